@@ -212,12 +212,9 @@ def uncleaned_captures(
 
 def _stored_pages(con: duckdb.DuckDBPyConnection, captures: Sequence[Capture]) -> list[StoredPage]:
     """Return captures with the locations of their bodies and documents, oldest first."""
-    urls = con.execute(
-        "select capture_id, document_url from core.extractions where document_url is not null"
-        " and capture_id in (select unnest($ids::uuid[]))",
-        {"ids": [str(capture.capture_id) for capture in captures]},
-    ).fetchall()
-    document_urls = dict(urls)
+    ids = {"ids": [str(capture.capture_id) for capture in captures]}
+    query = "select capture_id, document_url from core.extractions where document_url is not null and capture_id in (from ids)"
+    document_urls = dict(con.execute(f"with ids as (select unnest($ids::uuid[])) {query}", ids).fetchall())
     fetched = read_records(
         con,
         Capture,
@@ -225,38 +222,12 @@ def _stored_pages(con: duckdb.DuckDBPyConnection, captures: Sequence[Capture]) -
         " (select unnest($urls::varchar[])) group by url)",
         {"urls": sorted(set(document_urls.values()))},
     )
-    digests = [capture.digest for capture in (*captures, *fetched) if capture.is_revisit and capture.digest]
-    bodies = originals(con, digests)
+    bodies = originals(con, [capture.digest for capture in (*captures, *fetched) if capture.is_revisit and capture.digest])
     documents = {capture.url: _stored(capture, bodies) for capture in fetched}
     return [
         replace(_stored(capture, bodies), document=documents.get(document_urls.get(capture.capture_id, "")))
         for capture in sorted(captures, key=lambda capture: (capture.fetched_at, capture.capture_id))
     ]
-
-
-def wanted_documents(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Sequence[str]) -> list[tuple[Capture, str]]:
-    """Return the recent live captures of pages that only lead to a document that is missing, each with the document's URL.
-
-    A document that fails is requested again on later nights, at most MOST_TRIES times. Imported pages request nothing.
-    """
-    rows = con.execute(
-        """
-        select any_value(e.capture_id order by e.capture_id), e.document_url
-        from core.extractions as e inner join raw.captures as c using (capture_id)
-        left join raw.captures as d on d.url = e.document_url and d.kind = 'document'
-        where e.document_url is not null and e.document_id is null and c.origin = 'live' and c.kind = 'page'
-        and c.fetched_at > $now::timestamptz - to_days($days::integer)
-        and c.feed_id in (select unnest($feeds::varchar[])) and e.document_url not in (select url from raw.forgotten)
-        group by e.document_url
-        having count(d.capture_id) < $tries and not coalesce(bool_or(d.outcome = 'ok'), false)
-        and coalesce(max(d.fetched_at) < $now::timestamptz - to_hours($hours::integer), true)
-        order by e.document_url
-        """,
-        {"now": now, "days": RECENT_DAYS, "tries": MOST_TRIES, "hours": RETRY_HOURS, "feeds": list(feed_ids)},
-    ).fetchall()
-    captures = read_records(con, Capture, "capture_id in (select unnest($ids::uuid[]))", {"ids": [str(row[0]) for row in rows]})
-    by_id = {capture.capture_id: capture for capture in captures}
-    return [(by_id[capture_id], url) for capture_id, url in rows]
 
 
 def originals(con: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> dict[str, Capture]:
@@ -303,23 +274,6 @@ def known_articles(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -
     """Return the articles with these IDs, by ID as text."""
     rows = read_records(con, Article, "article_id in (select unnest($ids::uuid[]))", {"ids": sorted(set(article_ids))})
     return {str(article.article_id): article for article in rows}
-
-
-def drop_orphans(con: duckdb.DuckDBPyConnection) -> int:
-    """Delete articles that no capture produces any more, with their revisions, and return their number.
-
-    The caller must have begun a transaction.
-    """
-    orphans = """
-        select a.article_id from core.articles as a inner join core.extractions as e using (capture_id)
-        where e.article_id is distinct from a.article_id
-        and a.article_id not in (select article_id from core.extractions where article_id is not null)
-    """
-    article_ids = [row[0] for row in con.execute(orphans).fetchall()]
-    if article_ids:
-        con.execute("delete from core.article_revisions where article_id in (select unnest($ids))", {"ids": article_ids})
-        con.execute("delete from core.articles where article_id in (select unnest($ids))", {"ids": article_ids})
-    return len(article_ids)
 
 
 def next_warc_name(con: duckdb.DuckDBPyConnection, archive: Store, stem: str) -> str:

@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 
 BATCH = 1000  # captures per transaction
 MOST_NAMED = 5  # domains in a message
+ORPHANS = """
+    select a.article_id from core.articles as a inner join core.extractions as e using (capture_id)
+    where e.article_id is distinct from a.article_id
+    and a.article_id not in (select article_id from core.extractions where article_id is not null)
+"""
 FOREIGN = Unclean(
     pending.FOREIGN_TEXT, "A feed contained this text for another publisher's page, so Tidings fetches the page instead."
 )
@@ -119,8 +124,12 @@ def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter
 
 @retry_on_conflict
 def _drop_orphans(run: Run) -> int:
+    """Delete articles that no capture produces any more, with their revisions, and return their number."""
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
-        return pending.drop_orphans(con)
+        ids = [row[0] for row in con.execute(ORPHANS).fetchall()]
+        for table in ("core.article_revisions", "core.articles") if ids else ():
+            con.execute(f"delete from {table} where article_id in (select unnest($ids))", {"ids": ids})
+        return len(ids)
 
 
 def _log_outcomes(run: Run, outcomes: Counter[str], unowned: Counter[str]) -> None:

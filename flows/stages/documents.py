@@ -15,7 +15,8 @@ from tidings.flows.stages.land import MOST_HELD, Landing, land, make_page_landin
 from tidings.flows.stages.obtain import SKIPPED
 from tidings.flows.stages.web import open_run_client
 from tidings.warehouse.lake import open_lake
-from tidings.warehouse.pending import publishers, wanted_documents
+from tidings.warehouse.pending import publishers
+from tidings.warehouse.pending_documents import wanted_documents
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
