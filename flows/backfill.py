@@ -117,6 +117,7 @@ def _gather(run: Run, sources: list[Feed], window: Window, mode: Mode, files: li
             tasks.import_files(run, files, sources, window)  # WARC files → captures
         tasks.obtain(run, sources, window)  # entries without a page → captures
         tasks.clean(run)  # captures without an article → articles, revisions
+        tasks.documents(run, sources)  # pages that only lead to a document → captures, articles
     elif mode == "reprocess":
         tasks.reprocess(run, sorted({feed.publisher_id for feed in sources}), window)  # stored captures → articles
 

@@ -31,6 +31,7 @@ def nightly(
         tasks.poll(run, sources)  # sources that are due → captures, entries, validators
         tasks.obtain(run, sources)  # entries without a page → captures
         tasks.clean(run)  # captures without an article → articles, revisions
+        tasks.documents(run, sources)  # pages that only lead to a document → captures, articles
         with tasks.writer_lock(run):
             rebuilt = tasks.model(run)  # articles → mentions, denominators, shares
             audited = tasks.audit(run)  # raises an error if a test fails

@@ -22,6 +22,7 @@ from tidings.flows.settings import read_instant, read_settings
 from tidings.flows.stages import alerts as alerting
 from tidings.flows.stages import clean as cleaning
 from tidings.flows.stages import discover as discovering
+from tidings.flows.stages import documents as documenting
 from tidings.flows.stages import import_warc as importing
 from tidings.flows.stages import obtain as obtaining
 from tidings.flows.stages import plan as planning
@@ -92,6 +93,7 @@ prepare = stage(preparing.prepare)
 poll = stage(polling.poll)
 obtain = stage(obtaining.obtain)
 clean = stage(cleaning.clean)
+documents = stage(documenting.documents)
 discover = stage(discovering.discover)
 reprocess = stage(cleaning.reprocess)
 model = stage(releasing.model)

@@ -28,6 +28,8 @@ _MEANINGS = {
     "deviations": "list of the first series' daily deviations from its mean",
     "other": "list of the other series' daily deviations from its mean, for the same days",
     "lag_days": "number of days by which the other series follows",
+    "page_offsets": "column of core.articles",
+    "start_offset": "position in body_text, from 0, for instance of a mention",
     "baseline_from": "first month of the baseline, a date; null for the first month of the series",
     "baseline_until": "last month of the baseline, a date; null for the last month of the series",
     "missing": "'null' or 'zero': the share of an outlet in a month without articles",
@@ -95,6 +97,11 @@ _SCALARS: tuple[tuple[str, str, tuple[str, ...] | None], ...] = (
             "list_dot_product(deviations, deviations)",
             "list_dot_product(other, other)",
         ),
+    ),
+    (
+        "page_of(page_offsets, start_offset)",
+        "Return the page of a document, from 1, that contains an offset of its text; null if the article has no pages.",
+        ("snippet", "page_of", "page_offsets", "start_offset"),
     ),
 )
 _TABLES: tuple[tuple[str, str, tuple[Any, ...]], ...] = (

@@ -97,7 +97,11 @@ def find_traces(con: duckdb.DuckDBPyConnection, lake: Lake, start_urls: Sequence
 
 
 _CAPTURES = """
-    kind in ('page', 'entry') and (
+    kind = 'document' and url in (
+        select document_url from core.extractions
+        where article_id in (select unnest($ids::uuid[])) or url in (select unnest($urls::varchar[]))
+    )
+    or kind in ('page', 'entry', 'document') and (
         url in (select unnest($urls::varchar[])) or final_url in (select unnest($finals::varchar[]))
         or capture_id in (select capture_id from core.extractions where article_id in (select unnest($ids::uuid[])))
         or (digest, coalesce(publisher_id, '')) in (

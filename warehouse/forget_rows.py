@@ -110,7 +110,7 @@ def _condition(file: _File, columns: dict[str, str]) -> str | None:
     tests = [f"{name} in (select id from temp.page_ids)" for name in PAGE_COLUMNS if columns.get(name) == "UUID"]
     if file.table == "raw.captures":  # captures of sources remain, without their bodies
         return (
-            "kind in ('page', 'entry') and (capture_id in (select id from temp.page_captures)"
+            "kind in ('page', 'entry', 'document') and (capture_id in (select id from temp.page_captures)"
             " or url in (select url from temp.page_urls))"  # page_captures includes the targets of redirects
         )
     if file.table != "raw.feed_entries":  # capture_id is the feed's capture

@@ -58,6 +58,11 @@ comment on macro hhi is 'Return the concentration of counts, as an aggregate: fr
 create or replace macro lag_correlation(deviations, other, lag_days) as (list_dot_product(list_slice(deviations, 1, len(deviations) - lag_days), list_slice(other, 1 + lag_days, len(other))) / sqrt(list_dot_product(deviations, deviations) * list_dot_product(other, other)));
 comment on macro lag_correlation is 'Return the correlation with another series lag_days later, from lists of daily deviations from the mean. Parameters: deviations: list of the first series'' daily deviations from its mean; other: list of the other series'' daily deviations from its mean, for the same days; lag_days: number of days by which the other series follows.';
 
+create or replace macro page_of(page_offsets, start_offset) as (nullif(list_position(
+        list_sort(list_append(page_offsets::double[], start_offset + 0.5)), start_offset + 0.5
+    ) - 1, 0));
+comment on macro page_of is 'Return the page of a document, from 1, that contains an offset of its text; null if the article has no pages. Parameters: page_offsets: column of core.articles; start_offset: position in body_text, from 0, for instance of a mention.';
+
 create or replace macro standardised_index(counts, baseline_from := null, baseline_until := null, missing := 'null', unscaled := 'drop') as table with shares as (
         select
             series,

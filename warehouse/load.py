@@ -98,6 +98,7 @@ ARROW = {
     "VARCHAR[]": pa.list_(pa.string()),
     "UUID[]": pa.list_(pa.string()),
     "UBIGINT[]": pa.list_(pa.uint64()),
+    "INTEGER[]": pa.list_(pa.int32()),
     "MAP(VARCHAR, BIGINT)": pa.map_(pa.string(), pa.int64()),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tidings.warehouse.file_store import has_file
@@ -50,6 +50,7 @@ class StoredPage:
     warc_file: str
     warc_offset: int
     warc_length: int
+    document: StoredPage | None = None  # the document to which the page only leads
 
     @property
     def source(self) -> str:
@@ -152,14 +153,14 @@ def captures_in_window(
         """,
         {"publishers": list(publisher_ids), "start": start, "end": end},
     )
-    bodies = originals(con, [capture.digest for capture in rows if capture.is_revisit and capture.digest])
-    return [_stored(capture, bodies) for capture in sorted(rows, key=lambda capture: (capture.fetched_at, capture.capture_id))]
+    return _stored_pages(con, rows)
 
 
 # The machine and not the page may have caused these outcomes: the next nightly runs clean the page again.
 UNLUCKY = ("stalled", "out_of_memory", "worker_died")
 UNLUCKY_DAYS = 3  # after the page was fetched
 SOURCE = "coalesce(feed_id, publisher_id, 'unknown')"  # as Stored.source
+DOCUMENTS = "(select * from raw.captures where kind = 'document' and outcome = 'ok' and warc_file is not null)"
 UNCLEANED = f"""
     kind in ('page', 'entry') and outcome = 'ok' and warc_file is not null
     and (
@@ -167,6 +168,9 @@ UNCLEANED = f"""
         or (
             fetched_at > $now::timestamptz - interval {UNLUCKY_DAYS} day
             and capture_id in (select capture_id from core.extractions where outcome in {UNLUCKY} and extracted_at < $now)
+        )
+        or capture_id in (
+            select capture_id from core.extractions where document_id is null and document_url in (select url from {DOCUMENTS})
         )
     )
 """
@@ -203,8 +207,27 @@ def uncleaned_captures(
         " qualify row_number() over (order by fetched_at, capture_id) <= $limit",
         {"limit": limit, "now": now, "without": list(without)},
     )
-    bodies = originals(con, [capture.digest for capture in waiting if capture.is_revisit and capture.digest])
-    return [_stored(capture, bodies) for capture in sorted(waiting, key=lambda capture: (capture.fetched_at, capture.capture_id))]
+    return _stored_pages(con, waiting)
+
+
+def _stored_pages(con: duckdb.DuckDBPyConnection, captures: Sequence[Capture]) -> list[StoredPage]:
+    """Return captures with the locations of their bodies and documents, oldest first."""
+    ids = {"ids": [str(capture.capture_id) for capture in captures]}
+    query = "select capture_id, document_url from core.extractions where document_url is not null and capture_id in (from ids)"
+    document_urls = dict(con.execute(f"with ids as (select unnest($ids::uuid[])) {query}", ids).fetchall())
+    fetched = read_records(
+        con,
+        Capture,
+        f"capture_id in (select arg_max(capture_id, fetched_at) from {DOCUMENTS} where url in"
+        " (select unnest($urls::varchar[])) group by url)",
+        {"urls": sorted(set(document_urls.values()))},
+    )
+    bodies = originals(con, [capture.digest for capture in (*captures, *fetched) if capture.is_revisit and capture.digest])
+    documents = {capture.url: _stored(capture, bodies) for capture in fetched}
+    return [
+        replace(_stored(capture, bodies), document=documents.get(document_urls.get(capture.capture_id, "")))
+        for capture in sorted(captures, key=lambda capture: (capture.fetched_at, capture.capture_id))
+    ]
 
 
 def originals(con: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> dict[str, Capture]:
@@ -251,23 +274,6 @@ def known_articles(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -
     """Return the articles with these IDs, by ID as text."""
     rows = read_records(con, Article, "article_id in (select unnest($ids::uuid[]))", {"ids": sorted(set(article_ids))})
     return {str(article.article_id): article for article in rows}
-
-
-def drop_orphans(con: duckdb.DuckDBPyConnection) -> int:
-    """Delete articles that no capture produces any more, with their revisions, and return their number.
-
-    The caller must have begun a transaction.
-    """
-    orphans = """
-        select a.article_id from core.articles as a inner join core.extractions as e using (capture_id)
-        where e.article_id is distinct from a.article_id
-        and a.article_id not in (select article_id from core.extractions where article_id is not null)
-    """
-    article_ids = [row[0] for row in con.execute(orphans).fetchall()]
-    if article_ids:
-        con.execute("delete from core.article_revisions where article_id in (select unnest($ids))", {"ids": article_ids})
-        con.execute("delete from core.articles where article_id in (select unnest($ids))", {"ids": article_ids})
-    return len(article_ids)
 
 
 def next_warc_name(con: duckdb.DuckDBPyConnection, archive: Store, stem: str) -> str:

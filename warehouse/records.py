@@ -59,7 +59,7 @@ class Capture:
     capture_id: UUID  # UUIDv5 of the requested URL and fetched_at
     url: str  # as requested, normalised
     final_url: str | None  # after redirects; None: no response
-    kind: str  # feed, page, listing, sitemap or entry (a text that is part of a feed)
+    kind: str  # feed, page, listing, sitemap, entry (a text that is part of a feed) or document (of a page that only leads to it)
     feed_id: str | None  # the source that listed the URL; None: imported
     publisher_id: str | None  # of the source, or of an imported page's URL; the article's publisher is in core.articles
     fetched_at: dt.datetime
@@ -196,6 +196,8 @@ class Extraction:
     reason: str | None
     rules_version: str  # of the extraction rules that were used
     extracted_at: dt.datetime
+    document_url: str | None = None  # the document to which the page only leads; None: the page has its own text
+    document_id: UUID | None = None  # the document's capture; None: it was not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,7 @@ class Article:
     page_kind: str | None  # article, listing, service, documentation, forum, product or table; None: unknown
     extraction_confidence: float | None  # 0 to 1: probability that the text's word F1 is at least .8; None: not estimated
     extraction_doubt: str | None  # main reason for a confidence below .8; None: at least .8 or not estimated
+    page_offsets: list[int] | None  # position in body_text of each page's first character; None: no document with pages
 
 
 @dataclass(frozen=True, slots=True)

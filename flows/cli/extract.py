@@ -19,6 +19,7 @@ from tidings.flows.cli.terminal import SafeConsole, UserError
 from tidings.flows.decode import decode
 from tidings.flows.extract import Cleaned, ExtractionRule, Page, Unclean, clean_batch, explain, read_rules
 from tidings.flows.extract.batch import CPU_SECONDS, MEMORY_MB
+from tidings.flows.extract.document import kind_of
 from tidings.flows.extract.page_metadata import canonical_of, read_declared
 from tidings.flows.extract.parse import parse
 from tidings.flows.extract.rules import describe
@@ -53,7 +54,7 @@ _FIELDS = (
 def extract(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[URL|FILE]...", help="URLs or saved pages. Default: JSON lines on standard input."),
+        typer.Argument(metavar="[URL|FILE]...", help="URLs, saved pages or documents. Default: JSON lines on standard input."),
     ] = None,
     explain_choice: bool = typer.Option(False, "--explain", help="Explain the choice of the text instead of writing JSON lines."),
     url: str | None = typer.Option(None, "--url", help="URL of a saved page. Default: the URL that the page declares."),
@@ -61,14 +62,15 @@ def extract(
     timeout: float = typer.Option(CPU_SECONDS, "--timeout", help="Limit of CPU time per page, in seconds.", min=0.1, max=86400),
     memory: int = typer.Option(MEMORY_MB, "--memory", help="Memory limit per page, in megabytes.", min=64),
 ) -> None:
-    """Extract articles from URLs, saved pages or JSON lines, and write one JSON line per page in the same order.
+    """Extract articles from URLs, saved pages, PDF and Word files or JSON lines, and write one JSON line each in the same order.
 
     Input: `{"id", "url", "html"}` or `{"id", "url", "html_base64"}`, optionally with `content_type` from the response header.
 
     Output: `{"id", "title", "text", "published_at", "authors", "section", "language", "page_kind", "extractor", "agreement",
     "extraction_confidence"}`. The confidence is the probability, 0 to 1, that the text is right; null if a rule defines the text.
     If a page is unreadable, the line has an empty text and the fields `outcome` and `reason`. If a page is not counted as an
-    article, the line has the field `excluded_reason`.
+    article, the line has the field `excluded_reason`. A PDF file has `page_offsets`, the position of each page's first
+    character in the text. A page that only leads to a document has `document_url`.
 
     `tidings extract --explain https://example.org/a/page.html` shows the candidates for the text and the reasons for the choice.
     Use it before you write a rule in seeds/extraction_rules.csv.
@@ -110,7 +112,8 @@ def _row(page_id: Any, result: Cleaned | Unclean) -> dict[str, Any]:
         "agreement": result.agreement,
         "extraction_confidence": result.extraction_confidence,
     }
-    return row | ({"excluded_reason": result.excluded_reason} if result.excluded_reason else {})
+    more = {"excluded_reason": result.excluded_reason, "page_offsets": result.page_offsets, "document_url": result.document_url}
+    return row | {name: value for name, value in more.items() if value}
 
 
 class PageSource:
@@ -180,8 +183,8 @@ async def _fetch(url: str, settings: Settings) -> Response:
 
 
 def _declared_url(body: bytes) -> str | None:
-    """Return the absolute URL that a saved page declares as its own, or None."""
-    tree = parse(decode(body, None))
+    """Return the absolute URL that a saved page declares as its own, or None; documents declare none."""
+    tree = None if kind_of(body) else parse(decode(body, None))
     url = canonical_of(read_declared(tree), "") if tree is not None else None
     return url if url and url.startswith("http") else None
 

@@ -10,6 +10,9 @@ Read the modules in this order:
   `noise` recognises boilerplate; `reconcile` checks doubtful paragraphs with a second extractor; `trim` cuts both ends
 - `title`: title, standfirst and section; `authors`; `dateline`: place, day and news agencies
 - `publication_date`: the date, chosen among declared dates and `visible_dates`; `dates` parses a written date
+- `document`: PDF and Word files instead of pages. `pdf` reads a PDF in three steps: `pdf_words` (words with their places),
+  `pdf_layout` (lines in reading order) and `pdf_text` (paragraphs); `docx` reads Word files; `document_link` finds documents to
+  which a page only leads
 - `language`, `quality` (cut-off texts, pages that are not articles), `measures` (word count, hash, signature, limits)
 - `normalise`: an article to the rows of the warehouse; `batch`: many pages in worker processes
 """

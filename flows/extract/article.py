@@ -11,6 +11,17 @@ from tidings.flows.extract.authors import read_authors
 from tidings.flows.extract.body import Body, read_body
 from tidings.flows.extract.confidence import doubt_of, estimate, measure_features
 from tidings.flows.extract.dateline import agencies_in, read_dateline
+from tidings.flows.extract.document import (
+    DOCUMENTS,
+    Document,
+    as_page,
+    kind_of,
+    page_starts,
+    read_document,
+    title_of,
+    without_leading_title,
+)
+from tidings.flows.extract.document_link import MOST_WORDS, find_documents
 from tidings.flows.extract.extractors import second_opinion
 from tidings.flows.extract.language import language_of
 from tidings.flows.extract.measures import MAX_LABEL, MAX_LEAD, MAX_NAMES, MAX_TEXT, MAX_TITLE, cut, measure, shorten, whole
@@ -33,7 +44,6 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 24_000_000
 _NOT_HTML = (
-    b"%PDF-",
     b"\x89PNG",
     b"\xff\xd8\xff",
     b"GIF8",
@@ -74,15 +84,20 @@ def explain(page: Page) -> Explained:
 
 def _explain(page: Page) -> Explained:
     rejection = _reject(page)
+    if not rejection and (kind := kind_of(page.body)):
+        return _explain_document(page, kind)
     tree = None if rejection else parse(decode(page.body, page.content_type))
     if rejection or tree is None:
         return Explained(rejection or Unclean("unparsable", "The parser finds nothing in the page."), None, None, None)
     declared = read_declared(tree)
+    documents = find_documents(tree, page.final_url)
     strip(tree)
     elements = [*tree.iter()]  # lxml creates a new Python object at each access unless a reference to it exists
     rule = select_rule(page.rules, page.final_url, page.fetched_at.date())
     body = _entry_body(page) if page.kind == "entry" else read_body(tree, declared, rule, page.final_url)
     result = _assemble(page, tree, declared, rule, body)
+    if len(documents) == 1 and result.measures.word_count <= MOST_WORDS and page.kind == "page":
+        result = dataclasses.replace(_with_document(page, tree, declared, result), document_url=documents[0])
     features = measure_features(tree, len(elements), page.final_url, body, result)
     if features:
         result = dataclasses.replace(
@@ -92,14 +107,52 @@ def _explain(page: Page) -> Explained:
     return Explained(result, rule.rule_id if rule else None, declared, body, features)
 
 
+def _explain_document(page: Page, kind: str) -> Explained:
+    """Return the article of a document; its title and date are searched in its first pages as in a web page."""
+    document = read_document(page.body, kind)
+    if isinstance(document, Unclean):
+        return Explained(document, None, None, None)
+    title = title_of(document, page.hint, page.final_url)
+    tree = parse(as_page(document, title))
+    declared = dataclasses.replace(read_declared(tree), scripted=document.created)
+    parts = without_leading_title(document.parts, title)
+    body = Body(tuple(Block("p", part.text, 0.0) for part in parts), kind)
+    result = _assemble(page, tree, declared, None, body)
+    return Explained(_with_pages(result, dataclasses.replace(document, parts=parts)), None, declared, body)
+
+
+def _with_document(page: Page, tree: Element, declared: Declared, article: Cleaned) -> Cleaned:
+    """Return the article of a page that only leads to a document: the page's title and date with the document's text.
+
+    The article remains the page's own text if the document was not fetched or cannot be read.
+    """
+    kind = kind_of(page.document) if page.document else None
+    document = read_document(page.document, kind) if page.document and kind else None
+    if not isinstance(document, Document):
+        return article
+    parts = without_leading_title(document.parts, article.title)
+    body = Body(tuple(Block("p", part.text, 0.0) for part in parts), kind or "")
+    return _with_pages(_assemble(page, tree, declared, None, body), dataclasses.replace(document, parts=parts))
+
+
+def _with_pages(article: Cleaned, document: Document) -> Cleaned:
+    """Return an article with the offsets of a document's pages in its text."""
+    starts = page_starts(document.parts, document.read_count)
+    stored = tuple(start for start in starts if start < len(article.body_text)) if article.full_length > MAX_TEXT else starts
+    is_whole = len(stored) == document.page_count
+    return dataclasses.replace(
+        article, page_offsets=stored, page_count=document.page_count, is_truncated=article.is_truncated or not is_whole
+    )
+
+
 def _reject(page: Page) -> Unclean | None:
-    """Return the outcome of a page that cannot be parsed as HTML, or None."""
+    """Return the outcome of a file that is neither a page nor a document, or None."""
     if len(page.body) > MAX_BYTES:
         return Unclean("too_large", f"The page has {len(page.body):,} bytes; the limit is {MAX_BYTES:,}.")
     if not page.body.strip():
         return Unclean("empty", "The page is empty or contains only white space.")
-    if page.body.startswith(_NOT_HTML):
-        return Unclean("not_html", "The file is a document, image, recording or archive, not an HTML page.")
+    if page.body.startswith(_NOT_HTML) and not kind_of(page.body):
+        return Unclean("not_html", "The file is an image, recording or archive, not a page or document.")
     return None
 
 
@@ -118,13 +171,19 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
     by_rule = [text_of(element) for element in tree.cssselect(rule.author)] if rule and rule.author else []
     authors = read_authors(page, tree, declared, by_rule, title)
     section = _text_by_selector(tree, rule.section if rule else None) or read_section(tree, declared, title)
+    is_document = body.extractor in DOCUMENTS
     dateline = read_dateline(
-        tree, Body() if body.is_whole else body, dates.published_at, (*authors, *declared.breadcrumbs, section or "")
+        tree,
+        Body() if body.is_whole and not is_document else body,
+        dates.published_at,
+        (*authors, *declared.breadcrumbs, section or ""),
     )
     full_length = max(0, sum(len(block.text) + 2 for block in body.blocks) - 2)
     is_long = full_length > MAX_TEXT
     beginning = _beginning(body.blocks) if is_long else list(body.blocks)
-    if body.is_whole:
+    if is_document:
+        blocks = beginning
+    elif body.is_whole:
         blocks = without_title(beginning, title)
     else:
         blocks = _settle(beginning, body, tree, title, (*authors, *dateline.lines), is_long=is_long)
@@ -170,6 +229,8 @@ def _settle(blocks: list[Block], body: Body, tree: Element, title: str, known: t
 
 def _excluded_reason(declared: Declared, blocks: list[Block], body: Body, *, is_long: bool) -> str | None:
     """Return the reason why a page is not an article; a listing is an index even if its items have teasers."""
+    if body.extractor in DOCUMENTS:
+        return None
     reason = excluded_reason(declared, blocks, () if is_long or body.is_whole else body.blocks)
     return reason or ("index" if body.page_kind == "listing" and not declared.is_article else None)
 

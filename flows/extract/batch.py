@@ -95,7 +95,7 @@ def clean_batch(
                 if len(page.body) >= _LARGE and any(other.is_large for other in staff if other.number is not None):
                     waiting = number, page
                     break
-                pending[number] = replace(page, body=b"")
+                pending[number] = replace(page, body=b"", document=None)
                 while not _give(worker, number, page, cpu_seconds):  # the worker ended while it was idle
                     _dismiss(staff, worker)
                     worker = _idle(staff, workers, memory_mb) or worker

@@ -42,8 +42,8 @@ class Body:
 
     @property
     def is_whole(self) -> bool:
-        """Return whether the text is the whole of a page that is not an article, from which nothing is trimmed."""
-        return self.extractor in {"posts", "region"}
+        """Return whether nothing is trimmed: the text is a document, or the whole of a page that is not an article."""
+        return self.extractor in {"posts", "region", "pdf", "docx"}
 
 
 def read_body(tree: Element, declared: Declared, rule: ExtractionRule | None, url: str | None = None) -> Body:

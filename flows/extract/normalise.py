@@ -18,6 +18,7 @@ from tidings.warehouse.records import Article, ArticleRevision, Extraction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
     from tidings.flows.extract.records import Cleaned, Page
     from tidings.warehouse.records import Capture
@@ -34,13 +35,15 @@ _VARIANT_QUERY = re.compile(
 class Source:
     """Facts about a page besides its bytes: its publisher, when it was first seen, and the version of the rules.
 
-    ``publisher_of`` returns the publisher that a URL would have on the day of the capture.
+    ``publisher_of`` returns the publisher that a URL would have on the day of the capture. ``document_id`` is the capture of the
+    document to which the page only leads.
     """
 
     publisher_id: str
     first_seen_at: dt.datetime | None = None  # when its publisher first listed it; None: this capture was the first
     rules_version: str = ""
     publisher_of: Callable[[str], str] = site_of
+    document_id: UUID | None = None
 
 
 def article_url(page: Page, cleaned: Cleaned, publisher_of: Callable[[str], str] = site_of) -> str:
@@ -70,9 +73,13 @@ def normalise(
     if isinstance(cleaned, Unclean):
         return _extraction(capture, source, now, None, outcome=cleaned.outcome, reason=cleaned.reason), None, None
     article = _article(page, cleaned, capture, source)
-    extraction = _extraction(capture, source, now, article)
+    extraction = replace(
+        _extraction(capture, source, now, article), document_url=cleaned.document_url, document_id=source.document_id
+    )
     if cleaned.is_shortened:
         reason = f"The text has {cleaned.full_length:,} characters; the first {MAX_TEXT:,} are stored."
+        if cleaned.page_count > len(cleaned.page_offsets):
+            reason = f"The document has {cleaned.page_count:,} pages; the first {len(cleaned.page_offsets):,} are stored."
         extraction = replace(extraction, outcome="shortened", reason=reason)
     if previous is None:
         return extraction, article, _revision(article, None, capture)
@@ -81,11 +88,7 @@ def normalise(
         and not _was_late(previous)
         and previous.capture_id != capture.capture_id
     ):
-        return (
-            _extraction(capture, source, now, article, reason="A later copy; the first text remains."),
-            None,
-            None,
-        )
+        return replace(extraction, outcome="ok", reason="A later copy; the first text remains."), None, None
     article = replace(article, first_seen_at=min(article.first_seen_at, previous.first_seen_at))
     if replace(article, capture_id=previous.capture_id) == previous:
         return extraction, None, None
@@ -127,6 +130,7 @@ def _article(page: Page, cleaned: Cleaned, capture: Capture, source: Source) -> 
         page_kind=cleaned.page_kind,
         extraction_confidence=cleaned.extraction_confidence,
         extraction_doubt=cleaned.extraction_doubt,
+        page_offsets=list(cleaned.page_offsets) or None,
     )
 
 

@@ -38,6 +38,7 @@ class Page:
     rules: tuple[ExtractionRule, ...] = ()
     hint: Hint = field(default_factory=Hint)
     kind: str = "page"  # page or entry
+    document: bytes | None = None  # the document to which the page only leads; its text is the article's text
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ class Cleaned:
     ``published_at`` and ``modified_at`` are aware and keep the page's own offset. ``date_quality`` is the source of the date:
     rule, page_jsonld, page_meta, page_text, page_guess or feed; day_only if the time of day is unknown (the time is then
     midnight); future_refused if the only date was later than the capture; unknown. ``agreement`` is the overlap, 0 to 1, with
-    the most similar other candidate; None means that there was no other candidate.
+    the most similar other candidate; None means that there was no other candidate. ``page_offsets`` has the offset in
+    ``body_text`` of each page of a document that was read, and ``page_count`` counts all its pages; a web page has neither.
+    ``document_url`` is the document to which a web page only leads.
     """
 
     title: str
@@ -75,6 +78,9 @@ class Cleaned:
     extraction_doubt: str | None = (
         None  # main reason for a confidence below .8, such as prose_missing; None: at least .8, or None
     )
+    page_offsets: tuple[int, ...] = ()
+    page_count: int = 0
+    document_url: str | None = None
 
     @property
     def body_text(self) -> str:
@@ -83,15 +89,16 @@ class Cleaned:
 
     @property
     def is_shortened(self) -> bool:
-        """Return whether the text exceeded MAX_TEXT, so that only its beginning is stored."""
-        return self.full_length > MAX_TEXT
+        """Return whether only the beginning of the text is stored: it exceeds MAX_TEXT, or the document has too many pages."""
+        return self.full_length > MAX_TEXT or self.page_count > len(self.page_offsets)
 
 
 @dataclass(frozen=True, slots=True)
 class Unclean:
     """The reason why a page yields no article: an outcome name for counts, and a sentence for people.
 
-    Outcomes: empty, not_html, too_large, unparsable, timed_out, stalled, out_of_memory, worker_died, cleaning_failed.
+    Outcomes: empty, not_html, too_large, unparsable, timed_out, stalled, out_of_memory, worker_died, cleaning_failed; of
+    documents also encrypted, scanned, unreadable_text, old_word.
     """
 
     outcome: str

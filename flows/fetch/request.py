@@ -16,11 +16,13 @@ from tidings.flows.fetch.address_check import AllowedHosts, Resolver, check_ip
 from tidings.flows.fetch.response import Outcome, RawResponse
 from tidings.flows.fetch.response_body import (
     ACCEPTED,
+    MAX_DOCUMENT_BYTES,
     MAX_WIRE_BYTES,
     CutOffError,
     Inflater,
     TooBigError,
     TooManyMembersError,
+    is_document,
     is_gzip,
     open_gzip,
 )
@@ -100,7 +102,8 @@ async def _receive(response: aiohttp.ClientResponse) -> RawResponse:
     is_success = response.status in (200, 203)
     body, wire_count, failure, reason = b"", 0, None, None
     if response.status != 304:
-        limit = MAX_WIRE_BYTES if is_success else _MAX_ERROR_BYTES
+        usual = MAX_DOCUMENT_BYTES if is_document(headers.get("Content-Type", "")) else MAX_WIRE_BYTES
+        limit = usual if is_success else _MAX_ERROR_BYTES
         body, wire_count, failure, reason = await _read_body(response, limit)
     if not is_success:  # the status matters more than a broken error page
         failure, reason = None, None

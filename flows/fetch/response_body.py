@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MAX_WIRE_BYTES = 5_000_000
 MAX_DECODED_BYTES = 20_000_000
+MAX_DOCUMENT_BYTES = 24_000_000  # of PDF and Word files, whose pictures take space
 MAX_MEMBERS = 1_000  # gzip members: bgzip writes 320 members for 20 MB
 _STEP = 262_144
 _SLICE = 65_536  # bytes per call of zlib, which copies the input after a member's end
@@ -38,6 +39,11 @@ _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
 _MOST_ENCODINGS = 3
 _STREAMS: dict[str, type[BrotliReader | ZstdReader]] = {"br": BrotliReader, "zstd": ZstdReader}
 _IDENTITY = {"", "identity"}
+
+
+def is_document(content_type: str) -> bool:
+    """Return whether a Content-Type header states a PDF or Word file, or any file."""
+    return any(name in content_type.lower() for name in ("pdf", "wordprocessingml", "msword", "octet-stream"))
 
 
 class TooBigError(Exception):
@@ -194,7 +200,9 @@ def _decode(body: bytes, encoding: str, limit: int) -> bytes:
 
 
 def _is_decoded(body: bytes, encoding: str) -> bool:
-    return not is_gzip(body) if encoding.endswith("gzip") else detect_format(body) in {"html", "feed", "xml", "sitemap"}
+    if encoding.endswith("gzip"):
+        return not is_gzip(body)
+    return detect_format(body) in {"html", "feed", "xml", "sitemap"} or body.startswith((b"%PDF-", b"PK\x03\x04"))
 
 
 def _read(reader: WarcReader, limit: int) -> bytes:

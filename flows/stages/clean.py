@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 
 BATCH = 1000  # captures per transaction
 MOST_NAMED = 5  # domains in a message
+ORPHANS = """
+    select a.article_id from core.articles as a inner join core.extractions as e using (capture_id)
+    where e.article_id is distinct from a.article_id
+    and a.article_id not in (select article_id from core.extractions where article_id is not null)
+"""
 FOREIGN = Unclean(
     pending.FOREIGN_TEXT, "A feed contained this text for another publisher's page, so Tidings fetches the page instead."
 )
@@ -53,12 +58,14 @@ class Knowledge:
         """Return the publisher that owns a URL on the day of a capture."""
         return self.owners.publisher_of(url, capture.fetched_at.date(), self.feeds.get(capture.feed_id or ""))
 
-    def source_of(self, page: Page, capture: Capture) -> Source:
-        """Return the publisher of a capture's page, and other facts about the page."""
+    def source_of(self, page: Page, stored: StoredPage) -> Source:
+        """Return the publisher of a stored page, and other facts about the page."""
+        capture, document = stored.capture, stored.document
         publisher_of = functools.partial(self.publisher_of, capture=capture)
         publisher_id = publisher_of(page.final_url)
         first_seen = min((entry.first_seen_at for entry in self.entries_by(publisher_id, capture)), default=None)
-        return Source(publisher_id, first_seen, rules_version(page.rules), publisher_of)
+        document_id = document.capture.capture_id if document else None
+        return Source(publisher_id, first_seen, rules_version(page.rules), publisher_of, document_id)
 
     def entries_by(self, publisher_id: str, capture: Capture) -> list[FeedEntry]:
         """Return the entries for a capture's URL from the publisher's own feeds, newest first; other feeds do not count."""
@@ -117,8 +124,12 @@ def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter
 
 @retry_on_conflict
 def _drop_orphans(run: Run) -> int:
+    """Delete articles that no capture produces any more, with their revisions, and return their number."""
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
-        return pending.drop_orphans(con)
+        ids = [row[0] for row in con.execute(ORPHANS).fetchall()]
+        for table in ("core.article_revisions", "core.articles") if ids else ():
+            con.execute(f"delete from {table} where article_id in (select unnest($ids))", {"ids": ids})
+        return len(ids)
 
 
 def _log_outcomes(run: Run, outcomes: Counter[str], unowned: Counter[str]) -> None:
@@ -141,7 +152,7 @@ def _clean_and_write(run: Run, waiting: Sequence[StoredPage], outcomes: Counter[
     with open_lake(run.lake, read_only=True) as con:
         knowledge = know(con, rules, [stored.capture.url for stored in waiting])
     pages = [(page_of(stored.capture, knowledge), stored) for stored in waiting]
-    cleaned: list[tuple[Page, Cleaned | Unclean, Capture]] = []
+    cleaned: list[tuple[Page, Cleaned | Unclean, StoredPage]] = []
     owners: Counter[str] = Counter()
     characters = 0
     for page, stored, extracted in run.cleaner(run.lake.raw, pages, run.settings.workers, ledger, run.log):
@@ -153,7 +164,7 @@ def _clean_and_write(run: Run, waiting: Sequence[StoredPage], outcomes: Counter[
             owners[knowledge.publisher_of(page.final_url, stored.capture)] += 1
             characters += sum(map(len, result.paragraphs))
         run.progress("cleaning", outcomes.total(), total)
-        cleaned.append((page, result, stored.capture))
+        cleaned.append((page, result, stored))
         if characters >= MOST_CHARACTERS:
             _write(run, cleaned, knowledge)
             cleaned, characters = [], 0
@@ -198,9 +209,9 @@ def _hint(entry: FeedEntry) -> Hint:
 
 
 @retry_on_conflict
-def _write(run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, Capture]], knowledge: Knowledge) -> None:
+def _write(run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, StoredPage]], knowledge: Knowledge) -> None:
     """Write a batch's rows in one transaction; an article's captures are processed in order of their time."""
-    sources = [knowledge.source_of(page, capture) for page, _, capture in cleaned]
+    sources = [knowledge.source_of(page, stored) for page, _, stored in cleaned]
     keys = [
         "" if isinstance(result, Unclean) else str(article_key(article_url(page, result, source.publisher_of)))
         for (page, result, _), source in zip(cleaned, sources, strict=True)
@@ -211,9 +222,9 @@ def _write(run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, Capture]],
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
         current = pending.known_articles(con, [key for key in keys if key])
         forgotten = unclean_forgotten(con)
-        for (page, result, capture), source, key in zip(cleaned, sources, keys, strict=True):
+        for (page, result, stored), source, key in zip(cleaned, sources, keys, strict=True):
             checked = forgotten.get(key, result)
-            extraction, article, revision = normalise(page, checked, capture, source, current.get(key), now=run.now)
+            extraction, article, revision = normalise(page, checked, stored.capture, source, current.get(key), now=run.now)
             extractions.append(extraction)
             if article:
                 articles[key] = current[key] = article

@@ -52,13 +52,15 @@ def clean_here(
         for page, stored in waiting:
             if ledger.is_used_up(stored.source):
                 continue
-            body, damage = b"", ""
+            body, document, damage = b"", None, ""
             try:
                 body = read_body(archive, stored.warc_file, stored.warc_offset, stored.warc_length)
+                if file := stored.document:
+                    document = read_body(archive, file.warc_file, file.warc_offset, file.warc_length)
             except ArchiveError as error:
                 damage = str(error)
             drawn.append((page, stored, damage))
-            yield replace(page, body=body)
+            yield replace(page, body=body, document=document)
 
     for _, result in clean_batch(bodies(), workers, log=log):
         page, stored, damage = drawn.popleft()

@@ -168,3 +168,9 @@ def test_bursts_equal_the_marts_macro(con: duckdb.DuckDBPyConnection) -> None:
     formula = render("bursts", "kleinberg_bursts", "batches", ["series"])
     assert ours == con.execute(f"{formula} order by series, batch_on").fetchall()
     assert {row[4] for row in ours} == {True, False}
+
+
+def test_page_of_returns_the_page_of_an_offset(con: duckdb.DuckDBPyConnection) -> None:
+    """A page without text begins where the next one does, and its number is skipped; an article without pages has none."""
+    query = "select page_of([0, 10, 10, 30], 0), page_of([0, 10, 10, 30], 9), page_of([0, 10, 10, 30], 10), page_of(null, 5)"
+    assert con.execute(query).fetchone() == (1, 1, 3, None)

@@ -12,3 +12,14 @@
         )
     )
 {%- endmacro %}
+
+
+{#-
+    Return the page, from 1, that contains an offset of a text, from the sorted offsets of the pages' first characters; null if
+    the text has no pages. Counting without a lambda works in each DuckDB from 1.2 on.
+-#}
+{% macro page_of(page_offsets, start_offset) -%}
+    nullif(list_position(
+        list_sort(list_append({{ page_offsets }}::double[], {{ start_offset }} + 0.5)), {{ start_offset }} + 0.5
+    ) - 1, 0)
+{%- endmacro %}

@@ -140,7 +140,8 @@ def _read_head(record: WarcRecord) -> HeaderMap | str:
     head = record.http_headers
     if head.status_code != HTTPStatus.OK:
         return "http_error"
-    return head if "html" in (head.get("Content-Type") or "html") else "not_html"
+    content_type = head.get("Content-Type") or "html"
+    return head if any(name in content_type for name in ("html", "pdf", "wordprocessingml")) else "not_html"
 
 
 def _read_body(record: WarcRecord, head: HeaderMap) -> bytes | str:

@@ -10,6 +10,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+from tests.flows.extract.documents import column, pdf
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -122,3 +124,12 @@ def test_an_invalid_line_is_refused() -> None:
     assert done.returncode == 1
     assert "Invalid input line 1" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_document_is_read_with_its_pages(tmp_path: Path) -> None:
+    """A PDF file yields its text and the offset of each page."""
+    path = tmp_path / "order.pdf"
+    path.write_bytes(pdf([column([TEXT[:50], TEXT[50:]]), column(["A second page."])], title="Order on limes"))
+    row = json.loads(run([], str(path)).stdout)
+    assert (row["extractor"], row["title"]) == ("pdf", "Order on limes")
+    assert row["text"][row["page_offsets"][1] :] == "A second page."

@@ -10,6 +10,7 @@ from pathlib import Path
 import brotli  # type: ignore[import-untyped]  # no stubs exist
 import pytest
 
+from tests.flows.extract.documents import column, pdf
 from tests.flows.nights import settings_for
 from tidings.flows.fetch.window import Window
 from tidings.flows.stages.import_warc import import_files
@@ -70,9 +71,10 @@ def record(
     status: str = "200 OK",
     http: bool = True,
     kind: str = "response",
+    media: str = "text/html",
 ) -> bytes:
     """Return a record as another program would write it, with the response as transferred."""
-    head = f"HTTP/1.1 {status}\r\nContent-Type: text/html\r\n{headers}\r\n".encode() if http else b""
+    head = f"HTTP/1.1 {status}\r\nContent-Type: {media}\r\n{headers}\r\n".encode() if http else b""
     content = head + body
     return (
         f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {HOST}{path}\r\n{date}"
@@ -106,6 +108,15 @@ def test_a_body_as_transferred_is_stored_decoded(imported: Imported, tmp_path: P
     count, bodies, _ = imported(path)
     assert count == len(packings)
     assert bodies == {f"{HOST}{name}": body for name, body in bodies_by_path.items()}
+
+
+def test_documents_are_imported_as_transferred(imported: Imported, tmp_path: Path) -> None:
+    """A PDF file is imported byte for byte; other files are not."""
+    document = pdf([column(["The town plants limes."])])
+    path = tmp_path / "documents.warc"
+    types = {"/a.pdf": "application/pdf", "/a.zip": "application/zip"}
+    path.write_bytes(b"".join(record(name, document, media=media) for name, media in types.items()))
+    assert imported(path)[1] == {f"{HOST}/a.pdf": document}
 
 
 def test_records_without_a_page_are_counted_by_outcome(imported: Imported, tmp_path: Path) -> None:
