@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from tidings.flows.extract.candidates import noise_of_element
-from tidings.flows.extract.noise import SURE
+from tidings.flows.extract.noise import SURE, noise_of_element
 from tidings.flows.urls import normalise_url
 
 if TYPE_CHECKING:
