@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tidings.flows.decode import unescape
 from tidings.flows.extract.candidates import Measured, dense_body, marked_body, measure
 from tidings.flows.extract.extractors import by_readability, by_trafilatura, second_opinion
-from tidings.flows.extract.page_kind import ARTICLE, recognise
+from tidings.flows.extract.page_kind import ARTICLE, is_declared_article, recognise
 from tidings.flows.extract.page_metadata import strings_of
 from tidings.flows.extract.parse import parse, squeeze, text_of
 from tidings.flows.extract.recheck import recheck
@@ -48,7 +48,7 @@ class Body:
 
 def read_body(tree: Element, declared: Declared, rule: ExtractionRule | None, url: str | None = None) -> Body:
     """Return the page's text: by the publisher's rule, else by the page's kind; None as URL: the page is read as an article."""
-    found = recognise(tree, declared, url) if url is not None else None
+    found = None if url is None or is_declared_article(tree, declared, url) else recognise(tree, declared, url)
     kind = found.kind if found else ARTICLE
     if rule and rule.body and (blocks := _by_rule(tree, rule)):
         return Body(tuple(blocks), f"rule:{rule.rule_id}", None, {"rule": tuple(blocks)}, {"rule": rule.body}, page_kind=kind)

@@ -90,12 +90,10 @@ def _whole_text(measured: Measured, inside: Element | None) -> Element:
 
 
 def _is_supported(tree: Element, candidates: dict[str, tuple[Block, ...]], least: float) -> bool:
-    """Return whether the complete trafilatura, or else readability, finds that much prose."""
-    if prose_of(_complete(tree, candidates)) >= least:
-        return True
+    """Return whether readability, or else the complete trafilatura, which is slower, finds that much prose."""
     if "readability" not in candidates:
         candidates["readability"] = tuple(by_readability(tree))
-    return prose_of(candidates["readability"]) >= least
+    return prose_of(candidates["readability"]) >= least or prose_of(_complete(tree, candidates)) >= least
 
 
 def _complete(tree: Element, candidates: dict[str, tuple[Block, ...]]) -> tuple[Block, ...]:
