@@ -32,7 +32,8 @@ _LEVELS = 14  # elements above a link that may be its item
 _SHORTEST, _USUAL = 8, 34  # length up to which a link is not a headline, and length of a usual headline
 _LEAST_LENGTH = 0.12  # share of a usual headline's length that short texts count, because dates may show that they are headlines
 _MANY = 40  # more items do not improve a proposal
-_CERTAIN_SCORE = 1.2  # a lower score means short texts, other hosts or places such as menus
+_CERTAIN_SCORE = 0.9  # a lower score means short texts, other hosts or places such as menus
+_GOOD_FIT = 0.85  # F1 of a selector's items below which a proposal is never certain
 _CERTAIN_MARGIN = 1.25  # ratio of the scores of the best and the second proposal
 _HEADINGS = ["h2", "h3", "h4", "h5"]
 _TITLED = re.compile(r"(?:^|[\s_-])(?:title|headline|titel|titre|titolo|titulo|subject)(?=$|[\s_-])", re.IGNORECASE)
@@ -102,9 +103,11 @@ def propose_selectors(body: bytes, content_type: str | None, url: str, zone: str
     next_selector, next_url = find_next(page, base, url) or (None, None)
     proposals: list[Proposal] = []
     for group in sorted(groups, key=lambda group: group.score, reverse=True)[:_MOST_GROUPS]:
-        selector = find_selector(page, group.items, group.links, structure.urls) if group.score > 0 else None
+        selector, f1 = find_selector(page, group.items, group.links, structure.urls) if group.score > 0 else (None, 0.0)
         if selector and all(selector != other.item_selector for other in proposals):
-            proposals.append(Proposal(selector, next_selector, next_url, group.shown, group.score))
+            score = group.score if f1 >= _GOOD_FIT else min(f1 * group.score, 0.99 * _CERTAIN_SCORE)
+            proposals.append(Proposal(selector, next_selector, next_url, group.shown, score))
+    proposals.sort(key=lambda proposal: proposal.score, reverse=True)
     if proposals and _is_certain(proposals):
         proposals[0] = dataclasses.replace(proposals[0], is_certain=True)
     return proposals
@@ -162,17 +165,20 @@ class _Structure:
         best: dict[frozenset[str], _Group] = {}
         for elements in by_path.values():
             group = _Group()
+            uses = Counter(url for _, links in elements.values() for url in {self.urls[id(link)] for link in links})
             for element, links in elements.values():
                 group.items.append(element)
-                group.links.append(self._main_link(links))
+                own = [link for link in links if uses[self.urls[id(link)]] == 1]  # links of several items are topics
+                group.links.append(self._main_link(own or links))
             if len({self.urls[id(link)] for link in group.links}) < 2:
                 continue
             group.headed = sum(map(self._is_heading, group.links)) >= 0.8 * len(group.links)
             group.score = self._score(group, [links for _, links in elements.values()])
             key = frozenset(self.urls[id(link)] for link in group.links)
             known = best.get(key)
-            # Elements farther up come later. They contain the date too, so they replace their parts.
-            if known is None or (group.headed, group.score) >= (known.headed, 0.99 * known.score):
+            # Elements farther up contain the date too, so they replace their parts.
+            margin = 0.99 if known and any(above is group.items[0] for above in islice(_upwards(known.items[0]), _LEVELS)) else 1.01
+            if known is None or (group.headed, group.score) >= (known.headed, margin * known.score):
                 best[key] = group
         yield from best.values()
 
@@ -186,7 +192,7 @@ class _Structure:
             title = item_title(link, dates.part_of(link), date, self._labels)
             shown.setdefault(url, Item(url, title, date))
         group.shown = list(shown.values())
-        group.score *= 0.5 + 0.5 * sum(item.date is not None for item in group.shown) / len(group.shown)
+        group.score *= 0.35 + 0.65 * sum(item.date is not None for item in group.shown) / len(group.shown)
 
     def _path(self, element: Tag) -> int:
         """Return a number for the tags and main classes on the path from the page to an element."""
