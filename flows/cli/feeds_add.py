@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import re
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,11 +15,13 @@ from rich.text import Text
 
 from tidings.flows.cli.feed_list import name_feed, read_rows, write_rows
 from tidings.flows.cli.terminal import SafeConsole, UserError, print_progress
+from tidings.flows.fetch.address_check import check_url
 from tidings.flows.fetch.client import open_client
 from tidings.flows.fetch.feed_check import carries_full_text
 from tidings.flows.fetch.feed_reader import FeedReader
 from tidings.flows.fetch.registry import RegistryError, read_publishers, read_registry
 from tidings.flows.fetch.source_search import SourceSearch
+from tidings.flows.urls import prepare_url
 from tidings.warehouse.reference import read_seed
 
 if TYPE_CHECKING:
@@ -55,7 +58,11 @@ def add_source(wanted: Addition, settings: Settings, client: ClientSettings, *, 
     """
     rows = read_rows(settings.feeds)
     text = wanted.url.strip()
-    wanted = wanted._replace(url=text if ":" in text.partition("/")[0] else f"https://{text}")
+    url = prepare_url(text if "://" in text else f"https://{text}")
+    refusal = check_url(url, settings.allow_hosts) if url else "Use an http or https URL without a user name."
+    if not url or refusal:
+        raise UserError(f"Cannot read {url or 'this URL'}. {refusal}")
+    wanted = wanted._replace(url=url)
     if any(row["feed_id"] == wanted.feed_id for row in rows):
         raise UserError(f"The feed list already contains the ID {wanted.feed_id}.")
     known = read_publishers(read_seed("publishers", settings.seeds, ("publisher_id",)))
@@ -67,7 +74,9 @@ def add_source(wanted: Addition, settings: Settings, client: ClientSettings, *, 
     found = asyncio.run(_search(wanted, client, publisher.time_zone))
     console = SafeConsole()
     if found.chosen is None:
-        for failure in dict.fromkeys(found.tried[:_MOST_TRIED]):
+        if not found.is_page:
+            raise UserError(f"Cannot read {found.tried[0]}")
+        for failure in dict.fromkeys(found.tried[:_MOST_TRIED] if len(found.tried) > 1 else ()):
             console.print(f"  {failure}", highlight=False, markup=False, soft_wrap=True)
         raise UserError(_explain_failure(found, wanted))
     _print_options(console, found)
@@ -104,11 +113,12 @@ def _now() -> dt.datetime:
 def _explain_failure(found: Found, wanted: Addition) -> str:
     name = wanted.kind or "feed, listing or sitemap"
     if wanted.selector:
-        return f"The selector {wanted.selector!r} matches no item of {wanted.url}. Without --select, the command proposes one."
-    advice = "Try the URL of the page that lists the news, or name its items with --select CSS." if len(found.tried) > 1 else ""
+        reason = found.tried[-1].removeprefix(f"{wanted.url}: ")
+        return f"{reason} Correct --select {wanted.selector!r}, or omit it: the command then proposes a selector."
+    advice = "Try the URL of the page that lists the news, or name its items with --select CSS."
     if others := " and ".join(dict.fromkeys(option.kind for option in found.options)):
         advice = f"The page has another source: {others}. Repeat the command without --kind."
-    return f"Found no {name} at {wanted.url}. {advice}".strip()
+    return f"Found no {name} at {found.tried[0] if len(found.tried) == 1 else f'{wanted.url}.'} {advice}"
 
 
 def _print_options(console: Console, found: Found) -> None:
@@ -172,7 +182,7 @@ def _make_row(found: Found, option: Option, wanted: Addition, known_ids: Sequenc
         "url": option.url,
         "publisher_id": wanted.publisher_id,
         "kind": option.kind,
-        "language": option.parsed.language or _language(option),
+        "language": _language(option),
         "is_enabled": "true",
         "has_full_text": str(bool(has_full_text)).lower(),
         "ignores_robots": "false",
@@ -185,7 +195,9 @@ def _make_row(found: Found, option: Option, wanted: Addition, known_ids: Sequenc
 
 
 def _language(option: Option) -> str:
-    return next((entry.language for entry in option.parsed.entries if entry.language), "")
+    """Return the language that the source or an entry states, if it has the form of a BCP 47 tag, else an empty text."""
+    stated = [option.parsed.language, *(entry.language for entry in option.parsed.entries)]
+    return next((tag for tag in stated if tag and re.fullmatch(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", tag)), "")
 
 
 def _print_row(console: Console, row: Mapping[str, str], publisher: Publisher, *, is_known: bool, path: str) -> None:

@@ -177,7 +177,9 @@ class _Structure:
             key = frozenset(self.urls[id(link)] for link in group.links)
             known = best.get(key)
             # Elements farther up contain the date too, so they replace their parts.
-            margin = 0.99 if known and any(above is group.items[0] for above in islice(_upwards(known.items[0]), _LEVELS)) else 1.01
+            margin = (
+                0.99 if known and any(above is group.items[0] for above in islice(_upwards(known.items[0]), _LEVELS)) else 1.01
+            )
             if known is None or (group.headed, group.score) >= (known.headed, margin * known.score):
                 best[key] = group
         yield from best.values()

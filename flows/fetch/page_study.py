@@ -14,12 +14,14 @@ from tidings.flows.decode import decode
 from tidings.flows.fetch.feed_check import LinkedFeed, find_feeds
 from tidings.flows.fetch.listing_selectors import Proposal, propose_selectors
 from tidings.flows.fetch.sources.listing import base_url, link_text
+from tidings.flows.fetch.sources.listing_dates import strings_in
 from tidings.flows.urls import prepare_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _MOST_LINKS = 3_000
+_FEW_LINKS = 5  # fewer links, little text and scripts: a page that a browser builds
 # The addresses at which software offers feeds: of a section, and of the whole site.
 _SOFTWARE: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "WordPress": (rb'content="WordPress|/wp-content/|/wp-json/', ("feed/", "/feed/")),
@@ -42,7 +44,10 @@ _RECENT = dt.timedelta(days=400)
 
 @dataclass(frozen=True, slots=True)
 class PageStudy:
-    """The hints on a page. ``software`` is None if it is unknown; ``probes`` are usual addresses of feeds, by priority."""
+    """The hints on a page. ``software`` is None if it is unknown; ``probes`` are usual addresses of feeds, by priority.
+
+    ``obstacle`` states why the page may contain no items, or is None.
+    """
 
     title: str | None
     feeds: list[LinkedFeed]
@@ -50,6 +55,7 @@ class PageStudy:
     probes: list[str]
     sections: list[str]
     proposals: list[Proposal]
+    obstacle: str | None
 
 
 def study_page(body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime) -> PageStudy:
@@ -64,7 +70,17 @@ def study_page(body: bytes, content_type: str | None, url: str, zone: str, now: 
         list(dict.fromkeys(probe for path in paths if (probe := prepare_url(_feed_address(url, path))))),
         _find_sections(page, url),
         propose_selectors(body, content_type, url, zone, now),
+        _find_obstacle(page),
     )
+
+
+def _find_obstacle(page: BeautifulSoup) -> str | None:
+    if page.select_one("input[type=password]"):
+        return "the page requires a login"
+    text = " ".join(text for text, _ in strings_in(page))
+    if page.select_one("script[src]") and len(page.find_all("a", href=True, limit=_FEW_LINKS)) < _FEW_LINKS and len(text) < 500:
+        return "scripts build the page in the browser, and Tidings does not run them"
+    return None
 
 
 def _feed_address(url: str, path: str) -> str:

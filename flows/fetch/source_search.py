@@ -67,6 +67,7 @@ class Option:
 class Found:
     """The result of a search: all options, the chosen one with the reason, and the addresses that led to nothing.
 
+    ``tried`` omits usual addresses at which the server has no document. ``is_page``: the URL leads to a page that was read.
     ``is_certain`` is False if a person should look at the items first.
     """
 
@@ -74,6 +75,7 @@ class Found:
     title: str | None = None
     options: list[Option] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
+    is_page: bool = False
     chosen: Option | None = None
     reason: str = ""
     is_certain: bool = False
@@ -110,7 +112,7 @@ class SourceSearch:
         if isinstance(study, Unreadable):
             found.tried.append(f"{address}: {study.reason}")
             return
-        found.title = study.title
+        found.title, found.is_page = study.title, True
         if kind in {"", "feed"} and not selector:
             await self._add_feeds(found, study)
         if kind in {"", "listing"}:
@@ -155,7 +157,7 @@ class SourceSearch:
             older = (first.next_selector, first.next_url) if first else (None, None)
             proposals = [Proposal(selector, *older, items=[], score=0.0, is_certain=True)]
         elif not proposals:
-            found.tried.append(f"{response.url}: no links of the same structure repeat on the page.")
+            found.tried.append(f"{response.url}: {study.obstacle or 'no links of the same structure repeat on the page'}.")
         elif proposals[0].is_certain or proposals[-1].score < 0.4 * proposals[0].score:
             proposals = proposals[:1]
         for proposal in proposals:
@@ -166,7 +168,7 @@ class SourceSearch:
         robots = await self._client.fetch(urljoin(address, "/robots.txt"))
         text = robots.body[:500_000].decode("utf-8", "replace") if robots.is_ok else ""
         section = urlsplit(address).path
-        named = rank_sitemaps(dict.fromkeys(_SITEMAP_LINE.findall(text)), section)
+        named = rank_sitemaps({urljoin(address, name) for name in _SITEMAP_LINE.findall(text)}, section)
         waiting = named or [urljoin(address, "/sitemap.xml")]
         sitemaps = Found(found.url)
         for _ in range(_MOST_SITEMAPS):
@@ -190,7 +192,8 @@ class SourceSearch:
         final = response.final_url or response.url
         address = final if response.is_permanent_move else response.url
         if not response.is_ok:
-            found.tried.append(f"{response.url}: {response.reason}")
+            if is_linked or response.status != 404:
+                found.tried.append(f"{response.url}: {response.reason}")
             return None
         day_url = find_day_url(address, self._now) if kind == "listing" else None
         next_selector = None if day_url or not proposal else proposal.next_selector

@@ -184,6 +184,7 @@ class ItemDates:
 
     def _complete(self, text: str) -> str | None:
         """Return a date without a year as ISO 8601, in the last twelve months; None for other texts."""
+        text = text.strip(" :|–—-")
         if match := _MONTH_AND_DAY.match(text):
             month, day = int(match[1]), int(match[2])
         elif len(text) <= _SHORT and (match := _DAY_AND_MONTH.match(text)):

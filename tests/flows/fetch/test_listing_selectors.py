@@ -90,3 +90,40 @@ def test_rows_of_which_some_have_names_are_one_listing() -> None:
     )
     best = propose_selectors(f"<html><body><table>{rows}</table></body></html>".encode(), None, ORIGIN, "UTC", NOW)[0]
     assert (len(best.items), best.dated_share, best.is_certain) == (8, 1.0, True)
+
+
+def items_of(body: str) -> tuple[str, list[str], bool]:
+    """Return the best selector of a page, the paths that the reader of nightly runs finds with it, and whether it is certain."""
+    page = f"<html><body>{body}</body></html>".encode()
+    best = propose_selectors(page, "text/html; charset=utf-8", f"{ORIGIN}/news", "UTC", NOW)[0]
+    parsed = read_listing(page, None, f"{ORIGIN}/news", item_selector=best.item_selector, next_selector=None, zone="UTC", now=NOW)
+    assert isinstance(parsed, ParsedFeed)
+    return best.item_selector, [(entry.link or "").removeprefix(ORIGIN) for entry in parsed.entries], best.is_certain
+
+
+def test_a_topic_of_several_cards_is_not_their_main_link() -> None:
+    """A card leads to the link that no other card has, although its headline is no link and its topic is named first."""
+    cards = "".join(
+        f'<div class="card"><a href="/n/{n}"><img src="/i.png"></a><div><a href="/topic/{n % 2}">Topic {n % 2}</a>'
+        f'<h3>Headline number {n} of this page</h3><small>{n + 1} May 2026</small><a href="/n/{n}">Read more</a></div></div>'
+        for n in range(8)
+    )
+    assert items_of(cards) == ("div.card", [f"/n/{n}" for n in range(8)], True)
+
+
+def test_dated_items_outweigh_a_longer_menu() -> None:
+    """Six items with dates are chosen before a hundred undated links of the same length, but not without a question."""
+    menu = "".join(f"<li><a href='/m/{n}'>Permits and procedures, part {n}</a></li>" for n in range(100))
+    items = "".join(f"<li><a href='/n/{n}'>Headline number {n} of this page</a> {n + 1}.05.2026</li>" for n in range(6))
+    assert items_of(f"<div><ul class='a'>{menu}</ul></div><ul class='b'>{items}</ul>")[:2] == (
+        ".b li",
+        [f"/n/{n}" for n in range(6)],
+    )
+
+
+def test_a_list_without_names_is_selected_by_its_place() -> None:
+    """If no name distinguishes the items from a menu, the places of the elements above them do."""
+    menu = "".join(f'<li><a href="/m/{n}">Menu {n}</a></li>' for n in range(20))
+    items = "".join(f'<li><a href="/n/{n}">Headline number {n} of this page</a> {n + 1}.05.2026</li>' for n in range(8))
+    selector, paths, is_certain = items_of(f"<nav><ul>{menu}</ul></nav><ul>{items}</ul>")
+    assert (selector, paths, is_certain) == ("body > ul:nth-of-type(1) > li", [f"/n/{n}" for n in range(8)], True)

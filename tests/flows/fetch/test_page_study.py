@@ -54,3 +54,19 @@ def test_news_sitemaps_come_first() -> None:
     names = ["pages", "images", "news", "press", "author"]
     ranked = rank_sitemaps([f"https://a.example/sitemap-{name}.xml" for name in names], "/press/")
     assert [url.rpartition("-")[2] for url in ranked] == ["press.xml", "news.xml", "pages.xml"]
+
+
+@pytest.mark.parametrize(
+    ("body", "obstacle"),
+    [
+        ('<form><input type="password"></form>', "the page requires a login"),
+        (
+            '<div id="app"></div><script src="/app.js"></script>',
+            "scripts build the page in the browser, and Tidings does not run them",
+        ),
+        ('<p>Nothing new.</p><a href="/">Home</a>', None),
+    ],
+)
+def test_the_reason_for_an_empty_page_is_named(body: str, obstacle: str | None) -> None:
+    """A login form, or scripts with hardly a link or text, explain why a page shows no items."""
+    assert study_page(f"<html><body>{body}</body></html>".encode(), None, URL, "UTC", NOW).obstacle == obstacle
