@@ -19,7 +19,7 @@ from tidings.flows.fetch.address_check import check_url
 from tidings.flows.fetch.client import open_client
 from tidings.flows.fetch.feed_check import carries_full_text
 from tidings.flows.fetch.feed_reader import FeedReader
-from tidings.flows.fetch.registry import RegistryError, read_publishers, read_registry
+from tidings.flows.fetch.registry import read_publishers, read_registry
 from tidings.flows.fetch.source_search import SourceSearch
 from tidings.flows.urls import prepare_url
 from tidings.warehouse.reference import read_seed
@@ -66,10 +66,7 @@ def add_source(wanted: Addition, settings: Settings, client: ClientSettings, *, 
     if any(row["feed_id"] == wanted.feed_id for row in rows):
         raise UserError(f"The feed list already contains the ID {wanted.feed_id}.")
     known = read_publishers(read_seed("publishers", settings.seeds, ("publisher_id",)))
-    try:
-        (publisher,) = read_registry([{"feed_id": "new", "url": wanted.url, "publisher_id": wanted.publisher_id}], known)[1]
-    except RegistryError as error:
-        raise UserError(str(error)) from error
+    (publisher,) = read_registry([{"feed_id": "new", "url": url, "publisher_id": wanted.publisher_id}], known)[1]
     print_progress(f"searching {wanted.url}. Requests to the same site are {settings.host_gap:g} s apart.")
     found = asyncio.run(_search(wanted, client, publisher.time_zone))
     console = SafeConsole()
@@ -144,7 +141,7 @@ def _print_options(console: Console, found: Found) -> None:
 def _print_items(console: Console, option: Option, zone: str) -> None:
     entries = option.parsed.entries
     if option.kind == "sitemap":
-        entries = sorted(entries, key=lambda entry: _day(entry, zone) if _moment(entry) else "", reverse=True)
+        entries = sorted(entries, key=lambda entry: _day(entry, zone).replace("no date", ""), reverse=True)
     console.print(f"\n[bold]Items[/bold]  {_count(option, entries)}", highlight=False)
     for entry in entries[:_MOST_SHOWN]:
         link = entry.link or "(no link)"
@@ -165,12 +162,7 @@ def _count(option: Option, entries: Sequence[ParsedEntry]) -> str:
 
 
 def _day(entry: ParsedEntry, zone: str) -> str:
-    moment = _moment(entry)
-    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if moment else "no date"
-
-
-def _moment(entry: ParsedEntry) -> dt.datetime | None:
-    return entry.published_at if entry.date_quality.is_read else entry.updated_at
+    return f"{entry.stated_at.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if entry.stated_at else "no date"
 
 
 def _make_row(found: Found, option: Option, wanted: Addition, known_ids: Sequence[str]) -> dict[str, str]:

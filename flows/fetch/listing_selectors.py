@@ -11,9 +11,6 @@ from math import sqrt
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from bs4 import BeautifulSoup, Tag
-
-from tidings.flows.decode import decode
 from tidings.flows.fetch.listing_pager import find_next
 from tidings.flows.fetch.rate_limit import domain_of
 from tidings.flows.fetch.selector_search import find_selector, stable_names
@@ -24,6 +21,8 @@ from tidings.flows.urls import host_of, normalise_url
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
+
+    from bs4 import BeautifulSoup, Tag
 
 _MOST_LINKS = 3_000  # links of a page that are compared
 _MOST_DATED = 12  # groups of a page whose dates are read
@@ -61,13 +60,12 @@ class Item(NamedTuple):
 class Proposal:
     """Selectors of a listing and the items that they match. ``score`` compares proposals for the same page.
 
-    ``next_selector`` and ``next_url`` are None if the page links to no older page. ``is_certain``: enough items with dates or
+    ``next_selector`` is None if the page links to no older page. ``is_certain``: enough items with dates or
     long headlines have the same structure, and no other group of links on the page comes close.
     """
 
     item_selector: str
     next_selector: str | None
-    next_url: str | None
     items: list[Item]
     score: float
     is_certain: bool = False
@@ -89,24 +87,23 @@ class _Group:
     shown: list[Item] = field(default_factory=list)
 
 
-def propose_selectors(body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime) -> list[Proposal]:
+def propose_selectors(page: BeautifulSoup, url: str, zone: str, now: dt.datetime) -> list[Proposal]:
     """Return proposals for the listing on a page, the best first, or an empty list if no structure repeats.
 
     ``zone`` is the publisher's IANA zone and ``now`` (UTC) the current time; both serve to read the dates.
     """
-    page = BeautifulSoup(decode(body, content_type), "lxml")
     base = base_url(page, url)
     structure = _Structure(page, base, url)
     groups = sorted(structure.groups(), key=lambda group: group.score, reverse=True)[:_MOST_DATED]
     for group in groups:
         structure.add_dates(group, zone, now)
-    next_selector, next_url = find_next(page, base, url) or (None, None)
+    next_selector = next(iter(find_next(page, base, url) or ()), None)
     proposals: list[Proposal] = []
     for group in sorted(groups, key=lambda group: group.score, reverse=True)[:_MOST_GROUPS]:
         selector, f1 = find_selector(page, group.items, group.links, structure.urls) if group.score > 0 else (None, 0.0)
         if selector and all(selector != other.item_selector for other in proposals):
             score = group.score if f1 >= _GOOD_FIT else min(f1 * group.score, 0.99 * _CERTAIN_SCORE)
-            proposals.append(Proposal(selector, next_selector, next_url, group.shown, score))
+            proposals.append(Proposal(selector, next_selector, group.shown, score))
     proposals.sort(key=lambda proposal: proposal.score, reverse=True)
     if proposals and _is_certain(proposals):
         proposals[0] = dataclasses.replace(proposals[0], is_certain=True)

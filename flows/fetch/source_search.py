@@ -12,8 +12,8 @@ from urllib.parse import urljoin, urlsplit
 from tidings.flows.fetch.feed.entry import ParsedFeed, Unreadable
 from tidings.flows.fetch.listing_selectors import Proposal
 from tidings.flows.fetch.page_study import PageStudy, find_day_url, rank_sitemaps, study_page
+from tidings.flows.fetch.registry import read_registry
 from tidings.flows.fetch.response_body import detect_format
-from tidings.warehouse.records import Feed
 
 if TYPE_CHECKING:
     from tidings.flows.fetch.client import Client
@@ -48,14 +48,12 @@ class Option:
     @property
     def newest_at(self) -> dt.datetime | None:
         """The newest date of an entry (UTC), or None without dates."""
-        dates = [entry.published_at if entry.date_quality.is_read else entry.updated_at for entry in self.parsed.entries]
-        return max(filter(None, dates), default=None)
+        return max(filter(None, (entry.stated_at for entry in self.parsed.entries)), default=None)
 
     @property
     def dated_share(self) -> float:
         """The share of entries with a date."""
-        dated = sum(entry.date_quality.is_read or entry.updated_at is not None for entry in self.parsed.entries)
-        return dated / max(1, len(self.parsed.entries))
+        return sum(entry.stated_at is not None for entry in self.parsed.entries) / max(1, len(self.parsed.entries))
 
     @property
     def links(self) -> set[str]:
@@ -106,46 +104,37 @@ class SourceSearch:
         choose(found, kind, self._now)
         return found
 
-    async def _search_page(self, found: Found, response: Response, kind: str, selector: str) -> None:
+    async def _search_page(self, found: Found, response: Response, kind: str, selector: str, *, is_section: bool = False) -> None:
+        """Add the sources of a page; of a home page without news, also those of the news sections that it links."""
         address = response.final_url or response.url
         study = await self._reader.run(study_page, response.body, response.content_type, address, self._zone, self._now)
         if isinstance(study, Unreadable):
             found.tried.append(f"{address}: {study.reason}")
             return
-        found.title, found.is_page = study.title, True
         if kind in {"", "feed"} and not selector:
-            await self._add_feeds(found, study)
+            await self._add_feeds(found, study.feeds, [] if is_section else study.probes)
         if kind in {"", "listing"}:
             await self._add_listings(found, response, study, selector)
+        if is_section:
+            return
+        found.title, found.is_page = study.title, True
         if kind in {"", "sitemap"} and not selector:
             await self._add_sitemaps(found, address)
         is_home = urlsplit(address).path.count("/") <= 1 and not urlsplit(address).query
         has_news = any(option.kind == "feed" or (option.proposal and option.proposal.is_certain) for option in found.options)
-        if is_home and not has_news and not selector:
-            await self._search_sections(found, study, kind)
-
-    async def _search_sections(self, found: Found, study: PageStudy, kind: str) -> None:
-        """Search the news sections that a home page links."""
-        for section in study.sections[:_MOST_SECTIONS]:
+        for section in study.sections[:_MOST_SECTIONS] if is_home and not has_news and not selector else ():
             response = await self._client.fetch(section)
-            if not response.is_ok:
+            if response.is_ok:
+                await self._search_page(found, response, kind, "", is_section=True)
+            else:
                 found.tried.append(f"{section}: {response.reason}")
-                continue
-            address = response.final_url or response.url
-            inner = await self._reader.run(study_page, response.body, response.content_type, address, self._zone, self._now)
-            if isinstance(inner, Unreadable):
-                continue
-            if kind in {"", "feed"} and inner.feeds:
-                await self._add_feeds(found, dataclasses.replace(inner, probes=[]))
-            if kind in {"", "listing"}:
-                await self._add_listings(found, response, inner, "")
 
-    async def _add_feeds(self, found: Found, study: PageStudy) -> None:
-        """Add the feeds that a page links, or if none is readable, those at usual addresses."""
+    async def _add_feeds(self, found: Found, linked: list[str], probes: list[str]) -> None:
+        """Add the feeds that a page links, or if none is readable, the first at a usual address."""
         before = len(found.options)
-        for linked in study.feeds[:_MOST_FEEDS]:
-            await self._add(found, await self._client.fetch(linked.url, "feed"), "feed")
-        for probe in study.probes[:_MOST_PROBES] if len(found.options) == before else ():
+        for url in linked[:_MOST_FEEDS]:
+            await self._add(found, await self._client.fetch(url, "feed"), "feed")
+        for probe in probes[:_MOST_PROBES] if len(found.options) == before else ():
             if await self._add(found, await self._client.fetch(probe, "feed"), "feed", is_linked=False):
                 break
 
@@ -153,9 +142,8 @@ class SourceSearch:
         """Add the page as a listing, with the best proposals or the given selector."""
         proposals = [proposal for proposal in study.proposals[:2] if proposal.score >= _LEAST_SCORE]
         if selector:
-            first = proposals[0] if proposals else None
-            older = (first.next_selector, first.next_url) if first else (None, None)
-            proposals = [Proposal(selector, *older, items=[], score=0.0, is_certain=True)]
+            older = proposals[0].next_selector if proposals else None
+            proposals = [Proposal(selector, older, items=[], score=0.0, is_certain=True)]
         elif not proposals:
             found.tried.append(f"{response.url}: {study.obstacle or 'no links of the same structure repeat on the page'}.")
         elif proposals[0].is_certain or proposals[-1].score < 0.4 * proposals[0].score:
@@ -197,7 +185,10 @@ class SourceSearch:
             return None
         day_url = find_day_url(address, self._now) if kind == "listing" else None
         next_selector = None if day_url or not proposal else proposal.next_selector
-        feed = make_feed(kind, address, proposal.item_selector if proposal else None, next_selector)
+        row = {"feed_id": "new", "url": address, "kind": kind}
+        if proposal:
+            row |= {"item_selector": proposal.item_selector, "next_selector": next_selector or ""}
+        feed = read_registry([row])[0][0]
         parsed = await self._reader.read(response.body, response.content_type, final, self._zone, self._now, feed)
         if isinstance(parsed, Unreadable):
             found.tried.append(f"{response.url}: {parsed.reason}")
@@ -208,24 +199,6 @@ class SourceSearch:
         elif not parsed.links:
             found.tried.append(f"{response.url}: the {kind} has no entries.")
         return parsed
-
-
-def make_feed(kind: str, url: str, item_selector: str | None = None, next_selector: str | None = None) -> Feed:
-    """Return a source that is not in the feed list."""
-    return Feed(
-        feed_id="new",
-        publisher_id="new",
-        url=url,
-        kind=kind,
-        language=None,
-        topics=[],
-        is_enabled=True,
-        has_full_text=False,
-        ignores_robots=False,
-        item_selector=item_selector,
-        next_selector=next_selector,
-        day_url=None,
-    )
 
 
 def _rank(option: Option) -> tuple[int, bool, float]:

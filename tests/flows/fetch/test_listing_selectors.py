@@ -10,7 +10,7 @@ from tests.flows.fetch.listing_templates import DEVELOPED
 from tests.flows.fetch.listing_templates_held_out import HELD_OUT
 from tests.flows.fetch.loopback import NOW
 from tidings.flows.fetch.feed import ParsedFeed
-from tidings.flows.fetch.listing_selectors import propose_selectors
+from tidings.flows.fetch.page_study import study_page
 from tidings.flows.fetch.sources.listing import read_listing
 from tidings.flows.urls import normalise_url
 
@@ -27,7 +27,7 @@ def test_a_proposed_selector_matches_the_items(make_page: Callable[[], Page]) ->
     """The best proposal selects all items and nothing else, with headlines, dates and the link to older items."""
     page = make_page()
     url = ORIGIN + page.path
-    best = propose_selectors(page.html.encode(), "text/html; charset=utf-8", url, "UTC", NOW)[0]
+    best = study_page(page.html.encode(), "text/html; charset=utf-8", url, "UTC", NOW).proposals[0]
     parsed = read_listing(
         page.html.encode(),
         "text/html; charset=utf-8",
@@ -51,7 +51,7 @@ def test_a_selector_matches_the_next_days_items(make_page: Callable[[], Page]) -
     """A selector is not fitted to the items of its day: it also selects the items after the first two are gone."""
     page = make_page()
     url = ORIGIN + page.path
-    best = propose_selectors(page.html.encode(), None, url, "UTC", NOW)[0]
+    best = study_page(page.html.encode(), None, url, "UTC", NOW).proposals[0]
     later = page.html
     for item in page.items[:2]:
         later = later.replace(item.path, f"{item.path}x")
@@ -63,22 +63,22 @@ def test_a_selector_matches_the_next_days_items(make_page: Callable[[], Page]) -
 def test_a_menu_is_no_certain_listing() -> None:
     """Short links in a menu yield no proposal that would be added without a question."""
     links = "".join(f'<li><a href="/{name}">{name}</a></li>' for name in ("About", "Contact", "Services", "Careers", "Privacy"))
-    proposals = propose_selectors(f"<html><body><nav><ul>{links}</ul></nav></body>".encode(), None, ORIGIN, "UTC", NOW)
+    proposals = study_page(f"<html><body><nav><ul>{links}</ul></nav></body>".encode(), None, ORIGIN, "UTC", NOW).proposals
     assert not any(proposal.is_certain or proposal.score >= 0.5 for proposal in proposals)
-    assert propose_selectors(b"<html><body><p>No link.</p></body></html>", None, ORIGIN, "UTC", NOW) == []
+    assert study_page(b"<html><body><p>No link.</p></body></html>", None, ORIGIN, "UTC", NOW).proposals == []
 
 
 def test_generated_names_are_not_proposed() -> None:
     """Class names that a build of the site generates are not part of a selector, even if nothing else distinguishes the items."""
     page = next(page for make in HELD_OUT if (page := make()).name == "generated classes")
-    for proposal in propose_selectors(page.html.encode(), None, ORIGIN, "UTC", NOW):
+    for proposal in study_page(page.html.encode(), None, ORIGIN, "UTC", NOW).proposals:
         assert not {"kYpQwz", "sc-bdVaJa", "css-0", "x7Kq2"} & set(proposal.item_selector.replace(".", " ").split())
 
 
 def test_deeply_nested_pages_are_read() -> None:
     """A page with thousands of nested elements yields an answer and no error."""
     page = "<div>" * 3_000 + '<a href="/a">A headline of usual length for this test</a>' * 3
-    assert isinstance(propose_selectors(page.encode(), None, ORIGIN, "UTC", NOW), list)
+    assert isinstance(study_page(page.encode(), None, ORIGIN, "UTC", NOW).proposals, list)
 
 
 def test_rows_of_which_some_have_names_are_one_listing() -> None:
@@ -88,14 +88,14 @@ def test_rows_of_which_some_have_names_are_one_listing() -> None:
         f"<td>{n + 1}.05.2026</td></tr>"
         for n in range(8)
     )
-    best = propose_selectors(f"<html><body><table>{rows}</table></body></html>".encode(), None, ORIGIN, "UTC", NOW)[0]
+    best = study_page(f"<html><body><table>{rows}</table></body></html>".encode(), None, ORIGIN, "UTC", NOW).proposals[0]
     assert (len(best.items), best.dated_share, best.is_certain) == (8, 1.0, True)
 
 
 def items_of(body: str) -> tuple[str, list[str], bool]:
     """Return the best selector of a page, the paths that the reader of nightly runs finds with it, and whether it is certain."""
     page = f"<html><body>{body}</body></html>".encode()
-    best = propose_selectors(page, "text/html; charset=utf-8", f"{ORIGIN}/news", "UTC", NOW)[0]
+    best = study_page(page, "text/html; charset=utf-8", f"{ORIGIN}/news", "UTC", NOW).proposals[0]
     parsed = read_listing(page, None, f"{ORIGIN}/news", item_selector=best.item_selector, next_selector=None, zone="UTC", now=NOW)
     assert isinstance(parsed, ParsedFeed)
     return best.item_selector, [(entry.link or "").removeprefix(ORIGIN) for entry in parsed.entries], best.is_certain
