@@ -6,8 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from tests.flows.cli.test_feeds import registry, rows_of, run
-from tests.flows.fetch.listing_templates import DEVELOPED
-from tests.flows.fetch.listing_templates_held_out import HELD_OUT
+from tests.flows.fetch.listing_templates import DEVELOPED, HELD_OUT
 from tests.flows.fetch.loopback import item, reply, rss
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ __all__ = ["registry"]
 
 
 def page_of(name: str) -> bytes:
-    html = next(page.html for make in (*DEVELOPED, *HELD_OUT) if (page := make()).name == name)
+    html = next(page.html for page in (*DEVELOPED, *HELD_OUT) if page.name == name)
     return reply(200, html.encode(), kind="text/html; charset=utf-8")
 
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.flows.fetch.listing_templates import DEVELOPED
-from tests.flows.fetch.listing_templates_held_out import HELD_OUT
+from tests.flows.fetch.listing_templates import DEVELOPED, HELD_OUT
 from tests.flows.fetch.loopback import NOW
 from tidings.flows.fetch.feed import ParsedFeed
 from tidings.flows.fetch.page_study import study_page
@@ -15,17 +14,14 @@ from tidings.flows.fetch.sources.listing import read_listing
 from tidings.flows.urls import normalise_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.flows.fetch.listing_pages import Page
 
 ORIGIN = "https://ministry.example"
 
 
-@pytest.mark.parametrize("make_page", [*DEVELOPED, *HELD_OUT])
-def test_a_proposed_selector_matches_the_items(make_page: Callable[[], Page]) -> None:
+@pytest.mark.parametrize("page", [*DEVELOPED, *HELD_OUT], ids=lambda page: f"{page.name} {page.language}")
+def test_a_proposed_selector_matches_the_items(page: Page) -> None:
     """The best proposal selects all items and nothing else, with headlines, dates and the link to older items."""
-    page = make_page()
     url = ORIGIN + page.path
     best = study_page(page.html.encode(), "text/html; charset=utf-8", url, "UTC", NOW).proposals[0]
     parsed = read_listing(
@@ -46,10 +42,9 @@ def test_a_proposed_selector_matches_the_items(make_page: Callable[[], Page]) ->
     assert best.is_certain == (len(page.items) > 3)
 
 
-@pytest.mark.parametrize("make_page", HELD_OUT)
-def test_a_selector_matches_the_next_days_items(make_page: Callable[[], Page]) -> None:
+@pytest.mark.parametrize("page", HELD_OUT, ids=lambda page: page.name)
+def test_a_selector_matches_the_next_days_items(page: Page) -> None:
     """A selector is not fitted to the items of its day: it also selects the items after the first two are gone."""
-    page = make_page()
     url = ORIGIN + page.path
     best = study_page(page.html.encode(), None, url, "UTC", NOW).proposals[0]
     later = page.html
@@ -70,7 +65,7 @@ def test_a_menu_is_no_certain_listing() -> None:
 
 def test_generated_names_are_not_proposed() -> None:
     """Class names that a build of the site generates are not part of a selector, even if nothing else distinguishes the items."""
-    page = next(page for make in HELD_OUT if (page := make()).name == "generated classes")
+    page = next(page for page in HELD_OUT if page.name == "generated classes")
     for proposal in study_page(page.html.encode(), None, ORIGIN, "UTC", NOW).proposals:
         assert not {"kYpQwz", "sc-bdVaJa", "css-0", "x7Kq2"} & set(proposal.item_selector.replace(".", " ").split())
 

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from tests.flows.fetch.listing_templates_held_out import HELD_OUT
+from tests.flows.fetch.listing_templates import HELD_OUT
 from tests.flows.fetch.loopback import NOW, item, opened_client, reply, rss, serving
 from tidings.flows.fetch.feed_reader import FeedReader
 from tidings.flows.fetch.source_search import Found, SourceSearch
@@ -14,7 +14,7 @@ from tidings.flows.fetch.source_search import Found, SourceSearch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-WEBLOG = next(page for make in HELD_OUT if (page := make()).name == "weblog")
+WEBLOG = next(page for page in HELD_OUT if page.name == "weblog")
 XML = "<?xml version='1.0'?><{0} xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{1}</{0}>"
 
 
