@@ -79,18 +79,20 @@ def find_selector(page: BeautifulSoup, items: Sequence[Tag], links: Sequence[Tag
         if f1 >= _GOOD:
             break
     if best[1] < _POOR:
-        selector = _by_place(items[0])
+        selector = _by_place(items)
         best = max(best, (selector, _measure(page, selector, wanted, urls)), key=lambda choice: choice[1])
     return best
 
 
-def _by_place(item: Tag) -> str:
-    """Return the selector of an item and its siblings by the places of the elements above it, for lists without names."""
-    steps = [item.name]
-    for element in islice(item.parents, 2 * _LEVELS):
-        if element.name in {"html", "[document]"}:
+def _by_place(items: Sequence[Tag]) -> str:
+    """Return the selector of the items by the tags of the elements above them, and their numbers if the items share them."""
+    ways = [[item, *islice(item.parents, 2 * _LEVELS)] for item in (items[0], items[-1])]
+    steps = []
+    for first, last in zip(*ways, strict=False):
+        if first.name in {"html", "[document]"}:
             break
-        steps.append(element.name if element.name == "body" else "{}:nth-of-type({})".format(*_position(element)))
+        is_fixed = steps and first.name != "body" and _position(first) == _position(last)
+        steps.append("{}:nth-of-type({})".format(*_position(first)) if is_fixed else first.name)
     return " > ".join(reversed(steps))
 
 

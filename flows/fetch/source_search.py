@@ -24,7 +24,7 @@ _MOST_FEEDS = 5  # linked feeds that are requested
 _MOST_PROBES = 4  # usual addresses of feeds that are requested
 _MOST_SITEMAPS = 4  # sitemaps that are requested
 _MOST_SECTIONS = 2  # news sections of a home page that are requested
-_LEAST_SCORE = 0.5  # a proposal with a lower score is a menu or a few single links
+_LEAST_SCORE = 0.35  # a proposal with a lower score is a menu or a few single links
 _STALE = dt.timedelta(days=60)
 _SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 

@@ -148,7 +148,7 @@ def item_title(anchor: Tag, part: Tag, date: str | None, labels: Collection[str]
         beginning = shown.rstrip("… .")
         return stated if len(stated) > len(beginning) and stated.startswith(beginning) else shown
     texts = (text for text, _ in strings_in(part) if text != date and text not in labels)
-    first = next((text for text in texts if len(text) >= _LEAST_CHARS), "")
+    first = next((text for text in texts if len(text) >= _LEAST_CHARS and any(map(str.isalpha, text))), "")
     return _heading_of(part) or stated or first or link_text(anchor)
 
 

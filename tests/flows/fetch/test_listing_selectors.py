@@ -122,3 +122,14 @@ def test_a_list_without_names_is_selected_by_its_place() -> None:
     items = "".join(f'<li><a href="/n/{n}">Headline number {n} of this page</a> {n + 1}.05.2026</li>' for n in range(8))
     selector, paths, is_certain = items_of(f"<nav><ul>{menu}</ul></nav><ul>{items}</ul>")
     assert (selector, paths, is_certain) == ("body > ul:nth-of-type(1) > li", [f"/n/{n}" for n in range(8)], True)
+
+
+def test_lists_without_names_in_several_parts_are_one_listing() -> None:
+    """The number of an element is part of a selector only if all items share the element."""
+    parts = [
+        "".join(f'<li>{n + 1}.05.2026 <a href="/n/{n}">Headline number {n} of this page</a></li>' for n in numbers)
+        for numbers in (range(5), range(5, 10))
+    ]
+    menu = "<nav><ul>" + "".join(f'<li><a href="/m/{n}">Menu {n}</a></li>' for n in range(20)) + "</ul></nav>"
+    body = menu + "".join(f"<details><summary>Part</summary><ul>{part}</ul></details>" for part in parts)
+    assert items_of(body) == ("body > details > ul:nth-of-type(1) > li", [f"/n/{n}" for n in range(10)], True)
