@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from soupsieve import SelectorSyntaxError
@@ -87,7 +87,7 @@ def find_selector(page: BeautifulSoup, items: Sequence[Tag], links: Sequence[Tag
 def _by_place(items: Sequence[Tag]) -> str:
     """Return the selector of the items by the tags of the elements above them, and their numbers if the items share them."""
     ways = [[item, *islice(item.parents, 2 * _LEVELS)] for item in (items[0], items[-1])]
-    steps = []
+    steps: list[str] = []
     for first, last in zip(*ways, strict=False):
         if first.name in {"html", "[document]"}:
             break
@@ -170,10 +170,7 @@ def _tails(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[float, 
 
 
 def _between(link: Tag, item: Tag) -> Iterator[Tag]:
-    element = link.parent
-    while element is not None and element is not item:
-        yield element
-        element = element.parent
+    return takewhile(lambda above: above is not item, link.parents)
 
 
 def _position(element: Tag) -> tuple[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ from tidings.flows.decode import decode
 from tidings.flows.fetch.feed.dates import DateQuality
 from tidings.flows.fetch.feed.entry import ParsedEntry, ParsedFeed, Unreadable, make_entry
 from tidings.flows.fetch.sources.feed import FeedSource
-from tidings.flows.fetch.sources.listing_dates import ItemDates, elements_in, strings_in
+from tidings.flows.fetch.sources.listing_dates import ItemDates, elements_in, strings_in, upwards
 from tidings.flows.urls import normalise_url, prepare_url
 
 if TYPE_CHECKING:
@@ -158,6 +159,13 @@ def _heading_of(element: Tag) -> str:
     bold = (tag for tag in elements_in(element) if tag.name in {"strong", "b"} and len(link_text(tag)) >= _LEAST_CHARS)
     heading = next(headings, None) or next(named, None) or next(bold, None)
     return link_text(heading) if heading else ""
+
+
+def is_heading(link: Tag) -> bool:
+    """Return whether a link is in a heading, contains one, or is named after titles."""
+    around = [element for element in islice(upwards(link), 3) if element.name not in {"body", "html"}]
+    is_named = any(_TITLE.search(" ".join(map(str, element.get("class") or ()))) for element in around)
+    return is_named or any(element.name in _HEADINGS for element in (*around, *elements_in(link)))
 
 
 def link_text(element: Tag) -> str:

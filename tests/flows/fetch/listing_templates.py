@@ -35,7 +35,7 @@ def make_page(  # noqa: PLR0917 - the columns of a table
     has_dates: bool = True,
     url: str = "/news/",
 ) -> Page:
-    """Return a page whose ``body`` contains ``items``, and ``others``: links that are no items, with their number and template.
+    """Return a page whose ``body`` contains ``items``, and ``others``: the number and the template of other links.
 
     ``rows`` contains the items in rows of three, ``first`` and ``second`` the first five and the others. ``aside`` has the same
     fields as ``body``.

@@ -97,7 +97,7 @@ def items_of(body: str) -> tuple[str, list[str], bool]:
 
 
 def test_a_topic_of_several_cards_is_not_their_main_link() -> None:
-    """A card leads to the link that no other card has, although its headline is no link and its topic is named first."""
+    """A card leads to the link that no other card has, although its headline has no link and its topic is named first."""
     cards = "".join(
         f'<div class="card"><a href="/n/{n}"><img src="/i.png"></a><div><a href="/topic/{n % 2}">Topic {n % 2}</a>'
         f'<h3>Headline number {n} of this page</h3><small>{n + 1} May 2026</small><a href="/n/{n}">Read more</a></div></div>'
