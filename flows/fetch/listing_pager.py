@@ -44,7 +44,7 @@ def find_next(page: BeautifulSoup, base: str, url: str) -> str | None:
     numbers the link after the current page. ``base`` resolves links and ``url`` is the page itself.
     """
     for element in _ranked(page):
-        link = normalise_url(str(element.get("href") or "")[:4096], base)
+        link = normalise_url(str(element.get("href") or ""), base)
         if not link or not _may_be_next(link, url):
             continue
         for selector in _selectors(element):

@@ -131,7 +131,7 @@ class _Structure:
         own = normalise_url(url)
         self._links: list[Tag] = []
         for link in page.find_all("a", href=True, limit=_MOST_LINKS):
-            target = normalise_url(str(link["href"])[:4096], base)
+            target = normalise_url(str(link["href"]), base)
             if target and target != own:
                 self.urls[id(link)] = target
                 self._links.append(link)

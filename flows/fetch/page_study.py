@@ -91,7 +91,7 @@ def _find_sections(page: BeautifulSoup, url: str) -> list[str]:
     base, host = base_url(page, url), urlsplit(url).hostname
     found: dict[str, int] = {}
     for link in page.find_all("a", href=True, limit=_MOST_LINKS):
-        text, target = link_text(link), prepare_url(str(link["href"])[:4096], base)
+        text, target = link_text(link), prepare_url(str(link["href"]), base)
         if not target or urlsplit(target).hostname != host or target == prepare_url(url) or len(text) > 40:
             continue
         if _SECTION.search(text) or (text and _SECTION.search(urlsplit(target).path)):

@@ -204,7 +204,7 @@ def _anchor(item: Tag) -> Tag | None:
 
 def _link(anchor: Tag, base: str) -> str | None:
     href = _href(anchor)
-    return normalise_url(href[:4096], base) if href else None
+    return normalise_url(href, base) if href else None
 
 
 def _href(element: Tag | None) -> str | None:

@@ -113,3 +113,11 @@ def test_the_archive_comes_before_the_next_page() -> None:
     page = ParsedFeed(None, None, [], 0, "atom10", next_link="?page=2")
     assert (older_page(page, "https://news.example/feed") or "").endswith("feed?page=2")
     assert older_page(ParsedFeed(None, None, [], 0, "atom10"), "https://news.example/feed") is None
+
+
+def test_a_link_that_is_too_long_is_left_out() -> None:
+    """A link beyond the longest URL is not an item: its beginning would lead to another page."""
+    body = f'<a href="/{"x" * 5_000}">A headline of usual length</a><a href="/b">Another headline of usual length</a>'
+    parsed = read_listing(body.encode(), None, URL, item_selector="a", next_selector=None, zone="UTC", now=NOW)
+    assert isinstance(parsed, ParsedFeed)
+    assert [entry.link for entry in parsed.entries] == ["https://news.example/b"]
