@@ -63,6 +63,8 @@ def add_source(wanted: Addition, settings: Settings, client: ClientSettings, *, 
     if not url or refusal:
         raise UserError(f"Cannot read {url or 'this URL'}. {refusal}")
     wanted = wanted._replace(url=url)
+    if wanted.selector and wanted.kind not in {"", "listing"}:
+        raise UserError("Only a listing has a selector. Omit --select, or use --kind listing.")
     if any(row["feed_id"] == wanted.feed_id for row in rows):
         raise UserError(f"The feed list already contains the ID {wanted.feed_id}.")
     known = read_publishers(read_seed("publishers", settings.seeds, ("publisher_id",)))
@@ -71,7 +73,7 @@ def add_source(wanted: Addition, settings: Settings, client: ClientSettings, *, 
     found = asyncio.run(_search(wanted, client, publisher.time_zone))
     console = SafeConsole()
     if found.chosen is None:
-        if not found.is_page:
+        if not found.is_page and not found.options:
             raise UserError(f"Cannot read {found.tried[0]}")
         for failure in dict.fromkeys(found.tried[:_MOST_TRIED] if len(found.tried) > 1 else ()):
             console.print(f"  {failure}", highlight=False, markup=False, soft_wrap=True)
@@ -109,12 +111,12 @@ def _now() -> dt.datetime:
 
 def _explain_failure(found: Found, wanted: Addition) -> str:
     name = wanted.kind or "feed, listing or sitemap"
-    if wanted.selector:
+    if wanted.selector and found.tried:
         reason = found.tried[-1].removeprefix(f"{wanted.url}: ")
         return f"{reason} Correct --select {wanted.selector!r}, or omit it: the command then proposes a selector."
     advice = "Try the URL of the page that lists the news, or name its items with --select CSS."
     if others := " and ".join(dict.fromkeys(option.kind for option in found.options)):
-        advice = f"The page has another source: {others}. Repeat the command without --kind."
+        advice = f"The URL has another source: {others}. Repeat the command without --kind and --select."
     return f"Found no {name} at {found.tried[0] if len(found.tried) == 1 else f'{wanted.url}.'} {advice}"
 
 
@@ -156,7 +158,9 @@ def _print_items(console: Console, option: Option, zone: str) -> None:
 def _count(option: Option, entries: Sequence[ParsedEntry]) -> str:
     count = option.parsed.entry_count
     if not count:
-        return "The feed currently contains no entries."
+        others = len(option.parsed.links)
+        names = f"names {others:,} sitemap{'s' * (others != 1)}" if others else "currently contains no entries"
+        return f"The {option.kind} {names}."
     shown = "" if len(entries) <= _MOST_SHOWN else f"; the first {_MOST_SHOWN}:"
     return f"{count:,} {'entry' if count == 1 else 'entries'}{shown}"
 

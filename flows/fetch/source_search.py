@@ -193,7 +193,8 @@ class SourceSearch:
         if isinstance(parsed, Unreadable):
             found.tried.append(f"{response.url}: {parsed.reason}")
             return None
-        if parsed.entries or (kind == "feed" and is_linked):
+        is_index = bool(parsed.links) and response.url == found.url
+        if parsed.entries or is_index or (kind == "feed" and is_linked):
             if all(option.url != address or option.proposal != proposal for option in found.options):
                 found.options.append(Option(kind, address, parsed, proposal, day_url, is_linked))
         elif not parsed.links:

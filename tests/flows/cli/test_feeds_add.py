@@ -116,3 +116,20 @@ def test_a_check_proposes_new_selectors(registry: Any) -> None:
     assert "item_selector: set it to div.news-list-item (10 items, first: Ministerin eröffnet" in output
     assert "next_selector: set it to .next a." in output
     assert "Working sources: 0 of 1" in output
+
+
+def test_a_feed_or_index_of_sitemaps_is_named_by_its_kind(registry: Any) -> None:
+    """A URL of another kind than wanted is refused with its kind; an index of sitemaps is a source for backfills."""
+    index = b"<sitemapindex><sitemap><loc>https://ministry.example/a.xml</loc></sitemap></sitemapindex>"
+    routes = {"/feed": reply(200, rss(item(1))), "/index.xml": reply(200, index, kind="text/xml")}
+    commands = [
+        ["add", "{}/feed", "--kind", "listing"],
+        ["add", "{}/feed", "--select", "li"],
+        ["add", "{}/feed", "--kind", "feed", "--select", "li"],
+        ["add", "{}/index.xml", "--dry-run"],
+    ]
+    (one, listing, _), (two, _, _), (three, selector, _), (four, sitemap, _) = run(registry, *commands, routes=routes)
+    assert (one != 0, two, three != 0, four) == (True, 0, True, 0)
+    assert "The URL has another source: feed." in " ".join(listing.split())
+    assert "Only a listing has a selector." in selector
+    assert "The sitemap names 1 sitemap." in sitemap
