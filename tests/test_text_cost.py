@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tests.transforms.speech import SEEDS, shipped_posts, shipped_speakers, shipped_verbs
 from tidings.flows import decode, owners, urls
@@ -407,7 +408,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "parse.squeeze": parse.squeeze,
     "extractors.read_lines": extractors.read_lines,
     "parse.plain": parse.plain.__wrapped__,
-    "feed_check.find_feeds": lambda text: feed_check.find_feeds(text.encode("utf-8", "replace"), None, URL),
+    "feed_check.find_feeds": lambda text: feed_check.find_feeds(BeautifulSoup(text, "lxml"), URL),
     "listing.read_listing": _listing,
     "page_study.study_page": lambda text: page_study.study_page(_page(text), None, URL, "UTC", NOW),
     "page_study.find_day_url": lambda text: page_study.find_day_url(f"{URL}{text}", NOW),
@@ -495,7 +496,7 @@ WITHIN = {
     """,
     "page_study.study_page": """
         listing_selectors.propose_selectors listing_pager.find_next selector_search.find_selector FeedReader.run
-        source_search.SourceSearch.search source_search.choose source_search.make_feed
+        source_search.SourceSearch.search source_search.choose
     """,
     "posts.Posts.read": "posts.Posts.holder_of speakers.Gazetteer.holder_of office_words.OfficeWords.read",
     "speakers.Gazetteer.find": """

@@ -18,8 +18,8 @@ from tidings.flows.fetch.address_check import check_url
 from tidings.flows.fetch.client import ClientSettings, open_client
 from tidings.flows.fetch.feed_check import FeedCheck, advise_selectors, check_feed
 from tidings.flows.fetch.feed_reader import FeedReader
-from tidings.flows.fetch.listing_selectors import propose_selectors
 from tidings.flows.fetch.opml import OpmlError, read_opml, write_opml
+from tidings.flows.fetch.page_study import PageStudy, study_page
 from tidings.flows.fetch.registry import read_publishers, read_registry
 from tidings.flows.fetch.response import Outcome
 from tidings.flows.fetch.worker_pool import FetchRequest
@@ -227,9 +227,7 @@ async def _check_sources(
             is_ok = response.is_ok
             parsed = await reader.read(response.body, response.content_type, url, zone, _now(), feed) if is_ok else None
             checkup = check_feed(feed, response, parsed, owners, _now())
-            if feed.kind == "listing" and (
-                checkup.outcome is Outcome.NO_ITEMS or (checkup.outcome is Outcome.OK and not checkup.entry_count)
-            ):
-                found = await reader.run(propose_selectors, response.body, response.content_type, url, zone, _now())
-                checkup.advice.extend(advise_selectors(feed, found if isinstance(found, list) else []))
+            if feed.kind == "listing" and is_ok and not checkup.entry_count:
+                study = await reader.run(study_page, response.body, response.content_type, url, zone, _now())
+                checkup.advice.extend(advise_selectors(feed, study.proposals if isinstance(study, PageStudy) else []))
             yield checkup

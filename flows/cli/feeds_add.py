@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import re
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,11 +15,13 @@ from rich.text import Text
 
 from tidings.flows.cli.feed_list import name_feed, read_rows, write_rows
 from tidings.flows.cli.terminal import SafeConsole, UserError, print_progress
+from tidings.flows.fetch.address_check import check_url
 from tidings.flows.fetch.client import open_client
 from tidings.flows.fetch.feed_check import carries_full_text
 from tidings.flows.fetch.feed_reader import FeedReader
-from tidings.flows.fetch.registry import RegistryError, read_publishers, read_registry
+from tidings.flows.fetch.registry import read_publishers, read_registry
 from tidings.flows.fetch.source_search import SourceSearch
+from tidings.flows.urls import prepare_url
 from tidings.warehouse.reference import read_seed
 
 if TYPE_CHECKING:
@@ -55,19 +58,24 @@ def add_source(wanted: Addition, settings: Settings, client: ClientSettings, *, 
     """
     rows = read_rows(settings.feeds)
     text = wanted.url.strip()
-    wanted = wanted._replace(url=text if ":" in text.partition("/")[0] else f"https://{text}")
+    url = prepare_url(text if "://" in text else f"https://{text}")
+    refusal = check_url(url, settings.allow_hosts) if url else "Use an http or https URL without a user name."
+    if not url or refusal:
+        raise UserError(f"Cannot read {url or 'this URL'}. {refusal}")
+    wanted = wanted._replace(url=url)
+    if wanted.selector and wanted.kind not in {"", "listing"}:
+        raise UserError("Only a listing has a selector. Omit --select, or use --kind listing.")
     if any(row["feed_id"] == wanted.feed_id for row in rows):
         raise UserError(f"The feed list already contains the ID {wanted.feed_id}.")
     known = read_publishers(read_seed("publishers", settings.seeds, ("publisher_id",)))
-    try:
-        (publisher,) = read_registry([{"feed_id": "new", "url": wanted.url, "publisher_id": wanted.publisher_id}], known)[1]
-    except RegistryError as error:
-        raise UserError(str(error)) from error
+    (publisher,) = read_registry([{"feed_id": "new", "url": url, "publisher_id": wanted.publisher_id}], known)[1]
     print_progress(f"searching {wanted.url}. Requests to the same site are {settings.host_gap:g} s apart.")
     found = asyncio.run(_search(wanted, client, publisher.time_zone))
     console = SafeConsole()
     if found.chosen is None:
-        for failure in dict.fromkeys(found.tried[:_MOST_TRIED]):
+        if not found.is_page and not found.options:
+            raise UserError(f"Cannot read {found.tried[0]}")
+        for failure in dict.fromkeys(found.tried[:_MOST_TRIED] if len(found.tried) > 1 else ()):
             console.print(f"  {failure}", highlight=False, markup=False, soft_wrap=True)
         raise UserError(_explain_failure(found, wanted))
     _print_options(console, found)
@@ -103,12 +111,13 @@ def _now() -> dt.datetime:
 
 def _explain_failure(found: Found, wanted: Addition) -> str:
     name = wanted.kind or "feed, listing or sitemap"
-    if wanted.selector:
-        return f"The selector {wanted.selector!r} matches no item of {wanted.url}. Without --select, the command proposes one."
-    advice = "Try the URL of the page that lists the news, or name its items with --select CSS." if len(found.tried) > 1 else ""
+    if wanted.selector and found.tried:
+        reason = found.tried[-1].removeprefix(f"{wanted.url}: ")
+        return f"{reason} Correct --select {wanted.selector!r}, or omit it: the command then proposes a selector."
+    advice = "Try the URL of the page that lists the news, or name its items with --select CSS."
     if others := " and ".join(dict.fromkeys(option.kind for option in found.options)):
-        advice = f"The page has another source: {others}. Repeat the command without --kind."
-    return f"Found no {name} at {wanted.url}. {advice}".strip()
+        advice = f"The URL has another source: {others}. Repeat the command without --kind and --select."
+    return f"Found no {name} at {found.tried[0] if len(found.tried) == 1 else f'{wanted.url}.'} {advice}"
 
 
 def _print_options(console: Console, found: Found) -> None:
@@ -134,7 +143,7 @@ def _print_options(console: Console, found: Found) -> None:
 def _print_items(console: Console, option: Option, zone: str) -> None:
     entries = option.parsed.entries
     if option.kind == "sitemap":
-        entries = sorted(entries, key=lambda entry: _day(entry, zone) if _moment(entry) else "", reverse=True)
+        entries = sorted(entries, key=lambda entry: _day(entry, zone).replace("no date", ""), reverse=True)
     console.print(f"\n[bold]Items[/bold]  {_count(option, entries)}", highlight=False)
     for entry in entries[:_MOST_SHOWN]:
         link = entry.link or "(no link)"
@@ -149,18 +158,15 @@ def _print_items(console: Console, option: Option, zone: str) -> None:
 def _count(option: Option, entries: Sequence[ParsedEntry]) -> str:
     count = option.parsed.entry_count
     if not count:
-        return "The feed currently contains no entries."
+        others = len(option.parsed.links)
+        names = f"names {others:,} sitemap{'s' * (others != 1)}" if others else "currently contains no entries"
+        return f"The {option.kind} {names}."
     shown = "" if len(entries) <= _MOST_SHOWN else f"; the first {_MOST_SHOWN}:"
     return f"{count:,} {'entry' if count == 1 else 'entries'}{shown}"
 
 
 def _day(entry: ParsedEntry, zone: str) -> str:
-    moment = _moment(entry)
-    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if moment else "no date"
-
-
-def _moment(entry: ParsedEntry) -> dt.datetime | None:
-    return entry.published_at if entry.date_quality.is_read else entry.updated_at
+    return f"{entry.stated_at.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if entry.stated_at else "no date"
 
 
 def _make_row(found: Found, option: Option, wanted: Addition, known_ids: Sequence[str]) -> dict[str, str]:
@@ -172,7 +178,7 @@ def _make_row(found: Found, option: Option, wanted: Addition, known_ids: Sequenc
         "url": option.url,
         "publisher_id": wanted.publisher_id,
         "kind": option.kind,
-        "language": option.parsed.language or _language(option),
+        "language": _language(option),
         "is_enabled": "true",
         "has_full_text": str(bool(has_full_text)).lower(),
         "ignores_robots": "false",
@@ -185,7 +191,9 @@ def _make_row(found: Found, option: Option, wanted: Addition, known_ids: Sequenc
 
 
 def _language(option: Option) -> str:
-    return next((entry.language for entry in option.parsed.entries if entry.language), "")
+    """Return the language that the source or an entry states, if it has the form of a BCP 47 tag, else an empty text."""
+    stated = [option.parsed.language, *(entry.language for entry in option.parsed.entries)]
+    return next((tag for tag in stated if tag and re.fullmatch(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", tag)), "")
 
 
 def _print_row(console: Console, row: Mapping[str, str], publisher: Publisher, *, is_known: bool, path: str) -> None:

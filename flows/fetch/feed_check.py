@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
 
 from tidings.flows.decode import decode
 from tidings.flows.fetch.feed.entry import ParsedFeed, Unreadable
@@ -26,14 +26,7 @@ if TYPE_CHECKING:
     from tidings.flows.owners import Owners
     from tidings.warehouse.records import Feed
 
-_FEED_TYPES = {
-    "application/rss+xml": "rss",
-    "application/atom+xml": "atom",
-    "application/rdf+xml": "rdf",
-    "application/feed+json": "json",
-    "text/xml": "xml",
-    "application/xml": "xml",
-}
+_FEED_TYPES = {f"application/{name}" for name in ("rss+xml", "atom+xml", "rdf+xml", "feed+json", "xml")} | {"text/xml"}
 _FEED_HREF = re.compile(
     r"(?:/|\b)(?:rss|feeds?|atom|rdf)(?:/|\.xml|\.php|\.aspx|$|\?)|\.(?:rss|atom)$|feed\.json$", re.IGNORECASE
 )
@@ -103,8 +96,9 @@ def carries_full_text(parsed: ParsedFeed) -> bool | None:
 def _advise_failure(response: Response) -> list[str]:
     advice = [_ADVICE[response.outcome]] if response.outcome in _ADVICE else []
     if response.outcome is Outcome.NOT_FEED and response.final_url:
-        feeds = find_feeds(response.body, response.content_type, response.final_url)
-        advice += [f"url: the page links to the feed {feeds[0].url}."] if feeds else ["url: this URL is no longer a feed."]
+        page = BeautifulSoup(decode(response.body, response.content_type), "lxml")
+        feeds = find_feeds(page, response.final_url)
+        advice += [f"url: the page links to the feed {feeds[0]}."] if feeds else ["url: this URL is no longer a feed."]
     return advice
 
 
@@ -138,37 +132,15 @@ def _advise(feed: Feed, response: Response, parsed: ParsedFeed) -> list[str]:
     return advice
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedFeed:
-    """A feed that a page links. ``is_declared``: the page declares it in a ``link`` element."""
-
-    url: str
-    title: str | None
-    format: str
-    is_declared: bool
-
-
-def find_feeds(body: bytes, content_type: str | None, url: str) -> list[LinkedFeed]:
+def find_feeds(page: BeautifulSoup, url: str) -> list[str]:
     """Return the feeds that a page links: declared feeds first, then links that look like feeds, and comment feeds last."""
-    page = BeautifulSoup(decode(body, content_type), "lxml")
     base = base_url(page, url)
-    feeds: dict[str, LinkedFeed] = {}
-    for link in page.find_all("link", href=True):
-        kind = _FEED_TYPES.get(str(link.get("type", "")).partition(";")[0].strip().lower())
-        if kind and "alternate" in _words(link, "rel"):
-            _add(feeds, str(link["href"]), base, str(link.get("title") or "") or None, kind, is_declared=True)
-    for anchor in page.find_all("a", href=True):
-        if _FEED_HREF.search(str(anchor["href"])):
-            _add(feeds, str(anchor["href"]), base, link_text(anchor) or None, "unknown", is_declared=False)
-    return sorted(feeds.values(), key=lambda feed: (not feed.is_declared, "comment" in (feed.url + (feed.title or "")).lower()))
-
-
-def _words(element: Tag, name: str) -> list[str]:
-    value = element.get(name) or []
-    return [word.lower() for word in (value.split() if isinstance(value, str) else value)]
-
-
-def _add(feeds: dict[str, LinkedFeed], href: str, base: str, title: str | None, kind: str, *, is_declared: bool) -> None:
-    url = prepare_url(href, base)
-    if url:
-        feeds.setdefault(url, LinkedFeed(url, title, kind, is_declared))
+    feeds: dict[str, tuple[bool, bool]] = {}
+    for link in page.find_all(["link", "a"], href=True):
+        is_alternate = "alternate" in " ".join(link.get("rel") or ()).lower()
+        is_declared = is_alternate and str(link.get("type", "")).partition(";")[0].strip().lower() in _FEED_TYPES
+        is_feed = is_declared if link.name == "link" else _FEED_HREF.search(str(link["href"]))
+        if is_feed and (target := prepare_url(str(link["href"]), base)):
+            text = f"{target} {link.get('title') or link_text(link)}".lower()
+            feeds.setdefault(target, (link.name == "a", "comment" in text))
+    return sorted(feeds, key=feeds.__getitem__)

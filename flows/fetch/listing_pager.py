@@ -37,14 +37,14 @@ _PAGER = re.compile(r"pag(?:e|in|er)|seiten|blätter|nav-?links|navigation|next|
 _NEXT_NAME = re.compile(r"(?:^|[-_])next(?:$|[-_])|[a-z]Next$|^next|weiter|suivant|siguiente|successiv", re.IGNORECASE)
 
 
-def find_next(page: BeautifulSoup, base: str, url: str) -> tuple[str, str] | None:
-    """Return the selector and the URL of the link to the next page, or None if there is none.
+def find_next(page: BeautifulSoup, base: str, url: str) -> str | None:
+    """Return the selector of the link to the next page, or None if there is none.
 
     The order is: links with rel=next, links whose name, label or text means "next", arrows in a pager, and in a pager with
     numbers the link after the current page. ``base`` resolves links and ``url`` is the page itself.
     """
     for element in _ranked(page):
-        link = normalise_url(str(element.get("href") or "")[:4096], base)
+        link = normalise_url(str(element.get("href") or ""), base)
         if not link or not _may_be_next(link, url):
             continue
         for selector in _selectors(element):
@@ -53,7 +53,7 @@ def find_next(page: BeautifulSoup, base: str, url: str) -> tuple[str, str] | Non
             except SelectorSyntaxError:
                 continue
             if chosen is element:
-                return selector, link
+                return selector
     return None
 
 

@@ -11,19 +11,18 @@ from math import sqrt
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from bs4 import BeautifulSoup, Tag
-
-from tidings.flows.decode import decode
 from tidings.flows.fetch.listing_pager import find_next
 from tidings.flows.fetch.rate_limit import domain_of
 from tidings.flows.fetch.selector_search import find_selector, stable_names
-from tidings.flows.fetch.sources.listing import base_url, find_labels, item_title
-from tidings.flows.fetch.sources.listing_dates import ItemDates, elements_in, strings_in
+from tidings.flows.fetch.sources.listing import base_url, find_labels, is_heading, item_title
+from tidings.flows.fetch.sources.listing_dates import ItemDates, strings_in, upwards
 from tidings.flows.urls import host_of, normalise_url
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
+
+    from bs4 import BeautifulSoup, Tag
 
 _MOST_LINKS = 3_000  # links of a page that are compared
 _MOST_DATED = 12  # groups of a page whose dates are read
@@ -32,10 +31,9 @@ _LEVELS = 14  # elements above a link that may be its item
 _SHORTEST, _USUAL = 8, 34  # length up to which a link is not a headline, and length of a usual headline
 _LEAST_LENGTH = 0.12  # share of a usual headline's length that short texts count, because dates may show that they are headlines
 _MANY = 40  # more items do not improve a proposal
-_CERTAIN_SCORE = 1.2  # a lower score means short texts, other hosts or places such as menus
+_CERTAIN_SCORE = 0.9  # a lower score means short texts, other hosts or places such as menus
+_GOOD_FIT = 0.85  # F1 of a selector's items below which a proposal is never certain
 _CERTAIN_MARGIN = 1.25  # ratio of the scores of the best and the second proposal
-_HEADINGS = ["h2", "h3", "h4", "h5"]
-_TITLED = re.compile(r"(?:^|[\s_-])(?:title|headline|titel|titre|titolo|titulo|subject)(?=$|[\s_-])", re.IGNORECASE)
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _NOISE_TAGS = frozenset({"nav", "footer", "aside", "select", "template"})
 _NOISE_ROLES = frozenset({"navigation", "contentinfo", "complementary", "search", "menu", "menubar", "banner"})
@@ -60,13 +58,12 @@ class Item(NamedTuple):
 class Proposal:
     """Selectors of a listing and the items that they match. ``score`` compares proposals for the same page.
 
-    ``next_selector`` and ``next_url`` are None if the page links to no older page. ``is_certain``: enough items with dates or
+    ``next_selector`` is None if the page links to no older page. ``is_certain``: enough items with dates or
     long headlines have the same structure, and no other group of links on the page comes close.
     """
 
     item_selector: str
     next_selector: str | None
-    next_url: str | None
     items: list[Item]
     score: float
     is_certain: bool = False
@@ -88,23 +85,24 @@ class _Group:
     shown: list[Item] = field(default_factory=list)
 
 
-def propose_selectors(body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime) -> list[Proposal]:
+def propose_selectors(page: BeautifulSoup, url: str, zone: str, now: dt.datetime) -> list[Proposal]:
     """Return proposals for the listing on a page, the best first, or an empty list if no structure repeats.
 
     ``zone`` is the publisher's IANA zone and ``now`` (UTC) the current time; both serve to read the dates.
     """
-    page = BeautifulSoup(decode(body, content_type), "lxml")
     base = base_url(page, url)
     structure = _Structure(page, base, url)
     groups = sorted(structure.groups(), key=lambda group: group.score, reverse=True)[:_MOST_DATED]
     for group in groups:
         structure.add_dates(group, zone, now)
-    next_selector, next_url = find_next(page, base, url) or (None, None)
+    next_selector = find_next(page, base, url)
     proposals: list[Proposal] = []
     for group in sorted(groups, key=lambda group: group.score, reverse=True)[:_MOST_GROUPS]:
-        selector = find_selector(page, group.items, group.links, structure.urls) if group.score > 0 else None
+        selector, f1 = find_selector(page, group.items, group.links, structure.urls) if group.score > 0 else (None, 0.0)
         if selector and all(selector != other.item_selector for other in proposals):
-            proposals.append(Proposal(selector, next_selector, next_url, group.shown, group.score))
+            score = group.score if f1 >= _GOOD_FIT else min(f1 * group.score, 0.99 * _CERTAIN_SCORE)
+            proposals.append(Proposal(selector, next_selector, group.shown, score))
+    proposals.sort(key=lambda proposal: proposal.score, reverse=True)
     if proposals and _is_certain(proposals):
         proposals[0] = dataclasses.replace(proposals[0], is_certain=True)
     return proposals
@@ -133,7 +131,7 @@ class _Structure:
         own = normalise_url(url)
         self._links: list[Tag] = []
         for link in page.find_all("a", href=True, limit=_MOST_LINKS):
-            target = normalise_url(str(link["href"])[:4096], base)
+            target = normalise_url(str(link["href"]), base)
             if target and target != own:
                 self.urls[id(link)] = target
                 self._links.append(link)
@@ -144,7 +142,7 @@ class _Structure:
             if any(text not in self._labels for text, _ in strings_in(link))
         }
         self._weights = _find_noise(page, self._links)
-        self._headed: dict[int, bool] = {}
+        self._headed = {id(link): is_heading(link) for link in self._links}
         self._paths: dict[int, int] = {}
         self._known_paths: dict[tuple[int, str, str], int] = {}
         self._names: dict[int, Counter[tuple[str, str]]] = {}
@@ -153,7 +151,7 @@ class _Structure:
         """Yield the groups of elements with the same path and one main link each, with a score without dates."""
         by_path: dict[object, dict[int, tuple[Tag, list[Tag]]]] = {}
         for link in self._links:
-            for element in islice(_upwards(link), _LEVELS):
+            for element in islice(upwards(link), _LEVELS):
                 if element.name in {"body", "html", "[document]"}:
                     break
                 above = self._path(element.parent) if element.parent is not None else 0
@@ -162,17 +160,22 @@ class _Structure:
         best: dict[frozenset[str], _Group] = {}
         for elements in by_path.values():
             group = _Group()
+            uses = Counter(url for _, links in elements.values() for url in {self.urls[id(link)] for link in links})
             for element, links in elements.values():
                 group.items.append(element)
-                group.links.append(self._main_link(links))
+                own = [link for link in links if uses[self.urls[id(link)]] == 1]  # links of several items are topics
+                group.links.append(self._main_link(own or links))
             if len({self.urls[id(link)] for link in group.links}) < 2:
                 continue
-            group.headed = sum(map(self._is_heading, group.links)) >= 0.8 * len(group.links)
+            group.headed = sum(self._headed[id(link)] for link in group.links) >= 0.8 * len(group.links)
             group.score = self._score(group, [links for _, links in elements.values()])
             key = frozenset(self.urls[id(link)] for link in group.links)
             known = best.get(key)
-            # Elements farther up come later. They contain the date too, so they replace their parts.
-            if known is None or (group.headed, group.score) >= (known.headed, 0.99 * known.score):
+            # Elements farther up contain the date too, so they replace their parts.
+            margin = (
+                0.99 if known and any(above is group.items[0] for above in islice(upwards(known.items[0]), _LEVELS)) else 1.01
+            )
+            if known is None or (group.headed, group.score) >= (known.headed, margin * known.score):
                 best[key] = group
         yield from best.values()
 
@@ -186,12 +189,12 @@ class _Structure:
             title = item_title(link, dates.part_of(link), date, self._labels)
             shown.setdefault(url, Item(url, title, date))
         group.shown = list(shown.values())
-        group.score *= 0.5 + 0.5 * sum(item.date is not None for item in group.shown) / len(group.shown)
+        group.score *= 0.35 + 0.65 * sum(item.date is not None for item in group.shown) / len(group.shown)
 
     def _path(self, element: Tag) -> int:
         """Return a number for the tags and main classes on the path from the page to an element."""
         chain: list[Tag] = []
-        for above in _upwards(element):
+        for above in upwards(element):
             if id(above) in self._paths:
                 break
             chain.append(above)
@@ -216,15 +219,10 @@ class _Structure:
 
     def _main_link(self, links: list[Tag]) -> Tag:
         """Return the link of an item that leads to its page: a headline, else the longest text."""
-        headings = [link for link in links[:20] if self._texts.get(id(link), "") and self._is_heading(link)]
+        headings = [link for link in links[:20] if self._texts.get(id(link), "") and self._headed[id(link)]]
         if headings:
             return headings[0]
         return max(links[:20], key=lambda link: _weight(self._texts.get(id(link), "")))
-
-    def _is_heading(self, link: Tag) -> bool:
-        if id(link) not in self._headed:
-            self._headed[id(link)] = _is_heading(link)
-        return self._headed[id(link)]
 
     def _score(self, group: _Group, links: list[list[Tag]]) -> float:
         urls = {self.urls[id(link)] for link in group.links}
@@ -234,6 +232,7 @@ class _Structure:
         bad = sum(_weight(title) < _SHORTEST for title in titles) / len(titles)
         distinct = len(set(titles)) / len(titles)
         own = sum(domain_of(host_of(self.urls[id(link)])) == self._domain for link in group.links) / len(group.links)
+        own = 0.25 + 0.75 * own  # some ministries publish their news on another domain
         place = sum(self._weights.get(id(link), 1.0) for link in group.links) / len(group.links)
         headlines = [
             len({self.urls[id(link)] for link in inner if _weight(self._texts.get(id(link), "")) >= 2 * _SHORTEST})
@@ -250,7 +249,7 @@ class _Structure:
 
 def _find_noise(page: BeautifulSoup, links: list[Tag]) -> dict[int, float]:
     """Return a weight for each link by its identity: above 1 in the main part of the page, below 1 in menus and the like."""
-    counts = Counter(id(above) for link in links for above in islice(_upwards(link), 1, 60))
+    counts = Counter(id(above) for link in links for above in islice(upwards(link), 1, 60))
     weights: dict[int, float] = {}
     for element in page.find_all(name=True):  # in document order, so parents come first
         weight = weights.get(id(element.parent), 1.0)
@@ -267,21 +266,6 @@ def _find_noise(page: BeautifulSoup, links: list[Tag]) -> dict[int, float]:
     return weights
 
 
-def _is_heading(link: Tag) -> bool:
-    """Return whether a link is in a heading, contains one, or is named after titles."""
-    above = [element for element in islice(_upwards(link), 3) if element.name not in {"body", "html"}]
-    if any(element.name in _HEADINGS or _TITLED.search(" ".join(map(str, element.get("class") or ()))) for element in above):
-        return True
-    return any(element.name in _HEADINGS for element in elements_in(link))
-
-
 def _weight(text: str) -> int:
     """Return the length of a headline; a character of a script without spaces counts twice."""
     return len(text[:400]) + len(_DENSE.findall(text[:400]))
-
-
-def _upwards(element: Tag) -> Iterator[Tag]:
-    above: Tag | None = element
-    while above is not None:
-        yield above
-        above = above.parent

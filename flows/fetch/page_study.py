@@ -11,24 +11,26 @@ from urllib.parse import urljoin, urlsplit
 from bs4 import BeautifulSoup
 
 from tidings.flows.decode import decode
-from tidings.flows.fetch.feed_check import LinkedFeed, find_feeds
+from tidings.flows.fetch.feed_check import find_feeds
 from tidings.flows.fetch.listing_selectors import Proposal, propose_selectors
 from tidings.flows.fetch.sources.listing import base_url, link_text
+from tidings.flows.fetch.sources.listing_dates import strings_in
 from tidings.flows.urls import prepare_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _MOST_LINKS = 3_000
+_FEW_LINKS = 5  # fewer links, little text and scripts: a page that a browser builds
 # The addresses at which software offers feeds: of a section, and of the whole site.
-_SOFTWARE: dict[str, tuple[bytes, tuple[str, ...]]] = {
-    "WordPress": (rb'content="WordPress|/wp-content/|/wp-json/', ("feed/", "/feed/")),
-    "Drupal": (rb'content="Drupal|drupal-settings-json|/sites/default/files', ("rss.xml", "/rss.xml", "feed")),
-    "TYPO3": (rb'content="TYPO3|/typo3temp/|/typo3conf/', ("?type=9818", "/rss.xml", "feed.xml")),
-    "Joomla": (rb'content="Joomla|/media/system/js/|/components/com_', ("?format=feed&type=rss",)),
-    "Plone": (rb'content="Plone', ("RSS", "/RSS")),
-    "Hugo": (rb'content="(?:Hugo|Jekyll|Hexo)', ("index.xml", "/index.xml", "/feed.xml", "/atom.xml")),
-}
+_SOFTWARE = (
+    (rb'content="WordPress|/wp-content/|/wp-json/', ("feed/", "/feed/")),
+    (rb'content="Drupal|drupal-settings-json|/sites/default/files', ("rss.xml", "/rss.xml", "feed")),
+    (rb'content="TYPO3|/typo3temp/|/typo3conf/', ("?type=9818", "/rss.xml", "feed.xml")),
+    (rb'content="Joomla|/media/system/js/|/components/com_', ("?format=feed&type=rss",)),
+    (rb'content="Plone', ("RSS", "/RSS")),
+    (rb'content="(?:Hugo|Jekyll|Hexo)', ("index.xml", "/index.xml", "/feed.xml", "/atom.xml")),
+)
 _USUAL = ("feed/", "rss.xml", "/rss.xml", "/feed.xml")
 _SECTION = re.compile(
     r"press(?! ?book)|news|presse|medien(?:mitteilung|information)?|aktuell|meldung|actualit|communiqu|comunicat|notizi|"
@@ -42,29 +44,40 @@ _RECENT = dt.timedelta(days=400)
 
 @dataclass(frozen=True, slots=True)
 class PageStudy:
-    """The hints on a page. ``software`` is None if it is unknown; ``probes`` are usual addresses of feeds, by priority."""
+    """The hints on a page. ``probes`` are usual addresses of feeds, by priority.
+
+    ``obstacle`` states why the page may contain no items, or is None.
+    """
 
     title: str | None
-    feeds: list[LinkedFeed]
-    software: str | None
+    feeds: list[str]
     probes: list[str]
     sections: list[str]
     proposals: list[Proposal]
+    obstacle: str | None
 
 
 def study_page(body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime) -> PageStudy:
     """Return the hints on a page. ``zone`` is the publisher's IANA zone, ``now`` the current time (UTC)."""
     page = BeautifulSoup(decode(body, content_type), "lxml")
-    software = next((name for name, (mark, _) in _SOFTWARE.items() if re.search(mark, body[:500_000])), None)
-    paths = _SOFTWARE[software][1] if software else _USUAL
+    paths = next((paths for mark, paths in _SOFTWARE if re.search(mark, body[:500_000])), _USUAL)
     return PageStudy(
         page.title.get_text(" ", strip=True)[:200] if page.title else None,
-        find_feeds(body, content_type, url),
-        software,
+        find_feeds(page, url),
         list(dict.fromkeys(probe for path in paths if (probe := prepare_url(_feed_address(url, path))))),
         _find_sections(page, url),
-        propose_selectors(body, content_type, url, zone, now),
+        propose_selectors(page, url, zone, now),
+        _find_obstacle(page),
     )
+
+
+def _find_obstacle(page: BeautifulSoup) -> str | None:
+    if page.select_one("input[type=password]"):
+        return "the page requires a login"
+    text = " ".join(text for text, _ in strings_in(page))
+    if page.select_one("script[src]") and len(page.find_all("a", href=True, limit=_FEW_LINKS)) < _FEW_LINKS and len(text) < 500:
+        return "scripts build the page in the browser, and Tidings does not run them"
+    return None
 
 
 def _feed_address(url: str, path: str) -> str:
@@ -78,7 +91,7 @@ def _find_sections(page: BeautifulSoup, url: str) -> list[str]:
     base, host = base_url(page, url), urlsplit(url).hostname
     found: dict[str, int] = {}
     for link in page.find_all("a", href=True, limit=_MOST_LINKS):
-        text, target = link_text(link), prepare_url(str(link["href"])[:4096], base)
+        text, target = link_text(link), prepare_url(str(link["href"]), base)
         if not target or urlsplit(target).hostname != host or target == prepare_url(url) or len(text) > 40:
             continue
         if _SECTION.search(text) or (text and _SECTION.search(urlsplit(target).path)):

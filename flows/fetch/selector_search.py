@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from soupsieve import SelectorSyntaxError
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _MOST_TRIED = 60  # selectors that are tried on a page
 _GOOD = 0.999  # F1 of the URLs at which the search ends
+_POOR = 0.8  # F1 below which elements are selected by their places
 _COMMON = 0.9  # share of the items that have a name
 _LEVELS = 8  # elements above the items that may distinguish them
 _CHANGING = re.compile(
@@ -57,11 +58,12 @@ def _is_unstable(name: str) -> bool:
         return True
     end = re.split(r"[-_]+", name)[-1]
     parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", end) if 5 <= len(end) <= 8 and not end.islower() else []
-    return any(len(part) > 2 and not re.search(r"[aeiou]", part, re.IGNORECASE) for part in parts)  # a hash such as huyMjp
+    is_hash = 2 * len(parts) > len(end) > 0  # such as jKlMnO
+    return is_hash or any(len(part) > 2 and not re.search(r"[aeiou]", part, re.IGNORECASE) for part in parts)  # such as huyMjp
 
 
-def find_selector(page: BeautifulSoup, items: Sequence[Tag], links: Sequence[Tag], urls: Mapping[int, str]) -> str | None:
-    """Return the best selector of a listing's items, or None if there is none.
+def find_selector(page: BeautifulSoup, items: Sequence[Tag], links: Sequence[Tag], urls: Mapping[int, str]) -> tuple[str, float]:
+    """Return the best selector of a listing's items, and its F1.
 
     ``items`` are the elements of the items and ``links`` their main links, in the same order; ``urls`` has the URL of each link
     of the page by its identity. A selected element counts as the first link in it. The result selects the URLs of
@@ -69,14 +71,29 @@ def find_selector(page: BeautifulSoup, items: Sequence[Tag], links: Sequence[Tag
     """
     wanted = {urls[id(link)] for link in links}
     tried = sorted(set(_candidates(items, links)), key=lambda candidate: (candidate[0], len(candidate[1]), candidate[1]))
-    best: tuple[float, str | None] = (0.0, None)
+    best = ("", 0.0)
     for _, selector in tried[:_MOST_TRIED]:
         f1 = _measure(page, selector, wanted, urls)
-        if f1 > best[0] + 1e-9:
-            best = (f1, selector)
+        if f1 > best[1] + 1e-9:
+            best = (selector, f1)
         if f1 >= _GOOD:
             break
-    return best[1]
+    if best[1] < _POOR:
+        selector = _by_place(items)
+        best = max(best, (selector, _measure(page, selector, wanted, urls)), key=lambda choice: choice[1])
+    return best
+
+
+def _by_place(items: Sequence[Tag]) -> str:
+    """Return the selector of the items by the tags of the elements above them, and their numbers if the items share them."""
+    ways = [[item, *islice(item.parents, 2 * _LEVELS)] for item in (items[0], items[-1])]
+    steps: list[str] = []
+    for first, last in zip(*ways, strict=False):
+        if first.name in {"html", "[document]"}:
+            break
+        is_fixed = steps and first.name != "body" and _position(first) == _position(last)
+        steps.append("{}:nth-of-type({})".format(*_position(first)) if is_fixed else first.name)
+    return " > ".join(reversed(steps))
 
 
 def _measure(page: BeautifulSoup, selector: str, wanted: set[str], urls: Mapping[int, str]) -> float:
@@ -153,10 +170,7 @@ def _tails(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[float, 
 
 
 def _between(link: Tag, item: Tag) -> Iterator[Tag]:
-    element = link.parent
-    while element is not None and element is not item:
-        yield element
-        element = element.parent
+    return takewhile(lambda above: above is not item, link.parents)
 
 
 def _position(element: Tag) -> tuple[str, int]:

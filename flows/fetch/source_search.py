@@ -12,8 +12,8 @@ from urllib.parse import urljoin, urlsplit
 from tidings.flows.fetch.feed.entry import ParsedFeed, Unreadable
 from tidings.flows.fetch.listing_selectors import Proposal
 from tidings.flows.fetch.page_study import PageStudy, find_day_url, rank_sitemaps, study_page
+from tidings.flows.fetch.registry import read_registry
 from tidings.flows.fetch.response_body import detect_format
-from tidings.warehouse.records import Feed
 
 if TYPE_CHECKING:
     from tidings.flows.fetch.client import Client
@@ -24,7 +24,7 @@ _MOST_FEEDS = 5  # linked feeds that are requested
 _MOST_PROBES = 4  # usual addresses of feeds that are requested
 _MOST_SITEMAPS = 4  # sitemaps that are requested
 _MOST_SECTIONS = 2  # news sections of a home page that are requested
-_LEAST_SCORE = 0.5  # a proposal with a lower score is a menu or a few single links
+_LEAST_SCORE = 0.35  # a proposal with a lower score is a menu or a few single links
 _STALE = dt.timedelta(days=60)
 _SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
@@ -48,14 +48,12 @@ class Option:
     @property
     def newest_at(self) -> dt.datetime | None:
         """The newest date of an entry (UTC), or None without dates."""
-        dates = [entry.published_at if entry.date_quality.is_read else entry.updated_at for entry in self.parsed.entries]
-        return max(filter(None, dates), default=None)
+        return max(filter(None, (entry.stated_at for entry in self.parsed.entries)), default=None)
 
     @property
     def dated_share(self) -> float:
         """The share of entries with a date."""
-        dated = sum(entry.date_quality.is_read or entry.updated_at is not None for entry in self.parsed.entries)
-        return dated / max(1, len(self.parsed.entries))
+        return sum(entry.stated_at is not None for entry in self.parsed.entries) / max(1, len(self.parsed.entries))
 
     @property
     def links(self) -> set[str]:
@@ -67,6 +65,7 @@ class Option:
 class Found:
     """The result of a search: all options, the chosen one with the reason, and the addresses that led to nothing.
 
+    ``tried`` omits usual addresses at which the server has no document. ``is_page``: the URL leads to a page that was read.
     ``is_certain`` is False if a person should look at the items first.
     """
 
@@ -74,6 +73,7 @@ class Found:
     title: str | None = None
     options: list[Option] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
+    is_page: bool = False
     chosen: Option | None = None
     reason: str = ""
     is_certain: bool = False
@@ -104,46 +104,37 @@ class SourceSearch:
         choose(found, kind, self._now)
         return found
 
-    async def _search_page(self, found: Found, response: Response, kind: str, selector: str) -> None:
+    async def _search_page(self, found: Found, response: Response, kind: str, selector: str, *, is_section: bool = False) -> None:
+        """Add the sources of a page; of a home page without news, also those of the news sections that it links."""
         address = response.final_url or response.url
         study = await self._reader.run(study_page, response.body, response.content_type, address, self._zone, self._now)
         if isinstance(study, Unreadable):
             found.tried.append(f"{address}: {study.reason}")
             return
-        found.title = study.title
         if kind in {"", "feed"} and not selector:
-            await self._add_feeds(found, study)
+            await self._add_feeds(found, study.feeds, [] if is_section else study.probes)
         if kind in {"", "listing"}:
             await self._add_listings(found, response, study, selector)
+        if is_section:
+            return
+        found.title, found.is_page = study.title, True
         if kind in {"", "sitemap"} and not selector:
             await self._add_sitemaps(found, address)
         is_home = urlsplit(address).path.count("/") <= 1 and not urlsplit(address).query
         has_news = any(option.kind == "feed" or (option.proposal and option.proposal.is_certain) for option in found.options)
-        if is_home and not has_news and not selector:
-            await self._search_sections(found, study, kind)
-
-    async def _search_sections(self, found: Found, study: PageStudy, kind: str) -> None:
-        """Search the news sections that a home page links."""
-        for section in study.sections[:_MOST_SECTIONS]:
+        for section in study.sections[:_MOST_SECTIONS] if is_home and not has_news and not selector else ():
             response = await self._client.fetch(section)
-            if not response.is_ok:
+            if response.is_ok:
+                await self._search_page(found, response, kind, "", is_section=True)
+            else:
                 found.tried.append(f"{section}: {response.reason}")
-                continue
-            address = response.final_url or response.url
-            inner = await self._reader.run(study_page, response.body, response.content_type, address, self._zone, self._now)
-            if isinstance(inner, Unreadable):
-                continue
-            if kind in {"", "feed"} and inner.feeds:
-                await self._add_feeds(found, dataclasses.replace(inner, probes=[]))
-            if kind in {"", "listing"}:
-                await self._add_listings(found, response, inner, "")
 
-    async def _add_feeds(self, found: Found, study: PageStudy) -> None:
-        """Add the feeds that a page links, or if none is readable, those at usual addresses."""
+    async def _add_feeds(self, found: Found, linked: list[str], probes: list[str]) -> None:
+        """Add the feeds that a page links, or if none is readable, the first at a usual address."""
         before = len(found.options)
-        for linked in study.feeds[:_MOST_FEEDS]:
-            await self._add(found, await self._client.fetch(linked.url, "feed"), "feed")
-        for probe in study.probes[:_MOST_PROBES] if len(found.options) == before else ():
+        for url in linked[:_MOST_FEEDS]:
+            await self._add(found, await self._client.fetch(url, "feed"), "feed")
+        for probe in probes[:_MOST_PROBES] if len(found.options) == before else ():
             if await self._add(found, await self._client.fetch(probe, "feed"), "feed", is_linked=False):
                 break
 
@@ -151,11 +142,10 @@ class SourceSearch:
         """Add the page as a listing, with the best proposals or the given selector."""
         proposals = [proposal for proposal in study.proposals[:2] if proposal.score >= _LEAST_SCORE]
         if selector:
-            first = proposals[0] if proposals else None
-            older = (first.next_selector, first.next_url) if first else (None, None)
-            proposals = [Proposal(selector, *older, items=[], score=0.0, is_certain=True)]
+            older = proposals[0].next_selector if proposals else None
+            proposals = [Proposal(selector, older, items=[], score=0.0, is_certain=True)]
         elif not proposals:
-            found.tried.append(f"{response.url}: no links of the same structure repeat on the page.")
+            found.tried.append(f"{response.url}: {study.obstacle or 'no links of the same structure repeat on the page'}.")
         elif proposals[0].is_certain or proposals[-1].score < 0.4 * proposals[0].score:
             proposals = proposals[:1]
         for proposal in proposals:
@@ -166,7 +156,7 @@ class SourceSearch:
         robots = await self._client.fetch(urljoin(address, "/robots.txt"))
         text = robots.body[:500_000].decode("utf-8", "replace") if robots.is_ok else ""
         section = urlsplit(address).path
-        named = rank_sitemaps(dict.fromkeys(_SITEMAP_LINE.findall(text)), section)
+        named = rank_sitemaps({urljoin(address, name) for name in _SITEMAP_LINE.findall(text)}, section)
         waiting = named or [urljoin(address, "/sitemap.xml")]
         sitemaps = Found(found.url)
         for _ in range(_MOST_SITEMAPS):
@@ -190,39 +180,26 @@ class SourceSearch:
         final = response.final_url or response.url
         address = final if response.is_permanent_move else response.url
         if not response.is_ok:
-            found.tried.append(f"{response.url}: {response.reason}")
+            if is_linked or response.status != 404:
+                found.tried.append(f"{response.url}: {response.reason}")
             return None
         day_url = find_day_url(address, self._now) if kind == "listing" else None
         next_selector = None if day_url or not proposal else proposal.next_selector
-        feed = make_feed(kind, address, proposal.item_selector if proposal else None, next_selector)
+        row = {"feed_id": "new", "url": address, "kind": kind}
+        if proposal:
+            row |= {"item_selector": proposal.item_selector, "next_selector": next_selector or ""}
+        feed = read_registry([row])[0][0]
         parsed = await self._reader.read(response.body, response.content_type, final, self._zone, self._now, feed)
         if isinstance(parsed, Unreadable):
             found.tried.append(f"{response.url}: {parsed.reason}")
             return None
-        if parsed.entries or (kind == "feed" and is_linked):
+        is_index = bool(parsed.links) and response.url == found.url
+        if parsed.entries or is_index or (kind == "feed" and is_linked):
             if all(option.url != address or option.proposal != proposal for option in found.options):
                 found.options.append(Option(kind, address, parsed, proposal, day_url, is_linked))
         elif not parsed.links:
             found.tried.append(f"{response.url}: the {kind} has no entries.")
         return parsed
-
-
-def make_feed(kind: str, url: str, item_selector: str | None = None, next_selector: str | None = None) -> Feed:
-    """Return a source that is not in the feed list."""
-    return Feed(
-        feed_id="new",
-        publisher_id="new",
-        url=url,
-        kind=kind,
-        language=None,
-        topics=[],
-        is_enabled=True,
-        has_full_text=False,
-        ignores_robots=False,
-        item_selector=item_selector,
-        next_selector=next_selector,
-        day_url=None,
-    )
 
 
 def _rank(option: Option) -> tuple[int, bool, float]:

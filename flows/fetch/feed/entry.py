@@ -49,6 +49,11 @@ class ParsedEntry:
     updated_at: dt.datetime | None
     date_quality: DateQuality
 
+    @property
+    def stated_at(self) -> dt.datetime | None:
+        """The time (UTC) at which the entry was published, else updated; None if the feed states neither."""
+        return self.published_at if self.date_quality.is_read else self.updated_at
+
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ from tidings.flows.decode import decode
 from tidings.flows.fetch.feed.dates import DateQuality
 from tidings.flows.fetch.feed.entry import ParsedEntry, ParsedFeed, Unreadable, make_entry
 from tidings.flows.fetch.sources.feed import FeedSource
-from tidings.flows.fetch.sources.listing_dates import ItemDates, elements_in, strings_in
+from tidings.flows.fetch.sources.listing_dates import ItemDates, elements_in, strings_in, upwards
 from tidings.flows.urls import normalise_url, prepare_url
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def item_title(anchor: Tag, part: Tag, date: str | None, labels: Collection[str]
         beginning = shown.rstrip("… .")
         return stated if len(stated) > len(beginning) and stated.startswith(beginning) else shown
     texts = (text for text, _ in strings_in(part) if text != date and text not in labels)
-    first = next((text for text in texts if len(text) >= _LEAST_CHARS), "")
+    first = next((text for text in texts if len(text) >= _LEAST_CHARS and any(map(str.isalpha, text))), "")
     return _heading_of(part) or stated or first or link_text(anchor)
 
 
@@ -158,6 +159,13 @@ def _heading_of(element: Tag) -> str:
     bold = (tag for tag in elements_in(element) if tag.name in {"strong", "b"} and len(link_text(tag)) >= _LEAST_CHARS)
     heading = next(headings, None) or next(named, None) or next(bold, None)
     return link_text(heading) if heading else ""
+
+
+def is_heading(link: Tag) -> bool:
+    """Return whether a link is in a heading, contains one, or is named after titles."""
+    around = [element for element in islice(upwards(link), 3) if element.name not in {"body", "html"}]
+    is_named = any(_TITLE.search(" ".join(map(str, element.get("class") or ()))) for element in around)
+    return is_named or any(element.name in _HEADINGS for element in (*around, *elements_in(link)))
 
 
 def link_text(element: Tag) -> str:
@@ -196,7 +204,7 @@ def _anchor(item: Tag) -> Tag | None:
 
 def _link(anchor: Tag, base: str) -> str | None:
     href = _href(anchor)
-    return normalise_url(href[:4096], base) if href else None
+    return normalise_url(href, base) if href else None
 
 
 def _href(element: Tag | None) -> str | None:

@@ -65,7 +65,7 @@ class ItemDates:
         self._owner: dict[int, int] = {}
         for link, key in zip(links, keys, strict=True):
             number = numbers.setdefault(key, len(numbers))
-            for element in islice(_upwards(link), 2 * _LEVELS):
+            for element in islice(upwards(link), 2 * _LEVELS):
                 self._owner[id(element)] = number if self._owner.get(id(element), number) == number else _MIXED
         self._beside: dict[int, dict[int, tuple[str | None, str | None, str | None]]] = {}
         self._parts: dict[int, Tag] = {}
@@ -78,7 +78,7 @@ class ItemDates:
         known = self._parts.get(id(link))
         if known is None:
             known = link
-            for element in islice(_upwards(link), 1, _LEVELS):
+            for element in islice(upwards(link), 1, _LEVELS):
                 if self._owner.get(id(element)) == _MIXED or element.name in {"body", "html", "main", "[document]"}:
                     break
                 if known.name != "a" and self._repeats(known, element):
@@ -184,6 +184,7 @@ class ItemDates:
 
     def _complete(self, text: str) -> str | None:
         """Return a date without a year as ISO 8601, in the last twelve months; None for other texts."""
+        text = text.strip(" :|–—-")
         if match := _MONTH_AND_DAY.match(text):
             month, day = int(match[1]), int(match[2])
         elif len(text) <= _SHORT and (match := _DAY_AND_MONTH.match(text)):
@@ -203,7 +204,7 @@ class ItemDates:
 
 def _is_headline(element: Tag) -> bool:
     """Return whether a text's element is a link or heading: there a longer text is a headline that may mention a date."""
-    return any(tag.name == "a" or tag.name in _HEADINGS - {"dt", "th"} for tag in islice(_upwards(element), 3))
+    return any(tag.name == "a" or tag.name in _HEADINGS - {"dt", "th"} for tag in islice(upwards(element), 3))
 
 
 def _is_named_date(element: Tag) -> bool:
@@ -215,7 +216,8 @@ def _kind(element: Tag) -> tuple[str, str]:
     return element.name, " ".join(str(name) for name in element.get("class") or ())
 
 
-def _upwards(element: Tag) -> Iterator[Tag]:
+def upwards(element: Tag) -> Iterator[Tag]:
+    """Yield an element and the elements above it, the nearest first."""
     above: Tag | None = element
     while above is not None:
         yield above

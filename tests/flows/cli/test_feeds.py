@@ -149,7 +149,7 @@ def test_a_list_shows_the_check_dates(registry: Any) -> None:
         ("relative", "url: {}/feed?a=1&b=2\n"),
         ("linked", "url: {}/rss/all\n"),
         ("quiet", "The feed currently contains no entries."),
-        ("none", "Found no feed, listing or sitemap at {}/none."),
+        ("none", "Found no feed, listing or sitemap at {}/none: no links of the same structure"),
         ("dead", "{}/nowhere: The server has no document at this URL (404)."),
         ("private", "http://10.0.0.1/feed: 10.0.0.1 is not on the public internet."),
     ],

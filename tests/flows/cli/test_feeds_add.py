@@ -6,8 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from tests.flows.cli.test_feeds import registry, rows_of, run
-from tests.flows.fetch.listing_templates import DEVELOPED
-from tests.flows.fetch.listing_templates_held_out import HELD_OUT
+from tests.flows.fetch.listing_templates import DEVELOPED, HELD_OUT
 from tests.flows.fetch.loopback import item, reply, rss
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ __all__ = ["registry"]
 
 
 def page_of(name: str) -> bytes:
-    html = next(page.html for make in (*DEVELOPED, *HELD_OUT) if (page := make()).name == name)
+    html = next(page.html for page in (*DEVELOPED, *HELD_OUT) if page.name == name)
     return reply(200, html.encode(), kind="text/html; charset=utf-8")
 
 
@@ -77,7 +76,7 @@ def test_the_selector_may_be_corrected(registry: Any) -> None:
     wrong, right = ["add", "{}/news/", "--select", "h9"], ["add", "{}/news/", "--select", "h3 a", "--id", "mine"]
     (first, output, _), (second, _, _) = run(registry, wrong, right, routes=ROUTES)
     assert first != 0
-    assert "matches no item" in output
+    assert "its item_selector matches no link" in output
     assert second == 0
     assert [(row["feed_id"], row["item_selector"], row["next_selector"]) for row in rows_of(registry)] == [
         ("mine", "h3 a", ".next a")
@@ -85,7 +84,7 @@ def test_the_selector_may_be_corrected(registry: Any) -> None:
 
 
 def test_the_kind_may_be_chosen(registry: Any) -> None:
-    """--kind chooses among the sources of a page, and fails with the addresses that were tried if there is none."""
+    """--kind chooses among the sources of a page, and fails if there is none."""
     routes = ROUTES | {
         "/feed": reply(200, rss(item(1))),
         "/both/": reply(
@@ -97,7 +96,7 @@ def test_the_kind_may_be_chosen(registry: Any) -> None:
     assert "kind: listing\n" in listing
     assert f"url: {origin}/feed\n" in feed
     assert code != 0
-    assert f"{origin}/sitemap.xml: The server has no document at this URL (404)." in sitemap
+    assert f"Found no sitemap at {origin}/both/." in " ".join(sitemap.split())
 
 
 def test_a_date_in_the_url_makes_a_listing_by_day(registry: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,3 +116,20 @@ def test_a_check_proposes_new_selectors(registry: Any) -> None:
     assert "item_selector: set it to div.news-list-item (10 items, first: Ministerin eröffnet" in output
     assert "next_selector: set it to .next a." in output
     assert "Working sources: 0 of 1" in output
+
+
+def test_a_feed_or_index_of_sitemaps_is_named_by_its_kind(registry: Any) -> None:
+    """A URL of another kind than wanted is refused with its kind; an index of sitemaps is a source for backfills."""
+    index = b"<sitemapindex><sitemap><loc>https://ministry.example/a.xml</loc></sitemap></sitemapindex>"
+    routes = {"/feed": reply(200, rss(item(1))), "/index.xml": reply(200, index, kind="text/xml")}
+    commands = [
+        ["add", "{}/feed", "--kind", "listing"],
+        ["add", "{}/feed", "--select", "li"],
+        ["add", "{}/feed", "--kind", "feed", "--select", "li"],
+        ["add", "{}/index.xml", "--dry-run"],
+    ]
+    (one, listing, _), (two, _, _), (three, selector, _), (four, sitemap, _) = run(registry, *commands, routes=routes)
+    assert (one != 0, two, three != 0, four) == (True, 0, True, 0)
+    assert "The URL has another source: feed." in " ".join(listing.split())
+    assert "Only a listing has a selector." in selector
+    assert "The sitemap names 1 sitemap." in sitemap

@@ -200,7 +200,8 @@ def frame(
     home, about, contact, services, privacy, *_ = words(language)
     menu = "".join(f'<li><a href="/{path}">{escape(text)}</a></li>' for path, text in enumerate([home, about, contact, services]))
     return (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(about)}</title></head><body>'
+        f'<!doctype html><html lang="{language}"{" dir=rtl" * (language == "ar")}>'
+        f'<head><meta charset="utf-8"><title>{escape(about)}</title></head><body>'
         f'<header class="{classes[0]}"><nav><ul>{menu}</ul></nav></header><div class="{classes[1]}">'
         f"<h1>{escape(about)}</h1>{body}</div>"
         f'{aside}<footer class="{classes[2]}"><ul><li><a href="/privacy">{escape(privacy)}</a></li>'

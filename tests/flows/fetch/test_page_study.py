@@ -11,18 +11,18 @@ URL = "https://ministry.example/press/"
 
 
 @pytest.mark.parametrize(
-    ("mark", "software", "first"),
+    ("mark", "first"),
     [
-        ('<meta name="generator" content="WordPress 6.5">', "WordPress", f"{URL}feed/"),
-        ('<link href="/typo3temp/a.css">', "TYPO3", f"{URL}?type=9818"),
-        ('<script data-drupal-selector="drupal-settings-json"></script>', "Drupal", f"{URL}rss.xml"),
-        ("<p>plain</p>", None, f"{URL}feed/"),
+        ('<meta name="generator" content="WordPress 6.5">', f"{URL}feed/"),
+        ('<link href="/typo3temp/a.css">', f"{URL}?type=9818"),
+        ('<script data-drupal-selector="drupal-settings-json"></script>', f"{URL}rss.xml"),
+        ("<p>plain</p>", f"{URL}feed/"),
     ],
 )
-def test_software_names_the_usual_feed(mark: str, software: str | None, first: str) -> None:
+def test_software_names_the_usual_feed(mark: str, first: str) -> None:
     """The page's software decides which addresses of feeds are tried first."""
     study = study_page(f"<html><head>{mark}</head><body></body></html>".encode(), None, URL, "UTC", NOW)
-    assert (study.software, study.probes[0]) == (software, first)
+    assert study.probes[0] == first
 
 
 def test_news_sections_are_found_in_many_languages() -> None:
@@ -54,3 +54,19 @@ def test_news_sitemaps_come_first() -> None:
     names = ["pages", "images", "news", "press", "author"]
     ranked = rank_sitemaps([f"https://a.example/sitemap-{name}.xml" for name in names], "/press/")
     assert [url.rpartition("-")[2] for url in ranked] == ["press.xml", "news.xml", "pages.xml"]
+
+
+@pytest.mark.parametrize(
+    ("body", "obstacle"),
+    [
+        ('<form><input type="password"></form>', "the page requires a login"),
+        (
+            '<div id="app"></div><script src="/app.js"></script>',
+            "scripts build the page in the browser, and Tidings does not run them",
+        ),
+        ('<p>Nothing new.</p><a href="/">Home</a>', None),
+    ],
+)
+def test_the_reason_for_an_empty_page_is_named(body: str, obstacle: str | None) -> None:
+    """A login form, or scripts with hardly a link or text, explain why a page shows no items."""
+    assert study_page(f"<html><body>{body}</body></html>".encode(), None, URL, "UTC", NOW).obstacle == obstacle

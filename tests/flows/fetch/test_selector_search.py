@@ -20,7 +20,7 @@ def test_a_name_with_a_meaning_is_preferred() -> None:
     page = BeautifulSoup(f'<ul id="x"><li><a href="/menu">Menu</a></li></ul><ul>{items}</ul>', "lxml")
     links = page.select(".press-item a:first-child")
     urls = {id(link): str(link["href"]) for link in page.find_all("a")}
-    assert find_selector(page, page.select(".press-item"), links, urls) == "li.press-item"
+    assert find_selector(page, page.select(".press-item"), links, urls) == ("li.press-item", 1.0)
 
 
 def test_cells_without_names_are_selected_by_position() -> None:
@@ -29,4 +29,4 @@ def test_cells_without_names_are_selected_by_position() -> None:
     page = BeautifulSoup(f'<table class="news">{rows}</table>', "lxml")
     links = page.select("td:nth-of-type(2) a")
     urls = {id(link): str(link["href"]) for link in page.find_all("a")}
-    assert find_selector(page, page.find_all("tr"), links, urls) == ".news tr td:nth-of-type(2) a"
+    assert find_selector(page, page.find_all("tr"), links, urls) == (".news tr td:nth-of-type(2) a", 1.0)
