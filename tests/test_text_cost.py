@@ -15,12 +15,14 @@ import gzip
 import re
 import time
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from bs4 import BeautifulSoup
 
+from tests.flows.extract import documents
 from tests.transforms.speech import SEEDS, shipped_posts, shipped_speakers, shipped_verbs
 from tidings.flows import decode, owners, urls
 from tidings.flows.extract import (
@@ -254,6 +256,19 @@ def _clean(markup: str) -> object:
     return clean(Page(URL, URL, markup.encode("utf-8", "replace"), "text/html; charset=utf-8", NOW))
 
 
+def _pdf(text: str) -> object:
+    """Read a PDF with the text in lines of 90 characters, 55 a page."""
+    shown = text.encode("cp1252", "replace").decode("cp1252").replace("\0", " ")
+    lines = [shown[start : start + 90] for start in range(0, len(shown), 90)]
+    pages = [documents.column(lines[start : start + 55]) for start in range(0, len(lines), 55)]
+    return clean(Page(URL, URL, documents.pdf(pages), "application/pdf", NOW))
+
+
+def _docx(text: str) -> object:
+    paragraphs = (f"<w:p><w:r><w:t>{escape(part)}</w:t></w:r></w:p>" for part in text.split("\n"))
+    return clean(Page(URL, URL, documents.docx("".join(paragraphs)), None, NOW))
+
+
 def _declared(text: str) -> str:
     head = f"<title>{text}</title><meta name=author content='{text}'><meta property='og:title' content='{text}'>"
     head += f"<meta name=date content='{text}'><script type='application/ld+json'>{text}</script><script>{text}</script>"
@@ -389,6 +404,8 @@ PROBES: dict[str, Callable[[str], object]] = {
     "dateline.agencies_in": lambda text: dateline.agencies_in([text]),
     "dateline.place_in": lambda text: dateline.place_in(text, [text]),
     "article.clean": _clean,
+    "document.read_document": _pdf,
+    "flows.extract.document.read_document (docx)": _docx,
     "flows.extract.article.clean (declared)": lambda text: _clean(_declared(text)),
     "dates.find_dates": lambda text: list(dates.find_dates(text, dt.UTC)),
     "dates.read_instant": lambda text: dates.read_instant(text, dt.UTC),
@@ -477,7 +494,12 @@ PROBES: dict[str, Callable[[str], object]] = {
 
 WITHIN = {
     "response_body.open_gzip": "response_body.Inflater.feed response_body.is_gzip",
+    "document.read_document": """
+        document.kind_of document.title_of document.as_page document.without_leading_title docx.read_docx pdf.read_pdf
+        pdf_words.is_rtl pdf_words.is_unspaced pdf_words.read_words pdf_text.Hyphens.join response_body.is_document
+    """,
     "article.clean": """
+        document_link.find_documents page_kind.is_declared_article
         article.explain body.place_of body.read_body extractors.by_readability extractors.by_trafilatura
         recheck.recheck vote.choose vote.overlap vote.prefer noise.find_boilerplate authors.read_authors candidates.measure
         noise.noise_of_element dateline.read_dateline page_metadata.kinds_of page_metadata.read_declared
@@ -487,7 +509,8 @@ WITHIN = {
         title.read_section authors.full_name authors.shown_authors text.read_blocks
         page_kind.recognise page_kind.signals_of page_kind.kind_of
         sizes.is_never sizes.read_sizes region.blocks_of posts.find_thread
-        confidence.measure_features text.blocks_outside title.read_title title.site_names trim.trim trim.without_title
+        confidence.measure_features confidence.estimate confidence.doubt_of confidence.contributions
+        text.blocks_outside title.read_title title.site_names trim.trim trim.without_title
         visible_dates.shown_dates normalise.article_url normalise.normalise
     """,
     "dates.find_dates": "dates.find_date",

@@ -104,6 +104,7 @@ _OPENING = re.compile(
 _SIGN = re.compile(r"[(（]|\d日电")  # every dateline has one
 _FIRST = 8  # blocks above and at the beginning of the text, which captions and bylines may precede
 _CALL_SIGN = re.compile(r"[A-Z]{3,6}")  # an agency or station that is not in the table
+_NAME_WORDS = 3  # most words of such an agency's name
 # The words of a place's name are capitalised, except those that join them.
 _JOINING = frozenset([
     "a.", "am", "an", "auf", "bei", "d'", "da", "das", "de", "dei", "del", "della", "den", "der", "des", "di", "do", "dos",
@@ -186,7 +187,10 @@ def _is_dateline(opening: re.Match[str]) -> bool:
     agency = opening["agency"]
     if not agency or agencies_in([agency]):
         return True
-    return bool(_CALL_SIGN.fullmatch(agency)) and (bool(opening["date"]) or (opening["place"] or "").isupper())
+    has_date, is_capitals = bool(opening["date"]), (opening["place"] or "").isupper()
+    if _CALL_SIGN.fullmatch(agency):
+        return has_date or is_capitals
+    return has_date and is_capitals and agency.istitle() and len(agency.split()) <= _NAME_WORDS
 
 
 def _day_of(opening: re.Match[str], published_at: dt.datetime | None) -> dt.date | None:

@@ -54,6 +54,8 @@ def test_place_of_a_date_line_is_a_name(line: str, place: str | None) -> None:
         ("In a statement (Reuters) - the ministry", None, ("Reuters",)),
         ("Harbour Works (HBW) - shares", None, ()),
         ("Notation (a way of writing) - is", None, ()),
+        ("TARVON, June 3 (Harbour News) --", "Tarvon", ("Harbour News",)),
+        ("Tarvon, June 3 (Harbour News) --", None, ()),
     ],
 )
 def test_place_of_an_opening_with_an_agency(beginning: str, place: str | None, agencies: tuple[str, ...]) -> None:
