@@ -19,6 +19,7 @@ _TOKEN = re.compile(
 )
 _TRUST = {"trafilatura": 0.3}  # support that a candidate has without agreement of others
 _SAME = 0.95
+_LABEL = 60  # characters of a line that names a speaker
 
 
 def choose(candidates: dict[str, tuple[Block, ...]], eligible: Sequence[str]) -> tuple[str | None, float | None]:
@@ -43,12 +44,18 @@ def choose(candidates: dict[str, tuple[Block, ...]], eligible: Sequence[str]) ->
 def prefer(
     cheap: list[str], candidates: dict[str, tuple[Block, ...]], chosen: str | None, agreement: float | None
 ) -> tuple[str | None, float | None]:
-    """Return a cheap candidate instead of a winner with the same text, because it separates paragraphs, lists and tables."""
-    won = four_grams(candidates[chosen] if chosen else ())
+    """Return a cheap candidate instead of a winner with the same text, because it separates paragraphs and names speakers."""
+    won = candidates[chosen] if chosen else ()
     for name in cheap if chosen not in cheap else ():
-        if overlap(won, four_grams(candidates[name])) >= _SAME:
+        text = candidates[name]
+        if max(overlap(four_grams(won), four_grams(other)) for other in (text, _without_speakers(text))) >= _SAME:
             return name, agreement
     return chosen, agreement
+
+
+def _without_speakers(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Return the blocks without short lines that end with a colon, such as the name of a speaker."""
+    return tuple(block for block in blocks if len(block.text) > _LABEL or block.text[-1] not in ":：")
 
 
 def chars_of(blocks: Iterable[Block]) -> int:
