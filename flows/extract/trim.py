@@ -99,6 +99,12 @@ _CREDIT = re.compile(
     r"fotocredit|fotos|photos|cr[ée]dits?(?: photos?)?|créditos?|titelbild)\s*:.{0,100})$",
     re.IGNORECASE,
 )
+# A speaker's title, name and perhaps office or party.
+_SPEAKER = re.compile(
+    r"(?:(?:mr|mrs|ms|miss|dr|sir|dame|lord|lady|baroness|hon|senator|herr|frau|abg|präsident(?:in)?|m|mme|sr|sra|on|sen)\b\.?"
+    r"|the (?:(?:prime )?minister|president|chair\w*|(?:deputy )?speaker|secretary of state)\b)[^.!?]{2,80}(?:\.[^.!?]{0,20})?$",
+    re.IGNORECASE,
+)
 _LONGEST_OFFER, _LONGEST_CAPTION, _LONGEST_TEASER = 150, 150, 200  # characters
 # A caption ends with the name of the picture's author.
 _CREDITED = re.compile(
@@ -166,10 +172,11 @@ def _is_caption(text: str) -> bool:
 
 
 def _linked_parts(blocks: Sequence[Block]) -> set[int]:
-    """Return the identities of linked blocks that are parts of the text: items of mixed lists, and headings of its sections.
+    """Return the identities of linked blocks that are parts of the text: items of mixed lists, headings of sections, speakers.
 
     A list is mixed if links contain less than half of it. A heading of a section is short, prose follows it, and at least two
-    more headings of its level are links too; a teaser of another article has a longer heading or a lower level.
+    more headings of its level are links too; a teaser of another article has a longer heading or a lower level. In minutes, the
+    name of a speaker may be a link above the speech.
     """
     parts: set[int] = set()
     for is_list, items in groupby(blocks, lambda block: block.kind == "li"):
@@ -181,6 +188,8 @@ def _linked_parts(blocks: Sequence[Block]) -> set[int]:
         is_short = block.linked >= _ALL_LINK and 2 < width(block.text) <= _SHORT_HEADING and blocks[i + 1].linked < _MIXED
         if block.kind in sections and is_short and _prose_after(blocks, i) >= _SECTION_TEXT:
             sections[block.kind].add(id(block))
+        elif block.linked and blocks[i + 1].linked < _MIXED and _SPEAKER.match(block.text):
+            parts.add(id(block))
     parts.update(*(level for level in sections.values() if len(level) >= _SECTIONS))
     return parts
 
