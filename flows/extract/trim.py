@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tidings.flows.extract.parse import is_named, names_of, plain, text_of
 from tidings.flows.extract.text import is_heading
-from tidings.flows.extract.writing import ends_sentence, estimate_words, width
+from tidings.flows.extract.writing import ends_sentence, estimate_words, names_speaker, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -99,12 +99,6 @@ _CREDIT = re.compile(
     r"fotocredit|fotos|photos|cr[ée]dits?(?: photos?)?|créditos?|titelbild)\s*:.{0,100})$",
     re.IGNORECASE,
 )
-# A speaker's title, name and perhaps office or party.
-_SPEAKER = re.compile(
-    r"(?:(?:mr|mrs|ms|miss|dr|sir|dame|lord|lady|baroness|hon|senator|herr|frau|abg|präsident(?:in)?|m|mme|sr|sra|on|sen)\b\.?"
-    r"|the (?:(?:prime )?minister|president|chair\w*|(?:deputy )?speaker|secretary of state)\b)[^.!?]{2,80}(?:\.[^.!?]{0,20})?$",
-    re.IGNORECASE,
-)
 _LONGEST_OFFER, _LONGEST_CAPTION, _LONGEST_TEASER = 150, 150, 200  # characters
 # A caption ends with the name of the picture's author.
 _CREDITED = re.compile(
@@ -188,7 +182,7 @@ def _linked_parts(blocks: Sequence[Block]) -> set[int]:
         is_short = block.linked >= _ALL_LINK and 2 < width(block.text) <= _SHORT_HEADING and blocks[i + 1].linked < _MIXED
         if block.kind in sections and is_short and _prose_after(blocks, i) >= _SECTION_TEXT:
             sections[block.kind].add(id(block))
-        elif block.linked and blocks[i + 1].linked < _MIXED and _SPEAKER.match(block.text):
+        elif block.linked and blocks[i + 1].linked < _MIXED and names_speaker(block.text):
             parts.add(id(block))
     parts.update(*(level for level in sections.values() if len(level) >= _SECTIONS))
     return parts
