@@ -83,7 +83,7 @@ def _explain(page: Page) -> Explained:
     rule = select_rule(page.rules, page.final_url, page.fetched_at.date())
     body = _entry_body(page) if page.kind == "entry" else read_body(tree, declared, rule, page.final_url)
     result = _assemble(page, tree, declared, rule, body)
-    features = measure_features(tree, len(elements), page.final_url, body, result)
+    features = measure_features(len(elements), page.final_url, body, result)
     if features:
         result = dataclasses.replace(
             result, extraction_confidence=round(estimate(features), 4), extraction_doubt=doubt_of(features)

@@ -7,6 +7,8 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from tidings.flows.extract.writing import names_speaker
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -59,8 +61,13 @@ def prefer(
 
 
 def _paragraphs(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """Return the blocks that are neither headings nor short lines that end with a colon, such as the name of a speaker."""
-    return tuple(block for block in blocks if block.kind[0] != "h" and (len(block.text) > _LABEL or block.text[-1] not in ":："))
+    """Return the blocks that are neither headings nor names of speakers nor short lines that end with a colon."""
+    return tuple(block for block in blocks if not (block.kind[0] == "h" or _is_label(block.text)))
+
+
+def _is_label(line: str) -> bool:
+    """Return whether a line announces the next one: the name of a speaker, or a short line that ends with a colon."""
+    return names_speaker(line) or (len(line) <= _LABEL and line[-1] in ":：")
 
 
 def chars_of(blocks: Iterable[Block]) -> int:
