@@ -24,6 +24,7 @@ from tests.transforms.speech import SEEDS, shipped_posts, shipped_speakers, ship
 from tidings.flows import decode, owners, urls
 from tidings.flows.extract import (
     Page,
+    appeals,
     authors,
     clean,
     dateline,
@@ -398,6 +399,9 @@ PROBES: dict[str, Callable[[str], object]] = {
     "measures.count_words": measures.count_words,
     "writing.ends_sentence": writing.ends_sentence,
     "writing.estimate_words": writing.estimate_words,
+    "appeals.is_appeal": appeals.is_appeal,
+    "appeals.is_caption": appeals.is_caption,
+    "appeals.leads_elsewhere": appeals.leads_elsewhere,
     "writing.names_speaker": writing.names_speaker,
     "writing.width": writing.width,
     "authors.names_in": lambda text: authors.names_in([text]),

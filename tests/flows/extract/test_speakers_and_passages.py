@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.flows.extract.read import article_of, page_of
+from tidings.flows.extract.appeals import is_appeal
 from tidings.flows.extract.quality import has_passage
 from tidings.flows.extract.text import Block
 from tidings.flows.extract.writing import names_speaker
@@ -69,3 +70,19 @@ def test_name_of_a_speaker_begins_with_a_title() -> None:
     others = ("Mr Able opposed it. He left.", "Further reading", "Miss", "The ministry of transport", "Drivers of ferries")
     assert [names_speaker(line) for line in names] == [True] * len(names)
     assert [names_speaker(line) for line in others] == [False] * len(others)
+
+
+def test_consent_and_conditions_of_forms_are_appeals() -> None:
+    """A request for consent in the first person and the conditions of a form are no text; news about consent is."""
+    appeals = (
+        "We and our 842 partners store information on your device, such as cookies, and process personal data. " * 3,
+        "Wir und unsere 120 Partner speichern Informationen auf Ihrem Gerät.",
+        "By clicking the button, you confirm that you are over 16 and agree to our terms.",
+        "Cancel at any time",
+    )
+    news = (
+        "The commission proposed a law on cookies, which limits the personal data that partners of a site may process.",
+        "By signing up for the treaty, the minister said, the country agrees to inspections.",
+    )
+    assert [is_appeal(text) for text in appeals] == [True] * len(appeals)
+    assert [is_appeal(text) for text in news] == [False] * len(news)
