@@ -27,6 +27,7 @@ from tests.transforms.speech import SEEDS, shipped_posts, shipped_speakers, ship
 from tidings.flows import decode, owners, urls
 from tidings.flows.extract import (
     Page,
+    appeals,
     authors,
     clean,
     dateline,
@@ -416,6 +417,10 @@ PROBES: dict[str, Callable[[str], object]] = {
     "measures.count_words": measures.count_words,
     "writing.ends_sentence": writing.ends_sentence,
     "writing.estimate_words": writing.estimate_words,
+    "appeals.is_appeal": appeals.is_appeal,
+    "appeals.is_caption": appeals.is_caption,
+    "appeals.leads_elsewhere": appeals.leads_elsewhere,
+    "writing.names_speaker": writing.names_speaker,
     "writing.width": writing.width,
     "authors.names_in": lambda text: authors.names_in([text]),
     "noise.is_invitation": noise.is_invitation,
@@ -581,7 +586,8 @@ OURS = """
     rate_limit.SharedLocks.give rate_limit.SharedLocks.take registry.read_publishers registry.read_registry
     worker_pool.fetch_all worker_pool.WorkerPool.log_slow FeedSource.coverage FeedSource.list_window SitemapSource.coverage
     SitemapSource.list_window protocol.Source.coverage protocol.Source.list_window protocol.list_days window.day_span
-    batch.clean_batch languages.words.words candidate_filter.list_places candidate_lists.CandidateLists.finder
+    batch.clean_batch confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
+    candidate_filter.list_places candidate_lists.CandidateLists.finder
     candidate_lists.CandidateLists.counter candidate_lists.CandidateLists.prepare formulas.render plugin.Plugin.initialize
     audit.table_tests changes.prepare_connection changes.is_up_to_date changes.has_new_rules changes.set_variables
     changes.scope_versions noun_phrases.any_of

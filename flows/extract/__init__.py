@@ -7,7 +7,10 @@ Read the modules in this order:
 - `parse`: text to the only tree, after `flows.decode` has converted bytes to text
 - `page_metadata`: the declarations of the page (JSON-LD, meta elements, links)
 - `body`: the article's text, from `candidates`, or by a vote if they disagree; `text` reads an element's paragraphs;
-  `noise` recognises boilerplate; `reconcile` checks doubtful paragraphs with a second extractor; `trim` cuts both ends
+  `noise` recognises boilerplate; `reconcile` checks doubtful paragraphs with a second extractor; `trim` cuts both ends,
+  and `appeals` recognises offers, consent and captions; `vote` chooses; `recheck` compares the choice with the page
+- `page_kind`: what kind of page it is, by its `sizes`; `region` and `posts` read pages that are not articles
+- `confidence`: the probability that the text is right
 - `title`: title, standfirst and section; `authors`; `dateline`: place, day and news agencies
 - `publication_date`: the date, chosen among declared dates and `visible_dates`; `dates` parses a written date
 - `document`: PDF and Word files instead of pages. `pdf` reads a PDF in three steps: `pdf_words` (words with their places),

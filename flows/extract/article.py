@@ -28,7 +28,7 @@ from tidings.flows.extract.measures import MAX_LABEL, MAX_LEAD, MAX_NAMES, MAX_T
 from tidings.flows.extract.page_metadata import Declared, canonical_of, read_declared, translation_key_of
 from tidings.flows.extract.parse import parse, strip, text_of
 from tidings.flows.extract.publication_date import read_dates
-from tidings.flows.extract.quality import excluded_reason, is_truncated
+from tidings.flows.extract.quality import excluded_reason, has_passage, is_truncated
 from tidings.flows.extract.reconcile import needs_second_opinion, reconcile
 from tidings.flows.extract.records import Cleaned, Page, Unclean
 from tidings.flows.extract.rules import select_rule
@@ -98,7 +98,8 @@ def _explain(page: Page) -> Explained:
     result = _assemble(page, tree, declared, rule, body)
     if len(documents) == 1 and result.measures.word_count <= MOST_WORDS and page.kind == "page":
         result = dataclasses.replace(_with_document(page, tree, declared, result), document_url=documents[0])
-    features = measure_features(tree, len(elements), page.final_url, body, result)
+    is_document = result.extractor in DOCUMENTS
+    features = None if is_document else measure_features(len(elements), page.final_url, body, result)
     if features:
         result = dataclasses.replace(
             result, extraction_confidence=round(estimate(features), 4), extraction_doubt=doubt_of(features)
@@ -228,11 +229,12 @@ def _settle(blocks: list[Block], body: Body, tree: Element, title: str, known: t
 
 
 def _excluded_reason(declared: Declared, blocks: list[Block], body: Body, *, is_long: bool) -> str | None:
-    """Return the reason why a page is not an article; a listing is an index even if its items have teasers."""
+    """Return the reason why a page is not an article; a listing is an index also if its items have teasers."""
     if body.extractor in DOCUMENTS:
         return None
     reason = excluded_reason(declared, blocks, () if is_long or body.is_whole else body.blocks)
-    return reason or ("index" if body.page_kind == "listing" and not declared.is_article else None)
+    is_index = body.page_kind == "listing" and not declared.is_article and not has_passage(blocks)
+    return reason or ("index" if is_index else None)
 
 
 def _beginning(blocks: Iterable[Block]) -> list[Block]:

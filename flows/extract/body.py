@@ -14,7 +14,7 @@ from tidings.flows.extract.page_metadata import strings_of
 from tidings.flows.extract.parse import parse, squeeze, text_of
 from tidings.flows.extract.recheck import recheck
 from tidings.flows.extract.text import Block, read_blocks
-from tidings.flows.extract.vote import SHORT, TEXT, chars_of, choose, is_linked, prefer
+from tidings.flows.extract.vote import AGREE, SHORT, TEXT, chars_of, choose, is_linked, prefer
 
 if TYPE_CHECKING:
     from tidings.flows.extract.page_metadata import Declared
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _MARKUP = re.compile(r"</?(?:p|div|br|h[1-6]|ul|li|strong|em|a)\b[^<>]{0,400}>", re.IGNORECASE)
 _UNDECIDED = 0.65  # overlap below which readability votes, too; from 0.65 to 0.8 it changed one labelled page of 876
-AGREE = 0.8  # overlap from which two candidates agree; below it a vote improves the result on labelled pages
 
 
 @dataclass(frozen=True, slots=True)

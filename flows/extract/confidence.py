@@ -12,15 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tidings.flows.extract.parse import raw_text, squeeze
-from tidings.flows.extract.reconcile import doubtful
-from tidings.flows.extract.text import Block
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tidings.flows.extract.body import Body
-    from tidings.flows.extract.parse import Element
     from tidings.flows.extract.records import Cleaned
 
 GOOD = 0.8  # word F1 from which a text is right; the confidence is the probability of reaching it
@@ -28,9 +23,9 @@ LOW = 0.8  # a lower confidence has a doubt
 TABLE = Path(__file__).with_suffix(".csv")
 _AGREE = 0.8  # overlap with another candidate that confirms a text
 _PATH = 100  # characters; a longer path of a URL says no more
+_SHORT = 40  # characters; a shorter line is a label, name, price or heading
 _BEGINNING = 60  # characters that identify a paragraph
 _WORDS = 20  # added to counts of words, so that texts of a few words do not differ much
-_CHARS = 100  # the same for counts of characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +52,24 @@ def read_weights(path: Path = TABLE) -> tuple[Weight, ...]:
 MODEL = read_weights()
 
 
-def measure_features(tree: Element, element_count: int, url: str, body: Body, article: Cleaned) -> dict[str, float] | None:
+def measure_features(element_count: int, url: str, body: Body, article: Cleaned) -> dict[str, float] | None:
     """Return the features of an article's text, or None if a rule or the feed defines the text, so that nothing was chosen.
 
-    Counts are logarithmic. ``tree`` is the page without scripts, and ``element_count`` the number of its elements.
+    ``element_count`` is the number of elements of the page without scripts.
     """
     if body.extractor == "entry" or body.extractor.startswith("rule:"):
         return None
-    sizes = [size for blocks in body.candidates.values() if (size := sum(len(block.text) for block in blocks))]
     chosen = {block.text for block in body.blocks}
     beginnings = {paragraph[:_BEGINNING] for paragraph in article.paragraphs}
     chars = sum(map(len, article.paragraphs))
     return {
         "words_per_element": math.log((article.measures.word_count + _WORDS) / (1 + element_count)),
-        "candidate_spread": math.log((max(sizes, default=0) + _CHARS) / (min(sizes, default=0) + _CHARS)),
         "is_unconfirmed": float(body.agreement is None or body.agreement < _AGREE),
-        "missing_prose": math.log1p(_missing_prose(tree, beginnings) / (chars + _CHARS)),
         "added_share": sum(len(text) for text in article.paragraphs if text not in chosen) / max(1, chars),
         "outside_share": body.outside or 0.0,
         "repeated_share": 1 - len(beginnings) / max(1, len(article.paragraphs)),
+        "short_share": sum(len(block.text) < _SHORT for block in body.blocks) / max(1, len(body.blocks)),
+        "is_product": float(body.page_kind == "product"),
         "path_length": float(min(_PATH, len(urlsplit(url).path))),
     }
 
@@ -95,15 +89,3 @@ def contributions(features: Mapping[str, float], model: tuple[Weight, ...] = MOD
 def doubt_of(features: Mapping[str, float]) -> str | None:
     """Return the main reason for a confidence below LOW; None: the confidence is at least LOW."""
     return next(iter(contributions(features))) if estimate(features) < LOW else None
-
-
-def _missing_prose(tree: Element, beginnings: set[str]) -> int:
-    """Return the number of characters in sentences of the page, outside links, that do not begin a paragraph of the text."""
-    texts = ((element, squeeze(raw_text(element))) for element in tree.iter("p"))
-    missing = [Block("p", text, _linked_share(element, text)) for element, text in texts if text[:_BEGINNING] not in beginnings]
-    return sum(len(block.text) for block in missing) - sum(len(block.text) for block in doubtful(missing))
-
-
-def _linked_share(element: Element, text: str) -> float:
-    """Return the share of a paragraph in links."""
-    return sum(len(raw_text(link).strip()) for link in element.iter("a")) / max(1, len(text))

@@ -151,11 +151,10 @@ def noise_of(tag: str, names: str, *, role: str | None = None, style: str | None
         return 3
     if tag in _PROTECTED:
         return 0
-    if tag == "aside" or hidden or role in _ROLES or (style and _HIDDEN.search(style)):
-        return SURE
-    if tag == "form":
+    level = SURE if tag == "aside" or role in _ROLES else noise_word(names)[0] if names else 0
+    if not level and (tag == "form" or hidden or (style and _HIDDEN.search(style))):
         return LIKELY
-    return noise_word(names)[0] if names else 0
+    return level
 
 
 def noise_of_element(element: Element, *, trusting: bool = False) -> int:

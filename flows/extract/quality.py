@@ -8,6 +8,7 @@ from unicodedata import numeric
 
 from tidings.flows.extract.page_metadata import is_list, is_video
 from tidings.flows.extract.parse import text_of
+from tidings.flows.extract.reconcile import is_prose
 from tidings.flows.extract.writing import width
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ _ITEMS = 5  # items without an introduction; fewer are a list within an article
 _OPENING = 40  # characters allowed before the first number
 _HEADLINE = 160  # usual maximum length of a headline in characters
 _LINKS = 4  # minimum number of links on an index page
+_TEASER_LINK = 0.5  # share of a block in links from which it leads to another page
+_PASSAGE, _PASSAGE_SHARE = 400, 0.25  # characters, and their share of a text; the labelled listings have at most .12
 _THIN = 80  # characters; a video page with less text has no article
 
 
@@ -94,6 +97,18 @@ def excluded_reason(declared: Declared, blocks: Sequence[Block], untrimmed: Sequ
 def _is_index(blocks: Sequence[Block]) -> bool:
     """Return whether a text consists mostly of links to other pages."""
     return len(blocks) >= _LINKS and _linked(blocks) > 0.6 * sum(len(block.text) for block in blocks)
+
+
+def has_passage(blocks: Sequence[Block]) -> bool:
+    """Return whether a listing contains an article: consecutive paragraphs with a quarter of its text, no link between them.
+
+    Between the teasers of a listing are links to their articles.
+    """
+    longest = current = 0
+    for block in blocks:
+        current = 0 if block.linked >= _TEASER_LINK else current + width(block.text) * is_prose(block)
+        longest = max(longest, current)
+    return longest >= max(_PASSAGE, _PASSAGE_SHARE * sum(width(block.text) for block in blocks))
 
 
 def _linked(blocks: Sequence[Block]) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tidings.flows.extract.parse import plain
 from tidings.flows.extract.text import Block, is_heading
-from tidings.flows.extract.writing import ends_sentence, width
+from tidings.flows.extract.writing import ends_sentence, names_speaker, width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,7 @@ def reconcile(blocks: Sequence[Block], second: Sequence[Block], trimmed: Sequenc
     doubted = {id(block) for block in doubtful(blocks) if block.kind not in _KEPT}
     for block in reversed(blocks):
         if id(block) in doubted and plain(block.text)[:_KEY] not in confirmed and not _BELONGS.search(block.text):
-            removed |= set() if is_followed and _heads(block) else {id(block)}
+            removed |= set() if is_followed and (_heads(block) or names_speaker(block.text)) else {id(block)}
         is_followed = id(block) not in removed and not is_heading(block)
     removed_chars = sum(len(block.text) for block in blocks if id(block) in removed)
     is_accepted = removed_chars <= _MOST * sum(len(block.text) for block in blocks)

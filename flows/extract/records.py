@@ -76,7 +76,7 @@ class Cleaned:
     measures: Measures
     extraction_confidence: float | None = None  # 0 to 1: probability that the text is right; None: a rule or feed defines it
     extraction_doubt: str | None = (
-        None  # main reason for a confidence below .8, such as prose_missing; None: at least .8, or None
+        None  # main reason for a confidence below .8, such as text_unconfirmed; None: at least .8, or None
     )
     page_offsets: tuple[int, ...] = ()
     page_count: int = 0

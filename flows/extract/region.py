@@ -31,6 +31,7 @@ _CONSENT_SHARE = 0.9
 _ITEM = 80  # characters; a repeated element with as many is an item, whatever its name
 _MAIN = 0.25  # share of the text outside links from which a main element is the region
 _SURE_SHARE = 0.3  # share of the region; a larger element is not boilerplate, whatever its name
+_LINKS_SHARE = 0.7  # the same of an element with links alone, such as the latest headlines in a sidebar
 _LIKELY_SHARE = 0.05
 _LINK = 40  # characters of a link; hidden lists of shorter ones are menus
 _REPEATED = 4  # a link that occurs as often is a control
@@ -72,6 +73,7 @@ def _beside(sizes: Sizes, top: int) -> Iterator[int]:
         limit = 0.0
         if element.tag in {"aside", "header"} or element.keys():
             limit = _SURE_SHARE if _is_chrome(sizes, at, top) else _limit(names, chars, counts[keys[at]]) if names else 0.0
+            limit = _LINKS_SHARE if limit == _SURE_SHARE and sizes.linked[at] >= _LINKED * chars else limit
         if chars < limit * whole:
             yield at
         else:

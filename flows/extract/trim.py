@@ -6,9 +6,10 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from tidings.flows.extract.appeals import is_appeal, is_caption, leads_elsewhere
 from tidings.flows.extract.parse import is_named, names_of, plain, text_of
 from tidings.flows.extract.text import is_heading
-from tidings.flows.extract.writing import ends_sentence, estimate_words, width
+from tidings.flows.extract.writing import ends_sentence, estimate_words, names_speaker, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -64,47 +65,6 @@ _CLOSING = re.compile(
 _CONTACT = re.compile(r"^\W*(?:kontakt|presse-?kontakt|(?:press |media )?contacts?|contact presse)\W*$", re.IGNORECASE)
 _CONTACT_NAME = re.compile(r"(?<![a-z])(?:contacts?|kontakte?)(?![a-z])", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\w.-]+@[\w-]+\.\w|\+?\d[\d ()/-]{6,}\d")  # an e-mail address or a telephone number
-# Requests of a publisher to its readers, anywhere in the text.
-_APPEAL = re.compile(
-    r"\b(?:already a subscriber|free to read|unlock (?:this|more)|bookmark (?:our|\w+\.com)|newsletters?\b.{0,40}(?:sign|subscri|"
-    r"anmelden|abonnieren|bestellen)|(?:anmelden|abonnieren)\b.{0,40}newsletter|"
-    r"follow (?:[\w.@’'-]+ ){1,4}on (?:twitter|facebook|instagram|google|x)\b|preferred source|download (?:the|"
-    r"our) .{0,30}apps?\b|canal de (?:telegram|whatsapp)|all rights reserved|copyrighted property|"
-    r"advertise with|support our journalism|offres premium|je découvre les offres|view more offers|"
-    r"get email updates|jetzt (?:abonnieren|spenden)|ein klick für den datenschutz|"
-    r"datenschutzeinstellungen|link zum \w+-inhalt|externer inhalt|empfohlener (?:redaktioneller|externer) inhalt)\b",
-    re.IGNORECASE,
-)
-# Words that also occur in longer paragraphs of a text.
-_OFFER = re.compile(
-    r"\b(?:create (?:an|a free) account|sign in (?:or|to|with)|log in (?:for|to)|regist(?:er|ration) (?:is|to|now|for)|"
-    r"sign up (?:here|for|to)|subscribe (?:to|now|here|for)|"
-    r"(?:your|tu|su|votre|ton|ihr(?:em|es)?|dein(?:em|es)?|tuo|vostro|sua|seu) (?:subscriptions?|suscripción|"
-    r"abonnement|abo|abbonamento|assinatura))\b",
-    re.IGNORECASE,
-)
-# Buttons and teasers that lead to other pages.
-_ELSEWHERE = re.compile(
-    r"^\W*(?:(?:teilen(?: sie dies)? mit|share this|compártelo|partager|condividi|compartilhe(?: isso)?)\W*$|"
-    r"(?:gefällt mir|like this|j[’']aime(?: ça)?|me gusta|mi piace|curtir)"
-    r"(?:\W*(?:wird geladen|loading|chargement|cargando|caricamento|carregando))?\W*$|"
-    r"le puede interesar|(?:(?:also )?(?:read|watch|see|listen|related|more)(?: (?:also|more|here))?|"
-    r"(?:mira|mire|vea|lea|lee|ver|leer)(?: (?:también|además|más))?|(?:leia|veja)(?: (?:também|mais))?|"
-    r"(?:lire|voir)(?: aussi)?|leggi(?: anche)?)\s*[:|]\s*\S|(?:читайте|смотрите) (?:также|ещё))",
-    re.IGNORECASE,
-)
-_CREDIT = re.compile(
-    r"^\W*(?:©.{0,80}|(?:getty images|afp|epa|reuters|dpa|ap|imago|shutterstock|istock|pa|es|pixabay|"
-    r"unsplash)(?:\s?[/|©-].{0,40})?|(?:quelle|source|bild(?:quelle|nachweis)?|foto|photo|beitragsbild|"
-    r"fotocredit|fotos|photos|cr[ée]dits?(?: photos?)?|créditos?|titelbild)\s*:.{0,100})$",
-    re.IGNORECASE,
-)
-_LONGEST_OFFER, _LONGEST_CAPTION, _LONGEST_TEASER = 150, 150, 200  # characters
-# A caption ends with the name of the picture's author.
-_CREDITED = re.compile(
-    r"(?:©|\(c\)|\b(?:foto|photo|image|picture|bild|photograph|credit|crédit|fotografía|fotografia)\s?:)\s?[^.!?]{2,60}$",
-    re.IGNORECASE,
-)
 _ABBREVIATED = re.compile(r"\b(?:[ap]\.m|min|std|hrs?)\.$", re.IGNORECASE)  # the end of a time, not of a sentence
 _MIXED = 0.5  # share of a list in links, below which they are not a list of other pages
 _SECTIONS, _SHORT_HEADING, _SECTION_TEXT = 3, 60, 200  # headings, and characters of a heading and its section
@@ -143,33 +103,19 @@ def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
     belonging = _linked_parts(blocks)
     is_offer = False
     for block in blocks:
-        is_offer = _is_appeal(block.text) or (is_offer and block.kind == "li")
+        is_offer = is_appeal(block.text) or (is_offer and block.kind == "li")
         is_link = block.linked >= _ALL_LINK and len(block.text) < 400 and block.kind != "tr" and id(block) not in belonging
-        if not (is_offer or is_link or _leads_elsewhere(block.text) or _is_caption(block.text)):
+        if not (is_offer or is_link or leads_elsewhere(block.text) or is_caption(block.text)):
             kept.append(block)
     return kept
 
 
-def _is_appeal(text: str) -> bool:
-    """Return whether a paragraph is a request to the reader."""
-    return len(text) <= 300 and bool(_APPEAL.search(text) or (len(text) <= _LONGEST_OFFER and _OFFER.search(text)))
-
-
-def _leads_elsewhere(line: str) -> bool:
-    """Return whether a line is a button to share the page, or a teaser of another article."""
-    return len(line) <= _LONGEST_TEASER and bool(_ELSEWHERE.match(line))
-
-
-def _is_caption(text: str) -> bool:
-    """Return whether a line is a picture credit, or a caption that ends with one."""
-    return bool(_CREDIT.match(text)) or (len(text) <= _LONGEST_CAPTION and bool(_CREDITED.search(text)))
-
-
 def _linked_parts(blocks: Sequence[Block]) -> set[int]:
-    """Return the identities of linked blocks that are parts of the text: items of mixed lists, and headings of its sections.
+    """Return the identities of linked blocks that are parts of the text: items of mixed lists, headings of sections, speakers.
 
     A list is mixed if links contain less than half of it. A heading of a section is short, prose follows it, and at least two
-    more headings of its level are links too; a teaser of another article has a longer heading or a lower level.
+    more headings of its level are links too; a teaser of another article has a longer heading or a lower level. In minutes, the
+    name of a speaker may be a link above the speech.
     """
     parts: set[int] = set()
     for is_list, items in groupby(blocks, lambda block: block.kind == "li"):
@@ -181,6 +127,8 @@ def _linked_parts(blocks: Sequence[Block]) -> set[int]:
         is_short = block.linked >= _ALL_LINK and 2 < width(block.text) <= _SHORT_HEADING and blocks[i + 1].linked < _MIXED
         if block.kind in sections and is_short and _prose_after(blocks, i) >= _SECTION_TEXT:
             sections[block.kind].add(id(block))
+        elif block.linked and blocks[i + 1].linked < _MIXED and names_speaker(block.text):
+            parts.add(id(block))
     parts.update(*(level for level in sections.values() if len(level) >= _SECTIONS))
     return parts
 

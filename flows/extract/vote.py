@@ -7,6 +7,8 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from tidings.flows.extract.writing import names_speaker
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -18,7 +20,9 @@ _TOKEN = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]+"
 )
 _TRUST = {"trafilatura": 0.3}  # support that a candidate has without agreement of others
-_SAME = 0.95
+_CONTAINED = 0.95  # share of the winner's four-word sequences in a candidate that replaces it
+_LABEL = 60  # characters
+AGREE = 0.8  # overlap from which two candidates agree; below it a vote improves the result on labelled pages
 
 
 def choose(candidates: dict[str, tuple[Block, ...]], eligible: Sequence[str]) -> tuple[str | None, float | None]:
@@ -43,12 +47,27 @@ def choose(candidates: dict[str, tuple[Block, ...]], eligible: Sequence[str]) ->
 def prefer(
     cheap: list[str], candidates: dict[str, tuple[Block, ...]], chosen: str | None, agreement: float | None
 ) -> tuple[str | None, float | None]:
-    """Return a cheap candidate instead of a winner with the same text, because it separates paragraphs, lists and tables."""
+    """Return a cheap candidate that contains nearly all of the winner and little else, because it has structure.
+
+    It separates paragraphs and contains headings, speakers and rows that the winner may lack.
+    """
     won = four_grams(candidates[chosen] if chosen else ())
-    for name in cheap if chosen not in cheap else ():
-        if overlap(won, four_grams(candidates[name])) >= _SAME:
+    for name in cheap if won and chosen not in cheap else ():
+        text = candidates[name]
+        joined = won & (four_grams(text) | four_grams(_paragraphs(text)))  # inserted headings separate sequences of words
+        if overlap(won, four_grams(text)) >= AGREE and joined.total() >= _CONTAINED * won.total():
             return name, agreement
     return chosen, agreement
+
+
+def _paragraphs(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Return the blocks that are neither headings nor names of speakers nor short lines that end with a colon."""
+    return tuple(block for block in blocks if not (block.kind[0] == "h" or _is_label(block.text)))
+
+
+def _is_label(line: str) -> bool:
+    """Return whether a line announces the next one: the name of a speaker, or a short line that ends with a colon."""
+    return names_speaker(line) or (len(line) <= _LABEL and line[-1] in ":：")
 
 
 def chars_of(blocks: Iterable[Block]) -> int:

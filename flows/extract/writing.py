@@ -16,6 +16,13 @@ _END = 100  # characters searched for the end of a sentence
 # Thai and Lao have no full stop.
 _SENTENCE = re.compile(r"[.!?…。！？”\"»)）؟۔।။།។][^\w]*$|[\u0e00-\u0eff]{40}$")
 
+# A speaker's title, name and perhaps office or party.
+_SPEAKER = re.compile(
+    r"(?:(?:mr|mrs|ms|miss|dr|sir|dame|lord|lady|baroness|hon|senator|herr|frau|abg|präsident(?:in)?|m|mme|sr|sra)\b\.?"
+    r"|the (?:(?:prime )?minister|president|chair\w*|(?:deputy )?speaker|secretary of state)\b)[^.!?]{2,80}(?:\.[^.!?]{0,20})?$",
+    re.IGNORECASE,
+)
+
 
 def estimate_words(line: str) -> int:
     """Return the estimated number of words of two letters or more.
@@ -37,3 +44,8 @@ def width(line: str) -> int:
 def ends_sentence(line: str) -> bool:
     """Return whether a line ends as a sentence does; in Thai and Lao, whether it ends with a long run of letters."""
     return bool(_SENTENCE.search(line, max(0, len(line) - _END)))
+
+
+def names_speaker(line: str) -> bool:
+    """Return whether a line is the name of a speaker in minutes: a title with a name, and perhaps an office or party."""
+    return len(line) <= 120 and bool(_SPEAKER.match(line))

@@ -30,7 +30,7 @@ def add_pages(lake: TinyLake, publisher: str, ago: range, confidence: float | No
 def doubtful_lake(lake: TinyLake) -> TinyLake:
     """A lake in which daily fails since a week, gazette is good, and ruled has no estimates."""
     with lake.at_once():
-        add_pages(lake, "daily", range(7), 0.2, "prose_missing")
+        add_pages(lake, "daily", range(7), 0.2, "text_unconfirmed")
         add_pages(lake, "daily", range(7, 20), 0.97)
         add_pages(lake, "gazette", range(30), 0.96)
         add_pages(lake, "ruled", range(30), None)
@@ -50,7 +50,7 @@ def test_mart_counts_low_confidences_by_day(doubtful_lake: TinyLake) -> None:
     rows = doubtful_lake.rows(
         "select * exclude published_on from marts.extraction_daily where published_on = '2023-09-10' order by 1"
     )
-    assert rows == [("daily", 1, 1, 0.8, "prose_missing"), ("gazette", 1, 0, 0.04, None)]
+    assert rows == [("daily", 1, 1, 0.8, "text_unconfirmed"), ("gazette", 1, 0, 0.04, None)]
     assert doubtful_lake.rows("select count(*) from marts.extraction_daily where publisher_id = 'ruled'") == [(0,)]
 
 
@@ -73,7 +73,7 @@ def test_status_names_the_outlet_the_reason_and_the_command(doubtful_lake: TinyL
     """Only the outlet with many low confidences is listed, with the command for its most doubtful page."""
     output = shown(doubtful_lake)
     assert "Outlets whose pages are extracted badly" in output
-    assert "prose missing" in output
+    assert "text unconfirmed" in output
     assert "tidings extract --explain 'http://outlet.example/daily-0'" in output
     assert "gazette" not in output
     assert "ruled" not in output

@@ -31,15 +31,16 @@ def test_complete_article_has_a_high_confidence() -> None:
     assert (article.extraction_confidence >= 0.95, article.extraction_doubt) == (True, None)
 
 
-def test_missing_sentences_lower_the_confidence() -> None:
-    """Sentences of the page that the text lacks lower the confidence; if they are many, they are the doubt."""
+def test_short_lines_lower_the_confidence() -> None:
+    """Labels and prices among the paragraphs lower the confidence; if there are many, they are the doubt."""
     whole = explain(page_of(GOOD, URL))
-    aside = explain(page_of(GOOD.replace("</body>", f"<aside>{paragraphs(60, 5)}</aside></body>"), URL))
+    labels = "".join(f"<p>Item {number}</p>" for number in range(20))
+    labelled = explain(page_of(GOOD.replace("</article>", f"{labels}</article>"), URL))
     assert whole.features is not None
-    assert aside.features is not None
-    assert whole.features["missing_prose"] == 0.0 < aside.features["missing_prose"]
-    assert estimate(aside.features) < estimate(whole.features)
-    assert doubt_of(aside.features | {"missing_prose": 4.0}) == "prose_missing"
+    assert labelled.features is not None
+    assert whole.features["short_share"] < labelled.features["short_share"]
+    assert estimate(labelled.features) < estimate(whole.features)
+    assert doubt_of(labelled.features | {"short_share": 3.0}) == "many_short_lines"
 
 
 def test_text_without_a_choice_has_no_confidence() -> None:
@@ -60,7 +61,7 @@ def test_page_without_text_has_a_low_confidence() -> None:
 
 def test_explanation_shows_the_confidence_and_its_reasons() -> None:
     """The explanation has the confidence with the features that lower it, or states that there is no estimate."""
-    page = page_of(GOOD, "https://www.inland.example/")
+    page = page_of(GOOD, "https://www.inland.example/plan")
     line = next(line for line in describe("1", page, explain(page)).splitlines() if line.startswith("confidence"))
     assert "that the text is right; lowered by short_url -" in line
     page = page_of(GOOD, URL, rules=(ExtractionRule("inland_body", "inland", body="article"),))
@@ -73,7 +74,7 @@ def test_average_page_has_the_constants_odds() -> None:
     constant = next(row.weight for row in MODEL if row.feature == "constant")
     assert round(estimate(means), 6) == round(float(1 / (1 + np.exp(-constant))), 6)
     assert set(contributions(means).values()) == {0.0}
-    assert doubt_of(means | {"is_unconfirmed": 3.0, "missing_prose": 0.3}) == "text_unconfirmed"
+    assert doubt_of(means | {"is_unconfirmed": 3.0, "short_share": 0.4}) == "text_unconfirmed"
 
 
 def test_fit_recovers_the_weights_of_pages_that_follow_the_model() -> None:
