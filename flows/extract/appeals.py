@@ -58,7 +58,7 @@ _CREDITED = re.compile(
 
 
 def is_appeal(text: str) -> bool:
-    """Return whether a paragraph is a request to the reader, or asks for consent."""
+    """Return whether a paragraph is a request to the reader, such as for consent."""
     is_request = len(text) <= _LONGEST_APPEAL and _APPEAL.search(text)
     is_consent = len(text) <= _LONGEST_CONSENT and _CONSENT.search(text)
     return bool(is_request or is_consent or (len(text) <= _LONGEST_OFFER and _OFFER.search(text)))

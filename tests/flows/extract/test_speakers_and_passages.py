@@ -54,7 +54,7 @@ def test_hidden_text_with_much_of_the_page_is_read() -> None:
 
 
 def test_passage_needs_consecutive_paragraphs_with_much_of_the_text() -> None:
-    """Teasers between links are no passage; paragraphs one after another are, in Chinese with half as many characters."""
+    """Paragraphs one after another are a passage, unlike teasers between links; in Chinese with half as many characters."""
     prose = [Block("p", speech, 0.0) for speech in SPEECHES]
     link = Block("h3", "Another report about the harbour", 1.0)
     assert has_passage(prose)
@@ -73,7 +73,7 @@ def test_name_of_a_speaker_begins_with_a_title() -> None:
 
 
 def test_consent_and_conditions_of_forms_are_appeals() -> None:
-    """A request for consent in the first person and the conditions of a form are no text; news about consent is."""
+    """A request for consent in the first person and the conditions of a form are removed, and news about consent stays."""
     appeals = (
         "We and our 842 partners store information on your device, such as cookies, and process personal data. " * 3,
         "Wir und unsere 120 Partner speichern Informationen auf Ihrem Gerät.",
