@@ -125,7 +125,7 @@ def _begins(line: Line, begun: Sequence[Line], following: Line | None, leading: 
     if before.text.endswith(("-", "\u00ad")) and line.text[0].islower():
         return False
     step = 0.7 * line.size
-    is_far = before.y - line.y > 1.3 * max(leading, before.size)
+    is_far = before.y - line.y > 1.3 * max(leading, 1.15 * before.size)
     if is_far or _BULLET.match(line.text) or _is_right_aligned(before, line, edges[0], step):
         return True
     if line.x0 > before.x0 + step and not _is_below_middle(before, line):  # indented, unless the following lines are too
