@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tidings.flows.extract.pdf_layout import Line
 
 _EDGE = 3  # rows at the top and the bottom of a page that may be running heads or page numbers
-_LARGER = 1.12  # of the usual type size: headings and the text of slides are no page numbers
+_LARGER = 1.12  # of the usual type size: headings and the text of slides are never page numbers
 _SAME_SIZE = 0.08  # difference of type sizes, as a share
 _NOTE_SIZE = 0.93  # of the usual type size
 _NOTE = re.compile(r"[(\[]?(?:\d{1,3}|[*†‡§]{1,3}|[a-z](?=[)\s]))[)\].]?\s*\S")
