@@ -106,14 +106,8 @@ def table(rng: random.Random, layout: Layout, count: int, *, by_column: bool) ->
     rows = [("Measure", "Budget", "Office in charge", "Year")]
     for _ in range(count):
         words = some(rng, 1)[0].split()
-        rows.append(
-            (
-                " ".join(words[:6]),
-                f"{rng.randint(10, 900)}.{rng.randint(0, 9)}",
-                " ".join(words[6:10]),
-                str(2020 + rng.randint(0, 9)),
-            )
-        )
+        budget, year = f"{rng.randint(10, 900)}.{rng.randint(0, 9)}", str(2020 + rng.randint(0, 9))
+        rows.append((" ".join(words[:6]), budget, " ".join(words[6:10]), year))
     pdf, expected = draw_table(layout, some(rng, 3), rows, (170, 60, 150, 60), by_column=by_column)
     return "", pdf, expected
 
@@ -133,11 +127,8 @@ def html_table(rng: random.Random, count: int, css: str) -> Case:
     ]
     cells = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     body = "".join(f"<p>{p}</p>" for p in before) + f"<table>{cells}</table>" + "".join(f"<p>{p}</p>" for p in after)
-    return (
-        "",
-        print_html(body, "td{padding:3px 14px 3px 0;vertical-align:top}" + css),
-        [*before, *(" ".join(row) for row in rows), *after],
-    )
+    pdf = print_html(body, "td{padding:3px 14px 3px 0;vertical-align:top}" + css)
+    return "", pdf, [*before, *(" ".join(row) for row in rows), *after]
 
 
 def shy(texts: Sequence[str]) -> list[str]:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def wanted_documents(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Sequence[str]) -> list[tuple[Capture, str]]:
     """Return the recent live captures of pages that only lead to a document that is missing, each with the document's URL.
 
-    A document that fails is requested again on later nights, at most MOST_TRIES times. Imported pages request nothing.
+    A document that fails is requested again like a page: after a period that doubles, at most MOST_TRIES times. Imported pages
+    request nothing.
     """
     rows = con.execute(
         """
@@ -30,7 +31,7 @@ def wanted_documents(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids:
         and c.feed_id in (select unnest($feeds::varchar[])) and e.document_url not in (select url from raw.forgotten)
         group by e.document_url
         having count(d.capture_id) < $tries and not coalesce(bool_or(d.outcome = 'ok'), false)
-        and coalesce(max(d.fetched_at) < $now::timestamptz - to_hours($hours::integer), true)
+        and coalesce(max(d.fetched_at) < $now::timestamptz - to_hours(($hours * 2 ** (count(d.capture_id) - 1))::bigint), true)
         order by e.document_url
         """,
         {"now": now, "days": RECENT_DAYS, "tries": MOST_TRIES, "hours": RETRY_HOURS, "feeds": list(feed_ids)},

@@ -24,6 +24,7 @@ _SHOWN = 60  # paragraphs of the first two pages in which title, date and place 
 _LONGEST = 300  # characters of a title
 _OPENING = 150  # characters of a text without a title that take its place
 _LARGER = 1.12  # factor from the usual type size to the size of a title
+_RED_HEAD = re.compile(r"[\u4e00-\u9fff\s]{4,30}文\s?件")  # name of the issuer and "document"
 _TITLE_WITHIN = 8  # paragraphs
 # Titles that programs write: names of files and programs, and placeholders.
 _NO_TITLE = re.compile(
@@ -32,6 +33,7 @@ _NO_TITLE = re.compile(
     r"layout \d+|print|pdf|download|scan\w*|无标题|未命名)\W*\d*$",
     re.IGNORECASE,
 )
+_UNSPACED = (("\u3000", "\u30ff"), ("\u3400", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uffef"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,11 @@ class Document:
     heads: Sequence[str] = field(default_factory=list)
 
 
+def is_unspaced(char: str) -> bool:
+    """Return whether a character belongs to a script without spaces between words (Chinese, Japanese), or to its punctuation."""
+    return any(first <= char <= last for first, last in _UNSPACED)
+
+
 def kind_of(body: bytes) -> str | None:
     """Return pdf, docx or doc (the older format of Word) if the bytes are such a document, else None."""
     if b"%PDF-" in body[:_HEAD] and body.lstrip()[:1] != b"<":
@@ -83,28 +90,45 @@ def read_document(body: bytes, kind: str) -> Document | Unclean:
 
 
 def title_of(document: Document, hint: Hint, url: str) -> str:
-    """Return the title: the link's, else the file's if the first page shows it, else the largest text of the first page."""
+    """Return the title: the link's, else the file's if the first page shows it, else the largest text of the first page.
+
+    The largest text precedes the file's title if it contains it: files are often named after their kind.
+    """
     first = [part for part in document.parts if part.page == 0][:_SHOWN]
     shown = plain(" ".join(part.text for part in first))
-    for title in (squeeze(hint.title or ""), squeeze(document.stated_title)):
-        if _is_title(title) and (title == hint.title or _share_shown(title, shown) >= 0.6):
-            return title[:_LONGEST]
+    largest = _largest_text(document.parts, first)
+    linked, stated = squeeze(hint.title or ""), squeeze(document.stated_title)
+    if _is_title(linked):
+        return linked[:_LONGEST]
+    if _is_title(stated) and _share_shown(stated, shown) >= 0.6:
+        return largest if plain(stated) in plain(largest)[:-1] else stated[:_LONGEST]
+    if largest:
+        return largest
+    opening = textwrap.shorten(first[0].text, _OPENING, placeholder=" …") if first else ""
+    return next((text for text in (stated, linked) if _is_title(text)), opening) or _file_name(url)
+
+
+def _largest_text(parts: Sequence[Part], first: Sequence[Part]) -> str:
+    """Return the largest text of the first page, or an empty text if it is not larger than the usual type.
+
+    In Chinese notices the issuer's red head is larger than the title below it.
+    """
     sizes = Counter[float]()
-    for part in document.parts:
+    for part in parts:
         sizes[round(part.size, 1)] += len(part.text)
     usual = sizes.most_common(1)[0][0] if sizes else 0.0
     large = [part for part in first if part.size > _LARGER * usual and sum(map(str.isalpha, part.text)) >= 4]
-    if large:
-        size = max(part.size for part in large)
-        start = next(i for i, part in enumerate(first) if part.size >= 0.98 * size and part in large)
-        lines = [first[start].text]
-        for part in first[start + 1 :]:  # a title may have several lines of the same size
-            if part.size < 0.98 * size or len(" ".join(lines)) + len(part.text) > _LONGEST:
-                break
-            lines.append(part.text)
-        return " ".join(lines)[:_LONGEST]
-    opening = textwrap.shorten(first[0].text, _OPENING, placeholder=" …") if first else ""
-    return next((text for text in (document.stated_title, hint.title or "") if _is_title(text)), opening) or _file_name(url)
+    large = [part for part in large if not _RED_HEAD.fullmatch(part.text)] or large
+    if not large:
+        return ""
+    size = max(part.size for part in large)
+    start = next(i for i, part in enumerate(first) if part.size >= 0.98 * size and part in large)
+    title = first[start].text
+    for part in first[start + 1 :]:  # a title may have several lines of the same size
+        if part.size < 0.98 * size or len(title) + len(part.text) > _LONGEST:
+            break
+        title += ("" if is_unspaced(title[-1]) and is_unspaced(part.text[0]) else " ") + part.text
+    return title[:_LONGEST]
 
 
 def _is_title(text: str) -> bool:

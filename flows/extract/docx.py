@@ -69,7 +69,8 @@ def _paragraphs(root: Any) -> Iterator[Part]:
         if element is None:
             stack.pop()
         elif element.tag == f"{_W}tr":
-            cells = [squeeze(" ".join(map(_text, cell.iter(f"{_W}p")))) for cell in element.iter(f"{_W}tc")]
+            own = [cell for cell in element.iter(f"{_W}tc") if next(cell.iterancestors(f"{_W}tr")) is element]
+            cells = [squeeze(" ".join(map(_text, cell.iter(f"{_W}p")))) for cell in own]  # a table in a cell is part of its text
             if any(cells):
                 yield Part(" | ".join(cell for cell in cells if cell))
         elif element.tag == f"{_W}p":

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidings.flows.extract.pdf_words import is_unspaced
+from tidings.flows.extract.document import is_unspaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,10 +72,11 @@ def bands_of(rows: list[list[Segment]], depth: int) -> list[tuple[list[list[Segm
 
 
 def _is_beside(rows: Sequence[Sequence[Segment]], number: int) -> bool:
-    """Return whether a row has several texts, or is so close to the next row that both are beside each other."""
+    """Return whether a row has several texts, or is right of the next row or so close that both are beside each other."""
     if len(rows[number]) > 1 or number + 1 == len(rows):
         return len(rows[number]) > 1
-    return rows[number][0].y - rows[number + 1][0].y < 0.8 * rows[number][0].size
+    row, below = rows[number][0], rows[number + 1][0]
+    return row.y - below.y < (1.6 if row.x0 > rows[number + 1][-1].x1 else 0.8) * row.size
 
 
 def _has_columns(rows: Sequence[Sequence[Segment]], size: float, depth: int) -> bool:

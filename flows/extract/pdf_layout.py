@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tidings.flows.extract.document import is_unspaced
 from tidings.flows.extract.pdf_columns import Segment, bands_of, is_table, rows_of, split, table_rows
-from tidings.flows.extract.pdf_words import is_unspaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

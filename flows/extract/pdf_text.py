@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
-import statistics
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tidings.flows.extract.pdf_words import is_unspaced
+from tidings.flows.extract.document import is_unspaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from tidings.flows.extract.pdf_layout import Line
 
 _EDGE = 3  # rows at the top and the bottom of a page that may be running heads or page numbers
-_NEAR = 6.0  # points by which the place of a running head may differ between pages
+_LARGER = 1.12  # of the usual type size: headings and the text of slides are never page numbers
 _SAME_SIZE = 0.08  # difference of type sizes, as a share
 _NOTE_SIZE = 0.93  # of the usual type size
 _NOTE = re.compile(r"[(\[]?(?:\d{1,3}|[*†‡§]{1,3}|[a-z](?=[)\s]))[)\].]?\s*\S")
@@ -29,6 +28,8 @@ _ONLY_NUMBER = re.compile(
 )
 _END = re.compile(r"[.!?:;。！？：；؟۔…][\"'”’»)\]」』]*$")
 _BULLET = re.compile(r"[•‣▪●○◦■□–—*·]\s|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]\s")
+_YEARS = range(1900, 2100)  # numbers that are years as well as pages
+_COMPOUND = re.compile(r"(?:mid|low|new|[a-z]{4,})-(?:term|based|level|scale|related)")  # English words that keep their hyphen
 _SUSPENDED = re.compile(r"(?:and|or|to|und|oder|bis|sowie|bzw\.|et|ou|y|o|e|en|of)\b")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _TAIL = re.compile(r"[^\W_]+(?:-[^\W_]+)*$")
@@ -99,7 +100,7 @@ def _read_page(page: Sequence[Line], number: int, usual: float, hyphens: Hyphens
 def _read_column(lines: Sequence[Line], number: int, hyphens: Hyphens) -> list[Paragraph]:
     """Return the paragraphs of a column."""
     steps = [a.y - b.y for a, b in itertools.pairwise(lines) if a.y > b.y and _is_same_size(a.size, b.size)]
-    leading = statistics.median_low(steps) if steps else 0.0
+    leading = sorted(steps)[len(steps) // 4] if steps else 0.0  # most steps may be those between paragraphs of a line each
     ends = sorted(line.x1 for line in lines)
     edges = min(line.x0 for line in lines), ends[-1 - len(ends) // 10]  # some words are too long for their column
     paragraphs = list[Paragraph]()
@@ -123,10 +124,11 @@ def _begins(line: Line, begun: Sequence[Line], following: Line | None, leading: 
         return True
     if before.text.endswith(("-", "\u00ad")) and line.text[0].islower():
         return False
-    if before.y - line.y > 1.3 * max(leading, before.size) or _BULLET.match(line.text):
-        return True
     step = 0.7 * line.size
-    if line.x0 > before.x0 + step:  # indented, unless the following lines are indented too
+    is_far = before.y - line.y > 1.3 * max(leading, 1.15 * before.size)
+    if is_far or _BULLET.match(line.text) or _is_right_aligned(before, line, edges[0], step):
+        return True
+    if line.x0 > before.x0 + step and not _is_below_middle(before, line):  # indented, unless the following lines are too
         return following is None or following.x0 < line.x0 - 0.5 * step or bool(_END.search(before.text))
     if len(begun) > 1 and begun[0].x0 < before.x0 - step and line.x0 < before.x0 - step:  # the item after a hanging indent
         return True
@@ -140,8 +142,19 @@ def _has_room(before: Line, line: Line, left: float, right: float) -> bool:
     else:
         word = line.text.split(" ", 1)[0]
         width = (line.x1 - line.x0) * (len(word) + 1) / max(len(line.text), 1)
-    is_centred = before.x0 - left > 2 * before.size and right - before.x1 > 2 * before.size
-    return not is_centred and right - before.x1 > 1.15 * width + 0.3 * line.size
+    if before.x0 - left > 2 * before.size and right - before.x1 > 2 * before.size:  # centred, a quotation or an item
+        return before.text.endswith((";", "；")) and not _is_below_middle(before, line)
+    return right - before.x1 > 1.15 * width + 0.3 * line.size
+
+
+def _is_below_middle(before: Line, line: Line) -> bool:
+    """Return whether both lines have the same middle and different ends, so that they are centred."""
+    return abs(before.x0 + before.x1 - line.x0 - line.x1) < line.size and abs(before.x0 - line.x0) > 0.5 * line.size
+
+
+def _is_right_aligned(before: Line, line: Line, left: float, step: float) -> bool:
+    """Return whether both lines end at the same place and begin at different places off the margin, as an address block."""
+    return abs(before.x1 - line.x1) < 1 and abs(before.x0 - line.x0) > step and min(before.x0, line.x0) > left + 2 * line.size
 
 
 def _is_same_size(first: float, second: float) -> bool:
@@ -170,24 +183,40 @@ def _mark_notes(paragraphs: Sequence[Paragraph], usual: float) -> None:
 
 
 def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """Return the lines of each page without lines that other pages repeat at the same place, and without page numbers."""
+    """Return the lines of each page without lines that other pages repeat at the same place, and without page numbers.
+
+    Numbered headings that also occur inside pages, and lines larger than the usual text, are kept if only their numbers differ.
+    """
     edges = [_edges(page) for page in pages]
+    at_edge = {id(line) for page in edges for _, line in page}
+    inside = {_key(line.text) for page in pages for line in page if id(line) not in at_edge}
+    sizes = Counter[float]()
+    for line in itertools.chain.from_iterable(pages):
+        sizes[line.size] += len(line.text)
+    largest = _LARGER * sizes.most_common(1)[0][0] if sizes else 0.0
     places: defaultdict[tuple[str, int], list[int]] = defaultdict(list)  # pages, by text without numbers and edge
     counted: defaultdict[int, Counter[int]] = defaultdict(Counter)  # number on the page minus the page's number, by edge
     for number, page in enumerate(edges):
         for edge, line in page:
             places[_key(line.text), edge].append(number)
-            if len(line.text.split()) <= 12:
-                counted[edge].update({value - number for value in _numbers(line.text)})
+        for edge in (1, -1):
+            heads = [line.text for place, line in page if place == edge and len(line.text.split()) <= 12]
+            counted[edge].update({value - number for text in heads for value in _numbers(text)})
     least = max(2, 0.4 * len(pages))
-    usual = {edge: found[0][0] for edge, counts in counted.items() if (found := counts.most_common(1)) and found[0][1] >= least}
+    usual = {
+        edge: found[0][0]
+        for edge, counts in counted.items()
+        if (found := counts.most_common(1)) and found[0][1] >= (least if found[0][0] not in _YEARS else max(3, 0.8 * len(pages)))
+    }
     kept: list[list[Line]] = []
     for number, page in enumerate(edges):
         removed = {
             id(line)
             for edge, line in page
-            if _is_repeated(places[_key(line.text), edge], number)
-            or _is_page_number(line, number, usual.get(edge), is_only=len(pages) == 1)
+            if (
+                _is_repeated(places[_key(line.text), edge], number) and not ("#" in _key(line.text) and _key(line.text) in inside)
+            )
+            or _is_page_number(line, number, usual.get(edge), largest, is_only=len(pages) == 1)
         }
         kept.append([line for line in pages[number] if id(line) not in removed])
     return kept
@@ -219,14 +248,14 @@ def _roman(text: str) -> int:
     return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
 
 
-def _is_page_number(line: Line, number: int, usual: int | None, *, is_only: bool) -> bool:
+def _is_page_number(line: Line, number: int, usual: int | None, largest: float, *, is_only: bool) -> bool:
     """Return whether a line at the edge of a page is its number, alone or at an end of a running head."""
     if len(line.text) > 120:
         return False
     if _ONLY_NUMBER.fullmatch(line.text):
         return (number + usual if usual is not None else 1 if is_only else -1) in _numbers(line.text)
     words = line.text.split()
-    return usual is not None and len(words) <= 12 and str(number + usual) in {words[0], words[-1]}
+    return usual is not None and line.size <= largest and len(words) <= 12 and str(number + usual) in {words[0], words[-1]}
 
 
 class Hyphens:
@@ -262,4 +291,6 @@ class Hyphens:
         with_hyphen, without = self._words[f"{first}-{second}"], self._words[last + second]
         if with_hyphen or without:
             return with_hyphen > without
+        if _COMPOUND.fullmatch(f"{last}-{second}"):
+            return True
         return len(last) > 2 and len(second) > 3 and bool(self._words[last] and self._words[second])

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pypdfium2.raw as pdfium
 
+from tidings.flows.extract.document import is_unspaced
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -21,7 +23,6 @@ _PRESENTATION = ((0xFB00, 0xFDFF), (0xFE70, 0xFEFE))  # ligatures, and Arabic le
 _ALEFS = frozenset("اأإآ")  # in a ligature with lam, which is read first
 MOST_SIZE = 500.0  # points
 _SPACED_LETTERS = 4  # single letters in a row from which a text is letter-spaced
-_UNSPACED = (("\u3000", "\u30ff"), ("\u3400", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uffef"))
 _CELL = 0.3  # of the type size: a wider gap separates words even without a space
 
 
@@ -58,11 +59,6 @@ class _Char:
     y: float
     size: float  # of the type, in points
     number: int
-
-
-def is_unspaced(char: str) -> bool:
-    """Return whether a character belongs to a script without spaces between words (Chinese, Japanese), or to its punctuation."""
-    return any(first <= char <= last for first, last in _UNSPACED)
 
 
 def is_rtl(char: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from tidings.flows.extract.confidence import contributions
+from tidings.flows.extract.document import DOCUMENTS
 from tidings.flows.extract.records import Cleaned
 from tidings.flows.extract.vote import four_grams, overlap
 
@@ -118,7 +119,8 @@ def _settled(body: Body, outcome: Cleaned) -> list[str]:
     kept = set(outcome.paragraphs)
     lines = [f"  - {block.text[:110]}" for block in body.blocks if block.text not in kept]
     lines += [f"  + {paragraph[:110]}" for paragraph in outcome.paragraphs if paragraph not in chosen]
-    steps = "a repeated title removed" if body.is_whole else "both ends trimmed"
+    is_trimmed = not body.is_whole and body.extractor not in DOCUMENTS
+    steps = "both ends trimmed" if is_trimmed else "a repeated title removed"
     steps += ", then reconciled with trafilatura" if "second" in body.candidates else ""
     return [f"changes     {steps}", *lines]
 

@@ -39,6 +39,16 @@ def test_a_word_file_becomes_an_article() -> None:
     assert found.published_at == dt.datetime(2024, 5, 9, tzinfo=dt.UTC)
 
 
+def test_a_table_within_a_cell_is_read_once() -> None:
+    """The text of tables within tables, as programs write them for layout, is part of the outer cell."""
+    inner = "<w:p><w:r><w:t>The town plants limes.</w:t></w:r></w:p>"
+    for _ in range(3):
+        inner = f"<w:tbl><w:tr><w:tc>{inner}</w:tc></w:tr></w:tbl>"
+    found = read(docx(inner))
+    assert isinstance(found, Cleaned)
+    assert found.paragraphs == ("The town plants limes.",)
+
+
 def test_hostile_word_files_have_named_outcomes() -> None:
     """A part that decompresses to much more, entities that multiply, and damaged files are refused."""
     entities = '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">'

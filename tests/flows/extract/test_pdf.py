@@ -88,6 +88,7 @@ def test_footnotes_follow_the_text_of_their_page() -> None:
     ("stated", "hint", "title"),
     [
         ("Order on limes", "", "Order on limes"),
+        ("Order on the limes", "", "Order on the limes of the town"),
         ("Microsoft Word - order_7_final.docx", "", "Order on the limes of the town"),
         ("Annual budget", "", "Order on the limes of the town"),
         ("Order on limes", "Town orders four hundred limes", "Town orders four hundred limes"),
@@ -95,9 +96,31 @@ def test_footnotes_follow_the_text_of_their_page() -> None:
     ],
 )
 def test_titles_come_from_the_link_the_file_or_the_largest_text(stated: str, hint: str, title: str) -> None:
-    """A title in the file counts only if the first page shows its words; names of files do not count."""
+    """A title in the file counts only if the first page shows its words, and no larger text contains it."""
     body = pdf([[(50, 740, 18, "Order on the limes of the town"), *column(LEFT)]], title=stated)
     assert article(body, hint=Hint(title=hint or None)).title == title
+
+
+def test_numbered_headings_and_years_at_the_edge_of_pages_are_kept() -> None:
+    """Numbered headings that also occur inside pages are not running heads, and lines that end with a year no page numbers."""
+    pages = [
+        [(50.0, 740.0, 10.0, f"Order {n} of March"), *column([*LEFT, f"Order {n + 1} of March", *RIGHT], step=20)]
+        for n in (1, 3, 5)
+    ]
+    text = article(pdf(pages)).body_text
+    assert [text.count(f"Order {n} of March") for n in range(2, 7)] == [1] * 5
+    years = [
+        [*column(LEFT), (50.0, 600.0, 10.0, "Limes until 2030")],
+        [*column(RIGHT), (50.0, 600.0, 10.0, "New gates until 2031")],
+    ]
+    assert {"Limes until 2030", "New gates until 2031"} <= set(article(pdf(years)).paragraphs)
+
+
+def test_lines_whose_author_broke_them_are_paragraphs() -> None:
+    """Items that end with a semicolon are paragraphs each, also without bullets."""
+    items = ["keep the limes;", "sell benches;", "open the gate."]
+    found = article(pdf([[*column(LEFT, y=690), *column(items, x=80, y=640), *column(LEFT, y=560)]]))
+    assert set(items) <= set(found.paragraphs)
 
 
 def test_dates_come_from_the_first_page_the_link_or_the_file() -> None:
