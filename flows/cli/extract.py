@@ -37,18 +37,9 @@ if TYPE_CHECKING:
     from tidings.warehouse.records import Publisher
 
 _FIELDS = (
-    "id",
-    "title",
-    "text",
-    "published_at",
-    "authors",
-    "section",
-    "language",
-    "page_kind",
-    "extractor",
-    "agreement",
+    "id", "title", "text", "published_at", "authors", "section", "language", "page_kind", "extractor", "agreement",
     "extraction_confidence",
-)
+)  # fmt: skip
 
 
 def extract(
