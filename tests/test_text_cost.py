@@ -501,7 +501,7 @@ WITHIN = {
     "response_body.open_gzip": "response_body.Inflater.feed response_body.is_gzip",
     "document.read_document": """
         document.kind_of document.title_of document.as_page document.without_leading_title docx.read_docx pdf.read_pdf
-        pdf_words.is_rtl pdf_words.is_unspaced pdf_words.read_words pdf_text.Hyphens.join response_body.is_document
+        document.is_unspaced pdf_words.is_rtl pdf_words.read_words pdf_text.Hyphens.join response_body.is_document
     """,
     "article.clean": """
         document_link.find_documents page_kind.is_declared_article

@@ -163,6 +163,7 @@ def test_series_and_words_in_three_scripts(visit: Any) -> None:
     add(page, "碳价格", "Count “碳价格”")
     add(page, "цену на углерод", "Count")
     page.get_by_role("combobox", name="Add a theme").press_sequentially("nobody | harbour")
+    page.get_by_role("option", name="Count “nobody” or “harbour”").wait_for()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     shown(page)
