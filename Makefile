@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile  # tests of one file share fixtures
 
 .DEFAULT_GOAL := help
-.PHONY: help demo night serve test check format docs bench lock clean
+.PHONY: help demo night serve test check format docs bench benchmarks lock clean
 
 help: ## list the targets
 	@echo "Tidings collects policy news every night. Start with:  make demo"
@@ -52,7 +52,10 @@ docs: $(READY) ## build the documentation site in build/docs and check its links
 	@$(BIN)/python docs/build.py build/docs
 
 bench: $(READY) ## run the benchmarks, as ratios to a baseline in the same run
-	@for file in $$(ls benchmarks/[a-z]*.py | grep -vE 'document_|first_uses|reviewed|soak|workers|histories|cluster|shared|stage_seconds|duckdb_versions'); do echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+	@for file in $$(ls benchmarks/[a-z]*.py | grep -vE 'public|trafilatura|document_|first_uses|reviewed|soak|workers|histories|cluster|shared|stage_seconds|duckdb_versions'); do echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+
+benchmarks: $(READY) ## score public benchmarks in ../shared beside published figures (docs/quality.md)
+	@$(BIN)/python -m benchmarks.public
 
 faults: $(READY) ## run the fault tests: killed runs, full disk, damaged files, hostile pages (hours)
 	@$(BIN)/python -m tests.faults.run

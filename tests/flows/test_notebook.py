@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "notebooks" / "three_questions.py"
+ESSAY = ROOT / "notebooks" / "new_industrialization.py"
 Results = tuple[Any, dict[str, Any]]
 
 
@@ -69,3 +70,30 @@ def test_the_mart_of_the_how_to_works(sample_night: Any) -> None:
         counted = f"select count(*), count(distinct (theme_id, publisher_type, month_start_on)) from ({query})"
         ((rows, keys),) = con.execute(counted).fetchall()
     assert rows == keys > 0
+
+
+def test_the_essay_takes_its_figures_from_the_release(sample_night: Any, tmp_path: Path) -> None:
+    """The essay states the release, the first day and the monthly counts that the marts of the release contain."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIDINGS_WAREHOUSE", str(sample_night.lake.root))
+        _, defined = load_module(ESSAY).app.run()
+    defined["write"](tmp_path)
+    text = (tmp_path / "new_industrialization.md").read_text(encoding="utf-8")
+    assert "2026-08-30T000000Z" in text
+    with duckdb.connect(str(sample_night.lake.release_file), read_only=True) as con:
+        [(first_on, count)] = con.sql(
+            "select first_seen_on, article_count from phrase_lives where phrase_id = 'new_industrialization-zh-1'"
+        ).fetchall()
+        months = con.sql(
+            "select strftime(month_start_on, '%B %Y'), article_count, about_count, total_count from theme_language_monthly"
+            " where theme_id = 'new_industrialization' and language = 'zh' and total_count >= 10"
+        ).fetchall()
+    assert f"first seen on {first_on:%-d %B %Y}" in text
+    assert f"appears in {count} articles" in text
+    assert len(months) == 3
+    for month, *counts in months:
+        assert f"| {month} | {' | '.join(map(str, counts))} |" in text
+    assert {path.name for path in (tmp_path / "images").iterdir()} == {
+        "new-industrialization-weeks.svg",
+        "new-industrialization-speakers.svg",
+    }
