@@ -35,6 +35,7 @@ _MEANINGS = {
     "missing": "'null' or 'zero': the share of an outlet in a month without articles",
     "unscaled": "'drop' or 'zero': the value of an outlet whose share never changes",
     "adoptions": "name of the table, as text",
+    "pairs": "name of the table, as text",
     "strata": "name of the table, as text",
     "coded": "name of the table, as text",
     "words": "words, or phrases in double quotes, in any language. A word also finds longer words that start with it, in upper or"
@@ -114,6 +115,12 @@ _TABLES: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
         "pooled_index(counts, baseline_from := null, baseline_until := null, missing := 'null')",
         f"Return series, month and index: the pooled index of the table `counts`, {_INDEX}.",
         ("indices", "pooled_index", "query_table(counts)", ["series"], "missing"),
+    ),
+    (
+        "agreement(pairs)",
+        "Return correlations of the series a and b and of their changes, for the table `pairs`, columns series, start_on (date),"
+        " a, b: one row for each period without holes, with null for unknown values.",
+        ("agreement", "agreement", "query_table(pairs)", ["series"]),
     ),
     (
         "kleinberg_bursts(counts)",

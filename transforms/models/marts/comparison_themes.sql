@@ -1,0 +1,102 @@
+-- One row per comparison series with a theme, period (week, month) and start, from the first to the last common period.
+{{ config(unique_key=['series_id', 'period', 'period_start_on'], order_by='series_id, period, period_start_on') }}
+
+with series as (
+    select * from {{ source('ref', 'comparison_series') }}
+),
+
+periods as (
+    select * from {{ ref('comparison_periods') }}
+),
+
+themes as (
+    select
+        theme_id,
+        'week' as period,
+        week_start_on as period_start_on,
+        case when is_complete then about_share end as theme_share
+    from {{ ref('theme_weekly') }}
+    union all
+    select
+        theme_id,
+        'month' as period,
+        month_start_on as period_start_on,
+        case when is_complete then about_share end as theme_share
+    from {{ ref('theme_monthly') }}
+),
+
+paired as (
+    select
+        series.series_id,
+        themes.theme_id,
+        themes.period,
+        themes.period_start_on,
+        themes.theme_share,
+        periods.value as comparison_value,
+        themes.theme_share is not null and periods.value is not null as is_common
+    from series
+    inner join themes on series.theme_id = themes.theme_id
+    left join periods
+        on
+            series.series_id = periods.series_id
+            and themes.period = periods.period
+            and themes.period_start_on = periods.period_start_on
+),
+
+-- Both series have a mean of 100 over the common periods, with the formula of the index: a common period has one "outlet".
+counts as (
+    select
+        sides.*,
+        null as outlet,
+        case when is_common then 1.0::double end as n_all,
+        null::date as baseline_from,
+        null::date as baseline_until
+    from (
+        select series_id, period, period_start_on as month, is_common, true as is_theme, theme_share as n_hit from paired
+        union all
+        select series_id, period, period_start_on as month, is_common, false as is_theme, comparison_value as n_hit from paired
+    ) as sides
+),
+
+indices as (
+    {{ pooled_index('counts', ['series_id', 'period', 'is_theme']) | indent(4) }}
+),
+
+bounds as (
+    select
+        series_id,
+        period,
+        min(period_start_on) as first_on,
+        max(period_start_on) as last_on
+    from paired
+    where is_common
+    group by series_id, period
+)
+
+select
+    paired.series_id,
+    paired.period,
+    paired.period_start_on,
+    paired.theme_id,
+    paired.theme_share,
+    paired.comparison_value,
+    round(own.index, 10) as theme_index,
+    round(compared.index, 10) as comparison_index
+from paired
+inner join bounds
+    on
+        paired.series_id = bounds.series_id
+        and paired.period = bounds.period
+        and paired.period_start_on between bounds.first_on and bounds.last_on
+inner join indices as own
+    on
+        paired.series_id = own.series_id
+        and paired.period = own.period
+        and paired.period_start_on = own.month
+        and own.is_theme
+inner join indices as compared
+    on
+        paired.series_id = compared.series_id
+        and paired.period = compared.period
+        and paired.period_start_on = compared.month
+        and not compared.is_theme
