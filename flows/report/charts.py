@@ -66,6 +66,7 @@ def compile_charts() -> dict[str, dict[str, Any]]:
         "bursts": _bursts,
         "change": _change,
         "index": _index,
+        "comparison": _comparison,
         "quality": _quality,
     }
     compiled = {}
@@ -158,6 +159,29 @@ def _index() -> Chart:
         color=ACCENT, strokeWidth=1.75, invalid="break-paths-show-path-domains", point={"color": ACCENT, "size": 24}
     ).encode(x=x, y=y, tooltip=tooltips)
     return alt.layer(hundred, line).properties(width="container", height=170)
+
+
+def _comparison() -> Chart:
+    """Return the chart of a theme's index and, dashed, the index of a comparison series, with a rule at 100."""
+    base = chart_rows()
+    x = alt.X("middle:T", scale=alt.Scale(type="utc"), axis=time_axis())
+    tooltips = [
+        alt.Tooltip("since:N", title="From"),
+        alt.Tooltip("index:Q", title="Theme", format=".1f"),
+        alt.Tooltip("other:Q", title="Comparison", format=".1f"),
+    ]
+    hundred = base.mark_rule(color=RULE, strokeWidth=1).encode(y=alt.datum(100))
+    lines = [
+        base.mark_line(
+            color=color,
+            strokeWidth=1.75,
+            strokeDash=dash,
+            invalid="break-paths-show-path-domains",
+            point={"color": color, "size": 24},
+        ).encode(x=x, y=alt.Y(f"{name}:Q", scale=alt.Scale(zero=False), axis=alt.Axis(title=None, tickCount=4)), tooltip=tooltips)
+        for name, color, dash in (("other", LOST, [6, 4]), ("index", ACCENT, [1, 0]))
+    ]
+    return alt.layer(hundred, *lines).properties(width="container", height=190)
 
 
 def _quality() -> Chart:
