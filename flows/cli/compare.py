@@ -99,14 +99,14 @@ def add(
     themes = read_seed("themes", seeds, KEYS["themes"])
     if theme and theme not in {known["theme_id"] for known in themes}:
         raise UserError(f"Unknown theme {theme!r}: it is not in themes.csv.{similar_themes(theme, themes)}")
-    _show(row, read)
-    if dry_run:
-        print("Dry run: nothing was written.", file=sys.stderr)
-        return
     with _own_rows() as (folder, series, points):
         known = [other["series_id"] for other in series]
         if series_id in known and not replace:
             raise UserError(f"The series {series_id} exists: use --replace, or another --name.")
+        _show(row, read)
+        if dry_run:
+            print("Dry run: nothing was written.", file=sys.stderr)
+            return
         own = [
             {
                 "series_id": series_id,
@@ -144,7 +144,7 @@ def remove(
     print(f"Removed {series_id} from {folder}. {_WHEN}", file=sys.stderr)
 
 
-_WHEN = "The next nightly run or `tidings release` applies it."
+_WHEN = "The next nightly run applies it; without requests: `tidings backfill --mode retag`."
 
 
 @contextmanager

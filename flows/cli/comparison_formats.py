@@ -36,10 +36,10 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A value of a period. ``value`` is a share (0 to 1), count or index; the counts are None if the file has none."""
+    """A value of a period: a share (0 to 1), count or index, NaN if it is unknown; the counts are None if the file has none."""
 
     start_on: dt.date
-    value: float
+    value: float = math.nan
     article_count: int | None = None
     total_count: int | None = None
 
@@ -64,17 +64,18 @@ def read_comparison(table: Table, source: str, columns: Columns) -> Comparison:
             total, two rows for a period, or periods of different lengths.
     """
     found = _READERS[_detect(table) if source == "auto" else source](table, columns)
-    points = sorted(found.points, key=lambda point: point.start_on)
+    days = sorted(point.start_on for point in found.points)
+    if twice := next((day for day, following in pairwise(days) if day == following), None):
+        raise UserError(f"Two rows have the period {twice}: export one series, with one value for each period.")
+    points = sorted((point for point in found.points if not math.isnan(point.value)), key=lambda point: point.start_on)
     if len(points) < 2:
         raise UserError("The file has fewer than two known values.")
-    if twice := next((a.start_on for a, b in pairwise(points) if a.start_on == b.start_on), None):
-        raise UserError(f"Two rows have the period {twice}: export one series, with one value for each period.")
-    days = [point.start_on for point in points]
     period = _find_period(days)
-    known = set(days)
-    gaps = tuple(day for day in _periods(days[0], days[-1], period) if day not in known)
-    if len(gaps) > len(days):
-        raise UserError(f"Mixed periods: only {len(days)} of the {len(days) + len(gaps)} {period}s from {days[0]} have a value.")
+    known, first = {point.start_on for point in points}, points[0].start_on
+    gaps = tuple(day for day in _periods(first, points[-1].start_on, period) if day not in known)
+    if len(gaps) > len(points):
+        count = len(points) + len(gaps)
+        raise UserError(f"Mixed periods: only {len(points)} of the {count} {period}s from {first} have a value.")
     return replace(found, points=tuple(points), period=period, gaps=gaps)
 
 
@@ -132,7 +133,7 @@ def _read_gdelt(table: Table, columns: Columns) -> Comparison:
         return _counted("gdelt", "articles that match the query", points, has_total=bool(totals))
     if "volume intensity" in series:
         shares = [_single(number, day, value, "share", 100) for day, (number, value) in series["volume intensity"].items()]
-        return Comparison("gdelt", "share", "articles that match the query, of all articles", tuple(filter(None, shares)))
+        return Comparison("gdelt", "share", "articles that match the query, of all articles", tuple(shares))
     others = ", ".join(list(series)[:_MOST_SHOWN])
     raise UserError(f"The file has the series {others}: Tidings reads GDELT's modes timelinevol and timelinevolraw.")
 
@@ -155,7 +156,7 @@ def _read_epu(table: Table, columns: Columns) -> Comparison:
         except (ValueError, OverflowError) as error:
             raise UserError(f"Line {number}: invalid year or month: {', '.join(cells)}.") from error
         points.append(_single(number, day, row[at], "index"))
-    return Comparison("epu", "index", value, tuple(filter(None, points)))
+    return Comparison("epu", "index", value, tuple(points))
 
 
 def _read_any(table: Table, columns: Columns) -> Comparison:
@@ -171,7 +172,7 @@ def _read_any(table: Table, columns: Columns) -> Comparison:
         return _read_counts(table, columns, "csv", columns.value)
     date, at = _place(table, columns.date), _place(table, columns.value)
     points = [_single(number, _read_day(row[date], number), row[at], columns.unit) for number, row in table.rows]
-    return Comparison("csv", columns.unit, columns.value, tuple(filter(None, points)))
+    return Comparison("csv", columns.unit, columns.value, tuple(points))
 
 
 _READERS: dict[str, Callable[[Table, Columns], Comparison]] = {
@@ -194,26 +195,26 @@ def _read_counts(table: Table, columns: Columns, source: str, counted: str) -> C
     return _counted(source, counted, points, has_total=total is not None)
 
 
-def _counted(source: str, counted: str, points: Iterable[Point | None], *, has_total: bool) -> Comparison:
+def _counted(source: str, counted: str, points: Iterable[Point], *, has_total: bool) -> Comparison:
     text = f"{counted}, of all articles" if has_total and source != "csv" else counted
-    return Comparison(source, "share" if has_total else "count", text, tuple(filter(None, points)))
+    return Comparison(source, "share" if has_total else "count", text, tuple(points))
 
 
-def _point(number: int, day: dt.date, count: str, total: str | None) -> Point | None:
-    """Return the point of a count and a total (None: the file has none), or None if a cell is unknown or the total 0."""
+def _point(number: int, day: dt.date, count: str, total: str | None) -> Point:
+    """Return the point of a count and a total (None: the file has none), without a value if a cell is unknown or the total 0."""
     hits, all_hits = _read_count(count, number), None if total is None else _read_count(total, number)
     if hits is None or (total is not None and not all_hits):
         if hits and all_hits == 0:
             raise UserError(f"Line {number}: the count {hits} is above the total 0.")
-        return None
+        return Point(day)
     if all_hits is not None and hits > all_hits:
         raise UserError(f"Line {number}: the count {hits} is above the total {all_hits}.")
     return Point(day, hits / all_hits if all_hits else float(hits), hits, all_hits)
 
 
-def _single(number: int, day: dt.date, cell: str, unit: str, divisor: float = 1) -> Point | None:
+def _single(number: int, day: dt.date, cell: str, unit: str, divisor: float = 1) -> Point:
     if cell in UNKNOWN:
-        return None
+        return Point(day)
     value = float(cell) / divisor if _is_number(cell) else -1.0
     if value < 0 or (unit == "share" and value > 1):
         limits = f"a number from 0 to {divisor:g}" if unit == "share" else "a number from 0"

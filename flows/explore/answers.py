@@ -76,7 +76,7 @@ def answer(release: OpenRelease, name: str, question: Question) -> Row:
     described = describe_release(release)
     for series in found.get("series", ()):
         if "citation" in series:
-            described["citation"] += f" {series['label']}: {series['citation']}"
+            described["citation"] += f" Comparison {series['label']}: {series['citation']}"
     return described | {"url": question.url} | found
 
 

@@ -90,7 +90,7 @@ def _read_comparisons(release: OpenRelease) -> dict[str, Row]:
     if not release.rows("select 1 from duckdb_tables() where table_name = 'comparison_periods'"):
         return {}
     rows = release.rows("""
-        select 'comparison:' || series_id as key, 'Comparison: ' || name as label, 'comparison' as kind, series_id as id,
+        select 'comparison:' || series_id as key, name as label, 'comparison' as kind, series_id as id,
             null as language_note, null as count, lower(concat_ws(' ', 'comparison', name, source, series_id)) as text,
             unit, period, source, counted, citation, licence, imported_at, bool_and(article_count is not null) as has_counts
         from comparison_series inner join comparison_points using (series_id) group by all order by all

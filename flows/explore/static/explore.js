@@ -99,7 +99,7 @@ const describe = () => {
     subtitle: `${describeValue(state)}, ${formatPeriod(...figures.days)}`,
     series: figures.series, svgs: figures.charts.svgs, citation: figures.citation,
     notes: [...byId("legend").querySelectorAll("[data-note]")].map((item) => item.dataset.note).join(" · "),
-    source: `${figures.series.filter((item) => item.citation).map((item) => `${item.label}: ${item.citation} `).join("")}Source: Tidings, release ${release.release_id} (${String(release.released_at).slice(0, 10)}), word list ${release.lexicon_version}, code ${release.code_version}.`,
+    source: `${figures.series.filter((item) => item.citation).map((item) => `Comparison ${item.label}: ${item.citation} `).join("")}Source: Tidings, release ${release.release_id} (${String(release.released_at).slice(0, 10)}), word list ${release.lexicon_version}, code ${release.code_version}.`,
   };
 };
 const showLegend = () => {
@@ -115,7 +115,7 @@ const showLegend = () => {
         : []),
     ...(has(({ isOpen }) => isOpen) ? [note("dashed-line", "Dashed, hollow: not over yet")] : []),
     ...(has(({ isGap }) => isGap) ? [note("hatched", "Hatched: nothing collected")] : []),
-    ...(series.some((item) => item.citation) ? [note("long-dashes", "Long dashes: another source, without the filters")] : []),
+    ...(series.some((item) => item.citation) ? [note("long-dashes", "Long dashes: comparison from another source, without the filters")] : []),
     ...series.filter((item) => item.language_note).map((item) => note("none-swatch", `${item.label}: ${item.language_note}`)),
   );
 };

@@ -2,7 +2,7 @@
 
 export const KINDS = {
   theme: "Theme", area: "Area", phrase: "Formulation", outlet: "Outlet", language: "Language", publisher_type: "Publisher type",
-  country: "Country", speaker: "Speaker", comparison: "Other source", words: "Words",
+  country: "Country", speaker: "Speaker", comparison: "Comparison", words: "Words",
 };
 export const FILTERS = ["outlet", "language", "publisher_type", "country", "theme"];
 const DEFAULTS = { from: "", to: "", by: "week", measure: "about", unit: "articles", value: "share", confidence: "0", layout: "one", at: "",
