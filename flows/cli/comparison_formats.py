@@ -284,9 +284,8 @@ def _find_period(days: Sequence[dt.date]) -> str:
             raise UserError(f"The weeks start on a {days[0]:%A}, those of Tidings on Monday: export counts by day.")
         return "week"
     if min(steps) > 1:
-        raise UserError(
-            f"Mixed periods: {days[0]}, {days[1]} and {days[2]} are neither days, nor weeks, nor first days of months."
-        )
+        shown = ", ".join(map(str, days[:3]))
+        raise UserError(f"Mixed periods: {shown} are neither days, nor weeks, nor first days of months.")
     return "day"
 
 

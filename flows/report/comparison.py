@@ -60,7 +60,7 @@ def comparison_figure(theme_id: str, compared: dict[str, Any]) -> Figure:
         warning=warning,
         note=f"It counts: {compared['counted']} ({compared['unit']}). Cite as: {compared['citation']}{licence}",
         legend=(
-            ("line", "share of articles about the theme, as an index: 100 is the mean of the periods that both series know"),
+            ("line", "share of articles about the theme, as an index: 100 is the mean of these periods"),
             ("dashed", f"{compared['name']}, as an index over the same periods"),
         ),
         method="comparison",

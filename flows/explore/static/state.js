@@ -109,7 +109,7 @@ export const describeValue = ({ series, measure, unit, value, by, confidence }) 
   const clauses = [...new Set(own.map((key) => clauseOf(splitKey(key)[0], measure)))];
   const each = own.length > 1 ? "each series" : own[0]?.startsWith("speaker:") ? "them" : "it";
   const what = own.length ? `${unit} ${clauses.length === 1 ? clauses[0] : "of"} ${each}` : "articles of another source";
-  const base = own.length === series.length ? "mean of these days" : "mean of the periods that all series know";
+  const base = own.length === series.length ? "mean of these days" : "mean from the first to the last period that all know";
   const words = { share: `Share of ${what}`, count: `Number of ${what}`, index: `Share of ${what}, as an index (100 = ${base})` };
   const only = confidence === "0" ? "" : `, texts right with a probability of at least ${Math.round(100 * confidence)} %`;
   return `${words[value]}, by ${by}${only}`;

@@ -32,8 +32,7 @@ paired as (
         themes.period,
         themes.period_start_on,
         themes.theme_share,
-        periods.value as comparison_value,
-        themes.theme_share is not null and periods.value is not null as is_common
+        periods.value as comparison_value
     from series
     inner join themes on series.theme_id = themes.theme_id
     left join periods
@@ -43,25 +42,6 @@ paired as (
             and themes.period_start_on = periods.period_start_on
 ),
 
--- Both series have a mean of 100 over the common periods, with the formula of the index: a common period has one "outlet".
-counts as (
-    select
-        sides.*,
-        null as outlet,
-        case when is_common then 1.0::double end as n_all,
-        null::date as baseline_from,
-        null::date as baseline_until
-    from (
-        select series_id, period, period_start_on as month, is_common, true as is_theme, theme_share as n_hit from paired
-        union all
-        select series_id, period, period_start_on as month, is_common, false as is_theme, comparison_value as n_hit from paired
-    ) as sides
-),
-
-indices as (
-    {{ pooled_index('counts', ['series_id', 'period', 'is_theme']) | indent(4) }}
-),
-
 bounds as (
     select
         series_id,
@@ -69,34 +49,60 @@ bounds as (
         min(period_start_on) as first_on,
         max(period_start_on) as last_on
     from paired
-    where is_common
+    where theme_share is not null and comparison_value is not null
     group by series_id, period
+),
+
+ranged as (
+    select
+        paired.*,
+        bounds.first_on as baseline_from,
+        bounds.last_on as baseline_until
+    from paired
+    inner join bounds
+        on
+            paired.series_id = bounds.series_id
+            and paired.period = bounds.period
+            and paired.period_start_on between bounds.first_on and bounds.last_on
+),
+
+-- Both series have a mean of 100 over these periods, with the formula of the index for a single "outlet" with n_all = 1.
+counts as (
+    select
+        *,
+        period_start_on as month,
+        null as outlet,
+        1.0::double as n_all
+    from (
+        select *, true as is_theme, theme_share as n_hit from ranged
+        union all
+        select *, false as is_theme, comparison_value as n_hit from ranged
+    ) as sides
+),
+
+indices as (
+    {{ pooled_index('counts', ['series_id', 'period', 'is_theme']) | indent(4) }}
 )
 
 select
-    paired.series_id,
-    paired.period,
-    paired.period_start_on,
-    paired.theme_id,
-    paired.theme_share,
-    paired.comparison_value,
+    ranged.series_id,
+    ranged.period,
+    ranged.period_start_on,
+    ranged.theme_id,
+    ranged.theme_share,
+    ranged.comparison_value,
     round(own.index, 10) as theme_index,
     round(compared.index, 10) as comparison_index
-from paired
-inner join bounds
-    on
-        paired.series_id = bounds.series_id
-        and paired.period = bounds.period
-        and paired.period_start_on between bounds.first_on and bounds.last_on
+from ranged
 inner join indices as own
     on
-        paired.series_id = own.series_id
-        and paired.period = own.period
-        and paired.period_start_on = own.month
+        ranged.series_id = own.series_id
+        and ranged.period = own.period
+        and ranged.period_start_on = own.month
         and own.is_theme
 inner join indices as compared
     on
-        paired.series_id = compared.series_id
-        and paired.period = compared.period
-        and paired.period_start_on = compared.month
+        ranged.series_id = compared.series_id
+        and ranged.period = compared.period
+        and ranged.period_start_on = compared.month
         and not compared.is_theme
