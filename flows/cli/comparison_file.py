@@ -31,7 +31,7 @@ class Table:
 
 
 def read_table(path: Path) -> Table:
-    """Return the table in a file. Raises UserError if the file is no table in a known format."""
+    """Return the table in a file. Raises UserError if the file cannot be read as a table."""
     if not path.is_file():
         raise UserError(f"File not found: {path}.")
     if path.stat().st_size > LARGEST:

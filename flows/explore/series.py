@@ -54,7 +54,7 @@ def _check_comparisons(release: OpenRelease, question: Question) -> None:
             choices = " or ".join(PERIODS_FROM[facts["period"]])
             raise QuestionError(f"{facts['label']} has one value a {facts['period']}: use by={choices}.")
         if question.value == "share" and facts["unit"] != "share":
-            raise QuestionError(f"{facts['label']} is no share but {_UNITS[facts['unit']]}: use value=index.")
+            raise QuestionError(f"{facts['label']} is {_UNITS[facts['unit']]}, not a share: use value=index.")
         if question.value == "count" and not facts["has_counts"]:
             raise QuestionError(f"{facts['label']} has no counts: use value=index.")
 

@@ -121,7 +121,7 @@ INDEX = [("2025-11-01", 80, None, None), ("2026-01-01", 101.25, None, None), ("2
     ],
 )
 def test_formats_are_recognised(tmp_path: Path, content: str, source: str, columns: dict[str, str], expected: Any) -> None:
-    """Each format yields its unit, period, gaps and points; percentages become shares, and text below an index is no point."""
+    """Each format yields its unit, period, gaps and points; percentages become shares, and text below an index is skipped."""
     found = read(tmp_path, content, source, **columns)
     assert (found.source, found.unit, found.period, len(found.gaps), values(found)) == expected
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 TABLES = f"""
     create table ref.comparison_series as select 'g' as series_id, 'GDELT: <b>water</b>' as name, 'share' as unit,
-        'articles' as counted, 'A. Reader (2026). Counts.' as citation, 'CC0' as licence, null::timestamptz as imported_at, 'water' as theme_id;
+        'articles' as counted, 'A. Reader (2026). Counts.' as citation, 'CC0' as licence, null::timestamptz as imported_at,
+        'water' as theme_id;
     create table marts.comparison_themes as select 'g' as series_id, 'water' as theme_id, 'week' as period,
         date '{FIRST}' + 7 * n::integer as period_start_on, 100.0::double + n as theme_index,
         case when n != 3 then 110.0::double - n end as comparison_index from range(8) as t (n);
