@@ -88,7 +88,16 @@ def _read_workbook(path: Path, content: bytes) -> list[tuple[int, list[str]]]:
             sheet = _SHEET if _SHEET in names else next(name for name in names if name.startswith("xl/worksheets/"))
             root = _read_part(file, sheet)
             shared = _read_part(file, "xl/sharedStrings.xml") if "xl/sharedStrings.xml" in names else []
-    except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, StopIteration, OSError, RuntimeError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        etree.XMLSyntaxError,
+        StopIteration,
+        EOFError,
+        OSError,
+        RuntimeError,
+        ValueError,
+    ) as error:
         raise UserError(f"{path} is not a readable Excel workbook: save the sheet as CSV.") from error
     texts = ["".join(item.itertext("{*}t")) for item in shared]
     rows: list[tuple[int, list[str]]] = []
@@ -99,7 +108,10 @@ def _read_workbook(path: Path, content: bytes) -> list[tuple[int, list[str]]]:
             if cell.get("t") == "s" and value.isdecimal() and int(value) < len(texts):
                 value = texts[int(value)]
             cells[_column_of(cell.get("r"), at)] = value
-        rows.append((int(row.get("r") or len(rows) + 1), [cells.get(at, "") for at in range(max(cells, default=-1) + 1)]))
+        number = re.fullmatch("[0-9]{1,7}", row.get("r") or "")
+        rows.append(
+            (int(number[0]) if number else len(rows) + 1, [cells.get(at, "") for at in range(max(cells, default=-1) + 1)])
+        )
     return rows
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 UNITS = ("share", "count", "index")
 _GDELT_TOTALS = {"total monitored articles", "all articles"}
 _DAYS_BETWEEN_MONTHS = 31
-_MOST_SHOWN = 5
 _LARGEST_COUNT = 1e15
+_FIRST_YEAR, _LAST_YEAR = 1600, 2200
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,8 @@ def read_comparison(table: Table, source: str, columns: Columns) -> Comparison:
     points = sorted((point for point in found.points if not math.isnan(point.value)), key=lambda point: point.start_on)
     if len(points) < 2:
         raise UserError("The file has fewer than two known values.")
+    if days[0].year < _FIRST_YEAR or days[-1].year > _LAST_YEAR:
+        raise UserError(f"The periods {days[0]} to {days[-1]} are not between {_FIRST_YEAR} and {_LAST_YEAR}.")
     period = _find_period(days)
     known, first = {point.start_on for point in points}, points[0].start_on
     gaps = tuple(day for day in _periods(first, points[-1].start_on, period) if day not in known)
@@ -113,10 +115,11 @@ def _read_gdelt(table: Table, columns: Columns) -> Comparison:
         date = next((name for name in ("date", "day", "sqldate") if name in names), "date")
         chosen = Columns(columns.date or date, columns.value or "count", columns.total or ("total" if "total" in names else ""))
         return _read_counts(table, chosen, "gdelt", "articles that match the query")
+    at, *_ = [_place(table, name) for name in (("date", "series", "value") if "series" in names else ("datetime",))]
     series: dict[str, dict[dt.date, tuple[int, str]]] = {}
     for number, row in table.rows:
         cells = dict(zip(names, row, strict=True))
-        day = _read_day(cells.get("date") or cells.get("datetime") or "", number)
+        day = _read_day(row[at], number)
         listed = [(cells["series"], cells["value"])] if "series" in names else list(cells.items())
         for name, value in listed:
             if name not in ("", "datetime"):
@@ -127,14 +130,14 @@ def _read_gdelt(table: Table, columns: Columns) -> Comparison:
     totals = next((series[name] for name in sorted(_GDELT_TOTALS & series.keys())), {})
     if "article count" in series:
         points = [
-            _point(number, day, value, totals.get(day, (0, ""))[1]) if totals else _point(number, day, value, None)
+            _point(number, day, value, totals.get(day, (0, ""))[1] if totals else None)
             for day, (number, value) in series["article count"].items()
         ]
         return _counted("gdelt", "articles that match the query", points, has_total=bool(totals))
     if "volume intensity" in series:
         shares = [_single(number, day, value, "share", 100) for day, (number, value) in series["volume intensity"].items()]
         return Comparison("gdelt", "share", "articles that match the query, of all articles", tuple(shares))
-    others = ", ".join(list(series)[:_MOST_SHOWN])
+    others = ", ".join(list(series)[:5])
     raise UserError(f"The file has the series {others}: Tidings reads GDELT's modes timelinevol and timelinevolraw.")
 
 
@@ -149,8 +152,6 @@ def _read_epu(table: Table, columns: Columns) -> Comparison:
         cells = [row[part] for part in parts]
         if not any(row[1:]) and not _is_number(row[0]):
             continue
-        if not all(_is_number(cell) for cell in cells):
-            raise UserError(f"Line {number}: invalid year or month: {', '.join(cells)}.")
         try:
             day = dt.date(*[int(float(cell)) for cell in (*cells, "1")[:3]])
         except (ValueError, OverflowError) as error:

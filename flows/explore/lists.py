@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 LARGEST = 8
 """Series of each kind without a search text."""
-COMPARED = ("unit", "period", "source", "counted", "citation", "licence", "imported_at")
+COMPARED = ("unit", "period", "source", "counted", "citation", "imported_at")
 """Facts of a comparison series."""
 _ENGLISH = Locale("en")
 _CHOICES = f"""
@@ -92,7 +92,8 @@ def _read_comparisons(release: OpenRelease) -> dict[str, Row]:
     rows = release.rows("""
         select 'comparison:' || series_id as key, name as label, 'comparison' as kind, series_id as id,
             null as language_note, null as count, lower(concat_ws(' ', 'comparison', name, source, series_id)) as text,
-            unit, period, source, counted, citation, licence, imported_at, bool_and(article_count is not null) as has_counts
+            unit, period, source, counted, concat(citation, ' Licence: ' || licence || '.') as citation,
+            imported_at, bool_and(article_count is not null) as has_counts
         from comparison_series inner join comparison_points using (series_id) group by all order by all
     """)
     return {row["key"]: row for row in rows}

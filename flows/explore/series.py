@@ -27,11 +27,11 @@ def answer_series(release: OpenRelease, question: Question) -> Row:
     """Return the series of a question with their rows and events, and the SQL of the rows.
 
     A row has period_start_on, period_end_on, count, total, value, low, high, is_gap and is_open. ``value`` is null in a gap.
-    A comparison series also has unit, period, source, counted, citation, licence and imported_at; filters do not apply to it.
-    ``agreement`` has the correlations of each other series with each comparison series.
+    A comparison series also has unit, period, source, counted, citation (with the licence, if stated) and imported_at; filters do
+    not apply to it. ``agreement`` has the correlations of each other series with each comparison series.
     """
     if not question.series:
-        return {"series": [], "sql": ""}
+        return {"series": [], "agreement": [], "sql": ""}
     _check_comparisons(release, question)
     query = series_query(question)
     with release.asking(question) as asking:

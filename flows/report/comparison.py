@@ -22,7 +22,7 @@ _QUERY = """
         select series_id, period, list((period_start_on, theme_index, comparison_index) order by period_start_on) as points
         from marts.comparison_themes group by all
     )
-    select a.*, s.name, s.citation, s.licence, s.unit, s.counted, s.imported_at, p.points
+    select a.*, s.name, s.unit, s.counted, concat(s.citation, ' Licence: ' || s.licence || '.') as citation, p.points
     from marts.comparison_agreement as a
     inner join best using (series_id, period)
     inner join points as p using (series_id, period)
@@ -51,14 +51,13 @@ def comparison_figure(theme_id: str, compared: dict[str, Any]) -> Figure:
         for start, *values in compared["points"]
     ]
     agreement, warning = describe_agreement(compared, unit)
-    licence = f" Licence: {compared['licence']}." if compared["licence"] else ""
     return Figure(
         figure_id=f"comparison-{series_id}",
         chart="comparison",
         title=f"Comparison: {compared['name']}, by {unit}",
         summary=agreement,
         warning=warning,
-        note=f"It counts: {compared['counted']} ({compared['unit']}). Cite as: {compared['citation']}{licence}",
+        note=f"It counts: {compared['counted']} ({compared['unit']}). Cite as: {compared['citation']}",
         legend=(
             ("line", "share of articles about the theme, as an index: 100 is the mean of these periods"),
             ("dashed", f"{compared['name']}, as an index over the same periods"),
