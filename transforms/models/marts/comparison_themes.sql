@@ -91,18 +91,12 @@ select
     ranged.theme_id,
     ranged.theme_share,
     ranged.comparison_value,
-    round(own.index, 10) as theme_index,
-    round(compared.index, 10) as comparison_index
+    round(max(indices.index) filter (indices.is_theme), 10) as theme_index,
+    round(max(indices.index) filter (not indices.is_theme), 10) as comparison_index
 from ranged
-inner join indices as own
+inner join indices
     on
-        ranged.series_id = own.series_id
-        and ranged.period = own.period
-        and ranged.period_start_on = own.month
-        and own.is_theme
-inner join indices as compared
-    on
-        ranged.series_id = compared.series_id
-        and ranged.period = compared.period
-        and ranged.period_start_on = compared.month
-        and not compared.is_theme
+        ranged.series_id = indices.series_id
+        and ranged.period = indices.period
+        and ranged.period_start_on = indices.month
+group by all
