@@ -13,6 +13,7 @@ from tidings.transforms.text.formulas import render
 
 _INDEX = "columns series, outlet, month (date), n_all, n_hit"
 _STRATA = "columns series, language, prediction (about, mentioned, absent), article_count, coded_count, true_share"
+_PAIRS = "columns series, start_on (date), a, b: one row for each period without holes, null for unknown values"
 _MEANINGS = {
     "hits": "number of items of interest, for instance the articles about a theme",
     "total": "number of all items",
@@ -118,8 +119,7 @@ _TABLES: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
     ),
     (
         "agreement(pairs)",
-        "Return correlations of the series a and b and of their changes, for the table `pairs`, columns series, start_on (date),"
-        " a, b: one row for each period without holes, with null for unknown values.",
+        f"Return correlations of a and b and of their changes, for the table `pairs`, {_PAIRS}.",
         ("agreement", "agreement", "query_table(pairs)", ["series"]),
     ),
     (

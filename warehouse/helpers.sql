@@ -188,7 +188,7 @@ create or replace macro agreement(pairs) as table with ordered as (
         coalesce(max(trend * sqrt(pair_count - 1)) filter (not is_change) > 1.959964, false) as has_trend
     from measured
     group by series;
-comment on macro table agreement is 'Return correlations of the series a and b and of their changes, for the table `pairs`, columns series, start_on (date), a, b: one row for each period without holes, with null for unknown values. Parameters: pairs: name of the table, as text.';
+comment on macro table agreement is 'Return correlations of a and b and of their changes, for the table `pairs`, columns series, start_on (date), a, b: one row for each period without holes, null for unknown values. Parameters: pairs: name of the table, as text.';
 
 create or replace macro kleinberg_bursts(counts) as table with recursive series_totals as (
         select
