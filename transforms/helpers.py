@@ -13,6 +13,7 @@ from tidings.transforms.text.formulas import render
 
 _INDEX = "columns series, outlet, month (date), n_all, n_hit"
 _STRATA = "columns series, language, prediction (about, mentioned, absent), article_count, coded_count, true_share"
+_PAIRS = "columns series, start_on (date), a, b: one row for each period without holes, null for unknown values"
 _MEANINGS = {
     "hits": "number of items of interest, for instance the articles about a theme",
     "total": "number of all items",
@@ -35,6 +36,7 @@ _MEANINGS = {
     "missing": "'null' or 'zero': the share of an outlet in a month without articles",
     "unscaled": "'drop' or 'zero': the value of an outlet whose share never changes",
     "adoptions": "name of the table, as text",
+    "pairs": "name of the table, as text",
     "strata": "name of the table, as text",
     "coded": "name of the table, as text",
     "words": "words, or phrases in double quotes, in any language. A word also finds longer words that start with it, in upper or"
@@ -114,6 +116,11 @@ _TABLES: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
         "pooled_index(counts, baseline_from := null, baseline_until := null, missing := 'null')",
         f"Return series, month and index: the pooled index of the table `counts`, {_INDEX}.",
         ("indices", "pooled_index", "query_table(counts)", ["series"], "missing"),
+    ),
+    (
+        "agreement(pairs)",
+        f"Return correlations of a and b and of their changes, for the table `pairs`, {_PAIRS}.",
+        ("agreement", "agreement", "query_table(pairs)", ["series"]),
     ),
     (
         "kleinberg_bursts(counts)",

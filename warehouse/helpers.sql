@@ -132,6 +132,64 @@ create or replace macro pooled_index(counts, baseline_from := null, baseline_unt
     from months;
 comment on macro table pooled_index is 'Return series, month and index: the pooled index of the table `counts`, columns series, outlet, month (date), n_all, n_hit. Parameters: counts: name of the table, as text; baseline_from: first month of the baseline, a date; null for the first month of the series; baseline_until: last month of the baseline, a date; null for the last month of the series; missing: ''null'' or ''zero'': the share of an outlet in a month without articles.';
 
+create or replace macro agreement(pairs) as table with ordered as (
+        select
+            series,
+            start_on,
+            a,
+            b,
+            a - lag(a) over (partition by series order by start_on) as a_change,
+            b - lag(b) over (partition by series order by start_on) as b_change
+        from query_table(pairs)
+    ),
+
+    known as (
+        select series, start_on, a, b, false as is_change from ordered where a is not null and b is not null
+        union all
+        select series, start_on, a_change, b_change, true
+        from ordered where a_change is not null and b_change is not null
+    ),
+
+    ranked as (
+        select
+            *,
+            rank() over (partition by series, is_change order by a)
+            + (count(*) over (partition by series, is_change, a) - 1) / 2 as a_rank,
+            rank() over (partition by series, is_change order by b)
+            + (count(*) over (partition by series, is_change, b) - 1) / 2 as b_rank,
+            row_number() over (partition by series, is_change order by start_on) as place
+        from known
+    ),
+
+    measured as (
+        select
+            series,
+            is_change,
+            count(*) as pair_count,
+            min(start_on) as first_on,
+            max(start_on) as last_on,
+            case when count(*) >= 5 and isfinite(corr(a, b)) then round(corr(a, b), 10) end as pearson,
+            case when count(*) >= 5 and isfinite(corr(a_rank, b_rank)) then round(corr(a_rank, b_rank), 10) end as spearman,
+            least(abs(case when count(*) >= 5 and isfinite(corr(place, a_rank)) then round(corr(place, a_rank), 10) end), abs(case when count(*) >= 5 and isfinite(corr(place, b_rank)) then round(corr(place, b_rank), 10) end)) as trend
+        from ranked
+        group by series, is_change
+    )
+
+    select
+        series,
+        max(first_on) filter (not is_change) as first_on,
+        max(last_on) filter (not is_change) as last_on,
+        coalesce(max(pair_count) filter (not is_change), 0) as pair_count,
+        max(pearson) filter (not is_change) as pearson,
+        max(spearman) filter (not is_change) as spearman,
+        coalesce(max(pair_count) filter (is_change), 0) as change_count,
+        max(pearson) filter (is_change) as pearson_of_changes,
+        max(spearman) filter (is_change) as spearman_of_changes,
+        coalesce(max(trend * sqrt(pair_count - 1)) filter (not is_change) > 1.959964, false) as has_trend
+    from measured
+    group by series;
+comment on macro table agreement is 'Return correlations of a and b and of their changes, for the table `pairs`, columns series, start_on (date), a, b: one row for each period without holes, null for unknown values. Parameters: pairs: name of the table, as text.';
+
 create or replace macro kleinberg_bursts(counts) as table with recursive series_totals as (
         select
             series,

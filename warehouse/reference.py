@@ -32,6 +32,8 @@ KEYS = {
     "speech_verbs": ("language", "form", "pattern"),
     "candidate_reviews": ("phrase", "language", "reviewed_on"),
     "codings": ("coder", "text_hash", "theme_id"),
+    "comparison_series": ("series_id",),
+    "comparison_points": ("series_id", "start_on"),
 }
 
 _ANALYSED = ("theme_phrases", "speakers", "posts", "countries", "evidence_words", "speech_verbs")  # rows apply to one language

@@ -45,6 +45,7 @@ COMMANDS = {
     "restore": "Restore a warehouse from a backup.",
     "rebuild": "Rebuild the lake from the archive.",
     "forget": "Delete a page permanently from all stored data.",
+    "compare": "Add counts of Media Cloud, GDELT or an index beside your own series.",
     "index": "Compute an index from a CSV of article counts.",
     "code": "Draw articles, label their themes, and measure the agreement of coders.",
     "phrase": "List rising phrases, preview a phrase, accept or reject it.",

@@ -109,8 +109,8 @@ def _warn_empty_baselines(con: duckdb.DuckDBPyConnection) -> None:
 
 
 COLUMNS = ("series", "outlet", "month", "n_all", "n_hit")
-_UNKNOWN = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")  # null values as R, pandas and SQL write them
-_MONTHS = ("%Y-%m", "%Y/%m", "%Y%m", "%Y%m%d", "%Ym%m", "%b %Y", "%B %Y")
+UNKNOWN = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")  # null values as R, pandas and SQL write them
+MONTH_FORMS = ("%Y-%m", "%Y/%m", "%Y%m", "%Y%m%d", "%Ym%m", "%b %Y", "%B %Y")
 _BOUND = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 
 
@@ -158,7 +158,7 @@ def load_counts(
     con.execute(
         "create table dated as select *, case"
         r" when regexp_full_match(month_given, '\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ].*)?') then try_cast(month_given as date)"
-        f" else coalesce(try_strptime(month_given, {list(_MONTHS)})::date, {_slashed(con)}) end as day,"
+        f" else coalesce(try_strptime(month_given, {list(MONTH_FORMS)})::date, {_slashed(con)}) end as day,"
         " try_cast(n_all_given as double) as n_all, try_cast(n_hit_given as double) as n_hit from given"
     )
     _check(con, path)
@@ -186,7 +186,7 @@ def _read(con: duckdb.DuckDBPyConnection, path: Path, optional: Collection[str])
     }
     if absent := [name for name in COLUMNS if name not in names and name not in optional]:
         raise UserError(f"{path}: missing column {', '.join(absent)}.")
-    unknown = ", ".join(f"'{word}'" for word in _UNKNOWN)
+    unknown = ", ".join(f"'{word}'" for word in UNKNOWN)
     cells = {
         name: f'if(trim("{names[name]}") in ({unknown}), null, trim("{names[name]}"))' if name in names else "''"
         for name in COLUMNS

@@ -80,7 +80,7 @@ def accept_phrase(
         UserError: If the phrase or the theme is invalid. No file is changed then.
     """
     _check(decision)
-    with _locked(folders[-1]):
+    with locked(folders[-1]):
         tables = {name: read_seed(name, folders, KEYS[name]) for name in ("themes", "theme_phrases")}
         before = set(check_all(tables, spell_out))
         added_theme = _theme_row(tables["themes"], theme, new_theme, decision) if new_theme else None
@@ -127,7 +127,7 @@ def postpone_phrase(folders: Sequence[Path], release: Path, decision: Decision) 
 
 def undo(folders: Sequence[Path], changes: Sequence[Change]) -> None:
     """Remove the rows that a decision added, and restore the rows that it replaced. Rows that changed since then remain."""
-    with _locked(folders[-1]):
+    with locked(folders[-1]):
         for change in changes:
             rows = read_csv(folders[-1] / f"{change.name}.csv", KEYS[change.name])
             kept = [row for row in rows if any(row.get(column, "") != cell for column, cell in change.row.items())]
@@ -136,7 +136,7 @@ def undo(folders: Sequence[Path], changes: Sequence[Change]) -> None:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """Let one process at a time read and change the files of a folder, which is created if it is missing.
 
     Raises:
@@ -218,11 +218,16 @@ def _theme_row(themes: Sequence[Row], theme: str, new_theme: NewTheme, decision:
     }
 
 
+def similar_themes(theme: str, themes: Sequence[Row]) -> str:
+    """Return a sentence that lists the themes with a similar ID, or an empty string."""
+    similar = difflib.get_close_matches(theme, [row["theme_id"] for row in themes], 3, 0.5)
+    return f" Similar: {', '.join(similar)}." if similar else ""
+
+
 def _unknown_theme(theme: str, themes: Sequence[Row]) -> str:
     if not theme:
         return "The theme is missing: use --theme with a theme_id from themes.csv."
-    similar = difflib.get_close_matches(theme, [row["theme_id"] for row in themes], 3, 0.5)
-    hint = f" Similar: {', '.join(similar)}." if similar else ""
+    hint = similar_themes(theme, themes)
     return f"Unknown theme {theme!r}: it is not in themes.csv.{hint} To create it, use --parent AREA --label LABEL."
 
 
@@ -250,7 +255,7 @@ def _first_article(release: Path, decision: Decision) -> str:
 def _add_review(folders: Sequence[Path], release: Path, decision: Decision, verdict: str) -> list[Change]:
     _check(decision)
     row = _review_row(release, decision, verdict)
-    with _locked(folders[-1]):
+    with locked(folders[-1]):
         return [_append(folders, "candidate_reviews", row)]
 
 

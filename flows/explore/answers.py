@@ -73,7 +73,11 @@ def answer(release: OpenRelease, name: str, question: Question) -> Row:
         if not release.drop_index():
             raise
         found = ANSWERS[name].function(release, question)
-    return describe_release(release) | {"url": question.url} | found
+    described = describe_release(release)
+    for series in found.get("series", ()):
+        if "citation" in series:
+            described["citation"] += f" Comparison {series['label']}: {series['citation']}"
+    return described | {"url": question.url} | found
 
 
 def describe_release(release: OpenRelease) -> Row:

@@ -74,7 +74,8 @@ class Tools:
     def describe(self, table: str = "", search: str = "") -> dict[str, Any]:
         """Return the tables of the release with their meaning, or the columns of one `table`.
 
-        With `search`, return the series (themes, areas, phrases, outlets, languages, countries, speakers) whose name contains it.
+        With `search`, return the series (themes, areas, phrases, outlets, languages, countries, speakers, and comparison series
+        of other sources) whose name contains it.
         """
         release = self._get_release()
         if search:
@@ -125,7 +126,7 @@ class Tools:
         country: Names | None = None,
         theme: Names | None = None,
     ) -> dict[str, Any]:
-        """Return the development of up to five series, with the events behind peaks.
+        """Return the development of up to five series, with the events behind peaks and the agreement with comparison series.
 
         by: day, week or month. measure: about (articles about a theme) or mentions. value: share (with its 95 % interval), count
         or index. unit: articles or stories. The other parameters are filters.

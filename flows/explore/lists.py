@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LARGEST = 8
 """Series of each kind without a search text."""
+COMPARED = ("unit", "period", "source", "counted", "citation", "imported_at")
+"""Facts of a comparison series."""
 _ENGLISH = Locale("en")
 _CHOICES = f"""
 with theme_counts as (select theme_id, sum(about_count)::bigint as count from theme_monthly group by all),
@@ -80,7 +82,21 @@ def read_choices(release: OpenRelease, *, is_counted: bool) -> dict[str, Row]:
             "count": row["count"],
             "text": f"{label} {row['id']} {row['other_labels']}".casefold(),
         }
-    return found
+    return found | _read_comparisons(release)
+
+
+def _read_comparisons(release: OpenRelease) -> dict[str, Row]:
+    """Return the comparison series by key, with their unit, period, source and citation; none in releases of earlier versions."""
+    if not release.rows("select 1 from duckdb_tables() where table_name = 'comparison_periods'"):
+        return {}
+    rows = release.rows("""
+        select 'comparison:' || series_id as key, name as label, 'comparison' as kind, series_id as id,
+            null as language_note, null as count, lower(concat_ws(' ', 'comparison', name, source, series_id)) as text,
+            unit, period, source, counted, concat(citation, ' Licence: ' || licence || '.') as citation,
+            imported_at, bool_and(article_count is not null) as has_counts
+        from comparison_series inner join comparison_points using (series_id) group by all order by all
+    """)
+    return {row["key"]: row for row in rows}
 
 
 def language_name(code: str) -> str:
@@ -100,7 +116,7 @@ def label_series(release: OpenRelease, series: Series) -> Row:
     key = f"area:{series.id}" if series.kind == "theme" and f"area:{series.id}" in release.choices else series.key
     if (row := release.choices.get(key)) is None:
         raise QuestionError(f"Unknown series {series.key!r} in this release: search the choices by name.")
-    return {name: row[name] for name in ("key", "kind", "id", "label", "language_note")} | {
+    return {name: row[name] for name in ("key", "kind", "id", "label", "language_note", *COMPARED) if name in row} | {
         "key": series.key,
         "kind": series.kind,
     }
@@ -128,7 +144,7 @@ def answer_choices(release: OpenRelease, question: Question) -> Row:
     for kind in KINDS:
         chosen += [row for row in rows if row["kind"] == kind][:LARGEST]
     return {
-        "choices": [{name: row[name] for name in ("key", "label", "kind", "count")} for row in chosen],
+        "choices": [{name: row[name] for name in ("key", "label", "kind", "count", "period") if name in row} for row in chosen],
         "sql": _CHOICES.strip(),
     }
 

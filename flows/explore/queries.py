@@ -39,14 +39,14 @@ def listed(values: Iterable[str]) -> str:
 
 def is_whole(question: Question) -> bool:
     """Return whether the monthly, weekly and daily marts answer a question: whole themes, all outlets, articles."""
-    themes = all(series.kind in {"theme", "area"} for series in question.series)
+    themes = all(series.kind in {"theme", "area", "comparison"} for series in question.series)
     is_filtered = bool(question.filters or question.themes or question.confidence != "0")
     return themes and not is_filtered and question.unit == "articles"
 
 
 def series_query(question: Question) -> str:
     """Return the query for the rows of all series of a question, in the order of key and period."""
-    counts = _whole_counts(question) if is_whole(question) else _filtered_counts(question)
+    counts = _counts(question)
     value = {
         "share": "share as value,\n    case when not is_gap then wilson_low(count, total) end as low,"
         "\n    case when not is_gap then wilson_high(count, total) end as high",
@@ -63,21 +63,63 @@ def series_query(question: Question) -> str:
     is_open"""
     if question.value != "index":
         return f"{counts}\nselect\n    {columns}\nfrom shares\norder by key, period_start_on"
+    baseline = arguments = ""
+    if question.compared:
+        baseline = """,
+ends as (
+    select min(month) as first_on, max(month) as last_on from index_counts where n_hit is not null and n_all > 0 group by series
+),
+common as (
+    select max(first_on) as first_on, min(last_on) as last_on from ends
+)"""
+        arguments = ", baseline_from := (select first_on from common), baseline_until := (select last_on from common)"
     return f"""{counts},
 index_counts as (
     select
         key as series,
         null as outlet,
         period_start_on as month,
-        case when not is_gap then total::double end as n_all,
-        count::double as n_hit
+        case when not is_gap then coalesce(total, 1)::double end as n_all,
+        case when total is null then share else count::double end as n_hit
     from shares
-)
+){baseline}
 select
     {columns}
 from shares
-inner join pooled_index('index_counts') as indices on shares.key = indices.series and shares.period_start_on = indices.month
+inner join pooled_index('index_counts'{arguments}) as indices
+    on shares.key = indices.series and shares.period_start_on = indices.month
 order by key, period_start_on"""
+
+
+def _counts(question: Question) -> str:
+    """Return the common table expressions of a question, of which ``shares`` is the last.
+
+    Beside other series, a comparison series has only their periods, so that its history does not stretch the chart.
+    """
+    compared, own = question.compared, question.without_compared
+    counts = _whole_counts(own) if is_whole(own) else _filtered_counts(own)
+    if not compared:
+        return counts
+    keys = ", ".join(f"({quoted(series.key)}, {quoted(series.id)})" for series in compared)
+    within = _in_periods("period_start_on", question)
+    if own.series:
+        within += " and period_start_on between (select min(period_start_on) from own) and (select max(period_start_on) from own)"
+    first = f"own as (\n{counts}\nselect * from shares\n)," if own.series else ""
+    union = "    select * from own\n    union all by name\n" if own.series else ""
+    return f"""with {first}
+shares as (
+{union}    select
+        chosen.key,
+        period_start_on,
+        article_count as count,
+        total_count as total,
+        value as share,
+        value is null as is_gap,
+        false as is_open
+    from comparison_periods
+    inner join (values {keys}) as chosen (key, series_id) using (series_id)
+    where period = {quoted(question.by)} and {within}
+)"""
 
 
 def _whole_counts(question: Question) -> str:
@@ -219,6 +261,7 @@ def articles_query(question: Question, series: Series) -> str:
         "theme": f"{COLUMNS} from article_themes where theme_id = {name}{about}",
         "phrase": f"distinct {COLUMNS} from theme_mentions where phrase_id = {name}",
         "speaker": f"distinct {COLUMNS} from statements where speaker = {name}",
+        "comparison": f"{COLUMNS} from articles where false",
     }
     if query := mentioning.get("theme" if series.kind == "area" else series.kind):
         return f"select {query}"

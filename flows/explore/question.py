@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-KINDS = ("theme", "area", "phrase", "outlet", "language", "publisher_type", "country", "speaker", "words")
+KINDS = ("theme", "area", "phrase", "outlet", "language", "publisher_type", "country", "speaker", "comparison", "words")
 FILTERS = ("outlet", "language", "publisher_type", "country")
 MOST_SERIES = 5
 MOST_VALUES = 50
@@ -68,7 +68,7 @@ PARAMETERS = {
             "value",
             ("share", "count", "index"),
             "The share of all articles or stories that pass the filters, their number, or the share as an index with a mean of"
-            " 100 over the chosen periods.",
+            " 100 over the chosen periods; with a comparison series, over the periods from the first to the last that all know.",
         ),
         Parameter("outlet", _TEXT, "Only this outlet, by publisher_id.", is_repeated=True),
         Parameter("language", _TEXT, "Only articles in this primary language, such as `zh`; or `unknown`.", is_repeated=True),
@@ -119,6 +119,16 @@ class Question:
     format: str = "json"
     words: str = ""
     layout: str = "one"
+
+    @property
+    def compared(self) -> tuple[Series, ...]:
+        """The comparison series."""
+        return tuple(series for series in self.series if series.kind == "comparison")
+
+    @property
+    def without_compared(self) -> Question:
+        """The question without its comparison series, which have no articles."""
+        return replace(self, series=tuple(series for series in self.series if series.kind != "comparison"))
 
     @property
     def url(self) -> str:

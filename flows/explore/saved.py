@@ -60,14 +60,14 @@ def read_saved(folders: Sequence[Path], log: Callable[[str], None]) -> list[Save
         query = re.sub(r"^[^=?]*\?", "", row.get("query", ""))  # without the start of a whole URL
         pairs = [pair for pair in parse_qsl(query) if pair[0] in PARAMETERS]
         try:
-            question = parse_question(pairs)
+            question = parse_question(pairs).without_compared
         except QuestionError as error:
             log(f"saved_questions.csv, {row['question_id']}: {error}")
             continue
         if question.series:
             saved.append(SavedQuestion(row["question_id"], row.get("name") or row["question_id"], question))
         else:
-            log(f"saved_questions.csv, {row['question_id']}: the query has no series. Copy it from the URL of Explore.")
+            log(f"saved_questions.csv, {row['question_id']}: the query has no series of articles. Copy it from Explore.")
     return saved
 
 

@@ -66,6 +66,7 @@ def compile_charts() -> dict[str, dict[str, Any]]:
         "bursts": _bursts,
         "change": _change,
         "index": _index,
+        "comparison": _comparison,
         "quality": _quality,
     }
     compiled = {}
@@ -149,15 +150,29 @@ def _change() -> Chart:
 
 def _index() -> Chart:
     """Return the chart of an index, with a rule at 100."""
+    return _index_chart({"index": ("Index", ACCENT, [1, 0])}, 170)
+
+
+def _comparison() -> Chart:
+    """Return the chart of a theme's index and, dashed, the index of a comparison series, with a rule at 100."""
+    return _index_chart({"other": ("Comparison", LOST, [6, 4]), "index": ("Theme", ACCENT, [1, 0])}, 190)
+
+
+def _index_chart(columns: dict[str, tuple[str, str, list[int]]], height: int) -> Chart:
+    """Return a chart of indices. ``columns`` maps a column to the title, colour and dashes of its line."""
     base = chart_rows()
     x = alt.X("middle:T", scale=alt.Scale(type="utc"), axis=time_axis())
-    y = alt.Y("index:Q", scale=alt.Scale(zero=False), axis=alt.Axis(title=None, tickCount=4))
-    tooltips = [alt.Tooltip("since:N", title="Month from"), alt.Tooltip("index:Q", title="Index", format=".1f")]
-    hundred = base.mark_rule(color=RULE, strokeWidth=1).encode(y=alt.datum(100))
-    line = base.mark_line(
-        color=ACCENT, strokeWidth=1.75, invalid="break-paths-show-path-domains", point={"color": ACCENT, "size": 24}
-    ).encode(x=x, y=y, tooltip=tooltips)
-    return alt.layer(hundred, line).properties(width="container", height=170)
+    tooltips = [alt.Tooltip(f"{name}:Q", title=title, format=".1f") for name, (title, *_) in columns.items()]
+    tooltips.insert(0, alt.Tooltip("since:N", title="From"))
+    layers = [base.mark_rule(color=RULE, strokeWidth=1).encode(y=alt.datum(100))]
+    for name, (_, colour, dashes) in columns.items():
+        y = alt.Y(f"{name}:Q", scale=alt.Scale(zero=False), axis=alt.Axis(title=None, tickCount=4))
+        point = {"color": colour, "size": 24}
+        line = base.mark_line(
+            color=colour, strokeWidth=1.75, strokeDash=dashes, invalid="break-paths-show-path-domains", point=point
+        )
+        layers.append(line.encode(x=x, y=y, tooltip=tooltips))
+    return alt.layer(*layers).properties(width="container", height=height)
 
 
 def _quality() -> Chart:

@@ -38,6 +38,9 @@ THEME_SOURCES = (
     ("marts.concentration_monthly", (), ""),
     ("marts.theme_index_monthly", (), ""),
     ("marts.theme_quality", (), ""),
+    ("marts.comparison_themes", (), ""),
+    ("marts.comparison_agreement", (), ""),
+    ("ref.comparison_series", (), ""),
     ("marts.theme_peaks", (), ""),
     ("marts.speaker_shares_monthly", (), ""),
 )

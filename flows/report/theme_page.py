@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tidings.flows.report import completeness, event_data, phrase_data, speaker_data, theme_data
+from tidings.flows.report.comparison import comparison_figure, read_comparisons
 from tidings.flows.report.gloss import Glossary
 from tidings.flows.report.render import Page, language_name
 from tidings.flows.report.table_sql import escape_sql
@@ -43,6 +44,7 @@ class ThemeData:
     leads: Grouped
     concentration: dict[str, dict[str, Any]]
     indices: Grouped
+    comparisons: Grouped
     quality: Grouped
     mentions: dict[str, list[phrase_data.Mention]]
     bursts: list[dict[str, Any]]
@@ -77,6 +79,7 @@ def read_theme_data(
         leads=theme_data.read_leads(con, facts),
         concentration=theme_data.read_concentration(con, facts),
         indices=theme_data.read_indices(con, facts),
+        comparisons=read_comparisons(con, facts),
         quality=completeness.read_quality(con, facts),
         mentions=phrase_data.read_mentions(con, facts, glossary),
         bursts=phrase_data.read_bursts(con, facts),
@@ -93,6 +96,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
     by_outlet, by_language = _outlet_figures(data, theme_id), _language_figures(data, theme_id)
     coded = completeness.describe_quality(theme_id, data.quality.get(theme_id, []))
     indices = [index_figure(theme_id, row) for row in data.indices.get(theme_id, [])]
+    comparisons = [comparison_figure(theme_id, row) for row in data.comparisons.get(theme_id, [])]
     outlets, listed = data.by_outlet.get(theme_id, []), data.phrases.get(theme_id, [])
     mentioned = [phrase for phrase in listed if phrase["article_count"]]
     values = {
@@ -111,6 +115,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "outlet_total": max((row["outlet_count"] for row in outlets), default=0),
         "by_language": by_language,
         "indices": indices,
+        "comparisons": comparisons,
         "coded": coded,
         "phrases": mentioned[:PHRASE_COUNT],
         "phrase_total": len(mentioned),
@@ -129,7 +134,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "gap_articles": data.gap_articles,
         "missing": missing_marts(facts),
     }
-    figures = [*shares, *([counts] if counts else []), *by_outlet, *by_language, *indices, *coded.figures]
+    figures = [*shares, *([counts] if counts else []), *by_outlet, *by_language, *indices, *comparisons, *coded.figures]
     series = f"{'theme' if theme['parent_id'] else 'area'}:{theme_id}"
     return Page(data.paths[theme_id], "theme.html", values, figures, (series,))
 

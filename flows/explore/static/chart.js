@@ -141,7 +141,8 @@ const drawLines = ({ series, shown, periods, events, scale, width, height, by, v
   const clipped = svg.appendChild(draw("svg", { ...plot, viewBox: `0 ${box.top} ${width} ${plot.height}` }));
   const lines = draw("g");
   const bands = shown.map((at) => {
-    const { band, group, end } = drawSeries({ runs: runsOf(periods, at), periods, at, x, y, isBanded: value === "share" });
+    const { band, group, end } = drawSeries({ runs: runsOf(periods, at), periods, at, x, y, isBanded: value === "share",
+      isOther: Boolean(series[at].citation) });
     lines.append(group);
     clipped.append(band);
     if (end) labels.push({ at, y: end.y, x: end.x, lines: names[shown.indexOf(at)] });
@@ -212,7 +213,7 @@ const drawGap = (box) => {
     draw("path", { d: lines.join(""), stroke: "var(--muted)", "stroke-opacity": 0.55, fill: "none" }));
 };
 
-const drawSeries = ({ runs, periods, at, x, y, isBanded }) => {
+const drawSeries = ({ runs, periods, at, x, y, isBanded, isOther }) => {
   const colour = colourOf(at);
   const spot = ({ place, row }) => `${x(periods[place].time).toFixed(1)} ${y(row.value).toFixed(1)}`;
   const band = draw("g", { class: "band" });
@@ -234,7 +235,7 @@ const drawSeries = ({ runs, periods, at, x, y, isBanded }) => {
     }
     const closed = run.filter(({ row }) => !row.is_open);
     if (closed.length > 1) group.append(draw("path", { d: `M${closed.map(spot).join("L")}`, fill: "none", stroke: colour,
-      "stroke-width": 2, "stroke-linejoin": "round" }));
+      "stroke-width": 2, "stroke-linejoin": "round", ...(isOther ? { class: "other", "stroke-dasharray": "9 4" } : {}) }));
     const open = run.filter(({ row }) => row.is_open);
     if (open.length && run.length > 1) group.append(draw("path", { d: `M${[...closed.slice(-1), ...open].map(spot).join("L")}`,
       class: "open", fill: "none", stroke: colour, "stroke-width": 2, "stroke-dasharray": "4 4" }));

@@ -46,7 +46,12 @@ const seriesPicker = addPicker(byId("add-series"), {
   id: "series-field", label: "Add a theme, outlet, speaker or any words", hint: "Add a theme, outlet, speaker, 词语, any words …",
     withWords: true,
   find: async (text) => (await choicesOf(text)).filter(({ key }) => !state.series.includes(key)),
-  pick: (key, label) => { remember(key, label); if (!state.series.includes(key)) go({ series: [...state.series, key] }); },
+  pick: (key, label, period) => {
+    remember(key, label);
+    if (state.series.includes(key)) return;
+    // Other sources count other articles, so their level says nothing: show the development of both.
+    go({ series: [...state.series, key], ...(period ? { value: "index", ...(period === "day" ? {} : { by: period }) } : {}) });
+  },
 });
 addPicker(byId("add-filter"), {
   id: "filter-field", label: "Count only articles of an outlet, language, publisher type or country",
@@ -94,7 +99,7 @@ const describe = () => {
     subtitle: `${describeValue(state)}, ${formatPeriod(...figures.days)}`,
     series: figures.series, svgs: figures.charts.svgs, citation: figures.citation,
     notes: [...byId("legend").querySelectorAll("[data-note]")].map((item) => item.dataset.note).join(" · "),
-    source: `Source: Tidings, release ${release.release_id} (${String(release.released_at).slice(0, 10)}), word list ${release.lexicon_version}, code ${release.code_version}.`,
+    source: `${figures.series.filter((item) => item.citation).map((item) => `Comparison ${item.label}: ${item.citation} `).join("")}Source: Tidings, release ${release.release_id} (${String(release.released_at).slice(0, 10)}), word list ${release.lexicon_version}, code ${release.code_version}.`,
   };
 };
 const showLegend = () => {
@@ -110,8 +115,13 @@ const showLegend = () => {
         : []),
     ...(has(({ isOpen }) => isOpen) ? [note("dashed-line", "Dashed, hollow: not over yet")] : []),
     ...(has(({ isGap }) => isGap) ? [note("hatched", "Hatched: nothing collected")] : []),
+    ...(series.some((item) => item.citation) ? [note("long-dashes", "Long dashes: comparison from another source, without the filters")] : []),
     ...series.filter((item) => item.language_note).map((item) => note("none-swatch", `${item.label}: ${item.language_note}`)),
   );
+};
+const showAgreement = () => {
+  byId("agreement").replaceChildren(...(figures.agreement || []).map(({ series, text, warning }) => make("li", {},
+    make("b", {}, series.map((key) => labelOf(key)).join(" and ")), `. ${text} `, warning ? make("em", {}, warning) : "")));
 };
 const showEvents = () => {
   byId("events").replaceChildren(...figures.charts.events.map((event) => {
@@ -132,6 +142,7 @@ const drawFigure = () => {
   figures.charts = drawCharts(byId("chart"), figures.series, state, { by: state.by, value: state.value, pick, zoom: (from, to) =>
     go({ from, to }) });
   showLegend();
+  showAgreement();
   showEvents();
   const { title, subtitle, source } = describe();
   byId("title").textContent = title;

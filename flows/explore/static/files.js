@@ -1,7 +1,7 @@
 // Downloads: data files from the server, images of the drawn charts, and a line of Python and of R.
 import { copy, draw, make } from "./dom.js";
 import { fit, shapeOf, widthOf, wrap } from "./marks.js";
-import { formatPeriod, formatRange, formatValue } from "./state.js";
+import { formatCounts, formatPeriod, formatRange, formatValue } from "./state.js";
 
 const PAD = 18;
 const colours = (value) => value.replace(/var\((--[a-z0-9]+)\)/g, (_all, name) =>
@@ -115,8 +115,7 @@ export const tableOf = ({ periods, series, by, value }) => {
       const isKnown = row && row.value != null;
       return [make("td", { className: "n" }, isKnown ? formatValue(row.value, value) : "–"), ...(value === "share"
         ? [make("td", { className: "n" }, isKnown ? formatRange(row, value) : "")] : []),
-        make("td", { className: "n" }, isKnown ? `${row.count.toLocaleString("en")} of ${row.total?.toLocaleString("en") ?? "–"}`
-          : "")];
+        make("td", { className: "n" }, isKnown ? formatCounts(row) : "")];
     })));
   return make("table", {}, make("thead", {}, head), make("tbody", {}, ...lines));
 };

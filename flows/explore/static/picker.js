@@ -4,7 +4,7 @@ import { KINDS, nameOf, splitKey } from "./state.js";
 
 const PAUSE = 120; // milliseconds after the last key before a request
 
-/** Put a picker into ``place``. ``find(text)`` resolves to choices, ``pick(key, label)`` receives the chosen one. */
+/** Put a picker into ``place``. ``find(text)`` resolves to choices, ``pick(key, label, period)`` receives the chosen one. */
 export const addPicker = (place, { id, label, hint, withWords, find, pick }) => {
   const list = make("ul", { id: `${id}-list`, role: "listbox", "aria-label": label, hidden: true });
   const field = make("input", {
@@ -26,15 +26,15 @@ export const addPicker = (place, { id, label, hint, withWords, find, pick }) => 
     else field.removeAttribute("aria-activedescendant");
   };
   const choose = (at) => {
-    const { key, label: name } = options[at];
+    const { key, label: name, period } = options[at];
     field.value = "";
     close();
-    pick(key, name);
+    pick(key, name, period);
   };
   const show = (choices, text) => {
     const words = text.trim().split("|").map((word) => word.trim()).filter(Boolean).join("|");
-    const all = choices.map(({ key, label: name, kind, count }) => ({ key, label: nameOf(kind, splitKey(key)[1], name), kind,
-      count }));
+    const all = choices.map(({ key, label: name, kind, count, period }) => ({ key, label: nameOf(kind, splitKey(key)[1], name), kind,
+      count, period }));
     const isSame = ({ key, label: name }) => [name, splitKey(key)[1]].some((part) => part.toLowerCase() === text.trim().toLowerCase());
     all.sort((a, b) => isSame(b) - isSame(a)); // Enter takes the first, and "official" means the publisher type of this name.
     if (withWords && words) all.push({ key: `words:${words}`, label: `Count ${nameOf("words", words)}`, kind: "words" });

@@ -1,7 +1,7 @@
 // Crosshair, tooltip, click, drag and keys of the charts.
 import { draw, make } from "./dom.js";
 import { shapeOf } from "./marks.js";
-import { formatPeriod, formatRange, formatValue } from "./state.js";
+import { formatCounts, formatPeriod, formatRange, formatValue } from "./state.js";
 
 /** Connect pointer and keyboard: a crosshair in all charts, a click or Enter for a period, a drag for a range. */
 export const followPointer = ({ holders, charts, periods, series, by, value, pick, zoom }) => {
@@ -13,8 +13,7 @@ export const followPointer = ({ holders, charts, periods, series, by, value, pic
       null)
       .sort((a, b) => b.row.value - a.row.value)
       .map(({ at, label, row }) => ({ at, label, value: formatValue(row.value, value), more: [formatRange(row, value)
-        && `95%: ${formatRange(row, value)}`,
-          `${row.count.toLocaleString("en")} of ${row.total?.toLocaleString("en") ?? "–"}`].filter(Boolean).join("; ") }));
+        && `95%: ${formatRange(row, value)}`, formatCounts(row)].filter(Boolean).join("; ") }));
     return { head: formatPeriod(start, end, by) + (rows.some((row) => row?.is_open) ? " (not over yet)" : ""), lines, none: isGap
       ? "Nothing was collected." : "No value." };
   };
@@ -40,7 +39,7 @@ export const followPointer = ({ holders, charts, periods, series, by, value, pic
       const { head, lines, none } = describe(periods[at]);
       holder.setAttribute("aria-valuenow", at);
       holder.setAttribute("aria-valuetext",
-        `${head}: ${lines.map((line) => `${line.label} ${line.value} (${line.more})`).join(". ") || none}`);
+        `${head}: ${lines.map((line) => `${line.label} ${line.value}${line.more && ` (${line.more})`}`).join(". ") || none}`);
     };
     for (const [name, text] of Object.entries({ role: "slider", tabindex: 0, "aria-valuemin": 0, "aria-valuemax": periods.length -
       1, "aria-label":

@@ -2,7 +2,7 @@
 
 export const KINDS = {
   theme: "Theme", area: "Area", phrase: "Formulation", outlet: "Outlet", language: "Language", publisher_type: "Publisher type",
-  country: "Country", speaker: "Speaker", words: "Words",
+  country: "Country", speaker: "Speaker", comparison: "Comparison", words: "Words",
 };
 export const FILTERS = ["outlet", "language", "publisher_type", "country", "theme"];
 const DEFAULTS = { from: "", to: "", by: "week", measure: "about", unit: "articles", value: "share", confidence: "0", layout: "one", at: "",
@@ -76,6 +76,9 @@ export const formatValue = (value, kind, step) => {
 export const formatRange = (row, kind) => (kind === "share" && row.low != null
   ? `${formatValue(row.low, kind)} – ${formatValue(row.high, kind)}` : "");
 
+/** Return the counts behind a value, or "" if its source has none. */
+export const formatCounts = ({ count, total }) => (count == null ? "" : `${count.toLocaleString("en")} of ${total?.toLocaleString("en") ?? "–"}`);
+
 /** Return a number with its noun in the singular or plural. */
 export const countOf = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 
@@ -102,11 +105,12 @@ export const describeFilter = (kind, label) => (kind === "publisher_type" ? `${l
 
 /** Return in words what a chart counts. */
 export const describeValue = ({ series, measure, unit, value, by, confidence }) => {
-  const clauses = [...new Set(series.map((key) => clauseOf(splitKey(key)[0], measure)))];
-  const what =
-    `${unit} ${clauses.length === 1 ? clauses[0] : "of"} ${series.length > 1 ? "each series" : series[0].startsWith("speaker:") ? "them" : "it"}`;
-  const words = { share: `Share of ${what}`,
-    count: `Number of ${what}`, index: `Share of ${what}, as an index (100 = mean of these days)` };
+  const own = series.filter((key) => !key.startsWith("comparison:"));
+  const clauses = [...new Set(own.map((key) => clauseOf(splitKey(key)[0], measure)))];
+  const each = own.length > 1 ? "each series" : own[0]?.startsWith("speaker:") ? "them" : "it";
+  const what = own.length ? `${unit} ${clauses.length === 1 ? clauses[0] : "of"} ${each}` : "articles of another source";
+  const base = own.length === series.length ? "mean of these days" : "mean from the first to the last period that all know";
+  const words = { share: `Share of ${what}`, count: `Number of ${what}`, index: `Share of ${what}, as an index (100 = ${base})` };
   const only = confidence === "0" ? "" : `, texts right with a probability of at least ${Math.round(100 * confidence)} %`;
   return `${words[value]}, by ${by}${only}`;
 };

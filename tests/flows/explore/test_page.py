@@ -10,7 +10,7 @@ import zipfile
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 import uvicorn
@@ -19,7 +19,10 @@ from lxml import etree
 
 from tests.flows.report.conftest import browser  # noqa: F401 - a fixture
 from tests.transforms.conftest import attached, phrase_row
-from tidings.flows.explore.database import ReleaseReader
+from tidings.flows.explore.answers import answer
+from tidings.flows.explore.database import OpenRelease, ReleaseReader
+from tidings.flows.explore.question import QuestionError, parse_question
+from tidings.flows.explore.series import series_table
 from tidings.flows.explore.server import create_app
 from tidings.warehouse.migrate import migrate
 from tidings.warehouse.release import release
@@ -62,9 +65,29 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> Path:
         phrase_row("p2", "carbon", "碳价格", language="zh", match_type="substring"),
         phrase_row("p3", "water", "river basin"),
     )
+    citation = {"citation": f"A. Reader (2026). {HOSTILE}", "counted": "articles that match the query"}
+    lake.insert(
+        "ref.comparison_series",
+        {"series_id": "gdelt", "name": "GDELT: carbon", "unit": "share", "period": "day", "theme_id": "carbon", **citation},
+        {"series_id": "uncertainty", "name": f"Uncertainty {HOSTILE}", "unit": "index", "period": "month", **citation},
+    )
     with lake.at_once():
+        for month in range(1, 10):
+            lake.insert(
+                "ref.comparison_points", {"series_id": "uncertainty", "start_on": f"2026-{month:02}-01", "value": 90 + month}
+            )
         for number in range(83):
             day = FIRST + dt.timedelta(days=number)
+            if number != 20:
+                hits = 10 + number % 9
+                points = {
+                    "series_id": "gdelt",
+                    "start_on": str(day),
+                    "value": hits / 200,
+                    "article_count": hits,
+                    "total_count": 200,
+                }
+                lake.insert("ref.comparison_points", points)
             if 35 <= number < 42:
                 continue
             language = list(TEXTS)[number % 3]
@@ -195,6 +218,56 @@ def test_link_and_back_button_restore_the_state(visit: Any) -> None:
     shown(page)
     assert labels(page) == ["Carbon price"]
     assert page.locator("input[value=month]").is_checked()
+
+
+def test_comparison_series_are_dashed_and_cited(visit: Any) -> None:
+    """A comparison appears as an index with long dashes, breaks at its gap, and states its agreement and citation."""
+    page = visit("?s=theme:carbon")
+    add(page, "gdelt", "GDELT: carbon")
+    assert (state_of(page)["value"], labels(page)) == (["index"], ["Carbon price", "GDELT: carbon"])
+    assert page.locator("g.line[data-series='1'] path.other").count() == 2
+    assert "Correlation over 9 common weeks: Pearson" in page.locator("#agreement").inner_text()
+    assert "A. Reader (2026)" in page.locator("#source").inner_text()
+    assert "A. Reader (2026)" in download(page, "SVG").read_text(encoding="utf-8")
+    add(page, "uncertainty", "Uncertainty")
+    assert state_of(page)["by"] == ["month"]
+    assert page.locator("#articles li").count() == 20
+    assert page.locator("main img, main script").count() == 0
+
+
+def test_comparison_series_in_the_api(explored: Path) -> None:
+    """Both series have a mean of 100 over their common weeks, shares stay shares, and other units or periods are refused."""
+    release = OpenRelease(explored)
+
+    def ask(query: str) -> Any:
+        return answer(release, "series", parse_question(parse_qsl(query)))
+
+    pair = "s=theme:carbon&s=comparison:gdelt"
+    answered = ask(f"{pair}&value=index")
+    own, other = ([row["value"] for row in entry["rows"]] for entry in answered["series"])
+    assert other[2] is None
+    assert len(other) == len(own) - 1  # the last week of the comparison has only six days
+    for values in (own, other):
+        known = [value for value in values[: len(other)] if value is not None]
+        assert sum(known) / len(known) == pytest.approx(100)
+    [found] = answered["agreement"]
+    [mart] = release.rows("select * exclude (series_id, theme_id, period) from comparison_agreement where period = 'week'")
+    assert {name: found[name] for name in mart} == mart
+    assert answered["citation"].endswith(HOSTILE)
+    assert series_table(answered)[0][-1] == "citation"
+    shares = [row["value"] for row in ask(pair)["series"][1]["rows"]]
+    assert shares[0] == round(sum(10 + number % 9 for number in range(7)) / 1400, 12)
+    assert release.rows(ask(f"{pair}&value=count&language=en")["sql"])
+    assert len(ask("s=comparison:uncertainty&by=month&value=index")["series"][0]["rows"]) == 9
+    for query, words in (
+        (f"{pair}&s=comparison:uncertainty&value=index", "one value a month: use by=month"),
+        ("s=comparison:uncertainty&by=month", "use value=index"),
+        ("s=comparison:uncertainty&by=month&value=count", "has no counts"),
+        ("s=comparison:nowhere", "Unknown series"),
+    ):
+        with pytest.raises(QuestionError, match=words):
+            ask(query)
+    release.close()
 
 
 def test_gaps_and_open_periods_are_marked(visit: Any) -> None:

@@ -1,0 +1,94 @@
+-- One row per comparison series, period (day, week, month) and start: the imported values, summed up to longer periods.
+{{ config(unique_key=['series_id', 'period', 'period_start_on'], order_by='series_id, period, period_start_on') }}
+
+with series as (
+    select * from {{ source('ref', 'comparison_series') }}
+),
+
+points as (
+    select * from {{ source('ref', 'comparison_points') }}
+),
+
+grids as (
+    select *
+    from
+        (
+            values ('day', 'day'), ('day', 'week'), ('day', 'month'), ('week', 'week'), ('month', 'month')
+        ) as steps (own_period, period)
+),
+
+placed as (
+    select
+        points.*,
+        series.unit,
+        series.period as own_period,
+        grids.period,
+        case grids.period
+            when 'week' then {{ bucket_week('points.start_on') }} when 'month' then {{ bucket_month('points.start_on') }}
+            else points.start_on
+        end as period_start_on
+    from points
+    inner join series on points.series_id = series.series_id
+    inner join grids on series.period = grids.own_period
+),
+
+-- A week or month counts only if all its days are known. Otherwise its sum would be too low, and it is a gap.
+complete as (
+    select
+        series_id,
+        period,
+        period_start_on,
+        case when count(article_count) = count(*) then sum(article_count) end::bigint as article_count,
+        case when count(total_count) = count(*) then sum(total_count) end::bigint as total_count,
+        round(
+            case
+                when unit = 'count' then sum(value)
+                when count(total_count) = count(*) then sum(article_count) / nullif(sum(total_count), 0)::double
+                else avg(value)
+            end, 12
+        ) as value
+    from placed
+    group by series_id, period, period_start_on, unit, own_period
+    having
+        count(*) = case
+            when own_period = period then 1 when period = 'week' then 7 else day(last_day(period_start_on))
+        end
+),
+
+bounds as (
+    select
+        series_id,
+        period,
+        min(period_start_on) as first_on,
+        max(period_start_on) as last_on
+    from complete
+    group by series_id, period
+),
+
+starts as (
+    select
+        series_id,
+        period,
+        unnest(
+            generate_series(
+                first_on::timestamp,
+                last_on::timestamp,
+                case period when 'week' then interval 7 day when 'month' then interval 1 month else interval 1 day end
+            )
+        )::date as period_start_on
+    from bounds
+)
+
+select
+    starts.series_id,
+    starts.period,
+    starts.period_start_on,
+    complete.article_count,
+    complete.total_count,
+    complete.value
+from starts
+left join complete
+    on
+        starts.series_id = complete.series_id
+        and starts.period = complete.period
+        and starts.period_start_on = complete.period_start_on
