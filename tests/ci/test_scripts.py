@@ -1,6 +1,6 @@
 """The scripts in ``.ci/`` on a laptop: a monitor never loses its history, whatever ends a night.
 
-Two stand-ins on the path replace the program and GitHub's command line, so that a night takes milliseconds.
+Two substitutes on the path replace the program and GitHub's command line, so that a night takes milliseconds.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if [ "$1" = api ]; then printf '%s' "$ARTIFACTS"; else echo "$3" >"${@: -1}/down
 
 
 class Monitor:
-    """A folder with state, site and stand-ins."""
+    """A folder with state, site and substitutes."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
