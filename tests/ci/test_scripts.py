@@ -6,6 +6,7 @@ Two substitutes on the path replace the program and GitHub's command line, so th
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -179,3 +180,23 @@ def test_an_expired_history_is_not_replaced_silently(tmp_path: Path) -> None:
     process = monitor.start("last-warehouse", "state", ARTIFACTS=expired, TIDINGS_START_ANEW="true")
     process.communicate(timeout=60)
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("tag", "message"),
+    [("v1.2.0", "- Second."), ("v1.1.0", "does not match"), ("v1.3.0", 'no section "## 1.3.0"')],
+    ids=["released", "other version", "no section"],
+)
+def test_a_tag_needs_its_version_and_section(tmp_path: Path, tag: str, message: str) -> None:
+    """Release notes are the section of the tag's version, which is the program's version."""
+    version = "1.3.0" if tag == "v1.3.0" else "1.2.0"
+    changelog = "# Changelog\n\n## 1.2.0 (2026-11-27)\n\n- Second.\n\n## 1.1.0\n\n- First.\n"
+    for name, text in {"CHANGELOG.md": changelog, "flows/settings.py": f'VERSION = "{version}"\n'}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    (tmp_path / ".ci").mkdir()
+    script = shutil.copy(CI / "release-notes", tmp_path / ".ci")
+    result = subprocess.run([script, tag], capture_output=True, text=True, check=False)
+    assert result.returncode == (0 if tag == "v1.2.0" else 1)
+    assert message in result.stdout + result.stderr
+    assert "First" not in result.stdout
