@@ -19,12 +19,16 @@ SCRIPTS = sorted(path for path in CI.iterdir() if path.is_file())
 TIDINGS = """#!/usr/bin/env bash
 set -eu
 case $1 in
-  nightly) mkdir -p "$TIDINGS_WAREHOUSE/report"; echo "$NIGHT" >>"$TIDINGS_WAREHOUSE/nights"; ${DURING:-true} ;;
+  nightly)
+    mkdir -p "$TIDINGS_WAREHOUSE/report"
+    echo "$NIGHT" | cat - "${TIDINGS_FEEDS:-/dev/null}" >>"$TIDINGS_WAREHOUSE/nights"
+    ${DURING:-true} ;;
   backup) cp -r "$TIDINGS_WAREHOUSE" "$2"; ${AFTER_COPY:-true} ;;
   restore) cp -r "$2" "$TIDINGS_WAREHOUSE" ;;
   report) cp "$TIDINGS_WAREHOUSE/nights" "$TIDINGS_WAREHOUSE/report/index.html" ;;
   export) mkdir -p "$2/parquet" ;;
   status) echo healthy ;;
+  feeds) echo "${@:3}" >"$TIDINGS_FEEDS" ;;
 esac
 """
 GH = """#!/usr/bin/env bash
@@ -137,6 +141,12 @@ def test_a_killed_night_keeps_the_last_warehouse(monitor: Monitor, moment: str) 
     assert monitor.state.read_bytes() == before
     assert monitor.night("thursday")[0] == 0
     assert monitor.nights() == ["monday", "thursday"]
+
+
+def test_packs_replace_the_feed_list(monitor: Monitor) -> None:
+    """A night with starter packs reads a list of their sources."""
+    assert monitor.night("tuesday", TIDINGS_PACKS="china eu", TIDINGS_FEEDS="missing.csv") == (0, "")
+    assert monitor.nights() == ["monday", "tuesday", "china", "eu"]
 
 
 def test_a_long_night_is_stored_and_continued(monitor: Monitor) -> None:
