@@ -18,5 +18,5 @@ class CustomBuildHook(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's signature
         """Write the script as one file without imports."""
-        path = Path(self.root) / "flows" / "report" / "static" / "vega.js"
+        path = Path(self.root) / "tidings" / "flows" / "report" / "static" / "vega.js"
         path.write_text(f"{LICENCES}{vl_convert.javascript_bundle(SNIPPET)}\n", encoding="utf-8")
