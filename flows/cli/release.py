@@ -74,24 +74,39 @@ def export(
         bool, typer.Option("--xlsx", help="Also write each table as an Excel workbook with a citation sheet. It takes longer.")
     ] = False,
     release: Annotated[str | None, typer.Option(help="Release ID, or a date: the last release on or before that day.")] = None,
+    doi: Annotated[
+        str, typer.Option(help="DOI of the published data, such as 10.5281/zenodo.1234567: it enters citation and descriptions.")
+    ] = "",
+    license: Annotated[  # noqa: A002 - the name of the option
+        str, typer.Option(help="Licence of the figures (SPDX identifier). Titles and texts belong to their publishers.")
+    ] = "CC-BY-4.0",
 ) -> None:
-    """Write a release as Parquet and CSV, with a data dictionary, a citation and a Frictionless `datapackage.json`."""
+    """Write a release as data to publish: tables, descriptions for people and programs, citation and checksums.
+
+    DIR then contains each table as Parquet and CSV; README.md with the period, outlets, gaps, definitions and examples;
+    CITATION.cff; SHA256SUMS; a data dictionary; and descriptions in the formats Frictionless, Croissant, RO-Crate, Open Data
+    Contract Standard and Open Semantic Interchange. The same release gives the same bytes.
+
+    To publish: run this command, reserve a DOI (on Zenodo: New upload, Reserve DOI), run it again with `--doi`, upload DIR.
+    """
+    from tidings.flows.report.bundle import parse_doi, parse_license
     from tidings.flows.report.export import export_release
     from tidings.warehouse.copy_log import record_copy
     from tidings.warehouse.release import open_release
 
+    try:
+        doi, license = parse_doi(doi) if doi else "", parse_license(license)  # noqa: A001
+    except ValueError as error:
+        raise UserError(str(error)) from error
     lake = find_lake()
     with open_release(lake, release) as con:
         try:
-            result = export_release(con, folder, with_text=with_text, with_xlsx=with_xlsx)
+            result = export_release(con, folder, with_text=with_text, with_xlsx=with_xlsx, license=license, doi=doi)
         except FileExistsError as error:
             raise UserError(str(error)) from error
         except OSError as error:
             raise UserError(f"Cannot write {folder}: {error.strerror or error}.") from error
     with contextlib.suppress(OSError):  # a user without write access to the warehouse can still export
-        record_copy(lake, "export", folder, result.release_id, dt.datetime.now(dt.UTC), has_text=with_text)
-    for note in result.notes:
-        print(f"tidings: {note}", file=sys.stderr)
-    texts = "with article texts" if result.has_text else "without article texts"
-    print(f"release {result.release_id}: {len(result.tables)} tables, {texts}", file=sys.stderr)
+        record_copy(lake, "export", folder, result.bundle.facts.release_id, dt.datetime.now(dt.UTC), has_text=with_text)
+    print(result.summary(), file=sys.stderr)
     print(result.folder)
