@@ -191,7 +191,7 @@ def ro_crate(bundle: Bundle, files: Mapping[str, File]) -> dict[str, Any]:
         "hasPart": [{"@id": path} for path in files],
     }
     about = {table.name: table.description for table in bundle.tables}
-    entities = [
+    entities: list[dict[str, Any]] = [
         {
             "@id": path,
             "@type": "File",
@@ -211,8 +211,8 @@ def ro_crate(bundle: Bundle, files: Mapping[str, File]) -> dict[str, Any]:
     }
     license_page = {"@id": bundle.license_url, "@type": "CreativeWork", "name": bundle.license, "description": RIGHTS}
     authors = {"@id": "#authors", "@type": "Organization", "name": AUTHORS}
-    graph = [without_empty(entity) for entity in (descriptor, root, license_page, authors, *entities)]
-    return {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph}
+    entities[:0] = [descriptor, root, license_page, authors]
+    return {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": [without_empty(entity) for entity in entities]}
 
 
 def citation_file(bundle: Bundle) -> str:

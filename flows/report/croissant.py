@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from tidings.flows.report.release import Table
 
 _TERMS = """citeAs column equivalentProperty extract field fileProperty fileObject fileSet format includes isLiveDataset
-    jsonPath key md5 parentField path recordSet references regex repeated replace samplingRate separator source subField transform"""
+    jsonPath key md5 parentField path recordSet references regex repeated replace samplingRate separator source subField
+    transform"""
 _CONTEXT: dict[str, Any] = {
     "@language": "en",
     "@vocab": "https://schema.org/",

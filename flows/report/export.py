@@ -7,6 +7,7 @@ the same bytes: rows are sorted, and no file contains the time of the export.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -15,6 +16,8 @@ import shlex
 import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import duckdb
 
 from tidings.flows.report.bundle import (
     PACKAGE,
@@ -34,8 +37,6 @@ from tidings.flows.tables import BOM, FORMULA, write_xlsx
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import duckdb
 
 LICENSE = "CC-BY-4.0"
 CHECKSUMS = "SHA256SUMS"
@@ -124,6 +125,7 @@ def export_release(
     shutil.rmtree(part, ignore_errors=True)
     try:
         notes = _write_tables(con, bundle, part, with_xlsx=with_xlsx)
+        bundle = replace(bundle, tables=tuple(_with_valid_rules(con, table, part) for table in tables))
         files = _describe_files(con, bundle, part, has_xlsx=with_xlsx)
         _replace(folder, part)
     finally:
@@ -194,11 +196,21 @@ def _as_json(content: dict[str, Any]) -> str:
 
 
 def _without_texts(table: Table, *, with_text: bool) -> Table:
-    """Return a table as exported: without publishers' texts and the rules about them, and with the types of the files."""
+    """Return a table as exported: without publishers' texts, and with the types of the files."""
     dropped = () if with_text else TEXTS.get(table.name, ()) + QUOTING_MARTS.get(table.name, ())
     columns = tuple(replace(column, kind=_file_kind(column.kind)) for column in table.columns if column.name not in dropped)
-    rules = tuple(rule for rule in table.rules if not any(name in rule for name in dropped))
-    return replace(table, columns=columns, rules=rules)
+    return replace(table, columns=columns)
+
+
+def _with_valid_rules(con: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> Table:
+    """Return a table without the rules about columns that its file does not have."""
+    source = escape_sql(str(folder / "parquet" / f"{table.name}.parquet"))
+    rules = []
+    for rule in table.rules:
+        with contextlib.suppress(duckdb.BinderException):
+            con.execute(f"explain select count(*) from '{source}' where not ({rule})")
+            rules.append(rule)
+    return replace(table, rules=tuple(rules))
 
 
 def _file_kind(kind: str) -> str:
