@@ -39,7 +39,7 @@ class Kind(NamedTuple):
 _TEXT = Kind("string", "sc:Text", "string")
 _KINDS = {
     "BOOLEAN": Kind("boolean", "sc:Boolean", "boolean"),
-    "JSON": Kind("object", "sc:Text", "object"),
+    "JSON": Kind("object", "sc:Text", "string"),
     "DATE": Kind("date", "sc:Date", "date"),
     "TIMESTAMP WITH TIME ZONE": Kind("datetime", "sc:DateTime", "timestamp"),
     **dict.fromkeys(("DOUBLE", "FLOAT"), Kind("number", "sc:Float", "number")),
@@ -186,6 +186,7 @@ def ro_crate(bundle: Bundle, files: Mapping[str, File]) -> dict[str, Any]:
         "version": bundle.facts.release_id,
         "license": {"@id": bundle.license_url},
         "author": {"@id": "#authors"},
+        "publisher": {"@id": "#authors"},
         "identifier": bundle.url,
         "temporalCoverage": bundle.period,
         "hasPart": [{"@id": path} for path in files],

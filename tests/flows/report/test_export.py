@@ -212,14 +212,17 @@ def test_the_contract_is_fulfilled(published: Path) -> None:
     assert (contract["apiVersion"], contract["kind"], contract["status"]) == ("v3.1.0", "DataContract", "active")
     con = duckdb.connect()
     for table in contract["schema"]:
-        con.execute(f"create view {table['name']} as from '{published}/parquet/{table['physicalName']}.parquet'")
+        con.execute(f"create view {table['name']} as from '{published}/parquet/{table['tags'][0]}.{table['name']}.parquet'")
     checked = 0
     for table in contract["schema"]:
         name, properties = table["name"], table["properties"]
         assert [column["name"] for column in properties] == con.sql(f"from {name}").columns
         required = [column["name"] for column in properties if column.get("required")]
-        assert {column["name"] for column in properties if column.get("primaryKey")} <= set(required)
+        key = [column["name"] for column in properties if column.get("primaryKey")]
+        assert set(key) <= set(required)
         rules = [f"select count(*) from {name} where {column} is null" for column in required]
+        if key:
+            rules.append(f"select count(*) from (from {name} select 1 group by {', '.join(key)} having count(*) > 1)")
         rules += [
             f"select count(*) - count(distinct {column['name']}) from {name}" for column in properties if column.get("unique")
         ]
