@@ -58,18 +58,19 @@ def read_metrics() -> dict[str, Metric]:
     return metrics
 
 
-def metric_query(names: Sequence[str], by: Mapping[str, str], condition: str = "true") -> str:
+def metric_query(names: Sequence[str], by: Mapping[str, str], condition: str = "") -> str:
     """Return the SQL query for metrics of one table.
 
     Args:
         names: The metrics.
         by: Name and SQL of each column that identifies a row, such as theme_id.
-        condition: SQL condition on the table's rows.
+        condition: SQL condition on the table's rows; empty for all rows.
     """
     metrics = [read_metrics()[name] for name in names]
     keys = [f"{sql} as {name}" if sql != name else name for name, sql in by.items()]
     listed = ",\n    ".join([*keys, *(f"{metric.sql} as {metric.name}" for metric in metrics)])
-    return f"select\n    {listed}\nfrom marts.{metrics[0].table}\nwhere {condition}\ngroup by all\norder by all"
+    where = f"\nwhere {condition}" if condition else ""
+    return f"select\n    {listed}\nfrom marts.{metrics[0].table}{where}\ngroup by all\norder by all"
 
 
 def semantic_model(columns: Mapping[str, Mapping[str, str]], keys: Mapping[str, Sequence[str]]) -> dict[str, Any]:

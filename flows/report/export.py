@@ -12,7 +12,6 @@ import csv
 import hashlib
 import io
 import json
-import shlex
 import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -88,10 +87,9 @@ class Export:
             return "\n".join([*lines, "Do not publish this folder: the texts belong to their publishers."])
         if bundle.doi:
             return "\n".join([*lines, f"Next: upload this folder as {bundle.url}"])
-        step = f"tidings export {shlex.quote(str(self.folder))} --doi 10.5281/zenodo.…"
-        return "\n".join(
-            [*lines, f"Next: reserve a DOI (on Zenodo: New upload, Reserve DOI), run `{step}`, and upload the folder."]
-        )
+        reserve = "reserve a DOI (on Zenodo: New upload, Reserve DOI)"
+        lines.append(f"Next: {reserve}, run the same command with --doi 10.5281/zenodo.…, and upload the folder.")
+        return "\n".join(lines)
 
 
 def export_release(
@@ -121,6 +119,7 @@ def export_release(
         raise FileExistsError(f"{folder} contains other files: name a new folder.")
     tables = tuple(_without_texts(table, with_text=with_text) for table in read_dictionary(con, SCHEMAS))
     bundle = Bundle(read_facts(con), tables, with_text, license, doi)
+    con.execute("set enable_progress_bar = false")  # DuckDB writes the bar to standard output, which contains the path
     part = folder / PART
     shutil.rmtree(part, ignore_errors=True)
     try:

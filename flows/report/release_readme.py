@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,10 @@ def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle, *, has_xlsx: bool) ->
         "languages": con.execute(_LANGUAGES).fetchall() if languages else [],
         "example": _find_example(con) if facts.has("marts.theme_monthly", "article_count") else "",
         "share_query": metric_query(["share"], _MONTH).replace("marts.theme_outlet_daily\n", f"{_PARQUET}\n"),
-        "metrics": [(f"`{item.name}`", item.table, f"`{item.formula}`", item.description) for item in metrics],
+        "metrics": [
+            (name, [(f"`{item.name}`", item.description, f"`{item.formula.replace(f'{name}.', '')}`") for item in items])
+            for name, items in itertools.groupby(metrics, key=lambda item: item.table)
+        ],
         "tables": [
             (f"`{table.name}`", f"{table.row_count:,}", ", ".join(table.key), table.description) for table in bundle.tables
         ],

@@ -43,7 +43,7 @@ def test_export_states_the_next_step(tidings: Any, warehouse: Any, tmp_path: Pat
     status, _, err = tidings(warehouse, "export", tmp_path / "out")
     assert status == 0, err
     assert all(path.name in err for path in (tmp_path / "out").iterdir())
-    assert f"tidings export {tmp_path}/out --doi" in err
+    assert "the same command with --doi" in err.splitlines()[-1]
     status, _, err = tidings(warehouse, "export", tmp_path / "out", "--doi", "doi:10.5281/zenodo.42")
     assert status == 0, err
     assert err.splitlines()[-1] == "Next: upload this folder as https://doi.org/10.5281/zenodo.42"
