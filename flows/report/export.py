@@ -49,17 +49,6 @@ QUOTING_MARTS = {
 }
 SCHEMAS = ("marts", "core", "ref", "ops")
 _RANDOM = ("article_id", "story_id", "event_id", "capture_id")
-_MEANINGS = (
-    ("README.md", "period, outlets, gaps, definitions, and how to open, cite, verify and reproduce"),
-    ("CITATION.cff", "the citation"),
-    ("dictionary.csv", "every column"),
-    ("datapackage.json", "description of the CSV files (Frictionless)"),
-    ("croissant.json", "description of the Parquet files (Croissant)"),
-    ("ro-crate-metadata.json", "description of all files (RO-Crate)"),
-    ("datacontract.yaml", "types, keys and quality rules (Open Data Contract Standard)"),
-    ("metrics.json", "definitions of the figures (Open Semantic Interchange)"),
-    (CHECKSUMS, "`sha256sum -c SHA256SUMS` verifies every file"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +60,6 @@ class Export:
     files: dict[str, File]
     notes: tuple[str, ...] = ()
 
-    def summary(self) -> str:
-        """Return the lines that a user reads: the files, their size, what Excel could not open, and the next step."""
-        bundle = self.bundle
-        size = sum(file.size for file in self.files.values()) / 1e6
-        formats = ", ".join(sorted({f"{name.partition('/')[0]}/" for name in self.files if "/" in name}))
-        texts = f"{'with' if bundle.has_text else 'without'} article texts, licence {bundle.license}"
-        lines = [
-            f"release {bundle.facts.release_id}: {len(bundle.tables)} tables, {len(self.files) + 1} files, {size:.1f} MB, "
-            + texts,
-            *(f"tidings: {note}" for note in self.notes),
-            *(f"  {name:<24}{meaning}" for name, meaning in ((formats, "the tables"), *_MEANINGS)),
-        ]
-        if bundle.has_text:
-            return "\n".join([*lines, "Do not publish this folder: the texts belong to their publishers."])
-        if bundle.doi:
-            return "\n".join([*lines, f"Next: upload this folder as {bundle.url}"])
-        reserve = "reserve a DOI (on Zenodo: New upload, Reserve DOI)"
-        lines.append(f"Next: {reserve}, run the same command with --doi 10.5281/zenodo.…, and upload the folder.")
-        return "\n".join(lines)
-
 
 def export_release(
     con: duckdb.DuckDBPyConnection,
@@ -98,7 +67,7 @@ def export_release(
     *,
     with_text: bool = False,
     with_xlsx: bool = False,
-    license: str = LICENSE,  # noqa: A002 - the name of the field in all formats
+    license: str = "",  # noqa: A002 - the name of the field in all formats
     doi: str = "",
 ) -> Export:
     """Export the release that a connection has opened. If the export is interrupted, an earlier one remains complete.
@@ -109,16 +78,18 @@ def export_release(
         with_text: Whether to include publishers' texts: bodies, leads, changed paragraphs of revisions, and sentences quoted in
             mentions, statements and candidates. Titles and URLs are always included.
         with_xlsx: Whether to write each table as an Excel workbook too, which takes most of the time.
-        license: SPDX identifier of the licence of the figures.
+        license: SPDX identifier of the licence of the figures. Default: that of the earlier export, otherwise LICENSE.
         doi: The DOI of the published data, without a prefix; empty if they have none.
 
     Raises:
         FileExistsError: If the folder contains other files.
     """
-    if folder.exists() and {path.name for path in folder.iterdir()} - {PART} and not _is_export(folder):
+    earlier = _read_package(folder)
+    if folder.exists() and {path.name for path in folder.iterdir()} - {PART} and not earlier:
         raise FileExistsError(f"{folder} contains other files: name a new folder.")
     tables = tuple(_without_texts(table, with_text=with_text) for table in read_dictionary(con, SCHEMAS))
-    bundle = Bundle(read_facts(con), tables, with_text, license, doi)
+    known = [entry.get("name", "") for entry in earlier.get("licenses", ())]
+    bundle = Bundle(read_facts(con), tables, with_text, license or (known and known[0]) or LICENSE, doi)
     con.execute("set enable_progress_bar = false")  # DuckDB writes the bar to standard output, which contains the path
     part = folder / PART
     shutil.rmtree(part, ignore_errors=True)
@@ -152,13 +123,13 @@ def _describe_files(con: duckdb.DuckDBPyConnection, bundle: Bundle, folder: Path
     return files
 
 
-def _is_export(folder: Path) -> bool:
-    """Return whether a folder contains an earlier export: other data packages also have a datapackage.json."""
+def _read_package(folder: Path) -> dict[str, Any]:
+    """Return the data package of an earlier export; empty if there is none: other programs also write a datapackage.json."""
     try:
         package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return isinstance(package, dict) and package.get("name") == PACKAGE
+        return {}
+    return package if isinstance(package, dict) and package.get("name") == PACKAGE else {}
 
 
 def _replace(folder: Path, part: Path) -> None:

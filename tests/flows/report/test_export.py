@@ -166,6 +166,7 @@ def test_a_doi_enters_every_description(ordinary_release: Path, tmp_path: Path) 
         assert "10.5281/zenodo.42" in text, name
         assert "CC0-1.0" in text, name
     assert yaml.safe_load((tmp_path / "out" / "CITATION.cff").read_text())["doi"] == "10.5281/zenodo.42"
+    assert _export(ordinary_release, tmp_path / "out").bundle.license == "CC0-1.0"  # as `tidings forget` replaces it
     for wrong in ("zenodo.42", "10.5281", "10.5281/", "https://zenodo.org/records/42"):
         with pytest.raises(ValueError, match="a DOI looks like"):
             parse_doi(wrong)
