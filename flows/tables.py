@@ -43,7 +43,13 @@ def write_csv(file: BinaryIO, columns: Sequence[str], rows: Iterable[Sequence[An
     text.detach()
 
 
-def write_xlsx(file: BinaryIO, columns: Sequence[str], rows: Iterable[Sequence[Any]], citation: Mapping[str, str]) -> list[str]:
+def write_xlsx(
+    file: BinaryIO,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    citation: Mapping[str, str],
+    created_at: dt.datetime | None = None,
+) -> list[str]:
     """Write an Excel workbook and return a sentence for each limit of Excel that removes data; these are also in the workbook.
 
     Args:
@@ -51,6 +57,7 @@ def write_xlsx(file: BinaryIO, columns: Sequence[str], rows: Iterable[Sequence[A
         columns: Names of the columns, for the header of the sheet ``data``.
         rows: Rows of any Python values that DuckDB returns. Only one row at a time is in memory.
         citation: Label and text of each line of the sheet ``citation``, for instance release, word list and SQL query.
+        created_at: Time of creation in the file's properties (UTC). Default: now.
 
     Raises:
         ValueError: If there are more columns than Excel can open.
@@ -58,6 +65,7 @@ def write_xlsx(file: BinaryIO, columns: Sequence[str], rows: Iterable[Sequence[A
     if len(columns) > MOST_COLUMNS:
         raise ValueError(f"The result has {len(columns):,} columns; Excel opens at most {MOST_COLUMNS:,}. Use CSV or Parquet.")
     with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
+        book.set_properties({"created": created_at} if created_at else {})
         sheet = _DataSheet(book)
         notes = sheet.write(columns, rows)
         _write_citation(book, dict(citation) | ({"Incomplete": "\n".join(notes)} if notes else {}))

@@ -590,7 +590,7 @@ OURS = """
     candidate_filter.list_places candidate_lists.CandidateLists.finder
     candidate_lists.CandidateLists.counter candidate_lists.CandidateLists.prepare formulas.render plugin.Plugin.initialize
     audit.table_tests changes.prepare_connection changes.is_up_to_date changes.has_new_rules changes.set_variables
-    changes.scope_versions noun_phrases.any_of
+    changes.scope_versions metrics.metric_query metrics.semantic_model noun_phrases.any_of
     project.read_project rendering.Renderer.call rendering.Renderer.ref rendering.Renderer.statement rendering.Renderer.get
     rendering.Renderer.run_query rendering.Renderer.get_relation rendering.Renderer.run_hooks
     session.run_variables session.standalone_session udf.read_phrases udf.register_functions udf.register_hits run.audit run.build

@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,22 @@ from tidings.flows.cli.lake import find_lake
 from tidings.flows.cli.run_flow import run_flow
 from tidings.flows.cli.terminal import UserError
 from tidings.flows.settings import read_instant, read_settings
+
+if TYPE_CHECKING:
+    from tidings.flows.report.export import Export
+
+FILES = {
+    "README.md": "period, outlets, gaps, definitions, and how to open, cite, verify and reproduce",
+    "CITATION.cff": "the citation",
+    "dictionary.csv": "every column",
+    "datapackage.json": "description of the CSV files (Frictionless)",
+    "croissant.json": "description of the Parquet files (Croissant)",
+    "ro-crate-metadata.json": "description of all files (RO-Crate)",
+    "datacontract.yaml": "types, keys and quality rules (Open Data Contract Standard)",
+    "metrics.json": "definitions of the figures (Open Semantic Interchange)",
+    "SHA256SUMS": "`sha256sum -c SHA256SUMS` verifies every file",
+}
+"""The files of an export beside its tables."""
 
 
 def release(
@@ -74,24 +90,60 @@ def export(
         bool, typer.Option("--xlsx", help="Also write each table as an Excel workbook with a citation sheet. It takes longer.")
     ] = False,
     release: Annotated[str | None, typer.Option(help="Release ID, or a date: the last release on or before that day.")] = None,
+    doi: Annotated[
+        str, typer.Option(help="DOI of the published data, such as 10.5281/zenodo.1234567: it enters citation and descriptions.")
+    ] = "",
+    license: Annotated[  # noqa: A002 - the name of the option
+        str, typer.Option(help="Licence of the figures (SPDX identifier). Titles and texts belong to their publishers.")
+    ] = "CC-BY-4.0",
 ) -> None:
-    """Write a release as Parquet and CSV, with a data dictionary, a citation and a Frictionless `datapackage.json`."""
+    """Write a release as data to publish: tables, descriptions for people and programs, citation and checksums.
+
+    DIR then contains each table as Parquet and CSV; README.md with the period, outlets, gaps, definitions and examples;
+    CITATION.cff; SHA256SUMS; a data dictionary; and descriptions in the formats Frictionless, Croissant, RO-Crate, Open Data
+    Contract Standard and Open Semantic Interchange. The same release gives the same bytes.
+
+    To publish: run this command, reserve a DOI (on Zenodo: New upload, Reserve DOI), run it again with `--doi`, upload DIR.
+    """
+    from tidings.flows.report.bundle import parse_doi, parse_license
     from tidings.flows.report.export import export_release
     from tidings.warehouse.copy_log import record_copy
     from tidings.warehouse.release import open_release
 
+    try:
+        doi, license = parse_doi(doi) if doi else "", parse_license(license)  # noqa: A001
+    except ValueError as error:
+        raise UserError(str(error)) from error
     lake = find_lake()
     with open_release(lake, release) as con:
         try:
-            result = export_release(con, folder, with_text=with_text, with_xlsx=with_xlsx)
+            result = export_release(con, folder, with_text=with_text, with_xlsx=with_xlsx, license=license, doi=doi)
         except FileExistsError as error:
             raise UserError(str(error)) from error
         except OSError as error:
             raise UserError(f"Cannot write {folder}: {error.strerror or error}.") from error
     with contextlib.suppress(OSError):  # a user without write access to the warehouse can still export
-        record_copy(lake, "export", folder, result.release_id, dt.datetime.now(dt.UTC), has_text=with_text)
+        record_copy(lake, "export", folder, result.bundle.facts.release_id, dt.datetime.now(dt.UTC), has_text=with_text)
+    _print_summary(result)
+    print(result.folder)
+
+
+def _print_summary(result: Export) -> None:
+    """Print the files of an export, their size, the data that Excel cannot open, and the next step."""
+    bundle = result.bundle
+    size = sum(file.size for file in result.files.values()) / 1e6
+    texts = f"{'with' if bundle.has_text else 'without'} article texts, licence {bundle.license}"
+    counts = f"{len(bundle.tables)} tables, {len(result.files) + 1} files, {size:.1f} MB"
+    print(f"release {bundle.facts.release_id}: {counts}, {texts}", file=sys.stderr)
     for note in result.notes:
         print(f"tidings: {note}", file=sys.stderr)
-    texts = "with article texts" if result.has_text else "without article texts"
-    print(f"release {result.release_id}: {len(result.tables)} tables, {texts}", file=sys.stderr)
-    print(result.folder)
+    tables = ", ".join(sorted({f"{name.partition('/')[0]}/" for name in result.files if "/" in name}))
+    for name, meaning in ((tables, "the tables"), *FILES.items()):
+        print(f"  {name:<24}{meaning}", file=sys.stderr)
+    if bundle.has_text:
+        print("Do not publish this folder: the texts belong to their publishers.", file=sys.stderr)
+    elif bundle.doi:
+        print(f"Next: upload this folder as {bundle.url}", file=sys.stderr)
+    else:
+        reserve = "reserve a DOI (on Zenodo: New upload, Reserve DOI)"
+        print(f"Next: {reserve}, run the same command with --doi 10.5281/zenodo.…, and upload the folder.", file=sys.stderr)

@@ -19,6 +19,7 @@ from tidings.flows.explore.lists import check_question
 from tidings.flows.explore.queries import listed, outlet_conditions
 from tidings.flows.explore.question import FILTERS, PAGE_ROWS, Question, QuestionError, Series, parse_question
 from tidings.flows.report.release import read_dictionary
+from tidings.transforms.metrics import read_metrics
 from tidings.warehouse.lake import quoted
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Tools:
         self._get_release = get_release
 
     def describe(self, table: str = "", search: str = "") -> dict[str, Any]:
-        """Return the tables of the release with their meaning, or the columns of one `table`.
+        """Return the tables and metrics of the release with their meaning, or the columns of one `table`.
 
         With `search`, return the series (themes, areas, phrases, outlets, languages, countries, speakers, and comparison series
         of other sources) whose name contains it.
@@ -90,7 +91,12 @@ class Tools:
             return {"table": found.name, "description": found.description, "row_count": found.row_count, "columns": columns}
         first, last = release.days or (None, None)
         listed_tables = [{"table": row.name, "description": row.description, "row_count": row.row_count} for row in tables]
-        return _run(lambda: describe_release(release) | {"first_day": first, "last_day": last, "tables": listed_tables})
+        metrics = [
+            {"metric": item.name, "table": item.table, "formula": item.formula, "description": item.description}
+            for item in read_metrics().values()
+        ]
+        days = {"first_day": first, "last_day": last}
+        return _run(lambda: describe_release(release) | days | {"tables": listed_tables, "metrics": metrics})
 
     def query(self, sql: str, row_limit: int = 100) -> dict[str, Any]:
         """Run one SELECT in DuckDB's SQL on the release. At most 500 rows; long texts are cut.

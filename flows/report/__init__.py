@@ -7,7 +7,8 @@ rename.
 - ``pages``, ``overview_page``, ``theme_page``, ``outlet_pages``: compose the pages and their figures.
 - ``release``, ``trends``, ``theme_data``, ``phrase_data``, ``outlet_data``: query the release; ``temp_tables`` prepares them.
 - ``figure``, ``charts``, ``render``, ``table_sql``: describe figures, draw charts, fill templates, and show SQL.
-- ``atom``, ``export``: build the feed and the export of all tables.
+- ``atom``: build the feed.
+- ``export``: write all tables as data to publish; ``bundle``, ``croissant``, ``contract``, ``release_readme`` describe them.
 """
 
 from __future__ import annotations

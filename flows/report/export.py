@@ -1,34 +1,46 @@
-"""Export a release as Parquet, CSV and Excel files with a data dictionary, a citation and a Frictionless data package.
+"""Export a release as published data: Parquet, CSV and Excel files, their descriptions for people and programs, and checksums.
 
 In CSV, an apostrophe precedes each text that a spreadsheet would run as a formula (OWASP, CSV injection). Parquet contains the
-original values. DuckDB writes the CSV files: this takes a small part of the time of ``tables.write_csv``.
+original values. DuckDB writes the CSV files: this takes a small part of the time of ``tables.write_csv``. The same release gives
+the same bytes: rows are sorted, and no file contains the time of the export.
 """
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import yaml
+import duckdb
 
-from tidings.flows.report.manifest import replace_file
-from tidings.flows.report.release import Table, cite, read_dictionary, read_facts
+from tidings.flows.report.bundle import (
+    PACKAGE,
+    Bundle,
+    File,
+    citation_file,
+    data_package,
+    metrics_model,
+    ro_crate,
+)
+from tidings.flows.report.contract import data_contract
+from tidings.flows.report.croissant import croissant
+from tidings.flows.report.release import Column, Table, cite, read_dictionary, read_facts
+from tidings.flows.report.release_readme import readme
 from tidings.flows.report.table_sql import escape_sql
 from tidings.flows.tables import BOM, FORMULA, write_xlsx
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import duckdb
-
-    from tidings.flows.report.release import Facts
-
-PACKAGE = "tidings-release"
+LICENSE = "CC-BY-4.0"
+CHECKSUMS = "SHA256SUMS"
+PART = ".tidings-part"
+"""Folder inside the export in which the files are written, until all are complete."""
 TEXTS = {"core.articles": ("body_text", "lead"), "core.article_revisions": ("paragraphs_added", "paragraphs_removed")}
 QUOTING_MARTS = {
     "marts.theme_mentions": ("snippet",),
@@ -36,29 +48,29 @@ QUOTING_MARTS = {
     "marts.candidate_phrases": ("examples",),
 }
 SCHEMAS = ("marts", "core", "ref", "ops")
-_FIELD_TYPES = {
-    "BOOLEAN": "boolean",
-    "DATE": "date",
-    "TIMESTAMP WITH TIME ZONE": "datetime",
-    "DOUBLE": "number",
-    "FLOAT": "number",
-}
-_INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
+_RANDOM = ("article_id", "story_id", "event_id", "capture_id")
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """The folder of an export, its release, its tables, whether it includes texts, and a note for each incomplete workbook."""
+    """The folder of an export with its release and files, and a note for each incomplete workbook."""
 
     folder: Path
-    release_id: str
-    tables: tuple[str, ...]
-    has_text: bool
+    bundle: Bundle
+    files: dict[str, File]
     notes: tuple[str, ...] = ()
 
 
-def export_release(con: duckdb.DuckDBPyConnection, folder: Path, *, with_text: bool = False, with_xlsx: bool = False) -> Export:
-    """Export the release that a connection has opened.
+def export_release(
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    *,
+    with_text: bool = False,
+    with_xlsx: bool = False,
+    license: str = "",  # noqa: A002 - the name of the field in all formats
+    doi: str = "",
+) -> Export:
+    """Export the release that a connection has opened. If the export is interrupted, an earlier one remains complete.
 
     Args:
         con: Connection to the release.
@@ -66,71 +78,177 @@ def export_release(con: duckdb.DuckDBPyConnection, folder: Path, *, with_text: b
         with_text: Whether to include publishers' texts: bodies, leads, changed paragraphs of revisions, and sentences quoted in
             mentions, statements and candidates. Titles and URLs are always included.
         with_xlsx: Whether to write each table as an Excel workbook too, which takes most of the time.
+        license: SPDX identifier of the licence of the figures. Default: that of the earlier export, otherwise LICENSE.
+        doi: The DOI of the published data, without a prefix; empty if they have none.
 
     Raises:
         FileExistsError: If the folder contains other files.
     """
-    if folder.exists() and any(folder.iterdir()) and not _is_export(folder):
+    earlier = _read_package(folder)
+    if folder.exists() and {path.name for path in folder.iterdir()} - {PART} and not earlier:
         raise FileExistsError(f"{folder} contains other files: name a new folder.")
-    facts = read_facts(con)
-    tables = [_without_texts(table, with_text=with_text) for table in read_dictionary(con, SCHEMAS)]
-    for kind in ("csv", "parquet", "xlsx"):
-        shutil.rmtree(folder / kind, ignore_errors=True)
-        if kind != "xlsx" or with_xlsx:
-            (folder / kind).mkdir(parents=True)
-    resources, notes = [], []
-    for table in tables:
-        _write_table(con, table, folder)
-        resources.append(_resource(table, folder))
-        if with_xlsx:
-            notes += _write_workbook(con, table, folder, facts)
-    replace_file(folder / "dictionary.csv", BOM + _dictionary_csv(tables))
-    replace_file(folder / "CITATION.cff", citation(facts))
-    replace_file(folder / "README.md", _readme(facts, tables, with_text=with_text, with_xlsx=with_xlsx))
-    replace_file(folder / "datapackage.json", json.dumps(_package(facts, resources), indent=2, ensure_ascii=False) + "\n")
-    return Export(folder, facts.release_id, tuple(table.name for table in tables), with_text, tuple(notes))
+    tables = tuple(_without_texts(table, with_text=with_text) for table in read_dictionary(con, SCHEMAS))
+    known = [entry.get("name", "") for entry in earlier.get("licenses", ())]
+    bundle = Bundle(read_facts(con), tables, with_text, license or (known and known[0]) or LICENSE, doi)
+    con.execute("set enable_progress_bar = false")  # DuckDB writes the bar to standard output, which contains the path
+    part = folder / PART
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        notes = _write_tables(con, bundle, part, with_xlsx=with_xlsx)
+        bundle = replace(bundle, tables=tuple(_with_valid_rules(con, table, part) for table in tables))
+        files = _describe_files(con, bundle, part, has_xlsx=with_xlsx)
+        _replace(folder, part)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return Export(folder, bundle, files, tuple(notes))
 
 
-def _is_export(folder: Path) -> bool:
-    """Return whether a folder contains an earlier export: other data packages also have a datapackage.json."""
+def _describe_files(con: duckdb.DuckDBPyConnection, bundle: Bundle, folder: Path, *, has_xlsx: bool) -> dict[str, File]:
+    """Write the descriptions of the tables' files and the checksums, and return all files that these list."""
+    files = _digest(folder)
+    texts = {
+        "CITATION.cff": citation_file(bundle),
+        "README.md": readme(con, bundle, has_xlsx=has_xlsx),
+        "croissant.json": _as_json(croissant(bundle, files)),
+        "datacontract.yaml": data_contract(bundle),
+        "datapackage.json": _as_json(data_package(bundle, files)),
+        "dictionary.csv": BOM + _dictionary_csv(bundle.tables),
+        "metrics.json": _as_json(metrics_model(bundle)),
+    }
+    files |= {name: _write(folder / name, text) for name, text in texts.items()}
+    files = dict(sorted(files.items()))
+    crate = _write(folder / "ro-crate-metadata.json", _as_json(ro_crate(bundle, files)))
+    files = dict(sorted({**files, "ro-crate-metadata.json": crate}.items()))
+    _write(folder / CHECKSUMS, "".join(f"{file.sha256}  {name}\n" for name, file in files.items()))
+    return files
+
+
+def _read_package(folder: Path) -> dict[str, Any]:
+    """Return the data package of an earlier export; empty if there is none: other programs also write a datapackage.json."""
     try:
         package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return isinstance(package, dict) and package.get("name") == PACKAGE
+        return {}
+    return package if isinstance(package, dict) and package.get("name") == PACKAGE else {}
+
+
+def _replace(folder: Path, part: Path) -> None:
+    """Replace the files of an export by renaming the new ones, and remove those that the new one does not have."""
+    new = sorted(path.name for path in part.iterdir())
+    for name in ("csv", "parquet", "xlsx"):
+        if (folder / name).exists():
+            (folder / name).rename(part / f"{name}.old")
+        if name in new:
+            (part / name).rename(folder / name)
+    for name in new:
+        if (part / name).is_file():
+            (part / name).replace(folder / name)
+
+
+def _digest(folder: Path) -> dict[str, File]:
+    """Return the size and digest of all files in a folder, by relative path, sorted."""
+    files = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        files[path.relative_to(folder).as_posix()] = File(path.stat().st_size, digest)
+    return files
+
+
+def _write(path: Path, text: str) -> File:
+    content = text.encode("utf-8", "replace")
+    path.write_bytes(content)
+    return File(len(content), hashlib.sha256(content).hexdigest())
+
+
+def _as_json(content: dict[str, Any]) -> str:
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
 def _without_texts(table: Table, *, with_text: bool) -> Table:
+    """Return a table as exported: without publishers' texts, and with the types of the files."""
     dropped = () if with_text else TEXTS.get(table.name, ()) + QUOTING_MARTS.get(table.name, ())
-    columns = tuple(column for column in table.columns if column.name not in dropped)
-    return Table(table.name, table.description, table.row_count, columns)
+    columns = tuple(replace(column, kind=_file_kind(column.kind)) for column in table.columns if column.name not in dropped)
+    return replace(table, columns=columns)
 
 
-def _write_table(con: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> None:
+def _with_valid_rules(con: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> Table:
+    """Return a table without the rules about columns that its file does not have."""
+    source = escape_sql(str(folder / "parquet" / f"{table.name}.parquet"))
+    rules = []
+    for rule in table.rules:
+        with contextlib.suppress(duckdb.BinderException):
+            con.execute(f"explain select count(*) from '{source}' where not ({rule})")
+            rules.append(rule)
+    return replace(table, rules=tuple(rules))
+
+
+def _file_kind(kind: str) -> str:
+    """Return the type of a column in the files: pandas, Polars and R read a UUID as bytes, and a map in different ways."""
+    return "JSON" if kind.startswith(("MAP", "STRUCT")) else kind.replace("UUID", "VARCHAR")
+
+
+def _write_tables(con: duckdb.DuckDBPyConnection, bundle: Bundle, folder: Path, *, with_xlsx: bool) -> list[str]:
+    """Write all tables in each format and return a note for each limit of Excel."""
+    for kind in ("csv", "parquet", *(("xlsx",) if with_xlsx else ())):
+        (folder / kind).mkdir(parents=True)
+    notes = []
+    for table in bundle.tables:
+        _write_table(con, bundle, table, folder)
+        if with_xlsx:
+            notes += _write_workbook(con, bundle, table, folder)
+    return notes
+
+
+def _sorted_rows(table: Table) -> str:
+    """Return the end of a query for a table's rows in the order of its key, and by day first if the key is a hash."""
     schema, _, name = table.name.partition(".")
-    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    names = [column.name for column in table.columns]
+    key = [name for name in (*table.key, *(() if table.key else table.other_keys[:1] and table.other_keys[0])) if name in names]
+    if key and key[0] in _RANDOM:
+        key = [column.name for column in table.columns if column.kind == "DATE"][:1] + key
+    order = ", ".join(f'"{name}" nulls last' for name in key) or "all"
+    return f'from "{schema}"."{name}" order by {order}'
+
+
+def _write_table(con: duckdb.DuckDBPyConnection, bundle: Bundle, table: Table, folder: Path) -> None:
+    columns = ", ".join(_for_file(column) for column in table.columns)
     heads = [BOM + column.name if not number else column.name for number, column in enumerate(table.columns)]
     plain = ", ".join(
         f'{_for_csv(column.name, column.kind)} as "{head}"' for column, head in zip(table.columns, heads, strict=True)
     )
-    source = f'"{schema}"."{name}"'
-    parquet, plain_file = (escape_sql(str(folder / kind / f"{schema}.{name}.{kind}")) for kind in ("parquet", "csv"))
-    con.execute(f"copy (select {columns} from {source}) to '{parquet}' (format parquet, compression zstd)")
+    parquet, plain_file = (escape_sql(str(folder / kind / f"{table.name}.{kind}")) for kind in ("parquet", "csv"))
+    facts = {
+        "table": table.name,
+        "description": table.description,
+        "release": bundle.facts.release_id,
+        "cite_as": bundle.citation,
+    }
+    metadata = ", ".join(f"\"{name}\": '{escape_sql(value)}'" for name, value in facts.items())
+    options = f"format parquet, compression zstd, kv_metadata {{{metadata}}}"
+    con.execute(f"copy (select {columns} {_sorted_rows(table)}) to '{parquet}' ({options})")
     con.execute(
-        f"copy (select {plain} from {source}) to '{plain_file}' (format csv, header, timestampformat '%Y-%m-%dT%H:%M:%SZ')"
+        f"copy (select {plain} from '{parquet}') to '{plain_file}' (format csv, header, timestampformat '%Y-%m-%dT%H:%M:%SZ')"
     )
 
 
-def _write_workbook(con: duckdb.DuckDBPyConnection, table: Table, folder: Path, facts: Facts) -> list[str]:
+def _write_workbook(con: duckdb.DuckDBPyConnection, bundle: Bundle, table: Table, folder: Path) -> list[str]:
     """Write a table as a workbook whose citation sheet describes its columns; return a note for each limit of Excel."""
-    schema, _, name = table.name.partition(".")
     names = [column.name for column in table.columns]
-    columns = ", ".join(f'"{column}"' for column in names)
-    rows = con.execute(f'select {columns} from "{schema}"."{name}"')
-    citation = cite(facts) | {"Table": f"{table.name}: {table.description}"}
+    columns = ", ".join(_for_file(column) for column in table.columns)
+    rows = con.execute(f"select {columns} {_sorted_rows(table)}")
+    citation = cite(bundle.facts) | {"Cite as": bundle.citation, "Table": f"{table.name}: {table.description}"}
     citation |= {f"Column {column.name}": column.description for column in table.columns}
     with (folder / "xlsx" / f"{table.name}.xlsx").open("wb") as file:
-        return [f"{table.name}.xlsx: {note}" for note in write_xlsx(file, names, iter(rows.fetchone, None), citation)]
+        notes = write_xlsx(file, names, iter(rows.fetchone, None), citation, bundle.facts.released_at)
+    return [f"{table.name}.xlsx: {note}" for note in notes]
+
+
+def _for_file(column: Column) -> str:
+    """Return SQL for a column in the type of the files; JSON as text, which every program reads."""
+    if column.kind == "JSON":
+        return f'to_json("{column.name}")::varchar as "{column.name}"'
+    return f'"{column.name}"::{column.kind} as "{column.name}"'
 
 
 def _for_csv(name: str, kind: str) -> str:
@@ -139,60 +257,10 @@ def _for_csv(name: str, kind: str) -> str:
         return f"(\"{name}\" at time zone 'UTC')"
     if kind == "VARCHAR":
         return f"if(regexp_matches(\"{name}\", '{FORMULA}'), '''' || \"{name}\", \"{name}\")"
-    if kind in _FIELD_TYPES or kind in _INTEGERS or kind == "UUID":
-        return f'"{name}"'
-    return f'to_json("{name}")'
+    return f'to_json("{name}")' if kind.endswith("[]") else f'"{name}"'
 
 
-def _field_type(kind: str) -> str:
-    if kind in _FIELD_TYPES:
-        return _FIELD_TYPES[kind]
-    if kind in _INTEGERS:
-        return "integer"
-    if kind.endswith("[]"):
-        return "array"
-    return "object" if kind.startswith(("MAP", "STRUCT")) else "string"
-
-
-def _resource(table: Table, folder: Path) -> dict[str, Any]:
-    path = folder / "csv" / f"{table.name}.csv"
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    fields = [
-        {"name": column.name, "type": _field_type(column.kind)}
-        | ({"description": column.description} if column.description else {})
-        for column in table.columns
-    ]
-    return {
-        "name": table.name.replace("_", "-"),
-        "path": f"csv/{table.name}.csv",
-        "profile": "tabular-data-resource",
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "bytes": path.stat().st_size,
-        "hash": f"sha256:{digest}",
-        **({"description": table.description} if table.description else {}),
-        "schema": {"fields": fields, "missingValues": [""]},
-    }
-
-
-def _package(facts: Facts, resources: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "profile": "tabular-data-package",
-        "name": PACKAGE,
-        "title": "Tidings: policy themes in the news",
-        "description": "Policy themes in the news: which rise, spread and fade, in which outlets, and in which phrases.",
-        "version": facts.release_id,
-        "created": facts.released_at.isoformat(),
-        "lexicon_version": facts.lexicon_version,
-        "code_version": facts.code_version,
-        "temporal": f"{facts.first_on}/{facts.last_on}" if facts.first_on else "",
-        "resources": resources,
-    }
-
-
-def _dictionary_csv(tables: list[Table]) -> str:
+def _dictionary_csv(tables: tuple[Table, ...]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["table", "column", "type", "description", "row_count", "table_description"])
@@ -200,44 +268,3 @@ def _dictionary_csv(tables: list[Table]) -> str:
         for column in table.columns:
             writer.writerow([table.name, column.name, column.kind, column.description, table.row_count, table.description])
     return text.getvalue()
-
-
-def citation(facts: Facts) -> str:
-    """Return a record of the release as a data set in the Citation File Format, version 1.2.0."""
-    record = {
-        "cff-version": "1.2.0",
-        "message": "If you use these data, please cite the release that you used.",
-        "type": "dataset",
-        "title": f"Tidings: policy themes in the news, release {facts.release_id}",
-        "authors": [{"name": "The Tidings authors"}],
-        "version": facts.release_id,
-        "date-released": facts.released_at.date().isoformat(),
-        "abstract": f"Word list {facts.lexicon_version}, code {facts.code_version}, days {facts.first_on} to {facts.last_on}.",
-    }
-    return str(yaml.safe_dump(record, sort_keys=False, allow_unicode=True, width=120))
-
-
-def _readme(facts: Facts, tables: list[Table], *, with_text: bool, with_xlsx: bool) -> str:
-    workbooks = "\n- `xlsx/` contains the same tables as Excel workbooks, each with a citation sheet." if with_xlsx else ""
-    rows = "\n".join(f"| `{table.name}` | {table.row_count:,} | {table.description or ''} |" for table in tables)
-    texts = (
-        "The export includes publishers' texts, which belong to their publishers."
-        if with_text
-        else "The export excludes publishers' texts; include them with `tidings export DIR --with-text`."
-    )
-    return f"""# Tidings, release {facts.release_id}
-
-Released {facts.released_at:%Y-%m-%d %H:%M} UTC; word list {facts.lexicon_version}; code {facts.code_version};
-days {facts.first_on} to {facts.last_on}. {texts}
-
-- `parquet/` contains the tables with their original values.
-- `csv/` contains the same tables for spreadsheets, in UTF-8 with a byte order mark. An apostrophe precedes each text that starts
-  with `=`, `+`, `-`, `@`, a tab or a carriage return, so that no spreadsheet runs it as a formula. Lists and maps are JSON. An
-  empty cell is unknown, not zero.{workbooks}
-- `dictionary.csv` describes every column. `datapackage.json` contains the same for programs (Frictionless).
-- `CITATION.cff` contains the citation.
-
-| table | rows | description |
-|---|---|---|
-{rows}
-"""

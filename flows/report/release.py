@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from tidings import transforms
+from tidings.warehouse.reference import KEYS as REFERENCE_KEYS
+from tidings.warehouse.release_file import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
 Grouped = dict[str, list[dict[str, Any]]]
 
+_SEEDS = {f"ref.{name}": key for name, key in REFERENCE_KEYS.items()}
 WINDOW_DAYS = 28  # four whole weeks, so that each weekday has the same weight
 SMALL_CHART_YEARS = 2
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml takes an eighth of the time, where PyYAML has it
@@ -72,21 +76,35 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a released table; ``description`` is empty if dbt's files contain none."""
+    """A column of a released table; ``description`` is empty if dbt's files contain none.
+
+    The audit of each release verifies that a required column has no null, that a unique column has no value twice, that all
+    ``values`` are among these (if there are any), and that each value occurs in ``refers_to`` (``schema.table.column``).
+    """
 
     name: str
     kind: str
     description: str
+    is_required: bool = False
+    is_unique: bool = False
+    values: tuple[str, ...] = ()
+    refers_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A released table with its columns in order."""
+    """A released table with its columns in order, the columns that identify a row, and the SQL that is true for each row.
+
+    ``key`` is empty if it would include a column with nulls. ``other_keys`` identify a row too, and may include nulls.
+    """
 
     name: str
     description: str
     row_count: int
     columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    other_keys: tuple[tuple[str, ...], ...] = ()
+    rules: tuple[str, ...] = ()
 
 
 def read_facts(con: duckdb.DuckDBPyConnection) -> Facts:
@@ -180,30 +198,70 @@ def read_dictionary(con: duckdb.DuckDBPyConnection, schemas: tuple[str, ...] = (
         kinds.setdefault(table, []).append((name, kind))
     tables = []
     for table, columns in kinds.items():
-        description, column_descriptions = _read_descriptions().get(table, ("", {}))
         schema, _, name = table.partition(".")
         count = con.execute(f'select count(*) from "{schema}"."{name}"').fetchone()
-        described = tuple(Column(column, kind, column_descriptions.get(column, "")) for column, kind in columns)
-        tables.append(Table(table, description, int(count[0]) if count else 0, described))
+        tables.append(_describe_table(table, columns, int(count[0]) if count else 0))
     order = {schema: position for position, schema in enumerate(schemas)}
     return sorted(tables, key=lambda table: (order[table.name.partition(".")[0]], table.name))
 
 
+def _describe_table(table: str, columns: list[tuple[str, str]], row_count: int) -> Table:
+    """Return a table with the descriptions and tests of dbt's files."""
+    entry = _read_entries().get(table, {})
+    tests = [_read_test(test) for test in entry.get("data_tests", ())]
+    described = {column["name"]: column for column in entry.get("columns", ())}
+    own = {name: dict(map(_read_test, column.get("data_tests", ()))) for name, column in described.items()}
+    keys = [tuple(options["columns"]) for name, options in tests if name == "unique_together"]
+    keys = [(name,) for name, found in own.items() if "unique" in found] + keys or ([KEYS[table]] if table in KEYS else [])
+    first = keys[0] if keys else ()
+    if table in _SEEDS and not keys:
+        keys = [(), _SEEDS[table]]
+    return Table(
+        table,
+        _as_line(entry),
+        row_count,
+        tuple(
+            Column(
+                name,
+                kind,
+                _as_line(described.get(name, {})),
+                is_required="not_null" in own.get(name, ()) or name in first,
+                is_unique=(name,) in keys,
+                values=tuple(own.get(name, {}).get("accepted_values", {}).get("values", ())),
+                refers_to=_read_reference(own.get(name, {}).get("relationships", {})),
+            )
+            for name, kind in columns
+        ),
+        first,
+        tuple(keys[1:]),
+        tuple(options["expression"] for name, options in tests if name == "expression_is_true"),
+    )
+
+
+def _read_test(test: str | dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the name and the arguments of a test."""
+    ((name, options),) = test.items() if isinstance(test, dict) else ((test, {}),)
+    return name, options.get("arguments", {})
+
+
+def _read_reference(options: dict[str, Any]) -> str:
+    """Return the column to which a test of a relationship refers, as ``schema.table.column``."""
+    names = re.findall(r"'(\w+)'", options.get("to", ""))
+    return ".".join([*(names if len(names) > 1 else ["marts", *names]), options["field"]]) if names else ""
+
+
 @cache
-def _read_descriptions() -> dict[str, tuple[str, dict[str, str]]]:
-    """Return the description of each table and of its columns from dbt's YAML files."""
+def _read_entries() -> dict[str, dict[str, Any]]:
+    """Return the entry of each table in dbt's YAML files."""
     folder = Path(transforms.__file__).parent / "models"
-    descriptions: dict[str, tuple[str, dict[str, str]]] = {}
+    entries: dict[str, dict[str, Any]] = {}
     for path in sorted(folder.rglob("*.yml")):
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER) or {}  # noqa: S506 - a safe loader
-        for model in content.get("models", ()):
-            descriptions[f"marts.{model['name']}"] = _describe_model(model)
+        entries |= {f"marts.{model['name']}": model for model in content.get("models", ())}
         for source in content.get("sources", ()):
-            for table in source.get("tables", ()):
-                descriptions[f"{source.get('schema', source['name'])}.{table['name']}"] = _describe_model(table)
-    return descriptions
+            entries |= {f"{source.get('schema', source['name'])}.{table['name']}": table for table in source.get("tables", ())}
+    return entries
 
 
-def _describe_model(model: dict[str, Any]) -> tuple[str, dict[str, str]]:
-    columns = {column["name"]: " ".join((column.get("description") or "").split()) for column in model.get("columns", ())}
-    return " ".join((model.get("description") or "").split()), columns
+def _as_line(entry: dict[str, Any]) -> str:
+    return " ".join((entry.get("description") or "").split())

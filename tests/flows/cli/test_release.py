@@ -38,6 +38,21 @@ def test_export_prints_its_folder(tidings: Any, warehouse: Any, tmp_path: Path) 
     assert err == "tidings: Cannot write /dev/null/out: Not a directory.\n"
 
 
+def test_export_states_the_next_step(tidings: Any, warehouse: Any, tmp_path: Path) -> None:
+    """The summary names the files and how to get a DOI; with the DOI it names the upload. An invalid DOI writes no files."""
+    status, _, err = tidings(warehouse, "export", tmp_path / "out")
+    assert status == 0, err
+    assert all(path.name in err for path in (tmp_path / "out").iterdir())
+    assert "the same command with --doi" in err.splitlines()[-1]
+    status, _, err = tidings(warehouse, "export", tmp_path / "out", "--doi", "doi:10.5281/zenodo.42")
+    assert status == 0, err
+    assert err.splitlines()[-1] == "Next: upload this folder as https://doi.org/10.5281/zenodo.42"
+    for option, value in (("--doi", "zenodo.42"), ("--license", "CC BY 4.0")):
+        status, _, err = tidings(warehouse, "export", tmp_path / "new", option, value)
+        assert (status, len(err.splitlines()), (tmp_path / "new").exists()) == (1, 1, False)
+        assert value in err
+
+
 def test_report_prints_only_the_path(tidings: Any, warehouse: Any) -> None:
     """Standard output is the path of the first page; a second call writes no files."""
     status, first, err = tidings(warehouse, "report")

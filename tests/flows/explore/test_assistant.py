@@ -71,6 +71,14 @@ def test_results_equal_the_api(results: Any, ask: Any) -> None:
     assert (len(rows["rows"]), rows["has_more"]) == (2, True)
 
 
+def test_metrics_are_described(results: Any) -> None:
+    """`describe` defines the share over the columns of a table of the release."""
+    described = results[1][0][1].structured_content
+    metrics = {entry["metric"]: entry for entry in described["metrics"]}
+    assert metrics["share"]["formula"] == "article_count / known_total"
+    assert f"marts.{metrics['share']['table']}" in {entry["table"] for entry in described["tables"]}
+
+
 def test_wrong_calls_are_refused(results: Any) -> None:
     """Writes, several statements, unbalanced SQL, other files, and unknown series and arguments have an error with the reason."""
     errors = [result.content[0].text for _, result in results[1] if result.is_error]

@@ -1,4 +1,4 @@
-"""Test the export of a release: data package, texts, citation, and safety in spreadsheets."""
+"""Test the export of a release: descriptions, checksums, texts, citation, interruptions, and safety in spreadsheets."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ import csv
 import datetime as dt
 import hashlib
 import json
+import re
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 import yaml
+from pyarrow import parquet
 
 from tests.flows.report.sample_releases import write_hostile_release
-from tidings.flows.report.export import export_release
+from tidings.flows.report.bundle import parse_doi
+from tidings.flows.report.export import PART, export_release
+from tidings.transforms.metrics import read_metrics
+from tidings.warehouse.release import open_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,19 +37,41 @@ TYPES: dict[str, Callable[[str], object]] = {
     "object": json.loads,
     "string": str,
 }
+ARROW_TYPES = {
+    "sc:Text": {"string"},
+    "sc:Boolean": {"bool"},
+    "sc:Integer": {"int32", "int64"},
+    "sc:Float": {"double", "float"},
+    "sc:Date": {"date32[day]"},
+    "sc:DateTime": {"timestamp[us, tz=UTC]"},
+}
 
 
-def _export(release: Path, folder: Path, *, with_text: bool = False, with_xlsx: bool = False) -> Export:
+def _export(release: Path, folder: Path, **options: Any) -> Export:
     with duckdb.connect(release, read_only=True) as con:
         con.execute("set TimeZone = 'UTC'")
-        return export_release(con, folder, with_text=with_text, with_xlsx=with_xlsx)
+        return export_release(con, folder, **options)
 
 
-@pytest.fixture
-def exported(ordinary_release: Path, tmp_path: Path) -> Path:
-    """Return the folder of an export without texts."""
-    _export(ordinary_release, tmp_path / "out")
-    return tmp_path / "out"
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def exported(ordinary_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an export without texts; tests must not change it."""
+    folder = tmp_path_factory.mktemp("exported") / "out"
+    _export(ordinary_release, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def published(sample_night: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an export of the sample's release, which has all tables."""
+    folder = tmp_path_factory.mktemp("published") / "out"
+    with open_release(sample_night.lake) as con:
+        export_release(con, folder)
+    return folder
 
 
 def test_package_describes_its_files(exported: Path) -> None:
@@ -116,7 +143,7 @@ def test_spreadsheets_open_the_files(ordinary_release: Path, tmp_path: Path) -> 
         assert path.read_bytes().count(b"\xef\xbb\xbf") == 1
     with zipfile.ZipFile(tmp_path / "out" / "xlsx" / "marts.outlet_daily.xlsx") as book:
         citation = book.read("xl/worksheets/sheet2.xml").decode()
-    assert result.release_id in citation
+    assert result.bundle.facts.release_id in citation
     assert "Column gap_reason" in citation
     _export(ordinary_release, tmp_path / "out")
     assert not (tmp_path / "out" / "xlsx").exists()
@@ -129,6 +156,162 @@ def test_citation_names_the_release(exported: Path) -> None:
     assert (record["cff-version"], record["type"], record["version"]) == ("1.2.0", "dataset", "r1")
     assert str(record["date-released"]) == "2026-05-25"
     assert "words1" in record["abstract"]
+
+
+def test_a_doi_enters_every_description(ordinary_release: Path, tmp_path: Path) -> None:
+    """DOI and licence are in the citation, the README and the descriptions for programs; an invalid DOI is refused."""
+    _export(ordinary_release, tmp_path / "out", doi=parse_doi("https://doi.org/10.5281/zenodo.42"), license="CC0-1.0")
+    for name in ("CITATION.cff", "README.md", "datapackage.json", "croissant.json", "ro-crate-metadata.json"):
+        text = (tmp_path / "out" / name).read_text()
+        assert "10.5281/zenodo.42" in text, name
+        assert "CC0-1.0" in text, name
+    assert yaml.safe_load((tmp_path / "out" / "CITATION.cff").read_text())["doi"] == "10.5281/zenodo.42"
+    assert _export(ordinary_release, tmp_path / "out").bundle.license == "CC0-1.0"  # as `tidings forget` replaces it
+    for wrong in ("zenodo.42", "10.5281", "10.5281/", "https://zenodo.org/records/42"):
+        with pytest.raises(ValueError, match="a DOI looks like"):
+            parse_doi(wrong)
+
+
+def test_checksums_list_every_file(exported: Path) -> None:
+    """SHA256SUMS has the digest of each other file, and the RO-Crate has size and digest of each file that it lists."""
+    contents = _contents(exported)
+    sums = contents.pop("SHA256SUMS").decode()
+    assert sums == "".join(f"{hashlib.sha256(contents[name]).hexdigest()}  {name}\n" for name in sorted(contents))
+    graph = {entity["@id"]: entity for entity in json.loads(contents.pop("ro-crate-metadata.json"))["@graph"]}
+    assert graph["ro-crate-metadata.json"]["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.1"}
+    assert {"name", "description", "datePublished", "license", "hasPart"} <= graph["./"].keys()
+    assert {part["@id"] for part in graph["./"]["hasPart"]} == contents.keys()
+    for name, content in contents.items():
+        assert graph[name]["contentSize"] == str(len(content))
+        assert graph[name]["sha256"] == hashlib.sha256(content).hexdigest()
+
+
+def test_croissant_describes_the_parquet_files(published: Path) -> None:
+    """Each file object has its file's digest, and each field of a record set is a column with the stated type."""
+    described = json.loads((published / "croissant.json").read_text())
+    assert described["conformsTo"] == "http://mlcommons.org/croissant/1.0"
+    assert {"name", "description", "license", "creator", "datePublished", "citeAs", "distribution"} <= described.keys()
+    for entry in described["distribution"]:
+        assert hashlib.sha256((published / entry["contentUrl"]).read_bytes()).hexdigest() == entry["sha256"]
+    files = {entry["@id"] for entry in described["distribution"]}
+    fields = {field["@id"] for table in described["recordSet"] for field in table["field"]}
+    for table in described["recordSet"]:
+        columns = parquet.read_schema(published / "parquet" / f"{table['name']}.parquet")
+        assert [field["source"]["extract"]["column"] for field in table["field"]] == columns.names
+        assert {field["source"]["fileObject"]["@id"] for field in table["field"]} <= files
+        assert {key["@id"] for key in table.get("key", ())} <= fields
+        assert {field["references"]["field"]["@id"] for field in table["field"] if "references" in field} <= fields
+        for field in table["field"]:
+            kind = str(columns.field(field["name"]).type)
+            assert field.get("repeated", False) == kind.startswith("list"), field
+            assert kind.removeprefix("list<element: ").rstrip(">") in ARROW_TYPES[field["dataType"]], (field["@id"], kind)
+
+
+def test_the_contract_is_fulfilled(published: Path) -> None:
+    """The published rows have the contract's columns, keys, values and references, and no row violates a rule."""
+    contract = yaml.safe_load((published / "datacontract.yaml").read_text())
+    assert (contract["apiVersion"], contract["kind"], contract["status"]) == ("v3.1.0", "DataContract", "active")
+    con = duckdb.connect()
+    for table in contract["schema"]:
+        con.execute(f"create view {table['name']} as from '{published}/parquet/{table['tags'][0]}.{table['name']}.parquet'")
+    checked = 0
+    for table in contract["schema"]:
+        name, properties = table["name"], table["properties"]
+        assert [column["name"] for column in properties] == con.sql(f"from {name}").columns
+        required = [column["name"] for column in properties if column.get("required")]
+        key = [column["name"] for column in properties if column.get("primaryKey")]
+        assert set(key) <= set(required)
+        rules = [f"select count(*) from {name} where {column} is null" for column in required]
+        if key:
+            rules.append(f"select count(*) from (from {name} select 1 group by {', '.join(key)} having count(*) > 1)")
+        rules += [
+            f"select count(*) - count(distinct {column['name']}) from {name}" for column in properties if column.get("unique")
+        ]
+        for rule in table.get("quality", ()):
+            if rule["type"] == "sql":
+                rules.append(rule["query"])
+            else:
+                columns = ", ".join(rule["arguments"]["properties"])
+                rules.append(f"select count(*) from (from {name} select 1 group by {columns} having count(*) > 1)")
+        for column in properties:
+            for reference in column.get("relationships", ()):
+                other, _, key = reference["to"].partition(".")
+                rules.append(f"select count(*) from {name} where {column['name']} not in (select {key} from {other})")
+            for rule in column.get("quality", ()):
+                values = rule["arguments"]["validValues"]
+                rules.append(f"select count(*) from {name} where {column['name']} not in {(*values, '')}")
+        for rule in rules:
+            assert con.execute(rule).fetchone() == (0,), rule
+        checked += len(rules)
+    assert checked > 100
+
+
+def test_metrics_run_on_the_files(published: Path) -> None:
+    """Each definition in metrics.json is SQL over its table, and the README's query returns the shares of theme_monthly."""
+    model = json.loads((published / "metrics.json").read_text())["semantic_model"][0]
+    con = duckdb.connect()
+    con.execute("create schema marts")
+    sources = {entry["name"]: entry["source"].removeprefix("tidings.") for entry in model["datasets"]}
+    assert sources.keys() == {"theme_outlet_daily", "outlet_daily", "theme_language_monthly", "themes", "publishers"}
+    assert [metric["name"] for metric in model["metrics"]] == list(read_metrics())
+    for metric in model["metrics"]:
+        table = read_metrics()[metric["name"]].table
+        path = published / "parquet" / f"{sources[table]}.parquet"
+        [expression] = metric["expression"]["dialects"]
+        assert con.sql(f"select {expression['expression']} from '{path}' as {table}").fetchone() != (None,)
+    [query] = re.findall(r"```sql\n(select\n.*?)```", (published / "README.md").read_text(), re.DOTALL)
+    shares = con.sql(query.replace("parquet/", f"{published}/parquet/")).fetchall()
+    months = con.sql(
+        f"select theme_id, month_start_on, share from '{published}/parquet/marts.theme_monthly.parquet' order by all"
+    )
+    assert shares == months.fetchall()
+
+
+def test_the_readme_states_the_facts(exported: Path, tmp_path: Path) -> None:
+    """README.md has period, outlets, gaps, citation and row counts; a hostile name cannot add a link, HTML or a column."""
+    text = (exported / "README.md").read_text()
+    for part in (
+        "2026-03-02 to 2026-05-24",
+        "## Outlets",
+        "Coverage gaps | 7 of 168 days",
+        "`marts.theme_monthly`",
+        "[data set]",
+    ):
+        assert part in text, part
+    _export(write_hostile_release(tmp_path / "r.duckdb"), tmp_path / "out")
+    hostile = (tmp_path / "out" / "README.md").read_text()
+    assert not re.search(r"(?<!\\)<(script|svg|b)", hostile)
+    outlets = hostile.partition("## Outlets")[2].partition("## Tables")[0]
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in outlets.splitlines() if line} == {9}
+
+
+def test_the_same_release_gives_the_same_bytes(ordinary_release: Path, tmp_path: Path) -> None:
+    """A second export, which replaces the first, has the same files with the same bytes, workbooks included."""
+    folder = tmp_path / "out"
+    _export(ordinary_release, folder, with_xlsx=True)
+    first = _contents(folder)
+    _export(ordinary_release, folder, with_xlsx=True)
+    assert _contents(folder) == first
+
+
+def test_an_interrupted_export_changes_nothing(ordinary_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If an export fails or is killed before it is complete, the earlier export remains, and the next export removes the rest."""
+    folder = tmp_path / "out"
+    _export(ordinary_release, folder)
+    before = _contents(folder)
+
+    def fail(*_: object, **__: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tidings.flows.report.export.readme", fail)
+    with pytest.raises(OSError, match="No space left"):
+        _export(ordinary_release, folder, with_text=True)
+    assert _contents(folder) == before
+    (folder / PART / "csv").mkdir(parents=True)
+    (folder / PART / "csv" / "marts.half.csv").write_text("half of a fi")  # as a killed process leaves it
+    monkeypatch.undo()
+    _export(ordinary_release, folder)
+    assert _contents(folder) == before
 
 
 def test_dictionary_has_every_column(exported: Path) -> None:
