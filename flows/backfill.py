@@ -79,7 +79,7 @@ def backfill(
         topics: And the sources with these topics.
         feeds: And these feeds.
         warc_files: Paths of WARC files to import pages from, such as Common Crawl's CC-NEWS, one path per line.
-        feed_list: Path of a feed list (CSV) to use instead of seeds/feeds.csv.
+        feed_list: Path of a feed list (CSV) to use instead of your own.
         now: ISO 8601 with time zone, for a reproducible run. Empty: the current time.
     """
     run = tasks.open_run(feed_list, now, is_backfill=True)

@@ -171,7 +171,7 @@ def gaps_to_fill(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]] | 
 def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
     """Write the artifacts of a finished run, and send alerts about its sources to the log and the webhook."""
     with open_lake(run.lake, read_only=True) as con, transaction(con):  # DuckLake reads its catalog in each transaction
-        artifacts.show_sources(con)
+        artifacts.show_sources(con, run.now)
         artifacts.show_coverage(con, run.now)
         artifacts.show_history(con)
         artifacts.show_summary(con, run, released, releasing.describe_days(rebuilt))

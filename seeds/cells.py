@@ -40,7 +40,7 @@ NEEDED = {
     "theme_phrases": ("theme_id", "language", "phrase", "match_type", "role"),
     "publishers": ("name", "time_zone"),
     "feeds": ("url", "kind"),
-    "packs": ("label", "conditions"),
+    "packs": ("label", "description", "conditions"),
     "speakers": ("name",),
     "posts": ("forms",),
     "countries": ("forms",),

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     Row = Mapping[str, str]
-    Rule = Mapping[str, frozenset[str]]
+    Rule = dict[str, frozenset[str]]
 
 COLUMNS = ("country", "institution", "publisher_type", "publisher_id", "language", "topics")
 

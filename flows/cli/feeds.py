@@ -105,7 +105,7 @@ def move(
         raise UserError(f"Cannot read {url}. {refusal if target else 'Use an http or https URL without a user name.'}")
     moved = move_row(row, target, settings)
     (poll,) = asyncio.run(check_sources([moved], settings))
-    if not (poll.is_ok and poll.entry_count) and not yes:
+    if not poll.is_working and not yes:
         raise UserError("Nothing was changed, because the new URL does not work. Correct it, or repeat the command with --yes.")
     save_rows(settings, [moved if other is row else other for other in rows])
     print(f"{feed_id}: {row['url']} → {target}")

@@ -59,7 +59,7 @@ def _update_row(row: dict[str, str], poll: Poll, settings: Settings) -> dict[str
     today = now_utc().date()
     if poll.verdict(now_utc()) is Verdict.DEAD:
         return {**row, "is_enabled": "false", "source": _note(row, f"dead on {today}: {poll.reason or poll.outcome}")}
-    if not poll.is_ok or not poll.entry_count:
+    if not poll.is_working:
         return row
     moved = move_row(row, poll.moved_to, settings) if poll.moved_to else row
     return {**moved, "checked_on": today.isoformat()}

@@ -52,12 +52,14 @@ def read_packs(settings: Settings) -> dict[str, Pack]:
 
 def print_packs(console: Console, packs: Iterable[Pack]) -> None:
     """Print a table of the packs with their numbers of sources, countries and languages."""
-    table = Table("Pack", "Content", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Pack", no_wrap=True)
+    table.add_column("Content")
     for name in ("Sources", "Countries", "Languages"):
         table.add_column(name, justify="right")
     for pack in packs:
         numbers = (len(pack.feeds), len(pack.countries), len(pack.languages))
-        table.add_row(pack.pack_id, f"{pack.label}: {pack.description}", *map(str, numbers))
+        table.add_row(pack.pack_id, pack.description, *map(str, numbers))
     console.print(table)
     console.print("Add packs to your own list: `tidings feeds pack PACK…`. With --dry-run, the command only shows the rows.")
 
@@ -73,6 +75,7 @@ def add_packs(packs: Sequence[Pack], settings: Settings, *, is_dry_run: bool) ->
             print("\t".join([feed["feed_id"], feed["kind"], feed["language"] or "-", feed["url"]]))
     present = len(chosen) - len(new)
     already = f" ({present} already present)" if present else ""
-    print(f"{'Would add' if is_dry_run else 'Added'} {len(new)} of {len(chosen)} sources to {settings.own_feeds}{already}.")
+    verb, labels = "Would add" if is_dry_run else "Added", ", ".join(pack.label for pack in packs)
+    print(f"{labels}. {verb} {len(new)} of {len(chosen)} sources to {settings.own_feeds}{already}.")
     if new and not is_dry_run:
         save_rows(settings, [*rows, *new])

@@ -10,12 +10,30 @@ from rich.table import Table
 from rich.text import Text
 
 from tidings.flows.fetch.source_verdict import ACTIONS, MOVE, OFFLINE, Poll, Verdict, is_offline
+from tidings.flows.stages.source_health import first_polled
+from tidings.warehouse.lake import open_lake
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
     from rich.console import Console
+
+    from tidings.warehouse.lake import Lake
+
+MOST_NAMED = 3  # sources of a verdict after a nightly run
+
+
+def print_first_polls(lake: Lake, console: Console) -> None:
+    """Print the table of the sources that the last run was the first to poll, if any of them needs an action."""
+    with open_lake(lake, read_only=True) as con:
+        sources = first_polled(con)
+    now = max((source.last_polled_at for source in sources), default=None)
+    polls = [source.poll for source in sources]
+    if now and any(poll.verdict(now) is not Verdict.FINE for poll in polls):
+        console.print("\n[bold]First poll[/bold]", end="  ")
+        print_verdicts(console, polls, now, most_named=MOST_NAMED)
+        console.print("All sources with their reasons: `tidings status`.", highlight=False)
 
 
 def print_verdicts(console: Console, polls: Sequence[Poll], now: dt.datetime, *, most_named: int) -> None:
@@ -26,7 +44,7 @@ def print_verdicts(console: Console, polls: Sequence[Poll], now: dt.datetime, *,
     groups = defaultdict[Verdict, list[str]](list)
     for poll in polls:
         groups[poll.verdict(now)].append(poll.feed_id)
-    working = sum(poll.is_ok and poll.entry_count > 0 for poll in polls)
+    working = sum(poll.is_working for poll in polls)
     console.print(f"Working sources: {working} of {len(polls)}", highlight=False)
     if polls and is_offline(polls):
         console.print(OFFLINE)

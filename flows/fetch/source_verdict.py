@@ -38,6 +38,7 @@ ACTIONS = {
 MOVE = "A source with another URL keeps its history: `tidings feeds move ID URL`."
 OFFLINE = "No source responded. Check the network connection of this machine."
 LASTING = 5  # consecutive failures: with the backoff, more than a week
+LOOK = "It persists: run `tidings feeds check ID`, and look for a new URL."
 STALE_AFTER = dt.timedelta(days=60)
 _LOST = {404, 410}
 _REFUSED = {401, 403, 451}
@@ -75,6 +76,11 @@ class Poll(NamedTuple):
         """True if the poll succeeded."""
         return self.outcome in {Outcome.OK, Outcome.NOT_MODIFIED}
 
+    @property
+    def is_working(self) -> bool:
+        """True if the poll succeeded and the source shows entries."""
+        return self.is_ok and self.entry_count > 0
+
     def verdict(self, now: dt.datetime) -> Verdict:
         """Return the group of the source at a time (UTC)."""
         if not self.is_ok:
@@ -85,7 +91,7 @@ class Poll(NamedTuple):
             return _BY_OUTCOME.get(Outcome(self.outcome), Verdict.UNREACHABLE)
         if self.moved_to:
             return Verdict.MOVED
-        if not self.entry_count:
+        if not self.is_working:
             return Verdict.EMPTY
         return Verdict.STALE if self.newest_at and now - self.newest_at > STALE_AFTER else Verdict.FINE
 
@@ -94,3 +100,9 @@ def is_offline(polls: Iterable[Poll]) -> bool:
     """Return whether no source responded, so that this machine probably has no network connection."""
     silent = {Outcome.DNS_ERROR, Outcome.CONNECT_ERROR, Outcome.TIMEOUT}
     return all(poll.outcome in silent for poll in polls)
+
+
+def action_for(poll: Poll, verdict: Verdict) -> str:
+    """Return the next action for a source, or an empty text for a working one."""
+    is_lasting = verdict is Verdict.UNREACHABLE and poll.failure_count >= LASTING and poll.outcome != Outcome.THROTTLED
+    return LOOK if is_lasting else ACTIONS.get(verdict, "")

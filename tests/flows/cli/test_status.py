@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 from rich.console import Console
@@ -27,7 +28,7 @@ def _state(
     name: Any, outcome: str = "ok", reason: Any = None, failures: int = 0, *, newest: Any = NOW - DAY, retired: Any = None
 ) -> Any:
     success = NOW if outcome == "ok" else NOW - 9 * DAY
-    rest: Any = (None, None, outcome, reason, NOW, success, newest, failures, NOW + DAY, 3600, None, 0, retired, [])
+    rest: Any = (None, None, outcome, reason, NOW, success, newest, failures, NOW + DAY, 3600, None, 0, retired, [UUID(int=1)])
     return FeedState(name, f"https://{name}.example/", *rest)
 
 
@@ -38,8 +39,8 @@ def shown(tmp_path: Path) -> Any:
     states = [
         _state("well"),
         _state("cut", reason="Read in part. Its end is missing."),
-        _state("still", newest=NOW - 40 * DAY),
-        _state("young", "http_error", "The server has nothing at this address (404).", 2),
+        _state("still", newest=NOW - 70 * DAY),
+        _state("young", "http_error", "The server reports an internal error (500).", 2),
         _state("old", "http_error", "The server has nothing at this address (404).", 7),
         _state("moved_list", "no_items", "The page responds, but its item_selector matches no link.", 1),
         _state("withdrawn", "gone", "The server says that this address is gone for good (410).", 1, retired=NOW),
@@ -63,7 +64,7 @@ def shown(tmp_path: Path) -> Any:
 def test_each_failing_source_has_reason_action_and_next_poll(shown: Any, width: Any) -> None:
     """Lines fit the terminal, and problems that need an action come first."""
     output = shown(width)
-    assert "8 in total, 2 ok, 1 silent, 5 failing" in output
+    assert "8 in total, 2 fine, 2 dead, 1 empty, 1 stale, 2 unreachable" in output
     assert all(len(line) <= width for line in output.splitlines())
     order = [output.index(what) for what in ("withdrawn ", "old ", "still ", "a_name_that", "young ")]
     assert max(order[:3]) < min(order[3:])
@@ -78,7 +79,7 @@ def test_each_failing_source_has_reason_action_and_next_poll(shown: Any, width: 
         "It asks [for] peace.",
         "No action is needed: the next poll tries again.",
         "feeds check ID",
-        "it proposes new selectors",
+        "proposes new selectors",
     ):
         assert sentence in output
     assert "Read in part" not in output
