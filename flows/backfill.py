@@ -84,9 +84,8 @@ def backfill(
     """
     run = tasks.open_run(feed_list, now, is_backfill=True)
     window = _window(run, start, end, mode)
-    chosen = check_feeds(tasks.known_sources(run), feeds, publishers, topics)
     files = [_warc(line) for line in warc_files.splitlines() if line.strip()]
-    tasks.prepare(run)
+    chosen = check_feeds(tasks.prepare(run), feeds, publishers, topics)
     if dry_run:
         return tasks.plan(run, chosen, window, mode)
     with tasks.backfill_lock(run):
