@@ -49,19 +49,18 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     lines: list[str] = []
 
     async def run() -> tuple[Run, str, str]:
-        async with serving({}) as old, serving({}) as new:
-            old.routes |= {"/a": page("A vote", VOTE), "/b": page("A ferry", FERRY)}
-            old.routes["/feed"] = feed(old.origin, a="A vote", b="A ferry")
-            new.routes |= {"/a": page("A vote", VOTE + "It was close."), "/n/b": page("A ferry", FERRY)}
-            new.routes |= {
-                "/c": page("A harbour", HARBOUR),
-                "/feed": feed(new.origin, a="A vote", **{"n/b": "A ferry"}, c="A harbour"),
-            }
+        routes: tuple[dict[str, Any], dict[str, Any]] = {}, {}
+        async with serving(routes[0]) as old, serving(routes[1]) as new:
+            routes[0].update({"/a": page("A vote", VOTE), "/b": page("A ferry", FERRY)})
+            routes[0]["/feed"] = feed(old.origin, a="A vote", b="A ferry")
+            routes[1].update({"/a": page("A vote", VOTE + "It was close."), "/n/b": page("A ferry", FERRY)})
+            routes[1].update({"/c": page("A harbour", HARBOUR)})
+            routes[1]["/feed"] = feed(new.origin, a="A vote", **{"n/b": "A ferry"}, c="A harbour")
             (folder / "feeds.csv").write_text(f"feed_id,url\ntown,{old.origin}/feed\n")
             hosts = [f"127.0.0.1:{server.port}" for server in (old, new)]
             settings = settings_for(folder / "data", folder / "feeds.csv", hosts)
             await asyncio.to_thread(collect, settings, NOW)
-            old.routes["/feed"] = reply(301, b"", f"Location: {new.origin}/feed")
+            routes[0]["/feed"] = reply(301, b"", f"Location: {new.origin}/feed")
             await asyncio.to_thread(collect, settings, NOW + DAY, lines.append)
             (folder / "feeds.csv").write_text(f"feed_id,url\ntown,{new.origin}/feed\n")
             last = await asyncio.to_thread(collect, settings, NOW + 2 * DAY)
@@ -78,7 +77,7 @@ def rows(moved: SimpleNamespace, query: str) -> list[tuple[Any, ...]]:
 
 
 def test_articles_on_the_new_domain_belong_to_the_same_publisher(moved: SimpleNamespace) -> None:
-    """The publisher owns both domains from the night of the redirect on; the log names the new one."""
+    """The publisher owns both domains as soon as the old one redirects; the log names the new one."""
     name, new = moved.old.removeprefix("http://"), moved.new.removeprefix("http://")
     assert rows(moved, "select distinct publisher_id from core.articles") == [(name,)]
     assert rows(moved, "select publisher_id, domains from ref.publishers where contains(publisher_id, '127.')") == [
