@@ -12,7 +12,7 @@ import typer
 from tidings.flows.cli.run_flow import run_flow
 from tidings.flows.cli.source_table import print_first_polls
 from tidings.flows.cli.summary import print_summary
-from tidings.flows.cli.terminal import SafeConsole, UserError, print_progress
+from tidings.flows.cli.terminal import SafeConsole, UserError
 from tidings.flows.settings import read_instant, read_settings
 from tidings.flows.stages.prepare import registry_of
 from tidings.warehouse.lake import Lake
@@ -47,10 +47,7 @@ def nightly(
     if now:
         read_instant(now)  # report an invalid time before the run starts
     env = {**os.environ, "TIDINGS_FEEDS": str(feeds)} if feeds else os.environ
-    settings = read_settings(env)
-    sources, _ = registry_of(settings)
-    if settings.is_bundled:
-        print_progress(f"polling all {len(sources)} bundled sources. `tidings feeds pack` lists smaller selections.")
+    registry_of(read_settings(env))
     run_nightly(str(feeds.resolve()) if feeds else "", now or "", is_patient=wait)
     lake = read_settings().lake
     print_summary(lake)

@@ -112,7 +112,8 @@ def prepare(run: Run) -> list[Feed]:
             merge(con, [feed for feed in (*feeds, *ended) if feed != known.get(feed.feed_id)])
             merge(con, moved)
     names = {feed.publisher_id for feed in feeds}
-    run.log(f"{len(feeds)} source{'s' * (len(feeds) != 1)} from {len(names)} publisher{'s' * (len(names) != 1)}")
+    hint = ". This is the whole bundled list: `tidings feeds pack` lists smaller selections." if run.settings.is_bundled else ""
+    run.log(f"{len(feeds)} source{'s' * (len(feeds) != 1)} from {len(names)} publisher{'s' * (len(names) != 1)}{hint}")
     if changed:
         run.log(f"reference data written: {', '.join(changed)}")
     return feeds
