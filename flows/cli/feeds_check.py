@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING
 
 from tidings.flows.fetch.client import ClientSettings, open_client
@@ -13,6 +14,7 @@ from tidings.flows.fetch.registry import read_publishers, read_registry
 from tidings.flows.fetch.source_verdict import Poll, Verdict
 from tidings.flows.fetch.worker_pool import FetchRequest
 from tidings.flows.owners import Owners
+from tidings.seeds.packs import is_enabled
 from tidings.warehouse.reference import read_seed
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
     from tidings.flows.settings import Settings
     from tidings.warehouse.records import Feed, Publisher
+
+_DEAD = re.compile(r"(?:; )?dead on \d{4}-\d\d-\d\d: [^;]*")  # as ``update_rows`` writes it into a row's source
 
 
 def now_utc() -> dt.datetime:
@@ -50,19 +54,30 @@ async def check_sources(rows: Sequence[Mapping[str, str]], settings: Settings) -
 
 
 def update_rows(rows: Sequence[dict[str, str]], polls: Sequence[Poll], settings: Settings) -> list[dict[str, str]]:
-    """Return the rows with the check dates and new URLs of the working sources, and with the dead sources disabled."""
+    """Return the rows with the check dates and new URLs of the working sources, and with the dead sources disabled.
+
+    A source that moved to the URL of another row is disabled. A source that was disabled as dead and works again is enabled.
+    """
     by_id = {poll.feed_id: poll for poll in polls}
-    return [_update_row(row, by_id[row["feed_id"]], settings) if row["feed_id"] in by_id else row for row in rows]
+    owners = {row["url"]: row["feed_id"] for row in reversed(rows)}
+    return [_update_row(row, by_id[row["feed_id"]], owners, settings) if row["feed_id"] in by_id else row for row in rows]
 
 
-def _update_row(row: dict[str, str], poll: Poll, settings: Settings) -> dict[str, str]:
+def _update_row(row: dict[str, str], poll: Poll, owners: Mapping[str, str], settings: Settings) -> dict[str, str]:
     today = now_utc().date()
     if poll.verdict(now_utc()) is Verdict.DEAD:
-        return {**row, "is_enabled": "false", "source": _note(row, f"dead on {today}: {poll.reason or poll.outcome}")}
+        return _disable(row, f"dead on {today}: {poll.reason or poll.outcome}") if is_enabled(row) else row
     if not poll.is_working:
         return row
-    moved = move_row(row, poll.moved_to, settings) if poll.moved_to else row
+    if poll.moved_to in owners:
+        return _disable(row, f"moved to the URL of {owners[poll.moved_to]} on {today}") if is_enabled(row) else row
+    revived = {"is_enabled": "true", "source": _DEAD.sub("", row["source"])} if _DEAD.search(row.get("source", "")) else {}
+    moved = move_row({**row, **revived}, poll.moved_to, settings) if poll.moved_to else {**row, **revived}
     return {**moved, "checked_on": today.isoformat()}
+
+
+def _disable(row: Mapping[str, str], note: str) -> dict[str, str]:
+    return {**row, "is_enabled": "false", "source": _note(row, note)}
 
 
 def move_row(row: Mapping[str, str], url: str, settings: Settings) -> dict[str, str]:

@@ -100,13 +100,19 @@ def test_a_check_recommends_changes(registry: Any) -> None:
 
 def test_a_check_updates_the_rows(registry: Any) -> None:
     """With --write, working sources get a check date, moved ones the new URL and their publisher, and dead ones are disabled."""
-    registry.write_text("feed_id,url,source\ngood,{}/feed,\nmoved,{}/old,a list\ngone,{}/gone,\npage,{}/page,\n")
-    ((_, _, origin),) = run(registry, ["check", "--write"])
-    good, moved, gone, page = rows_of(registry)
-    assert (bool(good["checked_on"]), bool(moved["checked_on"]), gone["checked_on"], page["checked_on"]) == (True, True, "", "")
-    assert moved["url"] == f"{origin}/feed"
+    registry.write_text(
+        "feed_id,url,is_enabled,source\nback,{}/feed,false,a list; dead on 2026-01-02: The host does not exist\n"
+        "moved,{}/old2,,a list\ngone,{}/gone,,\npage,{}/page,,\ntwin,{}/old,,\n"
+    )
+    routes = ROUTES | {"/old2": reply(301, b"", "Location: /feed2"), "/feed2": ROUTES["/feed"]}
+    ((_, _, origin),) = run(registry, ["check", "--write"], routes=routes)
+    back, moved, gone, page, twin = rows_of(registry)
+    assert (back["is_enabled"], back["source"], twin["is_enabled"]) == ("true", "a list", "false")
+    assert twin["source"].startswith("moved to the URL of back on 2")
+    assert (bool(back["checked_on"]), bool(moved["checked_on"]), gone["checked_on"], page["checked_on"]) == (True, True, "", "")
+    assert moved["url"] == f"{origin}/feed2"
     assert moved["publisher_id"] == origin.removeprefix("http://")
-    assert moved["source"].startswith(f"a list; moved from {origin}/old on 2")
+    assert moved["source"].startswith(f"a list; moved from {origin}/old2 on 2")
     assert (gone["is_enabled"], page["is_enabled"], page["source"]) == ("false", "", "")
     assert "removed this URL permanently (410)" in gone["source"]
 
