@@ -45,7 +45,7 @@ def read_packs(settings: Settings) -> dict[str, Pack]:
     packs = {}
     for row in read_seed("packs", settings.seeds, ("pack_id",)):
         chosen = [dict(feed) for feed in select_feeds(row["conditions"], feeds, publishers)]
-        countries = {publishers[feed["publisher_id"]]["country"] for feed in chosen}
+        countries = {publishers[feed["publisher_id"]]["country"] for feed in chosen} - {"INT"}
         packs[row["pack_id"]] = Pack(row["pack_id"], row["label"], row["description"], chosen, countries)
     return packs
 
