@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from rich.console import Console
 
+from tidings.flows.cli.source_table import print_first_polls
 from tidings.flows.cli.status import print_sources
 from tidings.warehouse.lake import Lake, open_lake, transaction
 from tidings.warehouse.load import merge
@@ -33,8 +34,8 @@ def _state(
 
 
 @pytest.fixture
-def shown(tmp_path: Path) -> Any:
-    """Return a function that returns the output for a terminal width."""
+def lake(tmp_path: Path) -> Lake:
+    """Return a lake with the states of eight sources."""
     lake = Lake(tmp_path)
     states = [
         _state("well"),
@@ -50,6 +51,12 @@ def shown(tmp_path: Path) -> Any:
         migrate(con)
         with transaction(con):
             merge(con, states)
+    return lake
+
+
+@pytest.fixture
+def shown(lake: Lake) -> Any:
+    """Return a function that returns the output for a terminal width."""
 
     def show(width: Any, *, all_sources: bool = False) -> Any:
         out = io.StringIO()
@@ -90,3 +97,30 @@ def test_all_sources_are_shown_with_the_option(shown: Any) -> None:
     output = shown(100, all_sources=True)
     assert "    well" in output
     assert output.index("Its end is missing.") < output.index("    cut")
+
+
+def test_the_first_poll_of_a_source_ends_with_a_table(lake: Lake) -> None:
+    """A run lists the sources that it polled first, in at most 20 lines, and later runs only list new ones."""
+
+    def first_polls() -> str:
+        out = io.StringIO()
+        print_first_polls(lake, Console(file=out, width=80))
+        return out.getvalue()
+
+    output = first_polls()
+    assert "Working sources: 3 of 8" in output
+    assert len(output.splitlines()) <= 20
+    rows = [line.split()[:2] for line in output.splitlines()]
+    assert [tuple(row) for row in rows if row[-1:] and row[-1].isdigit()] == [
+        ("dead", "2"),
+        ("empty", "1"),
+        ("stale", "1"),
+        ("unreachable", "2"),
+    ]
+    with writer_lock(lake), open_lake(lake) as con:
+        for _ in range(2):
+            con.execute("insert into ops.releases (snapshot_id) select max(snapshot_id) from ducklake_snapshots('lake')")
+    assert first_polls() == ""
+    with writer_lock(lake), open_lake(lake) as con, transaction(con):
+        merge(con, [_state("new", "gone", failures=1), _state("also_new")])
+    assert "Working sources: 1 of 2" in first_polls()
