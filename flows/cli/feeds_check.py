@@ -69,7 +69,7 @@ def _update_row(row: dict[str, str], poll: Poll, owners: Mapping[str, str], sett
         return _disable(row, f"dead on {today}: {poll.reason or poll.outcome}") if is_enabled(row) else row
     if not poll.is_working:
         return row
-    if poll.moved_to in owners:
+    if poll.moved_to and poll.moved_to in owners:
         return _disable(row, f"moved to the URL of {owners[poll.moved_to]} on {today}") if is_enabled(row) else row
     revived = {"is_enabled": "true", "source": _DEAD.sub("", row["source"])} if _DEAD.search(row.get("source", "")) else {}
     moved = move_row({**row, **revived}, poll.moved_to, settings) if poll.moved_to else {**row, **revived}
