@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, cast
 
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, create_table_artifact, update_progress_artifact
 
+from tidings.flows.fetch.source_verdict import Verdict, action_for
 from tidings.flows.messages import markdown, message
 from tidings.flows.report.render import format_share
 from tidings.flows.report.trends import Trends, read_trends
+from tidings.flows.stages.source_health import read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -111,15 +114,20 @@ def show_progress(log: Callable[[str], None]) -> Callable[[str, int, int], None]
     return progress
 
 
-def show_sources(con: duckdb.DuckDBPyConnection) -> None:
-    """Write the table of sources: outcome of the last poll, its reason, and the time of the next poll."""
-    rows = con.execute(
-        "select feed_id, outcome, coalesce(reason, ''), failure_count, last_new_entry_at, next_poll_at"
-        " from raw.feed_states order by failure_count desc, outcome, feed_id"
-    ).fetchall()
-    names = ("source", "outcome", "reason", "consecutive failures", "last new entry", "next poll")
-    table = [dict(zip(names, (_plain(cell) for cell in row), strict=True)) for row in rows]
-    create_table_artifact(table, key="sources", description="Sources by outcome")
+def show_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
+    """Write the table of sources: verdict, outcome and reason of the last poll, what to do, and the time of the next poll."""
+    judged = [(source.poll.verdict(now), source) for source in read_sources(con)]
+    order = list(Verdict)
+    names = ("source", "verdict", "what to do", "outcome", "reason", "moved to", "failures", "last new entry", "next poll")
+    table = []
+    for verdict, source in sorted(judged, key=lambda pair: (order.index(pair[0]), pair[1].poll.feed_id)):
+        poll, action = source.poll, action_for(source.poll, verdict)
+        cells = (poll.feed_id, verdict, action, poll.outcome, poll.reason or "", poll.moved_to or "", poll.failure_count)
+        plain = map(_plain, (*cells, source.last_new_entry_at, source.next_poll_at))
+        table.append(dict(zip(names, plain, strict=True)))
+    counts = Counter(verdict for verdict, _ in judged)
+    described = ", ".join(f"{counts[verdict]} {verdict}" for verdict in order if counts[verdict])
+    create_table_artifact(table, key="sources", description=f"Sources by verdict: {described or 'none'}")
 
 
 def show_coverage(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:

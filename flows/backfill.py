@@ -79,14 +79,13 @@ def backfill(
         topics: And the sources with these topics.
         feeds: And these feeds.
         warc_files: Paths of WARC files to import pages from, such as Common Crawl's CC-NEWS, one path per line.
-        feed_list: Path of a feed list (CSV) to use instead of seeds/feeds.csv.
+        feed_list: Path of a feed list (CSV) to use instead of your own.
         now: ISO 8601 with time zone, for a reproducible run. Empty: the current time.
     """
     run = tasks.open_run(feed_list, now, is_backfill=True)
     window = _window(run, start, end, mode)
-    chosen = check_feeds(tasks.known_sources(run), feeds, publishers, topics)
     files = [_warc(line) for line in warc_files.splitlines() if line.strip()]
-    tasks.prepare(run)
+    chosen = check_feeds(tasks.prepare(run), feeds, publishers, topics)
     if dry_run:
         return tasks.plan(run, chosen, window, mode)
     with tasks.backfill_lock(run):

@@ -22,7 +22,7 @@ def nightly(
     """Collect new policy news, update all tables and release them.
 
     Args:
-        feeds: Path of a feed list (CSV with columns feed_id and url). Empty: seeds/feeds.csv.
+        feeds: Path of a feed list (CSV with columns feed_id and url). Empty: the list that `tidings feeds list` names.
         now: ISO 8601 with time zone, for a reproducible run. Empty: the current time.
     """
     run = tasks.open_run(feeds, now)

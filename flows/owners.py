@@ -121,6 +121,10 @@ class Owners:
         site = site_of(url)
         return site if site in (owners or ()) or site not in self._ids else f"{site} (no owner)"
 
+    def is_named(self, url: str) -> bool:
+        """Return whether a publisher names a domain of the URL, for any period."""
+        return self._owners_of(url, None) is not None
+
     def _owners_of(self, url: str, day: dt.date | None) -> set[str] | None:
         """Return the owners of a URL's nearest domain with an owner on that day; None if no publisher ever named one."""
         is_named = False

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tidings import seeds
 from tidings.flows.fetch.budget import Budget
-from tidings.warehouse.remote_lake import lake_at, lake_from_environment
+from tidings.warehouse.remote_lake import default_folder, lake_at, lake_from_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,8 @@ class Settings:
 
     ``warehouse`` is this machine's data folder. If ``address`` names a lake that several machines share, the folder contains
     only the files that this machine makes from the lake.
-    ``feeds`` is the path of the feed list.
+    ``feeds`` is the path of the feed list: TIDINGS_FEEDS, else ``feeds.csv`` in the default data folder if it exists, else the
+    bundled list. ``own_feeds`` is the list that commands write: the same, but never the bundled one.
     ``seeds`` are folders with reference data as CSV. A later folder adds rows, and replaces rows with the same key.
     ``allow_hosts`` are (host, port) pairs that are exempt from the private-address rule, empty by default.
     ``host_gap`` is the minimum time in seconds between requests to one registrable domain.
@@ -43,6 +44,7 @@ class Settings:
 
     warehouse: Path
     feeds: Path
+    own_feeds: Path
     seeds: tuple[Path, ...]
     allow_hosts: frozenset[tuple[str, int]]
     host_gap: float
@@ -58,6 +60,11 @@ class Settings:
         return lake_at(self.address, self.warehouse)
 
     @property
+    def is_bundled(self) -> bool:
+        """True if the bundled feed list is in use, because the user has no own list."""
+        return self.feeds != self.own_feeds
+
+    @property
     def user_agent(self) -> str:
         """The User-Agent header of every request: project, version and contact."""
         return f"Tidings/{VERSION} (+{self.contact})"
@@ -69,18 +76,21 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         SettingsError: If a value is invalid.
     """
-    own_seeds = Path(seeds.__file__).resolve().parent
+    bundled, home = Path(seeds.__file__).resolve().parent, default_folder(env)
     if threads := env.get("TIDINGS_THREADS"):  # every DuckDB connection applies it
         _count("TIDINGS_THREADS", threads)
     webhook = env.get("TIDINGS_WEBHOOK", "")
     if webhook and not webhook.startswith(("http://", "https://")):
         raise SettingsError("TIDINGS_WEBHOOK is not an http or https URL.")
-    extra = tuple(Path(part) for part in env.get("TIDINGS_SEEDS", "").split(os.pathsep) if part)
+    own_feeds = Path(env.get("TIDINGS_FEEDS") or home / "feeds.csv")
+    own_seeds = home / "seeds"
+    extra = env.get("TIDINGS_SEEDS", str(own_seeds) if own_seeds.is_dir() else "")
     address = env.get("TIDINGS_WAREHOUSE", "")
     return Settings(
         warehouse=lake_from_environment(env).root,
-        feeds=Path(env.get("TIDINGS_FEEDS") or own_seeds / "feeds.csv"),
-        seeds=(own_seeds, *extra),
+        feeds=own_feeds if env.get("TIDINGS_FEEDS") or own_feeds.is_file() else bundled / "feeds.csv",
+        own_feeds=own_feeds,
+        seeds=(bundled, *(Path(part) for part in extra.split(os.pathsep) if part)),
         allow_hosts=_hosts(env.get("TIDINGS_ALLOW_HOSTS", "")),
         host_gap=_number("TIDINGS_HOST_GAP", env.get("TIDINGS_HOST_GAP") or "2"),
         contact=_contact(env.get("TIDINGS_CONTACT") or "set TIDINGS_CONTACT to an e-mail address or a web page"),

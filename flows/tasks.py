@@ -31,6 +31,7 @@ from tidings.flows.stages import prepare as preparing
 from tidings.flows.stages import release as releasing
 from tidings.flows.stages import report as reporting
 from tidings.flows.stages.run import Run, start_run
+from tidings.warehouse import pending
 from tidings.warehouse import writer_lock as lock
 from tidings.warehouse.lake import open_lake, transaction
 
@@ -129,17 +130,13 @@ def backfill_lock(run: Run) -> Iterator[None]:
         yield
 
 
-def known_sources(run: Run) -> list[Feed]:
-    """Return the enabled sources of the feed list. Raises RegistryError or WarehouseError if it is invalid."""
-    return preparing.registry_of(run.settings)[0]
-
-
 @task(name="import", cache_policy=NO_CACHE)
 @scrubbed
 def import_files(run: Run, files: list[Path], feeds: Sequence[Feed], window: Window) -> int:
     """Import the pages of these sources' publishers from WARC files for a window; return the number of pages."""
     publisher_ids = {feed.publisher_id for feed in feeds}
-    publishers = [publisher for publisher in preparing.registry_of(run.settings)[1] if publisher.publisher_id in publisher_ids]
+    with open_lake(run.lake, read_only=True) as con:
+        publishers = [publisher for publisher in pending.publishers(con).values() if publisher.publisher_id in publisher_ids]
     return importing.import_files(run, files, publishers, window, sources=discovering.listing_urls(feeds, window))
 
 
@@ -171,7 +168,7 @@ def gaps_to_fill(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]] | 
 def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
     """Write the artifacts of a finished run, and send alerts about its sources to the log and the webhook."""
     with open_lake(run.lake, read_only=True) as con, transaction(con):  # DuckLake reads its catalog in each transaction
-        artifacts.show_sources(con)
+        artifacts.show_sources(con, run.now)
         artifacts.show_coverage(con, run.now)
         artifacts.show_history(con)
         artifacts.show_summary(con, run, released, releasing.describe_days(rebuilt))

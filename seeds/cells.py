@@ -25,6 +25,7 @@ KEYS = {
     "theme_phrases": ("phrase_id",),
     "publishers": ("publisher_id",),
     "feeds": ("feed_id",),
+    "packs": ("pack_id",),
     "speakers": ("person_id", "language", "office", "valid_from"),
     "posts": ("post", "language", "country"),
     "countries": ("country", "language"),
@@ -39,6 +40,7 @@ NEEDED = {
     "theme_phrases": ("theme_id", "language", "phrase", "match_type", "role"),
     "publishers": ("name", "time_zone"),
     "feeds": ("url", "kind"),
+    "packs": ("label", "description", "conditions"),
     "speakers": ("name",),
     "posts": ("forms",),
     "countries": ("forms",),
@@ -48,11 +50,16 @@ NEEDED = {
     "codings": ("role", "language"),
 }
 FLAGS = ("true", "false", "")
+INSTITUTIONS = (
+    "government", "ministry", "central_bank", "parliament", "court", "statistics_office", "regulator", "international",
+    "news_agency", "newspaper", "broadcaster", "research",
+)  # fmt: skip
 ALLOWED = {
     ("themes", "kind"): ("theme", "formulation"),
     ("theme_phrases", "match_type"): ("phrase", "prefix", "inflected", "substring"),
     ("theme_phrases", "role"): ("include", "exclude"),
     ("publishers", "publisher_type"): ("official", "state_media", "independent", "public", ""),
+    ("publishers", "institution"): (*INSTITUTIONS, ""),
     ("feeds", "kind"): ("feed", "listing", "sitemap"),
     ("feeds", "is_enabled"): FLAGS,
     ("feeds", "has_full_text"): FLAGS,

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tidings.seeds.cells import KEYS, check_cells, row_name
+from tidings.seeds.packs import check_packs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -43,6 +44,8 @@ def check_all(tables: Mapping[str, Sequence[Row]], spell: Spell, publisher_ids: 
         problems += find_orphans("speakers", tables.get("speakers", ()), "post", tables["posts"], "post")
     if "feeds" in tables:
         problems += find_duplicates("feeds", tables["feeds"], "url")
+    if {"packs", "feeds", "publishers"} <= tables.keys():
+        problems += check_packs(tables["packs"], tables["feeds"], tables["publishers"])
     if "publishers" in tables:
         problems += check_domains(tables["publishers"])
         known = [*tables["publishers"], *({"publisher_id": publisher_id} for publisher_id in publisher_ids)]

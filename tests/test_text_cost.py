@@ -544,7 +544,7 @@ WITHIN = {
         urls.article_key urls.capture_key urls.entry_key
         rate_limit.domain_of redirects.RedirectChain.follow urls.host_of window.may_list
     """,
-    "owners.Owners.publisher_of": "owners.Owners.owner_of owners.site_of",
+    "owners.Owners.publisher_of": "owners.Owners.is_named owners.Owners.owner_of owners.site_of",
     "response.readable": "response.RawResponse.header",
     "window.date_in_url": "window.may_belong",
     "candidate_names.NameFinder.find": "candidate_lists.CandidateLists.find_names",

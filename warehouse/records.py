@@ -46,6 +46,7 @@ class Publisher:
     publisher_type: str | None  # official, state_media, independent or public
     time_zone: str  # IANA name; UTC if unknown
     domains: list[str]  # with a range of days if the domain had several owners (flows/owners.py)
+    institution: str | None = None  # kind of body, such as ministry, central_bank or newspaper
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def backfill(
     feed: Annotated[
         list[str] | None, typer.Option(help="Process only this feed ID. Repeat the option for several feeds.")
     ] = None,
-    feeds: Annotated[Path | None, typer.Option(help="Feed list (CSV) to use instead of seeds/feeds.csv.")] = None,
+    feeds: Annotated[Path | None, typer.Option(help="Feed list (CSV) to use instead of your own.")] = None,
     mode: Annotated[
         str,
         typer.Option(

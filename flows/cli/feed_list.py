@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from tidings.flows.settings import Settings
+
 COLUMNS = (
     "feed_id", "url", "publisher_id", "kind", "language", "topics", "is_enabled", "has_full_text", "ignores_robots",
     "item_selector", "next_selector", "day_url", "checked_on", "source",
@@ -29,6 +31,14 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
     """Write the feed list with its additional columns. Replace the file by rename, so that an interruption leaves the old one."""
     extra = dict.fromkeys(name for row in rows for name in row if name not in COLUMNS)
     write_csv(path, [*COLUMNS, *extra], rows)
+
+
+def save_rows(settings: Settings, rows: Sequence[Mapping[str, str]]) -> None:
+    """Write the user's own feed list, and print whether it now replaces the bundled one."""
+    write_rows(settings.own_feeds, rows)
+    if settings.is_bundled:
+        count = f"{len(rows)} source{'s' * (len(rows) != 1)}"
+        print(f"This list now replaces the bundled one, with {count}. `tidings feeds pack` adds bundled sources to it.")
 
 
 def name_feed(url: str, known_ids: Iterable[str], title: str | None = None) -> str:

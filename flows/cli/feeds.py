@@ -1,9 +1,8 @@
-"""``tidings feeds``: list, check, add, import and export the sources of the feed list."""
+"""``tidings feeds``: list, check, add, move, import and export the sources of the feed list, and add packs of sources."""
 
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -11,27 +10,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tidings.flows.cli.feed_list import name_feed, read_rows, write_rows
+from tidings.flows.cli.feed_list import name_feed, read_rows, save_rows
 from tidings.flows.cli.feeds_add import Addition, add_source
-from tidings.flows.cli.terminal import UserError
+from tidings.flows.cli.feeds_check import check_sources, client_settings, move_row, now_utc, update_rows
+from tidings.flows.cli.feeds_pack import add_packs, print_packs, read_packs
+from tidings.flows.cli.source_table import print_verdicts
+from tidings.flows.cli.terminal import SafeConsole, UserError, print_progress
 from tidings.flows.fetch.address_check import check_url
-from tidings.flows.fetch.client import ClientSettings, open_client
-from tidings.flows.fetch.feed_check import FeedCheck, advise_selectors, check_feed
-from tidings.flows.fetch.feed_reader import FeedReader
 from tidings.flows.fetch.opml import OpmlError, read_opml, write_opml
-from tidings.flows.fetch.page_study import PageStudy, study_page
-from tidings.flows.fetch.registry import read_publishers, read_registry
-from tidings.flows.fetch.response import Outcome
-from tidings.flows.fetch.worker_pool import FetchRequest
-from tidings.flows.owners import Owners
+from tidings.flows.fetch.source_verdict import is_offline
 from tidings.flows.settings import Settings, read_settings
 from tidings.flows.urls import prepare_url
-from tidings.warehouse.reference import read_seed
+from tidings.seeds.packs import is_enabled
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
-
-    from tidings.warehouse.records import Feed, Publisher
+    from collections.abc import Sequence
 
 
 class Kind(StrEnum):
@@ -46,19 +39,25 @@ feeds = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    help="List, check, add, import and export the sources of the feed list.",
+    help="List, check, add, move, import and export the sources of the feed list.",
 )
 
 
 @feeds.command("list")
 def list_feeds() -> None:
-    """Print each source of the feed list: ID, kind, language, on or off, date of the last check, and URL."""
+    """Print each source of the feed list: ID, kind, language, on or off, date of the last check, and URL.
+
+    The first line, on standard error, names the list in use: `TIDINGS_FEEDS`, else `feeds.csv` in the data folder, else the
+    bundled list.
+    """
     settings = read_settings()
     rows = read_rows(settings.feeds)
     if not rows:
         raise UserError(f"{settings.feeds} contains no feeds. Add one: `tidings feeds add URL`.")
+    owner = "bundled" if settings.is_bundled else "your own"
+    print_progress(f"{len(rows)} sources of {owner} list {settings.feeds}, {sum(map(is_enabled, rows))} of them on")
     for row in rows:
-        polled = "off" if row.get("is_enabled", "").lower() in ("false", "0", "no") else "on"
+        polled = "on" if is_enabled(row) else "off"
         checked = row.get("checked_on") or "unchecked"
         print("\t".join([row["feed_id"], row.get("kind") or "feed", row.get("language") or "-", polled, checked, row["url"]]))
 
@@ -66,25 +65,74 @@ def list_feeds() -> None:
 @feeds.command()
 def check(
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="IDs of the sources to check. Default: all.")] = None,
-    write: Annotated[bool, typer.Option("--write", help="Set checked_on to today for each working source.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Enter check dates and new URLs, and disable dead sources.")] = False,
 ) -> None:
-    """Request each source, and print its content and recommended changes to its row."""
+    """Request each source, print its content and recommended changes, and a table of the sources that need an action.
+
+    With `--write`, the command sets checked_on to today for each working source, enters the new URL of each source that moved
+    permanently, and disables each dead source with the reason in its row. It changes nothing if no source responds.
+    """
     settings = read_settings()
     rows = read_rows(settings.feeds)
     known = {row["feed_id"] for row in rows}
     unknown = sorted(set(ids or ()) - known)
     if unknown or not rows:
-        raise UserError(
-            f"Unknown feed ID: {unknown[0]}. `tidings feeds list` lists all IDs."
-            if unknown
-            else f"Feed list not found: {settings.feeds}."
-        )
-    chosen = [row for row in rows if not ids or row["feed_id"] in ids]
-    working = asyncio.run(_check_all(chosen, settings))
-    print(f"Working sources: {len(working)} of {len(chosen)}")
-    if write:
-        today = dt.datetime.now(dt.UTC).date().isoformat()
-        write_rows(settings.feeds, [row | {"checked_on": today} if row["feed_id"] in working else row for row in rows])
+        raise UserError(_unknown(unknown[0]) if unknown else f"Feed list not found: {settings.feeds}.")
+    polls = asyncio.run(check_sources([row for row in rows if not ids or row["feed_id"] in ids], settings))
+    print_verdicts(SafeConsole(), polls, now_utc(), most_named=len(polls))
+    if write and not is_offline(polls):
+        save_rows(settings, update_rows(rows, polls, settings))
+
+
+@feeds.command()
+def move(
+    feed_id: Annotated[str, typer.Argument(metavar="ID", help="ID of the source.")],
+    url: Annotated[str, typer.Argument(help="New URL of the same source.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Enter the URL even if it does not work at present.")] = False,
+) -> None:
+    """Enter the new URL of a source, which keeps its ID, its publisher and its history.
+
+    The publisher also gets the new domain, so that articles there count for it. An article that was already collected from
+    the old domain is not counted again.
+    """
+    settings = read_settings()
+    rows = read_rows(settings.feeds)
+    row = next((row for row in rows if row["feed_id"] == feed_id), None)
+    if row is None:
+        raise UserError(_unknown(feed_id))
+    target = prepare_url(url)
+    if not target or (refusal := check_url(target, settings.allow_hosts)):
+        raise UserError(f"Cannot read {url}. {refusal if target else 'Use an http or https URL without a user name.'}")
+    moved = move_row(row, target, settings)
+    (poll,) = asyncio.run(check_sources([moved], settings))
+    if not poll.is_working and not yes:
+        raise UserError("Nothing was changed, because the new URL does not work. Correct it, or repeat the command with --yes.")
+    save_rows(settings, [moved if other is row else other for other in rows])
+    print(f"{feed_id}: {row['url']} → {target}")
+
+
+@feeds.command()
+def pack(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[PACK]...", help="IDs of packs. Default: list the packs.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the rows, and change nothing.")] = False,
+) -> None:
+    """List the starter packs, or add the sources of some packs to your own list.
+
+    A pack is a selection of the bundled sources, such as `china`, `eu` or `central_banks`. Your list replaces the bundled one.
+    Sources that it already contains do not change.
+
+    - `tidings feeds pack` lists the packs.
+    - `tidings feeds pack china central_banks` adds the sources of two packs.
+    """
+    settings = read_settings()
+    packs = read_packs(settings)
+    unknown = sorted(set(ids or ()) - packs.keys())
+    if unknown:
+        raise UserError(f"Unknown pack: {unknown[0]}. `tidings feeds pack` lists the packs.")
+    if not ids:
+        print_packs(SafeConsole(), packs.values())
+    else:
+        add_packs([packs[name] for name in ids], settings, is_dry_run=dry_run)
 
 
 @feeds.command()
@@ -132,7 +180,7 @@ def import_feeds(
     has_full_text or ignores_robots.
     """
     settings = read_settings()
-    rows = read_rows(settings.feeds)
+    rows = read_rows(settings.own_feeds)
     try:
         outlines, ignored = read_opml(opml.read_bytes(), is_trusted=trust)
     except OSError as error:
@@ -144,13 +192,17 @@ def import_feeds(
     count = len(rows)
     refused = _add_rows(rows, outlines, settings)
     added = len(rows) - count
-    if added:
-        write_rows(settings.feeds, rows)
     present = len(outlines) - added - refused
-    print(f"Added {added} of {len(outlines)} feeds to {settings.feeds}{f' ({present} already present)' if present else ''}.")
+    print(f"Added {added} of {len(outlines)} feeds to {settings.own_feeds}{f' ({present} already present)' if present else ''}.")
     if ignored:
         feeds_text = f"{ignored} feed{'s' * (ignored != 1)}"
         print(f"Ignored other columns of {feeds_text}. Use --trust if you exported the file yourself.")
+    if added:
+        save_rows(settings, rows)
+
+
+def _unknown(feed_id: str) -> str:
+    return f"Unknown feed ID: {feed_id}. `tidings feeds list` lists all IDs."
 
 
 def _add_rows(rows: list[dict[str, str]], outlines: Sequence[dict[str, str]], settings: Settings) -> int:
@@ -183,51 +235,3 @@ def export(out: Annotated[Path | None, typer.Argument(help="Output file. Default
             out.write_bytes(document)
         except OSError as error:
             raise UserError(f"Cannot write {out}: {error.strerror}.") from error
-
-
-def client_settings(settings: Settings) -> ClientSettings:
-    """Return the client's settings for a command that a person waits for."""
-    return ClientSettings(settings.user_agent, allow_hosts=settings.allow_hosts, host_gap=settings.host_gap, deadline=30.0)
-
-
-def _count(entries: int) -> str:
-    return f"{entries or 'no'} {'entry' if entries in (0, 1) else 'entries'}"
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
-
-
-async def _check_all(rows: Sequence[Mapping[str, str]], settings: Settings) -> set[str]:
-    """Print the result for each source as it arrives, and return the IDs of the working sources."""
-    known = read_publishers(read_seed("publishers", settings.seeds, ("publisher_id",)))
-    sources, used = read_registry(rows, known)
-    publishers = {publisher.publisher_id: publisher for publisher in (*known, *used)}
-    working = set()
-    async for checkup in _check_sources(sources, publishers, settings):
-        newest = f"newest {checkup.newest_at:%Y-%m-%d}" if checkup.newest_at else "no dates"
-        content = f"{_count(checkup.entry_count)}, {newest}, {checkup.title or 'no title'}" if checkup.entry_count else ""
-        print(" ".join(part for part in (f"{checkup.feed_id}: {checkup.outcome}.", checkup.reason, content) if part))
-        for advice in checkup.advice:
-            print(f"  {advice}")
-        if checkup.outcome is Outcome.OK and checkup.entry_count:
-            working.add(checkup.feed_id)
-    return working
-
-
-async def _check_sources(
-    sources: Sequence[Feed], publishers: Mapping[str, Publisher], settings: Settings
-) -> AsyncIterator[FeedCheck]:
-    owners = Owners(publishers.values())
-    async with open_client(client_settings(settings), _now) as client, FeedReader(settings.workers, timeout=20.0) as reader:
-        requests = [FetchRequest(feed.url, feed.kind, ignores_robots=feed.ignores_robots, key=feed) for feed in sources]
-        async for request, response in client.fetch_many(requests):
-            feed: Feed = request.key
-            zone, url = publishers[feed.publisher_id].time_zone, response.final_url or feed.url
-            is_ok = response.is_ok
-            parsed = await reader.read(response.body, response.content_type, url, zone, _now(), feed) if is_ok else None
-            checkup = check_feed(feed, response, parsed, owners, _now())
-            if feed.kind == "listing" and is_ok and not checkup.entry_count:
-                study = await reader.run(study_page, response.body, response.content_type, url, zone, _now())
-                checkup.advice.extend(advise_selectors(feed, study.proposals if isinstance(study, PageStudy) else []))
-            yield checkup

@@ -13,7 +13,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from tidings.flows.cli.feed_list import name_feed, read_rows, write_rows
+from tidings.flows.cli.feed_list import name_feed, read_rows, save_rows
 from tidings.flows.cli.terminal import SafeConsole, UserError, print_progress
 from tidings.flows.fetch.address_check import check_url
 from tidings.flows.fetch.client import open_client
@@ -56,7 +56,7 @@ def add_source(wanted: Addition, settings: Settings, client: ClientSettings, *, 
     Raises UserError if nothing is found, if the list already contains the source, or if the choice is uncertain and there is
     no terminal to confirm it.
     """
-    rows = read_rows(settings.feeds)
+    rows = read_rows(settings.own_feeds)
     text = wanted.url.strip()
     url = prepare_url(text if "://" in text else f"https://{text}")
     refusal = check_url(url, settings.allow_hosts) if url else "Use an http or https URL without a user name."
@@ -83,7 +83,7 @@ def add_source(wanted: Addition, settings: Settings, client: ClientSettings, *, 
     if row := next((row for row in rows if row["url"] == found.chosen.url), None):
         raise UserError(f"The feed list already contains {found.chosen.url}, with the ID {row['feed_id']}.")
     row = _make_row(found, found.chosen, wanted, [row["feed_id"] for row in rows])
-    _print_row(console, row, publisher, is_known=publisher in known, path=str(settings.feeds))
+    _print_row(console, row, publisher, is_known=publisher in known, path=str(settings.own_feeds))
     if is_dry_run:
         return
     if not (is_confirmed or found.is_certain) and not _ask():
@@ -91,8 +91,8 @@ def add_source(wanted: Addition, settings: Settings, client: ClientSettings, *, 
             "Nothing was added, because the choice is uncertain. Compare the items with the page, then repeat the command with"
             " --yes, or with --select CSS or --kind to correct the choice."
         )
-    write_rows(settings.feeds, [*rows, row])
-    console.print(f"\nAdded to {settings.feeds}.", highlight=False, soft_wrap=True)
+    console.print(f"\nAdded to {settings.own_feeds}.", highlight=False, soft_wrap=True)
+    save_rows(settings, [*rows, row])
 
 
 def _ask() -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tidings.flows.cli.run_flow import run_flow
+from tidings.flows.cli.source_table import print_first_polls
 from tidings.flows.cli.summary import print_summary
 from tidings.flows.cli.terminal import SafeConsole, UserError
 from tidings.flows.settings import read_instant, read_settings
@@ -27,7 +28,7 @@ WEEK = 7 * 86400.0  # seconds
 
 def nightly(
     feeds: Annotated[
-        Path | None, typer.Option(help="Feed list (CSV with columns feed_id and url). Default: seeds/feeds.csv.")
+        Path | None, typer.Option(help="Feed list (CSV with columns feed_id and url). Default: the list in use.")
     ] = None,
     now: Annotated[
         str | None,
@@ -48,7 +49,9 @@ def nightly(
     env = {**os.environ, "TIDINGS_FEEDS": str(feeds)} if feeds else os.environ
     registry_of(read_settings(env))
     run_nightly(str(feeds.resolve()) if feeds else "", now or "", is_patient=wait)
-    print_summary(read_settings().lake)
+    lake = read_settings().lake
+    print_summary(lake)
+    print_first_polls(lake, SafeConsole())
 
 
 def run_nightly(feeds: str, now: str, *, is_patient: bool = False) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import groupby
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.padding import Padding
@@ -16,7 +16,9 @@ from rich.text import Text
 from tidings.flows.cli.lake import find_lake
 from tidings.flows.cli.status_extraction import print_extraction
 from tidings.flows.cli.terminal import SafeConsole
+from tidings.flows.fetch.source_verdict import ACTIONS, OFFLINE, Verdict, action_for, is_offline
 from tidings.flows.messages import message
+from tidings.flows.stages.source_health import SourceHealth, read_sources
 from tidings.warehouse.lake import open_lake
 
 if TYPE_CHECKING:
@@ -106,84 +108,32 @@ def _size(count: float) -> str:
     return f"{count:.1f} TB"
 
 
-GOOD = ("ok", "not_modified")
-WAIT = "No action is needed: the next poll tries again."
-LASTING = 5  # consecutive failures: with the backoff, more than a week
-LOOK = "The failure persists: run `tidings feeds check ID`, and look for a new URL."
-SILENT_AFTER = dt.timedelta(days=30)
-ADVICE = {
-    "not_feed": "Run `tidings feeds check ID`: it may suggest the new URL.",
-    "no_items": "Run `tidings feeds check ID`: it proposes new selectors from the page's present structure.",
-    "gone": "The publisher removed the feed: find its replacement, or delete it from the feed list.",
-    "challenge": "The site requires a human visitor: ask the publisher for access. Tidings never bypasses a challenge.",
-    "throttled": "No action is needed: Tidings waits as long as the site requested.",
-    "robots_denied": "The robots file disallows the feed: disable it, or ask the publisher.",
-    "blocked": "The URL or a redirect is invalid or leads to a private address: correct the feed list.",
-    "too_big": "Find a smaller feed of the same publisher.",
-    "silent": "The feed responds but contains no new entries: find the publisher's current feed.",
-}
-SOURCES = """
-    select feed_id, outcome, reason, failure_count, last_success_at, last_new_entry_at, next_poll_at, retired_at is not null,
-        last_polled_at
-    from raw.feed_states order by feed_id
-"""
-
-
-class Source(NamedTuple):
-    """Health of a source. Times are in UTC; None means never."""
-
-    feed_id: str
-    outcome: str
-    reason: str | None
-    failure_count: int
-    last_success_at: dt.datetime | None
-    last_new_entry_at: dt.datetime | None
-    next_poll_at: dt.datetime
-    is_retired: bool
-    last_polled_at: dt.datetime
-
-    @property
-    def is_ok(self) -> bool:
-        """True if the last poll succeeded."""
-        return self.outcome in GOOD
-
-
 def print_sources(console: Console, con: duckdb.DuckDBPyConnection, *, all_sources: bool) -> None:
     """Print the failing sources, the silent ones and, if ``all_sources``, the working ones."""
-    sources = [Source(*row) for row in con.execute(SOURCES).fetchall()]
+    sources = read_sources(con)
     latest = max((source.last_polled_at for source in sources), default=None)
-    kinds = defaultdict[tuple[str, str], list[Source]](list)
+    kinds = defaultdict[tuple[Verdict, str], list[SourceHealth]](list)
     for source in sources:
-        kinds[_judge(source, latest)].append(source)
-    failing = sum(not source.is_ok for source in sources)
-    silent = len(kinds["silent", ADVICE["silent"]])
-    working = len(sources) - failing - silent
-    console.print(
-        f"\n[bold]Sources[/bold]  {len(sources)} in total, {working} ok, {silent} silent, {failing} failing",
-        highlight=False,
-    )
-    shown = {kind: members for kind, members in kinds.items() if members and (all_sources or kind[0] != "ok")}
+        verdict = source.poll.verdict(latest or source.last_polled_at)
+        kinds[verdict, action_for(source.poll, verdict)].append(source)
+    counts = Counter(verdict for (verdict, _), members in kinds.items() for _ in members)
+    summary = "".join(f", {counts[verdict]} {verdict}" for verdict in ACTIONS if counts[verdict])
+    console.print(f"\n[bold]Sources[/bold]  {len(sources)} in total, {counts[Verdict.FINE]} fine{summary}", highlight=False)
+    if sources and is_offline(source.poll for source in sources):
+        console.print(OFFLINE)
+    shown = {kind: members for kind, members in kinds.items() if all_sources or kind[0] is not Verdict.FINE}
     if shown:
-        width = min(max(len(source.feed_id) for members in shown.values() for source in members), max(16, console.width - 56))
+        names = [source.poll.feed_id for members in shown.values() for source in members]
+        width = min(max(map(len, names)), max(16, console.width - 56))
         heading = f"    {'Source':<{width}}  Failed  Last success  Last new    Next poll"
         console.print(heading, style="dim", highlight=False, no_wrap=True)
         # Sort problems that need an action first, and working sources last.
-        for kind in sorted(shown, key=lambda kind: (kind[0] == "ok", kind[1].startswith("No action"), kind)):
+        order = list(Verdict)
+        for kind in sorted(shown, key=lambda kind: (kind[1].startswith("No action"), order.index(kind[0]), kind[1])):
             _print_kind(console, *kind, shown[kind], width)
 
 
-def _judge(source: Source, latest: dt.datetime | None) -> tuple[str, str]:
-    """Return the outcome of a source, or ``silent`` or ``ok``, and the next action."""
-    if source.is_ok:
-        return ("silent", ADVICE["silent"]) if latest and _is_silent(source, latest) else ("ok", "")
-    return source.outcome, ADVICE.get(source.outcome) or (LOOK if source.failure_count >= LASTING else WAIT)
-
-
-def _is_silent(source: Source, latest: dt.datetime) -> bool:
-    return source.last_new_entry_at is None or latest - source.last_new_entry_at > SILENT_AFTER
-
-
-def _print_kind(console: Console, kind: str, action: str, sources: Sequence[Source], width: int) -> None:
+def _print_kind(console: Console, kind: str, action: str, sources: Sequence[SourceHealth], width: int) -> None:
     console.print(Text.assemble("\n  ", (kind, "bold"), f" ({len(sources)})"))
     if action:
         console.print(Padding(Text(action, "italic"), (0, 0, 0, 2), expand=False))
@@ -191,16 +141,18 @@ def _print_kind(console: Console, kind: str, action: str, sources: Sequence[Sour
         if reason:
             console.print(Padding(Text(reason, "dim"), (0, 0, 0, 4), expand=False))
         for source in alike:
-            name = f"{source.feed_id:<{width}}" if len(source.feed_id) <= width else f"{source.feed_id}\n    {'':<{width}}"
+            poll, failures = source.poll, source.poll.failure_count
+            name = f"{poll.feed_id:<{width}}" if len(poll.feed_id) <= width else f"{poll.feed_id}\n    {'':<{width}}"
             following = f"{source.next_poll_at:%Y-%m-%d %H:%M}"
             success, newest = _day(source.last_success_at), _day(source.last_new_entry_at)
-            row = f"    {name}  {source.failure_count:>6}  {success:<12}  {newest:<10}  {following}"
+            row = f"    {name}  {failures:>6}  {success:<12}  {newest:<10}  {following}"
             console.print(row, highlight=False, markup=False, soft_wrap=True)
 
 
-def _explain(source: Source) -> str:
+def _explain(source: SourceHealth) -> str:
     retired = "Retired: polled once in 30 days." if source.is_retired else ""
-    return f"{message(source.reason or '')} {retired}".strip()
+    moved = f"Moved permanently to {source.poll.moved_to}" if source.poll.moved_to else ""
+    return " ".join(filter(None, (message(source.poll.reason or ""), message(moved), retired)))
 
 
 def _day(instant: dt.datetime | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -15,11 +14,13 @@ from tidings.flows.decode import decode
 from tidings.flows.fetch.feed.entry import ParsedFeed, Unreadable
 from tidings.flows.fetch.feed.text import plain_text
 from tidings.flows.fetch.response import Outcome, Response
+from tidings.flows.fetch.source_verdict import STALE_AFTER, Poll
 from tidings.flows.fetch.sources import open_source
 from tidings.flows.fetch.sources.listing import base_url, link_text
 from tidings.flows.urls import prepare_url
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from tidings.flows.fetch.listing_selectors import Proposal
@@ -31,7 +32,6 @@ _FEED_HREF = re.compile(
     r"(?:/|\b)(?:rss|feeds?|atom|rdf)(?:/|\.xml|\.php|\.aspx|$|\?)|\.(?:rss|atom)$|feed\.json$", re.IGNORECASE
 )
 _FULL_TEXT_CHARS = 1_500  # teasers seldom reach it, articles seldom stay below
-_STALE_AFTER = dt.timedelta(days=60)
 _ADVICE = {
     Outcome.GONE: "is_enabled: set it to false. The publisher removed this URL permanently.",
     Outcome.ROBOTS_DENIED: "ignores_robots: true only if the publisher offers this feed to readers. Name that page in source.",
@@ -45,14 +45,10 @@ _ADVICE = {
 
 @dataclass(frozen=True, slots=True)
 class FeedCheck:
-    """The result of checking a source. ``newest_at`` (UTC) is None if no entry has a date. ``advice`` contains sentences."""
+    """The result of checking a source: its poll, the title of the source, and sentences of advice."""
 
-    feed_id: str
-    outcome: Outcome
-    reason: str | None
+    poll: Poll
     title: str | None
-    entry_count: int
-    newest_at: dt.datetime | None
     advice: list[str]
 
 
@@ -63,7 +59,7 @@ def check_feed(
     if not isinstance(parsed, ParsedFeed):
         outcome = Outcome(parsed.outcome) if isinstance(parsed, Unreadable) else response.outcome
         reason = parsed.reason if isinstance(parsed, Unreadable) else response.reason
-        return FeedCheck(feed.feed_id, outcome, reason, None, 0, None, _advise_failure(response))
+        return FeedCheck(Poll(feed.feed_id, outcome, reason), None, _advise_failure(response))
     dates = [entry.published_at for entry in parsed.entries if entry.date_quality.is_read]
     newest = max(dates, default=None)
     advice = _advise(feed, response, parsed) + _advise_domains(feed, parsed, owners, now)
@@ -71,9 +67,11 @@ def check_feed(
         advice.append("The feed has no entries at present.")
     elif newest is None:
         advice.append("No entry has a readable date, so each entry gets the time at which it was first seen.")
-    elif now - newest > _STALE_AFTER:
+    elif now - newest > STALE_AFTER:
         advice.append(f"The newest entry is from {newest:%Y-%m-%d}. Look for the publisher's current feed.")
-    return FeedCheck(feed.feed_id, response.outcome, parsed.degraded_reason, parsed.title, parsed.entry_count, newest, advice)
+    moved_to = response.final_url if response.is_permanent_move else None
+    poll = Poll(feed.feed_id, response.outcome, parsed.degraded_reason, moved_to, parsed.entry_count, newest)
+    return FeedCheck(poll, parsed.title, advice)
 
 
 def advise_selectors(feed: Feed, proposals: Sequence[Proposal]) -> list[str]:

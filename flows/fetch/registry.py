@@ -74,6 +74,7 @@ def read_publishers(rows: Iterable[Mapping[str, str]]) -> list[Publisher]:
             publisher_type=row.get("publisher_type") or None,
             time_zone=_zone(row.get("time_zone") or "UTC", row["publisher_id"]),
             domains=_domains(row, row["publisher_id"]),
+            institution=row.get("institution") or None,
         )
         for row in rows
     ]
@@ -94,6 +95,7 @@ def _publisher(row: Mapping[str, str], url: str, by_id: Mapping[str, Publisher],
         country=row.get("country") or None,
         publisher_type=row.get("publisher_type") or None,
         time_zone=_zone(row.get("time_zone") or "UTC", f"line {number}"),
+        institution=row.get("institution") or None,
         # On a known publisher's domain, a publisher of the list owns its host only.
         domains=[
             *dict.fromkeys((derived, derived if owners.owner_of(url, None) else site_of(url), *_domains(row, f"line {number}")))

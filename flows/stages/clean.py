@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tidings.flows.extract import Cleaned, Hint, Page, Unclean, read_rules, rules_version
@@ -13,6 +13,7 @@ from tidings.flows.extract.normalise import Source, article_url, normalise
 from tidings.flows.fetch.budget import Ledger, deferred_line
 from tidings.flows.owners import Owners
 from tidings.flows.stages.forgotten import forget_again, unclean_forgotten
+from tidings.flows.stages.moved_articles import Appearance, find_earlier_urls
 from tidings.flows.urls import article_key
 from tidings.warehouse import pending
 from tidings.warehouse.lake import open_lake, transaction
@@ -212,14 +213,22 @@ def _hint(entry: FeedEntry) -> Hint:
 def _write(run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, StoredPage]], knowledge: Knowledge) -> None:
     """Write a batch's rows in one transaction; an article's captures are processed in order of their time."""
     sources = [knowledge.source_of(page, stored) for page, _, stored in cleaned]
-    keys = [
-        "" if isinstance(result, Unclean) else str(article_key(article_url(page, result, source.publisher_of)))
+    urls = [
+        "" if isinstance(result, Unclean) else article_url(page, result, source.publisher_of)
         for (page, result, _), source in zip(cleaned, sources, strict=True)
+    ]
+    shown = [
+        Appearance(source.publisher_id, result.title, url, result.measures.content_hash)
+        for (_, result, _), source, url in zip(cleaned, sources, urls, strict=True)
+        if not isinstance(result, Unclean)
     ]
     extractions: list[Extraction] = []
     revisions: list[ArticleRevision] = []
     articles: dict[str, Article] = {}
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
+        earlier = find_earlier_urls(con, shown, knowledge.publishers)
+        sources = [replace(source, earlier_url=earlier.get(url)) for source, url in zip(sources, urls, strict=True)]
+        keys = [str(article_key(earlier.get(url, url))) if url else "" for url in urls]
         current = pending.known_articles(con, [key for key in keys if key])
         forgotten = unclean_forgotten(con)
         for (page, result, stored), source, key in zip(cleaned, sources, keys, strict=True):

@@ -16,6 +16,7 @@ from tidings.flows.fetch.worker_pool import FetchRequest, consume, stop_after
 from tidings.flows.owners import Owners
 from tidings.flows.stages.discover import discover
 from tidings.flows.stages.land import MOST_HELD, land
+from tidings.flows.stages.moved_sources import store_domains
 from tidings.flows.stages.parse_response import PollResult, ResponseParser, new_texts
 from tidings.flows.stages.web import open_run_client
 from tidings.warehouse import pending
@@ -50,7 +51,9 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     if not due:
         run.log(f"none of {len(polled)} sources is due")
         return Counter()
-    return asyncio.run(_poll_all(run, due, states, publishers))
+    outcomes = asyncio.run(_poll_all(run, due, states, publishers))
+    store_domains(run, feeds)
+    return outcomes
 
 
 async def _poll_all(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tidings.flows.fetch.registry import RegistryError, read_publishers, read_registry
 from tidings.flows.owners import read_domain
+from tidings.flows.stages.moved_sources import claim_domains, keep_publishers
 from tidings.warehouse import pending
 from tidings.warehouse.archive import leftover_parts
 from tidings.warehouse.lake import WarehouseError, open_lake, transaction
@@ -91,7 +92,6 @@ def prepare(run: Run) -> list[Feed]:
     if run.lake.is_lost:
         raise WarehouseError(run.lake.why_missing())
     listed, publishers = _whole_registry(run.settings)
-    feeds = [feed for feed in listed if feed.is_enabled]
     with writer_lock(run.lake, log=run.log):
         if versions := upgrade_format(run.lake):
             run.log("upgraded the lake's format from {} to {}; a copy of the old catalog is in the same folder".format(*versions))
@@ -100,6 +100,9 @@ def prepare(run: Run) -> list[Feed]:
         for part in leftover_parts(run.lake.raw):
             part.unlink(missing_ok=True)
         changed = load_reference(con, run.settings.seeds, run.lake.work / "reference.state")
+        listed, publishers = keep_publishers(listed, publishers, con)
+        feeds = [feed for feed in listed if feed.is_enabled]
+        publishers = claim_domains(con, feeds, publishers)
         known, stored = pending.feeds(con), pending.publishers(con)
         moved = _moved_states(known, pending.feed_states(con), feeds, run.now)
         publishers += _former_publishers(stored.values(), publishers)
@@ -109,7 +112,8 @@ def prepare(run: Run) -> list[Feed]:
             merge(con, [feed for feed in (*feeds, *ended) if feed != known.get(feed.feed_id)])
             merge(con, moved)
     names = {feed.publisher_id for feed in feeds}
-    run.log(f"{len(feeds)} source{'s' * (len(feeds) != 1)} from {len(names)} publisher{'s' * (len(names) != 1)}")
+    hint = ". This is the whole bundled list: `tidings feeds pack` lists smaller selections." if run.settings.is_bundled else ""
+    run.log(f"{len(feeds)} source{'s' * (len(feeds) != 1)} from {len(names)} publisher{'s' * (len(names) != 1)}{hint}")
     if changed:
         run.log(f"reference data written: {', '.join(changed)}")
     return feeds

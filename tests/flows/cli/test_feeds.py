@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -77,9 +78,9 @@ def test_a_url_without_a_feed_is_refused(registry: Any) -> None:
 
 
 def test_a_check_recommends_changes(registry: Any) -> None:
-    """A check reports moved, removed and replaced feeds, and --write sets the check date of working sources only."""
+    """A check reports moved, removed and replaced feeds, and a table states what to do about each group."""
     registry.write_text("feed_id,url\ngood,{}/feed\nmoved,{}/old\ngone,{}/gone\npage,{}/page\n")
-    ((code, output, origin),) = run(registry, ["check", "--write"])
+    ((code, output, origin),) = run(registry, ["check"])
     assert code == 0
     assert "good: ok." in output
     assert f"url: it moved permanently to {origin}/feed" in output
@@ -87,12 +88,59 @@ def test_a_check_recommends_changes(registry: Any) -> None:
     assert "is_enabled: set it to false." in output
     assert f"url: the page links to the feed {origin}/feed." in output
     assert "Working sources: 2 of 4" in output
-    assert {row["feed_id"]: bool(row["checked_on"]) for row in rows_of(registry)} == {
-        "good": True,
-        "moved": True,
-        "gone": False,
-        "page": False,
-    }
+    table = output.split("Working sources")[1]
+    assert [line.split()[0] for line in table.splitlines() if re.match(r" [a-z]", line)] == [
+        "dead",
+        "moved",
+        "not",
+        "stale",
+    ]
+    assert "checked_on" not in registry.read_text()
+
+
+def test_a_check_updates_the_rows(registry: Any) -> None:
+    """With --write, working sources get a check date, moved ones the new URL and their publisher, and dead ones are disabled."""
+    registry.write_text(
+        "feed_id,url,is_enabled,source\nback,{}/feed,false,a list; dead on 2026-01-02: The host does not exist\n"
+        "moved,{}/old2,,a list\ngone,{}/gone,,\npage,{}/page,,\ntwin,{}/old,,\n"
+    )
+    routes = ROUTES | {"/old2": reply(301, b"", "Location: /feed2"), "/feed2": ROUTES["/feed"]}
+    ((_, _, origin),) = run(registry, ["check", "--write"], routes=routes)
+    back, moved, gone, page, twin = rows_of(registry)
+    assert (back["is_enabled"], back["source"], twin["is_enabled"]) == ("true", "a list", "false")
+    assert twin["source"].startswith("moved to the URL of back on 2")
+    assert (bool(back["checked_on"]), bool(moved["checked_on"]), gone["checked_on"], page["checked_on"]) == (True, True, "", "")
+    assert moved["url"] == f"{origin}/feed2"
+    assert moved["publisher_id"] == origin.removeprefix("http://")
+    assert moved["source"].startswith(f"a list; moved from {origin}/old2 on 2")
+    assert (gone["is_enabled"], page["is_enabled"], page["source"]) == ("false", "", "")
+    assert "removed this URL permanently (410)" in gone["source"]
+
+
+def test_a_check_without_a_network_changes_nothing(registry: Any) -> None:
+    """If no source responds, the machine is probably offline, so no source counts as dead."""
+    text = "feed_id,url\na,http://127.0.0.1:1/feed\nb,http://127.0.0.1:1/other\n"
+    registry.write_text(text)
+    done = CliRunner().invoke(
+        feeds,
+        ["check", "--write"],
+        env={"TIDINGS_FEEDS": str(registry), "TIDINGS_ALLOW_HOSTS": "127.0.0.1:1", "TIDINGS_HOST_GAP": "0"},
+    )
+    assert "No source responded." in done.output
+    assert registry.read_text() == text
+
+
+def test_a_moved_source_keeps_its_publisher_and_domains(registry: Any) -> None:
+    """The command enters only a URL that works, unless --yes is given."""
+    registry.write_text("feed_id,url\na,https://news.old-example.org/feed\n")
+    (refused, *_), (done, _, origin) = run(registry, ["move", "a", "{}/gone"], ["move", "a", "{}/feed"])
+    assert (refused, done) == (1, 0)
+    (row,) = rows_of(registry)
+    assert (row["url"], row["publisher_id"]) == (f"{origin}/feed", "news.old-example.org")
+    assert row["domains"] == "news.old-example.org|old-example.org"
+    ((code, output, _),) = run(registry, ["move", "b", "{}/feed"])
+    assert code == 1
+    assert "Unknown feed ID: b." in output
 
 
 def test_the_feed_list_survives_an_opml_export(registry: Any, tmp_path: Path) -> None:
@@ -133,13 +181,14 @@ def test_an_opml_file_grants_no_rights(registry: Any, tmp_path: Path) -> None:
 
 
 def test_a_list_shows_the_check_dates(registry: Any) -> None:
-    """The list has one line per source, with its check date."""
+    """The list has one line per source, with its check date, and names the file in use."""
     registry.write_text("feed_id,url,is_enabled,checked_on\na,https://a.example/,false,\nb,https://b.example/,,2026-05-01\n")
     ((_, output, _),) = run(registry, ["list"])
-    assert output.splitlines() == [
+    assert set(output.splitlines()) == {
+        f"tidings: 2 sources of your own list {registry}, 1 of them on",
         "a\tfeed\t-\toff\tunchecked\thttps://a.example/",
         "b\tfeed\t-\ton\t2026-05-01\thttps://b.example/",
-    ]
+    }
 
 
 @pytest.mark.parametrize(
@@ -198,3 +247,27 @@ def test_an_opml_file_of_another_reader_is_read(registry: Any, tmp_path: Path) -
     ]
     assert "Cannot write" in failure
     assert "No such file or directory." in " ".join(failure.split())
+
+
+def test_packs_fill_the_users_own_list(tmp_path: Path) -> None:
+    """A pack adds its rows once to the list in the data folder, which then replaces the bundled list."""
+    env = {"TIDINGS_FEEDS": "", "TIDINGS_SEEDS": "", "TIDINGS_WAREHOUSE": ""}
+    own = tmp_path / "feeds.csv"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tidings.flows.settings.default_folder", lambda _env: tmp_path)
+
+        def run_pack(*words: str) -> str:
+            done = CliRunner().invoke(feeds, list(words), env=env)
+            assert done.exit_code == 0, done.output
+            return " ".join(done.output.split())
+
+        assert "china" in run_pack("pack")
+        assert "Would add" in run_pack("pack", "--dry-run", "china")
+        assert "bundled list" in run_pack("list")
+        assert not own.exists()
+        assert "This list now replaces the bundled one, with" in run_pack("pack", "china")
+        count = len(rows_of(own))
+        assert f"Added 0 of {count} sources to {own} ({count} already present)." in run_pack("pack", "china")
+        run_pack("pack", "central_banks")
+        assert len(rows_of(own)) > count
+        assert f"{len(rows_of(own))} sources of your own list {own}" in run_pack("list")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import io
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 from rich.console import Console
 
+from tidings.flows.cli.source_table import print_first_polls
 from tidings.flows.cli.status import print_sources
 from tidings.warehouse.lake import Lake, open_lake, transaction
 from tidings.warehouse.load import merge
@@ -27,19 +29,19 @@ def _state(
     name: Any, outcome: str = "ok", reason: Any = None, failures: int = 0, *, newest: Any = NOW - DAY, retired: Any = None
 ) -> Any:
     success = NOW if outcome == "ok" else NOW - 9 * DAY
-    rest: Any = (None, None, outcome, reason, NOW, success, newest, failures, NOW + DAY, 3600, None, 0, retired, [])
+    rest: Any = (None, None, outcome, reason, NOW, success, newest, failures, NOW + DAY, 3600, None, 0, retired, [UUID(int=1)])
     return FeedState(name, f"https://{name}.example/", *rest)
 
 
 @pytest.fixture
-def shown(tmp_path: Path) -> Any:
-    """Return a function that returns the output for a terminal width."""
+def lake(tmp_path: Path) -> Lake:
+    """Return a lake with the states of eight sources."""
     lake = Lake(tmp_path)
     states = [
         _state("well"),
         _state("cut", reason="Read in part. Its end is missing."),
-        _state("still", newest=NOW - 40 * DAY),
-        _state("young", "http_error", "The server has nothing at this address (404).", 2),
+        _state("still", newest=NOW - 70 * DAY),
+        _state("young", "http_error", "The server reports an internal error (500).", 2),
         _state("old", "http_error", "The server has nothing at this address (404).", 7),
         _state("moved_list", "no_items", "The page responds, but its item_selector matches no link.", 1),
         _state("withdrawn", "gone", "The server says that this address is gone for good (410).", 1, retired=NOW),
@@ -49,6 +51,12 @@ def shown(tmp_path: Path) -> Any:
         migrate(con)
         with transaction(con):
             merge(con, states)
+    return lake
+
+
+@pytest.fixture
+def shown(lake: Lake) -> Any:
+    """Return a function that returns the output for a terminal width."""
 
     def show(width: Any, *, all_sources: bool = False) -> Any:
         out = io.StringIO()
@@ -63,7 +71,7 @@ def shown(tmp_path: Path) -> Any:
 def test_each_failing_source_has_reason_action_and_next_poll(shown: Any, width: Any) -> None:
     """Lines fit the terminal, and problems that need an action come first."""
     output = shown(width)
-    assert "8 in total, 2 ok, 1 silent, 5 failing" in output
+    assert "8 in total, 2 fine, 2 dead, 1 empty, 1 stale, 2 unreachable" in output
     assert all(len(line) <= width for line in output.splitlines())
     order = [output.index(what) for what in ("withdrawn ", "old ", "still ", "a_name_that", "young ")]
     assert max(order[:3]) < min(order[3:])
@@ -78,7 +86,7 @@ def test_each_failing_source_has_reason_action_and_next_poll(shown: Any, width: 
         "It asks [for] peace.",
         "No action is needed: the next poll tries again.",
         "feeds check ID",
-        "it proposes new selectors",
+        "proposes new selectors",
     ):
         assert sentence in output
     assert "Read in part" not in output
@@ -89,3 +97,30 @@ def test_all_sources_are_shown_with_the_option(shown: Any) -> None:
     output = shown(100, all_sources=True)
     assert "    well" in output
     assert output.index("Its end is missing.") < output.index("    cut")
+
+
+def test_the_first_poll_of_a_source_ends_with_a_table(lake: Lake) -> None:
+    """A run lists the sources that it polled first, in at most 20 lines, and later runs only list new ones."""
+
+    def first_polls() -> str:
+        out = io.StringIO()
+        print_first_polls(lake, Console(file=out, width=80))
+        return out.getvalue()
+
+    output = first_polls()
+    assert "Working sources: 3 of 8" in output
+    assert len(output.splitlines()) <= 20
+    rows = [line.split()[:2] for line in output.splitlines()]
+    assert [tuple(row) for row in rows if row[-1:] and row[-1].isdigit()] == [
+        ("dead", "2"),
+        ("empty", "1"),
+        ("stale", "1"),
+        ("unreachable", "2"),
+    ]
+    with writer_lock(lake), open_lake(lake) as con:
+        for _ in range(2):
+            con.execute("insert into ops.releases (snapshot_id) select max(snapshot_id) from ducklake_snapshots('lake')")
+    assert first_polls() == ""
+    with writer_lock(lake), open_lake(lake) as con, transaction(con):
+        merge(con, [_state("new", "gone", failures=1), _state("also_new")])
+    assert "Working sources: 1 of 2" in first_polls()

@@ -1,0 +1,37 @@
+"""Settings from environment variables: which feed list and which seeds apply."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tidings import seeds
+from tidings.flows.settings import read_settings
+
+if TYPE_CHECKING:
+    import pytest
+
+BUNDLED = Path(seeds.__file__).resolve().parent
+
+
+def test_the_users_list_replaces_the_bundled_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TIDINGS_FEEDS has priority, then feeds.csv in the data folder, then the bundled list, which no command writes."""
+    monkeypatch.setattr("tidings.flows.settings.default_folder", lambda _env: tmp_path)
+    own, named = tmp_path / "feeds.csv", tmp_path / "named.csv"
+    bundled = read_settings({})
+    assert (bundled.feeds, bundled.own_feeds, bundled.is_bundled) == (BUNDLED / "feeds.csv", own, True)
+    own.write_text("feed_id,url\n")
+    for settings in (read_settings({}), read_settings({"TIDINGS_WAREHOUSE": str(tmp_path / "lake")})):
+        assert (settings.feeds, settings.own_feeds, settings.is_bundled) == (own, own, False)
+    chosen = read_settings({"TIDINGS_FEEDS": str(named)})
+    assert (chosen.feeds, chosen.own_feeds, chosen.is_bundled) == (named, named, False)
+
+
+def test_the_users_seeds_follow_the_bundled_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without TIDINGS_SEEDS, the folder seeds in the data folder applies if it exists; an empty value means none."""
+    monkeypatch.setattr("tidings.flows.settings.default_folder", lambda _env: tmp_path)
+    assert read_settings({}).seeds == (BUNDLED,)
+    (tmp_path / "seeds").mkdir()
+    assert read_settings({}).seeds == (BUNDLED, tmp_path / "seeds")
+    assert read_settings({"TIDINGS_SEEDS": ""}).seeds == (BUNDLED,)
+    assert read_settings({"TIDINGS_SEEDS": "a:b"}).seeds == (BUNDLED, Path("a"), Path("b"))

@@ -1,0 +1,117 @@
+"""The promises of the bundled registry, computed from its files."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babel import Locale
+
+from tidings import seeds
+from tidings.flows.fetch.registry import read_publishers, read_registry
+from tidings.flows.owners import Owners
+from tidings.seeds.cells import INSTITUTIONS
+from tidings.seeds.packs import check_packs, is_enabled, read_conditions, select_feeds
+from tidings.warehouse.reference import read_csv
+
+if TYPE_CHECKING:
+    from tidings.warehouse.records import Feed, Publisher
+
+FOLDER = Path(seeds.__file__).parent
+FEEDS, PUBLISHERS, PACKS = (read_csv(FOLDER / f"{name}.csv") for name in ("feeds", "publishers", "packs"))
+BY_ID = {row["publisher_id"]: row for row in PUBLISHERS}
+ENABLED = [row for row in FEEDS if is_enabled(row)]
+DATE = re.compile(r"\b20\d\d-\d\d(-\d\d)?\b")
+OFFICIAL = set(INSTITUTIONS[: INSTITUTIONS.index("news_agency")])
+
+
+def countries(*institutions: str) -> set[str]:
+    """Return the countries that have an enabled source of these kinds of bodies."""
+    rows = [BY_ID[row["publisher_id"]] for row in ENABLED]
+    return {row["country"] for row in rows if row["institution"] in institutions} - {"INT", "EU"}
+
+
+def test_the_registry_covers_many_countries_and_languages() -> None:
+    """It has over 300 sources, the main kinds of bodies cover many countries, and less than 60 % is in English."""
+    assert len(ENABLED) >= 300
+    assert len(countries("government", "ministry")) >= 25
+    assert len(countries("central_bank")) >= 25
+    assert len(countries("news_agency")) >= 25
+    assert len(countries("parliament")) >= 15
+    assert len(countries(*INSTITUTIONS)) >= 100
+    assert sum(row["language"].startswith("en") for row in ENABLED) < 0.6 * len(ENABLED)
+    assert {BY_ID[row["publisher_id"]]["institution"] for row in ENABLED} == set(INSTITUTIONS)
+
+
+def test_each_row_states_where_and_when_its_url_was_found() -> None:
+    """The column source has a date, and no check date was invented."""
+    assert [row["feed_id"] for row in FEEDS if not DATE.search(row["source"])] == []
+    assert {row["checked_on"] for row in FEEDS} == {""}
+
+
+def test_codes_and_kinds_are_valid() -> None:
+    """Countries and languages are known to Unicode's CLDR, and public bodies have the type official."""
+    known = Locale("en")
+    assert {row["country"] for row in PUBLISHERS} - {"INT"} <= set(known.territories)
+    assert {row["language"].split("-")[0] for row in FEEDS} - {""} <= set(known.languages)
+    assert [
+        row["publisher_id"] for row in PUBLISHERS if row["institution"] in OFFICIAL and row["publisher_type"] != "official"
+    ] == []
+
+
+def read() -> tuple[list[Feed], list[Publisher]]:
+    """Return the sources and all publishers as a nightly run reads them."""
+    known = read_publishers(PUBLISHERS)
+    return read_registry(FEEDS, known)[0], known
+
+
+def test_urls_and_domains_are_consistent() -> None:
+    """Each URL is listed once without scheme and www, and no URL belongs to another publisher than its row names."""
+    sources, known = read()
+    places = defaultdict(list)
+    for source in sources:
+        places[re.sub(r"^https?://(www\.)?", "", source.url).rstrip("/").lower()].append(source.feed_id)
+    assert [ids for ids in places.values() if len(ids) > 1] == []
+    owners = Owners(known)
+    assert [s.feed_id for s in sources if owners.owner_of(s.url, None) not in {None, s.publisher_id}] == []
+
+
+def test_the_readme_counts_the_sources() -> None:
+    """The table of institutions has the number of enabled sources and of countries, with the EU."""
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    for kind in INSTITUTIONS:
+        rows = [BY_ID[row["publisher_id"]] for row in ENABLED if BY_ID[row["publisher_id"]]["institution"] == kind]
+        assert f"| {kind} | {len(rows)} | {len({row['country'] for row in rows} - {'INT'})} |" in text
+    assert f"**{len(FEEDS)} sources, {len(ENABLED)} of them enabled" in text
+
+
+def test_packs_select_rows_by_their_columns() -> None:
+    """Alternatives add up, the columns of an alternative restrict each other, and a disabled row is in no pack."""
+    publishers = {"a": {"country": "CN", "institution": "ministry"}, "b": {"country": "DE", "institution": "ministry"}}
+    feeds = [
+        {"feed_id": "one", "publisher_id": "a", "language": "zh", "topics": "trade|energy"},
+        {"feed_id": "two", "publisher_id": "b", "language": "de", "topics": "energy"},
+        {"feed_id": "off", "publisher_id": "a", "language": "zh", "topics": "energy", "is_enabled": "false"},
+    ]
+
+    def select(conditions: str) -> list[str]:
+        return [feed["feed_id"] for feed in select_feeds(conditions, feeds, publishers)]
+
+    assert select("country=CN|FR; topics=none") == ["one"]
+    assert select("institution=ministry") == ["one", "two"]
+    assert select("topics=energy & country=DE") == ["two"]
+    assert read_conditions("country=CN & language=zh; topics=x") == [
+        {"country": frozenset({"CN"}), "language": frozenset({"zh"})},
+        {"topics": frozenset({"x"})},
+    ]
+
+
+def test_an_invalid_pack_is_reported() -> None:
+    """An unknown column, and conditions that no row satisfies, are named."""
+    assert {row["pack_id"] for row in PACKS} >= {"china", "eu", "central_banks", "industrial_policy"}
+    packs = [{"pack_id": "p", "conditions": "colour=red"}, {"pack_id": "q", "conditions": "country=AQ"}]
+    wrong, empty = check_packs(packs, FEEDS, PUBLISHERS)
+    assert wrong.startswith("packs, p: invalid condition 'colour': use country, ")
+    assert empty == "packs, q: no enabled row of feeds.csv satisfies its conditions."
