@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 from tidings import seeds
 from tidings.flows.fetch.budget import Budget
-from tidings.warehouse.remote_lake import lake_at, lake_from_environment
+from tidings.warehouse.remote_lake import is_checkout, lake_at, lake_from_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tidings.warehouse.lake import Lake
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
+FEED_LIST = "feeds.csv"
 RELEASE_ON = ("poll", "news")  # values of TIDINGS_RELEASE_ON
 A_DAY, MOST = 86_400, 1_000  # largest values: seconds between requests; processes and threads
 
@@ -39,6 +40,7 @@ class Settings:
     ``budget`` limits the pages and the time of one source per nightly run.
     ``release_on`` is ``poll`` or ``news``. With ``news``, a run builds and releases only if an entry, an article or reference
     data changed, or if a day ended; the coverage of the running day waits.
+    ``own`` is the folder of an installed program's user for an own feed list and reference data; None in a checkout.
     """
 
     warehouse: Path
@@ -51,6 +53,7 @@ class Settings:
     address: str = ""
     budget: Budget = field(default_factory=Budget)
     release_on: str = RELEASE_ON[0]
+    own: Path | None = None
 
     @property
     def lake(self) -> Lake:
@@ -58,9 +61,29 @@ class Settings:
         return lake_at(self.address, self.warehouse)
 
     @property
+    def feeds_to_write(self) -> Path:
+        """The feed list that commands change: the user's own list if the list in use belongs to an installed program."""
+        return self.own / FEED_LIST if self.own and self.feeds.parent == self.seeds[0] else self.feeds
+
+    @property
+    def missing_seeds(self) -> list[Path]:
+        """The folders in ``TIDINGS_SEEDS`` that do not exist. The folder ``own`` is created with its first file."""
+        return [folder for folder in self.seeds if folder != self.own and not folder.is_dir()]
+
+    @property
     def user_agent(self) -> str:
         """The User-Agent header of every request: project, version and contact."""
         return f"Tidings/{VERSION} (+{self.contact})"
+
+
+def own_folder(env: Mapping[str, str]) -> Path | None:
+    """Return the folder for the user's own feed list and reference data, which an update of an installed program must not change.
+
+    A checkout has no such folder: its users change ``seeds/``.
+    """
+    if is_checkout():
+        return None
+    return Path(env.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "tidings"
 
 
 def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
@@ -69,18 +92,21 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         SettingsError: If a value is invalid.
     """
-    own_seeds = Path(seeds.__file__).resolve().parent
+    bundled = Path(seeds.__file__).resolve().parent
+    own = own_folder(env)
     if threads := env.get("TIDINGS_THREADS"):  # every DuckDB connection applies it
         _count("TIDINGS_THREADS", threads)
     webhook = env.get("TIDINGS_WEBHOOK", "")
     if webhook and not webhook.startswith(("http://", "https://")):
         raise SettingsError("TIDINGS_WEBHOOK is not an http or https URL.")
-    extra = tuple(Path(part) for part in env.get("TIDINGS_SEEDS", "").split(os.pathsep) if part)
+    named = tuple(Path(part) for part in env.get("TIDINGS_SEEDS", "").split(os.pathsep) if part)
+    default_list = own / FEED_LIST if own and (own / FEED_LIST).is_file() else bundled / FEED_LIST
     address = env.get("TIDINGS_WAREHOUSE", "")
     return Settings(
         warehouse=lake_from_environment(env).root,
-        feeds=Path(env.get("TIDINGS_FEEDS") or own_seeds / "feeds.csv"),
-        seeds=(own_seeds, *extra),
+        feeds=Path(env.get("TIDINGS_FEEDS") or default_list),
+        seeds=(bundled, *(named or ((own,) if own else ()))),
+        own=own,
         allow_hosts=_hosts(env.get("TIDINGS_ALLOW_HOSTS", "")),
         host_gap=_number("TIDINGS_HOST_GAP", env.get("TIDINGS_HOST_GAP") or "2"),
         contact=_contact(env.get("TIDINGS_CONTACT") or "set TIDINGS_CONTACT to an e-mail address or a web page"),

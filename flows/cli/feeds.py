@@ -84,7 +84,7 @@ def check(
     print(f"Working sources: {len(working)} of {len(chosen)}")
     if write:
         today = dt.datetime.now(dt.UTC).date().isoformat()
-        write_rows(settings.feeds, [row | {"checked_on": today} if row["feed_id"] in working else row for row in rows])
+        write_rows(settings.feeds_to_write, [row | {"checked_on": today} if row["feed_id"] in working else row for row in rows])
 
 
 @feeds.command()
@@ -145,9 +145,10 @@ def import_feeds(
     refused = _add_rows(rows, outlines, settings)
     added = len(rows) - count
     if added:
-        write_rows(settings.feeds, rows)
+        write_rows(settings.feeds_to_write, rows)
     present = len(outlines) - added - refused
-    print(f"Added {added} of {len(outlines)} feeds to {settings.feeds}{f' ({present} already present)' if present else ''}.")
+    also = f" ({present} already present)" if present else ""
+    print(f"Added {added} of {len(outlines)} feeds to {settings.feeds_to_write}{also}.")
     if ignored:
         feeds_text = f"{ignored} feed{'s' * (ignored != 1)}"
         print(f"Ignored other columns of {feeds_text}. Use --trust if you exported the file yourself.")

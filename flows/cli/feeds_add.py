@@ -83,7 +83,7 @@ def add_source(wanted: Addition, settings: Settings, client: ClientSettings, *, 
     if row := next((row for row in rows if row["url"] == found.chosen.url), None):
         raise UserError(f"The feed list already contains {found.chosen.url}, with the ID {row['feed_id']}.")
     row = _make_row(found, found.chosen, wanted, [row["feed_id"] for row in rows])
-    _print_row(console, row, publisher, is_known=publisher in known, path=str(settings.feeds))
+    _print_row(console, row, publisher, is_known=publisher in known, path=str(settings.feeds_to_write))
     if is_dry_run:
         return
     if not (is_confirmed or found.is_certain) and not _ask():
@@ -91,8 +91,8 @@ def add_source(wanted: Addition, settings: Settings, client: ClientSettings, *, 
             "Nothing was added, because the choice is uncertain. Compare the items with the page, then repeat the command with"
             " --yes, or with --select CSS or --kind to correct the choice."
         )
-    write_rows(settings.feeds, [*rows, row])
-    console.print(f"\nAdded to {settings.feeds}.", highlight=False, soft_wrap=True)
+    write_rows(settings.feeds_to_write, [*rows, row])
+    console.print(f"\nAdded to {settings.feeds_to_write}.", highlight=False, soft_wrap=True)
 
 
 def _ask() -> bool:

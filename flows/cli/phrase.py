@@ -164,7 +164,7 @@ def show_hits(file: Path, words: str, language: str, match_type: str, samples: i
         UserError: If there is no release yet.
     """
     if not file.exists():
-        raise UserError(f"There is no release in {file.parent} yet. Run `tidings nightly` first.")
+        raise UserError(f"There is no release in {file.parent} yet. Run `tidings demo` or `tidings nightly` first.")
     con = duckdb.connect()
     try:
         con.execute(f"attach {quoted(str(file))} as release (read_only)")
@@ -238,7 +238,7 @@ def _count(count: int, singular: str, plural: str = "") -> str:
 def show_candidates(release: Path, language: str, count: int = 20) -> None:
     """Print the highest-ranked candidates of the last release for each language, or for one language."""
     if not release.exists():
-        raise UserError(f"There is no release in {release.parent} yet. Run `tidings nightly` first.")
+        raise UserError(f"There is no release in {release.parent} yet. Run `tidings demo` or `tidings nightly` first.")
     primary = primary_language(language) if language else ""
     rows = query_release(
         release,

@@ -28,6 +28,7 @@ OUTLETS = """
         max(a.published_on)
     from articles as a join publishers as p using (publisher_id) group by all order by count(*) desc, p.name limit 12
 """
+UVX_FOLDERS = ("environments-v", "archive-v")  # parts of uv's cache with the environments of uvx, which is on no PATH
 NO_THEME = "No article of the last 28 days is about a theme. `tidings phrase` previews the matches of a phrase."
 
 
@@ -44,7 +45,9 @@ def print_summary(lake: Lake, console: Console | None = None) -> None:
     console.print(f"[bold]Report[/bold]     {lake.report / 'index.html'}", highlight=False, soft_wrap=True)
     program = _program()
     console.print(f'[bold]Next[/bold]       {program} sql "{_next_query(trends)}"', highlight=False, soft_wrap=True)
-    console.print(f"           {program} status, {program} --help, docs/tutorial.md\n", highlight=False, soft_wrap=True)
+    console.print(f"           {program} explore: a page with charts and articles", highlight=False, soft_wrap=True)
+    console.print(f"           {program} feeds add URL: collect a site of your choice", highlight=False, soft_wrap=True)
+    console.print(f"           {program} --help: all commands\n", highlight=False, soft_wrap=True)
 
 
 def _next_query(trends: Trends) -> str:
@@ -57,8 +60,10 @@ def _next_query(trends: Trends) -> str:
 
 
 def _program() -> str:
-    """Return the command that starts this program: its name if it is on the PATH, otherwise its path."""
+    """Return the command that starts this program: with uvx if uvx did, by name if it is on the PATH, otherwise by path."""
     called = Path(sys.argv[0]).absolute()
+    if Path(sys.prefix).parent.name.startswith(UVX_FOLDERS):
+        return "uvx tidings"
     if shutil.which("tidings") or called.name != "tidings":
         return "tidings"
     here = Path.cwd()
