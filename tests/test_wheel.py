@@ -12,7 +12,7 @@ import pytest
 import yaml
 from hatchling.builders.wheel import WheelBuilder
 
-from tidings.flows.settings import VERSION
+from tidings.flows.settings import VERSION, read_settings
 
 ROOT = Path(__file__).parents[1]
 NAMES = ("flows", "seeds", "transforms", "warehouse", "sample", "languages")
@@ -54,6 +54,24 @@ def test_changelog_and_citation_name_the_version() -> None:
     """The changelog has a section for the current version, and CITATION.cff the same version."""
     assert re.search(rf"^## {re.escape(VERSION)}$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"] == VERSION
+
+
+def test_the_users_own_files_follow_the_bundled_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Installed, the user's folder is written even if missing, unless variables name other files; a checkout has none."""
+    own = tmp_path / "tidings"
+    env = {"XDG_CONFIG_HOME": str(tmp_path)}
+    assert read_settings(env).own is None
+    monkeypatch.setattr("tidings.flows.settings.is_checkout", lambda: False)
+    settings = read_settings(env)
+    assert settings.seeds[1:] == (own,)
+    assert settings.missing_seeds == []
+    assert settings.feeds.parent == settings.seeds[0]
+    assert settings.feeds_to_write == own / "feeds.csv"
+    own.mkdir()
+    (own / "feeds.csv").write_text("feed_id,url\n", encoding="utf-8")
+    assert read_settings(env).feeds == own / "feeds.csv"
+    settings = read_settings(env | {"TIDINGS_FEEDS": "a.csv", "TIDINGS_SEEDS": "b"})
+    assert (settings.feeds_to_write, settings.seeds[1:]) == (Path("a.csv"), (Path("b"),))
 
 
 @pytest.mark.slow

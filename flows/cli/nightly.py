@@ -27,7 +27,8 @@ WEEK = 7 * 86400.0  # seconds
 
 def nightly(
     feeds: Annotated[
-        Path | None, typer.Option(help="Feed list (CSV with columns feed_id and url). Default: seeds/feeds.csv.")
+        Path | None,
+        typer.Option(help="Feed list (CSV with columns feed_id and url). Default: your own list, or the bundled one."),
     ] = None,
     now: Annotated[
         str | None,

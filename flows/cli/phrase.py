@@ -84,8 +84,8 @@ def phrase(
     * `tidings phrase` lists the candidates of the last release: rising phrases that no word list contains.
     * `tidings phrase "quiet corridors"` shows how often and where the phrase would match. Read the matches before you decide.
     * `tidings phrase "quiet corridors" --accept --theme rail_transport --reviewer "A. Reader"` adds the phrase to
-      `theme_phrases.csv`, with reviewer, date and source. The file is in the last folder of TIDINGS_SEEDS, or in the bundled
-      `seeds/`. The command then tags the articles again and makes a release.
+      `theme_phrases.csv`, with reviewer, date and source. The file is in the last folder of TIDINGS_SEEDS, or else in
+      `~/.config/tidings`, or in `seeds/` of a checkout. The command then tags the articles again and makes a release.
     * `--parent AREA --label "Quiet corridors"` also creates the theme, as a formulation of that policy area.
     * `tidings phrase "quiet corridors" --reject --reviewer "A. Reader"` removes the phrase from the candidates until its use
       doubles.

@@ -29,6 +29,7 @@ OUTLETS = """
     from articles as a join publishers as p using (publisher_id) group by all order by count(*) desc, p.name limit 12
 """
 UVX_FOLDERS = ("environments-v", "archive-v")  # parts of uv's cache with the environments of uvx, which is on no PATH
+NO_ARTICLE = "The warehouse contains no article yet. `tidings status` shows the state of each failing source."
 NO_THEME = "No article of the last 28 days is about a theme. `tidings phrase` previews the matches of a phrase."
 
 
@@ -37,8 +38,12 @@ def print_summary(lake: Lake, console: Console | None = None) -> None:
     console = console or SafeConsole()
     with open_release(lake) as con:
         console.print()
-        console.print(_outlets(con))
-        _print_themes(trends := read_trends(con), console)
+        trends = read_trends(con)
+        if (outlets := _outlets(con)).row_count:
+            console.print(outlets)
+            _print_themes(trends, console)
+        else:
+            console.print(NO_ARTICLE)
         release = con.execute("select release_id from releases order by released_at desc, snapshot_id desc limit 1").fetchone()
     console.print(f"\n[bold]Release[/bold]    {release[0] if release else 'none'}", highlight=False)
     console.print(f"[bold]Warehouse[/bold]  {lake.release_file}", highlight=False, soft_wrap=True)
