@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 from tidings import seeds
 from tidings.flows.fetch.budget import Budget
-from tidings.warehouse.remote_lake import default_folder, lake_at, lake_from_environment
+from tidings.warehouse.remote_lake import default_folder, is_checkout, lake_at, lake_from_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tidings.warehouse.lake import Lake
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
+FEED_LIST = "feeds.csv"
 RELEASE_ON = ("poll", "news")  # values of TIDINGS_RELEASE_ON
 A_DAY, MOST = 86_400, 1_000  # largest values: seconds between requests; processes and threads
 
@@ -35,6 +36,8 @@ class Settings:
     ``feeds`` is the path of the feed list: TIDINGS_FEEDS, else ``feeds.csv`` in the default data folder if it exists, else the
     bundled list. ``own_feeds`` is the list that commands write: the same, but never the bundled one.
     ``seeds`` are folders with reference data as CSV. A later folder adds rows, and replaces rows with the same key.
+    Commands write to the last one. ``own_seeds`` is the default of TIDINGS_SEEDS: ``seeds`` in the default data folder, in a checkout
+    only if it exists.
     ``allow_hosts`` are (host, port) pairs that are exempt from the private-address rule, empty by default.
     ``host_gap`` is the minimum time in seconds between requests to one registrable domain.
     ``budget`` limits the pages and the time of one source per nightly run.
@@ -46,6 +49,7 @@ class Settings:
     feeds: Path
     own_feeds: Path
     seeds: tuple[Path, ...]
+    own_seeds: Path
     allow_hosts: frozenset[tuple[str, int]]
     host_gap: float
     contact: str
@@ -65,6 +69,11 @@ class Settings:
         return self.feeds != self.own_feeds
 
     @property
+    def missing_seeds(self) -> list[Path]:
+        """The folders in ``TIDINGS_SEEDS`` that do not exist. The folder ``own_seeds`` is created with its first file."""
+        return [folder for folder in self.seeds if folder != self.own_seeds and not folder.is_dir()]
+
+    @property
     def user_agent(self) -> str:
         """The User-Agent header of every request: project, version and contact."""
         return f"Tidings/{VERSION} (+{self.contact})"
@@ -82,15 +91,17 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
     webhook = env.get("TIDINGS_WEBHOOK", "")
     if webhook and not webhook.startswith(("http://", "https://")):
         raise SettingsError("TIDINGS_WEBHOOK is not an http or https URL.")
-    own_feeds = Path(env.get("TIDINGS_FEEDS") or home / "feeds.csv")
+    own_feeds = Path(env.get("TIDINGS_FEEDS") or home / FEED_LIST)
     own_seeds = home / "seeds"
-    extra = env.get("TIDINGS_SEEDS", str(own_seeds) if own_seeds.is_dir() else "")
+    default_seeds = "" if is_checkout() and not own_seeds.is_dir() else str(own_seeds)
+    extra = env.get("TIDINGS_SEEDS", default_seeds)
     address = env.get("TIDINGS_WAREHOUSE", "")
     return Settings(
         warehouse=lake_from_environment(env).root,
-        feeds=own_feeds if env.get("TIDINGS_FEEDS") or own_feeds.is_file() else bundled / "feeds.csv",
+        feeds=own_feeds if env.get("TIDINGS_FEEDS") or own_feeds.is_file() else bundled / FEED_LIST,
         own_feeds=own_feeds,
         seeds=(bundled, *(Path(part) for part in extra.split(os.pathsep) if part)),
+        own_seeds=own_seeds,
         allow_hosts=_hosts(env.get("TIDINGS_ALLOW_HOSTS", "")),
         host_gap=_number("TIDINGS_HOST_GAP", env.get("TIDINGS_HOST_GAP") or "2"),
         contact=_contact(env.get("TIDINGS_CONTACT") or "set TIDINGS_CONTACT to an e-mail address or a web page"),

@@ -109,7 +109,7 @@ class Lake:
         """Return a sentence that states why the lake is missing and which command to run next."""
         if self.is_lost:
             return f"The lake in {self.name} is missing, but its archive exists: run `tidings rebuild`, or restore a backup."
-        return f"There is no warehouse in {self.name} yet: run `tidings nightly` first."
+        return f"There is no warehouse in {self.name} yet: run `tidings demo` or `tidings nightly` first."
 
     def attach_options(self) -> dict[str, str]:
         """Return DuckLake's ATTACH options for a writer, by name."""

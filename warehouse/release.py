@@ -141,7 +141,7 @@ def open_release(lake: Lake, id_or_date: str | None = None) -> duckdb.DuckDBPyCo
     """
     if id_or_date is None:
         if not lake.release_file.exists():
-            raise WarehouseError(f"There is no release in {lake.name} yet: run `tidings nightly` (or `make demo`) first.")
+            raise WarehouseError(f"There is no release in {lake.name} yet: run `tidings demo` or `tidings nightly` first.")
         try:
             con = duckdb.connect(lake.release_file, read_only=True)
         except duckdb.Error as error:

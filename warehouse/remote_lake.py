@@ -24,9 +24,14 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).resolve().parent
 
 
+def is_checkout(package: Path = PACKAGE) -> bool:
+    """Return whether this package is part of a checkout of the repository, not of an installed program."""
+    return (package.parent / "pyproject.toml").is_file()
+
+
 def default_folder(env: Mapping[str, str], package: Path = PACKAGE) -> Path:
     """Return warehouse/data in a checkout, else ``tidings`` in the user's data folder, because a package may be read-only."""
-    if (package.parent / "pyproject.toml").is_file():
+    if is_checkout(package):
         return package / "data"
     return Path(env.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "tidings"
 

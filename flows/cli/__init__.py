@@ -51,6 +51,15 @@ COMMANDS = {
     "phrase": "List rising phrases, preview a phrase, accept or reject it.",
 }
 
+PANELS = {
+    "First steps": ("demo", "nightly", "serve", "doctor"),
+    "Results": ("sql", "explore", "report", "export", "status", "mcp"),
+    "Sources and word list": ("feeds", "phrase", "code"),
+    "Texts and pages outside the warehouse": ("extract", "tag", "quote", "fetch", "index"),
+    "Upkeep": ("backfill", "release", "maintain", "backup", "restore", "rebuild", "warehouse", "forget"),
+}
+"""Groups of commands in the help, in its order. A command in no group comes last."""
+
 MODULES = {
     "demo": "nightly",
     "report": "release",
@@ -65,7 +74,7 @@ class Commands(TyperGroup):
 
     def list_commands(self, _ctx: Context) -> list[str]:
         """Return the names of the commands in the order in which new users need them."""
-        return list(COMMANDS)
+        return list(dict.fromkeys([*(name for names in PANELS.values() for name in names), *COMMANDS]))
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
         """Return the requested command. If the name is unknown, fail and suggest the most similar name."""
@@ -77,7 +86,10 @@ class Commands(TyperGroup):
 
     def get_command(self, _ctx: Context, cmd_name: str) -> Command | None:
         """Return a name with its description, for lists of commands; importing every command would take a second."""
-        return TyperCommand(cmd_name, short_help=COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
+        if cmd_name not in COMMANDS:
+            return None
+        panel = next((panel for panel, names in PANELS.items() if cmd_name in names), None)
+        return TyperCommand(cmd_name, short_help=COMMANDS[cmd_name], rich_help_panel=panel)
 
     @staticmethod
     def load(cmd_name: str) -> Command:
@@ -98,16 +110,17 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
-    help="Collect policy news every night and query in SQL which policy themes rise, spread and fade.",
+    help="Collect policy news every night and query in SQL which policy themes rise, spread and fade.\n\n"
+    "- `tidings demo` runs everything in about two minutes on a sample newsroom, without network access.\n"
+    '- `tidings sql "from theme_monthly"` and `tidings explore` show the result.\n'
+    "- `tidings feeds add URL` adds a source of your choice.\n"
+    "- `tidings nightly` collects the news of all sources once, `tidings serve` every night.",
 )
 
 
 @app.callback(invoke_without_command=True)
 def start(version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
-    """Collect policy news every night and query in SQL which policy themes rise, spread and fade.
-
-    Start with `tidings demo` or `tidings nightly`, then query the release: `tidings sql "from theme_monthly"`.
-    """
+    """Print the version if requested."""
     if version:
         print(f"tidings {VERSION}")
         raise typer.Exit

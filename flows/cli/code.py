@@ -121,7 +121,7 @@ def agreement(
 
 @code.command()
 def add(labels: Annotated[list[Path], typer.Argument(metavar="LABELS...", help="CSV files with labels.")]) -> None:
-    """Add labels to `codings.csv` in the last folder of TIDINGS_SEEDS, or in the bundled `seeds/`.
+    """Add labels to `codings.csv` in the last folder of TIDINGS_SEEDS, by default `seeds/` in the data folder.
 
     The labels replace those of the same coder and text. The next nightly run computes recall and precision with them.
     """

@@ -149,13 +149,10 @@ _WHEN = "The next nightly run applies it; without requests: `tidings backfill --
 
 @contextmanager
 def _own_rows() -> Iterator[tuple[Path, Rows, Rows]]:
-    """Yield the user's folder of reference data, and the series and points in it, while no other process changes them.
-
-    Raises UserError if the user has no such folder.
-    """
-    folder = read_settings().seeds[-1]
-    if is_bundled(folder):
-        raise UserError("Comparison series belong in your own folder of reference data: set TIDINGS_SEEDS to a folder.")
+    """Yield the user's folder of reference data, and the series and points in it, while no other process changes them."""
+    settings = read_settings()
+    folder = settings.own_seeds if is_bundled(settings.seeds[-1]) else settings.seeds[-1]
+    folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         tables = [
             read_csv(path, needed) if (path := folder / f"{name}.csv").exists() else []

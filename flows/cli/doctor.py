@@ -147,7 +147,7 @@ def check_crontab() -> Finding:
     lines = [line.strip() for line in listing.splitlines() if "tidings" in line and not line.lstrip().startswith("#")]
     if lines:
         return ok("schedule", f"crontab: {lines[0]}")
-    return warn("schedule", "no nightly run is scheduled", "Start `tidings serve` (docs/serving.md), or run `tidings nightly`.")
+    return warn("schedule", "no nightly run is scheduled", "Start `tidings serve`, or run `tidings nightly`.")
 
 
 def _request(url: str) -> Any:

@@ -91,9 +91,7 @@ def check_machine(settings: Settings) -> Iterator[Finding]:
 def check_packages(lock: Path) -> Finding:
     """Return whether the installed packages have the versions in the lock file. Ignore packages that are not installed."""
     if not lock.is_file():
-        return warn(
-            "packages", "requirements.lock not found", "No action is needed if Tidings was installed without its repository."
-        )
+        return ok("packages", "installed without the repository, so there is no requirements.lock to compare with")
     different = []
     for line in _PIN.findall(lock.read_text(encoding="utf-8")):
         pin = Requirement(line.strip())
@@ -122,11 +120,13 @@ def check_duckdb() -> Finding:
         try:
             versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            return error("DuckDB", f"the package {name} is missing", "Install the version in requirements.lock.")
+            return error("DuckDB", f"the package {name} is missing", "Install Tidings again.")
     if len(set(versions.values())) > 1:
         listed = ", ".join(f"{name} {version}" for name, version in versions.items())
         return error(
-            "DuckDB", f"versions differ, so extensions do not load: {listed}", "Install the versions in requirements.lock."
+            "DuckDB",
+            f"versions differ, so extensions do not load: {listed}",
+            "Install Tidings again, in an environment of its own.",
         )
     from tidings.warehouse.lake import extension_file
 
@@ -165,9 +165,8 @@ def check_disk(root: Path) -> Finding:
 
 def check_seeds(settings: Settings) -> Iterator[Finding]:
     """Yield findings about the feed list, the word list and the other reference data, including the folders in TIDINGS_SEEDS."""
-    missing = [str(folder) for folder in settings.seeds if not folder.is_dir()]
-    if missing:
-        yield error("reference data", f"folder not found: {', '.join(missing)}", "Correct TIDINGS_SEEDS.")
+    if missing := settings.missing_seeds:
+        yield error("reference data", f"folder not found: {', '.join(map(str, missing))}", "Correct TIDINGS_SEEDS.")
     try:
         tables = {name: read_seed(name, settings.seeds, key) for name, key in KEYS.items() if name != "feeds"}
         rows = read_csv(settings.feeds, ("feed_id", "url"))
@@ -180,7 +179,8 @@ def check_seeds(settings: Settings) -> Iterator[Finding]:
         more = f" {len(problems) - 3} more problems." if len(problems) > 3 else ""
         yield error("reference data", f"{' '.join(problems[:3])}{more}".rstrip("."), "Correct the rows.")
     else:
-        over = ", including the rows of TIDINGS_SEEDS" if len(settings.seeds) > 1 else ""
+        own = [str(folder) for folder in settings.seeds[1:] if folder.is_dir()]
+        over = f", including the rows of {', '.join(own)}" if own else ""
         yield ok("reference data", f"{sum(map(len, tables.values())):,} valid rows{over}")
     yield _check_feeds(settings.feeds, rows, sources)
     phrases = tables["theme_phrases"]

@@ -32,7 +32,7 @@ def explore(
 
     with released_file(find_lake(), release) as path:
         if not path.exists():
-            raise UserError(f"There is no release in {path.parent} yet. Run `tidings nightly` (or `tidings demo`) first.")
+            raise UserError(f"There is no release in {path.parent} yet. Run `tidings demo` or `tidings nightly` first.")
         signals.unwatch()  # Ctrl-C is the usual end of this command
         try:
             serve_explore(path, port, show)

@@ -33,6 +33,6 @@ def mcp(
 
     with released_file(find_lake(is_silent=True), release) as path:
         if not path.exists():
-            raise UserError(f"There is no release in {path.parent} yet. Run `tidings nightly` (or `tidings demo`) first.")
+            raise UserError(f"There is no release in {path.parent} yet. Run `tidings demo` or `tidings nightly` first.")
         signals.unwatch()  # the assistant ends this command
         create_server(ReleaseReader(path).get).run()

@@ -84,8 +84,8 @@ def phrase(
     * `tidings phrase` lists the candidates of the last release: rising phrases that no word list contains.
     * `tidings phrase "quiet corridors"` shows how often and where the phrase would match. Read the matches before you decide.
     * `tidings phrase "quiet corridors" --accept --theme rail_transport --reviewer "A. Reader"` adds the phrase to
-      `theme_phrases.csv`, with reviewer, date and source. The file is in the last folder of TIDINGS_SEEDS, or in the bundled
-      `seeds/`. The command then tags the articles again and makes a release.
+      `theme_phrases.csv`, with reviewer, date and source. The file is in the last folder of TIDINGS_SEEDS, by
+      default `seeds/` in the data folder. The command then tags the articles again and makes a release.
     * `--parent AREA --label "Quiet corridors"` also creates the theme, as a formulation of that policy area.
     * `tidings phrase "quiet corridors" --reject --reviewer "A. Reader"` removes the phrase from the candidates until its use
       doubles.
@@ -164,7 +164,7 @@ def show_hits(file: Path, words: str, language: str, match_type: str, samples: i
         UserError: If there is no release yet.
     """
     if not file.exists():
-        raise UserError(f"There is no release in {file.parent} yet. Run `tidings nightly` first.")
+        raise UserError(f"There is no release in {file.parent} yet. Run `tidings demo` or `tidings nightly` first.")
     con = duckdb.connect()
     try:
         con.execute(f"attach {quoted(str(file))} as release (read_only)")
@@ -238,7 +238,7 @@ def _count(count: int, singular: str, plural: str = "") -> str:
 def show_candidates(release: Path, language: str, count: int = 20) -> None:
     """Print the highest-ranked candidates of the last release for each language, or for one language."""
     if not release.exists():
-        raise UserError(f"There is no release in {release.parent} yet. Run `tidings nightly` first.")
+        raise UserError(f"There is no release in {release.parent} yet. Run `tidings demo` or `tidings nightly` first.")
     primary = primary_language(language) if language else ""
     rows = query_release(
         release,

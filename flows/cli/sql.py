@@ -221,7 +221,7 @@ def _fetch_ui() -> None:
     except (OSError, duckdb.Error) as error:
         raise UserError(
             "The DuckDB UI loads its pages from duckdb.org, which is unreachable from this machine."
-            " `tidings sql` opens the shell, and docs/notebook.md describes a notebook that needs no network."
+            " `tidings sql` opens the shell, and `tidings explore` opens a page that needs no network."
         ) from error
 
 

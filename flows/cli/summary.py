@@ -28,6 +28,8 @@ OUTLETS = """
         max(a.published_on)
     from articles as a join publishers as p using (publisher_id) group by all order by count(*) desc, p.name limit 12
 """
+UVX_FOLDERS = ("environments-v", "archive-v")  # parts of uv's cache with the environments of uvx, which is on no PATH
+NO_ARTICLE = "The warehouse contains no article yet. `tidings status` shows the state of each failing source."
 NO_THEME = "No article of the last 28 days is about a theme. `tidings phrase` previews the matches of a phrase."
 
 
@@ -36,15 +38,21 @@ def print_summary(lake: Lake, console: Console | None = None) -> None:
     console = console or SafeConsole()
     with open_release(lake) as con:
         console.print()
-        console.print(_outlets(con))
-        _print_themes(trends := read_trends(con), console)
+        trends = read_trends(con)
+        if (outlets := _outlets(con)).row_count:
+            console.print(outlets)
+            _print_themes(trends, console)
+        else:
+            console.print(NO_ARTICLE)
         release = con.execute("select release_id from releases order by released_at desc, snapshot_id desc limit 1").fetchone()
     console.print(f"\n[bold]Release[/bold]    {release[0] if release else 'none'}", highlight=False)
     console.print(f"[bold]Warehouse[/bold]  {lake.release_file}", highlight=False, soft_wrap=True)
     console.print(f"[bold]Report[/bold]     {lake.report / 'index.html'}", highlight=False, soft_wrap=True)
     program = _program()
     console.print(f'[bold]Next[/bold]       {program} sql "{_next_query(trends)}"', highlight=False, soft_wrap=True)
-    console.print(f"           {program} status, {program} --help, docs/tutorial.md\n", highlight=False, soft_wrap=True)
+    console.print(f"           {program} explore: a page with charts and articles", highlight=False, soft_wrap=True)
+    console.print(f"           {program} feeds add URL: collect a site of your choice", highlight=False, soft_wrap=True)
+    console.print(f"           {program} --help: all commands\n", highlight=False, soft_wrap=True)
 
 
 def _next_query(trends: Trends) -> str:
@@ -57,8 +65,10 @@ def _next_query(trends: Trends) -> str:
 
 
 def _program() -> str:
-    """Return the command that starts this program: its name if it is on the PATH, otherwise its path."""
+    """Return the command that starts this program: with uvx if uvx did, by name if it is on the PATH, otherwise by path."""
     called = Path(sys.argv[0]).absolute()
+    if Path(sys.prefix).parent.name.startswith(UVX_FOLDERS):
+        return "uvx tidings"
     if shutil.which("tidings") or called.name != "tidings":
         return "tidings"
     here = Path.cwd()

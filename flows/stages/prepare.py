@@ -37,9 +37,8 @@ def registry_of(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
 
 
 def _whole_registry(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
-    for folder in settings.seeds:
-        if not folder.is_dir():
-            raise RegistryError(f"TIDINGS_SEEDS: the folder {folder} does not exist.")
+    for folder in settings.missing_seeds:
+        raise RegistryError(f"TIDINGS_SEEDS: the folder {folder} does not exist.")
     known = read_publishers(read_seed("publishers", settings.seeds, ("publisher_id",)))
     feeds, used = read_registry(read_csv(settings.feeds, ("feed_id", "url")), known)
     all_publishers = {publisher.publisher_id: publisher for publisher in (*known, *used)}

@@ -125,7 +125,10 @@ def test_no_warehouse_is_one_sentence(tmp_path: Path) -> None:
 
     with pytest.raises(WarehouseError, match="There is no release in"):
         open_release(Lake(tmp_path))
-    with pytest.raises(WarehouseError, match="run `tidings nightly` first"), open_lake(Lake(tmp_path), read_only=True):
+    with (
+        pytest.raises(WarehouseError, match="run `tidings demo` or `tidings nightly` first"),
+        open_lake(Lake(tmp_path), read_only=True),
+    ):
         pass
 
 

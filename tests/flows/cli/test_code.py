@@ -100,7 +100,7 @@ def test_bad_input_is_one_sentence(env: Any, command: Any, tmp_path: Path) -> No
     tidings(env, "label", sample, "--coder", "Anna", "--terminal", typed="none\n")
     nowhere = env | {"TIDINGS_WAREHOUSE": str(tmp_path / "nowhere")}
     for words, variables, expected in [
-        (("draw", tmp_path / "new.csv"), nowhere, "run `tidings nightly`"),
+        (("draw", tmp_path / "new.csv"), nowhere, "or `tidings nightly`"),
         (("draw", sample), env, "already exists"),
         (("draw", tmp_path / "new.csv", "--theme", "watr"), env, "Similar: water"),
         (("draw", tmp_path / "new.csv", "--from", "2026-05", "--until", "2026-01"), env, "is after --until"),

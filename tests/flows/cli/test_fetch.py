@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.flows.fetch.loopback import item, reply, rss, serving
+from tidings.flows.settings import VERSION
 
 RUNNER = Path(__file__).parents[4] / "shared" / "torture" / "run.py"
 COMMAND = [sys.executable, "-m", "tidings.flows.cli", "fetch"]
@@ -57,7 +58,7 @@ def test_each_url_yields_one_line() -> None:
         "error": None,
     }
     assert found["http://10.0.0.1/"]["error"].endswith(".")
-    assert {entry["headers"]["user-agent"] for entry in server.log} == {"Tidings/0.1.0 (+mailto:a@example.org)"}
+    assert {entry["headers"]["user-agent"] for entry in server.log} == {f"Tidings/{VERSION} (+mailto:a@example.org)"}
 
 
 def test_robots_are_obeyed() -> None:

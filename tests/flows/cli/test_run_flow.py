@@ -22,4 +22,6 @@ def test_a_failed_flow_ends_with_one_sentence(tmp_path: Path) -> None:
         timeout=180,
     )
     assert shown.returncode == 1
-    assert shown.stderr.splitlines() == [f"tidings: There is no warehouse in {tmp_path} yet: run `tidings nightly` first."]
+    assert shown.stderr.splitlines() == [
+        f"tidings: There is no warehouse in {tmp_path} yet: run `tidings demo` or `tidings nightly` first."
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from typing import Any
 
 import duckdb
@@ -46,3 +47,17 @@ def test_insignificant_rises_are_separate_everywhere(warehouse: Any) -> None:
     assert page.xpath("string(//h1)") == "Food security is rising"
     (within,) = page.xpath("//h3[text() = 'Higher share, but not significantly']/following-sibling::ul//a/text()")
     assert within == "Clean water"
+
+
+def test_a_first_run_without_articles_refers_to_the_sources(
+    warehouse: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without an article, the summary names the command that shows failing sources; under uvx, its commands begin with uvx."""
+    shutil.copy(warehouse / "tidings.duckdb", tmp_path)
+    with duckdb.connect(tmp_path / "tidings.duckdb") as con:
+        con.execute("delete from core.articles")
+    monkeypatch.setattr("sys.prefix", "/cache/uv/archive-v0/x")
+    shown = io.StringIO()
+    print_summary(Lake(tmp_path), Console(file=shown, width=200))
+    assert "no article yet. `tidings status`" in shown.getvalue()
+    assert "uvx tidings explore" in shown.getvalue()

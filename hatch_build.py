@@ -19,4 +19,6 @@ class CustomBuildHook(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's signature
         """Write the script as one file without imports."""
         path = Path(self.root) / "tidings" / "flows" / "report" / "static" / "vega.js"
-        path.write_text(f"{LICENCES}{vl_convert.javascript_bundle(SNIPPET)}\n", encoding="utf-8")
+        script = f"{LICENCES}{vl_convert.javascript_bundle(SNIPPET)}\n"
+        if not path.is_file() or path.read_text(encoding="utf-8") != script:  # a running report may read it
+            path.write_text(script, encoding="utf-8")

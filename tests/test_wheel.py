@@ -1,0 +1,96 @@
+"""The wheel contains the whole program, installs only the name ``tidings``, and changes no file of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from hatchling.builders.wheel import WheelBuilder
+
+from tidings.flows.settings import VERSION, read_settings
+
+ROOT = Path(__file__).parents[1]
+NAMES = ("flows", "seeds", "transforms", "warehouse", "sample", "languages")
+OPML = '<opml version="2.0"><body><outline text="A" xmlUrl="https://a.example/feed.xml"/></body></opml>'
+CHECK = f"""
+import importlib
+import os
+import sys
+from pathlib import Path
+
+from tidings.flows.cli import main
+from tidings.flows.settings import read_settings
+
+for name in {NAMES}:
+    assert importlib.import_module(name).OWNER == "user", name
+settings = read_settings()
+assert settings.warehouse == Path.home() / ".local" / "share" / "tidings", settings
+assert settings.feeds.is_relative_to(sys.argv[1]), settings
+sys.argv = ["tidings", "feeds", "import", "list.opml"]
+main()
+"""
+
+
+def test_the_wheel_installs_only_the_package_tidings() -> None:
+    """The wheel has the data that the program reads, no warehouse and no bytecode, and every file is in ``tidings/``."""
+    paths = {file.distribution_path for file in WheelBuilder(str(ROOT)).recurse_included_files()}
+    assert {path.partition("/")[0] for path in paths} == {"tidings"}
+    assert {path.split("/")[1] for path in paths} == set(NAMES)
+    assert {
+        "tidings/seeds/feeds.csv",
+        "tidings/transforms/models/marts/theme_monthly.sql",
+        "tidings/flows/report/static/vega.js",
+        "tidings/sample/seeds/themes.csv",
+    } <= paths
+    assert not [path for path in paths if "__pycache__" in path or path.startswith("tidings/warehouse/data")]
+
+
+def test_changelog_and_citation_name_the_version() -> None:
+    """The changelog has a section for the current version, and CITATION.cff the same version."""
+    assert re.search(rf"^## {re.escape(VERSION)}$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"] == VERSION
+
+
+def test_the_users_own_files_follow_the_bundled_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Installed, commands write to the user's folder even if it is missing, unless variables name other files."""
+    home, bundled = tmp_path / "tidings", read_settings({"TIDINGS_SEEDS": ""}).seeds[0]
+    monkeypatch.setattr("tidings.flows.settings.is_checkout", lambda: False)
+    monkeypatch.setattr("tidings.flows.settings.default_folder", lambda _: home)
+    settings = read_settings({})
+    assert settings.seeds == (bundled, home / "seeds")
+    assert settings.missing_seeds == []
+    assert (settings.feeds, settings.own_feeds) == (bundled / "feeds.csv", home / "feeds.csv")
+    home.mkdir()
+    (home / "feeds.csv").write_text("feed_id,url\n", encoding="utf-8")
+    assert read_settings({}).feeds == home / "feeds.csv"
+    settings = read_settings({"TIDINGS_FEEDS": "a.csv", "TIDINGS_SEEDS": "b"})
+    assert (settings.own_feeds, settings.seeds[1:], settings.missing_seeds) == (Path("a.csv"), (Path("b"),), [Path("b")])
+
+
+@pytest.mark.slow
+def test_an_installed_program_leaves_its_package_and_the_users_packages_alone(tmp_path: Path) -> None:
+    """Beside packages with the names of ours, the wheel's commands run, and ``feeds import`` writes to the user's folder."""
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path, ROOT], check=True)
+    (wheel,) = tmp_path.glob("tidings-*.whl")
+    site, home = tmp_path / "site", tmp_path / "home"
+    subprocess.run([*pip, "install", "--no-deps", "--target", site, wheel], check=True)
+    for name in NAMES:
+        (site / name).mkdir()
+        (site / name / "__init__.py").write_text('OWNER = "user"\n', encoding="utf-8")
+    home.mkdir()
+    (home / "list.opml").write_text(OPML, encoding="utf-8")
+    before = (site / "tidings" / "seeds" / "feeds.csv").read_bytes()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIDINGS_", "XDG_"))}
+    subprocess.run(
+        [sys.executable, "-c", CHECK, str(site)], cwd=home, env=kept | {"HOME": str(home), "PYTHONPATH": str(site)}, check=True
+    )
+    assert (site / "tidings" / "seeds" / "feeds.csv").read_bytes() == before
+    own = (home / ".config" / "tidings" / "feeds.csv").read_text(encoding="utf-8")
+    assert "https://a.example/feed.xml" in own
+    assert len(own.splitlines()) == len(before.splitlines()) + 1
