@@ -6,6 +6,8 @@ relation to this server (``Sec-Fetch-Site``), or it reaches loopback under a for
 
 from __future__ import annotations
 
+import ipaddress
+import os
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -40,6 +42,19 @@ def own_origins(port: int, listed: str = "") -> frozenset[str]:
         if parts.scheme not in {"http", "https"} or not is_plain:
             raise SettingsError(f"TIDINGS_ORIGINS: {origin!r} is not an origin. Write it as https://tidings.example.org.")
     return frozenset([f"http://127.0.0.1:{port}", f"http://localhost:{port}", *added])
+
+
+def listen_address() -> str:
+    """Return the IPv4 address on which servers listen: TIDINGS_LISTEN, by default loopback.
+
+    Only a container needs another address, because its published ports do not reach its loopback. Raises SettingsError if
+    TIDINGS_LISTEN is not an IPv4 address.
+    """
+    text = os.environ.get("TIDINGS_LISTEN") or "127.0.0.1"
+    try:
+        return str(ipaddress.IPv4Address(text))
+    except ValueError:
+        raise SettingsError(f"TIDINGS_LISTEN: {text!r} is not an IPv4 address such as 0.0.0.0.") from None
 
 
 def find_refusal(method: str, headers: Iterable[tuple[bytes, bytes]], origins: frozenset[str]) -> str | None:

@@ -21,7 +21,7 @@ import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
-from tidings.flows.own_origins import OwnOrigins, own_origins
+from tidings.flows.own_origins import OwnOrigins, listen_address, own_origins
 from tidings.warehouse.lake import WarehouseError
 
 if TYPE_CHECKING:
@@ -146,6 +146,7 @@ def _running(home: Path, port: int) -> Iterator[None]:
     # A relative URL: the UI then uses the origin under which it was opened.
     own = {"PREFECT_UI_API_URL": os.environ.get("PREFECT_UI_API_URL", "/api")}
     own |= _protection(port, os.environ.get("TIDINGS_ORIGINS", ""))
+    listen_address()  # an invalid one ends the command with its sentence
     log = home / "server.log"
     with log.open("a") as out:
         server = subprocess.Popen(  # noqa: S603 - our own module
@@ -204,7 +205,7 @@ def _end_with_parent() -> None:
 
 
 def run(port: int) -> None:
-    """Serve Prefect's API and UI on loopback until standard input closes, to the server's own origins only."""
+    """Serve Prefect's API and UI until standard input closes, to the server's own origins only."""
     # Only the server process needs these modules.
     import uvicorn  # noqa: PLC0415
     from prefect.server.api.server import create_app  # noqa: PLC0415
@@ -217,7 +218,7 @@ def run(port: int) -> None:
     app: Any = OwnOrigins(create_app(final=True), origins)
     uvicorn.run(
         app,
-        host="127.0.0.1",
+        host=listen_address(),
         port=port,
         timeout_keep_alive=settings.api.keepalive_timeout,
         ws_ping_interval=settings.api.websocket_ping_interval,

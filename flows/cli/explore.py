@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import webbrowser
 from typing import Annotated
 
@@ -10,11 +11,14 @@ import typer
 from tidings.flows.cli.lake import find_lake
 from tidings.flows.cli.terminal import UserError
 
+_PAUSE = 5  # seconds between two looks for the first release
+
 
 def explore(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page on 127.0.0.1; 0 means any free port.")] = 8650,
     release: Annotated[str | None, typer.Option(help="Release ID, or a date: the last release on or before that day.")] = None,
     is_opened: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
+    is_waiting: Annotated[bool, typer.Option("--wait", help="Wait for the first release if there is none.")] = False,
 ) -> None:
     """Open a page with charts of themes, outlets, speakers or any words, and the articles behind them.
 
@@ -30,7 +34,13 @@ def explore(
         if is_opened:
             webbrowser.open(url)
 
-    with released_file(find_lake(), release) as path:
+    lake = find_lake()
+    if is_waiting and not lake.release_file.exists():
+        print(f"There is no release in {lake.name} yet; waiting for the first one.", flush=True)
+    while is_waiting and not lake.release_file.exists():
+        time.sleep(_PAUSE)
+        lake = find_lake(is_silent=True)
+    with released_file(lake, release) as path:
         if not path.exists():
             raise UserError(f"There is no release in {path.parent} yet. Run `tidings demo` or `tidings nightly` first.")
         signals.unwatch()  # Ctrl-C is the usual end of this command

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import itertools
 import multiprocessing
+import os
 import socket
 import threading
 from importlib.resources import files
@@ -30,7 +31,7 @@ from tidings.flows.explore.mentions import read_mentions
 from tidings.flows.explore.openapi import describe_api
 from tidings.flows.explore.question import QuestionError, parse_question
 from tidings.flows.explore.word_index import write_index
-from tidings.flows.own_origins import OwnOrigins, own_origins
+from tidings.flows.own_origins import OwnOrigins, listen_address, own_origins
 from tidings.flows.tables import write_csv, write_xlsx
 
 if TYPE_CHECKING:
@@ -69,18 +70,21 @@ class PortError(Exception):
 def serve_explore(path: Path, port: int, show: Callable[[str], None]) -> None:
     """Serve a release file on loopback until Ctrl-C, and pass the page's URL to ``show``. Port 0 means any free port.
 
+    TIDINGS_LISTEN and TIDINGS_ORIGINS apply as for the Prefect server.
+
     Raises:
         PortError: If the port is not available.
+        SettingsError: If TIDINGS_LISTEN or TIDINGS_ORIGINS is invalid.
     """
     try:
-        listening = socket.create_server(("127.0.0.1", port))
+        listening = socket.create_server((listen_address(), port))
     except OSError as error:
         raise PortError(f"Port {port} is not available ({error.strerror}): choose another --port.") from error
     with listening:
         port = listening.getsockname()[1]
         reader = ReleaseReader(path)
         threading.Thread(target=_prepare, args=(reader,), daemon=True).start()
-        app: Any = OwnOrigins(create_app(reader), own_origins(port))
+        app: Any = OwnOrigins(create_app(reader), own_origins(port, os.environ.get("TIDINGS_ORIGINS", "")))
         config = uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
         show(f"http://127.0.0.1:{port}/")
         uvicorn.Server(config).run(sockets=[listening])

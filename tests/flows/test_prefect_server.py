@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tidings.flows.own_origins import find_refusal, own_origins
+from tidings.flows.own_origins import find_refusal, listen_address, own_origins
 from tidings.flows.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -97,6 +97,17 @@ def test_an_invalid_origin_is_an_error(listed: Any) -> None:
     """A listed origin that is not a scheme and a host yields an error that contains it."""
     with pytest.raises(SettingsError, match="is not an origin"):
         own_origins(4200, listed)
+
+
+def test_servers_listen_on_loopback_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only TIDINGS_LISTEN changes the address, and an invalid one is an error that contains it."""
+    monkeypatch.delenv("TIDINGS_LISTEN", raising=False)
+    assert listen_address() == "127.0.0.1"
+    monkeypatch.setenv("TIDINGS_LISTEN", "0.0.0.0")  # noqa: S104 - as in a container
+    assert listen_address() == "0.0.0.0"  # noqa: S104
+    monkeypatch.setenv("TIDINGS_LISTEN", "everywhere")
+    with pytest.raises(SettingsError, match="'everywhere' is not an IPv4 address"):
+        listen_address()
 
 
 def test_only_the_command_can_use_its_server(tmp_path: Path) -> None:
