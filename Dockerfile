@@ -34,7 +34,7 @@ COPY --from=program /build/program /opt/tidings
 # A container's published ports do not reach its loopback, so the servers listen on all of its addresses. They still refuse
 # foreign Host and Origin headers. With --network host, set TIDINGS_LISTEN=127.0.0.1.
 ENV PATH=/opt/tidings/bin:$PATH HOME=/tmp USER=tidings PYTHONUNBUFFERED=1 \
-    TIDINGS_WAREHOUSE=/data/warehouse TIDINGS_SEEDS=/data/seeds TIDINGS_LISTEN=0.0.0.0 \
+    TIDINGS_WAREHOUSE=/data/warehouse XDG_DATA_HOME=/data/warehouse TIDINGS_SEEDS=/data/seeds TIDINGS_LISTEN=0.0.0.0 \
     PREFECT_SERVER_UI_STATIC_DIRECTORY=/tmp/prefect-ui
 # DuckDB spills to the folder in which a command starts.
 WORKDIR /data/warehouse

@@ -36,8 +36,8 @@ class Settings:
     ``feeds`` is the path of the feed list: TIDINGS_FEEDS, else ``feeds.csv`` in the default data folder if it exists, else the
     bundled list. ``own_feeds`` is the list that commands write: the same, but never the bundled one.
     ``seeds`` are folders with reference data as CSV. A later folder adds rows, and replaces rows with the same key.
-    Commands write to the last one. ``own_seeds`` is the default of TIDINGS_SEEDS: ``seeds`` in the default data folder, in a checkout
-    only if it exists.
+    Commands write to the last one. ``own_seeds`` is the default of TIDINGS_SEEDS: ``seeds`` in the default data folder, in a
+    checkout only if it exists.
     ``allow_hosts`` are (host, port) pairs that are exempt from the private-address rule, empty by default.
     ``host_gap`` is the minimum time in seconds between requests to one registrable domain.
     ``budget`` limits the pages and the time of one source per nightly run.

@@ -79,7 +79,7 @@ def add(
 
     Formats: counts over time of Media Cloud, timelines of GDELT's DOC API (timelinevol, timelinevolraw; CSV or JSON), indices
     with columns Year and Month as on policyuncertainty.com, and any CSV whose columns you name. The series is stored in the last
-    folder of TIDINGS_SEEDS. The next release contains it. No network requests.
+    folder of TIDINGS_SEEDS, by default `seeds/` in the data folder. The next release contains it. No network requests.
 
     Example: `tidings compare add counts.csv --name "Media Cloud: steel" --theme steel_overcapacity --dry-run`
     """
@@ -152,7 +152,6 @@ def _own_rows() -> Iterator[tuple[Path, Rows, Rows]]:
     """Yield the user's folder of reference data, and the series and points in it, while no other process changes them."""
     settings = read_settings()
     folder = settings.own_seeds if is_bundled(settings.seeds[-1]) else settings.seeds[-1]
-    folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         tables = [
             read_csv(path, needed) if (path := folder / f"{name}.csv").exists() else []

@@ -13,6 +13,7 @@ import duckdb
 import pytest
 import xlsxwriter
 
+from tidings import seeds as bundled
 from tidings.flows.cli.compare import CITATIONS, Format, add, list_series, remove
 from tidings.flows.cli.comparison_file import read_table
 from tidings.flows.cli.comparison_formats import Columns, read_comparison
@@ -243,11 +244,13 @@ def test_bad_options_are_refused(seeds: Path, tmp_path: Path, options: dict[str,
 
 
 def test_bundled_reference_data_stay_unchanged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a folder of one's own, no series is written."""
+    """Without TIDINGS_SEEDS, a series is written to the data folder, which is created, and never to the bundled data."""
     monkeypatch.delenv("TIDINGS_SEEDS", raising=False)
+    monkeypatch.setattr("tidings.flows.settings.default_folder", lambda _: tmp_path / "data")
     (tmp_path / "m.csv").write_text(EPU, encoding="utf-8")
-    with pytest.raises(UserError, match="TIDINGS_SEEDS"):
-        insert(tmp_path / "m.csv", "x")
+    insert(tmp_path / "m.csv", "x")
+    assert (tmp_path / "data" / "seeds" / "comparison_series.csv").is_file()
+    assert not (Path(bundled.__file__).parent / "comparison_series.csv").exists()
 
 
 @pytest.mark.skipif(not ORACLES.exists(), reason="the published figures are not available")
