@@ -70,7 +70,8 @@ def check(
     """Request each source, print its content and recommended changes, and a table of the sources that need an action.
 
     With `--write`, the command sets checked_on to today for each working source, enters the new URL of each source that moved
-    permanently, and disables each dead source with the reason in its row. It changes nothing if no source responds.
+    permanently, and disables each dead source with the reason in its row. If most sources do not respond, a host name that
+    was not found disables no source.
     """
     settings = read_settings()
     rows = read_rows(settings.feeds)
@@ -80,7 +81,9 @@ def check(
         raise UserError(_unknown(unknown[0]) if unknown else f"Feed list not found: {settings.feeds}.")
     polls = asyncio.run(check_sources([row for row in rows if not ids or row["feed_id"] in ids], settings))
     print_verdicts(SafeConsole(), polls, now_utc(), most_named=len(polls))
-    if write and not is_offline(polls):
+    if write and is_offline(polls):
+        print_progress("Nothing was changed.")
+    elif write:
         save_rows(settings, update_rows(rows, polls, settings))
 
 
@@ -101,6 +104,8 @@ def move(
     if row is None:
         raise UserError(_unknown(feed_id))
     target = prepare_url(url)
+    if target and target == prepare_url(row["url"]):
+        raise UserError(f"{feed_id} already has this URL.")
     if not target or (refusal := check_url(target, settings.allow_hosts)):
         raise UserError(f"Cannot read {url}. {refusal if target else 'Use an http or https URL without a user name.'}")
     moved = move_row(row, target, settings)

@@ -11,7 +11,8 @@ from tidings.flows.fetch.feed_check import FeedCheck, advise_selectors, check_fe
 from tidings.flows.fetch.feed_reader import FeedReader
 from tidings.flows.fetch.page_study import PageStudy, study_page
 from tidings.flows.fetch.registry import read_publishers, read_registry
-from tidings.flows.fetch.source_verdict import Poll, Verdict
+from tidings.flows.fetch.response import Outcome
+from tidings.flows.fetch.source_verdict import Poll, Verdict, is_mostly_silent
 from tidings.flows.fetch.worker_pool import FetchRequest
 from tidings.flows.owners import Owners
 from tidings.seeds.packs import is_enabled
@@ -57,8 +58,10 @@ def update_rows(rows: Sequence[dict[str, str]], polls: Sequence[Poll], settings:
     """Return the rows with the check dates and new URLs of the working sources, and with the dead sources disabled.
 
     A source that moved to the URL of another row is disabled. A source that was disabled as dead and works again is enabled.
+    If most sources did not respond, a host name that was not found disables no source.
     """
-    by_id = {poll.feed_id: poll for poll in polls}
+    is_doubtful = is_mostly_silent(polls)
+    by_id = {poll.feed_id: poll for poll in polls if not (is_doubtful and poll.outcome == Outcome.DNS_ERROR)}
     owners = {row["url"]: row["feed_id"] for row in reversed(rows)}
     return [_update_row(row, by_id[row["feed_id"]], owners, settings) if row["feed_id"] in by_id else row for row in rows]
 

@@ -12,7 +12,7 @@ import typer
 from tidings.flows.cli.run_flow import run_flow
 from tidings.flows.cli.source_table import print_first_polls
 from tidings.flows.cli.summary import print_summary
-from tidings.flows.cli.terminal import SafeConsole, UserError
+from tidings.flows.cli.terminal import SafeConsole, UserError, print_progress
 from tidings.flows.settings import read_instant, read_settings
 from tidings.flows.stages.prepare import registry_of
 from tidings.warehouse.lake import Lake
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tidings.sample.serve import Newsroom
 
 WEEK = 7 * 86400.0  # seconds
+MANY = 200  # sources whose first run takes more than an hour
+PAGES_PER_SOURCE = 25  # usual length of a feed
 
 
 def nightly(
@@ -47,9 +49,16 @@ def nightly(
     if now:
         read_instant(now)  # report an invalid time before the run starts
     env = {**os.environ, "TIDINGS_FEEDS": str(feeds)} if feeds else os.environ
-    registry_of(read_settings(env))
+    settings = read_settings(env)
+    sources, _ = registry_of(settings)
+    if not settings.lake.exists and len(sources) > MANY:
+        print_progress(
+            f"The first run of {len(sources)} sources downloads about {round(PAGES_PER_SOURCE * len(sources), -3):,} pages and "
+            "may take hours. You can stop it at any time, and the next run continues. For fewer sources, choose packs: "
+            "`tidings feeds pack`."
+        )
     run_nightly(str(feeds.resolve()) if feeds else "", now or "", is_patient=wait)
-    lake = read_settings().lake
+    lake = settings.lake
     print_summary(lake)
     print_first_polls(lake, SafeConsole())
 

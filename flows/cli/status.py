@@ -112,14 +112,15 @@ def print_sources(console: Console, con: duckdb.DuckDBPyConnection, *, all_sourc
     """Print the failing sources, the silent ones and, if ``all_sources``, the working ones."""
     sources = read_sources(con)
     latest = max((source.last_polled_at for source in sources), default=None)
+    has_no_network = bool(sources) and is_offline(source.poll for source in sources)
     kinds = defaultdict[tuple[Verdict, str], list[SourceHealth]](list)
     for source in sources:
-        verdict = source.poll.verdict(latest or source.last_polled_at)
+        verdict = Verdict.UNREACHABLE if has_no_network else source.poll.verdict(latest or source.last_polled_at)
         kinds[verdict, action_for(source.poll, verdict)].append(source)
     counts = Counter(verdict for (verdict, _), members in kinds.items() for _ in members)
     summary = "".join(f", {counts[verdict]} {verdict}" for verdict in ACTIONS if counts[verdict])
     console.print(f"\n[bold]Sources[/bold]  {len(sources)} in total, {counts[Verdict.FINE]} fine{summary}", highlight=False)
-    if sources and is_offline(source.poll for source in sources):
+    if has_no_network:
         console.print(OFFLINE)
     shown = {kind: members for kind, members in kinds.items() if all_sources or kind[0] is not Verdict.FINE}
     if shown:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tidings.flows.fetch.response import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 class Verdict(StrEnum):
@@ -40,6 +40,7 @@ OFFLINE = "No source responded. Check the network connection of this machine."
 LASTING = 5  # consecutive failures: with the backoff, more than a week
 LOOK = "It persists: run `tidings feeds check ID`, and look for a new URL."
 STALE_AFTER = dt.timedelta(days=60)
+_SILENT = {Outcome.DNS_ERROR, Outcome.CONNECT_ERROR, Outcome.TIMEOUT}
 _LOST = {404, 410}
 _REFUSED = {401, 403, 451}
 _STATUS = re.compile(r"\((\d{3})\)\.$")  # at the end of a reason
@@ -98,8 +99,12 @@ class Poll(NamedTuple):
 
 def is_offline(polls: Iterable[Poll]) -> bool:
     """Return whether no source responded, so that this machine probably has no network connection."""
-    silent = {Outcome.DNS_ERROR, Outcome.CONNECT_ERROR, Outcome.TIMEOUT}
-    return all(poll.outcome in silent for poll in polls)
+    return all(poll.outcome in _SILENT for poll in polls)
+
+
+def is_mostly_silent(polls: Sequence[Poll]) -> bool:
+    """Return whether most sources did not respond, so that a host name that was not found may still exist."""
+    return 2 * sum(poll.outcome in _SILENT for poll in polls) > len(polls)
 
 
 def action_for(poll: Poll, verdict: Verdict) -> str:

@@ -130,6 +130,16 @@ def test_a_check_without_a_network_changes_nothing(registry: Any) -> None:
     assert registry.read_text() == text
 
 
+def test_a_host_that_is_not_found_counts_only_if_most_sources_respond(registry: Any) -> None:
+    """On a machine with a poor connection, a check disables only the sources whose server reports the loss."""
+    registry.write_text("feed_id,url,is_enabled\ngone,{}/gone,true\na,http://a.invalid/feed,true\nb,http://b.invalid/feed,true\n")
+    run(registry, ["check", "--write"])
+    assert [row["is_enabled"] for row in rows_of(registry)] == ["false", "true", "true"]
+    registry.write_text("feed_id,url,is_enabled\nwell,{}/feed,true\na,http://a.invalid/feed,true\n")
+    run(registry, ["check", "--write"])
+    assert [row["is_enabled"] for row in rows_of(registry)] == ["true", "false"]
+
+
 def test_a_moved_source_keeps_its_publisher_and_domains(registry: Any) -> None:
     """The command enters only a URL that works, unless --yes is given."""
     registry.write_text("feed_id,url\na,https://news.old-example.org/feed\n")
@@ -138,9 +148,9 @@ def test_a_moved_source_keeps_its_publisher_and_domains(registry: Any) -> None:
     (row,) = rows_of(registry)
     assert (row["url"], row["publisher_id"]) == (f"{origin}/feed", "news.old-example.org")
     assert row["domains"] == "news.old-example.org|old-example.org"
-    ((code, output, _),) = run(registry, ["move", "b", "{}/feed"])
-    assert code == 1
-    assert "Unknown feed ID: b." in output
+    ((_, unknown, _), (_, same, _)) = run(registry, ["move", "b", "{}/feed"], ["move", "a", row["url"]])
+    assert "Unknown feed ID: b." in unknown
+    assert "a already has this URL." in same
 
 
 def test_the_feed_list_survives_an_opml_export(registry: Any, tmp_path: Path) -> None:
