@@ -218,7 +218,7 @@ def _write(run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, StoredPage
         for (page, result, _), source in zip(cleaned, sources, strict=True)
     ]
     shown = [
-        Appearance(source.publisher_id, result.title, url, result.measures.content_hash)
+        Appearance(source.publisher_id, result.title, url, result.measures.content_hash, result.published_at)
         for (_, result, _), source, url in zip(cleaned, sources, urls, strict=True)
         if not isinstance(result, Unclean)
     ]

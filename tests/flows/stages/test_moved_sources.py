@@ -124,6 +124,16 @@ def test_other_pages_with_the_same_title_are_other_articles(moved: SimpleNamespa
     assert set(find_earlier_urls(known[0], same, known[1]).values()) == {f"{moved.old}/b"}
 
 
+def test_issues_of_a_series_are_other_articles() -> None:
+    """A fixed title and path on two sites is one article unless its texts differ and its dates are far apart."""
+    first = Appearance("town", "Daily briefing", "https://a.example/briefing", "one", NOW)
+    other = first._replace(url="https://b.example/briefing", content_hash="two", published_at=NOW + 9 * DAY)
+    assert not other.is_same(first)
+    assert other._replace(content_hash="one").is_same(first)
+    assert other._replace(published_at=NOW + DAY).is_same(first)
+    assert other._replace(published_at=None).is_same(first)
+
+
 def test_a_feed_host_is_not_a_publishers_domain(moved: SimpleNamespace) -> None:
     """A domain is claimed only if most links of the source are there, and if no publisher names it."""
     with open_lake(moved.run.lake) as con:
