@@ -1,4 +1,4 @@
-"""``tidings demo`` replaces only a folder that a demo wrote."""
+"""``tidings demo`` replaces only a folder that a demo wrote, and ``tidings nightly`` announces a long first run."""
 
 from __future__ import annotations
 
@@ -7,8 +7,15 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from typer.testing import CliRunner
+
+from tidings.flows.cli import app
+from tidings.flows.cli import nightly as command
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 def test_a_foreign_folder_named_demo_does_not_change(tmp_path: Path) -> None:
@@ -30,3 +37,16 @@ def test_a_foreign_folder_named_demo_does_not_change(tmp_path: Path) -> None:
         == f"tidings: {tmp_path / 'demo'} contains files that no demo wrote. Set TIDINGS_WAREHOUSE to another folder.\n"
     )
     assert kept.read_bytes() == b"kept"
+
+
+def test_the_first_run_of_a_long_list_states_its_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the first run of many sources, the command states the number of pages and names the packs."""
+    for name in ("run_nightly", "print_summary", "print_first_polls"):
+        monkeypatch.setattr(command, name, lambda *_, **__: None)
+    for count, is_announced in ((400, True), (40, False)):
+        feeds = tmp_path / f"{count}.csv"
+        rows = "".join(f"f{number},https://example.org/{number}\n" for number in range(count))
+        feeds.write_text(f"feed_id,url\n{rows}")
+        done = CliRunner().invoke(app, ["nightly", "--feeds", str(feeds)], env={"TIDINGS_WAREHOUSE": str(tmp_path / "data")})
+        assert done.exit_code == 0
+        assert ("400 sources downloads about 10,000 pages" in done.output and "feeds pack" in done.output) == is_announced

@@ -124,3 +124,18 @@ def test_the_first_poll_of_a_source_ends_with_a_table(lake: Lake) -> None:
     with writer_lock(lake), open_lake(lake) as con, transaction(con):
         merge(con, [_state("new", "gone", failures=1), _state("also_new")])
     assert "Working sources: 1 of 2" in first_polls()
+
+
+def test_without_a_network_no_source_is_called_dead(tmp_path: Path) -> None:
+    """If no source responded, the status names the network and recommends to disable nothing."""
+    lake = Lake(tmp_path)
+    with writer_lock(lake), open_lake(lake) as con:
+        migrate(con)
+        with transaction(con):
+            merge(con, [_state(name, "dns_error", "The host name was not found.", 1) for name in ("a", "b")])
+    out = io.StringIO()
+    with open_lake(lake, read_only=True) as con:
+        print_sources(Console(file=out, width=80), con, all_sources=False)
+    assert "2 unreachable" in out.getvalue()
+    assert "Check the network connection" in out.getvalue()
+    assert "dead" not in out.getvalue()
