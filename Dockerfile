@@ -41,7 +41,6 @@ WORKDIR /data/warehouse
 VOLUME ["/data/warehouse"]
 USER 10001:0
 EXPOSE 4200 8650
-STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=60s --timeout=10s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ.get('PREFECT_SERVER_API_PORT', '4200') + '/api/health', timeout=5)"]
 ENTRYPOINT ["tini", "--", "tidings"]

@@ -21,6 +21,7 @@ from tidings.warehouse.lake import Lake
 from tidings.warehouse.writer_lock import writer_lock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
     from prefect.client.schemas.objects import State
@@ -124,21 +125,44 @@ async def _add_automations(cron: str, zone: str) -> None:
         print(f"serve: automations not registered ({error.response.status_code})", file=sys.stderr)
 
 
-async def _serve_all(cron: str, zone: str, weekly: str) -> None:
+class StopRequest:
+    """The handler of SIGINT and SIGTERM, which raises KeyboardInterrupt during the set-up.
+
+    Python discards an exception in a destructor or a weak reference's callback, as at the end of each import, and Python 3.11
+    replaces one in ``__set_name__``. ``check`` therefore raises KeyboardInterrupt again between the steps of the set-up.
+    """
+
+    def __init__(self) -> None:
+        self.is_made = False
+
+    def __call__(self, *_: object) -> None:
+        """Note the request and raise KeyboardInterrupt."""
+        self.is_made = True
+        raise KeyboardInterrupt
+
+    def check(self) -> None:
+        """Raise KeyboardInterrupt if a signal has arrived."""
+        if self.is_made:
+            raise KeyboardInterrupt
+
+
+async def _serve_all(cron: str, zone: str, weekly: str, stop: StopRequest) -> None:
     """Serve the flows until SIGINT or SIGTERM."""
     stop_requested, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def request_stop(*_: object) -> None:
-        loop.call_soon_threadsafe(stop_requested.set)
+        with suppress(RuntimeError):  # a further signal, after the end of the loop
+            loop.call_soon_threadsafe(stop_requested.set)
 
     from tidings.flows.run_names import keep_naming_runs
 
     runners = await add_flows(cron, zone, weekly)
+    stop.check()
     await _add_automations(cron, zone)
     for runner in runners:
         runner.handle_sigterm = request_stop  # type: ignore[method-assign] # the default handler would stop only one runner
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, request_stop)
+    _handle_signals(request_stop)
+    stop.check()
     serving = [asyncio.create_task(runner.start()) for runner in runners]
     naming = asyncio.create_task(keep_naming_runs())
     waiting = asyncio.create_task(stop_requested.wait())
@@ -156,25 +180,32 @@ async def _serve_all(cron: str, zone: str, weekly: str) -> None:
             task.result()  # raises the exception of a runner that failed
 
 
-def _interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
+def _handle_signals(handler: Callable[..., None]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handler)
 
 
 def serve(cron: str, zone: str, port: int, weekly: str = WEEKLY) -> None:
     """Serve the deployments until Ctrl-C or SIGTERM, which service managers send."""
-    signal.signal(signal.SIGTERM, _interrupt)  # set the handler before the server starts, which would otherwise survive
-    with suppress(KeyboardInterrupt):
-        _serve(cron, zone, port, weekly)
+    stop = StopRequest()
+    try:
+        _handle_signals(stop)  # before the server starts, which would otherwise survive
+        _serve(cron, zone, port, weekly, stop)
+    except (KeyboardInterrupt, Exception):
+        if not stop.is_made:
+            raise
 
 
-def _serve(cron: str, zone: str, port: int, weekly: str) -> None:
+def _serve(cron: str, zone: str, port: int, weekly: str, stop: StopRequest) -> None:
     settings = read_settings()
     lake = Lake(settings.warehouse)
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "tidings")
     with writer_lock(lake, name="serve.lock", patience=0), prefect_server(settings.warehouse / "prefect", port) as url:
+        stop.check()
         closed = asyncio.run(close_dead_runs())
+        stop.check()
         for run_id in closed:
             print(f"serve: marked run {run_id} as crashed, because its process has ended", file=sys.stderr)
         print(f"Prefect UI:    {url.removesuffix('/api')}/v2/deployments", flush=True)
         print(f"Nightly run:   {cron} ({zone})\nMaintenance:   {weekly} ({zone})\nPress Ctrl-C to stop.", flush=True)
-        asyncio.run(_serve_all(cron, zone, weekly))
+        asyncio.run(_serve_all(cron, zone, weekly, stop))

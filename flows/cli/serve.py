@@ -14,6 +14,7 @@ from tidings.flows.cli import signals
 from tidings.flows.settings import SettingsError
 
 _INVALID = 3  # exit status
+_STOP_SECONDS = 50  # 20 for runs, 20 for the server, and less than the 60 after which a container is killed
 _CHECK = f"""
 import sys
 from prefect.client.schemas.schedules import CronSchedule
@@ -43,7 +44,7 @@ def serve(
     _check_schedule("TIDINGS_MAINTAIN_CRON", weekly, zone)
     from tidings.flows.serve import serve as serve_deployments
 
-    signals.unwatch()  # serve handles signals itself, and stops its runs before it ends
+    signals.extend(_STOP_SECONDS)  # serve handles signals itself, and stops its runs before it ends
     os.environ["PREFECT_SERVER_API_PORT"] = str(port)
     serve_deployments(cron, zone, port, weekly)
     print(signals.SENTENCE, file=sys.stderr)

@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import NoReturn
 
 SENTENCE = "Stopped; the next run finishes it."
-PATIENCE = 3.5  # seconds: enough to finish a query in C code, a batch that is being stored, and Prefect's last requests
 STATUS = 128  # plus the signal number, as in a shell
 INTERRUPTED = STATUS + signal.SIGINT
 
 _received: list[int] = []
 _watched: list[int] = []
+_patience = [3.5]  # seconds: enough to finish a query in C code, a batch that is being stored, and Prefect's last requests
 
 
 def watch() -> None:
-    """Treat SIGTERM like Ctrl-C, and end this process PATIENCE seconds after a signal even if its main thread is blocked."""
+    """Treat SIGTERM like Ctrl-C, and end this process some seconds after a signal even if its main thread is blocked."""
     if _watched or threading.current_thread() is not threading.main_thread():
         return
     reading, writing = os.pipe()
@@ -37,6 +37,11 @@ def watch() -> None:
 def unwatch() -> None:
     """Stop watching for signals, so that the command handles them itself."""
     signal.set_wakeup_fd(-1)
+
+
+def extend(seconds: float) -> None:
+    """Grant the command more seconds between a signal and its end, because it handles signals itself."""
+    _patience[0] = seconds
 
 
 def is_stopping() -> bool:
@@ -70,7 +75,7 @@ def _as_interrupt(number: int, frame: object) -> None:
 def _end_late(reading: int) -> None:
     while not _received:
         _received.extend(number for number in os.read(reading, 64) if number in {signal.SIGINT, signal.SIGTERM})
-    time.sleep(PATIENCE)
+    time.sleep(_patience[0])
     end()
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.flows.test_nightly import FEW, TIDINGS, feed_list, hosts_of
+from tidings.flows import serve
 from tidings.sample.serve import END
 from tidings.warehouse.lake import Lake, WarehouseError
 from tidings.warehouse.writer_lock import NIGHTLY_LOCK, writer_lock
@@ -136,3 +137,44 @@ def test_the_lock_ends_with_its_process(tmp_path: Path) -> None:
         holder.wait()
     with writer_lock(Lake(tmp_path), name=NIGHTLY_LOCK, patience=0):
         pass
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("step", ["prefect_server", "close_dead_runs", "add_flows", "_add_automations", "wrapped"])
+def test_a_discarded_interrupt_still_stops_serve(step: str, how: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal during the set-up ends ``serve`` after the current step, even if a library discards or replaces its exception."""
+    steps = []
+
+    def take(name: str) -> None:
+        steps.append(name)
+        try:
+            if name == step or (step, name) == ("wrapped", "add_flows"):
+                signal.raise_signal(how)
+        except KeyboardInterrupt as error:
+            if step == "wrapped":
+                raise RuntimeError from error
+
+    @contextlib.contextmanager
+    def server(*_: Any) -> Any:
+        take("prefect_server")
+        yield "http://127.0.0.1:4200/api"
+
+    def replace(name: str) -> None:
+        async def work(*_: Any) -> Any:
+            take(name)
+            return []
+
+        monkeypatch.setattr(serve, name, work)
+
+    monkeypatch.setenv("TIDINGS_WAREHOUSE", str(tmp_path))
+    monkeypatch.setenv("PREFECT_LOGGING_EXTRA_LOGGERS", "tidings")
+    monkeypatch.setattr(serve, "prefect_server", server)
+    for name in ("close_dead_runs", "add_flows", "_add_automations"):
+        replace(name)
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        serve.serve("30 4 * * *", "UTC", 4200)
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+    assert steps[-1] == ("add_flows" if step == "wrapped" else step)
