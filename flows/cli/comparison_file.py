@@ -45,15 +45,23 @@ def read_table(path: Path) -> Table:
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise UserError(f"{path} is not in UTF-8: save it as CSV in UTF-8.") from error
+            raise UserError(f"{path} is compressed or not in UTF-8: unpack it, or save it as CSV in UTF-8.") from error
         lines = _read_timeline(path, text) if text.lstrip().startswith("{") else _read_csv(path, text)
     rows = [(number, tuple(cell.strip() for cell in cells)) for number, cells in lines if any(cell.strip() for cell in cells)]
     if len(rows) < 2:
         raise UserError(f"{path} has no rows below a header.")
     (_, header), width = rows[0], len(rows[0][1])
+    names = [name.lower() for name in header if name]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise UserError(f"{path} has two columns with the name {shorten(twice)}: rename or delete one.")
     if long := next((number for number, cells in rows if any(cells[width:])), None):
         raise UserError(f"{path}, line {long}: more cells than the header.")
     return Table(header, [(number, (*cells[:width], *[""] * (width - len(cells)))) for number, cells in rows[1:]])
+
+
+def shorten(cell: str) -> str:
+    """Return a cell for an error message."""
+    return textwrap.shorten(repr(cell), 80, placeholder="…") if " " in cell else repr(cell[:80])
 
 
 def _read_csv(path: Path, text: str) -> list[tuple[int, list[str]]]:

@@ -94,8 +94,15 @@ def export(
         str, typer.Option(help="DOI of the published data, such as 10.5281/zenodo.1234567: it enters citation and descriptions.")
     ] = "",
     license: Annotated[  # noqa: A002 - the name of the option
-        str, typer.Option(help="Licence of the figures (SPDX identifier). Titles and texts belong to their publishers.")
-    ] = "CC-BY-4.0",
+        str,
+        typer.Option(help="Licence of the figures (SPDX identifier). Default: that of the earlier export, otherwise CC-BY-4.0."),
+    ] = "",
+    author: Annotated[
+        list[str] | None,
+        typer.Option(
+            help='Author, "Family, Given" or a body; repeatable. Default: as in the earlier export, or "The Tidings authors".'
+        ),
+    ] = None,
 ) -> None:
     """Write a release as data to publish: tables, descriptions for people and programs, citation and checksums.
 
@@ -103,21 +110,25 @@ def export(
     CITATION.cff; SHA256SUMS; a data dictionary; and descriptions in the formats Frictionless, Croissant, RO-Crate, Open Data
     Contract Standard and Open Semantic Interchange. The same release gives the same bytes.
 
-    To publish: run this command, reserve a DOI (on Zenodo: New upload, Reserve DOI), run it again with `--doi`, upload DIR.
+    To publish: run this command with `--author`, reserve a DOI (on Zenodo: New upload, Reserve DOI), run it again with `--doi`,
+    and upload DIR.
     """
     from tidings.flows.report.bundle import parse_doi, parse_license
     from tidings.flows.report.export import export_release
     from tidings.warehouse.copy_log import record_copy
     from tidings.warehouse.release import open_release
 
+    authors = [" ".join(name.split()) for name in author or () if name.strip()]
     try:
-        doi, license = parse_doi(doi) if doi else "", parse_license(license)  # noqa: A001
+        doi, license = doi and parse_doi(doi), license and parse_license(license)  # noqa: A001
     except ValueError as error:
         raise UserError(str(error)) from error
     lake = find_lake()
     with open_release(lake, release) as con:
         try:
-            result = export_release(con, folder, with_text=with_text, with_xlsx=with_xlsx, license=license, doi=doi)
+            result = export_release(
+                con, folder, with_text=with_text, with_xlsx=with_xlsx, license=license, doi=doi, authors=authors
+            )
         except FileExistsError as error:
             raise UserError(str(error)) from error
         except OSError as error:

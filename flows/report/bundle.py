@@ -6,10 +6,12 @@ All descriptions are generated from the same ``Table`` records, which ``read_dic
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
 from tidings.flows.report.release import cite
 from tidings.transforms.metrics import semantic_model
@@ -23,9 +25,8 @@ PACKAGE = "tidings-release"
 DESCRIPTION = "Policy themes in the news: which rise, spread and fade, in which outlets, and in which phrases."
 RIGHTS = "Titles and texts belong to their publishers."
 LIMITS = f"{RIGHTS} A null value is unknown, for instance in a coverage gap, and never zero."
-AUTHORS = "The Tidings authors"
+AUTHORS = ("The Tidings authors",)
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:)?(10\.\d{4,9}/[^\s\"'<>]+)", re.IGNORECASE)
-_LICENSE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{1,63}")
 
 
 class Kind(NamedTuple):
@@ -66,13 +67,17 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A release as published data. ``doi`` is empty until the data have one; ``license`` is an SPDX identifier."""
+    """A release as published data. ``doi`` is empty until the data have one; ``license`` is an SPDX identifier.
+
+    ``authors`` are names of people ("Family, Given") or bodies.
+    """
 
     facts: Facts
     tables: tuple[Table, ...]
     has_text: bool
     license: str
     doi: str = ""
+    authors: tuple[str, ...] = AUTHORS
 
     @property
     def title(self) -> str:
@@ -93,7 +98,7 @@ class Bundle:
     def citation(self) -> str:
         """The reference for a list of literature."""
         year = self.facts.released_at.year
-        return f"{AUTHORS} ({year}): {self.title} [data set]." + (f" {self.url}" if self.url else "")
+        return f"{'; '.join(self.authors)} ({year}): {self.title} [data set]." + (f" {self.url}" if self.url else "")
 
     @property
     def period(self) -> str:
@@ -110,13 +115,18 @@ def parse_doi(text: str) -> str:
 
 
 def parse_license(text: str) -> str:
-    """Return an SPDX identifier. Raises ValueError, with a sentence for the user, if it cannot be one."""
-    if not _LICENSE.fullmatch(text):
-        message = (
-            f"Invalid licence {text!r}: use an SPDX identifier from https://spdx.org/licenses, such as CC-BY-4.0 or CC0-1.0."
-        )
-        raise ValueError(message)
-    return text
+    """Return an SPDX identifier in its usual case. Raises ValueError, with a sentence for the user, if the list has none."""
+    with suppress(InvalidLicenseExpression):
+        found = str(canonicalize_license_expression(text))
+        if not found.startswith("LicenseRef-") and " " not in found:  # neither has a page at spdx.org
+            return found
+    message = f"Invalid licence {text!r}: use an SPDX identifier from https://spdx.org/licenses, such as CC-BY-4.0 or CC0-1.0."
+    raise ValueError(message)
+
+
+def author_type(name: str) -> str:
+    """Return the type of an author at schema.org: a name with a comma is that of a person."""
+    return "Person" if ", " in name else "Organization"
 
 
 def kind_of(column: Column) -> Kind:
@@ -141,6 +151,7 @@ def data_package(bundle: Bundle, files: Mapping[str, File]) -> dict[str, Any]:
         "description": f"{DESCRIPTION} {LIMITS}",
         "version": bundle.facts.release_id,
         "created": bundle.facts.released_at.isoformat(),
+        "contributors": [{"title": name, "role": "author"} for name in bundle.authors],
         "licenses": [{"name": bundle.license, "path": bundle.license_url}],
         "lexicon_version": bundle.facts.lexicon_version,
         "code_version": bundle.facts.code_version,
@@ -185,8 +196,8 @@ def ro_crate(bundle: Bundle, files: Mapping[str, File]) -> dict[str, Any]:
         "datePublished": bundle.facts.released_at.date().isoformat(),
         "version": bundle.facts.release_id,
         "license": {"@id": bundle.license_url},
-        "author": {"@id": "#authors"},
-        "publisher": {"@id": "#authors"},
+        "author": [{"@id": f"#author-{number}"} for number, _ in enumerate(bundle.authors, 1)],
+        "publisher": {"@id": "#author-1"},
         "identifier": bundle.url,
         "temporalCoverage": bundle.period,
         "hasPart": [{"@id": path} for path in files],
@@ -211,8 +222,10 @@ def ro_crate(bundle: Bundle, files: Mapping[str, File]) -> dict[str, Any]:
         "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
     }
     license_page = {"@id": bundle.license_url, "@type": "CreativeWork", "name": bundle.license, "description": RIGHTS}
-    authors = {"@id": "#authors", "@type": "Organization", "name": AUTHORS}
-    entities[:0] = [descriptor, root, license_page, authors]
+    authors = [
+        {"@id": f"#author-{number}", "@type": author_type(name), "name": name} for number, name in enumerate(bundle.authors, 1)
+    ]
+    entities[:0] = [descriptor, root, license_page, *authors]
     return {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": [without_empty(entity) for entity in entities]}
 
 
@@ -224,7 +237,7 @@ def citation_file(bundle: Bundle) -> str:
         "message": "If you use these data, please cite the release that you used.",
         "type": "dataset",
         "title": bundle.title,
-        "authors": [{"name": AUTHORS}],
+        "authors": [_cff_author(name) for name in bundle.authors],
         "version": facts.release_id,
         "date-released": facts.released_at.date(),
         "license": bundle.license,
@@ -233,6 +246,11 @@ def citation_file(bundle: Bundle) -> str:
     }
     slot = "" if bundle.doi else "# tidings export DIR --doi 10.5281/zenodo.… writes the DOI here\n"
     return str(yaml.safe_dump(without_empty(record), sort_keys=False, allow_unicode=True, width=120)) + slot
+
+
+def _cff_author(name: str) -> dict[str, str]:
+    family, _, given = name.partition(", ")
+    return {"family-names": family, "given-names": given} if given else {"name": name}
 
 
 def metrics_model(bundle: Bundle) -> dict[str, Any]:

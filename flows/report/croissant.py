@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tidings.flows.report.bundle import AUTHORS, DESCRIPTION, LIMITS, PACKAGE, kind_of, without_empty
+from tidings.flows.report.bundle import DESCRIPTION, LIMITS, PACKAGE, author_type, kind_of, without_empty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,7 @@ def croissant(bundle: Bundle, files: Mapping[str, File]) -> dict[str, Any]:
         "license": bundle.license_url,
         "url": bundle.url,
         "identifier": bundle.url,
-        "creator": {"@type": "sc:Organization", "name": AUTHORS},
+        "creator": [{"@type": f"sc:{author_type(name)}", "name": name} for name in bundle.authors],
         "citeAs": bundle.citation,
         "temporalCoverage": bundle.period,
         "distribution": [

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from tidings.flows.report.bundle import (
+    AUTHORS,
     PACKAGE,
     Bundle,
     File,
@@ -35,6 +36,7 @@ from tidings.flows.report.table_sql import escape_sql
 from tidings.flows.tables import BOM, FORMULA, write_xlsx
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 LICENSE = "CC-BY-4.0"
@@ -69,6 +71,7 @@ def export_release(
     with_xlsx: bool = False,
     license: str = "",  # noqa: A002 - the name of the field in all formats
     doi: str = "",
+    authors: Sequence[str] = (),
 ) -> Export:
     """Export the release that a connection has opened. If the export is interrupted, an earlier one remains complete.
 
@@ -80,6 +83,7 @@ def export_release(
         with_xlsx: Whether to write each table as an Excel workbook too, which takes most of the time.
         license: SPDX identifier of the licence of the figures. Default: that of the earlier export, otherwise LICENSE.
         doi: The DOI of the published data, without a prefix; empty if they have none.
+        authors: Names of the authors. Default: those of the earlier export, otherwise AUTHORS.
 
     Raises:
         FileExistsError: If the folder contains other files.
@@ -88,8 +92,9 @@ def export_release(
     if folder.exists() and {path.name for path in folder.iterdir()} - {PART} and not earlier:
         raise FileExistsError(f"{folder} contains other files: name a new folder.")
     tables = tuple(_without_texts(table, with_text=with_text) for table in read_dictionary(con, SCHEMAS))
-    known = [entry.get("name", "") for entry in earlier.get("licenses", ())]
-    bundle = Bundle(read_facts(con), tables, with_text, license or (known and known[0]) or LICENSE, doi)
+    license = license or next((entry["name"] for entry in earlier.get("licenses", ())), LICENSE)  # noqa: A001
+    named = tuple(authors or (entry["title"] for entry in earlier.get("contributors", ()))) or AUTHORS
+    bundle = Bundle(read_facts(con), tables, with_text, license, doi, named)
     con.execute("set enable_progress_bar = false")  # DuckDB writes the bar to standard output, which contains the path
     part = folder / PART
     shutil.rmtree(part, ignore_errors=True)

@@ -47,7 +47,12 @@ def test_export_states_the_next_step(tidings: Any, warehouse: Any, tmp_path: Pat
     status, _, err = tidings(warehouse, "export", tmp_path / "out", "--doi", "doi:10.5281/zenodo.42")
     assert status == 0, err
     assert err.splitlines()[-1] == "Next: upload this folder as https://doi.org/10.5281/zenodo.42"
-    for option, value in (("--doi", "zenodo.42"), ("--license", "CC BY 4.0")):
+    for option, value in (
+        ("--doi", "zenodo.42"),
+        ("--license", "CC BY 4.0"),
+        ("--license", "MIT-9"),
+        ("--license", "LicenseRef-x"),
+    ):
         status, _, err = tidings(warehouse, "export", tmp_path / "new", option, value)
         assert (status, len(err.splitlines()), (tmp_path / "new").exists()) == (1, 1, False)
         assert value in err

@@ -159,14 +159,22 @@ def test_citation_names_the_release(exported: Path) -> None:
 
 
 def test_a_doi_enters_every_description(ordinary_release: Path, tmp_path: Path) -> None:
-    """DOI and licence are in the citation, the README and the descriptions for programs; an invalid DOI is refused."""
-    _export(ordinary_release, tmp_path / "out", doi=parse_doi("https://doi.org/10.5281/zenodo.42"), license="CC0-1.0")
+    """DOI, licence and authors are in the citation, the README and the descriptions for programs; an invalid DOI is refused."""
+    _export(
+        ordinary_release,
+        tmp_path / "out",
+        doi=parse_doi("https://doi.org/10.5281/zenodo.42"),
+        license="CC0-1.0",
+        authors=("Doe, Jane", "A B"),
+    )
     for name in ("CITATION.cff", "README.md", "datapackage.json", "croissant.json", "ro-crate-metadata.json"):
         text = (tmp_path / "out" / name).read_text()
         assert "10.5281/zenodo.42" in text, name
         assert "CC0-1.0" in text, name
+        assert "A B" in text, name
     assert yaml.safe_load((tmp_path / "out" / "CITATION.cff").read_text())["doi"] == "10.5281/zenodo.42"
-    assert _export(ordinary_release, tmp_path / "out").bundle.license == "CC0-1.0"  # as `tidings forget` replaces it
+    again = _export(ordinary_release, tmp_path / "out").bundle  # as `tidings forget` replaces it
+    assert (again.license, again.authors) == ("CC0-1.0", ("Doe, Jane", "A B"))
     for wrong in ("zenodo.42", "10.5281", "10.5281/", "https://zenodo.org/records/42"):
         with pytest.raises(ValueError, match="a DOI looks like"):
             parse_doi(wrong)
