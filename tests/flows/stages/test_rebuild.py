@@ -4,7 +4,6 @@ import dataclasses
 import datetime as dt
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from tidings.flows.stages.rebuild_rows import Known, stored_rows
 from tidings.flows.stages.run import start_run
 from tidings.warehouse.archive import Payload, WarcFile, digest_of, read_body
 from tidings.warehouse.file_store import as_store
-from tidings.warehouse.lake import Lake, WarehouseError, open_lake
+from tidings.warehouse.lake import WarehouseError, open_lake
 from tidings.warehouse.records import Publisher
 from tidings.warehouse.row_lines import Line, from_line, to_line
 
@@ -32,10 +31,7 @@ def lost(sample_night: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Return settings for a new folder that contains only the archive of the sample night."""
     root = tmp_path_factory.mktemp("lost")
     shutil.copytree(sample_night.lake.archive, root / "archive")
-    settings = SimpleNamespace(lake=Lake(root))
-    for name in sample_night.settings.__slots__:
-        setattr(settings, name, getattr(sample_night.settings, name))
-    return settings
+    return dataclasses.replace(sample_night.settings, warehouse=root, address="")
 
 
 def test_a_rebuilt_lake_equals_the_original(sample_night: Any, lost: Any) -> None:
