@@ -51,31 +51,35 @@ def nightly(
     env = {**os.environ, "TIDINGS_FEEDS": str(feeds)} if feeds else os.environ
     settings = read_settings(env)
     sources, _ = registry_of(settings)
+    notice = ""
     if not settings.lake.exists and len(sources) > MANY:
-        print_progress(
+        notice = (
             f"The first run of {len(sources)} sources downloads about {round(PAGES_PER_SOURCE * len(sources), -3):,} pages and "
             "may take hours. You can stop it at any time, and the next run continues. For fewer sources, choose packs: "
             "`tidings feeds pack`."
         )
-    run_nightly(str(feeds.resolve()) if feeds else "", now or "", is_patient=wait)
+    run_nightly(str(feeds.resolve()) if feeds else "", now or "", is_patient=wait, notice=notice)
     lake = settings.lake
     print_summary(lake)
     print_first_polls(lake, SafeConsole())
 
 
-def run_nightly(feeds: str, now: str, *, is_patient: bool = False) -> None:
+def run_nightly(feeds: str, now: str, *, is_patient: bool = False, notice: str = "") -> None:
     """Run the nightly flow with a temporary Prefect API, or with the API that PREFECT_API_URL names.
 
     Args:
         feeds: Path of a feed list, or empty for the configured one.
         now: Run time in ISO 8601 with time zone, or empty for the current time.
         is_patient: Wait for another active nightly run on the same warehouse.
+        notice: Sentence for the user, printed once the warehouse is known to be writable.
 
     Raises:
         LockedError: If another nightly run is active and ``is_patient`` is false.
     """
     with writer_lock(read_settings().lake, name=NIGHTLY_LOCK, patience=WEEK if is_patient else 0):
         pass  # the flow acquires the lock again, like the scheduled flow
+    if notice:
+        print_progress(notice)
     run_flow("tidings.flows.nightly:nightly", {"feeds": feeds, "now": now})
 
 

@@ -41,7 +41,7 @@ def test_a_foreign_folder_named_demo_does_not_change(tmp_path: Path) -> None:
 
 def test_the_first_run_of_a_long_list_states_its_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before the first run of many sources, the command states the number of pages and names the packs."""
-    for name in ("run_nightly", "print_summary", "print_first_polls"):
+    for name in ("run_flow", "print_summary", "print_first_polls"):
         monkeypatch.setattr(command, name, lambda *_, **__: None)
     for count, is_announced in ((400, True), (40, False)):
         feeds = tmp_path / f"{count}.csv"
