@@ -54,7 +54,7 @@ COMMANDS = {
 PANELS = {
     "First steps": ("demo", "nightly", "serve", "doctor"),
     "Results": ("sql", "explore", "report", "export", "status", "mcp"),
-    "Sources and word list": ("feeds", "phrase", "code"),
+    "Sources and word list": ("feeds", "phrase", "code", "compare"),
     "Texts and pages outside the warehouse": ("extract", "tag", "quote", "fetch", "index"),
     "Upkeep": ("backfill", "release", "maintain", "backup", "restore", "rebuild", "warehouse", "forget"),
 }
