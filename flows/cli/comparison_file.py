@@ -61,7 +61,7 @@ def read_table(path: Path) -> Table:
 
 def shorten(cell: str) -> str:
     """Return a cell for an error message."""
-    return textwrap.shorten(repr(cell), 80, placeholder="…") if " " in cell else repr(cell[:80])
+    return repr(cell if len(cell) <= 80 else f"{cell[:80]}…")
 
 
 def _read_csv(path: Path, text: str) -> list[tuple[int, list[str]]]:
