@@ -66,9 +66,9 @@ def add(
     name: Annotated[str, typer.Option(help="Name of the series in charts.")],
     format: Annotated[Format, typer.Option(help="Program that wrote the file. auto recognises it by the columns.")] = Format.auto,  # noqa: A002
     column: Annotated[str, typer.Option(help="Column of the values, if the file has several.")] = "",
-    date: Annotated[str, typer.Option(help="Column of the first day of each period (--format csv).")] = "",
-    total: Annotated[str, typer.Option(help="Column of the number of all articles (--format csv).")] = "",
-    unit: Annotated[str, typer.Option(help="share, count or index (--format csv without --total).")] = "",
+    date: Annotated[str, typer.Option(help="Column of the first day of each period. The file is then read as any CSV.")] = "",
+    total: Annotated[str, typer.Option(help="Column of the number of all articles.")] = "",
+    unit: Annotated[str, typer.Option(help="share, count or index, without --total.")] = "",
     theme: Annotated[str, typer.Option(metavar="ID", help="Compare with this theme in the report and in SQL.")] = "",
     citation: Annotated[str, typer.Option(help="Reference to cite. Default: that of the format, if it has one.")] = "",
     licence: Annotated[str, typer.Option(help="Licence of the values.")] = "",

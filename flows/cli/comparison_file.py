@@ -53,10 +53,15 @@ def read_table(path: Path) -> Table:
     (_, header), width = rows[0], len(rows[0][1])
     names = [name.lower() for name in header if name]
     if twice := next((name for name in names if names.count(name) > 1), None):
-        raise UserError(f"{path} has two columns with the name {twice[:80]!r}: rename or delete one.")
+        raise UserError(f"{path} has two columns with the name {shorten(twice)}: rename or delete one.")
     if long := next((number for number, cells in rows if any(cells[width:])), None):
         raise UserError(f"{path}, line {long}: more cells than the header.")
     return Table(header, [(number, (*cells[:width], *[""] * (width - len(cells)))) for number, cells in rows[1:]])
+
+
+def shorten(cell: str) -> str:
+    """Return a cell for an error message."""
+    return repr(cell if len(cell) <= 80 else f"{cell[:80]}…")
 
 
 def _read_csv(path: Path, text: str) -> list[tuple[int, list[str]]]:

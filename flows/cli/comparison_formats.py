@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from tidings.flows.cli.comparison_file import shorten
 from tidings.flows.cli.index import MONTH_FORMS, UNKNOWN
 from tidings.flows.cli.terminal import UserError
 
@@ -57,13 +58,14 @@ class Comparison:
 
 
 def read_comparison(table: Table, source: str, columns: Columns) -> Comparison:
-    """Return the series in a table. ``source`` is a format, or ``auto``.
+    """Return the series in a table. ``source`` is a format, or ``auto``: csv for named columns.
 
     Raises:
         UserError: With one sentence on the first problem: an unknown format, a missing column, an invalid cell, a count above the
             total, two rows for a period, or periods of different lengths.
     """
-    found = _READERS[_detect(table) if source == "auto" else source](table, columns)
+    named = columns.date or columns.total or columns.unit
+    found = _READERS[source if source != "auto" else "csv" if named else _detect(table)](table, columns)
     days = sorted(point.start_on for point in found.points)
     if twice := next((day for day, following in pairwise(days) if day == following), None):
         raise UserError(f"Two rows have the period {twice}: export one series, with one value for each period.")
@@ -94,7 +96,7 @@ def _detect(table: Table) -> str:
     hint = (
         "Several programs write such columns: add --format mediacloud (older exports), gdelt or csv."
         if {"count"} <= set(names) and {"date", "day"} & set(names)
-        else "Declare them: --format csv --date COLUMN --column COLUMN with --total COLUMN or --unit share, count or index."
+        else "Declare them: --date COLUMN --column COLUMN with --total COLUMN or --unit share, count or index."
     )
     raise UserError(f"Unknown format with the columns {', '.join(table.header)}. {hint}")
 
@@ -137,16 +139,14 @@ def _read_gdelt(table: Table, columns: Columns) -> Comparison:
     if "volume intensity" in series:
         shares = [_single(number, day, value, "share", 100) for day, (number, value) in series["volume intensity"].items()]
         return Comparison("gdelt", "share", "articles that match the query, of all articles", tuple(shares))
-    others = ", ".join(list(series)[:5])
-    raise UserError(f"The file has the series {others}: Tidings reads GDELT's modes timelinevol and timelinevolraw.")
+    raise UserError(f"Unknown series {', '.join(list(series)[:5])}: Tidings reads GDELT's modes timelinevol and timelinevolraw.")
 
 
 def _read_epu(table: Table, columns: Columns) -> Comparison:
     """Return an index by year and month, or by day. Rows with text only in the first cell, such as the source, are skipped."""
     names = [name.lower() for name in table.header]
     parts = [_place(table, name) for name in ("year", "month", "day") if name != "day" or "day" in names]
-    value = columns.value or _only_value(table, parts)
-    at = _place(table, value)
+    at = _place(table, value := columns.value or _only_value(table, parts))
     points = []
     for number, row in table.rows:
         cells = [row[part] for part in parts]
@@ -155,7 +155,7 @@ def _read_epu(table: Table, columns: Columns) -> Comparison:
         try:
             day = dt.date(*[int(float(cell)) for cell in (*cells, "1")[:3]])
         except (ValueError, OverflowError) as error:
-            raise UserError(f"Line {number}: invalid year or month: {', '.join(cells)}.") from error
+            raise UserError(f"Line {number}: invalid year or month: {shorten(', '.join(cells))}.") from error
         points.append(_single(number, day, row[at], "index"))
     return Comparison("epu", "index", value, tuple(points))
 
@@ -219,7 +219,7 @@ def _single(number: int, day: dt.date, cell: str, unit: str, divisor: float = 1)
     value = float(cell) / divisor if _is_number(cell) else -1.0
     if value < 0 or (unit == "share" and value > 1):
         limits = f"a number from 0 to {divisor:g}" if unit == "share" else "a number from 0"
-        raise UserError(f"Line {number}: invalid {unit} {cell!r}: use {limits}.")
+        raise UserError(f"Line {number}: invalid {unit} {shorten(cell)}: use {limits}.")
     return Point(day, value)
 
 
@@ -227,7 +227,7 @@ def _read_count(cell: str, number: int) -> int | None:
     if cell in UNKNOWN:
         return None
     if not _is_number(cell) or not 0 <= float(cell) < _LARGEST_COUNT or not float(cell).is_integer():
-        raise UserError(f"Line {number}: invalid count {cell!r}: use a whole number from 0.")
+        raise UserError(f"Line {number}: invalid count {shorten(cell)}: use a whole number from 0.")
     return int(float(cell))
 
 
@@ -248,9 +248,9 @@ def _read_day(cell: str, number: int) -> dt.date:
         except ValueError:
             continue
     if moment is None:
-        raise UserError(f"Line {number}: invalid or ambiguous date {cell!r}: use the form 2026-08-31.")
+        raise UserError(f"Line {number}: invalid or ambiguous date {shorten(cell)}: use the form 2026-08-31.")
     if moment.time() != dt.time():
-        raise UserError(f"Line {number}: {cell} is a time of day: export counts by day, week or month.")
+        raise UserError(f"Line {number}: {shorten(cell)} is a time of day: export counts by day, week or month.")
     return moment.date()
 
 

@@ -113,10 +113,12 @@ def export(
     To publish: run this command with `--author`, reserve a DOI (on Zenodo: New upload, Reserve DOI), run it again with `--doi`,
     and upload DIR.
     """
+    import duckdb
+
     from tidings.flows.report.bundle import parse_doi, parse_license
     from tidings.flows.report.export import export_release
     from tidings.warehouse.copy_log import record_copy
-    from tidings.warehouse.release import open_release
+    from tidings.warehouse.release import open_release, released_file
 
     authors = [" ".join(name.split()) for name in author or () if name.strip()]
     try:
@@ -124,7 +126,8 @@ def export(
     except ValueError as error:
         raise UserError(str(error)) from error
     lake = find_lake()
-    with open_release(lake, release) as con:
+    with released_file(lake, release) as path, duckdb.connect(path, read_only=True) if release else open_release(lake) as con:
+        con.execute("set TimeZone = 'UTC'")
         try:
             result = export_release(
                 con, folder, with_text=with_text, with_xlsx=with_xlsx, license=license, doi=doi, authors=authors

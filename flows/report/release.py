@@ -156,10 +156,12 @@ def cite(facts: Facts, query: str = "") -> dict[str, str]:
 
 
 def _read_last_release(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    is_copied = con.execute("select 1 from duckdb_tables() where database_name = 'temp' and table_name = 'releases'").fetchone()
+    table = "temp.releases" if is_copied else "ops.releases"  # open_release adds the row of an earlier release to a copy
     releases = read_rows(
         con,
         "select release_id, released_at, lexicon_version, code_version, run_id, audit_passed, audit_warned"
-        " from ops.releases order by released_at desc, snapshot_id desc limit 1",
+        f" from {table} order by released_at desc, snapshot_id desc limit 1",
     )
     return releases[0] if releases else {}
 

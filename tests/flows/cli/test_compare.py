@@ -274,3 +274,20 @@ def test_published_index_agrees_with_its_counts(tmp_path: Path) -> None:
     )
     [agreement] = con.execute("select pair_count, pearson, spearman, pearson_of_changes from agreement('pairs')").fetchall()
     assert agreement == (len(rows), *[pytest.approx(1, abs=1e-9)] * 3)
+
+
+def test_named_columns_are_read_without_a_format(tmp_path: Path) -> None:
+    """A date column or a unit that the user names is not ignored, even if the file looks like another program's."""
+    named = read(tmp_path, MEDIACLOUD, date="date", value="count", unit="count")
+    assert (named.source, named.unit) == ("csv", "count")
+    with pytest.raises(UserError, match="Name the columns"):
+        read(tmp_path, MEDIACLOUD, unit="count")
+
+
+def test_two_columns_of_one_name_and_long_cells(tmp_path: Path) -> None:
+    """Two columns of one name are refused, and an error shows at most 80 characters of a cell."""
+    with pytest.raises(UserError, match="two columns with the name 'count'"):
+        read(tmp_path, MEDIACLOUD.replace("ratio", "Count"))
+    with pytest.raises(UserError, match="invalid count") as error:
+        read(tmp_path, MEDIACLOUD.replace(",3,", f",{'x' * 5000},"))
+    assert len(str(error.value)) < 200

@@ -18,6 +18,7 @@ from pyarrow import parquet
 from tests.flows.report.sample_releases import write_hostile_release
 from tidings.flows.report.bundle import parse_doi
 from tidings.flows.report.export import PART, export_release
+from tidings.flows.report.release import read_facts
 from tidings.transforms.metrics import read_metrics
 from tidings.warehouse.release import open_release
 
@@ -342,3 +343,10 @@ def test_other_folders_are_refused(ordinary_release: Path, tmp_path: Path) -> No
     (tmp_path / "out" / "csv" / "marts.gone.csv").write_text("x")
     _export(ordinary_release, tmp_path / "out")
     assert not (tmp_path / "out" / "csv" / "marts.gone.csv").exists()
+
+
+def test_an_earlier_release_is_cited_by_its_own_row(ordinary_release: Path) -> None:
+    """The row of an earlier release is in the copy of the table that ``open_release`` makes, not in its snapshot."""
+    with duckdb.connect(ordinary_release, read_only=True) as con:
+        con.execute("create temp table releases as select * replace ('r0' as release_id) from ops.releases")
+        assert read_facts(con).release_id == "r0"
