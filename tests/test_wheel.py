@@ -91,6 +91,6 @@ def test_an_installed_program_leaves_its_package_and_the_users_packages_alone(tm
         [sys.executable, "-c", CHECK, str(site)], cwd=home, env=kept | {"HOME": str(home), "PYTHONPATH": str(site)}, check=True
     )
     assert (site / "tidings" / "seeds" / "feeds.csv").read_bytes() == before
-    own = (home / ".config" / "tidings" / "feeds.csv").read_text(encoding="utf-8")
+    own = (home / ".local" / "share" / "tidings" / "feeds.csv").read_text(encoding="utf-8")
     assert "https://a.example/feed.xml" in own
-    assert len(own.splitlines()) == len(before.splitlines()) + 1
+    assert len(own.splitlines()) == 2  # a header and the imported feed: the own list starts empty
