@@ -86,11 +86,11 @@ def test_metrics_equal_the_api_and_the_tools(release: OpenRelease, ask: Any, cho
     pairs = [part.split("=") for part in choice.split("&") if part]
     days = {name: value for name, value in pairs if name in {"from", "to"}}
     filters: Any = {name: [value for other, value in pairs if other == name] for name, _ in pairs if name not in days}
-    told = Tools(lambda: release).share_over_time(
+    from_tools = Tools(lambda: release).share_over_time(
         [f"theme:{theme}" for theme in themes],
         first_day=days.get("from", ""), last_day=days.get("to", ""), by=by, measure=measure, **filters,
     )["series"]  # fmt: skip
-    assert [[row["value"] for row in entry["rows"]] for entry in told] == [
+    assert [[row["value"] for row in entry["rows"]] for entry in from_tools] == [
         [row["value"] for row in entry["rows"]] for entry in answered
     ]
 
