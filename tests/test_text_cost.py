@@ -588,7 +588,7 @@ OURS = """
     SitemapSource.list_window protocol.Source.coverage protocol.Source.list_window protocol.list_days window.day_span
     batch.clean_batch confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
     candidate_filter.list_places candidate_lists.CandidateLists.finder
-    candidate_lists.CandidateLists.counter candidate_lists.CandidateLists.prepare formulas.render plugin.Plugin.initialize
+    candidate_lists.CandidateLists.counter candidate_lists.CandidateLists.prepare plugin.Plugin.initialize
     audit.table_tests changes.prepare_connection changes.is_up_to_date changes.has_new_rules changes.set_variables
     changes.scope_versions metrics.metric_query metrics.semantic_model noun_phrases.any_of
     project.read_project rendering.Renderer.call rendering.Renderer.ref rendering.Renderer.statement rendering.Renderer.get

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
-from tidings.transforms.text.formulas import render
 from tidings.transforms.text.matching import Matcher
 from tidings.transforms.text.phrases import Phrase
 from tidings.transforms.text.udf import register_hits
+from tidings.warehouse.formulas import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

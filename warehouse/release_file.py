@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -19,10 +18,12 @@ from tidings.warehouse.catalog import META
 from tidings.warehouse.checksums import known_digests, size_and_digest
 from tidings.warehouse.comments import read_comments, write_file_comments
 from tidings.warehouse.lake import quoted, transaction
+from tidings.warehouse.measure_macros import macro_statements
 from tidings.warehouse.records import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from tidings.warehouse.records import Release
 
@@ -142,8 +143,8 @@ def _write_tables(
 
 
 def create_macros(con: duckdb.DuckDBPyConnection, schemas: Sequence[str] = ()) -> None:
-    """Create the macros in helpers.sql, with their comments, in these schemas, or as temporary macros of the connection."""
-    text = (Path(__file__).parent / "helpers.sql").read_text(encoding="utf-8")
+    """Create the macros of the measures, with their comments, in these schemas, or as temporary macros of the connection."""
+    text = macro_statements()
     if not schemas:
         con.execute(text.replace("create or replace macro ", "create or replace temp macro "))
     for schema in schemas:

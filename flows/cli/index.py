@@ -15,7 +15,7 @@ import duckdb
 import typer
 
 from tidings.flows.cli.terminal import UserError
-from tidings.transforms.text.formulas import render
+from tidings.warehouse.formulas import render
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -11,9 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tidings import warehouse
+from tidings.warehouse.measure_macros import macro_statements
 
-HELPERS = Path(warehouse.__file__).parent / "helpers.sql"
 SAMPLES = 600
 LEAST = 0.93 - 3.5 * float(np.sqrt(0.93 * 0.07 / SAMPLES))
 HITS_FIRST, EQUAL_PARTS = (0.5, 0.3, 0.2), (1 / 3, 1 / 3, 1 / 3)
@@ -48,7 +46,7 @@ def draw(rng: Any, probabilities: Any, coded: int, parts: tuple[float, ...], art
 def bounds_of(macro: str, name: str, **columns: Any) -> Any:
     """Return the lower and upper ends of the intervals of a macro of the release file, by series; null is NaN."""
     con = duckdb.connect(config={"threads": 1})
-    con.execute(HELPERS.read_text(encoding="utf-8"))
+    con.execute(macro_statements())
     con.register("t", pa.table({key: pa.array(column.ravel()) for key, column in columns.items()}))
     found = con.execute(f"select {name}_low, {name}_high from {macro}('t') order by series").fetchnumpy()
     return np.stack([np.ma.filled(np.ma.asarray(column).astype(float), np.nan) for column in found.values()])
@@ -145,7 +143,7 @@ def test_the_rates_must_hold_in_the_period() -> None:
 def test_too_few_coded_articles_yield_null() -> None:
     """A stratum needs ten coded articles and 50 times its share; one with up to 1 % of the articles needs none."""
     con = duckdb.connect()
-    con.execute(HELPERS.read_text(encoding="utf-8"))
+    con.execute(macro_statements())
 
     def corrected(about: tuple[int, int], absent: tuple[int, int]) -> tuple[float | None, ...]:
         rows = [("about", *about), ("mentioned", 0, 0), ("absent", *absent)]

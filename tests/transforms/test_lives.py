@@ -6,23 +6,21 @@ import datetime as dt
 import math
 import random
 import statistics
-from pathlib import Path
 
 import duckdb
 import pytest
 
-from tidings import warehouse
-from tidings.transforms.text.formulas import render
+from tidings.warehouse.formulas import render
+from tidings.warehouse.measure_macros import macro_statements
 
 DAY = dt.date(2023, 9, 1)
-HELPERS = Path(warehouse.__file__).parent / "helpers.sql"
 
 
 @pytest.fixture
 def con() -> duckdb.DuckDBPyConnection:
     """A database with the macros of the release file."""
     connection = duckdb.connect()
-    connection.execute(HELPERS.read_text(encoding="utf-8"))
+    connection.execute(macro_statements())
     return connection
 
 

@@ -9,7 +9,7 @@ import random
 import duckdb
 import pytest
 
-from tidings.transforms.text.formulas import render
+from tidings.warehouse.formulas import render
 
 
 def value(expression: str) -> float:

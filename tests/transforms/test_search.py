@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import duckdb
 import pytest
 
-from tidings import warehouse
+from tidings.warehouse.measure_macros import macro_statements
 
-HELPERS = Path(warehouse.__file__).parent / "helpers.sql"
 TEXTS = [
     ("twice", "Housing plan", "The housing market grows. Housing is dear in the market."),
     ("once", "A market", "The town builds houses and housing."),
@@ -25,7 +22,7 @@ TEXTS = [
 def con() -> duckdb.DuckDBPyConnection:
     """A database with the macros and a few articles."""
     connection = duckdb.connect()
-    connection.execute(HELPERS.read_text(encoding="utf-8"))
+    connection.execute(macro_statements())
     connection.execute(
         "create table articles (article_id varchar, title varchar, body_text varchar, excluded_reason varchar,"
         " published_on date default date '2099-01-01', publisher_id varchar, language varchar, url varchar)"

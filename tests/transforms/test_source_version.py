@@ -26,7 +26,7 @@ RULES = {
         "languages/de/candidates",
     },
 }
-OTHERS = ("transforms/run", "transforms/plugin", "transforms/helpers", "transforms/text/slow_texts")
+OTHERS = ("transforms/run", "transforms/plugin", "transforms/audit", "transforms/text/slow_texts")
 
 
 @pytest.mark.parametrize("rule", RULES)

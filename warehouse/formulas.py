@@ -1,4 +1,4 @@
-"""The macros of ``macros/`` as plain SQL, for callers that run no dbt: one formula, wherever it is computed."""
+"""The macros of ``transforms/macros/`` as plain SQL, for callers that run no dbt: one formula, wherever it is computed."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 import jinja2
 
-MACROS = Path(__file__).parents[1] / "macros"
+MACROS = Path(__file__).parents[1] / "transforms" / "macros"
 
 
 def render(file: str, macro: str, *arguments: Any, **options: Any) -> str:
-    """Return the SQL of a macro in ``macros/FILE.sql`` that does not use dbt.
+    """Return the SQL of a macro in ``transforms/macros/FILE.sql`` that does not use dbt.
 
     Raises jinja2.UndefinedError if the macro uses dbt.
     """

@@ -11,12 +11,8 @@ import duckdb
 import pytest
 
 from tests.transforms import plain_indices
-from tidings import warehouse
-from tidings.transforms.helpers import write_helpers
-from tidings.transforms.text.formulas import render
-
-HELPERS = Path(warehouse.__file__).parent / "helpers.sql"
-
+from tidings.warehouse.formulas import render
+from tidings.warehouse.measure_macros import macro_statements
 
 ORACLES = Path(__file__).parents[3] / "shared" / "oracles"
 
@@ -25,7 +21,7 @@ ORACLES = Path(__file__).parents[3] / "shared" / "oracles"
 def con() -> duckdb.DuckDBPyConnection:
     """A database with the macros, random counts of six outlets over four years, and random batches."""
     connection = duckdb.connect()
-    connection.execute(HELPERS.read_text(encoding="utf-8"))
+    connection.execute(macro_statements())
     rng = random.Random(3)
     connection.execute("create table counts (series varchar, outlet varchar, month date, n_all double, n_hit double)")
     rows = [
@@ -43,14 +39,9 @@ def con() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def test_the_warehouses_copy_is_up_to_date() -> None:
-    """warehouse/helpers.sql equals the rendered macros of the marts; `python -m tidings.transforms.helpers` prints them."""
-    assert HELPERS.read_text(encoding="utf-8") == write_helpers()
-
-
 def test_old_versions_bind_the_macros() -> None:
     """The macros use no syntax that a DuckDB from 1.2 on rejects: `python -m benchmarks.duckdb_versions` runs them in each."""
-    text = HELPERS.read_text(encoding="utf-8")
+    text = macro_statements()
     assert "->" not in text  # DuckDB 2.0 rejects arrows, and 1.2 reads stored lambdas without them
     for start in (match.end() for match in re.finditer(r"list_reduce\(", text)):
         depth, commas = 1, 0
@@ -66,7 +57,7 @@ def test_each_macro_is_described(con: duckdb.DuckDBPyConnection) -> None:
     """Each macro has a comment that names all its parameters."""
     query = "select function_name, parameters, comment from duckdb_functions() where not internal"
     rows = con.execute(query).fetchall()
-    assert len(rows) == len(re.findall("create or replace macro", HELPERS.read_text(encoding="utf-8")))
+    assert len(rows) == len(re.findall("create or replace macro", macro_statements()))
     for name, parameters, comment in rows:
         assert [parameter for parameter in parameters if f"{parameter}: " not in (comment or "")] == [], name
 
@@ -129,7 +120,7 @@ def test_options_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
 def test_indices_equal_the_published_formulas(missing: str) -> None:
     """The macros yield the figures that plain Python computes from the published formulas, with every option."""
     con = duckdb.connect()
-    con.execute(HELPERS.read_text(encoding="utf-8"))
+    con.execute(macro_statements())
     con.execute("create table counts (series varchar, outlet varchar, month date, n_all double, n_hit double)")
     con.executemany("insert into counts values (?, ?, ?, ?, ?)", plain_indices.COUNTS)
     options = f"'counts', baseline_until := date '{plain_indices.UNTIL}', missing := '{missing}'"
@@ -149,7 +140,7 @@ def test_indices_equal_the_published_formulas(missing: str) -> None:
 def test_published_series_come_out_of_the_helper() -> None:
     """The macro in the release file reproduces every published value within 1e-9."""
     con = duckdb.connect()
-    con.execute(HELPERS.read_text(encoding="utf-8"))
+    con.execute(macro_statements())
     con.execute(f"create table epu_counts as from '{ORACLES}/epu_counts.csv'")
     wrong, compared = con.execute(
         "select count(*) filter (where ours.unweighted is distinct from published.unweighted"
