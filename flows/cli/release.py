@@ -63,12 +63,12 @@ def report(
     from tidings.flows.explore.saved import write_saved
     from tidings.flows.report import Manifest, write_report
     from tidings.flows.report.release import read_facts
+    from tidings.flows.report.write import check_release
     from tidings.warehouse.release import open_release
 
     lake = find_lake()
     with open_release(lake) as con:
-        if not read_facts(con).has("marts.theme_monthly", "about_count"):
-            raise UserError("An earlier version of Tidings made the last release. Run `tidings release` first.")
+        check_release(read_facts(con))
         write_saved(lake, read_settings().seeds, lambda line: print(line, file=sys.stderr))
         result = write_report(con, lake.report, Manifest() if whole else None)
     print(

@@ -34,8 +34,6 @@ _QUERY = """
 
 def read_comparisons(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
     """Return the comparison series of each wanted theme with their points and agreement."""
-    if not facts.has("marts.comparison_agreement", "series_id") or not facts.has("ref.comparison_series", "series_id"):
-        return {}
     return group_rows(read_rows(con, _QUERY, {"unit": facts.unit}), "theme_id")
 
 

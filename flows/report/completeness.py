@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from tidings.flows.report.release import Facts, Grouped
+    from tidings.flows.report.release import Grouped
 
 _VALUES = (
     ("coded_count", "coded", "Coded articles", "count"),
@@ -43,10 +43,8 @@ class Completeness:
     sentences: list[str]
 
 
-def read_quality(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+def read_quality(con: duckdb.DuckDBPyConnection) -> Grouped:
     """Return the recall and precision of each wanted theme, with all languages and all periods first."""
-    if not facts.has("marts.theme_quality", "theme_id"):
-        return {}
     rows = read_rows(
         con,
         "from marts.theme_quality where theme_id in (from report_wanted_themes)"

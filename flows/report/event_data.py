@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from tidings.flows.report.release import Facts, Grouped
+    from tidings.flows.report.release import Grouped
 
 EVENT_COLUMNS = (("event", "Event", "text"), ("explained", "Share of the rise", "share"))
 MARKED_COUNT = 4
@@ -27,18 +27,15 @@ _ENGLISH = """
 """
 
 
-def read_peaks(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
-    """Return the events behind the peaks of each theme, the newest first; none if the release has no table ``theme_peaks``.
+def read_peaks(con: duckdb.DuckDBPyConnection) -> Grouped:
+    """Return the events behind the peaks of each theme, the newest first.
 
     The title and the link are those of the first English article on the event, if there is one.
     """
-    if not facts.has("marts.theme_peaks", "theme_id", "title", "rise_share"):
-        return {}
-    has_events = facts.has("marts.article_events", "event_id", "article_id")
     rows = read_rows(
         con,
         f"""
-        with english as ({_ENGLISH if has_events else "select null as event_id, null as url, null as title where false"})
+        with english as ({_ENGLISH})
         select p.theme_id, p.kind, p.start_on, p.end_on, coalesce(e.title, p.title) as title, p.article_count, p.rise_count,
             p.rise_share, coalesce(e.url, a.url) as url, if(e.url is null, a.language, 'en') as language
         from marts.theme_peaks as p left join core.articles as a on p.event_id = a.article_id

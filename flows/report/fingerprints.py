@@ -51,7 +51,7 @@ OUTLET_SOURCES = (
     ("report_outlet_themes", ("theme_id", "hits", "total", "other_hits", "other_total"), ""),
 )
 SHARED_SOURCES = ("ref.publishers", "ref.themes", "ref.theme_phrases", "ref.speakers")  # the last two: glosses
-_ARTICLE_COLUMNS = ("article_id", "title", "url", "language", "publisher_id", "published_on", "excluded_reason", "content_hash")
+_ARTICLE = "a.article_id, a.title, a.url, a.language, a.publisher_id, a.published_on, a.excluded_reason, a.content_hash"
 
 
 def read_fingerprints(
@@ -97,19 +97,10 @@ def _hash_columns(facts: Facts, table: str, names: tuple[str, ...] = ()) -> str:
     return f"hash({', '.join(f'd.{name}' for name in names or facts.columns[table])})"
 
 
-def _article_columns(facts: Facts) -> str:
-    names = [name for name in _ARTICLE_COLUMNS if facts.has("core.articles", name)]
-    if "content_hash" not in names and facts.has("core.articles", "body_text"):
-        names.append("body_text")
-    return ", ".join(f"a.{name}" for name in names)
-
-
 def _read_shared(con: duckdb.DuckDBPyConnection, facts: Facts) -> Iterator[str]:
     """Yield the content that affects every page: first and last day, columns, names, outlet days and articles by language."""
     yield repr((facts.first_on, facts.last_on, facts.unit, sorted(facts.columns.items())))
-    queries = [
-        f"select sum({_hash_columns(facts, table)}) from {table} as d" for table in SHARED_SOURCES if table in facts.columns
-    ]
+    queries = [f"select sum({_hash_columns(facts, table)}) from {table} as d" for table in SHARED_SOURCES]
     queries.append(
         "select sum(hash(publisher_id, published_on, article_count, is_gap, is_complete)) from marts.outlet_daily"
         " where published_on >= $since::date"
@@ -127,46 +118,40 @@ def _sum_by_key(facts: Facts, key: str, table: str, names: tuple[str, ...], wher
 
 def _theme_queries(facts: Facts) -> Iterator[str]:
     """Yield queries for (theme_id, fingerprint); a theme includes the themes below it."""
-    own = [_sum_by_key(facts, "theme_id", *source) for source in THEME_SOURCES if source[0] in facts.columns]
-    if "marts.phrase_lives" not in facts.columns:
-        own.append(_sum_by_key(facts, "theme_id", "marts.theme_mentions", ("phrase_id", "article_id", "published_on"), ""))
-    if facts.has("marts.statements", "theme_ids", "published_on"):
-        own.append(
-            f"select theme_id, sum(hash({_hash_columns(facts, 'marts.statements')}, a.url)) as fingerprint from ("
-            " select *, unnest(theme_ids) as theme_id from marts.statements"
-            " where published_on > $last_on::date - interval 12 month) as d inner join core.articles as a"
-            " on d.article_id = a.article_id and d.published_on = a.published_on group by d.theme_id"
-        )
+    own = [_sum_by_key(facts, "theme_id", *source) for source in THEME_SOURCES]
+    own.append(
+        f"select theme_id, sum(hash({_hash_columns(facts, 'marts.statements')}, a.url)) as fingerprint from ("
+        " select *, unnest(theme_ids) as theme_id from marts.statements"
+        " where published_on > $last_on::date - interval 12 month) as d inner join core.articles as a"
+        " on d.article_id = a.article_id and d.published_on = a.published_on group by d.theme_id"
+    )
     for query in own:
         yield (
             f"with own as ({query}) select t.theme_id, sum(hash(own.theme_id, own.fingerprint))"
             " from own inner join report_members as t on own.theme_id = t.member_id group by t.theme_id"
         )
     yield (
-        f"select d.theme_id, sum(hash(d, {_article_columns(facts)})) from report_newest as d"
+        f"select d.theme_id, sum(hash(d, {_ARTICLE})) from report_newest as d"
         " inner join core.articles as a on d.article_id = a.article_id and d.published_on = a.published_on group by d.theme_id"
     )
-    if facts.has("core.articles", "translation_key"):
-        yield (
-            f"select d.theme_id, sum(hash(d.article_id, e.url)) from report_newest as d inner join core.articles as a"
-            f" on d.article_id = a.article_id and d.published_on = a.published_on inner join ({ENGLISH_VERSIONS}) as e"
-            " on a.publisher_id = e.publisher_id and a.translation_key = e.translation_key group by d.theme_id"
-        )
-    if facts.has("marts.bursts", "series", "series_id"):
-        yield (
-            f"select coalesce(p.theme_id, d.series_id), sum({_hash_columns(facts, 'marts.bursts')}) from marts.bursts as d"
-            " left join ref.theme_phrases as p on d.series = 'phrase' and d.series_id = p.phrase_id group by 1"
-        )
+    yield (
+        f"select d.theme_id, sum(hash(d.article_id, e.url)) from report_newest as d inner join core.articles as a"
+        f" on d.article_id = a.article_id and d.published_on = a.published_on inner join ({ENGLISH_VERSIONS}) as e"
+        " on a.publisher_id = e.publisher_id and a.translation_key = e.translation_key group by d.theme_id"
+    )
+    yield (
+        f"select coalesce(p.theme_id, d.series_id), sum({_hash_columns(facts, 'marts.bursts')}) from marts.bursts as d"
+        " left join ref.theme_phrases as p on d.series = 'phrase' and d.series_id = p.phrase_id group by 1"
+    )
     yield "select theme_id, sum(hash(d)) from report_cooccurrences as d group by theme_id"
 
 
 def _outlet_queries(facts: Facts) -> Iterator[str]:
     """Yield queries for (publisher_id, fingerprint)."""
-    for table, names, where in OUTLET_SOURCES:
-        if names or table in facts.columns:
-            yield _sum_by_key(facts, "publisher_id", table, names, where)
+    for source in OUTLET_SOURCES:
+        yield _sum_by_key(facts, "publisher_id", *source)
     yield (
-        f"select d.publisher_id, sum(hash({_article_columns(facts)})) from report_newest_articles as d"
+        f"select d.publisher_id, sum(hash({_ARTICLE})) from report_newest_articles as d"
         " inner join core.articles as a on d.article_id = a.article_id and d.published_on = a.published_on"
         " group by d.publisher_id"
     )

@@ -19,17 +19,16 @@ MIN_Z = 1.96
 
 def read_outlets(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, Any]]:
     """Return the outlets of the release by name, with their article and gap counts and their languages of the last two years."""
-    excluded = "sum(excluded_count)::bigint" if facts.has("marts.outlet_daily", "excluded_count") else "null"
     return read_rows(
         con,
-        f"""
+        """
         with articles as (
             select publisher_id, list_sort(list(distinct language)) as languages
             from core.articles where published_on >= $since::date group by all
         ),
         days as (
-            select publisher_id, sum(article_count)::bigint as article_count, {excluded} as excluded_count, count(*) as day_count,
-                count(*) filter (is_gap) as gap_count,
+            select publisher_id, sum(article_count)::bigint as article_count, sum(excluded_count)::bigint as excluded_count,
+                count(*) as day_count, count(*) filter (is_gap) as gap_count,
                 count(*) filter (is_gap and published_on >= $start::date) as recent_gap_count,
                 min(published_on) as first_on, max(published_on) as last_on,
                 max(published_on) filter (article_count > 0) as last_article_on
@@ -76,10 +75,8 @@ def read_outlet_themes(con: duckdb.DuckDBPyConnection) -> Grouped:
     return group_rows(rows, "publisher_id")
 
 
-def read_keyness(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+def read_keyness(con: duckdb.DuckDBPyConnection) -> Grouped:
     """Return the phrases that each wanted outlet uses significantly more than others, in its last month with any."""
-    if not facts.has("marts.keyness_monthly", "publisher_id", "month_start_on", "term", "z", "mention_count", "language"):
-        return {}
     rows = read_rows(
         con,
         f"""
@@ -173,11 +170,6 @@ def read_coverage(con: duckdb.DuckDBPyConnection, facts: Facts, start: dt.date, 
 
 def read_sources(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
     """Return the weeks of each source of the wanted outlets over the last year, with listed, obtained and missing items."""
-    if not facts.has(
-        "marts.coverage", "source_id", "publisher_id", "way", "published_on", "listed_count", "obtained_count", "missing_count",
-        "later_copy_count", "status",
-    ):  # fmt: skip
-        return {}
     rows = read_rows(
         con,
         """

@@ -48,7 +48,7 @@ def outlet_pages(
     if not outlets:
         return []
     volumes, shares = outlet_data.read_volumes(con, facts), outlet_data.read_outlet_themes(con)
-    keyness, newest = outlet_data.read_keyness(con, facts), outlet_data.read_newest_articles(con)
+    keyness, newest = outlet_data.read_keyness(con), outlet_data.read_newest_articles(con)
     gaps, listed = outlet_data.read_gaps(con), outlet_data.read_sources(con, facts)
     pages = []
     for outlet in outlets:

@@ -11,7 +11,6 @@ from tidings.flows.report.phrase_data import NEW_PHRASE_DAYS
 from tidings.flows.report.release import WINDOW_DAYS
 from tidings.flows.report.render import Page
 from tidings.flows.report.theme_data import read_added_themes, read_series
-from tidings.flows.report.theme_page import missing_marts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,10 +58,7 @@ def overview_page(
     newest = [burst for burst in data.bursts if not (burst["is_area"] or burst["is_repeat"])][:BURST_COUNT]
     bursts = burst_figure(newest, data.paths)
     values = {
-        "facts": {
-            name: getattr(facts, name)
-            for name in ("release_id", "released_at", "first_on", "last_on", "window_from", "article_count", "outlet_count")
-        },
+        "facts": facts,
         "labels": trends.labels,
         "course": describe_course(series.get(trends.rising[0], []), facts.unit) if trends.rising else "",
         "event": recent_event(data.peaks.get(next(iter((*trends.rising, *trends.fading)), ""), []), facts.window_from),
@@ -75,7 +71,7 @@ def overview_page(
         "change": change,
         "bursts": bursts,
         "glance": glance(newest, new_phrases, gaps),
-        "added": [row | trends.windows[row["theme_id"]] for row in read_added_themes(con, facts)],
+        "added": [row | trends.windows[row["theme_id"]] for row in read_added_themes(con)],
         "totals": data.totals,
         "window_sql": window_sql(facts),
         "new_phrases": new_phrases,
@@ -84,7 +80,6 @@ def overview_page(
         "outlet_paths": data.outlet_paths,
         "theme_count": len(data.themes),
         "mentioned_count": sum(about > 0 for _, about in data.totals.values()),
-        "missing": missing_marts(facts),
         "window_days": WINDOW_DAYS,
         "new_days": NEW_PHRASE_DAYS,
         "unit": facts.unit,

@@ -12,7 +12,7 @@ from tidings.flows.report.phrase_data import read_candidates, read_new_phrases
 from tidings.flows.report.release import WINDOW_DAYS, read_dictionary, read_rows
 from tidings.flows.report.render import Page, file_name, language_name
 from tidings.flows.report.temp_tables import create_wanted_tables
-from tidings.flows.report.theme_page import ThemeData, missing_marts, read_theme_data, theme_page
+from tidings.flows.report.theme_page import ThemeData, read_theme_data, theme_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +72,7 @@ def compose_report(
     pages = [
         *(theme_page(data, theme) for theme in theme_ids),
         *outlet_pages(con, facts, wanted_outlets, theme_paths, outlet_paths),
-        candidates_page(con, facts, data.glossary),
+        candidates_page(con, data.glossary),
         method_page(con, facts),
         themes_page(data),
         Page("outlets.html", "outlets.html", {"outlets": outlets, "outlet_paths": outlet_paths}),
@@ -109,9 +109,9 @@ def _periods(rows: list[dict[str, Any]]) -> list[tuple[str, int]]:
     return sorted(days.items())
 
 
-def candidates_page(con: duckdb.DuckDBPyConnection, facts: Facts, glossary: Glossary) -> Page:
+def candidates_page(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> Page:
     """Return the page of rising phrases that are not listed yet, each with example sentences."""
-    rows = read_candidates(con, facts, glossary)
+    rows = read_candidates(con, glossary)
     languages = sorted({(row["language"], language_name(row["language"])) for row in rows}, key=lambda language: language[1])
     kinds = sorted({row["kind"] for row in rows if row["kind"]}, reverse=True)
     values = {
@@ -119,30 +119,16 @@ def candidates_page(con: duckdb.DuckDBPyConnection, facts: Facts, glossary: Glos
         "languages": languages,
         "kinds": kinds,
         "periods": _periods(rows),
-        "has_table": "marts.candidate_phrases" in facts.columns,
     }
     return Page(path="candidates.html", template="candidates.html", values=values)
 
 
 def method_page(con: duckdb.DuckDBPyConnection, facts: Facts) -> Page:
     """Return the page on the method and the data: definitions, release, lexicon changes and data dictionary."""
-    names = (
-        "release_id",
-        "released_at",
-        "lexicon_version",
-        "code_version",
-        "run_id",
-        "audit_passed",
-        "audit_warned",
-        "first_on",
-        "last_on",
-    )
-    has_changes = "marts.lexicon_changes" in facts.columns
     values: dict[str, Any] = {
-        "facts": {name: getattr(facts, name) for name in names},
+        "facts": facts,
         "tables": read_dictionary(con),
-        "missing": missing_marts(facts),
-        "changes": read_rows(con, "select * from marts.lexicon_changes limit 100") if has_changes else [],
+        "changes": read_rows(con, "select * from marts.lexicon_changes limit 100"),
     }
     return Page(path="method.html", template="method.html", values=values)
 

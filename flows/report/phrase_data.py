@@ -55,23 +55,19 @@ class Mention:
 
 
 def read_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
-    """Return the phrases of each theme with their history and their articles in the last 28 days.
-
-    Without ``phrase_lives`` the query counts the mentions, and the other columns of the history are null.
-    """
+    """Return the phrases of each theme with their history and their articles in the last 28 days."""
     rows = read_rows(
         con,
-        f"""
+        """
         with recent as (
             select phrase_id, count(distinct article_id) as recent_count from marts.theme_mentions
             where published_on >= $window_from::date group by all
-        ),
-        history as ({_phrase_history(facts)})
+        )
         select t.theme_id, t.phrase_id, t.phrase, t.language, t.match_type, t.reviewed_by,
             coalesce(l.article_count, 0) as article_count, coalesce(recent.recent_count, 0) as recent_count,
             l.first_seen_on, p.name as first_outlet, l.first_seen_is_certain, l.peak_on, l.last_seen_on, l.half_life_days,
             l.outlet_count, l.days_to_half_of_outlets
-        from ref.theme_phrases as t left join history as l on t.phrase_id = l.phrase_id
+        from ref.theme_phrases as t left join marts.phrase_lives as l on t.phrase_id = l.phrase_id
         left join recent on t.phrase_id = recent.phrase_id
         left join ref.publishers as p on l.first_publisher_id = p.publisher_id
         where t.role = 'include' and t.salience is null order by t.theme_id, l.article_count desc nulls last, t.language, t.phrase
@@ -81,24 +77,11 @@ def read_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
     return group_rows(rows, "theme_id")
 
 
-def _phrase_history(facts: Facts) -> str:
-    if facts.has("marts.phrase_lives", "phrase_id", "first_seen_on", "first_seen_is_certain", "peak_on", "half_life_days"):
-        return "select * from marts.phrase_lives"
-    return (
-        "select phrase_id, count(distinct article_id) as article_count, min(published_on) as first_seen_on,"
-        " null::varchar as first_publisher_id, null::boolean as first_seen_is_certain, null::date as peak_on,"
-        " max(published_on) as last_seen_on, null::double as half_life_days, count(distinct publisher_id) as outlet_count,"
-        " null::bigint as days_to_half_of_outlets from marts.theme_mentions group by phrase_id"
-    )
-
-
 def read_new_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, Any]]:
     """Return listed phrases that first appeared in the last twelve weeks, the newest first.
 
     Phrases that first appeared within four weeks of the first outlet's coverage are excluded, because most of them are older.
     """
-    if not facts.has("marts.phrase_lives", "phrase_id", "first_seen_on", "first_article_id", "first_seen_is_certain"):
-        return []
     return read_rows(
         con,
         f"""
@@ -117,21 +100,15 @@ def read_new_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[
     )
 
 
-def read_bursts(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, Any]]:
-    """Return the bursts of themes and phrases, the newest first; none if the release has no table ``bursts``.
+def read_bursts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Return the bursts of themes and phrases, the newest first.
 
     ``is_repeat`` marks a phrase's burst during a burst of its theme, and ``is_area`` a policy area, which bursts with its themes.
     """
-    if not facts.has("marts.bursts", "series", "series_id", "start_on", "end_on", "strength"):
-        return []
-    optional = ", ".join(
-        f"b.{name}" if facts.has("marts.bursts", name) else f"null as {name}"
-        for name in ("article_count", "total_count", "is_running")
-    )
     return read_rows(
         con,
-        f"""
-        select b.series, b.series_id, b.start_on, b.end_on, b.strength, {optional},
+        """
+        select b.series, b.series_id, b.start_on, b.end_on, b.strength, b.article_count, b.total_count, b.is_running,
             coalesce(t.theme_id, p.theme_id) as theme_id, coalesce(t.label_en, '“' || p.phrase || '”', b.series_id) as label,
             coalesce(t.label_en, owner.label_en, owner.theme_id) as theme_label,
             b.series = 'theme' and t.parent_id is null as is_area, p.language,
@@ -149,13 +126,12 @@ def read_bursts(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, 
     )
 
 
-def read_mentions(con: duckdb.DuckDBPyConnection, facts: Facts, glossary: Glossary) -> dict[str, list[Mention]]:
+def read_mentions(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> dict[str, list[Mention]]:
     """Return the newest mentions of each wanted theme, at most twenty and one per article.
 
-    A mention in the body is preferred to one in the title. If the release excludes body texts, the mention's snippet replaces the
-    sentence, and no phrase is marked.
+    A mention in the body is preferred to one in the title. If the text is shorter than its offsets, the mention's snippet
+    replaces the sentence, and no phrase is marked.
     """
-    body = "a.body_text" if facts.has("core.articles", "body_text") else "null"
     result = con.execute(
         f"""
         with newest as (
@@ -164,7 +140,7 @@ def read_mentions(con: duckdb.DuckDBPyConnection, facts: Facts, glossary: Glossa
         )
         select n.theme_id, n.article_id::varchar, a.title, a.url, coalesce(p.name, a.publisher_id), a.publisher_id,
             n.published_on, coalesce(a.language, ''), coalesce(w.phrase, ''), n.field,
-            case when n.field = 'title' then a.title else {body} end, n.start_offset, n.end_offset, n.snippet, n.more_count
+            if(n.field = 'title', a.title, a.body_text), n.start_offset, n.end_offset, n.snippet, n.more_count
         from newest as n inner join core.articles as a on n.article_id = a.article_id and n.published_on = a.published_on
         left join ref.publishers as p on a.publisher_id = p.publisher_id
         left join ref.theme_phrases as w on n.phrase_id = w.phrase_id
@@ -214,13 +190,9 @@ def _one_line(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
-def read_candidates(con: duckdb.DuckDBPyConnection, facts: Facts, glossary: Glossary) -> list[dict[str, Any]]:
+def read_candidates(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> list[dict[str, Any]]:
     """Return rising phrases that are not listed yet, each with its examples as (sentence, URL or None, glosses)."""
-    columns = facts.columns.get("marts.candidate_phrases", ())
-    if not {"language", "phrase"} <= set(columns):
-        return []
-    order = "language, rank" if "rank" in columns else "all"
-    rows = read_rows(con, f"select * from marts.candidate_phrases order by {order} limit {CANDIDATE_COUNT}")
+    rows = read_rows(con, f"select * from marts.candidate_phrases order by language, rank limit {CANDIDATE_COUNT}")
     ids = sorted({article for row in rows for article in row.get("example_article_ids") or []})
     urls = dict(con.execute("select article_id, url from core.articles where article_id in $ids", {"ids": ids}).fetchall())
     names = dict(con.execute("select publisher_id, name from ref.publishers").fetchall())

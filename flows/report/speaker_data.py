@@ -23,8 +23,6 @@ KINDS = {
 }
 SPEAKER_COUNT = 10
 """Speakers of each kind on a page; the SQL below the section returns all."""
-_SHARES = ("theme_id", "month_start_on", "speaker_kind", "speaker", "speaker_name", "statement_count", "article_count")
-_STATEMENTS = ("speaker_kind", "speaker", "speaker_name", "office", "sentence", "theme_ids", "published_on", "language")
 
 
 def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
@@ -32,8 +30,6 @@ def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
 
     Each row also contains the numbers of statements of its kind and of all kinds, and how many of its kind are by women and men.
     """
-    if not (facts.has("marts.speaker_shares_monthly", *_SHARES) and facts.has("marts.statements", *_STATEMENTS)):
-        return {}
     rows = read_rows(
         con,
         f"""

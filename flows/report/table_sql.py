@@ -23,12 +23,6 @@ order by start_on desc, kind, rank;""",
 from phrase_lives as l inner join ref.theme_phrases as w using (phrase_id)
 where w.theme_id = '{theme}'
 order by l.article_count desc;""",
-    "mentioned_phrases": """select w.phrase, w.language, count(distinct m.article_id) as article_count,
-    min(m.published_on) as first_seen_on, max(m.published_on) as last_seen_on
-from theme_mentions as m inner join ref.theme_phrases as w on m.phrase_id = w.phrase_id
-where w.theme_id = '{theme}'
-group by all
-order by article_count desc;""",
     "speakers": """select speaker_kind, speaker, min(speaker_name) as speaker_name, sum(statement_count) as statement_count,
     sum(statement_count) / sum(sum(statement_count)) over () as share, sum(female_count) as female_count,
     sum(male_count) as male_count

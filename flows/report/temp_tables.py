@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 from tidings.flows.report.release import WINDOW_DAYS
+from tidings.warehouse.formulas import render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,6 @@ NEWEST_COUNT = 20  # mentions per theme and articles per outlet
 RECENT_DAYS = 91  # most themes and outlets have their 20 newest in these days, so older days are rarely read
 OUTLET_THEME_DAYS = 3 * WINDOW_DAYS  # period for comparing an outlet with the others
 OUTLET_THEME_COUNT, COOCCURRENCE_COUNT = 15, 12
-_Z = 1.959964
 
 _INSERT_MENTIONS = """
     insert into report_newest
@@ -99,13 +99,9 @@ def create_interval_macros(con: duckdb.DuckDBPyConnection) -> None:
 
     Source: Wilson 1927; Newcombe 1998, method 3. The marts use the same formula.
     """
-    for name, sign in (("report_low", "-"), ("report_high", "+")):
-        con.execute(f"""
-            create or replace temp macro {name}(hits, total) as case when total > 0 then greatest(0.0, least(1.0, (
-                hits / total::double + {_Z**2} / (2 * total)
-                {sign} {_Z} * sqrt(hits / total::double * (1 - hits / total::double) / total + {_Z**2} / (4.0 * total * total))
-            ) / (1 + {_Z**2} / total))) end
-        """)
+    for end in ("low", "high"):
+        formula = render("wilson", f"wilson_{end}", "hits", "total")
+        con.execute(f"create or replace temp macro report_{end}(hits, total) as {formula}")
 
 
 def _create_newest(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
@@ -153,10 +149,6 @@ def _create_outlet_themes(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
 def _create_cooccurrences(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
     # NPMI from the counts of 12 months, from -1 (never together) to 1 (always together), for at least three articles (Bouma
     # 2009). Values are rounded as displayed, so that an article on other themes does not change the page.
-    if not facts.has("marts.theme_pairs_monthly", "theme_id", "other_theme_id", "article_count"):
-        names = "theme_id varchar, other_theme_id varchar, article_count bigint, npmi double"
-        con.execute(f"create or replace temp table report_cooccurrences ({names})")
-        return
     con.execute(
         f"""
         create or replace temp table report_cooccurrences as

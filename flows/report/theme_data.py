@@ -42,28 +42,22 @@ def read_themes(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     )
 
 
-def read_added_themes(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, Any]]:
+def read_added_themes(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Return the themes that the user added or extended, the last first, at most four.
 
     A theme counts if it is not in the bundled word list, unless the release uses none of that list, or if it has a phrase that
     ``tidings phrase`` accepted. ``added_on`` is the day of the last acceptance, or None.
     """
-    is_reviewed = facts.has("ref.candidate_reviews", "phrase", "language", "reviewed_on", "verdict")
-    accepted = (
-        """
-        select p.theme_id, max(r.reviewed_on) as added_on from ref.theme_phrases as p
-        inner join ref.candidate_reviews as r on lower(p.phrase) = lower(r.phrase) and p.language = r.language
-        where r.verdict = 'accepted' group by all
-        """
-        if is_reviewed
-        else "select null as theme_id, null::date as added_on where false"
-    )
     with (files("tidings.seeds") / "themes.csv").open(encoding="utf-8") as file:
         bundled = [row["theme_id"] for row in csv.DictReader(file)]
     return read_rows(
         con,
         f"""
-        with accepted as ({accepted}),
+        with accepted as (
+            select p.theme_id, max(r.reviewed_on) as added_on from ref.theme_phrases as p
+            inner join ref.candidate_reviews as r on lower(p.phrase) = lower(r.phrase) and p.language = r.language
+            where r.verdict = 'accepted' group by all
+        ),
         bundled as (select unnest(from_json($bundled, '["VARCHAR"]')) as theme_id)
         select theme_id, added_on from ref.themes left join accepted using (theme_id)
         where added_on is not null or (
@@ -85,9 +79,8 @@ def read_series(
     """Return the weekly or monthly rows of these themes, by default of the wanted themes.
 
     A row is (start, share, low, high, hits, total, covered days, is complete, stories), and for the measure ``about`` also the
-    corrected share, its low and its high, if the release has them. Months cover the whole history. Weeks
-    cover at most two years, because more would be unreadable in one chart. ``measure`` is a key of MEASURES. Stories are those of
-    the articles that mention the theme.
+    corrected share, its low and its high. Months cover the whole history. Weeks cover at most two years, because more would be
+    unreadable in one chart. ``measure`` is a key of MEASURES. Stories are those of the articles that mention the theme.
     """
     start = {"weekly": "week_start_on", "monthly": "month_start_on"}[step]
     since = facts.small_from - dt.timedelta(6) if step == "weekly" and facts.small_from else dt.date.min
@@ -96,8 +89,7 @@ def read_series(
         values["wanted"] = list(theme_ids)
     wanted = "(from report_wanted_themes)" if theme_ids is None else "$wanted"
     share, count = MEASURES[measure]
-    has_corrected = measure == "about" and facts.has(f"marts.theme_{step}", *CORRECTED)
-    corrected = "".join(f", list({name} order by {start})" for name in CORRECTED) if has_corrected else ""
+    corrected = "".join(f", list({name} order by {start})" for name in CORRECTED) if measure == "about" else ""
     query = _SERIES.format(start=start, step=step, wanted=wanted, share=share, count=count, corrected=corrected)
     rows = con.execute(query, values).fetchall()
     return {theme: list(zip(*lists, strict=True)) for theme, *lists in rows}
@@ -205,10 +197,8 @@ def read_cooccurrences(con: duckdb.DuckDBPyConnection) -> Grouped:
     return group_rows(rows, "theme_id")
 
 
-def read_leads(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+def read_leads(con: duckdb.DuckDBPyConnection) -> Grouped:
     """Return the pairs of outlets whose daily shares of a wanted theme correlate most closely. A correlation proves no cause."""
-    if not facts.has("marts.lead_lags", "theme_id", "leader_id", "follower_id", "lag_days", "correlation"):
-        return {}
     rows = read_rows(
         con,
         f"""
@@ -225,10 +215,8 @@ def read_leads(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
     return group_rows(rows, "theme_id")
 
 
-def read_concentration(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, dict[str, Any]]:
+def read_concentration(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
     """Return the concentration of each wanted theme over outlets in its last month with articles."""
-    if not facts.has("marts.concentration_monthly", "theme_id", "month_start_on", "effective_outlet_count", "outlet_count"):
-        return {}
     rows = read_rows(
         con,
         "select theme_id, month_start_on, effective_outlet_count, outlet_count, hhi from marts.concentration_monthly"
@@ -238,12 +226,8 @@ def read_concentration(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str
     return {row["theme_id"]: row for row in rows}
 
 
-def read_indices(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
+def read_indices(con: duckdb.DuckDBPyConnection) -> Grouped:
     """Return the monthly outlet-standardised indices of each theme, one for each baseline with at least six values."""
-    if not facts.has(
-        "marts.theme_index_monthly", "theme_id", "month_start_on", "baseline_id", "standardised_index", "is_complete"
-    ):
-        return {}
     rows = read_rows(
         con,
         "select theme_id, baseline_id,"

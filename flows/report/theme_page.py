@@ -56,10 +56,7 @@ class ThemeData:
 def read_theme_data(
     con: duckdb.DuckDBPyConnection, facts: Facts, paths: dict[str, str], outlet_paths: dict[str, str]
 ) -> ThemeData:
-    """Return the data that all pages need on all themes, and the data for the pages of the wanted themes.
-
-    A mart that the release lacks counts as empty.
-    """
+    """Return the data that all pages need on all themes, and the data for the pages of the wanted themes."""
     glossary = Glossary(con)
     return ThemeData(
         facts=facts,
@@ -76,14 +73,14 @@ def read_theme_data(
         phrases=phrase_data.read_phrases(con, facts),
         cooccurrences=theme_data.read_cooccurrences(con),
         speakers=speaker_data.read_speakers(con, facts),
-        leads=theme_data.read_leads(con, facts),
-        concentration=theme_data.read_concentration(con, facts),
-        indices=theme_data.read_indices(con, facts),
+        leads=theme_data.read_leads(con),
+        concentration=theme_data.read_concentration(con),
+        indices=theme_data.read_indices(con),
         comparisons=read_comparisons(con, facts),
-        quality=completeness.read_quality(con, facts),
-        mentions=phrase_data.read_mentions(con, facts, glossary),
-        bursts=phrase_data.read_bursts(con, facts),
-        peaks=event_data.read_peaks(con, facts),
+        quality=completeness.read_quality(con),
+        mentions=phrase_data.read_mentions(con, glossary),
+        bursts=phrase_data.read_bursts(con),
+        peaks=event_data.read_peaks(con),
         glossary=glossary,
         gap_articles=theme_data.read_gap_articles(con, facts),
     )
@@ -132,27 +129,10 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "mentions": data.mentions.get(theme_id, []),
         "unit": facts.unit,
         "gap_articles": data.gap_articles,
-        "missing": missing_marts(facts),
     }
     figures = [*shares, *([counts] if counts else []), *by_outlet, *by_language, *indices, *comparisons, *coded.figures]
     series = f"{'theme' if theme['parent_id'] else 'area'}:{theme_id}"
     return Page(data.paths[theme_id], "theme.html", values, figures, (series,))
-
-
-def missing_marts(facts: Facts) -> list[str]:
-    """Return the tables that the report can show and that the release lacks."""
-    names = (
-        "bursts",
-        "phrase_lives",
-        "theme_pairs_monthly",
-        "speaker_shares_monthly",
-        "statements",
-        "lead_lags",
-        "theme_quality",
-        "theme_peaks",
-        "candidate_phrases",
-    )
-    return [name for name in names if f"marts.{name}" not in facts.columns]
 
 
 def _children(data: ThemeData, theme_id: str) -> list[dict[str, Any]]:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import escape
 
 from tidings.flows.report.atom import write_feed
-from tidings.flows.report.fingerprints import code_digest, read_fingerprints
+from tidings.flows.report.fingerprints import OUTLET_SOURCES, THEME_SOURCES, code_digest, read_fingerprints
 from tidings.flows.report.manifest import Manifest, digest_of, read_manifest, remove_stale, replace_file, write_manifest
 from tidings.flows.report.outlet_data import read_outlets
 from tidings.flows.report.pages import compose_report, read_outlet_paths, read_theme_paths
 from tidings.flows.report.release import read_facts
 from tidings.flows.report.render import explore_url, render
 from tidings.flows.report.temp_tables import create_temp_tables
+from tidings.warehouse.lake import WarehouseError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,6 +75,13 @@ class _Writer:
         return 0 if self.is_current(name, digest) else self.write(name, content, digest)
 
 
+def check_release(facts: Facts) -> None:
+    """Raise WarehouseError if a release lacks tables that the report shows."""
+    shown = {table for table, *_ in (*THEME_SOURCES, *OUTLET_SOURCES) if not table.startswith("report_")}
+    if not (facts.has("marts.theme_monthly", "about_count") and shown <= facts.columns.keys()):
+        raise WarehouseError("An earlier version of Tidings made the last release. Run `tidings release` first.")
+
+
 def write_report(con: duckdb.DuckDBPyConnection, folder: Path, previous: Manifest | None = None) -> ReportResult:
     """Write the report of the release that a connection has opened.
 
@@ -87,10 +95,14 @@ def write_report(con: duckdb.DuckDBPyConnection, folder: Path, previous: Manifes
 
     Returns:
         The number of files written. If the folder already contains the report of this release, nothing is written.
+
+    Raises:
+        WarehouseError: If an earlier version of Tidings made the release.
     """
     before = read_manifest(folder) if previous is None else previous
     folder.mkdir(parents=True, exist_ok=True)
     facts = read_facts(con)
+    check_release(facts)
     has_questions = (folder / QUESTIONS).is_file()
     after = Manifest(release_id=facts.release_id, made_from=digest_of(code_digest(), repr(facts), str(has_questions)))
     if before.is_complete(folder, after.made_from):

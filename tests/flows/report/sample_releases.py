@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -26,22 +26,21 @@ HOSTILE = [
     "long " * 400,
 ]
 
-_ordinary: dict[str, bytes] = {}  # writing a release takes a second, so tests copy it
+_ordinary: list[bytes] = []  # writing a release takes a second, so tests copy it
 
 
-def write_ordinary_release(path: Path, **options: Any) -> Path:
+def write_ordinary_release(path: Path) -> Path:
     """Write a release of twelve weeks and return its path.
 
     Clean water is steady, food security appears in the last three weeks, and the gazette has a gap of one week.
     """
-    key = repr(sorted(options.items()))
-    if key not in _ordinary:
-        _ordinary[key] = _write_ordinary(path, **options).read_bytes()
-    path.write_bytes(_ordinary[key])
+    if not _ordinary:
+        _ordinary.append(_write_ordinary(path).read_bytes())
+    path.write_bytes(_ordinary[0])
     return path
 
 
-def _write_ordinary(path: Path, **options: Any) -> Path:
+def _write_ordinary(path: Path) -> Path:
     articles = []
     for number in range((LAST - FIRST).days + 1):
         day = FIRST + dt.timedelta(days=number)
@@ -81,7 +80,6 @@ def _write_ordinary(path: Path, **options: Any) -> Path:
             ("p_dry", "dust", "en", "dust"),
         ],
         gaps=frozenset(("gazette", day) for day in gap),
-        **options,
     )
 
 
@@ -105,7 +103,6 @@ def write_hostile_release(path: Path) -> Path:
             ("<i>theme</i>", "area", "<svg onload=document.title='pwned'>"),
         ],
         phrases=[("p'1", "<i>theme</i>", "en", phrase)],
-        with_lives=True,
     )
     with duckdb.connect(release) as con:
         con.execute("insert into marts.bursts values ('theme', '<i>theme</i>', ?, ?, 3.5, 7, 7, true)", [LAST, LAST])

@@ -17,7 +17,8 @@ TABLES = """
     create schema core; create schema marts; create schema ref; create schema ops;
     create table core.articles (article_id uuid, publisher_id varchar, url varchar, title varchar, lead varchar,
         body_text varchar, authors varchar[],
-        language varchar, published_on date, published_at timestamptz, excluded_reason varchar);
+        language varchar, published_on date, published_at timestamptz, excluded_reason varchar, content_hash varchar,
+        translation_key varchar);
     create table ref.publishers (publisher_id varchar, name varchar, country varchar, publisher_type varchar, time_zone varchar);
     create table ref.themes (theme_id varchar, parent_id varchar, label_en varchar, label_zh varchar, label_de varchar,
         cap_code integer, kind varchar, definition varchar, valid_from date, valid_to date, source varchar);
@@ -29,9 +30,6 @@ TABLES = """
         is_gap boolean, gap_reason varchar, is_complete boolean, excluded_count bigint);
     create table ops.releases (release_id varchar, released_at timestamptz, snapshot_id bigint, lexicon_version varchar,
         code_version varchar, run_id varchar, audit_passed integer, audit_warned integer);
-    insert into ops.releases values ('r1', '2026-05-25 00:00:00+00', 1, 'words1', 'code1', 'run1', 30, 0);
-"""
-LIVES = """
     create table marts.phrase_lives (phrase_id varchar, theme_id varchar, first_seen_on date, first_publisher_id varchar,
         first_article_id uuid, first_seen_is_certain boolean,
         observed_day_count bigint, peak_on date, last_seen_on date, half_life_days double,
@@ -47,16 +45,33 @@ LIVES = """
     create table marts.candidate_phrases (language varchar, phrase varchar, rank bigint, z double, article_count bigint,
         prior_count bigint, outlet_count bigint, first_seen_on date, first_outlet varchar, evidence varchar[], examples varchar[],
         example_article_ids uuid[]);
-"""
-QUALITY = """
     create table marts.theme_quality (theme_id varchar, language varchar, period varchar, measure varchar, coded_count bigint,
         true_count bigint, hit_count bigint, true_hit_count bigint, recall double, recall_low double, recall_high double,
         precision double, precision_low double, precision_high double, is_recall_stable boolean);
+    create table ref.speakers (person_id varchar, language varchar, name varchar);
+    create table ref.candidate_reviews (phrase varchar, language varchar, reviewed_on date, verdict varchar);
+    create table ref.comparison_series (series_id varchar, name varchar, unit varchar, counted varchar, citation varchar,
+        licence varchar, theme_id varchar);
+    create table marts.comparison_themes (series_id varchar, theme_id varchar, period varchar, period_start_on date,
+        theme_index double, comparison_index double);
+    create table marts.comparison_agreement (series_id varchar, theme_id varchar, period varchar, pair_count bigint,
+        pearson double, spearman double, change_count bigint, pearson_of_changes double, spearman_of_changes double,
+        has_trend boolean);
+    create table marts.theme_peaks (theme_id varchar, kind varchar, start_on date, end_on date, event_id uuid, rank bigint,
+        title varchar, article_count bigint, rise_count double, rise_share double);
+    create table marts.article_events (article_id uuid, event_id uuid);
+    create table marts.keyness_monthly (publisher_id varchar, month_start_on date, language varchar, term varchar,
+        theme_id varchar, mention_count bigint, other_mention_count bigint, z double);
+    create table marts.lead_lags (theme_id varchar, leader_id varchar, follower_id varchar, lag_days integer, correlation double);
+    create table marts.concentration_monthly (theme_id varchar, month_start_on date, effective_outlet_count double,
+        outlet_count bigint, hhi double);
+    create table marts.theme_index_monthly (theme_id varchar, month_start_on date, baseline_id varchar, standardised_index double,
+        is_complete boolean);
+    create table marts.theme_pairs_monthly (theme_id varchar, other_theme_id varchar, month_start_on date, article_count bigint);
+    create table marts.lexicon_changes (theme_id varchar);
+    insert into ops.releases values ('r1', '2026-05-25 00:00:00+00', 1, 'words1', 'code1', 'run1', 30, 0);
 """
 CORRECTED = """
-    alter table marts.theme_{name} add column share_corrected double;
-    alter table marts.theme_{name} add column share_corrected_low double;
-    alter table marts.theme_{name} add column share_corrected_high double;
     update marts.theme_{name} set share_corrected = about_share / 2, share_corrected_low = about_share / 4,
         share_corrected_high = about_share * 0.75 where theme_id = 'water';
 """
@@ -92,6 +107,7 @@ OVER_TIME = """
         case when share is not null then greatest(share - 0.1, 0.0) end as share_low,
         case when share is not null then least(share + 0.1, 1.0) end as share_high,
         share as about_share, share_low as about_share_low, share_high as about_share_high,
+        null::double as share_corrected, null::double as share_corrected_low, null::double as share_corrected_high,
         {is_over} as is_complete
     from marts.theme_outlet_daily group by all
 """
@@ -123,8 +139,6 @@ def write_release(
     themes: list[tuple[str, str | None, str]],
     phrases: list[tuple[str, str, str, str]],
     gaps: frozenset[tuple[str, dt.date]] = frozenset(),
-    with_lives: bool = False,
-    with_text: bool = True,
 ) -> Path:
     """Write a release file and return its path.
 
@@ -135,8 +149,6 @@ def write_release(
         themes: (theme_id, parent_id, label).
         phrases: (phrase_id, theme_id, language, phrase).
         gaps: (publisher_id, day) of coverage gaps.
-        with_lives: Whether to create the optional marts as empty tables.
-        with_text: Whether the articles have body texts.
     """
     with duckdb.connect(path) as con:
         con.execute(TABLES)
@@ -165,10 +177,6 @@ def write_release(
                 " where publisher_id = ? and published_on = ?",
                 [publisher, day],
             )
-        if with_lives:
-            con.execute(LIVES)
-        if not with_text:
-            con.execute("alter table core.articles drop column body_text")
         count_again(con)
     return path
 
@@ -176,7 +184,7 @@ def write_release(
 def insert_article(con: duckdb.DuckDBPyConnection, article: Article) -> None:
     """Insert an article with its mentions and count it for its outlet and day."""
     con.execute(
-        "insert into core.articles values (?, ?, ?, ?, null, ?, [], ?, ?, null, null)",
+        "insert into core.articles values ($1, $2, $3, $4, null, $5, [], $6, $7, null, null, md5($5), null)",
         [
             article.article_id,
             article.publisher_id,
@@ -219,7 +227,6 @@ def add_day(con: duckdb.DuckDBPyConnection) -> None:
 
 def insert_quality(con: duckdb.DuckDBPyConnection) -> None:
     """Add recall, precision and corrected shares of water, of which the first quarter differs, and two codings of grain."""
-    con.execute(QUALITY)
     for measure in ("about", "mention"):
         for language, period, is_stable in (
             ("all", "all", False),

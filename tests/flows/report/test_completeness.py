@@ -68,10 +68,10 @@ def test_few_and_no_codings(coded_report: Path) -> None:
     assert "<code>tidings code</code>" in none
 
 
-def test_release_without_quality_has_no_section(ordinary_report: Path) -> None:
-    """The page of a release without theme_quality and corrected shares has neither the section nor the second line."""
+def test_release_without_codings_has_no_corrected_shares(ordinary_report: Path) -> None:
+    """The page of a release without coded articles states this, and its chart of shares has no second line."""
     page = (ordinary_report / "themes/water.html").read_text(encoding="utf-8")
-    assert "How complete are these figures?" not in page
+    assert "completeness of the figures is unknown" in page
     assert _figures(page)["share-week"]["chart"] == "share"
 
 

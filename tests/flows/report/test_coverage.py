@@ -58,12 +58,8 @@ def test_coverage_status_of_weeks(con: duckdb.DuckDBPyConnection) -> None:
 
 def test_source_status_of_weeks(con: duckdb.DuckDBPyConnection) -> None:
     """A week with a missing item, with late captures, without items and without a listing each have their own status."""
-    facts = Facts("r", FACTS.released_at, "w", "c", "r", 1, 0, FIRST, LAST, 1, 1, {
-        "marts.coverage": ("source_id", "publisher_id", "way", "published_on", "listed_count", "obtained_count", "missing_count",
-                           "later_copy_count", "status"),
-    })  # fmt: skip
     create_wanted_tables(con, [], ["o"])
-    figure = sources_figure("o", read_sources(con, facts)["o"])
+    figure = sources_figure("o", read_sources(con, FACTS)["o"])
     assert figure
     by_week = {row[1]: row[3] for row in figure.rows}
     assert by_week["2026-01-05"] == "captured late"

@@ -84,7 +84,7 @@ def test_a_theme_page_lists_the_events_behind_its_peaks(tmp_path: Path) -> None:
     with duckdb.connect(release) as con:
         (week,) = con.execute("select max(week_start_on) from marts.theme_weekly where theme_id = 'water'").fetchone() or (None,)
         con.execute(
-            "create table marts.theme_peaks as select 'water' as theme_id, 'week' as kind, ?::date as start_on,"
+            "create or replace table marts.theme_peaks as select 'water' as theme_id, 'week' as kind, ?::date as start_on,"
             " ?::date + 6 as end_on, (select min(article_id) from core.articles) as event_id, 1 as rank,"
             " 'Dam <bursts>' as title, 7 as article_count, 10.0 as rise_count, 0.7 as rise_share",
             [week, week],

@@ -23,10 +23,8 @@ CHANGES = [
         " ('phrase', 'p_grain', '2026-03-06', '2026-03-14', 3, 9, 9, false),"
         " ('phrase', 'p_water', '2026-05-06', '2026-05-20', 2, 9, 9, true)"
     ),
-    "alter table core.articles add column translation_key varchar",
     "update core.articles set translation_key = 'https://gazette.example/' || published_on",
     "update core.articles set publisher_id = 'gazette' where publisher_id = 'daily' and published_on = '2026-05-24'",
-    "create table ref.candidate_reviews (phrase varchar, language varchar, reviewed_on date, verdict varchar)",
     (
         "insert into ref.candidate_reviews values ('Clean water', 'en', '2026-05-02', 'accepted'),"
         " ('粮食安全', 'zh', '2026-05-20', 'accepted'), ('dust', 'en', '2026-05-21', 'rejected')"
@@ -48,7 +46,7 @@ CHANGES = [
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the report of a release with bursts, translations, reviews and a gap day with an article."""
     folder = tmp_path_factory.mktemp("overview")
-    release = write_ordinary_release(folder / "tidings.duckdb", with_lives=True)
+    release = write_ordinary_release(folder / "tidings.duckdb")
     with duckdb.connect(release) as con:
         for change in CHANGES:
             con.execute(change)

@@ -16,6 +16,7 @@ from tests.flows.report.sample_releases import GRAIN, WATER, write_files, write_
 from tests.flows.report.small_release import LAST, TABLES, Article, add_day, count_again, insert_article, write_release
 from tidings.flows.report import Manifest, read_manifest, temp_tables, theme_page, write_report
 from tidings.flows.report.render import file_name, format_day, format_points, format_share, safe_url
+from tidings.warehouse.lake import WarehouseError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,14 +58,13 @@ def test_every_link_resolves(name: str, request: pytest.FixtureRequest) -> None:
     assert checked > 50
 
 
-def test_report_without_optional_marts(ordinary_report: Path) -> None:
-    """If a mart is missing, the report mentions this and shows everything else."""
-    page = _pages(ordinary_report)["index.html"]
-    assert "This release does not contain bursts." in page.text_content()
-    assert "phrase_lives" in _pages(ordinary_report)["method.html"].text_content()
-    assert {"themes/water.html", "themes/supply.html", "outlets/gazette.html", "candidates.html"} <= _pages(
-        ordinary_report
-    ).keys()
+def test_a_release_without_a_table_of_the_report_is_refused(tmp_path: Path) -> None:
+    """If an earlier version made a release, one sentence names the command that makes a new one, and no file is written."""
+    with duckdb.connect(write_ordinary_release(tmp_path / "r.duckdb")) as con:
+        con.execute("drop table marts.theme_peaks")
+        with pytest.raises(WarehouseError, match="Run `tidings release` first"):
+            write_report(con, tmp_path / "report")
+    assert not list((tmp_path / "report").iterdir())
 
 
 def test_overview_shows_the_largest_rise(ordinary_report: Path) -> None:
@@ -120,14 +120,6 @@ def test_theme_without_articles(ordinary_report: Path) -> None:
     page = _pages(ordinary_report)["themes/dust.html"]
     assert "No article mentions this theme yet." in page.text_content()
     assert not page.xpath("//script[@id='figures']")
-
-
-def test_snippet_replaces_the_sentence(tmp_path: Path) -> None:
-    """If a release has no body texts, its mentions show the snippet without a mark."""
-    write_files(write_ordinary_release(tmp_path / "r.duckdb", with_text=False), tmp_path / "report")
-    page = _pages(tmp_path / "report")["themes/water.html"]
-    assert page.xpath("//ol[contains(@class, 'mentions')]//blockquote")[0].text_content() == "…clean water…"
-    assert not page.xpath("//mark")
 
 
 def test_writing_twice_changes_nothing(tmp_path: Path) -> None:
@@ -194,7 +186,7 @@ def test_a_day_without_news_rewrites_only_pages_with_days(tmp_path: Path) -> Non
 @pytest.mark.slow
 def test_each_night_yields_the_pages_of_a_new_report(tmp_path: Path) -> None:
     """After each of several nights, every file of the report equals that of a report written from scratch."""
-    release = write_ordinary_release(tmp_path / "r.duckdb", with_lives=True)
+    release = write_ordinary_release(tmp_path / "r.duckdb")
     first, second, third = (LAST + dt.timedelta(days) for days in (3, 4, 6))
     nights: list[list[str | Article]] = [
         [],  # a new week
@@ -342,7 +334,8 @@ def test_unchanged_pages_are_not_composed(tmp_path: Path, monkeypatch: pytest.Mo
     ("change", "page"),
     [
         ("update core.articles set title = 'Another title' where language = 'zh'", "themes/grain.html"),
-        ("update core.articles set body_text = replace(body_text, '头等', '一等') where language = 'zh'", "themes/grain.html"),
+        ("update core.articles set body_text = replace(body_text, '头等', '一等'), content_hash = '' where language = 'zh'",
+         "themes/grain.html"),
         ("update core.articles set title = 'Another title' where language = 'zh'", "outlets/gazette.html"),
         ("update ref.publishers set name = 'The Gazetteer' where publisher_id = 'gazette'", "themes/grain.html"),
         ("update ref.themes set label_en = 'Safe food' where theme_id = 'grain'", "themes/supply.html"),
@@ -358,7 +351,7 @@ def test_unchanged_pages_are_not_composed(tmp_path: Path, monkeypatch: pytest.Mo
 )  # fmt: skip
 def test_every_shown_value_updates_the_page(tmp_path: Path, change: str, page: str) -> None:
     """After a change to any value that a page shows, the page equals that of a new report."""
-    release = write_ordinary_release(tmp_path / "r.duckdb", with_lives=True)
+    release = write_ordinary_release(tmp_path / "r.duckdb")
     with duckdb.connect(release) as con:
         con.execute(
             "insert into marts.statements select article_id, 'x', 'X', 'person', 'Minister', 'It rained.', ['grain'],"
