@@ -41,136 +41,129 @@ _MEANINGS = {
 }
 _COUNTS = {"hhi(counts)": "column with the counts"}  # otherwise the name of a table
 _CODED = "columns series, is_hit, coded_weight, coded_squares, true_weight, true_squares: sums of weights and of their squares"
-# Name with parameters, description, and the file, name and arguments of the formula.
-_SCALARS: tuple[tuple[str, str, tuple[str, ...] | None], ...] = (
-    ("share(hits, total)", "Return hits / total; null if total is 0.", None),
-    (
-        "wilson_low(hits, total)",
-        "Return the lower end of the 95 % Wilson interval of a share.",
-        ("wilson", "wilson_low", "hits", "total"),
-    ),
-    (
-        "wilson_high(hits, total)",
-        "Return the upper end of the 95 % Wilson interval of a share.",
-        ("wilson", "wilson_high", "hits", "total"),
-    ),
+# Name with parameters, description, and the file of the formula, which has the same name.
+_SCALARS = (
+    ("wilson_low(hits, total)", "Return the lower end of the 95 % Wilson interval of a share.", "wilson"),
+    ("wilson_high(hits, total)", "Return the upper end of the 95 % Wilson interval of a share.", "wilson"),
     (
         "jeffreys_low(hits, total)",
         "Return the lower end of the 95 % Jeffreys interval of a share; hits and total may be fractions.",
-        ("corrections", "jeffreys_low", "hits", "total"),
+        "corrections",
     ),
     (
         "jeffreys_high(hits, total)",
         "Return the upper end of the 95 % Jeffreys interval of a share; hits and total may be fractions.",
-        ("corrections", "jeffreys_high", "hits", "total"),
+        "corrections",
     ),
     (
         "npmi(pair_count, one_count, other_count, total)",
         "Return normalised pointwise mutual information from the counts of two things and of their pair.",
-        ("measures", "npmi", "pair_count", "one_count", "other_count", "total"),
+        "measures",
     ),
     (
         "log_odds(y1, n1, y2, n2, a, a0)",
         "Return the log-odds ratio with a Dirichlet prior: y occurrences in n words, and a in a0 words of the prior.",
-        ("measures", "log_odds", "y1", "n1", "y2", "n2", "a", "a0"),
+        "measures",
     ),
-    (
-        "log_odds_z(y1, n1, y2, n2, a, a0)",
-        "Return log_odds divided by its standard error.",
-        ("measures", "log_odds_z", "y1", "n1", "y2", "n2", "a", "a0"),
-    ),
+    ("log_odds_z(y1, n1, y2, n2, a, a0)", "Return log_odds divided by its standard error.", "measures"),
     (
         "hhi(counts)",
         "Return the concentration of counts, as an aggregate: from 1/n for n equal counts to 1 for a single count above 0.",
-        ("measures", "hhi", "counts"),
+        "measures",
     ),
     (
         "lag_correlation(deviations, other, lag_days)",
         "Return the correlation with another series lag_days later, from lists of daily deviations from the mean.",
-        (
-            "measures",
-            "cross_correlation",
-            "list_slice(deviations, 1, len(deviations) - lag_days)",
-            "list_slice(other, 1 + lag_days, len(other))",
-            "list_dot_product(deviations, deviations)",
-            "list_dot_product(other, other)",
-        ),
+        "measures",
     ),
     (
         "page_of(page_offsets, start_offset)",
         "Return the page of a document, from 1, that contains an offset of its text; null if the article has no pages.",
-        ("snippet", "page_of", "page_offsets", "start_offset"),
+        "snippet",
     ),
 )
-_TABLES: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
+_TABLES = (
     (
         "standardised_index(counts, baseline_from := null, baseline_until := null, missing := 'null', unscaled := 'drop')",
         f"Return series, month, unweighted and weighted: the outlet-standardised index of the table `counts`, {_INDEX}.",
-        ("indices", "standardised_index", "query_table(counts)", ["series"], "missing", "unscaled"),
+        "indices",
     ),
     (
         "pooled_index(counts, baseline_from := null, baseline_until := null, missing := 'null')",
         f"Return series, month and index: the pooled index of the table `counts`, {_INDEX}.",
-        ("indices", "pooled_index", "query_table(counts)", ["series"], "missing"),
+        "indices",
     ),
     (
         "agreement(pairs)",
         f"Return correlations of a and b and of their changes, for the table `pairs`, {_PAIRS}.",
-        ("agreement", "agreement", "query_table(pairs)", ["series"]),
+        "agreement",
     ),
     (
         "kleinberg_bursts(counts)",
         "Return whether each batch is in a burst, for the table `counts`, columns series, batch_on, hits, total.",
-        ("bursts", "kleinberg_bursts", "query_table(counts)", ["series"]),
+        "bursts",
     ),
     (
         "lives(counts)",
         "Return first day, peak, last day and half-life of each series of the table `counts`, columns series, batch_on, hits.",
-        ("lives", "lives", "query_table(counts)", ["series"]),
+        "lives",
     ),
     (
         "diffusion(adoptions)",
         "Return the day by which half of the outlets had used a series, from `adoptions`, columns series, outlet, adopted_on.",
-        ("lives", "diffusion", "query_table(adoptions)", ["series"]),
+        "lives",
     ),
     (
         "corrected_shares(strata)",
         f"Return series, share_corrected and its interval of the table `strata`, {_STRATA}.",
-        ("corrections", "corrected_shares", "query_table(strata)", ["series"]),
+        "corrections",
     ),
     (
         "search(words, articles := 'articles')",
         "Return the articles that contain all words, best first, with score and number of occurrences.",
-        ("search", "search", "query_table(articles)", "words"),
+        "search",
     ),
     (
         "recall_rates(coded)",
         f"Return series, recall and its interval of the table `coded`, {_CODED}.",
-        ("corrections", "recall_rates", "query_table(coded)", ["series"]),
+        "corrections",
     ),
+)
+_LAGGED = (
+    "list_slice(deviations, 1, len(deviations) - lag_days)",
+    "list_slice(other, 1 + lag_days, len(other))",
+    "list_dot_product(deviations, deviations)",
+    "list_dot_product(other, other)",
 )
 
 
 @cache
 def macro_statements() -> str:
     """Return SQL statements that create the macros in the current schema, each with a comment on its result and parameters."""
-    lines = []
-    for head, description, formula in _SCALARS:
-        body = render(*formula) if formula else "hits / nullif(total, 0)::double"
-        lines += [f"create or replace macro {head} as ({body.strip()});", _comment("macro", head, description), ""]
-    for head, description, table in _TABLES:
-        lines += [
-            f"create or replace macro {head} as table {render(*table).strip()};",
-            _comment("macro table", head, description),
-            "",
-        ]
-    return "\n".join(line.rstrip() for line in "\n".join(lines).splitlines()) + "\n"
+    share = "(hits / nullif(total, 0)::double)"
+    pieces = [_statements("macro", "share(hits, total)", "Return hits / total; null if total is 0.", share)]
+    for head, description, file in _SCALARS:
+        name, names = _parts(head)
+        macro, arguments = ("cross_correlation", _LAGGED) if name == "lag_correlation" else (name, names)
+        pieces.append(_statements("macro", head, description, f"({render(file, macro, *arguments).strip()})"))
+    for head, description, file in _TABLES:
+        name, names = _parts(head)
+        given: list[Any] = ["query_table(articles)", "words"] if name == "search" else [f"query_table({names[0]})", ["series"]]
+        options = [option for option in ("missing", "unscaled") if option in names]
+        pieces.append(_statements("macro table", head, description, f"table {render(file, name, *given, *options).strip()}"))
+    return "\n".join(line.rstrip() for line in "\n".join(pieces).splitlines()) + "\n"
 
 
-def _comment(kind: str, head: str, description: str) -> str:
-    """Return a statement that stores a macro's description and the meaning of each parameter as its comment."""
+def _parts(head: str) -> tuple[str, list[str]]:
+    """Return the name and the names of the parameters of a macro."""
     name, _, listed = head.rstrip(")").partition("(")
-    names = [parameter.partition(" := ")[0] for parameter in listed.split(", ")]
+    return name, [parameter.partition(" := ")[0] for parameter in listed.split(", ")]
+
+
+def _statements(kind: str, head: str, description: str, body: str) -> str:
+    """Return statements that create a macro and store its description and the meaning of each parameter as its comment."""
+    name, names = _parts(head)
     meanings = _MEANINGS | {"counts": _COUNTS.get(head, "name of the table, as text")}
     text = f"{description} Parameters: {'; '.join(f'{parameter}: {meanings[parameter]}' for parameter in names)}."
-    return f"comment on {kind} {name} is '{text.replace(chr(39), chr(39) * 2)}';"
+    comment = f"comment on {kind} {name} is '{text.replace(chr(39), chr(39) * 2)}';"
+    return f"create or replace macro {head} as {body};\n{comment}\n"
