@@ -7,34 +7,19 @@ import html
 import re
 
 # Labels of pages and the encodings that browsers use for them: https://encoding.spec.whatwg.org/#names-and-labels
-_TAKEN_FOR = {
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "x-gbk": "gb18030",
-    "gb_2312-80": "gb18030",
-    "big5": "big5hkscs",
-    "x-x-big5": "big5hkscs",
-    "big5-hkscs": "big5hkscs",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "x-sjis": "cp932",
-    "sjis": "cp932",
-    "windows-31j": "cp932",
-    "x-euc-jp": "euc_jp",
-    "euc-kr": "cp949",
-    "ks_c_5601-1987": "cp949",
-    "ksc5601": "cp949",
-    "iso-8859-1": "cp1252",
-    "latin1": "cp1252",
-    "us-ascii": "cp1252",
-    "ascii": "cp1252",
-    "iso-8859-9": "cp1254",
-    "iso-8859-11": "cp874",
-    "tis-620": "cp874",
-    "x-cp1251": "cp1251",
-    "utf8": "utf-8",
-    "unicode": "utf-8",
+_LABELS = {
+    "gb18030": "gb2312 gbk x-gbk gb_2312-80",
+    "big5hkscs": "big5 x-x-big5 big5-hkscs",
+    "cp932": "shift_jis shift-jis x-sjis sjis windows-31j",
+    "euc_jp": "x-euc-jp",
+    "cp949": "euc-kr ks_c_5601-1987 ksc5601",
+    "cp1252": "iso-8859-1 latin1 us-ascii ascii",
+    "cp1254": "iso-8859-9",
+    "cp874": "iso-8859-11 tis-620",
+    "cp1251": "x-cp1251",
+    "utf-8": "utf8 unicode",
 }
+_TAKEN_FOR = {label: encoding for encoding, labels in _LABELS.items() for label in labels.split()}
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _CHARSET = re.compile(
     rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{3,40})|<\?xml[^>]{0,80}encoding\s*=\s*["']([A-Za-z0-9_-]{3,40})""", re.IGNORECASE
@@ -62,8 +47,6 @@ _WIDE = re.compile(rb"[^\s]{0,20}[\x80-\xff][^\s]{0,60}")
 _EVIDENCE = 4_000  # bytes of non-ASCII words that are enough to identify the encoding
 _LOOKED_AT = 4096  # bytes at the start in which a page may name its encoding; browsers look at 1024
 _TOLERATED = 0.005  # share of undecodable characters up to which the label of a damaged page is accepted
-
-_LONG_REFERENCE = re.compile(r"&#[0-9]{1000,}+;?")  # Python does not convert numbers with more than 4,300 digits
 
 
 def decode(body: bytes, content_type: str | None) -> str:
