@@ -126,45 +126,29 @@ class RawFeed:
     problem: str | None = None  # why only a part was read
 
 
-def make_entry(
-    *,
-    guid: str | None,
-    link: str | None,
-    title: str | None,
-    summary: str | None,
-    content_html: str | None,
-    authors: Iterable[str | None],
-    categories: Iterable[str | None],
-    language: str | None,
-    published_raw: str | None,
-    updated_raw: str | None,
-    base: str,
-    zone: str,
-    now: dt.datetime,
-    counts_from_update: bool = True,
-) -> ParsedEntry:
+def make_entry(raw: RawEntry, base: str, zone: str, now: dt.datetime, *, counts_from_update: bool = True) -> ParsedEntry:
     """Return an entry with plain texts, the link resolved against ``base``, and parsed dates.
 
     ``counts_from_update``: the date of an entry without a publication date is its update date, which Atom requires.
     """
-    raw = storable(published_raw or (updated_raw if counts_from_update else None), 200)
-    published_at, quality = date_entry(raw, zone, now)
-    updated_at = read_date(updated_raw, zone)[0] if updated_raw else None
-    link_raw = storable(link, 4096)
+    published_raw = storable(raw.published_raw or (raw.updated_raw if counts_from_update else None), 200)
+    published_at, quality = date_entry(published_raw, zone, now)
+    updated_at = read_date(raw.updated_raw, zone)[0] if raw.updated_raw else None
+    link_raw = storable(raw.link, 4096)
     url = normalise_url(link_raw, base) if link_raw else None
     refusal = "The link is not a valid web URL." if link_raw and url is None else None
     return ParsedEntry(
-        guid=storable(guid, 2000),
+        guid=storable(raw.guid, 2000),
         link=url,
         link_raw=link_raw,
         link_refusal=refusal,
-        title=plain_text(title, MAX_TITLE_CHARS),
-        summary=plain_text(summary[: 8 * MAX_SUMMARY_CHARS], MAX_SUMMARY_CHARS) if summary else None,
-        content_html=storable(content_html),
-        authors=_names(authors),
-        categories=_names(categories),
-        language=storable(language, 35),
-        published_raw=raw,
+        title=plain_text(raw.title, MAX_TITLE_CHARS),
+        summary=plain_text(raw.summary[: 8 * MAX_SUMMARY_CHARS], MAX_SUMMARY_CHARS) if raw.summary else None,
+        content_html=storable(raw.content_html),
+        authors=_names(raw.authors),
+        categories=_names(raw.categories),
+        language=storable(raw.language, 35),
+        published_raw=published_raw,
         published_at=published_at,
         updated_at=updated_at,
         date_quality=quality,

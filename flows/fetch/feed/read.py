@@ -111,24 +111,9 @@ def _read_entry(entry: Any) -> RawEntry:
 
 def _make_feed(raw: RawFeed, prepared: Prepared, problem: str | None, *, url: str, zone: str, now: dt.datetime) -> ParsedFeed:
     language = storable(raw.language, 35)
-    entries = [
-        make_entry(
-            guid=entry.guid,
-            link=entry.link,
-            title=entry.title,
-            summary=entry.summary,
-            content_html=entry.content_html,
-            authors=entry.authors,
-            categories=entry.categories,
-            language=entry.language or language,
-            published_raw=entry.published_raw,
-            updated_raw=entry.updated_raw,
-            base=url,
-            zone=zone,
-            now=now,
-        )
-        for entry in raw.entries
-    ]
+    for entry in raw.entries:
+        entry.language = entry.language or language
+    entries = [make_entry(entry, url, zone, now) for entry in raw.entries]
     return ParsedFeed(
         title=plain_text(raw.title, MAX_TITLE_CHARS),
         language=language,
@@ -188,7 +173,7 @@ def _read_item(item: dict[str, Any], language: str | None, url: str, zone: str, 
     text = _text(item.get("content_text"))
     markup = _text(item.get("content_html")) or (f"<p>{html.escape(text)}</p>" if text else None)
     summary = _text(item.get("summary"))
-    return make_entry(
+    raw = RawEntry(
         guid=_text(item.get("id")),
         link=_text(item.get("url")) or _text(item.get("external_url")),
         title=html.escape(_text(item.get("title")) or ""),
@@ -199,10 +184,8 @@ def _read_item(item: dict[str, Any], language: str | None, url: str, zone: str, 
         language=_text(item.get("language")) or language,
         published_raw=_text(item.get("date_published")),
         updated_raw=_text(item.get("date_modified")),
-        base=url,
-        zone=zone,
-        now=now,
     )
+    return make_entry(raw, url, zone, now)
 
 
 def _text(value: object) -> str | None:

@@ -14,7 +14,7 @@ from soupsieve import SelectorSyntaxError
 
 from tidings.flows.decode import decode
 from tidings.flows.fetch.feed.dates import DateQuality
-from tidings.flows.fetch.feed.entry import ParsedEntry, ParsedFeed, Unreadable, make_entry
+from tidings.flows.fetch.feed.entry import ParsedEntry, ParsedFeed, RawEntry, Unreadable, make_entry
 from tidings.flows.fetch.sources.feed import FeedSource
 from tidings.flows.fetch.sources.listing_dates import ItemDates, elements_in, strings_in, upwards
 from tidings.flows.urls import normalise_url, prepare_url
@@ -94,7 +94,13 @@ def read_listing(
         date = dates.date_of(anchor)
         title = item_title(anchor, dates.part_of(anchor), date, labels)
         stated = date or (day.isoformat() if day else None)
-        entry = _make_item(anchor, title, stated, str(language) if language else None, base=base, zone=zone, now=now)
+        raw = RawEntry(
+            link=_href(anchor),
+            title=title.replace("&", "&amp;").replace("<", "&lt;"),
+            language=str(anchor.get("hreflang") or language or "") or None,
+            published_raw=stated,
+        )
+        entry = make_entry(raw, base, zone, now)
         if known is None or (not known.title and entry.title):
             entries[link] = entry
     shown = list(entries.values())
@@ -108,26 +114,6 @@ def read_listing(
         len(shown),
         "listing",
         next_link=next_link if next_link != normalise_url(url) else None,
-    )
-
-
-def _make_item(
-    anchor: Tag, title: str, date: str | None, language: str | None, *, base: str, zone: str, now: dt.datetime
-) -> ParsedEntry:
-    return make_entry(
-        guid=None,
-        link=_href(anchor),
-        title=title.replace("&", "&amp;").replace("<", "&lt;"),
-        summary=None,
-        content_html=None,
-        authors=(),
-        categories=(),
-        language=str(anchor.get("hreflang") or "") or language,
-        published_raw=date,
-        updated_raw=None,
-        base=base,
-        zone=zone,
-        now=now,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from tidings.flows.fetch.feed.dates import read_date
-from tidings.flows.fetch.feed.entry import ParsedEntry, ParsedFeed, Unreadable, make_entry
+from tidings.flows.fetch.feed.entry import ParsedEntry, ParsedFeed, RawEntry, Unreadable, make_entry
 from tidings.flows.fetch.sources.protocol import ListRequest, Span
 from tidings.flows.fetch.window import day_span, may_list
 from tidings.flows.urls import normalise_url
@@ -104,22 +104,15 @@ def _read_elements(body: bytes) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _make_page(fields: dict[str, str], url: str, zone: str, now: dt.datetime) -> ParsedEntry:
-    return make_entry(
-        guid=None,
+    raw = RawEntry(
         link=fields.get("loc"),
         title=fields.get("title"),
-        summary=None,
-        content_html=None,
-        authors=(),
-        categories=fields.get("keywords", "").split(","),
+        categories=list(fields.get("keywords", "").split(",")),
         language=fields.get("language"),
         published_raw=fields.get("publication_date"),
         updated_raw=fields.get("lastmod"),
-        base=url,
-        zone=zone,
-        now=now,
-        counts_from_update=False,
     )
+    return make_entry(raw, url, zone, now, counts_from_update=False)
 
 
 def _read_text_sitemap(body: bytes, url: str, zone: str, now: dt.datetime) -> ParsedFeed | Unreadable:
