@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import csv
 import datetime as dt
 import json
 import sys
@@ -24,17 +23,15 @@ from tidings.flows.extract.page_metadata import canonical_of, read_declared
 from tidings.flows.extract.parse import parse
 from tidings.flows.extract.rules import describe
 from tidings.flows.fetch.client import ClientSettings, open_client
-from tidings.flows.fetch.registry import RegistryError
 from tidings.flows.owners import Owners
 from tidings.flows.settings import Settings, SettingsError, read_settings
 from tidings.flows.stages.prepare import registry_of
-from tidings.warehouse.lake import WarehouseError
+from tidings.warehouse.reference import read_seed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tidings.flows.fetch.response import Response
-    from tidings.warehouse.records import Publisher
 
 _FIELDS = (
     "id", "title", "text", "published_at", "authors", "section", "language", "page_kind", "extractor", "agreement",
@@ -114,11 +111,11 @@ class PageSource:
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Read publishers and extraction rules. Raises SettingsError if a table is invalid."""
+        """Read publishers and extraction rules. Raises SettingsError, RegistryError or WarehouseError if a table is invalid."""
         self.ids: list[Any] = []
         self._settings = settings
         self._rules = _rules(settings.seeds)
-        self._publishers = {publisher.publisher_id: publisher for publisher in _publishers(settings)}
+        self._publishers = {publisher.publisher_id: publisher for publisher in registry_of(settings)[1]}
         self._owners = Owners(self._publishers.values())
 
     def read_named(self, names: list[str], url: str | None) -> Iterator[Page]:
@@ -180,24 +177,8 @@ def _declared_url(body: bytes) -> str | None:
     return url if url and url.startswith("http") else None
 
 
-def _read(folders: tuple[Path, ...], name: str) -> Iterator[dict[str, str]]:
-    for folder in folders:
-        path = folder / name
-        if path.exists():
-            with path.open(encoding="utf-8", newline="") as file:
-                yield from csv.DictReader(file)
-
-
 def _rules(folders: tuple[Path, ...]) -> tuple[ExtractionRule, ...]:
-    rows = {row.get("rule_id"): row for row in _read(folders, "extraction_rules.csv")}
     try:
-        return read_rules(list(rows.values()))
+        return read_rules(read_seed("extraction_rules", folders, ("rule_id",)))
     except ValueError as error:
         raise SettingsError(f"{error}.") from error
-
-
-def _publishers(settings: Settings) -> list[Publisher]:
-    try:
-        return registry_of(settings)[1]
-    except (RegistryError, WarehouseError) as error:
-        raise SettingsError(str(error)) from error

@@ -23,7 +23,7 @@ from tidings.flows.cli.phrase_review import (
     candidate_language,
     is_bundled,
     query_release,
-    reject_phrase,
+    review_phrase,
 )
 from tidings.flows.cli.phrase_terminal import review_in_terminal
 from tidings.flows.cli.run_flow import run_flow
@@ -122,7 +122,7 @@ def phrase(
     decision = Decision(words, language, reviewer.strip(), today)
     folder = settings.seeds[-1]
     if reject:
-        reject_phrase(settings.seeds, lake.release_file, decision)
+        review_phrase(settings.seeds, lake.release_file, decision, "rejected")
         print(f"Rejected “{words}” ({language}) until its use doubles in {folder / 'candidate_reviews.csv'}.")
     else:
         new_theme = NewTheme(parent, label) if parent else None

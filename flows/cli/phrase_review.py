@@ -101,28 +101,16 @@ def accept_phrase(
         return [*changes, _append(folders, "theme_phrases", row), _append(folders, "candidate_reviews", review)]
 
 
-def reject_phrase(folders: Sequence[Path], release: Path, decision: Decision) -> list[Change]:
-    """Add the rejection of a phrase to ``candidate_reviews.csv`` in the last folder: it returns when its use has doubled.
+def review_phrase(folders: Sequence[Path], release: Path, decision: Decision, verdict: str) -> list[Change]:
+    """Add a decision to ``candidate_reviews.csv`` in the last folder, and return the change for ``undo``.
 
-    Returns:
-        The change, for ``undo``.
-
-    Raises:
-        UserError: If the reviewer is missing.
+    ``verdict`` is rejected: the phrase returns when its use has doubled, or postponed: it returns after a week. Raises UserError
+    if the reviewer is missing.
     """
-    return _add_review(folders, release, decision, "rejected")
-
-
-def postpone_phrase(folders: Sequence[Path], release: Path, decision: Decision) -> list[Change]:
-    """Add to ``candidate_reviews.csv`` in the last folder that a phrase is decided later: it returns after a week.
-
-    Returns:
-        The change, for ``undo``.
-
-    Raises:
-        UserError: If the reviewer is missing.
-    """
-    return _add_review(folders, release, decision, "postponed")
+    _check(decision)
+    row = _review_row(release, decision, verdict)
+    with locked(folders[-1]):
+        return [_append(folders, "candidate_reviews", row)]
 
 
 def undo(folders: Sequence[Path], changes: Sequence[Change]) -> None:
@@ -250,13 +238,6 @@ def _first_article(release: Path, decision: Decision) -> str:
     )
     rows = query_release(release, query, [decision.phrase, primary_language(decision.language)])
     return f"candidate, first seen {rows[0][0]} in {rows[0][1]}" if rows else ""
-
-
-def _add_review(folders: Sequence[Path], release: Path, decision: Decision, verdict: str) -> list[Change]:
-    _check(decision)
-    row = _review_row(release, decision, verdict)
-    with locked(folders[-1]):
-        return [_append(folders, "candidate_reviews", row)]
 
 
 def _review_row(release: Path, decision: Decision, verdict: str) -> Row:

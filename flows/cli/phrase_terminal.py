@@ -19,9 +19,8 @@ from tidings.flows.cli.phrase_review import (
     Decision,
     NewTheme,
     accept_phrase,
-    postpone_phrase,
     query_release,
-    reject_phrase,
+    review_phrase,
     undo,
 )
 from tidings.flows.cli.terminal import SafeConsole, UserError
@@ -39,6 +38,7 @@ _HELP = (
     "Keys: a accept, 1 to 3 accept for a suggested theme, r reject (returns when its use doubles), p postpone (a week),"
     " u undo, q quit."
 )
+_VERDICTS = {"r": "rejected", "p": "postponed"}
 _CANDIDATES = """
 select c, coalesce(p.name, c.first_outlet)
 from release.marts.candidate_phrases as c left join release.ref.publishers as p on c.first_outlet = p.publisher_id
@@ -110,10 +110,9 @@ class _Review:
 
     def decide(self, place: int, key: str, themes: Sequence[str]) -> str:
         """Store the decision for a key, and return its verdict. Raises UserError for an unknown key."""
-        if key == "r":
-            verdict, changes = "rejected", reject_phrase(self.folders, self.release, self.decision)
-        elif key == "p":
-            verdict, changes = "postponed", postpone_phrase(self.folders, self.release, self.decision)
+        if key in _VERDICTS:
+            verdict = _VERDICTS[key]
+            changes = review_phrase(self.folders, self.release, self.decision, verdict)
         elif key == "a":
             typed = self.keyboard.read_line("Theme (ID or part of its name; ID, AREA, LABEL for a new one): ")
             verdict, changes = "accepted", self._accept(typed)

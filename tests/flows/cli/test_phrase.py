@@ -18,7 +18,7 @@ import pytest
 
 from tests.flows.conftest import SEEDS
 from tidings import seeds
-from tidings.flows.cli.phrase_review import Decision, NewTheme, accept_phrase, postpone_phrase, reject_phrase, undo
+from tidings.flows.cli.phrase_review import Decision, NewTheme, accept_phrase, review_phrase, undo
 from tidings.flows.cli.phrase_terminal import review_in_terminal
 from tidings.flows.cli.terminal import UserError
 from tidings.sample.serve import END
@@ -151,8 +151,8 @@ def test_an_invalid_decision_is_refused(accept: Any, tmp_path: Path, changes: An
 def test_a_rejection_stores_the_use(tmp_path: Path) -> None:
     """A rejection stores how many articles contained the candidate, or nothing for other phrases."""
     folders = (BUNDLED, tmp_path)
-    reject_phrase(folders, small_release(tmp_path / "release.duckdb"), decide("Blue Harbours"))
-    reject_phrase(folders, NO_RELEASE, decide("quiet corridors"))
+    review_phrase(folders, small_release(tmp_path / "release.duckdb"), decide("Blue Harbours"), "rejected")
+    review_phrase(folders, NO_RELEASE, decide("quiet corridors"), "rejected")
     assert [(row["verdict"], row["article_count"]) for row in rows_of(tmp_path, "candidate_reviews")] == [
         ("rejected", "4"),
         ("rejected", ""),
@@ -225,10 +225,10 @@ def test_undo_takes_decisions_back(few: Path, tmp_path: Path, monkeypatch: pytes
 def test_undo_preserves_the_decisions_of_others(few: Path, tmp_path: Path) -> None:
     """Undo removes only the row of its own decision, and restores the row that this decision replaced."""
     folders = (few, tmp_path)
-    reject_phrase(folders, NO_RELEASE, decide("blue harbours", reviewer="S"))
-    mine = reject_phrase(folders, NO_RELEASE, decide("green piers", reviewer="R"))
-    again = postpone_phrase(folders, NO_RELEASE, decide("blue harbours", reviewer="R"))
-    postpone_phrase(folders, NO_RELEASE, decide("red quays", reviewer="S"))
+    review_phrase(folders, NO_RELEASE, decide("blue harbours", reviewer="S"), "rejected")
+    mine = review_phrase(folders, NO_RELEASE, decide("green piers", reviewer="R"), "rejected")
+    again = review_phrase(folders, NO_RELEASE, decide("blue harbours", reviewer="R"), "postponed")
+    review_phrase(folders, NO_RELEASE, decide("red quays", reviewer="S"), "postponed")
     undo(folders, again)
     undo(folders, mine)
     rows = [(row["phrase"], row["reviewer"], row["verdict"]) for row in rows_of(tmp_path, "candidate_reviews")]
@@ -238,8 +238,8 @@ def test_undo_preserves_the_decisions_of_others(few: Path, tmp_path: Path) -> No
 def test_undo_preserves_a_later_decision_about_the_same_phrase(few: Path, tmp_path: Path) -> None:
     """A row that another reviewer has replaced since the decision remains."""
     folders = (few, tmp_path)
-    mine = reject_phrase(folders, NO_RELEASE, decide("green piers", reviewer="R"))
-    postpone_phrase(folders, NO_RELEASE, decide("green piers", reviewer="S"))
+    mine = review_phrase(folders, NO_RELEASE, decide("green piers", reviewer="R"), "rejected")
+    review_phrase(folders, NO_RELEASE, decide("green piers", reviewer="S"), "postponed")
     undo(folders, mine)
     assert [row["reviewer"] for row in rows_of(tmp_path, "candidate_reviews")] == ["S"]
 
