@@ -130,8 +130,7 @@ def _hosts(text: str) -> frozenset[tuple[str, int]]:
     for part in filter(None, (item.strip() for item in text.split(","))):
         host, _, port = part.rpartition(":")
         if not host or not (port.isascii() and port.isdecimal() and 1 <= int(port[:9]) <= 65535):
-            message = f"TIDINGS_ALLOW_HOSTS: {part!r} is not of the form host:port, such as 127.0.0.1:8600."
-            raise SettingsError(message)
+            raise SettingsError(f"TIDINGS_ALLOW_HOSTS: {part!r} is not of the form host:port, such as 127.0.0.1:8600.")
         pairs.add((host.strip("[]"), int(port)))
     return frozenset(pairs)
 
@@ -160,8 +159,7 @@ def _number(name: str, text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= A_DAY:  # at most one day; this also refuses NaN and infinity
-        message = f"{name}: {text!r} is not a number from 0 to {A_DAY}."
-        raise SettingsError(message)
+        raise SettingsError(f"{name}: {text!r} is not a number from 0 to {A_DAY}.")
     return value
 
 

@@ -170,10 +170,8 @@ def read_body(archive: Path | Store, filename: str, offset: int, length: int) ->
     except (FileNotFoundError, gzip.BadGzipFile, zlib.error, EOFError, ValueError) as error:
         if isinstance(archive, Path | Folder) and not as_store(archive).staging.is_dir():
             raise  # the folder is not mounted
-        message = f"{filename} cannot be read at byte {offset}: {error}"
-        raise ArchiveError(message) from error
-    message = f"{filename} has no record at byte {offset}."
-    raise ArchiveError(message)
+        raise ArchiveError(f"{filename} cannot be read at byte {offset}: {error}") from error
+    raise ArchiveError(f"{filename} has no record at byte {offset}.")
 
 
 def leftover_parts(archive: Path | Store) -> Iterator[Path]:

@@ -177,8 +177,9 @@ def extension_file(name: str) -> Path:
     folder = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" if spec and spec.origin else Path()
     file = folder / f"{name}.duckdb_extension"
     if not file.is_file():
-        message = f"DuckDB {duckdb.__version__} needs the package duckdb-extension-{name.replace('_', '-')} of the same version."
-        raise WarehouseError(message)
+        raise WarehouseError(
+            f"DuckDB {duckdb.__version__} needs the package duckdb-extension-{name.replace('_', '-')} of the same version."
+        )
     return file
 
 

@@ -53,8 +53,9 @@ def _files() -> dict[int, Path]:
 def _known_versions(con: duckdb.DuckDBPyConnection, files: Mapping[int, Path]) -> set[int]:
     done = applied_versions(con)
     if newer := done - set(files):
-        message = f"This warehouse has schema {max(newer)}, which is newer than this program's {max(files)}: upgrade Tidings."
-        raise WarehouseError(message)
+        raise WarehouseError(
+            f"This warehouse has schema {max(newer)}, which is newer than this program's {max(files)}: upgrade Tidings."
+        )
     return done
 
 

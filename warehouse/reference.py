@@ -50,21 +50,17 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:
             reader = csv.DictReader(file)
             missing = sorted(set(needed) - set(reader.fieldnames or ()))
             if missing:
-                message = f"{path.name}: the column {', '.join(missing)} is missing."
-                raise WarehouseError(message)
+                raise WarehouseError(f"{path.name}: the column {', '.join(missing)} is missing.")
             rows = []
             for row in reader:
                 if None in row or None in row.values():
-                    message = f"{path.name}, line {reader.line_num}: the number of cells differs from the header."
-                    raise WarehouseError(message)
+                    raise WarehouseError(f"{path.name}, line {reader.line_num}: the number of cells differs from the header.")
                 rows.append({name: cell.strip() for name, cell in row.items()})
             return rows
     except OSError as error:
-        message = f"{path} cannot be read: {error.strerror}."
-        raise WarehouseError(message) from error
+        raise WarehouseError(f"{path} cannot be read: {error.strerror}.") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        message = f"{path.name} is not a CSV file in UTF-8: {error}."
-        raise WarehouseError(message) from error
+        raise WarehouseError(f"{path.name} is not a CSV file in UTF-8: {error}.") from error
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
@@ -82,8 +78,7 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, An
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     except OSError as error:
-        message = f"Cannot write {path}: {error.strerror}."
-        raise WarehouseError(message) from error
+        raise WarehouseError(f"Cannot write {path}: {error.strerror}.") from error
 
 
 def read_seed(name: str, folders: Sequence[Path], key: Sequence[str]) -> list[dict[str, str]]:
@@ -165,8 +160,7 @@ def replace_table(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dic
     except Exception as error:
         if type(error).__name__ != "ConversionException":
             raise
-        message = f"{table.removeprefix('ref.')}.csv: {str(error).splitlines()[0]}"
-        raise WarehouseError(message) from error
+        raise WarehouseError(f"{table.removeprefix('ref.')}.csv: {str(error).splitlines()[0]}") from error
     finally:
         con.unregister("batch")
     return True
