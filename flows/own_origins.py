@@ -7,20 +7,21 @@ relation to this server (``Sec-Fetch-Site``), or it reaches loopback under a for
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import socket
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tidings.flows.settings import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-    from typing import Any
 
     Message = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
     App = Callable[[Message, Receive, Send], Awaitable[None]]
 
+LOOPBACK = "127.0.0.1"
 POLICY_VIOLATION = 1008  # WebSocket close code (RFC 6455, section 7.4.1)
 
 
@@ -49,8 +50,8 @@ def listen_address() -> str:
     Only a container needs all addresses, because its published ports do not reach its loopback. Runs and health checks always
     use loopback, so no other address is possible: raises SettingsError if TIDINGS_LISTEN is neither.
     """
-    address = os.environ.get("TIDINGS_LISTEN") or "127.0.0.1"
-    if address not in {"127.0.0.1", "0.0.0.0"}:  # noqa: S104
+    address = os.environ.get("TIDINGS_LISTEN") or LOOPBACK
+    if address not in {LOOPBACK, "0.0.0.0"}:  # noqa: S104
         raise SettingsError(f"TIDINGS_LISTEN: {address!r} is neither 127.0.0.1 nor, in a container, 0.0.0.0.")
     return address
 
@@ -77,6 +78,29 @@ def find_refusal(method: str, headers: Iterable[tuple[bytes, bytes]], origins: f
     if follows_link or {"same-origin", "none"}.issuperset(sites):
         return None
     return "A page of another origin sent this request."
+
+
+class PortError(Exception):
+    """The port is not available; the message is for the user."""
+
+
+def serve(app: App, port: int, show: Callable[[int], None], address: str = LOOPBACK) -> None:
+    """Serve an app to its own origins until Ctrl-C, and pass its port to ``show`` before. Port 0 means any free port.
+
+    Raises PortError if the port is not available, and SettingsError if TIDINGS_ORIGINS is invalid.
+    """
+    import uvicorn  # noqa: PLC0415 - only servers need it
+
+    try:
+        listening = socket.create_server((address, port))
+    except OSError as error:
+        raise PortError(f"Port {port} is not available ({error.strerror}): choose another --port.") from error
+    with listening:
+        port = listening.getsockname()[1]
+        own: Any = OwnOrigins(app, own_origins(port, os.environ.get("TIDINGS_ORIGINS", "")))
+        config = uvicorn.Config(own, log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+        show(port)
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 class OwnOrigins:

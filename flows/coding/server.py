@@ -6,21 +6,17 @@ installs starlette and uvicorn.
 
 from __future__ import annotations
 
-import os
 import secrets
-import socket
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from tidings.flows.coding.sample import CodingError
 from tidings.flows.messages import message
-from tidings.flows.own_origins import OwnOrigins, own_origins
+from tidings.flows.own_origins import LOOPBACK, serve
 from tidings.warehouse.lake import WarehouseError
 
 if TYPE_CHECKING:
@@ -50,19 +46,10 @@ def serve_sheet(sheet: CodingSheet, port: int, show: Callable[[str], None]) -> N
     """Serve a coding sheet on loopback until Ctrl-C, and pass its URL to ``show``. Port 0 means any free port.
 
     Raises:
-        CodingError: If the port is not available.
+        PortError: If the port is not available.
     """
     token = secrets.token_urlsafe(16)
-    try:
-        listening = socket.create_server(("127.0.0.1", port))
-    except OSError as error:
-        raise CodingError(f"Port {port} is not available ({error.strerror}): choose another --port.") from error
-    with listening:
-        port = listening.getsockname()[1]
-        app: Any = OwnOrigins(create_app(sheet, token), own_origins(port, os.environ.get("TIDINGS_ORIGINS", "")))
-        config = uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
-        show(f"http://127.0.0.1:{port}/{token}/")
-        uvicorn.Server(config).run(sockets=[listening])
+    serve(create_app(sheet, token), port, lambda own_port: show(f"http://{LOOPBACK}:{own_port}/{token}/"))
 
 
 def create_app(sheet: CodingSheet, token: str) -> Starlette:

@@ -8,15 +8,12 @@ from __future__ import annotations
 import io
 import itertools
 import multiprocessing
-import os
-import socket
 import threading
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
-import uvicorn
 from anyio import CapacityLimiter, move_on_after
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -31,7 +28,7 @@ from tidings.flows.explore.mentions import read_mentions
 from tidings.flows.explore.openapi import describe_api
 from tidings.flows.explore.question import QuestionError, parse_question
 from tidings.flows.explore.word_index import write_index
-from tidings.flows.own_origins import OwnOrigins, listen_address, own_origins
+from tidings.flows.own_origins import LOOPBACK, listen_address, serve
 from tidings.flows.tables import write_csv, write_xlsx
 
 if TYPE_CHECKING:
@@ -63,10 +60,6 @@ _UNEXPECTED = "An unexpected error occurred: the output of tidings explore has t
 _FILES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
-class PortError(Exception):
-    """The port is not available; the message is for the user."""
-
-
 def serve_explore(path: Path, port: int, show: Callable[[str], None]) -> None:
     """Serve a release file on loopback until Ctrl-C, and pass the page's URL to ``show``. Port 0 means any free port.
 
@@ -76,18 +69,13 @@ def serve_explore(path: Path, port: int, show: Callable[[str], None]) -> None:
         PortError: If the port is not available.
         SettingsError: If TIDINGS_LISTEN or TIDINGS_ORIGINS is invalid.
     """
-    try:
-        listening = socket.create_server((listen_address(), port))
-    except OSError as error:
-        raise PortError(f"Port {port} is not available ({error.strerror}): choose another --port.") from error
-    with listening:
-        port = listening.getsockname()[1]
-        reader = ReleaseReader(path)
+    reader = ReleaseReader(path)
+
+    def begin(own_port: int) -> None:
         threading.Thread(target=_prepare, args=(reader,), daemon=True).start()
-        app: Any = OwnOrigins(create_app(reader), own_origins(port, os.environ.get("TIDINGS_ORIGINS", "")))
-        config = uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
-        show(f"http://127.0.0.1:{port}/")
-        uvicorn.Server(config).run(sockets=[listening])
+        show(f"http://{LOOPBACK}:{own_port}/")
+
+    serve(create_app(reader), port, begin, listen_address())
 
 
 def _prepare(reader: ReleaseReader) -> None:

@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 
 from tidings.flows.coding import server
-from tidings.flows.coding.sample import CodingError
+from tidings.flows.own_origins import PortError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,5 +136,5 @@ def test_invalid_labels_are_refused(url: str, open_sheet: Any, path: str, body: 
 
 def test_a_port_in_use_is_explained(url: str, open_sheet: Any) -> None:
     """The message suggests another port."""
-    with pytest.raises(CodingError, match="choose another --port"):
+    with pytest.raises(PortError, match="choose another --port"):
         server.serve_sheet(open_sheet(), int(urlsplit(url).port or 0), print)

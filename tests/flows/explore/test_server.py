@@ -17,8 +17,9 @@ from tidings.flows.explore import server, word_index
 from tidings.flows.explore.answers import ANSWERS, answer
 from tidings.flows.explore.database import MOST_QUERIES, OpenRelease, QueryTimeoutError, ReleaseReader
 from tidings.flows.explore.question import KINDS, PARAMETERS, Question, Series, parse_question
-from tidings.flows.explore.server import PortError, create_app, serve_explore
+from tidings.flows.explore.server import create_app, serve_explore
 from tidings.flows.explore.word_index import index_path, update_index
+from tidings.flows.own_origins import PortError
 
 if TYPE_CHECKING:
     from pathlib import Path
