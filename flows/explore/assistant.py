@@ -16,7 +16,7 @@ from mcp.types import ToolAnnotations
 from tidings.flows.explore.answers import answer, as_json, describe_release
 from tidings.flows.explore.database import QueryTimeoutError, fetch
 from tidings.flows.explore.lists import check_question
-from tidings.flows.explore.queries import listed, outlet_conditions
+from tidings.flows.explore.queries import days_condition, listed, outlet_conditions
 from tidings.flows.explore.question import FILTERS, PAGE_ROWS, Question, QuestionError, Series, parse_question
 from tidings.flows.report.release import read_dictionary
 from tidings.transforms.metrics import read_metrics
@@ -209,7 +209,7 @@ def _shorten(choices: Row) -> Row:
 def _find_statements(release: OpenRelease, question: Question, theme: str, speaker: str) -> Row:
     chosen = [Series(kind, name) for kind, name in (("theme", theme), ("speaker", speaker)) if name]
     check_question(release, Question(series=tuple(chosen)))
-    conditions = _days(question)
+    conditions = days_condition(question)
     if theme:
         conditions += f" and list_has_any(theme_ids, [{listed(release.descendants(theme))[1:-1]}])"
     if speaker:
@@ -238,11 +238,6 @@ limit 30"""
     }
 
 
-def _days(question: Question) -> str:
-    low = f" and published_on >= date '{question.start}'" if question.start else ""
-    return low + (f" and published_on <= date '{question.end}'" if question.end else "")
-
-
 def _measure_coverage(release: OpenRelease, question: Question) -> Row:
     check_question(release, question)
     query = f"""select d.publisher_id, any_value(p.name) as name, any_value(p.country) as country,
@@ -251,7 +246,7 @@ def _measure_coverage(release: OpenRelease, question: Question) -> Row:
     sum(excluded_count)::bigint as excluded_count, list_sort(list(distinct gap_reason) filter (is_gap)) as gap_reasons
 from outlet_daily as d
 left join publishers as p using (publisher_id)
-where true{_days(question)}{outlet_conditions(question)}
+where true{days_condition(question)}{outlet_conditions(question)}
 group by d.publisher_id
 order by article_count desc, d.publisher_id"""
     return describe_release(release) | {"outlets": release.rows(query), "sql": query}

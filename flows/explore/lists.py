@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from babel import Locale
 
-from tidings.flows.explore.queries import LANGUAGE, articles_query, listed, outlet_conditions
+from tidings.flows.explore.queries import LANGUAGE, articles_query, days_condition, listed, outlet_conditions
 from tidings.flows.explore.question import KINDS, PAGE_ROWS, QuestionError
 
 if TYPE_CHECKING:
@@ -155,8 +155,6 @@ def answer_events(release: OpenRelease, question: Question) -> Row:
     An event has event_id, title, day (of most articles), first_on, last_on, article_count, outlet_count, languages, themes,
     speakers and url, of its first article. ``article_count`` and ``outlet_count`` are of the chosen days and series.
     """
-    low = f" and event_day_on >= date '{question.start}'" if question.start else ""
-    high = f" and event_day_on <= date '{question.end}'" if question.end else ""
     chosen = " union ".join(f"select article_id from ({articles_query(question, series)})" for series in question.series)
     within = f" and article_id in ({chosen})" if chosen else ""
     languages = question.filters.get("language")
@@ -166,7 +164,7 @@ def answer_events(release: OpenRelease, question: Question) -> Row:
     from article_events as e
     inner join articles as d using (article_id)
     left join publishers as p using (publisher_id)
-    where true{low}{high}{within}{outlet_conditions(question)}{language}
+    where true{days_condition(question, "event_day_on")}{within}{outlet_conditions(question)}{language}
     group by all
 )
 select

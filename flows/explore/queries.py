@@ -288,8 +288,8 @@ left join publishers as p using (publisher_id)
 where true{days}{outlet_conditions(question, skip)}{article_conditions(question, skip)}"""
 
 
-def days_condition(question: Question) -> str:
-    """Return the condition on the day of publication."""
-    low = f" and published_on >= date '{question.start}'" if question.start else ""
-    high = f" and published_on <= date '{question.end}'" if question.end else ""
+def days_condition(question: Question, column: str = "published_on") -> str:
+    """Return the condition on a day, by default that of publication."""
+    low = f" and {column} >= date '{question.start}'" if question.start else ""
+    high = f" and {column} <= date '{question.end}'" if question.end else ""
     return low + high
