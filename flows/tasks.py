@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypeVar
@@ -37,7 +36,8 @@ from tidings.warehouse.lake import open_lake, transaction
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from prefect import Task
@@ -109,25 +109,19 @@ def report(run: Run) -> Path | None:
     return reporting.report(run, notify)
 
 
-@contextlib.contextmanager
-def writer_lock(run: Run) -> Iterator[None]:
+def writer_lock(run: Run) -> AbstractContextManager[None]:
     """Hold the warehouse's writer lock, so that no other run changes the tables between audit and release."""
-    with lock.writer_lock(run.lake, log=run.log):
-        yield
+    return lock.writer_lock(run.lake, log=run.log)
 
 
-@contextlib.contextmanager
-def nightly_lock(run: Run) -> Iterator[None]:
+def nightly_lock(run: Run) -> AbstractContextManager[None]:
     """Hold the lock of nightly runs. Raises LockedError, which names the owner, if another nightly run is active."""
-    with lock.writer_lock(run.lake, name=lock.NIGHTLY_LOCK, patience=0):
-        yield
+    return lock.writer_lock(run.lake, name=lock.NIGHTLY_LOCK, patience=0)
 
 
-@contextlib.contextmanager
-def backfill_lock(run: Run) -> Iterator[None]:
+def backfill_lock(run: Run) -> AbstractContextManager[None]:
     """Hold the lock of backfills: they run one at a time. A nightly run may be active until the backfill writes the tables."""
-    with lock.writer_lock(run.lake, name="backfill.lock", log=run.log):
-        yield
+    return lock.writer_lock(run.lake, name="backfill.lock", log=run.log)
 
 
 @task(name="import", cache_policy=NO_CACHE)
