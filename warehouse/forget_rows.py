@@ -83,20 +83,18 @@ def remove_rows(
 
 def _files(con: duckdb.DuckDBPyConnection, lake: Lake) -> list[_File]:
     root = lake.attach_options()["DATA_PATH"]
-    rows = con.execute(
-        f"""
-        select f.data_file_id, f.table_id, s.schema_name || '.' || t.table_name,
-            case when s.path_is_relative then $root || s.path else s.path end as schema_path, t.path, t.path_is_relative,
-            f.path, f.path_is_relative, f.end_snapshot is null
-        from {META}.ducklake_data_file as f
-        inner join {META}.ducklake_table as t
-            on t.table_id = f.table_id and f.begin_snapshot >= t.begin_snapshot
-            and (t.end_snapshot is null or f.begin_snapshot < t.end_snapshot)
-        inner join {META}.ducklake_schema as s using (schema_id)
-        order by f.data_file_id
-        """,
-        {"root": root},
-    ).fetchall()
+    query = f"""
+    select f.data_file_id, f.table_id, s.schema_name || '.' || t.table_name,
+        case when s.path_is_relative then $root || s.path else s.path end as schema_path, t.path, t.path_is_relative,
+        f.path, f.path_is_relative, f.end_snapshot is null
+    from {META}.ducklake_data_file as f
+    inner join {META}.ducklake_table as t
+        on t.table_id = f.table_id and f.begin_snapshot >= t.begin_snapshot
+        and (t.end_snapshot is null or f.begin_snapshot < t.end_snapshot)
+    inner join {META}.ducklake_schema as s using (schema_id)
+    order by f.data_file_id
+    """
+    rows = con.execute(query, {"root": root}).fetchall()
     return [
         _File(row[0], row[1], row[2], f"{row[3]}{row[4]}" if row[5] else row[4], row[6], bool(row[7]), bool(row[8]))
         for row in rows

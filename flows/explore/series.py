@@ -100,18 +100,16 @@ def _read_events(asking: Asking, question: Question, series: Series) -> list[Row
             group by event_id having count(*) >= {FEWEST_ARTICLES}"""
     else:
         return []
-    return asking.rows(
-        f"""
-        select event_id::varchar as event_id, events.title, peak_on as day, share_of_rise, found.article_count, articles.url
-        from ({source}) as found
-        inner join events using (event_id)
-        left join articles on found.event_id = articles.article_id
-        where peak_on between $first::date and $last::date
-        order by share_of_rise desc nulls last, found.article_count desc, event_id
-        limit $most
-        """,
-        days,
-    )
+    query = f"""
+    select event_id::varchar as event_id, events.title, peak_on as day, share_of_rise, found.article_count, articles.url
+    from ({source}) as found
+    inner join events using (event_id)
+    left join articles on found.event_id = articles.article_id
+    where peak_on between $first::date and $last::date
+    order by share_of_rise desc nulls last, found.article_count desc, event_id
+    limit $most
+    """
+    return asking.rows(query, days)
 
 
 def series_table(answer: Row) -> tuple[list[str], list[tuple[Any, ...]]]:

@@ -194,15 +194,13 @@ def _fold_articles(titles: Any, bodies: Any) -> pa.Array:
 
 def _add_batch(con: duckdb.DuckDBPyConnection, start: int, end: int) -> None:
     """Add the articles with these numbers."""
-    con.execute(
-        """
-        create or replace temp table batch as
-        select added.article_no, added.is_unspaced, fold_article(a.title, a.body_text) as folded
-        from added inner join release.core.articles as a using (article_id)
-        where added.article_no >= $start and added.article_no < $end
-        """,
-        {"start": start, "end": end},
-    )
+    query = """
+    create or replace temp table batch as
+    select added.article_no, added.is_unspaced, fold_article(a.title, a.body_text) as folded
+    from added inner join release.core.articles as a using (article_id)
+    where added.article_no >= $start and added.article_no < $end
+    """
+    con.execute(query, {"start": start, "end": end})
     con.execute(f"""
         create or replace temp table found as
         select term, article_no, place from (

@@ -32,18 +32,15 @@ def read_peaks(con: duckdb.DuckDBPyConnection) -> Grouped:
 
     The title and the link are those of the first English article on the event, if there is one.
     """
-    rows = read_rows(
-        con,
-        f"""
-        with english as ({_ENGLISH})
-        select p.theme_id, p.kind, p.start_on, p.end_on, coalesce(e.title, p.title) as title, p.article_count, p.rise_count,
-            p.rise_share, coalesce(e.url, a.url) as url, if(e.url is null, a.language, 'en') as language
-        from marts.theme_peaks as p left join core.articles as a on p.event_id = a.article_id
-        left join english as e on p.event_id = e.event_id and a.language not like 'en%'
-        order by p.theme_id, p.start_on desc, p.kind, p.rank
-        """,
-    )
-    return group_rows(rows, "theme_id")
+    query = f"""
+    with english as ({_ENGLISH})
+    select p.theme_id, p.kind, p.start_on, p.end_on, coalesce(e.title, p.title) as title, p.article_count, p.rise_count,
+        p.rise_share, coalesce(e.url, a.url) as url, if(e.url is null, a.language, 'en') as language
+    from marts.theme_peaks as p left join core.articles as a on p.event_id = a.article_id
+    left join english as e on p.event_id = e.event_id and a.language not like 'en%'
+    order by p.theme_id, p.start_on desc, p.kind, p.rank
+    """
+    return group_rows(read_rows(con, query), "theme_id")
 
 
 def mark_events(starts: Sequence[str], peaks: Sequence[dict[str, Any]]) -> list[list[Any]]:

@@ -108,15 +108,13 @@ def read_translations(con: duckdb.DuckDBPyConnection, article_ids: Sequence[Any]
     """Return the URL of the English version of articles by article ID, if the publisher declares one and Tidings stored it."""
     if not _columns(con, "core", "articles") >= {"translation_key", "language"}:
         return {}
-    rows = con.execute(
-        f"""
-        with wanted as (select unnest(from_json($ids, '["UUID"]')) as article_id)
-        select a.article_id::varchar, e.url from core.articles as a semi join wanted on a.article_id = wanted.article_id
-        inner join ({ENGLISH_VERSIONS}) as e on a.publisher_id = e.publisher_id and a.translation_key = e.translation_key
-        where a.language not like 'en%'
-        """,
-        {"ids": json.dumps([str(article) for article in article_ids])},
-    ).fetchall()
+    query = f"""
+    with wanted as (select unnest(from_json($ids, '["UUID"]')) as article_id)
+    select a.article_id::varchar, e.url from core.articles as a semi join wanted on a.article_id = wanted.article_id
+    inner join ({ENGLISH_VERSIONS}) as e on a.publisher_id = e.publisher_id and a.translation_key = e.translation_key
+    where a.language not like 'en%'
+    """
+    rows = con.execute(query, {"ids": json.dumps([str(article) for article in article_ids])}).fetchall()
     return dict(rows)
 
 

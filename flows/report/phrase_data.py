@@ -56,25 +56,21 @@ class Mention:
 
 def read_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
     """Return the phrases of each theme with their history and their articles in the last 28 days."""
-    rows = read_rows(
-        con,
-        """
-        with recent as (
-            select phrase_id, count(distinct article_id) as recent_count from marts.theme_mentions
-            where published_on >= $window_from::date group by all
-        )
-        select t.theme_id, t.phrase_id, t.phrase, t.language, t.match_type, t.reviewed_by,
-            coalesce(l.article_count, 0) as article_count, coalesce(recent.recent_count, 0) as recent_count,
-            l.first_seen_on, p.name as first_outlet, l.first_seen_is_certain, l.peak_on, l.last_seen_on, l.half_life_days,
-            l.outlet_count, l.days_to_half_of_outlets
-        from ref.theme_phrases as t left join marts.phrase_lives as l on t.phrase_id = l.phrase_id
-        left join recent on t.phrase_id = recent.phrase_id
-        left join ref.publishers as p on l.first_publisher_id = p.publisher_id
-        where t.role = 'include' and t.salience is null order by t.theme_id, l.article_count desc nulls last, t.language, t.phrase
-        """,
-        {"window_from": facts.window_from},
+    query = """
+    with recent as (
+        select phrase_id, count(distinct article_id) as recent_count from marts.theme_mentions
+        where published_on >= $window_from::date group by all
     )
-    return group_rows(rows, "theme_id")
+    select t.theme_id, t.phrase_id, t.phrase, t.language, t.match_type, t.reviewed_by,
+        coalesce(l.article_count, 0) as article_count, coalesce(recent.recent_count, 0) as recent_count,
+        l.first_seen_on, p.name as first_outlet, l.first_seen_is_certain, l.peak_on, l.last_seen_on, l.half_life_days,
+        l.outlet_count, l.days_to_half_of_outlets
+    from ref.theme_phrases as t left join marts.phrase_lives as l on t.phrase_id = l.phrase_id
+    left join recent on t.phrase_id = recent.phrase_id
+    left join ref.publishers as p on l.first_publisher_id = p.publisher_id
+    where t.role = 'include' and t.salience is null order by t.theme_id, l.article_count desc nulls last, t.language, t.phrase
+    """
+    return group_rows(read_rows(con, query, {"window_from": facts.window_from}), "theme_id")
 
 
 def read_new_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, Any]]:
@@ -82,22 +78,19 @@ def read_new_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[
 
     Phrases that first appeared within four weeks of the first outlet's coverage are excluded, because most of them are older.
     """
-    return read_rows(
-        con,
-        f"""
-        select l.phrase_id, w.phrase, w.language, w.theme_id, t.label_en, t.kind, l.first_seen_on, l.outlet_count,
-            l.article_count, l.first_seen_is_certain,
-            coalesce(p.name, l.first_publisher_id) as first_outlet, l.first_publisher_id, a.title, a.url
-        from marts.phrase_lives as l
-        inner join ref.theme_phrases as w on l.phrase_id = w.phrase_id
-        inner join ref.themes as t on w.theme_id = t.theme_id
-        left join ref.publishers as p on l.first_publisher_id = p.publisher_id
-        left join core.articles as a on l.first_article_id = a.article_id
-        where l.observed_day_count >= 28 and l.first_seen_on > $last_on::date - {NEW_PHRASE_DAYS}
-        order by l.first_seen_on desc, l.article_count desc, l.phrase_id limit {NEW_PHRASE_COUNT}
-        """,
-        {"last_on": facts.last_on},
-    )
+    query = f"""
+    select l.phrase_id, w.phrase, w.language, w.theme_id, t.label_en, t.kind, l.first_seen_on, l.outlet_count,
+        l.article_count, l.first_seen_is_certain,
+        coalesce(p.name, l.first_publisher_id) as first_outlet, l.first_publisher_id, a.title, a.url
+    from marts.phrase_lives as l
+    inner join ref.theme_phrases as w on l.phrase_id = w.phrase_id
+    inner join ref.themes as t on w.theme_id = t.theme_id
+    left join ref.publishers as p on l.first_publisher_id = p.publisher_id
+    left join core.articles as a on l.first_article_id = a.article_id
+    where l.observed_day_count >= 28 and l.first_seen_on > $last_on::date - {NEW_PHRASE_DAYS}
+    order by l.first_seen_on desc, l.article_count desc, l.phrase_id limit {NEW_PHRASE_COUNT}
+    """
+    return read_rows(con, query, {"last_on": facts.last_on})
 
 
 def read_bursts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -105,25 +98,23 @@ def read_bursts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 
     ``is_repeat`` marks a phrase's burst during a burst of its theme, and ``is_area`` a policy area, which bursts with its themes.
     """
-    return read_rows(
-        con,
-        """
-        select b.series, b.series_id, b.start_on, b.end_on, b.strength, b.article_count, b.total_count, b.is_running,
-            coalesce(t.theme_id, p.theme_id) as theme_id, coalesce(t.label_en, '“' || p.phrase || '”', b.series_id) as label,
-            coalesce(t.label_en, owner.label_en, owner.theme_id) as theme_label,
-            b.series = 'theme' and t.parent_id is null as is_area, p.language,
-            exists (
-                select 1 from marts.bursts as own
-                where own.series = 'theme' and own.series_id = p.theme_id and owner.parent_id is not null
-                    and own.start_on <= b.end_on and own.end_on >= b.start_on
-            ) as is_repeat
-        from marts.bursts as b
-        left join ref.themes as t on b.series = 'theme' and b.series_id = t.theme_id
-        left join ref.theme_phrases as p on b.series = 'phrase' and b.series_id = p.phrase_id
-        left join ref.themes as owner on p.theme_id = owner.theme_id
-        order by b.start_on desc, b.strength desc, b.series_id
-        """,
-    )
+    query = """
+    select b.series, b.series_id, b.start_on, b.end_on, b.strength, b.article_count, b.total_count, b.is_running,
+        coalesce(t.theme_id, p.theme_id) as theme_id, coalesce(t.label_en, '“' || p.phrase || '”', b.series_id) as label,
+        coalesce(t.label_en, owner.label_en, owner.theme_id) as theme_label,
+        b.series = 'theme' and t.parent_id is null as is_area, p.language,
+        exists (
+            select 1 from marts.bursts as own
+            where own.series = 'theme' and own.series_id = p.theme_id and owner.parent_id is not null
+                and own.start_on <= b.end_on and own.end_on >= b.start_on
+        ) as is_repeat
+    from marts.bursts as b
+    left join ref.themes as t on b.series = 'theme' and b.series_id = t.theme_id
+    left join ref.theme_phrases as p on b.series = 'phrase' and b.series_id = p.phrase_id
+    left join ref.themes as owner on p.theme_id = owner.theme_id
+    order by b.start_on desc, b.strength desc, b.series_id
+    """
+    return read_rows(con, query)
 
 
 def read_mentions(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> dict[str, list[Mention]]:
@@ -132,21 +123,20 @@ def read_mentions(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> dict[st
     A mention in the body is preferred to one in the title. If the text is shorter than its offsets, the mention's snippet
     replaces the sentence, and no phrase is marked.
     """
-    result = con.execute(
-        f"""
-        with newest as (
-            select * from report_newest where theme_id in (from report_wanted_themes)
-            qualify row_number() over (partition by theme_id order by published_on desc, article_id) <= {NEWEST_COUNT}
-        )
-        select n.theme_id, n.article_id::varchar, a.title, a.url, coalesce(p.name, a.publisher_id), a.publisher_id,
-            n.published_on, coalesce(a.language, ''), coalesce(w.phrase, ''), n.field,
-            if(n.field = 'title', a.title, a.body_text), n.start_offset, n.end_offset, n.snippet, n.more_count
-        from newest as n inner join core.articles as a on n.article_id = a.article_id and n.published_on = a.published_on
-        left join ref.publishers as p on a.publisher_id = p.publisher_id
-        left join ref.theme_phrases as w on n.phrase_id = w.phrase_id
-        order by n.theme_id, n.published_on desc, a.publisher_id, n.article_id
-        """
+    query = f"""
+    with newest as (
+        select * from report_newest where theme_id in (from report_wanted_themes)
+        qualify row_number() over (partition by theme_id order by published_on desc, article_id) <= {NEWEST_COUNT}
     )
+    select n.theme_id, n.article_id::varchar, a.title, a.url, coalesce(p.name, a.publisher_id), a.publisher_id,
+        n.published_on, coalesce(a.language, ''), coalesce(w.phrase, ''), n.field,
+        if(n.field = 'title', a.title, a.body_text), n.start_offset, n.end_offset, n.snippet, n.more_count
+    from newest as n inner join core.articles as a on n.article_id = a.article_id and n.published_on = a.published_on
+    left join ref.publishers as p on a.publisher_id = p.publisher_id
+    left join ref.theme_phrases as w on n.phrase_id = w.phrase_id
+    order by n.theme_id, n.published_on desc, a.publisher_id, n.article_id
+    """
+    result = con.execute(query)
     rows = result.fetchall()
     translations = read_translations(con, list({row[1] for row in rows}))
     grouped: dict[str, list[Mention]] = {}

@@ -123,70 +123,64 @@ def _create_newest(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
 
 
 def _create_outlet_themes(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
-    con.execute(
-        f"""
-        create or replace temp table report_outlet_themes as
-        with totals as (
-            select publisher_id, sum(article_count)::bigint as total, sum(total) over ()::bigint as all_total
-            from marts.outlet_daily where not is_gap and published_on > $last_on::date - {OUTLET_THEME_DAYS} group by publisher_id
-        ),
-        own as (
-            select publisher_id, theme_id, sum(about_count)::bigint as hits,
-                sum(hits) over (partition by theme_id)::bigint as all_hits
-            from marts.theme_outlet_daily
-            where about_count > 0 and not is_gap and published_on > $last_on::date - {OUTLET_THEME_DAYS}
-            group by publisher_id, theme_id
-        )
-        select publisher_id, theme_id, hits, total, all_hits - hits as other_hits, all_total - total as other_total
-        from own inner join totals using (publisher_id) inner join ref.themes as t using (theme_id)
-        where t.parent_id is not null
-        qualify row_number() over (partition by publisher_id order by hits desc, theme_id) <= {OUTLET_THEME_COUNT}
-        """,
-        {"last_on": facts.last_on},
+    query = f"""
+    create or replace temp table report_outlet_themes as
+    with totals as (
+        select publisher_id, sum(article_count)::bigint as total, sum(total) over ()::bigint as all_total
+        from marts.outlet_daily where not is_gap and published_on > $last_on::date - {OUTLET_THEME_DAYS} group by publisher_id
+    ),
+    own as (
+        select publisher_id, theme_id, sum(about_count)::bigint as hits,
+            sum(hits) over (partition by theme_id)::bigint as all_hits
+        from marts.theme_outlet_daily
+        where about_count > 0 and not is_gap and published_on > $last_on::date - {OUTLET_THEME_DAYS}
+        group by publisher_id, theme_id
     )
+    select publisher_id, theme_id, hits, total, all_hits - hits as other_hits, all_total - total as other_total
+    from own inner join totals using (publisher_id) inner join ref.themes as t using (theme_id)
+    where t.parent_id is not null
+    qualify row_number() over (partition by publisher_id order by hits desc, theme_id) <= {OUTLET_THEME_COUNT}
+    """
+    con.execute(query, {"last_on": facts.last_on})
 
 
 def _create_cooccurrences(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
     # NPMI from the counts of 12 months, from -1 (never together) to 1 (always together), for at least three articles (Bouma
     # 2009). Values are rounded as displayed, so that an article on other themes does not change the page.
-    con.execute(
-        f"""
-        create or replace temp table report_cooccurrences as
-        with late as (
-            select theme_id, other_theme_id, sum(article_count)::bigint as article_count from marts.theme_pairs_monthly
-            where month_start_on > $last_on::date - interval 12 month group by all having sum(article_count) >= 3
-        ),
-        pairs as (from late union select other_theme_id, theme_id, article_count from late),
-        months as (
-            select theme_id, sum(article_count) as articles, sum(total_count) as total from marts.theme_monthly
-            where month_start_on > $last_on::date - interval 12 month group by all
-        )
-        select pairs.theme_id, pairs.other_theme_id, pairs.article_count,
-            round(pairs.article_count / a.articles, 3) as theme_share,
-            round(ln(pairs.article_count * a.total / (a.articles * b.articles))
-                / nullif(-ln(pairs.article_count / a.total), 0), 2) as npmi
-        from pairs
-        inner join months as a on pairs.theme_id = a.theme_id
-        inner join months as b on pairs.other_theme_id = b.theme_id
-        inner join ref.themes as t on pairs.other_theme_id = t.theme_id
-        where t.parent_id is not null
-        qualify row_number() over (
-            partition by pairs.theme_id order by npmi desc, pairs.article_count desc, pairs.other_theme_id
-        ) <= {COOCCURRENCE_COUNT}
-        """,
-        {"last_on": facts.last_on},
+    query = f"""
+    create or replace temp table report_cooccurrences as
+    with late as (
+        select theme_id, other_theme_id, sum(article_count)::bigint as article_count from marts.theme_pairs_monthly
+        where month_start_on > $last_on::date - interval 12 month group by all having sum(article_count) >= 3
+    ),
+    pairs as (from late union select other_theme_id, theme_id, article_count from late),
+    months as (
+        select theme_id, sum(article_count) as articles, sum(total_count) as total from marts.theme_monthly
+        where month_start_on > $last_on::date - interval 12 month group by all
     )
+    select pairs.theme_id, pairs.other_theme_id, pairs.article_count,
+        round(pairs.article_count / a.articles, 3) as theme_share,
+        round(ln(pairs.article_count * a.total / (a.articles * b.articles))
+            / nullif(-ln(pairs.article_count / a.total), 0), 2) as npmi
+    from pairs
+    inner join months as a on pairs.theme_id = a.theme_id
+    inner join months as b on pairs.other_theme_id = b.theme_id
+    inner join ref.themes as t on pairs.other_theme_id = t.theme_id
+    where t.parent_id is not null
+    qualify row_number() over (
+        partition by pairs.theme_id order by npmi desc, pairs.article_count desc, pairs.other_theme_id
+    ) <= {COOCCURRENCE_COUNT}
+    """
+    con.execute(query, {"last_on": facts.last_on})
 
 
 def _create_language_totals(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
-    con.execute(
-        f"""
-        create or replace temp table report_language_totals as
-        select a.language, date_trunc('{facts.unit}', a.published_on)::date as start, count(*) as total
-        from core.articles as a
-        semi join marts.outlet_daily as d
-            on a.publisher_id = d.publisher_id and a.published_on = d.published_on and not d.is_gap
-        where a.excluded_reason is null and a.published_on >= $since::date and a.language is not null group by all
-        """,
-        {"since": facts.small_from},
-    )
+    query = f"""
+    create or replace temp table report_language_totals as
+    select a.language, date_trunc('{facts.unit}', a.published_on)::date as start, count(*) as total
+    from core.articles as a
+    semi join marts.outlet_daily as d
+        on a.publisher_id = d.publisher_id and a.published_on = d.published_on and not d.is_gap
+    where a.excluded_reason is null and a.published_on >= $since::date and a.language is not null group by all
+    """
+    con.execute(query, {"since": facts.small_from})

@@ -85,19 +85,18 @@ def read_silence(con: duckdb.DuckDBPyConnection) -> dt.date | None:
     A silence is a finished day that is a gap for every outlet, or seven days without an article. A Sunday on which no outlet
     ever publishes is not a silence.
     """
-    row = con.execute(
-        f"""
-        with days as (
-            select published_on, sum(article_count + excluded_count) > 0 as is_published, bool_and(is_gap) as is_gap,
-                published_on < max(published_on) over () as is_over
-            from marts.outlet_daily group by published_on
-        ),
-        last as (select max(published_on) filter (is_published) as published_on, max(published_on) as last_on from days)
-        select last.published_on + 1 from last
-        where last.last_on - last.published_on >= {SILENT_DAYS}
-        or exists (select 1 from days where days.published_on > last.published_on and days.is_gap and days.is_over)
-        """
-    ).fetchone()
+    query = f"""
+    with days as (
+        select published_on, sum(article_count + excluded_count) > 0 as is_published, bool_and(is_gap) as is_gap,
+            published_on < max(published_on) over () as is_over
+        from marts.outlet_daily group by published_on
+    ),
+    last as (select max(published_on) filter (is_published) as published_on, max(published_on) as last_on from days)
+    select last.published_on + 1 from last
+    where last.last_on - last.published_on >= {SILENT_DAYS}
+    or exists (select 1 from days where days.published_on > last.published_on and days.is_gap and days.is_over)
+    """
+    row = con.execute(query).fetchone()
     return row[0] if row else None
 
 
