@@ -14,15 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from rich.text import Text
 
 from tidings.flows.cli.code_terminal import complete_themes, read_roles
-from tidings.flows.cli.phrase_review import (
-    Change,
-    Decision,
-    NewTheme,
-    accept_phrase,
-    query_release,
-    review_phrase,
-    undo,
-)
+from tidings.flows.cli.phrase_review import Change, Decision, NewTheme, accept_phrase, query_release, review_phrase, undo
 from tidings.flows.cli.terminal import SafeConsole, UserError
 from tidings.flows.coding.sample import CodingError
 from tidings.languages import WITHOUT_SPACES, primary_language

@@ -101,11 +101,7 @@ def glance(
     for burst in sorted(bursts, key=lambda burst: (not burst["is_running"], burst["series"] == "phrase")):
         by_theme.setdefault(burst["theme_id"], burst)
     phrases = sorted(new_phrases, key=lambda phrase: (phrase["kind"] != "formulation", -phrase["article_count"]))
-    return {
-        "bursts": list(by_theme.values())[:GLANCE_COUNT],
-        "new": phrases[:GLANCE_COUNT],
-        "gaps": gaps[:GLANCE_COUNT],
-    }
+    return {"bursts": list(by_theme.values())[:GLANCE_COUNT], "new": phrases[:GLANCE_COUNT], "gaps": gaps[:GLANCE_COUNT]}
 
 
 def card_figures(themes: Sequence[str], labels: dict[str, str], series: dict[str, Any], unit: str) -> list[Figure]:

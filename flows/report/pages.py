@@ -114,12 +114,7 @@ def candidates_page(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> Page:
     rows = read_candidates(con, glossary)
     languages = sorted({(row["language"], language_name(row["language"])) for row in rows}, key=lambda language: language[1])
     kinds = sorted({row["kind"] for row in rows if row["kind"]}, reverse=True)
-    values = {
-        "rows": rows,
-        "languages": languages,
-        "kinds": kinds,
-        "periods": _periods(rows),
-    }
+    values = {"rows": rows, "languages": languages, "kinds": kinds, "periods": _periods(rows)}
     return Page(path="candidates.html", template="candidates.html", values=values)
 
 

@@ -6,18 +6,7 @@ from typing import Literal
 
 import altair as alt
 
-from tidings.flows.report.chart_parts import (
-    ACCENT,
-    BAND,
-    EDGE,
-    LOST,
-    MUTED,
-    PAPER,
-    RULE,
-    Chart,
-    chart_rows,
-    time_axis,
-)
+from tidings.flows.report.chart_parts import ACCENT, BAND, EDGE, LOST, MUTED, PAPER, RULE, Chart, chart_rows, time_axis
 
 
 def share_chart() -> Chart:

@@ -58,13 +58,7 @@ def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
     if not is_whole and _is_up_to_date(run):
         run.log("models: nothing changed since the last run")
         return []
-    built = dbt_project.build(
-        run.lake,
-        as_of=run.now,
-        lexicon_version=_lexicon(run),
-        full_refresh=is_whole,
-        log=run.log,
-    )
+    built = dbt_project.build(run.lake, as_of=run.now, lexicon_version=_lexicon(run), full_refresh=is_whole, log=run.log)
     if built.failures:
         raise WarehouseError(f"The model {built.failures[0].name} failed: {built.failures[0].message}")
     run.log(f"{built.models} models built in {built.seconds:.1f} s; {describe_days(built.days)} rebuilt")
@@ -139,13 +133,7 @@ def _run_tests(
     *,
     is_built: bool = True,
 ) -> AuditResult:
-    result = dbt_project.audit(
-        run.lake,
-        as_of=run.now,
-        lexicon_version=_lexicon(run),
-        since=since,
-        is_built=is_built,
-    )
+    result = dbt_project.audit(run.lake, as_of=run.now, lexicon_version=_lexicon(run), since=since, is_built=is_built)
     failed = (*result.failed, *(() if accepted_loss else result.losses))
     warned = (*result.warned, *(result.losses if accepted_loss else ()))
     summary = {"passed": result.passed, "warned": [test.name for test in warned], "failed": [test.name for test in failed]}
