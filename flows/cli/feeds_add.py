@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from tidings.flows.cli.feed_list import name_feed, read_rows, save_rows
@@ -121,20 +121,18 @@ def _explain_failure(found: Found, wanted: Addition) -> str:
 
 
 def _print_options(console: Console, found: Found) -> None:
-    table = Table(show_edge=False, box=None, pad_edge=False, header_style="dim")
-    table.add_column("")
-    table.add_column("Found")
-    table.add_column("Items", justify="right")
-    table.add_column("Newest")
-    table.add_column("Dated", justify="right")
-    table.add_column("URL, and selector of a listing", overflow="fold")
+    items, dated = (Column(name, justify="right") for name in ("Items", "Dated"))
+    place = Column("URL, and selector of a listing", overflow="fold")
+    table = Table("", "Found", items, "Newest", dated, place, show_edge=False, box=None, pad_edge=False, header_style="dim")
     for option in found.options:
         is_chosen = option is found.chosen
         newest = f"{option.newest_at:%Y-%m-%d}" if option.newest_at else "-"
-        dated = f"{option.dated_share:.0%}" if option.parsed.entries else "-"
-        place = Text(option.url + (f"\n{option.proposal.item_selector}" if option.proposal else ""))
+        share = f"{option.dated_share:.0%}" if option.parsed.entries else "-"
+        found_at = Text(option.url + (f"\n{option.proposal.item_selector}" if option.proposal else ""))
         style = "bold" if is_chosen else ""
-        table.add_row("→" if is_chosen else "", option.kind, f"{option.parsed.entry_count:,}", newest, dated, place, style=style)
+        table.add_row(
+            "→" if is_chosen else "", option.kind, f"{option.parsed.entry_count:,}", newest, share, found_at, style=style
+        )
     console.print(table)
     console.print()
     console.print(Text(found.reason))

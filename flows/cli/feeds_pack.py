@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich import box
-from rich.table import Table
+from rich.table import Column, Table
 
 from tidings import seeds
 from tidings.flows.cli.feed_list import read_rows, save_rows
@@ -52,14 +52,11 @@ def read_packs(settings: Settings) -> dict[str, Pack]:
 
 def print_packs(console: Console, packs: Iterable[Pack]) -> None:
     """Print a table of the packs with their numbers of sources, countries and languages."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Pack", no_wrap=True)
-    table.add_column("Content")
-    for name in ("Sources", "Countries", "Languages"):
-        table.add_column(name, justify="right")
+    numbers = (Column(name, justify="right") for name in ("Sources", "Countries", "Languages"))
+    table = Table(Column("Pack", no_wrap=True), "Content", *numbers, box=box.SIMPLE_HEAD, pad_edge=False)
     for pack in packs:
-        numbers = (len(pack.feeds), len(pack.countries), len(pack.languages))
-        table.add_row(pack.pack_id, pack.description, *map(str, numbers))
+        counts = (len(pack.feeds), len(pack.countries), len(pack.languages))
+        table.add_row(pack.pack_id, pack.description, *map(str, counts))
     console.print(table)
     console.print("Add packs to your own list: `tidings feeds pack PACK…`. With --dry-run, the command only shows the rows.")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich import box
-from rich.table import Table
+from rich.table import Column, Table
 
 from tidings.flows.cli.terminal import SafeConsole
 from tidings.flows.report.render import format_share
@@ -76,15 +76,8 @@ def _program() -> str:
 
 
 def _outlets(con: duckdb.DuckDBPyConnection) -> Table:
-    table = _table("Articles by outlet")
-    for name, side in (
-        ("Outlet", "left"),
-        ("Languages", "left"),
-        ("Articles", "right"),
-        ("Excluded", "right"),
-        ("Latest", "left"),
-    ):
-        table.add_column(name, justify=side)  # type: ignore[arg-type]
+    numbers = (Column(name, justify="right") for name in ("Articles", "Excluded"))
+    table = _table("Articles by outlet", "Outlet", "Languages", *numbers, "Latest")
     for name, languages, count, excluded, last in con.execute(OUTLETS).fetchall():
         table.add_row(name, languages or "", f"{count:,}", f"{excluded:,}", str(last or ""))
     return table
@@ -117,13 +110,11 @@ def _print_themes(movers: Trends, console: Console) -> None:
 
 
 def _themes(title: str, names: tuple[str, ...], rows: list[tuple[str, ...]], movers: Trends) -> Table:
-    table = _table(title)
-    for number, name in enumerate(names):
-        table.add_column(name, justify="right" if number else "left")
+    table = _table(title, names[0], *(Column(name, justify="right") for name in names[1:]))
     for theme, *cells in rows:
         table.add_row(movers.labels[theme], *cells)
     return table
 
 
-def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+def _table(title: str, *columns: Column | str) -> Table:
+    return Table(*columns, title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
