@@ -108,18 +108,14 @@ def _missing_pages(
     con: duckdb.DuckDBPyConnection, feed_ids: Sequence[str], condition: str, values: Mapping[str, object]
 ) -> list[FeedEntry]:
     """Return each publisher's first entry for a URL whose page is missing and that satisfies an SQL condition."""
-    return read_records(
-        con,
-        FeedEntry,
-        f"""
-        url is not null and feed_id in (select unnest($feeds::varchar[]))
-        and url not in (select url from raw.forgotten)
-        and url not in ({OBTAINED})
-        and {condition}
-        qualify row_number() over (partition by url, {LISTER} order by first_seen_at, feed_id, revision_hash) = 1
-        """,
-        {**values, "feeds": list(feed_ids)},
-    )
+    where = f"""
+    url is not null and feed_id in (select unnest($feeds::varchar[]))
+    and url not in (select url from raw.forgotten)
+    and url not in ({OBTAINED})
+    and {condition}
+    qualify row_number() over (partition by url, {LISTER} order by first_seen_at, feed_id, revision_hash) = 1
+    """
+    return read_records(con, FeedEntry, where, {**values, "feeds": list(feed_ids)})
 
 
 def stored_listings(con: duckdb.DuckDBPyConnection) -> dict[str, dt.datetime]:
@@ -138,21 +134,17 @@ def captures_in_window(
     The day is the article's publication date, or else the day of the capture. A publisher's pages are the pages that its sources
     listed and the pages of its articles.
     """
-    rows = read_records(
-        con,
-        Capture,
-        """
-        kind in ('page', 'entry') and outcome = 'ok' and warc_file is not null
-        and capture_id in (
-            select c.capture_id from raw.captures as c
-            left join core.extractions as e using (capture_id)
-            left join core.articles as a using (article_id)
-            where coalesce(a.published_on, cast(c.fetched_at as date)) between $start and $end
-            and (list_contains($publishers::varchar[], c.publisher_id) or list_contains($publishers::varchar[], a.publisher_id))
-        )
-        """,
-        {"publishers": list(publisher_ids), "start": start, "end": end},
+    condition = """
+    kind in ('page', 'entry') and outcome = 'ok' and warc_file is not null
+    and capture_id in (
+        select c.capture_id from raw.captures as c
+        left join core.extractions as e using (capture_id)
+        left join core.articles as a using (article_id)
+        where coalesce(a.published_on, cast(c.fetched_at as date)) between $start and $end
+        and (list_contains($publishers::varchar[], c.publisher_id) or list_contains($publishers::varchar[], a.publisher_id))
     )
+    """
+    rows = read_records(con, Capture, condition, {"publishers": list(publisher_ids), "start": start, "end": end})
     return _stored_pages(con, rows)
 
 
@@ -232,15 +224,11 @@ def _stored_pages(con: duckdb.DuckDBPyConnection, captures: Sequence[Capture]) -
 
 def originals(con: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> dict[str, Capture]:
     """Return the capture whose record contains the body, by digest; digests that the archive lacks are left out."""
-    rows = read_records(
-        con,
-        Capture,
-        """
-        digest in (select unnest($digests::varchar[])) and warc_file is not null and not is_revisit
-        qualify row_number() over (partition by digest order by fetched_at, capture_id) = 1
-        """,
-        {"digests": sorted(set(digests))},
-    )
+    condition = """
+    digest in (select unnest($digests::varchar[])) and warc_file is not null and not is_revisit
+    qualify row_number() over (partition by digest order by fetched_at, capture_id) = 1
+    """
+    rows = read_records(con, Capture, condition, {"digests": sorted(set(digests))})
     return {capture.digest: capture for capture in rows}
 
 
@@ -255,15 +243,11 @@ def known_bodies(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[tup
 
 def entry_hints(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str, list[FeedEntry]]:
     """Return the newest entry of each feed for each URL, by URL, newest first."""
-    rows = read_records(
-        con,
-        FeedEntry,
-        """
-        url in (select unnest($urls::varchar[])) and feed_id in (select feed_id from raw.feeds)
-        qualify row_number() over (partition by url, feed_id order by first_seen_at desc, revision_hash) = 1
-        """,
-        {"urls": sorted(set(urls))},
-    )
+    condition = """
+    url in (select unnest($urls::varchar[])) and feed_id in (select feed_id from raw.feeds)
+    qualify row_number() over (partition by url, feed_id order by first_seen_at desc, revision_hash) = 1
+    """
+    rows = read_records(con, FeedEntry, condition, {"urls": sorted(set(urls))})
     hints: defaultdict[str, list[FeedEntry]] = defaultdict(list)
     for entry in sorted(rows, key=lambda entry: (-entry.first_seen_at.timestamp(), entry.feed_id)):
         hints[entry.url].append(entry)
