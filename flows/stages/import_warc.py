@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from tidings.flows.fetch.sources.warc_file import Position, WarcFile, WarcPage
 from tidings.flows.owners import Owners
-from tidings.flows.stages.land import MOST_HELD, Landing, land
-from tidings.flows.urls import capture_key, normalise_url
-from tidings.warehouse.archive import digest_of
+from tidings.flows.stages.land import MOST_HELD, Landing, land, make_page_landing
+from tidings.flows.urls import normalise_url
 from tidings.warehouse.lake import WarehouseError
-from tidings.warehouse.records import Capture
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -48,7 +47,7 @@ def _import_file(run: Run, file: WarcFile) -> int:
         if isinstance(page, str):
             continue
         waiting.append(_make_landing(page, file.path.name))
-        byte_count += len(page.body)
+        byte_count += page.response.byte_count
         if len(waiting) >= BATCH or byte_count >= MOST_HELD:
             land(run, "imported", waiting)
             waiting, byte_count = [], 0
@@ -67,26 +66,5 @@ def _import_file(run: Run, file: WarcFile) -> int:
 
 
 def _make_landing(page: WarcPage, origin: str) -> Landing:
-    capture = Capture(
-        capture_id=capture_key(page.url, page.fetched_at),
-        url=page.url,
-        final_url=page.url,
-        kind="page",
-        feed_id=None,
-        publisher_id=page.publisher_id,
-        fetched_at=page.fetched_at,
-        outcome="ok",
-        reason=None,
-        status=200,
-        content_type=page.content_type,
-        digest=digest_of(page.body),
-        byte_count=len(page.body),
-        warc_file=None,
-        warc_offset=None,
-        warc_length=None,
-        is_revisit=False,
-        origin=origin,
-        covers_from=None,
-        covers_until=None,
-    )
-    return Landing(capture, page.head, page.body)
+    landing = make_page_landing(page.response, None, page.publisher_id)
+    return dataclasses.replace(landing, capture=dataclasses.replace(landing.capture, origin=origin))

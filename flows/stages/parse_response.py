@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from tidings.flows.fetch.feed.entry import ParsedFeed, Unreadable, make_entry_rows, oldest_date
+from tidings.flows.fetch.feed.entry import ParsedFeed, Unreadable, entry_id, make_entry_rows, oldest_date
 from tidings.flows.fetch.poll_state import after_poll
 from tidings.flows.fetch.response import Outcome
 from tidings.flows.fetch.sources import open_source
 from tidings.flows.stages.land import MOST_HELD, Landing, make_landing
-from tidings.flows.urls import capture_key, entry_key
+from tidings.flows.urls import capture_key
 from tidings.warehouse.archive import digest_of
 from tidings.warehouse.lake import open_lake
 from tidings.warehouse.pending import known_bodies
@@ -107,8 +107,7 @@ def _with_outcome(landing: Landing, outcome: str, reason: str | None) -> Landing
 
 
 def _has_new_entry(feed: Feed, page: ParsedFeed, known: set[UUID]) -> bool:
-    keys = (entry_key(feed.feed_id, entry.link, entry.guid, entry.title, entry.published_raw) for entry in page.entries)
-    return any(key not in known for key in keys)
+    return any(entry_id(feed, entry) not in known for entry in page.entries)
 
 
 def full_texts(feed: Feed, parsed: ParsedFeed, source: Capture, owners: Owners) -> list[Landing]:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from tidings.flows.fetch.feed import ParsedFeed
 from tidings.flows.fetch.feed.entry import entry_id, make_entry_rows
 from tidings.flows.fetch.poll_state import MAX_KEPT_IDS
+from tidings.flows.fetch.response import Outcome, Response
 from tidings.flows.fetch.sources import open_source
 from tidings.flows.fetch.window import Window, may_belong
 from tidings.flows.owners import Owners
 from tidings.flows.stages.discover import use_listing_day
-from tidings.flows.urls import capture_key
+from tidings.flows.stages.land import make_page_landing
 from tidings.warehouse.archive import ROW_HEADER, ArchiveError, Record, read_body, read_warc
 from tidings.warehouse.pending import originals
 from tidings.warehouse.records import Capture, Feed, FeedEntry, FeedGap, FeedState, Forgotten, Publisher
@@ -129,24 +130,15 @@ def _derive(record: Record, known: Known, owners: Owners, place: dict[str, Any])
     types = [line.partition(b":")[2] for line in lines if line.lower().startswith(b"content-type:")]
     content_type = types[0].strip().decode("latin-1") if types else record.headers.get("Content-Type")
     feed = next((known_feed for known_feed in known.feeds.values() if known_feed.url == url), None)
-    return Capture(
-        capture_id=capture_key(url, at),
-        url=url,
-        final_url=url,
+    code = int(status[0][:3]) if status and status[0].isdigit() else None
+    response = Response(url, Outcome.OK, at, final_url=url, status=code, content_type=content_type)
+    publisher_id = feed.publisher_id if feed else owners.owner_of(url, None)
+    return dataclasses.replace(
+        make_page_landing(response, feed.feed_id if feed else None, publisher_id).capture,
         kind="entry" if record.kind == "resource" else feed.kind if feed else "page",
-        feed_id=feed.feed_id if feed else None,
-        publisher_id=feed.publisher_id if feed else owners.owner_of(url, None),
-        fetched_at=at,
-        outcome="ok",
-        reason=None,
-        status=int(status[0][:3]) if status and status[0].isdigit() else None,
-        content_type=content_type,
         digest=record.headers.get("WARC-Payload-Digest"),
         byte_count=len(record.body) if record.kind != "revisit" else None,
         is_revisit=record.kind == "revisit",
-        origin="live",
-        covers_from=None,
-        covers_until=None,
         **place,
     )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
+from tidings.flows.fetch.response import Outcome, Response
 from tidings.flows.fetch.response_body import (
     MAX_DECODED_BYTES,
     CutOffError,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 LATE_CAPTURE = dt.timedelta(days=31)  # crawlers fetch a page some time after its publication
 _RECORD_TYPES = WarcRecordType.response | WarcRecordType.revisit
-_WIRE_HEADERS = {"content-encoding", "transfer-encoding", "content-length"}
 _BROKEN: dict[type[Exception], str] = {
     TooBigError: "too_big",
     TooManyMembersError: "too_big",
@@ -52,14 +52,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class WarcPage:
-    """A page from a WARC file. ``head`` is the HTTP head to be archived before the decoded ``body``."""
+    """A page from a WARC file: the response to the request for its URL, and its publisher."""
 
-    url: str
+    response: Response
     publisher_id: str
-    fetched_at: dt.datetime
-    content_type: str | None
-    head: bytes
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +106,7 @@ class WarcFile:
         body = _read_body(record, head) if not isinstance(head, str) else head
         if isinstance(head, str) or isinstance(body, str):
             return str(body)
-        return WarcPage(url, publisher_id, fetched_at, head.get("Content-Type"), _archive_head(head, len(body)), body)
+        return WarcPage(_response(url, fetched_at, head, body), publisher_id)
 
     def _mismatch(self, record: WarcRecord, url: str, captured_on: dt.date) -> str | None:
         if url in self.listing_urls:
@@ -158,8 +154,7 @@ def _read_body(record: WarcRecord, head: HeaderMap) -> bytes | str:
         return next(name for kind, name in _BROKEN.items() if isinstance(error, kind))
 
 
-def _archive_head(head: HeaderMap, byte_count: int) -> bytes:
-    """Return the HTTP head to store before the decoded body; transfer headers get the prefix ``X-Crawl-``."""
-    lines = [f"HTTP/1.1 {head.status_code} OK"]
-    lines += [f"{'X-Crawl-' * (name.lower() in _WIRE_HEADERS)}{name}: {value}" for name, value in head]
-    return "\r\n".join([*lines, f"Content-Length: {byte_count}", "", ""]).encode("latin-1", "replace")
+def _response(url: str, fetched_at: dt.datetime, head: HeaderMap, body: bytes) -> Response:
+    headers = tuple((name.encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in head)
+    content_type = head.get("Content-Type")
+    return Response(url, Outcome.OK, fetched_at, None, url, 200, "OK", content_type, body, raw_headers=headers)
