@@ -66,5 +66,5 @@ def _import_file(run: Run, file: WarcFile) -> int:
 
 
 def _make_landing(page: WarcPage, origin: str) -> Landing:
-    landing = make_page_landing(page.response, None, page.publisher_id)
+    landing = make_page_landing(page.response, None, page.publisher_id, "page")
     return dataclasses.replace(landing, capture=dataclasses.replace(landing.capture, origin=origin))

@@ -45,19 +45,19 @@ def make_landing(
     response: Response, feed: Feed, covers_from: dt.datetime | None = None, covers_until: dt.datetime | None = None
 ) -> Landing:
     """Return the landing of a source's response; ``covers_from`` and ``covers_until`` (UTC) limit the period that it lists."""
-    landing = make_page_landing(response, feed.feed_id, feed.publisher_id)
-    capture = dataclasses.replace(landing.capture, kind=feed.kind, covers_from=covers_from, covers_until=covers_until)
+    landing = make_page_landing(response, feed.feed_id, feed.publisher_id, feed.kind)
+    capture = dataclasses.replace(landing.capture, covers_from=covers_from, covers_until=covers_until)
     return dataclasses.replace(landing, capture=capture)
 
 
-def make_page_landing(response: Response, feed_id: str | None, publisher_id: str | None) -> Landing:
-    """Return the landing of a page. It has a body only if the outcome is ok."""
+def make_page_landing(response: Response, feed_id: str | None, publisher_id: str | None, kind: str) -> Landing:
+    """Return the landing of a page or document. It has a body only if the outcome is ok."""
     body = response.body if response.is_ok else b""
     capture = Capture(
         capture_id=capture_key(response.url, response.fetched_at),
         url=response.url,
         final_url=response.final_url,
-        kind="page",
+        kind=kind,
         feed_id=feed_id,
         publisher_id=publisher_id,
         fetched_at=response.fetched_at,

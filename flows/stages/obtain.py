@@ -43,7 +43,9 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
         run.log("pages: none missing")
         return Counter()
     entries, deferred = _within_budget(run, _own_first(run, entries, feeds, owners))
-    outcomes = asyncio.run(_fetch(run, entries, publisher_of, deferred))
+    keys = [(entry.feed_id, publisher_of[entry.feed_id], "page") for entry in entries]
+    requests = [FetchRequest(entry.url or "", "page", key=key, source=key[0]) for entry, key in zip(entries, keys, strict=True)]
+    outcomes = asyncio.run(fetch_pages(run, "pages", requests, deferred))
     for (source, reason), count in sorted(deferred.items()):
         run.log(deferred_line(count, source, reason))
     return outcomes
@@ -82,29 +84,27 @@ def _within_budget(run: Run, entries: Sequence[FeedEntry]) -> tuple[list[FeedEnt
     return allowed, deferred
 
 
-async def _fetch(
-    run: Run, entries: Sequence[FeedEntry], publisher_of: dict[str, str], deferred: Counter[tuple[str, str]]
-) -> Counter[str]:
-    """Fetch and store pages and return a count for each outcome; add pages that wait for the next run to ``deferred``."""
+async def fetch_pages(run: Run, stem: str, requests: Sequence[FetchRequest], deferred: Counter[tuple[str, str]]) -> Counter[str]:
+    """Fetch and store pages and return a count for each outcome; add pages that wait for the next run to ``deferred``.
+
+    ``stem`` names the pages in the log and in the archive. The key of a request is its feed_id, publisher_id and kind.
+    """
     outcomes: Counter[str] = Counter()
     waiting: list[Landing] = []
     byte_count = 0
-    requests = [FetchRequest(entry.url or "", expect="page", key=entry, source=entry.feed_id) for entry in entries]
     async with open_run_client(run) as (client, changes):
         async for request, response in client.fetch_many(requests, Ledger(run.budget.fetch_seconds), run.log):
-            entry: FeedEntry = request.key
             if response.outcome is Outcome.DEFERRED:
-                deferred[entry.feed_id, response.reason or ""] += 1
+                deferred[request.source, response.reason or ""] += 1
             elif response.was_sent or response.outcome not in SKIPPED:  # without a request, the page is still missing
-                waiting.append(make_page_landing(response, entry.feed_id, publisher_of[entry.feed_id]))
+                waiting.append(make_page_landing(response, *request.key))
             outcomes[str(response.outcome)] += 1
-            run.progress("pages", outcomes.total(), len(entries))
+            run.progress(stem, outcomes.total(), len(requests))
             byte_count += response.byte_count
             if len(waiting) >= BATCH or byte_count >= MOST_HELD:
-                await asyncio.to_thread(
-                    land, run, "pages", waiting, changes.drain()
-                )  # in a thread, so no connection waits for the lake
+                # In a thread, so that no connection waits for the lake.
+                await asyncio.to_thread(land, run, stem, waiting, changes.drain())
                 waiting, byte_count = [], 0
-        await asyncio.to_thread(land, run, "pages", waiting, changes.drain())
-    run.log("pages: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))
+        await asyncio.to_thread(land, run, stem, waiting, changes.drain())
+    run.log(f"{stem}: " + ", ".join(f"{count} {name}" for name, count in outcomes.most_common()))
     return outcomes

@@ -133,9 +133,9 @@ def _derive(record: Record, known: Known, owners: Owners, place: dict[str, Any])
     code = int(status[0][:3]) if status and status[0].isdigit() else None
     response = Response(url, Outcome.OK, at, final_url=url, status=code, content_type=content_type)
     publisher_id = feed.publisher_id if feed else owners.owner_of(url, None)
+    kind = "entry" if record.kind == "resource" else feed.kind if feed else "page"
     return dataclasses.replace(
-        make_page_landing(response, feed.feed_id if feed else None, publisher_id).capture,
-        kind="entry" if record.kind == "resource" else feed.kind if feed else "page",
+        make_page_landing(response, feed.feed_id if feed else None, publisher_id, kind).capture,
         digest=record.headers.get("WARC-Payload-Digest"),
         byte_count=len(record.body) if record.kind != "revisit" else None,
         is_revisit=record.kind == "revisit",
