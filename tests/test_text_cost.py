@@ -68,6 +68,7 @@ from tidings.transforms.text.matching import Matcher
 from tidings.transforms.text.phrases import Phrase
 from tidings.transforms.text.statements import StatementFinder
 from tidings.transforms.text.typed_words import typed_words
+from tidings.warehouse.records import Robots
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -291,7 +292,7 @@ def _domain(text: str) -> object:
 
 
 def _robots(text: str) -> object:
-    copy = robots.RobotsCopy(URL, NOW, Outcome.OK, None, f"User-agent: *\n{text}", None)
+    copy = Robots(URL, NOW, Outcome.OK, None, f"User-agent: *\n{text}", None)
     return robots.check_robots(copy, URL, "Tidings/1", NOW)
 
 

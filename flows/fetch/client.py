@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 
     from tidings.flows.fetch.budget import Ledger
-    from tidings.flows.fetch.robots import RobotsCopy
+    from tidings.warehouse.records import Robots
 
     Clock = Callable[[], dt.datetime]
 
@@ -68,7 +68,7 @@ class ClientSettings:
 async def open_client(
     settings: ClientSettings,
     clock: Clock,
-    robots: Iterable[RobotsCopy] = (),
+    robots: Iterable[Robots] = (),
     locks: SharedLocks | None = None,
     pauses: Mapping[str, dt.datetime] | None = None,
 ) -> AsyncIterator[Client]:
@@ -103,7 +103,7 @@ class Client:
         clock: Clock,
         session: aiohttp.ClientSession,
         limiter: RateLimiter,
-        robots: Iterable[RobotsCopy] = (),
+        robots: Iterable[Robots] = (),
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -113,7 +113,7 @@ class Client:
         self._politeness = Politeness(settings.allow_hosts, limiter, self._robots, remembers=settings.is_paced)
 
     @property
-    def robots_seen(self) -> Mapping[str, RobotsCopy]:
+    def robots_seen(self) -> Mapping[str, Robots]:
         """The robots files by origin: the ones passed to ``open_client`` and the ones requested since."""
         return self._robots.seen
 

@@ -14,6 +14,7 @@ from protego import Protego
 
 from tidings.flows.fetch.response import Outcome, Response
 from tidings.flows.urls import parse_url
+from tidings.warehouse.records import Robots
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -32,22 +33,6 @@ _UNREACHABLE = {Outcome.DNS_ERROR, Outcome.CONNECT_ERROR, Outcome.TLS_ERROR, Out
 
 
 @dataclass(frozen=True, slots=True)
-class RobotsCopy:
-    """A copy of a host's robots file, which the caller of the client stores for later runs. Times are in UTC.
-
-    ``text`` is the last valid copy, "" if the host has no robots file, or None if the host never sent a response.
-    ``failing_since`` is None if the last request succeeded.
-    """
-
-    origin: str
-    asked_at: dt.datetime
-    outcome: Outcome
-    reason: str | None
-    text: str | None
-    failing_since: dt.datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class RobotsDecision:
     """A decision whether a URL may be requested, and the outcome and reason if not. ``crawl_delay`` is in seconds."""
 
@@ -60,27 +45,27 @@ class RobotsDecision:
 _ALLOWED = RobotsDecision(is_allowed=True)
 
 
-def is_fresh(copy: RobotsCopy, now: dt.datetime) -> bool:
+def is_fresh(copy: Robots, now: dt.datetime) -> bool:
     """Return whether a copy is valid: for 24 hours, or for one hour after a failed request, which may be a short outage."""
     age = now - copy.asked_at
     return dt.timedelta(0) <= age < (dt.timedelta(hours=1) if copy.failing_since else FRESH_FOR)
 
 
-def read_robots(origin: str, response: Response, before: RobotsCopy | None, now: dt.datetime) -> RobotsCopy:
+def read_robots(origin: str, response: Response, before: Robots | None, now: dt.datetime) -> Robots:
     """Return the copy for a response to ``/robots.txt``. A 4xx means that the host has no robots file (RFC 9309, 2.3.1.3)."""
     status = response.status or 0
     if response.outcome in (Outcome.OK, Outcome.EMPTY) or status == 204:
         text = response.body[:MAX_BYTES].decode("utf-8-sig", "replace").lstrip("\ufeff")
-        return RobotsCopy(origin, now, Outcome.OK, None, text, None)
+        return Robots(origin, now, Outcome.OK.value, None, text, None)
     if 400 <= status < 500 and response.outcome is not Outcome.THROTTLED:
-        return RobotsCopy(origin, now, Outcome.OK, None, "", None)
+        return Robots(origin, now, Outcome.OK.value, None, "", None)
     if response.outcome is Outcome.REDIRECT_ERROR:  # RFC 9309 2.3.1.2: after five redirects the file counts as unavailable
-        return RobotsCopy(origin, now, Outcome.OK, None, "", None)
+        return Robots(origin, now, Outcome.OK.value, None, "", None)
     since = (before.failing_since if before else None) or now
-    return RobotsCopy(origin, now, response.outcome, response.reason, before.text if before else None, since)
+    return Robots(origin, now, response.outcome.value, response.reason, before.text if before else None, since)
 
 
-def check_robots(copy: RobotsCopy, url: str, user_agent: str, now: dt.datetime) -> RobotsDecision:
+def check_robots(copy: Robots, url: str, user_agent: str, now: dt.datetime) -> RobotsDecision:
     """Return whether a host's robots file allows ``user_agent`` (the part before the slash) to request ``url``.
 
     While the file cannot be read, all requests are refused for 24 hours. After that the last valid copy applies; without a
@@ -89,8 +74,8 @@ def check_robots(copy: RobotsCopy, url: str, user_agent: str, now: dt.datetime) 
     """
     if copy.failing_since is not None:
         failing_for = now - copy.failing_since
-        if copy.outcome in _UNREACHABLE:
-            return RobotsDecision(is_allowed=False, outcome=copy.outcome, reason=copy.reason)
+        if (outcome := Outcome(copy.outcome)) in _UNREACHABLE:
+            return RobotsDecision(is_allowed=False, outcome=outcome, reason=copy.reason)
         if failing_for < REFUSED_WHILE_FAILING or (copy.text is None and failing_for < ALLOWED_AFTER_FAILING):
             reason = f"The host's robots.txt could not be read, so nothing is fetched: {copy.reason}"
             return RobotsDecision(is_allowed=False, outcome=Outcome.ROBOTS_DENIED, reason=reason)
@@ -137,8 +122,8 @@ def _names_agent(name: str, agent: str) -> bool:
 class RobotsCache:
     """Reads each host's robots file once. ``fetch`` requests a robots file; ``copies`` are from earlier runs."""
 
-    def __init__(self, fetch: Callable[[str], Awaitable[Response]], user_agent: str, copies: Iterable[RobotsCopy]) -> None:
-        self.seen: dict[str, RobotsCopy] = {copy.origin: copy for copy in copies}
+    def __init__(self, fetch: Callable[[str], Awaitable[Response]], user_agent: str, copies: Iterable[Robots]) -> None:
+        self.seen: dict[str, Robots] = {copy.origin: copy for copy in copies}
         self._fetch = fetch
         self._user_agent = user_agent
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -152,7 +137,7 @@ class RobotsCache:
             copy = await self._obtain(origin, now)
         return check_robots(copy, url, self._user_agent, now)
 
-    async def _obtain(self, origin: str, now: dt.datetime) -> RobotsCopy:
+    async def _obtain(self, origin: str, now: dt.datetime) -> Robots:
         async with self._locks[origin]:
             copy = self.seen.get(origin)
             if copy is not None and is_fresh(copy, now):

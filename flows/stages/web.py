@@ -6,8 +6,6 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from tidings.flows.fetch.client import Client, ClientSettings, open_client
-from tidings.flows.fetch.response import Outcome
-from tidings.flows.fetch.robots import RobotsCopy
 from tidings.warehouse.lake import open_lake, transaction
 from tidings.warehouse.load import merge, read_records
 from tidings.warehouse.records import HostPause, Robots
@@ -30,10 +28,7 @@ async def open_run_client(run: Run) -> AsyncIterator[tuple[Client, HostChanges]]
         user_agent=run.settings.user_agent, allow_hosts=run.settings.allow_hosts, host_gap=run.settings.host_gap
     )
     with open_lake(run.lake, read_only=True) as con:
-        copies = [
-            RobotsCopy(row.origin, row.asked_at, Outcome(row.outcome), row.reason, row.text, row.failing_since)
-            for row in read_records(con, Robots)
-        ]
+        copies = read_records(con, Robots)
         pauses = {row.host: row.ends_at for row in read_records(con, HostPause)}
     with run.lake.locks("work/turns") as locks:
         async with open_client(settings, run.clock, copies, locks, pauses) as client:
@@ -54,13 +49,10 @@ class HostChanges:
 
     def drain(self) -> tuple[list[Robots], list[HostPause]]:
         """Return the changes since the last call, as records of two types."""
-        copies = [copy for origin, copy in self._client.robots_seen.items() if self._robots.get(origin) is not copy]
+        robots = [copy for origin, copy in self._client.robots_seen.items() if self._robots.get(origin) is not copy]
         pauses = [HostPause(host, until) for host, until in self._client.pauses.items() if self._pauses.get(host) != until]
-        self._robots |= {copy.origin: copy for copy in copies}
+        self._robots |= {copy.origin: copy for copy in robots}
         self._pauses |= {pause.host: pause.ends_at for pause in pauses}
-        robots = [
-            Robots(copy.origin, copy.asked_at, str(copy.outcome), copy.reason, copy.text, copy.failing_since) for copy in copies
-        ]
         return robots, pauses
 
 

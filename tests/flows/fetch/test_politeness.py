@@ -13,9 +13,8 @@ from tests.flows.fetch.loopback import Loopback, item, reply, rss, serving
 from tidings.flows.fetch.client import ClientSettings, open_client
 from tidings.flows.fetch.feed import read_feed
 from tidings.flows.fetch.poll_state import after_poll, is_due, requested_url, validators_of
-from tidings.flows.fetch.robots import RobotsCopy
 from tidings.flows.fetch.worker_pool import FetchRequest
-from tidings.warehouse.records import Feed, FeedState
+from tidings.warehouse.records import Feed, FeedState, Robots
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +101,7 @@ async def _run_night(server: Loopback, night: Night, feeds: list[Feed], kept: An
 
 def _simulate(steps: list[dt.timedelta]) -> tuple[Night, dict[str, FeedState], Loopback]:
     night, states = Night(), dict[str, FeedState]()
-    robots, pauses = dict[str, RobotsCopy](), dict[str, dt.datetime]()
+    robots, pauses = dict[str, Robots](), dict[str, dt.datetime]()
     paths = ["/versioned", "/bare", "/slow", "/cached", "/gone", "/dead", "/throttled", "/moved", "/challenge", "/secret"]
     paths += ["/calm", "/rushing", "/weekly", "/greedy"]
     host_of = {path: number for number, path in enumerate(paths, 2)}

@@ -12,8 +12,8 @@ import pytest
 from tests.flows.fetch.loopback import NOW, Loopback, fetch, item, opened_client, reply, rss, serving
 from tidings.flows.fetch.client import ClientSettings, open_client
 from tidings.flows.fetch.response import Outcome, Response
-from tidings.flows.fetch.robots import RobotsCopy
 from tidings.flows.fetch.worker_pool import FetchRequest
+from tidings.warehouse.records import Robots
 
 FEED = rss(item(1), item(2))
 
@@ -72,7 +72,7 @@ def test_robots_kept_from_an_earlier_night_are_not_asked_for_again() -> None:
 
     async def run() -> Any:
         async with serving({"/feed": reply(200, FEED)}) as server:
-            copy = RobotsCopy(server.origin, NOW, Outcome.OK, None, "User-agent: *\nDisallow: /", None)
+            copy = Robots(server.origin, NOW, Outcome.OK, None, "User-agent: *\nDisallow: /", None)
             allowed = frozenset({("127.0.0.1", server.port)})
             async with open_client(ClientSettings("Tester/1", allow_hosts=allowed), lambda: NOW, [copy]) as client:
                 response = await client.fetch(server.origin + "/feed", "feed")

@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 
 from tidings.flows.fetch.response import Outcome, Response
-from tidings.flows.fetch.robots import RobotsCopy, RobotsDecision, check_robots, is_fresh, read_robots
+from tidings.flows.fetch.robots import RobotsDecision, check_robots, is_fresh, read_robots
+from tidings.warehouse.records import Robots
 
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 ORIGIN = "https://example.org"
@@ -18,9 +19,7 @@ def response(outcome: Outcome = Outcome.OK, status: int | None = 200, body: byte
     return Response(ORIGIN + "/robots.txt", outcome, NOW, "why", status=status, body=body)
 
 
-def allows(
-    copy: RobotsCopy, path: str, now: dt.datetime = NOW, agent: str = "Tidings/0.1 (+mailto:a@example.org)"
-) -> RobotsDecision:
+def allows(copy: Robots, path: str, now: dt.datetime = NOW, agent: str = "Tidings/0.1 (+mailto:a@example.org)") -> RobotsDecision:
     return check_robots(copy, ORIGIN + path, agent, now)
 
 
@@ -75,10 +74,10 @@ def test_a_host_that_cannot_be_reached_is_told_as_that(outcome: Outcome) -> None
 
 def test_a_copy_counts_for_a_day_and_a_failure_for_an_hour() -> None:
     """A copy is valid for a day, and a failure for an hour (RFC 9309 section 2.4)."""
-    good = RobotsCopy(ORIGIN, NOW, Outcome.OK, None, "", None)
+    good = Robots(ORIGIN, NOW, Outcome.OK, None, "", None)
     assert is_fresh(good, NOW + 23 * HOUR)
     assert not is_fresh(good, NOW + 24 * HOUR)
-    failing = RobotsCopy(ORIGIN, NOW, Outcome.HTTP_ERROR, "x", None, NOW)
+    failing = Robots(ORIGIN, NOW, Outcome.HTTP_ERROR, "x", None, NOW)
     assert is_fresh(failing, NOW + 0.9 * HOUR)
     assert not is_fresh(failing, NOW + HOUR)
     assert not is_fresh(good, NOW - HOUR)
