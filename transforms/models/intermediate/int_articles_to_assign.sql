@@ -6,10 +6,6 @@ with articles as (
     where {{ 'true' if is_whole('int_articles_to_assign') else 'false' }}
 ),
 
-to_tag as (
-    select * from {{ ref('int_articles_to_tag') }}
-),
-
 mentions as (
     select * from {{ ref('theme_mentions') }}
     where exists (select 1 from ({{ changes_of(source('ref', 'themes'), 'theme_id') }}))
@@ -17,6 +13,6 @@ mentions as (
 
 select article_id from articles
 union
-select article_id from to_tag
+select article_id from {{ ref('int_articles_to_tag') }}
 union
 select article_id from mentions

@@ -6,12 +6,8 @@ with articles as (
     where
         {{ 'true' if is_whole('int_articles_to_link') else 'false' }}
         or publisher_id in ({{ changes_of(source('ref', 'publishers'), 'publisher_id') }})
-),
-
-changed_articles as (
-    select * from {{ ref('int_changed_articles') }}
 )
 
 select article_id from articles
 union
-select article_id from changed_articles
+select article_id from {{ ref('int_changed_articles') }}

@@ -20,16 +20,12 @@ texts as (
         and has_changed_phrase(title, body_text, language)
 ),
 
-changed_articles as (
-    select * from {{ ref('int_changed_articles') }}
-),
-
 to_tag as (
     select
         article_id,
         seen_from,
         seen_until
-    from changed_articles
+    from {{ ref('int_changed_articles') }}
     union all
     select
         article_id,

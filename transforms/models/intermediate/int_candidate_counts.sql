@@ -2,16 +2,8 @@
 -- before: its counts in both, the entropy of its neighbouring words, and the cohesion of its parts.
 {{ config(materialized='table', database='memory') }}
 
-with shortlist as (
-    select * from {{ ref('int_candidate_shortlist') }}
-),
-
-occurrences as (
+with occurrences as (
     select * from {{ ref('int_candidate_occurrences') }}
-),
-
-days as (
-    select * from {{ ref('int_candidate_days') }}
 ),
 
 sequences as (
@@ -54,7 +46,7 @@ background_totals as (
     select
         language,
         sum(article_count) as background_total
-    from days
+    from {{ ref('int_candidate_days') }}
     where not is_recent
     group by language
 ),
@@ -100,7 +92,7 @@ frequent as (
         counts.* exclude (language, key, recent_days),
         coalesce(background.background_count, 0) as background_count,
         coalesce(background_totals.background_total, 0) as background_total
-    from shortlist
+    from {{ ref('int_candidate_shortlist') }} as shortlist
     inner join counts on shortlist.language = counts.language and shortlist.key = counts.key
     left join background on shortlist.language = background.language and shortlist.key = background.key
     left join background_totals on shortlist.language = background_totals.language

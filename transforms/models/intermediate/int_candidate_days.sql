@@ -4,17 +4,14 @@
 
 {% set most = 5000 %}
 
-with periods as (
-    select * from {{ ref('int_candidate_periods') }}
-),
-
-articles as (
+with articles as (
     select
         periods.language,
         stg_articles.published_on,
         stg_articles.published_on > periods.before_on as is_recent
     from {{ ref('stg_articles') }} as stg_articles
-    inner join periods on lower(regexp_extract(stg_articles.language, '^[^-_]+')) = periods.language
+    inner join {{ ref('int_candidate_periods') }} as periods
+        on lower(regexp_extract(stg_articles.language, '^[^-_]+')) = periods.language
     where
         stg_articles.excluded_reason is null
         and stg_articles.published_on <= {{ candidates_until() }}

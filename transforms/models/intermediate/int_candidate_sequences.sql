@@ -17,10 +17,6 @@ with articles as (
         and {{ bounds(source('core', 'articles'), 'first_seen_at', ref('int_candidate_articles')) }}
 ),
 
-to_process as (
-    select * from {{ ref('int_candidate_articles') }}
-),
-
 sequences as (
     select
         articles.article_id,
@@ -31,7 +27,7 @@ sequences as (
             lower(regexp_extract(articles.language, '^[^-_]+'))
         )) as sequence
     from articles
-    semi join to_process on articles.article_id = to_process.article_id
+    semi join {{ ref('int_candidate_articles') }} as to_process on articles.article_id = to_process.article_id
 )
 
 select

@@ -7,16 +7,12 @@
 
 {% set prior = 500 %}
 
-with periods as (
-    select * from {{ ref('int_candidate_periods') }}
-),
-
-sequences as (
+with sequences as (
     select
         found.*,
         found.published_on > periods.before_on as is_recent
     from {{ ref('int_candidate_sequences') }} as found
-    inner join periods on found.language = periods.language
+    inner join {{ ref('int_candidate_periods') }} as periods on found.language = periods.language
     where found.published_on <= {{ candidates_until() }} and found.published_on > {{ candidates_earliest() }}
 ),
 
@@ -25,7 +21,8 @@ articles as (
         periods.language,
         stg_articles.published_on > periods.before_on as is_recent
     from {{ ref('stg_articles') }} as stg_articles
-    inner join periods on lower(regexp_extract(stg_articles.language, '^[^-_]+')) = periods.language
+    inner join {{ ref('int_candidate_periods') }} as periods
+        on lower(regexp_extract(stg_articles.language, '^[^-_]+')) = periods.language
     where
         stg_articles.excluded_reason is null
         and stg_articles.published_on <= {{ candidates_until() }}

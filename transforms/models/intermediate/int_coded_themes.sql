@@ -15,10 +15,6 @@ articles as (
     where excluded_reason is null
 ),
 
-article_themes as (
-    select * from {{ ref('article_themes') }}
-),
-
 -- If several people coded an article, the most recent coding counts.
 latest as (
     select
@@ -71,7 +67,7 @@ found as (
         stored.text_hash,
         article_themes.theme_id,
         article_themes.is_about
-    from article_themes
+    from {{ ref('article_themes') }} as article_themes
     inner join stored on article_themes.article_id = stored.article_id
     union all
     select

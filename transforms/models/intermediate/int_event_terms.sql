@@ -23,16 +23,12 @@ with articles as (
         and {{ bounds(source('core', 'articles'), 'first_seen_at', ref('int_articles_to_term')) }}
 ),
 
-to_term as (
-    select * from {{ ref('int_articles_to_term') }}
-),
-
 read_articles as (
     select
         articles.*,
         event_terms(articles.title, articles.lead, articles.language) as found
     from articles
-    semi join to_term on articles.article_id = to_term.article_id
+    semi join {{ ref('int_articles_to_term') }} as to_term on articles.article_id = to_term.article_id
 )
 
 select

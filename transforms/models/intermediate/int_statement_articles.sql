@@ -4,14 +4,10 @@
 with articles as (
     select * from {{ ref('stg_articles') }}
     where {{ 'true' if is_whole('int_statement_articles') else 'false' }}
-),
-
-changed_articles as (
-    select * from {{ ref('int_changed_articles') }}
 )
 
 select article_id from articles
 union
-select article_id from changed_articles
+select article_id from {{ ref('int_changed_articles') }}
 union
 {{ changes_of(ref('theme_mentions'), 'article_id') }}

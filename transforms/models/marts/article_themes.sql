@@ -7,13 +7,9 @@
     order_by='published_on, article_id, theme_id'
 ) }}
 
-with to_assign as (
-    select * from {{ ref('int_articles_to_assign') }}
-),
-
-mentions as (
+with mentions as (
     select theme_mentions.* from {{ ref('theme_mentions') }} as theme_mentions
-    semi join to_assign on theme_mentions.article_id = to_assign.article_id
+    semi join {{ ref('int_articles_to_assign') }} as to_assign on theme_mentions.article_id = to_assign.article_id
     where {{ bounds(ref('theme_mentions'), 'published_on', ref('int_articles_to_assign'), name='theme_mentions.published_on') }}
 ),
 

@@ -7,19 +7,7 @@
 
 -- noqa: disable=PRS
 -- The linter cannot parse a lambda with two parameters.
-with theme_daily as (
-    select * from {{ ref('theme_daily') }}
-),
-
-phrase_days as (
-    select * from {{ ref('int_phrase_outlet_days') }}
-),
-
-language_days as (
-    select * from {{ ref('int_language_days') }}
-),
-
-phrases as (
+with phrases as (
     select * from {{ source('ref', 'theme_phrases') }}
     where salience is null
 ),
@@ -29,7 +17,7 @@ phrase_uses as (
         phrase_id,
         published_on,
         sum(article_count)::bigint as hits
-    from phrase_days
+    from {{ ref('int_phrase_outlet_days') }}
     group by phrase_id, published_on
 ),
 
@@ -42,7 +30,8 @@ phrase_batches as (
         greatest(language_days.article_count, coalesce(uses.hits, 0)) as total
     from phrases
     semi join (select distinct phrase_id from phrase_uses) as used_phrases on phrases.phrase_id = used_phrases.phrase_id
-    inner join language_days on lower(regexp_extract(phrases.language, '^[^-_]+')) = language_days.language
+    inner join {{ ref('int_language_days') }} as language_days
+        on lower(regexp_extract(phrases.language, '^[^-_]+')) = language_days.language
     left join phrase_uses as uses on phrases.phrase_id = uses.phrase_id and language_days.published_on = uses.published_on
 ),
 
@@ -54,7 +43,7 @@ counts as (
         published_on as batch_on,
         article_count as hits,
         total_count as total
-    from theme_daily
+    from {{ ref('theme_daily') }}
     where covered_days > 0
     union all
     select

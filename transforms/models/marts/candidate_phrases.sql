@@ -8,11 +8,7 @@
 -- language and period, by the lower bound of the 95 % interval.
 {{ config(unique_key=['language', 'rank'], order_by='language, rank') }}
 
-with counts as (
-    select * from {{ ref('int_candidate_counts') }}
-),
-
-sequences as (
+with sequences as (
     select * from {{ ref('int_candidate_sequences') }}
     where published_on > {{ candidates_earliest() }}
 ),
@@ -37,10 +33,6 @@ reviews as (
     qualify row_number() over (partition by lower(phrase), language order by reviewed_on desc, verdict asc) = 1
 ),
 
-periods as (
-    select * from {{ ref('int_candidate_periods') }}
-),
-
 themes as (
     select * from {{ ref('stg_themes') }}
     where parent_id is not null
@@ -59,8 +51,8 @@ varied as (
         periods.period_days,
         coalesce(background_count * window_count / nullif(background_total, 0), 0) as expected_count,
         if({{ writes_no_spaces('counts.language') }}, key, ' ' || key || ' ') as padded
-    from counts
-    inner join periods on counts.language = periods.language
+    from {{ ref('int_candidate_counts') }} as counts
+    inner join {{ ref('int_candidate_periods') }} as periods on counts.language = periods.language
     where
         kind = 'listed'
         or (kind = 'slogan' and entropy >= 0.3)
@@ -190,10 +182,9 @@ suggestions as (
             list(recent_themes.theme_id order by both_count / theme_count desc, recent_themes.theme_id asc), 1, 3
         ) as suggested_theme_ids
     from recent_themes
-    inner join ranked on recent_themes.language = ranked.language and recent_themes.key = ranked.key
-    inner join theme_totals
-        on recent_themes.language = theme_totals.language and recent_themes.theme_id = theme_totals.theme_id
-    inner join totals on recent_themes.language = totals.language
+    inner join ranked using (language, key)
+    inner join theme_totals using (language, theme_id)
+    inner join totals using (language)
     where
         recent_themes.both_count >= 3
         and {{ wilson_low('recent_themes.both_count', 'greatest(ranked.article_count, recent_themes.both_count)') }}

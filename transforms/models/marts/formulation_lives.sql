@@ -4,11 +4,7 @@
     order_by='theme_id'
 ) }}
 
-with lives as (
-    select * from {{ ref('int_formulation_lives') }}
-),
-
-tiers as (
+with tiers as (
     select
         theme_id,
         arg_max(tier, month_start_on) as tier
@@ -19,5 +15,5 @@ tiers as (
 select
     lives.*,
     tiers.tier
-from lives
+from {{ ref('int_formulation_lives') }} as lives
 left join tiers on lives.theme_id = tiers.theme_id

@@ -15,11 +15,7 @@
 {% set most_lag = 14 %}
 {% set days = 180 %}
 
-with theme_outlet_daily as (
-    select * from {{ ref('theme_outlet_daily') }}
-),
-
-shares as (
+with shares as (
     select
         theme_id,
         publisher_id,
@@ -27,7 +23,7 @@ shares as (
         article_count,
         share,
         share - avg(share) over (partition by theme_id, publisher_id) as deviation
-    from theme_outlet_daily
+    from {{ ref('theme_outlet_daily') }}
     where published_on >= timezone('UTC', {{ as_of() }})::date - {{ days }}
 ),
 

@@ -25,18 +25,10 @@ with articles as (
     where excluded_reason is null
 ),
 
-publishers as (
-    select * from {{ source('ref', 'publishers') }}
-),
-
-to_link as (
-    select * from {{ ref('int_articles_to_link') }}
-),
-
 new_days as (
     select distinct articles.seen_on
     from articles
-    semi join to_link on articles.article_id = to_link.article_id
+    semi join {{ ref('int_articles_to_link') }} as to_link on articles.article_id = to_link.article_id
 ),
 
 near_days as (
@@ -52,7 +44,7 @@ marks as (
         to_link.article_id is not null as is_new
     from {{ ref('int_passage_marks') }} as marks
     semi join near_days on marks.seen_on = near_days.seen_on
-    left join to_link on marks.article_id = to_link.article_id
+    left join {{ ref('int_articles_to_link') }} as to_link on marks.article_id = to_link.article_id
     where {{ near_bounds | replace('published_on', 'marks.seen_on') }}
 ),
 
@@ -72,7 +64,7 @@ placed_marks as (
     from marks
     semi join shared_marks on marks.mark = shared_marks.mark
     inner join articles on marks.article_id = articles.article_id
-    left join publishers on articles.publisher_id = publishers.publisher_id
+    left join {{ source('ref', 'publishers') }} as publishers on articles.publisher_id = publishers.publisher_id
 ),
 
 pairs as (

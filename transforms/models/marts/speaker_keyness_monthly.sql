@@ -18,10 +18,6 @@ mentions as (
     where field = 'body_text'
 ),
 
-phrases as (
-    select * from {{ source('ref', 'theme_phrases') }}
-),
-
 speakers as (
     select
         speaker,
@@ -47,7 +43,7 @@ phrase_uses as (
             statements.article_id = mentions.article_id
             and mentions.start_offset >= statements.start_offset
             and mentions.end_offset <= statements.end_offset
-    inner join phrases on mentions.phrase_id = phrases.phrase_id
+    inner join {{ source('ref', 'theme_phrases') }} as phrases on mentions.phrase_id = phrases.phrase_id
     group by all
 ),
 

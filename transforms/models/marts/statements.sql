@@ -11,15 +11,7 @@
     source('core', 'articles'), 'first_seen_at', ref('int_statement_articles'), name='articles.first_seen_at'
 ) %}
 
-with articles as (
-    select * from {{ source('core', 'articles') }}
-),
-
-to_process as (
-    select * from {{ ref('int_statement_articles') }}
-),
-
-mentions as (
+with mentions as (
     select * from {{ ref('theme_mentions') }}
     where field = 'body_text'
 ),
@@ -32,8 +24,8 @@ results as (
         articles.published_on,
         articles.language,
         unnest(speaker_statements(articles.body_text, articles.language, articles.published_on)) as statement
-    from articles
-    semi join to_process on articles.article_id = to_process.article_id
+    from {{ source('core', 'articles') }} as articles
+    semi join {{ ref('int_statement_articles') }} as to_process on articles.article_id = to_process.article_id
     where
         articles.excluded_reason is null
         and {{ read_from }}
@@ -85,11 +77,7 @@ final as (
         end as speaker,
         coalesce(themes.theme_ids, []) as theme_ids
     from sentences
-    left join themes
-        on
-            sentences.article_id = themes.article_id
-            and sentences.start_offset = themes.start_offset
-            and sentences.speaker_start = themes.speaker_start
+    left join themes using (article_id, start_offset, speaker_start)
 )
 
 select
