@@ -5,13 +5,8 @@
 {% set languages = changed_phrase_languages() %}
 {% set language_list = "'" ~ languages | join("', '") ~ "'" %}
 
-with articles as (
-    select * from {{ ref('stg_articles') }}
-    where {{ 'true' if is_whole('int_articles_to_tag') else 'false' }}
-),
-
 -- Read texts only in the languages whose phrases changed.
-texts as (
+with texts as (
     select * from {{ source('core', 'articles') }}
     where
         {{ 'true' if languages else 'false' }}
@@ -31,7 +26,8 @@ to_tag as (
         article_id,
         first_seen_at as seen_from,
         first_seen_at as seen_until
-    from articles
+    from {{ ref('stg_articles') }}
+    where {{ 'true' if is_whole('int_articles_to_tag') else 'false' }}
     union all
     select
         article_id,

@@ -37,13 +37,7 @@ final as (
 )
 
 select
-    article_id,
-    publisher_id,
-    published_on,
-    language,
-    token,
-    text_length,
-    is_recent,
+    * exclude (matches),
     matches.places as places,
     matches.numbers as numbers
 from final

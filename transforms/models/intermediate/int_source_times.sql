@@ -4,12 +4,7 @@
 -- listing for one day covers that day (covers_until). Intervals in raw.feed_gaps are removed.
 {{ config(materialized='table', database='memory') }}
 
-with polls as (
-    select * from {{ ref('stg_polls') }}
-    where is_success and publisher_id is not null
-),
-
-poll_times as (
+with poll_times as (
     select
         publisher_id,
         feed_id,
@@ -18,7 +13,8 @@ poll_times as (
         outcome,
         covers_from,
         covers_until
-    from polls
+    from {{ ref('stg_polls') }}
+    where is_success and publisher_id is not null
 ),
 
 source_intervals as (

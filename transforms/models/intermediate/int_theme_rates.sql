@@ -7,11 +7,6 @@
     order_by='theme_id, language, prediction'
 ) }}
 
-with counts as (
-    select * from {{ ref('int_coding_counts') }}
-    where measure = 'about' and period = 'all' and language != 'all' and coded_count > 0
-)
-
 select
     theme_id,
     language,
@@ -19,4 +14,5 @@ select
     -- Rounded: sums in another order must not make a row differ.
     round(power(coded_weight, 2) / coded_squares, 6) as coded_count,
     round(least(true_weight / coded_weight, 1), 9) as true_share
-from counts
+from {{ ref('int_coding_counts') }}
+where measure = 'about' and period = 'all' and language != 'all' and coded_count > 0

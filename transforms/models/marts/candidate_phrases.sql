@@ -49,7 +49,7 @@ varied as (
     select
         counts.*,
         periods.period_days,
-        coalesce(background_count * window_count / nullif(background_total, 0), 0) as expected_count,
+        coalesce(background_count * counts.window_count / nullif(background_total, 0), 0) as expected_count,
         if({{ writes_no_spaces('counts.language') }}, key, ' ' || key || ' ') as padded
     from {{ ref('int_candidate_counts') }} as counts
     inner join {{ ref('int_candidate_periods') }} as periods on counts.language = periods.language

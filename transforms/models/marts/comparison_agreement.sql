@@ -16,17 +16,4 @@ agreement as (
     {{ agreement('paired', ['series_id', 'theme_id', 'period']) | indent(4) }}
 )
 
-select
-    series_id,
-    theme_id,
-    period,
-    first_on,
-    last_on,
-    pair_count,
-    pearson,
-    spearman,
-    change_count,
-    pearson_of_changes,
-    spearman_of_changes,
-    has_trend
-from agreement
+select * from agreement

@@ -19,11 +19,6 @@ with theme_daily as (
     where covered_outlet_count > 0
 ),
 
-bursts as (
-    select * from {{ ref('bursts') }}
-    where series = 'theme'
-),
-
 -- A week is a peak only if the share of the week before is known. The week after it may be the current one or a gap.
 weeks as (
     select
@@ -52,7 +47,8 @@ peaks as (
         'burst' as kind,
         start_on,
         end_on
-    from bursts
+    from {{ ref('bursts') }}
+    where series = 'theme'
 ),
 
 counted as (
