@@ -11,9 +11,8 @@
     order_by='source_article_id, article_id, start_offset'
 ) }}
 
-{% set window_days = 7 %}
 {% set most_articles = 50 %}
-{% set near_bounds = days_near(window_days) %}
+{% set near_bounds = bounds(ref('int_days_near_links'), 'seen_on', ref('int_days_near_links'), 'seen_on', 'published_on') %}
 
 with articles as (
     select
@@ -25,25 +24,13 @@ with articles as (
     where excluded_reason is null
 ),
 
-new_days as (
-    select distinct articles.seen_on
-    from articles
-    semi join {{ ref('int_articles_to_link') }} as to_link on articles.article_id = to_link.article_id
-),
-
-near_days as (
-    select distinct (seen_on + distance::integer)::date as seen_on
-    from new_days
-    cross join range(-{{ window_days }}, {{ window_days + 1 }}) as distances (distance)
-),
-
 marks as (
     select
         marks.article_id,
         marks.mark,
         to_link.article_id is not null as is_new
     from {{ ref('int_passage_marks') }} as marks
-    semi join near_days on marks.seen_on = near_days.seen_on
+    semi join {{ ref('int_days_near_links') }} as near_days on marks.seen_on = near_days.seen_on
     left join {{ ref('int_articles_to_link') }} as to_link on marks.article_id = to_link.article_id
     where {{ near_bounds | replace('published_on', 'marks.seen_on') }}
 ),
@@ -84,7 +71,7 @@ pairs as (
     where
         base.is_official
         and (base.is_new or other.is_new)
-        and other.seen_on - base.seen_on <= {{ window_days }}
+        and other.seen_on - base.seen_on <= {{ link_days() }}
 ),
 
 texts as (
