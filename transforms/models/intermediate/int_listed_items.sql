@@ -101,16 +101,6 @@ dated_items as (
     left join capture_results on listings.url = capture_results.url
     left join extracted on listings.url = extracted.url
     left join {{ source('core', 'articles') }} as articles on extracted.article_id = articles.article_id
-),
-
-final as (
-    select
-        *,
-        first_captured_at is not null as is_obtained,
-        not is_undated
-        and first_captured_at
-        > coalesce(published_at, {{ day_start('published_on + 1', 'time_zone') }}) + interval 7 day as is_later_copy
-    from dated_items
 )
 
 select
@@ -122,7 +112,11 @@ select
     article_id,
     published_on,
     is_undated,
-    is_obtained,
-    coalesce(is_later_copy, false) as is_later_copy,
+    first_captured_at is not null as is_obtained,
+    coalesce(
+        not is_undated
+        and first_captured_at > coalesce(published_at, {{ day_start('published_on + 1', 'time_zone') }}) + interval 7 day,
+        false
+    ) as is_later_copy,
     failure
-from final
+from dated_items

@@ -265,53 +265,38 @@ first_articles as (
             and ranked.first_seen_on = uses.published_on
     inner join articles on uses.article_id = articles.article_id
     group by ranked.language, ranked.key
-),
-
-final as (
-    select
-        ranked.* exclude (prior_count, place),
-        if(ranked.prior_total > 0, ranked.prior_count, null) as prior_count,
-        first_articles.first_article_id,
-        first_articles.first_outlet,
-        coalesce(suggestions.suggested_theme_ids, []) as suggested_theme_ids,
-        examples.examples,
-        examples.example_article_ids,
-        len(ranked.outlets) as outlet_count,
-        {{ candidates_until() }} as as_of,
-        list_filter(
-            ['head_noun', 'quote', 'verb'],
-            lambda kind: case kind
-                when 'verb' then ranked.verb_count
-                when 'quote' then ranked.quote_count
-                else ranked.head_noun_count
-            end > 0
-        ) as evidence
-    from ranked
-    inner join first_articles on ranked.language = first_articles.language and ranked.key = first_articles.key
-    inner join examples on ranked.language = examples.language and ranked.key = examples.key
-    left join suggestions on ranked.language = suggestions.language and ranked.key = suggestions.key
 )
 
 select
-    language,
-    phrase,
-    kind,
-    rank,
-    score,
-    z,
-    article_count,
-    policy_count,
-    prior_count,
-    day_count,
-    outlet_count,
-    outlets,
-    evidence,
-    first_seen_on,
-    first_article_id,
-    first_outlet,
-    examples,
-    example_article_ids,
-    suggested_theme_ids,
-    as_of,
-    period_days
-from final
+    ranked.language,
+    ranked.phrase,
+    ranked.kind,
+    ranked.rank,
+    ranked.score,
+    ranked.z,
+    ranked.article_count,
+    ranked.policy_count,
+    if(ranked.prior_total > 0, ranked.prior_count, null) as prior_count,
+    ranked.day_count,
+    len(ranked.outlets) as outlet_count,
+    ranked.outlets,
+    list_filter(
+        ['head_noun', 'quote', 'verb'],
+        lambda kind: case kind
+            when 'verb' then ranked.verb_count
+            when 'quote' then ranked.quote_count
+            else ranked.head_noun_count
+        end > 0
+    ) as evidence,
+    ranked.first_seen_on,
+    first_articles.first_article_id,
+    first_articles.first_outlet,
+    examples.examples,
+    examples.example_article_ids,
+    coalesce(suggestions.suggested_theme_ids, []) as suggested_theme_ids,
+    {{ candidates_until() }} as as_of,
+    ranked.period_days
+from ranked
+inner join first_articles using (language, key)
+inner join examples using (language, key)
+left join suggestions using (language, key)

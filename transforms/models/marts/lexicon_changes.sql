@@ -72,27 +72,19 @@ counts as (
             as lost_with_phrase_ids
     from by_article
     group by theme_id, month_start_on
-),
-
-final as (
-    select
-        counts.*,
-        change.lexicon_before,
-        change.lexicon_after
-    from counts
-    cross join {{ ref('int_lexicon_change') }} as change
-    where counts.gained_count > 0 or counts.lost_count > 0
 )
 
 select
-    theme_id,
-    month_start_on,
-    lexicon_before,
-    lexicon_after,
-    article_count_before,
-    article_count_after,
-    gained_count,
-    lost_count,
-    coalesce(gained_by_phrase_ids, []) as gained_by_phrase_ids,
-    coalesce(lost_with_phrase_ids, []) as lost_with_phrase_ids
-from final
+    counts.theme_id,
+    counts.month_start_on,
+    change.lexicon_before,
+    change.lexicon_after,
+    counts.article_count_before,
+    counts.article_count_after,
+    counts.gained_count,
+    counts.lost_count,
+    coalesce(counts.gained_by_phrase_ids, []) as gained_by_phrase_ids,
+    coalesce(counts.lost_with_phrase_ids, []) as lost_with_phrase_ids
+from counts
+cross join {{ ref('int_lexicon_change') }} as change
+where counts.gained_count > 0 or counts.lost_count > 0
