@@ -4,8 +4,7 @@
     unique_key=['month_start_on', 'language', 'term'],
     scope='int_event_months',
     scope_on='month_start_on',
-    scope_bounds='month_start_on',
-    order_by='month_start_on, language, term'
+    scope_bounds='month_start_on'
 ) }}
 
 with event_terms as (

@@ -10,8 +10,7 @@
     unique_key=['article_id', 'other_article_id'],
     scope='int_articles_to_link',
     scope_on='article_id',
-    scope_any=['article_id', 'other_article_id'],
-    order_by='article_id, other_article_id'
+    scope_any=['article_id', 'other_article_id']
 ) }}
 
 {% set bands = 42 %}

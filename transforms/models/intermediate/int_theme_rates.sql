@@ -3,8 +3,7 @@
 {{ config(
     unique_key=['theme_id', 'language', 'prediction'],
     scope='int_themes_to_measure',
-    scope_on='theme_id',
-    order_by='theme_id, language, prediction'
+    scope_on='theme_id'
 ) }}
 
 select

@@ -6,7 +6,7 @@
 --
 -- A suggested theme occurs in three or more of the candidate's articles, and in at least twice as many as in all articles of the
 -- language and period, by the lower bound of the 95 % interval.
-{{ config(unique_key=['language', 'rank'], order_by='language, rank') }}
+{{ config(unique_key=['language', 'rank']) }}
 
 with sequences as (
     select * from {{ ref('int_candidate_sequences') }}

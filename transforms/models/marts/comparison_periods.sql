@@ -1,5 +1,5 @@
 -- One row per comparison series, period (day, week, month) and start: the imported values, summed up to longer periods.
-{{ config(unique_key=['series_id', 'period', 'period_start_on'], order_by='series_id, period, period_start_on') }}
+{{ config(unique_key=['series_id', 'period', 'period_start_on']) }}
 
 with grids as (
     select *

@@ -1,5 +1,5 @@
 -- One row per comparison series with a theme, period (week, month) and start, from the first to the last common period.
-{{ config(unique_key=['series_id', 'period', 'period_start_on'], order_by='series_id, period, period_start_on') }}
+{{ config(unique_key=['series_id', 'period', 'period_start_on']) }}
 
 with themes as (
     select

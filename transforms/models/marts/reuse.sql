@@ -7,8 +7,7 @@
     unique_key=['source_article_id', 'article_id', 'start_offset'],
     scope='int_articles_to_link',
     scope_on='article_id',
-    scope_any=['source_article_id', 'article_id'],
-    order_by='source_article_id, article_id, start_offset'
+    scope_any=['source_article_id', 'article_id']
 ) }}
 
 {% set most_articles = 50 %}

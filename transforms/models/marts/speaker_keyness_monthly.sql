@@ -3,10 +3,7 @@
 --
 -- The corpus consists of mentions of the word list within statements of persons and bodies. Statements of other kinds are left
 -- out, because they have many speakers. The macro `keyness` documents the comparison.
-{{ config(
-    unique_key=['month_start_on', 'speaker', 'language', 'phrase_id'],
-    order_by='month_start_on, speaker, language, phrase_id'
-) }}
+{{ config(unique_key=['month_start_on', 'speaker', 'language', 'phrase_id']) }}
 
 with statements as (
     select * from {{ ref('int_statement_speakers') }}

@@ -3,8 +3,7 @@
 {{ config(
     unique_key=['month_start_on', 'theme_id', 'other_theme_id'],
     scope='int_changed_days',
-    scope_on='month_start_on',
-    order_by='month_start_on, theme_id, other_theme_id'
+    scope_on='month_start_on'
 ) }}
 
 with changed_days as (

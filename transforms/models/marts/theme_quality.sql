@@ -3,8 +3,7 @@
 {{ config(
     unique_key=['theme_id', 'language', 'period', 'measure'],
     scope='int_themes_to_measure',
-    scope_on='theme_id',
-    order_by='theme_id, language, period, measure'
+    scope_on='theme_id'
 ) }}
 
 {% set least_count = 10 %}
