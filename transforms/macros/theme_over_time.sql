@@ -67,7 +67,7 @@ totals as (
 language_counts as (
     select
         theme_id,
-        coalesce(lower(regexp_extract(language, '^[^-_]+')), 'unknown') as language,
+        coalesce({{ primary_language('language') }}, 'unknown') as language,
         {{ bucket('published_on') }} as {{ time_column }},
         count(*) filter (where is_about) as about_count,
         count(*) filter (where not is_about) as mentioned_count

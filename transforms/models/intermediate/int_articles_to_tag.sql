@@ -11,7 +11,7 @@ with texts as (
     where
         {{ 'true' if languages else 'false' }}
         and excluded_reason is null
-        and (language is null or lower(regexp_extract(language, '^[^-_]+')) in ({{ language_list }}))
+        and (language is null or {{ primary_language('language') }} in ({{ language_list }}))
         and has_changed_phrase(title, body_text, language)
 ),
 

@@ -10,8 +10,7 @@ select
     articles.published_on > periods.before_on as is_recent,
     count(*) as article_count
 from {{ ref('stg_articles') }} as articles
-inner join {{ ref('int_candidate_periods') }} as periods
-    on lower(regexp_extract(articles.language, '^[^-_]+')) = periods.language
+inner join {{ ref('int_candidate_periods') }} as periods on {{ primary_language('articles.language') }} = periods.language
 where
     articles.excluded_reason is null
     and articles.published_on <= {{ candidates_until() }}

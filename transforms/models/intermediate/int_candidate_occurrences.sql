@@ -29,7 +29,7 @@ final as (
         articles.published_on > periods.before_on as is_recent,
         find_candidates(articles.title || chr(10) || articles.body_text, candidate_sets.token) as matches
     from articles
-    inner join candidate_sets on lower(regexp_extract(articles.language, '^[^-_]+')) = candidate_sets.language
+    inner join candidate_sets on {{ primary_language('articles.language') }} = candidate_sets.language
     inner join {{ ref('int_candidate_periods') }} as periods on candidate_sets.language = periods.language
     left join {{ ref('int_candidate_days') }} as days
         on candidate_sets.language = days.language and articles.published_on = days.published_on

@@ -6,7 +6,7 @@
 
 with counts as (
     select
-        lower(regexp_extract(language, '^[^-_]+')) as language,
+        {{ primary_language('language') }} as language,
         count(*) filter (where published_on > {{ candidates_until() }} - 28) as month_count,
         count(*) filter (where published_on > {{ candidates_until() }} - 84) as quarter_count,
         count(*) as all_count

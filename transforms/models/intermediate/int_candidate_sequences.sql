@@ -20,10 +20,10 @@ with articles as (
 select
     articles.article_id,
     articles.published_on,
-    lower(regexp_extract(articles.language, '^[^-_]+')) as language,
+    {{ primary_language('articles.language') }} as language,
     unnest(policy_sequences(  -- noqa: AL03
         articles.title || chr(10) || articles.body_text,
-        lower(regexp_extract(articles.language, '^[^-_]+'))
+        {{ primary_language('articles.language') }}
     ), max_depth := 2)
 from articles
 semi join {{ ref('int_candidate_articles') }} as to_process on articles.article_id = to_process.article_id

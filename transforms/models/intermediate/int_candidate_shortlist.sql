@@ -81,7 +81,7 @@ names as (
 -- Phrases of the word list that contain a candidate: a candidate that occurs mostly within one of them is not new.
 listed as (
     select distinct
-        lower(regexp_extract(language, '^[^-_]+')) as language,
+        {{ primary_language('language') }} as language,
         regexp_replace(lower(rtrim(phrase, '*')), '[-''’]', ' ', 'g') as key
     from {{ source('ref', 'theme_phrases') }}
     where role = 'include'

@@ -28,7 +28,7 @@ coded as (
     select
         codings.text_hash,
         max(codings.article_id) as article_id,
-        max(coalesce(lower(regexp_extract(codings.language, '^[^-_]+')), 'unknown')) as language,
+        max(coalesce({{ primary_language('codings.language') }}, 'unknown')) as language,
         max(codings.published_on) as published_on,
         max(coalesce(codings.weight, 1)) as weight,
         bool_or(coalesce(codings.is_any, false)) as is_any,

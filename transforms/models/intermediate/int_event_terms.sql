@@ -12,9 +12,9 @@ select
     articles.published_on as event_day_on,
     coalesce(articles.published_at, articles.first_seen_at) as event_at,
     articles.publisher_id,
-    coalesce(lower(regexp_extract(articles.language, '^[^-_]+')), '') as language,
+    coalesce({{ primary_language('articles.language') }}, '') as language,
     unnest(event_terms(  -- noqa: AL03
-        articles.title, left(articles.body_text, 600), coalesce(lower(regexp_extract(articles.language, '^[^-_]+')), '')
+        articles.title, left(articles.body_text, 600), coalesce({{ primary_language('articles.language') }}, '')
     ))
 from {{ source('core', 'articles') }} as articles
 semi join {{ ref('int_articles_to_term') }} as to_term on articles.article_id = to_term.article_id

@@ -12,7 +12,7 @@ with articles as (
 )
 
 select
-    coalesce(lower(regexp_extract(articles.language, '^[^-_]+')), 'unknown') as language,
+    coalesce({{ primary_language('articles.language') }}, 'unknown') as language,
     articles.published_on,
     count(*) as article_count
 from articles

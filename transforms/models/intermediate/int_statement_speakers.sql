@@ -14,7 +14,7 @@ select
     stories.story_id,
     statements.publisher_id,
     {{ bucket_month('statements.published_on') }} as month_start_on,
-    lower(regexp_extract(statements.language, '^[^-_]+')) as language,
+    {{ primary_language('statements.language') }} as language,
     statements.speaker,
     coalesce(names.listed_name, statements.speaker) as speaker_name,
     statements.speaker_kind,

@@ -22,14 +22,13 @@ phrase_uses as (
 phrase_batches as (
     select
         phrases.phrase_id,
-        language_days.published_on as batch_on,
+        days.published_on as batch_on,
         coalesce(uses.hits, 0) as hits,
-        greatest(language_days.article_count, coalesce(uses.hits, 0)) as total
+        greatest(days.article_count, coalesce(uses.hits, 0)) as total
     from phrases
     semi join (select distinct phrase_id from phrase_uses) as used_phrases on phrases.phrase_id = used_phrases.phrase_id
-    inner join {{ ref('int_language_days') }} as language_days
-        on lower(regexp_extract(phrases.language, '^[^-_]+')) = language_days.language
-    left join phrase_uses as uses on phrases.phrase_id = uses.phrase_id and language_days.published_on = uses.published_on
+    inner join {{ ref('int_language_days') }} as days on {{ primary_language('phrases.language') }} = days.language
+    left join phrase_uses as uses on phrases.phrase_id = uses.phrase_id and days.published_on = uses.published_on
 ),
 
 -- A day without coverage is not a batch, because its count is unknown.

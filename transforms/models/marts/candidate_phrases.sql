@@ -104,7 +104,7 @@ undecided as (
             select 1
             from reviews
             where
-                best.language = lower(regexp_extract(reviews.language, '^[^-_]+'))
+                best.language = {{ primary_language('reviews.language') }}
                 and lower(reviews.phrase) in (lower(best.phrase), best.key)
                 and case reviews.verdict
                     when 'accepted' then true

@@ -16,7 +16,7 @@ phrase_uses as (
     select
         changed_days.month_start_on,
         phrase_days.publisher_id,
-        lower(regexp_extract(phrases.language, '^[^-_]+')) as language,
+        {{ primary_language('phrases.language') }} as language,
         phrases.phrase_id,
         phrases.theme_id,
         phrases.phrase,

@@ -23,7 +23,7 @@ months as (
 counts as (
     select
         theme_id,
-        coalesce(lower(regexp_extract(language, '^[^-_]+')), 'unknown') as language,
+        coalesce({{ primary_language('language') }}, 'unknown') as language,
         {{ bucket_month('published_on') }} as month_start_on,
         count(*) as article_count,
         count(*) filter (where is_about) as about_count
