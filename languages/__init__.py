@@ -1,12 +1,8 @@
 """Everything that is specific to one language: each folder here is a language.
 
-A folder ``languages/<code>/`` defines ``LANGUAGE``, a ``Language`` record, in its ``__init__.py``:
-
-- ``clauses.py`` and ``speakers.py``: the word classes and nouns that assign a statement to its speaker (German: ``grammar.py``;
-  Chinese has rules of its own)
-- ``candidates.py``: the words that bound a candidate phrase
-- ``variants.py``: spellings and inflections under which a phrase is matched
-- ``months.py``: month names in dates
+A folder ``languages/<code>/`` defines ``LANGUAGE``, a ``Language`` record, in its ``__init__.py``, with the functions for
+spellings and inflections under which a phrase is matched. Its ``words.toml`` contains the lists of words: ``clauses`` (German:
+``verb_second``) and ``speakers`` assign a statement to its speaker, ``bounds`` ends a candidate. Chinese has its own rules.
 
 To add a language, add its folder, and its verbs, evidence words, phrases and speakers to ``seeds/``. No other file lists the
 languages. Articles in other languages are stored and counted, but statements and candidate phrases need a folder here.

@@ -18,6 +18,7 @@ class SpeakerWords:
 
     roles: frozenset[str]  # one person by office or function: minister, spokeswoman
     bodies: frozenset[str]  # ministry, company, court, report
+    places: frozenset[str] = frozenset()  # bodies that are not inflected: berlin
     collectives: frozenset[str]  # officials, experts, meeting
     unnamed: frozenset[str] = frozenset()  # nouns that identify no one: man, source
     not_speakers: frozenset[str] = frozenset()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,75 +48,10 @@ def _day(month: int, day: int) -> dt.date:
     return dt.date(2026, month, day)
 
 
-OUTLETS: dict[str, Outlet] = {
-    outlet.name: outlet
-    for outlet in (
-        Outlet(
-            "gazette",
-            "sample_gazette",
-            "Official Gazette of Maravel",
-            "马拉维尔公报",
-            "Amtsblatt Maravel",
-            "127.0.2.1",
-            "official",
-            "Europe/Zurich",
-            2,
-            _day(7, 21),
-            ("housing", "parks"),
-        ),
-        Outlet(
-            "agency",
-            "sample_agency",
-            "Meridian News",
-            "明川社",
-            "Meridian",
-            "127.0.2.2",
-            "state_media",
-            "Asia/Shanghai",
-            8,
-            _day(7, 13),
-            ("transport", "harbours"),
-        ),
-        Outlet(
-            "daily",
-            "sample_daily",
-            "The Aster Courier",
-            "阿斯特日报",
-            "Aster Courier",
-            "127.0.2.3",
-            "independent",
-            "Europe/London",
-            1,
-            _day(7, 16),
-            ("culture", "markets"),
-        ),
-        Outlet(
-            "ministry",
-            "sample_ministry",
-            "Ministry of Waterways",
-            "水路部",
-            "Wasserwegeministerium",
-            "127.0.2.4",
-            "official",
-            "Asia/Shanghai",
-            8,
-            _day(7, 8),
-            ("registers", "water"),
-        ),
-        Outlet(
-            "bulletin",
-            "sample_bulletin",
-            "Kanalblatt",
-            "运河报",
-            "Kanalblatt",
-            "127.0.2.5",
-            "public",
-            "Europe/Berlin",
-            2,
-            _day(7, 28),
-            ("schools", "clinics"),
-        ),
-    )
+_FILE = Path(__file__).parent / "texts" / "outlets.toml"
+OUTLETS = {
+    name: Outlet(name=name, **row | {"topics": tuple(row["topics"])})
+    for name, row in tomllib.loads(_FILE.read_text("utf-8")).items()
 }
 
 DOWNTIMES: tuple[Downtime, ...] = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -150,12 +151,8 @@ class Planted:
     """A theme's phrases in the order of LANGUAGES; an empty tuple means no phrase in this language."""
 
     theme_id: str | None  # None: a slogan that is in no phrase list
-    forms: tuple[tuple[Form, ...], tuple[Form, ...], tuple[Form, ...]]
+    forms: tuple[tuple[Form, ...], ...]
     weight: float  # relative frequency
-
-
-def _form(text: str, lead: str = "", phrase: str | None = None) -> tuple[Form, ...]:
-    return (Form(lead, phrase or text, text),)
 
 
 HARBOUR = "sample_harbour_compact"
@@ -168,80 +165,25 @@ WINDOW_END = dt.date(2026, 8, 29)
 BURST_START = dt.date(2026, 8, 10)
 BURST_END = dt.date(2026, 8, 21)
 FADE_END = dt.date(2026, 7, 31)  # last day on which the fading theme can be drawn
-PLANTED: dict[str, Planted] = {
-    "new_industrialization": Planted(
-        "new_industrialization",
-        (
-            (*_form("new industrialization") * 3, *_form("new industrialisation", "", "new industrialization")),
-            _form("新型工业化"),
-            (),
-        ),
-        1.2,
-    ),
-    "high_quality_development": Planted(
-        "high_quality_development",
-        (
-            (*_form("high-quality development") * 4, *_form("high quality development", "", "high-quality development")),
-            _form("高质量发展"),
-            (),
-        ),
-        1.2,
-    ),
-    "digital_economy": Planted(
-        "digital_economy",
-        (_form("digital economy", "the "), _form("数字经济"), _form("Digitalwirtschaft", "die ")),
-        1.6,
-    ),
-    "supply_chain_resilience": Planted(
-        "supply_chain_resilience",
-        (
-            _form("industrial and supply chains"),
-            _form("产业链供应链"),
-            _form("resiliente Lieferketten", "", "resiliente Lieferkette"),
-        ),
-        1.0,
-    ),
-    "carbon_neutrality": Planted(
-        "carbon_neutrality",
-        (_form("carbon neutrality"), _form("碳中和"), _form("Klimaneutralität", "die ")),
-        1.3,
-    ),
-    FADING: Planted(FADING, (_form("rural revitalization"), _form("乡村振兴"), ()), 5.0),
-    "energy_transition": Planted(
-        "energy_transition",
-        (_form("energy transition", "the "), _form("能源转型"), _form("Energiewende", "die ")),
-        1.5,
-    ),
-    "social_security": Planted(
-        "social_security",
-        (_form("social security"), _form("社会保障"), _form("soziale Sicherheit")),
-        1.2,
-    ),
-    "ai_governance": Planted(
-        "ai_governance",
-        (_form("AI governance"), _form("人工智能治理"), _form("KI-Verordnung", "die ")),
-        0.9,
-    ),
-    "green_development": Planted("green_development", (_form("green development"), _form("绿色发展"), ()), 1.0),
-    BURSTING: Planted(BURSTING, (_form("food security"), _form("粮食安全"), _form("Ernährungssicherheit", "die ")), 0.25),
-    "skilled_labour": Planted("skilled_labour", ((), (), _form("Fachkräftemangel", "Mittel gegen den ")), 0.8),
-    HARBOUR: Planted(
-        HARBOUR,
-        (
-            (*_form("harbour compact", "the ") * 3, *_form("harbour-compact", "the ", "harbour compact")),
-            _form("港湾协同"),
-            _form("Hafenpakt", "den "),
-        ),
-        0.0,
-    ),
-    FUND: Planted(
-        FUND,
-        (_form("harbour compact fund", "the "), _form("港湾协同基金"), _form("Hafenpakt-Fonds", "den ")),
-        0.0,
-    ),
-    SLOGAN: Planted(
-        None,
-        (_form("quiet corridors plan", "the "), _form("静音走廊行动"), _form("Stille-Korridore-Plan", "den ")),
-        0.0,
-    ),
-}
+
+
+def _read_planted() -> dict[str, Planted]:
+    """Return the planted phrases in `planted.toml`, by key."""
+    listed = tomllib.loads((TEXTS / "planted.toml").read_text("utf-8"))
+    return {
+        key: Planted(
+            key if row.get("is_listed", True) else None,
+            tuple(tuple(_read_form(text) for text in row.get(code, ())) for code in LANGUAGES),
+            row["weight"],
+        )
+        for key, row in listed.items()
+    }
+
+
+def _read_form(text: str) -> Form:
+    lead, _, rest = text.partition("[")
+    written, _, phrase = rest.partition("]")
+    return Form(lead, phrase.strip() or written, written)
+
+
+PLANTED = _read_planted()

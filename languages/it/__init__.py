@@ -1,23 +1,11 @@
 """Italian."""
 
-from tidings.languages.it.candidates import BOUNDS
-from tidings.languages.it.clauses import CLAUSES
-from tidings.languages.it.speakers import SPEAKERS
-from tidings.languages.it.variants import inflections
-from tidings.languages.record import Language
-from tidings.languages.words import words
+from tidings.languages.words import read_language
 
-LANGUAGE = Language(
-    code="it",
-    clauses=CLAUSES,
-    speakers=SPEAKERS,
-    bounds=BOUNDS,
-    inflections=inflections,
-    titles=words(
-        "signor signora sig presidente ministro ministra federale consigliere consigliera capo segretario segretaria "
-        "direttore direttrice ambasciatore ambasciatrice omologo"
-    ),
-    particles_of_titles=words("il lo la l della dello del dei degli delle dell e di al alla"),
-    posting_words=words("in a al alla nel nella nei negli nelle per presso contro con"),
-    abbreviated_titles=words("sig"),
-)
+
+def inflections(word: str) -> list[str]:
+    """Return a word with each of the four final vowels; no form for a word that ends with a consonant."""
+    return [word[:-1] + vowel for vowel in "aeoi"] if word[-1:] in "aeoi" else []
+
+
+LANGUAGE = read_language("it", inflections=inflections)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from tidings.languages.bounds import SignBounds
-from tidings.languages.words import words
-from tidings.languages.zh.heads import TITLES
+from tidings.languages.zh.heads import LISTS, TITLES
 from tidings.languages.zh.names import SOUNDS
 
 # Characters that are words of their own nearly everywhere, but not in 自我革命, 就业优先, 城市更新, 和美乡村 or 都市圈. The
@@ -19,12 +18,7 @@ _STOP = (
     "|是(?<!实事求是)|都(?<!首都)(?<!成都)(?!市)|并(?<!合并)(?!网|购|轨|举)|我(?<!自我)(?<!忘我)|着(?<!沉着)|把(?!关|脉)"
     "|让(?<!转让)(?!利)|就(?<!成就)(?<!造就)(?!业|地|近|医|学)|使(?<!大使)(?<!行使)(?!命|用)|更(?<!变更)(?!新|替)"
 )
-_LIGHT = words(
-    "提供 实现 取得 加大 举行 举办 进行 开拓 参与 发挥 增强 提高 出台 继续 不断 进一步 努力 着力 大力 切实 助力 带动 "
-    "促使 拓展 相关 有关 各项 更多 作为 成为 关于 提出 开创 迈出 迈向 注入 投身 根据 针对 相结合 走出 奋力 勇于 善于 "
-    "用好 抓好 做好 办好 讲好 当好 认真 坚定 依靠 迈上 为了 通过 经过 具有 成功 已经 正在 必须 需要 可以 能够 "
-    "应当 了解 作出 做出 前往 来自 位于 围绕 称赞 表示 指出 强调"
-)
+_LIGHT = LISTS["light"]
 _TRANSCRIBED = (  # characters that transcribe foreign names
     "阿艾奥巴贝本比布彼波伯博查达丹德蒂迪杜顿多厄尔恩法菲费弗夫福戈格古哈汉赫胡霍基吉加杰金卡凯坎科克库拉莱兰勒雷里利列林隆卢鲁伦罗洛"
     "马麦曼梅蒙米密莫姆穆纳尼努诺欧帕佩皮普奇齐恰切乔萨塞瑟沙史施斯苏索塔泰特提图托瓦万威韦维沃乌希谢休雅亚叶伊英约扎泽兹朱汗尤州"
@@ -76,13 +70,8 @@ BOUNDS = SignBounds(
     ),
     own_country=re.compile("中国$|(?<=.)中国|^中国(?=式|特色|[^方人军]$)"),
     two_countries=re.compile(rf"^(?:中[{_COUNTRIES}非]|[{_COUNTRIES}非]中)"),
-    places=words(
-        "北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 "
-        "云南 陕西 甘肃 青海 内蒙古 广西 西藏 宁夏 新疆 香港 澳门 台湾 杭州 成都 深圳 广州 南京 武汉 哈尔滨 西安 郑州 长沙 "
-        "苏州 厦门 青岛 大连 宁波 雄安 浦东 太平洋 大西洋 印度洋 地中海 黑海 波罗的海 第聂伯河 顿巴斯 克里米亚 "
-        "亚洲 非洲 欧洲 美洲 拉美 亚太 东盟 欧盟 中亚 中东 加沙 巴以 金砖"
-    ),
-    nominal=words("发展 建设 创新 保障 支持 探索 布局 部署 试点 维护 实施 落实 实现 提升 保障 服务"),
+    places=LISTS["regions"],
+    nominal=LISTS["nominal_verbs"],
     not_named=re.compile(
         "今|昨|明年|去年|前年|年内|以来|当前|当日|日前|目前|近日|近期|刚刚|同时|期间|时候|开局|之年|之际|首次|首批|上半年|下半年|季度|月份|"
         "发表|播发|采访|消息|视频|画面|显示|公布|宣布|称|说|批准|出席|主持|会见|来到|合影|讲话|致敬|慰问|问候|强调|认为|介绍|解读|"

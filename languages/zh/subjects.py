@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tidings.languages.statements import Naming
 from tidings.languages.words import words
-from tidings.languages.zh.heads import DATA, DOCUMENTS
+from tidings.languages.zh.heads import DATA, DOCUMENTS, LISTS
 from tidings.languages.zh.noun_phrases import LONGEST_PHRASE, any_of, find_nouns, has_clause
 
 if TYPE_CHECKING:
@@ -29,15 +29,7 @@ _LEFT = re.compile(rf"(?:{_DAY}(?![本报])|\d{{1,2}}月|\d{{2,4}}年|（[^（�
 _TIME = re.compile(
     rf"(?:{_DAY}(?:[上下]午|晚间?|凌晨|早[晨上]?|深夜|傍晚|中午)?|[今昨当]晚|（[^（）]{{1,12}}）|\d{{1,2}}月|\d{{2,4}}年)$"
 )
-_ADVERBS = words(
-    "还 也 又 再次 再 首次 多次 曾 曾经 也曾 还曾 均 都 则 并 就 一再 反复 共同 分别 此前 日前 近日 近期 最近 今天 昨天 昨日 "
-    "今日 前天 当天 当日 同日 同一天 随后 随即 随之 最后 首先 同时 事后 对此 就此 公开 明确 强烈 严厉 郑重 进一步 继续 不断 "
-    "一致 普遍 纷纷 特别 着重 深刻 高度 坦率 直接 当场 现场 上午 下午 晚间 凌晨 早上 中午 傍晚 晚上 深夜 早些时候 当地时间 "
-    "北京时间 稍早 稍早前 稍后 甚至 一直 始终 仍 依然 已 已经 正式 临时 率先 联合 另外 此外 更 亦 却 只 愿 一度 今晨 当晚 "
-    "昨晚 今晚 早 晚 刚刚 目前 再度 重新 鲜明 庄严 由衷 衷心 热情 热烈 积极 坚决 坚定 亲切 严肃 认真 主动 立即 迅速 紧急 一道 "
-    "一同 共 双双 单独 同样 转而 如此 这样 此次 第一时间 书面 电话 发言 发文 撰文 发推 发表声明 发布声明 笑着 最新 动情地 "
-    "高兴地 激动地 自豪地 热情地 深情地 由衷地 坚定地 郑重地 坦率地 亲切地 感慨地 语重心长地"
-)
+_ADVERBS = LISTS["adverbs"]
 # Words that begin an adverbial or a predicate after a subject.
 _SPLIT = re.compile(
     any_of(

@@ -69,7 +69,7 @@ def test_upgrade_reaches_what_earlier_nights_built(spoken: TinyLake, project: Pa
     added = {
         "theme_mentions": ("\nfrom hits", "length(snippet) as snippet_length"),
         "article_stories": (" as story_id\nfrom members", "members.article_id = story_id as is_first"),
-        "statements": ("\nfrom final", "length(sentence) as sentence_length"),
+        "statements": (" sentences.language\nfrom sentences", "length(sentence) as sentence_length"),
     }
     for table, (end, column) in added.items():
         head, _, source = end.rpartition("\n")

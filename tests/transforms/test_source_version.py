@@ -13,29 +13,29 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RULES = {
-    "matching": {"transforms/text/folding", "transforms/text/variants"},
+    "matching": {"transforms/text/folding.py", "transforms/text/variants.py"},
     "statements": {
-        *(f"transforms/text/{name}" for name in ("open_statements", "sentences", "speakers", "verb_second")),
-        "languages/clause_words",
-        "languages/en/clauses",
-        "languages/zh/attribution",
+        *(f"transforms/text/{name}.py" for name in ("open_statements", "sentences", "speakers", "verb_second")),
+        "languages/clause_words.py",
+        "languages/en/words.toml",
+        "languages/zh/attribution.py",
     },
     "candidates": {
-        *(f"transforms/text/{name}" for name in ("candidate_evidence", "candidate_spaced", "candidate_unspaced")),
-        "languages/bounds",
-        "languages/de/candidates",
+        *(f"transforms/text/{name}.py" for name in ("candidate_evidence", "candidate_spaced", "candidate_unspaced")),
+        "languages/bounds.py",
+        "languages/de/words.toml",
     },
 }
-OTHERS = ("transforms/run", "transforms/plugin", "transforms/audit", "transforms/text/slow_texts")
+OTHERS = ("transforms/run.py", "transforms/plugin.py", "transforms/audit.py", "transforms/text/slow_texts.py")
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_a_changed_module_changes_the_versions_of_the_rules_that_import_it(rule: str, tmp_path: Path) -> None:
-    """A change in an imported module, also in a language's grammar, changes a rule's version; other changes do not."""
+    """A change in an imported module, also in a language's words, changes a rule's version; other changes do not."""
     before = source_version(rule)
-    for module in [f"transforms/text/{rule}", *sorted(RULES[rule]), *OTHERS]:
+    for module in [f"transforms/text/{rule}.py", *sorted(RULES[rule]), *OTHERS]:
         root = copied(tmp_path / module.replace("/", "-"))
-        with (root / f"{module}.py").open("a", encoding="utf-8") as file:
+        with (root / module).open("a", encoding="utf-8") as file:
             file.write("_ADDED = 1\n")
         assert (source_version(rule, root) != before) == (module not in OTHERS), module
 
@@ -44,7 +44,7 @@ def test_a_changed_module_changes_the_versions_of_the_rules_that_import_it(rule:
 def test_a_new_language_changes_the_version(rule: str, tmp_path: Path) -> None:
     """A new language folder changes the versions of all rules; a change to month names changes none."""
     root = copied(tmp_path / "copy")
-    (root / "languages" / "en" / "months.py").write_text("MONTHS = ()\n", encoding="utf-8")
+    (root / "languages" / "months.toml").write_text("", encoding="utf-8")
     assert source_version(rule, root) == source_version(rule)
     source_version.cache_clear()
     (root / "languages" / "xx").mkdir()
@@ -62,9 +62,9 @@ def test_comments_and_docstrings_change_no_version(tmp_path: Path) -> None:
 
 
 def copied(root: Path) -> Path:
-    """Return a folder with a copy of the Python modules of ``transforms`` and ``languages``."""
+    """Return a folder with a copy of the Python modules and word lists of ``transforms`` and ``languages``."""
     for package in ("transforms", "languages"):
-        for path in (ROOT / package).glob("**/*.py"):
+        for path in (*(ROOT / package).glob("**/*.py"), *(ROOT / package).glob("**/*.toml")):
             target = root / path.relative_to(ROOT)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)

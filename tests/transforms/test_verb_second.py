@@ -7,8 +7,7 @@ from functools import cache
 import pytest
 
 from tests.transforms.speech import PEOPLE, shipped_verbs
-from tidings.languages.de.grammar import VERB_SECOND
-from tidings.languages.de.speakers import SPEAKERS
+from tidings.languages import language
 from tidings.transforms.text.plain_text import make_plain
 from tidings.transforms.text.statements import StatementFinder
 from tidings.transforms.text.verb_second import VerbSecond
@@ -17,7 +16,10 @@ from tidings.transforms.text.verb_second import VerbSecond
 @cache
 def finder() -> VerbSecond:
     """Return the rules over the shipped German verbs."""
-    return VerbSecond([verb for verb in shipped_verbs() if verb.language == "de"], VERB_SECOND, SPEAKERS)
+    german = language("de")
+    assert german.verb_second
+    assert german.speakers
+    return VerbSecond([verb for verb in shipped_verbs() if verb.language == "de"], german.verb_second, german.speakers)
 
 
 def speakers(text: str) -> list[tuple[str | None, str]]:

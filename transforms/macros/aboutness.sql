@@ -4,32 +4,35 @@
     with theme_id and counted_theme_ids, as stg_themes. columns: further columns of the article.
 -#}
 {% macro assign_themes(mentions, themes, columns=[]) -%}
-{%- set columns = (['article_id'] + columns) | join(', ') -%}
+{%- set listed = (['article_id'] + columns) | join(', ') -%}
 select
-    {{ columns }},
+    article_id,
     theme_id,
     sum(own_count)::integer as mention_count,
     sum(own_title_count)::integer as title_count,
     sum(own_lead_count)::integer as lead_count,
     {{ is_about('sum(own_title_count)', 'sum(own_lead_count)', 'sum(own_count)', 'max(top_weight)') }} as is_about
+    {%- for column in columns %},
+    {{ column }}
+    {%- endfor %}
 from (
     select
         counts.*,
         unnest(coalesce(themes.counted_theme_ids, [counts.own_theme_id])) as theme_id
     from (
         select
-            {{ columns }},
+            {{ listed }},
             theme_id as own_theme_id,
             count(*) as own_count,
             count(*) filter (where field = 'title') as own_title_count,
             count(*) filter (where field != 'title' and start_offset < {{ lead_length() }}) as own_lead_count,
             max({{ weight('own_title_count', 'own_count') }}) over (partition by article_id) as top_weight
         from {{ mentions }}
-        group by {{ columns }}, theme_id
+        group by {{ listed }}, theme_id
     ) as counts
     left join {{ themes }} as themes on counts.own_theme_id = themes.theme_id
 )
-group by {{ columns }}, theme_id
+group by {{ listed }}, theme_id
 {%- endmacro %}
 
 
@@ -59,7 +62,7 @@ group by {{ columns }}, theme_id
 -#}
 {% macro rank_areas(article_themes, themes, columns=[]) -%}
 select
-    {% for column in ['article_id'] + columns -%} counts.{{ column }}, {% endfor %}
+    counts.article_id,
     counts.theme_id as area_id,
     themes.cap_code,
     row_number() over (
@@ -69,6 +72,9 @@ select
     counts.is_about as is_main,
     case when counts.title_count > 0 then 'title' when counts.lead_count > 0 then 'lead' else 'body' end as assigned_by,
     counts.mention_count
+    {%- for column in columns %},
+    counts.{{ column }}
+    {%- endfor %}
 from {{ article_themes }} as counts
 inner join {{ themes }} as themes on counts.theme_id = themes.theme_id
 where themes.parent_id is null

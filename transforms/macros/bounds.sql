@@ -34,18 +34,3 @@
     ) -%}
     {{ return(result.rows[0][0]) }}
 {%- endmacro %}
-
-
-{#- Return such a condition on published_on: at most `distance` days before or after the articles to link in this run. -#}
-{% macro days_near(distance) -%}
-    {%- set to_link = ref('int_articles_to_link') -%}
-    {%- if not execute -%}
-        {{ return('true') }}
-    {%- endif -%}
-    {%- set result = run_query(
-        "select coalesce('published_on between ''' || (min(seen_on) - " ~ distance ~ ") || ''' and ''' || (max(seen_on) + "
-        ~ distance ~ ") || '''', 'false') from (select coalesce(published_on, first_seen_at::date) as seen_on from "
-        ~ source('core', 'articles') ~ ' as listed semi join ' ~ to_link ~ ' as scope on listed.article_id = scope.article_id)'
-    ) -%}
-    {{ return(result.rows[0][0]) }}
-{%- endmacro %}

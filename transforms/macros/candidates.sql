@@ -19,12 +19,6 @@
 {%- endmacro %}
 
 
-{#- Return whether a language separates no words with spaces; languages/__init__.py lists these languages. -#}
-{% macro writes_no_spaces(language='language') -%}
-    list_contains(string_split(getvariable('languages_without_spaces'), ' '), {{ language }})
-{%- endmacro %}
-
-
 {#-
     Return a sequence's points for its evidence and its length. They choose the sequences that are searched in all texts.
     docs/method.md documents the formula.

@@ -4,10 +4,11 @@
     The model selects the rows that its scope should contain. Rows of the table in that scope that the model no longer selects are
     deleted, and missing rows are inserted. If nothing differs, nothing is written, so repeating a run creates no snapshot.
 
-    unique_key: the columns that identify a row. scope: the model that lists what is rebuilt. scope_on: the columns that this model
-    and the scope share; none may be null. scope_any: columns of this model of which at least one must be in the scope's first
-    column; use it if the names differ. scope_bounds: a column of this model by which its files are ordered, so that files without
-    rows in scope are skipped. Without a scope, and if is_whole (changes.sql) is true, the whole table is compared.
+    unique_key: the columns that identify a row. order_by: the order of rows in files, by default that of the unique key. scope: the
+    model that lists what is rebuilt. scope_on: the columns that this model and the scope share; none may be null. scope_any: columns
+    of this model of which at least one must be in the scope's first column; use it if the names differ. scope_bounds: a column of
+    this model by which its files are ordered, so that files without rows in scope are skipped. Without a scope, and if is_whole
+    (changes.sql) is true, the whole table is compared.
 
     If a table's columns changed, it is created again, but never from a part of its rows. If the scope does not cover the whole
     table, the model fails with "not_whole" and the table stays unchanged; run.py then builds with --full-refresh.
@@ -53,11 +54,18 @@
         {%- endif -%}
         {% call statement('create') -%}
             create table {{ relation }} as
-            select {{ names }} from {{ fresh }} order by {{ config.get('order_by') or 'all' }}
+            select {{ names }} from {{ fresh }} order by {{ config.get('order_by') or key_columns() | join(', ') }}
         {%- endcall %}
         {%- do persist_docs(relation, model) -%}
         {%- do note_differences(relation, [fresh]) -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- Return the columns that identify a row. -#}
+{% macro key_columns() -%}
+    {%- set keys = config.get('unique_key') -%}
+    {{ return([keys] if keys is string else keys) }}
 {%- endmacro %}
 
 
@@ -133,8 +141,6 @@
 
 {#- Delete the rows in scope that the model no longer selects, and insert the missing rows. -#}
 {% macro write_differences(relation, fresh, names) -%}
-    {%- set keys = config.get('unique_key') -%}
-    {%- set keys = [keys] if keys is string else keys -%}
     {%- set in_scope -%}
         select {{ names }} from {{ relation }}
         {%- if not compares_whole_table() %}
@@ -158,13 +164,13 @@
     {% if execute and counts.rows[0][0] > 0 %}
         {% call statement('delete') -%}
             delete from {{ relation }} as current_rows using {{ fresh }}_stale as stale
-            where {% for key in keys %}current_rows.{{ key }} = stale.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+            where {% for key in key_columns() %}current_rows.{{ key }} = stale.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
         {%- endcall %}
     {% endif %}
     {% if execute and counts.rows[0][1] > 0 %}
         {% call statement('insert') -%}
             insert into {{ relation }}
-            select {{ names }} from {{ fresh }}_missing order by {{ config.get('order_by') or 'all' }}
+            select {{ names }} from {{ fresh }}_missing order by {{ config.get('order_by') or key_columns() | join(', ') }}
         {%- endcall %}
     {% endif %}
     {% if execute and counts.rows[0][0] + counts.rows[0][1] > 0 %}

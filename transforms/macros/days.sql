@@ -86,3 +86,7 @@
     {%- endset -%}
     case when {{ needed }} > 0 then least({{ covered_seconds }} / {{ needed }}, 1.0) else 0.0 end
 {%- endmacro %}
+
+
+{#- Return the number of days within which two articles can share a story or a passage. -#}
+{% macro link_days() -%} 7 {%- endmacro %}

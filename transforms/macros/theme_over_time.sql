@@ -9,24 +9,8 @@
 {#- One day has too few articles for a useful correction. -#}
 {%- set has_correction = time_column != 'published_on' -%}
 {%- set corrected_columns = ['share_corrected', 'share_corrected_low', 'share_corrected_high'] -%}
-with outlet_days as (
-    select * from {{ ref('int_outlet_days') }}
-),
-
-outlet_daily as (
-    select * from {{ ref('outlet_daily') }}
-),
-
-changed_days as (
+with changed_days as (
     select distinct {{ time_column }} from {{ ref('int_changed_days') }}
-),
-
-themes as (
-    select * from {{ ref('stg_themes') }}
-),
-
-theme_articles as (
-    select * from {{ ref('int_theme_articles') }}
 ),
 
 days as (
@@ -37,9 +21,8 @@ days as (
         outlet_daily.article_count,
         outlet_daily.is_gap,
         outlet_days.is_over
-    from outlet_daily
-    inner join outlet_days
-        on outlet_daily.publisher_id = outlet_days.publisher_id and outlet_daily.published_on = outlet_days.published_on
+    from {{ ref('outlet_daily') }} as outlet_daily
+    inner join {{ ref('int_outlet_days') }} as outlet_days using (publisher_id, published_on)
 ),
 
 times as (
@@ -65,7 +48,7 @@ counts as (
         count(*) filter (where is_about) as about_count,
         count(distinct story_id) as story_count,
         count(distinct publisher_id) as theme_outlet_count
-    from theme_articles
+    from {{ ref('int_theme_articles') }}
     group by all
 ),
 
@@ -84,11 +67,11 @@ totals as (
 language_counts as (
     select
         theme_id,
-        coalesce(lower(regexp_extract(language, '^[^-_]+')), 'unknown') as language,
+        coalesce({{ primary_language('language') }}, 'unknown') as language,
         {{ bucket('published_on') }} as {{ time_column }},
         count(*) filter (where is_about) as about_count,
         count(*) filter (where not is_about) as mentioned_count
-    from theme_articles
+    from {{ ref('int_theme_articles') }}
     group by all
 ),
 
@@ -118,11 +101,7 @@ strata as (
         coalesce(rates.coded_count, 0) as coded_count,
         rates.true_share
     from predicted
-    left join {{ ref('int_theme_rates') }} as rates
-        on
-            predicted.theme_id = rates.theme_id
-            and predicted.language = rates.language
-            and predicted.prediction = rates.prediction
+    left join {{ ref('int_theme_rates') }} as rates using (theme_id, language, prediction)
 ),
 
 corrected as (
@@ -142,7 +121,7 @@ grid as (
         coalesce(counts.story_count, 0) as story_count,
         coalesce(counts.theme_outlet_count, 0) as theme_outlet_count
     from times
-    cross join themes
+    cross join {{ ref('stg_themes') }} as themes
     left join counts on themes.theme_id = counts.theme_id and times.{{ time_column }} = counts.{{ time_column }}
     {%- if has_correction %}
     left join corrected on themes.theme_id = corrected.theme_id and times.{{ time_column }} = corrected.{{ time_column }}

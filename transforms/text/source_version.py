@@ -18,9 +18,9 @@ _IMPORT = re.compile(r"^\s*from tidings\.((?:transforms|languages)(?:\.\w+)*) im
 def source_version(module: str, root: Path = ROOT) -> str:
     """Return a hash of a module of ``transforms.text`` and of the modules that it imports, directly or indirectly.
 
-    A module that imports ``languages`` depends on all languages, because they are loaded by their code. Comments, docstrings and
-    line breaks do not count. A changed version means that the same texts may produce other results, so that every text is
-    processed again. The first call takes about 50 ms; a process parses each module once.
+    A module that imports ``languages`` depends on all languages and their words, because they are loaded by their code. Comments,
+    docstrings and line breaks of modules do not count. A changed version means that the same texts may produce other results, so
+    that every text is processed again. The first call takes about 50 ms; a process parses each module once.
     """
     paths: set[Path] = set()
     waiting = [_locate(root, f"transforms.text.{module}")]
@@ -33,7 +33,8 @@ def source_version(module: str, root: Path = ROOT) -> str:
         waiting += [_locate(root, name) for name in imported]
         if any(name.partition(".")[0] == "languages" for name in imported):
             # Months are only used to read the dates of pages and feeds.
-            waiting += [path for path in (root / "languages").glob("**/*.py") if path.stem != "months"]
+            files = (root / "languages").glob("**/*.*")
+            waiting += [path for path in files if path.suffix in {".py", ".toml"} and path.stem != "months"]
     digest = hashlib.sha256()
     for path in sorted(paths):
         digest.update(f"{path.relative_to(root)}\n{_code(path)}\n".encode())
@@ -48,8 +49,11 @@ def _locate(root: Path, name: str) -> Path | None:
 
 @cache
 def _code(path: Path) -> str:
-    """Return a module's syntax tree as text without comments, docstrings and positions."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    """Return a module's syntax tree as text without comments, docstrings and positions, or the text of a file of words."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".toml":
+        return text
+    tree = ast.parse(text)
     waiting: list[ast.Module | ast.ClassDef | ast.FunctionDef] = [tree]
     while waiting:
         node = waiting.pop()

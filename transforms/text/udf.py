@@ -89,11 +89,13 @@ def register_functions(con: duckdb.DuckDBPyConnection, database: str, changed_ph
     """
     columns = ", ".join(PHRASE_COLUMNS)
     register_hits(con, "theme_hits", Matcher(read_phrases(con, f"select {columns} from {database}.ref.theme_phrases")))
-    contains = _contains_phrase(Matcher(list(changed_phrases)))
-    _register(con, "has_changed_phrase", contains, "varchar varchar varchar", pa.bool_())
-    _register(
-        con, "mark_passages", _each(lambda text: mark_passages(text or ""), pa.list_(pa.int64())), "varchar", pa.list_(pa.int64())
-    )
+    changed = Matcher(list(changed_phrases))
+
+    def has_changed_phrase(title: str | None, body: str | None, language: str | None) -> bool:
+        return any(changed.contains_phrase(text or "", language) for text in (title, body))
+
+    _register_each(con, "has_changed_phrase", has_changed_phrase, "varchar varchar varchar", pa.bool_())
+    _register_each(con, "mark_passages", lambda text: mark_passages(text or ""), "varchar", pa.list_(pa.int64()))
     _register(con, "find_shared_passages", _find_passages, "varchar varchar", pa.list_(PASSAGE))
     return {
         "theme_hits": source_version("matching"),
@@ -148,14 +150,12 @@ def _register_candidates(con: duckdb.DuckDBPyConnection, database: str) -> str:
         [(primary_language(language), name) for language, name in names if name],
     )
     _register(con, "policy_sequences", _find_sequences(lists), "varchar varchar", pa.list_(SEQUENCE))
-    _register(con, "may_be_candidate", _each(lists.may_be_candidate, pa.bool_()), "varchar varchar", pa.bool_())
-    _register(con, "recurring_names", _each(lists.find_names, pa.list_(_STRING)), "varchar varchar[]", pa.list_(_STRING))
-    _register(con, "prepare_candidates", _each(lists.prepare, _STRING), "varchar varchar[]", _STRING)
+    _register_each(con, "may_be_candidate", lists.may_be_candidate, "varchar varchar", pa.bool_())
+    _register_each(con, "recurring_names", lists.find_names, "varchar varchar[]", pa.list_(_STRING))
+    _register_each(con, "prepare_candidates", lists.prepare, "varchar varchar[]", _STRING)
     _register(con, "find_candidates", _find_candidates(lists), "text text", COUNTS)
-    _register(
-        con, "candidate_texts", _each(lambda token: lists.counter(token).texts, pa.list_(_STRING)), "varchar", pa.list_(_STRING)
-    )
-    _register(con, "locate_candidate", _each(_locate, SPAN), "text text text", SPAN)
+    _register_each(con, "candidate_texts", lambda token: lists.counter(token).texts, "varchar", pa.list_(_STRING))
+    _register_each(con, "locate_candidate", _locate, "text text text", SPAN)
     _register(con, "split_candidate", _split_candidates, "varchar varchar", pa.list_(PARTS))
     return _version("candidates", words)
 
@@ -176,19 +176,6 @@ def _find_hits(match: Callable[..., tuple[list[Hit], list[Hit]]]) -> Function:
         return _struct_lists(lists, HIT)
 
     return find_hits
-
-
-def _contains_phrase(matcher: Matcher) -> Function:
-    def has_changed_phrase(titles: Any, bodies: Any, languages: Any) -> pa.Array:
-        return pa.array(
-            [
-                matcher.contains_phrase(title or "", language) or matcher.contains_phrase(body or "", language)
-                for title, body, language in _rows(titles, bodies, languages)
-            ],
-            pa.bool_(),
-        )
-
-    return has_changed_phrase
 
 
 def _find_statements(finder: StatementFinder) -> Function:
@@ -249,19 +236,6 @@ def _find_passages(texts: Any, others: Any) -> pa.Array:
     return _struct_lists([find_shared_passages(text or "", other or "") for text, other in _rows(texts, others)], PASSAGE)
 
 
-def _each(function: Callable[..., Any], result: pa.DataType) -> Function:
-    """Return a function of columns that calls ``function`` for each row."""
-
-    def vectorised(*columns: Any) -> pa.Array:
-        return pa.array([function(*row) for row in _rows(*columns)], result)
-
-    # DuckDB counts the parameters of the signature and evaluates its annotations.
-    names = inspect.signature(function).parameters
-    signature = inspect.Signature([inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names])
-    vectorised.__signature__ = signature  # type: ignore[attr-defined]
-    return vectorised
-
-
 def _rows(*columns: Any) -> zip[tuple[Any, ...]]:
     return zip(*(column.to_pylist() for column in columns), strict=True)
 
@@ -279,6 +253,21 @@ def _struct_lists(lists: Sequence[Sequence[Sequence[Any]]], struct: pa.StructTyp
 def _register(con: duckdb.DuckDBPyConnection, name: str, function: Any, parameters: str, result: pa.DataType) -> None:
     kinds: Any = parameters.split()
     con.create_function(name, function, kinds, _sql_type(result), **_ARROW)
+
+
+def _register_each(
+    con: duckdb.DuckDBPyConnection, name: str, function: Callable[..., Any], parameters: str, result: pa.DataType
+) -> None:
+    """Register a function of columns that calls ``function`` for each row."""
+
+    def vectorised(*columns: Any) -> pa.Array:
+        return pa.array([function(*row) for row in _rows(*columns)], result)
+
+    # DuckDB counts the parameters of the signature and evaluates its annotations.
+    names = inspect.signature(function).parameters
+    signature = inspect.Signature([inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names])
+    vectorised.__signature__ = signature  # type: ignore[attr-defined]
+    _register(con, name, vectorised, parameters, result)
 
 
 def _sql_type(kind: pa.DataType) -> str:

@@ -9,14 +9,6 @@
 with articles as (
     select * from {{ ref('int_article_themes') }}
     where {{ bounds(ref('int_article_themes'), 'published_on', ref('int_days_to_count'), 'published_on') }}
-),
-
-stories as (
-    select * from {{ ref('article_stories') }}
-),
-
-days_to_count as (
-    select * from {{ ref('int_days_to_count') }}
 )
 
 select
@@ -27,6 +19,6 @@ select
     count(*) filter (where not articles.is_counted) as excluded_count,
     bool_or(articles.is_imported) as has_imported
 from articles
-semi join days_to_count on articles.published_on = days_to_count.published_on
-left join stories on articles.article_id = stories.article_id
+semi join {{ ref('int_days_to_count') }} as days_to_count on articles.published_on = days_to_count.published_on
+left join {{ ref('article_stories') }} as stories on articles.article_id = stories.article_id
 group by articles.publisher_id, articles.published_on

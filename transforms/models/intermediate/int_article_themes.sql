@@ -14,25 +14,13 @@ with articles as (
     where {{ seen_bounds(ref('int_articles_to_tag')) }}
 ),
 
-to_tag as (
-    select * from {{ ref('int_articles_to_tag') }}
-),
-
-mentions as (
-    select * from {{ ref('theme_mentions') }}
-),
-
-captures as (
-    select * from {{ source('raw', 'captures') }}
-),
-
 article_mentions as (
     select
         mentions.article_id,
         list_sort(list(distinct mentions.theme_id)) as theme_ids,
         bit_xor(hash(mentions.phrase_id, mentions.theme_id, mentions.field, mentions.start_offset)) as mentions_key
-    from mentions
-    semi join to_tag on mentions.article_id = to_tag.article_id
+    from {{ ref('theme_mentions') }} as mentions
+    semi join {{ ref('int_articles_to_tag') }} as to_tag on mentions.article_id = to_tag.article_id
     where {{ bounds(ref('theme_mentions'), 'published_on', ref('int_articles_to_tag'), name='mentions.published_on') }}
     group by mentions.article_id
 )
@@ -47,6 +35,6 @@ select
     coalesce(article_mentions.theme_ids, []) as theme_ids,
     article_mentions.mentions_key
 from articles
-semi join to_tag on articles.article_id = to_tag.article_id
-left join captures on articles.capture_id = captures.capture_id
+semi join {{ ref('int_articles_to_tag') }} as to_tag on articles.article_id = to_tag.article_id
+left join {{ source('raw', 'captures') }} as captures on articles.capture_id = captures.capture_id
 left join article_mentions on articles.article_id = article_mentions.article_id

@@ -2,15 +2,7 @@
 -- stories.
 {{ config(materialized='table', database='memory') }}
 
-with articles as (
-    select * from {{ ref('stg_articles') }}
-),
-
-changed_articles as (
-    select * from {{ ref('int_changed_articles') }}
-),
-
-previous_stories as (
+with previous_stories as (
     {{ last_rows('article_stories', {'article_id': 'uuid', 'story_id': 'uuid'}, 'marts') }}
 ),
 
@@ -19,13 +11,13 @@ changed_edges as (
 ),
 
 linked as (
-    select article_id from changed_articles
+    select article_id from {{ ref('int_changed_articles') }}
     union
     select article_id from changed_edges
     union
     select other_article_id as article_id from changed_edges
     union
-    select article_id from articles
+    select article_id from {{ ref('stg_articles') }}
     where {{ 'true' if is_whole('int_articles_to_cluster') or not knows_changes() else 'false' }}
 ),
 

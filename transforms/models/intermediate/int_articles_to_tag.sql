@@ -5,23 +5,14 @@
 {% set languages = changed_phrase_languages() %}
 {% set language_list = "'" ~ languages | join("', '") ~ "'" %}
 
-with articles as (
-    select * from {{ ref('stg_articles') }}
-    where {{ 'true' if is_whole('int_articles_to_tag') else 'false' }}
-),
-
 -- Read texts only in the languages whose phrases changed.
-texts as (
+with texts as (
     select * from {{ source('core', 'articles') }}
     where
         {{ 'true' if languages else 'false' }}
         and excluded_reason is null
-        and (language is null or lower(regexp_extract(language, '^[^-_]+')) in ({{ language_list }}))
+        and (language is null or {{ primary_language('language') }} in ({{ language_list }}))
         and has_changed_phrase(title, body_text, language)
-),
-
-changed_articles as (
-    select * from {{ ref('int_changed_articles') }}
 ),
 
 to_tag as (
@@ -29,13 +20,14 @@ to_tag as (
         article_id,
         seen_from,
         seen_until
-    from changed_articles
+    from {{ ref('int_changed_articles') }}
     union all
     select
         article_id,
         first_seen_at as seen_from,
         first_seen_at as seen_until
-    from articles
+    from {{ ref('stg_articles') }}
+    where {{ 'true' if is_whole('int_articles_to_tag') else 'false' }}
     union all
     select
         article_id,

@@ -1,15 +1,7 @@
 -- One row per article whose word sequences are computed again: the article changed.
 {{ config(materialized='table', database='memory') }}
 
-with articles as (
-    select * from {{ ref('stg_articles') }}
-    where {{ 'true' if is_whole('int_candidate_articles') else 'false' }}
-),
-
-changed_articles as (
-    select * from {{ ref('int_changed_articles') }}
-)
-
-select article_id from articles
+select article_id from {{ ref('stg_articles') }}
+where {{ 'true' if is_whole('int_candidate_articles') else 'false' }}
 union
-select article_id from changed_articles
+select article_id from {{ ref('int_changed_articles') }}

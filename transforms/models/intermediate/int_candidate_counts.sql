@@ -2,21 +2,8 @@
 -- before: its counts in both, the entropy of its neighbouring words, and the cohesion of its parts.
 {{ config(materialized='table', database='memory') }}
 
-with shortlist as (
-    select * from {{ ref('int_candidate_shortlist') }}
-),
-
-occurrences as (
+with occurrences as (
     select * from {{ ref('int_candidate_occurrences') }}
-),
-
-days as (
-    select * from {{ ref('int_candidate_days') }}
-),
-
-sequences as (
-    select * from {{ ref('int_candidate_sequences') }}
-    where published_on > {{ candidates_until() }} - 84 and published_on <= {{ candidates_until() }}
 ),
 
 places as (
@@ -54,7 +41,7 @@ background_totals as (
     select
         language,
         sum(article_count) as background_total
-    from days
+    from {{ ref('int_candidate_days') }}
     where not is_recent
     group by language
 ),
@@ -64,7 +51,8 @@ policy_counts as (
     select
         article_id,
         count(*) as sequence_count
-    from sequences
+    from {{ ref('int_candidate_sequences') }}
+    where published_on > {{ candidates_until() }} - 84 and published_on <= {{ candidates_until() }}
     group by article_id
 ),
 
@@ -100,7 +88,7 @@ frequent as (
         counts.* exclude (language, key, recent_days),
         coalesce(background.background_count, 0) as background_count,
         coalesce(background_totals.background_total, 0) as background_total
-    from shortlist
+    from {{ ref('int_candidate_shortlist') }} as shortlist
     inner join counts on shortlist.language = counts.language and shortlist.key = counts.key
     left join background on shortlist.language = background.language and shortlist.key = background.key
     left join background_totals on shortlist.language = background_totals.language
@@ -214,42 +202,12 @@ cohesions as (
     inner join text_counts as tails on parts.language = tails.language and parts.part.tail = tails.text
     where parts.article_count < parts.window_count
     group by parts.language, parts.key
-),
-
-final as (
-    select
-        frequent.*,
-        entropies.entropy,
-        cohesions.cohesion
-    from frequent
-    inner join entropies on frequent.language = entropies.language and frequent.key = entropies.key
-    left join cohesions on frequent.language = cohesions.language and frequent.key = cohesions.key
 )
 
 select
-    language,
-    key,
-    phrase,
-    kind,
-    policy_count,
-    verb_count,
-    head_noun_count,
-    quote_count,
-    verb_word_count,
-    prior_count,
-    first_seen_on,
-    prior_total,
-    z,
-    article_count,
-    day_count,
-    outlets,
-    third_on,
-    span_days,
-    whole_count,
-    policy_density,
-    background_count,
-    background_total,
-    window_count,
-    entropy,
-    cohesion
-from final
+    frequent.* exclude (first_days),
+    entropies.entropy,
+    cohesions.cohesion
+from frequent
+inner join entropies using (language, key)
+left join cohesions using (language, key)

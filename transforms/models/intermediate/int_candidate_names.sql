@@ -23,7 +23,7 @@ texts as (
     from articles
     inner join days
         on
-            lower(regexp_extract(articles.language, '^[^-_]+')) = days.language
+            {{ primary_language('articles.language') }} = days.language
             and articles.published_on = days.published_on
     group by days.language
 ),

@@ -2,11 +2,7 @@
 -- its text, with or without evidence, and the parts of these sequences.
 {{ config(materialized='table', database='memory') }}
 
-with shortlist as (
-    select * from {{ ref('int_candidate_shortlist') }}
-),
-
-articles as (
+with articles as (
     select * from {{ source('core', 'articles') }}
     where
         excluded_reason is null
@@ -14,19 +10,11 @@ articles as (
         and published_on <= {{ candidates_until() }}
 ),
 
-periods as (
-    select * from {{ ref('int_candidate_periods') }}
-),
-
-days as (
-    select * from {{ ref('int_candidate_days') }}
-),
-
 candidate_sets as (
     select
         language,
         prepare_candidates(language, list(key order by key)) as token
-    from shortlist
+    from {{ ref('int_candidate_shortlist') }}
     group by language
 ),
 
@@ -41,20 +29,15 @@ final as (
         articles.published_on > periods.before_on as is_recent,
         find_candidates(articles.title || chr(10) || articles.body_text, candidate_sets.token) as matches
     from articles
-    inner join candidate_sets on lower(regexp_extract(articles.language, '^[^-_]+')) = candidate_sets.language
-    inner join periods on candidate_sets.language = periods.language
-    left join days on candidate_sets.language = days.language and articles.published_on = days.published_on
+    inner join candidate_sets on {{ primary_language('articles.language') }} = candidate_sets.language
+    inner join {{ ref('int_candidate_periods') }} as periods on candidate_sets.language = periods.language
+    left join {{ ref('int_candidate_days') }} as days
+        on candidate_sets.language = days.language and articles.published_on = days.published_on
     where articles.published_on > periods.before_on or days.language is not null
 )
 
 select
-    article_id,
-    publisher_id,
-    published_on,
-    language,
-    token,
-    text_length,
-    is_recent,
+    * exclude (matches),
     matches.places as places,
     matches.numbers as numbers
 from final

@@ -15,32 +15,15 @@ with articles as (
         and language is not null
         and published_on > {{ candidates_earliest() }}
         and {{ bounds(source('core', 'articles'), 'first_seen_at', ref('int_candidate_articles')) }}
-),
-
-to_process as (
-    select * from {{ ref('int_candidate_articles') }}
-),
-
-sequences as (
-    select
-        articles.article_id,
-        articles.published_on,
-        lower(regexp_extract(articles.language, '^[^-_]+')) as language,
-        unnest(policy_sequences(
-            articles.title || chr(10) || articles.body_text,
-            lower(regexp_extract(articles.language, '^[^-_]+'))
-        )) as sequence
-    from articles
-    semi join to_process on articles.article_id = to_process.article_id
 )
 
 select
-    article_id,
-    published_on,
-    language,
-    sequence.key as key,
-    sequence.phrase as phrase,
-    sequence.verbs as verbs,
-    sequence.is_headed as is_headed,
-    sequence.is_quoted as is_quoted
-from sequences
+    articles.article_id,
+    articles.published_on,
+    {{ primary_language('articles.language') }} as language,
+    unnest(policy_sequences(  -- noqa: AL03
+        articles.title || chr(10) || articles.body_text,
+        {{ primary_language('articles.language') }}
+    ), max_depth := 2)
+from articles
+semi join {{ ref('int_candidate_articles') }} as to_process on articles.article_id = to_process.article_id

@@ -7,38 +7,13 @@
 
 {% set prior = 500 %}
 
-with periods as (
-    select * from {{ ref('int_candidate_periods') }}
-),
-
-sequences as (
+with sequences as (
     select
         found.*,
         found.published_on > periods.before_on as is_recent
     from {{ ref('int_candidate_sequences') }} as found
-    inner join periods on found.language = periods.language
+    inner join {{ ref('int_candidate_periods') }} as periods on found.language = periods.language
     where found.published_on <= {{ candidates_until() }} and found.published_on > {{ candidates_earliest() }}
-),
-
-articles as (
-    select
-        periods.language,
-        stg_articles.published_on > periods.before_on as is_recent
-    from {{ ref('stg_articles') }} as stg_articles
-    inner join periods on lower(regexp_extract(stg_articles.language, '^[^-_]+')) = periods.language
-    where
-        stg_articles.excluded_reason is null
-        and stg_articles.published_on <= {{ candidates_until() }}
-        and stg_articles.published_on > {{ candidates_earliest() }}
-),
-
-totals as (
-    select
-        language,
-        count(*) filter (where is_recent) as window_count,
-        count(*) filter (where not is_recent) as prior_total
-    from articles
-    group by language
 ),
 
 recent as (
@@ -73,12 +48,12 @@ odds as (
         recent.*,
         history.prior_count,
         history.first_seen_on,
-        totals.window_count,
-        totals.prior_total,
-        {{ prior }} * (recent.policy_count + history.prior_count) / (totals.window_count + totals.prior_total)::double as alpha
+        periods.window_count,
+        periods.prior_total,
+        {{ prior }} * (recent.policy_count + history.prior_count) / (periods.window_count + periods.prior_total)::double as alpha
     from recent
     inner join history on recent.language = history.language and recent.key = history.key
-    inner join totals on recent.language = totals.language
+    inner join {{ ref('int_candidate_periods') }} as periods on recent.language = periods.language
 ),
 
 rising as (
@@ -106,7 +81,7 @@ names as (
 -- Phrases of the word list that contain a candidate: a candidate that occurs mostly within one of them is not new.
 listed as (
     select distinct
-        lower(regexp_extract(language, '^[^-_]+')) as language,
+        {{ primary_language('language') }} as language,
         regexp_replace(lower(rtrim(phrase, '*')), '[-''’]', ' ', 'g') as key
     from {{ source('ref', 'theme_phrases') }}
     where role = 'include'
@@ -149,8 +124,8 @@ select
     kinds.language,
     kinds.key,
     kinds.kind,
-    totals.window_count,
-    totals.prior_total,
+    periods.window_count,
+    periods.prior_total,
     slogans.prior_count,
     slogans.first_seen_on,
     slogans.z,
@@ -161,6 +136,6 @@ select
     coalesce(slogans.quote_count, 0) as quote_count,
     coalesce(slogans.verb_word_count, 0) as verb_word_count
 from kinds
-inner join totals on kinds.language = totals.language
+inner join {{ ref('int_candidate_periods') }} as periods on kinds.language = periods.language
 left join slogans on kinds.language = slogans.language and kinds.key = slogans.key and kinds.kind = 'slogan'
 left join names on kinds.language = names.language and kinds.key = names.key and kinds.kind = 'name'

@@ -6,10 +6,6 @@ with outlet_daily as (
     select * from {{ ref('outlet_daily') }}
 ),
 
-days_to_count as (
-    select * from {{ ref('int_days_to_count') }}
-),
-
 changed_themes as (
     select count(*) as theme_count
     from (
@@ -35,7 +31,7 @@ last_days as (
 ),
 
 changed as (
-    select published_on from days_to_count
+    select published_on from {{ ref('int_days_to_count') }}
     union
     {{ changes_of(ref('outlet_daily'), 'published_on') }}
     union

@@ -15,10 +15,6 @@ articles as (
     where excluded_reason is null
 ),
 
-article_themes as (
-    select * from {{ ref('article_themes') }}
-),
-
 -- If several people coded an article, the most recent coding counts.
 latest as (
     select
@@ -32,7 +28,7 @@ coded as (
     select
         codings.text_hash,
         max(codings.article_id) as article_id,
-        max(coalesce(lower(regexp_extract(codings.language, '^[^-_]+')), 'unknown')) as language,
+        max(coalesce({{ primary_language('codings.language') }}, 'unknown')) as language,
         max(codings.published_on) as published_on,
         max(coalesce(codings.weight, 1)) as weight,
         bool_or(coalesce(codings.is_any, false)) as is_any,
@@ -71,7 +67,7 @@ found as (
         stored.text_hash,
         article_themes.theme_id,
         article_themes.is_about
-    from article_themes
+    from {{ ref('article_themes') }} as article_themes
     inner join stored on article_themes.article_id = stored.article_id
     union all
     select

@@ -2,11 +2,7 @@
 -- is true. Language and period may be "all".
 {{ config(materialized='view', database='memory') }}
 
-with themes as (
-    select * from {{ ref('stg_themes') }}
-),
-
-coded as (
+with coded as (
     select
         * exclude (language),
         unnest([language, 'all']) as language
@@ -68,7 +64,7 @@ grid as (
         totals.coded_weight as total_weight,
         totals.coded_squares as total_squares
     from totals
-    cross join themes
+    cross join {{ ref('stg_themes') }} as themes
     cross join (select unnest(['about', 'mention']) as measure) as measures
     cross join (select unnest(['about', 'mentioned', 'absent']) as prediction) as predictions
 ),
@@ -83,13 +79,7 @@ filled as (
         coalesce(counts.true_weight, 0) as true_weight,
         coalesce(counts.true_squares, 0) as true_squares
     from grid
-    left join counts
-        on
-            grid.theme_id = counts.theme_id
-            and grid.language = counts.language
-            and grid.period = counts.period
-            and grid.measure = counts.measure
-            and grid.prediction = counts.prediction
+    left join counts using (theme_id, language, period, measure, prediction)
 )
 
 select

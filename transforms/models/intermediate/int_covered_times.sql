@@ -3,14 +3,10 @@
 -- The intervals of all sources of a publisher are merged, because an item that one source showed is not missing.
 {{ config(unique_key=['publisher_id', 'starts_at']) }}
 
-with source_times as (
-    select * from {{ ref('int_source_times') }}
-),
-
-events as (
-    select publisher_id, starts_at as instant, 1 as cover from source_times
+with events as (
+    select publisher_id, starts_at as instant, 1 as cover from {{ ref('int_source_times') }}
     union all
-    select publisher_id, ends_at as instant, -1 as cover from source_times
+    select publisher_id, ends_at as instant, -1 as cover from {{ ref('int_source_times') }}
 ),
 
 instants as (

@@ -10,17 +10,13 @@
 
 {% set background_months = 12 %}
 
-with days as (
-    select * from {{ ref('int_event_days') }}
-),
-
-articles as (
+with articles as (
     select
         event_terms.*,
         article_stories.story_id,
         days.month_start_on
     from {{ ref('int_event_terms') }} as event_terms
-    inner join days on event_terms.event_day_on = days.event_day_on
+    inner join {{ ref('int_event_days') }} as days on event_terms.event_day_on = days.event_day_on
     left join {{ ref('article_stories') }} as article_stories on event_terms.article_id = article_stories.article_id
     where
         {{ has_begun('event_terms.event_day_on', as_of()) }}
@@ -36,7 +32,7 @@ words as (
         event_words.term,
         sum(event_words.article_count)::integer as article_count,
         sum(event_words.lower_count)::integer as lower_count
-    from (select distinct month_start_on from days) as months
+    from (select distinct month_start_on from {{ ref('int_event_days') }} as days) as months
     inner join {{ ref('int_event_words') }} as event_words
         on
             event_words.month_start_on < months.month_start_on

@@ -1,15 +1,11 @@
 -- One row per month whose words are counted again: it is over, and one of its articles changed or it ended since the last build.
 {{ config(materialized='table', database='memory') }}
 
-with event_terms as (
-    select * from {{ ref('int_event_terms') }}
-    where {{ 'true' if is_whole('int_event_months') else 'false' }}
-),
-
-months as (
+with months as (
     select month_start_on from {{ ref('int_event_days') }}
     union
-    select date_trunc('month', event_day_on)::date as month_start_on from event_terms
+    select date_trunc('month', event_day_on)::date as month_start_on from {{ ref('int_event_terms') }}
+    where {{ 'true' if is_whole('int_event_months') else 'false' }}
     union
     select unnest(generate_series(
         date_trunc('month', greatest({{ last_as_of() }}, {{ as_of() }} - interval 12 month))::date,

@@ -7,40 +7,18 @@
     order_by='event_day_on, article_id'
 ) }}
 
-with articles as (
-    select
-        article_id,
-        publisher_id,
-        coalesce(lower(regexp_extract(language, '^[^-_]+')), '') as language,
-        title,
-        left(body_text, 600) as lead,
-        published_on as event_day_on,
-        coalesce(published_at, first_seen_at) as event_at
-    from {{ source('core', 'articles') }}
-    where
-        excluded_reason is null
-        and published_on is not null
-        and {{ bounds(source('core', 'articles'), 'first_seen_at', ref('int_articles_to_term')) }}
-),
-
-to_term as (
-    select * from {{ ref('int_articles_to_term') }}
-),
-
-read_articles as (
-    select
-        articles.*,
-        event_terms(articles.title, articles.lead, articles.language) as found
-    from articles
-    semi join to_term on articles.article_id = to_term.article_id
-)
-
 select
-    article_id,
-    event_day_on,
-    event_at,
-    publisher_id,
-    language,
-    found.terms as terms,
-    found.marks as marks
-from read_articles
+    articles.article_id,
+    articles.published_on as event_day_on,
+    coalesce(articles.published_at, articles.first_seen_at) as event_at,
+    articles.publisher_id,
+    coalesce({{ primary_language('articles.language') }}, '') as language,
+    unnest(event_terms(  -- noqa: AL03
+        articles.title, left(articles.body_text, 600), coalesce({{ primary_language('articles.language') }}, '')
+    ))
+from {{ source('core', 'articles') }} as articles
+semi join {{ ref('int_articles_to_term') }} as to_term on articles.article_id = to_term.article_id
+where
+    articles.excluded_reason is null
+    and articles.published_on is not null
+    and {{ bounds(source('core', 'articles'), 'first_seen_at', ref('int_articles_to_term'), name='articles.first_seen_at') }}

@@ -4,25 +4,21 @@
     unique_key=['month_start_on', 'language', 'term'],
     scope='int_event_months',
     scope_on='month_start_on',
-    scope_bounds='month_start_on',
-    order_by='month_start_on, language, term'
+    scope_bounds='month_start_on'
 ) }}
 
-with months as (
-    select * from {{ ref('int_event_months') }}
-),
-
-event_terms as (
+with event_terms as (
     select
         months.month_start_on,
         event_terms.language,
         event_terms.terms,
         event_terms.marks
     from {{ ref('int_event_terms') }} as event_terms
-    inner join months on date_trunc('month', event_terms.event_day_on)::date = months.month_start_on
+    inner join {{ ref('int_event_months') }} as months
+        on date_trunc('month', event_terms.event_day_on)::date = months.month_start_on
     where
         event_terms.event_day_on >= coalesce(
-            (select min(first_months.month_start_on) from months as first_months), event_terms.event_day_on
+            (select min(first_months.month_start_on) from {{ ref('int_event_months') }} as first_months), event_terms.event_day_on
         )
 ),
 

@@ -1,15 +1,8 @@
 -- One row per formulation that was ever used: first use, peak, fading and spread over outlets. All variants and translations of a
 -- formulation are phrases of its theme, so they have one life. formulation_lives adds the tier, which depends on the first use.
-{{ config(
-    unique_key='theme_id',
-    order_by='theme_id'
-) }}
+{{ config(unique_key='theme_id') }}
 
-with phrase_days as (
-    select * from {{ ref('int_phrase_outlet_days') }}
-),
-
-phrases as (
+with phrases as (
     select
         theme_phrases.phrase_id,
         theme_phrases.theme_id
@@ -25,7 +18,7 @@ first_articles as (
         phrase_days.published_on,
         min(phrase_days.first_used_at) as first_used_at,
         arg_min(phrase_days.first_article_id, row(phrase_days.first_used_at, phrase_days.first_article_id)) as first_article_id
-    from phrase_days
+    from {{ ref('int_phrase_outlet_days') }} as phrase_days
     inner join phrases on phrase_days.phrase_id = phrases.phrase_id
     group by phrases.theme_id, phrase_days.publisher_id, phrase_days.published_on
 ),
@@ -39,11 +32,7 @@ formulation_days as (
         first_articles.first_used_at,
         first_articles.first_article_id
     from first_articles
-    inner join {{ ref('theme_outlet_daily') }} as theme_outlet_daily
-        on
-            first_articles.theme_id = theme_outlet_daily.theme_id
-            and first_articles.publisher_id = theme_outlet_daily.publisher_id
-            and first_articles.published_on = theme_outlet_daily.published_on
+    inner join {{ ref('theme_outlet_daily') }} as theme_outlet_daily using (theme_id, publisher_id, published_on)
 ),
 
 outlet_daily as (

@@ -9,22 +9,13 @@
 with articles as (
     select * from {{ ref('stg_articles') }}
     where excluded_reason is null and published_on is not null
-),
-
-changed_days as (
-    select * from {{ ref('int_changed_days') }}
-),
-
-outlet_daily as (
-    select * from {{ ref('outlet_daily') }}
 )
 
 select
-    coalesce(lower(regexp_extract(articles.language, '^[^-_]+')), 'unknown') as language,
+    coalesce({{ primary_language('articles.language') }}, 'unknown') as language,
     articles.published_on,
     count(*) as article_count
 from articles
-semi join changed_days on articles.published_on = changed_days.published_on
-semi join outlet_daily
-    on articles.publisher_id = outlet_daily.publisher_id and articles.published_on = outlet_daily.published_on
+semi join {{ ref('int_changed_days') }} as changed_days on articles.published_on = changed_days.published_on
+semi join {{ ref('outlet_daily') }} as outlet_daily using (publisher_id, published_on)
 group by all

@@ -29,18 +29,6 @@ extractions as (
     where article_id is not null
 ),
 
-articles as (
-    select * from {{ source('core', 'articles') }}
-),
-
-feeds as (
-    select * from {{ source('raw', 'feeds') }}
-),
-
-outlets as (
-    select * from {{ ref('stg_outlets') }}
-),
-
 listings as (
     select
         entries.feed_id as source_id,
@@ -56,7 +44,7 @@ listings as (
         min(entries.first_seen_at) as first_seen_at
     from entries
     semi join changed_items on entries.url = changed_items.url
-    inner join feeds on entries.feed_id = feeds.feed_id
+    inner join {{ source('raw', 'feeds') }} as feeds on entries.feed_id = feeds.feed_id
     group by entries.feed_id, feeds.publisher_id, feeds.kind, entries.url
     union all
     select
@@ -109,20 +97,10 @@ dated_items as (
         capture_results.first_captured_at,
         if(capture_results.first_captured_at is null, capture_results.last_outcome, null) as failure
     from listings
-    left join outlets on listings.publisher_id = outlets.publisher_id
+    left join {{ ref('stg_outlets') }} as outlets on listings.publisher_id = outlets.publisher_id
     left join capture_results on listings.url = capture_results.url
     left join extracted on listings.url = extracted.url
-    left join articles on extracted.article_id = articles.article_id
-),
-
-final as (
-    select
-        *,
-        first_captured_at is not null as is_obtained,
-        not is_undated
-        and first_captured_at
-        > coalesce(published_at, {{ day_start('published_on + 1', 'time_zone') }}) + interval 7 day as is_later_copy
-    from dated_items
+    left join {{ source('core', 'articles') }} as articles on extracted.article_id = articles.article_id
 )
 
 select
@@ -134,7 +112,11 @@ select
     article_id,
     published_on,
     is_undated,
-    is_obtained,
-    coalesce(is_later_copy, false) as is_later_copy,
+    first_captured_at is not null as is_obtained,
+    coalesce(
+        not is_undated
+        and first_captured_at > coalesce(published_at, {{ day_start('published_on + 1', 'time_zone') }}) + interval 7 day,
+        false
+    ) as is_later_copy,
     failure
-from final
+from dated_items

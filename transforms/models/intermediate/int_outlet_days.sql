@@ -6,24 +6,12 @@
 -- published.
 {{ config(unique_key=['publisher_id', 'published_on'], order_by='published_on, publisher_id') }}
 
-with outlets as (
-    select * from {{ ref('stg_outlets') }}
-),
-
-counts as (
+with counts as (
     select * from {{ ref('int_article_days') }}
-),
-
-polls as (
-    select * from {{ ref('stg_polls') }}
 ),
 
 covered_times as (
     select * from {{ ref('int_covered_times') }}
-),
-
-feeds as (
-    select * from {{ source('raw', 'feeds') }}
 ),
 
 poll_ends as (
@@ -31,8 +19,8 @@ poll_ends as (
         polls.publisher_id,
         max(coalesce(polls.covers_until, polls.fetched_at)) filter (where polls.is_success) as last_success_at,
         bool_or(coalesce(feeds.is_enabled, true)) as is_polled
-    from polls
-    left join feeds on polls.feed_id = feeds.feed_id
+    from {{ ref('stg_polls') }} as polls
+    left join {{ source('raw', 'feeds') }} as feeds on polls.feed_id = feeds.feed_id
     group by polls.publisher_id
 ),
 
@@ -50,7 +38,7 @@ outlet_times as (
             outlets.time_zone, if(poll_ends.is_polled, {{ as_of() }}, coalesce(poll_ends.last_success_at, {{ as_of() }}))
         )::date as last_on,
         poll_ends.last_success_at
-    from outlets
+    from {{ ref('stg_outlets') }} as outlets
     left join poll_ends on outlets.publisher_id = poll_ends.publisher_id
     left join imported on outlets.publisher_id = imported.publisher_id
     where poll_ends.publisher_id is not null or imported.publisher_id is not null

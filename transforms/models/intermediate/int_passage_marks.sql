@@ -11,10 +11,6 @@ with articles as (
     where
         excluded_reason is null
         and {{ bounds(source('core', 'articles'), 'first_seen_at', ref('int_articles_to_link')) }}
-),
-
-to_link as (
-    select * from {{ ref('int_articles_to_link') }}
 )
 
 select
@@ -22,4 +18,4 @@ select
     coalesce(articles.published_on, articles.first_seen_at::date) as seen_on,
     unnest(mark_passages(articles.body_text)) as mark
 from articles
-semi join to_link on articles.article_id = to_link.article_id
+semi join {{ ref('int_articles_to_link') }} as to_link on articles.article_id = to_link.article_id

@@ -4,16 +4,7 @@
 -- listing for one day covers that day (covers_until). Intervals in raw.feed_gaps are removed.
 {{ config(materialized='table', database='memory') }}
 
-with polls as (
-    select * from {{ ref('stg_polls') }}
-    where is_success and publisher_id is not null
-),
-
-feed_gaps as (
-    select * from {{ source('raw', 'feed_gaps') }}
-),
-
-poll_times as (
+with poll_times as (
     select
         publisher_id,
         feed_id,
@@ -22,7 +13,8 @@ poll_times as (
         outcome,
         covers_from,
         covers_until
-    from polls
+    from {{ ref('stg_polls') }}
+    where is_success and publisher_id is not null
 ),
 
 source_intervals as (
@@ -41,7 +33,7 @@ intervals as (
     where starts_at < ends_at
     union all
     select feeds.publisher_id, feeds.feed_id, feed_gaps.starts_at, feed_gaps.ends_at, 0 as cover, 1 as gap
-    from feed_gaps
+    from {{ source('raw', 'feed_gaps') }} as feed_gaps
     inner join (select distinct publisher_id, feed_id from source_intervals) as feeds on feed_gaps.feed_id = feeds.feed_id
     where feed_gaps.starts_at < feed_gaps.ends_at
 ),

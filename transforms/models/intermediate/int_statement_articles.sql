@@ -1,17 +1,9 @@
 -- One row per article whose statements are computed again: the article or a mention in its body changed.
 {{ config(materialized='table', database='memory') }}
 
-with articles as (
-    select * from {{ ref('stg_articles') }}
-    where {{ 'true' if is_whole('int_statement_articles') else 'false' }}
-),
-
-changed_articles as (
-    select * from {{ ref('int_changed_articles') }}
-)
-
-select article_id from articles
+select article_id from {{ ref('stg_articles') }}
+where {{ 'true' if is_whole('int_statement_articles') else 'false' }}
 union
-select article_id from changed_articles
+select article_id from {{ ref('int_changed_articles') }}
 union
 {{ changes_of(ref('theme_mentions'), 'article_id') }}

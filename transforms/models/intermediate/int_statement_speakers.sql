@@ -1,19 +1,7 @@
 -- One row per statement in a counted article, with its month, its story, and the speaker's name.
 {{ config(materialized='table', database='memory') }}
 
-with statements as (
-    select * from {{ ref('statements') }}
-),
-
-stories as (
-    select * from {{ ref('article_stories') }}
-),
-
-outlet_daily as (
-    select * from {{ ref('outlet_daily') }}
-),
-
-names as (
+with names as (
     select
         person_id,
         coalesce(min(name) filter (where language = 'en'), min(name)) as listed_name
@@ -26,7 +14,7 @@ select
     stories.story_id,
     statements.publisher_id,
     {{ bucket_month('statements.published_on') }} as month_start_on,
-    lower(regexp_extract(statements.language, '^[^-_]+')) as language,
+    {{ primary_language('statements.language') }} as language,
     statements.speaker,
     coalesce(names.listed_name, statements.speaker) as speaker_name,
     statements.speaker_kind,
@@ -36,9 +24,8 @@ select
     statements.end_offset,
     statements.speaker_start,
     statements.theme_ids
-from statements
-inner join stories on statements.article_id = stories.article_id
+from {{ ref('statements') }} as statements
+inner join {{ ref('article_stories') }} as stories on statements.article_id = stories.article_id
 -- An article with a future date is not counted until that day.
-semi join outlet_daily
-    on statements.publisher_id = outlet_daily.publisher_id and statements.published_on = outlet_daily.published_on
+semi join {{ ref('outlet_daily') }} as outlet_daily using (publisher_id, published_on)
 left join names on statements.person_id = names.person_id

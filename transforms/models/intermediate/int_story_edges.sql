@@ -10,14 +10,12 @@
     unique_key=['article_id', 'other_article_id'],
     scope='int_articles_to_link',
     scope_on='article_id',
-    scope_any=['article_id', 'other_article_id'],
-    order_by='article_id, other_article_id'
+    scope_any=['article_id', 'other_article_id']
 ) }}
 
-{% set window_days = 7 %}
 {% set bands = 42 %}
 {% set neighbours = 10 %}
-{% set near_bounds = days_near(window_days) %}
+{% set near_bounds = bounds(ref('int_days_near_links'), 'seen_on', ref('int_days_near_links'), 'seen_on', 'published_on') %}
 
 with articles as (
     select
@@ -31,18 +29,6 @@ with articles as (
 
 to_link as (
     select * from {{ ref('int_articles_to_link') }}
-),
-
-new_days as (
-    select distinct articles.seen_on
-    from articles
-    semi join to_link on articles.article_id = to_link.article_id
-),
-
-near_days as (
-    select distinct (seen_on + distance::integer)::date as seen_on
-    from new_days
-    cross join range(-{{ window_days }}, {{ window_days + 1 }}) as distances (distance)
 ),
 
 -- Signatures are large, so this CTE reads only the files that may contain one of these days.
@@ -69,7 +55,7 @@ near_articles as (
         signatures.signature,
         to_link.article_id is not null as is_new
     from signatures
-    semi join near_days on signatures.seen_on = near_days.seen_on
+    semi join {{ ref('int_days_near_links') }} as near_days on signatures.seen_on = near_days.seen_on
     left join to_link on signatures.article_id = to_link.article_id
     where len(signatures.signature) > 0
 ),
@@ -111,7 +97,7 @@ candidates as (
     from ranked_bands as base
     cross join range(1, {{ neighbours + 1 }}) as steps (step)
     inner join ranked_bands as other on base.band = other.band and base.place + steps.step = other.place
-    where other.seen_on - base.seen_on <= {{ window_days }} and (base.is_new or other.is_new)
+    where other.seen_on - base.seen_on <= {{ link_days() }} and (base.is_new or other.is_new)
 ),
 
 compared_pairs as (

@@ -6,11 +6,7 @@
     order_by='month_start_on, theme_id, publisher_id'
 ) }}
 
-with theme_outlet_daily as (
-    select * from {{ ref('theme_outlet_daily') }}
-),
-
-changed_days as (
+with changed_days as (
     select * from {{ ref('int_changed_days') }}
 ),
 
@@ -19,7 +15,7 @@ days as (
     select
         *,
         date_trunc('month', published_on)::date as month_start_on
-    from theme_outlet_daily
+    from {{ ref('theme_outlet_daily') }}
     where
         published_on >= (select min(changed_days.month_start_on) from changed_days)
         and published_on <= (select last_day(max(changed_days.month_start_on)) from changed_days)

@@ -3,14 +3,8 @@
 {{ config(
     unique_key=['theme_id', 'language', 'prediction'],
     scope='int_themes_to_measure',
-    scope_on='theme_id',
-    order_by='theme_id, language, prediction'
+    scope_on='theme_id'
 ) }}
-
-with counts as (
-    select * from {{ ref('int_coding_counts') }}
-    where measure = 'about' and period = 'all' and language != 'all' and coded_count > 0
-)
 
 select
     theme_id,
@@ -19,4 +13,5 @@ select
     -- Rounded: sums in another order must not make a row differ.
     round(power(coded_weight, 2) / coded_squares, 6) as coded_count,
     round(least(true_weight / coded_weight, 1), 9) as true_share
-from counts
+from {{ ref('int_coding_counts') }}
+where measure = 'about' and period = 'all' and language != 'all' and coded_count > 0

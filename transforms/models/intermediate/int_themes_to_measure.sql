@@ -6,10 +6,6 @@ with codings as (
     select * from {{ source('ref', 'codings') }}
 ),
 
-articles as (
-    select * from {{ ref('int_articles_to_assign') }}
-),
-
 themes as (
     select * from {{ ref('stg_themes') }}
 ),
@@ -24,7 +20,7 @@ changed as (
     select theme_id as changed_id from changed_themes
     union all
     select codings.text_hash as changed_id from codings
-    semi join articles on codings.article_id = articles.article_id
+    semi join {{ ref('int_articles_to_assign') }} as articles on codings.article_id = articles.article_id
 )
 
 select theme_id from themes

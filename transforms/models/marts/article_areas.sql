@@ -7,33 +7,10 @@
     order_by='published_on, article_id, area_rank'
 ) }}
 
-with to_assign as (
-    select * from {{ ref('int_articles_to_assign') }}
-),
-
-themes as (
-    select * from {{ ref('stg_themes') }}
-),
-
-own_themes as (
+with own_themes as (
     select article_themes.* from {{ ref('article_themes') }} as article_themes
-    semi join to_assign on article_themes.article_id = to_assign.article_id
+    semi join {{ ref('int_articles_to_assign') }} as to_assign on article_themes.article_id = to_assign.article_id
     where {{ bounds(ref('article_themes'), 'published_on', ref('int_articles_to_assign'), name='article_themes.published_on') }}
-),
-
-final as (
-    {{ rank_areas('own_themes', 'themes', ['publisher_id', 'published_on', 'language']) | indent(4) }}
 )
 
-select
-    article_id,
-    area_id,
-    cap_code,
-    area_rank,
-    is_main,
-    assigned_by,
-    mention_count,
-    publisher_id,
-    published_on,
-    language
-from final
+{{ rank_areas('own_themes', ref('stg_themes'), ['publisher_id', 'published_on', 'language']) }}

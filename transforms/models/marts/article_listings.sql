@@ -7,18 +7,6 @@
     order_by='first_listed_at, article_id, source_id, url'
 ) }}
 
-with items as (
-    select * from {{ ref('int_listed_items') }}
-),
-
-changed_items as (
-    select * from {{ ref('int_changed_items') }}
-),
-
-articles as (
-    select * from {{ ref('stg_articles') }}
-)
-
 select
     items.article_id,
     items.source_id,
@@ -26,6 +14,6 @@ select
     items.publisher_id = articles.publisher_id as is_own,
     items.url,
     items.first_listed_at
-from items
-semi join changed_items on items.url = changed_items.url
-inner join articles on items.article_id = articles.article_id
+from {{ ref('int_listed_items') }} as items
+semi join {{ ref('int_changed_items') }} as changed_items on items.url = changed_items.url
+inner join {{ ref('stg_articles') }} as articles on items.article_id = articles.article_id

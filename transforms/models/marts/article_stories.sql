@@ -13,14 +13,6 @@ with recursive articles as (
     where excluded_reason is null
 ),
 
-to_cluster as (
-    select * from {{ ref('int_articles_to_cluster') }}
-),
-
-edges as (
-    select * from {{ ref('int_story_edges') }}
-),
-
 members as (
     select
         articles.article_id,
@@ -34,14 +26,14 @@ members as (
                 articles.article_id
         ) as rank
     from articles
-    semi join to_cluster on articles.article_id = to_cluster.article_id
+    semi join {{ ref('int_articles_to_cluster') }} as to_cluster on articles.article_id = to_cluster.article_id
 ),
 
 links as (
     select
         base.rank,
         other.rank as other_rank
-    from edges
+    from {{ ref('int_story_edges') }} as edges
     inner join members as base on edges.article_id = base.article_id
     inner join members as other on edges.other_article_id = other.article_id
 ),

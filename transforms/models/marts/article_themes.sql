@@ -7,32 +7,10 @@
     order_by='published_on, article_id, theme_id'
 ) }}
 
-with to_assign as (
-    select * from {{ ref('int_articles_to_assign') }}
-),
-
-mentions as (
+with mentions as (
     select theme_mentions.* from {{ ref('theme_mentions') }} as theme_mentions
-    semi join to_assign on theme_mentions.article_id = to_assign.article_id
+    semi join {{ ref('int_articles_to_assign') }} as to_assign on theme_mentions.article_id = to_assign.article_id
     where {{ bounds(ref('theme_mentions'), 'published_on', ref('int_articles_to_assign'), name='theme_mentions.published_on') }}
-),
-
-themes as (
-    select * from {{ ref('stg_themes') }}
-),
-
-final as (
-    {{ assign_themes('mentions', 'themes', ['publisher_id', 'published_on', 'language']) | indent(4) }}
 )
 
-select
-    article_id,
-    theme_id,
-    mention_count,
-    title_count,
-    lead_count,
-    is_about,
-    publisher_id,
-    published_on,
-    language
-from final
+{{ assign_themes('mentions', ref('stg_themes'), ['publisher_id', 'published_on', 'language']) }}

@@ -1,25 +1,10 @@
 -- One row per burst of a theme or phrase: a run of days on which its rate was about twice the usual rate (Kleinberg's two-state
 -- automaton).
-{{ config(
-    unique_key=['series', 'series_id', 'start_on'],
-    order_by='series, series_id, start_on'
-) }}
+{{ config(unique_key=['series', 'series_id', 'start_on']) }}
 
 -- noqa: disable=PRS
 -- The linter cannot parse a lambda with two parameters.
-with theme_daily as (
-    select * from {{ ref('theme_daily') }}
-),
-
-phrase_days as (
-    select * from {{ ref('int_phrase_outlet_days') }}
-),
-
-language_days as (
-    select * from {{ ref('int_language_days') }}
-),
-
-phrases as (
+with phrases as (
     select * from {{ source('ref', 'theme_phrases') }}
     where salience is null
 ),
@@ -29,7 +14,7 @@ phrase_uses as (
         phrase_id,
         published_on,
         sum(article_count)::bigint as hits
-    from phrase_days
+    from {{ ref('int_phrase_outlet_days') }}
     group by phrase_id, published_on
 ),
 
@@ -37,13 +22,13 @@ phrase_uses as (
 phrase_batches as (
     select
         phrases.phrase_id,
-        language_days.published_on as batch_on,
+        days.published_on as batch_on,
         coalesce(uses.hits, 0) as hits,
-        greatest(language_days.article_count, coalesce(uses.hits, 0)) as total
+        greatest(days.article_count, coalesce(uses.hits, 0)) as total
     from phrases
     semi join (select distinct phrase_id from phrase_uses) as used_phrases on phrases.phrase_id = used_phrases.phrase_id
-    inner join language_days on lower(regexp_extract(phrases.language, '^[^-_]+')) = language_days.language
-    left join phrase_uses as uses on phrases.phrase_id = uses.phrase_id and language_days.published_on = uses.published_on
+    inner join {{ ref('int_language_days') }} as days on {{ primary_language('phrases.language') }} = days.language
+    left join phrase_uses as uses on phrases.phrase_id = uses.phrase_id and days.published_on = uses.published_on
 ),
 
 -- A day without coverage is not a batch, because its count is unknown.
@@ -54,7 +39,7 @@ counts as (
         published_on as batch_on,
         article_count as hits,
         total_count as total
-    from theme_daily
+    from {{ ref('theme_daily') }}
     where covered_days > 0
     union all
     select

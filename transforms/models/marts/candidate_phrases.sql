@@ -6,13 +6,9 @@
 --
 -- A suggested theme occurs in three or more of the candidate's articles, and in at least twice as many as in all articles of the
 -- language and period, by the lower bound of the 95 % interval.
-{{ config(unique_key=['language', 'rank'], order_by='language, rank') }}
+{{ config(unique_key=['language', 'rank']) }}
 
-with counts as (
-    select * from {{ ref('int_candidate_counts') }}
-),
-
-sequences as (
+with sequences as (
     select * from {{ ref('int_candidate_sequences') }}
     where published_on > {{ candidates_earliest() }}
 ),
@@ -37,10 +33,6 @@ reviews as (
     qualify row_number() over (partition by lower(phrase), language order by reviewed_on desc, verdict asc) = 1
 ),
 
-periods as (
-    select * from {{ ref('int_candidate_periods') }}
-),
-
 themes as (
     select * from {{ ref('stg_themes') }}
     where parent_id is not null
@@ -57,10 +49,10 @@ varied as (
     select
         counts.*,
         periods.period_days,
-        coalesce(background_count * window_count / nullif(background_total, 0), 0) as expected_count,
+        coalesce(background_count * counts.window_count / nullif(background_total, 0), 0) as expected_count,
         if({{ writes_no_spaces('counts.language') }}, key, ' ' || key || ' ') as padded
-    from counts
-    inner join periods on counts.language = periods.language
+    from {{ ref('int_candidate_counts') }} as counts
+    inner join {{ ref('int_candidate_periods') }} as periods on counts.language = periods.language
     where
         kind = 'listed'
         or (kind = 'slogan' and entropy >= 0.3)
@@ -112,7 +104,7 @@ undecided as (
             select 1
             from reviews
             where
-                best.language = lower(regexp_extract(reviews.language, '^[^-_]+'))
+                best.language = {{ primary_language('reviews.language') }}
                 and lower(reviews.phrase) in (lower(best.phrase), best.key)
                 and case reviews.verdict
                     when 'accepted' then true
@@ -190,10 +182,9 @@ suggestions as (
             list(recent_themes.theme_id order by both_count / theme_count desc, recent_themes.theme_id asc), 1, 3
         ) as suggested_theme_ids
     from recent_themes
-    inner join ranked on recent_themes.language = ranked.language and recent_themes.key = ranked.key
-    inner join theme_totals
-        on recent_themes.language = theme_totals.language and recent_themes.theme_id = theme_totals.theme_id
-    inner join totals on recent_themes.language = totals.language
+    inner join ranked using (language, key)
+    inner join theme_totals using (language, theme_id)
+    inner join totals using (language)
     where
         recent_themes.both_count >= 3
         and {{ wilson_low('recent_themes.both_count', 'greatest(ranked.article_count, recent_themes.both_count)') }}
@@ -274,53 +265,38 @@ first_articles as (
             and ranked.first_seen_on = uses.published_on
     inner join articles on uses.article_id = articles.article_id
     group by ranked.language, ranked.key
-),
-
-final as (
-    select
-        ranked.* exclude (prior_count, place),
-        if(ranked.prior_total > 0, ranked.prior_count, null) as prior_count,
-        first_articles.first_article_id,
-        first_articles.first_outlet,
-        coalesce(suggestions.suggested_theme_ids, []) as suggested_theme_ids,
-        examples.examples,
-        examples.example_article_ids,
-        len(ranked.outlets) as outlet_count,
-        {{ candidates_until() }} as as_of,
-        list_filter(
-            ['head_noun', 'quote', 'verb'],
-            lambda kind: case kind
-                when 'verb' then ranked.verb_count
-                when 'quote' then ranked.quote_count
-                else ranked.head_noun_count
-            end > 0
-        ) as evidence
-    from ranked
-    inner join first_articles on ranked.language = first_articles.language and ranked.key = first_articles.key
-    inner join examples on ranked.language = examples.language and ranked.key = examples.key
-    left join suggestions on ranked.language = suggestions.language and ranked.key = suggestions.key
 )
 
 select
-    language,
-    phrase,
-    kind,
-    rank,
-    score,
-    z,
-    article_count,
-    policy_count,
-    prior_count,
-    day_count,
-    outlet_count,
-    outlets,
-    evidence,
-    first_seen_on,
-    first_article_id,
-    first_outlet,
-    examples,
-    example_article_ids,
-    suggested_theme_ids,
-    as_of,
-    period_days
-from final
+    ranked.language,
+    ranked.phrase,
+    ranked.kind,
+    ranked.rank,
+    ranked.score,
+    ranked.z,
+    ranked.article_count,
+    ranked.policy_count,
+    if(ranked.prior_total > 0, ranked.prior_count, null) as prior_count,
+    ranked.day_count,
+    len(ranked.outlets) as outlet_count,
+    ranked.outlets,
+    list_filter(
+        ['head_noun', 'quote', 'verb'],
+        lambda kind: case kind
+            when 'verb' then ranked.verb_count
+            when 'quote' then ranked.quote_count
+            else ranked.head_noun_count
+        end > 0
+    ) as evidence,
+    ranked.first_seen_on,
+    first_articles.first_article_id,
+    first_articles.first_outlet,
+    examples.examples,
+    examples.example_article_ids,
+    coalesce(suggestions.suggested_theme_ids, []) as suggested_theme_ids,
+    {{ candidates_until() }} as as_of,
+    ranked.period_days
+from ranked
+inner join first_articles using (language, key)
+inner join examples using (language, key)
+left join suggestions using (language, key)

@@ -1,5 +1,5 @@
 -- One row per comparison series with a theme and period (week, month): how well the series agrees with the theme's share.
-{{ config(unique_key=['series_id', 'period'], order_by='series_id, period') }}
+{{ config(unique_key=['series_id', 'period']) }}
 
 with paired as (
     select
@@ -16,17 +16,4 @@ agreement as (
     {{ agreement('paired', ['series_id', 'theme_id', 'period']) | indent(4) }}
 )
 
-select
-    series_id,
-    theme_id,
-    period,
-    first_on,
-    last_on,
-    pair_count,
-    pearson,
-    spearman,
-    change_count,
-    pearson_of_changes,
-    spearman_of_changes,
-    has_trend
-from agreement
+select * from agreement

@@ -1,15 +1,7 @@
 -- One row per comparison series, period (day, week, month) and start: the imported values, summed up to longer periods.
-{{ config(unique_key=['series_id', 'period', 'period_start_on'], order_by='series_id, period, period_start_on') }}
+{{ config(unique_key=['series_id', 'period', 'period_start_on']) }}
 
-with series as (
-    select * from {{ source('ref', 'comparison_series') }}
-),
-
-points as (
-    select * from {{ source('ref', 'comparison_points') }}
-),
-
-grids as (
+with grids as (
     select *
     from
         (
@@ -27,8 +19,8 @@ placed as (
             when 'week' then {{ bucket_week('points.start_on') }} when 'month' then {{ bucket_month('points.start_on') }}
             else points.start_on
         end as period_start_on
-    from points
-    inner join series on points.series_id = series.series_id
+    from {{ source('ref', 'comparison_points') }} as points
+    inner join {{ source('ref', 'comparison_series') }} as series on points.series_id = series.series_id
     inner join grids on series.period = grids.own_period
 ),
 
@@ -87,8 +79,4 @@ select
     complete.total_count,
     complete.value
 from starts
-left join complete
-    on
-        starts.series_id = complete.series_id
-        and starts.period = complete.period
-        and starts.period_start_on = complete.period_start_on
+left join complete using (series_id, period, period_start_on)

@@ -1,15 +1,7 @@
 -- One row per comparison series with a theme, period (week, month) and start, from the first to the last common period.
-{{ config(unique_key=['series_id', 'period', 'period_start_on'], order_by='series_id, period, period_start_on') }}
+{{ config(unique_key=['series_id', 'period', 'period_start_on']) }}
 
-with series as (
-    select * from {{ source('ref', 'comparison_series') }}
-),
-
-periods as (
-    select * from {{ ref('comparison_periods') }}
-),
-
-themes as (
+with themes as (
     select
         theme_id,
         'week' as period,
@@ -33,9 +25,9 @@ paired as (
         themes.period_start_on,
         themes.theme_share,
         periods.value as comparison_value
-    from series
+    from {{ source('ref', 'comparison_series') }} as series
     inner join themes on series.theme_id = themes.theme_id
-    left join periods
+    left join {{ ref('comparison_periods') }} as periods
         on
             series.series_id = periods.series_id
             and themes.period = periods.period

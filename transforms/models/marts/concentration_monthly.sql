@@ -6,11 +6,7 @@
     order_by='month_start_on, theme_id'
 ) }}
 
-with outlet_months as (
-    select * from {{ ref('int_theme_outlet_months') }}
-),
-
-changed_days as (
+with changed_days as (
     select distinct month_start_on from {{ ref('int_changed_days') }}
 )
 
@@ -23,6 +19,6 @@ select
     round({{ hhi('outlet_months.article_count') }}, 12) as hhi,
     round({{ hhi('outlet_months.total_count') }}, 12) as total_hhi,
     round(1 / ({{ hhi('outlet_months.article_count') }}), 9) as effective_outlet_count
-from outlet_months
+from {{ ref('int_theme_outlet_months') }} as outlet_months
 semi join changed_days on outlet_months.month_start_on = changed_days.month_start_on
 group by outlet_months.theme_id, outlet_months.month_start_on

@@ -6,11 +6,7 @@
 -- another source covered it.
 {{ config(unique_key=['source_id', 'published_on'], order_by='published_on, source_id') }}
 
-with items as not materialized (
-    select * from {{ ref('int_listed_items') }}
-),
-
-source_times as (
+with source_times as (
     select
         feed_id as source_id,
         starts_at,
@@ -22,14 +18,6 @@ polls as (
     select * from {{ ref('stg_polls') }}
 ),
 
-feeds as (
-    select * from {{ source('raw', 'feeds') }}
-),
-
-outlets as (
-    select * from {{ ref('stg_outlets') }}
-),
-
 sources as (
     select
         polls.feed_id as source_id,
@@ -38,7 +26,7 @@ sources as (
         max(coalesce(polls.covers_until, polls.fetched_at)) filter (where polls.is_success) as last_success_at,
         bool_or(coalesce(feeds.is_enabled, true)) as is_polled
     from polls
-    left join feeds on polls.feed_id = feeds.feed_id
+    left join {{ source('raw', 'feeds') }} as feeds on polls.feed_id = feeds.feed_id
     group by polls.feed_id
     union all
     select
@@ -47,7 +35,7 @@ sources as (
         way,
         null as last_success_at,
         true as is_polled
-    from items
+    from {{ ref('int_listed_items') }}
     where way = 'file'
     group by source_id, way
 ),
@@ -61,7 +49,7 @@ source_zones as (
         )::date as last_on,
         timezone(outlets.time_zone, {{ as_of() }})::date as today
     from sources
-    inner join outlets on sources.publisher_id = outlets.publisher_id
+    inner join {{ ref('stg_outlets') }} as outlets on sources.publisher_id = outlets.publisher_id
 ),
 
 counts as (
@@ -73,7 +61,7 @@ counts as (
         count(*) filter (where is_later_copy) as later_copy_count,
         count(*) filter (where is_undated) as undated_count,
         list_sort(list(distinct failure) filter (where failure is not null)) as failures
-    from items
+    from {{ ref('int_listed_items') }}
     group by source_id, published_on
 ),
 

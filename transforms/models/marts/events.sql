@@ -8,11 +8,7 @@
 
 {% set quiet_days = 7 %}
 
-with to_describe as (
-    select * from {{ ref('int_events_to_describe') }}
-),
-
-articles as (
+with articles as (
     select
         article_events.*,
         articles.title,
@@ -22,7 +18,7 @@ articles as (
         coalesce(articles.published_at, articles.first_seen_at) as event_at,
         article_stories.story_id
     from {{ ref('article_events') }} as article_events
-    semi join to_describe on article_events.event_id = to_describe.event_id
+    semi join {{ ref('int_events_to_describe') }} as to_describe on article_events.event_id = to_describe.event_id
     inner join {{ ref('stg_articles') }} as articles on article_events.article_id = articles.article_id
     left join {{ ref('article_stories') }} as article_stories on article_events.article_id = article_stories.article_id
 ),

@@ -13,10 +13,6 @@ with articles as (
     where {{ bounds(ref('int_article_themes'), 'published_on', ref('int_days_to_count'), 'published_on') }}
 ),
 
-days_to_count as (
-    select * from {{ ref('int_days_to_count') }}
-),
-
 doubts as (
     select
         articles.publisher_id,
@@ -25,7 +21,7 @@ doubts as (
         count(*) as page_count,
         sum(1 - articles.extraction_confidence) as expected_wrong_count
     from articles
-    semi join days_to_count on articles.published_on = days_to_count.published_on
+    semi join {{ ref('int_days_to_count') }} as days_to_count on articles.published_on = days_to_count.published_on
     where
         articles.extraction_confidence is not null
         and (articles.excluded_reason is null or articles.excluded_reason = 'no_text')

@@ -1,14 +1,7 @@
 -- One row per formulation that was ever used: first use, peak, fading, spread over outlets, and its tier in the last month.
-{{ config(
-    unique_key='theme_id',
-    order_by='theme_id'
-) }}
+{{ config(unique_key='theme_id') }}
 
-with lives as (
-    select * from {{ ref('int_formulation_lives') }}
-),
-
-tiers as (
+with tiers as (
     select
         theme_id,
         arg_max(tier, month_start_on) as tier
@@ -19,5 +12,5 @@ tiers as (
 select
     lives.*,
     tiers.tier
-from lives
+from {{ ref('int_formulation_lives') }} as lives
 left join tiers on lives.theme_id = tiers.theme_id

@@ -18,10 +18,6 @@ with themes as (
     where kind = 'formulation'
 ),
 
-first_uses as (
-    select * from {{ ref('int_formulation_lives') }}
-),
-
 months as (
     select
         theme_monthly.theme_id,
@@ -128,4 +124,4 @@ select
         else 'established'
     end as tier
 from silences
-left join first_uses on silences.theme_id = first_uses.theme_id
+left join {{ ref('int_formulation_lives') }} as first_uses on silences.theme_id = first_uses.theme_id

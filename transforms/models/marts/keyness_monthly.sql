@@ -5,34 +5,25 @@
 {{ config(
     unique_key=['month_start_on', 'publisher_id', 'phrase_id'],
     scope='int_changed_days',
-    scope_on='month_start_on',
-    order_by='month_start_on, publisher_id, phrase_id'
+    scope_on='month_start_on'
 ) }}
 
-with phrase_days as (
-    select * from {{ ref('int_phrase_outlet_days') }}
-),
-
-changed_days as (
+with changed_days as (
     select distinct month_start_on from {{ ref('int_changed_days') }}
-),
-
-phrases as (
-    select * from {{ source('ref', 'theme_phrases') }}
 ),
 
 phrase_uses as (
     select
         changed_days.month_start_on,
         phrase_days.publisher_id,
-        lower(regexp_extract(phrases.language, '^[^-_]+')) as language,
+        {{ primary_language('phrases.language') }} as language,
         phrases.phrase_id,
         phrases.theme_id,
         phrases.phrase,
         sum(phrase_days.mention_count) as hits
-    from phrase_days
+    from {{ ref('int_phrase_outlet_days') }} as phrase_days
     inner join changed_days on date_trunc('month', phrase_days.published_on)::date = changed_days.month_start_on
-    inner join phrases on phrase_days.phrase_id = phrases.phrase_id
+    inner join {{ source('ref', 'theme_phrases') }} as phrases on phrase_days.phrase_id = phrases.phrase_id
     -- The explicit bounds let the lake skip files. The join alone does not.
     where
         phrase_days.published_on >= (select min(earliest.month_start_on) from changed_days as earliest)

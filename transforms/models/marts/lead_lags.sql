@@ -7,19 +7,12 @@
 -- The order of two outlets is undecided, and has no row, unless the correlation is higher by more than chance than every one in
 -- the other order and on the same day: their Fisher transforms differ by 1.96 standard errors, as for independent samples.
 -- This is cautious, because the correlations are of the same days (Steiger 1980, Psychological Bulletin 87).
-{{ config(
-    unique_key=['theme_id', 'leader_id', 'follower_id'],
-    order_by='theme_id, leader_id, follower_id'
-) }}
+{{ config(unique_key=['theme_id', 'leader_id', 'follower_id']) }}
 
 {% set most_lag = 14 %}
 {% set days = 180 %}
 
-with theme_outlet_daily as (
-    select * from {{ ref('theme_outlet_daily') }}
-),
-
-shares as (
+with shares as (
     select
         theme_id,
         publisher_id,
@@ -27,7 +20,7 @@ shares as (
         article_count,
         share,
         share - avg(share) over (partition by theme_id, publisher_id) as deviation
-    from theme_outlet_daily
+    from {{ ref('theme_outlet_daily') }}
     where published_on >= timezone('UTC', {{ as_of() }})::date - {{ days }}
 ),
 

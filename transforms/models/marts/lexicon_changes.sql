@@ -14,21 +14,12 @@
 {% set before = last_lexicon() %}
 {% set at = 'at (version => ' ~ before[0] ~ ')' if before else '' %}
 
-with change as (
-    select * from {{ ref('int_lexicon_change') }}
-),
-
-themes as (
-    select * from {{ ref('stg_themes') }}
-),
-
-articles as (
+with articles as (
     select
         present.article_id,
         date_trunc('month', present.published_on)::date as month_start_on
     from {{ source('core', 'articles') }} as present
-    inner join (select * from {{ source('core', 'articles') }} {{ at }}) as past
-        on present.article_id = past.article_id and present.content_hash = past.content_hash
+    inner join (select * from {{ source('core', 'articles') }} {{ at }}) as past using (article_id, content_hash)
     where
         {{ 'true' if before else 'false' }}
         and present.published_on = past.published_on
@@ -52,7 +43,7 @@ article_phrases as (
         mentions.is_after
     from mentions
     inner join articles on mentions.article_id = articles.article_id
-    left join themes on mentions.theme_id = themes.theme_id
+    left join {{ ref('stg_themes') }} as themes on mentions.theme_id = themes.theme_id
 ),
 
 by_article as (
@@ -81,27 +72,19 @@ counts as (
             as lost_with_phrase_ids
     from by_article
     group by theme_id, month_start_on
-),
-
-final as (
-    select
-        counts.*,
-        change.lexicon_before,
-        change.lexicon_after
-    from counts
-    cross join change
-    where counts.gained_count > 0 or counts.lost_count > 0
 )
 
 select
-    theme_id,
-    month_start_on,
-    lexicon_before,
-    lexicon_after,
-    article_count_before,
-    article_count_after,
-    gained_count,
-    lost_count,
-    coalesce(gained_by_phrase_ids, []) as gained_by_phrase_ids,
-    coalesce(lost_with_phrase_ids, []) as lost_with_phrase_ids
-from final
+    counts.theme_id,
+    counts.month_start_on,
+    change.lexicon_before,
+    change.lexicon_after,
+    counts.article_count_before,
+    counts.article_count_after,
+    counts.gained_count,
+    counts.lost_count,
+    coalesce(counts.gained_by_phrase_ids, []) as gained_by_phrase_ids,
+    coalesce(counts.lost_with_phrase_ids, []) as lost_with_phrase_ids
+from counts
+cross join {{ ref('int_lexicon_change') }} as change
+where counts.gained_count > 0 or counts.lost_count > 0

@@ -15,32 +15,24 @@ with outlet_days as (
     select * from {{ ref('int_outlet_days') }}
 ),
 
-covered_times as (
-    select * from {{ ref('int_covered_times') }}
-),
-
-polls as (
-    select * from {{ ref('stg_polls') }}
-),
-
 -- The intervals without coverage, including the open interval after the last covered one.
 uncovered_times as (
     select
         publisher_id,
         ends_at as starts_at,
         coalesce(lead(starts_at) over (partition by publisher_id order by starts_at), 'infinity'::timestamptz) as ends_at
-    from covered_times
+    from {{ ref('int_covered_times') }}
     union all
     select
         publisher_id,
         '-infinity'::timestamptz as starts_at,
         min(starts_at) as ends_at
-    from covered_times
+    from {{ ref('int_covered_times') }}
     group by publisher_id
 ),
 
 failed_polls as (
-    select * from polls
+    select * from {{ ref('stg_polls') }}
     where not is_success
 ),
 
@@ -118,8 +110,7 @@ silent_weekdays as (
             range(max(numbered_days.place) + 1, max(numbered_days.place) + 1 + any_value(silences.week_count))
         )) as compared_place
     from numbered_days
-    inner join silences
-        on numbered_days.publisher_id = silences.publisher_id and numbered_days.silence_id = silences.silence_id
+    inner join silences using (publisher_id, silence_id)
     where numbered_days.is_silent
     group by numbered_days.publisher_id, numbered_days.silence_id, numbered_days.weekday
 ),
@@ -158,8 +149,7 @@ silent_days as (
         numbered_days.publisher_id,
         numbered_days.published_on
     from numbered_days
-    inner join improbable_silences as silences
-        on numbered_days.publisher_id = silences.publisher_id and numbered_days.silence_id = silences.silence_id
+    inner join improbable_silences as silences using (publisher_id, silence_id)
     where numbered_days.is_silent and numbered_days.published_on between silences.starts_on and silences.ends_on
 ),
 
@@ -173,10 +163,8 @@ reasons as (
             when silent_days.published_on is not null then 'unexpected_silence'
         end as gap_reason
     from outlet_days
-    left join down_days
-        on outlet_days.publisher_id = down_days.publisher_id and outlet_days.published_on = down_days.published_on
-    left join silent_days
-        on outlet_days.publisher_id = silent_days.publisher_id and outlet_days.published_on = silent_days.published_on
+    left join down_days using (publisher_id, published_on)
+    left join silent_days using (publisher_id, published_on)
 )
 
 select

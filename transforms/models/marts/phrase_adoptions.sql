@@ -1,22 +1,15 @@
 -- One row per phrase and outlet that ever used it: the outlet's first use, and whether it can have used the phrase before.
 -- General words have no row, because they count only in articles about their theme.
-{{ config(
-    unique_key=['phrase_id', 'publisher_id'],
-    order_by='phrase_id, publisher_id'
-) }}
+{{ config(unique_key=['phrase_id', 'publisher_id']) }}
 
-with all_days as (
-    select * from {{ ref('int_phrase_outlet_days') }}
-),
-
-phrases as (
+with phrases as (
     select * from {{ source('ref', 'theme_phrases') }}
     where salience is null
 ),
 
 phrase_days as (
     select all_days.*
-    from all_days
+    from {{ ref('int_phrase_outlet_days') }} as all_days
     semi join phrases on all_days.phrase_id = phrases.phrase_id
 ),
 

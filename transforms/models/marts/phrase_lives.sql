@@ -1,9 +1,6 @@
 -- One row per phrase that was ever used: first use, peak, fading and spread over outlets. General words have no row, because they
 -- count only in articles about their theme.
-{{ config(
-    unique_key='phrase_id',
-    order_by='phrase_id'
-) }}
+{{ config(unique_key='phrase_id') }}
 
 with phrase_days as not materialized (
     select * from {{ ref('int_phrase_outlet_days') }}

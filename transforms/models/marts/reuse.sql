@@ -7,13 +7,11 @@
     unique_key=['source_article_id', 'article_id', 'start_offset'],
     scope='int_articles_to_link',
     scope_on='article_id',
-    scope_any=['source_article_id', 'article_id'],
-    order_by='source_article_id, article_id, start_offset'
+    scope_any=['source_article_id', 'article_id']
 ) }}
 
-{% set window_days = 7 %}
 {% set most_articles = 50 %}
-{% set near_bounds = days_near(window_days) %}
+{% set near_bounds = bounds(ref('int_days_near_links'), 'seen_on', ref('int_days_near_links'), 'seen_on', 'published_on') %}
 
 with articles as (
     select
@@ -25,34 +23,14 @@ with articles as (
     where excluded_reason is null
 ),
 
-publishers as (
-    select * from {{ source('ref', 'publishers') }}
-),
-
-to_link as (
-    select * from {{ ref('int_articles_to_link') }}
-),
-
-new_days as (
-    select distinct articles.seen_on
-    from articles
-    semi join to_link on articles.article_id = to_link.article_id
-),
-
-near_days as (
-    select distinct (seen_on + distance::integer)::date as seen_on
-    from new_days
-    cross join range(-{{ window_days }}, {{ window_days + 1 }}) as distances (distance)
-),
-
 marks as (
     select
         marks.article_id,
         marks.mark,
         to_link.article_id is not null as is_new
     from {{ ref('int_passage_marks') }} as marks
-    semi join near_days on marks.seen_on = near_days.seen_on
-    left join to_link on marks.article_id = to_link.article_id
+    semi join {{ ref('int_days_near_links') }} as near_days on marks.seen_on = near_days.seen_on
+    left join {{ ref('int_articles_to_link') }} as to_link on marks.article_id = to_link.article_id
     where {{ near_bounds | replace('published_on', 'marks.seen_on') }}
 ),
 
@@ -72,7 +50,7 @@ placed_marks as (
     from marks
     semi join shared_marks on marks.mark = shared_marks.mark
     inner join articles on marks.article_id = articles.article_id
-    left join publishers on articles.publisher_id = publishers.publisher_id
+    left join {{ source('ref', 'publishers') }} as publishers on articles.publisher_id = publishers.publisher_id
 ),
 
 pairs as (
@@ -92,7 +70,7 @@ pairs as (
     where
         base.is_official
         and (base.is_new or other.is_new)
-        and other.seen_on - base.seen_on <= {{ window_days }}
+        and other.seen_on - base.seen_on <= {{ link_days() }}
 ),
 
 texts as (

@@ -3,10 +3,7 @@
 --
 -- The corpus consists of mentions of the word list within statements of persons and bodies. Statements of other kinds are left
 -- out, because they have many speakers. The macro `keyness` documents the comparison.
-{{ config(
-    unique_key=['month_start_on', 'speaker', 'language', 'phrase_id'],
-    order_by='month_start_on, speaker, language, phrase_id'
-) }}
+{{ config(unique_key=['month_start_on', 'speaker', 'language', 'phrase_id']) }}
 
 with statements as (
     select * from {{ ref('int_statement_speakers') }}
@@ -16,10 +13,6 @@ with statements as (
 mentions as (
     select * from {{ ref('theme_mentions') }}
     where field = 'body_text'
-),
-
-phrases as (
-    select * from {{ source('ref', 'theme_phrases') }}
 ),
 
 speakers as (
@@ -47,7 +40,7 @@ phrase_uses as (
             statements.article_id = mentions.article_id
             and mentions.start_offset >= statements.start_offset
             and mentions.end_offset <= statements.end_offset
-    inner join phrases on mentions.phrase_id = phrases.phrase_id
+    inner join {{ source('ref', 'theme_phrases') }} as phrases on mentions.phrase_id = phrases.phrase_id
     group by all
 ),
 

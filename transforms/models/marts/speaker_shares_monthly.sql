@@ -10,14 +10,6 @@ with statements as (
     where len(theme_ids) > 0
 ),
 
-themes as (
-    select * from {{ ref('stg_themes') }}
-),
-
-theme_monthly as (
-    select * from {{ ref('theme_monthly') }}
-),
-
 -- A statement counts once for a theme and its parents, even if it contains phrases of several of their themes.
 theme_statements as (
     select distinct
@@ -34,7 +26,7 @@ theme_statements as (
         statements.speaker_gender,
         statements.person_id
     from (select *, unnest(theme_ids) as member_id from statements) as statements
-    inner join themes on statements.member_id = themes.theme_id
+    inner join {{ ref('stg_themes') }} as themes on statements.member_id = themes.theme_id
 ),
 
 totals as (
@@ -84,5 +76,5 @@ select
     counts.male_count,
     theme_monthly.is_complete
 from counts
-inner join totals on counts.theme_id = totals.theme_id and counts.month_start_on = totals.month_start_on
-inner join theme_monthly on counts.theme_id = theme_monthly.theme_id and counts.month_start_on = theme_monthly.month_start_on
+inner join totals using (theme_id, month_start_on)
+inner join {{ ref('theme_monthly') }} as theme_monthly using (theme_id, month_start_on)

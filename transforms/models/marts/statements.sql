@@ -11,52 +11,24 @@
     source('core', 'articles'), 'first_seen_at', ref('int_statement_articles'), name='articles.first_seen_at'
 ) %}
 
-with articles as (
-    select * from {{ source('core', 'articles') }}
-),
-
-to_process as (
-    select * from {{ ref('int_statement_articles') }}
-),
-
-mentions as (
+with mentions as (
     select * from {{ ref('theme_mentions') }}
     where field = 'body_text'
 ),
 
 -- Excluded pages have no statements, because a round-up page repeats statements from other articles.
-results as (
+sentences as materialized (
     select
         articles.article_id,
         articles.publisher_id,
         articles.published_on,
         articles.language,
-        unnest(speaker_statements(articles.body_text, articles.language, articles.published_on)) as statement
-    from articles
-    semi join to_process on articles.article_id = to_process.article_id
+        unnest(speaker_statements(articles.body_text, articles.language, articles.published_on), max_depth := 2)  -- noqa: AL03
+    from {{ source('core', 'articles') }} as articles
+    semi join {{ ref('int_statement_articles') }} as to_process on articles.article_id = to_process.article_id
     where
         articles.excluded_reason is null
         and {{ read_from }}
-),
-
-sentences as (
-    select
-        article_id,
-        publisher_id,
-        published_on,
-        language,
-        statement.speaker_name as speaker_name,
-        case when statement.person_id is not null then 'person' else statement.speaker_kind end as speaker_kind,
-        statement.speaker_gender as speaker_gender,
-        statement.person_id as person_id,
-        statement.office as office,
-        statement.verb as verb,
-        statement.sentence as sentence,
-        statement.start_offset as start_offset,
-        statement.end_offset as end_offset,
-        statement.speaker_start as speaker_start,
-        statement.speaker_end as speaker_end
-    from results
 ),
 
 themes as (
@@ -72,42 +44,33 @@ themes as (
             and mentions.start_offset >= sentences.start_offset
             and mentions.end_offset <= sentences.end_offset
     group by sentences.article_id, sentences.start_offset, sentences.speaker_start
-),
-
-final as (
-    select
-        sentences.*,
-        case
-            when person_id is not null then person_id
-            -- A body without a name ("the committee") is another one in another article.
-            when speaker_kind in ('person', 'body') and not regexp_full_match(speaker_name, '[\p{Ll} ''-]+') then speaker_name
-            else speaker_kind
-        end as speaker,
-        coalesce(themes.theme_ids, []) as theme_ids
-    from sentences
-    left join themes
-        on
-            sentences.article_id = themes.article_id
-            and sentences.start_offset = themes.start_offset
-            and sentences.speaker_start = themes.speaker_start
 )
 
 select
-    article_id,
-    speaker,
-    speaker_name,
-    speaker_kind,
-    speaker_gender,
-    person_id,
-    office,
-    verb,
-    sentence,
-    start_offset,
-    end_offset,
-    speaker_start,
-    speaker_end,
-    theme_ids,
-    publisher_id,
-    published_on,
-    language
-from final
+    sentences.article_id,
+    case
+        when sentences.person_id is not null then sentences.person_id
+        -- A body without a name ("the committee") is another one in another article.
+        when
+            sentences.speaker_kind in ('person', 'body')
+            and not regexp_full_match(sentences.speaker_name, '[\p{Ll} ''-]+')
+            then sentences.speaker_name
+        else sentences.speaker_kind
+    end as speaker,
+    sentences.speaker_name,
+    if(sentences.person_id is null, sentences.speaker_kind, 'person') as speaker_kind,
+    sentences.speaker_gender,
+    sentences.person_id,
+    sentences.office,
+    sentences.verb,
+    sentences.sentence,
+    sentences.start_offset,
+    sentences.end_offset,
+    sentences.speaker_start,
+    sentences.speaker_end,
+    coalesce(themes.theme_ids, []) as theme_ids,
+    sentences.publisher_id,
+    sentences.published_on,
+    sentences.language
+from sentences
+left join themes using (article_id, start_offset, speaker_start)

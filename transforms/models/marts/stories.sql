@@ -11,21 +11,13 @@ with articles as not materialized (
     select * from {{ ref('stg_articles') }}
 ),
 
--- The ID of a story is the ID of one of its articles, now and before.
-to_cluster as (
-    select * from {{ ref('int_articles_to_cluster') }}
-),
-
-article_stories as (
-    select * from {{ ref('article_stories') }}
-),
-
 members as (
     select
         article_stories.story_id,
         articles.*
-    from article_stories
-    semi join to_cluster on article_stories.story_id = to_cluster.article_id
+    from {{ ref('article_stories') }} as article_stories
+    -- The ID of a story is the ID of one of its articles, now and before.
+    semi join {{ ref('int_articles_to_cluster') }} as to_cluster on article_stories.story_id = to_cluster.article_id
     inner join articles on article_stories.article_id = articles.article_id
 )
 

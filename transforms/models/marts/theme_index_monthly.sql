@@ -4,19 +4,7 @@
     order_by='baseline_id, theme_id, month_start_on'
 ) }}
 
-with outlet_months as (
-    select * from {{ ref('int_theme_outlet_months') }}
-),
-
-baselines as (
-    select * from {{ source('ref', 'baselines') }}
-),
-
-theme_monthly as (
-    select * from {{ ref('theme_monthly') }}
-),
-
-counts as (
+with counts as (
     select
         outlet_months.theme_id,
         baselines.baseline_id,
@@ -27,8 +15,8 @@ counts as (
         outlet_months.article_count::double as n_hit,
         baselines.valid_from as baseline_from,
         baselines.valid_to as baseline_until
-    from outlet_months
-    cross join baselines
+    from {{ ref('int_theme_outlet_months') }} as outlet_months
+    cross join {{ source('ref', 'baselines') }} as baselines
 ),
 
 standardised as (
@@ -61,15 +49,7 @@ select
     theme_monthly.covered_days,
     theme_monthly.is_complete
 from standardised
-inner join pooled
-    on
-        standardised.theme_id = pooled.theme_id
-        and standardised.baseline_id = pooled.baseline_id
-        and standardised.month = pooled.month
-inner join outlets
-    on
-        standardised.theme_id = outlets.theme_id
-        and standardised.baseline_id = outlets.baseline_id
-        and standardised.month = outlets.month
-inner join theme_monthly
+inner join pooled using (theme_id, baseline_id, month)
+inner join outlets using (theme_id, baseline_id, month)
+inner join {{ ref('theme_monthly') }} as theme_monthly
     on standardised.theme_id = theme_monthly.theme_id and standardised.month = theme_monthly.month_start_on

@@ -6,20 +6,8 @@
     order_by='month_start_on, theme_id, language'
 ) }}
 
-with language_days as (
-    select * from {{ ref('int_language_days') }}
-),
-
-changed_days as (
+with changed_days as (
     select distinct month_start_on from {{ ref('int_changed_days') }}
-),
-
-themes as (
-    select * from {{ ref('stg_themes') }}
-),
-
-theme_articles as (
-    select * from {{ ref('int_theme_articles') }}
 ),
 
 months as (
@@ -27,7 +15,7 @@ months as (
         language_days.language,
         changed_days.month_start_on,
         sum(language_days.article_count)::bigint as total_count
-    from language_days
+    from {{ ref('int_language_days') }} as language_days
     inner join changed_days on {{ bucket_month('language_days.published_on') }} = changed_days.month_start_on
     group by language_days.language, changed_days.month_start_on
 ),
@@ -35,11 +23,11 @@ months as (
 counts as (
     select
         theme_id,
-        coalesce(lower(regexp_extract(language, '^[^-_]+')), 'unknown') as language,
+        coalesce({{ primary_language('language') }}, 'unknown') as language,
         {{ bucket_month('published_on') }} as month_start_on,
         count(*) as article_count,
         count(*) filter (where is_about) as about_count
-    from theme_articles
+    from {{ ref('int_theme_articles') }}
     group by all
 )
 
@@ -53,7 +41,7 @@ select
     {{ share_columns('coalesce(counts.article_count, 0)', 'months.total_count', 'true') }},
     {{ share_columns('coalesce(counts.about_count, 0)', 'months.total_count', 'true', 'about_share') }}
 from months
-cross join themes
+cross join {{ ref('stg_themes') }} as themes
 left join counts
     on
         themes.theme_id = counts.theme_id

@@ -10,16 +10,8 @@
         where lexicon_version != getvariable('lexicon_version')"
 ) }}
 
-with articles as (
-    select * from {{ source('core', 'articles') }}
-),
-
-to_tag as (
-    select * from {{ ref('int_articles_to_tag') }}
-),
-
 -- Excluded pages have no mentions, because a round-up page repeats phrases from other articles.
-hits as (
+with hits as (
     select
         articles.article_id,
         articles.publisher_id,
@@ -28,8 +20,8 @@ hits as (
         unnest(
             theme_hits(articles.title, articles.body_text, articles.language, articles.published_on)
         ) as hit
-    from articles
-    semi join to_tag on articles.article_id = to_tag.article_id
+    from {{ source('core', 'articles') }} as articles
+    semi join {{ ref('int_articles_to_tag') }} as to_tag on articles.article_id = to_tag.article_id
     where
         articles.excluded_reason is null
         and {{ seen_bounds(ref('int_articles_to_tag'), name='articles.first_seen_at') }}

@@ -7,23 +7,7 @@
     order_by='published_on, theme_id, publisher_id'
 ) }}
 
-with outlet_daily as (
-    select * from {{ ref('outlet_daily') }}
-),
-
-changed_days as (
-    select * from {{ ref('int_changed_days') }}
-),
-
-themes as (
-    select * from {{ ref('stg_themes') }}
-),
-
-theme_articles as (
-    select * from {{ ref('int_theme_articles') }}
-),
-
-counts as (
+with counts as (
     select
         theme_id,
         publisher_id,
@@ -31,7 +15,7 @@ counts as (
         count(*) as article_count,
         count(*) filter (where is_about) as about_count,
         count(distinct story_id) as story_count
-    from theme_articles
+    from {{ ref('int_theme_articles') }}
     group by theme_id, publisher_id, published_on
 ),
 
@@ -46,9 +30,9 @@ grid as (
         outlet_daily.article_count as total_count,
         outlet_daily.is_gap,
         outlet_daily.is_complete
-    from outlet_daily
-    semi join changed_days on outlet_daily.published_on = changed_days.published_on
-    cross join themes
+    from {{ ref('outlet_daily') }} as outlet_daily
+    semi join {{ ref('int_changed_days') }} as changed_days on outlet_daily.published_on = changed_days.published_on
+    cross join {{ ref('stg_themes') }} as themes
     left join counts
         on
             themes.theme_id = counts.theme_id

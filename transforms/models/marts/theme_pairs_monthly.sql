@@ -3,24 +3,11 @@
 {{ config(
     unique_key=['month_start_on', 'theme_id', 'other_theme_id'],
     scope='int_changed_days',
-    scope_on='month_start_on',
-    order_by='month_start_on, theme_id, other_theme_id'
+    scope_on='month_start_on'
 ) }}
 
-with theme_articles as (
-    select * from {{ ref('int_theme_articles') }}
-),
-
-changed_days as (
+with changed_days as (
     select distinct month_start_on from {{ ref('int_changed_days') }}
-),
-
-themes as (
-    select * from {{ ref('stg_themes') }}
-),
-
-theme_monthly as (
-    select * from {{ ref('theme_monthly') }}
 ),
 
 article_themes as (
@@ -29,9 +16,9 @@ article_themes as (
         theme_articles.article_id,
         changed_days.month_start_on,
         themes.counted_theme_ids
-    from theme_articles
+    from {{ ref('int_theme_articles') }} as theme_articles
     inner join changed_days on date_trunc('month', theme_articles.published_on)::date = changed_days.month_start_on
-    inner join themes on theme_articles.theme_id = themes.theme_id
+    inner join {{ ref('stg_themes') }} as themes on theme_articles.theme_id = themes.theme_id
 ),
 
 pairs as (
@@ -58,7 +45,6 @@ select
     base.total_count,
     {{ npmi('pairs.article_count', 'base.article_count', 'other.article_count', 'base.total_count') }} as npmi
 from pairs
-inner join theme_monthly as base
-    on pairs.theme_id = base.theme_id and pairs.month_start_on = base.month_start_on
-inner join theme_monthly as other
+inner join {{ ref('theme_monthly') }} as base using (theme_id, month_start_on)
+inner join {{ ref('theme_monthly') }} as other
     on pairs.other_theme_id = other.theme_id and pairs.month_start_on = other.month_start_on

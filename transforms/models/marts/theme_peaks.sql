@@ -19,15 +19,6 @@ with theme_daily as (
     where covered_outlet_count > 0
 ),
 
-theme_weekly as (
-    select * from {{ ref('theme_weekly') }}
-),
-
-bursts as (
-    select * from {{ ref('bursts') }}
-    where series = 'theme'
-),
-
 -- A week is a peak only if the share of the week before is known. The week after it may be the current one or a gap.
 weeks as (
     select
@@ -36,7 +27,7 @@ weeks as (
         about_share,
         lag(about_share) over (partition by theme_id order by week_start_on) as share_before,
         lead(if(is_complete, about_share, null)) over (partition by theme_id order by week_start_on) as share_after
-    from theme_weekly
+    from {{ ref('theme_weekly') }}
 ),
 
 peaks as (
@@ -56,7 +47,8 @@ peaks as (
         'burst' as kind,
         start_on,
         end_on
-    from bursts
+    from {{ ref('bursts') }}
+    where series = 'theme'
 ),
 
 counted as (
@@ -111,8 +103,7 @@ theme_articles as (
     from {{ ref('article_themes') }} as article_themes
     inner join bounds on article_themes.published_on between bounds.first_on and bounds.last_on
     inner join {{ ref('article_events') }} as article_events on article_themes.article_id = article_events.article_id
-    semi join theme_daily
-        on article_themes.theme_id = theme_daily.theme_id and article_themes.published_on = theme_daily.published_on
+    semi join theme_daily using (theme_id, published_on)
     where article_themes.is_about
 ),
 
@@ -133,10 +124,6 @@ behind as (
             and theme_articles.published_on between clear_peaks.start_on and clear_peaks.end_on
     group by all
     having count(*) > 1
-),
-
-events as (
-    select * from {{ ref('events') }}
 )
 
 select
@@ -154,6 +141,6 @@ select
     -- An event has a part of the expected articles like that of all articles, so its share of the rise is its share of the peak.
     round(behind.rise_share, 3) as rise_share
 from behind
-inner join events on behind.event_id = events.event_id
+inner join {{ ref('events') }} as events on behind.event_id = events.event_id
 where behind.rise_share >= {{ least_explained }}
 qualify rank <= 3

@@ -3,8 +3,7 @@
 {{ config(
     unique_key=['theme_id', 'language', 'period', 'measure'],
     scope='int_themes_to_measure',
-    scope_on='theme_id',
-    order_by='theme_id, language, period, measure'
+    scope_on='theme_id'
 ) }}
 
 {% set least_count = 10 %}
@@ -52,23 +51,13 @@ groups as (
         ),
         true as is_rest
     from counts as quarters
-    inner join counts as whole
-        on
-            quarters.theme_id = whole.theme_id
-            and quarters.language = whole.language
-            and quarters.measure = whole.measure
-            and quarters.prediction = whole.prediction
+    inner join counts as whole using (theme_id, language, measure, prediction)
     where quarters.period != 'all' and whole.period = 'all' and whole.coded_count > quarters.coded_count
 ),
 
 relevant as (
     select groups.* from groups
-    semi join sums
-        on
-            groups.theme_id = sums.theme_id
-            and groups.language = sums.language
-            and groups.period = sums.period
-            and groups.measure = sums.measure
+    semi join sums using (theme_id, language, period, measure)
 ),
 
 rates as (
@@ -89,28 +78,14 @@ tests as (
         ), 0) as z,
         count(*) over (partition by sums.theme_id, sums.language, sums.measure) as test_count
     from sums
-    inner join sums as whole
-        on
-            sums.theme_id = whole.theme_id
-            and sums.language = whole.language
-            and sums.measure = whole.measure
-            and whole.period = 'all'
-    inner join rates as own
-        on
-            sums.theme_id = own.theme_id
-            and sums.language = own.language
-            and sums.period = own.period
-            and sums.measure = own.measure
-            and not own.is_rest
-    inner join rates as rest
-        on
-            sums.theme_id = rest.theme_id
-            and sums.language = rest.language
-            and sums.period = rest.period
-            and sums.measure = rest.measure
-            and rest.is_rest
+    inner join rates as own using (theme_id, language, period, measure)
+    inner join rates as rest using (theme_id, language, period, measure)
+    inner join sums as whole using (theme_id, language, measure)
     where
         sums.period != 'all'
+        and whole.period = 'all'
+        and not own.is_rest
+        and rest.is_rest
         and sums.true_count >= {{ least_count }}
         and whole.true_count - sums.true_count >= {{ least_count }}
 ),
@@ -178,16 +153,6 @@ select
         as precision_high,
     warnings.is_recall_stable
 from sums
-inner join rates
-    on
-        sums.theme_id = rates.theme_id
-        and sums.language = rates.language
-        and sums.period = rates.period
-        and sums.measure = rates.measure
-        and not rates.is_rest
-left join warnings
-    on
-        sums.theme_id = warnings.theme_id
-        and sums.language = warnings.language
-        and sums.period = warnings.period
-        and sums.measure = warnings.measure
+inner join rates using (theme_id, language, period, measure)
+left join warnings using (theme_id, language, period, measure)
+where not rates.is_rest

@@ -1,8 +1,4 @@
 -- One row per article, without its text.
-with articles as (
-    select * from {{ source('core', 'articles') }}
-)
-
 select
     article_id,
     publisher_id,
@@ -22,4 +18,4 @@ select
         content_hash, language, published_on, published_at, publisher_id, excluded_reason, translation_key,
         extraction_confidence, extraction_doubt
     ) as source_key
-from articles
+from {{ source('core', 'articles') }}

@@ -1,20 +1,8 @@
 -- One row per publisher that has an article or a source, with its time zone.
-with articles as (
-    select * from {{ source('core', 'articles') }}
-),
-
-polls as (
-    select * from {{ ref('stg_polls') }}
-),
-
-publishers as (
-    select * from {{ source('ref', 'publishers') }}
-),
-
-outlets as (
-    select publisher_id from articles
+with outlets as (
+    select publisher_id from {{ source('core', 'articles') }}
     union
-    select publisher_id from polls
+    select publisher_id from {{ ref('stg_polls') }}
 )
 
 select
@@ -24,5 +12,5 @@ select
     publishers.publisher_type,
     coalesce(publishers.time_zone, 'UTC') as time_zone
 from outlets
-left join publishers on outlets.publisher_id = publishers.publisher_id
+left join {{ source('ref', 'publishers') }} as publishers on outlets.publisher_id = publishers.publisher_id
 where outlets.publisher_id is not null

@@ -4,21 +4,9 @@ with captures as (
     where kind in ('feed', 'listing', 'sitemap') and feed_id is not null
 ),
 
-feeds as (
-    select * from {{ source('raw', 'feeds') }}
-),
-
 entries as (
     select * from {{ source('raw', 'feed_entries') }}
     where published_at is null or date_quality not in ('exact', 'zone_assumed', 'day_only')
-),
-
-extractions as (
-    select * from {{ source('core', 'extractions') }}
-),
-
-articles as (
-    select * from {{ source('core', 'articles') }}
 ),
 
 -- A listing without dates covers the time back to its oldest article.
@@ -27,8 +15,8 @@ undated as (
         entries.capture_id,
         min(articles.published_at) as oldest_at
     from entries
-    inner join extractions on entries.url = extractions.url
-    inner join articles on extractions.article_id = articles.article_id
+    inner join {{ source('core', 'extractions') }} as extractions on entries.url = extractions.url
+    inner join {{ source('core', 'articles') }} as articles on extractions.article_id = articles.article_id
     group by entries.capture_id
 )
 
@@ -43,5 +31,5 @@ select
     coalesce(captures.covers_from, if(captures.kind = 'listing', undated.oldest_at, null)) as covers_from,
     captures.covers_until
 from captures
-left join feeds on captures.feed_id = feeds.feed_id
+left join {{ source('raw', 'feeds') }} as feeds on captures.feed_id = feeds.feed_id
 left join undated on captures.capture_id = undated.capture_id
