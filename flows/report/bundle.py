@@ -226,7 +226,8 @@ def ro_crate(bundle: Bundle, files: Mapping[str, File]) -> dict[str, Any]:
         {"@id": f"#author-{number}", "@type": author_type(name), "name": name} for number, name in enumerate(bundle.authors, 1)
     ]
     entities[:0] = [descriptor, root, license_page, *authors]
-    return {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": [without_empty(entity) for entity in entities]}
+    context = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "http://schema.org/sha256"}]  # a term since version 1.2
+    return {"@context": context, "@graph": [without_empty(entity) for entity in entities]}
 
 
 def citation_file(bundle: Bundle) -> str:

@@ -186,7 +186,10 @@ def test_checksums_list_every_file(exported: Path) -> None:
     contents = _contents(exported)
     sums = contents.pop("SHA256SUMS").decode()
     assert sums == "".join(f"{hashlib.sha256(contents[name]).hexdigest()}  {name}\n" for name in sorted(contents))
-    graph = {entity["@id"]: entity for entity in json.loads(contents.pop("ro-crate-metadata.json"))["@graph"]}
+    crate = json.loads(contents.pop("ro-crate-metadata.json"))
+    assert crate["@context"][0] == "https://w3id.org/ro/crate/1.1/context"
+    assert "sha256" in crate["@context"][1]  # version 1.1 does not define it
+    graph = {entity["@id"]: entity for entity in crate["@graph"]}
     assert graph["ro-crate-metadata.json"]["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.1"}
     assert {"name", "description", "datePublished", "license", "hasPart"} <= graph["./"].keys()
     assert {part["@id"] for part in graph["./"]["hasPart"]} == contents.keys()
