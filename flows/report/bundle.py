@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PACKAGE = "tidings-release"
 DESCRIPTION = "Policy themes in the news: which rise, spread and fade, in which outlets, and in which phrases."
-RIGHTS = "Titles and texts belong to their publishers."
+RIGHTS = "Titles and texts belong to their publishers, and comparison series to their authors."
 LIMITS = f"{RIGHTS} A null value is unknown, for instance in a coverage gap, and never zero."
 AUTHORS = ("The Tidings authors",)
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:)?(10\.\d{4,9}/[^\s\"'<>]+)", re.IGNORECASE)
@@ -243,7 +243,7 @@ def citation_file(bundle: Bundle) -> str:
         "date-released": facts.released_at.date(),
         "license": bundle.license,
         "doi": bundle.doi,
-        "abstract": f"Word list {facts.lexicon_version}, code {facts.code_version}, days {cite(facts)['Days']}.",
+        "abstract": f"{DESCRIPTION} Word list {facts.lexicon_version}, code {facts.code_version}, days {cite(facts)['Days']}.",
     }
     slot = "" if bundle.doi else "# tidings export DIR --doi 10.5281/zenodo.… writes the DOI here\n"
     return str(yaml.safe_dump(without_empty(record), sort_keys=False, allow_unicode=True, width=120)) + slot

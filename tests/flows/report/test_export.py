@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import json
 import re
+import shutil
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -295,6 +296,22 @@ def test_the_readme_states_the_facts(exported: Path, tmp_path: Path) -> None:
     assert not re.search(r"(?<!\\)<(script|svg|b)", hostile)
     outlets = hostile.partition("## Outlets")[2].partition("## Tables")[0]
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in outlets.splitlines() if line} == {9}
+
+
+def test_the_readme_cites_comparison_series(ordinary_release: Path, tmp_path: Path) -> None:
+    """README.md has the citation and the licence of each comparison series, and the descriptions state whose they are."""
+    shutil.copy(ordinary_release, tmp_path / "r.duckdb")
+    with duckdb.connect(tmp_path / "r.duckdb") as con:
+        con.execute(
+            "create or replace table ref.comparison_series as from (values ('a', 'Steel | world', 'share', 'A. (2020). Counts.',"
+            " 'CC BY-NC 4.0'), ('b', 'Other', 'count', 'B. (2021).', null)) as s (series_id, name, unit, citation, licence)"
+        )
+    _export(tmp_path / "r.duckdb", tmp_path / "out")
+    text = (tmp_path / "out" / "README.md").read_text()
+    assert "| Steel \\| world | share | A. (2020). Counts. | CC BY-NC 4.0 |" in text
+    assert "| Other | count | B. (2021). | not stated |" in text
+    for name in ("README.md", "datapackage.json", "croissant.json", "ro-crate-metadata.json", "datacontract.yaml"):
+        assert "comparison series to their authors" in " ".join((tmp_path / "out" / name).read_text().split()), name
 
 
 def test_the_same_release_gives_the_same_bytes(ordinary_release: Path, tmp_path: Path) -> None:
