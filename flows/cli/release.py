@@ -91,7 +91,10 @@ def export(
     ] = False,
     release: Annotated[str | None, typer.Option(help="Release ID, or a date: the last release on or before that day.")] = None,
     doi: Annotated[
-        str, typer.Option(help="DOI of the published data, such as 10.5281/zenodo.1234567: it enters citation and descriptions.")
+        str,
+        typer.Option(
+            help="DOI of the published data, such as 10.5281/zenodo.1234567. Default: that of the earlier export of this release."
+        ),
     ] = "",
     license: Annotated[  # noqa: A002 - the name of the option
         str,

@@ -176,7 +176,12 @@ def test_a_doi_enters_every_description(ordinary_release: Path, tmp_path: Path) 
         assert "A B" in text, name
     assert yaml.safe_load((tmp_path / "out" / "CITATION.cff").read_text())["doi"] == "10.5281/zenodo.42"
     again = _export(ordinary_release, tmp_path / "out").bundle  # as `tidings forget` replaces it
-    assert (again.license, again.authors) == ("CC0-1.0", ("Doe, Jane", "A B"))
+    assert (again.license, again.authors, again.doi) == ("CC0-1.0", ("Doe, Jane", "A B"), "10.5281/zenodo.42")
+    shutil.copy(ordinary_release, tmp_path / "later.duckdb")
+    with duckdb.connect(tmp_path / "later.duckdb") as con:
+        con.execute("update ops.releases set release_id = 'r2'")
+    later = _export(tmp_path / "later.duckdb", tmp_path / "out").bundle
+    assert (later.license, later.doi) == ("CC0-1.0", "")  # a DOI belongs to one release
     for wrong in ("zenodo.42", "10.5281", "10.5281/", "https://zenodo.org/records/42"):
         with pytest.raises(ValueError, match="a DOI looks like"):
             parse_doi(wrong)
