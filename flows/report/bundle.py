@@ -90,6 +90,11 @@ class Bundle:
         return f"https://spdx.org/licenses/{self.license}"
 
     @property
+    def rights(self) -> str:
+        """The licence, and what it does not apply to."""
+        return f"{self.license}. {RIGHTS}"
+
+    @property
     def url(self) -> str:
         """The address of the DOI; empty without a DOI."""
         return f"https://doi.org/{self.doi}" if self.doi else ""

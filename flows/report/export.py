@@ -231,6 +231,7 @@ def _write_table(con: duckdb.DuckDBPyConnection, bundle: Bundle, table: Table, f
         "description": table.description,
         "release": bundle.facts.release_id,
         "cite_as": bundle.citation,
+        "license": bundle.rights,
     }
     metadata = ", ".join(f"\"{name}\": '{escape_sql(value)}'" for name, value in facts.items())
     options = f"format parquet, compression zstd, kv_metadata {{{metadata}}}"
@@ -245,8 +246,10 @@ def _write_workbook(con: duckdb.DuckDBPyConnection, bundle: Bundle, table: Table
     names = [column.name for column in table.columns]
     columns = ", ".join(_for_file(column) for column in table.columns)
     rows = con.execute(f"select {columns} {_sorted_rows(table)}")
-    citation = cite(bundle.facts) | {"Cite as": bundle.citation, "Table": f"{table.name}: {table.description}"}
-    citation |= {f"Column {column.name}": column.description for column in table.columns}
+    citation = cite(bundle.facts) | {"Source": bundle.citation, "Licence": bundle.rights}
+    citation |= {"Table": f"{table.name}: {table.description}"} | {
+        f"Column {column.name}": column.description for column in table.columns
+    }
     with (folder / "xlsx" / f"{table.name}.xlsx").open("wb") as file:
         notes = write_xlsx(file, names, iter(rows.fetchone, None), citation, bundle.facts.released_at)
     return [f"{table.name}.xlsx: {note}" for note in notes]

@@ -135,8 +135,8 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
 
 
 def test_spreadsheets_open_the_files(ordinary_release: Path, tmp_path: Path) -> None:
-    """CSV files start with a byte order mark, and each table is a workbook with its release and columns, if requested."""
-    result = _export(ordinary_release, tmp_path / "out", with_xlsx=True)
+    """CSV files start with a byte order mark; if requested, each table is a workbook with its citation, licence and columns."""
+    result = _export(ordinary_release, tmp_path / "out", with_xlsx=True, authors=("Doe, Jane",))
     assert result.notes == ()
     tables = {path.stem for path in (tmp_path / "out" / "csv").iterdir()}
     assert {path.stem for path in (tmp_path / "out" / "xlsx").iterdir()} == tables
@@ -147,6 +147,11 @@ def test_spreadsheets_open_the_files(ordinary_release: Path, tmp_path: Path) -> 
         citation = book.read("xl/worksheets/sheet2.xml").decode()
     assert result.bundle.facts.release_id in citation
     assert "Column gap_reason" in citation
+    assert "Doe, Jane (2026)" in citation
+    assert "CC-BY-4.0. Titles and texts belong" in citation
+    metadata = parquet.read_schema(tmp_path / "out" / "parquet" / "marts.outlet_daily.parquet").metadata
+    assert metadata[b"cite_as"].startswith(b"Doe, Jane (2026)")
+    assert metadata[b"license"].startswith(b"CC-BY-4.0")
     _export(ordinary_release, tmp_path / "out")
     assert not (tmp_path / "out" / "xlsx").exists()
 
