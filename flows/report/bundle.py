@@ -28,6 +28,8 @@ LIMITS = f"{RIGHTS} A null value is unknown, for instance in a coverage gap, and
 AUTHORS = ("The Tidings authors",)
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:)?(10\.\d{4,9}/[^\s\"'<>]+)", re.IGNORECASE)
 
+_CFF_LICENSE = re.compile(r"CC0-1\.0|CC-BY(-NC)?(-SA|-ND)?-4\.0|ODbL-1\.0")  # version 1.2.0 lists no SPDX identifier after 2021
+
 
 class Kind(NamedTuple):
     """A type of column in the vocabularies of Frictionless, Croissant and the Open Data Contract Standard."""
@@ -246,7 +248,7 @@ def citation_file(bundle: Bundle) -> str:
         "authors": [_cff_author(name) for name in bundle.authors],
         "version": facts.release_id,
         "date-released": facts.released_at.date(),
-        "license": bundle.license,
+        **({"license": bundle.license} if _CFF_LICENSE.fullmatch(bundle.license) else {"license-url": bundle.license_url}),
         "doi": bundle.doi,
         "abstract": f"{DESCRIPTION} Word list {facts.lexicon_version}, code {facts.code_version}, days {cite(facts)['Days']}.",
     }

@@ -163,6 +163,14 @@ def test_citation_names_the_release(exported: Path) -> None:
     assert (record["cff-version"], record["type"], record["version"]) == ("1.2.0", "dataset", "r1")
     assert str(record["date-released"]) == "2026-05-25"
     assert "words1" in record["abstract"]
+    assert record["license"] == "CC-BY-4.0"
+
+
+def test_a_licence_newer_than_the_citation_format_is_a_url(ordinary_release: Path, tmp_path: Path) -> None:
+    """CITATION.cff has the URL of a licence that version 1.2.0 does not list, and no invalid identifier."""
+    _export(ordinary_release, tmp_path / "out", license="DL-DE-BY-2.0")
+    record = yaml.safe_load((tmp_path / "out" / "CITATION.cff").read_text())
+    assert (record["license-url"], "license" in record) == ("https://spdx.org/licenses/DL-DE-BY-2.0", False)
 
 
 def test_a_doi_enters_every_description(ordinary_release: Path, tmp_path: Path) -> None:
