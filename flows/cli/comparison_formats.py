@@ -67,10 +67,12 @@ def read_comparison(table: Table, source: str, columns: Columns) -> Comparison:
     """Return the series in a table. ``source`` is a format, or ``auto``: csv for named columns.
 
     Raises:
-        UserError: With one sentence on the first problem: an unknown format, a missing column, an invalid cell, a count above the
-            total, two rows for a period, a forecast, or periods of different lengths.
+        UserError: With one sentence on the first problem: an unknown format, an option of another format, a missing column, an
+            invalid cell, a count above the total, two rows for a period, a forecast, or periods of different lengths.
     """
     named = columns.date or columns.total or columns.unit
+    if source not in ("auto", "csv") and (columns.unit or (named and source != "gdelt")):
+        raise UserError(f"--date, --total and --unit describe any CSV, not the format {source}: omit --format.")
     found = _READERS[source if source != "auto" else "csv" if named else _detect(table)](table, columns)
     days = sorted(point.start_on for point in found.points)
     if twice := next((day for day, following in pairwise(days) if day == following), None):
@@ -135,9 +137,8 @@ def _read_gdelt(table: Table, columns: Columns) -> Comparison:
         total = min(_GDELT_TOTALS & found, default="")
         return _read_counts(wide, Columns("datetime", "article count", total), "gdelt", counted)
     if "volume intensity" in found:
-        date_at, at = _place(wide, "datetime"), _place(wide, "volume intensity")
-        shares = [_single(number, _read_day(row[date_at], number), row[at], "share", 100) for number, row in wide.rows]
-        return Comparison("gdelt", "share", f"{counted}, of all articles", tuple(shares))
+        points = _read_values(wide, Columns("datetime", "volume intensity", unit="share"), 100)
+        return Comparison("gdelt", "share", f"{counted}, of all articles", points)
     raise UserError(f"Unknown series {wide.names}: Tidings reads GDELT's modes timelinevol and timelinevolraw.")
 
 
@@ -170,9 +171,7 @@ def _read_any(table: Table, columns: Columns) -> Comparison:
         raise UserError(f"State the unit of {columns.value}: --unit share, count or index, or --total COLUMN for a count.")
     if columns.unit == "count":
         return _read_counts(table, columns, "csv", columns.value)
-    date, at = _place(table, columns.date), _place(table, columns.value)
-    points = [_single(number, _read_day(row[date], number), row[at], columns.unit) for number, row in table.rows]
-    return Comparison("csv", columns.unit, columns.value, tuple(points))
+    return Comparison("csv", columns.unit, columns.value, _read_values(table, columns))
 
 
 _READERS: dict[str, Callable[[Table, Columns], Comparison]] = {
@@ -206,6 +205,11 @@ def _point(number: int, day: dt.date, count: str, total: str | None) -> Point:
     if all_hits is not None and hits > all_hits:
         raise UserError(f"Line {number}: the count {hits} is above the total {all_hits}.")
     return Point(day, hits / all_hits if all_hits else float(hits), hits, all_hits)
+
+
+def _read_values(table: Table, columns: Columns, divisor: float = 1) -> tuple[Point, ...]:
+    date, at = _place(table, columns.date), _place(table, columns.value)
+    return tuple(_single(number, _read_day(row[date], number), row[at], columns.unit, divisor) for number, row in table.rows)
 
 
 def _single(number: int, day: dt.date, cell: str, unit: str, divisor: float = 1) -> Point:

@@ -174,6 +174,8 @@ def test_workbooks_equal_csv(tmp_path: Path) -> None:
         ("d,v\n2026-01-01,1\n2026-01-02,2\n", "csv", {"date": "d", "value": "v"}, "--unit share, count or index"),
         ("d,v\n2026-01-01,1\n2026-01-02,2\n", "csv", {"date": "d", "value": "v", "unit": "share"}, "from 0 to 1"),
         ("d,v\n2026-01-01,1\n2026-01-02,2\n", "csv", {"date": "d", "value": "w", "unit": "index"}, "Missing column w"),
+        (MEDIACLOUD, "mediacloud", {"unit": "count"}, "not the format mediacloud: omit --format"),
+        (VOLUME, "gdelt", {"unit": "index"}, "not the format gdelt: omit --format"),
         (b"PK\x03\x04broken", "auto", {}, "not a readable Excel workbook"),
         (b"\xd0\xcf\x11\xe0old", "auto", {}, "save it as .xlsx or CSV"),
         (b"date,count\n\xff\xfe", "auto", {}, "UTF-8"),
