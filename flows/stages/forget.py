@@ -106,7 +106,7 @@ def _recreate_copy(run: Run, copy: Copy) -> None:
         folder = Path(copy.folder)
         with open_release(run.lake, copy.release_id) as con:
             url = export_release(con, folder, with_text=copy.has_text, with_xlsx=(folder / "xlsx").is_dir()).bundle.url
-        published = f": if it is published as {url}, upload it as a new version" if url else ""
+        published = f": if {url} is published, export again with the DOI of a new version, and upload it" if url else ""
         run.log(f"rewrote the export in {folder}{published}")
     except (WarehouseError, duckdb.Error, OSError) as error:
         run.log(f"the export in {copy.folder} may still contain the page, so delete it: {str(error).splitlines()[0]}")

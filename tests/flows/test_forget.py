@@ -92,7 +92,7 @@ def test_a_forgotten_page_is_deleted_everywhere(newsroom: Any, tmp_path: Path, m
     done = subprocess.run([TIDINGS, "forget", url, "--yes"], env=env, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
     assert f"the older backup in {tmp_path} still contains the page" in done.stderr
-    assert "published as https://doi.org/10.5281/zenodo.42, upload it" in done.stderr
+    assert "if https://doi.org/10.5281/zenodo.42 is published, export again" in done.stderr
     assert "10.5281/zenodo.42" in (export / "CITATION.cff").read_text()
     assert (export / "xlsx" / "core.articles.xlsx").exists()
     assert files_with(lake.root, own) == []
