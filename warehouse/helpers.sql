@@ -170,7 +170,10 @@ create or replace macro agreement(pairs) as table with ordered as (
             max(start_on) as last_on,
             case when count(*) >= 5 and isfinite(corr(a, b)) then round(corr(a, b), 10) end as pearson,
             case when count(*) >= 5 and isfinite(corr(a_rank, b_rank)) then round(corr(a_rank, b_rank), 10) end as spearman,
-            least(abs(case when count(*) >= 5 and isfinite(corr(place, a_rank)) then round(corr(place, a_rank), 10) end), abs(case when count(*) >= 5 and isfinite(corr(place, b_rank)) then round(corr(place, b_rank), 10) end)) as trend
+            least(
+                coalesce(abs(case when count(*) >= 5 and isfinite(corr(place, a_rank)) then round(corr(place, a_rank), 10) end), 0),
+                coalesce(abs(case when count(*) >= 5 and isfinite(corr(place, b_rank)) then round(corr(place, b_rank), 10) end), 0)
+            ) as trend
         from ranked
         group by series, is_change
     )
