@@ -173,6 +173,7 @@ def _show(row: dict[str, str], read: Comparison) -> None:
     values = [point.value for point in read.points]
     shown = ", ".join(map(str, read.gaps[:_MOST_GAPS])) + (", …" if len(read.gaps) > _MOST_GAPS else "")
     gaps = f"{len(read.gaps)} gap{'s' if len(read.gaps) > 1 else ''} ({shown})" if read.gaps else "no gaps"
+    gaps += "" if read.is_over else "; the last is not over yet"
     first, last = read.points[0].start_on, read.points[-1].start_on
     lines = {
         "Series": f"{row['name']} ({row['series_id']})",

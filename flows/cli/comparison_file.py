@@ -8,6 +8,7 @@ import json
 import re
 import zipfile
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,11 @@ from lxml import etree
 from tidings.flows.cli.terminal import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
-LARGEST = 40_000_000  # bytes of a file, or of a decompressed part of a workbook
+LARGEST = 10_000_000  # bytes of a file, or of a decompressed part of a workbook
+_MOST_ROWS, _MOST_COLUMNS = 50_000, 500  # the days of a century and a third; GDELT has two rows a day
 _SHEET = "xl/worksheets/sheet1.xml"
 
 
@@ -28,6 +31,11 @@ class Table:
 
     header: tuple[str, ...]
     rows: list[tuple[int, tuple[str, ...]]]
+
+    @property
+    def names(self) -> str:
+        """The columns for an error message."""
+        return shorten(", ".join(self.header), 300)
 
 
 def read_table(path: Path) -> Table:
@@ -40,36 +48,72 @@ def read_table(path: Path) -> Table:
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise UserError(f"{path} is an old Excel file (.xls): save it as .xlsx or CSV.")
     if content.startswith(b"PK"):
-        lines = _read_workbook(path, content)
+        lines: Iterable[tuple[int, list[str]]] = _read_workbook(path, content)
     else:
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise UserError(f"{path} is compressed or not in UTF-8: unpack it, or save it as CSV in UTF-8.") from error
         lines = _read_timeline(path, text) if text.lstrip().startswith("{") else _read_csv(path, text)
-    rows = [(number, tuple(cell.strip() for cell in cells)) for number, cells in lines if any(cell.strip() for cell in cells)]
-    if len(rows) < 2:
+    return _to_table(path, lines)
+
+
+def _to_table(path: Path, lines: Iterable[tuple[int, list[str]]]) -> Table:
+    """Return lines with their numbers as a table: the first line with text is the header."""
+    header: tuple[str, ...] = ()
+    rows: list[tuple[int, tuple[str, ...]]] = []
+    for number, cells in lines:
+        row = tuple(cell.strip() for cell in cells)
+        if not any(row):
+            continue
+        if not header:
+            header = row
+            names = Counter(name.lower() for name in row if name)
+            if twice := next((name for name, count in names.items() if count > 1), None):
+                raise UserError(f"{path} has two columns with the name {shorten(twice)!r}: rename or delete one.")
+        elif any(row[len(header) :]):
+            raise UserError(f"{path}, line {number}: more cells than the header, which is the first line.")
+        else:
+            rows.append((number, (*row[: len(header)], *[""] * (len(header) - len(row)))))
+        if len(rows) > _MOST_ROWS or len(header) > _MOST_COLUMNS:
+            limits = f"{_MOST_ROWS:,} rows or {_MOST_COLUMNS} columns"
+            raise UserError(f"{path} has more than {limits}: Tidings imports counts by day, week or month.")
+    if not rows:
         raise UserError(f"{path} has no rows below a header.")
-    (_, header), width = rows[0], len(rows[0][1])
-    names = [name.lower() for name in header if name]
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise UserError(f"{path} has two columns with the name {shorten(twice)}: rename or delete one.")
-    if long := next((number for number, cells in rows if any(cells[width:])), None):
-        raise UserError(f"{path}, line {long}: more cells than the header.")
-    return Table(header, [(number, (*cells[:width], *[""] * (width - len(cells)))) for number, cells in rows[1:]])
+    return Table(header, rows)
 
 
-def shorten(cell: str) -> str:
-    """Return a cell for an error message."""
-    return repr(cell if len(cell) <= 80 else f"{cell[:80]}…")
+def widen(table: Table, known: Collection[str]) -> Table:
+    """Return rows of date, series and value as a row for each ``datetime``, with a column for each known series.
+
+    Without a known series, the header has the names of all series.
+    """
+    names = [name.lower() for name in table.header]
+    date, series, value = (names.index(name) for name in ("date", "series", "value"))
+    listed = list(dict.fromkeys(row[series].lower() for _, row in table.rows))
+    found = [name for name in listed if name in known]
+    days: dict[str, tuple[int, dict[str, str]]] = {}
+    for number, row in table.rows:
+        _, cells = days.setdefault(row[date], (number, {}))
+        if row[series].lower() in cells:
+            raise UserError(f"Line {number}: a second value of {shorten(row[series])} for {row[date]}: export one query, by day.")
+        cells[row[series].lower()] = row[value]
+    rows = [(number, (day, *(cells.get(name, "") for name in found))) for day, (number, cells) in days.items()]
+    return Table(("datetime", *found) if found else tuple(listed), rows)
 
 
-def _read_csv(path: Path, text: str) -> list[tuple[int, list[str]]]:
+def shorten(text: str, most: int = 80) -> str:
+    """Return a text for an error message, with at most this number of characters."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def _read_csv(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
     head = text.lstrip().partition("\n")[0]
     separator = max(",;\t", key=head.count)
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-        return [(reader.line_num, cells) for cells in reader]
+        for cells in reader:
+            yield reader.line_num, cells
     except csv.Error as error:
         raise UserError(f"{path} is not a CSV file: {error}.") from error
 
@@ -89,7 +133,7 @@ def _read_timeline(path: Path, text: str) -> list[tuple[int, list[str]]]:
     return list(enumerate([["Date", "Series", "Value"], *rows, *totals], 1))
 
 
-def _read_workbook(path: Path, content: bytes) -> list[tuple[int, list[str]]]:
+def _read_workbook(path: Path, content: bytes) -> Iterator[tuple[int, list[str]]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
             names = file.namelist()
@@ -108,8 +152,7 @@ def _read_workbook(path: Path, content: bytes) -> list[tuple[int, list[str]]]:
     ) as error:
         raise UserError(f"{path} is not a readable Excel workbook: save the sheet as CSV.") from error
     texts = ["".join(item.itertext("{*}t")) for item in shared]
-    rows: list[tuple[int, list[str]]] = []
-    for row in root.iter("{*}row"):
+    for place, row in enumerate(root.iter("{*}row"), 1):
         cells: dict[int, str] = {}
         for at, cell in enumerate(row.iter("{*}c")):
             value = "".join(cell.itertext("{*}v", "{*}t"))
@@ -117,10 +160,7 @@ def _read_workbook(path: Path, content: bytes) -> list[tuple[int, list[str]]]:
                 value = texts[int(value)]
             cells[_column_of(cell.get("r"), at)] = value
         number = re.fullmatch("[0-9]{1,7}", row.get("r") or "")
-        rows.append(
-            (int(number[0]) if number else len(rows) + 1, [cells.get(at, "") for at in range(max(cells, default=-1) + 1)])
-        )
-    return rows
+        yield int(number[0]) if number else place, [cells.get(at, "") for at in range(max(cells, default=-1) + 1)]
 
 
 def _read_part(file: zipfile.ZipFile, name: str) -> Any:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from tidings.flows.cli.comparison_file import shorten
+from tidings.flows.cli.comparison_file import shorten, widen
 from tidings.flows.cli.index import MONTH_FORMS, UNKNOWN
 from tidings.flows.cli.terminal import UserError
 
@@ -22,7 +23,8 @@ UNITS = ("share", "count", "index")
 _GDELT_TOTALS = {"total monitored articles", "all articles"}
 _DAYS_BETWEEN_MONTHS = 31
 _LARGEST_COUNT = 1e15
-_FIRST_YEAR, _LAST_YEAR = 1600, 2200
+_FIRST_YEAR = 1600
+_LAST_ZONE = dt.timezone(dt.timedelta(hours=14))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A read series. ``counted`` is the meaning of a value, ``period`` day, week or month; ``gaps`` are missing periods."""
+    """A read series. ``counted`` is the meaning of a value, ``period`` day, week or month; ``gaps`` are missing periods.
+
+    ``is_over`` is false if the last period is not over yet, so that its value may change.
+    """
 
     source: str
     unit: str
@@ -55,16 +60,19 @@ class Comparison:
     points: tuple[Point, ...]
     period: str = ""
     gaps: tuple[dt.date, ...] = ()
+    is_over: bool = True
 
 
 def read_comparison(table: Table, source: str, columns: Columns) -> Comparison:
     """Return the series in a table. ``source`` is a format, or ``auto``: csv for named columns.
 
     Raises:
-        UserError: With one sentence on the first problem: an unknown format, a missing column, an invalid cell, a count above the
-            total, two rows for a period, or periods of different lengths.
+        UserError: With one sentence on the first problem: an unknown format, an option of another format, a missing column, an
+            invalid cell, a count above the total, two rows for a period, a forecast, or periods of different lengths.
     """
     named = columns.date or columns.total or columns.unit
+    if source not in ("auto", "csv") and (columns.unit or (named and source != "gdelt")):
+        raise UserError(f"--date, --total and --unit describe any CSV, not the format {source}: omit --format.")
     found = _READERS[source if source != "auto" else "csv" if named else _detect(table)](table, columns)
     days = sorted(point.start_on for point in found.points)
     if twice := next((day for day, following in pairwise(days) if day == following), None):
@@ -72,15 +80,21 @@ def read_comparison(table: Table, source: str, columns: Columns) -> Comparison:
     points = sorted((point for point in found.points if not math.isnan(point.value)), key=lambda point: point.start_on)
     if len(points) < 2:
         raise UserError("The file has fewer than two known values.")
-    if days[0].year < _FIRST_YEAR or days[-1].year > _LAST_YEAR:
-        raise UserError(f"The periods {days[0]} to {days[-1]} are not between {_FIRST_YEAR} and {_LAST_YEAR}.")
+    first, last, today = points[0].start_on, points[-1].start_on, dt.datetime.now(_LAST_ZONE).date()
+    if days[0].year < _FIRST_YEAR:
+        raise UserError(f"The period {days[0]} is before the year {_FIRST_YEAR}.")
+    if last > today:
+        future = next(point.start_on for point in points if point.start_on > today)
+        raise UserError(f"The row of {future} has a value for a period in the future: delete forecasts, which are not counts.")
+    days = [day for day in days if day <= today]  # rows without a value may follow
     period = _find_period(days)
-    known, first = {point.start_on for point in points}, points[0].start_on
-    gaps = tuple(day for day in _periods(first, points[-1].start_on, period) if day not in known)
+    known = {point.start_on for point in points}
+    *inside, following = _periods(first, last, period)
+    gaps = tuple(day for day in inside if day not in known)
     if len(gaps) > len(points):
         count = len(points) + len(gaps)
         raise UserError(f"Mixed periods: only {len(points)} of the {count} {period}s from {first} have a value.")
-    return replace(found, points=tuple(points), period=period, gaps=gaps)
+    return replace(found, points=tuple(points), period=period, gaps=gaps, is_over=following <= today)
 
 
 def _detect(table: Table) -> str:
@@ -92,13 +106,13 @@ def _detect(table: Table) -> str:
     if {"year", "month"} <= set(names):
         if re.search("epu|uncert", " ".join(names)):
             return "epu"
-        raise UserError(f"Unknown index with the columns {', '.join(table.header)}: add --format epu and its --citation.")
+        raise UserError(f"Unknown index with the columns {table.names}: add --format epu and its --citation.")
     hint = (
         "Several programs write such columns: add --format mediacloud (older exports), gdelt or csv."
         if {"count"} <= set(names) and {"date", "day"} & set(names)
         else "Declare them: --date COLUMN --column COLUMN with --total COLUMN or --unit share, count or index."
     )
-    raise UserError(f"Unknown format with the columns {', '.join(table.header)}. {hint}")
+    raise UserError(f"Unknown format with the columns {table.names}. {hint}")
 
 
 def _is_frame(names: Sequence[str]) -> bool:
@@ -112,34 +126,20 @@ def _read_mediacloud(table: Table, columns: Columns) -> Comparison:
 
 
 def _read_gdelt(table: Table, columns: Columns) -> Comparison:
-    names = [name.lower() for name in table.header]
+    counted, names = "articles that match the query", [name.lower() for name in table.header]
     if "series" not in names and not _is_frame(names):  # such as a query of GDELT's tables in BigQuery
         date = next((name for name in ("date", "day", "sqldate") if name in names), "date")
         chosen = Columns(columns.date or date, columns.value or "count", columns.total or ("total" if "total" in names else ""))
-        return _read_counts(table, chosen, "gdelt", "articles that match the query")
-    at, *_ = [_place(table, name) for name in (("date", "series", "value") if "series" in names else ("datetime",))]
-    series: dict[str, dict[dt.date, tuple[int, str]]] = {}
-    for number, row in table.rows:
-        cells = dict(zip(names, row, strict=True))
-        day = _read_day(row[at], number)
-        listed = [(cells["series"], cells["value"])] if "series" in names else list(cells.items())
-        for name, value in listed:
-            if name not in ("", "datetime"):
-                values = series.setdefault(name.lower(), {})
-                if day in values:
-                    raise UserError(f"Line {number}: a second value of {name} for {day}: export one query, by day.")
-                values[day] = (number, value)
-    totals = next((series[name] for name in sorted(_GDELT_TOTALS & series.keys())), {})
-    if "article count" in series:
-        points = [
-            _point(number, day, value, totals.get(day, (0, ""))[1] if totals else None)
-            for day, (number, value) in series["article count"].items()
-        ]
-        return _counted("gdelt", "articles that match the query", points, has_total=bool(totals))
-    if "volume intensity" in series:
-        shares = [_single(number, day, value, "share", 100) for day, (number, value) in series["volume intensity"].items()]
-        return Comparison("gdelt", "share", "articles that match the query, of all articles", tuple(shares))
-    raise UserError(f"Unknown series {', '.join(list(series)[:5])}: Tidings reads GDELT's modes timelinevol and timelinevolraw.")
+        return _read_counts(table, chosen, "gdelt", counted)
+    wide = widen(table, {"article count", "volume intensity", *_GDELT_TOTALS}) if "series" in names else table
+    found = {name.lower() for name in wide.header}
+    if "article count" in found:
+        total = min(_GDELT_TOTALS & found, default="")
+        return _read_counts(wide, Columns("datetime", "article count", total), "gdelt", counted)
+    if "volume intensity" in found:
+        points = _read_values(wide, Columns("datetime", "volume intensity", unit="share"), 100)
+        return Comparison("gdelt", "share", f"{counted}, of all articles", points)
+    raise UserError(f"Unknown series {wide.names}: Tidings reads GDELT's modes timelinevol and timelinevolraw.")
 
 
 def _read_epu(table: Table, columns: Columns) -> Comparison:
@@ -155,14 +155,14 @@ def _read_epu(table: Table, columns: Columns) -> Comparison:
         try:
             day = dt.date(*[int(float(cell)) for cell in (*cells, "1")[:3]])
         except (ValueError, OverflowError) as error:
-            raise UserError(f"Line {number}: invalid year or month: {shorten(', '.join(cells))}.") from error
+            raise UserError(f"Line {number}: invalid year or month: {shorten(', '.join(cells))!r}.") from error
         points.append(_single(number, day, row[at], "index"))
     return Comparison("epu", "index", value, tuple(points))
 
 
 def _read_any(table: Table, columns: Columns) -> Comparison:
     if not (columns.date and columns.value):
-        raise UserError(f"Name the columns with --date and --column. The file has {', '.join(table.header)}.")
+        raise UserError(f"Name the columns with --date and --column. The file has {table.names}.")
     if columns.total:
         if columns.unit not in ("", "share"):
             raise UserError("A count with --total is a share: omit --unit.")
@@ -171,9 +171,7 @@ def _read_any(table: Table, columns: Columns) -> Comparison:
         raise UserError(f"State the unit of {columns.value}: --unit share, count or index, or --total COLUMN for a count.")
     if columns.unit == "count":
         return _read_counts(table, columns, "csv", columns.value)
-    date, at = _place(table, columns.date), _place(table, columns.value)
-    points = [_single(number, _read_day(row[date], number), row[at], columns.unit) for number, row in table.rows]
-    return Comparison("csv", columns.unit, columns.value, tuple(points))
+    return Comparison("csv", columns.unit, columns.value, _read_values(table, columns))
 
 
 _READERS: dict[str, Callable[[Table, Columns], Comparison]] = {
@@ -193,12 +191,8 @@ def _read_counts(table: Table, columns: Columns, source: str, counted: str) -> C
         _point(number, _read_day(row[date], number), row[count], None if total is None else row[total])
         for number, row in table.rows
     ]
-    return _counted(source, counted, points, has_total=total is not None)
-
-
-def _counted(source: str, counted: str, points: Iterable[Point], *, has_total: bool) -> Comparison:
-    text = f"{counted}, of all articles" if has_total and source != "csv" else counted
-    return Comparison(source, "share" if has_total else "count", text, tuple(points))
+    of_all = ", of all articles" if total is not None and source != "csv" else ""
+    return Comparison(source, "count" if total is None else "share", counted + of_all, tuple(points))
 
 
 def _point(number: int, day: dt.date, count: str, total: str | None) -> Point:
@@ -213,21 +207,26 @@ def _point(number: int, day: dt.date, count: str, total: str | None) -> Point:
     return Point(day, hits / all_hits if all_hits else float(hits), hits, all_hits)
 
 
+def _read_values(table: Table, columns: Columns, divisor: float = 1) -> tuple[Point, ...]:
+    date, at = _place(table, columns.date), _place(table, columns.value)
+    return tuple(_single(number, _read_day(row[date], number), row[at], columns.unit, divisor) for number, row in table.rows)
+
+
 def _single(number: int, day: dt.date, cell: str, unit: str, divisor: float = 1) -> Point:
     if cell in UNKNOWN:
         return Point(day)
     value = float(cell) / divisor if _is_number(cell) else -1.0
     if value < 0 or (unit == "share" and value > 1):
         limits = f"a number from 0 to {divisor:g}" if unit == "share" else "a number from 0"
-        raise UserError(f"Line {number}: invalid {unit} {shorten(cell)}: use {limits}.")
+        raise UserError(f"Line {number}: invalid {unit} {shorten(cell)!r}: use {limits}.")
     return Point(day, value)
 
 
 def _read_count(cell: str, number: int) -> int | None:
     if cell in UNKNOWN:
         return None
-    if not _is_number(cell) or not 0 <= float(cell) < _LARGEST_COUNT or not float(cell).is_integer():
-        raise UserError(f"Line {number}: invalid count {shorten(cell)}: use a whole number from 0.")
+    if not _is_number(cell) or not 0 <= float(cell) < _LARGEST_COUNT or not float(cell).is_integer() or cell.endswith(".000"):
+        raise UserError(f"Line {number}: invalid count {shorten(cell)!r}: use a whole number from 0, without separators.")
     return int(float(cell))
 
 
@@ -236,28 +235,24 @@ def _is_number(cell: str) -> bool:
 
 
 def _read_day(cell: str, number: int) -> dt.date:
-    """Return the day of a date, of a midnight, or the first day of a month."""
-    try:
-        moment = dt.datetime.fromisoformat(cell)
-    except ValueError:
-        moment = None
-    for form in () if moment else MONTH_FORMS:
-        try:
-            moment = dt.datetime.strptime(cell, form).replace(tzinfo=dt.UTC)
+    """Return the day of a date, of a midnight, of Excel's number of a date since 1982, or the first day of a month."""
+    if re.fullmatch(r"[345]\d{4}", cell):
+        return dt.date(1899, 12, 30) + dt.timedelta(int(cell))
+    for form in ("", *MONTH_FORMS):
+        with suppress(ValueError):
+            moment = dt.datetime.strptime(cell, form).replace(tzinfo=dt.UTC) if form else dt.datetime.fromisoformat(cell)
             break
-        except ValueError:
-            continue
-    if moment is None:
-        raise UserError(f"Line {number}: invalid or ambiguous date {shorten(cell)}: use the form 2026-08-31.")
+    else:
+        raise UserError(f"Line {number}: invalid or ambiguous date {shorten(cell)!r}: use the form 2026-08-31.")
     if moment.time() != dt.time():
-        raise UserError(f"Line {number}: {shorten(cell)} is a time of day: export counts by day, week or month.")
+        raise UserError(f"Line {number}: {shorten(cell)!r} is a time of day: export counts by day, week or month.")
     return moment.date()
 
 
 def _place(table: Table, name: str) -> int:
     names = [column.lower() for column in table.header]
     if name.lower() not in names:
-        raise UserError(f"Missing column {name}. The file has {', '.join(table.header)}.")
+        raise UserError(f"Missing column {name}. The file has {table.names}.")
     return names.index(name.lower())
 
 
@@ -269,7 +264,9 @@ def _only_value(table: Table, parts: Sequence[int]) -> str:
         if at not in parts and name and any(_is_number(row[at]) for _, row in table.rows)
     ]
     if len(rest) != 1:
-        raise UserError(f"Choose the index with --column: {', '.join(rest) or 'the file has no column with numbers'}.")
+        raise UserError(
+            f"Choose the index with --column: {', '.join(rest) or 'the file has no column with numbers such as 101.5'}."
+        )
     return rest[0]
 
 
@@ -291,10 +288,9 @@ def _find_period(days: Sequence[dt.date]) -> str:
 
 
 def _periods(first: dt.date, last: dt.date, period: str) -> Iterable[dt.date]:
-    day = first
+    """Yield the first days of the periods from the first to the last, and of the period after them."""
+    step = dt.timedelta({"day": 1, "week": 7, "month": _DAYS_BETWEEN_MONTHS}[period])
+    yield (day := first)
     while day <= last:
+        day = (day + step).replace(day=1) if period == "month" else day + step
         yield day
-        if period == "month":
-            day = (day + dt.timedelta(_DAYS_BETWEEN_MONTHS)).replace(day=1)
-        else:
-            day += dt.timedelta(7 if period == "week" else 1)

@@ -109,7 +109,7 @@ def _warn_empty_baselines(con: duckdb.DuckDBPyConnection) -> None:
 
 
 COLUMNS = ("series", "outlet", "month", "n_all", "n_hit")
-UNKNOWN = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")  # null values as R, pandas and SQL write them
+UNKNOWN = ("", ".", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")  # null values as Stata, R, pandas and SQL write them
 MONTH_FORMS = ("%Y-%m", "%Y/%m", "%Y%m", "%Y%m%d", "%Ym%m", "%b %Y", "%B %Y")
 _BOUND = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 

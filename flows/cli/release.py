@@ -91,7 +91,10 @@ def export(
     ] = False,
     release: Annotated[str | None, typer.Option(help="Release ID, or a date: the last release on or before that day.")] = None,
     doi: Annotated[
-        str, typer.Option(help="DOI of the published data, such as 10.5281/zenodo.1234567: it enters citation and descriptions.")
+        str,
+        typer.Option(
+            help="DOI of the published data, such as 10.5281/zenodo.1234567. Default: that of the earlier export of this release."
+        ),
     ] = "",
     license: Annotated[  # noqa: A002 - the name of the option
         str,
@@ -111,7 +114,7 @@ def export(
     Contract Standard and Open Semantic Interchange. The same release gives the same bytes.
 
     To publish: run this command with `--author`, reserve a DOI (on Zenodo: New upload, Reserve DOI), run it again with `--doi`,
-    and upload DIR.
+    and upload DIR as a ZIP file, because Zenodo has no folders.
     """
     import duckdb
 
@@ -157,7 +160,7 @@ def _print_summary(result: Export) -> None:
     if bundle.has_text:
         print("Do not publish this folder: the texts belong to their publishers.", file=sys.stderr)
     elif bundle.doi:
-        print(f"Next: upload this folder as {bundle.url}", file=sys.stderr)
+        print(f"Next: pack this folder as a ZIP file and upload it as {bundle.url}", file=sys.stderr)
     else:
         reserve = "reserve a DOI (on Zenodo: New upload, Reserve DOI)"
-        print(f"Next: {reserve}, run the same command with --doi 10.5281/zenodo.…, and upload the folder.", file=sys.stderr)
+        print(f"Next: {reserve}, run the same command with --doi 10.5281/zenodo.…, and upload a ZIP file.", file=sys.stderr)

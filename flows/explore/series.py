@@ -51,12 +51,12 @@ def _check_comparisons(release: OpenRelease, question: Question) -> None:
     for series in question.compared:
         facts = release.choices[label_series(release, series)["key"]]
         if question.by not in PERIODS_FROM[facts["period"]]:
-            choices = " or ".join(PERIODS_FROM[facts["period"]])
-            raise QuestionError(f"{facts['label']} has one value a {facts['period']}: use by={choices}.")
+            label, period = facts["label"], facts["period"]
+            raise QuestionError(f"{label} has one value a {period}: show it by {period} (by={period}).")
         if question.value == "share" and facts["unit"] != "share":
-            raise QuestionError(f"{facts['label']} is {_UNITS[facts['unit']]}, not a share: use value=index.")
+            raise QuestionError(f"{facts['label']} is {_UNITS[facts['unit']]}, not a share: show its index (value=index).")
         if question.value == "count" and not facts["has_counts"]:
-            raise QuestionError(f"{facts['label']} has no counts: use value=index.")
+            raise QuestionError(f"{facts['label']} has no counts: show its index (value=index).")
 
 
 def _read_agreement(asking: Asking, question: Question, query: str) -> list[Row]:

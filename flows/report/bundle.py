@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 
 PACKAGE = "tidings-release"
 DESCRIPTION = "Policy themes in the news: which rise, spread and fade, in which outlets, and in which phrases."
-RIGHTS = "Titles and texts belong to their publishers."
+RIGHTS = "Titles and texts belong to their publishers, and comparison series to their authors."
 LIMITS = f"{RIGHTS} A null value is unknown, for instance in a coverage gap, and never zero."
 AUTHORS = ("The Tidings authors",)
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:)?(10\.\d{4,9}/[^\s\"'<>]+)", re.IGNORECASE)
+
+_CFF_LICENSE = re.compile(r"CC0-1\.0|CC-BY(-NC)?(-SA|-ND)?-4\.0|ODbL-1\.0")  # version 1.2.0 lists no SPDX identifier after 2021
 
 
 class Kind(NamedTuple):
@@ -88,6 +90,11 @@ class Bundle:
     def license_url(self) -> str:
         """The page of the licence."""
         return f"https://spdx.org/licenses/{self.license}"
+
+    @property
+    def rights(self) -> str:
+        """The licence, and what it does not apply to."""
+        return f"{self.license}. {RIGHTS}"
 
     @property
     def url(self) -> str:
@@ -226,7 +233,8 @@ def ro_crate(bundle: Bundle, files: Mapping[str, File]) -> dict[str, Any]:
         {"@id": f"#author-{number}", "@type": author_type(name), "name": name} for number, name in enumerate(bundle.authors, 1)
     ]
     entities[:0] = [descriptor, root, license_page, *authors]
-    return {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": [without_empty(entity) for entity in entities]}
+    context = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "http://schema.org/sha256"}]  # a term since version 1.2
+    return {"@context": context, "@graph": [without_empty(entity) for entity in entities]}
 
 
 def citation_file(bundle: Bundle) -> str:
@@ -240,9 +248,9 @@ def citation_file(bundle: Bundle) -> str:
         "authors": [_cff_author(name) for name in bundle.authors],
         "version": facts.release_id,
         "date-released": facts.released_at.date(),
-        "license": bundle.license,
+        **({"license": bundle.license} if _CFF_LICENSE.fullmatch(bundle.license) else {"license-url": bundle.license_url}),
         "doi": bundle.doi,
-        "abstract": f"Word list {facts.lexicon_version}, code {facts.code_version}, days {cite(facts)['Days']}.",
+        "abstract": f"{DESCRIPTION} Word list {facts.lexicon_version}, code {facts.code_version}, days {cite(facts)['Days']}.",
     }
     slot = "" if bundle.doi else "# tidings export DIR --doi 10.5281/zenodo.… writes the DOI here\n"
     return str(yaml.safe_dump(without_empty(record), sort_keys=False, allow_unicode=True, width=120)) + slot

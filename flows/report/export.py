@@ -82,7 +82,7 @@ def export_release(
             mentions, statements and candidates. Titles and URLs are always included.
         with_xlsx: Whether to write each table as an Excel workbook too, which takes most of the time.
         license: SPDX identifier of the licence of the figures. Default: that of the earlier export, otherwise LICENSE.
-        doi: The DOI of the published data, without a prefix; empty if they have none.
+        doi: The DOI of the published data, without a prefix. Default: that of an earlier export of the same release, if any.
         authors: Names of the authors. Default: those of the earlier export, otherwise AUTHORS.
 
     Raises:
@@ -94,7 +94,10 @@ def export_release(
     tables = tuple(_without_texts(table, with_text=with_text) for table in read_dictionary(con, SCHEMAS))
     license = license or next((entry["name"] for entry in earlier.get("licenses", ())), LICENSE)  # noqa: A001
     named = tuple(authors or (entry["title"] for entry in earlier.get("contributors", ()))) or AUTHORS
-    bundle = Bundle(read_facts(con), tables, with_text, license, doi, named)
+    facts = read_facts(con)
+    if earlier.get("version") == facts.release_id:
+        doi = doi or earlier.get("id", "").removeprefix("https://doi.org/")
+    bundle = Bundle(facts, tables, with_text, license, doi, named)
     con.execute("set enable_progress_bar = false")  # DuckDB writes the bar to standard output, which contains the path
     part = folder / PART
     shutil.rmtree(part, ignore_errors=True)
@@ -228,6 +231,7 @@ def _write_table(con: duckdb.DuckDBPyConnection, bundle: Bundle, table: Table, f
         "description": table.description,
         "release": bundle.facts.release_id,
         "cite_as": bundle.citation,
+        "license": bundle.rights,
     }
     metadata = ", ".join(f"\"{name}\": '{escape_sql(value)}'" for name, value in facts.items())
     options = f"format parquet, compression zstd, kv_metadata {{{metadata}}}"
@@ -242,8 +246,10 @@ def _write_workbook(con: duckdb.DuckDBPyConnection, bundle: Bundle, table: Table
     names = [column.name for column in table.columns]
     columns = ", ".join(_for_file(column) for column in table.columns)
     rows = con.execute(f"select {columns} {_sorted_rows(table)}")
-    citation = cite(bundle.facts) | {"Cite as": bundle.citation, "Table": f"{table.name}: {table.description}"}
-    citation |= {f"Column {column.name}": column.description for column in table.columns}
+    citation = cite(bundle.facts) | {"Source": bundle.citation, "Licence": bundle.rights}
+    citation |= {"Table": f"{table.name}: {table.description}"} | {
+        f"Column {column.name}": column.description for column in table.columns
+    }
     with (folder / "xlsx" / f"{table.name}.xlsx").open("wb") as file:
         notes = write_xlsx(file, names, iter(rows.fetchone, None), citation, bundle.facts.released_at)
     return [f"{table.name}.xlsx: {note}" for note in notes]

@@ -37,6 +37,7 @@ def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle, *, has_xlsx: bool) ->
         "gaps": con.execute(_GAPS).fetchall() if days else [],
         "day_count": (con.execute("select count(*) from marts.outlet_daily").fetchone() or (0,))[0] if days else 0,
         "languages": con.execute(_LANGUAGES).fetchall() if languages else [],
+        "comparisons": con.execute(_COMPARISONS).fetchall() if facts.has("ref.comparison_series", "citation") else [],
         "example": _find_example(con) if facts.has("marts.theme_monthly", "article_count") else "",
         "share_query": metric_query(["share"], _MONTH).replace("marts.theme_outlet_daily\n", f"{_PARQUET}\n"),
         "metrics": [
@@ -82,6 +83,8 @@ _OUTLETS = f"""
     group by d.publisher_id
     order by sum(article_count) desc, d.publisher_id
     limit {MOST_OUTLETS}"""
+_COMPARISONS = """
+    select name, unit, citation, coalesce(licence, 'not stated') from ref.comparison_series order by name, series_id"""
 _GAPS = "select gap_reason, count(*) from marts.outlet_daily where is_gap group by gap_reason order by count(*) desc, gap_reason"
 _LANGUAGES = """
     select coalesce(lower(regexp_extract(language, '^[^-_]+')), 'unknown') as code, count(*)

@@ -103,9 +103,11 @@ def _recreate_copy(run: Run, copy: Copy) -> None:
         run.log(f"the older backup in {copy.folder} still contains the page: create a new backup and delete this one")
         return
     try:
+        folder = Path(copy.folder)
         with open_release(run.lake, copy.release_id) as con:
-            export_release(con, Path(copy.folder), with_text=copy.has_text)
-        run.log(f"rewrote the export in {copy.folder}")
+            url = export_release(con, folder, with_text=copy.has_text, with_xlsx=(folder / "xlsx").is_dir()).bundle.url
+        published = f": if {url} is published, export again with the DOI of a new version, and upload it" if url else ""
+        run.log(f"rewrote the export in {folder}{published}")
     except (WarehouseError, duckdb.Error, OSError) as error:
         run.log(f"the export in {copy.folder} may still contain the page, so delete it: {str(error).splitlines()[0]}")
 

@@ -7,6 +7,7 @@ import gzip
 import sqlite3
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,9 @@ def bytes_below(folder: Any) -> Iterator[Any]:
         yield path, path.read_bytes()
         if path.suffix == ".gz":
             yield path, gzip.decompress(path.read_bytes())
+        elif path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as book:
+                yield from ((path, book.read(name)) for name in book.namelist())
         elif path.suffix == ".parquet":
             yield path, repr(duckdb.sql(f"from read_parquet('{path}')").fetchall()).encode()
         elif path.suffix == ".duckdb":
@@ -76,13 +80,21 @@ def test_a_forgotten_page_is_deleted_everywhere(newsroom: Any, tmp_path: Path, m
     assert own
     export = tmp_path / "export"
     env = {"PATH": "/usr/bin:/bin", "TIDINGS_WAREHOUSE": str(lake.root), "TIDINGS_SEEDS": SEEDS}
-    subprocess.run([TIDINGS, "export", export, "--with-text"], env=env, check=True, capture_output=True)
+    subprocess.run(
+        [TIDINGS, "export", export, "--with-text", "--xlsx", "--doi", "10.5281/zenodo.42"],
+        env=env,
+        check=True,
+        capture_output=True,
+    )
     record_copy(lake, "backup", tmp_path, first.release_id, dt.datetime.now(dt.UTC))
     assert files_with(lake.root, own)
     assert files_with(export, own)
     done = subprocess.run([TIDINGS, "forget", url, "--yes"], env=env, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert "still contains the page" in done.stderr
+    assert f"the older backup in {tmp_path} still contains the page" in done.stderr
+    assert "if https://doi.org/10.5281/zenodo.42 is published, export again" in done.stderr
+    assert "10.5281/zenodo.42" in (export / "CITATION.cff").read_text()
+    assert (export / "xlsx" / "core.articles.xlsx").exists()
     assert files_with(lake.root, own) == []
     assert files_with(export, own) == []
     newsroom.set_now(SECOND)

@@ -6,6 +6,7 @@
     without holes. Correlations of fewer than five pairs, or of a constant series, are null. Equal values share the mean of their
     ranks. has_trend: the rank correlation of each series with time exceeds 1.96 standard errors, 1 / √(n − 1). A trend correlates
     any two series (Yule 1926, Journal of the Royal Statistical Society 89), so the correlation of changes is then the evidence.
+    A constant series has no trend.
 -#}
 {% macro agreement(pairs, keys) -%}
     {%- set key_list = keys | join(', ') -%}
@@ -47,7 +48,10 @@
             max(start_on) as last_on,
             {{ known_correlation('a', 'b') }} as pearson,
             {{ known_correlation('a_rank', 'b_rank') }} as spearman,
-            least(abs({{ known_correlation('place', 'a_rank') }}), abs({{ known_correlation('place', 'b_rank') }})) as trend
+            least(
+                coalesce(abs({{ known_correlation('place', 'a_rank') }}), 0),
+                coalesce(abs({{ known_correlation('place', 'b_rank') }}), 0)
+            ) as trend
         from ranked
         group by {{ key_list }}, is_change
     )

@@ -132,6 +132,9 @@ def test_workbooks_equal_csv(tmp_path: Path) -> None:
     lines = list(csv.reader(io.StringIO(EPU)))
     rows = [[float(cell) if cell.replace(".", "").isdigit() else cell for cell in line] for line in lines]
     assert values(read(tmp_path, workbook(rows))) == INDEX
+    dates = workbook([["day", "x"], [46174, 2], [46175, "."], [46176, 3]])  # Excel stores dates as numbers
+    found = read(tmp_path, dates, date="day", value="x", unit="index")
+    assert [row[:2] for row in values(found)] == [("2026-06-01", 2), ("2026-06-03", 3)]
 
 
 @pytest.mark.parametrize(
@@ -149,6 +152,11 @@ def test_workbooks_equal_csv(tmp_path: Path) -> None:
         (MEDIACLOUD.replace("3,30", "-3,30"), "auto", {}, "Line 2: invalid count '-3'"),
         (MEDIACLOUD.replace("3,30", "3.5,30"), "auto", {}, "Line 2: invalid count '3.5'"),
         (MEDIACLOUD.replace("3,30", "9e99,30"), "auto", {}, "Line 2: invalid count"),
+        (MEDIACLOUD.replace("3,30", "3,12.000"), "auto", {}, "Line 2: invalid count '12.000': use a whole number"),
+        (MEDIACLOUD.replace("3,30", '"1,200",3000'), "auto", {}, "without separators"),
+        (",".join(f"c{number}" for number in range(501)) + "\n1\n", "auto", {}, "500 columns"),
+        ("date,count\n" + "2026-06-01,1\n" * 50_001, "auto", {}, "more than 50,000 rows"),
+        ("Report\ndate,count\n2026-06-01,1\n", "auto", {}, "line 2: more cells than the header, which is the first line"),
         (MEDIACLOUD.replace("06-02", "06-01").replace(",5,0", ",0,0"), "auto", {}, "Two rows have the period 2026-06-01"),
         (MEDIACLOUD.replace("2026-06-02", "6/2/2026"), "auto", {}, "invalid or ambiguous date '6/2/2026'"),
         (VOLUME.replace("2026-06-02", "2026-06-01 00:15:00"), "auto", {}, "time of day"),
@@ -166,6 +174,8 @@ def test_workbooks_equal_csv(tmp_path: Path) -> None:
         ("d,v\n2026-01-01,1\n2026-01-02,2\n", "csv", {"date": "d", "value": "v"}, "--unit share, count or index"),
         ("d,v\n2026-01-01,1\n2026-01-02,2\n", "csv", {"date": "d", "value": "v", "unit": "share"}, "from 0 to 1"),
         ("d,v\n2026-01-01,1\n2026-01-02,2\n", "csv", {"date": "d", "value": "w", "unit": "index"}, "Missing column w"),
+        (MEDIACLOUD, "mediacloud", {"unit": "count"}, "not the format mediacloud: omit --format"),
+        (VOLUME, "gdelt", {"unit": "index"}, "not the format gdelt: omit --format"),
         (b"PK\x03\x04broken", "auto", {}, "not a readable Excel workbook"),
         (b"\xd0\xcf\x11\xe0old", "auto", {}, "save it as .xlsx or CSV"),
         (b"date,count\n\xff\xfe", "auto", {}, "UTF-8"),
@@ -176,6 +186,20 @@ def test_bad_files_are_refused(tmp_path: Path, content: Any, source: str, column
     with pytest.raises(UserError, match=r"\.$") as error:
         read(tmp_path, content, source, **columns)
     assert words in str(error.value)
+
+
+def test_forecasts_are_refused(tmp_path: Path) -> None:
+    """A value in the future is refused with its day, an empty row is not, and a period that is not over is marked."""
+    today = dt.datetime.now(dt.timezone(dt.timedelta(hours=14))).date()  # of the first zone
+    days = [today + dt.timedelta(number) for number in (-2, -1, 0, 3)]
+    content = "date,count\n" + "".join(f"{day},1\n" for day in days)
+    with pytest.raises(UserError, match=f"The row of {days[3]} has a value for a period in the future"):
+        read(tmp_path, content, "gdelt")
+    found = read(tmp_path, content.replace(f"{days[3]},1", f"{days[3]},"), "gdelt")
+    assert (len(found.points), found.gaps, found.is_over) == (3, (), False)
+    week = today - dt.timedelta(today.weekday() + 14)
+    weeks = [week, week + dt.timedelta(7)]
+    assert read(tmp_path, "date,count\n" + "".join(f"{day},1\n" for day in weeks), "gdelt").is_over
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def test_export_states_the_next_step(tidings: Any, warehouse: Any, tmp_path: Pat
     assert "the same command with --doi" in err.splitlines()[-1]
     status, _, err = tidings(warehouse, "export", tmp_path / "out", "--doi", "doi:10.5281/zenodo.42")
     assert status == 0, err
-    assert err.splitlines()[-1] == "Next: upload this folder as https://doi.org/10.5281/zenodo.42"
+    assert err.splitlines()[-1] == "Next: pack this folder as a ZIP file and upload it as https://doi.org/10.5281/zenodo.42"
     for option, value in (
         ("--doi", "zenodo.42"),
         ("--license", "CC BY 4.0"),

@@ -1,11 +1,21 @@
-"""A metric computed from its definition equals the same figure in the marts, the API and the tools for assistants."""
+"""A metric computed from its definition equals the same figure in the marts, the API, the tools for assistants and MetricFlow."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from metricflow.engine.metricflow_engine import MetricFlowEngine, MetricFlowQueryRequest
+from metricflow.protocols.sql_client import SqlEngine
+from metricflow.sql.render.duckdb_renderer import DuckDbSqlPlanRenderer
+from metricflow_semantics.model.dbt_manifest_parser import parse_manifest_from_dbt_generated_manifest
+from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
 
+from tidings import transforms
 from tidings.flows.explore.assistant import Tools
 from tidings.transforms.metrics import metric_query, read_metrics
 
@@ -105,6 +115,27 @@ def test_coverage_equals_the_tool(release: OpenRelease) -> None:
         row = found[outlet["publisher_id"]]
         assert (outlet["article_count"], outlet["day_count"], outlet["gap_day_count"]) == tuple(row[name] for name in names[:3])
         assert row["gap_share"] == pytest.approx(outlet["gap_day_count"] / outlet["day_count"], abs=1e-12)
+
+
+@pytest.mark.slow
+def test_metrics_equal_those_of_metricflow(release: OpenRelease, tmp_path: Path) -> None:
+    """MetricFlow, which BI tools of dbt use, computes each metric of the file to the same value by month, including nulls."""
+    (tmp_path / "profiles.yml").write_text("tidings: {target: file, outputs: {file: {type: duckdb, path: tidings.duckdb}}}")
+    folders = [f"--{name}={tmp_path}" for name in ("profiles-dir", "target-path", "log-path")]
+    parse = [sys.executable, "-m", "dbt.cli.main", "parse", f"--project-dir={Path(transforms.__file__).parent}", *folders]
+    subprocess.run(parse, check=True, capture_output=True, cwd=tmp_path)
+    manifest = parse_manifest_from_dbt_generated_manifest((tmp_path / "semantic_manifest.json").read_text())
+    client: Any = SimpleNamespace(sql_engine_type=SqlEngine.DUCKDB, sql_plan_renderer=DuckDbSqlPlanRenderer())
+    engine = MetricFlowEngine(SemanticManifestLookup(manifest), client)
+    for metric in read_metrics().values():
+        entity, key = ("outlet", "publisher_id") if metric.table == "outlet_daily" else ("theme", "theme_id")
+        day = "month_start_on" if metric.table == "theme_language_monthly" else "published_on"
+        request = MetricFlowQueryRequest.create(metric_names=[metric.name], group_by_names=["metric_time__month", entity])
+        sql = engine.explain(request).sql_statement.sql.replace('"tidings".', "")
+        found = {(row["metric_time__month"], row[entity]): row[metric.name] for row in release.rows(sql)}
+        rows = release.rows(metric_query([metric.name], {"month": f"date_trunc('month', {day})", key: key}))
+        assert len(found) == len(rows) > 10
+        assert [row for row in rows if _differ(row[metric.name], found[row["month"], row[key]])] == []
 
 
 def test_every_metric_is_compared() -> None:

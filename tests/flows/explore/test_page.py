@@ -260,8 +260,8 @@ def test_comparison_series_in_the_api(explored: Path) -> None:
     assert release.rows(ask(f"{pair}&value=count&language=en")["sql"])
     assert len(ask("s=comparison:uncertainty&by=month&value=index")["series"][0]["rows"]) == 9
     for query, words in (
-        (f"{pair}&s=comparison:uncertainty&value=index", "one value a month: use by=month"),
-        ("s=comparison:uncertainty&by=month", "use value=index"),
+        (f"{pair}&s=comparison:uncertainty&value=index", r"one value a month: show it by month \(by=month\)\."),
+        ("s=comparison:uncertainty&by=month", r"not a share: show its index \(value=index\)\."),
         ("s=comparison:uncertainty&by=month&value=count", "has no counts"),
         ("s=comparison:nowhere", "Unknown series"),
     ):

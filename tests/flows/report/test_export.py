@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import json
 import re
+import shutil
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -134,8 +135,8 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
 
 
 def test_spreadsheets_open_the_files(ordinary_release: Path, tmp_path: Path) -> None:
-    """CSV files start with a byte order mark, and each table is a workbook with its release and columns, if requested."""
-    result = _export(ordinary_release, tmp_path / "out", with_xlsx=True)
+    """CSV files start with a byte order mark; if requested, each table is a workbook with its citation, licence and columns."""
+    result = _export(ordinary_release, tmp_path / "out", with_xlsx=True, authors=("Doe, Jane",))
     assert result.notes == ()
     tables = {path.stem for path in (tmp_path / "out" / "csv").iterdir()}
     assert {path.stem for path in (tmp_path / "out" / "xlsx").iterdir()} == tables
@@ -146,6 +147,11 @@ def test_spreadsheets_open_the_files(ordinary_release: Path, tmp_path: Path) -> 
         citation = book.read("xl/worksheets/sheet2.xml").decode()
     assert result.bundle.facts.release_id in citation
     assert "Column gap_reason" in citation
+    assert "Doe, Jane (2026)" in citation
+    assert "CC-BY-4.0. Titles and texts belong" in citation
+    metadata = parquet.read_schema(tmp_path / "out" / "parquet" / "marts.outlet_daily.parquet").metadata
+    assert metadata[b"cite_as"].startswith(b"Doe, Jane (2026)")
+    assert metadata[b"license"].startswith(b"CC-BY-4.0")
     _export(ordinary_release, tmp_path / "out")
     assert not (tmp_path / "out" / "xlsx").exists()
 
@@ -157,6 +163,14 @@ def test_citation_names_the_release(exported: Path) -> None:
     assert (record["cff-version"], record["type"], record["version"]) == ("1.2.0", "dataset", "r1")
     assert str(record["date-released"]) == "2026-05-25"
     assert "words1" in record["abstract"]
+    assert record["license"] == "CC-BY-4.0"
+
+
+def test_a_licence_newer_than_the_citation_format_is_a_url(ordinary_release: Path, tmp_path: Path) -> None:
+    """CITATION.cff has the URL of a licence that version 1.2.0 does not list, and no invalid identifier."""
+    _export(ordinary_release, tmp_path / "out", license="DL-DE-BY-2.0")
+    record = yaml.safe_load((tmp_path / "out" / "CITATION.cff").read_text())
+    assert (record["license-url"], "license" in record) == ("https://spdx.org/licenses/DL-DE-BY-2.0", False)
 
 
 def test_a_doi_enters_every_description(ordinary_release: Path, tmp_path: Path) -> None:
@@ -175,7 +189,12 @@ def test_a_doi_enters_every_description(ordinary_release: Path, tmp_path: Path) 
         assert "A B" in text, name
     assert yaml.safe_load((tmp_path / "out" / "CITATION.cff").read_text())["doi"] == "10.5281/zenodo.42"
     again = _export(ordinary_release, tmp_path / "out").bundle  # as `tidings forget` replaces it
-    assert (again.license, again.authors) == ("CC0-1.0", ("Doe, Jane", "A B"))
+    assert (again.license, again.authors, again.doi) == ("CC0-1.0", ("Doe, Jane", "A B"), "10.5281/zenodo.42")
+    shutil.copy(ordinary_release, tmp_path / "later.duckdb")
+    with duckdb.connect(tmp_path / "later.duckdb") as con:
+        con.execute("update ops.releases set release_id = 'r2'")
+    later = _export(tmp_path / "later.duckdb", tmp_path / "out").bundle
+    assert (later.license, later.doi) == ("CC0-1.0", "")  # a DOI belongs to one release
     for wrong in ("zenodo.42", "10.5281", "10.5281/", "https://zenodo.org/records/42"):
         with pytest.raises(ValueError, match="a DOI looks like"):
             parse_doi(wrong)
@@ -186,7 +205,10 @@ def test_checksums_list_every_file(exported: Path) -> None:
     contents = _contents(exported)
     sums = contents.pop("SHA256SUMS").decode()
     assert sums == "".join(f"{hashlib.sha256(contents[name]).hexdigest()}  {name}\n" for name in sorted(contents))
-    graph = {entity["@id"]: entity for entity in json.loads(contents.pop("ro-crate-metadata.json"))["@graph"]}
+    crate = json.loads(contents.pop("ro-crate-metadata.json"))
+    assert crate["@context"][0] == "https://w3id.org/ro/crate/1.1/context"
+    assert "sha256" in crate["@context"][1]  # version 1.1 does not define it
+    graph = {entity["@id"]: entity for entity in crate["@graph"]}
     assert graph["ro-crate-metadata.json"]["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.1"}
     assert {"name", "description", "datePublished", "license", "hasPart"} <= graph["./"].keys()
     assert {part["@id"] for part in graph["./"]["hasPart"]} == contents.keys()
@@ -292,6 +314,22 @@ def test_the_readme_states_the_facts(exported: Path, tmp_path: Path) -> None:
     assert not re.search(r"(?<!\\)<(script|svg|b)", hostile)
     outlets = hostile.partition("## Outlets")[2].partition("## Tables")[0]
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in outlets.splitlines() if line} == {9}
+
+
+def test_the_readme_cites_comparison_series(ordinary_release: Path, tmp_path: Path) -> None:
+    """README.md has the citation and the licence of each comparison series, and the descriptions state whose they are."""
+    shutil.copy(ordinary_release, tmp_path / "r.duckdb")
+    with duckdb.connect(tmp_path / "r.duckdb") as con:
+        con.execute(
+            "create or replace table ref.comparison_series as from (values ('a', 'Steel | world', 'share', 'A. (2020). Counts.',"
+            " 'CC BY-NC 4.0'), ('b', 'Other', 'count', 'B. (2021).', null)) as s (series_id, name, unit, citation, licence)"
+        )
+    _export(tmp_path / "r.duckdb", tmp_path / "out")
+    text = (tmp_path / "out" / "README.md").read_text()
+    assert "| Steel \\| world | share | A. (2020). Counts. | CC BY-NC 4.0 |" in text
+    assert "| Other | count | B. (2021). | not stated |" in text
+    for name in ("README.md", "datapackage.json", "croissant.json", "ro-crate-metadata.json", "datacontract.yaml"):
+        assert "comparison series to their authors" in " ".join((tmp_path / "out" / name).read_text().split()), name
 
 
 def test_the_same_release_gives_the_same_bytes(ordinary_release: Path, tmp_path: Path) -> None:
