@@ -27,6 +27,7 @@ def explore(
     """
     from tidings.flows.cli import signals
     from tidings.flows.explore.server import serve_explore
+    from tidings.flows.settings import read_settings
     from tidings.warehouse.release import released_file
 
     def show(url: str) -> None:
@@ -44,7 +45,8 @@ def explore(
         if not path.exists():
             raise UserError(f"There is no release in {path.parent} yet. Run `tidings demo` or `tidings nightly` first.")
         signals.unwatch()  # Ctrl-C is the usual end of this command
+        later = None if release else read_settings().lake.release_file
         try:
-            serve_explore(path, port, show)
+            serve_explore(path, port, show, later)
         except KeyboardInterrupt:
             print()

@@ -67,10 +67,11 @@ class PortError(Exception):
     """The port is not available; the message is for the user."""
 
 
-def serve_explore(path: Path, port: int, show: Callable[[str], None]) -> None:
+def serve_explore(path: Path, port: int, show: Callable[[str], None], later: Path | None = None) -> None:
     """Serve a release file on loopback until Ctrl-C, and pass the page's URL to ``show``. Port 0 means any free port.
 
-    TIDINGS_LISTEN and TIDINGS_ORIGINS apply as for the Prefect server.
+    ``later`` is the path of a file to serve instead as soon as it exists. TIDINGS_LISTEN and TIDINGS_ORIGINS apply as for the
+    Prefect server.
 
     Raises:
         PortError: If the port is not available.
@@ -82,7 +83,7 @@ def serve_explore(path: Path, port: int, show: Callable[[str], None]) -> None:
         raise PortError(f"Port {port} is not available ({error.strerror}): choose another --port.") from error
     with listening:
         port = listening.getsockname()[1]
-        reader = ReleaseReader(path)
+        reader = ReleaseReader(path, later)
         threading.Thread(target=_prepare, args=(reader,), daemon=True).start()
         app: Any = OwnOrigins(create_app(reader), own_origins(port, os.environ.get("TIDINGS_ORIGINS", "")))
         config = uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=2)

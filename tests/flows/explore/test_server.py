@@ -222,6 +222,21 @@ def test_a_new_release_is_shown(release: OpenRelease, tmp_path: Path) -> None:
     assert reader.get() is identity
 
 
+def test_the_first_release_replaces_the_demo(release: OpenRelease, tmp_path: Path) -> None:
+    """A reader of the demo opens the first release of the data folder as soon as its file exists, and follows later ones."""
+    demo, later = tmp_path / "demo.duckdb", tmp_path / "tidings.duckdb"
+    demo.write_bytes(release.path.read_bytes())
+    reader = ReleaseReader(demo, later)
+    assert reader.get().path == demo
+    (tmp_path / "new").write_bytes(release.path.read_bytes())
+    (tmp_path / "new").replace(later)
+    first = reader.get()
+    assert first.path == later
+    (tmp_path / "new").write_bytes(release.path.read_bytes())
+    (tmp_path / "new").replace(later)
+    assert (reader.get().path, reader.get() is first) == (later, False)
+
+
 def test_a_damaged_index_is_dropped(release: OpenRelease, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Typed words are counted without a damaged index, which is deleted so that the next run writes another."""
     monkeypatch.setattr(word_index, "FEW_ARTICLES", 0)
