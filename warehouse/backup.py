@@ -38,6 +38,7 @@ MANIFEST = "backup.json"
 # Files that a run can recreate; Prefect's folder, of which only the database is copied; an unfinished rebuild; and the index of
 # words, which Explore may replace during a backup.
 LEFT_OUT = ("work", "prefect", "rebuild", "tidings.words.duckdb")
+DEMO = "demo"  # another warehouse, which `tidings demo` writes again; earlier versions copied it, so a backup may contain it
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def _plain_files(lake: Lake) -> Iterator[Path]:
     for path in all_files(lake.root):
         parts = path.relative_to(lake.root).parts
         is_catalog = parts[0] == "lake" and path.name.startswith("catalog.")
-        is_old = parts[0] in LEFT_OUT or parts[0].startswith("replaced-")
+        is_old = parts[0] in (*LEFT_OUT, DEMO) or parts[0].startswith("replaced-")
         if is_old or is_catalog or path.suffix == ".lock" or any(part.startswith(".") for part in parts):
             continue
         yield path

@@ -80,8 +80,8 @@ class Commands(TyperGroup):
         """Return the requested command. If the name is unknown, fail and suggest the most similar name."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             similar = get_close_matches(args[0], COMMANDS, n=1)
-            hint = f"Did you mean '{similar[0]}'?" if similar else "`tidings --help` lists all commands."
-            ctx.fail(f"Unknown command '{args[0]}'. {hint}")
+            hint = f" Did you mean '{similar[0]}'?" if similar else ""
+            ctx.fail(f"Unknown command '{args[0]}'.{hint}")
         return args[0], self.load(args[0]), args[1:]
 
     def get_command(self, _ctx: Context, cmd_name: str) -> Command | None:

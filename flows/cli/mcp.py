@@ -29,10 +29,12 @@ def mcp(
             raise
         raise UserError("`tidings mcp` needs the extra mcp: run `pip install 'tidings[mcp]'`.") from error
     from tidings.flows.explore.database import ReleaseReader
+    from tidings.flows.settings import read_settings
     from tidings.warehouse.release import released_file
 
     with released_file(find_lake(is_silent=True), release) as path:
         if not path.exists():
             raise UserError(f"There is no release in {path.parent} yet. Run `tidings demo` or `tidings nightly` first.")
+        reader = ReleaseReader(path, None if release else read_settings().lake.release_file)
         signals.unwatch()  # the assistant ends this command
-        create_server(ReleaseReader(path).get).run()
+        create_server(reader.get).run()

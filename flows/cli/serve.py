@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from tidings.flows.cli import signals
-from tidings.flows.settings import SettingsError
+from tidings.flows.settings import SettingsError, read_settings
 
 _INVALID = 3  # exit status
 _STOP_SECONDS = 50  # 20 for runs, 20 for the server, and less than the 60 after which a container is killed
@@ -58,6 +58,10 @@ def _check_schedule(name: str, cron: str, zone: str) -> None:
         raise SettingsError(f"TIDINGS_ZONE: {zone!r} is not an IANA time zone name such as Europe/Zurich.") from None
     # Check in a separate process: Prefect reads its settings on import, and the server's URL is not set yet. After an import
     # here, a runner would use an API inside this process. The server would not know its leases and would cancel every run.
-    checked = subprocess.run([sys.executable, "-c", _CHECK, cron, zone], check=False, stderr=subprocess.DEVNULL)  # noqa: S603
+    env = os.environ | {
+        "PREFECT_HOME": str(read_settings().warehouse / "prefect")
+    }  # Prefect creates its folder when it is imported
+    command = [sys.executable, "-c", _CHECK, cron, zone]
+    checked = subprocess.run(command, check=False, stderr=subprocess.DEVNULL, env=env)  # noqa: S603
     if checked.returncode == _INVALID:
         raise SettingsError(f"{name}: {cron!r} is not a cron expression such as '30 4 * * *'.")

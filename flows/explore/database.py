@@ -252,10 +252,13 @@ class TypedArticles:
 
 
 class ReleaseReader:
-    """The newest readable release file of a path. When a nightly run replaces the file, the next question opens the new one."""
+    """The newest readable release file of a path. When a nightly run replaces the file, the next question opens the new one.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    ``later`` is the path of a file that takes the place of ``path`` once it exists: the first release after the demo.
+    """
+
+    def __init__(self, path: Path, later: Path | None = None) -> None:
+        self._path, self._later = path, later or path
         self._lock = threading.Lock()
         self._release = OpenRelease(path)
 
@@ -263,6 +266,8 @@ class ReleaseReader:
         """Return the open release."""
         with self._lock:
             try:
+                if self._later.exists():
+                    self._path = self._later
                 if self._path.exists() and file_identities(self._path) != self._release.files:
                     self._release = OpenRelease(self._path)  # questions that still run keep the old file
             except (duckdb.Error, OSError):

@@ -8,8 +8,10 @@ from __future__ import annotations
 import io
 import itertools
 import multiprocessing
+import signal
 import threading
 from importlib.resources import files
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,16 +62,17 @@ _UNEXPECTED = "An unexpected error occurred: the output of tidings explore has t
 _FILES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
-def serve_explore(path: Path, port: int, show: Callable[[str], None]) -> None:
+def serve_explore(path: Path, port: int, show: Callable[[str], None], later: Path | None = None) -> None:
     """Serve a release file on loopback until Ctrl-C, and pass the page's URL to ``show``. Port 0 means any free port.
 
-    TIDINGS_LISTEN and TIDINGS_ORIGINS apply as for the Prefect server.
+    ``later`` is the path of a file to serve instead as soon as it exists. TIDINGS_LISTEN and TIDINGS_ORIGINS apply as for the
+    Prefect server.
 
     Raises:
         PortError: If the port is not available.
         SettingsError: If TIDINGS_LISTEN or TIDINGS_ORIGINS is invalid.
     """
-    reader = ReleaseReader(path)
+    reader = ReleaseReader(path, later)
 
     def begin(own_port: int) -> None:
         threading.Thread(target=_prepare, args=(reader,), daemon=True).start()
@@ -85,7 +88,10 @@ def _prepare(reader: ReleaseReader) -> None:
     """
     release = reader.get()
     process = multiprocessing.get_context("spawn").Process(target=write_index, args=(release.path,), daemon=True)
+    resource_tracker.ensure_running()  # else the start of the process starts it, and thereby receives signals again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # inherited: only this process handles Ctrl-C
     process.start()
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
     _ = release.counted_choices
     release.gloss("", {"language": "zh", "published_on": None})
     with release.cursor() as con:

@@ -31,6 +31,9 @@ def backed_up(lake: Lake, con: Any, tmp_path: Path) -> Any:
     with contextlib.closing(sqlite3.connect(lake.root / "prefect" / "prefect.db")) as prefect, prefect:
         prefect.execute("create table t as select 1 as x")
     lake.release_file.with_name("tidings.words.duckdb").write_bytes(b"half-written")
+    lake.root.joinpath("feeds.csv").write_text("feed_id,url\n")
+    (lake.root / "demo").mkdir()
+    (lake.root / "demo" / "tidings.duckdb").write_bytes(b"another warehouse")
     started = back_up(lake, tmp_path / "copy", NOW)
     assert started.release_id == release.release_id
     return tmp_path / "copy", row, release
@@ -45,10 +48,15 @@ def everything(lake: Lake) -> Any:
 
 
 def test_a_restored_warehouse_has_every_row_release_and_raw_byte(lake: Lake, backed_up: Any, tmp_path: Path) -> None:
-    """The restored rows, releases, release file and archive are equal, and the warehouse is writable. The index is left out."""
+    """The restored rows, releases, release file and archive are equal, and the warehouse is writable.
+
+    The user's own lists are copied; the index and the demo are left out.
+    """
     copy, row, release = backed_up
     assert (copy / "tidings.duckdb").exists()
+    assert (copy / "feeds.csv").exists()
     assert not (copy / "tidings.words.duckdb").exists()
+    assert not (copy / "demo").exists()
     other = Lake(tmp_path / "elsewhere" / "data")
     restore(copy, other)
     assert everything(other) == everything(lake)

@@ -183,6 +183,16 @@ def test_a_programming_error_is_reported_with_its_traceback(
     assert err.splitlines()[-1].startswith("Catalog Error")
 
 
+def test_serve_writes_nothing_outside_the_data_folder(command: Any, tmp_path: Path) -> None:
+    """The check of the schedule, which imports Prefect, does not create Prefect's folder in the home folder."""
+    home, data = tmp_path / "home", tmp_path / "data"
+    home.mkdir()
+    status, _, err = command("serve", HOME=str(home), TIDINGS_WAREHOUSE=str(data), TIDINGS_CRON="often")
+    assert status == 1
+    assert "cron expression" in err
+    assert list(home.iterdir()) == []
+
+
 def test_a_second_nightly_run_is_refused_before_it_starts(command: Any, tmp_path: Path) -> None:
     """The message names the process that holds the lock and the time; the other locks of the warehouse stay free."""
     with writer_lock(Lake(tmp_path), name=NIGHTLY_LOCK, patience=0):
