@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.warehouse.conftest import copy_lake
+from tests.warehouse.conftest import add_statistics, copy_lake
 from tidings.flows.settings import read_settings
 from tidings.flows.stages.clean import clean
 from tidings.flows.stages.obtain import obtain
@@ -38,6 +38,7 @@ def _reference_lake(seeds: tuple[Path, ...]) -> Lake:
         migrate(con)
         while load_reference(con, seeds, lake.work / "reference.state"):
             pass  # the second time, it notes that the tables are equal to the files
+        add_statistics(con)
     return lake
 
 
