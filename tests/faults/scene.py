@@ -77,7 +77,7 @@ class Scene:
             writer.writeheader()
             writer.writerows(row for row in rows if row["feed_id"] in self.feeds)
         hosts = [f"127.0.2.{number}:{self.port}" for number in range(1, 6)]
-        return dataclasses.replace(settings_for(self.lake.root, listed, hosts, self.seeds), workers=1)
+        return dataclasses.replace(settings_for(self.lake.root, listed, hosts, self.seeds, is_new=True), workers=1)
 
     def keep(self, name: Any) -> None:
         """Copy the warehouse, to restore it later in the same folder, whose path the catalog contains."""

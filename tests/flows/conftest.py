@@ -54,7 +54,7 @@ def _make_sample_night(newsroom: Any, folder: Path) -> Any:
     feeds = folder / "feeds.csv"
     feeds.write_text(newsroom.feeds_csv(), encoding="utf-8")
     hosts = [url.removeprefix("http://") for url in newsroom.base_urls.values()]
-    settings = settings_for(folder / "data", feeds, hosts, SEEDS)
+    settings = settings_for(folder / "data", feeds, hosts, SEEDS, {"TIDINGS_WORKERS": "2"}, is_new=True)
     newsroom.set_now(END)
     newsroom.clear_log()
     release = night(settings, END)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
 import importlib.util
+import shutil
 import sys
-from typing import TYPE_CHECKING, Any
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
 
+from tests.warehouse.conftest import add_statistics, copy_lake
 from tidings.flows.settings import read_settings
 from tidings.flows.stages.clean import clean
 from tidings.flows.stages.obtain import obtain
@@ -14,26 +20,49 @@ from tidings.flows.stages.poll import poll
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.release import audit, model, release
 from tidings.flows.stages.run import start_run
-from tidings.warehouse.lake import open_lake
+from tidings.warehouse.lake import Lake, open_lake
+from tidings.warehouse.migrate import migrate
+from tidings.warehouse.reference import load_reference
 from tidings.warehouse.writer_lock import writer_lock
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ROOT = Path(__file__).parents[2]
 
 
-def settings_for(warehouse: Any, feeds: Any, hosts: Any, seeds: str = "", extra: Any = ()) -> Any:
-    """Return settings for a test's warehouse that allow these hosts, without pauses between requests by default."""
-    return read_settings(
+@cache
+def _reference_lake(seeds: tuple[Path, ...]) -> Lake:
+    """Return a lake with the reference data of these folders. Loading it takes two seconds of CPU time, so tests copy it."""
+    folder = Path(tempfile.mkdtemp(prefix="tidings-reference-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    lake = Lake(folder / "data")
+    with writer_lock(lake), open_lake(lake) as con:
+        migrate(con)
+        while load_reference(con, seeds, lake.work / "reference.state"):
+            pass  # the second time, it notes that the tables are equal to the files
+        add_statistics(con)
+    return lake
+
+
+def settings_for(warehouse: Any, feeds: Any, hosts: Any, seeds: str = "", extra: Any = (), *, is_new: bool = False) -> Any:
+    """Return settings for a test's warehouse that allow these hosts, by default without pauses and with one worker process.
+
+    A warehouse in a folder that does not exist gets the reference data, as after an earlier run, unless ``is_new`` is True.
+    """
+    settings = read_settings(
         {
             "TIDINGS_WAREHOUSE": str(warehouse),
             "TIDINGS_FEEDS": str(feeds),
             "TIDINGS_ALLOW_HOSTS": ",".join(hosts),
             "TIDINGS_HOST_GAP": "0",
+            "TIDINGS_WORKERS": "1",
             "TIDINGS_CONTACT": "tests",
             "TIDINGS_SEEDS": seeds,
             **dict(extra),
         }
     )
+    if not (is_new or settings.lake.is_shared or settings.lake.root.exists()):
+        bundled = tuple(folder for folder in settings.seeds if folder.is_relative_to(ROOT))
+        copy_lake(_reference_lake(bundled), settings.lake.root)
+    return settings
 
 
 def collect(settings: Any, now: Any, log: Any = lambda _text: None) -> Any:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.warehouse.conftest import add_statistics
 from tidings.transforms.run import AuditResult, BuildResult, audit, build
 from tidings.warehouse.lake import Lake, connect
 from tidings.warehouse.migrate import migrate
@@ -151,6 +152,7 @@ def empty_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
         phrase_row("p4", "industry", "industrial policy"),
         phrase_row("p5", "robots", "工业机器人", language="zh", match_type="substring"),
     )
+    add_statistics(lake.con)
     lake.con.close()
     return folder
 

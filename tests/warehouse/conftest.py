@@ -10,7 +10,7 @@ import pytest
 
 from tests.warehouse.services import shared_address
 from tidings.warehouse.catalog import set_data_path
-from tidings.warehouse.lake import Lake, open_lake
+from tidings.warehouse.lake import Lake, open_lake, transaction
 from tidings.warehouse.migrate import migrate
 from tidings.warehouse.remote_lake import lake_at
 from tidings.warehouse.writer_lock import writer_lock
@@ -54,6 +54,21 @@ def copy_lake(lake: Lake, folder: Path) -> Lake:
     copy = Lake(folder)
     set_data_path(copy.catalog, copy.data_path)
     return copy
+
+
+def add_statistics(con: Any) -> None:
+    """Add a row to each empty table of a lake, and delete it: a table then has statistics, which DuckLake stores once.
+
+    DuckLake searches its catalog for missing statistics again for each column of a query, a quarter of the time of a build.
+    """
+    tables = con.execute("select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake'").fetchall()
+    empty = [table for (table,) in tables if con.execute(f"from {table} limit 1").fetchone() is None]
+    with transaction(con):
+        for table in empty:
+            con.execute(f"insert into {table} select t.* from (select 1) left join {table} as t on true")
+    with transaction(con):
+        for table in empty:
+            con.execute(f"delete from {table}")
 
 
 @pytest.fixture
