@@ -1,14 +1,6 @@
 -- One row per statement in a counted article, with its month, its story, and the speaker's name.
 {{ config(materialized='table', database='memory') }}
 
-with names as (
-    select
-        person_id,
-        coalesce(min(name) filter (where language = 'en'), min(name)) as listed_name
-    from {{ source('ref', 'speakers') }}
-    group by person_id
-)
-
 select
     statements.article_id,
     stories.story_id,
@@ -16,7 +8,7 @@ select
     {{ bucket_month('statements.published_on') }} as month_start_on,
     {{ primary_language('statements.language') }} as language,
     statements.speaker,
-    coalesce(names.listed_name, statements.speaker) as speaker_name,
+    coalesce(people.name, statements.speaker) as speaker_name,
     statements.speaker_kind,
     statements.speaker_gender,
     statements.person_id,
@@ -28,4 +20,4 @@ from {{ ref('statements') }} as statements
 inner join {{ ref('article_stories') }} as stories on statements.article_id = stories.article_id
 -- An article with a future date is not counted until that day.
 semi join {{ ref('outlet_daily') }} as outlet_daily using (publisher_id, published_on)
-left join names on statements.person_id = names.person_id
+left join {{ ref('stg_people') }} as people on statements.person_id = people.person_id

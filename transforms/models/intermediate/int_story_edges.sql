@@ -21,7 +21,6 @@ with articles as (
     select
         article_id,
         publisher_id,
-        coalesce(published_on, first_seen_at::date) as seen_on,
         translation_key
     from {{ source('core', 'articles') }}
     where excluded_reason is null
@@ -111,7 +110,7 @@ compared_pairs as (
 ),
 
 translations as (
-    select distinct
+    select
         least(base.article_id, other.article_id) as article_id,
         greatest(base.article_id, other.article_id) as other_article_id
     from articles as base
@@ -123,15 +122,7 @@ translations as (
             and base.article_id != other.article_id
 )
 
-select
-    article_id,
-    other_article_id,
-    max(resemblance) as resemblance,
-    bool_or(is_translation) as is_translation
-from (
-    select article_id, other_article_id, resemblance, false as is_translation from compared_pairs
-    where resemblance >= 0.35
-    union all
-    select article_id, other_article_id, null as resemblance, true as is_translation from translations
-)
-group by article_id, other_article_id
+select article_id, other_article_id from compared_pairs
+where resemblance >= 0.35
+union
+select article_id, other_article_id from translations

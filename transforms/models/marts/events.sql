@@ -85,14 +85,6 @@ main_languages as (
     group by event_id
 ),
 
-listed_names as (
-    select
-        person_id,
-        coalesce(min(name) filter (where language = 'en'), min(name)) as name
-    from {{ source('ref', 'speakers') }}
-    group by person_id
-),
-
 -- A single word is often a surname, a general noun or the first word of a sentence. Names outside the list differ by language.
 speakers as (
     select
@@ -100,7 +92,7 @@ speakers as (
         list_sort(list(distinct coalesce(listed_names.name, statements.speaker_name))) as speakers
     from articles
     inner join {{ ref('statements') }} as statements on articles.article_id = statements.article_id
-    left join listed_names on statements.person_id = listed_names.person_id
+    left join {{ ref('stg_people') }} as listed_names on statements.person_id = listed_names.person_id
     left join main_languages on articles.event_id = main_languages.event_id
     where
         listed_names.person_id is not null

@@ -7,9 +7,6 @@ with outlets as (
 
 select
     outlets.publisher_id,
-    coalesce(publishers.name, outlets.publisher_id) as name,
-    publishers.country,
-    publishers.publisher_type,
     coalesce(publishers.time_zone, 'UTC') as time_zone
 from outlets
 left join {{ source('ref', 'publishers') }} as publishers on outlets.publisher_id = publishers.publisher_id

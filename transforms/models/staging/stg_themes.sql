@@ -21,9 +21,6 @@ lineage as (
 select
     themes.theme_id,
     themes.parent_id,
-    themes.label_en,
-    themes.label_zh,
-    themes.label_de,
     themes.kind,
     themes.cap_code,
     list_sort(list(lineage.ancestor_id)) as counted_theme_ids

@@ -1,0 +1,6 @@
+-- One row per listed person, with the English name if there is one.
+select
+    person_id,
+    coalesce(min(name) filter (where language = 'en'), min(name)) as name
+from {{ source('ref', 'speakers') }}
+group by person_id
