@@ -55,7 +55,8 @@ def list_feeds() -> None:
     if not rows:
         raise UserError(f"{settings.feeds} contains no feeds. Add one: `tidings feeds add URL`.")
     owner = "bundled" if settings.is_bundled else "your own"
-    print_progress(f"{len(rows)} sources of {owner} list {settings.feeds}, {sum(map(is_enabled, rows))} of them on")
+    enabled = sum(map(is_enabled, rows))
+    print_progress(f"{len(rows)} source{'s' * (len(rows) != 1)} of {owner} list {settings.feeds}, {enabled} of them on")
     for row in rows:
         polled = "on" if is_enabled(row) else "off"
         checked = row.get("checked_on") or "unchecked"
@@ -84,7 +85,12 @@ def check(
     if write and is_offline(polls):
         print_progress("Nothing was changed.")
     elif write:
-        save_rows(settings, update_rows(rows, polls, settings))
+        updated = update_rows(rows, polls, settings)
+        save_rows(settings, updated)
+        pairs = list(zip(rows, updated, strict=True))
+        moved = sum(old["url"] != new["url"] for old, new in pairs)
+        disabled = sum(is_enabled(old) > is_enabled(new) for old, new in pairs)
+        print(f"Wrote {settings.own_feeds}: check dates, new URLs: {moved}, disabled sources: {disabled}.")
 
 
 @feeds.command()

@@ -105,7 +105,8 @@ def test_a_check_updates_the_rows(registry: Any) -> None:
         "moved,{}/old2,,a list\ngone,{}/gone,,\npage,{}/page,,\ntwin,{}/old,,\n"
     )
     routes = ROUTES | {"/old2": reply(301, b"", "Location: /feed2"), "/feed2": ROUTES["/feed"]}
-    ((_, _, origin),) = run(registry, ["check", "--write"], routes=routes)
+    ((_, output, origin),) = run(registry, ["check", "--write"], routes=routes)
+    assert f"Wrote {registry}: check dates, new URLs: 1, disabled sources: 2.\n" in output
     back, moved, gone, page, twin = rows_of(registry)
     assert (back["is_enabled"], back["source"], twin["is_enabled"]) == ("true", "a list", "false")
     assert twin["source"].startswith("moved to the URL of back on 2")
