@@ -83,7 +83,8 @@ def run_nightly(feeds: str, now: str, *, is_patient: bool = False, notice: str =
     run_flow("tidings.flows.nightly:nightly", {"feeds": feeds, "now": now})
 
 
-FEEDS = "feeds.csv"  # a demo writes this file first; it identifies a folder that a demo may delete
+FEEDS = "feeds.csv"  # a demo writes this file first; it identifies a folder that a demo may empty
+LOCK = "demo.lock"  # held for the whole demo; the lock of its nightly run is free while modules are imported
 PORT = 8765  # a fixed port, if it is free: the demo's URLs then stay the same in every run
 
 
@@ -99,12 +100,11 @@ def demo() -> None:
     console = SafeConsole()
     root = read_settings().warehouse
     root = root if root.name == "demo" else root / "demo"
-    if root.is_dir() and any(root.iterdir()) and not (root / FEEDS).exists():
+    if root.is_dir() and any(path.name != LOCK for path in root.iterdir()) and not (root / FEEDS).exists():
         raise UserError(f"{root} contains files that no demo wrote. Set TIDINGS_WAREHOUSE to another folder.")
-    with writer_lock(Lake(root), name=NIGHTLY_LOCK, patience=0):  # never delete the folder of a running demo
-        shutil.rmtree(root, ignore_errors=True)
-    root.mkdir(parents=True)
-    with _open_newsroom() as newsroom:
+    with writer_lock(Lake(root), name=LOCK, patience=0), _open_newsroom() as newsroom:
+        with writer_lock(Lake(root), name=NIGHTLY_LOCK, patience=0):  # never delete the files of a running night
+            _empty(root)
         console.print(
             f"[bold]Tidings demo[/bold]: {len(newsroom.truth.articles)} items from 90 days and five invented outlets.",
             highlight=False,
@@ -120,6 +120,15 @@ def demo() -> None:
         )
         run_nightly(str(feeds), END.isoformat())
     print_summary(Lake(root), console)
+
+
+def _empty(root: Path) -> None:
+    """Delete the files of an earlier demo, except those that identify it and lock it."""
+    for path in root.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name not in {FEEDS, LOCK}:
+            path.unlink()
 
 
 def _open_newsroom() -> AbstractContextManager[Newsroom]:

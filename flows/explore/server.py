@@ -80,7 +80,7 @@ def serve_explore(path: Path, port: int, show: Callable[[str], None], later: Pat
     try:
         listening = socket.create_server((listen_address(), port))
     except OSError as error:
-        raise PortError(f"Port {port} is not available ({error.strerror}): choose another --port.") from error
+        raise PortError(f"Port {port} is not available ({os.strerror(error.errno)}): choose another --port.") from error
     with listening:
         port = listening.getsockname()[1]
         reader = ReleaseReader(path, later)

@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 
 from tidings.flows.cli import app
 from tidings.flows.cli import nightly as command
+from tidings.warehouse.lake import Lake
+from tidings.warehouse.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +39,23 @@ def test_a_foreign_folder_named_demo_does_not_change(tmp_path: Path) -> None:
         == f"tidings: {tmp_path / 'demo'} contains files that no demo wrote. Set TIDINGS_WAREHOUSE to another folder.\n"
     )
     assert kept.read_bytes() == b"kept"
+
+
+def test_a_second_demo_does_not_delete_the_files_of_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a demo is active, also before its nightly run starts, a second one fails. Afterwards it empties the folder."""
+    monkeypatch.setenv("TIDINGS_WAREHOUSE", str(tmp_path))
+    for name in ("TIDINGS_ALLOW_HOSTS", "TIDINGS_HOST_GAP", "TIDINGS_SEEDS"):
+        monkeypatch.setenv(name, "")  # the demo sets them
+    stored = tmp_path / "demo" / "lake" / "catalog.sqlite"
+    with writer_lock(Lake(tmp_path / "demo"), name=command.LOCK, patience=0):
+        (tmp_path / "demo" / command.FEEDS).write_text("feed_id,url\n")
+        stored.parent.mkdir()
+        stored.touch()
+        refused = CliRunner().invoke(app, ["demo"]).exception
+        assert str(refused).startswith(f"Another demo is running in {tmp_path / 'demo'} (process {os.getpid()}, since ")
+        assert stored.exists()
+    monkeypatch.setattr(command, "run_nightly", lambda *_: stored.exists() or sys.exit(7))
+    assert CliRunner().invoke(app, ["demo"]).exit_code == 7
 
 
 def test_the_first_run_of_a_long_list_states_its_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
