@@ -56,7 +56,8 @@ def serve_sheet(sheet: CodingSheet, port: int, show: Callable[[str], None]) -> N
     try:
         listening = socket.create_server(("127.0.0.1", port))
     except OSError as error:
-        raise CodingError(f"Port {port} is not available ({os.strerror(error.errno)}): choose another --port.") from error
+        reason = (error.strerror or "").partition(" (while")[0]  # without the address that Python adds
+        raise CodingError(f"Port {port} is not available ({reason}): choose another --port.") from error
     with listening:
         port = listening.getsockname()[1]
         app: Any = OwnOrigins(create_app(sheet, token), own_origins(port, os.environ.get("TIDINGS_ORIGINS", "")))

@@ -80,7 +80,8 @@ def serve_explore(path: Path, port: int, show: Callable[[str], None], later: Pat
     try:
         listening = socket.create_server((listen_address(), port))
     except OSError as error:
-        raise PortError(f"Port {port} is not available ({os.strerror(error.errno)}): choose another --port.") from error
+        reason = (error.strerror or "").partition(" (while")[0]  # without the address that Python adds
+        raise PortError(f"Port {port} is not available ({reason}): choose another --port.") from error
     with listening:
         port = listening.getsockname()[1]
         reader = ReleaseReader(path, later)
