@@ -94,7 +94,7 @@ class OwnOrigins:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = _guarded(message.get("headers", ()))
+                message["headers"] = self._guarded(message.get("headers", ()))
             await send(message)
 
         refusal = find_refusal(scope.get("method", "GET"), scope["headers"], self.origins)
@@ -108,8 +108,12 @@ class OwnOrigins:
             await send_guarded({"type": "http.response.start", "status": 403, "headers": headers})
             await send({"type": "http.response.body", "body": body})
 
+    def _guarded(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """Return a response's headers without Prefect's wildcard CORS header, with bans on frames and on requests elsewhere.
 
-def _guarded(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Return a response's headers without Prefect's wildcard CORS header, and with a ban on frames."""
-    kept = [(name, value) for name, value in headers if (name.lower(), value) != (b"access-control-allow-origin", b"*")]
-    return [*kept, (b"content-security-policy", b"frame-ancestors 'none'"), (b"x-content-type-options", b"nosniff")]
+        Prefect's UI requests the settings of its analytics service even if analytics are disabled.
+        """
+        kept = [(name, value) for name, value in headers if (name.lower(), value) != (b"access-control-allow-origin", b"*")]
+        sockets = " ".join(sorted(origin.replace("http", "ws", 1) for origin in self.origins))  # some browsers' 'self' lacks them
+        policy = f"frame-ancestors 'none'; connect-src 'self' {sockets}".encode()
+        return [*kept, (b"content-security-policy", policy), (b"x-content-type-options", b"nosniff")]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tidings.flows.own_origins import find_refusal, listen_address, own_origins
+from tidings.flows.own_origins import OwnOrigins, find_refusal, listen_address, own_origins
 from tidings.flows.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -88,6 +88,16 @@ def test_own_pages_and_programs_are_accepted(case: Any) -> None:
 def test_foreign_pages_are_refused(case: Any) -> None:
     """The server refuses requests of pages from other origins and requests with a foreign host name."""
     assert _refusal(*REFUSED[case])
+
+
+def test_pages_send_requests_only_to_their_own_origins() -> None:
+    """The browser blocks requests of Prefect's UI to other hosts, such as its analytics service, but not its WebSockets."""
+    from starlette.responses import PlainTextResponse
+    from starlette.testclient import TestClient
+
+    client = TestClient(OwnOrigins(PlainTextResponse("page"), ORIGINS), base_url="http://127.0.0.1:4200")
+    _, connections = client.get("/").headers["content-security-policy"].split("; ")
+    assert connections == "connect-src 'self' ws://127.0.0.1:4200 ws://localhost:4200 wss://tidings.example.org"
 
 
 @pytest.mark.parametrize(
