@@ -31,6 +31,7 @@ def explore(
     from tidings.warehouse.release import released_file
 
     def show(url: str) -> None:
+        signals.unwatch()  # Ctrl-C is the usual end of this command
         print(f"Open this URL in a browser: {url}\nPress Ctrl-C to stop.", flush=True)
         if is_opened:
             webbrowser.open(url)
@@ -41,12 +42,12 @@ def explore(
     while is_waiting and not lake.release_file.exists():
         time.sleep(_PAUSE)
         lake = find_lake(is_silent=True)
-    with released_file(lake, release) as path:
-        if not path.exists():
-            raise UserError(f"There is no release in {path.parent} yet. Run `tidings demo` or `tidings nightly` first.")
-        signals.unwatch()  # Ctrl-C is the usual end of this command
-        later = None if release else read_settings().lake.release_file
-        try:
+    later = None if release else read_settings().lake.release_file
+    try:
+        with released_file(lake, release) as path:
+            if not path.exists():
+                raise UserError(f"There is no release in {path.parent} yet. Run `tidings demo` or `tidings nightly` first.")
             serve_explore(path, port, show, later)
-        except KeyboardInterrupt:
-            print()
+    except KeyboardInterrupt:
+        print()
+        signals.leave(0)

@@ -35,6 +35,6 @@ def mcp(
     with released_file(find_lake(is_silent=True), release) as path:
         if not path.exists():
             raise UserError(f"There is no release in {path.parent} yet. Run `tidings demo` or `tidings nightly` first.")
+        reader = ReleaseReader(path, None if release else read_settings().lake.release_file)
         signals.unwatch()  # the assistant ends this command
-        later = None if release else read_settings().lake.release_file
-        create_server(ReleaseReader(path, later).get).run()
+        create_server(reader.get).run()

@@ -53,15 +53,21 @@ def end() -> NoReturn:
     """Print SENTENCE, and end this process and its children."""
     number = _received[0] if _received else signal.SIGINT
     with contextlib.suppress(OSError, ValueError):
-        sys.stdout.flush()
         print(SENTENCE, file=sys.stderr, flush=True)
+    leave(STATUS + number)
+
+
+def leave(status: int) -> NoReturn:
+    """End this process and its children without the interpreter's own end, which aborts if a thread is in DuckDB's code."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
     for worker in multiprocessing.active_children():
         worker.kill()
     multiprocessing.util._exit_function()  # type: ignore[attr-defined] # noqa: SLF001 - else Python warns about leaked semaphores
     for child in _children():
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, signal.SIGTERM)
-    os._exit(STATUS + number)
+    os._exit(status)
 
 
 def _as_interrupt(number: int, frame: object) -> None:

@@ -9,9 +9,11 @@ import io
 import itertools
 import multiprocessing
 import os
+import signal
 import socket
 import threading
 from importlib.resources import files
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +101,10 @@ def _prepare(reader: ReleaseReader) -> None:
     """
     release = reader.get()
     process = multiprocessing.get_context("spawn").Process(target=write_index, args=(release.path,), daemon=True)
+    resource_tracker.ensure_running()  # else the start of the process starts it, and thereby receives signals again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # inherited: only this process handles Ctrl-C
     process.start()
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
     _ = release.counted_choices
     release.gloss("", {"language": "zh", "published_on": None})
     with release.cursor() as con:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import signal
+import subprocess
+import sys
 import threading
+import time
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -220,6 +225,27 @@ def test_a_new_release_is_shown(release: OpenRelease, tmp_path: Path) -> None:
     (tmp_path / "half").write_bytes(release.path.read_bytes()[:100_000])
     (tmp_path / "half").replace(path)
     assert reader.get() is identity
+
+
+@pytest.mark.parametrize("delay", [0.2, 0.5, 0.8])
+def test_ctrl_c_ends_the_command_while_it_still_reads(release: OpenRelease, tmp_path: Path, delay: float) -> None:
+    """Ctrl-C, which the terminal sends to all processes of the command, ends it quietly soon after it prints the URL."""
+    (tmp_path / "tidings.duckdb").write_bytes(release.path.read_bytes())
+    started = subprocess.Popen(
+        [sys.executable, "-m", "tidings.flows.cli", "explore", "--no-open", "--port", "0"],
+        env=os.environ | {"TIDINGS_WAREHOUSE": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert started.stdout
+    assert "http://127.0.0.1:" in started.stdout.readline()
+    started.stdout.readline()
+    time.sleep(delay)
+    os.killpg(started.pid, signal.SIGINT)
+    out, err = started.communicate(timeout=60)
+    assert (started.returncode, out, err) == (0, "\n", "")
 
 
 def test_the_first_release_replaces_the_demo(release: OpenRelease, tmp_path: Path) -> None:
