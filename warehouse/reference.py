@@ -50,7 +50,8 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:
             reader = csv.DictReader(file)
             missing = sorted(set(needed) - set(reader.fieldnames or ()))
             if missing:
-                raise WarehouseError(f"{path.name}: the column {', '.join(missing)} is missing.")
+                names = f"column {missing[0]} is" if len(missing) == 1 else f"columns {', '.join(missing)} are"
+                raise WarehouseError(f"{path.name}: the {names} missing.")
             rows = []
             for row in reader:
                 if None in row or None in row.values():

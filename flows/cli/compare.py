@@ -15,7 +15,7 @@ import typer
 from tidings.flows.cli.comparison_file import read_table
 from tidings.flows.cli.comparison_formats import Columns, Comparison, read_comparison
 from tidings.flows.cli.phrase_review import is_bundled, locked, similar_themes
-from tidings.flows.cli.terminal import UserError
+from tidings.flows.cli.terminal import UserError, print_progress
 from tidings.flows.settings import read_settings
 from tidings.warehouse.reference import KEYS, read_csv, read_seed, write_csv
 
@@ -124,7 +124,9 @@ def add(
 @compare.command("list")
 def list_series() -> None:
     """Print each comparison series: ID, source, unit, period, first and last period, number of values, theme and name."""
-    with _own_rows() as (_, series, points):
+    with _own_rows() as (folder, series, points):
+        if not series:
+            print_progress(f"{folder} contains no comparison series. Add one: `tidings compare add FILE --name NAME`.")
         for row in series:
             days = sorted(point["start_on"] for point in points if point["series_id"] == row["series_id"])
             ends = [days[0], days[-1]] if days else ["-", "-"]

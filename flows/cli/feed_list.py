@@ -33,9 +33,10 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
     write_csv(path, [*COLUMNS, *extra], rows)
 
 
-def save_rows(settings: Settings, rows: Sequence[Mapping[str, str]]) -> None:
-    """Write the user's own feed list, and print whether it now replaces the bundled one."""
+def save_rows(settings: Settings, rows: Sequence[Mapping[str, str]], done: str) -> None:
+    """Write the user's own feed list, print the sentence ``done``, and whether the list now replaces the bundled one."""
     write_rows(settings.own_feeds, rows)
+    print(done)
     if settings.is_bundled:
         count = f"{len(rows)} source{'s' * (len(rows) != 1)}"
         print(f"This list now replaces the bundled one, with {count}. `tidings feeds pack` adds bundled sources to it.")

@@ -86,11 +86,11 @@ def check(
         print_progress("Nothing was changed.")
     elif write:
         updated = update_rows(rows, polls, settings)
-        save_rows(settings, updated)
         pairs = list(zip(rows, updated, strict=True))
         moved = sum(old["url"] != new["url"] for old, new in pairs)
         disabled = sum(is_enabled(old) > is_enabled(new) for old, new in pairs)
-        print(f"Wrote {settings.own_feeds}: check dates, new URLs: {moved}, disabled sources: {disabled}.")
+        done = f"Wrote {settings.own_feeds}: check dates, new URLs: {moved}, disabled sources: {disabled}."
+        save_rows(settings, updated, done)
 
 
 @feeds.command()
@@ -118,8 +118,7 @@ def move(
     (poll,) = asyncio.run(check_sources([moved], settings))
     if not poll.is_working and not yes:
         raise UserError("Nothing was changed, because the new URL does not work. Correct it, or repeat the command with --yes.")
-    save_rows(settings, [moved if other is row else other for other in rows])
-    print(f"{feed_id}: {row['url']} → {target}")
+    save_rows(settings, [moved if other is row else other for other in rows], f"{feed_id}: {row['url']} → {target}")
 
 
 @feeds.command()
@@ -204,12 +203,14 @@ def import_feeds(
     refused = _add_rows(rows, outlines, settings)
     added = len(rows) - count
     present = len(outlines) - added - refused
-    print(f"Added {added} of {len(outlines)} feeds to {settings.own_feeds}{f' ({present} already present)' if present else ''}.")
+    done = f"Added {added} of {len(outlines)} feeds to {settings.own_feeds}{f' ({present} already present)' if present else ''}."
+    if added:
+        save_rows(settings, rows, done)
+    else:
+        print(done)
     if ignored:
         feeds_text = f"{ignored} feed{'s' * (ignored != 1)}"
         print(f"Ignored other columns of {feeds_text}. Use --trust if you exported the file yourself.")
-    if added:
-        save_rows(settings, rows)
 
 
 def _unknown(feed_id: str) -> str:

@@ -91,8 +91,7 @@ def add_source(wanted: Addition, settings: Settings, client: ClientSettings, *, 
             "Nothing was added, because the choice is uncertain. Compare the items with the page, then repeat the command with"
             " --yes, or with --select CSS or --kind to correct the choice."
         )
-    console.print(f"\nAdded to {settings.own_feeds}.", highlight=False, soft_wrap=True)
-    save_rows(settings, [*rows, row])
+    save_rows(settings, [*rows, row], f"\nAdded to {settings.own_feeds}.")
 
 
 def _ask() -> bool:

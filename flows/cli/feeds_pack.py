@@ -73,6 +73,8 @@ def add_packs(packs: Sequence[Pack], settings: Settings, *, is_dry_run: bool) ->
     present = len(chosen) - len(new)
     already = f" ({present} already present)" if present else ""
     verb, labels = "Would add" if is_dry_run else "Added", ", ".join(pack.label for pack in packs)
-    print(f"{labels}. {verb} {len(new)} of {len(chosen)} sources to {settings.own_feeds}{already}.")
+    done = f"{labels}. {verb} {len(new)} of {len(chosen)} sources to {settings.own_feeds}{already}."
     if new and not is_dry_run:
-        save_rows(settings, [*rows, *new])
+        save_rows(settings, [*rows, *new], done)
+    else:
+        print(done)

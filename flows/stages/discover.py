@@ -88,7 +88,9 @@ async def _discover_all(
         for done, task in enumerate(asyncio.as_completed(tasks), 1):
             await task
             run.progress("listings", done, len(feeds))
-    run.log(f"{len(feeds)} sources list {len(listed)} items from {window.start} to {window.end}")
+    run.log(
+        f"{len(feeds)} source{' lists' if len(feeds) == 1 else 's list'} {len(listed)} items from {window.start} to {window.end}"
+    )
     return len(listed)
 
 

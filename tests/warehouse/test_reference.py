@@ -75,9 +75,10 @@ def test_the_lexicon_version_changes_with_any_cell_and_with_nothing_else(con: An
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"theme_id,label\na,b,c\n", "line 2: the number of cells differs"),
-        (b"label\na\n", "themes.csv: the column theme_id is missing"),
-        (b"theme_id\n\xff\xfe\n", "is not a CSV file in UTF-8"),
+        (b"theme_id,kind\na,b,c\n", "line 2: the number of cells differs"),
+        (b"kind\na\n", "themes.csv: the column theme_id is missing"),
+        (b"label\na\n", "themes.csv: the columns kind, theme_id are missing"),
+        (b"theme_id,kind\n\xff\xfe\n", "is not a CSV file in UTF-8"),
     ],
 )
 def test_a_bad_file_is_one_sentence(tmp_path: Path, content: Any, sentence: str) -> None:
@@ -85,7 +86,7 @@ def test_a_bad_file_is_one_sentence(tmp_path: Path, content: Any, sentence: str)
     path = tmp_path / "themes.csv"
     path.write_bytes(content)
     with pytest.raises(WarehouseError, match=sentence):
-        read_csv(path, ["theme_id"])
+        read_csv(path, ["theme_id", "kind"])
 
 
 def test_a_cell_that_does_not_fit_is_named(con: Any, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ export const eventsOf = (series) => {
 const valueScale = (series, kind, isBanded) => {
   const values = series.flatMap(({ rows }) => rows.flatMap((row) => [row.value, isBanded ? row.high : null])).filter((value) =>
     value != null);
-  const most = Math.max(...values, kind === "share" ? 0.001 : 1);
+  const most = kind === "share" ? Math.max(...values, 0) || 0.04 : Math.max(...values, 1);
   const least = kind === "index" ? Math.min(...values, most) : 0;
   const rough = (most - least || most) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));

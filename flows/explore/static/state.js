@@ -69,7 +69,10 @@ export const formatPeriod = (start, end, by) => {
 /** Return a value of a chart in words; ``step`` is the distance of the axis's ticks, for labels of the axis. */
 export const formatValue = (value, kind, step) => {
   if (value == null) return "–";
-  if (kind === "share") return `${(value * 100).toFixed(step == null || step < 0.01 ? 1 : 0)}%`;
+  if (kind === "share") {
+    const isExact = (digits) => Math.abs((step * 10 ** (digits + 2)) % 1 - 0.5) > 0.4999;
+    return `${(value * 100).toFixed(step == null ? 1 : [0, 1, 2, 3].find(isExact) ?? 4)}%`;
+  }
   if (kind === "index") return value.toFixed(step == null ? 1 : 0);
   return value.toLocaleString("en");
 };

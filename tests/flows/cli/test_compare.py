@@ -250,6 +250,10 @@ def test_series_are_stored_loaded_and_removed(seeds: Path, tmp_path: Path, capsy
     load_reference(con, [seeds])
     assert con.execute("select count(*) from ref.comparison_points").fetchone() == (3,)
     con.close()
+    remove("media_cloud_steel")
+    capsys.readouterr()
+    list_series()
+    assert "contains no comparison series" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -261,7 +261,10 @@ def test_an_opml_file_of_another_reader_is_read(registry: Any, tmp_path: Path) -
 
 
 def test_packs_fill_the_users_own_list(tmp_path: Path) -> None:
-    """A pack adds its rows once to the list in the data folder, which then replaces the bundled list."""
+    """A pack adds its rows once to the list in the data folder, which then replaces the bundled list.
+
+    If the list cannot be written, the command does not report that it added rows.
+    """
     env = {"TIDINGS_FEEDS": "", "TIDINGS_SEEDS": "", "TIDINGS_WAREHOUSE": ""}
     own = tmp_path / "feeds.csv"
     with pytest.MonkeyPatch.context() as patch:
@@ -272,6 +275,11 @@ def test_packs_fill_the_users_own_list(tmp_path: Path) -> None:
             assert done.exit_code == 0, done.output
             return " ".join(done.output.split())
 
+        (tmp_path / "file").touch()
+        patch.setattr("tidings.flows.settings.FEED_LIST", "file/feeds.csv")
+        failed = CliRunner().invoke(feeds, ["pack", "china"], env=env)
+        assert (failed.exit_code, failed.output) == (1, "")
+        patch.setattr("tidings.flows.settings.FEED_LIST", "feeds.csv")
         assert "china" in run_pack("pack")
         assert "Would add" in run_pack("pack", "--dry-run", "china")
         assert "bundled list" in run_pack("list")

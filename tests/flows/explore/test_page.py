@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import itertools
 import socket
 import threading
 import zipfile
@@ -218,6 +219,15 @@ def test_link_and_back_button_restore_the_state(visit: Any) -> None:
     shown(page)
     assert labels(page) == ["Carbon price"]
     assert page.locator("input[value=month]").is_checked()
+
+
+def test_labels_of_the_axis_differ(visit: Any) -> None:
+    """The labels of equal steps are equally far apart, also if no article contains the words."""
+    for state in ("?s=words:xqa&s=words:xqb&s=words:xqc", "?s=theme:carbon", "?s=theme:water&by=day"):
+        texts = visit(state).locator("#chart svg text").all_text_contents()
+        labels = [float(text[:-1]) for text in texts if text.endswith("%")]
+        steps = {round(after - before, 6) for before, after in itertools.pairwise(labels)}
+        assert (len(labels) > 2, len(steps)) == (True, 1), texts
 
 
 def test_comparison_series_are_dashed_and_cited(visit: Any) -> None:
