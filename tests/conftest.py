@@ -1,4 +1,4 @@
-"""Limit DuckDB to one thread, and start servers for shared lakes when a test first uses them."""
+"""Limit DuckDB to one thread, start slow files first, and start servers for shared lakes when a test first uses them."""
 
 import os
 import tempfile
@@ -12,6 +12,33 @@ from tests.warehouse.services import object_storage, postgres
 
 # Tests have few rows and run in parallel on all cores.
 os.environ.setdefault("TIDINGS_THREADS", "1")
+
+# Files that take half a minute of CPU time or more. A worker that begins one of them last works while the others wait.
+SLOWEST = (
+    "flows/test_serve.py",
+    "test_text_cost.py",
+    "transforms/test_session.py",
+    "flows/test_nightly.py",
+    "flows/test_forget.py",
+    "flows/test_stopping.py",
+    "flows/test_backfill.py",
+    "transforms/test_events.py",
+    "transforms/test_changed_articles.py",
+    "flows/stages/test_month.py",
+    "flows/stages/test_rebuild.py",
+    "flows/cli/test_phrase.py",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let pytest-xdist keep the order of files; by itself, it starts the files with the most tests first."""
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Move the slowest files to the front."""
+    ranks = {Path(__file__).parent / name: rank for rank, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,7 @@ class Served:
         with self.log.open("a") as out:
             self.process = subprocess.Popen(
                 [TIDINGS, "serve", "--port", str(self.port)],
-                env={**clean, **self.env},
+                env={**clean, "PREFECT_RUNNER_POLL_FREQUENCY": "2", **self.env},  # seconds; 10 by default
                 stdout=out,
                 stderr=out,
                 start_new_session=True,

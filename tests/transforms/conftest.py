@@ -6,7 +6,6 @@ import contextlib
 import datetime as dt
 import json
 import shutil
-import sqlite3
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ import pytest
 
 from tests.warehouse.conftest import add_statistics
 from tidings.transforms.run import AuditResult, BuildResult, audit, build
+from tidings.warehouse.catalog import set_data_path
 from tidings.warehouse.lake import Lake, connect
 from tidings.warehouse.migrate import migrate
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+
+AS_OF = dt.datetime(2023, 9, 10, 22, 5, tzinfo=dt.UTC)
 
 
 @dataclass
@@ -33,7 +35,7 @@ class TinyLake:
     lake: Lake
     work: Path
     lexicon: str = "v1"
-    as_of: dt.datetime = dt.datetime(2023, 9, 10, 22, 5, tzinfo=dt.UTC)
+    as_of: dt.datetime = AS_OF
     waiting: list[tuple[str, dict[str, object]]] | None = field(default=None, init=False)
 
     @contextlib.contextmanager
@@ -119,12 +121,15 @@ class TinyLake:
 @pytest.fixture
 def lake(empty_lake: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyLake:
     """An empty lake with three themes, one of them a parent, and two outlets."""
-    shutil.copytree(empty_lake, tmp_path, dirs_exist_ok=True)
-    lake = Lake(tmp_path)
-    with contextlib.closing(sqlite3.connect(lake.catalog)) as catalog, catalog:
-        moved = [lake.attach_options()["DATA_PATH"]]
-        catalog.execute("update ducklake_metadata set value = ? where key = 'data_path'", moved)
-    return attached(tmp_path, tmp_path_factory.getbasetemp() / "dbt_work")
+    return copied(empty_lake, tmp_path, tmp_path_factory)
+
+
+def copied(folder: Path, target: Path, tmp_path_factory: pytest.TempPathFactory, as_of: dt.datetime = AS_OF) -> TinyLake:
+    """Copy a closed lake to another folder, and return the copy with an open connection."""
+    shutil.copytree(folder, target, dirs_exist_ok=True)
+    lake = Lake(target)
+    set_data_path(lake.catalog, lake.data_path)
+    return TinyLake(connect(lake), lake, tmp_path_factory.getbasetemp() / "dbt_work", as_of=as_of)
 
 
 @pytest.fixture(scope="session")

@@ -8,23 +8,32 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.transforms.conftest import phrase_row
+from tests.transforms.conftest import copied, phrase_row
 from tidings.flows.extract.measures import minhash
 from tidings.transforms.rendering import ModelError, Renderer
 from tidings.transforms.run import build
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.transforms.conftest import TinyLake
 
+LATER = dt.datetime(2023, 9, 20, tzinfo=dt.UTC)
 # What a run writes of itself, not of articles.
 OWN = ("last_build", "int_lexicon_change")
 
 
 @pytest.fixture
-def storied(lake: TinyLake) -> TinyLake:
+def storied(built: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyLake:
     """A built lake of twelve days and two outlets, one of which usually repeats the other's article of two days before."""
+    return copied(built, tmp_path, tmp_path_factory, LATER)
+
+
+@pytest.fixture(scope="module")
+def built(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of this lake, for tests to copy."""
     rng = random.Random(3)
-    lake.as_of = dt.datetime(2023, 9, 20, tzinfo=dt.UTC)
+    lake = copied(empty_lake, tmp_path_factory.mktemp("built"), tmp_path_factory, LATER)
     with lake.at_once():
         for day in range(1, 13):
             body = " ".join(
@@ -36,7 +45,8 @@ def storied(lake: TinyLake) -> TinyLake:
                     f"{outlet}-{day}", outlet, f"2023-09-{day + late:02}", f"{outlet} {day}", text, signature=minhash(text)
                 )
     lake.build()
-    return lake
+    lake.con.close()
+    return lake.lake.root
 
 
 def change(lake: TinyLake) -> None:

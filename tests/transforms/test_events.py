@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.transforms.conftest import copied
 from tidings.transforms.text.event_days import IS_RARE, MOST_ARTICLES, EventArticle, KnownWords, group_day
 from tidings.transforms.text.event_terms import find_event_terms
 from tidings.transforms.text.event_tracks import DayGroup, track_events
@@ -17,6 +18,7 @@ from tidings.transforms.text.linkage import Vectors, split_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from tests.transforms.conftest import TinyLake
 
@@ -59,12 +61,20 @@ def titles(*groups: Iterable[tuple[str, str, str, str]]) -> set[frozenset[str]]:
 
 
 @pytest.fixture
-def two_events(lake: TinyLake) -> TinyLake:
+def two_events(built: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyLake:
     """A lake with five articles about two events."""
+    return copied(built, tmp_path, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def built(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of this lake, for tests to copy."""
+    lake = copied(empty_lake, tmp_path_factory.mktemp("built"), tmp_path_factory)
     with lake.at_once():
         add(lake, (*FLOOD, *VOTE))
     lake.build()
-    return lake
+    lake.con.close()
+    return lake.lake.root
 
 
 def test_reports_in_other_words_are_one_event(two_events: TinyLake) -> None:
