@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
-SENTENCE = "Stopped; the next run finishes it."
+SENTENCE = "Stopped. Run the command again to finish."
 STATUS = 128  # plus the signal number, as in a shell
 INTERRUPTED = STATUS + signal.SIGINT
 

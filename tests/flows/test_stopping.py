@@ -88,7 +88,7 @@ def test_the_next_run_completes_a_stopped_one(newsroom: Any, tmp_path: Path) -> 
         night.wait_for(word)
         (os.killpg if to_group else os.kill)(night.process.pid, how)
         assert night.end(LENIENT) == 128 + how, (word, night.lines)
-        assert night.lines[-1] == "Stopped; the next run finishes it.\n", (word, night.lines)
+        assert night.lines[-1] == "Stopped. Run the command again to finish.\n", (word, night.lines)
         assert not any("Traceback" in line for line in night.lines), (word, night.lines)
         deadline = time.monotonic() + LENIENT
         while night.left() and time.monotonic() < deadline:
