@@ -61,22 +61,16 @@ def _(con):
             select theme_id,
                 if(published_on > (select max(published_on) - 28 from outlet_daily), 'last four weeks', 'previous four weeks')
                     as span,
-                sum(article_count) as hits, sum(total_count) as total
+                sum(article_count) as hits, sum(total_count) as total, hits / total as share
             from theme_outlet_daily
             where not is_gap and published_on > (select max(published_on) - 56 from outlet_daily)
-            group by all
-        ),
-        intervals as (
-            select *, hits / total as share, 1.959964 as z,
-                (hits / total + z * z / (2 * total)) / (1 + z * z / total) as middle,
-                z * sqrt(hits / total * (1 - hits / total) / total + z * z / (4.0 * total * total)) / (1 + z * z / total) as reach
-            from spans where total > 0
+            group by all having sum(total_count) > 0
         )
-        select label_en, span, share, greatest(middle - reach, 0) as low, least(middle + reach, 1) as high, hits::bigint as hits,
+        select label_en, span, share, wilson_low(hits, total) as low, wilson_high(hits, total) as high, hits::bigint as hits,
             total::bigint as total,
             max(share) filter (span = 'last four weeks') over (partition by theme_id)
                 - max(share) filter (span = 'previous four weeks') over (partition by theme_id) as change
-        from intervals join themes using (theme_id) where parent_id is not null
+        from spans join themes using (theme_id) where parent_id is not null
         qualify max(hits) over (partition by theme_id) >= 5 and change > 0
         order by change desc, label_en, span limit 20
     """).to_arrow_table()

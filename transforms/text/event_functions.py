@@ -12,7 +12,7 @@ Term 0 of a language has the number of its articles as count. The list of groups
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -78,11 +78,12 @@ class _KnownWords:
 
     def __init__(self) -> None:
         self._backgrounds: dict[str, Background] = {"": {}}
+        self._tokens = map(str, count())  # DuckDB prepares months in several threads
 
     def prepare(self, languages: Any, terms: Any, counts: Any, lowers: Any) -> pa.Array:
         tokens = []
         for row in range(len(terms)):
-            token = str(len(self._backgrounds))
+            token = next(self._tokens)
             codes = np.array(languages[row].as_py() or [], object)
             columns = [_numbers(column, row) for column in (terms, counts, lowers)]
             self._backgrounds[token] = {
