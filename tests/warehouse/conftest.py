@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.warehouse.services import shared_address
+from tests.warehouse.services import copy_shared_lake, shared_address
 from tidings.warehouse.catalog import set_data_path
 from tidings.warehouse.lake import Lake, open_lake, transaction
 from tidings.warehouse.migrate import migrate
@@ -36,16 +36,23 @@ def empty_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     return made
 
 
+@pytest.fixture(scope="session")
+def empty_shared_lake(pg: Any, s3: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A migrated shared lake for tests to copy."""
+    folder = tmp_path_factory.mktemp("empty shared")
+    made = lake_at(shared_address(pg, folder / "data"), folder)
+    with writer_lock(made), open_lake(made) as con:
+        migrate(con)
+    return made
+
+
 @pytest.fixture
 def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     """A lake with the current schema."""
     if getattr(request, "param", "folder") == "folder":
         return copy_lake(request.getfixturevalue("empty_lake"), tmp_path / "data")
-    request.getfixturevalue("s3")
-    made = lake_at(shared_address(request.getfixturevalue("pg"), tmp_path / "data"), tmp_path)
-    with writer_lock(made), open_lake(made) as con:
-        migrate(con)
-    return made
+    empty = request.getfixturevalue("empty_shared_lake")
+    return lake_at(copy_shared_lake(request.getfixturevalue("pg"), empty, tmp_path / "data"), tmp_path)
 
 
 def copy_lake(lake: Lake, folder: Path) -> Lake:

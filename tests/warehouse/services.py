@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+from tidings.warehouse.file_store import s3_client
+from tidings.warehouse.remote_lake import RemoteLake
+
 
 class Postgres:
     """A running PostgreSQL server on a Unix socket that creates databases on demand."""
@@ -31,13 +34,13 @@ class Postgres:
             session.execute("alter system set fsync = off")
             session.execute("select pg_reload_conf()")
 
-    def database(self) -> Any:
-        """Create an empty database and return its URL."""
+    def database(self, template: str = "template1") -> Any:
+        """Create a copy of a database, by default an empty one, and return its URL."""
         import psycopg
 
         name = f"t{uuid.uuid4().hex}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as session:
-            session.execute(f"create database {name}")
+            session.execute(f"create database {name} template {template}")
         return self.url(name)
 
 
@@ -97,8 +100,6 @@ def object_storage() -> Iterator[Any]:
         from moto.server import ThreadedMotoServer
     except ImportError:
         pytest.skip("needs an S3 server: install moto[server]")
-    from tidings.warehouse.file_store import s3_client
-
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     endpoint = "http://{}:{}".format(*server.get_host_and_port())
@@ -129,3 +130,17 @@ def shared_address(server: Any, folder: Path, data: Any = None) -> Any:
     url = server.database()
     data = data or f"s3://lakes/{Path(url.split('?')[0]).name}"
     return f"{url}&data={data}&folder={folder}"
+
+
+def copy_shared_lake(server: Any, lake: RemoteLake, folder: Path) -> str:
+    """Copy a lake's database and its files in the bucket, and return the address of the copy."""
+    import psycopg
+
+    old, bucket = lake.data.removeprefix("s3://lakes/"), s3_client()
+    url = server.database(template=old)
+    new = Path(url.split("?")[0]).name
+    for file in bucket.list_objects_v2(Bucket="lakes", Prefix=f"{old}/").get("Contents", []):
+        bucket.copy_object(Bucket="lakes", Key=file["Key"].replace(old, new), CopySource=f"lakes/{file['Key']}")
+    with psycopg.connect(url) as session:
+        session.execute("update ducklake_metadata set value = replace(value, %s, %s) where key = 'data_path'", [old, new])
+    return f"{url}&data=s3://lakes/{new}&folder={folder}"
