@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tidings.flows.extract.parse import is_named
+from tidings.flows.extract.parse import name_test
 from tidings.flows.extract.posts import Thread, find_thread, read_thread
 from tidings.flows.extract.region import Region, find_region, read_region
 from tidings.flows.extract.sizes import read_sizes
@@ -36,9 +36,8 @@ _FORUM_SOFTWARE = re.compile(
 _DOC_SOFTWARE = re.compile(
     r"sphinx|docutils|mkdocs|docusaurus|mediawiki|vitepress|vuepress|gitbook|doxygen|antora|starlight|hugo", re.IGNORECASE
 )
-_DOC_NAME = re.compile(
-    r"rst-content|md-content|theme-doc|mw-parser-output|sphinx|docutils|toctree|gitbook|vp-doc|markdown-section|headerlink|docs-",
-    re.IGNORECASE,
+_is_documentation = name_test(
+    r"rst-content|md-content|theme-doc|mw-parser-output|sphinx|docutils|toctree|gitbook|vp-doc|markdown-section|headerlink|docs-"
 )
 _URL = {
     "url_forum": r"forum|thread|/topics?/\d|/t/|viewtopic|boards?\.|community\.|discuss|/questions?/|/comments/|topic=",
@@ -87,7 +86,7 @@ _PRICE = re.compile(r"[$€£¥]\s?\d|\d\s?(?:€|USD|EUR|GBP)\b")
 _CART = re.compile(
     r"\W*(?:add to (?:cart|bag|basket|wishlist)|buy now|in den warenkorb|ajouter au panier|añadir al carrito)\b", re.IGNORECASE
 )
-_DATE = re.compile(r"(?:^|[\s_-])(?:date|time|timestamp|published|posted)", re.IGNORECASE)
+_is_date = name_test(r"(?:^|[\s_-])(?:date|time|timestamp|published|posted)")
 _SHORT = 40  # characters of a price or button
 _LONG = 80  # characters outside links of a paragraph
 _CELLS = 24  # cells from which a table may be the page's content
@@ -212,8 +211,8 @@ def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float
             counts["price"] += bool(_PRICE.search(text))
             counts["cart"] += tag in {"a", "button", "span"} and bool(_CART.match(text))
         if names := sizes.names[at]:
-            counts["date"] += tag != "time" and is_named(names, _DATE)
-            counts["documentation"] += is_named(names, _DOC_NAME)
+            counts["date"] += tag != "time" and _is_date(names)
+            counts["documentation"] += _is_documentation(names)
         if tag == "p" and size - linked[at] >= _LONG:
             counts["paragraph"] += 1
             shares["p"] += size
