@@ -152,7 +152,7 @@ _LEAD_CLASS = re.compile(
 )
 _LEAD_TAGS = ("p", "div", "h2", "h3", "span", "strong", "section", "b", "em")
 _SHORTEST_LEAD, _LONGEST_LEAD = 40, 700
-_COMPARED = 2_000  # characters of a longer element, which is no standfirst but may begin with the text
+_COMPARED = 2_000  # characters compared of a longer element: it may begin with the text, but is too long for a standfirst
 _NEAR_HEADLINE = 100
 
 
