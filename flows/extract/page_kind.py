@@ -26,8 +26,6 @@ ARTICLE = "article"
 KINDS = (ARTICLE, "listing", "service", "documentation", "forum", "product")
 WEIGHTS = Path(__file__).with_name("page_kind_weights.csv")
 _POSTS = 0.4  # share of the text in posts
-_BARE = 0.9  # share of a list's text in links from which its items are bare links
-_COLUMN = 0.65  # logarithmic size of a text of 400 characters in one column
 _TABLE = 0.5  # share of the text in short cells
 
 _FORUM_SOFTWARE = re.compile(
@@ -141,8 +139,7 @@ def kind_of(signals: dict[str, float], weights: dict[str, dict[str, float]] | No
     """Return the kind for a page's signals.
 
     Posts with much of the text make a page a forum, and short cells with half of the text a table. Otherwise the weights decide,
-    see ``benchmarks/page_kinds.py``. A page without any sign of the most probable kind is an article, and so is a text next to a
-    list of bare links.
+    see ``benchmarks/page_kinds.py``. A page without any sign of the most probable kind is an article.
     """
     if signals["post_share"] >= _POSTS:
         return "forum"
@@ -155,10 +152,7 @@ def kind_of(signals: dict[str, float], weights: dict[str, dict[str, float]] | No
     if signals["table"] >= _TABLE:
         return "table"
     kind = _most_probable(signals, weights or _weights())
-    is_text_by_links = signals["item_links"] > _BARE and signals["column_size"] > _COLUMN
-    if not any(signals[name] for name in _SIGNS.get(kind, ())) or (kind == "listing" and is_text_by_links):
-        return ARTICLE
-    return kind
+    return kind if any(signals[name] for name in _SIGNS.get(kind, ())) else ARTICLE
 
 
 def signals_of(region: Region, declared: Declared, url: str, thread: Thread | None) -> dict[str, float]:
