@@ -1,11 +1,13 @@
 """Fit the weights that recognise a page's kind, and measure them on pages that had no part in the fit.
 
-    python benchmarks/page_kinds.py --pages DIR --older DIR [--write]
+    python benchmarks/page_kinds.py --pages DIR --older DIR [--nested] [--write]
 
 DIR contains ``pages.zip``, ``truth.jsonl`` and ``score.py``: labelled pages of all kinds, and older pages that count as articles.
 The model is a logistic regression with a quadratic penalty. An older page weighs more, the more its text would lose if it was
-not read as an article. Each tenth of the hosts is predicted from the other nine (cross-validation); in the nested figures the
-settings are chosen within these nine. ``--write`` stores the weights of all pages in ``flows/extract/page_kind_weights.csv``.
+not read as an article. Each page also enters the fit without some of its signs: class names, declarations, landmarks, the words
+of its URL, or all of these. So no kind depends on one sign that other sites lack. Each tenth of the hosts is predicted from the
+other nine (cross-validation). ``--nested`` also chooses the settings within these nine, which takes half an hour. ``--write``
+stores the weights of all pages in ``flows/extract/page_kind_weights.csv``.
 """
 
 from __future__ import annotations
@@ -20,28 +22,37 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import numpy as np
 
 from tidings.flows.decode import decode
 from tidings.flows.extract.body import read_body
-from tidings.flows.extract.page_kind import KINDS, WEIGHTS, kind_of, recognise, signals_of
+from tidings.flows.extract.page_kind import KINDS, WEIGHTS, Recognised, kind_of, recognise, signals_of
 from tidings.flows.extract.page_metadata import read_declared
 from tidings.flows.extract.parse import parse, strip
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 FOLDS = 10
 PENALTIES = (0.02, 0.04, 0.08)
 LOSSES = (0.5, 1.0, 2.0)  # weight of an older page for each unit of F1 that it would lose
 OLDER = 0.1  # weight of each older page
+POORER = 0.3  # weight of a copy of a page without some of its signs
+SIGNS = ("names", "declarations", "landmarks", "url")
+LANDMARKS = ("main", "article", "section", "header", "footer", "nav", "aside")
 BEST = (0.04, 1.0)
 MERGED = {"collection": "listing"}
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A page with its kind, its signals, and the F1 of its text read as an article and as its kind."""
+    """A page with its kind, its signals, and the F1 of its text read as an article and as its kind.
+
+    ``poorer`` has the signals of its copies without some of its signs.
+    """
 
     host: str
     kind: str
@@ -49,6 +60,7 @@ class Labelled:
     signals: dict[str, float]
     as_article: float
     as_kind: float
+    poorer: tuple[dict[str, float], ...]
 
 
 def read_pages(folder: Path, *, is_older: bool) -> list[Labelled]:
@@ -59,19 +71,39 @@ def read_pages(folder: Path, *, is_older: bool) -> list[Labelled]:
     pages = []
     with zipfile.ZipFile(folder / "pages.zip") as archive, (folder / "truth.jsonl").open(encoding="utf-8") as rows:
         for truth in map(json.loads, rows):
-            tree = parse(decode(archive.read(truth.get("page") or f"{truth['id']}.html"), None))
+            html = decode(archive.read(truth.get("page") or f"{truth['id']}.html"), None)
+            tree = parse(html)
             if tree is None:
                 continue
             declared = read_declared(tree)
-            strip(tree)
             url = truth["url"] if truth["url"].startswith("http") else declared.canonical or declared.first("og:url") or ""
-            found = recognise(tree, declared, url)
-            signals = signals_of(found.region, declared, url, found.thread)
+            poorer = tuple(measure(parse(html), url, signs)[1] for signs in (*zip(SIGNS), SIGNS))
+            found, signals = measure(tree, url)
             texts = ["\n".join(b.text for b in blocks) for blocks in (read_body(tree, declared, None).blocks, found.read())]
             as_article, as_kind = (_f1(score, truth, text) for text in texts)
             kind = "article" if is_older else MERGED.get(truth["page_type"], truth["page_type"])
-            pages.append(Labelled(urlsplit(url).netloc.removeprefix("www."), kind, is_older, signals, as_article, as_kind))
+            pages.append(
+                Labelled(urlsplit(url).netloc.removeprefix("www."), kind, is_older, signals, as_article, as_kind, poorer)
+            )
     return pages
+
+
+def measure(tree: Any, url: str, without: Collection[str] = ()) -> tuple[Recognised, dict[str, float]]:
+    """Return a page as recognised and its signals, after removing these signs from its tree."""
+    for element in [*tree.iter()]:
+        if "names" in without:
+            element.attrib.pop("class", None)
+            element.attrib.pop("id", None)
+        if "declarations" in without and (element.tag == "meta" or "ld+json" in (element.get("type") or "")):
+            element.drop_tree()
+        if "landmarks" in without:
+            element.attrib.pop("role", None)
+            element.tag = "div" if element.tag in LANDMARKS else element.tag
+    url = "https://site.example/page" if "url" in without else url
+    declared = read_declared(tree)
+    strip(tree)
+    found = recognise(tree, declared, url)
+    return found, signals_of(found.region, declared, url, found.thread)
 
 
 def _f1(score: Any, truth: dict[str, Any], text: str) -> float:
@@ -88,11 +120,12 @@ def _f1(score: Any, truth: dict[str, Any], text: str) -> float:
 def fit(pages: list[Labelled], penalty: float, loss: float, steps: int = 500) -> dict[str, dict[str, float]]:
     """Return the weights of each kind by signal, fitted by Adam to weighted pages."""
     names = list(pages[0].signals)
-    x = np.array([[page.signals[name] for name in names] for page in pages])
+    x = np.array([[signals[name] for name in names] for page in pages for signals in (page.signals, *page.poorer)])
     middle, spread = x.mean(0), x.std(0) + 0.05
-    x = np.hstack([(x - middle) / spread, np.ones((len(pages), 1))])
-    y = np.eye(len(KINDS))[[KINDS.index(page.kind) for page in pages]]
+    x = np.hstack([(x - middle) / spread, np.ones((len(x), 1))])
+    y = np.eye(len(KINDS))[[KINDS.index(page.kind) for page in pages for _ in (page.signals, *page.poorer)]]
     importance = np.array([OLDER + loss * max(0.0, p.as_article - p.as_kind) if p.is_older else 1.0 for p in pages])
+    importance = (importance[:, None] * [1.0, *[POORER] * len(pages[0].poorer)]).ravel()
     importance /= importance.sum()
     weights = np.zeros((len(names) + 1, len(KINDS)))
     mean, square = np.zeros_like(weights), np.zeros_like(weights)
@@ -160,11 +193,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=Path, required=True)
     parser.add_argument("--older", type=Path, required=True)
+    parser.add_argument("--nested", action="store_true")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     pages = [*read_pages(options.pages, is_older=False), *read_pages(options.older, is_older=True)]
     report("cross-validated", crossed(pages, *BEST))
-    report("nested", nested(pages))
+    if options.nested:
+        report("nested", nested(pages))
     if options.write:
         weights = fit(pages, *BEST)
         with WEIGHTS.open("w", encoding="utf-8", newline="") as file:

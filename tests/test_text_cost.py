@@ -423,7 +423,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "measures.count_words": measures.count_words,
     "writing.ends_sentence": writing.ends_sentence,
     "writing.estimate_words": writing.estimate_words,
-    "appeals.is_appeal": appeals.is_appeal,
+    "appeals.is_appeal": appeals.is_appeal.__wrapped__,
     "appeals.is_caption": appeals.is_caption,
     "appeals.leads_elsewhere": appeals.leads_elsewhere,
     "writing.names_speaker": writing.names_speaker,
@@ -515,7 +515,7 @@ WITHIN = {
         recheck.recheck vote.choose vote.overlap vote.prefer noise.find_boilerplate authors.read_authors candidates.measure
         noise.noise_of_element dateline.read_dateline page_metadata.kinds_of page_metadata.read_declared
         rules.describe title.read_lead measures.cut measures.measure measures.shorten measures.whole page_metadata.canonical_of
-        page_metadata.translation_key_of noise.noise_of parse.is_named parse.names_of parse.raw_text parse.strip parse.text_of
+        page_metadata.translation_key_of noise.noise_of parse.name_test parse.names_of parse.raw_text parse.strip parse.text_of
         publication_date.read_dates quality.is_truncated extractors.copy_without extractors.second_opinion
         title.read_section authors.full_name authors.shown_authors text.read_blocks
         page_kind.recognise page_kind.signals_of page_kind.kind_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Requests of a publisher to its readers, anywhere in the text.
 _APPEAL = re.compile(
@@ -57,8 +58,9 @@ _CREDITED = re.compile(
 )
 
 
+@lru_cache(maxsize=1_024)
 def is_appeal(text: str) -> bool:
-    """Return whether a paragraph is a request to the reader, such as for consent."""
+    """Return whether a paragraph is a request to the reader, such as for consent; cached because both extractors find most."""
     is_request = len(text) <= _LONGEST_APPEAL and _APPEAL.search(text)
     is_consent = len(text) <= _LONGEST_CONSENT and _CONSENT.search(text)
     return bool(is_request or is_consent or (len(text) <= _LONGEST_OFFER and _OFFER.search(text)))

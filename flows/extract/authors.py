@@ -10,7 +10,7 @@ from lxml import etree
 
 from tidings.flows.extract.noise import is_state
 from tidings.flows.extract.page_metadata import strings_of
-from tidings.flows.extract.parse import is_named, names_of, plain, squeeze, text_of
+from tidings.flows.extract.parse import name_test, names_of, plain, squeeze, text_of
 from tidings.flows.extract.title import site_names
 from tidings.flows.extract.writing import estimate_words, width
 
@@ -77,11 +77,10 @@ def _in_meta(declared: Declared) -> list[str]:
     return [value for name in _META for value in declared.meta.get(name, ())]
 
 
-_BYLINE_CLASS = re.compile(
+_is_byline = name_test(
     r"(?<![a-z])(author(?:[-_]?(?:name|link|s))?|byline(?:[-_]?(?:name|author|text))?|autor(?:en|"
     r"in)?|vcard|fn|writer|redakteur|post-author|entry-author|article-author|posted-by|meta-author|"
-    r"auteur|username)(?![a-z])|(?-i:[a-z]Author(?:Name|List|s|Link)?(?![a-zA-Z]))",
-    re.IGNORECASE,
+    r"auteur|username)(?![a-z])|(?-i:[a-z]Author(?:Name|List|s|Link)?(?![a-zA-Z]))"
 )
 _MARKED: tuple[Any, ...] = (
     etree.XPath("descendant::*[@itemprop='author']"),
@@ -127,7 +126,7 @@ def shown_authors(tree: Element, title: str = "") -> list[str]:
     labelled = linked = ""
     for element in tree.iter(*_TAGS):
         names, begin = names_of(element), element.text
-        is_marked = bool(names) and is_named(names, _BYLINE_CLASS)
+        is_marked = bool(names) and _is_byline(names)
         if not is_marked and (labelled or not begin or not _BYLINE_START.match(begin)):
             if not linked and element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or ""):
                 linked = _linked(element, around)

@@ -5,12 +5,11 @@ A candidate is an element of the tree; the tree is not changed.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidings.flows.extract.noise import SURE, find_boilerplate, noise_of_element
-from tidings.flows.extract.parse import is_named, names_of, raw_text
+from tidings.flows.extract.parse import name_test, names_of, raw_text
 
 if TYPE_CHECKING:
     from tidings.flows.extract.parse import Element
@@ -40,7 +39,7 @@ _MARK_WORDS = (
     ),
     (r"content|main|container-?content|primary|maincontent|col-?main|contenido|contenu"),
 )
-_MARKS = tuple(re.compile(rf"(?:^|[\s_:-])(?:{words})(?:$|[\s_:-])", re.IGNORECASE) for words in _MARK_WORDS)
+_MARKS = tuple(name_test(rf"(?:^|[\s_:-])(?:{words})(?:$|[\s_:-])") for words in _MARK_WORDS)
 
 _LEAVES = frozenset(["a", "b", "i", "em", "strong", "u", "br", "sup", "sub"])
 _INLINE_OR_P = _INLINE | {"p"}
@@ -183,8 +182,8 @@ def _rank(element: Element) -> int | None:
     if "articlebody" in (element.get("itemprop") or "").lower():
         return 0
     names = names_of(element)
-    for rank, marks in enumerate(_MARKS, start=1):
-        if names and element.tag in {"div", "section", "article", "td", "main", "span"} and is_named(names, marks):
+    for rank, is_marked in enumerate(_MARKS, start=1):
+        if names and element.tag in {"div", "section", "article", "td", "main", "span"} and is_marked(names):
             return rank + (1 if rank > 1 else 0)
         if rank == 1 and element.tag == "article":
             return 2

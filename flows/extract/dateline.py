@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidings.flows.extract.dates import find_date
-from tidings.flows.extract.parse import is_named, names_of, plain, text_of
+from tidings.flows.extract.parse import name_test, names_of, plain, text_of
 from tidings.languages.months import MONTHS
 
 if TYPE_CHECKING:
@@ -89,8 +89,8 @@ def agencies_in(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(agencies)
 
 
-_LINE = re.compile(
-    r"(?<![a-z])(meta|headinfo|info|source|dateline|byline|date|credit|agency|quelle|article-?info|time)(?![a-z])", re.IGNORECASE
+_is_line = name_test(
+    r"(?<![a-z])(meta|headinfo|info|source|dateline|byline|date|credit|agency|quelle|article-?info|time)(?![a-z])"
 )
 _PLACE_DATE = re.compile(r"^(?P<place>[^\W\d_][^\d|;:()]{1,60}?),\s*(?=(?:den |le |il |the )?\d)")
 _OPENING = re.compile(
@@ -217,7 +217,7 @@ def _credited(name: str) -> tuple[str, ...]:
 def _line(tree: Element, others: Collection[str]) -> Dateline:
     """Return the dateline in a short line that has its class and contains a date, or an empty one."""
     for element in tree.iter("p", "div", "span"):
-        if len(element) < 12 and (names := names_of(element)) and is_named(names, _LINE):
+        if len(element) < 12 and (names := names_of(element)) and _is_line(names):
             line = text_of(element)
             date = find_date(line, dt.UTC) if 6 < len(line) <= 120 else None
             if date:

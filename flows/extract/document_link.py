@@ -27,7 +27,8 @@ def find_documents(tree: Element, url: str) -> list[str]:
     links: dict[str, None] = {}
     for element in tree.iter(*_ATTRIBUTES):
         target = element.get(_ATTRIBUTES[element.tag]) or ""
-        is_document = _DOCUMENT.search(target) or _TYPE.match(element.get("type") or "")
+        kind = element.get("type")
+        is_document = _DOCUMENT.search(target) or (kind and _TYPE.match(kind))
         if is_document and not _is_outside(element) and (link := normalise_url(urljoin(url, target))):
             links[link] = None
     return list(links)

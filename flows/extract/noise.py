@@ -112,6 +112,7 @@ _LINE = re.compile(
     re.IGNORECASE,
 )
 SURE, LIKELY = 2, 1
+_BARE = {"aside": SURE, "form": LIKELY}  # noise levels of tags without attributes
 _MUCH = 0.35  # share of the surrounding text; an element with more is not only likely boilerplate
 
 
@@ -167,7 +168,7 @@ def noise_of_element(element: Element, *, trusting: bool = False) -> int:
     if tag == "a":
         return noise_word(names_of(element))[0]
     attributes = element.items()
-    return _noise_of_attributes(tag, tuple(attributes)) if attributes else noise_of(tag, "")
+    return _noise_of_attributes(tag, tuple(attributes)) if attributes else _BARE.get(tag, 0)
 
 
 @lru_cache(maxsize=8_192)

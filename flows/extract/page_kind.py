@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tidings.flows.extract.parse import is_named
+from tidings.flows.extract.parse import name_test
 from tidings.flows.extract.posts import Thread, find_thread, read_thread
 from tidings.flows.extract.region import Region, find_region, read_region
 from tidings.flows.extract.sizes import read_sizes
@@ -26,8 +26,6 @@ ARTICLE = "article"
 KINDS = (ARTICLE, "listing", "service", "documentation", "forum", "product")
 WEIGHTS = Path(__file__).with_name("page_kind_weights.csv")
 _POSTS = 0.4  # share of the text in posts
-_BARE = 0.9  # share of a list's text in links from which its items are bare links
-_COLUMN = 0.65  # logarithmic size of a text of 400 characters in one column
 _TABLE = 0.5  # share of the text in short cells
 
 _FORUM_SOFTWARE = re.compile(
@@ -36,9 +34,8 @@ _FORUM_SOFTWARE = re.compile(
 _DOC_SOFTWARE = re.compile(
     r"sphinx|docutils|mkdocs|docusaurus|mediawiki|vitepress|vuepress|gitbook|doxygen|antora|starlight|hugo", re.IGNORECASE
 )
-_DOC_NAME = re.compile(
-    r"rst-content|md-content|theme-doc|mw-parser-output|sphinx|docutils|toctree|gitbook|vp-doc|markdown-section|headerlink|docs-",
-    re.IGNORECASE,
+_is_documentation = name_test(
+    r"rst-content|md-content|theme-doc|mw-parser-output|sphinx|docutils|toctree|gitbook|vp-doc|markdown-section|headerlink|docs-"
 )
 _URL = {
     "url_forum": r"forum|thread|/topics?/\d|/t/|viewtopic|boards?\.|community\.|discuss|/questions?/|/comments/|topic=",
@@ -87,7 +84,7 @@ _PRICE = re.compile(r"[$€£¥]\s?\d|\d\s?(?:€|USD|EUR|GBP)\b")
 _CART = re.compile(
     r"\W*(?:add to (?:cart|bag|basket|wishlist)|buy now|in den warenkorb|ajouter au panier|añadir al carrito)\b", re.IGNORECASE
 )
-_DATE = re.compile(r"(?:^|[\s_-])(?:date|time|timestamp|published|posted)", re.IGNORECASE)
+_is_date = name_test(r"(?:^|[\s_-])(?:date|time|timestamp|published|posted)")
 _SHORT = 40  # characters of a price or button
 _LONG = 80  # characters outside links of a paragraph
 _CELLS = 24  # cells from which a table may be the page's content
@@ -142,8 +139,7 @@ def kind_of(signals: dict[str, float], weights: dict[str, dict[str, float]] | No
     """Return the kind for a page's signals.
 
     Posts with much of the text make a page a forum, and short cells with half of the text a table. Otherwise the weights decide,
-    see ``benchmarks/page_kinds.py``. A page without any sign of the most probable kind is an article, and so is a text next to a
-    list of bare links.
+    see ``benchmarks/page_kinds.py``. A page without any sign of the most probable kind is an article.
     """
     if signals["post_share"] >= _POSTS:
         return "forum"
@@ -156,10 +152,7 @@ def kind_of(signals: dict[str, float], weights: dict[str, dict[str, float]] | No
     if signals["table"] >= _TABLE:
         return "table"
     kind = _most_probable(signals, weights or _weights())
-    is_text_by_links = signals["item_links"] > _BARE and signals["column_size"] > _COLUMN
-    if not any(signals[name] for name in _SIGNS.get(kind, ())) or (kind == "listing" and is_text_by_links):
-        return ARTICLE
-    return kind
+    return kind if any(signals[name] for name in _SIGNS.get(kind, ())) else ARTICLE
 
 
 def signals_of(region: Region, declared: Declared, url: str, thread: Thread | None) -> dict[str, float]:
@@ -212,8 +205,8 @@ def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float
             counts["price"] += bool(_PRICE.search(text))
             counts["cart"] += tag in {"a", "button", "span"} and bool(_CART.match(text))
         if names := sizes.names[at]:
-            counts["date"] += tag != "time" and is_named(names, _DATE)
-            counts["documentation"] += is_named(names, _DOC_NAME)
+            counts["date"] += tag != "time" and _is_date(names)
+            counts["documentation"] += _is_documentation(names)
         if tag == "p" and size - linked[at] >= _LONG:
             counts["paragraph"] += 1
             shares["p"] += size

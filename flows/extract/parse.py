@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Element = Any  # lxml.html.HtmlElement: its stubs know neither xpath results nor text_content
 
@@ -36,7 +39,7 @@ def parse(text: str) -> Element | None:
         text = _LONG_TAG.sub(_without_crowd, text)
     if not text.strip():
         return None
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     parser.set_element_class_lookup(_ONE_CLASS)
     try:
         tree = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
@@ -66,10 +69,13 @@ def names_of(element: Element) -> str:
     return f"{classes} {name}" if classes and name else classes or name or ""
 
 
-@lru_cache(maxsize=65_536)
-def is_named(names: str, pattern: re.Pattern[str]) -> bool:
-    """Return whether a pattern occurs in class and id; results are cached because pages repeat their classes."""
-    return pattern.search(names) is not None
+def name_test(pattern: str) -> Callable[[str], bool]:
+    """Return a test whether a pattern occurs in class and id, in any case.
+
+    Each test caches its results because pages repeat their classes.
+    """
+    search = re.compile(pattern, re.IGNORECASE).search
+    return lru_cache(maxsize=16_384)(lambda names: search(names) is not None)
 
 
 def squeeze(text: str) -> str:

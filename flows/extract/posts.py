@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidings.flows.extract.parse import is_named, names_of, raw_text, text_of
+from tidings.flows.extract.parse import name_test, names_of, raw_text, text_of
 from tidings.flows.extract.region import blocks_of
 from tidings.flows.extract.text import Block
 
@@ -16,22 +16,20 @@ if TYPE_CHECKING:
     from tidings.flows.extract.parse import Element
 
 # Names of the element with a post's text, in all common forum programs.
-_BODY = re.compile(
+_is_body = name_test(
     r"(?:^|[\s_-])(?:(?:post|message|comment|reply|answer)[_-]{0,2}(?:body|content|text|message|entry)\w*|bbwrapper|cooked|"
     r"usertext-body|(?:post|comment|reply|message)-?content\w*|\w*board-message|richtext)(?:$|[\s_-]|\d)|"
-    r"(?:^|\s)content(?:$|\s)",
-    re.IGNORECASE,
+    r"(?:^|\s)content(?:$|\s)"
 )
-_POST = re.compile(r"(?:^|[\s_-])(?:post|message|comment|reply|answer|crawler-post)(?:$|[\s_-]|\d)", re.IGNORECASE)
+_is_post = name_test(r"(?:^|[\s_-])(?:post|message|comment|reply|answer|crawler-post)(?:$|[\s_-]|\d)")
 _BODY_PROPERTIES = frozenset(["text", "articlebody", "commenttext"])
-_AUTHOR = re.compile(
-    r"(?:^|[\s_-])(?:user-?name\w*|nick-?name|poster|author\w*|creator|by|byline|message-name|user|member-?name)(?:$|[\s_-]|\d)",
-    re.IGNORECASE,
+_is_author = name_test(
+    r"(?:^|[\s_-])(?:user-?name\w*|nick-?name|poster|author\w*|creator|by|byline|message-name|user|member-?name)(?:$|[\s_-]|\d)"
 )
-_DATE = re.compile(r"(?:^|[\s_-])(?:date\w*|time\w*|posted\w*|post-?time|published)(?:$|[\s_-]|\d)", re.IGNORECASE)
+_is_date = name_test(r"(?:^|[\s_-])(?:date\w*|time\w*|posted\w*|post-?time|published)(?:$|[\s_-]|\d)")
 _DAY = re.compile(r"\d{1,2}\D{1,12}(?:19|20)\d\d|(?:19|20)\d\d-\d\d|\b\d{1,2}:\d\d\b|\bago\b|\byesterday\b", re.IGNORECASE)
 _NOISE = re.compile(r"re: |click to expand|\(?edited\b|last edited|attachments$", re.IGNORECASE)
-_SIGNATURE = re.compile(r"(?:^|[\s_-])(?:signature|sig)(?:$|[\s_-]|\d)", re.IGNORECASE)
+_is_signature = name_test(r"(?:^|[\s_-])(?:signature|sig)(?:$|[\s_-]|\d)")
 _NAME = 40  # characters of a user's name
 _WHEN = 80
 _SAME = 0.4  # share of the outer elements' text from which the inner elements are the posts
@@ -57,8 +55,8 @@ def find_thread(tree: Element) -> Thread | None:
     for element in tree.iter("div", "section", "article", "td", "li", "blockquote", "span"):
         names = names_of(element)
         prop = (element.get("itemprop") or "").lower()
-        is_body = prop in _BODY_PROPERTIES or element.get("data-role") == "commentContent" or (names and is_named(names, _BODY))
-        if is_body or (names and is_named(names, _POST)):
+        is_body = prop in _BODY_PROPERTIES or element.get("data-role") == "commentContent" or (names and _is_body(names))
+        if is_body or (names and _is_post(names)):
             groups.setdefault((bool(is_body), _signature(element, names, prop)), []).append(element)
     sized = []
     for (is_body, _), group in sorted(groups.items(), key=lambda item: -len(item[1]))[:_GROUPS]:
@@ -106,7 +104,7 @@ def read_thread(thread: Thread) -> list[Block]:
     seen: set[int] = set()
     for body, holder in zip(thread.bodies, thread.holders, strict=True):
         blocks += [Block("strong", text, 0.0) for text in _heading(holder, body) if text]
-        beside = frozenset(part for part in body.iter("div", "p", "td", "span", "aside") if is_named(names_of(part), _SIGNATURE))
+        beside = frozenset(part for part in body.iter("div", "p", "td", "span", "aside") if _is_signature(names_of(part)))
         for block in blocks_of(body, beside):
             if _NOISE.match(block.text):
                 continue
@@ -126,10 +124,10 @@ def _heading(holder: Element, body: Element) -> tuple[str | None, str | None]:
         if element in inside or not isinstance(element.tag, str) or (author and date):
             continue
         prop, names = element.get("itemprop") or "", names_of(element)
-        if author is None and (prop in {"author", "creator", "name"} or (names and is_named(names, _AUTHOR))):
+        if author is None and (prop in {"author", "creator", "name"} or (names and _is_author(names))):
             text = text_of(element)
             author = text if 1 < len(text) <= _NAME and not _DAY.search(text) else None
-        if date is None and (element.tag == "time" or prop.startswith("date") or (names and is_named(names, _DATE))):
+        if date is None and (element.tag == "time" or prop.startswith("date") or (names and _is_date(names))):
             text = text_of(element)
             date = text if len(text) <= _WHEN and _DAY.search(text) else None
     return author, date

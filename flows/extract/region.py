@@ -6,7 +6,9 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from lxml.etree import XPath
 
 from tidings.flows.extract.noise import SURE, is_invitation, noise_word
 from tidings.flows.extract.sizes import Sizes, is_never
@@ -34,6 +36,9 @@ _SURE_SHARE = 0.3  # share of the region; a larger element is not boilerplate, w
 _LINKS_SHARE = 0.7  # the same of an element with links alone, such as the latest headlines in a sidebar
 _LIKELY_SHARE = 0.05
 _LINK = 40  # characters of a link; hidden lists of shorter ones are menus
+_ENTRY, _ENTRIES = 25, 4  # characters of an entry and number of entries of a menu that nothing marks as one
+_SENTENCE = 80  # characters outside links of an element that is text
+_MARKS_NAVIGATION: Any = XPath("boolean(//nav | //*[@role='navigation'])")
 _REPEATED = 4  # a link that occurs as often is a control
 _LINKED = 0.9  # share of a block in links from which it is only a link
 
@@ -63,6 +68,7 @@ def find_region(sizes: Sizes) -> Region:
 def _beside(sizes: Sizes, top: int) -> Iterator[int]:
     """Yield the positions of elements that are not text: boilerplate by name or role, menus, page headers."""
     whole = max(1, sizes.chars[top])
+    start, end = _text_bounds(sizes)
     keys = [_without_numbers(names) if names else "" for names in sizes.names]
     counts = Counter(keys)
     inside = {top}
@@ -70,14 +76,30 @@ def _beside(sizes: Sizes, top: int) -> Iterator[int]:
         element, chars, names = sizes.elements[at], sizes.chars[at], sizes.names[at]
         if not chars or sizes.above[at] not in inside:
             continue
-        limit = 0.0
-        if element.tag in {"aside", "header"} or element.keys():
+        limit = _LINKS_SHARE if not start <= at <= end and _is_menu(sizes, at) else 0.0
+        if not limit and (element.tag in {"aside", "header"} or element.keys()):
             limit = _SURE_SHARE if _is_chrome(sizes, at, top) else _limit(names, chars, counts[keys[at]]) if names else 0.0
             limit = _LINKS_SHARE if limit == _SURE_SHARE and sizes.linked[at] >= _LINKED * chars else limit
         if chars < limit * whole:
             yield at
         else:
             inside.add(at)
+
+
+def _text_bounds(sizes: Sizes) -> tuple[int, int]:
+    """Return the positions of the first h1 and the last text of a page that marks no navigation, else those of the whole page."""
+    last = len(sizes.elements)
+    if _MARKS_NAVIGATION(sizes.elements[0].getroottree()):
+        return 0, last
+    start = next((at for at in range(last) if sizes.elements[at].tag == "h1" and sizes.chars[at]), 0)
+    texts = (at for at in reversed(range(last)) if sizes.own[at][0] - sizes.own[at][1] >= _SENTENCE)
+    return start, next(texts, last)
+
+
+def _is_menu(sizes: Sizes, at: int) -> bool:
+    """Return whether an element contains hardly more than a menu: several links of one to three words."""
+    links, linked = sizes.links[at], sizes.linked[at]
+    return bool(links >= _ENTRIES and linked >= _LINKED * sizes.chars[at] and linked < _ENTRY * links)
 
 
 def _is_chrome(sizes: Sizes, at: int, top: int) -> bool:

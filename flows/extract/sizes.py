@@ -66,7 +66,8 @@ def read_sizes(root: Element) -> Sizes:
         if up < 0 and element is not root:
             continue
         tail = element.tail
-        if tail and up >= 0 and (size := width(tail.strip())):
+        if tail and up >= 0 and (tail := tail.strip()):
+            size = width(tail)
             chars[up] += size
             linked[up] += size if inside[up] else 0
         if is_never(element, holder):
@@ -77,7 +78,7 @@ def read_sizes(root: Element) -> Sizes:
         above.append(up)
         inside.append(is_link)
         text = element.text
-        size = width(text.strip()) if text else 0
+        size = width(text) if text and (text := text.strip()) else 0
         chars.append(size)
         linked.append(size if is_link else 0)
     links = (int(element.tag == "a") for element in elements)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from tidings.flows.extract.noise import SURE, noise_of_element
 from tidings.flows.extract.page_metadata import strings_of
-from tidings.flows.extract.parse import is_named, names_of, plain, squeeze, text_of
+from tidings.flows.extract.parse import name_test, names_of, plain, squeeze, text_of
 from tidings.flows.extract.writing import width
 
 if TYPE_CHECKING:
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from tidings.flows.extract.text import Block
 
 _PARTED = re.compile(r"\s+[|–—·•»«:~/\\-]+\s+|\s*[|｜_»]+\s*|\s*--+\s*|\s+::\s+")
-_TITLE_CLASS = re.compile(
-    r"(entry|post|article|page|news|story|head)[-_]?(title|headline|heading)|^(title|headline|headtitle)$", re.IGNORECASE
-)
+_is_title = name_test(r"(entry|post|article|page|news|story|head)[-_]?(title|headline|heading)|^(title|headline|headtitle)$")
 _LONGEST = 400
 _LONGEST_DECLARED = 2_000  # characters of a declared title that are processed
 _ENOUGH = 12  # letters; a heading that begins with as many letters of a title is the same title
@@ -66,9 +64,7 @@ def _texts(tree: Element, tag: str) -> list[str]:
 def _titled(tree: Element) -> list[str]:
     """Return the texts of lesser headings with the class of a title."""
     texts = (
-        text_of(e)
-        for e in tree.iter("h2", "h3", "h4", "div", "p", "span")
-        if len(e) < 4 and is_named(e.get("class") or "", _TITLE_CLASS)
+        text_of(e) for e in tree.iter("h2", "h3", "h4", "div", "p", "span") if len(e) < 4 and _is_title(e.get("class") or "")
     )
     return [text for text in dict.fromkeys(texts) if 1 < len(text) <= _LONGEST][:5]
 
@@ -156,6 +152,7 @@ _LEAD_CLASS = re.compile(
 )
 _LEAD_TAGS = ("p", "div", "h2", "h3", "span", "strong", "section", "b", "em")
 _SHORTEST_LEAD, _LONGEST_LEAD = 40, 700
+_COMPARED = 2_000  # characters compared of a longer element: it may begin with the text, but is too long for a standfirst
 _NEAR_HEADLINE = 100
 
 
@@ -179,7 +176,7 @@ def read_lead(tree: Element, declared: Declared, blocks: Sequence[Block], title:
     heading = plain(title)
     for element in _below_headline(tree, heading):
         text = text_of(element)
-        key = plain(text)
+        key = plain(text[:_COMPARED])
         if key and key[:60] == first[:60]:
             return None
         if len(text) < _SHORTEST_LEAD or width(text) > _LONGEST_LEAD or key in beginning or (heading and heading in key):
@@ -210,10 +207,9 @@ def _is_beside(element: Element) -> bool:
 
 
 _SECTION_META = ("article:section", "section", "parsely-section", "cxenseparse:section")
-_CRUMBS = re.compile(
+_is_trail = name_test(
     r"(?<![a-z])(?:bread-?_?crumbs?|crumbs?|bread-?_?crumb-?_?\w*|rootline|you-?are-?here|current-?location|brotkrumen?|"
-    r"fil-?d-?ariane|path(?:way|bar)?|position|location|crumb-?nav)(?![a-z])",
-    re.IGNORECASE,
+    r"fil-?d-?ariane|path(?:way|bar)?|position|location|crumb-?nav)(?![a-z])"
 )
 _HOME = {
     "home", "homepage", "start", "startseite", "start page", "accueil", "inicio", "início", "forside", "hem", "hjem", "首页",
@@ -245,7 +241,7 @@ def _shown_crumbs(tree: Element) -> list[str]:
     for element in tree.iter(*_CRUMB_TAGS):
         names = names_of(element)
         is_labelled = "breadcrumb" in (element.get("aria-label") or "").lower()
-        if not (is_labelled or (names and is_named(names, _CRUMBS))):
+        if not (is_labelled or (names and _is_trail(names))):
             continue
         text = text_of(element)
         if not 2 < len(text) <= _LONGEST_TRAIL:

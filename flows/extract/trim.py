@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tidings.flows.extract.appeals import is_appeal, is_caption, leads_elsewhere
-from tidings.flows.extract.parse import is_named, names_of, plain, text_of
+from tidings.flows.extract.parse import name_test, names_of, plain, text_of
 from tidings.flows.extract.text import is_heading
 from tidings.flows.extract.writing import ends_sentence, estimate_words, names_speaker, width
 
@@ -63,7 +63,7 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _CONTACT = re.compile(r"^\W*(?:kontakt|presse-?kontakt|(?:press |media )?contacts?|contact presse)\W*$", re.IGNORECASE)
-_CONTACT_NAME = re.compile(r"(?<![a-z])(?:contacts?|kontakte?)(?![a-z])", re.IGNORECASE)
+_is_contact = name_test(r"(?<![a-z])(?:contacts?|kontakte?)(?![a-z])")
 _ADDRESS = re.compile(r"[\w.-]+@[\w-]+\.\w|\+?\d[\d ()/-]{6,}\d")  # an e-mail address or a telephone number
 _ABBREVIATED = re.compile(r"\b(?:[ap]\.m|min|std|hrs?)\.$", re.IGNORECASE)  # the end of a time, not of a sentence
 _MIXED = 0.5  # share of a list in links, below which they are not a list of other pages
@@ -160,7 +160,7 @@ def _cut(blocks: list[Block], tree: Element | None) -> list[Block]:
 def _keeps_contacts(tree: Element) -> bool:
     """Return whether a page has an element for contacts; contacts within the text then belong to it."""
     return any(
-        is_named(names, _CONTACT_NAME) and _ADDRESS.search(text_of(element))
+        _is_contact(names) and _ADDRESS.search(text_of(element))
         for element in tree.iter("div", "section", "aside", "address")
         if (names := names_of(element))
     )

@@ -11,7 +11,7 @@ from lxml import etree
 
 from tidings.flows.extract.dates import YEARISH, find_dates, read_instant
 from tidings.flows.extract.noise import SURE, noise_of_element
-from tidings.flows.extract.parse import is_named, names_of, plain, text_of
+from tidings.flows.extract.parse import name_test, names_of, plain, text_of
 from tidings.flows.extract.writing import width
 
 if TYPE_CHECKING:
@@ -26,12 +26,11 @@ MARKED, NAMED, MARKED_BESIDE, CHANGED, LINE, BESIDE, PROSE = 0, 1, 2, 3, 4, 6, 2
 
 _EDGE = r"(?:(?<![a-z])|(?-i:(?<=[a-z])(?=[A-Z])))"  # characters other than letters, or capitals, separate words in a name
 _END = r"(?:(?![a-z])|(?-i:(?=[A-Z])))"
-_DATED = re.compile(
+_is_dated = name_test(
     rf"{_EDGE}(?:(?:publi\w+|posts?|news|article|entry|create|creation|issue|pub|start|display|release)?-?_?(?:date|datum)|"
     r"published|publish|posted|time-?stamp|entry-meta|post-meta|meta|byline|dateline|time|pubtime|publishtime|"
     r"head-?infos?|article-?(?:info|meta)s?|source|fecha|data|datetime|created|infos?|line-?info|erstellt|submitted|updated|"
-    rf"docinfo|date-?(?:header|text)|veröffentlicht|lastmod){_END}",
-    re.IGNORECASE,
+    rf"docinfo|date-?(?:header|text)|veröffentlicht|lastmod){_END}"
 )
 _PUBLISHED = re.compile(
     r"(?:publi(?:sh|é|c|k)|pubbl|posted|veröffentlicht|erschienen|erstellt am|eingestellt|geschrieben|verfasst|gepostet|"
@@ -151,7 +150,7 @@ def _in_element(
             is_changed = _MODIFIED_NAME.search(f"{names} {property_names}") or (not is_marked and _CHANGED.search(label))
             yield CHANGED if is_changed else MARKED if is_marked or "published" in names else NAMED, value
             return
-    if names and tag != "body" and is_named(names, _DATED) and width(text := text_of(element)) <= _BLOCK:
+    if names and tag != "body" and _is_dated(names) and width(text := text_of(element)) <= _BLOCK:
         dates = list(islice(find_dates(text, zone, month_first=month_first), 4))
         if dates and element not in seen:
             seen.update(element.iter())

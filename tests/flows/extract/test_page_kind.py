@@ -35,6 +35,19 @@ def test_a_listing_keeps_its_items_and_is_excluded() -> None:
     assert not cleaned.is_truncated
 
 
+def test_menus_that_nothing_marks_are_no_text() -> None:
+    """On a page without a nav, lists of short links above the heading and below the text are menus; those between are text."""
+    cards = "".join(
+        f"<div><h3><a href='/n/{at}'>{item}</a></h3><p>{SENTENCE.format(at)}</p></div>" for at, item in enumerate(ITEMS)
+    )
+    topics = "".join(f"<li><a href='/t/{name}'>{name}</a></li>" for name in ("Tolls", "Fish", "Ice", "Bridges", "Towpaths"))
+    body = f"<div>{MENU}</div><h1>Locks</h1><ul>{topics}</ul>{cards}<div>{MENU}</div>"
+    cleaned = article_of(page_of(f"<html><body>{body}</body></html>", "https://canals.example/category/locks/"))
+    assert cleaned.page_kind == "listing"
+    assert "boats" not in cleaned.body_text
+    assert {"Tolls", *ITEMS} <= {*cleaned.paragraphs}
+
+
 def test_a_forum_keeps_every_post_once() -> None:
     """The text contains author, day and text of each post, but no signature and no quote of an earlier post."""
     posts = "".join(
