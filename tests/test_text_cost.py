@@ -605,8 +605,9 @@ OURS = """
     transforms.tagging.read_cells typed_words.typed_words typed_words.TypedWords.phrases typed_words.match_type
     word_places.find_patterns
     variants.spell_out __init__.language __init__.primary_language __init__.is_known record.keep_spelling
-    record.no_inflections en.variants.spellings en.variants.inflections de.variants.spellings de.variants.inflections
-    fr.variants.inflections it.variants.inflections
+    record.no_inflections en.__init__.spellings en.__init__.inflections de.__init__.spellings de.__init__.inflections
+    fr.__init__.inflections it.__init__.inflections languages.words.read_tables languages.words.read_record
+    languages.words.read_language
 """
 """Functions without untrusted texts: settings, seeds, languages, and host names of at most 253 characters."""
 
