@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from tests.flows.report.small_release import FIRST, LAST, Article, write_release
+from tests.flows.report.small_release import FIRST, LAST, Article, insert_lives, write_release
 from tidings.flows.report import write_report
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _write_ordinary(path: Path) -> Path:
             )
         )
     gap = [dt.date(2026, 4, 6) + dt.timedelta(days=number) for number in range(7)]
-    return write_release(
+    release = write_release(
         path,
         articles,
         publishers=[("daily", "The Daily"), ("gazette", "The Gazette")],
@@ -81,6 +81,9 @@ def _write_ordinary(path: Path) -> Path:
         ],
         gaps=frozenset(("gazette", day) for day in gap),
     )
+    with duckdb.connect(release) as con:
+        insert_lives(con)
+    return release
 
 
 def write_hostile_release(path: Path) -> Path:
@@ -107,7 +110,8 @@ def write_hostile_release(path: Path) -> Path:
     with duckdb.connect(release) as con:
         con.execute("insert into marts.bursts values ('theme', '<i>theme</i>', ?, ?, 3.5, 7, 7, true)", [LAST, LAST])
         con.execute(
-            "insert into marts.phrase_lives values ('p''1', '<i>theme</i>', ?, '../../evil', ?, true, 400, ?, ?, 1, 1, null, 7)",
+            "insert into marts.phrase_lives"
+            " values ('p''1', '<i>theme</i>', ?, '../../evil', ?, true, 400, ?, ?, 1, 1, null, 7, '<b>', 'en')",
             [LAST, articles[0].article_id, LAST, LAST],
         )
         con.execute(

@@ -33,7 +33,7 @@ TABLES = """
     create table marts.phrase_lives (phrase_id varchar, theme_id varchar, first_seen_on date, first_publisher_id varchar,
         first_article_id uuid, first_seen_is_certain boolean,
         observed_day_count bigint, peak_on date, last_seen_on date, half_life_days double,
-        outlet_count bigint, days_to_half_of_outlets bigint, article_count bigint);
+        outlet_count bigint, days_to_half_of_outlets bigint, article_count bigint, phrase varchar, language varchar);
     create table marts.bursts (series varchar, series_id varchar, start_on date, end_on date, strength double,
         article_count bigint, total_count bigint, is_running boolean);
     create table marts.statements (article_id uuid, speaker varchar, speaker_name varchar, speaker_kind varchar, office varchar,
@@ -215,6 +215,16 @@ def insert_article(con: duckdb.DuckDBPyConnection, article: Article) -> None:
                 article.language,
             ],
         )
+
+
+def insert_lives(con: duckdb.DuckDBPyConnection) -> None:
+    """Add the first and last days of the phrases that articles mention; the other columns of their lives are null."""
+    con.execute(
+        "insert into marts.phrase_lives by name select phrase_id, p.theme_id, p.phrase, p.language,"
+        " min(published_on) as first_seen_on, max(published_on) as last_seen_on,"
+        " count(distinct publisher_id) as outlet_count, count(distinct article_id) as article_count"
+        " from marts.theme_mentions inner join ref.theme_phrases as p using (phrase_id) group by all"
+    )
 
 
 def add_day(con: duckdb.DuckDBPyConnection) -> None:

@@ -362,8 +362,10 @@ def test_every_shown_value_updates_the_page(tmp_path: Path, change: str, page: s
             " select unnest(['grain', 'supply']), '2026-05-01', 'person', 'x', 'Xu', 1, 1, 0, 0"
         )
         con.execute(
-            "insert into marts.phrase_lives select 'p_grain', 'grain', published_on, 'gazette', article_id, true, 400,"
-            " published_on, '2026-05-24', 4, 1, null, 21 from core.articles where language = 'zh' and published_on = '2026-05-04'"
+            "update marts.phrase_lives set first_seen_on = published_on, first_publisher_id = 'gazette',"
+            " first_article_id = a.article_id, first_seen_is_certain = true, observed_day_count = 400, peak_on = published_on,"
+            " last_seen_on = '2026-05-24', half_life_days = 4 from core.articles as a"
+            " where phrase_id = 'p_grain' and a.language = 'zh' and a.published_on = '2026-05-04'"
         )
     write_files(release, tmp_path / "report")
     before = (tmp_path / "report" / page).read_text(encoding="utf-8")
