@@ -516,6 +516,7 @@ WITHIN = {
         noise.noise_of_element dateline.read_dateline page_metadata.kinds_of page_metadata.read_declared
         rules.describe title.read_lead measures.cut measures.measure measures.shorten measures.whole page_metadata.canonical_of
         page_metadata.translation_key_of noise.noise_of parse.name_test parse.names_of parse.raw_text parse.strip parse.text_of
+        parse.is_anchor
         publication_date.read_dates quality.is_truncated extractors.copy_without extractors.second_opinion
         title.read_section authors.full_name authors.shown_authors text.read_blocks
         page_kind.recognise page_kind.signals_of page_kind.kind_of

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tidings.flows.extract.parse import names_of
+from tidings.flows.extract.parse import is_anchor, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,7 @@ _SURE = (
     r"site-?footer|navigation|navbar|breadcrumbs?|"
     r"crumbs?|cookies?|consent|gdpr|most-?(?:read|popular|viewed)|trending|share|sharing|sharedaddy|"
     r"addtoany|social|pagination|mw-editsection|navbox|"
+    r"lang(?:uages?)?[-_]?(?:switch\w*|select\w*|menu|list|nav\w*|picker|chooser|dropdown|toggle|links)|"
     r"catlinks|printfooter|screen-?reader(?:-text)?|sr-only|visually-?hidden"
 )
 # Class names and ids of likely boilerplate; wrappers of the article have them too, so that much text overrules them.
@@ -60,7 +61,7 @@ _LIKELY = (
 )
 _STATE = re.compile(
     r"^(?:tag|category|cat|has|no|not|with|without|is|overflow|supports|type|status|format|postid|page-template|wp-image|"
-    r"author|js|max|min|single|theme|layout|template|lang|parent|elementor|postid|page-id)[-_]|:|^overflow-|"
+    r"author|js|max|min|single|theme|layout|template|lang(?=[-_][a-z]{2}\b)|parent|elementor|postid|page-id)[-_]|:|^overflow-|"
     r"[-_](?:and|with|has)[-_]|content[-_]side-?bar",
     re.IGNORECASE,
 )
@@ -106,6 +107,12 @@ _LINE = re.compile(
     r"(?:©|\(c\)|copyright\b).{0,120}|(?:zur|back to) (?:startseite|homepage|top).*|(?:comments?|"
     r"kommentare?|leave a (?:comment|reply)|schreibe? einen kommentar)(?:\W*\d*\W*)?|"
     r"(?:tags?|schlagw[oö]rter|keywords|stichw[oö]rter|filed under|kategorien?|categories|posted in)\s*:.*|"
+    r"(?:was|is|did) this (?:page|article|site|section|content|information)\b.{0,20}\b(?:helpful|useful|help you)\b.{0,40}|"
+    r"(?:war|ist) (?:diese|dieser) (?:seite|artikel|beitrag|inhalt|information)\b.{0,20}\b(?:hilfreich|nützlich)\b.{0,40}|"
+    r"cette page vous a-t-elle été utile.{0,40}|questa pagina (?:è|ti è) stata utile.{0,40}|"
+    r"(?:thanks|thank you) for (?:your|the) feedback|report (?:a|an) (?:problem|issue|error|mistake)\b.{0,20}\bthis page|"
+    r"(?:edit|improve) this page\b.{0,30}|(?:previous|next|prev) (?:article|post|page|chapter|topic|section)|"
+    r"jump to (?:navigation|search|content|main)\b.{0,40}|"
     r"(?:loading|wird geladen|please wait)\W*|(?:image|photo|picture|bild|foto|credit|photograph)\s*(?:credit|"
     r"source|by|von|:|©).{0,120}|"
     r"(?:click|tap) here\b.*|download (?:the|our) (?:free )?app.*|(?:责任)?编辑[:：].{0,20}|[（(]?责任?编[辑輯][:：].*)\W*$",
@@ -168,7 +175,10 @@ def noise_of_element(element: Element, *, trusting: bool = False) -> int:
     if tag == "a":
         return noise_word(names_of(element))[0]
     attributes = element.items()
-    return _noise_of_attributes(tag, tuple(attributes)) if attributes else _BARE.get(tag, 0)
+    noise = _noise_of_attributes(tag, tuple(attributes)) if attributes else _BARE.get(tag, 0)
+    if noise and (name := element.get("id")) and is_anchor(element, name):
+        return _noise_of_attributes(tag, tuple(item for item in attributes if item[0] != "id"))
+    return noise
 
 
 @lru_cache(maxsize=8_192)

@@ -24,6 +24,8 @@ _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202
 _NO_LETTER = re.compile(r"[\W_]+")
 _STREAM_PLACE = re.compile(r"[BP]:[0-9a-f]+$")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+_ANCHOR = 4  # words of an ID that is made from a heading; shorter ones, such as leave-a-comment, also name parts of pages
 
 
 def parse(text: str) -> Element | None:
@@ -64,9 +66,21 @@ def raw_text(element: Element) -> str:
 
 
 def names_of(element: Element) -> str:
-    """Return an element's class and id as one text; empty if it has neither."""
+    """Return an element's class and id as one text, without an id made from a heading; empty if it has neither."""
     classes, name = element.get("class"), element.get("id")
+    if name and is_anchor(element, name):
+        return classes or ""
     return f"{classes} {name}" if classes and name else classes or name or ""
+
+
+def is_anchor(element: Element, name: str) -> bool:
+    """Return whether an id contains the words of a heading, and so names no part of the page: of a heading or its section."""
+    if element.tag in HEADINGS:
+        return True
+    words = name.lower().replace("_", "-").split("-")
+    if len(words) < _ANCHOR or not len(element) or element[0].tag not in HEADINGS:
+        return False
+    return _NO_LETTER.sub("-", raw_text(element[0])[: len(name) + 10].strip().lower()).startswith("-".join(words))
 
 
 def name_test(pattern: str) -> Callable[[str], bool]:

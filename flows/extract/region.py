@@ -24,7 +24,7 @@ _CHROME_ROLES = frozenset(["navigation", "contentinfo", "search", "dialog", "men
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # Names of controls; other names of boilerplate next to an article mark sections or parts of items on these pages.
 _CONTROL = re.compile(
-    r"nav|menu|banner|rating|search|modal|overlay|newsletter|sign-?up|subscri|log-?in|regist|tools|social|shar|tags?\b|\bads?\b|"
+    r"nav|menu|lang|banner|rating|search|modal|overlay|newsletter|sign-?up|subscri|log-?in|regist|tools|social|shar|tags?\b|\bads?\b|"
     r"cookie|consent|lightbox|popup|print|pag(?:er|ing|ination)|comment|sr-only|screen-?reader|visually-?hidden|crumb|meta|embed|caption",
     re.IGNORECASE,
 )

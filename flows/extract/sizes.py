@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tidings.flows.extract.parse import names_of
+from tidings.flows.extract.parse import HEADINGS, names_of
 from tidings.flows.extract.writing import width
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ _NEVER = frozenset([
     "canvas", "video", "audio", "map", "dialog", "menu", "head", "link", "meta", "title", "noscript", "button", "label",
     "figcaption",
 ])  # fmt: skip
-HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 
 
 class Sizes:

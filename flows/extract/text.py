@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lxml.etree import iterwalk
 
 from tidings.flows.extract.noise import DROPPED_TAGS, WRAPPERS, find_boilerplate, is_invitation, noise_of_element
-from tidings.flows.extract.parse import squeeze
+from tidings.flows.extract.parse import HEADINGS, squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,10 +25,9 @@ STRONG = frozenset(["b", "strong"])
 _STRONG = 0.9  # share of a line's characters in bold
 _PLAIN_TEXT = 400  # characters outside links; an element with more is not a list of links
 _LISTS = {"ul", "ol", "div", "section", "table", "dl", "p"}
-_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _COUNTED = {"a": "a"} | dict.fromkeys(STRONG, "b")  # tags whose characters are counted in each block
 _SEPARATORS = {("start", "br"): ("\n",), ("end", "td"): (" | ",), ("end", "th"): (" | ",)}
-_KINDS = {*_HEADINGS, "li", "blockquote", "tr", "pre"}
+_KINDS = {*HEADINGS, "li", "blockquote", "tr", "pre"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,8 @@ def blocks_outside(root: Element, left_out: set[Element]) -> Iterator[Block]:
             words, chars = [], {"a": 0, "b": 0}
             kind = tag if is_start and tag in _KINDS else "p"
         elif name := _COUNTED.get(tag):
-            depths[name] += 1 if is_start else -1
+            if name != "a" or not _leads_to_own_heading(node):
+                depths[name] += 1 if is_start else -1
         else:
             words += _SEPARATORS.get((event, tag), ())
         text = node.text if is_start else node.tail if node is not root else None
@@ -125,6 +125,12 @@ def blocks_outside(root: Element, left_out: set[Element]) -> Iterator[Block]:
     yield from _block(words, kind, chars)
 
 
+def _leads_to_own_heading(link: Element) -> bool:
+    """Return whether a link within a heading leads to a place on the same page, as the anchors of headings do."""
+    holder = link.getparent()
+    return holder is not None and holder.tag in HEADINGS and (link.get("href") or "").startswith("#")
+
+
 def _block(words: list[str], kind: str, chars: dict[str, int]) -> Iterator[Block]:
     """Yield the block of the words between two boundaries, if there is text; a bold line has the kind strong."""
     if text := squeeze("".join(words)).strip("| "):
@@ -134,4 +140,4 @@ def _block(words: list[str], kind: str, chars: dict[str, int]) -> Iterator[Block
 
 def is_heading(block: Block) -> bool:
     """Return whether a block is a heading."""
-    return block.kind in _HEADINGS
+    return block.kind in HEADINGS

@@ -54,3 +54,33 @@ def test_the_tree_is_not_changed() -> None:
     before = tostring(root)
     read_blocks(root, beside=beside)
     assert tostring(root) == before
+
+
+def test_an_id_made_from_a_heading_names_no_boilerplate() -> None:
+    """A section about comments is text although its id contains the word; a shorter id names the comments of readers."""
+    root, _ = element(
+        f"<div><p>{PROSE}</p><section id='how-officials-respond-to-comments'><h2>How officials respond to comments</h2>"
+        f"<p>They read each one.</p></section><h2 id='sources-of-law'>Sources of law</h2><p>{PROSE}</p>"
+        "<section id='comments'><h2>Comments</h2><p>First!</p></section></div>"
+    )
+    assert [block.text for block in read_blocks(root) if block.text != PROSE.strip()] == [
+        "How officials respond to comments",
+        "They read each one.",
+        "Sources of law",
+    ]
+
+
+def test_the_anchor_of_a_heading_is_not_a_link() -> None:
+    """A heading that links to itself has no linked characters; one that links to another page has."""
+    root, _ = element("<div><h2 id='aims'><a href='#aims'>Aims</a></h2><h2><a href='/costs'>Costs</a></h2></div>")
+    assert [(block.text, block.linked) for block in read_blocks(root)] == [("Aims", 0.0), ("Costs", 1.0)]
+
+
+def test_prompts_and_choices_of_a_language_are_omitted() -> None:
+    """Questions about the page and lists of languages are omitted; a sentence with the same words is kept."""
+    root, _ = element(
+        f"<div><div class='lang-switcher'>Deutsch <b>English</b></div><p>{PROSE}</p><p>Is this page useful?</p>"
+        "<p>War diese Seite hilfreich? Ja Nein</p><p>Previous article</p>"
+        "<p>The minister asked whether this page was useful.</p></div>"
+    )
+    assert [block.text for block in read_blocks(root)] == [PROSE.strip(), "The minister asked whether this page was useful."]
