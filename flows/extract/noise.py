@@ -113,6 +113,10 @@ _LINE = re.compile(
     r"(?:thanks|thank you) for (?:your|the) feedback|report (?:a|an) (?:problem|issue|error|mistake)\b.{0,20}\bthis page|"
     r"(?:edit|improve) this page\b.{0,30}|(?:previous|next|prev) (?:article|post|page|chapter|topic|section)|"
     r"jump to (?:navigation|search|content|main)\b.{0,40}|"
+    r"(?:page |article |content |date )?last (?:updated|modified|reviewed|revised)\b.{0,60}|lorem ipsum\b.*|"
+    r"(?:zuletzt|letzte) (?:aktualisiert|geändert|aktualisierung|änderung)\b.{0,40}|"
+    r"dernière (?:mise à jour|modification)\b.{0,40}|ultim[oa] (?:aggiornamento|modifica)\b.{0,40}|"
+    r"(?:最后更新|更新时间|发布时间)\s*[:：].{0,30}|"
     r"(?:loading|wird geladen|please wait)\W*|(?:image|photo|picture|bild|foto|credit|photograph)\s*(?:credit|"
     r"source|by|von|:|©).{0,120}|"
     r"(?:click|tap) here\b.*|download (?:the|our) (?:free )?app.*|(?:责任)?编辑[:：].{0,20}|[（(]?责任?编[辑輯][:：].*)\W*$",

@@ -80,7 +80,7 @@ def test_prompts_and_choices_of_a_language_are_omitted() -> None:
     """Questions about the page and lists of languages are omitted; a sentence with the same words is kept."""
     root, _ = element(
         f"<div><div class='lang-switcher'>Deutsch <b>English</b></div><p>{PROSE}</p><p>Is this page useful?</p>"
-        "<p>War diese Seite hilfreich? Ja Nein</p><p>Previous article</p>"
+        "<p>War diese Seite hilfreich? Ja Nein</p><p>Previous article</p><p>Last updated: 3 May 2026</p>"
         "<p>The minister asked whether this page was useful.</p></div>"
     )
     assert [block.text for block in read_blocks(root)] == [PROSE.strip(), "The minister asked whether this page was useful."]
