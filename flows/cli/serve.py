@@ -58,9 +58,7 @@ def _check_schedule(name: str, cron: str, zone: str) -> None:
         raise SettingsError(f"TIDINGS_ZONE: {zone!r} is not an IANA time zone name such as Europe/Zurich.") from None
     # Check in a separate process: Prefect reads its settings on import, and the server's URL is not set yet. After an import
     # here, a runner would use an API inside this process. The server would not know its leases and would cancel every run.
-    env = os.environ | {
-        "PREFECT_HOME": str(read_settings().warehouse / "prefect")
-    }  # Prefect creates its folder when it is imported
+    env = os.environ | {"PREFECT_HOME": str(read_settings().warehouse / "prefect")}  # the import creates this folder
     command = [sys.executable, "-c", _CHECK, cron, zone]
     checked = subprocess.run(command, check=False, stderr=subprocess.DEVNULL, env=env)  # noqa: S603
     if checked.returncode == _INVALID:

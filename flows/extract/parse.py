@@ -80,7 +80,8 @@ def is_anchor(element: Element, name: str) -> bool:
     words = name.lower().replace("_", "-").split("-")
     if len(words) < _ANCHOR or not len(element) or element[0].tag not in HEADINGS:
         return False
-    return _NO_LETTER.sub("-", raw_text(element[0])[: len(name) + 10].strip().lower()).startswith("-".join(words))
+    heading = raw_text(element[0]).strip()[: 2 * len(name)].lower()
+    return _NO_LETTER.sub("-", heading).startswith("-".join(words))
 
 
 def name_test(pattern: str) -> Callable[[str], bool]:

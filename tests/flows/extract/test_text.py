@@ -59,8 +59,9 @@ def test_the_tree_is_not_changed() -> None:
 def test_an_id_made_from_a_heading_names_no_boilerplate() -> None:
     """A section about comments is text although its id contains the word; a shorter id names the comments of readers."""
     root, _ = element(
-        f"<div><p>{PROSE}</p><section id='how-officials-respond-to-comments'><h2>How officials respond to comments</h2>"
-        f"<p>They read each one.</p></section><h2 id='sources-of-law'>Sources of law</h2><p>{PROSE}</p>"
+        f"<div><p>{PROSE}</p><section id='how-officials-respond-to-comments'>"
+        f"<h2>\n{' ' * 50}How officials respond to comments</h2><p>They read each one.</p></section>"
+        f"<h2 id='sources-of-law'>Sources of law</h2><p>{PROSE}</p>"
         "<section id='comments'><h2>Comments</h2><p>First!</p></section></div>"
     )
     assert [block.text for block in read_blocks(root) if block.text != PROSE.strip()] == [
