@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import shutil
 import subprocess
+import sys
 import tomllib
+import zipfile
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from hatchling.builders.wheel import WheelBuilder
 from packaging.specifiers import SpecifierSet
 
 from tidings.flows.cli import Commands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 ROOT = Path(__file__).parents[1]
 PYTHONS = {"bookworm": "3.11", "trixie": "3.13"}  # python3 of each Debian release
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+COMPOSE_FILES = ("compose.yaml", "docs/scale/compose.yaml")
 FOR_COMPOSE = {"TIDINGS_IMAGE", "TIDINGS_UID"}  # variables that only compose.yaml reads
 
 
@@ -63,15 +73,82 @@ def test_temporary_files_are_in_memory() -> None:
     assert json.loads(VALUES["VOLUME"]) == [ENVIRONMENT["TIDINGS_WAREHOUSE"]]
 
 
-def test_the_build_sees_all_files_of_the_wheel_only() -> None:
-    """Each linked package is in the build's context, and no data, settings or history."""
-    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
-    assert "*" in lines
-    included = {line[1:] for line in lines if line.startswith("!")}
-    packages = {path.name for path in (ROOT / "tidings").iterdir() if path.is_symlink()}
-    assert included >= packages | {"tidings", "pyproject.toml", "requirements.lock", PROJECT["readme"], *PROJECT["license-files"]}
-    assert included.isdisjoint({".env", ".git", "my-seeds", "tests", "warehouse/data"})
-    assert {"warehouse/data", "transforms/target"} <= set(lines)
+def _admitted(paths: Iterable[str], rules: str) -> list[str]:
+    """Return the paths that .dockerignore leaves in the context: the last matching rule decides, also by a parent folder."""
+    patterns = []
+    for rule in (line.strip() for line in rules.splitlines() if line.strip() and not line.startswith("#")):
+        name = re.escape(rule.removeprefix("!").strip("/")).replace(r"\*\*/", "(.*/)?").replace(r"\*", "[^/]*")
+        patterns.append((re.compile(f"{name}(/.*)?"), rule.startswith("!")))
+    return [path for path in paths if next((is_in for pattern, is_in in reversed(patterns) if pattern.fullmatch(path)), True)]
+
+
+def _paths(root: Path) -> Iterator[str]:
+    """Yield the files and links of a folder, which a builder reads without following links."""
+    for folder, names, files in os.walk(root):
+        here = Path(folder)
+        names[:] = [name for name in names if here != root or name not in {".git", ".venv"}]
+        yield from (
+            str((here / name).relative_to(root)) for name in (*files, *names) if (here / name).is_symlink() or name in files
+        )
+
+
+IGNORED = (ROOT / ".dockerignore").read_text(encoding="utf-8")
+CONTEXT = _admitted(_paths(ROOT), IGNORED)
+
+
+def test_rules_of_dockerignore_are_read_as_docker_does() -> None:
+    """A later rule wins, a rule covers its folder's files, and two stars match any depth."""
+    paths = [".env", "a/b", "a/__pycache__/c", "a/data/d", "e.md", "f/e.md", "a.b"]
+    assert _admitted(paths, "# all\n*\n!a\n!e.md\na/data\n**/__pycache__\n") == ["a/b", "e.md"]
+    assert _admitted(paths, "f\n*.b\n") == [".env", "a/b", "a/__pycache__/c", "a/data/d", "e.md"]
+
+
+def test_the_wheel_is_built_from_the_context_alone(tmp_path: Path) -> None:
+    """The files that .dockerignore admits build the same wheel as the checkout, with the script of charts."""
+    for path in CONTEXT:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / path, tmp_path / path, follow_symlinks=False)
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "--directory"]
+    subprocess.run([*build, tmp_path / "dist"], cwd=tmp_path, check=True, capture_output=True)
+    (wheel,) = (tmp_path / "dist").iterdir()
+    names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    assert names == {file.distribution_path for file in WheelBuilder(str(ROOT)).recurse_included_files()}
+    assert "tidings/flows/report/static/vega.js" in names
+
+
+def test_the_context_has_no_data_and_each_rule_names_a_file() -> None:
+    """Settings, history, tests and warehouses stay out, the Dockerfile's files are in, and no rule is left over."""
+    private = [".env", ".git/config", "my-seeds/feeds.csv", "tests/a.py", "warehouse/data/lake", "flows/__pycache__/a.pyc"]
+    assert not _admitted(private, IGNORED)
+    copied = [word for line in re.findall(r"(?m)^COPY (?!--from)(.*) \S+$", DOCKERFILE) for word in line.split()]
+    assert {*copied, PROJECT["readme"], *PROJECT["license-files"]} <= {".", *CONTEXT}
+    assert [rule for rule in IGNORED.splitlines() if rule.startswith("!") and not (ROOT / rule[1:]).exists()] == []
+
+
+def _named_files(path: str) -> Iterator[Path]:
+    """Yield the files and folders that a compose file names: contexts, mounts, configs, environments and mounted scripts."""
+    described = yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
+    folder = (ROOT / path).parent
+    yield from (folder / config["file"] for config in described.get("configs", {}).values() if "file" in config)
+    for service in described["services"].values():
+        if build := service.get("build"):
+            yield folder / (build["context"] if isinstance(build, dict) else build) / "Dockerfile"
+        yield from (folder / file["path"] for file in service.get("env_file", ()) if file["required"])
+        mounts = {target: source for source, target in (volume.split(":")[:2] for volume in service.get("volumes", ()))}
+        assert {source for source in mounts.values() if not source.startswith(".")} <= set(described["volumes"])
+        bound = {target: folder / source for target, source in mounts.items() if source.startswith(".")}
+        yield from bound.values()
+        for script in (PurePosixPath(word) for word in service.get("command", ()) if word.startswith("/")):
+            yield next(bound[target] / script.relative_to(target) for target in bound if script.is_relative_to(target))
+
+
+@pytest.mark.parametrize("path", COMPOSE_FILES)
+def test_compose_files_name_existing_files(path: str) -> None:
+    """The files that a compose file names exist in the repository, or are the user's own, which Git ignores."""
+    own = {ROOT / line.strip("/") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()}
+    named = {Path(os.path.normpath(file)) for file in _named_files(path)}
+    assert ROOT / "Dockerfile" in named
+    assert [file for file in named - own if not file.exists()] == []
 
 
 @pytest.mark.parametrize("name", COMPOSE["services"])
