@@ -16,7 +16,7 @@ def mcp(
     """Answer an assistant's questions about a release with figures, SQL and sources, over standard input and output.
 
     An assistant that supports the Model Context Protocol starts this command. Its tools only read the release: describe, query,
-    share_over_time, mentions, events, who_said and coverage. It needs the extra: `pip install 'tidings[mcp]'`.
+    share_over_time, mentions, events, who_said and coverage. It needs the extra mcp.
 
     Example of a configuration: `{"mcpServers": {"tidings": {"command": "tidings", "args": ["mcp"]}}}`
     """
@@ -27,7 +27,9 @@ def mcp(
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith("mcp"):
             raise
-        raise UserError("`tidings mcp` needs the extra mcp: run `pip install 'tidings[mcp]'`.") from error
+        raise UserError(
+            "`tidings mcp` needs the extra mcp: install Tidings again as `tidings[mcp]`, or from its wheel as `FILE.whl[mcp]`."
+        ) from error
     from tidings.flows.explore.database import ReleaseReader
     from tidings.flows.settings import read_settings
     from tidings.warehouse.release import released_file

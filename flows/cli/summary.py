@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,10 +67,15 @@ def _next_query(trends: Trends) -> str:
 
 
 def _program() -> str:
-    """Return the command that starts this program: with uvx if uvx did, by name if it is on the PATH, otherwise by path."""
+    """Return the command that starts this program: with uvx if uvx did, by name if it is on the PATH, otherwise by path.
+
+    A program from a wheel, not from a package index, has the wheel's URL in its metadata (PEP 610).
+    """
     called = Path(sys.argv[0]).absolute()
     if Path(sys.prefix).parent.name.startswith(UVX_FOLDERS):
-        return "uvx tidings"
+        origin = distribution("tidings").read_text("direct_url.json")
+        source = f"--from {json.loads(origin)['url']} " if origin else ""
+        return f"uvx {source}tidings"
     if shutil.which("tidings") or called.name != "tidings":
         return "tidings"
     here = Path.cwd()
