@@ -7,6 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from babel import Locale
 
 from tidings import seeds
@@ -23,6 +24,7 @@ FOLDER = Path(seeds.__file__).parent
 FEEDS, PUBLISHERS, PACKS = (read_csv(FOLDER / f"{name}.csv") for name in ("feeds", "publishers", "packs"))
 BY_ID = {row["publisher_id"]: row for row in PUBLISHERS}
 ENABLED = [row for row in FEEDS if is_enabled(row)]
+NUMBER = re.compile(r"\d{7,}")
 DATE = re.compile(r"\b20\d\d-\d\d(-\d\d)?\b")
 OFFICIAL = set(INSTITUTIONS[: INSTITUTIONS.index("news_agency")])
 
@@ -49,6 +51,13 @@ def test_each_row_states_where_and_when_its_url_was_found() -> None:
     """The column source has a date, and no check date was invented."""
     assert [row["feed_id"] for row in FEEDS if not DATE.search(row["source"])] == []
     assert {row["checked_on"] for row in FEEDS} == {""}
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.csv")), ids=lambda path: path.name)
+def test_no_source_is_a_number_that_readers_cannot_look_up(path: Path) -> None:
+    """A source names a repository and path, a title or what was seen, never the number of a file in an index."""
+    sources = {row.get("source") or "" for row in read_csv(path)}
+    assert {source for source in sources if NUMBER.search(re.sub(r"https?://\S+", "", source))} == set()
 
 
 def test_codes_and_kinds_are_valid() -> None:
