@@ -19,6 +19,7 @@ from tidings.flows.explore.lists import check_question
 from tidings.flows.explore.queries import days_condition, listed, outlet_conditions
 from tidings.flows.explore.question import FILTERS, PAGE_ROWS, Question, QuestionError, Series, parse_question
 from tidings.flows.report.release import read_dictionary
+from tidings.flows.settings import VERSION
 from tidings.transforms.metrics import read_metrics
 from tidings.warehouse.lake import quoted
 
@@ -50,7 +51,7 @@ class StrictServer(MCPServer[Any]):
 
 def create_server(get_release: Callable[[], OpenRelease]) -> MCPServer[Any]:
     """Return the server of the tools. ``get_release`` returns the release for a question."""
-    server = StrictServer("tidings", instructions=INSTRUCTIONS, log_level="WARNING")
+    server = StrictServer("tidings", version=VERSION, instructions=INSTRUCTIONS, log_level="WARNING")
     tools = Tools(get_release)
     hints = ToolAnnotations(read_only_hint=True, open_world_hint=False)
     for tool in (

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidings.flows.decode import decode
+from tidings.flows.decode import decode, is_binary
 from tidings.flows.extract.authors import read_authors
 from tidings.flows.extract.body import Body, read_body
 from tidings.flows.extract.confidence import doubt_of, estimate, measure_features
@@ -43,17 +43,6 @@ if TYPE_CHECKING:
     from tidings.flows.extract.rules import ExtractionRule
 
 MAX_BYTES = 24_000_000
-_NOT_HTML = (
-    b"\x89PNG",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"PK\x03\x04",
-    b"\x1f\x8b",
-    b"RIFF",
-    b"\x00\x00\x00\x18ftyp",
-    b"\x00\x00\x00 ftyp",
-    b"ID3",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +141,8 @@ def _reject(page: Page) -> Unclean | None:
         return Unclean("too_large", f"The page has {len(page.body):,} bytes; the limit is {MAX_BYTES:,}.")
     if not page.body.strip():
         return Unclean("empty", "The page is empty or contains only white space.")
-    if page.body.startswith(_NOT_HTML) and not kind_of(page.body):
-        return Unclean("not_html", "The file is an image, recording or archive, not a page or document.")
+    if not kind_of(page.body) and is_binary(page.body):
+        return Unclean("not_html", "The bytes are an image, an archive or another file, not a page or document.")
     return None
 
 

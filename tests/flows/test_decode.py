@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
+import random
+import struct
+import sys
+import zlib
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.flows.decode import decode
+from tidings.flows.decode import decode, is_binary
 
 SAMPLES = {
     "gb18030": "市政府昨天公布了新的河道整治计划，预计年底前完成。",
@@ -67,6 +76,48 @@ def test_utf_16_is_recognised_without_a_label() -> None:
     """UTF-16 is recognised by its byte order mark or its zero bytes."""
     assert decode("<p>Brücke</p>".encode("utf-16"), None) == "<p>Brücke</p>"
     assert decode("<p>Brücke</p>".encode("utf-16-le"), None) == "<p>Brücke</p>"
+
+
+@pytest.mark.parametrize(
+    "codec", [*SAMPLES, "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "iso2022_jp", "iso2022_kr", "hz"]
+)
+def test_a_page_in_any_encoding_is_text(codec: str) -> None:
+    """A page is text in each encoding, also with a stray control character or with zeros at its end."""
+    language = {"iso2022_jp": "cp932", "iso2022_kr": "cp949", "hz": "gbk"}.get(codec, codec)
+    sample = SAMPLES.get(language, SAMPLES["gb18030"])
+    body = f"<html><title>Notice</title><p>{sample}</p></html>".encode(codec)
+    assert not is_binary(body)
+    assert not is_binary(body + b"\0" * 512)
+    assert not is_binary("<p>a\x0bb</p>".encode("utf-16" if codec == "utf-16" else "utf-8"))
+
+
+def _noise(size: int, seed: int) -> bytes:
+    return random.Random(seed).randbytes(size)
+
+
+TEXT = "".join(SAMPLES.values()).encode() * 20
+CHUNKS = ((b"IHDR", struct.pack(">IIBBBBB", 32, 32, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(_noise(3_104, 1))), (b"IEND", b""))
+FILES = {
+    "noise": _noise(4_000, 2),
+    "noise after a mark": b"\xff\xfe" + _noise(4_000, 3),
+    "png": b"\x89PNG\r\n\x1a\n"
+    + b"".join(struct.pack(">I", len(c)) + k + c + struct.pack(">I", zlib.crc32(k + c)) for k, c in CHUNKS),
+    "gif": b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;",
+    "gzip": gzip.compress(TEXT),
+    "bzip2": bz2.compress(TEXT),
+    "xz": lzma.compress(TEXT),
+    "zip": b"PK\x03\x04 ...",
+    "program": Path(sys.executable).resolve().read_bytes()[:200_000],
+    "sound": b"RIFF\x24\x08\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0" + struct.pack("<500h", *range(-250, 250)),
+    "read as latin-1": _noise(4_000, 4).decode("latin-1").encode(),
+    "read as UTF-8": _noise(4_000, 5).decode("utf-8", "replace").encode(),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_are_not_text(name: str) -> None:
+    """Images, archives, sounds, programs and random bytes are not text, also after a program has decoded them."""
+    assert is_binary(FILES[name])
 
 
 @given(st.binary(max_size=400), st.none() | st.text(max_size=40))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import random
 import subprocess
 import sys
 import threading
@@ -29,15 +30,18 @@ def run(lines: Any, *arguments: Any) -> Any:
 
 
 def test_pages_come_back_as_json_lines_in_order() -> None:
-    """Pages as text and as base64 yield a line with all fields; an empty page yields an outcome."""
+    """Pages as text and as base64 yield a line with all fields; an empty page and random bytes yield an outcome."""
+    noise = random.Random(1).randbytes(5_000)
     lines = [
         json.dumps({"id": 1, "url": "https://town.example/a", "html": HTML}),
         json.dumps({"id": 2, "url": "https://town.example/b", "html_base64": base64.b64encode(HTML.encode("utf-16")).decode()}),
         json.dumps({"id": 3, "url": "https://town.example/c", "html": ""}),
+        json.dumps({"id": 4, "url": "https://town.example/d", "html_base64": base64.b64encode(noise).decode()}),
+        json.dumps({"id": 5, "url": "https://town.example/e", "html": noise.decode("utf-8", "replace")}),
     ]
     done = run(lines, "--workers", "1")
     rows = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [row["id"] for row in rows] == [1, 2, 3], done.stderr
+    assert [row["id"] for row in rows] == [1, 2, 3, 4, 5], done.stderr
     assert list(rows[0]) == [
         "id",
         "title",
@@ -54,6 +58,7 @@ def test_pages_come_back_as_json_lines_in_order() -> None:
     assert (rows[0]["title"], rows[0]["published_at"], rows[0]["language"]) == ("Limes", "2024-05-02T09:00:00+02:00", "en")
     assert rows[1]["text"] == rows[0]["text"]
     assert (rows[2]["text"], rows[2]["outcome"]) == ("", "empty")
+    assert [(row["text"], row["outcome"]) for row in rows[3:]] == [("", "not_html")] * 2
     assert done.stderr == ""
 
 

@@ -12,13 +12,14 @@ import pytest
 from mcp.client.stdio import stdio_client
 
 from tidings.flows.explore.answers import as_json
+from tidings.flows.settings import VERSION
 
 TOOLS = {"describe", "query", "share_over_time", "mentions", "events", "who_said", "coverage"}
 
 
 @pytest.fixture(scope="module")
 def results(sample_night: Any) -> Any:
-    """Return the tools of a server, and the results of several calls."""
+    """Return the tools of a server with the version of the program, and the results of several calls."""
     calls: list[tuple[str, dict[str, Any]]] = [
         ("describe", {}),
         ("describe", {"table": "theme_weekly"}),
@@ -41,6 +42,7 @@ def results(sample_night: Any) -> Any:
 
     async def run() -> Any:
         async with mcp.Client(stdio_client(parameters)) as client:
+            assert (client.server_info.name, client.server_info.version) == ("tidings", VERSION)
             tools = {tool.name: tool for tool in (await client.list_tools()).tools}
             return tools, [(name, await client.call_tool(name, arguments)) for name, arguments in calls]
 
