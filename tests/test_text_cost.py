@@ -418,6 +418,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "dates.read_instant": lambda text: dates.read_instant(text, dt.UTC),
     "page_metadata.strings_of": lambda text: page_metadata.strings_of([text]),
     "decode.decode": lambda text: decode.decode(b"\xb0\xa1" + text.encode("utf-8", "replace"), None),
+    "decode.is_binary": lambda text: decode.is_binary(text.encode("utf-16", "replace")),
     "language.language_of": language.language_of,
     "measures.content_hash": lambda text: measures.content_hash(text, text),
     "measures.count_words": measures.count_words,

@@ -83,8 +83,7 @@ def server(tmp_path: Path) -> Iterator[str]:
     port = free_port()
     env = _environment(tmp_path)
     with (tmp_path / "server.log").open("w") as log:
-        command = [PREFECT, "server", "start", "--port", str(port), "--no-ui"]
-        process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
+        process = subprocess.Popen([PREFECT, "server", "start", "--port", str(port), "--no-ui"], env=env, stdout=log, stderr=log)
     try:
         _wait_until_healthy(f"http://127.0.0.1:{port}/api/health", process, tmp_path / "server.log")
         yield f"http://127.0.0.1:{port}/api"

@@ -62,5 +62,5 @@ def test_a_first_run_without_articles_refers_to_the_sources(
     shown = io.StringIO()
     print_summary(Lake(tmp_path), Console(file=shown, width=200))
     assert "no article yet. `tidings status`" in shown.getvalue()
-    origin = json.loads(distribution("tidings").read_text("direct_url.json"))["url"]
+    origin = json.loads(distribution("tidings").read_text("direct_url.json") or "{}")["url"]
     assert f"uvx --from {origin} tidings explore" in shown.getvalue()
