@@ -107,7 +107,7 @@ class PostgresLocks:
         row = self._session.execute(
             "select application_name || coalesce(' at ' || host(client_addr), '') || ', since '"
             " || to_char(backend_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC'"
-            " from pg_locks join pg_stat_activity using (pid), (select hashtextextended(%s, 0) as key)"
+            " from pg_locks join pg_stat_activity using (pid), (select hashtextextended(%s, 0) as key) as wanted"
             " where locktype = 'advisory' and granted and objsubid = 1"
             " and classid::bigint = (key >> 32) & 4294967295 and objid::bigint = key & 4294967295",
             [self._prefix + name],
