@@ -1,14 +1,13 @@
 """Limit DuckDB to one thread, start slow files first, and start servers for shared lakes when a test first uses them."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.warehouse.services import object_storage, postgres
+from tests.warehouse.services import object_storage, postgres_servers, postgres_versions
 
 # Tests have few rows and run in parallel on all cores.
 os.environ.setdefault("TIDINGS_THREADS", "1")
@@ -44,14 +43,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of shared lakes on each version of PostgreSQL."""
+    if "pg" in metafunc.fixturenames:
+        metafunc.parametrize("pg", postgres_versions(), indirect=True)
+
+
 @pytest.fixture(scope="session")
-def pg() -> Iterator[Any]:
-    """A PostgreSQL server outside of pytest's folder, which the server's user may not read."""
-    with (
-        tempfile.TemporaryDirectory(prefix="tidings-pg-", ignore_cleanup_errors=True) as folder,
-        postgres(Path(folder)) as server,
-    ):
+def pg_servers() -> Iterator[Any]:
+    """A function that returns a PostgreSQL server by its version."""
+    with postgres_servers() as server:
         yield server
+
+
+@pytest.fixture
+def pg(request: pytest.FixtureRequest, pg_servers: Any) -> Any:
+    """A PostgreSQL server of one version."""
+    return pg_servers(request.param)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ writers take the lock in writer_lock.py. A lake that several machines share is a
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import importlib.util
 import os
 import shlex
@@ -20,11 +21,13 @@ from tidings.warehouse.file_store import Folder, Store
 from tidings.warehouse.locks import FileLocks, Locks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 # Verifying an extension's signature takes 0.2 s, 15 times as long as the rest of a connection: verify once per process.
 _VERIFIED: set[str] = set()
 ALIAS = "lake"
+# Each check raises an error if the process no longer has a lock that it took in this context: writer_lock.py.
+LOCK_CHECKS: contextvars.ContextVar[tuple[Callable[[], None], ...]] = contextvars.ContextVar("LOCK_CHECKS", default=())
 MOVED = "does not match existing data path"  # part of DuckLake's error message
 
 
@@ -232,12 +235,22 @@ def open_lake(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = 
         con.close()
 
 
+def check_locks() -> None:
+    """Raise LockLostError (writer_lock.py) if a lock of this context was lost, so that another run may write now."""
+    for check in LOCK_CHECKS.get():
+        check()
+
+
 @contextlib.contextmanager
 def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Commit the changes of the block, or roll all of them back after an exception."""
+    """Commit the changes of the block, or roll all of them back after an exception.
+
+    Raises LockLostError (writer_lock.py) instead of committing if a lock of this context was lost.
+    """
     con.execute("begin transaction")
     try:
         yield
+        check_locks()
     except BaseException:
         con.execute("rollback")
         raise

@@ -24,6 +24,12 @@ class Locks(Protocol):
     def give(self, name: str) -> None:
         """Release a lock."""
 
+    def has(self, name: str) -> bool:
+        """Return whether a lock that was taken is still in force."""
+
+    def take_again(self, name: str) -> bool:
+        """Take a lock that was lost, without waiting, and return whether that succeeded."""
+
     def sign(self, name: str) -> None:
         """Record this process as the holder of a lock, for ``holder``."""
 
@@ -57,6 +63,18 @@ class FileLocks:
         self._held[name] = file
         return True
 
+    def has(self, name: str) -> bool:
+        """Return whether a lock is still in force: if its file was deleted, another process locks a new file."""
+        try:
+            return name in self._held and os.path.samestat(os.fstat(self._held[name].fileno()), (self._folder / name).stat())
+        except FileNotFoundError:
+            return False
+
+    def take_again(self, name: str) -> bool:
+        """Take a lock whose file was deleted, and return whether that succeeded."""
+        self.give(name)
+        return self.take(name)
+
     def sign(self, name: str) -> None:
         """Write this process into the lock's file, for ``holder``."""
         file = self._held[name]
@@ -69,14 +87,23 @@ class FileLocks:
         return (self._folder / name).read_text(encoding="utf-8", errors="replace")[:100]
 
     def give(self, name: str) -> None:
-        """Release a lock."""
-        self._held.pop(name).close()
+        """Release a lock, if it is still taken."""
+        if file := self._held.pop(name, None):
+            file.close()
+
+
+_KEY = "hashtextextended(%s, 0)"
+_LOCKS = (
+    f"pg_locks, (select {_KEY} as key) as wanted where locktype = 'advisory' and granted and objsubid = 1"
+    " and classid::bigint = (key >> 32) & 4294967295 and objid::bigint = key & 4294967295"
+)
 
 
 class PostgresLocks:
     """Locks between machines: advisory locks of one PostgreSQL session in the catalog's database.
 
-    The server releases them when the session ends: immediately if the process dies, after 15 seconds if its machine does.
+    The server releases them when the session ends: immediately if the process dies, after 15 seconds if its machine does. After
+    the loss of its session, a method raises ConnectionError; its message is one sentence.
     """
 
     def __init__(self, url: str, prefix: str) -> None:
@@ -96,27 +123,45 @@ class PostgresLocks:
 
     def take(self, name: str) -> bool:
         """Take a lock without waiting, and return whether that succeeded."""
-        row = self._session.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [self._prefix + name]).fetchone()
-        return bool(row[0])
+        return bool(self._read(f"select pg_try_advisory_lock({_KEY})", name))
+
+    def has(self, name: str) -> bool:
+        """Return whether a lock is still in force: the server releases it when it ends the session."""
+        with contextlib.suppress(ConnectionError):
+            return bool(self._read(f"select exists (select from {_LOCKS} and pid = pg_backend_pid())", name))
+        return False
+
+    def take_again(self, name: str) -> bool:
+        """Take a lock in a new session, and return whether that succeeded."""
+        self._session.close()
+        self._session = open_session(self._url)
+        return self.take(name)
 
     def sign(self, name: str) -> None:
         """Do nothing: the server knows the session that has a lock."""
 
     def holder(self, name: str) -> str:
         """Return the session that has a lock and since when."""
-        row = self._session.execute(
-            "select application_name || coalesce(' at ' || host(client_addr), '') || ', since '"
+        holder = (
+            "application_name || coalesce(' at ' || host(client_addr), '') || ', since '"
             " || to_char(backend_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC'"
-            " from pg_locks join pg_stat_activity using (pid), (select hashtextextended(%s, 0) as key)"
-            " where locktype = 'advisory' and granted and objsubid = 1"
-            " and classid::bigint = (key >> 32) & 4294967295 and objid::bigint = key & 4294967295",
-            [self._prefix + name],
-        ).fetchone()
-        return str(row[0]) if row and row[0] else ""
+        )
+        return str(self._read(f"select {holder} from pg_stat_activity where pid in (select pid from {_LOCKS})", name) or "")
 
     def give(self, name: str) -> None:
         """Release a lock."""
-        self._session.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", [self._prefix + name])
+        self._read(f"select pg_advisory_unlock({_KEY})", name)
+
+    def _read(self, query: str, name: str) -> Any:
+        """Return the first value of a query about a lock, or None without a row."""
+        import psycopg  # noqa: PLC0415 - only lakes with a PostgreSQL catalog need it
+
+        try:
+            row = self._session.execute(query, [self._prefix + name]).fetchone()
+        except psycopg.OperationalError as error:
+            line = str(error).strip().partition("\n")[0]
+            raise ConnectionError(f"The connection to the catalog's server was lost: {line}. Run the command again.") from None
+        return row[0] if row else None
 
 
 def open_session(url: str) -> Any:

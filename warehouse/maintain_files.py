@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tidings.warehouse.archive import FORGOTTEN_FILE, leftover_parts
 from tidings.warehouse.checksums import replace_file
-from tidings.warehouse.lake import open_lake, transaction
+from tidings.warehouse.lake import check_locks, open_lake, transaction
 from tidings.warehouse.load import read_records
 from tidings.warehouse.maintain_lake import StepResult
 from tidings.warehouse.records import Release
@@ -76,6 +76,7 @@ def delete_stray_files(lake: Lake, *, dry_run: bool) -> StepResult:
     parts = list(leftover_parts(lake.raw)) + [path for path in _release_parts(lake) if path.is_file()]
     size = sum(_sizes(lake, strays)) + sum(part.stat().st_size for part in parts)
     if not dry_run:
+        check_locks()  # the files of another run are strays until it commits their rows
         for name in strays:
             lake.raw.remove(name)
         for part in parts:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidings.warehouse.catalog import META, copy_database
-from tidings.warehouse.lake import WarehouseError, open_lake, transaction
+from tidings.warehouse.lake import WarehouseError, check_locks, open_lake, transaction
 from tidings.warehouse.last_build import read_last_build
 from tidings.warehouse.load import read_records
 from tidings.warehouse.records import Release
@@ -88,6 +88,7 @@ def expire_snapshots(con: duckdb.DuckDBPyConnection, *, kept: Sequence[Release],
     known = [row[0] for row in con.execute("select snapshot_id from lake.snapshots() order by snapshot_id").fetchall()]
     dropped = [snapshot_id for snapshot_id in known if snapshot_id < oldest_kept and snapshot_id not in released]
     if dropped and not dry_run:
+        check_locks()
         con.execute(f"call ducklake_expire_snapshots('lake', versions => {dropped})")
     return StepResult("snapshots", len(dropped), 0, f"{len(dropped)} of {len(known)} snapshots belong to no release")
 
@@ -104,6 +105,7 @@ def merge_files(con: duckdb.DuckDBPyConnection, *, dry_run: bool) -> StepResult:
     if dry_run:
         several = sum(count - 1 for count in before.values())
         return StepResult("merge", several, 0, f"up to {several} of {sum(before.values())} files can be merged")
+    check_locks()
     con.execute(f"call ducklake_rewrite_data_files('lake', delete_threshold => {DELETED_SHARE})")
     con.execute("call ducklake_merge_adjacent_files('lake')")
     total, after = sum(before.values()), sum(_active_files(con).values())
@@ -170,6 +172,7 @@ def delete_files(con: duckdb.DuckDBPyConnection, lake: Lake, grace: dt.timedelta
 
     A grace period of zero deletes them immediately.
     """
+    check_locks()
     before = None if dry_run else bytes_of(lake)
     # A catalog in SQLite compares times as text, which is correct only for whole days: files of the last day are kept.
     until = f"date_trunc('day', now() - interval '{grace.total_seconds():.0f} seconds') - interval '1 second'"

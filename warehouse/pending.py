@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tidings.warehouse.file_store import has_file
 from tidings.warehouse.load import read_records
-from tidings.warehouse.records import Article, Capture, Feed, FeedEntry, FeedState, Publisher
+from tidings.warehouse.records import CLOCK_TOLERANCE, Article, Capture, Feed, FeedEntry, FeedState, Publisher
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,19 +23,27 @@ OBTAINED = f"""
     select url from raw.captures where kind in ('page', 'entry') and outcome = 'ok'
     and capture_id not in (select capture_id from core.extractions where outcome = '{FOREIGN_TEXT}')
 """
+
+
+def known_time(column: str, otherwise: str = "null") -> str:
+    """Return the SQL of a time, or ``otherwise`` if it is in the future: the clock of an earlier run was ahead."""
+    latest = f"$now::timestamptz + interval {CLOCK_TOLERANCE.total_seconds():.0f} second"
+    return f"if({column} > {latest}, {otherwise}::timestamptz, {column})"
+
+
 # The publisher of an entry's feed.
 LISTER = "coalesce((select any_value(publisher_id) from raw.feeds where feeds.feed_id = feed_entries.feed_id), feed_id)"
 TRIED = f"""
     select listed.url, listed.publisher_id
     from (
-        select url, {LISTER} as publisher_id, min(first_seen_at) as listed_at
+        select url, {LISTER} as publisher_id, min({known_time("first_seen_at", "'-infinity'")}) as listed_at
         from raw.feed_entries
         where url in (select url from raw.captures where kind = 'page' and outcome <> 'ok')
         group by all
     ) as listed
     inner join raw.captures as tries on listed.url = tries.url and tries.kind = 'page' and tries.fetched_at >= listed.listed_at
     group by all
-    having count(*) >= $tries or max(tries.fetched_at) + to_hours(($hours * 2 ** (count(*) - 1))::bigint) > $now
+    having count(*) >= $tries or max({known_time("tries.fetched_at")}) + to_hours(($hours * 2 ** (count(*) - 1))::bigint) > $now
 """
 MOST_TRIES = 5  # requests for a page that fails
 RETRY_HOURS = 20  # after the first failure; below 24, since a nightly run does not start at exactly the same time
@@ -99,7 +107,7 @@ def wanted_in_window(
         coalesce(
             if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null), updated_at, $since::timestamptz
         ) between $since and $until + interval 1 day
-        and url not in (select url from raw.captures where kind = 'page' and fetched_at >= $now)
+        and url not in (select url from raw.captures where kind = 'page' and fetched_at between $now and $now + interval 2 day)
     """
     return _missing_pages(con, feed_ids, condition, {"now": now, "since": since, "until": until})
 
@@ -118,10 +126,12 @@ def _missing_pages(
     return read_records(con, FeedEntry, where, {**values, "feeds": list(feed_ids)})
 
 
-def stored_listings(con: duckdb.DuckDBPyConnection) -> dict[str, dt.datetime]:
-    """Return the time of each listing's last successful capture, by URL."""
+def stored_listings(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> dict[str, dt.datetime]:
+    """Return the time of each listing's last successful capture that is not in the future, by URL."""
     rows = con.execute(
-        "select url, max(fetched_at) from raw.captures where kind = 'listing' and outcome = 'ok' group by url"
+        "select url, max(fetched_at) from raw.captures"
+        f" where kind = 'listing' and outcome = 'ok' and {known_time('fetched_at')} is not null group by url",
+        {"now": now},
     ).fetchall()
     return dict(rows)
 
@@ -159,7 +169,8 @@ UNCLEANED = f"""
         capture_id not in (select capture_id from core.extractions)
         or (
             fetched_at > $now::timestamptz - interval {UNLUCKY_DAYS} day
-            and capture_id in (select capture_id from core.extractions where outcome in {UNLUCKY} and extracted_at < $now)
+            and capture_id in (select capture_id from core.extractions where outcome in {UNLUCKY}
+                and coalesce({known_time("extracted_at")} < $now, true))
         )
         or capture_id in (
             select capture_id from core.extractions where document_id is null and document_url in (select url from {DOCUMENTS})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tidings.warehouse.load import read_records
-from tidings.warehouse.pending import MOST_TRIES, RECENT_DAYS, RETRY_HOURS
+from tidings.warehouse.pending import MOST_TRIES, RECENT_DAYS, RETRY_HOURS, known_time
 from tidings.warehouse.records import Capture
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def wanted_documents(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids:
     request nothing.
     """
     rows = con.execute(
-        """
+        f"""
         select any_value(e.capture_id order by e.capture_id), e.document_url
         from core.extractions as e inner join raw.captures as c using (capture_id)
         left join raw.captures as d on d.url = e.document_url and d.kind = 'document'
@@ -31,7 +31,9 @@ def wanted_documents(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids:
         and c.feed_id in (select unnest($feeds::varchar[])) and e.document_url not in (select url from raw.forgotten)
         group by e.document_url
         having count(d.capture_id) < $tries and not coalesce(bool_or(d.outcome = 'ok'), false)
-        and coalesce(max(d.fetched_at) < $now::timestamptz - to_hours(($hours * 2 ** (count(d.capture_id) - 1))::bigint), true)
+        and coalesce(
+            max({known_time("d.fetched_at")}) + to_hours(($hours * 2 ** (count(d.capture_id) - 1))::bigint) < $now, true
+        )
         order by e.document_url
         """,
         {"now": now, "days": RECENT_DAYS, "tries": MOST_TRIES, "hours": RETRY_HOURS, "feeds": list(feed_ids)},

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
+# A stored time that is later than the time of a run by more than this is from a run whose clock was ahead.
+CLOCK_TOLERANCE = dt.timedelta(hours=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Feed:

@@ -16,6 +16,7 @@ from tidings.warehouse.find_damage import find_damage
 from tidings.warehouse.lake import WarehouseError, open_lake
 from tidings.warehouse.migrate import FOLDER, applied_versions
 from tidings.warehouse.pending import count_uncleaned
+from tidings.warehouse.records import CLOCK_TOLERANCE
 from tidings.warehouse.release import last_release
 from tidings.warehouse.release_file import file_release
 
@@ -82,12 +83,16 @@ def _check_schema(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Findin
 
 
 def _check_last_run(con: duckdb.DuckDBPyConnection, now: dt.datetime, *, is_demo: bool) -> Finding:
-    last: dt.datetime | None = _value(con, "select max(last_polled_at) from raw.feed_states")
+    query = "select max(last_polled_at), max(last_polled_at) filter (last_polled_at <= $latest) from raw.feed_states"
+    last, past = con.execute(query, {"latest": now + CLOCK_TOLERANCE}).fetchall()[0]
     if last is None:
         return error("last run", "no source has been polled yet", "Run `tidings nightly`.")
     if is_demo:
         return ok("last run", f"{last:%Y-%m-%d}, the simulated time of the demo")
-    age = now - last
+    if last != past and (past is None or now - past > STALE):
+        state = f"the clock of a run was ahead: its polls have the time {last:%Y-%m-%d %H:%M} UTC, which is in the future"
+        return error("last run", state, "Check the clocks of your machines, then run `tidings nightly`: it polls all sources.")
+    last, age = past, now - past
     state = f"last poll {last:%Y-%m-%d %H:%M} UTC, {_age(age)} ago"
     return error("last run", state, "Run `tidings nightly`, or start `tidings serve`.") if age > STALE else ok("last run", state)
 

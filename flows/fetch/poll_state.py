@@ -2,6 +2,7 @@
 
 These functions neither send requests nor store rows. In a run:
 
+    states = {feed_id: without_future_times(state, now) for feed_id, state in states.items()}
     due = [feed for feed in feeds if is_due(states.get(feed.feed_id), now)]
     response = await client.fetch(requested_url(feed, state), **validators_of(state), …)
     parsed = await reader.read(response.body, …) if response.is_ok else None
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from tidings.flows.fetch.feed.entry import ParsedFeed, Unreadable, entry_id, oldest_date
 from tidings.flows.fetch.poll_interval import DAILY, HOUR, backoff_after, next_interval, throttled_for
 from tidings.flows.fetch.response import Outcome, Response
-from tidings.warehouse.records import Feed, FeedGap, FeedState
+from tidings.warehouse.records import CLOCK_TOLERANCE, Feed, FeedGap, FeedState
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -31,6 +32,7 @@ PROBE_EVERY = dt.timedelta(days=30)
 MAX_KEPT_IDS = 2_000
 _GOOD = {Outcome.OK, Outcome.NOT_MODIFIED}
 NIGHTS_UNTIL_MOVED = 5
+LONGEST_WAIT = PROBE_EVERY + dt.timedelta(days=1)  # longer than any time between two polls
 OLD_AFTER = dt.timedelta(days=60)  # items of a listing that are so much older than the last poll are not its news
 # Outcomes after which the copy that the validators describe is still valid.
 _KEEPS_VALIDATORS = {
@@ -58,6 +60,25 @@ class _PollOutcome:
 def is_due(state: FeedState | None, now: dt.datetime) -> bool:
     """Return whether a source is due: it was never polled, or its next poll (of a retired source, its probe) is due."""
     return state is None or now >= state.next_poll_at
+
+
+def without_future_times(state: FeedState, now: dt.datetime) -> FeedState:
+    """Return a state without times in the future: the clock of an earlier run was ahead, so the source is due again."""
+    latest = now + CLOCK_TOLERANCE
+    if state.last_polled_at <= latest and state.next_poll_at <= now + LONGEST_WAIT:
+        return state
+
+    def known(time: dt.datetime | None) -> dt.datetime | None:
+        return None if time is None or time > latest else time
+
+    return replace(
+        state,
+        last_polled_at=min(state.last_polled_at, now),
+        last_success_at=known(state.last_success_at),
+        last_new_entry_at=known(state.last_new_entry_at),
+        next_poll_at=now,
+        retired_at=known(state.retired_at),
+    )
 
 
 def after_poll(

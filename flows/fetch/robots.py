@@ -61,7 +61,7 @@ def read_robots(origin: str, response: Response, before: Robots | None, now: dt.
         return Robots(origin, now, Outcome.OK.value, None, "", None)
     if response.outcome is Outcome.REDIRECT_ERROR:  # RFC 9309 2.3.1.2: after five redirects the file counts as unavailable
         return Robots(origin, now, Outcome.OK.value, None, "", None)
-    since = (before.failing_since if before else None) or now
+    since = min((before.failing_since if before else None) or now, now)  # now, if the clock was ahead
     return Robots(origin, now, response.outcome.value, response.reason, before.text if before else None, since)
 
 

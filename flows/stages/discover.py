@@ -49,7 +49,7 @@ def discover(run: Run, feeds: Sequence[Feed], window: Window) -> int:
     """
     with open_lake(run.lake, read_only=True) as con:
         publishers = pending.publishers(con)
-        stored = pending.stored_listings(con)
+        stored = pending.stored_listings(con, run.now)
     return asyncio.run(_discover_all(run, feeds, window, publishers, stored))
 
 

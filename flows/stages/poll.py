@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tidings.flows.fetch.feed_reader import FeedReader
-from tidings.flows.fetch.poll_state import is_due, requested_url, validators_of
+from tidings.flows.fetch.poll_state import is_due, requested_url, validators_of, without_future_times
 from tidings.flows.fetch.response import Outcome
 from tidings.flows.fetch.sources import open_source
 from tidings.flows.fetch.window import Window
@@ -39,7 +39,7 @@ MOST_WAIT = 60.0  # seconds that a parsed response waits to be stored: an interr
 def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     """Poll the sources that are due, and return the number of sources for each outcome."""
     with open_lake(run.lake, read_only=True) as con:
-        states = pending.feed_states(con)
+        stored = pending.feed_states(con)
         publishers = pending.publishers(con)
     sources = [open_source(feed) for feed in feeds]
     by_day = [source.feed for source in sources if source.is_polled_by_day]
@@ -47,6 +47,7 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
         today = run.now.date()
         discover(run, by_day, Window(today - dt.timedelta(days=2), today + dt.timedelta(days=1)))
     polled = [source.feed for source in sources if source.is_polled and not source.is_polled_by_day]
+    states = {feed_id: without_future_times(state, run.now) for feed_id, state in stored.items()}
     due = [feed for feed in polled if is_due(states.get(feed.feed_id), run.now)]
     if not due:
         run.log(f"none of {len(polled)} sources is due")

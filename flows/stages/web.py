@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from tidings.flows.fetch.client import Client, ClientSettings, open_client
+from tidings.flows.fetch.rate_limit import PAUSE_AT_MOST
 from tidings.warehouse.lake import open_lake, transaction
 from tidings.warehouse.load import merge, read_records
 from tidings.warehouse.records import HostPause, Robots
@@ -29,7 +31,8 @@ async def open_run_client(run: Run) -> AsyncIterator[tuple[Client, HostChanges]]
     )
     with open_lake(run.lake, read_only=True) as con:
         copies = read_records(con, Robots)
-        pauses = {row.host: row.ends_at for row in read_records(con, HostPause)}
+        latest = run.now + PAUSE_AT_MOST + dt.timedelta(days=1)  # a later end was stored while the clock was ahead
+        pauses = {row.host: row.ends_at for row in read_records(con, HostPause) if row.ends_at <= latest}
     with run.lake.locks("work/turns") as locks:
         async with open_client(settings, run.clock, copies, locks, pauses) as client:
             changes = HostChanges(client)

@@ -1,6 +1,7 @@
 """A migrated lake for each test: in one folder, or shared by several machines."""
 
 import datetime as dt
+import functools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.warehouse.services import copy_shared_lake, shared_address
+from tests.warehouse.services import copy_shared_lake, postgres_versions, shared_address
 from tidings.warehouse.catalog import set_data_path
 from tidings.warehouse.lake import Lake, open_lake, transaction
 from tidings.warehouse.migrate import migrate
@@ -24,7 +25,7 @@ ON_BOTH = {"test_lake", "test_load", "test_migrate", "test_pending", "test_refer
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "lake" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ON_BOTH:
-        metafunc.parametrize("lake", ["folder", "shared"], indirect=True)
+        metafunc.parametrize("lake", ["folder", *postgres_versions()], indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -37,22 +38,28 @@ def empty_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 
 @pytest.fixture(scope="session")
-def empty_shared_lake(pg: Any, s3: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A migrated shared lake for tests to copy."""
-    folder = tmp_path_factory.mktemp("empty shared")
-    made = lake_at(shared_address(pg, folder / "data"), folder)
-    with writer_lock(made), open_lake(made) as con:
-        migrate(con)
-    return made
+def empty_shared_lakes(pg_servers: Any, s3: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A function that returns a migrated shared lake for tests to copy, by the version of PostgreSQL."""
+
+    @functools.cache
+    def make(version: str) -> Lake:
+        folder = tmp_path_factory.mktemp("empty shared")
+        made = lake_at(shared_address(pg_servers(version), folder / "data"), folder)
+        with writer_lock(made), open_lake(made) as con:
+            migrate(con)
+        return made
+
+    return make
 
 
 @pytest.fixture
 def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     """A lake with the current schema."""
-    if getattr(request, "param", "folder") == "folder":
+    version = getattr(request, "param", "folder")
+    if version == "folder":
         return copy_lake(request.getfixturevalue("empty_lake"), tmp_path / "data")
-    empty = request.getfixturevalue("empty_shared_lake")
-    return lake_at(copy_shared_lake(request.getfixturevalue("pg"), empty, tmp_path / "data"), tmp_path)
+    empty, server = request.getfixturevalue("empty_shared_lakes")(version), request.getfixturevalue("pg_servers")(version)
+    return lake_at(copy_shared_lake(server, empty, tmp_path / "data"), tmp_path)
 
 
 def copy_lake(lake: Lake, folder: Path) -> Lake:

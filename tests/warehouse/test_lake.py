@@ -12,14 +12,14 @@ import pytest
 
 from tidings.warehouse.lake import Lake, WarehouseError, open_lake
 from tidings.warehouse.remote_lake import RemoteLake
-from tidings.warehouse.writer_lock import writer_lock
+from tidings.warehouse.writer_lock import NIGHTLY_LOCK, WRITER_LOCK, LockedError, writer_lock
 
 HOLD = """
 import sys, time
 from pathlib import Path
 from tidings.warehouse.remote_lake import lake_at
 from tidings.warehouse.writer_lock import writer_lock
-with writer_lock(lake_at(sys.argv[1], Path())):
+with writer_lock(lake_at(sys.argv[1], Path()), name=sys.argv[2]):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -29,8 +29,9 @@ def address_of(lake: Lake) -> Any:
     return f"{lake.catalog_url}&data={lake.data}&folder={lake.root}" if isinstance(lake, RemoteLake) else str(lake.root)
 
 
-def hold(lake: Lake) -> Any:
-    process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(HOLD), address_of(lake)], stdout=subprocess.PIPE, text=True)
+def hold(lake: Lake, name: str = WRITER_LOCK) -> Any:
+    command = [sys.executable, "-c", textwrap.dedent(HOLD), address_of(lake), name]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "held\n"
     return process
 
@@ -46,6 +47,20 @@ def test_a_second_writer_waits_and_says_so(lake: Lake) -> None:
         ):
             pass
         assert told == ["another run is writing; waiting until it ends"]
+    finally:
+        other.kill()
+        other.communicate()
+
+
+def test_a_busy_lock_names_its_holder(lake: Lake) -> None:
+    """The message of a second nightly run names the process of the first one, on each version of the catalog's server."""
+    other = hold(lake, NIGHTLY_LOCK)
+    try:
+        with (
+            pytest.raises(LockedError, match=rf"Another nightly is running in .* \(.*process {other.pid}.*, since 20.* UTC\)"),
+            writer_lock(lake, name=NIGHTLY_LOCK, patience=0),
+        ):
+            pass
     finally:
         other.kill()
         other.communicate()

@@ -14,10 +14,12 @@ from tidings.warehouse.pending import (
     UNLUCKY_DAYS,
     count_uncleaned,
     next_warc_name,
+    stored_listings,
     uncleaned_captures,
     wanted_in_window,
     wanted_pages,
 )
+from tidings.warehouse.pending_documents import wanted_documents
 
 NEXT = NOW + dt.timedelta(days=1)
 
@@ -53,6 +55,42 @@ def test_a_failed_page_waits_for_another_night_and_is_given_up(con: Any) -> None
             assert urls(con, at) == []
     assert requested == [0, 1, 3, 7, 14]
     assert len(requested) == MOST_TRIES
+
+
+def test_requests_of_the_future_do_not_postpone_a_page(con: Any) -> None:
+    """A failed request in a night whose clock was a year ahead counts as a try, but the page does not wait until that time."""
+    ahead, url = NOW + dt.timedelta(days=365), "http://example.org/1"
+    with transaction(con):
+        merge(con, [entry(url, first_seen_at=ahead)])
+        merge(con, [capture(url, fetched_at=ahead, outcome="timeout", warc_file=None)])
+    assert [row.url for row in wanted_in_window(con, NOW, ["a"], NOW, NOW)] == [url]
+    for night in range(MOST_TRIES - 1):
+        at = NOW + dt.timedelta(days=10 * night)
+        assert urls(con, at) == [url]
+        with transaction(con):
+            merge(con, [capture(url, fetched_at=at, outcome="timeout", warc_file=None)])
+        assert urls(con, at) == []
+    assert urls(con, NOW + dt.timedelta(days=100)) == []
+
+
+def test_results_of_the_future_do_not_postpone_cleaning_documents_and_listings(con: Any) -> None:
+    """A failed cleaning and a failed document are tried again, and a stored listing does not count as the last one of its day."""
+    ahead = NOW + dt.timedelta(days=365)
+    page, leading, document = capture("http://a.example/1"), capture("http://a.example/2"), "http://a.example/2.pdf"
+    with transaction(con):
+        merge(con, [page, leading, capture("http://a.example/list", kind="listing", fetched_at=ahead)])
+        merge(con, [capture(document, kind="document", outcome="timeout", warc_file=None, fetched_at=ahead)])
+        failed = {"article_id": None, "extracted_at": ahead}
+        merge(
+            con,
+            [
+                extraction(page.capture_id, page.url, outcome="stalled", **failed),
+                extraction(leading.capture_id, leading.url, outcome="leads_to_document", document_url=document, **failed),
+            ],
+        )
+    assert [stored.capture for stored in uncleaned_captures(con, 10, NOW)] == [page]
+    assert wanted_documents(con, NOW, ["a"]) == [(leading, document)]
+    assert stored_listings(con, NOW) == {}
 
 
 def test_entries_without_a_link_want_no_page(con: Any) -> None:

@@ -1,5 +1,6 @@
-"""Retrying writes that conflict."""
+"""Retrying writes that conflict, and stopping writes whose lock was lost."""
 
+import contextvars
 from typing import Any
 
 import duckdb
@@ -8,7 +9,9 @@ import pytest
 from tests.warehouse.test_release import add_baseline
 from tidings.warehouse import writer_lock
 from tidings.warehouse.lake import Lake, open_lake, transaction
-from tidings.warehouse.writer_lock import retry_on_conflict
+from tidings.warehouse.locks import PostgresLocks
+from tidings.warehouse.remote_lake import RemoteLake
+from tidings.warehouse.writer_lock import NIGHTLY_LOCK, WRITER_LOCK, LockLostError, retry_on_conflict
 
 
 def names(lake: Lake) -> Any:
@@ -67,3 +70,97 @@ def test_a_lasting_conflict_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(duckdb.TransactionException):
         fail()
     assert len(calls) == writer_lock.TRIES
+
+
+def lose(lake: Lake, name: str = WRITER_LOCK) -> None:
+    """Take a lock from its process: end all sessions that have a lock of the lake, or delete the lock's file."""
+    if isinstance(lake, RemoteLake):
+        end_sessions(lake.catalog_url)
+    else:
+        (lake.root / name).unlink()
+
+
+def end_sessions(url: str) -> None:
+    """End the session that has a lock in a database."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as session:
+        ended = session.execute(
+            "select pg_terminate_backend(pid, 10000) from pg_locks inner join pg_database on oid = database"
+            " where locktype = 'advisory' and datname = current_database() and pid != pg_backend_pid()"
+        ).fetchall()
+        assert ended == [(True,)]
+
+
+def add_as_another(lake: Lake, name: str) -> None:
+    """Write a row as another process would, which has locks of its own."""
+
+    def write() -> None:
+        with writer_lock.writer_lock(lake, patience=0), open_lake(lake) as con:
+            add_baseline(con, name)
+
+    contextvars.Context().run(write)
+
+
+def test_a_writer_that_lost_its_lock_commits_nothing(lake: Lake) -> None:
+    """After the loss of its lock, a writer stops before its commit in one sentence, and a second writer's rows remain."""
+    with (
+        pytest.raises(LockLostError, match="was lost, so another run may be writing"),
+        writer_lock.writer_lock(lake),
+        open_lake(lake) as con,
+    ):
+        add_baseline(con, "before")
+        with transaction(con):
+            con.execute("insert into ref.baselines values ('mine', null, null, null)")
+            lose(lake)
+            add_as_another(lake, "theirs")
+    assert names(lake) == ["before", "theirs"]
+    add_as_another(lake, "next")
+    assert names(lake) == ["before", "next", "theirs"]
+
+
+def test_a_write_that_lost_its_lock_is_tried_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole write is repeated with a new lock, so it reads the rows of the writer that entered."""
+    monkeypatch.setattr(writer_lock, "FIRST_WAIT", 0.0)
+    tries = []
+
+    @retry_on_conflict
+    def write() -> None:
+        with writer_lock.writer_lock(lake), open_lake(lake) as con, transaction(con):
+            tries.append(names(lake))
+            con.execute("insert into ref.baselines values ('mine', null, null, null)")
+            if len(tries) == 1:
+                lose(lake)
+                add_as_another(lake, "theirs")
+
+    write()
+    assert tries == [[], ["theirs"]]
+    assert names(lake) == ["mine", "theirs"]
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_a_lost_lock_of_runs_is_taken_again_if_it_is_free(lake: Lake, *, is_taken: bool) -> None:
+    """A nightly run whose lock was lost goes on if no other run has the lock, and otherwise stops before its next commit."""
+    with writer_lock.writer_lock(lake, name=NIGHTLY_LOCK), lake.locks() as other:
+        lose(lake, NIGHTLY_LOCK)
+        if is_taken:
+            assert other.take(NIGHTLY_LOCK)
+            with pytest.raises(LockLostError), writer_lock.writer_lock(lake), open_lake(lake) as con:
+                add_baseline(con, "mine")
+            assert names(lake) == []
+            return
+        with writer_lock.writer_lock(lake), open_lake(lake) as con:
+            add_baseline(con, "mine")
+        assert not other.take(NIGHTLY_LOCK)
+    assert names(lake) == ["mine"]
+
+
+def test_a_lost_session_is_one_sentence(pg: Any) -> None:
+    """A lock whose session was lost cannot be taken, and the error is one sentence."""
+    url = pg.database()
+    with PostgresLocks(url, "turns/") as locks:
+        assert locks.take("one")
+        end_sessions(url)
+        assert not locks.has("one")
+        with pytest.raises(ConnectionError, match="connection to the catalog's server was lost: .*Run the command again"):
+            locks.take("two")

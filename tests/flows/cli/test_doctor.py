@@ -149,6 +149,13 @@ def test_an_old_run_is_an_error(sample_night: Any) -> None:
     assert "7 days ago" in later["last run"][0].state
 
 
+def test_a_run_of_the_future_is_an_error(sample_night: Any) -> None:
+    """If the newest polls are in the future, the clock of their run was ahead, which is reported with their time."""
+    (finding,) = _by_subject(check_warehouse(sample_night.lake, END - dt.timedelta(days=365)))["last run"]
+    assert finding.level is Level.error
+    assert f"the clock of a run was ahead: its polls have the time {END:%Y-%m-%d %H:%M} UTC" in finding.state
+
+
 def test_damage_is_reported(tmp_path: Path) -> None:
     """A newer schema, a failed audit, a missing release file and a failing source are reported."""
     lake = Lake(tmp_path)

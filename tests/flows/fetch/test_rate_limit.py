@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.warehouse.services import postgres_versions
 from tidings.flows.fetch.rate_limit import RateLimiter, domain_of, pause_duration
 from tidings.warehouse.locks import FileLocks, PostgresLocks
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 GAP = 0.2
 
 
-@pytest.fixture(params=["files", "sessions"])
+@pytest.fixture(params=["files", *postgres_versions()])
 def holders(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[tuple[FileLocks, FileLocks] | tuple[PostgresLocks, PostgresLocks]]:
@@ -27,7 +28,7 @@ def holders(
     if request.param == "files":
         locks: list[Any] = [FileLocks(tmp_path / "turns") for _ in range(2)]
     else:
-        url = request.getfixturevalue("pg").database()
+        url = request.getfixturevalue("pg_servers")(request.param).database()
         locks = [PostgresLocks(url, "turns/") for _ in range(2)]
     with locks[0] as one, locks[1] as two:
         yield one, two

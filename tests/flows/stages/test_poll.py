@@ -13,6 +13,7 @@ from tests.flows.nights import settings_for
 from tidings.flows.fetch.poll_state import after_poll
 from tidings.flows.fetch.response import Outcome, Response
 from tidings.flows.stages import poll as stage
+from tidings.flows.stages.obtain import obtain
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
 from tidings.warehouse.lake import Lake, open_lake, transaction
@@ -119,6 +120,38 @@ def test_a_listing_without_items_is_stored_as_a_failure(tmp_path: Path) -> None:
 
     reason = "The page responds, but its item_selector matches no link."
     assert asyncio.run(run()) == [("ok", None), ("no_items", reason), ("no_items", 1)]
+
+
+def test_a_clock_that_was_a_year_ahead_stops_nothing(tmp_path: Path) -> None:
+    """After a night with the clock a year ahead, the next night polls all sources and requests failed pages and paused hosts."""
+    requests: list[list[str]] = []
+
+    def night(settings: Any, now: dt.datetime) -> Lake:
+        run = start_run(settings, now=now)
+        sources = prepare(run)
+        stage.poll(run, sources)
+        obtain(run, sources)
+        return run.lake
+
+    async def run() -> Lake:
+        routes: dict[str, Any] = {"/page": reply(500), "/busy": reply(429, b"", "Retry-After: 90000")}
+        async with serving(routes, host="0.0.0.0") as server:  # noqa: S104
+            hosts = [f"127.0.0.{number}:{server.port}" for number in (2, 3)]
+            routes["/feed"] = reply(200, rss(item(1, link=f"http://{hosts[0]}/page")))
+            (tmp_path / "feeds.csv").write_text(f"feed_id,url\na,http://{hosts[0]}/feed\nb,http://{hosts[1]}/busy\n")
+            settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", hosts)
+            for now in (NOW + dt.timedelta(days=365), NOW):
+                server.log.clear()
+                lake = await asyncio.to_thread(night, settings, now)
+                requests.append(sorted(entry["path"] for entry in server.log if entry["path"] != "/robots.txt"))
+                routes |= {"/page": reply(200, b"<p>x</p>", kind="text/html"), "/busy": reply(200, rss(item(2, link="")))}
+            return lake
+
+    lake = asyncio.run(run())
+    assert requests == [["/busy", "/feed", "/page"]] * 2
+    with open_lake(lake, read_only=True) as con:
+        query = "select outcome, last_polled_at, next_poll_at < ? from raw.feed_states"
+        assert con.execute(query, [NOW + dt.timedelta(days=2)]).fetchall() == [("ok", NOW, True)] * 2
 
 
 def _time_out(lake: Lake, feed: Feed) -> FeedState:
