@@ -9,6 +9,7 @@ import inspect
 import logging
 import os
 import re
+import sqlite3
 import tempfile
 import traceback
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -21,15 +22,31 @@ HIDDEN = "…"
 SHORTEST = 8  # minimum characters of a secret that is found by its value: shorter values are often ordinary words
 
 _USERINFO = re.compile(r"(?<=:/)(/?[^\s/@:'\"]*):[^\s/'\"]*@")  # one slash: pathlib merges the two of a URL
+# Names of secrets, also within longer names such as PGPASSWORD or X-Amz-Security-Token.
 _KEYS = (
-    r"passw(?:or)?d|passphrase|pwd|secret|token|credential|signature|authorization|auth_string|api[_-]?key|access[_-]?key|key_id"
+    r"passw(?:or)?d|passphrase|pwd|secret|token|credential|signature|auth_string|(?:api|access|account|private)[_-]?key"
+    r"|key_id"
 )
-# Pairs as in libpq, DuckDB's CREATE SECRET, query strings and JSON. Bounded parts make the search run in linear time.
-_PAIR = re.compile(
-    rf"((?:{_KEYS})[\w-]{{0,30}}['\"]?)(\s{{0,3}}[=:]\s{{0,3}}(?:(?:basic|bearer)\s)?|\s{{1,3}}(?='))"
-    r"('(?:[^'\\]|\\.|'')*'?|\"(?:[^\"\\]|\\.)*\"?|[^\s&;,'\")]+)",
-    re.IGNORECASE,
-)
+_SHORT_KEYS = r"pass|pw|auth|sig|sas|jwt|sid|cookie"  # only as whole names, because they are parts of ordinary words
+# A value in quotes, which a JSON text within a string escapes, or up to a space, & or a quote; or up to punctuation before these.
+_QUOTED = r"[bru]{0,2}(?:'(?:[^'\\]|\\.|'')*'?|\"(?:[^\"\\]|\\.)*\"?|\\{1,3}[\"'][^\"'\\]*)"
+_BARE = r"(?:[^\s&;,'\")]|[;,)](?=[^\s&;,'\")]))+"
+_ASSIGNED = r"\s{0,3}(?::=|=>|[=:]|%3D)\s{0,3}"  # as in libpq, DuckDB's variables, query strings, JSON and YAML
+_SCHEME = r"(?:(?:basic|bearer|digest|token|aws4-hmac-sha256)\s{1,3})?"
+_CREDENTIALS = r"[^\s,'\"]+(?:(?<==)\"[^\"]*\"?)?(?:,\s{0,3}\w{1,30}=(?:\"[^\"]*\"?|[^\s,'\"]+))*"
+_END = r"(?:\\{0,3}['\"])?"
+# Bounded parts make the search run in linear time.
+_PAIRS = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(authorization[\w-]{{0,30}}{_END}(?:{_ASSIGNED}|,\s{{0,3}}(?=[b'\"]))(?=\S){_SCHEME})(?:{_QUOTED}|{_CREDENTIALS})",
+        rf"(\bcookie{_END}(?:{_ASSIGNED}|,\s{{0,3}}(?=[b'\"])))(?:{_QUOTED}|[^\s;'\"]+(?:;\s{{0,3}}[^\s;'\"]+)*)",
+        rf"((?:{_KEYS})[\w-]{{0,30}}{_END}(?:{_ASSIGNED}|,\s{{0,3}}(?=[b'\"])|\s{{1,3}}(?=')))(?:{_QUOTED}|{_BARE})",
+        rf"((?<![\w-])(?:{_SHORT_KEYS}){_END}{_ASSIGNED})(?:{_QUOTED})",
+        rf"((?:(?<![\w-])(?:{_SHORT_KEYS})|(?<=[?&])key)(?:=|%3D))(?:{_BARE})",
+        r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)[^-]*",
+    )
+]
 _SECRET_NAME = re.compile(r"PASSW|SECRET|TOKEN|CREDENTIAL|AUTH_STRING|API_KEY|^TIDINGS_WEBHOOK$", re.IGNORECASE)
 _SWITCH = re.compile(r"true|false|none|null|auto", re.IGNORECASE)  # as in TOKENIZERS_PARALLELISM=false
 # C0 and C1 controls, zero-width characters, line separators, direction overrides, lone surrogates, tags. Tabs, line ends and
@@ -48,12 +65,15 @@ def message(text: str) -> str:
 def redact(text: str, env: Mapping[str, str] = os.environ) -> str:
     """Return a text without secrets, which are recognised by their form or by their value in the environment.
 
-    By form: passwords in URLs, and values after a name such as ``password=…`` or ``secret '…'``. By value: the values of
-    TIDINGS_WEBHOOK and of variables with the name of a secret, and the passwords of URLs in other variables.
+    By form: passwords in URLs, values after a name such as ``password=…`` or ``secret '…'``, and private keys. By value: the
+    values of TIDINGS_WEBHOOK and of variables with the name of a secret, and the passwords of URLs in other variables.
     """
     for secret in _secrets(tuple(env.items())):
         text = text.replace(secret, HIDDEN)
-    return _PAIR.sub(rf"\1\2{HIDDEN}", _USERINFO.sub(rf"\1:{HIDDEN}@", text))
+    text = _USERINFO.sub(rf"\1:{HIDDEN}@", text)
+    for pair in _PAIRS:
+        text = pair.sub(rf"\1{HIDDEN}", text)
+    return text
 
 
 @functools.lru_cache(maxsize=8)
@@ -115,7 +135,7 @@ def explain(error: BaseException) -> str | None:
         return f"The Prefect API does not respond ({text or type(error).__name__}). Start the server, or unset PREFECT_API_URL."
     if isinstance(error, OSError):
         return _explain_os(error)
-    return _explain_duckdb(error) if package in {"duckdb", "_duckdb"} else None
+    return _explain_database(error) if package in {"duckdb", "_duckdb", "sqlite3"} else None
 
 
 def _explain_os(error: OSError) -> str:
@@ -125,12 +145,17 @@ def _explain_os(error: OSError) -> str:
     return f"{place} cannot be used: {error.strerror}." if error.strerror else message(str(error))
 
 
-def _explain_duckdb(error: BaseException) -> str | None:
-    import duckdb  # noqa: PLC0415 - already loaded when it raises an error
+def _explain_database(error: BaseException) -> str | None:
+    import duckdb  # noqa: PLC0415 - the command line starts without it
 
-    if not isinstance(error, duckdb.OperationalError | duckdb.FatalException | duckdb.InterruptException):
+    from tidings.warehouse.lake import REPAIR, is_damage  # noqa: PLC0415 - as above
+
+    detail = message(str(error).strip().partition("\n")[0]).rstrip(".")
+    if is_damage(error):
+        return f"The warehouse's catalog is damaged: {REPAIR} ({detail})."
+    if not isinstance(error, duckdb.OperationalError | duckdb.FatalException | duckdb.InterruptException | sqlite3.Error):
         return None
-    return f"The warehouse could not be read or written: {message(str(error).strip().partition(chr(10))[0])}"
+    return f"The warehouse could not be read or written: {detail}."
 
 
 def guard_logs() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tidings import seeds
 from tidings.flows.fetch.budget import Budget
-from tidings.warehouse.remote_lake import default_folder, is_checkout, lake_at, lake_from_environment
+from tidings.warehouse.remote_lake import default_folder, is_checkout, lake_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,11 +33,11 @@ class Settings:
 
     ``warehouse`` is this machine's data folder. If ``address`` names a lake that several machines share, the folder contains
     only the files that this machine makes from the lake.
-    ``feeds`` is the path of the feed list: TIDINGS_FEEDS, else ``feeds.csv`` in the default data folder if it exists, else the
-    bundled list. ``own_feeds`` is the list that commands write: the same, but never the bundled one.
+    ``feeds`` is the path of the feed list: TIDINGS_FEEDS, else ``feeds.csv`` in the data folder if it exists, else the bundled
+    list. ``own_feeds`` is the list that commands write: the same, but never the bundled one.
     ``seeds`` are folders with reference data as CSV. A later folder adds rows, and replaces rows with the same key.
-    Commands write to the last one. ``own_seeds`` is the default of TIDINGS_SEEDS: ``seeds`` in the default data folder, in a
-    checkout only if it exists.
+    Commands write to the last one. ``own_seeds`` is the default of TIDINGS_SEEDS: ``seeds`` in the data folder; in a checkout
+    without TIDINGS_WAREHOUSE only if it exists.
     ``allow_hosts`` are (host, port) pairs that are exempt from the private-address rule, empty by default.
     ``host_gap`` is the minimum time in seconds between requests to one registrable domain.
     ``budget`` limits the pages and the time of one source per nightly run.
@@ -85,19 +85,19 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         SettingsError: If a value is invalid.
     """
-    bundled, home = Path(seeds.__file__).resolve().parent, default_folder(env)
+    bundled, lake = Path(seeds.__file__).resolve().parent, lake_at(env.get("TIDINGS_WAREHOUSE", ""), default_folder(env))
     if threads := env.get("TIDINGS_THREADS"):  # every DuckDB connection applies it
         _count("TIDINGS_THREADS", threads)
     webhook = env.get("TIDINGS_WEBHOOK", "")
     if webhook and not webhook.startswith(("http://", "https://")):
         raise SettingsError("TIDINGS_WEBHOOK is not an http or https URL.")
-    own_feeds = Path(env.get("TIDINGS_FEEDS") or home / FEED_LIST)
-    own_seeds = home / "seeds"
-    default_seeds = "" if is_checkout() and not own_seeds.is_dir() else str(own_seeds)
-    extra = env.get("TIDINGS_SEEDS", default_seeds)
     address = env.get("TIDINGS_WAREHOUSE", "")
+    own_feeds = Path(env.get("TIDINGS_FEEDS") or lake.root / FEED_LIST)
+    own_seeds = lake.root / "seeds"
+    default_seeds = "" if is_checkout() and not address and not own_seeds.is_dir() else str(own_seeds)
+    extra = env.get("TIDINGS_SEEDS", default_seeds)
     return Settings(
-        warehouse=lake_from_environment(env).root,
+        warehouse=lake.root,
         feeds=own_feeds if env.get("TIDINGS_FEEDS") or own_feeds.is_file() else bundled / FEED_LIST,
         own_feeds=own_feeds,
         seeds=(bundled, *(Path(part) for part in extra.split(os.pathsep) if part)),

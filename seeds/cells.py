@@ -14,6 +14,7 @@ import soupsieve
 from cssselect import HTMLTranslator, SelectorError
 
 from tidings.languages import UnknownLanguageError, is_known
+from tidings.languages.patterns import PatternError, compile_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -167,8 +168,8 @@ def _check_syntax(table: str, row: Row) -> list[str]:
     problems = []
     for name in _PATTERNS:
         try:
-            re.compile(row.get(name) or "")
-        except re.error as error:
+            compile_pattern(row.get(name) or "")
+        except PatternError as error:
             problems.append(f"{name} is not a valid regular expression: {error}.")
     selectors = _LISTING_SELECTORS if table == "feeds" else _RULE_SELECTORS if table == "extraction_rules" else ()
     for name in selectors:

@@ -50,6 +50,7 @@ from tidings.flows.fetch.response_body import CutOffError
 from tidings.flows.fetch.sources import listing, sitemap
 from tidings.languages import language as folder_of
 from tidings.languages.bounds import SignBounds, WordBounds
+from tidings.languages.patterns import compile_pattern
 from tidings.transforms.text import (
     candidate_counts,
     candidates,
@@ -491,6 +492,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "transforms.text.sentences.split_sentences (zh)": lambda text: _sentences(text, is_spaced=False),
     "speakers.Gazetteer.find": lambda text: _gazetteer("en").find(text, DAY),
     "transforms.text.speakers.Gazetteer.find (zh)": lambda text: _gazetteer("zh").find(text, DAY),
+    "patterns.UserPattern.occurs_in": lambda text: compile_pattern(r"(\w+\s?)+!|\bx(\b\w+\W)*$").occurs_in(text),
     "plain_text.make_plain": plain_text.make_plain,
     "plain_text.without_accents": plain_text.without_accents,
     "passages.find_shared_passages": lambda text: passages.find_shared_passages(text, text),
@@ -585,7 +587,7 @@ WITHIN = {
 """Functions that a probe calls indirectly, by name below the probe's package."""
 
 OURS = """
-    candidate_evidence.replace_surrogates
+    candidate_evidence.replace_surrogates patterns.check_pattern patterns.compile_pattern
     budget.Ledger.is_used_up budget.Ledger.take budget.deferred_line dates.zone_of rules.read_rules protocol.fill_day_url
     request.send_request request.make_connector zones.zone_of client.Client.fetch client.Client.fetch_many
     client.open_client address_check.Resolver.resolve politeness.Politeness.check politeness.Politeness.record opml.write_opml

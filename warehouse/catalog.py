@@ -7,7 +7,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from tidings.warehouse.file_store import is_plain_name
-from tidings.warehouse.lake import WarehouseError
+from tidings.warehouse.lake import REPAIR, WarehouseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,7 @@ def check_catalog(catalog: Path, *, is_at_rest: bool = False) -> list[str]:
     with _opened(catalog, "?immutable=1" if is_at_rest else "") as con:
         (status,) = con.execute("pragma integrity_check").fetchone()
         if status != "ok":
-            raise WarehouseError(f"{catalog} is damaged: restore a backup, or run `tidings rebuild`.")
+            raise WarehouseError(f"{catalog} is damaged: {REPAIR}.")
         for path, is_relative in con.execute(PATHS):
             name = str(path).removesuffix("/")
             if is_relative != 1 or not is_plain_name(name):
@@ -91,4 +91,4 @@ def _opened(catalog: Path, options: str = "") -> Iterator[sqlite3.Connection]:
         with contextlib.closing(sqlite3.connect(f"{catalog.absolute().as_uri()}{options}", timeout=30, uri=True)) as con:
             yield con
     except sqlite3.Error as error:
-        raise WarehouseError(f"{catalog} cannot be read as a catalog: {error}.") from error
+        raise WarehouseError(f"{catalog} cannot be read as a catalog: {REPAIR} ({error}).") from error

@@ -10,7 +10,9 @@ import contextlib
 import contextvars
 import importlib.util
 import os
+import re
 import shlex
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +31,12 @@ ALIAS = "lake"
 # Each check raises an error if the process no longer has a lock that it took in this context: writer_lock.py.
 LOCK_CHECKS: contextvars.ContextVar[tuple[Callable[[], None], ...]] = contextvars.ContextVar("LOCK_CHECKS", default=())
 MOVED = "does not match existing data path"  # part of DuckLake's error message
+REPAIR = "restore a backup, or run `tidings rebuild`"
+# Parts of the messages of SQLite and DuckLake about a damaged file or a missing table.
+_DAMAGED = re.compile(
+    r"not a database|malformed|no such table: ducklake_|name ducklake_\w+ does not exist|creating a new DuckLake is explicitly"
+    r"|Failed to initialize DuckLake"
+)
 
 
 class WarehouseError(Exception):
@@ -99,7 +107,7 @@ class Lake:
     @property
     def exists(self) -> bool:
         """True if the lake has been created."""
-        return self.catalog.exists()
+        return self.catalog.exists() and self.catalog.stat().st_size > 0
 
     @property
     def is_lost(self) -> bool:
@@ -150,20 +158,43 @@ class Lake:
         return f"attach {quoted(str(self.catalog))} as {alias} (type sqlite)"
 
     def explain(self, error: Exception) -> str:
-        """Return the first line of an error without passwords; for a moved folder also the command to run."""
+        """Return the first line of an error without passwords; for a moved folder or a damaged catalog also what to do."""
         text = str(error).strip().splitlines()[0]
+        if is_damage(error) or _is_blank(self.catalog):
+            return f"its catalog {self.catalog} is damaged: {REPAIR} ({text.rstrip('.')})"
         if MOVED in text:
             remedy = f"if it was copied or moved here, run `tidings warehouse adopt {shlex.quote(str(self.root))}`"
             return f"its catalog contains the path of another folder: {remedy} ({text.rstrip('.')})"
         return text
 
     def prepare(self) -> None:
-        """Create the folders that the first write requires."""
+        """Create the folders that the first write requires.
+
+        Raises WarehouseError if the catalog has no tables, but there are files of a lake: a new lake would hide their rows.
+        """
+        if _is_blank(self.catalog) and (self.release_file.exists() or any(self.archive.rglob("*.warc.gz"))):
+            raise WarehouseError(f"The catalog {self.catalog} is damaged, because it contains no tables: {REPAIR}.")
         self.data_path.mkdir(parents=True, exist_ok=True)
 
     def locks(self, kind: str = "") -> Locks:
         """Return this lake's named locks; ``kind`` is a prefix that separates different uses."""
         return FileLocks(self.root / kind)
+
+
+def is_damage(error: BaseException) -> bool:
+    """Return whether the message of SQLite or DuckLake means that a catalog is damaged."""
+    return bool(_DAMAGED.search(str(error)))
+
+
+def _is_blank(catalog: Path) -> bool:
+    """Return whether a catalog's file exists without the tables of DuckLake."""
+    if not catalog.is_file():
+        return False
+    try:
+        with contextlib.closing(sqlite3.connect(catalog, timeout=30)) as con:
+            return con.execute("select 1 from sqlite_master where name like 'ducklake_%'").fetchone() is None
+    except sqlite3.Error:
+        return False  # ATTACH reports the error
 
 
 def quoted(text: str) -> str:
@@ -207,6 +238,7 @@ def connect(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = No
             lake.prepare()
         for statement in (*lake.setup(), lake.attach(**options)):
             con.execute(statement)
+        con.execute(f"use {ALIAS}")  # reads the catalog's tables
     except (duckdb.Error, OSError) as error:
         con.close()
         raise WarehouseError(f"The lake in {lake.name} cannot be opened: {lake.explain(error)}") from error
@@ -214,7 +246,6 @@ def connect(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = No
         con.close()
         raise
     _VERIFIED.update(lake.extensions)
-    con.execute(f"use {ALIAS}")
     return con
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from tidings.languages import CODES, UnknownLanguageError, is_known
+from tidings.languages.patterns import check_pattern
 from tidings.warehouse.lake import WarehouseError, transaction
 from tidings.warehouse.load import column_types
 
@@ -126,13 +127,14 @@ def _write_changed(con: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> l
         for row in seeds[name]:
             if not is_known(row["language"]):
                 raise WarehouseError(f"{name}.csv: {UnknownLanguageError(row['language'])}")
-    check_salience(seeds["theme_phrases"])
+    check_phrases(seeds["theme_phrases"])
     return [name for name, rows in seeds.items() if replace_table(con, f"ref.{name}", rows)]
 
 
-def check_salience(rows: Iterable[Mapping[str, str]]) -> None:
-    """Raise WarehouseError if a phrase has an invalid salience, because the matcher would fail in the middle of a build."""
+def check_phrases(rows: Iterable[Mapping[str, str]]) -> None:
+    """Raise WarehouseError for an invalid salience and PatternError for a pattern: the matcher would fail within a build."""
     for row in rows:
+        check_pattern(row.get("exclude_regex") or "", f"theme_phrases.csv, {row['phrase_id']}: exclude_regex")
         if (salience := row.get("salience")) and salience != "title" and salience not in tuple("23456789"):
             raise WarehouseError(
                 f"theme_phrases.csv, {row['phrase_id']}: invalid salience {salience!r}: use title or a number from 2 to 9."

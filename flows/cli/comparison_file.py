@@ -168,7 +168,8 @@ def _read_part(file: zipfile.ZipFile, name: str) -> Any:
         xml = stream.read(LARGEST + 1)
     if len(xml) > LARGEST:
         raise ValueError
-    return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True)
+    return etree.fromstring(xml, parser)
 
 
 def _column_of(reference: str | None, otherwise: int) -> int:

@@ -16,7 +16,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from tidings.flows.cli.terminal import SafeConsole, UserError
 from tidings.flows.decode import decode
-from tidings.flows.extract import Cleaned, ExtractionRule, Page, Unclean, clean_batch, explain, read_rules
+from tidings.flows.extract import Cleaned, Page, Unclean, clean_batch, explain, read_rules
 from tidings.flows.extract.batch import CPU_SECONDS, MEMORY_MB
 from tidings.flows.extract.document import kind_of
 from tidings.flows.extract.page_metadata import canonical_of, read_declared
@@ -111,10 +111,10 @@ class PageSource:
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Read publishers and extraction rules. Raises SettingsError, RegistryError or WarehouseError if a table is invalid."""
+        """Read publishers and extraction rules. Raises RuleError, PatternError, RegistryError or WarehouseError."""
         self.ids: list[Any] = []
         self._settings = settings
-        self._rules = _rules(settings.seeds)
+        self._rules = read_rules(read_seed("extraction_rules", settings.seeds, ("rule_id",)))
         self._publishers = {publisher.publisher_id: publisher for publisher in registry_of(settings)[1]}
         self._owners = Owners(self._publishers.values())
 
@@ -175,10 +175,3 @@ def _declared_url(body: bytes) -> str | None:
     tree = None if kind_of(body) else parse(decode(body, None))
     url = canonical_of(read_declared(tree), "") if tree is not None else None
     return url if url and url.startswith("http") else None
-
-
-def _rules(folders: tuple[Path, ...]) -> tuple[ExtractionRule, ...]:
-    try:
-        return read_rules(read_seed("extraction_rules", folders, ("rule_id",)))
-    except ValueError as error:
-        raise SettingsError(f"{error}.") from error

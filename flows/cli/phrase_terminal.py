@@ -26,10 +26,6 @@ if TYPE_CHECKING:
 
 FIRST = 20  # candidates of each language
 END, ESCAPE = "\x04", "\x1b"  # Ctrl-D; the first character of an arrow's or a function key's sequence
-_HELP = (
-    "Keys: a accept, 1 to 3 accept for a suggested theme, r reject (returns when its use doubles), p postpone (a week),"
-    " u undo, q quit."
-)
 _VERDICTS = {"r": "rejected", "p": "postponed"}
 _CANDIDATES = """
 select c, coalesce(p.name, c.first_outlet)
@@ -111,7 +107,7 @@ class _Review:
         elif key.isdecimal() and 0 < int(key) <= len(themes):
             verdict, changes = "accepted", self._accept(themes[int(key) - 1])
         else:
-            raise UserError(_HELP)
+            raise UserError(_unknown(key, f"a, {_numbers(themes)}r, p, u or q"))
         self.made.append((place, verdict, changes))
         theme = next((f" for {change.row['theme_id']}" for change in changes if change.name == "theme_phrases"), "")
         return f"{verdict.capitalize()}{theme}"
@@ -161,7 +157,6 @@ def review_in_terminal(folders: Sequence[Path], release: Path, decision: Decisio
     themes = read_seed("themes", folders, KEYS["themes"])
     complete_themes(themes)
     labels = {theme["theme_id"]: theme["label_en"] for theme in themes}
-    console.print(_HELP)
     with _Keyboard() as keyboard:
         review = _Review(folders, release, decision, keyboard)
         _review_rows(console, review, rows, labels)
@@ -172,29 +167,44 @@ def review_in_terminal(folders: Sequence[Path], release: Path, decision: Decisio
 
 def _review_rows(console: SafeConsole, review: _Review, rows: Sequence[dict[str, Any]], labels: Mapping[str, str]) -> None:
     """Show one candidate after another, and store the decisions until the reviewer quits."""
-    place = 0
+    place, shown = 0, -1
     while True:
-        themes: Sequence[str] = []
-        if place < len(rows):
-            row = rows[place]
-            themes = row.get("suggested_theme_ids") or []  # releases of earlier versions have no suggestions
+        row = rows[place] if place < len(rows) else {}
+        themes: Sequence[str] = row.get("suggested_theme_ids") or []  # releases of earlier versions have no suggestions
+        if row and place != shown:
             review.decision = replace(review.decision, phrase=row["phrase"], language=row["language"])
             _show(console, row, f"{place + 1} of {len(rows)}", [f"{labels.get(theme, theme)} ({theme})" for theme in themes])
-        else:
+        elif place != shown:
             console.print("All candidates have a decision. Keys: u undo, q quit.")
-        key = review.keyboard.read_key()
+        shown, key = place, review.keyboard.read_key()
         if key == "q":
             return
-        if key == "u":
-            if review.made:
-                place, verdict = review.undo()
-                console.print(f"Undone: {verdict} {rows[place]['phrase']}", style="bold")
-        elif place < len(rows):
-            try:
-                console.print(review.decide(place, key, themes), style="bold")
-                place += 1
-            except (UserError, CodingError) as error:
-                console.print(str(error), style="bold")
+        try:
+            place, reply = _reply(review, rows, place, key, themes)
+        except (UserError, CodingError) as error:
+            reply = str(error)
+        console.print(reply, style="bold")
+
+
+def _reply(review: _Review, rows: Sequence[dict[str, Any]], place: int, key: str, themes: Sequence[str]) -> tuple[int, str]:
+    """Carry out a key, and return the next place and the reply. Raises UserError or CodingError if nothing was done."""
+    if key == "u" and review.made:
+        place, verdict = review.undo()
+        return place, f"Undone: {verdict} {rows[place]['phrase']}"
+    if key == "u":
+        raise UserError("There is no decision to undo.")
+    if place == len(rows):
+        raise UserError(_unknown(key, "u or q"))
+    return place + 1, review.decide(place, key, themes)
+
+
+def _unknown(key: str, keys: str) -> str:
+    return f"Unknown key{f' {key}' if key.strip() else ''}: press {keys}."
+
+
+def _numbers(themes: Sequence[str]) -> str:
+    """Return the keys of the suggested themes for a list of keys: nothing, ``1, `` or ``1 to 3, ``."""
+    return f"1{f' to {len(themes)}' if len(themes) > 1 else ''}, " if themes else ""
 
 
 def _read_candidates(folders: Sequence[Path], release: Path, language: str) -> list[dict[str, Any]]:
@@ -226,6 +236,6 @@ def _show(console: SafeConsole, row: dict[str, Any], title: str, themes: Sequenc
         console.print(text)
     suggested = ", ".join(f"{number} {name}" for number, name in enumerate(themes, 1))
     console.print(f"Suggested themes: {suggested or 'no suggestion'}")
-    console.print(
-        f"a accept, {'1 to 3 accept for a suggested theme, ' if themes else ''}r reject, p postpone, u undo, q quit", style="dim"
-    )
+    numbers = _numbers(themes).replace(",", " accept for a suggested theme,")
+    keys = f"a accept, {numbers}r reject (returns when its use doubles), p postpone (a week), u undo, q quit"
+    console.print(keys, style="dim")

@@ -9,7 +9,7 @@ import typer
 from tidings.flows.cli.json_lines import annotate_lines
 from tidings.flows.settings import read_settings
 from tidings.transforms.tagging import Tagger
-from tidings.warehouse.reference import check_salience, read_seed
+from tidings.warehouse.reference import check_phrases, read_seed
 
 
 def tag(
@@ -29,7 +29,7 @@ def tag(
     """
     folders = read_settings().seeds
     phrases = read_seed("theme_phrases", folders, ("phrase_id",))
-    check_salience(phrases)
+    check_phrases(phrases)
     tagger = Tagger(phrases, read_seed("themes", folders, ("theme_id",)))
     annotate_lines("tag", lambda texts: [_main(tags) if about else tags for tags in tagger.tag(texts)], ("text", "title"))
 

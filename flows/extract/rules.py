@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from tidings.flows.extract.confidence import contributions
 from tidings.flows.extract.document import DOCUMENTS
 from tidings.flows.extract.records import Cleaned
 from tidings.flows.extract.vote import four_grams, overlap
+from tidings.languages.patterns import check_pattern, compile_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,13 +21,17 @@ if TYPE_CHECKING:
     from tidings.flows.extract.records import Page
 
 
+class RuleError(ValueError):
+    """An invalid extraction rule; the message is one sentence for the user."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExtractionRule:
     """A row of ``seeds/extraction_rules.csv``; a selector of None means that the general extraction reads the field."""
 
     rule_id: str
     publisher_id: str
-    url_pattern: str | None = None  # regular expression, searched in the final URL; None: every page
+    url_pattern: str | None = None  # RE2 pattern, searched in the final URL; None: every page
     title: str | None = None
     body: str | None = None
     date: str | None = None
@@ -45,18 +49,19 @@ def read_rules(rows: Iterable[Mapping[str, str]]) -> tuple[ExtractionRule, ...]:
     """Return the rules from the rows of a CSV file; an empty cell becomes None.
 
     Raises:
-        ValueError: If a pattern is not a regular expression or a day is not an ISO date; the message names the rule.
+        RuleError: If a day is not an ISO date; the message names file and row.
+        PatternError: If RE2 does not support a pattern; the message names file, row and column.
     """
     rules = []
     for row in rows:
         cells = {field.name: (row.get(field.name) or "").strip() or None for field in fields(ExtractionRule)}
         try:
-            re.compile(cells["url_pattern"] or "")
             days = {
                 name: dt.date.fromisoformat(cells[name] or "") if cells[name] else None for name in ("valid_from", "valid_to")
             }
-        except (re.error, ValueError) as error:
-            raise ValueError(f"extraction rule {cells['rule_id']}: {error}") from error
+        except ValueError as error:
+            raise RuleError(f"extraction_rules.csv, {cells['rule_id']}: {error}.") from error
+        check_pattern(cells["url_pattern"] or "", f"extraction_rules.csv, {cells['rule_id']}: url_pattern")
         rules.append(ExtractionRule(**{**cells, **days}))  # type: ignore[arg-type] # the keys are the record's field names
     return tuple(rules)
 
@@ -64,7 +69,7 @@ def read_rules(rows: Iterable[Mapping[str, str]]) -> tuple[ExtractionRule, ...]:
 def select_rule(rules: tuple[ExtractionRule, ...], url: str, day: dt.date) -> ExtractionRule | None:
     """Return the first rule that matches the URL and was valid on the day, or None."""
     for rule in rules:
-        fits = rule.url_pattern is None or re.search(rule.url_pattern, url)
+        fits = rule.url_pattern is None or compile_pattern(rule.url_pattern).occurs_in(url)
         if fits and (rule.valid_from or dt.date.min) <= day <= (rule.valid_to or dt.date.max):
             return rule
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from tidings.flows.extract import read_rules
 from tidings.flows.fetch.registry import RegistryError, read_publishers, read_registry
 from tidings.flows.owners import read_domain
 from tidings.flows.stages.moved_sources import claim_domains, keep_publishers
@@ -86,11 +87,13 @@ def migrate_lake(run: Run, con: duckdb.DuckDBPyConnection) -> None:
 def prepare(run: Run) -> list[Feed]:
     """Update the schema, the reference data and the registry, and return the enabled sources.
 
-    Raises WarehouseError if the lake is missing but its archive exists: otherwise an empty lake would be released.
+    Raises WarehouseError if the lake is missing but its archive exists: otherwise an empty lake would be released. Raises
+    RuleError or PatternError for an invalid extraction rule, which the run would otherwise meet after its requests.
     """
     if run.lake.is_lost:
         raise WarehouseError(run.lake.why_missing())
     listed, publishers = _whole_registry(run.settings)
+    read_rules(read_seed("extraction_rules", run.settings.seeds, ("rule_id",)))
     with writer_lock(run.lake, log=run.log):
         if versions := upgrade_format(run.lake):
             run.log("upgraded the lake's format from {} to {}; a copy of the old catalog is in the same folder".format(*versions))

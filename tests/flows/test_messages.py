@@ -33,17 +33,81 @@ ENV = {
     "PREFECT_API_AUTH_STRING": "admin:pw123456",
     "TIDINGS_WAREHOUSE": "postgresql://tidings:s%40cret99@db/tidings?data=/srv",
 }
-SECRETS = [
-    "attach 'ducklake:postgres:postgresql://user:LEAK@ss@db.example/x?sslmode=a' as lake",
-    "connection to host=db user=x password='it\\'s LEAK' failed",
-    "password=LEAK host=db",
-    "create secret t (type s3, key_id 'LEAK', secret 'a''LEAK', session_token 'LEAK')",
-    "GET https://feeds.example/rss?token=LEAK&page=2",
-    '{"api_key": "LEAK", "page": 2}',
-    "Authorization: Bearer LEAK.LEAK",
-    "https://proxy:LEAK@proxy.example:3128",
-    "X-Amz-Signature=LEAK&X-Amz-Date=1",
-]
+SECRETS = r"""
+attach 'ducklake:postgres:postgresql://user:LEAK@ss@db.example/x?sslmode=a' as lake
+https://proxy:LEAK@proxy.example:3128
+redis://:LEAK@cache.example/0
+postgresql://db/x?user=a&password=LEAK&sslmode=require
+connection to host=db user=x password='it\'s LEAK' failed
+password=LEAK host=db
+password=a,b;LEAK host=db
+password = "LEAK" host=db
+passwd=LEAK
+pwd=LEAK
+pass=LEAK
+auth=LEAK
+passphrase: LEAK
+create secret t (type s3, key_id 'LEAK', secret 'a''LEAK', session_token 'LEAK')
+CREATE SECRET (TYPE s3, KEY_ID 'LEAK', SECRET 'LEAK')
+secret_access_key := 'LEAK'
+pass := 'LEAK'
+set s3_secret_access_key='LEAK'
+GET https://feeds.example/rss?token=LEAK&page=2
+GET https://feeds.example/rss?page=2&access_token=LEAK
+GET https://feeds.example/rss?key=LEAK
+GET https://feeds.example/rss?a=1&key=LEAK&b=2
+GET https://feeds.example/rss?api_key=LEAK
+GET https://feeds.example/rss?apikey=LEAK
+GET https://feeds.example/rss?api-key=LEAK
+GET https://feeds.example/rss?auth=LEAK
+GET https://feeds.example/rss?pass=LEAK
+GET https://feeds.example/go?to=https%3A%2F%2Fa.example%3Ftoken%3DLEAK
+PUT https://a.blob.example/c?sv=2024&se=2026&sig=LEAK%2B1
+GET https://bucket.example/k?X-Amz-Credential=LEAK%2F2026%2Fs3&X-Amz-Date=1
+X-Amz-Signature=LEAK&X-Amz-Date=1
+GET https://bucket.example/k?X-Amz-Security-Token=LEAK
+DefaultEndpointsProtocol=https;AccountName=a;AccountKey=LEAK==;EndpointSuffix=x
+{"api_key": "LEAK", "page": 2}
+{"password":"a \"LEAK","page":2}
+{"auth": "LEAK"}
+{\"token\": \"LEAK\"}
+{'password': b'LEAK', 'page': 2}
+- password: LEAK
+client_secret: "LEAK"
+Authorization: Bearer LEAK.LEAK
+Authorization: Basic LEAK==
+authorization: token LEAK
+Authorization: Digest username="a", realm="b", response="LEAK"
+Authorization: AWS4-HMAC-SHA256 Credential=LEAK/20260101/s3, SignedHeaders=host, Signature=LEAK
+{'Authorization': 'Bearer LEAK', 'Accept': 'text/html'}
+[(b'Authorization', b'Bearer LEAK'), (b'Cookie', b'sid=LEAK; b=LEAK')]
+Cookie: sid=LEAK; theme=LEAK
+Set-Cookie: sid=LEAK; Path=/; HttpOnly
+X-Api-Key: LEAK
+X-Auth-Token: LEAK
+AWS_SECRET_ACCESS_KEY=LEAK
+AWS_ACCESS_KEY_ID=LEAK
+PGPASSWORD=LEAK
+PREFECT_API_AUTH_STRING=admin:LEAK
+export MY_TOKEN="LEAK"
+-----BEGIN RSA PRIVATE KEY-----LEAK-----END RSA PRIVATE KEY-----
+""".strip().splitlines()
+ORDINARY = """
+http://h.example:80/a@b
+mailto:a@b.example
+The token was refused.
+postgresql://tidings@db/x
+keyness=0.7 and monkey=banana
+select value from ducklake_metadata where key = 'version'
+{"key": "theme", "pages": 3}
+Write pass= or auth= before the value.
+The tests pass: 12 of 12. A bypass=3 is no password
+author: A. Reader; authority=high; signal=2; keyword=tax
+compass=north, passage: 3, cookies: 4, Cookie banners are dropped
+https://h.example/?keys=1&design=2&passenger=3&sigma=4
+Authorization is missing, and the host needs authorization, then a new request.
+"""
+ORDINARY_TEXTS = ORDINARY.strip().splitlines()
 
 
 @pytest.mark.parametrize("text", SECRETS)
@@ -62,8 +126,25 @@ def test_a_secret_is_recognised_by_its_value() -> None:
 
 def test_texts_without_secrets_do_not_change() -> None:
     """URLs with ports, e-mail addresses and words such as token are not secrets."""
-    for text in ("http://h.example:80/a@b", "mailto:a@b.example", "The token was refused.", "postgresql://tidings@db/x"):
+    for text in ORDINARY_TEXTS:
         assert redact(text, {}) == text
+
+
+def test_the_rest_of_a_text_stays_readable() -> None:
+    """Only the value is hidden, up to the end of the parameter, the quotation or the header."""
+    assert redact("GET https://a.example/?token=abc&page=2 failed", {}) == "GET https://a.example/?token=…&page=2 failed"
+    assert redact("host=db password='a b' port=1", {}) == "host=db password=… port=1"
+    assert redact("{'Cookie': 'a=1; b=2', 'Accept': '*/*'}", {}) == "{'Cookie': …, 'Accept': '*/*'}"
+    assert redact("The header Authorization: Bearer abc was refused", {}) == "The header Authorization: Bearer … was refused"
+
+
+@pytest.mark.parametrize(
+    "part", ["token", "token ", "password='", "cookie=;", "authorization:", "://a:", "key_id-", 'pass="\\', ",;)"]
+)
+def test_hostile_texts_take_linear_time(part: str) -> None:
+    """A megabyte that almost matches, repeated, is searched within the time limit of the test."""
+    assert redact(part * (1_000_000 // len(part)), {})
+    assert redact("password=" + part * (1_000_000 // len(part)), {})
 
 
 def test_a_switch_is_not_a_secret() -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pytest
 
 from tidings import seeds
 from tidings.flows.settings import read_settings
-
-if TYPE_CHECKING:
-    import pytest
 
 BUNDLED = Path(seeds.__file__).resolve().parent
 
@@ -21,10 +19,22 @@ def test_the_users_list_replaces_the_bundled_one(tmp_path: Path, monkeypatch: py
     bundled = read_settings({})
     assert (bundled.feeds, bundled.own_feeds, bundled.is_bundled) == (BUNDLED / "feeds.csv", own, True)
     own.write_text("feed_id,url\n")
-    for settings in (read_settings({}), read_settings({"TIDINGS_WAREHOUSE": str(tmp_path / "lake")})):
-        assert (settings.feeds, settings.own_feeds, settings.is_bundled) == (own, own, False)
+    settings = read_settings({})
+    assert (settings.feeds, settings.own_feeds, settings.is_bundled) == (own, own, False)
     chosen = read_settings({"TIDINGS_FEEDS": str(named)})
     assert (chosen.feeds, chosen.own_feeds, chosen.is_bundled) == (named, named, False)
+
+
+@pytest.mark.parametrize("address", ["{}", "postgresql://db.example/lake?data=s3://bucket/lake&folder={}"])
+def test_the_users_files_are_in_the_folder_of_the_warehouse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """TIDINGS_WAREHOUSE also names the folder of the feed list and of the seeds that commands write; others do not change."""
+    monkeypatch.setattr("tidings.flows.settings.default_folder", lambda _env: tmp_path / "usual")
+    chosen = read_settings({"TIDINGS_WAREHOUSE": address.format(tmp_path / "chosen")})
+    assert chosen.own_feeds == tmp_path / "chosen" / "feeds.csv"
+    assert chosen.seeds == (BUNDLED, tmp_path / "chosen" / "seeds")
+    assert (chosen.own_seeds, chosen.missing_seeds) == (chosen.seeds[-1], [])
 
 
 def test_the_users_seeds_follow_the_bundled_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

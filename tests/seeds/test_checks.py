@@ -71,6 +71,7 @@ def test_a_bundled_table_has_the_columns_of_its_key(bundled: Any, name: Any) -> 
         ("theme_phrases", a_phrase("tariff", window_chars="-5"), "invalid window_chars '-5'"),
         ("theme_phrases", a_phrase("tariff", window_chars="0"), "invalid window_chars '0'"),
         ("theme_phrases", a_phrase("tariff", exclude_regex="(open"), "exclude_regex is not a valid regular expression"),
+        ("theme_phrases", a_phrase("tariff", exclude_regex="a(?!b)"), "(?! looks ahead: list the texts that may follow."),
         ("publishers", {"publisher_id": "p", "name": "P", "time_zone": "China Standard"}, "invalid time_zone 'China Standard'"),
         ("publishers", {"publisher_id": "p", "name": "P", "time_zone": ""}, "time_zone is empty"),
         ("publishers", {"publisher_id": "p", "name": "P", "time_zone": "UTC", "publisher_type": "blog"}, "'blog': use"),

@@ -155,6 +155,13 @@ def test_exclude_regex() -> None:
     assert found("Social security and industrial security", rule) == []
 
 
+def test_exclude_regex_in_linear_time() -> None:
+    """An exclude_regex with nested repetition, on which Python's re takes hours, does not delay the matching of a text."""
+    rule = phrase("industrial security", exclude_regex=r"(\w+\s?)+!")
+    assert found("industrial security" + "x" * 200, rule) == []
+    assert found("industrial security " + "x" * 200, rule) == ["industrial security"]
+
+
 @pytest.mark.parametrize(("window", "reach"), [(None, EXCLUDE_WINDOW), (30, 30)])
 def test_reach_of_exclude_regex(window: int | None, reach: int) -> None:
     """exclude_regex applies to the hit and to the phrase's window, by default 100 characters, on both sides."""

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.languages import WITHOUT_SPACES, primary_language
+from tidings.languages.patterns import compile_pattern
 from tidings.transforms.text.folding import fold_by_definition
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
+
+    from tidings.languages.patterns import UserPattern
 
 EXCLUDE_WINDOW = 100
 """Characters on each side of a hit in which ``exclude_regex`` is searched if the phrase has no window."""
@@ -52,7 +55,7 @@ class Rule(NamedTuple):
     is_spaced: bool
     symbol: str  # a final symbol, such as the plus in 人工智能+, which folding replaces by a space
     required: re.Pattern[str] | None
-    excluded: re.Pattern[str] | None
+    excluded: UserPattern | None
     least: int  # occurrences in the body that a general word needs without its theme in the title; 0: a phrase; -1: an exclusion
 
 
@@ -61,7 +64,7 @@ def prepare(phrase: Phrase) -> list[Rule]:
     is_spaced = phrase.match_type != "substring" and primary_language(phrase.language) not in WITHOUT_SPACES
     is_open = is_spaced and phrase.match_type == "prefix"
     required = _any_word(phrase.requires_any, is_spaced=is_spaced) if phrase.requires_any else None
-    excluded = re.compile(phrase.exclude_regex, re.IGNORECASE) if phrase.exclude_regex else None
+    excluded = compile_pattern(phrase.exclude_regex, ignores_case=True) if phrase.exclude_regex else None
     edges = fold_by_definition(phrase.phrase.strip())
     # A phrase such as 5G网络 matches anywhere except within a longer Latin word or number.
     has_latin_edge = not is_spaced and bool(edges) and (edges[0].isascii() or edges[-1].isascii())
@@ -133,7 +136,7 @@ def is_valid(  # noqa: PLR0917 - a place in a text is two numbers
     if rule.excluded is None:
         return True
     reach = EXCLUDE_WINDOW if phrase.window_chars is None else phrase.window_chars
-    return rule.excluded.search(text[max(0, start - reach) : end + reach]) is None
+    return not rule.excluded.occurs_in(text[max(0, start - reach) : end + reach])
 
 
 def ends_with_symbol(rule: Rule, text: str, end: int) -> bool:

@@ -290,3 +290,20 @@ def test_packs_fill_the_users_own_list(tmp_path: Path) -> None:
         run_pack("pack", "central_banks")
         assert len(rows_of(own)) > count
         assert f"{len(rows_of(own))} sources of your own list {own}" in run_pack("list")
+
+
+def test_commands_change_the_list_of_the_chosen_warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With TIDINGS_WAREHOUSE, import and pack write the list in that folder, and leave the list of the usual folder alone."""
+    usual, chosen, opml = tmp_path / "usual", tmp_path / "chosen", tmp_path / "my.opml"
+    monkeypatch.setattr("tidings.flows.settings.default_folder", lambda _env: usual)
+    usual.mkdir()
+    (usual / "feeds.csv").write_text("feed_id,url\nmine,https://a.example/feed\n")
+    opml.write_text('<opml version="2.0"><body><outline text="x" xmlUrl="https://b.example/feed"/></body></opml>')
+    env = {"TIDINGS_FEEDS": "", "TIDINGS_SEEDS": "", "TIDINGS_WAREHOUSE": str(chosen)}
+    for words in (["import", str(opml)], ["pack", "china"]):
+        done = CliRunner().invoke(feeds, words, env=env)
+        assert done.exit_code == 0, done.output
+    assert (usual / "feeds.csv").read_text() == "feed_id,url\nmine,https://a.example/feed\n"
+    rows = rows_of(chosen / "feeds.csv")
+    assert rows[0]["url"] == "https://b.example/feed"
+    assert len(rows) > 10

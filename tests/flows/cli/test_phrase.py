@@ -305,6 +305,23 @@ def test_keys_that_arrive_together_are_all_read(terminal: Callable[..., tuple[in
     ]
 
 
+def test_every_key_has_a_reply(terminal: Callable[..., tuple[int, str]]) -> None:
+    """The list of keys precedes each candidate once. An unknown key and an undo without a decision get a reply."""
+    status, shown = terminal("x9\x1b[Aurrrzq")
+    assert status == 0, shown
+    shown = " ".join(shown.split())
+    assert shown.count("u undo, q quit") == 4
+    assert [shown.count(title) for title in ("1 of 3", "2 of 3", "3 of 3")] == [1, 1, 1]
+    for reply in (
+        "Unknown key x: press a, 1, r, p, u or q.",
+        "Unknown key 9: press",
+        "Unknown key: press",
+        "no decision to undo.",
+    ):
+        assert shown.count(reply) == 1
+    assert "Unknown key z: press u or q." in shown
+
+
 def test_ctrl_c_ends_a_review(terminal: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
     """Ctrl-C states that the decisions are saved, and the decisions before it are."""
     status, shown = terminal("r", "\x03")

@@ -39,6 +39,19 @@ def test_a_word_file_becomes_an_article() -> None:
     assert found.published_at == dt.datetime(2024, 5, 9, tzinfo=dt.UTC)
 
 
+def test_comments_and_instructions_are_ignored() -> None:
+    """XML comments, processing instructions and entities in any part neither lose the document nor cut its text."""
+    extra = "<!-- note --><?tool x?>"
+    core = CORE.replace("<dc:title>", f"{extra}<dc:title>{extra}").replace("limes</dc:title>", f"{extra}limes</dc:title>{extra}")
+    core = '<!DOCTYPE x [<!ENTITY a "b">]>' + core.replace("</cp:core", "&a;</cp:core")
+    words = f"{extra}<w:p>{extra}<w:r>{extra}<w:t>The town {extra}plants limes.</w:t>{extra}</w:r></w:p>"
+    row = f"<w:tbl>{extra}<w:tr>{extra}<w:tc>{extra}<w:p><w:r><w:t>a{extra}b</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
+    found = read(docx(words + row, core, f"{extra}<w:footnote>{words}</w:footnote>"))
+    assert isinstance(found, Cleaned)
+    assert (found.title, found.published_at) == ("Order on limes", dt.datetime(2024, 5, 9, tzinfo=dt.UTC))
+    assert found.paragraphs == ("The town plants limes.", "ab", "The town plants limes.")
+
+
 def test_a_table_within_a_cell_is_read_once() -> None:
     """The text of tables within tables, as programs write them for layout, is part of the outer cell."""
     inner = "<w:p><w:r><w:t>The town plants limes.</w:t></w:r></w:p>"

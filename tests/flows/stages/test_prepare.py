@@ -4,9 +4,12 @@ import dataclasses
 import datetime as dt
 from pathlib import Path
 
+import pytest
+
 from tests.flows.nights import settings_for
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
+from tidings.languages.patterns import PatternError
 from tidings.warehouse.lake import open_lake, transaction
 from tidings.warehouse.load import merge, read_records
 from tidings.warehouse.records import FeedState, Publisher
@@ -59,3 +62,26 @@ def test_a_domain_moves_to_the_publisher_in_the_current_feed_list(tmp_path: Path
     with open_lake(run.lake, read_only=True) as con:
         domains = {row.publisher_id: row.domains for row in read_records(con, Publisher, "contains(publisher_id, 'town')")}
     assert domains == {"feeds.town-example.org": [], "town": ["feeds.town-example.org", "town-example.org", "town.org"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "row", "column"),
+    [
+        (
+            "theme_phrases",
+            "phrase_id,theme_id,language,phrase,exclude_regex",
+            "own-1,trade,en,import duty,(?<!no )duty",
+            "exclude_regex",
+        ),
+        ("extraction_rules", "rule_id,publisher_id,url_pattern", "own-1,p,/news/(?!video)", "url_pattern"),
+    ],
+)
+def test_an_unsupported_pattern_ends_the_run_at_its_start(tmp_path: Path, name: str, header: str, row: str, column: str) -> None:
+    """A user's pattern that RE2 does not support ends the run in its first stage with file, row, column and the alternative."""
+    feeds, own = tmp_path / "feeds.csv", tmp_path / "own"
+    feeds.write_text("feed_id,url\na,http://example.org/1.xml\n")
+    own.mkdir()
+    (own / f"{name}.csv").write_text(f"{header}\n{row}\n")
+    run = start_run(settings_for(tmp_path / "data", feeds, [], str(own)), now=NOW)
+    with pytest.raises(PatternError, match=rf"^{name}\.csv, own-1: {column} .* looks (ahead|behind): .*\.$"):
+        prepare(run)
