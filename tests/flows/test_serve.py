@@ -25,6 +25,7 @@ from websockets.sync.client import connect
 from tests.flows.conftest import SEEDS
 from tests.flows.serving import Served, descendants, free_port
 from tidings.flows.automations import register_automations
+from tidings.flows.report.render import EXPLORE
 from tidings.sample.serve import END, start
 from tidings.warehouse.lake import Lake
 from tidings.warehouse.release import open_release
@@ -145,6 +146,12 @@ def test_a_backfill_from_the_form_changes_only_its_window(served: Any, page: Any
     page.get_by_role("tab", name="Artifacts").click()
     page.get_by_text("summary").first.wait_for()
     page.screenshot(path=SHOTS / "backfill-artifacts.png", full_page=True)
+    page.get_by_text("summary").first.click()
+    assert page.get_by_role("link", name="Explore", exact=True).get_attribute("href") == EXPLORE
+    page.get_by_role("link", name="Report", exact=True).click()
+    page.wait_for_url(f"{served.base}/report/index.html")
+    assert page.title() == "Tidings: overview"
+    leave(page)
     expected = {
         article.url
         for article in served.truth.articles
