@@ -129,8 +129,8 @@ def leave(page: Any) -> None:
 def test_a_backfill_from_the_form_changes_only_its_window(served: Any, page: Any) -> None:
     """A backfill from the form completes and shows its log and summary; only articles of the date range are added."""
     open_form(page, served)
-    set_date(page, "First day (Optional)", "2026-06-08")
-    set_date(page, "Last day (Optional)", "2026-06-12")
+    set_date(page, "First day", "2026-06-08")
+    set_date(page, "Last day", "2026-06-12")
     choose(page, "Sources: publishers (Optional)", "sample_ministry")
     page.screenshot(path=SHOTS / "backfill-form.png", full_page=True)
     run_id = submit(page, served)
@@ -198,8 +198,8 @@ def test_a_page_of_another_origin_starts_nothing(served: Any, page: Any) -> None
 def test_an_invalid_window_fails_with_one_sentence(served: Any, page: Any) -> None:
     """A window that ends before it starts fails immediately, and the page of the run shows the error."""
     open_form(page, served)
-    set_date(page, "First day (Optional)", "2026-06-12")
-    set_date(page, "Last day (Optional)", "2026-06-08")
+    set_date(page, "First day", "2026-06-12")
+    set_date(page, "Last day", "2026-06-08")
     run_id = submit(page, served)
     state = served.wait(run_id)
     sentence = "Invalid end date 2026-06-08: it is before the start date 2026-06-12. Use 2026-06-12 or a later date."
@@ -304,9 +304,10 @@ def test_a_retag_from_the_form_needs_no_dates(served: Any, page: Any) -> None:
     """The form lists advanced fields last and feeds as a choice; a retag without dates processes all days."""
     open_form(page, served)
     page.get_by_text("Advanced: run time").wait_for()
-    labels = [text for text in page.locator("label").all_inner_texts() if text.endswith("(Optional)")]
-    assert labels[0] == "First day (Optional)"
-    assert [label.startswith("Advanced: ") for label in labels] == [False] * 7 + [True] * 3
+    labels = [text for text in page.locator("label").all_inner_texts() if text not in {"Run Name", "Enforce Parameter Schema"}]
+    assert labels[:2] == ["First day", "Last day"]
+    assert [label.startswith("Advanced: ") for label in labels[:10]] == [False] * 7 + [True] * 3
+    assert all(label.endswith(" (Optional)") for label in labels[2:10])
     choose(page, "Work: backfill only what is missing (refetch, the default), or process again (Optional)", "retag")
     choose(page, "Sources: feeds (Optional)", "sample_ministry_list")
     page.get_by_role("switch").first.click()
