@@ -25,6 +25,7 @@ from websockets.sync.client import connect
 from tests.flows.conftest import SEEDS
 from tests.flows.serving import Served, descendants, free_port
 from tidings.flows.automations import register_automations
+from tidings.flows.messages import CANCELLED
 from tidings.flows.report.render import EXPLORE
 from tidings.sample.serve import END, start
 from tidings.warehouse.lake import Lake
@@ -415,6 +416,10 @@ def test_the_next_run_completes_an_interrupted_one(served: Any, page: Any) -> No
     page.get_by_role("button", name="Cancel Flow Run").click()
     assert served.wait(cancelled)["type"] == "CANCELLED"
     leave(page)
+    served.wait_for(lambda: CANCELLED in served.logs(cancelled), 60)
+    assert not [line for line in served.logs(cancelled) if "rash" in line]
+    stages = served.post("task_runs/filter", {"flow_runs": {"id": {"any_": [cancelled]}}})
+    assert not [stage for stage in stages if stage["state_type"] in {"CRASHED", "FAILED"}]
     killed = begin(served, **window)
     os.kill(served.process_of_run(), signal.SIGKILL)
     assert served.wait(killed)["type"] == "CRASHED"
