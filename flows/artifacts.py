@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, cast
@@ -11,7 +12,8 @@ from prefect.artifacts import create_markdown_artifact, create_progress_artifact
 
 from tidings.flows.fetch.source_verdict import Verdict, action_for
 from tidings.flows.messages import markdown, message
-from tidings.flows.report.render import format_share
+from tidings.flows.prefect_server import REPORT_URL
+from tidings.flows.report.render import EXPLORE, format_share
 from tidings.flows.report.trends import Trends, read_trends
 from tidings.flows.stages.source_health import read_sources
 
@@ -215,7 +217,8 @@ def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, reb
     movers = read_trends(con)
     articles = con.execute("select count(*), count(*) filter (first_seen_at >= ?) from core.articles", [run.now]).fetchone()
     total, fresh = articles or (0, 0)
-    page = run.lake.report / "index.html"
+    url = os.environ.get(REPORT_URL)
+    page = f"[Report]({url})" if url else f"Report: `{run.lake.report / 'index.html'}`, a file on the machine of this run"
     lines = [
         f"# Release {release.release_id}",
         "",
@@ -231,7 +234,7 @@ def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, reb
         *_rising(movers),
         f"Warehouse: `{run.lake.release_file}`",
         "",
-        f"Report: [{page}]({page.as_uri()}), a file on the machine with the warehouse. Paste its path into the address bar.",
+        f"{page}. Charts, articles and mentions: [Explore]({EXPLORE}), while `tidings explore` is running on your machine.",
     ]
     create_markdown_artifact("\n".join(lines), key="summary", description="Summary of the run")
 

@@ -48,15 +48,17 @@ else:
     PublisherId, Topic, FeedId = map(_choice, _choices())
 
 Mode = Literal["refetch", "reprocess", "retag"]
-# An empty text means no date. With null as the default, the form shows two tabs, or submits a null that the server refuses.
+# An empty text means no date. With null, the form would show two tabs, or submit a null that the server refuses. The deployment
+# supplies the empty texts: with defaults in the flow, the form would call the dates optional.
+NO_DAYS = {"start": "", "end": ""}
 Day = Annotated[dt.date | Literal[""], WithJsonSchema({"type": "string", "format": "date"})]
 
 
 @flow(name="backfill", flow_run_name=current_name, on_failure=[notify_failure], on_crashed=[notify_failure])
 @guarded
 def backfill(
-    start: Annotated[Day, label("First day")] = "",
-    end: Annotated[Day, label("Last day")] = "",
+    start: Annotated[Day, label("First day")],
+    end: Annotated[Day, label("Last day")],
     mode: Annotated[Mode, label("Work: backfill only what is missing (refetch, the default), or process again")] = "refetch",
     dry_run: Annotated[bool, label("Dry run: only show the plan")] = False,
     publishers: Annotated[list[PublisherId], label("Sources: publishers")] = [],  # noqa: B006 - the form shows literal defaults
@@ -69,8 +71,8 @@ def backfill(
     """Fetch, clean or tag the articles of a date range again, then make one release.
 
     Args:
-        start: In the time zone of each publisher. Required, except for retag, which processes all days.
-        end: Inclusive. Required, except for retag.
+        start: In the time zone of each publisher. May be empty for retag, which processes all days.
+        end: Inclusive. May be empty for retag.
         mode: refetch requests only the items that are missing, from listings, sitemaps and archives. reprocess cleans the stored
             pages again with the current rules. retag matches the stored articles of all days against the current word list
             again. Only refetch makes network requests.

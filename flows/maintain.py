@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Annotated, Any
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
+from prefect import flow
 from prefect.states import Failed
 
 from tidings.flows import tasks
-from tidings.flows.messages import guarded, scrubbed
+from tidings.flows.messages import guarded
 from tidings.flows.notify import notify, notify_failure
 from tidings.flows.run_names import current_name, label
 from tidings.flows.stages.forget import finish_forgetting
@@ -53,8 +53,7 @@ def maintain(
     return done
 
 
-@task(name="maintain", cache_policy=NO_CACHE)
-@scrubbed
+@functools.partial(tasks.stage, name="maintain")
 def run_maintenance(run: Run, keep: Retention, dry_run: bool) -> list[StepResult]:
     """Run the maintenance steps and return their results. Complete an interrupted deletion of a page first."""
     if not dry_run and run.lake.exists:

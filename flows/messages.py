@@ -120,6 +120,8 @@ R = TypeVar("R")
 
 PACKAGE = "tidings"  # the package whose own exceptions carry a message for users
 ENDED_RUNS = {"FailedRun", "CrashedRun", "CancelledRun"}  # Prefect's exceptions with the message of an ended run
+CANCELLED = "This run was cancelled. The next run completes its work."
+log = logging.getLogger("tidings")
 
 
 def explain(error: BaseException) -> str | None:
@@ -185,7 +187,8 @@ def guard_logs() -> None:
 def guarded(function: Callable[P, R]) -> Callable[P, R]:
     """Return a flow's function that returns a failed state with the message of ``explain`` and raises all other exceptions.
 
-    If another run has the lock, the state is Cancelled: this is not a failure and sends no notification.
+    If another run has the lock, or if the run was cancelled, the state is Cancelled: this is not a failure and sends no
+    notification.
     """
     from prefect.states import Cancelled, Failed  # noqa: PLC0415 - the command line starts without Prefect
 
@@ -196,7 +199,12 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
         guard_logs()
         try:
             return function(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - exceptions unknown to explain are raised again
+        except BaseException as error:
+            if is_cancelled():
+                log.info(CANCELLED)
+                return Cancelled(message=CANCELLED)  # type: ignore[return-value]
+            if not isinstance(error, Exception):
+                raise
             sentence = explain(error)
             if sentence is None:
                 raise scrub(error) from None
@@ -209,15 +217,34 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+def is_cancelled() -> bool:
+    """Return whether a user has cancelled this process's run, or its server is stopping.
+
+    Prefect then sends SIGTERM. Its handler raises an exception, which libraries may replace, such as DuckDB in a query.
+    """
+    from prefect._internal.control_listener import get_intent  # noqa: PLC0415 - the command line starts without Prefect
+
+    return get_intent() == "cancel"
+
+
 def scrubbed(function: Callable[P, R]) -> Callable[P, R]:
-    """Return a function whose exceptions, which Prefect stores and shows, contain no secrets."""
+    """Return a task's function whose exceptions, which Prefect stores and shows, contain no secrets.
+
+    If the run was cancelled, the function returns a cancelled state, because Prefect logs each exception as an error.
+    """
+    from prefect.states import Cancelled  # noqa: PLC0415 - the command line starts without Prefect
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return function(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - all are raised
-            raise scrub(error) from None
+        except BaseException as error:
+            if is_cancelled():
+                logging.getLogger("prefect.task_runs").setLevel(logging.CRITICAL)  # Prefect logs this state as an error
+                return Cancelled(message=CANCELLED)  # type: ignore[return-value]
+            if isinstance(error, Exception):
+                raise scrub(error) from None
+            raise
 
     return run
 

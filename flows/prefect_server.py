@@ -8,7 +8,9 @@ schedule.
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hmac
 import logging
 import os
 import secrets
@@ -19,6 +21,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidings.flows.own_origins import OwnOrigins, listen_address, own_origins
@@ -27,12 +30,12 @@ from tidings.warehouse.lake import WarehouseError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractAsyncContextManager
-    from pathlib import Path
-    from typing import Any
 
 START_SECONDS = 300  # the start takes two or three seconds on an idle machine and minutes on a busy one
 STOP_SECONDS = 20
 CLOSE_SECONDS = 2  # for requests that are open when a temporary server stops
+REPORT = "/report"  # path of the report on the server of `tidings serve`
+REPORT_URL = "TIDINGS_REPORT_URL"  # variable with the URL of the report's first page, for the summary of a run
 
 
 @contextlib.contextmanager
@@ -47,6 +50,7 @@ def prefect_api(home: Path) -> Iterator[None]:
         yield
         return
     home.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault(REPORT_URL, f"{REPORT}/index.html")  # the next `tidings serve` shows this run and the report
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         password = os.environ.get("PREFECT_API_AUTH_STRING") or f"tidings:{secrets.token_urlsafe()}"
@@ -121,6 +125,7 @@ def prefect_server(home: Path, port: int) -> Iterator[str]:
             )
     url = f"http://127.0.0.1:{port}/api"
     os.environ.update(PREFECT_API_URL=url, PREFECT_HOME=str(home))
+    os.environ.setdefault(REPORT_URL, f"{REPORT}/index.html")
     if password := os.environ.get("PREFECT_SERVER_API_AUTH_STRING"):
         os.environ.setdefault("PREFECT_API_AUTH_STRING", password)
     with _running(home, port):
@@ -150,7 +155,7 @@ def _running(home: Path, port: int) -> Iterator[None]:
     log = home / "server.log"
     with log.open("a") as out:
         server = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", "tidings.flows.prefect_server", str(port)],
+            [sys.executable, "-m", "tidings.flows.prefect_server", str(port), str(home.parent / "report")],
             stdin=subprocess.PIPE,
             stdout=out,
             stderr=out,
@@ -204,20 +209,41 @@ def _end_with_parent() -> None:
     os._exit(0)
 
 
-def run(port: int) -> None:
-    """Serve Prefect's API and UI until standard input closes, to the server's own origins only."""
+def add_report(app: Any, folder: Path, password: str | None) -> None:
+    """Serve the static report below REPORT. A browser asks for the password of the API, if there is one."""
+    from starlette.datastructures import Headers  # noqa: PLC0415 - only the server process needs it
+    from starlette.responses import Response  # noqa: PLC0415 - as above
+    from starlette.routing import Mount  # noqa: PLC0415 - as above
+    from starlette.staticfiles import StaticFiles  # noqa: PLC0415 - as above
+
+    folder.mkdir(parents=True, exist_ok=True)
+    site = StaticFiles(directory=folder, html=True)
+    wanted = f"Basic {base64.b64encode((password or '').encode()).decode()}".encode()
+
+    async def send_file(scope: Any, receive: Any, send: Any) -> None:
+        sent = Headers(scope=scope).get("authorization", "").encode()
+        refusal = Response("This page requires the password of the server.\n", 401, {"www-authenticate": 'Basic realm="Tidings"'})
+        await (site if not password or hmac.compare_digest(sent, wanted) else refusal)(scope, receive, send)
+
+    app.router.routes.insert(0, Mount(REPORT, send_file))  # before the route of the UI, which matches every path
+
+
+def run(port: int, report: Path) -> None:
+    """Serve Prefect's API and UI, and the report, until standard input closes, to the server's own origins only."""
     # Only the server process needs these modules.
     import uvicorn  # noqa: PLC0415
     from prefect.server.api.server import create_app  # noqa: PLC0415
-    from prefect.settings import get_current_settings  # noqa: PLC0415
+    from prefect.settings import PREFECT_SERVER_API_AUTH_STRING, get_current_settings  # noqa: PLC0415
 
     origins = own_origins(port, os.environ.get("TIDINGS_ORIGINS", ""))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     begin_as_writes()
     settings = get_current_settings().server
-    app: Any = OwnOrigins(create_app(final=True), origins)
+    app = create_app(final=True)
+    add_report(app, report, PREFECT_SERVER_API_AUTH_STRING.value())
+    own: Any = OwnOrigins(app, origins)
     uvicorn.run(
-        app,
+        own,
         host=listen_address(),
         port=port,
         timeout_keep_alive=settings.api.keepalive_timeout,
@@ -228,4 +254,4 @@ def run(port: int) -> None:
 
 
 if __name__ == "__main__":
-    run(int(sys.argv[1]))
+    run(int(sys.argv[1]), Path(sys.argv[2]))

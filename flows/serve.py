@@ -46,7 +46,7 @@ async def add_flows(cron: str, zone: str, weekly: str = WEEKLY) -> list[Runner]:
     from prefect.runner import Runner
     from prefect.schedules import Cron
 
-    from tidings.flows.backfill import backfill
+    from tidings.flows.backfill import NO_DAYS, backfill
     from tidings.flows.maintain import maintain
     from tidings.flows.nightly import nightly
 
@@ -66,6 +66,7 @@ async def add_flows(cron: str, zone: str, weekly: str = WEEKLY) -> list[Runner]:
     )
     await history.aadd_flow(
         backfill,
+        parameters=NO_DAYS,
         tags=["tidings"],
         description="Backfill only what is missing (refetch, the default), or process stored pages again (reprocess, retag)."
         " Backfills run one at a time.",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypeVar
 
-from prefect import task
+from prefect import State, task
 from prefect._internal.result_records import ResultRecord
 from prefect.cache_policies import NO_CACHE
 from prefect.context import get_run_context
+from prefect.exceptions import CancelledRun
 
 from tidings.flows import artifacts
 from tidings.flows.automations import emit_alerts
@@ -39,8 +41,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
-
-    from prefect import Task
 
     from tidings.warehouse.records import Feed, Release
 
@@ -85,9 +85,22 @@ def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Ru
     )
 
 
-def stage(function: Callable[P, R]) -> Task[P, R]:
-    """Return a stage as a task without a cache, because a stage reads its pending work from the warehouse."""
-    return task(name=function.__name__, task_run_name=function.__name__, cache_policy=NO_CACHE)(scrubbed(function))
+def stage(function: Callable[P, R], name: str = "") -> Callable[P, R]:
+    """Return a function that runs a stage as a task without a cache, because a stage reads its pending work from the warehouse.
+
+    The function raises CancelledRun if the run is cancelled.
+    """
+    name = name or function.__name__
+    run_task = task(name=name, task_run_name=name, cache_policy=NO_CACHE)(scrubbed(function))
+
+    @functools.wraps(function)
+    def run_stage(*args: P.args, **kwargs: P.kwargs) -> R:
+        result = run_task(*args, **kwargs)
+        if isinstance(result, State):
+            raise CancelledRun(result.message)
+        return result
+
+    return run_stage
 
 
 prepare = stage(preparing.prepare)
@@ -124,8 +137,7 @@ def backfill_lock(run: Run) -> AbstractContextManager[None]:
     return lock.writer_lock(run.lake, name="backfill.lock", log=run.log)
 
 
-@task(name="import", cache_policy=NO_CACHE)
-@scrubbed
+@functools.partial(stage, name="import")
 def import_files(run: Run, files: list[Path], feeds: Sequence[Feed], window: Window) -> int:
     """Import the pages of these sources' publishers from WARC files for a window; return the number of pages."""
     publisher_ids = {feed.publisher_id for feed in feeds}
@@ -134,8 +146,7 @@ def import_files(run: Run, files: list[Path], feeds: Sequence[Feed], window: Win
     return importing.import_files(run, files, publishers, window, sources=discovering.listing_urls(feeds, window))
 
 
-@task(name="plan", cache_policy=NO_CACHE)
-@scrubbed
+@stage
 def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> str:
     """Write a backfill's plan as a table artifact and return it as one sentence."""
     rows = planning.plan(run, feeds, window, mode)

@@ -50,12 +50,11 @@ def backfill(
         raise UserError(f"Feed list not found: {feeds}.")
     if feeds is not None:
         os.environ["TIDINGS_FEEDS"] = str(feeds.resolve())
-    days = {}
+    days = None
     if mode != "retag" or start or end:
         if not (start and end):
             raise UserError(f"{mode} needs --start and --end. Only retag works without dates, and then processes all days.")
-        days = {"start": _day(start), "end": _day(end)}
-        Window(**days)  # the checks from here on report invalid input before a run starts
+        days = Window(_day(start), _day(end))  # the checks from here on report invalid input before a run starts
     if now:
         read_instant(now)
     for path in warc or []:
@@ -63,7 +62,8 @@ def backfill(
             raise UserError(f"WARC file not found: {path}.")
     check_feeds(registry_of(read_settings())[0], feed or [], [], [])
     parameters = {
-        **days,
+        "start": days.start if days else "",
+        "end": days.end if days else "",
         "mode": mode,
         "feeds": feed or [],
         "warc_files": "\n".join(str(path.resolve()) for path in warc or []),

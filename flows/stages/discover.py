@@ -15,7 +15,7 @@ from tidings.flows.fetch.window import Window, may_belong
 from tidings.flows.owners import Owners
 from tidings.flows.stages.land import MOST_HELD, Landing, land, make_landing
 from tidings.flows.stages.parse_response import full_texts, new_texts
-from tidings.flows.stages.web import open_run_client
+from tidings.flows.stages.web import open_run_client, run_in_loop
 from tidings.warehouse import pending
 from tidings.warehouse.lake import open_lake
 
@@ -50,7 +50,7 @@ def discover(run: Run, feeds: Sequence[Feed], window: Window) -> int:
     with open_lake(run.lake, read_only=True) as con:
         publishers = pending.publishers(con)
         stored = pending.stored_listings(con, run.now)
-    return asyncio.run(_discover_all(run, feeds, window, publishers, stored))
+    return run_in_loop(_discover_all(run, feeds, window, publishers, stored))
 
 
 def listing_urls(feeds: Sequence[Feed], window: Window) -> set[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from tidings.flows.fetch.worker_pool import FetchRequest
 from tidings.flows.owners import Owners
 from tidings.flows.stages.clean import clean
 from tidings.flows.stages.obtain import fetch_pages
+from tidings.flows.stages.web import run_in_loop
 from tidings.warehouse.lake import open_lake
 from tidings.warehouse.pending import publishers
 from tidings.warehouse.pending_documents import wanted_documents
@@ -43,7 +43,7 @@ def documents(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
             requests.append(FetchRequest(url, "page", key=key, source=capture.feed_id or ""))
     if not requests:
         return Counter()
-    outcomes = asyncio.run(fetch_pages(run, "documents", requests, Counter()))
+    outcomes = run_in_loop(fetch_pages(run, "documents", requests, Counter()))
     if outcomes["ok"]:
         clean(run)
     return outcomes

@@ -12,7 +12,7 @@ from tidings.flows.fetch.window import day_span
 from tidings.flows.fetch.worker_pool import FetchRequest
 from tidings.flows.owners import Owners
 from tidings.flows.stages.land import MOST_HELD, Landing, land, make_page_landing
-from tidings.flows.stages.web import open_run_client
+from tidings.flows.stages.web import open_run_client, run_in_loop
 from tidings.warehouse.lake import open_lake
 from tidings.warehouse.pending import publishers, wanted_in_window, wanted_pages
 
@@ -45,7 +45,7 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
     entries, deferred = _within_budget(run, _own_first(run, entries, feeds, owners))
     keys = [(entry.feed_id, publisher_of[entry.feed_id], "page") for entry in entries]
     requests = [FetchRequest(entry.url or "", "page", key=key, source=key[0]) for entry, key in zip(entries, keys, strict=True)]
-    outcomes = asyncio.run(fetch_pages(run, "pages", requests, deferred))
+    outcomes = run_in_loop(fetch_pages(run, "pages", requests, deferred))
     for (source, reason), count in sorted(deferred.items()):
         run.log(deferred_line(count, source, reason))
     return outcomes

@@ -18,7 +18,7 @@ from tidings.flows.stages.discover import discover
 from tidings.flows.stages.land import MOST_HELD, land
 from tidings.flows.stages.moved_sources import store_domains
 from tidings.flows.stages.parse_response import PollResult, ResponseParser, new_texts
-from tidings.flows.stages.web import open_run_client
+from tidings.flows.stages.web import open_run_client, run_in_loop
 from tidings.warehouse import pending
 from tidings.warehouse.lake import open_lake
 
@@ -52,7 +52,7 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     if not due:
         run.log(f"none of {len(polled)} sources is due")
         return Counter()
-    outcomes = asyncio.run(_poll_all(run, due, states, publishers))
+    outcomes = run_in_loop(_poll_all(run, due, states, publishers))
     store_domains(run, feeds)
     return outcomes
 

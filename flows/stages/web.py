@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tidings.flows.fetch.client import Client, ClientSettings, open_client
 from tidings.flows.fetch.rate_limit import PAUSE_AT_MOST
@@ -14,9 +17,27 @@ from tidings.warehouse.records import HostPause, Robots
 from tidings.warehouse.writer_lock import retry_on_conflict, writer_lock
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Coroutine
 
     from tidings.flows.stages.run import Run
+
+T = TypeVar("T")
+
+
+def run_in_loop(main: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine in an event loop and return its result. An exception of a signal handler cancels the coroutine.
+
+    The loop runs in another thread, because asyncio discards exceptions of signal handlers, except KeyboardInterrupt.
+    """
+    with asyncio.Runner() as runner, ThreadPoolExecutor(1) as pool:
+        loop = runner.get_loop()
+        task = loop.create_task(main, context=copy_context())
+        running = pool.submit(loop.run_until_complete, task)
+        try:
+            return running.result()
+        finally:
+            if not running.done():
+                loop.call_soon_threadsafe(task.cancel)
 
 
 @asynccontextmanager

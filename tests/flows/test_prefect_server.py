@@ -8,8 +8,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount
+from starlette.testclient import TestClient
 
 from tidings.flows.own_origins import OwnOrigins, find_refusal, listen_address, own_origins
+from tidings.flows.prefect_server import add_report
 from tidings.flows.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -92,9 +97,6 @@ def test_foreign_pages_are_refused(case: Any) -> None:
 
 def test_pages_send_requests_only_to_their_own_origins() -> None:
     """The browser blocks requests of Prefect's UI to other hosts, such as its analytics service, but not its WebSockets."""
-    from starlette.responses import PlainTextResponse
-    from starlette.testclient import TestClient
-
     client = TestClient(OwnOrigins(PlainTextResponse("page"), ORIGINS), base_url="http://127.0.0.1:4200")
     _, connections = client.get("/").headers["content-security-policy"].split("; ")
     assert connections == "connect-src 'self' ws://127.0.0.1:4200 ws://localhost:4200 wss://tidings.example.org"
@@ -128,3 +130,17 @@ def test_only_the_command_can_use_its_server(tmp_path: Path) -> None:
         [sys.executable, "-c", PROBE, tmp_path], env=clean, check=False, capture_output=True, text=True, timeout=300
     )
     assert done.stdout.splitlines() == ["401 403 403 True", "ran", "None", "COMPLETED", "COMPLETED"], done.stderr
+
+
+def test_the_report_requires_the_password_of_the_server(tmp_path: Path) -> None:
+    """The server shows the report before its catch-all route, and with a password only to requests that contain it."""
+    (tmp_path / "index.html").write_text("the report")
+    for password, refused in ((None, 200), ("user:secret", 401)):
+        app = Starlette(routes=[Mount("/", PlainTextResponse("the UI"))])
+        add_report(app, tmp_path, password)
+        client = TestClient(app)
+        answer = client.get("/report/index.html")
+        assert answer.status_code == refused
+        assert ("www-authenticate" in answer.headers) == bool(password)
+        assert client.get("/report/", auth=("user", "secret")).text == "the report"
+    assert client.get("/report/", auth=("user", "other")).status_code == 401

@@ -25,6 +25,8 @@ from websockets.sync.client import connect
 from tests.flows.conftest import SEEDS
 from tests.flows.serving import Served, descendants, free_port
 from tidings.flows.automations import register_automations
+from tidings.flows.messages import CANCELLED
+from tidings.flows.report.render import EXPLORE
 from tidings.sample.serve import END, start
 from tidings.warehouse.lake import Lake
 from tidings.warehouse.release import open_release
@@ -128,8 +130,8 @@ def leave(page: Any) -> None:
 def test_a_backfill_from_the_form_changes_only_its_window(served: Any, page: Any) -> None:
     """A backfill from the form completes and shows its log and summary; only articles of the date range are added."""
     open_form(page, served)
-    set_date(page, "First day (Optional)", "2026-06-08")
-    set_date(page, "Last day (Optional)", "2026-06-12")
+    set_date(page, "First day", "2026-06-08")
+    set_date(page, "Last day", "2026-06-12")
     choose(page, "Sources: publishers (Optional)", "sample_ministry")
     page.screenshot(path=SHOTS / "backfill-form.png", full_page=True)
     run_id = submit(page, served)
@@ -145,6 +147,12 @@ def test_a_backfill_from_the_form_changes_only_its_window(served: Any, page: Any
     page.get_by_role("tab", name="Artifacts").click()
     page.get_by_text("summary").first.wait_for()
     page.screenshot(path=SHOTS / "backfill-artifacts.png", full_page=True)
+    page.get_by_text("summary").first.click()
+    assert page.get_by_role("link", name="Explore", exact=True).get_attribute("href") == EXPLORE
+    page.get_by_role("link", name="Report", exact=True).click()
+    page.wait_for_url(f"{served.base}/report/index.html")
+    assert page.title() == "Tidings: overview"
+    leave(page)
     expected = {
         article.url
         for article in served.truth.articles
@@ -191,8 +199,8 @@ def test_a_page_of_another_origin_starts_nothing(served: Any, page: Any) -> None
 def test_an_invalid_window_fails_with_one_sentence(served: Any, page: Any) -> None:
     """A window that ends before it starts fails immediately, and the page of the run shows the error."""
     open_form(page, served)
-    set_date(page, "First day (Optional)", "2026-06-12")
-    set_date(page, "Last day (Optional)", "2026-06-08")
+    set_date(page, "First day", "2026-06-12")
+    set_date(page, "Last day", "2026-06-08")
     run_id = submit(page, served)
     state = served.wait(run_id)
     sentence = "Invalid end date 2026-06-08: it is before the start date 2026-06-12. Use 2026-06-12 or a later date."
@@ -297,9 +305,10 @@ def test_a_retag_from_the_form_needs_no_dates(served: Any, page: Any) -> None:
     """The form lists advanced fields last and feeds as a choice; a retag without dates processes all days."""
     open_form(page, served)
     page.get_by_text("Advanced: run time").wait_for()
-    labels = [text for text in page.locator("label").all_inner_texts() if text.endswith("(Optional)")]
-    assert labels[0] == "First day (Optional)"
-    assert [label.startswith("Advanced: ") for label in labels] == [False] * 7 + [True] * 3
+    labels = [text for text in page.locator("label").all_inner_texts() if text not in {"Run Name", "Enforce Parameter Schema"}]
+    assert labels[:2] == ["First day", "Last day"]
+    assert [label.startswith("Advanced: ") for label in labels[:10]] == [False] * 7 + [True] * 3
+    assert all(label.endswith(" (Optional)") for label in labels[2:10])
     choose(page, "Work: backfill only what is missing (refetch, the default), or process again (Optional)", "retag")
     choose(page, "Sources: feeds (Optional)", "sample_ministry_list")
     page.get_by_role("switch").first.click()
@@ -407,6 +416,10 @@ def test_the_next_run_completes_an_interrupted_one(served: Any, page: Any) -> No
     page.get_by_role("button", name="Cancel Flow Run").click()
     assert served.wait(cancelled)["type"] == "CANCELLED"
     leave(page)
+    served.wait_for(lambda: CANCELLED in served.logs(cancelled), 60)
+    assert not [line for line in served.logs(cancelled) if "rash" in line]
+    stages = served.post("task_runs/filter", {"flow_runs": {"id": {"any_": [cancelled]}}})
+    assert not [stage for stage in stages if stage["state_type"] in {"CRASHED", "FAILED"}]
     killed = begin(served, **window)
     os.kill(served.process_of_run(), signal.SIGKILL)
     assert served.wait(killed)["type"] == "CRASHED"

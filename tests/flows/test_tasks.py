@@ -10,8 +10,13 @@ from prefect._internal.result_records import ResultRecordMetadata
 from prefect.filesystems import LocalFileSystem
 from prefect.results import ResultStore
 from prefect.serializers import PickleSerializer
+from prefect.utilities.callables import parameter_schema
 
 import tidings.flows.tasks  # noqa: F401 - every run imports it
+from tidings.flows.backfill import backfill
+from tidings.flows.maintain import maintain
+from tidings.flows.nightly import nightly
+from tidings.flows.release import release
 
 
 class Touch:
@@ -32,3 +37,12 @@ def test_a_stored_result_is_never_unpickled(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="no stored results"):
         ResultStore(result_storage=LocalFileSystem(basepath=str(tmp_path))).read("result")
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("flow", [nightly, backfill, maintain, release])
+def test_the_form_calls_no_field_optional_and_required(flow: Any) -> None:
+    """Prefect's form adds "(Optional)" to the label of each field that the schema does not require. Its help must agree."""
+    schema = parameter_schema(flow)
+    for name, field in schema.properties.items():
+        assert name in schema.required or "required" not in field["description"].lower()
+    assert schema.required == (["start", "end"] if flow is backfill else [])

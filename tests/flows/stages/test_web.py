@@ -1,7 +1,11 @@
-"""Pauses and robots files across stages and runs."""
+"""Event loops of stages; pauses and robots files across stages and runs."""
 
 import asyncio
 import datetime as dt
+import os
+import signal
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -13,6 +17,7 @@ from tidings.flows.stages.obtain import obtain
 from tidings.flows.stages.poll import poll
 from tidings.flows.stages.prepare import prepare
 from tidings.flows.stages.run import start_run
+from tidings.flows.stages.web import run_in_loop
 from tidings.warehouse.lake import Lake, open_lake
 
 START = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
@@ -91,3 +96,48 @@ def test_pauses_are_stored_with_the_responses(nights: Nights) -> None:
     *_, written = nights
     assert written["robots"]
     assert set(written["robots"]) | set(written["host_pauses"]) <= set(written["captures"])
+
+
+class StopRun(BaseException):
+    """An exception of a signal handler, as Prefect raises it after SIGTERM."""
+
+
+def test_a_signal_during_a_request_ends_the_stage() -> None:
+    """An exception that a signal handler raises while a task of the loop is busy cancels the coroutine and ends the stage."""
+    ended = threading.Event()
+
+    async def fetch() -> None:
+        while True:
+            time.sleep(0.01)  # noqa: ASYNC251 - the signal must arrive while a task runs, not while the loop waits
+            await asyncio.sleep(0)
+
+    async def main() -> None:
+        task = asyncio.create_task(fetch())
+        threading.Timer(0.1, os.kill, [os.getpid(), signal.SIGUSR1]).start()
+        try:
+            await asyncio.wait_for(asyncio.Event().wait(), 20)
+        finally:
+            task.cancel()
+            ended.set()
+
+    def stop(*_: Any) -> None:
+        raise StopRun
+
+    before = signal.signal(signal.SIGUSR1, stop)
+    try:
+        with pytest.raises(StopRun):
+            run_in_loop(main())
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert ended.is_set()
+
+
+def test_a_coroutine_returns_its_result() -> None:
+    """The result of the coroutine, or its exception, is that of the call."""
+
+    async def main(number: int) -> float:
+        return 1 / number
+
+    assert run_in_loop(main(2)) == 0.5
+    with pytest.raises(ZeroDivisionError):
+        run_in_loop(main(0))
