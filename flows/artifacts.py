@@ -11,6 +11,7 @@ from prefect.artifacts import create_markdown_artifact, create_progress_artifact
 
 from tidings.flows.fetch.source_verdict import Verdict, action_for
 from tidings.flows.messages import markdown, message
+from tidings.flows.report.invented import read_invented
 from tidings.flows.report.render import format_share
 from tidings.flows.report.trends import Trends, read_trends
 from tidings.flows.stages.source_health import read_sources
@@ -219,6 +220,7 @@ def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, reb
     lines = [
         f"# Release {release.release_id}",
         "",
+        *([f"**{notice}**", ""] if (notice := read_invented(con).notice) else []),
         f"{fresh:,} new articles, {total:,} in total. {release.audit_passed} tests passed. Word list {release.lexicon_version}.",
         *(
             []

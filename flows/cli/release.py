@@ -157,7 +157,9 @@ def _print_summary(result: Export) -> None:
     tables = ", ".join(sorted({f"{name.partition('/')[0]}/" for name in result.files if "/" in name}))
     for name, meaning in ((tables, "the tables"), *FILES.items()):
         print(f"  {name:<24}{meaning}", file=sys.stderr)
-    if bundle.has_text:
+    if bundle.facts.invented.notice:
+        print(f"{bundle.facts.invented.notice} Do not publish this folder as real data.", file=sys.stderr)
+    elif bundle.has_text:
         print("Do not publish this folder: the texts belong to their publishers.", file=sys.stderr)
     elif bundle.doi:
         print(f"Next: pack this folder as a ZIP file and upload it as {bundle.url}", file=sys.stderr)

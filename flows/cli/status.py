@@ -18,6 +18,7 @@ from tidings.flows.cli.status_extraction import print_extraction
 from tidings.flows.cli.terminal import SafeConsole
 from tidings.flows.fetch.source_verdict import ACTIONS, OFFLINE, Verdict, action_for, is_offline
 from tidings.flows.messages import message
+from tidings.flows.report.invented import read_invented
 from tidings.flows.stages.source_health import SourceHealth, read_sources
 from tidings.warehouse.lake import open_lake
 
@@ -82,6 +83,8 @@ def _print_releases(console: Console, con: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     console.print(f"\n[bold]Releases[/bold]  {'most recent' if rows else 'none yet'}")
     if rows:
+        if notice := read_invented(con).notice:
+            console.print(notice, highlight=False)
         table = Table("Release", "Articles", "Word list", "Tests passed", "Warnings", show_edge=False)
         for release_id, articles, lexicon, passed, warned in rows:
             table.add_row(release_id, f"{articles or 0:,}", lexicon, str(passed), str(warned))

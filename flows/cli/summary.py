@@ -11,6 +11,7 @@ from rich import box
 from rich.table import Column, Table
 
 from tidings.flows.cli.terminal import SafeConsole
+from tidings.flows.report.invented import read_invented
 from tidings.flows.report.render import format_share
 from tidings.flows.report.trends import Trends, read_trends
 from tidings.warehouse.release import open_release
@@ -44,6 +45,8 @@ def print_summary(lake: Lake, console: Console | None = None) -> None:
             _print_themes(trends, console)
         else:
             console.print(NO_ARTICLE)
+        if notice := read_invented(con).notice:
+            console.print(f"\n[bold]{notice}[/bold]", highlight=False)
         release = con.execute("select release_id from releases order by released_at desc, snapshot_id desc limit 1").fetchone()
     console.print(f"\n[bold]Release[/bold]    {release[0] if release else 'none'}", highlight=False)
     console.print(f"[bold]Warehouse[/bold]  {lake.release_file}", highlight=False, soft_wrap=True)
