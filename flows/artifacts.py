@@ -15,6 +15,7 @@ from tidings.flows.report.invented import read_invented
 from tidings.flows.report.render import format_share
 from tidings.flows.report.trends import Trends, read_trends
 from tidings.flows.stages.source_health import read_sources
+from tidings.languages.plural import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -173,7 +174,7 @@ def _next_backfill(lost: Sequence[tuple[str, dt.date]], since: dt.date) -> Itera
         return
     sources, days = sorted({source for source, _ in lost}), [day for _, day in lost]
     named = "".join(f" --feed {source}" for source in sources) if len(sources) <= MOST_FEEDS else ""
-    lines = f"{_plural(len(lost), 'lost day')} of {_plural(len(sources), 'source')}"
+    lines = f"{counted(len(lost), 'lost day')} of {counted(len(sources), 'source')}"
     yield f"**Next backfill: {min(days)} to {max(days)}**, for {lines}."
     yield ""
     yield f"`tidings backfill --start {min(days)} --end {max(days)}{named}`"
@@ -182,7 +183,7 @@ def _next_backfill(lost: Sequence[tuple[str, dt.date]], since: dt.date) -> Itera
 
 def _older(days: Sequence[dt.date]) -> Iterator[str]:
     if days:
-        yield f"Lost before this grid: {_plural(len(days), 'day')} of a source, from {min(days)} to {max(days)}."
+        yield f"Lost before this grid: {counted(len(days), 'day')} of a source, from {min(days)} to {max(days)}."
         yield ""
 
 
@@ -221,7 +222,8 @@ def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, reb
         f"# Release {release.release_id}",
         "",
         *([f"**{notice}**", ""] if (notice := read_invented(con).notice) else []),
-        f"{fresh:,} new articles, {total:,} in total. {release.audit_passed} tests passed. Word list {release.lexicon_version}.",
+        f"{counted(fresh, 'new article')}, {total:,} in total. {counted(release.audit_passed, 'test')} passed.",
+        f"Word list {release.lexicon_version}.",
         *(
             []
             if release.accepted_loss is None
@@ -243,10 +245,6 @@ def show_plan(rows: Sequence[Mapping[str, object]], description: str) -> None:
     shown = [{name: _plain(cell) for name, cell in row.items()} for row in rows[:MOST_ROWS]]
     cut = f" This table shows the first {len(shown):,} of {len(rows):,} rows." if len(rows) > len(shown) else ""
     create_table_artifact(shown, key="plan", description=description + cut)
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 def _plain(cell: object) -> str | int | float:

@@ -6,11 +6,10 @@ import io
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-
 from tests.flows.cli.in_terminal import run_in_terminal
 from tidings.flows import artifacts
 from tidings.flows.cli.summary import print_summary
+from tidings.flows.cli.terminal import SafeConsole
 from tidings.flows.report.invented import ALL
 from tidings.warehouse.release import open_release
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 def test_summaries_state_it(sample_night: Any, command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The summary of a run, in the terminal and in Prefect's UI, and `tidings status` have the notice."""
     shown = io.StringIO()
-    print_summary(sample_night.lake, Console(file=shown, width=200))
+    print_summary(sample_night.lake, SafeConsole(file=shown, width=200))
     assert ALL.notice in shown.getvalue()
     status, out, _ = command("status", TIDINGS_WAREHOUSE=str(sample_night.lake.root), COLUMNS="200")
     assert (status, ALL.notice in out) == (0, True)
