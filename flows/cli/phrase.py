@@ -230,7 +230,7 @@ def _print_hits(con: duckdb.DuckDBPyConnection, words: str, language: str, sampl
         [samples],
     ).fetchall()
     for day, outlet, left, hit, right in excerpts:
-        print(f"  {day or 'no date'}  {outlet}: {left}[{hit}]{right}".replace("\n", " "))
+        print(f"  {day or 'no date'}  {outlet}: {' '.join(f'{left}[{hit}]{right}'.split())}")
 
 
 def show_candidates(release: Path, language: str, count: int = 20) -> None:

@@ -118,7 +118,7 @@ def end_at_word(text: str, most: int) -> str:
 
 def begin_at_word(text: str, most: int) -> str:
     """Return at most this many characters of the end of a text, cut between words with an ellipsis."""
-    return text if len(text) <= most else "…" + re.sub(f"\\A{_WORD_PART}\\s*", "", text[-most - 1 :])
+    return text if len(text) <= most else "…" + re.sub(f"\\A{_WORD_PART}[\\s.,;:!?)。，；：！？、）]*", "", text[-most - 1 :])
 
 
 def split_at_phrase(text: str, phrase: str) -> list[tuple[str, bool]]:

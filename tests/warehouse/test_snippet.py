@@ -11,6 +11,7 @@ from tidings.warehouse.formulas import render
 CASES = (
     ("The administration’s clean water policy-making continues", "water", "…clean water…"),
     ("Sie sprach über die Wasserversorgung der Großstädte", "versorgung", "…die Wasserversorgung der…"),
+    ("It ended. So, water flowed, then stopped", "water", "…So, water flowed,…"),
     ("short water here", "water", "short water here"),
     ("aaa\nbbb  ccc water\n\nddd eee fffffffff ggg", "water", "…bbb ccc water ddd eee…"),
     ("市政府计划明年在港口实行碳价格，港口企业表示支持并且继续", "碳价格", "…府计划明年在港口实行碳价格，港口企业表示支持并…"),

@@ -8,13 +8,16 @@
 
 
 {#-
-    Return at most `reach` characters before a position, from the beginning of a word, after an ellipsis if text is cut.
+    Return at most `reach` characters before a position, from the beginning of a word, after an ellipsis if text is cut. The marks
+    after a removed word are removed too.
     Positions are 0-based, ends exclusive. DuckDB's substring counts from 1.
 -#}
 {% macro text_before(text, start, reach) -%}
     if(
         {{ start }} > {{ reach }},
-        '…' || regexp_replace(substring({{ text }}, {{ start }} - {{ reach }}, {{ reach }} + 1), '^{{ word_part() }}\s*', ''),
+        '…' || regexp_replace(
+            substring({{ text }}, {{ start }} - {{ reach }}, {{ reach }} + 1), '^{{ word_part() }}[\s.,;:!?)。，；：！？、）]*', ''
+        ),
         substring({{ text }}, 1, {{ start }})
     )
 {%- endmacro %}
