@@ -13,9 +13,11 @@ from prefect.artifacts import create_markdown_artifact, create_progress_artifact
 from tidings.flows.fetch.source_verdict import Verdict, action_for
 from tidings.flows.messages import markdown, message
 from tidings.flows.prefect_server import REPORT_URL
+from tidings.flows.report.invented import read_invented
 from tidings.flows.report.render import EXPLORE, format_share
 from tidings.flows.report.trends import Trends, read_trends
 from tidings.flows.stages.source_health import read_sources
+from tidings.languages.plural import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -174,7 +176,7 @@ def _next_backfill(lost: Sequence[tuple[str, dt.date]], since: dt.date) -> Itera
         return
     sources, days = sorted({source for source, _ in lost}), [day for _, day in lost]
     named = "".join(f" --feed {source}" for source in sources) if len(sources) <= MOST_FEEDS else ""
-    lines = f"{_plural(len(lost), 'lost day')} of {_plural(len(sources), 'source')}"
+    lines = f"{counted(len(lost), 'lost day')} of {counted(len(sources), 'source')}"
     yield f"**Next backfill: {min(days)} to {max(days)}**, for {lines}."
     yield ""
     yield f"`tidings backfill --start {min(days)} --end {max(days)}{named}`"
@@ -183,7 +185,7 @@ def _next_backfill(lost: Sequence[tuple[str, dt.date]], since: dt.date) -> Itera
 
 def _older(days: Sequence[dt.date]) -> Iterator[str]:
     if days:
-        yield f"Lost before this grid: {_plural(len(days), 'day')} of a source, from {min(days)} to {max(days)}."
+        yield f"Lost before this grid: {counted(len(days), 'day')} of a source, from {min(days)} to {max(days)}."
         yield ""
 
 
@@ -222,7 +224,9 @@ def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, reb
     lines = [
         f"# Release {release.release_id}",
         "",
-        f"{fresh:,} new articles, {total:,} in total. {release.audit_passed} tests passed. Word list {release.lexicon_version}.",
+        *([f"**{notice}**", ""] if (notice := read_invented(con).notice) else []),
+        f"{counted(fresh, 'new article')}, {total:,} in total. {counted(release.audit_passed, 'test')} passed.",
+        f"Word list {release.lexicon_version}.",
         *(
             []
             if release.accepted_loss is None
@@ -244,10 +248,6 @@ def show_plan(rows: Sequence[Mapping[str, object]], description: str) -> None:
     shown = [{name: _plain(cell) for name, cell in row.items()} for row in rows[:MOST_ROWS]]
     cut = f" This table shows the first {len(shown):,} of {len(rows):,} rows." if len(rows) > len(shown) else ""
     create_table_artifact(shown, key="plan", description=description + cut)
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 def _plain(cell: object) -> str | int | float:

@@ -20,9 +20,12 @@ def _():
     import marimo as mo
 
     from tidings.flows.cli.lake import find_lake
+    from tidings.flows.report.invented import read_invented
     from tidings.warehouse.release import open_release
 
     con = open_release(find_lake())
+    notice = read_invented(con).notice  # such as of the demo; each chart shows it
+    alt.theme.register("tidings", enable=True)(lambda: alt.theme.ThemeConfig({"title": notice} if notice else {}))
     values = {"theme": "new_industrialization", "other": "new_quality_productive_forces", "language": "zh"}
 
     def rows(query):
@@ -30,11 +33,11 @@ def _():
         bound = {name: value for name, value in values.items() if f"${name}" in query}
         return con.execute(query, bound).to_arrow_table().to_pylist()
 
-    return Path, alt, cleandoc, con, mo, rows, sys
+    return Path, alt, cleandoc, con, mo, notice, rows, sys
 
 
 @app.cell
-def _(cleandoc, mo, rows):
+def _(cleandoc, mo, notice, rows):
     [release] = rows("""
         with days as (
             from outlet_daily where publisher_id in (select publisher_id from articles where language = $language)
@@ -47,6 +50,8 @@ def _(cleandoc, mo, rows):
     [theme] = rows("select label_en, label_zh, source from themes where theme_id = $theme")
     opening = cleandoc(f"""
     # {theme["label_zh"]}: one formulation, from first use to report
+
+    {notice}
 
     “{theme["label_en"]}” is a formulation, a wording with a known origin: {theme["source"]}. This essay shows when Chinese
     news used it, who carried it, in which company, and which of the answers may be printed. A notebook wrote it: it read every

@@ -12,14 +12,17 @@ def _():
     import marimo as mo
 
     from tidings.flows.cli.lake import find_lake
+    from tidings.flows.report.invented import read_invented
     from tidings.warehouse.release import open_release
 
     con = open_release(find_lake())  # TIDINGS_WAREHOUSE, or the demo's if there has been no nightly run
-    return alt, con, mo
+    notice = read_invented(con).notice  # such as of the demo; each chart shows it
+    alt.theme.register("tidings", enable=True)(lambda: alt.theme.ThemeConfig({"title": notice} if notice else {}))
+    return alt, con, mo, notice
 
 
 @app.cell
-def _(con, mo):
+def _(con, mo, notice):
     release_id, lexicon, articles, first_on, last_on = con.sql("""
         select release_id, lexicon_version, (select count(*) from articles where excluded_reason is null),
             (select min(published_on) from outlet_daily), (select max(published_on) from outlet_daily)
@@ -27,6 +30,8 @@ def _(con, mo):
     """).fetchone()
     mo.md(f"""
     # Three questions
+
+    {notice}
 
     Release `{release_id}`, word list `{lexicon}`: {articles:,} articles from {first_on} to {last_on}.
     Cite both with each figure.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 from jinja2 import TemplateError
 
+from tidings.languages.plural import counted
 from tidings.transforms import session
 from tidings.transforms.audit import Test, table_tests
 from tidings.transforms.changes import has_new_rules, prepare_connection, set_variables, transforms_version
@@ -220,4 +221,4 @@ def _explain(con: duckdb.DuckDBPyConnection, test: Test, count: int) -> Failure:
     cursor = con.execute(f"select * from ({test.failing_rows}) limit {SAMPLE_ROWS}")
     names = [column[0] for column in cursor.description or ()]
     rows = tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
-    return Failure(test.name, f"Got {count} result{'s' * (count != 1)}, configured to fail if != 0", count, rows)
+    return Failure(test.name, f"Got {counted(count, 'result')}, configured to fail if != 0", count, rows)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from tidings.languages.plural import counted
 from tidings.warehouse.archive import read_warc
 from tidings.warehouse.catalog import FILES, META
 from tidings.warehouse.checksums import SUFFIX, is_intact, known_digests, read_sums, size_and_digest, write_sums
@@ -95,7 +96,7 @@ def _check_tables(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str
     sums = {} if lake.is_shared else dict(read_sums(_sums(lake)))
     query = FILES.format(catalog=f"{META}.", root=quoted(lake.attach_options()["DATA_PATH"]))
     files = con.execute(f"{query} order by all").fetchall()
-    log(f"reading {len(files):,} table files")
+    log(f"reading {counted(len(files), 'table file')}")
     for table, address in files:
         path = Path(address)
         name = path.relative_to(lake.root).as_posix() if not lake.is_shared else address
@@ -115,7 +116,7 @@ def _check_tables(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str
 def _check_archive(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str], None]) -> Iterator[Damage]:
     """Read all records, and check that each capture's record exists."""
     names = set(lake.raw.names())
-    log(f"reading {len(names):,} archive files")
+    log(f"reading {counted(len(names), 'archive file')}")
     try:
         rows = con.execute(PLACES).fetchall()
     except duckdb.Error:

@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 from typing import TYPE_CHECKING
 
+from tidings.languages.plural import counted
 from tidings.warehouse.archive import FORGOTTEN_FILE, leftover_parts
 from tidings.warehouse.checksums import replace_file
 from tidings.warehouse.lake import check_locks, open_lake, transaction
@@ -81,7 +82,7 @@ def delete_stray_files(lake: Lake, *, dry_run: bool) -> StepResult:
             lake.raw.remove(name)
         for part in parts:
             part.unlink(missing_ok=True)
-    return StepResult("strays", len(strays) + len(parts), size, f"{len(strays) + len(parts)} files of killed runs")
+    return StepResult("strays", len(strays) + len(parts), size, f"{counted(len(strays) + len(parts), 'file')} of killed runs")
 
 
 def _release_parts(lake: Lake) -> list[Path]:

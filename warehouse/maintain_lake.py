@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tidings.languages.plural import counted
 from tidings.warehouse.catalog import META, copy_database
 from tidings.warehouse.lake import WarehouseError, check_locks, open_lake, transaction
 from tidings.warehouse.last_build import read_last_build
@@ -73,7 +74,7 @@ def drop_releases(con: duckdb.DuckDBPyConnection, now: dt.datetime, nights: int,
     if dropped and not dry_run:
         with transaction(con):
             con.execute("delete from ops.releases where release_id in (select unnest($gone::varchar[]))", {"gone": dropped})
-    return StepResult("releases", len(dropped), 0, f"{len(kept)} releases kept, {len(dropped)} dropped")
+    return StepResult("releases", len(dropped), 0, f"{counted(len(kept), 'release')} kept, {len(dropped)} dropped")
 
 
 def expire_snapshots(con: duckdb.DuckDBPyConnection, *, kept: Sequence[Release], dry_run: bool) -> StepResult:
@@ -90,7 +91,7 @@ def expire_snapshots(con: duckdb.DuckDBPyConnection, *, kept: Sequence[Release],
     if dropped and not dry_run:
         check_locks()
         con.execute(f"call ducklake_expire_snapshots('lake', versions => {dropped})")
-    return StepResult("snapshots", len(dropped), 0, f"{len(dropped)} of {len(known)} snapshots belong to no release")
+    return StepResult("snapshots", len(dropped), 0, f"{len(dropped)} of {counted(len(known), 'snapshot')} belong to no release")
 
 
 def _last_build(con: duckdb.DuckDBPyConnection) -> int:
@@ -109,7 +110,7 @@ def merge_files(con: duckdb.DuckDBPyConnection, *, dry_run: bool) -> StepResult:
     con.execute(f"call ducklake_rewrite_data_files('lake', delete_threshold => {DELETED_SHARE})")
     con.execute("call ducklake_merge_adjacent_files('lake')")
     total, after = sum(before.values()), sum(_active_files(con).values())
-    return StepResult("merge", total - after, 0, f"merged {total} current files into {after}")
+    return StepResult("merge", total - after, 0, f"merged {counted(total, 'current file')} into {after}")
 
 
 def _active_files(con: duckdb.DuckDBPyConnection) -> dict[int, int]:
@@ -184,7 +185,7 @@ def delete_files(con: duckdb.DuckDBPyConnection, lake: Lake, grace: dt.timedelta
         for row in con.execute(f"call {call}('lake', {older})").fetchall()
     ]
     size = sum(map(_size, paths)) if before is None else before - bytes_of(lake)
-    return StepResult("files", len(paths), size, f"{len(paths)} unused files of the lake")
+    return StepResult("files", len(paths), size, f"{counted(len(paths), 'unused file')} of the lake")
 
 
 def bytes_of(lake: Lake) -> int:

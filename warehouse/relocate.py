@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from tidings.languages.plural import counted
 from tidings.warehouse.backup import MANIFEST
 from tidings.warehouse.catalog import check_catalog, data_path_of, set_data_path
 from tidings.warehouse.checksums import known_digests, replace_file, size_and_digest
@@ -95,7 +96,7 @@ def move_lake(source: Lake, target: Lake, log: Callable[[str], None] = lambda _t
         count, size = 0, 0
         for name, here, there in (("archive", source.raw, target.raw), ("lake", source.files, target.files)):
             files, byte_count = _copy_files(here, there)
-            log(f"{name}: {files:,} files, {byte_count:,} bytes copied and verified")
+            log(f"{name}: {counted(files, 'file')}, {counted(byte_count, 'byte')} copied and verified")
             count, size = count + files, size + byte_count
         _copy_catalog(source, target)
         tables, releases = _check(source, target, log)
@@ -180,7 +181,7 @@ def _check(source: Lake, target: Lake, log: Callable[[str], None]) -> tuple[int,
     now = _compare(source, target, None, "now")
     for release in releases:
         _compare(source, target, release.snapshot_id, release.release_id)
-    log(f"counts and hashes of {now} tables are equal, now and in {len(releases)} releases")
+    log(f"counts and hashes of {counted(now, 'table')} are equal, now and in {counted(len(releases), 'release')}")
     return now, len(releases)
 
 

@@ -131,6 +131,7 @@ def main() -> None:
     signals.watch()
     guard_output()
     guard_logs()
+    os.environ.setdefault("DO_NOT_TRACK", "1")  # else the first import of Prefect prints a notice and reports the use
     try:
         status = app(standalone_mode=False)
         if status == signals.INTERRUPTED:  # typer returns this status after Ctrl-C

@@ -11,6 +11,7 @@ from tidings.flows.cli.lake import find_lake
 from tidings.flows.cli.sql import Format, write_result
 from tidings.flows.cli.terminal import UserError
 from tidings.flows.settings import read_settings
+from tidings.languages.plural import counted
 from tidings.warehouse.reference import read_seed, write_csv
 
 code = typer.Typer(
@@ -53,7 +54,9 @@ def draw(
         rows = draw_sample(con, size, theme=theme, language=language, first=days[0], last=days[1], seed=seed)
     write_csv(file, COLUMNS, rows)
     counts = {stratum: sum(row["stratum"] == stratum for row in rows) for stratum in STRATA}
-    print(f"Drew {len(rows)} articles to {file}: " + ", ".join(f"{n} {stratum}" for stratum, n in counts.items()) + ".")
+    print(
+        f"Drew {counted(len(rows), 'article')} to {file}: " + ", ".join(f"{n} {stratum}" for stratum, n in counts.items()) + "."
+    )
     print(f"Label them: tidings code label {file} --coder NAME")
 
 
@@ -132,7 +135,7 @@ def add(labels: Annotated[list[Path], typer.Argument(metavar="LABELS...", help="
     themes = {row["theme_id"] for row in read_seed("themes", folders, ("theme_id",))}
     path = folders[-1] / "codings.csv"
     count = add_labels(path, read_labels(labels, themes))
-    print(f"Added the labels of {count} articles to {path}. The next nightly run uses them.")
+    print(f"Added the labels of {counted(count, 'article')} to {path}. The next nightly run uses them.")
     if is_bundled(folders[-1]):
         print(
             "This changed the bundled seeds. An update of Tidings may overwrite them: set TIDINGS_SEEDS to use your own folder."

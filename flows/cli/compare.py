@@ -17,6 +17,7 @@ from tidings.flows.cli.comparison_formats import Columns, Comparison, read_compa
 from tidings.flows.cli.phrase_review import is_bundled, locked, similar_themes
 from tidings.flows.cli.terminal import UserError, print_progress
 from tidings.flows.settings import read_settings
+from tidings.languages.plural import counted
 from tidings.warehouse.reference import KEYS, read_csv, read_seed, write_csv
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def _write(folder: Path, series: Rows, points: Rows) -> None:
 def _show(row: dict[str, str], read: Comparison) -> None:
     values = [point.value for point in read.points]
     shown = ", ".join(map(str, read.gaps[:_MOST_GAPS])) + (", …" if len(read.gaps) > _MOST_GAPS else "")
-    gaps = f"{len(read.gaps)} gap{'s' if len(read.gaps) > 1 else ''} ({shown})" if read.gaps else "no gaps"
+    gaps = f"{counted(len(read.gaps), 'gap')} ({shown})" if read.gaps else "no gaps"
     gaps += "" if read.is_over else "; the last is not over yet"
     first, last = read.points[0].start_on, read.points[-1].start_on
     lines = {

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from tidings.flows.cli.doctor_machine import Finding, Level, error, ok, warn
 from tidings.flows.cli.terminal import SafeConsole
 from tidings.flows.settings import SettingsError, read_settings
+from tidings.languages.plural import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,15 +47,17 @@ def doctor(
     if console.is_terminal:
         table = Table.grid(padding=(0, 2))
         for finding in shown:
-            text = f"{finding.state}. [bold]{finding.action}[/bold]" if finding.action else finding.state
-            table.add_row(f"[{COLOURS[finding.level]}]{finding.level}[/]", finding.subject, text)
+            action = f". {finding.action}" if finding.action else ""
+            table.add_row(
+                Text(finding.level, COLOURS[finding.level]), finding.subject, Text.assemble(finding.state, (action, "bold"))
+            )
         console.print(table)
     else:
         for finding in shown:
             print(f"{finding.level:<5}  {finding.subject}: {finding.state}{'. ' + finding.action if finding.action else ''}")
     count = sum(finding.level is Level.error for finding in findings)
     if count:
-        console.print(f"{count} error{'s' if count > 1 else ''}")
+        console.print(counted(count, "error"))
         raise typer.Exit(1)
 
 

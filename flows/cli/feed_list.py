@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tidings.flows.fetch.rate_limit import domain_of
 from tidings.flows.urls import host_of
 from tidings.languages.months import without_accents
+from tidings.languages.plural import counted
 from tidings.warehouse.reference import read_csv, write_csv
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def save_rows(settings: Settings, rows: Sequence[Mapping[str, str]], done: str) 
     write_rows(settings.own_feeds, rows)
     print(done)
     if settings.is_bundled:
-        count = f"{len(rows)} source{'s' * (len(rows) != 1)}"
+        count = counted(len(rows), "source")
         print(f"This list now replaces the bundled one, with {count}. `tidings feeds pack` adds bundled sources to it.")
 
 

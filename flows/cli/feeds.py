@@ -21,6 +21,7 @@ from tidings.flows.fetch.opml import OpmlError, read_opml, write_opml
 from tidings.flows.fetch.source_verdict import is_offline
 from tidings.flows.settings import Settings, read_settings
 from tidings.flows.urls import prepare_url
+from tidings.languages.plural import counted
 from tidings.seeds.packs import is_enabled
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def list_feeds() -> None:
         raise UserError(f"{settings.feeds} contains no feeds. Add one: `tidings feeds add URL`.")
     owner = "bundled" if settings.is_bundled else "your own"
     enabled = sum(map(is_enabled, rows))
-    print_progress(f"{len(rows)} source{'s' * (len(rows) != 1)} of {owner} list {settings.feeds}, {enabled} of them on")
+    print_progress(f"{counted(len(rows), 'source')} of {owner} list {settings.feeds}, {enabled} of them on")
     for row in rows:
         polled = "on" if is_enabled(row) else "off"
         checked = row.get("checked_on") or "unchecked"
@@ -209,7 +210,7 @@ def import_feeds(
     else:
         print(done)
     if ignored:
-        feeds_text = f"{ignored} feed{'s' * (ignored != 1)}"
+        feeds_text = counted(ignored, "feed")
         print(f"Ignored other columns of {feeds_text}. Use --trust if you exported the file yourself.")
 
 

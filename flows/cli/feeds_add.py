@@ -14,7 +14,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from tidings.flows.cli.feed_list import name_feed, read_rows, save_rows
-from tidings.flows.cli.terminal import SafeConsole, UserError, print_progress
+from tidings.flows.cli.terminal import SafeConsole, UserError, headed, print_progress
 from tidings.flows.fetch.address_check import check_url
 from tidings.flows.fetch.client import open_client
 from tidings.flows.fetch.feed_check import carries_full_text
@@ -22,6 +22,7 @@ from tidings.flows.fetch.feed_reader import FeedReader
 from tidings.flows.fetch.registry import read_publishers, read_registry
 from tidings.flows.fetch.source_search import SourceSearch
 from tidings.flows.urls import prepare_url
+from tidings.languages.plural import counted
 from tidings.warehouse.reference import read_seed
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _print_items(console: Console, option: Option, zone: str) -> None:
     entries = option.parsed.entries
     if option.kind == "sitemap":
         entries = sorted(entries, key=lambda entry: _day(entry, zone).replace("no date", ""), reverse=True)
-    console.print(f"\n[bold]Items[/bold]  {_count(option, entries)}", highlight=False)
+    console.print(headed("\nItems", f"  {_count(option, entries)}"))
     for entry in entries[:_MOST_SHOWN]:
         link = entry.link or "(no link)"
         line = Text.assemble((f"  {_day(entry, zone):<10}  ", "dim"), entry.title or link)
@@ -156,10 +157,10 @@ def _count(option: Option, entries: Sequence[ParsedEntry]) -> str:
     count = option.parsed.entry_count
     if not count:
         others = len(option.parsed.links)
-        names = f"names {others:,} sitemap{'s' * (others != 1)}" if others else "currently contains no entries"
+        names = f"names {counted(others, 'sitemap')}" if others else "currently contains no entries"
         return f"The {option.kind} {names}."
     shown = "" if len(entries) <= _MOST_SHOWN else f"; the first {_MOST_SHOWN}:"
-    return f"{count:,} {'entry' if count == 1 else 'entries'}{shown}"
+    return f"{counted(count, 'entry')}{shown}"
 
 
 def _day(entry: ParsedEntry, zone: str) -> str:
@@ -194,7 +195,7 @@ def _language(option: Option) -> str:
 
 
 def _print_row(console: Console, row: Mapping[str, str], publisher: Publisher, *, is_known: bool, path: str) -> None:
-    console.print(f"\n[bold]Row[/bold]  for {path}", highlight=False, soft_wrap=True)
+    console.print(headed("\nRow", f"  for {path}"), soft_wrap=True)
     for name, value in row.items():
         if value:
             console.print(Text.assemble((f"  {name}: ", "dim"), value), soft_wrap=True)

@@ -15,6 +15,7 @@ from tidings.flows.fetch.response import Outcome
 from tidings.flows.fetch.source_verdict import Poll, Verdict, is_mostly_silent
 from tidings.flows.fetch.worker_pool import FetchRequest
 from tidings.flows.owners import Owners
+from tidings.languages.plural import counted
 from tidings.seeds.packs import is_enabled
 from tidings.warehouse.reference import read_seed
 
@@ -102,7 +103,7 @@ def _known_publishers(settings: Settings) -> list[Publisher]:
 
 
 def _count(entries: int) -> str:
-    return f"{entries} {'entry' if entries == 1 else 'entries'}"
+    return counted(entries, "entry")
 
 
 async def _check_sources(

@@ -17,8 +17,7 @@ from tidings.warehouse.reference import read_csv, read_seed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rich.console import Console
-
+    from tidings.flows.cli.terminal import SafeConsole
     from tidings.flows.settings import Settings
 
 
@@ -50,7 +49,7 @@ def read_packs(settings: Settings) -> dict[str, Pack]:
     return packs
 
 
-def print_packs(console: Console, packs: Iterable[Pack]) -> None:
+def print_packs(console: SafeConsole, packs: Iterable[Pack]) -> None:
     """Print a table of the packs with their numbers of sources, countries and languages."""
     numbers = (Column(name, justify="right") for name in ("Sources", "Countries", "Languages"))
     table = Table(Column("Pack", no_wrap=True), "Content", *numbers, box=box.SIMPLE_HEAD, pad_edge=False)

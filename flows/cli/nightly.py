@@ -12,7 +12,7 @@ import typer
 from tidings.flows.cli.run_flow import run_flow
 from tidings.flows.cli.source_table import print_first_polls
 from tidings.flows.cli.summary import print_summary
-from tidings.flows.cli.terminal import SafeConsole, UserError, print_progress
+from tidings.flows.cli.terminal import SafeConsole, UserError, headed, print_progress
 from tidings.flows.settings import read_instant, read_settings
 from tidings.flows.stages.prepare import registry_of
 from tidings.warehouse.lake import Lake
@@ -105,10 +105,8 @@ def demo() -> None:
     with writer_lock(Lake(root), name=LOCK, patience=0), _open_newsroom() as newsroom:
         with writer_lock(Lake(root), name=NIGHTLY_LOCK, patience=0):  # never delete the files of a running night
             _empty(root)
-        console.print(
-            f"[bold]Tidings demo[/bold]: {len(newsroom.truth.articles)} items from 90 days and five invented outlets.",
-            highlight=False,
-        )
+        items = len(newsroom.truth.articles)
+        console.print(headed("Tidings demo", f": {items} items from 90 days and five invented outlets."))
         feeds = root / FEEDS
         feeds.write_text(newsroom.feeds_csv(), encoding="utf-8")
         hosts = ",".join(url.removeprefix("http://") for url in newsroom.base_urls.values())

@@ -28,12 +28,15 @@ from tidings.flows.cli.phrase_review import (
 from tidings.flows.cli.phrase_terminal import review_in_terminal
 from tidings.flows.cli.run_flow import run_flow
 from tidings.flows.cli.terminal import UserError
+from tidings.flows.report.render import begin_at_word, end_at_word
 from tidings.flows.settings import read_instant, read_settings
 from tidings.languages import UnknownLanguageError, is_known, primary_language
+from tidings.languages.plural import counted
 from tidings.transforms.text.matching import Matcher
 from tidings.transforms.text.phrases import Phrase
 from tidings.transforms.text.typed_words import match_type as find_match_type
 from tidings.transforms.text.udf import register_hits
+from tidings.warehouse.formulas import render
 from tidings.warehouse.lake import quoted
 
 if TYPE_CHECKING:
@@ -204,7 +207,7 @@ def _print_hits(con: duckdb.DuckDBPyConnection, words: str, language: str, sampl
     if not hits:
         print(f"No article contains “{words}” ({language}).")
         return
-    counts = f"{_count(hits, 'match', 'matches')} in {_count(articles, 'article')} from {_count(outlets, 'outlet')}"
+    counts = f"{counted(hits, 'match')} in {counted(articles, 'article')} from {counted(outlets, 'outlet')}"
     print(f"“{words}” ({language}): {counts}, {first} to {last}.")
     by_outlet = con.execute(
         "select outlet, count(distinct article_id) from hits group by all order by 2 desc, 1 limit 8"
@@ -219,20 +222,15 @@ def _print_hits(con: duckdb.DuckDBPyConnection, words: str, language: str, sampl
     print(
         "Overlapping phrases in the word list: " + (", ".join(f"{text} ({theme}) {n}" for text, theme, n in overlaps) or "none")
     )
+    before = render("snippet", "text_before", "text", "start_offset", 40)
+    after = render("snippet", "text_after", "text", "end_offset", 40)
     excerpts = con.execute(
-        "select published_on, outlet, replace(substring(text, greatest(start_offset - 40, 0) + 1,"
-        " start_offset - greatest(start_offset - 40, 0)), chr(10), ' '),"
-        " replace(substring(text, start_offset + 1, end_offset - start_offset), chr(10), ' '),"
-        " replace(substring(text, end_offset + 1, 40), chr(10), ' ')"
+        f"select published_on, outlet, {before}, substring(text, start_offset + 1, end_offset - start_offset), {after}"
         " from hits order by hash(article_id), start_offset limit ?",
         [samples],
     ).fetchall()
-    for day, outlet, before, hit, after in excerpts:
-        print(f"  {day or 'no date'}  {outlet}: …{before}[{hit}]{after}…")
-
-
-def _count(count: int, singular: str, plural: str = "") -> str:
-    return f"{count:,} {singular if count == 1 else plural or f'{singular}s'}"
+    for day, outlet, left, hit, right in excerpts:
+        print(f"  {day or 'no date'}  {outlet}: {' '.join(f'{left}[{hit}]{right}'.split())}")
 
 
 def show_candidates(release: Path, language: str, count: int = 20) -> None:
@@ -255,7 +253,7 @@ def show_candidates(release: Path, language: str, count: int = 20) -> None:
         print(f"{code}, {length} days up to {until}:")
         for _, _, _, rank, phrase, kind, articles, days, outlets, outlet, first, evidence, example in listed:
             reasons = ", ".join(str(reason).replace("_", " ") for reason in evidence) or f"none ({kind})"
-            spread = f"{articles} articles from {_count(outlets, 'outlet')} on {days} days"
+            spread = f"{counted(articles, 'article')} from {counted(outlets, 'outlet')} on {counted(days, 'day')}"
             print(f"{rank:4}  {phrase}: {spread}, first {first} in {outlet}; evidence: {reasons}")
             print(f"      {_clip(example, phrase)}")
     print(
@@ -268,7 +266,6 @@ def _clip(example: str, phrase: str, reach: int = 36) -> str:
     text = re.sub(r"\s+", " ", example)
     start = text.lower().find(phrase.lower())
     if start < 0:
-        return text[: 2 * reach]
+        return end_at_word(text, 2 * reach)
     end = start + len(phrase)
-    before, after = text[max(0, start - reach) : start].lstrip("…"), text[end : end + reach].rstrip("…")
-    return f"…{before}[{text[start:end]}]{after}…"
+    return f"{begin_at_word(text[:start], reach)}[{text[start:end]}]{end_at_word(text[end:], reach)}"

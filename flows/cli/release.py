@@ -14,6 +14,7 @@ from tidings.flows.cli.lake import find_lake
 from tidings.flows.cli.run_flow import run_flow
 from tidings.flows.cli.terminal import UserError
 from tidings.flows.settings import read_instant, read_settings
+from tidings.languages.plural import counted
 
 if TYPE_CHECKING:
     from tidings.flows.report.export import Export
@@ -72,7 +73,7 @@ def report(
         write_saved(lake, read_settings().seeds, lambda line: print(line, file=sys.stderr))
         result = write_report(con, lake.report, Manifest() if whole else None)
     print(
-        f"release {result.release_id}: {result.written} of {result.pages} files written, {result.removed} removed",
+        f"release {result.release_id}: {result.written} of {counted(result.pages, 'file')} written, {result.removed} removed",
         file=sys.stderr,
     )
     print(result.index)
@@ -150,14 +151,16 @@ def _print_summary(result: Export) -> None:
     bundle = result.bundle
     size = sum(file.size for file in result.files.values()) / 1e6
     texts = f"{'with' if bundle.has_text else 'without'} article texts, licence {bundle.license}"
-    counts = f"{len(bundle.tables)} tables, {len(result.files) + 1} files, {size:.1f} MB"
+    counts = f"{counted(len(bundle.tables), 'table')}, {counted(len(result.files) + 1, 'file')}, {size:.1f} MB"
     print(f"release {bundle.facts.release_id}: {counts}, {texts}", file=sys.stderr)
     for note in result.notes:
         print(f"tidings: {note}", file=sys.stderr)
     tables = ", ".join(sorted({f"{name.partition('/')[0]}/" for name in result.files if "/" in name}))
     for name, meaning in ((tables, "the tables"), *FILES.items()):
         print(f"  {name:<24}{meaning}", file=sys.stderr)
-    if bundle.has_text:
+    if bundle.facts.invented.notice:
+        print(f"{bundle.facts.invented.notice} Do not publish this folder as real data.", file=sys.stderr)
+    elif bundle.has_text:
         print("Do not publish this folder: the texts belong to their publishers.", file=sys.stderr)
     elif bundle.doi:
         print(f"Next: pack this folder as a ZIP file and upload it as {bundle.url}", file=sys.stderr)

@@ -9,6 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from tidings.flows.cli.terminal import headed
 from tidings.flows.fetch.source_verdict import ACTIONS, MOVE, OFFLINE, Poll, Verdict, is_offline
 from tidings.flows.stages.source_health import first_polled
 from tidings.warehouse.lake import open_lake
@@ -17,26 +18,25 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from rich.console import Console
-
+    from tidings.flows.cli.terminal import SafeConsole
     from tidings.warehouse.lake import Lake
 
 MOST_NAMED = 3  # sources of a verdict after a nightly run
 
 
-def print_first_polls(lake: Lake, console: Console) -> None:
+def print_first_polls(lake: Lake, console: SafeConsole) -> None:
     """Print the table of the sources that the last run was the first to poll, if any of them needs an action."""
     with open_lake(lake, read_only=True) as con:
         sources = first_polled(con)
     now = max((source.last_polled_at for source in sources), default=None)
     polls = [source.poll for source in sources]
     if now and any(poll.verdict(now) is not Verdict.FINE for poll in polls):
-        console.print("\n[bold]First poll[/bold]", end="  ")
+        console.print(headed("\nFirst poll"), end="  ")
         print_verdicts(console, polls, now, most_named=MOST_NAMED)
-        console.print("All sources with their reasons: `tidings status`.", highlight=False)
+        console.print("All sources with their reasons: `tidings status`.")
 
 
-def print_verdicts(console: Console, polls: Sequence[Poll], now: dt.datetime, *, most_named: int) -> None:
+def print_verdicts(console: SafeConsole, polls: Sequence[Poll], now: dt.datetime, *, most_named: int) -> None:
     """Print the number of working sources, and a row for each other verdict with its sources and the next action.
 
     A row names at most ``most_named`` sources. If no source responded, a sentence replaces the table.
@@ -45,7 +45,7 @@ def print_verdicts(console: Console, polls: Sequence[Poll], now: dt.datetime, *,
     for poll in polls:
         groups[poll.verdict(now)].append(poll.feed_id)
     working = sum(poll.is_working for poll in polls)
-    console.print(f"Working sources: {working} of {len(polls)}", highlight=False)
+    console.print(f"Working sources: {working} of {len(polls)}")
     if polls and is_offline(polls):
         console.print(OFFLINE)
         return
@@ -58,4 +58,4 @@ def print_verdicts(console: Console, polls: Sequence[Poll], now: dt.datetime, *,
             table.add_row(verdict, str(len(names)), Text.assemble(f"{action}\n", (named, "dim")))
     if table.row_count:
         console.print(table)
-        console.print(MOVE, highlight=False)
+        console.print(MOVE)

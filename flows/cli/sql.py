@@ -16,7 +16,8 @@ import typer
 
 from tidings.flows.cli.lake import find_lake
 from tidings.flows.cli.sql_table import show_rows
-from tidings.flows.cli.terminal import SafeConsole, UserError
+from tidings.flows.cli.terminal import SafeConsole, UserError, print_progress
+from tidings.flows.report.invented import read_invented
 from tidings.flows.report.release import cite, read_facts
 from tidings.flows.tables import write_xlsx
 from tidings.warehouse.lake import quoted
@@ -92,6 +93,7 @@ def run_query(lake: Lake, query: str, form: Format, release: str | None, *, safe
     if not query.strip():
         raise UserError("The query is empty. To open the DuckDB shell, run `tidings sql` without a query.")
     with open_release(lake, release) as con:
+        _print_notice(con)
         if "word_hits" in query:  # importing the matcher takes longer than a short query
             from tidings.transforms.text.udf import register_word_hits
 
@@ -110,6 +112,12 @@ def run_query(lake: Lake, query: str, form: Format, release: str | None, *, safe
             text = str(error).strip()
             hint = "\nReleases are read-only. Write your results to a temporary table or to a file." if _WRITES in text else ""
             raise UserError(text + hint) from error
+
+
+def _print_notice(con: duckdb.DuckDBPyConnection) -> None:
+    """State on a terminal that data are invented; programs that read the output do not see it."""
+    if sys.stderr.isatty() and (notice := read_invented(con).notice):
+        print_progress(notice)
 
 
 def _allowed(lake: Lake, release: str | None) -> list[str]:
@@ -174,7 +182,8 @@ def _open_shell(lake: Lake, release: str | None, *, ui: bool, safe: bool) -> Non
     if ui:
         _fetch_ui()
     if release is None:
-        open_release(lake).close()
+        with open_release(lake) as con:
+            _print_notice(con)
         start = [str(program), "-readonly", str(lake.release_file)]
         setup = []
     else:

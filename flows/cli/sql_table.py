@@ -15,11 +15,13 @@ from rich.text import Text
 
 from tidings.flows.messages import printable
 from tidings.flows.tables import as_text
+from tidings.languages.plural import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.console import Console
+    from tidings.flows.cli.terminal import SafeConsole
+
 
 MOST_CHARACTERS = 300  # of a cell; the other formats have the whole text
 LEAST_WIDTH = 12  # of a column of texts
@@ -41,7 +43,7 @@ class _Column:
     longest: int
 
 
-def show_rows(console: Console, names: Sequence[str], rows: Sequence[Sequence[Any]], most_rows: int) -> None:
+def show_rows(console: SafeConsole, names: Sequence[str], rows: Sequence[Sequence[Any]], most_rows: int) -> None:
     """Print up to ``most_rows`` rows and their number; numbers are rounded to three significant digits.
 
     Args:
@@ -59,8 +61,9 @@ def show_rows(console: Console, names: Sequence[str], rows: Sequence[Sequence[An
         _print_lines(console, columns, len(shown))
     else:
         console.print(Text(", ".join(names)))
-    count = f"first {len(shown)} rows; the other formats have all rows" if len(rows) > most_rows else f"{len(shown)} rows"
-    console.print(count.replace("1 rows", "1 row") if len(shown) == 1 else count, style="dim", highlight=False)
+    count = counted(len(shown), "row")
+    count = f"first {count}; the other formats have all rows" if len(rows) > most_rows else count
+    console.print(count, style="dim")
 
 
 def _column(name: str, values: list[Any]) -> _Column:
@@ -137,7 +140,7 @@ def _wrap_name(name: str, width: int) -> str:
     return "\n".join(lines)
 
 
-def _print_lines(console: Console, columns: Sequence[_Column], row_count: int) -> None:
+def _print_lines(console: SafeConsole, columns: Sequence[_Column], row_count: int) -> None:
     """Print each row as a block with one line per column, or more lines for a long text."""
     longest = max(cell_len(column.name) for column in columns)
     width = min(longest, max(console.width // 3, *(cell_len(part) for column in columns for part in _parts(column.name))))

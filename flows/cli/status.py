@@ -15,10 +15,12 @@ from rich.text import Text
 
 from tidings.flows.cli.lake import find_lake
 from tidings.flows.cli.status_extraction import print_extraction
-from tidings.flows.cli.terminal import SafeConsole
+from tidings.flows.cli.terminal import SafeConsole, headed
 from tidings.flows.fetch.source_verdict import ACTIONS, OFFLINE, Verdict, action_for, is_offline
 from tidings.flows.messages import message
+from tidings.flows.report.invented import read_invented
 from tidings.flows.stages.source_health import SourceHealth, read_sources
+from tidings.languages.plural import counted
 from tidings.warehouse.lake import open_lake
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
-    from rich.console import Console
 
     from tidings.warehouse.lake import Lake
 
@@ -56,10 +57,10 @@ def status(
     _print_disk(console, lake)
 
 
-def _print_gaps(console: Console, con: duckdb.DuckDBPyConnection) -> None:
+def _print_gaps(console: SafeConsole, con: duckdb.DuckDBPyConnection) -> None:
     has_mart = con.execute("select 1 from duckdb_tables() where schema_name = 'marts' and table_name = 'outlet_daily'").fetchone()
     rows = con.execute(GAPS).fetchall() if has_mart else []
-    console.print(f"\n[bold]Gaps[/bold]  {'most recent periods without coverage' if rows else 'none'}")
+    console.print(headed("\nGaps", f"  {'most recent periods without coverage' if rows else 'none'}"))
     if rows:
         table = Table("Outlet", "Reason", "From", "To", "Days", show_edge=False)
         for name, reason, first, last, days in rows:
@@ -67,31 +68,33 @@ def _print_gaps(console: Console, con: duckdb.DuckDBPyConnection) -> None:
         console.print(table)
 
 
-def _print_pending(console: Console, con: duckdb.DuckDBPyConnection) -> None:
+def _print_pending(console: SafeConsole, con: duckdb.DuckDBPyConnection) -> None:
     from tidings.warehouse.pending import count_uncleaned
 
     pending = count_uncleaned(con)
     if pending:
-        console.print(f"\n[bold]Pending[/bold]  {pending:,} pages are not cleaned yet. The next nightly run cleans them.")
+        console.print(headed("\nPending", f"  {counted(pending, 'page')} not cleaned yet. The next nightly run continues."))
 
 
-def _print_releases(console: Console, con: duckdb.DuckDBPyConnection) -> None:
+def _print_releases(console: SafeConsole, con: duckdb.DuckDBPyConnection) -> None:
     rows = con.execute(
         "select release_id, row_counts['core.articles'], lexicon_version, audit_passed, audit_warned"
         " from ops.releases order by snapshot_id desc limit 5"
     ).fetchall()
-    console.print(f"\n[bold]Releases[/bold]  {'most recent' if rows else 'none yet'}")
+    console.print(headed("\nReleases", f"  {'most recent' if rows else 'none yet'}"))
     if rows:
+        if notice := read_invented(con).notice:
+            console.print(notice)
         table = Table("Release", "Articles", "Word list", "Tests passed", "Warnings", show_edge=False)
         for release_id, articles, lexicon, passed, warned in rows:
             table.add_row(release_id, f"{articles or 0:,}", lexicon, str(passed), str(warned))
         console.print(table)
 
 
-def _print_disk(console: Console, lake: Lake) -> None:
+def _print_disk(console: SafeConsole, lake: Lake) -> None:
     sizes = "  ".join(f"{name} {_size(_bytes(path))}" for name, path in lake.parts_here().items())
     free = shutil.disk_usage(lake.root).free
-    console.print(f"\n[bold]Disk[/bold]  {sizes}  free {_size(free)}  in {lake.root}\n", highlight=False, soft_wrap=True)
+    console.print(headed("\nDisk", f"  {sizes}  free {_size(free)}  in {lake.root}\n"), soft_wrap=True)
 
 
 def _bytes(path: Path) -> int:
@@ -108,7 +111,7 @@ def _size(count: float) -> str:
     return f"{count:.1f} TB"
 
 
-def print_sources(console: Console, con: duckdb.DuckDBPyConnection, *, all_sources: bool) -> None:
+def print_sources(console: SafeConsole, con: duckdb.DuckDBPyConnection, *, all_sources: bool) -> None:
     """Print the failing sources, the silent ones and, if ``all_sources``, the working ones."""
     sources = read_sources(con)
     latest = max((source.last_polled_at for source in sources), default=None)
@@ -119,7 +122,7 @@ def print_sources(console: Console, con: duckdb.DuckDBPyConnection, *, all_sourc
         kinds[verdict, action_for(source.poll, verdict)].append(source)
     counts = Counter(verdict for (verdict, _), members in kinds.items() for _ in members)
     summary = "".join(f", {counts[verdict]} {verdict}" for verdict in ACTIONS if counts[verdict])
-    console.print(f"\n[bold]Sources[/bold]  {len(sources)} in total, {counts[Verdict.FINE]} fine{summary}", highlight=False)
+    console.print(headed("\nSources", f"  {len(sources)} in total, {counts[Verdict.FINE]} fine{summary}"))
     if has_no_network:
         console.print(OFFLINE)
     shown = {kind: members for kind, members in kinds.items() if all_sources or kind[0] is not Verdict.FINE}
@@ -127,14 +130,14 @@ def print_sources(console: Console, con: duckdb.DuckDBPyConnection, *, all_sourc
         names = [source.poll.feed_id for members in shown.values() for source in members]
         width = min(max(map(len, names)), max(16, console.width - 56))
         heading = f"    {'Source':<{width}}  Failed  Last success  Last new    Next poll"
-        console.print(heading, style="dim", highlight=False, no_wrap=True)
+        console.print(heading, style="dim", no_wrap=True)
         # Sort problems that need an action first, and working sources last.
         order = list(Verdict)
         for kind in sorted(shown, key=lambda kind: (kind[1].startswith("No action"), order.index(kind[0]), kind[1])):
             _print_kind(console, *kind, shown[kind], width)
 
 
-def _print_kind(console: Console, kind: str, action: str, sources: Sequence[SourceHealth], width: int) -> None:
+def _print_kind(console: SafeConsole, kind: str, action: str, sources: Sequence[SourceHealth], width: int) -> None:
     console.print(Text.assemble("\n  ", (kind, "bold"), f" ({len(sources)})"))
     if action:
         console.print(Padding(Text(action, "italic"), (0, 0, 0, 2), expand=False))
@@ -147,7 +150,7 @@ def _print_kind(console: Console, kind: str, action: str, sources: Sequence[Sour
             following = f"{source.next_poll_at:%Y-%m-%d %H:%M}"
             success, newest = _day(source.last_success_at), _day(source.last_new_entry_at)
             row = f"    {name}  {failures:>6}  {success:<12}  {newest:<10}  {following}"
-            console.print(row, highlight=False, markup=False, soft_wrap=True)
+            console.print(row, soft_wrap=True)
 
 
 def _explain(source: SourceHealth) -> str:

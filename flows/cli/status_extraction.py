@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from tidings.flows.cli.terminal import headed
+
 if TYPE_CHECKING:
     import duckdb
-    from rich.console import Console
+
+    from tidings.flows.cli.terminal import SafeConsole
 
 # Of the last 28 days with pages. The example is the page with the lowest confidence.
 BADLY_EXTRACTED = """
@@ -34,7 +37,7 @@ SHARE = 0.3  # share of pages with a low confidence
 MOST = 10  # outlets shown
 
 
-def print_extraction(console: Console, con: duckdb.DuckDBPyConnection) -> None:
+def print_extraction(console: SafeConsole, con: duckdb.DuckDBPyConnection) -> None:
     """Print the outlets whose pages have a low confidence, those with the most wrong texts first, with a page of each.
 
     The function prints nothing if the lake has no mart of confidences.
@@ -44,9 +47,7 @@ def print_extraction(console: Console, con: duckdb.DuckDBPyConnection) -> None:
     ).fetchone():
         return
     rows = con.execute(BADLY_EXTRACTED, {"least": LEAST, "share": SHARE, "most": MOST}).fetchall()
-    console.print(
-        f"\n[bold]Outlets whose pages are extracted badly[/bold]  {'in the last 28 days' if rows else 'none'}", highlight=False
-    )
+    console.print(headed("\nOutlets whose pages are extracted badly", f"  {'in the last 28 days' if rows else 'none'}"))
     if not rows:
         return
     table = Table("Outlet", "Pages", "Probably wrong", "Most frequent reason", show_edge=False)
@@ -55,4 +56,4 @@ def print_extraction(console: Console, con: duckdb.DuckDBPyConnection) -> None:
     console.print(table)
     console.print("  To see why, and to test a rule, explain the most doubtful page of an outlet:", style="italic")
     for *_, url in rows:
-        console.print(f"    tidings extract --explain '{url}'", highlight=False, markup=False, soft_wrap=True)
+        console.print(f"    tidings extract --explain '{url}'", soft_wrap=True)

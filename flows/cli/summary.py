@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Column, Table
 
-from tidings.flows.cli.terminal import SafeConsole
+from tidings.flows.cli.terminal import SafeConsole, headed
+from tidings.flows.report.invented import read_invented
 from tidings.flows.report.render import format_share
 from tidings.flows.report.trends import Trends, read_trends
 from tidings.warehouse.release import open_release
 
 if TYPE_CHECKING:
     import duckdb
-    from rich.console import Console
 
     from tidings.flows.report.trends import Trends
     from tidings.warehouse.lake import Lake
@@ -35,7 +35,7 @@ NO_ARTICLE = "The warehouse contains no article yet. `tidings status` shows the 
 NO_THEME = "No article of the last 28 days is about a theme. `tidings phrase` previews the matches of a phrase."
 
 
-def print_summary(lake: Lake, console: Console | None = None) -> None:
+def print_summary(lake: Lake, console: SafeConsole | None = None) -> None:
     """Print the outlets, the largest and the rising themes of the last release, and the next commands."""
     console = console or SafeConsole()
     with open_release(lake) as con:
@@ -46,15 +46,17 @@ def print_summary(lake: Lake, console: Console | None = None) -> None:
             _print_themes(trends, console)
         else:
             console.print(NO_ARTICLE)
+        if notice := read_invented(con).notice:
+            console.print(headed(f"\n{notice}"))
         release = con.execute("select release_id from releases order by released_at desc, snapshot_id desc limit 1").fetchone()
-    console.print(f"\n[bold]Release[/bold]    {release[0] if release else 'none'}", highlight=False)
-    console.print(f"[bold]Warehouse[/bold]  {lake.release_file}", highlight=False, soft_wrap=True)
-    console.print(f"[bold]Report[/bold]     {lake.report / 'index.html'}", highlight=False, soft_wrap=True)
+    console.print(headed("\nRelease", f"    {release[0] if release else 'none'}"))
+    console.print(headed("Warehouse", f"  {lake.release_file}"), soft_wrap=True)
+    console.print(headed("Report", f"     {lake.report / 'index.html'}"), soft_wrap=True)
     program = _program()
-    console.print(f'[bold]Next[/bold]       {program} sql "{_next_query(trends)}"', highlight=False, soft_wrap=True)
-    console.print(f"           {program} explore: a page with charts and articles", highlight=False, soft_wrap=True)
-    console.print(f"           {program} feeds add URL: collect a site of your choice", highlight=False, soft_wrap=True)
-    console.print(f"           {program} --help: all commands\n", highlight=False, soft_wrap=True)
+    console.print(headed("Next", f'       {program} sql "{_next_query(trends)}"'), soft_wrap=True)
+    console.print(f"           {program} explore: a page with charts and articles", soft_wrap=True)
+    console.print(f"           {program} feeds add URL: collect a site of your choice", soft_wrap=True)
+    console.print(f"           {program} --help: all commands\n", soft_wrap=True)
 
 
 def _next_query(trends: Trends) -> str:
@@ -90,10 +92,10 @@ def _outlets(con: duckdb.DuckDBPyConnection) -> Table:
     return table
 
 
-def _print_themes(movers: Trends, console: Console) -> None:
+def _print_themes(movers: Trends, console: SafeConsole) -> None:
     """Print the largest and the rising themes, with the same content as the first page of the report."""
     if movers.silent_since:
-        console.print(f"[bold]No articles since {movers.silent_since}.[/bold]", highlight=False)
+        console.print(headed(f"No articles since {movers.silent_since}."))
     if not movers.largest:
         console.print(NO_THEME)
         return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.segment import Segment
+from rich.text import Text
 
 from tidings.flows.messages import printable
 
@@ -19,12 +20,27 @@ class UserError(Exception):
 
 
 class SafeConsole(Console):
-    """A rich console that escapes control characters in texts and keeps its own colour codes."""
+    """A rich console that prints texts as they are: it reads no markup or emoji codes in them and escapes control characters.
+
+    Use ``rich.text.Text`` or the parameter ``style`` for bold and colours.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"markup": False, "emoji": False, "highlight": False} | options)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return a text with control characters escaped before its width is measured, so that a cell is not cut."""
+        return super().render_str(printable(text), **options)
 
     def render(self, *args: Any, **kwargs: Any) -> Iterable[Segment]:
         """Yield the segments of a renderable, with control characters escaped."""
         for segment in super().render(*args, **kwargs):
             yield segment if segment.control else Segment(printable(segment.text), segment.style)
+
+
+def headed(heading: str, text: str = "") -> Text:
+    """Return a text that begins with a bold heading."""
+    return Text.assemble((heading, "bold"), text)
 
 
 class PrintableStream:

@@ -12,6 +12,7 @@ import typer
 from tidings.flows.cli.run_flow import run_flow
 from tidings.flows.cli.terminal import UserError, print_progress
 from tidings.flows.settings import read_settings
+from tidings.languages.plural import counted
 from tidings.warehouse.lake import Lake
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ def move(
     folder = read_settings().warehouse
     moved = move_lake(lake_at(source, folder), lake_at(target, folder), print_progress)
     print(
-        f"Moved: {moved.files:,} files ({moved.byte_count:,} bytes), {moved.tables} tables, {moved.releases} releases."
-        " Set TIDINGS_WAREHOUSE to the new location."
+        f"Moved: {counted(moved.files, 'file')} ({counted(moved.byte_count, 'byte')}), {counted(moved.tables, 'table')},"
+        f" {counted(moved.releases, 'release')}. Set TIDINGS_WAREHOUSE to the new location."
     )
 
 
@@ -130,7 +131,7 @@ def backup(
     result = back_up(lake, folder, dt.datetime.now(dt.UTC), print_progress)
     record_copy(lake, "backup", folder, result.release_id or "", dt.datetime.now(dt.UTC))
     last = f"up to release {result.release_id}" if result.release_id else "before any release"
-    print(f"{len(result.files):,} files, {result.byte_count:,} bytes, {last}", file=sys.stderr)
+    print(f"{counted(len(result.files), 'file')}, {counted(result.byte_count, 'byte')}, {last}", file=sys.stderr)
     print(folder)
     if result.damage:
         lines = "\n".join(result.damage)
@@ -152,7 +153,10 @@ def restore(
 
     lake = read_settings().lake
     manifest, damage = restore_warehouse(folder, lake, print_progress)
-    print(f"{len(manifest.files):,} files, {manifest.byte_count:,} bytes, as of {manifest.made_at}", file=sys.stderr)
+    print(
+        f"{counted(len(manifest.files), 'file')}, {counted(manifest.byte_count, 'byte')}, as of {manifest.made_at}",
+        file=sys.stderr,
+    )
     print(lake.root)
     if damage:
         raise UserError(f"Files that were already damaged before the backup: {len(damage)}.\n" + "\n".join(map(str, damage)))
@@ -231,7 +235,7 @@ def forget(
     if not yes and sys.stdin.isatty() and not typer.confirm("Delete all of this permanently?"):
         raise UserError("Cancelled; nothing was deleted.")
     deleted = forget_page(run, url)
-    print(f"Deleted {deleted.row_count} rows and {len(deleted.traces.captures)} captures.")
+    print(f"Deleted {counted(deleted.row_count, 'row')} and {counted(len(deleted.traces.captures), 'capture')}.")
 
 
 def _listed(traces: Traces) -> Iterator[str]:

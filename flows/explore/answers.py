@@ -85,9 +85,9 @@ def describe_release(release: OpenRelease) -> Row:
     facts = release.facts
     citation = (
         f"Tidings, release {facts['release_id']} ({facts['released_at'][:10]}), word list {facts['lexicon_version']},"
-        f" code {facts['code_version']}."
+        f" code {facts['code_version']}"
     )
-    return {"release": facts, "citation": citation}
+    return {"release": facts, "citation": f"{release.invented.mark(citation)}."}
 
 
 def as_json(value: Any) -> Any:
@@ -103,10 +103,11 @@ def as_json(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
 
 
-def as_table(name: str, answered: Row) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Return the columns and rows of a file of an answer."""
+def as_table(name: str, answered: Row, notice: str | None) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Return the columns and rows of a file of an answer. A notice is the last cell of each row, since CSV has no other place."""
     if name == "series":
-        return series_table(answered)
-    rows = answered[ANSWERS[name].rows]
-    columns = list(rows[0]) if rows else []
-    return columns, [tuple(row.values()) for row in rows]
+        columns, rows = series_table(answered)
+    else:
+        found = answered[ANSWERS[name].rows]
+        columns, rows = list(found[0]) if found else [], [tuple(row.values()) for row in found]
+    return ([*columns, "notice"], [(*row, notice) for row in rows]) if notice and columns else (columns, rows)

@@ -10,6 +10,7 @@ from tidings.flows.explore.mentions import mentions_query
 from tidings.flows.explore.queries import LANGUAGE, articles_in, listed, period_start
 from tidings.flows.explore.question import PAGE_ROWS
 from tidings.flows.explore.sentences import find_sentence
+from tidings.flows.report.render import end_at_word
 from tidings.transforms.text.typed_words import typed_words
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _add_details(asking: Asking, release: OpenRelease, question: Question, artic
     add_english(asking, articles)
     for article in articles:
         key = article["article_id"]
-        lead = texts[key]["body_text"][:LEAD]
+        lead = end_at_word(texts[key]["body_text"], LEAD)
         other = {"before": lead, "match": "", "after": "", "series": None, "gloss": release.gloss(lead, texts[key])}
         article["snippets"] = snippets.get(key, [other])
         article["events"] = events.get(key, [])

@@ -34,7 +34,8 @@ LONGEST_TEXT = 2_000
 INSTRUCTIONS = """Tidings counts which policy themes the news mentions, and who is quoted. Name a series KIND:ID, such as
 theme:digital_economy, outlet:us_white_house, speaker:xi_jinping, or words:quiet corridors|宁静走廊 for any words. `describe`
 finds them by name. Days are YYYY-MM-DD in the outlet's time zone. A null value is unknown (such as in a coverage gap), not zero.
-is_open marks a period that is not over yet. Cite the release, and give shares with their interval (low, high)."""
+is_open marks a period that is not over yet. Cite the release, and give shares with their interval (low, high). If release.notice
+states that data are invented, state it with each figure."""
 Names = list[str]
 
 
@@ -89,7 +90,8 @@ class Tools:
             if found is None:
                 raise ToolError(f"Unknown table {table!r}: call describe without a table for the list.")
             columns = [{"name": col.name, "type": col.kind, "description": col.description} for col in found.columns]
-            return {"table": found.name, "description": found.description, "row_count": found.row_count, "columns": columns}
+            facts = {"table": found.name, "description": found.description, "row_count": found.row_count, "columns": columns}
+            return describe_release(release) | facts
         first, last = release.days or (None, None)
         listed_tables = [{"table": row.name, "description": row.description, "row_count": row.row_count} for row in tables]
         metrics = [

@@ -18,6 +18,7 @@ from tidings.flows.explore.question import Question, Series
 from tidings.flows.explore.word_index import index_path
 from tidings.flows.explore.word_lookup import attach_index
 from tidings.flows.report.gloss import Glossary
+from tidings.flows.report.invented import read_invented
 from tidings.transforms.text.udf import register_word_hits
 from tidings.warehouse.lake import quoted
 from tidings.warehouse.release import SEARCH_PATH
@@ -54,7 +55,8 @@ class QueryTimeoutError(Exception):
 class OpenRelease:
     """A release file, open for questions from several threads.
 
-    ``facts`` has release_id, released_at (ISO 8601, UTC), lexicon_version and code_version; ``days`` the first and last observed
+    ``facts`` has release_id, released_at (ISO 8601, UTC), lexicon_version, code_version and notice (text if data are invented, or
+    None); ``days`` the first and last observed
     day, or None before the first article; ``choices`` the series by key, in which phrases and speakers have no counts.
     """
 
@@ -72,7 +74,12 @@ class OpenRelease:
         [release] = self.rows(
             "select release_id, released_at, lexicon_version, code_version from releases order by snapshot_id desc limit 1"
         )
-        self.facts: Row = release | {"released_at": release["released_at"].isoformat().replace("+00:00", "Z")}
+        with self.cursor() as con:
+            self.invented = read_invented(con)
+        self.facts: Row = release | {
+            "released_at": release["released_at"].isoformat().replace("+00:00", "Z"),
+            "notice": self.invented.notice or None,
+        }
         [days] = self.rows("select min(published_on) as first, max(published_on) as last from outlet_daily")
         self.days = (days["first"], days["last"]) if days["first"] else None
         self.choices = read_choices(self, is_counted=False)

@@ -14,6 +14,7 @@ from tidings.flows.explore.queries import (
     listed,
     outlet_conditions,
 )
+from tidings.warehouse.formulas import render
 from tidings.warehouse.lake import quoted
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def _mentions_sql(release: OpenRelease, question: Question, chosen: str = "") ->
     return f"""with mentions as (
 {sources}
 )
-select
+select * exclude (text) from (select
     d.series,
     d.article_id::varchar as article_id,
     d.published_on,
@@ -150,14 +151,9 @@ select
     d.field,
     d.start_offset,
     d.end_offset,
-    substring(
-        if(d.field = 'title', articles.title, articles.body_text), d.start_offset + 1, d.end_offset - d.start_offset
-    ) as match,
-    trim(regexp_replace(substring(
-        if(d.field = 'title', articles.title, articles.body_text),
-        greatest(d.start_offset - 80, 0) + 1,
-        d.end_offset + 80 - greatest(d.start_offset - 80, 0)
-    ), '\\s+', ' ', 'g')) as snippet
+    if(d.field = 'title', articles.title, articles.body_text) as text,
+    substring(text, d.start_offset + 1, d.end_offset - d.start_offset) as match,
+    {render("snippet", "snippet", "text", "d.start_offset", "d.end_offset")} as snippet
 from (
     select d.*
     from mentions as d
@@ -166,5 +162,5 @@ from (
     where true{days_condition(question)}{outlet_conditions(question)}{article_conditions(question)}
 ) as d
 inner join articles on d.article_id = articles.article_id and d.published_on = articles.published_on
-left join publishers as p on d.publisher_id = p.publisher_id
-order by d.published_on desc, d.article_id, d.series, d.field desc, d.start_offset"""
+left join publishers as p on d.publisher_id = p.publisher_id)
+order by published_on desc, article_id, series, field desc, start_offset"""

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 _TEXT: dict[str, Any] = {"type": "string"}
 _RELEASE = {
     "type": "object",
-    "properties": dict.fromkeys(("release_id", "released_at", "lexicon_version", "code_version"), _TEXT),
+    "properties": dict.fromkeys(("release_id", "released_at", "lexicon_version", "code_version"), _TEXT)
+    | {"notice": {"type": ["string", "null"], "description": "States that data are invented, as in the demo."}},
 }
 _ERROR = {
     "description": "One sentence that states the error.",

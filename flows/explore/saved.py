@@ -134,12 +134,13 @@ def _write_question(release: OpenRelease, folder: Path, saved: SavedQuestion, se
         updated=release.facts["released_at"],
         path=feed.name,
         page=page,
+        invented=release.invented,
     )
     replace_file(feed, content)
     since = str(release.days[1] - dt.timedelta(days=NEWS_DAYS)) if release.days else ""
     news = [entry["title"] for entry in entries if known is not None and entry["id"] not in known and entry["updated"] > since]
     if news and send:
-        send(f"Tidings: {saved.name}", news)
+        send(release.invented.mark(f"Tidings: {saved.name}"), news)
     return {page, feed.name}
 
 
@@ -149,7 +150,7 @@ def _write_page(release: OpenRelease, path: Path, figures: list[Figure], **value
     defaults: dict[str, Any] = {"links": [], "url": "", "feed": "", "articles": [], "article_count": 0, "news": []}
     shown = defaults | values
     place, explore = f"{FOLDER}/{path.name}", f"{EXPLORE.rstrip('/')}{shown['url'] or '/'}"
-    shown["has_questions"] = True
+    shown |= {"has_questions": True, "invented": release.invented}
     content = render("question.html", **shown, shares=figures, figures=data, root="../", path=place, explore=explore, **names)
     replace_file(path, content)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tidings.flows.report.render import begin_at_word, end_at_word
 from tidings.languages import WITHOUT_SPACES, primary_language
 from tidings.transforms.text.sentences import split_paragraphs, split_sentences
 
@@ -21,7 +22,7 @@ class Snippet(NamedTuple):
 
 
 def find_sentence(text: str, start: int, end: int, language: str | None) -> Snippet:
-    """Return the sentence that contains a place, cut at REACH characters on each side.
+    """Return the sentence that contains a place, cut between words at REACH characters on each side.
 
     Args:
         text: A title or body.
@@ -39,9 +40,7 @@ def find_sentence(text: str, start: int, end: int, language: str | None) -> Snip
                     low, high = sentence
             break
     span, high = (low, high), max(high, end)
-    before, after = text[max(low, start - REACH) : start], text[end : min(high, end + REACH)]
-    before = f"…{before}" if low < start - REACH else before
-    after = f"{after}…" if high > end + REACH else after
+    before, after = begin_at_word(text[low:start], REACH), end_at_word(text[end:high], REACH)
     return Snippet(_one_line(before), _one_line(text[start:end]), _one_line(after), span)
 
 

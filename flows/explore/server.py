@@ -166,8 +166,9 @@ async def _send_description(_: Request) -> Response:
 
 def _respond(reader: ReleaseReader, name: str, pairs: list[tuple[str, str]]) -> Response:
     question, release = parse_question(pairs), reader.get()
-    file_name = f'attachment; filename="tidings-{name}-{release.facts["release_id"]}.{question.format}"'
-    headers = HEADERS | {"content-disposition": file_name}
+    label = release.invented.label.replace(" ", "-")
+    stem = "-".join(filter(None, ("tidings", label, name, release.facts["release_id"])))
+    headers = HEADERS | {"content-disposition": f'attachment; filename="{stem}.{question.format}"'}
     if (name, question.format) == ("mentions", "csv") and question.series:
         check_question(release, question)
         lines = _stream_csv(release, question)
@@ -176,7 +177,7 @@ def _respond(reader: ReleaseReader, name: str, pairs: list[tuple[str, str]]) -> 
     answered = answer(release, name, question)
     if question.format == "json":
         return JSONResponse(as_json(answered), headers=HEADERS)
-    columns, rows = as_table(name, answered)
+    columns, rows = as_table(name, answered, release.facts["notice"])
     file = io.BytesIO()
     if question.format == "csv":
         write_csv(file, columns, rows)
@@ -190,7 +191,7 @@ def _stream_csv(release: OpenRelease, question: Question) -> Iterator[bytes]:
     """Yield the lines of a CSV file of all mentions, which may be too many for memory."""
     for number, block in enumerate(read_mentions(release, question)):
         file = io.BytesIO()
-        write_csv(file, *as_table("mentions", {"mentions": block}))
+        write_csv(file, *as_table("mentions", {"mentions": block}, release.facts["notice"]))
         yield file.getvalue().partition(b"\r\n")[2] if number else file.getvalue()  # one header line
 
 

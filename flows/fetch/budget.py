@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from tidings.languages.plural import counted
+
 BACKFILL = 20  # factor from a night's budget to a backfill's, because a person requested its window
 
 
@@ -55,4 +57,4 @@ class Ledger:
 
 def deferred_line(count: int, source: str, why: str) -> str:
     """Return the log line for pages that the next run will process."""
-    return f"deferred to the next run: {count:,} page{'' if count == 1 else 's'} of {source} ({why})"
+    return f"deferred to the next run: {counted(count, 'page')} of {source} ({why})"

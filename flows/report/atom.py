@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from tidings.flows.report.invented import Invented
     from tidings.flows.report.release import Facts
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -43,11 +44,20 @@ def write_feed(
         path="feed.xml",
         page="index.html",
         subtitle=subtitle,
+        invented=facts.invented,
     )
 
 
 def write_entries(
-    entries: Sequence[dict[str, str]], *, identity: str, title: str, updated: str, path: str, page: str, subtitle: str = ""
+    entries: Sequence[dict[str, str]],
+    *,
+    identity: str,
+    title: str,
+    updated: str,
+    path: str,
+    page: str,
+    subtitle: str = "",
+    invented: Invented,
 ) -> bytes:
     """Return a feed as UTF-8 XML with at most 100 entries.
 
@@ -59,12 +69,13 @@ def write_entries(
         path: File name of the feed.
         page: Page of the same content, relative to the feed.
         subtitle: Description, or empty.
+        invented: Statement that the data are invented, which the titles repeat.
     """
     feed = etree.Element(f"{{{ATOM}}}feed", nsmap=_NSMAP, attrib={"{http://www.w3.org/XML/1998/namespace}lang": "en"})
     _add(feed, "id", identity)
-    _add(feed, "title", title)
-    if subtitle:
-        _add(feed, "subtitle", subtitle)
+    _add(feed, "title", invented.mark(title))
+    if about := " ".join(filter(None, (invented.notice, subtitle))):
+        _add(feed, "subtitle", about)
     _add(feed, "updated", updated)
     _add(_add(feed, "author", None), "name", "Tidings")
     _add(feed, "generator", "Tidings")
@@ -72,7 +83,8 @@ def write_entries(
     _add(feed, "link", None, rel="alternate", type="text/html", href=page)
     for values in entries[:MAX_ENTRIES]:
         entry = _add(feed, "entry", None)
-        for name in ("id", "title", "updated", "published", "summary"):
+        _add(entry, "title", invented.mark(values["title"]))
+        for name in ("id", "updated", "published", "summary"):
             _add(entry, name, values[name])
         _add(entry, "category", None, term=values["category"])
         _add(entry, "link", None, rel="alternate", type="text/html", href=values["href"])

@@ -84,7 +84,17 @@ class Bundle:
     @property
     def title(self) -> str:
         """The title of the data set, with its release."""
-        return f"Tidings: policy themes in the news, release {self.facts.release_id}"
+        return self.facts.invented.mark(f"Tidings: policy themes in the news, release {self.facts.release_id}")
+
+    @property
+    def description(self) -> str:
+        """The description of the data set, after the notice if data are invented."""
+        return f"{self.facts.invented.notice} {DESCRIPTION}".lstrip()
+
+    @property
+    def keywords(self) -> list[str]:
+        """The label of invented data, for catalogues that search by keyword."""
+        return [self.facts.invented.label] if self.facts.invented.label else []
 
     @property
     def license_url(self) -> str:
@@ -155,7 +165,8 @@ def data_package(bundle: Bundle, files: Mapping[str, File]) -> dict[str, Any]:
         "name": PACKAGE,
         "id": bundle.url,
         "title": bundle.title,
-        "description": f"{DESCRIPTION} {LIMITS}",
+        "description": f"{bundle.description} {LIMITS}",
+        "keywords": bundle.keywords,
         "version": bundle.facts.release_id,
         "created": bundle.facts.released_at.isoformat(),
         "contributors": [{"title": name, "role": "author"} for name in bundle.authors],
@@ -199,7 +210,8 @@ def ro_crate(bundle: Bundle, files: Mapping[str, File]) -> dict[str, Any]:
         "@id": "./",
         "@type": "Dataset",
         "name": bundle.title,
-        "description": f"{DESCRIPTION} {LIMITS}",
+        "description": f"{bundle.description} {LIMITS}",
+        "keywords": ", ".join(bundle.keywords),
         "datePublished": bundle.facts.released_at.date().isoformat(),
         "version": bundle.facts.release_id,
         "license": {"@id": bundle.license_url},
@@ -250,7 +262,9 @@ def citation_file(bundle: Bundle) -> str:
         "date-released": facts.released_at.date(),
         **({"license": bundle.license} if _CFF_LICENSE.fullmatch(bundle.license) else {"license-url": bundle.license_url}),
         "doi": bundle.doi,
-        "abstract": f"{DESCRIPTION} Word list {facts.lexicon_version}, code {facts.code_version}, days {cite(facts)['Days']}.",
+        "keywords": bundle.keywords,
+        "abstract": f"{bundle.description} Word list {facts.lexicon_version}, code {facts.code_version},"
+        f" days {cite(facts)['Days']}.",
     }
     slot = "" if bundle.doi else "# tidings export DIR --doi 10.5281/zenodo.… writes the DOI here\n"
     return str(yaml.safe_dump(without_empty(record), sort_keys=False, allow_unicode=True, width=120)) + slot

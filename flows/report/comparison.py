@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tidings.flows.report.figure import Figure, period_end
 from tidings.flows.report.release import group_rows, read_rows
 from tidings.flows.report.table_sql import escape_sql
+from tidings.languages.plural import counted
 
 if TYPE_CHECKING:
     import duckdb
@@ -80,7 +81,7 @@ def describe_agreement(row: dict[str, Any], unit: str) -> tuple[str, str]:
     """Return the correlations of two series in a sentence, and a warning if both have a trend or if they are few, else ''."""
     count, changes = row["pair_count"], row["change_count"]
     if row["pearson"] is None:
-        return f"{count} common {unit}{'' if count == 1 else 's'}: too few or too constant for a correlation.", ""
+        return f"{counted(count, f'common {unit}')}: too few or too constant for a correlation.", ""
     text = f"Correlation over {count} common {unit}s: Pearson {row['pearson']:.2f}, Spearman {row['spearman']:.2f}."
     if row["pearson_of_changes"] is not None:
         text += (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tidings.flows.report.bundle import DESCRIPTION, LIMITS, kind_of, without_empty
+from tidings.flows.report.bundle import LIMITS, kind_of, without_empty
 
 if TYPE_CHECKING:
     from tidings.flows.report.bundle import Bundle
@@ -26,7 +26,8 @@ def data_contract(bundle: Bundle) -> str:
         "name": bundle.title,
         "version": bundle.facts.release_id,
         "status": "active",
-        "description": {"purpose": DESCRIPTION, "limitations": LIMITS, "usage": f"Licence: {bundle.license}"},
+        **({"tags": bundle.keywords} if bundle.keywords else {}),
+        "description": {"purpose": bundle.description, "limitations": LIMITS, "usage": f"Licence: {bundle.license}"},
         "servers": [
             {"server": "parquet", "type": "local", "path": "parquet/*.{model}.parquet", "format": "parquet"},
             {"server": "release", "type": "duckdb", "database": "tidings.duckdb", "schema": "main"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tidings.flows.report.bundle import DESCRIPTION, LIMITS, PACKAGE, author_type, kind_of, without_empty
+from tidings.flows.report.bundle import LIMITS, PACKAGE, author_type, kind_of, without_empty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,8 @@ def croissant(bundle: Bundle, files: Mapping[str, File]) -> dict[str, Any]:
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "name": PACKAGE,
-        "description": f"{bundle.title}. {DESCRIPTION} {LIMITS}",
+        "description": f"{bundle.title}. {bundle.description} {LIMITS}",
+        "keywords": bundle.keywords,
         "version": bundle.facts.release_id,
         "datePublished": bundle.facts.released_at.date().isoformat(),
         "license": bundle.license_url,

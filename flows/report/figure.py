@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from tidings.languages.plural import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -212,12 +214,9 @@ def describe_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
     if not known:
         return f"Line chart without values: no {unit} was covered."
     unknown = len(rows) - len(known)
-    gaps = (
-        f"The share is unknown in {unknown} {unit}{'s' if unknown > 1 else ''}."
-        if unknown
-        else f"The share is known in every {unit}."
-    )
-    return f"Line chart of {len(rows)} {unit}s from {describe_period(rows[0][0], unit)}. {summarise_shares(rows, unit)} {gaps}"
+    gaps = f"The share is unknown in {counted(unknown, unit)}." if unknown else f"The share is known in every {unit}."
+    start = f"{counted(len(rows), unit)} from {describe_period(rows[0][0], unit)}"
+    return f"Line chart of {start}. {summarise_shares(rows, unit)} {gaps}"
 
 
 def shared_maximum(charts: Iterable[Sequence[Sequence[Any]]]) -> float:

@@ -99,7 +99,7 @@ def _hash_columns(facts: Facts, table: str, names: tuple[str, ...] = ()) -> str:
 
 def _read_shared(con: duckdb.DuckDBPyConnection, facts: Facts) -> Iterator[str]:
     """Yield the content that affects every page: first and last day, columns, names, outlet days and articles by language."""
-    yield repr((facts.first_on, facts.last_on, facts.unit, sorted(facts.columns.items())))
+    yield repr((facts.first_on, facts.last_on, facts.unit, facts.invented, sorted(facts.columns.items())))
     queries = [f"select sum({_hash_columns(facts, table)}) from {table} as d" for table in SHARED_SOURCES]
     queries.append(
         "select sum(hash(publisher_id, published_on, article_count, is_gap, is_complete)) from marts.outlet_daily"

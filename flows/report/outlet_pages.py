@@ -9,6 +9,7 @@ from tidings.flows.report.figure import COUNT_COLUMNS, Figure, period_end, perio
 from tidings.flows.report.render import Page
 from tidings.flows.report.table_sql import escape_sql
 from tidings.flows.report.temp_tables import OUTLET_THEME_DAYS
+from tidings.languages.plural import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,12 +135,12 @@ def sources_figure(publisher_id: str, weeks: Sequence[dict[str, Any]]) -> Figure
         figure_id="sources",
         chart="sources",
         title="Items listed and obtained, by source and week",
-        summary=f"{count} source{'' if count == 1 else 's'} listed {listed:,} items in the last year: {obtained:,} obtained, "
+        summary=f"{counted(count, 'source')} listed {counted(listed, 'item')} in the last year: {obtained:,} obtained, "
         f"{missing:,} missing.",
         note="An item that several sources list counts once for each source.",
         legend=SOURCE_LEGEND,
         method="coverage",
-        alt=f"Grid of {count} sources by week; items are missing in {incomplete} of {len(rows)} cells.",
+        alt=f"Grid of {counted(count, 'source')} by week; items are missing in {incomplete} of {len(rows)} cells.",
         columns=SOURCE_COLUMNS,
         rows=rows,
         source="marts.coverage",

@@ -11,6 +11,7 @@ from tidings.flows.report.phrase_data import NEW_PHRASE_DAYS
 from tidings.flows.report.release import WINDOW_DAYS
 from tidings.flows.report.render import Page
 from tidings.flows.report.theme_data import read_added_themes, read_series
+from tidings.languages.plural import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -282,9 +283,6 @@ def coverage_figure(con: duckdb.DuckDBPyConnection, facts: Facts, gaps: Sequence
 def _summarise_gaps(gaps: Sequence[dict[str, Any]]) -> str:
     if not gaps:
         return "No outlet has a gap in the last 28 days."
-    outlets = "; ".join(
-        f"{gap['name']}, {gap['day_count']} day{'' if gap['day_count'] == 1 else 's'} ({gap['reasons']})"
-        for gap in gaps[:NAMED_COUNT]
-    )
+    outlets = "; ".join(f"{gap['name']}, {counted(gap['day_count'], 'day')} ({gap['reasons']})" for gap in gaps[:NAMED_COUNT])
     more = len(gaps) - NAMED_COUNT
-    return f"Gaps in the last 28 days: {outlets}" + (f"; {more} more outlet{'s' if more > 1 else ''}." if more > 0 else ".")
+    return f"Gaps in the last 28 days: {outlets}" + (f"; {counted(more, 'more outlet')}." if more > 0 else ".")

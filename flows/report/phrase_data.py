@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tidings.flows.report.gloss import read_translations
 from tidings.flows.report.release import group_rows, read_rows
+from tidings.flows.report.render import begin_at_word, end_at_word
 from tidings.flows.report.temp_tables import NEWEST_COUNT
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def _build_mention(row: Sequence[Any], glossary: Glossary, translations: Mapping
 def extract_sentence(text: str, start: int, end: int) -> tuple[str, str, str]:
     """Return the sentence around text[start:end] as the text before it, the text itself and the text after it.
 
-    A side longer than 260 characters is cut and gets an ellipsis. White space becomes single spaces.
+    A side longer than 260 characters is cut between words and gets an ellipsis. White space becomes single spaces.
     """
     window_start = max(0, start - MAX_CONTEXT)
     left, right = text[window_start:start], text[end : end + MAX_CONTEXT]
@@ -167,12 +168,12 @@ def extract_sentence(text: str, start: int, end: int) -> tuple[str, str, str]:
     if ends:
         left = left[ends[-1].end() :]
     elif window_start:
-        left = "…" + left.partition(" ")[2] if " " in left[:40] else "…" + left
+        left = begin_at_word(text[window_start - 1 : start], MAX_CONTEXT)
     stop = _SENTENCE_END.search(right)
     if stop:
         right = right[: stop.end()]
     elif end + MAX_CONTEXT < len(text):
-        right = right.rsplit(" ", 1)[0] + "…" if " " in right[-40:] else right + "…"
+        right = end_at_word(text[end : end + MAX_CONTEXT + 1], MAX_CONTEXT)
     return _one_line(left).lstrip(), _one_line(text[start:end]), _one_line(right).rstrip()
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from tidings import transforms
+from tidings.flows.report.invented import NONE, Invented, read_invented
 from tidings.warehouse.reference import KEYS as REFERENCE_KEYS
 from tidings.warehouse.release_file import KEYS
 
@@ -34,7 +35,7 @@ class Facts:
     """Metadata of a release.
 
     ``first_on`` and ``last_on`` are the first and last day of any outlet, or None before the first article. ``columns`` maps
-    ``schema.table`` to the columns that the release contains.
+    ``schema.table`` to the columns that the release contains. ``invented`` states whether data are invented.
     """
 
     release_id: str
@@ -49,6 +50,7 @@ class Facts:
     outlet_count: int
     article_count: int
     columns: dict[str, tuple[str, ...]]
+    invented: Invented = NONE
 
     @property
     def unit(self) -> str:
@@ -138,18 +140,20 @@ def read_facts(con: duckdb.DuckDBPyConnection) -> Facts:
         outlet_count=days[2],
         article_count=articles[0],
         columns={table: tuple(names) for table, names in columns.items()},
+        invented=read_invented(con) if "publisher_id" in columns.get("core.articles", ()) else NONE,
     )
 
 
 def cite(facts: Facts, query: str = "") -> dict[str, str]:
     """Return label and text of each line of a citation: source, release, word list, code version, days, and a query."""
     return {
-        "Source": f"The Tidings authors: Tidings, policy themes in the news, release {facts.release_id}",
+        "Source": facts.invented.mark(f"The Tidings authors: Tidings, policy themes in the news, release {facts.release_id}"),
         "Release": facts.release_id,
         "Released": f"{facts.released_at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC",
         "Word list": facts.lexicon_version,
         "Code version": facts.code_version,
         "Days": f"{facts.first_on} to {facts.last_on}" if facts.first_on else "none",
+        **({"Notice": facts.invented.notice} if facts.invented.notice else {}),
         "Times": "UTC. An empty cell is unknown, not zero.",
         **({"SQL query": query.strip()} if query else {}),
     }

@@ -14,6 +14,7 @@ from babel import Locale
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from tidings.flows.extract.writing import ALPHABETS, HAN
 from tidings.flows.report.table_sql import table_sql
 from tidings.languages import primary_language
 
@@ -27,6 +28,7 @@ EXPLORE = "http://127.0.0.1:8650/"  # the default address of ``tidings explore``
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}")
 _LANGUAGES: Mapping[str, str] = Locale("en").languages
 _MAX_TEXT = 300
+_WORD_PART = f"(?s:(?:[^\\W_{HAN}{ALPHABETS}]|['’‐-])+|.)"  # a character of a script without spaces stands alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,18 @@ def language_name(code: str | None) -> str:
 
 
 def clip(text: str | None) -> str:
-    """Return a text on one line, cut after 300 characters with an ellipsis."""
-    text = " ".join((text or "").split())
-    return text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT].rstrip() + "…"
+    """Return a text on one line, cut between words after at most 300 characters with an ellipsis."""
+    return end_at_word(" ".join((text or "").split()), _MAX_TEXT)
+
+
+def end_at_word(text: str, most: int) -> str:
+    """Return at most this many characters of a text, cut between words with an ellipsis, as ``text_after`` in SQL does."""
+    return text if len(text) <= most else re.sub(f"\\s*{_WORD_PART}\\Z", "", text[: most + 1]) + "…"
+
+
+def begin_at_word(text: str, most: int) -> str:
+    """Return at most this many characters of the end of a text, cut between words with an ellipsis."""
+    return text if len(text) <= most else "…" + re.sub(f"\\A{_WORD_PART}[\\s.,;:!?)。，；：！？、）]*", "", text[-most - 1 :])
 
 
 def split_at_phrase(text: str, phrase: str) -> list[tuple[str, bool]]:

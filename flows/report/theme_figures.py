@@ -23,6 +23,7 @@ from tidings.flows.report.figure import (
     summarise_shares,
 )
 from tidings.flows.report.table_sql import escape_sql
+from tidings.languages.plural import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +106,7 @@ def counts_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -
         figure_id="counts",
         chart="counts",
         title=f"Articles that mention the theme, and their stories, by {unit}",
-        summary=f"{_count(total, 'article', 'articles')} in {_count(stories, 'story', 'stories')}."
+        summary=f"{counted(total, 'article')} in {counted(stories, 'story')}."
         + (f" The maximum is {peak[2]:,} in {describe_period(peak[0], unit)}." if peak and peak[2] else ""),
         note=f"Stories are counted per {unit} and summed.",
         legend=(
@@ -114,7 +115,7 @@ def counts_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -
             ("pale", "period that is not over yet"),
         ),
         method="story",
-        alt=f"Bar chart of {len(rows)} {unit}s: {_count(total, 'article', 'articles')}, {_count(stories, 'story', 'stories')}.",
+        alt=f"Bar chart of {len(rows)} {unit}s: {counted(total, 'article')}, {counted(stories, 'story')}.",
         columns=COUNT_COLUMNS,
         rows=rows,
         source=f"marts.theme_{unit}ly",
@@ -146,7 +147,3 @@ def index_figure(theme_id: str, index: dict[str, Any]) -> Figure:
         f"where theme_id = '{escape_sql(theme_id)}' and baseline_id = '{escape_sql(index['baseline_id'])}'\n"
         "order by month_start_on;",
     )
-
-
-def _count(number: int, singular: str, plural: str) -> str:
-    return f"{number:,} {singular if number == 1 else plural}"

@@ -165,7 +165,11 @@ def _write_page(writer: _Writer, page: Page, facts: Facts) -> int:
     root = "../" * page.path.count("/")
     figures = script_json({figure.figure_id: figure.as_data() for figure in page.figures})
     names = {name: f"\ue000{name}\ue000" for name in ("release_id", "lexicon_version", "code_version")}
-    values = page.values | {"has_questions": writer.has_questions, "explore": explore_url(page.series)}
+    values = page.values | {
+        "has_questions": writer.has_questions,
+        "invented": facts.invented,
+        "explore": explore_url(page.series),
+    }
     content = render(page.template, **values, root=root, path=page.path, figures=figures, **names)
     digest = digest_of(content)
     if writer.is_current(page.path, digest):

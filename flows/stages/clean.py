@@ -15,6 +15,7 @@ from tidings.flows.owners import Owners
 from tidings.flows.stages.forgotten import forget_again, unclean_forgotten
 from tidings.flows.stages.moved_articles import Appearance, find_earlier_urls
 from tidings.flows.urls import article_key
+from tidings.languages.plural import counted
 from tidings.warehouse import pending
 from tidings.warehouse.lake import open_lake, transaction
 from tidings.warehouse.load import merge
@@ -118,7 +119,7 @@ def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter
         unowned += _clean_and_write(run, waiting[start : start + BATCH], outcomes, len(waiting), Ledger(math.inf))
     forget_again(run)
     if orphans := _drop_orphans(run):
-        run.log(f"removed {orphans} articles that no capture produces any more")
+        run.log(f"removed {counted(orphans, 'article')} that no capture produces any more")
     _log_outcomes(run, outcomes, unowned)
     return outcomes
 
@@ -134,7 +135,8 @@ def _drop_orphans(run: Run) -> int:
 
 
 def _log_outcomes(run: Run, outcomes: Counter[str], unowned: Counter[str]) -> None:
-    run.log("cleaned: " + (", ".join(f"{count} {name}" for name, count in outcomes.most_common()) or "no page was waiting"))
+    parts = [counted(count, name) if name == "article" else f"{count:,} {name}" for name, count in outcomes.most_common()]
+    run.log(f"cleaned: {', '.join(parts) or 'no page was waiting'}")
     if unowned:
         named = ", ".join(f"{domain} {count}" for domain, count in unowned.most_common(MOST_NAMED))
         more = f" and {len(unowned) - MOST_NAMED} more" if len(unowned) > MOST_NAMED else ""

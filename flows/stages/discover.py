@@ -16,6 +16,7 @@ from tidings.flows.owners import Owners
 from tidings.flows.stages.land import MOST_HELD, Landing, land, make_landing
 from tidings.flows.stages.parse_response import full_texts, new_texts
 from tidings.flows.stages.web import open_run_client, run_in_loop
+from tidings.languages.plural import counted
 from tidings.warehouse import pending
 from tidings.warehouse.lake import open_lake
 
@@ -89,7 +90,8 @@ async def _discover_all(
             await task
             run.progress("listings", done, len(feeds))
     run.log(
-        f"{len(feeds)} source{' lists' if len(feeds) == 1 else 's list'} {len(listed)} items from {window.start} to {window.end}"
+        f"{counted(len(feeds), 'source')} list{'s' * (len(feeds) == 1)} {counted(len(listed), 'item')}"
+        f" from {window.start} to {window.end}"
     )
     return len(listed)
 

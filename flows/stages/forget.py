@@ -17,6 +17,7 @@ from tidings.flows.report.manifest import Manifest
 from tidings.flows.report.write import write_report
 from tidings.flows.stages.release import AuditError, audit, model, release
 from tidings.flows.urls import normalise_url
+from tidings.languages.plural import counted
 from tidings.transforms.run import TransformsError
 from tidings.warehouse.copy_log import list_copies
 from tidings.warehouse.forget import find_traces, forget, unfinished_urls
@@ -134,6 +135,7 @@ def _summary(removal: Removal) -> str:
     if not (traces.captures or removal.row_count):
         return "the warehouse contained no data about the page; later runs will not collect it"
     return (
-        f"removed {len(traces.captures)} captures of {len(traces.urls)} URLs, {len(traces.sources)} bodies of sources that"
-        f" contained the page, and {removal.row_count} rows; changed {len(removal.releases)} releases"
+        f"removed {counted(len(traces.captures), 'capture')} of {counted(len(traces.urls), 'URL')},"
+        f" {counted(len(traces.sources), 'response')} of sources with the page, and {counted(removal.row_count, 'row')};"
+        f" changed {counted(len(removal.releases), 'release')}"
     )

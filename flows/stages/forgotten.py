@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tidings.flows.extract import Unclean
 from tidings.flows.urls import normalise_url
+from tidings.languages.plural import counted
 from tidings.warehouse.contains_url import contains_url, url_forms
 from tidings.warehouse.forget import forget, forgotten_urls
 from tidings.warehouse.lake import open_lake
@@ -67,4 +68,4 @@ def forget_again(run: Run) -> None:
     if rows:
         with writer_lock(run.lake, log=run.log):
             forget(run.lake, [row[0] for row in rows], run.now)
-        run.log(f"removed {len(rows)} URLs that produced removed pages")
+        run.log(f"removed {counted(len(rows), 'URL')} that produced removed pages")

@@ -10,6 +10,7 @@ from tidings.flows.fetch.sources.warc_file import Position, WarcFile, WarcPage
 from tidings.flows.owners import Owners
 from tidings.flows.stages.land import MOST_HELD, Landing, land, make_page_landing
 from tidings.flows.urls import normalise_url
+from tidings.languages.plural import counted
 from tidings.warehouse.lake import WarehouseError
 
 if TYPE_CHECKING:
@@ -56,11 +57,11 @@ def _import_file(run: Run, file: WarcFile) -> int:
     if waiting:
         land(run, "imported", waiting)
     counts = ", ".join(f"{count:,} {name}" for name, count in outcomes.most_common())
-    run.log(f"{file.path.name}: {position.record_count:,} records ({counts or 'none'})")
+    run.log(f"{file.path.name}: {counted(position.record_count, 'record')} ({counts or 'none'})")
     if outcomes["unreadable"] or outcomes["truncated"]:
         run.log(
             f"{file.path.name} is damaged: it was read up to byte {position.offset:,} of {file.path.stat().st_size:,},"
-            f" {position.record_count:,} records. Download the file again."
+            f" {counted(position.record_count, 'record')}. Download the file again."
         )
     return outcomes["ok"]
 

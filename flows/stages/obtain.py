@@ -13,6 +13,7 @@ from tidings.flows.fetch.worker_pool import FetchRequest
 from tidings.flows.owners import Owners
 from tidings.flows.stages.land import MOST_HELD, Landing, land, make_page_landing
 from tidings.flows.stages.web import open_run_client, run_in_loop
+from tidings.languages.plural import counted
 from tidings.warehouse.lake import open_lake
 from tidings.warehouse.pending import publishers, wanted_in_window, wanted_pages
 
@@ -80,7 +81,7 @@ def _within_budget(run: Run, entries: Sequence[FeedEntry]) -> tuple[list[FeedEnt
             counts[entry.feed_id] += 1
             allowed.append(entry)
         else:
-            deferred[entry.feed_id, f"fetching used its {run.budget.pages:,} pages"] += 1
+            deferred[entry.feed_id, f"fetching used its {counted(run.budget.pages, 'page')}"] += 1
     return allowed, deferred
 
 

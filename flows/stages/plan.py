@@ -9,6 +9,7 @@ from tidings.flows.fetch.registry import RegistryError
 from tidings.flows.fetch.sources import open_source
 from tidings.flows.fetch.sources.protocol import fill_day_url
 from tidings.flows.fetch.window import Window
+from tidings.languages.plural import counted
 from tidings.warehouse import pending
 from tidings.warehouse.lake import open_lake
 
@@ -86,11 +87,12 @@ def plan_sentence(rows: Sequence[dict[str, Any]], window: Window, mode: str) -> 
     """Return a summary of the plan, for the log and for an artifact's heading."""
     missing, requests = sum(row["missing"] for row in rows), sum(row["requests"] for row in rows)
     if mode != "refetch":
-        return f"{mode} from {window.start} to {window.end}: {sum(row['stored'] for row in rows):,} stored items, no requests."
+        stored = counted(sum(row["stored"] for row in rows), "stored item")
+        return f"{mode} from {window.start} to {window.end}: {stored}, no requests."
     listed, seconds = sum(row["listed"] for row in rows), sum(row["seconds"] for row in rows)
     return (
-        f"{mode} from {window.start} to {window.end}: {listed:,} items listed so far, {missing:,} of them missing; "
-        f"{requests:,} requests and at least {seconds:,} s to download them. Listings and sitemaps may add items."
+        f"{mode} from {window.start} to {window.end}: {counted(listed, 'item')} listed so far, {missing:,} of them missing; "
+        f"{counted(requests, 'request')} and at least {seconds:,} s to download them. Listings and sitemaps may add items."
     )
 
 

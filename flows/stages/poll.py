@@ -19,6 +19,7 @@ from tidings.flows.stages.land import MOST_HELD, land
 from tidings.flows.stages.moved_sources import store_domains
 from tidings.flows.stages.parse_response import PollResult, ResponseParser, new_texts
 from tidings.flows.stages.web import open_run_client, run_in_loop
+from tidings.languages.plural import counted
 from tidings.warehouse import pending
 from tidings.warehouse.lake import open_lake
 
@@ -85,7 +86,7 @@ def _log_deferred(run: Run, feed_ids: Sequence[str]) -> None:
     if feed_ids:
         named = ", ".join(feed_ids[:MOST_NAMED]) + (", …" if len(feed_ids) > MOST_NAMED else "")
         reason = f"sources that timed out at their last poll used their {run.budget.silent_seconds:g} s"
-        run.log(f"deferred to the next run: {len(feed_ids):,} poll{'s' * (len(feed_ids) != 1)}: {named} ({reason})")
+        run.log(f"deferred to the next run: {counted(len(feed_ids), 'poll')}: {named} ({reason})")
 
 
 def _make_request(feed: Feed, state: FeedState | None) -> FetchRequest:

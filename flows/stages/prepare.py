@@ -9,6 +9,7 @@ from tidings.flows.extract import read_rules
 from tidings.flows.fetch.registry import RegistryError, read_publishers, read_registry
 from tidings.flows.owners import read_domain
 from tidings.flows.stages.moved_sources import claim_domains, keep_publishers
+from tidings.languages.plural import counted
 from tidings.warehouse import pending
 from tidings.warehouse.archive import leftover_parts
 from tidings.warehouse.lake import WarehouseError, open_lake, transaction
@@ -115,7 +116,7 @@ def prepare(run: Run) -> list[Feed]:
             merge(con, moved)
     names = {feed.publisher_id for feed in feeds}
     hint = ". This is the whole bundled list: `tidings feeds pack` lists smaller selections." if run.settings.is_bundled else ""
-    run.log(f"{len(feeds)} source{'s' * (len(feeds) != 1)} from {len(names)} publisher{'s' * (len(names) != 1)}{hint}")
+    run.log(f"{counted(len(feeds), 'source')} from {counted(len(names), 'publisher')}{hint}")
     if changed:
         run.log(f"reference data written: {', '.join(changed)}")
     return feeds

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tidings.flows.explore.word_index import index_path, write_index
 from tidings.flows.stages.prepare import migrate_lake
 from tidings.flows.stages.run import code_version
+from tidings.languages.plural import counted
 from tidings.transforms import run as dbt_project
 from tidings.transforms.changes import is_up_to_date
 from tidings.transforms.run import AuditResult
@@ -61,7 +62,7 @@ def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
     built = dbt_project.build(run.lake, as_of=run.now, lexicon_version=_lexicon(run), full_refresh=is_whole, log=run.log)
     if built.failures:
         raise WarehouseError(f"The model {built.failures[0].name} failed: {built.failures[0].message}")
-    run.log(f"{built.models} models built in {built.seconds:.1f} s; {describe_days(built.days)} rebuilt")
+    run.log(f"{counted(built.models, 'model')} built in {built.seconds:.1f} s; {describe_days(built.days)} rebuilt")
     return list(built.days)
 
 
@@ -79,7 +80,7 @@ def describe_days(days: Sequence[dt.date]) -> str:
     runs = [[day for _, day in run] for _, run in groupby(enumerate(days), lambda pair: pair[1] - dt.timedelta(pair[0]))]
     spans = [f"{run[0]}" if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
     more = "…, " if len(spans) > SPANS else ""
-    return f"{len(days):,} day{'s' if len(days) > 1 else ''} ({more}{', '.join(spans[-SPANS:])})"
+    return f"{counted(len(days), 'day')} ({more}{', '.join(spans[-SPANS:])})"
 
 
 def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
@@ -150,7 +151,7 @@ def _run_tests(
         run.log(f"accepted: {_describe_loss(loss)}")
     for warning in result.warned:
         run.log(f"warning: {_describe_loss(warning)}")
-    run.log(f"audit: {result.passed} tests passed" + (f", {len(warned)} warned" if warned else ""))
+    run.log(f"audit: {counted(result.passed, 'test')} passed" + (f", {len(warned)} warned" if warned else ""))
     return result
 
 

@@ -9,6 +9,7 @@ from jinja2 import TemplateError
 
 from tidings.flows.explore.saved import write_saved
 from tidings.flows.report import write_report
+from tidings.languages.plural import counted
 from tidings.warehouse.lake import WarehouseError
 from tidings.warehouse.release import open_release
 
@@ -32,5 +33,8 @@ def report(run: Run, send: Callable[[str, list[str]], Any] | None = None) -> Pat
     except (duckdb.Error, OSError, TemplateError, WarehouseError) as error:
         run.log(f"report: not written ({str(error).splitlines()[0]}); run `tidings report` to write it")
         return None
-    run.log(f"report: {result.written} of {result.pages} files written, {questions} saved questions, {result.index}")
+    run.log(
+        f"report: {result.written} of {counted(result.pages, 'file')} written, {counted(questions, 'saved question')},"
+        f" {result.index}"
+    )
     return result.index

@@ -7,9 +7,9 @@ import io
 from typing import TYPE_CHECKING
 
 import pytest
-from rich.console import Console
 
 from tidings.flows.cli.status_extraction import print_extraction
+from tidings.flows.cli.terminal import SafeConsole
 from tidings.flows.stages.alerts import find_alerts
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def doubtful_lake(lake: TinyLake) -> TinyLake:
 def shown(lake: TinyLake, width: int = 100) -> str:
     """Return the output for a terminal width."""
     out = io.StringIO()
-    print_extraction(Console(file=out, width=width), lake.con)
+    print_extraction(SafeConsole(file=out, width=width), lake.con)
     return out.getvalue()
 
 

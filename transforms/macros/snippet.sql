@@ -1,13 +1,45 @@
 {#-
-    Return the text around a position as a single line: about `reach` characters on each side, with an ellipsis where text is
-    cut. start and end are 0-based character offsets, end exclusive. DuckDB's substring counts from 1.
+    A word, or the part of one at the end of a text: characters of scripts that separate words, with hyphens and apostrophes. Any
+    other character, so also a Chinese one, stands alone.
 -#}
+{% macro word_part() -%}
+    (?s:(?:[^\s\pP\pS\pZ\pC\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]|[''’‐-])+|.)
+{%- endmacro %}
+
+
+{#-
+    Return at most `reach` characters before a position, from the beginning of a word, after an ellipsis if text is cut. The marks
+    after a removed word are removed too.
+    Positions are 0-based, ends exclusive. DuckDB's substring counts from 1.
+-#}
+{% macro text_before(text, start, reach) -%}
+    if(
+        {{ start }} > {{ reach }},
+        '…' || regexp_replace(
+            substring({{ text }}, {{ start }} - {{ reach }}, {{ reach }} + 1), '^{{ word_part() }}[\s.,;:!?)。，；：！？、）]*', ''
+        ),
+        substring({{ text }}, 1, {{ start }})
+    )
+{%- endmacro %}
+
+
+{#- Return at most `reach` characters from a position on, to the end of a word, with an ellipsis if text is cut. -#}
+{% macro text_after(text, end, reach) -%}
+    if(
+        length({{ text }}) > {{ end }} + {{ reach }},
+        regexp_replace(substring({{ text }}, {{ end }} + 1, {{ reach }} + 1), '\s*{{ word_part() }}$', '') || '…',
+        substring({{ text }}, {{ end }} + 1)
+    )
+{%- endmacro %}
+
+
+{#- Return the text around a position as a single line, cut between words, with about `reach` characters on each side. -#}
 {% macro snippet(text, start, end, reach=80) -%}
     trim(
         regexp_replace(
-            if({{ start }} > {{ reach }}, '…', '')
-            || substring({{ text }}, greatest({{ start }} - {{ reach }}, 0) + 1, {{ end }} - greatest({{ start }} - {{ reach }}, 0) + {{ reach }})
-            || if(length({{ text }}) > {{ end }} + {{ reach }}, '…', ''),
+            {{ text_before(text, start, reach) }}
+            || substring({{ text }}, {{ start }} + 1, {{ end }} - ({{ start }}))
+            || {{ text_after(text, end, reach) }},
             '\s+', ' ', 'g'
         )
     )

@@ -32,9 +32,9 @@ def source_version(module: str, root: Path = ROOT) -> str:
         imported = set(_IMPORT.findall(path.read_text(encoding="utf-8")))
         waiting += [_locate(root, name) for name in imported]
         if any(name.partition(".")[0] == "languages" for name in imported):
-            # Months are only used to read the dates of pages and feeds.
+            # Months are only used to read the dates of pages and feeds, and plurals to print counts.
             files = (root / "languages").glob("**/*.*")
-            waiting += [path for path in files if path.suffix in {".py", ".toml"} and path.stem != "months"]
+            waiting += [path for path in files if path.suffix in {".py", ".toml"} and path.stem not in {"months", "plural"}]
     digest = hashlib.sha256()
     for path in sorted(paths):
         digest.update(f"{path.relative_to(root)}\n{_code(path)}\n".encode())

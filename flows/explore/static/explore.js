@@ -5,8 +5,8 @@ import { byId, copy, draw, link, make } from "./dom.js";
 import { showFiles, tableOf } from "./files.js";
 import { shapeOf } from "./marks.js";
 import { addPicker } from "./picker.js";
-import { FILTERS, KINDS, MOST_SERIES, countOf, describeFilter, describeValue, formatDay, formatPeriod, formatValue, nameOf,
-  readState, splitKey, writeEventState, writeListState, writeState } from "./state.js";
+import { FILTERS, KINDS, MOST_SERIES, countOf, describeFilter, describeValue, formatDay, formatPeriod, formatValue,
+  labelOfNotice, nameOf, readState, splitKey, writeEventState, writeListState, writeState } from "./state.js";
 
 const SLOW = 250; // milliseconds after which the page says that it counts
 let state = readState(location.search);
@@ -20,6 +20,8 @@ const get = async (path, query, signal) => {
   const response = await fetch(`/api/${path}?${query}`, { signal });
   const body = await response.json().catch(() => ({}));
   if (!response.ok) throw new Error(body.error || `The server answered with status ${response.status}.`);
+  byId("notice").firstChild.textContent = body.release.notice || "";
+  byId("notice").hidden = !body.release.notice;
   return body;
 };
 const labelOf = (key) => labels.get(key) || nameOf(...splitKey(key));
@@ -97,9 +99,9 @@ const describe = () => {
   return {
     title: list(figures.series.map(({ label }) => label)) + (only.length ? `, only ${list(only)}` : ""),
     subtitle: `${describeValue(state)}, ${formatPeriod(...figures.days)}`,
-    series: figures.series, svgs: figures.charts.svgs, citation: figures.citation,
+    series: figures.series, svgs: figures.charts.svgs, citation: figures.citation, notice: release.notice || "",
     notes: [...byId("legend").querySelectorAll("[data-note]")].map((item) => item.dataset.note).join(" · "),
-    source: `${figures.series.filter((item) => item.citation).map((item) => `Comparison ${item.label}: ${item.citation} `).join("")}Source: Tidings, release ${release.release_id} (${String(release.released_at).slice(0, 10)}), word list ${release.lexicon_version}, code ${release.code_version}.`,
+    source: `${release.notice ? `${labelOfNotice(release.notice)}. ` : ""}${figures.series.filter((item) => item.citation).map((item) => `Comparison ${item.label}: ${item.citation} `).join("")}Source: Tidings, release ${release.release_id} (${String(release.released_at).slice(0, 10)}), word list ${release.lexicon_version}, code ${release.code_version}.`,
   };
 };
 const showLegend = () => {
@@ -156,7 +158,8 @@ const drawFigure = () => {
   const id = title.toLowerCase().normalize("NFKC").replace(/[^\p{L}\p{N}]+/gu, "_").replace(/^_|_$/g, "").slice(0, 40);
   byId("save").querySelector("pre code").textContent = [id || "question", cell(title),
     cell(`?${writeState(state, true)}`)].join(",");
-  byId("release").replaceChildren("Tidings, release ", make("b", {}, figures.release.release_id), ".");
+  byId("release").replaceChildren("Tidings, release ", make("b", {}, figures.release.release_id),
+    figures.release.notice ? ` (${labelOfNotice(figures.release.notice).toLowerCase()})` : "", ".");
 };
 const showFigure = (body) => {
   figures = body;

@@ -1,14 +1,14 @@
 // Downloads: data files from the server, images of the drawn charts, and a line of Python and of R.
 import { copy, draw, make } from "./dom.js";
 import { fit, shapeOf, widthOf, wrap } from "./marks.js";
-import { formatCounts, formatPeriod, formatRange, formatValue } from "./state.js";
+import { formatCounts, formatPeriod, formatRange, formatValue, labelOfNotice } from "./state.js";
 
 const PAD = 18;
 const colours = (value) => value.replace(/var\((--[a-z0-9]+)\)/g, (_all, name) =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim());
 
 /** Return the charts as one SVG element with title, legend, notes and source, without style sheet. */
-export const pictureOf = ({ svgs, title, subtitle, series, notes, source }) => {
+export const pictureOf = ({ svgs, title, subtitle, series, notes, notice, source }) => {
   const columns = svgs.length > 1 ? 2 : 1;
   const [wide, tall] = [svgs[0].width.baseVal.value, svgs[0].height.baseVal.value];
   const width = columns * wide + (columns - 1) * PAD + 2 * PAD;
@@ -21,6 +21,7 @@ export const pictureOf = ({ svgs, title, subtitle, series, notes, source }) => {
     for (const line of wrap(text, inner, size, weight)) { y += size * 1.35;
       picture.append(draw("text", { x: PAD, y, "font-size": size, "font-weight": weight, fill }, line)); }
   };
+  if (notice) put(notice, 13, 700, "var(--lost)");
   put(title, 20, 600, "var(--ink)");
   put(subtitle, 12, 400, "var(--muted)");
   y += 22;
@@ -70,8 +71,10 @@ const save = (name, blob) => {
 
 /** Fill the part "Download". ``query`` and ``listQuery`` are query strings of the chart and of the list below it. */
 export const showFiles = (place, { query, listQuery, describe }) => {
-  const { title, citation } = describe();
-  const stem = `tidings ${title}`.normalize("NFC").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 100);
+  const { title, citation, notice } = describe();
+  const label = labelOfNotice(notice);
+  const remark = label ? `  # ${label}` : "";
+  const stem = `tidings ${label.toLowerCase()} ${title}`.normalize("NFC").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 100);
   const data = (label, path, format, parameters) => make("a", { className: "button",
     href: `/api/${path}?${parameters}&format=${format}`, download: `${stem}-${path}.${format}` }, label);
   const image = (label, act) => {
@@ -95,8 +98,8 @@ export const showFiles = (place, { query, listQuery, describe }) => {
     data("Mentions (CSV)", "mentions", "csv", listQuery), data("Mentions (XLSX)", "mentions", "xlsx", listQuery),
     data("Articles (CSV)", "articles", "csv", listQuery),
     make("p", {}, "In a notebook, while ", make("code", {}, "tidings explore"), " runs"),
-    line("Python", `import pandas as pd; figures = pd.read_csv("${url}")`),
-    line("R", `figures <- read.csv("${url}", fileEncoding = "UTF-8-BOM")`),
+    line("Python", `import pandas as pd; figures = pd.read_csv("${url}")${remark}`),
+    line("R", `figures <- read.csv("${url}", fileEncoding = "UTF-8-BOM")${remark}`),
     make("p", {}, "Cite as: ", make("cite", {}, citation)),
   );
 };

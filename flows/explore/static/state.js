@@ -48,6 +48,9 @@ export const writeEventState = (state) => {
   return query.toString();
 };
 
+/** Return the label of a notice, such as ``Invented sample data``: the words before its colon. */
+export const labelOfNotice = (notice) => notice.split(":")[0];
+
 /** Return kind and identifier of a key such as ``words:a:b``. */
 export const splitKey = (key) => { const at = key.indexOf(":"); return [key.slice(0, at), key.slice(at + 1)]; };
 

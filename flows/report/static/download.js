@@ -2,9 +2,10 @@
 // the code version.
 "use strict";
 (() => {
-  const { release, lexicon, code } = document.body.dataset;
+  const { release, lexicon, code, notice } = document.body.dataset;
   const figures = window.tidingsFigures || {};
-  const provenance = `Tidings, release ${release}, word list ${lexicon}, code ${code}`;
+  const label = notice.split(":")[0].toLowerCase();
+  const provenance = `Tidings, release ${release}, word list ${lexicon}, code ${code}${notice ? ` (${label})` : ""}`;
   const heading = document.querySelector("h1").textContent.trim();
   const isFirst = document.querySelector("nav [aria-current]");
   const make = (name, text, more) => Object.assign(document.createElement(name), text == null ? {} : { textContent: text }, more);
@@ -27,9 +28,9 @@
   };
   const table = (ids, several) => {
     const shown = figures[ids[0]].columns.map(([, name, kind], at) => [name, kind, at]).filter(([, kind]) => kind !== "hidden");
-    const head = [...(several ? ["Series"] : []), ...shown.map(([name]) => name), "Release", "Word list"];
+    const head = [...(several ? ["Series"] : []), ...shown.map(([name]) => name), "Release", "Word list", ...(notice ? ["Notice"] : [])];
     const lines = ids.flatMap((id) => figures[id].rows.map((row) => [
-      ...(several ? [titleOf(id)] : []), ...shown.map(([, , at]) => row[at]), release, lexicon,
+      ...(several ? [titleOf(id)] : []), ...shown.map(([, , at]) => row[at]), release, lexicon, ...(notice ? [notice] : []),
     ]));
     return [head, ...lines].map((line) => line.map(cell).join(",")).join("\r\n") + "\r\n";
   };
@@ -82,6 +83,7 @@
     const figure = place.closest("figure");
     const width = drawn.clientWidth, pad = 16;
     const texts = [
+      [notice, 13, "700", "--lost"],
       [title, 17, "600", "--ink"],
       [figure.querySelector(".summary")?.textContent ?? "", 13, "400", "--ink"],
       [figure.querySelector(".warning")?.textContent ?? "", 12, "600", "--lost"],
@@ -143,7 +145,7 @@
       const ids = details.dataset.figures.split(" ");
       const isGroup = "group" in details.dataset;
       const title = isFirst ? details.dataset.title : `${heading}: ${details.dataset.title}`;
-      const stem = `tidings ${title} ${release}`.normalize("NFC").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 120);
+      const stem = `tidings ${label} ${title} ${release}`.normalize("NFC").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 120);
       const button = (name, act) => {
         const element = make("button", name, { type: "button" });
         element.addEventListener("click", act);

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from tests.flows.cli.in_terminal import run_in_terminal
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -25,3 +27,13 @@ def test_a_failed_flow_ends_with_one_sentence(tmp_path: Path) -> None:
     assert shown.stderr.splitlines() == [
         f"tidings: There is no warehouse in {tmp_path} yet: run `tidings demo` or `tidings nightly` first."
     ]
+
+
+def test_no_notice_precedes_a_run(tmp_path: Path) -> None:
+    """On a terminal, the first lines are Tidings' own: Prefect prints no notice of its telemetry."""
+    (tmp_path / "feeds.csv").write_text("feed_id,url\nlocal,http://127.0.0.1:9/feed.xml\n", encoding="utf-8")
+    folder = tmp_path / "data"
+    _, shown = run_in_terminal("nightly", "--feeds", tmp_path / "feeds.csv", TIDINGS_WAREHOUSE=str(folder), HOME=str(tmp_path))
+    assert "schema" in shown.splitlines()[0], shown
+    assert "opt out" not in shown
+    assert "telemetry" not in shown

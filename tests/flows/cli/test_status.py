@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
-from rich.console import Console
 
 from tidings.flows.cli.source_table import print_first_polls
 from tidings.flows.cli.status import print_sources
+from tidings.flows.cli.terminal import SafeConsole
 from tidings.warehouse.lake import Lake, open_lake, transaction
 from tidings.warehouse.load import merge
 from tidings.warehouse.migrate import migrate
@@ -61,7 +61,7 @@ def shown(lake: Lake) -> Any:
     def show(width: Any, *, all_sources: bool = False) -> Any:
         out = io.StringIO()
         with open_lake(lake, read_only=True) as con:
-            print_sources(Console(file=out, width=width), con, all_sources=all_sources)
+            print_sources(SafeConsole(file=out, width=width), con, all_sources=all_sources)
         return out.getvalue()
 
     return show
@@ -104,7 +104,7 @@ def test_the_first_poll_of_a_source_ends_with_a_table(lake: Lake) -> None:
 
     def first_polls() -> str:
         out = io.StringIO()
-        print_first_polls(lake, Console(file=out, width=80))
+        print_first_polls(lake, SafeConsole(file=out, width=80))
         return out.getvalue()
 
     output = first_polls()
@@ -135,7 +135,7 @@ def test_without_a_network_no_source_is_called_dead(tmp_path: Path) -> None:
             merge(con, [_state(name, "dns_error", "The host name was not found.", 1) for name in ("a", "b")])
     out = io.StringIO()
     with open_lake(lake, read_only=True) as con:
-        print_sources(Console(file=out, width=80), con, all_sources=False)
+        print_sources(SafeConsole(file=out, width=80), con, all_sources=False)
     assert "2 unreachable" in out.getvalue()
     assert "Check the network connection" in out.getvalue()
     assert "dead" not in out.getvalue()

@@ -11,11 +11,11 @@ from typing import Any
 import duckdb
 import pytest
 from lxml import html
-from rich.console import Console
 
 from tests.flows.report.sample_releases import write_files, write_ordinary_release
 from tidings.flows.artifacts import _rising
 from tidings.flows.cli.summary import print_summary
+from tidings.flows.cli.terminal import SafeConsole
 from tidings.flows.report.trends import read_trends
 from tidings.warehouse.lake import Lake
 from tidings.warehouse.release import open_release
@@ -37,7 +37,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Any:
 def test_insignificant_rises_are_separate_everywhere(warehouse: Any) -> None:
     """Food security rises significantly and water does not, in all three outputs."""
     shown = io.StringIO()
-    print_summary(Lake(warehouse), Console(file=shown, width=80))
+    print_summary(Lake(warehouse), SafeConsole(file=shown, width=80))
     output = " ".join(shown.getvalue().split())
     assert "Food security 0.0% 35.7%" in output.partition("Rising themes")[2].partition("Higher share, but not")[0]
     assert "Higher share, but not significantly: Clean water" in output
@@ -60,7 +60,7 @@ def test_a_first_run_without_articles_refers_to_the_sources(
         con.execute("delete from core.articles")
     monkeypatch.setattr("sys.prefix", "/cache/uv/archive-v0/x")
     shown = io.StringIO()
-    print_summary(Lake(tmp_path), Console(file=shown, width=200))
+    print_summary(Lake(tmp_path), SafeConsole(file=shown, width=200))
     assert "no article yet. `tidings status`" in shown.getvalue()
     origin = json.loads(distribution("tidings").read_text("direct_url.json") or "{}")["url"]
     assert f"uvx --from {origin} tidings explore" in shown.getvalue()

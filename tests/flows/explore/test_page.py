@@ -8,7 +8,7 @@ import itertools
 import socket
 import threading
 import zipfile
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -104,8 +104,15 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def address(explored: Path) -> Iterator[str]:
     """Return the URL of Explore's server for the release."""
+    with serving(explored) as url:
+        yield url
+
+
+@contextmanager
+def serving(release_file: Path) -> Iterator[str]:
+    """Run Explore's server for a release file and yield its URL."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
-        server = uvicorn.Server(uvicorn.Config(create_app(ReleaseReader(explored)), log_config=None, lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(create_app(ReleaseReader(release_file)), log_config=None, lifespan="off"))
         running = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         running.start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -70,7 +70,7 @@ def test_news_are_sent_once(lake: Any, tmp_path: Path) -> None:
     write()
     write()
     assert entry_ids(feed) == known
-    assert sent == [("Tidings: Digital economy", ["New speaker: 马蒂亚斯·布兰德纳"])]
+    assert sent == [("Tidings: Digital economy (invented sample data)", ["New speaker: 马蒂亚斯·布兰德纳"])]
 
 
 def test_invalid_rows_are_reported(lake: Any, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_each_answer_carries_its_source(client: TestClient, name: str) -> None:
     """Every answer names its release, word list, citation, SQL and URL; CSV and XLSX have all its rows."""
     query = {"q": "rail"} if name == "choices" else {"s": "theme:digital_economy"}
     answered = client.get(f"/api/{name}", params=query).json()
-    assert set(answered["release"]) == {"release_id", "released_at", "lexicon_version", "code_version"}
+    assert set(answered["release"]) == {"release_id", "released_at", "lexicon_version", "code_version", "notice"}
     assert answered["release"]["release_id"] in answered["citation"]
     assert answered["sql"]
     assert answered["url"].startswith("/")
