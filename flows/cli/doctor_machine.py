@@ -84,7 +84,9 @@ def check_machine(settings: Settings) -> Iterator[Finding]:
     if settings.allow_hosts:
         hosts = ", ".join(f"{host}:{port}" for host, port in sorted(settings.allow_hosts))
         yield warn(
-            "TIDINGS_ALLOW_HOSTS", f"requests to private addresses are allowed: {hosts}", "Unset the variable except for tests."
+            "TIDINGS_ALLOW_HOSTS",
+            f"requests to private addresses are allowed: {hosts}",
+            "Unset the variable except for tests and your webhook.",
         )
 
 
