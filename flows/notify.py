@@ -28,7 +28,7 @@ SECONDS = 10
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
     """Makes every redirect an HTTPError: urllib would send a GET request without the notification to the new URL."""
 
-    def redirect_request(self, *_: object) -> None:  # type: ignore[override]
+    def redirect_request(self, *_: object) -> None:
         """Follow no redirect."""
 
 
