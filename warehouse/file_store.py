@@ -108,7 +108,7 @@ class Bucket:
 
     def take_in(self, part: Path, name: str) -> None:
         """Upload the file to this name and delete the local file."""
-        with _StorageErrors():
+        with StorageErrors():
             s3_client().upload_file(str(part), self._bucket, self._key(name))
         part.unlink()
 
@@ -118,27 +118,32 @@ class Bucket:
             return b""
         until = "" if length is None else offset + length - 1
         some = {"Range": f"bytes={offset}-{until}"} if offset or length is not None else {}
-        with _StorageErrors():
+        with StorageErrors():
             response = s3_client().get_object(Bucket=self._bucket, Key=self._key(name), **some)
             return bytes(response["Body"].read())
 
     def names(self) -> Iterator[str]:
         """Yield the names of all files, in order."""
         start = self._key("")
-        with _StorageErrors():
+        with StorageErrors():
             for page in s3_client().get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=start):
                 for entry in page.get("Contents", ()):
                     yield entry["Key"].removeprefix(start)
 
     def size(self, name: str) -> int:
         """Return a file's size in bytes."""
-        with _StorageErrors():
+        with StorageErrors():
             return int(s3_client().head_object(Bucket=self._bucket, Key=self._key(name))["ContentLength"])
 
     def remove(self, name: str) -> None:
         """Delete a file if it exists."""
-        with contextlib.suppress(FileNotFoundError), _StorageErrors():
+        with contextlib.suppress(FileNotFoundError), StorageErrors():
             s3_client().delete_object(Bucket=self._bucket, Key=self._key(name))
+
+    def check(self) -> None:
+        """Raise OSError unless the bucket exists and this machine may list it."""
+        with StorageErrors():
+            s3_client().list_objects_v2(Bucket=self._bucket, Prefix=self._key(""), MaxKeys=1)
 
     @property
     def _bucket(self) -> str:
@@ -158,16 +163,34 @@ def _checked(name: str) -> str:
 
 @functools.cache
 def s3_client() -> Any:
-    """Return this process's client for object storage. Raises OSError if its library is not installed."""
+    """Return this process's client for object storage. Raises OSError if its library is missing or a setting is invalid."""
     try:
         import boto3  # noqa: PLC0415 - only lakes in object storage need it
     except ImportError as error:
         raise OSError("object storage needs the extra tidings[scale]") from error
-    return boto3.client("s3")
+    with StorageErrors():
+        try:
+            return boto3.Session().client("s3")
+        except ValueError as error:  # an invalid URL
+            raise OSError(f"object storage: {str(error).rstrip('.')}; correct AWS_ENDPOINT_URL") from error
 
 
-class _StorageErrors:
-    """Convert errors of the object storage to the OSError that a disk would raise."""
+_KEY = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+_DENIED = "correct AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the permissions of this key"
+_UNREACHABLE = "check the network, and AWS_ENDPOINT_URL if your service is not AWS"
+_HINTS = {
+    "NoSuchBucket": "create the bucket, or correct data= in TIDINGS_WAREHOUSE",
+    "ParamValidationError": "correct data= in TIDINGS_WAREHOUSE",
+    "ProfileNotFound": "correct AWS_PROFILE",
+    **dict.fromkeys(("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError"), _KEY),
+    **dict.fromkeys(("AccessDenied", "403", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken"), _DENIED),
+    **dict.fromkeys(("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "SSLError"), _UNREACHABLE),
+}
+"""The next step after an error of the service, by its code, or after an error of its library, by its name."""
+
+
+class StorageErrors:
+    """Convert errors of the object storage to the OSError that a disk would raise; its message names the next step if known."""
 
     def __enter__(self) -> None:
         """Do nothing."""
@@ -178,7 +201,9 @@ class _StorageErrors:
             return
         code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
         kinds = {"404": FileNotFoundError, "NoSuchKey": FileNotFoundError, "416": EOFError, "InvalidRange": EOFError}
-        raise kinds.get(code, OSError)(f"object storage: {error}") from error
+        hint = _HINTS.get(code or kind.__name__)
+        text = f"object storage: {' '.join(str(error).split()).rstrip('.')}{f'; {hint}' if hint else ''}"
+        raise kinds.get(code, OSError)(text) from error
 
 
 def as_store(place: Path | Store) -> Store:

@@ -167,7 +167,8 @@ class PostgresLocks:
 def open_session(url: str) -> Any:
     """Return a session with a PostgreSQL server in autocommit mode.
 
-    Both sides close the connection after 15 seconds without a response. Raises ConnectionError; its message has no password.
+    Both sides close the connection after 15 seconds without a response. Raises ConnectionError; its message has no password and
+    names the next step.
     """
     try:
         import psycopg  # noqa: PLC0415 - only lakes with a PostgreSQL catalog need it
@@ -183,5 +184,15 @@ def open_session(url: str) -> Any:
             session.execute("set tcp_keepalives_interval = 5")
             session.execute("set tcp_keepalives_count = 2")
     except psycopg.Error as error:
-        raise ConnectionError(str(error).strip().splitlines()[0]) from None
+        line = str(error).strip().splitlines()[0]
+        raise ConnectionError(f"{line.rstrip('.')}; {_next_step(line)}") from None
     return session
+
+
+def _next_step(text: str) -> str:
+    """Return what to do after an error of PostgreSQL's connection."""
+    if "password" in text or "authentication" in text:
+        return "set PGPASSWORD, or correct the user in TIDINGS_WAREHOUSE"
+    if "does not exist" in text:
+        return "create it, or correct TIDINGS_WAREHOUSE"
+    return "start the server, or correct its host and port in TIDINGS_WAREHOUSE"

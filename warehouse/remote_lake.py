@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Never
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from tidings.warehouse.file_store import Bucket, Folder, Store, s3_client
-from tidings.warehouse.lake import Lake, WarehouseError, quoted
+from tidings.warehouse.lake import MOVED, Lake, WarehouseError, quoted
 from tidings.warehouse.locks import Locks, PostgresLocks, open_session
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class RemoteLake(Lake):
     def secrets(self) -> list[str]:
         """Return the SQL statements that give DuckDB the AWS credentials of this machine.
 
-        Raises WarehouseError if there are none.
+        Raises WarehouseError if there are none, and OSError if they do not give access to the bucket.
         """
         if not self._is_bucket:
             return []
@@ -92,6 +92,7 @@ class RemoteLake(Lake):
         credentials = client._request_signer._credentials  # noqa: SLF001 - the credentials that the client itself found
         if credentials is None:
             raise WarehouseError(f"Missing credentials for {self.data}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
+        Bucket(self.data, self.work).check()  # its errors are clearer than DuckDB's
         keys = credentials.get_frozen_credentials()
         endpoint = urlsplit(client.meta.endpoint_url)
         options = {"key_id": keys.access_key, "secret": keys.secret_key, "region": client.meta.region_name or "us-east-1"}
@@ -111,9 +112,11 @@ class RemoteLake(Lake):
         return f"attach {quoted(self.catalog_url)} as {alias} (type postgres)"
 
     def explain(self, error: Exception) -> str:
-        """Return the first line of an error without the password."""
+        """Return the first line of an error without the password; for a wrong location of the data also what to correct."""
         password = urlsplit(self.catalog_url).password
         line = str(error).strip().splitlines()[0]
+        if MOVED in line:
+            line = f"its catalog names another location of the data: correct data= in TIDINGS_WAREHOUSE ({line.rstrip('.')})"
         return line.replace(password, "…") if password else line
 
     def prepare(self) -> None:

@@ -21,6 +21,7 @@ from tidings.flows.cli.doctor_machine import Finding, Level, error, ok, warn
 from tidings.flows.cli.terminal import SafeConsole
 from tidings.flows.settings import SettingsError, read_settings
 from tidings.languages.plural import counted
+from tidings.warehouse.lake import WarehouseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,24 +65,16 @@ def doctor(
 def run_checks(*, deep: bool = False) -> Iterator[Finding]:
     """Yield the findings of all checks. Skip the other checks if the settings are invalid."""
     from tidings.flows.cli.doctor_machine import check_machine, check_seeds
-    from tidings.flows.cli.doctor_warehouse import check_files, check_warehouse
-    from tidings.flows.cli.lake import find_lake
+    from tidings.flows.cli.doctor_warehouse import check_lake
 
     try:
         settings = read_settings()
-    except SettingsError as failure:
+    except (SettingsError, WarehouseError) as failure:  # the latter for an invalid lake URL
         yield error("settings", str(failure).rstrip("."), "Correct the variable. All other checks were skipped.")
         return
     yield from check_machine(settings)
     yield from check_seeds(settings)
-    lake = find_lake(is_silent=True)
-    if lake.root != settings.lake.root:
-        yield warn(
-            "warehouse", f"{settings.lake.root} has no warehouse yet; the next lines describe the demo", "Run `tidings nightly`."
-        )
-    yield from check_warehouse(lake, dt.datetime.now(dt.UTC))
-    if deep and lake.exists:
-        yield from check_files(lake)
+    yield from check_lake(settings.lake, dt.datetime.now(dt.UTC), deep=deep)
     yield from check_schedule(os.environ)
 
 

@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 from tidings.flows.cli.doctor_machine import error, ok, warn
 from tidings.flows.cli.terminal import print_progress
+from tidings.flows.messages import explain
 from tidings.flows.report import read_manifest
 from tidings.flows.stages.alerts import FAILURES, SILENT
 from tidings.flows.stages.release import AUDIT_FILE
 from tidings.warehouse.checksums import is_intact, known_digests
 from tidings.warehouse.find_damage import find_damage
-from tidings.warehouse.lake import WarehouseError, open_lake
+from tidings.warehouse.lake import open_lake
 from tidings.warehouse.migrate import FOLDER, applied_versions
 from tidings.warehouse.pending import count_uncleaned
 from tidings.warehouse.records import CLOCK_TOLERANCE
 from tidings.warehouse.release import last_release
 from tidings.warehouse.release_file import file_release
+from tidings.warehouse.remote_lake import demo_lake
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     import duckdb
 
@@ -33,27 +34,39 @@ REWRITE = "Run `tidings nightly`: it writes the file again."
 STALE = dt.timedelta(hours=36)  # one day between nightly runs, and half a day of tolerance
 
 
+def check_lake(lake: Lake, now: dt.datetime, *, deep: bool = False) -> Iterator[Finding]:
+    """Yield findings about the configured lake at ``now``, or about the demo's if the configured one does not exist."""
+    try:
+        demo = demo_lake(lake)
+        if demo:
+            state = f"{lake.name} has no warehouse yet; the next lines describe the demo"
+            yield warn("warehouse", state, "Run `tidings nightly`.")
+        yield from check_warehouse(demo or lake, now)
+        if deep and (demo or lake).exists:
+            yield from check_files(demo or lake)
+    except Exception as failure:
+        sentence = explain(failure)
+        if sentence is None:
+            raise
+        remedy = "Check the disk and the file permissions. If they are correct, restore a backup."
+        yield error("warehouse", sentence.rstrip("."), "" if lake.is_shared else remedy)
+
+
 def check_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
     """Yield findings about a warehouse at ``now``. The demo has its own clock, so its last run is never outdated."""
     if lake.is_lost:
-        yield error("warehouse", f"the lake in {lake.root} is missing, but its archive exists", "Run `tidings rebuild`.")
+        yield error("warehouse", f"the lake in {lake.name} is missing, but its archive exists", "Run `tidings rebuild`.")
         return
     if not lake.exists:
-        yield error("warehouse", f"{lake.root} has no warehouse yet", "Run `tidings demo` or `tidings nightly`.")
+        lake.setup()  # raises if this machine has no access to the data
+        yield error("warehouse", f"{lake.name} has no warehouse yet", "Run `tidings demo` or `tidings nightly`.")
         return
-    try:
-        with open_lake(lake, read_only=True) as con:
-            yield from _check_schema(con, lake)
-            yield _check_last_run(con, now, is_demo=lake.root.name == "demo")
-            yield _check_audit(lake.work / AUDIT_FILE)
-            yield from _check_release(con, lake)
-            yield from _check_sources(con, now)
-    except WarehouseError as failure:
-        yield error(
-            "warehouse",
-            str(failure).rstrip("."),
-            "Check the disk and the file permissions. If they are correct, restore a backup.",
-        )
+    with open_lake(lake, read_only=True) as con:
+        yield from _check_schema(con, lake)
+        yield _check_last_run(con, now, is_demo=lake.root.name == "demo")
+        yield _check_audit(con, lake)
+        yield from _check_release(con, lake)
+        yield from _check_sources(con, now)
 
 
 def check_files(lake: Lake) -> Iterator[Finding]:
@@ -70,16 +83,16 @@ def _check_schema(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Findin
     applied = applied_versions(con)
     if applied - known:
         yield error(
-            "warehouse", f"{lake.root} has schema {max(applied)}, but this version supports {max(known)}", "Upgrade Tidings."
+            "warehouse", f"{lake.name} has schema {max(applied)}, but this version supports {max(known)}", "Upgrade Tidings."
         )
     elif known - applied:
         yield warn(
             "warehouse",
-            f"{lake.root} has schema {max(applied, default=0)} of {max(known)}",
+            f"{lake.name} has schema {max(applied, default=0)} of {max(known)}",
             "No action is needed: the next nightly run upgrades it.",
         )
     else:
-        yield ok("warehouse", f"{lake.root}, schema {max(applied)}")
+        yield ok("warehouse", f"{lake.name}, schema {max(applied)}")
 
 
 def _check_last_run(con: duckdb.DuckDBPyConnection, now: dt.datetime, *, is_demo: bool) -> Finding:
@@ -101,11 +114,14 @@ def _age(age: dt.timedelta) -> str:
     return f"{age.days} days" if age.days > 1 else f"{age.total_seconds() / 3600:.0f} hours"
 
 
-def _check_audit(written: Path) -> Finding:
-    """Return the result of the last audit from its file."""
+def _check_audit(con: duckdb.DuckDBPyConnection, lake: Lake) -> Finding:
+    """Return the result of the last audit from its file, or from the last release if another machine ran the audit."""
     try:
-        audit: dict[str, Any] = json.loads(written.read_text(encoding="utf-8"))
+        audit: dict[str, Any] = json.loads((lake.work / AUDIT_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
+        last = last_release(con) if lake.is_shared else None
+        if last:
+            return ok("audit", f"{last.audit_passed} tests passed for the last release, on another machine")
         return warn("audit", "no audit has run yet", "Run `tidings nightly`.")
     failed, warned = audit["failed"], audit["warned"]
     if failed:
@@ -124,8 +140,12 @@ def _check_release(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Findi
     if last is None:
         yield error("release", "no release yet", "Run `tidings nightly` and read the last lines of its output.")
         return
-    if file_release(lake.release_file) != last.release_id:
-        yield error("release", f"{lake.release_file.name} is not the file of {last.release_id}", REWRITE)
+    if (written := file_release(lake.release_file)) != last.release_id:
+        if lake.is_shared:
+            state = f"{last.release_id}; this machine has {written or 'no release'}"
+            yield ok("release", f"{state}, and the next command that reads it writes {lake.release_file}")
+        else:
+            yield error("release", f"{lake.release_file.name} is not the file of {last.release_id}", REWRITE)
         return
     if known_digests(lake.release_file) and not is_intact(lake.release_file):
         yield error("release", f"{lake.release_file.name} is damaged", REWRITE)
@@ -134,6 +154,8 @@ def _check_release(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Findi
     shown = read_manifest(lake.report).release_id
     if shown == last.release_id:
         yield ok("report", f"{lake.report / 'index.html'}")
+    elif lake.is_shared:
+        yield warn("report", "another machine made the last release, and its report", "`tidings report --whole` writes it here.")
     else:
         yield error("report", f"outdated: it shows {shown}" if shown else "not written yet", "Run `tidings report`.")
 

@@ -1,7 +1,7 @@
 """Offer a release's answers as tools of the Model Context Protocol (MCP), over standard input and output.
 
-Each result contains the SQL, the release and a citation. The tools only read; ``query`` runs one SELECT with limits on rows, time
-and memory, and reads no other file.
+Each result contains the SQL, the release and a citation. The tools only read; ``query`` runs one SELECT in a process of its own,
+with limits on rows, bytes, time and memory, and reads no other file.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 
 from tidings.flows.explore.answers import answer, as_json, describe_release
-from tidings.flows.explore.database import QueryTimeoutError, fetch
+from tidings.flows.explore.database import QueryTimeoutError
 from tidings.flows.explore.lists import check_question
 from tidings.flows.explore.queries import days_condition, listed, outlet_conditions
+from tidings.flows.explore.query_process import LONGEST_TEXT, QueryError, QueryProcess
 from tidings.flows.explore.question import FILTERS, PAGE_ROWS, Question, QuestionError, Series, parse_question
 from tidings.flows.report.release import read_dictionary
 from tidings.flows.settings import VERSION
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from tidings.flows.explore.database import OpenRelease, Row
 
 MOST_ROWS = 500
-LONGEST_TEXT = 2_000
-"""Characters of a cell that ``query`` returns."""
 INSTRUCTIONS = """Tidings counts which policy themes the news mentions, and who is quoted. Name a series KIND:ID, such as
 theme:digital_economy, outlet:us_white_house, speaker:xi_jinping, or words:quiet corridors|宁静走廊 for any words. `describe`
 finds them by name. Days are YYYY-MM-DD in the outlet's time zone. A null value is unknown (such as in a coverage gap), not zero.
@@ -73,6 +72,7 @@ class Tools:
 
     def __init__(self, get_release: Callable[[], OpenRelease]) -> None:
         self._get_release = get_release
+        self._queries = QueryProcess()
 
     def describe(self, table: str = "", search: str = "") -> dict[str, Any]:
         """Return the tables and metrics of the release with their meaning, or the columns of one `table`.
@@ -102,22 +102,12 @@ class Tools:
         return _run(lambda: describe_release(release) | days | {"tables": listed_tables, "metrics": metrics})
 
     def query(self, sql: str, row_limit: int = 100) -> dict[str, Any]:
-        """Run one SELECT in DuckDB's SQL on the release. At most 500 rows; long texts are cut.
+        """Run one SELECT in DuckDB's SQL on the release. At most 500 rows and 4 MB; texts end after 2,000 characters with "…".
 
         The search path contains marts, core, ops and ref. word_hits(title, body_text, language, 'a|b') finds words in articles.
         """
-        release, most = self._get_release(), max(1, min(row_limit, MOST_ROWS))
-
-        def run() -> Row:
-            with release.cursor() as con:
-                kinds = [statement.type for statement in con.extract_statements(sql)]
-                if kinds != [duckdb.StatementType.SELECT]:
-                    raise ToolError("Use one SELECT statement: the release is read-only.")
-                columns, rows = fetch(con, f"from (\n{sql.strip().rstrip(';')}\n) limit {most + 1}")
-            cells = [[cell[:LONGEST_TEXT] if isinstance(cell, str) else cell for cell in row] for row in rows[:most]]
-            return describe_release(release) | {"sql": sql, "columns": columns, "rows": cells, "has_more": len(rows) > most}
-
-        return _run(run)
+        path, most = self._get_release().path, max(1, min(row_limit, MOST_ROWS))
+        return _run(lambda: self._queries.run(path, sql, most))
 
     def share_over_time(
         self,
@@ -197,7 +187,7 @@ def _run(function: Callable[[], Row]) -> dict[str, Any]:
     """Return an answer with JSON values. Errors that an assistant can correct become messages for it."""
     try:
         result: dict[str, Any] = as_json(function())
-    except (QuestionError, QueryTimeoutError) as error:
+    except (QuestionError, QueryError, QueryTimeoutError) as error:
         raise ToolError(str(error)) from error
     except duckdb.Error as error:
         raise ToolError(str(error).strip()[:LONGEST_TEXT]) from error

@@ -67,7 +67,7 @@ class OpenRelease:
         self.path, self.files = path, file_identities(path)
         self._con.execute(f"attach {quoted(str(path))} as release (read_only)")
         self._con.execute(SEARCH)
-        register_word_hits(self._con)
+        register_word_hits(self._con, SECONDS)
         index = attach_index(self._con, path)
         self._con.execute(CLOSED)
         self._slots = threading.Semaphore(MOST_QUERIES)

@@ -62,7 +62,7 @@ def _describe(name: str) -> dict[str, Any]:
                 },
             },
             "400": _ERROR,
-            "503": _ERROR,
+            "503": _ERROR | {"headers": {"Retry-After": {"schema": {"type": "integer"}}}},
         },
     }
 

@@ -8,15 +8,13 @@ from __future__ import annotations
 import io
 import itertools
 import multiprocessing
-import signal
 import threading
 from importlib.resources import files
-from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
-from anyio import CapacityLimiter, move_on_after
+from anyio import CapacityLimiter, create_task_group, sleep
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -28,6 +26,7 @@ from tidings.flows.explore.database import MOST_QUERIES, QueryTimeoutError, Rele
 from tidings.flows.explore.lists import check_question
 from tidings.flows.explore.mentions import read_mentions
 from tidings.flows.explore.openapi import describe_api
+from tidings.flows.explore.query_process import without_interrupts
 from tidings.flows.explore.question import QuestionError, parse_question
 from tidings.flows.explore.word_index import write_index
 from tidings.flows.own_origins import LOOPBACK, listen_address, serve
@@ -55,8 +54,11 @@ HEADERS = {
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
 }
-MOST_WAITING = 16
+MOST_WAITING = 200
 """Questions that wait for their turn; further ones are refused."""
+RETRY_AFTER = 30
+"""Seconds after which a program may repeat a question that had status 503."""
+UNAVAILABLE = 503
 _NO_MEMORY = "The query needs too much memory. Choose fewer days, series or words."
 _UNEXPECTED = "An unexpected error occurred: the output of tidings explore has the details."
 _FILES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -88,10 +90,8 @@ def _prepare(reader: ReleaseReader) -> None:
     """
     release = reader.get()
     process = multiprocessing.get_context("spawn").Process(target=write_index, args=(release.path,), daemon=True)
-    resource_tracker.ensure_running()  # else the start of the process starts it, and thereby receives signals again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # inherited: only this process handles Ctrl-C
-    process.start()
-    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    with without_interrupts():
+        process.start()
     _ = release.counted_choices
     release.gloss("", {"language": "zh", "published_on": None})
     with release.cursor() as con:
@@ -111,7 +111,7 @@ def create_app(reader: ReleaseReader) -> Starlette:
         if name == "choices":  # it reads memory only
             return await run_in_threadpool(_respond, reader, name, pairs)
         if limiter.statistics().tasks_waiting >= MOST_WAITING:
-            return _error("Too many questions are waiting for an answer. Try again in a minute.", 503)
+            return _error("Too many questions are waiting for an answer. Try again in a minute.", UNAVAILABLE)
         if not await _wait_for_turn(limiter, request):
             return Response(status_code=204)
         try:
@@ -130,21 +130,30 @@ def create_app(reader: ReleaseReader) -> Starlette:
         exception_handlers={
             HTTPException: lambda _, error: _error(f"{error.detail}: the pages are / and /api.", error.status_code),
             QuestionError: lambda _, error: _error(str(error), 400),
-            QueryTimeoutError: lambda _, error: _error(str(error), 503),
-            duckdb.OutOfMemoryException: lambda *_: _error(_NO_MEMORY, 503),
+            QueryTimeoutError: lambda _, error: _error(str(error), UNAVAILABLE),
+            duckdb.OutOfMemoryException: lambda *_: _error(_NO_MEMORY, UNAVAILABLE),
             Exception: lambda *_: _error(_UNEXPECTED, 500),
         },
     )
 
 
 async def _wait_for_turn(limiter: CapacityLimiter, request: Request) -> bool:
-    """Return whether the question may be answered now: False if its page or program no longer needs the answer."""
-    while True:
-        with move_on_after(1):
-            await limiter.acquire()
-            return True
-        if await request.is_disconnected():
-            return False
+    """Return whether the question may be answered now: False if its page or program no longer needs the answer.
+
+    Questions keep their place in the queue.
+    """
+    async with create_task_group() as tasks:
+
+        async def watch() -> None:
+            while not await request.is_disconnected():  # noqa: ASYNC110 - a request has no event for its end
+                await sleep(1)
+            tasks.cancel_scope.cancel()
+
+        tasks.start_soon(watch)
+        await limiter.acquire()
+        tasks.cancel_scope.cancel()
+        return True
+    return False
 
 
 async def _send_page(_: Request) -> Response:
@@ -196,4 +205,5 @@ def _stream_csv(release: OpenRelease, question: Question) -> Iterator[bytes]:
 
 
 def _error(text: str, status: int) -> Response:
-    return JSONResponse({"error": text}, status, headers=HEADERS)
+    headers = HEADERS | {"retry-after": str(RETRY_AFTER)} if status == UNAVAILABLE else HEADERS
+    return JSONResponse({"error": text}, status, headers=headers)

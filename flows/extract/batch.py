@@ -14,6 +14,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tidings.flows.cpu_watch import CpuWatch
 from tidings.flows.extract.article import clean
 from tidings.flows.extract.language import language_of
 from tidings.flows.extract.records import Unclean
@@ -29,7 +30,7 @@ CPU_SECONDS = 10.0
 # Memory per page in addition to a worker's libraries: the largest labelled page, 2.2 MB, took 60.
 MEMORY_MB = 256
 _LARGE = 1_000_000  # bytes: pages of this size are cleaned one at a time, because each may use all its memory
-_PATIENCE = 12  # factor from the CPU limit to the wall-clock limit of a page, because other programs may use the machine
+_PATIENCE = 12  # factor from the CPU limit to the seconds after which a page without CPU use is stalled
 _LEAST = 0.001  # minimum seconds that a page counts: the CPU clock of some systems advances in steps of ten milliseconds
 _SLOW = 10.0  # seconds after which the log names a page
 _STARTING = 300.0  # seconds in which a worker must have imported its libraries
@@ -42,8 +43,8 @@ _WINDOW = 8  # pages per worker that may be finished before an earlier one
 class _Worker:
     """A process with a pipe.
 
-    ``number`` is the current page, ``deadline`` the time at which the process is killed for it, and ``notice`` the log line that
-    is due at ``notice_at``.
+    ``number`` is the current page, ``deadline`` the time at which the process is killed if it does not use CPU, ``watch`` its CPU
+    use, and ``notice`` the log line that is due at ``notice_at``.
     """
 
     process: Any
@@ -52,6 +53,7 @@ class _Worker:
     number: int | None = None
     is_large: bool = False
     deadline: float = field(default=0.0)
+    watch: CpuWatch | None = None
     notice: str = ""
     notice_at: float = math.inf
 
@@ -74,8 +76,8 @@ def clean_batch(
 
     ``cpu_seconds`` is the CPU limit of a page, ``memory_mb`` the memory limit of a worker in addition to its libraries. A page
     that exceeds a limit or kills its worker yields Unclean timed_out, out_of_memory or worker_died, and the batch continues. A
-    page that takes twelve times the CPU limit in wall-clock time is stalled. ``log`` receives a line for each page that takes
-    longer than ten seconds. Workers start with spawn, so a process with threads may call this; they end with the generator.
+    page whose worker uses almost no CPU for twelve times the CPU limit is stalled. ``log`` receives a line for each page that
+    takes longer than ten seconds. Workers start with spawn, so a process with threads may call this; they end with the generator.
     Raises OSError with the worker's error if a worker ends before its first page, as on a full disk.
     """
     source = enumerate(pages)
@@ -141,13 +143,15 @@ def _give(worker: _Worker, number: int, page: Page, cpu_seconds: float) -> bool:
         return False
     worker.number, worker.is_large = number, len(page.body) >= _LARGE
     worker.notice = f"still cleaning after {_SLOW:g} s: {page.url} ({len(page.body):,} bytes)"
-    _begin(worker, cpu_seconds * _PATIENCE if worker.is_ready else _STARTING)
+    _begin(worker, cpu_seconds)
     return True
 
 
-def _begin(worker: _Worker, patience: float) -> None:
-    worker.deadline = time.monotonic() + patience
-    worker.notice_at = time.monotonic() + _SLOW if worker.is_ready else math.inf
+def _begin(worker: _Worker, cpu_seconds: float) -> None:
+    now = time.monotonic()
+    worker.watch = CpuWatch(worker.process.pid, cpu_seconds)
+    worker.deadline = now + (cpu_seconds * _PATIENCE if worker.is_ready else _STARTING)
+    worker.notice_at = now + _SLOW if worker.is_ready else math.inf
 
 
 def _collect(staff: list[_Worker], cpu_seconds: float, log: Callable[[str], None]) -> dict[int, Result]:
@@ -162,7 +166,7 @@ def _collect(staff: list[_Worker], cpu_seconds: float, log: Callable[[str], None
         except (EOFError, ConnectionResetError):
             if not worker.is_ready:
                 raise _not_begun(worker) from None
-            worker.process.join(5)
+            worker.process.join(_STARTING)  # the exit status may follow late on a busy machine
             _dismiss(staff, worker)
             results[worker.number or 0] = _died(worker.process.exitcode, cpu_seconds)
             continue
@@ -170,7 +174,7 @@ def _collect(staff: list[_Worker], cpu_seconds: float, log: Callable[[str], None
             raise _not_begun(worker, message)
         if message is None:
             worker.is_ready = True
-            _begin(worker, cpu_seconds * _PATIENCE)
+            _begin(worker, cpu_seconds)
         else:
             results[worker.number or 0] = message
             worker.number = None
@@ -180,19 +184,28 @@ def _collect(staff: list[_Worker], cpu_seconds: float, log: Callable[[str], None
 
 
 def _end_late(staff: list[_Worker], cpu_seconds: float, log: Callable[[str], None]) -> dict[int, Result]:
-    """Log the pages that take long, end the workers past their deadline, and return the results of their pages."""
+    """Log the pages that take long, end the workers past their deadline, and return the results of their pages.
+
+    A worker that still uses CPU has another deadline: the system ends it at its CPU limit.
+    """
     results: dict[int, Result] = {}
     now = time.monotonic()
     for worker in [worker for worker in staff if worker.number is not None]:
         if worker.notice_at <= now:
             log(worker.notice)
             worker.notice_at = math.inf
-        if worker.deadline > now:
+        if worker.deadline > now or not worker.watch:
             continue
         if not worker.is_ready:
             raise _not_begun(worker, f"it was not ready after {_STARTING:g} seconds")
-        reason = f"Extraction did not finish within {cpu_seconds * _PATIENCE:g} s, with less than {cpu_seconds:g} s of CPU."
-        results[worker.number or 0] = Result(Unclean("stalled", reason), cpu_seconds)
+        if worker.watch.is_working():
+            worker.deadline = now + cpu_seconds * _PATIENCE
+            continue
+        if worker.watch.is_over_limit():
+            results[worker.number or 0] = _died(-signal.SIGXCPU, cpu_seconds)
+        else:
+            reason = f"Extraction used almost no CPU for {cpu_seconds * _PATIENCE:g} s."
+            results[worker.number or 0] = Result(Unclean("stalled", reason), cpu_seconds)
         _dismiss(staff, worker)
     return results
 

@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from tidings import flows
+from tidings.flows.cpu_watch import CpuWatch
 from tidings.flows.fetch.feed.entry import ParsedFeed, Unreadable
 from tidings.flows.fetch.feed.read import read_feed
 from tidings.flows.fetch.sources import open_source
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from tidings.warehouse.records import Feed
 
@@ -35,7 +36,7 @@ _COMMAND = (
 )
 _SLOW = 10.0  # seconds after which the log names a feed
 _START_SECONDS = 300.0  # one second on an idle machine
-_WALL_CLOCK_FACTOR = 12  # wall-clock limit as a multiple of the CPU limit, because other processes may use the CPU
+_PATIENCE = 12  # factor from the CPU limit to the seconds after which a worker that uses no CPU is killed
 
 
 def serve(seconds: float) -> None:
@@ -87,8 +88,8 @@ def _send(results: BinaryIO, data: bytes) -> None:
 class FeedReader:
     """Reads feeds in ``workers`` processes. A worker is killed and replaced if a feed takes over ``timeout`` seconds of CPU.
 
-    The limit is in CPU time, because a busy machine may read a valid feed slowly. A worker that waits without using CPU is
-    killed after twelve times as long. ``log`` receives a line for each feed that takes over ten seconds. Use the reader as an
+    The limit is in CPU time, because a busy machine may read a valid feed slowly. A worker that uses almost no CPU for twelve
+    times as long is killed. ``log`` receives a line for each feed that takes over ten seconds. Use the reader as an
     asynchronous context manager: workers start when they are first needed, and end with it.
 
         async with FeedReader(workers=2, timeout=5.0) as reader:
@@ -129,8 +130,7 @@ class FeedReader:
             process = process or await _start(self._timeout)
             notice = f"still reading after {_SLOW:g} s: {url} ({len(body):,} bytes)"
             timer = asyncio.get_running_loop().call_later(_SLOW, self._log, notice)
-            async with asyncio.timeout(_WALL_CLOCK_FACTOR * self._timeout):
-                result = await _request(process, (function, body, content_type, url, *others))
+            result = await self._wait(process, _request(process, (function, body, content_type, url, *others)))
             is_reusable = True
         except (TimeoutError, asyncio.IncompleteReadError, ConnectionError) as error:
             await _end(process)
@@ -146,6 +146,18 @@ class FeedReader:
                 await _end(process)
             self._idle.put_nowait(process if is_reusable else None)
         return result
+
+    async def _wait(self, process: Process, request: Coroutine[Any, Any, object]) -> object:
+        """Return the result of a request. Raises TimeoutError if its worker uses almost no CPU for a while."""
+        task, watch = asyncio.create_task(request), CpuWatch(process.pid, self._timeout)
+        try:
+            while not (await asyncio.wait({task}, timeout=_PATIENCE * self._timeout))[0]:
+                if not watch.is_working():
+                    raise TimeoutError
+            return task.result()
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)  # the worker's pipe has one reader at a time
 
 
 def _read_source(  # noqa: PLR0917 - the arguments of FeedReader.read

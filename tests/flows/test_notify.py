@@ -17,16 +17,25 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def webhook() -> Iterator[Any]:
-    """Return a web server that records notifications and returns a chosen status."""
+def webhook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Return a web server that records notifications and returns a chosen status; the settings allow its address."""
     received: list[Any] = []
 
     class Handler(BaseHTTPRequestHandler):
         status = 204
+        location = ""
+
+        def do_GET(self) -> None:
+            received.append(self.path)
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def do_POST(self) -> None:
             received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(type(self).status)
+            if self.location:
+                self.send_header("Location", self.location)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
@@ -34,6 +43,7 @@ def webhook() -> Iterator[Any]:
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
+    monkeypatch.setenv("TIDINGS_ALLOW_HOSTS", f"127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     yield SimpleNamespace(server_port=server.server_port, received=received, handler=Handler)
@@ -63,7 +73,43 @@ def test_a_failing_webhook_yields_a_warning_without_its_url(
     monkeypatch.setenv("TIDINGS_WEBHOOK", f"http://127.0.0.1:{webhook.server_port}/hook?token=secret")
     with caplog.at_level("WARNING", logger="tidings"):
         assert not notify("Tidings: nightly failed")
-    assert "notification failed" in caplog.text
+    assert "notification failed (status 500)" in caplog.text
+    assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("http://user:hidden@127.0.0.1:{port}/moved?token=hidden", "a redirect to 127.0.0.1: set TIDINGS_WEBHOOK"),
+        ("/moved?token=hidden", "a redirect to another path of the same host"),
+    ],
+)
+def test_a_redirect_is_not_followed(  # noqa: PLR0917 - fixtures and parameters
+    webhook: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, status: int, location: str, words: str
+) -> None:
+    """A redirected notification is not delivered; the log names the target's host, but neither its path nor its user."""
+    webhook.handler.status, webhook.handler.location = status, location.format(port=webhook.server_port)
+    monkeypatch.setenv("TIDINGS_WEBHOOK", f"http://127.0.0.1:{webhook.server_port}/hook")
+    with caplog.at_level("WARNING", logger="tidings"):
+        assert not notify("Tidings: nightly failed")
+    assert len(webhook.received) == 1
+    assert f"status {status}, {words}" in caplog.text
+    assert "hidden" not in caplog.text
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_private_addresses_are_refused(
+    webhook: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, host: str
+) -> None:
+    """A webhook on a private address receives nothing unless TIDINGS_ALLOW_HOSTS contains it."""
+    monkeypatch.delenv("TIDINGS_ALLOW_HOSTS")
+    monkeypatch.setenv("TIDINGS_WEBHOOK", f"http://{host}:{webhook.server_port}/hook?token=secret")
+    with caplog.at_level("WARNING", logger="tidings"):
+        assert not notify("Tidings: nightly failed")
+    assert webhook.received == []
+    assert "not on the public internet" in caplog.text
+    assert "TIDINGS_ALLOW_HOSTS" in caplog.text
     assert "secret" not in caplog.text
 
 

@@ -22,6 +22,8 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import math
+import time
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -111,13 +113,16 @@ def register_hits(con: duckdb.DuckDBPyConnection, name: str, matcher: Matcher) -
     _register(con, name, _find_hits(matcher.match_article), "varchar varchar varchar date", pa.list_(HIT))
 
 
-def register_word_hits(con: duckdb.DuckDBPyConnection) -> None:
-    """Register ``word_hits(title, body, language, words)``: the hits of typed words (``typed_words.py``) in an article."""
+def register_word_hits(con: duckdb.DuckDBPyConnection, seconds: float = math.inf) -> None:
+    """Register ``word_hits(title, body, language, words)``: the hits of typed words (``typed_words.py``) in an article.
+
+    A call for a block of rows raises TimeoutError after a number of seconds, because DuckDB cannot interrupt it.
+    """
 
     def match(title: str, body: str, language: str | None, words: str) -> tuple[list[Hit], list[Hit]]:
         return typed_words(words).match(title, body, language)
 
-    _register(con, "word_hits", _find_hits(match), "varchar varchar varchar varchar", pa.list_(HIT))
+    _register(con, "word_hits", _find_hits(match, seconds), "varchar varchar varchar varchar", pa.list_(HIT))
 
 
 def read_phrases(con: duckdb.DuckDBPyConnection, query: str) -> list[Phrase]:
@@ -160,10 +165,13 @@ def _register_candidates(con: duckdb.DuckDBPyConnection, database: str) -> str:
     return _version("candidates", words)
 
 
-def _find_hits(match: Callable[..., tuple[list[Hit], list[Hit]]]) -> Function:
+def _find_hits(match: Callable[..., tuple[list[Hit], list[Hit]]], seconds: float = math.inf) -> Function:
     def find_hits(titles: Any, bodies: Any, languages: Any, last: Any) -> pa.Array:
         lists = []
+        end = time.monotonic() + seconds
         for *texts, language, argument in _rows(titles, bodies, languages, last):
+            if time.monotonic() > end:
+                raise TimeoutError
             hits: list[tuple[Any, ...]] = []
             title, body = (text or "" for text in texts)
             with reading("theme_hits", body):

@@ -5,31 +5,36 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pytest
 
+from tests.warehouse.services import shared_address
 from tidings.flows.cli import doctor_machine
 from tidings.flows.cli.doctor import check_schedule
 from tidings.flows.cli.doctor_machine import Level, check_disk, check_duckdb, check_packages, check_seeds
-from tidings.flows.cli.doctor_warehouse import check_warehouse
+from tidings.flows.cli.doctor_warehouse import check_lake, check_warehouse
+from tidings.flows.messages import explain
 from tidings.flows.settings import read_settings
 from tidings.flows.stages.release import AUDIT_FILE
 from tidings.sample.serve import END
-from tidings.warehouse.lake import Lake, open_lake
+from tidings.warehouse.file_store import s3_client
+from tidings.warehouse.lake import Lake, WarehouseError, open_lake
 from tidings.warehouse.migrate import migrate
+from tidings.warehouse.remote_lake import lake_at
+from tidings.warehouse.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
-
-    import pytest
 
 HEADER = "theme_id,parent_id,label_en,label_zh,label_de,cap_code,kind,definition,valid_from,valid_to,source\n"
 
@@ -215,6 +220,105 @@ def test_a_foreign_server_is_an_error() -> None:
     assert "schedule" in absent
     named = _by_subject(check_schedule({"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}))
     assert named["Prefect"][0].level is Level.error
+
+
+@pytest.fixture(scope="module")
+def shared(pg: Any, s3: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return the address of a migrated lake in PostgreSQL and object storage, whose server has a role with a password."""
+    address = shared_address(pg, tmp_path_factory.mktemp("shared") / "one")
+    with open_lake(lake_at(address, Path())) as con:
+        migrate(con)
+    import psycopg
+
+    with psycopg.connect(pg.url("postgres"), autocommit=True) as session:
+        session.execute("create role locked login password 'right-password'")
+        [place] = session.execute("show hba_file").fetchone()
+        rules = Path(place)
+        rules.write_text(f"local all locked scram-sha-256\n{rules.read_text(encoding='utf-8')}", encoding="utf-8")
+        session.execute("select pg_reload_conf()")
+    return address
+
+
+def test_a_shared_lake_is_checked(shared: Any, tmp_path: Path) -> None:
+    """The checks name the catalog, and another machine's audit and release are no problem of this machine."""
+    lake = lake_at(shared, Path())
+    empty = _by_subject(check_lake(lake, END))
+    assert [finding.level for finding in empty["warehouse"]] == [Level.ok]
+    assert empty["warehouse"][0].state.startswith("postgresql://")
+    with open_lake(lake) as con:
+        con.execute(
+            "insert into ops.releases by name select 'r1' as release_id, ?::timestamptz as released_at, 1 as snapshot_id,"
+            " 86 as audit_passed, 0 as audit_warned",
+            [END],
+        )
+        con.execute(
+            "insert into raw.feed_states by name select 'a' as feed_id, ?::timestamptz as last_polled_at, 0 as failure_count",
+            [END],
+        )
+    elsewhere = _by_subject(check_lake(lake_at(shared.replace("/one", "/two"), Path()), END))
+    assert {finding.level for findings in elsewhere.values() for finding in findings} == {Level.ok}
+    assert "another machine" in elsewhere["audit"][0].state
+    assert "r1; this machine has no release" in elsewhere["release"][0].state
+    assert not lake_at(shared.replace("/one", "/two"), Path()).release_file.exists()
+
+
+@pytest.mark.parametrize(
+    ("variables", "change", "step"),
+    [
+        ({"AWS_ACCESS_KEY_ID": ""}, ("", ""), "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+        ({"AWS_SECRET_ACCESS_KEY": ""}, ("", ""), "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+        ({"AWS_ENDPOINT_URL": "127.0.0.1:9"}, ("", ""), "correct AWS_ENDPOINT_URL"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}, ("", ""), "check the network"),
+        ({"AWS_PROFILE": "none"}, ("", ""), "correct AWS_PROFILE"),
+        ({}, ("s3://lakes/", "s3://other/"), "create the bucket, or correct data= in TIDINGS_WAREHOUSE"),
+        ({}, ("s3://lakes/", "s3://La_kes!/"), "correct data= in TIDINGS_WAREHOUSE"),
+        ({}, ("s3://lakes/", "s3://lakes/x"), "correct data= in TIDINGS_WAREHOUSE"),
+        ({}, ("@/t", "@/x"), "create it, or correct TIDINGS_WAREHOUSE"),
+        ({}, ("@/", "@127.0.0.1:9/"), "start the server, or correct its host and port in TIDINGS_WAREHOUSE"),
+        ({"PGPASSWORD": "wrong-password"}, ("postgres@", "locked@"), "set PGPASSWORD, or correct the user"),
+        ({}, ("postgres@", "locked@"), "set PGPASSWORD, or correct the user"),
+    ],
+)
+def test_a_wrong_setting_of_a_shared_lake_is_one_sentence(
+    shared: Any, monkeypatch: pytest.MonkeyPatch, variables: Any, change: Any, step: str
+) -> None:
+    """An empty key, a wrong bucket, a wrong password or an unreachable host has one sentence that names the next step.
+
+    The check and a run report the same sentence, and neither reports a bug.
+    """
+    address = shared.replace(*change) if change[0] else shared
+    if "@127" in address:
+        address = re.sub(r"host=[^&]*&", "", address)
+    for name, value in {"AWS_EC2_METADATA_DISABLED": "true", **variables}.items():
+        monkeypatch.setenv(name, value)
+    s3_client.cache_clear()
+    lake = lake_at(address, Path())
+    try:
+        (finding,) = check_lake(lake, END)
+        with pytest.raises(WarehouseError) as failure, writer_lock(lake), open_lake(lake):
+            pass
+    finally:
+        s3_client.cache_clear()
+    assert finding.level is Level.error
+    for sentence in (finding.state, explain(failure.value)):
+        assert sentence
+        assert step in sentence
+        assert "\n" not in sentence
+        assert "wrong-password" not in sentence
+
+
+def test_an_invalid_lake_url_is_a_finding() -> None:
+    """An invalid lake URL is the only finding of the settings, which names the part to add."""
+    found = _tidings("doctor", TIDINGS_WAREHOUSE="postgresql://x@host/database")
+    assert found.returncode == 1
+    assert found.stdout.startswith("error  settings: Invalid lake URL: add ?data=")
+
+
+def test_a_new_installation_has_no_warning_about_its_lists(tmp_path: Path) -> None:
+    """The bundled lists, which have neither check dates nor reviewers, are in order on the first day."""
+    findings = _by_subject(check_seeds(read_settings({"XDG_DATA_HOME": str(tmp_path)})))
+    assert {finding.level for entries in findings.values() for finding in entries} == {Level.ok}
+    assert "with a reviewer" in findings["word list"][0].state
 
 
 def _tidings(*words: Any, **variables: Any) -> Any:

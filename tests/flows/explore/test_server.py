@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import os
@@ -14,6 +15,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import httpx
 import pytest
 import uvicorn
 from starlette.testclient import TestClient
@@ -193,8 +195,6 @@ def test_server_refuses_foreign_pages(release: OpenRelease, monkeypatch: pytest.
     running.start()
     assert ready.wait(60)
     try:
-        import httpx
-
         answered = httpx.get(f"{urls[0]}api/choices", timeout=30)
         assert answered.status_code == 200
         assert "default-src 'none'" in answered.headers["content-security-policy"]
@@ -324,10 +324,42 @@ def test_waiting_questions_are_limited(release: OpenRelease, monkeypatch: pytest
         assert client.get("/").status_code == 200
         refused = client.get("/api/series")
         assert (refused.status_code, "waiting" in refused.json()["error"]) == (503, True)
+        assert int(refused.headers["retry-after"]) > 0
         assert client.get("/api/choices").status_code == 200
         finish.set()
         for thread in threads:
             thread.join(60)
+
+
+@pytest.mark.parametrize("error", [QueryTimeoutError("Stopped."), duckdb.OutOfMemoryException("x")])
+def test_a_refused_question_may_be_repeated(client: TestClient, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Status 503 names the seconds after which the question may be repeated, in every case, with one sentence as JSON."""
+
+    def fail(*_: Any) -> Any:
+        raise error
+
+    monkeypatch.setitem(ANSWERS, "series", ANSWERS["series"]._replace(function=fail))
+    refused = client.get("/api/series")
+    assert (refused.status_code, int(refused.headers["retry-after"]) > 0) == (503, True)
+    assert refused.json()["error"].endswith(".")
+
+
+def test_fifty_clients_are_answered(release: OpenRelease) -> None:
+    """Fifty clients that each ask three questions at once receive all answers, because questions wait for their turn."""
+    app = create_app(ReleaseReader(release.path))
+
+    async def run() -> list[int]:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=None) as client:  # noqa: S113
+
+            async def ask(number: int) -> list[int]:
+                days = f"from=2026-07-{number % 28 + 1:02}"
+                return [(await client.get(f"/api/{name}?{days}")).status_code for name in ("series", "articles", "events")]
+
+            answered = await asyncio.gather(*map(ask, range(50)))
+        return [status for statuses in answered for status in statuses]
+
+    assert asyncio.run(run()) == [200] * 150
 
 
 def test_unknown_paths_are_one_sentence(client: TestClient) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import multiprocessing
+import os
 import resource
+import signal
 import time
 
 import pytest
@@ -55,6 +57,33 @@ def test_a_page_that_takes_too_long_times_out() -> None:
     assert slow == (Unclean("timed_out", "Extraction used more than 0.5 seconds of CPU."), 0.5)
     assert isinstance(good.found, Cleaned)
     assert (page.body, 0 < good.seconds < 0.5) == (b"", True)
+
+
+def test_a_page_that_uses_cpu_is_never_stalled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that reaches its CPU limit long after its deadline, as on a busy machine, has timed_out."""
+    monkeypatch.setattr(batch, "_PATIENCE", 1)  # the deadline passes before the system counts the whole second of CPU
+    page = Page("https://a.example/", "https://a.example/", HOSTILE["unclosed"], None, NOW)
+    ((_, slow),) = clean_batch([page], workers=1, cpu_seconds=0.5)
+    assert slow.found == Unclean("timed_out", "Extraction used more than 0.5 seconds of CPU.")
+
+
+def test_a_page_that_waits_is_stalled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page whose worker uses no CPU is stalled, and the next page gets a new worker."""
+    monkeypatch.setattr(batch, "_SLOW", 0.0)
+    stopped: list[int] = []
+
+    def stop(line: str) -> None:
+        (worker,) = multiprocessing.active_children()
+        if worker.pid and "/slow" in line:
+            os.kill(worker.pid, signal.SIGSTOP)
+            stopped.append(worker.pid)
+
+    urls = ["https://a.example/slow", "https://a.example/good"]
+    pages = [Page(url, url, body, None, NOW) for url, body in zip(urls, (HOSTILE["unclosed"], GOOD), strict=True)]
+    (_, stalled), (_, good) = clean_batch(pages, workers=1, cpu_seconds=1, log=stop)
+    assert len(stopped) == 1
+    assert stalled.found == Unclean("stalled", "Extraction used almost no CPU for 12 s.")
+    assert isinstance(good.found, Cleaned)
 
 
 def test_a_slow_page_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from typing import TYPE_CHECKING
 
 from tests.flows.fetch.loopback import NOW, item, rss
+from tidings.flows.fetch import feed_reader
 from tidings.flows.fetch.feed import ParsedFeed, Unreadable
 from tidings.flows.fetch.feed.entry import oldest_date
 from tidings.flows.fetch.feed_reader import FeedReader
@@ -33,17 +33,15 @@ def read_all(
 
 def test_what_hangs_is_killed_and_the_next_feed_is_read() -> None:
     """A worker that hangs is killed within the limit and replaced."""
-    started = time.monotonic()
     hung, *others = read_all([HANGING, GOOD, GOOD, GOOD], workers=1, timeout=1.0)
     assert isinstance(hung, Unreadable)
     assert hung.is_killed
     assert "took over 1 seconds" in hung.reason
     assert all(isinstance(found, ParsedFeed) for found in others)
-    assert time.monotonic() - started < 20
 
 
 def test_a_reader_that_gets_no_cpu_is_waited_for() -> None:
-    """A worker that is stopped for longer than the CPU limit, as on a busy machine, still returns its feed."""
+    """A worker that is stopped for longer than the CPU limit still returns its feed."""
 
     async def run() -> ParsedFeed | Unreadable:
         async with FeedReader(1, 0.5) as reader:
@@ -56,6 +54,25 @@ def test_a_reader_that_gets_no_cpu_is_waited_for() -> None:
             return await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW)
 
     assert isinstance(asyncio.run(run()), ParsedFeed)
+
+
+def test_a_worker_that_waits_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that uses no CPU is killed, and another worker reads the next feed."""
+    monkeypatch.setattr(feed_reader, "_PATIENCE", 1)
+
+    async def run() -> list[ParsedFeed | Unreadable]:
+        async with FeedReader(1, 0.5) as reader:
+            await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW)
+            process = reader._idle.get_nowait()
+            reader._idle.put_nowait(process)
+            assert process
+            process.send_signal(signal.SIGSTOP)
+            return [await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW) for _ in range(2)]
+
+    stopped, read = asyncio.run(run())
+    assert isinstance(stopped, Unreadable)
+    assert stopped.is_killed
+    assert isinstance(read, ParsedFeed)
 
 
 def test_what_crashes_a_worker_costs_one_feed(monkeypatch: pytest.MonkeyPatch) -> None:
