@@ -9,6 +9,7 @@ schedule.
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import secrets
@@ -21,6 +22,7 @@ import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
+from tidings.flows.messages import is_full
 from tidings.flows.own_origins import OwnOrigins, listen_address, own_origins
 from tidings.warehouse.lake import WarehouseError
 
@@ -95,6 +97,8 @@ def _serving(listener: socket.socket, port: int, log: Path) -> Iterator[None]:
     try:
         while not server.started:
             if not thread.is_alive():
+                if is_full(log.parent):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(log.parent))
                 raise WarehouseError(f"The Prefect server did not start. See {log}.")
             time.sleep(0.01)
         yield

@@ -6,8 +6,11 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
 from tidings.flows.cli.doctor_machine import error, ok, warn
 from tidings.flows.cli.terminal import print_progress
+from tidings.flows.messages import explain, message
 from tidings.flows.report import read_manifest
 from tidings.flows.stages.alerts import FAILURES, SILENT
 from tidings.flows.stages.release import AUDIT_FILE
@@ -22,8 +25,6 @@ from tidings.warehouse.release_file import file_release
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    import duckdb
 
     from tidings.flows.cli.doctor_machine import Finding
     from tidings.warehouse.lake import Lake
@@ -47,10 +48,10 @@ def check_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
             yield _check_audit(lake.work / AUDIT_FILE)
             yield from _check_release(con, lake)
             yield from _check_sources(con, now)
-    except WarehouseError as failure:
+    except (WarehouseError, duckdb.Error) as failure:
         yield error(
             "warehouse",
-            str(failure).rstrip("."),
+            (explain(failure) or message(str(failure))).rstrip("."),
             "Check the disk and the file permissions. If they are correct, restore a backup.",
         )
 
