@@ -9,6 +9,7 @@ import inspect
 import logging
 import os
 import re
+import shutil
 import sqlite3
 import tempfile
 import traceback
@@ -17,6 +18,7 @@ from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
 HIDDEN = "…"
 SHORTEST = 8  # minimum characters of a secret that is found by its value: shorter values are often ordinary words
@@ -118,6 +120,11 @@ def markdown(text: str) -> str:
 P = ParamSpec("P")
 R = TypeVar("R")
 
+LEAST_FREE = 1_000_000  # bytes
+_FREE = "free some space and run the command again."
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FULL_DISK = re.compile(r"No space left on device|disk is full|Disk quota exceeded|File too large")  # as libraries report these
+_QUOTED_PATH = re.compile(r"[\"'](/[^\"'\n]+)[\"']")
 PACKAGE = "tidings"  # the package whose own exceptions carry a message for users
 ENDED_RUNS = {"FailedRun", "CrashedRun", "CancelledRun"}  # Prefect's exceptions with the message of an ended run
 CANCELLED = "This run was cancelled. The next run completes its work."
@@ -129,6 +136,8 @@ def explain(error: BaseException) -> str | None:
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     package, text = type(error).__module__.partition(".")[0], message(str(error))
+    if full := _full_disk(error):
+        return full
     if package == PACKAGE or type(error).__name__ in ENDED_RUNS:
         return text
     if isinstance(error, MemoryError):
@@ -140,10 +149,32 @@ def explain(error: BaseException) -> str | None:
     return _explain_database(error) if package in {"duckdb", "_duckdb", "sqlite3"} else None
 
 
+def _full_disk(error: BaseException) -> str | None:
+    """Return the message for a full disk, which any library may report anywhere in a chain of exceptions, or None."""
+    link: BaseException | None = error
+    for _ in range(20):
+        if link is None:
+            break
+        if (isinstance(link, OSError) and link.errno in _FULL) or _FULL_DISK.search(str(link)):
+            named = getattr(link, "filename", None) or next(iter(_QUOTED_PATH.findall(str(link))), "")
+            place = f" at {message(str(named))}" if named else ""
+            return f"The disk is full{place}: {_FREE}"
+        link = link.__cause__ or link.__context__
+    home = os.environ.get("PREFECT_HOME", "")  # Prefect's server reports only that its database failed
+    is_prefect = type(error).__module__.partition(".")[0] in {"httpx", "httpcore", "prefect", "sqlalchemy"}
+    return f"The disk is full at {message(home)}: {_FREE}" if is_prefect and is_full(home) else None
+
+
+def is_full(folder: str | Path) -> bool:
+    """Return whether a folder's disk has too little space for a database to work."""
+    try:
+        return shutil.disk_usage(folder).free < LEAST_FREE
+    except OSError:
+        return False
+
+
 def _explain_os(error: OSError) -> str:
     place = message(str(error.filename)) if error.filename else "A file or folder"
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return f"The disk is full{f' at {place}' if error.filename else ''}: free some space and run the command again."
     return f"{place} cannot be used: {error.strerror}." if error.strerror else message(str(error))
 
 
@@ -272,5 +303,5 @@ def describe(error: BaseException) -> str:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(trace)
     except OSError:
-        return f"{trace}{summary} Please report it."
+        return f"{summary} Please report it.\n{trace}"
     return f"{summary} This is a bug in Tidings: please report it with {name}, which contains the traceback."

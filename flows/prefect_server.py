@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import errno
 import hmac
 import logging
 import os
@@ -24,6 +25,7 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tidings.flows.messages import is_full
 from tidings.flows.own_origins import OwnOrigins, listen_address, own_origins
 from tidings.warehouse.lake import WarehouseError
 
@@ -99,6 +101,8 @@ def _serving(listener: socket.socket, port: int, log: Path) -> Iterator[None]:
     try:
         while not server.started:
             if not thread.is_alive():
+                if is_full(log.parent):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(log.parent))
                 raise WarehouseError(f"The Prefect server did not start. See {log}.")
             time.sleep(0.01)
         yield

@@ -32,6 +32,7 @@ from tidings.flows.stages import prepare as preparing
 from tidings.flows.stages import release as releasing
 from tidings.flows.stages import report as reporting
 from tidings.flows.stages.run import Run, start_run
+from tidings.flows.stages.source_health import describe_empty
 from tidings.warehouse import pending
 from tidings.warehouse import writer_lock as lock
 from tidings.warehouse.lake import open_lake, transaction
@@ -178,6 +179,8 @@ def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
         artifacts.show_history(con)
         artifacts.show_summary(con, run, released, releasing.describe_days(rebuilt))
         alerts = alerting.find_alerts(con, run.now)
+        if empty := describe_empty(con):
+            run.log(empty)
     if alerts:
         for alert in alerts:
             run.log(alert)

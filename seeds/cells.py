@@ -137,6 +137,8 @@ def _check_row(table: str, row: Row) -> list[str]:
     zone = row.get("time_zone") or ""
     problems += [f"invalid time_zone {zone!r}: use an IANA name such as Asia/Shanghai."] if zone and not _is_zone(zone) else []
     problems += _check_coding(row) if table == "codings" else []
+    if row.get("day_url") and row.get("kind") != "listing":
+        problems.append("day_url is not empty: delete it, or list the days in a row of kind listing.")
     return problems + _check_days(row) + _check_syntax(table, row)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,11 +41,15 @@ KEYS = {
 _ANALYSED = ("theme_phrases", "speakers", "posts", "countries", "evidence_words", "speech_verbs")  # rows apply to one language
 
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROLS_IN_IDS = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # also tabs and line ends, which a note may contain
+
+
 def read_csv(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:
     """Return the rows of a CSV file by column name, with trimmed cells.
 
-    Raises WarehouseError with the file and line if the file is not UTF-8, a needed column is missing, or the number of cells in a
-    row differs from the header.
+    Raises WarehouseError with the file and line if the file is not UTF-8, a needed column is missing, the number of cells in a
+    row differs from the header, or a cell contains a control character.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -58,6 +63,7 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:
                 if None in row or None in row.values():
                     raise WarehouseError(f"{path.name}, line {reader.line_num}: the number of cells differs from the header.")
                 rows.append({name: cell.strip() for name, cell in row.items()})
+                _refuse_controls(f"{path.name}, line {reader.line_num}", rows[-1])
             return rows
     except OSError as error:
         raise WarehouseError(f"{path} cannot be read: {error.strerror}.") from error
@@ -65,11 +71,23 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:
         raise WarehouseError(f"{path.name} is not a CSV file in UTF-8: {error}.") from error
 
 
+def _refuse_controls(place: str, row: Mapping[str, Any]) -> None:
+    """Raise WarehouseError if a cell contains a control character, or an ID a tab or a line end."""
+    if "".join(map(str, row.values())).isprintable():
+        return
+    for name, cell in row.items():
+        if match := (_CONTROLS_IN_IDS if name.endswith("_id") else _CONTROLS).search(str(cell)):
+            raise WarehouseError(f"{place}: {name} contains the control character U+{ord(match[0]):04X}: delete it.")
+
+
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Write a CSV file with these columns. Replace the file by rename, so that an interruption leaves the old file.
 
-    Raises WarehouseError if the file cannot be written.
+    Raises WarehouseError if the file cannot be written, or if ``read_csv`` would refuse it.
     """
+    rows = list(rows)
+    for number, row in enumerate(rows, 2):
+        _refuse_controls(f"{path.name}, row {number}", row)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

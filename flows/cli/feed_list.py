@@ -23,6 +23,16 @@ COLUMNS = (
 )  # fmt: skip
 
 
+def why_unusable(url: str) -> str:
+    """Return why the items of a feed cannot be collected, or an empty text for other feeds."""
+    if host_of(url) != "news.google.com":
+        return ""
+    return (
+        "Google News links cannot be used: the items lead to pages of news.google.com, which open the article only by a script"
+        " in a browser, so that its text and its publisher cannot be collected. Add the publishers' own feeds instead."
+    )
+
+
 def read_rows(path: Path) -> list[dict[str, str]]:
     """Return the rows of the feed list, or an empty list if the file does not exist. Raise WarehouseError if it is invalid."""
     return read_csv(path, ("feed_id", "url")) if path.exists() else []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tidings.flows.cli.feed_list import name_feed, read_rows, save_rows
+from tidings.flows.cli.feed_list import name_feed, read_rows, save_rows, why_unusable
 from tidings.flows.cli.feeds_add import Addition, add_source
 from tidings.flows.cli.feeds_check import check_sources, client_settings, move_row, now_utc, update_rows
 from tidings.flows.cli.feeds_pack import add_packs, print_packs, read_packs
@@ -113,7 +113,7 @@ def move(
     target = prepare_url(url)
     if target and target == prepare_url(row["url"]):
         raise UserError(f"{feed_id} already has this URL.")
-    if not target or (refusal := check_url(target, settings.allow_hosts)):
+    if not target or (refusal := check_url(target, settings.allow_hosts) or why_unusable(target)):
         raise UserError(f"Cannot read {url}. {refusal if target else 'Use an http or https URL without a user name.'}")
     moved = move_row(row, target, settings)
     (poll,) = asyncio.run(check_sources([moved], settings))
@@ -153,6 +153,13 @@ def add(
     select: Annotated[str, typer.Option(metavar="CSS", help="Selector of a listing's items, instead of the proposed one.")] = "",
     feed_id: Annotated[str, typer.Option("--id", help="ID of the new feed. Default: derived from the URL.")] = "",
     publisher: Annotated[str, typer.Option(help="publisher_id of the feed. Default: derived from its domain.")] = "",
+    name: Annotated[str, typer.Option(help="Name of a publisher that publishers.csv lacks. Default: its domain.")] = "",
+    time_zone: Annotated[
+        str,
+        typer.Option(
+            metavar="ZONE", help="Its time zone, such as Europe/Zurich, which sets the day of an article. Default: UTC."
+        ),
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the items and the row, and change nothing.")] = False,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Add the row without a question, even if the choice is uncertain.")
@@ -167,9 +174,12 @@ def add(
     - `tidings feeds add ministry.example/press --dry-run` shows what it would collect.
     - `tidings feeds add ministry.example/press --kind listing` adds the page itself, although it has a feed.
     - `tidings feeds add ministry.example/press --select "ul.news li"` corrects the proposed selector.
+    - `tidings feeds add ministry.example/press --name "Ministry of Ports" --time-zone Europe/Zurich` describes the publisher.
+
+    Links of Google News cannot be added, because they lead to pages of Google and not to the articles.
     """
     settings = read_settings()
-    request = Addition(url, kind.value if kind else "", select, feed_id, publisher)
+    request = Addition(url, kind.value if kind else "", select, feed_id, publisher, name.strip(), time_zone.strip())
     add_source(request, settings, client_settings(settings), is_dry_run=dry_run, is_confirmed=yes)
 
 
@@ -224,7 +234,7 @@ def _add_rows(rows: list[dict[str, str]], outlines: Sequence[dict[str, str]], se
     ids = [row["feed_id"] for row in rows]
     refused = 0
     for row in outlines:
-        refusal = check_url(row["url"], settings.allow_hosts)
+        refusal = check_url(row["url"], settings.allow_hosts) or why_unusable(row["url"])
         if refusal:
             refused += 1
             print(f"{row['url']}: not added. {refusal}")

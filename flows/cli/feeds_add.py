@@ -6,14 +6,15 @@ import asyncio
 import datetime as dt
 import re
 import sys
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import typer
 from rich.table import Column, Table
 from rich.text import Text
 
-from tidings.flows.cli.feed_list import name_feed, read_rows, save_rows
+from tidings.flows.cli.feed_list import name_feed, read_rows, save_rows, why_unusable
 from tidings.flows.cli.terminal import SafeConsole, UserError, headed, print_progress
 from tidings.flows.fetch.address_check import check_url
 from tidings.flows.fetch.client import open_client
@@ -49,6 +50,8 @@ class Addition(NamedTuple):
     selector: str
     feed_id: str
     publisher_id: str
+    name: str
+    time_zone: str
 
 
 def add_source(wanted: Addition, settings: Settings, client: ClientSettings, *, is_dry_run: bool, is_confirmed: bool) -> None:
@@ -58,18 +61,14 @@ def add_source(wanted: Addition, settings: Settings, client: ClientSettings, *, 
     no terminal to confirm it.
     """
     rows = read_rows(settings.own_feeds)
-    text = wanted.url.strip()
-    url = prepare_url(text if "://" in text else f"https://{text}")
-    refusal = check_url(url, settings.allow_hosts) if url else "Use an http or https URL without a user name."
-    if not url or refusal:
-        raise UserError(f"Cannot read {url or 'this URL'}. {refusal}")
-    wanted = wanted._replace(url=url)
+    wanted = wanted._replace(url=_usable_url(wanted.url.strip(), settings))
     if wanted.selector and wanted.kind not in {"", "listing"}:
         raise UserError("Only a listing has a selector. Omit --select, or use --kind listing.")
     if any(row["feed_id"] == wanted.feed_id for row in rows):
         raise UserError(f"The feed list already contains the ID {wanted.feed_id}.")
+    _check_zone(wanted.time_zone)
     known = read_publishers(read_seed("publishers", settings.seeds, ("publisher_id",)))
-    (publisher,) = read_registry([{"feed_id": "new", "url": url, "publisher_id": wanted.publisher_id}], known)[1]
+    publisher = _publisher(wanted, rows, known)
     print_progress(f"searching {wanted.url}. Requests to the same site are {settings.host_gap:g} s apart.")
     found = asyncio.run(_search(wanted, client, publisher.time_zone))
     console = SafeConsole()
@@ -93,6 +92,46 @@ def add_source(wanted: Addition, settings: Settings, client: ClientSettings, *, 
             " --yes, or with --select CSS or --kind to correct the choice."
         )
     save_rows(settings, [*rows, row], f"\nAdded to {settings.own_feeds}.")
+
+
+def _usable_url(text: str, settings: Settings) -> str:
+    """Return the URL of a text, which may lack https://. Raise UserError if its sources cannot be collected."""
+    url = prepare_url(text if "://" in text else f"https://{text}")
+    if not url:
+        raise UserError("Cannot read this URL. Use an http or https URL without a user name.")
+    if refusal := check_url(url, settings.allow_hosts) or why_unusable(url):
+        raise UserError(f"Cannot read {url}. {refusal}")
+    return url
+
+
+def _check_zone(name: str) -> None:
+    """Raise UserError, with the most similar name, if a name is not an IANA time zone. An empty name is valid."""
+    zones = sorted(available_timezones())
+    if not name or name in zones:
+        return
+    known = {zone.rpartition("/")[2].casefold(): zone for zone in zones} | {zone.casefold(): zone for zone in zones}
+    similar = get_close_matches(name.casefold().replace(" ", "_"), known, n=1)
+    hint = f" Did you mean {known[similar[0]]}?" if similar else ""
+    raise UserError(f"Unknown time zone {name!r}: use an IANA name such as Europe/Zurich.{hint}")
+
+
+def _publisher(wanted: Addition, rows: Sequence[Mapping[str, str]], known: Sequence[Publisher]) -> Publisher:
+    """Return the publisher of the new row. Raise UserError if it already has another name or time zone."""
+    row = {"feed_id": name_feed(wanted.url, [row["feed_id"] for row in rows]), "url": wanted.url, **_described(wanted)}
+    (own,) = read_registry([row], known)[1]
+    listed = {publisher.publisher_id: publisher for publisher in read_registry([*rows, row], known)[1]}[own.publisher_id]
+    if (wanted.name or listed.name, wanted.time_zone or listed.time_zone) != (listed.name, listed.time_zone):
+        raise UserError(
+            f"The publisher {listed.publisher_id} already has the name {listed.name!r} and the time zone {listed.time_zone}: omit"
+            " --name and --time-zone, correct it in publishers.csv or in your list, or add --publisher with a new ID."
+        )
+    return listed
+
+
+def _described(wanted: Addition) -> dict[str, str]:
+    """Return the cells of a row that describe its publisher."""
+    cells = {"publisher_id": wanted.publisher_id, "publisher_name": wanted.name, "time_zone": wanted.time_zone}
+    return {name: cell for name, cell in cells.items() if cell or name == "publisher_id"}
 
 
 def _ask() -> bool:
@@ -174,7 +213,7 @@ def _make_row(found: Found, option: Option, wanted: Addition, known_ids: Sequenc
     return {
         "feed_id": wanted.feed_id or name_feed(option.url, known_ids, title),
         "url": option.url,
-        "publisher_id": wanted.publisher_id,
+        **_described(wanted),
         "kind": option.kind,
         "language": _language(option),
         "is_enabled": "true",
@@ -201,6 +240,6 @@ def _print_row(console: Console, row: Mapping[str, str], publisher: Publisher, *
             console.print(Text.assemble((f"  {name}: ", "dim"), value), soft_wrap=True)
     origin = "of publishers.csv" if is_known else "derived from the domain"
     console.print(f"Publisher {publisher.publisher_id} ({origin}, time zone {publisher.time_zone}).", highlight=False)
-    if not is_known:
-        note = "Other name or time zone: add columns publisher_name and time_zone before the first nightly run."
+    if not is_known and "time_zone" not in row:
+        note = "Other name or time zone: use --name and --time-zone, or add columns publisher_name and time_zone to the list."
         console.print(note, style="dim", highlight=False)

@@ -107,6 +107,10 @@ def _feed(row: Mapping[str, str], publisher: Publisher, number: int) -> Feed:
     kind = row.get("kind") or "feed"
     if kind not in KINDS:
         raise RegistryError(f"Line {number}, {row['feed_id']}: invalid kind {kind!r}. Use one of {', '.join(KINDS)}.")
+    if row.get("day_url") and kind != "listing":
+        raise RegistryError(
+            f"Line {number}, {row['feed_id']}: a {kind} has a day_url. Delete it, or list the days in a row of kind listing."
+        )
     return Feed(
         feed_id=row["feed_id"],
         publisher_id=publisher.publisher_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING
 
 from tidings.flows.fetch.feed.entry import ParsedFeed, make_entry_rows
@@ -63,7 +63,7 @@ def listing_urls(feeds: Sequence[Feed], window: Window) -> set[str]:
 async def _discover_all(
     run: Run, feeds: Sequence[Feed], window: Window, publishers: dict[str, Publisher], stored: dict[str, dt.datetime]
 ) -> int:
-    listed: set[str] = set()
+    listed, counts = set[str](), Counter[str]()
     owners = Owners(publishers.values())
     async with open_run_client(run) as (client, changes), FeedReader(run.settings.workers, log=run.log) as reader:
         landing_lock, slots = asyncio.Lock(), asyncio.Semaphore(MOST_SOURCES)
@@ -76,14 +76,17 @@ async def _discover_all(
         async def read_source(feed: Feed) -> None:
             zone = publishers[feed.publisher_id].time_zone if feed.publisher_id in publishers else "UTC"
             pages, byte_count = list[ListedPage](), 0
+            source = _SourceReader(run, client, reader, open_source(feed), zone, window, stored, owners)
             async with slots:
-                async for page in _SourceReader(run, client, reader, open_source(feed), zone, window, stored, owners).pages():
+                async for page in source.pages():
                     pages.append(page)
+                    counts[feed.feed_id] += len(page.entries)
                     byte_count += sum(len(landing.body) for landing in (page.landing, *page.texts))
                     if byte_count >= MOST_HELD // 8:
                         await store(pages)
                         pages, byte_count = [], 0
                 await store(pages)
+            source.log_failures()
 
         tasks = [asyncio.create_task(read_source(feed)) for feed in feeds]
         for done, task in enumerate(asyncio.as_completed(tasks), 1):
@@ -93,6 +96,8 @@ async def _discover_all(
         f"{counted(len(feeds), 'source')} list{'s' * (len(feeds) == 1)} {counted(len(listed), 'item')}"
         f" from {window.start} to {window.end}"
     )
+    if empty := sorted(feed_id for feed_id, count in counts.items() if not count):
+        run.log(f"no items of this window in {', '.join(empty)}")
     return len(listed)
 
 
@@ -114,6 +119,7 @@ class _SourceReader:
     window: Window
     stored: dict[str, dt.datetime]
     owners: Owners
+    failures: list[str] = dataclasses.field(default_factory=list)
 
     async def pages(self) -> AsyncIterator[ListedPage]:
         """Yield each page that lists items of the window: first the source's requests, then the pages that these name."""
@@ -130,6 +136,12 @@ class _SourceReader:
                         known.add(url)
                         waiting.append(ListRequest(url))
 
+    def log_failures(self) -> None:
+        """Log the first failure, and how many other pages failed: a source may have a page for each day."""
+        if self.failures:
+            more = f" {len(self.failures) - 1:,} other pages of this source also failed." if self.failures[1:] else ""
+            self.run.log(f"{self.source.feed.feed_id}: {self.failures[0]}{more}")
+
     def _is_needed(self, request: ListRequest) -> bool:
         """Return whether a day has begun and its listing was not stored after the end of the day."""
         if request.day is None:
@@ -141,12 +153,12 @@ class _SourceReader:
         feed = self.source.feed
         response = await self.client.fetch(url, expect=feed.kind, ignores_robots=feed.ignores_robots)
         if not response.is_ok:
-            self.run.log(f"{feed.feed_id}: {url}: {response.outcome}. {response.reason or ''}")
+            self.failures.append(f"{url}: {response.outcome}. {response.reason or ''}")
             return response, None
         final = response.final_url or url
         parsed = await self.reader.read(response.body, response.content_type, final, self.zone, self.run.now, feed)
         if not isinstance(parsed, ParsedFeed):
-            self.run.log(f"{feed.feed_id}: {url}: {parsed.outcome}. {parsed.reason}")
+            self.failures.append(f"{url}: {parsed.outcome}. {parsed.reason}")
             return response, None
         return response, parsed
 

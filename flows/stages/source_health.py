@@ -25,6 +25,15 @@ SOURCES = """
     left join newest as n using (feed_id)
     where coalesce(f.is_enabled, true) order by s.feed_id
 """
+# A listing by day has no state; it lists nothing if it never showed an item.
+EMPTY = """
+    select f.feed_id from raw.feeds as f left join raw.feed_states as s using (feed_id)
+    where f.is_enabled and f.kind != 'sitemap' and if(
+        s.feed_id is null,
+        not exists (from raw.feed_entries as e where e.feed_id = f.feed_id),
+        s.outcome in ('ok', 'not_modified') and len(s.entry_ids) = 0
+    ) order by 1
+"""
 POLL_COLUMNS = len(Poll._fields)
 
 
@@ -53,3 +62,11 @@ def first_polled(con: duckdb.DuckDBPyConnection) -> list[SourceHealth]:
     old = con.execute(f"select feed_id from raw.feed_states at (version => {int(row[0])})").fetchall()
     known = {feed_id for (feed_id,) in old}
     return [source for source in read_sources(con) if source.poll.feed_id not in known]
+
+
+def describe_empty(con: duckdb.DuckDBPyConnection, most_named: int = 10) -> str:
+    """Return a sentence that names the polled sources without items, or an empty text if there are none."""
+    names = [feed_id for (feed_id,) in con.execute(EMPTY).fetchall()]
+    more = f" and {len(names) - most_named} more" if len(names) > most_named else ""
+    listed = ", ".join(names[:most_named]) + more
+    return f"sources that list nothing: {listed}. `tidings feeds check ID` shows the reason." if names else ""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import resource
+import sqlite3
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
 from tests.flows.nights import settings_for
@@ -151,6 +154,46 @@ def test_a_switch_is_not_a_secret() -> None:
     """Short or boolean values of variables with a secret-like name do not hide ordinary words."""
     text = "is_enabled is false, 103 tests passed of 4096"
     assert redact(text, {"TOKENIZERS_PARALLELISM": "false", "POSTGRES_PASSWORD": "tests", "MAX_TOKENS": "4096"}) == text
+
+
+def _python_writes(_folder: Path) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as file:
+        file.write("x")
+
+
+def _sqlite_writes(folder: Path) -> None:
+    con = sqlite3.connect(folder / "catalog.sqlite")
+    try:
+        con.execute("pragma max_page_count = 2")
+        con.execute("create table a as select hex(randomblob(20000))")
+    finally:
+        con.close()
+
+
+def _duckdb_writes(folder: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with duckdb.connect() as con:
+            con.execute(f"copy (select uuid() from range(100000)) to '{folder / 'tidings.parquet'}'")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("write", [_python_writes, _sqlite_writes, _duckdb_writes])
+def test_a_full_disk_is_named_first(tmp_path: Path, write: Any) -> None:
+    """Whichever library meets a full disk, the message begins with it, also behind a build's error or while handling one."""
+    with pytest.raises(Exception) as failure:  # noqa: PT011 - the type depends on the library
+        write(tmp_path)
+    sentence = "free some space and run the command again."
+    wrapped = TransformsError(f"The model theme_daily failed: {failure.value}")
+    wrapped.__cause__ = failure.value
+    later = RuntimeError("cannot rollback: no transaction is active")
+    later.__context__ = wrapped
+    for error in (failure.value, wrapped, later, ExceptionGroup("", [failure.value])):
+        shown = explain(error) or ""
+        assert shown.startswith("The disk is full")
+        assert shown.endswith(sentence)
 
 
 def test_control_characters_are_escaped() -> None:

@@ -76,6 +76,7 @@ def test_a_bundled_table_has_the_columns_of_its_key(bundled: Any, name: Any) -> 
         ("publishers", {"publisher_id": "p", "name": "P", "time_zone": ""}, "time_zone is empty"),
         ("publishers", {"publisher_id": "p", "name": "P", "time_zone": "UTC", "publisher_type": "blog"}, "'blog': use"),
         ("feeds", a_feed(kind="page"), "'page': use feed, listing, sitemap"),
+        ("feeds", a_feed(day_url="https://a.example/{yyyy}{mm}{dd}.html"), "list the days in a row of kind listing"),
         ("feeds", a_feed(is_enabled="maybe"), "'maybe': use true, false"),
         ("feeds", a_feed(kind="listing", item_selector="li > > a"), "item_selector 'li > > a' is not a valid CSS selector"),
         ("feeds", a_feed(checked_on="yesterday"), "invalid checked_on 'yesterday'"),

@@ -79,6 +79,9 @@ def test_the_lexicon_version_changes_with_any_cell_and_with_nothing_else(con: An
         (b"kind\na\n", "themes.csv: the column theme_id is missing"),
         (b"label\na\n", "themes.csv: the columns kind, theme_id are missing"),
         (b"theme_id,kind\n\xff\xfe\n", "is not a CSV file in UTF-8"),
+        (b"theme_id,kind\na\x00b,c\n", r"themes.csv, line 2: theme_id contains the control character U\+0000: delete it."),
+        (b"theme_id,kind,note\na,b,c\x1b[31m\n", r"line 2: note contains the control character U\+001B"),
+        (b'theme_id,kind\n"a\nb",c\n', r"line 3: theme_id contains the control character U\+000A"),
     ],
 )
 def test_a_bad_file_is_one_sentence(tmp_path: Path, content: Any, sentence: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tidings.flows.fetch.feed.entry import oldest_date
 from tidings.flows.fetch.feed.read import read_feed
-from tidings.flows.fetch.sources.protocol import ListRequest, Span, list_days
+from tidings.flows.fetch.sources.protocol import ListRequest, Span
 from tidings.flows.fetch.window import day_span
 from tidings.flows.urls import prepare_url
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FeedSource:
-    """A feed. A backfill requests the listing of each day if the row has a ``day_url``, else the feed and its older pages."""
+    """A feed. A backfill requests the feed and its older pages."""
 
     feed: Feed
     is_polled = True
@@ -36,18 +36,18 @@ class FeedSource:
 
     @property
     def lists_any_day(self) -> bool:
-        """True if the row has a URL for each day."""
-        return bool(self.feed.day_url)
+        """False: a feed contains its latest items."""
+        return False
 
-    def list_window(self, window: Window, zone: str) -> Iterable[ListRequest]:
-        """Return the requests for each day's listing, or the request for the feed itself."""
-        return list_days(self.feed.day_url, window, zone) if self.feed.day_url else [ListRequest(self.feed.url)]
+    def list_window(self, window: Window, zone: str) -> Iterable[ListRequest]:  # noqa: ARG002 - one request for any window
+        """Return the request for the feed itself."""
+        return [ListRequest(self.feed.url)]
 
     def follow(self, parsed: ParsedFeed, url: str, window: Window, zone: str) -> list[str]:
         """Return the URL of the next older page, unless this page already reaches back to before the window."""
         older, oldest = older_page(parsed, url), oldest_date(parsed)
         is_before = oldest is not None and oldest < day_span(window.start, zone)[0]
-        return [] if self.feed.day_url or older is None or is_before else [older]
+        return [] if older is None or is_before else [older]
 
     def read(self, body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime) -> ParsedFeed | Unreadable:
         """Return the entries of a feed."""

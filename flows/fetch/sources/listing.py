@@ -17,11 +17,15 @@ from tidings.flows.fetch.feed.dates import DateQuality
 from tidings.flows.fetch.feed.entry import ParsedEntry, ParsedFeed, RawEntry, Unreadable, make_entry
 from tidings.flows.fetch.sources.feed import FeedSource
 from tidings.flows.fetch.sources.listing_dates import ItemDates, elements_in, strings_in, upwards
+from tidings.flows.fetch.sources.protocol import list_days
 from tidings.flows.urls import normalise_url, prepare_url
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterable
+
+    from tidings.flows.fetch.sources.protocol import ListRequest
+    from tidings.flows.fetch.window import Window
 
 _MAX_ITEMS = 2_000
 _LEAST_CHARS = 8  # a shorter text beside a link is not a headline
@@ -40,6 +44,19 @@ class ListingSource(FeedSource):
     def is_polled_by_day(self) -> bool:
         """True if the listing has a page for each day and no links to older pages."""
         return bool(self.feed.day_url and not self.feed.next_selector)
+
+    @property
+    def lists_any_day(self) -> bool:
+        """True if the row has a URL for each day."""
+        return bool(self.feed.day_url)
+
+    def list_window(self, window: Window, zone: str) -> Iterable[ListRequest]:
+        """Return the requests for the page of each day, or the request for the listing itself."""
+        return list_days(self.feed.day_url, window, zone) if self.feed.day_url else super().list_window(window, zone)
+
+    def follow(self, parsed: ParsedFeed, url: str, window: Window, zone: str) -> list[str]:
+        """Return the URL of the next older page, unless the row has a URL for each day."""
+        return [] if self.feed.day_url else super().follow(parsed, url, window, zone)
 
     def read(self, body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime) -> ParsedFeed | Unreadable:
         """Return the items of a listing, selected with the selectors of the registry.

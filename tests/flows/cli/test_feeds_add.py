@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.flows.cli.test_feeds import registry, rows_of, run
 from tests.flows.fetch.listing_templates import DEVELOPED, HELD_OUT
 from tests.flows.fetch.loopback import item, reply, rss
+from tidings.flows.fetch.registry import read_registry
 
 if TYPE_CHECKING:
-    import pytest
+    from pathlib import Path
 
 __all__ = ["registry"]
 
@@ -133,3 +136,62 @@ def test_a_feed_or_index_of_sitemaps_is_named_by_its_kind(registry: Any) -> None
     assert "The URL has another source: feed." in " ".join(listing.split())
     assert "Only a listing has a selector." in selector
     assert "The sitemap names 1 sitemap." in sitemap
+
+
+def test_name_and_time_zone_describe_a_new_publisher(registry: Any) -> None:
+    """--name and --time-zone become columns that the registry reads, and the days of the items use the zone."""
+    words = ["add", "{}/news/", "--name", "Ministry of Ports", "--time-zone", "Asia/Tokyo"]
+    ((code, output, _),) = run(registry, words, routes=ROUTES)
+    assert code == 0, output
+    rows = rows_of(registry)
+    assert (rows[0]["publisher_name"], rows[0]["time_zone"]) == ("Ministry of Ports", "Asia/Tokyo")
+    _, (publisher,) = read_registry(rows)
+    assert (publisher.name, publisher.time_zone) == ("Ministry of Ports", "Asia/Tokyo")
+    assert "time zone Asia/Tokyo" in output
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            ["{}/news/", "--time-zone", "Zurich"],
+            "Unknown time zone 'Zurich': use an IANA name such as Europe/Zurich. Did you mean Europe/Zurich?",
+        ),
+        (["{}/news/", "--time-zone", "asia/shangai"], "Did you mean Asia/Shanghai?"),
+        (["{}/news/", "--time-zone", "+08:00"], "Unknown time zone '+08:00'"),
+        (
+            ["https://www.bbc.com/news", "--name", "Other"],
+            "already has the name 'BBC News' and the time zone Europe/London: omit",
+        ),
+        (
+            ["https://news.google.com/rss/search?q=trade"],
+            "Google News links cannot be used: the items lead to pages of news.google.com",
+        ),
+        (["news.google.com"], "Add the publishers' own feeds instead."),
+    ],
+)
+def test_a_wrong_publisher_or_address_is_refused(registry: Any, words: list[str], sentence: str) -> None:
+    """An unknown time zone, another name of a known publisher and Google News are refused before any request."""
+    ((code, output, _),) = run(registry, ["add", *words], routes=ROUTES)
+    assert code != 0
+    assert sentence in " ".join(output.split())
+    assert not registry.exists()
+
+
+def test_an_id_is_one_printable_line(registry: Any) -> None:
+    """An ID with a line end is refused before the list is written."""
+    ((code, output, _),) = run(registry, ["add", "{}/news/", "--id", "a\nb"], routes=ROUTES)
+    assert code != 0
+    assert "feed_id contains the control character U+000A" in output
+    assert not registry.exists()
+
+
+def test_google_news_is_not_imported(registry: Any, tmp_path: Path) -> None:
+    """Rows of an OPML file with links of Google News are named with the reason, and the others are added."""
+    urls = ["https://news.google.com/rss/topics/x?hl=en", "https://b.example/feed"]
+    outlines = "".join(f'<outline text="x" xmlUrl="{url}"/>' for url in urls)
+    (tmp_path / "my.opml").write_text(f'<opml version="2.0"><body>{outlines}</body></opml>')
+    ((code, output, _),) = run(registry, ["import", str(tmp_path / "my.opml")])
+    assert code == 0
+    assert f"{urls[0]}: not added. Google News links cannot be used" in " ".join(output.split())
+    assert [row["url"] for row in rows_of(registry)] == urls[1:]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.transforms.conftest import empty_lake, lake
 from tidings.flows.stages.alerts import find_alerts
+from tidings.flows.stages.source_health import describe_empty
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
@@ -40,3 +41,29 @@ def test_a_listing_by_day_that_stops_is_reported(lake: TinyLake) -> None:
         lake.insert("raw.feed_entries", *entries)
     (alert,) = find_alerts(lake.con, NOW)
     assert alert.startswith("stopped collects nothing: its listings of the last days")
+
+
+def test_sources_without_items_are_named(lake: TinyLake) -> None:
+    """The end of a run names feeds and listings that were polled without an item, but no sitemap and no failing source."""
+    lake.build()
+    kinds = {
+        "full": "feed",
+        "empty": "feed",
+        "failing": "feed",
+        "days": "listing",
+        "new": "listing",
+        "map": "sitemap",
+        "off": "feed",
+    }
+    rows: list[Any] = [{"feed_id": name, "kind": kind, "is_enabled": name != "off"} for name, kind in kinds.items()]
+    lake.insert("raw.feeds", *rows)
+    states: list[Any] = [
+        {"feed_id": "full", "outcome": "ok", "entry_ids": [1]},
+        {"feed_id": "empty", "outcome": "not_modified", "entry_ids": []},
+        {"feed_id": "failing", "outcome": "timeout", "entry_ids": []},
+    ]
+    lake.insert("raw.feed_states", *states)
+    entry: Any = {"feed_id": "days", "first_seen_at": NOW.isoformat()}
+    lake.insert("raw.feed_entries", entry)
+    assert describe_empty(lake.con) == "sources that list nothing: empty, new. `tidings feeds check ID` shows the reason."
+    assert describe_empty(lake.con, most_named=1).startswith("sources that list nothing: empty and 1 more. ")

@@ -1,6 +1,7 @@
 """The stage discover requests sitemaps and listings for a window."""
 
 import asyncio
+import dataclasses
 import datetime as dt
 from pathlib import Path
 
@@ -55,6 +56,25 @@ def test_the_listing_of_an_unfinished_day_is_requested_again(tmp_path: Path) -> 
         ["/20260602", "/20260603"],
         ["/20260603", "/20260604"],
     ]
+
+
+def test_a_source_whose_days_all_fail_is_logged_once(tmp_path: Path) -> None:
+    """The log has one line for the failures of a source, and names the sources without items."""
+
+    async def run() -> list[str]:
+        async with serving({}) as server:
+            head = "feed_id,url,kind,publisher_id,day_url"
+            row = f"days,{server.origin}/,listing,harbour,{server.origin}/{{yyyy}}{{mm}}{{dd}}"
+            night, sources = await asyncio.to_thread(_begin, tmp_path, server, head, row)
+            lines: list[str] = []
+            night = dataclasses.replace(night, log=lines.append)
+            await asyncio.to_thread(discover, night, sources, Window(dt.date(2026, 5, 1), dt.date(2026, 5, 31)))
+            return [line for line in lines if "days" in line]
+
+    failures, empty = asyncio.run(run())
+    assert failures.startswith("days: http")
+    assert failures.endswith(" 30 other pages of this source also failed.")
+    assert empty == "no items of this window in days"
 
 
 def _begin(folder: Path, server: Loopback, head: str, row: str, nights: int = 0) -> tuple[Run, list[Feed]]:

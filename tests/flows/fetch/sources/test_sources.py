@@ -27,7 +27,7 @@ def test_the_registry_allows_exactly_these_kinds() -> None:
     ("kind", "day_url", "expected"),
     [  # is_polled, is_polled_by_day, lists_any_day, and the number of requests for two days
         ("feed", None, (True, False, False, 1)),
-        ("feed", DAY_URL, (True, False, True, 2)),
+        ("feed", DAY_URL, (True, False, False, 1)),
         ("listing", None, (True, False, False, 1)),
         ("listing", DAY_URL, (True, True, True, 2)),
         ("sitemap", None, (False, False, True, 1)),
