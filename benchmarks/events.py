@@ -52,7 +52,7 @@ class Report(NamedTuple):
 def find_events(reports: Iterable[Report]) -> dict[str, str]:
     """Return the event of each report, as the nightly run finds it; the background is the months before each month."""
     background: Background = {}
-    past = list[EventArticle]()
+    past: dict[tuple[int, int], list[EventArticle]] = defaultdict(list)
     days: dict[dt.date, list[EventArticle]] = defaultdict(list)
     for report in reports:
         terms = map(np.array, find_event_terms(report.title, report.body, report.language))  # the nightly run stores them
@@ -60,7 +60,7 @@ def find_events(reports: Iterable[Report]) -> dict[str, str]:
     groups, cluster_of, month = [], {}, None
     for day, articles in sorted(days.items()):
         if (day.year, day.month) != month:
-            month, background = (day.year, day.month), _count(past)
+            month, background = (day.year, day.month), _count(list(past.values())[-12:])
         for group in group_day(articles, background):
             cluster_of.update(dict.fromkeys(group.article_ids, group.cluster_id))
             groups.append(
@@ -75,25 +75,39 @@ def find_events(reports: Iterable[Report]) -> dict[str, str]:
                     group.weights,
                 )
             )
-        past += articles
+        past[month] += articles
     events = track_events(groups)
     return {article: events[cluster] for article, cluster in cluster_of.items()}
 
 
-def _count(articles: Iterable[EventArticle]) -> Background:
-    totals: Counter[str] = Counter()
-    counts: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
-    for article in articles:
-        totals[article.language] += 1
-        known = counts[article.language]
-        for term in np.concatenate([article.terms, article.marks]).astype(int).tolist():
-            cell = known[term & ~FLAGS]
-            cell[0] += 1
-            cell[1] += bool(term & IS_LOWER)
+def _count(months: Iterable[Iterable[EventArticle]]) -> Background:
+    """Return the counts of some months; as in a nightly run, each month has rounded counts, and no single uses."""
+    sums: dict[str, Counter[tuple[int, bool]]] = defaultdict(Counter)  # by term, 0 for all articles, and whether in lower case
+    for month in months:
+        counts: dict[str, Counter[tuple[int, bool]]] = defaultdict(Counter)
+        for article in month:
+            known = counts[article.language]
+            known[0, False] += 1
+            for cell in np.concatenate([article.terms, article.marks]).astype(int).tolist():
+                known[cell & ~FLAGS, False] += 1
+                known[cell & ~FLAGS, True] += bool(cell & IS_LOWER)
+        for code, known in counts.items():
+            sums[code].update(
+                {(term, low): _rounded(n) for (term, low), n in known.items() if not term or known[term, False] > 1}
+            )
     return {
-        code: KnownWords(totals[code], *np.array([(term, *cell) for term, cell in sorted(known.items())]).T)
-        for code, known in counts.items()
+        code: KnownWords(
+            known[0, False],
+            *np.array([(term, known[term, False], known[term, True]) for term in sorted({term for term, _ in known} - {0})]).T,
+        )
+        for code, known in sums.items()
     }
+
+
+def _rounded(count: int) -> int:
+    """Return a count rounded down to its two highest binary digits."""
+    shift = max(count.bit_length() - 2, 0)
+    return count >> shift << shift
 
 
 def measure_headlines(folder: Path) -> None:

@@ -9,11 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tidings.warehouse.lake import open_lake
+from tests.flows.nights import contents
+from tests.warehouse.conftest import copy_lake
+from tidings.sample.serve import END
+from tidings.transforms.run import build
+from tidings.warehouse.lake import open_lake, transaction
+from tidings.warehouse.reference import lexicon_version
 from tidings.warehouse.release import open_release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from tidings.warehouse.lake import Lake
+
+SOURCES = """
+    select schema_name || '.' || table_name from duckdb_tables()
+    where database_name = 'lake' and schema_name in ('core', 'raw', 'ref')
+"""
 
 
 @pytest.fixture(scope="module")
@@ -281,3 +294,29 @@ def test_reuse_lists_the_planted_copies(con: Any, planted: Any) -> None:
     repeated = {row[:2]: row[2] for row in rows if counted[row[1]].event_id}
     assert len(repeated) == 3
     assert all(f"{passage}." in counted[source].text.paragraphs for (source, _), passage in repeated.items())
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_same_rows_in_another_order_give_the_same_digits(
+    sample_night: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A build of all rows from shuffled tables, with one, two and four threads, changes no row of any table of models."""
+    expected = _models(sample_night.lake)
+    for threads in (1, 2, 4):
+        monkeypatch.setenv("TIDINGS_THREADS", str(threads))
+        lake = copy_lake(sample_night.lake, tmp_path / str(threads))
+        with open_lake(lake) as con:
+            lexicon = lexicon_version(con)
+            for (table,) in con.execute(SOURCES).fetchall():
+                con.execute(f"create or replace temp table shuffled as from {table} order by hash(rowid + {threads})")
+                with transaction(con):
+                    con.execute(f"delete from {table}")
+                    con.execute(f"insert into {table} from shuffled")
+        assert not build(lake, as_of=END, lexicon_version=lexicon, full_refresh=True).failures
+        for table, rows in _models(lake).items():
+            assert set(rows) ^ set(expected[table]) == set(), f"{table} with {threads} threads"
+
+
+def _models(lake: Lake) -> dict[str, list[str]]:
+    return {table: rows for table, rows in contents(lake).items() if table.startswith("marts.")}

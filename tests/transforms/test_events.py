@@ -111,6 +111,18 @@ def test_a_late_article_joins_its_event_and_may_name_it(two_events: TinyLake) ->
     ) == [(True,)]
 
 
+def test_late_articles_of_an_earlier_month_change_later_days_like_a_full_build(two_events: TinyLake) -> None:
+    """Words of a past month are the background of later days, so late articles change their rows as a build of all rows does."""
+    query = "from marts.article_events where event_day_on >= '2023-09-01' order by all"
+    before = two_events.rows(query)
+    for number in range(2):
+        two_events.add_article(f"late {number}", "daily", "2023-07-15", "Dam at Korrin opens", "Houses near the dam in Korrin.")
+    two_events.build()
+    after = two_events.rows(query)
+    two_events.build(full_refresh=True)
+    assert two_events.rows(query) == after != before
+
+
 def test_a_removed_article_leaves_and_a_rerun_writes_nothing(two_events: TinyLake) -> None:
     """Deleted and excluded articles leave their event, an event without articles disappears, and a rerun writes nothing."""
     two_events.con.execute("delete from core.articles where contains(title, 'pension')")

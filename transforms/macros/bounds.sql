@@ -21,16 +21,16 @@
 
 
 {#-
-    Return such a condition on the first_seen_at of articles, for a scope that contains the earliest and latest first-seen time of
-    its articles (seen_from, seen_until), so the query reads no other table.
+    Return such a condition for a scope that contains the first and the last value of each row, so the query reads no other table.
+    By default, the values are the first-seen times of articles.
 -#}
-{% macro seen_bounds(scope, name='first_seen_at') -%}
+{% macro seen_bounds(scope, name='first_seen_at', first='seen_from', last='seen_until') -%}
     {%- if not execute -%}
         {{ return('true') }}
     {%- endif -%}
     {%- set result = run_query(
-        "select coalesce('(" ~ name ~ " between ''' || min(seen_from) || ''' and ''' || max(seen_until) || '''"
-        ~ "' || if(count(*) > count(seen_from), ' or " ~ name ~ " is null', '') || ')', '" ~ name ~ " is null') from " ~ scope
+        "select coalesce('(" ~ name ~ " between ''' || min(" ~ first ~ ") || ''' and ''' || max(" ~ last ~ ") || '''"
+        ~ "' || if(count(*) > count(" ~ first ~ "), ' or " ~ name ~ " is null', '') || ')', '" ~ name ~ " is null') from " ~ scope
     ) -%}
     {{ return(result.rows[0][0]) }}
 {%- endmacro %}

@@ -88,5 +88,15 @@
 {%- endmacro %}
 
 
+{#- Return the number of months before a month whose words are the background of its events. -#}
+{% macro background_months() -%} 12 {%- endmacro %}
+
+
+{#- Return a count rounded down to its two highest binary digits: 0, 1, 2, 3, 4, 6, 8, 12 and so on. -#}
+{% macro rounded_count(count) -%}
+    ({{ count }} - {{ count }} % greatest(1, 2 ** (floor(log2(greatest({{ count }}, 1))) - 1))::integer)::integer
+{%- endmacro %}
+
+
 {#- Return the number of days within which two articles can share a story or a passage. -#}
 {% macro link_days() -%} 7 {%- endmacro %}

@@ -47,7 +47,7 @@ changed as (
     where has_begun != ({{ has_begun('event_day_on', last_as_of()) }})
     union
     select event_day_on from event_terms
-    where {{ 'true' if is_whole('int_event_days') else 'false' }}
+    where {{ 'true' if is_whole('int_event_days_to_group') else 'false' }}
 )
 
 select

@@ -2,13 +2,11 @@
 -- cluster.
 {{ config(
     unique_key='group_id',
-    scope='int_event_days',
+    scope='int_event_days_to_group',
     scope_on='event_day_on',
     scope_bounds='event_day_on',
     order_by='event_day_on, group_id'
 ) }}
-
-{% set background_months = 12 %}
 
 with articles as (
     select
@@ -16,12 +14,12 @@ with articles as (
         article_stories.story_id,
         days.month_start_on
     from {{ ref('int_event_terms') }} as event_terms
-    inner join {{ ref('int_event_days') }} as days on event_terms.event_day_on = days.event_day_on
+    inner join {{ ref('int_event_days_to_group') }} as days on event_terms.event_day_on = days.event_day_on
     left join {{ ref('article_stories') }} as article_stories on event_terms.article_id = article_stories.article_id
     where
         {{ has_begun('event_terms.event_day_on', as_of()) }}
         and {{ bounds(
-            ref('int_event_terms'), 'event_day_on', ref('int_event_days'), key='event_day_on', name='event_terms.event_day_on'
+            ref('int_event_terms'), 'event_day_on', ref('int_event_days_to_group'), key='event_day_on', name='event_terms.event_day_on'
         ) }}
 ),
 
@@ -32,11 +30,11 @@ words as (
         event_words.term,
         sum(event_words.article_count)::integer as article_count,
         sum(event_words.lower_count)::integer as lower_count
-    from (select distinct month_start_on from {{ ref('int_event_days') }} as days) as months
+    from (select distinct month_start_on from {{ ref('int_event_days_to_group') }} as days) as months
     inner join {{ ref('int_event_words') }} as event_words
         on
             event_words.month_start_on < months.month_start_on
-            and event_words.month_start_on >= months.month_start_on - interval {{ background_months }} month
+            and event_words.month_start_on >= months.month_start_on - interval {{ background_months() }} month
     group by all
 ),
 

@@ -1,5 +1,6 @@
 -- One row per month that is over, language and term or mark that occurs in more than one article: the background of later months.
--- Term 0 has the number of all articles.
+-- Term 0 has the number of all articles. Counts are rounded down to 1, 2, 3, 4, 6, 8, 12 and so on, so that a late article
+-- changes the background of few later days.
 {{ config(
     unique_key=['month_start_on', 'language', 'term'],
     scope='int_event_months',
@@ -43,7 +44,14 @@ counts as (
     having count(*) > 1
 )
 
-select month_start_on, language, term::uinteger as term, article_count, lower_count from counts
+select
+    month_start_on,
+    language,
+    term::uinteger as term,
+    {{ rounded_count('article_count') }} as article_count,
+    {{ rounded_count('lower_count') }} as lower_count
+from counts
 union all
-select month_start_on, language, 0::uinteger as term, count(*)::integer as article_count, 0 as lower_count from event_terms
+select month_start_on, language, 0::uinteger as term, {{ rounded_count('count(*)') }} as article_count, 0 as lower_count
+from event_terms
 group by all
