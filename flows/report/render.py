@@ -28,7 +28,7 @@ EXPLORE = "http://127.0.0.1:8650/"  # the default address of ``tidings explore``
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}")
 _LANGUAGES: Mapping[str, str] = Locale("en").languages
 _MAX_TEXT = 300
-_WORD_PART = f"(?s:(?:[^\\W_{HAN}{ALPHABETS}]|['’‐-])+|.)"  # a character of a script without spaces stands alone
+_WORD_PART = f"(?s:(?:[^\\W_{HAN}{ALPHABETS}]|['’‐-])+|.)"  # of a script without spaces: one character
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 {#-
     A word, or the part of one at the end of a text: characters of scripts that separate words, with hyphens and apostrophes. Any
-    other character, so also a Chinese one, stands alone.
+    other character, so also a Chinese one, is a part by itself.
 -#}
 {% macro word_part() -%}
     (?s:(?:[^\s\pP\pS\pZ\pC\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]|[''’‐-])+|.)
