@@ -91,6 +91,7 @@ def _serving(listener: socket.socket, port: int, log: Path) -> Iterator[None]:
     begin_as_writes()
     app: Any = OwnOrigins(create_app(ephemeral=True), own_origins(port))
     errors = logging.FileHandler(log, "w", delay=True)
+    errors.handleError = lambda record: None  # type: ignore[method-assign] # noqa: ARG005 - a full disk: one sentence, no trace
     for name in ("uvicorn", "prefect.server"):
         logging.getLogger(name).addHandler(errors)
     server = uvicorn.Server(

@@ -59,8 +59,8 @@ def _read_part(file: zipfile.ZipFile, name: str) -> Any:
     if len(xml) > MAX_XML:
         raise _TooLargeError
     # Without comments and processing instructions, every node is an element, and the text around one stays in one piece.
-    options = {"remove_comments": True, "remove_pis": True}
-    return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, **options))
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True)
+    return etree.fromstring(xml, parser)
 
 
 def _paragraphs(root: Any) -> Iterator[Part]:

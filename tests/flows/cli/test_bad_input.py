@@ -24,6 +24,8 @@ FEEDS = {
     "scheme.csv": "feed_id,url\na,ftp://x.example/f\n",
     "flag.csv": "feed_id,url,is_enabled\na,http://x.example/,maybe\n",
     "kind.csv": "feed_id,url,kind\na,http://x.example/,song\n",
+    "days.csv": "feed_id,url,kind,day_url\na,http://x.example/,feed,http://x.example/{yyyy}\n",
+    "nul.csv": "feed_id,url\na\0b,http://x.example/\n",
     "zone.csv": "feed_id,url,time_zone\na,http://x.example/,../../etc\n",
     "twice.csv": "feed_id,url\na,http://x.example/\na,http://y.example/\n",
     "cells.csv": "feed_id,url\na\n",

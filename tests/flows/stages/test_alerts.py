@@ -58,7 +58,7 @@ def test_sources_without_items_are_named(lake: TinyLake) -> None:
     rows: list[Any] = [{"feed_id": name, "kind": kind, "is_enabled": name != "off"} for name, kind in kinds.items()]
     lake.insert("raw.feeds", *rows)
     states: list[Any] = [
-        {"feed_id": "full", "outcome": "ok", "entry_ids": [1]},
+        {"feed_id": "full", "outcome": "ok", "entry_ids": ["00000000-0000-0000-0000-000000000001"]},
         {"feed_id": "empty", "outcome": "not_modified", "entry_ids": []},
         {"feed_id": "failing", "outcome": "timeout", "entry_ids": []},
     ]
