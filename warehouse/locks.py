@@ -190,7 +190,7 @@ def open_session(url: str) -> Any:
 
 
 def _next_step(text: str) -> str:
-    """Return what to do after an error of PostgreSQL's connection."""
+    """Return the next step after an error of PostgreSQL's connection."""
     if "password" in text or "authentication" in text:
         return "set PGPASSWORD, or correct the user in TIDINGS_WAREHOUSE"
     if "does not exist" in text:

@@ -83,7 +83,8 @@ class QueryProcess:
                 self.close()
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        found: Row = answer
+        return found
 
     def close(self) -> None:
         """End the process."""

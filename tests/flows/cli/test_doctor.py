@@ -240,7 +240,7 @@ def shared(pg: Any, s3: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def test_a_shared_lake_is_checked(shared: Any, tmp_path: Path) -> None:
-    """The checks name the catalog, and another machine's audit and release are no problem of this machine."""
+    """The checks name the catalog, and this machine does not report another machine's audit and release as missing."""
     lake = lake_at(shared, Path())
     empty = _by_subject(check_lake(lake, END))
     assert [finding.level for finding in empty["warehouse"]] == [Level.ok]

@@ -345,7 +345,7 @@ def test_a_refused_question_may_be_repeated(client: TestClient, monkeypatch: pyt
 
 
 def test_fifty_clients_are_answered(release: OpenRelease) -> None:
-    """Fifty clients that each ask three questions at once receive all answers, because questions wait for their turn."""
+    """Fifty clients that each ask three questions at the same time receive all answers, because questions wait for their turn."""
     app = create_app(ReleaseReader(release.path))
 
     async def run() -> list[int]:
