@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-_LEAST = 0.02  # share of the CPU limit that a working process uses between two checks
+_LEAST = 0.1  # share of the CPU limit that a working process uses between two checks, of which it thus gets ten at most
 _CPU_CLOCK = 2  # Linux: clock of the CPU time of a process, as in clock_getcpuclockid(3)
 
 
