@@ -1,6 +1,7 @@
 """Faults other than kills: each function causes a fault and returns the problems after it."""
 
 import contextlib
+import datetime as dt
 import os
 import pickle
 import resource
@@ -10,7 +11,7 @@ import time
 from typing import Any
 
 from tests.faults.runs import Part, begin_after_a_night, run, start, wait
-from tests.faults.scene import Scene
+from tests.faults.scene import NOW, Scene
 from tests.faults.verdict import check_file, check_release, differences, rows
 from tidings.warehouse.catalog import copy_database
 from tidings.warehouse.lake import open_lake
@@ -19,7 +20,7 @@ from tidings.warehouse.records import Capture
 from tidings.warehouse.writer_lock import writer_lock
 
 MOUNT, UNMOUNT = shutil.which("mount") or "/bin/mount", shutil.which("umount") or "/bin/umount"
-EARLIER = "2026-06-05T20:00:00+00:00"
+EARLIER, AHEAD = "2026-06-05T20:00:00+00:00", "2027-06-10T20:00:00+00:00"
 
 
 class NotTriedError(Exception):
@@ -186,6 +187,25 @@ def clock_backwards(scene: Scene) -> Any:
     return wrong
 
 
+def clock_ahead(scene: Scene) -> Any:
+    """Run a night with a clock a year ahead: the next night succeeds, polls all sources and misses no article.
+
+    The newsroom uses the same clock, so the night ahead collects later articles too.
+    """
+    expected = _undisturbed(scene)
+    for night in (AHEAD, NOW):
+        if (ended := run(scene, "night", night)).code:
+            return [f"the night at {night} failed: {ended.error[:300]}"]
+    wrong = [problem for problem in (check_release(scene),) if problem]
+    with open_lake(scene.lake, read_only=True) as con:
+        polls = con.execute("select distinct last_polled_at from raw.feed_states").fetchall()
+        articles = {f"({row[0]!r}" for row in con.execute("select article_id from core.articles").fetchall()}
+    if polls != [(dt.datetime.fromisoformat(NOW),)]:
+        wrong.append(f"the last polls are at {polls}")
+    missing = {row.partition(",")[0] for row in expected["core.articles"]} - articles
+    return [*wrong, f"{len(missing)} articles are missing"] if missing else wrong
+
+
 def second_writer(scene: Scene) -> Any:
     """Start a second night during the first, and hold the lock for a while: both end, with the rows of one night."""
     expected = _undisturbed(scene)
@@ -211,5 +231,6 @@ OTHERS = {
     "corrupt catalog": corrupt_catalog,
     "corrupt WARC": corrupt_warc,
     "clock going backwards": clock_backwards,
+    "clock a year ahead": clock_ahead,
     "a second writer": second_writer,
 }

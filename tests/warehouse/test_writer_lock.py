@@ -140,7 +140,7 @@ def test_a_write_that_lost_its_lock_is_tried_again(lake: Lake, monkeypatch: pyte
 
 @pytest.mark.parametrize("is_taken", [False, True])
 def test_a_lost_lock_of_runs_is_taken_again_if_it_is_free(lake: Lake, *, is_taken: bool) -> None:
-    """A nightly run whose lock was lost goes on if no other run has the lock, and otherwise stops before its next commit."""
+    """A nightly run whose lock was lost continues if no other run has the lock, and otherwise stops before its next commit."""
     with writer_lock.writer_lock(lake, name=NIGHTLY_LOCK), lake.locks() as other:
         lose(lake, NIGHTLY_LOCK)
         if is_taken:

@@ -15,7 +15,7 @@ with released as (
     select
         row_counts,
         lexicon_version = getvariable('lexicon_version') and {{ 'false' if rules_changed(at) else 'true' }} as is_comparable
-    from (select max_by({'counts': row_counts, 'lexicon': lexicon_version}, snapshot_id) as newest from lake.ops.releases)
+    from (select max_by({'counts': row_counts, 'lexicon': lexicon_version}, snapshot_id) as newest from {{ known_releases() }})
     cross join (select newest.counts as row_counts, newest.lexicon as lexicon_version)
 )
 

@@ -45,7 +45,7 @@ where
     and lost.publisher_id not in (select publisher_id from lake.raw.feeds where not is_enabled)
     and not exists (
         select 1 from lake.raw.forgotten
-        where forgotten_at > (select max(released_at) from lake.ops.releases)
+        where forgotten_at > (select max(released_at) from {{ known_releases() }})
     )
 order by lost.published_on, lost.publisher_id
 {% endif %}
