@@ -6,15 +6,12 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from prefect import flow
 from pydantic import Field, WithJsonSchema
 
 from tidings.flows import tasks
 from tidings.flows.fetch.registry import RegistryError
 from tidings.flows.fetch.window import Window
-from tidings.flows.messages import guarded
-from tidings.flows.notify import notify_failure
-from tidings.flows.run_names import current_name, label
+from tidings.flows.run_names import label
 from tidings.flows.settings import SettingsError, read_settings
 from tidings.flows.stages.plan import check_feeds
 from tidings.flows.stages.prepare import registry_of
@@ -54,8 +51,7 @@ NO_DAYS = {"start": "", "end": ""}
 Day = Annotated[dt.date | Literal[""], WithJsonSchema({"type": "string", "format": "date"})]
 
 
-@flow(name="backfill", flow_run_name=current_name, on_failure=[notify_failure], on_crashed=[notify_failure])
-@guarded
+@tasks.guarded_flow
 def backfill(
     start: Annotated[Day, label("First day")],
     end: Annotated[Day, label("Last day")],

@@ -5,13 +5,10 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Annotated, Any
 
-from prefect import flow
-from prefect.states import Failed
-
 from tidings.flows import tasks
-from tidings.flows.messages import guarded
-from tidings.flows.notify import notify, notify_failure
-from tidings.flows.run_names import current_name, label
+from tidings.flows.notify import notify
+from tidings.flows.run_names import label
+from tidings.flows.settings import SettingsError
 from tidings.flows.stages.forget import finish_forgetting
 from tidings.flows.stages.maintain import maintain as run_steps
 from tidings.warehouse.maintain_lake import Retention
@@ -21,8 +18,7 @@ if TYPE_CHECKING:
     from tidings.warehouse.maintain_lake import StepResult
 
 
-@flow(name="maintain", flow_run_name=current_name, on_failure=[notify_failure], on_crashed=[notify_failure])
-@guarded
+@tasks.guarded_flow
 def maintain(
     keep_nights: Annotated[int, label("Days to keep nightly releases")] = 35,
     keep_raw_days: Annotated[int, label("Days to keep raw files")] = 0,
@@ -39,7 +35,7 @@ def maintain(
         now: ISO 8601 with time zone, for a reproducible run. Empty: the current time.
     """
     if keep_nights < 1 or keep_raw_days < 0:
-        return Failed(message="Invalid retention: keep_nights must be at least 1, and keep_raw_days at least 0.")
+        raise SettingsError("Invalid retention: keep_nights must be at least 1, and keep_raw_days at least 0.")
     run = tasks.open_run(now=now)
     done = run_maintenance(
         run, Retention(nights=keep_nights, raw_days=keep_raw_days or None, run_days=keep_nights), dry_run=dry_run

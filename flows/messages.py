@@ -14,6 +14,8 @@ import traceback
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from urllib.parse import unquote
 
+from tidings.warehouse.remote_lake import is_connection_lost
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -111,6 +113,8 @@ def explain(error: BaseException) -> str | None:
     package, text = type(error).__module__.partition(".")[0], message(str(error))
     if package == PACKAGE or type(error).__name__ in ENDED_RUNS:
         return text
+    if is_connection_lost(error):
+        return f"The connection to the catalog's server was lost. Run the command again. ({text})"
     if isinstance(error, MemoryError):
         return "Not enough memory: close other programs, or reduce TIDINGS_WORKERS or TIDINGS_THREADS."
     if package in {"httpx", "httpcore"}:
@@ -163,7 +167,7 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
     """Return a flow's function that returns a failed state with the message of ``explain`` and raises all other exceptions.
 
     If another run has the lock, or if the run was cancelled, the state is Cancelled: this is not a failure and sends no
-    notification.
+    notification. Prefect runs the flow again, as its ``retries`` allow, only if the connection to the catalog was lost.
     """
     from prefect.states import Cancelled, Failed  # noqa: PLC0415 - the command line starts without Prefect
 
@@ -181,6 +185,10 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
             if not isinstance(error, Exception):
                 raise
             sentence = explain(error)
+            if is_connection_lost(error):
+                log.info("the connection to the catalog was lost; the run starts again in 20 seconds, at most three times")
+            else:
+                _end_retries()
             if sentence is None:
                 raise scrub(error) from None
             ended: Any = Cancelled if isinstance(error, LockedError) else Failed
@@ -190,6 +198,18 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
     run.__signature__ = inspect.signature(function, eval_str=True)  # type: ignore[attr-defined]
     run.__annotations__ = inspect.get_annotations(function, eval_str=True)
     return run
+
+
+def _end_retries() -> None:
+    """Disable the retries of the current flow run, because the same failure would occur again."""
+    from prefect.client.orchestration import get_client  # noqa: PLC0415 - the command line starts without Prefect
+    from prefect.client.schemas.objects import FlowRunPolicy  # noqa: PLC0415 - as above
+    from prefect.runtime import flow_run  # noqa: PLC0415 - as above
+
+    if flow_run.id is None:
+        return
+    with get_client(sync_client=True) as client:
+        client.update_flow_run(flow_run.id, empirical_policy=FlowRunPolicy(retries=0, retry_delay=0))
 
 
 def is_cancelled() -> bool:

@@ -210,7 +210,7 @@ def _end_with_parent() -> None:
 
 
 def add_report(app: Any, folder: Path, password: str | None) -> None:
-    """Serve the static report below REPORT. A browser asks for the password of the API, if there is one."""
+    """Serve the static report below REPORT. If the API has a password, a browser requests it from the user."""
     from starlette.datastructures import Headers  # noqa: PLC0415 - only the server process needs it
     from starlette.responses import Response  # noqa: PLC0415 - as above
     from starlette.routing import Mount  # noqa: PLC0415 - as above

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from prefect import flow
-
 from tidings.flows import tasks
-from tidings.flows.messages import guarded
-from tidings.flows.notify import notify_failure
-from tidings.flows.run_names import current_name, label
+from tidings.flows.run_names import label
 
 
-@flow(name="release", flow_run_name=current_name, on_failure=[notify_failure], on_crashed=[notify_failure])
-@guarded
+@tasks.guarded_flow
 def release(
     accepted_loss: Annotated[str, label("Reason to accept missing rows")] = "",
     now: Annotated[str, label("Advanced: run time")] = "",

@@ -7,7 +7,7 @@ import logging
 import os
 from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypeVar
 
-from prefect import State, task
+from prefect import Flow, State, flow, task
 from prefect._internal.result_records import ResultRecord
 from prefect.cache_policies import NO_CACHE
 from prefect.context import get_run_context
@@ -17,8 +17,9 @@ from tidings.flows import artifacts
 from tidings.flows.automations import emit_alerts
 from tidings.flows.cluster import cleaner_of, cluster_named
 from tidings.flows.fetch.window import Window
-from tidings.flows.messages import guard_logs, scrubbed
-from tidings.flows.notify import notify
+from tidings.flows.messages import guard_logs, guarded, scrubbed
+from tidings.flows.notify import notify, notify_failure
+from tidings.flows.run_names import current_name
 from tidings.flows.settings import read_instant, read_settings
 from tidings.flows.stages import alerts as alerting
 from tidings.flows.stages import clean as cleaning
@@ -55,6 +56,21 @@ def _refuse(*_: object, **__: object) -> NoReturn:
 
 
 ResultRecord.deserialize = ResultRecord.deserialize_from_result_and_metadata = _refuse  # type: ignore[method-assign]
+
+
+RETRIES, RETRY_SECONDS = 3, 20.0  # after the loss of the connection to the catalog: enough for the restart of a server
+
+
+def guarded_flow(function: Callable[P, R]) -> Flow[P, R]:
+    """Return a function as a flow of the same name, with messages for failures and retries after a lost connection."""
+    return flow(
+        name=function.__name__,
+        flow_run_name=current_name,
+        retries=RETRIES,
+        retry_delay_seconds=RETRY_SECONDS,
+        on_failure=[notify_failure],
+        on_crashed=[notify_failure],
+    )(guarded(function))
 
 
 def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Run:

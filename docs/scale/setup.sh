@@ -8,6 +8,8 @@ prefect work-pool create tidings --type process || true
 prefect work-queue create nights --pool tidings --priority 1 || true
 prefect work-queue create backfills --pool tidings --priority 2 --limit 2 || true
 prefect --no-prompt deploy --all
-prefect automation inspect "Restart runs of lost workers" >/dev/null 2>&1 \
-  || prefect automation create --from-file docs/scale/lost-runs.yaml
+if ! prefect automation inspect "Restart crashed runs" >/dev/null 2>&1; then
+  prefect --no-prompt automation delete "Restart runs of lost workers" >/dev/null 2>&1 || true # of an earlier version
+  prefect automation create --from-file docs/scale/lost-runs.yaml
+fi
 python -m tidings.flows.automations "30 4 * * *" UTC # the schedule in prefect.yaml

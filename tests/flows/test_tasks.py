@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -46,3 +48,31 @@ def test_the_form_calls_no_field_optional_and_required(flow: Any) -> None:
     for name, field in schema.properties.items():
         assert name in schema.required or "required" not in field["description"].lower()
     assert schema.required == (["start", "end"] if flow is backfill else [])
+
+
+FAILING = """
+import sys
+from pathlib import Path
+from tidings.flows.prefect_server import prefect_api
+
+with prefect_api(Path(sys.argv[1])):
+    from tidings.flows.tasks import guarded_flow
+    from tidings.warehouse.lake import WarehouseError
+
+    for reason in ("server closed the connection unexpectedly", "The audit failed.", ""):
+        calls = []
+
+        def night() -> None:
+            calls.append(1)
+            raise WarehouseError(reason) if reason else ZeroDivisionError
+
+        state = guarded_flow(night).with_options(retry_delay_seconds=0)(return_state=True)
+        print(state.name, len(calls))
+"""
+
+
+@pytest.mark.slow
+def test_only_a_lost_connection_is_tried_again(tmp_path: Path) -> None:
+    """A run that loses the connection to the catalog starts again three times; a failed audit and a bug end the run."""
+    result = subprocess.run([sys.executable, "-c", FAILING, tmp_path], capture_output=True, text=True, check=False)
+    assert result.stdout.split("\n")[:3] == ["Failed 4", "Failed 1", "Failed 1"], result.stderr

@@ -1,0 +1,157 @@
+"""A nightly run on a Prefect worker and PostgreSQL survives the end of its process and a restart of the database."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from benchmarks.workers import BIN, TOP, request, running, submit, wait_for
+from tests.flows.conftest import SEEDS
+from tests.flows.serving import descendants, free_port
+from tests.flows.test_nightly import feed_list, hosts_of
+from tests.warehouse.services import debian_postgres
+from tidings.sample.serve import END
+from tidings.warehouse.lake import open_lake
+from tidings.warehouse.remote_lake import is_connection_lost, lake_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.slow
+PATIENCE = 400  # seconds for one step on a busy machine
+
+
+@pytest.fixture
+def restartable() -> Iterator[Any]:
+    """Return a server with the functions ``stop`` and ``start``, outside of pytest's folder, which its user may not read."""
+    with tempfile.TemporaryDirectory(prefix="tidings-pg-", ignore_cleanup_errors=True) as folder:
+        data = Path(folder) / "pg"
+
+        def control(*words: Any) -> None:
+            program = max(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
+            user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+            command = [*user, program, "-w", "-D", data, *words]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+        with debian_postgres(Path(folder)) as server:
+            server.stop = lambda: control("-m", "fast", "stop")
+            server.start = lambda: control("-o", f"-h '' -k {data}", "-l", data / "log", "start")
+            yield server
+
+
+def test_a_lost_connection_is_recognised(restartable: Any, tmp_path: Path) -> None:
+    """Real errors of DuckDB and psycopg during and after a stop of the server are lost connections; a wrong query is not."""
+    import psycopg
+
+    url = restartable.database()
+    lake = lake_at(f"{url}&data={tmp_path}/lake&folder={tmp_path}/machine", tmp_path)
+    errors: list[BaseException] = []
+    with open_lake(lake) as con, psycopg.connect(url, autocommit=True) as session:
+        con.execute("create table t as select 1 as a")
+        for ask in (con.execute, session.execute):
+            with pytest.raises(Exception, match="missing") as refusal:
+                ask("select * from missing")
+            assert not is_connection_lost(refusal.value)
+        restartable.stop()
+        for ask, query in ((con.execute, "select * from t"), (session.execute, "select 1")):
+            errors += failure_of(lambda ask=ask, query=query: ask(query))
+    errors += failure_of(lambda: lake.exists)
+    errors += failure_of(lambda: open_lake(lake).__enter__())
+    assert [is_connection_lost(error) for error in errors] == [True] * 4, errors
+    restartable.start()
+    with open_lake(lake, read_only=True) as con:
+        assert con.execute("select a from t").fetchall() == [(1,)]
+
+
+def failure_of(call: Any) -> list[BaseException]:
+    """Return the exception of a call in a list, or an empty list."""
+    try:
+        call()
+    except Exception as error:  # noqa: BLE001 - the test compares all of them
+        return [error]
+    return []
+
+
+@pytest.mark.timeout(1800)
+def test_a_night_survives_the_end_of_its_process_and_a_restart_of_postgresql(
+    newsroom: Any, restartable: Any, tmp_path: Path
+) -> None:
+    """The killed run starts again, and after three seconds without PostgreSQL the same run continues; no article is doubled."""
+    newsroom.set_now(END)
+    api = f"http://127.0.0.1:{free_port()}/api"
+    address = f"{restartable.database()}&data={tmp_path}/lake&folder={tmp_path}/machine"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIDINGS_", "PREFECT_"))}
+    env = kept | {
+        "PATH": f"{BIN}:{os.environ['PATH']}",
+        "PYTHONPATH": str(TOP),
+        "TIDINGS_WAREHOUSE": address,
+        "TIDINGS_FEEDS": str(feed_list(newsroom, tmp_path)),
+        "TIDINGS_SEEDS": SEEDS,
+        "TIDINGS_ALLOW_HOSTS": ",".join(hosts_of(newsroom)),
+        "TIDINGS_HOST_GAP": "0.05",
+        "PREFECT_API_URL": api,
+        "PREFECT_HOME": str(tmp_path / "prefect"),
+        "PREFECT_API_DATABASE_CONNECTION_URL": restartable.database().replace("postgresql:", "postgresql+asyncpg:"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_CLIENT_RETRY_EXTRA_CODES": "500",
+        "PREFECT_WORKER_QUERY_SECONDS": "2",
+    }
+    with contextlib.ExitStack() as alive:
+        server: list[str | Path] = [
+            BIN / "prefect",
+            "server",
+            "start",
+            "--no-ui",
+            "--port",
+            api.split(":")[2].removesuffix("/api"),
+        ]
+        alive.enter_context(running(server, env, tmp_path / "server.log"))
+        wait_for(lambda: request(f"{api}/health"), PATIENCE)
+        subprocess.run(["/bin/sh", "docs/scale/setup.sh"], env=env, cwd=TOP, check=True, capture_output=True)
+        worker = alive.enter_context(running([BIN / "prefect", "worker", "start", "--pool", "tidings"], env, tmp_path / "log"))
+        run = submit(api, "nightly", {"now": END.isoformat()})
+        wait_for(lambda: tasks_of(api, run)["obtain"], PATIENCE)
+        os.kill(process_of(worker.pid, run), signal.SIGKILL)
+        wait_for(lambda: tasks_of(api, run)["model"], PATIENCE)
+        restartable.stop()
+        time.sleep(3)
+        restartable.start()
+        wait_for(lambda: states_of(api, run)[-1] in {"Completed", "Failed", "Cancelled"}, PATIENCE)
+        states = states_of(api, run)
+        reason = request(f"{api}/flow_run_states/?flow_run_id={run}")[-1]["message"]
+    assert states[-1] == "Completed", f"{states} {reason}"
+    assert states.count("Crashed") >= 1
+    with open_lake(lake_at(address, tmp_path), read_only=True) as con:
+        articles, urls = con.execute("select count(*), count(distinct url) from core.articles").fetchall()[0]
+        assert articles == urls > 0
+        assert con.execute("select count(*) from ops.releases").fetchone() == (1,)
+
+
+def tasks_of(api: str, run: str) -> Any:
+    """Return how many tasks of each name a run has started."""
+    tasks = request(f"{api}/task_runs/filter", {"flow_runs": {"id": {"any_": [run]}}})
+    return {name: sum(task["name"] == name for task in tasks) for name in ("obtain", "model")}
+
+
+def states_of(api: str, run: str) -> list[str]:
+    """Return the names of a run's states so far, in order."""
+    return [state["name"] for state in request(f"{api}/flow_run_states/?flow_run_id={run}")]
+
+
+def process_of(worker: int, run: str) -> Any:
+    """Return the process of a worker that executes a run, which is the oldest with the run's ID in its environment."""
+    mark = f"PREFECT__FLOW_RUN_ID={run}".encode()
+    found = []
+    for pid in descendants(worker):
+        with contextlib.suppress(OSError):
+            if mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+                found.append(pid)
+    return min(found)
