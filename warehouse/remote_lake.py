@@ -174,6 +174,7 @@ LOST = (
     "the database system is",
     "data from server",
     "data to server",
+    "current transaction is aborted",  # DuckDB's error for the next query, if another thread received the first error
 )
 
 
