@@ -37,8 +37,9 @@ test: $(READY) ## run the tests, except slow ones that only make check runs (abo
 check: $(READY) ## run everything that CI runs: format, lint, types, imports, SQL, documentation, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	rm -rf build/package && mkdir -p build/package && cp -pR tidings build/package && cp -p flows/*.py build/package/tidings/flows
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	cd build/package && ../../$(BIN)/lint-imports --config ../../pyproject.toml
 	$(BIN)/sqlfluff lint --processes 2 transforms/models
 	$(BIN)/python docs/build.py build/docs
 	$(BIN)/python -m pytest -q $(SPREAD)

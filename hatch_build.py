@@ -1,4 +1,4 @@
-"""Add Vega's JavaScript to the package while it is built, so that neither git nor the installed program contains its compiler."""
+"""Add to the package what is beside it in a checkout, and Vega's JavaScript, whose compiler is in neither git nor the program."""
 
 from __future__ import annotations
 
@@ -13,12 +13,26 @@ LICENCES = "/* Vega, Vega-Lite, Vega-Embed (BSD-3-Clause) and D3 (ISC): see vega
 SNIPPET = "window.drawVega = vegaEmbed;"
 
 
-class CustomBuildHook(BuildHookInterface[Any]):
-    """Write ``flows/report/static/vega.js`` before a wheel or an editable installation is built."""
+OUTSIDE = (
+    "flows/*.py",
+    "seeds/*.csv",
+    "transforms/*.yml",
+    "transforms/macros/*",
+    "transforms/models/**/*.*",
+    "transforms/release_tests/*",
+    "warehouse/migrations/*.sql",
+)
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's signature
-        """Write the script as one file without imports."""
-        path = Path(self.root) / "tidings" / "flows" / "report" / "static" / "vega.js"
+
+class CustomBuildHook(BuildHookInterface[Any]):
+    """Write ``tidings/analysis/report/static/vega.js`` before a wheel or an editable installation is built."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Write the script as one file without imports, and list the files outside the package for a wheel."""
+        if version != "editable":
+            files = (path for pattern in OUTSIDE for path in Path(self.root).glob(pattern))
+            build_data["force_include"] |= {str(path): f"tidings/{path.relative_to(self.root)}" for path in files}
+        path = Path(self.root) / "tidings" / "analysis" / "report" / "static" / "vega.js"
         script = f"{LICENCES}{vl_convert.javascript_bundle(SNIPPET)}\n"
         if not path.is_file() or path.read_text(encoding="utf-8") != script:  # a running report may read it
             path.write_text(script, encoding="utf-8")

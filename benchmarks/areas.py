@@ -20,8 +20,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tidings import seeds
-from tidings.transforms.tagging import Tagger, Text
+from tidings.annotation.tagging import Tagger, Text
+from tidings.paths import SEEDS
 
 SHARED = Path(__file__).parents[2] / "shared" / "benchmarks" / "areas"
 PUBLISHED = """Published macro-F1 on the whole test split, of which these sentences are a part (Laurer et al., Less Annotating,
@@ -33,7 +33,7 @@ def main() -> None:
     """Print the scores of coded articles by language and source, and of coded sentences."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=SHARED)
-    parser.add_argument("--lists", type=Path, default=Path(seeds.__file__).parent)
+    parser.add_argument("--lists", type=Path, default=SEEDS)
     parser.add_argument("--articles", type=Path)
     parser.add_argument("--misses", action="store_true")
     options = parser.parse_args()

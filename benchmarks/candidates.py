@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from tidings.transforms.run import build
-from tidings.warehouse.lake import Lake, connect
-from tidings.warehouse.migrate import migrate
-from tidings.warehouse.reference import load_reference
+from tidings.stages.models.run import build
+from tidings.storage.lake import Lake, connect
+from tidings.storage.migrate import migrate
+from tidings.storage.reference import load_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

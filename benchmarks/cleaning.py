@@ -24,11 +24,11 @@ from pathlib import Path
 
 from trafilatura import bare_extraction
 
-from tidings.flows.extract import Cleaned, Page, clean, clean_batch
-from tidings.flows.extract.batch import ALLOCATIONS
-from tidings.flows.extract.measures import minhash
+from tidings.extraction import Cleaned, Page, clean, clean_batch
+from tidings.extraction.batch import ALLOCATIONS
+from tidings.extraction.measures import minhash
 
-GOLDEN = Path(__file__).parents[1] / "tests/flows/extract/pages"
+GOLDEN = Path(__file__).parents[1] / "tests/extraction/pages"
 UNDATED = b"<html><body><p>Opened on a day in spring, the 3. of Mai 2001 or so, nobody knows.</p></body></html>"
 
 

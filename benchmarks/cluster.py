@@ -19,20 +19,20 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tidings.flows.extract import read_rules
-from tidings.flows.fetch.budget import Ledger
+from tidings.base.budget import Ledger
+from tidings.base.settings import read_settings
+from tidings.extraction import read_rules
 from tidings.flows.prefect_server import prefect_api
-from tidings.flows.settings import read_settings
-from tidings.flows.stages.clean import know, page_of
-from tidings.warehouse import pending
-from tidings.warehouse.lake import Lake, open_lake
-from tidings.warehouse.reference import read_seed
+from tidings.stages.clean import know, page_of
+from tidings.storage import pending
+from tidings.storage.lake import Lake, open_lake
+from tidings.storage.reference import read_seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tidings.flows.extract import Cleaned, Page, Unclean
-    from tidings.warehouse.pending import StoredPage
+    from tidings.extraction import Cleaned, Page, Unclean
+    from tidings.storage.pending import StoredPage
 
 
 def main() -> int:

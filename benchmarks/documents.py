@@ -27,8 +27,8 @@ import pypdfium2
 from pdfminer.high_level import extract_text
 
 from benchmarks.document_cases import dev, held
-from tidings.flows.extract import Cleaned, Page, clean
-from tidings.flows.extract.parse import plain
+from tidings.extraction import Cleaned, Page, clean
+from tidings.extraction.parse import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -26,9 +26,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from lxml import etree
 
-from tidings.transforms.text.event_days import Background, EventArticle, KnownWords, group_day
-from tidings.transforms.text.event_terms import FLAGS, IS_LOWER, find_event_terms
-from tidings.transforms.text.event_tracks import DayGroup, track_events
+from tidings.annotation.event_days import Background, EventArticle, KnownWords, group_day
+from tidings.annotation.event_terms import FLAGS, IS_LOWER, find_event_terms
+from tidings.annotation.event_tracks import DayGroup, track_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

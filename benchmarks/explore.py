@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from tidings.flows.explore.answers import answer
-from tidings.flows.explore.database import OpenRelease
-from tidings.flows.explore.question import Question, Series
-from tidings.flows.explore.word_index import index_path, update_index
-from tidings.warehouse.lake import quoted
-from tidings.warehouse.release_file import SCHEMAS, create_macros
+from tidings.analysis.explore.answers import answer
+from tidings.analysis.explore.database import OpenRelease
+from tidings.analysis.explore.question import Question, Series
+from tidings.analysis.explore.word_index import index_path, update_index
+from tidings.storage.lake import quoted
+from tidings.storage.release_file import SCHEMAS, create_macros
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ FOLDER has two sets of pages with known texts: ``extraction`` (news) and ``bench
 right if its word F1 is at least .8. Every figure comes from cross-validation with ten parts, divided by host, so that no model
 judges a page of a site that it was fitted to; the figures of a division by page follow in parentheses. The web pages of
 ``extraction`` are known by snippets only, so they serve as a check. ``--write`` writes the model to
-flows/extract/confidence.csv, and the curve and its tables to the docs.
+tidings/extraction/confidence.csv, and the curve and its tables to the docs.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from urllib.parse import urlsplit
 import numpy as np
 import vl_convert
 
-from tidings.flows.extract import Cleaned, Page, explain
-from tidings.flows.extract.confidence import GOOD, MODEL, TABLE
+from tidings.extraction import Cleaned, Page, explain
+from tidings.extraction.confidence import GOOD, MODEL, TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -27,19 +27,20 @@ from typing import TYPE_CHECKING
 import aiohttp
 import feedparser
 
-from tidings.flows.fetch.client import ClientSettings, open_client
-from tidings.flows.fetch.feed import read_feed
-from tidings.flows.fetch.worker_pool import FetchRequest
-from tidings.flows.settings import read_settings
-from tidings.flows.stages.poll import poll
-from tidings.flows.stages.run import start_run
-from tidings.flows.urls import entry_key
-from tidings.warehouse.lake import Lake, open_lake, transaction
-from tidings.warehouse.load import merge
-from tidings.warehouse.migrate import migrate
-from tidings.warehouse.pending import feeds as feeds_of
-from tidings.warehouse.records import Feed, FeedState
-from tidings.warehouse.writer_lock import writer_lock
+from tidings.base.records import Feed, FeedState
+from tidings.base.settings import read_settings
+from tidings.base.urls import entry_key
+from tidings.fetch.client import ClientSettings, open_client
+from tidings.fetch.feed import read_feed
+from tidings.fetch.worker_pool import FetchRequest
+from tidings.stages.poll import poll
+from tidings.stages.run import start_run
+from tidings.storage.lake import Lake, open_lake, transaction
+from tidings.storage.load import merge
+from tidings.storage.migrate import migrate
+from tidings.storage.pending import feeds as feeds_of
+from tidings.storage.remote_lake import lake_of
+from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -202,7 +203,7 @@ def poll_alone(folder: str, hosts: int, port: int) -> tuple[float, int]:
     """Return the CPU seconds of a poll of all sources in a lake, and the peak memory of this process in MB."""
     allowed = ",".join(f"127.0.1.{number}:{port}" for number in range(1, hosts + 1))
     settings = read_settings({"TIDINGS_WAREHOUSE": folder, "TIDINGS_ALLOW_HOSTS": allowed, "TIDINGS_HOST_GAP": "0"})
-    with open_lake(settings.lake, read_only=True) as con:
+    with open_lake(lake_of(settings), read_only=True) as con:
         sources = list(feeds_of(con).values())
     seconds = measure(partial(poll, start_run(settings, now=NOW), sources))
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())

@@ -20,7 +20,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from tidings.warehouse.formulas import render
+from tidings.base.formulas import render
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -21,16 +21,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from benchmarks.histories import LAST_DAY, add_day, build_day, end_of, make_history, release_day
 from benchmarks.questions import time_queries
-from tidings.transforms.run import audit
-from tidings.warehouse.lake import open_lake
-from tidings.warehouse.reference import lexicon_version
-from tidings.warehouse.release import last_release
+from tidings.stages.models.run import audit
+from tidings.storage.lake import open_lake
+from tidings.storage.reference import lexicon_version
+from tidings.storage.release import last_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tidings.transforms.run import BuildResult
-    from tidings.warehouse.lake import Lake
+    from tidings.stages.models.run import BuildResult
+    from tidings.storage.lake import Lake
 
 T = TypeVar("T")
 SIZES = (10_000, 100_000, 1_000_000)

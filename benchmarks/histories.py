@@ -11,25 +11,25 @@ import csv
 import dataclasses
 import datetime as dt
 import random
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from benchmarks.matching import SYLLABLES
-from tidings import seeds
-from tidings.transforms.run import BuildResult, build
-from tidings.warehouse.lake import Lake, open_lake, transaction
-from tidings.warehouse.load import merge
-from tidings.warehouse.migrate import migrate
-from tidings.warehouse.records import Article, ArticleRevision, Capture, Extraction, FeedEntry
-from tidings.warehouse.reference import lexicon_version, load_reference
-from tidings.warehouse.release import release
+from tidings.base.records import Article, ArticleRevision, Capture, Extraction, FeedEntry
+from tidings.paths import SEEDS
+from tidings.stages.models.run import BuildResult, build
+from tidings.storage.lake import Lake, open_lake, transaction
+from tidings.storage.load import merge
+from tidings.storage.migrate import migrate
+from tidings.storage.reference import lexicon_version, load_reference
+from tidings.storage.release import release
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import duckdb
 
-SEEDS = Path(seeds.__file__).parent
 OUTLETS = 20
 DAYS = 1000
 LAST_DAY = dt.date(2026, 6, 30)

@@ -12,7 +12,7 @@ import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from tidings import seeds
+from tidings.paths import SEEDS
 
 LEAST_COUNT = 10  # as in theme_quality
 HEAD = (
@@ -39,7 +39,7 @@ def main() -> None:
     """Write the table and print its path."""
     path = Path(sys.argv[1] if len(sys.argv) > 1 else "build/lexicon.md")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(describe_lexicon(Path(seeds.__file__).parent), encoding="utf-8")
+    path.write_text(describe_lexicon(SEEDS), encoding="utf-8")
     print(path)
 
 

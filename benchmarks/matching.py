@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import ahocorasick_rs
 
-from tidings.transforms.text.matching import Matcher
-from tidings.transforms.text.phrases import Phrase
+from tidings.annotation.matching import Matcher
+from tidings.annotation.phrases import Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable

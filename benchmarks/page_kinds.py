@@ -7,7 +7,7 @@ The model is a logistic regression with a quadratic penalty. An older page weigh
 not read as an article. Each page also enters the fit without some of its signs: class names, declarations, landmarks, the words
 of its URL, or all of these. So no kind depends on one sign that other sites lack. Each tenth of the hosts is predicted from the
 other nine (cross-validation). ``--nested`` also chooses the settings within these nine, which takes half an hour. ``--write``
-stores the weights of all pages in ``flows/extract/page_kind_weights.csv``.
+stores the weights of all pages in ``tidings/extraction/page_kind_weights.csv``.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from tidings.flows.decode import decode
-from tidings.flows.extract.body import read_body
-from tidings.flows.extract.page_kind import KINDS, WEIGHTS, Recognised, kind_of, recognise, signals_of
-from tidings.flows.extract.page_metadata import read_declared
-from tidings.flows.extract.parse import parse, strip
+from tidings.base.decode import decode
+from tidings.extraction.body import read_body
+from tidings.extraction.page_kind import KINDS, WEIGHTS, Recognised, kind_of, recognise, signals_of
+from tidings.extraction.page_metadata import read_declared
+from tidings.extraction.parse import parse, strip
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -18,7 +18,7 @@ import duckdb
 from benchmarks.histories import LAST_DAY, build_day, make_history, release_day
 
 if TYPE_CHECKING:
-    from tidings.warehouse.lake import Lake
+    from tidings.storage.lake import Lake
 
 PAGE = Path(__file__).parent.parent / "docs" / "questions.md"
 OUTLET = "o3"  # replaces the outlet in the documentation

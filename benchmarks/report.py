@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from tidings.flows.report import write_report
+from tidings.analysis.report import write_report
 
 THEMES, OUTLETS, LAST = 200, 50, dt.date(2026, 6, 28)
 

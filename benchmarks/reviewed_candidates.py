@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from tidings.languages import WITHOUT_SPACES
-from tidings.transforms.run import build
-from tidings.warehouse.lake import Lake, connect
-from tidings.warehouse.migrate import migrate
-from tidings.warehouse.reference import load_reference
+from tidings.base.languages import WITHOUT_SPACES
+from tidings.stages.models.run import build
+from tidings.storage.lake import Lake, connect
+from tidings.storage.migrate import migrate
+from tidings.storage.reference import load_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -26,18 +26,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.flows.nights import contents, night, settings_for
-from tests.warehouse.services import debian_postgres, object_storage, shared_address
-from tidings import sample
-from tidings.sample.serve import start
-from tidings.warehouse.lake import Lake, open_lake
-from tidings.warehouse.load import read_records
-from tidings.warehouse.records import Release
-from tidings.warehouse.release import open_release
+from tests.storage.services import debian_postgres, object_storage, shared_address
+from tidings import demo
+from tidings.base.records import Release
+from tidings.demo.serve import start
+from tidings.storage.lake import Lake, open_lake
+from tidings.storage.load import read_records
+from tidings.storage.release import open_release
+from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tidings.flows.settings import Settings
+    from tidings.base.settings import Settings
 
 BOTH = ("folder", "shared")
 
@@ -78,7 +79,7 @@ def newsroom(options: argparse.Namespace, folder: Path) -> Iterator[tuple[Path, 
         feeds = folder / "feeds.csv"
         feeds.write_text(served.feeds_csv(), encoding="utf-8")
         homes = list(served.base_urls.values())
-        yield feeds, [home.removeprefix("http://") for home in homes], homes[0], str(Path(sample.__file__).parent / "seeds")
+        yield feeds, [home.removeprefix("http://") for home in homes], homes[0], str(Path(demo.__file__).parent / "seeds")
 
 
 def run_nights(settings: dict[str, Settings], clock: str, options: argparse.Namespace) -> int:
@@ -93,7 +94,7 @@ def run_nights(settings: dict[str, Settings], clock: str, options: argparse.Name
             began = time.monotonic()
             released = night(settings[name], now)
             seconds[name].append(time.monotonic() - began)
-            states.append({**contents(settings[name].lake), "of the release": sorted(map(repr, released.row_counts.items()))})
+            states.append({**contents(lake_of(settings[name])), "of the release": sorted(map(repr, released.row_counts.items()))})
         differences = {
             table: len(set(states[0].get(table, [])) ^ set(states[1].get(table, [])))
             for table in states[0].keys() | states[1].keys()

@@ -34,14 +34,14 @@ import duckdb
 
 from benchmarks import stage_seconds
 from benchmarks.stage_seconds import IMPORTS, PROCESSES, REST, STAGES
-from tidings import sample
-from tidings.sample.serve import start
-from tidings.warehouse.lake import Lake
+from tidings import demo
+from tidings.demo.serve import start
+from tidings.storage.lake import Lake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tidings.sample.serve import Newsroom
+    from tidings.demo.serve import Newsroom
 
 SOURCES = (("gazette", "en"), ("agency", "en"), ("agency", "zh"), ("daily", "en"), ("bulletin", "de"))
 FEEDS = {f"sample_{outlet}_{language}" for outlet, language in SOURCES}
@@ -107,7 +107,7 @@ class Bench:
             "TIDINGS_ALLOW_HOSTS": ",".join(home.removeprefix("http://") for home in newsroom.base_urls.values()),
             "TIDINGS_HOST_GAP": "0",
             "TIDINGS_THREADS": "1",
-            "TIDINGS_SEEDS": os.pathsep.join([str(Path(sample.__file__).parent / "seeds"), str(self.seeds)]),
+            "TIDINGS_SEEDS": os.pathsep.join([str(Path(demo.__file__).parent / "seeds"), str(self.seeds)]),
         }
 
     def restore(self) -> None:
@@ -164,7 +164,7 @@ def main() -> None:
         first, later = (day_of(newsroom, count) for count in (options.articles, options.articles + NEW))
         bench.seeds.mkdir()
         if missing := set(STAGES) - bench.nightly(first, first).keys():
-            raise SystemExit(f"Stages not found in tidings.flows.stages: {', '.join(sorted(missing))}.")
+            raise SystemExit(f"Stages not found in tidings.stages: {', '.join(sorted(missing))}.")
         bench.keep()
         articles = bench.count(ARTICLES)
         columns = measure(bench, first, later, options.runs)

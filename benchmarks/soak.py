@@ -24,24 +24,24 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tidings import sample
+from tidings import demo
+from tidings.base.records import Release
+from tidings.base.settings import Settings, read_settings
+from tidings.demo.serve import start
 from tidings.flows.prefect_server import prefect_api
-from tidings.flows.settings import Settings, read_settings
-from tidings.flows.stages.clean import clean
-from tidings.flows.stages.maintain import maintain
-from tidings.flows.stages.obtain import obtain
-from tidings.flows.stages.poll import poll
-from tidings.flows.stages.prepare import prepare
-from tidings.flows.stages.release import audit, model, release
-from tidings.flows.stages.run import Run, start_run
-from tidings.sample.serve import start
-from tidings.warehouse.lake import Lake, open_lake
-from tidings.warehouse.load import read_records
-from tidings.warehouse.maintain_files import delete_old_runs, vacuum
-from tidings.warehouse.maintain_lake import Retention
-from tidings.warehouse.records import Release
-from tidings.warehouse.release import open_release
-from tidings.warehouse.writer_lock import writer_lock
+from tidings.stages.clean import clean
+from tidings.stages.maintain import maintain
+from tidings.stages.obtain import obtain
+from tidings.stages.poll import poll
+from tidings.stages.prepare import prepare
+from tidings.stages.release import audit, model, release
+from tidings.stages.run import Run, start_run
+from tidings.storage.lake import Lake, open_lake
+from tidings.storage.load import read_records
+from tidings.storage.maintain_files import delete_old_runs, vacuum
+from tidings.storage.maintain_lake import Retention
+from tidings.storage.release import open_release
+from tidings.storage.writer_lock import writer_lock
 
 FEEDS = ("sample_bulletin_de", "sample_agency_zh", "sample_agency_en", "sample_daily_en")
 FIRST = dt.datetime(2026, 6, 2, 20, tzinfo=dt.UTC)
@@ -140,7 +140,7 @@ def _settings(folder: Path, listed: str, homes: list[str], names: tuple[str, ...
             "TIDINGS_HOST_GAP": "0",
             "TIDINGS_CONTACT": "soak",
             "TIDINGS_WORKERS": "1",
-            "TIDINGS_SEEDS": str(Path(sample.__file__).parent / "seeds"),
+            "TIDINGS_SEEDS": str(Path(demo.__file__).parent / "seeds"),
         }
     )
 

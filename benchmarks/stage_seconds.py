@@ -1,6 +1,6 @@
 """Run a Python script, and write its CPU seconds by stage to a JSON file: ``stage_seconds.py FILE SCRIPT [ARGUMENT …]``.
 
-small_nights.py starts commands with this file. A stage is a function of tidings.flows.stages with a name in STAGES. Its seconds
+small_nights.py starts commands with this file. A stage is a function of tidings.stages with a name in STAGES. Its seconds
 include its child processes, but not its imports, which count as ``imports`` wherever they happen. Child processes that end
 outside of a stage count as ``other processes``: Prefect's API server is the only large one.
 """
@@ -63,7 +63,7 @@ def timed_import(name: str, import_: Any) -> Any:
             importing.is_active, seconds = False, time.thread_time() - started
             spent[IMPORTS] += seconds
             spent[stage] -= seconds
-    if name.startswith("tidings.flows.stages."):
+    if name.startswith("tidings.stages."):
         for function in STAGES:
             if getattr(getattr(module, function, None), "__module__", "") == name:
                 setattr(module, function, timed(getattr(module, function)))

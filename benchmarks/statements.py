@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.areas import load_scorer
-from tidings import seeds
-from tidings.transforms.quoting import TABLES, Quoter
-from tidings.transforms.tagging import Text
+from tidings.annotation.quoting import TABLES, Quoter
+from tidings.annotation.tagging import Text
+from tidings.paths import SEEDS
 
 SHARED = Path(__file__).parents[2] / "shared" / "benchmarks" / "speakers"
 SETS = (("english.jsonl", None), ("german.jsonl", "dev"), ("german.jsonl", "train"))
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def _rows(name: str) -> list[dict[str, Any]]:
-    with (Path(seeds.__file__).parent / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    with (SEEDS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 

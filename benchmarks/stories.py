@@ -14,10 +14,10 @@ import time
 from pathlib import Path
 
 from benchmarks.histories import BODY_SENTENCES, LAST_DAY, end_of, make_history, make_sentences
-from tidings.flows.extract.measures import minhash
-from tidings.transforms.run import build
-from tidings.warehouse.lake import Lake, open_lake
-from tidings.warehouse.reference import lexicon_version
+from tidings.extraction.measures import minhash
+from tidings.stages.models.run import build
+from tidings.storage.lake import Lake, open_lake
+from tidings.storage.reference import lexicon_version
 
 TEXTS = 2_000
 TARGET = 100_000

@@ -27,11 +27,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.flows.serving import descendants, free_port
-from tests.warehouse.services import debian_postgres, object_storage, shared_address
-from tidings import sample
-from tidings.sample.serve import END, start
-from tidings.warehouse.lake import Lake, open_lake
-from tidings.warehouse.remote_lake import lake_at
+from tests.storage.services import debian_postgres, object_storage, shared_address
+from tidings import demo
+from tidings.demo.serve import END, start
+from tidings.storage.lake import Lake, open_lake
+from tidings.storage.remote_lake import lake_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,7 +65,7 @@ def main() -> None:
                 "TIDINGS_FEEDS": str(feeds),
                 "TIDINGS_ALLOW_HOSTS": ",".join(url.removeprefix("http://") for url in newsroom.base_urls.values()),
                 "TIDINGS_HOST_GAP": str(GAP),
-                "TIDINGS_SEEDS": str(Path(sample.__file__).parent / "seeds"),
+                "TIDINGS_SEEDS": str(Path(demo.__file__).parent / "seeds"),
                 "PYTHONPATH": str(TOP),
             }
             address = shared_address(pg, folder / "machine")

@@ -115,7 +115,7 @@ def write_commands() -> str:
     import typer.cli  # noqa: PLC0415 - needed only here
     import typer.main  # noqa: PLC0415
 
-    from tidings.flows.cli import app  # noqa: PLC0415
+    from tidings.cli import app  # noqa: PLC0415
 
     group: Any = typer.main.get_command(app)
     group.get_command = lambda _context, name: group.load(name)  # with options; the command line lists names only

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, cast
 
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, create_table_artifact, update_progress_artifact
 
-from tidings.flows.fetch.source_verdict import Verdict, action_for
-from tidings.flows.messages import markdown, message
+from tidings.analysis.report.invented import read_invented
+from tidings.analysis.report.render import EXPLORE, format_share
+from tidings.analysis.report.trends import Trends, read_trends
+from tidings.base.languages.plural import counted
+from tidings.base.messages import markdown, message
+from tidings.fetch.source_verdict import Verdict, action_for
 from tidings.flows.prefect_server import REPORT_URL
-from tidings.flows.report.invented import read_invented
-from tidings.flows.report.render import EXPLORE, format_share
-from tidings.flows.report.trends import Trends, read_trends
-from tidings.flows.stages.source_health import read_sources
-from tidings.languages.plural import counted
+from tidings.stages.source_health import read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from tidings.flows.stages.run import Run
-    from tidings.warehouse.records import Release
+    from tidings.base.records import Release
+    from tidings.stages.run import Run
 
 MOST_ROWS = 1000  # rows of a plan that the UI shows
 EVERY_SECONDS = 3.0  # between two updates: frequent writes would slow down the Prefect server

@@ -18,7 +18,7 @@ from prefect.events.actions import DoNothing, SendNotification
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.server.schemas.schedules import CronSchedule
 
-from tidings.flows.messages import message
+from tidings.base.messages import message
 from tidings.flows.run_names import FLOWS
 
 if TYPE_CHECKING:

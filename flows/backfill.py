@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema
 
+from tidings.base.settings import SettingsError, read_settings
+from tidings.fetch.registry import RegistryError
+from tidings.fetch.window import Window
 from tidings.flows import tasks
-from tidings.flows.fetch.registry import RegistryError
-from tidings.flows.fetch.window import Window
 from tidings.flows.run_names import label
-from tidings.flows.settings import SettingsError, read_settings
-from tidings.flows.stages.plan import check_feeds
-from tidings.flows.stages.prepare import registry_of
-from tidings.warehouse.lake import WarehouseError
+from tidings.stages.plan import check_feeds
+from tidings.stages.prepare import registry_of
+from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
-    from tidings.flows.stages.run import Run
-    from tidings.warehouse.records import Feed
+    from tidings.base.records import Feed
+    from tidings.stages.run import Run
 
 
 def _choices() -> list[list[str]]:

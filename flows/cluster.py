@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from tidings.flows.settings import SettingsError
-from tidings.flows.stages.cleaner import clean_here
+from tidings.base.settings import SettingsError
+from tidings.stages.cleaner import clean_here
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable, Iterator, Sequence
 
-    from tidings.flows.extract import Cleaned, Page, Unclean
-    from tidings.flows.fetch.budget import Ledger
-    from tidings.flows.stages.cleaner import Cleaner
-    from tidings.warehouse.file_store import Store
-    from tidings.warehouse.pending import StoredPage
+    from tidings.base.budget import Ledger
+    from tidings.extraction import Cleaned, Page, Unclean
+    from tidings.stages.cleaner import Cleaner
+    from tidings.storage.file_store import Store
+    from tidings.storage.pending import StoredPage
 
 CHUNK = 250  # pages per task: each chunk starts a guarded process, which takes two seconds
 LOCAL = "local"

@@ -5,17 +5,17 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Annotated, Any
 
+from tidings.base.settings import SettingsError
 from tidings.flows import tasks
 from tidings.flows.notify import notify
 from tidings.flows.run_names import label
-from tidings.flows.settings import SettingsError
-from tidings.flows.stages.forget import finish_forgetting
-from tidings.flows.stages.maintain import maintain as run_steps
-from tidings.warehouse.maintain_lake import Retention
+from tidings.stages.forget import finish_forgetting
+from tidings.stages.maintain import maintain as run_steps
+from tidings.storage.maintain_lake import Retention
 
 if TYPE_CHECKING:
-    from tidings.flows.stages.run import Run
-    from tidings.warehouse.maintain_lake import StepResult
+    from tidings.stages.run import Run
+    from tidings.storage.maintain_lake import StepResult
 
 
 @tasks.guarded_flow

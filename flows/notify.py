@@ -10,7 +10,7 @@ import urllib.request
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from tidings.flows.messages import message
+from tidings.base.messages import message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -25,9 +25,9 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tidings.flows.messages import is_full
-from tidings.flows.own_origins import OwnOrigins, listen_address, own_origins
-from tidings.warehouse.lake import WarehouseError
+from tidings.base.messages import is_full
+from tidings.base.origin_guard import OwnOrigins, listen_address, own_origins
+from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run
 from pydantic import Field
 
-from tidings.flows.messages import message
+from tidings.base.messages import message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,10 +15,10 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from tidings.base.settings import read_settings
 from tidings.flows.prefect_server import prefect_server
-from tidings.flows.settings import read_settings
-from tidings.warehouse.lake import Lake
-from tidings.warehouse.writer_lock import writer_lock
+from tidings.storage.lake import Lake
+from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,30 +13,31 @@ from prefect.cache_policies import NO_CACHE
 from prefect.context import get_run_context
 from prefect.exceptions import CancelledRun
 
+from tidings.base.messages import guard_logs
+from tidings.base.settings import read_instant, read_settings
+from tidings.fetch.window import Window
 from tidings.flows import artifacts
 from tidings.flows.automations import emit_alerts
 from tidings.flows.cluster import cleaner_of, cluster_named
-from tidings.flows.fetch.window import Window
-from tidings.flows.messages import guard_logs, guarded, scrubbed
+from tidings.flows.ended_runs import guarded, scrubbed
 from tidings.flows.notify import notify, notify_failure
 from tidings.flows.run_names import current_name
-from tidings.flows.settings import read_instant, read_settings
-from tidings.flows.stages import alerts as alerting
-from tidings.flows.stages import clean as cleaning
-from tidings.flows.stages import discover as discovering
-from tidings.flows.stages import documents as documenting
-from tidings.flows.stages import import_warc as importing
-from tidings.flows.stages import obtain as obtaining
-from tidings.flows.stages import plan as planning
-from tidings.flows.stages import poll as polling
-from tidings.flows.stages import prepare as preparing
-from tidings.flows.stages import release as releasing
-from tidings.flows.stages import report as reporting
-from tidings.flows.stages.run import Run, start_run
-from tidings.flows.stages.source_health import describe_empty
-from tidings.warehouse import pending
-from tidings.warehouse import writer_lock as lock
-from tidings.warehouse.lake import open_lake, transaction
+from tidings.stages import alerts as alerting
+from tidings.stages import clean as cleaning
+from tidings.stages import discover as discovering
+from tidings.stages import documents as documenting
+from tidings.stages import import_warc as importing
+from tidings.stages import obtain as obtaining
+from tidings.stages import plan as planning
+from tidings.stages import poll as polling
+from tidings.stages import prepare as preparing
+from tidings.stages import release as releasing
+from tidings.stages import report as reporting
+from tidings.stages.run import Run, start_run
+from tidings.stages.source_health import describe_empty
+from tidings.storage import pending
+from tidings.storage import writer_lock as lock
+from tidings.storage.lake import open_lake, transaction
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from tidings.warehouse.records import Feed, Release
+    from tidings.base.records import Feed, Release
 
 P = ParamSpec("P")
 R = TypeVar("R")

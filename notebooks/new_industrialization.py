@@ -19,9 +19,9 @@ def _():
     import altair as alt
     import marimo as mo
 
-    from tidings.flows.cli.lake import find_lake
-    from tidings.flows.report.invented import read_invented
-    from tidings.warehouse.release import open_release
+    from tidings.analysis.report.invented import read_invented
+    from tidings.cli.lake import find_lake
+    from tidings.storage.release import open_release
 
     con = open_release(find_lake())
     notice = read_invented(con).notice  # such as of the demo; each chart shows it

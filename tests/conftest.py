@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.warehouse.services import object_storage, postgres_servers, postgres_versions
+from tests.storage.services import object_storage, postgres_servers, postgres_versions
+
+pytest_plugins = ["tests.fixtures"]
 
 # Tests have few rows and run in parallel on all cores.
 os.environ.setdefault("TIDINGS_THREADS", "1")
@@ -16,19 +18,19 @@ os.environ.setdefault("TIDINGS_THREADS", "1")
 SLOWEST = (
     "flows/test_serve.py",
     "test_text_cost.py",
-    "transforms/test_session.py",
+    "stages/models/test_session.py",
     "flows/test_nightly.py",
     "flows/test_forget.py",
     "flows/test_stopping.py",
     "flows/test_backfill.py",
-    "flows/stages/test_release.py",
+    "tidings/stages/test_release.py",
     "transforms/test_events.py",
-    "transforms/test_run.py",
+    "stages/models/test_run.py",
     "transforms/test_changed_articles.py",
     "flows/test_shared_lake.py",
-    "flows/stages/test_month.py",
-    "flows/stages/test_rebuild.py",
-    "flows/cli/test_phrase.py",
+    "tidings/stages/test_month.py",
+    "tidings/stages/test_rebuild.py",
+    "tidings/cli/test_phrase.py",
 )
 
 
@@ -56,7 +58,7 @@ def pg_servers() -> Iterator[Any]:
         yield server
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def pg(request: pytest.FixtureRequest, pg_servers: Any) -> Any:
     """A PostgreSQL server of one version."""
     return pg_servers(request.param)

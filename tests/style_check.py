@@ -115,7 +115,7 @@ def _python(text: str, path: Path) -> str:
             begin = start if token.line[: token.start[1]].isspace() else start + token.start[1]
             end = start + token.end[1]
             prose[begin:end] = text[begin:end].replace("#", " ", 1)
-    only_docstrings = path.stem.endswith("_words") or _parts(path)[0] in {"tests", "sample"}
+    only_docstrings = path.stem.endswith("_words") or _parts(path)[0] == "tests" or _parts(path)[:2] == ("tidings", "demo")
     for node in _docstrings(text) if only_docstrings else _strings(ast.parse(text)):
         begin, end = (
             starts[row - 1] + len(text[starts[row - 1] : starts[row]].encode()[:column].decode())

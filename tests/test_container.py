@@ -19,7 +19,7 @@ import yaml
 from hatchling.builders.wheel import WheelBuilder
 from packaging.specifiers import SpecifierSet
 
-from tidings.flows.cli import Commands
+from tidings.cli import Commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -111,9 +111,12 @@ def test_the_wheel_is_built_from_the_context_alone(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "--directory"]
     subprocess.run([*build, tmp_path / "dist"], cwd=tmp_path, check=True, capture_output=True)
     (wheel,) = (tmp_path / "dist").iterdir()
-    names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    assert names == {file.distribution_path for file in WheelBuilder(str(ROOT)).recurse_included_files()}
-    assert "tidings/flows/report/static/vega.js" in names
+    (whole,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path / "whole"), versions=["standard"])
+    names, expected = (
+        {name for name in zipfile.ZipFile(path).namelist() if ".dist-info/" not in name} for path in (wheel, whole)
+    )
+    assert names == expected
+    assert "tidings/analysis/report/static/vega.js" in names
 
 
 def test_the_context_has_no_data_and_each_rule_names_a_file() -> None:
@@ -182,7 +185,7 @@ def test_services_run_existing_commands(name: str) -> None:
 
 def test_settings_exist() -> None:
     """Each TIDINGS_ variable of these files is one that the program or compose.yaml reads."""
-    sources = [path.read_text(encoding="utf-8") for folder in ("flows", "warehouse") for path in (ROOT / folder).rglob("*.py")]
+    sources = [path.read_text(encoding="utf-8") for folder in ("flows", "tidings") for path in (ROOT / folder).rglob("*.py")]
     known = set(re.findall(r"TIDINGS_[A-Z_]+", "".join(sources))) | FOR_COMPOSE
     for file in ("Dockerfile", "compose.yaml", "docs/howto/container.md", ".devcontainer/devcontainer.json"):
         named = set(re.findall(r"TIDINGS_[A-Z_]+", (ROOT / file).read_text(encoding="utf-8")))

@@ -22,10 +22,32 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.flows.extract import documents
-from tests.transforms.speech import SEEDS, shipped_posts, shipped_speakers, shipped_verbs
-from tidings.flows import decode, owners, urls
-from tidings.flows.extract import (
+from tests.annotation.speech import shipped_posts, shipped_speakers, shipped_verbs
+from tests.extraction import documents
+from tidings.annotation import (
+    candidate_counts,
+    candidates,
+    event_terms,
+    folding,
+    passages,
+    plain_text,
+    sentences,
+    speakers,
+    word_places,
+)
+from tidings.annotation.candidate_filter import Filter
+from tidings.annotation.candidate_names import NameFinder
+from tidings.annotation.candidate_word_names import WordNameFinder
+from tidings.annotation.languages import language as folder_of
+from tidings.annotation.matching import Matcher
+from tidings.annotation.phrases import Phrase
+from tidings.annotation.statements import StatementFinder
+from tidings.annotation.typed_words import typed_words
+from tidings.base import decode, owners, urls, writing
+from tidings.base.languages.bounds import SignBounds, WordBounds
+from tidings.base.languages.patterns import compile_pattern
+from tidings.base.records import Robots
+from tidings.extraction import (
     Page,
     appeals,
     authors,
@@ -38,38 +60,16 @@ from tidings.flows.extract import (
     noise,
     page_metadata,
     parse,
-    writing,
 )
-from tidings.flows.fetch import address_check, feed_check, opml, page_study, response, response_body, robots
-from tidings.flows.fetch import window as listing_window
-from tidings.flows.fetch.feed import dates as feed_dates
-from tidings.flows.fetch.feed import prepare, read, zones
-from tidings.flows.fetch.feed import text as feed_text
-from tidings.flows.fetch.response import Outcome
-from tidings.flows.fetch.response_body import CutOffError
-from tidings.flows.fetch.sources import listing, sitemap
-from tidings.languages import language as folder_of
-from tidings.languages.bounds import SignBounds, WordBounds
-from tidings.languages.patterns import compile_pattern
-from tidings.transforms.text import (
-    candidate_counts,
-    candidates,
-    event_terms,
-    folding,
-    passages,
-    plain_text,
-    sentences,
-    speakers,
-    word_places,
-)
-from tidings.transforms.text.candidate_filter import Filter
-from tidings.transforms.text.candidate_names import NameFinder
-from tidings.transforms.text.candidate_word_names import WordNameFinder
-from tidings.transforms.text.matching import Matcher
-from tidings.transforms.text.phrases import Phrase
-from tidings.transforms.text.statements import StatementFinder
-from tidings.transforms.text.typed_words import typed_words
-from tidings.warehouse.records import Robots
+from tidings.fetch import address_check, feed_check, opml, page_study, response, response_body, robots
+from tidings.fetch import window as listing_window
+from tidings.fetch.feed import dates as feed_dates
+from tidings.fetch.feed import prepare, read, zones
+from tidings.fetch.feed import text as feed_text
+from tidings.fetch.response import Outcome
+from tidings.fetch.response_body import CutOffError
+from tidings.fetch.sources import listing, sitemap
+from tidings.paths import SEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -413,8 +413,8 @@ PROBES: dict[str, Callable[[str], object]] = {
     "dateline.place_in": lambda text: dateline.place_in(text, [text]),
     "article.clean": _clean,
     "document.read_document": _pdf,
-    "flows.extract.document.read_document (docx)": _docx,
-    "flows.extract.article.clean (declared)": lambda text: _clean(_declared(text)),
+    "extraction.document.read_document (docx)": _docx,
+    "extraction.article.clean (declared)": lambda text: _clean(_declared(text)),
     "dates.find_dates": lambda text: list(dates.find_dates(text, dt.UTC)),
     "dates.read_instant": lambda text: dates.read_instant(text, dt.UTC),
     "page_metadata.strings_of": lambda text: page_metadata.strings_of([text]),
@@ -469,17 +469,17 @@ PROBES: dict[str, Callable[[str], object]] = {
     "response.read_retry_after": lambda text: response.read_retry_after(text, NOW),
     "window.date_in_url": listing_window.date_in_url,
     "candidate_counts.Counter.find": lambda text: _counter("en").find([text]),
-    "transforms.text.candidate_counts.Counter.find (zh)": lambda text: _counter("zh").find([text]),
+    "annotation.candidate_counts.Counter.find (zh)": lambda text: _counter("zh").find([text]),
     "candidate_counts.locate": lambda text: candidate_counts.locate(text, "a b", "en"),
     "candidate_names.NameFinder.find": lambda text: _names().find([text] * 3),
     "candidate_word_names.WordNameFinder.find": lambda text: _word_names().find([text] * 3),
     "candidate_filter.Filter.keeps": lambda text: _filter("en").keeps(text[:100]),
     "candidates.Finder.find": lambda text: _finder("en").find(text),
-    "transforms.text.candidates.Finder.find (de)": lambda text: _finder("de").find(text),
-    "transforms.text.candidates.Finder.find (fr)": lambda text: _finder("fr").find(text),
-    "transforms.text.candidates.Finder.find (zh)": lambda text: _finder("zh").find(text),
+    "annotation.candidates.Finder.find (de)": lambda text: _finder("de").find(text),
+    "annotation.candidates.Finder.find (fr)": lambda text: _finder("fr").find(text),
+    "annotation.candidates.Finder.find (zh)": lambda text: _finder("zh").find(text),
     "event_terms.find_event_terms": lambda text: event_terms.find_event_terms(text, text, "en"),
-    "transforms.text.event_terms.find_event_terms (zh)": lambda text: event_terms.find_event_terms(text, text, "zh"),
+    "annotation.event_terms.find_event_terms (zh)": lambda text: event_terms.find_event_terms(text, text, "zh"),
     "folding.align": folding.align,
     "folding.fold": folding.fold,
     "matching.Matcher.contains_phrase": lambda text: _matcher().contains_phrase(text, None),
@@ -489,21 +489,21 @@ PROBES: dict[str, Callable[[str], object]] = {
     "word_places.fold_article": lambda text: word_places.fold_article(text[:1_000], text),
     "sentences.split_paragraphs": lambda text: list(sentences.split_paragraphs(text)),
     "sentences.split_sentences": lambda text: _sentences(text, is_spaced=True),
-    "transforms.text.sentences.split_sentences (zh)": lambda text: _sentences(text, is_spaced=False),
+    "annotation.sentences.split_sentences (zh)": lambda text: _sentences(text, is_spaced=False),
     "speakers.Gazetteer.find": lambda text: _gazetteer("en").find(text, DAY),
-    "transforms.text.speakers.Gazetteer.find (zh)": lambda text: _gazetteer("zh").find(text, DAY),
+    "annotation.speakers.Gazetteer.find (zh)": lambda text: _gazetteer("zh").find(text, DAY),
     "patterns.UserPattern.occurs_in": lambda text: compile_pattern(r"(\w+\s?)+!|\bx(\b\w+\W)*$").occurs_in(text),
     "plain_text.make_plain": plain_text.make_plain,
     "plain_text.without_accents": plain_text.without_accents,
     "passages.find_shared_passages": lambda text: passages.find_shared_passages(text, text),
     "passages.mark_passages": passages.mark_passages,
     "posts.Posts.read": lambda text: shipped_posts(shipped_speakers()).read(text, "en"),
-    "transforms.text.posts.Posts.read (zh)": lambda text: shipped_posts(shipped_speakers()).read(text, "zh"),
+    "annotation.posts.Posts.read (zh)": lambda text: shipped_posts(shipped_speakers()).read(text, "zh"),
     "statements.StatementFinder.find": _said("en"),
-    "transforms.text.statements.StatementFinder.find (de)": _said("de"),
-    "transforms.text.statements.StatementFinder.find (fr)": _said("fr"),
-    "transforms.text.statements.StatementFinder.find (it)": _said("it"),
-    "transforms.text.statements.StatementFinder.find (zh)": _said("zh"),
+    "annotation.statements.StatementFinder.find (de)": _said("de"),
+    "annotation.statements.StatementFinder.find (fr)": _said("fr"),
+    "annotation.statements.StatementFinder.find (it)": _said("it"),
+    "annotation.statements.StatementFinder.find (zh)": _said("zh"),
 }
 
 WITHIN = {
@@ -550,7 +550,7 @@ WITHIN = {
     "text.plain_text": "text.drop_between decode.unescape",
     "robots.check_robots": "robots.read_robots robots.RobotsCache.check",
     "urls.parse_url": """
-        rules.select_rule feed.older_page FeedSource.follow SitemapSource.follow protocol.Source.follow
+        rules.select_rule feed.older_page FeedSource.follow ListingSource.follow SitemapSource.follow protocol.Source.follow
         urls.article_key urls.capture_key urls.entry_key
         rate_limit.domain_of redirects.RedirectChain.follow urls.host_of window.may_list
     """,
@@ -563,7 +563,7 @@ WITHIN = {
         candidate_spaced.WordFinder.find candidates.make_key candidate_counts.split_key
     """,
     "folding.fold": "folding.fold_by_definition folding.is_word folding.spells_word",
-    "transforms.text.statements.StatementFinder.find (zh)": """
+    "annotation.statements.StatementFinder.find (zh)": """
         attribution.ChineseRules.attribute attribution.ChineseRules.is_subject attribution.ChineseRules.is_telling
         zh.attribution.identity names.can_be_name names.is_chinese_name names.is_foreign_name names.is_parted_name
         zh.noun_phrases.find_nouns zh.noun_phrases.has_clause people.People.knows people.People.remember people.title_before
@@ -573,7 +573,7 @@ WITHIN = {
         chinese_references.Referents.identify chinese_references.Referents.read chinese_statements.ChineseReader.read
         people.People.complete zh.attribution.identify
     """,
-    "transforms.text.statements.StatementFinder.find (de)": """
+    "annotation.statements.StatementFinder.find (de)": """
         verb_second.VerbSecond.tokenize verb_second_phrases.Phrases.kind verb_second_sources.Sources.may_occur
     """,
     "statements.StatementFinder.find": """
@@ -595,6 +595,7 @@ OURS = """
     rate_limit.RateLimiter.set_crawl_delay rate_limit.RateLimiter.pause rate_limit.RateLimiter.paused_until
     rate_limit.SharedLocks.give rate_limit.SharedLocks.take registry.read_publishers registry.read_registry
     worker_pool.fetch_all worker_pool.WorkerPool.log_slow FeedSource.coverage FeedSource.list_window SitemapSource.coverage
+    ListingSource.list_window formulas.render plural.counted plural.plural
     SitemapSource.list_window protocol.Source.coverage protocol.Source.list_window protocol.list_days window.day_span
     batch.clean_batch confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
     candidate_filter.list_places candidate_lists.CandidateLists.finder
@@ -606,7 +607,7 @@ OURS = """
     session.run_variables session.standalone_session udf.read_phrases udf.register_functions udf.register_hits run.audit run.build
     slow_texts.report_slow_texts source_version.source_version speakers.Gazetteer.bodies speakers.Gazetteer.gender
     speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
-    transforms.tagging.read_cells typed_words.typed_words typed_words.TypedWords.phrases typed_words.match_type
+    annotation.tagging.read_cells typed_words.typed_words typed_words.TypedWords.phrases typed_words.match_type
     word_places.find_patterns
     variants.spell_out __init__.language __init__.primary_language __init__.is_known record.keep_spelling
     record.no_inflections en.__init__.spellings en.__init__.inflections de.__init__.spellings de.__init__.inflections
@@ -630,9 +631,15 @@ def public_text_functions() -> set[str]:
                 )
                 names.update([f"{owner}.{node.name}"] if re.search(r"\b(?:str|bytes|Any|Element|Page)\b", types) else [])
 
-    for path in [ROOT / "flows" / f"{name}.py" for name in ("urls", "owners", "decode")] + [
-        path for folder in ("languages", "transforms", "flows/fetch", "flows/extract") for path in ROOT.glob(f"{folder}/**/*.py")
-    ]:
+    for path in (
+        [ROOT / "tidings" / "base" / f"{name}.py" for name in ("urls", "owners", "decode", "budget", "formulas", "writing")]
+        + [
+            path
+            for folder in ("base/languages", "annotation", "fetch", "extraction", "stages/models")
+            for path in (ROOT / "tidings").glob(f"{folder}/**/*.py")
+        ]
+        + [ROOT / "tidings" / "analysis" / "metrics.py"]
+    ):
         collect(ast.parse(path.read_text(encoding="utf-8")).body, ".".join(path.relative_to(ROOT).with_suffix("").parts))
     return names
 

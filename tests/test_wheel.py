@@ -6,25 +6,29 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 import yaml
 from hatchling.builders.wheel import WheelBuilder
 
-from tidings.flows.settings import VERSION, read_settings
+from tidings.base.settings import read_settings
+from tidings.version import __version__
 
 ROOT = Path(__file__).parents[1]
-NAMES = ("flows", "seeds", "transforms", "warehouse", "sample", "languages")
+NAMES = ("flows", "seeds", "transforms", "warehouse")
 OPML = '<opml version="2.0"><body><outline text="A" xmlUrl="https://a.example/feed.xml"/></body></opml>'
 CHECK = f"""
 import importlib
 import os
 import sys
+import zipfile
 from pathlib import Path
 
-from tidings.flows.cli import main
-from tidings.flows.settings import read_settings
+from tidings.cli import main
+from tidings.version import __version__
+from tidings.base.settings import read_settings
 
 for name in {NAMES}:
     assert importlib.import_module(name).OWNER == "user", name
@@ -36,31 +40,36 @@ main()
 """
 
 
-def test_the_wheel_installs_only_the_package_tidings() -> None:
+def test_the_wheel_installs_only_the_package_tidings(tmp_path: Path) -> None:
     """The wheel has the data that the program reads, no warehouse and no bytecode, and every file is in ``tidings/``."""
-    paths = {file.distribution_path for file in WheelBuilder(str(ROOT)).recurse_included_files()}
+    (built,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
+    with zipfile.ZipFile(built) as wheel:
+        paths = {name for name in wheel.namelist() if ".dist-info/" not in name}
     assert {path.partition("/")[0] for path in paths} == {"tidings"}
-    assert {path.split("/")[1] for path in paths} == set(NAMES)
     assert {
+        "tidings/flows/nightly.py",
+        "tidings/flows/__init__.py",
         "tidings/seeds/feeds.csv",
+        "tidings/transforms/dbt_project.yml",
         "tidings/transforms/models/marts/theme_monthly.sql",
-        "tidings/flows/report/static/vega.js",
-        "tidings/sample/seeds/themes.csv",
+        "tidings/warehouse/migrations/0001_raw_core_ops.sql",
+        "tidings/analysis/report/static/vega.js",
+        "tidings/demo/seeds/themes.csv",
     } <= paths
     assert not [path for path in paths if "__pycache__" in path or path.startswith("tidings/warehouse/data")]
 
 
 def test_changelog_and_citation_name_the_version() -> None:
     """The changelog has a section for the current version, and CITATION.cff the same version."""
-    assert re.search(rf"^## {re.escape(VERSION)}$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"] == VERSION
+    assert re.search(rf"^## {re.escape(__version__)}$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"] == __version__
 
 
 def test_the_users_own_files_follow_the_bundled_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Installed, commands write to the user's folder even if it is missing, unless variables name other files."""
     home, bundled = tmp_path / "tidings", read_settings({"TIDINGS_SEEDS": ""}).seeds[0]
-    monkeypatch.setattr("tidings.flows.settings.is_checkout", lambda: False)
-    monkeypatch.setattr("tidings.flows.settings.default_folder", lambda _: home)
+    monkeypatch.setattr("tidings.base.settings.is_checkout", lambda: False)
+    monkeypatch.setattr("tidings.base.settings.default_folder", lambda _: home)
     settings = read_settings({})
     assert settings.seeds == (bundled, home / "seeds")
     assert settings.missing_seeds == []

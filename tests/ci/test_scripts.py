@@ -201,7 +201,7 @@ def test_a_tag_needs_its_version_and_section(tmp_path: Path, tag: str, message: 
     """Release notes are the section of the tag's version, which is the program's version."""
     version = "1.3.0" if tag == "v1.3.0" else "1.2.0"
     changelog = "# Changelog\n\n## 1.2.0 (2026-11-27)\n\n- Second.\n\n## 1.1.0\n\n- First.\n"
-    for name, text in {"CHANGELOG.md": changelog, "flows/settings.py": f'VERSION = "{version}"\n'}.items():
+    for name, text in {"CHANGELOG.md": changelog, "tidings/version.py": f'__version__ = "{version}"\n'}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, "utf-8")
     (tmp_path / ".ci").mkdir()

@@ -57,7 +57,7 @@ def set_up() -> None:
     """Count renames of files and commits."""
     early = [name for name in sys.modules if name.startswith("tidings.")]
     assert not early, f"imported too early, with the original functions: {early}"
-    from tidings.warehouse import lake
+    from tidings.storage import lake
 
     for name in ("rename", "replace"):
         setattr(pathlib.Path, name, _around(getattr(pathlib.Path, name), lambda *_: "rename"))

@@ -13,11 +13,11 @@ from typing import Any
 from tests.faults.runs import Part, begin_after_a_night, run, start, wait
 from tests.faults.scene import NOW, Scene
 from tests.faults.verdict import check_file, check_release, differences, rows
-from tidings.warehouse.catalog import copy_database
-from tidings.warehouse.lake import open_lake
-from tidings.warehouse.load import read_records
-from tidings.warehouse.records import Capture
-from tidings.warehouse.writer_lock import writer_lock
+from tidings.base.records import Capture
+from tidings.storage.catalog import copy_database
+from tidings.storage.lake import open_lake
+from tidings.storage.load import read_records
+from tidings.storage.writer_lock import writer_lock
 
 MOUNT, UNMOUNT = shutil.which("mount") or "/bin/mount", shutil.which("umount") or "/bin/umount"
 EARLIER, AHEAD = "2026-06-05T20:00:00+00:00", "2027-06-10T20:00:00+00:00"

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tidings.sample import serve
-from tidings.sample.responses import HTML, RSS_PATHS, Response, Site
+from tidings.demo import serve
+from tidings.demo.responses import HTML, RSS_PATHS, Response, Site
 
 LISTING = ("/en/rss.xml", "/feeds/zh.xml", "/en/feed.xml", "/zh/feed.xml")
 HEAD = '<!doctype html><html><head><meta charset="utf-8"><title>{title}</title>{extra}</head><body><article><h1>{title}</h1>'

@@ -19,8 +19,8 @@ from typing import Any
 from tests.faults.poison import PAGES
 from tests.faults.scene import OWN_SEEDS
 from tests.flows.serving import descendants
-from tidings.sample.serve import END
-from tidings.warehouse.lake import Lake, open_lake
+from tidings.demo.serve import END
+from tidings.storage.lake import Lake, open_lake
 
 MOST_TIMES, MOST_MB = 2.0, 700
 OUTCOMES = """

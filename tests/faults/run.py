@@ -32,7 +32,7 @@ from tests.faults.others import OTHERS, NotTriedError
 from tests.faults.runs import ORDER, WHOLE, Part, audited_before, begin_after_a_night, kill_after, run
 from tests.faults.scene import Scene, newsroom
 from tests.faults.verdict import check_end, check_release, differences, rows, shown
-from tidings.transforms.run import AuditResult
+from tidings.stages.models.run import AuditResult
 
 AT_RANDOM, IN_LAST_STAGE = 5, 12  # kills in a row before a complete run
 

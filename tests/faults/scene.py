@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from tests.flows.nights import settings_for
-from tidings import sample
-from tidings.flows.fetch.window import Window
-from tidings.warehouse.lake import Lake, open_lake
+from tidings import demo
+from tidings.fetch.window import Window
+from tidings.storage.lake import Lake, open_lake
 
 FEEDS = ("sample_bulletin_de", "sample_agency_zh", "sample_ministry_list", "sample_gazette_sitemap")
 WINDOW = Window(dt.date(2026, 6, 1), dt.date(2026, 6, 12))
 BEFORE, NOW = "2026-06-08T20:00:00+00:00", "2026-06-12T20:00:00+00:00"
-OWN_SEEDS = str(Path(sample.__file__).parent / "seeds")
+OWN_SEEDS = str(Path(demo.__file__).parent / "seeds")
 LONGEST = 1800  # time limit of a run in seconds, on a busy machine
 
 
@@ -34,7 +34,7 @@ def newsroom(folder: Path, now: Any = NOW) -> Iterator[Any]:
     command = [
         sys.executable,
         "-m",
-        "tidings.sample",
+        "tidings.demo",
         "--port",
         kept.read_text() if kept.exists() else "0",
         "--now",

@@ -12,9 +12,9 @@ import duckdb
 
 from tests.faults.scene import Scene
 from tests.flows.nights import contents
-from tidings.warehouse.lake import open_lake
-from tidings.warehouse.release import last_release, open_release
-from tidings.warehouse.release_file import file_release
+from tidings.storage.lake import open_lake
+from tidings.storage.release import last_release, open_release
+from tidings.storage.release_file import file_release
 
 
 def state_of(scene: Scene) -> Any:

@@ -12,18 +12,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.warehouse.conftest import add_statistics, copy_lake
-from tidings.flows.settings import read_settings
-from tidings.flows.stages.clean import clean
-from tidings.flows.stages.obtain import obtain
-from tidings.flows.stages.poll import poll
-from tidings.flows.stages.prepare import prepare
-from tidings.flows.stages.release import audit, model, release
-from tidings.flows.stages.run import start_run
-from tidings.warehouse.lake import Lake, open_lake
-from tidings.warehouse.migrate import migrate
-from tidings.warehouse.reference import load_reference
-from tidings.warehouse.writer_lock import writer_lock
+from tests.storage.conftest import add_statistics, copy_lake
+from tidings.base.settings import read_settings
+from tidings.stages.clean import clean
+from tidings.stages.obtain import obtain
+from tidings.stages.poll import poll
+from tidings.stages.prepare import prepare
+from tidings.stages.release import audit, model, release
+from tidings.stages.run import start_run
+from tidings.storage.lake import Lake, open_lake
+from tidings.storage.migrate import migrate
+from tidings.storage.reference import load_reference
+from tidings.storage.remote_lake import lake_of
+from tidings.storage.writer_lock import writer_lock
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,9 +60,9 @@ def settings_for(warehouse: Any, feeds: Any, hosts: Any, seeds: str = "", extra:
             **dict(extra),
         }
     )
-    if not (is_new or settings.lake.is_shared or settings.lake.root.exists()):
+    if not (is_new or lake_of(settings).is_shared or lake_of(settings).root.exists()):
         bundled = tuple(folder for folder in settings.seeds if folder.is_relative_to(ROOT))
-        copy_lake(_reference_lake(bundled), settings.lake.root)
+        copy_lake(_reference_lake(bundled), lake_of(settings).root)
     return settings
 
 

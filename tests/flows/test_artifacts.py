@@ -10,8 +10,8 @@ import duckdb
 import pytest
 
 from tidings.flows import artifacts
-from tidings.warehouse.lake import Lake, connect
-from tidings.warehouse.release import newest_snapshot
+from tidings.storage.lake import Lake, connect
+from tidings.storage.release import newest_snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.flows.conftest import SEEDS
-from tests.flows.fetch.loopback import item, rss
+from tests.fetch.loopback import item, rss
+from tests.fixtures import DEMO_SEEDS
 from tests.flows.nights import collect, contents, settings_for
-from tests.warehouse.conftest import copy_lake
-from tidings.flows.fetch.window import Window
-from tidings.flows.stages.clean import clean, reprocess
-from tidings.flows.stages.discover import discover, listing_urls
-from tidings.flows.stages.import_warc import import_files
-from tidings.flows.stages.obtain import obtain
-from tidings.flows.stages.plan import check_feeds, find_recent_gaps, plan, plan_sentence
-from tidings.flows.stages.prepare import prepare, registry_of
-from tidings.flows.stages.release import audit, describe_days, model, release
-from tidings.flows.stages.run import start_run
-from tidings.sample.serve import END
-from tidings.warehouse.lake import WarehouseError, open_lake
-from tidings.warehouse.writer_lock import writer_lock
+from tests.storage.conftest import copy_lake
+from tidings.demo.serve import END
+from tidings.fetch.window import Window
+from tidings.stages.clean import clean, reprocess
+from tidings.stages.discover import discover, listing_urls
+from tidings.stages.import_warc import import_files
+from tidings.stages.obtain import obtain
+from tidings.stages.plan import check_feeds, find_recent_gaps, plan, plan_sentence
+from tidings.stages.prepare import prepare, registry_of
+from tidings.stages.release import audit, describe_days, model, release
+from tidings.stages.run import start_run
+from tidings.storage.lake import WarehouseError, open_lake
+from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ def settings_with(newsroom: Any, folder: Any, sources: Any, name: str = "data", 
     feeds = folder / "feeds.csv"
     feeds.write_text("\n".join([lines[0], *(line for line in lines if line.startswith(sources))]) + "\n", encoding="utf-8")
     hosts = [url.removeprefix("http://") for url in newsroom.base_urls.values()]
-    return settings_for(folder / name, feeds, hosts, ":".join([SEEDS, *map(str, seeds)]))
+    return settings_for(folder / name, feeds, hosts, ":".join([DEMO_SEEDS, *map(str, seeds)]))
 
 
 def begin(settings: Any, now: Any = END) -> Any:

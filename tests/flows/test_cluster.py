@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.warehouse.rows import capture
+from tests.storage.rows import capture
+from tidings.base.budget import Ledger
+from tidings.extraction import Page, Unclean
 from tidings.flows.cluster import cleaner_of, cluster_named
-from tidings.flows.extract import Page, Unclean
-from tidings.flows.fetch.budget import Ledger
-from tidings.flows.stages.cleaner import clean_here
-from tidings.warehouse.archive import Payload, WarcFile
-from tidings.warehouse.file_store import Folder
-from tidings.warehouse.pending import StoredPage
+from tidings.stages.cleaner import clean_here
+from tidings.storage.archive import Payload, WarcFile
+from tidings.storage.file_store import Folder
+from tidings.storage.pending import StoredPage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,13 +37,13 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1])
     with prefect_api(folder / "prefect"):
         from tidings.flows import cluster
-        from tidings.flows.fetch.budget import Ledger
+        from tidings.base.budget import Ledger
         from tests.flows.test_cluster import waiting_in
         archive, waiting = waiting_in(folder)
         cluster.CHUNK = 5
         spread = Ledger(1000.0)
         there = list(cluster.cleaner_of("local")(archive, waiting, 2, spread))
-    from tidings.flows.stages.cleaner import clean_here
+    from tidings.stages.cleaner import clean_here
     ledger = Ledger(1000.0)
     here = list(clean_here(archive, waiting, 2, ledger))
     damaged = sum(getattr(result, "outcome", "") == "archive_damaged" for *_, result in there)

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.flows.fetch.loopback import item, reply, rss, serving
+from tests.fetch.loopback import item, reply, rss, serving
 from tests.flows.nights import collect, settings_for
-from tidings.flows.fetch.feed.entry import MAX_ENTRIES, MAX_TITLE_CHARS
-from tidings.warehouse.lake import Lake, open_lake
+from tidings.fetch.feed.entry import MAX_ENTRIES, MAX_TITLE_CHARS
+from tidings.storage.lake import Lake, open_lake
 
 EVENINGS = ("2026-06-01T22:00:00+00:00", "2026-06-02T22:00:00+00:00")
 CHINESE = {"gb2312": "国务院常务会议", "gbk": "國務院常務會議", "big5": "行政院會議"}

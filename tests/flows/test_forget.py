@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from tests.flows.conftest import SEEDS
+from tests.fixtures import DEMO_SEEDS
 from tests.flows.nights import contents, night, settings_for
-from tests.flows.stages.test_rebuild import NOT_STORED
 from tests.flows.test_nightly import feed_list, hosts_of
-from tidings.flows.stages.rebuild import rebuild
-from tidings.flows.stages.run import start_run
-from tidings.warehouse.copy_log import record_copy
-from tidings.warehouse.lake import Lake, open_lake
-from tidings.warehouse.release import open_release
-from tidings.warehouse.relocate import adopt_folder
+from tests.stages.test_rebuild import NOT_STORED
+from tidings.stages.rebuild import rebuild
+from tidings.stages.run import start_run
+from tidings.storage.copy_log import record_copy
+from tidings.storage.lake import Lake, open_lake
+from tidings.storage.release import open_release
+from tidings.storage.relocate import adopt_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,10 @@ def test_a_forgotten_page_is_deleted_everywhere(newsroom: Any, tmp_path: Path, m
     The rebuilt lake has the rows of both runs.
     """
     settings = settings_for(
-        tmp_path / "data", feed_list(newsroom, tmp_path, ("sample_bulletin_de", "sample_agency_zh")), hosts_of(newsroom), SEEDS
+        tmp_path / "data",
+        feed_list(newsroom, tmp_path, ("sample_bulletin_de", "sample_agency_zh")),
+        hosts_of(newsroom),
+        DEMO_SEEDS,
     )
     lake = Lake(tmp_path / "data")
     newsroom.set_now(FIRST)
@@ -79,7 +82,7 @@ def test_a_forgotten_page_is_deleted_everywhere(newsroom: Any, tmp_path: Path, m
     own = [text.encode() for text in (title, *body.split("\n\n")) if len(text) > 25 and text not in others]
     assert own
     export = tmp_path / "export"
-    env = {"PATH": "/usr/bin:/bin", "TIDINGS_WAREHOUSE": str(lake.root), "TIDINGS_SEEDS": SEEDS}
+    env = {"PATH": "/usr/bin:/bin", "TIDINGS_WAREHOUSE": str(lake.root), "TIDINGS_SEEDS": DEMO_SEEDS}
     subprocess.run(
         [TIDINGS, "export", export, "--with-text", "--xlsx", "--doi", "10.5281/zenodo.42"],
         env=env,
@@ -123,12 +126,12 @@ def check_rebuilt(settings: Any, lake: Any, monkeypatch: pytest.MonkeyPatch) -> 
     before = contents(lake)
     run = start_run(settings, now=None, run_id="test")
     with monkeypatch.context() as patch:
-        patch.setattr("tidings.flows.stages.rebuild.model", lambda _run: 1 / 0)
+        patch.setattr("tidings.stages.rebuild.model", lambda _run: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             rebuild(run)
     assert contents(lake) == before
     with monkeypatch.context() as patch:
-        patch.setattr("tidings.flows.stages.rebuild._land", lambda *_: 1 / 0)  # all files are stored already
+        patch.setattr("tidings.stages.rebuild._land", lambda *_: 1 / 0)  # all files are stored already
         made = rebuild(run)
     assert made.replaced
     assert (made.damaged, (made.replaced / "lake").is_dir(), (made.replaced / "tidings.duckdb").is_file()) == (0, True, True)

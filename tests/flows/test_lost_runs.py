@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from benchmarks.workers import BIN, TOP, request, running, submit, wait_for
-from tests.flows.conftest import SEEDS
+from tests.fixtures import DEMO_SEEDS
 from tests.flows.serving import descendants, free_port
 from tests.flows.test_nightly import feed_list, hosts_of
-from tests.warehouse.services import debian_postgres
-from tidings.sample.serve import END
-from tidings.warehouse.lake import open_lake
-from tidings.warehouse.remote_lake import is_connection_lost, lake_at
+from tests.storage.services import debian_postgres
+from tidings.base.catalog_failures import is_connection_lost
+from tidings.demo.serve import END
+from tidings.storage.lake import open_lake
+from tidings.storage.remote_lake import lake_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +42,7 @@ def restartable() -> Iterator[Any]:
             command = [*user, program, "-w", "-D", data, *words]
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
 
+        server: Any
         with debian_postgres(Path(folder)) as server:
             server.stop = lambda: control("-m", "fast", "stop")
             server.start = lambda: control("-o", f"-h '' -k {data}", "-l", data / "log", "start")
@@ -94,7 +96,7 @@ def test_a_night_survives_the_end_of_its_process_and_a_restart_of_postgresql(
         "PYTHONPATH": str(TOP),
         "TIDINGS_WAREHOUSE": address,
         "TIDINGS_FEEDS": str(feed_list(newsroom, tmp_path)),
-        "TIDINGS_SEEDS": SEEDS,
+        "TIDINGS_SEEDS": DEMO_SEEDS,
         "TIDINGS_ALLOW_HOSTS": ",".join(hosts_of(newsroom)),
         "TIDINGS_HOST_GAP": "0.05",
         "PREFECT_API_URL": api,

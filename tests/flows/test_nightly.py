@@ -14,15 +14,15 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.flows.conftest import SEEDS
+from tests.fixtures import DEMO_SEEDS
 from tests.flows.nights import collect, contents, night, settings_for
-from tests.warehouse.conftest import copy_lake
-from tidings.flows.stages.release import AuditError, audit, audit_all
-from tidings.flows.stages.run import start_run
-from tidings.sample.serve import END
-from tidings.warehouse.lake import Lake, open_lake
-from tidings.warehouse.release import last_release, newest_snapshot
-from tidings.warehouse.release_file import file_release
+from tests.storage.conftest import copy_lake
+from tidings.demo.serve import END
+from tidings.stages.release import AuditError, audit, audit_all
+from tidings.stages.run import start_run
+from tidings.storage.lake import Lake, open_lake
+from tidings.storage.release import last_release, newest_snapshot
+from tidings.storage.release_file import file_release
 
 TIDINGS = Path(sys.executable).with_name("tidings")
 JULY = "2026-07-15T20:00:00+00:00"
@@ -81,7 +81,7 @@ def test_invalid_input_yields_one_sentence(command: Any, tmp_path: Path, argumen
 
 def test_a_second_run_requests_no_page_again(newsroom: Any, tmp_path: Path) -> None:
     """On the next evening unchanged feeds return 304, no page is requested again, and rows are only added."""
-    settings = settings_for(tmp_path / "data", feed_list(newsroom, tmp_path), hosts_of(newsroom), SEEDS)
+    settings = settings_for(tmp_path / "data", feed_list(newsroom, tmp_path), hosts_of(newsroom), DEMO_SEEDS)
     newsroom.set_now(JULY)
     collect(settings, JULY)
     newsroom.clear_log()
@@ -102,7 +102,7 @@ def test_a_second_run_requests_no_page_again(newsroom: Any, tmp_path: Path) -> N
 def july(newsroom: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Return the settings and the release of a nightly run on 15 July. Tests change copies of its warehouse."""
     folder = tmp_path_factory.mktemp("july")
-    settings = settings_for(folder / "data", feed_list(newsroom, folder), hosts_of(newsroom), SEEDS)
+    settings = settings_for(folder / "data", feed_list(newsroom, folder), hosts_of(newsroom), DEMO_SEEDS)
     newsroom.set_now(JULY)
     return settings, night(settings, JULY)
 
@@ -144,7 +144,7 @@ def test_the_full_audit_checks_all_rows_again(after_july: Any, monkeypatch: pyte
         before = last_release(con)
     assert before is not None
     later = dataclasses.replace(before, snapshot_id=newest)
-    monkeypatch.setattr("tidings.flows.stages.release.last_release", lambda _con: later)
+    monkeypatch.setattr("tidings.stages.release.last_release", lambda _con: later)
     assert not audit(run, "the sums differ").failed
     with pytest.raises(AuditError, match="unique"):
         audit_all(run)

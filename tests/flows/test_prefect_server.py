@@ -13,9 +13,9 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from tidings.flows.own_origins import OwnOrigins, find_refusal, listen_address, own_origins
+from tidings.base.origin_guard import OwnOrigins, find_refusal, listen_address, own_origins
+from tidings.base.settings import SettingsError
 from tidings.flows.prefect_server import add_report
-from tidings.flows.settings import SettingsError
 
 if TYPE_CHECKING:
     from pathlib import Path

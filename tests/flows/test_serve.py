@@ -22,14 +22,14 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.flows.conftest import SEEDS
+from tests.fixtures import DEMO_SEEDS
 from tests.flows.serving import Served, descendants, free_port
+from tidings.analysis.report.render import EXPLORE
+from tidings.demo.serve import END, start
 from tidings.flows.automations import register_automations
-from tidings.flows.messages import CANCELLED
-from tidings.flows.report.render import EXPLORE
-from tidings.sample.serve import END, start
-from tidings.warehouse.lake import Lake
-from tidings.warehouse.release import open_release
+from tidings.flows.ended_runs import CANCELLED
+from tidings.storage.lake import Lake
+from tidings.storage.release import open_release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         env = {
             "TIDINGS_WAREHOUSE": str(folder / "data"),
             "TIDINGS_FEEDS": str(folder / "feeds.csv"),
-            "TIDINGS_SEEDS": SEEDS,
+            "TIDINGS_SEEDS": DEMO_SEEDS,
             "TIDINGS_HOST_GAP": "0",
             "TIDINGS_ALLOW_HOSTS": ",".join(url.removeprefix("http://") for url in newsroom.base_urls.values()),
         }
@@ -231,7 +231,7 @@ def test_a_served_nightly_run_makes_a_release(served: Any) -> None:
 def test_checking_a_schedule_does_not_import_prefect() -> None:
     """Prefect is not imported before the environment contains the URL of the server."""
     check = (
-        "import sys; from tidings.flows.cli.serve import _check_schedule as check;"
+        "import sys; from tidings.cli.serve import _check_schedule as check;"
         "check('TIDINGS_CRON', '30 4 * * *', 'UTC'); assert 'prefect' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", check], check=True)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from tests.flows.conftest import SEEDS
+from tests.fixtures import DEMO_SEEDS
 from tests.flows.nights import contents, night, settings_for
 from tests.flows.test_nightly import feed_list, hosts_of
-from tests.warehouse.services import shared_address
-from tidings.sample.serve import END
-from tidings.warehouse.release import open_release, refresh_release_file
-from tidings.warehouse.release_file import file_release
+from tests.storage.services import shared_address
+from tidings.demo.serve import END
+from tidings.storage.release import open_release, refresh_release_file
+from tidings.storage.release_file import file_release
+from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,16 +29,16 @@ def test_a_night_on_postgresql_and_object_storage_comes_to_the_same_rows(newsroo
     address = shared_address(pg, tmp_path / "one")
     results = {}
     for place in (str(tmp_path / "alone"), address):
-        settings = settings_for(place, feeds, hosts, SEEDS)
+        settings = settings_for(place, feeds, hosts, DEMO_SEEDS)
         newsroom.set_now(END)
         made = night(settings, END)
-        results[place] = (contents(settings.lake), made.row_counts, made.release_id)
+        results[place] = (contents(lake_of(settings)), made.row_counts, made.release_id)
     alone, shared = results.values()
     assert shared[0].keys() == alone[0].keys()
     for table, rows in alone[0].items():
         assert set(shared[0][table]) ^ set(rows) == set(), table
     assert shared[1:] == alone[1:]
-    elsewhere = settings_for(address.replace(str(tmp_path / "one"), str(tmp_path / "two")), feeds, hosts, SEEDS).lake
+    elsewhere = settings_for(address.replace(str(tmp_path / "one"), str(tmp_path / "two")), feeds, hosts, DEMO_SEEDS).lake
     refresh_release_file(elsewhere)
     assert file_release(elsewhere.release_file) == alone[2]
     with open_release(elsewhere) as there, duckdb.connect(tmp_path / "alone" / "tidings.duckdb", read_only=True) as here:

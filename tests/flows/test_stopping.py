@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from tests.flows.test_nightly import FEW, TIDINGS, feed_list, hosts_of
+from tidings.demo.serve import END
 from tidings.flows import serve
-from tidings.sample.serve import END
-from tidings.warehouse.lake import Lake, WarehouseError
-from tidings.warehouse.writer_lock import NIGHTLY_LOCK, writer_lock
+from tidings.storage.lake import Lake, WarehouseError
+from tidings.storage.writer_lock import NIGHTLY_LOCK, writer_lock
 
 pytestmark = pytest.mark.slow
 
@@ -121,8 +121,8 @@ def test_two_runs_at_once_request_each_url_once(newsroom: Any, tmp_path: Path) -
 def test_the_lock_ends_with_its_process(tmp_path: Path) -> None:
     """A lock names its process, and is free after the process was killed."""
     hold = (
-        "import sys, time; from pathlib import Path; from tidings.warehouse.lake import Lake; "
-        "from tidings.warehouse.writer_lock import NIGHTLY_LOCK, writer_lock\n"
+        "import sys, time; from pathlib import Path; from tidings.storage.lake import Lake; "
+        "from tidings.storage.writer_lock import NIGHTLY_LOCK, writer_lock\n"
         "with writer_lock(Lake(Path(sys.argv[1])), name=NIGHTLY_LOCK, patience=0): print('held', flush=True); time.sleep(600)"
     )
     with subprocess.Popen([str(TIDINGS.with_name("python")), "-c", hold, str(tmp_path)], stdout=subprocess.PIPE) as holder:

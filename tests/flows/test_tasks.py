@@ -57,7 +57,7 @@ from tidings.flows.prefect_server import prefect_api
 
 with prefect_api(Path(sys.argv[1])):
     from tidings.flows.tasks import guarded_flow
-    from tidings.warehouse.lake import WarehouseError
+    from tidings.storage.lake import WarehouseError
 
     for reason in ("server closed the connection unexpectedly", "The audit failed.", ""):
         calls = []

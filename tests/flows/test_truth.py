@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.flows.nights import contents
-from tests.warehouse.conftest import copy_lake
-from tidings.sample.serve import END
-from tidings.transforms.run import build
-from tidings.warehouse.lake import open_lake, transaction
-from tidings.warehouse.reference import lexicon_version
-from tidings.warehouse.release import open_release
+from tests.storage.conftest import copy_lake
+from tidings.demo.serve import END
+from tidings.stages.models.run import build
+from tidings.storage.lake import open_lake, transaction
+from tidings.storage.reference import lexicon_version
+from tidings.storage.release import open_release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tidings.warehouse.lake import Lake
+    from tidings.storage.lake import Lake
 
 SOURCES = """
     select schema_name || '.' || table_name from duckdb_tables()

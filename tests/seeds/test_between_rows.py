@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tidings.seeds.checks import check_all, check_domains, check_phrases, check_themes, find_duplicates, find_orphans
-from tidings.transforms.text.variants import spell_out
+from tidings.annotation.variants import spell_out
+from tidings.storage.seed_checks import check_all, check_domains, check_phrases, check_themes, find_duplicates, find_orphans
 
 
 def a_theme(theme_id: str, parent_id: str = "", cap_code: str = "18") -> Any:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from babel import Locale
 
-from tidings import seeds
-from tidings.flows.fetch.registry import read_publishers, read_registry
-from tidings.flows.owners import Owners
-from tidings.seeds.cells import INSTITUTIONS
-from tidings.seeds.packs import check_packs, is_enabled, read_conditions, select_feeds
-from tidings.warehouse.reference import read_csv
+from tidings.base.owners import Owners
+from tidings.fetch.registry import read_publishers, read_registry
+from tidings.paths import SEEDS
+from tidings.storage.reference import read_csv
+from tidings.storage.seed_cells import INSTITUTIONS
+from tidings.storage.seed_packs import check_packs, is_enabled, read_conditions, select_feeds
 
 if TYPE_CHECKING:
-    from tidings.warehouse.records import Feed, Publisher
+    from pathlib import Path
 
-FOLDER = Path(seeds.__file__).parent
+    from tidings.base.records import Feed, Publisher
+
+FOLDER = SEEDS
 FEEDS, PUBLISHERS, PACKS = (read_csv(FOLDER / f"{name}.csv") for name in ("feeds", "publishers", "packs"))
 BY_ID = {row["publisher_id"]: row for row in PUBLISHERS}
 ENABLED = [row for row in FEEDS if is_enabled(row)]

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.warehouse.conftest import add_statistics
-from tidings.transforms.run import AuditResult, BuildResult, audit, build
-from tidings.warehouse.catalog import set_data_path
-from tidings.warehouse.lake import Lake, connect
-from tidings.warehouse.migrate import migrate
+from tests.storage.conftest import add_statistics
+from tidings.stages.models.run import AuditResult, BuildResult, audit, build
+from tidings.storage.catalog import set_data_path
+from tidings.storage.lake import Lake, connect
+from tidings.storage.migrate import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.transforms.conftest import phrase_row
-from tidings.languages import language
-from tidings.languages.bounds import SignBounds, WordBounds
-from tidings.transforms.text.candidate_counts import FREE, Counter, locate, split_key
-from tidings.transforms.text.candidate_evidence import CLAUSE_SIGNS, HEADED, QUOTED
-from tidings.transforms.text.candidate_filter import Filter, list_places
-from tidings.transforms.text.candidate_names import NameFinder
-from tidings.transforms.text.candidate_word_names import WordNameFinder
-from tidings.transforms.text.candidates import EvidenceWord, Finder, make_key
-from tidings.transforms.text.udf import register_functions
+from tidings.annotation.candidate_counts import FREE, Counter, locate, split_key
+from tidings.annotation.candidate_evidence import CLAUSE_SIGNS, HEADED, QUOTED
+from tidings.annotation.candidate_filter import Filter, list_places
+from tidings.annotation.candidate_names import NameFinder
+from tidings.annotation.candidate_word_names import WordNameFinder
+from tidings.annotation.candidates import EvidenceWord, Finder, make_key
+from tidings.annotation.languages import language
+from tidings.annotation.udf import register_functions
+from tidings.base.languages.bounds import SignBounds, WordBounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

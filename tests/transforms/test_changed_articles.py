@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.transforms.conftest import copied, phrase_row
-from tidings.flows.extract.measures import minhash
-from tidings.transforms.rendering import ModelError, Renderer
-from tidings.transforms.run import build
+from tidings.extraction.measures import minhash
+from tidings.stages.models.rendering import ModelError, Renderer
+from tidings.stages.models.run import build
 
 if TYPE_CHECKING:
     from pathlib import Path

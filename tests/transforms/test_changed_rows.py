@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.transforms.conftest import phrase_row
-from tidings.transforms import session
-from tidings.transforms.changes import scope_versions, transforms_version
-from tidings.transforms.project import read_project
-from tidings.transforms.run import TransformsError
+from tidings import paths
+from tidings.stages.models.changes import scope_versions, transforms_version
+from tidings.stages.models.project import read_project
+from tidings.stages.models.run import TransformsError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +26,8 @@ BODY = "Claire Moreau said that factory robots help each and every one of those 
 def project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A copy of the project that builds use and the test may change."""
     copy = tmp_path / "project"
-    shutil.copytree(session.PROJECT, copy, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    monkeypatch.setattr(session, "PROJECT", copy)
+    shutil.copytree(paths.TRANSFORMS, copy, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    monkeypatch.setattr(paths, "TRANSFORMS", copy)
     return copy
 
 
@@ -134,7 +134,7 @@ def test_scope_version_follows_the_functions_that_its_sql_calls(project: Path) -
 
 def test_each_scope_lists_every_key_if_its_tables_are_compared_completely() -> None:
     """The SQL of each scope calls is_whole, except the one of lexicon_changes, which is never compared completely."""
-    models = read_project(session.PROJECT, transforms_version(session.PROJECT)).models
+    models = read_project(paths.TRANSFORMS, transforms_version(paths.TRANSFORMS)).models
     scopes = {node.config["scope"] for node in models.values() if "scope" in node.config}
     assert {name for name in scopes if f"is_whole('{name}')" not in models[name].raw_code} == {"int_lexicon_change"}
 

@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from tidings.warehouse.release_file import changed_tables, create_macros
+from tidings.storage.release_file import changed_tables, create_macros
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tidings.warehouse.measure_macros import macro_statements
+from tidings.storage.measure_macros import macro_statements
 
 SAMPLES = 600
 LEAST = 0.93 - 3.5 * float(np.sqrt(0.93 * 0.07 / SAMPLES))

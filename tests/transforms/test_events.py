@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.transforms.conftest import copied
-from tidings.transforms.text.event_days import IS_RARE, MOST_ARTICLES, EventArticle, KnownWords, group_day
-from tidings.transforms.text.event_terms import find_event_terms
-from tidings.transforms.text.event_tracks import DayGroup, track_events
-from tidings.transforms.text.linkage import Vectors, split_items
+from tidings.annotation.event_days import IS_RARE, MOST_ARTICLES, EventArticle, KnownWords, group_day
+from tidings.annotation.event_terms import find_event_terms
+from tidings.annotation.event_tracks import DayGroup, track_events
+from tidings.annotation.linkage import Vectors, split_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tidings.flows.cli.status_extraction import print_extraction
-from tidings.flows.cli.terminal import SafeConsole
-from tidings.flows.stages.alerts import find_alerts
+from tidings.cli.status_extraction import print_extraction
+from tidings.cli.terminal import SafeConsole
+from tidings.stages.alerts import find_alerts
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake

@@ -6,7 +6,7 @@ import datetime as dt
 
 import duckdb
 
-from tidings.warehouse.formulas import render
+from tidings.base.formulas import render
 
 START = dt.date(2021, 1, 1)
 

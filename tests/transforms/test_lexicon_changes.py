@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
 
-from tidings.transforms.text.matching import Matcher
-from tidings.transforms.text.phrases import Phrase
+from tidings.annotation.matching import Matcher
+from tidings.annotation.phrases import Phrase
 
 
 def test_change_is_told_by_theme_month_and_phrase(lake: TinyLake) -> None:

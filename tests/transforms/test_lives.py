@@ -10,8 +10,8 @@ import statistics
 import duckdb
 import pytest
 
-from tidings.warehouse.formulas import render
-from tidings.warehouse.measure_macros import macro_statements
+from tidings.base.formulas import render
+from tidings.storage.measure_macros import macro_statements
 
 DAY = dt.date(2023, 9, 1)
 

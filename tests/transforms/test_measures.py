@@ -9,7 +9,7 @@ import random
 import duckdb
 import pytest
 
-from tidings.warehouse.formulas import render
+from tidings.base.formulas import render
 
 
 def value(expression: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from tidings.transforms.text.passages import MIN_CHARACTERS, MIN_WORDS, find_shared_passages, mark_passages
+from tidings.annotation.passages import MIN_CHARACTERS, MIN_WORDS, find_shared_passages, mark_passages
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake

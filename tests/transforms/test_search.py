@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from tidings.warehouse.measure_macros import macro_statements
+from tidings.storage.measure_macros import macro_statements
 
 TEXTS = [
     ("twice", "Housing plan", "The housing market grows. Housing is dear in the market."),

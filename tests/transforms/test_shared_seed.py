@@ -7,14 +7,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.transforms.speech import DAY, PEOPLE, SEEDS, shipped_speakers, shipped_verbs
-from tidings.transforms.text.matching import Matcher
-from tidings.transforms.text.speakers import Speaker
-from tidings.transforms.text.statements import StatementFinder
-from tidings.transforms.text.udf import PHRASE_COLUMNS, read_phrases
-from tidings.warehouse.reference import load_reference
+from tests.annotation.speech import DAY, PEOPLE, shipped_speakers, shipped_verbs
+from tidings.annotation.matching import Matcher
+from tidings.annotation.speakers import Speaker
+from tidings.annotation.statements import StatementFinder
+from tidings.annotation.udf import PHRASE_COLUMNS, read_phrases
+from tidings.paths import SEEDS
+from tidings.storage.reference import load_reference
 
-OURS = Path(__file__).parents[1] / "flows" / "extract" / "pages" / "share_line_and_trail.json"
+OURS = Path(__file__).parents[1] / "extraction" / "pages" / "share_line_and_trail.json"
 ARTICLE = Path(__file__).parents[3] / "shared" / "seed" / "article.txt"
 MIGRATIONS = Path(__file__).parents[2] / "warehouse" / "migrations"
 POLITBURO = "member of the Political Bureau of the CPC Central Committee"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tidings.flows.extract.measures import minhash
+from tidings.extraction.measures import minhash
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake

@@ -1,4 +1,4 @@
--- One row per counted article with a date, with the terms and marks by which its event is found (transforms/text/event_terms.py).
+-- One row per counted article with a date, with the terms and marks of its event (tidings/annotation/event_terms.py).
 {{ config(
     unique_key='article_id',
     scope='int_articles_to_term',

@@ -1,1 +1,0 @@
-"""Prefect flows and their stages. Start with ``nightly.py``; no other package imports Prefect."""

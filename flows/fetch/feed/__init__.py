@@ -1,9 +1,0 @@
-"""Reading feeds: from bytes to entries. ``fetch.feed_reader`` does so in worker processes, ``fetch.sources`` for every kind."""
-
-from __future__ import annotations
-
-from tidings.flows.fetch.feed.dates import DateQuality
-from tidings.flows.fetch.feed.entry import ParsedEntry, ParsedFeed, Unreadable
-from tidings.flows.fetch.feed.read import read_feed
-
-__all__ = ["DateQuality", "ParsedEntry", "ParsedFeed", "Unreadable", "read_feed"]

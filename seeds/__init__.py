@@ -1,1 +1,0 @@
-"""Reference data as CSV files, located relative to this package."""

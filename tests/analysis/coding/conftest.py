@@ -1,0 +1,83 @@
+"""A released warehouse with twelve articles: hits, near misses and silent articles in two languages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.transforms.conftest import attached, phrase_row
+from tidings.analysis.coding.labels import CodingSheet
+from tidings.analysis.coding.sample import COLUMNS, draw_sample
+from tidings.storage.migrate import migrate
+from tidings.storage.reference import write_csv
+from tidings.storage.release import open_release, release
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tidings.storage.lake import Lake
+
+HOSTILE = "<img src=x onerror=\"document.title='pwned'\"> & <script>document.title='pwned'</script>"
+FILLER = "A long morning passed. " * 20
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """Return a lake with a release. Keys of its articles: hit-N, near-N, general-N, silent-N, excluded."""
+    folder = tmp_path_factory.mktemp("coded lake")
+    lake = attached(folder, folder / "dbt")
+    migrate(lake.con)
+    lake.insert("ref.publishers", {"publisher_id": "gazette", "name": "The Gazette", "time_zone": "UTC"})
+    lake.insert(
+        "ref.themes",
+        {
+            "theme_id": "industry",
+            "label_en": "Industry",
+            "label_zh": "工业",
+            "kind": "theme",
+            "cap_code": 15,
+            "definition": "Firms",
+        },
+        {"theme_id": "robots", "parent_id": "industry", "label_en": "Robots", "kind": "theme", "cap_code": 15},
+        {"theme_id": "water", "label_en": "Water", "kind": "theme", "cap_code": 7, "definition": "Rivers and pipes"},
+    )
+    lake.insert(
+        "ref.theme_phrases",
+        phrase_row("p1", "robots", "factory robots"),
+        phrase_row("p2", "water", "river basin"),
+        phrase_row("p3", "water", "dam", salience="3"),
+    )
+    with lake.at_once():
+        for number in range(4):
+            day, language = f"2026-0{number + 1}-10", "de" if number % 2 else "en"
+            lake.add_article(f"hit-{number}", "gazette", day, f"Factory robots {number}", "They work.")
+            lake.add_article(f"silent-{number}", "daily", day, f"{HOSTILE} {number}", f"{HOSTILE}\n\nRain.", language=language)
+        for number in range(2):
+            lake.add_article(f"near-{number}", "gazette", "2026-01-11", "News", f"{FILLER}River basin, factory robots. {number}")
+            lake.add_article(f"general-{number}", "gazette", "2026-01-12", "News", f"{FILLER}The dam broke. {number}")
+        lake.add_article("excluded", "gazette", "2026-01-13", "Factory robots", "Robots", excluded_reason="round_up")
+    lake.build()
+    release(lake.con, lake.lake, now=lake.as_of, lexicon="words1", code="0", run_id="run", passed=1, warned=0)
+    lake.con.close()
+    return lake.lake
+
+
+@pytest.fixture
+def con(released: Lake) -> Iterator[Any]:
+    """Return a connection to the release."""
+    with open_release(released) as opened:
+        yield opened
+
+
+@pytest.fixture
+def open_sheet(con: Any, tmp_path: Path) -> Callable[..., CodingSheet]:
+    """Return a function that opens the coding sheet of a coder, over a sample of nine articles."""
+    sample = tmp_path / "sample.csv"
+    write_csv(sample, COLUMNS, draw_sample(con, 9))
+    return lambda coder="Anna": CodingSheet(con, sample, coder)
+
+
+NOW = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)

@@ -1,0 +1,136 @@
+"""Test the coding sheet in Chromium: keyboard, mouse, hostile texts, accessibility and phone width."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.analysis.coding.test_server import serving
+from tests.analysis.report.conftest import browser  # noqa: F401 - a fixture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def visit(browser: Any, open_sheet: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:  # noqa: F811
+    """Return a function that opens the sheet's page. It fails if the page logs a message or sends a request elsewhere."""
+    problems: list[str] = []
+    with serving(open_sheet(), monkeypatch) as url:
+
+        def open_page(**options: Any) -> Any:
+            page = browser.new_page(**options)
+            page.set_default_timeout(8000)
+            page.on("console", lambda message: problems.append(message.text))
+            page.on("pageerror", lambda error: problems.append(str(error)))
+            page.on("request", lambda request: None if request.url.startswith((url, "data:")) else problems.append(request.url))
+            page.goto(url)
+            page.get_by_text("Article 1 of 9").wait_for()
+            return page
+
+        yield open_page
+        assert problems == []
+
+
+def test_themes_are_chosen_by_keyboard(visit: Any, open_sheet: Any) -> None:
+    """Numbers and parts of names choose main and side themes, and Enter in the empty field saves and shows the next article."""
+    page = visit()
+    page.keyboard.type("7")
+    page.keyboard.press("Enter")
+    page.keyboard.type("robo")
+    page.keyboard.press("Shift+Enter")
+    assert page.locator("#chosen button").all_inner_texts() == ["main: Water ×", "side: Robots ×"]
+    page.keyboard.press("Enter")
+    page.get_by_text("Article 2 of 9").wait_for()
+    assert open_sheet().article(0)["roles"] == {"water": "main", "robots": "side"}
+    page.keyboard.type("工业")
+    page.get_by_text("First match: Industry").wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    page.get_by_text("Choose a theme").wait_for()
+    page.keyboard.type("0")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.get_by_text("Article 3 of 9").wait_for()
+    assert (open_sheet().article(1)["roles"], page.locator("#count").inner_text()) == ({}, "2 of 9 coded")
+
+
+def test_the_sheet_is_completed_by_mouse(visit: Any, open_sheet: Any) -> None:
+    """Clicks choose and remove themes, Back shows the stored labels, and skipped articles return at the end."""
+    page = visit()
+
+    def click(name: str) -> None:
+        page.get_by_role("button", name=name, exact=True).click()
+
+    page.get_by_text("Themes below Industry (1)").click()
+    click("main: Robots")
+    click("main: Water")
+    click("Remove main: Robots")
+    click("Save and next")
+    page.get_by_text("Article 2 of 9").wait_for()
+    click("Back")
+    page.get_by_text("Article 1 of 9, already coded").wait_for()
+    assert page.get_by_role("button", name="main: Water", exact=True).get_attribute("aria-pressed") == "true"
+    click("main: Water")
+    click("choose: No theme")
+    click("side: Water")
+    assert page.locator("#chosen button").all_inner_texts() == ["side: Water ×"]
+    click("choose: Round-up of many items")
+    click("Save and next")
+    page.get_by_text("Article 2 of 9").wait_for()
+    click("Skip")
+    for number in (3, 4, 5, 6, 7, 8, 9, 2):
+        page.get_by_text(f"Article {number} of 9").wait_for()
+        click("choose: No theme")
+        click("Save and next")
+    page.get_by_role("heading", name="All articles are coded").wait_for()
+    assert (open_sheet().next_place(), open_sheet().article(0)["roles"], open_sheet().article(0)["is_any"]) == (
+        None,
+        {"water": "side"},
+        True,
+    )
+    click("Back")
+    page.get_by_text("Article 9 of 9, already coded").wait_for()
+
+
+def test_a_stopped_server_is_reported(open_sheet: Any, browser: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    """If the server does not respond, the page keeps the article and its choices, and states how to continue."""
+    with serving(open_sheet(), monkeypatch) as url:
+        page = browser.new_page()
+        page.goto(url)
+        page.get_by_text("Article 1 of 9").wait_for()
+    page.keyboard.type("7")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.get_by_text("The server does not respond").wait_for()
+    assert page.locator("#chosen button").all_inner_texts() == ["main: Water ×"]
+    page.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (1400, "dark"), (390, "light")])
+def test_the_page_is_accessible_and_fits(visit: Any, width: int, scheme: str) -> None:
+    """axe-core reports no serious violation, the page is not wider than the screen, and Save is visible."""
+    page = visit(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    page.get_by_role("button", name="main: Water", exact=True).click()
+    violations = Axe().run(page).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in violations if rule["impact"] in {"serious", "critical"}] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    box = page.get_by_role("button", name="Save and next").bounding_box()
+    assert box["y"] + box["height"] <= 844
+
+
+def test_hostile_texts_do_nothing(visit: Any) -> None:
+    """Markup in titles and texts is shown as text."""
+    page = visit()
+    for number in range(2, 10):
+        if "onerror" in page.locator("#title").inner_text():
+            break
+        page.get_by_role("button", name="Skip").click()
+        page.get_by_text(f"Article {number} of 9").wait_for()
+    assert "<script>document.title='pwned'</script>" in page.locator("#text").inner_text()
+    assert page.locator("#title *, #text *").count() == 0
+    assert page.title() == "Coding sheet – Tidings"

@@ -1,0 +1,166 @@
+"""A coder's labels are stored immediately, can be corrected, and survive a kill."""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.analysis.coding.conftest import NOW
+from tidings.analysis.coding.labels import COLUMNS, CodingSheet, add_labels, read_labels
+from tidings.analysis.coding.sample import CodingError
+from tidings.storage.reference import read_csv
+from tidings.storage.release import open_release
+from tidings.storage.seed_cells import KEYS as SEED_KEYS
+from tidings.storage.seed_cells import check_cells
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+THEMES = {"industry", "robots", "water"}
+
+
+def place_of(sheet: CodingSheet, stratum: str) -> int:
+    return next(place for place in range(sheet.count) if sheet._rows[place]["stratum"] == stratum)
+
+
+def test_labels_become_rows_of_codings(open_sheet: Any) -> None:
+    """An article has one row per theme, with the hash of its text and the themes that the word list found."""
+    sheet = open_sheet()
+    place = place_of(sheet, "hit")
+    sheet.save(place, {"water": "main", "robots": "side"}, is_any=False, now=NOW)
+    article = sheet.article(place)
+    rows = read_csv(sheet.path)
+    assert list(rows[0]) == list(COLUMNS)
+    assert [(row["theme_id"], row["role"]) for row in rows] == [("water", "main"), ("robots", "side")]
+    plain = "".join((article["title"] + article["body"]).split())
+    assert {row["text_hash"] for row in rows} == {hashlib.sha256(plain.encode()).hexdigest()[:16]}
+    assert {(row["coder"], row["coded_at"], row["stratum"]) for row in rows} == {("Anna", "2026-11-01T12:00:00Z", "hit")}
+    assert {row["lexicon_version"] for row in rows} == {"words1"}
+    assert {(row["found_theme_ids"], row["about_theme_ids"]) for row in rows} == {("industry|robots",) * 2}
+    assert article["roles"] == {"water": "main", "robots": "side"}
+
+
+def test_a_correction_replaces_the_earlier_labels(open_sheet: Any) -> None:
+    """No theme is one row with role none. It differs from an article without labels."""
+    sheet = open_sheet()
+    assert sheet.article(0)["roles"] is None
+    sheet.save(0, {"water": "main"}, is_any=False)
+    sheet.save(0, {}, is_any=True)
+    (row,) = read_csv(sheet.path)
+    assert (row["theme_id"], row["role"], row["is_any"]) == ("", "none", "true")
+    assert (sheet.article(0)["roles"], sheet.article(0)["is_any"]) == ({}, True)
+
+
+def test_the_sheet_continues_after_a_restart(open_sheet: Any) -> None:
+    """The next article is the next one without labels; skipped articles follow at the end."""
+    sheet = open_sheet()
+    sheet.save(0, {}, is_any=False)
+    sheet.save(2, {}, is_any=False)
+    again = open_sheet()
+    assert [again.next_place(), again.next_place(1), again.next_place(again.count - 1)] == [1, 3, 1]
+    for place in range(again.count):
+        again.save(place, {}, is_any=False)
+    assert again.next_place() is None
+    assert again.article(0)["coded_count"] == again.count
+
+
+def test_a_second_coder_does_not_see_the_first_labels(open_sheet: Any) -> None:
+    """Each coder has a file, and articles are shown without labels of others and without results of the word list."""
+    open_sheet("Anna").save(0, {"water": "main"}, is_any=False)
+    second = open_sheet("Ben").article(0)
+    assert (second["roles"], second["coded_count"]) == (None, 0)
+    assert set(second) == {
+        "place", "count", "coded_count", "outlet", "url", "title", "body", "language", "published_on", "roles", "is_any",
+    }  # fmt: skip
+
+
+def _label_forever(lake: Any, sample: Any) -> None:
+    with open_release(lake) as con:
+        sheet = CodingSheet(con, sample, "Anna")
+        while True:
+            for place in range(sheet.count):
+                sheet.save(place, {"water": "main", "robots": "side"}, is_any=False)
+
+
+def test_a_killed_sheet_loses_nothing(released: Any, open_sheet: Any) -> None:
+    """After kills during writing, the file contains complete labels, and never fewer articles than before."""
+    sheet = open_sheet()
+    sheet.save(0, {}, is_any=True)
+    before = 1
+    for _ in range(2):
+        context = multiprocessing.get_context("spawn")
+        writer = context.Process(target=_label_forever, args=(released, sheet.path.with_name("sample.csv")))
+        writer.start()
+        started = sheet.path.stat().st_ino
+        while sheet.path.stat().st_ino == started:
+            assert writer.is_alive()
+        assert writer.pid is not None
+        os.kill(writer.pid, signal.SIGKILL)
+        writer.join()
+        coded = sheet.coded()
+        assert len(coded) >= before
+        before = len(coded)
+        assert {len(rows) for rows in coded.values()} <= {1, 2}
+        assert all(len(rows) == 2 or rows[0]["is_any"] == "true" for rows in coded.values())
+
+
+def test_invalid_names_themes_and_samples_are_refused(open_sheet: Any, con: Any, tmp_path: Path) -> None:
+    """A coder's name cannot leave the folder, an unknown theme is not stored, and a sample needs articles of the release."""
+    for name in ("", "../x", "a/b", ".hidden", "x" * 41):
+        with pytest.raises(CodingError, match="Invalid coder"):
+            open_sheet(name)
+    sheet = open_sheet()
+    for roles in ({"nonsense": "main"}, {"water": "chief"}):
+        with pytest.raises(CodingError, match="Unknown theme or role"):
+            sheet.save(0, roles, is_any=False)
+    assert not sheet.path.exists()
+    sample = tmp_path / "sample.csv"
+    sample.write_text(sample.read_text().splitlines()[0] + "\n")
+    with pytest.raises(CodingError, match="contains no article"):
+        CodingSheet(con, sample, "Anna")
+    sample.write_text(sample.read_text() + "x,,,,,\n")
+    with pytest.raises(CodingError, match="contains no article"):
+        CodingSheet(con, sample, "Anna")
+
+
+def test_added_labels_replace_those_of_the_same_coder_and_text(open_sheet: Any, tmp_path: Path) -> None:
+    """Two coders' labels are added; labels that are added again replace the earlier ones, also with fewer themes."""
+    anna, ben, table = open_sheet("Anna"), open_sheet("Ben"), tmp_path / "own" / "codings.csv"
+    anna.save(0, {"water": "main", "robots": "side"}, is_any=False)
+    ben.save(0, {"water": "main"}, is_any=False)
+    assert add_labels(table, read_labels([anna.path, ben.path], THEMES)) == 1
+    assert len(read_csv(table)) == 3
+    anna.save(0, {}, is_any=False)
+    add_labels(table, read_labels([anna.path], THEMES))
+    rows = read_csv(table)
+    assert [(row["coder"], row["theme_id"]) for row in rows] == [("Ben", "water"), ("Anna", "")]
+    if "codings" in SEED_KEYS:
+        assert check_cells("codings", rows) == []
+
+
+def test_only_the_newest_coding_of_a_text_counts(open_sheet: Any, tmp_path: Path) -> None:
+    """If two files contain codings of a text by the same coder, the older rows are ignored."""
+    sheet, older = open_sheet(), tmp_path / "older.csv"
+    sheet.save(0, {"water": "main"}, is_any=False, now=NOW.replace(year=2025))
+    sheet.path.rename(older)
+    sheet.save(0, {"robots": "side"}, is_any=False, now=NOW)
+    assert [row["theme_id"] for row in read_labels([sheet.path, older], THEMES)] == ["robots"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"theme_id": "nonsense"}, {"role": "chief"}, {"role": "none"}, {"theme_id": ""}, {"coder": "a/b"}, {"text_hash": "x"}],
+)
+def test_invalid_labels_are_refused(open_sheet: Any, change: dict[str, str]) -> None:
+    """The message names the file and the cells."""
+    sheet = open_sheet()
+    sheet.save(0, {"water": "main"}, is_any=False)
+    (row,) = read_csv(sheet.path)
+    sheet.path.write_text(",".join(COLUMNS) + "\n" + ",".join({**row, **change}.values()) + "\n")
+    with pytest.raises(CodingError, match="one of these cells is invalid"):
+        read_labels([sheet.path], THEMES)

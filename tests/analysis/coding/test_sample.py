@@ -1,0 +1,99 @@
+"""Samples for coders are stratified, proportional, reproducible and weighted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import Counter
+from typing import Any
+
+import duckdb
+import pytest
+
+from tidings.analysis.coding.sample import CodingError, allocate, draw_sample
+
+KEYS = {
+    str(uuid.uuid5(uuid.NAMESPACE_URL, f"{kind}-{number}")): kind
+    for kind in ("hit", "near", "general", "silent")
+    for number in range(4)
+}
+
+
+def test_strata_follow_the_word_list(con: Any) -> None:
+    """Articles about a theme are hits; mentions and uncounted general words are near misses; excluded pages are not drawn."""
+    drawn = draw_sample(con, 100)
+    assert Counter((KEYS[row["article_id"]], row["stratum"]) for row in drawn) == {
+        ("hit", "hit"): 4,
+        ("near", "near_miss"): 2,
+        ("general", "near_miss"): 2,
+        ("silent", "silent"): 4,
+    }
+    assert {row["weight"] for row in drawn} == {1.0}
+
+
+def test_strata_of_one_theme_include_the_themes_below(con: Any) -> None:
+    """For a policy area, articles about its themes are hits, and articles about other themes are silent."""
+    strata = {KEYS[row["article_id"]]: row["stratum"] for row in draw_sample(con, 100, theme="industry")}
+    assert strata == {"hit": "hit", "near": "near_miss", "general": "silent", "silent": "silent"}
+    strata = {KEYS[row["article_id"]]: row["stratum"] for row in draw_sample(con, 100, theme="water")}
+    assert strata == {"hit": "silent", "near": "near_miss", "general": "near_miss", "silent": "silent"}
+
+
+def test_filters_and_seed_determine_the_sample(con: Any) -> None:
+    """The same seed draws the same articles in the same order. The filters apply. Weights add up to all articles."""
+    first = draw_sample(con, 6, seed=1)
+    assert first == draw_sample(con, 6, seed=1)
+    assert any(first != draw_sample(con, 6, seed=seed) for seed in range(2, 6))
+    assert sum(row["weight"] for row in first) == pytest.approx(12)
+    assert {row["language"] for row in draw_sample(con, 9, language="de")} == {"de"}
+    march = draw_sample(con, 9, first=dt.date(2026, 3, 1), last=dt.date(2026, 3, 31))
+    assert {str(row["published_on"]) for row in march} == {"2026-03-10"}
+
+
+def test_invalid_options_are_explained(con: Any) -> None:
+    """An unknown theme yields a suggestion, and an empty selection a message."""
+    with pytest.raises(CodingError, match="Similar: robots"):
+        draw_sample(con, 9, theme="robot")
+    with pytest.raises(CodingError, match="No article"):
+        draw_sample(con, 9, first=dt.date(2030, 1, 1))
+
+
+def test_articles_that_a_stratum_lacks_come_from_others() -> None:
+    """The parts add up to the size, or to all articles."""
+    assert allocate({"hit": 5, "near_miss": 1000, "silent": 1000}, 120) == {"hit": 5, "near_miss": 58, "silent": 57}
+    assert allocate({"hit": 3, "silent": 4}, 100) == {"hit": 3, "silent": 4}
+    assert sum(allocate({"hit": 50, "near_miss": 50, "silent": 50}, 100).values()) == 100
+
+
+@pytest.fixture(scope="module")
+def large() -> Any:
+    """Return a connection with a release of 3,000 silent articles: 70 % English, two outlets, three months."""
+    con = duckdb.connect()
+    con.execute("""
+        create schema core; create schema marts; create schema ref;
+        create table ref.themes (theme_id text, parent_id text);
+        create table ref.theme_phrases as select null::text as theme_id, null::text as salience, null::text as role limit 0;
+        create table marts.article_themes (article_id uuid, theme_id text, is_about boolean);
+        create table core.articles as
+        select md5(i::text)::uuid as article_id, if(i % 10 < 7, 'en', 'zh') as language,
+            if(i % 100 < 50, 'a', 'b') as publisher_id, date '2026-01-15' + interval (i // 1000) month as published_on,
+            'title' as title, '' as body_text,
+            null::text as excluded_reason
+        from range(3000) as t(i);
+        alter table core.articles alter published_on type date;
+    """)
+    for name in ("phrase_id language phrase match_type requires_any window_chars exclude_regex valid_from valid_to").split():
+        con.execute(f"alter table ref.theme_phrases add column {name} text")
+    return con
+
+
+def test_a_stratum_is_proportional_by_language_outlet_and_month(large: Any) -> None:
+    """Of 300 articles, each cell has its share, up to one article; over many seeds, each article is drawn equally often."""
+    drawn = draw_sample(large, 300)
+    cells = Counter((row["language"], row["publisher_id"], row["published_on"].month) for row in drawn)
+    assert len(cells) == 12
+    assert all(abs(count - (35 if language == "en" else 15)) <= 1 for (language, _, _), count in cells.items())
+    assert {row["weight"] for row in drawn} == {10.0}
+    often = Counter(row["article_id"] for seed in range(20) for row in draw_sample(large, 1500, seed=seed))
+    assert len(often) == 3000  # an article is missing from 20 samples of half of the articles once in a million times
+    assert max(often.values()) < 20

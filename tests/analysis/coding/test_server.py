@@ -1,0 +1,140 @@
+"""The coding sheet's server accepts only its own page, on loopback, with its token."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+
+from tidings.analysis.coding import server
+from tidings.base.origin_guard import PortError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def serving(sheet: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Serve a sheet in a thread and return its URL."""
+    urls: list[str] = []
+    ready, servers = threading.Event(), []
+
+    class Recorded(uvicorn.Server):
+        def __init__(self, config: Any) -> None:
+            super().__init__(config)
+            servers.append(self)
+
+    def show(url: str) -> None:
+        urls.append(url)
+        ready.set()
+
+    monkeypatch.setattr("uvicorn.Server", Recorded)
+    running = threading.Thread(target=server.serve_sheet, args=(sheet, 0, show))
+    running.start()
+    assert ready.wait(20)
+    try:
+        yield urls[0]
+    finally:
+        servers[0].should_exit = True
+        running.join(20)
+
+
+@pytest.fixture
+def url(open_sheet: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    with serving(open_sheet(), monkeypatch) as address:
+        yield address
+
+
+def send(url: str, path: str = "", method: str = "GET", body: Any = None, **headers: str) -> Any:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(str(parts.hostname), int(parts.port or 0), timeout=20)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request(method, f"{parts.path}{path}", body=json.dumps(body) if body else None, headers=named)
+    response = connection.getresponse()
+    text = response.read().decode()
+    connection.close()
+    return response, text
+
+
+def test_the_sheet_is_read_and_labelled(url: str, open_sheet: Any) -> None:
+    """A label is stored when the response arrives, and the response is the next article."""
+    page, text = send(url)
+    assert page.status == 200
+    assert "sheet.js" in text
+    themes = json.loads(send(url, "themes")[1])
+    assert themes["coder"] == "Anna"
+    assert {theme["theme_id"] for theme in themes["themes"]} == {"industry", "robots", "water"}
+    first = json.loads(send(url, "article")[1])
+    following = json.loads(send(url, "article?place=0", "POST", {"roles": {"water": "main"}, "is_any": False})[1])
+    assert (first["place"], following["place"], following["coded_count"]) == (0, 1, 1)
+    assert open_sheet().article(0)["roles"] == {"water": "main"}
+    assert json.loads(send(url, "article?place=0")[1])["roles"] == {"water": "main"}
+    assert json.loads(send(url, "article?after=3")[1])["place"] == 4
+
+
+def test_responses_forbid_foreign_scripts_frames_and_caches(url: str) -> None:
+    """The page loads scripts and styles only from its own origin, and other pages cannot frame it."""
+    for path in ("", "sheet.js", "sheet.css", "report.css", "themes", "article"):
+        response, _ = send(url, path)
+        policy = " ".join(value for name, value in response.getheaders() if name == "content-security-policy")
+        assert response.status == 200, path
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert response.getheader("cache-control") == "no-store"
+        assert response.getheader("referrer-policy") == "no-referrer"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "no-cors"},
+    ],
+)
+def test_foreign_pages_are_refused(url: str, open_sheet: Any, headers: dict[str, str]) -> None:
+    """Requests under a foreign host name or from another origin read and store nothing."""
+    label = {"roles": {"water": "main"}, "is_any": False}
+    for response, text in (send(url, "article", **headers), send(url, "article?place=0", "POST", label, **headers)):
+        assert response.status == 403
+        assert "title" not in text
+    assert open_sheet().coded() == {}
+
+
+def test_the_token_is_required(url: str) -> None:
+    """Without the token or with another one, no page exists, and each start has a new token."""
+    parts = urlsplit(url)
+    for path in ("/", "/article", "/x/article", f"/{parts.path.strip('/')[:-1]}/article"):
+        assert send(f"http://{parts.netloc}", path)[0].status == 404
+    assert len(parts.path.strip("/")) >= 22
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("article?place=0", {"roles": {"nonsense": "main"}, "is_any": False}),
+        ("article?place=0", {"roles": ["water"], "is_any": False}),
+        ("article?place=0", {"labels": 1}),
+        ("article?place=0", None),
+        ("article?place=99", {"roles": {}, "is_any": False}),
+        ("article?place=x", {"roles": {}, "is_any": False}),
+    ],
+)
+def test_invalid_labels_are_refused(url: str, open_sheet: Any, path: str, body: Any) -> None:
+    """An invalid place, theme or body yields status 400 and stores nothing."""
+    assert send(url, path, "POST", body)[0].status == 400
+    assert open_sheet().coded() == {}
+
+
+def test_a_port_in_use_is_explained(url: str, open_sheet: Any) -> None:
+    """The message suggests another port."""
+    with pytest.raises(PortError, match="choose another --port"):
+        server.serve_sheet(open_sheet(), int(urlsplit(url).port or 0), print)

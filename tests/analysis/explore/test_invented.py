@@ -1,0 +1,74 @@
+"""Explore, its API and its files and the assistant's tools state that the sample's data are invented."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from typing import Any
+
+import pytest
+from lxml import etree
+from starlette.testclient import TestClient
+
+from tests.analysis.explore.test_page import download, serving, shown
+from tests.analysis.report.conftest import browser  # noqa: F401 - a fixture
+from tidings.analysis.explore.answers import ANSWERS
+from tidings.analysis.explore.assistant import Tools
+from tidings.analysis.explore.database import OpenRelease, ReleaseReader
+from tidings.analysis.explore.server import create_app
+from tidings.analysis.report.invented import ALL
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_each_answer_and_file_states_it(release: OpenRelease, name: str) -> None:
+    """The release of an answer has the notice, its citation the label; each row of a CSV and each workbook has the notice."""
+    client = TestClient(create_app(ReleaseReader(release.path)), base_url="http://127.0.0.1")
+    query = {"q": "rail"} if name == "choices" else {"s": "theme:digital_economy"}
+    answered = client.get(f"/api/{name}", params=query).json()
+    assert answered["release"]["notice"] == ALL.notice
+    assert answered["citation"].endswith(f"({ALL.label}).")
+    file = client.get(f"/api/{name}", params=query | {"format": "csv"})
+    rows = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"))))
+    assert {row["notice"] for row in rows} == {ALL.notice}
+    assert f'filename="tidings-invented-sample-data-{name}-' in file.headers["content-disposition"]
+    book = zipfile.ZipFile(io.BytesIO(client.get(f"/api/{name}", params=query | {"format": "xlsx"}).content))
+    texts = "".join(book.read(entry).decode() for entry in book.namelist() if entry.endswith(".xml"))
+    assert ALL.notice in texts
+    assert f"({ALL.label})" in texts
+
+
+def test_each_tool_states_it(release: OpenRelease) -> None:
+    """Every result of the assistant's tools has the notice, also the description of one table."""
+    tools = Tools(lambda: release)
+    results = (
+        tools.describe(),
+        tools.describe(table="theme_weekly"),
+        tools.describe(search="digital"),
+        tools.query("select 1"),
+        tools.share_over_time(["theme:digital_economy"]),
+        tools.mentions(["theme:digital_economy"]),
+        tools.events("2026-07-01", "2026-07-31"),
+        tools.who_said("digital_economy"),
+        tools.coverage(),
+    )
+    assert {result["release"]["notice"] for result in results} == {ALL.notice}
+
+
+@pytest.mark.slow
+def test_the_page_and_its_images_state_it(browser: Any, release: OpenRelease) -> None:  # noqa: F811
+    """The page shows the notice above the question, in its source and footer, and the downloaded image contains it as text."""
+    with serving(release.path) as address:
+        page = browser.new_page()
+        page.goto(f"{address}/?s=theme:food_security")
+        shown(page)
+        assert page.locator("header .invented").inner_text() == ALL.notice
+        assert page.locator("#source").inner_text().startswith("Invented sample data. Source:")
+        assert ALL.label in page.locator("#release").inner_text()
+        picture = etree.parse(download(page, "SVG"))
+        assert page.locator(".code-line code").first.inner_text().endswith("# Invented sample data")
+        assert ALL.label in page.locator("#download cite").inner_text()
+        page.close()
+    texts = [element.text or "" for element in picture.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts[0] == ALL.notice
+    assert any(text.startswith("Invented sample data. Source:") for text in texts)

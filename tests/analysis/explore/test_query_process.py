@@ -1,0 +1,164 @@
+"""Queries of strangers have limits of rows, bytes, time and memory, whatever DuckDB or Python does with them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+from tests.analysis.report.sample_releases import write_ordinary_release
+from tidings.analysis.explore.database import QueryTimeoutError
+from tidings.analysis.explore.query_process import LONGEST_TEXT, MEMORY_MB, MOST_BYTES, QueryError, QueryProcess
+from tidings.annotation.udf import register_word_hits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LONG = 300.0  # seconds, for queries that must not reach the time limit on a busy machine
+HUGE = """
+import resource, sys
+from pathlib import Path
+from tests.analysis.report.sample_releases import write_ordinary_release
+from tidings.analysis.explore.database import QueryTimeoutError
+from tidings.analysis.explore.query_process import QueryError, QueryProcess
+if __name__ == "__main__":
+    process = QueryProcess(10.0)
+    for sql in sys.argv[2:]:
+        try:
+            print(len(str(process.run(Path(sys.argv[1]), sql, 500))))
+        except (QueryError, QueryTimeoutError) as error:
+            print(error)
+    process.close()
+    for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
+        print(resource.getrusage(who).ru_maxrss // 1024)
+"""
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file of a small release."""
+    return write_ordinary_release(tmp_path_factory.mktemp("release") / "tidings.duckdb")
+
+
+@pytest.fixture(scope="module")
+def query(path: Path) -> Iterator[Any]:
+    """Return a function that returns the answer to a query with up to 500 rows."""
+    process = QueryProcess(LONG)
+    yield lambda sql, most=500: process.run(path, sql, most)
+    process.close()
+
+
+def test_usual_answers_are_complete(query: Any) -> None:
+    """Numbers, lists, structs, dates and nulls keep their values, and the rows their order."""
+    sql = (
+        "select i, sum(i) over () as total, [i, null] as l, {'d': date '2026-06-01'} as s from range(3) t(i) order by i desc -- x"
+    )
+    answered = query(sql, 2)
+    assert answered["columns"] == ["i", "total", "l", "s"]
+    assert answered["rows"] == [[2, 3, [2, None], {"d": "2026-06-01"}], [1, 3, [1, None], {"d": "2026-06-01"}]]
+    assert answered["has_more"]
+    assert answered["citation"].startswith("Tidings, release")
+
+
+def test_long_texts_are_cut_visibly(query: Any) -> None:
+    """A text column's value ends with an ellipsis after 2,000 characters, in any script."""
+    [[long, short, missing]] = query("select repeat('推', 5000000) as a, 'b' as b, null::varchar as c")["rows"]
+    assert long == "推" * LONGEST_TEXT + "…"
+    assert (short, missing) == ("b", None)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select list(i) as x from range(2000000) t(i)",
+        "select {'a': {'b': repeat('y', 5000000)}} as x",
+        "select map(range(600000), range(600000)) as x",
+        "select repeat('z', 5000000)::blob as x",
+        "select range(20000) as x from range(400)",
+        "select list(true) as x from range(4000000)",
+        "select array_agg(repeat('y', 1000)) as x from range(10000)",
+        "select to_json(list(i)) as x from range(2000000) t(i)",
+    ],
+)
+def test_an_answer_that_is_too_large_is_one_sentence(query: Any, sql: str) -> None:
+    """Large lists, structs, maps, bytes and JSON yield an error that names the size and the limit, and no rows."""
+    with pytest.raises(QueryError, match=rf"(?s)The answer is too large: .* and the limit is {MOST_BYTES:,}") as error:
+        query(sql)
+    assert str(error.value).count("\n") == 0
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select len(word_hits('', repeat('harbour ', 3000000), 'en', 'harbour*')) as n",
+        "select count(*) from range(100000000) a, range(100000) b",
+        "with recursive r as (select 1 as n union all select n + 1 from r) select count(*) from r",
+    ],
+)
+def test_every_query_stops_at_the_time_limit(path: Path, sql: str) -> None:
+    """Also a Python function on one large text stops, and the next query is answered."""
+    process = QueryProcess(2.0)
+    with pytest.raises(QueryTimeoutError, match="stopped after 2 seconds"):
+        process.run(path, sql, 500)
+    process._seconds = LONG
+    assert process.run(path, "select 1 as n", 500)["rows"] == [[1]]
+    process.close()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "from read_csv('/etc/passwd')",
+        "from read_text('/etc/passwd')",
+        "from '/etc/passwd'",
+        "from glob('/etc/*')",
+        "from parquet_metadata('/etc/passwd')",
+        "select getenv('HOME')",
+        "from duckdb_secrets()",
+        "copy (select 1) to '/dev/null'",
+        "attach ':memory:' as other",
+        "install httpfs",
+        "load httpfs",
+        "pragma threads = 9",
+        "set threads = 9",
+        "create temp table x as select 1",
+        "select 1; select 2",
+        "select 1) union (select 2",
+        "from process",
+    ],
+)
+def test_a_query_reads_only_the_release(query: Any, sql: str) -> None:
+    """Other files, settings, variables and statements are refused."""
+    with pytest.raises(QueryError):
+        query(sql)
+
+
+def test_a_block_of_texts_stops_at_its_limit() -> None:
+    """``word_hits`` ends with an error between two texts of a block, where DuckDB cannot interrupt it."""
+    with duckdb.connect() as con:
+        register_word_hits(con, -1.0)
+        with pytest.raises(duckdb.InvalidInputException, match="TimeoutError"):
+            con.execute("select word_hits('', 'harbour', 'en', 'harbour')").fetchall()
+
+
+def test_memory_is_bounded(path: Path) -> None:
+    """The memory of the process of queries has its limit, and the server's memory does not grow with an answer."""
+    queries = [
+        "select list(i) as x from range(50000000) t(i)",
+        "select repeat('x', 1000000000) as x",
+        "select string_agg(repeat('x', 1000), ',') as x from range(3000000)",
+        "select regexp_replace(repeat('x', 400000000), 'x', 'yyyyyyyy', 'g') as x",
+        "select len(word_hits('', repeat('x', 400000000), 'en', 'x*')) as x",
+    ]
+    found = subprocess.run(
+        [sys.executable, "-c", HUGE, str(path), *queries], capture_output=True, text=True, check=False, timeout=600
+    )
+    *answers, own, child = found.stdout.splitlines()
+    assert found.returncode == 0, found.stderr
+    assert len(answers) == len(queries)
+    assert int(own) < 600
+    assert int(child) < MEMORY_MB + 600

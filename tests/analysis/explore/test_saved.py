@@ -1,0 +1,114 @@
+"""Test saved questions: their pages, feeds, news and errors."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from lxml import etree
+
+from tidings.analysis.explore import saved
+from tidings.analysis.explore.database import QueryTimeoutError
+from tidings.analysis.explore.saved import read_saved, write_saved
+from tidings.analysis.report import write_report
+from tidings.analysis.report.atom import ATOM, entry_ids
+from tidings.storage.release import open_release
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEADER = "question_id,name,query\n"
+ROW = 'compact,"<b>Harbour</b> compact",?s=words:港湾协同&s=theme:energy_transition&by=day&at=2026-06-01_2026-06-07\n'
+
+
+@pytest.fixture
+def lake(sample_night: Any, tmp_path: Path) -> Any:
+    """Return the sample's release with an empty report."""
+    return SimpleNamespace(report=tmp_path / "report", release_file=sample_night.lake.release_file)
+
+
+def save(folder: Path, rows: str) -> list[Path]:
+    (folder / "saved_questions.csv").write_text(HEADER + rows, encoding="utf-8")
+    return [folder]
+
+
+def test_page_and_feed_of_a_question(lake: Any, tmp_path: Path) -> None:
+    """A question has a page with charts and articles and a feed with bursts. Its name is text. Without its row, both go."""
+    seeds = save(tmp_path, ROW)
+    assert write_saved(lake, seeds, pytest.fail) == 1
+    folder = lake.report / "questions"
+    page = etree.HTML((folder / "compact.html").read_text("utf-8"))
+    assert page.findtext(".//h1") == "<b>Harbour</b> compact"
+    assert len(page.findall(".//figure")) == 2
+    assert "港湾协同" in [mark.text for mark in page.iterfind(".//blockquote/mark")]
+    assert [link.get("href") for link in page.iterfind(".//link[@rel='stylesheet']")] == ["../assets/report.css"]
+    categories = etree.parse(folder / "compact.xml").findall(f"{{{ATOM}}}entry/{{{ATOM}}}category")
+    assert "burst" in {category.get("term") for category in categories}
+    assert "compact.html" in (folder / "index.html").read_text("utf-8")
+    assert write_saved(lake, save(tmp_path, ""), pytest.fail) == 0
+    assert list(folder.iterdir()) == []
+
+
+def test_news_are_sent_once(lake: Any, tmp_path: Path) -> None:
+    """The first feed sends nothing; later, entries that the feed lacks are sent once if they are of the last seven days."""
+    sent: list[Any] = []
+    seeds = save(tmp_path, "digital,Digital economy,?s=theme:digital_economy\n")
+
+    def write() -> int:
+        return write_saved(lake, seeds, pytest.fail, lambda *news: sent.append(news))
+
+    write()
+    assert sent == []
+    feed = lake.report / "questions" / "digital.xml"
+    known = entry_ids(feed)
+    assert known
+    root = etree.parse(feed).getroot()
+    for entry in root.findall(f"{{{ATOM}}}entry"):
+        root.remove(entry)
+    feed.write_bytes(etree.tostring(root))
+    write()
+    write()
+    assert entry_ids(feed) == known
+    assert sent == [("Tidings: Digital economy (invented sample data)", ["New speaker: 马蒂亚斯·布兰德纳"])]
+
+
+def test_invalid_rows_are_reported(lake: Any, tmp_path: Path) -> None:
+    """An invalid row, a row without series and an unknown series are each one sentence with the row; other rows are answered."""
+    seeds = save(tmp_path, "a,A,?s=theme:nothing\nb,B,?from=2026-06-01\nc,C,?s=theme:x&by=year\n" + ROW)
+    lines: list[str] = []
+    assert write_saved(lake, seeds, lines.append) == 1
+    assert sorted(line.split(":")[0] for line in lines) == [f"saved_questions.csv, {row}" for row in "abc"]
+    assert [entry.question.by for entry in read_saved(seeds, lines.append) if entry.question_id == "compact"] == ["day"]
+
+
+def test_slow_questions_do_not_stop_the_others(lake: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question that takes too long is one sentence, and the other questions are answered."""
+    original = saved._write_question
+
+    def write(release: Any, folder: Path, entry: Any, send: Any) -> set[str]:
+        if entry.question_id == "slow":
+            raise QueryTimeoutError("The query was stopped.")
+        return original(release, folder, entry, send)
+
+    monkeypatch.setattr(saved, "_write_question", write)
+    lines: list[str] = []
+    assert write_saved(lake, save(tmp_path, "slow,S,?s=theme:digital_economy\n" + ROW), lines.append) == 1
+    assert lines == ["saved_questions.csv, slow: The query was stopped."]
+
+
+def test_a_whole_url_is_a_question(tmp_path: Path) -> None:
+    """The query may be the URL of Explore, and words may contain a question mark."""
+    rows = "url,U,http://127.0.0.1:8650/?s=words:why?|rail&at=2026-08-13_2026-08-13\nplain,P,s=words:why?\n"
+    questions = read_saved(save(tmp_path, rows), pytest.fail)
+    assert [question.question.series[0].id for question in questions] == ["why?|rail", "why?"]
+
+
+def test_report_links_to_saved_questions(sample_night: Any, lake: Any, tmp_path: Path) -> None:
+    """Every page of the report links to the saved questions while there are some."""
+    for rows, is_linked in ((ROW, True), ("", False)):
+        write_saved(lake, save(tmp_path, rows), pytest.fail)
+        with open_release(sample_night.lake) as con:
+            write_report(con, lake.report)
+        for page in (lake.report / "index.html", next((lake.report / "themes").glob("*.html"))):
+            assert ("questions/index.html" in page.read_text("utf-8")) == is_linked

@@ -1,0 +1,377 @@
+"""The server of Explore answers only its own pages, validates every parameter, and describes itself."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import httpx
+import pytest
+import uvicorn
+from starlette.testclient import TestClient
+
+from tidings.analysis.explore import server, word_index
+from tidings.analysis.explore.answers import ANSWERS, answer
+from tidings.analysis.explore.database import MOST_QUERIES, OpenRelease, QueryTimeoutError, ReleaseReader
+from tidings.analysis.explore.question import KINDS, PARAMETERS, Question, Series, parse_question
+from tidings.analysis.explore.server import create_app, serve_explore
+from tidings.analysis.explore.word_index import index_path, update_index
+from tidings.base.origin_guard import PortError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def client(release: OpenRelease) -> TestClient:
+    return TestClient(create_app(ReleaseReader(release.path)), base_url="http://127.0.0.1")
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_each_answer_carries_its_source(client: TestClient, name: str) -> None:
+    """Every answer names its release, word list, citation, SQL and URL; CSV and XLSX have all its rows."""
+    query = {"q": "rail"} if name == "choices" else {"s": "theme:digital_economy"}
+    answered = client.get(f"/api/{name}", params=query).json()
+    assert set(answered["release"]) == {"release_id", "released_at", "lexicon_version", "code_version", "notice"}
+    assert answered["release"]["release_id"] in answered["citation"]
+    assert answered["sql"]
+    assert answered["url"].startswith("/")
+    text = client.get(f"/api/{name}", params=query | {"format": "csv"})
+    assert text.content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(text.content.decode("utf-8-sig"))))
+    expected = answered[ANSWERS[name].rows]
+    assert len(rows) == (sum(len(entry["rows"]) for entry in expected) if name == "series" else len(rows))
+    assert len(rows) >= len(expected) > 0
+    assert "attachment" in text.headers["content-disposition"]
+    book = zipfile.ZipFile(io.BytesIO(client.get(f"/api/{name}", params=query | {"format": "xlsx"}).content))
+    assert sum("worksheets/sheet" in entry for entry in book.namelist()) == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("s=theme", "KIND:ID"),
+        ("s=theme:nowhere", "Unknown series"),
+        ("s=planet:mars", "kinds"),
+        ("s=words:%20|-", "Invalid words"),
+        ("&".join(f"s=words:w{number}" for number in range(6)), "Too many"),
+        ("by=year", "day"),
+        ("by=day&by=week", "Too many"),
+        ("from=2026-02-30", "2026-08-31"),
+        ("from=2026-02-03&to=2026-02-01", "after"),
+        ("page=0", "from 1"),
+        ("page=9999999999999999999", "from 1"),
+        ("language=xx", "Unknown language"),
+        ("theme=' or 1=1 --", "Unknown theme"),
+        ("outlet=%00", "Invalid outlet"),
+        ("q=" + "x" * 201, "200"),
+        ("surprise=1", "Unknown parameter"),
+    ],
+)
+def test_invalid_input_is_one_sentence(client: TestClient, query: str, words: str) -> None:
+    """Invalid parameters yield status 400 and a sentence that states the error."""
+    response = client.get(f"/api/articles?{query}")
+    assert response.status_code == 400
+    assert words in response.json()["error"]
+
+
+def test_hostile_values_are_literals(client: TestClient) -> None:
+    """Quotes and SQL in typed words are words, and the answer's URL and SQL represent them exactly."""
+    hostile = "rail' union select 1 --|\"<b>x</b>\"|');drop table articles"
+    answered = client.get("/api/series", params={"s": f"words:{hostile}", "by": "month"}).json()
+    assert answered["series"][0]["id"] == hostile
+    again = client.get("/api/series" + answered["url"][1:]).json()
+    assert again["series"] == answered["series"]
+    assert client.get("/api/articles", params={"s": f"words:{hostile}"}).status_code == 200
+
+
+def test_url_is_canonical() -> None:
+    """A question's URL contains its whole state, without defaults, and parsing it returns the question."""
+    asked = Question(
+        series=(Series("words", "铁路|quiet corridors*"), Series("outlet", "a&b=c")),
+        by="day",
+        value="index",
+        filters={"language": ("de", "zh")},
+        themes=("x",),
+        page=3,
+        layout="multiples",
+    )
+    address = TestClient(create_app(None)).build_request("GET", asked.url).url  # type: ignore[arg-type]
+    assert parse_question(address.params.multi_items()) == asked
+    assert Question().url == "/"
+
+
+def test_description_names_every_parameter(client: TestClient) -> None:
+    """The OpenAPI document lists each path with its parameters, from the definitions that validate them."""
+    document = client.get("/api/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    assert set(document["paths"]) == {f"/api/{name}" for name in ANSWERS}
+    described = {entry["name"]: entry for path in document["paths"].values() for entry in path["get"]["parameters"]}
+    assert set(described) == set(PARAMETERS) - {"layout"}
+    assert described["s"]["schema"]["maxItems"] == 5
+    assert all(kind in described["s"]["schema"]["items"]["pattern"] for kind in KINDS)
+    assert client.get("/api").json() == document
+
+
+def test_pages_continue(client: TestClient) -> None:
+    """Pages of articles contain every article once, newest first."""
+    pages = [client.get("/api/articles", params={"page": page}).json() for page in range(1, 4)]
+    ids = [article["article_id"] for page in pages for article in page["articles"]]
+    assert len(ids) == len(set(ids)) == 60
+    days = [article["published_on"] for page in pages for article in page["articles"]]
+    assert days == sorted(days, reverse=True)
+    assert pages[0]["page_count"] == -(-pages[0]["article_count"] // 20)
+    assert client.get("/api/articles", params={"page": 1000}).json()["articles"] == []
+
+
+def test_facets_ignore_their_own_filter(client: TestClient) -> None:
+    """A facet lists the values that a user can choose instead, with the counts under the other filters."""
+    everything = client.get("/api/articles", params={"s": "theme:digital_economy"}).json()
+    filtered = client.get("/api/articles", params={"s": "theme:digital_economy", "language": "zh"}).json()
+    assert filtered["facets"]["language"] == everything["facets"]["language"]
+    [chinese] = [entry["count"] for entry in everything["facets"]["language"] if entry["id"] == "zh"]
+    assert filtered["article_count"] == chinese == sum(entry["count"] for entry in filtered["facets"]["outlet"])
+
+
+def test_snippets_are_the_mentions(client: TestClient) -> None:
+    """A snippet is the sentence of a mention, in three scripts, and its gloss is the English of a foreign text."""
+    answered = client.get(
+        "/api/articles", params={"s": "words:数字经济|digital economy|digitale Wirtschaft|Digitalwirtschaft"}
+    ).json()
+    snippets = [(article["language"], row) for article in answered["articles"] for row in article["snippets"]]
+    assert snippets
+    assert {row["match"].lower() for _, row in snippets} <= {
+        "数字经济",
+        "digital economy",
+        "digitale wirtschaft",
+        "digitalwirtschaft",
+    }
+    glosses = [row["gloss"] for language, row in snippets if language == "zh"]
+    assert {"words": "数字经济", "english": "Digital economy", "kind": "theme"} in glosses[0] or "数字经济" in str(glosses[0])
+
+
+def test_slow_and_large_queries_end(release: OpenRelease, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A query that takes too long is interrupted, and the release answers the next question."""
+    with pytest.raises(QueryTimeoutError), release.cursor(0.2) as con:
+        con.execute("select count(*) from range(100000000) a, range(100000) b").fetchall()
+    assert release.rows("select 1 as n") == [{"n": 1}]
+
+
+def test_only_the_release_is_readable(release: OpenRelease) -> None:
+    """Queries read no other file, write nothing and change no setting."""
+    for query in ("from read_text('/etc/hostname')", "copy (select 1) to 'x'", "create table t as select 1", "set threads = 64"):
+        with pytest.raises(duckdb.Error), release.cursor() as con:
+            con.execute(query)
+
+
+def test_server_refuses_foreign_pages(release: OpenRelease, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server listens on loopback with strict headers, and refuses foreign hosts and origins."""
+    urls: list[str] = []
+    ready, servers = threading.Event(), []
+    monkeypatch.setattr(server, "_prepare", lambda _: None)
+
+    class Recorded(uvicorn.Server):
+        def __init__(self, config: Any) -> None:
+            super().__init__(config)
+            servers.append(self)
+
+    monkeypatch.setattr("uvicorn.Server", Recorded)
+
+    def show(url: str) -> None:
+        urls.append(url)
+        ready.set()
+
+    running = threading.Thread(target=serve_explore, args=(release.path, 0, show))
+    running.start()
+    assert ready.wait(60)
+    try:
+        answered = httpx.get(f"{urls[0]}api/choices", timeout=30)
+        assert answered.status_code == 200
+        assert "default-src 'none'" in answered.headers["content-security-policy"]
+        assert "unsafe" not in answered.headers["content-security-policy"]
+        assert answered.headers["x-content-type-options"] == "nosniff"
+        assert "access-control-allow-origin" not in answered.headers
+        for headers in ({"host": "evil.example"}, {"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}):
+            assert httpx.get(f"{urls[0]}api/choices", headers=headers, timeout=30).status_code == 403
+        assert httpx.post(f"{urls[0]}api/choices", timeout=30).status_code == 405
+        assert httpx.get(f"{urls[0]}static/..%2fserver.py", timeout=30).status_code == 404
+        with pytest.raises(PortError, match="not available"):
+            serve_explore(release.path, int(urls[0].split(":")[2].strip("/")), print)
+    finally:
+        servers[0].should_exit = True
+        running.join(20)
+
+
+def test_a_new_release_is_shown(release: OpenRelease, tmp_path: Path) -> None:
+    """When another file replaces the release file, the next question opens it."""
+    path = tmp_path / "tidings.duckdb"
+    path.write_bytes(release.path.read_bytes())
+    reader = ReleaseReader(path)
+    first = reader.get()
+    assert reader.get() is first
+    (tmp_path / "new").write_bytes(release.path.read_bytes())
+    (tmp_path / "new").replace(path)
+    assert reader.get() is not first
+    identity = reader.get()
+    (tmp_path / "half").write_bytes(release.path.read_bytes()[:100_000])
+    (tmp_path / "half").replace(path)
+    assert reader.get() is identity
+
+
+@pytest.mark.parametrize("delay", [0.2, 0.5, 0.8])
+def test_ctrl_c_ends_the_command_while_it_still_reads(release: OpenRelease, tmp_path: Path, delay: float) -> None:
+    """Ctrl-C, which the terminal sends to all processes of the command, ends it quietly soon after it prints the URL."""
+    (tmp_path / "tidings.duckdb").write_bytes(release.path.read_bytes())
+    started = subprocess.Popen(
+        [sys.executable, "-m", "tidings.cli", "explore", "--no-open", "--port", "0"],
+        env=os.environ | {"TIDINGS_WAREHOUSE": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert started.stdout
+    assert "http://127.0.0.1:" in started.stdout.readline()
+    started.stdout.readline()
+    time.sleep(delay)
+    os.killpg(started.pid, signal.SIGINT)
+    out, err = started.communicate(timeout=60)
+    assert (started.returncode, out, err) == (0, "\n", "")
+
+
+def test_the_first_release_replaces_the_demo(release: OpenRelease, tmp_path: Path) -> None:
+    """A reader of the demo opens the first release of the data folder as soon as its file exists, and follows later ones."""
+    demo, later = tmp_path / "demo.duckdb", tmp_path / "tidings.duckdb"
+    demo.write_bytes(release.path.read_bytes())
+    reader = ReleaseReader(demo, later)
+    assert reader.get().path == demo
+    (tmp_path / "new").write_bytes(release.path.read_bytes())
+    (tmp_path / "new").replace(later)
+    first = reader.get()
+    assert first.path == later
+    (tmp_path / "new").write_bytes(release.path.read_bytes())
+    (tmp_path / "new").replace(later)
+    assert (reader.get().path, reader.get() is first) == (later, False)
+
+
+def test_a_damaged_index_is_dropped(release: OpenRelease, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Typed words are counted without a damaged index, which is deleted so that the next run writes another."""
+    monkeypatch.setattr(word_index, "FEW_ARTICLES", 0)
+    path = tmp_path / "tidings.duckdb"
+    path.write_bytes(release.path.read_bytes())
+    assert update_index(path)
+    question = parse_question([("s", "words:harbour*|粮食安全")])
+    expected = answer(release, "series", question)["series"]
+    index = index_path(path)
+    whole = index.read_bytes()
+    places = range(100_000, len(whole) - 2_000, 150_000)
+    for damaged in (whole, whole[: len(whole) // 2], *(whole[:at] + b"x" * 2_000 + whole[at + 2_000 :] for at in places)):
+        index.write_bytes(damaged)
+        opened = OpenRelease(path)
+        assert answer(opened, "series", question)["series"] == expected
+        opened.close()
+    index.write_bytes(whole[: len(whole) // 2])
+    OpenRelease(path).close()
+    assert update_index(path)
+    assert index.stat().st_size > len(whole) // 2
+
+
+def test_a_question_needs_one_slot(release: OpenRelease) -> None:
+    """A question that loads the glossary does not wait for a second slot: several such questions would wait for each other."""
+    opened = OpenRelease(release.path)
+    opened._slots = threading.Semaphore(1)
+    asking = threading.Thread(target=answer, args=(opened, "articles", parse_question([("s", "language:zh")])), daemon=True)
+    asking.start()
+    asking.join(60)
+    assert not asking.is_alive()
+
+
+def test_a_time_limit_between_queries_applies(release: OpenRelease) -> None:
+    """A question whose time ends while no query runs is interrupted in its next query."""
+    with pytest.raises(QueryTimeoutError), release.cursor(0.05) as con:
+        threading.Event().wait(0.3)
+        con.execute("select count(*) from range(100000000) a, range(100000) b").fetchall()
+
+
+def test_waiting_questions_are_limited(release: OpenRelease, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While questions run, the page and the choices are sent, and a question is refused if too many wait."""
+    started, finish = threading.Semaphore(0), threading.Event()
+
+    def wait(*_: Any) -> Any:
+        started.release()
+        finish.wait(60)
+        return {"series": [], "sql": ""}
+
+    monkeypatch.setitem(ANSWERS, "series", ANSWERS["series"]._replace(function=wait))
+    monkeypatch.setattr(server, "MOST_WAITING", 1)
+    with TestClient(create_app(ReleaseReader(release.path)), base_url="http://127.0.0.1") as client:
+        threads = [threading.Thread(target=client.get, args=("/api/series",)) for _ in range(MOST_QUERIES + 1)]
+        for thread in threads:
+            thread.start()
+        for _ in range(MOST_QUERIES):
+            assert started.acquire(timeout=60)
+        threading.Event().wait(0.5)  # until the last of the threads waits
+        assert client.get("/").status_code == 200
+        refused = client.get("/api/series")
+        assert (refused.status_code, "waiting" in refused.json()["error"]) == (503, True)
+        assert int(refused.headers["retry-after"]) > 0
+        assert client.get("/api/choices").status_code == 200
+        finish.set()
+        for thread in threads:
+            thread.join(60)
+
+
+@pytest.mark.parametrize("error", [QueryTimeoutError("Stopped."), duckdb.OutOfMemoryException("x")])
+def test_a_refused_question_may_be_repeated(client: TestClient, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Status 503 names the seconds after which the question may be repeated, in every case, with one sentence as JSON."""
+
+    def fail(*_: Any) -> Any:
+        raise error
+
+    monkeypatch.setitem(ANSWERS, "series", ANSWERS["series"]._replace(function=fail))
+    refused = client.get("/api/series")
+    assert (refused.status_code, int(refused.headers["retry-after"]) > 0) == (503, True)
+    assert refused.json()["error"].endswith(".")
+
+
+def test_fifty_clients_are_answered(release: OpenRelease) -> None:
+    """Fifty clients that each ask three questions at the same time receive all answers, because questions wait for their turn."""
+    app = create_app(ReleaseReader(release.path))
+
+    async def run() -> list[int]:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=None) as client:  # noqa: S113
+
+            async def ask(number: int) -> list[int]:
+                days = f"from=2026-07-{number % 28 + 1:02}"
+                return [(await client.get(f"/api/{name}?{days}")).status_code for name in ("series", "articles", "events")]
+
+            answered = await asyncio.gather(*map(ask, range(50)))
+        return [status for statuses in answered for status in statuses]
+
+    assert asyncio.run(run()) == [200] * 150
+
+
+def test_unknown_paths_are_one_sentence(client: TestClient) -> None:
+    """Unknown and odd paths and methods yield a sentence, and no file outside of the static folder is sent."""
+    for path in ("/x", "/api/series/x", "/static/..%2fserver.py", "/static/%00.js", f"/static/{'a' * 5000}.js", "/static/"):
+        response = client.get(path)
+        assert (response.status_code, bool(response.json()["error"])) == (404, True)
+    assert client.delete("/api/series").json()["error"]
+
+
+def test_pages_help_to_read_without_chinese(client: TestClient) -> None:
+    """Mentions have the English of their themes, and the publisher's English version if it declares one."""
+    rows = client.get("/api/mentions", params={"s": "words:粮食安全"}).json()["mentions"]
+    assert {"words": "粮食安全", "english": "Food security", "kind": "theme"} in rows[0]["gloss"]
+    assert any("/en/" in (row["english_url"] or "") for row in rows)

@@ -1,0 +1,155 @@
+"""The index of words finds the same articles as the matcher."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+from tests.analysis.explore.conftest import write_release
+from tidings.analysis.explore import word_index, word_lookup
+from tidings.analysis.explore.word_index import index_path, renew_index, update_index
+from tidings.analysis.explore.word_lookup import attach_index
+from tidings.annotation.udf import register_word_hits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+LANGUAGES = ("en", "de", "zh-Hans", "zh", "fr", "pt", None)
+PARTS = (
+    *("rail", "Rail", "rails", "labour", "labor", "co-operation", "straße", "strasse", "5G", "ai", "AI", "U.S.", "the", "of"),
+    *("网络", "网", "络", "发展", "高质量发展", "经济", "人工智能+", "ＡＩ", "é", "e\u0301", "ﬁn", "½", "한국", "\u200b", "𠀀"),
+    *(" ", "  ", "-", ", ", "\n\n", "。", "、", "’s"),
+)
+
+
+@pytest.fixture(autouse=True)
+def always_indexed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(word_index, "FEW_ARTICLES", 0)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Any]:
+    """Return a function of typed words: the articles by the index, and by the matcher; None without an index."""
+    matching = "select article_id from core.articles where len(word_hits(title, body_text, language, $words)) > 0"
+    with duckdb.connect(path, read_only=True) as con:
+        register_word_hits(con)
+        index = attach_index(con, path)
+
+        def read(words: str) -> Any:
+            if index is None:
+                return None
+            expected = {row[0] for row in con.execute(matching, {"words": words}).fetchall()}
+            numbers = "select article_id from words.articles where article_no in ({})"
+            exact, checked = (
+                {row[0] for row in con.execute(numbers.format(query)).fetchall()} if query else set()
+                for query in index.query(con, words)
+            )
+            return exact | checked & expected, expected
+
+        yield read
+
+
+def articles(rows: Iterable[tuple[str, str, str | None]]) -> list[Any]:
+    return [(str(uuid.UUID(int=number)), *row) for number, row in enumerate(rows)]
+
+
+def test_index_equals_matcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For any words and texts, in languages with and without spaces and without a language, both find the same articles.
+
+    Every second question reads the articles in windows, as for frequent words.
+    """
+    monkeypatch.setattr(word_lookup, "WINDOW", 100)
+    chance = random.Random(20)
+
+    def join(most: int) -> str:
+        return "".join(chance.choices(PARTS, k=chance.randint(1, most)))
+
+    path = write_release(
+        tmp_path / "tidings.duckdb", articles([(join(4), join(9), chance.choice(LANGUAGES)) for _ in range(600)])
+    )
+    assert update_index(path)
+    answered = found = 0
+    with opened(path) as read:
+        for number in range(120):
+            monkeypatch.setattr(word_lookup, "MANY_ROWS", 0 if number % 2 else 500_000)
+            words = join(4)
+            if any(map(str.isalnum, words)) and (result := read(words)) is not None:
+                assert result[0] == result[1], words
+                answered, found = answered + 1, found + len(result[1])
+    assert answered > 80
+    assert found > 150
+
+
+def test_function_words_need_no_texts(tmp_path: Path) -> None:
+    """Words around function words are found without reading a text, and so are function words alone."""
+    rows = [("", f"the rule {word} law", "en") for word in ("of", "of", "by", "of the")]
+    path = write_release(tmp_path / "tidings.duckdb", articles(rows))
+    assert update_index(path)
+    with opened(path) as read:
+        assert read("of the") == ({uuid.UUID(int=3)},) * 2
+        assert read("rule of law") == ({uuid.UUID(int=0), uuid.UUID(int=1)},) * 2
+    with duckdb.connect(path, read_only=True) as con:
+        index = attach_index(con, path)
+        assert index is not None
+        assert all("not is_unspaced" not in index.query(con, words)[1] for words in ("of the", "rule of law"))
+
+
+@pytest.mark.parametrize("batch", [20_000, 7])
+def test_a_release_updates_the_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
+    """A new release adds new and changed articles and removes others; after many changes, all rows are sorted again."""
+    monkeypatch.setattr(word_index, "BATCH", batch)
+    monkeypatch.setattr(word_index, "SLICE", 5)
+    rows = articles([("", f"word{number} rail", "en") for number in range(20)])
+    path = write_release(tmp_path / "tidings.duckdb", rows)
+    assert update_index(path)
+    for changed, release_id in ((1, "r2"), (15, "r3")):
+        rows = [(row[0], row[1], row[2].replace("rail", "road"), row[3]) for row in rows[:changed]] + rows[changed:]
+        write_release(path, [*rows[1:], (str(uuid.uuid4()), "rail", "", "en")], release_id)
+        with opened(path) as read:
+            assert read("rail") is None  # the index is of the release before
+        assert update_index(path)
+        with opened(path) as read:
+            for words in ("rail", "road", "word*", "word0", "word1", "word19"):
+                assert read(words)[0] == read(words)[1]
+    with duckdb.connect(index_path(path), read_only=True) as con:
+        places = con.execute("from places").fetchall()
+        known = {row[0] for row in con.execute("select article_no from articles").fetchall()}
+    if batch == 7:  # 20 and 31 changed articles
+        assert places == sorted(places)
+        assert {row[1] for row in places} == known
+    assert not [file for file in tmp_path.iterdir() if file.name.startswith(".")]
+
+
+def test_no_word_of_a_removed_page_remains(tmp_path: Path) -> None:
+    """An index that is written again contains no word of a page that is no longer in the release."""
+    path = write_release(tmp_path / "tidings.duckdb", articles([("", "rail", "en"), ("", "secretword", "en")]))
+    renew_index(path)
+    assert not index_path(path).exists()
+    assert update_index(path)
+    assert b"secretword" in index_path(path).read_bytes()
+    write_release(path, articles([("", "rail", "en")]), "r2")
+    renew_index(path)
+    assert b"secretword" not in index_path(path).read_bytes()
+    with opened(path) as read:
+        assert len(read("rail")[0]) == 1
+
+
+def test_a_small_release_needs_no_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A release with few articles gets no index, and a damaged index is not used but written again."""
+    path = write_release(tmp_path / "tidings.duckdb", articles([("rail", "", "en")]))
+    monkeypatch.setattr(word_index, "FEW_ARTICLES", 2)
+    assert not update_index(path)
+    assert not index_path(path).exists()
+    monkeypatch.setattr(word_index, "FEW_ARTICLES", 0)
+    index_path(path).write_bytes(b"damaged")
+    with opened(path) as read:
+        assert read("rail") is None
+    assert update_index(path)
+    with opened(path) as read:
+        assert len(read("rail")[0]) == 1

@@ -1,0 +1,253 @@
+"""Test the report in Chromium, opened from disk: charts, filters, search, accessibility, print and hostile texts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+    from tests.analysis.report.conftest import Visit
+
+pytestmark = pytest.mark.slow
+
+PAGES = [
+    "index.html",
+    "themes.html",
+    "outlets.html",
+    "candidates.html",
+    "method.html",
+    "themes/grain.html",
+    "outlets/gazette.html",
+]
+CODED = ["coded:themes/water.html", "coded:themes/grain.html", "coded:themes/dust.html"]
+WITH_ALL_MARTS = ["hostile:index.html", "hostile:candidates.html", "hostile:outlets/*.html", "hostile:themes/i-theme*.html"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", [*PAGES, *WITH_ALL_MARTS, *CODED])
+def test_pages_are_accessible(request: pytest.FixtureRequest, visit: Callable[..., Visit], name: str, scheme: str) -> None:
+    """A page opens from disk without console messages or requests to a host, and draws every chart in both colour schemes.
+
+    With all details open, axe-core reports no serious or critical violation.
+    """
+    folder, _, name = name.rpartition(":")
+    report: Path = request.getfixturevalue(f"{folder or 'ordinary'}_report")
+    visited = visit(next(report.glob(name)), color_scheme=scheme)
+    page = visited.page
+    assert visited.messages == []
+    assert {url.split(":")[0] for url in visited.requests} <= {"file", "data"}
+    assert page.locator(".chart svg").count() == page.locator(".chart").count()
+    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+    page.wait_for_timeout(150)
+    violations = Axe().run(page).response["violations"]
+    serious = [(rule["id"], rule["nodes"][0]["html"]) for rule in violations if rule["impact"] in {"serious", "critical"}]
+    assert serious == []
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_pages_fit_the_screen(ordinary_report: Path, coded_report: Path, visit: Callable[..., Visit], width: int) -> None:
+    """No page is wider than the screen, including on a phone."""
+    for name in [*PAGES, "themes/water.html"]:
+        page = visit(
+            (coded_report if name == "themes/water.html" else ordinary_report) / name, viewport={"width": width, "height": 800}
+        ).page
+        page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+        page.wait_for_timeout(150)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+
+
+@pytest.mark.parametrize(("name", "table"), [("themes.html", "#themes"), ("themes/grain.html", "#figure-share-week table")])
+def test_first_column_stays(ordinary_report: Path, visit: Callable[..., Visit], name: str, table: str) -> None:
+    """On a phone, the first column of a wide table and its heading stay in place while the other columns scroll."""
+    page = visit(ordinary_report / name, viewport={"width": 390, "height": 800}).page
+    page.evaluate("document.querySelectorAll('details.data').forEach((details) => { details.open = true; })")
+    page.locator(f"{table} tbody tr").first.wait_for()
+    places = page.locator(table).evaluate(
+        "(table) => { const pane = table.closest('.scroll'); pane.scrollLeft = 100;"
+        " return [pane, table.rows[0].cells[0], table.rows[1].cells[0], table.rows[1].cells[1]]"
+        ".map((part) => part.getBoundingClientRect()).map((box) => [Math.round(box.left), Math.round(box.right)]); }"
+    )
+    pane, heading, first, second = places
+    assert pane[0] == heading[0] == first[0]
+    assert second[0] < first[1]  # the second column passes below the first
+
+
+def test_line_breaks_at_a_gap(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
+    """The gazette's line has two parts around its gap, and a dashed box marks the gap."""
+    page = visit(ordinary_report / "themes/grain.html").page
+    chart = page.locator(".small", has_text="The Gazette").locator("svg")
+    paths = [path.get_attribute("d") or "" for path in chart.locator("path[stroke='var(--accent)']").all()]
+    pieces = {path.count("M") for path in paths if "L" in path}
+    assert pieces == {2}
+    assert chart.locator("path[stroke-dasharray='2,2']").count() == 1
+
+
+def test_filters_and_sorting(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
+    """A filter matches words in English and Chinese and shows the number of rows. A click on a heading sorts.
+
+    Themes without articles in the last 28 days are hidden until the reader clears the box.
+    """
+    page = visit(ordinary_report / "themes.html").page
+    rows = page.locator("#themes tbody tr:visible")
+    assert rows.count() == 3
+    assert page.get_by_text("3 of 4 themes; 1 without recent articles not shown").is_visible()
+    page.get_by_label("Name").fill("food")
+    assert rows.count() == 1
+    assert page.get_by_text("1 of 4 themes").is_visible()
+    page.get_by_label("Name").fill("标签")
+    assert rows.count() == 3
+    page.get_by_label("Only themes in articles of the last 28 days").uncheck()
+    assert rows.count() == 4
+    page.get_by_role("button", name="Articles, total").click()
+    counts = [int(text) for text in page.locator("#themes tbody tr:visible td:last-child").all_inner_texts()]
+    assert counts == sorted(counts, reverse=True)
+    assert page.locator("th[aria-sort=descending]").inner_text().startswith("Articles")
+    page = visit(ordinary_report / "themes/grain.html").page
+    assert page.locator("section[aria-labelledby=phrases] output").inner_text() == "1 phrase"
+
+
+def test_kinds_of_speakers_can_be_chosen(hostile_report: Path, visit: Callable[..., Visit]) -> None:
+    """The list of speakers first shows persons and bodies; each box adds or removes a kind."""
+    page = visit(next(hostile_report.glob("themes/i-theme*.html"))).page
+    speakers = page.locator("#speaker-list > li:visible")
+    assert speakers.count() == 1
+    page.get_by_label("Offices without a name").check()
+    assert speakers.count() == 2
+    page.get_by_label("Persons").uncheck()
+    assert speakers.count() == 1
+    assert page.get_by_text("1 of 2 speakers").is_visible()
+
+
+def test_search_by_keyboard(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
+    """The search finds themes, phrases and outlets, and the arrow and Enter keys open a result."""
+    page = visit(ordinary_report / "outlets/gazette.html").page
+    box = page.get_by_role("searchbox", name="Search themes, phrases and outlets")
+    box.fill("粮食")
+    assert page.locator("#search-results a").all_inner_texts() == ["粮食安全Phrase"]
+    box.press("Escape")
+    assert page.locator("#search-results").is_hidden()
+    box.fill("clean")
+    box.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/themes/water.html*")
+    assert page.locator("h1").inner_text() == "Clean water"
+
+
+def test_table_of_a_figure(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
+    """Opening Table shows the figure's rows."""
+    page = visit(ordinary_report / "themes/grain.html").page
+    page.locator("#figure-share-week").get_by_text("Table").click()
+    rows = page.locator("#figure-share-week tbody tr")
+    rows.last.wait_for()
+    assert rows.count() == 12
+    assert rows.last.locator("td").all_inner_texts()[:3] == ["2026-05-18", "2026-05-25", "50.0%"]
+
+
+def test_copied_sql_returns_the_rows(ordinary_report: Path, ordinary_release: Path, visit: Callable[..., Visit]) -> None:
+    """Copy SQL copies a statement that returns the figure's rows from the release."""
+    page = visit(ordinary_report / "themes/grain.html").page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#figure-share-week").get_by_text("SQL").first.click()
+    page.locator("#figure-share-week").get_by_role("button", name="Copy SQL").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    query = page.evaluate("navigator.clipboard.readText()")
+    with duckdb.connect(ordinary_release, read_only=True) as con:
+        con.execute("set search_path = 'marts,core,ops,ref'")
+        assert len(con.execute(query).fetchall()) == 12
+
+
+def test_short_lists_of_the_overview(hostile_report: Path, ordinary_report: Path, visit: Callable[..., Visit]) -> None:
+    """The overview's four short lists link to themes and outlets; an empty list states that it is empty."""
+    page = visit(hostile_report / "index.html").page
+    assert page.locator(".glance section").count() == 4
+    assert page.locator(".glance ul a").count() == 2  # a burst and a new phrase
+    page = visit(ordinary_report / "index.html").page
+    assert page.locator(".glance").get_by_text("Food security").get_attribute("href") == "themes/grain.html"
+    assert page.locator(".glance").get_by_text("No gaps in the last 28 days.").is_visible()
+
+
+def test_keyboard_navigation(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
+    """The first Tab stop skips to the content, keys open the table of a figure, and the focus is visible."""
+    page = visit(ordinary_report / "themes/grain.html").page
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Skip to content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    summary = page.locator("#figure-share-week details.data summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    page.locator("#figure-share-week details.data tbody tr").last.wait_for()
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_reduced_motion(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
+    """Scrolling is not smooth if the user prefers reduced motion."""
+    page = visit(ordinary_report / "index.html", reduced_motion="reduce").page
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+def test_texts_have_their_language(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
+    """Chinese phrases, names, titles and sentences have a lang attribute for fonts and screen readers."""
+    page = visit(ordinary_report / "themes/grain.html").page
+    assert page.locator("html").get_attribute("lang") == "en"
+    for place in (".names span", "#phrase-table tbody th span", ".mentions h3 a", ".mentions blockquote"):
+        assert page.locator(place).first.get_attribute("lang") == "zh", place
+
+
+def test_every_sql_snippet_runs(ordinary_report: Path, ordinary_release: Path, visit: Callable[..., Visit]) -> None:
+    """Each SQL statement below a figure runs on the release."""
+    queries = set()
+    for name in (*(name for name in PAGES if name != "method.html"), "themes/water.html", "outlets/daily.html"):
+        queries |= set(visit(ordinary_report / name).page.locator("details.sql code").all_text_contents())
+    assert len(queries) > 12
+    with duckdb.connect(ordinary_release, read_only=True) as con:
+        con.execute("set search_path = 'marts,core,ops,ref'")
+        for query in queries:
+            con.execute(query).fetchall()
+
+
+def test_hostile_texts_do_nothing(hostile_report: Path, visit: Callable[..., Visit]) -> None:
+    """With hostile texts, no page changes its title, logs a message, sends a request or links to a script URL."""
+    for path in sorted(hostile_report.rglob("*.html")):
+        visited = visit(path)
+        page = visited.page
+        page.get_by_role("searchbox", name="Search themes").first.fill("script")
+        page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+        page.mouse.move(300, 400)
+        page.wait_for_timeout(100)
+        assert "pwned" not in page.title().replace("<script>document.title='pwned'</script>", "").replace(
+            "<svg onload=document.title='pwned'>", ""
+        ).replace("\" onmouseover=\"document.title='pwned'", ""), path
+        assert visited.messages == [], path
+        assert {url.split(":")[0] for url in visited.requests} <= {"file", "data"}, path
+        assert page.locator("a[href^='javascript']").count() == 0
+
+
+def test_print_layout(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
+    """Print hides filters, search and buttons, and keeps charts and their sources."""
+    page = visit(ordinary_report / "themes/grain.html").page
+    page.emulate_media(media="print")
+    assert page.get_by_role("navigation", name="Report").is_hidden()
+    assert page.locator("details.download").first.is_hidden()
+    assert page.locator("#phrase-table thead").get_by_text("Articles", exact=True).is_visible()
+    assert page.locator(".copy").first.is_hidden()
+    assert page.locator(".chart svg").first.is_visible()
+    assert page.locator("#figure-share-week .source").is_visible()
+
+
+def test_without_javascript(ordinary_report: Path, browser: Browser) -> None:
+    """Without JavaScript the texts, tables and descriptions of charts are readable."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((ordinary_report / "themes/grain.html").as_uri())
+    assert page.locator("mark").first.is_visible()
+    assert "Line chart of 12 weeks" in (page.locator(".chart").first.get_attribute("aria-label") or "")
+    context.close()

@@ -1,0 +1,390 @@
+"""Test the export of a release: descriptions, checksums, texts, citation, interruptions, and safety in spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import json
+import re
+import shutil
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+import yaml
+from pyarrow import parquet
+
+from tests.analysis.report.sample_releases import write_hostile_release
+from tidings.analysis.metrics import read_metrics
+from tidings.analysis.report.bundle import parse_doi
+from tidings.analysis.report.export import PART, export_release
+from tidings.analysis.report.release import read_facts
+from tidings.storage.release import open_release
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tidings.analysis.report.export import Export
+
+TYPES: dict[str, Callable[[str], object]] = {
+    "integer": int,
+    "number": float,
+    "boolean": lambda cell: {"true": True, "false": False}[cell],
+    "date": dt.date.fromisoformat,
+    "datetime": lambda cell: dt.datetime.strptime(cell, "%Y-%m-%dT%H:%M:%S%z"),
+    "array": json.loads,
+    "object": json.loads,
+    "string": str,
+}
+ARROW_TYPES = {
+    "sc:Text": {"string"},
+    "sc:Boolean": {"bool"},
+    "sc:Integer": {"int32", "int64"},
+    "sc:Float": {"double", "float"},
+    "sc:Date": {"date32[day]"},
+    "sc:DateTime": {"timestamp[us, tz=UTC]"},
+}
+
+
+def _export(release: Path, folder: Path, **options: Any) -> Export:
+    with duckdb.connect(release, read_only=True) as con:
+        con.execute("set TimeZone = 'UTC'")
+        return export_release(con, folder, **options)
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def exported(ordinary_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an export without texts; tests must not change it."""
+    folder = tmp_path_factory.mktemp("exported") / "out"
+    _export(ordinary_release, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def published(sample_night: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an export of the sample's release, which has all tables."""
+    folder = tmp_path_factory.mktemp("published") / "out"
+    with open_release(sample_night.lake) as con:
+        export_release(con, folder)
+    return folder
+
+
+def test_package_describes_its_files(exported: Path) -> None:
+    """Each resource of datapackage.json has the size, digest, header and cell types of its file."""
+    package = json.loads((exported / "datapackage.json").read_text())
+    assert package["profile"] == "tabular-data-package"
+    assert package["version"] == "r1"
+    assert package["lexicon_version"] == "words1"
+    names = set()
+    for resource in package["resources"]:
+        path = exported / resource["path"]
+        content = path.read_bytes()
+        assert (len(content), f"sha256:{hashlib.sha256(content).hexdigest()}") == (resource["bytes"], resource["hash"])
+        fields = resource["schema"]["fields"]
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            header, *rows = csv.reader(file)
+        assert header == [field["name"] for field in fields]
+        for row in rows:
+            for cell, field in zip(row, fields, strict=True):
+                if cell:
+                    TYPES[field["type"]](cell)
+        names.add(resource["name"])
+    assert {"marts.theme-monthly", "marts.theme-mentions", "core.articles", "ref.themes", "ops.releases"} <= names
+
+
+def test_parquet_and_csv_contain_the_same_rows(exported: Path, ordinary_release: Path) -> None:
+    """The Parquet and CSV files of a mart contain the release's rows, with null for unknown values."""
+    with duckdb.connect(ordinary_release, read_only=True) as con:
+        expected = con.execute("select theme_id, week_start_on, share from marts.theme_weekly order by all").fetchall()
+    for kind in ("parquet", "csv"):
+        path = exported / kind / f"marts.theme_weekly.{kind}"
+        rows = duckdb.sql(f"select theme_id, week_start_on, share from '{path}' order by all").fetchall()
+        assert rows == expected
+
+
+def test_texts_are_exported_only_on_request(exported: Path, ordinary_release: Path, tmp_path: Path) -> None:
+    """Without --with-text no file contains a sentence of an article; with it the export contains body texts."""
+    for path in exported.rglob("*.csv"):
+        assert "头等大事" not in path.read_text(encoding="utf-8-sig")
+    assert "body_text" not in duckdb.sql(f"from '{exported}/parquet/core.articles.parquet'").columns
+    _export(ordinary_release, tmp_path / "texts", with_text=True)
+    assert "body_text" in duckdb.sql(f"from '{tmp_path}/texts/parquet/core.articles.parquet'").columns
+
+
+def test_no_cell_is_a_formula(tmp_path: Path) -> None:
+    """In CSV an apostrophe precedes a text that a spreadsheet would run; numbers and Parquet files are unchanged."""
+    release = write_hostile_release(tmp_path / "r.duckdb")
+    _export(release, tmp_path / "out")
+    for path in (tmp_path / "out" / "csv").glob("*.csv"):
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            for row in csv.reader(file):
+                for cell in row:
+                    if cell.startswith(("=", "+", "-", "@", "\t", "\r", "＝")):
+                        float(cell)
+    titles = duckdb.sql(f"select title from '{tmp_path}/out/parquet/core.articles.parquet' where title like '=%'").fetchall()
+    assert titles == [('=HYPERLINK("https://evil.example")',)]
+    plain = duckdb.sql(f"select title from '{tmp_path}/out/csv/core.articles.csv' where title like '''=%'").fetchall()
+    assert plain == [('\'=HYPERLINK("https://evil.example")',)]
+
+
+def test_spreadsheets_open_the_files(ordinary_release: Path, tmp_path: Path) -> None:
+    """CSV files start with a byte order mark; if requested, each table is a workbook with its citation, licence and columns."""
+    result = _export(ordinary_release, tmp_path / "out", with_xlsx=True, authors=("Doe, Jane",))
+    assert result.notes == ()
+    tables = {path.stem for path in (tmp_path / "out" / "csv").iterdir()}
+    assert {path.stem for path in (tmp_path / "out" / "xlsx").iterdir()} == tables
+    for path in [*(tmp_path / "out" / "csv").iterdir(), tmp_path / "out" / "dictionary.csv"]:
+        assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+        assert path.read_bytes().count(b"\xef\xbb\xbf") == 1
+    with zipfile.ZipFile(tmp_path / "out" / "xlsx" / "marts.outlet_daily.xlsx") as book:
+        citation = book.read("xl/worksheets/sheet2.xml").decode()
+    assert result.bundle.facts.release_id in citation
+    assert "Column gap_reason" in citation
+    assert "Doe, Jane (2026)" in citation
+    assert "CC-BY-4.0. Titles and texts belong" in citation
+    metadata = parquet.read_schema(tmp_path / "out" / "parquet" / "marts.outlet_daily.parquet").metadata
+    assert metadata[b"cite_as"].startswith(b"Doe, Jane (2026)")
+    assert metadata[b"license"].startswith(b"CC-BY-4.0")
+    _export(ordinary_release, tmp_path / "out")
+    assert not (tmp_path / "out" / "xlsx").exists()
+
+
+def test_citation_names_the_release(exported: Path) -> None:
+    """CITATION.cff has the fields that version 1.2.0 requires, and names release, word list and day."""
+    record = yaml.safe_load((exported / "CITATION.cff").read_text())
+    assert {"cff-version", "message", "title", "authors"} <= record.keys()
+    assert (record["cff-version"], record["type"], record["version"]) == ("1.2.0", "dataset", "r1")
+    assert str(record["date-released"]) == "2026-05-25"
+    assert "words1" in record["abstract"]
+    assert record["license"] == "CC-BY-4.0"
+
+
+def test_a_licence_newer_than_the_citation_format_is_a_url(ordinary_release: Path, tmp_path: Path) -> None:
+    """CITATION.cff has the URL of a licence that version 1.2.0 does not list, and no invalid identifier."""
+    _export(ordinary_release, tmp_path / "out", license="DL-DE-BY-2.0")
+    record = yaml.safe_load((tmp_path / "out" / "CITATION.cff").read_text())
+    assert (record["license-url"], "license" in record) == ("https://spdx.org/licenses/DL-DE-BY-2.0", False)
+
+
+def test_a_doi_enters_every_description(ordinary_release: Path, tmp_path: Path) -> None:
+    """DOI, licence and authors are in the citation, the README and the descriptions for programs; an invalid DOI is refused."""
+    _export(
+        ordinary_release,
+        tmp_path / "out",
+        doi=parse_doi("https://doi.org/10.5281/zenodo.42"),
+        license="CC0-1.0",
+        authors=("Doe, Jane", "A B"),
+    )
+    for name in ("CITATION.cff", "README.md", "datapackage.json", "croissant.json", "ro-crate-metadata.json"):
+        text = (tmp_path / "out" / name).read_text()
+        assert "10.5281/zenodo.42" in text, name
+        assert "CC0-1.0" in text, name
+        assert "A B" in text, name
+    assert yaml.safe_load((tmp_path / "out" / "CITATION.cff").read_text())["doi"] == "10.5281/zenodo.42"
+    again = _export(ordinary_release, tmp_path / "out").bundle  # as `tidings forget` replaces it
+    assert (again.license, again.authors, again.doi) == ("CC0-1.0", ("Doe, Jane", "A B"), "10.5281/zenodo.42")
+    shutil.copy(ordinary_release, tmp_path / "later.duckdb")
+    with duckdb.connect(tmp_path / "later.duckdb") as con:
+        con.execute("update ops.releases set release_id = 'r2'")
+    later = _export(tmp_path / "later.duckdb", tmp_path / "out").bundle
+    assert (later.license, later.doi) == ("CC0-1.0", "")  # a DOI belongs to one release
+    for wrong in ("zenodo.42", "10.5281", "10.5281/", "https://zenodo.org/records/42"):
+        with pytest.raises(ValueError, match="a DOI looks like"):
+            parse_doi(wrong)
+
+
+def test_checksums_list_every_file(exported: Path) -> None:
+    """SHA256SUMS has the digest of each other file, and the RO-Crate has size and digest of each file that it lists."""
+    contents = _contents(exported)
+    sums = contents.pop("SHA256SUMS").decode()
+    assert sums == "".join(f"{hashlib.sha256(contents[name]).hexdigest()}  {name}\n" for name in sorted(contents))
+    crate = json.loads(contents.pop("ro-crate-metadata.json"))
+    assert crate["@context"][0] == "https://w3id.org/ro/crate/1.1/context"
+    assert "sha256" in crate["@context"][1]  # version 1.1 does not define it
+    graph = {entity["@id"]: entity for entity in crate["@graph"]}
+    assert graph["ro-crate-metadata.json"]["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.1"}
+    assert {"name", "description", "datePublished", "license", "hasPart"} <= graph["./"].keys()
+    assert {part["@id"] for part in graph["./"]["hasPart"]} == contents.keys()
+    for name, content in contents.items():
+        assert graph[name]["contentSize"] == str(len(content))
+        assert graph[name]["sha256"] == hashlib.sha256(content).hexdigest()
+
+
+def test_croissant_describes_the_parquet_files(published: Path) -> None:
+    """Each file object has its file's digest, and each field of a record set is a column with the stated type."""
+    described = json.loads((published / "croissant.json").read_text())
+    assert described["conformsTo"] == "http://mlcommons.org/croissant/1.0"
+    assert {"name", "description", "license", "creator", "datePublished", "citeAs", "distribution"} <= described.keys()
+    for entry in described["distribution"]:
+        assert hashlib.sha256((published / entry["contentUrl"]).read_bytes()).hexdigest() == entry["sha256"]
+    files = {entry["@id"] for entry in described["distribution"]}
+    fields = {field["@id"] for table in described["recordSet"] for field in table["field"]}
+    for table in described["recordSet"]:
+        columns = parquet.read_schema(published / "parquet" / f"{table['name']}.parquet")
+        assert [field["source"]["extract"]["column"] for field in table["field"]] == columns.names
+        assert {field["source"]["fileObject"]["@id"] for field in table["field"]} <= files
+        assert {key["@id"] for key in table.get("key", ())} <= fields
+        assert {field["references"]["field"]["@id"] for field in table["field"] if "references" in field} <= fields
+        for field in table["field"]:
+            kind = str(columns.field(field["name"]).type)
+            assert field.get("repeated", False) == kind.startswith("list"), field
+            assert kind.removeprefix("list<element: ").rstrip(">") in ARROW_TYPES[field["dataType"]], (field["@id"], kind)
+
+
+def test_the_contract_is_fulfilled(published: Path) -> None:
+    """The published rows have the contract's columns, keys, values and references, and no row violates a rule."""
+    contract = yaml.safe_load((published / "datacontract.yaml").read_text())
+    assert (contract["apiVersion"], contract["kind"], contract["status"]) == ("v3.1.0", "DataContract", "active")
+    con = duckdb.connect()
+    for table in contract["schema"]:
+        con.execute(f"create view {table['name']} as from '{published}/parquet/{table['tags'][0]}.{table['name']}.parquet'")
+    checked = 0
+    for table in contract["schema"]:
+        name, properties = table["name"], table["properties"]
+        assert [column["name"] for column in properties] == con.sql(f"from {name}").columns
+        required = [column["name"] for column in properties if column.get("required")]
+        key = [column["name"] for column in properties if column.get("primaryKey")]
+        assert set(key) <= set(required)
+        rules = [f"select count(*) from {name} where {column} is null" for column in required]
+        if key:
+            rules.append(f"select count(*) from (from {name} select 1 group by {', '.join(key)} having count(*) > 1)")
+        rules += [
+            f"select count(*) - count(distinct {column['name']}) from {name}" for column in properties if column.get("unique")
+        ]
+        for rule in table.get("quality", ()):
+            if rule["type"] == "sql":
+                rules.append(rule["query"])
+            else:
+                columns = ", ".join(rule["arguments"]["properties"])
+                rules.append(f"select count(*) from (from {name} select 1 group by {columns} having count(*) > 1)")
+        for column in properties:
+            for reference in column.get("relationships", ()):
+                other, _, key = reference["to"].partition(".")
+                rules.append(f"select count(*) from {name} where {column['name']} not in (select {key} from {other})")
+            for rule in column.get("quality", ()):
+                values = rule["arguments"]["validValues"]
+                rules.append(f"select count(*) from {name} where {column['name']} not in {(*values, '')}")
+        for rule in rules:
+            assert con.execute(rule).fetchone() == (0,), rule
+        checked += len(rules)
+    assert checked > 100
+
+
+def test_metrics_run_on_the_files(published: Path) -> None:
+    """Each definition in metrics.json is SQL over its table, and the README's query returns the shares of theme_monthly."""
+    model = json.loads((published / "metrics.json").read_text())["semantic_model"][0]
+    con = duckdb.connect()
+    con.execute("create schema marts")
+    sources = {entry["name"]: entry["source"].removeprefix("tidings.") for entry in model["datasets"]}
+    assert sources.keys() == {"theme_outlet_daily", "outlet_daily", "theme_language_monthly", "themes", "publishers"}
+    assert [metric["name"] for metric in model["metrics"]] == list(read_metrics())
+    for metric in model["metrics"]:
+        table = read_metrics()[metric["name"]].table
+        path = published / "parquet" / f"{sources[table]}.parquet"
+        [expression] = metric["expression"]["dialects"]
+        assert con.sql(f"select {expression['expression']} from '{path}' as {table}").fetchone() != (None,)
+    [query] = re.findall(r"```sql\n(select\n.*?)```", (published / "README.md").read_text(), re.DOTALL)
+    shares = con.sql(query.replace("parquet/", f"{published}/parquet/")).fetchall()
+    months = con.sql(
+        f"select theme_id, month_start_on, share from '{published}/parquet/marts.theme_monthly.parquet' order by all"
+    )
+    assert shares == months.fetchall()
+
+
+def test_the_readme_states_the_facts(exported: Path, tmp_path: Path) -> None:
+    """README.md has period, outlets, gaps, citation and row counts; a hostile name cannot add a link, HTML or a column."""
+    text = (exported / "README.md").read_text()
+    for part in (
+        "2026-03-02 to 2026-05-24",
+        "## Outlets",
+        "Coverage gaps | 7 of 168 days",
+        "`marts.theme_monthly`",
+        "[data set]",
+    ):
+        assert part in text, part
+    _export(write_hostile_release(tmp_path / "r.duckdb"), tmp_path / "out")
+    hostile = (tmp_path / "out" / "README.md").read_text()
+    assert not re.search(r"(?<!\\)<(script|svg|b)", hostile)
+    outlets = hostile.partition("## Outlets")[2].partition("## Tables")[0]
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in outlets.splitlines() if line} == {9}
+
+
+def test_the_readme_cites_comparison_series(ordinary_release: Path, tmp_path: Path) -> None:
+    """README.md has the citation and the licence of each comparison series, and the descriptions state whose they are."""
+    shutil.copy(ordinary_release, tmp_path / "r.duckdb")
+    with duckdb.connect(tmp_path / "r.duckdb") as con:
+        con.execute(
+            "create or replace table ref.comparison_series as from (values ('a', 'Steel | world', 'share', 'A. (2020). Counts.',"
+            " 'CC BY-NC 4.0'), ('b', 'Other', 'count', 'B. (2021).', null)) as s (series_id, name, unit, citation, licence)"
+        )
+    _export(tmp_path / "r.duckdb", tmp_path / "out")
+    text = (tmp_path / "out" / "README.md").read_text()
+    assert "| Steel \\| world | share | A. (2020). Counts. | CC BY-NC 4.0 |" in text
+    assert "| Other | count | B. (2021). | not stated |" in text
+    for name in ("README.md", "datapackage.json", "croissant.json", "ro-crate-metadata.json", "datacontract.yaml"):
+        assert "comparison series to their authors" in " ".join((tmp_path / "out" / name).read_text().split()), name
+
+
+def test_the_same_release_gives_the_same_bytes(ordinary_release: Path, tmp_path: Path) -> None:
+    """A second export, which replaces the first, has the same files with the same bytes, workbooks included."""
+    folder = tmp_path / "out"
+    _export(ordinary_release, folder, with_xlsx=True)
+    first = _contents(folder)
+    _export(ordinary_release, folder, with_xlsx=True)
+    assert _contents(folder) == first
+
+
+def test_an_interrupted_export_changes_nothing(ordinary_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If an export fails or is killed before it is complete, the earlier export remains, and the next export removes the rest."""
+    folder = tmp_path / "out"
+    _export(ordinary_release, folder)
+    before = _contents(folder)
+
+    def fail(*_: object, **__: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tidings.analysis.report.export.readme", fail)
+    with pytest.raises(OSError, match="No space left"):
+        _export(ordinary_release, folder, with_text=True)
+    assert _contents(folder) == before
+    (folder / PART / "csv").mkdir(parents=True)
+    (folder / PART / "csv" / "marts.half.csv").write_text("half of a fi")  # as a killed process leaves it
+    monkeypatch.undo()
+    _export(ordinary_release, folder)
+    assert _contents(folder) == before
+
+
+def test_dictionary_has_every_column(exported: Path) -> None:
+    """dictionary.csv has one row per exported column, with dbt's descriptions."""
+    with (exported / "dictionary.csv").open(newline="", encoding="utf-8-sig") as file:
+        descriptions = {(row["table"], row["column"]): row["description"] for row in csv.DictReader(file)}
+    assert descriptions["marts.outlet_daily", "is_gap"]
+    package = json.loads((exported / "datapackage.json").read_text())
+    columns = sum(len(resource["schema"]["fields"]) for resource in package["resources"])
+    assert len(descriptions) == columns
+
+
+def test_other_folders_are_refused(ordinary_release: Path, tmp_path: Path) -> None:
+    """A folder with other files is refused. An earlier export is replaced, including files of tables that no longer exist."""
+    (tmp_path / "mine.txt").write_text("kept")
+    (tmp_path / "datapackage.json").write_text('{"name": "somebody-elses"}')
+    with pytest.raises(FileExistsError, match="name a new folder"):
+        _export(ordinary_release, tmp_path)
+    _export(ordinary_release, tmp_path / "out")
+    (tmp_path / "out" / "csv" / "marts.gone.csv").write_text("x")
+    _export(ordinary_release, tmp_path / "out")
+    assert not (tmp_path / "out" / "csv" / "marts.gone.csv").exists()
+
+
+def test_an_earlier_release_is_cited_by_its_own_row(ordinary_release: Path) -> None:
+    """The row of an earlier release is in the copy of the table that ``open_release`` makes, not in its snapshot."""
+    with duckdb.connect(ordinary_release, read_only=True) as con:
+        con.execute("create temp table releases as select * replace ('r0' as release_id) from ops.releases")
+        assert read_facts(con).release_id == "r0"

@@ -1,0 +1,87 @@
+"""Test the English glosses of texts in other languages, and the links to English versions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import TYPE_CHECKING
+
+import duckdb
+import pytest
+
+from tidings.analysis.report.gloss import Glossary, read_translations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LISTS = """
+    create schema core; create schema ref;
+    create table ref.themes (theme_id varchar, label_en varchar, kind varchar);
+    insert into ref.themes values ('water', 'Clean water', 'theme'), ('drink', 'Drinking', 'theme'),
+        ('river', 'River chief system', 'formulation');
+    create table ref.theme_phrases (phrase_id varchar, theme_id varchar, language varchar, phrase varchar, match_type varchar,
+        role varchar, salience varchar);
+    insert into ref.theme_phrases values ('w1', 'water', 'zh', '清洁水', 'substring', 'include', null),
+        ('d1', 'drink', 'zh', '清洁水', 'substring', 'include', null), ('g1', 'water', 'zh', '谈', 'substring', 'include', '2'),
+        ('r1', 'river', 'zh', '河长制', 'substring', 'include', null),
+        ('w3', 'water', 'en', 'clean water', 'phrase', 'include', null);
+    create table ref.speakers (person_id varchar, language varchar, name varchar, short_names varchar, office varchar,
+        body varchar, valid_from date, valid_to date, country varchar, post varchar, gender varchar);
+    insert into ref.speakers values
+        ('yu', 'zh', '鱼小水', null, '水利部部长', null, '2020-01-01', null, null, null, null),
+        ('yu', 'en', 'Yu Xiaoshui', null, 'chair of the river council', null, '2026-01-01', null, null, null, null),
+        ('yu', 'en', 'Yu Xiaoshui', null, 'minister of water', null, '2026-01-01', null, null, 'water', null);
+    create table core.articles (article_id uuid, publisher_id varchar, url varchar, language varchar, translation_key varchar);
+"""
+
+
+@pytest.fixture
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Return a connection with small lists."""
+    with duckdb.connect() as con:
+        con.execute(LISTS)
+        yield con
+
+
+def test_themes_formulations_and_people_have_english(con: duckdb.DuckDBPyConnection) -> None:
+    """A Chinese sentence has the English for its theme, formulation and speaker; the same words of two themes name both.
+
+    A general word has none, because it does not mean its theme.
+    """
+    text = "鱼小水谈河长制和清洁水。"
+    glosses = [(text[start:end], english, kind) for start, end, english, kind in Glossary(con).gloss(text, "zh-CN")]
+    assert glosses == [
+        ("鱼小水", "Yu Xiaoshui, minister of water", "speaker"),
+        ("河长制", "River chief system", "formulation"),
+        ("清洁水", "Clean water; Drinking", "theme"),
+    ]
+
+
+def test_offices_are_those_of_the_day(con: duckdb.DuckDBPyConnection) -> None:
+    """Before a person holds an office, only the name is translated."""
+    assert Glossary(con).gloss("鱼小水说", "zh", dt.date(2025, 1, 1))[0].english == "Yu Xiaoshui"
+
+
+def test_english_texts_have_no_glosses(con: duckdb.DuckDBPyConnection) -> None:
+    """English texts and texts in an unknown language have no glosses."""
+    assert Glossary(con).gloss("clean water", "en-GB") == []
+    assert Glossary(con).gloss("清洁水", None) == []
+
+
+def test_lists_may_be_missing() -> None:
+    """A release without people and phrases has no glosses."""
+    with duckdb.connect() as empty:
+        empty.execute("create schema ref; create table ref.themes (theme_id varchar, label_en varchar, kind varchar)")
+        assert Glossary(empty).gloss("清洁水", "zh") == []
+
+
+def test_translations_are_stored_english_versions(con: duckdb.DuckDBPyConnection) -> None:
+    """An article links to the English article of the same outlet with the same declared versions, and English ones to none."""
+    chinese, english, other = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+    rows = [
+        (chinese, "gazette", "https://a.example/zh", "zh", "https://a.example/de"),
+        (english, "gazette", "https://a.example/en", "en", "https://a.example/de"),
+        (other, "daily", "https://b.example/zh", "zh", None),
+    ]
+    con.executemany("insert into core.articles values (?, ?, ?, ?, ?)", rows)
+    assert read_translations(con, [chinese, english, other]) == {str(chinese): "https://a.example/en"}

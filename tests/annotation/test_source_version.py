@@ -1,0 +1,77 @@
+"""The version of a rule is a hash of the modules that determine its results."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tidings.annotation.source_version import ROOT, source_version
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RULES = {
+    "matching": {"annotation/folding.py", "annotation/variants.py"},
+    "statements": {
+        *(f"annotation/{name}.py" for name in ("open_statements", "sentences", "speakers", "verb_second")),
+        "base/languages/clause_words.py",
+        "base/languages/en/words.toml",
+        "annotation/languages/zh/attribution.py",
+    },
+    "candidates": {
+        *(f"annotation/{name}.py" for name in ("candidate_evidence", "candidate_spaced", "candidate_unspaced")),
+        "base/languages/bounds.py",
+        "base/languages/de/words.toml",
+    },
+}
+OTHERS = (
+    "stages/models/run.py",
+    "stages/models/plugin.py",
+    "stages/models/audit.py",
+    "annotation/slow_texts.py",
+)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_changed_module_changes_the_versions_of_the_rules_that_import_it(rule: str, tmp_path: Path) -> None:
+    """A change in an imported module, also in a language's words, changes a rule's version; other changes do not."""
+    before = source_version(rule)
+    for module in [f"annotation/{rule}.py", *sorted(RULES[rule]), *OTHERS]:
+        root = copied(tmp_path / module.replace("/", "-"))
+        with (root / module).open("a", encoding="utf-8") as file:
+            file.write("_ADDED = 1\n")
+        assert (source_version(rule, root) != before) == (module not in OTHERS), module
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_new_language_changes_the_version(rule: str, tmp_path: Path) -> None:
+    """A new language folder changes the versions of all rules; a change to month names changes none."""
+    root = copied(tmp_path / "copy")
+    (root / "base" / "languages" / "months.toml").write_text("", encoding="utf-8")
+    assert source_version(rule, root) == source_version(rule)
+    source_version.cache_clear()
+    added = root / "annotation" / "languages" / "xx"
+    added.mkdir()
+    (added / "__init__.py").write_text("LANGUAGE = None\n", encoding="utf-8")
+    assert source_version(rule, root) != source_version(rule)
+
+
+def test_comments_and_docstrings_change_no_version(tmp_path: Path) -> None:
+    """Another docstring, a comment and an empty line leave every version unchanged."""
+    root = copied(tmp_path / "copy")
+    for path in root.glob("**/*.py"):
+        code = path.read_text(encoding="utf-8").partition("\nfrom __future__")
+        path.write_text(f'"""Another docstring."""\n\n# A comment.{"".join(code[1:])}' if code[1] else code[0], encoding="utf-8")
+    assert {rule: source_version(rule, root) for rule in RULES} == {rule: source_version(rule) for rule in RULES}
+
+
+def copied(root: Path) -> Path:
+    """Return a folder with a copy of the Python modules and word lists of ``annotation``, ``base`` and ``stages``."""
+    for package in ("annotation", "base", "stages"):
+        for path in (*(ROOT / package).glob("**/*.py"), *(ROOT / package).glob("**/*.toml")):
+            target = root / path.relative_to(ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
+    return root

@@ -1,0 +1,128 @@
+"""Decoding of bytes, independent of wrong labels."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import random
+import struct
+import sys
+import zlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidings.base.decode import decode, is_binary
+
+SAMPLES = {
+    "gb18030": "市政府昨天公布了新的河道整治计划，预计年底前完成。",
+    "big5": "市政府昨天公布了新的河道整治計劃，預計年底前完成。",
+    "euc_jp": "市は昨日、新しい河川の整備計画を発表しました。年末までに終わる見込みです。",
+    "cp932": "市は昨日、新しい河川の整備計画を発表しました。年末までに終わる見込みです。",
+    "cp949": "시는 어제 새로운 하천 정비 계획을 발표했다. 연말까지 끝날 예정이다.",
+    "cp1251": "Городской совет вчера объявил новый план очистки реки, работы закончат к концу года.",
+    "cp1252": "Der Stadtrat hat gestern beschlossen, die Brücke für Fußgänger zu öffnen – endlich.",
+    "gbk": "市政府昨天公布了新的河道整治计划，预计年底前完成。",
+    "cp1250": "Rada města včera schválila nový plán úpravy řeky, práce skončí do konce příštího roku.",
+    "cp1253": "Το δημοτικό συμβούλιο ανακοίνωσε χθες νέο σχέδιο για τον καθαρισμό του ποταμού.",
+    "cp1254": "Belediye meclisi dün yeni ırmak düzenleme planını açıkladı, işler yıl sonunda bitecek.",
+    "cp1255": "מועצת העיר הודיעה אתמול על תוכנית חדשה להסדרת הנהר, והעבודות יסתיימו עד סוף השנה.",
+    "cp1256": "أعلن مجلس المدينة أمس خطة جديدة لتنظيم مجرى النهر وستنتهي الأعمال قبل نهاية العام.",
+    "cp1257": "Miesto taryba vakar paskelbė naują upės tvarkymo planą, darbai baigsis iki metų pabaigos.",
+    "koi8_r": "Городской совет вчера объявил новый план очистки реки, работы закончат к концу года.",
+}
+LABELS = {
+    "gb18030": "gb2312",
+    "cp932": "shift_jis",
+    "cp949": "euc-kr",
+    "cp1251": "windows-1251",
+    "cp1252": "iso-8859-1",
+    "euc_jp": "euc-jp",
+    "koi8_r": "koi8-r",
+} | {f"cp125{n}": f"windows-125{n}" for n in (0, 3, 4, 5, 6, 7)}
+
+
+@pytest.mark.parametrize("codec", SAMPLES)
+def test_a_labelled_page_is_decoded_as_in_browsers(codec: str) -> None:
+    """A page in any of these encodings, with its usual label, is decoded completely."""
+    page = f'<meta charset="{LABELS.get(codec, codec)}"><p>{SAMPLES[codec]}</p>'.encode(codec)
+    assert SAMPLES[codec] in decode(page, None)
+
+
+@pytest.mark.parametrize("codec", ["gb18030", "big5", "euc_jp", "cp932", "cp949"])
+def test_a_wrong_label_is_recognised(codec: str) -> None:
+    """A multi-byte page with the label iso-8859-1 is not decoded as accented letters."""
+    page = f'<meta charset="iso-8859-1"><p>{SAMPLES[codec] * 4}</p>'.encode(codec)
+    assert SAMPLES[codec] in decode(page, "text/html; charset=iso-8859-1")
+
+
+@pytest.mark.parametrize("codec", ["gb18030", "big5", "euc_jp", "cp932", "cp949", "cp1251", "cp1252"])
+def test_a_wrong_utf_8_label_is_recognised(codec: str) -> None:
+    """The words of a page with a wrong label, or without a label, show its encoding."""
+    page = f"<p>{SAMPLES[codec] * 4}</p>".encode(codec)
+    assert SAMPLES[codec] in decode(page, "text/html; charset=utf-8")
+    assert SAMPLES[codec] in decode(page, None)
+
+
+def test_utf_8_has_priority_over_labels() -> None:
+    """Valid UTF-8 is decoded as UTF-8, even with other labels in header and page."""
+    assert "Brücke" in decode('<meta charset="gb2312">Brücke'.encode(), "text/html; charset=windows-1252")
+
+
+def test_utf_16_is_recognised_without_a_label() -> None:
+    """UTF-16 is recognised by its byte order mark or its zero bytes."""
+    assert decode("<p>Brücke</p>".encode("utf-16"), None) == "<p>Brücke</p>"
+    assert decode("<p>Brücke</p>".encode("utf-16-le"), None) == "<p>Brücke</p>"
+
+
+@pytest.mark.parametrize(
+    "codec", [*SAMPLES, "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "iso2022_jp", "iso2022_kr", "hz"]
+)
+def test_a_page_in_any_encoding_is_text(codec: str) -> None:
+    """A page is text in each encoding, also with a stray control character or with zeros at its end."""
+    language = {"iso2022_jp": "cp932", "iso2022_kr": "cp949", "hz": "gbk"}.get(codec, codec)
+    sample = SAMPLES.get(language, SAMPLES["gb18030"])
+    body = f"<html><title>Notice</title><p>{sample}</p></html>".encode(codec)
+    assert not is_binary(body)
+    assert not is_binary(body + b"\0" * 512)
+    assert not is_binary("<p>a\x0bb</p>".encode("utf-16" if codec == "utf-16" else "utf-8"))
+
+
+def _noise(size: int, seed: int) -> bytes:
+    return random.Random(seed).randbytes(size)
+
+
+TEXT = "".join(SAMPLES.values()).encode() * 20
+CHUNKS = ((b"IHDR", struct.pack(">IIBBBBB", 32, 32, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(_noise(3_104, 1))), (b"IEND", b""))
+FILES = {
+    "noise": _noise(4_000, 2),
+    "noise after a mark": b"\xff\xfe" + _noise(4_000, 3),
+    "png": b"\x89PNG\r\n\x1a\n"
+    + b"".join(struct.pack(">I", len(c)) + k + c + struct.pack(">I", zlib.crc32(k + c)) for k, c in CHUNKS),
+    "gif": b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;",
+    "gzip": gzip.compress(TEXT),
+    "bzip2": bz2.compress(TEXT),
+    "xz": lzma.compress(TEXT),
+    "zip": b"PK\x03\x04 ...",
+    "program": Path(sys.executable).resolve().read_bytes()[:200_000],
+    "sound": b"RIFF\x24\x08\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0" + struct.pack("<500h", *range(-250, 250)),
+    "read as latin-1": _noise(4_000, 4).decode("latin-1").encode(),
+    "read as UTF-8": _noise(4_000, 5).decode("utf-8", "replace").encode(),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_are_not_text(name: str) -> None:
+    """Images, archives, sounds, programs and random bytes are not text, also after a program has decoded them."""
+    assert is_binary(FILES[name])
+
+
+@given(st.binary(max_size=400), st.none() | st.text(max_size=40))
+def test_any_bytes_yield_text(body: bytes, content_type: str | None) -> None:
+    """Decoding never raises, and bytes that contain letters never yield an empty text."""
+    text = decode(body, content_type)
+    assert isinstance(text, str)
+    assert text.strip() or not any(33 <= byte < 127 for byte in body[2:]) or len(body) < 4

@@ -1,0 +1,305 @@
+"""Messages contain no secrets and no control characters."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import resource
+import sqlite3
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+from tests.flows.nights import settings_for
+from tidings.base.messages import explain, guard_logs, markdown, message, printable, redact, scrub
+from tidings.flows.backfill import backfill
+from tidings.flows.ended_runs import guarded
+from tidings.flows.maintain import maintain
+from tidings.flows.nightly import nightly
+from tidings.flows.release import release
+from tidings.stages.models.run import TransformsError
+from tidings.stages.poll import poll
+from tidings.stages.prepare import prepare
+from tidings.stages.run import start_run
+from tidings.storage.writer_lock import LockedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ENV = {
+    "TIDINGS_WEBHOOK": "https://hooks.example/services/T0/B0/XyZ123",
+    "PGPASSWORD": "hunter22",
+    "PREFECT_API_AUTH_STRING": "admin:pw123456",
+    "TIDINGS_WAREHOUSE": "postgresql://tidings:s%40cret99@db/tidings?data=/srv",
+}
+SECRETS = r"""
+attach 'ducklake:postgres:postgresql://user:LEAK@ss@db.example/x?sslmode=a' as lake
+https://proxy:LEAK@proxy.example:3128
+redis://:LEAK@cache.example/0
+postgresql://db/x?user=a&password=LEAK&sslmode=require
+connection to host=db user=x password='it\'s LEAK' failed
+password=LEAK host=db
+password=a,b;LEAK host=db
+password = "LEAK" host=db
+passwd=LEAK
+pwd=LEAK
+pass=LEAK
+auth=LEAK
+passphrase: LEAK
+create secret t (type s3, key_id 'LEAK', secret 'a''LEAK', session_token 'LEAK')
+CREATE SECRET (TYPE s3, KEY_ID 'LEAK', SECRET 'LEAK')
+secret_access_key := 'LEAK'
+pass := 'LEAK'
+set s3_secret_access_key='LEAK'
+GET https://feeds.example/rss?token=LEAK&page=2
+GET https://feeds.example/rss?page=2&access_token=LEAK
+GET https://feeds.example/rss?key=LEAK
+GET https://feeds.example/rss?a=1&key=LEAK&b=2
+GET https://feeds.example/rss?api_key=LEAK
+GET https://feeds.example/rss?apikey=LEAK
+GET https://feeds.example/rss?api-key=LEAK
+GET https://feeds.example/rss?auth=LEAK
+GET https://feeds.example/rss?pass=LEAK
+GET https://feeds.example/go?to=https%3A%2F%2Fa.example%3Ftoken%3DLEAK
+PUT https://a.blob.example/c?sv=2024&se=2026&sig=LEAK%2B1
+GET https://bucket.example/k?X-Amz-Credential=LEAK%2F2026%2Fs3&X-Amz-Date=1
+X-Amz-Signature=LEAK&X-Amz-Date=1
+GET https://bucket.example/k?X-Amz-Security-Token=LEAK
+DefaultEndpointsProtocol=https;AccountName=a;AccountKey=LEAK==;EndpointSuffix=x
+{"api_key": "LEAK", "page": 2}
+{"password":"a \"LEAK","page":2}
+{"auth": "LEAK"}
+{\"token\": \"LEAK\"}
+{'password': b'LEAK', 'page': 2}
+- password: LEAK
+client_secret: "LEAK"
+Authorization: Bearer LEAK.LEAK
+Authorization: Basic LEAK==
+authorization: token LEAK
+Authorization: Digest username="a", realm="b", response="LEAK"
+Authorization: AWS4-HMAC-SHA256 Credential=LEAK/20260101/s3, SignedHeaders=host, Signature=LEAK
+{'Authorization': 'Bearer LEAK', 'Accept': 'text/html'}
+[(b'Authorization', b'Bearer LEAK'), (b'Cookie', b'sid=LEAK; b=LEAK')]
+Cookie: sid=LEAK; theme=LEAK
+Set-Cookie: sid=LEAK; Path=/; HttpOnly
+X-Api-Key: LEAK
+X-Auth-Token: LEAK
+AWS_SECRET_ACCESS_KEY=LEAK
+AWS_ACCESS_KEY_ID=LEAK
+PGPASSWORD=LEAK
+PREFECT_API_AUTH_STRING=admin:LEAK
+export MY_TOKEN="LEAK"
+-----BEGIN RSA PRIVATE KEY-----LEAK-----END RSA PRIVATE KEY-----
+""".strip().splitlines()
+ORDINARY = """
+http://h.example:80/a@b
+mailto:a@b.example
+The token was refused.
+postgresql://tidings@db/x
+keyness=0.7 and monkey=banana
+select value from ducklake_metadata where key = 'version'
+{"key": "theme", "pages": 3}
+Write pass= or auth= before the value.
+The tests pass: 12 of 12. A bypass=3 is no password
+author: A. Reader; authority=high; signal=2; keyword=tax
+compass=north, passage: 3, cookies: 4, Cookie banners are dropped
+https://h.example/?keys=1&design=2&passenger=3&sigma=4
+Authorization is missing, and the host needs authorization, then a new request.
+"""
+ORDINARY_TEXTS = ORDINARY.strip().splitlines()
+
+
+@pytest.mark.parametrize("text", SECRETS)
+def test_a_secret_is_recognised_by_its_form(text: Any) -> None:
+    """Passwords in URLs, pairs of libpq and DuckDB, query strings, JSON and headers are hidden."""
+    shown = redact(text, {})
+    assert "LEAK" not in shown
+    assert "…" in shown
+
+
+def test_a_secret_is_recognised_by_its_value() -> None:
+    """Values of secret variables are hidden in every position, also their parts and their Base64 encoding."""
+    text = "hunter22 pw123456 s@cret99 s%40cret99 YWRtaW46cHcxMjM0NTY= posting to /services/T0/B0/XyZ123"
+    assert set(redact(text, ENV).split()) == {"…", "posting", "to", "/…"}
+
+
+def test_texts_without_secrets_do_not_change() -> None:
+    """URLs with ports, e-mail addresses and words such as token are not secrets."""
+    for text in ORDINARY_TEXTS:
+        assert redact(text, {}) == text
+
+
+def test_the_rest_of_a_text_stays_readable() -> None:
+    """Only the value is hidden, up to the end of the parameter, the quotation or the header."""
+    assert redact("GET https://a.example/?token=abc&page=2 failed", {}) == "GET https://a.example/?token=…&page=2 failed"
+    assert redact("host=db password='a b' port=1", {}) == "host=db password=… port=1"
+    assert redact("{'Cookie': 'a=1; b=2', 'Accept': '*/*'}", {}) == "{'Cookie': …, 'Accept': '*/*'}"
+    assert redact("The header Authorization: Bearer abc was refused", {}) == "The header Authorization: Bearer … was refused"
+
+
+@pytest.mark.parametrize(
+    "part", ["token", "token ", "password='", "cookie=;", "authorization:", "://a:", "key_id-", 'pass="\\', ",;)"]
+)
+def test_hostile_texts_take_linear_time(part: str) -> None:
+    """A megabyte that almost matches, repeated, is searched within the time limit of the test."""
+    assert redact(part * (1_000_000 // len(part)), {})
+    assert redact("password=" + part * (1_000_000 // len(part)), {})
+
+
+def test_a_switch_is_not_a_secret() -> None:
+    """Short or boolean values of variables with a secret-like name do not hide ordinary words."""
+    text = "is_enabled is false, 103 tests passed of 4096"
+    assert redact(text, {"TOKENIZERS_PARALLELISM": "false", "POSTGRES_PASSWORD": "tests", "MAX_TOKENS": "4096"}) == text
+
+
+def _python_writes(_folder: Path) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as file:
+        file.write("x")
+
+
+def _sqlite_writes(folder: Path) -> None:
+    con = sqlite3.connect(folder / "catalog.sqlite")
+    try:
+        con.execute("pragma max_page_count = 2")
+        con.execute("create table a as select hex(randomblob(20000))")
+    finally:
+        con.close()
+
+
+def _duckdb_writes(folder: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with duckdb.connect() as con:
+            con.execute(f"copy (select uuid() from range(100000)) to '{folder / 'tidings.parquet'}'")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("write", [_python_writes, _sqlite_writes, _duckdb_writes])
+def test_a_full_disk_is_named_first(tmp_path: Path, write: Any) -> None:
+    """Whichever library meets a full disk, the message begins with it, also behind a build's error or while handling one."""
+    with pytest.raises(Exception) as failure:  # noqa: PT011 - the type depends on the library
+        write(tmp_path)
+    sentence = "free some space and run the command again."
+    wrapped = TransformsError(f"The model theme_daily failed: {failure.value}")
+    wrapped.__cause__ = failure.value
+    later = RuntimeError("cannot rollback: no transaction is active")
+    later.__context__ = wrapped
+    for error in (failure.value, wrapped, later, ExceptionGroup("", [failure.value])):
+        shown = explain(error) or ""
+        assert shown.startswith("The disk is full")
+        assert shown.endswith(sentence)
+
+
+def test_control_characters_are_escaped() -> None:
+    """Control characters, direction overrides, separators and lone surrogates become JSON escapes; JSON keeps its meaning."""
+    evil = "a\x1b[2J\x9b1m\u202e\u2028\ud800\U000e0041\u200b"
+    assert printable(evil).isprintable()
+    assert message("one\nline\tonly\x1b") == "one line only\\u001b"
+    data = {"text": "a\x9b\u202e\U000e0041 Straße 推进 \u3000\xa0"}
+    assert json.loads(printable(json.dumps(data, ensure_ascii=False))) == data
+    assert markdown("<b>[x](javascript:1)|`") == "\\<b\\>\\[x\\](javascript:1)\\|\\`"
+
+
+def test_every_log_record_is_clean(caplog: pytest.LogCaptureFixture) -> None:
+    """Records of all packages and their tracebacks are clean; an expected failure has no traceback."""
+    before = logging.getLogRecordFactory()
+    guard_logs()
+    try:
+        try:
+            Path("/nowhere?postgresql://u:LEAK@h/d").read_text()
+        except OSError:
+            logging.getLogger("another").exception("failed: %s", "password=LEAK\x1b")
+        assert "Traceback" not in caplog.text
+        try:
+            _ = dict[str, str]()["postgresql:/u:LEAK@h/d"]
+        except KeyError:
+            logging.getLogger("another").exception("failed")
+    finally:
+        logging.setLogRecordFactory(before)
+    assert "LEAK" not in caplog.text
+    assert "\x1b" not in caplog.text
+    assert "Traceback" in caplog.text
+
+
+def test_a_flow_fails_with_the_sentence_and_no_secret() -> None:
+    """An expected failure becomes the message of the state, another run's lock cancels, and programming errors are raised."""
+
+    def fail(error: Any) -> Any:
+        def run() -> None:
+            raise error
+
+        return guarded(run)
+
+    state = fail(TransformsError("dbt could not run: postgresql://user:LEAK@db/x\x1b"))()
+    assert (state.name, state.message) == ("Failed", "dbt could not run: postgresql://user:…@db/x\\u001b")
+    assert fail(LockedError("Another nightly is running."))().name == "Cancelled"
+    assert fail(OSError(28, "No space left on device", "/srv/x"))().message.startswith("The disk is full at /srv/x")
+    with pytest.raises(KeyError, match="password=…"):
+        fail(KeyError("password=LEAK"))()
+    assert explain(KeyError("x")) is None
+    assert explain(ExceptionGroup("several", [LockedError("One.")])) == "One."
+    assert str(scrub(ValueError("secret 'LEAK'"))) == "secret …"
+
+
+def test_every_flow_is_guarded() -> None:
+    """Every flow turns an expected failure into one sentence."""
+    assert all(hasattr(flow.fn, "__wrapped__") for flow in (nightly, backfill, maintain, release))
+
+
+def test_a_guarded_flow_keeps_its_form() -> None:
+    """Prefect reads the fields, types and defaults of a guarded flow."""
+    values = backfill.validate_parameters({"start": "2026-06-08", "end": "2026-06-12"})
+    assert values["start"] == dt.date(2026, 6, 8)
+    fields = backfill.parameters.properties
+    assert fields["start"]["format"] == "date"
+    assert fields["mode"]["enum"] == ["refetch", "reprocess", "retag"]
+
+
+@pytest.fixture
+def hostile() -> Iterator[Any]:
+    """Return host and port of a server that sends control characters in headers."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            is_feed = self.path == "/feed"
+            self.send_response(200 if is_feed else 404)
+            self.send_header("Content-Encoding", "\x1b[2J\x1b]0;owned\x07")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield f"127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_header_cannot_control_the_terminal(
+    hostile: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, command: Any
+) -> None:
+    """The log and ``tidings status`` escape control characters in Content-Encoding."""
+    (tmp_path / "feeds.csv").write_text(f"feed_id,url\nbad,http://{hostile}/feed\n")
+    settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", [hostile])
+    guard_logs()
+    with caplog.at_level(logging.INFO, logger="tidings"):
+        run = start_run(settings, now=None, log=logging.getLogger("tidings").info)
+        poll(run, prepare(run))
+    assert "protocol_error" in caplog.text
+    assert "\x1b" not in caplog.text
+    status, out, _ = command("status", TIDINGS_WAREHOUSE=str(tmp_path / "data"))
+    assert status == 0
+    assert "owned" in out
+    assert "\x1b" not in out
+    assert "\x07" not in out

@@ -1,0 +1,140 @@
+"""``tidings extract`` reads pages from URLs, files and standard input."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+from tests.extraction.documents import column, pdf
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+TEXT = "The town will plant four hundred limes along the canal before the end of the year, the gardener said."
+DATE = '<meta property="article:published_time" content="2024-05-02T09:00:00+02:00">'
+HTML = f"<h1>Limes</h1>{DATE}<article><p>{TEXT}</p><p>{TEXT[::-1]}.</p></article>"
+
+
+def run(lines: Any, *arguments: Any) -> Any:
+    """Run the command with these lines on standard input and return its result."""
+    command = [sys.executable, "-m", "tidings.cli", "extract", *arguments]
+    return subprocess.run(command, input="\n".join(lines), capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_pages_come_back_as_json_lines_in_order() -> None:
+    """Pages as text and as base64 yield a line with all fields; an empty page and random bytes yield an outcome."""
+    noise = random.Random(1).randbytes(5_000)
+    lines = [
+        json.dumps({"id": 1, "url": "https://town.example/a", "html": HTML}),
+        json.dumps({"id": 2, "url": "https://town.example/b", "html_base64": base64.b64encode(HTML.encode("utf-16")).decode()}),
+        json.dumps({"id": 3, "url": "https://town.example/c", "html": ""}),
+        json.dumps({"id": 4, "url": "https://town.example/d", "html_base64": base64.b64encode(noise).decode()}),
+        json.dumps({"id": 5, "url": "https://town.example/e", "html": noise.decode("utf-8", "replace")}),
+    ]
+    done = run(lines, "--workers", "1")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["id"] for row in rows] == [1, 2, 3, 4, 5], done.stderr
+    assert list(rows[0]) == [
+        "id",
+        "title",
+        "text",
+        "published_at",
+        "authors",
+        "section",
+        "language",
+        "page_kind",
+        "extractor",
+        "agreement",
+        "extraction_confidence",
+    ]
+    assert (rows[0]["title"], rows[0]["published_at"], rows[0]["language"]) == ("Limes", "2024-05-02T09:00:00+02:00", "en")
+    assert rows[1]["text"] == rows[0]["text"]
+    assert (rows[2]["text"], rows[2]["outcome"]) == ("", "empty")
+    assert [(row["text"], row["outcome"]) for row in rows[3:]] == [("", "not_html")] * 2
+    assert done.stderr == ""
+
+
+def test_explain_shows_the_candidates() -> None:
+    """The explanation contains the candidates and the text."""
+    done = run([json.dumps({"id": 1, "url": "https://town.example/a", "html": HTML})], "--explain")
+    assert "candidates" in done.stdout
+    assert TEXT in done.stdout
+
+
+def test_a_saved_page_is_named_as_a_file(tmp_path: Path) -> None:
+    """The explanation uses the URL that the file declares, or the URL in --url."""
+    path = tmp_path / "page.html"
+    path.write_text(f"<link rel=canonical href=https://town.example/limes>{HTML}")
+    assert f"== {path}  https://town.example/limes" in run([], "--explain", str(path)).stdout
+    assert "https://town.example/b" in run([], "--explain", "--url", "https://town.example/b", str(path)).stdout
+
+
+def test_a_url_is_requested(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page of a URL is cleaned; a refused URL ends the command with one sentence that contains it."""
+
+    class Town(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/a" else 404)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(HTML.encode())
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Town) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        home = f"http://127.0.0.1:{server.server_port}"
+        refused = run([], f"{home}/a")
+        monkeypatch.setenv("TIDINGS_ALLOW_HOSTS", f"127.0.0.1:{server.server_port}")
+        found = run([], "--workers", "1", f"{home}/a")
+        server.shutdown()
+    assert json.loads(found.stdout)["title"] == "Limes", found.stderr
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"tidings: {home}/a: ")
+
+
+def test_rule_of_a_publisher_in_the_feed_list_applies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A publisher that only the feed list names has its rules, as in a nightly run."""
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    (seeds / "extraction_rules.csv").write_text("rule_id,publisher_id,body\ntown_body,town,article\n", encoding="utf-8")
+    feeds = tmp_path / "feeds.csv"
+    feeds.write_text("feed_id,url,publisher_id\ntown_news,https://town.example/feed.xml,town\n", encoding="utf-8")
+    monkeypatch.setenv("TIDINGS_SEEDS", str(seeds))
+    monkeypatch.setenv("TIDINGS_FEEDS", str(feeds))
+    done = run([json.dumps({"id": 1, "url": "https://town.example/a", "html": HTML})], "--workers", "1")
+    assert json.loads(done.stdout)["extractor"] == "rule:town_body", done.stderr
+
+
+def test_an_argument_that_is_neither_url_nor_file_is_refused() -> None:
+    """The message contains the argument."""
+    done = run([], "--explain", "nowhere.html")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "nowhere.html is not a URL" in done.stderr
+
+
+def test_an_invalid_line_is_refused() -> None:
+    """The message contains the number of the line, and the exit status is nonzero."""
+    done = run(['{"id": 1}'], "--workers", "1")
+    assert done.returncode == 1
+    assert "Invalid input line 1" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_document_is_read_with_its_pages(tmp_path: Path) -> None:
+    """A PDF file yields its text and the offset of each page."""
+    path = tmp_path / "order.pdf"
+    path.write_bytes(pdf([column([TEXT[:50], TEXT[50:]]), column(["A second page."])], title="Order on limes"))
+    row = json.loads(run([], str(path)).stdout)
+    assert (row["extractor"], row["title"]) == ("pdf", "Order on limes")
+    assert row["text"][row["page_offsets"][1] :] == "A second page."

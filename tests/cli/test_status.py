@@ -1,0 +1,141 @@
+"""``tidings status`` shows the health of the sources."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+
+from tidings.base.records import FeedState
+from tidings.cli.source_table import print_first_polls
+from tidings.cli.status import print_sources
+from tidings.cli.terminal import SafeConsole
+from tidings.storage.lake import Lake, open_lake, transaction
+from tidings.storage.load import merge
+from tidings.storage.migrate import migrate
+from tidings.storage.writer_lock import writer_lock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+
+
+def _state(
+    name: Any, outcome: str = "ok", reason: Any = None, failures: int = 0, *, newest: Any = NOW - DAY, retired: Any = None
+) -> Any:
+    success = NOW if outcome == "ok" else NOW - 9 * DAY
+    rest: Any = (None, None, outcome, reason, NOW, success, newest, failures, NOW + DAY, 3600, None, 0, retired, [UUID(int=1)])
+    return FeedState(name, f"https://{name}.example/", *rest)
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    """Return a lake with the states of eight sources."""
+    lake = Lake(tmp_path)
+    states = [
+        _state("well"),
+        _state("cut", reason="Read in part. Its end is missing."),
+        _state("still", newest=NOW - 70 * DAY),
+        _state("young", "http_error", "The server reports an internal error (500).", 2),
+        _state("old", "http_error", "The server has nothing at this address (404).", 7),
+        _state("moved_list", "no_items", "The page responds, but its item_selector matches no link.", 1),
+        _state("withdrawn", "gone", "The server says that this address is gone for good (410).", 1, retired=NOW),
+        _state("a_name_that_is_longer_than_any_column_should_have_to_be", "throttled", "It asks [for] peace.", 1),
+    ]
+    with writer_lock(lake), open_lake(lake) as con:
+        migrate(con)
+        with transaction(con):
+            merge(con, states)
+    return lake
+
+
+@pytest.fixture
+def shown(lake: Lake) -> Any:
+    """Return a function that returns the output for a terminal width."""
+
+    def show(width: Any, *, all_sources: bool = False) -> Any:
+        out = io.StringIO()
+        with open_lake(lake, read_only=True) as con:
+            print_sources(SafeConsole(file=out, width=width), con, all_sources=all_sources)
+        return out.getvalue()
+
+    return show
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_each_failing_source_has_reason_action_and_next_poll(shown: Any, width: Any) -> None:
+    """Lines fit the terminal, and problems that need an action come first."""
+    output = shown(width)
+    assert "8 in total, 2 fine, 2 dead, 1 empty, 1 stale, 2 unreachable" in output
+    assert all(len(line) <= width for line in output.splitlines())
+    order = [output.index(what) for what in ("withdrawn ", "old ", "still ", "a_name_that", "young ")]
+    assert max(order[:3]) < min(order[3:])
+    assert "    withdrawn" in output
+    assert "    well" not in output
+    assert "1  2026-05-23    2026-05-31  2026-06-02 22:00" in output
+    assert "7  2026-05-23    2026-05-31  2026-06-02 22:00" in output
+    output = " ".join(output.split())
+    assert "Retired: polled once in 30 days." in output
+    for sentence in (
+        "nothing at this address (404).",
+        "It asks [for] peace.",
+        "No action is needed: the next poll tries again.",
+        "feeds check ID",
+        "proposes new selectors",
+    ):
+        assert sentence in output
+    assert "Read in part" not in output
+
+
+def test_all_sources_are_shown_with_the_option(shown: Any) -> None:
+    """The output includes the working sources and the notes about them."""
+    output = shown(100, all_sources=True)
+    assert "    well" in output
+    assert output.index("Its end is missing.") < output.index("    cut")
+
+
+def test_the_first_poll_of_a_source_ends_with_a_table(lake: Lake) -> None:
+    """A run lists the sources that it polled first, in at most 20 lines, and later runs only list new ones."""
+
+    def first_polls() -> str:
+        out = io.StringIO()
+        print_first_polls(lake, SafeConsole(file=out, width=80))
+        return out.getvalue()
+
+    output = first_polls()
+    assert "Working sources: 3 of 8" in output
+    assert len(output.splitlines()) <= 20
+    rows = [line.split()[:2] for line in output.splitlines()]
+    assert [tuple(row) for row in rows if row[-1:] and row[-1].isdigit()] == [
+        ("dead", "2"),
+        ("empty", "1"),
+        ("stale", "1"),
+        ("unreachable", "2"),
+    ]
+    with writer_lock(lake), open_lake(lake) as con:
+        for _ in range(2):
+            con.execute("insert into ops.releases (snapshot_id) select max(snapshot_id) from ducklake_snapshots('lake')")
+    assert first_polls() == ""
+    with writer_lock(lake), open_lake(lake) as con, transaction(con):
+        merge(con, [_state("new", "gone", failures=1), _state("also_new")])
+    assert "Working sources: 1 of 2" in first_polls()
+
+
+def test_without_a_network_no_source_is_called_dead(tmp_path: Path) -> None:
+    """If no source responded, the status names the network and recommends to disable nothing."""
+    lake = Lake(tmp_path)
+    with writer_lock(lake), open_lake(lake) as con:
+        migrate(con)
+        with transaction(con):
+            merge(con, [_state(name, "dns_error", "The host name was not found.", 1) for name in ("a", "b")])
+    out = io.StringIO()
+    with open_lake(lake, read_only=True) as con:
+        print_sources(SafeConsole(file=out, width=80), con, all_sources=False)
+    assert "2 unreachable" in out.getvalue()
+    assert "Check the network connection" in out.getvalue()
+    assert "dead" not in out.getvalue()

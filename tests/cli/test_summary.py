@@ -1,0 +1,66 @@
+"""The terminal, the summary of a run and the report show the same rising themes."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from importlib.metadata import distribution
+from typing import Any
+
+import duckdb
+import pytest
+from lxml import html
+
+from tests.analysis.report.sample_releases import write_files, write_ordinary_release
+from tidings.analysis.report.trends import read_trends
+from tidings.cli.summary import print_summary
+from tidings.cli.terminal import SafeConsole
+from tidings.flows.artifacts import _rising
+from tidings.storage.lake import Lake
+from tidings.storage.release import open_release
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = tmp_path_factory.mktemp("warehouse")
+    write_ordinary_release(folder / "tidings.duckdb")
+    with duckdb.connect(folder / "tidings.duckdb") as con:  # one article more on water: not significant
+        con.execute(
+            "update marts.theme_outlet_daily set article_count = 1, about_count = 1"
+            " where theme_id = 'water' and publisher_id = 'daily' and published_on in ('2026-05-23', '2026-05-24')"
+        )
+    write_files(folder / "tidings.duckdb", folder / "report")
+    return folder
+
+
+def test_insignificant_rises_are_separate_everywhere(warehouse: Any) -> None:
+    """Food security rises significantly and water does not, in all three outputs."""
+    shown = io.StringIO()
+    print_summary(Lake(warehouse), SafeConsole(file=shown, width=80))
+    output = " ".join(shown.getvalue().split())
+    assert "Food security 0.0% 35.7%" in output.partition("Rising themes")[2].partition("Higher share, but not")[0]
+    assert "Higher share, but not significantly: Clean water" in output
+    with open_release(Lake(warehouse)) as con:
+        lines = list(_rising(read_trends(con)))
+    assert "| Food security | 20 | 0.0% | 35.7% |" in lines
+    assert "Higher share, but not significantly: Clean water." in lines
+    page = html.parse(warehouse / "report" / "index.html").getroot()
+    assert page.xpath("string(//h1)") == "Food security is rising"
+    (within,) = page.xpath("//h3[text() = 'Higher share, but not significantly']/following-sibling::ul//a/text()")
+    assert within == "Clean water"
+
+
+def test_a_first_run_without_articles_refers_to_the_sources(
+    warehouse: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without an article, the summary names the command that shows failing sources; under uvx, its commands name the wheel."""
+    shutil.copy(warehouse / "tidings.duckdb", tmp_path)
+    with duckdb.connect(tmp_path / "tidings.duckdb") as con:
+        con.execute("delete from core.articles")
+    monkeypatch.setattr("sys.prefix", "/cache/uv/archive-v0/x")
+    shown = io.StringIO()
+    print_summary(Lake(tmp_path), SafeConsole(file=shown, width=200))
+    assert "no article yet. `tidings status`" in shown.getvalue()
+    origin = json.loads(distribution("tidings").read_text("direct_url.json") or "{}")["url"]
+    assert f"uvx --from {origin} tidings explore" in shown.getvalue()

@@ -1,0 +1,54 @@
+"""Texts of publishers and feeds appear in the terminal as they are: no markup, no emoji codes, no control characters."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import duckdb
+from rich.table import Table
+
+from tests.analysis.report.sample_releases import write_ordinary_release
+from tidings import flows
+from tidings.cli.summary import print_summary
+from tidings.cli.terminal import SafeConsole, headed
+from tidings.storage.lake import Lake
+
+NAME = "[a] [/b] [bold red]News[/] :smile: \x1b[2J"
+PRINTED = r"[a] [/b] [bold red]News[/] :smile: \u001b[2J"
+
+
+def test_names_in_the_summary_are_complete(tmp_path: Path) -> None:
+    """A publisher and a theme with brackets in their names keep them in the tables and lines of a nightly summary."""
+    write_ordinary_release(tmp_path / "tidings.duckdb")
+    with duckdb.connect(tmp_path / "tidings.duckdb") as con:
+        con.execute("update ref.publishers set name = ?", [NAME])
+        con.execute("update ref.themes set label_en = ?", [NAME])
+    shown = io.StringIO()
+    print_summary(Lake(tmp_path), SafeConsole(file=shown, width=200))
+    outlets, _, themes = shown.getvalue().partition("Largest themes")
+    assert outlets.count(PRINTED) == 1
+    assert themes.count(PRINTED) >= 2
+
+
+def test_every_way_of_printing_keeps_texts(tmp_path: Path) -> None:
+    """Plain texts, styled texts, headings and all parts of a table contain the text as it is, also in a terminal."""
+    shown = io.StringIO()
+    console = SafeConsole(file=shown, width=200, force_terminal=True, color_system=None)
+    table = Table(NAME, title=NAME, caption=NAME)
+    table.add_row(NAME)
+    console.print(NAME)
+    console.print(NAME, style="bold")
+    console.print(headed("\nHeading", f"  {NAME} {tmp_path}"), soft_wrap=True)
+    console.print(table)
+    assert shown.getvalue().count(PRINTED) == 7
+
+
+def test_no_module_prints_with_another_console() -> None:
+    """Only ``SafeConsole`` is created, and nothing prints with rich's own functions."""
+    folder = Path(flows.__file__).parent
+    for path in folder.rglob("*.py"):
+        text = path.read_text(encoding="utf-8").replace("SafeConsole(Console)", "")
+        assert " Console(" not in text, path
+        assert "=Console(" not in text, path
+        assert "from rich import print" not in text, path

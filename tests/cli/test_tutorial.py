@@ -1,0 +1,103 @@
+"""The commands of the tutorial run in order, from an empty home folder to a new theme in a new feed."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # two nightly runs, on a machine that may be busy
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "tutorial.md"
+BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+WAIT = """
+for _ in $(seq 100); do
+  python3 -c 'import socket; socket.create_connection(("127.0.0.1", 8710), 1)' 2>/dev/null && break
+  sleep 0.1
+done
+"""
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return the output of each block of the tutorial, and the home folder."""
+    home = tmp_path_factory.mktemp("home")
+    programs = home / "bin"
+    programs.mkdir()
+    (programs / "tidings").write_text(f'#!/bin/sh\nexec {sys.executable} -m tidings.cli "$@"\n', encoding="utf-8")
+    (programs / "tidings").chmod(0o755)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIDINGS_", "PREFECT_"))}
+    path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), kept["PATH"]])
+    with socket.socket() as free:  # the port in the tutorial may be in use
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    script = ["set -eu"]
+    for number, block in enumerate(BLOCKS):
+        script += [f"echo '=== {number}'", block.replace("8710", port)]
+        if "http.server" in block:  # a script is faster than a person: wait until the server listens
+            script += ["server=$!", "trap 'kill $server' EXIT", WAIT.replace("8710", port)]
+    done = subprocess.run(
+        ["/usr/bin/env", "bash", "-c", "\n".join(script)],
+        cwd=home,
+        env=kept | {"HOME": str(home), "PATH": path, "PYTHONPATH": str(ROOT), "COLUMNS": "140"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=850,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    outputs = re.split(r"^=== \d+\n", done.stdout, flags=re.MULTILINE)[1:]
+    return outputs, home
+
+
+def _output_of(walked: Any, words: Any) -> Any:
+    """Return the output of the block that contains these words."""
+    place = next(number for number, block in enumerate(BLOCKS) if words in block)
+    return walked[0][place]
+
+
+def test_the_check_finds_the_entries(walked: Any) -> None:
+    """The check reports three entries and the date of the newest."""
+    output = _output_of(walked, "tidings feeds check")
+    assert "3 entries" in output
+    assert "2026-03-04" in output
+
+
+def test_the_nightly_run_finds_three_articles(walked: Any) -> None:
+    """The summary shows one outlet with three articles, and that none is about a theme."""
+    output = _output_of(walked, "tidings nightly")
+    assert re.search(r"Harbour Notes.*\b3\b", output)
+    assert "No article of the last 28 days is about a theme" in " ".join(output.split())
+
+
+def test_the_phrase_is_shown_before_it_is_counted(walked: Any) -> None:
+    """The preview finds three matches in two articles, in any letter case."""
+    assert "3 matches in 2 articles from 1 outlet," in _output_of(walked, 'tidings phrase "quiet harbours"\n')
+
+
+def test_the_theme_is_counted(walked: Any) -> None:
+    """The theme matches two of three articles, and its rows are in the user's own files."""
+    outputs, home = walked
+    assert "quiet_harbours" in (home / "tidings" / "seeds" / "themes.csv").read_text(encoding="utf-8")
+    assert "quiet harbours" in (home / "tidings" / "seeds" / "theme_phrases.csv").read_text(encoding="utf-8")
+    with duckdb.connect(home / "tidings" / "data" / "tidings.duckdb", read_only=True) as con:
+        counted = con.execute(
+            "select article_count, total_count from marts.theme_monthly where theme_id = 'quiet_harbours'"
+        ).fetchall()
+    assert counted == [(2, 3)]
+    assert (home / "tidings" / "data" / "report" / "themes" / "quiet_harbours.html").is_file()
+    assert "a matter of health" in "".join(outputs)
+
+
+def test_the_doctor_reports_the_age_of_the_run(walked: Any) -> None:
+    """The run of the tutorial is in March, and the doctor reports its age."""
+    assert "last run" in _output_of(walked, "tidings doctor")

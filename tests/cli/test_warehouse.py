@@ -1,0 +1,55 @@
+"""``tidings forget`` lists the data before it deletes anything."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.storage.rows import capture, extraction
+from tests.storage.test_maintain_lake import article
+from tidings.cli.terminal import UserError
+from tidings.cli.warehouse import forget
+from tidings.storage.forget import forgotten_urls
+from tidings.storage.lake import Lake, open_lake, transaction
+from tidings.storage.load import merge
+from tidings.storage.migrate import migrate
+from tidings.storage.writer_lock import writer_lock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGE = "http://example.org/a"
+
+
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_forget_lists_the_data_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], is_asked: Any
+) -> None:
+    """A dry run and a declined confirmation list URLs and articles, and delete nothing."""
+    lake = Lake(tmp_path)
+    row = capture(PAGE, final_url="http://example.org/moved", warc_file=None)
+    with writer_lock(lake), open_lake(lake) as con:
+        migrate(con)
+        with transaction(con):
+            merge(con, [row])
+            merge(con, [extraction(row.capture_id, PAGE)])
+            merge(con, [article(PAGE, capture_id=row.capture_id, published_on=dt.date(2026, 6, 1))])
+    monkeypatch.setenv("TIDINGS_WAREHOUSE", str(tmp_path))
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("typer.confirm", lambda _: False)
+    if is_asked:
+        with pytest.raises(UserError, match="nothing was deleted"):
+            forget(PAGE, dry_run=False, yes=False)
+    else:
+        forget(PAGE, dry_run=True, yes=False)
+    assert capsys.readouterr().out.splitlines() == [
+        "url      http://example.org/a",
+        "url      http://example.org/moved",
+        "article  2026-06-01  A title",
+        "captures 1 of the page, 0 of feeds and listings that contain it",
+    ]
+    with open_lake(lake, read_only=True) as con:
+        assert con.execute("select count(*) from core.articles").fetchone() == (1,)
+        assert forgotten_urls(con) == frozenset()

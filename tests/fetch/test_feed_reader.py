@@ -1,0 +1,119 @@
+"""Reading of feeds in worker processes."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING
+
+from tests.fetch.loopback import NOW, item, rss
+from tidings.base.records import Feed
+from tidings.fetch import feed_reader
+from tidings.fetch.feed import ParsedFeed, Unreadable
+from tidings.fetch.feed.entry import oldest_date
+from tidings.fetch.feed_reader import FeedReader
+
+if TYPE_CHECKING:
+    import pytest
+
+GOOD = rss(item(1))
+# The parser's search for a mail address backtracks in this author and takes seconds for some kilobytes.
+HANGING = rss(item(1).replace("</item>", f"<author>{'a.' * 40_000}@{'b.' * 40_000}</author></item>")).replace(b'"2.0"', b'"0.91"')
+
+
+def read_all(
+    bodies: list[bytes], *, workers: int = 2, timeout: float = 5.0, feed: Feed | None = None
+) -> list[ParsedFeed] | list[ParsedFeed | Unreadable]:
+    async def run() -> list[ParsedFeed] | list[ParsedFeed | Unreadable]:
+        async with FeedReader(workers, timeout) as reader:
+            return await asyncio.gather(*(reader.read(body, None, "http://example.org/f", "UTC", NOW, feed) for body in bodies))
+
+    return asyncio.run(run())
+
+
+def test_what_hangs_is_killed_and_the_next_feed_is_read() -> None:
+    """A worker that hangs is killed within the limit and replaced."""
+    hung, *others = read_all([HANGING, GOOD, GOOD, GOOD], workers=1, timeout=1.0)
+    assert isinstance(hung, Unreadable)
+    assert hung.is_killed
+    assert "took over 1 seconds" in hung.reason
+    assert all(isinstance(found, ParsedFeed) for found in others)
+
+
+def test_a_reader_that_gets_no_cpu_is_waited_for() -> None:
+    """A worker that is stopped for longer than the CPU limit still returns its feed."""
+
+    async def run() -> ParsedFeed | Unreadable:
+        async with FeedReader(1, 0.5) as reader:
+            await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW)
+            process = reader._idle.get_nowait()
+            reader._idle.put_nowait(process)
+            assert process
+            process.send_signal(signal.SIGSTOP)
+            asyncio.get_running_loop().call_later(1.0, process.send_signal, signal.SIGCONT)
+            return await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW)
+
+    assert isinstance(asyncio.run(run()), ParsedFeed)
+
+
+def test_a_worker_that_waits_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that uses no CPU is killed, and another worker reads the next feed."""
+    monkeypatch.setattr(feed_reader, "_PATIENCE", 1)
+
+    async def run() -> list[ParsedFeed | Unreadable]:
+        async with FeedReader(1, 0.5) as reader:
+            await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW)
+            process = reader._idle.get_nowait()
+            reader._idle.put_nowait(process)
+            assert process
+            process.send_signal(signal.SIGSTOP)
+            return [await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW) for _ in range(2)]
+
+    stopped, read = asyncio.run(run())
+    assert isinstance(stopped, Unreadable)
+    assert stopped.is_killed
+    assert isinstance(read, ParsedFeed)
+
+
+def test_what_crashes_a_worker_costs_one_feed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crashed worker is replaced, and the next feed is read."""
+
+    async def run() -> list[ParsedFeed | Unreadable]:
+        async with FeedReader(1, 5.0) as reader:
+            await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW)
+            process = reader._idle.get_nowait()
+            assert process
+            process.kill()
+            reader._idle.put_nowait(process)
+            return [await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW) for _ in range(2)]
+
+    crashed, read = asyncio.run(run())
+    assert isinstance(crashed, Unreadable)
+    assert isinstance(read, ParsedFeed)
+
+
+def test_a_cancelled_reading_leaves_a_working_reader() -> None:
+    """A cancelled read kills its worker, and another worker reads the next feed."""
+
+    async def run() -> ParsedFeed | Unreadable:
+        async with FeedReader(1, 30.0) as reader:
+            task = asyncio.create_task(reader.read(HANGING, None, "http://example.org/f", "UTC", NOW))
+            await asyncio.sleep(0.5)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            return await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW)
+
+    assert isinstance(asyncio.run(run()), ParsedFeed)
+
+
+def test_the_kind_of_the_source_decides_how_it_is_read() -> None:
+    """A worker reads a listing with the selectors in its row."""
+    row = Feed("f", "p", "http://example.org/", "listing", "en", [], is_enabled=True, has_full_text=False, ignores_robots=False, item_selector="ul.news a", next_selector="a.older", day_url=None)  # fmt: skip  # noqa: E501
+    page = b"""<html lang="en"><ul class="news"><li><a href="/1">First item</a> <time datetime="2026-05-31">x</time></li>
+    <li><a href="/2">Second item</a> <time datetime="2026-05-30">x</time></li></ul>
+    <a class="older" href="?page=2">Older</a></html>"""
+    (found,) = read_all([page], timeout=60.0, feed=row)
+    assert isinstance(found, ParsedFeed)
+    assert [entry.link for entry in found.entries] == ["http://example.org/1", "http://example.org/2"]
+    assert found.next_link == "http://example.org/f?page=2"
+    assert f"{oldest_date(found):%Y-%m-%d}" == "2026-05-30"

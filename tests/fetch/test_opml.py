@@ -1,0 +1,49 @@
+"""Export and import of the registry as OPML."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidings.fetch.opml import OpmlError, read_opml, write_opml
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn")), min_size=1, max_size=20).filter(
+    lambda text: text == text.strip()
+)
+ROWS = st.lists(
+    st.fixed_dictionaries(
+        {"feed_id": TEXT, "url": TEXT.map("https://a.example/".__add__), "title": TEXT},
+        optional={"language": TEXT, "topics": TEXT},
+    ),
+    max_size=4,
+)
+
+
+@given(ROWS)
+def test_what_is_written_is_read_back(rows: list[dict[str, str]]) -> None:
+    """A trusted document restores every column, including those without an OPML attribute."""
+    assert read_opml(write_opml(rows, "T"), is_trusted=True) == (rows, 0)
+
+
+@given(ROWS)
+def test_a_foreign_document_gives_url_title_and_folder_only(rows: list[dict[str, str]]) -> None:
+    """Other attributes of an untrusted document are ignored, and their outlines are counted."""
+    found, ignored = read_opml(write_opml(rows, "T"), is_trusted=False)
+    assert found == [{"url": row["url"], "title": row["title"]} for row in rows]
+    assert ignored == len(rows)
+
+
+def test_another_readers_file_is_understood() -> None:
+    """Folders become topics, and outlines without a URL are folders."""
+    text = b"""<?xml version="1.0"?><opml version="1.0"><head/><body><outline text="Policy"><outline text="Trade">
+    <outline type="rss" title="A feed" xmlUrl="https://a.example/feed" htmlUrl="https://a.example/"/></outline></outline></body></opml>"""
+    row = {"url": "https://a.example/feed", "title": "A feed", "topics": "Policy|Trade"}
+    assert read_opml(text, is_trusted=False) == ([row], 0)
+
+
+@pytest.mark.parametrize("body", [b"", b"<opml>", b"<rss/>", b"text"])
+def test_what_is_no_opml_is_told(body: bytes) -> None:
+    """An invalid file raises OpmlError with one sentence."""
+    with pytest.raises(OpmlError, match="OPML"):
+        read_opml(body, is_trusted=False)

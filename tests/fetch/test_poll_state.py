@@ -1,0 +1,291 @@
+"""The state of a source after a poll."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import itertools
+from typing import Any
+
+import pytest
+
+from tests.fetch.loopback import item, rss
+from tidings.base.records import Feed, FeedState
+from tidings.fetch.feed import Unreadable, read_feed
+from tidings.fetch.feed.entry import ParsedFeed
+from tidings.fetch.poll_interval import HOUR, backoff_after, throttled_for
+from tidings.fetch.poll_state import after_poll, is_due, requested_url, validators_of
+from tidings.fetch.response import Outcome, Response
+from tidings.fetch.sources import open_source
+
+NIGHT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+URL = "https://news.example/feed.xml"
+NEW_URL = "https://www.news.example/feed.xml"
+FEED = Feed("f", "p", URL, "feed", "en", [], is_enabled=True, has_full_text=False, ignores_robots=False, item_selector=None, next_selector=None, day_url=None)  # fmt: skip  # noqa: E501
+
+
+def response(outcome: Outcome = Outcome.OK, **changes: Any) -> Response:
+    result = Response(URL, outcome, NIGHT, None if outcome is Outcome.OK else "Why.", final_url=URL, status=200, etag='"v1"')
+    return result._replace(**changes)
+
+
+def parse(*items: str, now: dt.datetime = NIGHT, **changes: str) -> ParsedFeed:
+    feed = read_feed(rss(*items, **changes), None, URL, "UTC", now)
+    assert isinstance(feed, ParsedFeed)
+    return feed
+
+
+def poll(
+    state: FeedState | None,
+    response: Response,
+    parsed: ParsedFeed | Unreadable | None = None,
+    now: dt.datetime = NIGHT,
+    feed: Feed = FEED,
+) -> FeedState:
+    return after_poll(feed, state, response, parsed, now)[0]
+
+
+@pytest.fixture
+def good() -> FeedState:
+    """Return the state after one successful poll."""
+    return poll(None, response(), parse(item(1), item(2)))
+
+
+def test_a_good_poll_is_kept_with_its_validators(good: FeedState) -> None:
+    """The state contains the validators, and the entry IDs that reveal a gap at the next poll."""
+    assert (good.outcome, good.etag, good.failure_count, good.last_success_at) == ("ok", '"v1"', 0, NIGHT)
+    assert len(good.entry_ids) == 2
+    assert validators_of(good) == {"etag": '"v1"', "last_modified": None}
+    dated = poll(None, response(last_modified="Mon, 01 Jun 2026 20:00:00 GMT"), parse(item(1)))
+    assert validators_of(dated) == {"etag": '"v1"', "last_modified": "Mon, 01 Jun 2026 20:00:00 GMT"}
+    assert validators_of(poll(dated, response(Outcome.NOT_MODIFIED, etag=None))) == validators_of(dated)
+    assert validators_of(None) == {"etag": None, "last_modified": None}
+
+
+def test_a_night_run_again_finds_nothing_due_and_the_next_night_everything(good: FeedState) -> None:
+    """A rerun polls nothing, and a nightly run that starts half an hour early polls everything."""
+    assert is_due(None, NIGHT)
+    assert not is_due(good, NIGHT)
+    assert not is_due(good, NIGHT + dt.timedelta(minutes=59))
+    for state in (good, poll(None, response(etag=None), parse(item(1))), poll(good, response(Outcome.NOT_MODIFIED, status=304))):
+        assert is_due(state, NIGHT + DAY - dt.timedelta(minutes=30))
+
+
+def test_a_304_keeps_what_is_known(good: FeedState) -> None:
+    """The state keeps its entries, and a new validator replaces the old one."""
+    state = poll(good, response(Outcome.NOT_MODIFIED, status=304, etag='"v2"'), now=NIGHT + DAY)
+    assert (state.etag, state.entry_ids, state.last_success_at) == ('"v2"', good.entry_ids, NIGHT + DAY)
+    assert poll(good, response(Outcome.NOT_MODIFIED, etag=None)).etag == '"v1"'
+
+
+def test_a_200_without_validators_clears_them(good: FeedState) -> None:
+    """Old validators are removed, because they belong to another body."""
+    assert poll(good, response(etag=None), parse(item(3)), NIGHT + DAY).etag is None
+
+
+@pytest.mark.parametrize("outcome", [Outcome.TRUNCATED, Outcome.NOT_FEED, Outcome.HTTP_ERROR, Outcome.TOO_BIG, Outcome.GONE])
+def test_an_answer_that_speaks_against_the_copy_drops_its_validators(good: FeedState, outcome: Outcome) -> None:
+    """A 304 after such a response would hide lost entries."""
+    assert poll(good, response(outcome, status=404)).etag is None
+
+
+@pytest.mark.parametrize(("outcome", "status"), [("empty", 200), ("http_error", 204), ("http_error", 206), ("timeout", None)])
+def test_an_answer_that_says_nothing_leaves_them(good: FeedState, outcome: str, status: int | None) -> None:
+    """After a 204, a 206, an empty 200 or no response, the validators stay."""
+    state = poll(good, response(Outcome(outcome), status=status, etag='"other"'))
+    assert (state.etag, state.failure_count) == ('"v1"', 1)
+
+
+def test_a_cut_off_feed_is_read_and_its_validators_are_not_kept(good: FeedState) -> None:
+    """The next response must contain the missing entries, so it must not be a 304."""
+    cut = read_feed(rss(item(1), item(2))[:-60], None, URL, "UTC", NIGHT)
+    state = poll(good, response(etag='"v3"'), cut)
+    assert (state.outcome, state.etag) == ("ok", None)
+    assert (state.reason or "").startswith("Read in part.")
+
+
+def test_what_cannot_be_read_is_a_failure(good: FeedState) -> None:
+    """The outcome is not_feed, with the reason of the reader."""
+    state = poll(good, response(), Unreadable("It hangs."))
+    assert (state.outcome, state.reason, state.failure_count, state.etag) == ("not_feed", "It hangs.", 1, None)
+
+
+def test_failures_back_off_and_a_success_ends_that(good: FeedState) -> None:
+    """The interval doubles from an hour to a week at most."""
+    state, waits, now = good, [], NIGHT
+    for _ in range(9):
+        now = max(now + DAY, state.next_poll_at)
+        state = poll(state, response(Outcome.HTTP_ERROR, status=500), now=now)
+        waits.append((state.next_poll_at - now) / dt.timedelta(hours=1))
+    assert waits == sorted(waits)
+    assert waits[-1] == 7 * 24
+    assert backoff_after(99) == 7 * 24 * HOUR
+    assert poll(state, response(), parse(item(3), now=now), now).failure_count == 0
+
+
+def test_sources_that_hang_back_off_in_nights(good: FeedState) -> None:
+    """After timeouts, a source is due after one night, then after two, four and seven."""
+    state, nights = good, []
+    for night in range(1, 30):
+        now = NIGHT + night * DAY
+        if is_due(state, now):
+            nights.append(night)
+            state = poll(state, response(Outcome.TIMEOUT, status=None), now=now)
+    assert [b - a for a, b in itertools.pairwise(nights)][:5] == [1, 2, 4, 7, 7]
+
+
+def test_throttled_waits_for_what_was_asked_but_not_for_ever(good: FeedState) -> None:
+    """The wait is the maximum of backoff and Retry-After, and at most 48 hours."""
+    assert throttled_for(1, None) == HOUR
+    assert throttled_for(1, 7200) == 7200
+    assert throttled_for(4, 7200) == 8 * HOUR
+    assert throttled_for(1, 10**6) == 48 * HOUR
+    state = poll(good, response(Outcome.THROTTLED, status=429, retry_after_seconds=40 * HOUR))
+    assert state.next_poll_at == NIGHT + dt.timedelta(hours=40)
+    assert state.etag == '"v1"'
+
+
+def test_a_pause_of_its_host_is_no_failure_of_a_feed(good: FeedState) -> None:
+    """A request that was not sent changes only the next poll."""
+    state = poll(good, response(Outcome.THROTTLED, was_sent=False, status=None, retry_after_seconds=7200), now=NIGHT + DAY)
+    assert state.next_poll_at == NIGHT + DAY + dt.timedelta(hours=2)
+    assert (state.failure_count, state.last_polled_at, state.etag) == (0, good.last_polled_at, '"v1"')
+
+
+def test_a_host_that_used_its_time_is_no_failure_of_a_feed(good: FeedState) -> None:
+    """A deferred poll is due after at least an hour, and changes neither validators nor failures."""
+    state = poll(good, response(Outcome.DEFERRED, was_sent=False, status=None), now=NIGHT + DAY)
+    assert state.next_poll_at == NIGHT + DAY + dt.timedelta(hours=1)
+    sooner = poll(good, response(Outcome.DEFERRED, was_sent=False, status=None))
+    assert sooner.next_poll_at == good.next_poll_at
+    assert (state.failure_count, state.last_polled_at, state.etag) == (0, good.last_polled_at, '"v1"')
+
+
+def test_410_retires_at_once_and_a_probe_can_bring_back(good: FeedState) -> None:
+    """The row stays, and one request is sent after 30 days."""
+    state = poll(good, response(Outcome.GONE, status=410))
+    assert state.retired_at == NIGHT
+    assert not is_due(state, NIGHT + 29 * DAY)
+    assert is_due(state, NIGHT + 30 * DAY)
+    dead = poll(state, response(Outcome.TIMEOUT, status=None), now=NIGHT + 30 * DAY)
+    assert (dead.retired_at, dead.next_poll_at) == (NIGHT, NIGHT + 60 * DAY)
+    assert poll(state, response(), parse(item(1)), NIGHT + 30 * DAY).retired_at is None
+
+
+def test_a_feed_that_fails_for_weeks_is_retired(good: FeedState) -> None:
+    """After over a month of failed polls, the feed is retired and polled once a month."""
+    state, now, poll_count = good, NIGHT, 0
+    while state.retired_at is None:
+        now += DAY
+        if is_due(state, now):
+            poll_count += 1
+            state = poll(state, response(Outcome.DNS_ERROR, status=None), now=now)
+    assert 30 * DAY <= now - NIGHT <= 60 * DAY
+    assert poll_count == 12
+    assert state.next_poll_at == now + 30 * DAY
+
+
+def move(state: FeedState, night: float, **changes: Any) -> FeedState:
+    moved = response(final_url=NEW_URL, is_permanent_move=True, **changes)
+    return poll(state, moved, parse(item(1)), NIGHT + night * DAY)
+
+
+def test_an_address_changes_after_five_nights_of_a_permanent_move(good: FeedState) -> None:
+    """The URL changes after five nights, and the validators of the old URL are removed."""
+    state = good
+    for night in range(1, 5):
+        state = move(state, night)
+        assert (requested_url(FEED, state), state.moved_nights) == (URL, night)
+    state = move(state, 5)
+    assert (requested_url(FEED, state), state.url, state.etag, state.moved_nights) == (NEW_URL, NEW_URL, None, 0)
+    stayed = poll(state, response(final_url=NEW_URL), parse(item(1)), NIGHT + 6 * DAY)
+    assert (stayed.url, stayed.etag) == (NEW_URL, '"v1"')
+
+
+def test_several_polls_a_night_are_one_night(good: FeedState) -> None:
+    """Five hourly polls do not count as five nights; a poll twelve hours later belongs to another night."""
+    state = move(good, 1)
+    for hour in range(1, 9):
+        state = move(state, 1 + hour / 24)
+    assert state.moved_nights == 1
+    assert move(move(good, 1), 1 + 11.9 / 24).moved_nights == 1
+    assert move(move(good, 1), 1 + 12 / 24).moved_nights == 2
+
+
+def test_a_night_without_the_move_begins_the_count_anew(good: FeedState) -> None:
+    """A night without the redirect, or with another target, resets the count."""
+    state = move(move(good, 1), 2)
+    assert poll(state, response(), parse(item(1)), NIGHT + 3 * DAY).moved_nights == 0
+    assert poll(state, response(Outcome.NOT_FEED, is_permanent_move=True), now=NIGHT + 3 * DAY).moved_nights == 0
+
+
+def test_a_poll_that_shares_no_entry_tells_of_a_gap(good: FeedState) -> None:
+    """The gap lasts from the last successful poll to the oldest entry, and the interval is halved."""
+    later = NIGHT + DAY
+    shown = [item(n, date=(later - n * dt.timedelta(hours=1)).isoformat()) for n in range(3, 9)]
+    state, gaps = after_poll(FEED, good, response(), parse(*shown, now=later), later)
+    assert [(gap.starts_at, gap.ends_at) for gap in gaps] == [(NIGHT, later - dt.timedelta(hours=8))]
+    assert state.interval_seconds < good.interval_seconds
+
+
+def test_a_shared_entry_or_old_entries_are_no_gap(good: FeedState) -> None:
+    """New URLs for entries that are older than the last poll are not a gap."""
+    later = NIGHT + DAY
+    assert after_poll(FEED, good, response(), parse(item(2), item(3), now=later), later)[1] == []
+    assert after_poll(FEED, good, response(), parse(item(7), item(8), now=later), later)[1] == []
+    assert after_poll(FEED, None, response(), parse(item(7)), later)[1] == []
+
+
+def test_a_first_poll_that_fails() -> None:
+    """A failed first request counts as one failure; a request that was not sent counts as none."""
+    failed = poll(None, response(Outcome.HTTP_ERROR, status=500))
+    assert (failed.failure_count, failed.next_poll_at) == (1, NIGHT + dt.timedelta(hours=1))
+    unsent = poll(None, response(Outcome.DEFERRED, was_sent=False, status=None))
+    assert (unsent.failure_count, unsent.moved_nights, unsent.last_success_at) == (0, 0, None)
+
+
+def test_hourly_polls_follow_a_move_within_five_days(good: FeedState) -> None:
+    """A feed that is polled every hour moves to the new URL after five nights; each night ends at noon UTC."""
+    state = good
+    for hour in range(24, 110):
+        state = move(state, hour / 24)
+        assert state.url == URL
+    assert move(state, 110 / 24).url == NEW_URL  # 6 June, 12:00 UTC
+
+
+def test_an_empty_feed_reveals_no_gap(good: FeedState) -> None:
+    """If this poll or the previous poll returned no entries, no gap is recorded."""
+    later = NIGHT + DAY
+    shown = parse(item(3, date=(later - dt.timedelta(hours=3)).isoformat()), now=later)
+    assert after_poll(FEED, good, response(), parse(now=later), later)[1] == []
+    assert after_poll(FEED, poll(None, response(), parse()), response(), shown, later)[1] == []
+
+
+LISTING = dataclasses.replace(FEED, kind="listing", item_selector="li a")
+
+
+def listing(*links: str, feed: Feed = LISTING) -> ParsedFeed | Unreadable:
+    page = "<ul>" + "".join(f"<li>{link}</li>" for link in links) + "</ul>"
+    return open_source(feed).read(page.encode(), "text/html", URL, "UTC", NIGHT)
+
+
+def test_a_listing_without_items_is_a_failure() -> None:
+    """A page on which the selector matches nothing yields no_items and no validators, so that the next night reads it again."""
+    good = poll(None, response(), listing("<a href='/1'>One</a>"), feed=LISTING)
+    assert (good.outcome, len(good.entry_ids)) == ("ok", 1)
+    empty = poll(good, response(), listing("No link"), NIGHT + DAY, LISTING)
+    assert (empty.outcome, empty.failure_count, empty.last_success_at, empty.etag) == ("no_items", 1, NIGHT, None)
+    assert empty.reason == "The page responds, but its item_selector matches no link."
+    assert poll(empty, response(), listing("<a href='/2'>Two</a>"), NIGHT + 2 * DAY, LISTING).failure_count == 0
+    by_day = dataclasses.replace(LISTING, day_url="https://news.example/{yyyy}{mm}{dd}.html")
+    assert isinstance(listing("No link", feed=by_day), ParsedFeed)  # nothing appeared on that day
+
+
+def test_a_listing_of_only_old_items_is_a_failure() -> None:
+    """Items that the last poll did not show and that are far older belong to another part of the page."""
+    good = poll(None, response(), listing("<a href='/1'>One</a> 28 May 2026"), feed=LISTING)
+    old = listing("<a href='/about'>About</a> 3 March 2021")
+    assert poll(good, response(), old, NIGHT + DAY, LISTING).outcome == "no_items"
+    assert poll(None, response(), old, NIGHT, LISTING).outcome == "ok"
+    assert poll(good, response(), listing("<a href='/2'>Two</a> 2 May 2026"), NIGHT + DAY, LISTING).outcome == "ok"

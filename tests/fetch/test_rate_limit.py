@@ -1,0 +1,140 @@
+"""Rate limits that the clients of several processes and machines share."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.storage.services import postgres_versions
+from tidings.fetch.rate_limit import RateLimiter, domain_of, pause_duration
+from tidings.storage.locks import FileLocks, PostgresLocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+GAP = 0.2
+
+
+@pytest.fixture(params=["files", *postgres_versions()])
+def holders(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[tuple[FileLocks, FileLocks] | tuple[PostgresLocks, PostgresLocks]]:
+    """Return two sets of locks, as two processes have them."""
+    if request.param == "files":
+        locks: list[Any] = [FileLocks(tmp_path / "turns") for _ in range(2)]
+    else:
+        url = request.getfixturevalue("pg_servers")(request.param).database()
+        locks = [PostgresLocks(url, "turns/") for _ in range(2)]
+    with locks[0] as one, locks[1] as two:
+        yield one, two
+
+
+def test_no_host_is_asked_by_two_at_once(holders: tuple[FileLocks, FileLocks] | tuple[PostgresLocks, PostgresLocks]) -> None:
+    """Two clients request a host one after the other, with the gap between any two requests."""
+    requests = []
+
+    async def ask(limiter: RateLimiter, host: str, times: int) -> None:
+        for _ in range(times):
+            await limiter.acquire(host)
+            began = asyncio.get_running_loop().time()
+            await asyncio.sleep(0.02)
+            requests.append((host, began, asyncio.get_running_loop().time()))
+            limiter.release(host)
+
+    async def run() -> None:
+        limiters = [RateLimiter(GAP, locks=locks) for locks in holders]
+        await asyncio.gather(*(ask(limiter, host, 3) for limiter in limiters for host in ("a.example.org", "b.example.com")))
+        for limiter in limiters:
+            await limiter.close()
+
+    asyncio.run(run())
+    for host in ("a.example.org", "b.example.com"):
+        spans = sorted(span for name, *span in requests if name == host)
+        assert len(spans) == 6
+        assert all(later[0] - earlier[1] >= GAP * 0.99 for earlier, later in pairwise(spans)), spans
+
+
+def test_a_closed_client_leaves_the_gap_behind_it(
+    holders: tuple[FileLocks, FileLocks] | tuple[PostgresLocks, PostgresLocks],
+) -> None:
+    """After a client closes, the next client waits for the gap of the last request."""
+
+    async def run() -> None:
+        one, two = (RateLimiter(GAP, locks=locks) for locks in holders)
+        await one.acquire("a.example.org")
+        one.release("a.example.org")
+        ended = asyncio.get_running_loop().time()
+        await one.close()
+        await two.acquire("a.example.org")
+        assert asyncio.get_running_loop().time() - ended >= GAP * 0.99
+        two.release("a.example.org")
+        await two.close()
+
+    asyncio.run(run())
+
+
+def test_a_turn_goes_with_its_holder(holders: tuple[FileLocks, FileLocks] | tuple[PostgresLocks, PostgresLocks]) -> None:
+    """A process that ends releases its locks."""
+    one, two = holders
+    assert one.take("a.example.org")
+    assert not two.take("a.example.org")
+    one.__exit__()
+    assert two.take("a.example.org")
+
+
+@pytest.mark.parametrize(
+    ("host", "domain"),
+    [
+        ("news.example.co.uk", "example.co.uk"),
+        ("localhost", "localhost"),
+        ("co.uk", "co.uk"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("[::1]", "::1"),
+    ],
+)
+def test_hosts_of_one_domain_share_a_lock(host: str, domain: str) -> None:
+    """Requests are limited per registrable domain, or per host if it has none."""
+    assert domain_of(host) == domain
+
+
+def test_a_pause_lasts_one_to_48_hours() -> None:
+    """A throttled host is paused for as long as it requests, but at least one hour and at most 48 hours."""
+    hours = [pause_duration(seconds) / dt.timedelta(hours=1) for seconds in (None, 60, 7200, 10**6, 10**12)]
+    assert hours == [1, 1, 2, 48, 48]
+
+
+def test_a_pause_ends() -> None:
+    """The longer of two pauses applies until its end; without enforcement no pause applies."""
+    now = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
+    later = now + dt.timedelta(hours=2)
+    limiter, free = RateLimiter(GAP), RateLimiter(GAP, is_enforced=False)
+    for each in (limiter, free):
+        each.pause("a.example.org", later)
+        each.pause("a.example.org", now + dt.timedelta(hours=1))
+    moments = (now, later, later + dt.timedelta(hours=1))
+    assert [limiter.paused_until("a.example.org", moment) for moment in moments] == [later, None, None]
+    assert limiter.paused_until("b.example.org", now) is None
+    assert free.paused_until("a.example.org", now) is None
+
+
+@pytest.mark.parametrize(("delay", "is_enforced", "waits"), [(None, True, False), (2.0, True, True), (2.0, False, False)])
+def test_a_crawl_delay_extends_the_current_gap(delay: float | None, is_enforced: bool, waits: bool) -> None:
+    """A Crawl-delay that is set after a request extends the current gap, unless gaps are not enforced."""
+
+    async def run() -> bool:
+        limiter = RateLimiter(0.0, is_enforced=is_enforced)
+        await limiter.acquire("a.example.org")
+        limiter.release("a.example.org")
+        limiter.set_crawl_delay("a.example.org", delay)
+        try:
+            await asyncio.wait_for(limiter.acquire("a.example.org"), 0.5)
+        except TimeoutError:
+            return True
+        return False
+
+    assert asyncio.run(run()) is waits

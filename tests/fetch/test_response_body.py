@@ -1,0 +1,92 @@
+"""Decoding of response bodies within limits, and detection of their format."""
+
+from __future__ import annotations
+
+import gzip
+import tracemalloc
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidings.fetch.response_body import CutOffError, Inflater, TooBigError, TooManyMembersError, detect_format, open_gzip
+
+NAMES = {
+    b"<rss version='2.0'><channel/></rss>": "feed",
+    b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- made -->\n<feed xmlns='a'/>": "feed",
+    b"\n\n <?xml version='1.0'?><rdf:RDF xmlns:rdf='a'></rdf:RDF>": "feed",
+    b"<!DOCTYPE rss [<!ENTITY a 'b'>]><rss></rss>": "feed",
+    "<?xml version='1.0'?><rss></rss>".encode("utf-16"): "feed",
+    b"<?xml version='1.0'?><rss versio": "cut",
+    b"<br />\n<b>Warning</b>: no such file<br />\n<?xml version='1.0'?><rss></rss>": "feed",
+    b"<html><body>see <rss></body></html>": "html",
+    b"<p>see <rss></p>": "html",
+    b"<!DOCTYPE html><title>x</title>": "html",
+    b"<urlset xmlns='x'></urlset>": "sitemap",
+    b"<sitemapindex></sitemapindex>": "sitemap",
+    b'{"version": "https://jsonfeed.org/version/1.1"}': "json_feed",
+    b'{"version":"https:\\/\\/jsonfeed.org\\/version\\/1"}': "json_feed",
+    b'{"error": 1}': "json",
+    b"<Error><Code>NoSuchKey</Code></Error>": "xml",
+    b"http://example.org/a\n": "text",
+    b"\x89PNG\0\0": "binary",
+}
+
+
+@pytest.mark.parametrize("body", NAMES)
+def test_a_body_is_named_by_how_it_begins(body: bytes) -> None:
+    """The format comes from the first bytes, not from the Content-Type."""
+    assert detect_format(body) == NAMES[body]
+
+
+@given(st.binary(max_size=3000), st.integers(1, 50))
+def test_pieces_open_to_the_whole(body: bytes, size: int) -> None:
+    """A compressed body is decoded completely, however it is split in transfer."""
+    for encoding, packed in (("gzip", gzip.compress(body)), ("deflate", zlib.compress(body))):
+        inflater = Inflater(encoding)
+        pieces = [piece for at in range(0, len(packed), size) for piece in inflater.feed(packed[at : at + size])]
+        inflater.finish()
+        assert b"".join(pieces) == body
+
+
+def test_a_large_body_opens_whole() -> None:
+    """A body that is longer than one step is decoded without loss."""
+    body = bytes(range(256)) * 4096 + b"A" * 3_000_000
+    assert open_gzip(gzip.compress(body)) == body
+
+
+def test_a_bomb_costs_little_memory() -> None:
+    """A bomb of 300 MB in 300 kB is refused, and uses less than 30 MB of memory."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    bomb = b"".join(packer.compress(b"A" * 1_000_000) for _ in range(300)) + packer.flush()
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooBigError):
+            open_gzip(bomb)
+        assert tracemalloc.get_traced_memory()[1] < 30_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_missing_end_is_told() -> None:
+    """An incomplete body raises CutOffError."""
+    with pytest.raises(CutOffError):
+        open_gzip(gzip.compress(b"some text to pack")[:-1])
+
+
+def test_a_body_in_countless_parts_is_refused_at_once() -> None:
+    """Five megabytes of empty gzip members, which take a minute to decompress, are refused early."""
+    with pytest.raises(TooManyMembersError):
+        open_gzip(gzip.compress(b"") * 200_000)
+
+
+@pytest.mark.parametrize("size", [1, 22, 65_536])
+def test_a_body_in_parts_opens_whole(size: int) -> None:
+    """Blocked gzip is decoded completely, however it is split in transfer."""
+    parts = [b"one ", b"", b"two " * 9_000, b"three"]
+    packed = b"".join(gzip.compress(part) for part in parts)
+    inflater = Inflater("gzip")
+    pieces = [piece for at in range(0, len(packed), size) for piece in inflater.feed(packed[at : at + size])]
+    inflater.finish()
+    assert b"".join(pieces) == b"".join(parts)

@@ -1,0 +1,88 @@
+"""Windows of days, and the items and sitemaps that may belong to them."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from tidings.fetch.feed.dates import DateQuality
+from tidings.fetch.feed.entry import ParsedEntry
+from tidings.fetch.window import Window, WindowError, date_in_url, day_span, may_belong, may_list
+
+WINDOW = Window(dt.date(2023, 9, 24), dt.date(2023, 9, 26))
+EMPTY: dict[str, Any] = dict.fromkeys(ParsedEntry.__dataclass_fields__)
+SEEN = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+
+
+def test_a_window_contains_its_first_and_last_day() -> None:
+    """A window contains both its first and its last day, and may be a single day."""
+    days = [dt.date(2023, 9, day) for day in range(23, 28)]
+    assert [WINDOW.contains(day) for day in days] == [False, True, True, True, False]
+    assert list(WINDOW.days) == days[1:4]
+    assert list(Window(days[0], days[0]).days) == days[:1]
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [("2023-09-26", "2023-09-25"), ("1899-12-31", "2023-09-25"), ("2023-09-25", "3000-01-01")]
+)
+def test_an_impossible_window_is_an_error(start: str, end: str) -> None:
+    """A window that ends before its start or is not within the years 1900 to 2999 raises an error."""
+    with pytest.raises(WindowError):
+        Window(dt.date.fromisoformat(start), dt.date.fromisoformat(end))
+    assert Window(dt.date(1900, 1, 1), dt.date(2999, 12, 31)).contains(dt.date(2023, 9, 25))
+
+
+def test_a_day_may_have_25_hours() -> None:
+    """The day on which summer time ends has 25 hours."""
+    begin, end = day_span(dt.date(2023, 10, 29), "Europe/Zurich")
+    assert (begin, end - begin) == (dt.datetime(2023, 10, 28, 22, tzinfo=dt.UTC), dt.timedelta(hours=25))
+
+
+@pytest.mark.parametrize(
+    ("url", "day"),
+    [
+        ("https://example.org/2023/09/25/a", "2023-09-25"),
+        ("https://example.org/2023-09/25/a", "2023-09-25"),
+        ("https://example.org/a-20230925", "2023-09-25"),
+        ("https://example.org/20230231/20230925", "2023-09-25"),  # 31 February does not exist
+        ("https://example.org/120230925", None),
+        ("https://example.org/2023/13/25/a", None),
+    ],
+)
+def test_the_day_in_a_url(url: str, day: str | None) -> None:
+    """The first valid date in a URL counts; digits of a longer number do not."""
+    assert date_in_url(url) == (day and dt.date.fromisoformat(day))
+
+
+@pytest.mark.parametrize(
+    ("entry", "belongs"),
+    [
+        ({"date_quality": DateQuality.EXACT, "published_at": dt.datetime(2023, 9, 26, 21, 59, tzinfo=dt.UTC)}, True),
+        ({"date_quality": DateQuality.EXACT, "published_at": dt.datetime(2023, 9, 26, 22, tzinfo=dt.UTC)}, False),
+        ({"link": "https://example.org/20230925"}, True),
+        ({"link": "https://example.org/20230927", "updated_at": dt.datetime(2023, 9, 25, tzinfo=dt.UTC)}, False),
+        ({"updated_at": dt.datetime(2023, 9, 23, 21, 59, tzinfo=dt.UTC)}, False),
+        ({"updated_at": dt.datetime(2023, 9, 23, 22, tzinfo=dt.UTC)}, True),
+        ({"updated_at": dt.datetime(2023, 9, 27, 21, 59, tzinfo=dt.UTC)}, True),
+        ({"updated_at": dt.datetime(2023, 9, 27, 22, tzinfo=dt.UTC)}, False),
+        ({}, True),
+    ],
+)
+def test_an_item_may_belong_to_the_window(entry: dict[str, Any], belongs: bool) -> None:
+    """The entry's date has priority, then the date in its URL, then its last change up to a day after the window."""
+    row = ParsedEntry(**(EMPTY | {"date_quality": DateQuality.MISSING, "published_at": SEEN} | entry))
+    assert may_belong(row, WINDOW, "Europe/Zurich") is belongs
+
+
+@pytest.mark.parametrize(
+    ("url", "may"),
+    [
+        ("https://example.org/sitemap-2023-09.xml", True),
+        ("https://example.org/sitemap-2023-08.xml", False),
+        ("https://example.org/202308/sitemap.xml", True),  # only the file name counts
+        ("https://example.org/sitemap.xml", True),
+    ],
+)
+def test_a_sitemap_named_after_a_month(url: str, may: bool) -> None:
+    """A sitemap with a month in its file name is read only for a window in that month."""
+    assert may_list(url, WINDOW) is may

@@ -1,0 +1,103 @@
+"""The WARC archive."""
+
+import datetime as dt
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastwarc.warc import ArchiveIterator, WarcRecordType
+
+from tidings.storage.archive import ArchiveError, Payload, WarcFile, digest_of, leftover_parts, read_body
+from tidings.storage.file_store import Folder
+
+AT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\n"
+PAGE = Payload("http://example.org/1", AT, HEAD, b"hello", "text/html")
+ENTRY = Payload("http://example.org/2", AT, b"", "<p>Grüße</p>".encode(), "text/html")
+
+
+def write(folder: Path, *payloads: Any) -> Any:
+    with WarcFile(folder, "Tidings/test") as file:
+        places = [file.add(payload) for payload in payloads]
+        file.name("2026/06/x-000.warc.gz")
+    return places
+
+
+def test_a_body_comes_back_byte_for_byte(tmp_path: Path) -> None:
+    """The body of a response and of a feed entry can be read by file, offset and length."""
+    page, entry = write(tmp_path, PAGE, ENTRY)
+    assert read_body(tmp_path, "2026/06/x-000.warc.gz", page.offset, page.length) == b"hello"
+    assert read_body(tmp_path, "2026/06/x-000.warc.gz", entry.offset, entry.length) == ENTRY.body
+
+
+def test_any_warc_reader_replays_the_file(tmp_path: Path) -> None:
+    """Another WARC reader finds the record types, URLs, dates and valid digests."""
+    repeat = Payload(PAGE.url, AT + dt.timedelta(days=1), HEAD, b"hello", "text/html", refers_to=(PAGE.url, AT))
+    write(tmp_path, PAGE, ENTRY, repeat)
+    with (tmp_path / "2026/06/x-000.warc.gz").open("rb") as file:
+        seen = [(r.record_type, r.headers.get("WARC-Target-URI"), r.headers.get("WARC-Date")) for r in ArchiveIterator(file)]
+    assert seen[1:] == [
+        (WarcRecordType.response, PAGE.url, "2026-06-01T22:00:00.000000Z"),
+        (WarcRecordType.resource, ENTRY.url, "2026-06-01T22:00:00.000000Z"),
+        (WarcRecordType.revisit, PAGE.url, "2026-06-02T22:00:00.000000Z"),
+    ]
+    with (tmp_path / "2026/06/x-000.warc.gz").open("rb") as file:
+        assert all(
+            r.verify_payload_digest() for r in ArchiveIterator(file, record_types=WarcRecordType.response, parse_http=True)
+        )
+
+
+def test_a_file_is_named_only_when_it_is_complete(tmp_path: Path) -> None:
+    """An unfinished file has no name that readers use, and a failure leaves no file."""
+    with pytest.raises(ZeroDivisionError), WarcFile(tmp_path, "Tidings/test") as file:
+        file.add(PAGE)
+        assert list(tmp_path.rglob("*.warc.gz")) == []
+        raise ZeroDivisionError
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_parts_of_killed_processes_are_found(tmp_path: Path) -> None:
+    """Only the unnamed files of ended processes are leftovers."""
+    (tmp_path / ".dead.999999999.part").touch()
+    (tmp_path / f".living.{os.getpid()}.part").touch()
+    assert [part.name for part in leftover_parts(tmp_path)] == [".dead.999999999.part"]
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut", "garbled", "scratched"])
+def test_damage_is_named(tmp_path: Path, damage: Any) -> None:
+    """A missing, truncated, overwritten or scratched file yields one sentence with its name, never another record's text."""
+    (place,) = write(tmp_path, PAGE)
+    path = tmp_path / "2026/06/x-000.warc.gz"
+    if damage == "gone":
+        path.unlink()
+    elif damage == "cut":
+        path.write_bytes(path.read_bytes()[:-20])
+    elif damage == "scratched":
+        with path.open("r+b") as file:
+            file.seek(place.offset + 20)
+            file.write(b"\xff" * 40)
+    else:
+        path.write_bytes(b"x" * path.stat().st_size)
+    with pytest.raises(ArchiveError, match="x-000.warc.gz cannot be read at byte"):
+        read_body(tmp_path, "2026/06/x-000.warc.gz", place.offset, place.length)
+
+
+def test_an_archive_out_of_reach_is_no_damage(tmp_path: Path) -> None:
+    """An archive that is not mounted or does not respond raises OSError: its files may be available later."""
+    (place,) = write(tmp_path / "archive", PAGE)
+    (tmp_path / "archive").rename(tmp_path / "elsewhere")
+    with pytest.raises(FileNotFoundError):
+        read_body(tmp_path / "archive", "2026/06/x-000.warc.gz", place.offset, place.length)
+
+    class Silent(Folder):
+        def read(self, name: str, offset: int = 0, length: int | None = None) -> bytes:  # noqa: ARG002 - as in Folder
+            raise TimeoutError("object storage: no answer")
+
+    with pytest.raises(TimeoutError, match="no answer"):
+        read_body(Silent(tmp_path / "elsewhere"), "2026/06/x-000.warc.gz", place.offset, place.length)
+
+
+def test_the_digest_is_as_warc_writes_it() -> None:
+    """The digest is SHA-1 in base32, as in other archives; the value for an empty body is well known."""
+    assert digest_of(b"") == "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"

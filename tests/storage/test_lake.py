@@ -1,0 +1,122 @@
+"""The writer lock and the lake's readers."""
+
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tidings.storage.lake import Lake, WarehouseError, open_lake
+from tidings.storage.remote_lake import RemoteLake
+from tidings.storage.writer_lock import NIGHTLY_LOCK, WRITER_LOCK, LockedError, writer_lock
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from tidings.storage.remote_lake import lake_at
+from tidings.storage.writer_lock import writer_lock
+with writer_lock(lake_at(sys.argv[1], Path()), name=sys.argv[2]):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def address_of(lake: Lake) -> Any:
+    return f"{lake.catalog_url}&data={lake.data}&folder={lake.root}" if isinstance(lake, RemoteLake) else str(lake.root)
+
+
+def hold(lake: Lake, name: str = WRITER_LOCK) -> Any:
+    command = [sys.executable, "-c", textwrap.dedent(HOLD), address_of(lake), name]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_a_second_writer_waits_and_says_so(lake: Lake) -> None:
+    """A second writer logs that it waits, and fails with one sentence after its patience."""
+    other = hold(lake)
+    told: list[str] = []
+    try:
+        with (
+            pytest.raises(WarehouseError, match="Run the command again when it ends"),
+            writer_lock(lake, patience=0.3, log=told.append),
+        ):
+            pass
+        assert told == ["another run is writing; waiting until it ends"]
+    finally:
+        other.kill()
+        other.communicate()
+
+
+def test_a_busy_lock_names_its_holder(lake: Lake) -> None:
+    """The message of a second nightly run names the process of the first one, on each version of the catalog's server."""
+    other = hold(lake, NIGHTLY_LOCK)
+    try:
+        with (
+            pytest.raises(LockedError, match=rf"Another nightly is running in .* \(.*process {other.pid}.*, since 20.* UTC\)"),
+            writer_lock(lake, name=NIGHTLY_LOCK, patience=0),
+        ):
+            pass
+    finally:
+        other.kill()
+        other.communicate()
+
+
+def test_the_lock_goes_with_a_killed_process(lake: Lake) -> None:
+    """SIGKILL releases the lock."""
+    other = hold(lake)
+    other.kill()
+    other.communicate()
+    with writer_lock(lake, patience=0.0):
+        pass
+
+
+def test_readers_are_not_locked_out(lake: Lake) -> None:
+    """A reader opens the lake while another process holds the writer lock."""
+    other = hold(lake)
+    try:
+        with open_lake(lake, read_only=True) as con:
+            assert con.execute("select count(*) from core.articles").fetchone() == (0,)
+    finally:
+        other.kill()
+        other.communicate()
+
+
+def test_a_broken_catalog_is_one_sentence(tmp_path: Path) -> None:
+    """An invalid catalog is reported with its folder."""
+    lake = Lake(tmp_path)
+    lake.catalog.parent.mkdir(parents=True)
+    lake.catalog.write_bytes(b"not a database, and long enough to be read as one" * 100)
+    with pytest.raises(WarehouseError, match="cannot be opened"), open_lake(lake):
+        pass
+
+
+def test_a_folder_copied_by_hand_says_what_to_do(tmp_path: Path) -> None:
+    """A lake copied with other tools than a backup is rejected with the command to run."""
+    made = Lake(tmp_path / "data")
+    with writer_lock(made), open_lake(made) as con:
+        con.execute("create table lake.one (number integer)")
+    shutil.copytree(made.root, tmp_path / "copy")
+    with pytest.raises(WarehouseError, match="run `tidings warehouse adopt "), open_lake(Lake(tmp_path / "copy")):
+        pass
+
+
+@pytest.mark.parametrize(("told", "threads"), [("", None), ("3", 3)])
+def test_threads_are_as_many_as_told(lake: Lake, monkeypatch: pytest.MonkeyPatch, told: Any, threads: Any) -> None:
+    """TIDINGS_THREADS sets the number of DuckDB threads; without it DuckDB chooses."""
+    monkeypatch.setenv("TIDINGS_THREADS", told)
+    with open_lake(lake) as con, duckdb.connect() as plain:
+        own = plain.execute("select current_setting('threads')").fetchone()
+        assert con.execute("select current_setting('threads')").fetchone() == ((threads,) if threads else own)
+
+
+@pytest.mark.parametrize("told", ["two", "0", "-1", "1.5"])
+def test_threads_that_are_no_number_are_one_sentence(lake: Lake, monkeypatch: pytest.MonkeyPatch, told: Any) -> None:
+    """An invalid number of threads is reported with the variable's name."""
+    monkeypatch.setenv("TIDINGS_THREADS", told)
+    with pytest.raises(WarehouseError, match="TIDINGS_THREADS: '.*' is not a whole number of at least 1"), open_lake(lake):
+        pass

@@ -1,0 +1,213 @@
+"""Releases and their file."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+import duckdb
+import pytest
+
+from tests.storage.rows import NOW, extraction, feed
+from tidings.storage.checksums import is_intact
+from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
+from tidings.storage.load import merge
+from tidings.storage.release import ensure_release_file, find_release, last_release, open_release, release
+from tidings.storage.release_file import file_release, tables_of, write_file
+
+
+def make(con: Any, lake: Lake, now: Any = NOW) -> Any:
+    return release(con, lake, now=now, lexicon="lex", code="0", run_id="run", passed=3, warned=0)
+
+
+def add_baseline(con: Any, name: Any) -> None:
+    with transaction(con):
+        con.execute("insert into ref.baselines values (?, null, null, null)", [name])
+
+
+def baselines(con: Any) -> Any:
+    return [row[0] for row in con.execute("select baseline_id from baselines order by 1").fetchall()]
+
+
+def test_a_release_is_a_file_that_plain_duckdb_reads(lake: Lake, con: Any) -> None:
+    """The file contains each table in its schema and as a view without a schema, and needs no extension."""
+    add_baseline(con, "b1")
+    made, is_new = make(con, lake)
+    assert is_new
+    with duckdb.connect(lake.release_file, read_only=True) as reader:
+        assert baselines(reader) == ["b1"]
+        assert reader.execute("select release_id, snapshot_id from ops.releases").fetchall() == [
+            (made.release_id, made.snapshot_id)
+        ]
+        assert "signature" not in [row[0] for row in reader.execute("describe core.articles").fetchall()]
+
+
+def test_nothing_new_makes_no_release(lake: Lake, con: Any) -> None:
+    """A run that changes nothing that readers see makes no new release."""
+    add_baseline(con, "b1")
+    first, _ = make(con, lake)
+    with transaction(con):
+        merge(con, [feed("a")])
+    again, is_new = make(con, lake, NOW + dt.timedelta(days=1))
+    assert (again, is_new) == (first, False)
+    assert last_release(con) == first
+
+
+def test_an_earlier_release_reads_as_it_was(lake: Lake, con: Any) -> None:
+    """An earlier release can be opened by ID or date and lists itself; the file contains the newest release."""
+    add_baseline(con, "b1")
+    first, _ = make(con, lake)
+    add_baseline(con, "b2")
+    second, _ = make(con, lake, NOW + dt.timedelta(days=3))
+    for wanted, expected, newest in [
+        (None, ["b1", "b2"], second),
+        (first.release_id, ["b1"], first),
+        ("2026-06-02", ["b1"], first),
+        (second.release_id, ["b1", "b2"], second),
+    ]:
+        with open_release(lake, wanted) as reader:
+            assert baselines(reader) == expected
+            listed = reader.execute("select release_id from releases order by snapshot_id").fetchall()
+            assert listed[-1] == (newest.release_id,)
+
+
+def test_an_unknown_release_is_one_sentence(lake: Lake, con: Any) -> None:
+    """An unknown ID yields the last releases, and a day before the first release yields the first."""
+    make(con, lake)
+    with pytest.raises(WarehouseError, match="Unknown release 'x'. The last releases are 2026-06-01T220000Z"):
+        find_release(lake, "x")
+    with pytest.raises(WarehouseError, match="the first release is from 2026-06-01"):
+        find_release(lake, "2020-01-01")
+
+
+def test_a_day_asked_for_before_anything_was_released_is_one_sentence(lake: Lake, con: Any) -> None:
+    """A lake without a release yields one sentence for the last release, an ID and a day."""
+    with pytest.raises(WarehouseError, match="There is no release in"):
+        find_release(lake, "2026-06-01")
+
+
+def test_a_lost_file_is_made_again_from_its_snapshot(lake: Lake, con: Any) -> None:
+    """After a kill before the rename, ensure_release_file writes the release's file without later rows."""
+    add_baseline(con, "b1")
+    made, _ = make(con, lake)
+    lake.release_file.unlink()
+    add_baseline(con, "later")
+    assert ensure_release_file(lake, made)
+    assert not ensure_release_file(lake, made)
+    assert file_release(lake.release_file) == made.release_id
+    with open_release(lake) as reader:
+        assert baselines(reader) == ["b1"]
+
+
+def test_two_releases_of_one_instant_have_two_ids(lake: Lake, con: Any) -> None:
+    """Two releases with the same time have different IDs."""
+    add_baseline(con, "b1")
+    first, _ = make(con, lake)
+    add_baseline(con, "b2")
+    second, _ = make(con, lake)
+    assert (first.release_id, second.release_id) == ("2026-06-01T220000Z", "2026-06-01T220000Z-2")
+
+
+def test_an_open_reader_keeps_its_release(lake: Lake, con: Any) -> None:
+    """Replacing the file does not affect readers of the old file."""
+    add_baseline(con, "b1")
+    make(con, lake)
+    with duckdb.connect(lake.release_file, read_only=True) as reader:
+        assert baselines(reader) == ["b1"]
+        add_baseline(con, "b2")
+        make(con, lake)
+        assert baselines(reader) == ["b1"]
+
+
+def test_no_warehouse_is_one_sentence(tmp_path: Path) -> None:
+    """Without a release the error names the command to run."""
+    from tidings.storage.lake import Lake
+
+    with pytest.raises(WarehouseError, match="There is no release in"):
+        open_release(Lake(tmp_path))
+    with (
+        pytest.raises(WarehouseError, match="run `tidings demo` or `tidings nightly` first"),
+        open_lake(Lake(tmp_path), read_only=True),
+    ):
+        pass
+
+
+def test_a_file_with_changes_applied_equals_one_written_whole(lake: Lake, con: Any) -> None:
+    """Applying a night's changes to a copy of the last file yields the same tables as a complete file."""
+    with transaction(con):
+        merge(con, [extraction(uuid5(NAMESPACE_URL, str(n)), f"http://example.org/{n}") for n in range(50)])
+    add_baseline(con, "b1")
+    make(con, lake)
+    with transaction(con):
+        merge(con, [extraction(uuid5(NAMESPACE_URL, str(n)), f"http://example.org/{n}", outcome="late") for n in range(3, 6)])
+        con.execute("delete from core.extractions where url = 'http://example.org/7'")
+    add_baseline(con, "b2")
+    second, _ = make(con, lake, NOW + dt.timedelta(days=1))
+    whole = write_file(con, lake.root / "whole.duckdb", second)
+    with duckdb.connect(lake.release_file, read_only=True) as applied, duckdb.connect(whole, read_only=True) as written:
+        for table in tables_of(con):
+            rows = f"select * from {table} order by all"
+            assert applied.execute(rows).fetchall() == written.execute(rows).fetchall(), table
+        assert applied.execute("select count(*) from extractions where outcome = 'late'").fetchone() == (3,)
+
+
+def test_a_file_is_written_whole_after_its_snapshot_expired(lake: Lake, con: Any) -> None:
+    """If the snapshot of the last release has expired, the changes are unknown, and the new file still has all rows."""
+    with transaction(con):
+        merge(con, [extraction(uuid5(NAMESPACE_URL, str(n)), f"http://example.org/{n}") for n in range(50)])
+    first, _ = make(con, lake)
+    con.execute("delete from core.extractions where url = 'http://example.org/7'")
+    con.execute("call ducklake_expire_snapshots('lake', versions => ?)", [list(range(first.snapshot_id + 1))])
+    make(con, lake, NOW + dt.timedelta(days=1))
+    with duckdb.connect(lake.release_file, read_only=True) as reader:
+        assert reader.execute("select count(*) from extractions").fetchone() == (49,)
+
+
+def overwrite(path: Any, at: float = 0.5) -> None:
+    """Overwrite bytes in the middle of a file, as a failing disk does."""
+    data = bytearray(path.read_bytes())
+    start = int(len(data) * at)
+    data[start : start + 4096] = bytes(byte ^ 0xFF for byte in data[start : start + 4096])
+    path.write_bytes(bytes(data))
+
+
+@pytest.mark.parametrize("has_news", [True, False])
+def test_a_damaged_file_is_written_whole_and_never_copied_on(lake: Lake, con: Any, has_news: Any) -> None:
+    """The next run repairs a damaged file and its checksum, with or without a new release."""
+    add_baseline(con, "b1")
+    with transaction(con):
+        merge(con, [feed(f"f{number}") for number in range(2000)])
+        con.execute("create table marts.many as select feed_id, hash(feed_id) as h from raw.feeds, range(50)")
+    first, _ = make(con, lake)
+    assert is_intact(lake.release_file)
+    overwrite(lake.release_file)
+    assert not is_intact(lake.release_file)
+    if has_news:
+        add_baseline(con, "b2")
+    made, is_new = make(con, lake, NOW + dt.timedelta(days=1))
+    assert (is_new, made == first) == (has_news, not has_news)
+    assert is_intact(lake.release_file)
+    with duckdb.connect(lake.release_file, read_only=True) as reader:
+        assert (
+            reader.execute("select count(*), bit_xor(h) from marts.many").fetchone()
+            == con.execute("select count(*), bit_xor(h) from lake.marts.many").fetchone()
+        )
+
+
+def test_a_file_is_known_by_its_checksum_whenever_a_run_is_killed(lake: Lake, con: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a kill before or after the rename, the file matches a recorded checksum."""
+    add_baseline(con, "b1")
+    make(con, lake)
+    real, seen = Path.rename, []
+
+    def rename(path: Any, target: Any) -> Any:
+        seen.append(is_intact(lake.release_file))
+        found = real(path, target)
+        seen.append(is_intact(lake.release_file))
+        return found
+
+    monkeypatch.setattr(Path, "rename", rename)
+    add_baseline(con, "b2")
+    make(con, lake, NOW + dt.timedelta(days=1))
+    assert len(seen) >= 6
+    assert all(seen)

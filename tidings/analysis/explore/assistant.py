@@ -1,0 +1,245 @@
+"""Offer a release's answers as tools of the Model Context Protocol (MCP), over standard input and output.
+
+Each result contains the SQL, the release and a citation. The tools only read; ``query`` runs one SELECT in a process of its own,
+with limits on rows, bytes, time and memory, and reads no other file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import ToolAnnotations
+
+from tidings.analysis.explore.answers import answer, as_json, describe_release
+from tidings.analysis.explore.database import QueryTimeoutError
+from tidings.analysis.explore.lists import check_question
+from tidings.analysis.explore.queries import days_condition, listed, outlet_conditions
+from tidings.analysis.explore.query_process import LONGEST_TEXT, QueryError, QueryProcess
+from tidings.analysis.explore.question import FILTERS, PAGE_ROWS, Question, QuestionError, Series, parse_question
+from tidings.analysis.metrics import read_metrics
+from tidings.analysis.report.release import read_dictionary
+from tidings.storage.lake import quoted
+from tidings.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tidings.analysis.explore.database import OpenRelease, Row
+
+MOST_ROWS = 500
+INSTRUCTIONS = """Tidings counts which policy themes the news mentions, and who is quoted. Name a series KIND:ID, such as
+theme:digital_economy, outlet:us_white_house, speaker:xi_jinping, or words:quiet corridors|宁静走廊 for any words. `describe`
+finds them by name. Days are YYYY-MM-DD in the outlet's time zone. A null value is unknown (such as in a coverage gap), not zero.
+is_open marks a period that is not over yet. Cite the release, and give shares with their interval (low, high). If release.notice
+states that data are invented, state it with each figure."""
+Names = list[str]
+
+
+class StrictServer(MCPServer[Any]):
+    """A server that refuses arguments that a tool does not have; the library ignores them, so a filter would have no effect."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        """Call a tool. Raises ToolError if it has no such argument."""
+        known = {tool.name: tool.input_schema["properties"] for tool in await self.list_tools()}.get(name)
+        if known is not None and (unknown := sorted(arguments.keys() - known)):
+            raise ToolError(f"{name} has no argument {unknown[0]!r}: it has {', '.join(known)}.")
+        return await super().call_tool(name, arguments, context)
+
+
+def create_server(get_release: Callable[[], OpenRelease]) -> MCPServer[Any]:
+    """Return the server of the tools. ``get_release`` returns the release for a question."""
+    server = StrictServer("tidings", version=__version__, instructions=INSTRUCTIONS, log_level="WARNING")
+    tools = Tools(get_release)
+    hints = ToolAnnotations(read_only_hint=True, open_world_hint=False)
+    for tool in (
+        tools.describe,
+        tools.query,
+        tools.share_over_time,
+        tools.mentions,
+        tools.events,
+        tools.who_said,
+        tools.coverage,
+    ):
+        server.add_tool(tool, annotations=hints)
+    return server
+
+
+class Tools:
+    """The tools. Their docstrings and parameters are what an assistant reads."""
+
+    def __init__(self, get_release: Callable[[], OpenRelease]) -> None:
+        self._get_release = get_release
+        self._queries = QueryProcess()
+
+    def describe(self, table: str = "", search: str = "") -> dict[str, Any]:
+        """Return the tables and metrics of the release with their meaning, or the columns of one `table`.
+
+        With `search`, return the series (themes, areas, phrases, outlets, languages, countries, speakers, and comparison series
+        of other sources) whose name contains it.
+        """
+        release = self._get_release()
+        if search:
+            return _run(lambda: _shorten(answer(release, "choices", parse_question([("q", search)]))))
+        with release.cursor() as con:
+            tables = read_dictionary(con, ("marts", "core", "ref", "ops"))
+        if table:
+            found = next((entry for entry in tables if table in {entry.name, entry.name.partition(".")[2]}), None)
+            if found is None:
+                raise ToolError(f"Unknown table {table!r}: call describe without a table for the list.")
+            columns = [{"name": col.name, "type": col.kind, "description": col.description} for col in found.columns]
+            facts = {"table": found.name, "description": found.description, "row_count": found.row_count, "columns": columns}
+            return describe_release(release) | facts
+        first, last = release.days or (None, None)
+        listed_tables = [{"table": row.name, "description": row.description, "row_count": row.row_count} for row in tables]
+        metrics = [
+            {"metric": item.name, "table": item.table, "formula": item.formula, "description": item.description}
+            for item in read_metrics().values()
+        ]
+        days = {"first_day": first, "last_day": last}
+        return _run(lambda: describe_release(release) | days | {"tables": listed_tables, "metrics": metrics})
+
+    def query(self, sql: str, row_limit: int = 100) -> dict[str, Any]:
+        """Run one SELECT in DuckDB's SQL on the release. At most 500 rows and 4 MB; texts end after 2,000 characters with "…".
+
+        The search path contains marts, core, ops and ref. word_hits(title, body_text, language, 'a|b') finds words in articles.
+        """
+        path, most = self._get_release().path, max(1, min(row_limit, MOST_ROWS))
+        return _run(lambda: self._queries.run(path, sql, most))
+
+    def share_over_time(
+        self,
+        series: Names,
+        *,
+        first_day: str = "",
+        last_day: str = "",
+        by: str = "week",
+        measure: str = "about",
+        value: str = "share",
+        unit: str = "articles",
+        outlet: Names | None = None,
+        language: Names | None = None,
+        publisher_type: Names | None = None,
+        country: Names | None = None,
+        theme: Names | None = None,
+    ) -> dict[str, Any]:
+        """Return the development of up to five series, with the events behind peaks and the agreement with comparison series.
+
+        by: day, week or month. measure: about (articles about a theme) or mentions. value: share (with its 95 % interval), count
+        or index. unit: articles or stories. The other parameters are filters.
+        """
+        options = {"by": by, "measure": measure, "value": value, "unit": unit}
+        filters = dict(zip((*FILTERS, "theme"), (outlet, language, publisher_type, country, theme), strict=True))
+        return self._answer("series", lambda: _parse(series, first_day, last_day, options, filters))
+
+    def mentions(
+        self,
+        series: Names,
+        *,
+        first_day: str = "",
+        last_day: str = "",
+        outlet: Names | None = None,
+        language: Names | None = None,
+        publisher_type: Names | None = None,
+        country: Names | None = None,
+        theme: Names | None = None,
+        page: int = 1,
+    ) -> dict[str, Any]:
+        """Return the articles that mention the series, newest first, 20 a page, with sentences, URLs and facets.
+
+        A snippet's gloss has the English of known themes, formulations and people in a text in another language.
+        """
+        filters = dict(zip((*FILTERS, "theme"), (outlet, language, publisher_type, country, theme), strict=True))
+        options = {"measure": "mentions", "page": str(page)}
+        return self._answer("articles", lambda: _parse(series, first_day, last_day, options, filters))
+
+    def events(self, first_day: str = "", last_day: str = "", series: Names | None = None, page: int = 1) -> dict[str, Any]:
+        """Return the events that articles of these days report, those in most outlets first, 20 a page."""
+        return self._answer("events", lambda: _parse(series or [], first_day, last_day, {"page": str(page)}))
+
+    def who_said(
+        self, theme: str = "", speaker: str = "", first_day: str = "", last_day: str = "", page: int = 1
+    ) -> dict[str, Any]:
+        """Return the speakers in the news and their statements: on a theme (theme_id), by a speaker, or both; 20 a page."""
+        release = self._get_release()
+        return _run(lambda: _find_statements(release, _parse([], first_day, last_day, {"page": str(page)}), theme, speaker))
+
+    def coverage(self, first_day: str = "", last_day: str = "", outlet: Names | None = None) -> dict[str, Any]:
+        """Return how completely each outlet was collected: days, gap days with reasons, and articles."""
+        release = self._get_release()
+        return _run(lambda: _measure_coverage(release, _parse([], first_day, last_day, {}, {"outlet": outlet})))
+
+    def _answer(self, name: str, read_question: Callable[[], Question]) -> dict[str, Any]:
+        release = self._get_release()
+        return _run(lambda: answer(release, name, read_question()))
+
+
+def _parse(
+    series: Names, first: str, last: str, options: dict[str, str], filters: dict[str, Names | None] | None = None
+) -> Question:
+    pairs = [*(("s", key) for key in series), ("from", first), ("to", last), *options.items()]
+    return parse_question(pairs + [(name, value) for name, values in (filters or {}).items() for value in values or ()])
+
+
+def _run(function: Callable[[], Row]) -> dict[str, Any]:
+    """Return an answer with JSON values. Errors that an assistant can correct become messages for it."""
+    try:
+        result: dict[str, Any] = as_json(function())
+    except (QuestionError, QueryError, QueryTimeoutError) as error:
+        raise ToolError(str(error)) from error
+    except duckdb.Error as error:
+        raise ToolError(str(error).strip()[:LONGEST_TEXT]) from error
+    return result
+
+
+def _shorten(choices: Row) -> Row:
+    """Return choices without their SQL, which is long and helps no one."""
+    return {name: value for name, value in choices.items() if name != "sql"}
+
+
+def _find_statements(release: OpenRelease, question: Question, theme: str, speaker: str) -> Row:
+    chosen = [Series(kind, name) for kind, name in (("theme", theme), ("speaker", speaker)) if name]
+    check_question(release, Question(series=tuple(chosen)))
+    conditions = days_condition(question)
+    if theme:
+        conditions += f" and list_has_any(theme_ids, [{listed(release.descendants(theme))[1:-1]}])"
+    if speaker:
+        conditions += f" and speaker = {quoted(speaker)}"
+    source = f"from statements where true{conditions}"
+    query = f"""select speaker, speaker_name, speaker_kind, office, verb, sentence, theme_ids, s.published_on, s.publisher_id,
+    s.language, articles.url
+from (select * {source}) as s
+left join articles using (article_id)
+order by s.published_on desc, article_id, start_offset"""
+    counts = f"""select speaker, mode(speaker_name) as speaker_name, speaker_kind, count(*) as statement_count,
+    count(distinct article_id) as article_count
+{source}
+group by speaker, speaker_kind
+order by statement_count desc, speaker
+limit 30"""
+    [total] = release.rows(f"select count(*) as n {source}")
+    page = release.rows(f"{query}\nlimit {PAGE_ROWS} offset {(question.page - 1) * PAGE_ROWS}")
+    return describe_release(release) | {
+        "speakers": release.rows(counts),
+        "statements": page,
+        "statement_count": total["n"],
+        "page": question.page,
+        "page_count": -(-total["n"] // PAGE_ROWS),
+        "sql": f"{counts};\n\n{query}",
+    }
+
+
+def _measure_coverage(release: OpenRelease, question: Question) -> Row:
+    check_question(release, question)
+    query = f"""select d.publisher_id, any_value(p.name) as name, any_value(p.country) as country,
+    any_value(p.publisher_type) as publisher_type, min(published_on) as first_day, max(published_on) as last_day,
+    count(*) as day_count, count(*) filter (is_gap) as gap_day_count, sum(article_count)::bigint as article_count,
+    sum(excluded_count)::bigint as excluded_count, list_sort(list(distinct gap_reason) filter (is_gap)) as gap_reasons
+from outlet_daily as d
+left join publishers as p using (publisher_id)
+where true{days_condition(question)}{outlet_conditions(question)}
+group by d.publisher_id
+order by article_count desc, d.publisher_id"""
+    return describe_release(release) | {"outlets": release.rows(query), "sql": query}

@@ -1,0 +1,299 @@
+"""Open a release file for questions: read-only, without access to other files, and with limits on memory and time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections import OrderedDict
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from tidings.analysis.explore.lists import read_choices
+from tidings.analysis.explore.queries import COLUMNS, articles_query
+from tidings.analysis.explore.question import Question, Series
+from tidings.analysis.explore.word_index import index_path
+from tidings.analysis.explore.word_lookup import attach_index
+from tidings.analysis.report.gloss import Glossary
+from tidings.analysis.report.invented import read_invented
+from tidings.annotation.udf import register_word_hits
+from tidings.storage.lake import quoted
+from tidings.storage.release import SEARCH_PATH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from tidings.analysis.explore.word_lookup import WordIndex
+
+SECONDS = 20.0
+"""Time limit of a query."""
+REPEAT_SECONDS = 0.1
+MEMORY = "2GB"
+MOST_QUERIES = 4
+"""Queries that run at the same time; others wait."""
+THREADS = min(4, os.cpu_count() or 1)
+CLOSED = "set global TimeZone = 'UTC'; set enable_external_access = false; set lock_configuration = true"
+
+SEARCH = f"set search_path = '{','.join(f'release.{name}' for name in [*SEARCH_PATH.split(','), 'main'])}'"
+MOST_KEPT = 32
+"""Typed words whose articles stay in memory."""
+
+Row = dict[str, Any]
+Table = tuple[list[str], list[tuple[Any, ...]]]
+
+
+class QueryTimeoutError(Exception):
+    """A query was interrupted because it reached its time limit."""
+
+
+class OpenRelease:
+    """A release file, open for questions from several threads.
+
+    ``facts`` has release_id, released_at (ISO 8601, UTC), lexicon_version, code_version and notice (text if data are invented, or
+    None); ``days`` the first and last observed
+    day, or None before the first article; ``choices`` the series by key, in which phrases and speakers have no counts.
+    """
+
+    def __init__(self, path: Path) -> None:
+        config: dict[str, Any] = {"memory_limit": MEMORY, "threads": THREADS, "temp_directory": ""}
+        # DuckDB opens a path only once per process, even if another file has replaced it; it attaches a path any number of times.
+        self._con = duckdb.connect(config=config)
+        self.path, self.files = path, file_identities(path)
+        self._con.execute(f"attach {quoted(str(path))} as release (read_only)")
+        self._con.execute(SEARCH)
+        register_word_hits(self._con, SECONDS)
+        index = attach_index(self._con, path)
+        self._con.execute(CLOSED)
+        self._slots = threading.Semaphore(MOST_QUERIES)
+        [release] = self.rows(
+            "select release_id, released_at, lexicon_version, code_version from releases order by snapshot_id desc limit 1"
+        )
+        with self.cursor() as con:
+            self.invented = read_invented(con)
+        self.facts: Row = release | {
+            "released_at": release["released_at"].isoformat().replace("+00:00", "Z"),
+            "notice": self.invented.notice or None,
+        }
+        [days] = self.rows("select min(published_on) as first, max(published_on) as last from outlet_daily")
+        self.days = (days["first"], days["last"]) if days["first"] else None
+        self.choices = read_choices(self, is_counted=False)
+        self.parents: dict[str, str | None] = dict(self.table("select theme_id, parent_id from themes")[1])
+        self.typed = TypedArticles(index)
+
+    @cached_property
+    def counted_choices(self) -> dict[str, Row]:
+        """Return ``choices`` with all counts, which take longer."""
+        return read_choices(self, is_counted=True)
+
+    @cached_property
+    def _glossary(self) -> Glossary:
+        with self._con.cursor() as con:  # without a slot, because the caller's question already has one
+            con.execute(SEARCH)
+            return Glossary(con)
+
+    def gloss(self, text: str, article: Row) -> list[Row] | None:
+        """Return the English of the themes, formulations and people in an article's text; None if there are none."""
+        found = self._glossary.translate(text, article["language"], article["published_on"])
+        return [{"words": words, "english": english, "kind": kind} for words, english, kind in found] or None
+
+    def drop_index(self) -> bool:
+        """Use the index of words no longer and delete it, because it is damaged; return False if there is none."""
+        if not self.typed.has_index:
+            return False
+        self.typed = TypedArticles(None)
+        with contextlib.suppress(OSError):
+            index_path(self.path).unlink()
+        return True
+
+    def close(self) -> None:
+        """Close the file."""
+        self._con.close()
+
+    @contextmanager
+    def cursor(self, seconds: float = SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Return a connection whose queries together are interrupted after a number of seconds.
+
+        Raises:
+            QueryTimeoutError: If they were.
+        """
+        with self._slots, self._con.cursor() as cursor:
+            cursor.execute(SEARCH)
+            is_done, is_late = threading.Event(), threading.Event()
+
+            def interrupt() -> None:
+                if is_done.wait(seconds):
+                    return
+                is_late.set()
+                while not is_done.wait(REPEAT_SECONDS):  # an interrupt between two queries has no effect
+                    cursor.interrupt()
+
+            timer = threading.Thread(target=interrupt, daemon=True)
+            timer.start()
+            try:
+                yield cursor
+            except duckdb.Error as error:
+                if not is_late.is_set():
+                    raise
+                raise QueryTimeoutError(
+                    f"The query was stopped after {seconds:g} seconds. Choose fewer days, series or words."
+                ) from error
+            finally:
+                is_done.set()
+                timer.join()
+
+    @contextmanager
+    def asking(self, question: Question) -> Iterator[Asking]:
+        """Return a connection for the queries of a question, with the same limits as ``cursor``."""
+        with self.cursor() as con:
+            yield Asking(con, question, self.typed)
+
+    def table(self, query: str, values: Sequence[Any] | Row = ()) -> Table:
+        """Return the column names and rows of a query."""
+        with self.cursor() as cursor:
+            return fetch(cursor, query, values)
+
+    def rows(self, query: str, values: Sequence[Any] | Row = ()) -> list[Row]:
+        """Return a query's rows as dictionaries by column name."""
+        return as_rows(*self.table(query, values))
+
+    def descendants(self, theme_id: str) -> list[str]:
+        """Return a theme and all themes below it, in order."""
+        found = {theme_id}
+        while below := {theme for theme, parent in self.parents.items() if parent in found} - found:
+            found |= below
+        return sorted(found)
+
+
+class Asking:
+    """A connection for the queries of one question.
+
+    The text of a query calls the matcher for typed words. Here, a table with the same articles replaces that call.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, question: Question, typed: TypedArticles) -> None:
+        self.con = con
+        self._replaced: dict[str, str] = {}
+        for number, series in enumerate(question.series):
+            if series.kind == "words":
+                con.register(f"typed_words_{number}", typed.read(con, series.id))
+                self._replaced[articles_query(question, series)] = typed.select(f"typed_words_{number}")
+
+    def table(self, query: str, values: Sequence[Any] | Row = ()) -> Table:
+        """Return the column names and rows of a query."""
+        return fetch(self.con, self._replace(query), values)
+
+    def arrow(self, query: str) -> pa.Table:
+        """Return the rows of a query as an Arrow table."""
+        return self.con.execute(self._replace(query)).to_arrow_table()
+
+    def execute(self, query: str) -> None:
+        """Run a statement, such as one that creates a temporary table."""
+        self.con.execute(self._replace(query))
+
+    def _replace(self, query: str) -> str:
+        for text, replacement in self._replaced.items():
+            query = query.replace(text, replacement)
+        return query
+
+    def rows(self, query: str, values: Sequence[Any] | Row = ()) -> list[Row]:
+        """Return a query's rows as dictionaries by column name."""
+        return as_rows(*self.table(query, values))
+
+
+class TypedArticles:
+    """The articles that contain typed words, from the index or, without one, from all texts. Recent words are kept."""
+
+    def __init__(self, index: WordIndex | None) -> None:
+        self._index = index
+        self._kept: OrderedDict[str, pa.Table] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def has_index(self) -> bool:
+        """Return whether the index is in use."""
+        return self._index is not None
+
+    def select(self, table: str) -> str:
+        """Return the query for the articles in a registered result of ``read``, with COLUMNS."""
+        if self._index:
+            return f"select {COLUMNS} from words.articles where article_no in (select article_no from {table})"
+        return f"select {COLUMNS.replace('article_id', 'article_id::uuid as article_id')} from {table}"  # Arrow has no UUID
+
+    def read(self, con: duckdb.DuckDBPyConnection, words: str) -> pa.Table:
+        """Return the articles that contain typed words: their numbers in the index, or COLUMNS without one."""
+        with self._lock:
+            if words in self._kept:
+                self._kept.move_to_end(words)
+                return self._kept[words]
+        found = con.execute(self._prepare(con, words)).to_arrow_table()
+        with self._lock:
+            self._kept[words] = found
+            if len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+    def _prepare(self, con: duckdb.DuckDBPyConnection, words: str) -> str:
+        """Return the query for the articles that contain typed words. Only the articles that it must check are read."""
+        matching = articles_query(Question(), Series("words", words))
+        if self._index is None:
+            return matching
+        exact, checked = self._index.query(con, words)
+        if checked and con.execute(f"from ({checked}) limit 1").fetchone():
+            # A table, because DuckDB would otherwise call the matcher for all articles before it joins.
+            con.execute(
+                "create or replace temp table candidates as select * from articles where excluded_reason is null"
+                f" and article_id in (select article_id from words.articles where article_no in ({checked}))"
+            )
+            found = matching.replace("from articles", "from candidates")
+            exact += (
+                " union select article_no from words.articles where (language is not null or not is_unspaced)"
+                f" and article_id in (select article_id from ({found}))"
+            )
+        return exact
+
+
+class ReleaseReader:
+    """The newest readable release file of a path. When a nightly run replaces the file, the next question opens the new one.
+
+    ``later`` is the path of a file that takes the place of ``path`` once it exists: the first release after the demo.
+    """
+
+    def __init__(self, path: Path, later: Path | None = None) -> None:
+        self._path, self._later = path, later or path
+        self._lock = threading.Lock()
+        self._release = OpenRelease(path)
+
+    def get(self) -> OpenRelease:
+        """Return the open release."""
+        with self._lock:
+            try:
+                if self._later.exists():
+                    self._path = self._later
+                if self._path.exists() and file_identities(self._path) != self._release.files:
+                    self._release = OpenRelease(self._path)  # questions that still run keep the old file
+            except (duckdb.Error, OSError):
+                pass  # The file is incomplete: show the old release until another file replaces it.
+            return self._release
+
+
+def fetch(con: duckdb.DuckDBPyConnection, query: str, values: Sequence[Any] | Row = ()) -> Table:
+    """Return the column names and rows of a query on a connection."""
+    result = con.execute(query, values or None)
+    return [column[0] for column in result.description or ()], result.fetchall()
+
+
+def as_rows(columns: list[str], rows: list[tuple[Any, ...]]) -> list[Row]:
+    """Return rows as dictionaries by column name."""
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def file_identities(path: Path) -> tuple[tuple[int, int, int], ...]:
+    """Return values that change if another file replaces a release file or its index."""
+    states = [name.stat() for name in (path, index_path(path)) if name.exists()]
+    return tuple((state.st_ino, state.st_size, state.st_mtime_ns) for state in states)

@@ -1,0 +1,295 @@
+"""Write the SQL of a question. The same text runs in ``tidings sql`` and returns the same rows.
+
+Values are literals, so that the text is complete. A question about whole themes reads the marts; any other question counts the
+articles with the marts' own definitions: an article counts on a day of its outlet in ``outlet_daily``, a period without a covered
+day is a gap, and intervals are Wilson's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tidings.storage.lake import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tidings.analysis.explore.question import Question, Series
+
+COLUMNS = "article_id, publisher_id, published_on, language"
+LANGUAGE = "coalesce(lower(regexp_extract({}, '^[^-_]+')), 'unknown')"
+_STARTS = {"day": "{}", "week": "date_trunc('week', {})::date", "month": "date_trunc('month', {})::date"}
+_ENDS = {"day": "period_start_on", "week": "period_start_on + 6", "month": "last_day(period_start_on)"}
+_MARTS = {
+    "day": ("theme_daily", "published_on"),
+    "week": ("theme_weekly", "week_start_on"),
+    "month": ("theme_monthly", "month_start_on"),
+}
+
+
+def period_start(column: str, by: str) -> str:
+    """Return the first day of the period of a day."""
+    return _STARTS[by].format(column)
+
+
+def listed(values: Iterable[str]) -> str:
+    """Return values as a list of literals in parentheses."""
+    return f"({', '.join(map(quoted, values))})"
+
+
+def is_whole(question: Question) -> bool:
+    """Return whether the monthly, weekly and daily marts answer a question: whole themes, all outlets, articles."""
+    themes = all(series.kind in {"theme", "area", "comparison"} for series in question.series)
+    is_filtered = bool(question.filters or question.themes or question.confidence != "0")
+    return themes and not is_filtered and question.unit == "articles"
+
+
+def series_query(question: Question) -> str:
+    """Return the query for the rows of all series of a question, in the order of key and period."""
+    counts = _counts(question)
+    value = {
+        "share": "share as value,\n    case when not is_gap then wilson_low(count, total) end as low,"
+        "\n    case when not is_gap then wilson_high(count, total) end as high",
+        "count": "case when not is_gap then count end as value,\n    null::double as low,\n    null::double as high",
+        "index": "index as value,\n    null::double as low,\n    null::double as high",
+    }[question.value]
+    columns = f"""key,
+    period_start_on,
+    {_ENDS[question.by]} as period_end_on,
+    count,
+    total,
+    {value},
+    is_gap,
+    is_open"""
+    if question.value != "index":
+        return f"{counts}\nselect\n    {columns}\nfrom shares\norder by key, period_start_on"
+    baseline = arguments = ""
+    if question.compared:
+        baseline = """,
+ends as (
+    select min(month) as first_on, max(month) as last_on from index_counts where n_hit is not null and n_all > 0 group by series
+),
+common as (
+    select max(first_on) as first_on, min(last_on) as last_on from ends
+)"""
+        arguments = ", baseline_from := (select first_on from common), baseline_until := (select last_on from common)"
+    return f"""{counts},
+index_counts as (
+    select
+        key as series,
+        null as outlet,
+        period_start_on as month,
+        case when not is_gap then coalesce(total, 1)::double end as n_all,
+        case when total is null then share else count::double end as n_hit
+    from shares
+){baseline}
+select
+    {columns}
+from shares
+inner join pooled_index('index_counts'{arguments}) as indices
+    on shares.key = indices.series and shares.period_start_on = indices.month
+order by key, period_start_on"""
+
+
+def _counts(question: Question) -> str:
+    """Return the common table expressions of a question, of which ``shares`` is the last.
+
+    Beside other series, a comparison series has only their periods, so that its history does not stretch the chart.
+    """
+    compared, own = question.compared, question.without_compared
+    counts = _whole_counts(own) if is_whole(own) else _filtered_counts(own)
+    if not compared:
+        return counts
+    keys = ", ".join(f"({quoted(series.key)}, {quoted(series.id)})" for series in compared)
+    within = _in_periods("period_start_on", question)
+    if own.series:
+        within += " and period_start_on between (select min(period_start_on) from own) and (select max(period_start_on) from own)"
+    first = f"own as (\n{counts}\nselect * from shares\n)," if own.series else ""
+    union = "    select * from own\n    union all by name\n" if own.series else ""
+    return f"""with {first}
+shares as (
+{union}    select
+        chosen.key,
+        period_start_on,
+        article_count as count,
+        total_count as total,
+        value as share,
+        value is null as is_gap,
+        false as is_open
+    from comparison_periods
+    inner join (values {keys}) as chosen (key, series_id) using (series_id)
+    where period = {quoted(question.by)} and {within}
+)"""
+
+
+def _whole_counts(question: Question) -> str:
+    mart, start = _MARTS[question.by]
+    prefix, count = ("about_", "about_count") if question.measure == "about" else ("", "article_count")
+    keys = ", ".join(f"({quoted(series.key)}, {quoted(series.id)})" for series in question.series)
+    return f"""with shares as (
+    select
+        chosen.key,
+        {start} as period_start_on,
+        {count} as count,
+        total_count as total,
+        {prefix}share as share,
+        covered_days = 0 as is_gap,
+        covered_days > 0 and not is_complete as is_open
+    from {mart}
+    inner join (values {keys}) as chosen (key, theme_id) using (theme_id)
+    where {_in_periods(start, question)}
+)"""
+
+
+def _filtered_counts(question: Question) -> str:
+    hits = "\n    union all\n    ".join(
+        f"select {quoted(series.key)} as key, {COLUMNS} from ({articles_query(question, series)})" for series in question.series
+    )
+    keys = ", ".join(f"({quoted(series.key)})" for series in question.series)
+    is_stories = question.unit == "stories"
+    counted = "count(distinct story_id)" if is_stories else "count(*)"
+    stories = "\n    inner join article_stories using (article_id)" if is_stories else ""
+    condition = article_conditions(question)
+    totals = ""
+    total = "coalesce(sum(days.article_count), 0)::bigint"
+    if is_stories or condition:
+        total = "coalesce(any_value(totals.total), 0)::bigint"
+        totals = f"""
+totals as (
+    select
+        days.period_start_on,
+        {counted} as total
+    from articles
+    inner join days using (publisher_id, published_on){stories}
+    where excluded_reason is null{condition}
+    group by all
+),"""
+    join = "\n    left join totals using (period_start_on)" if totals else ""
+    is_over = "bool_and(days.is_over)"
+    if question.by != "day":
+        end = _ENDS[question.by].replace("period_start_on", "days.period_start_on")
+        is_over += f" and max(days.released_at) >= timezone('UTC', ({end} + 1)::timestamp)"
+    return f"""with days as (
+    select
+        d.publisher_id,
+        d.published_on,
+        {period_start("d.published_on", question.by)} as period_start_on,
+        d.article_count,
+        d.is_gap,
+        r.released_at,
+        timezone(coalesce(p.time_zone, 'UTC'), (d.published_on + 1)::timestamp) <= r.released_at as is_over
+    from outlet_daily as d
+    left join publishers as p using (publisher_id)
+    cross join (select max(released_at) as released_at from releases) as r
+    where {_in_periods(period_start("d.published_on", question.by), question)}{outlet_conditions(question)}
+),{totals}
+periods as (
+    select
+        days.period_start_on,
+        {total} as total,
+        bool_and(days.is_gap) as is_gap,
+        not bool_and(days.is_gap) and not ({is_over}) as is_open
+    from days{join}
+    group by days.period_start_on
+),
+hits as (
+    {hits}
+),
+counts as (
+    select
+        key,
+        period_start_on,
+        {counted} as count
+    from hits
+    inner join days using (publisher_id, published_on){stories}
+    where true{condition}
+    group by all
+),
+shares as (
+    select
+        keys.key,
+        periods.*,
+        coalesce(counts.count, 0) as count,
+        case when not is_gap then share(coalesce(counts.count, 0), total) end as share
+    from periods
+    cross join (values {keys}) as keys (key)
+    left join counts on keys.key = counts.key and periods.period_start_on = counts.period_start_on
+)"""
+
+
+def _in_periods(start: str, question: Question) -> str:
+    """Return the condition that a period overlaps the chosen days."""
+    low = f"{start} >= {period_start(f'date {quoted(str(question.start))}', question.by)}" if question.start else ""
+    high = f"{start} <= date {quoted(str(question.end))}" if question.end else ""
+    return " and ".join(filter(None, (low, high))) or "true"
+
+
+def outlet_conditions(question: Question, skip: str = "") -> str:
+    """Return the conditions on outlets, over ``d`` with publisher_id and ``p``, the row of ``publishers``."""
+    columns = {"outlet": "d.publisher_id", "publisher_type": "p.publisher_type", "country": "p.country"}
+    return "".join(
+        f" and {column} in {listed(question.filters[name])}"
+        for name, column in columns.items()
+        if name in question.filters and name != skip
+    )
+
+
+def article_conditions(question: Question, skip: str = "") -> str:
+    """Return the conditions on articles: their language, the confidence of their texts, and the themes that they mention."""
+    languages = question.filters.get("language", ()) if skip != "language" else ()
+    language = f" and {LANGUAGE.format('language')} in {listed(languages)}" if languages else ""
+    themes = question.themes if skip != "theme" else ()
+    confidence = (
+        f" and article_id in (select article_id from articles where coalesce(extraction_confidence, 1) >= {question.confidence})"
+        if question.confidence != "0"
+        else ""
+    )
+    return (
+        language
+        + confidence
+        + "".join(
+            f" and article_id in (select article_id from article_themes where theme_id = {quoted(theme)})" for theme in themes
+        )
+    )
+
+
+def articles_query(question: Question, series: Series) -> str:
+    """Return the query for the articles of a series, with COLUMNS, before any filter."""
+    name = quoted(series.id)
+    about = " and is_about" if question.measure == "about" else ""
+    mentioning = {
+        "theme": f"{COLUMNS} from article_themes where theme_id = {name}{about}",
+        "phrase": f"distinct {COLUMNS} from theme_mentions where phrase_id = {name}",
+        "speaker": f"distinct {COLUMNS} from statements where speaker = {name}",
+        "comparison": f"{COLUMNS} from articles where false",
+    }
+    if query := mentioning.get("theme" if series.kind == "area" else series.kind):
+        return f"select {query}"
+    condition = {
+        "words": f"len(word_hits(title, body_text, language, {name})) > 0",
+        "outlet": f"publisher_id = {name}",
+        "language": f"{LANGUAGE.format('language')} = {name}",
+    }.get(series.kind, f"publisher_id in (select publisher_id from publishers where {series.kind} = {name})")
+    return f"select {COLUMNS} from articles where excluded_reason is null and {condition}"
+
+
+def articles_in(question: Question, skip: str = "") -> str:
+    """Return the query for the articles of any series of a question that pass its filters, with COLUMNS.
+
+    ``skip`` is the name of a filter that does not apply, as in its own facet.
+    """
+    sources = [articles_query(question, series) for series in question.series]
+    source = " union ".join(sources) or f"select {COLUMNS} from articles where excluded_reason is null"
+    days = days_condition(question) if skip != "month" else ""
+    return f"""select {COLUMNS}
+from ({source}) as d
+inner join outlet_daily using (publisher_id, published_on)
+left join publishers as p using (publisher_id)
+where true{days}{outlet_conditions(question, skip)}{article_conditions(question, skip)}"""
+
+
+def days_condition(question: Question, column: str = "published_on") -> str:
+    """Return the condition on a day, by default that of publication."""
+    low = f" and {column} >= date '{question.start}'" if question.start else ""
+    high = f" and {column} <= date '{question.end}'" if question.end else ""
+    return low + high

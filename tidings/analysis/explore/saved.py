@@ -1,0 +1,236 @@
+"""Answer saved questions each night: a page of the report and an Atom feed for each, and a notification of their news.
+
+``saved_questions.csv`` in a folder of seeds has question_id, name and query, the query string of a URL of Explore.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qsl
+
+import duckdb
+
+from tidings.analysis.explore.articles import answer_articles
+from tidings.analysis.explore.database import OpenRelease, QueryTimeoutError
+from tidings.analysis.explore.lists import check_question
+from tidings.analysis.explore.queries import articles_in, series_query
+from tidings.analysis.explore.question import PARAMETERS, Question, QuestionError, parse_question
+from tidings.analysis.explore.series import answer_series
+from tidings.analysis.report.atom import NAMESPACE, entry_ids, write_entries
+from tidings.analysis.report.figure import SHARE_COLUMNS, SHARE_LEGEND, Figure, share_rows
+from tidings.analysis.report.manifest import replace_file
+from tidings.analysis.report.render import EXPLORE, file_name, render
+from tidings.analysis.report.write import script_json
+from tidings.storage.reference import read_seed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from tidings.analysis.explore.database import Row
+    from tidings.storage.lake import Lake
+
+    Send = Callable[[str, list[str]], Any]
+
+FOLDER = "questions"
+KNOWN_DAYS = 28
+"""A speaker is new if the first statement is at least this many days after the first article of the question."""
+
+
+NEWS_DAYS = 7
+"""Older entries are not sent, because a backfill adds days long past."""
+
+
+class SavedQuestion(NamedTuple):
+    """A question that a user saved, and its name."""
+
+    question_id: str
+    name: str
+    question: Question
+
+
+def read_saved(folders: Sequence[Path], log: Callable[[str], None]) -> list[SavedQuestion]:
+    """Return the saved questions of folders of seeds, in their order. ``log`` receives a sentence for each invalid one."""
+    saved = []
+    for row in read_seed("saved_questions", folders, ("question_id",)):
+        query = re.sub(r"^[^=?]*\?", "", row.get("query", ""))  # without the start of a whole URL
+        pairs = [pair for pair in parse_qsl(query) if pair[0] in PARAMETERS]
+        try:
+            question = parse_question(pairs).without_compared
+        except QuestionError as error:
+            log(f"saved_questions.csv, {row['question_id']}: {error}")
+            continue
+        if question.series:
+            saved.append(SavedQuestion(row["question_id"], row.get("name") or row["question_id"], question))
+        else:
+            log(f"saved_questions.csv, {row['question_id']}: the query has no series of articles. Copy it from Explore.")
+    return saved
+
+
+def write_saved(lake: Lake, folders: Sequence[Path], log: Callable[[str], None], send: Send | None = None) -> int:
+    """Write the pages and feeds of all saved questions below the lake's report, and return the number of questions.
+
+    Pages of other questions are removed, so that no page keeps text that the release no longer contains.
+
+    Args:
+        lake: Lake with a release and its report.
+        folders: Folders of seeds.
+        log: Receives a sentence for each question that is invalid, unknown to the release or too slow.
+        send: Receives the name and the new entries of a question whose feed exists and has entries of the last NEWS_DAYS.
+    """
+    folder = lake.report / FOLDER
+    saved = read_saved(folders, log)
+    written: set[str] = set()
+    links: list[Row] = []
+    if saved and lake.release_file.exists():
+        release = OpenRelease(lake.release_file)
+        try:
+            for entry in saved:
+                try:
+                    check_question(release, entry.question)
+                    written |= _write_question(release, folder, entry, send)
+                except (QuestionError, QueryTimeoutError, duckdb.Error) as error:
+                    log(f"saved_questions.csv, {entry.question_id}: {str(error).splitlines()[0]}")
+                    continue
+                links.append({"path": file_name(entry.question_id), "name": entry.name})
+            if links:
+                _write_page(release, folder / "index.html", [], name="Saved questions", links=links)
+                written.add("index.html")
+        finally:
+            release.close()
+    for path in folder.glob("*.*ml"):
+        if path.name not in written:
+            path.unlink()
+    return len(links)
+
+
+def _write_question(release: OpenRelease, folder: Path, saved: SavedQuestion, send: Send | None) -> set[str]:
+    """Write the page and the feed of a question, and return their names."""
+    question = replace(saved.question, value="share", page=1, format="json")
+    page = file_name(saved.question_id)
+    feed = folder / f"{page.removesuffix('.html')}.xml"
+    entries = sorted(
+        [*_burst_entries(release, saved, question), *_speaker_entries(release, saved, question)],
+        key=lambda entry: (entry["updated"], entry["id"]),
+        reverse=True,
+    )
+    for entry in entries:
+        entry["href"] = page
+    answered = answer_series(release, question)
+    figures = [_figure(number, series, question, answered["sql"]) for number, series in enumerate(answered["series"])]
+    articles = answer_articles(release, question)
+    values = {"articles": articles["articles"], "article_count": articles["article_count"], "news": entries[:20]}
+    _write_page(release, folder / page, figures, name=saved.name, url=saved.question.url, feed=feed.name, **values)
+    known = entry_ids(feed)
+    identity = f"urn:uuid:{uuid.uuid5(NAMESPACE, f'question|{saved.question_id}')}"
+    content = write_entries(
+        entries,
+        identity=identity,
+        title=f"Tidings: {saved.name}",
+        updated=release.facts["released_at"],
+        path=feed.name,
+        page=page,
+        invented=release.invented,
+    )
+    replace_file(feed, content)
+    since = str(release.days[1] - dt.timedelta(days=NEWS_DAYS)) if release.days else ""
+    news = [entry["title"] for entry in entries if known is not None and entry["id"] not in known and entry["updated"] > since]
+    if news and send:
+        send(release.invented.mark(f"Tidings: {saved.name}"), news)
+    return {page, feed.name}
+
+
+def _write_page(release: OpenRelease, path: Path, figures: list[Figure], **values: Any) -> None:
+    data = script_json({figure.figure_id: figure.as_data() for figure in figures})
+    names = {name: release.facts[name] for name in ("release_id", "lexicon_version", "code_version")}
+    defaults: dict[str, Any] = {"links": [], "url": "", "feed": "", "articles": [], "article_count": 0, "news": []}
+    shown = defaults | values
+    place, explore = f"{FOLDER}/{path.name}", f"{EXPLORE.rstrip('/')}{shown['url'] or '/'}"
+    shown |= {"has_questions": True, "invented": release.invented}
+    content = render("question.html", **shown, shares=figures, figures=data, root="../", path=place, explore=explore, **names)
+    replace_file(path, content)
+
+
+def _figure(number: int, series: Row, question: Question, sql: str) -> Figure:
+    """Return the chart of a series of shares. An unknown number of covered days is null."""
+    rows = [
+        (row["period_start_on"], row["value"], row["low"], row["high"], row["count"], row["total"], 0 if row["is_gap"] else None,
+         not row["is_open"])
+        for row in series["rows"]
+    ]  # fmt: skip
+    return Figure(
+        figure_id=f"series-{number}",
+        chart="share",
+        title=series["label"],
+        note=f"Share of all {question.unit}, by {question.by}.",
+        alt=f"Line chart of the share of {series['label']} by {question.by}. The table below has its values.",
+        columns=SHARE_COLUMNS,
+        rows=share_rows(rows, question.by),
+        source="Explore",
+        sql=sql,
+        legend=SHARE_LEGEND,
+    )
+
+
+def _burst_entries(release: OpenRelease, saved: SavedQuestion, question: Question) -> list[dict[str, str]]:
+    """Return an entry for the start and one for the end of each burst of a series, from its articles per day."""
+    days = series_query(replace(question, by="day", start=None, end=None))
+    query = f"""with answer as ({days}),
+counts as (
+    select key as series, period_start_on as batch_on, count::bigint as hits, total::bigint as total
+    from answer where not is_gap and not is_open
+),
+states as (
+    select *, coalesce(is_burst != lag(is_burst) over (partition by series order by batch_on), is_burst) as is_change
+    from kleinberg_bursts('counts')
+)
+select series, batch_on as day, is_burst from states where is_change order by series, batch_on"""
+    labels = {series["key"]: series["label"] for series in answer_series(release, question)["series"]}
+    return [
+        _entry(
+            saved,
+            f"{'burst' if row['is_burst'] else 'end'}|{row['series']}|{row['day']}",
+            row["day"],
+            f"{labels[row['series']]}: burst {'since' if row['is_burst'] else 'ended before'} {row['day']}",
+            "burst" if row["is_burst"] else "end of a burst",
+        )
+        for row in _rows(release, question, query)
+    ]
+
+
+def _speaker_entries(release: OpenRelease, saved: SavedQuestion, question: Question) -> list[dict[str, str]]:
+    """Return an entry for each person whose first statement in the question's articles follows KNOWN_DAYS of articles."""
+    query = f"""with found as ({articles_in(replace(question, start=None, end=None))})
+select speaker, min(s.published_on) as day, arg_min(speaker_name, (s.published_on, start_offset)) as name
+from statements as s
+semi join found using (article_id)
+where speaker_kind = 'person'
+group by speaker
+having day >= (select min(published_on) + {KNOWN_DAYS} from found)
+order by day, speaker"""
+    return [
+        _entry(saved, f"speaker|{row['speaker']}", row["day"], f"New speaker: {row['name']}", "new speaker")
+        for row in _rows(release, question, query)
+    ]
+
+
+def _rows(release: OpenRelease, question: Question, query: str) -> list[Row]:
+    with release.asking(question) as asking:
+        return asking.rows(query)
+
+
+def _entry(saved: SavedQuestion, key: str, day: dt.date, title: str, category: str) -> dict[str, str]:
+    at = f"{day.isoformat()}T00:00:00Z"
+    identity = f"urn:uuid:{uuid.uuid5(NAMESPACE, f'question|{saved.question_id}|{key}')}"
+    return {
+        "id": identity,
+        "title": title,
+        "updated": at,
+        "published": at,
+        "summary": f"{title} ({saved.name}).",
+        "category": category,
+    }

@@ -1,0 +1,209 @@
+"""Serve Explore on loopback: its page, and the same questions as JSON, CSV and XLSX below ``/api``.
+
+The server only reads. ``OwnOrigins`` refuses requests of foreign web pages and unknown Host headers.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import multiprocessing
+import threading
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+from anyio import CapacityLimiter, create_task_group, sleep
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from tidings.analysis.explore.answers import ANSWERS, answer, as_json, as_table
+from tidings.analysis.explore.database import MOST_QUERIES, QueryTimeoutError, ReleaseReader
+from tidings.analysis.explore.lists import check_question
+from tidings.analysis.explore.mentions import read_mentions
+from tidings.analysis.explore.openapi import describe_api
+from tidings.analysis.explore.query_process import without_interrupts
+from tidings.analysis.explore.question import QuestionError, parse_question
+from tidings.analysis.explore.word_index import write_index
+from tidings.base.origin_guard import LOOPBACK, listen_address, serve
+from tidings.base.tables import write_csv, write_xlsx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from starlette.requests import Request
+
+    from tidings.analysis.explore.database import OpenRelease
+    from tidings.analysis.explore.question import Question
+
+_FOLDER, _REPORT = (Path(str(files(package))).resolve() for package in ("tidings.analysis.explore", "tidings.analysis.report"))
+_TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+    ".json": "application/json",
+}
+HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; font-src 'self';"
+    " img-src 'self' data: blob:; base-uri 'none'; form-action 'self'",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+}
+MOST_WAITING = 200
+"""Questions that wait for their turn; further ones are refused."""
+RETRY_AFTER = 30
+"""Seconds after which a program may repeat a question that had status 503."""
+UNAVAILABLE = 503
+_NO_MEMORY = "The query needs too much memory. Choose fewer days, series or words."
+_UNEXPECTED = "An unexpected error occurred: the output of tidings explore has the details."
+_FILES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+
+def serve_explore(path: Path, port: int, show: Callable[[str], None], later: Path | None = None) -> None:
+    """Serve a release file on loopback until Ctrl-C, and pass the page's URL to ``show``. Port 0 means any free port.
+
+    ``later`` is the path of a file to serve instead as soon as it exists. TIDINGS_LISTEN and TIDINGS_ORIGINS apply as for the
+    Prefect server.
+
+    Raises:
+        PortError: If the port is not available.
+        SettingsError: If TIDINGS_LISTEN or TIDINGS_ORIGINS is invalid.
+    """
+    reader = ReleaseReader(path, later)
+
+    def begin(own_port: int) -> None:
+        threading.Thread(target=_prepare, args=(reader,), daemon=True).start()
+        show(f"http://{LOOPBACK}:{own_port}/")
+
+    serve(create_app(reader), port, begin, listen_address())
+
+
+def _prepare(reader: ReleaseReader) -> None:
+    """Write the index of words in another process, count the choices, and load the lists for glosses and the matcher.
+
+    Until then, answers take longer.
+    """
+    release = reader.get()
+    process = multiprocessing.get_context("spawn").Process(target=write_index, args=(release.path,), daemon=True)
+    with without_interrupts():
+        process.start()
+    _ = release.counted_choices
+    release.gloss("", {"language": "zh", "published_on": None})
+    with release.cursor() as con:
+        release.typed.read(con, "tidings")
+    process.join()
+
+
+def create_app(reader: ReleaseReader) -> Starlette:
+    """Return the app: ``/``, ``/static/…``, ``/api``, ``/api/openapi.json`` and one path for each kind of answer."""
+    limiter = CapacityLimiter(MOST_QUERIES)
+
+    async def send_answer(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in ANSWERS:
+            return _error(f"Unknown path: /api has {', '.join(ANSWERS)} and openapi.json.", 404)
+        pairs = request.query_params.multi_items()
+        if name == "choices":  # it reads memory only
+            return await run_in_threadpool(_respond, reader, name, pairs)
+        if limiter.statistics().tasks_waiting >= MOST_WAITING:
+            return _error("Too many questions are waiting for an answer. Try again in a minute.", UNAVAILABLE)
+        if not await _wait_for_turn(limiter, request):
+            return Response(status_code=204)
+        try:
+            return await run_in_threadpool(_respond, reader, name, pairs)
+        finally:
+            limiter.release()
+
+    return Starlette(
+        routes=[
+            Route("/", _send_page),
+            Route("/static/{name:path}", _send_static),
+            Route("/api", _send_description),
+            Route("/api/openapi.json", _send_description),
+            Route("/api/{name}", send_answer),
+        ],
+        exception_handlers={
+            HTTPException: lambda _, error: _error(f"{error.detail}: the pages are / and /api.", error.status_code),
+            QuestionError: lambda _, error: _error(str(error), 400),
+            QueryTimeoutError: lambda _, error: _error(str(error), UNAVAILABLE),
+            duckdb.OutOfMemoryException: lambda *_: _error(_NO_MEMORY, UNAVAILABLE),
+            Exception: lambda *_: _error(_UNEXPECTED, 500),
+        },
+    )
+
+
+async def _wait_for_turn(limiter: CapacityLimiter, request: Request) -> bool:
+    """Return whether the question may be answered now: False if its page or program no longer needs the answer.
+
+    Questions keep their place in the queue.
+    """
+    async with create_task_group() as tasks:
+
+        async def watch() -> None:
+            while not await request.is_disconnected():  # noqa: ASYNC110 - a request has no event for its end
+                await sleep(1)
+            tasks.cancel_scope.cancel()
+
+        tasks.start_soon(watch)
+        await limiter.acquire()
+        tasks.cancel_scope.cancel()
+        return True
+    return False
+
+
+async def _send_page(_: Request) -> Response:
+    return FileResponse(_FOLDER / "page.html", media_type="text/html", headers=HEADERS)
+
+
+async def _send_static(request: Request) -> Response:
+    name = request.path_params["name"]
+    folder = (_REPORT if name == "report.css" else _FOLDER) / "static"
+    path = next((path for path in folder.iterdir() if path.name == name and path.suffix in _TYPES), None)
+    if path is None:
+        return _error("There is no such file.", 404)
+    return FileResponse(path, media_type=_TYPES[path.suffix], headers=HEADERS)
+
+
+async def _send_description(_: Request) -> Response:
+    return JSONResponse(describe_api(), headers=HEADERS)
+
+
+def _respond(reader: ReleaseReader, name: str, pairs: list[tuple[str, str]]) -> Response:
+    question, release = parse_question(pairs), reader.get()
+    label = release.invented.label.replace(" ", "-")
+    stem = "-".join(filter(None, ("tidings", label, name, release.facts["release_id"])))
+    headers = HEADERS | {"content-disposition": f'attachment; filename="{stem}.{question.format}"'}
+    if (name, question.format) == ("mentions", "csv") and question.series:
+        check_question(release, question)
+        lines = _stream_csv(release, question)
+        # The first lines are read before the response starts, so that an error has its status.
+        return StreamingResponse(itertools.chain([next(lines)], lines), media_type=_FILES["csv"], headers=headers)
+    answered = answer(release, name, question)
+    if question.format == "json":
+        return JSONResponse(as_json(answered), headers=HEADERS)
+    columns, rows = as_table(name, answered, release.facts["notice"])
+    file = io.BytesIO()
+    if question.format == "csv":
+        write_csv(file, columns, rows)
+    else:
+        facts = {"Citation": answered["citation"], "SQL": answered["sql"], "Question in Explore": answered["url"]}
+        write_xlsx(file, columns, rows, facts)
+    return Response(file.getvalue(), media_type=_FILES[question.format], headers=headers)
+
+
+def _stream_csv(release: OpenRelease, question: Question) -> Iterator[bytes]:
+    """Yield the lines of a CSV file of all mentions, which may be too many for memory."""
+    for number, block in enumerate(read_mentions(release, question)):
+        file = io.BytesIO()
+        write_csv(file, *as_table("mentions", {"mentions": block}, release.facts["notice"]))
+        yield file.getvalue().partition(b"\r\n")[2] if number else file.getvalue()  # one header line
+
+
+def _error(text: str, status: int) -> Response:
+    headers = HEADERS | {"retry-after": str(RETRY_AFTER)} if status == UNAVAILABLE else HEADERS
+    return JSONResponse({"error": text}, status, headers=headers)

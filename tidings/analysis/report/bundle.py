@@ -1,0 +1,281 @@
+"""Describe the files of an export for programs: Frictionless data package, RO-Crate, citation and metrics.
+
+All descriptions are generated from the same ``Table`` records, which ``read_dictionary`` reads from the release and dbt's files.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import yaml
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
+from tidings.analysis.metrics import semantic_model
+from tidings.analysis.report.release import cite
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tidings.analysis.report.release import Column, Facts, Table
+
+PACKAGE = "tidings-release"
+DESCRIPTION = "Policy themes in the news: which rise, spread and fade, in which outlets, and in which phrases."
+RIGHTS = "Titles and texts belong to their publishers, and comparison series to their authors."
+LIMITS = f"{RIGHTS} A null value is unknown, for instance in a coverage gap, and never zero."
+AUTHORS = ("The Tidings authors",)
+_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:)?(10\.\d{4,9}/[^\s\"'<>]+)", re.IGNORECASE)
+
+_CFF_LICENSE = re.compile(r"CC0-1\.0|CC-BY(-NC)?(-SA|-ND)?-4\.0|ODbL-1\.0")  # version 1.2.0 lists no SPDX identifier after 2021
+
+
+class Kind(NamedTuple):
+    """A type of column in the vocabularies of Frictionless, Croissant and the Open Data Contract Standard."""
+
+    frictionless: str
+    croissant: str
+    contract: str
+
+
+_TEXT = Kind("string", "sc:Text", "string")
+_KINDS = {
+    "BOOLEAN": Kind("boolean", "sc:Boolean", "boolean"),
+    "JSON": Kind("object", "sc:Text", "string"),
+    "DATE": Kind("date", "sc:Date", "date"),
+    "TIMESTAMP WITH TIME ZONE": Kind("datetime", "sc:DateTime", "timestamp"),
+    **dict.fromkeys(("DOUBLE", "FLOAT"), Kind("number", "sc:Float", "number")),
+    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UINTEGER"), Kind("integer", "sc:Integer", "integer")),
+}
+_MEDIA_TYPES = {
+    "parquet": "application/vnd.apache.parquet",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+    "yaml": "application/yaml",
+    "cff": "application/yaml",
+    "md": "text/markdown",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of an export: its size in bytes and its SHA-256 in hexadecimal digits."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A release as published data. ``doi`` is empty until the data have one; ``license`` is an SPDX identifier.
+
+    ``authors`` are names of people ("Family, Given") or bodies.
+    """
+
+    facts: Facts
+    tables: tuple[Table, ...]
+    has_text: bool
+    license: str
+    doi: str = ""
+    authors: tuple[str, ...] = AUTHORS
+
+    @property
+    def title(self) -> str:
+        """The title of the data set, with its release."""
+        return self.facts.invented.mark(f"Tidings: policy themes in the news, release {self.facts.release_id}")
+
+    @property
+    def description(self) -> str:
+        """The description of the data set, after the notice if data are invented."""
+        return f"{self.facts.invented.notice} {DESCRIPTION}".lstrip()
+
+    @property
+    def keywords(self) -> list[str]:
+        """The label of invented data, for catalogues that search by keyword."""
+        return [self.facts.invented.label] if self.facts.invented.label else []
+
+    @property
+    def license_url(self) -> str:
+        """The page of the licence."""
+        return f"https://spdx.org/licenses/{self.license}"
+
+    @property
+    def rights(self) -> str:
+        """The licence, and what it does not apply to."""
+        return f"{self.license}. {RIGHTS}"
+
+    @property
+    def url(self) -> str:
+        """The address of the DOI; empty without a DOI."""
+        return f"https://doi.org/{self.doi}" if self.doi else ""
+
+    @property
+    def citation(self) -> str:
+        """The reference for a list of literature."""
+        year = self.facts.released_at.year
+        return f"{'; '.join(self.authors)} ({year}): {self.title} [data set]." + (f" {self.url}" if self.url else "")
+
+    @property
+    def period(self) -> str:
+        """First and last day as an ISO 8601 interval; empty if the release has no days."""
+        return f"{self.facts.first_on}/{self.facts.last_on}" if self.facts.first_on else ""
+
+
+def parse_doi(text: str) -> str:
+    """Return a DOI without its prefix. Raises ValueError, with a sentence for the user, if it is invalid."""
+    if not (match := _DOI.fullmatch(text.strip())):
+        message = f"Invalid DOI {text!r}: a DOI looks like 10.5281/zenodo.1234567. Zenodo shows it on the page of the upload."
+        raise ValueError(message)
+    return match[1]
+
+
+def parse_license(text: str) -> str:
+    """Return an SPDX identifier in its usual case. Raises ValueError, with a sentence for the user, if the list has none."""
+    with suppress(InvalidLicenseExpression):
+        found = str(canonicalize_license_expression(text))
+        if not found.startswith("LicenseRef-") and " " not in found:  # neither has a page at spdx.org
+            return found
+    message = f"Invalid licence {text!r}: use an SPDX identifier from https://spdx.org/licenses, such as CC-BY-4.0 or CC0-1.0."
+    raise ValueError(message)
+
+
+def author_type(name: str) -> str:
+    """Return the type of an author at schema.org: a name with a comma is that of a person."""
+    return "Person" if ", " in name else "Organization"
+
+
+def kind_of(column: Column) -> Kind:
+    """Return a column's type; of a list for Frictionless and contracts, and of its values for Croissant."""
+    if column.kind.endswith("[]"):
+        return Kind("array", _KINDS.get(column.kind[:-2], _TEXT).croissant, "array")
+    return _KINDS.get(column.kind, _TEXT)
+
+
+def without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entries with a value: no empty text, list or dictionary, and not False."""
+    return {name: value for name, value in values.items() if value not in ("", (), [], {}, None, False)}
+
+
+def data_package(bundle: Bundle, files: Mapping[str, File]) -> dict[str, Any]:
+    """Return the description of the CSV files as a Frictionless data package, version 1."""
+    return without_empty({
+        "profile": "tabular-data-package",
+        "name": PACKAGE,
+        "id": bundle.url,
+        "title": bundle.title,
+        "description": f"{bundle.description} {LIMITS}",
+        "keywords": bundle.keywords,
+        "version": bundle.facts.release_id,
+        "created": bundle.facts.released_at.isoformat(),
+        "contributors": [{"title": name, "role": "author"} for name in bundle.authors],
+        "licenses": [{"name": bundle.license, "path": bundle.license_url}],
+        "lexicon_version": bundle.facts.lexicon_version,
+        "code_version": bundle.facts.code_version,
+        "temporal": bundle.period,
+        "resources": [_resource(table, files[f"csv/{table.name}.csv"]) for table in bundle.tables],
+    })  # fmt: skip
+
+
+def _resource(table: Table, file: File) -> dict[str, Any]:
+    fields = [
+        without_empty({
+            "name": column.name,
+            "type": kind_of(column).frictionless,
+            "description": column.description,
+            "constraints": without_empty(
+                {"required": column.is_required, "unique": column.is_unique, "enum": list(column.values)}
+            ),
+        })
+        for column in table.columns
+    ]  # fmt: skip
+    return without_empty({
+        "name": table.name.replace("_", "-"),
+        "path": f"csv/{table.name}.csv",
+        "profile": "tabular-data-resource",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": file.size,
+        "hash": f"sha256:{file.sha256}",
+        "description": table.description,
+        "schema": without_empty({"fields": fields, "missingValues": [""]}) | without_empty({"primaryKey": list(table.key)}),
+    })  # fmt: skip
+
+
+def ro_crate(bundle: Bundle, files: Mapping[str, File]) -> dict[str, Any]:
+    """Return the description of all files as an RO-Crate, version 1.1."""
+    root = {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": bundle.title,
+        "description": f"{bundle.description} {LIMITS}",
+        "keywords": ", ".join(bundle.keywords),
+        "datePublished": bundle.facts.released_at.date().isoformat(),
+        "version": bundle.facts.release_id,
+        "license": {"@id": bundle.license_url},
+        "author": [{"@id": f"#author-{number}"} for number, _ in enumerate(bundle.authors, 1)],
+        "publisher": {"@id": "#author-1"},
+        "identifier": bundle.url,
+        "temporalCoverage": bundle.period,
+        "hasPart": [{"@id": path} for path in files],
+    }
+    about = {table.name: table.description for table in bundle.tables}
+    entities: list[dict[str, Any]] = [
+        {
+            "@id": path,
+            "@type": "File",
+            "name": path.rpartition("/")[2],
+            "description": about.get(path.partition("/")[2].rpartition(".")[0], ""),
+            "encodingFormat": _MEDIA_TYPES[path.rpartition(".")[2]],
+            "contentSize": str(file.size),
+            "sha256": file.sha256,
+        }
+        for path, file in files.items()
+    ]
+    descriptor = {
+        "@id": "ro-crate-metadata.json",
+        "@type": "CreativeWork",
+        "about": {"@id": "./"},
+        "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+    }
+    license_page = {"@id": bundle.license_url, "@type": "CreativeWork", "name": bundle.license, "description": RIGHTS}
+    authors = [
+        {"@id": f"#author-{number}", "@type": author_type(name), "name": name} for number, name in enumerate(bundle.authors, 1)
+    ]
+    entities[:0] = [descriptor, root, license_page, *authors]
+    context = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "http://schema.org/sha256"}]  # a term since version 1.2
+    return {"@context": context, "@graph": [without_empty(entity) for entity in entities]}
+
+
+def citation_file(bundle: Bundle) -> str:
+    """Return a record of the release as a data set in the Citation File Format, version 1.2.0."""
+    facts = bundle.facts
+    record = {
+        "cff-version": "1.2.0",
+        "message": "If you use these data, please cite the release that you used.",
+        "type": "dataset",
+        "title": bundle.title,
+        "authors": [_cff_author(name) for name in bundle.authors],
+        "version": facts.release_id,
+        "date-released": facts.released_at.date(),
+        **({"license": bundle.license} if _CFF_LICENSE.fullmatch(bundle.license) else {"license-url": bundle.license_url}),
+        "doi": bundle.doi,
+        "keywords": bundle.keywords,
+        "abstract": f"{bundle.description} Word list {facts.lexicon_version}, code {facts.code_version},"
+        f" days {cite(facts)['Days']}.",
+    }
+    slot = "" if bundle.doi else "# tidings export DIR --doi 10.5281/zenodo.… writes the DOI here\n"
+    return str(yaml.safe_dump(without_empty(record), sort_keys=False, allow_unicode=True, width=120)) + slot
+
+
+def _cff_author(name: str) -> dict[str, str]:
+    family, _, given = name.partition(", ")
+    return {"family-names": family, "given-names": given} if given else {"name": name}
+
+
+def metrics_model(bundle: Bundle) -> dict[str, Any]:
+    """Return the metrics of the exported tables in the form of Open Semantic Interchange."""
+    columns = {table.name: {column.name: column.description for column in table.columns} for table in bundle.tables}
+    return semantic_model(columns, {table.name: table.key for table in bundle.tables})

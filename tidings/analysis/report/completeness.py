@@ -1,0 +1,141 @@
+"""Describe the recall and precision of the word list for a theme, measured with coded articles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tidings.analysis.report.figure import Figure
+from tidings.analysis.report.release import group_rows, read_rows
+from tidings.analysis.report.render import language_name
+from tidings.analysis.report.table_sql import escape_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import duckdb
+
+    from tidings.analysis.report.release import Grouped
+
+_VALUES = (
+    ("coded_count", "coded", "Coded articles", "count"),
+    ("true_count", "true", "With the theme according to readers", "count"),
+    ("hit_count", "hits", "According to the word list", "count"),
+    ("true_hit_count", "both", "According to both", "count"),
+    ("recall", "recall", "Recall", "share"),
+    ("recall_low", "recall_low", "Recall, 95% low", "share"),
+    ("recall_high", "recall_high", "Recall, 95% high", "share"),
+    ("precision", "precision", "Precision", "share"),
+    ("precision_low", "precision_low", "Precision, 95% low", "share"),
+    ("precision_high", "precision_high", "Precision, 95% high", "share"),
+)
+_LEGEND = (("dot", "recall: part of the articles with the theme that the word list finds"),
+           ("diamond", "precision: part of the articles found that have the theme"),
+           ("pale", "95% interval"))  # fmt: skip
+_TITLES = {"about": "articles about the theme", "mention": "articles that mention the theme"}
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """The figures of a theme's recall and precision, and sentences on the measures with too few coded articles."""
+
+    figures: list[Figure]
+    sentences: list[str]
+
+
+def read_quality(con: duckdb.DuckDBPyConnection) -> Grouped:
+    """Return the recall and precision of each wanted theme, with all languages and all periods first."""
+    rows = read_rows(
+        con,
+        "from marts.theme_quality where theme_id in (from report_wanted_themes)"
+        " order by theme_id, measure, language != 'all', language, period != 'all', period",
+    )
+    return group_rows(rows, "theme_id")
+
+
+def warn_of_recall(rows: Sequence[dict[str, Any]], measure: str) -> str:
+    """Return a warning with the quarters whose recall differs significantly, or an empty text if there are none."""
+    changed = [row for row in rows if row["measure"] == measure and row["period"] != "all" and row["is_recall_stable"] is False]
+    overall = {row["period"] for row in changed if row["language"] == "all"}
+    quarters = sorted(overall) + [
+        f"{row['period']} ({language_name(row['language'])})"
+        for row in changed
+        if row["language"] != "all" and row["period"] not in overall
+    ]
+    if not quarters:
+        return ""
+    return (
+        "The word list found a significantly different part of the articles in some quarters: "
+        f"{', '.join(quarters)}. Changes of the share may be due to this."
+    )
+
+
+def describe_quality(theme_id: str, rows: Sequence[dict[str, Any]]) -> Completeness:
+    """Return the figures by language and by quarter for each measure with a known rate, and a sentence for each other one."""
+    figures, sentences = [], []
+    for measure, title in _TITLES.items():
+        languages = [row for row in rows if row["measure"] == measure and row["period"] == "all"]
+        quarters = [row for row in rows if row["measure"] == measure and row["language"] == "all" and row["period"] != "all"]
+        if any(_is_known(row) for row in languages):
+            labelled = [(_language(row["language"]), row) for row in languages]
+            figures.append(_figure(theme_id, measure, "language", title, labelled))
+        elif languages:
+            whole = languages[0]
+            sentences.append(
+                f"For {title}, too few articles were coded to compute recall and precision, which need ten articles each:"
+                f" {whole['true_count']} of {whole['coded_count']} coded articles have the theme according to readers, and"
+                f" {whole['hit_count']} according to the word list."
+            )
+        if sum(row["recall"] is not None for row in quarters) > 1:
+            figures.append(_figure(theme_id, measure, "quarter", title, [(row["period"], row) for row in quarters]))
+    return Completeness(figures, sentences)
+
+
+def _is_known(row: dict[str, Any]) -> bool:
+    return row["recall"] is not None or row["precision"] is not None
+
+
+def _language(language: str) -> str:
+    return "All languages" if language == "all" else language_name(language)
+
+
+def _figure(theme_id: str, measure: str, by: str, title: str, labelled: Sequence[tuple[str, dict[str, Any]]]) -> Figure:
+    rows = [[label, *(_round(row[name]) for name, *_ in _VALUES)] for label, row in labelled]
+    described = [text for label, row in labelled if (text := _describe(label, row))]
+    where = "period = 'all'" if by == "language" else "language = 'all' and period != 'all'"
+    key = "language" if by == "language" else "period"
+    return Figure(
+        figure_id=f"quality-{measure}-{by}",
+        chart="quality",
+        title=f"Recall and precision by {by}: {title}",
+        summary=described[0] if by == "language" else "",
+        note="",
+        legend=_LEGEND,
+        method="quality",
+        alt=f"Dot chart of recall and precision. {' '.join(described)}",
+        columns=(
+            ("label", by.capitalize(), "text"),
+            *((key, heading, kind) for _, key, heading, kind in _VALUES),
+        ),
+        rows=rows,
+        source="marts.theme_quality",
+        sql=f"select {key}, {', '.join(name for name, *_ in _VALUES[:4])},\n"
+        f"    {', '.join(name for name, *_ in _VALUES[4:7])},\n    {', '.join(name for name, *_ in _VALUES[7:])},\n"
+        f"    is_recall_stable\nfrom theme_quality\nwhere theme_id = '{escape_sql(theme_id)}' and measure = '{measure}'"
+        f" and {where}\norder by {key};",
+        warning=warn_of_recall([row for _, row in labelled], measure),
+    )
+
+
+def _round(value: float | None) -> float | None:
+    return round(value, 5) if isinstance(value, float) else value
+
+
+def _describe(label: str, row: dict[str, Any]) -> str:
+    """Return a row's known rates with their intervals in one sentence, or an empty text if it has none."""
+    rates = [
+        f"{name} {row[name]:.0%} ({row[f'{name}_low']:.0%} to {row[f'{name}_high']:.0%})"
+        for name in ("recall", "precision")
+        if row[name] is not None
+    ]
+    return f"{label}: {', '.join(rates)}, from {row['coded_count']:,} coded articles." if rates else ""

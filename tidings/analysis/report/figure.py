@@ -1,0 +1,227 @@
+"""Describe a figure: one record with the rows, texts, source and SQL of a chart, of its table and of its description."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from tidings.base.languages.plural import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+DOTS_UP_TO = 40  # in a longer series the dots would hide the line
+NO_DOT, DOT, RUNNING_DOT = 0, 1, 2
+NOT_OVER, NOT_COVERED = "not over yet", "not covered"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of a page.
+
+    Attributes:
+        figure_id: ID, unique on its page.
+        chart: Name of a chart in ``flows.report.charts``.
+        title: Heading.
+        note: Text on how to read the figure, in addition to the legend.
+        alt: Description for readers who do not see the chart.
+        columns: (key, heading, kind) with kind date, share, count, number, text or hidden. A hidden column ``path`` contains the
+            page that the row's first text links to.
+        rows: Values in the order of the columns.
+        source: Tables that the rows come from.
+        sql: Query that returns the rows.
+        summary: Main result in one sentence.
+        legend: (CSS class of the swatch, text).
+        method: Anchor on the method page.
+        signals: Parameters of the chart.
+        warning: Reason why the values may mislead.
+    """
+
+    figure_id: str
+    chart: str
+    title: str
+    note: str
+    alt: str
+    columns: tuple[tuple[str, str, str], ...]
+    rows: list[list[Any]]
+    source: str
+    sql: str
+    summary: str = ""
+    legend: tuple[tuple[str, str], ...] = ()
+    method: str = ""
+    signals: dict[str, Any] = field(default_factory=dict)
+    warning: str = ""
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the values that the browser needs, as JSON types."""
+        return {"chart": self.chart, "columns": self.columns, "rows": self.rows, "signals": self.signals}
+
+
+SHARE_COLUMNS = (
+    ("start", "Start", "date"),
+    ("end", "End (exclusive)", "date"),
+    ("share", "Share", "share"),
+    ("low", "95% low", "share"),
+    ("high", "95% high", "share"),
+    ("hits", "Articles", "count"),
+    ("total", "All articles", "count"),
+    ("days", "Covered days", "count"),
+    ("status", "Status", "text"),
+    ("dot", "", "hidden"),
+)
+_DOT = 9  # position in SHARE_COLUMNS
+CORRECTED_COLUMNS = (
+    ("corrected", "Corrected share", "share"),
+    ("corrected_low", "Corrected, 95% low", "share"),
+    ("corrected_high", "Corrected, 95% high", "share"),
+    ("corrected_dot", "", "hidden"),
+)
+COUNT_COLUMNS = (
+    ("start", "Start", "date"),
+    ("end", "End (exclusive)", "date"),
+    ("articles", "Articles", "count"),
+    ("stories", "Stories", "count"),
+    ("days", "Covered days", "count"),
+    ("status", "Status", "text"),
+)
+SHARE_LEGEND = (
+    ("line", "share"),
+    ("band", "95% interval"),
+    ("hollow", "period that is not over yet"),
+    ("open", "share unknown (coverage gap, or no articles published)"),
+)
+
+CORRECTED_LEGEND = (("dashed", "corrected share"), ("faint", "95% interval of the corrected share"))
+
+
+def period_end(start: dt.date, unit: str) -> dt.date:
+    """Return the first day after the day, week or month that begins on ``start``."""
+    if unit == "week":
+        return start + dt.timedelta(days=7)
+    if unit == "day":
+        return start + dt.timedelta(days=1)
+    return (start.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
+
+
+def share_rows(series: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
+    """Return rows of SHARE_COLUMNS from (start, share, low, high, hits, total, covered days, is complete).
+
+    In a short series every value has a dot; in a long one, only values without a neighbour to draw a line to. An incomplete week
+    or month has a hollow dot and no line. The function drops a final period that has just begun, is covered and has no articles.
+    """
+    periods = list(series)
+    while periods and periods[-1][1] is None and not periods[-1][7] and periods[-1][6]:
+        periods.pop()
+    dots = _dots([(period[1], period[7]) for period in periods])
+    return [
+        [*_bounds(start, unit), *_rounded(values), hits, total, days, period_status(days, total, is_over=is_over), dot]
+        for (start, *values, hits, total, days, is_over), dot in zip(periods, dots, strict=True)
+    ]
+
+
+def period_status(days: int, total: int, *, is_over: bool) -> str:
+    """Return whether a period's value is final, for tables and files without the chart's hollow dots.
+
+    ``days`` are the covered days, ``total`` all articles of the period.
+    """
+    if not days:
+        return NOT_COVERED
+    return NOT_OVER if not is_over else "complete" if total else "no articles"
+
+
+def corrected_rows(series: Iterable[Sequence[Any]]) -> list[list[Any]]:
+    """Return rows of CORRECTED_COLUMNS from (corrected share, low, high, is complete), with dots as in ``share_rows``."""
+    periods = list(series)
+    dots = _dots([(period[0], period[3]) for period in periods])
+    return [[*_rounded(period[:3]), dot] for period, dot in zip(periods, dots, strict=True)]
+
+
+def _dots(values: Sequence[tuple[float | None, bool]]) -> list[int]:
+    """Return the kind of dot of each (value, is complete)."""
+    has_line = [False, *(value is not None and is_complete for value, is_complete in values), False]
+    dots = []
+    for position, (value, is_complete) in enumerate(values):
+        is_isolated = not (has_line[position] or has_line[position + 2])  # the values before and after this one
+        has_dot = value is not None and (is_isolated or len(values) <= DOTS_UP_TO)
+        dots.append(RUNNING_DOT if value is not None and not is_complete else DOT if has_dot else NO_DOT)
+    return dots
+
+
+def _rounded(values: Iterable[float | None]) -> list[float | None]:
+    return [None if value is None else round(value, 5) for value in values]
+
+
+@cache
+def _bounds(start: dt.date, unit: str) -> tuple[str, str]:
+    """Return a period's first day and the first day after it; all series of a report have the same periods."""
+    return start.isoformat(), period_end(start, unit).isoformat()
+
+
+def hide_running_days(figures: Iterable[Figure], last_on: dt.date) -> None:
+    """Replace the covered days of periods that end after ``last_on`` with null, unless no day is covered.
+
+    They grow every day, and each page would otherwise be written again on days without a change of its shares and counts.
+    """
+    first_open = (last_on + dt.timedelta(1)).isoformat()
+    for figure in figures:
+        names = [name for name, _, _ in figure.columns]
+        if "days" in names:
+            days, end = names.index("days"), names.index("end")
+            for row in figure.rows:
+                if row[end] > first_open and row[days]:
+                    row[days] = None
+
+
+def describe_period(start: str, unit: str) -> str:
+    """Return a week or month in words, as ``the week of 16 Oct 2023`` or ``October 2023``."""
+    day = dt.date.fromisoformat(start)
+    return f"{day:%B %Y}" if unit == "month" else f"the {unit} of {day:%-d %b %Y}"
+
+
+def summarise_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
+    """Return sentences on the last, the highest and the incomplete value of SHARE_COLUMNS rows."""
+    known = [row for row in rows if row[2] is not None]
+    complete = [row for row in known if row[_DOT] != RUNNING_DOT]
+    sentences = []
+    if complete:
+        top, last = max(complete, key=lambda row: row[2]), complete[-1]
+        sentences.append(f"The share was {last[2]:.1%} in the last complete {unit}, {describe_period(last[0], unit)}.")
+        sentences.append(
+            f"This is the highest value of all complete {unit}s."
+            if last[2] == top[2]
+            else f"It was highest in {describe_period(top[0], unit)} ({top[2]:.1%})."
+        )
+    if known and known[-1][_DOT] == RUNNING_DOT:
+        running = known[-1]
+        sentences.append(f"It is {running[2]:.1%} in {describe_period(running[0], unit)}, which is incomplete.")
+    return " ".join(sentences) or f"No {unit} was covered."
+
+
+def summarise_corrected(rows: Sequence[Sequence[Any]], unit: str) -> str:
+    """Return a sentence on the last complete corrected share of rows with SHARE_COLUMNS and CORRECTED_COLUMNS."""
+    known = [row for row in rows if row[_DOT + 1] is not None and row[_DOT + 4] != RUNNING_DOT]
+    if not known:
+        return ""
+    start, value, low, high = known[-1][0], *known[-1][_DOT + 1 : _DOT + 4]
+    return f"The corrected share was {value:.1%} ({low:.1%} to {high:.1%}) in {describe_period(start, unit)}."
+
+
+def describe_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
+    """Return a chart of shares in words, for readers who do not see it."""
+    known = [row for row in rows if row[2] is not None]
+    if not known:
+        return f"Line chart without values: no {unit} was covered."
+    unknown = len(rows) - len(known)
+    gaps = f"The share is unknown in {counted(unknown, unit)}." if unknown else f"The share is known in every {unit}."
+    start = f"{counted(len(rows), unit)} from {describe_period(rows[0][0], unit)}"
+    return f"Line chart of {start}. {summarise_shares(rows, unit)} {gaps}"
+
+
+def shared_maximum(charts: Iterable[Sequence[Sequence[Any]]]) -> float:
+    """Return the maximum of the scale that small charts share: it fits all values, and intervals up to twice the top value."""
+    known = [row for rows in charts for row in rows if row[2] is not None and row[_DOT] != RUNNING_DOT]
+    highest = max((row[2] for row in known), default=0.0)
+    interval_end = max((row[4] for row in known if row[4] is not None), default=0.0)
+    return round(min(max(highest * 1.08, interval_end), highest * 2), 4) or 1.0

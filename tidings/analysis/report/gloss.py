@@ -1,0 +1,132 @@
+"""Gloss texts in other languages in English, offline: themes and formulations from the word list, and people from their list."""
+
+from __future__ import annotations
+
+import json
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from tidings.analysis.report.release import read_rows
+from tidings.annotation.matching import Matcher
+from tidings.annotation.office_words import CountryForms, PostForms
+from tidings.annotation.phrases import Phrase
+from tidings.annotation.plain_text import make_plain
+from tidings.annotation.posts import Posts
+from tidings.annotation.speakers import Gazetteer, Speaker
+from tidings.base.languages import primary_language
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import duckdb
+
+ENGLISH = "en"
+ENGLISH_VERSIONS = """
+    select publisher_id, translation_key, min(url) as url from core.articles
+    where translation_key is not null and language like 'en%' group by all
+"""
+_Row = TypeVar("_Row")
+
+
+class Gloss(NamedTuple):
+    """The English for a part of a text: 0-based character offsets, end exclusive.
+
+    ``kind`` is ``formulation`` (``english`` translates the words), ``theme`` (``english`` is the theme to which the words belong)
+    or ``speaker`` (a name, with the office on the day if the list has it in English).
+    """
+
+    start: int
+    end: int
+    english: str
+    kind: str
+
+
+class Glossary:
+    """The word list and the list of people of a release. A list or column that the release lacks counts as empty."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Read the lists from a connection with the schema ``ref`` in its current database; it is not used afterwards."""
+        themes = con.execute("select theme_id, label_en, kind from ref.themes where label_en is not null").fetchall()
+        self._themes = {theme: (label, "formulation" if kind == "formulation" else "theme") for theme, label, kind in themes}
+        phrases = _read(con, "theme_phrases", Phrase, Phrase.__dataclass_fields__)
+        # A general word, such as "prime minister" for foreign policy, does not mean its theme.
+        self._matcher = Matcher(phrase for phrase in phrases if phrase.salience is None)
+        self._speakers = _read(con, "speakers", Speaker, Speaker.__dataclass_fields__)
+        posts = _read(con, "posts", PostForms, PostForms._fields)
+        self._posts = Posts(self._speakers, posts, _read(con, "countries", CountryForms, CountryForms._fields))
+        self._gazetteers: dict[str, Gazetteer] = {}
+        self._english: dict[str, list[Speaker]] = {}
+        for row in self._speakers:
+            if primary_language(row.language) == ENGLISH:
+                self._english.setdefault(row.person_id, []).append(row)
+
+    def gloss(self, text: str, language: str | None, on: dt.date | None = None) -> list[Gloss]:
+        """Return the English for the themes, formulations and listed people in a text, in order and without overlaps.
+
+        Args:
+            text: The original text, such as a sentence.
+            language: Its language as a BCP 47 tag. English and unknown texts have no glosses.
+            on: The day of publication, on which phrases and offices must be valid; any day if None.
+        """
+        if not language or primary_language(language) == ENGLISH:
+            return []
+        found = sorted(chain(self._people(text, language, on), self._phrases(text, language, on)))
+        glosses: list[Gloss] = []
+        for gloss in found:
+            last = glosses[-1] if glosses else None
+            if last is None or gloss.start >= last.end:
+                glosses.append(gloss)
+            elif gloss[:2] == last[:2] and gloss.kind == last.kind == "theme":  # the same words belong to two themes
+                glosses[-1] = last._replace(english=f"{last.english}; {gloss.english}")
+        return glosses
+
+    def translate(self, text: str, language: str | None, on: dt.date | None = None) -> list[tuple[str, str, str]]:
+        """Return the glosses of a text as (words, English, kind), each only once."""
+        return list(
+            dict.fromkeys((text[start:end], english, kind) for start, end, english, kind in self.gloss(text, language, on))
+        )
+
+    def _phrases(self, text: str, language: str, on: dt.date | None) -> Iterator[Gloss]:
+        for hit in self._matcher.match(text, language, on):
+            if hit.theme_id in self._themes:
+                yield Gloss(hit.start, hit.end, *self._themes[hit.theme_id])
+
+    def _people(self, text: str, language: str, on: dt.date | None) -> Iterator[Gloss]:
+        code = primary_language(language)
+        if code not in self._gazetteers:
+            self._gazetteers[code] = Gazetteer(self._speakers, code, self._posts)
+        for naming in self._gazetteers[code].find(make_plain(text), on):
+            rows = self._english.get(naming.person_id or "", [])
+            if rows and text[naming.start : naming.end] not in rows[0].name:  # a name in the same letters needs no gloss
+                held = sorted((row for row in rows if row.office and row.holds(on)), key=lambda row: row.post is None)
+                office = held[0].office if held else None
+                yield Gloss(naming.start, naming.end, ", ".join(filter(None, (rows[0].name, office))), "speaker")
+
+
+def read_translations(con: duckdb.DuckDBPyConnection, article_ids: Sequence[Any]) -> dict[str, str]:
+    """Return the URL of the English version of articles by article ID, if the publisher declares one and Tidings stored it."""
+    if not _columns(con, "core", "articles") >= {"translation_key", "language"}:
+        return {}
+    query = f"""
+    with wanted as (select unnest(from_json($ids, '["UUID"]')) as article_id)
+    select a.article_id::varchar, e.url from core.articles as a semi join wanted on a.article_id = wanted.article_id
+    inner join ({ENGLISH_VERSIONS}) as e on a.publisher_id = e.publisher_id and a.translation_key = e.translation_key
+    where a.language not like 'en%'
+    """
+    rows = con.execute(query, {"ids": json.dumps([str(article) for article in article_ids])}).fetchall()
+    return dict(rows)
+
+
+def _columns(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> set[str]:
+    query = (
+        "select column_name from duckdb_columns() where schema_name = ? and table_name = ? and database_name = current_database()"
+    )
+    return {name for (name,) in con.execute(query, [schema, table]).fetchall()}
+
+
+def _read(con: duckdb.DuckDBPyConnection, table: str, record: type[_Row], fields: Iterable[str]) -> list[_Row]:
+    """Return the rows of a list as records, in a fixed order; columns that the release lacks have their default values."""
+    columns = _columns(con, "ref", table)
+    names = [name for name in fields if name in columns]
+    return [record(**row) for row in read_rows(con, f"select {', '.join(names)} from ref.{table} order by all")] if names else []

@@ -1,0 +1,272 @@
+"""Read what a release contains: its ID, first and last day, tables and columns, and their descriptions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from tidings.analysis.report.invented import NONE, Invented, read_invented
+from tidings.paths import TRANSFORMS
+from tidings.storage.reference import KEYS as REFERENCE_KEYS
+from tidings.storage.release_file import KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import duckdb
+
+Grouped = dict[str, list[dict[str, Any]]]
+
+_SEEDS = {f"ref.{name}": key for name, key in REFERENCE_KEYS.items()}
+WINDOW_DAYS = 28  # four whole weeks, so that each weekday has the same weight
+SMALL_CHART_YEARS = 2
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml takes an eighth of the time, where PyYAML has it
+WEEKLY_BELOW_DAYS = 400  # with less history than this, small charts show weeks: three months would give only three points
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Metadata of a release.
+
+    ``first_on`` and ``last_on`` are the first and last day of any outlet, or None before the first article. ``columns`` maps
+    ``schema.table`` to the columns that the release contains. ``invented`` states whether data are invented.
+    """
+
+    release_id: str
+    released_at: dt.datetime
+    lexicon_version: str
+    code_version: str
+    run_id: str
+    audit_passed: int | None
+    audit_warned: int | None
+    first_on: dt.date | None
+    last_on: dt.date | None
+    outlet_count: int
+    article_count: int
+    columns: dict[str, tuple[str, ...]]
+    invented: Invented = NONE
+
+    @property
+    def unit(self) -> str:
+        """Period of small charts: ``week`` for less than 400 days of history, otherwise ``month``."""
+        if self.first_on is None or self.last_on is None or (self.last_on - self.first_on).days < WEEKLY_BELOW_DAYS:
+            return "week"
+        return "month"
+
+    @property
+    def window_from(self) -> dt.date | None:
+        """First of the last 28 days, or None if the release has no days."""
+        return self.last_on - dt.timedelta(days=WINDOW_DAYS - 1) if self.last_on else None
+
+    @property
+    def small_from(self) -> dt.date | None:
+        """First day of small charts, at most two years back, so that a longer history does not cost more."""
+        if self.first_on is None or self.last_on is None:
+            return None
+        return max(self.last_on.replace(year=self.last_on.year - SMALL_CHART_YEARS, day=1), self.first_on)
+
+    def has(self, table: str, *names: str) -> bool:
+        """Return whether the release has a table with all these columns."""
+        return table in self.columns and set(names) <= set(self.columns[table])
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a released table; ``description`` is empty if dbt's files contain none.
+
+    The audit of each release verifies that a required column has no null, that a unique column has no value twice, that all
+    ``values`` are among these (if there are any), and that each value occurs in ``refers_to`` (``schema.table.column``).
+    """
+
+    name: str
+    kind: str
+    description: str
+    is_required: bool = False
+    is_unique: bool = False
+    values: tuple[str, ...] = ()
+    refers_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A released table with its columns in order, the columns that identify a row, and the SQL that is true for each row.
+
+    ``key`` is empty if it would include a column with nulls. ``other_keys`` identify a row too, and may include nulls.
+    """
+
+    name: str
+    description: str
+    row_count: int
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    other_keys: tuple[tuple[str, ...], ...] = ()
+    rules: tuple[str, ...] = ()
+
+
+def read_facts(con: duckdb.DuckDBPyConnection) -> Facts:
+    """Return the metadata of the release that a connection has opened. A missing table counts as empty."""
+    columns: dict[str, list[str]] = {}
+    for table, column in con.execute(
+        "select schema_name || '.' || table_name, column_name from duckdb_columns()"
+        " where schema_name in ('core', 'marts', 'ref', 'ops') and database_name = current_database()"
+        " order by schema_name, table_name, column_index"
+    ).fetchall():
+        columns.setdefault(table, []).append(column)
+    release = _read_last_release(con) if "ops.releases" in columns else {}
+    days: tuple[Any, ...] = (None, None, 0)
+    if "marts.outlet_daily" in columns:
+        query = "select min(published_on), max(published_on), count(distinct publisher_id) from marts.outlet_daily"
+        days = con.execute(query).fetchone() or days
+    articles: tuple[Any, ...] = (0,)
+    if "core.articles" in columns:
+        query = "select count(*) from core.articles where excluded_reason is null"
+        articles = con.execute(query).fetchone() or articles
+    return Facts(
+        release_id=release.get("release_id", "unreleased"),
+        released_at=release.get("released_at") or dt.datetime(1970, 1, 1, tzinfo=dt.UTC),
+        lexicon_version=release.get("lexicon_version", ""),
+        code_version=release.get("code_version", ""),
+        run_id=release.get("run_id", ""),
+        audit_passed=release.get("audit_passed"),
+        audit_warned=release.get("audit_warned"),
+        first_on=days[0],
+        last_on=days[1],
+        outlet_count=days[2],
+        article_count=articles[0],
+        columns={table: tuple(names) for table, names in columns.items()},
+        invented=read_invented(con) if "publisher_id" in columns.get("core.articles", ()) else NONE,
+    )
+
+
+def cite(facts: Facts, query: str = "") -> dict[str, str]:
+    """Return label and text of each line of a citation: source, release, word list, code version, days, and a query."""
+    return {
+        "Source": facts.invented.mark(f"The Tidings authors: Tidings, policy themes in the news, release {facts.release_id}"),
+        "Release": facts.release_id,
+        "Released": f"{facts.released_at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC",
+        "Word list": facts.lexicon_version,
+        "Code version": facts.code_version,
+        "Days": f"{facts.first_on} to {facts.last_on}" if facts.first_on else "none",
+        **({"Notice": facts.invented.notice} if facts.invented.notice else {}),
+        "Times": "UTC. An empty cell is unknown, not zero.",
+        **({"SQL query": query.strip()} if query else {}),
+    }
+
+
+def _read_last_release(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    is_copied = con.execute("select 1 from duckdb_tables() where database_name = 'temp' and table_name = 'releases'").fetchone()
+    table = "temp.releases" if is_copied else "ops.releases"  # open_release adds the row of an earlier release to a copy
+    releases = read_rows(
+        con,
+        "select release_id, released_at, lexicon_version, code_version, run_id, audit_passed, audit_warned"
+        f" from {table} order by released_at desc, snapshot_id desc limit 1",
+    )
+    return releases[0] if releases else {}
+
+
+def read_rows(con: duckdb.DuckDBPyConnection, query: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str, Any]]:
+    """Return a query's rows as dictionaries by column name."""
+    result = con.execute(query, values or None)
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def group_rows(rows: Iterable[dict[str, Any]], key: str) -> Grouped:
+    """Return rows grouped by the value of a column, in the given order."""
+    grouped: Grouped = {}
+    for row in rows:
+        grouped.setdefault(row[key], []).append(row)
+    return grouped
+
+
+def is_over(unit: str) -> str:
+    """Return the SQL that states of ``outlet_daily``, grouped by week or month, whether the period is over on ``$last_on``."""
+    return (
+        "(bool_and(is_complete or is_gap or published_on < $last_on::date)"
+        f" and max(date_trunc('{unit}', published_on)) + interval 1 {unit} <= $last_on::date + 1)"
+    )
+
+
+def read_dictionary(con: duckdb.DuckDBPyConnection, schemas: tuple[str, ...] = ("marts", "core", "ref", "ops")) -> list[Table]:
+    """Return the released tables of the given schemas with their types, row counts and descriptions from dbt's files."""
+    kinds: dict[str, list[tuple[str, str]]] = {}
+    for table, name, kind in con.execute(
+        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
+        " where schema_name in ? and database_name = current_database() order by schema_name, table_name, column_index",
+        [list(schemas)],
+    ).fetchall():
+        kinds.setdefault(table, []).append((name, kind))
+    tables = []
+    for table, columns in kinds.items():
+        schema, _, name = table.partition(".")
+        count = con.execute(f'select count(*) from "{schema}"."{name}"').fetchone()
+        tables.append(_describe_table(table, columns, int(count[0]) if count else 0))
+    order = {schema: position for position, schema in enumerate(schemas)}
+    return sorted(tables, key=lambda table: (order[table.name.partition(".")[0]], table.name))
+
+
+def _describe_table(table: str, columns: list[tuple[str, str]], row_count: int) -> Table:
+    """Return a table with the descriptions and tests of dbt's files."""
+    entry = _read_entries().get(table, {})
+    tests = [_read_test(test) for test in entry.get("data_tests", ())]
+    described = {column["name"]: column for column in entry.get("columns", ())}
+    own = {name: dict(map(_read_test, column.get("data_tests", ()))) for name, column in described.items()}
+    keys = [tuple(options["columns"]) for name, options in tests if name == "unique_together"]
+    keys = [(name,) for name, found in own.items() if "unique" in found] + keys or ([KEYS[table]] if table in KEYS else [])
+    first = keys[0] if keys else ()
+    if table in _SEEDS and not keys:
+        keys = [(), _SEEDS[table]]
+    return Table(
+        table,
+        _as_line(entry),
+        row_count,
+        tuple(
+            Column(
+                name,
+                kind,
+                _as_line(described.get(name, {})),
+                is_required="not_null" in own.get(name, ()) or name in first,
+                is_unique=(name,) in keys,
+                values=tuple(own.get(name, {}).get("accepted_values", {}).get("values", ())),
+                refers_to=_read_reference(own.get(name, {}).get("relationships", {})),
+            )
+            for name, kind in columns
+        ),
+        first,
+        tuple(keys[1:]),
+        tuple(options["expression"] for name, options in tests if name == "expression_is_true"),
+    )
+
+
+def _read_test(test: str | dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the name and the arguments of a test."""
+    ((name, options),) = test.items() if isinstance(test, dict) else ((test, {}),)
+    return name, options.get("arguments", {})
+
+
+def _read_reference(options: dict[str, Any]) -> str:
+    """Return the column to which a test of a relationship refers, as ``schema.table.column``."""
+    names = re.findall(r"'(\w+)'", options.get("to", ""))
+    return ".".join([*(names if len(names) > 1 else ["marts", *names]), options["field"]]) if names else ""
+
+
+@cache
+def _read_entries() -> dict[str, dict[str, Any]]:
+    """Return the entry of each table in dbt's YAML files."""
+    folder = TRANSFORMS / "models"
+    entries: dict[str, dict[str, Any]] = {}
+    for path in sorted(folder.rglob("*.yml")):
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER) or {}  # noqa: S506 - a safe loader
+        entries |= {f"marts.{model['name']}": model for model in content.get("models", ())}
+        for source in content.get("sources", ()):
+            entries |= {f"{source.get('schema', source['name'])}.{table['name']}": table for table in source.get("tables", ())}
+    return entries
+
+
+def _as_line(entry: dict[str, Any]) -> str:
+    return " ".join((entry.get("description") or "").split())

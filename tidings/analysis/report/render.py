@@ -1,0 +1,161 @@
+"""Render pages from the templates and format the values in them. Autoescaping is on for every template."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+from babel import Locale
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from tidings.analysis.report.table_sql import table_sql
+from tidings.base.languages import primary_language
+from tidings.base.writing import ALPHABETS, HAN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tidings.analysis.report.figure import Figure
+
+UNKNOWN = "–"
+EXPLORE = "http://127.0.0.1:8650/"  # the default address of ``tidings explore``
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}")
+_LANGUAGES: Mapping[str, str] = Locale("en").languages
+_MAX_TEXT = 300
+_WORD_PART = f"(?s:(?:[^\\W_{HAN}{ALPHABETS}]|['’‐-])+|.)"  # of a script without spaces: one character
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page before rendering: its path in the report's folder, its template, its values and all of its figures.
+
+    ``series`` are what the page shows, as series of ``tidings explore``, at most five.
+    """
+
+    path: str
+    template: str
+    values: dict[str, Any]
+    figures: list[Figure] = field(default_factory=list)
+    series: tuple[str, ...] = ()
+
+
+def explore_url(series: Sequence[str]) -> str:
+    """Return the URL of ``tidings explore`` that shows these series, such as ``theme:food_security``, by week."""
+    return EXPLORE + (f"?{urlencode([('s', key) for key in series], safe=':')}" if series else "")
+
+
+def file_name(name: str) -> str:
+    """Return the file name of the page for an ID: the ID if it is plain, otherwise its plain characters and a digest."""
+    if _PLAIN_NAME.fullmatch(name) and name.lower() not in {"con", "nul", "aux", "prn", "index"}:
+        return f"{name}.html"
+    plain = re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-")[:60]
+    return f"{plain}-{hashlib.blake2b(name.encode('utf-8', 'surrogatepass'), digest_size=4).hexdigest()}.html"
+
+
+def safe_url(url: str | None) -> str | None:
+    """Return an HTTP or HTTPS URL, or None for anything else, so that no link runs ``javascript:`` or ``data:``."""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return None
+    return url.strip() if parts.scheme in {"http", "https"} and parts.netloc else None
+
+
+def format_share(value: float | None) -> str:
+    """Return a share in per cent with one decimal, or a dash if it is unknown."""
+    return UNKNOWN if value is None else f"{value * 100:.1f}%"
+
+
+def format_points(value: float | None) -> str:
+    """Return a difference of shares in percentage points with its sign, or a dash if it is unknown."""
+    return UNKNOWN if value is None else f"{value * 100:+z.1f}".replace("-", "−")
+
+
+def format_count(value: float | None) -> str:
+    """Return a count with thousands separators, or a dash if it is unknown."""
+    return UNKNOWN if value is None else f"{value:,.0f}"
+
+
+def format_number(value: float | None, places: int = 2) -> str:
+    """Return a number with fixed decimals and a minus sign (U+2212), or a dash if it is unknown."""
+    return UNKNOWN if value is None else f"{value:,.{places}f}".replace("-", "−")
+
+
+def format_day(value: dt.date | str | None) -> str:
+    """Return a day as 3 Jun 2026, or a dash if it is unknown."""
+    if isinstance(value, str):
+        value = dt.date.fromisoformat(value)
+    return UNKNOWN if value is None else f"{value:%-d %b %Y}"
+
+
+def format_short_day(value: dt.date) -> str:
+    """Return a day without its year, as 3 Jun."""
+    return f"{value:%-d %b}"
+
+
+def language_name(code: str | None) -> str:
+    """Return a language's English name in the CLDR, or its code if it has no name there."""
+    return _LANGUAGES.get(primary_language(code or ""), code or "unknown")
+
+
+def clip(text: str | None) -> str:
+    """Return a text on one line, cut between words after at most 300 characters with an ellipsis."""
+    return end_at_word(" ".join((text or "").split()), _MAX_TEXT)
+
+
+def end_at_word(text: str, most: int) -> str:
+    """Return at most this many characters of a text, cut between words with an ellipsis, as ``text_after`` in SQL does."""
+    return text if len(text) <= most else re.sub(f"\\s*{_WORD_PART}\\Z", "", text[: most + 1]) + "…"
+
+
+def begin_at_word(text: str, most: int) -> str:
+    """Return at most this many characters of the end of a text, cut between words with an ellipsis."""
+    return text if len(text) <= most else "…" + re.sub(f"\\A{_WORD_PART}[\\s.,;:!?)。，；：！？、）]*", "", text[-most - 1 :])
+
+
+def split_at_phrase(text: str, phrase: str) -> list[tuple[str, bool]]:
+    """Return a text in pieces, each with a flag that is true for the phrase in any case."""
+    if not phrase:
+        return [(text, False)]
+    pieces = re.split(f"({re.escape(phrase)})", text, flags=re.IGNORECASE)
+    return [(piece, position % 2 == 1) for position, piece in enumerate(pieces) if piece]
+
+
+@cache
+def environment() -> Environment:
+    """Return the template environment with the report's filters."""
+    templates = Environment(
+        loader=PackageLoader("tidings.analysis.report"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters |= {
+        "share": format_share,
+        "points": format_points,
+        "count": format_count,
+        "number": format_number,
+        "day": format_day,
+        "short_day": format_short_day,
+        "language": language_name,
+        "clip": clip,
+        "safe_url": safe_url,
+        "raw_json": Markup,
+        "split_at": split_at_phrase,
+    }
+    templates.globals["table_sql"] = table_sql
+    return templates
+
+
+def render(template: str, **values: Any) -> str:
+    """Return a rendered page."""
+    return environment().get_template(template).render(**values)

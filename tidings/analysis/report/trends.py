@@ -1,0 +1,152 @@
+"""Compare each theme's about_share in the last 28 days with the previous 28 days and find the significant changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tidings.analysis.report.release import WINDOW_DAYS, read_rows
+from tidings.analysis.report.temp_tables import create_interval_macros
+
+if TYPE_CHECKING:
+    import duckdb
+
+LISTED_COUNT = 8
+SILENT_DAYS = 7
+
+_WINDOWS = f"""
+    with days as (
+        select *, published_on >= $start::date as is_now from marts.outlet_daily
+        where not is_gap and published_on > $start::date - {WINDOW_DAYS + 1}
+    ),
+    totals as (
+        select coalesce(sum(article_count) filter (is_now), 0)::bigint as total,
+            coalesce(sum(article_count) filter (not is_now), 0)::bigint as total_before from days
+    ),
+    theme_hits as (
+        select d.theme_id, sum(d.about_count) filter (is_now)::bigint as hits,
+            sum(d.about_count) filter (not is_now)::bigint as hits_before,
+            sum(d.article_count) filter (is_now)::bigint as mention_hits,
+            count(distinct d.publisher_id) filter (is_now and d.about_count > 0) as outlet_count
+        from marts.theme_outlet_daily as d inner join days using (publisher_id, published_on)
+        where d.article_count > 0 and d.published_on > $start::date - {WINDOW_DAYS + 1}
+        group by all
+    ),
+    sums as (
+        select t.theme_id, coalesce(hits, 0) as hits, total, coalesce(hits_before, 0) as hits_before, total_before,
+            coalesce(mention_hits, 0) as mention_hits, coalesce(outlet_count, 0) as outlet_count
+        from ref.themes as t cross join totals left join theme_hits using (theme_id)
+    )
+    select *, hits / nullif(total, 0) as now, report_low(hits, total) as low, report_high(hits, total) as high,
+        mention_hits / nullif(total, 0) as mentioned, hits_before / nullif(total_before, 0) as before,
+        report_low(hits_before, total_before) as low_before, report_high(hits_before, total_before) as high_before
+    from sums
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """Themes with a changed share and the largest themes, at most eight theme IDs per list.
+
+    ``rising`` and ``fading`` list significant changes. ``uncertain`` lists rises that are not significant. ``labels`` and
+    ``windows`` (rows of ``read_windows``) contain all themes. The lists contain policy areas only if no theme has a parent,
+    because an area changes with its themes. ``silent_since`` is the result of ``read_silence``.
+    """
+
+    labels: dict[str, str]
+    windows: dict[str, dict[str, Any]]
+    rising: list[str]
+    uncertain: list[str]
+    fading: list[str]
+    largest: list[str]
+    silent_since: dt.date | None = None
+
+
+def read_trends(con: duckdb.DuckDBPyConnection) -> Trends:
+    """Return the trends of a release for the report, the terminal and the run's summary.
+
+    The connection is open on a release or on the lake, with ``marts`` and ``ref`` in its current database.
+    """
+    create_interval_macros(con)
+    last = con.execute("select max(published_on) from marts.outlet_daily").fetchone()
+    start = last[0] - dt.timedelta(days=WINDOW_DAYS - 1) if last and last[0] else None
+    themes = con.execute("select theme_id, coalesce(label_en, theme_id), parent_id from ref.themes").fetchall()
+    labels = {theme: label for theme, label, _ in themes}
+    listed = {theme for theme, _, parent in themes if parent} or set(labels)
+    windows = read_windows(con, start)
+    return Trends(labels, windows, *pick_changed(windows, listed), pick_largest(windows, listed), read_silence(con))
+
+
+def read_silence(con: duckdb.DuckDBPyConnection) -> dt.date | None:
+    """Return the first day without any article if there is a silence, otherwise None.
+
+    A silence is a finished day that is a gap for every outlet, or seven days without an article. A Sunday on which no outlet
+    ever publishes is not a silence.
+    """
+    query = f"""
+    with days as (
+        select published_on, sum(article_count + excluded_count) > 0 as is_published, bool_and(is_gap) as is_gap,
+            published_on < max(published_on) over () as is_over
+        from marts.outlet_daily group by published_on
+    ),
+    last as (select max(published_on) filter (is_published) as published_on, max(published_on) as last_on from days)
+    select last.published_on + 1 from last
+    where last.last_on - last.published_on >= {SILENT_DAYS}
+    or exists (select 1 from days where days.published_on > last.published_on and days.is_gap and days.is_over)
+    """
+    row = con.execute(query).fetchone()
+    return row[0] if row else None
+
+
+def read_windows(con: duckdb.DuckDBPyConnection, start: dt.date | None) -> dict[str, dict[str, Any]]:
+    """Return the share of articles about each theme in the last 28 days and the previous 28 days, over covered outlet days only.
+
+    Args:
+        con: Connection with the interval macros.
+        start: First of the last 28 days, or None if the release has no days.
+
+    Returns:
+        Rows by theme ID. ``change`` is the difference of the shares ``now`` and ``before``. ``change_low`` and ``change_high``
+        are its 95% interval. ``mentioned`` is the share of articles that mention the theme. All are None if no day of a period
+        was covered.
+
+    Source: Newcombe (1998), Statistics in Medicine 17, 873-890, method 10, which combines the two Wilson intervals.
+    """
+    rows = read_rows(con, _WINDOWS, {"start": start})
+    return {row["theme_id"]: row | _change_with_interval(row) for row in rows}
+
+
+def _change_with_interval(row: dict[str, Any]) -> dict[str, float | None]:
+    now, before = row["now"], row["before"]
+    if now is None or before is None:
+        return {"change": None, "change_low": None, "change_high": None}
+    change = now - before
+    return {
+        "change": change,
+        "change_low": change - math.hypot(now - row["low"], row["high_before"] - before),
+        "change_high": change + math.hypot(row["high"] - now, before - row["low_before"]),
+    }
+
+
+def pick_changed(windows: dict[str, dict[str, Any]], listed: set[str]) -> tuple[list[str], list[str], list[str]]:
+    """Return the themes that rose significantly, rose without significance, and fell significantly, the surest first.
+
+    A change is significant if its 95% interval excludes zero.
+    """
+    known = [(theme, row) for theme, row in windows.items() if theme in listed and row["change"] is not None]
+    rising = sorted((item for item in known if item[1]["change_low"] > 0), key=lambda item: (-item[1]["change_low"], item[0]))
+    fading = sorted((item for item in known if item[1]["change_high"] < 0), key=lambda item: (item[1]["change_high"], item[0]))
+    uncertain = sorted(
+        (item for item in known if item[1]["change"] > 0 >= item[1]["change_low"]),
+        key=lambda item: (-item[1]["change_low"], item[0]),
+    )
+    first, second, third = ([theme for theme, _ in items[:LISTED_COUNT]] for items in (rising, uncertain, fading))
+    return first, second, third
+
+
+def pick_largest(windows: dict[str, dict[str, Any]], listed: set[str]) -> list[str]:
+    """Return the themes with the largest share in the last 28 days, at most eight."""
+    known = [(theme, row) for theme, row in windows.items() if theme in listed and row["hits"]]
+    return [theme for theme, _ in sorted(known, key=lambda item: (-(item[1]["now"] or 0), item[0]))[:LISTED_COUNT]]

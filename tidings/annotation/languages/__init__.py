@@ -1,0 +1,38 @@
+"""The rules of each language: each folder here is a language of ``base.languages``.
+
+A folder ``<code>/`` defines ``LANGUAGE``, a ``Language`` record, in its ``__init__.py``, with the functions for spellings and
+inflections under which a phrase is matched. Its words are in ``base/languages/<code>/words.toml``. Chinese has its own rules.
+
+To add a language, add both folders, and its verbs, evidence words, phrases and speakers to ``seeds/``. No other file lists the
+languages. Articles in other languages are stored and counted, but statements and candidate phrases need a folder here.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from typing import TYPE_CHECKING
+
+from tidings.base.languages import CODES, UnknownLanguageError, primary_language
+
+if TYPE_CHECKING:
+    from tidings.base.languages.record import Language
+
+
+@functools.cache
+def language(tag: str) -> Language:
+    """Return the record of a BCP 47 tag's primary language.
+
+    Raises:
+        UnknownLanguageError: If the language has no folder.
+    """
+    code = primary_language(tag)
+    if code not in CODES:
+        raise UnknownLanguageError(tag)
+    record: Language = importlib.import_module(f"{__name__}.{code}").LANGUAGE
+    return record
+
+
+def all_languages() -> tuple[Language, ...]:
+    """Return the records of all known languages, in the order of ``CODES``."""
+    return tuple(map(language, CODES))

@@ -1,0 +1,245 @@
+"""Read the post and the country that an office states, with the words of one language."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import ahocorasick_rs
+from babel import Locale
+
+from tidings.annotation.plain_text import make_plain, without_accents
+from tidings.base.languages import WITHOUT_SPACES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from tidings.base.languages.record import Language
+
+_NO_COUNTRY = "ZZ"  # forms that contain the name of a country but mean none, such as New Mexico
+_NO_TERRITORIES = frozenset({"EZ", "QO", "UN", "XA", "XB", _NO_COUNTRY})  # CLDR regions that are not places
+_CLAUSE_END = re.compile(r"[,;:!?()\[\]\"“”«»„\n，。；：！？（）《》]|\s[-–—]\s|(?<=[^\W\d_]{4})\.\s")
+# In Chinese, what follows the country up to the name: an office without verbs and other subjects.
+_REST = re.compile(r"(?:对外|(?!会见|会晤|会谈|问题|事务|危机|局势|战争)[^\s同对在向见说称访]){0,20}")
+_JOINS = re.compile(r"(?<!共)和|[、与及兼]")
+
+
+class PostForms(NamedTuple):
+    """A row of ``ref.posts``: the forms of a post in a language, separated by ``|``; ``country`` is the country they imply."""
+
+    post: str
+    language: str
+    country: str | None
+    forms: str
+
+
+class CountryForms(NamedTuple):
+    """A row of ``ref.countries``: adjectives and further names of a country in a language, separated by ``|``."""
+
+    country: str
+    language: str
+    forms: str
+
+
+class Reading(NamedTuple):
+    """Post and country of an office. ``is_explicit``: the text names the country; otherwise the title may imply it."""
+
+    post: str | None
+    country: str | None
+    is_explicit: bool
+
+
+class OfficeWords:
+    """Words for posts and countries in one language."""
+
+    def __init__(self, known: Language, rows: Sequence[PostForms], countries: Sequence[CountryForms], offices: str) -> None:
+        self.is_spaced = known.code not in WITHOUT_SPACES
+        self._posting = known.posting_words
+        self._joins = re.compile("|".join(sorted(map(re.escape, known.joining))) or r"(?!)")
+        self._fillers = {_bare(word) for word in known.particles_of_titles} - self._posting - known.joining
+        forms = _country_forms(known, countries)
+        self._countries = _Forms(forms, is_spaced=self.is_spaced)
+        options: dict[str, dict[str | None, str]] = defaultdict(dict)
+        for row in rows:
+            for form in row.forms.split("|"):
+                options[_bare(form).lower()].setdefault(row.country, row.post)
+        self._posts = _Forms(options, is_spaced=self.is_spaced, joins_hyphens=True)
+        words = re.findall(r"\w+", _bare(" ".join([*known.titles, *options, offices])).lower())
+        self._titles = {*words} - self._fillers - self._posting - known.joining
+        self._endings = {word[-2:] for word in words if len(word) > 1}
+        self._last_words = self._titles | {re.split(r"\W", form.lower())[-1] for form in forms}
+
+    def joins(self, word: str) -> bool:
+        """Return whether a word joins two subjects."""
+        return self._joins.fullmatch(word) is not None
+
+    def read(self, phrase: str) -> Reading:
+        """Return the post and the country that a phrase states."""
+        text = _bare(phrase)
+        spans = self._find_countries(text)
+        named = [span.value for span in spans if not self._is_posting(text, span.start)]
+        country = next(iter(named[0])) if len(named) == 1 and len(named[0]) == 1 else None
+        country = None if country == _NO_COUNTRY else country
+        options = self._find_post(text, spans)
+        if not options:
+            return Reading(None, country, is_explicit=bool(country))
+        if spans:
+            return Reading(options.get(country) or options.get(None), country, is_explicit=bool(country))
+        implied = next(iter(options)) if len(options) == 1 else None
+        shared = {*options.values()}.pop() if len({*options.values()}) == 1 else None
+        return Reading(options.get(None) or shared, implied, is_explicit=False)
+
+    def _find_countries(self, text: str) -> list[_Span]:
+        """Return the countries in a text. A single Chinese character means one only before a post: 美财长, not 司法."""
+        spans = self._countries.find(text)
+        if self.is_spaced or all(span.end - span.start > 1 for span in spans):
+            return spans
+        posts = {span.start for span in self._posts.find(text)}
+        return [span for span in spans if span.end - span.start > 1 or span.end in posts]
+
+    def _find_post(self, text: str, spans: Sequence[_Span]) -> Mapping[str | None, str]:
+        """Return the posts, by country, of the only form in a text without other words; empty if there is none.
+
+        The form may contain the country, as in "EU commissioner", or surround it: "ministre japonais des Finances".
+        """
+        if len(spans) > 1:
+            return {}
+        texts = [text, *(text[: span.start] + text[span.end :].lstrip() for span in spans)]
+        for number, part in enumerate(texts):
+            posts = self._posts.find(part.lower())
+            if len(posts) == 1 and self._covers(part, posts if number else [*posts, *spans]):
+                options: Mapping[str | None, str] = posts[0].value
+                return options
+        return {}
+
+    def office_at_end(self, text: str) -> str | None:
+        """Return the office with a country at the end of a text that precedes a name."""
+        text = _bare(text)
+        if not self._may_be_office(text):
+            return None
+        text = text[max((cut.end() for cut in _CLAUSE_END.finditer(text)), default=0) :]
+        spans = self._find_countries(text)
+        for span in reversed(spans):
+            if self._is_posting(text, span.start):
+                continue
+            if not self.is_spaced:
+                rest = text[span.end :]
+                *parts, last = _JOINS.split(rest)
+                if _REST.fullmatch(rest) and last[-2:] in self._endings and not any(map(self._has_name, parts)):
+                    return text[span.start :]
+                continue
+            before = re.findall(r"\w+", text[: span.start].lower())
+            count = next((number for number, word in enumerate(reversed(before)) if not self._is_of_office(word)), len(before))
+            left = before[len(before) - count :]
+            right = self._words_outside(text, span.end, spans)
+            is_whole = all(map(self._is_of_office, right)) and (not right or right[-1] in self._titles or len(right[-1]) == 1)
+            if is_whole and self._titles.intersection(left + right):
+                return " ".join(left) + " " + text[span.start :].strip()
+            return None
+        return None
+
+    def _may_be_office(self, text: str) -> bool:
+        """Return whether a text ends with a title or a country, to reject most texts early."""
+        if not self.is_spaced:
+            return text[-2:] in self._endings
+        last = re.search(r"(\w+)(?:'s)?\W*$", text[-30:])
+        return last is not None and last[1].lower() in self._last_words
+
+    def _has_name(self, part: str) -> bool:
+        """Return whether a part of a Chinese office contains a title and continues after it: 总统普京, but not 外交."""
+        return part[-2:] not in self._endings and any(ending in part for ending in self._endings)
+
+    def is_office(self, phrase: str) -> bool:
+        """Return whether a phrase between commas is an office with a country and at most one other word, not the last."""
+        text = _bare(phrase)
+        spans = self._find_countries(text)
+        rest = self._words_outside(text, 0, spans)
+        unknown = [word for word in rest if not self._is_of_office(word) and not self.joins(word)]
+        return bool(spans and self._titles.intersection(rest)) and len(unknown) <= 1 and rest[-1] not in unknown
+
+    def _is_of_office(self, word: str) -> bool:
+        return word in self._titles or word in self._fillers or word in self._posting or len(word) == 1
+
+    def _is_posting(self, text: str, start: int) -> bool:
+        """Return whether a country is one to which an official is sent: ambassador to the United States, 驻美国大使."""
+        if not self.is_spaced:
+            return text[start - 1 : start] in self._posting
+        words = re.findall(r"\w+", text[max(0, start - 30) : start].lower())
+        while words and words[-1] in self._fillers:
+            words.pop()
+        return bool(words) and words[-1] in self._posting
+
+    def _covers(self, text: str, spans: Sequence[_Span]) -> bool:
+        """Return whether spans and filler words make up a whole text."""
+        rest = self._words_outside(text, 0, spans)
+        return all(word in self._fillers or (self.is_spaced and len(word) == 1) for word in rest)
+
+    def _words_outside(self, text: str, start: int, spans: Sequence[_Span]) -> list[str]:
+        """Return the words from a place on that no span contains, in lower case."""
+        words = [match for match in re.finditer(r"\w+" if self.is_spaced else r"\w", text) if match.start() >= start]
+        return [word[0].lower() for word in words if not any(span.start <= word.start() < span.end for span in spans)]
+
+
+class _Span(NamedTuple):
+    start: int
+    end: int
+    value: Any
+
+
+class _Forms:
+    """Find forms in a text: the longest at each place, at word boundaries."""
+
+    def __init__(self, values: Mapping[str, Any], *, is_spaced: bool, joins_hyphens: bool = False) -> None:
+        self._values = values
+        self._names = sorted(values)
+        self._is_spaced = is_spaced
+        self._joins_hyphens = joins_hyphens
+        self._search = ahocorasick_rs.AhoCorasick(self._names)
+
+    def find(self, text: str) -> list[_Span]:
+        """Return the forms in a text, in order, without overlaps."""
+        matches = self._search.find_matches_as_indexes(text, overlapping=True)
+        spans = [
+            _Span(start, end, self._values[self._names[index]]) for index, start, end in matches if self._is_at(text, start, end)
+        ]
+        kept: list[_Span] = []
+        for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+            if not kept or span.start >= kept[-1].end:
+                kept.append(span)
+        return kept
+
+    def _is_at(self, text: str, start: int, end: int) -> bool:
+        """Return whether a form is a word of its own, or the first part of US-Präsident, but not of Russian-backed."""
+        if not self._is_spaced:
+            return True
+        before, after = text[start - 1 : start], text[end : end + 1]
+        if before.isalnum() or after.isalnum():
+            return False
+        is_first = text[start:end].isupper() and text[end + 1 : end + 2].isupper()
+        return self._joins_hyphens or (before != "-" and (after != "-" or is_first))
+
+
+def _country_forms(known: Language, rows: Iterable[CountryForms]) -> dict[str, set[str]]:
+    """Return the countries by form: names from CLDR, and the listed forms, with inflections and a capital for sentence starts."""
+    listed: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        for form in row.forms.split("|"):
+            listed[_bare(form)].add(row.country)
+    for code, name in Locale(known.code).territories.items():
+        if len(code) == 2 and code not in _NO_TERRITORIES:  # others are continents
+            listed.setdefault(_bare(name), {code})
+    result = dict(listed)
+    for form, codes in listed.items():
+        inflected = (
+            [] if form.isupper() else [form[:1] + other[1:] for other in known.inflections(form.lower()) if " " not in form]
+        )
+        for other in (form, *inflected):
+            result.setdefault(other, codes)
+            result.setdefault(other[:1].upper() + other[1:], codes)
+    return result
+
+
+def _bare(text: str) -> str:
+    """Return a text without accents, with ss for ß and plain apostrophes."""
+    return without_accents(make_plain(text).replace("ß", "ss"))

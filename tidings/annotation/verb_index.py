@@ -1,0 +1,113 @@
+"""Find the verbs of speech in the tokens of a sentence."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from tidings.annotation.tokens import text_of, tokenize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tidings.annotation.languages.statements import Verb
+    from tidings.annotation.tokens import Token
+    from tidings.base.languages.clause_words import ClauseWords
+
+_GAP = 6
+"""Most words between the two parts of a form such as "made … clear"."""
+
+
+class _Form(NamedTuple):
+    words: tuple[str, ...]
+    tail: tuple[str, ...]  # after a gap; empty for most forms
+    is_source: bool
+    is_noun: bool
+    is_participle: bool
+    needs_auxiliary: bool
+    may_invert: bool
+    is_weak: bool
+    needs_content: bool
+    takes_infinitive: bool
+    needs_known: bool
+
+
+class Hit(NamedTuple):
+    """A verb of speech: the indices of its first and last token before a gap, as written, and how its speaker is found."""
+
+    first: int
+    last: int
+    written: str
+    is_source: bool  # according to
+    is_noun: bool  # X's remarks
+    is_participle: bool  # saying
+    needs_auxiliary: bool
+    may_invert: bool  # ", said X" without a quotation
+    is_weak: bool  # subjects that do not speak are frequent
+    needs_content: bool  # reports words only before "that", a colon or a quotation, or after a quotation
+    takes_infinitive: bool  # an infinitive is content too: proposer de
+    needs_known: bool  # a noun in no list is not a speaker
+
+
+class VerbIndex:
+    """The forms of one language by their first word. ``starts`` are the forms in lower case, up to a gap."""
+
+    def __init__(self, verbs: Iterable[Verb], words: ClauseWords) -> None:
+        rows = list(verbs)
+        inverted = {verb.form for verb in rows if verb.pattern == "inverted"}
+        participle, past = re.compile(words.participle or r"(?!)"), re.compile(words.past_participle or r"(?!)")
+        forms: dict[str, dict[tuple[str, ...], _Form]] = defaultdict(dict)
+        starts = set()
+        for verb in rows:
+            written, _, tail = verb.form.replace("...", "…").partition("…")
+            parts = [token.lower for token in tokenize(written, is_leaning=words.is_leaning)]
+            if len(parts) > 1 and parts[0] in words.auxiliaries - words.passives and verb.pattern != "according":
+                parts, written = parts[1:], written[len(parts[0]) :]
+            starts.add(written.strip().lower())
+            is_verb = verb.pattern not in {"according", "noun"}
+            form = _Form(
+                tuple(parts),
+                tuple(token.lower for token in tokenize(tail, is_leaning=words.is_leaning)),
+                verb.pattern == "according",
+                verb.pattern == "noun",
+                is_verb and bool(participle.search(parts[0])),
+                is_verb and bool(past.search(parts[0])),
+                words.inverts or verb.form in inverted,
+                verb.pattern in {"weak", "content", "infinitive"},
+                verb.pattern in {"content", "infinitive"},
+                verb.pattern == "infinitive",
+                is_verb and (words.needs_known_speaker or (verb.form not in inverted and verb.lemma not in words.certain)),
+            )
+            forms[parts[0]].setdefault(((verb.pattern in {"according", "noun"} and "source") or "verb", *parts, *form.tail), form)
+        self._forms = {
+            first: sorted(listed.values(), key=lambda form: (-len(form.words) - len(form.tail), form.words))
+            for first, listed in forms.items()
+        }
+        self.starts, self.first_words = frozenset(starts), frozenset(self._forms)
+
+    def find(self, tokens: Sequence[Token]) -> list[Hit]:
+        """Return the forms in a sentence, in order; of two that begin at the same word, the longer one."""
+        hits = []
+        forms = self._forms
+        for place in [place for place, token in enumerate(tokens) if token.lower in forms]:
+            for form in forms[tokens[place].lower]:
+                end = place + len(form.words)
+                if len(form.words) > 1 and tuple(each.lower for each in tokens[place:end]) != form.words:
+                    continue
+                written = text_of(tokens[place:end])
+                if form.tail:
+                    tail = self._tail(tokens, end, form.tail)
+                    if tail is None:
+                        continue
+                    written = f"{written} {tail}"
+                hits.append(Hit(place, end - 1, written, *form[2:]))
+                break
+        return hits
+
+    @staticmethod
+    def _tail(tokens: Sequence[Token], start: int, tail: tuple[str, ...]) -> str | None:
+        for place in range(start, min(start + _GAP, len(tokens))):
+            if tuple(token.lower for token in tokens[place : place + len(tail)]) == tail:
+                return " ".join(token.text for token in tokens[place : place + len(tail)])
+        return None

@@ -1,0 +1,42 @@
+"""The names of the months in dates of pages and feeds, from ``months.toml``."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from tidings.base.languages.words import read_tables
+
+
+def without_accents(text: str) -> str:
+    """Return text in lower case and without accents."""
+    if text.isascii():
+        return text.lower()
+    return "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+
+
+def _collect() -> dict[str, int]:
+    """Return the number of each month by its names in all languages, as pages write them, in lower case."""
+    names: dict[str, int] = {}
+    for text in read_tables("months.toml").values():
+        for number, forms in enumerate(text.split(), 1):
+            for form in forms.split("|"):
+                names.setdefault(form, number)
+    names.pop("-")
+    return names
+
+
+def _pattern(names: list[str]) -> str:
+    """Return alternatives grouped by their first letter, which Python's regular expressions try faster than a flat list."""
+    groups: dict[str, list[str]] = {}
+    for name in sorted(names, key=len, reverse=True):
+        groups.setdefault(name[0], []).append(re.escape(name[1:]))
+    return "|".join(f"{re.escape(letter)}(?:{'|'.join(rest)})" for letter, rest in groups.items())
+
+
+MONTHS = _collect()
+"""Months by name, in lower case, as pages write them."""
+MONTHS_WITHOUT_ACCENTS = {without_accents(name): number for name, number in reversed(MONTHS.items())}
+"""The same months by name without accents."""
+MONTH = rf"(?P<month>{_pattern(list(MONTHS))})\b\.?"
+"""Pattern of a month's name; the group ``month`` is a key of ``MONTHS`` in other capitals."""

@@ -1,0 +1,56 @@
+"""Read the word lists of the languages from their TOML files."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tidings.base.languages.bounds import WordBounds
+from tidings.base.languages.clause_words import ClauseWords
+from tidings.base.languages.record import Language
+from tidings.base.languages.speaker_words import SpeakerWords
+from tidings.base.languages.verb_second_grammar import VerbSecondGrammar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RECORDS = {"clauses": ClauseWords, "verb_second": VerbSecondGrammar, "speakers": SpeakerWords, "bounds": WordBounds}
+"""The record of each table of a language's ``words.toml``. The keys of a table are the record's fields."""
+
+_Record = TypeVar("_Record")
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text as a set."""
+    return frozenset(text.split())
+
+
+def _read_value(kind: str, value: Any) -> Any:
+    """Return a value of a TOML table as a record's field stores it."""
+    if kind == "frozenset[str]":
+        return words(value)
+    if kind.startswith("tuple"):
+        return tuple(value.split() if isinstance(value, str) else value)
+    if kind.startswith("dict"):
+        return {word: name for name, text in value.items() for word in text.split()}
+    return value
+
+
+def read_tables(path: str) -> dict[str, Any]:
+    """Return the tables of a TOML file in this folder."""
+    return tomllib.loads((Path(__file__).parent / path).read_text(encoding="utf-8"))
+
+
+def read_record(kind: type[_Record], table: Mapping[str, Any]) -> _Record:
+    """Return a record with the values of a TOML table; a text of words becomes a set, a tuple or a part of a dictionary."""
+    kinds = {field.name: str(field.type) for field in fields(kind)}  # type: ignore[arg-type]
+    return kind(**{name: _read_value(kinds.get(name, ""), value) for name, value in table.items()})
+
+
+def read_language(code: str, **more: Any) -> Language:
+    """Return a language with the words in ``<code>/words.toml``, and with further fields, such as its inflections."""
+    tables = read_tables(f"{code}/words.toml")
+    records: dict[str, Any] = {name: read_record(kind, tables.pop(name)) for name, kind in RECORDS.items() if name in tables}
+    return read_record(Language, {"code": code, **tables, **records, **more})

@@ -1,0 +1,244 @@
+"""Turn failures into messages, and prepare text that leaves the process."""
+
+from __future__ import annotations
+
+import base64
+import errno
+import functools
+import logging
+import os
+import re
+import shutil
+import sqlite3
+import tempfile
+import traceback
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from tidings.base.catalog_failures import REPAIR, is_connection_lost, is_damage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+HIDDEN = "…"
+SHORTEST = 8  # minimum characters of a secret that is found by its value: shorter values are often ordinary words
+
+_USERINFO = re.compile(r"(?<=:/)(/?[^\s/@:'\"]*):[^\s/'\"]*@")  # one slash: pathlib merges the two of a URL
+# Names of secrets, also within longer names such as PGPASSWORD or X-Amz-Security-Token.
+_KEYS = (
+    r"passw(?:or)?d|passphrase|pwd|secret|token|credential|signature|auth_string|(?:api|access|account|private)[_-]?key"
+    r"|key_id"
+)
+_SHORT_KEYS = r"pass|pw|auth|sig|sas|jwt|sid|cookie"  # only as whole names, because they are parts of ordinary words
+# A value in quotes, which a JSON text within a string escapes, or up to a space, & or a quote; or up to punctuation before these.
+_QUOTED = r"[bru]{0,2}(?:'(?:[^'\\]|\\.|'')*'?|\"(?:[^\"\\]|\\.)*\"?|\\{1,3}[\"'][^\"'\\]*)"
+_BARE = r"(?:[^\s&;,'\")]|[;,)](?=[^\s&;,'\")]))+"
+_ASSIGNED = r"\s{0,3}(?::=|=>|[=:]|%3D)\s{0,3}"  # as in libpq, DuckDB's variables, query strings, JSON and YAML
+_SCHEME = r"(?:(?:basic|bearer|digest|token|aws4-hmac-sha256)\s{1,3})?"
+_CREDENTIALS = r"[^\s,'\"]+(?:(?<==)\"[^\"]*\"?)?(?:,\s{0,3}\w{1,30}=(?:\"[^\"]*\"?|[^\s,'\"]+))*"
+_END = r"(?:\\{0,3}['\"])?"
+# Bounded parts make the search run in linear time.
+_PAIRS = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(authorization[\w-]{{0,30}}{_END}(?:{_ASSIGNED}|,\s{{0,3}}(?=[b'\"]))(?=\S){_SCHEME})(?:{_QUOTED}|{_CREDENTIALS})",
+        rf"(\bcookie{_END}(?:{_ASSIGNED}|,\s{{0,3}}(?=[b'\"])))(?:{_QUOTED}|[^\s;'\"]+(?:;\s{{0,3}}[^\s;'\"]+)*)",
+        rf"((?:{_KEYS})[\w-]{{0,30}}{_END}(?:{_ASSIGNED}|,\s{{0,3}}(?=[b'\"])|\s{{1,3}}(?=')))(?:{_QUOTED}|{_BARE})",
+        rf"((?<![\w-])(?:{_SHORT_KEYS}){_END}{_ASSIGNED})(?:{_QUOTED})",
+        rf"((?:(?<![\w-])(?:{_SHORT_KEYS})|(?<=[?&])key)(?:=|%3D))(?:{_BARE})",
+        r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)[^-]*",
+    )
+]
+_SECRET_NAME = re.compile(r"PASSW|SECRET|TOKEN|CREDENTIAL|AUTH_STRING|API_KEY|^TIDINGS_WEBHOOK$", re.IGNORECASE)
+_SWITCH = re.compile(r"true|false|none|null|auto", re.IGNORECASE)  # as in TOKENIZERS_PARALLELISM=false
+# C0 and C1 controls, zero-width characters, line separators, direction overrides, lone surrogates, tags. Tabs, line ends and
+# the joiners that some scripts need are not included.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
+    "\ufff9-\ufffb\U000e0000-\U000e007f]|\r(?!\n)"
+)
+
+
+def message(text: str) -> str:
+    """Return a text on one line, printable and without secrets, for a log line, a state or a message."""
+    return " ".join(printable(redact(text)).split())
+
+
+def redact(text: str, env: Mapping[str, str] = os.environ) -> str:
+    """Return a text without secrets, which are recognised by their form or by their value in the environment.
+
+    By form: passwords in URLs, values after a name such as ``password=…`` or ``secret '…'``, and private keys. By value: the
+    values of TIDINGS_WEBHOOK and of variables with the name of a secret, and the passwords of URLs in other variables.
+    """
+    for secret in _secrets(tuple(env.items())):
+        text = text.replace(secret, HIDDEN)
+    text = _USERINFO.sub(rf"\1:{HIDDEN}@", text)
+    for pair in _PAIRS:
+        text = pair.sub(rf"\1{HIDDEN}", text)
+    return text
+
+
+@functools.lru_cache(maxsize=8)
+def _secrets(env: tuple[tuple[str, str], ...]) -> list[str]:
+    """Return the environment's secrets in every form that a message may contain, the longest first."""
+    secrets = {secret for name, value in env for secret in _forms(name, value) if len(secret) >= SHORTEST}
+    return sorted(secrets, key=len, reverse=True)
+
+
+def _forms(name: str, value: str) -> Iterator[str]:
+    if _SECRET_NAME.search(name) and not _SWITCH.fullmatch(value):
+        yield from (value, base64.b64encode(value.encode("utf-8", "replace")).decode())
+        if "://" in value:
+            yield value.partition("://")[2].partition("/")[2]  # a webhook's path, which may appear alone
+        elif ":" in value:
+            yield value.partition(":")[2]  # the password of user:password
+    elif "://" in value and "@" in value:
+        password = value.rpartition("@")[0].partition("://")[2].partition(":")[2]
+        yield from (password, unquote(password))
+
+
+def printable(text: str) -> str:
+    r"""Return a text with JSON escapes such as ``\u001b`` in place of invisible characters and terminal control characters.
+
+    Tabs and line ends are not escaped. A line of JSON keeps its meaning.
+    """
+    return _UNSEEN.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    return f"\\u{0xD800 + (code - 0x10000 >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+
+
+def markdown(text: str) -> str:
+    """Return a text escaped for a cell or a line of Markdown."""
+    return re.sub(r"([\\`*_\[\]<>|#!~&])", r"\\\1", message(text))
+
+
+LEAST_FREE = 1_000_000  # bytes
+_FREE = "free some space and run the command again."
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FULL_DISK = re.compile(r"No space left on device|disk is full|Disk quota exceeded|File too large")  # as libraries report these
+_QUOTED_PATH = re.compile(r"[\"'](/[^\"'\n]+)[\"']")
+PACKAGE = "tidings"  # the package whose own exceptions carry a message for users
+ENDED_RUNS = {"FailedRun", "CrashedRun", "CancelledRun"}  # Prefect's exceptions with the message of an ended run
+log = logging.getLogger("tidings")
+
+
+def explain(error: BaseException) -> str | None:
+    """Return the message for a failure that a user can fix, or None for a programming error."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    package, text = type(error).__module__.partition(".")[0], message(str(error))
+    if full := _full_disk(error):
+        return full
+    if package == PACKAGE or type(error).__name__ in ENDED_RUNS:
+        return text
+    if is_connection_lost(error):
+        return f"The connection to the catalog's server was lost. Run the command again. ({text})"
+    return _explain_library(error, package, text)
+
+
+def _explain_library(error: BaseException, package: str, text: str) -> str | None:
+    """Return the message for a failure of Python or of a library, or None for a programming error."""
+    if isinstance(error, MemoryError):
+        return "Not enough memory: close other programs, or reduce TIDINGS_WORKERS or TIDINGS_THREADS."
+    if package in {"httpx", "httpcore"}:
+        return f"The Prefect API does not respond ({text or type(error).__name__}). Start the server, or unset PREFECT_API_URL."
+    if isinstance(error, OSError):
+        return _explain_os(error)
+    return _explain_database(error) if package in {"duckdb", "_duckdb", "sqlite3"} else None
+
+
+def _full_disk(error: BaseException) -> str | None:
+    """Return the message for a full disk, which any library may report anywhere in a chain of exceptions, or None."""
+    link: BaseException | None = error
+    for _ in range(20):
+        if link is None:
+            break
+        if (isinstance(link, OSError) and link.errno in _FULL) or _FULL_DISK.search(str(link)):
+            named = getattr(link, "filename", None) or next(iter(_QUOTED_PATH.findall(str(link))), "")
+            place = f" at {message(str(named))}" if named else ""
+            return f"The disk is full{place}: {_FREE}"
+        link = link.__cause__ or link.__context__
+    home = os.environ.get("PREFECT_HOME", "")  # Prefect's server reports only that its database failed
+    is_prefect = type(error).__module__.partition(".")[0] in {"httpx", "httpcore", "prefect", "sqlalchemy"}
+    return f"The disk is full at {message(home)}: {_FREE}" if is_prefect and is_full(home) else None
+
+
+def is_full(folder: str | Path) -> bool:
+    """Return whether a folder's disk has too little space for a database to work."""
+    try:
+        return shutil.disk_usage(folder).free < LEAST_FREE
+    except OSError:
+        return False
+
+
+def _explain_os(error: OSError) -> str:
+    place = message(str(error.filename)) if error.filename else "A file or folder"
+    return f"{place} cannot be used: {error.strerror}." if error.strerror else message(str(error))
+
+
+def _explain_database(error: BaseException) -> str | None:
+    import duckdb  # noqa: PLC0415 - the command line starts without it
+
+    detail = message(str(error).strip().partition("\n")[0]).rstrip(".")
+    if is_damage(error):
+        return f"The warehouse's catalog is damaged: {REPAIR} ({detail})."
+    if not isinstance(error, duckdb.OperationalError | duckdb.FatalException | duckdb.InterruptException | sqlite3.Error):
+        return None
+    return f"The warehouse could not be read or written: {detail}."
+
+
+def guard_logs() -> None:
+    """Apply ``message`` to every log record of this process, whichever library writes the record.
+
+    A record keeps the traceback of a programming error, and with TIDINGS_DEBUG the traceback of every failure. Otherwise a
+    failure that ``explain`` knows has no traceback, because the record contains its message.
+    """
+    if getattr(logging.getLogRecordFactory(), "is_guarded", False):
+        return
+    make = logging.getLogRecordFactory()
+
+    def make_guarded(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = make(*args, **kwargs)
+        record.msg, record.args = message(record.getMessage()), ()
+        if record.exc_info and record.exc_info[1]:
+            if explain(record.exc_info[1]) is not None and not os.environ.get("TIDINGS_DEBUG"):
+                record.exc_info = None
+            else:
+                record.exc_text = printable(redact("".join(traceback.format_exception(*record.exc_info)).rstrip()))
+        return record
+
+    make_guarded.is_guarded = True  # type: ignore[attr-defined]
+    logging.setLogRecordFactory(make_guarded)
+
+
+def scrub(error: Exception) -> Exception:
+    """Return an exception whose text contains no secret."""
+    error.args = tuple(redact(arg) if isinstance(arg, str) else arg for arg in error.args)
+    return error if redact(str(error)) == str(error) else RuntimeError(f"{type(error).__name__}: {redact(str(error))}")
+
+
+def describe(error: BaseException) -> str:
+    """Return the message for any failure; for a programming error it names the file with the traceback.
+
+    With TIDINGS_DEBUG set, the traceback precedes the message of every failure.
+    """
+    sentence = explain(error)
+    trace = printable(redact("".join(traceback.format_exception(error))))
+    if os.environ.get("TIDINGS_DEBUG"):
+        return f"{trace}{sentence or f'Unexpected {type(error).__name__}.'}"
+    if sentence is not None:
+        return sentence
+    summary = f"Unexpected {type(error).__name__}: {message(str(error))[:300].rstrip('.')}."
+    try:
+        handle, name = tempfile.mkstemp(prefix="tidings-", suffix=".log")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(trace)
+    except OSError:
+        return f"{summary} Please report it.\n{trace}"
+    return f"{summary} This is a bug in Tidings: please report it with {name}, which contains the traceback."

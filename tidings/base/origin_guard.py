@@ -1,0 +1,144 @@
+"""Accept only requests from this machine and from the Prefect server's own pages.
+
+A browser lets any web page send requests to loopback. Such a request names the page's origin (``Origin``, RFC 6454) or its
+relation to this server (``Sec-Fetch-Site``), or it reaches loopback under a foreign name (DNS rebinding, seen in ``Host``).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from tidings.base.settings import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+
+    Message = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+    App = Callable[[Message, Receive, Send], Awaitable[None]]
+
+LOOPBACK = "127.0.0.1"
+POLICY_VIOLATION = 1008  # WebSocket close code (RFC 6455, section 7.4.1)
+
+
+def own_origins(port: int, listed: str = "") -> frozenset[str]:
+    """Return the origins of a server on a loopback port, with those that a reverse proxy adds.
+
+    Args:
+        port: The server's TCP port.
+        listed: TIDINGS_ORIGINS: origins separated by commas, as in ``https://tidings.example.org``.
+
+    Raises:
+        SettingsError: If a listed origin is not a scheme and a host.
+    """
+    added = [origin.strip().lower().rstrip("/") for origin in listed.split(",") if origin.strip()]
+    for origin in added:
+        parts = urlsplit(origin)
+        is_plain = origin == f"{parts.scheme}://{parts.netloc}" and "@" not in origin and "*" not in origin
+        if parts.scheme not in {"http", "https"} or not is_plain:
+            raise SettingsError(f"TIDINGS_ORIGINS: {origin!r} is not an origin. Write it as https://tidings.example.org.")
+    return frozenset([f"http://127.0.0.1:{port}", f"http://localhost:{port}", *added])
+
+
+def listen_address() -> str:
+    """Return the IPv4 address on which servers listen: TIDINGS_LISTEN, by default loopback.
+
+    Only a container needs all addresses, because its published ports do not reach its loopback. Runs and health checks always
+    use loopback, so no other address is possible: raises SettingsError if TIDINGS_LISTEN is neither.
+    """
+    address = os.environ.get("TIDINGS_LISTEN") or LOOPBACK
+    if address not in {LOOPBACK, "0.0.0.0"}:  # noqa: S104
+        raise SettingsError(f"TIDINGS_LISTEN: {address!r} is neither 127.0.0.1 nor, in a container, 0.0.0.0.")
+    return address
+
+
+def find_refusal(method: str, headers: Iterable[tuple[bytes, bytes]], origins: frozenset[str]) -> str | None:
+    """Return why a server with these origins refuses a request, or None if it accepts the request.
+
+    A request without ``Origin`` and ``Sec-Fetch-Site`` does not come from a current browser, and is accepted.
+    """
+    values: dict[str, list[str]] = {}
+    for name, value in headers:
+        values.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1").strip().lower())
+    hosts = values.get("host", [])
+    if len(hosts) != 1 or hosts[0] not in {origin.partition("://")[2] for origin in origins}:
+        return "The Host header does not name this server."
+    if sent := values.get("origin"):
+        return None if origins.issuperset(sent) else "A page of another origin sent this request."
+    sites = values.get("sec-fetch-site", [])
+    follows_link = (
+        method in {"GET", "HEAD"}
+        and values.get("sec-fetch-mode") == ["navigate"]
+        and values.get("sec-fetch-dest") == ["document"]  # a frame would let a foreign page direct clicks
+    )
+    if follows_link or {"same-origin", "none"}.issuperset(sites):
+        return None
+    return "A page of another origin sent this request."
+
+
+class PortError(Exception):
+    """The port is not available; the message is for the user."""
+
+
+def serve(app: App, port: int, show: Callable[[int], None], address: str = LOOPBACK) -> None:
+    """Serve an app to its own origins until Ctrl-C, and pass its port to ``show`` before. Port 0 means any free port.
+
+    Raises PortError if the port is not available, and SettingsError if TIDINGS_ORIGINS is invalid.
+    """
+    import uvicorn  # noqa: PLC0415 - only servers need it
+
+    try:
+        listening = socket.create_server((address, port))
+    except OSError as error:
+        reason = (error.strerror or "").partition(" (while")[0]  # without the address that Python adds
+        raise PortError(f"Port {port} is not available ({reason}): choose another --port.") from error
+    with listening:
+        port = listening.getsockname()[1]
+        own: Any = OwnOrigins(app, own_origins(port, os.environ.get("TIDINGS_ORIGINS", "")))
+        config = uvicorn.Config(own, log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+        show(port)
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+class OwnOrigins:
+    """An ASGI app that refuses foreign requests with 403 and passes all others to another app."""
+
+    def __init__(self, app: App, origins: frozenset[str]) -> None:
+        self.app = app
+        self.origins = origins
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Handle one HTTP request, WebSocket handshake or lifespan event."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self.app(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = self._guarded(message.get("headers", ()))
+            await send(message)
+
+        refusal = find_refusal(scope.get("method", "GET"), scope["headers"], self.origins)
+        if refusal is None:
+            await self.app(scope, receive, send_guarded)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": refusal})
+        else:
+            body = f"{refusal} TIDINGS_ORIGINS adds an origin (docs/serving.md).\n".encode()
+            headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+            await send_guarded({"type": "http.response.start", "status": 403, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+
+    def _guarded(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """Return a response's headers without Prefect's wildcard CORS header, with bans on frames and on requests elsewhere.
+
+        Prefect's UI requests the settings of its analytics service even if analytics are disabled.
+        """
+        kept = [(name, value) for name, value in headers if (name.lower(), value) != (b"access-control-allow-origin", b"*")]
+        sockets = " ".join(sorted(origin.replace("http", "ws", 1) for origin in self.origins))  # some browsers' 'self' lacks them
+        policy = f"frame-ancestors 'none'; connect-src 'self' {sockets}".encode()
+        return [*kept, (b"content-security-policy", policy), (b"x-content-type-options", b"nosniff")]

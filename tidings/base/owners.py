@@ -1,0 +1,137 @@
+"""Find a page's publisher: the owner of its URL's domain on the day of its capture, whichever feed listed the page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from contextlib import suppress
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import tldextract
+
+from tidings.base.urls import normalise_url, parse_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tidings.base.records import Feed, Publisher
+
+# The package's own list, so nothing is fetched. Hosting domains with a subdomain for each user (github.io, wordpress.com) count
+# as suffixes.
+_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+_PORTS = {80, 443}
+_LONGEST_NAME = 253  # characters of a host's name (RFC 1035): the parent domains of a longer name would take megabytes
+
+
+class Domain(NamedTuple):
+    """A domain of a publisher, and the first and last day on which the publisher owned it (UTC)."""
+
+    name: str
+    first_on: dt.date = dt.date.min
+    last_on: dt.date = dt.date.max
+
+
+def read_domain(text: str) -> Domain:
+    """Return the domain in a part of the cell ``domains``: ``war.gov``, or with an ISO 8601 interval ``war.gov 2025-09-05/..``.
+
+    Two dots mean an open end. Raises ValueError for another form and for an interval that ends before it begins.
+    """
+    name, _, period = text.strip().partition(" ")
+    url = normalise_url(f"http://{name}/")  # in lower case and punycode
+    if url is None or url.count("/") != 3:
+        raise ValueError(text)
+    name = _host_and_port(url)
+    if not period:
+        return Domain(name)
+    first, last = period.strip().split("/")
+    domain = Domain(
+        name,
+        dt.date.min if first == ".." else dt.date.fromisoformat(first),
+        dt.date.max if last == ".." else dt.date.fromisoformat(last),
+    )
+    if domain.last_on < domain.first_on:
+        raise ValueError(text)
+    return domain
+
+
+@lru_cache(maxsize=32_768)
+def site_of(url: str) -> str:
+    """Return a URL's registrable domain, as in ``example.co.uk``; for an IP address or a local name, its host and port."""
+    place = parse_url(url)
+    if place is None:
+        return url
+    return _SUFFIXES(place.host).top_domain_under_public_suffix or _host_and_port(url)
+
+
+def _host_and_port(url: str) -> str:
+    place = parse_url(url)
+    if place is None:
+        return url
+    host = f"[{place.host}]" if ":" in place.host else place.host
+    return host if place.port in _PORTS else f"{host}:{place.port}"
+
+
+@lru_cache(maxsize=32_768)
+def _names_of(url: str) -> tuple[str, ...]:
+    """Return the names under which a publisher may own a URL, the nearest first: host and port, host, and parent domains.
+
+    The parents end at the registrable domain: the owner of ``gov.uk`` does not own ``example.gov.uk``.
+    """
+    site, place = site_of(url), parse_url(url)
+    host = place.host if place else ""
+    if len(host) > _LONGEST_NAME:
+        return (_host_and_port(url),)
+    parents = [host.split(".", cut)[-1] for cut in range(1, host.count(".") + 1)]
+    inside = [name for name in parents if name.endswith(f".{site}") or name == site]
+    return tuple(dict.fromkeys((_host_and_port(url), host, host.removeprefix("www."), *inside)))
+
+
+class Owners:
+    """The publishers' domains. Subdomains belong to the owner of the domain, unless another publisher names them."""
+
+    def __init__(self, publishers: Iterable[Publisher]) -> None:
+        """Read the domains, and skip invalid ones, which the registry reports."""
+        self._domains: defaultdict[str, list[tuple[str, Domain]]] = defaultdict(list)
+        self._ids: set[str] = set()
+        for publisher in publishers:
+            self._ids.add(publisher.publisher_id)
+            for text in publisher.domains:
+                with suppress(ValueError):
+                    domain = read_domain(text)
+                    self._domains[domain.name].append((publisher.publisher_id, domain))
+
+    def owner_of(self, url: str, day: dt.date | None) -> str | None:
+        """Return the only publisher that owns a URL on a day, or None. With ``day`` None, any period counts."""
+        owners = self._owners_of(url, day)
+        return next(iter(owners)) if owners and len(owners) == 1 else None
+
+    def publisher_of(self, url: str, day: dt.date, feed: Feed | None) -> str:
+        """Return the publisher of a page that was captured on ``day`` (UTC) and listed by ``feed`` (None: imported).
+
+        A URL belongs to the publisher that owns its nearest domain on that day. If the domain has several owners, the URL belongs
+        to the feed's publisher. If no publisher names the domain, the URL belongs to the feed's publisher if the feed is on the
+        same registrable domain. Every other URL belongs to an unlisted publisher with the name of the registrable domain.
+        """
+        owners = self._owners_of(url, day)
+        if feed and (feed.publisher_id in owners if owners is not None else site_of(url) == site_of(feed.url)):
+            return feed.publisher_id
+        if owners and len(owners) == 1:
+            return next(iter(owners))
+        site = site_of(url)
+        return site if site in (owners or ()) or site not in self._ids else f"{site} (no owner)"
+
+    def is_named(self, url: str) -> bool:
+        """Return whether a publisher names a domain of the URL, for any period."""
+        return self._owners_of(url, None) is not None
+
+    def _owners_of(self, url: str, day: dt.date | None) -> set[str] | None:
+        """Return the owners of a URL's nearest domain with an owner on that day; None if no publisher ever named one."""
+        is_named = False
+        for name in _names_of(url):
+            named = self._domains.get(name, [])
+            is_named |= bool(named)
+            owners = {publisher for publisher, domain in named if day is None or domain.first_on <= day <= domain.last_on}
+            if owners:
+                return owners
+        return set() if is_named else None

@@ -1,0 +1,295 @@
+"""Rows that Python writes: one frozen dataclass per table, with the table's columns in order.
+
+Suffixes: `_at` is a time in UTC, `_on` a date in the publisher's time zone, `_id` a key. None means unknown, never zero or empty.
+`tests/base/test_records.py` compares each record with its table.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+# A stored time that is later than the time of a run by more than this is from a run whose clock was ahead.
+CLOCK_TOLERANCE = dt.timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A source in the feed list of the last run: a feed, a listing or a sitemap."""
+
+    TABLE: ClassVar[str] = "raw.feeds"
+    KEY: ClassVar[tuple[str, ...]] = ("feed_id",)
+
+    feed_id: str
+    publisher_id: str
+    url: str
+    kind: str  # feed, listing or sitemap
+    language: str | None  # BCP 47; None: not stated
+    topics: list[str]
+    is_enabled: bool
+    has_full_text: bool  # entries contain the whole article: no page is fetched
+    ignores_robots: bool  # the publisher offers this feed to readers although its robots file disallows it
+    item_selector: str | None  # listings: CSS selector of links to items
+    next_selector: str | None  # listings: CSS selector of the link to older items
+    day_url: str | None  # listings by day: URL with {yyyy} {mm} {dd}
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """A publisher: from seeds/publishers.csv, from columns of the feed list, or derived from the URL."""
+
+    TABLE: ClassVar[str] = "ref.publishers"
+    KEY: ClassVar[tuple[str, ...]] = ("publisher_id",)
+
+    publisher_id: str
+    name: str
+    country: str | None  # ISO 3166-1 alpha-2, or EU and INT
+    publisher_type: str | None  # official, state_media, independent or public
+    time_zone: str  # IANA name; UTC if unknown
+    domains: list[str]  # with a range of days if the domain had several owners (tidings/base/owners.py)
+    institution: str | None = None  # kind of body, such as ministry, central_bank or newspaper
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """The result of one request, also of a failed one; the archive contains its body."""
+
+    TABLE: ClassVar[str] = "raw.captures"
+    KEY: ClassVar[tuple[str, ...]] = ("capture_id",)
+    KEEPS_FIRST: ClassVar[bool] = True  # a stored capture never changes
+
+    capture_id: UUID  # UUIDv5 of the requested URL and fetched_at
+    url: str  # as requested, normalised
+    final_url: str | None  # after redirects; None: no response
+    kind: str  # feed, page, listing, sitemap, entry (a text that is part of a feed) or document (of a page that only leads to it)
+    feed_id: str | None  # the source that listed the URL; None: imported
+    publisher_id: str | None  # of the source, or of an imported page's URL; the article's publisher is in core.articles
+    fetched_at: dt.datetime
+    outcome: str
+    reason: str | None  # a sentence for the user; None: ok
+    status: int | None
+    content_type: str | None
+    digest: str | None  # "sha1:" and base32 of the decoded body, as WARC-Payload-Digest; None: no body
+    byte_count: int | None  # decoded
+    warc_file: str | None  # relative to the archive; None: not stored; without a digest it is the file of the row's JSON line
+    warc_offset: int | None
+    warc_length: int | None
+    is_revisit: bool  # the body equals an earlier capture's, whose record contains it
+    origin: str  # live, or the name of an imported file
+    covers_from: dt.datetime | None  # feeds and listings: time of the oldest item; None: unknown
+    covers_until: dt.datetime | None  # end of the period without missing items; None: fetched_at
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """A feed entry; an edited entry is another row with the same entry_id."""
+
+    TABLE: ClassVar[str] = "raw.feed_entries"
+    KEY: ClassVar[tuple[str, ...]] = ("entry_id", "revision_hash")
+    KEEPS_FIRST: ClassVar[bool] = True
+
+    entry_id: UUID  # UUIDv5 of feed_id and link, or else guid, or else title and date
+    revision_hash: str
+    feed_id: str
+    capture_id: UUID  # the capture that first contained this revision
+    guid: str | None
+    url: str | None  # the page's normalised URL; None: no link, or an invalid link
+    link_raw: str | None
+    title: str | None
+    summary: str | None  # plain text
+    authors: list[str]
+    categories: list[str]
+    language: str | None
+    published_raw: str | None
+    published_at: dt.datetime | None
+    updated_at: dt.datetime | None
+    date_quality: str
+    first_seen_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """The state of a source after its last poll."""
+
+    TABLE: ClassVar[str] = "raw.feed_states"
+    KEY: ClassVar[tuple[str, ...]] = ("feed_id",)
+
+    feed_id: str
+    url: str  # the requested URL, to which the validators belong
+    etag: str | None
+    last_modified: str | None
+    outcome: str
+    reason: str | None
+    last_polled_at: dt.datetime
+    last_success_at: dt.datetime | None
+    last_new_entry_at: dt.datetime | None
+    failure_count: int  # consecutive failures
+    next_poll_at: dt.datetime
+    interval_seconds: int
+    moved_to: str | None  # target of permanent redirects
+    moved_nights: int  # consecutive nights on which the redirects led to a feed there
+    retired_at: dt.datetime | None  # None: in use
+    entry_ids: list[UUID]  # entries of the last successful poll; a gap exists if the next poll contains none of them
+
+
+@dataclass(frozen=True, slots=True)
+class Robots:
+    """A host's robots file, stored for the following runs."""
+
+    TABLE: ClassVar[str] = "raw.robots"
+    KEY: ClassVar[tuple[str, ...]] = ("origin",)
+
+    origin: str  # scheme, host and port
+    asked_at: dt.datetime
+    outcome: str
+    reason: str | None
+    text: str | None  # last valid copy; empty: the host has none; None: no response so far
+    failing_since: dt.datetime | None  # None: the last request succeeded
+
+
+@dataclass(frozen=True, slots=True)
+class HostPause:
+    """A period without requests that a host demanded with its last 429 or 503 response; it applies to all stages and runs."""
+
+    TABLE: ClassVar[str] = "raw.host_pauses"
+    KEY: ClassVar[tuple[str, ...]] = ("host",)
+
+    host: str
+    ends_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedGap:
+    """A period in which a source may have listed items that were not collected."""
+
+    TABLE: ClassVar[str] = "raw.feed_gaps"
+    KEY: ClassVar[tuple[str, ...]] = ("feed_id", "starts_at")
+
+    feed_id: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """A URL of a page that was removed; it is not fetched, stored or cleaned again."""
+
+    TABLE: ClassVar[str] = "raw.forgotten"
+    KEY: ClassVar[tuple[str, ...]] = ("url",)
+
+    url: str  # each URL of the page has a row
+    article_id: UUID  # the article that the URL would produce: its UUIDv5
+    forgotten_at: dt.datetime
+    finished_at: dt.datetime | None  # None: the removal was interrupted; maintenance completes it
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """The result of cleaning a page's capture: an article or a named outcome."""
+
+    TABLE: ClassVar[str] = "core.extractions"
+    KEY: ClassVar[tuple[str, ...]] = ("capture_id",)
+
+    capture_id: UUID
+    url: str  # as captured
+    article_id: UUID | None  # None: no article
+    outcome: str  # ok, or the reason for no article
+    reason: str | None
+    rules_version: str  # of the extraction rules that were used
+    extracted_at: dt.datetime
+    document_url: str | None = None  # the document to which the page only leads; None: the page has its own text
+    document_id: UUID | None = None  # the document's capture; None: it was not read
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article with its current text."""
+
+    TABLE: ClassVar[str] = "core.articles"
+    KEY: ClassVar[tuple[str, ...]] = ("article_id",)
+
+    article_id: UUID  # UUIDv5 of url
+    publisher_id: str  # owner of the URL's domain on the day of the capture, or the domain itself if it has no known owner
+    url: str  # canonical
+    title: str
+    lead: str | None
+    body_text: str  # paragraphs separated by an empty line
+    authors: list[str]
+    agencies: list[str]
+    section: str | None
+    place: str | None  # from the dateline
+    language: str | None  # of the text, BCP 47
+    published_at: dt.datetime | None
+    modified_at: dt.datetime | None
+    published_on: dt.date | None
+    date_quality: str
+    first_seen_at: dt.datetime
+    word_count: int  # words; characters in scripts without spaces
+    content_hash: str  # of title and body
+    extractor: str
+    agreement: float | None  # 0 to 1: overlap with the second candidate; None: no second candidate
+    is_truncated: bool
+    excluded_reason: str | None  # reason why no denominator includes the article; None: included
+    translation_key: str | None  # shared by the language versions that the publisher declares; None: none declared
+    signature: list[int]  # MinHash of the body; empty if the body is too short
+    capture_id: UUID
+    page_kind: str | None  # article, listing, service, documentation, forum, product or table; None: unknown
+    extraction_confidence: float | None  # 0 to 1: probability that the text's word F1 is at least .8; None: not estimated
+    extraction_doubt: str | None  # main reason for a confidence below .8; None: at least .8 or not estimated
+    page_offsets: list[int] | None  # position in body_text of each page's first character; None: no document with pages
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRevision:
+    """A version of an article's text."""
+
+    TABLE: ClassVar[str] = "core.article_revisions"
+    KEY: ClassVar[tuple[str, ...]] = ("article_id", "content_hash")
+    KEEPS_FIRST: ClassVar[bool] = True
+
+    article_id: UUID
+    content_hash: str
+    seen_at: dt.datetime
+    title: str
+    capture_id: UUID
+    paragraphs_added: list[str]  # compared with the previous revision; empty for the first
+    paragraphs_removed: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A snapshot of the lake that passed its audit and can be cited."""
+
+    TABLE: ClassVar[str] = "ops.releases"
+    KEY: ClassVar[tuple[str, ...]] = ("release_id",)
+
+    release_id: str  # its time, YYYY-MM-DDTHHMMSSZ
+    released_at: dt.datetime
+    snapshot_id: int
+    lexicon_version: str
+    code_version: str
+    run_id: str
+    row_counts: dict[str, int]
+    audit_passed: int
+    audit_warned: int
+    accepted_loss: str | None = None  # the user's reason for releasing despite missing rows; None: no rows were missing
+
+
+TABLES: tuple[type, ...] = (
+    Feed,
+    Publisher,
+    Capture,
+    FeedEntry,
+    FeedState,
+    Robots,
+    HostPause,
+    FeedGap,
+    Forgotten,
+    Extraction,
+    Article,
+    ArticleRevision,
+    Release,
+)

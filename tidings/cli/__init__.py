@@ -1,0 +1,160 @@
+"""The command line. Each command's module is imported only when needed, so that ``tidings --help`` starts quickly."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import sys
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import typer
+from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError  # typer bundles its own copy of click
+from typer.core import TyperCommand, TyperGroup
+
+from tidings.base.messages import describe, guard_logs, message
+from tidings.cli import signals
+from tidings.cli.terminal import guard_output
+from tidings.version import __version__
+
+if TYPE_CHECKING:
+    from typer._click import Command, Context
+
+COMMANDS = {
+    "demo": "Run the pipeline on the bundled sample newsroom.",
+    "nightly": "Run the nightly pipeline once.",
+    "backfill": "Process a date range: refetch, reprocess or retag.",
+    "serve": "Run the Prefect server, its UI and the schedules.",
+    "explore": "Open a page with charts and articles, and its API.",
+    "sql": "Query the last release or an earlier one.",
+    "mcp": "Answer an assistant's questions about a release (Model Context Protocol).",
+    "status": "Show source health, coverage gaps, releases and disk use.",
+    "doctor": "Check the installation and the warehouse.",
+    "warehouse": "Move the warehouse, or adopt a copy.",
+    "feeds": "List, check, add, import and export the sources.",
+    "extract": "Extract articles from URLs, saved pages or JSON lines.",
+    "tag": "Find the themes and policy areas of texts.",
+    "quote": "Find the statements in texts and their speakers.",
+    "fetch": "Request URLs with all safety limits and report each outcome.",
+    "report": "Write the report of the last release and print its path.",
+    "export": "Export a release as Parquet and CSV with its documentation.",
+    "release": "Rebuild and release every table.",
+    "maintain": "Merge files, delete old releases and vacuum the databases.",
+    "backup": "Copy the whole warehouse, also while a run is active.",
+    "restore": "Restore a warehouse from a backup.",
+    "rebuild": "Rebuild the lake from the archive.",
+    "forget": "Delete a page permanently from all stored data.",
+    "compare": "Add counts of Media Cloud, GDELT or an index beside your own series.",
+    "index": "Compute an index from a CSV of article counts.",
+    "code": "Draw articles, label their themes, and measure the agreement of coders.",
+    "phrase": "List rising phrases, preview a phrase, accept or reject it.",
+}
+
+PANELS = {
+    "First steps": ("demo", "nightly", "serve", "doctor"),
+    "Results": ("sql", "explore", "report", "export", "status", "mcp"),
+    "Sources and word list": ("feeds", "phrase", "code", "compare"),
+    "Texts and pages outside the warehouse": ("extract", "tag", "quote", "fetch", "index"),
+    "Upkeep": ("backfill", "release", "maintain", "backup", "restore", "rebuild", "warehouse", "forget"),
+}
+"""Groups of commands in the help, in its order. A command in no group comes last."""
+
+MODULES = {
+    "demo": "nightly",
+    "report": "release",
+    "export": "release",
+    **dict.fromkeys(("maintain", "backup", "restore", "rebuild", "forget"), "warehouse"),
+}
+"""Modules that contain several commands; every other module has the name of its command."""
+
+
+class Commands(TyperGroup):
+    """The group of all commands. A command is a function, or a group of subcommands, with the command's name."""
+
+    def list_commands(self, _ctx: Context) -> list[str]:
+        """Return the names of the commands in the order in which new users need them."""
+        return list(dict.fromkeys([*(name for names in PANELS.values() for name in names), *COMMANDS]))
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        """Return the requested command. If the name is unknown, fail and suggest the most similar name."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            similar = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean '{similar[0]}'?" if similar else ""
+            ctx.fail(f"Unknown command '{args[0]}'.{hint}")
+        return args[0], self.load(args[0]), args[1:]
+
+    def get_command(self, _ctx: Context, cmd_name: str) -> Command | None:
+        """Return a name with its description, for lists of commands; importing every command would take a second."""
+        if cmd_name not in COMMANDS:
+            return None
+        panel = next((panel for panel, names in PANELS.items() if cmd_name in names), None)
+        return TyperCommand(cmd_name, short_help=COMMANDS[cmd_name], rich_help_panel=panel)
+
+    @staticmethod
+    def load(cmd_name: str) -> Command:
+        """Return a command with its options."""
+        command = getattr(importlib.import_module(f"tidings.cli.{MODULES.get(cmd_name, cmd_name)}"), cmd_name)
+        if isinstance(command, typer.Typer):
+            group = typer.main.get_command(command)
+            group.name, group.short_help = cmd_name, COMMANDS[cmd_name]
+            return group
+        single = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+        single.command(name=cmd_name, short_help=COMMANDS[cmd_name])(command)
+        return typer.main.get_command(single)
+
+
+app = typer.Typer(
+    cls=Commands,
+    name="tidings",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Collect policy news every night and query in SQL which policy themes rise, spread and fade.\n\n"
+    "- `tidings demo` runs everything in about two minutes on a sample newsroom, without network access.\n"
+    '- `tidings sql "from theme_monthly"` and `tidings explore` show the result.\n'
+    "- `tidings feeds add URL` adds a source of your choice.\n"
+    "- `tidings nightly` collects the news of all sources once, `tidings serve` every night.",
+)
+
+
+@app.callback(invoke_without_command=True)
+def start(version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
+    """Print the version if requested."""
+    if version:
+        print(f"tidings {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line and exit. On failure, print one sentence to standard error and exit with a nonzero status."""
+    signals.watch()
+    guard_output()
+    guard_logs()
+    os.environ.setdefault("DO_NOT_TRACK", "1")  # else the first import of Prefect prints a notice and reports the use
+    try:
+        status = app(standalone_mode=False)
+        if status == signals.INTERRUPTED:  # typer returns this status after Ctrl-C
+            signals.end()
+    except BrokenPipeError:  # the reader of the output, such as `head`, closed the pipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except ClickException as error:
+        path = error.ctx.command_path if isinstance(error, UsageError) and error.ctx else "tidings"
+        if isinstance(error, NoArgsIsHelpError):
+            print(error.format_message())
+        else:
+            text = message(error.format_message())
+            end = "" if text.endswith((".", "?")) else "."
+            print(f"tidings: {text}{end} See `{path} --help`.", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        print("tidings: Cancelled; nothing was changed.", file=sys.stderr)
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - the last handler of every exception
+        if signals.is_stopping():
+            signals.end()
+        print(f"tidings: {describe(error)}", file=sys.stderr)
+        sys.exit(1)
+    gc.freeze()  # else the interpreter visits every object once more at its end, which takes .8 s of CPU time after a run
+    sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,5 @@
+"""Run the console script ``tidings`` as ``python -m tidings.cli``."""
+
+from tidings.cli import main
+
+main()

@@ -1,0 +1,80 @@
+"""``tidings backfill``: process a date range."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tidings.base.settings import read_instant, read_settings
+from tidings.cli.run_flow import run_flow
+from tidings.cli.terminal import UserError
+from tidings.fetch.window import Window
+from tidings.stages.plan import check_feeds
+from tidings.stages.prepare import registry_of
+
+
+def backfill(
+    start: Annotated[str | None, typer.Option(help="First day (YYYY-MM-DD); only retag works without.")] = None,
+    end: Annotated[str | None, typer.Option(help="Last day, inclusive (YYYY-MM-DD).")] = None,
+    feed: Annotated[
+        list[str] | None, typer.Option(help="Process only this feed ID. Repeat the option for several feeds.")
+    ] = None,
+    feeds: Annotated[Path | None, typer.Option(help="Feed list (CSV) to use instead of your own.")] = None,
+    mode: Annotated[
+        str,
+        typer.Option(
+            help="Mode: refetch, reprocess or retag (see above).", autocompletion=lambda: ["refetch", "reprocess", "retag"]
+        ),
+    ] = "refetch",
+    warc: Annotated[
+        list[Path] | None, typer.Option(help="WARC file to import pages from. Repeat the option for several files.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and change nothing.")] = False,
+    now: Annotated[str | None, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")] = None,
+) -> None:
+    """Fetch, clean or tag the articles of a date range again, then make one release.
+
+    * `--mode refetch`, the default, requests only missing items from listings, sitemaps and archives.
+    * `--mode reprocess` cleans the stored pages again with the current rules.
+    * `--mode retag` matches the stored articles of all days against the current word list again.
+
+    Only `refetch` makes network requests. An invalid date range or unknown feed fails immediately with a one-line error.
+    """
+    if mode not in {"refetch", "reprocess", "retag"}:
+        raise UserError(f"Invalid mode {mode!r}: use refetch, reprocess or retag.")
+    if feeds is not None and not feeds.is_file():
+        raise UserError(f"Feed list not found: {feeds}.")
+    if feeds is not None:
+        os.environ["TIDINGS_FEEDS"] = str(feeds.resolve())
+    days = None
+    if mode != "retag" or start or end:
+        if not (start and end):
+            raise UserError(f"{mode} needs --start and --end. Only retag works without dates, and then processes all days.")
+        days = Window(_day(start), _day(end))  # the checks from here on report invalid input before a run starts
+    if now:
+        read_instant(now)
+    for path in warc or []:
+        if not path.is_file():
+            raise UserError(f"WARC file not found: {path}.")
+    check_feeds(registry_of(read_settings())[0], feed or [], [], [])
+    parameters = {
+        "start": days.start if days else "",
+        "end": days.end if days else "",
+        "mode": mode,
+        "feeds": feed or [],
+        "warc_files": "\n".join(str(path.resolve()) for path in warc or []),
+        "dry_run": dry_run,
+        "now": now or "",
+    }
+    run_flow("tidings.flows.backfill:backfill", parameters)
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"Invalid date {text!r}: use the form 2026-08-31.") from None

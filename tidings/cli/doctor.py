@@ -1,0 +1,160 @@
+"""``tidings doctor``: check this machine, the settings, the warehouse and the schedule."""
+
+from __future__ import annotations
+
+import datetime as dt
+import http.client
+import json
+import os
+import shutil
+import socket
+import subprocess
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from tidings.base.languages.plural import counted
+from tidings.base.settings import SettingsError, read_settings
+from tidings.cli.doctor_machine import Finding, Level, error, ok, warn
+from tidings.cli.terminal import SafeConsole
+from tidings.storage.lake import WarehouseError
+from tidings.storage.remote_lake import lake_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+COLOURS = {Level.ok: "green", Level.warn: "yellow", Level.error: "bold red"}
+
+
+def doctor(
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only; without an error, print nothing.")] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="Read every warehouse file completely (minutes for 10 GB).")] = False,
+) -> None:
+    """Check this machine, the settings, the reference data, the warehouse and the schedule.
+
+    Each line starts with `ok`, `warn` or `error`. The lines for warnings and errors name the next step. The exit status is 1 if
+    there is an error. The command changes nothing, and makes no network requests except to your Prefect server.
+
+    With `--deep`, the command also reads every Parquet file, every WARC record and the release file, and names each damaged
+    file.
+    """
+    findings = list(run_checks(deep=deep))
+    shown = [finding for finding in findings if finding.level is Level.error or not quiet]
+    console = SafeConsole(highlight=False)
+    if console.is_terminal:
+        table = Table.grid(padding=(0, 2))
+        for finding in shown:
+            action = f". {finding.action}" if finding.action else ""
+            table.add_row(
+                Text(finding.level, COLOURS[finding.level]), finding.subject, Text.assemble(finding.state, (action, "bold"))
+            )
+        console.print(table)
+    else:
+        for finding in shown:
+            print(f"{finding.level:<5}  {finding.subject}: {finding.state}{'. ' + finding.action if finding.action else ''}")
+    count = sum(finding.level is Level.error for finding in findings)
+    if count:
+        console.print(counted(count, "error"))
+        raise typer.Exit(1)
+
+
+def run_checks(*, deep: bool = False) -> Iterator[Finding]:
+    """Yield the findings of all checks. Skip the other checks if the settings are invalid."""
+    from tidings.cli.doctor_machine import check_machine, check_seeds
+    from tidings.cli.doctor_warehouse import check_lake
+
+    try:
+        settings = read_settings()
+        lake = lake_of(settings)
+    except (SettingsError, WarehouseError) as failure:  # the latter for an invalid lake URL
+        yield error("settings", str(failure).rstrip("."), "Correct the variable. All other checks were skipped.")
+        return
+    yield from check_machine(settings)
+    yield from check_seeds(settings)
+    yield from check_lake(lake, dt.datetime.now(dt.UTC), deep=deep)
+    yield from check_schedule(os.environ)
+
+
+PATIENCE = 5  # seconds: the server usually runs on this machine
+UNAUTHORISED, NOT_FOUND = 401, 404
+NO_PASSWORD = "This command cannot log in: check the schedule in the UI."  # noqa: S105 - a sentence
+
+
+def check_schedule(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield findings about the Prefect server, which ``tidings serve`` or PREFECT_API_URL provides, and about the schedule."""
+    port = env.get("PREFECT_SERVER_API_PORT") or "4200"
+    named = env.get("PREFECT_API_URL")
+    if not port.isdigit():
+        yield error("Prefect", f"PREFECT_SERVER_API_PORT is not a port number: {port!r}", "Set it to a number, or unset it.")
+        return
+    url = (named or f"http://127.0.0.1:{port}/api").rstrip("/")
+    try:
+        _request(f"{url}/health")
+    except urllib.error.HTTPError as failure:
+        yield _explain_refusal(failure.code, url, port, is_named=bool(named))
+        return
+    except (OSError, http.client.HTTPException, ValueError):
+        if named:
+            yield error("Prefect", f"no server responds at {url}", "Start that server, or unset PREFECT_API_URL.")
+        elif _is_taken(int(port)):
+            yield error("Prefect", f"another program uses port {port}", "Set PREFECT_SERVER_API_PORT to another port.")
+            return
+        yield check_crontab()
+        return
+    yield ok("Prefect", f"responds at {url}")
+    yield _check_deployment(url)
+
+
+def _explain_refusal(code: int, url: str, port: str, *, is_named: bool) -> Finding:
+    if code == UNAUTHORISED:
+        return warn("Prefect", f"{url} requires a password", NO_PASSWORD)
+    action = "Correct PREFECT_API_URL." if is_named else f"Set PREFECT_SERVER_API_PORT to a port other than {port}."
+    return error("Prefect", f"the server at {url} is not a Prefect server", action)
+
+
+def _check_deployment(url: str) -> Finding:
+    try:
+        deployment = _request(f"{url}/deployments/name/nightly/nightly")
+    except urllib.error.HTTPError as failure:
+        if failure.code == UNAUTHORISED:  # Prefect's health endpoint needs no password
+            return warn("schedule", f"{url} requires a password", NO_PASSWORD)
+        is_unknown = failure.code == NOT_FOUND
+        state = "the server has no nightly deployment" if is_unknown else f"the server responded with status {failure.code}"
+        return error("schedule", state, "Start `tidings serve`.")
+    except (OSError, http.client.HTTPException, ValueError):
+        return error("schedule", "the server did not respond", "Read server.log in the subfolder prefect of the data folder.")
+    schedules = [entry["schedule"] for entry in deployment.get("schedules", ()) if entry.get("active")]
+    if deployment.get("paused") or not schedules:
+        return error("schedule", "the schedule of the nightly run is paused", "Resume it in the UI: Deployments → nightly.")
+    times = ", ".join(f"{plan.get('cron') or 'an interval'} ({plan.get('timezone') or 'UTC'})" for plan in schedules)
+    if deployment.get("status") == "NOT_READY":
+        return error("schedule", f"{times}, but no process runs the scheduled flows", "Start `tidings serve`.")
+    return ok("schedule", f"nightly run at {times}")
+
+
+def check_crontab() -> Finding:
+    """Return whether this user's crontab starts the nightly run."""
+    program = shutil.which("crontab")
+    listing = ""
+    if program:
+        listing = subprocess.run([program, "-l"], capture_output=True, text=True, check=False, timeout=30).stdout  # noqa: S603 - only lists
+    lines = [line.strip() for line in listing.splitlines() if "tidings" in line and not line.lstrip().startswith("#")]
+    if lines:
+        return ok("schedule", f"crontab: {lines[0]}")
+    return warn("schedule", "no nightly run is scheduled", "Start `tidings serve`, or run `tidings nightly`.")
+
+
+def _request(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=PATIENCE) as response:  # noqa: S310 - the user's own server
+        return json.loads(response.read())
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(PATIENCE)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

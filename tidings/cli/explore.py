@@ -1,0 +1,54 @@
+"""``tidings explore``: open a page with charts, articles and mentions of a release, and its API."""
+
+from __future__ import annotations
+
+import time
+import webbrowser
+from typing import Annotated
+
+import typer
+
+from tidings.cli.lake import find_lake
+from tidings.cli.terminal import UserError
+from tidings.storage.remote_lake import lake_of
+
+_PAUSE = 5  # seconds between two looks for the first release
+
+
+def explore(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page on 127.0.0.1; 0 means any free port.")] = 8650,
+    release: Annotated[str | None, typer.Option(help="Release ID, or a date: the last release on or before that day.")] = None,
+    is_opened: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
+    is_waiting: Annotated[bool, typer.Option("--wait", help="Wait for the first release if there is none.")] = False,
+) -> None:
+    """Open a page with charts of themes, outlets, speakers or any words, and the articles behind them.
+
+    The command serves the page on this machine only, until Ctrl-C, and only reads the release. `/api` offers the same answers as
+    JSON, CSV and XLSX: see docs/explore.md. When a nightly run makes a release, the page shows it.
+    """
+    from tidings.analysis.explore.server import serve_explore
+    from tidings.base.settings import read_settings
+    from tidings.cli import signals
+    from tidings.storage.release import released_file
+
+    def show(url: str) -> None:
+        signals.unwatch()  # Ctrl-C is the usual end of this command
+        print(f"Open this URL in a browser: {url}\nPress Ctrl-C to stop.", flush=True)
+        if is_opened:
+            webbrowser.open(url)
+
+    lake = find_lake()
+    if is_waiting and not lake.release_file.exists():
+        print(f"There is no release in {lake.name} yet; waiting for the first one.", flush=True)
+    while is_waiting and not lake.release_file.exists():
+        time.sleep(_PAUSE)
+        lake = find_lake(is_silent=True)
+    later = None if release else lake_of(read_settings()).release_file
+    try:
+        with released_file(lake, release) as path:
+            if not path.exists():
+                raise UserError(f"There is no release in {path.parent} yet. Run `tidings demo` or `tidings nightly` first.")
+            serve_explore(path, port, show, later)
+    except KeyboardInterrupt:
+        print()
+        signals.leave(0)

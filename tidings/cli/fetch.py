@@ -1,0 +1,72 @@
+"""``tidings fetch``: request URLs with all safety limits."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tidings.base.settings import Settings, read_settings
+from tidings.cli.terminal import UserError
+from tidings.fetch.client import Client, ClientSettings, open_client
+from tidings.fetch.response import Outcome
+
+if TYPE_CHECKING:
+    from tidings.fetch.response import Response
+
+_CONCURRENT = 8
+
+
+class Expect(StrEnum):
+    """Expected content of a URL."""
+
+    FEED = "feed"
+    PAGE = "page"
+    ANY = "any"
+
+
+def fetch(
+    urls: Annotated[list[str], typer.Argument(metavar="URL...", help="URLs to request.")],
+    expect: Annotated[Expect, typer.Option(help="Expected content: other content has the outcome not_feed.")] = Expect.ANY,
+    deadline: Annotated[float, typer.Option(min=0.1, max=86400, help="Limit of the total time per URL, in seconds.")] = 60.0,
+) -> None:
+    """Request URLs with all safety limits, and write one JSON line per URL in the order of completion.
+
+    Fields: url (as given), outcome, status, final_url, bytes (of the decompressed body), error (a sentence, or null).
+    The command obeys robots files, and refuses private addresses unless TIDINGS_ALLOW_HOSTS names them. The exit status is 1 if
+    every URL was blocked, so that none was requested.
+    """
+    answers = asyncio.run(_fetch_all(urls, expect, deadline, read_settings()))
+    if all(answer.outcome is Outcome.BLOCKED for answer in answers):
+        raise UserError(f"No URL was requested. {answers[0].url}: {answers[0].reason}")
+
+
+async def _fetch_all(urls: list[str], expect: Expect, deadline: float, settings: Settings) -> list[Response]:
+    options = ClientSettings(
+        user_agent=settings.user_agent, allow_hosts=settings.allow_hosts, host_gap=0.0, deadline=deadline, is_paced=False
+    )
+    limit = asyncio.Semaphore(_CONCURRENT)
+    async with open_client(options, lambda: dt.datetime.now(dt.UTC)) as client:
+        return await asyncio.gather(*(_print_one(client, url, expect, limit) for url in urls))
+
+
+async def _print_one(client: Client, url: str, expect: Expect, limit: asyncio.Semaphore) -> Response:
+    async with limit:
+        response = await client.fetch(url, expect.value)
+    print(json.dumps(_describe(url, response), ensure_ascii=False), flush=True)
+    return response
+
+
+def _describe(url: str, response: Response) -> dict[str, object]:
+    return {
+        "url": url,
+        "outcome": response.outcome.value,
+        "status": response.status,
+        "final_url": response.final_url,
+        "bytes": response.byte_count,
+        "error": response.reason,
+    }

@@ -1,0 +1,28 @@
+"""Select the lake that a command reads."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from tidings.base.settings import read_settings
+from tidings.storage.release import refresh_release_file
+from tidings.storage.remote_lake import demo_lake, lake_of
+
+if TYPE_CHECKING:
+    from tidings.storage.lake import Lake
+
+
+def find_lake(*, is_silent: bool = False) -> Lake:
+    """Return the configured lake, or the demo's lake in the same folder if the configured one does not exist.
+
+    Unless ``is_silent``, print a line to standard error if the result is the demo's lake.
+    """
+    lake = lake_of(read_settings())
+    if demo := demo_lake(lake):
+        if not is_silent:
+            print(f"tidings: No nightly run has created a warehouse yet; using the demo warehouse {demo.root}.", file=sys.stderr)
+        return demo
+    if lake.is_shared and lake.exists:
+        refresh_release_file(lake)
+    return lake

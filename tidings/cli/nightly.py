@@ -1,0 +1,144 @@
+"""``tidings nightly`` and ``demo``: run the nightly pipeline on real feeds or on the sample newsroom."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tidings.base.settings import read_instant, read_settings
+from tidings.cli.run_flow import run_flow
+from tidings.cli.source_table import print_first_polls
+from tidings.cli.summary import print_summary
+from tidings.cli.terminal import SafeConsole, UserError, headed, print_progress
+from tidings.stages.prepare import registry_of
+from tidings.storage.lake import Lake
+from tidings.storage.remote_lake import lake_of
+from tidings.storage.writer_lock import NIGHTLY_LOCK, writer_lock
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from tidings.demo.serve import Newsroom
+
+WEEK = 7 * 86400.0  # seconds
+MANY = 200  # sources whose first run takes more than an hour
+PAGES_PER_SOURCE = 25  # usual length of a feed
+
+
+def nightly(
+    feeds: Annotated[
+        Path | None, typer.Option(help="Feed list (CSV with columns feed_id and url). Default: the list in use.")
+    ] = None,
+    now: Annotated[
+        str | None,
+        typer.Option(help="Run time (ISO 8601 with time zone), for example 2026-08-31T22:00:00Z. Default: the current time."),
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="If another nightly run is active, wait for it to end.")] = False,
+) -> None:
+    """Run the nightly pipeline once: poll feeds, obtain pages, clean, model, audit and release.
+
+    The command runs the same flow as the schedule and needs no Prefect server. Each step processes whatever the warehouse
+    still lacks, so the next run finishes an interrupted one, and repeating a run changes nothing. If another nightly run is
+    active on the same warehouse, the command exits with status 1, or waits with `--wait`.
+    """
+    if feeds is not None and not feeds.is_file():
+        raise UserError(f"Feed list not found: {feeds}.")
+    if now:
+        read_instant(now)  # report an invalid time before the run starts
+    env = {**os.environ, "TIDINGS_FEEDS": str(feeds)} if feeds else os.environ
+    settings = read_settings(env)
+    sources, _ = registry_of(settings)
+    notice = ""
+    if not lake_of(settings).exists and len(sources) > MANY:
+        notice = (
+            f"The first run of {len(sources)} sources downloads about {round(PAGES_PER_SOURCE * len(sources), -3):,} pages and "
+            "may take hours. You can stop it at any time, and the next run continues. For fewer sources, choose packs: "
+            "`tidings feeds pack`."
+        )
+    run_nightly(str(feeds.resolve()) if feeds else "", now or "", is_patient=wait, notice=notice)
+    lake = lake_of(settings)
+    print_summary(lake)
+    print_first_polls(lake, SafeConsole())
+
+
+def run_nightly(feeds: str, now: str, *, is_patient: bool = False, notice: str = "") -> None:
+    """Run the nightly flow with a temporary Prefect API, or with the API that PREFECT_API_URL names.
+
+    Args:
+        feeds: Path of a feed list, or empty for the configured one.
+        now: Run time in ISO 8601 with time zone, or empty for the current time.
+        is_patient: Wait for another active nightly run on the same warehouse.
+        notice: Sentence for the user, printed once the warehouse is known to be writable.
+
+    Raises:
+        LockedError: If another nightly run is active and ``is_patient`` is false.
+    """
+    with writer_lock(lake_of(read_settings()), name=NIGHTLY_LOCK, patience=WEEK if is_patient else 0):
+        pass  # the flow acquires the lock again, like the scheduled flow
+    if notice:
+        print_progress(notice)
+    run_flow("tidings.flows.nightly:nightly", {"feeds": feeds, "now": now})
+
+
+FEEDS = "feeds.csv"  # a demo writes this file first; it identifies a folder that a demo may empty
+LOCK = "demo.lock"  # held for the whole demo; the lock of its nightly run is free while modules are imported
+PORT = 8765  # a fixed port, if it is free: the demo's URLs then stay the same in every run
+
+
+def demo() -> None:
+    """Run the nightly pipeline on the bundled sample newsroom, which needs no network access.
+
+    The sample newsroom serves five invented outlets over loopback HTTP. The demo collects 90 days of their news in one run.
+    Each demo replaces its own warehouse, the subfolder `demo` of the data folder, and changes no other data.
+    """
+    from tidings import demo
+    from tidings.demo.serve import END
+
+    console = SafeConsole()
+    root = read_settings().warehouse
+    root = root if root.name == "demo" else root / "demo"
+    if root.is_dir() and any(path.name != LOCK for path in root.iterdir()) and not (root / FEEDS).exists():
+        raise UserError(f"{root} contains files that no demo wrote. Set TIDINGS_WAREHOUSE to another folder.")
+    with writer_lock(Lake(root), name=LOCK, patience=0), _open_newsroom() as newsroom:
+        with writer_lock(Lake(root), name=NIGHTLY_LOCK, patience=0):  # never delete the files of a running night
+            _empty(root)
+        items = len(newsroom.truth.articles)
+        console.print(headed("Tidings demo", f": {items} items from 90 days and five invented outlets."))
+        feeds = root / FEEDS
+        feeds.write_text(newsroom.feeds_csv(), encoding="utf-8")
+        hosts = ",".join(url.removeprefix("http://") for url in newsroom.base_urls.values())
+        os.environ.update(
+            TIDINGS_WAREHOUSE=str(root),
+            TIDINGS_ALLOW_HOSTS=hosts,
+            TIDINGS_HOST_GAP="0",
+            TIDINGS_SEEDS=str(Path(demo.__file__).resolve().parent / "seeds"),
+        )
+        run_nightly(str(feeds), END.isoformat())
+    print_summary(Lake(root), console)
+
+
+def _empty(root: Path) -> None:
+    """Delete the files of an earlier demo, except those that identify it and lock it."""
+    for path in root.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name not in {FEEDS, LOCK}:
+            path.unlink()
+
+
+def _open_newsroom() -> AbstractContextManager[Newsroom]:
+    """Return the sample newsroom on PORT, or on free ports if another program uses PORT."""
+    import socket
+
+    from tidings.demo.outlets import OUTLETS
+    from tidings.demo.serve import start
+
+    for outlet in OUTLETS.values():
+        with socket.socket() as probe:
+            if probe.connect_ex((outlet.address, PORT)) == 0:
+                return start()
+    return start(PORT)

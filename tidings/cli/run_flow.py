@@ -1,0 +1,91 @@
+"""Run a Prefect flow from the command line, with log lines on standard error and one sentence for a failure."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import logging
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tidings.base.messages import explain
+from tidings.base.settings import read_settings
+from tidings.cli.terminal import UserError
+from tidings.flows.prefect_server import prefect_api
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def run_flow(name: str, parameters: dict[str, Any]) -> Any:
+    """Run a flow, given as ``module:function``, and return its result.
+
+    Raises:
+        UserError: If the flow fails for a reason that the user can fix.
+    """
+    settings = read_settings()
+    _check_folder(settings.warehouse)
+    os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "tidings")
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    # The command prints a failure as one sentence. Prefect's traceback stays in the log of the run.
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    module, function = name.split(":")
+    with contextlib.ExitStack() as stack:
+        with _collecting_nothing():
+            stack.enter_context(prefect_api(settings.warehouse / "prefect"))
+            flow = getattr(importlib.import_module(module), function)
+        _show_lines()
+        try:
+            return _result(flow(**parameters, return_state=True))
+        finally:
+            from prefect.logging.handlers import APILogWorker
+
+            APILogWorker.drain_all(timeout=5)
+
+
+@contextlib.contextmanager
+def _collecting_nothing() -> Iterator[None]:
+    """Import modules without garbage collection, and exempt the imported objects from all later collections.
+
+    Collections take a quarter of the CPU time of importing Prefect (.8 of 3.0 s) and free almost nothing.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _result(state: Any) -> Any:
+    """Return the result of a flow run. Raise UserError with the message of a failed run, and re-raise a programming error."""
+    if state.is_completed():
+        return state.result()
+    failure = state.result(raise_on_failure=False)
+    if isinstance(failure, BaseException) and explain(failure) is None:
+        raise failure
+    raise UserError(state.message or "The run did not complete.")
+
+
+def _check_folder(root: Path) -> None:
+    """Raise OSError, which names the path, if the warehouse folder cannot be created or written."""
+    root.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=root):
+        pass
+
+
+def _show_lines() -> None:
+    """Send the log lines of the stages to standard error with the time, and suppress Prefect's own lines."""
+    shown = logging.StreamHandler(sys.stderr)
+    shown.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
+    for name in ("prefect", "prefect.flow_runs", "prefect.task_runs"):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler for handler in logger.handlers if type(handler).__name__ != "PrefectConsoleHandler"]
+    own = logging.getLogger("tidings")
+    own.setLevel(logging.INFO)
+    own.propagate = False
+    own.handlers = [handler for handler in own.handlers if type(handler).__name__ == "APILogHandler"] + [shown]

@@ -1,0 +1,243 @@
+"""``tidings sql``: query the last release or an earlier one with DuckDB."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tidings.analysis.report.invented import read_invented
+from tidings.analysis.report.release import cite, read_facts
+from tidings.base.tables import write_xlsx
+from tidings.cli.lake import find_lake
+from tidings.cli.sql_table import show_rows
+from tidings.cli.terminal import SafeConsole, UserError, print_progress
+from tidings.storage.lake import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import duckdb
+
+    from tidings.storage.lake import Lake
+
+MOST_ROWS = 200  # of a table in the terminal
+_WRITES = "read-only mode"
+CLOSED = "set enable_external_access = false; set lock_configuration = true"
+UI_HOME = "https://ui.duckdb.org"
+
+
+class Format(StrEnum):
+    """Format of the result on standard output."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+    xlsx = "xlsx"
+
+
+def sql(
+    query: Annotated[
+        str | None, typer.Argument(help="SQL query; `-` reads it from standard input. Without a query, open the DuckDB shell.")
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="Format of the result.")] = Format.table,
+    release: Annotated[str | None, typer.Option(help="Release ID, or a date: the last release on or before that day.")] = None,
+    ui: Annotated[
+        bool, typer.Option("--ui", help="Open the DuckDB UI in the browser. It loads its pages from duckdb.org.")
+    ] = False,
+    safe: Annotated[
+        bool, typer.Option("--safe", help="Allow only reads of the release: no other files, no network, no extensions.")
+    ] = False,
+) -> None:
+    """Query the last release, or an earlier one, in SQL.
+
+    The search path contains `marts`, `core`, `ops` and `ref`. Examples:
+
+    * `tidings sql "from theme_monthly where theme_id = 'digital_economy'"`
+    * `tidings sql "from releases" --format csv`
+    * `tidings sql "from theme_daily" --release 2026-08-31`
+    * `tidings sql "select published_on, title from search('housing market') limit 20"`
+    * `tidings sql "from theme_monthly" --format xlsx > months.xlsx`
+
+    Separate statements with semicolons. `--format table` prints every result, with rounded numbers and up to 200 rows; the other
+    formats print only the last result, with all digits and rows.
+    """
+    lake = find_lake()
+    if safe and ui:
+        raise UserError("The DuckDB UI needs network access: omit --safe or --ui.")
+    if query is None or ui:
+        _open_shell(lake, release, ui=ui, safe=safe)
+        return
+    run_query(lake, sys.stdin.read() if query == "-" else query, form, release, safe=safe)
+
+
+def run_query(lake: Lake, query: str, form: Format, release: str | None, *, safe: bool = False) -> None:
+    """Run a query on a release and write its result to standard output.
+
+    Raises:
+        UserError: If the query fails, with DuckDB's error message.
+    """
+    import duckdb
+
+    from tidings.storage.release import open_release
+
+    if not query.strip():
+        raise UserError("The query is empty. To open the DuckDB shell, run `tidings sql` without a query.")
+    with open_release(lake, release) as con:
+        _print_notice(con)
+        if "word_hits" in query:  # importing the matcher takes longer than a short query
+            from tidings.annotation.udf import register_word_hits
+
+            register_word_hits(con)
+        if safe:
+            con.execute(";".join([*_allowed(lake, release), CLOSED]))
+        try:
+            last = None
+            for statement in con.extract_statements(query):
+                last = con.sql(statement)
+                if last is not None and form is Format.table:
+                    write_result(last, form)
+            if last is not None and form is not Format.table:
+                write_result(last, form, cite(read_facts(con), query) if form is Format.xlsx else None)
+        except duckdb.Error as error:
+            text = str(error).strip()
+            hint = "\nReleases are read-only. Write your results to a temporary table or to a file." if _WRITES in text else ""
+            raise UserError(text + hint) from error
+
+
+def _print_notice(con: duckdb.DuckDBPyConnection) -> None:
+    """State on a terminal that data are invented; programs that read the output do not see it."""
+    if sys.stderr.isatty() and (notice := read_invented(con).notice):
+        print_progress(notice)
+
+
+def _allowed(lake: Lake, release: str | None) -> list[str]:
+    """Return the SQL statements that keep a release readable in safe mode; none for the last release, which is already open.
+
+    Raises:
+        UserError: For an earlier release of a shared lake, because its files are on other machines.
+    """
+    if release is None:
+        return []
+    if lake.is_shared:
+        raise UserError("On a shared lake, --safe reads only the last release: omit --release.")
+    catalog = ", ".join(quoted(f"{lake.catalog}{end}") for end in ("", "-wal", "-shm", "-journal"))
+    return [f"set allowed_directories = [{quoted(f'{lake.data_path}/')}]", f"set allowed_paths = [{catalog}]"]
+
+
+def write_result(result: duckdb.DuckDBPyRelation, form: Format, citation: Mapping[str, str] | None = None) -> None:
+    """Write a result to standard output. Raise UserError if it is binary and standard output is a terminal.
+
+    ``citation`` is the content of a workbook's citation sheet.
+    """
+    import duckdb
+
+    if form is Format.table:
+        console = SafeConsole(width=shutil.get_terminal_size((160, 40)).columns)
+        show_rows(console, result.columns, result.limit(MOST_ROWS + 1).fetchall(), MOST_ROWS)
+        return
+    if form in (Format.parquet, Format.xlsx) and sys.stdout.isatty():
+        raise UserError(f"Redirect this binary format to a file: `tidings sql … --format {form} > result.{form}`.")
+    if form is Format.xlsx:
+        _write_workbook(result, citation or {})
+        return
+    options = {Format.csv: "format csv, header", Format.json: "format json, array true", Format.parquet: "format parquet"}[form]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "result"
+        rows = result.to_arrow_table()  # DuckDB cannot copy the results of describe and similar statements
+        with duckdb.connect() as con:  # a separate connection, because a safe one writes no file
+            con.register("result", rows)
+            con.execute(f"copy result to {quoted(str(path))} ({options})")
+        with path.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
+
+
+def _write_workbook(result: duckdb.DuckDBPyRelation, citation: Mapping[str, str]) -> None:
+    with tempfile.TemporaryFile() as file:
+        try:
+            notes = write_xlsx(file, result.columns, iter(result.fetchone, None), citation)
+        except ValueError as error:
+            raise UserError(str(error)) from error
+        file.seek(0)
+        shutil.copyfileobj(file, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
+    for note in notes:
+        print(f"tidings: {note}", file=sys.stderr)
+
+
+def _open_shell(lake: Lake, release: str | None, *, ui: bool, safe: bool) -> None:
+    from tidings.storage.release import SEARCH_PATH, find_release, open_release
+
+    program = _shell()
+    if ui:
+        _fetch_ui()
+    if release is None:
+        with open_release(lake) as con:
+            _print_notice(con)
+        start = [str(program), "-readonly", str(lake.release_file)]
+        setup = []
+    else:
+        record = find_release(lake, release)
+        setup = [*lake.setup(), lake.attach(READ_ONLY="true", SNAPSHOT_VERSION=str(record.snapshot_id)), "use lake"]
+        start = [str(program)]
+    setup += ["set TimeZone = 'UTC'", f"set search_path = '{SEARCH_PATH}'"]
+    if safe:
+        setup += _allowed(lake, release)
+    script = ";\n".join([*setup, ""])
+    has_secrets = release is not None and bool(lake.secrets())
+    start += ["-init", _pipe_with(script)] if has_secrets else ["-cmd", script]  # -init prints a notice
+    if ui:
+        start.append("-ui")
+    if safe:
+        start += ["-cmd", ".safe_mode"]  # also disables dot commands, which run programs and access files
+    os.execv(program, start)  # noqa: S606 - DuckDB of our own environment
+
+
+def _shell() -> Path:
+    """Return the path of the DuckDB shell. The launch script of its package does not pass pipes on to the shell."""
+    spec = importlib.util.find_spec("duckdb_cli")
+    program = Path(spec.origin).with_name("duckdb") if spec and spec.origin else None
+    if program is None or not program.exists():
+        raise UserError("The DuckDB shell is missing: install the version of duckdb-cli in requirements.lock.")
+    return program
+
+
+def _fetch_ui() -> None:
+    """Install DuckDB's UI extension if it is missing. Raise UserError if ui.duckdb.org is unreachable.
+
+    The extension alone is not enough: its server forwards every request for a page to ui.duckdb.org.
+    """
+    import urllib.error
+    import urllib.request
+
+    import duckdb
+
+    try:
+        with contextlib.suppress(urllib.error.HTTPError):  # any response will do
+            urllib.request.urlopen(UI_HOME, timeout=5).close()
+        with duckdb.connect() as con:
+            con.execute("install ui")
+    except (OSError, duckdb.Error) as error:
+        raise UserError(
+            "The DuckDB UI loads its pages from duckdb.org, which is unreachable from this machine."
+            " `tidings sql` opens the shell, and `tidings explore` opens a page that needs no network."
+        ) from error
+
+
+def _pipe_with(text: str) -> str:
+    """Return the path of a pipe that contains a short text. A password in it appears in no process list and no file."""
+    reading, writing = os.pipe()
+    os.write(writing, text.encode())
+    os.close(writing)
+    os.set_inheritable(reading, True)
+    return f"/dev/fd/{reading}"

@@ -1,0 +1,155 @@
+"""Show the rows of a query in a terminal of any width: as a table, with wrapped texts, or one column per line."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.cells import cell_len
+from rich.table import Table
+from rich.text import Text
+
+from tidings.base.languages.plural import counted
+from tidings.base.messages import printable
+from tidings.base.tables import as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tidings.cli.terminal import SafeConsole
+
+
+MOST_CHARACTERS = 300  # of a cell; the other formats have the whole text
+LEAST_WIDTH = 12  # of a column of texts
+MOST_WORD_WIDTH = 30  # longer words, such as URLs, continue on the next line
+MOST_LINES = 6  # of a row; with more lines, the columns are shown one per line
+GAP = 2
+MOST_DECIMALS = 6
+SIGNIFICANT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column as it is shown: its name, a text for each row, the narrowest useful width, and the width of its longest cell."""
+
+    name: str
+    cells: list[str]
+    is_number: bool
+    least: int
+    longest: int
+
+
+def show_rows(console: SafeConsole, names: Sequence[str], rows: Sequence[Sequence[Any]], most_rows: int) -> None:
+    """Print up to ``most_rows`` rows and their number; numbers are rounded to three significant digits.
+
+    Args:
+        console: Its width decides how the rows are shown.
+        names: Names of the columns.
+        rows: Rows of any Python values that DuckDB returns. More than ``most_rows`` rows mean that the result has more.
+        most_rows: Number of rows to print.
+    """
+    shown = rows[:most_rows]
+    columns = [_column(printable(name), [row[number] for row in shown]) for number, name in enumerate(names)]
+    widths = _fit(columns, console.width)
+    if widths and max((_line_count(columns, widths, number) for number in range(len(shown))), default=1) <= MOST_LINES:
+        console.print(_table(columns, widths, len(shown)))
+    elif shown:
+        _print_lines(console, columns, len(shown))
+    else:
+        console.print(Text(", ".join(names)))
+    count = counted(len(shown), "row")
+    count = f"first {count}; the other formats have all rows" if len(rows) > most_rows else count
+    console.print(count, style="dim")
+
+
+def _column(name: str, values: list[Any]) -> _Column:
+    known = [value for value in values if value is not None]
+    numbers = [value for value in known if isinstance(value, int | float | Decimal) and not isinstance(value, bool)]
+    decimals = _decimals([abs(value) for value in numbers if isinstance(value, float) and math.isfinite(value)])
+    cells = [_cell(value, decimals) for value in values]
+    longest = max((cell_len(cell) for cell in cells), default=0)
+    is_fixed = all(isinstance(value, int | float | Decimal | dt.date | dt.time) for value in known)
+    words = [len(word) for cell in cells for word in cell.split() if len(word) == cell_len(word)]  # Chinese wraps anywhere
+    shortest = longest if is_fixed else max(min(longest, LEAST_WIDTH), min(max(words, default=0), MOST_WORD_WIDTH))
+    least = max(1, shortest, *(cell_len(part) for part in _parts(name)))
+    return _Column(name, cells, len(numbers) == len(known) > 0, least, longest)
+
+
+def _decimals(sizes: Sequence[float]) -> int:
+    """Return the number of decimals with which the largest value of a column has three significant digits."""
+    if all(size.is_integer() for size in sizes):
+        return 0
+    return max(0, min(MOST_DECIMALS, SIGNIFICANT - 1 - math.floor(math.log10(max(sizes)))))
+
+
+def _cell(value: Any, decimals: int) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, float):
+        text = f"{value:.{decimals}f}"
+        return text if value == 0 or float(text) else f"{value:.1e}"  # a small value does not become zero
+    text = ", ".join(as_text(item) for item in value) if isinstance(value, list) else as_text(value)
+    text = printable(" ".join(text.split()))
+    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
+
+
+def _parts(name: str) -> list[str]:
+    """Return the parts between which the name of a column may continue on the next line."""
+    *first, last = name.split("_")
+    return [f"{part}_" for part in first] + [last]
+
+
+def _fit(columns: Sequence[_Column], width: int) -> list[int] | None:
+    """Return the widths of the columns, or None if they do not fit: columns with long texts receive most of the space."""
+    widths = [column.least for column in columns]
+    space = width - GAP * (len(columns) - 1) - sum(widths)
+    if space < 0:
+        return None
+    for wanted in ([column.longest for column in columns], [cell_len(column.name) for column in columns]):  # cells before names
+        while space and max(need / given for need, given in zip(wanted, widths, strict=True)) > 1:
+            narrowest = max(range(len(columns)), key=lambda number: wanted[number] / widths[number])
+            widths[narrowest] += 1
+            space -= 1
+    return widths
+
+
+def _line_count(columns: Sequence[_Column], widths: Sequence[int], row: int) -> int:
+    return max(math.ceil(cell_len(column.cells[row]) / width) for column, width in zip(columns, widths, strict=True) if width)
+
+
+def _table(columns: Sequence[_Column], widths: Sequence[int], row_count: int) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, GAP - 1, 0, 0), pad_edge=False)
+    for column, width in zip(columns, widths, strict=True):
+        justify: Any = "right" if column.is_number else "left"
+        table.add_column(Text(_wrap_name(column.name, width)), width=width, justify=justify, overflow="fold")
+    for row in range(row_count):
+        table.add_row(*(Text(column.cells[row]) for column in columns))
+    return table
+
+
+def _wrap_name(name: str, width: int) -> str:
+    lines = [""]
+    for part in _parts(name):
+        if cell_len(lines[-1] + part) > width and lines[-1]:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
+
+
+def _print_lines(console: SafeConsole, columns: Sequence[_Column], row_count: int) -> None:
+    """Print each row as a block with one line per column, or more lines for a long text."""
+    longest = max(cell_len(column.name) for column in columns)
+    width = min(longest, max(console.width // 3, *(cell_len(part) for column in columns for part in _parts(column.name))))
+    for row in range(row_count):
+        console.print(Text(f"row {row + 1}", style="bold"))
+        block = Table(box=None, show_header=False, padding=(0, GAP, 0, 0), pad_edge=False)
+        block.add_column(width=width, overflow="fold", style="dim")
+        block.add_column(overflow="fold")
+        for column in columns:
+            block.add_row(Text(_wrap_name(column.name, width)), Text(column.cells[row]))
+        console.print(block)
+        console.print()

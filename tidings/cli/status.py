@@ -1,0 +1,163 @@
+"""``tidings status``: show the sources, gaps, badly extracted outlets, releases and disk use."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections import Counter, defaultdict
+from itertools import groupby
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from tidings.analysis.report.invented import read_invented
+from tidings.base.languages.plural import counted
+from tidings.base.messages import message
+from tidings.cli.lake import find_lake
+from tidings.cli.status_extraction import print_extraction
+from tidings.cli.terminal import SafeConsole, headed
+from tidings.fetch.source_verdict import ACTIONS, OFFLINE, Verdict, action_for, is_offline
+from tidings.stages.source_health import SourceHealth, read_sources
+from tidings.storage.lake import open_lake
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import duckdb
+
+    from tidings.storage.lake import Lake
+
+GAPS = """
+    select p.name, o.gap_reason, min(o.published_on), max(o.published_on), count(*)
+    from (
+        select *,
+            published_on - row_number() over (partition by publisher_id, gap_reason order by published_on)::integer as stretch
+        from marts.outlet_daily where is_gap
+    ) as o
+    join ref.publishers as p using (publisher_id)
+    group by p.name, o.gap_reason, o.publisher_id, o.stretch order by max(o.published_on) desc, p.name limit 15
+"""
+
+
+def status(
+    all_sources: Annotated[bool, typer.Option("--all", help="List all sources, not only those with problems.")] = False,
+) -> None:
+    """Show the health of the sources, coverage gaps, badly extracted outlets, the last releases and disk use."""
+    lake, console = find_lake(), SafeConsole()
+    with open_lake(lake, read_only=True) as con:
+        print_sources(console, con, all_sources=all_sources)
+        _print_gaps(console, con)
+        print_extraction(console, con)
+        _print_pending(console, con)
+        _print_releases(console, con)
+    _print_disk(console, lake)
+
+
+def _print_gaps(console: SafeConsole, con: duckdb.DuckDBPyConnection) -> None:
+    has_mart = con.execute("select 1 from duckdb_tables() where schema_name = 'marts' and table_name = 'outlet_daily'").fetchone()
+    rows = con.execute(GAPS).fetchall() if has_mart else []
+    console.print(headed("\nGaps", f"  {'most recent periods without coverage' if rows else 'none'}"))
+    if rows:
+        table = Table("Outlet", "Reason", "From", "To", "Days", show_edge=False)
+        for name, reason, first, last, days in rows:
+            table.add_row(name, reason, str(first), str(last), str(days))
+        console.print(table)
+
+
+def _print_pending(console: SafeConsole, con: duckdb.DuckDBPyConnection) -> None:
+    from tidings.storage.pending import count_uncleaned
+
+    pending = count_uncleaned(con)
+    if pending:
+        console.print(headed("\nPending", f"  {counted(pending, 'page')} not cleaned yet. The next nightly run continues."))
+
+
+def _print_releases(console: SafeConsole, con: duckdb.DuckDBPyConnection) -> None:
+    rows = con.execute(
+        "select release_id, row_counts['core.articles'], lexicon_version, audit_passed, audit_warned"
+        " from ops.releases order by snapshot_id desc limit 5"
+    ).fetchall()
+    console.print(headed("\nReleases", f"  {'most recent' if rows else 'none yet'}"))
+    if rows:
+        if notice := read_invented(con).notice:
+            console.print(notice)
+        table = Table("Release", "Articles", "Word list", "Tests passed", "Warnings", show_edge=False)
+        for release_id, articles, lexicon, passed, warned in rows:
+            table.add_row(release_id, f"{articles or 0:,}", lexicon, str(passed), str(warned))
+        console.print(table)
+
+
+def _print_disk(console: SafeConsole, lake: Lake) -> None:
+    sizes = "  ".join(f"{name} {_size(_bytes(path))}" for name, path in lake.parts_here().items())
+    free = shutil.disk_usage(lake.root).free
+    console.print(headed("\nDisk", f"  {sizes}  free {_size(free)}  in {lake.root}\n"), soft_wrap=True)
+
+
+def _bytes(path: Path) -> int:
+    if path.is_file():
+        return path.stat().st_size
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+
+
+def _size(count: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
+
+
+def print_sources(console: SafeConsole, con: duckdb.DuckDBPyConnection, *, all_sources: bool) -> None:
+    """Print the failing sources, the silent ones and, if ``all_sources``, the working ones."""
+    sources = read_sources(con)
+    latest = max((source.last_polled_at for source in sources), default=None)
+    has_no_network = bool(sources) and is_offline(source.poll for source in sources)
+    kinds = defaultdict[tuple[Verdict, str], list[SourceHealth]](list)
+    for source in sources:
+        verdict = Verdict.UNREACHABLE if has_no_network else source.poll.verdict(latest or source.last_polled_at)
+        kinds[verdict, action_for(source.poll, verdict)].append(source)
+    counts = Counter(verdict for (verdict, _), members in kinds.items() for _ in members)
+    summary = "".join(f", {counts[verdict]} {verdict}" for verdict in ACTIONS if counts[verdict])
+    console.print(headed("\nSources", f"  {len(sources)} in total, {counts[Verdict.FINE]} fine{summary}"))
+    if has_no_network:
+        console.print(OFFLINE)
+    shown = {kind: members for kind, members in kinds.items() if all_sources or kind[0] is not Verdict.FINE}
+    if shown:
+        names = [source.poll.feed_id for members in shown.values() for source in members]
+        width = min(max(map(len, names)), max(16, console.width - 56))
+        heading = f"    {'Source':<{width}}  Failed  Last success  Last new    Next poll"
+        console.print(heading, style="dim", no_wrap=True)
+        # Sort problems that need an action first, and working sources last.
+        order = list(Verdict)
+        for kind in sorted(shown, key=lambda kind: (kind[1].startswith("No action"), order.index(kind[0]), kind[1])):
+            _print_kind(console, *kind, shown[kind], width)
+
+
+def _print_kind(console: SafeConsole, kind: str, action: str, sources: Sequence[SourceHealth], width: int) -> None:
+    console.print(Text.assemble("\n  ", (kind, "bold"), f" ({len(sources)})"))
+    if action:
+        console.print(Padding(Text(action, "italic"), (0, 0, 0, 2), expand=False))
+    for reason, alike in groupby(sorted(sources, key=_explain), key=_explain):
+        if reason:
+            console.print(Padding(Text(reason, "dim"), (0, 0, 0, 4), expand=False))
+        for source in alike:
+            poll, failures = source.poll, source.poll.failure_count
+            name = f"{poll.feed_id:<{width}}" if len(poll.feed_id) <= width else f"{poll.feed_id}\n    {'':<{width}}"
+            following = f"{source.next_poll_at:%Y-%m-%d %H:%M}"
+            success, newest = _day(source.last_success_at), _day(source.last_new_entry_at)
+            row = f"    {name}  {failures:>6}  {success:<12}  {newest:<10}  {following}"
+            console.print(row, soft_wrap=True)
+
+
+def _explain(source: SourceHealth) -> str:
+    retired = "Retired: polled once in 30 days." if source.is_retired else ""
+    moved = f"Moved permanently to {source.poll.moved_to}" if source.poll.moved_to else ""
+    return " ".join(filter(None, (message(source.poll.reason or ""), message(moved), retired)))
+
+
+def _day(instant: dt.datetime | None) -> str:
+    return f"{instant:%Y-%m-%d}" if instant else "never"

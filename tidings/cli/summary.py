@@ -1,0 +1,129 @@
+"""Print the result of a nightly run: outlets, themes, and the next commands."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.table import Column, Table
+
+from tidings.analysis.report.invented import read_invented
+from tidings.analysis.report.render import format_share
+from tidings.analysis.report.trends import Trends, read_trends
+from tidings.cli.terminal import SafeConsole, headed
+from tidings.storage.release import open_release
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from tidings.analysis.report.trends import Trends
+    from tidings.storage.lake import Lake
+
+OUTLETS = """
+    select p.name, string_agg(distinct a.language, ', ' order by a.language),
+        count(*), count(*) filter (a.excluded_reason is not null),
+        max(a.published_on)
+    from articles as a join publishers as p using (publisher_id) group by all order by count(*) desc, p.name limit 12
+"""
+UVX_FOLDERS = ("environments-v", "archive-v")  # parts of uv's cache with the environments of uvx, which is on no PATH
+NO_ARTICLE = "The warehouse contains no article yet. `tidings status` shows the state of each failing source."
+NO_THEME = "No article of the last 28 days is about a theme. `tidings phrase` previews the matches of a phrase."
+
+
+def print_summary(lake: Lake, console: SafeConsole | None = None) -> None:
+    """Print the outlets, the largest and the rising themes of the last release, and the next commands."""
+    console = console or SafeConsole()
+    with open_release(lake) as con:
+        console.print()
+        trends = read_trends(con)
+        if (outlets := _outlets(con)).row_count:
+            console.print(outlets)
+            _print_themes(trends, console)
+        else:
+            console.print(NO_ARTICLE)
+        if notice := read_invented(con).notice:
+            console.print(headed(f"\n{notice}"))
+        release = con.execute("select release_id from releases order by released_at desc, snapshot_id desc limit 1").fetchone()
+    console.print(headed("\nRelease", f"    {release[0] if release else 'none'}"))
+    console.print(headed("Warehouse", f"  {lake.release_file}"), soft_wrap=True)
+    console.print(headed("Report", f"     {lake.report / 'index.html'}"), soft_wrap=True)
+    program = _program()
+    console.print(headed("Next", f'       {program} sql "{_next_query(trends)}"'), soft_wrap=True)
+    console.print(f"           {program} explore: a page with charts and articles", soft_wrap=True)
+    console.print(f"           {program} feeds add URL: collect a site of your choice", soft_wrap=True)
+    console.print(f"           {program} --help: all commands\n", soft_wrap=True)
+
+
+def _next_query(trends: Trends) -> str:
+    """Return a query that shows when the theme that rose most, or else the largest theme, was covered."""
+    for theme in (*trends.rising, *trends.largest):
+        return (
+            f"select week_start_on, article_count, total_count, share from theme_weekly where theme_id = '{theme}' order by all"
+        )
+    return "from theme_monthly"
+
+
+def _program() -> str:
+    """Return the command that starts this program: with uvx if uvx did, by name if it is on the PATH, otherwise by path.
+
+    A program from a wheel, not from a package index, has the wheel's URL in its metadata (PEP 610).
+    """
+    called = Path(sys.argv[0]).absolute()
+    if Path(sys.prefix).parent.name.startswith(UVX_FOLDERS):
+        origin = distribution("tidings").read_text("direct_url.json")
+        source = f"--from {json.loads(origin)['url']} " if origin else ""
+        return f"uvx {source}tidings"
+    if shutil.which("tidings") or called.name != "tidings":
+        return "tidings"
+    here = Path.cwd()
+    return str(called.relative_to(here)) if called.is_relative_to(here) else str(called)
+
+
+def _outlets(con: duckdb.DuckDBPyConnection) -> Table:
+    numbers = (Column(name, justify="right") for name in ("Articles", "Excluded"))
+    table = _table("Articles by outlet", "Outlet", "Languages", *numbers, "Latest")
+    for name, languages, count, excluded, last in con.execute(OUTLETS).fetchall():
+        table.add_row(name, languages or "", f"{count:,}", f"{excluded:,}", str(last or ""))
+    return table
+
+
+def _print_themes(movers: Trends, console: SafeConsole) -> None:
+    """Print the largest and the rising themes, with the same content as the first page of the report."""
+    if movers.silent_since:
+        console.print(headed(f"No articles since {movers.silent_since}."))
+    if not movers.largest:
+        console.print(NO_THEME)
+        return
+    windows = movers.windows
+    rows: list[tuple[str, ...]] = [
+        (theme, f"{windows[theme]['hits']:,}", format_share(windows[theme]["now"])) for theme in movers.largest
+    ]
+    console.print(_themes("Largest themes, last 28 days", ("Theme", "Articles about it", "Share"), rows, movers))
+    if movers.rising:
+        rows = [(theme, *(format_share(windows[theme][name]) for name in ("before", "now"))) for theme in movers.rising]
+        console.print(
+            _themes("Rising themes (significant change in share)", ("Theme", "Previous 28 days", "Last 28 days"), rows, movers)
+        )
+    elif not movers.silent_since:
+        console.print("No theme rose significantly in the last 28 days compared with the previous 28 days.")
+    if movers.uncertain:
+        console.print(
+            "Higher share, but not significantly: " + ", ".join(movers.labels[theme] for theme in movers.uncertain),
+            highlight=False,
+        )
+
+
+def _themes(title: str, names: tuple[str, ...], rows: list[tuple[str, ...]], movers: Trends) -> Table:
+    table = _table(title, names[0], *(Column(name, justify="right") for name in names[1:]))
+    for theme, *cells in rows:
+        table.add_row(movers.labels[theme], *cells)
+    return table
+
+
+def _table(title: str, *columns: Column | str) -> Table:
+    return Table(*columns, title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)

@@ -1,0 +1,78 @@
+"""Terminal output: escape control characters in all printed text, so that external text cannot control the terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.segment import Segment
+from rich.text import Text
+
+from tidings.base.messages import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class UserError(Exception):
+    """A failure that the user can fix; the command prints its message."""
+
+
+class SafeConsole(Console):
+    """A rich console that prints texts as they are: it reads no markup or emoji codes in them and escapes control characters.
+
+    Use ``rich.text.Text`` or the parameter ``style`` for bold and colours.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"markup": False, "emoji": False, "highlight": False} | options)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return a text with control characters escaped before its width is measured, so that a cell is not cut."""
+        return super().render_str(printable(text), **options)
+
+    def render(self, *args: Any, **kwargs: Any) -> Iterable[Segment]:
+        """Yield the segments of a renderable, with control characters escaped."""
+        for segment in super().render(*args, **kwargs):
+            yield segment if segment.control else Segment(printable(segment.text), segment.style)
+
+
+def headed(heading: str, text: str = "") -> Text:
+    """Return a text that begins with a bold heading."""
+    return Text.assemble((heading, "bold"), text)
+
+
+class PrintableStream:
+    """A text stream that makes text printable and writes it to another stream. Rich bypasses it: use SafeConsole."""
+
+    def __init__(self, stream: Any) -> None:
+        self.rich_proxied_file = stream
+
+    def write(self, text: str) -> int:
+        """Write a text and return its length."""
+        self.rich_proxied_file.write(printable(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write several texts."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.rich_proxied_file, name)
+
+
+def guard_output() -> None:
+    """Escape control characters and unencodable characters on this process's standard output and standard error."""
+    for name in ("stdout", "stderr"):
+        stream: Any = getattr(sys, name)
+        if not isinstance(stream, PrintableStream):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
+            setattr(sys, name, PrintableStream(stream))
+
+
+def print_progress(text: str) -> None:
+    """Print a progress line to standard error."""
+    print(f"tidings: {text}", file=sys.stderr)

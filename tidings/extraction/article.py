@@ -1,0 +1,250 @@
+"""Convert the bytes of a page to an article, step by step."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tidings.base.decode import decode, is_binary
+from tidings.extraction.authors import read_authors
+from tidings.extraction.body import Body, read_body
+from tidings.extraction.confidence import doubt_of, estimate, measure_features
+from tidings.extraction.dateline import agencies_in, read_dateline
+from tidings.extraction.document import (
+    DOCUMENTS,
+    Document,
+    as_page,
+    kind_of,
+    page_starts,
+    read_document,
+    title_of,
+    without_leading_title,
+)
+from tidings.extraction.document_link import MOST_WORDS, find_documents
+from tidings.extraction.extractors import second_opinion
+from tidings.extraction.language import language_of
+from tidings.extraction.measures import MAX_LABEL, MAX_LEAD, MAX_NAMES, MAX_TEXT, MAX_TITLE, cut, measure, shorten, whole
+from tidings.extraction.page_metadata import Declared, canonical_of, read_declared, translation_key_of
+from tidings.extraction.parse import parse, strip, text_of
+from tidings.extraction.publication_date import read_dates
+from tidings.extraction.quality import excluded_reason, has_passage, is_truncated
+from tidings.extraction.reconcile import needs_second_opinion, reconcile
+from tidings.extraction.records import Cleaned, Page, Unclean
+from tidings.extraction.rules import select_rule
+from tidings.extraction.text import Block, read_blocks
+from tidings.extraction.title import read_lead, read_section, read_title
+from tidings.extraction.trim import trim, without_contacts, without_title
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tidings.extraction.parse import Element
+    from tidings.extraction.rules import ExtractionRule
+
+MAX_BYTES = 24_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The result and the intermediate results of extraction, for the author of a publisher's rule."""
+
+    outcome: Cleaned | Unclean
+    rule: str | None
+    declared: Declared | None
+    body: Body | None
+    features: dict[str, float] | None = None  # of the model of confidence; None: the text was not chosen among candidates
+
+
+def clean(page: Page) -> Cleaned | Unclean:
+    """Return the article on a page, or a named outcome; never raises, whatever the bytes."""
+    return explain(page).outcome
+
+
+def explain(page: Page) -> Explained:
+    """Return the article or outcome with the intermediate results, such as each candidate's text; never raises."""
+    try:
+        return _explain(page)
+    except MemoryError:
+        return Explained(Unclean("out_of_memory", "The page needs more memory than cleaning may have."), None, None, None)
+    except Exception as error:  # noqa: BLE001 # any bytes must yield a named outcome that contains the error
+        return Explained(Unclean("cleaning_failed", f"{type(error).__name__}: {error}"[:300]), None, None, None)
+
+
+def _explain(page: Page) -> Explained:
+    rejection = _reject(page)
+    if not rejection and (kind := kind_of(page.body)):
+        return _explain_document(page, kind)
+    tree = None if rejection else parse(decode(page.body, page.content_type))
+    if rejection or tree is None:
+        return Explained(rejection or Unclean("unparsable", "The parser finds nothing in the page."), None, None, None)
+    declared = read_declared(tree)
+    documents = find_documents(tree, page.final_url)
+    strip(tree)
+    elements = [*tree.iter()]  # lxml creates a new Python object at each access unless a reference to it exists
+    rule = select_rule(page.rules, page.final_url, page.fetched_at.date())
+    body = _entry_body(page) if page.kind == "entry" else read_body(tree, declared, rule, page.final_url)
+    result = _assemble(page, tree, declared, rule, body)
+    if len(documents) == 1 and result.measures.word_count <= MOST_WORDS and page.kind == "page":
+        result = dataclasses.replace(_with_document(page, tree, declared, result), document_url=documents[0])
+    is_document = result.extractor in DOCUMENTS
+    features = None if is_document else measure_features(len(elements), page.final_url, body, result)
+    if features:
+        result = dataclasses.replace(
+            result, extraction_confidence=round(estimate(features), 4), extraction_doubt=doubt_of(features)
+        )
+    del elements
+    return Explained(result, rule.rule_id if rule else None, declared, body, features)
+
+
+def _explain_document(page: Page, kind: str) -> Explained:
+    """Return the article of a document; its title and date are searched in its first pages as in a web page."""
+    document = read_document(page.body, kind)
+    if isinstance(document, Unclean):
+        return Explained(document, None, None, None)
+    title = title_of(document, page.hint, page.final_url)
+    tree = parse(as_page(document, title))
+    declared = dataclasses.replace(read_declared(tree), scripted=document.created)
+    parts = without_leading_title(document.parts, title)
+    body = Body(tuple(Block("p", part.text, 0.0) for part in parts), kind)
+    result = _assemble(page, tree, declared, None, body)
+    return Explained(_with_pages(result, dataclasses.replace(document, parts=parts)), None, declared, body)
+
+
+def _with_document(page: Page, tree: Element, declared: Declared, article: Cleaned) -> Cleaned:
+    """Return the article of a page that only leads to a document: the page's title and date with the document's text.
+
+    The article remains the page's own text if the document was not fetched or cannot be read.
+    """
+    kind = kind_of(page.document) if page.document else None
+    document = read_document(page.document, kind) if page.document and kind else None
+    if not isinstance(document, Document):
+        return article
+    parts = without_leading_title(document.parts, article.title)
+    body = Body(tuple(Block("p", part.text, 0.0) for part in parts), kind or "")
+    return _with_pages(_assemble(page, tree, declared, None, body), dataclasses.replace(document, parts=parts))
+
+
+def _with_pages(article: Cleaned, document: Document) -> Cleaned:
+    """Return an article with the offsets of a document's pages in its text."""
+    starts = page_starts(document.parts, document.read_count)
+    stored = tuple(start for start in starts if start < len(article.body_text)) if article.full_length > MAX_TEXT else starts
+    is_whole = len(stored) == document.page_count
+    return dataclasses.replace(
+        article, page_offsets=stored, page_count=document.page_count, is_truncated=article.is_truncated or not is_whole
+    )
+
+
+def _reject(page: Page) -> Unclean | None:
+    """Return the outcome of a file that is neither a page nor a document, or None."""
+    if len(page.body) > MAX_BYTES:
+        return Unclean("too_large", f"The page has {len(page.body):,} bytes; the limit is {MAX_BYTES:,}.")
+    if not page.body.strip():
+        return Unclean("empty", "The page is empty or contains only white space.")
+    if not kind_of(page.body) and is_binary(page.body):
+        return Unclean("not_html", "The bytes are an image, an archive or another file, not a page or document.")
+    return None
+
+
+def _entry_body(page: Page) -> Body:
+    """Return the full text of a feed entry."""
+    tree = parse(f"<div>{decode(page.body, page.content_type)}</div>")
+    blocks = () if tree is None else tuple(read_blocks(tree))
+    return Body(blocks, "entry", None, {"entry": blocks})
+
+
+def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRule | None, body: Body) -> Cleaned:
+    """Return the article, with every field read from the page or the feed's hint."""
+    title = _text_by_selector(tree, rule.title if rule else None) or read_title(tree, declared, page.hint.title, page.final_url)
+    title = title[:MAX_TITLE]
+    dates = read_dates(page, tree, declared, _date_by_rule(tree, rule), title)
+    by_rule = [text_of(element) for element in tree.cssselect(rule.author)] if rule and rule.author else []
+    authors = read_authors(page, tree, declared, by_rule, title)
+    section = _text_by_selector(tree, rule.section if rule else None) or read_section(tree, declared, title)
+    is_document = body.extractor in DOCUMENTS
+    dateline = read_dateline(
+        tree,
+        Body() if body.is_whole and not is_document else body,
+        dates.published_at,
+        (*authors, *declared.breadcrumbs, section or ""),
+    )
+    full_length = max(0, sum(len(block.text) + 2 for block in body.blocks) - 2)
+    is_long = full_length > MAX_TEXT
+    beginning = _beginning(body.blocks) if is_long else list(body.blocks)
+    if is_document:
+        blocks = beginning
+    elif body.is_whole:
+        blocks = without_title(beginning, title)
+    else:
+        blocks = _settle(beginning, body, tree, title, (*authors, *dateline.lines), is_long=is_long)
+        if page.kind == "page" and not (rule and rule.body) and (standfirst := read_lead(tree, declared, blocks, title)):
+            blocks = [Block("p", standfirst, 0.0), *blocks]
+    paragraphs = shorten(block.text for block in blocks)
+    lead = next((b.text for b in blocks if b.kind[0] != "h"), None)
+    return Cleaned(
+        title=title,
+        lead=cut(lead or page.hint.summary, MAX_LEAD),
+        paragraphs=paragraphs,
+        authors=tuple(name[:MAX_LABEL] for name in authors[:MAX_NAMES]),
+        agencies=tuple(dict.fromkeys((*agencies_in(authors), *dateline.agencies))),
+        section=cut(section, MAX_LABEL),
+        place=cut(dateline.place, MAX_LABEL),
+        dateline_on=dateline.on,
+        published_at=dates.published_at,
+        modified_at=dates.modified_at,
+        date_quality=dates.quality,
+        language=language_of("\n\n".join(paragraphs)) or language_of(title) or page.hint.language,
+        canonical_url=whole(canonical_of(declared, page.final_url)),
+        translation_key=whole(translation_key_of(declared, page.final_url)),
+        is_truncated=is_long or (not body.is_whole and is_truncated(declared, blocks, tree)),
+        excluded_reason=(rule.excluded if rule else None) or _excluded_reason(declared, blocks, body, is_long=is_long),
+        page_kind=body.page_kind,
+        extractor=body.extractor,
+        agreement=None if body.agreement is None else round(body.agreement, 4),
+        full_length=full_length,
+        measures=measure(title, paragraphs),
+    )
+
+
+def _settle(blocks: list[Block], body: Body, tree: Element, title: str, known: tuple[str, ...], *, is_long: bool) -> list[Block]:
+    """Return an article's blocks after trimming both ends and, if parts are doubtful, a second opinion."""
+    blocks = trim(blocks, title, known, tree)
+    outside = None if is_long or body.extractor == "trafilatura" else body.outside
+    if outside is None or not needs_second_opinion(blocks, outside):
+        return blocks
+    body.candidates["second"] = body.candidates.get("trafilatura") or tuple(second_opinion(tree, body.beside))
+    second = trim(body.candidates["second"], title, known, tree)
+    return reconcile(blocks, second, without_contacts(second))
+
+
+def _excluded_reason(declared: Declared, blocks: list[Block], body: Body, *, is_long: bool) -> str | None:
+    """Return the reason why a page is not an article; a listing is an index also if its items have teasers."""
+    if body.extractor in DOCUMENTS:
+        return None
+    reason = excluded_reason(declared, blocks, () if is_long or body.is_whole else body.blocks)
+    is_index = body.page_kind == "listing" and not declared.is_article and not has_passage(blocks)
+    return reason or ("index" if is_index else None)
+
+
+def _beginning(blocks: Iterable[Block]) -> list[Block]:
+    """Return the blocks up to MAX_TEXT characters; processing the rest would only cost time."""
+    kept, room = list[Block](), MAX_TEXT
+    for block in blocks:
+        if room <= 0:
+            break
+        kept.append(dataclasses.replace(block, text=block.text[:room]))
+        room -= len(block.text) + 2
+    return kept
+
+
+def _date_by_rule(tree: Element, rule: ExtractionRule | None) -> tuple[str | None, str | None]:
+    """Return the date text that a rule selects, and its format."""
+    return (_text_by_selector(tree, rule.date), rule.date_format) if rule else (None, None)
+
+
+def _text_by_selector(tree: Element, selector: str | None) -> str | None:
+    """Return the datetime or content attribute, or else the text, of the first element that a rule's selector matches."""
+    for element in tree.cssselect(selector) if selector else ():
+        if value := element.get("datetime") or element.get("content") or text_of(element):
+            return str(value)
+    return None

@@ -1,0 +1,267 @@
+"""Read the authors of a page: from the publisher's rule, declarations, the visible byline and the feed entry."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from tidings.base.writing import estimate_words, width
+from tidings.extraction.noise import is_state
+from tidings.extraction.page_metadata import strings_of
+from tidings.extraction.parse import name_test, names_of, plain, squeeze, text_of
+from tidings.extraction.title import site_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tidings.extraction.page_metadata import Declared
+    from tidings.extraction.parse import Element
+    from tidings.extraction.records import Page
+
+_LABEL = 4  # letters; a shorter first label of a host may occur in any name
+_META = (
+    "author", "article:author", "dc.creator", "parsely-author", "sailthru.author", "citation_author", "byl", "dcterms.creator",
+    "cxenseparse:author", "twitter:creator:name", "byline",
+)  # fmt: skip
+
+
+def read_authors(page: Page, tree: Element, declared: Declared, by_rule: Iterable[str], title: str) -> tuple[str, ...]:
+    """Return the authors' names in the page's order; empty if it names none.
+
+    The sources, in order: the publisher's rule, JSON-LD, meta elements, the visible byline, the feed entry. The publisher's own
+    name counts only if there is no other author.
+    """
+    publisher = site_names(declared, page.final_url)
+    label = plain((urlsplit(page.final_url).hostname or "").removeprefix("www.").split(".")[0])
+    fallback: tuple[str, ...] = ()
+    sources: tuple[Callable[[], Iterable[str]], ...] = (
+        lambda: by_rule,
+        lambda: _declared(declared),
+        lambda: _in_meta(declared),
+        lambda: shown_authors(tree, title),
+        lambda: page.hint.authors,
+    )
+    for source in sources:
+        names = names_in(source())
+        people = tuple(name for name in names if not _is_publisher(plain(name), publisher, label))
+        if len(people) == 1 and " " not in people[0] and (full := full_name(people[0], tree, title)):
+            return (full,)
+        if people:
+            return people
+        fallback = fallback or names
+    return fallback
+
+
+def _is_publisher(name: str, publisher: set[str], label: str) -> bool:
+    """Return whether a name is the publisher's: a declared name of the site, or one that contains the first label of its host."""
+    return name in publisher or (len(label) >= _LABEL and label in name and label != name)
+
+
+def _declared(declared: Declared) -> list[str]:
+    """Return the names of the article's authors in JSON-LD; ``@id`` refers to the node with the name."""
+    value = declared.article.get("author") or (declared.article.get("creator") if declared.is_article else None)
+    names = []
+    for author in value if isinstance(value, list) else [value]:
+        node: Any = author
+        if isinstance(author, dict) and "name" not in author:
+            node = declared.nodes.get(str(author.get("@id")))
+        names += strings_of(node)
+    return names
+
+
+def _in_meta(declared: Declared) -> list[str]:
+    """Return the authors in meta elements."""
+    return [value for name in _META for value in declared.meta.get(name, ())]
+
+
+_is_byline = name_test(
+    r"(?<![a-z])(author(?:[-_]?(?:name|link|s))?|byline(?:[-_]?(?:name|author|text))?|autor(?:en|"
+    r"in)?|vcard|fn|writer|redakteur|post-author|entry-author|article-author|posted-by|meta-author|"
+    r"auteur|username)(?![a-z])|(?-i:[a-z]Author(?:Name|List|s|Link)?(?![a-zA-Z]))"
+)
+_MARKED: tuple[Any, ...] = (
+    etree.XPath("descendant::*[@itemprop='author']"),
+    etree.XPath("descendant::a[contains(concat(' ', @rel, ' '), ' author ')]"),
+)
+_SIDE = re.compile(
+    r"comment|kommentar|related|side-?bar|(?<![a-z])(?<!post-)(?<!entry-)(?<!article-)footer|widget|teaser|recent|(?<![a-z])bio(?![a-z])",
+    re.IGNORECASE,
+)
+_LEVELS = 5
+_LONGEST_LABEL = 40
+_MOST = 5  # names in a visible byline; a longer list is not a byline
+# A label before a name, in its own element or text.
+_LABELLED = re.compile(
+    r"(?:^|\b(?:ein |eine )?(?:beitrag|artikel|text|story|article|posted|written|words|"
+    r"verfasst|geschrieben|erstellt|eingestellt) )"
+    r"(?:by|von|par|por|autor(?:in|en)?|author(?:s|\(s\))?|verfasser(?:in)?|text|reporter|redakteur(?:in)?|auteur|作者|记者|責任編輯)\s*[:：]?$",
+    re.IGNORECASE,
+)
+_AUTHOR_PAGE = re.compile(
+    r"/(?:authors?|autor(?:en|in|es)?|auteurs?|writers?|redakteure?|journalists?|journalistes?|reporters?|columnists?|staff|"
+    r"contributors?|kolumnist(?:en)?|author/\w+)/[^/?#]+/?(?:[?#].*)?$",
+    re.IGNORECASE,
+)
+_TAGS = ("span", "div", "p", "a", "li", "cite", "address", "strong", "h3", "h4", "h5", "em", "small", "td", "b", "i", "font")
+# A line that contains the author: "By" and two to six capitalised words.
+_BYLINE = re.compile(
+    r"^(?i:(?:ein|eine) \w+ von|by|von|par|por|autor(?:in)?:|author:|text:|(?:eingestellt|verfasst|"
+    r"geschrieben|gepostet|veröffentlicht|erstellt) von|posted by|written by)\s*"
+    r"((?:(?:Dr\.|Prof\.|de|von|van|del|la|di|da|und|and|et|y|&|[^\W\d_a-zß-ÿ][\w.'’-]*),?\s*){2,6})(?:[|•·–-].*|\d.*)?$",
+)
+_BYLINE_START = re.compile(
+    r"\s*(?i:ein|eine|by|von|par|por|autor|author|text|eingestellt|verfasst|geschrieben|gepostet|erstellt|posted|written)\b"
+)
+_PLACE = re.compile(r"(?<=\w), [A-ZÄÖÜ][^\W\d_]+$")
+
+
+def shown_authors(tree: Element, title: str = "") -> list[str]:
+    """Return the texts of the visible byline: by author markup, by class, by a label, or by the word "By"."""
+    around = _around(tree, plain(title))
+    if marked := _marked_up(tree, around):
+        return marked
+    labelled = linked = ""
+    for element in tree.iter(*_TAGS):
+        names, begin = names_of(element), element.text
+        is_marked = bool(names) and _is_byline(names)
+        if not is_marked and (labelled or not begin or not _BYLINE_START.match(begin)):
+            if not linked and element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or ""):
+                linked = _linked(element, around)
+            continue
+        if len(element) > 8:
+            continue
+        text = text_of(element)
+        if 2 <= len(text) <= 120 and not _is_aside(element, around):
+            if is_marked and 0 < len(names_in([text])) <= _MOST:
+                return [_PLACE.sub("", text)]
+            if not labelled and len(text) <= 70 and (line := _BYLINE.match(text)) and names_in([line[1]]):
+                labelled = _PLACE.sub("", line[1].strip())
+            if not labelled and len(element.text or "") <= _LONGEST_LABEL and _LABELLED.search((element.text or "").strip()):
+                labelled = _after_label(element)
+    name = labelled or linked
+    return [name] if name else []
+
+
+def _marked_up(tree: Element, around: set[Element]) -> list[str]:
+    """Return the names in elements with author markup: the first and those beside it."""
+    for path in _MARKED:
+        elements = [element for element in path(tree) if not _is_aside(element, around)]
+        near = [
+            element for element in elements if element.getparent() in (elements[0].getparent(), *elements[0].iterancestors())
+        ] or elements[:1]
+        if names := [text for text in dict.fromkeys(map(text_of, near)) if text and len(text) <= 80 and names_in([text])]:
+            return names[:_MOST]
+    return []
+
+
+def _linked(element: Element, around: set[Element]) -> str:
+    """Return the text of a link to an author's page if it is a name and not in a teaser; else an empty text."""
+    text = text_of(element)
+    return text if 2 <= len(text) <= 60 and names_in([text]) and not _is_aside(element, around) else ""
+
+
+def _after_label(element: Element) -> str:
+    """Return the name after an element or text that is only a label such as "Author:", or an empty text."""
+    if len(element) and element.text and element.text.strip():
+        candidates = [text_of(element[0])]
+    else:
+        candidates = [squeeze(element.tail or "")]
+        node = element
+        for _ in range(3):  # a label may fill its wrapper, so that the name is beside the wrapper
+            if (beside := node.getnext()) is not None:
+                candidates.append(text_of(beside))
+                break
+            if (node := node.getparent()) is None:
+                break
+    return next((text for text in candidates if 2 <= len(text) <= 60 and names_in([text])), "")
+
+
+def full_name(first: str, tree: Element, title: str) -> str | None:
+    """Return the full name for a declared first name: from the byline, else from a line that begins with it, or None."""
+    in_byline = next((name for name in names_in(shown_authors(tree, title)) if name.startswith(f"{first} ")), None)
+    if in_byline or not first[:1].isupper():
+        return in_byline
+    line = re.compile(rf"\s*({re.escape(first)}(?: [A-ZÀ-Þ][\w'’.-]+){{1,3}})(?=\s*(?:$|[-–|,(]))")
+    matches = (line.match(element.text) for element in tree.iter(*_TAGS) if element.text and first in element.text)
+    return next((squeeze(match[1]) for match in matches if match), None)
+
+
+def _around(tree: Element, title: str) -> set[Element]:
+    """Return the headline and its ancestors, which are never boilerplate, whatever their names."""
+    heads = [head for head in tree.iter("h1", "h2") if title and plain(text_of(head)) == title]
+    return {heads[0], *heads[0].iterancestors()} if heads else set()
+
+
+def _is_aside(element: Element, around: set[Element]) -> bool:
+    """Return whether an element is within comments, teasers or other boilerplate, up to a few levels above."""
+    for _, above in zip(range(_LEVELS), (element, *element.iterancestors()), strict=False):
+        if above in around:
+            return False
+        names = f"{above.get('class', '')} {above.get('id', '')}".split()
+        if above.tag in {"footer", "nav"} or any(_SIDE.search(name) and not is_state(name) for name in names):
+            return above.tag not in {"body", "html"}
+    return False
+
+
+_BY = re.compile(
+    r"^(?:(?:zeige )?alle (?:beiträge|artikel) von\s|view all posts by\s|(?:veröffentlicht|geschrieben|"
+    r"eingestellt|erstellt) von)|^(?:(?:written|posted|published|reported|story|text|report|words|"
+    r"article|foto|von|ein (?:beitrag|kommentar|gastbeitrag|artikel) von|"
+    r"eine (?:analyse|kolumne|reportage) von|ein interview von)\s*:?\s*)?"
+    r"(?:by|von|vom|par|por|di|da|de|av|af|door|przez|oleh|autor(?:in|en)?|author|author name|auteur|"
+    r"redakteur(?:in)?|redazione|text|"
+    r"geschrieben von|verfasst von|veröffentlicht von|gepostet von|erstellt von|verfasser|editor|"
+    r"reporter|posted by|journalist|记者|作者|责任编辑|编辑|來源|文)"
+    r"(?:\s*[:：]\s*|\s+|$)|^(?:text|autor(?:in)?|author|记者|作者)\s*[:：]\s*", re.IGNORECASE,
+)  # fmt: skip
+_ROLE = re.compile(
+    r"\s*[,(/–|-]\s*(?:(?:[\w-]+\s+)?(?:senior|staff|chief|political|foreign|special|contributing|"
+    r"deputy|managing|executive|news|sports?|business|"
+    r"science|health)?\s*(?:editor|reporter|writer|correspondent|journalist|columnist|contributor|"
+    r"redakteur(?:in)?|redaktion|korrespondent(?:in)?|"
+    r"journaliste|rédact\w+|redactor\w*|giornalista|volontär(?:in)?|producer|analyst|author|autor(?:in)?))\b"
+    r"(?:(?!,?\s(?:and|und|et|y)\s|;|\||&).)*", re.IGNORECASE,
+)  # fmt: skip
+_PARTS = re.compile(
+    r"\s*(?:;|\||•|·|、|\s/\s|\band\b|\bund\b|\bet\b|&|\by\b(?=\s+[A-ZÁÉÍÓÚÑ])|,(?!\s*(?:jr|sr|ph\.?d|m\.?d|dr)\b)|\n)\s*",
+    re.IGNORECASE,
+)
+_NO_NAME = re.compile(
+    r"https?:|www\.|@|\d{3}|^(?:source|quelle|fonte|from|来源|來源)\b|^(?:来源|來源)|^(?:admin(?:istrator)?|editor(?:ial)?|staff|user|webmaster|unknown|"
+    r"anonymous|gast|guest|null|none|undefined|author|autor|read more|comments?|share|von|by|updated|"
+    r"published|posted|details|about|kommentare?)$|"
+    r"\b(?:read|views|minutes?|uhr|comments?|kommentare?|facebook|twitter)\b", re.IGNORECASE,
+)  # fmt: skip
+_DATE = re.compile(
+    r"\b(?:am|on|le|el)\s+\d{1,2}\b.*$|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}.*$|\d{1,2}:\d{2}.*$|"
+    r"\b\d{1,2}(?:\.|st|nd|rd|th)?\s+\w{3,9},?\s+\d{4}.*$|"
+    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+\d{1,2}.*$|"
+    r"\b(?:19|20)\d\d\b.*$|"
+    r"\s+in\s+[A-ZÄÖÜ][\w-]+(?:\s*[/,]\s*[A-ZÄÖÜ]\w+)*$", re.IGNORECASE,
+)  # fmt: skip
+_POSTED = re.compile(r"^(?:posted|published|veröffentlicht|erstellt|geschrieben)\b.{0,40}?\b(?:by|von)\s*(?=\S)", re.IGNORECASE)
+_ASIDES = re.compile(r"\s*[(（\[][^()（）\[\]]{0,60}[)）\]]|\s@\w+")
+_DAY = re.compile(r",?\s+(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so)\.?,?$", re.IGNORECASE)
+
+
+_LONGEST_NAME, _MOST_WORDS = 60, 6
+
+
+def names_in(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the people and bodies in bylines without duplicates, "By", job titles, dates and URLs."""
+    names: dict[str, str] = {}
+    for text in texts:
+        line = _POSTED.sub("", _ASIDES.sub("", squeeze(text)[:300]))
+        for part in _PARTS.split(_ROLE.sub("", _BY.sub("", line))):
+            name = _DAY.sub("", _ROLE.sub("", _DATE.sub("", _BY.sub("", part)))).strip(" .,:;-–|()[]")
+            if _is_short(name) and not _NO_NAME.search(name) and re.search(r"[^\W\d_]", name):
+                names.setdefault(name.casefold(), name)
+    return tuple(names.values())
+
+
+def _is_short(name: str) -> bool:
+    """Return whether a text is as short as the name of a person or body in its script."""
+    return 2 <= width(name) <= _LONGEST_NAME and len(name.split()) <= _MOST_WORDS and estimate_words(name) <= 2 * _MOST_WORDS

@@ -1,0 +1,210 @@
+"""Find the element of the article: one candidate from the page's markup, one from the density of its text.
+
+A candidate is an element of the tree; the tree is not changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tidings.extraction.noise import SURE, find_boilerplate, noise_of_element
+from tidings.extraction.parse import name_test, names_of, raw_text
+
+if TYPE_CHECKING:
+    from tidings.extraction.parse import Element
+
+_TEXT_TAGS = {
+    "p", "pre", "blockquote", "li", "td", "dd", "h2", "h3", "h4", "div", "section", "article", "span", "font", "center", "body",
+    "main",
+}  # fmt: skip
+_INLINE = {
+    "a", "b", "i", "em", "strong", "span", "font", "u", "sup", "sub", "small", "q", "cite", "abbr", "mark", "code", "time",
+    "br", "img", "s", "del", "ins", "big", "tt", "acronym", "wbr", "bdi", "var", "kbd",
+}  # fmt: skip
+# Class names and ids of an article's text, from the most to the least specific.
+_MARK_WORDS = (
+    (
+        r"article-?_?_?(?:body|text|copy|content|main|inner)|articleBody|articleText|story-?_?_?(?:body|"
+        r"text|content)|storybody|body-?copy|news-?(?:body|text|content|detail)|entry-?content|"
+        r"post-?(?:body|content|text|entry)|single-?content|article-?body-?\w*|content_area|artikel-?(?:text|"
+        r"body|inhalt|content)|cnt_bd|TRS_Editor|rm_txt_con|art_content|main_content|cuerpo|articulo-?(?:cuerpo|"
+        r"texto)|texto|articulo"
+    ),
+    (
+        r"entry|post|blog-?(?:post|content|entry)|page-?content|main-?(?:content|text)|content-?(?:main|"
+        r"body|text|inner)|mw-content-text|post-?bodycopy|article|artikel|story|node|text|body-?text|"
+        r"field-?body|inhalt|"
+        r"ce-bodytext|csc-default|hentry|the-?content|detail-?(?:text|content|body)?|wpb_text_column|theme-content|blogcontent"
+    ),
+    (r"content|main|container-?content|primary|maincontent|col-?main|contenido|contenu"),
+)
+_MARKS = tuple(name_test(rf"(?:^|[\s_:-])(?:{words})(?:$|[\s_:-])") for words in _MARK_WORDS)
+
+_LEAVES = frozenset(["a", "b", "i", "em", "strong", "u", "br", "sup", "sub"])
+_INLINE_OR_P = _INLINE | {"p"}
+_PARAGRAPHS = {"p", "li", "dd", "h2", "h3", "h4", "blockquote", "pre"}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The amount of text by element.
+
+    ``mass`` is the number of characters in an element and below; characters in links count one tenth. ``score`` follows
+    readability: near paragraphs count more than distant ones. ``beside`` lists the elements that are certainly boilerplate,
+    ``noises`` the noise level of each element.
+    """
+
+    mass: dict[Element, float]
+    score: dict[Element, float]
+    beside: list[Element]
+    noises: dict[Element, int]
+
+    @property
+    def root(self) -> Element:
+        """Return the element that was measured."""
+        return next(iter(self.noises))
+
+
+def measure(root: Element, *, trusting: bool = False) -> Measured:
+    """Return the masses and scores of all elements that are not boilerplate.
+
+    ``trusting`` ignores boilerplate names, for pages whose outermost wrappers are called sidebar or comments, or are a nav.
+    """
+    elements, above, noises, blocks = _read(root, trusting=trusting)
+    sizes = _sums(above, {at: float(chars) for at, chars, _ in blocks})
+    beside: list[Element] = []
+    is_quiet = [False] * len(elements)
+    is_noise = find_boilerplate(elements, above, noises, sizes)
+    for at, noise in enumerate(noises):
+        is_quiet[at] = is_noise[at] or (at > 0 and is_quiet[above[at]])
+        if is_noise[at] and noise == SURE:
+            beside.append(elements[at])
+    worth: dict[int, float] = {}
+    score: dict[Element, float] = {}
+    for at, chars, linked in blocks:
+        if not is_quiet[at]:
+            value = (chars - linked) + 0.1 * linked
+            worth[at] = value if linked <= 0.6 * chars else value / 10
+            _score(elements[at], worth[at] if chars >= 40 else worth[at] / 4, score)
+    masses = _sums(above, worth)
+    return Measured(
+        {element: mass for element, mass in zip(elements, masses, strict=True) if mass},
+        score,
+        beside,
+        dict(zip(elements, noises, strict=True)),
+    )
+
+
+def _read(root: Element, *, trusting: bool) -> tuple[list[Element], list[int], list[int], list[tuple[int, int, int]]]:
+    """Return the elements, their parents' positions and noise levels, and each block's position, size and link size."""
+    elements: list[Element] = []
+    above: list[int] = []
+    noises: list[int] = []
+    blocks: list[tuple[int, int, int]] = []
+    places: dict[Element, int] = {}
+    for element in root.iter():
+        if element.tag in _LEAVES and not len(element):
+            continue  # its text is counted with its parent's
+        holder = element.getparent()
+        place = places.get(holder, -1)
+        noise = 3 if place < 0 and element is not root else noise_of_element(element, trusting=trusting)
+        if noise == 3:
+            continue  # its descendants are skipped too, because their parent has no position
+        at = places[element] = len(elements)
+        elements.append(element)
+        above.append(place)
+        noises.append(noise)
+        tag = element.tag
+        if tag in _TEXT_TAGS and not (tag in {"span", "font"} and place >= 0 and holder.tag in _INLINE_OR_P):
+            chars, linked = _own_text(element)
+            if chars >= 20:
+                blocks.append((at, chars, linked))
+    return elements, above, noises, blocks
+
+
+def _sums(above: list[int], own: dict[int, float]) -> list[float]:
+    """Return the sum of every element's own value and those of its descendants."""
+    sums = [0.0] * len(above)
+    for at, value in own.items():
+        sums[at] = value
+    for at in range(len(above) - 1, 0, -1):
+        sums[above[at]] += sums[at]
+    return sums
+
+
+def _score(element: Element, points: float, score: dict[Element, float]) -> None:
+    """Add a block's points to its ancestors: all to the nearest, half to the next, and so on."""
+    node = element.getparent() if element.tag in _PARAGRAPHS else element
+    for share in (1, 2, 4, 8, 16, 16, 16, 16):
+        if node is None:
+            return
+        score[node] = score.get(node, 0.0) + points / share
+        node = node.getparent()
+
+
+def _own_text(element: Element) -> tuple[int, int]:
+    """Return the number of characters in an element and its inline children, and how many of them are in links."""
+    chars = len((element.text or "").strip())
+    linked = 0
+    for child in element:
+        tag = child.tag
+        if tag in _INLINE:
+            is_leaf = not len(child)  # reading its text attribute is ten times as fast
+            inside = len((child.text or "" if is_leaf else raw_text(child)).strip())
+            chars += inside
+            if inside and tag == "a":
+                linked += inside
+            elif inside and not is_leaf:
+                linked += sum(len(raw_text(a).strip()) for a in child.iter("a"))
+        if child.tail:
+            chars += len(child.tail.strip())
+    return chars, linked
+
+
+def marked_body(measured: Measured) -> Element | None:
+    """Return the element that the markup names as the article's text (itemprop, class, id, article, main), or None."""
+    best: tuple[float, float] | None = None
+    chosen = None
+    total = max(measured.mass.values(), default=0.0)
+    for element, mass in measured.mass.items():
+        rank = None if mass < max(100.0, 0.1 * total) else _rank(element)
+        if rank is None:
+            continue
+        key = (-rank, mass)
+        if best is None or key >= best:  # of several wrappers of the same text, take the innermost
+            best, chosen = key, element
+    return chosen
+
+
+def _rank(element: Element) -> int | None:
+    """Return the rank of an element's markup as the article's text, 0 being the most specific; None: no such markup."""
+    if "articlebody" in (element.get("itemprop") or "").lower():
+        return 0
+    names = names_of(element)
+    for rank, is_marked in enumerate(_MARKS, start=1):
+        if names and element.tag in {"div", "section", "article", "td", "main", "span"} and is_marked(names):
+            return rank + (1 if rank > 1 else 0)
+        if rank == 1 and element.tag == "article":
+            return 2
+    return 5 if element.tag == "main" or element.get("role") == "main" else None
+
+
+def dense_body(measured: Measured) -> Element | None:
+    """Return the element with the highest score, or None if there is no text.
+
+    A parent that contains much more text replaces it.
+
+    Source: readability, https://github.com/mozilla/readability.
+    """
+    if not measured.score:
+        return None
+    best = max(measured.score, key=lambda element: measured.score[element])
+    above = best.getparent()
+    while above is not None and above.tag not in {"body", "html"}:
+        if measured.mass.get(above, 0) > 1.25 * measured.mass[best] and measured.score.get(above, 0) > 0.3 * measured.score[best]:
+            best = above
+        elif measured.mass.get(above, 0) > 1.25 * measured.mass[best]:
+            break
+        above = above.getparent()
+    return best

@@ -1,0 +1,226 @@
+"""Read the dateline: the place and day of writing, and the news agencies that a byline or dateline credits."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tidings.base.languages.months import MONTHS
+from tidings.extraction.dates import find_date
+from tidings.extraction.parse import name_test, names_of, plain, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from tidings.extraction.body import Body
+    from tidings.extraction.parse import Element
+
+# Agency names as pages write them, in lower case, and their usual short names.
+AGENCIES = {
+    "xinhua": "Xinhua",
+    "xinhua news agency": "Xinhua",
+    "新华社": "Xinhua",
+    "新华网": "Xinhua",
+    "reuters": "Reuters",
+    "路透社": "Reuters",
+    "ap": "AP",
+    "associated press": "AP",
+    "the associated press": "AP",
+    "afp": "AFP",
+    "agence france-presse": "AFP",
+    "法新社": "AFP",
+    "dpa": "dpa",
+    "apa": "APA",
+    "sda": "SDA",
+    "keystone-sda": "SDA",
+    "ats": "ATS",
+    "keystone-ats": "ATS",
+    "ansa": "ANSA",
+    "efe": "EFE",
+    "agencia efe": "EFE",
+    "lusa": "Lusa",
+    "tass": "TASS",
+    "interfax": "Interfax",
+    "ria novosti": "RIA Novosti",
+    "kyodo": "Kyodo",
+    "kyodo news": "Kyodo",
+    "共同通信": "Kyodo",
+    "jiji press": "Jiji Press",
+    "時事通信": "Jiji Press",
+    "yonhap": "Yonhap",
+    "연합뉴스": "Yonhap",
+    "bloomberg": "Bloomberg",
+    "pti": "PTI",
+    "ani": "ANI",
+    "upi": "UPI",
+    "sid": "SID",
+    "epd": "epd",
+    "kna": "KNA",
+    "belga": "Belga",
+    "anp": "ANP",
+    "ritzau": "Ritzau",
+    "ntb": "NTB",
+    "tt": "TT",
+    "stt": "STT",
+    "čtk": "ČTK",
+    "pap": "PAP",
+    "mti": "MTI",
+    "中新社": "China News Service",
+    "中国新闻社": "China News Service",
+    "中央社": "CNA",
+    "央视": "CCTV",
+    "央视网": "CCTV",
+    "央视网消息": "CCTV",
+    "cctv": "CCTV",
+    "anadolu": "Anadolu",
+    "dts": "dts",
+}
+
+
+def agencies_in(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the news agencies in bylines and credits by their usual short names, without duplicates."""
+    agencies: dict[str, None] = {}
+    for text in texts:
+        for part in re.split(r"[|/,;()（）\s]*[|/,;()（）]\s*|\s+[-–—]\s*|\s{2,}|(?<=\w)\s+(?=\d)", text):
+            if name := AGENCIES.get(part.strip(" .:：-–").casefold()):
+                agencies[name] = None
+    return tuple(agencies)
+
+
+_is_line = name_test(
+    r"(?<![a-z])(meta|headinfo|info|source|dateline|byline|date|credit|agency|quelle|article-?info|time)(?![a-z])"
+)
+_PLACE_DATE = re.compile(r"^(?P<place>[^\W\d_][^\d|;:()]{1,60}?),\s*(?=(?:den |le |il |the )?\d)")
+_OPENING = re.compile(
+    r"^\s*(?P<place>[^\W\d_][^\d\n()（）|;:–—]{1,60}?)?,?\s*"
+    r"(?P<date>[^\W\d_]{3,9}\.?\s\d{1,2}|\d{1,2}\.?\s[^\W\d_]{3,9}\.?)?(?:,?\s(?:19|20)\d\d)?\s*"
+    r"\((?P<agency>[^\W\d_][\w /-]{1,40})\)\s?\.?\s*[-–—:]|"
+    r"^(?P<tv>央视网消息)[（(：:]|"
+    r"^[（(]?(?:(?P<cn>人民网|央视网消息|新华网|中新网|[\u4e00-\u9fff]{2,4}?社)|本报)"
+    r"(?P<cnplace>(?!记者)[\u4e00-\u9fff]{2,8}?)?(?P<month>\d{1,2})月(?P<day>\d{1,2})日电"
+)
+_SIGN = re.compile(r"[(（]|\d日电")  # every dateline has one
+_FIRST = 8  # blocks above and at the beginning of the text, which captions and bylines may precede
+_CALL_SIGN = re.compile(r"[A-Z]{3,6}")  # an agency or station that is not in the table
+_NAME_WORDS = 3  # most words of such an agency's name
+# The words of a place's name are capitalised, except those that join them.
+_JOINING = frozenset([
+    "a.", "am", "an", "auf", "bei", "d'", "da", "das", "de", "dei", "del", "della", "den", "der", "des", "di", "do", "dos",
+    "du", "e", "el", "en", "et", "im", "in", "la", "las", "le", "les", "los", "o", "of", "on", "ob", "sur", "sous", "the",
+    "und", "upon", "v.", "vor", "y", "and",
+])  # fmt: skip
+# Capitalised lines before a date that are not places: weekdays, labels, kinds of texts, desks and bodies.
+_OTHER = re.compile(
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thu|thurs?|fri|sat|sun|"
+    r"(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lun|mer|jeu|"
+    r"ven|sam|dim|lunes|martes|mi[eé]rcoles|jueves|viernes|s[áa]bado|domingo|mi[eé]|jue|vie|s[áa]b|dom|luned[iì]|marted[iì]|"
+    r"mercoled[iì]|gioved[iì]|venerd[iì]|sabato|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|понедельник|вторник|среда|"
+    r"четверг|пятница|суббота|воскресенье)\W*$|"
+    r"(?:at|auf|bei|by|da|from|im|in|on|par|por|seit|since|stand|vom?|von|updated?|published|posted|veröffentlicht|aktualisiert|"
+    r"erschienen|publié|publicado|pubblicato|mis à jour|опубликовано|обновлено)\s|"
+    r"(?:news|blog|article|artikel|bericht|report|interview|kommentar|comment|analy(?:se|sis)|opinion|meinung|update|politi(?:k|cs)|"
+    r"politique|política|politica|wirtschaft|business|economy|économie|econom[ií]a|kultur|culture|sport|society|gesellschaft|"
+    r"société|sociedad|world|welt|monde|mundo|mondo|международная|политика|экономика|общество)\W*$|"
+    r".*(?:ministr|ministeri|d[eé]parte?ment|agency|office|council|committee|commission|university|parliament|institut|redaktion|"
+    r"redazione|rédaction|redacción|verwaltung|behörde|kanzlei|zeitung|(?:rund|land)funk|television|release|mitteilung|communiqué|"
+    r"comunicat|newsletter|(?:bundes|stadt|gemeinde|regierungs)rat\b)",
+    re.IGNORECASE,
+)
+_LONGEST_PLACE, _MOST_WORDS, _MOST_PARTS = 40, 6, 3
+
+
+def place_in(text: str, others: Collection[str] = ()) -> str | None:
+    """Return the place that the beginning of a dateline states, or None if it is anything else.
+
+    Sentences, weekdays, labels and bodies are not places, nor are ``others``: the page's authors and sections. A name in
+    capitals becomes a usual name.
+    """
+    known = {plain(other) for other in others}
+    parts = [part for part in re.split(r",\s*", " ".join(text.split()).strip(" ,.-")) if plain(part) not in known]
+    where = ", ".join(parts)
+    words = re.split(r"[\s/]+", where)
+    if not 2 < len(where) <= _LONGEST_PLACE or len(words) > _MOST_WORDS or len(parts) > _MOST_PARTS or _OTHER.match(where):
+        return None
+    if {plain(part) for part in parts} & {*AGENCIES, *MONTHS} or re.search(r"[\d\"“”„«»?!:…]", where):
+        return None
+    if where[0].islower() or any(word[:1].islower() and word not in _JOINING for word in words):
+        return None
+    return where.title() if where.isupper() else where
+
+
+_AHEAD = dt.timedelta(days=2)  # a dateline later than this after publication is from the year before
+
+
+@dataclass(frozen=True, slots=True)
+class Dateline:
+    """Place, day and agencies; ``lines`` are lines of the page that contain only this and are not text."""
+
+    place: str | None = None
+    on: dt.date | None = None
+    agencies: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+
+
+def read_dateline(tree: Element, body: Body, published_at: dt.datetime | None, others: Collection[str] = ()) -> Dateline:
+    """Return the dateline above the text, completed by the one at the beginning of the text.
+
+    ``others`` are names on the page that are not places: of authors and sections.
+    """
+    line = _line(tree, others)
+    firsts = (block.text[:160] for block in body.blocks[:_FIRST] if block.kind in {"p", "strong"})
+    openings = (match for first in firsts if _SIGN.search(first) and (match := _OPENING.match(first)) and _is_dateline(match))
+    opening = next(openings, None)
+    if opening is None:
+        return line
+    return Dateline(
+        line.place or opening["cnplace"] or place_in(opening["place"] or "", others),
+        line.on or _day_of(opening, published_at),
+        tuple(dict.fromkeys((*line.agencies, *_credited(opening["agency"] or opening["cn"] or opening["tv"] or "")))),
+        line.lines,
+    )
+
+
+def _is_dateline(opening: re.Match[str]) -> bool:
+    """Return whether the words in parentheses at the beginning of a text are an agency, and not an abbreviation's meaning."""
+    agency = opening["agency"]
+    if not agency or agencies_in([agency]):
+        return True
+    has_date, is_capitals = bool(opening["date"]), (opening["place"] or "").isupper()
+    if _CALL_SIGN.fullmatch(agency):
+        return has_date or is_capitals
+    return has_date and is_capitals and agency.istitle() and len(agency.split()) <= _NAME_WORDS
+
+
+def _day_of(opening: re.Match[str], published_at: dt.datetime | None) -> dt.date | None:
+    """Return the day in a dateline, in the year of publication; without a day, the day of publication."""
+    if published_at is None:
+        return None
+    words = re.findall(r"[^\W\d_]+|\d+", opening["date"] or "")
+    month = next((MONTHS[word.lower()] for word in words if word.lower() in MONTHS), None) or int(opening["month"] or 0)
+    day = next((int(word) for word in words if word.isdigit()), None) or int(opening["day"] or 0)
+    if not (month and day):
+        return published_at.date()
+    try:
+        date = dt.date(published_at.year, month, day)
+        return date if date <= published_at.date() + _AHEAD else date.replace(year=date.year - 1)
+    except ValueError:
+        return published_at.date()
+
+
+def _credited(name: str) -> tuple[str, ...]:
+    """Return the credited agency by its usual short name if it is known, else as written."""
+    return agencies_in([name]) or ((name.strip(),) if name.strip() else ())
+
+
+def _line(tree: Element, others: Collection[str]) -> Dateline:
+    """Return the dateline in a short line that has its class and contains a date, or an empty one."""
+    for element in tree.iter("p", "div", "span"):
+        if len(element) < 12 and (names := names_of(element)) and _is_line(names):
+            line = text_of(element)
+            date = find_date(line, dt.UTC) if 6 < len(line) <= 120 else None
+            if date:
+                place = _PLACE_DATE.match(line)
+                return Dateline(place_in(place["place"], others) if place else None, date[0].date(), agencies_in([line]), (line,))
+    return Dateline()

@@ -1,0 +1,184 @@
+"""Recognise documents that are not web pages, and choose their title; `pdf` and `docx` read them."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections import Counter
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from tidings.extraction.parse import plain, squeeze
+from tidings.extraction.records import Unclean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tidings.extraction.records import Hint
+
+DOCUMENTS = ("pdf", "docx")  # values of Cleaned.extractor for texts of documents
+_HEAD = 1_024  # bytes in which a PDF must begin, as in Acrobat
+_SHOWN = 60  # paragraphs of the first two pages in which title, date and place are searched
+_LONGEST = 300  # characters of a title
+_OPENING = 150  # characters of a text without a title that take its place
+_LARGER = 1.12  # factor from the usual type size to the size of a title
+_RED_HEAD = re.compile(r"[\u4e00-\u9fff\s]{4,30}文\s?件")  # name of the issuer and "document"
+_TITLE_WITHIN = 8  # paragraphs
+# Titles that programs write: names of files and programs, and placeholders.
+_NO_TITLE = re.compile(
+    r"microsoft (?:word|powerpoint|excel|publisher)\b|\.(?:docx?|pdf|rtf|odt|indd|qxp|qxd|pub|pptx?|xlsx?|tmp|html?|txt)\W*$|"
+    r"^\W*(?:untitled|unbenannt|sans titre|sin título|document\s?\d*|dokument\s?\d*|about:blank|presentation\s?\d*|title|titel|"
+    r"layout \d+|print|pdf|download|scan\w*|无标题|未命名)\W*\d*$",
+    re.IGNORECASE,
+)
+_UNSPACED = (("\u3000", "\u30ff"), ("\u3400", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uffef"))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A paragraph with its type size and page, and the pages that begin inside it with their offsets; pages count from 0."""
+
+    text: str
+    size: float = 0.0
+    page: int = 0
+    turns: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The text of a document and its own statements.
+
+    ``read_count`` of ``page_count`` pages were read; both are 0 in files without pages. ``created`` is YYYY-MM-DD. ``heads`` are
+    the running heads of the first page, which may contain its date.
+    """
+
+    parts: Sequence[Part]
+    page_count: int = 0
+    read_count: int = 0
+    stated_title: str = ""
+    created: str | None = None
+    heads: Sequence[str] = field(default_factory=list)
+
+
+def is_unspaced(char: str) -> bool:
+    """Return whether a character belongs to a script without spaces between words (Chinese, Japanese), or to its punctuation."""
+    return any(first <= char <= last for first, last in _UNSPACED)
+
+
+def kind_of(body: bytes) -> str | None:
+    """Return pdf, docx or doc (the older format of Word) if the bytes are such a document, else None."""
+    if b"%PDF-" in body[:_HEAD] and body.lstrip()[:1] != b"<":
+        return "pdf"
+    if body.startswith(b"PK\x03\x04") and b"word/document.xml" in body:
+        return "docx"
+    return "doc" if body.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") else None
+
+
+def read_document(body: bytes, kind: str) -> Document | Unclean:
+    """Return a document's text, or a named outcome."""
+    if kind == "pdf":
+        from tidings.extraction.pdf import read_pdf  # noqa: PLC0415 # PDFium takes memory that pages do not need
+
+        return read_pdf(body)
+    if kind == "docx":
+        from tidings.extraction.docx import read_docx  # noqa: PLC0415
+
+        return read_docx(body)
+    return Unclean("old_word", "The file has the format of Word 97 to 2003, which Tidings does not read.")
+
+
+def title_of(document: Document, hint: Hint, url: str) -> str:
+    """Return the title: the link's, else the file's if the first page shows it, else the largest text of the first page.
+
+    The largest text precedes the file's title if it contains it: files are often named after their kind.
+    """
+    first = [part for part in document.parts if part.page == 0][:_SHOWN]
+    shown = plain(" ".join(part.text for part in first))
+    largest = _largest_text(document.parts, first)
+    linked, stated = squeeze(hint.title or ""), squeeze(document.stated_title)
+    if _is_title(linked):
+        return linked[:_LONGEST]
+    if _is_title(stated) and _share_shown(stated, shown) >= 0.6:
+        return largest if plain(stated) in plain(largest)[:-1] else stated[:_LONGEST]
+    if largest:
+        return largest
+    opening = textwrap.shorten(first[0].text, _OPENING, placeholder=" …") if first else ""
+    return next((text for text in (stated, linked) if _is_title(text)), opening) or _file_name(url)
+
+
+def _largest_text(parts: Sequence[Part], first: Sequence[Part]) -> str:
+    """Return the largest text of the first page, or an empty text if it is not larger than the usual type.
+
+    In Chinese notices the issuer's red head is larger than the title below it.
+    """
+    sizes = Counter[float]()
+    for part in parts:
+        sizes[round(part.size, 1)] += len(part.text)
+    usual = sizes.most_common(1)[0][0] if sizes else 0.0
+    large = [part for part in first if part.size > _LARGER * usual and sum(map(str.isalpha, part.text)) >= 4]
+    large = [part for part in large if not _RED_HEAD.fullmatch(part.text)] or large
+    if not large:
+        return ""
+    size = max(part.size for part in large)
+    start = next(i for i, part in enumerate(first) if part.size >= 0.98 * size and part in large)
+    title = first[start].text
+    for part in first[start + 1 :]:  # a title may have several lines of the same size
+        if part.size < 0.98 * size or len(title) + len(part.text) > _LONGEST:
+            break
+        title += ("" if is_unspaced(title[-1]) and is_unspaced(part.text[0]) else " ") + part.text
+    return title[:_LONGEST]
+
+
+def _is_title(text: str) -> bool:
+    words = re.findall(r"[^\W\d_]{2,}", text)
+    return (len(words) >= 2 or len(plain(text)) >= 6) and "_" not in text and not _NO_TITLE.search(text)
+
+
+def _share_shown(title: str, shown: str) -> float:
+    """Return the share of a title's words that a text contains; a title in a script without spaces is one word."""
+    words = [plain(word) for word in title.split() if plain(word)]
+    return sum(word in shown for word in words) / max(1, len(words))
+
+
+def _file_name(url: str) -> str:
+    name = unquote(urlsplit(url).path).rsplit("/", 1)[-1]
+    return " ".join(re.sub(r"\.\w{2,4}$", "", name).replace("_", " ").replace("-", " ").split())
+
+
+def as_page(document: Document, title: str) -> str:
+    """Return the document's first two pages as a web page, in which title, date, place and authors are searched."""
+    first = [part.text for part in document.parts if part.page <= 1][:_SHOWN]
+    below = [text for text in first if plain(text) != plain(title)]
+    lines = "".join(f"<p>{escape(text)}</p>" for text in (*document.heads, *below))
+    return f"<html><head><title>{escape(title)}</title></head><body><h1>{escape(title)}</h1>{lines}</body></html>"
+
+
+def without_leading_title(parts: Sequence[Part], title: str) -> list[Part]:
+    """Return the paragraphs without headings at the beginning that repeat the title; sentences remain."""
+    wanted, kept = plain(title), list[Part]()
+    for number, part in enumerate(parts):
+        text = plain(part.text)
+        is_heading = number < _TITLE_WITHIN and part.page == 0 and not part.text.endswith((".", "。", ";", ":"))
+        if not (is_heading and len(text) >= 4 and text in wanted and 5 * len(text) > len(wanted)):
+            kept.append(part)
+    return kept or list(parts)
+
+
+def page_starts(parts: Sequence[Part], count: int) -> tuple[int, ...]:
+    """Return the offset of each page's first character in the paragraphs joined by empty lines.
+
+    A page without text has the offset of the next page with text, or else the length of the text.
+    """
+    first: dict[int, int] = {}
+    offset = 0
+    for part in parts:
+        for page, place in ((part.page, 0), *part.turns):
+            first.setdefault(page, offset + place)
+        offset += len(part.text) + 2
+    starts, following = list[int](), max(0, offset - 2)
+    for page in range(count - 1, -1, -1):
+        following = min(following, first.get(page, following))
+        starts.append(following)
+    return tuple(reversed(starts))

@@ -1,0 +1,238 @@
+"""Recognise boilerplate by tag, by class and id, and by the words of short lines."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from tidings.extraction.parse import is_anchor, names_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tidings.extraction.parse import Element
+
+# Tags that never contain text of the article.
+DROPPED_TAGS = frozenset([
+    "script", "style", "noscript", "template", "nav", "footer", "button", "select", "option", "textarea", "input", "iframe",
+    "object", "embed", "svg", "canvas", "video", "audio", "map", "dialog", "figcaption", "menu", "label", "head", "link",
+    "meta", "title", "math", "fencedframe", "amp-ad", "amp-sidebar", "amp-social-share", "gcse", "rt", "rp",
+])  # fmt: skip
+# Of these tags, those that contain the article on some pages, by mistake or until a script moves it.
+WRAPPERS = frozenset(["nav", "footer", "dialog", "menu", "noscript"])
+# Class names and ids of certain boilerplate, however much text it contains.
+_SURE = (
+    r"comments?|commentlist|comment-?(?:list|area|section|form|body|content)|kommentare?|disqus|respond|"
+    r"related|related-?posts?|relatedposts|"
+    r"jp-relatedposts|recirc\w*|recommend\w*|outbrain|taboola|newsletter|sidebar|side-?bar|footer|"
+    r"site-?footer|navigation|navbar|breadcrumbs?|"
+    r"crumbs?|cookies?|consent|gdpr|most-?(?:read|popular|viewed)|trending|share|sharing|sharedaddy|"
+    r"addtoany|social|pagination|mw-editsection|navbox|"
+    r"lang(?:uages?)?[-_]?(?:switch\w*|select\w*|menu|list|nav\w*|picker|chooser|dropdown|toggle|links)|"
+    r"catlinks|printfooter|screen-?reader(?:-text)?|sr-only|visually-?hidden"
+)
+# Class names and ids of likely boilerplate; wrappers of the article have them too, so that much text overrules them.
+_LIKELY = (
+    r"shares|shar(?:e|ing)-?\w*|socials?|social-?\w*|facebook|twitter|whatsapp|subscribe|subscription|"
+    r"signup|sign-up|promo|promos|promotion|promobox|"
+    r"sponsored?|advert\w*|ads?|ad-?slot|ad-?(?:container|wrapper|box|unit)|adsbygoogle|banner|discussion|"
+    r"pager|paging|nav|navi|menu|submenu|"
+    r"widgets?|foot|copyright|disclaimer|legal|tags?|tag-?(?:list|cloud|links)|keywords?|taxonomy|"
+    r"captions?|caption-text|bildunterschrift|"
+    r"bildtext|bildnachweis|credits?|photo-?credit|image-?credit|byline|by-?line|authors?|author-?(?:box|"
+    r"bio|info|card|profile|description|name)|bio|"
+    r"about-?(?:the-?)?author|rating|ratings|print|toolbar|tools|popup|modal|overlay|paywall|teaser|"
+    r"teasers|teaser-?(?:list|box)|popular|"
+    r"read-?more|readmore|more-?(?:news|articles|stories|on|links)|see-?also|also-?read|weitere|mehr-zum-thema|"
+    r"pullquote|pull-?quote|infobox|info-?box|"
+    r"toc|table-of-contents|player|video-?player|audio-?player|gallery|slideshow|carousel|slider|"
+    r"skip-?links?|invisible|login|register|search|"
+    r"search-?form|metadata|meta-?data|meta|entry-?meta|post-?meta|article-?meta|post-?info|article-?info|"
+    r"headinfo|contact|contacts|masthead|noprint|"
+    r"no-print|donate|donation|spenden|feedback|vote|poll|survey|quiz|bookmark|affiliate|timestamp|"
+    r"date|datum|dateline|published|pub-?date|nav-?links|"
+    r"next-?prev|prev-?next|noexcerpt|editsection|topics?|themen|read-?next|up-?next|kicker|eyebrow|"
+    r"overline|rubrik|dachzeile|category|categories|"
+    r"abo|abobox|anzeige|werbung|publicidad|reklam|lightbox|tooltip|hint|alert|notice|messages?|premium|"
+    r"profile|reactions?|likes?|follow|"
+    r"embed|audio|podcast|video|link-?list|linkbox|downloads?|attachments?|service-?box|factbox|fact-?box|"
+    r"sources?|source-?note|editorial-?note"
+)
+_STATE = re.compile(
+    r"^(?:tag|category|cat|has|no|not|with|without|is|overflow|supports|type|status|format|postid|page-template|wp-image|"
+    r"author|js|max|min|single|theme|layout|template|lang(?=[-_][a-z]{2}\b)|parent|elementor|postid|page-id)[-_]|:|^overflow-|"
+    r"[-_](?:and|with|has)[-_]|content[-_]side-?bar",
+    re.IGNORECASE,
+)
+_WHOLE = re.compile(
+    r"(?:^|[-_])(?:article|post|entry|story|content|main|page|text|body)[-_]?_?(?:body|content|text|"
+    r"main|inner|wrapper|wrap|container|article|page)?$|"
+    r"^(?:hentry|post|article|main|content|page|wrapper|container|sidebar-(?:left|right)-?layout)$",
+    re.IGNORECASE,
+)
+_EDGE = r"(?:^|[_-]|(?-i:(?<=[a-z])(?=[A-Z])))"  # hyphens, underscores or capitals separate words in a name
+_END = r"(?:$|[_-]|(?-i:(?<=[a-z])(?=[A-Z]))|(?=\d))"
+
+
+def _by_letter(words: str) -> str:
+    """Return alternatives grouped by their first letter, which makes the pattern five times as fast."""
+    groups: dict[str, list[str]] = {}
+    for word in re.findall(r"(?:\([^)]*\)|[^|(])+", words):
+        groups.setdefault(word[0], []).append(word[1:])
+    return "|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in groups.items())
+
+
+_SURE_NAME = re.compile(f"{_EDGE}(?:{_by_letter(_SURE)}){_END}", re.IGNORECASE)
+_LIKELY_NAME = re.compile(f"{_EDGE}(?:{_by_letter(_LIKELY)}){_END}", re.IGNORECASE)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_ROLES = {"navigation", "contentinfo", "complementary", "search", "dialog", "menu", "toolbar", "tooltip", "alert"}
+_PROTECTED = {"body", "html", "main"}
+# Short lines that prompt the reader to do something.
+_LINE = re.compile(
+    r"^\W*(?:(?:share|teilen|partager|condividi|compartir)?\W*(?:\b(?:facebook|twitter|x|linkedin|whatsapp|telegram|xing|"
+    r"pinterest|reddit|instagram|bluesky|mastodon|threads|e-?mail|print|link)\b\W*)+|"
+    r"share(?:\s+(?:this|on|via|article|now))*|tweet|print(?: article)?|e-?mail|drucken|teilen|"
+    r"merken|versenden|advertisement|anzeige|werbung|publicidad|publicité|"
+    r"pubblicità|reklam|annonse|広告|广告|(?:read|see|watch|learn|lesen|voir|leer|leggi)\s+(?:more|also|"
+    r"next|mehr|auch|aussi|también|anche)\b.*|(?:mehr|more)\s+(?:zum thema|on this topic|from|aus)\b.*|"
+    r"lesen sie (?:auch|hierzu|dazu|mehr|jetzt).*|das könnte (?:sie|dich|ihnen|dir) auch.*|auch interessant.*|"
+    r"weiter ?lesen|continue reading|read on|lire la suite|seguir leyendo|sigue leyendo|continua a leggere|lees verder|"
+    r"läs vidare|"
+    r"related(?:\s+\w+)?|lire aussi.*|à lire (?:aussi|également).*|"
+    r"lea también.*|leer también.*|te puede interesar.*|leggi anche.*|les også.*|läs (?:också|även|"
+    r"mer).*|lees ook.*|czytaj (?:także|też|również).*|"
+    r"(?:sign up|subscribe|join|follow us|folgen sie uns|abonnieren|melden sie sich)\b.{0,160}|skip to (?:content|"
+    r"main).*|(?:all|alle) (?:rights reserved|rechte vorbehalten).*|"
+    r"(?:©|\(c\)|copyright\b).{0,120}|(?:zur|back to) (?:startseite|homepage|top).*|(?:comments?|"
+    r"kommentare?|leave a (?:comment|reply)|schreibe? einen kommentar)(?:\W*\d*\W*)?|"
+    r"(?:tags?|schlagw[oö]rter|keywords|stichw[oö]rter|filed under|kategorien?|categories|posted in)\s*:.*|"
+    r"(?:was|is|did) this (?:page|article|site|section|content|information)\b.{0,20}\b(?:helpful|useful|help you)\b.{0,40}|"
+    r"(?:war|ist) (?:diese|dieser) (?:seite|artikel|beitrag|inhalt|information)\b.{0,20}\b(?:hilfreich|nützlich)\b.{0,40}|"
+    r"cette page vous a-t-elle été utile.{0,40}|questa pagina (?:è|ti è) stata utile.{0,40}|"
+    r"(?:thanks|thank you) for (?:your|the) feedback|report (?:a|an) (?:problem|issue|error|mistake)\b.{0,20}\bthis page|"
+    r"(?:edit|improve) this page\b.{0,30}|(?:previous|next|prev) (?:article|post|page|chapter|topic|section)|"
+    r"jump to (?:navigation|search|content|main)\b.{0,40}|"
+    r"(?:page |article |content |date )?last (?:updated|modified|reviewed|revised)\b.{0,60}|lorem ipsum\b.*|"
+    r"(?:zuletzt|letzte) (?:aktualisiert|geändert|aktualisierung|änderung)\b.{0,40}|"
+    r"dernière (?:mise à jour|modification)\b.{0,40}|ultim[oa] (?:aggiornamento|modifica)\b.{0,40}|"
+    r"(?:最后更新|更新时间|发布时间)\s*[:：].{0,30}|"
+    r"(?:loading|wird geladen|please wait)\W*|(?:image|photo|picture|bild|foto|credit|photograph)\s*(?:credit|"
+    r"source|by|von|:|©).{0,120}|"
+    r"(?:click|tap) here\b.*|download (?:the|our) (?:free )?app.*|(?:责任)?编辑[:：].{0,20}|[（(]?责任?编[辑輯][:：].*)\W*$",
+    re.IGNORECASE,
+)
+SURE, LIKELY = 2, 1
+_BARE = {"aside": SURE, "form": LIKELY}  # noise levels of tags without attributes
+_MUCH = 0.35  # share of the surrounding text; an element with more is not only likely boilerplate
+
+
+def is_state(name: str) -> bool:
+    """Return whether a class describes layout or filing (with-sidebar, tag-politics) and not the element's content."""
+    return bool(_STATE.search(name))
+
+
+@lru_cache(maxsize=65_536)
+def noise_word(names: str) -> tuple[int, str]:
+    """Return the noise level of class and id, and the word that gives it: (SURE or LIKELY, the word) or (0, "")."""
+    worst = (0, "")
+    for name in names.split():
+        if (noise := _noise_of_name(name))[0] > worst[0]:
+            worst = noise
+    return worst
+
+
+@lru_cache(maxsize=65_536)
+def _noise_of_name(name: str) -> tuple[int, str]:
+    """Return the noise level and word of one class or id; cached because sites share most of them."""
+    if is_state(name):
+        return 0, ""
+    if found := _SURE_NAME.search(name):
+        return SURE, found[0].lower().strip("-_")
+    found = _LIKELY_NAME.search(name)
+    return (LIKELY, found[0].lower().strip("-_")) if found and not _WHOLE.search(name) else (0, "")
+
+
+def noise_of(tag: str, names: str, *, role: str | None = None, style: str | None = None, hidden: bool = False) -> int:
+    """Return the noise level of an element: 3 (never text), SURE, LIKELY, or 0 (no boilerplate).
+
+    ``names`` contains its class and id. An element that contains nearly all of the surrounding text is spared despite SURE,
+    and an element that contains much of it despite LIKELY, see ``is_spared``.
+    """
+    if tag in DROPPED_TAGS:
+        return 3
+    if tag in _PROTECTED:
+        return 0
+    level = SURE if tag == "aside" or role in _ROLES else noise_word(names)[0] if names else 0
+    if not level and (tag == "form" or hidden or (style and _HIDDEN.search(style))):
+        return LIKELY
+    return level
+
+
+def noise_of_element(element: Element, *, trusting: bool = False) -> int:
+    """Return the noise level of an lxml element, see ``noise_of``; ``trusting`` ignores its names."""
+    tag = element.tag
+    if trusting:
+        return SURE if tag in WRAPPERS else 3 if tag in DROPPED_TAGS or not isinstance(tag, str) else 0
+    if not isinstance(tag, str) or tag in DROPPED_TAGS:
+        return 3
+    if tag == "a":
+        return noise_word(names_of(element))[0]
+    attributes = element.items()
+    noise = _noise_of_attributes(tag, tuple(attributes)) if attributes else _BARE.get(tag, 0)
+    if noise and (name := element.get("id")) and is_anchor(element, name):
+        return _noise_of_attributes(tag, tuple(item for item in attributes if item[0] != "id"))
+    return noise
+
+
+@lru_cache(maxsize=8_192)
+def _noise_of_attributes(tag: str, items: tuple[tuple[str, str], ...]) -> int:
+    """Return the noise level of a tag with attributes; cached because pages repeat them."""
+    attributes = dict(items)
+    names = " ".join(filter(None, (attributes.get("class"), attributes.get("id"))))
+    hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
+    return noise_of(tag, names, role=attributes.get("role"), style=attributes.get("style"), hidden=hidden)
+
+
+def find_boilerplate(
+    elements: Sequence[Element], above: Sequence[int], noises: Sequence[int], sizes: Sequence[float]
+) -> list[bool]:
+    """Return for each element whether its noise level makes it boilerplate, despite its share of the text.
+
+    Elements with the same likely word are judged together: if they contain much of the text, the word describes the article's
+    parts on this page, such as its embedded places or the sections of its table of contents.
+
+    Args:
+        elements: The elements in document order; the first contains all others.
+        above: Position of each element's parent.
+        noises: Noise level of each element, see ``noise_of``.
+        sizes: Characters in each element and below.
+    """
+    noisy = [at for at, noise in enumerate(noises) if noise]
+    words: dict[int, str] = {}
+    if sum(sizes[at] for at in noisy) > _MUCH * sizes[0]:
+        found = {at: noise_word(names_of(elements[at])) for at in noisy}
+        words = {at: word for at, (level, word) in found.items() if level == LIKELY}
+    together: dict[str, float] = {}
+    around: list[frozenset[str]] = []  # the words of each element and its ancestors
+    for at, place in enumerate(above) if words else ():
+        outer, word = around[place] if at else frozenset[str](), words.get(at)
+        if word and word not in outer:
+            together[word] = together.get(word, 0) + sizes[at]
+            outer |= {word}
+        around.append(outer)
+    result = [False] * len(elements)
+    for at in noisy:
+        share = max(sizes[at], together.get(words.get(at, ""), 0))
+        result[at] = not is_spared(noises[at], share, sizes[0])
+    return result
+
+
+def is_spared(noise: int, mass: float, around: float) -> bool:
+    """Return whether an element contains too much of the surrounding text to be boilerplate."""
+    return noise < 3 and mass > (0.7 if noise == SURE else _MUCH) * around
+
+
+def is_invitation(line: str) -> bool:
+    """Return whether a short line is a label of the page (share, read also, advertisement) and not text."""
+    return len(line) <= 200 and bool(_LINE.match(line))

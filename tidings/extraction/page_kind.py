@@ -1,0 +1,273 @@
+"""Recognise the kind of a page, and read the text of the pages that are not articles."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from tidings.extraction.parse import name_test
+from tidings.extraction.posts import Thread, find_thread, read_thread
+from tidings.extraction.region import Region, find_region, read_region
+from tidings.extraction.sizes import read_sizes
+
+if TYPE_CHECKING:
+    from tidings.extraction.page_metadata import Declared
+    from tidings.extraction.parse import Element
+    from tidings.extraction.text import Block
+
+ARTICLE = "article"
+KINDS = (ARTICLE, "listing", "service", "documentation", "forum", "product")
+WEIGHTS = Path(__file__).with_name("page_kind_weights.csv")
+_POSTS = 0.4  # share of the text in posts
+_TABLE = 0.5  # share of the text in short cells
+
+_FORUM_SOFTWARE = re.compile(
+    r"discourse|phpbb|vbulletin|xenforo|flarum|nodebb|invision|simple machines|mybb|vanilla|discuz", re.IGNORECASE
+)
+_DOC_SOFTWARE = re.compile(
+    r"sphinx|docutils|mkdocs|docusaurus|mediawiki|vitepress|vuepress|gitbook|doxygen|antora|starlight|hugo", re.IGNORECASE
+)
+_is_documentation = name_test(
+    r"rst-content|md-content|theme-doc|mw-parser-output|sphinx|docutils|toctree|gitbook|vp-doc|markdown-section|headerlink|docs-"
+)
+_URL = {
+    "url_forum": r"forum|thread|/topics?/\d|/t/|viewtopic|boards?\.|community\.|discuss|/questions?/|/comments/|topic=",
+    "url_documentation": (
+        r"docs?[./]|/doc/|documentation|/wiki/|wiki\.|/reference|/manual|/guide|/api/|readthedocs|/glossary|/help"
+    ),
+    "url_product": r"/products?/|/items?/|/p/|/dp/|/pdp/|/app/|/listing/|/shop/[^/]+/|/buy/",
+    "url_listing": (
+        r"/(?:categor(?:y|ies)|collections?|topics?|tags?|sections?|c|cat|list|browse|product-category|news|archives?|shop|store|"
+        r"blog|latest|search)/?(?:[^/]*/?)?(?:[?#]|$)"
+    ),
+    "url_service": (
+        r"service|program|department|solution|admission|tuition|certificat|pricing|/about|degree|courses?/|/care/|help|training|"
+        r"apply|permit|licen[cs]|benefit|grant|assist"
+    ),
+    "url_date": r"/(?:19|20)\d\d[/-]\d\d?|(?:19|20)\d{6}",
+    "url_article": (
+        r"/(?:articles?|news|blogs?|posts?|stor(?:y|ies)|press|releases?|statements?|speech|opinion)/.*[a-z0-9]-[a-z0-9]|\d{5,}"
+    ),
+}
+_URL_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _URL.items()}
+_TYPES = {
+    "type_news": {"NewsArticle", "BlogPosting", "ReportageNewsArticle"},
+    "type_product": {"Product", "ProductGroup"},
+    "type_listing": {"ItemList", "CollectionPage", "SearchResultsPage"},
+    "type_forum": {"DiscussionForumPosting", "QAPage"},
+    "type_service": {
+        "Service",
+        "Course",
+        "GovernmentService",
+        "LocalBusiness",
+        "SoftwareApplication",
+        "FAQPage",
+        "ProfessionalService",
+    },
+}
+# Signs of which a page of the kind has at least one, apart from the weights.
+_SIGNS = {
+    "listing": ("items", "url_listing", "url_home", "type_listing"),
+    "service": ("sections", "subsections", "url_service", "url_home", "type_service"),
+    "documentation": ("code", "documentation", "software_documentation", "url_documentation"),
+    "forum": ("posts",),
+    "product": ("prices", "carts", "url_product", "type_product", "og_product"),
+}
+_PRICE = re.compile(r"[$€£¥]\s?\d|\d\s?(?:€|USD|EUR|GBP)\b")
+_CART = re.compile(
+    r"\W*(?:add to (?:cart|bag|basket|wishlist)|buy now|in den warenkorb|ajouter au panier|añadir al carrito)\b", re.IGNORECASE
+)
+_is_date = name_test(r"(?:^|[\s_-])(?:date|time|timestamp|published|posted)")
+_SHORT = 40  # characters of a price or button
+_LONG = 80  # characters outside links of a paragraph
+_CELLS = 24  # cells from which a table may be the page's content
+_CELL = 80  # characters of a cell with a value; cells of tables that only arrange the page are larger
+_CARD = 25  # characters of an item with a link
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """The kind of a page with the parts from which its text is read."""
+
+    kind: str
+    region: Region
+    thread: Thread | None
+
+    def read(self) -> list[Block]:
+        """Return the text: of a forum all posts, of other pages the main region."""
+        return read_thread(self.thread) if self.kind == "forum" and self.thread else read_region(self.region)
+
+
+def recognise(tree: Element, declared: Declared, url: str) -> Recognised:
+    """Return the kind of a page, table or one of KINDS, by its declarations and its structure."""
+    body = tree.find("body")
+    region = find_region(read_sizes(tree if body is None else body))
+    thread = find_thread(tree) if _is_forum_page(tree, declared, url) else None
+    return Recognised(kind_of(signals_of(region, declared, url, thread)), region, thread)
+
+
+def is_declared_article(tree: Element, declared: Declared, url: str) -> bool:
+    """Return whether a page declares itself an article in JSON-LD and in og:type, so that its structure need not be measured.
+
+    All 292 labelled pages that do and are not of a forum are articles.
+    """
+    return declared.is_article and _is_og_article(declared) and not _is_forum_page(tree, declared, url)
+
+
+def _is_og_article(declared: Declared) -> bool:
+    return (declared.first("og:type") or "").lower() in {"article", "blog", "news"}
+
+
+def _is_forum_page(tree: Element, declared: Declared, url: str) -> bool:
+    """Return whether a page may be a forum's by its URL, software or declared type; only then its posts are searched."""
+    return bool(
+        _URL_PATTERNS["url_forum"].search(url[:1000])
+        or _FORUM_SOFTWARE.search(declared.first("generator") or "")
+        or _TYPES["type_forum"] & declared.kinds
+        or tree.xpath("boolean(//@itemtype[contains(., 'DiscussionForumPosting') or contains(., 'QAPage')])")
+    )
+
+
+def kind_of(signals: dict[str, float], weights: dict[str, dict[str, float]] | None = None) -> str:
+    """Return the kind for a page's signals.
+
+    Posts with much of the text make a page a forum, and short cells with half of the text a table. Otherwise the weights decide,
+    see ``benchmarks/page_kinds.py``. A page without any sign of the most probable kind is an article.
+    """
+    if signals["post_share"] >= _POSTS:
+        return "forum"
+    if (
+        signals["type_article"]
+        and signals["og_article"]
+        and not any(signals[f"{name}_forum"] for name in ("url", "software", "type"))
+    ):
+        return ARTICLE
+    if signals["table"] >= _TABLE:
+        return "table"
+    kind = _most_probable(signals, weights or _weights())
+    return kind if any(signals[name] for name in _SIGNS.get(kind, ())) else ARTICLE
+
+
+def signals_of(region: Region, declared: Declared, url: str, thread: Thread | None) -> dict[str, float]:
+    """Return a page's signals, most from 0 to 1: its URL, its declarations, its structure."""
+    return _url_signals(url) | _declared_signals(declared) | _structure_signals(region, thread)
+
+
+def _url_signals(url: str) -> dict[str, float]:
+    """Return signals of the URL: words, depth and the number of words in its last part."""
+    parts = [part for part in urlsplit(url).path.split("/") if part]
+    last = parts[-1] if parts else ""
+    signals = {name: float(bool(pattern.search(url[:1000]))) for name, pattern in _URL_PATTERNS.items()}
+    return signals | {
+        "url_home": float(not parts),
+        "url_depth": min(len(parts), 5) / 5,
+        "url_words": min(last.count("-") + last.count("_"), 10) / 10,
+    }
+
+
+def _declared_signals(declared: Declared) -> dict[str, float]:
+    """Return signals of the declarations: types, date, author, software."""
+    type_, software = (declared.first("og:type") or "").lower(), declared.first("generator") or ""
+    signals = {name: float(bool(types & declared.kinds)) for name, types in _TYPES.items()}
+    return signals | {
+        "type_article": float(declared.is_article),
+        "og_article": float(_is_og_article(declared)),
+        "og_product": float("product" in type_),
+        "og_website": float(type_ == "website"),
+        "dated": float("datePublished" in declared.article or any("publi" in n or "date" in n for n in declared.meta)),
+        "signed": float("author" in declared.article or any("author" in name for name in declared.meta)),
+        "software_forum": float(bool(_FORUM_SOFTWARE.search(software))),
+        "software_documentation": float(bool(_DOC_SOFTWARE.search(software))),
+    }
+
+
+def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float]:
+    """Return signals of the structure: shares of the text in paragraphs, links, items, code, tables and posts."""
+    sizes = region.sizes
+    elements, above, chars, linked = sizes.elements, sizes.above, sizes.chars, sizes.linked
+    whole = max(1, chars[0])
+    counts: Counter[str] = Counter()
+    shares: Counter[str] = Counter()
+    columns: Counter[int] = Counter()
+    groups: dict[tuple[int, str, str], list[int]] = {}
+    for at, element in enumerate(elements):
+        tag, size = element.tag, chars[at]
+        counts[tag] += 1
+        text = element.text
+        if text and len(text) < _SHORT:
+            counts["price"] += bool(_PRICE.search(text))
+            counts["cart"] += tag in {"a", "button", "span"} and bool(_CART.match(text))
+        if names := sizes.names[at]:
+            counts["date"] += tag != "time" and _is_date(names)
+            counts["documentation"] += _is_documentation(names)
+        if tag == "p" and size - linked[at] >= _LONG:
+            counts["paragraph"] += 1
+            shares["p"] += size
+            columns[above[at]] += size
+        elif tag in {"td", "th"}:
+            if 0 < size <= _CELL:
+                counts["cell"] += 1
+                shares["table"] += size
+        elif tag in _SHARED:
+            shares[_SHARED[tag]] += size
+        elif tag in {"div", "li", "article", "section", "a", "tr"} and at and size >= _CARD and linked[at] >= 10:
+            group = groups.setdefault((above[at], tag, (element.get("class") or "").split(" ")[0]), [0, 0, 0])
+            group[0] += 1
+            group[1] += size
+            group[2] += linked[at]
+    column = max(columns.values(), default=0)
+    lists = [group for group in groups.values() if group[0] >= 4]
+    largest = max(lists, key=lambda group: group[1], default=[0, 0, 0])
+    logs = {name: math.log1p(counts[tag]) / 4 for name, tag in _COUNTED.items()}
+    return logs | {
+        "size": math.log10(whole) / 5,
+        "region": region.share,
+        "links": linked[0] / whole,
+        "prose": shares["p"] / whole,
+        "column": column / whole,
+        "column_size": math.log10(1 + column) / 4,
+        "column_or_items": column / (column + largest[1] + 1),
+        "code": min(1.0, shares["code"] / whole),
+        "table": min(1.0, shares["table"] / whole) if counts["cell"] >= _CELLS else 0.0,
+        "headings": min(1.0, shares["headings"] / whole),
+        "items": min(1.0, largest[1] / whole),
+        "item_links": largest[2] / (largest[1] or 1),
+        "item_count": math.log1p(largest[0]) / 4,
+        "one_article": float(counts["article"] == 1),
+        "posts": math.log1p(len(thread.bodies)) / 4 if thread else 0.0,
+        "post_share": min(1.0, thread.chars / whole) if thread else 0.0,
+    }
+
+
+_SHARED = {"pre": "code", "h1": "headings", "h2": "headings", "h3": "headings", "h4": "headings"}
+_COUNTED = {
+    "paragraphs": "paragraph", "prices": "price", "carts": "cart", "dates": "date", "times": "time",
+    "documentation": "documentation",
+    "articles": "article", "sections": "h2", "subsections": "h3", "buttons": "button",
+}  # fmt: skip
+
+
+@cache
+def _weights() -> dict[str, dict[str, float]]:
+    """Return the weights of each kind by signal; ``intercept`` is the constant."""
+    with WEIGHTS.open(encoding="utf-8", newline="") as rows:
+        table = {row.pop("signal"): {kind: float(weight) for kind, weight in row.items()} for row in csv.DictReader(rows)}
+    return {kind: {signal: weights[kind] for signal, weights in table.items()} for kind in KINDS}
+
+
+def _most_probable(signals: dict[str, float], table: dict[str, dict[str, float]]) -> str:
+    """Return the kind with the highest probability; article unless all others together are more probable."""
+    odds = {kind: weights["intercept"] + sum(weights[n] * v for n, v in signals.items()) for kind, weights in table.items()}
+    if not signals["posts"]:
+        del odds["forum"]
+    most = max(odds.values())
+    powers = {kind: math.exp(value - most) for kind, value in odds.items()}
+    article = powers.pop(ARTICLE)
+    return ARTICLE if article >= sum(powers.values()) else max(powers, key=lambda kind: powers[kind])

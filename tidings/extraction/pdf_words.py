@@ -1,0 +1,228 @@
+"""Read the words of a PDF page with their places, upright whatever the page's rotation or writing direction."""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+import math
+import statistics
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pypdfium2.raw as pdfium
+
+from tidings.extraction.document import is_unspaced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MOST_CHARS = 60_000  # characters read per page: a dense newspaper page has 25,000
+_HYPHENS = {0x02, 0xFFFE, 0xAD, 0x2010}  # PDFium writes 2 or FFFE for a hyphen at a line's end
+_PRESENTATION = ((0xFB00, 0xFDFF), (0xFE70, 0xFEFE))  # ligatures, and Arabic letters in the form of their position
+_ALEFS = frozenset("اأإآ")  # in a ligature with lam, which is read first
+MOST_SIZE = 500.0  # points
+_SPACED_LETTERS = 4  # single letters in a row from which a text is letter-spaced
+_CELL = 0.3  # of the type size: a wider gap separates words even without a space
+
+
+@dataclass(slots=True)
+class Word:
+    """A word: its text, its extent on the line, its baseline (upwards), its type size in points, and its place in the file."""
+
+    text: str
+    x0: float
+    x1: float
+    y: float
+    size: float
+    order: int
+    is_bold: bool = False
+
+
+@dataclass(slots=True)
+class PageWords:
+    """The words of a page in the order of the file; ``is_rtl``: most letters belong to a script written from right to left."""
+
+    words: list[Word]
+    is_rtl: bool = False
+    is_cut: bool = False  # the page has more characters than are read
+
+
+@dataclass(slots=True)
+class _Char:
+    text: str  # a space separates words
+    x0: float
+    x1: float
+    y0: float
+    y1: float
+    x: float  # origin
+    y: float
+    size: float  # of the type, in points
+    number: int
+
+
+def is_rtl(char: str) -> bool:
+    """Return whether a character belongs to a script written from right to left."""
+    return "\u0590" <= char <= "\u08ff" or "\ufb1d" <= char <= "\ufdff" or "\ufe70" <= char <= "\ufefe"
+
+
+def read_words(text_page: Any) -> PageWords:
+    """Return the words of a PDFium text page, turned upright; text at another angle follows at the end of the page."""
+    total = pdfium.FPDFText_CountChars(text_page)
+    chars = list(_read_chars(text_page, min(total, MOST_CHARS)))
+    turn = _usual_turn(text_page, chars)
+    upright = [_turned(char, turn) for char in chars]
+    if _is_vertical(upright):
+        upright = [_turned(char, 1) for char in upright]  # columns from right to left become lines from top to bottom
+        turn = -1
+    letters = [char.text for char in upright if char.text.isalpha()]
+    right_to_left = 2 * sum(map(is_rtl, letters)) > len(letters)
+    words: list[Word] = []
+    aside: list[Word] = []
+    for run in _runs(upright):
+        angle = _turn_of(text_page, run[0].number)
+        word = _word(text_page, run, len(words) + len(aside))
+        (words if turn < 0 or angle == turn else aside).append(word)
+    if aside:
+        words += _below(aside, min((word.y for word in words), default=0.0))
+    return PageWords(list(_unspaced_letters(words)), right_to_left, total > MOST_CHARS)
+
+
+def _read_chars(text_page: Any, count: int) -> Iterator[_Char]:
+    """Yield the page's characters; spaces and line ends are a space."""
+    box, x, y, matrix = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double(), pdfium.FS_MATRIX()
+    scale = 0.0  # of the type size; read at the start of each word
+    for number in range(count):
+        code = pdfium.FPDFText_GetUnicode(text_page, number)
+        if code in _HYPHENS:
+            text = "\u00ad"
+        elif code <= 0x20 or code == 0xA0 or 0x2000 <= code <= 0x200A or code in {0x3000, 0x202F}:
+            text = " "
+        elif not (chr(code if code <= 0x10FFFF else 0).isprintable() or 0xE000 <= code <= 0xF8FF):
+            continue  # letters without a meaning are kept, so that they can be counted
+        else:
+            text = chr(code)
+            if any(first <= code <= last for first, last in _PRESENTATION):
+                text = unicodedata.normalize("NFKC", text)
+        if text == " ":
+            yield _Char(text, 0, 0, 0, 0, 0, 0, 0, number)
+            scale = 0.0
+            continue
+        if not scale:
+            pdfium.FPDFText_GetMatrix(text_page, number, matrix)
+            scale = math.hypot(matrix.c, matrix.d) or 1.0
+        size = min(MOST_SIZE, scale * pdfium.FPDFText_GetFontSize(text_page, number))
+        pdfium.FPDFText_GetLooseCharBox(text_page, number, box)
+        pdfium.FPDFText_GetCharOrigin(text_page, number, x, y)
+        yield _Char(text, box.left, box.right, box.bottom, box.top, x.value, y.value, size, number)
+
+
+def _turn_of(text_page: Any, number: int) -> int:
+    """Return how many quarter turns a character is turned, 0 to 3, or 4 for an angle between them."""
+    turns = pdfium.FPDFText_GetCharAngle(text_page, number) / (math.pi / 2)
+    return round(turns) % 4 if abs(turns - round(turns)) < 0.05 else 4
+
+
+def _usual_turn(text_page: Any, chars: list[_Char]) -> int:
+    sample = [char for char in chars if char.text != " "][:: max(1, len(chars) // 200)]
+    turns = [turn for char in sample if (turn := _turn_of(text_page, char.number)) < 4]
+    return statistics.mode(turns) if turns else 0
+
+
+def _turned(char: _Char, turn: int) -> _Char:
+    """Return a character with its place after quarter turns of the page that make its text upright."""
+    if turn == 0:
+        return char
+    x0, x1, y0, y1, x, y, size = char.x0, char.x1, char.y0, char.y1, char.x, char.y, char.size
+    if turn == 1:  # the text runs downwards
+        return _Char(char.text, -y1, -y0, x0, x1, -y, x, size, char.number)
+    if turn == 2:
+        return _Char(char.text, -x1, -x0, -y1, -y0, -x, -y, size, char.number)
+    return _Char(char.text, y0, y1, -x1, -x0, y, -x, size, char.number)
+
+
+def _is_vertical(chars: list[_Char]) -> bool:
+    """Return whether most characters are below their predecessor, as in vertical Chinese or Japanese."""
+    down = across = 0
+    for before, char in itertools.pairwise(chars):
+        if is_unspaced(char.text) and is_unspaced(before.text):
+            if abs(char.x - before.x) < 0.3 * (char.x1 - char.x0) and char.y < before.y:
+                down += 1
+            else:
+                across += 1
+    return down > 2 * across and down > 10
+
+
+def _runs(chars: list[_Char]) -> Iterator[list[_Char]]:
+    """Yield the characters of each word."""
+    run: list[_Char] = []
+    for char in chars:
+        if run and (char.text == " " or not _follows(run[-1], char)):
+            yield run
+            run = []
+        if char.text != " ":
+            run.append(char)
+    if run:
+        yield run
+
+
+def _follows(before: _Char, char: _Char) -> bool:
+    """Return whether a character continues the word of the character before it."""
+    size = max(before.size, char.size)
+    return abs(char.y - before.y) < 0.4 * size and max(char.x0 - before.x1, before.x0 - char.x1) < _CELL * size
+
+
+def _word(text_page: Any, run: list[_Char], order: int) -> Word:
+    text = _logical(run) if any(is_rtl(char.text[0]) for char in run) else "".join(char.text for char in run)
+    is_bold = pdfium.FPDFText_GetFontWeight(text_page, run[0].number) >= 600
+    middle = run[len(run) // 2]
+    return Word(text, min(c.x0 for c in run), max(c.x1 for c in run), middle.y, middle.size, order, is_bold)
+
+
+def _logical(run: list[_Char]) -> str:
+    """Return a right-to-left word in reading order: from right to left, with its numbers and Latin letters from left to right."""
+    ordered = sorted(run, key=lambda char: (-round(char.x, 1), char.text in _ALEFS))
+    text = ""
+    for is_left, group in itertools.groupby(ordered, lambda char: char.text.isalnum() and not is_rtl(char.text[0])):
+        part = list(group)
+        text += "".join(char.text for char in (reversed(part) if is_left else part))
+    return text
+
+
+def _below(words: list[Word], bottom: float) -> Iterable[Word]:
+    """Return words at another angle as lines below the page's text."""
+    for number, word in enumerate(words):
+        bottom -= 2 * word.size if number == 0 else 0
+        yield Word(word.text, number * 10.0, number * 10.0 + 8, bottom, word.size, word.order)
+
+
+def _unspaced_letters(words: list[Word]) -> Iterator[Word]:
+    """Yield the words, with letter-spaced texts joined: single letters whose gaps are about equal."""
+    run: list[Word] = []
+    for word in [*words, None]:
+        is_letter = word is not None and len(word.text) == 1 and not is_unspaced(word.text)
+        if run and (not is_letter or word is None or abs(word.y - run[-1].y) > 0.1 * word.size or word.x0 < run[-1].x0):
+            yield from _joined(run)
+            run = []
+        if word is None:
+            return
+        if is_letter:
+            run.append(word)
+        else:
+            yield word
+
+
+def _joined(letters: list[Word]) -> Iterator[Word]:
+    gaps = [after.x0 - before.x1 for before, after in itertools.pairwise(letters)]
+    if sum(letter.text.isalnum() for letter in letters) < _SPACED_LETTERS or statistics.median(gaps) > letters[0].size:
+        yield from letters
+        return
+    usual = max(statistics.median(gaps), 0.05 * letters[0].size)
+    word = letters[0]
+    for gap, letter in zip(gaps, letters[1:], strict=True):
+        if gap > 1.7 * usual:
+            yield word
+            word = letter
+        else:
+            word = Word(word.text + letter.text, word.x0, letter.x1, word.y, word.size, word.order, word.is_bold)
+    yield word

@@ -1,0 +1,217 @@
+"""Choose the dates of publication and change from rule, JSON-LD, meta elements, visible text, URL, feed and a guess."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from htmldate import find_date as guess_date
+from lxml import etree
+
+from tidings.extraction.dates import read_instant, zone_of
+from tidings.extraction.parse import squeeze
+from tidings.extraction.visible_dates import BESIDE, CHANGED, MARKED, MARKED_BESIDE, NAMED, shown_dates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tidings.extraction.page_metadata import Declared
+    from tidings.extraction.parse import Element
+    from tidings.extraction.records import Page
+    from tidings.extraction.visible_dates import Shown
+
+_META_PUBLISHED = (
+    "article:published_time", "og:published_time", "datepublished", "pubdate", "publishdate", "publish-date",
+    "publish_date", "dc.date.issued", "dcterms.created", "dcterms.issued", "dc.date.created", "parsely-pub-date",
+    "sailthru.date", "article.published", "cxenseparse:recs:publishtime",
+    "originalpublicationdate", "publication_date", "citation_publication_date",
+    "rnews:datepublished", "date", "dc.date", "dcterms.date", "bt:pubdate", "article:published",
+    "creation_date", "datecreated", "created", "firstpublishedtime", "article.created", "article_date_original",
+    "weibo: article:create_at", "apub:time", "og:article:published_time", "release_date",
+)  # fmt: skip
+_META_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified", "lastmod")
+_SKEW = dt.timedelta(hours=26)  # allows for days in the easternmost time zone and fast clocks
+_FARTHEST = dt.timedelta(hours=14)  # largest offset of a time zone from UTC
+UNKNOWN_ZONE = zone_of("UTC")  # the time zone of a publisher whose zone is unknown
+# Names that may also mean the date of a file, an event or the visit.
+_VAGUE = {"date", "created"}
+_DAY_IN_URL = re.compile(r"(?<![\d.])((?:19|20)\d\d)[/-]?([01]\d)[/-]?([0-3]\d)(?!\d)")
+# Countries east of Greenwich whose midnight is 22:00 or 23:00 UTC.
+_BERLIN = "de at ch li fr it es nl be lu dk no se pl cz sk hu si hr rs mt"
+_ZONES = dict.fromkeys(_BERLIN.split(), "Europe/Berlin")
+_ZONES |= dict.fromkeys(["fi", "ee", "lv", "lt", "gr", "ro", "bg", "ua", "cy"], "Europe/Athens")
+_ONE_DAY = dt.timedelta(days=1)
+_MOMENT = dt.timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The dates of a page, aware and with the page's own offset; ``quality`` as in Cleaned.date_quality."""
+
+    published_at: dt.datetime | None
+    modified_at: dt.datetime | None
+    quality: str
+
+
+def read_dates(page: Page, tree: Element, declared: Declared, by_rule: tuple[str | None, str | None], title: str = "") -> Dated:
+    """Return the dates of publication and last change; dates after the capture are ignored."""
+    zone = zone_of(page.zone)
+    latest = page.fetched_at + _SKEW
+    modified = _modified(declared, zone, latest)
+    is_future = False
+    for quality, value in _candidates(page, tree, declared, by_rule, title):
+        at, has_time = value
+        if at > latest:
+            is_future = True
+            continue
+        at = _in_local_day(at, page.final_url, zone) if has_time and quality in {"page_jsonld", "page_meta"} else at
+        return Dated(at, modified if modified and modified >= at else None, quality if has_time else "day_only")
+    return Dated(None, modified, "future_refused" if is_future else "unknown")
+
+
+def _candidates(
+    page: Page, tree: Element, declared: Declared, by_rule: tuple[str | None, str | None], title: str
+) -> Iterator[tuple[str, tuple[dt.datetime, bool]]]:
+    """Yield the name of each source and its date, from the most to the least reliable source."""
+    zone = zone_of(page.zone)
+    if by_rule[0] and (value := _by_format(by_rule[0], by_rule[1], zone)):
+        yield "rule", value
+    stated = list(_stated(declared, zone, vague=False))
+    changed = _modified(declared, zone, page.fetched_at + _SKEW)
+    is_restamped = bool(stated and changed and stated[0][0] == "page_meta" and stated[0][1][0] > changed + _MOMENT)
+    if stated and not is_restamped:
+        yield from stated
+    shown = shown_dates(tree, zone, title, page.final_url)
+    if is_restamped:  # a publication after the last change is a new time stamp; the page may show the true day
+        yield from (
+            ("page_text", hit.value) for hit in shown[:1] if hit.rank <= NAMED and hit.value[0].date() < stated[0][1][0].date()
+        )
+        yield from stated
+    marked = [hit for hit in shown if hit.rank in {MARKED, MARKED_BESIDE}]
+    if len({hit.value[0].date() for hit in marked}) == 1:
+        yield _as_shown(marked[0], shown, page, zone)
+    yield from _stated(declared, zone, vague=True)
+    if day := _day_in_url(page.final_url, zone):
+        near = [hit for hit in shown if hit.rank < CHANGED and abs(hit.value[0].date() - day[0].date()) <= _ONE_DAY]
+        yield from (_as_shown(hit, shown, page, zone) for hit in near)
+        feed_at = page.hint.published_at
+        if feed_at and abs(feed_at.astimezone(zone).date() - day[0].date()) <= _ONE_DAY:
+            yield "feed", (feed_at, True)  # the feed adds the time of day
+        yield "page_guess", day
+    yield from (_as_shown(hit, shown, page, zone) for hit in shown if hit.rank <= NAMED)
+    if page.hint.published_at:
+        yield "feed", (page.hint.published_at, True)
+    yield from (_as_shown(hit, shown, page, zone) for hit in shown if NAMED < hit.rank < BESIDE)
+    if declared.scripted and (value := read_instant(declared.scripted, zone)):
+        yield "page_guess", value
+    yield from (_as_shown(hit, shown, page, zone) for hit in shown if hit.rank >= BESIDE)
+    if value := _guessed(page, tree, zone):
+        yield "page_guess", value
+
+
+def _as_shown(hit: Shown, shown: list[Shown], page: Page, zone: dt.tzinfo) -> tuple[str, tuple[dt.datetime, bool]]:
+    """Return a visible date with its time of day: its own, that of another date on the same day, or the feed's."""
+    value = hit.value
+    if not value[1]:
+        value = next((h.value for h in shown if h.value[1] and h.rank < CHANGED and h.value[0].date() == value[0].date()), value)
+    return "page_text", _refined(value, page.hint.published_at, zone)
+
+
+def _stated(declared: Declared, zone: dt.tzinfo, *, vague: bool) -> Iterator[tuple[str, tuple[dt.datetime, bool]]]:
+    """Yield the dates of publication in JSON-LD and meta elements; if ``vague``, only from elements with ambiguous names."""
+    meta = [
+        (name, value)
+        for name in _META_PUBLISHED
+        if (name in _VAGUE) == vague and (v := declared.first(name)) and (value := read_instant(v, zone))
+    ]
+    for name in ("datePublished", "dateCreated", "uploadDate") if not vague else ():
+        if (value := _declared(declared.article.get(name), zone)) and (name == "datePublished" or declared.is_article):
+            if meta and meta[0][0] and meta[0][1][0].date() != value[0].date():
+                yield (
+                    "page_meta",
+                    meta[0][1],
+                )  # on some sites JSON-LD has the creation date
+            yield "page_jsonld", value
+    yield from (("page_meta", value) for _, value in meta)
+
+
+def _day_in_url(url: str, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
+    """Return the day in a page's URL, or None."""
+    match = _DAY_IN_URL.search(url)
+    return read_instant("-".join(match.groups()), zone) if match else None
+
+
+def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
+    """Return a UTC time with the offset of the intended local day if that is known; else unchanged.
+
+    The day in the page's URL shows the offset if at most six hours move the time into that day. So does midnight: systems that
+    store only a day write its midnight in their own time zone, which is 22:00 or 23:00 UTC of the previous day.
+    """
+    if at.utcoffset() != dt.timedelta(0):
+        return at
+    if (at.hour, at.minute, at.second) in {(22, 0, 0), (23, 0, 0)}:
+        country = (urlsplit(url).hostname or "").rsplit(".", 1)[-1]
+        local = at.astimezone(zone_of(_ZONES[country]) if country in _ZONES else zone)
+        if local.hour == 0:
+            return local
+    if (match := _DAY_IN_URL.search(url)) is None:
+        return at
+    url_day = "".join(match.groups())
+    for hours in (0, 1, 2, 3, 4, 5, 6, -1, -2, -3, -4, -5, -6):
+        local = at.astimezone(dt.timezone(dt.timedelta(hours=hours)))
+        if f"{local:%Y%m%d}" == url_day:
+            return local if hours else at
+    return at
+
+
+def _refined(value: tuple[dt.datetime, bool], feed: dt.datetime | None, zone: dt.tzinfo) -> tuple[dt.datetime, bool]:
+    """Return a visible date, or the feed's time if it is in the same minute, or on the same day if no time is visible.
+
+    If the publisher's time zone is unknown, a visible time without an offset may be wrong by half a day. The feed's time, which
+    has an offset, then replaces it.
+    """
+    at, has_time = value
+    if feed is None:
+        return value
+    if has_time and at.tzinfo is UNKNOWN_ZONE and abs(feed - at) <= _FARTHEST:
+        return feed, True
+    same = abs(feed - at) < dt.timedelta(minutes=1) if has_time else feed.astimezone(zone).date() == at.date()
+    return (feed.astimezone(at.tzinfo), True) if same else value
+
+
+def _declared(value: Any, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
+    value = value[0] if isinstance(value, list) and value else value
+    value = value.get("@value") if isinstance(value, dict) else value
+    return read_instant(str(value), zone) if isinstance(value, (str, int)) else None
+
+
+def _by_format(text: str, date_format: str | None, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
+    if date_format is None:
+        return read_instant(text, zone)
+    try:
+        value = dt.datetime.strptime(squeeze(text), date_format)  # noqa: DTZ007 # the time zone is added below
+    except ValueError:
+        return None
+    has_time = any(part in date_format for part in ("%H", "%I", "%T", "%X", "%c"))
+    return (value if value.tzinfo else value.replace(tzinfo=zone)), has_time
+
+
+def _modified(declared: Declared, zone: dt.tzinfo, latest: dt.datetime) -> dt.datetime | None:
+    value = _declared(declared.article.get("dateModified"), zone)
+    values = [value] if value else [read_instant(v, zone) for name in _META_MODIFIED if (v := declared.first(name))]
+    return next((value[0] for value in values if value and value[0] <= latest), None)
+
+
+def _guessed(page: Page, tree: Element, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
+    """Return the day that htmldate finds, or None; a 1 January is ignored because it comes from a copyright year."""
+    latest = (page.fetched_at + _SKEW).strftime("%Y-%m-%d")
+    try:
+        copied = copy.deepcopy(tree)  # htmldate changes the tree
+        day = guess_date(copied, url=page.final_url, original_date=True, extensive_search=False, max_date=latest)
+    except (ValueError, TypeError, AttributeError, IndexError, OverflowError, RecursionError, etree.LxmlError):
+        return None
+    return read_instant(day, zone) if day and not day.endswith("-01-01") else None

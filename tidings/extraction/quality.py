@@ -1,0 +1,158 @@
+"""Recognise cut-off texts and pages that are not articles: round-ups, indexes and videos without text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from unicodedata import numeric
+
+from tidings.base.writing import width
+from tidings.extraction.page_metadata import is_list, is_video
+from tidings.extraction.parse import text_of
+from tidings.extraction.reconcile import is_prose
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tidings.extraction.page_metadata import Declared
+    from tidings.extraction.parse import Element
+    from tidings.extraction.text import Block
+
+_CUT = re.compile(
+    r"(?:\.\.\.|…|\[\s*(?:…|\.\.\.)\s*\]|[…\.]{1,3}\s*(?:read more|continue reading|weiterlesen|lire la suite|leer más)\W*)\s*$",
+    re.IGNORECASE,
+)
+_PAYWALL = (
+    "subscribe to continue", "subscribe to read", "subscribe to keep reading", "to continue reading", "already a subscriber",
+    "this article is for subscribers", "log in to read", "weiterlesen mit", "jetzt weiterlesen", "nur für abonnenten",
+    "als abonnent", "artikel freischalten", "réservé aux abonnés", "réservé à nos abonnés", "la suite est réservée",
+    "contenido exclusivo para suscriptores", "riservato agli abbonati", "この記事は有料", "続きを読むには", "会員限定",
+    "订阅后继续阅读",
+)  # fmt: skip
+# The words that introduce a programme's contents; they must end their line or precede a colon.
+_INTRODUCTION = re.compile(
+    r"(?:(?:[本今][期集次场日天晚]|[节節]目|番組|新[闻聞])[^\n:：。，；发發]{0,12}(?:[内內]容|提要|[要看][点點]|[要新][闻聞]|ニュース|項目)"
+    r"|주요 (?:뉴스|내용)|\b(?:headlines|themen|titres|sommaire|titulares|sumario|titoli|sommario|destaques|темы)\b"
+    r"|\b(?:in|on|dans|en|nesta|neste|в)\s(?:[\w'’]+\s){0,2}(?:programme|program|show|bulletin|broadcast|newscast|episode|edition"
+    r"|issue|sendung|ausgabe|folge|journal|édition|émission|edición|programa|edizione|puntata|edição|выпуске|программе)\b"
+    r")[^\n:：。.；;]{0,40}(?:[:：\n]|(?<=[容要点點闻聞])\s)",
+    re.IGNORECASE,
+)
+_INTRODUCED_WITHIN = 200  # characters within which an introduction ends
+_NUMBER = re.compile(
+    r"(?:^|(?<=[\s；;。:：]))[（(]?(?:(\d{1,2})\s?[.、．)）]|([①-⑳]|[一二三四五六七八九十](?=、)))", re.MULTILINE
+)
+_SEMICOLON = re.compile(r"[;；]")
+# Sentences within an introduced list. Chinese headlines contain spaces instead of commas, and Japanese ones have no full stop.
+_PROSE = re.compile(r"，.*[，。]|[\u3041-\u3096].*。|。\s*[^\s。]|\w{3}[.।۔]\s+\S|(?<=.{80})[.!।۔]\W*$")
+_SENTENCE = re.compile(rf"{_PROSE.pattern}|，|[\u3040-\u9fff],|[^\W\d\u3040-\u9fff]{{2}}[.!।۔]\W*$|^.{{160}}.")
+# A word or the end of the text before a list within an article.
+_ANNOUNCEMENT = re.compile(r"[如以]下|下列|\b(?:follow|folgend|suivant|siguient|seguent)|[!?！？]\s*$", re.IGNORECASE)
+_ITEMS = 5  # items without an introduction; fewer are a list within an article
+_OPENING = 40  # characters allowed before the first number
+_HEADLINE = 160  # usual maximum length of a headline in characters
+_LINKS = 4  # minimum number of links on an index page
+_TEASER_LINK = 0.5  # share of a block in links from which it leads to another page
+_PASSAGE, _PASSAGE_SHARE = 400, 0.25  # characters, and their share of a text; the labelled listings have at most .12
+_THIN = 80  # characters; a video page with less text has no article
+
+
+def is_truncated(declared: Declared, blocks: Sequence[Block], tree: Element) -> bool:
+    """Return whether the text is cut off: the page declares it as paid, shows a paywall, or the text ends with an ellipsis."""
+    free = declared.article.get("isAccessibleForFree")
+    text = "".join(block.text for block in blocks)
+    if str(free).lower() == "false" and len(text) < 1_500:
+        return True
+    if len(text) < 3_000 and _asks_for_payment(tree):
+        return True
+    return bool(blocks) and bool(_CUT.search(blocks[-1].text)) and len(text) < 2_000
+
+
+def _asks_for_payment(tree: Element) -> bool:
+    """Return whether the last part of the page contains the words of a paywall."""
+    end = text_of(tree)[-20_000:].lower()
+    return any(words in end for words in _PAYWALL)
+
+
+def excluded_reason(declared: Declared, blocks: Sequence[Block], untrimmed: Sequence[Block] = ()) -> str | None:
+    """Return the reason why a page is not an article (round_up, index, video_without_text, no_text), or None.
+
+    ``untrimmed`` is the text before trimming.
+    """
+    text = [block for block in blocks if block.kind[0] != "h"]
+    chars = sum(len(block.text) for block in text)
+    if not chars:
+        return "video_without_text" if is_video(declared) else "index" if _is_index(untrimmed) else "no_text"
+    if _is_index(text):
+        return "index"
+    if _is_contents(blocks, untrimmed):
+        return "round_up"
+    if is_list(declared) and _linked(text) > 0.3 * chars:
+        return "index"
+    if is_video(declared) and sum(width(block.text) for block in text) < _THIN:
+        return "video_without_text"
+    return None
+
+
+def _is_index(blocks: Sequence[Block]) -> bool:
+    """Return whether a text consists mostly of links to other pages."""
+    return len(blocks) >= _LINKS and _linked(blocks) > 0.6 * sum(len(block.text) for block in blocks)
+
+
+def has_passage(blocks: Sequence[Block]) -> bool:
+    """Return whether a listing contains an article: consecutive paragraphs with a quarter of its text, no link between them.
+
+    Between the teasers of a listing are links to their articles.
+    """
+    longest = current = 0
+    for block in blocks:
+        current = 0 if block.linked >= _TEASER_LINK else current + width(block.text) * is_prose(block)
+        longest = max(longest, current)
+    return longest >= max(_PASSAGE, _PASSAGE_SHARE * sum(width(block.text) for block in blocks))
+
+
+def _linked(blocks: Sequence[Block]) -> float:
+    """Return the number of characters in links."""
+    return sum(block.linked * len(block.text) for block in blocks)
+
+
+def _is_contents(blocks: Sequence[Block], untrimmed: Sequence[Block]) -> bool:
+    """Return whether a text is the table of contents of a programme or issue: headlines with hardly any other text.
+
+    The headlines follow an introduction such as "In today's programme:", which trimming may have removed, or they are numbered
+    or separated by semicolons. Without an introduction, a text with a sentence before the items is an article with a list.
+    """
+    text, before = ("\n".join(block.text for block in part) for part in (blocks, untrimmed[:_ITEMS]))
+    introduction = _INTRODUCTION.search(text, 0, _INTRODUCED_WITHIN)
+    if introduction or _INTRODUCTION.search(before, 0, _INTRODUCED_WITHIN):
+        start, end = introduction.span() if introduction else (0, 0)
+        return start <= len(text) - end and _are_headlines(text[end:], r"[\n;；]|(?<=。)", _PROSE, 1)
+    start = _list_start(text)
+    if start < 0 or _SENTENCE.search(text, 0, start + 1) or _ANNOUNCEMENT.search(text, 0, start):
+        return False
+    return _are_headlines(text, r"[\n;；]", _SENTENCE, _ITEMS)
+
+
+def _list_start(text: str) -> int:
+    """Return the length of the text before a list's first number, or else before the first semicolon; -1: no list."""
+    start, count = -1, 0
+    for match in _NUMBER.finditer(text):
+        number = int(match[1] or numeric(match[2]))
+        if count < number <= count + 2 and (count or number == 1):  # one number may be missing
+            start, count = match.start() if number == 1 else start, number
+    if count >= _ITEMS and start <= _OPENING:
+        return start
+    semicolon = _SEMICOLON.search(text, 0, _HEADLINE)
+    return semicolon.start() if semicolon and len(_SEMICOLON.findall(text)) >= _ITEMS - 1 else -1
+
+
+def _are_headlines(text: str, between: str, prose: re.Pattern[str], minimum: int) -> bool:
+    """Return whether headlines make up most of a text; an item counts as at most 160 characters."""
+    items = [item for part in re.split(between, _NUMBER.sub("\n", text)) if (item := part.strip())]
+    headlines = [item for item in items if not prose.search(item[-2 * _HEADLINE :])]
+    return len(headlines) >= minimum and _count(headlines) >= 0.7 * _count(items)
+
+
+def _count(items: Sequence[str]) -> int:
+    """Return the number of characters in items; an item counts as at most 160 characters."""
+    return sum(min(len(item), _HEADLINE) for item in items)

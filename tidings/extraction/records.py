@@ -1,0 +1,105 @@
+"""The input and output of extraction: a page with the feed's hint, and an article or a named outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tidings.extraction.measures import MAX_TEXT
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from tidings.extraction.measures import Measures
+    from tidings.extraction.rules import ExtractionRule
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Facts from the feed entry. They replace missing facts of the page and help to recognise its title."""
+
+    title: str | None = None
+    published_at: dt.datetime | None = None
+    authors: tuple[str, ...] = ()
+    language: str | None = None
+    summary: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as received, or the full text of a feed entry (``kind`` entry, an HTML fragment)."""
+
+    url: str
+    final_url: str
+    body: bytes
+    content_type: str | None
+    fetched_at: dt.datetime
+    zone: str = "UTC"  # the publisher's IANA time zone; it applies to dates without an offset
+    rules: tuple[ExtractionRule, ...] = ()
+    hint: Hint = field(default_factory=Hint)
+    kind: str = "page"  # page or entry
+    document: bytes | None = None  # the document to which the page only leads; its text is the article's text
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """An article without boilerplate.
+
+    ``published_at`` and ``modified_at`` are aware and keep the page's own offset. ``date_quality`` is the source of the date:
+    rule, page_jsonld, page_meta, page_text, page_guess or feed; day_only if the time of day is unknown (the time is then
+    midnight); future_refused if the only date was later than the capture; unknown. ``agreement`` is the overlap, 0 to 1, with
+    the most similar other candidate; None means that there was no other candidate. ``page_offsets`` has the offset in
+    ``body_text`` of each page of a document that was read, and ``page_count`` counts all its pages; a web page has neither.
+    ``document_url`` is the document to which a web page only leads.
+    """
+
+    title: str
+    lead: str | None
+    paragraphs: tuple[str, ...]
+    authors: tuple[str, ...]
+    agencies: tuple[str, ...]
+    section: str | None
+    place: str | None  # of the dateline
+    dateline_on: dt.date | None
+    published_at: dt.datetime | None
+    modified_at: dt.datetime | None
+    date_quality: str
+    language: str | None  # of the text, BCP 47; None: the text is too short to identify it
+    canonical_url: str | None  # as the page declares it, absolute; None: the page declares no canonical URL
+    translation_key: str | None  # the smallest URL among the declared language versions; None: the page declares none
+    is_truncated: bool  # by the publisher, or by Tidings because the text exceeds MAX_TEXT
+    excluded_reason: str | None  # the reason why the page is not an article; None: it is an article
+    page_kind: str  # article, listing, service, documentation, forum, product or table
+    extractor: str
+    agreement: float | None
+    full_length: int  # characters of the text before trimming and shortening
+    measures: Measures
+    extraction_confidence: float | None = None  # 0 to 1: probability that the text is right; None: a rule or feed defines it
+    extraction_doubt: str | None = (
+        None  # main reason for a confidence below .8, such as text_unconfirmed; None: at least .8, or None
+    )
+    page_offsets: tuple[int, ...] = ()
+    page_count: int = 0
+    document_url: str | None = None
+
+    @property
+    def body_text(self) -> str:
+        """Return the paragraphs, separated by empty lines."""
+        return "\n\n".join(self.paragraphs)
+
+    @property
+    def is_shortened(self) -> bool:
+        """Return whether only the beginning of the text is stored: it exceeds MAX_TEXT, or the document has too many pages."""
+        return self.full_length > MAX_TEXT or self.page_count > len(self.page_offsets)
+
+
+@dataclass(frozen=True, slots=True)
+class Unclean:
+    """The reason why a page yields no article: an outcome name for counts, and a sentence for people.
+
+    Outcomes: empty, not_html, too_large, unparsable, timed_out, stalled, out_of_memory, worker_died, cleaning_failed; of
+    documents also encrypted, scanned, unreadable_text, old_word.
+    """
+
+    outcome: str
+    reason: str

@@ -1,0 +1,241 @@
+"""Read the dates that a page shows, ranked by how likely each is the date of publication."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from tidings.base.writing import width
+from tidings.extraction.dates import YEARISH, find_dates, read_instant
+from tidings.extraction.noise import SURE, noise_of_element
+from tidings.extraction.parse import name_test, names_of, plain, text_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from tidings.extraction.dates import Written
+    from tidings.extraction.parse import Element
+
+# Ranks of a date, from the most to the least likely date of publication.
+MARKED, NAMED, MARKED_BESIDE, CHANGED, LINE, BESIDE, PROSE = 0, 1, 2, 3, 4, 6, 20
+
+_EDGE = r"(?:(?<![a-z])|(?-i:(?<=[a-z])(?=[A-Z])))"  # characters other than letters, or capitals, separate words in a name
+_END = r"(?:(?![a-z])|(?-i:(?=[A-Z])))"
+_is_dated = name_test(
+    rf"{_EDGE}(?:(?:publi\w+|posts?|news|article|entry|create|creation|issue|pub|start|display|release)?-?_?(?:date|datum)|"
+    r"published|publish|posted|time-?stamp|entry-meta|post-meta|meta|byline|dateline|time|pubtime|publishtime|"
+    r"head-?infos?|article-?(?:info|meta)s?|source|fecha|data|datetime|created|infos?|line-?info|erstellt|submitted|updated|"
+    rf"docinfo|date-?(?:header|text)|veröffentlicht|lastmod){_END}"
+)
+_PUBLISHED = re.compile(
+    r"(?:publi(?:sh|é|c|k)|pubbl|posted|veröffentlicht|erschienen|erstellt am|eingestellt|geschrieben|verfasst|gepostet|"
+    r"(?:erscheinungs|veröffentlichungs|publikations)?datum\b|\bdate\b|\bfecha\b|released?\b|issued|created|submitted|"
+    r"first seen|opublikowano|gepubliceerd|geplaatst|publicerad|julkaistu|megjelent|zveřejněno|objavljeno|yayın|опубликован|"
+    r"дата публикации|ngày đăng|发布|發布|发表|發表|日期|公開|投稿|掲載|配信|作成|등록|입력|게시)\w*[^\d]{0,24}$",
+    re.IGNORECASE,
+)
+_POSTED = re.compile(
+    r"^[^\n.]{0,36}\b(?:gepostet|geschrieben|veröffentlicht|verfasst|eingestellt|abgelegt|erstellt|publiziert|posted|published|"
+    r"publié|publicado|pubblicato)\b",
+    re.IGNORECASE,
+)
+_CHANGED = re.compile(
+    r"(?:updat|modif|chang|edited|revised|reviewed|aktualisier|geändert|änderung|bearbeite|überarbeitet|stand|mis(?:e)? à jour|"
+    r"actualiz|aggiorna|atualiz|bijgewerkt|aktualizov|zmieniono|güncelle|обновлен|更新|改定|수정)\w*[^\d]{0,24}$",
+    re.IGNORECASE,
+)
+_NOW = re.compile(
+    r"(?:current time|now|today|aktuelle zeit|heute|last visit|letzter besuch|zuletzt besucht|registrier|regist|joined|"
+    r"mitglied|dabei seit|member since|copyright|©|retrieved|abgerufen|accessed|born|geboren|event|termin|until|bis|"
+    r"expires?|deadline|valid|gültig)\w*[^\d]{0,24}$",
+    re.IGNORECASE,
+)
+_MODIFIED_NAME = re.compile(r"modified|updated|changed|lastmod", re.IGNORECASE)
+_SLASHED = re.compile(r"(?<![\d/])(\d\d?)/(\d\d?)/(?:19|20)\d\d(?!\d)")
+_MAY_CONTAIN_DATE: Any = etree.XPath("descendant::*[self::time or self::abbr or @itemprop or @property or @pubdate]")
+_READ = 50_000  # characters searched for the page's order of day and month
+_INLINE = {"span", "a", "b", "strong", "em", "i", "font", "small", "time", "abbr", "u", "nobr", "bdi", "sup", "cite", "br", "img"}
+_ENOUGH = 60  # dates per page; a page with more of them lists other articles
+_BLOCK = 400  # characters; a longer block is text that mentions a date
+_LABEL = 40  # characters before a date that may contain its label
+_CLOSE = 12  # elements from the headline; a nearer date line ranks as NAMED
+_LONG_LINE = 120  # characters beside the date in a line whose parts are separated by a mark
+_SET_OFF = re.compile(r"\s*(?:[|·•–—:]|-\s|,?\s*\d\d?[:.]\d\d\b)")
+_PROSE = 200  # characters; a longer text may contain dates of other things
+_NEAR = 200  # elements from the headline; a date line farther away belongs to another article
+_ALONE = 40  # characters beside the date in a date line
+
+
+class Shown(NamedTuple):
+    """A visible date; ``distance`` is the number of elements between it and the headline."""
+
+    rank: int
+    distance: int
+    value: tuple[dt.datetime, bool]
+
+
+def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str = "") -> list[Shown]:
+    """Return the visible dates of a page, the most likely date of publication first.
+
+    The order is: dates that markup or words call the publication, dates in elements named after dates, dates of a change, date
+    lines, and dates outside the article. Dates of the same rank are ordered by their distance from the headline.
+    """
+    elements = [element for element in tree.iter() if element.tag not in {"meta", "link"}]
+    heading = _headline(elements, plain(title))
+    month_first = _is_month_first(tree, url)
+    around = {elements[heading], *elements[heading].iterancestors()} if elements else set()
+    dates: list[Shown] = []
+    seen: set[Element] = set()
+    dated = _dated(tree, elements)
+    for at, element in enumerate(elements):
+        if element not in dated:
+            continue
+        for rank, value in _in_element(element, zone, seen, month_first=month_first):
+            distance = at - heading if at >= heading else 2 * (heading - at)
+            is_beside = (rank == LINE and distance > _NEAR) or _is_beside(element, around)
+            close = NAMED if rank == LINE and distance <= _CLOSE else rank
+            dates.append(Shown(_beside(rank) if is_beside else close, distance, value))
+        if len(dates) >= _ENOUGH:
+            break
+    return sorted(dates, key=lambda hit: hit[:2])
+
+
+def _dated(tree: Element, elements: list[Element]) -> set[Element]:
+    """Return the elements that may contain a date: in a text with a year or in an attribute."""
+    dated = set(_MAY_CONTAIN_DATE(tree))
+    holding: set[Element] = set()
+    for element in elements:
+        in_tail = element.tail and YEARISH.search(element.tail)
+        if in_tail:
+            dated.add(element)
+        node = element if element.text and YEARISH.search(element.text) else element.getparent() if in_tail else None
+        while node is not None and node not in holding:
+            holding.add(node)
+            node = node.getparent()
+    return dated | holding
+
+
+def _beside(rank: int) -> int:
+    return MARKED_BESIDE if rank == MARKED else BESIDE + rank
+
+
+def _headline(elements: list[Element], title: str) -> int:
+    """Return the position of the heading that contains the title, else of the first h1, else 0."""
+    heads = [at for at, element in enumerate(elements) if element.tag in {"h1", "h2", "h3"}]
+    for tag in ("h1", "h2", "h3"):
+        for at in heads:
+            if title and elements[at].tag == tag and title in plain(text_of(elements[at])):
+                return at
+    return next((at for at in heads if elements[at].tag == "h1" and text_of(elements[at])), 0)
+
+
+def _in_element(
+    element: Element, zone: dt.tzinfo, seen: set[Element], *, month_first: bool
+) -> Iterator[tuple[int, tuple[dt.datetime, bool]]]:
+    """Yield the dates in an element's attributes, in an element named after dates, or in a line of text."""
+    tag, attributes = element.tag, dict(element.items())
+    names = names_of(element) if attributes else ""
+    property_names = f"{attributes.get('itemprop', '')} {attributes.get('property', '')}"
+    is_marked = "datePublished" in property_names or "dateCreated" in property_names or "pubdate" in attributes
+    if tag in {"time", "abbr"} or is_marked or "date" in property_names.lower():
+        stated = attributes.get("datetime") or attributes.get("content") or attributes.get("title") or ""
+        if value := read_instant(stated or text_of(element)[:80], zone) or read_instant(text_of(element)[:80], zone):
+            seen.add(element)
+            label = _label(element)
+            is_changed = _MODIFIED_NAME.search(f"{names} {property_names}") or (not is_marked and _CHANGED.search(label))
+            yield CHANGED if is_changed else MARKED if is_marked or "published" in names else NAMED, value
+            return
+    if names and tag != "body" and _is_dated(names) and width(text := text_of(element)) <= _BLOCK:
+        dates = list(islice(find_dates(text, zone, month_first=month_first), 4))
+        if dates and element not in seen:
+            seen.update(element.iter())
+            yield from _ranked(element, text, dates, MARKED if "published" in names else NAMED)
+            return
+    if (element.text and YEARISH.search(element.text)) or (element.tail and YEARISH.search(element.tail)):
+        yield from _in_line(element, zone, seen, month_first=month_first)
+
+
+def _in_line(
+    element: Element, zone: dt.tzinfo, seen: set[Element], *, month_first: bool
+) -> Iterator[tuple[int, tuple[dt.datetime, bool]]]:
+    """Yield the dates in the line that contains an element's text: labelled dates, or the only date of a date line."""
+    owners = [element] if element.text and YEARISH.search(element.text) else []
+    for owner in (*owners, element.getparent()):
+        line = owner
+        while line is not None and line.tag in _INLINE and line.getparent() is not None:
+            line = line.getparent()
+        if line is None or line in seen or line.tag in {"script", "style", "option", "body", "html", "title", "head"}:
+            continue
+        seen.add(line)
+        text = text_of(line)
+        if len(text) > 20 * _BLOCK:
+            continue
+        dates = list(islice(find_dates(text, zone, month_first=month_first), 6))
+        is_short = len(dates) == 1 and _is_date_line(text, dates[0])
+        yield from _ranked(line, text, dates, LINE if is_short else PROSE)
+
+
+def _is_date_line(text: str, date: Written) -> bool:
+    """Return whether a line contains hardly more than a date, or separates the date from its other parts by a mark."""
+    rest = width(text) - (date.end - date.start)
+    if rest <= _ALONE:
+        return True
+    return (rest <= _LONG_LINE or date.start == 0) and bool(_SET_OFF.match(text[date.end :]))
+
+
+def _ranked(
+    element: Element, text: str, dates: list[Written], otherwise: int | None
+) -> Iterator[tuple[int, tuple[dt.datetime, bool]]]:
+    """Yield the dates in a text, ranked by the words around them; a date without a label has the rank ``otherwise``."""
+    before = 0
+    for date in dates:
+        label = text[max(before, date.start - _LABEL) : date.start] or (_label(element) if date.start == 0 else "")
+        before = date.end
+        if _NOW.search(label):
+            continue
+        if _CHANGED.search(label):
+            yield CHANGED, date.value
+        elif (width(text) <= _PROSE and _PUBLISHED.search(label)) or _POSTED.search(text[date.end : date.end + 60]):
+            yield MARKED, date.value
+        elif otherwise is not None:
+            yield (CHANGED if _MODIFIED_NAME.search(names_of(element)) and otherwise else otherwise), date.value
+
+
+def _label(element: Element) -> str:
+    """Return the end of the text right before an element: a label, or the beginning of its line."""
+    before = element.getprevious()
+    if before is not None:
+        return (before.tail or "").strip()[-_LABEL:] or text_of(before)[-_LABEL:]
+    above = element.getparent()
+    return (above.text or "").strip()[-_LABEL:] if above is not None else ""
+
+
+def _is_month_first(tree: Element, url: str) -> bool:
+    """Return whether dates with slashes have the month first, by the page's language, its domain, or an unambiguous date."""
+    language = (tree.get("lang") or "").lower().replace("_", "-")
+    if language.startswith("en-us"):
+        return True
+    if language[:2] not in {"en", ""} or language[3:]:
+        return False
+    if (urlsplit(url).hostname or "").rsplit(".", 1)[-1] in {"gov", "mil", "edu", "us"}:
+        return True
+    pairs = [(int(a), int(b)) for a, b in _SLASHED.findall(text_of(tree)[:_READ])]
+    return any(b > 12 for _, b in pairs) and not any(a > 12 for a, _ in pairs)
+
+
+def _is_beside(element: Element, around: set[Element]) -> bool:
+    """Return whether an element is in certain boilerplate: comments, or teasers of other articles.
+
+    An ancestor of the headline (``around``) is never boilerplate, whatever its name.
+    """
+    for above in element.iterancestors():
+        if above in around:
+            return False
+        if above.tag in {"aside", "nav", "footer"} or noise_of_element(above) >= SURE:
+            return True
+    return False

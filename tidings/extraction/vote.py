@@ -1,0 +1,100 @@
+"""Choose among candidate texts: the one that agrees most with the others."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from tidings.base.writing import names_speaker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tidings.extraction.text import Block
+
+TEXT = 600  # characters; a candidate with as many contains a text
+SHORT = 200  # characters; a smaller candidate is not accepted alone
+_TOKEN = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]+"
+)
+_TRUST = {"trafilatura": 0.3}  # support that a candidate has without agreement of others
+_CONTAINED = 0.95  # share of the winner's four-word sequences in a candidate that replaces it
+_LABEL = 60  # characters
+AGREE = 0.8  # overlap from which two candidates agree; below it a vote improves the result on labelled pages
+
+
+def choose(candidates: dict[str, tuple[Block, ...]], eligible: Sequence[str]) -> tuple[str | None, float | None]:
+    """Return the candidate with the most support and its overlap with the most similar other; the earlier name wins a tie."""
+    grams = {name: four_grams(blocks) for name, blocks in candidates.items()}
+    chars = {name: chars_of(candidates[name]) for name in eligible}
+    if max(chars.values(), default=0) >= TEXT:  # if one candidate has a text, short ones are only headlines or date lines
+        eligible = [name for name in eligible if chars[name] >= SHORT]
+    if any(chars[name] >= TEXT and not is_linked(candidates[name]) for name in eligible):  # nor are lists of links
+        eligible = [name for name in eligible if not is_linked(candidates[name])]
+    best: tuple[float, str, float | None] | None = None
+    for name in eligible:
+        if not grams[name]:
+            continue
+        overlaps = sorted((overlap(grams[name], grams[other]) for other in grams if other != name and grams[other]), reverse=True)
+        support = (sum(overlaps[:2]) if overlaps else 0.0) + _TRUST.get(name, 0.0)
+        if best is None or support > best[0] + 1e-9:
+            best = (support, name, overlaps[0] if overlaps else None)
+    return (best[1], best[2]) if best else (None, None)
+
+
+def prefer(
+    cheap: list[str], candidates: dict[str, tuple[Block, ...]], chosen: str | None, agreement: float | None
+) -> tuple[str | None, float | None]:
+    """Return a cheap candidate that contains nearly all of the winner and little else, because it has structure.
+
+    It separates paragraphs and contains headings, speakers and rows that the winner may lack.
+    """
+    won = four_grams(candidates[chosen] if chosen else ())
+    for name in cheap if won and chosen not in cheap else ():
+        text = candidates[name]
+        joined = won & (four_grams(text) | four_grams(_paragraphs(text)))  # inserted headings separate sequences of words
+        if overlap(won, four_grams(text)) >= AGREE and joined.total() >= _CONTAINED * won.total():
+            return name, agreement
+    return chosen, agreement
+
+
+def _paragraphs(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Return the blocks that are neither headings nor names of speakers nor short lines that end with a colon."""
+    return tuple(block for block in blocks if not (block.kind[0] == "h" or _is_label(block.text)))
+
+
+def _is_label(line: str) -> bool:
+    """Return whether a line announces the next one: the name of a speaker, or a short line that ends with a colon."""
+    return names_speaker(line) or (len(line) <= _LABEL and line[-1] in ":：")
+
+
+def chars_of(blocks: Iterable[Block]) -> int:
+    """Return the number of characters in blocks."""
+    return sum(len(block.text) for block in blocks)
+
+
+def is_linked(blocks: Iterable[Block]) -> bool:
+    """Return whether links contain more than half of a text."""
+    return 2 * sum(block.linked * len(block.text) for block in blocks) > chars_of(blocks)
+
+
+@lru_cache(maxsize=16)
+def four_grams(blocks: tuple[Block, ...]) -> Counter[tuple[str, ...]]:
+    """Return the counts of four-word sequences; each character of a script without spaces is a word.
+
+    The result is cached because a vote compares the same texts again for each new candidate.
+    """
+    words = [word for block in blocks for word in _TOKEN.findall(block.text)]
+    return (
+        Counter(zip(*(words[i:] for i in range(4)), strict=False))
+        if len(words) >= 4
+        else Counter([tuple(words)] if words else [])
+    )
+
+
+def overlap(a: Counter[tuple[str, ...]], b: Counter[tuple[str, ...]]) -> float:
+    """Return the overlap of two texts, 0 to 1: shared four-grams divided by the mean number of both."""
+    both = a.total() + b.total()
+    return 2 * (a & b).total() / both if both else 0.0

@@ -1,0 +1,214 @@
+"""The records of feeds and their entries: unprocessed, parsed, and as rows of raw.feed_entries."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tidings.base.records import FeedEntry
+from tidings.base.urls import entry_key, normalise_url
+from tidings.fetch.feed.dates import DateQuality, date_entry, read_date
+from tidings.fetch.feed.text import plain_text, storable
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from tidings.base.records import Feed
+
+
+MAX_ENTRIES = 2_000
+MAX_TITLE_CHARS = 2_000
+MAX_SUMMARY_CHARS = 5_000
+_MAX_NAMES = 50
+_MAX_NAME_CHARS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedEntry:
+    """An entry of a feed. Texts are plain, without markup. Times are in UTC. None: the feed does not contain the value.
+
+    ``link`` is the page's URL, absolute and normalised, or None if it is missing or invalid; ``link_refusal`` then has the
+    reason. ``content_html`` is the untrusted markup of the longest text in the feed.
+    """
+
+    guid: str | None
+    link: str | None
+    link_raw: str | None
+    link_refusal: str | None
+    title: str | None
+    summary: str | None
+    content_html: str | None
+    authors: list[str]
+    categories: list[str]
+    language: str | None
+    published_raw: str | None
+    published_at: dt.datetime
+    updated_at: dt.datetime | None
+    date_quality: DateQuality
+
+    @property
+    def stated_at(self) -> dt.datetime | None:
+        """The time (UTC) at which the entry was published, else updated; None if the feed states neither."""
+        return self.published_at if self.date_quality.is_read else self.updated_at
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed, listing or sitemap. ``ttl_seconds`` and ``update_period_seconds`` are the update intervals that it states.
+
+    ``is_degraded``: the feed was broken for the reason in ``degraded_reason``, and only a part was read. ``is_cut_off``: its
+    end is missing, so its validators must not be stored. ``entry_count`` is the number of its entries; ``entries`` contains at
+    most 2,000 of them.
+    """
+
+    title: str | None
+    language: str | None
+    entries: list[ParsedEntry]
+    entry_count: int
+    kind: str  # feedparser's name (rss20, atom10, …), or json_feed, listing or sitemap
+    ttl_seconds: int | None = None
+    update_period_seconds: int | None = None
+    self_link: str | None = None
+    hub_link: str | None = None
+    next_link: str | None = None
+    prev_archive_link: str | None = None
+    is_degraded: bool = False
+    degraded_reason: str | None = None
+    is_cut_off: bool = False
+    links: list[str] = field(default_factory=list)  # the sitemaps that a sitemap index names
+
+    @property
+    def is_truncated(self) -> bool:
+        """True if entries above the limit are missing."""
+        return self.entry_count > len(self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The bytes contain no feed, or reading it took too long. ``reason`` is a sentence, ``outcome`` the outcome of the poll."""
+
+    reason: str
+    is_killed: bool = False
+    outcome: str = "not_feed"
+
+
+@dataclass(slots=True)
+class RawEntry:
+    """The unprocessed parts of an entry. None: the part is missing."""
+
+    guid: str | None = None
+    link: str | None = None
+    title: str | None = None
+    summary: str | None = None
+    content_html: str | None = None
+    authors: list[str | None] = field(default_factory=list)
+    categories: list[str | None] = field(default_factory=list)
+    language: str | None = None
+    published_raw: str | None = None
+    updated_raw: str | None = None
+
+
+@dataclass(slots=True)
+class RawFeed:
+    """The unprocessed parts of a feed. ``links`` has the first URL for each rel."""
+
+    kind: str
+    title: str | None = None
+    language: str | None = None
+    ttl: str | None = None
+    period: str | None = None
+    frequency: str | None = None
+    links: dict[str, str] = field(default_factory=dict)
+    entries: list[RawEntry] = field(default_factory=list)
+    problem: str | None = None  # why only a part was read
+
+
+def make_entry(raw: RawEntry, base: str, zone: str, now: dt.datetime, *, counts_from_update: bool = True) -> ParsedEntry:
+    """Return an entry with plain texts, the link resolved against ``base``, and parsed dates.
+
+    ``counts_from_update``: the date of an entry without a publication date is its update date, which Atom requires.
+    """
+    published_raw = storable(raw.published_raw or (raw.updated_raw if counts_from_update else None), 200)
+    published_at, quality = date_entry(published_raw, zone, now)
+    updated_at = read_date(raw.updated_raw, zone)[0] if raw.updated_raw else None
+    link_raw = storable(raw.link, 4096)
+    url = normalise_url(link_raw, base) if link_raw else None
+    refusal = "The link is not a valid web URL." if link_raw and url is None else None
+    return ParsedEntry(
+        guid=storable(raw.guid, 2000),
+        link=url,
+        link_raw=link_raw,
+        link_refusal=refusal,
+        title=plain_text(raw.title, MAX_TITLE_CHARS),
+        summary=plain_text(raw.summary[: 8 * MAX_SUMMARY_CHARS], MAX_SUMMARY_CHARS) if raw.summary else None,
+        content_html=storable(raw.content_html),
+        authors=_names(raw.authors),
+        categories=_names(raw.categories),
+        language=storable(raw.language, 35),
+        published_raw=published_raw,
+        published_at=published_at,
+        updated_at=updated_at,
+        date_quality=quality,
+    )
+
+
+def _names(values: Iterable[str | None]) -> list[str]:
+    names: dict[str, None] = {}
+    for value in values:
+        name = plain_text(value, _MAX_NAME_CHARS)
+        if name:
+            names[name] = None
+            if len(names) == _MAX_NAMES:
+                break
+    return list(names)
+
+
+def make_entry_rows(feed: Feed, parsed: ParsedFeed, capture_id: UUID, now: dt.datetime) -> list[FeedEntry]:
+    """Return the rows of a feed's entries: one for each entry and wording, also if the feed repeats an entry.
+
+    Two links with the same guid are two entries. A new guid or an edited text with the same link is a revision.
+    """
+    rows: dict[tuple[UUID, str], FeedEntry] = {}
+    for entry in parsed.entries:
+        row = FeedEntry(
+            entry_id=entry_id(feed, entry),
+            revision_hash=_revision_hash(feed, entry),
+            feed_id=feed.feed_id,
+            capture_id=capture_id,
+            guid=entry.guid,
+            url=entry.link,
+            link_raw=entry.link_raw,
+            title=entry.title,
+            summary=entry.summary,
+            authors=entry.authors,
+            categories=entry.categories,
+            language=entry.language or feed.language,
+            published_raw=entry.published_raw,
+            published_at=entry.published_at,
+            updated_at=entry.updated_at,
+            date_quality=entry.date_quality.value,
+            first_seen_at=now,
+        )
+        rows.setdefault((row.entry_id, row.revision_hash), row)
+    return list(rows.values())
+
+
+def oldest_date(parsed: ParsedFeed | None) -> dt.datetime | None:
+    """Return the oldest date (UTC) in a feed, or None if it has no readable date."""
+    return min((entry.published_at for entry in parsed.entries if entry.date_quality.is_read), default=None) if parsed else None
+
+
+def entry_id(feed: Feed, entry: ParsedEntry) -> UUID:
+    """Return the key of an entry, derived from its link, else its guid, else its title and date."""
+    return entry_key(feed.feed_id, entry.link, entry.guid, entry.title, entry.published_raw)
+
+
+def _revision_hash(feed: Feed, entry: ParsedEntry) -> str:
+    """Return a hash of the texts that a reader sees, including the full text if the feed contains it."""
+    parts = [entry.guid, entry.title, entry.summary, entry.published_raw, *entry.authors]
+    if feed.has_full_text:
+        parts.append(entry.content_html)
+    return hashlib.sha256("\0".join(part or "" for part in parts).encode("utf-8", "replace")).hexdigest()[:32]

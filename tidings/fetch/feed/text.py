@@ -1,0 +1,77 @@
+"""Convert markup in titles and summaries of feeds to plain text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tidings.base.decode import unescape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SILENT = re.compile(r"<(?:(script|style|template|noscript)\b[^<>]*>|(!--))", re.IGNORECASE)
+_SILENT_ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style", "template", "noscript")}
+_SILENT_ENDS["!--"] = re.compile("-->")
+_BREAK = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|table|blockquote|section|article)\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<![a-zA-Z\[][^<>]*>")
+_OPEN_END = re.compile(r"<[a-zA-Z/!][^<>]*\Z")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\u200b\u2028\u2029\ud800-\udfff]")
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_INPUT_CHARS = 200_000
+
+
+def plain_text(markup: str | None, limit: int) -> str | None:
+    """Return the text of markup on one line with at most ``limit`` characters, or None if it contains no text.
+
+    Doubly escaped markup is removed too. The content of scripts and styles is not text.
+    """
+    if not markup:
+        return None
+    text = markup[:_INPUT_CHARS]
+    if "<" in text or "&" in text:
+        text = _strip(text)
+        if "<" in text and _TAG.search(text):
+            text = _strip(text)
+    text = " ".join(text.split())
+    if not text.isprintable():
+        text = " ".join(_CONTROLS.sub("", text).split())
+    if len(text) > limit:
+        text = text[: limit - 1].rstrip() + "…"
+    return text or None
+
+
+def _strip(text: str) -> str:
+    if "<" in text:
+        text = drop_between(text, _SILENT, _SILENT_ENDS, " ")
+        text = _BREAK.sub(" ", text)
+        text = _TAG.sub("", text)
+        text = _OPEN_END.sub("", text)
+    return unescape(text)
+
+
+def drop_between(text: str, opening: re.Pattern[str], closing: Mapping[str, re.Pattern[str]], put: str) -> str:
+    """Return a text in which ``put`` replaces each part from an opening mark to the closing mark with the same name.
+
+    A group of ``opening`` names the mark. An opening mark without a closing mark stays. After a closing mark was missing once,
+    the function does not search for it again, so it reads the text once for each name.
+    """
+    pieces: list[str] = []
+    place = following = 0
+    missing: set[str] = set()
+    while opened := opening.search(text, following):
+        name, following = opened[opened.lastindex or 0].lower(), opened.end()
+        closed = None if name in missing else closing[name].search(text, following)
+        if closed is None:
+            missing.add(name)
+            continue
+        pieces += (text[place : opened.start()], put)
+        place = following = closed.end()
+    return "".join([*pieces, text[place:]])
+
+
+def storable(text: str | None, limit: int | None = None) -> str | None:
+    """Return a text without control characters and surrogates, which cannot be stored, or None if nothing else is in it."""
+    if not text:
+        return None
+    return (_NO_TEXT.sub("", text).strip())[:limit] or None

@@ -1,0 +1,130 @@
+"""Read from a page what may lead to its source: feeds, usual addresses of its software, news sections, and a listing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from bs4 import BeautifulSoup
+
+from tidings.base.decode import decode
+from tidings.base.urls import prepare_url
+from tidings.fetch.feed_check import find_feeds
+from tidings.fetch.listing_selectors import Proposal, propose_selectors
+from tidings.fetch.sources.listing import base_url, link_text
+from tidings.fetch.sources.listing_dates import strings_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_MOST_LINKS = 3_000
+_FEW_LINKS = 5  # fewer links, little text and scripts: a page that a browser builds
+# The addresses at which software offers feeds: of a section, and of the whole site.
+_SOFTWARE = (
+    (rb'content="WordPress|/wp-content/|/wp-json/', ("feed/", "/feed/")),
+    (rb'content="Drupal|drupal-settings-json|/sites/default/files', ("rss.xml", "/rss.xml", "feed")),
+    (rb'content="TYPO3|/typo3temp/|/typo3conf/', ("?type=9818", "/rss.xml", "feed.xml")),
+    (rb'content="Joomla|/media/system/js/|/components/com_', ("?format=feed&type=rss",)),
+    (rb'content="Plone', ("RSS", "/RSS")),
+    (rb'content="(?:Hugo|Jekyll|Hexo)', ("index.xml", "/index.xml", "/feed.xml", "/atom.xml")),
+)
+_USUAL = ("feed/", "rss.xml", "/rss.xml", "/feed.xml")
+_SECTION = re.compile(
+    r"press(?! ?book)|news|presse|medien(?:mitteilung|information)?|aktuell|meldung|actualit|communiqu|comunicat|notizi|"
+    r"sala stampa|notici|prensa|nieuws|nyheter|uutiset|aktualno|"
+    r"新闻|新聞|要闻|动态|通知公告|报道|お知らせ|新着|報道|プレス|보도자료|뉴스|소식|공지|новост|пресс|أخبار|الأخبار|بيانات",
+    re.IGNORECASE,
+)
+_DATE_IN_URL = re.compile(r"(?<!\d)(20\d\d)([-/_.]?)(\d\d)\2(\d\d)(?!\d)")
+_RECENT = dt.timedelta(days=400)
+
+
+@dataclass(frozen=True, slots=True)
+class PageStudy:
+    """The hints on a page. ``probes`` are usual addresses of feeds, by priority.
+
+    ``obstacle`` states why the page may contain no items, or is None.
+    """
+
+    title: str | None
+    feeds: list[str]
+    probes: list[str]
+    sections: list[str]
+    proposals: list[Proposal]
+    obstacle: str | None
+
+
+def study_page(body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime) -> PageStudy:
+    """Return the hints on a page. ``zone`` is the publisher's IANA zone, ``now`` the current time (UTC)."""
+    page = BeautifulSoup(decode(body, content_type), "lxml")
+    paths = next((paths for mark, paths in _SOFTWARE if re.search(mark, body[:500_000])), _USUAL)
+    return PageStudy(
+        page.title.get_text(" ", strip=True)[:200] if page.title else None,
+        find_feeds(page, url),
+        list(dict.fromkeys(probe for path in paths if (probe := prepare_url(_feed_address(url, path))))),
+        _find_sections(page, url),
+        propose_selectors(page, url, zone, now),
+        _find_obstacle(page),
+    )
+
+
+def _find_obstacle(page: BeautifulSoup) -> str | None:
+    if page.select_one("input[type=password]"):
+        return "the page requires a login"
+    text = " ".join(text for text, _ in strings_in(page))
+    if page.select_one("script[src]") and len(page.find_all("a", href=True, limit=_FEW_LINKS)) < _FEW_LINKS and len(text) < 500:
+        return "scripts build the page in the browser, and Tidings does not run them"
+    return None
+
+
+def _feed_address(url: str, path: str) -> str:
+    parts = urlsplit(url)
+    section = parts.path if path.startswith("?") else f"{parts.path.rstrip('/')}/"
+    return urljoin(url, path if path.startswith("/") else f"{section or '/'}{path}")
+
+
+def _find_sections(page: BeautifulSoup, url: str) -> list[str]:
+    """Return the pages of the same host whose link text or path means news or press, those with the shortest texts first."""
+    base, host = base_url(page, url), urlsplit(url).hostname
+    found: dict[str, int] = {}
+    for link in page.find_all("a", href=True, limit=_MOST_LINKS):
+        text, target = link_text(link), prepare_url(str(link["href"]), base)
+        if not target or urlsplit(target).hostname != host or target == prepare_url(url) or len(text) > 40:
+            continue
+        if _SECTION.search(text) or (text and _SECTION.search(urlsplit(target).path)):
+            found.setdefault(target.partition("#")[0], len(text) + 20 * (_SECTION.search(text) is None))
+    return sorted(found, key=found.__getitem__)
+
+
+def find_day_url(url: str, now: dt.datetime) -> str | None:
+    """Return the pattern for ``day_url`` of a listing whose URL contains a date of the last months, else None."""
+    for match in _DATE_IN_URL.finditer(url):
+        year, mark, month, day = match.groups()
+        try:
+            date = dt.date(int(year), int(month), int(day))
+        except ValueError:
+            continue
+        if dt.timedelta(days=-2) <= now.date() - date <= _RECENT:
+            return f"{url[: match.start()]}{{yyyy}}{mark}{{mm}}{mark}{{dd}}{url[match.end() :]}"
+    return None
+
+
+def rank_sitemaps(urls: Iterable[str], section: str) -> list[str]:
+    """Return the sitemaps of an index, the most likely to list a section's news first; those of images and authors are left out.
+
+    ``section`` is the path of the section.
+    """
+    words = set(re.findall(r"[^\W\d_]{3,}", section.lower()))
+
+    def rank(url: str) -> tuple[int, str]:
+        name = urlsplit(url).path.lower()
+        shared = len(words & set(re.findall(r"[^\W\d_]{3,}", name)))
+        return 2 * ("news" in name) + 3 * shared + bool(re.search(r"post|press|article|aktuell|current|latest", name)), url
+
+    kept = [
+        url for url in urls if not re.search(r"image|video|author|categor|tag[-_s.]|user|attachment", urlsplit(url).path.lower())
+    ]
+    return sorted(kept, key=rank, reverse=True)

@@ -1,0 +1,194 @@
+"""Find a short CSS selector for given links of a page: it prefers names with a meaning over tags and positions."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING
+
+from soupsieve import SelectorSyntaxError
+from soupsieve import escape as escape_name
+
+from tidings.fetch.sources.listing_dates import elements_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bs4 import BeautifulSoup, Tag
+
+_MOST_TRIED = 60  # selectors that are tried on a page
+_GOOD = 0.999  # F1 of the URLs at which the search ends
+_POOR = 0.8  # F1 below which elements are selected by their places
+_COMMON = 0.9  # share of the items that have a name
+_LEVELS = 8  # elements above the items that may distinguish them
+_CHANGING = re.compile(
+    r"odd|even|first|last|active|current|selected|visited|open|hidden|visible|expanded|collapsed|loaded|lazy\w*|even-?row|odd-?row|"
+    r"(?:is|has|js|no|with)-.*|.*[-_](?:odd|even|first|last|active|current|alt)",
+    re.IGNORECASE,
+)
+_GENERATED = re.compile(
+    r"[A-Za-z]+\d+[A-Za-z]+\d*[A-Za-z]*$|(?=.*\d.*\d)(?=.*[a-z]).{8,}|.*\d{3}|.*__[\w-]*[A-Z0-9][\w-]{3,}$|"
+    r"(?:css|sc|jsx|svelte|emotion|astro|data-v)-.*"
+)
+_LAYOUT = re.compile(
+    r"(?:row|col(?:umn)?s?|grid|flex|d|m|p|mt|mb|ml|mr|mx|my|pt|pb|pl|pr|px|py|w|h|text|font|bg|border|shadow|float|align|justify|gap|"
+    r"items|clear(?:fix)?|cf|clear|left|right|center|fl|fr|container|wrapper|inner|outer|box|block|section|small|medium|large|unstyled|"
+    r"h[1-6]|img|image|wow|animate|fade\w*|rounded|position|overflow|u)(?:-.*)?",
+    re.IGNORECASE,
+)
+_TELLING = re.compile(
+    r"news|press|presse|prensa|stampa|item|list|article|artikel|post|entry|teaser|result|release|mitteilung|meldung|title|headline|"
+    r"communi|comuni|actual|aktuell|noti|media|story|card|row|record|document|event|update|topic|info|xw|tz|lb|gg",
+    re.IGNORECASE,
+)
+_TAG_COST = {"article": 1.0, "main": 1.5, "dl": 2.0, "dd": 2.0, "tr": 2.0, "table": 2.0, "ul": 2.0, "ol": 2.0, "li": 2.0}
+_TAG_COST |= {"tbody": 3.0, "section": 3.0, "a": 3.0}
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+
+def stable_names(element: Tag) -> list[str]:
+    """Return the classes of an element that do not depend on its state, its position or a build of the site."""
+    names = (str(name) for name in islice(element.get("class") or (), 12))
+    return [name for name in names if len(name) <= 40 and re.fullmatch(r"[\w-]+", name) and not _is_unstable(name)]
+
+
+def _is_unstable(name: str) -> bool:
+    if _CHANGING.fullmatch(name) or _GENERATED.match(name):
+        return True
+    end = re.split(r"[-_]+", name)[-1]
+    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", end) if 5 <= len(end) <= 8 and not end.islower() else []
+    is_hash = 2 * len(parts) > len(end) > 0  # such as jKlMnO
+    return is_hash or any(len(part) > 2 and not re.search(r"[aeiou]", part, re.IGNORECASE) for part in parts)  # such as huyMjp
+
+
+def find_selector(page: BeautifulSoup, items: Sequence[Tag], links: Sequence[Tag], urls: Mapping[int, str]) -> tuple[str, float]:
+    """Return the best selector of a listing's items, and its F1.
+
+    ``items`` are the elements of the items and ``links`` their main links, in the same order; ``urls`` has the URL of each link
+    of the page by its identity. A selected element counts as the first link in it. The result selects the URLs of
+    ``links`` with the best F1; of equal selectors, the cheapest.
+    """
+    wanted = {urls[id(link)] for link in links}
+    tried = sorted(set(_candidates(items, links)), key=lambda candidate: (candidate[0], len(candidate[1]), candidate[1]))
+    best = ("", 0.0)
+    for _, selector in tried[:_MOST_TRIED]:
+        f1 = _measure(page, selector, wanted, urls)
+        if f1 > best[1] + 1e-9:
+            best = (selector, f1)
+        if f1 >= _GOOD:
+            break
+    if best[1] < _POOR:
+        selector = _by_place(items)
+        best = max(best, (selector, _measure(page, selector, wanted, urls)), key=lambda choice: choice[1])
+    return best
+
+
+def _by_place(items: Sequence[Tag]) -> str:
+    """Return the selector of the items by the tags of the elements above them, and their numbers if the items share them."""
+    ways = [[item, *islice(item.parents, 2 * _LEVELS)] for item in (items[0], items[-1])]
+    steps: list[str] = []
+    for first, last in zip(*ways, strict=False):
+        if first.name in {"html", "[document]"}:
+            break
+        is_fixed = steps and first.name != "body" and _position(first) == _position(last)
+        steps.append("{}:nth-of-type({})".format(*_position(first)) if is_fixed else first.name)
+    return " > ".join(reversed(steps))
+
+
+def _measure(page: BeautifulSoup, selector: str, wanted: set[str], urls: Mapping[int, str]) -> float:
+    try:
+        found = page.select(selector, limit=2_000)
+    except SelectorSyntaxError:
+        return 0.0
+    links = (
+        element
+        if element.name == "a"
+        else next((tag for tag in elements_in(element) if tag.get("href") and tag.name == "a"), None)
+        for element in found
+    )
+    chosen = {urls.get(id(link), "") for link in links if link is not None} - {""}
+    return 2 * len(chosen & wanted) / (len(chosen) + len(wanted))
+
+
+def _candidates(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[float, str]]:
+    """Yield selectors with their costs: combinations of an ancestor, the item, and the path from the item to its link."""
+    bodies = list(_atoms(items))
+    tails = list(_tails(items, links)) if items[0] is not links[0] else [(0.0, "")]
+    contexts = [(0.0, ""), *_contexts(items[0])]
+    for item_cost, item in bodies:
+        for tail_cost, tail in tails:
+            for context_cost, context in contexts:
+                is_bare = not context and not re.search(r"[.#]", item + tail)
+                yield item_cost + tail_cost + context_cost + 9.0 * is_bare, f"{context}{item}{tail}"
+            # A table or list whose elements have no names: the nearest named ancestor, then only direct children of its list.
+            parent = items[0].parent
+            if parent is not None and parent.name in {"ul", "ol", "dl", "tbody", "div"}:
+                for context_cost, context in contexts[1:]:
+                    yield item_cost + tail_cost + context_cost + 2.5, f"{context}{parent.name} > {item}{tail}"
+
+
+def _atoms(elements: Sequence[Tag]) -> Iterator[tuple[float, str]]:
+    """Yield the tag and the classes that the elements have in common."""
+    tag, count = Counter(element.name for element in elements).most_common(1)[0]
+    names = Counter(name for element in elements for name in set(stable_names(element)))
+    for name, frequency in names.items():
+        if frequency >= _COMMON * len(elements):
+            yield _name_cost(name), f"{tag}.{escape_name(name)}" if count == len(elements) else f".{escape_name(name)}"
+    if count >= _COMMON * len(elements):
+        yield _TAG_COST.get(tag, 6.0) + 1.5, tag
+
+
+def _name_cost(name: str) -> float:
+    if _LAYOUT.fullmatch(name):
+        return 5.0
+    return (1.0 if _TELLING.search(name) else 2.0) + name[-1].isdigit()
+
+
+def _tails(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[float, str]]:
+    """Yield the paths from an item to its main link. The empty path means the first link."""
+    yield 0.0, ""
+    yield 3.0, " a"
+    between = [list(_between(link, item)) for item, link in zip(items, links, strict=True)]
+    heads = Counter(element.name for path in between for element in path[:3] if element.name in _HEADINGS)
+    for tag, count in heads.items():
+        if count >= _COMMON * len(items):
+            yield 1.0, f" {tag} a"
+    if sum(heads.values()) >= _COMMON * len(items) > max(heads.values()):
+        yield 2.0, f" :is({', '.join(sorted(heads))}) a"
+    for cost, name in _atoms(links):
+        if "." in name:
+            yield cost + 0.5, f" {name}"
+    names = Counter(name for path in between for name in {name for element in path for name in stable_names(element)})
+    for name, count in names.items():
+        if count >= _COMMON * len(items):
+            yield _name_cost(name) + 0.5, f" .{escape_name(name)} a"
+    cells = Counter(_position(element) for path in between for element in path if element.name in {"td", "div", "span", "p"})
+    for (tag, number), count in cells.items():
+        if count >= _COMMON * len(items):
+            yield 5.0 if tag == "td" else 8.0, f" {tag}:nth-of-type({number}) a"
+
+
+def _between(link: Tag, item: Tag) -> Iterator[Tag]:
+    return takewhile(lambda above: above is not item, link.parents)
+
+
+def _position(element: Tag) -> tuple[str, int]:
+    """Return the tag of an element and its number among its siblings of that tag, of at most 40 siblings before it."""
+    before = islice(element.previous_siblings, 40)
+    return element.name, 1 + sum(getattr(sibling, "name", None) == element.name for sibling in before)
+
+
+def _contexts(item: Tag) -> Iterator[tuple[float, str]]:
+    """Yield the ancestors of an item by ID, class or tag; near and named ones cost least."""
+    for level, element in enumerate(islice(item.parents, _LEVELS)):
+        if element.name in {"body", "html", "[document]"}:
+            return
+        far = 1.0 + 0.2 * level
+        name = str(element.get("id") or "")
+        if re.fullmatch(r"[A-Za-z][\w-]{1,30}", name) and not _is_unstable(name) and not re.search(r"\d{3}|_\w{0,3}\d", name):
+            yield 1.0 + far, f"#{escape_name(name)} "
+        for name in stable_names(element):
+            yield _name_cost(name) + far, f".{escape_name(name)} "
+        if element.name in _TAG_COST:
+            yield _TAG_COST[element.name] + far + 0.5, f"{element.name} "

@@ -1,0 +1,113 @@
+"""Judge a source by its last poll: whether it is dead, moved, blocked, empty or stale, and what its reader can do."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from tidings.fetch.response import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+class Verdict(StrEnum):
+    """The groups of sources in reports, those that need an action first."""
+
+    DEAD = "dead"
+    MOVED = "moved"
+    NOT_FEED = "not a feed"
+    BLOCKED = "blocked"
+    EMPTY = "empty"
+    STALE = "stale"
+    UNREACHABLE = "unreachable"
+    FINE = "fine"
+
+
+ACTIONS = {
+    Verdict.DEAD: "`tidings feeds check --write` disables them.",
+    Verdict.MOVED: "`tidings feeds check --write` enters the new URLs.",
+    Verdict.NOT_FEED: "`tidings feeds check ID` shows the feeds of the page.",
+    Verdict.BLOCKED: "Ask the publisher, or set is_enabled to false.",
+    Verdict.EMPTY: "`tidings feeds check ID` proposes new selectors.",
+    Verdict.STALE: "Find the current feed: `tidings feeds move ID URL`.",
+    Verdict.UNREACHABLE: "No action is needed: the next poll tries again.",
+}
+MOVE = "A source with another URL keeps its history: `tidings feeds move ID URL`."
+OFFLINE = "No source responded. Check the network connection of this machine."
+LASTING = 5  # consecutive failures: with the backoff, more than a week
+LOOK = "It persists: run `tidings feeds check ID`, and look for a new URL."
+STALE_AFTER = dt.timedelta(days=60)
+_SILENT = {Outcome.DNS_ERROR, Outcome.CONNECT_ERROR, Outcome.TIMEOUT}
+_LOST = {404, 410}
+_REFUSED = {401, 403, 451}
+_STATUS = re.compile(r"\((\d{3})\)\.$")  # at the end of a reason
+_BY_OUTCOME = {
+    Outcome.GONE: Verdict.DEAD,
+    Outcome.DNS_ERROR: Verdict.DEAD,
+    Outcome.NOT_FEED: Verdict.NOT_FEED,
+    Outcome.TOO_BIG: Verdict.NOT_FEED,
+    Outcome.CHALLENGE: Verdict.BLOCKED,
+    Outcome.ROBOTS_DENIED: Verdict.BLOCKED,
+    Outcome.BLOCKED: Verdict.BLOCKED,
+    Outcome.NO_ITEMS: Verdict.EMPTY,
+    Outcome.EMPTY: Verdict.EMPTY,
+}
+
+
+class Poll(NamedTuple):
+    """The last poll of a source.
+
+    ``moved_to`` is the target of permanent redirects. ``newest_at`` is the date of the newest entry (UTC), or None if no entry
+    has a date.
+    """
+
+    feed_id: str
+    outcome: str
+    reason: str | None = None
+    moved_to: str | None = None
+    entry_count: int = 0
+    newest_at: dt.datetime | None = None
+    failure_count: int = 0
+
+    @property
+    def is_ok(self) -> bool:
+        """True if the poll succeeded."""
+        return self.outcome in {Outcome.OK, Outcome.NOT_MODIFIED}
+
+    @property
+    def is_working(self) -> bool:
+        """True if the poll succeeded and the source shows entries."""
+        return self.is_ok and self.entry_count > 0
+
+    def verdict(self, now: dt.datetime) -> Verdict:
+        """Return the group of the source at a time (UTC)."""
+        if not self.is_ok:
+            status = _STATUS.search(self.reason or "")
+            code = int(status[1]) if status and self.outcome == Outcome.HTTP_ERROR else 0
+            if code in _LOST | _REFUSED:
+                return Verdict.DEAD if code in _LOST else Verdict.BLOCKED
+            return _BY_OUTCOME.get(Outcome(self.outcome), Verdict.UNREACHABLE)
+        if self.moved_to:
+            return Verdict.MOVED
+        if not self.is_working:
+            return Verdict.EMPTY
+        return Verdict.STALE if self.newest_at and now - self.newest_at > STALE_AFTER else Verdict.FINE
+
+
+def is_offline(polls: Iterable[Poll]) -> bool:
+    """Return whether no source responded, so that this machine probably has no network connection."""
+    return all(poll.outcome in _SILENT for poll in polls)
+
+
+def is_mostly_silent(polls: Sequence[Poll]) -> bool:
+    """Return whether most sources did not respond, so that a host name that was not found may still exist."""
+    return 2 * sum(poll.outcome in _SILENT for poll in polls) > len(polls)
+
+
+def action_for(poll: Poll, verdict: Verdict) -> str:
+    """Return the next action for a source, or an empty text for a working one."""
+    is_lasting = verdict is Verdict.UNREACHABLE and poll.failure_count >= LASTING and poll.outcome != Outcome.THROTTLED
+    return LOOK if is_lasting else ACTIONS.get(verdict, "")

@@ -1,0 +1,160 @@
+"""WARC files as a source: they contain the pages themselves, such as Common Crawl's CC-NEWS. ``--warc`` names the files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zlib
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from fastwarc.warc import ArchiveIterator, WarcRecordType
+
+from tidings.base.urls import normalise_url
+from tidings.fetch.response import Outcome, Response
+from tidings.fetch.response_body import (
+    MAX_DECODED_BYTES,
+    CutOffError,
+    EncodingError,
+    TooBigError,
+    TooManyMembersError,
+    decode_transfer,
+)
+from tidings.fetch.window import date_in_url
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+    from fastwarc.warc import HeaderMap, WarcRecord
+
+    from tidings.base.owners import Owners
+    from tidings.fetch.window import Window
+
+LATE_CAPTURE = dt.timedelta(days=31)  # crawlers fetch a page some time after its publication
+_RECORD_TYPES = WarcRecordType.response | WarcRecordType.revisit
+_BROKEN: dict[type[Exception], str] = {
+    TooBigError: "too_big",
+    TooManyMembersError: "too_big",
+    CutOffError: "truncated",
+    EncodingError: "protocol_error",
+    zlib.error: "protocol_error",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Progress in a file: the number of records read, and the byte offset of the last record."""
+
+    record_count: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class WarcPage:
+    """A page from a WARC file: the response to the request for its URL, and its publisher."""
+
+    response: Response
+    publisher_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class WarcFile:
+    """A WARC file, and the pages to read from it.
+
+    ``listing_urls`` are URLs that list items and are not pages. A page is in the window if the date in its URL is, or without
+    such a date, if it was captured in the window or up to LATE_CAPTURE after it.
+    """
+
+    path: Path
+    owners: Owners
+    window: Window
+    listing_urls: Collection[str]
+
+    def read(self) -> Iterator[tuple[Position, WarcPage | str]]:
+        """Yield the position and the page of each response, or the name of the reason why the response is skipped.
+
+        The last item is ``unreadable`` if the file cannot be read to its end.
+        """
+        position = Position(0, 0)
+        with self.path.open("rb") as file:
+            records = ArchiveIterator(file, record_types=_RECORD_TYPES, parse_http=False)
+            while True:
+                try:
+                    record = next(records, None)
+                    if record is None:
+                        return
+                    position = Position(position.record_count + 1, record.stream_pos)
+                    page = self._read_page(record)
+                except (OSError, EOFError, ValueError):
+                    yield position, "unreadable"
+                    return
+                yield position, page
+
+    def _read_page(self, record: WarcRecord) -> WarcPage | str:
+        """Return a record's page, or the name of the reason why it is not a page of these publishers and this window."""
+        url = normalise_url(record.headers.get("WARC-Target-URI") or "")
+        publisher_id = self.owners.owner_of(url, None) if url else None  # cleaning uses the owner on the day of the capture
+        if not url or publisher_id is None:
+            return "other_publisher" if url else "no_address"
+        fetched_at = _captured_at(record)
+        if fetched_at is None:
+            return "no_date"
+        if mismatch := self._mismatch(record, url, fetched_at.date()):
+            return mismatch
+        head = _read_head(record)
+        body = _read_body(record, head) if not isinstance(head, str) else head
+        if isinstance(head, str) or isinstance(body, str):
+            return str(body)
+        return WarcPage(_response(url, fetched_at, head, body), publisher_id)
+
+    def _mismatch(self, record: WarcRecord, url: str, captured_on: dt.date) -> str | None:
+        if url in self.listing_urls:
+            return "listing"
+        if record.record_type == WarcRecordType.revisit:
+            return "revisit"
+        day = date_in_url(url)
+        start, end = self.window.start, self.window.end + LATE_CAPTURE
+        is_inside = self.window.contains(day) if day else start <= captured_on <= end
+        return None if is_inside else "outside_window"
+
+
+def _captured_at(record: Any) -> dt.datetime | None:
+    """Return when a record was captured, in UTC, or None if its date is missing or invalid."""
+    date = record.record_date
+    return date.astimezone(dt.UTC) if date else None
+
+
+def _read_head(record: WarcRecord) -> HeaderMap | str:
+    """Return a record's HTTP head, or the name of the reason why its response is not a page."""
+    try:
+        record.parse_http()
+    except (OSError, ValueError):
+        return "protocol_error"
+    if not record.is_http_parsed:
+        return "protocol_error"
+    head = record.http_headers
+    if head.status_code != HTTPStatus.OK:
+        return "http_error"
+    content_type = head.get("Content-Type") or "html"
+    return head if any(name in content_type for name in ("html", "pdf", "wordprocessingml")) else "not_html"
+
+
+def _read_body(record: WarcRecord, head: HeaderMap) -> bytes | str:
+    """Return a record's decoded body, or the name of the reason why there is none."""
+    length = record.content_length
+    raw = record.reader.read(MAX_DECODED_BYTES + 1)
+    if len(raw) > MAX_DECODED_BYTES:
+        return "too_big"
+    if len(raw) < length:
+        return "truncated"
+    try:
+        return decode_transfer(raw, head.get("Transfer-Encoding"), head.get("Content-Encoding")) or "empty"
+    except tuple(_BROKEN) as error:
+        return next(name for kind, name in _BROKEN.items() if isinstance(error, kind))
+
+
+def _response(url: str, fetched_at: dt.datetime, head: HeaderMap, body: bytes) -> Response:
+    headers = tuple((name.encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in head)
+    content_type = head.get("Content-Type")
+    return Response(url, Outcome.OK, fetched_at, None, url, 200, "OK", content_type, body, raw_headers=headers)

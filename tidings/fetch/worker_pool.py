@@ -1,0 +1,229 @@
+"""Fetch many URLs concurrently: hosts in parallel in random order, the URLs of each registrable domain one after another."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import resource
+from collections import defaultdict, deque
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from tidings.base.urls import host_of
+from tidings.fetch.rate_limit import domain_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+
+    from tidings.fetch.response import Response
+
+T = TypeVar("T")
+SLOW_AFTER = 5.0  # seconds after which a running request no longer counts against the limit of hosts
+MOST_OPEN = 8  # maximum of open hosts, as a multiple of the limit of hosts: sockets are limited too
+LOG_INTERVAL = 30.0  # seconds between log lines that name a slow request
+_QUEUE_LENGTH = 64
+_QUEUE_BYTES = 32_000_000  # one body has up to 20 MB
+
+
+class FetchRequest(NamedTuple):
+    """A URL to fetch.
+
+    ``key`` is any value of the caller, returned with the response. ``source`` is the feed ID whose budget the seconds count
+    against.
+    """
+
+    url: str
+    expect: str = "any"
+    etag: str | None = None
+    last_modified: str | None = None
+    ignores_robots: bool = False
+    key: Any = None
+    source: str = ""
+
+
+Fetched = tuple[FetchRequest, "Response"]
+Fetch = Callable[[FetchRequest], Awaitable["Response"]]
+
+
+class BoundedQueue:
+    """A queue of responses for one reader, limited in length and bytes.
+
+    Unlike asyncio.Queue, it wakes the waiting writers once for many free places.
+    """
+
+    def __init__(self) -> None:
+        self._items: deque[Fetched | Exception] = deque()
+        self._byte_count = 0
+        self._has_item, self._has_room = asyncio.Event(), asyncio.Event()
+
+    async def put(self, item: Fetched | Exception) -> None:
+        """Add an item, then wait while the queue is full."""
+        self._items.append(item)
+        self._byte_count += _byte_count(item)
+        self._has_item.set()
+        while len(self._items) >= _QUEUE_LENGTH or self._byte_count >= _QUEUE_BYTES:
+            self._has_room.clear()
+            await self._has_room.wait()
+
+    async def take(self) -> Fetched | Exception:
+        """Return the next item, after waiting for it if the queue is empty."""
+        while not self._items:
+            self._has_item.clear()
+            await self._has_item.wait()
+        item = self._items.popleft()
+        self._byte_count -= _byte_count(item)
+        # All waiting writers wake together, so a single free place is not worth it.
+        if len(self._items) < _QUEUE_LENGTH // 2 and self._byte_count < _QUEUE_BYTES:
+            self._has_room.set()
+        return item
+
+
+def _byte_count(item: Fetched | Exception) -> int:
+    return 0 if isinstance(item, Exception) else item[1].byte_count
+
+
+def _allow_files(count: int) -> int:
+    """Raise this process's limit of open files towards ``count``, and return the resulting limit.
+
+    Each open host needs a socket and a lock file, and idle connections stay open for a while.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return count
+    limit = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    if soft < limit:
+        with contextlib.suppress(ValueError, OSError):  # some systems do not allow the change
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+class WorkerPool:
+    """Tasks that each fetch the URLs of one domain after another, and put the responses into a queue.
+
+    A request that takes longer than SLOW_AFTER seconds no longer counts, so another task starts. A host that does not respond
+    thus delays the others for SLOW_AFTER seconds, not for its whole deadline. The number of tasks is at most MOST_OPEN times
+    ``host_limit``, and lower if the system allows few open files.
+    """
+
+    def __init__(self, fetch: Fetch, domains: Iterable[list[FetchRequest]], host_limit: int, queue: BoundedQueue) -> None:
+        self._fetch, self._waiting, self._limit, self._queue = fetch, deque(domains), host_limit, queue
+        self._most_open = max(host_limit, min(MOST_OPEN * host_limit, _allow_files(4 * MOST_OPEN * host_limit) // 4))
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.slow: dict[int, tuple[str, float]] = {}  # URL and start time of the requests that no longer count
+
+    def start_task(self) -> None:
+        """Start another task if a domain is waiting and the limit allows it."""
+        if self._waiting and len(self.tasks) < self._most_open:
+            task = asyncio.create_task(self._work())
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+
+    async def _work(self) -> None:
+        try:
+            while self._waiting and len(self.tasks) - len(self.slow) <= self._limit:
+                for request in self._waiting.popleft():
+                    await self._queue.put((request, await self._fetch_timed(request)))
+        except Exception as error:  # noqa: BLE001 - the reader of the queue raises it
+            await self._queue.put(error)
+
+    async def _fetch_timed(self, request: FetchRequest) -> Response:
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(SLOW_AFTER, self._mark_slow, id(request), request.url, loop.time())
+        try:
+            return await self._fetch(request)
+        finally:
+            timer.cancel()
+            self.slow.pop(id(request), None)
+
+    def _mark_slow(self, number: int, url: str, since: float) -> None:
+        self.slow[number] = (url, since)
+        self.start_task()
+
+    async def log_slow(self, log: Callable[[str], None]) -> None:
+        """Log the URL of the slowest request every LOG_INTERVAL seconds while any request is slow."""
+        while True:
+            await asyncio.sleep(LOG_INTERVAL)
+            if self.slow:
+                url, since = next(iter(self.slow.values()))
+                seconds = asyncio.get_running_loop().time() - since
+                log(f"waiting for {len(self.slow):,} slow responses, the slowest for {seconds:.0f} s: {url}")
+
+
+async def fetch_all(
+    fetch: Fetch,
+    requests: Iterable[FetchRequest],
+    *,
+    host_limit: int,
+    seed: int | None,
+    log: Callable[[str], None] = lambda _text: None,
+) -> AsyncGenerator[Fetched, None]:
+    """Yield each request with its response, in the order of arrival.
+
+    At most ``host_limit`` hosts are requested at the same time, besides slow ones. ``log`` receives a line that names a slow
+    request every half minute. Closing the generator early cancels the running requests. An exception of ``fetch`` is a
+    programming error and is raised here.
+    """
+    by_domain: defaultdict[str, list[FetchRequest]] = defaultdict(list)
+    for request in requests:
+        by_domain[domain_of(host_of(request.url))].append(request)
+    domains = list(by_domain.values())
+    random.Random(seed).shuffle(domains)  # noqa: S311 - it spreads load and keeps no secret
+    queue = BoundedQueue()
+    pool = WorkerPool(fetch, domains, host_limit, queue)
+    for _ in range(min(host_limit, len(domains))):
+        pool.start_task()
+    slow_log = asyncio.create_task(pool.log_slow(log))
+    try:
+        for _ in range(sum(map(len, domains))):
+            item = await queue.take()
+            if isinstance(item, Exception):
+                raise item
+            yield item
+    finally:
+        tasks = [slow_log, *pool.tasks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def stop_after(items: AsyncGenerator[T, None], seconds: float) -> AsyncGenerator[T, None]:
+    """Yield items as they arrive until the time has passed, then close the generator, which cancels its work."""
+    until = asyncio.get_running_loop().time() + seconds
+    try:
+        while True:
+            try:
+                async with asyncio.timeout_at(until):
+                    item = await anext(items)
+            except (StopAsyncIteration, TimeoutError):
+                return
+            yield item
+    finally:
+        await items.aclose()
+
+
+async def consume(items: AsyncIterator[T], work: Callable[[T], Awaitable[None]], task_count: int) -> None:
+    """Call ``work`` on each item as it arrives, in ``task_count`` tasks.
+
+    If ``work`` or the items raise an exception, all tasks end, the items are closed, and the exception is raised here.
+    """
+    lock = asyncio.Lock()
+
+    async def worker() -> None:
+        while True:
+            async with lock:
+                try:
+                    item = await anext(items)
+                except StopAsyncIteration:
+                    return
+            await work(item)
+
+    tasks = [asyncio.create_task(worker()) for _ in range(task_count)]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if isinstance(items, AsyncGenerator):
+            await items.aclose()

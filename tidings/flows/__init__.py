@@ -1,0 +1,9 @@
+"""The Prefect flows. In a checkout, their modules are in the folder ``flows/``; start with ``flows/nightly.py``.
+
+Only these modules import Prefect.
+"""
+
+from tidings.paths import FLOWS, is_checkout
+
+if is_checkout():
+    __path__.append(str(FLOWS))

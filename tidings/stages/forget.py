@@ -1,0 +1,141 @@
+"""Remove a page from the lake and the archive, and then from all files that were created from them."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from tidings.analysis.explore.saved import write_saved
+from tidings.analysis.explore.word_index import renew_index
+from tidings.analysis.report.export import export_release
+from tidings.analysis.report.manifest import Manifest
+from tidings.analysis.report.write import write_report
+from tidings.base.languages.plural import counted
+from tidings.base.urls import normalise_url
+from tidings.stages.models.run import TransformsError
+from tidings.stages.release import AuditError, audit, model, release
+from tidings.storage.copy_log import list_copies
+from tidings.storage.forget import find_traces, forget, unfinished_urls
+from tidings.storage.lake import WarehouseError, open_lake
+from tidings.storage.maintain_files import delete_stray_files, rewrite_release_file, vacuum
+from tidings.storage.migrate import migrate
+from tidings.storage.release import open_release
+from tidings.storage.writer_lock import writer_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tidings.stages.run import Run
+    from tidings.storage.copy_log import Copy
+    from tidings.storage.forget import Removal, Traces
+
+
+def trace_page(run: Run, url: str) -> Traces:
+    """Return the data that ``forget_page`` would remove, without removing it. Raises WarehouseError as ``forget_page`` does."""
+    urls = _url_forms(run, url)
+    with open_lake(run.lake, read_only=True) as con:
+        return find_traces(con, run.lake, urls)
+
+
+def _url_forms(run: Run, url: str) -> list[str]:
+    normalised = normalise_url(url)
+    if normalised is None:
+        raise WarehouseError(f"Invalid URL {url}: a page has an http:// or https:// URL.")
+    if not run.lake.exists:
+        raise WarehouseError(f"There is no warehouse in {run.lake.name} yet, so there is no page to remove.")
+    return sorted({url, normalised})
+
+
+def forget_page(run: Run, url: str) -> Removal:
+    """Remove a page everywhere, so that it is not collected again, and return the result.
+
+    The release file, the tables, the report and all recorded exports are recreated. Backups are not changed, but listed in the
+    log. Raises WarehouseError if the URL is invalid or there is no warehouse.
+    """
+    urls = _url_forms(run, url)
+    with writer_lock(run.lake, log=run.log):
+        with open_lake(run.lake) as con:
+            migrate(con)
+        removal = forget(run.lake, urls, run.now)
+        run.log(_summary(removal))
+        rewrite_release_file(run.lake, dry_run=False)
+        renew_index(run.lake.release_file)
+        delete_stray_files(run.lake, dry_run=False)  # a file of an interrupted run has no rows but may contain the page
+        _clear_logs(run, removal)
+    recreate_outputs(run)
+    return removal
+
+
+def finish_forgetting(run: Run) -> None:
+    """Complete removals that were interrupted."""
+    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
+        migrate(con)
+        urls = unfinished_urls(con)
+    if urls:
+        with writer_lock(run.lake, log=run.log):
+            run.log(_summary(forget(run.lake, urls, run.now)))
+            rewrite_release_file(run.lake, dry_run=False)
+            renew_index(run.lake.release_file)
+
+
+def recreate_outputs(run: Run) -> None:
+    """Recreate tables, release, report and exports. If the audit fails, the last release remains, without the page."""
+    try:
+        with writer_lock(run.lake, log=run.log):
+            model(run)
+            release(run, audit(run))
+            vacuum(run.lake.catalog, dry_run=False)
+    except (AuditError, WarehouseError, TransformsError) as error:
+        run.log(f"removed the page from the last release, but could not make a new release: {error}")
+    write_saved(run.lake, run.settings.seeds, run.log)
+    with contextlib.suppress(WarehouseError), open_release(run.lake) as con:
+        write_report(con, run.lake.report, Manifest())
+    for copy in list_copies(run.lake):
+        _recreate_copy(run, copy)
+
+
+def _recreate_copy(run: Run, copy: Copy) -> None:
+    if copy.kind == "backup":
+        run.log(f"the older backup in {copy.folder} still contains the page: create a new backup and delete this one")
+        return
+    try:
+        folder = Path(copy.folder)
+        with open_release(run.lake, copy.release_id) as con:
+            url = export_release(con, folder, with_text=copy.has_text, with_xlsx=(folder / "xlsx").is_dir()).bundle.url
+        published = f": if {url} is published, export again with the DOI of a new version, and upload it" if url else ""
+        run.log(f"rewrote the export in {folder}{published}")
+    except (WarehouseError, duckdb.Error, OSError) as error:
+        run.log(f"the export in {copy.folder} may still contain the page, so delete it: {str(error).splitlines()[0]}")
+
+
+def _clear_logs(run: Run, removal: Removal) -> None:
+    """Delete logs about the page: dbt's folders, which a run recreates, and rows of Prefect's database."""
+    shutil.rmtree(run.lake.work, ignore_errors=True)
+    path = run.settings.warehouse / "prefect" / "prefect.db"
+    if not path.exists():
+        return
+    with contextlib.closing(sqlite3.connect(path, timeout=60)) as con, con:
+        for text in _logged_texts(removal):
+            con.execute("delete from log where instr(message, ?) > 0", [text])
+            con.execute("delete from artifact where instr(data, ?) > 0", [text])
+    vacuum(path, dry_run=False)
+
+
+def _logged_texts(removal: Removal) -> Sequence[str]:
+    return [*removal.traces.urls, *(text for text in removal.traces.texts if len(text) > 12)]
+
+
+def _summary(removal: Removal) -> str:
+    traces = removal.traces
+    if not (traces.captures or removal.row_count):
+        return "the warehouse contained no data about the page; later runs will not collect it"
+    return (
+        f"removed {counted(len(traces.captures), 'capture')} of {counted(len(traces.urls), 'URL')},"
+        f" {counted(len(traces.sources), 'response')} of sources with the page, and {counted(removal.row_count, 'row')};"
+        f" changed {counted(len(removal.releases), 'release')}"
+    )

@@ -1,0 +1,71 @@
+"""Import pages of a window from WARC files of other programs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from tidings.base.languages.plural import counted
+from tidings.base.owners import Owners
+from tidings.base.urls import normalise_url
+from tidings.fetch.sources.warc_file import Position, WarcFile, WarcPage
+from tidings.stages.land import MOST_HELD, Landing, land, make_page_landing
+from tidings.storage.lake import WarehouseError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from pathlib import Path
+
+    from tidings.base.records import Publisher
+    from tidings.fetch.window import Window
+    from tidings.stages.run import Run
+
+BATCH = 500
+
+
+def import_files(
+    run: Run, files: Sequence[Path], publishers: Sequence[Publisher], window: Window, *, sources: Collection[str] = ()
+) -> int:
+    """Store the pages of these publishers that WARC files contain for a window, and return their number.
+
+    ``sources`` are URLs that list items and are not pages. The decoded bodies are copied into the archive, so you may delete
+    the files. A log line counts the outcomes of all records. A damaged file yields the pages before the damage, and a log line.
+    Raises WarehouseError if a file is not a WARC file.
+    """
+    listing_urls = {url for source in sources if (url := normalise_url(source))}
+    owners = Owners(publishers)
+    return sum(_import_file(run, WarcFile(path, owners, window, listing_urls)) for path in files)
+
+
+def _import_file(run: Run, file: WarcFile) -> int:
+    outcomes: Counter[str] = Counter()
+    waiting: list[Landing] = []
+    byte_count, position = 0, Position(0, 0)
+    for at, page in file.read():
+        position = at
+        outcomes[page if isinstance(page, str) else "ok"] += 1
+        if isinstance(page, str):
+            continue
+        waiting.append(_make_landing(page, file.path.name))
+        byte_count += page.response.byte_count
+        if len(waiting) >= BATCH or byte_count >= MOST_HELD:
+            land(run, "imported", waiting)
+            waiting, byte_count = [], 0
+    if outcomes.keys() == {"unreadable"}:
+        raise WarehouseError(f"{file.path} cannot be read as WARC.")
+    if waiting:
+        land(run, "imported", waiting)
+    counts = ", ".join(f"{count:,} {name}" for name, count in outcomes.most_common())
+    run.log(f"{file.path.name}: {counted(position.record_count, 'record')} ({counts or 'none'})")
+    if outcomes["unreadable"] or outcomes["truncated"]:
+        run.log(
+            f"{file.path.name} is damaged: it was read up to byte {position.offset:,} of {file.path.stat().st_size:,},"
+            f" {counted(position.record_count, 'record')}. Download the file again."
+        )
+    return outcomes["ok"]
+
+
+def _make_landing(page: WarcPage, origin: str) -> Landing:
+    landing = make_page_landing(page.response, None, page.publisher_id, "page")
+    return dataclasses.replace(landing, capture=dataclasses.replace(landing.capture, origin=origin))

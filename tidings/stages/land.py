@@ -1,0 +1,137 @@
+"""Store captures: first the bodies in a WARC file, then the rows in one transaction."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from tidings.base.records import Capture, FeedEntry, FeedGap, FeedState
+from tidings.base.urls import capture_key
+from tidings.stages.forgotten import without_forgotten
+from tidings.storage.archive import Payload, WarcFile, digest_of
+from tidings.storage.lake import open_lake, transaction
+from tidings.storage.load import merge
+from tidings.storage.pending import next_warc_name, originals
+from tidings.storage.row_lines import Line, to_line
+from tidings.storage.writer_lock import retry_on_conflict, writer_lock
+from tidings.version import __version__
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Collection, Iterable, Sequence
+    from uuid import UUID
+
+    from tidings.base.records import Feed
+    from tidings.fetch.response import Response
+    from tidings.fetch.window import Window
+    from tidings.stages.run import Run
+
+    Records = Iterable[object]
+
+
+MOST_HELD = 32_000_000  # bytes of bodies that wait to be stored
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Landing:
+    """A capture that is not stored yet, with its HTTP head and body. An empty body is not archived."""
+
+    capture: Capture
+    head: bytes
+    body: bytes
+
+
+def make_landing(
+    response: Response, feed: Feed, covers_from: dt.datetime | None = None, covers_until: dt.datetime | None = None
+) -> Landing:
+    """Return the landing of a source's response; ``covers_from`` and ``covers_until`` (UTC) limit the period that it lists."""
+    landing = make_page_landing(response, feed.feed_id, feed.publisher_id, feed.kind)
+    capture = dataclasses.replace(landing.capture, covers_from=covers_from, covers_until=covers_until)
+    return dataclasses.replace(landing, capture=capture)
+
+
+def make_page_landing(response: Response, feed_id: str | None, publisher_id: str | None, kind: str) -> Landing:
+    """Return the landing of a page or document. It has a body only if the outcome is ok."""
+    body = response.body if response.is_ok else b""
+    capture = Capture(
+        capture_id=capture_key(response.url, response.fetched_at),
+        url=response.url,
+        final_url=response.final_url,
+        kind=kind,
+        feed_id=feed_id,
+        publisher_id=publisher_id,
+        fetched_at=response.fetched_at,
+        outcome=str(response.outcome),
+        reason=response.reason,
+        status=response.status,
+        content_type=response.content_type,
+        digest=digest_of(body) if body else None,
+        byte_count=response.byte_count,
+        warc_file=None,
+        warc_offset=None,
+        warc_length=None,
+        is_revisit=False,
+        origin="live",
+        covers_from=None,
+        covers_until=None,
+    )
+    return Landing(capture, response.archive_head() if body else b"", body)
+
+
+@retry_on_conflict
+def land(run: Run, stem: str, landings: Sequence[Landing], records: Sequence[Records] = (), window: Window | None = None) -> int:
+    """Write the bodies to the archive, then all rows in one transaction, and return the number of rows written.
+
+    ``stem`` is part of the WARC file's name. Each sequence in ``records`` contains one record type. A body that the archive
+    already contains becomes a revisit record. The archive stores the rows too, with the ``window`` of a backfill.
+    """
+    ordered: Sequence[Landing] = sorted(landings, key=lambda landing: (landing.capture.url, str(landing.capture.capture_id)))
+    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, WarcFile(run.lake.raw, f"Tidings/{__version__}") as file:
+        ordered, records = without_forgotten(con, ordered, records)
+        known = originals(con, [landing.capture.digest for landing in ordered if landing.capture.digest])
+        name = next_warc_name(con, run.lake.raw, f"{run.now:%Y/%m}/{run.stamp}-{stem}")
+        days = (window.start, window.end) if window else None
+        captures = [_archive(file, name, landing, known, Line(landing.capture, run.now, days)) for landing in ordered]
+        bodiless = [capture for capture in captures if not capture.warc_file]
+        unread = {capture.capture_id for capture in bodiless if capture.digest}  # sources that mention a forgotten page
+        rows = [*bodiless, *(row for batch in records for row in batch if _is_stored(row, unread))]
+        if rows:
+            place = file.add_rows([to_line(Line(row, run.now, days)) for row in rows], run.now)
+            captures = [
+                dataclasses.replace(capture, warc_file=name, warc_offset=place.offset, warc_length=place.length)
+                if not capture.warc_file and not capture.digest
+                else capture
+                for capture in captures
+            ]
+        if any(capture.warc_file for capture in captures):
+            file.name(name)
+        with transaction(con):
+            return sum(merge(con, batch) for batch in (captures, *records))
+
+
+def _is_stored(row: object, unread: Collection[UUID]) -> bool:
+    """Return whether the archive stores a row: a state, a gap, or an entry if the archive lacks the body of its source."""
+    return isinstance(row, FeedState | FeedGap) or (isinstance(row, FeedEntry) and row.capture_id in unread)
+
+
+def _archive(file: WarcFile, name: str, landing: Landing, known: dict[str, Capture], line: Line) -> Capture:
+    capture = landing.capture
+    if not landing.body or not capture.digest:
+        return capture
+    earlier = known.get(capture.digest)
+    place = file.add(
+        Payload(
+            url=capture.final_url or capture.url,
+            fetched_at=capture.fetched_at,
+            head=landing.head,
+            body=landing.body,
+            content_type=capture.content_type,
+            refers_to=(earlier.final_url or earlier.url, earlier.fetched_at) if earlier else None,
+            row=to_line(line),
+        )
+    )
+    landed = dataclasses.replace(
+        capture, warc_file=name, warc_offset=place.offset, warc_length=place.length, is_revisit=earlier is not None
+    )
+    known.setdefault(capture.digest, landed)
+    return landed

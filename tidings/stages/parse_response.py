@@ -1,0 +1,147 @@
+"""Parse a source's response and derive its rows: captures, entries, the next poll and gaps."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from tidings.base.urls import capture_key
+from tidings.fetch.feed.entry import ParsedFeed, Unreadable, entry_id, make_entry_rows, oldest_date
+from tidings.fetch.poll_state import after_poll
+from tidings.fetch.response import Outcome
+from tidings.fetch.sources import open_source
+from tidings.stages.land import MOST_HELD, Landing, make_landing
+from tidings.storage.archive import digest_of
+from tidings.storage.lake import open_lake
+from tidings.storage.pending import known_bodies
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from tidings.base.owners import Owners
+    from tidings.base.records import Capture, Feed, FeedEntry, FeedGap, FeedState
+    from tidings.fetch.client import Client
+    from tidings.fetch.feed_reader import FeedReader
+    from tidings.fetch.response import Response
+    from tidings.stages.run import Run
+    from tidings.storage.lake import Lake
+
+MOST_PAGES = 30  # older pages of a listing in one run
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PollResult:
+    """The rows that follow from a poll of one source."""
+
+    landings: list[Landing]  # the source's response, and the older pages of a listing
+    texts: list[Landing]  # the full texts in its entries
+    entries: list[FeedEntry]
+    state: FeedState
+    gaps: list[FeedGap]
+
+    @property
+    def byte_count(self) -> int:
+        """The length of the bodies to be archived."""
+        return sum(len(landing.body) for landing in (*self.landings, *self.texts))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ResponseParser:
+    """Parses the responses of a run. It uses ``client`` to fetch the older pages of listings."""
+
+    run: Run
+    client: Client
+    reader: FeedReader
+    owners: Owners
+
+    async def parse(self, feed: Feed, state: FeedState | None, response: Response, zone: str) -> PollResult:
+        """Return the rows of a source's response. Read the older pages of a listing until a page shows no new item."""
+        parsed = await self._read(feed, response, zone)
+        landings = [_source_landing(feed, response, parsed)]
+        if isinstance(parsed, ParsedFeed) and open_source(feed).has_older_pages:
+            known = set(state.entry_ids) if state else set()
+            parsed, older = await self._read_older_pages(feed, parsed, zone, known)
+            landings += older
+        new_state, gaps = after_poll(feed, state, response, parsed, self.run.now)
+        if new_state.outcome == Outcome.NO_ITEMS:
+            landings[0] = _with_outcome(landings[0], new_state.outcome, new_state.reason)
+        source = landings[0].capture
+        if not isinstance(parsed, ParsedFeed) or new_state.outcome == Outcome.NO_ITEMS:
+            return PollResult(landings, [], [], new_state, gaps)
+        texts = full_texts(feed, parsed, source, self.owners)
+        return PollResult(landings, texts, make_entry_rows(feed, parsed, source.capture_id, self.run.now), new_state, gaps)
+
+    async def _read(self, feed: Feed, response: Response, zone: str) -> ParsedFeed | Unreadable | None:
+        if not response.is_ok:
+            return None
+        url = response.final_url or feed.url
+        return await self.reader.read(response.body, response.content_type, url, zone, self.run.now, feed)
+
+    async def _read_older_pages(
+        self, feed: Feed, first: ParsedFeed, zone: str, known: set[UUID]
+    ) -> tuple[ParsedFeed, list[Landing]]:
+        """Return a listing with the entries of its older pages appended, and the landings of these pages."""
+        entries, page, landings = list(first.entries), first, list[Landing]()
+        byte_count = 0
+        while page.next_link and len(landings) < MOST_PAGES and byte_count < MOST_HELD and _has_new_entry(feed, page, known):
+            response = await self.client.fetch(page.next_link, expect=feed.kind, ignores_robots=feed.ignores_robots)
+            parsed = await self._read(feed, response, zone)
+            landings.append(_source_landing(feed, response, parsed))
+            byte_count += response.byte_count
+            if not isinstance(parsed, ParsedFeed):
+                break
+            page = parsed
+            entries += page.entries
+        return dataclasses.replace(first, entries=entries, entry_count=len(entries)), landings
+
+
+def _source_landing(feed: Feed, response: Response, parsed: ParsedFeed | Unreadable | None) -> Landing:
+    """Return the landing of a source's response. Its outcome is not_feed or no_items if the body could not be parsed."""
+    landing = make_landing(response, feed, oldest_date(parsed) if isinstance(parsed, ParsedFeed) else None)
+    return _with_outcome(landing, parsed.outcome, parsed.reason) if isinstance(parsed, Unreadable) else landing
+
+
+def _with_outcome(landing: Landing, outcome: str, reason: str | None) -> Landing:
+    return dataclasses.replace(landing, capture=dataclasses.replace(landing.capture, outcome=outcome, reason=reason))
+
+
+def _has_new_entry(feed: Feed, page: ParsedFeed, known: set[UUID]) -> bool:
+    return any(entry_id(feed, entry) not in known for entry in page.entries)
+
+
+def full_texts(feed: Feed, parsed: ParsedFeed, source: Capture, owners: Owners) -> list[Landing]:
+    """Return the full texts in a feed's entries as separate captures, one for each URL.
+
+    The result is empty for a feed without full text. It contains only pages of the feed's own publisher; pages of other
+    publishers are fetched.
+    """
+    texts: dict[str, Landing] = {}
+    for entry in parsed.entries if feed.has_full_text else ():
+        if not entry.link or not entry.content_html or entry.link in texts:
+            continue
+        if owners.publisher_of(entry.link, source.fetched_at.date(), feed) != feed.publisher_id:
+            continue
+        body = entry.content_html.encode()
+        capture = dataclasses.replace(
+            source,
+            capture_id=capture_key(entry.link, source.fetched_at),
+            url=entry.link,
+            final_url=entry.link,
+            kind="entry",
+            content_type="text/html; charset=utf-8",
+            digest=digest_of(body),
+            byte_count=len(body),
+            covers_from=None,
+        )
+        texts[entry.link] = Landing(capture, b"", body)
+    return list(texts.values())
+
+
+def new_texts(lake: Lake, texts: Sequence[Landing]) -> list[Landing]:
+    """Return the texts that the archive does not yet contain with the same URL and bytes."""
+    if not texts:
+        return []
+    with open_lake(lake, read_only=True) as con:
+        known = known_bodies(con, [text.capture.url for text in texts])
+    return [text for text in texts if (text.capture.url, text.capture.digest) not in known]

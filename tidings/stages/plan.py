@@ -1,0 +1,131 @@
+"""Plan a backfill without network requests: count listed, stored and missing items, and find recent gaps."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from tidings.base.languages.plural import counted
+from tidings.fetch.registry import RegistryError
+from tidings.fetch.sources import open_source
+from tidings.fetch.sources.protocol import fill_day_url
+from tidings.fetch.window import Window
+from tidings.storage import pending
+from tidings.storage.lake import open_lake
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tidings.base.records import Feed
+    from tidings.stages.run import Run
+
+COUNTS = f"""
+    with days as (select unnest(generate_series($start::date, $end::date, interval 1 day))::date as day),
+    sources as (select unnest($feeds::varchar[]) as feed_id, unnest($zones::varchar[]) as zone),
+    listed as (
+        select feed_id, coalesce(if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null), updated_at) as at,
+            url, url in ({pending.OBTAINED}) as is_stored
+        from raw.feed_entries where url is not null
+    ),
+    counted as (
+        select d.day, s.feed_id, count(distinct l.url) as listed, count(distinct l.url) filter (l.is_stored) as stored
+        from days as d cross join sources as s
+        left join listed as l on l.feed_id = s.feed_id and (l.at at time zone s.zone)::date = d.day
+        group by all
+    )
+    select day, feed_id, listed, stored, listed - stored as missing from counted order by day, feed_id
+"""
+RECENT = dt.timedelta(days=30)  # longer gaps need a backfill that a person starts
+GAPS = """
+    select min(published_on), max(published_on), list(distinct publisher_id order by publisher_id)
+    from marts.outlet_daily
+    left join ref.publishers using (publisher_id)
+    where is_gap and gap_reason != 'unexpected_silence'
+    and published_on >= $since and published_on < timezone(coalesce(time_zone, 'UTC'), $now::timestamptz)::date
+    and publisher_id in (select unnest($publishers::varchar[]))
+"""
+
+
+def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dict[str, Any]]:
+    """Return a row for each day and source.
+
+    Each row has the number of listed, stored and missing items, the number of requests, and their minimum duration in seconds.
+    Days are in each publisher's time zone. Only stored listings count. ``to request`` states whether a refetch would request
+    the day's listing.
+    """
+    by_id = {feed.feed_id: feed for feed in feeds}
+    with open_lake(run.lake, read_only=True) as con:
+        zones = {publisher.publisher_id: publisher.time_zone for publisher in pending.publishers(con).values()}
+        sources = {"feeds": list(by_id), "zones": [zones.get(feed.publisher_id, "UTC") for feed in by_id.values()]}
+        counts = con.execute(COUNTS, {"start": window.start, "end": window.end, **sources}).fetchall()
+        stored = {
+            row[0] for row in con.execute("select url from raw.captures where kind = 'listing' and outcome = 'ok'").fetchall()
+        }
+    rows = []
+    for day, feed_id, listed, stored_count, missing in counts:
+        feed = by_id[feed_id]
+        is_refetch = mode == "refetch"
+        listings = int(is_refetch and feed.day_url is not None and fill_day_url(feed.day_url, day) not in stored)
+        requests = missing + listings if is_refetch else 0
+        rows.append(
+            {
+                "day": str(day),
+                "source": feed_id,
+                "kind": feed.kind,
+                "listed": listed,
+                "stored": stored_count,
+                "missing": missing,
+                "to request": "its listing" if listings else "",
+                "requests": requests,
+                "seconds": round(requests * run.settings.host_gap),
+            }
+        )
+    return rows
+
+
+def plan_sentence(rows: Sequence[dict[str, Any]], window: Window, mode: str) -> str:
+    """Return a summary of the plan, for the log and for an artifact's heading."""
+    missing, requests = sum(row["missing"] for row in rows), sum(row["requests"] for row in rows)
+    if mode != "refetch":
+        stored = counted(sum(row["stored"] for row in rows), "stored item")
+        return f"{mode} from {window.start} to {window.end}: {stored}, no requests."
+    listed, seconds = sum(row["listed"] for row in rows), sum(row["seconds"] for row in rows)
+    return (
+        f"{mode} from {window.start} to {window.end}: {counted(listed, 'item')} listed so far, {missing:,} of them missing; "
+        f"{counted(requests, 'request')} and at least {seconds:,} s to download them. Listings and sitemaps may add items."
+    )
+
+
+def check_feeds(feeds: Sequence[Feed], names: Sequence[str], publishers: Sequence[str], topics: Sequence[str]) -> list[Feed]:
+    """Return the sources with these feed IDs, publishers or topics, or all sources if none of them is given.
+
+    Raises RegistryError if a feed is unknown or no source matches.
+    """
+    known = {feed.feed_id: feed for feed in feeds}
+    if unknown := [name for name in names if name not in known]:
+        raise RegistryError(f"Unknown feed ID: {', '.join(unknown)}. `tidings feeds list` lists all IDs.")
+    chosen = [
+        feed
+        for feed in feeds
+        if (feed.feed_id in names or feed.publisher_id in publishers or set(feed.topics) & set(topics))
+        or not (names or publishers or topics)
+    ]
+    if not chosen:
+        raise RegistryError("No source matches these publishers, topics and feeds.")
+    return chosen
+
+
+def find_recent_gaps(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]] | None:
+    """Return the window of the recent gaps that a listing by day or a sitemap may fill, and their publishers, or None.
+
+    Days that have not ended in the publisher's time zone do not count as gaps.
+    """
+    publishers = sorted({feed.publisher_id for feed in feeds if open_source(feed).lists_any_day})
+    if not publishers:
+        return None
+    since = run.now.date() - RECENT
+    with open_lake(run.lake, read_only=True) as con:
+        row = con.execute(GAPS, {"since": since, "now": run.now, "publishers": publishers}).fetchone()
+    if not row or row[0] is None:
+        return None
+    return Window(row[0], row[1]), list(row[2])

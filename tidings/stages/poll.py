@@ -1,0 +1,138 @@
+"""Poll sources: request the sources that are due, parse their responses, and store the resulting rows."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from tidings.base.languages.plural import counted
+from tidings.base.owners import Owners
+from tidings.fetch.feed_reader import FeedReader
+from tidings.fetch.poll_state import is_due, requested_url, validators_of, without_future_times
+from tidings.fetch.response import Outcome
+from tidings.fetch.sources import open_source
+from tidings.fetch.window import Window
+from tidings.fetch.worker_pool import FetchRequest, consume, stop_after
+from tidings.stages.discover import discover
+from tidings.stages.land import MOST_HELD, land
+from tidings.stages.moved_sources import store_domains
+from tidings.stages.parse_response import PollResult, ResponseParser, new_texts
+from tidings.stages.web import open_run_client, run_in_loop
+from tidings.storage import pending
+from tidings.storage.lake import open_lake
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tidings.base.records import Feed, FeedState, Publisher
+    from tidings.fetch.response import Response
+    from tidings.stages.land import Records
+    from tidings.stages.run import Run
+    from tidings.stages.web import HostChanges
+
+BATCH = 2000  # sources stored in one transaction, so that its fixed cost is small in comparison
+MOST_NAMED = 5  # feed IDs in the log line about deferred polls
+MOST_WAIT = 60.0  # seconds that a parsed response waits to be stored: an interrupted run requests it again
+
+
+def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
+    """Poll the sources that are due, and return the number of sources for each outcome."""
+    with open_lake(run.lake, read_only=True) as con:
+        stored = pending.feed_states(con)
+        publishers = pending.publishers(con)
+    sources = [open_source(feed) for feed in feeds]
+    by_day = [source.feed for source in sources if source.is_polled_by_day]
+    if by_day:  # discovery skips days that are stored completely or have not begun in the publisher's time zone
+        today = run.now.date()
+        discover(run, by_day, Window(today - dt.timedelta(days=2), today + dt.timedelta(days=1)))
+    polled = [source.feed for source in sources if source.is_polled and not source.is_polled_by_day]
+    states = {feed_id: without_future_times(state, run.now) for feed_id, state in stored.items()}
+    due = [feed for feed in polled if is_due(states.get(feed.feed_id), run.now)]
+    if not due:
+        run.log(f"none of {len(polled)} sources is due")
+        return Counter()
+    outcomes = run_in_loop(_poll_all(run, due, states, publishers))
+    store_domains(run, feeds)
+    return outcomes
+
+
+async def _poll_all(
+    run: Run, due: Sequence[Feed], states: Mapping[str, FeedState], publishers: Mapping[str, Publisher]
+) -> Counter[str]:
+    async with open_run_client(run) as (client, changes), FeedReader(run.settings.workers, log=run.log) as reader:
+        parser, batcher = ResponseParser(run, client, reader, Owners(publishers.values())), Batcher(run, changes, len(due))
+
+        async def parse(fetched: tuple[FetchRequest, Response]) -> None:
+            feed: Feed = fetched[0].key
+            zone = publishers[feed.publisher_id].time_zone if feed.publisher_id in publishers else "UTC"
+            await batcher.add(await parser.parse(feed, states.get(feed.feed_id), fetched[1], zone))
+
+        responsive, silent = list[FetchRequest](), list[FetchRequest]()
+        for feed in due:
+            state = states.get(feed.feed_id)
+            (silent if state and state.outcome == Outcome.TIMEOUT else responsive).append(_make_request(feed, state))
+        tasks = run.settings.workers + 1  # one more than the worker processes, so that all of them stay busy
+        await consume(client.fetch_many(responsive, log=run.log), parse, tasks)
+        await consume(stop_after(client.fetch_many(silent, log=run.log), run.budget.silent_seconds), parse, tasks)
+        await batcher.store()
+    run.log("sources: " + ", ".join(f"{count} {name}" for name, count in batcher.outcomes.most_common()))
+    _log_deferred(run, [request.key.feed_id for request in silent if request.key.feed_id not in batcher.polled])
+    return batcher.outcomes
+
+
+def _log_deferred(run: Run, feed_ids: Sequence[str]) -> None:
+    if feed_ids:
+        named = ", ".join(feed_ids[:MOST_NAMED]) + (", …" if len(feed_ids) > MOST_NAMED else "")
+        reason = f"sources that timed out at their last poll used their {run.budget.silent_seconds:g} s"
+        run.log(f"deferred to the next run: {counted(len(feed_ids), 'poll')}: {named} ({reason})")
+
+
+def _make_request(feed: Feed, state: FeedState | None) -> FetchRequest:
+    url = requested_url(feed, state)
+    validators = validators_of(state)
+    return FetchRequest(url, feed.kind, validators["etag"], validators["last_modified"], feed.ignores_robots, key=feed)
+
+
+class Batcher:
+    """Collects poll results and stores them in batches, in a thread, so that no connection waits for the lake."""
+
+    def __init__(self, run: Run, changes: HostChanges, count: int) -> None:
+        self.outcomes: Counter[str] = Counter()
+        self.polled: set[str] = set()
+        self._run, self._changes, self._count = run, changes, count
+        self._waiting: list[PollResult] = []
+        self._byte_count = 0
+        self._stored_at = asyncio.get_running_loop().time()
+        self._lock = asyncio.Lock()
+
+    async def add(self, result: PollResult) -> None:
+        """Add the result of a poll, and store the batch if it is large or old enough."""
+        state = result.state
+        self.outcomes[state.outcome] += 1
+        self.polled.add(state.feed_id)
+        if state.reason:
+            self._run.log(f"{state.feed_id}: {state.outcome}. {state.reason}")
+        self._run.progress("sources", self.outcomes.total(), self._count)
+        self._waiting.append(result)
+        self._byte_count += result.byte_count
+        seconds = asyncio.get_running_loop().time() - self._stored_at
+        if len(self._waiting) >= BATCH or self._byte_count >= MOST_HELD or seconds >= MOST_WAIT:
+            await self.store()
+
+    async def store(self) -> None:
+        """Store all waiting results, after the batch that is being stored."""
+        async with self._lock:
+            batch, self._waiting, self._byte_count = self._waiting, [], 0
+            self._stored_at = asyncio.get_running_loop().time()
+            if batch:
+                await asyncio.to_thread(_land, self._run, batch, self._changes.drain())
+
+
+def _land(run: Run, results: Sequence[PollResult], changes: Sequence[Records]) -> None:
+    landings = [landing for result in results for landing in result.landings]
+    landings += new_texts(run.lake, [text for result in results for text in result.texts])
+    entries = [entry for result in results for entry in result.entries]
+    gaps = [gap for result in results for gap in result.gaps]
+    land(run, "feeds", landings, [entries, [result.state for result in results], gaps, *changes])

@@ -1,0 +1,122 @@
+"""Prepare a run: update the lake's schema, the reference data and the feed registry where they have changed."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from tidings.base.languages.plural import counted
+from tidings.base.owners import read_domain
+from tidings.extraction import read_rules
+from tidings.fetch.registry import RegistryError, read_publishers, read_registry
+from tidings.stages.moved_sources import claim_domains, keep_publishers
+from tidings.storage import pending
+from tidings.storage.archive import leftover_parts
+from tidings.storage.lake import WarehouseError, open_lake, transaction
+from tidings.storage.load import merge
+from tidings.storage.migrate import migrate, upgrade_format
+from tidings.storage.reference import load_reference, read_csv, read_seed
+from tidings.storage.writer_lock import retry_on_conflict, writer_lock
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import duckdb
+
+    from tidings.base.records import Feed, FeedState, Publisher
+    from tidings.base.settings import Settings
+    from tidings.stages.run import Run
+
+
+def registry_of(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
+    """Return the enabled sources of the feed list and all publishers in the seeds and in the feed list.
+
+    Raises RegistryError or WarehouseError if a file is invalid.
+    """
+    feeds, all_publishers = _whole_registry(settings)
+    return [feed for feed in feeds if feed.is_enabled], all_publishers
+
+
+def _whole_registry(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
+    for folder in settings.missing_seeds:
+        raise RegistryError(f"TIDINGS_SEEDS: the folder {folder} does not exist.")
+    known = read_publishers(read_seed("publishers", settings.seeds, ("publisher_id",)))
+    feeds, used = read_registry(read_csv(settings.feeds, ("feed_id", "url")), known)
+    all_publishers = {publisher.publisher_id: publisher for publisher in (*known, *used)}
+    return feeds, list(all_publishers.values())
+
+
+def _moved_states(
+    known: Mapping[str, Feed], states: Mapping[str, FeedState], feeds: Sequence[Feed], now: dt.datetime
+) -> list[FeedState]:
+    """Return the reset states of sources whose URL has changed in the registry: validators belong to a URL."""
+    moved = [feed for feed in feeds if feed.feed_id in states and known[feed.feed_id].url != feed.url]
+    return [
+        dataclasses.replace(
+            states[feed.feed_id],
+            url=feed.url,
+            etag=None,
+            last_modified=None,
+            moved_to=None,
+            moved_nights=0,
+            retired_at=None,
+            next_poll_at=now,
+        )
+        for feed in moved
+    ]
+
+
+def _former_publishers(stored: Iterable[Publisher], publishers: Sequence[Publisher]) -> list[Publisher]:
+    """Return the publishers that are no longer in the registry, without domains that a registry publisher now owns."""
+    current_ids = {publisher.publisher_id for publisher in publishers}
+    owned_domains = {read_domain(text).name for publisher in publishers for text in publisher.domains}
+    former = [publisher for publisher in stored if publisher.publisher_id not in current_ids]
+    return [
+        dataclasses.replace(publisher, domains=[text for text in publisher.domains if text.split(" ")[0] not in owned_domains])
+        for publisher in former
+    ]
+
+
+def migrate_lake(run: Run, con: duckdb.DuckDBPyConnection) -> None:
+    """Update the lake's schema. The caller must hold the writer lock."""
+    if versions := migrate(con):
+        run.log(f"schema {versions[-1]} applied")
+
+
+@retry_on_conflict
+def prepare(run: Run) -> list[Feed]:
+    """Update the schema, the reference data and the registry, and return the enabled sources.
+
+    Raises WarehouseError if the lake is missing but its archive exists: otherwise an empty lake would be released. Raises
+    RuleError or PatternError for an invalid extraction rule, which the run would otherwise meet after its requests.
+    """
+    if run.lake.is_lost:
+        raise WarehouseError(run.lake.why_missing())
+    listed, publishers = _whole_registry(run.settings)
+    read_rules(read_seed("extraction_rules", run.settings.seeds, ("rule_id",)))
+    with writer_lock(run.lake, log=run.log):
+        if versions := upgrade_format(run.lake):
+            run.log("upgraded the lake's format from {} to {}; a copy of the old catalog is in the same folder".format(*versions))
+    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
+        migrate_lake(run, con)
+        for part in leftover_parts(run.lake.raw):
+            part.unlink(missing_ok=True)
+        changed = load_reference(con, run.settings.seeds, run.lake.work / "reference.state")
+        listed, publishers = keep_publishers(listed, publishers, con)
+        feeds = [feed for feed in listed if feed.is_enabled]
+        publishers = claim_domains(con, feeds, publishers)
+        known, stored = pending.feeds(con), pending.publishers(con)
+        moved = _moved_states(known, pending.feed_states(con), feeds, run.now)
+        publishers += _former_publishers(stored.values(), publishers)
+        ended = [feed for feed in listed if not feed.is_enabled and feed.feed_id in known]
+        with transaction(con):
+            merge(con, [publisher for publisher in publishers if publisher != stored.get(publisher.publisher_id)])
+            merge(con, [feed for feed in (*feeds, *ended) if feed != known.get(feed.feed_id)])
+            merge(con, moved)
+    names = {feed.publisher_id for feed in feeds}
+    hint = ". This is the whole bundled list: `tidings feeds pack` lists smaller selections." if run.settings.is_bundled else ""
+    run.log(f"{counted(len(feeds), 'source')} from {counted(len(names), 'publisher')}{hint}")
+    if changed:
+        run.log(f"reference data written: {', '.join(changed)}")
+    return feeds

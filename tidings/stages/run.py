@@ -1,0 +1,84 @@
+"""The values that a run passes to all its stages: settings, lake, time, logging and limits."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import subprocess
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tidings.base.budget import BACKFILL
+from tidings.paths import ROOT
+from tidings.stages.cleaner import clean_here
+from tidings.storage.remote_lake import lake_of
+from tidings.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tidings.base.budget import Budget
+    from tidings.base.settings import Settings
+    from tidings.stages.cleaner import Cleaner
+    from tidings.storage.lake import Lake
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One nightly run or backfill.
+
+    ``budget`` limits one source. ``now`` is the run's time in UTC. ``clock`` returns the time of a request; it always returns
+    ``now`` if the caller passed one. ``log`` receives log lines. ``progress`` receives a stage's name, the number of finished
+    items and their total. ``cleaner`` converts stored pages to articles.
+    """
+
+    settings: Settings
+    lake: Lake
+    now: dt.datetime
+    clock: Callable[[], dt.datetime]
+    run_id: str
+    log: Callable[[str], None]
+    progress: Callable[[str, int, int], None]
+    budget: Budget
+    cleaner: Cleaner = clean_here
+
+    @property
+    def stamp(self) -> str:
+        """The run's time in file names."""
+        return f"{self.now:%Y%m%dT%H%M%SZ}"
+
+
+def start_run(
+    settings: Settings,
+    *,
+    now: dt.datetime | None,
+    run_id: str = "",
+    log: Callable[[str], None] = lambda _text: None,
+    progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
+    cleaner: Cleaner = clean_here,
+    is_backfill: bool = False,
+) -> Run:
+    """Return a run at ``now``, converted to UTC, or at the current time with a running clock.
+
+    In a backfill, each source has BACKFILL times the budget of a nightly run.
+    """
+    time = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
+    clock = (lambda: time) if now else (lambda: dt.datetime.now(dt.UTC))
+    budget = settings.budget.times(BACKFILL if is_backfill else 1)
+    return Run(settings, lake_of(settings), time, clock, run_id or str(uuid.uuid4()), log, progress, budget, cleaner)
+
+
+def code_version() -> str:
+    """Return the version of Tidings, with the Git commit if it runs from a checkout."""
+    if not (ROOT / ".git").exists():
+        return __version__
+    result = subprocess.run(  # noqa: S603 - a fixed command
+        ["git", "-C", str(ROOT), "rev-parse", "--short=12", "HEAD"],  # noqa: S607 - git is found on the path
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
+    )
+    commit = result.stdout.strip()
+    return f"{__version__}+{commit}" if commit else __version__

@@ -1,0 +1,72 @@
+"""Read the health of the sources from the lake: the last poll of each, and the sources that a run polled for the first time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from tidings.fetch.source_verdict import Poll
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import duckdb
+
+# The dates of the entries show whether a source is stale. If no entry has a date, the time of the last new entry does.
+SOURCES = """
+    with newest as (
+        select feed_id, max(published_at) as newest_at from raw.feed_entries
+        where date_quality in ('exact', 'zone_assumed', 'day_only') group by feed_id
+    )
+    select s.feed_id, s.outcome, s.reason, coalesce(s.moved_to, if(s.url != f.url, s.url, null)), len(s.entry_ids),
+        coalesce(n.newest_at, s.last_new_entry_at), s.failure_count, s.last_polled_at, s.last_success_at, s.last_new_entry_at,
+        s.next_poll_at, s.retired_at is not null
+    from raw.feed_states as s
+    left join raw.feeds as f using (feed_id)
+    left join newest as n using (feed_id)
+    where coalesce(f.is_enabled, true) order by s.feed_id
+"""
+# A listing by day has no state; it lists nothing if it never showed an item.
+EMPTY = """
+    select f.feed_id from raw.feeds as f left join raw.feed_states as s using (feed_id)
+    where f.is_enabled and f.kind != 'sitemap' and if(
+        s.feed_id is null,
+        not exists (from raw.feed_entries as e where e.feed_id = f.feed_id),
+        s.outcome in ('ok', 'not_modified') and len(s.entry_ids) = 0
+    ) order by 1
+"""
+POLL_COLUMNS = len(Poll._fields)
+
+
+class SourceHealth(NamedTuple):
+    """The health of a source. Times are in UTC; None means never."""
+
+    poll: Poll
+    last_polled_at: dt.datetime
+    last_success_at: dt.datetime | None
+    last_new_entry_at: dt.datetime | None
+    next_poll_at: dt.datetime
+    is_retired: bool
+
+
+def read_sources(con: duckdb.DuckDBPyConnection) -> list[SourceHealth]:
+    """Return the health of each enabled source that was polled, by ID."""
+    rows = con.execute(SOURCES).fetchall()
+    return [SourceHealth(Poll(*row[:POLL_COLUMNS]), *row[POLL_COLUMNS:]) for row in rows]
+
+
+def first_polled(con: duckdb.DuckDBPyConnection) -> list[SourceHealth]:
+    """Return the sources that were not polled before the previous release, or all sources if there is none."""
+    row = con.execute("select snapshot_id from ops.releases order by snapshot_id desc limit 1 offset 1").fetchone()
+    if row is None:
+        return read_sources(con)
+    old = con.execute(f"select feed_id from raw.feed_states at (version => {int(row[0])})").fetchall()
+    known = {feed_id for (feed_id,) in old}
+    return [source for source in read_sources(con) if source.poll.feed_id not in known]
+
+
+def describe_empty(con: duckdb.DuckDBPyConnection, most_named: int = 10) -> str:
+    """Return a sentence that names the polled sources without items, or an empty text if there are none."""
+    names = [feed_id for (feed_id,) in con.execute(EMPTY).fetchall()]
+    more = f" and {len(names) - most_named} more" if len(names) > most_named else ""
+    listed = ", ".join(names[:most_named]) + more
+    return f"sources that list nothing: {listed}. `tidings feeds check ID` shows the reason." if names else ""

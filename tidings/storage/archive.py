@@ -1,0 +1,297 @@
+"""Write and read the archive: WARC 1.1 files (ISO 28500) with one gzip member per record, for any archive tool.
+
+A file is written under a temporary name, flushed to disk and renamed; its index rows are committed after that. Bodies are stored
+decoded, as in Common Crawl, and the original transfer headers move to ``X-Crawl-…``. A body that an earlier record contains
+becomes a ``revisit`` record (profile identical-payload-digest).
+
+``tidings rebuild`` restores the lake from these files. So each record has its capture's row in a header, and a final ``metadata``
+record contains the rows without a body as JSON lines.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import io
+import os
+import tempfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+from uuid import NAMESPACE_URL, uuid5
+
+from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+
+from tidings.storage.file_store import Folder, Store, as_store
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Sequence
+
+ROW_HEADER = "X-Tidings-Row"
+ROWS_URI = "urn:tidings:rows"
+FORGOTTEN_FILE = "forgotten.warc.gz"  # the rows of raw.forgotten
+REVISIT = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+
+
+class ArchiveError(Exception):
+    """A WARC record cannot be read; the message is one sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A response: URL, time, HTTP head and decoded body."""
+
+    url: str
+    fetched_at: dt.datetime
+    head: bytes  # HTTP status line and headers, up to the empty line; empty: the text was part of a feed
+    body: bytes
+    content_type: str | None
+    refers_to: tuple[str, dt.datetime] | None = None  # URL and time of the record that contains this body
+    row: str = ""  # the capture's row as a JSON line (row_lines.py)
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Offset and length of a record's gzip member, in bytes."""
+
+    offset: int
+    length: int
+
+
+def digest_of(body: bytes) -> str:
+    """Return a body's WARC-Payload-Digest: ``sha1:`` and 32 base32 characters."""
+    return "sha1:" + base64.b32encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode()
+
+
+class WarcFile:
+    """A WARC file that gets its name only when it is complete.
+
+    Use it as a context manager: ``add`` records, then ``name`` the file. A file without a name is deleted.
+    """
+
+    def __init__(self, archive: Path | Store, software: str) -> None:
+        self._archive = as_store(archive)
+        folder = self._archive.staging
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, part = tempfile.mkstemp(prefix=".", suffix=f".{os.getpid()}.part", dir=folder)
+        self._part = Path(part)
+        self._out = os.fdopen(handle, "wb")
+        info = WarcRecord()
+        info.init_headers(record_type=WarcRecordType.warcinfo)
+        info.set_bytes_content(f"software: {software}\r\nformat: WARC File Format 1.1\r\n".encode())
+        info.headers["Content-Type"] = "application/warc-fields"
+        self._append(info)
+
+    def __enter__(self) -> Self:
+        """Return this object."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file, and delete it if it has no name."""
+        self._out.close()
+        self._part.unlink(missing_ok=True)
+
+    def add(self, payload: Payload) -> Location:
+        """Write one record and return its location."""
+        record = WarcRecord()
+        kind = WarcRecordType.response if payload.head else WarcRecordType.resource
+        if payload.refers_to:
+            kind = WarcRecordType.revisit
+        stamp = payload.fetched_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        record.init_headers(record_type=kind, record_urn=f"uuid:{uuid5(NAMESPACE_URL, stamp + payload.url)}".encode())
+        record.headers["WARC-Target-URI"] = payload.url
+        record.headers["WARC-Date"] = stamp
+        record.headers["WARC-Payload-Digest"] = digest_of(payload.body)
+        if payload.row:
+            record.headers[ROW_HEADER] = payload.row
+        content = b"" if payload.refers_to else payload.body
+        if payload.head:
+            record.headers["Content-Type"] = "application/http; msgtype=response"
+            record.set_bytes_content(payload.head + content)
+        else:
+            record.headers["Content-Type"] = payload.content_type or "application/octet-stream"
+            record.set_bytes_content(content)
+        if payload.refers_to:
+            record.headers["WARC-Profile"] = REVISIT
+            record.headers["WARC-Refers-To-Target-URI"] = payload.refers_to[0]
+            record.headers["WARC-Refers-To-Date"] = payload.refers_to[1].strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return self._append(record)
+
+    def add_rows(self, lines: Sequence[str], at: dt.datetime) -> Location:
+        """Write the record of rows without a body and return its location; ``at`` is the time of the run."""
+        return self._append(rows_record(lines, at))
+
+    def name(self, filename: str) -> None:
+        """Flush the complete file to disk and give it its name in the archive."""
+        self._out.flush()
+        self._archive.take_in(self._part, filename)
+
+    def _append(self, record: WarcRecord) -> Location:
+        member = pack(record)
+        offset = self._out.tell()
+        self._out.write(member)
+        return Location(offset, len(member))
+
+
+def pack(record: WarcRecord) -> bytes:
+    """Return a record as a gzip member."""
+    plain = io.BytesIO()
+    record.write(plain)
+    return gzip.compress(plain.getvalue(), compresslevel=6, mtime=0)
+
+
+def rows_record(lines: Sequence[str], at: dt.datetime) -> WarcRecord:
+    """Return a ``metadata`` record with these lines."""
+    record = WarcRecord()
+    content = "\n".join(lines).encode()
+    stamp = at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    urn = f"uuid:{uuid5(NAMESPACE_URL, stamp + digest_of(content))}"
+    record.init_headers(record_type=WarcRecordType.metadata, record_urn=urn.encode())
+    record.headers["WARC-Target-URI"] = ROWS_URI
+    record.headers["WARC-Date"] = stamp
+    record.headers["WARC-Payload-Digest"] = digest_of(content)
+    record.headers["Content-Type"] = "application/x-ndjson"
+    record.set_bytes_content(content)
+    return record
+
+
+def read_body(archive: Path | Store, filename: str, offset: int, length: int) -> bytes:
+    """Return the decoded body of the record at this location.
+
+    Raises ArchiveError if the file is missing, truncated or corrupt, and OSError if the archive cannot be reached at present.
+    """
+    try:
+        member = gzip.decompress(as_store(archive).read(filename, offset, length))
+        for record in ArchiveIterator(io.BytesIO(member), parse_http=True):
+            return bytes(record.reader.read())
+    except (FileNotFoundError, gzip.BadGzipFile, zlib.error, EOFError, ValueError) as error:
+        if isinstance(archive, Path | Folder) and not as_store(archive).staging.is_dir():
+            raise  # the folder is not mounted
+        raise ArchiveError(f"{filename} cannot be read at byte {offset}: {error}") from error
+    raise ArchiveError(f"{filename} has no record at byte {offset}.")
+
+
+def leftover_parts(archive: Path | Store) -> Iterator[Path]:
+    """Yield the unnamed files of processes that have ended; no row refers to them."""
+    for part in as_store(archive).staging.rglob(".*.part"):
+        pid = part.name.rsplit(".", 2)[-2]
+        if not (pid.isdigit() and Path(f"/proc/{pid}").exists()):
+            yield part
+
+
+MOST_BYTES = 64_000_000  # of a record, uncompressed; a body has at most 20 MB
+_GZIP = 31  # zlib's window bits for a gzip member
+_MAGIC = b"\x1f\x8b\x08"
+_CHUNK = 2**22
+_PIECE = 2**16
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record of an archive file: location, WARC headers, HTTP head (empty if it has none) and body.
+
+    ``problem`` is the damage, or None for a valid record.
+    """
+
+    offset: int
+    length: int
+    headers: dict[str, str]
+    head: bytes
+    body: bytes
+    problem: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """The record's WARC-Type."""
+        return self.headers.get("WARC-Type", "")
+
+    @property
+    def is_rows(self) -> bool:
+        """True if the record contains rows as JSON lines."""
+        return self.kind == "metadata" and self.headers.get("WARC-Target-URI") == ROWS_URI
+
+
+def read_warc(store: Store, name: str) -> Iterator[Record]:
+    """Yield the records of a file in order; a damaged range becomes one record with a problem.
+
+    Raises OSError if the store cannot be read. Memory is limited to one record of at most 64 MB.
+    """
+    source = _Source(store, name)
+    offset = 0
+    while offset < source.size:
+        record = _read(source, offset)
+        if record.problem and not record.headers:
+            following = _find_record(source, offset + 1)
+            record = Record(offset, following - offset, {}, b"", b"", record.problem)
+        yield record
+        offset += record.length
+
+
+class _Source:
+    """A file that is read in large pieces."""
+
+    def __init__(self, store: Store, name: str) -> None:
+        self._store, self._name = store, name
+        self.size = store.size(name)
+        self._start, self._held = 0, b""
+
+    def piece(self, offset: int) -> bytes:
+        """Return up to 64 kB from this offset; empty at the end of the file."""
+        if not self._start <= offset < self._start + len(self._held):
+            self._start, self._held = offset, self._store.read(self._name, offset, min(_CHUNK, self.size - offset))
+        return self._held[offset - self._start : offset - self._start + _PIECE]
+
+
+def _read(source: _Source, offset: int) -> Record:
+    stream = zlib.decompressobj(wbits=_GZIP)
+    parts: list[bytes] = []
+    at = offset
+    try:
+        while not stream.eof:
+            piece = source.piece(at) if at < source.size else b""
+            if not piece:
+                return Record(offset, 0, {}, b"", b"", "the file ends before the record does")
+            parts.append(stream.decompress(piece, MOST_BYTES))
+            at += len(piece) - len(stream.unused_data)
+            if stream.unconsumed_tail or sum(map(len, parts)) > MOST_BYTES:
+                return Record(offset, 0, {}, b"", b"", "the record is longer than 64 MB")
+    except zlib.error:
+        return Record(offset, 0, {}, b"", b"", "the record cannot be decompressed")
+    return _parse(offset, at - offset, b"".join(parts))
+
+
+def _parse(offset: int, length: int, plain: bytes) -> Record:
+    first, _, content = plain.partition(b"\r\n\r\n")
+    lines = first.decode("utf-8", "replace").split("\r\n")
+    headers = {name: value for name, separator, value in (line.partition(": ") for line in lines[1:]) if separator}
+    size = headers.get("Content-Length", "")
+    if not lines[0].startswith("WARC/") or not size.isdecimal():
+        return Record(offset, length, headers or {"": ""}, b"", b"", "invalid WARC record")
+    block = content[: int(size)]
+    is_http = headers.get("Content-Type", "").startswith("application/http")
+    head, separator, body = block.partition(b"\r\n\r\n") if is_http else (b"", b"", block)
+    digest = headers.get("WARC-Payload-Digest")
+    is_whole = headers.get("WARC-Type") == "revisit" or digest is None or digest == digest_of(body)
+    problem = None if is_whole else "its body does not match the digest in its header"
+    return Record(offset, length, headers, head + separator, body, problem)
+
+
+def _find_record(source: _Source, offset: int) -> int:
+    """Return the offset of the next readable record at or after an offset, or the file's size."""
+    while offset < source.size:
+        piece = source.piece(offset)
+        position = piece.find(_MAGIC)
+        if position < 0:
+            offset += max(len(piece) - len(_MAGIC) + 1, 1)
+            continue
+        offset += position
+        try:
+            if zlib.decompressobj(wbits=_GZIP).decompress(source.piece(offset), 16).startswith(b"WARC/"):
+                return offset
+        except zlib.error:
+            pass
+        offset += 1
+    return source.size

@@ -1,0 +1,95 @@
+"""Read, check, copy and relocate DuckLake's catalog."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from typing import TYPE_CHECKING
+
+from tidings.base.catalog_failures import REPAIR
+from tidings.storage.file_store import is_plain_name
+from tidings.storage.lake import WarehouseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+# All Parquet files of all snapshots; relative paths start at the data path. The SQL is valid in SQLite and DuckDB.
+FILES = """
+    select s.schema_name || '.' || t.table_name,
+        case when f.path_is_relative then
+            case when t.path_is_relative then
+                case when s.path_is_relative then {root} else '' end || s.path
+            else '' end || t.path
+        else '' end || f.path
+    from (
+        select table_id, path, path_is_relative, begin_snapshot from {catalog}ducklake_data_file
+        union all select table_id, path, path_is_relative, begin_snapshot from {catalog}ducklake_delete_file
+    ) as f
+    inner join {catalog}ducklake_table as t
+        on t.table_id = f.table_id and f.begin_snapshot >= t.begin_snapshot
+        and (t.end_snapshot is null or f.begin_snapshot < t.end_snapshot)
+    inner join {catalog}ducklake_schema as s on s.schema_id = t.schema_id
+"""
+META = "__ducklake_metadata_lake"  # schema of the catalog's tables in a connection to the lake
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Replace a SQLite database by a consistent copy of another that may be in use."""
+    with (
+        contextlib.closing(sqlite3.connect(source, timeout=60)) as original,
+        contextlib.closing(sqlite3.connect(target, timeout=60)) as copy,
+    ):
+        original.backup(copy)
+
+
+# All paths that DuckLake appends to the data path, and whether they are relative.
+PATHS = """
+    select path, path_is_relative from ducklake_schema
+    union all select path, path_is_relative from ducklake_table
+    union all select path, path_is_relative from ducklake_data_file
+    union all select path, path_is_relative from ducklake_delete_file
+    union all select path, path_is_relative from ducklake_files_scheduled_for_deletion
+"""
+
+
+def data_path_of(catalog: Path) -> str:
+    """Return the folder of a catalog's data files. Raises WarehouseError if the file is not a catalog."""
+    with _opened(catalog) as con:
+        row = con.execute("select value from ducklake_metadata where key = 'data_path' and scope is null").fetchone()
+        return str(row[0]) if row else ""
+
+
+def set_data_path(catalog: Path, data_path: Path) -> None:
+    """Set the folder of a catalog's data files."""
+    with _opened(catalog) as con, con:
+        con.execute("update ducklake_metadata set value = ? where key = 'data_path' and scope is null", [f"{data_path}/"])
+
+
+def check_catalog(catalog: Path, *, is_at_rest: bool = False) -> list[str]:
+    """Return the paths of a catalog's files, relative to its data path.
+
+    ``is_at_rest`` opens the catalog without writing to its folder. Raises WarehouseError if the catalog is damaged or one of its
+    paths is outside of its data path.
+    """
+    with _opened(catalog, "?immutable=1" if is_at_rest else "") as con:
+        (status,) = con.execute("pragma integrity_check").fetchone()
+        if status != "ok":
+            raise WarehouseError(f"{catalog} is damaged: {REPAIR}.")
+        for path, is_relative in con.execute(PATHS):
+            name = str(path).removesuffix("/")
+            if is_relative != 1 or not is_plain_name(name):
+                raise WarehouseError(
+                    f"{catalog} contains the path {name[:200]!r} outside of its folder: use a backup of your own."
+                )
+        return [str(name) for _, name in con.execute(FILES.format(catalog="", root="''"))]
+
+
+@contextlib.contextmanager
+def _opened(catalog: Path, options: str = "") -> Iterator[sqlite3.Connection]:
+    try:
+        with contextlib.closing(sqlite3.connect(f"{catalog.absolute().as_uri()}{options}", timeout=30, uri=True)) as con:
+            yield con
+    except sqlite3.Error as error:
+        raise WarehouseError(f"{catalog} cannot be read as a catalog: {REPAIR} ({error}).") from error

@@ -1,0 +1,79 @@
+"""Store SHA-256 checksums in files for `sha256sum -c`, so that damaged files are detected before they are copied.
+
+SHA-256 takes 0.7 s for 1 GB on a processor with SHA instructions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from typing import TYPE_CHECKING
+
+from tidings.storage.file_store import sync_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+SUFFIX = ".sha256"
+_LINE = re.compile(r"([0-9a-f]{64})  ([^\r\n]+)")
+
+
+def size_and_digest(path: Path) -> tuple[int, str]:
+    """Return a file's size in bytes and its SHA-256."""
+    with path.open("rb") as file:
+        return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def flush_and_digest(path: Path) -> tuple[int, str]:
+    """Flush a file to disk and return its size in bytes and SHA-256, read from the disk."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)  # otherwise the page cache is read
+    return size_and_digest(path)
+
+
+def read_sums(path: Path) -> list[tuple[str, str]]:
+    """Return the names and digests in a checksum file: none if it is missing or cannot be read."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return []
+    return [(match[2], match[1]) for line in lines if (match := _LINE.fullmatch(line))]
+
+
+def write_sums(path: Path, sums: Mapping[str, str] | list[tuple[str, str]]) -> None:
+    """Replace a checksum file atomically."""
+    pairs = sorted(sums.items()) if not isinstance(sums, list) else sums
+    part = path.with_name(f".{path.name}.part")
+    with part.open("w", encoding="utf-8") as file:
+        file.writelines(f"{digest}  {name}\n" for name, digest in pairs)
+        file.flush()
+        os.fsync(file.fileno())
+    part.rename(path)
+
+
+def known_digests(path: Path) -> set[str]:
+    """Return the recorded digests of a file: none if an earlier version wrote the file without a checksum."""
+    return {digest for name, digest in read_sums(path.with_name(path.name + SUFFIX)) if name == path.name}
+
+
+def is_intact(path: Path) -> bool:
+    """Read a whole file and return whether its digest is a recorded digest."""
+    known = known_digests(path)
+    return bool(known) and size_and_digest(path)[1] in known
+
+
+def replace_file(part: Path, target: Path) -> None:
+    """Replace a file by rename, and its checksum file with it.
+
+    Until the rename the checksum file lists both digests, so that the file is valid whenever a run is killed.
+    """
+    sums = target.with_name(target.name + SUFFIX)
+    before = [(target.name, digest) for digest in known_digests(target)]
+    new = (target.name, flush_and_digest(part)[1])
+    write_sums(sums, [*before, new])
+    part.rename(target)
+    write_sums(sums, [new])
+    sync_folder(target.parent)

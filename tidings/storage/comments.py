@@ -1,0 +1,88 @@
+"""Descriptions of tables, views and columns, which the lake and the release file store as comments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from tidings.storage.catalog import META
+from tidings.storage.lake import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
+
+Name = tuple[str, str, str]  # schema, table or view, and column; an empty column is the table itself
+Comments = dict[Name, str | None]  # None: no comment
+# The catalog's own tables: duckdb_columns() reads the statistics of every table of the lake, which takes ten times as long.
+_IN_LAKE = f"""
+    with tables as (
+        select table_id, schema_name, table_name
+        from {META}.ducklake_table as tables
+        inner join {META}.ducklake_schema as schemas on tables.schema_id = schemas.schema_id
+        where tables.end_snapshot is null and schemas.end_snapshot is null
+    )
+
+    select schema_name, table_name, '' as column_name, value
+    from tables
+    left join {META}.ducklake_tag as tags
+        on tables.table_id = tags.object_id and tags.key = 'comment' and tags.end_snapshot is null
+    union all
+    select schema_name, table_name, column_name, value
+    from tables
+    inner join {META}.ducklake_column as columns
+        on tables.table_id = columns.table_id and columns.end_snapshot is null and columns.parent_column is null
+    left join {META}.ducklake_column_tag as tags
+        on columns.table_id = tags.table_id and columns.column_id = tags.column_id and tags.key = 'comment'
+        and tags.end_snapshot is null
+"""
+_IN_FILE = """
+    select schema_name, table_name, '', comment from duckdb_tables()
+    union all
+    select schema_name, view_name, '', comment from duckdb_views() where not internal
+    union all
+    select schema_name, table_name, column_name, comment from duckdb_columns() where not internal
+"""
+
+
+def read_comments(con: duckdb.DuckDBPyConnection) -> Comments:
+    """Return the last committed comment of each table and column of the lake."""
+    return _read(con, _IN_LAKE)
+
+
+def write_comments(con: duckdb.DuckDBPyConnection, comments: Mapping[Name, str | None]) -> int:
+    """Store the comments that differ from those of the lake's tables and columns, and return their number."""
+    return _write(con, read_comments(con), comments, "lake.")
+
+
+def write_file_comments(path: Path, comments: Mapping[Name, str | None], schemas: Collection[str]) -> int:
+    """Store the comments of these schemas in a DuckDB file, and return the number of new and changed ones.
+
+    The views in ``main`` receive the comments of their tables. The file is opened alone, because DuckDB lists the tables of all
+    attached databases together.
+    """
+    released = {name: text for name, text in comments.items() if name[0] in schemas}
+    views = {("main", table, column): text for (_, table, column), text in released.items()}
+    with duckdb.connect(path) as con:
+        is_view = {name for (name,) in con.execute("select view_name from duckdb_views() where not internal").fetchall()}
+        return _write(con, _read(con, _IN_FILE), released | views, "", is_view)
+
+
+def _read(con: duckdb.DuckDBPyConnection, query: str) -> Comments:
+    return {(schema, table, column): text for schema, table, column, text in con.execute(query).fetchall()}
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection, stored: Comments, wanted: Mapping[Name, str | None], catalog: str, views: Collection[str] = ()
+) -> int:
+    statements = []
+    for (schema, table, column), text in stored.items():
+        new = wanted.get((schema, table, column))
+        if new and new != text:
+            kind = "column" if column else "view" if schema == "main" and table in views else "table"
+            target = ".".join(f'"{name}"' for name in (schema, table, column) if name)
+            statements.append(f"comment on {kind} {catalog}{target} is {quoted(new)}")
+    if statements:
+        con.execute(f"begin; {'; '.join(statements)}; commit")
+    return len(statements)

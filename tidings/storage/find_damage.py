@@ -1,0 +1,141 @@
+"""Read all files of a warehouse completely, and report the damaged files and the remedy."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from tidings.base.languages.plural import counted
+from tidings.storage.archive import read_warc
+from tidings.storage.catalog import FILES, META
+from tidings.storage.checksums import SUFFIX, is_intact, known_digests, read_sums, size_and_digest, write_sums
+from tidings.storage.lake import WarehouseError, open_lake, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tidings.storage.lake import Lake
+
+REBUILD = "Restore the warehouse from a backup, or run `tidings rebuild`."
+LOST = "Restore the file from a backup; without it, its pages cannot be cleaned again. Articles are not affected."
+PLACES = "select warc_file, warc_offset, warc_length from raw.captures where warc_file is not null order by warc_file"
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A damaged file: its path in the warehouse, the problem and the remedy."""
+
+    name: str
+    problem: str
+    todo: str
+
+    def __str__(self) -> str:
+        """Return the damage as two sentences."""
+        return f"{self.name}: {self.problem}. {self.todo}"
+
+
+def find_damage(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> Iterator[Damage]:
+    """Read the catalog, tables, archive and release file completely, and yield the damaged files."""
+    yield from _check_catalog(lake)
+    try:
+        with open_lake(lake, read_only=True) as con:
+            yield from _check_tables(con, lake, log)
+            yield from _check_archive(con, lake, log)
+    except WarehouseError as error:
+        yield Damage("lake", str(error).rstrip("."), REBUILD)
+    is_noted = lake.release_file.exists() and known_digests(lake.release_file)
+    if is_noted and not is_intact(lake.release_file):
+        yield Damage(
+            lake.release_file.name,
+            "it differs from the file that the last release wrote",
+            "Run `tidings nightly`: it writes the file again.",
+        )
+
+
+def record_checksums(lake: Lake) -> None:
+    """Record the SHA-256 of each new file of the lake, and remove those of deleted files.
+
+    A lake's files never change after they are written. Object storage has its own checksums. The caller must hold the writer
+    lock.
+    """
+    if lake.is_shared:
+        return
+    folder = lake.catalog.parent
+    known = dict(read_sums(_sums(lake)))
+    names = [path.relative_to(folder).as_posix() for path in sorted(lake.data_path.rglob("*.parquet"))]
+    sums = {name: known.get(name) or size_and_digest(folder / name)[1] for name in names}
+    if sums != known:
+        write_sums(_sums(lake), sums)
+
+
+def _sums(lake: Lake) -> Path:
+    return lake.catalog.parent / f"data{SUFFIX}"
+
+
+def _check_catalog(lake: Lake) -> Iterator[Damage]:
+    if lake.is_shared:
+        return
+    try:
+        with contextlib.closing(sqlite3.connect(lake.catalog, timeout=30)) as con:
+            (status,) = con.execute("pragma integrity_check(1)").fetchone()
+    except sqlite3.Error as error:
+        status = str(error)
+    if status != "ok":
+        yield Damage("lake/catalog.sqlite", f"the catalog is damaged: {status.splitlines()[-1]}", REBUILD)
+
+
+def _check_tables(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str], None]) -> Iterator[Damage]:
+    """Compare each file with its recorded SHA-256; let DuckDB read files without a recorded SHA-256."""
+    sums = {} if lake.is_shared else dict(read_sums(_sums(lake)))
+    query = FILES.format(catalog=f"{META}.", root=quoted(lake.attach_options()["DATA_PATH"]))
+    files = con.execute(f"{query} order by all").fetchall()
+    log(f"reading {counted(len(files), 'table file')}")
+    for table, address in files:
+        path = Path(address)
+        name = path.relative_to(lake.root).as_posix() if not lake.is_shared else address
+        digest = sums.get(path.relative_to(lake.catalog.parent).as_posix()) if not lake.is_shared else None
+        problem = None
+        try:
+            if digest and size_and_digest(path)[1] != digest:
+                problem = "it differs from the file that was written"
+            elif not digest:
+                con.execute(f"select bit_xor(hash(one)) from read_parquet({quoted(address)}) as one").fetchall()
+        except (duckdb.Error, OSError) as error:
+            problem = str(error).splitlines()[0] if isinstance(error, duckdb.Error) else (error.strerror or str(error))
+        if problem:
+            yield Damage(name, f"a file of {table} is damaged: {problem}", REBUILD)
+
+
+def _check_archive(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str], None]) -> Iterator[Damage]:
+    """Read all records, and check that each capture's record exists."""
+    names = set(lake.raw.names())
+    log(f"reading {counted(len(names), 'archive file')}")
+    try:
+        rows = con.execute(PLACES).fetchall()
+    except duckdb.Error:
+        rows = []  # reported above: a table cannot be read
+    places = {name: {row[1:] for row in locations} for name, locations in groupby(rows, itemgetter(0))}
+    for name in sorted(names | places.keys()):
+        expected = places.get(name, set())
+        if name not in names:
+            yield Damage(f"archive/{name}", f"the file with {len(expected):,} records is missing", LOST)
+            continue
+        count, locations, problems = 0, set(), list[str]()
+        for record in read_warc(lake.raw, name):
+            count += 1
+            if record.problem:
+                problems.append(f"at byte {record.offset:,} {record.problem}")
+            else:
+                locations.add((record.offset, record.length))
+        if problems:
+            more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
+            yield Damage(f"archive/{name}", f"{len(problems)} of {count:,} records are damaged: {problems[0]}{more}", LOST)
+        elif expected - locations:
+            yield Damage(f"archive/{name}", f"the records of {len(expected - locations):,} captures are missing", LOST)

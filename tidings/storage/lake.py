@@ -1,0 +1,278 @@
+"""Locate and open a lake in a folder.
+
+DuckLake stores Parquet files and a SQL catalog; on one machine the catalog is SQLite in WAL mode. Readers need no lock, and
+writers take the lock in writer_lock.py. A lake that several machines share is a ``RemoteLake`` (remote_lake.py).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import importlib.util
+import os
+import shlex
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from tidings.base.catalog_failures import REPAIR, is_damage
+from tidings.storage.file_store import Folder, Store
+from tidings.storage.locks import FileLocks, Locks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+# Verifying an extension's signature takes 0.2 s, 15 times as long as the rest of a connection: verify once per process.
+_VERIFIED: set[str] = set()
+ALIAS = "lake"
+# Each check raises an error if the process no longer has a lock that it took in this context: writer_lock.py.
+LOCK_CHECKS: contextvars.ContextVar[tuple[Callable[[], None], ...]] = contextvars.ContextVar("LOCK_CHECKS", default=())
+MOVED = "does not match existing data path"  # part of DuckLake's error message
+# Parts of the messages of SQLite and DuckLake about a damaged file or a missing table.
+
+
+class WarehouseError(Exception):
+    """The warehouse cannot be used; the message is one sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lake:
+    """A warehouse in one folder: archive, lake, release file and report."""
+
+    root: Path
+
+    @property
+    def catalog(self) -> Path:
+        """The SQLite file with DuckLake's catalog."""
+        return self.root / "lake" / "catalog.sqlite"
+
+    @property
+    def data_path(self) -> Path:
+        """The folder of the Parquet files."""
+        return self.root / "lake" / "data"
+
+    @property
+    def archive(self) -> Path:
+        """The folder of the WARC files."""
+        return self.root / "archive"
+
+    @property
+    def release_file(self) -> Path:
+        """The DuckDB file that readers open."""
+        return self.root / "tidings.duckdb"
+
+    @property
+    def report(self) -> Path:
+        """The folder of the static report."""
+        return self.root / "report"
+
+    @property
+    def work(self) -> Path:
+        """The folder of files that a run can recreate, such as the result of the last audit."""
+        return self.root / "work"
+
+    @property
+    def name(self) -> str:
+        """The lake's name in messages."""
+        return str(self.root)
+
+    @property
+    def raw(self) -> Store:
+        """The archive's WARC files."""
+        return Folder(self.archive)
+
+    @property
+    def files(self) -> Store:
+        """The lake's Parquet files."""
+        return Folder(self.data_path)
+
+    @property
+    def is_shared(self) -> bool:
+        """True if other machines write to this lake: this machine's release file may then be older than the last release."""
+        return False
+
+    @property
+    def path(self) -> str:
+        """The lake's URL for ATTACH."""
+        return f"ducklake:sqlite:{self.catalog}"
+
+    @property
+    def exists(self) -> bool:
+        """True if the lake has been created."""
+        return self.catalog.exists() and self.catalog.stat().st_size > 0
+
+    @property
+    def is_lost(self) -> bool:
+        """True if the lake is missing but its archive or release file exists. A new lake would hide all earlier rows."""
+        if self.is_shared or self.exists:
+            return False
+        return self.release_file.exists() or any(self.archive.rglob("*.warc.gz"))
+
+    def why_missing(self) -> str:
+        """Return a sentence that states why the lake is missing and which command to run next."""
+        if self.is_lost:
+            return f"The lake in {self.name} is missing, but its archive exists: run `tidings rebuild`, or restore a backup."
+        return f"There is no warehouse in {self.name} yet: run `tidings demo` or `tidings nightly` first."
+
+    def attach_options(self) -> dict[str, str]:
+        """Return DuckLake's ATTACH options for a writer, by name."""
+        return {
+            "DATA_PATH": f"{self.data_path}/",
+            "META_JOURNAL_MODE": "WAL",
+            "META_BUSY_TIMEOUT": "30000",
+            "DATA_INLINING_ROW_LIMIT": "0",
+        }
+
+    @property
+    def extensions(self) -> Sequence[str]:
+        """The DuckDB extensions that opening the lake requires."""
+        return ("ducklake", "sqlite_scanner")
+
+    def secrets(self) -> list[str]:
+        """Return the SQL statements that give DuckDB access to the data: none for a folder."""
+        return []
+
+    def setup(self) -> list[str]:
+        """Return the SQL statements to execute before ATTACH: they load the extensions and give access."""
+        return [*(f"load {quoted(str(extension_file(name)))}" for name in self.extensions), *self.secrets()]
+
+    def attach(self, **more: str) -> str:
+        """Return the ATTACH statement; ``more`` adds or replaces options."""
+        listed = ", ".join(f"{name} {quoted(value)}" for name, value in {**self.attach_options(), **more}.items())
+        return f"attach {quoted(self.path)} as {ALIAS} ({listed})"
+
+    def parts_here(self) -> dict[str, Path]:
+        """Return the warehouse's folders and files on this machine, by their name in messages."""
+        return {"archive": self.archive, "lake": self.catalog.parent, "release file": self.release_file}
+
+    def attach_catalog(self, alias: str) -> str:
+        """Return the SQL statement that attaches the catalog's database itself."""
+        return f"attach {quoted(str(self.catalog))} as {alias} (type sqlite)"
+
+    def explain(self, error: Exception) -> str:
+        """Return the first line of an error without passwords; for a moved folder or a damaged catalog also what to do."""
+        text = str(error).strip().splitlines()[0]
+        if is_damage(error) or _is_blank(self.catalog):
+            return f"its catalog {self.catalog} is damaged: {REPAIR} ({text.rstrip('.')})"
+        if MOVED in text:
+            remedy = f"if it was copied or moved here, run `tidings warehouse adopt {shlex.quote(str(self.root))}`"
+            return f"its catalog contains the path of another folder: {remedy} ({text.rstrip('.')})"
+        return text
+
+    def prepare(self) -> None:
+        """Create the folders that the first write requires.
+
+        Raises WarehouseError if the catalog has no tables, but there are files of a lake: a new lake would hide their rows.
+        """
+        if _is_blank(self.catalog) and (self.release_file.exists() or any(self.archive.rglob("*.warc.gz"))):
+            raise WarehouseError(f"The catalog {self.catalog} is damaged, because it contains no tables: {REPAIR}.")
+        self.data_path.mkdir(parents=True, exist_ok=True)
+
+    def locks(self, kind: str = "") -> Locks:
+        """Return this lake's named locks; ``kind`` is a prefix that separates different uses."""
+        return FileLocks(self.root / kind)
+
+
+def _is_blank(catalog: Path) -> bool:
+    """Return whether a catalog's file exists without the tables of DuckLake."""
+    if not catalog.is_file():
+        return False
+    try:
+        with contextlib.closing(sqlite3.connect(catalog, timeout=30)) as con:
+            return con.execute("select 1 from sqlite_master where name like 'ducklake_%'").fetchone() is None
+    except sqlite3.Error:
+        return False  # ATTACH reports the error
+
+
+def quoted(text: str) -> str:
+    """Return a text as an SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def extension_file(name: str) -> Path:
+    """Return the path of a DuckDB extension in its installed wheel; nothing is downloaded.
+
+    Raises WarehouseError if the wheel is missing or belongs to another DuckDB version.
+    """
+    spec = importlib.util.find_spec(f"duckdb_extension_{name}")
+    folder = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" if spec and spec.origin else Path()
+    file = folder / f"{name}.duckdb_extension"
+    if not file.is_file():
+        raise WarehouseError(
+            f"DuckDB {duckdb.__version__} needs the package duckdb-extension-{name.replace('_', '-')} of the same version."
+        )
+    return file
+
+
+def connect(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = None) -> duckdb.DuckDBPyConnection:
+    """Return a DuckDB connection in time zone UTC that has the lake attached as ``lake`` and in use.
+
+    TIDINGS_THREADS sets the number of threads; without it DuckDB chooses. ``snapshot_id`` opens an earlier state of the lake,
+    read-only. Raises WarehouseError if the lake is missing, its catalog cannot be opened, or TIDINGS_THREADS is invalid.
+    """
+    read_only = read_only or snapshot_id is not None
+    if read_only and not lake.exists:
+        raise WarehouseError(lake.why_missing())
+    is_verified = _VERIFIED.issuperset(lake.extensions)
+    con = duckdb.connect(config={"allow_unsigned_extensions": str(is_verified).lower(), **_threads()})
+    con.execute("set TimeZone = 'UTC'")
+    con.execute("set enable_progress_bar = false")  # a slow query writes the bar to standard output
+    options = {} if snapshot_id is None else {"SNAPSHOT_VERSION": str(snapshot_id)}
+    if read_only:
+        options["READ_ONLY"] = "true"
+    try:
+        if not read_only:
+            lake.prepare()
+        for statement in (*lake.setup(), lake.attach(**options)):
+            con.execute(statement)
+        con.execute(f"use {ALIAS}")  # reads the catalog's tables
+    except (duckdb.Error, OSError) as error:
+        con.close()
+        raise WarehouseError(f"The lake in {lake.name} cannot be opened: {lake.explain(error)}") from error
+    except WarehouseError:
+        con.close()
+        raise
+    _VERIFIED.update(lake.extensions)
+    return con
+
+
+def _threads() -> dict[str, str]:
+    text = os.environ.get("TIDINGS_THREADS", "")
+    if text and not (text.isdecimal() and int(text)):
+        raise WarehouseError(f"TIDINGS_THREADS: {text!r} is not a whole number of at least 1.")
+    return {"threads": text} if text else {}
+
+
+@contextlib.contextmanager
+def open_lake(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield the connection that ``connect`` returns, and close it."""
+    con = connect(lake, read_only=read_only, snapshot_id=snapshot_id)
+    try:
+        yield con
+    finally:
+        con.close()
+
+
+def check_locks() -> None:
+    """Raise LockLostError (writer_lock.py) if a lock of this context was lost, so that another run may write now."""
+    for check in LOCK_CHECKS.get():
+        check()
+
+
+@contextlib.contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Commit the changes of the block, or roll all of them back after an exception.
+
+    Raises LockLostError (writer_lock.py) instead of committing if a lock of this context was lost.
+    """
+    con.execute("begin transaction")
+    try:
+        yield
+        check_locks()
+    except BaseException:
+        con.execute("rollback")
+        raise
+    con.execute("commit")

@@ -1,0 +1,201 @@
+"""Load reference data from CSV files in seeds/ and TIDINGS_SEEDS into schema ``ref``."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from tidings.base.languages import CODES, UnknownLanguageError, is_known
+from tidings.base.languages.patterns import check_pattern
+from tidings.storage.lake import WarehouseError, transaction
+from tidings.storage.load import column_types
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import duckdb
+
+# The key of each table; a row of a later folder replaces the row with the same key of an earlier folder.
+KEYS = {
+    "themes": ("theme_id",),
+    "theme_phrases": ("phrase_id",),
+    "speakers": ("person_id", "language", "office", "valid_from"),
+    "posts": ("post", "language", "country"),
+    "countries": ("country", "language"),
+    "baselines": ("baseline_id",),
+    "evidence_words": ("language", "word", "kind"),
+    "speech_verbs": ("language", "form", "pattern"),
+    "candidate_reviews": ("phrase", "language", "reviewed_on"),
+    "codings": ("coder", "text_hash", "theme_id"),
+    "comparison_series": ("series_id",),
+    "comparison_points": ("series_id", "start_on"),
+}
+
+_ANALYSED = ("theme_phrases", "speakers", "posts", "countries", "evidence_words", "speech_verbs")  # rows apply to one language
+
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROLS_IN_IDS = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # also tabs and line ends, which a note may contain
+
+
+def read_csv(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:
+    """Return the rows of a CSV file by column name, with trimmed cells.
+
+    Raises WarehouseError with the file and line if the file is not UTF-8, a needed column is missing, the number of cells in a
+    row differs from the header, or a cell contains a control character.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = sorted(set(needed) - set(reader.fieldnames or ()))
+            if missing:
+                names = f"column {missing[0]} is" if len(missing) == 1 else f"columns {', '.join(missing)} are"
+                raise WarehouseError(f"{path.name}: the {names} missing.")
+            rows = []
+            for row in reader:
+                if None in row or None in row.values():
+                    raise WarehouseError(f"{path.name}, line {reader.line_num}: the number of cells differs from the header.")
+                rows.append({name: cell.strip() for name, cell in row.items()})
+                _refuse_controls(f"{path.name}, line {reader.line_num}", rows[-1])
+            return rows
+    except OSError as error:
+        raise WarehouseError(f"{path} cannot be read: {error.strerror}.") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise WarehouseError(f"{path.name} is not a CSV file in UTF-8: {error}.") from error
+
+
+def _refuse_controls(place: str, row: Mapping[str, Any]) -> None:
+    """Raise WarehouseError if a cell contains a control character, or an ID a tab or a line end."""
+    if "".join(map(str, row.values())).isprintable():
+        return
+    for name, cell in row.items():
+        if match := (_CONTROLS_IN_IDS if name.endswith("_id") else _CONTROLS).search(str(cell)):
+            raise WarehouseError(f"{place}: {name} contains the control character U+{ord(match[0]):04X}: delete it.")
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write a CSV file with these columns. Replace the file by rename, so that an interruption leaves the old file.
+
+    Raises WarehouseError if the file cannot be written, or if ``read_csv`` would refuse it.
+    """
+    rows = list(rows)
+    for number, row in enumerate(rows, 2):
+        _refuse_controls(f"{path.name}, row {number}", row)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except OSError as error:
+        raise WarehouseError(f"Cannot write {path}: {error.strerror}.") from error
+
+
+def read_seed(name: str, folders: Sequence[Path], key: Sequence[str]) -> list[dict[str, str]]:
+    """Return the rows of a reference table from all folders; a later folder's row replaces an earlier row with the same key."""
+    rows: dict[tuple[str, ...], dict[str, str]] = {}
+    for folder in folders:
+        path = folder / f"{name}.csv"
+        if path.exists():
+            rows.update({tuple(row[part] for part in key): row for row in read_csv(path, key)})
+    return list(rows.values())
+
+
+def load_reference(con: duckdb.DuckDBPyConnection, folders: Sequence[Path], mark: Path | None = None) -> list[str]:
+    """Write the reference tables that have changed, and return their names.
+
+    ``mark`` is a file that contains the state of the CSV files and the tables when they were last equal. While it is unchanged,
+    the CSV files are not parsed. Raises WarehouseError with the file's name if a cell has the wrong type or a language has no
+    folder in ``languages/``.
+    """
+    state = _state_of(con, folders) if mark else ""
+    if mark and mark.is_file() and mark.read_text(encoding="utf-8") == state:
+        return []
+    written = _write_changed(con, folders)
+    # The state was read before the comparison, so a change made since then is not part of it.
+    if mark and not written:
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.write_text(state, encoding="utf-8")
+    return written
+
+
+def _state_of(con: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> str:
+    """Return a hash of the CSV files, this module and the languages, and a hash of all rows of the reference tables."""
+    files = hashlib.sha256(Path(__file__).read_bytes() + repr(CODES).encode())
+    for path in (folder / f"{name}.csv" for folder in folders for name in KEYS):
+        content = path.read_bytes() if path.exists() else None
+        files.update(repr((str(path), content)).encode())
+    sums = ", ".join(f"(select sum(hash(rows)) from ref.{name} as rows)" for name in KEYS)
+    return f"{files.hexdigest()} {con.execute(f'select {sums}').fetchone()}"
+
+
+def _write_changed(con: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> list[str]:
+    seeds = {name: read_seed(name, folders, key) for name, key in KEYS.items()}
+    for name in _ANALYSED:
+        for row in seeds[name]:
+            if not is_known(row["language"]):
+                raise WarehouseError(f"{name}.csv: {UnknownLanguageError(row['language'])}")
+    check_phrases(seeds["theme_phrases"])
+    return [name for name, rows in seeds.items() if replace_table(con, f"ref.{name}", rows)]
+
+
+def check_phrases(rows: Iterable[Mapping[str, str]]) -> None:
+    """Raise WarehouseError for an invalid salience and PatternError for a pattern: the matcher would fail within a build."""
+    for row in rows:
+        check_pattern(row.get("exclude_regex") or "", f"theme_phrases.csv, {row['phrase_id']}: exclude_regex")
+        if (salience := row.get("salience")) and salience != "title" and salience not in tuple("23456789"):
+            raise WarehouseError(
+                f"theme_phrases.csv, {row['phrase_id']}: invalid salience {salience!r}: use title or a number from 2 to 9."
+            )
+
+
+def replace_table(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]]) -> bool:
+    """Replace a table's rows if they differ, with empty cells as null, and return whether they differed."""
+    types = column_types(con, table)
+    batch = pa.table({name: pa.array([_cell(row.get(name)) for row in rows], pa.string()) for name in types})
+    con.register("batch", batch)
+    listed = ", ".join(
+        f"string_split({name}, '|') as {name}" if kind == "VARCHAR[]" else f"{name}::{kind} as {name}"
+        for name, kind in types.items()
+    )
+    new = f"select {listed} from batch"
+    try:
+        differs = con.execute(
+            f"select 1 from ((({new}) except all from {table}) union all (from {table} except all ({new}))) limit 1"
+        )
+        if differs.fetchone() is None:
+            return False
+        with transaction(con):
+            con.execute(f"delete from {table}")
+            con.execute(f"insert into {table} {new}")
+    except Exception as error:
+        if type(error).__name__ != "ConversionException":
+            raise
+        raise WarehouseError(f"{table.removeprefix('ref.')}.csv: {str(error).splitlines()[0]}") from error
+    finally:
+        con.unregister("batch")
+    return True
+
+
+def lexicon_version(con: duckdb.DuckDBPyConnection) -> str:
+    """Return the version of the themes and phrases in the lake: the first 12 hexadecimal digits of a hash of all rows."""
+    row = con.execute(
+        "select left(md5(string_agg(line, chr(10) order by line)), 12) from ("
+        " select 'p' || to_json(p)::varchar as line from ref.theme_phrases as p"
+        " union all select 't' || to_json(t)::varchar from ref.themes as t)"
+    ).fetchone()
+    return str(row[0]) if row and row[0] else "empty"
+
+
+def _cell(value: Any) -> str | None:
+    return str(value) if value not in (None, "") else None

@@ -1,0 +1,219 @@
+"""Release a snapshot of the lake that passed its audit, and open releases. Readers do not wait for a writer.
+
+A release first writes its DuckDB file under a temporary name, then commits the release to the lake, and then renames the file.
+If a run is killed between the last two steps, ``ensure_release_file`` of the next run writes the file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from tidings.base.records import Release
+from tidings.storage.checksums import is_intact, replace_file
+from tidings.storage.find_damage import record_checksums
+from tidings.storage.lake import Lake, WarehouseError, connect, open_lake, transaction
+from tidings.storage.load import merge, read_records
+from tidings.storage.release_file import (
+    add_release,
+    changed_tables,
+    count_query,
+    create_macros,
+    file_release,
+    has_rows,
+    tables_of,
+    write_file,
+)
+from tidings.storage.writer_lock import writer_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+READ = ("core", "marts", "ref")  # schemas whose changes cause a release
+
+
+def newest_snapshot(con: duckdb.DuckDBPyConnection) -> int:
+    """Return the ID of the lake's newest snapshot."""
+    row = con.execute("select max(snapshot_id) from lake.snapshots()").fetchone()
+    return int(row[0]) if row else 0
+
+
+def last_release(con: duckdb.DuckDBPyConnection) -> Release | None:
+    """Return the newest release, or None before the first."""
+    releases = read_records(con, Release, "snapshot_id = (select max(snapshot_id) from ops.releases)")
+    return releases[-1] if releases else None
+
+
+def has_changes(con: duckdb.DuckDBPyConnection, since: Release) -> bool:
+    """Return whether tables that readers see have changed since a release; polls without new items do not count."""
+    return any(table.split(".")[0] in READ for table in changed_tables(con, since.snapshot_id))
+
+
+def release(
+    con: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    *,
+    now: dt.datetime,
+    lexicon: str,
+    code: str,
+    run_id: str,
+    passed: int,
+    warned: int,
+    accepted_loss: str | None = None,
+) -> tuple[Release, bool]:
+    """Release the lake's newest snapshot and replace the release file; return the release and whether it is new.
+
+    Without changes since the last release, the last release is returned, and only a missing or damaged file is written again. The
+    caller must hold the writer lock and have run the audit.
+    """
+    before = last_release(con)
+    if before is not None and not has_changes(con, before):
+        ensure_release_file(lake, before)
+        return before, False
+    new = Release(
+        release_id=_free_id(con, now),
+        released_at=now,
+        snapshot_id=newest_snapshot(con),
+        lexicon_version=lexicon,
+        code_version=code,
+        run_id=run_id,
+        row_counts=row_counts(con),
+        audit_passed=passed,
+        audit_warned=warned,
+        accepted_loss=accepted_loss,
+    )
+    part = _write_changes(con, lake, new, before) if before else None
+    part = part or write_file(con, lake.release_file, new)
+    with transaction(con):
+        merge(con, [new])
+    replace_file(part, lake.release_file)
+    record_checksums(lake)
+    return new, True
+
+
+def _write_changes(con: duckdb.DuckDBPyConnection, lake: Lake, new: Release, before: Release) -> Path | None:
+    """Write the last release file with the changes applied, or return None if it must be written completely.
+
+    That is the case if the snapshots of the changes have expired, or if a table has another number of rows than in the lake.
+    """
+    try:
+        part = write_file(con, lake.release_file, new, before)
+    except duckdb.Error:
+        return None
+    return part if has_rows(part, new.row_counts) else None
+
+
+def ensure_release_file(lake: Lake, release: Release) -> bool:
+    """Write the release file if it is missing, damaged or of another release, and return whether it was written."""
+    if file_release(lake.release_file) == release.release_id and is_intact(lake.release_file):
+        return False
+    with open_lake(lake, snapshot_id=release.snapshot_id) as con:
+        part = write_file(con, lake.release_file, release)
+    replace_file(part, lake.release_file)
+    return True
+
+
+def row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Return the number of rows of each released table."""
+    return dict(con.execute(count_query(tables_of(con))).fetchall())
+
+
+def _free_id(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> str:
+    stem = f"{now:%Y-%m-%dT%H%M%SZ}"
+    used = {row[0] for row in con.execute("select release_id from ops.releases").fetchall()}
+    names = [stem, *(f"{stem}-{number}" for number in range(2, len(used) + 3))]
+    return next(name for name in names if name not in used)
+
+
+SEARCH_PATH = "marts,core,ops,ref"
+
+
+def open_release(lake: Lake, id_or_date: str | None = None) -> duckdb.DuckDBPyConnection:
+    """Return a read-only connection to a release, with ``marts``, ``core``, ``ops`` and ``ref`` on the search path.
+
+    ``id_or_date`` is a release_id, or a date (YYYY-MM-DD, UTC) for the last release until the end of that day. None opens the
+    file of the last release. Raises WarehouseError if the release does not exist.
+    """
+    if id_or_date is None:
+        if not lake.release_file.exists():
+            raise WarehouseError(f"There is no release in {lake.name} yet: run `tidings demo` or `tidings nightly` first.")
+        try:
+            con = duckdb.connect(lake.release_file, read_only=True)
+        except duckdb.Error as error:
+            raise WarehouseError(f"{lake.release_file} cannot be opened: {str(error).splitlines()[0]}") from error
+        con.execute("set TimeZone = 'UTC'")
+    else:
+        release = find_release(lake, id_or_date)
+        con = connect(lake, snapshot_id=release.snapshot_id)
+        con.execute("create temp table releases as from ops.releases")
+        add_release(con, "temp.releases", release)  # a release's row is written after its snapshot
+        create_macros(con)
+    con.execute(f"set search_path = '{SEARCH_PATH}'")
+    return con
+
+
+@contextlib.contextmanager
+def released_file(lake: Lake, id_or_date: str | None = None) -> Iterator[Path]:
+    """Yield the path of the last release's file, which may not exist yet, or of a temporary file with an earlier release.
+
+    Raises:
+        WarehouseError: If there is no such release.
+    """
+    if id_or_date is None:
+        yield lake.release_file
+        return
+    release = find_release(lake, id_or_date)
+    with tempfile.TemporaryDirectory(prefix="tidings-release-") as folder:
+        with open_lake(lake, snapshot_id=release.snapshot_id) as con:
+            path = write_file(con, Path(folder) / lake.release_file.name, release)
+        yield path
+
+
+def refresh_release_file(lake: Lake) -> None:
+    """Update this machine's release file if another machine has made a newer release.
+
+    The file is written in the work folder, so that it does not collide with a run on this machine; a lock admits one reader.
+    """
+    with open_lake(lake, read_only=True) as con:
+        newest = last_release(con)
+    if newest is None or file_release(lake.release_file) == newest.release_id:
+        return
+    with writer_lock(Lake(lake.work), name="release.lock"), open_lake(lake, snapshot_id=newest.snapshot_id) as con:
+        if file_release(lake.release_file) != newest.release_id:
+            replace_file(write_file(con, lake.work / lake.release_file.name, newest), lake.release_file)
+
+
+def find_release(lake: Lake, id_or_date: str | None = None) -> Release:
+    """Return a release by its ID or by date (the last release until the end of the day, UTC), or the newest for None.
+
+    Raises WarehouseError with the existing releases if there is no match.
+    """
+    with open_lake(lake, read_only=True) as con:
+        if id_or_date is None:
+            newest = last_release(con)
+            if newest is None:
+                raise WarehouseError(f"There is no release in {lake.name} yet.")
+            return newest
+        releases: list[Release] = read_records(con, Release)
+    if match := [release for release in releases if release.release_id == id_or_date]:
+        return match[0]
+    try:
+        day = dt.date.fromisoformat(id_or_date)
+    except ValueError:
+        ids = ", ".join(release.release_id for release in releases[-5:]) or "none"
+        raise WarehouseError(
+            f"Unknown release {id_or_date!r}. The last releases are {ids}. A date such as 2026-08-31 is also valid."
+        ) from None
+    if not releases:
+        raise WarehouseError(f"There is no release in {lake.name} yet.")
+    until = [release for release in releases if release.released_at.date() <= day]
+    if not until:
+        raise WarehouseError(
+            f"There is no release on or before {day}; the first release is from {releases[0].released_at:%Y-%m-%d}."
+        )
+    return max(until, key=lambda release: release.snapshot_id)

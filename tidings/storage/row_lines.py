@@ -1,0 +1,93 @@
+"""Convert rows to and from JSON lines, the form in which the archive stores facts that no body contains."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import functools
+import json
+from typing import TYPE_CHECKING, Any, get_type_hints
+from uuid import UUID
+
+from tidings.base.records import Capture, FeedEntry, FeedGap, FeedState, Forgotten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+KINDS = {kind.TABLE: kind for kind in (Capture, FeedEntry, FeedState, FeedGap, Forgotten)}
+PLACE = ("warc_file", "warc_offset", "warc_length", "is_revisit")  # known from the archive file itself
+_PLAIN_TYPES = {"str": str, "int": int, "bool": bool}
+LEFT_OUT = {Capture: PLACE, FeedState: ("entry_ids",)}  # known from the feed's body
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Line:
+    """A row in the archive, the time of the run that wrote it, and the days that a backfill requested (None: nightly run)."""
+
+    row: Any
+    now: dt.datetime
+    window: tuple[dt.date, dt.date] | None = None
+
+
+def to_line(line: Line) -> str:
+    """Return a row as one line of ASCII text."""
+    row = line.row
+    dropped = LEFT_OUT.get(type(row), ())
+    given = {name: getattr(row, name) for name in row.__slots__ if name not in dropped}
+    fields = {name: value for name, value in given.items() if value is not None}
+    content = {"table": row.TABLE, "now": line.now, "row": fields} | ({"window": line.window} if line.window else {})
+    return json.dumps(content, default=_plain, separators=(",", ":"))
+
+
+def from_line(text: str, **more: Any) -> Line | None:
+    """Return the row of a line, or None if the line is invalid; ``more`` adds or replaces fields.
+
+    A field that the line lacks is None, or empty if it is a list. Fields that this version does not know are ignored.
+    """
+    try:
+        content = json.loads(text)
+        kind = KINDS[content["table"]]
+        given = {"is_revisit": False, **content["row"], **more}
+        values = {name: _typed(hint, given.get(name)) for name, hint in _hints(kind).items()}
+        window = content.get("window")
+        days = (dt.date.fromisoformat(window[0]), dt.date.fromisoformat(window[1])) if window else None
+        if days and days[1] < days[0]:
+            return None
+        return Line(kind(**values), _instant(content["now"]), days)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, IndexError):
+        return None
+
+
+@functools.cache
+def _hints(kind: type) -> dict[str, str]:
+    return {name: str(hint) for name, hint in get_type_hints(kind).items() if name in kind.__slots__}  # type: ignore[attr-defined]
+
+
+def parse_lines(lines: Iterable[str]) -> list[Line]:
+    """Return the rows of the valid lines."""
+    return [line for text in lines if (line := from_line(text))]
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def _typed(hint: str, value: Any) -> Any:
+    if hint.startswith("list["):
+        return [_typed(hint.removeprefix("list[").removesuffix("]"), item) for item in value or ()]
+    if value is None and "None" in hint:
+        return None
+    if "UUID" in hint:
+        return UUID(value)
+    if "datetime" in hint:
+        return _instant(value)
+    if type(value) is not next(kind for name, kind in _PLAIN_TYPES.items() if name in hint):
+        raise TypeError(value)
+    return value
+
+
+def _instant(text: str) -> dt.datetime:
+    at = dt.datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(text)
+    return at

@@ -1,1 +1,0 @@
-"""Storage: records, the lake and its writer lock, schema migrations, the WARC archive, loading and releases."""
