@@ -21,6 +21,7 @@ LOST = (
     "data from server",
     "data to server",
     "current transaction is aborted",  # DuckDB's error for the next query, if another thread received the first error
+    "was lost, so another run may be writing",  # LockLostError
 )
 
 

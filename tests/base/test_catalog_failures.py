@@ -1,0 +1,23 @@
+"""Failures after a restart of the catalog's server are recognised, so that a run is tried again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tidings.base.catalog_failures import is_connection_lost
+from tidings.storage.lake import Lake
+from tidings.storage.writer_lock import WRITER_LOCK, LockLostError, _check
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_lost_lock_is_a_lost_connection(tmp_path: Path) -> None:
+    """A lock ends with its connection, so a run that lost it is tried again; another failure is not."""
+    lake = Lake(tmp_path)
+    with pytest.raises(LockLostError) as lost:
+        _check(lake, lake.locks(), WRITER_LOCK)  # no process has it
+    assert is_connection_lost(lost.value)
+    assert not is_connection_lost(ValueError("an invalid setting"))
