@@ -1,7 +1,7 @@
 """Rows that Python writes: one frozen dataclass per table, with the table's columns in order.
 
 Suffixes: `_at` is a time in UTC, `_on` a date in the publisher's time zone, `_id` a key. None means unknown, never zero or empty.
-`tests/base/test_records.py` compares each record with its table.
+`tests/storage/test_records.py` compares each record with its table.
 """
 
 from __future__ import annotations
