@@ -85,7 +85,7 @@ def check_machine(settings: Settings) -> Iterator[Finding]:
         yield warn(
             "TIDINGS_ALLOW_HOSTS",
             f"requests to private addresses are allowed: {hosts}",
-            "Unset the variable except for tests and your webhook.",
+            "Unset the variable except for tests.",
         )
 
 
