@@ -132,4 +132,4 @@ def test_the_setup_needs_only_its_mounted_files(tmp_path: Path, server: str) -> 
     assert done.returncode == 0, done.stdout + done.stderr
     assert sorted(_filter(server, "deployments")) == ["backfill", "nightly"]
     assert "tidings" in _filter(server, "work_pools")
-    assert _filter(server, "automations").count("Restart runs of lost workers") == 1
+    assert _filter(server, "automations").count("Restart crashed runs") == 1

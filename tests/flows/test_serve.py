@@ -151,7 +151,7 @@ def test_a_backfill_from_the_form_changes_only_its_window(served: Any, page: Any
     assert page.get_by_role("link", name="Explore", exact=True).get_attribute("href") == EXPLORE
     page.get_by_role("link", name="Report", exact=True).click()
     page.wait_for_url(f"{served.base}/report/index.html")
-    assert page.title() == "Tidings: overview"
+    assert page.title() == "Tidings: overview · invented sample data"
     leave(page)
     expected = {
         article.url

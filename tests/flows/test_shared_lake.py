@@ -38,7 +38,7 @@ def test_a_night_on_postgresql_and_object_storage_comes_to_the_same_rows(newsroo
     for table, rows in alone[0].items():
         assert set(shared[0][table]) ^ set(rows) == set(), table
     assert shared[1:] == alone[1:]
-    elsewhere = settings_for(address.replace(str(tmp_path / "one"), str(tmp_path / "two")), feeds, hosts, DEMO_SEEDS).lake
+    elsewhere = lake_of(settings_for(address.replace(str(tmp_path / "one"), str(tmp_path / "two")), feeds, hosts, DEMO_SEEDS))
     refresh_release_file(elsewhere)
     assert file_release(elsewhere.release_file) == alone[2]
     with open_release(elsewhere) as there, duckdb.connect(tmp_path / "alone" / "tidings.duckdb", read_only=True) as here:

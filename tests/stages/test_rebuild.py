@@ -40,11 +40,11 @@ def test_a_rebuilt_lake_equals_the_original(sample_night: Any, lost: Any) -> Non
 
     A list of finished files has no effect if an earlier rebuild was killed after it moved its lake into place.
     """
-    (lost.lake.root / "rebuild").mkdir()
-    (lost.lake.root / "rebuild" / DONE).write_text("\n".join(lost.lake.raw.names()), encoding="utf-8")
+    (lake_of(lost).root / "rebuild").mkdir()
+    (lake_of(lost).root / "rebuild" / DONE).write_text("\n".join(lake_of(lost).raw.names()), encoding="utf-8")
     result = rebuild(start_run(lost, now=None, run_id="test"))
     assert (result.damaged, result.replaced) == (0, None)
-    before, after = contents(sample_night.lake), contents(lost.lake)
+    before, after = contents(sample_night.lake), contents(lake_of(lost))
     assert before.keys() == after.keys()
     differing = {
         name: (set(before[name]) - set(after[name]), set(after[name]) - set(before[name]))
@@ -53,7 +53,7 @@ def test_a_rebuilt_lake_equals_the_original(sample_night: Any, lost: Any) -> Non
     }
     assert {name: (list(missing)[:2], list(added)[:2]) for name, (missing, added) in differing.items()} == {}
     assert len(before["raw.captures"]) > len(before["core.articles"]) > 0
-    with open_lake(lost.lake, read_only=True) as con:
+    with open_lake(lake_of(lost), read_only=True) as con:
         places = "select capture_id, warc_file, warc_offset, warc_length from raw.captures order by all"
         here = con.execute(places).fetchall()
     with open_lake(sample_night.lake, read_only=True) as con:

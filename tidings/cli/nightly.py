@@ -99,7 +99,9 @@ def demo() -> None:
     from tidings.demo.serve import END
 
     console = SafeConsole()
-    root = read_settings().warehouse
+    settings = read_settings()
+    lake_of(settings)  # an invalid address ends the command
+    root = settings.warehouse
     root = root if root.name == "demo" else root / "demo"
     if root.is_dir() and any(path.name != LOCK for path in root.iterdir()) and not (root / FEEDS).exists():
         raise UserError(f"{root} contains files that no demo wrote. Set TIDINGS_WAREHOUSE to another folder.")

@@ -16,6 +16,7 @@ from tidings.base.messages import explain
 from tidings.base.settings import read_settings
 from tidings.cli.terminal import UserError
 from tidings.flows.prefect_server import prefect_api
+from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,7 @@ def run_flow(name: str, parameters: dict[str, Any]) -> Any:
         UserError: If the flow fails for a reason that the user can fix.
     """
     settings = read_settings()
+    lake_of(settings)  # an invalid address ends the command before a server starts
     _check_folder(settings.warehouse)
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "tidings")
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")

@@ -12,6 +12,7 @@ import typer
 
 from tidings.base.settings import SettingsError, read_settings
 from tidings.cli import signals
+from tidings.storage.remote_lake import lake_of
 
 _INVALID = 3  # exit status
 _STOP_SECONDS = 50  # 20 for runs, 20 for the server, and less than the 60 after which a container is killed
@@ -40,6 +41,7 @@ def serve(
     The nightly run and the weekly maintenance have schedules. Start backfills in the UI. If PREFECT_API_URL names a server, the
     command uses that server instead of starting one. The server listens on loopback only.
     """
+    lake_of(read_settings())  # an invalid address ends the command before a server starts
     _check_schedule("TIDINGS_CRON", cron, zone)
     _check_schedule("TIDINGS_MAINTAIN_CRON", weekly, zone)
     from tidings.flows.serve import serve as serve_deployments
