@@ -1,8 +1,8 @@
 """Score themes and policy areas on coded articles and coded sentences, beside published figures.
 
-Run it with ``python -m benchmarks.areas [FOLDER]``. FOLDER has the files of the areas benchmark and its ``score.py``: coded
-articles and labels, and sentences of State of the Union addresses that the Policy Agendas Project coded. The scorer computes all
-figures.
+Run it with ``python -m benchmarks.areas [FOLDER]``. FOLDER has the files of the areas benchmark and
+its ``score.py``: coded articles and labels, and sentences of State of the Union addresses that the
+Policy Agendas Project coded. The scorer computes all figures.
 
     --lists FOLDER   word lists other than ``seeds/``: theme_phrases.csv and themes.csv
     --misses         list the missing and the wrong themes of each article
@@ -31,7 +31,9 @@ Row = dict[str, Any]
 
 def main() -> None:
     """Print the scores of coded articles by language and source, and of coded sentences."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", nargs="?", type=Path, default=SHARED)
     parser.add_argument("--lists", type=Path, default=SEEDS)
     parser.add_argument("--articles", type=Path)
@@ -46,7 +48,10 @@ def main() -> None:
     articles = options.articles or options.folder / "coded" / "articles.jsonl"
     rows = _lines(articles)
     titles = {row["id"]: row["title"] for row in rows}
-    labels = [row | {"title": titles[row["id"]], **_facts(rows, row)} for row in _lines(articles.with_name("labels.jsonl"))]
+    labels = [
+        row | {"title": titles[row["id"]], **_facts(rows, row)}
+        for row in _lines(articles.with_name("labels.jsonl"))
+    ]
     found = tag_articles(tagger, rows)
     score.score_groups(labels, found, themes, misses=options.misses)
     print("\nOnly the themes that the article is about, and the main areas:")
@@ -62,16 +67,28 @@ def main() -> None:
 
 
 def tag_articles(tagger: Tagger, rows: list[Row], *, is_about: bool = False) -> dict[str, Row]:
-    """Return the predictions for articles as the scorer reads them: themes with counts, and areas by rank."""
+    """Return the predictions for articles as the scorer reads them: themes with counts, and areas
+    by rank.
+    """
     texts = [Text(row["title"], row["text"], row["language"], _day(row["date"])) for row in rows]
-    return {row["id"]: _prediction(tags, is_about=is_about) for row, tags in zip(rows, tagger.tag(texts), strict=True)}
+    return {
+        row["id"]: _prediction(tags, is_about=is_about)
+        for row, tags in zip(rows, tagger.tag(texts), strict=True)
+    }
 
 
 def tag_sentences(tagger: Tagger, rows: list[Row], *, has_context: bool) -> dict[str, Row]:
-    """Return the predictions for sentences. A sentence without an area takes those of its neighbours if ``has_context``."""
+    """Return the predictions for sentences. A sentence without an area takes those of its
+    neighbours if ``has_context``.
+    """
     alone = tagger.tag([Text("", row["text"], "en", None) for row in rows])
-    around = tagger.tag([Text("", " ".join((row["before"], row["text"], row["after"])), "en", None) for row in rows])
-    chosen = [own if own["areas"] or not has_context else other for own, other in zip(alone, around, strict=True)]
+    around = tagger.tag(
+        [Text("", " ".join((row["before"], row["text"], row["after"])), "en", None) for row in rows]
+    )
+    chosen = [
+        own if own["areas"] or not has_context else other
+        for own, other in zip(alone, around, strict=True)
+    ]
     return {
         row["id"]: {"majors": [area["area_id"] for area in tags["areas"]], "themes": {}}
         for row, tags in zip(rows, chosen, strict=True)
@@ -108,7 +125,9 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def _lines(path: Path) -> list[Row]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [
+        json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()
+    ]
 
 
 def _day(text: str | None) -> dt.date | None:

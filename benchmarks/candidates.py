@@ -1,7 +1,8 @@
-"""Measure the models of candidate phrases on a month of 100,000 articles, relative to all other models of the same build.
+"""Measure the models of candidate phrases on a month of 100,000 articles, relative to all other
+models of the same build.
 
-Run it with ``python -m benchmarks.candidates [ARTICLES]``. The invented texts use a vocabulary with a long tail, half in English
-and half in Chinese, and cover the month and the year before it.
+Run it with ``python -m benchmarks.candidates [ARTICLES]``. The invented texts use a vocabulary with
+a long tail, half in English and half in Chinese, and cover the month and the year before it.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ def main() -> None:
     for name, seconds in sorted(candidates.items(), key=lambda item: -item[1]):
         print(f"{name:28} {seconds:7.1f} s")
     print(
-        f"candidates {sum(candidates.values()):.1f} s, other models {others:.1f} s, ratio {sum(candidates.values()) / others:.2f}"
+        f"candidates {sum(candidates.values()):.1f} s, other models {others:.1f} s, ratio"
+        f" {sum(candidates.values()) / others:.2f}"
     )
 
 
@@ -81,9 +83,15 @@ def _write_articles(count: int) -> Iterator[dict[str, object]]:
     words = _make_words(rng)
     signs = _make_signs(rng)
     for number in range(int(count * (1 + HISTORY))):
-        day = END - dt.timedelta(days=rng.randrange(28) if number < count else 28 + rng.randrange(365))
+        day = END - dt.timedelta(
+            days=rng.randrange(28) if number < count else 28 + rng.randrange(365)
+        )
         language = "en" if number % 2 else "zh"
-        text = _write(rng, words, WORDS, " ", ". ") if language == "en" else _write(rng, signs, SIGNS // 2, "", "。")
+        text = (
+            _write(rng, words, WORDS, " ", ". ")
+            if language == "en"
+            else _write(rng, signs, SIGNS // 2, "", "。")
+        )
         instant = dt.datetime.combine(day, dt.time(9), dt.UTC)
         yield {
             "article_id": str(uuid.UUID(int=number)),
@@ -102,22 +110,58 @@ def _write_articles(count: int) -> Iterator[dict[str, object]]:
 def _make_words(rng: random.Random) -> list[str]:
     """Return a vocabulary with frequent words of policy and speech, as in news."""
     consonants, vowels = "bcdfglmnprstv", "aeiou"
-    rare = ["".join(rng.choice(consonants) + rng.choice(vowels) for _ in range(rng.choice((2, 3, 3, 4)))) for _ in range(20_000)]
-    common = ["the", "of", "and", "promote", "plan", "develop", "policy", "strategy", "support", "economy", "said", "Xi Jinping"]
+    rare = [
+        "".join(
+            rng.choice(consonants) + rng.choice(vowels) for _ in range(rng.choice((2, 3, 3, 4)))
+        )
+        for _ in range(20_000)
+    ]
+    common = [
+        "the",
+        "of",
+        "and",
+        "promote",
+        "plan",
+        "develop",
+        "policy",
+        "strategy",
+        "support",
+        "economy",
+        "said",
+        "Xi Jinping",
+    ]
     return common + rare
 
 
 def _make_signs(rng: random.Random) -> list[str]:
     """Return a Chinese vocabulary with two characters per word."""
-    common = ["的", "和", "在", "发展", "加快", "推动", "经济", "建设", "行动", "工程", "习近平", "强调", "指出"]
-    return common + ["".join(chr(0x4E00 + rng.randrange(3000)) for _ in range(2)) for _ in range(20_000)]
+    common = [
+        "的",
+        "和",
+        "在",
+        "发展",
+        "加快",
+        "推动",
+        "经济",
+        "建设",
+        "行动",
+        "工程",
+        "习近平",
+        "强调",
+        "指出",
+    ]
+    return common + [
+        "".join(chr(0x4E00 + rng.randrange(3000)) for _ in range(2)) for _ in range(20_000)
+    ]
 
 
 def _write(rng: random.Random, vocabulary: list[str], count: int, gap: str, stop: str) -> str:
     """Return sentences of 15 random words in a Zipf distribution."""
     last = len(vocabulary) - 1
     drawn = [vocabulary[min(int(rng.paretovariate(0.6)) - 1, last)] for _ in range(count)]
-    return "".join(gap.join(drawn[start : start + 15]) + stop for start in range(0, count, 15)).strip()
+    return "".join(
+        gap.join(drawn[start : start + 15]) + stop for start in range(0, count, 15)
+    ).strip()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
-"""Compare the results and the CPU time of cleaning with worker processes and with a Dask cluster on this machine.
+"""Compare the results and the CPU time of cleaning with worker processes and with a Dask cluster on
+this machine.
 
     python -m benchmarks.cluster WAREHOUSE [--pages 5000] [--workers 2]
 
-The pages are the oldest stored captures of a warehouse, which is not changed. CPU time includes this process and all its ended
-child processes.
+The pages are the oldest stored captures of a warehouse, which is not changed. CPU time includes
+this process and all its ended child processes.
 """
 
 from __future__ import annotations
@@ -37,20 +38,33 @@ if TYPE_CHECKING:
 
 def main() -> int:
     """Compare both and return the exit status: 0 if all results are equal."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("warehouse", type=Path)
     parser.add_argument("--pages", type=int, default=5000)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     lake = Lake(options.warehouse)
     pages = pages_of(lake, options.pages)
-    with tempfile.TemporaryDirectory(prefix="tidings-cluster-") as folder, prefect_api(Path(folder)):
+    with (
+        tempfile.TemporaryDirectory(prefix="tidings-cluster-") as folder,
+        prefect_api(Path(folder)),
+    ):
         from tidings.flows import cluster  # noqa: PLC0415 - Prefect reads its variables when it is imported
 
         os.environ["PREFECT_LOGGING_LEVEL"] = "ERROR"
         results = {
             name: measure(
-                name, functools.partial(cluster.cleaner_of(address), lake.raw, pages, options.workers, Ledger(math.inf), print)
+                name,
+                functools.partial(
+                    cluster.cleaner_of(address),
+                    lake.raw,
+                    pages,
+                    options.workers,
+                    Ledger(math.inf),
+                    print,
+                ),
             )
             for name, address in (("processes", ""), ("cluster", cluster.LOCAL))
         }
@@ -65,27 +79,35 @@ def pages_of(lake: Lake, count: int) -> list[tuple[Page, StoredPage]]:
     with open_lake(lake, read_only=True) as con:
         publishers = pending.publishers(con)
         (first, last) = (
-            con.execute("select min(fetched_at)::date - 36500, max(fetched_at)::date from raw.captures").fetchone() or ()
+            con.execute(
+                "select min(fetched_at)::date - 36500, max(fetched_at)::date from raw.captures"
+            ).fetchone()
+            or ()
         )
         stored = pending.captures_in_window(con, list(publishers), first, last)[:count]
         knowledge = know(con, rules, [page.capture.url for page in stored])
     return [(page_of(page.capture, knowledge), page) for page in stored]
 
 
-def measure(name: str, clean: Callable[[], Iterable[tuple[Page, StoredPage, Cleaned | Unclean]]]) -> list[Cleaned | Unclean]:
+def measure(
+    name: str, clean: Callable[[], Iterable[tuple[Page, StoredPage, Cleaned | Unclean]]]
+) -> list[Cleaned | Unclean]:
     """Return the cleaning results and print the CPU time."""
     began, cpu = time.monotonic(), _cpu()
     results = [result for _, _, result in clean()]
     seconds, used = time.monotonic() - began, _cpu() - cpu
     print(
-        f"{name:>10}: {used:.1f} s of CPU, {seconds:.1f} s; {1000 * used / max(len(results), 1):.1f} ms of CPU per page",
+        f"{name:>10}: {used:.1f} s of CPU, {seconds:.1f} s;"
+        f" {1000 * used / max(len(results), 1):.1f} ms of CPU per page",
         flush=True,
     )
     return results
 
 
 def _cpu() -> float:
-    usages = (resource.getrusage(process) for process in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    usages = (
+        resource.getrusage(process) for process in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 

@@ -1,4 +1,6 @@
-"""The documents of `benchmarks.documents` with their expected texts: half for writing the rules, half for testing them."""
+"""The documents of `benchmarks.documents` with their expected texts: half for writing the rules,
+half for testing them.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,12 @@ def prose() -> list[str]:
     for path in sorted(DOCS.rglob("*.md")):
         for block in re.split(r"\n\s*\n|\n(?=- )", path.read_text(encoding="utf-8")):
             text = " ".join(_MARKS.sub(r"\1", block).split()).removeprefix("- ")
-            if _PROSE.match(text) and len(text.split()) >= 12 and text.isascii() and not set(text) & set("|<>{}_=/\\"):
+            if (
+                _PROSE.match(text)
+                and len(text.split()) >= 12
+                and text.isascii()
+                and not set(text) & set("|<>{}_=/\\")
+            ):
                 texts.append(text)
     return list(dict.fromkeys(texts))
 
@@ -60,10 +67,21 @@ def some(rng: random.Random, count: int) -> list[str]:
     return rng.choices(ENGLISH, k=count) if count > len(ENGLISH) else rng.sample(ENGLISH, count)
 
 
-def made(rng: random.Random, words: str, count: int, *, length: int = 60, between: str = " ", stop: str = ".") -> list[str]:
+def made(
+    rng: random.Random,
+    words: str,
+    count: int,
+    *,
+    length: int = 60,
+    between: str = " ",
+    stop: str = ".",
+) -> list[str]:
     """Return paragraphs of random words."""
     bank = words.split("|")
-    return [between.join(rng.choice(bank) for _ in range(rng.randint(length // 2, length))) + stop for _ in range(count)]
+    return [
+        between.join(rng.choice(bank) for _ in range(rng.randint(length // 2, length))) + stop
+        for _ in range(count)
+    ]
 
 
 def on_canvas(layout: Layout, seed: int, count: int) -> Case:
@@ -83,13 +101,27 @@ def noted(layout: Layout, seed: int, count: int) -> Case:
     for number, text in enumerate(some(rng, count), start=1):
         if setter.y < setter.bottom + setter.note_height() + 110:
             setter.next_page()
-        note = f"{number} {' '.join(some(rng, 1)[0].split()[:18])}" if number % layout.footnotes == 0 else ""
+        note = (
+            f"{number} {' '.join(some(rng, 1)[0].split()[:18])}"
+            if number % layout.footnotes == 0
+            else ""
+        )
         setter.paragraph(text, note=note)
     return "", setter.write(), [text for page in setter.expected for text in page]
 
 
-def printed(paragraphs: Sequence[str], css: str, lang: str = "en", *, box: str = "", heading: str = "", **options: Any) -> Case:
-    """Return a document printed by Chromium; ``box`` is a text in a box after the first paragraph."""
+def printed(
+    paragraphs: Sequence[str],
+    css: str,
+    lang: str = "en",
+    *,
+    box: str = "",
+    heading: str = "",
+    **options: Any,
+) -> Case:
+    """Return a document printed by Chromium; ``box`` is a text in a box after the first
+    paragraph.
+    """
     parts = [f"<p>{text}</p>" for text in paragraphs]
     expected = list(paragraphs)
     if box:
@@ -126,14 +158,21 @@ def html_table(rng: random.Random, count: int, css: str) -> Case:
         for _ in range(count)
     ]
     cells = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    body = "".join(f"<p>{p}</p>" for p in before) + f"<table>{cells}</table>" + "".join(f"<p>{p}</p>" for p in after)
+    body = (
+        "".join(f"<p>{p}</p>" for p in before)
+        + f"<table>{cells}</table>"
+        + "".join(f"<p>{p}</p>" for p in after)
+    )
     pdf = print_html(body, "td{padding:3px 14px 3px 0;vertical-align:top}" + css)
     return "", pdf, [*before, *(" ".join(row) for row in rows), *after]
 
 
 def shy(texts: Sequence[str]) -> list[str]:
     """Return texts with soft hyphens, at which Chromium may divide a word."""
-    return [re.sub(r"(?<=[a-zäöü]{3})([bdfgklmnprst])(?=[aeiouäöü][a-zäöü]{2})", "\u00ad\\1", text) for text in texts]
+    return [
+        re.sub(r"(?<=[a-zäöü]{3})([bdfgklmnprst])(?=[aeiouäöü][a-zäöü]{2})", "\u00ad\\1", text)
+        for text in texts
+    ]
 
 
 HEAD = '<div style="font-size:8pt;width:100%;text-align:center">{}</div>'
@@ -144,26 +183,59 @@ def dev(shift: int = 0) -> Iterator[tuple[str, Case]]:
     """Yield the documents with which the rules were written, by variant."""
     rng = random.Random(1 + shift)
     heads = ("Gazette of the Province of Dunmere", "No. 14, Tuesday 16 June 2026")
-    yield "1 column, running heads", on_canvas(Layout(heads=heads, number="{number}"), 11 + shift, 60)
-    yield "1 column, indents", on_canvas(Layout(gap=0, indent=14, number="- {number} -", font="Helvetica"), 12 + shift, 50)
-    yield "2 columns", on_canvas(Layout(columns=2, heads=heads, number="Page {number} of {total}"), 13 + shift, 90)
+    yield (
+        "1 column, running heads",
+        on_canvas(Layout(heads=heads, number="{number}"), 11 + shift, 60),
+    )
+    yield (
+        "1 column, indents",
+        on_canvas(
+            Layout(gap=0, indent=14, number="- {number} -", font="Helvetica"), 12 + shift, 50
+        ),
+    )
+    yield (
+        "2 columns",
+        on_canvas(
+            Layout(columns=2, heads=heads, number="Page {number} of {total}"), 13 + shift, 90
+        ),
+    )
     yield (
         "2 columns, interleaved",
-        on_canvas(Layout(columns=2, stream="interleaved", heads=heads, number="{number}"), 14 + shift, 60),
+        on_canvas(
+            Layout(columns=2, stream="interleaved", heads=heads, number="{number}"), 14 + shift, 60
+        ),
     )
     yield (
         "3 columns, gazette of 60 pages",
-        on_canvas(Layout(columns=3, leading=13, margin=50, heads=heads, number="{number}"), 15 + shift, 1330),
+        on_canvas(
+            Layout(columns=3, leading=13, margin=50, heads=heads, number="{number}"),
+            15 + shift,
+            1330,
+        ),
     )
     yield (
         "3 columns, shuffled",
-        on_canvas(Layout(columns=3, size=9, leading=11, stream="shuffled", number="{number}", heads=heads), 16 + shift, 90),
+        on_canvas(
+            Layout(
+                columns=3, size=9, leading=11, stream="shuffled", number="{number}", heads=heads
+            ),
+            16 + shift,
+            90,
+        ),
     )
     yield "footnotes", noted(Layout(footnotes=3, number="{number}"), 17 + shift, 40)
     yield "table", table(rng, Layout(), 18, by_column=False)
     yield "table, by column", table(rng, Layout(font="Helvetica"), 16, by_column=True)
     yield "rotated page", on_canvas(Layout(rotate=90, number="{number}"), 18 + shift, 30)
-    yield "2 columns", ("", *printed(shy(made(rng, GERMAN, 22)), TWO, "de", heading="Verordnung über Fördermittel")[1:])
+    yield (
+        "2 columns",
+        (
+            "",
+            *printed(shy(made(rng, GERMAN, 22)), TWO, "de", heading="Verordnung über Fördermittel")[
+                1:
+            ],
+        ),
+    )
     yield (
         "1 column, running heads",
         printed(
@@ -172,10 +244,19 @@ def dev(shift: int = 0) -> Iterator[tuple[str, Case]]:
             heading="Statement on the budget",
             display_header_footer=True,
             header_template=HEAD.format("Ministry of Transport"),
-            footer_template=HEAD.format('<span class="pageNumber"></span> / <span class="totalPages"></span>'),
+            footer_template=HEAD.format(
+                '<span class="pageNumber"></span> / <span class="totalPages"></span>'
+            ),
         ),
     )
-    yield "3 columns", printed(some(rng, 40), "body{columns:3;font-size:9pt} h1{column-span:all}", heading="Bulletin of measures")
+    yield (
+        "3 columns",
+        printed(
+            some(rng, 40),
+            "body{columns:3;font-size:9pt} h1{column-span:all}",
+            heading="Bulletin of measures",
+        ),
+    )
     yield "table", html_table(rng, 20, "")
     yield (
         "box",
@@ -195,11 +276,20 @@ def dev(shift: int = 0) -> Iterator[tuple[str, Case]]:
             heading="关于推进数字经济的意见",
         ),
     )
-    yield "Chinese", printed(made(rng, CHINESE, 20, between="", stop="。"), TWO + "body{font-family:'Noto Sans CJK SC'}", "zh")
+    yield (
+        "Chinese",
+        printed(
+            made(rng, CHINESE, 20, between="", stop="。"),
+            TWO + "body{font-family:'Noto Sans CJK SC'}",
+            "zh",
+        ),
+    )
     yield (
         "Japanese, vertical",
         printed(
-            made(rng, JAPANESE, 12, between="", stop="。"), "body{writing-mode:vertical-rl;font-family:'Noto Serif CJK JP'}", "ja"
+            made(rng, JAPANESE, 12, between="", stop="。"),
+            "body{writing-mode:vertical-rl;font-family:'Noto Serif CJK JP'}",
+            "ja",
         ),
     )
     yield "Arabic", printed(made(rng, ARABIC, 14), "body{font-family:'DejaVu Sans'}", "ar")
@@ -207,46 +297,90 @@ def dev(shift: int = 0) -> Iterator[tuple[str, Case]]:
         "letter-spaced, small capitals",
         printed(
             some(rng, 12),
-            "h1{letter-spacing:.35em;font-size:15pt} p:first-letter{font-size:1.6em} p:nth-child(3){font-variant:small-caps}",
+            "h1{letter-spacing:.35em;font-size:15pt} p:first-letter{font-size:1.6em}"
+            " p:nth-child(3){font-variant:small-caps}",
             heading="Press release",
         ),
     )
 
 
 def held(shift: int = 0) -> Iterator[tuple[str, Case]]:
-    """Yield the documents with which the rules are tested, by variant: other layouts, fonts, page sizes and seeds."""
+    """Yield the documents with which the rules are tested, by variant: other layouts, fonts, page
+    sizes and seeds.
+    """
     rng = random.Random(2 + shift)
     heads = ("OFFICIAL BULLETIN", "Volume 7 · Issue 3")
     letter = Layout(width=612, height=792)
     yield (
         "1 column, running heads",
-        on_canvas(replace(letter, heads=heads, number="{number}/{total}", font="Courier", size=9), 21 + shift, 45),
+        on_canvas(
+            replace(letter, heads=heads, number="{number}/{total}", font="Courier", size=9),
+            21 + shift,
+            45,
+        ),
     )
-    yield "1 column, ragged", on_canvas(Layout(is_justified=False, hyphenates=False, gap=10, size=11, leading=15), 22 + shift, 40)
+    yield (
+        "1 column, ragged",
+        on_canvas(
+            Layout(is_justified=False, hyphenates=False, gap=10, size=11, leading=15),
+            22 + shift,
+            40,
+        ),
+    )
     yield (
         "2 columns, narrow gutter",
-        on_canvas(Layout(columns=2, gutter=12, size=9, leading=10.5, heads=heads, number="{number}"), 23 + shift, 120),
+        on_canvas(
+            Layout(columns=2, gutter=12, size=9, leading=10.5, heads=heads, number="{number}"),
+            23 + shift,
+            120,
+        ),
     )
-    yield "2 columns, indents", on_canvas(replace(letter, columns=2, gap=0, indent=12, font="Helvetica"), 24 + shift, 80)
+    yield (
+        "2 columns, indents",
+        on_canvas(replace(letter, columns=2, gap=0, indent=12, font="Helvetica"), 24 + shift, 80),
+    )
     yield (
         "3 columns, interleaved",
-        on_canvas(Layout(columns=3, size=8, leading=9.5, stream="interleaved", heads=heads), 25 + shift, 110),
+        on_canvas(
+            Layout(columns=3, size=8, leading=9.5, stream="interleaved", heads=heads),
+            25 + shift,
+            110,
+        ),
     )
     yield (
         "2 columns, shuffled",
-        on_canvas(Layout(columns=2, stream="shuffled", number="– {number} –", heads=heads), 26 + shift, 70),
+        on_canvas(
+            Layout(columns=2, stream="shuffled", number="– {number} –", heads=heads), 26 + shift, 70
+        ),
     )
     yield (
         "2 columns, gazette of 60 pages",
-        on_canvas(replace(letter, columns=2, leading=14, margin=70, heads=heads, number="Page {number}"), 27 + shift, 950),
+        on_canvas(
+            replace(letter, columns=2, leading=14, margin=70, heads=heads, number="Page {number}"),
+            27 + shift,
+            950,
+        ),
     )
-    yield "footnotes", noted(replace(letter, footnotes=2, number="{number}", font="Helvetica"), 28 + shift, 30)
-    yield "2 columns, footnotes", noted(Layout(footnotes=4, columns=2, heads=heads, number="{number}"), 29 + shift, 60)
+    yield (
+        "footnotes",
+        noted(replace(letter, footnotes=2, number="{number}", font="Helvetica"), 28 + shift, 30),
+    )
+    yield (
+        "2 columns, footnotes",
+        noted(Layout(footnotes=4, columns=2, heads=heads, number="{number}"), 29 + shift, 60),
+    )
     yield "table", table(rng, replace(letter, size=9, leading=11), 25, by_column=False)
-    yield "rotated page", on_canvas(Layout(rotate=180, heads=heads, number="{number}"), 30 + shift, 30)
+    yield (
+        "rotated page",
+        on_canvas(Layout(rotate=180, heads=heads, number="{number}"), 30 + shift, 30),
+    )
     yield (
         "2 columns, hyphens",
-        printed(some(rng, 30), TWO + "p{hyphens:auto;margin:0;text-indent:1.2em}", heading="Annual statement"),
+        printed(
+            some(rng, 30),
+            TWO + "p{hyphens:auto;margin:0;text-indent:1.2em}",
+            heading="Annual statement",
+        ),
     )
     cover = "<div style='height:230mm;padding-top:60mm;text-align:center;break-after:page'>"
     cover += "<h1>Plan for rivers</h1><p>Ministry</p></div>"
@@ -261,19 +395,33 @@ def held(shift: int = 0) -> Iterator[tuple[str, Case]]:
     )
     items = [" ".join(text.split()[:14]) for text in some(rng, 18)]
     listed = (
-        "<ul>" + "".join(f"<li>{item}</li>" for item in items[:9]) + "</ul><ol>" + "".join(f"<li>{i}</li>" for i in items[9:])
+        "<ul>"
+        + "".join(f"<li>{item}</li>" for item in items[:9])
+        + "</ul><ol>"
+        + "".join(f"<li>{i}</li>" for i in items[9:])
     )
     numbers = [f"{number}. {item}" for number, item in enumerate(items[9:], start=1)]
     yield (
         "lists",
-        ("", print_html(f"<h2>Measures</h2>{listed}</ol>", "body{font-family:sans-serif}"), ["Measures", *items[:9], *numbers]),
+        (
+            "",
+            print_html(f"<h2>Measures</h2>{listed}</ol>", "body{font-family:sans-serif}"),
+            ["Measures", *items[:9], *numbers],
+        ),
     )
     side, text = some(rng, 1)[0], some(rng, 5)
     aside = f"<aside>{side}</aside>" + "".join(f"<p>{paragraph}</p>" for paragraph in text)
     css = "body{display:grid;grid-template-columns:2fr 1fr;column-gap:9mm} p{grid-column:1}"
     css += "aside{grid-column:2;grid-row:1/99;font-size:9pt}"
     yield "box beside the text", ("", print_html(aside, css), [*text, side])
-    yield "table", html_table(rng, 45, "td{border:1px solid;padding:4px} table{border-collapse:collapse;font-size:9pt}")
+    yield (
+        "table",
+        html_table(
+            rng,
+            45,
+            "td{border:1px solid;padding:4px} table{border-collapse:collapse;font-size:9pt}",
+        ),
+    )
     yield (
         "Chinese, vertical",
         printed(
@@ -285,13 +433,54 @@ def held(shift: int = 0) -> Iterator[tuple[str, Case]]:
     )
     yield (
         "Japanese",
-        printed(made(rng, JAPANESE, 16, between="", stop="。"), "body{columns:2;font-family:'Noto Sans CJK JP'}", "ja"),
+        printed(
+            made(rng, JAPANESE, 16, between="", stop="。"),
+            "body{columns:2;font-family:'Noto Sans CJK JP'}",
+            "ja",
+        ),
     )
-    yield "Hebrew, 2 columns", printed(made(rng, HEBREW, 24), "body{columns:2;column-gap:9mm;font-family:'DejaVu Sans'}", "he")
-    mark = "<div style='position:fixed;top:90mm;left:0;font-size:80pt;color:#ddd;transform:rotate(-40deg)'>DRAFT</div>"
+    yield (
+        "Hebrew, 2 columns",
+        printed(
+            made(rng, HEBREW, 24), "body{columns:2;column-gap:9mm;font-family:'DejaVu Sans'}", "he"
+        ),
+    )
+    mark = (
+        "<div"
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        " style='position:fixed;top:90mm;left:0;font-size:80pt;color:#ddd;transform:rotate(-40deg)'>DRAFT</div>"
+    )
     text = some(rng, 16)
-    body_html = mark + "<h1>ORDER ON FISHERIES</h1>" + "".join(f"<p>{paragraph}</p>" for paragraph in text)
+    body_html = (
+        mark + "<h1>ORDER ON FISHERIES</h1>" + "".join(f"<p>{paragraph}</p>" for paragraph in text)
+    )
     yield (
         "watermark, letter-spaced",
-        ("", print_html(body_html, "h1{letter-spacing:.5em;font-size:13pt;font-weight:400}"), ["ORDER ON FISHERIES", *text]),
+        (
+            "",
+            print_html(body_html, "h1{letter-spacing:.5em;font-size:13pt;font-weight:400}"),
+            ["ORDER ON FISHERIES", *text],
+        ),
     )

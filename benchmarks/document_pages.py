@@ -1,4 +1,6 @@
-"""Write test documents as PDF: lines placed on a canvas with a known reading order, and pages printed by Chromium."""
+"""Write test documents as PDF: lines placed on a canvas with a known reading order, and pages
+printed by Chromium.
+"""
 
 from __future__ import annotations
 
@@ -18,17 +20,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 PROGRAM = shutil.which("chromium") or shutil.which("google-chrome") or "/usr/bin/chromium"
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
-_SPLIT = re.compile(r"(?<=[^\W\d_][^\W\d_][aeiouyäöü])(?=[bcdfghjklmnpqrstvwxz][^\W\d_]{2})")  # places for a hyphen at a line end
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+)
+# places for a hyphen at a line end
+_SPLIT = re.compile(r"(?<=[^\W\d_][^\W\d_][aeiouyäöü])(?=[bcdfghjklmnpqrstvwxz][^\W\d_]{2})")
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The geometry of a canvas document, in points.
 
-    ``stream`` is the order in which the lines are written: read, interleaved (line by line across columns) or shuffled (whole
-    columns in random order). ``heads`` are the running heads of odd and even pages. ``footnotes`` is the number of paragraphs
-    from one footnote to the next; 0: none. ``rotate`` is the angle of the page in degrees.
+    ``stream`` is the order in which the lines are written: read, interleaved (line by line across
+    columns) or shuffled (whole columns in random order). ``heads`` are the running heads of odd and
+    even pages. ``footnotes`` is the number of paragraphs from one footnote to the next; 0: none.
+    ``rotate`` is the angle of the page in degrees.
     """
 
     columns: int = 1
@@ -63,8 +74,12 @@ class Line:
     font: str
 
 
-def break_lines(text: str, layout: Layout, size: float, width: float) -> Iterator[tuple[list[str], bool]]:
-    """Yield the words of each line, and whether the line is filled; a word may be divided with a hyphen."""
+def break_lines(
+    text: str, layout: Layout, size: float, width: float
+) -> Iterator[tuple[list[str], bool]]:
+    """Yield the words of each line, and whether the line is filled; a word may be divided with a
+    hyphen.
+    """
     words, line = text.split(), list[str]()
     space = stringWidth(" ", layout.font, size)
     room = width - layout.indent
@@ -76,10 +91,16 @@ def break_lines(text: str, layout: Layout, size: float, width: float) -> Iterato
             room -= length
             continue
         parts = [part for part in _SPLIT.split(word) if part]
-        heads = ["".join(parts[:i]) + "-" for i in range(len(parts) - 1, 0, -1)] if layout.hyphenates else []
+        heads = (
+            ["".join(parts[:i]) + "-" for i in range(len(parts) - 1, 0, -1)]
+            if layout.hyphenates
+            else []
+        )
         if "-" in word[2:-2]:  # a line may end after a real hyphen
             heads = [word[: word.index("-", 2) + 1]]
-        head = next((head for head in heads if stringWidth(head, layout.font, size) + space <= room), None)
+        head = next(
+            (head for head in heads if stringWidth(head, layout.font, size) + space <= room), None
+        )
         if head:
             line.append(head)
             rest = word[len(head) :] if word.startswith(head) else word[len(head) - 1 :]
@@ -116,7 +137,9 @@ class Setter:
     def column_width(self) -> float:
         """The width of a column."""
         layout = self.layout
-        return (layout.width - 2 * layout.margin - (layout.columns - 1) * layout.gutter) / layout.columns
+        return (
+            layout.width - 2 * layout.margin - (layout.columns - 1) * layout.gutter
+        ) / layout.columns
 
     def paragraph(self, text: str, size: float = 0, note: str = "", font: str = "") -> None:
         """Set a paragraph; ``note`` is a footnote to it."""
@@ -128,9 +151,15 @@ class Setter:
         for number, (words, is_full) in enumerate(lines):
             if self.y < self.bottom + (self.note_height() if self.notes else 0):
                 self.next_column()
-            x = layout.margin + self.column * (self.column_width + layout.gutter) + (layout.indent if number == 0 else 0)
+            x = (
+                layout.margin
+                + self.column * (self.column_width + layout.gutter)
+                + (layout.indent if number == 0 else 0)
+            )
             room = self.column_width - (layout.indent if number == 0 else 0)
-            self.pages[-1][self.column].append(Line(x, self.y, words, size, room, is_full, font or layout.font))
+            self.pages[-1][self.column].append(
+                Line(x, self.y, words, size, room, is_full, font or layout.font)
+            )
             self.y -= layout.leading * size / layout.size
         self.expected[-1].append(text)
         self.y -= layout.gap
@@ -165,7 +194,9 @@ class Setter:
         y = self.bottom + self.note_height() - 14
         for note in self.notes:
             for words, _ in break_lines(note, layout, size, layout.width - 2 * layout.margin):
-                self.pages[-1][-1].append(Line(layout.margin, y, words, size, 0, is_full=False, font=layout.font))
+                self.pages[-1][-1].append(
+                    Line(layout.margin, y, words, size, 0, is_full=False, font=layout.font)
+                )
                 y -= size + 2
         self.expected[-1] += self.notes
         self.notes = []
@@ -174,7 +205,9 @@ class Setter:
         """Return the PDF."""
         self.end_notes()
         layout, target = self.layout, io.BytesIO()
-        size = (layout.height, layout.width) if layout.rotate % 180 else (layout.width, layout.height)
+        size = (
+            (layout.height, layout.width) if layout.rotate % 180 else (layout.width, layout.height)
+        )
         canvas = Canvas(target, pagesize=size, **options)
         for number, columns in enumerate(self.pages, start=1):
             if layout.rotate:
@@ -194,7 +227,9 @@ class Setter:
 
     def _ordered(self, columns: list[list[Line]]) -> list[Line]:
         if self.layout.stream == "interleaved":
-            return sorted((line for column in columns for line in column), key=lambda line: (-line.y, line.x))
+            return sorted(
+                (line for column in columns for line in column), key=lambda line: (-line.y, line.x)
+            )
         if self.layout.stream == "shuffled":
             columns = columns.copy()
             self.rng.shuffle(columns)
@@ -220,15 +255,24 @@ def draw(canvas: Canvas, line: Line, *, is_justified: bool) -> None:
     place = canvas.beginText(line.x, line.y)
     place.setFont(line.font, line.size)
     if is_justified and line.is_full and len(line.words) > 1:
-        place.setWordSpace((line.width - stringWidth(text, line.font, line.size)) / (len(line.words) - 1))
+        place.setWordSpace(
+            (line.width - stringWidth(text, line.font, line.size)) / (len(line.words) - 1)
+        )
     place.textOut(text)
     canvas.drawText(place)
 
 
 def draw_table(
-    layout: Layout, before: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float], *, by_column: bool
+    layout: Layout,
+    before: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    widths: Sequence[float],
+    *,
+    by_column: bool,
 ) -> tuple[bytes, list[str]]:
-    """Return a PDF with paragraphs and a table, and its paragraphs and rows in order; cells may have several lines."""
+    """Return a PDF with paragraphs and a table, and its paragraphs and rows in order; cells may
+    have several lines.
+    """
     setter = Setter(layout, random.Random(0))
     for text in before:
         setter.paragraph(text)
@@ -238,8 +282,12 @@ def draw_table(
         x, lowest = layout.margin, y
         for c, (cell, width) in enumerate(zip(row, widths, strict=True)):
             at = y
-            for words, _ in break_lines(cell, Layout(hyphenates=False, font=layout.font), layout.size, width - 8):
-                drawn.append((r, c, Line(x, at, words, layout.size, width, is_full=False, font=layout.font)))
+            for words, _ in break_lines(
+                cell, Layout(hyphenates=False, font=layout.font), layout.size, width - 8
+            ):
+                drawn.append(
+                    (r, c, Line(x, at, words, layout.size, width, is_full=False, font=layout.font))
+                )
                 at -= layout.leading
             x, lowest = x + width, min(lowest, at)
         y = lowest - 4
@@ -259,7 +307,8 @@ def print_html(body: str, css: str, *, lang: str = "en", title: str = "", **opti
     direction = "rtl" if lang in {"ar", "he"} else "ltr"
     style = f"@page{{size:A4;margin:20mm}} body{{font:11pt/1.35 'DejaVu Serif',serif}} {css}"
     page.set_content(
-        f"<!doctype html><html lang={lang} dir={direction}><title>{title}</title><style>{style}</style><body>{body}</body></html>"
+        f"<!doctype html><html lang={lang}"
+        f" dir={direction}><title>{title}</title><style>{style}</style><body>{body}</body></html>"
     )
     pdf: bytes = page.pdf(prefer_css_page_size=True, **options)
     page.close()

@@ -1,14 +1,18 @@
-"""Measure how well the text of PDF documents is read: words in order, over self-made documents with a known reading order.
+"""Measure how well the text of PDF documents is read: words in order, over self-made documents with
+a known reading order.
 
     python -m benchmarks.documents [--half dev|held]
 
-The score of a document is the F1 of words in order: with L the longest common subsequence of the expected words and the extracted
-words, F1 = 2 L / (number of expected words + number of extracted words). A word is a run of letters and digits with its inner
-hyphens and apostrophes, in lower case after NFKC; each Chinese, Japanese or Thai character counts as a word. Running heads and
-page numbers are not expected, footnotes are expected at the end of their page, and the rows of a table from left to right.
+The score of a document is the F1 of words in order: with L the longest common subsequence of the
+expected words and the extracted words, F1 = 2 L / (number of expected words + number of extracted
+words). A word is a run of letters and digits with its inner hyphens and apostrophes, in lower case
+after NFKC; each Chinese, Japanese or Thai character counts as a word. Running heads and page
+numbers are not expected, footnotes are expected at the end of their page, and the rows of a table
+from left to right.
 
-The rules were written with the half ``dev``. The documents of ``held`` have other layouts and seeds. Two baselines run on the
-same files: the plain text of PDFium, and pdfminer.six with its layout analysis.
+The rules were written with the half ``dev``. The documents of ``held`` have other layouts and
+seeds. Two baselines run on the same files: the plain text of PDFium, and pdfminer.six with its
+layout analysis.
 """
 
 from __future__ import annotations
@@ -33,7 +37,9 @@ from tidings.extraction.parse import plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]|[^\\W\u3040-\u30ff\u3400-\u9fff_]+(?:[-'’][^\\W_]+)*")
+_WORD = re.compile(
+    "[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]|[^\\W\u3040-\u30ff\u3400-\u9fff_]+(?:[-'’][^\\W_]+)*"
+)
 
 
 def words_of(text: str) -> list[str]:
@@ -42,7 +48,9 @@ def words_of(text: str) -> list[str]:
 
 
 def common(first: Sequence[str], second: Sequence[str]) -> int:
-    """Return the length of the longest common subsequence (Hyyrö 2004, with a big integer as bit vector)."""
+    """Return the length of the longest common subsequence (Hyyrö 2004, with a big integer as bit
+    vector).
+    """
     places: defaultdict[str, int] = defaultdict(int)
     for place, word in enumerate(first):
         places[word] |= 1 << place
@@ -62,10 +70,22 @@ def score(expected: Sequence[str], text: str) -> float:
 
 def by_tidings(pdf: bytes) -> str:
     """Return the text that Tidings extracts, or nothing if it names an outcome."""
-    result = clean(Page("https://a.example/a.pdf", "https://a.example/a.pdf", pdf, "application/pdf", dt.datetime.now(dt.UTC)))
+    result = clean(
+        Page(
+            "https://a.example/a.pdf",
+            "https://a.example/a.pdf",
+            pdf,
+            "application/pdf",
+            dt.datetime.now(dt.UTC),
+        )
+    )
     if not isinstance(result, Cleaned):
         return ""
-    return result.body_text if plain(result.title) in plain(result.body_text) else f"{result.title}\n\n{result.body_text}"
+    return (
+        result.body_text
+        if plain(result.title) in plain(result.body_text)
+        else f"{result.title}\n\n{result.body_text}"
+    )
 
 
 def by_pdfium(pdf: bytes) -> str:
@@ -81,7 +101,11 @@ def by_pdfminer(pdf: bytes) -> str:
     return extract_text(io.BytesIO(pdf)).replace("-\n", "")
 
 
-READERS: dict[str, Callable[[bytes], str]] = {"Tidings": by_tidings, "PDFium": by_pdfium, "pdfminer": by_pdfminer}
+READERS: dict[str, Callable[[bytes], str]] = {
+    "Tidings": by_tidings,
+    "PDFium": by_pdfium,
+    "pdfminer": by_pdfminer,
+}
 
 
 def main() -> None:
@@ -89,7 +113,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--half", choices=("dev", "held"))
     parser.add_argument("--only", default="", help="variants that contain this text")
-    parser.add_argument("--shift", type=int, default=0, help="added to each seed: other texts in the same layouts")
+    parser.add_argument(
+        "--shift", type=int, default=0, help="added to each seed: other texts in the same layouts"
+    )
     parser.add_argument("--write", type=Path, help="folder for the documents")
     options = parser.parse_args()
     halves = {"dev": dev, "held": held}
@@ -104,7 +130,9 @@ def main() -> None:
             if options.write:
                 options.write.mkdir(parents=True, exist_ok=True)
                 (options.write / f"{half}{number:02d}.pdf").write_bytes(pdf)
-                (options.write / f"{half}{number:02d}.txt").write_text("\n\n".join(expected), encoding="utf-8")
+                (options.write / f"{half}{number:02d}.txt").write_text(
+                    "\n\n".join(expected), encoding="utf-8"
+                )
             count = len(pypdfium2.PdfDocument(pdf))
             pages += count
             row = []
@@ -114,12 +142,18 @@ def main() -> None:
                 seconds[name] += time.process_time() - start
                 row.append(score(expected, text))
                 scores[name].append(row[-1])
-            print(f"{variant:32} {count:5}  " + "  ".join(f"{value:8.3f}" for value in row), flush=True)
+            print(
+                f"{variant:32} {count:5}  " + "  ".join(f"{value:8.3f}" for value in row),
+                flush=True,
+            )
         print(
             f"{'mean of ' + str(len(scores['Tidings'])):38}  "
             + "  ".join(f"{sum(scores[name]) / len(scores[name]):8.3f}" for name in READERS)
         )
-        print(f"{'milliseconds per page':38}  " + "  ".join(f"{1000 * seconds[name] / pages:8.1f}" for name in READERS))
+        print(
+            f"{'milliseconds per page':38}  "
+            + "  ".join(f"{1000 * seconds[name] / pages:8.1f}" for name in READERS)
+        )
 
 
 if __name__ == "__main__":

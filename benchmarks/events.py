@@ -1,10 +1,12 @@
 """Measure how well articles about one event are found, beside two plain methods.
 
-    python -m benchmarks.events HEADLINES [SWISS]     the folder benchmarks/events, and the archive swiss.zip of shared/newsroom
-    python -m benchmarks.events --speed [ARTICLES]    CPU seconds for a month of articles; the target is 60 for 100,000
+    python -m benchmarks.events HEADLINES [SWISS]     the folder benchmarks/events, and the archive
+    swiss.zip of shared/newsroom python -m benchmarks.events --speed [ARTICLES]    CPU seconds for a
+    month of articles; the target is 60 for 100,000
 
-HEADLINES contains headlines of known stories with their scorer and a baseline: tf-idf with running centroids, and 4-word
-shingles. SWISS contains releases in up to four languages; they are joined by content alone, without their declared translations.
+HEADLINES contains headlines of known stories with their scorer and a baseline: tf-idf with running
+centroids, and 4-word shingles. SWISS contains releases in up to four languages; they are joined by
+content alone, without their declared translations.
 """
 
 from __future__ import annotations
@@ -50,13 +52,18 @@ class Report(NamedTuple):
 
 
 def find_events(reports: Iterable[Report]) -> dict[str, str]:
-    """Return the event of each report, as the nightly run finds it; the background is the months before each month."""
+    """Return the event of each report, as the nightly run finds it; the background is the months
+    before each month.
+    """
     background: Background = {}
     past: dict[tuple[int, int], list[EventArticle]] = defaultdict(list)
     days: dict[dt.date, list[EventArticle]] = defaultdict(list)
     for report in reports:
-        terms = map(np.array, find_event_terms(report.title, report.body, report.language))  # the nightly run stores them
-        days[report.day].append(EventArticle(report.report_id, report.publisher, report.language, None, *terms))
+        # the nightly run stores them
+        terms = map(np.array, find_event_terms(report.title, report.body, report.language))
+        days[report.day].append(
+            EventArticle(report.report_id, report.publisher, report.language, None, *terms)
+        )
     groups, cluster_of, month = [], {}, None
     for day, articles in sorted(days.items()):
         if (day.year, day.month) != month:
@@ -81,8 +88,11 @@ def find_events(reports: Iterable[Report]) -> dict[str, str]:
 
 
 def _count(months: Iterable[Iterable[EventArticle]]) -> Background:
-    """Return the counts of some months; as in a nightly run, each month has rounded counts, and no single uses."""
-    sums: dict[str, Counter[tuple[int, bool]]] = defaultdict(Counter)  # by term, 0 for all articles, and whether in lower case
+    """Return the counts of some months; as in a nightly run, each month has rounded counts, and no
+    single uses.
+    """
+    # by term, 0 for all articles, and whether in lower case
+    sums: dict[str, Counter[tuple[int, bool]]] = defaultdict(Counter)
     for month in months:
         counts: dict[str, Counter[tuple[int, bool]]] = defaultdict(Counter)
         for article in month:
@@ -93,12 +103,21 @@ def _count(months: Iterable[Iterable[EventArticle]]) -> Background:
                 known[cell & ~FLAGS, True] += bool(cell & IS_LOWER)
         for code, known in counts.items():
             sums[code].update(
-                {(term, low): _rounded(n) for (term, low), n in known.items() if not term or known[term, False] > 1}
+                {
+                    (term, low): _rounded(n)
+                    for (term, low), n in known.items()
+                    if not term or known[term, False] > 1
+                }
             )
     return {
         code: KnownWords(
             known[0, False],
-            *np.array([(term, known[term, False], known[term, True]) for term in sorted({term for term, _ in known} - {0})]).T,
+            *np.array(
+                [
+                    (term, known[term, False], known[term, True])
+                    for term in sorted({term for term, _ in known} - {0})
+                ]
+            ).T,
         )
         for code, known in sums.items()
     }
@@ -118,17 +137,27 @@ def measure_headlines(folder: Path) -> None:
     truth = {row["id"]: row["story"] for row in rows}
     day_of = {row["id"]: dt.datetime.fromisoformat(row["timestamp"]).date() for row in rows}
     events = find_events(
-        Report(row["id"], day_of[row["id"]], row["story"], row["publisher"], "en", row["headline"], "") for row in rows
+        Report(
+            row["id"], day_of[row["id"]], row["story"], row["publisher"], "en", row["headline"], ""
+        )
+        for row in rows
     )
     headlines = [row["headline"] for row in rows]
     methods = {
-        "shingles": dict(zip(truth, baseline.shingles(headlines, baseline.THRESHOLD["shingles"]), strict=True)),
-        "tf-idf, running centroids": dict(zip(truth, baseline.tfidf(headlines, baseline.THRESHOLD["tfidf"]), strict=True)),
+        "shingles": dict(
+            zip(truth, baseline.shingles(headlines, baseline.THRESHOLD["shingles"]), strict=True)
+        ),
+        "tf-idf, running centroids": dict(
+            zip(truth, baseline.tfidf(headlines, baseline.THRESHOLD["tfidf"]), strict=True)
+        ),
         "tidings": events,
     }
     for name, found in methods.items():
         line = score.scores(truth, {report: ("", str(group)) for report, group in found.items()})
-        print(f"{name:26}" + "  ".join(f"{key} {line[key]:.3f}" for key in ("B3 P", "B3 R", "B3 F", "ARI", "NMI")))
+        print(
+            f"{name:26}"
+            + "  ".join(f"{key} {line[key]:.3f}" for key in ("B3 P", "B3 R", "B3 F", "ARI", "NMI"))
+        )
 
 
 def measure_releases(archive: Path) -> None:
@@ -143,7 +172,8 @@ def measure_releases(archive: Path) -> None:
     expected = sum(count * (count - 1) // 2 for count in versions.values())
     right = sum(one.truth == two.truth for one, two in pairs)
     print(
-        f"Swiss releases: recall {right / expected:.3f}, precision of pairs of a day {right / len(same_day):.3f},"
+        f"Swiss releases: recall {right / expected:.3f}, precision of pairs of a day"
+        f" {right / len(same_day):.3f},"
         f" of all pairs {right / len(pairs):.3f} (an event of several days has several releases)"
     )
 
@@ -155,16 +185,30 @@ def read_releases(archive: Path) -> Iterable[Report]:
             for message in etree.fromstring(bundle.read(name)).iter(f"{_SPACE}message"):
                 day = dt.date.fromisoformat(str(message.findtext(f"{_SPACE}pubdate")))
                 for number, content in enumerate(message.findall(f"{_SPACE}content")):
-                    title, lead, text = (content.findtext(_SPACE + part) or "" for part in ("title", "lead", "text"))
+                    title, lead, text = (
+                        content.findtext(_SPACE + part) or "" for part in ("title", "lead", "text")
+                    )
                     body = f"{lead}\n{html.unescape(re.sub('<[^>]+>', ' ', html.unescape(text)))}"
                     release = message.get("id", "")
-                    yield Report(f"{release}-{number}", day, release, "ch", content.get("lang", ""), title, body)
+                    yield Report(
+                        f"{release}-{number}",
+                        day,
+                        release,
+                        "ch",
+                        content.get("lang", ""),
+                        title,
+                        body,
+                    )
 
 
 def measure_speed(count: int) -> None:
-    """Print the CPU seconds for the events of a month: a third of the articles report one of 40 events of their day."""
+    """Print the CPU seconds for the events of a month: a third of the articles report one of 40
+    events of their day.
+    """
     rng = random.Random(1)
-    words = ["".join(rng.choices("abcdefghiklmnoprstuvw", k=rng.randint(4, 9))) for _ in range(30_000)]
+    words = [
+        "".join(rng.choices("abcdefghiklmnoprstuvw", k=rng.randint(4, 9))) for _ in range(30_000)
+    ]
     shares = list(accumulate(1 / (rank + 10) for rank in range(len(words))))
     reports = []
     for number in range(count):
@@ -172,11 +216,24 @@ def measure_speed(count: int) -> None:
         text = rng.choices(words, cum_weights=shares, k=50)
         if rng.random() < 1 / 3:
             text = _event_words(words, day, rng.randrange(40)) + text
-        reports.append(Report(str(number), day, "", str(number % 300), "en", " ".join(text[:9]), " ".join(text[9:])))
+        reports.append(
+            Report(
+                str(number),
+                day,
+                "",
+                str(number % 300),
+                "en",
+                " ".join(text[:9]),
+                " ".join(text[9:]),
+            )
+        )
     begun = time.process_time()
     events = find_events(reports)
     spent = time.process_time() - begun
-    print(f"{count:,} articles, {len(set(events.values())):,} events: {spent:.1f} s of CPU (target 60 s for {TARGET_ARTICLES:,})")
+    print(
+        f"{count:,} articles, {len(set(events.values())):,} events: {spent:.1f} s of CPU (target"
+        f" 60 s for {TARGET_ARTICLES:,})"
+    )
 
 
 def _event_words(words: Sequence[str], day: dt.date, number: int) -> list[str]:

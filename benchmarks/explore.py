@@ -1,12 +1,13 @@
-"""Measure the first answers of Explore on a release of invented articles, beside a bare scan of the texts.
+"""Measure the first answers of Explore on a release of invented articles, beside a bare scan of the
+texts.
 
-Each line has the seconds of a question that no cache contains, and its ratio to ``contains`` over all texts in DuckDB alone,
-which finds fewer words and counts nothing per week. Word frequencies follow Zipf's law, the first are English function words, and
-a fifth of the articles is Chinese.
+Each line has the seconds of a question that no cache contains, and its ratio to ``contains`` over
+all texts in DuckDB alone, which finds fewer words and counts nothing per week. Word frequencies
+follow Zipf's law, the first are English function words, and a fifth of the articles is Chinese.
 
     --articles 100000   articles with texts of their own
-    --copies 1          copies of these articles: 10 make a million of them in a fraction of the time
-    --folder DIR        folder for the files, which are used again; default: a temporary folder
+    --copies 1          copies of these articles: 10 make a million of them in a fraction of the
+    time --folder DIR        folder for the files, which are used again; default: a temporary folder
 """
 
 from __future__ import annotations
@@ -32,7 +33,25 @@ if TYPE_CHECKING:
 
 DAYS, OUTLETS, THEMES, WORDS, SIGNS = 730, 40, 120, 60_000, 3_000
 PARAGRAPHS = 24_000
-FUNCTION_WORDS = ["the", "of", "and", "to", "in", "a", "for", "is", "that", "on", "with", "as", "by", "at", "from", "be", "this"]
+FUNCTION_WORDS = [
+    "the",
+    "of",
+    "and",
+    "to",
+    "in",
+    "a",
+    "for",
+    "is",
+    "that",
+    "on",
+    "with",
+    "as",
+    "by",
+    "at",
+    "from",
+    "be",
+    "this",
+]
 _TEXTS = f"""
 create temp table words as
 select
@@ -121,7 +140,9 @@ _MARTS = {
 
 def main() -> None:
     """Build the files and print the times."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--articles", type=int, default=100_000)
     parser.add_argument("--copies", type=int, default=1)
     parser.add_argument("--folder", type=Path)
@@ -129,9 +150,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="tidings-explore-") as temporary:
         path = (options.folder or Path(temporary)) / "tidings.duckdb"
         if not path.exists():
-            measure("write the release", lambda: write_release(path, options.articles, options.copies))
+            measure(
+                "write the release", lambda: write_release(path, options.articles, options.copies)
+            )
         if not index_path(path).exists():
-            measure("write the index of words", lambda: write_index(path, options.articles, options.copies))
+            measure(
+                "write the index of words",
+                lambda: write_index(path, options.articles, options.copies),
+            )
         sizes = [name.stat().st_size for name in (path, index_path(path))]
         print(
             f"{options.articles * options.copies:,} articles;"
@@ -146,7 +172,9 @@ def measure(name: str, function: Callable[[], object], baseline: float = 0.0) ->
     function()
     seconds = time.perf_counter() - began
     ratio = f"  {seconds / baseline:7.2f} × scan" if baseline else ""
-    print(f"{name:<44} {seconds:8.3f} s{ratio}  ({time.process_time() - cpu:.3f} s CPU)", flush=True)
+    print(
+        f"{name:<44} {seconds:8.3f} s{ratio}  ({time.process_time() - cpu:.3f} s CPU)", flush=True
+    )
     return seconds
 
 
@@ -158,7 +186,10 @@ def write_release(path: Path, articles: int, copies: int) -> None:
         numbers = {"articles": articles, "copies": copies}
         for statement in (_TEXTS + _TABLES).split(";\n"):
             if statement.strip():
-                con.execute(statement, {name: value for name, value in numbers.items() if f"${name}" in statement})
+                con.execute(
+                    statement,
+                    {name: value for name, value in numbers.items() if f"${name}" in statement},
+                )
         for name, (column, start) in _MARTS.items():
             con.execute(_MART.format(name=name, column=column, start=start))
         create_macros(con, ("main", "marts"))
@@ -171,8 +202,14 @@ def write_index(path: Path, articles: int, copies: int) -> None:
         return
     first = path.with_name("first.duckdb")
     with duckdb.connect(first) as con:
-        con.execute(f"attach {quoted(str(path))} as release (read_only); create schema core; create schema ops")
-        con.execute("create table core.articles as from release.core.articles where copy = 0 order by published_on")
+        con.execute(
+            f"attach {quoted(str(path))} as release (read_only); create schema core;"
+            f" create schema ops"
+        )
+        con.execute(
+            "create table core.articles as from release.core.articles where copy = 0 order"
+            " by published_on"
+        )
         con.execute("create table ops.releases as from release.ops.releases")
     update_index(first)
     index_path(first).rename(index_path(path))
@@ -180,21 +217,25 @@ def write_index(path: Path, articles: int, copies: int) -> None:
         con.execute(f"attach {quoted(str(path))} as release (read_only)")
         for copy in range(1, copies):
             con.execute(
-                "insert into articles select own.article_no + $copy * $articles, other.article_id, own.publisher_id,"
+                "insert into articles select own.article_no + $copy * $articles, other.article_id,"
+                " own.publisher_id,"
                 " other.published_on, own.language, own.is_unspaced,"
-                " hash(other.content_hash, own.publisher_id, other.published_on, own.language) from articles as own"
+                " hash(other.content_hash, own.publisher_id, other.published_on, own.language)"
+                " from articles as own"
                 " inner join release.core.articles as f on own.article_id = f.article_id"
                 " inner join release.core.articles as other on f.i = other.i and other.copy = $copy"
                 " where own.article_no <= $articles order by 1",
                 {"copy": copy, "articles": articles},
             )
             con.execute(
-                "insert into places select term_no, article_no + $copy * $articles, place from places"
+                "insert into places select term_no, article_no + $copy * $articles, place from"
+                " places"
                 " where article_no <= $articles",
                 {"copy": copy, "articles": articles},
             )
         con.execute(
-            "update facts set release_id = 'copies', next_no = next_no * $copies, changed_count = $articles * $copies",
+            "update facts set release_id = 'copies', next_no = next_no * $copies, changed_count ="
+            " $articles * $copies",
             {"articles": articles, "copies": copies},
         )
     first.unlink()
@@ -202,7 +243,9 @@ def write_index(path: Path, articles: int, copies: int) -> None:
 
 
 def _phrase(tokens: list[str], kinds: str) -> str:
-    """Return the first words of these kinds in a row: ``f`` for a function word, ``x`` for any other."""
+    """Return the first words of these kinds in a row: ``f`` for a function word, ``x`` for any
+    other.
+    """
     found = "".join("f" if token in FUNCTION_WORDS else "x" for token in tokens).index(kinds)
     return " ".join(tokens[found : found + len(kinds)])
 
@@ -212,7 +255,9 @@ def run_questions(path: Path) -> None:
     with duckdb.connect(path, read_only=True) as con:
         scan = measure(
             "scan: contains(lower(body_text), word)",
-            lambda: con.execute("select count(*) from core.articles where contains(lower(body_text), 'policy')").fetchall(),
+            lambda: con.execute(
+                "select count(*) from core.articles where contains(lower(body_text), 'policy')"
+            ).fetchall(),
         )
     opened: list[OpenRelease] = []
     measure("open the release", lambda: opened.append(OpenRelease(path)), scan)
@@ -224,11 +269,17 @@ def run_questions(path: Path) -> None:
     tokens = body.split()
     questions = {
         "theme, weeks": Question((Series("theme", "theme1"),)),
-        "theme, days, in one country": Question((Series("theme", "theme2"),), by="day", filters={"country": ("CN",)}),
+        "theme, days, in one country": Question(
+            (Series("theme", "theme2"),), by="day", filters={"country": ("CN",)}
+        ),
         "theme, stories": Question((Series("theme", "theme3"),), unit="stories"),
-        "outlet beside speaker": Question((Series("outlet", "outlet1"), Series("speaker", "speaker7"))),
+        "outlet beside speaker": Question(
+            (Series("outlet", "outlet1"), Series("speaker", "speaker7"))
+        ),
         "word": Question((Series("words", _phrase(tokens, "x")),)),
-        "frequent word": Question((Series("words", max(set(tokens) - set(FUNCTION_WORDS), key=tokens.count)),)),
+        "frequent word": Question(
+            (Series("words", max(set(tokens) - set(FUNCTION_WORDS), key=tokens.count)),)
+        ),
         "two words": Question((Series("words", " ".join(tokens[10:12])),)),
         "four words": Question((Series("words", " ".join(tokens[30:34])),)),
         "function word": Question((Series("words", "the"),)),

@@ -2,9 +2,10 @@
 
     python benchmarks/extraction_confidence.py [--shared FOLDER] [--write]
 
-FOLDER has two sets of pages with known texts: ``extraction`` (news) and ``benchmarks/pages`` (seven kinds of pages). A text is
-right if its word F1 is at least .8. Every figure comes from cross-validation with ten parts, divided by host, so that no model
-judges a page of a site that it was fitted to; the figures of a division by page follow in parentheses. The web pages of
+FOLDER has two sets of pages with known texts: ``extraction`` (news) and ``benchmarks/pages`` (seven
+kinds of pages). A text is right if its word F1 is at least .8. Every figure comes from
+cross-validation with ten parts, divided by host, so that no model judges a page of a site that it
+was fitted to; the figures of a division by page follow in parentheses. The web pages of
 ``extraction`` are known by snippets only, so they serve as a check. ``--write`` writes the model to
 tidings/extraction/confidence.csv, and the curve and its tables to the docs.
 """
@@ -49,7 +50,9 @@ Array = Any  # a numpy array of floats or booleans
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A page after extraction: its set or kind, its host, the features, and the word F1 (None: known by snippets only)."""
+    """A page after extraction: its set or kind, its host, the features, and the word F1 (None:
+    known by snippets only).
+    """
 
     kind: str
     host: str
@@ -60,9 +63,13 @@ class Result:
 
 def main() -> None:
     """Print the figures, and write the model, curve and tables if required."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--shared", type=Path, default=SHARED, help="folder of both sets")
-    options.add_argument("--write", action="store_true", help="write the model and the figures of the docs")
+    options.add_argument(
+        "--write", action="store_true", help="write the model and the figures of the docs"
+    )
     arguments = options.parse_args()
     if not (arguments.shared / "extraction" / "truth.jsonl").is_file():
         sys.exit(f"{arguments.shared} does not contain the sets of pages.")
@@ -74,13 +81,19 @@ def main() -> None:
     by_host = validate(x, is_right, [result.host for result in known])
     by_page = validate(x, is_right, [str(number) for number in range(len(known))])
     kind = [result.kind for result in known]
-    tables = [summary(by_host, by_page, is_right), bins(by_host, is_right), curve_table(by_host, is_right, kind)]
+    tables = [
+        summary(by_host, by_page, is_right),
+        bins(by_host, is_right),
+        curve_table(by_host, is_right, kind),
+    ]
     tables.append(kinds(by_host, is_right, kind))
     print("\n\n".join(tables))
     mean, weights = fit(x, is_right)
     check_snippets([result for result in results if result.f1 is None], names, mean, weights)
     rows = [("constant", 0.0, weights[0]), *zip(names, mean, weights[1:], strict=True)]
-    print("\n" + "\n".join(f"{name:20}{average:9.4f}{weight:9.4f}" for name, average, weight in rows))
+    print(
+        "\n" + "\n".join(f"{name:20}{average:9.4f}{weight:9.4f}" for name, average, weight in rows)
+    )
     if arguments.write:
         write_model(rows)
         write_docs(tables, by_host, is_right)
@@ -100,7 +113,11 @@ def read_results(folder: Path) -> Iterator[Result]:
                 host = (urlsplit(row["url"]).hostname or "").removeprefix("www.")
                 value = word_f1(row["text"], text) if "text" in row else None
                 yield Result(
-                    row.get("page_type") or row["set"], host, explained.features, value, _recall(text, row.get("with", ()))
+                    row.get("page_type") or row["set"],
+                    host,
+                    explained.features,
+                    value,
+                    _recall(text, row.get("with", ())),
                 )
 
 
@@ -113,11 +130,17 @@ def word_f1(truth: str, text: str) -> float:
 def _recall(text: str, snippets: Sequence[str]) -> float:
     """Return the share of snippets that a text contains."""
     flat = " ".join(text.split())
-    return sum(" ".join(snippet.split()) in flat for snippet in snippets) / len(snippets) if snippets else 1.0
+    return (
+        sum(" ".join(snippet.split()) in flat for snippet in snippets) / len(snippets)
+        if snippets
+        else 1.0
+    )
 
 
 def fit(x: Array, is_right: Array) -> tuple[Array, Array]:
-    """Return the features' means, and the constant with the weights, by Newton's method with an L2 penalty."""
+    """Return the features' means, and the constant with the weights, by Newton's method with an L2
+    penalty.
+    """
     mean, deviation = x.mean(0), x.std(0) + 1e-9
     design = np.c_[np.ones(len(x)), (x - mean) / deviation]
     penalty = np.array([1e-6, *[PENALTY] * x.shape[1]])
@@ -125,7 +148,8 @@ def fit(x: Array, is_right: Array) -> tuple[Array, Array]:
     for _ in range(50):
         p = 1 / (1 + np.exp(-design @ weights))
         step = np.linalg.solve(
-            (design * (p * (1 - p))[:, None]).T @ design + np.diag(penalty), design.T @ (p - is_right) + penalty * weights
+            (design * (p * (1 - p))[:, None]).T @ design + np.diag(penalty),
+            design.T @ (p - is_right) + penalty * weights,
         )
         weights -= step
         if np.abs(step).max() < 1e-9:
@@ -139,18 +163,24 @@ def predict(x: Array, mean: Array, weights: Array) -> Array:
 
 
 def validate(x: Array, is_right: Array, groups: Sequence[str]) -> Array:
-    """Return each page's probability from a fit without its group; the groups are divided into PARTS parts at random."""
+    """Return each page's probability from a fit without its group; the groups are divided into
+    PARTS parts at random.
+    """
     order = np.random.default_rng(7).permutation(sorted(set(groups)))
     part_of = {str(group): number % PARTS for number, group in enumerate(order)}
     part = np.array([part_of[group] for group in groups])
     p = np.zeros(len(x))
     for number in range(PARTS):
-        p[part == number] = predict(x[part == number], *fit(x[part != number], is_right[part != number]))
+        p[part == number] = predict(
+            x[part == number], *fit(x[part != number], is_right[part != number])
+        )
     return p
 
 
 def auc(p: Array, is_right: Array) -> float:
-    """Return the probability that a right page has a higher confidence than a wrong page; ties count one half."""
+    """Return the probability that a right page has a higher confidence than a wrong page; ties
+    count one half.
+    """
     wins = p[is_right][:, None] - p[~is_right][None, :]
     return float((wins > 0).mean() + (wins == 0).mean() / 2)
 
@@ -159,13 +189,25 @@ def summary(by_host: Array, by_page: Array, is_right: Array) -> str:
     """Return the table of the main figures."""
     base = is_right.mean()
     rows: list[tuple[str, Any]] = [
-        (f"wrong pages with a confidence of at least {SURE}", lambda p: (p[~is_right] >= SURE).mean()),
-        (f"right pages with a confidence of at least {SURE}", lambda p: (p[is_right] >= SURE).mean()),
+        (
+            f"wrong pages with a confidence of at least {SURE}",
+            lambda p: (p[~is_right] >= SURE).mean(),
+        ),
+        (
+            f"right pages with a confidence of at least {SURE}",
+            lambda p: (p[is_right] >= SURE).mean(),
+        ),
         ("area under the ROC curve", lambda p: auc(p, is_right)),
-        (f"Brier score (base rate: {base * (1 - base):.3f})", lambda p: ((p - is_right) ** 2).mean()),
+        (
+            f"Brier score (base rate: {base * (1 - base):.3f})",
+            lambda p: ((p - is_right) ** 2).mean(),
+        ),
     ]
     title = f"{len(is_right)} pages, {(~is_right).sum()} with a word F1 below {GOOD}"
-    return _table([title, "by host", "by page"], [[name, f"{f(by_host):.3f}", f"{f(by_page):.3f}"] for name, f in rows])
+    return _table(
+        [title, "by host", "by page"],
+        [[name, f"{f(by_host):.3f}", f"{f(by_page):.3f}"] for name, f in rows],
+    )
 
 
 def bins(p: Array, is_right: Array) -> str:
@@ -175,12 +217,21 @@ def bins(p: Array, is_right: Array) -> str:
         within = np.minimum((p * 10).astype(int), 9) == number
         if within.any():
             share, mean = is_right[within].mean(), p[within].mean()
-            rows.append([f"{number / 10:.1f} to {(number + 1) / 10:.1f}", str(within.sum()), f"{mean:.2f}", f"{share:.2f}"])
+            rows.append(
+                [
+                    f"{number / 10:.1f} to {(number + 1) / 10:.1f}",
+                    str(within.sum()),
+                    f"{mean:.2f}",
+                    f"{share:.2f}",
+                ]
+            )
     return _table(["confidence", "pages", "mean confidence", "share of right pages"], rows)
 
 
 def curve(p: Array, is_right: Array, threshold: float) -> tuple[float, float, float]:
-    """Return the share of pages from a threshold on, of wrong pages among them, and of right pages that it loses."""
+    """Return the share of pages from a threshold on, of wrong pages among them, and of right pages
+    that it loses.
+    """
     kept = p >= threshold
     return kept.mean(), (~is_right[kept]).mean() if kept.any() else 0.0, (~kept)[is_right].mean()
 
@@ -190,9 +241,16 @@ def curve_table(p: Array, is_right: Array, kind: Sequence[str]) -> str:
     articles = np.isin(kind, ["news", "article"])
     rows = []
     for threshold in THRESHOLDS:
-        shares = (*curve(p, is_right, threshold), *curve(p[articles], is_right[articles], threshold))
+        shares = (
+            *curve(p, is_right, threshold),
+            *curve(p[articles], is_right[articles], threshold),
+        )
         rows.append([f"{threshold:.2f}", *(f"{100 * share:.0f} %" for share in shares)])
-    heads = [f"{name}: {of}" for name in ("all pages", "articles") for of in ("kept", "wrong among them", "right ones lost")]
+    heads = [
+        f"{name}: {of}"
+        for name in ("all pages", "articles")
+        for of in ("kept", "wrong among them", "right ones lost")
+    ]
     return _table(["threshold", *heads], rows)
 
 
@@ -201,16 +259,32 @@ def kinds(p: Array, is_right: Array, kind: Sequence[str]) -> str:
     rows = []
     for name in dict.fromkeys(kind):
         within = np.array([value == name for value in kind])
-        rows.append([name, str(within.sum()), f"{is_right[within].mean():.2f}", f"{p[within].mean():.2f}"])
+        rows.append(
+            [name, str(within.sum()), f"{is_right[within].mean():.2f}", f"{p[within].mean():.2f}"]
+        )
     return _table(["kind of page", "pages", "share of right pages", "mean confidence"], rows)
 
 
-def check_snippets(results: Sequence[Result], names: Sequence[str], mean: Array, weights: Array) -> None:
-    """Print the mean confidence of the web pages by the share of snippets that their texts contain."""
-    p = predict(np.array([[result.features[name] for name in names] for result in results]), mean, weights)
+def check_snippets(
+    results: Sequence[Result], names: Sequence[str], mean: Array, weights: Array
+) -> None:
+    """Print the mean confidence of the web pages by the share of snippets that their texts
+    contain.
+    """
+    p = predict(
+        np.array([[result.features[name] for name in names] for result in results]), mean, weights
+    )
     recall = np.array([result.recall for result in results])
-    for label, chosen in (("all", recall == 1), ("over half", (recall < 1) & (recall > 0.5)), ("at most half", recall <= 0.5)):
-        print(f"\nweb pages with {label} of their snippets: {chosen.sum()}, mean confidence {p[chosen].mean():.2f}", end="")
+    for label, chosen in (
+        ("all", recall == 1),
+        ("over half", (recall < 1) & (recall > 0.5)),
+        ("at most half", recall <= 0.5),
+    ):
+        print(
+            f"\nweb pages with {label} of their snippets: {chosen.sum()}, mean confidence"
+            f" {p[chosen].mean():.2f}",
+            end="",
+        )
     print()
 
 
@@ -220,18 +294,29 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def write_model(rows: Sequence[tuple[str, float, float]]) -> None:
-    """Write the means and weights to the table of the model; the meanings of the features remain."""
+    """Write the means and weights to the table of the model; the meanings of the features
+    remain.
+    """
     doubts = {row.feature: row.doubt for row in MODEL}
     with TABLE.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["feature", "mean", "weight", "doubt"])
-        writer.writerows([name, f"{mean:.4f}", f"{weight:.4f}", doubts[name]] for name, mean, weight in rows)
+        writer.writerows(
+            [name, f"{mean:.4f}", f"{weight:.4f}", doubts[name]] for name, mean, weight in rows
+        )
 
 
 def write_docs(tables: Sequence[str], p: Array, is_right: Array) -> None:
     """Draw the curve, and replace the tables of the page of the docs."""
-    points = [(round(threshold, 3), *curve(p, is_right, threshold)) for threshold in np.arange(0, 0.991, 0.01)]
-    lines = {"pages kept": "#1f5fa8", "wrong pages among those kept": "#c0392b", "right pages lost": "#8a8a8a"}
+    points = [
+        (round(threshold, 3), *curve(p, is_right, threshold))
+        for threshold in np.arange(0, 0.991, 0.01)
+    ]
+    lines = {
+        "pages kept": "#1f5fa8",
+        "wrong pages among those kept": "#c0392b",
+        "right pages lost": "#8a8a8a",
+    }
     chart = {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "width": 560,
@@ -246,8 +331,17 @@ def write_docs(tables: Sequence[str], p: Array, is_right: Array) -> None:
         },
         "mark": {"type": "line", "strokeWidth": 2.5},
         "encoding": {
-            "x": {"field": "threshold", "type": "quantitative", "title": "threshold of extraction_confidence"},
-            "y": {"field": "share", "type": "quantitative", "title": "share of pages", "axis": {"format": "%"}},
+            "x": {
+                "field": "threshold",
+                "type": "quantitative",
+                "title": "threshold of extraction_confidence",
+            },
+            "y": {
+                "field": "share",
+                "type": "quantitative",
+                "title": "share of pages",
+                "axis": {"format": "%"},
+            },
             "color": {
                 "field": "line",
                 "type": "nominal",

@@ -1,11 +1,13 @@
-"""Measure the CPU time of fetching and reading feeds, compared with plain aiohttp and feedparser in the same run.
+"""Measure the CPU time of fetching and reading feeds, compared with plain aiohttp and feedparser in
+the same run.
 
     python benchmarks/fetching.py [--feeds 10000] [--hosts 50]
 
-A server in another process serves ``--feeds`` URLs on ``--hosts`` loopback addresses, four of five with a 304. The script prints
-CPU seconds and ratios: fetching compared with a plain aiohttp loop over the same connections, with and without keep-alive;
-fetching, reading and storing compared with that loop and feedparser on the same bytes; and reading compared with feedparser's
-defaults. CPU time includes this process and its workers, but not the server.
+A server in another process serves ``--feeds`` URLs on ``--hosts`` loopback addresses, four of five
+with a 304. The script prints CPU seconds and ratios: fetching compared with a plain aiohttp loop
+over the same connections, with and without keep-alive; fetching, reading and storing compared with
+that loop and feedparser on the same bytes; and reading compared with feedparser's defaults. CPU
+time includes this process and its workers, but not the server.
 """
 
 from __future__ import annotations
@@ -57,16 +59,23 @@ AGENT = {"User-Agent": "Bench/1", "Accept": "*/*", "Accept-Encoding": "gzip, def
 
 
 def make_feed(name: str) -> bytes:
-    """Return a feed with 25 entries of about a kilobyte each. Feeds with different names share no entry."""
+    """Return a feed with 25 entries of about a kilobyte each. Feeds with different names share no
+    entry.
+    """
     words = "The ministry said on Monday that talks on the agreement would go on next week. " * 6
     rows = "".join(
-        f"<item><title>Notice {name}-{n}</title><link>http://example.org/{name}/{n}?utm_source=rss</link>"
-        f"<guid isPermaLink='false'>{name}-{n}</guid><pubDate>Tue, 24 Nov 2026 {n % 20:02d}:00:00 GMT</pubDate>"
+        f"<item><title>Notice"
+        f" {name}-{n}</title><link>http://example.org/{name}/{n}?utm_source=rss</link>"
+        f"<guid isPermaLink='false'>{name}-{n}</guid><pubDate>Tue, 24 Nov 2026 {n % 20:02d}:00:00"
+        f" GMT</pubDate>"
         f"<description>&lt;p&gt;{words}&lt;/p&gt;</description></item>"
         for n in range(ENTRIES)
     )
     head = "<title>T</title><link>http://example.org/</link><description>d</description>"
-    return f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>{head}{rows}</channel></rss>'.encode()
+    return (
+        f'<?xml version="1.0" encoding="utf-8"?><rss'
+        f' version="2.0"><channel>{head}{rows}</channel></rss>'
+    ).encode()
 
 
 class Responder(asyncio.Protocol):
@@ -94,9 +103,15 @@ class Responder(asyncio.Protocol):
 
     def reply(self, status: bytes, body: bytes | None) -> None:
         """Send a response."""
-        length = b"" if body is None else b"Content-Type: application/rss+xml\r\nContent-Length: %d\r\n" % len(body)
+        length = (
+            b""
+            if body is None
+            else (b"Content-Type: application/rss+xml\r\nContent-Length: %d\r\n") % len(body)
+        )
         close = b"" if self.keeps_alive else b"Connection: close\r\n"
-        self.transport.write(b"HTTP/1.1 " + status + b'\r\nETag: "v1"\r\n' + length + close + b"\r\n" + (body or b""))
+        self.transport.write(
+            b"HTTP/1.1 " + status + b'\r\nETag: "v1"\r\n' + length + close + b"\r\n" + (body or b"")
+        )
         if not self.keeps_alive:
             self.transport.close()
 
@@ -133,14 +148,21 @@ def serving(hosts: int, *, keeps_alive: bool) -> Iterator[int]:
 
 def cpu() -> float:
     """Return the CPU seconds of this process and of its ended workers."""
-    own, ended = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    own, ended = (
+        resource.getrusage(resource.RUSAGE_SELF),
+        resource.getrusage(resource.RUSAGE_CHILDREN),
+    )
     return own.ru_utime + own.ru_stime + ended.ru_utime + ended.ru_stime
 
 
 async def fetch_with_aiohttp(urls: list[list[str]]) -> int:
-    """Fetch with plain aiohttp: the URLs of a host one after another, without any check. Return the bytes read."""
+    """Fetch with plain aiohttp: the URLs of a host one after another, without any check. Return the
+    bytes read.
+    """
     connector = aiohttp.TCPConnector(limit=0, limit_per_host=1)
-    async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), headers=AGENT) as session:
+    async with aiohttp.ClientSession(
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), headers=AGENT
+    ) as session:
 
         async def one_host(group: list[str]) -> int:
             count = 0
@@ -153,12 +175,18 @@ async def fetch_with_aiohttp(urls: list[list[str]]) -> int:
 
 
 async def fetch_with_client(urls: list[list[str]], port: int) -> int:
-    """Fetch with the client of Tidings, with robots files and without gaps. Return the bytes read."""
+    """Fetch with the client of Tidings, with robots files and without gaps. Return the bytes
+    read.
+    """
     allowed = frozenset((f"127.0.1.{number}", port) for number in range(1, len(urls) + 1))
-    settings = ClientSettings("Bench/1", allow_hosts=allowed, host_gap=0.0, host_limit=len(urls), seed=1)
+    settings = ClientSettings(
+        "Bench/1", allow_hosts=allowed, host_gap=0.0, host_limit=len(urls), seed=1
+    )
     count = 0
     async with open_client(settings, lambda: NOW) as client:
-        async for _, response in client.fetch_many([FetchRequest(url, "feed", etag=TAG) for group in urls for url in group]):
+        async for _, response in client.fetch_many(
+            [FetchRequest(url, "feed", etag=TAG) for group in urls for url in group]
+        ):
             assert response.outcome in ("ok", "not_modified"), response
             count += response.wire_count
     return count
@@ -172,42 +200,70 @@ def measure(work: Callable[[], object]) -> float:
 
 
 def compare_fetching(feeds: int, hosts: int, *, keeps_alive: bool, rounds: int = 3) -> float:
-    """Print both CPU times and return that of plain aiohttp. Each is the best of ``rounds`` alternating rounds."""
+    """Print both CPU times and return that of plain aiohttp. Each is the best of ``rounds``
+    alternating rounds.
+    """
     with serving(hosts, keeps_alive=keeps_alive) as port:
-        urls = [[f"http://127.0.1.{host}:{port}/{n}" for n in range(feeds // hosts)] for host in range(1, hosts + 1)]
+        urls = [
+            [f"http://127.0.1.{host}:{port}/{n}" for n in range(feeds // hosts)]
+            for host in range(1, hosts + 1)
+        ]
         bare, ours = [], []
         for _ in range(rounds):
             bare.append(measure(lambda: asyncio.run(fetch_with_aiohttp(urls))))
             ours.append(measure(lambda: asyncio.run(fetch_with_client(urls, port))))
-    print(f"fetching {feeds:,}, {NAMES[keeps_alive]}: bare {min(bare):.2f} s, ours {min(ours):.2f} s,", end=" ")
+    print(
+        f"fetching {feeds:,}, {NAMES[keeps_alive]}: bare {min(bare):.2f} s, ours {min(ours):.2f}"
+        f" s,",
+        end=" ",
+    )
     print(f"ratio {min(ours) / min(bare):.2f}")
     return min(bare)
 
 
-def compare_step(feeds: int, hosts: int, bare: float, *, keeps_alive: bool, rounds: int = 2) -> None:
-    """Print the CPU time of polling and storing, compared with plain aiohttp and feedparser on the same bytes."""
+def compare_step(
+    feeds: int, hosts: int, bare: float, *, keeps_alive: bool, rounds: int = 2
+) -> None:
+    """Print the CPU time of polling and storing, compared with plain aiohttp and feedparser on the
+    same bytes.
+    """
     names = [f"{host}-{n}" for host in range(1, hosts + 1) for n in range(0, feeds // hosts, 5)]
     parsing, steps = [], []
     for _ in range(rounds):
         parsing.append(measure(lambda: [parse_with_feedparser(make_feed(name)) for name in names]))
-        with tempfile.TemporaryDirectory() as folder, serving(hosts, keeps_alive=keeps_alive) as port:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            serving(hosts, keeps_alive=keeps_alive) as port,
+        ):
             write_earlier_states(Lake(Path(folder)), feeds, hosts, port)
             with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as alone:
                 steps.append(alone.submit(poll_alone, folder, hosts, port).result())
     step, size = min(seconds for seconds, _ in steps), max(size for _, size in steps)
-    print(f"fetch, read and land {feeds:,}, {NAMES[keeps_alive]}: {step:.2f} s; bare loop {bare:.2f} s", end=" ")
-    print(f"+ bare feedparser {min(parsing):.2f} s, ratio {step / (bare + min(parsing)):.2f}; our process {size} MB")
+    print(
+        f"fetch, read and land {feeds:,}, {NAMES[keeps_alive]}: {step:.2f} s; bare loop"
+        f" {bare:.2f} s",
+        end=" ",
+    )
+    print(
+        f"+ bare feedparser {min(parsing):.2f} s, ratio {step / (bare + min(parsing)):.2f}; our"
+        f" process {size} MB"
+    )
 
 
 def poll_alone(folder: str, hosts: int, port: int) -> tuple[float, int]:
-    """Return the CPU seconds of a poll of all sources in a lake, and the peak memory of this process in MB."""
+    """Return the CPU seconds of a poll of all sources in a lake, and the peak memory of this
+    process in MB.
+    """
     allowed = ",".join(f"127.0.1.{number}:{port}" for number in range(1, hosts + 1))
-    settings = read_settings({"TIDINGS_WAREHOUSE": folder, "TIDINGS_ALLOW_HOSTS": allowed, "TIDINGS_HOST_GAP": "0"})
+    settings = read_settings(
+        {"TIDINGS_WAREHOUSE": folder, "TIDINGS_ALLOW_HOSTS": allowed, "TIDINGS_HOST_GAP": "0"}
+    )
     with open_lake(lake_of(settings), read_only=True) as con:
         sources = list(feeds_of(con).values())
     seconds = measure(partial(poll, start_run(settings, now=NOW), sources))
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    return seconds, int(status["VmHWM"].split()[0]) // 1024  # not ru_maxrss, which a process inherits from its parent
+    # not ru_maxrss, which a process inherits from its parent
+    return seconds, int(status["VmHWM"].split()[0]) // 1024
 
 
 def parse_with_feedparser(body: bytes) -> object:
@@ -216,13 +272,28 @@ def parse_with_feedparser(body: bytes) -> object:
 
 
 def write_earlier_states(lake: Lake, feeds: int, hosts: int, port: int) -> None:
-    """Write the sources and their states after an earlier run: validators, and the entries at that time.
+    """Write the sources and their states after an earlier run: validators, and the entries at that
+    time.
 
-    Each feed has had five new entries since. The lake contains no entries, so a poll writes all of them.
+    Each feed has had five new entries since. The lake contains no entries, so a poll writes all of
+    them.
     """
-    names = [(host, f"{host}-{n}", n) for host in range(1, hosts + 1) for n in range(feeds // hosts)]
+    names = [
+        (host, f"{host}-{n}", n) for host in range(1, hosts + 1) for n in range(feeds // hosts)
+    ]
     sources = [
-        Feed(name, "p", f"http://127.0.1.{host}:{port}/{n}", "feed", "en", [], *FLAGS, None, None, None)
+        Feed(
+            name,
+            "p",
+            f"http://127.0.1.{host}:{port}/{n}",
+            "feed",
+            "en",
+            [],
+            *FLAGS,
+            None,
+            None,
+            None,
+        )
         for host, name, n in names
     ]
     states = [
@@ -260,20 +331,29 @@ def earlier_entry_ids(name: str) -> list[UUID]:
 
 
 def compare_reading() -> None:
-    """Print the CPU time of reading feeds, compared with feedparser's defaults, on real files or else on generated files."""
+    """Print the CPU time of reading feeds, compared with feedparser's defaults, on real files or
+    else on generated files.
+    """
     if BUNDLE.exists():
         with zipfile.ZipFile(BUNDLE) as bundle:
             bodies, what = [bundle.read(name) for name in bundle.namelist()], "real files"
     else:
         bodies, what = [make_feed(str(number)) for number in range(200)], "made files"
     plain = measure(lambda: [feedparser.parse(io.BytesIO(body)) for body in bodies])
-    ours = measure(lambda: [read_feed(body, None, "http://example.org/", "UTC", NOW) for body in bodies])
-    print(f"reading {len(bodies)} {what}: feedparser {plain:.2f} s, ours {ours:.2f} s, {plain / ours:.2f} times as fast")
+    ours = measure(
+        lambda: [read_feed(body, None, "http://example.org/", "UTC", NOW) for body in bodies]
+    )
+    print(
+        f"reading {len(bodies)} {what}: feedparser {plain:.2f} s, ours {ours:.2f} s,"
+        f" {plain / ours:.2f} times as fast"
+    )
 
 
 def main() -> None:
     """Run all comparisons."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--feeds", type=int, default=10_000)
     parser.add_argument("--hosts", type=int, default=50)
     options = parser.parse_args()

@@ -1,11 +1,13 @@
-"""Measure how nights, backfills, re-tagging, release files, queries and storage grow with the number of articles.
+"""Measure how nights, backfills, re-tagging, release files, queries and storage grow with the
+number of articles.
 
-Run it with ``python -m benchmarks.growth [ARTICLES …] [--days DAYS]``. The default sizes are 10,000, 100,000 and 1,000,000
-articles; 10,000,000 need a large disk. A history has PACE articles per day, so that larger histories are longer and the measured
-night is the same; with ``--days`` all histories have the same length, and larger ones have more articles per day. Each measure is
-fitted as ``size ** slope``: slope 0 is constant, slope 1 is linear. Seconds are CPU time, which depends less on the machine's
-load. The models of a night are listed with and without candidate phrases and events, whose shares come from the models' elapsed
-times.
+Run it with ``python -m benchmarks.growth [ARTICLES …] [--days DAYS]``. The default sizes are
+10,000, 100,000 and 1,000,000 articles; 10,000,000 need a large disk. A history has PACE articles
+per day, so that larger histories are longer and the measured night is the same; with ``--days`` all
+histories have the same length, and larger ones have more articles per day. Each measure is fitted
+as ``size ** slope``: slope 0 is constant, slope 1 is linear. Seconds are CPU time, which depends
+less on the machine's load. The models of a night are listed with and without candidate phrases and
+events, whose shares come from the models' elapsed times.
 """
 
 from __future__ import annotations
@@ -41,26 +43,48 @@ MADE_FROM = 1_000_000_000  # first number of articles that are added to a histor
 
 
 def main() -> None:
-    """Measure each size, and print the measures, their slopes and extrapolations to 100 million articles."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Measure each size, and print the measures, their slopes and extrapolations to 100 million
+    articles.
+    """
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("articles", nargs="*", type=int, default=list(SIZES))
-    parser.add_argument("--days", type=int, help=f"length of all histories in days, instead of {PACE:,} articles per day")
+    parser.add_argument(
+        "--days",
+        type=int,
+        help=f"length of all histories in days, instead of {PACE:,} articles per day",
+    )
     options = parser.parse_args()
     sizes: list[int] = options.articles
     results = []
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
             results.append(measure(Path(folder), size, options.days or max(size // PACE, 1)))
-        print(f"{size:,} articles: " + ", ".join(f"{name} {value:,.2f}" for name, value in results[-1].items()), flush=True)
-    print(f"\n{'':34}" + "".join(f"{size:>13,}" for size in sizes) + f"{'slope':>8}{f'{EXTRAPOLATED:,}':>16}")
+        print(
+            f"{size:,} articles: "
+            + ", ".join(f"{name} {value:,.2f}" for name, value in results[-1].items()),
+            flush=True,
+        )
+    print(
+        f"\n{'':34}"
+        + "".join(f"{size:>13,}" for size in sizes)
+        + f"{'slope':>8}{f'{EXTRAPOLATED:,}':>16}"
+    )
     for name in results[0]:
         values = [result[name] for result in results]
         slope, extrapolated = fit(sizes, values)
-        print(f"{name:34}" + "".join(f"{value:13,.2f}" for value in values) + f"{slope:8.2f}{extrapolated:16,.1f}")
+        print(
+            f"{name:34}"
+            + "".join(f"{value:13,.2f}" for value in values)
+            + f"{slope:8.2f}{extrapolated:16,.1f}"
+        )
 
 
 def measure(folder: Path, size: int, days: int) -> dict[str, float]:
-    """Return the measures of a history with ``size`` articles: seconds, milliseconds per query, bytes, counts."""
+    """Return the measures of a history with ``size`` articles: seconds, milliseconds per query,
+    bytes, counts.
+    """
     lake = make_history(folder / "lake", size, days)
     measures = {"first build, s": _timed(lambda: build_day(lake, LAST_DAY))[0]}
     measures["release file whole, s"], _ = _timed(lambda: release_day(lake, LAST_DAY))
@@ -69,12 +93,20 @@ def measure(folder: Path, size: int, days: int) -> dict[str, float]:
     last = LAST_DAY + dt.timedelta(NIGHTS)
     measures["models, nothing new, s"], _ = _timed(lambda: build_day(lake, last))
     for number in range(7):
-        add_day(lake, LAST_DAY - dt.timedelta(max(days // 2, 7) - number), NIGHT // 10, MADE_FROM + 100_000 + number * NIGHT)
+        add_day(
+            lake,
+            LAST_DAY - dt.timedelta(max(days // 2, 7) - number),
+            NIGHT // 10,
+            MADE_FROM + 100_000 + number * NIGHT,
+        )
     measures["backfill of a week: models, s"], _ = _timed(lambda: build_day(lake, last))
     measures["re-tag: models, s"] = _retag(lake, last)
     release_day(lake, last)
     for number, (ours, bare) in time_queries(lake, folder).items():
-        measures |= {f"query {number}, ms": ours, f"query {number}, relative to Parquet": ours / bare}
+        measures |= {
+            f"query {number}, ms": ours,
+            f"query {number}, relative to Parquet": ours / bare,
+        }
     return measures | _weigh(lake, folder)
 
 
@@ -85,15 +117,19 @@ def _night(lake: Lake, number: int) -> dict[str, float]:
     with open_lake(lake, read_only=True) as con:
         lexicon, before = lexicon_version(con), last_release(con)
         since = before.snapshot_id if before else None
-    audited, audit_result = _timed(lambda: audit(lake, as_of=end_of(day), lexicon_version=lexicon, since=since))
+    audited, audit_result = _timed(
+        lambda: audit(lake, as_of=end_of(day), lexicon_version=lexicon, since=since)
+    )
     if audit_result.failed:
         raise SystemExit(f"{audit_result.failed[0].name}: {audit_result.failed[0].message}")
     released, _ = _timed(lambda: release_day(lake, day))
     return {
         "night: rows written, s": loaded,
         "night: models, s": modelled,
-        "night: models without candidates, s": modelled * (1 - _seconds_of(built, "candidate") / built.seconds),
-        "night: models without events, s": modelled * (1 - _seconds_of(built, "event", "peaks") / built.seconds),
+        "night: models without candidates, s": modelled
+        * (1 - _seconds_of(built, "candidate") / built.seconds),
+        "night: models without events, s": modelled
+        * (1 - _seconds_of(built, "event", "peaks") / built.seconds),
         "night: audit, s": audited,
         "night: release, s": released,
         "night: all, s": loaded + modelled + audited + released,
@@ -103,13 +139,18 @@ def _night(lake: Lake, number: int) -> dict[str, float]:
 def _retag(lake: Lake, day: dt.date) -> float:
     """Return the CPU seconds of the models after a change of one phrase that occurs in texts."""
     with open_lake(lake) as con:
-        con.execute("update ref.theme_phrases set match_type = 'prefix' where phrase_id = 'human_rights-en-1'")
+        con.execute(
+            "update ref.theme_phrases set match_type = 'prefix' where phrase_id ="
+            " 'human_rights-en-1'"
+        )
     return _timed(lambda: build_day(lake, day))[0]
 
 
 def _seconds_of(built: BuildResult, *parts: str) -> float:
     """Return the elapsed seconds of the models whose names contain one of the parts."""
-    return sum(seconds for name, seconds in built.timings.items() if any(part in name for part in parts))
+    return sum(
+        seconds for name, seconds in built.timings.items() if any(part in name for part in parts)
+    )
 
 
 def _weigh(lake: Lake, folder: Path) -> dict[str, float]:
@@ -117,9 +158,13 @@ def _weigh(lake: Lake, folder: Path) -> dict[str, float]:
     file = folder / "articles.parquet"
     with open_lake(lake, read_only=True) as con:
         (count,) = con.execute("select count(*) from core.articles").fetchone() or (0,)
-        con.execute(f"copy (from core.articles order by published_on, article_id) to '{file}' (compression zstd)")
+        con.execute(
+            f"copy (from core.articles order by published_on, article_id) to '{file}'"
+            f" (compression zstd)"
+        )
         (stored_bytes,) = con.execute(
-            "select sum(data_file_size_bytes) from ducklake_list_files('lake', 'articles', schema => 'core')"
+            "select sum(data_file_size_bytes) from ducklake_list_files('lake', 'articles', schema"
+            " => 'core')"
         ).fetchone() or (0,)
     files = [path for path in lake.data_path.rglob("*") if path.is_file()]
     return {
@@ -133,7 +178,9 @@ def _weigh(lake: Lake, folder: Path) -> dict[str, float]:
 
 
 def fit(sizes: list[int], values: list[float]) -> tuple[float, float]:
-    """Return the least-squares slope of a measure on logarithmic scales, and its extrapolation to FAR."""
+    """Return the least-squares slope of a measure on logarithmic scales, and its extrapolation to
+    FAR.
+    """
     if len(sizes) < 2:
         return math.nan, math.nan
     xs, ys = [math.log(size) for size in sizes], [math.log(max(value, 1e-9)) for value in values]

@@ -1,8 +1,9 @@
 """Create warehouses with a long invented history for growth.py, questions.py and stories.py.
 
-A history covers a number of days (default 1,000) until LAST_DAY for twenty outlets. Each article has a feed entry, a capture, an
-extraction, a row and a first revision; each outlet has one poll per day. Sentences use an invented vocabulary with a long tail,
-and a quarter of them contain a phrase from ``seeds/``. One article in twenty repeats the previous article, which forms stories.
+A history covers a number of days (default 1,000) until LAST_DAY for twenty outlets. Each article
+has a feed entry, a capture, an extraction, a row and a first revision; each outlet has one poll per
+day. Sentences use an invented vocabulary with a long tail, and a quarter of them contain a phrase
+from ``seeds/``. One article in twenty repeats the previous article, which forms stories.
 """
 
 from __future__ import annotations
@@ -61,21 +62,31 @@ NUMBERED = f"""
 """
 TABLES = {
     FeedEntry: (
-        "md5('entry' || n)::uuid as entry_id, md5(title) as revision_hash, feed_id, poll_id as capture_id, url as guid, url,"
-        " url as link_raw, title, title as summary, [] as authors, [] as categories, 'en' as language,"
-        " strftime(published_at, '%c') as published_raw, published_at, 'exact' as date_quality, fetched_at as first_seen_at"
+        "md5('entry' || n)::uuid as entry_id, md5(title) as revision_hash, feed_id, poll_id as"
+        " capture_id, url as guid, url,"
+        " url as link_raw, title, title as summary, [] as authors, [] as categories, 'en' as"
+        " language,"
+        " strftime(published_at, '%c') as published_raw, published_at, 'exact' as date_quality,"
+        " fetched_at as first_seen_at"
     ),
     Capture: (
-        "capture_id, url, url as final_url, 'page' as kind, feed_id, publisher_id, fetched_at, 'ok' as outcome, 200 as status,"
-        " 'text/html' as content_type, 'sha1:' || md5(url) as digest, 40000 + n % 9000 as byte_count,"
-        " strftime(on_day, '%Y/%m/%d') || '-pages-000.warc.gz' as warc_file, n % 300 * 9000 as warc_offset, 9000 as warc_length,"
+        "capture_id, url, url as final_url, 'page' as kind, feed_id, publisher_id, fetched_at,"
+        " 'ok' as outcome, 200 as status,"
+        " 'text/html' as content_type, 'sha1:' || md5(url) as digest, 40000 + n % 9000 as"
+        " byte_count,"
+        " strftime(on_day, '%Y/%m/%d') || '-pages-000.warc.gz' as warc_file, n % 300 * 9000 as"
+        " warc_offset, 9000 as warc_length,"
         " false as is_revisit, 'live' as origin"
     ),
-    Extraction: "capture_id, url, article_id, 'ok' as outcome, 'bench' as rules_version, fetched_at as extracted_at",
+    Extraction: "capture_id, url, article_id, 'ok' as outcome, 'bench' as rules_version,"
+    " fetched_at as extracted_at",
     Article: (
-        "article_id, publisher_id, url, title, title as lead, body_text, [] as authors, [] as agencies, 'en' as language,"
-        " published_at, on_day as published_on, 'exact' as date_quality, fetched_at as first_seen_at, 330 as word_count,"
-        " md5(body_text) as content_hash, 'bench' as extractor, 0.9 as agreement, false as is_truncated, signature, capture_id"
+        "article_id, publisher_id, url, title, title as lead, body_text, [] as authors, [] as"
+        " agencies, 'en' as language,"
+        " published_at, on_day as published_on, 'exact' as date_quality, fetched_at as"
+        " first_seen_at, 330 as word_count,"
+        " md5(body_text) as content_hash, 'bench' as extractor, 0.9 as agreement, false as"
+        " is_truncated, signature, capture_id"
     ),
     ArticleRevision: (
         "article_id, md5(body_text) as content_hash, fetched_at as seen_at, title, capture_id,"
@@ -85,18 +96,23 @@ TABLES = {
 
 
 def make_history(root: Path, count: int, spread: int = DAYS) -> Lake:
-    """Create a lake with ``count`` articles, distributed evenly over ``spread`` days, without models."""
+    """Create a lake with ``count`` articles, distributed evenly over ``spread`` days, without
+    models.
+    """
     lake = Lake(root)
     with open_lake(lake) as con:
         migrate(con)
         load_reference(con, [SEEDS])
         con.execute(
-            "insert into ref.publishers (publisher_id, name, country, publisher_type, time_zone, domains)"
-            f" select 'o' || n, 'Outlet ' || n, 'DE', 'independent', 'Europe/Berlin', [] from range({OUTLETS}) t(n)"
+            "insert into ref.publishers (publisher_id, name, country, publisher_type, time_zone,"
+            " domains)"
+            f" select 'o' || n, 'Outlet ' || n, 'DE', 'independent', 'Europe/Berlin', [] from"
+            f" range({OUTLETS}) t(n)"
         )
         con.execute(
             "insert into raw.feeds (feed_id, publisher_id, url, kind, language, topics, is_enabled)"
-            f" select 'f' || n, 'o' || n, 'https://o' || n || '.example/rss', 'feed', 'en', [], true from range({OUTLETS}) t(n)"
+            f" select 'f' || n, 'o' || n, 'https://o' || n || '.example/rss', 'feed', 'en', [],"
+            f" true from range({OUTLETS}) t(n)"
         )
         for start in range(0, count, PART):
             end = min(start + PART, count)
@@ -109,7 +125,9 @@ def make_history(root: Path, count: int, spread: int = DAYS) -> Lake:
 
 
 def add_day(lake: Lake, day: dt.date, count: int, first: int) -> None:
-    """Write a day's polls and articles with numbers from ``first`` in one transaction with MERGE, as in a nightly run."""
+    """Write a day's polls and articles with numbers from ``first`` in one transaction with MERGE,
+    as in a nightly run.
+    """
     with open_lake(lake) as con:
         _number(con, f"select n, date '{day}' as on_day from range({first}, {first + count}) t(n)")
         records_of_kind = {kind: _records(con, kind) for kind in TABLES}
@@ -133,7 +151,16 @@ def build_day(lake: Lake, day: dt.date) -> BuildResult:
 def release_day(lake: Lake, day: dt.date) -> None:
     """Release the lake as of the end of a day."""
     with open_lake(lake) as con:
-        release(con, lake, now=end_of(day), lexicon=lexicon_version(con), code="bench", run_id="bench", passed=0, warned=0)
+        release(
+            con,
+            lake,
+            now=end_of(day),
+            lexicon=lexicon_version(con),
+            code="bench",
+            run_id="bench",
+            passed=0,
+            warned=0,
+        )
 
 
 def end_of(day: dt.date) -> dt.datetime:
@@ -166,10 +193,13 @@ def _poll(con: duckdb.DuckDBPyConnection, start: dt.date, end: dt.date) -> None:
     """Write a successful poll of each outlet on each day; it covers the previous two days."""
     con.execute(
         "insert into raw.captures by name select md5('poll' || o || day::date)::uuid as capture_id,"
-        " 'https://o' || o || '.example/rss' as url, 'feed' as kind, 'f' || o as feed_id, 'o' || o as publisher_id,"
-        " timezone('UTC', day + interval 21 hour) as fetched_at, 'ok' as outcome, false as is_revisit, 'live' as origin,"
+        " 'https://o' || o || '.example/rss' as url, 'feed' as kind, 'f' || o as feed_id, 'o' || o"
+        " as publisher_id,"
+        " timezone('UTC', day + interval 21 hour) as fetched_at, 'ok' as outcome, false as"
+        " is_revisit, 'live' as origin,"
         " timezone('UTC', day - interval 2 day) as covers_from"
-        f" from range({OUTLETS}) t(o), generate_series(date '{start}', date '{end}', interval 1 day) u(day)"
+        f" from range({OUTLETS}) t(o), generate_series(date '{start}', date '{end}', interval 1"
+        f" day) u(day)"
     )
 
 
@@ -177,11 +207,19 @@ def make_sentences() -> list[str]:
     """Return the sentences of all texts; the result is always the same."""
     rng = random.Random(7)
     with (SEEDS / "theme_phrases.csv").open(encoding="utf-8") as file:
-        phrases = [row["phrase"] for row in csv.DictReader(file) if row["language"] == "en" and row["role"] == "include"]
-    words = ["".join(rng.choices(SYLLABLES, k=rng.choice((1, 2, 2, 3, 3, 4)))) for _ in range(VOCABULARY)]
+        phrases = [
+            row["phrase"]
+            for row in csv.DictReader(file)
+            if row["language"] == "en" and row["role"] == "include"
+        ]
+    words = [
+        "".join(rng.choices(SYLLABLES, k=rng.choice((1, 2, 2, 3, 3, 4)))) for _ in range(VOCABULARY)
+    ]
     sentences = []
     for number in range(SENTENCES):
-        chosen = [words[min(int(rng.paretovariate(0.6)), VOCABULARY - 1)] for _ in range(SENTENCE_WORDS)]
+        chosen = [
+            words[min(int(rng.paretovariate(0.6)), VOCABULARY - 1)] for _ in range(SENTENCE_WORDS)
+        ]
         if number % 4 == 0:
             chosen[rng.randrange(SENTENCE_WORDS)] = rng.choice(phrases)
         sentences.append(" ".join(chosen).capitalize() + ".")

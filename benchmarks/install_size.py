@@ -1,7 +1,9 @@
-"""Measure the packages that an installed Tidings needs, in the environment of the Python that runs this file.
+"""Measure the packages that an installed Tidings needs, in the environment of the Python that runs
+this file.
 
-``python benchmarks/install_size.py`` works in every environment that contains Tidings, also one with other packages, because
-it follows the requirements of Tidings without its extras. Sizes are megabytes (10^6 bytes) of files and of bytecode.
+``python benchmarks/install_size.py`` works in every environment that contains Tidings, also one
+with other packages, because it follows the requirements of Tidings without its extras. Sizes are
+megabytes (10^6 bytes) of files and of bytecode.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ LISTED = 10
 
 
 def find_closure(name: str) -> dict[str, Distribution]:
-    """Return the installed packages that a package requires in this environment, and the package itself, by normalised name."""
+    """Return the installed packages that a package requires in this environment, and the package
+    itself, by normalised name.
+    """
     found: dict[str, Distribution] = {}
     waiting = [(name, "")]
     seen = set(waiting)

@@ -1,8 +1,10 @@
-"""Write a table of the word list's quality by theme and language, from the phrases and the codings in ``seeds/``.
+"""Write a table of the word list's quality by theme and language, from the phrases and the codings
+in ``seeds/``.
 
-Run it with ``python -m benchmarks.lexicon [FILE]`` (default ``build/lexicon.md``). ``docs/build.py`` adds the table to the
-documentation. It needs no warehouse and no texts: recall and precision compare the readers with the themes that the word list
-found when the articles were coded (``found_theme_ids``). ``theme_quality`` measures the present word list.
+Run it with ``python -m benchmarks.lexicon [FILE]`` (default ``build/lexicon.md``).
+``docs/build.py`` adds the table to the documentation. It needs no warehouse and no texts: recall
+and precision compare the readers with the themes that the word list found when the articles were
+coded (``found_theme_ids``). ``theme_quality`` measures the present word list.
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ from pathlib import Path
 
 from tidings.paths import SEEDS
 
-LEAST_COUNT = 10  # as in theme_quality
+MIN_COUNT = 10  # as in theme_quality
 HEAD = (
-    "| theme | language | specific | general | with source | reviewed | coded | true | recall | precision |\n"
+    "| theme | language | specific | general | with source | reviewed | coded | true | recall |"
+    " precision |\n"
     "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n"
 )
 INTRODUCTION = """# Quality of the word list by theme
@@ -44,8 +47,12 @@ def main() -> None:
 
 
 def describe_lexicon(folder: Path) -> str:
-    """Return the table as Markdown, from ``themes.csv``, ``theme_phrases.csv`` and ``codings.csv`` in a folder."""
-    themes, phrases, codings = (_rows(folder / f"{name}.csv") for name in ("themes", "theme_phrases", "codings"))
+    """Return the table as Markdown, from ``themes.csv``, ``theme_phrases.csv`` and ``codings.csv``
+    in a folder.
+    """
+    themes, phrases, codings = (
+        _rows(folder / f"{name}.csv") for name in ("themes", "theme_phrases", "codings")
+    )
     by_key = defaultdict(list)
     for phrase in phrases:
         if phrase["role"] == "include":
@@ -56,7 +63,13 @@ def describe_lexicon(folder: Path) -> str:
     coded = Counter(rows[0]["language"] for rows in articles)
     included = [phrase for group in by_key.values() for phrase in group]
     reviewed, total = sum(bool(row["reviewed_by"]) for row in included), len(included)
-    parts = [INTRODUCTION, f"{reviewed:,} of {total:,} phrases have a reviewer. {len(articles):,} articles are coded.\n"]
+    parts = [
+        INTRODUCTION,
+        (
+            f"{reviewed:,} of {total:,} phrases have a reviewer. {len(articles):,}"
+            f" articles are coded.\n"
+        ),
+    ]
     for area in (row for row in themes if not row["parent_id"]):
         parts += [f"\n## {area['label_en']}\n\n", HEAD]
         for theme in [area, *(row for row in themes if row["parent_id"] == area["theme_id"])]:
@@ -64,7 +77,12 @@ def describe_lexicon(folder: Path) -> str:
             languages = sorted({key[1] for key in [*by_key, *quality] if key[0] == theme_id})
             for language in languages:
                 key = (theme_id, language)
-                cells = [theme["label_en"], language, *_phrase_cells(by_key[key]), *_coding_cells(quality[key], coded[language])]
+                cells = [
+                    theme["label_en"],
+                    language,
+                    *_phrase_cells(by_key[key]),
+                    *_coding_cells(quality[key], coded[language]),
+                ]
                 parts.append(f"| {' | '.join(cells)} |\n")
     return "".join(parts)
 
@@ -75,12 +93,16 @@ def latest_codings(codings: list[Row]) -> list[list[Row]]:
     for row in codings:
         by_coder[row["text_hash"], row["coder"]].append(row)
     latest: dict[str, list[Row]] = {}
-    for (text, _), rows in sorted(by_coder.items(), key=lambda item: (item[1][0]["coded_at"], item[0])):
+    for (text, _), rows in sorted(
+        by_coder.items(), key=lambda item: (item[1][0]["coded_at"], item[0])
+    ):
         latest[text] = rows
     return list(latest.values())
 
 
-def count_codings(articles: list[list[Row]], parents: dict[str, str]) -> dict[tuple[str, str], Counter[str]]:
+def count_codings(
+    articles: list[list[Row]], parents: dict[str, str]
+) -> dict[tuple[str, str], Counter[str]]:
     """Return numbers and weights of true articles, hits and both, by theme and language."""
     counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for rows in articles:
@@ -93,7 +115,11 @@ def count_codings(articles: list[list[Row]], parents: dict[str, str]) -> dict[tu
         weight = float(first["weight"] or 1)
         for theme in true | found:
             count = counts[theme, first["language"]]
-            for name, is_counted in (("true", theme in true), ("hit", theme in found), ("both", theme in true & found)):
+            for name, is_counted in (
+                ("true", theme in true),
+                ("hit", theme in found),
+                ("both", theme in true & found),
+            ):
                 if is_counted:
                     count.update({name: 1, f"{name}_weight": weight})
     return counts
@@ -102,14 +128,16 @@ def count_codings(articles: list[list[Row]], parents: dict[str, str]) -> dict[tu
 def _phrase_cells(phrases: list[Row]) -> list[str]:
     general = sum(bool(row["salience"]) for row in phrases)
     shares = [
-        f"{sum(bool(row[name]) for row in phrases) / len(phrases):.0%}" if phrases else "–" for name in ("source", "reviewed_by")
+        f"{sum(bool(row[name]) for row in phrases) / len(phrases):.0%}" if phrases else "–"
+        for name in ("source", "reviewed_by")
     ]
     return [f"{len(phrases) - general}", f"{general}", *shares]
 
 
 def _coding_cells(count: Counter[str], coded: int) -> list[str]:
     rates = [
-        f"{count['both_weight'] / count[f'{name}_weight']:.0%}" if count[name] >= LEAST_COUNT else "–" for name in ("true", "hit")
+        f"{count['both_weight'] / count[f'{name}_weight']:.0%}" if count[name] >= MIN_COUNT else "–"
+        for name in ("true", "hit")
     ]
     return [f"{coded}", f"{count['true']}", *rates]
 

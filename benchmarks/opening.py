@@ -1,7 +1,8 @@
-"""Measure the time for opening a report of 200 themes, 50 outlets and five years in Chromium: overview, theme and outlet.
+"""Measure the time for opening a report of 200 themes, 50 outlets and five years in Chromium:
+overview, theme and outlet.
 
-The baseline is an empty page. Times are milliseconds since navigation, as medians of nine windows without a common cache. CPU is
-the CPU time of the page's main thread.
+The baseline is an empty page. Times are milliseconds since navigation, as medians of nine windows
+without a common cache. CPU is the CPU time of the page's main thread.
 """
 
 from __future__ import annotations
@@ -16,14 +17,27 @@ from playwright.sync_api import Browser, sync_playwright
 from benchmarks.report import make, measure_report
 
 PROGRAM = shutil.which("chromium") or shutil.which("google-chrome") or "/usr/bin/chromium"
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
-PAGES = {"overview": "index.html", "a theme": "themes/theme_0.html", "an outlet": "outlets/outlet_1.html"}
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-sync",
+)
+PAGES = {
+    "overview": "index.html",
+    "a theme": "themes/theme_0.html",
+    "an outlet": "outlets/outlet_1.html",
+}
 WINDOWS = 9
 LOADED = "performance.getEntriesByType('navigation')[0].loadEventEnd"
 
 
 def measure_page(browser: Browser, page: Path) -> dict[str, float]:
-    """Return a page's times in milliseconds: loaded, visible charts drawn, all charts drawn, and CPU."""
+    """Return a page's times in milliseconds: loaded, visible charts drawn, all charts drawn, and
+    CPU.
+    """
     context = browser.new_context(viewport={"width": 1400, "height": 900})
     tab = context.new_page()
     session = context.new_cdp_session(tab)
@@ -31,10 +45,16 @@ def measure_page(browser: Browser, page: Path) -> dict[str, float]:
     tab.goto(page.as_uri())
     times = {"loaded": tab.evaluate(LOADED)}
     if tab.locator(".chart").count():
-        for name, selector in (("visible charts", "body[data-drawn]"), ("all charts", "body[data-drawn=all]")):
+        for name, selector in (
+            ("visible charts", "body[data-drawn]"),
+            ("all charts", "body[data-drawn=all]"),
+        ):
             tab.wait_for_selector(selector, state="attached")
             times[name] = tab.evaluate("performance.now()")
-    metrics = {metric["name"]: metric["value"] for metric in session.send("Performance.getMetrics")["metrics"]}
+    metrics = {
+        metric["name"]: metric["value"]
+        for metric in session.send("Performance.getMetrics")["metrics"]
+    }
     context.close()
     return times | {"CPU": metrics["TaskDuration"] * 1000}
 
@@ -49,7 +69,12 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=PROGRAM, args=list(FLAGS))
         for title, path in {"an empty page": "empty.html", **PAGES}.items():
             runs = [measure_page(browser, folder / path) for _ in range(WINDOWS)]
-            print(f"{title}: " + ", ".join(f"{key} {statistics.median(run[key] for run in runs):.0f} ms" for key in runs[0]))
+            print(
+                f"{title}: "
+                + ", ".join(
+                    f"{key} {statistics.median(run[key] for run in runs):.0f} ms" for key in runs[0]
+                )
+            )
         browser.close()
 
 

@@ -1,6 +1,8 @@
-"""Measure the queries in docs/questions.md on a long history, relative to the same queries on plain Parquet files.
+"""Measure the queries in docs/questions.md on a long history, relative to the same queries on plain
+Parquet files.
 
-Run it with ``python -m benchmarks.questions [ARTICLES]`` (default: 100,000). growth.py runs the queries at each size.
+Run it with ``python -m benchmarks.questions [ARTICLES]`` (default: 100,000). growth.py runs the
+queries at each size.
 """
 
 from __future__ import annotations
@@ -33,25 +35,35 @@ def main() -> None:
         build_day(lake, LAST_DAY)
         release_day(lake, LAST_DAY)
         for number, (ours, bare) in time_queries(lake, Path(folder)).items():
-            print(f"query {number:>2}: {ours:7.1f} ms; Parquet {bare:7.1f} ms; ratio {ours / bare:.2f}")
+            print(
+                f"query {number:>2}: {ours:7.1f} ms; Parquet {bare:7.1f} ms; ratio"
+                f" {ours / bare:.2f}"
+            )
 
 
 def time_queries(lake: Lake, folder: Path) -> dict[int, tuple[float, float]]:
-    """Return each query's median milliseconds on the release file and on Parquet files, by number."""
+    """Return each query's median milliseconds on the release file and on Parquet files, by
+    number.
+    """
     reader = duckdb.connect(lake.release_file, read_only=True)
     reader.execute("set search_path = 'marts,core,ref,ops'")
     queries = {
         int(number): query.replace("sample_gazette", OUTLET)
         for number, query in re.findall(
-            r"^## (\d+)\..*?```sql\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+            r"^## (\d+)\..*?```sql\n(.*?)```",
+            PAGE.read_text(encoding="utf-8"),
+            re.DOTALL | re.MULTILINE,
         )
     }
     tables = {row[0] for row in reader.execute("select table_name from duckdb_tables()").fetchall()}
-    used = {name for query in queries.values() for name in re.findall(r"\b(?:from|join) (\w+)", query)} & tables
+    used = {
+        name for query in queries.values() for name in re.findall(r"\b(?:from|join) (\w+)", query)
+    } & tables
     for table in sorted(used):
         reader.execute(f"copy (from {table}) to '{folder}/{table}.parquet' (compression zstd)")
     times = {
-        number: (_milliseconds(reader, query), _milliseconds(reader, _bare(query, folder))) for number, query in queries.items()
+        number: (_milliseconds(reader, query), _milliseconds(reader, _bare(query, folder)))
+        for number, query in queries.items()
     }
     reader.close()
     return times
@@ -59,7 +71,11 @@ def time_queries(lake: Lake, folder: Path) -> dict[int, tuple[float, float]]:
 
 def _bare(query: str, folder: Path) -> str:
     """Return a query that reads Parquet files instead of tables, with the same aliases."""
-    bare = re.sub(r"\b(from|join) (\w+)", lambda match: f"{match[1]} '{folder}/{match[2]}.parquet' as {match[2]}", query)
+    bare = re.sub(
+        r"\b(from|join) (\w+)",
+        lambda match: f"{match[1]} '{folder}/{match[2]}.parquet' as {match[2]}",
+        query,
+    )
     return re.sub(r" as (\w+)( as \w+)", r"\2", bare)
 
 

@@ -1,10 +1,12 @@
-"""Measure the CPU time of the report with one and five years of history: full, after a few changed themes, and after a night.
+"""Measure the CPU time of the report with one and five years of history: full, after a few changed
+themes, and after a night.
 
-A night adds a day for every outlet, so it changes all shares of the current week and month, and therefore every page. A corrected
-phrase changes only a few themes.
+A night adds a day for every outlet, so it changes all shares of the current week and month, and
+therefore every page. A corrected phrase changes only a few themes.
 
-The baseline in the same run is a scan of theme_outlet_daily with one sum per theme, which any report must read. Times are CPU
-seconds including DuckDB's threads, so that other work on the machine does not distort them.
+The baseline in the same run is a scan of theme_outlet_daily with one sum per theme, which any
+report must read. Times are CPU seconds including DuckDB's threads, so that other work on the
+machine does not distort them.
 """
 
 from __future__ import annotations
@@ -135,7 +137,9 @@ NIGHT = """
 
 
 def make(path: Path, years: int) -> None:
-    """Write a release with 200 themes and 50 outlets that publish four articles per day, over the given years."""
+    """Write a release with 200 themes and 50 outlets that publish four articles per day, over the
+    given years.
+    """
     first = LAST - dt.timedelta(days=365 * years)
     with duckdb.connect(path) as con:
         con.execute(MAKE.format(themes=THEMES, outlets=OUTLETS, first=first, last=LAST))
@@ -150,7 +154,9 @@ def aggregate(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def measure_report(path: Path, folder: Path) -> tuple[float, int, int]:
-    """Write a report and return its CPU seconds, the number of written files and the number of all files."""
+    """Write a report and return its CPU seconds, the number of written files and the number of all
+    files.
+    """
     with duckdb.connect(path, read_only=True) as con:
         con.execute("set threads = 2")
         start = time.process_time()
@@ -163,7 +169,10 @@ def measure_scan(path: Path) -> float:
     with duckdb.connect(path, read_only=True) as con:
         con.execute("set threads = 2")
         start = time.process_time()
-        con.execute("select theme_id, sum(article_count), sum(total_count) from marts.theme_outlet_daily group by all").fetchall()
+        con.execute(
+            "select theme_id, sum(article_count), sum(total_count) from"
+            " marts.theme_outlet_daily group by all"
+        ).fetchall()
         return time.process_time() - start
 
 
@@ -177,7 +186,8 @@ def main() -> None:
             baseline = measure_scan(path)
             full, written, pages = measure_report(path, folder)
             print(
-                f"{years} year(s): full report {full:.1f} s, {written} of {pages} files, ratio to the scan {full / baseline:.0f}"
+                f"{years} year(s): full report {full:.1f} s, {written} of {pages} files, ratio to"
+                f" the scan {full / baseline:.0f}"
             )
             for kind, change in (("a few themes", FEW), ("a night", NIGHT)):
                 with duckdb.connect(path) as con:
@@ -186,13 +196,19 @@ def main() -> None:
                 seconds[kind, years], written, pages = measure_report(path, folder)
                 ratio = seconds[kind, years] / full
                 print(
-                    f"{years} year(s): {kind} {seconds[kind, years]:.1f} s, {written} files, ratio to the full report {ratio:.2f}"
+                    f"{years} year(s): {kind} {seconds[kind, years]:.1f} s, {written} files, ratio"
+                    f" to the full report {ratio:.2f}"
                 )
             size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
             largest = max(file.stat().st_size for file in folder.rglob("*.html"))
-            print(f"{years} year(s): report {size / 1e6:.1f} MB, largest page {largest / 1e3:.0f} kB")
+            print(
+                f"{years} year(s): report {size / 1e6:.1f} MB, largest page {largest / 1e3:.0f} kB"
+            )
     for kind in ("a few themes", "a night"):
-        print(f"{kind} with five years, relative to one year: {seconds[kind, 5] / seconds[kind, 1]:.2f}")
+        print(
+            f"{kind} with five years, relative to one year:"
+            f" {seconds[kind, 5] / seconds[kind, 1]:.2f}"
+        )
 
 
 if __name__ == "__main__":

@@ -1,13 +1,17 @@
-"""Measure candidate phrases as a reviewer sees them: week after week, without the candidates that were decided before.
+"""Measure candidate phrases as a reviewer sees them: week after week, without the candidates that
+were decided before.
 
-    python -m benchmarks.reviewed_candidates ARTICLES.jsonl FORMULATIONS.txt [--first 2023-09-03] [--weeks 18] [--by-kind]
+    python -m benchmarks.reviewed_candidates ARTICLES.jsonl FORMULATIONS.txt [--first 2023-09-03]
+    [--weeks 18] [--by-kind]
 
-Each line of the first file is an article: ``id``, ``title``, ``text``, ``published_on``, ``language`` and ``outlet``. Each line
-of the second is a formulation worth adding. The benchmark removes it from the word list, and measures it if it becomes frequent:
-its third article appears in these weeks, and three of the next twelve weeks use it. Each week the reviewer accepts the
-formulations among the first 20 and rejects the rest; with ``--by-kind``, the reviewer reads the first 20 slogans and the first 20
-names, which is a separate figure. The output is the list of each week (+ accepted), the share of the frequent
-formulations that were listed within two weeks of their third article, and the share accepted in the last eight weeks.
+Each line of the first file is an article: ``id``, ``title``, ``text``, ``published_on``,
+``language`` and ``outlet``. Each line of the second is a formulation worth adding. The benchmark
+removes it from the word list, and measures it if it becomes frequent: its third article appears in
+these weeks, and three of the next twelve weeks use it. Each week the reviewer accepts the
+formulations among the first 20 and rejects the rest; with ``--by-kind``, the reviewer reads the
+first 20 slogans and the first 20 names, which is a separate figure. The output is the list of each
+week (+ accepted), the share of the frequent formulations that were listed within two weeks of their
+third article, and the share accepted in the last eight weeks.
 """
 
 from __future__ import annotations
@@ -41,7 +45,9 @@ RECURRING_WEEKS, NEXT_WEEKS = 3, 12
 
 def main() -> None:
     """Simulate the reviews and print the lists and both shares."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("articles", type=Path)
     parser.add_argument("formulations", type=Path)
     parser.add_argument("--first", type=dt.date.fromisoformat, default=dt.date(2023, 9, 3))
@@ -49,25 +55,53 @@ def main() -> None:
     parser.add_argument("--language", default="zh")
     parser.add_argument("--by-kind", action="store_true")
     options = parser.parse_args()
-    articles = [json.loads(line) for line in options.articles.read_text(encoding="utf-8").splitlines()]
+    articles = [
+        json.loads(line) for line in options.articles.read_text(encoding="utf-8").splitlines()
+    ]
     articles = [article for article in articles if article["language"] == options.language]
-    known = [line.strip().lower() for line in options.formulations.read_text(encoding="utf-8").splitlines() if line.strip()]
+    known = [
+        line.strip().lower()
+        for line in options.formulations.read_text(encoding="utf-8").splitlines()
+        if line.strip()
+    ]
     sundays = [options.first + dt.timedelta(weeks=number) for number in range(options.weeks)]
     thirds = find_third_days(articles, known, sundays[0] - dt.timedelta(days=7), sundays[-1] - SOON)
     with tempfile.TemporaryDirectory() as folder:
-        lists = review(fill(Path(folder), articles, known), sundays, known, options.language, is_by_kind=options.by_kind)
-    days = {word: [day for day, listed in lists.items() if any(matches(row, word) for row in listed)] for word in thirds}
+        lists = review(
+            fill(Path(folder), articles, known),
+            sundays,
+            known,
+            options.language,
+            is_by_kind=options.by_kind,
+        )
+    days = {
+        word: [day for day, listed in lists.items() if any(matches(row, word) for row in listed)]
+        for word in thirds
+    }
     soon = {word for word, third in thirds.items() if any(day < third + SOON for day in days[word])}
     shown = [row for day in sundays[-LAST_WEEKS:] for row in lists[day]]
     accepted = sum(any(matches(row, word) for word in known) for row in shown)
     print("late or never:", " ".join(sorted(set(thirds) - soon, key=thirds.__getitem__)))
-    print(f"listed within two weeks of the third article: {len(soon)} of {len(thirds)} ({len(soon) / max(len(thirds), 1):.0%})")
-    print(f"accepted in the last {LAST_WEEKS} weeks: {accepted} of {len(shown)} ({accepted / max(len(shown), 1):.0%})")
+    print(
+        f"listed within two weeks of the third article: {len(soon)} of {len(thirds)}"
+        f" ({len(soon) / max(len(thirds), 1):.0%})"
+    )
+    print(
+        f"accepted in the last {LAST_WEEKS} weeks: {accepted} of {len(shown)}"
+        f" ({accepted / max(len(shown), 1):.0%})"
+    )
 
 
-def find_third_days(articles: Articles, known: Iterable[str], first: dt.date, last: dt.date) -> dict[str, dt.date]:
-    """Return the day of the third article of each formulation that becomes frequent between two days."""
-    texts = sorted((dt.date.fromisoformat(row["published_on"]), f"{row['title']}\n{row['text']}".lower()) for row in articles)
+def find_third_days(
+    articles: Articles, known: Iterable[str], first: dt.date, last: dt.date
+) -> dict[str, dt.date]:
+    """Return the day of the third article of each formulation that becomes frequent between two
+    days.
+    """
+    texts = sorted(
+        (dt.date.fromisoformat(row["published_on"]), f"{row['title']}\n{row['text']}".lower())
+        for row in articles
+    )
     thirds = {}
     for word in known:
         days = [day for day, text in texts if word in text]
@@ -81,7 +115,9 @@ def find_third_days(articles: Articles, known: Iterable[str], first: dt.date, la
 def matches(candidate: str, word: str) -> bool:
     """Return whether a candidate is a formulation, perhaps in a slightly longer or shorter form."""
     text = candidate.lower()
-    return (word in text and len(text) <= 2 * len(word)) or (text in word and 3 * len(text) >= 2 * len(word))
+    return (word in text and len(text) <= 2 * len(word)) or (
+        text in word and 3 * len(text) >= 2 * len(word)
+    )
 
 
 def fill(folder: Path, articles: Articles, known: Sequence[str]) -> Lake:
@@ -90,7 +126,10 @@ def fill(folder: Path, articles: Articles, known: Sequence[str]) -> Lake:
     con = connect(lake)
     migrate(con)
     load_reference(con, [ROOT / "seeds"])
-    phrases = [phrase for (phrase,) in con.execute("select distinct phrase from ref.theme_phrases").fetchall()]
+    phrases = [
+        phrase
+        for (phrase,) in con.execute("select distinct phrase from ref.theme_phrases").fetchall()
+    ]
     removed = [phrase for phrase in phrases if any(matches(phrase, word) for word in known)]
     con.execute("delete from ref.theme_phrases where list_contains(?, phrase)", [removed])
     rows = pa.Table.from_pylist([_article(row) for row in articles])
@@ -120,7 +159,9 @@ def _article(row: Mapping[str, Any]) -> dict[str, object]:
 def review(
     lake: Lake, sundays: Sequence[dt.date], known: Sequence[str], language: str, *, is_by_kind: bool
 ) -> dict[dt.date, list[str]]:
-    """Return the first candidates of each week (of each kind if ``is_by_kind``), print them, and store a decision about each."""
+    """Return the first candidates of each week (of each kind if ``is_by_kind``), print them, and
+    store a decision about each.
+    """
     kinds = "language, kind" if is_by_kind else "language"
     lists = {}
     for day in sundays:
@@ -135,17 +176,26 @@ def review(
             [FIRST],
         ).fetchall()
         lists[day] = [phrase for phrase, _ in rows]
-        decided = [(phrase, count, any(matches(phrase, word) for word in known)) for phrase, count in rows]
-        print(day, *(f"+{phrase}" if is_good else phrase for phrase, _, is_good in decided), sep=" | ", flush=True)
+        decided = [
+            (phrase, count, any(matches(phrase, word) for word in known)) for phrase, count in rows
+        ]
+        print(
+            day,
+            *(f"+{phrase}" if is_good else phrase for phrase, _, is_good in decided),
+            sep=" | ",
+            flush=True,
+        )
         for phrase, count, is_good in decided:
             verdict = "accepted" if is_good else "rejected"
             con.execute(
-                "insert into ref.candidate_reviews values (?, ?, ?, 'bench', ?, ?)", [phrase, language, day, verdict, count]
+                "insert into ref.candidate_reviews values (?, ?, ?, 'bench', ?, ?)",
+                [phrase, language, day, verdict, count],
             )
             if is_good:
                 kind = "substring" if language in WITHOUT_SPACES else "phrase"
                 con.execute(
-                    "insert into ref.theme_phrases (phrase_id, theme_id, language, phrase, match_type, role)"
+                    "insert into ref.theme_phrases (phrase_id, theme_id, language, phrase,"
+                    " match_type, role)"
                     " values (?, 'bench', ?, ?, ?, 'include')",
                     [f"{day} {phrase}", language, phrase, kind],
                 )

@@ -1,7 +1,9 @@
-"""Compare the rows and the duration of nightly runs in a folder and on PostgreSQL with object storage.
+"""Compare the rows and the duration of nightly runs in a folder and on PostgreSQL with object
+storage.
 
-The servers run on loopback: Debian's PostgreSQL, and S3 from moto. The default source is the sample newsroom; another newsroom
-needs a clock at ``/_clock?now=``. All rows are compared after each night, and all releases at the end.
+The servers run on loopback: Debian's PostgreSQL, and S3 from moto. The default source is the sample
+newsroom; another newsroom needs a clock at ``/_clock?now=``. All rows are compared after each
+night, and all releases at the end.
 
     --first 2026-06-02    day of the first night
     --nights 11           number of nights
@@ -45,7 +47,9 @@ BOTH = ("folder", "shared")
 
 def main() -> int:
     """Run the comparison and return the exit status: 0 if nothing differs."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--first", type=dt.date.fromisoformat, default=dt.date(2026, 6, 2))
     parser.add_argument("--nights", type=int, default=11)
     parser.add_argument("--feeds", type=Path)
@@ -61,8 +65,12 @@ def main() -> int:
         pg = alive.enter_context(debian_postgres(folder))
         alive.enter_context(object_storage())
         feeds, hosts, clock, seeds = alive.enter_context(newsroom(options, folder))
-        places = dict(zip(BOTH, (str(folder / "alone"), shared_address(pg, folder / "machine")), strict=True))
-        settings = {name: settings_for(place, feeds, hosts, seeds) for name, place in places.items()}
+        places = dict(
+            zip(BOTH, (str(folder / "alone"), shared_address(pg, folder / "machine")), strict=True)
+        )
+        settings = {
+            name: settings_for(place, feeds, hosts, seeds) for name, place in places.items()
+        }
         differing = run_nights(settings, clock, options)
         differing += compare_releases(*(release.lake for release in settings.values()))
     print(f"{differing} differences")
@@ -70,8 +78,12 @@ def main() -> int:
 
 
 @contextlib.contextmanager
-def newsroom(options: argparse.Namespace, folder: Path) -> Iterator[tuple[Path, list[str], str, str]]:
-    """Yield the feed list, the hosts, the clock's URL and additional seeds: the sample's, or those in the options."""
+def newsroom(
+    options: argparse.Namespace, folder: Path
+) -> Iterator[tuple[Path, list[str], str, str]]:
+    """Yield the feed list, the hosts, the clock's URL and additional seeds: the sample's, or those
+    in the options.
+    """
     if options.feeds:
         yield options.feeds, options.hosts.split(","), options.clock, ""
         return
@@ -79,7 +91,12 @@ def newsroom(options: argparse.Namespace, folder: Path) -> Iterator[tuple[Path, 
         feeds = folder / "feeds.csv"
         feeds.write_text(served.feeds_csv(), encoding="utf-8")
         homes = list(served.base_urls.values())
-        yield feeds, [home.removeprefix("http://") for home in homes], homes[0], str(Path(demo.__file__).parent / "seeds")
+        yield (
+            feeds,
+            [home.removeprefix("http://") for home in homes],
+            homes[0],
+            str(Path(demo.__file__).parent / "seeds"),
+        )
 
 
 def run_nights(settings: dict[str, Settings], clock: str, options: argparse.Namespace) -> int:
@@ -88,13 +105,20 @@ def run_nights(settings: dict[str, Settings], clock: str, options: argparse.Name
     differing = 0
     for number in range(options.nights):
         now = dt.datetime.combine(options.first + dt.timedelta(days=number), dt.time(20), dt.UTC)
-        urllib.request.urlopen(f"{clock}/_clock?{urllib.parse.urlencode({'now': now.isoformat()})}", timeout=60).close()
+        urllib.request.urlopen(
+            f"{clock}/_clock?{urllib.parse.urlencode({'now': now.isoformat()})}", timeout=60
+        ).close()
         states = []
         for name in BOTH:
             began = time.monotonic()
             released = night(settings[name], now)
             seconds[name].append(time.monotonic() - began)
-            states.append({**contents(lake_of(settings[name])), "of the release": sorted(map(repr, released.row_counts.items()))})
+            states.append(
+                {
+                    **contents(lake_of(settings[name])),
+                    "of the release": sorted(map(repr, released.row_counts.items())),
+                }
+            )
         differences = {
             table: len(set(states[0].get(table, [])) ^ set(states[1].get(table, [])))
             for table in states[0].keys() | states[1].keys()
@@ -103,7 +127,8 @@ def run_nights(settings: dict[str, Settings], clock: str, options: argparse.Name
         differing += sum(different_rows.values())
         rows, articles = (sum(map(len, states[0].values())), len(states[0]["core.articles"]))
         print(
-            f"{now:%Y-%m-%d}: {articles} articles, {rows:,} rows in {len(states[0])} tables, differing {different_rows or 0}",
+            f"{now:%Y-%m-%d}: {articles} articles, {rows:,} rows in {len(states[0])} tables,"
+            f" differing {different_rows or 0}",
             flush=True,
         )
     for name in BOTH:
@@ -112,7 +137,9 @@ def run_nights(settings: dict[str, Settings], clock: str, options: argparse.Name
 
 
 def compare_releases(alone: Lake, shared: Lake) -> int:
-    """Compare all releases of both lakes, print the counts, and return the number of different releases."""
+    """Compare all releases of both lakes, print the counts, and return the number of different
+    releases.
+    """
     releases_by_lake = []
     for lake in (alone, shared):
         with open_lake(lake, read_only=True) as con:
@@ -123,7 +150,10 @@ def compare_releases(alone: Lake, shared: Lake) -> int:
         for name in releases_by_lake[0].keys() | releases_by_lake[1].keys()
         if releases_by_lake[0].get(name) != releases_by_lake[1].get(name)
     ]
-    print(f"{len(releases_by_lake[0])} releases read back from each, {len(differing)} of them differ {sorted(differing) or ''}")
+    print(
+        f"{len(releases_by_lake[0])} releases read back from each, {len(differing)} of them"
+        f" differ {sorted(differing) or ''}"
+    )
     return len(differing)
 
 

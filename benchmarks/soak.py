@@ -1,10 +1,12 @@
-"""Soak test: simulate many nights on the sample newsroom with weekly maintenance, and measure growth.
+"""Soak test: simulate many nights on the sample newsroom with weekly maintenance, and measure
+growth.
 
-One process runs all nights with a simulated clock, so that leaks are visible. The newsroom publishes for 90 days; in a longer
-test, later nights have few or no new items. Slopes are least squares over the second half of the nights, when the number of kept
-releases is constant. At the end all kept releases are read, and maintenance with one kept night measures the cost of the others.
-Prefect's database is tested separately, since its clock cannot be set: one flow run with eight task runs simulates a night, and
-maintenance deletes runs that ended before the run ``--keep`` runs ago.
+One process runs all nights with a simulated clock, so that leaks are visible. The newsroom
+publishes for 90 days; in a longer test, later nights have few or no new items. Slopes are least
+squares over the second half of the nights, when the number of kept releases is constant. At the end
+all kept releases are read, and maintenance with one kept night measures the cost of the others.
+Prefect's database is tested separately, since its clock cannot be set: one flow run with eight task
+runs simulates a night, and maintenance deletes runs that ended before the run ``--keep`` runs ago.
 
     --nights 365    number of nights
     --keep 35       nights with kept releases and runs
@@ -68,7 +70,9 @@ def run_nights(options: argparse.Namespace, folder: Path) -> list[NightMeasures]
     """Run the nights, with maintenance after every seventh, and return the measures after each."""
     measures: list[NightMeasures] = []
     with start(now=FIRST) as newsroom:
-        settings = _settings(folder, newsroom.feeds_csv(), list(newsroom.base_urls.values()), FEEDS[: options.feeds])
+        settings = _settings(
+            folder, newsroom.feeds_csv(), list(newsroom.base_urls.values()), FEEDS[: options.feeds]
+        )
         for number in range(options.nights):
             now = FIRST + dt.timedelta(days=number)
             newsroom.set_now(now)
@@ -76,7 +80,15 @@ def run_nights(options: argparse.Namespace, folder: Path) -> list[NightMeasures]
             run = start_run(settings, now=now, run_id=f"soak-{number}")
             night(run)
             if number % 7 == 6:
-                maintain(run, Retention(nights=options.keep, raw_days=None, run_days=options.keep, grace=dt.timedelta(0)))
+                maintain(
+                    run,
+                    Retention(
+                        nights=options.keep,
+                        raw_days=None,
+                        run_days=options.keep,
+                        grace=dt.timedelta(0),
+                    ),
+                )
             measures.append(_measure(run.lake, number, time.monotonic() - began))
             if options.log:
                 _log(options.log, asdict(measures[-1]))
@@ -97,7 +109,9 @@ def night(run: Run) -> None:
 
 
 def run_prefect(options: argparse.Namespace, folder: Path) -> list[int]:
-    """Run the flow runs, with maintenance of Prefect's database after every seventh, and return its size after each."""
+    """Run the flow runs, with maintenance of Prefect's database after every seventh, and return its
+    size after each.
+    """
     database, ended, sizes = folder / "prefect.db", [], []
     for number in range(options.nights):
         remember_run(number)
@@ -131,7 +145,10 @@ def remember_run(number: int) -> None:
 def _settings(folder: Path, listed: str, homes: list[str], names: tuple[str, ...]) -> Settings:
     lines = listed.splitlines()
     feeds = folder / "feeds.csv"
-    feeds.write_text("\n".join([lines[0], *(line for line in lines[1:] if line.split(",")[0] in names)]) + "\n", encoding="utf-8")
+    feeds.write_text(
+        "\n".join([lines[0], *(line for line in lines[1:] if line.split(",")[0] in names)]) + "\n",
+        encoding="utf-8",
+    )
     return read_settings(
         {
             "TIDINGS_WAREHOUSE": str(folder),
@@ -154,7 +171,8 @@ def _measure(lake: Lake, number: int, seconds: float) -> NightMeasures:
     return NightMeasures(
         number,
         round(seconds, 2),
-        int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE"),
+        int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        * os.sysconf("SC_PAGE_SIZE"),
         len(list(Path("/proc/self/fd").iterdir())),
         len(files),
         sum(path.stat().st_size for path in files),
@@ -182,7 +200,11 @@ def slope(figures: list[float]) -> float:
     xs = range(len(ys))
     middle_x, middle_y = sum(xs) / len(xs), sum(ys) / len(ys)
     spread = sum((x - middle_x) ** 2 for x in xs)
-    return sum((x - middle_x) * (y - middle_y) for x, y in zip(xs, ys, strict=True)) / spread if spread else 0.0
+    return (
+        sum((x - middle_x) * (y - middle_y) for x, y in zip(xs, ys, strict=True)) / spread
+        if spread
+        else 0.0
+    )
 
 
 def read_all(lake: Lake) -> tuple[int, list[str]]:
@@ -193,7 +215,9 @@ def read_all(lake: Lake) -> tuple[int, list[str]]:
     for item in releases:
         with open_release(lake, item.release_id) as con:
             for table, count in item.row_counts.items():
-                rows = con.execute(f"select count(*), count(hash(t)) from lake.{table} as t").fetchone()
+                rows = con.execute(
+                    f"select count(*), count(hash(t)) from lake.{table} as t"
+                ).fetchone()
                 if rows is None or rows[0] != count:
                     problems.append(f"{item.release_id}: {table} has {rows} rows, not {count}")
     return len(releases), problems
@@ -201,16 +225,24 @@ def read_all(lake: Lake) -> tuple[int, list[str]]:
 
 def main() -> int:
     """Run the soak test and return the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--nights", type=int, default=365)
     parser.add_argument("--keep", type=int, default=35)
     parser.add_argument("--feeds", type=int, default=2)
     parser.add_argument("--prefect", action="store_true")
     parser.add_argument("--log", default="", help="file for one JSON line per night")
-    parser.add_argument("--until", type=float, default=0.0, help="stop after this time, in seconds since 1970")
+    parser.add_argument(
+        "--until", type=float, default=0.0, help="stop after this time, in seconds since 1970"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tidings-soak-") as name:
-        return soak_prefect(options, Path(name)) if options.prefect else soak_warehouse(options, Path(name))
+        return (
+            soak_prefect(options, Path(name))
+            if options.prefect
+            else soak_warehouse(options, Path(name))
+        )
 
 
 def soak_prefect(options: argparse.Namespace, folder: Path) -> int:
@@ -219,17 +251,31 @@ def soak_prefect(options: argparse.Namespace, folder: Path) -> int:
     with prefect_api(folder):
         sizes = run_prefect(options, folder)
     print(
-        f"{len(sizes)} runs: finally {sizes[-1]:,} bytes, at most {max(sizes):,}, {slope(list(map(float, sizes))):,.0f} per run"
+        f"{len(sizes)} runs: finally {sizes[-1]:,} bytes, at most {max(sizes):,},"
+        f" {slope(list(map(float, sizes))):,.0f} per run"
     )
     return 0
 
 
 def soak_warehouse(options: argparse.Namespace, folder: Path) -> int:
-    """Run the test of the warehouse, print the growth, and return the exit status: 0 if all kept releases are complete."""
+    """Run the test of the warehouse, print the growth, and return the exit status: 0 if all kept
+    releases are complete.
+    """
     measures = run_nights(options, folder)
     last = measures[-1]
-    print(f"{len(measures)} nights, {last.articles} articles, {last.releases} releases kept, {last.snapshots} snapshots")
-    for field in ("memory", "handles", "files", "lake_bytes", "catalog_bytes", "release_bytes", "seconds"):
+    print(
+        f"{len(measures)} nights, {last.articles} articles, {last.releases} releases kept,"
+        f" {last.snapshots} snapshots"
+    )
+    for field in (
+        "memory",
+        "handles",
+        "files",
+        "lake_bytes",
+        "catalog_bytes",
+        "release_bytes",
+        "seconds",
+    ):
         grown = slope([float(getattr(item, field)) for item in measures])
         print(f"{field:>15}: {getattr(last, field):>14,} at the end, {grown:>14,.2f} per night")
     count, problems = read_all(Lake(folder))
@@ -241,7 +287,9 @@ def soak_warehouse(options: argparse.Namespace, folder: Path) -> int:
 
 
 def cost_of_releases(folder: Path, last: NightMeasures) -> str:
-    """Reduce the kept releases to one night and the month-ends, and return a sentence with the cost per dropped release."""
+    """Reduce the kept releases to one night and the month-ends, and return a sentence with the cost
+    per dropped release.
+    """
     settings = read_settings({"TIDINGS_WAREHOUSE": str(folder), "TIDINGS_CONTACT": "soak"})
     run = start_run(settings, now=FIRST + dt.timedelta(days=last.night), run_id="soak-cost")
     maintain(run, Retention(nights=10_000, raw_days=None, grace=dt.timedelta(0)))
@@ -251,7 +299,8 @@ def cost_of_releases(folder: Path, last: NightMeasures) -> str:
     dropped = max(before.releases - after.releases, 1)
     return (
         f"a kept release costs {(before.lake_bytes - after.lake_bytes) / dropped:,.0f} bytes in"
-        f" {(before.files - after.files) / dropped:,.1f} files of the lake: {before.releases} took {before.lake_bytes:,},"
+        f" {(before.files - after.files) / dropped:,.1f} files of the lake: {before.releases} took"
+        f" {before.lake_bytes:,},"
         f" {after.releases} take {after.lake_bytes:,}"
     )
 

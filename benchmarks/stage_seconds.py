@@ -1,8 +1,10 @@
-"""Run a Python script, and write its CPU seconds by stage to a JSON file: ``stage_seconds.py FILE SCRIPT [ARGUMENT …]``.
+"""Run a Python script, and write its CPU seconds by stage to a JSON file: ``stage_seconds.py FILE
+SCRIPT [ARGUMENT …]``.
 
-small_nights.py starts commands with this file. A stage is a function of tidings.stages with a name in STAGES. Its seconds
-include its child processes, but not its imports, which count as ``imports`` wherever they happen. Child processes that end
-outside of a stage count as ``other processes``: Prefect's API server is the only large one.
+small_nights.py starts commands with this file. A stage is a function of tidings.stages with a name
+in STAGES. Its seconds include its child processes, but not its imports, which count as ``imports``
+wherever they happen. Child processes that end outside of a stage count as ``other processes``:
+Prefect's API server is the only large one.
 """
 
 import functools
@@ -27,7 +29,9 @@ stage, measured = REST, (0.0, 0.0)
 
 
 def enter(name: str) -> str:
-    """Count the seconds since the last call for the current stage, change the stage, and return the previous stage."""
+    """Count the seconds since the last call for the current stage, change the stage, and return the
+    previous stage.
+    """
     global stage, measured
     usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     own, children = (usage.ru_utime + usage.ru_stime for usage in usages)
@@ -52,7 +56,9 @@ def timed(function: Any) -> Any:
 
 
 def timed_import(name: str, import_: Any) -> Any:
-    """Import a module, count its seconds as imports instead of the current stage, and wrap the stages that it defines."""
+    """Import a module, count its seconds as imports instead of the current stage, and wrap the
+    stages that it defines.
+    """
     if getattr(importing, "is_active", False):
         module = find_and_load(name, import_)
     else:

@@ -1,7 +1,9 @@
-"""Score who said what on texts whose attributions are marked, beside published figures; no names are given.
+"""Score who said what on texts whose attributions are marked, beside published figures; no names
+are given.
 
-Run it with ``python -m benchmarks.statements [FOLDER]``. FOLDER has the files of the speakers benchmark and its ``score.py``,
-which computes the figures: English news (PolNeAR) and German news (Wikinews).
+Run it with ``python -m benchmarks.statements [FOLDER]``. FOLDER has the files of the speakers
+benchmark and its ``score.py``, which computes the figures: English news (PolNeAR) and German news
+(Wikinews).
 
     --misses N       show N missed attributions of named speakers with a verb of saying
     --predictions F  also write what was found as JSON lines
@@ -31,7 +33,9 @@ English attributions, .093 of persons with a verb of saying, and no German ones.
 
 def main() -> None:
     """Print recall by kind of speaker, precision and seconds for each set."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", nargs="?", type=Path, default=SHARED)
     parser.add_argument("--misses", type=int, default=0)
     parser.add_argument("--predictions", type=Path)
@@ -41,17 +45,28 @@ def main() -> None:
     scorer = load_scorer(options.folder / "score.py")
     quoter = Quoter(*map(_rows, TABLES))
     for name, split in SETS:
-        documents = [row for row in scorer.read_jsonl(options.folder / name) if split in (None, row.get("split"))]
+        documents = [
+            row
+            for row in scorer.read_jsonl(options.folder / name)
+            if split in (None, row.get("split"))
+        ]
         start = time.process_time()
-        found = {row["id"]: quoter.quote(Text("", row["text"], row["language"], None)) for row in documents}
+        found = {
+            row["id"]: quoter.quote(Text("", row["text"], row["language"], None))
+            for row in documents
+        }
         seconds = time.process_time() - start
         characters = sum(len(row["text"]) for row in documents)
-        print(f"\n{name} {split or ''}: {seconds:.2f} CPU seconds, {1e6 * seconds / characters:.2f} per million characters")
+        print(
+            f"\n{name} {split or ''}: {seconds:.2f} CPU seconds,"
+            f" {1e6 * seconds / characters:.2f} per million characters"
+        )
         scorer.score(documents, found, misses=options.misses)
         if options.predictions:
             with options.predictions.open("a", encoding="utf-8") as file:
                 file.writelines(
-                    json.dumps({"id": id_, "statements": rows}, ensure_ascii=False) + "\n" for id_, rows in found.items()
+                    json.dumps({"id": id_, "statements": rows}, ensure_ascii=False) + "\n"
+                    for id_, rows in found.items()
                 )
     print(f"\n{PUBLISHED}")
 

@@ -1,9 +1,11 @@
-"""Measure the articles per minute and core for signatures and story clustering; the target is 100,000.
+"""Measure the articles per minute and core for signatures and story clustering; the target is
+100,000.
 
     python -m benchmarks.stories [ARTICLES]
 
-Signatures are computed for texts of 330 words. Clustering runs the models of stories on a history (default: 100,000 articles, of
-which one in twenty is a repetition). Times are CPU times of all threads, without the time of a second build that has no changes.
+Signatures are computed for texts of 330 words. Clustering runs the models of stories on a history
+(default: 100,000 articles, of which one in twenty is a repetition). Times are CPU times of all
+threads, without the time of a second build that has no changes.
 """
 
 from __future__ import annotations
@@ -26,7 +28,10 @@ TARGET = 100_000
 def measure_signatures() -> float:
     """Return the CPU seconds for the signature of one article."""
     sentences = make_sentences()
-    texts = [" ".join(sentences[(n * 31 + i * 977) % len(sentences)] for i in range(BODY_SENTENCES)) for n in range(TEXTS)]
+    texts = [
+        " ".join(sentences[(n * 31 + i * 977) % len(sentences)] for i in range(BODY_SENTENCES))
+        for n in range(TEXTS)
+    ]
     minhash(texts[0])
     start = time.process_time()
     for text in texts:
@@ -56,7 +61,9 @@ def main() -> None:
         lake = make_history(Path(folder) / "lake", count)
         clustered = measure_clustering(lake) / count
     print(f"signatures: {60 / signed:,.0f} per core and minute; clustering: {60 / clustered:,.0f}")
-    print(f"both: {60 / (signed + clustered):,.0f} articles per core and minute (target {TARGET:,})")
+    print(
+        f"both: {60 / (signed + clustered):,.0f} articles per core and minute (target {TARGET:,})"
+    )
 
 
 if __name__ == "__main__":

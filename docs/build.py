@@ -1,7 +1,8 @@
 """Build the documentation site with Sphinx, where a warning is an error.
 
-``python docs/build.py [FOLDER]`` (default ``build/docs``) first generates the data dictionary and the lineage from dbt's
-manifest, the command reference from the command line, and the quality of the word list from ``seeds/``.
+``python docs/build.py [FOLDER]`` (default ``build/docs``) first generates the data dictionary and
+the lineage from dbt's manifest, the command reference from the command line, and the quality of the
+word list from ``seeds/``.
 """
 
 from __future__ import annotations
@@ -27,33 +28,59 @@ The <a href="lineage.html">lineage browser</a> shows the models between the tabl
 DESCRIPTIONS = {
     "marts": "Tables for analysts: built by dbt, audited, in every release.",
     "core": "Articles and their revisions: written by Python, in every release.",
-    "ref": "Reference data that the run used, from seeds/ and the folders in TIDINGS_SEEDS; in every release.",
+    "ref": "Reference data that the run used, from seeds/ and the folders in TIDINGS_SEEDS; in"
+    " every release.",
     "ops": "Releases and schema versions.",
     "raw": "Captures, feed entries and the states of sources; only in the lake.",
 }
 
 
 def read_manifest(work: Path) -> dict[str, Any]:
-    """Return dbt's manifest and write its lineage browser to ``target/static_index.html`` in the work folder."""
+    """Return dbt's manifest and write its lineage browser to ``target/static_index.html`` in the
+    work folder.
+    """
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - the import takes seconds
 
     os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
     project = str(ROOT / "transforms")
-    quiet = ["--quiet", "--no-version-check", "--no-send-anonymous-usage-stats", "--log-level", "none"]
-    common = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(work / "target"), "--log-path", str(work)]
+    quiet = [
+        "--quiet",
+        "--no-version-check",
+        "--no-send-anonymous-usage-stats",
+        "--log-level",
+        "none",
+    ]
+    common = [
+        "--project-dir",
+        project,
+        "--profiles-dir",
+        project,
+        "--target-path",
+        str(work / "target"),
+        "--log-path",
+        str(work),
+    ]
     for command in (["parse"], ["docs", "generate", "--static", "--empty-catalog", "--no-compile"]):
         outcome = dbtRunner().invoke([*quiet, *command, *common])
         if not outcome.success:
             message = f"dbt {command[0]} failed: {outcome.exception}"
             raise SystemExit(message)
-    manifest: dict[str, Any] = json.loads((work / "target" / "manifest.json").read_text(encoding="utf-8"))
+    manifest: dict[str, Any] = json.loads(
+        (work / "target" / "manifest.json").read_text(encoding="utf-8")
+    )
     return manifest
 
 
 def write_dictionary(manifest: dict[str, Any]) -> str:
-    """Return the data dictionary as Markdown: every table with its columns, its sources and the tables that use it."""
-    nodes = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"} | manifest["sources"]
-    tables = {_name(node): node for node in nodes.values() if _name(node).partition(".")[0] in SCHEMAS}
+    """Return the data dictionary as Markdown: every table with its columns, its sources and the
+    tables that use it.
+    """
+    nodes = {
+        key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"
+    } | manifest["sources"]
+    tables = {
+        _name(node): node for node in nodes.values() if _name(node).partition(".")[0] in SCHEMAS
+    }
     parents = {name: _ancestors(node, nodes) for name, node in tables.items()}
     children: dict[str, list[str]] = {}
     for name, sources in parents.items():
@@ -63,7 +90,9 @@ def write_dictionary(manifest: dict[str, Any]) -> str:
     for schema in SCHEMAS:
         lines += [f"## Schema {schema}", "", DESCRIPTIONS[schema], ""]
         for name in sorted(table for table in tables if table.startswith(f"{schema}.")):
-            lines += _describe_table(name, tables[name], parents[name], sorted(children.get(name, ())))
+            lines += _describe_table(
+                name, tables[name], parents[name], sorted(children.get(name, ()))
+            )
     return "\n".join(lines)
 
 
@@ -86,7 +115,9 @@ def _ancestors(node: dict[str, Any], nodes: dict[str, Any]) -> list[str]:
     return sorted(ancestors)
 
 
-def _describe_table(name: str, node: dict[str, Any], parents: list[str], children: list[str]) -> list[str]:
+def _describe_table(
+    name: str, node: dict[str, Any], parents: list[str], children: list[str]
+) -> list[str]:
     lines = [f"### {name}", "", _one_line(node.get("description")) or "No description.", ""]
     if parents:
         lines += [f"Built from {', '.join(map(_link, parents))}.", ""]
@@ -96,7 +127,9 @@ def _describe_table(name: str, node: dict[str, Any], parents: list[str], childre
     if columns:
         lines += ["| column | description |", "|---|---|"]
         lines += [
-            f"| `{column['name']}` | {_one_line(column.get('description')).replace('|', chr(92) + '|')} |" for column in columns
+            f"| `{column['name']}` |"
+            f" {_one_line(column.get('description')).replace('|', chr(92) + '|')} |"
+            for column in columns
         ]
         lines.append("")
     return lines
@@ -118,7 +151,8 @@ def write_commands() -> str:
     from tidings.cli import app  # noqa: PLC0415
 
     group: Any = typer.main.get_command(app)
-    group.get_command = lambda _context, name: group.load(name)  # with options; the command line lists names only
+    # with options; the command line lists names only
+    group.get_command = lambda _context, name: group.load(name)
     reference = typer.cli.get_docs_for_click(
         obj=group, ctx=typer.Context(group, info_name="tidings"), name="tidings", title="Commands"
     )
@@ -133,13 +167,31 @@ def main(target: Path) -> int:
 
     with tempfile.TemporaryDirectory() as name:
         source = Path(name) / "docs"
-        shutil.copytree(ROOT / "docs", source, ignore=shutil.ignore_patterns("__pycache__", "build.py"))
+        shutil.copytree(
+            ROOT / "docs", source, ignore=shutil.ignore_patterns("__pycache__", "build.py")
+        )
         manifest = read_manifest(Path(name) / "dbt")
         (source / "dictionary.md").write_text(write_dictionary(manifest), encoding="utf-8")
         (source / "commands.md").write_text(write_commands(), encoding="utf-8")
-        (source / "lexicon_quality.md").write_text(describe_lexicon(ROOT / "seeds"), encoding="utf-8")
-        status = build_main(["-q", "-W", "--keep-going", "-b", "html", "-d", str(Path(name) / "trees"), str(source), str(target)])
-        shutil.copyfile(Path(name) / "dbt" / "target" / "static_index.html", target / "lineage.html")
+        (source / "lexicon_quality.md").write_text(
+            describe_lexicon(ROOT / "seeds"), encoding="utf-8"
+        )
+        status = build_main(
+            [
+                "-q",
+                "-W",
+                "--keep-going",
+                "-b",
+                "html",
+                "-d",
+                str(Path(name) / "trees"),
+                str(source),
+                str(target),
+            ]
+        )
+        shutil.copyfile(
+            Path(name) / "dbt" / "target" / "static_index.html", target / "lineage.html"
+        )
     if not status:
         print(target / "index.html")  # noqa: T201 - a script may print
     return int(status)

@@ -1,4 +1,6 @@
-"""Configure Sphinx: Markdown through MyST, the theme Furo. ``make docs`` builds the site, which needs no network."""
+"""Configure Sphinx: Markdown through MyST, the theme Furo. ``make docs`` builds the site, which
+needs no network.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Write Prefect artifacts for the UI: progress during a run, then its summary, sources, coverage, history and themes."""
+"""Write Prefect artifacts for the UI: progress during a run, then its summary, sources, coverage,
+history and themes.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,12 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, cast
 
-from prefect.artifacts import create_markdown_artifact, create_progress_artifact, create_table_artifact, update_progress_artifact
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
 
 from tidings.analysis.report.invented import read_invented
 from tidings.analysis.report.render import EXPLORE, format_share
@@ -28,16 +35,18 @@ if TYPE_CHECKING:
     from tidings.base.records import Release
     from tidings.stages.run import Run
 
-MOST_ROWS = 1000  # rows of a plan that the UI shows
+MAX_ROWS = 1000  # rows of a plan that the UI shows
 EVERY_SECONDS = 3.0  # between two updates: frequent writes would slow down the Prefect server
 LOG_SECONDS = 15.0  # between two log lines of a stage
-WEEKS = 5  # of the coverage grid, with the current week: more would not fit next to the page's sidebar
-MOST_FEEDS = 8  # that the command of the next backfill names
-MOST_RELEASES = 60
+# of the coverage grid, with the current week: more would not fit next to the page's sidebar
+WEEKS = 5
+MAX_FEEDS = 8  # that the command of the next backfill names
+MAX_RELEASES = 60
 COLLECTED, LATE, LOST, OTHER, EMPTY, RUNNING = "c", "L", "X", "o", ".", ">"
 FINAL = ["gone", "robots_denied"]  # outcomes of missing pages that a backfill cannot change
 
-# The first day of a source is left out if it is only partly covered: the source lists nothing that is older.
+# The first day of a source is left out if it is only partly covered: the source lists nothing that
+# is older.
 COVERAGE = f"""
     with days as (
         select c.*, c.listed_share < .999 or c.status = 'no_listing' as is_partial,
@@ -90,7 +99,9 @@ THEMES = """
 
 
 def show_progress(log: Callable[[str], None]) -> Callable[[str, int, int], None]:
-    """Return a progress function for long stages: it updates an artifact every EVERY_SECONDS and logs every LOG_SECONDS."""
+    """Return a progress function for long stages: it updates an artifact every EVERY_SECONDS and
+    logs every LOG_SECONDS.
+    """
     artifacts: dict[str, UUID] = {}
     updated_at: dict[str, float] = {}
     logged_at: dict[str, float] = {}
@@ -103,14 +114,22 @@ def show_progress(log: Callable[[str], None]) -> Callable[[str, int, int], None]
         if now - logged_at.setdefault(stage, now) >= LOG_SECONDS and not is_over:
             log(f"{stage}: {done:,} of {total:,} so far")
             logged_at[stage] = now
-        if now - first < EVERY_SECONDS and (stage not in artifacts) and not (is_over and stage in artifacts):
+        if (
+            now - first < EVERY_SECONDS
+            and (stage not in artifacts)
+            and not (is_over and stage in artifacts)
+        ):
             return
         share = round(100 * done / max(total, 1), 1)
         if stage not in artifacts:
-            artifact_id = create_progress_artifact(share, description=f"{stage}: {done:,} of {total:,}")
+            artifact_id = create_progress_artifact(
+                share, description=f"{stage}: {done:,} of {total:,}"
+            )
             artifacts[stage] = cast("UUID", artifact_id)
         elif is_over or now - updated_at[stage] >= EVERY_SECONDS:
-            update_progress_artifact(artifacts[stage], share, description=f"{stage}: {done:,} of {total:,}")
+            update_progress_artifact(
+                artifacts[stage], share, description=f"{stage}: {done:,} of {total:,}"
+            )
         else:
             return
         updated_at[stage] = now
@@ -119,23 +138,49 @@ def show_progress(log: Callable[[str], None]) -> Callable[[str, int, int], None]
 
 
 def show_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
-    """Write the table of sources: verdict, outcome and reason of the last poll, what to do, and the time of the next poll."""
+    """Write the table of sources: verdict, outcome and reason of the last poll, what to do, and the
+    time of the next poll.
+    """
     judged = [(source.poll.verdict(now), source) for source in read_sources(con)]
     order = list(Verdict)
-    names = ("source", "verdict", "what to do", "outcome", "reason", "moved to", "failures", "last new entry", "next poll")
+    names = (
+        "source",
+        "verdict",
+        "what to do",
+        "outcome",
+        "reason",
+        "moved to",
+        "failures",
+        "last new entry",
+        "next poll",
+    )
     table = []
-    for verdict, source in sorted(judged, key=lambda pair: (order.index(pair[0]), pair[1].poll.feed_id)):
+    for verdict, source in sorted(
+        judged, key=lambda pair: (order.index(pair[0]), pair[1].poll.feed_id)
+    ):
         poll, action = source.poll, action_for(source.poll, verdict)
-        cells = (poll.feed_id, verdict, action, poll.outcome, poll.reason or "", poll.moved_to or "", poll.failure_count)
+        cells = (
+            poll.feed_id,
+            verdict,
+            action,
+            poll.outcome,
+            poll.reason or "",
+            poll.moved_to or "",
+            poll.failure_count,
+        )
         plain = map(_plain, (*cells, source.last_new_entry_at, source.next_poll_at))
         table.append(dict(zip(names, plain, strict=True)))
     counts = Counter(verdict for verdict, _ in judged)
     described = ", ".join(f"{counts[verdict]} {verdict}" for verdict in order if counts[verdict])
-    create_table_artifact(table, key="sources", description=f"Sources by verdict: {described or 'none'}")
+    create_table_artifact(
+        table, key="sources", description=f"Sources by verdict: {described or 'none'}"
+    )
 
 
 def show_coverage(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
-    """Write the coverage grid, one letter per source and day of the last WEEKS weeks, and the window of the next backfill."""
+    """Write the coverage grid, one letter per source and day of the last WEEKS weeks, and the
+    window of the next backfill.
+    """
     first = now.date() - dt.timedelta(now.weekday() + 7 * (WEEKS - 1))
     rows = con.execute(COVERAGE, {"now": now, "final": FINAL}).fetchall()
     cells: dict[str, dict[dt.date, str]] = {}
@@ -145,15 +190,23 @@ def show_coverage(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
     weeks = [first + dt.timedelta(7 * week) for week in range(WEEKS)]
     width = max(map(len, cells), default=0)
     grid = [" " * width + "".join(f" {week:%d %b} " for week in weeks).rstrip()]
-    for source, letters in sorted(cells.items(), key=lambda item: (-list(item[1].values()).count(LOST), item[0])):
-        line = ("".join(letters.get(week + dt.timedelta(day), " ") for day in range(7)) for week in weeks)
+    for source, letters in sorted(
+        cells.items(), key=lambda item: (-list(item[1].values()).count(LOST), item[0])
+    ):
+        line = (
+            "".join(letters.get(week + dt.timedelta(day), " ") for day in range(7))
+            for week in weeks
+        )
         grid.append(f"{source:{width}} " + " ".join(line).rstrip())
     lost = [(source, day) for source, day, _, is_recoverable in rows if is_recoverable]
     recent = [(source, day) for source, day in lost if day >= first]
     legend = (
-        f"`{COLLECTED}` collected, `{LATE}` collected late (over seven days after publication), `{LOST}` lost (not or only partly"
-        f" covered, or pages are missing), `{OTHER}` covered by another source of the publisher, `{EMPTY}` nothing published,"
-        f" `{RUNNING}` not over yet. Each block is a week from Monday, in the time zone of the publisher."
+        f"`{COLLECTED}` collected, `{LATE}` collected late (over seven days after publication),"
+        f" `{LOST}` lost (not or only partly"
+        f" covered, or pages are missing), `{OTHER}` covered by another source of the publisher,"
+        f" `{EMPTY}` nothing published,"
+        f" `{RUNNING}` not over yet. Each block is a week from Monday, in the time zone of the"
+        f" publisher."
     )
     lines = [
         "# Coverage by source and day",
@@ -166,7 +219,11 @@ def show_coverage(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
         *grid,
         "```",
     ]
-    create_markdown_artifact("\n".join(lines), key="coverage", description="Coverage by source and day, and the next backfill")
+    create_markdown_artifact(
+        "\n".join(lines),
+        key="coverage",
+        description="Coverage by source and day, and the next backfill",
+    )
 
 
 def _next_backfill(lost: Sequence[tuple[str, dt.date]], since: dt.date) -> Iterator[str]:
@@ -175,7 +232,7 @@ def _next_backfill(lost: Sequence[tuple[str, dt.date]], since: dt.date) -> Itera
         yield ""
         return
     sources, days = sorted({source for source, _ in lost}), [day for _, day in lost]
-    named = "".join(f" --feed {source}" for source in sources) if len(sources) <= MOST_FEEDS else ""
+    named = "".join(f" --feed {source}" for source in sources) if len(sources) <= MAX_FEEDS else ""
     lines = f"{counted(len(lost), 'lost day')} of {counted(len(sources), 'source')}"
     yield f"**Next backfill: {min(days)} to {max(days)}**, for {lines}."
     yield ""
@@ -185,52 +242,91 @@ def _next_backfill(lost: Sequence[tuple[str, dt.date]], since: dt.date) -> Itera
 
 def _older(days: Sequence[dt.date]) -> Iterator[str]:
     if days:
-        yield f"Lost before this grid: {counted(len(days), 'day')} of a source, from {min(days)} to {max(days)}."
+        yield (
+            f"Lost before this grid: {counted(len(days), 'day')} of a source, from {min(days)}"
+            f" to {max(days)}."
+        )
         yield ""
 
 
 def show_history(con: duckdb.DuckDBPyConnection) -> None:
-    """Write the row counts of the last MOST_RELEASES releases, and the age of the newest article at each release."""
-    rows = con.execute(HISTORY, {"most": MOST_RELEASES}).fetchall()
-    names = ("release", "articles", "added", "newest article (UTC)", "its age (h)", "mentions", "statements", "events")
+    """Write the row counts of the last MAX_RELEASES releases, and the age of the newest article at
+    each release.
+    """
+    rows = con.execute(HISTORY, {"most": MAX_RELEASES}).fetchall()
+    names = (
+        "release",
+        "articles",
+        "added",
+        "newest article (UTC)",
+        "its age (h)",
+        "mentions",
+        "statements",
+        "events",
+    )
     table = [dict(zip(names, (_plain(cell) for cell in row), strict=True)) for row in rows]
-    create_table_artifact(table, key="history", description="Row counts and freshness of the last releases")
+    create_table_artifact(
+        table, key="history", description="Row counts and freshness of the last releases"
+    )
 
 
 def show_themes(con: duckdb.DuckDBPyConnection, run: Run, release: Release) -> int:
-    """Write how many articles of each theme the run added and removed, compared with the last release; return the themes."""
+    """Write how many articles of each theme the run added and removed, compared with the last
+    release; return the themes.
+    """
     if release.run_id != run.run_id:
         return 0  # the run made no release
-    before = con.execute("select max(snapshot_id) from ops.releases where snapshot_id < ?", [release.snapshot_id]).fetchone()
+    before = con.execute(
+        "select max(snapshot_id) from ops.releases where snapshot_id < ?", [release.snapshot_id]
+    ).fetchone()
     since = before[0] if before else None
     old = "marts.theme_daily" + (f" at (version => {since})" if since else "")
     rows = con.execute(THEMES.format(old=old, condition="true" if since else "false")).fetchall()
     names = ("theme", "added", "removed", "total", "changed days", "first day", "last day")
-    table = [dict(zip(names, (_plain(cell) for cell in row), strict=True)) for row in rows[:MOST_ROWS]]
+    table = [
+        dict(zip(names, (_plain(cell) for cell in row), strict=True)) for row in rows[:MAX_ROWS]
+    ]
     if table:
-        description = f"Themes that this run changed: {len(rows)}. An article counts for each theme that it mentions."
+        description = (
+            f"Themes that this run changed: {len(rows)}. An article counts for each"
+            f" theme that it mentions."
+        )
         create_table_artifact(table, key="themes", description=description)
     return len(rows)
 
 
 def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, rebuilt: str) -> None:
-    """Write the summary of the run: the release, the days that were rebuilt, the changed and the rising themes."""
+    """Write the summary of the run: the release, the days that were rebuilt, the changed and the
+    rising themes.
+    """
     changed = show_themes(con, run, release)
     movers = read_trends(con)
-    articles = con.execute("select count(*), count(*) filter (first_seen_at >= ?) from core.articles", [run.now]).fetchone()
+    articles = con.execute(
+        "select count(*), count(*) filter (first_seen_at >= ?) from core.articles", [run.now]
+    ).fetchone()
     total, fresh = articles or (0, 0)
     url = os.environ.get(REPORT_URL)
-    page = f"[Report]({url})" if url else f"Report: `{run.lake.report / 'index.html'}`, a file on the machine of this run"
+    page = (
+        f"[Report]({url})"
+        if url
+        else (f"Report: `{run.lake.report / 'index.html'}`, a file on the machine of this run")
+    )
     lines = [
         f"# Release {release.release_id}",
         "",
         *([f"**{notice}**", ""] if (notice := read_invented(con).notice) else []),
-        f"{counted(fresh, 'new article')}, {total:,} in total. {counted(release.audit_passed, 'test')} passed.",
+        (
+            f"{counted(fresh, 'new article')}, {total:,} in total."
+            f" {counted(release.audit_passed, 'test')} passed."
+        ),
         f"Word list {release.lexicon_version}.",
         *(
             []
             if release.accepted_loss is None
-            else ["", f"Rows are missing from this release. Reason: {markdown(release.accepted_loss)}"]
+            else [
+                "",
+                f"Rows are missing from this release. Reason: {markdown(release.accepted_loss)}",
+            ]
         ),
         "",
         f"Rebuilt days: {rebuilt}. Changed themes: {changed or 'none'}.",
@@ -238,31 +334,47 @@ def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, reb
         *_rising(movers),
         f"Warehouse: `{run.lake.release_file}`",
         "",
-        f"{page}. Charts, articles and mentions: [Explore]({EXPLORE}), while `tidings explore` is running on your machine.",
+        (
+            f"{page}. Charts, articles and mentions: [Explore]({EXPLORE}), while `tidings explore` is"
+            f" running on your machine."
+        ),
     ]
     create_markdown_artifact("\n".join(lines), key="summary", description="Summary of the run")
 
 
 def show_plan(rows: Sequence[Mapping[str, object]], description: str) -> None:
-    """Write a backfill's plan as a table of at most MOST_ROWS rows."""
-    shown = [{name: _plain(cell) for name, cell in row.items()} for row in rows[:MOST_ROWS]]
-    cut = f" This table shows the first {len(shown):,} of {len(rows):,} rows." if len(rows) > len(shown) else ""
+    """Write a backfill's plan as a table of at most MAX_ROWS rows."""
+    shown = [{name: _plain(cell) for name, cell in row.items()} for row in rows[:MAX_ROWS]]
+    cut = (
+        f" This table shows the first {len(shown):,} of {len(rows):,} rows."
+        if len(rows) > len(shown)
+        else ""
+    )
     create_table_artifact(shown, key="plan", description=description + cut)
 
 
 def _plain(cell: object) -> str | int | float:
     if isinstance(cell, int | float):
         return cell
-    return f"{cell:%Y-%m-%d %H:%M}" if isinstance(cell, dt.datetime) else message(str(cell if cell is not None else "–"))
+    return (
+        f"{cell:%Y-%m-%d %H:%M}"
+        if isinstance(cell, dt.datetime)
+        else message(str(cell if cell is not None else "–"))
+    )
 
 
 def _rising(movers: Trends) -> Iterator[str]:
-    """Yield Markdown lines about rising themes, with the same content as the first page of the report."""
+    """Yield Markdown lines about rising themes, with the same content as the first page of the
+    report.
+    """
     if movers.silent_since:
         yield f"**No articles since {movers.silent_since}.**"
         yield ""
     if movers.rising:
-        yield "| Rising themes (significant change) | Articles | Share, previous 28 days | Share, last 28 days |"
+        yield (
+            "| Rising themes (significant change) | Articles | Share, previous 28 days | Share,"
+            " last 28 days |"
+        )
         yield "| --- | ---: | ---: | ---: |"
         for theme in movers.rising:
             row = movers.windows[theme]
@@ -272,5 +384,8 @@ def _rising(movers: Trends) -> Iterator[str]:
         yield "No theme rose significantly in the last 28 days compared with the previous 28 days."
     yield ""
     if movers.uncertain:
-        yield f"Higher share, but not significantly: {', '.join(markdown(movers.labels[theme]) for theme in movers.uncertain)}."
+        yield (
+            f"Higher share, but not significantly:"
+            f" {', '.join(markdown(movers.labels[theme]) for theme in movers.uncertain)}."
+        )
         yield ""

@@ -1,7 +1,8 @@
-"""Prefect automations for failed runs, missing nightly runs and silent sources, as code. ``tidings serve`` registers them.
+"""Prefect automations for failed runs, missing nightly runs and silent sources, as code. ``tidings
+serve`` registers them.
 
-Each automation records its activations in the event feed of the UI. It also sends a notification if the server has a
-notification block named ``tidings``.
+Each automation records its activations in the event feed of the UI. It also sends a notification if
+the server has a notification block named ``tidings``.
 """
 
 from __future__ import annotations
@@ -38,13 +39,17 @@ def emit_alerts(alerts: Sequence[str]) -> None:
     """Send the alerts about sources to Prefect as one event."""
     emit_event(
         ALERT,
-        resource={"prefect.resource.id": "tidings.sources", "prefect.resource.name": "Tidings: sources"},
+        resource={
+            "prefect.resource.id": "tidings.sources",
+            "prefect.resource.name": "Tidings: sources",
+        },
         payload={"lines": [message(line) for line in alerts]},
     )
 
 
 async def register_automations(cron: str, zone: str) -> None:
-    """Create the automations, or update those that differ from the code. ``cron`` and ``zone`` are the nightly run's schedule.
+    """Create the automations, or update those that differ from the code. ``cron`` and ``zone`` are
+    the nightly run's schedule.
 
     An automation that a user disabled remains disabled, and actions that a user chose remain.
     """
@@ -57,7 +62,8 @@ async def _register(client: PrefectClient, pause: dt.timedelta) -> None:
         (
             document.id
             for document in await client.read_block_documents(include_secrets=False)
-            if document.name == BLOCK and "notify" in ((document.block_schema and document.block_schema.capabilities) or ())
+            if document.name == BLOCK
+            and "notify" in ((document.block_schema and document.block_schema.capabilities) or ())
         ),
         None,
     )
@@ -71,11 +77,15 @@ async def _register(client: PrefectClient, pause: dt.timedelta) -> None:
             wanted.actions = found[0].actions
         if _content(wanted) != _content(found[0]):  # an update restarts the wait for a missing run
             # The client omits fields that were not set, even those that the server requires.
-            await client.update_automation(found[0].id, AutomationCore.model_validate(_content(wanted)))
+            await client.update_automation(
+                found[0].id, AutomationCore.model_validate(_content(wanted))
+            )
 
 
 def define_automations(pause: dt.timedelta, block: UUID | None) -> list[AutomationCore]:
-    """Return the automations for a longest ``pause`` between nightly runs and the ID of a notification ``block``, if any."""
+    """Return the automations for a longest ``pause`` between nightly runs and the ID of a
+    notification ``block``, if any.
+    """
     hours = f"{(pause + SPARE) / dt.timedelta(hours=1):g}"
     run = "Run: {{ flow_run.name }}\n{{ flow_run.state.message }}"
     return [
@@ -83,14 +93,17 @@ def define_automations(pause: dt.timedelta, block: UUID | None) -> list[Automati
             "Tidings: a run failed or crashed",
             "A nightly run, backfill, maintenance or release ended with an error.",
             EventTrigger(
-                expect={"prefect.flow-run.Failed", "prefect.flow-run.Crashed"}, match=RUN, match_related=_of_flows(*FLOWS)
+                expect={"prefect.flow-run.Failed", "prefect.flow-run.Crashed"},
+                match=RUN,
+                match_related=_of_flows(*FLOWS),
             ),
             block,
             run,
         ),
         _automation(
             "Tidings: no nightly run completed",
-            f"No nightly run completed within {hours} hours, the longest pause of the schedule plus two.",
+            f"No nightly run completed within {hours} hours, the longest pause of the schedule"
+            f" plus two.",
             EventTrigger(
                 expect={"prefect.flow-run.Completed"},
                 match=RUN,
@@ -103,7 +116,8 @@ def define_automations(pause: dt.timedelta, block: UUID | None) -> list[Automati
         ),
         _automation(
             "Tidings: sources fail or are silent",
-            "A run found sources that failed three times in a row or were retired, or silent outlets.",
+            "A run found sources that failed three times in a row or were retired, or silent"
+            " outlets.",
             EventTrigger(expect={ALERT}, match={"prefect.resource.id": "tidings.sources"}),
             block,
             "{{ event.payload.lines | join('\n') }}",
@@ -115,21 +129,34 @@ def _of_flows(*names: str) -> dict[str, Any]:
     return {"prefect.resource.role": "flow", "prefect.resource.name": list(names)}
 
 
-def _automation(name: str, description: str, trigger: EventTrigger, block: UUID | None, body: str) -> AutomationCore:
-    action = SendNotification(block_document_id=block, subject=name, body=body) if block else DoNothing()
+def _automation(
+    name: str, description: str, trigger: EventTrigger, block: UUID | None, body: str
+) -> AutomationCore:
+    action = (
+        SendNotification(block_document_id=block, subject=name, body=body) if block else DoNothing()
+    )
     if not block:
-        description += f" The event feed records it. For notifications, create a notification block named {BLOCK} and restart."
-    return AutomationCore(name=name, description=description, trigger=trigger, actions=[action], tags=["tidings"])
+        description += (
+            f" The event feed records it. For notifications, create a notification"
+            f" block named {BLOCK} and restart."
+        )
+    return AutomationCore(
+        name=name, description=description, trigger=trigger, actions=[action], tags=["tidings"]
+    )
 
 
 async def longest_pause(cron: str, zone: str) -> dt.timedelta:
     """Return the longest time between two of the next SCHEDULED runs of a schedule."""
     dates = await CronSchedule(cron=cron, timezone=zone).get_dates(SCHEDULED)
-    return dt.timedelta(seconds=max((after - before).total_seconds() for before, after in pairwise(dates)))
+    return dt.timedelta(
+        seconds=max((after - before).total_seconds() for before, after in pairwise(dates))
+    )
 
 
 def _content(automation: AutomationCore) -> dict[str, Any]:
-    return automation.model_dump(include={"name", "description", "enabled", "trigger", "actions", "tags"})
+    return automation.model_dump(
+        include={"name", "description", "enabled", "trigger", "actions", "tags"}
+    )
 
 
 if __name__ == "__main__":

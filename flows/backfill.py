@@ -1,4 +1,6 @@
-"""A backfill: the stages of the nightly run over a date range. Start it in the Prefect UI or with ``tidings backfill``."""
+"""A backfill: the stages of the nightly run over a date range. Start it in the Prefect UI or with
+``tidings backfill``.
+"""
 
 from __future__ import annotations
 
@@ -23,17 +25,28 @@ if TYPE_CHECKING:
 
 
 def _choices() -> list[list[str]]:
-    """Return publisher IDs, topics and feed IDs of the feed list; empty if it is unreadable: the run then reports the error."""
+    """Return publisher IDs, topics and feed IDs of the feed list; empty if it is unreadable: the
+    run then reports the error.
+    """
     try:
         feeds, _ = registry_of(read_settings())
     except (SettingsError, RegistryError, WarehouseError):
         return [[], [], []]
     topics = {topic for feed in feeds for topic in feed.topics}
-    return [sorted(names) for names in ({feed.publisher_id for feed in feeds}, topics, {feed.feed_id for feed in feeds})]
+    return [
+        sorted(names)
+        for names in (
+            {feed.publisher_id for feed in feeds},
+            topics,
+            {feed.feed_id for feed in feeds},
+        )
+    ]
 
 
 def _choice(names: list[str]) -> Any:
-    """Return a type that the form shows as a choice. Other names are valid too: a run may use another feed list."""
+    """Return a type that the form shows as a choice. Other names are valid too: a run may use
+    another feed list.
+    """
     return Annotated[str, Field(json_schema_extra={"enum": list(names)})] if names else str
 
 
@@ -45,8 +58,9 @@ else:
     PublisherId, Topic, FeedId = map(_choice, _choices())
 
 Mode = Literal["refetch", "reprocess", "retag"]
-# An empty text means no date. With null, the form would show two tabs, or submit a null that the server refuses. The deployment
-# supplies the empty texts: with defaults in the flow, the form would call the dates optional.
+# An empty text means no date. With null, the form would show two tabs, or submit a null that the
+# server refuses. The deployment supplies the empty texts: with defaults in the flow, the form would
+# call the dates optional.
 NO_DAYS = {"start": "", "end": ""}
 Day = Annotated[dt.date | Literal[""], WithJsonSchema({"type": "string", "format": "date"})]
 
@@ -55,7 +69,9 @@ Day = Annotated[dt.date | Literal[""], WithJsonSchema({"type": "string", "format
 def backfill(
     start: Annotated[Day, label("First day")],
     end: Annotated[Day, label("Last day")],
-    mode: Annotated[Mode, label("Work: backfill only what is missing (refetch, the default), or process again")] = "refetch",
+    mode: Annotated[
+        Mode, label("Work: backfill only what is missing (refetch, the default), or process again")
+    ] = "refetch",
     dry_run: Annotated[bool, label("Dry run: only show the plan")] = False,
     publishers: Annotated[list[PublisherId], label("Sources: publishers")] = [],  # noqa: B006 - the form shows literal defaults
     topics: Annotated[list[Topic], label("Sources: topics")] = [],  # noqa: B006 - as above
@@ -69,14 +85,17 @@ def backfill(
     Args:
         start: In the time zone of each publisher. May be empty for retag, which processes all days.
         end: Inclusive. May be empty for retag.
-        mode: refetch requests only the items that are missing, from listings, sitemaps and archives. reprocess cleans the stored
-            pages again with the current rules. retag matches the stored articles of all days against the current word list
-            again. Only refetch makes network requests.
+        mode: refetch requests only the items that are missing, from listings, sitemaps and
+            archives. reprocess cleans the stored pages again with the current rules. retag matches
+            the stored articles of all days against the current word list again. Only refetch makes
+            network requests.
         dry_run: Shows the plan as a table of days and sources, and changes nothing.
-        publishers: Only the sources of these publishers. Without a choice of publishers, topics or feeds: all sources.
+        publishers: Only the sources of these publishers. Without a choice of publishers, topics or
+            feeds: all sources.
         topics: And the sources with these topics.
         feeds: And these feeds.
-        warc_files: Paths of WARC files to import pages from, such as Common Crawl's CC-NEWS, one path per line.
+        warc_files: Paths of WARC files to import pages from, such as Common Crawl's CC-NEWS, one
+            path per line.
         feed_list: Path of a feed list (CSV) to use instead of your own.
         now: ISO 8601 with time zone, for a reproducible run. Empty: the current time.
     """
@@ -98,16 +117,23 @@ def backfill(
 
 
 def _window(run: Run, start: Day, end: Day, mode: Mode) -> Window:
-    """Return the date range: of all stored articles for retag without dates. Raises SettingsError if a date is missing."""
+    """Return the date range: of all stored articles for retag without dates. Raises SettingsError
+    if a date is missing.
+    """
     if start and end:
         return Window(start, end)
     if mode != "retag" or start or end:
-        raise SettingsError(f"{mode} needs a first and a last day. Only retag works without dates, and then processes all days.")
+        raise SettingsError(
+            f"{mode} needs a first and a last day. Only retag works without dates,"
+            f" and then processes all days."
+        )
     return tasks.all_days(run)
 
 
 def _gather(run: Run, sources: list[Feed], window: Window, mode: Mode, files: list[Path]) -> None:
-    """Run the steps that precede the models: fetch and clean (refetch), clean again (reprocess), or none (retag)."""
+    """Run the steps that precede the models: fetch and clean (refetch), clean again (reprocess), or
+    none (retag).
+    """
     if mode == "refetch":
         tasks.discover(run, sources, window)  # listings, sitemaps, archives → entries
         if files:
@@ -116,7 +142,8 @@ def _gather(run: Run, sources: list[Feed], window: Window, mode: Mode, files: li
         tasks.clean(run)  # captures without an article → articles, revisions
         tasks.documents(run, sources)  # pages that only lead to a document → captures, articles
     elif mode == "reprocess":
-        tasks.reprocess(run, sorted({feed.publisher_id for feed in sources}), window)  # stored captures → articles
+        # stored captures → articles
+        tasks.reprocess(run, sorted({feed.publisher_id for feed in sources}), window)
 
 
 def _warc(line: str) -> Path:

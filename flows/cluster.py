@@ -1,7 +1,8 @@
 """Clean pages on a Dask cluster that TIDINGS_CLUSTER names, for large imports.
 
-The run sends the archive locations of the pages to the workers. The workers read the bodies from the archive and return the
-cleaning results, and the run writes the rows. Workers need the same version of Tidings and access to the archive.
+The run sends the archive locations of the pages to the workers. The workers read the bodies from
+the archive and return the cleaning results, and the run writes the rows. Workers need the same
+version of Tidings and access to the archive.
 """
 
 from __future__ import annotations
@@ -32,10 +33,12 @@ LOCAL = "local"
 
 
 def cleaner_of(cluster: str) -> Cleaner:
-    """Return the function that cleans pages: on this machine if ``cluster`` is empty, otherwise on that cluster.
+    """Return the function that cleans pages: on this machine if ``cluster`` is empty, otherwise on
+    that cluster.
 
     Args:
-        cluster: Address of a Dask scheduler, ``local`` for a test cluster on this machine, or empty.
+        cluster: Address of a Dask scheduler, ``local`` for a test cluster on this machine, or
+            empty.
 
     Raises:
         SettingsError: If the address is invalid or the extra tidings[cluster] is not installed.
@@ -44,12 +47,15 @@ def cleaner_of(cluster: str) -> Cleaner:
         return clean_here
     if cluster != LOCAL and ":" not in cluster:
         raise SettingsError(
-            f"TIDINGS_CLUSTER: {cluster!r} is neither `local` nor the address of a scheduler such as tcp://host:8786."
+            f"TIDINGS_CLUSTER: {cluster!r} is neither `local` nor the address of a scheduler such"
+            f" as tcp://host:8786."
         )
     try:
         import prefect_dask  # noqa: F401, PLC0415 - an extra
     except ImportError as error:
-        raise SettingsError("TIDINGS_CLUSTER requires the extra tidings[cluster], which is not installed.") from error
+        raise SettingsError(
+            "TIDINGS_CLUSTER requires the extra tidings[cluster], which is not installed."
+        ) from error
     return functools.partial(clean_on_cluster, cluster)
 
 
@@ -61,10 +67,12 @@ def clean_on_cluster(  # noqa: PLR0917 - a cleaner's arguments after the cluster
     ledger: Ledger,
     log: Callable[[str], None] = lambda _text: None,
 ) -> Iterator[tuple[Page, StoredPage, Cleaned | Unclean]]:
-    """Yield each page with its cleaning result, in order. Each chunk of pages is one task of the cluster.
+    """Yield each page with its cleaning result, in order. Each chunk of pages is one task of the
+    cluster.
 
-    Each chunk starts with the CPU seconds that its sources had used when it was sent, and returns the updated seconds. If a
-    worker dies while it cleans a chunk, this process cleans the chunk instead, so that only the bad page fails.
+    Each chunk starts with the CPU seconds that its sources had used when it was sent, and returns
+    the updated seconds. If a worker dies while it cleans a chunk, this process cleans the chunk
+    instead, so that only the bad page fails.
     """
     import dask  # noqa: PLC0415 - an extra
     from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415
@@ -73,15 +81,21 @@ def clean_on_cluster(  # noqa: PLR0917 - a cleaner's arguments after the cluster
         {"distributed.worker.daemon": False}
     )  # daemon processes must not start child processes, and workers start one for each chunk
     here = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
-    runner: Any = DaskTaskRunner(cluster_kwargs=here) if cluster == LOCAL else DaskTaskRunner(address=cluster)
+    runner: Any = (
+        DaskTaskRunner(cluster_kwargs=here) if cluster == LOCAL else DaskTaskRunner(address=cluster)
+    )
     chunks = [list(waiting[start : start + CHUNK]) for start in range(0, len(waiting), CHUNK)]
 
     @flow(name="clean on the cluster", task_runner=runner, persist_result=False)
-    def submit_chunks() -> list[Any]:  # not flow parameters: Prefect stores those and limits them to 512 kB
+    # not flow parameters: Prefect stores those and limits them to 512 kB
+    def submit_chunks() -> list[Any]:
         futures = [clean_chunk.submit(archive, pickle.dumps((chunk, ledger))) for chunk in chunks]
         for future in futures:
             future.wait()
-        return [future.result(raise_on_failure=False) if future.state.is_completed() else None for future in futures]
+        return [
+            future.result(raise_on_failure=False) if future.state.is_completed() else None
+            for future in futures
+        ]
 
     before = ledger.spent.copy()
     for chunk, result in zip(chunks, submit_chunks(), strict=True):
@@ -95,11 +109,14 @@ def clean_on_cluster(  # noqa: PLR0917 - a cleaner's arguments after the cluster
 
 
 @task(name="clean chunk", cache_policy=NO_CACHE, persist_result=False)
-def clean_chunk(archive: Store, packed: bytes) -> tuple[list[tuple[Page, StoredPage, Cleaned | Unclean]], Counter[str]]:
-    """Return the cleaning results of a chunk, and the CPU seconds that its sources have used. Runs on a cluster worker.
+def clean_chunk(
+    archive: Store, packed: bytes
+) -> tuple[list[tuple[Page, StoredPage, Cleaned | Unclean]], Counter[str]]:
+    """Return the cleaning results of a chunk, and the CPU seconds that its sources have used. Runs
+    on a cluster worker.
 
-    The worker cleans one page at a time. The pages are pickled, so that neither Prefect nor Dask searches them for the results
-    of other tasks.
+    The worker cleans one page at a time. The pages are pickled, so that neither Prefect nor Dask
+    searches them for the results of other tasks.
     """
     chunk, ledger = pickle.loads(packed)  # noqa: S301 - pickled by the run
     return list(clean_here(archive, chunk, 1, ledger)), ledger.spent

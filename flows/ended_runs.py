@@ -1,4 +1,6 @@
-"""Turn the end of a run into a Prefect state: failed with a message, cancelled, or to be tried again."""
+"""Turn the end of a run into a Prefect state: failed with a message, cancelled, or to be tried
+again.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +29,12 @@ R = TypeVar("R")
 
 
 def guarded(function: Callable[P, R]) -> Callable[P, R]:
-    """Return a flow's function that returns a failed state with the message of ``explain`` and raises all other exceptions.
+    """Return a flow's function that returns a failed state with the message of ``explain`` and
+    raises all other exceptions.
 
-    If another run has the lock, or if the run was cancelled, the state is Cancelled: this is not a failure and sends no
-    notification. Prefect runs the flow again, as its ``retries`` allow, only if the connection to the catalog was lost.
+    If another run has the lock, or if the run was cancelled, the state is Cancelled: this is not a
+    failure and sends no notification. Prefect runs the flow again, as its ``retries`` allow, only
+    if the connection to the catalog was lost.
     """
 
     @functools.wraps(function)
@@ -46,7 +50,10 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
                 raise
             sentence = explain(error)
             if is_connection_lost(error):
-                log.info("the connection to the catalog was lost; the run starts again in 20 seconds, at most three times")
+                log.info(
+                    "the connection to the catalog was lost; the run starts again in 20"
+                    " seconds, at most three times"
+                )
             else:
                 _end_retries()
             if sentence is None:
@@ -54,7 +61,8 @@ def guarded(function: Callable[P, R]) -> Callable[P, R]:
             ended: Any = Cancelled if isinstance(error, LockedError) else Failed
             return ended(message=sentence)  # type: ignore[no-any-return]
 
-    # Prefect builds the form from the signature, and would resolve the names in its annotations in this module.
+    # Prefect builds the form from the signature, and would resolve the names in its annotations in
+    # this module.
     run.__signature__ = inspect.signature(function, eval_str=True)  # type: ignore[attr-defined]
     run.__annotations__ = inspect.get_annotations(function, eval_str=True)
     return run
@@ -65,21 +73,26 @@ def _end_retries() -> None:
     if flow_run.id is None:
         return
     with get_client(sync_client=True) as client:
-        client.update_flow_run(flow_run.id, empirical_policy=FlowRunPolicy(retries=0, retry_delay=0))
+        client.update_flow_run(
+            flow_run.id, empirical_policy=FlowRunPolicy(retries=0, retry_delay=0)
+        )
 
 
 def is_cancelled() -> bool:
     """Return whether a user has cancelled this process's run, or its server is stopping.
 
-    Prefect then sends SIGTERM. Its handler raises an exception, which libraries may replace, such as DuckDB in a query.
+    Prefect then sends SIGTERM. Its handler raises an exception, which libraries may replace, such
+    as DuckDB in a query.
     """
     return get_intent() == "cancel"
 
 
 def scrubbed(function: Callable[P, R]) -> Callable[P, R]:
-    """Return a task's function whose exceptions, which Prefect stores and shows, contain no secrets.
+    """Return a task's function whose exceptions, which Prefect stores and shows, contain no
+    secrets.
 
-    If the run was cancelled, the function returns a cancelled state, because Prefect logs each exception as an error.
+    If the run was cancelled, the function returns a cancelled state, because Prefect logs each
+    exception as an error.
     """
 
     @functools.wraps(function)
@@ -88,7 +101,8 @@ def scrubbed(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         except BaseException as error:
             if is_cancelled():
-                logging.getLogger("prefect.task_runs").setLevel(logging.CRITICAL)  # Prefect logs this state as an error
+                # Prefect logs this state as an error
+                logging.getLogger("prefect.task_runs").setLevel(logging.CRITICAL)
                 return Cancelled(message=CANCELLED)  # type: ignore[return-value]
             if isinstance(error, Exception):
                 raise scrub(error) from None

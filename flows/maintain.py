@@ -1,4 +1,6 @@
-"""The weekly maintenance flow: merge files, delete data that no kept release needs, and audit every row."""
+"""The weekly maintenance flow: merge files, delete data that no kept release needs, and audit every
+row.
+"""
 
 from __future__ import annotations
 
@@ -25,33 +27,41 @@ def maintain(
     dry_run: Annotated[bool, label("Dry run: only show the plan")] = False,
     now: Annotated[str, label("Advanced: run time")] = "",
 ) -> Any:
-    """Merge files, delete data that no kept release needs, report the freed space, and audit every row.
+    """Merge files, delete data that no kept release needs, report the freed space, and audit every
+    row.
 
     Args:
         keep_nights: The last release of each month is kept forever.
-        keep_raw_days: Delete raw files (WARC) that are older than this number of days. 0 keeps them forever. Pages cannot be
-            cleaned again after their raw files are deleted.
+        keep_raw_days: Delete raw files (WARC) that are older than this number of days. 0 keeps them
+            forever. Pages cannot be cleaned again after their raw files are deleted.
         dry_run: Reports the planned changes and changes nothing.
         now: ISO 8601 with time zone, for a reproducible run. Empty: the current time.
     """
     if keep_nights < 1 or keep_raw_days < 0:
-        raise SettingsError("Invalid retention: keep_nights must be at least 1, and keep_raw_days at least 0.")
+        raise SettingsError(
+            "Invalid retention: keep_nights must be at least 1, and keep_raw_days at least 0."
+        )
     run = tasks.open_run(now=now)
     done = run_maintenance(
-        run, Retention(nights=keep_nights, raw_days=keep_raw_days or None, run_days=keep_nights), dry_run=dry_run
+        run,
+        Retention(nights=keep_nights, raw_days=keep_raw_days or None, run_days=keep_nights),
+        dry_run=dry_run,
     )
     show_steps(done)
     if warnings := [step.text for step in done if step.step == "disk" and step.count]:
         notify("Tidings: the disk is nearly full", warnings)
     if not dry_run:
         with tasks.writer_lock(run):
-            tasks.audit_all(run)  # nightly runs test uniqueness only for rows since the last release
+            # nightly runs test uniqueness only for rows since the last release
+            tasks.audit_all(run)
     return done
 
 
 @functools.partial(tasks.stage, name="maintain")
 def run_maintenance(run: Run, keep: Retention, dry_run: bool) -> list[StepResult]:
-    """Run the maintenance steps and return their results. Complete an interrupted deletion of a page first."""
+    """Run the maintenance steps and return their results. Complete an interrupted deletion of a
+    page first.
+    """
     if not dry_run and run.lake.exists:
         finish_forgetting(run)
     return run_steps(run, keep, dry_run=dry_run)
@@ -61,5 +71,9 @@ def show_steps(done: list[StepResult]) -> None:
     """Show the result of each step as a table in the Prefect UI."""
     from prefect.artifacts import create_table_artifact  # noqa: PLC0415 - needs a flow run
 
-    rows = [{"step": step.step, "result": step.text, "bytes freed": step.byte_count} for step in done]
-    create_table_artifact(table=rows, key="maintain", description="Maintenance: result of each step")
+    rows = [
+        {"step": step.step, "result": step.text, "bytes freed": step.byte_count} for step in done
+    ]
+    create_table_artifact(
+        table=rows, key="maintain", description="Maintenance: result of each step"
+    )

@@ -1,4 +1,6 @@
-"""The nightly flow. Each stage processes whatever the warehouse still lacks, so the next run finishes an interrupted one."""
+"""The nightly flow. Each stage processes whatever the warehouse still lacks, so the next run
+finishes an interrupted one.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ def nightly(
     """Collect new policy news, update all tables and release them.
 
     Args:
-        feeds: Path of a feed list (CSV with columns feed_id and url). Empty: the list that `tidings feeds list` names.
+        feeds: Path of a feed list (CSV with columns feed_id and url). Empty: the list that `tidings
+            feeds list` names.
         now: ISO 8601 with time zone, for a reproducible run. Empty: the current time.
     """
     run = tasks.open_run(feeds, now)
@@ -33,8 +36,11 @@ def nightly(
             released = tasks.release(run, audited)  # → named snapshot, new tidings.duckdb
         tasks.report(run)  # → HTML report
         tasks.show(run, released, rebuilt)
-    if gap := tasks.gaps_to_fill(run, sources):  # listings and sitemaps may contain items that feeds no longer show
+    # listings and sitemaps may contain items that feeds no longer show
+    if gap := tasks.gaps_to_fill(run, sources):
         window, publishers = gap
         feed_ids = [feed.feed_id for feed in sources if feed.publisher_id in publishers]
-        return backfill(start=window.start, end=window.end, feeds=feed_ids, feed_list=feeds, now=now)
+        return backfill(
+            start=window.start, end=window.end, feeds=feed_ids, feed_list=feeds, now=now
+        )
     return released

@@ -1,9 +1,9 @@
 """Start the Prefect server on loopback.
 
-``tidings serve`` starts a server with the UI on a fixed port in a process of its own. That process reads its standard input, a
-pipe from the command: when the command ends, even by SIGKILL, the pipe closes and the server stops. ``tidings nightly`` and
-``tidings backfill`` run a temporary server in a thread, with a free port, a password and no UI, and run the same flows as the
-schedule.
+``tidings serve`` starts a server with the UI on a fixed port in a process of its own. That process
+reads its standard input, a pipe from the command: when the command ends, even by SIGKILL, the pipe
+closes and the server stops. ``tidings nightly`` and ``tidings backfill`` run a temporary server in
+a thread, with a free port, a password and no UI, and run the same flows as the schedule.
 """
 
 from __future__ import annotations
@@ -33,26 +33,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractAsyncContextManager
 
-START_SECONDS = 300  # the start takes two or three seconds on an idle machine and minutes on a busy one
+# the start takes two or three seconds on an idle machine and minutes on a busy one
+START_SECONDS = 300
 STOP_SECONDS = 20
 CLOSE_SECONDS = 2  # for requests that are open when a temporary server stops
 REPORT = "/report"  # path of the report on the server of `tidings serve`
-REPORT_URL = "TIDINGS_REPORT_URL"  # variable with the URL of the report's first page, for the summary of a run
+# variable with the URL of the report's first page, for the summary of a run
+REPORT_URL = "TIDINGS_REPORT_URL"
 
 
 @contextlib.contextmanager
 def prefect_api(home: Path) -> Iterator[None]:
-    """Set the environment so that a later import of Prefect finds an API; start a server unless PREFECT_API_URL is set.
+    """Set the environment so that a later import of Prefect finds an API; start a server unless
+    PREFECT_API_URL is set.
 
-    The server runs in a thread until the block ends. ``home`` is the folder of Prefect's database. Raises WarehouseError if the
-    server does not start.
+    The server runs in a thread until the block ends. ``home`` is the folder of Prefect's database.
+    Raises WarehouseError if the server does not start.
     """
     _set_defaults()
     if os.environ.get("PREFECT_API_URL"):
         yield
         return
     home.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault(REPORT_URL, f"{REPORT}/index.html")  # the next `tidings serve` shows this run and the report
+    # the next `tidings serve` shows this run and the report
+    os.environ.setdefault(REPORT_URL, f"{REPORT}/index.html")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         password = os.environ.get("PREFECT_API_AUTH_STRING") or f"tidings:{secrets.token_urlsafe()}"
@@ -71,8 +75,9 @@ def prefect_api(home: Path) -> Iterator[None]:
             os.environ.pop("PREFECT_API_URL", None)
 
 
-# A temporary server only records the runs of its command. The next server of `tidings serve` does the rest: it registers the
-# block types and evaluates automations, which takes .6 s of CPU time here.
+# A temporary server only records the runs of its command. The next server of `tidings serve` does
+# the rest: it registers the block types and evaluates automations, which takes .6 s of CPU time
+# here.
 _ONLY_RECORDS = {
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
     "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
@@ -82,7 +87,9 @@ _ONLY_RECORDS = {
 
 @contextlib.contextmanager
 def _serving(listener: socket.socket, port: int, log: Path) -> Iterator[None]:
-    """Serve Prefect's API in a thread of this process for the duration of the block; write its errors to a file."""
+    """Serve Prefect's API in a thread of this process for the duration of the block; write its
+    errors to a file.
+    """
     # Prefect reads its variables when it is imported.
     import uvicorn  # noqa: PLC0415
     from prefect.events.worker import EventsWorker  # noqa: PLC0415
@@ -95,7 +102,13 @@ def _serving(listener: socket.socket, port: int, log: Path) -> Iterator[None]:
     for name in ("uvicorn", "prefect.server"):
         logging.getLogger(name).addHandler(errors)
     server = uvicorn.Server(
-        uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=CLOSE_SECONDS)
+        uvicorn.Config(
+            app,
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=CLOSE_SECONDS,
+        )
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -115,9 +128,11 @@ def _serving(listener: socket.socket, port: int, log: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def prefect_server(home: Path, port: int) -> Iterator[str]:
-    """Yield the API's URL: PREFECT_API_URL, or the URL of a server that is started here and stopped at the end.
+    """Yield the API's URL: PREFECT_API_URL, or the URL of a server that is started here and stopped
+    at the end.
 
-    Raises SettingsError if TIDINGS_ORIGINS is invalid, and WarehouseError if the port is taken or the server does not start.
+    Raises SettingsError if TIDINGS_ORIGINS is invalid, and WarehouseError if the port is taken or
+    the server does not start.
     """
     _set_defaults()
     if named := os.environ.get("PREFECT_API_URL"):
@@ -126,7 +141,8 @@ def prefect_server(home: Path, port: int) -> Iterator[str]:
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
             raise WarehouseError(
-                f"Port {port} is in use. Set PREFECT_SERVER_API_PORT to another port, or PREFECT_API_URL to the running server."
+                f"Port {port} is in use. Set PREFECT_SERVER_API_PORT to another port, or"
+                f" PREFECT_API_URL to the running server."
             )
     url = f"http://127.0.0.1:{port}/api"
     os.environ.update(PREFECT_API_URL=url, PREFECT_HOME=str(home))
@@ -143,7 +159,9 @@ def _set_defaults() -> None:
 
 
 def _protection(port: int, listed: str = "") -> dict[str, str]:
-    """Return the variables with which Prefect's server requires a CSRF token and permits only its own origins."""
+    """Return the variables with which Prefect's server requires a CSRF token and permits only its
+    own origins.
+    """
     return {
         "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": ",".join(sorted(own_origins(port, listed))),
@@ -160,12 +178,19 @@ def _running(home: Path, port: int) -> Iterator[None]:
     log = home / "server.log"
     with log.open("a") as out:
         server = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", "tidings.flows.prefect_server", str(port), str(home.parent / "report")],
+            [
+                sys.executable,
+                "-m",
+                "tidings.flows.prefect_server",
+                str(port),
+                str(home.parent / "report"),
+            ],
             stdin=subprocess.PIPE,
             stdout=out,
             stderr=out,
             env=os.environ | own,
-            start_new_session=True,  # Ctrl-C reaches the command, whose runs then report their end to the server
+            # Ctrl-C reaches the command, whose runs then report their end to the server
+            start_new_session=True,
         )
         try:
             _wait(server, port, log)
@@ -196,14 +221,19 @@ def _wait(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
 def begin_as_writes() -> None:
     """Start every transaction of Prefect's SQLite database with ``BEGIN IMMEDIATE``.
 
-    In a deferred transaction that has read, SQLite refuses a write immediately if another connection has written since.
-    Prefect then returns 503, and its UI does not retry. An immediate transaction waits for the lock, up to 60 seconds.
+    In a deferred transaction that has read, SQLite refuses a write immediately if another
+    connection has written since. Prefect then returns 503, and its UI does not retry. An immediate
+    transaction waits for the lock, up to 60 seconds.
     """
     from prefect.server.database.configurations import AioSqliteConfiguration  # noqa: PLC0415 - only the server process needs it
 
     begin = AioSqliteConfiguration.begin_transaction
 
-    def begin_write(self: Any, session: Any, with_for_update: bool = True) -> AbstractAsyncContextManager[Any]:  # noqa: ARG001
+    def begin_write(
+        self: Any,
+        session: Any,
+        with_for_update: bool = True,  # noqa: ARG001
+    ) -> AbstractAsyncContextManager[Any]:
         return begin(self, session, with_for_update=True)
 
     AioSqliteConfiguration.begin_transaction = begin_write  # type: ignore[method-assign,assignment]
@@ -215,7 +245,9 @@ def _end_with_parent() -> None:
 
 
 def add_report(app: Any, folder: Path, password: str | None) -> None:
-    """Serve the static report below REPORT. If the API has a password, a browser requests it from the user."""
+    """Serve the static report below REPORT. If the API has a password, a browser requests it from
+    the user.
+    """
     from starlette.datastructures import Headers  # noqa: PLC0415 - only the server process needs it
     from starlette.responses import Response  # noqa: PLC0415 - as above
     from starlette.routing import Mount  # noqa: PLC0415 - as above
@@ -227,14 +259,23 @@ def add_report(app: Any, folder: Path, password: str | None) -> None:
 
     async def send_file(scope: Any, receive: Any, send: Any) -> None:
         sent = Headers(scope=scope).get("authorization", "").encode()
-        refusal = Response("This page requires the password of the server.\n", 401, {"www-authenticate": 'Basic realm="Tidings"'})
-        await (site if not password or hmac.compare_digest(sent, wanted) else refusal)(scope, receive, send)
+        refusal = Response(
+            "This page requires the password of the server.\n",
+            401,
+            {"www-authenticate": 'Basic realm="Tidings"'},
+        )
+        await (site if not password or hmac.compare_digest(sent, wanted) else refusal)(
+            scope, receive, send
+        )
 
-    app.router.routes.insert(0, Mount(REPORT, send_file))  # before the route of the UI, which matches every path
+    # before the route of the UI, which matches every path
+    app.router.routes.insert(0, Mount(REPORT, send_file))
 
 
 def run(port: int, report: Path) -> None:
-    """Serve Prefect's API and UI, and the report, until standard input closes, to the server's own origins only."""
+    """Serve Prefect's API and UI, and the report, until standard input closes, to the server's own
+    origins only.
+    """
     # Only the server process needs these modules.
     import uvicorn  # noqa: PLC0415
     from prefect.server.api.server import create_app  # noqa: PLC0415

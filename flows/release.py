@@ -1,4 +1,6 @@
-"""The release flow: rebuild, audit and release every table, with missing rows only if the user accepts the loss."""
+"""The release flow: rebuild, audit and release every table, with missing rows only if the user
+accepts the loss.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ def release(
     """Rebuild every table from the articles, audit and release, without fetching or cleaning.
 
     Args:
-        accepted_loss: Reason to release although rows of the last release are missing. Empty: the audit then fails.
+        accepted_loss: Reason to release although rows of the last release are missing. Empty: the
+            audit then fails.
         now: ISO 8601 with time zone, for a reproducible run. Empty: the current time.
     """
     run = tasks.open_run(now=now)

@@ -1,7 +1,9 @@
-"""Serve the deployments and their schedules until Ctrl-C, and start a Prefect server unless PREFECT_API_URL names another.
+"""Serve the deployments and their schedules until Ctrl-C, and start a Prefect server unless
+PREFECT_API_URL names another.
 
-The server stores its data in the warehouse folder and listens on loopback only. After a crash, the next start marks the runs of
-the crashed process as Crashed, so that they do not stay Running and do not block the queue.
+The server stores its data in the warehouse folder and listens on loopback only. After a crash, the
+next start marks the runs of the crashed process as Crashed, so that they do not stay Running and do
+not block the queue.
 """
 
 from __future__ import annotations
@@ -33,13 +35,16 @@ LIVING = ("RUNNING", "PENDING", "CANCELLING")
 
 
 async def add_flows(cron: str, zone: str, weekly: str = WEEKLY) -> list[Runner]:
-    """Register the flows with the API and return one runner per flow, so that a nightly run never waits for a backfill.
+    """Register the flows with the API and return one runner per flow, so that a nightly run never
+    waits for a backfill.
 
-    A runner starts the flow object that it received. The API data about a deployment's code (entry point, path, pull steps,
-    storage, job variables) has no effect on a run, regardless of who wrote the data.
+    A runner starts the flow object that it received. The API data about a deployment's code (entry
+    point, path, pull steps, storage, job variables) has no effect on a run, regardless of who wrote
+    the data.
 
-    Backfills queue in their runner, which does not write to the server's database while they wait. The server's own queue
-    would reschedule each waiting run every half minute, and 100 waiting runs would block new submissions on SQLite.
+    Backfills queue in their runner, which does not write to the server's database while they wait.
+    The server's own queue would reschedule each waiting run every half minute, and 100 waiting runs
+    would block new submissions on SQLite.
     """
     from prefect import Flow
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
@@ -50,8 +55,11 @@ async def add_flows(cron: str, zone: str, weekly: str = WEEKLY) -> list[Runner]:
     from tidings.flows.maintain import maintain
     from tidings.flows.nightly import nightly
 
-    # Runs import their flow, because cloudpickle would copy it without the names that its annotations need.
-    copyreg.pickle(Flow, lambda flow: (pkgutil.resolve_name, (f"{flow.fn.__module__}:{flow.fn.__name__}",)))
+    # Runs import their flow, because cloudpickle would copy it without the names that its
+    # annotations need.
+    copyreg.pickle(
+        Flow, lambda flow: (pkgutil.resolve_name, (f"{flow.fn.__module__}:{flow.fn.__name__}",))
+    )
     alone = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
     night, history, upkeep = (
         Runner(name=name, limit=limit, pause_on_shutdown=False)
@@ -62,13 +70,15 @@ async def add_flows(cron: str, zone: str, weekly: str = WEEKLY) -> list[Runner]:
         schedule=Cron(cron, timezone=zone),
         concurrency_limit=alone,
         tags=["tidings"],
-        description="Nightly run: poll, obtain, clean, model, audit, release. A second run at the same time is cancelled.",
+        description="Nightly run: poll, obtain, clean, model, audit, release. A second run at the"
+        " same time is cancelled.",
     )
     await history.aadd_flow(
         backfill,
         parameters=NO_DAYS,
         tags=["tidings"],
-        description="Backfill only what is missing (refetch, the default), or process stored pages again (reprocess, retag)."
+        description="Backfill only what is missing (refetch, the default), or process stored pages"
+        " again (reprocess, retag)."
         " Backfills run one at a time.",
     )
     await upkeep.aadd_flow(
@@ -76,12 +86,15 @@ async def add_flows(cron: str, zone: str, weekly: str = WEEKLY) -> list[Runner]:
         schedule=Cron(weekly, timezone=zone),
         concurrency_limit=alone,
         tags=["tidings"],
-        description="Maintenance: merge files, delete data that no kept release needs, vacuum the databases, check disk space.",
+        description="Maintenance: merge files, delete data that no kept release needs, vacuum the"
+        " databases, check disk space.",
     )
     return [night, history, upkeep]
 
 
-async def close_dead_runs(names: tuple[str, ...] = ("nightly", "backfill", "maintain")) -> list[UUID]:
+async def close_dead_runs(
+    names: tuple[str, ...] = ("nightly", "backfill", "maintain"),
+) -> list[UUID]:
     """Mark the unfinished runs of an earlier process as Crashed, and return their IDs.
 
     Runs are child processes of ``tidings serve``, so none can be alive when it starts.
@@ -102,13 +115,17 @@ async def close_dead_runs(names: tuple[str, ...] = ("nightly", "backfill", "main
         unfinished = await client.read_flow_runs(
             flow_filter=FlowFilter(name=FlowFilterName(any_=list(names))),
             flow_run_filter=FlowRunFilter(
-                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType(name) for name in LIVING]))
+                state=FlowRunFilterState(
+                    type=FlowRunFilterStateType(any_=[StateType(name) for name in LIVING])
+                )
             ),
         )
         for run in unfinished:
             if run.deployment_id is None:
                 continue  # a run of `tidings nightly` in a terminal may still be alive
-            state: State[Any] = Crashed(message="The process of this run has ended; the next run finishes its work.")
+            state: State[Any] = Crashed(
+                message="The process of this run has ended; the next run finishes its work."
+            )
             await client.set_flow_run_state(run.id, state, force=True)
             closed.append(run.id)
     return closed
@@ -129,8 +146,9 @@ async def _add_automations(cron: str, zone: str) -> None:
 class StopRequest:
     """The handler of SIGINT and SIGTERM, which raises KeyboardInterrupt during the set-up.
 
-    Python discards an exception in a destructor or a weak reference's callback, as at the end of each import, and Python 3.11
-    replaces one in ``__set_name__``. ``check`` therefore raises KeyboardInterrupt again between the steps of the set-up.
+    Python discards an exception in a destructor or a weak reference's callback, as at the end of
+    each import, and Python 3.11 replaces one in ``__set_name__``. ``check`` therefore raises
+    KeyboardInterrupt again between the steps of the set-up.
     """
 
     def __init__(self) -> None:
@@ -201,12 +219,22 @@ def _serve(cron: str, zone: str, port: int, weekly: str, stop: StopRequest) -> N
     settings = read_settings()
     lake = Lake(settings.warehouse)
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "tidings")
-    with writer_lock(lake, name="serve.lock", patience=0), prefect_server(settings.warehouse / "prefect", port) as url:
+    with (
+        writer_lock(lake, name="serve.lock", patience=0),
+        prefect_server(settings.warehouse / "prefect", port) as url,
+    ):
         stop.check()
         closed = asyncio.run(close_dead_runs())
         stop.check()
         for run_id in closed:
-            print(f"serve: marked run {run_id} as crashed, because its process has ended", file=sys.stderr)
+            print(
+                f"serve: marked run {run_id} as crashed, because its process has ended",
+                file=sys.stderr,
+            )
         print(f"Prefect UI:    {url.removesuffix('/api')}/v2/deployments", flush=True)
-        print(f"Nightly run:   {cron} ({zone})\nMaintenance:   {weekly} ({zone})\nPress Ctrl-C to stop.", flush=True)
+        print(
+            f"Nightly run:   {cron} ({zone})\nMaintenance:   {weekly} ({zone})\nPress Ctrl-C to"
+            f" stop.",
+            flush=True,
+        )
         asyncio.run(_serve_all(cron, zone, weekly, stop))

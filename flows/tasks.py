@@ -1,4 +1,6 @@
-"""Prefect tasks, one per stage. A nightly run has few task runs, so that the Prefect server remains responsive for the UI."""
+"""Prefect tasks, one per stage. A nightly run has few task runs, so that the Prefect server remains
+responsive for the UI.
+"""
 
 from __future__ import annotations
 
@@ -53,18 +55,23 @@ log = logging.getLogger("tidings")
 
 
 def _refuse(*_: object, **__: object) -> NoReturn:
-    """Raise RuntimeError: reading a stored result would unpickle bytes from a location that the API supplies."""
+    """Raise RuntimeError: reading a stored result would unpickle bytes from a location that the API
+    supplies.
+    """
     raise RuntimeError("Tidings reads no stored results.")
 
 
 ResultRecord.deserialize = ResultRecord.deserialize_from_result_and_metadata = _refuse  # type: ignore[method-assign]
 
 
-RETRIES, RETRY_SECONDS = 3, 20.0  # after the loss of the connection to the catalog: enough for the restart of a server
+# after the loss of the connection to the catalog: enough for the restart of a server
+RETRIES, RETRY_SECONDS = 3, 20.0
 
 
 def guarded_flow(function: Callable[P, R]) -> Flow[P, R]:
-    """Return a function as a flow of the same name, with messages for failures and retries after a lost connection."""
+    """Return a function as a flow of the same name, with messages for failures and retries after a
+    lost connection.
+    """
     return flow(
         name=function.__name__,
         flow_run_name=current_name,
@@ -86,8 +93,11 @@ def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Ru
     Raises:
         SettingsError: If a setting or ``now`` is invalid.
     """
-    log.setLevel(logging.INFO)  # Prefect sets no level for PREFECT_LOGGING_EXTRA_LOGGERS, so that the root's WARNING would apply
-    logging.getLogger("prefect.task_runs").setLevel(logging.WARNING)  # each stage reports its own end
+    # Prefect sets no level for PREFECT_LOGGING_EXTRA_LOGGERS, so that the root's WARNING would
+    # apply
+    log.setLevel(logging.INFO)
+    # each stage reports its own end
+    logging.getLogger("prefect.task_runs").setLevel(logging.WARNING)
     guard_logs()
     env = {**os.environ, "TIDINGS_FEEDS": feeds} if feeds else os.environ
     context = get_run_context()
@@ -104,7 +114,8 @@ def open_run(feeds: str = "", now: str = "", *, is_backfill: bool = False) -> Ru
 
 
 def stage(function: Callable[P, R], name: str = "") -> Callable[P, R]:
-    """Return a function that runs a stage as a task without a cache, because a stage reads its pending work from the warehouse.
+    """Return a function that runs a stage as a task without a cache, because a stage reads its
+    pending work from the warehouse.
 
     The function raises CancelledRun if the run is cancelled.
     """
@@ -141,27 +152,41 @@ def report(run: Run) -> Path | None:
 
 
 def writer_lock(run: Run) -> AbstractContextManager[None]:
-    """Hold the warehouse's writer lock, so that no other run changes the tables between audit and release."""
+    """Hold the warehouse's writer lock, so that no other run changes the tables between audit and
+    release.
+    """
     return lock.writer_lock(run.lake, log=run.log)
 
 
 def nightly_lock(run: Run) -> AbstractContextManager[None]:
-    """Hold the lock of nightly runs. Raises LockedError, which names the owner, if another nightly run is active."""
+    """Hold the lock of nightly runs. Raises LockedError, which names the owner, if another nightly
+    run is active.
+    """
     return lock.writer_lock(run.lake, name=lock.NIGHTLY_LOCK, patience=0)
 
 
 def backfill_lock(run: Run) -> AbstractContextManager[None]:
-    """Hold the lock of backfills: they run one at a time. A nightly run may be active until the backfill writes the tables."""
+    """Hold the lock of backfills: they run one at a time. A nightly run may be active until the
+    backfill writes the tables.
+    """
     return lock.writer_lock(run.lake, name="backfill.lock", log=run.log)
 
 
 @functools.partial(stage, name="import")
 def import_files(run: Run, files: list[Path], feeds: Sequence[Feed], window: Window) -> int:
-    """Import the pages of these sources' publishers from WARC files for a window; return the number of pages."""
+    """Import the pages of these sources' publishers from WARC files for a window; return the number
+    of pages.
+    """
     publisher_ids = {feed.publisher_id for feed in feeds}
     with open_lake(run.lake, read_only=True) as con:
-        publishers = [publisher for publisher in pending.publishers(con).values() if publisher.publisher_id in publisher_ids]
-    return importing.import_files(run, files, publishers, window, sources=discovering.listing_urls(feeds, window))
+        publishers = [
+            publisher
+            for publisher in pending.publishers(con).values()
+            if publisher.publisher_id in publisher_ids
+        ]
+    return importing.import_files(
+        run, files, publishers, window, sources=discovering.listing_urls(feeds, window)
+    )
 
 
 @stage
@@ -179,18 +204,25 @@ def all_days(run: Run) -> Window:
     row = None
     if run.lake.exists:
         with open_lake(run.lake, read_only=True) as con, transaction(con):
-            row = con.execute("select min(published_on), max(published_on) from core.articles").fetchone()
+            row = con.execute(
+                "select min(published_on), max(published_on) from core.articles"
+            ).fetchone()
     return Window(row[0], row[1]) if row and row[0] else Window(run.now.date(), run.now.date())
 
 
 def gaps_to_fill(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]] | None:
-    """Return the window and the publisher IDs of recent gaps that a listing or sitemap may fill, or None if there are none."""
+    """Return the window and the publisher IDs of recent gaps that a listing or sitemap may fill, or
+    None if there are none.
+    """
     return planning.find_recent_gaps(run, feeds)
 
 
 def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
-    """Write the artifacts of a finished run, and send alerts about its sources to the log and the webhook."""
-    with open_lake(run.lake, read_only=True) as con, transaction(con):  # DuckLake reads its catalog in each transaction
+    """Write the artifacts of a finished run, and send alerts about its sources to the log and the
+    webhook.
+    """
+    # DuckLake reads its catalog in each transaction
+    with open_lake(run.lake, read_only=True) as con, transaction(con):
         artifacts.show_sources(con, run.now)
         artifacts.show_coverage(con, run.now)
         artifacts.show_history(con)

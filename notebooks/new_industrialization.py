@@ -1,7 +1,8 @@
 """Follow one formulation from its first use to the figures that may be printed.
 
-Open it with ``marimo edit notebooks/new_industrialization.py``. ``python notebooks/new_industrialization.py FOLDER`` also writes
-the essay to FOLDER/new_industrialization.md, and its charts beside it. TIDINGS_WAREHOUSE names the warehouse.
+Open it with ``marimo edit notebooks/new_industrialization.py``. ``python
+notebooks/new_industrialization.py FOLDER`` also writes the essay to
+FOLDER/new_industrialization.md, and its charts beside it. TIDINGS_WAREHOUSE names the warehouse.
 """
 
 import marimo
@@ -25,8 +26,14 @@ def _():
 
     con = open_release(find_lake())
     notice = read_invented(con).notice  # such as of the demo; each chart shows it
-    alt.theme.register("tidings", enable=True)(lambda: alt.theme.ThemeConfig({"title": notice} if notice else {}))
-    values = {"theme": "new_industrialization", "other": "new_quality_productive_forces", "language": "zh"}
+    alt.theme.register("tidings", enable=True)(
+        lambda: alt.theme.ThemeConfig({"title": notice} if notice else {})
+    )
+    values = {
+        "theme": "new_industrialization",
+        "other": "new_quality_productive_forces",
+        "language": "zh",
+    }
 
     def rows(query):
         """Return the rows of a query as dictionaries; $theme, $other and $language are bound."""
@@ -72,7 +79,8 @@ def _(cleandoc, mo, rows):
         where l.theme_id = $theme and l.language = $language order by l.article_count desc limit 1
     """)
     reasons = {
-        "too_early": "the collection began too shortly before it, and older articles may contain the phrase",
+        "too_early": "the collection began too shortly before it, and older articles may contain"
+        " the phrase",
         "after_gap": "a coverage gap precedes it",
     }
     certainty = (
@@ -111,11 +119,16 @@ def _(alt, rows):
     """)
     for week in weeks:
         week["share"] = week["hits"] / week["total"]
-    base = alt.Chart(alt.Data(values=[row | {"week_start_on": str(row["week_start_on"])} for row in weeks])).encode(
+    base = alt.Chart(
+        alt.Data(values=[row | {"week_start_on": str(row["week_start_on"])} for row in weeks])
+    ).encode(
         alt.X("week_start_on:T", title=None, axis=alt.Axis(format="%b %Y", tickCount="month")),
     )
     colour = alt.Color(
-        "formulation:N", title=None, scale=alt.Scale(range=["#b3421f", "#2f6690"]), legend=alt.Legend(orient="top")
+        "formulation:N",
+        title=None,
+        scale=alt.Scale(range=["#b3421f", "#2f6690"]),
+        legend=alt.Legend(orient="top"),
     )
     curve = (
         base.mark_area(opacity=0.15).encode(alt.Y("low:Q", title="Share of articles", axis=alt.Axis(format="%")),
@@ -130,27 +143,37 @@ def _(alt, rows):
 def _(cleandoc, mo, rows, weeks):
     own = [week for week in weeks if week["theme_id"] == "new_industrialization"]
     peak = max(own, key=lambda week: week["share"])  # the first of equal weeks
-    rest = sum(week["hits"] for week in own if week is not peak), sum(week["total"] for week in own if week is not peak)
+    rest = (
+        sum(week["hits"] for week in own if week is not peak),
+        sum(week["total"] for week in own if week is not peak),
+    )
     months = rows("""
         select month_start_on, article_count, about_count, total_count, share, share_low, share_high
         from theme_language_monthly where theme_id = $theme and language = $language and total_count >= 10 order by all
     """)
     table = "\n".join(
-        f"    | {row['month_start_on']:%B %Y} | {row['article_count']} | {row['about_count']} | {row['total_count']} | "
+        f"    | {row['month_start_on']:%B %Y} | {row['article_count']} | {row['about_count']} |"
+        f" {row['total_count']} | "
         f"{row['share']:.1%} | {row['share_low']:.1%} to {row['share_high']:.1%} |"
         for row in months
     )
     overlap = all(one["share_high"] >= two["share_low"] for one in months for two in months)
-    [burst] = rows("select count(*) as n, min(start_on) as start_on from bursts where series = 'theme' and series_id = $theme")
+    [burst] = rows(
+        "select count(*) as n, min(start_on) as start_on from bursts where series ="
+        " 'theme' and series_id = $theme"
+    )
     rise = cleandoc(f"""
     ## How does it rise and fade?
 
     The chart shows the weekly share of these outlets' articles that mention the formulation, with a 95 % Wilson interval,
-    beside another formulation. The peak is the week of {peak["week_start_on"]:%-d %B %Y}: {peak["hits"]} of {
-        peak["total"]
-    } articles,
-    {peak["share"]:.1%} ({peak["low"]:.1%} to {peak["high"]:.1%}). In all other weeks together it is {rest[0]} of {rest[1]:,},
-    {rest[0] / rest[1]:.1%}, {"below" if rest[0] / rest[1] < peak["low"] else "within"} the interval of the peak.
+    beside another formulation. The peak is the week of {peak["week_start_on"]:%-d %B %Y}: {
+        peak["hits"]
+    } of {peak["total"]} articles,
+    {peak["share"]:.1%} ({peak["low"]:.1%} to {
+        peak["high"]:.1%}). In all other weeks together it is {rest[0]} of {rest[1]:,},
+    {rest[0] / rest[1]:.1%}, {
+        "below" if rest[0] / rest[1] < peak["low"] else "within"
+    } the interval of the peak.
 
     | month | mention it | about it | articles | share | 95 % interval |
     |---|---|---|---|---|---|
@@ -187,7 +210,11 @@ def _(alt, rows):
         alt.Chart(alt.Data(values=speakers))
         .mark_bar(color="#2f6690")
         .encode(
-            alt.X("statement_count:Q", title="Statements in articles about it", axis=alt.Axis(tickMinStep=1)),
+            alt.X(
+                "statement_count:Q",
+                title="Statements in articles about it",
+                axis=alt.Axis(tickMinStep=1),
+            ),
             alt.Y("speaker:N", sort="-x", title=None, axis=alt.Axis(minExtent=110)),
         )
         .properties(width=520, height=alt.Step(20))
@@ -203,7 +230,9 @@ def _(cleandoc, mo, rows, speakers):
         from article_themes join publishers using (publisher_id) where theme_id = $theme group by all order by first_on, outlet
     """)
     spread = "\n".join(
-        f"    | {row['outlet']} | {row['language']} | {row['first_on']:%-d %B %Y} | {row['article_count']} |" for row in firsts
+        f"    | {row['outlet']} | {row['language']} | {row['first_on']:%-d %B %Y} |"
+        f" {row['article_count']} |"
+        for row in firsts
     )
     named = ", ".join(f"{row['speaker']} ({row['statement_count']})" for row in speakers[:3])
     carriers = cleandoc(f"""
@@ -231,7 +260,9 @@ def _(cleandoc, mo, rows):
         where p.theme_id = $theme and t.parent_id is not null group by all having sum(p.article_count) >= 5
         order by together desc, theme limit 6
     """)
-    company = "\n".join(f"    | {row['theme']} | {row['together']} | {row['npmi']} |" for row in pairs)
+    company = "\n".join(
+        f"    | {row['theme']} | {row['together']} | {row['npmi']} |" for row in pairs
+    )
     words = cleandoc(f"""
     ## In which company?
 
@@ -270,7 +301,9 @@ def _(cleandoc, life, mo, months, peak, release):  # noqa: PLR0917 - marimo list
     }.
 
     Cite the release and the word list with each figure. `tidings report` draws the page of the theme, `tidings export` writes the
-    tables with checksums and citation, and `tidings sql --release {release["release_id"]}` answers the same query next year.
+    tables with checksums and citation, and `tidings sql --release {
+        release["release_id"]
+    }` answers the same query next year.
     """)
     mo.md(ending)
     return (ending,)
@@ -284,12 +317,18 @@ def _(Path, carriers, con, curve, ending, first_use, opening, people, rise, sys,
         images.mkdir(parents=True, exist_ok=True)
         curve.save(images / "new-industrialization-weeks.svg")
         people.save(images / "new-industrialization-speakers.svg")
-        week_image = "![Weekly share of two formulations, with intervals](images/new-industrialization-weeks.svg)"
+        week_image = (
+            "![Weekly share of two formulations, with"
+            " intervals](images/new-industrialization-weeks.svg)"
+        )
         people_image = "![Statements by person](images/new-industrialization-speakers.svg)"
         parts = (opening, first_use, rise, week_image, carriers, people_image, words, ending)
-        Path(folder, "new_industrialization.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+        Path(folder, "new_industrialization.md").write_text(
+            "\n\n".join(parts) + "\n", encoding="utf-8"
+        )
 
-    if len(sys.argv) == 2 and Path(sys.argv[0]).name == "new_industrialization.py":  # not under a test
+    # not under a test
+    if len(sys.argv) == 2 and Path(sys.argv[0]).name == "new_industrialization.py":
         write(sys.argv[1])
     con.close()
     return (write,)

@@ -1,4 +1,6 @@
-"""Answer three questions about a release with charts. Open with ``marimo edit notebooks/three_questions.py``."""
+"""Answer three questions about a release with charts. Open with ``marimo edit
+notebooks/three_questions.py``.
+"""
 
 import marimo
 
@@ -15,9 +17,12 @@ def _():
     from tidings.cli.lake import find_lake
     from tidings.storage.release import open_release
 
-    con = open_release(find_lake())  # TIDINGS_WAREHOUSE, or the demo's if there has been no nightly run
+    # TIDINGS_WAREHOUSE, or the demo's if there has been no nightly run
+    con = open_release(find_lake())
     notice = read_invented(con).notice  # such as of the demo; each chart shows it
-    alt.theme.register("tidings", enable=True)(lambda: alt.theme.ThemeConfig({"title": notice} if notice else {}))
+    alt.theme.register("tidings", enable=True)(
+        lambda: alt.theme.ThemeConfig({"title": notice} if notice else {})
+    )
     return alt, con, mo, notice
 
 
@@ -87,7 +92,11 @@ def _(alt, rising_themes):
     order = list(dict.fromkeys(rising_themes["label_en"].to_pylist()))
     theme_axis = alt.Y("label_en:N", sort=order, title=None, axis=alt.Axis(labelLimit=260))
     colour = alt.Color(
-        "span:N", title=None, scale=alt.Scale(domain=["previous four weeks", "last four weeks"], range=["#9a9a9a", "#b3421f"])
+        "span:N",
+        title=None,
+        scale=alt.Scale(
+            domain=["previous four weeks", "last four weeks"], range=["#9a9a9a", "#b3421f"]
+        ),
     )
     interval_chart = alt.Chart(rising_themes).encode(
         theme_axis, alt.YOffset("span:N", sort=["previous four weeks", "last four weeks"]), colour
@@ -97,7 +106,8 @@ def _(alt, rising_themes):
             alt.X("low:Q", title="Share of coverage", axis=alt.Axis(format="%")), alt.X2("high:Q")
         )
         + interval_chart.mark_point(filled=True, size=55, opacity=1).encode(
-            alt.X("share:Q"), tooltip=["label_en", "span", alt.Tooltip("share:Q", format=".1%"), "hits", "total"]
+            alt.X("share:Q"),
+            tooltip=["label_en", "span", alt.Tooltip("share:Q", format=".1%"), "hits", "total"],
         )
     ).properties(width=520, height=alt.Step(16))
     rise_chart
@@ -140,8 +150,15 @@ def _(alt, first_uses):
         alt.Chart(first_uses)
         .mark_point(filled=True, size=90, opacity=1)
         .encode(
-            alt.X("first_on:T", title="First use by the outlet", scale=alt.Scale(padding=12), axis=alt.Axis(format="%-d %b")),
-            alt.Y("phrase:N", sort=phrase_order, title=None, axis=alt.Axis(labelLimit=320, grid=True)),
+            alt.X(
+                "first_on:T",
+                title="First use by the outlet",
+                scale=alt.Scale(padding=12),
+                axis=alt.Axis(format="%-d %b"),
+            ),
+            alt.Y(
+                "phrase:N", sort=phrase_order, title=None, axis=alt.Axis(labelLimit=320, grid=True)
+            ),
             alt.Color("outlet:N", title=None),
             alt.Shape("outlet:N", title=None),
             tooltip=["phrase", "outlet", "first_on:T", "days_after"],
@@ -191,7 +208,12 @@ def _(alt, days, gaps, theme):
     span = alt.X(
         "published_on:T",
         title=None,
-        scale=alt.Scale(domain=[f"{min(days['published_on'].to_pylist())}", f"{max(days['published_on'].to_pylist())}"]),
+        scale=alt.Scale(
+            domain=[
+                f"{min(days['published_on'].to_pylist())}",
+                f"{max(days['published_on'].to_pylist())}",
+            ]
+        ),
     )
     line = alt.Chart(days).encode(span)
     share_chart = (

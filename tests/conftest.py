@@ -1,4 +1,6 @@
-"""Limit DuckDB to one thread, start slow files first, and start servers for shared lakes when a test first uses them."""
+"""Limit DuckDB to one thread, start slow files first, and start servers for shared lakes when a
+test first uses them.
+"""
 
 import os
 from collections.abc import Iterator
@@ -14,7 +16,8 @@ pytest_plugins = ["tests.fixtures"]
 # Tests have few rows and run in parallel on all cores.
 os.environ.setdefault("TIDINGS_THREADS", "1")
 
-# Files that take half a minute of CPU time or more. A worker that begins one of them last works while the others wait.
+# Files that take half a minute of CPU time or more. A worker that begins one of them last works
+# while the others wait.
 SLOWEST = (
     "flows/test_serve.py",
     "test_text_cost.py",
@@ -35,7 +38,9 @@ SLOWEST = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let pytest-xdist keep the order of files; by itself, it starts the files with the most tests first."""
+    """Let pytest-xdist keep the order of files; by itself, it starts the files with the most tests
+    first.
+    """
     config.option.loadscopereorder = False
 
 

@@ -1,7 +1,9 @@
-"""Report phrases that ``docs/style.md`` lists under "Words to avoid": ``python -m tests.style_check PATH…``.
+"""Report phrases that ``docs/style.md`` lists under "Words to avoid": ``python -m tests.style_check
+PATH…``.
 
-A function per file type replaces everything except prose with NUL characters and thus keeps the line numbers. It replaces comment
-markers with spaces, because a phrase may continue on the next line of a comment.
+A function per file type replaces everything except prose with NUL characters and thus keeps the
+line numbers. It replaces comment markers with spaces, because a phrase may continue on the next
+line of a comment.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ESCAPE = "style: quoted"  # a line with this comment quotes data
-SKIPPED = re.compile(r"build|data|dbt_packages|pages|target|\.\w.*")  # folders with test data or other programs' files
+# folders with test data or other programs' files
+SKIPPED = re.compile(r"build|data|dbt_packages|pages|target|\.\w.*")
 DATA = re.compile(  # beginning of an SQL statement or a raw string with a regular expression
     r"[bf]?r[bf]?[\"'](?!\"\")|\W*f?\W*(select|with|from|insert|update|delete|create|alter|copy|merge|attach)\b.*[=(,*]|.*\bselect\b.*\bfrom\b",
     re.DOTALL,
@@ -28,9 +31,15 @@ Words = list[tuple[re.Pattern[str], str]]
 
 
 def read_words(page: Path = ROOT / "docs" / "style.md") -> Words:
-    """Return a pattern for each phrase in the table "Words to avoid", and the words to use instead."""
-    section = page.read_text(encoding="utf-8").partition("## Words to avoid")[2].partition("\n## ")[0]
-    rows = [re.split(r"(?<!\\)\|", line)[1:3] for line in section.splitlines() if line.startswith("| `")]
+    """Return a pattern for each phrase in the table "Words to avoid", and the words to use
+    instead.
+    """
+    section = (
+        page.read_text(encoding="utf-8").partition("## Words to avoid")[2].partition("\n## ")[0]
+    )
+    rows = [
+        re.split(r"(?<!\\)\|", line)[1:3] for line in section.splitlines() if line.startswith("| `")
+    ]
     return [
         (re.compile(rf"(?<!\w){phrase}(?!\w)".replace(r"\|", "|"), re.IGNORECASE), use.strip())
         for avoid, use in rows
@@ -50,15 +59,21 @@ def find_files(paths: list[Path]) -> list[Path]:
 
 
 def find_phrases(path: Path, words: Words) -> list[str]:
-    """Return one message for each phrase to avoid and for each docstring that begins with a question word."""
+    """Return one message for each phrase to avoid and for each docstring that begins with a
+    question word.
+    """
     text = path.read_text(encoding="utf-8")
     prose = PROSE[path.suffix or path.name](text, path)
     pieces = list(re.finditer(r"[^\s\0]+|\0[\s\0]*", prose))
-    tokens = [piece[0].strip("\0 \t\n") or "\0" for piece in pieces]  # one NUL in place of code keeps the search short
+    # one NUL in place of code keeps the search short
+    tokens = [piece[0].strip("\0 \t\n") or "\0" for piece in pieces]
     starts = list(itertools.accumulate((len(token) + 1 for token in tokens), initial=0))
     joined = " ".join(tokens)
     hits = [
-        (prose.count("\n", 0, pieces[bisect.bisect(starts, match.start()) - 1].start()) + 1, f'"{match[0]}" → use "{use}"')
+        (
+            prose.count("\n", 0, pieces[bisect.bisect(starts, match.start()) - 1].start()) + 1,
+            f'"{match[0]}" → use "{use}"',
+        )
         for pattern, use in words
         for match in pattern.finditer(joined)
     ]
@@ -68,7 +83,11 @@ def find_phrases(path: Path, words: Words) -> list[str]:
         if (match := VAGUE.match(str(docstring.value)))
     ]
     lines = text.splitlines()
-    return [f"{path}:{line}: {message}" for line, message in sorted(set(hits)) if ESCAPE not in lines[line - 1]]
+    return [
+        f"{path}:{line}: {message}"
+        for line, message in sorted(set(hits))
+        if ESCAPE not in lines[line - 1]
+    ]
 
 
 def _parts(path: Path) -> tuple[str, ...]:
@@ -76,9 +95,16 @@ def _parts(path: Path) -> tuple[str, ...]:
 
 
 def _blank(text: str, *patterns: str) -> str:
-    """Return the text with NUL characters in place of all that matches a pattern, line ends excepted."""
+    """Return the text with NUL characters in place of all that matches a pattern, line ends
+    excepted.
+    """
     for pattern in patterns:
-        text = re.sub(pattern, lambda match: re.sub(r"[^\n]", "\0", match[0]), text, flags=re.DOTALL | re.MULTILINE)
+        text = re.sub(
+            pattern,
+            lambda match: re.sub(r"[^\n]", "\0", match[0]),
+            text,
+            flags=re.DOTALL | re.MULTILINE,
+        )
     return text
 
 
@@ -106,7 +132,9 @@ def _yaml(text: str, path: Path) -> str:
 
 
 def _python(text: str, path: Path) -> str:
-    """Return comments, docstrings and, except in tests, samples and word lists, strings of four words that are not data."""
+    """Return comments, docstrings and, except in tests, samples and word lists, strings of four
+    words that are not data.
+    """
     starts = [0, *itertools.accumulate(len(line) for line in text.splitlines(keepends=True))]
     prose = list(_blank(text, r"[^\n]+"))
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -115,32 +143,51 @@ def _python(text: str, path: Path) -> str:
             begin = start if token.line[: token.start[1]].isspace() else start + token.start[1]
             end = start + token.end[1]
             prose[begin:end] = text[begin:end].replace("#", " ", 1)
-    only_docstrings = path.stem.endswith("_words") or _parts(path)[0] == "tests" or _parts(path)[:2] == ("tidings", "demo")
+    only_docstrings = (
+        path.stem.endswith("_words")
+        or _parts(path)[0] == "tests"
+        or _parts(path)[:2] == ("tidings", "demo")
+    )
     for node in _docstrings(text) if only_docstrings else _strings(ast.parse(text)):
         begin, end = (
             starts[row - 1] + len(text[starts[row - 1] : starts[row]].encode()[:column].decode())
-            for row, column in ((node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0))
+            for row, column in (
+                (node.lineno, node.col_offset),
+                (node.end_lineno or 0, node.end_col_offset or 0),
+            )
         )
         literal = _blank(text[begin:end], r"\{[^{}]*\}", r"``[^`]+``", r"`[^`\n]+`")
         if len(re.findall(r"[^\W\d_]{2,}", literal)) >= 4 and not DATA.match(literal.lower()):
-            prose[begin:end] = re.sub(r"[\"'] *\n *[rf]?[\"']", lambda match: re.sub(r"[^\n]", " ", match[0]), literal)
+            prose[begin:end] = re.sub(
+                r"[\"'] *\n *[rf]?[\"']", lambda match: re.sub(r"[^\n]", " ", match[0]), literal
+            )
     return "".join(prose)
 
 
 def _strings(node: ast.AST) -> list[ast.expr]:
-    if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+    if isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ):
         return [node]
     return [string for child in ast.iter_child_nodes(node) for string in _strings(child)]
 
 
 def _docstrings(text: str) -> list[ast.Constant]:
     expressions = [node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Expr)]
-    return [node for node in expressions if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return [
+        node
+        for node in expressions
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
 
 
 PROSE = {".md": _markdown, ".html": _template, ".py": _python, ".yml": _yaml, ".yaml": _yaml}
 PROSE |= dict.fromkeys((".sql", ".js", ".toml", "Makefile"), _comments)
 
 if __name__ == "__main__":
-    found = [line for file in find_files([Path(name) for name in sys.argv[1:]]) for line in find_phrases(file, read_words())]
+    found = [
+        line
+        for file in find_files([Path(name) for name in sys.argv[1:]])
+        for line in find_phrases(file, read_words())
+    ]
     sys.exit("\n".join(found) or None)

@@ -1,4 +1,6 @@
-"""The files of the container image agree with the program, and confine it. ``.ci/image test`` tests the image itself."""
+"""The files of the container image agree with the program, and confine it. ``.ci/image test`` tests
+the image itself.
+"""
 
 from __future__ import annotations
 
@@ -36,14 +38,19 @@ FOR_COMPOSE = {"TIDINGS_IMAGE", "TIDINGS_UID"}  # variables that only compose.ya
 def _last_stage() -> list[tuple[str, str]]:
     """Return the instructions of the last stage as (name, arguments)."""
     lines = re.sub(r"(?m)^#.*\n", "", DOCKERFILE).replace("\\\n", " ").splitlines()
-    pairs = [(name, rest.strip()) for name, _, rest in (line.partition(" ") for line in lines if line.strip())]
+    pairs = [
+        (name, rest.strip())
+        for name, _, rest in (line.partition(" ") for line in lines if line.strip())
+    ]
     start = max(number for number, (name, _) in enumerate(pairs) if name == "FROM")
     return pairs[start:]
 
 
 STAGE = _last_stage()
 VALUES = dict(STAGE)
-ENVIRONMENT = dict(item.split("=", 1) for name, rest in STAGE if name == "ENV" for item in shlex.split(rest))
+ENVIRONMENT = dict(
+    item.split("=", 1) for name, rest in STAGE if name == "ENV" for item in shlex.split(rest)
+)
 
 
 def test_the_base_has_a_supported_python() -> None:
@@ -51,18 +58,27 @@ def test_the_base_has_a_supported_python() -> None:
     base = re.search(r"ARG BASE=(\S+debian:(\w+)-slim)", DOCKERFILE)
     assert base
     assert PYTHONS[base[2]] in SpecifierSet(PROJECT["requires-python"])
-    assert f"FROM {base[1]}\n" in (ROOT / ".devcontainer" / "Dockerfile").read_text(encoding="utf-8")
+    assert f"FROM {base[1]}\n" in (ROOT / ".devcontainer" / "Dockerfile").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_the_image_has_no_root_and_no_tools() -> None:
-    """The last stage runs as a fixed user, checks its health, handles signals, and installs no compiler or installer."""
+    """The last stage runs as a fixed user, checks its health, handles signals, and installs no
+    compiler or installer.
+    """
     assert VALUES["USER"] == "10001:0"
     assert "/api/health" in VALUES["HEALTHCHECK"]
     assert "--start-period=60s" in VALUES["HEALTHCHECK"]
     assert json.loads(VALUES["ENTRYPOINT"]) == ["tini", "--", "tidings"]
-    packages = next(rest for name, rest in STAGE if name == "RUN").split("&&")[1].split("--no-install-recommends")[1]
+    packages = (
+        next(rest for name, rest in STAGE if name == "RUN")
+        .split("&&")[1]
+        .split("--no-install-recommends")[1]
+    )
     assert packages.split() == ["ca-certificates", "python3", "tini"]
-    assert DOCKERFILE.count("--require-hashes") == 3  # uv, the packages, the tools that build the wheel
+    # uv, the packages, the tools that build the wheel
+    assert DOCKERFILE.count("--require-hashes") == 3
 
 
 def test_temporary_files_are_in_memory() -> None:
@@ -74,12 +90,24 @@ def test_temporary_files_are_in_memory() -> None:
 
 
 def _admitted(paths: Iterable[str], rules: str) -> list[str]:
-    """Return the paths that .dockerignore leaves in the context: the last matching rule decides, also by a parent folder."""
+    """Return the paths that .dockerignore leaves in the context: the last matching rule decides,
+    also by a parent folder.
+    """
     patterns = []
-    for rule in (line.strip() for line in rules.splitlines() if line.strip() and not line.startswith("#")):
-        name = re.escape(rule.removeprefix("!").strip("/")).replace(r"\*\*/", "(.*/)?").replace(r"\*", "[^/]*")
+    for rule in (
+        line.strip() for line in rules.splitlines() if line.strip() and not line.startswith("#")
+    ):
+        name = (
+            re.escape(rule.removeprefix("!").strip("/"))
+            .replace(r"\*\*/", "(.*/)?")
+            .replace(r"\*", "[^/]*")
+        )
         patterns.append((re.compile(f"{name}(/.*)?"), rule.startswith("!")))
-    return [path for path in paths if next((is_in for pattern, is_in in reversed(patterns) if pattern.fullmatch(path)), True)]
+    return [
+        path
+        for path in paths
+        if next((is_in for pattern, is_in in reversed(patterns) if pattern.fullmatch(path)), True)
+    ]
 
 
 def _paths(root: Path) -> Iterator[str]:
@@ -88,7 +116,9 @@ def _paths(root: Path) -> Iterator[str]:
         here = Path(folder)
         names[:] = [name for name in names if here != root or name not in {".git", ".venv"}]
         yield from (
-            str((here / name).relative_to(root)) for name in (*files, *names) if (here / name).is_symlink() or name in files
+            str((here / name).relative_to(root))
+            for name in (*files, *names)
+            if (here / name).is_symlink() or name in files
         )
 
 
@@ -104,51 +134,99 @@ def test_rules_of_dockerignore_are_read_as_docker_does() -> None:
 
 
 def test_the_wheel_is_built_from_the_context_alone(tmp_path: Path) -> None:
-    """The files that .dockerignore admits build the same wheel as the checkout, with the script of charts."""
+    """The files that .dockerignore admits build the same wheel as the checkout, with the script of
+    charts.
+    """
     for path in CONTEXT:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / path, tmp_path / path, follow_symlinks=False)
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "--directory"]
     subprocess.run([*build, tmp_path / "dist"], cwd=tmp_path, check=True, capture_output=True)
     (wheel,) = (tmp_path / "dist").iterdir()
-    (whole,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path / "whole"), versions=["standard"])
+    (whole,) = WheelBuilder(str(ROOT)).build(
+        directory=str(tmp_path / "whole"), versions=["standard"]
+    )
     names, expected = (
-        {name for name in zipfile.ZipFile(path).namelist() if ".dist-info/" not in name} for path in (wheel, whole)
+        {name for name in zipfile.ZipFile(path).namelist() if ".dist-info/" not in name}
+        for path in (wheel, whole)
     )
     assert names == expected
     assert "tidings/analysis/report/static/vega.js" in names
 
 
 def test_the_context_has_no_data_and_each_rule_names_a_file() -> None:
-    """Settings, history, tests and warehouses stay out, the Dockerfile's files are in, and no rule is left over."""
-    private = [".env", ".git/config", "my-seeds/feeds.csv", "tests/a.py", "warehouse/data/lake", "flows/__pycache__/a.pyc"]
+    """Settings, history, tests and warehouses stay out, the Dockerfile's files are in, and no rule
+    is left over.
+    """
+    private = [
+        ".env",
+        ".git/config",
+        "my-seeds/feeds.csv",
+        "tests/a.py",
+        "warehouse/data/lake",
+        "flows/__pycache__/a.pyc",
+    ]
     assert not _admitted(private, IGNORED)
-    copied = [word for line in re.findall(r"(?m)^COPY (?!--from)(.*) \S+$", DOCKERFILE) for word in line.split()]
+    copied = [
+        word
+        for line in re.findall(r"(?m)^COPY (?!--from)(.*) \S+$", DOCKERFILE)
+        for word in line.split()
+    ]
     assert {*copied, PROJECT["readme"], *PROJECT["license-files"]} <= {".", *CONTEXT}
-    assert [rule for rule in IGNORED.splitlines() if rule.startswith("!") and not (ROOT / rule[1:]).exists()] == []
+    assert [
+        rule
+        for rule in IGNORED.splitlines()
+        if rule.startswith("!") and not (ROOT / rule[1:]).exists()
+    ] == []
 
 
 def _named_files(path: str) -> Iterator[Path]:
-    """Yield the files and folders that a compose file names: contexts, mounts, configs, environments and mounted scripts."""
+    """Yield the files and folders that a compose file names: contexts, mounts, configs,
+    environments and mounted scripts.
+    """
     described = yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
     folder = (ROOT / path).parent
-    yield from (folder / config["file"] for config in described.get("configs", {}).values() if "file" in config)
+    yield from (
+        folder / config["file"]
+        for config in described.get("configs", {}).values()
+        if "file" in config
+    )
     for service in described["services"].values():
         if build := service.get("build"):
             yield folder / (build["context"] if isinstance(build, dict) else build) / "Dockerfile"
-        yield from (folder / file["path"] for file in service.get("env_file", ()) if file["required"])
-        mounts = {target: source for source, target in (volume.split(":")[:2] for volume in service.get("volumes", ()))}
-        assert {source for source in mounts.values() if not source.startswith(".")} <= set(described["volumes"])
-        bound = {target: folder / source for target, source in mounts.items() if source.startswith(".")}
+        yield from (
+            folder / file["path"] for file in service.get("env_file", ()) if file["required"]
+        )
+        mounts = {
+            target: source
+            for source, target in (volume.split(":")[:2] for volume in service.get("volumes", ()))
+        }
+        assert {source for source in mounts.values() if not source.startswith(".")} <= set(
+            described["volumes"]
+        )
+        bound = {
+            target: folder / source for target, source in mounts.items() if source.startswith(".")
+        }
         yield from bound.values()
-        for script in (PurePosixPath(word) for word in service.get("command", ()) if word.startswith("/")):
-            yield next(bound[target] / script.relative_to(target) for target in bound if script.is_relative_to(target))
+        for script in (
+            PurePosixPath(word) for word in service.get("command", ()) if word.startswith("/")
+        ):
+            yield next(
+                bound[target] / script.relative_to(target)
+                for target in bound
+                if script.is_relative_to(target)
+            )
 
 
 @pytest.mark.parametrize("path", COMPOSE_FILES)
 def test_compose_files_name_existing_files(path: str) -> None:
-    """The files that a compose file names exist in the repository, or are the user's own, which Git ignores."""
-    own = {ROOT / line.strip("/") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()}
+    """The files that a compose file names exist in the repository, or are the user's own, which Git
+    ignores.
+    """
+    own = {
+        ROOT / line.strip("/")
+        for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    }
     named = {Path(os.path.normpath(file)) for file in _named_files(path)}
     assert ROOT / "Dockerfile" in named
     assert [file for file in named - own if not file.exists()] == []
@@ -156,7 +234,9 @@ def test_compose_files_name_existing_files(path: str) -> None:
 
 @pytest.mark.parametrize("name", COMPOSE["services"])
 def test_services_are_confined(name: str) -> None:
-    """A service cannot write to its image, gain rights, use unlimited memory, or be reached from other machines."""
+    """A service cannot write to its image, gain rights, use unlimited memory, or be reached from
+    other machines.
+    """
     service = COMPOSE["services"][name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -171,7 +251,9 @@ def test_services_are_confined(name: str) -> None:
         assert address == "127.0.0.1"
         assert outside == inside  # the servers compare the port in Host
     targets = {PurePosixPath(volume.partition(":")[2]) for volume in service["volumes"]}
-    assert targets == {PurePosixPath(ENVIRONMENT[key]) for key in ("TIDINGS_WAREHOUSE", "TIDINGS_SEEDS")}
+    assert targets == {
+        PurePosixPath(ENVIRONMENT[key]) for key in ("TIDINGS_WAREHOUSE", "TIDINGS_SEEDS")
+    }
 
 
 @pytest.mark.parametrize("name", COMPOSE["services"])
@@ -179,23 +261,41 @@ def test_services_run_existing_commands(name: str) -> None:
     """The command of a service and its options exist."""
     command, *options = COMPOSE["services"][name]["command"].split()
     found = Commands.load(command)
-    known = {flag for parameter in found.params for flag in (*parameter.opts, *parameter.secondary_opts)}
+    known = {
+        flag for parameter in found.params for flag in (*parameter.opts, *parameter.secondary_opts)
+    }
     assert set(options) <= known
 
 
 def test_settings_exist() -> None:
     """Each TIDINGS_ variable of these files is one that the program or compose.yaml reads."""
-    sources = [path.read_text(encoding="utf-8") for folder in ("flows", "tidings") for path in (ROOT / folder).rglob("*.py")]
+    sources = [
+        path.read_text(encoding="utf-8")
+        for folder in ("flows", "tidings")
+        for path in (ROOT / folder).rglob("*.py")
+    ]
     known = set(re.findall(r"TIDINGS_[A-Z_]+", "".join(sources))) | FOR_COMPOSE
-    for file in ("Dockerfile", "compose.yaml", "docs/howto/container.md", ".devcontainer/devcontainer.json"):
+    for file in (
+        "Dockerfile",
+        "compose.yaml",
+        "docs/howto/container.md",
+        ".devcontainer/devcontainer.json",
+    ):
         named = set(re.findall(r"TIDINGS_[A-Z_]+", (ROOT / file).read_text(encoding="utf-8")))
         assert named <= known, f"{file} names {named - known}"
-    assert all(f"${{{variable}" in (ROOT / "compose.yaml").read_text(encoding="utf-8") for variable in FOR_COMPOSE)
+    assert all(
+        f"${{{variable}" in (ROOT / "compose.yaml").read_text(encoding="utf-8")
+        for variable in FOR_COMPOSE
+    )
 
 
 def test_the_devcontainer_forwards_the_same_ports() -> None:
-    """The servers check their port in Host, so the devcontainer forwards each port to the same one."""
-    settings = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
+    """The servers check their port in Host, so the devcontainer forwards each port to the same
+    one.
+    """
+    settings = json.loads(
+        (ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8")
+    )
     exposed = [int(port) for port in VALUES["EXPOSE"].split()]
     assert settings["forwardPorts"] == exposed
     assert all(settings["portsAttributes"][str(port)]["requireLocalPort"] for port in exposed)

@@ -1,4 +1,6 @@
-"""The package is one folder without links, works beside other clones, and offers its functions lazily."""
+"""The package is one folder without links, works beside other clones, and offers its functions
+lazily.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +25,19 @@ PAGE = "<article><h1>Steel</h1><p>" + "Tariffs on steel rise in May. " * 9 + "</
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the repository's files, without links, in a folder with the package's own name."""
+    """Return a copy of the repository's files, without links, in a folder with the package's own
+    name.
+    """
     copy = tmp_path_factory.mktemp("parent") / "tidings"
     listed = subprocess.run(
-        [shutil.which("git") or "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        [
+            shutil.which("git") or "git",
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -40,24 +51,38 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _run(code: str, folder: Path, *paths: Path) -> str:
-    """Return the output of code that runs in a folder, with these folders on Python's path and without this checkout."""
+    """Return the output of code that runs in a folder, with these folders on Python's path and
+    without this checkout.
+    """
     env = {name: value for name, value in os.environ.items() if not name.startswith("TIDINGS_")}
     env |= {"PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONSAFEPATH": ""}
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
 def test_the_repository_contains_no_link(clone: Path) -> None:
-    """No file of the repository is a symbolic link, so that a clone without them (usual on Windows) is complete."""
+    """No file of the repository is a symbolic link, so that a clone without them (usual on Windows)
+    is complete.
+    """
     assert [path for path in clone.rglob("*") if path.is_symlink()] == []
 
 
 def test_the_package_is_complete_in_any_folder(clone: Path) -> None:
-    """In a clone, its modules, flows, migrations, models and seeds are those of this clone, whatever the working folder is."""
+    """In a clone, its modules, flows, migrations, models and seeds are those of this clone,
+    whatever the working folder is.
+    """
     code = (
         "import tidings.flows.nightly as nightly; from tidings import paths; import tidings.cli;"
-        "print(nightly.__file__, paths.SEEDS, paths.TRANSFORMS, paths.MIGRATIONS, tidings.cli.__file__, sep='\\n')"
+        "print(nightly.__file__, paths.SEEDS, paths.TRANSFORMS, paths.MIGRATIONS,"
+        " tidings.cli.__file__, sep='\\n')"
     )
     for folder in (clone, clone / "docs", clone.parent.parent):
         for path in _run(code, folder, clone).splitlines():
@@ -66,9 +91,14 @@ def test_the_package_is_complete_in_any_folder(clone: Path) -> None:
 
 
 def test_the_parent_folder_is_not_the_package(clone: Path) -> None:
-    """Started in the parent folder of a clone named ``tidings``, Python imports the installed package, not the repository."""
+    """Started in the parent folder of a clone named ``tidings``, Python imports the installed
+    package, not the repository.
+    """
     assert _run("import tidings; print(tidings.__version__)", clone.parent) == tidings.__version__
-    code = "import importlib.util; print(importlib.util.find_spec('tidings.tests'), importlib.util.find_spec('tidings.docs'))"
+    code = (
+        "import importlib.util; print(importlib.util.find_spec('tidings.tests'),"
+        " importlib.util.find_spec('tidings.docs'))"
+    )
     assert _run(code, clone.parent) == "None None"
 
 
@@ -79,7 +109,8 @@ def test_two_clones_do_not_merge(clone: Path, tmp_path: Path) -> None:
     (other / "tidings" / "base" / "only_here.py").write_text("", encoding="utf-8")
     code = (
         "import importlib.util, tidings, tidings.flows.serve as serve;"
-        "print(len(tidings.__path__), importlib.util.find_spec('tidings.base.only_here'), serve.__file__)"
+        "print(len(tidings.__path__), importlib.util.find_spec('tidings.base.only_here'),"
+        " serve.__file__)"
     )
     count, found, file = _run(code, tmp_path, clone, other).split(" ", 2)
     assert (count, found) == ("1", "None")
@@ -87,24 +118,34 @@ def test_two_clones_do_not_merge(clone: Path, tmp_path: Path) -> None:
 
 
 def test_former_names_of_the_coding_sheet_work() -> None:
-    """Scripts of version 0.2 import the labels and samples of coders from ``tidings.flows.coding``."""
+    """Scripts of version 0.2 import the labels and samples of coders from
+    ``tidings.flows.coding``.
+    """
     code = (
-        "from tidings.flows.coding.labels import CodingSheet; from tidings.flows.coding.sample import draw_sample;"
+        "from tidings.flows.coding.labels import CodingSheet; from tidings.flows.coding.sample"
+        " import draw_sample;"
         "print(CodingSheet.__module__, draw_sample.__module__)"
     )
     assert _run(code, ROOT, ROOT) == "tidings.analysis.coding.labels tidings.analysis.coding.sample"
 
 
 def test_importing_the_package_imports_no_library() -> None:
-    """``import tidings`` loads neither DuckDB, lxml nor Prefect; the names of the functions are listed all the same."""
-    code = "import sys, tidings; print(sorted({'duckdb', 'lxml', 'prefect', 'tidings.api'} & set(sys.modules)), dir(tidings))"
+    """``import tidings`` loads neither DuckDB, lxml nor Prefect; the names of the functions are
+    listed all the same.
+    """
+    code = (
+        "import sys, tidings; print(sorted({'duckdb', 'lxml', 'prefect', 'tidings.api'} &"
+        " set(sys.modules)), dir(tidings))"
+    )
     assert _run(code, ROOT, ROOT) == f"[] {tidings.__all__}"
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = tidings.nothing
 
 
 def test_extract_returns_an_article_or_a_named_outcome() -> None:
-    """A page as text or bytes yields an article; a page without text yields the outcome and its reason."""
+    """A page as text or bytes yields an article; a page without text yields the outcome and its
+    reason.
+    """
     for html in (PAGE, PAGE.encode()):
         article: Any = tidings.extract(html, "https://ministry.example/news/1")
         assert (article.title, article.language) == ("Steel", "en")
@@ -115,21 +156,29 @@ def test_extract_returns_an_article_or_a_named_outcome() -> None:
 
 def test_tag_and_quote_use_the_words_of_the_given_folders(tmp_path: Path) -> None:
     """Without folders the bundled lists apply; a folder of one's own replaces them."""
-    found = tidings.tag("The ministry raised tariffs on steel.", "en", title="New tariffs", day=dt.date(2026, 8, 31))
+    found = tidings.tag(
+        "The ministry raised tariffs on steel.", "en", title="New tariffs", day=dt.date(2026, 8, 31)
+    )
     assert found["themes"][0]["theme_id"] == "tariffs"
     (tmp_path / "themes.csv").write_text("theme_id,parent_id,cap_code\nmetal,,\n", encoding="utf-8")
     (tmp_path / "theme_phrases.csv").write_text(
-        "phrase_id,theme_id,language,phrase,match_type,role,salience\nm1,metal,en,steel,word,include,\n", encoding="utf-8"
+        "phrase_id,theme_id,language,phrase,match_type,role,salience\nm1,metal,en,steel,word,include,\n",
+        encoding="utf-8",
     )
     own = tidings.tag("The ministry raised tariffs on steel.", "en", seeds=[tmp_path])
     assert [theme["theme_id"] for theme in own["themes"]] == ["metal"]
-    assert tidings.quote("“Growth is slow,” said Christine Lagarde.", "en")[0]["person_id"] == "lagarde"
+    assert (
+        tidings.quote("“Growth is slow,” said Christine Lagarde.", "en")[0]["person_id"]
+        == "lagarde"
+    )
 
 
 def test_open_release_reads_the_marts_and_refuses_other_files(
     sample_night: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The connection finds the marts without a schema and cannot write; without a release the message names the next step."""
+    """The connection finds the marts without a schema and cannot write; without a release the
+    message names the next step.
+    """
     with tidings.open_release(sample_night.lake.release_file) as con:
         assert con.sql("select count(*) from theme_monthly").fetchone()[0] > 0
         with pytest.raises(Exception, match="read-only"):

@@ -1,7 +1,7 @@
 """Check that the CPU time of all public functions for untrusted texts grows linearly with the text.
 
-Each function is measured with a slow text and with a text that is four times as long. Linear work takes four times as long,
-quadratic work sixteen times. Absolute times are not checked.
+Each function is measured with a slow text and with a text that is four times as long. Linear work
+takes four times as long, quadratic work sixteen times. Absolute times are not checked.
 """
 
 from __future__ import annotations
@@ -61,7 +61,15 @@ from tidings.extraction import (
     page_metadata,
     parse,
 )
-from tidings.fetch import address_check, feed_check, opml, page_study, response, response_body, robots
+from tidings.fetch import (
+    address_check,
+    feed_check,
+    opml,
+    page_study,
+    response,
+    response_body,
+    robots,
+)
 from tidings.fetch import window as listing_window
 from tidings.fetch.feed import dates as feed_dates
 from tidings.fetch.feed import prepare, read, zones
@@ -80,7 +88,7 @@ ROOT = Path(__file__).parents[1]
 NOW = dt.datetime(2023, 9, 25, tzinfo=dt.UTC)
 DAY = NOW.date()
 URL = "https://news.example.org/2023/09/25/a.html"
-MOST = 8.0  # largest ratio of CPU times for four times the text: 4 is linear, 16 is quadratic
+MAX_RATIO = 8.0  # largest ratio of CPU times for four times the text: 4 is linear, 16 is quadratic
 MEASURABLE = 0.004  # CPU seconds; ratios of shorter times are noise
 DEAR = 0.5  # CPU seconds after which no longer text is tried
 LENGTH = 8_000  # characters
@@ -278,16 +286,25 @@ def _docx(text: str) -> object:
 
 
 def _declared(text: str) -> str:
-    head = f"<title>{text}</title><meta name=author content='{text}'><meta property='og:title' content='{text}'>"
-    head += f"<meta name=date content='{text}'><script type='application/ld+json'>{text}</script><script>{text}</script>"
+    head = (
+        f"<title>{text}</title><meta name=author content='{text}'><meta property='og:title'"
+        f" content='{text}'>"
+    )
+    head += (
+        f"<meta name=date content='{text}'><script"
+        f" type='application/ld+json'>{text}</script><script>{text}</script>"
+    )
     return (
-        f"<html><head>{head}</head><body><h1>{text}</h1><p class=byline>{text}</p><time>{text}</time><p>{text}</p></body></html>"
+        f"<html><head>{head}</head><body><h1>{text}</h1><p"
+        f" class=byline>{text}</p><time>{text}</time><p>{text}</p></body></html>"
     )
 
 
 def _opml(text: str) -> object:
     with contextlib.suppress(opml.OpmlError):
-        return opml.read_opml(f"<opml><body>{text}</body></opml>".encode("utf-8", "replace"), is_trusted=True)
+        return opml.read_opml(
+            f"<opml><body>{text}</body></opml>".encode("utf-8", "replace"), is_trusted=True
+        )
     return None
 
 
@@ -308,7 +325,13 @@ def _sentences(text: str, *, is_spaced: bool) -> object:
 
 def _feed(text: str) -> object:
     item = f"<item><title>{text}</title><description>{text}</description></item>"
-    return read.read_feed(f"<rss version='2.0'><channel>{item}</channel></rss>".encode("utf-8", "replace"), None, URL, "UTC", NOW)
+    return read.read_feed(
+        f"<rss version='2.0'><channel>{item}</channel></rss>".encode("utf-8", "replace"),
+        None,
+        URL,
+        "UTC",
+        NOW,
+    )
 
 
 def _read_rows(name: str) -> list[dict[str, str]]:
@@ -328,7 +351,10 @@ def _gazetteer(language: str) -> speakers.Gazetteer:
 
 @cache
 def _finder(language: str) -> candidates.Finder:
-    rows = [candidates.EvidenceWord(row["language"][:2], row["word"], row["kind"]) for row in _read_rows("evidence_words.csv")]
+    rows = [
+        candidates.EvidenceWord(row["language"][:2], row["word"], row["kind"])
+        for row in _read_rows("evidence_words.csv")
+    ]
     return candidates.Finder([row for row in rows if row.language == language], language)
 
 
@@ -348,13 +374,21 @@ def _word_names() -> WordNameFinder:
 
 @cache
 def _counter(language: str) -> candidate_counts.Counter:
-    keys = {"en": ["belt and road", "policy plan", "a a"], "zh": ["一带一路", "行动工程", "推进推进"]}
+    keys = {
+        "en": ["belt and road", "policy plan", "a a"],
+        "zh": ["一带一路", "行动工程", "推进推进"],
+    }
     return candidate_counts.Counter(keys[language], language, _finder(language).verbs)
 
 
 @cache
 def _filter(language: str) -> Filter:
-    return Filter(language, unrelated=["storm", "台风"], names=["Xi Jinping", "习近平"], listed=["belt and road", "一带一路"])
+    return Filter(
+        language,
+        unrelated=["storm", "台风"],
+        names=["Xi Jinping", "习近平"],
+        listed=["belt and road", "一带一路"],
+    )
 
 
 @cache
@@ -395,20 +429,28 @@ def _page(text: str) -> bytes:
 
 def _listing(text: str) -> object:
     body = f"<html><body><ul>{text}</ul></body></html>".encode("utf-8", "replace")
-    return listing.read_listing(body, None, URL, item_selector=None, next_selector=None, zone="UTC", now=NOW)
+    return listing.read_listing(
+        body, None, URL, item_selector=None, next_selector=None, zone="UTC", now=NOW
+    )
 
 
 def _transferred(text: str) -> object:
     with contextlib.suppress(response_body.EncodingError, CutOffError):
-        return response_body.decode_transfer(b"2\r\nab\r\n" + text.encode("utf-8", "replace"), "chunked", "br")
+        return response_body.decode_transfer(
+            b"2\r\nab\r\n" + text.encode("utf-8", "replace"), "chunked", "br"
+        )
     return None
 
 
 PROBES: dict[str, Callable[[str], object]] = {
     "address_check.check_ip": address_check.check_ip.__wrapped__,
     "address_check.check_url": lambda text: address_check.check_url("https://a.example" + text),
-    "response_body.detect_format": lambda text: response_body.detect_format(text.encode("utf-8", "replace")),
-    "response_body.open_gzip": lambda text: response_body.open_gzip(gzip.compress(text.encode("utf-8", "replace"))),
+    "response_body.detect_format": lambda text: response_body.detect_format(
+        text.encode("utf-8", "replace")
+    ),
+    "response_body.open_gzip": lambda text: response_body.open_gzip(
+        gzip.compress(text.encode("utf-8", "replace"))
+    ),
     "dateline.agencies_in": lambda text: dateline.agencies_in([text]),
     "dateline.place_in": lambda text: dateline.place_in(text, [text]),
     "article.clean": _clean,
@@ -418,7 +460,9 @@ PROBES: dict[str, Callable[[str], object]] = {
     "dates.find_dates": lambda text: list(dates.find_dates(text, dt.UTC)),
     "dates.read_instant": lambda text: dates.read_instant(text, dt.UTC),
     "page_metadata.strings_of": lambda text: page_metadata.strings_of([text]),
-    "decode.decode": lambda text: decode.decode(b"\xb0\xa1" + text.encode("utf-8", "replace"), None),
+    "decode.decode": lambda text: decode.decode(
+        b"\xb0\xa1" + text.encode("utf-8", "replace"), None
+    ),
     "decode.is_binary": lambda text: decode.is_binary(text.encode("utf-16", "replace")),
     "language.language_of": language.language_of,
     "measures.content_hash": lambda text: measures.content_hash(text, text),
@@ -445,7 +489,9 @@ PROBES: dict[str, Callable[[str], object]] = {
     "page_study.rank_sitemaps": lambda text: page_study.rank_sitemaps([f"{URL}{text}"], text),
     "response.readable": response.readable,
     "dates.read_date": lambda text: feed_dates.read_date(text, "UTC"),
-    "prepare.decode_feed": lambda text: prepare.decode_feed(b"\xb0\xa1" + text.encode("utf-8", "replace"), None),
+    "prepare.decode_feed": lambda text: prepare.decode_feed(
+        b"\xb0\xa1" + text.encode("utf-8", "replace"), None
+    ),
     "prepare.guess_encoding": lambda text: prepare.guess_encoding(text.encode("utf-8", "replace")),
     "read.read_json_feed": lambda text: read.read_json_feed(text, URL, "UTC", NOW),
     "prepare.prepare_xml": lambda text: prepare.prepare_xml(f"{text}<rss>{text}"),
@@ -455,10 +501,14 @@ PROBES: dict[str, Callable[[str], object]] = {
     "zones.read_zone": lambda text: zones.read_zone(text, "UTC"),
     "measures.minhash": measures.minhash,
     "opml.read_opml": _opml,
-    "owners.Owners.publisher_of": lambda text: owners.Owners([]).publisher_of(f"https://{text}.example/", DAY, None),
+    "owners.Owners.publisher_of": lambda text: owners.Owners([]).publisher_of(
+        f"https://{text}.example/", DAY, None
+    ),
     "owners.read_domain": _domain,
     "robots.check_robots": _robots,
-    "sitemap.read_sitemap": lambda text: sitemap.read_sitemap(text.encode("utf-8", "replace"), URL, "UTC", NOW),
+    "sitemap.read_sitemap": lambda text: sitemap.read_sitemap(
+        text.encode("utf-8", "replace"), URL, "UTC", NOW
+    ),
     "response_body.decode_transfer": _transferred,
     "urls.parse_url": urls.parse_url.__wrapped__,
     "urls.normalise_url": lambda text: urls.normalise_url(text, URL),
@@ -479,26 +529,36 @@ PROBES: dict[str, Callable[[str], object]] = {
     "annotation.candidates.Finder.find (fr)": lambda text: _finder("fr").find(text),
     "annotation.candidates.Finder.find (zh)": lambda text: _finder("zh").find(text),
     "event_terms.find_event_terms": lambda text: event_terms.find_event_terms(text, text, "en"),
-    "annotation.event_terms.find_event_terms (zh)": lambda text: event_terms.find_event_terms(text, text, "zh"),
+    "annotation.event_terms.find_event_terms (zh)": lambda text: event_terms.find_event_terms(
+        text, text, "zh"
+    ),
     "folding.align": folding.align,
     "folding.fold": folding.fold,
     "matching.Matcher.contains_phrase": lambda text: _matcher().contains_phrase(text, None),
     "matching.Matcher.match": lambda text: _matcher().match(text, None, DAY),
-    "matching.Matcher.match_article": lambda text: _matcher().match_article(text[:1_000], text, None, DAY),
-    "typed_words.TypedWords.match": lambda text: typed_words("rail|harb*").match(text[:1_000], text, None),
+    "matching.Matcher.match_article": lambda text: _matcher().match_article(
+        text[:1_000], text, None, DAY
+    ),
+    "typed_words.TypedWords.match": lambda text: typed_words("rail|harb*").match(
+        text[:1_000], text, None
+    ),
     "word_places.fold_article": lambda text: word_places.fold_article(text[:1_000], text),
     "sentences.split_paragraphs": lambda text: list(sentences.split_paragraphs(text)),
     "sentences.split_sentences": lambda text: _sentences(text, is_spaced=True),
     "annotation.sentences.split_sentences (zh)": lambda text: _sentences(text, is_spaced=False),
     "speakers.Gazetteer.find": lambda text: _gazetteer("en").find(text, DAY),
     "annotation.speakers.Gazetteer.find (zh)": lambda text: _gazetteer("zh").find(text, DAY),
-    "patterns.UserPattern.occurs_in": lambda text: compile_pattern(r"(\w+\s?)+!|\bx(\b\w+\W)*$").occurs_in(text),
+    "patterns.UserPattern.occurs_in": lambda text: compile_pattern(
+        r"(\w+\s?)+!|\bx(\b\w+\W)*$"
+    ).occurs_in(text),
     "plain_text.make_plain": plain_text.make_plain,
     "plain_text.without_accents": plain_text.without_accents,
     "passages.find_shared_passages": lambda text: passages.find_shared_passages(text, text),
     "passages.mark_passages": passages.mark_passages,
     "posts.Posts.read": lambda text: shipped_posts(shipped_speakers()).read(text, "en"),
-    "annotation.posts.Posts.read (zh)": lambda text: shipped_posts(shipped_speakers()).read(text, "zh"),
+    "annotation.posts.Posts.read (zh)": lambda text: shipped_posts(shipped_speakers()).read(
+        text, "zh"
+    ),
     "statements.StatementFinder.find": _said("en"),
     "annotation.statements.StatementFinder.find (de)": _said("de"),
     "annotation.statements.StatementFinder.find (fr)": _said("fr"),
@@ -536,7 +596,8 @@ WITHIN = {
         listing_selectors.propose_selectors listing_pager.find_next selector_search.find_selector FeedReader.run
         source_search.SourceSearch.search source_search.choose
     """,
-    "posts.Posts.read": "posts.Posts.holder_of speakers.Gazetteer.holder_of office_words.OfficeWords.read",
+    "posts.Posts.read": "posts.Posts.holder_of speakers.Gazetteer.holder_of"
+    " office_words.OfficeWords.read",
     "speakers.Gazetteer.find": """
         posts.Posts.offices_beside posts.Posts.is_contradicted speakers.Gazetteer.is_contradicted
         office_words.OfficeWords.office_at_end office_words.OfficeWords.is_office office_words.OfficeWords.joins
@@ -614,25 +675,40 @@ OURS = """
     fr.__init__.inflections it.__init__.inflections languages.words.read_tables languages.words.read_record
     languages.words.read_language
 """
-"""Functions without untrusted texts: settings, seeds, languages, and host names of at most 253 characters."""
+"""Functions without untrusted texts: settings, seeds, languages, and host names of at most 253
+characters.
+"""
 
 
 def public_text_functions() -> set[str]:
-    """Return the public functions and methods of fetch, extract and transforms with a text, bytes or page argument."""
+    """Return the public functions and methods of fetch, extract and transforms with a text, bytes
+    or page argument.
+    """
     names: set[str] = set()
 
     def collect(body: list[ast.stmt], owner: str) -> None:
         for node in body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 collect(node.body, f"{owner}.{node.name}")
-            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
+            elif isinstance(
+                node, ast.FunctionDef | ast.AsyncFunctionDef
+            ) and not node.name.startswith("_"):
                 types = " ".join(
-                    ast.unparse(arg.annotation) for arg in (*node.args.args, *node.args.kwonlyargs) if arg.annotation
+                    ast.unparse(arg.annotation)
+                    for arg in (*node.args.args, *node.args.kwonlyargs)
+                    if arg.annotation
                 )
-                names.update([f"{owner}.{node.name}"] if re.search(r"\b(?:str|bytes|Any|Element|Page)\b", types) else [])
+                names.update(
+                    [f"{owner}.{node.name}"]
+                    if re.search(r"\b(?:str|bytes|Any|Element|Page)\b", types)
+                    else []
+                )
 
     for path in (
-        [ROOT / "tidings" / "base" / f"{name}.py" for name in ("urls", "owners", "decode", "budget", "formulas", "writing")]
+        [
+            ROOT / "tidings" / "base" / f"{name}.py"
+            for name in ("urls", "owners", "decode", "budget", "formulas", "writing")
+        ]
         + [
             path
             for folder in ("base/languages", "annotation", "fetch", "extraction", "stages/models")
@@ -640,19 +716,26 @@ def public_text_functions() -> set[str]:
         ]
         + [ROOT / "tidings" / "analysis" / "metrics.py"]
     ):
-        collect(ast.parse(path.read_text(encoding="utf-8")).body, ".".join(path.relative_to(ROOT).with_suffix("").parts))
+        collect(
+            ast.parse(path.read_text(encoding="utf-8")).body,
+            ".".join(path.relative_to(ROOT).with_suffix("").parts),
+        )
     return names
 
 
 def test_every_function_that_takes_a_text_is_listed() -> None:
-    """Each public function with a text argument has a probe, is called by a probe, or gets no untrusted text."""
+    """Each public function with a text argument has a probe, is called by a probe, or gets no
+    untrusted text.
+    """
     entries = (
         {name.split(" ")[0] for name in PROBES}
         | {name for names in WITHIN.values() for name in names.split()}
         | set(OURS.split())
     )
     public = public_text_functions()
-    matches = {entry: {name for name in public if f".{name}".endswith(f".{entry}")} for entry in entries}
+    matches = {
+        entry: {name for name in public if f".{name}".endswith(f".{entry}")} for entry in entries
+    }
     assert {entry: names for entry, names in matches.items() if len(names) != 1} == {}
     assert WITHIN.keys() <= PROBES.keys()
     assert public - set().union(*matches.values()) == set()
@@ -664,20 +747,25 @@ def test_the_work_grows_with_the_text(name: Any) -> None:
     probe = PROBES[name]
     probe("What is loaded and compiled once is no work of a text. 推进")
     seen = _in_pdf if probe is _pdf else str
-    kinds = {seen(pumped(pump, 4 * LENGTH)): kind for kind, pump in PUMPS.items()}  # without texts that the probe reads as equal
-    steep = {kind: ratio for kind in kinds.values() if (ratio := growth(probe, PUMPS[kind])) > MOST}
+    # without texts that the probe reads as equal
+    kinds = {seen(pumped(pump, 4 * LENGTH)): kind for kind, pump in PUMPS.items()}
+    steep = {
+        kind: ratio for kind in kinds.values() if (ratio := growth(probe, PUMPS[kind])) > MAX_RATIO
+    }
     assert steep == {}
 
 
 def growth(probe: Callable[[str], object], pump: str | tuple[str, str]) -> float:
-    """Return the ratio of the CPU times for a text and a text four times as long, or 0 if the times are too short.
+    """Return the ratio of the CPU times for a text and a text four times as long, or 0 if the times
+    are too short.
 
-    A high ratio is measured again, and once more with longer texts unless they take too long; the smallest ratio counts.
+    A high ratio is measured again, and once more with longer texts unless they take too long; the
+    smallest ratio counts.
     """
     short, long = (_work(probe, pumped(pump, length), 1) for length in (LENGTH, 4 * LENGTH))
-    if MEASURABLE <= long < DEAR and long > MOST * short:
+    if MEASURABLE <= long < DEAR and long > MAX_RATIO * short:
         short, long = (_work(probe, pumped(pump, length), 3) for length in (LENGTH, 4 * LENGTH))
-        if long > MOST * short:
+        if long > MAX_RATIO * short:
             return min(long / short, _work(probe, pumped(pump, 16 * LENGTH), 1) / long)
     return long / short if long >= MEASURABLE else 0.0
 

@@ -1,4 +1,6 @@
-"""The wheel contains the whole program, installs only the name ``tidings``, and changes no file of its own."""
+"""The wheel contains the whole program, installs only the name ``tidings``, and changes no file of
+its own.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,10 @@ from tidings.version import __version__
 
 ROOT = Path(__file__).parents[1]
 NAMES = ("flows", "seeds", "transforms", "warehouse")
-OPML = '<opml version="2.0"><body><outline text="A" xmlUrl="https://a.example/feed.xml"/></body></opml>'
+OPML = (
+    '<opml version="2.0"><body><outline text="A"'
+    ' xmlUrl="https://a.example/feed.xml"/></body></opml>'
+)
 CHECK = f"""
 import importlib
 import os
@@ -41,7 +46,9 @@ main()
 
 
 def test_the_wheel_installs_only_the_package_tidings(tmp_path: Path) -> None:
-    """The wheel has the data that the program reads, no warehouse and no bytecode, and every file is in ``tidings/``."""
+    """The wheel has the data that the program reads, no warehouse and no bytecode, and every file
+    is in ``tidings/``.
+    """
     (built,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
     with zipfile.ZipFile(built) as wheel:
         paths = {name for name in wheel.namelist() if ".dist-info/" not in name}
@@ -56,17 +63,30 @@ def test_the_wheel_installs_only_the_package_tidings(tmp_path: Path) -> None:
         "tidings/analysis/report/static/vega.js",
         "tidings/demo/seeds/themes.csv",
     } <= paths
-    assert not [path for path in paths if "__pycache__" in path or path.startswith("tidings/warehouse/data")]
+    assert not [
+        path for path in paths if "__pycache__" in path or path.startswith("tidings/warehouse/data")
+    ]
 
 
 def test_changelog_and_citation_name_the_version() -> None:
     """The changelog has a section for the current version, and CITATION.cff the same version."""
-    assert re.search(rf"^## {re.escape(__version__)}$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"] == __version__
+    assert re.search(
+        rf"^## {re.escape(__version__)}$",
+        (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    assert (
+        yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"]
+        == __version__
+    )
 
 
-def test_the_users_own_files_follow_the_bundled_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Installed, commands write to the user's folder even if it is missing, unless variables name other files."""
+def test_the_users_own_files_follow_the_bundled_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Installed, commands write to the user's folder even if it is missing, unless variables name
+    other files.
+    """
     home, bundled = tmp_path / "tidings", read_settings({"TIDINGS_SEEDS": ""}).seeds[0]
     monkeypatch.setattr("tidings.base.settings.is_checkout", lambda: False)
     monkeypatch.setattr("tidings.base.settings.default_folder", lambda _: home)
@@ -78,14 +98,25 @@ def test_the_users_own_files_follow_the_bundled_ones(tmp_path: Path, monkeypatch
     (home / "feeds.csv").write_text("feed_id,url\n", encoding="utf-8")
     assert read_settings({}).feeds == home / "feeds.csv"
     settings = read_settings({"TIDINGS_FEEDS": "a.csv", "TIDINGS_SEEDS": "b"})
-    assert (settings.own_feeds, settings.seeds[1:], settings.missing_seeds) == (Path("a.csv"), (Path("b"),), [Path("b")])
+    assert (settings.own_feeds, settings.seeds[1:], settings.missing_seeds) == (
+        Path("a.csv"),
+        (Path("b"),),
+        [Path("b")],
+    )
 
 
 @pytest.mark.slow
-def test_an_installed_program_leaves_its_package_and_the_users_packages_alone(tmp_path: Path) -> None:
-    """Beside packages with the names of ours, the wheel's commands run, and ``feeds import`` writes to the user's folder."""
+def test_an_installed_program_leaves_its_package_and_the_users_packages_alone(
+    tmp_path: Path,
+) -> None:
+    """Beside packages with the names of ours, the wheel's commands run, and ``feeds import`` writes
+    to the user's folder.
+    """
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path, ROOT], check=True)
+    subprocess.run(
+        [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path, ROOT],
+        check=True,
+    )
     (wheel,) = tmp_path.glob("tidings-*.whl")
     site, home = tmp_path / "site", tmp_path / "home"
     subprocess.run([*pip, "install", "--no-deps", "--target", site, wheel], check=True)
@@ -95,9 +126,16 @@ def test_an_installed_program_leaves_its_package_and_the_users_packages_alone(tm
     home.mkdir()
     (home / "list.opml").write_text(OPML, encoding="utf-8")
     before = (site / "tidings" / "seeds" / "feeds.csv").read_bytes()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIDINGS_", "XDG_"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TIDINGS_", "XDG_"))
+    }
     subprocess.run(
-        [sys.executable, "-c", CHECK, str(site)], cwd=home, env=kept | {"HOME": str(home), "PYTHONPATH": str(site)}, check=True
+        [sys.executable, "-c", CHECK, str(site)],
+        cwd=home,
+        env=kept | {"HOME": str(home), "PYTHONPATH": str(site)},
+        check=True,
     )
     assert (site / "tidings" / "seeds" / "feeds.csv").read_bytes() == before
     own = (home / ".local" / "share" / "tidings" / "feeds.csv").read_text(encoding="utf-8")

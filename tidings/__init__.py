@@ -1,8 +1,8 @@
 """Tidings: policy news, counted every night.
 
-Four functions work without a warehouse: ``extract`` (page → article), ``tag`` (text → themes and policy areas), ``quote``
-(text → statements) and ``open_release`` (release → DuckDB connection). They are imported on first use, because most commands
-need none of them.
+Four functions work without a warehouse: ``extract`` (page → article), ``tag`` (text → themes and
+policy areas), ``quote`` (text → statements) and ``open_release`` (release → DuckDB connection).
+They are imported on first use, because most commands need none of them.
 """
 
 from __future__ import annotations

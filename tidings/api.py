@@ -1,4 +1,5 @@
-"""The functions of ``import tidings``: texts and pages without a warehouse, and the last release as a DuckDB connection.
+"""The functions of ``import tidings``: texts and pages without a warehouse, and the last release as
+a DuckDB connection.
 
 They use the rules, word lists and limits of the nightly run, and make no network request.
 """
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from tidings.extraction import Cleaned, Unclean
 
 
-def extract(html: str | bytes, url: str, *, content_type: str | None = None, time_zone: str = "UTC") -> Cleaned | Unclean:
-    """Return the article of a page, PDF or Word file, or the named outcome that states the reason why it has none.
+def extract(
+    html: str | bytes, url: str, *, content_type: str | None = None, time_zone: str = "UTC"
+) -> Cleaned | Unclean:
+    """Return the article of a page, PDF or Word file, or the named outcome that states the reason
+    why it has none.
 
     Example:
         >>> page = "<article><h1>Steel</h1><p>" + "Tariffs on steel rise in May. " * 9 + "</p></article>"
@@ -31,14 +35,15 @@ def extract(html: str | bytes, url: str, *, content_type: str | None = None, tim
         'Steel'
 
     Args:
-        html: The page as text or as received; bytes are decoded as ``content_type`` or the page itself declares.
+        html: The page as text or as received; bytes are decoded as ``content_type`` or the page
+            itself declares.
         url: The page's URL, from which links are resolved and a date may be read.
         content_type: The response's header, such as ``text/html; charset=gb18030``.
         time_zone: The publisher's IANA time zone, for dates without an offset.
 
     Returns:
-        ``Cleaned`` with ``title``, ``body_text``, ``published_at``, ``authors`` and more, or ``Unclean`` with ``outcome`` and
-        ``reason``.
+        ``Cleaned`` with ``title``, ``body_text``, ``published_at``, ``authors`` and more, or
+        ``Unclean`` with ``outcome`` and ``reason``.
     """
     from tidings.extraction import Page, clean  # noqa: PLC0415 - `import tidings` is cheap
 
@@ -48,7 +53,12 @@ def extract(html: str | bytes, url: str, *, content_type: str | None = None, tim
 
 
 def tag(
-    text: str, language: str, *, title: str | None = None, day: dt.date | None = None, seeds: Sequence[Path | str] | None = None
+    text: str,
+    language: str,
+    *,
+    title: str | None = None,
+    day: dt.date | None = None,
+    seeds: Sequence[Path | str] | None = None,
 ) -> dict[str, list[dict[str, Any]]]:
     """Return the policy themes that a text mentions or is about, and its policy areas.
 
@@ -61,12 +71,15 @@ def tag(
         text: The body.
         language: BCP 47 tag, such as ``en`` or ``zh-Hans``.
         title: The headline, or None if there is none.
-        day: The day of publication, on which phrases must be valid; None matches phrases of any day.
-        seeds: Folders with reference data, later ones replacing rows of earlier ones; None for the bundled data.
+        day: The day of publication, on which phrases must be valid; None matches phrases of any
+            day.
+        seeds: Folders with reference data, later ones replacing rows of earlier ones; None for the
+            bundled data.
 
     Returns:
-        ``themes`` (``theme_id``, ``is_about``, ``mention_count``, ``mentions`` with offsets), most mentions first, and ``areas``
-        by rank. Offsets are characters of the title or text from 0, end exclusive.
+        ``themes`` (``theme_id``, ``is_about``, ``mention_count``, ``mentions`` with offsets), most
+        mentions first, and ``areas`` by rank. Offsets are characters of the title or text from 0,
+        end exclusive.
     """
     from tidings.annotation.tagging import Text  # noqa: PLC0415 - as above
 
@@ -74,7 +87,11 @@ def tag(
 
 
 def quote(
-    text: str, language: str, *, day: dt.date | None = None, seeds: Sequence[Path | str] | None = None
+    text: str,
+    language: str,
+    *,
+    day: dt.date | None = None,
+    seeds: Sequence[Path | str] | None = None,
 ) -> list[dict[str, Any]]:
     """Return the statements in a text with their speakers, in order.
 
@@ -85,12 +102,13 @@ def quote(
     Args:
         text: The body.
         language: BCP 47 tag.
-        day: The day of publication, on which a listed person must hold an office that the text mentions; None for any day.
+        day: The day of publication, on which a listed person must hold an office that the text
+            mentions; None for any day.
         seeds: As for ``tag``.
 
     Returns:
-        ``start`` and ``end`` of the sentence, ``speaker`` and its offsets, ``kind``, ``gender``, ``person_id``, ``office``,
-        ``verb``; unknown values are None.
+        ``start`` and ``end`` of the sentence, ``speaker`` and its offsets, ``kind``, ``gender``,
+        ``person_id``, ``office``, ``verb``; unknown values are None.
     """
     from tidings.annotation.tagging import Text  # noqa: PLC0415 - as above
 
@@ -98,13 +116,15 @@ def quote(
 
 
 def open_release(path: str | Path | None = None) -> duckdb.DuckDBPyConnection:
-    """Return a read-only DuckDB connection to a release, with ``marts``, ``core``, ``ops`` and ``ref`` in the search path.
+    """Return a read-only DuckDB connection to a release, with ``marts``, ``core``, ``ops`` and
+    ``ref`` in the search path.
 
     Example:
         >>> tidings.open_release().sql("select theme_id, about_share from theme_monthly").df()
 
     Args:
-        path: A release file; None for the last release of ``TIDINGS_WAREHOUSE``, or of the demo if there is no other.
+        path: A release file; None for the last release of ``TIDINGS_WAREHOUSE``, or of the demo if
+            there is no other.
 
     Raises:
         WarehouseError: If there is no release, or the file is not one.
@@ -126,7 +146,9 @@ def open_release(path: str | Path | None = None) -> duckdb.DuckDBPyConnection:
         con = duckdb.connect(path, read_only=True)
         con.execute(f"set TimeZone = 'UTC'; set search_path = '{SEARCH_PATH}'")
     except duckdb.Error as error:
-        raise WarehouseError(f"{path} is not a release of Tidings: {str(error).partition(chr(10))[0]}") from error
+        raise WarehouseError(
+            f"{path} is not a release of Tidings: {str(error).partition(chr(10))[0]}"
+        ) from error
     return con
 
 
@@ -136,7 +158,9 @@ def _folders(seeds: Sequence[Path | str] | None) -> tuple[Path, ...]:
 
 @cache
 def tagger(seeds: tuple[Path, ...]) -> Tagger:
-    """Return the tagger of the word lists in these folders; the first call reads them, which takes about a second."""
+    """Return the tagger of the word lists in these folders; the first call reads them, which takes
+    about a second.
+    """
     from tidings.annotation.tagging import Tagger  # noqa: PLC0415 - as above
     from tidings.storage.reference import check_phrases, read_seed  # noqa: PLC0415 - as above
 
@@ -147,7 +171,9 @@ def tagger(seeds: tuple[Path, ...]) -> Tagger:
 
 @cache
 def quoter(seeds: tuple[Path, ...]) -> Quoter:
-    """Return the finder of statements with the lists in these folders; the first call reads them, which takes about a second."""
+    """Return the finder of statements with the lists in these folders; the first call reads them,
+    which takes about a second.
+    """
     from tidings.annotation.quoting import TABLES, Quoter  # noqa: PLC0415 - as above
     from tidings.storage.reference import KEYS, read_seed  # noqa: PLC0415 - as above
 

@@ -17,9 +17,13 @@ from tidings.paths import SEEDS
 DAY = dt.date(2023, 9, 25)
 
 
-def speaker(person_id: str, language: str, name: str, office: str, short: str = "", **more: dt.date) -> Speaker:
+def speaker(
+    person_id: str, language: str, name: str, office: str, short: str = "", **more: dt.date
+) -> Speaker:
     """Return a speaker; ``more`` contains the days of validity."""
-    return Speaker(person_id, language, name, short, office, None, more.get("valid_from"), more.get("valid_to"))
+    return Speaker(
+        person_id, language, name, short, office, None, more.get("valid_from"), more.get("valid_to")
+    )
 
 
 PEOPLE = (
@@ -43,21 +47,30 @@ PEOPLE = (
 @cache
 def shipped_verbs() -> tuple[Verb, ...]:
     """Return the rows of ``seeds/speech_verbs.csv``."""
-    return tuple(Verb(row["language"], row["form"], row["lemma"], row["pattern"]) for row in _rows("speech_verbs"))
+    return tuple(
+        Verb(row["language"], row["form"], row["lemma"], row["pattern"])
+        for row in _rows("speech_verbs")
+    )
 
 
 @cache
 def shipped_speakers() -> tuple[Speaker, ...]:
     """Return the rows of ``seeds/speakers.csv``."""
     return tuple(
-        Speaker(**{name: _cell(name, cell) for name, cell in row.items() if name != "source"}) for row in _rows("speakers")
+        Speaker(**{name: _cell(name, cell) for name, cell in row.items() if name != "source"})
+        for row in _rows("speakers")
     )
 
 
 @cache
 def shipped_posts(people: tuple[Speaker, ...]) -> Posts:
-    """Return the posts of people, with the words of ``seeds/posts.csv`` and ``seeds/countries.csv``."""
-    posts = [PostForms(row["post"], row["language"], row["country"] or None, row["forms"]) for row in _rows("posts")]
+    """Return the posts of people, with the words of ``seeds/posts.csv`` and
+    ``seeds/countries.csv``.
+    """
+    posts = [
+        PostForms(row["post"], row["language"], row["country"] or None, row["forms"])
+        for row in _rows("posts")
+    ]
     return Posts(people, posts, [CountryForms(**row) for row in _rows("countries")])
 
 
@@ -67,7 +80,9 @@ def _rows(name: str) -> list[dict[str, Any]]:
 
 
 def _cell(name: str, cell: str) -> Any:
-    return dt.date.fromisoformat(cell) if cell and name in {"valid_from", "valid_to"} else cell or None
+    return (
+        dt.date.fromisoformat(cell) if cell and name in {"valid_from", "valid_to"} else cell or None
+    )
 
 
 @cache
@@ -76,17 +91,24 @@ def statement_finder(people: tuple[Speaker, ...]) -> StatementFinder:
     return StatementFinder(people, shipped_verbs(), shipped_posts(people))
 
 
-def find(text: str, language: str, people: tuple[Speaker, ...] = PEOPLE, on: dt.date | None = DAY) -> list[tuple[str, str]]:
+def find(
+    text: str, language: str, people: tuple[Speaker, ...] = PEOPLE, on: dt.date | None = DAY
+) -> list[tuple[str, str]]:
     """Return the statements of listed people in a text as person and verb."""
     found = statement_finder(people).find(text, language, on)
     return [(row.person_id, row.verb or "") for row in found if row.person_id]
 
 
-def people_in(text: str, language: str, people: tuple[Speaker, ...] = PEOPLE, on: dt.date | None = DAY) -> list[str]:
+def people_in(
+    text: str, language: str, people: tuple[Speaker, ...] = PEOPLE, on: dt.date | None = DAY
+) -> list[str]:
     """Return the speakers of the statements in a text, in order."""
     return [person for person, _ in find(text, language, people, on)]
 
 
 def said_by(text: str, language: str) -> list[tuple[str, str]]:
     """Return the speakers of the statements in a text as name and kind, in order."""
-    return [(row.speaker_name, row.speaker_kind) for row in statement_finder(PEOPLE).find(text, language, DAY)]
+    return [
+        (row.speaker_name, row.speaker_kind)
+        for row in statement_finder(PEOPLE).find(text, language, DAY)
+    ]

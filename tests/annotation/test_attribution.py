@@ -1,4 +1,6 @@
-"""Attribution of the shipped verbs in languages that separate words, one test for each kind of sentence."""
+"""Attribution of the shipped verbs in languages that separate words, one test for each kind of
+sentence.
+"""
 
 import pytest
 
@@ -10,19 +12,53 @@ from tests.annotation.speech import find, people_in
     [
         ("en", '"Ice is thin", said Otto Brandt after the meeting.', [("brandt", "said")]),
         ("fr", "« La glace est mince », a déclaré Otto Brandt à Lindmar.", [("brandt", "déclaré")]),
-        ("it", "«Il ghiaccio è sottile», ha affermato con piacere Otto Brandt al porto.", [("brandt", "affermato")]),
-        ("fr", "« La glace est mince », a résumé le directeur du conseil des ports Otto Brandt.", [("brandt", "résumé")]),
-        ("fr", "Comme l'a souligné Claire Moreau au port, la glace est mince.", [("moreau", "souligné")]),
-        ("de", "Weiter erinnerte Otto Brandt daran, dass das Eis dünn ist.", [("brandt", "erinnerte")]),
-        ("de", "Eis und Häfen Im Gespräch betonte Otto Brandt, dass das Eis dünn ist.", [("brandt", "betonte")]),
+        (
+            "it",
+            "«Il ghiaccio è sottile», ha affermato con piacere Otto Brandt al porto.",
+            [("brandt", "affermato")],
+        ),
+        (
+            "fr",
+            "« La glace est mince », a résumé le directeur du conseil des ports Otto Brandt.",
+            [("brandt", "résumé")],
+        ),
+        (
+            "fr",
+            "Comme l'a souligné Claire Moreau au port, la glace est mince.",
+            [("moreau", "souligné")],
+        ),
+        (
+            "de",
+            "Weiter erinnerte Otto Brandt daran, dass das Eis dünn ist.",
+            [("brandt", "erinnerte")],
+        ),
+        (
+            "de",
+            "Eis und Häfen Im Gespräch betonte Otto Brandt, dass das Eis dünn ist.",
+            [("brandt", "betonte")],
+        ),
         ("en", "The thin ice was also highlighted by Otto Brandt.", [("brandt", "highlighted")]),
-        ("de", "Das Eis ist dünn, wie Claire Moreau im Hafen ankündigte.", [("moreau", "ankündigte")]),
-        ("de", "Das Eis sei dünn, rief Otto Brandt am Hafen in Erinnerung.", [("brandt", "rief in Erinnerung")]),
-        ("de", "Am Montag betonten Otto Brandt und Tove Aarnes, dass das Eis dünn ist.", [("brandt", "betonten")]),
+        (
+            "de",
+            "Das Eis ist dünn, wie Claire Moreau im Hafen ankündigte.",
+            [("moreau", "ankündigte")],
+        ),
+        (
+            "de",
+            "Das Eis sei dünn, rief Otto Brandt am Hafen in Erinnerung.",
+            [("brandt", "rief in Erinnerung")],
+        ),
+        (
+            "de",
+            "Am Montag betonten Otto Brandt und Tove Aarnes, dass das Eis dünn ist.",
+            [("brandt", "betonten")],
+        ),
     ],
 )
 def test_verbs_before_their_subject(language: str, text: str, said: list[tuple[str, str]]) -> None:
-    """A verb after a quotation, or at the start of a German clause, belongs to the name after it."""
+    """A verb after a quotation, or at the start of a German clause, belongs to the name after
+    it.
+    """
     assert find(text, language) == said
 
 
@@ -63,7 +99,9 @@ def test_verbs_in_two_parts(text: str, verb: str) -> None:
     ],
 )
 def test_addressees(language: str, text: str) -> None:
-    """An addressee is not the speaker: a name after a preposition, or beside a verb with another subject."""
+    """An addressee is not the speaker: a name after a preposition, or beside a verb with another
+    subject.
+    """
     assert find(text, language) == []
 
 
@@ -71,17 +109,35 @@ def test_addressees(language: str, text: str) -> None:
     ("language", "text", "people"),
     [
         ("en", "Claire Moreau and Otto Brandt stressed that ice is thin.", ["moreau", "brandt"]),
-        ("en", "Claire Moreau, the premier, and Minister Otto Brandt stressed that ice is thin.", ["moreau", "brandt"]),
-        ("de", "Claire Moreau und ihr schwedischer Amtskollege Otto Brandt bekräftigten die Absicht.", ["moreau", "brandt"]),
-        ("de", "Otto Brandt und Generalsekretärin Tove Aarnes unterstrichen den Nutzen der Brücken.", ["brandt"]),
+        (
+            "en",
+            "Claire Moreau, the premier, and Minister Otto Brandt stressed that ice is thin.",
+            ["moreau", "brandt"],
+        ),
+        (
+            "de",
+            "Claire Moreau und ihr schwedischer Amtskollege Otto Brandt bekräftigten die Absicht.",
+            ["moreau", "brandt"],
+        ),
+        (
+            "de",
+            "Otto Brandt und Generalsekretärin Tove Aarnes unterstrichen den Nutzen der Brücken.",
+            ["brandt"],
+        ),
         ("fr", "Otto Brandt et son homologue Tove Aarnes ont évoqué la glace.", ["brandt"]),
         ("en", "Guests who met Claire Moreau and Otto Brandt said that ice is thin.", []),
         ("en", "After talks with Claire Moreau and Otto Brandt said nothing, the boats left.", []),
-        ("en", "“Ice is thin,” said Claire Moreau and Otto Brandt while He Lumin listened.", ["moreau", "brandt"]),
+        (
+            "en",
+            "“Ice is thin,” said Claire Moreau and Otto Brandt while He Lumin listened.",
+            ["moreau", "brandt"],
+        ),
     ],
 )
 def test_joined_subjects(language: str, text: str, people: list[str]) -> None:
-    """A statement belongs to both subjects joined by "and"; a word that governs the first also governs the second."""
+    """A statement belongs to both subjects joined by "and"; a word that governs the first also
+    governs the second.
+    """
     assert people_in(text, language) == people
 
 
@@ -90,14 +146,26 @@ def test_joined_subjects(language: str, text: str, people: list[str]) -> None:
     [
         ("en", "The head of the harbour, Minister Otto Brandt, has stressed that ice is thin."),
         ("en", "Otto Brandt, foreign minister and head of the FDX, welcomed the news."),
-        ("de", "Der Leiter der Häfen, Finanzminister Otto Brandt, erinnerte daran, dass das Eis dünn ist."),
+        (
+            "de",
+            (
+                "Der Leiter der Häfen, Finanzminister Otto Brandt, erinnerte daran, dass das Eis"
+                " dünn ist."
+            ),
+        ),
         ("fr", "Le chef du port, Otto Brandt, a souligné que la glace est mince."),
         ("fr", "Le ministre slovène Otto Brandt a confirmé que la glace est mince."),
         ("fr", "Ministre slovène Otto Brandt a confirmé que la glace est mince."),
         ("fr", "À Lindmar, l'ambassadeur Otto Brandt a souligné que la glace est mince."),
-        ("fr", "Lors du discours, le chef du port, Otto Brandt, a souligné que la glace est mince."),
+        (
+            "fr",
+            "Lors du discours, le chef du port, Otto Brandt, a souligné que la glace est mince.",
+        ),
         ("it", "L'attuale ministro Otto Brandt ha aggiunto che il ghiaccio è sottile."),
-        ("en", "The Minister of Ports, Canals and Locks, Otto Brandt, has stressed that ice is thin."),
+        (
+            "en",
+            "The Minister of Ports, Canals and Locks, Otto Brandt, has stressed that ice is thin.",
+        ),
         ("de", "Am Montag betonte UVEK Minister Otto Brandt, dass das Eis dünn ist."),
         ("de", "Am Montag betonte der Zürcher Minister Otto Brandt, dass das Eis dünn ist."),
     ],
@@ -125,7 +193,9 @@ def test_offices_around_a_name(language: str, text: str) -> None:
     ],
 )
 def test_sentences_without_a_statement(language: str, text: str) -> None:
-    """A denial, an announcement, a person who is informed, and a noun that resembles a verb are not statements."""
+    """A denial, an announcement, a person who is informed, and a noun that resembles a verb are not
+    statements.
+    """
     assert find(text, language) == []
 
 
@@ -134,17 +204,26 @@ def test_sentences_without_a_statement(language: str, text: str) -> None:
     [
         (
             "en",
-            "Otto Brandt met Claire Moreau. “Ice is thin,” said Otto Brandt. In addition, he praised the boats.",
+            (
+                "Otto Brandt met Claire Moreau. “Ice is thin,” said Otto Brandt. In addition, he"
+                " praised the boats."
+            ),
             ["brandt"] * 2,
         ),
-        ("de", "Claire Moreau kam. Das hat sie im Gespräch mit Minister Otto Brandt betont.", ["moreau"]),
+        (
+            "de",
+            "Claire Moreau kam. Das hat sie im Gespräch mit Minister Otto Brandt betont.",
+            ["moreau"],
+        ),
         ("en", "Claire Moreau came. She told Otto Brandt that ice is thin.", ["moreau"]),
         ("fr", "Claire Moreau est venue. « La glace est mince », a-t-elle souligné.", ["moreau"]),
         ("en", "Claire Moreau came with Otto Brandt. He said that ice is thin.", []),
     ],
 )
 def test_pronouns(language: str, text: str, people: list[str]) -> None:
-    """A pronoun refers to the only speaker of the previous sentence or the only person of the paragraph, not to an addressee."""
+    """A pronoun refers to the only speaker of the previous sentence or the only person of the
+    paragraph, not to an addressee.
+    """
     assert people_in(text, language) == people
 
 
@@ -158,7 +237,9 @@ def test_pronouns(language: str, text: str, people: list[str]) -> None:
     ],
 )
 def test_a_surname_after_a_full_stop(text: str, people: list[str]) -> None:
-    """A full stop ends a sentence unless it abbreviates a title; a surname after it is not the listed person."""
+    """A full stop ends a sentence unless it abbreviates a title; a surname after it is not the
+    listed person.
+    """
     assert people_in(text, "en") == people
 
 
@@ -176,7 +257,9 @@ def test_a_surname_after_a_full_stop(text: str, people: list[str]) -> None:
     ],
 )
 def test_verb_of_another_clause(language: str, text: str) -> None:
-    """A verb is not attributed to a person if another clause or another subject separates the two."""
+    """A verb is not attributed to a person if another clause or another subject separates the
+    two.
+    """
     assert find(text, language) == []
 
 
@@ -184,11 +267,16 @@ def test_verb_of_another_clause(language: str, text: str) -> None:
     ("text", "verb"),
     [
         ("Das eben hat Claire Moreau dem Rat im Gespräch mit Otto Brandt betont.", "betont"),
-        ("Das hat Claire Moreau dem Rat im Gespräch mit Otto Brandt betont, bevor He Lumin ging.", "betont"),
+        (
+            "Das hat Claire Moreau dem Rat im Gespräch mit Otto Brandt betont, bevor He Lumin ging.",
+            "betont",
+        ),
         ("Claire Moreau informierte den Rat, der sich freute.", "informierte"),
         ("Wenn sich die Fischer freuen, informierte Claire Moreau den Rat.", "informierte"),
     ],
 )
 def test_german_clause_limits(text: str, verb: str) -> None:
-    """An auxiliary before the subject and a "sich" in another clause do not change the verb's subject."""
+    """An auxiliary before the subject and a "sich" in another clause do not change the verb's
+    subject.
+    """
     assert find(text, "de") == [("moreau", verb)]

@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     import pytest
 
 
-def test_months_that_are_prepared_at_once_have_separate_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two threads that prepare the words of two months at the same time receive different tokens."""
+def test_months_that_are_prepared_at_once_have_separate_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two threads that prepare the words of two months at the same time receive different
+    tokens.
+    """
     both_began = threading.Barrier(2, timeout=10)
 
     def numbers(_column: object, _row: int) -> object:

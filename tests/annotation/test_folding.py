@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from tidings.annotation.folding import align, fold, fold_by_definition, locate
 
-TRICKY = "ab\u09c7\u09be -…ßẞｶﾞe\u0301\u00ad한\u1100\u1161\u11a8ﬁİ'’\n①ａ\u0345ΐ\u0308\u0301😀\u200bSσς\u0e33𝐀𠀋⼯㎢㈱㋿Ⓐ℠"
+TRICKY = (
+    "ab\u09c7\u09be"
+    " -…ßẞｶﾞe\u0301\u00ad한\u1100\u1161\u11a8ﬁİ'’\n①ａ\u0345ΐ\u0308\u0301😀\u200bSσς\u0e33𝐀𠀋⼯㎢㈱㋿Ⓐ℠"
+)
 
 
 @settings(deadline=None)  # the first text waits for the table
@@ -46,32 +49,43 @@ def test_place_leads_back_to_the_word(before: str, after: str) -> None:
     ],
 )
 def test_spellings_that_fold_alike(text: str, expected: str) -> None:
-    """Dashes and symbols become spaces, wide letters become narrow, invisible characters disappear, and ß remains."""
+    """Dashes and symbols become spaces, wide letters become narrow, invisible characters disappear,
+    and ß remains.
+    """
     assert fold(text).text == expected
 
 
 def test_latin_folds_by_definition() -> None:
-    """Each character of ASCII, Latin-1 and Latin Extended-A folds as the definition states, alone and inside a word."""
+    """Each character of ASCII, Latin-1 and Latin Extended-A folds as the definition states, alone
+    and inside a word.
+    """
     for code in range(0x180):
         text = f"a{chr(code)}b {chr(code)}"
         assert fold(text).text == fold_by_definition(text)
     assert fold("AZaz 09 ÄÖ[").text == "azaz 09 äö "
 
 
-@pytest.mark.parametrize("text", ["e\u0301", "\u09c7\u09be", "\u1100\u1161\u11a8", "\u1112\u1161\u11c2", "ｶﾞ"])
+@pytest.mark.parametrize(
+    "text", ["e\u0301", "\u09c7\u09be", "\u1100\u1161\u11a8", "\u1112\u1161\u11c2", "ｶﾞ"]
+)
 def test_characters_that_compose(text: str) -> None:
-    """Characters that NFKC composes fold as the definition states, even if the second is not a combining mark."""
+    """Characters that NFKC composes fold as the definition states, even if the second is not a
+    combining mark.
+    """
     assert fold(f"a {text} b").text == fold_by_definition(f"a {text} b")
 
 
 def test_rare_letters_are_one_unit() -> None:
-    """A letter beyond the basic plane folds to one unit, and a symbol that does not represent letters folds to one space."""
+    """A letter beyond the basic plane folds to one unit, and a symbol that does not represent
+    letters folds to one space.
+    """
     for char in ("𠀋", "∭", "℀"):
         assert len(fold(f"a{char}b").text) == len("a b")
 
 
 @pytest.mark.parametrize(
-    ("text", "word", "source"), [("5 ㎢ area", "km2", "㎢"), ("a ﬁn b", "fin", "ﬁn"), ("a cﬁ b", "cf", "cﬁ")]
+    ("text", "word", "source"),
+    [("5 ㎢ area", "km2", "㎢"), ("a ﬁn b", "fin", "ﬁn"), ("a cﬁ b", "cf", "cﬁ")],
 )
 def test_a_place_inside_a_ligature(text: str, word: str, source: str) -> None:
     """A span that ends or begins inside a character's expansion covers the whole character."""

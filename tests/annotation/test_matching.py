@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,14 +15,17 @@ from tidings.annotation.phrases import EXCLUDE_WINDOW, Phrase
 DAY = dt.date(2023, 9, 25)
 
 
-def found(text: str, *phrases: Phrase, language: str | None = "en", on: dt.date | None = DAY) -> list[str]:
+def found(
+    text: str, *phrases: Phrase, language: str | None = "en", on: dt.date | None = DAY
+) -> list[str]:
     """Return the matched words of the text, in order."""
     return [text[hit.start : hit.end] for hit in Matcher(phrases).match(text, language, on)]
 
 
 def phrase(words: str, **more: object) -> Phrase:
     """Return an English phrase of a theme."""
-    return Phrase(**{"phrase_id": "p1", "theme_id": "t1", "language": "en", "phrase": words, **more})  # type: ignore[arg-type]
+    fields: Any = {"phrase_id": "p1", "theme_id": "t1", "language": "en", "phrase": words, **more}
+    return Phrase(**fields)
 
 
 @pytest.mark.parametrize(
@@ -39,45 +43,70 @@ def phrase(words: str, **more: object) -> Phrase:
     ],
 )
 def test_words_and_spellings(words: str, text: str, expected: list[str]) -> None:
-    """Dashes, line ends and British spelling do not affect matching; word boundaries and paragraphs do."""
+    """Dashes, line ends and British spelling do not affect matching; word boundaries and paragraphs
+    do.
+    """
     assert found(text, phrase(words)) == expected
 
 
 def test_inflected_takes_the_last_words_forms() -> None:
     """An inflected phrase matches plural and verb forms of its last word; other phrases do not."""
     text = "carbon taxes, carbon taxed, green policies"
-    assert found(text, phrase("carbon tax", match_type="inflected")) == ["carbon taxes", "carbon taxed"]
+    assert found(text, phrase("carbon tax", match_type="inflected")) == [
+        "carbon taxes",
+        "carbon taxed",
+    ]
     assert found(text, phrase("green policy", match_type="inflected")) == ["green policies"]
     assert found(text, phrase("carbon tax")) == []
 
 
 def test_prefix_reaches_to_the_words_end() -> None:
-    """A prefix matches every word that begins with it, to the end of the word, and not within a word."""
+    """A prefix matches every word that begins with it, to the end of the word, and not within a
+    word.
+    """
     text = "decarbonising, undecarbonised Decarbonisation."
-    assert found(text, phrase("decarbon*", match_type="prefix")) == ["decarbonising", "Decarbonisation"]
+    assert found(text, phrase("decarbon*", match_type="prefix")) == [
+        "decarbonising",
+        "Decarbonisation",
+    ]
 
 
 def test_chinese_is_found_without_boundaries() -> None:
-    """A Chinese phrase matches within other characters; Latin letters at its edge must not be part of a longer word."""
+    """A Chinese phrase matches within other characters; Latin letters at its edge must not be part
+    of a longer word.
+    """
     plain = Phrase("z1", "t1", "zh", "新型工业化", "substring")
     latin = Phrase("z2", "t2", "zh", "5G网络", "substring")
-    assert found("推进新型工业化，新型工业化道路", plain, language="zh-CN") == ["新型工业化", "新型工业化"]
+    assert found("推进新型工业化，新型工业化道路", plain, language="zh-CN") == [
+        "新型工业化",
+        "新型工业化",
+    ]
     assert found("建设５G网络和15G网络", latin, language="zh") == ["５G网络"]
     trailing = Phrase("z3", "t3", "zh", "网络5G", "substring")
     assert found("网络5GB和网络5G。", trailing, language="zh") == ["网络5G"]
 
 
-@pytest.mark.parametrize("before", ["ﬁ", "İ", "㎢", "ß", "e\u0301", "ｶﾞ", "ΐ", "😀", "𝐀", "㍿", "𠀋", "เ\u0e33", "\u00ad", "한"])
+@pytest.mark.parametrize(
+    "before",
+    ["ﬁ", "İ", "㎢", "ß", "e\u0301", "ｶﾞ", "ΐ", "😀", "𝐀", "㍿", "𠀋", "เ\u0e33", "\u00ad", "한"],
+)
 def test_places_are_those_of_the_text_as_stored(before: str) -> None:
-    """Offsets select the stored words even after characters that change the length of the folded text."""
+    """Offsets select the stored words even after characters that change the length of the folded
+    text.
+    """
     text = f"{before}{before} Carbon‑Tax {before} carbon tax"
     assert found(text, phrase("carbon tax")) == ["Carbon‑Tax", "carbon tax"]
     spaceless = f"{before}新型⼯业化{before}新型工业化"
-    assert found(spaceless, Phrase("z1", "t1", "zh", "新型工业化", "substring"), language="zh") == ["新型⼯业化", "新型工业化"]
+    assert found(spaceless, Phrase("z1", "t1", "zh", "新型工业化", "substring"), language="zh") == [
+        "新型⼯业化",
+        "新型工业化",
+    ]
 
 
 def test_a_sign_at_the_end_must_stand_there() -> None:
-    """A phrase that ends with a plus does not match before another symbol, unlike a shorter phrase of another theme."""
+    """A phrase that ends with a plus does not match before another symbol, unlike a shorter phrase
+    of another theme.
+    """
     plus = Phrase("z1", "t1", "zh", "人工智能+", "substring")
     short = Phrase("z2", "t2", "zh", "人工智能", "substring")
     assert found("推进人工智能＋行动", plus, short, language="zh") == ["人工智能＋"]
@@ -86,7 +115,9 @@ def test_a_sign_at_the_end_must_stand_there() -> None:
 
 
 def test_japanese_and_thai_are_found_without_boundaries() -> None:
-    """Phrases of languages without spaces match in running text, including half-width and decomposed letters."""
+    """Phrases of languages without spaces match in running text, including half-width and
+    decomposed letters.
+    """
     japanese = Phrase("j1", "t1", "ja", "カーボンニュートラル", "substring")
     thai = Phrase("t1", "t1", "th", "เศรษฐกิจดิจิทัล", "substring")
     assert found("脱炭素とｶｰﾎﾞﾝﾆｭｰﾄﾗﾙを", japanese, language="ja-JP") == ["ｶｰﾎﾞﾝﾆｭｰﾄﾗﾙ"]
@@ -94,26 +125,37 @@ def test_japanese_and_thai_are_found_without_boundaries() -> None:
 
 
 def test_phrases_apply_to_their_language() -> None:
-    """A phrase matches texts in its own language; all phrases match texts in an unknown language."""
+    """A phrase matches texts in its own language; all phrases match texts in an unknown
+    language.
+    """
     german = Phrase("d1", "t1", "de", "Schuldenbremse")
     assert found("Schuldenbremse", german, language="de-CH") == ["Schuldenbremse"]
     assert found("Schuldenbremse", german, language="en") == []
     assert found("Schuldenbremse", german, language=None) == ["Schuldenbremse"]
-    assert found("grosse strasse", Phrase("d2", "t1", "de", "große Straße"), language="de") == ["grosse strasse"]
+    assert found("grosse strasse", Phrase("d2", "t1", "de", "große Straße"), language="de") == [
+        "grosse strasse"
+    ]
 
 
 def test_longest_of_overlapping_phrases_remains() -> None:
-    """Of overlapping phrases, the leftmost and then the longest remains; the search continues after it."""
+    """Of overlapping phrases, the leftmost and then the longest remains; the search continues after
+    it.
+    """
     long, short, tail = (
         phrase("digital economy", phrase_id="p1", theme_id="a"),
         phrase("digital", phrase_id="p2", theme_id="b"),
         phrase("economy plan", phrase_id="p3", theme_id="c"),
     )
-    assert found("digital economy plan, digital", long, short, tail) == ["digital economy", "digital"]
+    assert found("digital economy plan, digital", long, short, tail) == [
+        "digital economy",
+        "digital",
+    ]
 
 
 def test_same_words_in_two_themes_hit_both_once() -> None:
-    """Two themes with the same phrase each get the hit; a theme that lists it twice gets one hit."""
+    """Two themes with the same phrase each get the hit; a theme that lists it twice gets one
+    hit.
+    """
     matcher = Matcher(
         [
             phrase("carbon tax", phrase_id="p2"),
@@ -121,7 +163,10 @@ def test_same_words_in_two_themes_hit_both_once() -> None:
             phrase("carbon tax", phrase_id="p3", theme_id="t2"),
         ]
     )
-    assert [(hit.phrase_id, hit.theme_id) for hit in matcher.match("a carbon tax", "en", DAY)] == [("p1", "t1"), ("p3", "t2")]
+    assert [(hit.phrase_id, hit.theme_id) for hit in matcher.match("a carbon tax", "en", DAY)] == [
+        ("p1", "t1"),
+        ("p3", "t2"),
+    ]
 
 
 def test_exclusion_swallows_what_it_covers() -> None:
@@ -131,12 +176,20 @@ def test_exclusion_swallows_what_it_covers() -> None:
         phrase("green paper towel", phrase_id="p2", role="exclude"),
         phrase("paper", phrase_id="p3", theme_id="t2"),
     )
-    assert found("green paper towels? A green paper towel. A green paper.", *rules) == ["green paper", "paper", "green paper"]
+    assert found("green paper towels? A green paper towel. A green paper.", *rules) == [
+        "green paper",
+        "paper",
+        "green paper",
+    ]
 
 
 def test_required_words_within_the_window() -> None:
-    """Required words count only within the window, as whole words unless they end with an asterisk."""
-    rule = phrase("supply chain*", match_type="prefix", requires_any="resilien*|secure", window_chars=20)
+    """Required words count only within the window, as whole words unless they end with an
+    asterisk.
+    """
+    rule = phrase(
+        "supply chain*", match_type="prefix", requires_any="resilien*|secure", window_chars=20
+    )
     assert found("Resilient supply chains", rule) == ["supply chains"]
     assert found("insecurely made supply chains", rule) == []
     assert found("resilient " + "x " * 20 + "supply chains", rule) == []
@@ -156,7 +209,9 @@ def test_exclude_regex() -> None:
 
 
 def test_exclude_regex_in_linear_time() -> None:
-    """An exclude_regex with nested repetition, on which Python's re takes hours, does not delay the matching of a text."""
+    """An exclude_regex with nested repetition, on which Python's re takes hours, does not delay the
+    matching of a text.
+    """
     rule = phrase("industrial security", exclude_regex=r"(\w+\s?)+!")
     assert found("industrial security" + "x" * 200, rule) == []
     assert found("industrial security " + "x" * 200, rule) == ["industrial security"]
@@ -164,17 +219,29 @@ def test_exclude_regex_in_linear_time() -> None:
 
 @pytest.mark.parametrize(("window", "reach"), [(None, EXCLUDE_WINDOW), (30, 30)])
 def test_reach_of_exclude_regex(window: int | None, reach: int) -> None:
-    """exclude_regex applies to the hit and to the phrase's window, by default 100 characters, on both sides."""
+    """exclude_regex applies to the hit and to the phrase's window, by default 100 characters, on
+    both sides.
+    """
     assert EXCLUDE_WINDOW == 100
     rule = phrase("industrial security", exclude_regex=r"social\b", window_chars=window)
     for text in ("social{}industrial security", "industrial security{}social"):
         assert found(text.format(" " * (reach - len("social"))), rule) == []
-        assert found(text.format(" " * (reach - len("social") + 1)), rule) == ["industrial security"]
-    assert found("industrial security", phrase("industrial security", exclude_regex="trial sec", window_chars=0)) == []
+        assert found(text.format(" " * (reach - len("social") + 1)), rule) == [
+            "industrial security"
+        ]
+    assert (
+        found(
+            "industrial security",
+            phrase("industrial security", exclude_regex="trial sec", window_chars=0),
+        )
+        == []
+    )
 
 
 def test_validity_is_held_against_the_day() -> None:
-    """A phrase matches from its first to its last valid day, inclusive; a text without a day always matches."""
+    """A phrase matches from its first to its last valid day, inclusive; a text without a day always
+    matches.
+    """
     rule = phrase("new normal", valid_from=DAY, valid_to=DAY)
     assert found("new normal", rule) == ["new normal"]
     assert found("new normal", rule, on=DAY - dt.timedelta(1)) == []
@@ -191,14 +258,21 @@ def test_hits_equal_a_plain_search(text: str) -> None:
     padded = f" {folded} "
     count = 0
     place = 0
-    while (at := min((i for i in (padded.find(" ab a ", place), padded.find(" é ", place)) if i >= 0), default=-1)) >= 0:
+    while (
+        at := min(
+            (i for i in (padded.find(" ab a ", place), padded.find(" é ", place)) if i >= 0),
+            default=-1,
+        )
+    ) >= 0:
         count += 1
         place = at + (5 if padded.startswith(" ab a ", at) else 2)
     assert len(hits) == count
 
 
 def test_general_words_count_only_in_articles_about_their_theme() -> None:
-    """A general word counts if its theme is in the title, or often enough in the body, or near a required word."""
+    """A general word counts if its theme is in the title, or often enough in the body, or near a
+    required word.
+    """
     words = [
         phrase("tariffs", salience="2"),
         phrase("customs union", phrase_id="p2"),
@@ -225,7 +299,9 @@ def test_general_words_count_only_in_articles_about_their_theme() -> None:
 
 
 def test_a_dropped_general_word_frees_what_it_covered() -> None:
-    """A phrase within a general word that does not count is found, unless it is a general word that does not count either."""
+    """A phrase within a general word that does not count is found, unless it is a general word that
+    does not count either.
+    """
     words = [
         phrase("school budget", salience="2"),
         phrase("budget", phrase_id="p2", theme_id="t2"),

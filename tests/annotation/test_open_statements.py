@@ -1,33 +1,71 @@
-"""Statements of everyone who speaks, in languages with spaces, with the shipped verbs, nouns and people."""
+"""Statements of everyone who speaks, in languages with spaces, with the shipped verbs, nouns and
+people.
+"""
 
 import pytest
 
 from tests.annotation.speech import PEOPLE, said_by, statement_finder
 
 APPOSITIONS = [
-    ("en", "Tove Hallberg, Norland's minister of ports, told guests that ice is thin.", ("Tove Hallberg", "person")),
-    ("en", "Tove Hallberg, 61, of Lindmar, who has fished for years, said ice is thin.", ("Tove Hallberg", "person")),
-    ("en", "The minister of ports, Tove Hallberg, said that ice is thin.", ("Tove Hallberg", "person")),
+    (
+        "en",
+        "Tove Hallberg, Norland's minister of ports, told guests that ice is thin.",
+        ("Tove Hallberg", "person"),
+    ),
+    (
+        "en",
+        "Tove Hallberg, 61, of Lindmar, who has fished for years, said ice is thin.",
+        ("Tove Hallberg", "person"),
+    ),
+    (
+        "en",
+        "The minister of ports, Tove Hallberg, said that ice is thin.",
+        ("Tove Hallberg", "person"),
+    ),
     ("en", "Hallberg Line spokesman Ivo Renn said the boats wait.", ("Ivo Renn", "person")),
-    ("fr", "Tove Hallberg, ministre des ports, a déclaré que la glace est mince.", ("Tove Hallberg", "person")),
-    ("it", "Tove Hallberg, ministra dei porti, ha dichiarato che il ghiaccio è sottile.", ("Tove Hallberg", "person")),
+    (
+        "fr",
+        "Tove Hallberg, ministre des ports, a déclaré que la glace est mince.",
+        ("Tove Hallberg", "person"),
+    ),
+    (
+        "it",
+        "Tove Hallberg, ministra dei porti, ha dichiarato che il ghiaccio è sottile.",
+        ("Tove Hallberg", "person"),
+    ),
 ]
 ADVERBIALS = [
     ("en", "Hallberg Bank on Friday announced that boats wait.", ("Hallberg Bank", "body")),
     ("en", "Tove Hallberg on Friday said that ice is thin.", ("Tove Hallberg", "person")),
     ("en", "On Friday Tove Hallberg said that ice is thin.", ("Tove Hallberg", "person")),
     ("en", "The ministry just this week confirmed that ice is thin.", ("ministry", "body")),
-    ("fr", "Le Conseil des ports a également souligné que la glace est mince.", ("Conseil des ports", "body")),
-    ("it", "Il Consiglio dei porti ha inoltre precisato che il ghiaccio è sottile.", ("Consiglio dei porti", "body")),
+    (
+        "fr",
+        "Le Conseil des ports a également souligné que la glace est mince.",
+        ("Conseil des ports", "body"),
+    ),
+    (
+        "it",
+        "Il Consiglio dei porti ha inoltre precisato che il ghiaccio è sottile.",
+        ("Consiglio dei porti", "body"),
+    ),
 ]
 KINDS = [
-    ("en", "A spokesman for the Ministry of Ports said that ice is thin.", ("spokesman for the Ministry of Ports", "role")),
+    (
+        "en",
+        "A spokesman for the Ministry of Ports said that ice is thin.",
+        ("spokesman for the Ministry of Ports", "role"),
+    ),
     ("en", "Officials in Lindmar warned that ice is thin.", ("Officials in Lindmar", "collective")),
     ("en", "The court said that boats wait.", ("court", "body")),
     ("en", "South Korea said that boats wait.", ("South Korea", "body")),
     ("en", "One man said that ice is thin.", ("One man", "unnamed")),
     ("en", "“Ice is thin,” he said.", ("he", "unnamed")),
-    ("en", "Boats wait, according to a report of the Port Agency.", ("report of the Port Agency", "body")),
+    (
+        "en",
+        "Boats wait, according to a report of the Port Agency.",
+        ("report of the Port Agency", "body"),
+    ),
     ("en", "According to officials, ice is thin.", ("officials", "collective")),
     ("fr", "Selon le ministère des Ports, la glace est mince.", ("ministère des Ports", "body")),
     ("fr", "Les experts estiment que la glace est mince.", ("experts", "collective")),
@@ -36,34 +74,54 @@ KINDS = [
 ]
 JOINED = [
     ("en", "Police Chief Ivo Renn said that ice is thin.", ("Ivo Renn", "person")),
-    ("en", "The ministers of France and Germany said boats wait.", ("ministers of France and Germany", "collective")),
+    (
+        "en",
+        "The ministers of France and Germany said boats wait.",
+        ("ministers of France and Germany", "collective"),
+    ),
     ("en", "The Minister of Ports and Ice said boats wait.", ("Minister of Ports and Ice", "role")),
     ("en", "The company, which has 4,000 boats, said they wait.", ("company", "body")),
     ("en", "The U.S. said that boats wait.", ("U.S.", "body")),
     ("en", "‘Ice is thin,’ said Tove Hallberg.", ("Tove Hallberg", "person")),
     ("en", "A source told reporters that ice is thin.", ("A source", "unnamed")),
-    ("fr", "Le ministre des Ports et des Canaux a déclaré que non.", ("ministre des Ports et des Canaux", "role")),
+    (
+        "fr",
+        "Le ministre des Ports et des Canaux a déclaré que non.",
+        ("ministre des Ports et des Canaux", "role"),
+    ),
     ("fr", "« La glace est mince », a déclaré lundi Tove Hallberg.", ("Tove Hallberg", "person")),
     ("fr", "« Non », a répondu la ministre.", ("ministre", "role")),
     ("fr", "Tove Le Renn a déclaré que non.", ("Tove Le Renn", "person")),
     ("it", "«Il ghiaccio è sottile», ha detto ieri Tove Hallberg.", ("Tove Hallberg", "person")),
 ]
 ORDER = [
-    ("en", "“Ice is thin,” said Tove Hallberg, a fisher from Lindmar.", ("Tove Hallberg", "person")),
+    (
+        "en",
+        "“Ice is thin,” said Tove Hallberg, a fisher from Lindmar.",
+        ("Tove Hallberg", "person"),
+    ),
     ("en", "Tove Hallberg: “Ice is thin.”", ("Tove Hallberg", "person")),
     ("en", "Tove Hallberg went on to say that ice is thin.", ("Tove Hallberg", "person")),
     ("en", "Tove Hallberg opened the port and mentioned the ice.", ("Tove Hallberg", "person")),
     ("en", "Tove Hallberg opened the port, adding that ice is thin.", ("Tove Hallberg", "person")),
-    ("en", "The ice was thin, reports that Tove Hallberg's statement that boats wait had denied.", ("Tove Hallberg", "person")),
+    (
+        "en",
+        "The ice was thin, reports that Tove Hallberg's statement that boats wait had denied.",
+        ("Tove Hallberg", "person"),
+    ),
     ("fr", "« La glace est mince », a conclu Tove Hallberg.", ("Tove Hallberg", "person")),
     ("fr", "« La glace est mince », dit-elle.", ("elle", "unnamed")),
     ("it", "«Il ghiaccio è sottile», ha concluso Tove Hallberg.", ("Tove Hallberg", "person")),
 ]
 
 
-@pytest.mark.parametrize(("language", "text", "speaker"), [*APPOSITIONS, *ADVERBIALS, *KINDS, *JOINED, *ORDER])
+@pytest.mark.parametrize(
+    ("language", "text", "speaker"), [*APPOSITIONS, *ADVERBIALS, *KINDS, *JOINED, *ORDER]
+)
 def test_speakers_as_written(language: str, text: str, speaker: tuple[str, str]) -> None:
-    """The subject of a verb of speech is found with its kind, across appositions, adverbials and inversion."""
+    """The subject of a verb of speech is found with its kind, across appositions, adverbials and
+    inversion.
+    """
     assert said_by(text, language) == [speaker]
 
 
@@ -89,37 +147,70 @@ def test_speakers_as_written(language: str, text: str, speaker: tuple[str, str])
     ],
 )
 def test_no_statement(language: str, text: str) -> None:
-    """Denials, plans, nouns that look like verbs, receptions, passives, reflexive verbs and laws are not statements."""
+    """Denials, plans, nouns that look like verbs, receptions, passives, reflexive verbs and laws
+    are not statements.
+    """
     assert said_by(text, language) == []
 
 
 @pytest.mark.parametrize(
     ("text", "speakers"),
     [
-        ("Tove Hallberg said that ice is thin. “Boats wait.”", [("Tove Hallberg", None), ("Tove Hallberg", None)]),
-        ("Ms Tove Hallberg said that ice is thin. She added that boats wait.", [("Tove Hallberg", "female")] * 2),
-        ("Ms Tove Hallberg said that ice is thin. He added that boats wait.", [("Tove Hallberg", "female"), ("He", "male")]),
-        ("Tove Hallberg said that ice is thin.\n\nHallberg added that boats wait.", [("Tove Hallberg", None)] * 2),
-        ("Tove Hallberg told Ivo Renn that boats wait. She left, she said.", [("Tove Hallberg", None), ("she", "female")]),
+        (
+            "Tove Hallberg said that ice is thin. “Boats wait.”",
+            [("Tove Hallberg", None), ("Tove Hallberg", None)],
+        ),
+        (
+            "Ms Tove Hallberg said that ice is thin. She added that boats wait.",
+            [("Tove Hallberg", "female")] * 2,
+        ),
+        (
+            "Ms Tove Hallberg said that ice is thin. He added that boats wait.",
+            [("Tove Hallberg", "female"), ("He", "male")],
+        ),
+        (
+            "Tove Hallberg said that ice is thin.\n\nHallberg added that boats wait.",
+            [("Tove Hallberg", None)] * 2,
+        ),
+        (
+            "Tove Hallberg told Ivo Renn that boats wait. She left, she said.",
+            [("Tove Hallberg", None), ("she", "female")],
+        ),
         ("Tove Hallberg met the mayor. He said that boats wait.", [("He", "male")]),
         ("Tove Hallberg met Arne Hallberg. Hallberg said that ice is thin.", [("Hallberg", None)]),
-        ("The Ministry of Ports said ice is thin. The ministry added that boats wait.", [("Ministry of Ports", None)] * 2),
+        (
+            "The Ministry of Ports said ice is thin. The ministry added that boats wait.",
+            [("Ministry of Ports", None)] * 2,
+        ),
         ("Officials said that ice is thin. They added that boats wait.", [("Officials", None)] * 2),
-        ("Tove Hallberg and Ivo Renn said that ice is thin.", [("Tove Hallberg", None), ("Ivo Renn", None)]),
-        ("Port director Ivo Renn said that ice is thin. The director added that boats wait.", [("Ivo Renn", None)] * 2),
+        (
+            "Tove Hallberg and Ivo Renn said that ice is thin.",
+            [("Tove Hallberg", None), ("Ivo Renn", None)],
+        ),
+        (
+            "Port director Ivo Renn said that ice is thin. The director added that boats wait.",
+            [("Ivo Renn", None)] * 2,
+        ),
     ],
 )
 def test_references(text: str, speakers: list[tuple[str, str | None]]) -> None:
-    """Pronouns, surnames, nouns and quotations without a speaker refer to the speaker before, if that is certain."""
+    """Pronouns, surnames, nouns and quotations without a speaker refer to the speaker before, if
+    that is certain.
+    """
     found = statement_finder(PEOPLE).find(text, "en", None)
     assert [(row.speaker_name, row.speaker_gender) for row in found] == speakers
 
 
 def test_place_of_the_speaker() -> None:
     """The offsets of a speaker are those of the name, noun or pronoun in the body."""
-    text = "Boats wait. “Ice is thin,” said Ms Tove Hallberg. She left, and officials warned of ice."
+    text = (
+        "Boats wait. “Ice is thin,” said Ms Tove Hallberg. She left, and officials warned of ice."
+    )
     found = statement_finder(PEOPLE).find(text, "en", None)
-    assert [text[row.speaker_start : row.speaker_end] for row in found] == ["Tove Hallberg", "officials"]
+    assert [text[row.speaker_start : row.speaker_end] for row in found] == [
+        "Tove Hallberg",
+        "officials",
+    ]
     assert [text[row.start : row.end] for row in found] == [
         "“Ice is thin,” said Ms Tove Hallberg.",
         "She left, and officials warned of ice.",

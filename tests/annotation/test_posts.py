@@ -11,10 +11,14 @@ from tidings.annotation.speakers import Gazetteer, Speaker
 DAY = dt.date(2024, 6, 1)
 
 
-def person(person_id: str, name: str, country: str | None, post: str | None = None, **more: str) -> Speaker:
+def person(
+    person_id: str, name: str, country: str | None, post: str | None = None, **more: str
+) -> Speaker:
     """Return a row of an invented person, in office since 2024."""
     language, office = more.get("language", "en"), more.get("office", "minister")
-    row = speaker(person_id, language, name, office, more.get("short", ""), valid_from=dt.date(2024, 1, 1))
+    row = speaker(
+        person_id, language, name, office, more.get("short", ""), valid_from=dt.date(2024, 1, 1)
+    )
     return replace(row, country=country, post=post, gender=more.get("gender"))
 
 
@@ -25,7 +29,14 @@ PEOPLE = (
     person("rojas", "罗哈斯", "VE", language="zh", office="副总统"),
     person("haddad", "哈达德", "LB", "head_of_state", language="zh", office="总统"),
     person("elodie", "Elodie Pre-Rey", "CH", "head_of_state", short="Pre-Rey", office="president"),
-    person("muller", "Jörg Müller", "CH", short="Müller|Bundespräsident", language="de", office="Bundespräsident"),
+    person(
+        "muller",
+        "Jörg Müller",
+        "CH",
+        short="Müller|Bundespräsident",
+        language="de",
+        office="Bundespräsident",
+    ),
     person("envoy", "Ida Blum", None, short="Blum", office="envoy"),
     person("envoy", "Ida Blum", "CH", short="Blum", office="adviser"),
 )
@@ -36,7 +47,10 @@ def read(phrase: str, language: str) -> tuple[str | None, str | None]:
 
 
 def named(text: str, language: str) -> list[str | None]:
-    return [naming.person_id for naming in Gazetteer(PEOPLE, language, shipped_posts(PEOPLE)).find(text, DAY)]
+    return [
+        naming.person_id
+        for naming in Gazetteer(PEOPLE, language, shipped_posts(PEOPLE)).find(text, DAY)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -73,16 +87,24 @@ def named(text: str, language: str) -> list[str | None]:
         ("en", "president of Japan " * 20, None, None),
     ],
 )
-def test_an_office_states_post_and_country(language: str, phrase: str, post: str | None, country: str | None) -> None:
+def test_an_office_states_post_and_country(
+    language: str, phrase: str, post: str | None, country: str | None
+) -> None:
     """An office states a post if nothing else is in it, and the country that it belongs to."""
     assert read(phrase, language) == (post, country)
 
 
 def test_the_holder_of_an_office() -> None:
-    """An office resolves to the only holder that day; without a day, a holder or a known first day it has none."""
+    """An office resolves to the only holder that day; without a day, a holder or a known first day
+    it has none.
+    """
     gazetteer = Gazetteer(PEOPLE, "en", shipped_posts(PEOPLE))
     assert gazetteer.holder_of("Japan's finance minister", DAY) == "tanaka"
-    for phrase, day in [("Japan's finance minister", dt.date(2023, 6, 1)), ("Japan's president", DAY), ("Japan", DAY)]:
+    for phrase, day in [
+        ("Japan's finance minister", dt.date(2023, 6, 1)),
+        ("Japan's president", DAY),
+        ("Japan", DAY),
+    ]:
         assert gazetteer.holder_of(phrase, day) is None
     posts = shipped_posts((*PEOPLE, person("ito", "Jun Ito", "JP", "finance_minister")))
     assert posts.holder("finance_minister", "JP", DAY) is None
@@ -102,8 +124,13 @@ def test_the_holder_of_an_office() -> None:
     ],
 )
 def test_a_contradicting_office(person_id: str, phrase: str, is_contradicted: bool) -> None:
-    """Another country contradicts a person, and so does a post that another person holds in the same country."""
-    assert Gazetteer(PEOPLE, "en", shipped_posts(PEOPLE)).is_contradicted(person_id, phrase, DAY) is is_contradicted
+    """Another country contradicts a person, and so does a post that another person holds in the
+    same country.
+    """
+    assert (
+        Gazetteer(PEOPLE, "en", shipped_posts(PEOPLE)).is_contradicted(person_id, phrase, DAY)
+        is is_contradicted
+    )
 
 
 @pytest.mark.parametrize(
@@ -112,7 +139,11 @@ def test_a_contradicting_office(person_id: str, phrase: str, is_contradicted: bo
         ("zh", "古巴外交部长罗哈斯表示，冰很薄。罗哈斯说，船要等。", [None, None]),
         ("zh", "委内瑞拉副总统罗哈斯表示，冰很薄。", ["rojas"]),
         ("zh", "叙利亚代表哈达德表示，冰很薄。哈达德说，船要等。", [None, None]),
-        ("zh", "黎巴嫩总统哈达德同叙利亚代表哈达德会谈。哈达德说，船要等。", ["haddad", None, None]),
+        (
+            "zh",
+            "黎巴嫩总统哈达德同叙利亚代表哈达德会谈。哈达德说，船要等。",
+            ["haddad", None, None],
+        ),
         ("zh", "古巴对外贸易和投资部长罗哈斯到访。", [None]),
         ("zh", "古巴共和国议会议长罗哈斯到访。", [None]),
         ("zh", "古巴总统贝拉、人大代表罗哈斯出席。", ["rojas"]),
@@ -124,16 +155,24 @@ def test_a_contradicting_office(person_id: str, phrase: str, is_contradicted: bo
         ("en", "Venezuelan Vice-President Rojas spoke.", ["rojas"]),
         ("en", "A Cuban boat met Ana Rojas.", ["rojas"]),
         ("en", "The envoy to Cuba, Ana Rojas, spoke.", ["rojas"]),
-        ("de", "Jörg Müller kam. Der deutsche Bundespräsident sprach. Der Bundespräsident schwieg.", ["muller", "muller"]),
+        (
+            "de",
+            "Jörg Müller kam. Der deutsche Bundespräsident sprach. Der Bundespräsident schwieg.",
+            ["muller", "muller"],
+        ),
         ("fr", "Le président cubain Ana Rojas est venu.", [None]),
     ],
 )
 def test_the_office_beside_a_name(language: str, text: str, people: list[str | None]) -> None:
-    """A name with an office of another country is an unlisted person, and so is the same name after it."""
+    """A name with an office of another country is an unlisted person, and so is the same name after
+    it.
+    """
     assert named(text, language) == people
 
 
-@pytest.mark.parametrize("text", ["Élodie Pré-Rey came. Pré-Rey left.", "Elodie Pre-Rey came. Pre-Rey left."])
+@pytest.mark.parametrize(
+    "text", ["Élodie Pré-Rey came. Pré-Rey left.", "Elodie Pre-Rey came. Pre-Rey left."]
+)
 def test_accents(text: str) -> None:
     """Names match with and without accents, also in the first letter."""
     assert named(text, "en") == ["elodie", "elodie"]

@@ -17,28 +17,48 @@ def split(text: str, *, is_spaced: bool = True) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "sentences"),
     [
-        (" Ice\nis thin.   Boats wait.  \n\nRain fell. ", ["Ice\nis thin.", "Boats wait.", "Rain fell."]),
+        (
+            " Ice\nis thin.   Boats wait.  \n\nRain fell. ",
+            ["Ice\nis thin.", "Boats wait.", "Rain fell."],
+        ),
         ("Ice is thin! Boats? Rain… Snow.", ["Ice is thin!", "Boats?", "Rain…", "Snow."]),
-        ("Mr. Brandt came on 3. May, see Art. 5. Boats wait.", ["Mr. Brandt came on 3. May, see Art. 5. Boats wait."]),
-        ("Dr. Frei came. Boats, e.g. ferries, wait. Rain fell.", ["Dr. Frei came.", "Boats, e.g. ferries, wait.", "Rain fell."]),
+        (
+            "Mr. Brandt came on 3. May, see Art. 5. Boats wait.",
+            ["Mr. Brandt came on 3. May, see Art. 5. Boats wait."],
+        ),
+        (
+            "Dr. Frei came. Boats, e.g. ferries, wait. Rain fell.",
+            ["Dr. Frei came.", "Boats, e.g. ferries, wait.", "Rain fell."],
+        ),
         ("LINDMAR, June 5 (Agency) -- Ice is thin. Boats wait.", ["Ice is thin.", "Boats wait."]),
     ],
 )
 def test_sentences_end_at_punctuation(text: str, sentences: list[str]) -> None:
-    """A full stop after an abbreviation or an ordinal number does not end a sentence; a dateline is skipped."""
+    """A full stop after an abbreviation or an ordinal number does not end a sentence; a dateline is
+    skipped.
+    """
     assert split(text) == sentences
 
 
 @pytest.mark.parametrize(
     ("text", "sentences"),
     [
-        ("Ice. “Boats wait. Rain,” she said. Snow.", ["Ice.", "“Boats wait. Rain,” she said.", "Snow."]),
-        ('"Boats. Rain." "Snow. Sun." Fog. Wind.', ['"Boats. Rain."', '"Snow. Sun."', "Fog.", "Wind."]),
+        (
+            "Ice. “Boats wait. Rain,” she said. Snow.",
+            ["Ice.", "“Boats wait. Rain,” she said.", "Snow."],
+        ),
+        (
+            '"Boats. Rain." "Snow. Sun." Fog. Wind.',
+            ['"Boats. Rain."', '"Snow. Sun."', "Fog.", "Wind."],
+        ),
         (
             "Fog. »Ice. Boats wait«, she said. »Snow. Sun«, he said.",
             ["Fog.", "»Ice. Boats wait«, she said.", "»Snow. Sun«, he said."],
         ),
-        ("« Ice. Fog. » Boats » wait. « Snow. Sun. » Rain.", ["« Ice. Fog. » Boats » wait.", "« Snow. Sun. » Rain."]),
+        (
+            "« Ice. Fog. » Boats » wait. « Snow. Sun. » Rain.",
+            ["« Ice. Fog. » Boats » wait.", "« Snow. Sun. » Rain."],
+        ),
         ('„Ice. Boats wait", she said. Snow.', ['„Ice. Boats wait", she said.', "Snow."]),
         ("“Ice. Boats wait. Never closed.", ["“Ice.", "Boats wait.", "Never closed."]),
         (f"“Ice. Boats {'x ' * 700}wait.” Rain.", ["“Ice.", f"Boats {'x ' * 700}wait.”", "Rain."]),
@@ -50,6 +70,8 @@ def test_quotations_stay_whole(text: str, sentences: list[str]) -> None:
 
 
 def test_chinese_sentences() -> None:
-    """A Chinese sentence ends at its punctuation, without a space, and includes the closing quotation mark."""
+    """A Chinese sentence ends at its punctuation, without a space, and includes the closing
+    quotation mark.
+    """
     text = "　　冰很薄。船只等待！“冰。船。”他说。"
     assert split(text, is_spaced=False) == ["冰很薄。", "船只等待！", "“冰。船。”", "他说。"]

@@ -7,7 +7,8 @@ from tidings.annotation.slow_texts import reading, report_slow_texts
 
 
 def test_a_slow_text_is_logged_once_while_it_is_read() -> None:
-    """The line contains the function, the beginning of the text and its length; fast texts are not logged.
+    """The line contains the function, the beginning of the text and its length; fast texts are not
+    logged.
 
     The line is logged in the caller's context.
     """
@@ -25,5 +26,8 @@ def test_a_slow_text_is_logged_once_while_it_is_read() -> None:
             assert logged.wait(60)
         logged.clear()
         assert not logged.wait(0.05)
-    line = f"speaker_statements: still processing a text after 0.001 s, 95,000 characters, “{'Ice [31m and boats ' * 4}Ice…”"
+    line = (
+        f"speaker_statements: still processing a text after 0.001 s, 95,000 characters,"
+        f" “{'Ice [31m and boats ' * 4}Ice…”"
+    )
     assert lines == [("the caller's run", line)]

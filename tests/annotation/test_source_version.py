@@ -15,13 +15,19 @@ if TYPE_CHECKING:
 RULES = {
     "matching": {"annotation/folding.py", "annotation/variants.py"},
     "statements": {
-        *(f"annotation/{name}.py" for name in ("open_statements", "sentences", "speakers", "verb_second")),
+        *(
+            f"annotation/{name}.py"
+            for name in ("open_statements", "sentences", "speakers", "verb_second")
+        ),
         "base/languages/clause_words.py",
         "base/languages/en/words.toml",
         "annotation/languages/zh/attribution.py",
     },
     "candidates": {
-        *(f"annotation/{name}.py" for name in ("candidate_evidence", "candidate_spaced", "candidate_unspaced")),
+        *(
+            f"annotation/{name}.py"
+            for name in ("candidate_evidence", "candidate_spaced", "candidate_unspaced")
+        ),
         "base/languages/bounds.py",
         "base/languages/de/words.toml",
     },
@@ -35,8 +41,12 @@ OTHERS = (
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_a_changed_module_changes_the_versions_of_the_rules_that_import_it(rule: str, tmp_path: Path) -> None:
-    """A change in an imported module, also in a language's words, changes a rule's version; other changes do not."""
+def test_a_changed_module_changes_the_versions_of_the_rules_that_import_it(
+    rule: str, tmp_path: Path
+) -> None:
+    """A change in an imported module, also in a language's words, changes a rule's version; other
+    changes do not.
+    """
     before = source_version(rule)
     for module in [f"annotation/{rule}.py", *sorted(RULES[rule]), *OTHERS]:
         root = copied(tmp_path / module.replace("/", "-"))
@@ -47,7 +57,9 @@ def test_a_changed_module_changes_the_versions_of_the_rules_that_import_it(rule:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_a_new_language_changes_the_version(rule: str, tmp_path: Path) -> None:
-    """A new language folder changes the versions of all rules; a change to month names changes none."""
+    """A new language folder changes the versions of all rules; a change to month names changes
+    none.
+    """
     root = copied(tmp_path / "copy")
     (root / "base" / "languages" / "months.toml").write_text("", encoding="utf-8")
     assert source_version(rule, root) == source_version(rule)
@@ -63,12 +75,19 @@ def test_comments_and_docstrings_change_no_version(tmp_path: Path) -> None:
     root = copied(tmp_path / "copy")
     for path in root.glob("**/*.py"):
         code = path.read_text(encoding="utf-8").partition("\nfrom __future__")
-        path.write_text(f'"""Another docstring."""\n\n# A comment.{"".join(code[1:])}' if code[1] else code[0], encoding="utf-8")
-    assert {rule: source_version(rule, root) for rule in RULES} == {rule: source_version(rule) for rule in RULES}
+        path.write_text(
+            f'"""Another docstring."""\n\n# A comment.{"".join(code[1:])}' if code[1] else code[0],
+            encoding="utf-8",
+        )
+    assert {rule: source_version(rule, root) for rule in RULES} == {
+        rule: source_version(rule) for rule in RULES
+    }
 
 
 def copied(root: Path) -> Path:
-    """Return a folder with a copy of the Python modules and word lists of ``annotation``, ``base`` and ``stages``."""
+    """Return a folder with a copy of the Python modules and word lists of ``annotation``, ``base``
+    and ``stages``.
+    """
     for package in ("annotation", "base", "stages"):
         for path in (*(ROOT / package).glob("**/*.py"), *(ROOT / package).glob("**/*.toml")):
             target = root / path.relative_to(ROOT)

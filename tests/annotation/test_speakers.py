@@ -13,14 +13,19 @@ from tidings.annotation.speakers import Gazetteer, namings_between
     ("text", "people"),
     [
         ("常驻联合国代表赵京表示，港口要保持开放。", ["zhao_envoy"]),
-        ("最高法院院长赵京表示，港口要保持开放。赵京指出，船只要安全。", ["zhao_court", "zhao_court"]),
+        (
+            "最高法院院长赵京表示，港口要保持开放。赵京指出，船只要安全。",
+            ["zhao_court", "zhao_court"],
+        ),
         ("赵京表示，港口要保持开放。", []),
         ("村民莫罗表示，港口要保持开放。", []),
         ("亨利·莫罗表示，港口要保持开放。", []),
     ],
 )
 def test_namesakes(text: str, people: list[str]) -> None:
-    """The office beside a name selects one of two namesakes; ordinary people and longer foreign names are unlisted."""
+    """The office beside a name selects one of two namesakes; ordinary people and longer foreign
+    names are unlisted.
+    """
     assert people_in(text, "zh") == people
 
 
@@ -34,7 +39,9 @@ def test_namesakes(text: str, people: list[str]) -> None:
     ],
 )
 def test_short_names_in_chinese(text: str, people: list[str]) -> None:
-    """A surname with an office names a person; an office alone refers to its holder only after the holder's name."""
+    """A surname with an office names a person; an office alone refers to its holder only after the
+    holder's name.
+    """
     assert people_in(text, "zh") == people
 
 
@@ -45,29 +52,46 @@ def test_a_place_that_begins_with_a_name() -> None:
 
 
 def test_the_shipped_leaders() -> None:
-    """Each leader at a meeting has a statement with the offices of that day; Li Qiang has two offices."""
+    """Each leader at a meeting has a statement with the offices of that day; Li Qiang has two
+    offices.
+    """
     text = (
-        "President Xi Jinping stressed that ports come first. Premier Li Qiang attended the talks and urged patience. "
+        "President Xi Jinping stressed that ports come first. Premier Li Qiang attended the talks"
+        " and urged patience. "
         "Vice Premier Zhang Guoqing, also a member of the Political Bureau, called for quiet."
     )
     assert people_in(text, "en", shipped_speakers()) == ["xi_jinping", "li_qiang", "zhang_guoqing"]
     offices = Gazetteer(shipped_speakers(), "en").offices("li_qiang", DAY)
-    assert set(offices) == {"premier", "member of the Standing Committee of the Political Bureau of the CPC Central Committee"}
+    assert set(offices) == {
+        "premier",
+        "member of the Standing Committee of the Political Bureau of the CPC Central Committee",
+    }
 
 
 @pytest.mark.parametrize(
-    ("day", "people"), [(dt.date(2023, 12, 31), ["berset"]), (dt.date(2024, 1, 15), ["amherd"]), (dt.date(2020, 1, 15), [])]
+    ("day", "people"),
+    [
+        (dt.date(2023, 12, 31), ["berset"]),
+        (dt.date(2024, 1, 15), ["amherd"]),
+        (dt.date(2020, 1, 15), []),
+    ],
 )
 def test_the_president_of_the_day(day: dt.date, people: list[str]) -> None:
     """An office refers to the named person who holds it on the day of publication."""
     text = {2023: "Alain Berset kam. ", 2024: "Viola Amherd kam. "}.get(day.year, "")
     office = "Die Bundespräsidentin" if day.year == 2024 else "Der Bundespräsident"
-    assert people_in(f"{text}{office} betonte, dass das Eis dünn ist.", "de", shipped_speakers(), day) == people
+    assert (
+        people_in(f"{text}{office} betonte, dass das Eis dünn ist.", "de", shipped_speakers(), day)
+        == people
+    )
 
 
 def test_italian_offices() -> None:
     """Italian offices of Swiss councillors are found, alone and beside the name."""
-    text = "Ignazio Cassis è giunto a Lindmar. Il capo del DFAE ha sottolineato che il ghiaccio è sottile."
+    text = (
+        "Ignazio Cassis è giunto a Lindmar. Il capo del DFAE ha sottolineato che il ghiaccio è"
+        " sottile."
+    )
     assert find(text, "it", shipped_speakers()) == [("cassis", "sottolineato")]
 
 
@@ -80,21 +104,38 @@ def test_italian_offices() -> None:
     ],
 )
 def test_parts_of_other_names(text: str, people: list[str]) -> None:
-    """A longer word that contains a name is ignored; another first name before a surname means another person."""
+    """A longer word that contains a name is ignored; another first name before a surname means
+    another person.
+    """
     assert people_in(text, "en") == people
 
 
 def test_office_of_english_namesakes() -> None:
-    """The office in the sentence selects one of two people with the same name; without an office neither is selected."""
-    people = tuple(speaker(office, "en", "Ann Lee", f"minister of {office}", "Lee") for office in ("ports", "schools"))
-    assert people_in("Ann Lee, minister of schools, said that ice is thin.", "en", people) == ["schools"]
+    """The office in the sentence selects one of two people with the same name; without an office
+    neither is selected.
+    """
+    people = tuple(
+        speaker(office, "en", "Ann Lee", f"minister of {office}", "Lee")
+        for office in ("ports", "schools")
+    )
+    assert people_in("Ann Lee, minister of schools, said that ice is thin.", "en", people) == [
+        "schools"
+    ]
     assert people_in("Ann Lee said that ice is thin.", "en", people) == []
 
 
 def test_language_of_offices() -> None:
-    """Offices are in the text's language, also with a region subtag, or in English if that language has none."""
-    rows = [speaker("blum", language, "Ida Blum", office) for language, office in (("en", "president"), ("de-CH", "Präsidentin"))]
-    assert [Gazetteer(rows, language).offices("blum", DAY) for language in ("de", "fr")] == [["Präsidentin"], ["president"]]
+    """Offices are in the text's language, also with a region subtag, or in English if that language
+    has none.
+    """
+    rows = [
+        speaker("blum", language, "Ida Blum", office)
+        for language, office in (("en", "president"), ("de-CH", "Präsidentin"))
+    ]
+    assert [Gazetteer(rows, language).offices("blum", DAY) for language in ("de", "fr")] == [
+        ["Präsidentin"],
+        ["president"],
+    ]
 
 
 def test_namings_within_a_span() -> None:

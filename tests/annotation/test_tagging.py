@@ -13,16 +13,30 @@ if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
 
 THEMES = [("environment", "", "7"), ("water", "environment", "7"), ("trade", "", "18")]
-PHRASES = [("p1", "water", "clean water"), ("p2", "trade", "exports"), ("p3", "environment", "the climate")]
+PHRASES = [
+    ("p1", "water", "clean water"),
+    ("p2", "trade", "exports"),
+    ("p3", "environment", "the climate"),
+]
 
 
 def tagger() -> Tagger:
     """Return a tagger with two policy areas and one theme below the first."""
     phrases = [
-        {"phrase_id": key, "theme_id": theme, "language": "en", "phrase": words, "match_type": "phrase", "role": "include"}
+        {
+            "phrase_id": key,
+            "theme_id": theme,
+            "language": "en",
+            "phrase": words,
+            "match_type": "phrase",
+            "role": "include",
+        }
         for key, theme, words in PHRASES
     ]
-    return Tagger(phrases, [dict(zip(("theme_id", "parent_id", "cap_code"), row, strict=True)) for row in THEMES])
+    return Tagger(
+        phrases,
+        [dict(zip(("theme_id", "parent_id", "cap_code"), row, strict=True)) for row in THEMES],
+    )
 
 
 @pytest.mark.parametrize(
@@ -37,16 +51,25 @@ def tagger() -> Tagger:
         ("", "Exports grew.", {"trade"}),
     ],
 )
-def test_an_article_is_about_themes_with_enough_weight(title: str, body: str, about: set[str]) -> None:
-    """The title, the lead or two places must mention the theme, with a tenth of the leading theme's weight; a title weighs 5."""
+def test_an_article_is_about_themes_with_enough_weight(
+    title: str, body: str, about: set[str]
+) -> None:
+    """The title, the lead or two places must mention the theme, with a tenth of the leading theme's
+    weight; a title weighs 5.
+    """
     [found] = tagger().tag([Text(title, body, "en", None)])
     assert {theme["theme_id"] for theme in found["themes"] if theme["is_about"]} == about
 
 
 def test_areas_are_ranked_and_state_where_they_were_found() -> None:
     """The title weighs more than later mentions, and an area counts the mentions of its themes."""
-    [found] = tagger().tag([Text("Clean water", "Nothing. " * 30 + "The climate. Exports.", "en", None)])
-    assert [(area["area_id"], area["cap_code"], area["is_main"], area["assigned_by"]) for area in found["areas"]] == [
+    [found] = tagger().tag(
+        [Text("Clean water", "Nothing. " * 30 + "The climate. Exports.", "en", None)]
+    )
+    assert [
+        (area["area_id"], area["cap_code"], area["is_main"], area["assigned_by"])
+        for area in found["areas"]
+    ] == [
         ("environment", 7, True, "title"),
         ("trade", 18, False, "body"),
     ]
@@ -59,31 +82,61 @@ def test_areas_are_ranked_and_state_where_they_were_found() -> None:
 
 def test_texts_without_phrases_have_no_themes() -> None:
     """Each text has its own result, also an empty one and one in a language without phrases."""
-    found = tagger().tag([Text("", "", None, None), Text("", "Exports", "xx", None), Text("Exports", "", "en-GB", None)])
+    found = tagger().tag(
+        [
+            Text("", "", None, None),
+            Text("", "Exports", "xx", None),
+            Text("Exports", "", "en-GB", None),
+        ]
+    )
     assert [[theme["theme_id"] for theme in row["themes"]] for row in found] == [[], [], ["trade"]]
 
 
 def test_the_warehouse_has_the_same_themes(lake: TinyLake) -> None:
-    """article_themes and article_areas contain what the tagger returns, and follow a change of the list of themes."""
+    """article_themes and article_areas contain what the tagger returns, and follow a change of the
+    list of themes.
+    """
     lake.con.execute("delete from ref.themes; delete from ref.theme_phrases")
     for theme, parent, code in THEMES:
-        lake.insert("ref.themes", {"theme_id": theme, "parent_id": parent or None, "cap_code": code, "kind": "theme"})
+        lake.insert(
+            "ref.themes",
+            {"theme_id": theme, "parent_id": parent or None, "cap_code": code, "kind": "theme"},
+        )
     lake.insert("ref.theme_phrases", *(phrase_row(*row) for row in PHRASES))
-    texts = {"a": ("Clean water", "Exports. " * 9), "b": ("News", "Exports and the climate."), "c": ("News", "Nothing.")}
+    texts = {
+        "a": ("Clean water", "Exports. " * 9),
+        "b": ("News", "Exports and the climate."),
+        "c": ("News", "Nothing."),
+    }
     ids = {key: lake.add_article(key, "north", "2023-09-05", *text) for key, text in texts.items()}
     lake.build(select="+article_areas")
     expected_themes, expected_areas = set(), set()
-    for key, found in zip(texts, tagger().tag([Text(*text, "en", None) for text in texts.values()]), strict=True):
+    for key, found in zip(
+        texts, tagger().tag([Text(*text, "en", None) for text in texts.values()]), strict=True
+    ):
         expected_themes |= {(ids[key], row["theme_id"], row["is_about"]) for row in found["themes"]}
         expected_areas |= {
-            (ids[key], row["area_id"], row["area_rank"], row["is_main"], row["assigned_by"]) for row in found["areas"]
+            (ids[key], row["area_id"], row["area_rank"], row["is_main"], row["assigned_by"])
+            for row in found["areas"]
         }
     own = "semi join lake.marts.theme_mentions as m using (article_id, theme_id)"
     assert (
-        set(lake.rows(f"select distinct article_id, theme_id, is_about from lake.marts.article_themes {own}")) == expected_themes
+        set(
+            lake.rows(
+                f"select distinct article_id, theme_id, is_about from"
+                f" lake.marts.article_themes {own}"
+            )
+        )
+        == expected_themes
     )
-    query = "select article_id, area_id, area_rank, is_main, assigned_by from lake.marts.article_areas"
+    query = (
+        "select article_id, area_id, area_rank, is_main, assigned_by from lake.marts.article_areas"
+    )
     assert set(lake.rows(query)) == expected_areas
-    lake.con.execute("update ref.themes set parent_id = 'trade', cap_code = 18 where theme_id = 'water'")
+    lake.con.execute(
+        "update ref.themes set parent_id = 'trade', cap_code = 18 where theme_id = 'water'"
+    )
     lake.build(select="+article_areas")
-    assert lake.rows(f"{query} where article_id = '{ids['a']}'") == [(ids["a"], "trade", 1, True, "title")]
+    assert lake.rows(f"{query} where article_id = '{ids['a']}'") == [
+        (ids["a"], "trade", 1, True, "title")
+    ]

@@ -26,12 +26,15 @@ SAMPLES = {
     "cp1251": "Городской совет вчера объявил новый план очистки реки, работы закончат к концу года.",
     "cp1252": "Der Stadtrat hat gestern beschlossen, die Brücke für Fußgänger zu öffnen – endlich.",
     "gbk": "市政府昨天公布了新的河道整治计划，预计年底前完成。",
-    "cp1250": "Rada města včera schválila nový plán úpravy řeky, práce skončí do konce příštího roku.",
+    "cp1250": "Rada města včera schválila nový plán úpravy řeky, práce skončí do konce příštího"
+    " roku.",
     "cp1253": "Το δημοτικό συμβούλιο ανακοίνωσε χθες νέο σχέδιο για τον καθαρισμό του ποταμού.",
-    "cp1254": "Belediye meclisi dün yeni ırmak düzenleme planını açıkladı, işler yıl sonunda bitecek.",
+    "cp1254": "Belediye meclisi dün yeni ırmak düzenleme planını açıkladı, işler yıl sonunda"
+    " bitecek.",
     "cp1255": "מועצת העיר הודיעה אתמול על תוכנית חדשה להסדרת הנהר, והעבודות יסתיימו עד סוף השנה.",
     "cp1256": "أعلن مجلس المدينة أمس خطة جديدة لتنظيم مجرى النهر وستنتهي الأعمال قبل نهاية العام.",
-    "cp1257": "Miesto taryba vakar paskelbė naują upės tvarkymo planą, darbai baigsis iki metų pabaigos.",
+    "cp1257": "Miesto taryba vakar paskelbė naują upės tvarkymo planą, darbai baigsis iki metų"
+    " pabaigos.",
     "koi8_r": "Городской совет вчера объявил новый план очистки реки, работы закончат к концу года.",
 }
 LABELS = {
@@ -59,7 +62,9 @@ def test_a_wrong_label_is_recognised(codec: str) -> None:
     assert SAMPLES[codec] in decode(page, "text/html; charset=iso-8859-1")
 
 
-@pytest.mark.parametrize("codec", ["gb18030", "big5", "euc_jp", "cp932", "cp949", "cp1251", "cp1252"])
+@pytest.mark.parametrize(
+    "codec", ["gb18030", "big5", "euc_jp", "cp932", "cp949", "cp1251", "cp1252"]
+)
 def test_a_wrong_utf_8_label_is_recognised(codec: str) -> None:
     """The words of a page with a wrong label, or without a label, show its encoding."""
     page = f"<p>{SAMPLES[codec] * 4}</p>".encode(codec)
@@ -69,7 +74,9 @@ def test_a_wrong_utf_8_label_is_recognised(codec: str) -> None:
 
 def test_utf_8_has_priority_over_labels() -> None:
     """Valid UTF-8 is decoded as UTF-8, even with other labels in header and page."""
-    assert "Brücke" in decode('<meta charset="gb2312">Brücke'.encode(), "text/html; charset=windows-1252")
+    assert "Brücke" in decode(
+        '<meta charset="gb2312">Brücke'.encode(), "text/html; charset=windows-1252"
+    )
 
 
 def test_utf_16_is_recognised_without_a_label() -> None:
@@ -79,10 +86,23 @@ def test_utf_16_is_recognised_without_a_label() -> None:
 
 
 @pytest.mark.parametrize(
-    "codec", [*SAMPLES, "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "iso2022_jp", "iso2022_kr", "hz"]
+    "codec",
+    [
+        *SAMPLES,
+        "utf-8",
+        "utf-8-sig",
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+        "iso2022_jp",
+        "iso2022_kr",
+        "hz",
+    ],
 )
 def test_a_page_in_any_encoding_is_text(codec: str) -> None:
-    """A page is text in each encoding, also with a stray control character or with zeros at its end."""
+    """A page is text in each encoding, also with a stray control character or with zeros at its
+    end.
+    """
     language = {"iso2022_jp": "cp932", "iso2022_kr": "cp949", "hz": "gbk"}.get(codec, codec)
     sample = SAMPLES.get(language, SAMPLES["gb18030"])
     body = f"<html><title>Notice</title><p>{sample}</p></html>".encode(codec)
@@ -96,19 +116,26 @@ def _noise(size: int, seed: int) -> bytes:
 
 
 TEXT = "".join(SAMPLES.values()).encode() * 20
-CHUNKS = ((b"IHDR", struct.pack(">IIBBBBB", 32, 32, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(_noise(3_104, 1))), (b"IEND", b""))
+CHUNKS = (
+    (b"IHDR", struct.pack(">IIBBBBB", 32, 32, 8, 2, 0, 0, 0)),
+    (b"IDAT", zlib.compress(_noise(3_104, 1))),
+    (b"IEND", b""),
+)
 FILES = {
     "noise": _noise(4_000, 2),
     "noise after a mark": b"\xff\xfe" + _noise(4_000, 3),
     "png": b"\x89PNG\r\n\x1a\n"
-    + b"".join(struct.pack(">I", len(c)) + k + c + struct.pack(">I", zlib.crc32(k + c)) for k, c in CHUNKS),
+    + b"".join(
+        struct.pack(">I", len(c)) + k + c + struct.pack(">I", zlib.crc32(k + c)) for k, c in CHUNKS
+    ),
     "gif": b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;",
     "gzip": gzip.compress(TEXT),
     "bzip2": bz2.compress(TEXT),
     "xz": lzma.compress(TEXT),
     "zip": b"PK\x03\x04 ...",
     "program": Path(sys.executable).resolve().read_bytes()[:200_000],
-    "sound": b"RIFF\x24\x08\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0" + struct.pack("<500h", *range(-250, 250)),
+    "sound": b"RIFF\x24\x08\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0"
+    + struct.pack("<500h", *range(-250, 250)),
     "read as latin-1": _noise(4_000, 4).decode("latin-1").encode(),
     "read as UTF-8": _noise(4_000, 5).decode("utf-8", "replace").encode(),
 }
@@ -116,7 +143,9 @@ FILES = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_files_are_not_text(name: str) -> None:
-    """Images, archives, sounds, programs and random bytes are not text, also after a program has decoded them."""
+    """Images, archives, sounds, programs and random bytes are not text, also after a program has
+    decoded them.
+    """
     assert is_binary(FILES[name])
 
 

@@ -123,8 +123,13 @@ def test_a_secret_is_recognised_by_its_form(text: Any) -> None:
 
 
 def test_a_secret_is_recognised_by_its_value() -> None:
-    """Values of secret variables are hidden in every position, also their parts and their Base64 encoding."""
-    text = "hunter22 pw123456 s@cret99 s%40cret99 YWRtaW46cHcxMjM0NTY= posting to /services/T0/B0/XyZ123"
+    """Values of secret variables are hidden in every position, also their parts and their Base64
+    encoding.
+    """
+    text = (
+        "hunter22 pw123456 s@cret99 s%40cret99 YWRtaW46cHcxMjM0NTY= posting to"
+        " /services/T0/B0/XyZ123"
+    )
     assert set(redact(text, ENV).split()) == {"…", "posting", "to", "/…"}
 
 
@@ -136,14 +141,29 @@ def test_texts_without_secrets_do_not_change() -> None:
 
 def test_the_rest_of_a_text_stays_readable() -> None:
     """Only the value is hidden, up to the end of the parameter, the quotation or the header."""
-    assert redact("GET https://a.example/?token=abc&page=2 failed", {}) == "GET https://a.example/?token=…&page=2 failed"
+    assert redact("GET https://a.example/?token=abc&page=2 failed", {}) == (
+        "GET https://a.example/?token=…&page=2 failed"
+    )
     assert redact("host=db password='a b' port=1", {}) == "host=db password=… port=1"
     assert redact("{'Cookie': 'a=1; b=2', 'Accept': '*/*'}", {}) == "{'Cookie': …, 'Accept': '*/*'}"
-    assert redact("The header Authorization: Bearer abc was refused", {}) == "The header Authorization: Bearer … was refused"
+    assert redact("The header Authorization: Bearer abc was refused", {}) == (
+        "The header Authorization: Bearer … was refused"
+    )
 
 
 @pytest.mark.parametrize(
-    "part", ["token", "token ", "password='", "cookie=;", "authorization:", "://a:", "key_id-", 'pass="\\', ",;)"]
+    "part",
+    [
+        "token",
+        "token ",
+        "password='",
+        "cookie=;",
+        "authorization:",
+        "://a:",
+        "key_id-",
+        'pass="\\',
+        ",;)",
+    ],
 )
 def test_hostile_texts_take_linear_time(part: str) -> None:
     """A megabyte that almost matches, repeated, is searched within the time limit of the test."""
@@ -154,7 +174,13 @@ def test_hostile_texts_take_linear_time(part: str) -> None:
 def test_a_switch_is_not_a_secret() -> None:
     """Short or boolean values of variables with a secret-like name do not hide ordinary words."""
     text = "is_enabled is false, 103 tests passed of 4096"
-    assert redact(text, {"TOKENIZERS_PARALLELISM": "false", "POSTGRES_PASSWORD": "tests", "MAX_TOKENS": "4096"}) == text
+    assert (
+        redact(
+            text,
+            {"TOKENIZERS_PARALLELISM": "false", "POSTGRES_PASSWORD": "tests", "MAX_TOKENS": "4096"},
+        )
+        == text
+    )
 
 
 def _python_writes(_folder: Path) -> None:
@@ -176,14 +202,18 @@ def _duckdb_writes(folder: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
     try:
         with duckdb.connect() as con:
-            con.execute(f"copy (select uuid() from range(100000)) to '{folder / 'tidings.parquet'}'")
+            con.execute(
+                f"copy (select uuid() from range(100000)) to '{folder / 'tidings.parquet'}'"
+            )
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize("write", [_python_writes, _sqlite_writes, _duckdb_writes])
 def test_a_full_disk_is_named_first(tmp_path: Path, write: Any) -> None:
-    """Whichever library meets a full disk, the message begins with it, also behind a build's error or while handling one."""
+    """Whichever library meets a full disk, the message begins with it, also behind a build's error
+    or while handling one.
+    """
     with pytest.raises(Exception) as failure:  # noqa: PT011 - the type depends on the library
         write(tmp_path)
     sentence = "free some space and run the command again."
@@ -198,7 +228,9 @@ def test_a_full_disk_is_named_first(tmp_path: Path, write: Any) -> None:
 
 
 def test_control_characters_are_escaped() -> None:
-    """Control characters, direction overrides, separators and lone surrogates become JSON escapes; JSON keeps its meaning."""
+    """Control characters, direction overrides, separators and lone surrogates become JSON escapes;
+    JSON keeps its meaning.
+    """
     evil = "a\x1b[2J\x9b1m\u202e\u2028\ud800\U000e0041\u200b"
     assert printable(evil).isprintable()
     assert message("one\nline\tonly\x1b") == "one line only\\u001b"
@@ -208,7 +240,9 @@ def test_control_characters_are_escaped() -> None:
 
 
 def test_every_log_record_is_clean(caplog: pytest.LogCaptureFixture) -> None:
-    """Records of all packages and their tracebacks are clean; an expected failure has no traceback."""
+    """Records of all packages and their tracebacks are clean; an expected failure has no
+    traceback.
+    """
     before = logging.getLogRecordFactory()
     guard_logs()
     try:
@@ -229,7 +263,9 @@ def test_every_log_record_is_clean(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_a_flow_fails_with_the_sentence_and_no_secret() -> None:
-    """An expected failure becomes the message of the state, another run's lock cancels, and programming errors are raised."""
+    """An expected failure becomes the message of the state, another run's lock cancels, and
+    programming errors are raised.
+    """
 
     def fail(error: Any) -> Any:
         def run() -> None:
@@ -238,9 +274,14 @@ def test_a_flow_fails_with_the_sentence_and_no_secret() -> None:
         return guarded(run)
 
     state = fail(TransformsError("dbt could not run: postgresql://user:LEAK@db/x\x1b"))()
-    assert (state.name, state.message) == ("Failed", "dbt could not run: postgresql://user:…@db/x\\u001b")
+    assert (state.name, state.message) == (
+        "Failed",
+        "dbt could not run: postgresql://user:…@db/x\\u001b",
+    )
     assert fail(LockedError("Another nightly is running."))().name == "Cancelled"
-    assert fail(OSError(28, "No space left on device", "/srv/x"))().message.startswith("The disk is full at /srv/x")
+    assert fail(OSError(28, "No space left on device", "/srv/x"))().message.startswith(
+        "The disk is full at /srv/x"
+    )
     with pytest.raises(KeyError, match="password=…"):
         fail(KeyError("password=LEAK"))()
     assert explain(KeyError("x")) is None

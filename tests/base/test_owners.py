@@ -12,13 +12,25 @@ from tidings.fetch.registry import RegistryError, read_publishers, read_registry
 DAY = dt.date(2026, 6, 1)
 PUBLISHERS = read_publishers(
     [
-        {"publisher_id": "war", "name": "War", "domains": "war.gov 2025-09-05/..|defense.gov|old-example.org ../2020-12-31"},
+        {
+            "publisher_id": "war",
+            "name": "War",
+            "domains": "war.gov 2025-09-05/..|defense.gov|old-example.org ../2020-12-31",
+        },
         {"publisher_id": "eu", "name": "EU", "domains": "europa.eu"},
         {"publisher_id": "council", "name": "Council", "domains": "consilium.europa.eu"},
         {"publisher_id": "uk", "name": "UK", "domains": "gov.uk"},
         {"publisher_id": "heir", "name": "Heir", "domains": "old-example.org 2021-01-01/.."},
-        {"publisher_id": "gone", "name": "Gone", "domains": "gone-example.org ../2024-12-31|BÜCHER-example.org"},
-        {"publisher_id": "past-example.org", "name": "Past", "domains": "past-example.org ../2024-12-31"},
+        {
+            "publisher_id": "gone",
+            "name": "Gone",
+            "domains": "gone-example.org ../2024-12-31|BÜCHER-example.org",
+        },
+        {
+            "publisher_id": "past-example.org",
+            "name": "Past",
+            "domains": "past-example.org ../2024-12-31",
+        },
     ]
 )
 FEEDS, LISTED = read_registry(
@@ -26,7 +38,12 @@ FEEDS, LISTED = read_registry(
         {"feed_id": "war", "url": "https://feeds.host-example.org/war", "publisher_id": "war"},
         {"feed_id": "gone", "url": "https://gone-example.org/feed", "publisher_id": "gone"},
         {"feed_id": "plain", "url": "https://rss.daily-example.org/feed"},
-        {"feed_id": "named", "url": "https://feeds.other-example.org/f", "publisher_id": "named", "domains": "named-example.org"},
+        {
+            "feed_id": "named",
+            "url": "https://feeds.other-example.org/f",
+            "publisher_id": "named",
+            "domains": "named-example.org",
+        },
         {"feed_id": "agency", "url": "https://agency.europa.eu/f", "publisher_id": "agency"},
         {"feed_id": "a", "url": "http://127.0.0.1:8600/a", "publisher_id": "a"},
         {"feed_id": "b", "url": "http://127.0.0.1:8600/b", "publisher_id": "b"},
@@ -43,22 +60,28 @@ OWNERS = Owners({row.publisher_id: row for row in (*PUBLISHERS, *LISTED)}.values
         ("plain", "https://www.war.gov/a", "war"),  # listed by the feed of another publisher
         ("war", "https://www.war.gov/a", "war"),
         (None, "https://www.defense.gov:443/a", "war"),  # imported
-        ("plain", "https://news.daily-example.org/a", "rss.daily-example.org"),  # the feed's registrable domain
+        # the feed's registrable domain
+        ("plain", "https://news.daily-example.org/a", "rss.daily-example.org"),
         ("war", "https://news.daily-example.org/a", "rss.daily-example.org"),
-        ("war", "https://www.feeds.host-example.org/a", "war"),  # no publisher lists the feed's host
+        # no publisher lists the feed's host
+        ("war", "https://www.feeds.host-example.org/a", "war"),
         ("plain", "https://www.feeds.host-example.org/a", "host-example.org"),
         ("named", "https://www.named-example.org/a", "named"),
-        ("plain", "https://www.stranger-example.org/a", "stranger-example.org"),  # a domain that no publisher lists
+        # a domain that no publisher lists
+        ("plain", "https://www.stranger-example.org/a", "stranger-example.org"),
         ("war", "https://consilium.europa.eu/a", "council"),  # the nearest domain
         ("war", "https://ec.europa.eu/a", "eu"),
         ("agency", "https://agency.europa.eu/a", "agency"),
-        ("agency", "https://ec.europa.eu/a", "eu"),  # a feed list cannot take a domain from a known publisher
+        # a feed list cannot take a domain from a known publisher
+        ("agency", "https://ec.europa.eu/a", "eu"),
         ("plain", "https://www.gov.uk/a", "uk"),
-        ("plain", "https://www.example.gov.uk/a", "example.gov.uk"),  # the owner of a public suffix does not own domains below it
+        # the owner of a public suffix does not own domains below it
+        ("plain", "https://www.example.gov.uk/a", "example.gov.uk"),
         ("plain", "https://war.gov.evil-example.org/a", "evil-example.org"),
         ("plain", "https://notwar.gov/a", "notwar.gov"),
         ("plain", "https://xn--bcher-example-wob.org/a", "gone"),
-        ("gone", "https://gone-example.org/a", "gone-example.org"),  # its domain has passed to others
+        # its domain has passed to others
+        ("gone", "https://gone-example.org/a", "gone-example.org"),
         ("a", "http://127.0.0.1:8600/x", "a"),  # two publishers on one host: the feed decides
         ("b", "http://127.0.0.1:8600/x", "b"),
         ("war", "http://127.0.0.1:8600/x", "127.0.0.1:8600"),
@@ -66,8 +89,12 @@ OWNERS = Owners({row.publisher_id: row for row in (*PUBLISHERS, *LISTED)}.values
         ("a", "https://127.0.0.1/x", "127.0.0.1"),  # the scheme's default port is omitted
     ],
 )
-def test_an_article_belongs_to_the_owner_of_its_domain(feed: str | None, url: str, publisher: str) -> None:
-    """An article belongs to the owner of the nearest domain, or without an owner to the domain itself."""
+def test_an_article_belongs_to_the_owner_of_its_domain(
+    feed: str | None, url: str, publisher: str
+) -> None:
+    """An article belongs to the owner of the nearest domain, or without an owner to the domain
+    itself.
+    """
     assert OWNERS.publisher_of(url, DAY, FEED.get(feed or "")) == publisher
 
 
@@ -87,9 +114,14 @@ def test_a_domain_has_its_owner_of_the_day(url: str, day: str, publisher: str) -
     assert OWNERS.publisher_of(url, dt.date.fromisoformat(day), None) == publisher
 
 
-@pytest.mark.parametrize("text", ["a b", "a.example 2024", "a.example 2025-01-01/2024-01-01", "a.example/x", "a.example ../x"])
+@pytest.mark.parametrize(
+    "text",
+    ["a b", "a.example 2024", "a.example 2025-01-01/2024-01-01", "a.example/x", "a.example ../x"],
+)
 def test_an_invalid_domain_is_refused_with_its_row(text: str) -> None:
-    """The error names the publisher and the valid forms; an invalid domain that is already stored is ignored."""
+    """The error names the publisher and the valid forms; an invalid domain that is already stored
+    is ignored.
+    """
     with pytest.raises(RegistryError, match="p: invalid domain"):
         read_publishers([{"publisher_id": "p", "name": "P", "domains": text}])
     stored = Publisher("p", "P", None, None, "UTC", [text])

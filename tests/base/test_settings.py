@@ -12,12 +12,20 @@ from tidings.paths import SEEDS
 BUNDLED = SEEDS
 
 
-def test_the_users_list_replaces_the_bundled_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """TIDINGS_FEEDS has priority, then feeds.csv in the data folder, then the bundled list, which no command writes."""
+def test_the_users_list_replaces_the_bundled_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TIDINGS_FEEDS has priority, then feeds.csv in the data folder, then the bundled list, which
+    no command writes.
+    """
     monkeypatch.setattr("tidings.base.settings.default_folder", lambda _env: tmp_path)
     own, named = tmp_path / "feeds.csv", tmp_path / "named.csv"
     bundled = read_settings({})
-    assert (bundled.feeds, bundled.own_feeds, bundled.is_bundled) == (BUNDLED / "feeds.csv", own, True)
+    assert (bundled.feeds, bundled.own_feeds, bundled.is_bundled) == (
+        BUNDLED / "feeds.csv",
+        own,
+        True,
+    )
     own.write_text("feed_id,url\n")
     settings = read_settings({})
     assert (settings.feeds, settings.own_feeds, settings.is_bundled) == (own, own, False)
@@ -25,11 +33,15 @@ def test_the_users_list_replaces_the_bundled_one(tmp_path: Path, monkeypatch: py
     assert (chosen.feeds, chosen.own_feeds, chosen.is_bundled) == (named, named, False)
 
 
-@pytest.mark.parametrize("address", ["{}", "postgresql://db.example/lake?data=s3://bucket/lake&folder={}"])
+@pytest.mark.parametrize(
+    "address", ["{}", "postgresql://db.example/lake?data=s3://bucket/lake&folder={}"]
+)
 def test_the_users_files_are_in_the_folder_of_the_warehouse(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    """TIDINGS_WAREHOUSE also names the folder of the feed list and of the seeds that commands write; others do not change."""
+    """TIDINGS_WAREHOUSE also names the folder of the feed list and of the seeds that commands
+    write; others do not change.
+    """
     monkeypatch.setattr("tidings.base.settings.default_folder", lambda _env: tmp_path / "usual")
     chosen = read_settings({"TIDINGS_WAREHOUSE": address.format(tmp_path / "chosen")})
     assert chosen.own_feeds == tmp_path / "chosen" / "feeds.csv"
@@ -37,8 +49,12 @@ def test_the_users_files_are_in_the_folder_of_the_warehouse(
     assert (chosen.own_seeds, chosen.missing_seeds) == (chosen.seeds[-1], [])
 
 
-def test_the_users_seeds_follow_the_bundled_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without TIDINGS_SEEDS, the folder seeds in the data folder applies if it exists; an empty value means none."""
+def test_the_users_seeds_follow_the_bundled_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without TIDINGS_SEEDS, the folder seeds in the data folder applies if it exists; an empty
+    value means none.
+    """
     monkeypatch.setattr("tidings.base.settings.default_folder", lambda _env: tmp_path)
     assert read_settings({}).seeds == (BUNDLED,)
     (tmp_path / "seeds").mkdir()

@@ -1,4 +1,6 @@
-"""Rows become CSV and Excel files that a spreadsheet opens without running them, losing digits or silently losing data."""
+"""Rows become CSV and Excel files that a spreadsheet opens without running them, losing digits or
+silently losing data.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,18 @@ from tidings.base import tables
 NAMES = ["day", "time", "title", "share", "hits", "huge", "is_gap", "themes", "nothing"]
 NOON = dt.datetime(2099, 3, 1, 14, 30, tzinfo=dt.timezone(dt.timedelta(hours=2)))
 ROW = [dt.date(2099, 3, 1), NOON, "新质生产力", 0.25, 3, 2**63, True, ["a", "b"], None]
-ATTACKS = ["=1+1", "{=1+1}", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "=HYPERLINK(0)", "＝1+1", "http://a.example"]
+ATTACKS = [
+    "=1+1",
+    "{=1+1}",
+    "+1",
+    "-1+1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "=HYPERLINK(0)",
+    "＝1+1",
+    "http://a.example",
+]
 
 
 def _csv(names: list[str], rows: Any) -> list[list[str]]:
@@ -33,18 +46,34 @@ def _xlsx(names: list[str], rows: Any, **citation: str) -> tuple[list[str], dict
     file = io.BytesIO()
     notes = tables.write_xlsx(file, names, rows, citation)
     with zipfile.ZipFile(file) as book:
-        return notes, {name: book.read(name).decode() for name in book.namelist() if name.endswith(".xml")}
+        return notes, {
+            name: book.read(name).decode() for name in book.namelist() if name.endswith(".xml")
+        }
 
 
 def test_a_csv_file_states_its_encoding_and_keeps_each_value() -> None:
-    """CSV starts with a byte order mark; times are in UTC, lists are JSON, and null is an empty cell."""
-    expected = ["2099-03-01", "2099-03-01T12:30:00Z", "新质生产力", "0.25", "3", str(2**63), "true", '["a", "b"]', ""]
+    """CSV starts with a byte order mark; times are in UTC, lists are JSON, and null is an empty
+    cell.
+    """
+    expected = [
+        "2099-03-01",
+        "2099-03-01T12:30:00Z",
+        "新质生产力",
+        "0.25",
+        "3",
+        str(2**63),
+        "true",
+        '["a", "b"]',
+        "",
+    ]
     assert _csv(NAMES, [ROW]) == [NAMES, expected]
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_text_becomes_a_formula_or_a_link(attack: str) -> None:
-    """An apostrophe precedes a formula in CSV; a workbook has only text cells, which stay texts when a user edits them."""
+    """An apostrophe precedes a formula in CSV; a workbook has only text cells, which stay texts
+    when a user edits them.
+    """
     shown = _csv(["title"], [[attack]])[1][0]
     assert shown == attack if attack.startswith(("{", "http")) else shown == f"'{attack}"
     _, parts = _xlsx([attack], [[attack]], Query=attack)
@@ -53,7 +82,9 @@ def test_no_text_becomes_a_formula_or_a_link(attack: str) -> None:
 
 
 def test_a_workbook_has_numbers_dates_and_a_citation() -> None:
-    """Numbers and days are numbers that a spreadsheet can add and sort; an integer above 2**53 keeps its digits as text."""
+    """Numbers and days are numbers that a spreadsheet can add and sort; an integer above 2**53
+    keeps its digits as text.
+    """
     notes, parts = _xlsx(NAMES, [ROW], Release="r1", Query="from theme_monthly")
     assert notes == []
     data, citation = parts["xl/worksheets/sheet1.xml"], parts["xl/worksheets/sheet2.xml"]
@@ -61,7 +92,12 @@ def test_a_workbook_has_numbers_dates_and_a_citation() -> None:
     values = {name: re.sub("<.*?>", "", text) for name, text in cells}
     assert values["A2"] == str((dt.date(2099, 3, 1) - dt.date(1899, 12, 30)).days)
     assert float(values["B2"]) == pytest.approx(int(values["A2"]) + 12.5 / 24)
-    assert (values["C2"], values["D2"], values["E2"], values["F2"]) == ("新质生产力", "0.25", "3", str(2**63))
+    assert (values["C2"], values["D2"], values["E2"], values["F2"]) == (
+        "新质生产力",
+        "0.25",
+        "3",
+        str(2**63),
+    )
     assert values["H2"] == '["a", "b"]'
     assert "I2" not in values
     assert "from theme_monthly" in citation
@@ -70,16 +106,31 @@ def test_a_workbook_has_numbers_dates_and_a_citation() -> None:
 
 def test_values_that_a_sheet_cannot_store_become_text() -> None:
     """Not-a-number, days before March 1900, IDs and nested times appear as text."""
-    row = [float("nan"), dt.date(1850, 1, 2), uuid.UUID(int=7), {1: NOON}, Decimal("1.5"), float("inf")]
+    row = [
+        float("nan"),
+        dt.date(1850, 1, 2),
+        uuid.UUID(int=7),
+        {1: NOON},
+        Decimal("1.5"),
+        float("inf"),
+    ]
     _, parts = _xlsx(list("abcdef"), [row])
     texts = re.findall(r"<t[^>]*>(.*?)</t>", parts["xl/worksheets/sheet1.xml"])
-    assert texts[6:] == ["nan", "1850-01-02", str(uuid.UUID(int=7)), '{"1": "2099-03-01T12:30:00Z"}', "inf"]
+    assert texts[6:] == [
+        "nan",
+        "1850-01-02",
+        str(uuid.UUID(int=7)),
+        '{"1": "2099-03-01T12:30:00Z"}',
+        "inf",
+    ]
     assert _csv(list("abcdef"), [row])[1][3] == '{"1": "2099-03-01T12:30:00Z"}'
 
 
 def test_limits_of_excel_are_stated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows, characters and columns beyond Excel's limits are counted in a sentence, which the citation sheet repeats."""
-    monkeypatch.setattr(tables, "MOST_ROWS", 3)
+    """Rows, characters and columns beyond Excel's limits are counted in a sentence, which the
+    citation sheet repeats.
+    """
+    monkeypatch.setattr(tables, "MAX_ROWS", 3)
     notes, parts = _xlsx(["text"], [["短" * 40_000], ["a"], ["b"], ["c"]], Release="r1")
     assert notes == [
         "The sheet has only the first 3 of 4 rows, as many as Excel opens.",

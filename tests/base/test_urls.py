@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.base.urls import MAX_URL_CHARS, UrlParts, host_of, normalise_url, parse_url, prepare_url
+from tidings.base.urls import (
+    MAX_URL_CHARS,
+    UrlParts,
+    host_of,
+    normalise_url,
+    parse_url,
+    prepare_url,
+)
 
 SPELLINGS = {
     "HTTP://Example.ORG:80/a": "http://example.org/a",
@@ -81,7 +88,10 @@ def test_urls_have_a_length_limit() -> None:
         assert parse_url(longest + "a") is None
 
 
-@given(st.text(max_size=60), st.sampled_from(["", "http://example.org/", "https://a.example/b?", "http://", "//"]))
+@given(
+    st.text(max_size=60),
+    st.sampled_from(["", "http://example.org/", "https://a.example/b?", "http://", "//"]),
+)
 def test_normalisation_is_idempotent(text: str, before: str) -> None:
     """A normalised URL is plain ASCII, and normalising it again does not change it."""
     once = normalise_url(before + text, "https://base.example/x/")
@@ -91,8 +101,19 @@ def test_normalisation_is_idempotent(text: str, before: str) -> None:
 
 
 @given(
-    st.lists(st.sampled_from(["id=3", "utm_source=rss", "spm=1.2", "q=a,b+c", "b", "", "ref=x:/y", "FBCLID=1"]), max_size=5),
-    st.sampled_from(["http://example.org/", "https://a.example:8443/b/c.html", "http://a-b.example.org/~x/_/y-z"]),
+    st.lists(
+        st.sampled_from(
+            ["id=3", "utm_source=rss", "spm=1.2", "q=a,b+c", "b", "", "ref=x:/y", "FBCLID=1"]
+        ),
+        max_size=5,
+    ),
+    st.sampled_from(
+        [
+            "http://example.org/",
+            "https://a.example:8443/b/c.html",
+            "http://a-b.example.org/~x/_/y-z",
+        ]
+    ),
 )
 def test_the_fast_path_equals_the_full_normalisation(pairs: list[str], before: str) -> None:
     """The fast path for plain URLs returns the same as the full normalisation."""
@@ -103,15 +124,32 @@ def test_the_fast_path_equals_the_full_normalisation(pairs: list[str], before: s
 @pytest.mark.parametrize(
     ("url", "parts"),
     [
-        ("http://example.org/a", UrlParts("http", "example.org", 80, "http://example.org", has_user=False)),
-        ("https://example.org/a", UrlParts("https", "example.org", 443, "https://example.org", has_user=False)),
-        ("http://example.org:8600/a", UrlParts("http", "example.org", 8600, "http://example.org:8600", has_user=False)),
-        ("https://u:p@Example.org?a", UrlParts("https", "example.org", 443, "https://u:p@Example.org", has_user=True)),
-        ("ftp://example.org/a", UrlParts("ftp", "example.org", 0, "ftp://example.org", has_user=False)),
+        (
+            "http://example.org/a",
+            UrlParts("http", "example.org", 80, "http://example.org", has_user=False),
+        ),
+        (
+            "https://example.org/a",
+            UrlParts("https", "example.org", 443, "https://example.org", has_user=False),
+        ),
+        (
+            "http://example.org:8600/a",
+            UrlParts("http", "example.org", 8600, "http://example.org:8600", has_user=False),
+        ),
+        (
+            "https://u:p@Example.org?a",
+            UrlParts("https", "example.org", 443, "https://u:p@Example.org", has_user=True),
+        ),
+        (
+            "ftp://example.org/a",
+            UrlParts("ftp", "example.org", 0, "ftp://example.org", has_user=False),
+        ),
         ("http://h:999999/", None),
     ],
 )
 def test_a_parsed_url_identifies_the_server(url: str, parts: UrlParts | None) -> None:
-    """The port is the scheme's default if the URL has none, and 0 for other schemes; an invalid URL yields None."""
+    """The port is the scheme's default if the URL has none, and 0 for other schemes; an invalid URL
+    yields None.
+    """
     assert parse_url(url) == parts
     assert host_of(url) == (parts.host if parts else "")

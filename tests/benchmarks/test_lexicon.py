@@ -17,7 +17,14 @@ THEMES = [
 
 
 def _phrase(theme: str, **values: str) -> dict[str, str]:
-    return {"theme_id": theme, "language": "en", "role": "include", "salience": "", "source": "", "reviewed_by": ""} | values
+    return {
+        "theme_id": theme,
+        "language": "en",
+        "role": "include",
+        "salience": "",
+        "source": "",
+        "reviewed_by": "",
+    } | values
 
 
 def _coding(text: str, theme: str, **values: str) -> dict[str, str]:
@@ -42,7 +49,9 @@ def _write(folder: Path, **tables: list[dict[str, Any]]) -> None:
 
 
 def test_table_counts_phrases_and_weights_codings(tmp_path: Path) -> None:
-    """The table counts specific and general phrases without exclusions; recall and precision are weighted and include areas."""
+    """The table counts specific and general phrases without exclusions; recall and precision are
+    weighted and include areas.
+    """
     found = [_coding(f"t{number}", "vaccines") for number in range(10)]
     missed = [_coding("missed", "vaccines", weight="10", found_theme_ids="")]
     wrong = [_coding("wrong", "", weight="30", found_theme_ids="vaccines")]
@@ -65,7 +74,12 @@ def test_table_counts_phrases_and_weights_codings(tmp_path: Path) -> None:
 def test_rates_of_few_articles_are_unknown(tmp_path: Path) -> None:
     """Nine true articles and hits yield counts but neither recall nor precision."""
     codings = [_coding(f"t{number}", "vaccines") for number in range(9)]
-    _write(tmp_path, themes=THEMES, theme_phrases=[_phrase("vaccines", reviewed_by="A. Reader")], codings=codings)
+    _write(
+        tmp_path,
+        themes=THEMES,
+        theme_phrases=[_phrase("vaccines", reviewed_by="A. Reader")],
+        codings=codings,
+    )
     assert "| Vaccines | en | 1 | 0 | 0% | 100% | 9 | 9 | – | – |" in describe_lexicon(tmp_path)
 
 
@@ -73,6 +87,9 @@ def test_latest_coder_counts() -> None:
     """Of two coders of an article, only the rows of the later one count."""
     early, late = (
         _coding("t", theme, coder=coder, coded_at=at)
-        for theme, coder, at in (("health", "z", "2026-01-01T00:00:00Z"), ("vaccines", "a", "2026-02-01T00:00:00Z"))
+        for theme, coder, at in (
+            ("health", "z", "2026-01-01T00:00:00Z"),
+            ("vaccines", "a", "2026-02-01T00:00:00Z"),
+        )
     )
     assert latest_codings([late, early]) == [[late]]

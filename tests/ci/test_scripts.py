@@ -1,6 +1,7 @@
 """The scripts in ``.ci/`` on a laptop: a monitor never loses its history, whatever ends a night.
 
-Two substitutes on the path replace the program and GitHub's command line, so that a night takes milliseconds.
+Two substitutes on the path replace the program and GitHub's command line, so that a night takes
+milliseconds.
 """
 
 from __future__ import annotations
@@ -60,7 +61,15 @@ class Monitor:
         }
         command = [str(CI / script), *arguments]
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, cwd=self.folder, env=env, text=True, stdout=pipe, stderr=pipe, start_new_session=True)
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=env,
+            text=True,
+            stdout=pipe,
+            stderr=pipe,
+            start_new_session=True,
+        )
 
     def night(self, name: str, **env: str) -> tuple[int, str]:
         """Run a night to its end and return its exit status and its messages."""
@@ -97,10 +106,15 @@ def test_every_script_states_its_usage() -> None:
 
 
 def test_nights_continue_the_history(monitor: Monitor) -> None:
-    """The second night starts from the first one's warehouse, publishes both, and leaves no plain copy behind."""
+    """The second night starts from the first one's warehouse, publishes both, and leaves no plain
+    copy behind.
+    """
     assert monitor.night("tuesday") == (0, "")
     assert monitor.nights() == ["monday", "tuesday"]
-    assert sorted(path.name for path in (monitor.folder / "state").iterdir()) == ["monitor.lock", "warehouse.tar.gz.enc"]
+    assert sorted(path.name for path in (monitor.folder / "state").iterdir()) == [
+        "monitor.lock",
+        "warehouse.tar.gz.enc",
+    ]
     assert b"monday" not in monitor.state.read_bytes()
     assert (monitor.folder / "site" / "data" / "tidings.zip").exists()
     assert "healthy" in monitor.summary()
@@ -109,7 +123,12 @@ def test_nights_continue_the_history(monitor: Monitor) -> None:
 
 @pytest.mark.parametrize(
     "env",
-    [{"DURING": "exit 1"}, {"AFTER_COPY": "exit 1"}, {"TIDINGS_PASSPHRASE": "wrong"}, {"TIDINGS_PASSPHRASE": ""}],
+    [
+        {"DURING": "exit 1"},
+        {"AFTER_COPY": "exit 1"},
+        {"TIDINGS_PASSPHRASE": "wrong"},
+        {"TIDINGS_PASSPHRASE": ""},
+    ],
     ids=["night fails", "warehouse is damaged", "wrong passphrase", "no passphrase"],
 )
 def test_a_failed_night_keeps_the_last_warehouse(monitor: Monitor, env: dict[str, str]) -> None:
@@ -126,7 +145,9 @@ def test_a_failed_night_keeps_the_last_warehouse(monitor: Monitor, env: dict[str
 
 @pytest.mark.parametrize("moment", ["DURING", "AFTER_COPY"])
 def test_a_killed_night_keeps_the_last_warehouse(monitor: Monitor, moment: str) -> None:
-    """A night killed with SIGKILL changes nothing, a second one cannot run beside it, and the next one succeeds."""
+    """A night killed with SIGKILL changes nothing, a second one cannot run beside it, and the next
+    one succeeds.
+    """
     before = monitor.state.read_bytes()
     waits = monitor.folder / "waits"
     pause = monitor.folder / "bin" / "pause"
@@ -145,7 +166,10 @@ def test_a_killed_night_keeps_the_last_warehouse(monitor: Monitor, moment: str) 
 
 def test_packs_replace_the_feed_list(monitor: Monitor) -> None:
     """A night with starter packs reads a list of their sources."""
-    assert monitor.night("tuesday", TIDINGS_PACKS="china eu", TIDINGS_FEEDS="missing.csv") == (0, "")
+    assert monitor.night("tuesday", TIDINGS_PACKS="china eu", TIDINGS_FEEDS="missing.csv") == (
+        0,
+        "",
+    )
     assert monitor.nights() == ["monday", "tuesday", "china", "eu"]
 
 
@@ -172,8 +196,12 @@ FOREIGN = "2026-11-03T04:00:00Z\tfalse\t13\t1\t2\n"  # from a fork's pull reques
         ("", None),
     ],
 )
-def test_the_newest_own_warehouse_is_downloaded(tmp_path: Path, artifacts: str, run: str | None) -> None:
-    """The newest artifact that has not expired is used, but none from a fork; without any, the history begins."""
+def test_the_newest_own_warehouse_is_downloaded(
+    tmp_path: Path, artifacts: str, run: str | None
+) -> None:
+    """The newest artifact that has not expired is used, but none from a fork; without any, the
+    history begins.
+    """
     process = Monitor(tmp_path).start("last-warehouse", "state", ARTIFACTS=artifacts)
     process.communicate(timeout=60)
     assert process.returncode == 0
@@ -201,7 +229,10 @@ def test_a_tag_needs_its_version_and_section(tmp_path: Path, tag: str, message: 
     """Release notes are the section of the tag's version, which is the program's version."""
     version = "1.3.0" if tag == "v1.3.0" else "1.2.0"
     changelog = "# Changelog\n\n## 1.2.0 (2026-11-27)\n\n- Second.\n\n## 1.1.0\n\n- First.\n"
-    for name, text in {"CHANGELOG.md": changelog, "tidings/version.py": f'__version__ = "{version}"\n'}.items():
+    for name, text in {
+        "CHANGELOG.md": changelog,
+        "tidings/version.py": f'__version__ = "{version}"\n',
+    }.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, "utf-8")
     (tmp_path / ".ci").mkdir()

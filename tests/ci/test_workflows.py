@@ -41,21 +41,28 @@ def path(request: pytest.FixtureRequest) -> Path:
 def workflow(path: Path) -> dict[str, Any]:
     """Return a parsed workflow, with the key ``on`` as text."""
     parsed: dict[Any, Any] = yaml.safe_load(path.read_text("utf-8"))
-    return {"on" if key is True else key: value for key, value in parsed.items()}  # YAML 1.1 reads `on` as true
+    # YAML 1.1 reads `on` as true
+    return {"on" if key is True else key: value for key, value in parsed.items()}
 
 
 def test_permissions_are_minimal(path: Path, workflow: dict[str, Any]) -> None:
     """A workflow grants nothing to all jobs, and a job has only what it needs and a time limit."""
     assert workflow["permissions"] == {}
-    assert {name: job["permissions"] for name, job in workflow["jobs"].items()} == PERMISSIONS[path.name]
+    assert {name: job["permissions"] for name, job in workflow["jobs"].items()} == PERMISSIONS[
+        path.name
+    ]
     assert all(job["timeout-minutes"] for job in workflow["jobs"].values())
     assert "pull_request_target" not in workflow["on"]
 
 
 def test_commands_exist(workflow: dict[str, Any]) -> None:
-    """Each command is a script of ``.ci/`` or a target of the Makefile, and contains no expression that could inject code."""
+    """Each command is a script of ``.ci/`` or a target of the Makefile, and contains no expression
+    that could inject code.
+    """
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
-    known = {f"make {target}" for target in targets} | {f".ci/{path.name}" for path in (ROOT / ".ci").iterdir()}
+    known = {f"make {target}" for target in targets} | {
+        f".ci/{path.name}" for path in (ROOT / ".ci").iterdir()
+    }
     for command in (step["run"] for step in _steps(workflow) if "run" in step):
         assert command in known or command.split()[0] in known, command
         assert "${{" not in command

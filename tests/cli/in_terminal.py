@@ -11,11 +11,16 @@ from typing import Any
 
 
 def run_in_terminal(*words: Any, **variables: str) -> tuple[int, str]:
-    """Run ``tidings`` with these words; return its status and everything that the terminal shows."""
+    """Run ``tidings`` with these words; return its status and everything that the terminal
+    shows.
+    """
     controller, terminal = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-m", "tidings.cli", *map(str, words)],
-        env={name: value for name, value in os.environ.items() if name not in {"CI", "DO_NOT_TRACK"}} | variables,
+        env={
+            name: value for name, value in os.environ.items() if name not in {"CI", "DO_NOT_TRACK"}
+        }
+        | variables,
         stdin=terminal,
         stdout=terminal,
         stderr=terminal,

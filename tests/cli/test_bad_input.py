@@ -1,4 +1,6 @@
-"""Every invalid input yields one sentence on standard error, no traceback, and a nonzero exit status."""
+"""Every invalid input yields one sentence on standard error, no traceback, and a nonzero exit
+status.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,10 @@ FILES = {
 WINDOW = ("--start", "2026-08-01", "--end", "2026-08-02")
 
 BAD = [
-    *[(("nightly", "--feeds", name), {}) for name in (*FEEDS, "nowhere.csv", ".", "binary", "\x1b[31m")],
+    *[
+        (("nightly", "--feeds", name), {})
+        for name in (*FEEDS, "nowhere.csv", ".", "binary", "\x1b[31m")
+    ],
     (("nightly", "--now", "tomorrow"), {}),
     (("nightly", "--now", "2026-08-31T22:00:00"), {}),
     *[
@@ -95,19 +100,43 @@ BAD = [
     (("backfill", *WINDOW, "--feeds", "port.csv"), {}),
     *[
         (words, {"TIDINGS_WAREHOUSE": "corrupt"})
-        for words in (("sql", "from articles"), ("report",), ("phrase",), ("phrase", "x"), ("export", "out"), ("status",))
+        for words in (
+            ("sql", "from articles"),
+            ("report",),
+            ("phrase",),
+            ("phrase", "x"),
+            ("export", "out"),
+            ("status",),
+        )
     ],
-    *[(("fetch", *words), {}) for words in (("notaurl",), ("http://10.0.0.1/", "x:y"), (), ("--deadline", "nan", "http://x/"))],
+    *[
+        (("fetch", *words), {})
+        for words in (
+            ("notaurl",),
+            ("http://10.0.0.1/", "x:y"),
+            (),
+            ("--deadline", "nan", "http://x/"),
+        )
+    ],
     (("fetch", "--expect", "song", "http://x.example/"), {}),
-    *[(("feeds", "import", name), {}) for name in ("empty.opml", "other.opml", "empty.csv", "binary", ".", "nowhere")],
+    *[
+        (("feeds", "import", name), {})
+        for name in ("empty.opml", "other.opml", "empty.csv", "binary", ".", "nowhere")
+    ],
     *[(("feeds", "add", url), {}) for url in ("notaurl:x", "http://10.0.0.1/", "http://x:999999/")],
     (("feeds", "check", "nope"), {"TIDINGS_FEEDS": "good.csv"}),
     (("feeds", "check"), {"TIDINGS_FEEDS": "port.csv"}),
     (("feeds", "list"), {"TIDINGS_FEEDS": "binary"}),
     (("feeds", "export", "nowhere/x.opml"), {}),
-    *[(("phrase", *words), {}) for words in (("",), ("  ",), ("*",), ("x", "--accept"), ("x", "--samples", "-1"))],
+    *[
+        (("phrase", *words), {})
+        for words in (("",), ("  ",), ("*",), ("x", "--accept"), ("x", "--samples", "-1"))
+    ],
     (("phrase", "x", "--accept", "--reject"), {}),
-    *[(("index", name), {}) for name in ("nowhere.csv", "binary", ".", "empty.csv", "column.csv", "counts.csv")],
+    *[
+        (("index", name), {})
+        for name in ("nowhere.csv", "binary", ".", "empty.csv", "column.csv", "counts.csv")
+    ],
     *[(("extract", name), {}) for name in ("nowhere.html", "notaurl", ".", "http://10.0.0.1/x")],
     (("extract", "--timeout", "nan", "file"), {}),
     (("extract", "--memory", "-5", "file"), {}),
@@ -147,8 +176,14 @@ def wrong(sample_night: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return SimpleNamespace(folder=folder, warehouse=sample_night.settings.warehouse)
 
 
-@pytest.mark.parametrize(("words", "variables"), BAD, ids=lambda part: " ".join(part) if isinstance(part, tuple) else None)
-def test_bad_input_is_one_sentence(wrong: Any, command: Any, monkeypatch: pytest.MonkeyPatch, words: Any, variables: Any) -> None:
+@pytest.mark.parametrize(
+    ("words", "variables"),
+    BAD,
+    ids=lambda part: " ".join(part) if isinstance(part, tuple) else None,
+)
+def test_bad_input_is_one_sentence(
+    wrong: Any, command: Any, monkeypatch: pytest.MonkeyPatch, words: Any, variables: Any
+) -> None:
     """Each command prints one line without secrets and control characters, and starts no server."""
     monkeypatch.chdir(wrong.folder)
     for name in [name for name in os.environ if name.startswith(("TIDINGS_", "PREFECT_"))]:
@@ -168,7 +203,9 @@ def test_bad_input_is_one_sentence(wrong: Any, command: Any, monkeypatch: pytest
 def test_a_programming_error_is_reported_with_its_traceback(
     wrong: Any, command: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The message names a file with the traceback; with TIDINGS_DEBUG, the terminal shows the traceback of every failure."""
+    """The message names a file with the traceback; with TIDINGS_DEBUG, the terminal shows the
+    traceback of every failure.
+    """
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("tidings.cli.fetch.read_settings", lambda: 1 / 0)
     status, _, err = command("fetch", "http://x.example/")
@@ -179,30 +216,41 @@ def test_a_programming_error_is_reported_with_its_traceback(
     assert "ZeroDivisionError" in log.read_text()
     status, _, err = command("nosuch")
     assert status == 2
-    status, _, err = command("sql", "from nope", TIDINGS_DEBUG="1", TIDINGS_WAREHOUSE=str(wrong.warehouse))
+    status, _, err = command(
+        "sql", "from nope", TIDINGS_DEBUG="1", TIDINGS_WAREHOUSE=str(wrong.warehouse)
+    )
     assert status == 1
     assert "Traceback" in err
     assert err.splitlines()[-1].startswith("Catalog Error")
 
 
 def test_serve_writes_nothing_outside_the_data_folder(command: Any, tmp_path: Path) -> None:
-    """The check of the schedule, which imports Prefect, does not create Prefect's folder in the home folder."""
+    """The check of the schedule, which imports Prefect, does not create Prefect's folder in the
+    home folder.
+    """
     home, data = tmp_path / "home", tmp_path / "data"
     home.mkdir()
-    status, _, err = command("serve", HOME=str(home), TIDINGS_WAREHOUSE=str(data), TIDINGS_CRON="often")
+    status, _, err = command(
+        "serve", HOME=str(home), TIDINGS_WAREHOUSE=str(data), TIDINGS_CRON="often"
+    )
     assert status == 1
     assert "cron expression" in err
     assert list(home.iterdir()) == []
 
 
 def test_a_second_nightly_run_is_refused_before_it_starts(command: Any, tmp_path: Path) -> None:
-    """The message names the process that holds the lock and the time; the other locks of the warehouse stay free."""
+    """The message names the process that holds the lock and the time; the other locks of the
+    warehouse stay free.
+    """
     with writer_lock(Lake(tmp_path), name=NIGHTLY_LOCK, patience=0):
         status, _, err = command("nightly", TIDINGS_WAREHOUSE=str(tmp_path))
         assert status == 1
         assert f"Another nightly is running in {tmp_path} (process {os.getpid()}, since " in err
         assert not (tmp_path / "prefect").exists()
-        with writer_lock(Lake(tmp_path), name="backfill.lock", patience=0), writer_lock(Lake(tmp_path), patience=0):
+        with (
+            writer_lock(Lake(tmp_path), name="backfill.lock", patience=0),
+            writer_lock(Lake(tmp_path), patience=0),
+        ):
             pass
     with writer_lock(Lake(tmp_path), name=NIGHTLY_LOCK, patience=0):
         pass

@@ -1,4 +1,6 @@
-"""``tidings code`` draws, labels in the terminal, reports agreement and adds the labels to the reference data."""
+"""``tidings code`` draws, labels in the terminal, reports agreement and adds the labels to the
+reference data.
+"""
 
 from __future__ import annotations
 
@@ -33,11 +35,17 @@ THEMES = [
 
 @pytest.fixture
 def env(released: Any, tmp_path: Path) -> dict[str, str]:  # noqa: F811
-    """Return the environment of a command, with own reference data for the themes of the release."""
+    """Return the environment of a command, with own reference data for the themes of the
+    release.
+    """
     own = tmp_path / "own"
     own.mkdir()
     columns = ("theme_id", "parent_id", "label_en", "kind")
-    rows = [("industry", "", "Industry", "theme"), ("robots", "industry", "Robots", "theme"), ("water", "", "Water", "theme")]
+    rows = [
+        ("industry", "", "Industry", "theme"),
+        ("robots", "industry", "Robots", "theme"),
+        ("water", "", "Water", "theme"),
+    ]
     with (own / "themes.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([columns, *rows])
     return os.environ | {"TIDINGS_WAREHOUSE": str(released.root), "TIDINGS_SEEDS": str(own)}
@@ -56,27 +64,51 @@ def test_two_coders_label_a_sample_in_the_terminal(env: Any, tmp_path: Path) -> 
     done = tidings(env, "draw", sample, "--size", "6")
     assert done.returncode == 0, done.stderr
     assert "Drew 6 articles" in done.stdout
-    done = tidings(env, "label", sample, "--coder", "Anna", "--terminal", typed="xyz\nwater; robo\nquit\n")
+    done = tidings(
+        env, "label", sample, "--coder", "Anna", "--terminal", typed="xyz\nwater; robo\nquit\n"
+    )
     assert done.returncode == 0, done.stderr
     assert "xyz: unknown theme" in done.stdout
     assert "1 of 6 articles are coded" in done.stdout
-    done = tidings(env, "label", sample, "--coder", "Anna", "--terminal", typed="none\nskip\n7\n?\nnone\nround-up\nback\nnone")
+    done = tidings(
+        env,
+        "label",
+        sample,
+        "--coder",
+        "Anna",
+        "--terminal",
+        typed="none\nskip\n7\n?\nnone\nround-up\nback\nnone",
+    )
     assert "2 of 6 (1 coded)" in done.stdout
     assert "hit" not in done.stdout
-    done = tidings(env, "label", sample, "--coder", "Ben", "--terminal", typed="water\nnone\nnone\nwater\nnone\nnone\n")
+    done = tidings(
+        env,
+        "label",
+        sample,
+        "--coder",
+        "Ben",
+        "--terminal",
+        typed="water\nnone\nnone\nwater\nnone\nnone\n",
+    )
     assert "6 of 6 articles are coded" in done.stdout
     files = [tmp_path / "sample-Anna.csv", tmp_path / "sample-Ben.csv"]
     done = tidings(env, "agreement", *files, "--format", "csv")
     assert done.returncode == 0, done.stderr
-    water = next(row for row in csv.DictReader(done.stdout.splitlines()) if row["theme_id"] == "water")
+    water = next(
+        row for row in csv.DictReader(done.stdout.splitlines()) if row["theme_id"] == "water"
+    )
     assert (water["measure"], float(water["agreement"]), float(water["kappa"])) == ("about", 1, 1)
     done = tidings(env, "add", *files)
     assert "Added the labels of 6 articles" in done.stdout, done.stderr
-    assert len(read_csv(tmp_path / "own" / "codings.csv")) == sum(len(read_csv(file)) for file in files)
+    assert len(read_csv(tmp_path / "own" / "codings.csv")) == sum(
+        len(read_csv(file)) for file in files
+    )
 
 
 def test_the_page_ends_with_the_command(env: Any, tmp_path: Path) -> None:
-    """The command prints a URL on 127.0.0.1 that works, and ends with a summary when it is stopped."""
+    """The command prints a URL on 127.0.0.1 that works, and ends with a summary when it is
+    stopped.
+    """
     sample = tmp_path / "sample.csv"
     assert tidings(env, "draw", sample, "--size", "3").returncode == 0
     words = [sys.executable, "-m", "tidings.cli", "code", "label", str(sample), "--coder", "Anna"]
@@ -93,7 +125,9 @@ def test_the_page_ends_with_the_command(env: Any, tmp_path: Path) -> None:
 
 
 def test_bad_input_is_one_sentence(env: Any, command: Any, tmp_path: Path) -> None:
-    """Missing releases and files, wrong options and labels of one coder yield one line on standard error and status 1."""
+    """Missing releases and files, wrong options and labels of one coder yield one line on standard
+    error and status 1.
+    """
     sample, empty = tmp_path / "sample.csv", tmp_path / "empty.csv"
     empty.write_text("a,b\n1,2\n")
     assert tidings(env, "draw", sample, "--size", "3").returncode == 0
@@ -103,7 +137,11 @@ def test_bad_input_is_one_sentence(env: Any, command: Any, tmp_path: Path) -> No
         (("draw", tmp_path / "new.csv"), nowhere, "or `tidings nightly`"),
         (("draw", sample), env, "already exists"),
         (("draw", tmp_path / "new.csv", "--theme", "watr"), env, "Similar: water"),
-        (("draw", tmp_path / "new.csv", "--from", "2026-05", "--until", "2026-01"), env, "is after --until"),
+        (
+            ("draw", tmp_path / "new.csv", "--from", "2026-05", "--until", "2026-01"),
+            env,
+            "is after --until",
+        ),
         (("draw", tmp_path / "new.csv", "--from", "x"), env, "invalid date"),
         (("label", tmp_path / "absent.csv", "--coder", "A"), env, "cannot be read"),
         (("label", empty, "--coder", "A"), env, "column"),
@@ -120,10 +158,20 @@ def test_bad_input_is_one_sentence(env: Any, command: Any, tmp_path: Path) -> No
 
 
 def test_themes_are_typed_by_id_number_or_name() -> None:
-    """An ID or a full name means one theme, also if others contain it; the number of an area means the area."""
-    assert read_roles("health, steuern; Epid", THEMES) == {"health": "main", "taxes": "main", "public_health": "side"}
+    """An ID or a full name means one theme, also if others contain it; the number of an area means
+    the area.
+    """
+    assert read_roles("health, steuern; Epid", THEMES) == {
+        "health": "main",
+        "taxes": "main",
+        "public_health": "side",
+    }
     assert read_roles("医疗; 1", THEMES) == {"health": "main", "taxes": "side"}
     assert read_roles("3", THEMES) == {"health": "main"}
-    for typed, sentence in [("heal", "did you mean health, public_health"), ("xyz", "unknown theme"), (" ; ", "Type a theme")]:
+    for typed, sentence in [
+        ("heal", "did you mean health, public_health"),
+        ("xyz", "unknown theme"),
+        (" ; ", "Type a theme"),
+    ]:
         with pytest.raises(CodingError, match=sentence):
             read_roles(typed, THEMES)

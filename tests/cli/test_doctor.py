@@ -1,4 +1,6 @@
-"""``tidings doctor`` reports problems and the next steps, and its exit status shows whether there is an error."""
+"""``tidings doctor`` reports problems and the next steps, and its exit status shows whether there
+is an error.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,10 @@ def _by_subject(findings: Any) -> Any:
 def _server(responses: Any) -> Iterator[Any]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, body = next((response for end, response in responses.items() if self.path.endswith(end)), (404, None))
+            status, body = next(
+                (response for end, response in responses.items() if self.path.endswith(end)),
+                (404, None),
+            )
             self.send_response(status)
             self.end_headers()
             self.wfile.write(json.dumps(body).encode())
@@ -73,14 +78,21 @@ def test_this_machine_has_no_errors() -> None:
 
 
 def test_a_package_of_another_version_is_named(tmp_path: Path) -> None:
-    """A version that differs from the lock file is reported with both versions; packages for other platforms are ignored."""
+    """A version that differs from the lock file is reported with both versions; packages for other
+    platforms are ignored.
+    """
     lock = tmp_path / "requirements.lock"
-    lock.write_text("duckdb==0.0.1 \\\n    --hash=sha256:00\npytest==0.0.2 ; python_version < '3' \\\n    --hash=sha256:00\n")
+    lock.write_text(
+        "duckdb==0.0.1 \\\n    --hash=sha256:00\npytest==0.0.2 ; python_version < '3'"
+        " \\\n    --hash=sha256:00\n"
+    )
     found = check_packages(lock)
     assert found.level is Level.error
     assert f"duckdb {duckdb.__version__} instead of 0.0.1" in found.state
     assert "pytest" not in found.state
-    lock.write_text(f"duckdb=={duckdb.__version__} \\\n    --hash=sha256:00\nno-such-package-at-all==1\n")
+    lock.write_text(
+        f"duckdb=={duckdb.__version__} \\\n    --hash=sha256:00\nno-such-package-at-all==1\n"
+    )
     assert check_packages(lock).level is Level.ok
 
 
@@ -94,7 +106,9 @@ def test_a_full_disk_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_invalid_seeds_are_an_error(tmp_path: Path) -> None:
     """A theme with an unknown parent and a missing folder in TIDINGS_SEEDS are errors."""
-    (tmp_path / "themes.csv").write_text(HEADER + "mine,no_such_area,Mine,,,1,theme,What it is,,,\n", encoding="utf-8")
+    (tmp_path / "themes.csv").write_text(
+        HEADER + "mine,no_such_area,Mine,,,1,theme,What it is,,,\n", encoding="utf-8"
+    )
     folders = os.pathsep.join([str(tmp_path), str(tmp_path / "nowhere")])
     findings = _by_subject(check_seeds(read_settings({"TIDINGS_SEEDS": folders})))["reference data"]
     assert [finding.level for finding in findings] == [Level.error, Level.error]
@@ -103,13 +117,20 @@ def test_invalid_seeds_are_an_error(tmp_path: Path) -> None:
 
 
 def test_a_rule_for_a_publisher_of_the_feed_list_is_valid(tmp_path: Path) -> None:
-    """A rule for a publisher that only the feed list contains is valid; a rule for an unknown publisher is an error."""
+    """A rule for a publisher that only the feed list contains is valid; a rule for an unknown
+    publisher is an error.
+    """
     rules = "rule_id,publisher_id,body\nmine,my.paper,#a\n"
     (tmp_path / "extraction_rules.csv").write_text(rules, encoding="utf-8")
     feeds = tmp_path / "feeds.csv"
-    feeds.write_text("feed_id,url,publisher_id\na,http://example.org/rss,my.paper\n", encoding="utf-8")
+    feeds.write_text(
+        "feed_id,url,publisher_id\na,http://example.org/rss,my.paper\n", encoding="utf-8"
+    )
     settings = {"TIDINGS_SEEDS": str(tmp_path), "TIDINGS_FEEDS": str(feeds)}
-    assert [finding.level for finding in _by_subject(check_seeds(read_settings(settings)))["reference data"]] == [Level.ok]
+    assert [
+        finding.level
+        for finding in _by_subject(check_seeds(read_settings(settings)))["reference data"]
+    ] == [Level.ok]
     feeds.write_text("feed_id,url\na,http://example.org/rss\n", encoding="utf-8")
     (found,) = _by_subject(check_seeds(read_settings(settings)))["reference data"]
     assert found.level is Level.error
@@ -120,13 +141,17 @@ def test_an_invalid_feed_list_is_an_error(tmp_path: Path) -> None:
     """A feed list with an invalid URL is an error that contains the URL."""
     feeds = tmp_path / "feeds.csv"
     feeds.write_text("feed_id,url\na,not-an-address\n", encoding="utf-8")
-    (found,) = _by_subject(check_seeds(read_settings({"TIDINGS_FEEDS": str(feeds)})))["reference data"]
+    (found,) = _by_subject(check_seeds(read_settings({"TIDINGS_FEEDS": str(feeds)})))[
+        "reference data"
+    ]
     assert found.level is Level.error
     assert "not-an-address" in found.state
 
 
 def test_a_missing_warehouse_is_an_error(tmp_path: Path) -> None:
-    """An empty folder yields one error, which explains how to create a warehouse; the other checks are skipped."""
+    """An empty folder yields one error, which explains how to create a warehouse; the other checks
+    are skipped.
+    """
     (found,) = check_warehouse(Lake(tmp_path), END)
     assert found.level is Level.error
     assert "tidings demo" in found.action
@@ -155,10 +180,17 @@ def test_an_old_run_is_an_error(sample_night: Any) -> None:
 
 
 def test_a_run_of_the_future_is_an_error(sample_night: Any) -> None:
-    """If the newest polls are in the future, the clock of their run was ahead, which is reported with their time."""
-    (finding,) = _by_subject(check_warehouse(sample_night.lake, END - dt.timedelta(days=365)))["last run"]
+    """If the newest polls are in the future, the clock of their run was ahead, which is reported
+    with their time.
+    """
+    (finding,) = _by_subject(check_warehouse(sample_night.lake, END - dt.timedelta(days=365)))[
+        "last run"
+    ]
     assert finding.level is Level.error
-    assert f"the clock of a run was ahead: its polls have the time {END:%Y-%m-%d %H:%M} UTC" in finding.state
+    assert (
+        f"the clock of a run was ahead: its polls have the time {END:%Y-%m-%d %H:%M} UTC"
+        in finding.state
+    )
 
 
 def test_damage_is_reported(tmp_path: Path) -> None:
@@ -169,11 +201,14 @@ def test_damage_is_reported(tmp_path: Path) -> None:
         con.execute("insert into ops.schema_versions values (999, '0999_later.sql', now())")
         con.execute(
             "insert into raw.feed_states by name"
-            " select 'ministry' as feed_id, 'gone' as outcome, ?::timestamptz as last_polled_at, 5 as failure_count",
+            " select 'ministry' as feed_id, 'gone' as outcome, ?::timestamptz as last_polled_at, 5"
+            " as failure_count",
             [END],
         )
         con.execute(
-            "insert into ops.releases by name select 'r1' as release_id, ?::timestamptz as released_at, 1 as snapshot_id", [END]
+            "insert into ops.releases by name select 'r1' as release_id, ?::timestamptz as"
+            " released_at, 1 as snapshot_id",
+            [END],
         )
     lake.work.mkdir()
     failed = {"passed": 86, "warned": [], "failed": ["shares_lie_between_0_and_1"]}
@@ -193,9 +228,17 @@ def test_the_schedule_of_a_server_is_checked() -> None:
     """A scheduled and served nightly run is ok; a paused, unserved or unknown one is an error."""
     plan = {"active": True, "schedule": {"cron": "30 4 * * *", "timezone": "Europe/Zurich"}}
     cases = [
-        ({"paused": False, "schedules": [plan], "status": "READY"}, Level.ok, "30 4 * * * (Europe/Zurich)"),
+        (
+            {"paused": False, "schedules": [plan], "status": "READY"},
+            Level.ok,
+            "30 4 * * * (Europe/Zurich)",
+        ),
         ({"paused": True, "schedules": [plan], "status": "READY"}, Level.error, "paused"),
-        ({"paused": False, "schedules": [plan], "status": "NOT_READY"}, Level.error, "no process runs the scheduled flows"),
+        (
+            {"paused": False, "schedules": [plan], "status": "NOT_READY"},
+            Level.error,
+            "no process runs the scheduled flows",
+        ),
     ]
     for deployment, level, words in cases:
         with _server({"/api/health": (200, True), "/nightly/nightly": (200, deployment)}) as port:
@@ -204,13 +247,21 @@ def test_the_schedule_of_a_server_is_checked() -> None:
         assert findings["schedule"][0].level is level
         assert words in findings["schedule"][0].state
     with _server({"/api/health": (200, True)}) as port:
-        assert "has no nightly deployment" in _by_subject(check_schedule({"PREFECT_SERVER_API_PORT": port}))["schedule"][0].state
+        assert (
+            "has no nightly deployment"
+            in _by_subject(check_schedule({"PREFECT_SERVER_API_PORT": port}))["schedule"][0].state
+        )
     with _server({"/api/health": (200, True), "/nightly/nightly": (401, {})}) as port:
-        assert "requires a password" in _by_subject(check_schedule({"PREFECT_SERVER_API_PORT": port}))["schedule"][0].state
+        assert (
+            "requires a password"
+            in _by_subject(check_schedule({"PREFECT_SERVER_API_PORT": port}))["schedule"][0].state
+        )
 
 
 def test_a_foreign_server_is_an_error() -> None:
-    """A server that is not Prefect is an error, a free port is not, and a missing server in PREFECT_API_URL is an error."""
+    """A server that is not Prefect is an error, a free port is not, and a missing server in
+    PREFECT_API_URL is an error.
+    """
     with _server({}) as port:
         found = _by_subject(check_schedule({"PREFECT_SERVER_API_PORT": port}))["Prefect"][0]
     assert found.level is Level.error
@@ -224,7 +275,9 @@ def test_a_foreign_server_is_an_error() -> None:
 
 @pytest.fixture(scope="module")
 def shared(pg: Any, s3: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Return the address of a migrated lake in PostgreSQL and object storage, whose server has a role with a password."""
+    """Return the address of a migrated lake in PostgreSQL and object storage, whose server has a
+    role with a password.
+    """
     address = shared_address(pg, tmp_path_factory.mktemp("shared") / "one")
     with open_lake(lake_at(address, Path())) as con:
         migrate(con)
@@ -234,25 +287,31 @@ def shared(pg: Any, s3: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
         session.execute("create role locked login password 'right-password'")
         [place] = session.execute("show hba_file").fetchone()
         rules = Path(place)
-        rules.write_text(f"local all locked scram-sha-256\n{rules.read_text(encoding='utf-8')}", encoding="utf-8")
+        rules.write_text(
+            f"local all locked scram-sha-256\n{rules.read_text(encoding='utf-8')}", encoding="utf-8"
+        )
         session.execute("select pg_reload_conf()")
     return address
 
 
 def test_a_shared_lake_is_checked(shared: Any, tmp_path: Path) -> None:
-    """The checks name the catalog, and this machine does not report another machine's audit and release as missing."""
+    """The checks name the catalog, and this machine does not report another machine's audit and
+    release as missing.
+    """
     lake = lake_at(shared, Path())
     empty = _by_subject(check_lake(lake, END))
     assert [finding.level for finding in empty["warehouse"]] == [Level.ok]
     assert empty["warehouse"][0].state.startswith("postgresql://")
     with open_lake(lake) as con:
         con.execute(
-            "insert into ops.releases by name select 'r1' as release_id, ?::timestamptz as released_at, 1 as snapshot_id,"
+            "insert into ops.releases by name select 'r1' as release_id, ?::timestamptz as"
+            " released_at, 1 as snapshot_id,"
             " 86 as audit_passed, 0 as audit_warned",
             [END],
         )
         con.execute(
-            "insert into raw.feed_states by name select 'a' as feed_id, ?::timestamptz as last_polled_at, 0 as failure_count",
+            "insert into raw.feed_states by name select 'a' as feed_id, ?::timestamptz as"
+            " last_polled_at, 0 as failure_count",
             [END],
         )
     elsewhere = _by_subject(check_lake(lake_at(shared.replace("/one", "/two"), Path()), END))
@@ -266,23 +325,44 @@ def test_a_shared_lake_is_checked(shared: Any, tmp_path: Path) -> None:
     ("variables", "change", "step"),
     [
         ({"AWS_ACCESS_KEY_ID": ""}, ("", ""), "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
-        ({"AWS_SECRET_ACCESS_KEY": ""}, ("", ""), "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+        (
+            {"AWS_SECRET_ACCESS_KEY": ""},
+            ("", ""),
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+        ),
         ({"AWS_ENDPOINT_URL": "127.0.0.1:9"}, ("", ""), "correct AWS_ENDPOINT_URL"),
-        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}, ("", ""), "check the network"),
+        (
+            {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"},
+            ("", ""),
+            "check the network",
+        ),
         ({"AWS_PROFILE": "none"}, ("", ""), "correct AWS_PROFILE"),
-        ({}, ("s3://lakes/", "s3://other/"), "create the bucket, or correct data= in TIDINGS_WAREHOUSE"),
+        (
+            {},
+            ("s3://lakes/", "s3://other/"),
+            "create the bucket, or correct data= in TIDINGS_WAREHOUSE",
+        ),
         ({}, ("s3://lakes/", "s3://La_kes!/"), "correct data= in TIDINGS_WAREHOUSE"),
         ({}, ("s3://lakes/", "s3://lakes/x"), "correct data= in TIDINGS_WAREHOUSE"),
         ({}, ("@/t", "@/x"), "create it, or correct TIDINGS_WAREHOUSE"),
-        ({}, ("@/", "@127.0.0.1:9/"), "start the server, or correct its host and port in TIDINGS_WAREHOUSE"),
-        ({"PGPASSWORD": "wrong-password"}, ("postgres@", "locked@"), "set PGPASSWORD, or correct the user"),
+        (
+            {},
+            ("@/", "@127.0.0.1:9/"),
+            "start the server, or correct its host and port in TIDINGS_WAREHOUSE",
+        ),
+        (
+            {"PGPASSWORD": "wrong-password"},
+            ("postgres@", "locked@"),
+            "set PGPASSWORD, or correct the user",
+        ),
         ({}, ("postgres@", "locked@"), "set PGPASSWORD, or correct the user"),
     ],
 )
 def test_a_wrong_setting_of_a_shared_lake_is_one_sentence(
     shared: Any, monkeypatch: pytest.MonkeyPatch, variables: Any, change: Any, step: str
 ) -> None:
-    """An empty key, a wrong bucket, a wrong password or an unreachable host has one sentence that names the next step.
+    """An empty key, a wrong bucket, a wrong password or an unreachable host has one sentence that
+    names the next step.
 
     The check and a run report the same sentence, and neither reports a bug.
     """
@@ -315,7 +395,9 @@ def test_an_invalid_lake_url_is_a_finding() -> None:
 
 
 def test_a_new_installation_has_no_warning_about_its_lists(tmp_path: Path) -> None:
-    """The bundled lists, which have neither check dates nor reviewers, are in order on the first day."""
+    """The bundled lists, which have neither check dates nor reviewers, are in order on the first
+    day.
+    """
     findings = _by_subject(check_seeds(read_settings({"XDG_DATA_HOME": str(tmp_path)})))
     assert {finding.level for entries in findings.values() for finding in entries} == {Level.ok}
     assert "with a reviewer" in findings["word list"][0].state
@@ -333,7 +415,9 @@ def _tidings(*words: Any, **variables: Any) -> Any:
 
 
 def test_errors_set_the_exit_status(tmp_path: Path) -> None:
-    """An error yields exit status 1; --quiet prints only errors; an invalid variable is the only finding."""
+    """An error yields exit status 1; --quiet prints only errors; an invalid variable is the only
+    finding.
+    """
     found = _tidings("doctor", "--quiet", TIDINGS_WAREHOUSE=str(tmp_path))
     assert found.returncode == 1
     lines = found.stdout.strip().splitlines()

@@ -16,12 +16,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_explore_waits_for_the_first_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a release, the command ends with one sentence; with --wait it serves the first one as soon as it exists."""
+def test_explore_waits_for_the_first_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a release, the command ends with one sentence; with --wait it serves the first one as
+    soon as it exists.
+    """
     lake, served = Lake(tmp_path), []
     monkeypatch.setattr(command, "find_lake", lambda **_: lake)
     monkeypatch.setattr(command, "time", SimpleNamespace(sleep=lambda _: lake.release_file.touch()))
-    monkeypatch.setattr("tidings.analysis.explore.server.serve_explore", lambda path, *_: served.append(path))
+    monkeypatch.setattr(
+        "tidings.analysis.explore.server.serve_explore", lambda path, *_: served.append(path)
+    )
     options: Any = {"port": 0, "release": None, "is_opened": False}
     with pytest.raises(UserError, match="no release"):
         command.explore(**options, is_waiting=False)
@@ -29,15 +35,24 @@ def test_explore_waits_for_the_first_release(tmp_path: Path, monkeypatch: pytest
     assert served == [lake.release_file]
 
 
-def test_explore_passes_the_file_of_the_first_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While the demo is served, the server knows the release file of the data folder; with --release it shows no other one."""
+def test_explore_passes_the_file_of_the_first_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the demo is served, the server knows the release file of the data folder; with
+    --release it shows no other one.
+    """
     demo, served = Lake(tmp_path / "demo"), []
     demo.root.mkdir()
     demo.release_file.touch()
     monkeypatch.setenv("TIDINGS_WAREHOUSE", str(tmp_path))
     monkeypatch.setattr(command, "find_lake", lambda **_: demo)
-    monkeypatch.setattr("tidings.storage.release.released_file", lambda *_: nullcontext(demo.release_file))
-    monkeypatch.setattr("tidings.analysis.explore.server.serve_explore", lambda path, _, __, later: served.append((path, later)))
+    monkeypatch.setattr(
+        "tidings.storage.release.released_file", lambda *_: nullcontext(demo.release_file)
+    )
+    monkeypatch.setattr(
+        "tidings.analysis.explore.server.serve_explore",
+        lambda path, _, __, later: served.append((path, later)),
+    )
     for release in (None, "2026-08-31"):
         command.explore(port=0, release=release, is_opened=False, is_waiting=False)
     assert served == [(demo.release_file, Lake(tmp_path).release_file), (demo.release_file, None)]

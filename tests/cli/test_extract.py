@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     import pytest
 
-TEXT = "The town will plant four hundred limes along the canal before the end of the year, the gardener said."
+TEXT = (
+    "The town will plant four hundred limes along the canal before the end of the year, the"
+    " gardener said."
+)
 DATE = '<meta property="article:published_time" content="2024-05-02T09:00:00+02:00">'
 HTML = f"<h1>Limes</h1>{DATE}<article><p>{TEXT}</p><p>{TEXT[::-1]}.</p></article>"
 
@@ -26,18 +29,36 @@ HTML = f"<h1>Limes</h1>{DATE}<article><p>{TEXT}</p><p>{TEXT[::-1]}.</p></article
 def run(lines: Any, *arguments: Any) -> Any:
     """Run the command with these lines on standard input and return its result."""
     command = [sys.executable, "-m", "tidings.cli", "extract", *arguments]
-    return subprocess.run(command, input="\n".join(lines), capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(
+        command, input="\n".join(lines), capture_output=True, text=True, check=False, timeout=120
+    )
 
 
 def test_pages_come_back_as_json_lines_in_order() -> None:
-    """Pages as text and as base64 yield a line with all fields; an empty page and random bytes yield an outcome."""
+    """Pages as text and as base64 yield a line with all fields; an empty page and random bytes
+    yield an outcome.
+    """
     noise = random.Random(1).randbytes(5_000)
     lines = [
         json.dumps({"id": 1, "url": "https://town.example/a", "html": HTML}),
-        json.dumps({"id": 2, "url": "https://town.example/b", "html_base64": base64.b64encode(HTML.encode("utf-16")).decode()}),
+        json.dumps(
+            {
+                "id": 2,
+                "url": "https://town.example/b",
+                "html_base64": base64.b64encode(HTML.encode("utf-16")).decode(),
+            }
+        ),
         json.dumps({"id": 3, "url": "https://town.example/c", "html": ""}),
-        json.dumps({"id": 4, "url": "https://town.example/d", "html_base64": base64.b64encode(noise).decode()}),
-        json.dumps({"id": 5, "url": "https://town.example/e", "html": noise.decode("utf-8", "replace")}),
+        json.dumps(
+            {
+                "id": 4,
+                "url": "https://town.example/d",
+                "html_base64": base64.b64encode(noise).decode(),
+            }
+        ),
+        json.dumps(
+            {"id": 5, "url": "https://town.example/e", "html": noise.decode("utf-8", "replace")}
+        ),
     ]
     done = run(lines, "--workers", "1")
     rows = [json.loads(line) for line in done.stdout.splitlines()]
@@ -55,7 +76,11 @@ def test_pages_come_back_as_json_lines_in_order() -> None:
         "agreement",
         "extraction_confidence",
     ]
-    assert (rows[0]["title"], rows[0]["published_at"], rows[0]["language"]) == ("Limes", "2024-05-02T09:00:00+02:00", "en")
+    assert (rows[0]["title"], rows[0]["published_at"], rows[0]["language"]) == (
+        "Limes",
+        "2024-05-02T09:00:00+02:00",
+        "en",
+    )
     assert rows[1]["text"] == rows[0]["text"]
     assert (rows[2]["text"], rows[2]["outcome"]) == ("", "empty")
     assert [(row["text"], row["outcome"]) for row in rows[3:]] == [("", "not_html")] * 2
@@ -74,11 +99,16 @@ def test_a_saved_page_is_named_as_a_file(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_text(f"<link rel=canonical href=https://town.example/limes>{HTML}")
     assert f"== {path}  https://town.example/limes" in run([], "--explain", str(path)).stdout
-    assert "https://town.example/b" in run([], "--explain", "--url", "https://town.example/b", str(path)).stdout
+    assert (
+        "https://town.example/b"
+        in run([], "--explain", "--url", "https://town.example/b", str(path)).stdout
+    )
 
 
 def test_a_url_is_requested(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The page of a URL is cleaned; a refused URL ends the command with one sentence that contains it."""
+    """The page of a URL is cleaned; a refused URL ends the command with one sentence that contains
+    it.
+    """
 
     class Town(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -102,16 +132,24 @@ def test_a_url_is_requested(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refused.stderr.startswith(f"tidings: {home}/a: ")
 
 
-def test_rule_of_a_publisher_in_the_feed_list_applies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_rule_of_a_publisher_in_the_feed_list_applies(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """A publisher that only the feed list names has its rules, as in a nightly run."""
     seeds = tmp_path / "seeds"
     seeds.mkdir()
-    (seeds / "extraction_rules.csv").write_text("rule_id,publisher_id,body\ntown_body,town,article\n", encoding="utf-8")
+    (seeds / "extraction_rules.csv").write_text(
+        "rule_id,publisher_id,body\ntown_body,town,article\n", encoding="utf-8"
+    )
     feeds = tmp_path / "feeds.csv"
-    feeds.write_text("feed_id,url,publisher_id\ntown_news,https://town.example/feed.xml,town\n", encoding="utf-8")
+    feeds.write_text(
+        "feed_id,url,publisher_id\ntown_news,https://town.example/feed.xml,town\n", encoding="utf-8"
+    )
     monkeypatch.setenv("TIDINGS_SEEDS", str(seeds))
     monkeypatch.setenv("TIDINGS_FEEDS", str(feeds))
-    done = run([json.dumps({"id": 1, "url": "https://town.example/a", "html": HTML})], "--workers", "1")
+    done = run(
+        [json.dumps({"id": 1, "url": "https://town.example/a", "html": HTML})], "--workers", "1"
+    )
     assert json.loads(done.stdout)["extractor"] == "rule:town_body", done.stderr
 
 
@@ -134,7 +172,9 @@ def test_an_invalid_line_is_refused() -> None:
 def test_a_document_is_read_with_its_pages(tmp_path: Path) -> None:
     """A PDF file yields its text and the offset of each page."""
     path = tmp_path / "order.pdf"
-    path.write_bytes(pdf([column([TEXT[:50], TEXT[50:]]), column(["A second page."])], title="Order on limes"))
+    path.write_bytes(
+        pdf([column([TEXT[:50], TEXT[50:]]), column(["A second page."])], title="Order on limes")
+    )
     row = json.loads(run([], str(path)).stdout)
     assert (row["extractor"], row["title"]) == ("pdf", "Order on limes")
     assert row["text"][row["page_offsets"][1] :] == "A second page."

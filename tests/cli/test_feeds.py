@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 ROUTES = {
     "/feed": reply(200, rss(item(1), item(2)), 'ETag: "v"'),
-    "/page": reply(200, b'<html><link rel="alternate" type="application/rss+xml" href="/feed"><p>x</p></html>', kind="text/html"),
+    "/page": reply(
+        200,
+        b'<html><link rel="alternate" type="application/rss+xml" href="/feed"><p>x</p></html>',
+        kind="text/html",
+    ),
     "/old": reply(301, b"", "Location: /feed"),
     "/gone": reply(410),
 }
@@ -31,7 +35,9 @@ def registry(tmp_path: Path) -> Any:
 
 
 def run(registry: Any, *commands: Any, routes: Any = ROUTES) -> Any:
-    """Run commands in turn against a server and return their outputs; ``{}`` in an argument is the server's origin."""
+    """Run commands in turn against a server and return their outputs; ``{}`` in an argument is the
+    server's origin.
+    """
 
     async def go() -> Any:
         outputs = []
@@ -46,7 +52,9 @@ def run(registry: Any, *commands: Any, routes: Any = ROUTES) -> Any:
             for command in commands:
                 arguments = [part.replace("{}", server.origin) for part in command]
                 done = await asyncio.to_thread(CliRunner().invoke, feeds, arguments, env=env)
-                outputs.append((done.exit_code, f"{done.output}{done.exception or ''}", server.origin))
+                outputs.append(
+                    (done.exit_code, f"{done.output}{done.exception or ''}", server.origin)
+                )
         return outputs
 
     return asyncio.run(go())
@@ -62,7 +70,12 @@ def test_a_pages_feed_is_found_and_added(registry: Any) -> None:
     (first, _, origin), (second, output, _) = run(registry, ["add", "{}/page"], ["add", "{}/feed"])
     assert first == 0
     (row,) = rows_of(registry)
-    assert (row["url"], row["source"], row["kind"], row["is_enabled"]) == (f"{origin}/feed", f"{origin}/page", "feed", "true")
+    assert (row["url"], row["source"], row["kind"], row["is_enabled"]) == (
+        f"{origin}/feed",
+        f"{origin}/page",
+        "feed",
+        "true",
+    )
     assert len(row["checked_on"]) == 10
     assert second != 0
     assert "already" in output
@@ -78,7 +91,9 @@ def test_a_url_without_a_feed_is_refused(registry: Any) -> None:
 
 
 def test_a_check_recommends_changes(registry: Any) -> None:
-    """A check reports moved, removed and replaced feeds, and a table states what to do about each group."""
+    """A check reports moved, removed and replaced feeds, and a table states what to do about each
+    group.
+    """
     registry.write_text("feed_id,url\ngood,{}/feed\nmoved,{}/old\ngone,{}/gone\npage,{}/page\n")
     ((code, output, origin),) = run(registry, ["check"])
     assert code == 0
@@ -99,9 +114,12 @@ def test_a_check_recommends_changes(registry: Any) -> None:
 
 
 def test_a_check_updates_the_rows(registry: Any) -> None:
-    """With --write, working sources get a check date, moved ones the new URL and their publisher, and dead ones are disabled."""
+    """With --write, working sources get a check date, moved ones the new URL and their publisher,
+    and dead ones are disabled.
+    """
     registry.write_text(
-        "feed_id,url,is_enabled,source\nback,{}/feed,false,a list; dead on 2026-01-02: The host does not exist\n"
+        "feed_id,url,is_enabled,source\nback,{}/feed,false,a list; dead on 2026-01-02: The host"
+        " does not exist\n"
         "moved,{}/old2,,a list\ngone,{}/gone,,\npage,{}/page,,\ntwin,{}/old,,\n"
     )
     routes = ROUTES | {"/old2": reply(301, b"", "Location: /feed2"), "/feed2": ROUTES["/feed"]}
@@ -110,7 +128,12 @@ def test_a_check_updates_the_rows(registry: Any) -> None:
     back, moved, gone, page, twin = rows_of(registry)
     assert (back["is_enabled"], back["source"], twin["is_enabled"]) == ("true", "a list", "false")
     assert twin["source"].startswith("moved to the URL of back on 2")
-    assert (bool(back["checked_on"]), bool(moved["checked_on"]), gone["checked_on"], page["checked_on"]) == (True, True, "", "")
+    assert (
+        bool(back["checked_on"]),
+        bool(moved["checked_on"]),
+        gone["checked_on"],
+        page["checked_on"],
+    ) == (True, True, "", "")
     assert moved["url"] == f"{origin}/feed2"
     assert moved["publisher_id"] == origin.removeprefix("http://")
     assert moved["source"].startswith(f"a list; moved from {origin}/old2 on 2")
@@ -125,15 +148,23 @@ def test_a_check_without_a_network_changes_nothing(registry: Any) -> None:
     done = CliRunner().invoke(
         feeds,
         ["check", "--write"],
-        env={"TIDINGS_FEEDS": str(registry), "TIDINGS_ALLOW_HOSTS": "127.0.0.1:1", "TIDINGS_HOST_GAP": "0"},
+        env={
+            "TIDINGS_FEEDS": str(registry),
+            "TIDINGS_ALLOW_HOSTS": "127.0.0.1:1",
+            "TIDINGS_HOST_GAP": "0",
+        },
     )
     assert "No source responded." in done.output
     assert registry.read_text() == text
 
 
 def test_a_host_that_is_not_found_counts_only_if_most_sources_respond(registry: Any) -> None:
-    """On a machine with a poor connection, a check disables only the sources whose server reports the loss."""
-    registry.write_text("feed_id,url,is_enabled\ngone,{}/gone,true\na,http://a.invalid/feed,true\nb,http://b.invalid/feed,true\n")
+    """On a machine with a poor connection, a check disables only the sources whose server reports
+    the loss.
+    """
+    registry.write_text(
+        "feed_id,url,is_enabled\ngone,{}/gone,true\na,http://a.invalid/feed,true\nb,http://b.invalid/feed,true\n"
+    )
     run(registry, ["check", "--write"])
     assert [row["is_enabled"] for row in rows_of(registry)] == ["false", "true", "true"]
     registry.write_text("feed_id,url,is_enabled\nwell,{}/feed,true\na,http://a.invalid/feed,true\n")
@@ -144,12 +175,16 @@ def test_a_host_that_is_not_found_counts_only_if_most_sources_respond(registry: 
 def test_a_moved_source_keeps_its_publisher_and_domains(registry: Any) -> None:
     """The command enters only a URL that works, unless --yes is given."""
     registry.write_text("feed_id,url\na,https://news.old-example.org/feed\n")
-    (refused, *_), (done, _, origin) = run(registry, ["move", "a", "{}/gone"], ["move", "a", "{}/feed"])
+    (refused, *_), (done, _, origin) = run(
+        registry, ["move", "a", "{}/gone"], ["move", "a", "{}/feed"]
+    )
     assert (refused, done) == (1, 0)
     (row,) = rows_of(registry)
     assert (row["url"], row["publisher_id"]) == (f"{origin}/feed", "news.old-example.org")
     assert row["domains"] == "news.old-example.org|old-example.org"
-    ((_, unknown, _), (_, same, _)) = run(registry, ["move", "b", "{}/feed"], ["move", "a", row["url"]])
+    ((_, unknown, _), (_, same, _)) = run(
+        registry, ["move", "b", "{}/feed"], ["move", "a", row["url"]]
+    )
     assert "Unknown feed ID: b." in unknown
     assert "a already has this URL." in same
 
@@ -159,8 +194,10 @@ def test_the_feed_list_survives_an_opml_export(registry: Any, tmp_path: Path) ->
     registry.write_text(
         "feed_id,url,publisher_id,kind,language,topics,is_enabled,has_full_text,ignores_robots,item_selector,next_selector,"
         "day_url,checked_on,source\n"
-        'a,https://a.example/f?x=1&y=2,p,feed,zh,"trade|law, order",true,false,false,,,,2026-05-01,docs\n'
-        'b,https://b.example/list,,listing,,,false,false,false,"ul > li a",a.next,https://b.example/{yyyy}.html,,\n'
+        'a,https://a.example/f?x=1&y=2,p,feed,zh,"trade|law,'
+        ' order",true,false,false,,,,2026-05-01,docs\n'
+        'b,https://b.example/list,,listing,,,false,false,false,"ul > li'
+        ' a",a.next,https://b.example/{yyyy}.html,,\n'
     )
     before = rows_of(registry)
     out = tmp_path / "all.opml"
@@ -173,12 +210,17 @@ def test_the_feed_list_survives_an_opml_export(registry: Any, tmp_path: Path) ->
 
 
 def test_an_opml_file_grants_no_rights(registry: Any, tmp_path: Path) -> None:
-    """Without --trust an import reads URL, title and folder only. The message counts the feeds that set other columns."""
+    """Without --trust an import reads URL, title and folder only. The message counts the feeds that
+    set other columns.
+    """
     opml = tmp_path / "foreign.opml"
     opml.write_text(
-        '<opml version="2.0"><body><outline text="Law"><outline text="Evil" xmlUrl="https://evil.example/f" feed_id="bbc"'
-        ' publisher_id="bbc" has_full_text="true" ignores_robots="true" kind="listing" item_selector="a" topics="x"'
-        ' domains="bbc.example" time_zone="UTC"/></outline><outline text="B" xmlUrl="https://b.example/f"/></body></opml>',
+        '<opml version="2.0"><body><outline text="Law"><outline text="Evil"'
+        ' xmlUrl="https://evil.example/f" feed_id="bbc"'
+        ' publisher_id="bbc" has_full_text="true" ignores_robots="true" kind="listing"'
+        ' item_selector="a" topics="x"'
+        ' domains="bbc.example" time_zone="UTC"/></outline><outline text="B"'
+        ' xmlUrl="https://b.example/f"/></body></opml>',
         encoding="utf-8",
     )
     ((_, output, _),) = run(registry, ["import", str(opml)])
@@ -193,7 +235,9 @@ def test_an_opml_file_grants_no_rights(registry: Any, tmp_path: Path) -> None:
 
 def test_a_list_shows_the_check_dates(registry: Any) -> None:
     """The list has one line per source, with its check date, and names the file in use."""
-    registry.write_text("feed_id,url,is_enabled,checked_on\na,https://a.example/,false,\nb,https://b.example/,,2026-05-01\n")
+    registry.write_text(
+        "feed_id,url,is_enabled,checked_on\na,https://a.example/,false,\nb,https://b.example/,,2026-05-01\n"
+    )
     ((_, output, _),) = run(registry, ["list"])
     assert set(output.splitlines()) == {
         f"tidings: 2 sources of your own list {registry}, 1 of them on",
@@ -215,13 +259,39 @@ def test_a_list_shows_the_check_dates(registry: Any) -> None:
     ],
 )
 def test_a_page_is_searched_for_its_feed(registry: Any, page: Any, wanted: Any) -> None:
-    """The command finds feeds in links of any form; if it finds none, it gives the reason for each candidate."""
+    """The command finds feeds in links of any form; if it finds none, it gives the reason for each
+    candidate.
+    """
 
     def link(href: Any, title: str = "") -> Any:
         return f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{href}">'
 
     pages = {
-        "/many": f'<base href="/sub/">{link("../talk", "Comments")}{link("../feed", "News")}{link("../other", "Other")}',
+        "/many": f"<base"
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f' href="/sub/">{link("../talk", "Comments")}{link("../feed", "News")}{link("../other", "Other")}',
         "/relative": link("feed?a=1&amp;b=2"),
         "/linked": '<a href="/rss/all">RSS</a>',
         "/none": "<p>hello",
@@ -229,8 +299,12 @@ def test_a_page_is_searched_for_its_feed(registry: Any, page: Any, wanted: Any) 
         "/private": link("http://10.0.0.1/feed"),
     }
     feed = reply(200, rss(item(1)))
-    routes = dict.fromkeys(["/feed", "/feed?a=1&b=2", "/rss/all", "/talk", "/other"], feed) | {"/quiet": reply(200, rss())}
-    routes |= {path: reply(200, f"<html>{body}".encode(), kind="text/html") for path, body in pages.items()}
+    routes = dict.fromkeys(["/feed", "/feed?a=1&b=2", "/rss/all", "/talk", "/other"], feed) | {
+        "/quiet": reply(200, rss())
+    }
+    routes |= {
+        path: reply(200, f"<html>{body}".encode(), kind="text/html") for path, body in pages.items()
+    }
     ((code, output, origin),) = run(registry, ["add", "{}/" + page], routes=routes)
     assert wanted.replace("{}", origin) in output
     assert registry.exists() == (code == 0) == wanted.startswith(("url", "The feed"))
@@ -238,17 +312,23 @@ def test_a_page_is_searched_for_its_feed(registry: Any, page: Any, wanted: Any) 
 
 
 def test_an_opml_file_of_another_reader_is_read(registry: Any, tmp_path: Path) -> None:
-    """Nested folders, special characters, xmlURL and feed: URLs are accepted; invalid URLs are not added."""
+    """Nested folders, special characters, xmlURL and feed: URLs are accepted; invalid URLs are not
+    added.
+    """
     opml = tmp_path / "other.opml"
     opml.write_text(
         '<opml version="1.0"><body><outline text="Law &amp; order"><outline text="中文 「新闻」">'
         '<outline text="A &quot;q&quot; &lt;b&gt;" xmlURL="https://a.example/f?x=1&amp;y=2"/>'
         '<outline text="Again" xmlUrl="HTTPS://A.example:443/f?x=1&amp;y=2"/></outline></outline>'
-        '<outline text="B" xmlUrl="feed://b.example/rss"/><outline text="C" xmlUrl="javascript:alert(1)"/></body></opml>',
+        '<outline text="B" xmlUrl="feed://b.example/rss"/><outline text="C"'
+        ' xmlUrl="javascript:alert(1)"/></body></opml>',
         encoding="utf-8",
     )
     (output, failure) = (
-        text for _, text, _ in run(registry, ["import", str(opml)], ["export", str(tmp_path / "no" / "such.opml")])
+        text
+        for _, text, _ in run(
+            registry, ["import", str(opml)], ["export", str(tmp_path / "no" / "such.opml")]
+        )
     )
     assert "javascript:alert(1): not added." in output
     assert "Added 2 of 4 feeds" in output
@@ -261,7 +341,8 @@ def test_an_opml_file_of_another_reader_is_read(registry: Any, tmp_path: Path) -
 
 
 def test_packs_fill_the_users_own_list(tmp_path: Path) -> None:
-    """A pack adds its rows once to the list in the data folder, which then replaces the bundled list.
+    """A pack adds its rows once to the list in the data folder, which then replaces the bundled
+    list.
 
     If the list cannot be written, the command does not report that it added rows.
     """
@@ -286,19 +367,28 @@ def test_packs_fill_the_users_own_list(tmp_path: Path) -> None:
         assert not own.exists()
         assert "This list now replaces the bundled one, with" in run_pack("pack", "china")
         count = len(rows_of(own))
-        assert f"Added 0 of {count} sources to {own} ({count} already present)." in run_pack("pack", "china")
+        assert f"Added 0 of {count} sources to {own} ({count} already present)." in run_pack(
+            "pack", "china"
+        )
         run_pack("pack", "central_banks")
         assert len(rows_of(own)) > count
         assert f"{len(rows_of(own))} sources of your own list {own}" in run_pack("list")
 
 
-def test_commands_change_the_list_of_the_chosen_warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With TIDINGS_WAREHOUSE, import and pack write the list in that folder, and leave the list of the usual folder alone."""
+def test_commands_change_the_list_of_the_chosen_warehouse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With TIDINGS_WAREHOUSE, import and pack write the list in that folder, and leave the list of
+    the usual folder alone.
+    """
     usual, chosen, opml = tmp_path / "usual", tmp_path / "chosen", tmp_path / "my.opml"
     monkeypatch.setattr("tidings.base.settings.default_folder", lambda _env: usual)
     usual.mkdir()
     (usual / "feeds.csv").write_text("feed_id,url\nmine,https://a.example/feed\n")
-    opml.write_text('<opml version="2.0"><body><outline text="x" xmlUrl="https://b.example/feed"/></body></opml>')
+    opml.write_text(
+        '<opml version="2.0"><body><outline text="x"'
+        ' xmlUrl="https://b.example/feed"/></body></opml>'
+    )
     env = {"TIDINGS_FEEDS": "", "TIDINGS_SEEDS": "", "TIDINGS_WAREHOUSE": str(chosen)}
     for words in (["import", str(opml)], ["pack", "china"]):
         done = CliRunner().invoke(feeds, words, env=env)

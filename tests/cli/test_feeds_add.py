@@ -1,4 +1,6 @@
-"""``tidings feeds add`` shows what it would collect, and adds a row only if the choice is certain or confirmed."""
+"""``tidings feeds add`` shows what it would collect, and adds a row only if the choice is certain
+or confirmed.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +29,18 @@ ROUTES = {
     "/news/": page_of("typo3"),
     "/three/": page_of("three items"),
     "/20260530/": page_of("list with dates in spans"),
-    "/": reply(200, b'<html><body><h1>Ministry</h1><p><a href="/news/">Press</a></p></body></html>', kind="text/html"),
+    "/": reply(
+        200,
+        b'<html><body><h1>Ministry</h1><p><a href="/news/">Press</a></p></body></html>',
+        kind="text/html",
+    ),
 }
 
 
 def test_a_listing_is_added_with_its_selectors(registry: Any) -> None:
-    """A clear listing becomes a row with selectors, after a table of what was found and its items with dates and URLs."""
+    """A clear listing becomes a row with selectors, after a table of what was found and its items
+    with dates and URLs.
+    """
     ((code, output, origin),) = run(registry, ["add", "{}/news/"], routes=ROUTES)
     assert code == 0
     (row,) = rows_of(registry)
@@ -55,7 +63,9 @@ def test_a_dry_run_changes_nothing(registry: Any) -> None:
 
 def test_an_uncertain_choice_is_not_added_without_a_terminal(registry: Any) -> None:
     """With few items the command shows them, adds nothing and fails; --yes adds the row."""
-    (first, output, _), (second, _, _) = run(registry, ["add", "{}/three/"], ["add", "{}/three/", "--yes"], routes=ROUTES)
+    (first, output, _), (second, _, _) = run(
+        registry, ["add", "{}/three/"], ["add", "{}/three/", "--yes"], routes=ROUTES
+    )
     assert first != 0
     assert "La ministre inaugure" in output
     assert "the choice is uncertain" in " ".join(output.split())
@@ -63,7 +73,9 @@ def test_an_uncertain_choice_is_not_added_without_a_terminal(registry: Any) -> N
     assert [row["item_selector"] for row in rows_of(registry)] == ["div.annonce"]
 
 
-def test_an_uncertain_choice_may_be_confirmed(registry: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_uncertain_choice_may_be_confirmed(
+    registry: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In a terminal the user confirms an uncertain choice; a certain one needs no confirmation."""
     answers = iter([False, True])
     monkeypatch.setattr("tidings.cli.feeds_add._ask", lambda: next(answers))
@@ -76,14 +88,17 @@ def test_an_uncertain_choice_may_be_confirmed(registry: Any, monkeypatch: pytest
 
 def test_the_selector_may_be_corrected(registry: Any) -> None:
     """--select replaces the proposed selector; one that matches nothing is refused."""
-    wrong, right = ["add", "{}/news/", "--select", "h9"], ["add", "{}/news/", "--select", "h3 a", "--id", "mine"]
+    wrong, right = (
+        ["add", "{}/news/", "--select", "h9"],
+        ["add", "{}/news/", "--select", "h3 a", "--id", "mine"],
+    )
     (first, output, _), (second, _, _) = run(registry, wrong, right, routes=ROUTES)
     assert first != 0
     assert "its item_selector matches no link" in output
     assert second == 0
-    assert [(row["feed_id"], row["item_selector"], row["next_selector"]) for row in rows_of(registry)] == [
-        ("mine", "h3 a", ".next a")
-    ]
+    assert [
+        (row["feed_id"], row["item_selector"], row["next_selector"]) for row in rows_of(registry)
+    ] == [("mine", "h3 a", ".next a")]
 
 
 def test_the_kind_may_be_chosen(registry: Any) -> None:
@@ -91,10 +106,14 @@ def test_the_kind_may_be_chosen(registry: Any) -> None:
     routes = ROUTES | {
         "/feed": reply(200, rss(item(1))),
         "/both/": reply(
-            200, page_of("typo3").partition(b"\r\n\r\n")[2] + b'<a href="/feed">RSS</a>', kind="text/html; charset=utf-8"
+            200,
+            page_of("typo3").partition(b"\r\n\r\n")[2] + b'<a href="/feed">RSS</a>',
+            kind="text/html; charset=utf-8",
         ),
     }
-    commands = [["add", "{}/both/", "--kind", kind, "--dry-run"] for kind in ("listing", "feed", "sitemap")]
+    commands = [
+        ["add", "{}/both/", "--kind", kind, "--dry-run"] for kind in ("listing", "feed", "sitemap")
+    ]
     (_, listing, _), (_, feed, origin), (code, sitemap, _) = run(registry, *commands, routes=routes)
     assert "kind: listing\n" in listing
     assert f"url: {origin}/feed\n" in feed
@@ -102,8 +121,12 @@ def test_the_kind_may_be_chosen(registry: Any) -> None:
     assert f"Found no sitemap at {origin}/both/." in " ".join(sitemap.split())
 
 
-def test_a_date_in_the_url_makes_a_listing_by_day(registry: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The row of a listing whose URL contains a recent date has the pattern of its days and no next page."""
+def test_a_date_in_the_url_makes_a_listing_by_day(
+    registry: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row of a listing whose URL contains a recent date has the pattern of its days and no next
+    page.
+    """
     monkeypatch.setattr("tidings.fetch.page_study._RECENT", dt.timedelta(days=10_000))
     ((_, _, origin),) = run(registry, ["add", "{}/20260530/", "--yes"], routes=ROUTES)
     (row,) = rows_of(registry)
@@ -111,19 +134,28 @@ def test_a_date_in_the_url_makes_a_listing_by_day(registry: Any, monkeypatch: py
 
 
 def test_a_check_proposes_new_selectors(registry: Any) -> None:
-    """A listing whose selector matches nothing fails the check, which proposes the selectors of the present page."""
+    """A listing whose selector matches nothing fails the check, which proposes the selectors of the
+    present page.
+    """
     registry.write_text("feed_id,url,kind,item_selector\nold,{}/news/,listing,ul.gone li\n")
     ((code, output, _),) = run(registry, ["check", "old"], routes=ROUTES)
     assert code == 0
     assert "old: no_items. The page responds, but its item_selector matches no link." in output
-    assert "item_selector: set it to div.news-list-item (10 items, first: Ministerin eröffnet" in output
+    assert (
+        "item_selector: set it to div.news-list-item (10 items, first: Ministerin eröffnet"
+        in output
+    )
     assert "next_selector: set it to .next a." in output
     assert "Working sources: 0 of 1" in output
 
 
 def test_a_feed_or_index_of_sitemaps_is_named_by_its_kind(registry: Any) -> None:
-    """A URL of another kind than wanted is refused with its kind; an index of sitemaps is a source for backfills."""
-    index = b"<sitemapindex><sitemap><loc>https://ministry.example/a.xml</loc></sitemap></sitemapindex>"
+    """A URL of another kind than wanted is refused with its kind; an index of sitemaps is a source
+    for backfills.
+    """
+    index = (
+        b"<sitemapindex><sitemap><loc>https://ministry.example/a.xml</loc></sitemap></sitemapindex>"
+    )
     routes = {"/feed": reply(200, rss(item(1))), "/index.xml": reply(200, index, kind="text/xml")}
     commands = [
         ["add", "{}/feed", "--kind", "listing"],
@@ -131,7 +163,9 @@ def test_a_feed_or_index_of_sitemaps_is_named_by_its_kind(registry: Any) -> None
         ["add", "{}/feed", "--kind", "feed", "--select", "li"],
         ["add", "{}/index.xml", "--dry-run"],
     ]
-    (one, listing, _), (two, _, _), (three, selector, _), (four, sitemap, _) = run(registry, *commands, routes=routes)
+    (one, listing, _), (two, _, _), (three, selector, _), (four, sitemap, _) = run(
+        registry, *commands, routes=routes
+    )
     assert (one != 0, two, three != 0, four) == (True, 0, True, 0)
     assert "The URL has another source: feed." in " ".join(listing.split())
     assert "Only a listing has a selector." in selector
@@ -139,7 +173,9 @@ def test_a_feed_or_index_of_sitemaps_is_named_by_its_kind(registry: Any) -> None
 
 
 def test_name_and_time_zone_describe_a_new_publisher(registry: Any) -> None:
-    """--name and --time-zone become columns that the registry reads, and the days of the items use the zone."""
+    """--name and --time-zone become columns that the registry reads, and the days of the items use
+    the zone.
+    """
     words = ["add", "{}/news/", "--name", "Ministry of Ports", "--time-zone", "Asia/Tokyo"]
     ((code, output, _),) = run(registry, words, routes=ROUTES)
     assert code == 0, output
@@ -155,7 +191,10 @@ def test_name_and_time_zone_describe_a_new_publisher(registry: Any) -> None:
     [
         (
             ["{}/news/", "--time-zone", "Zurich"],
-            "Unknown time zone 'Zurich': use an IANA name such as Europe/Zurich. Did you mean Europe/Zurich?",
+            (
+                "Unknown time zone 'Zurich': use an IANA name such as Europe/Zurich. Did you mean"
+                " Europe/Zurich?"
+            ),
         ),
         (["{}/news/", "--time-zone", "asia/shangai"], "Did you mean Asia/Shanghai?"),
         (["{}/news/", "--time-zone", "+08:00"], "Unknown time zone '+08:00'"),
@@ -170,8 +209,12 @@ def test_name_and_time_zone_describe_a_new_publisher(registry: Any) -> None:
         (["news.google.com"], "Add the publishers' own feeds instead."),
     ],
 )
-def test_a_wrong_publisher_or_address_is_refused(registry: Any, words: list[str], sentence: str) -> None:
-    """An unknown time zone, another name of a known publisher and Google News are refused before any request."""
+def test_a_wrong_publisher_or_address_is_refused(
+    registry: Any, words: list[str], sentence: str
+) -> None:
+    """An unknown time zone, another name of a known publisher and Google News are refused before
+    any request.
+    """
     ((code, output, _),) = run(registry, ["add", *words], routes=ROUTES)
     assert code != 0
     assert sentence in " ".join(output.split())
@@ -187,7 +230,9 @@ def test_an_id_is_one_printable_line(registry: Any) -> None:
 
 
 def test_google_news_is_not_imported(registry: Any, tmp_path: Path) -> None:
-    """Rows of an OPML file with links of Google News are named with the reason, and the others are added."""
+    """Rows of an OPML file with links of Google News are named with the reason, and the others are
+    added.
+    """
     urls = ["https://news.google.com/rss/topics/x?hl=en", "https://b.example/feed"]
     outlines = "".join(f'<outline text="x" xmlUrl="{url}"/>' for url in urls)
     (tmp_path / "my.opml").write_text(f'<opml version="2.0"><body>{outlines}</body></opml>')

@@ -20,26 +20,42 @@ COMMAND = [sys.executable, "-m", "tidings.cli", "fetch"]
 
 
 def _run(routes: Any, *arguments: Any) -> Any:
-    """Run the command against a server; return exit status, JSON lines, standard error and server. ``/…`` is a path on it."""
+    """Run the command against a server; return exit status, JSON lines, standard error and server.
+    ``/…`` is a path on it.
+    """
 
     async def run() -> Any:
         async with serving(routes) as server:
-            urls = [server.origin + argument if argument.startswith("/") else argument for argument in arguments]
+            urls = [
+                server.origin + argument if argument.startswith("/") else argument
+                for argument in arguments
+            ]
             done = await asyncio.create_subprocess_exec(
                 *COMMAND,
                 *urls,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=os.environ | {"TIDINGS_ALLOW_HOSTS": f"127.0.0.1:{server.port}", "TIDINGS_CONTACT": "mailto:a@example.org"},
+                env=os.environ
+                | {
+                    "TIDINGS_ALLOW_HOSTS": f"127.0.0.1:{server.port}",
+                    "TIDINGS_CONTACT": "mailto:a@example.org",
+                },
             )
             out, err = await done.communicate()
-            return done.returncode, [json.loads(line) for line in out.decode().splitlines()], err.decode(), server
+            return (
+                done.returncode,
+                [json.loads(line) for line in out.decode().splitlines()],
+                err.decode(),
+                server,
+            )
 
     return asyncio.run(run())
 
 
 def test_each_url_yields_one_line() -> None:
-    """Each line contains the URL as given and its outcome; failed requests do not change the exit status."""
+    """Each line contains the URL as given and its outcome; failed requests do not change the exit
+    status.
+    """
     code, lines, _, server = _run(
         {"/a": reply(200, rss(item(1))), "/b": reply(429, b"", "Retry-After: 60"), "/c": reply(200, rss(item(2)))},
         "--expect", "feed", "/a", "/b", "/c#part", "http://10.0.0.1/",
@@ -58,7 +74,9 @@ def test_each_url_yields_one_line() -> None:
         "error": None,
     }
     assert found["http://10.0.0.1/"]["error"].endswith(".")
-    assert {entry["headers"]["user-agent"] for entry in server.log} == {f"Tidings/{__version__} (+mailto:a@example.org)"}
+    assert {entry["headers"]["user-agent"] for entry in server.log} == {
+        f"Tidings/{__version__} (+mailto:a@example.org)"
+    }
 
 
 def test_robots_are_obeyed() -> None:
@@ -79,7 +97,9 @@ def test_an_unknown_kind_is_refused() -> None:
 
 @pytest.mark.skipif(not RUNNER.exists(), reason="the hostile server is not beside this checkout")
 def test_every_hostile_case_has_the_expected_outcome() -> None:
-    """All cases of the hostile server have the expected outcome, and the process uses less than 200 MB."""
+    """All cases of the hostile server have the expected outcome, and the process uses less than 200
+    MB.
+    """
     done = subprocess.run(
         [sys.executable, str(RUNNER), "--", *COMMAND, "--expect", "feed", "--deadline", "4"],
         capture_output=True,

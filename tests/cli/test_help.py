@@ -80,7 +80,10 @@ def test_the_help_imports_no_command() -> None:
         "import sys; sys.argv = ['tidings', '--help']\n"
         "from tidings import cli\n"
         "try: cli.main()\n"
-        "finally: print([name for name in cli.COMMANDS if f'tidings.cli.{cli.MODULES.get(name, name)}' in sys.modules])"
+        "finally: print([name for name in cli.COMMANDS if f'tidings.cli.{cli.MODULES.get(name,"
+        " name)}' in sys.modules])"
     )
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    shown = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
     assert shown.stdout.splitlines()[-1] == "[]"

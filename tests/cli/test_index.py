@@ -1,4 +1,6 @@
-"""``tidings index`` computes indices from counts; published figures are compared if they are available."""
+"""``tidings index`` computes indices from counts; published figures are compared if they are
+available.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def run(path: Path, capsys: pytest.CaptureFixture[str], **options: object) -> li
 
 
 def test_standardised_index_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The index divides each outlet's shares by their standard deviation, averages them, and is 100 over the baseline."""
+    """The index divides each outlet's shares by their standard deviation, averages them, and is 100
+    over the baseline.
+    """
     path = tmp_path / "counts.csv"
     path.write_text(
         HEADER
@@ -49,25 +53,47 @@ def test_standardised_index_by_hand(tmp_path: Path, capsys: pytest.CaptureFixtur
     z = [(0.1 / a + 0.1 / b) / 2, (0.2 / a + 0.4 / b) / 2, 0.3 / a]
     expected = [100 * value / ((z[0] + z[1]) / 2) for value in z]
     assert [row["month"] for row in rows] == ["2020-01-01", "2020-02-01", "2020-03-01"]
-    assert all(math.isclose(float(row["unweighted"]), value, rel_tol=1e-12) for row, value in zip(rows, expected, strict=True))
-    weighted = (100 * 0.1 / a + 50 * 0.1 / b) / 150 / ((100 * 0.1 / a + 50 * 0.1 / b + 100 * 0.2 / a + 50 * 0.4 / b) / 300) * 100
+    assert all(
+        math.isclose(float(row["unweighted"]), value, rel_tol=1e-12)
+        for row, value in zip(rows, expected, strict=True)
+    )
+    weighted = (
+        (100 * 0.1 / a + 50 * 0.1 / b)
+        / 150
+        / ((100 * 0.1 / a + 50 * 0.1 / b + 100 * 0.2 / a + 50 * 0.4 / b) / 300)
+        * 100
+    )
     assert math.isclose(float(rows[0]["weighted"]), weighted, rel_tol=1e-12)
 
 
-def test_options_equal_the_published_formula(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The options for empty months and for outlets without deviation yield the figures of plain Python."""
+def test_options_equal_the_published_formula(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The options for empty months and for outlets without deviation yield the figures of plain
+    Python.
+    """
     path = tmp_path / "counts.csv"
     path.write_text(HEADER + "".join(",".join(map(str, row)) + "\n" for row in COUNTS))
-    rows = run(path, capsys, baseline_until=str(UNTIL), missing=Missing.zero, unscaled=Unscaled.zero)
+    rows = run(
+        path, capsys, baseline_until=str(UNTIL), missing=Missing.zero, unscaled=Unscaled.zero
+    )
     found = [float(row[column] or "nan") for row in rows for column in ("unweighted", "weighted")]
-    expected = [math.nan if value is None else value for row in standardised("zero", "zero") for value in row[2:]]
+    expected = [
+        math.nan if value is None else value
+        for row in standardised("zero", "zero")
+        for value in row[2:]
+    ]
     assert found == pytest.approx(expected, rel=1e-12, nan_ok=True)
 
 
 def test_pooled_index_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The pooled index adds up all outlets; a month without articles is empty, or zero with --missing zero."""
+    """The pooled index adds up all outlets; a month without articles is empty, or zero with
+    --missing zero.
+    """
     path = tmp_path / "counts.csv"
-    path.write_text(HEADER + "s,a,2020-01,100,10\ns,b,2020-01,100,30\ns,a,2020-02,100,10\ns,a,2020-03,0,0\n")
+    path.write_text(
+        HEADER + "s,a,2020-01,100,10\ns,b,2020-01,100,30\ns,a,2020-02,100,10\ns,a,2020-03,0,0\n"
+    )
     rows = run(path, capsys, method=Method.pooled)
     assert [row["index"] for row in rows][2] == ""
     assert math.isclose(float(rows[0]["index"]), 100 * 0.2 / 0.15)
@@ -85,7 +111,10 @@ PLAIN = HEADER + "".join(
 
 def write(path: Path, rewrite: Callable[[list[str]], list[str]], separator: str = ",") -> Path:
     """Write the plain counts with rewritten rows to a file and return its path."""
-    rows = [rewrite(line.split(",")) if number else line.split(",") for number, line in enumerate(PLAIN.splitlines())]
+    rows = [
+        rewrite(line.split(",")) if number else line.split(",")
+        for number, line in enumerate(PLAIN.splitlines())
+    ]
     path.write_text("\n".join(separator.join(row) for row in rows) + "\n", encoding="utf-8")
     return path
 
@@ -118,8 +147,12 @@ def test_months_and_counts_as_people_write_them(
     assert run(write(tmp_path / "counts.csv", rewrite), capsys) == plain
 
 
-def test_form_of_the_file_does_not_matter(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Byte order mark, line ends, separators, quotes, capitals and the order of rows and columns do not change the index."""
+def test_form_of_the_file_does_not_matter(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Byte order mark, line ends, separators, quotes, capitals and the order of rows and columns do
+    not change the index.
+    """
     plain = run(write(tmp_path / "plain.csv", list), capsys)
     path = tmp_path / "counts.csv"
     lines = [line.split(",") for line in PLAIN.splitlines()]
@@ -133,10 +166,19 @@ def test_form_of_the_file_does_not_matter(tmp_path: Path, capsys: pytest.Capture
 
 def test_any_day_represents_its_month(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """First days and last days represent the same months, also in the limits of the baseline."""
-    plain = run(write(tmp_path / "plain.csv", list), capsys, baseline_from="2020-02-01", baseline_until="2020-06-30")
+    plain = run(
+        write(tmp_path / "plain.csv", list),
+        capsys,
+        baseline_from="2020-02-01",
+        baseline_until="2020-06-30",
+    )
 
     def ends(row: list[str]) -> list[str]:
-        last = dt.date(2020, int(row[2][5:]) + 1, 1) - dt.timedelta(1) if row[2] != "2020-12" else dt.date(2020, 12, 31)
+        last = (
+            dt.date(2020, int(row[2][5:]) + 1, 1) - dt.timedelta(1)
+            if row[2] != "2020-12"
+            else dt.date(2020, 12, 31)
+        )
         return [*row[:2], str(last) if row[1] == "b" else row[2], *row[3:]]
 
     mixed = write(tmp_path / "mixed.csv", ends)
@@ -149,43 +191,68 @@ def test_unknown_counts_are_not_zero(tmp_path: Path, capsys: pytest.CaptureFixtu
     path, short = tmp_path / "counts.csv", tmp_path / "short.csv"
     rows = PLAIN.splitlines()
     for cell in ("", "NA", '""', "NaN"):
-        path.write_text("\n".join([*rows[:5], f"s,a,2020-05,135,{cell}", f"s,a,2020-06,{cell},", *rows[7:]]))
+        path.write_text(
+            "\n".join([*rows[:5], f"s,a,2020-05,135,{cell}", f"s,a,2020-06,{cell},", *rows[7:]])
+        )
         short.write_text("\n".join([*rows[:5], *rows[7:]]))
         for method in Method:
             assert run(path, capsys, method=method) == run(short, capsys, method=method)
 
 
-def test_outlet_with_equal_shares_is_dropped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """An outlet with a constant share has no standard deviation, rather than a tiny one from rounding errors."""
+def test_outlet_with_equal_shares_is_dropped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An outlet with a constant share has no standard deviation, rather than a tiny one from
+    rounding errors.
+    """
     path = tmp_path / "counts.csv"
     flat = "".join(
-        f"s,flat,{1900 + month // 12}-{month % 12 + 1:02},{10 * (month % 7 + 1)},{month % 7 + 1}\n" for month in range(1452)
+        f"s,flat,{1900 + month // 12}-{month % 12 + 1:02},{10 * (month % 7 + 1)},{month % 7 + 1}\n"
+        for month in range(1452)
     )
     path.write_text(PLAIN + flat)
     found = {row["month"]: row for row in run(path, capsys)}
     for row in run(write(tmp_path / "plain.csv", list), capsys):
         assert found[row["month"]] == row
-    assert found["1900-01-01"] == {"series": "s", "month": "1900-01-01", "unweighted": "", "weighted": ""}
+    assert found["1900-01-01"] == {
+        "series": "s",
+        "month": "1900-01-01",
+        "unweighted": "",
+        "weighted": "",
+    }
 
 
-def test_pooled_baseline_is_the_mean_of_its_months(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Months have equal weight in the baseline regardless of their articles, and the column outlet is optional."""
+def test_pooled_baseline_is_the_mean_of_its_months(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Months have equal weight in the baseline regardless of their articles, and the column outlet
+    is optional.
+    """
     path = tmp_path / "counts.csv"
-    path.write_text("series,month,n_all,n_hit\ns,2020-01,1000,100.5\ns,2020-02,10,5\ns,2020-03,50,10\n")
+    path.write_text(
+        "series,month,n_all,n_hit\ns,2020-01,1000,100.5\ns,2020-02,10,5\ns,2020-03,50,10\n"
+    )
     rows = run(path, capsys, method=Method.pooled, baseline_until="2020-02")
     expected = [100 * share / ((0.1005 + 0.5) / 2) for share in (0.1005, 0.5, 0.2)]
-    assert all(math.isclose(float(row["index"]), value, rel_tol=1e-14) for row, value in zip(rows, expected, strict=True))
+    assert all(
+        math.isclose(float(row["index"]), value, rel_tol=1e-14)
+        for row, value in zip(rows, expected, strict=True)
+    )
     with pytest.raises(UserError, match="missing column outlet"):
         index(path)
 
 
-def test_series_without_baseline_yields_a_warning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_series_without_baseline_yields_a_warning(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A series without counts in the baseline has an empty index, and a warning names it."""
     path = tmp_path / "counts.csv"
     path.write_text(PLAIN + "late,a,2021-01,10,1\nlate,a,2021-02,10,2\n")
     index(path, baseline_until="2020-12")
     output = capsys.readouterr()
-    assert output.err == "tidings: The index of these series is empty, because the baseline has no articles: late\n"
+    assert output.err == (
+        "tidings: The index of these series is empty, because the baseline has no articles: late\n"
+    )
     assert output.out.splitlines()[1:3] == ["late,2021-01-01,,", "late,2021-02-01,,"]
 
 
@@ -199,7 +266,13 @@ def test_series_without_baseline_yields_a_warning(tmp_path: Path, capsys: pytest
         (HEADER + "s,a,2020-13,1,1\n", "invalid or ambiguous"),
         (HEADER + "s,a,1/2/2020,1,1\ns,a,3/4/2020,1,1\n", "invalid or ambiguous"),
         (HEADER + ",a,2020-01,1,1\n", "is empty"),
-        (HEADER + "s,a,2020-01,1,2\n", r"n_hit is not a number from 0 to n_all in the row s,a,2020-01,1,2\."),
+        (
+            HEADER + "s,a,2020-01,1,2\n",
+            (
+                r"n_hit is not a number from 0 to n_all in the row"
+                r" s,a,2020-01,1,2\."
+            ),
+        ),
         (HEADER + "s,a,2020-01,1,-1\n", "n_hit is not a number"),
         (HEADER + "s,a,2020-01,-1,0\n", "n_all is not a count"),
         (HEADER + "s,a,2020-01,1e999,0\n", "n_all is not a count"),
@@ -217,9 +290,15 @@ def test_invalid_counts_are_refused(tmp_path: Path, text: str, sentence: str) ->
 
 @pytest.mark.parametrize(
     ("first", "last", "sentence"),
-    [("soon", "", "invalid date"), ("", "2020-02-30", "invalid date"), ("2021", "2020", "is after")],
+    [
+        ("soon", "", "invalid date"),
+        ("", "2020-02-30", "invalid date"),
+        ("2021", "2020", "is after"),
+    ],
 )
-def test_invalid_baselines_are_refused(tmp_path: Path, first: str, last: str, sentence: str) -> None:
+def test_invalid_baselines_are_refused(
+    tmp_path: Path, first: str, last: str, sentence: str
+) -> None:
     """An invalid limit of the baseline yields one sentence."""
     with pytest.raises(UserError, match=sentence):
         index(write(tmp_path / "counts.csv", list), baseline_from=first, baseline_until=last)
@@ -229,7 +308,10 @@ def test_invalid_baselines_are_refused(tmp_path: Path, first: str, last: str, se
 def test_published_series_are_reproduced(capsys: pytest.CaptureFixture[str]) -> None:
     """The weighted and unweighted indices of 14 series equal the published values within 1e-9."""
     options = {"baseline_until": "2020-12-31", "missing": Missing.zero, "unscaled": Unscaled.zero}
-    ours = {(row["series"], row["month"]): row for row in run(ORACLES / "epu_counts.csv", capsys, **options)}
+    ours = {
+        (row["series"], row["month"]): row
+        for row in run(ORACLES / "epu_counts.csv", capsys, **options)
+    }
     with (ORACLES / "epu_published.csv").open(encoding="utf-8") as file:
         published = list(csv.DictReader(file))
     assert len(published) == len(ours)

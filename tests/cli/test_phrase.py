@@ -1,4 +1,6 @@
-"""``tidings phrase`` validates, accepts and rejects phrases, and counts an accepted phrase immediately."""
+"""``tidings phrase`` validates, accepts and rejects phrases, and counts an accepted phrase
+immediately.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ KEPT = {"themes": THEMES, "theme_phrases": THEMES, "candidate_reviews": set[str]
 
 @pytest.fixture(scope="module")
 def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the bundled rows of four themes, because checking all phrases takes a second of CPU time."""
+    """Return a folder with the bundled rows of four themes, because checking all phrases takes a
+    second of CPU time.
+    """
     folder = tmp_path_factory.mktemp("few")
     for name, themes in KEPT.items():
         rows = rows_of(BUNDLED, name)
@@ -64,7 +68,9 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def accept(few: Path) -> Any:
-    """Return a function that accepts a phrase into a folder that overlays the reference data of four themes."""
+    """Return a function that accepts a phrase into a folder that overlays the reference data of
+    four themes.
+    """
 
     def run(
         folder: Any,
@@ -77,14 +83,24 @@ def accept(few: Path) -> Any:
         reviewer: str = "A",
     ) -> Any:
         match_type = "substring" if language == "zh" else "phrase"
-        changes = accept_phrase((few, folder), NO_RELEASE, decide(phrase, language, reviewer), theme, match_type, source, made)
+        changes = accept_phrase(
+            (few, folder),
+            NO_RELEASE,
+            decide(phrase, language, reviewer),
+            theme,
+            match_type,
+            source,
+            made,
+        )
         return next(change.row for change in changes if change.name == "theme_phrases")
 
     return run
 
 
 def test_a_phrase_is_added_to_the_last_folder(few: Path, accept: Any, tmp_path: Path) -> None:
-    """The row has a new ID, reviewer, date and source; the review is stored, and the files of the first folder do not change."""
+    """The row has a new ID, reviewer, date and source; the review is stored, and the files of the
+    first folder do not change.
+    """
     before = (few / "theme_phrases.csv").read_bytes()
     row = accept(tmp_path, source="Budget speech, 2026-08-01")
     assert rows_of(tmp_path, "theme_phrases") == [
@@ -109,16 +125,29 @@ def test_a_second_phrase_is_added(accept: Any, tmp_path: Path) -> None:
     """A second phrase gets another ID, and the first one remains."""
     first = accept(tmp_path)
     second = accept(tmp_path, phrase="calm corridors plan")
-    assert [row["phrase_id"] for row in rows_of(tmp_path, "theme_phrases")] == [first["phrase_id"], second["phrase_id"]]
+    assert [row["phrase_id"] for row in rows_of(tmp_path, "theme_phrases")] == [
+        first["phrase_id"],
+        second["phrase_id"],
+    ]
     assert first["phrase_id"] != second["phrase_id"]
 
 
 def test_a_new_theme_belongs_to_its_area(accept: Any, tmp_path: Path) -> None:
     """The theme is a formulation with the CAP code of its policy area."""
-    accept(tmp_path, "静音走廊", "zh", theme="quiet_corridors", made=NewTheme("transportation", "Quiet corridors"))
+    accept(
+        tmp_path,
+        "静音走廊",
+        "zh",
+        theme="quiet_corridors",
+        made=NewTheme("transportation", "Quiet corridors"),
+    )
     (theme,) = rows_of(tmp_path, "themes")
     (area,) = [row for row in rows_of(BUNDLED, "themes") if row["theme_id"] == "transportation"]
-    assert (theme["parent_id"], theme["kind"], theme["cap_code"]) == ("transportation", "formulation", area["cap_code"])
+    assert (theme["parent_id"], theme["kind"], theme["cap_code"]) == (
+        "transportation",
+        "formulation",
+        area["cap_code"],
+    )
     assert (theme["label_en"], theme["label_zh"]) == ("Quiet corridors", "静音走廊")
 
 
@@ -129,7 +158,10 @@ def test_a_new_theme_belongs_to_its_area(accept: Any, tmp_path: Path) -> None:
         ({"theme": ""}, "The theme is missing"),
         ({"theme": "rail_transpart"}, "Similar: rail_transport"),
         ({"theme": "rail_transport", "made": NewTheme("transportation", "Rail")}, "already exists"),
-        ({"theme": "Quiet corridors", "made": NewTheme("transportation", "Quiet")}, "Invalid theme ID"),
+        (
+            {"theme": "Quiet corridors", "made": NewTheme("transportation", "Quiet")},
+            "Invalid theme ID",
+        ),
         ({"theme": "quiet", "made": NewTheme("nowhere", "Quiet")}, "Unknown theme 'nowhere'"),
         ({"theme": "quiet", "made": NewTheme("transportation", "")}, "requires an English label"),
         ({"theme": "quiet", "made": NewTheme("rail_transport", "Quiet")}, "also has a parent"),
@@ -139,7 +171,9 @@ def test_a_new_theme_belongs_to_its_area(accept: Any, tmp_path: Path) -> None:
         ({"language": "English"}, "invalid language"),
     ],
 )
-def test_an_invalid_decision_is_refused(accept: Any, tmp_path: Path, changes: Any, sentence: Any) -> None:
+def test_an_invalid_decision_is_refused(
+    accept: Any, tmp_path: Path, changes: Any, sentence: Any
+) -> None:
     """The message is one sentence, and no file is written."""
     with pytest.raises(UserError) as refused:
         accept(tmp_path, **changes)
@@ -149,29 +183,42 @@ def test_an_invalid_decision_is_refused(accept: Any, tmp_path: Path, changes: An
 
 
 def test_a_rejection_stores_the_use(tmp_path: Path) -> None:
-    """A rejection stores how many articles contained the candidate, or nothing for other phrases."""
+    """A rejection stores how many articles contained the candidate, or nothing for other
+    phrases.
+    """
     folders = (BUNDLED, tmp_path)
-    review_phrase(folders, small_release(tmp_path / "release.duckdb"), decide("Blue Harbours"), "rejected")
+    review_phrase(
+        folders, small_release(tmp_path / "release.duckdb"), decide("Blue Harbours"), "rejected"
+    )
     review_phrase(folders, NO_RELEASE, decide("quiet corridors"), "rejected")
-    assert [(row["verdict"], row["article_count"]) for row in rows_of(tmp_path, "candidate_reviews")] == [
+    assert [
+        (row["verdict"], row["article_count"]) for row in rows_of(tmp_path, "candidate_reviews")
+    ] == [
         ("rejected", "4"),
         ("rejected", ""),
     ]
 
 
 def small_release(path: Path) -> Path:
-    """Write a release with three candidates of an article about rail transport, and return its path."""
+    """Write a release with three candidates of an article about rail transport, and return its
+    path.
+    """
     with duckdb.connect(str(path)) as con:
         con.execute(
             "create schema marts; create schema ref; create schema core;"
-            "create table ref.publishers as select 'gazette' as publisher_id, 'The Gazette' as name;"
-            "create table core.articles as select 'a1' as article_id, 'http://gazette.example/1' as url,"
+            "create table ref.publishers as select 'gazette' as publisher_id, 'The Gazette' as"
+            " name;"
+            "create table core.articles as select 'a1' as article_id, 'http://gazette.example/1'"
+            " as url,"
             " date '2026-08-20' as published_on;"
             "create table marts.candidate_phrases as select 'en' as language,"
             " unnest(['blue harbours', 'green piers', 'red quays']) as phrase,"
-            " 'slogan' as kind, unnest([1, 2, 3]) as rank, 4 as article_count, 3 as day_count, 1 as outlet_count,"
-            " 0 as prior_count, date '2026-08-20' as first_seen_on, date '2026-08-30' as as_of, ['a text'] as examples,"
-            " ['rail_transport'] as suggested_theme_ids, 'gazette' as first_outlet, 'a1' as first_article_id"
+            " 'slogan' as kind, unnest([1, 2, 3]) as rank, 4 as article_count, 3 as day_count, 1"
+            " as outlet_count,"
+            " 0 as prior_count, date '2026-08-20' as first_seen_on, date '2026-08-30' as as_of,"
+            " ['a text'] as examples,"
+            " ['rail_transport'] as suggested_theme_ids, 'gazette' as first_outlet, 'a1' as"
+            " first_article_id"
         )
     return path
 
@@ -184,11 +231,17 @@ def review(folder: Path, few: Path, monkeypatch: pytest.MonkeyPatch, keys: str) 
     return review_in_terminal((few, folder), release, decide("", ""), "")
 
 
-def test_a_review_takes_one_key_per_candidate(few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A number accepts for a suggested theme, r rejects, p postpones; a second review shows no decided candidate."""
+def test_a_review_takes_one_key_per_candidate(
+    few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A number accepts for a suggested theme, r rejects, p postpones; a second review shows no
+    decided candidate.
+    """
     assert review(tmp_path, few, monkeypatch, "1rp") == 1
     rows = rows_of(tmp_path, "candidate_reviews")
-    assert [(row["phrase"], row["verdict"], row["reviewer"], row["reviewed_on"]) for row in rows] == [
+    assert [
+        (row["phrase"], row["verdict"], row["reviewer"], row["reviewed_on"]) for row in rows
+    ] == [
         ("blue harbours", "accepted", "A. Reader", str(ON)),
         ("green piers", "rejected", "A. Reader", str(ON)),
         ("red quays", "postponed", "A. Reader", str(ON)),
@@ -201,7 +254,9 @@ def test_a_review_takes_one_key_per_candidate(few: Path, tmp_path: Path, monkeyp
 def test_a_reviewer_sees_the_theme_of_a_key(
     few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The screen names the suggested theme and the theme of an accepted phrase, and the last decision can be undone, too."""
+    """The screen names the suggested theme and the theme of an accepted phrase, and the last
+    decision can be undone, too.
+    """
     small_release(tmp_path / "release.duckdb")
     with duckdb.connect(str(tmp_path / "release.duckdb")) as con:
         con.execute("update marts.candidate_phrases set suggested_theme_ids = [] where rank > 1")
@@ -211,11 +266,18 @@ def test_a_reviewer_sees_the_theme_of_a_key(
     assert "Accepted for rail_transport" in shown
     assert shown.count("Suggested themes: no suggestion") == 3
     assert "Undone: rejected red quays" in shown
-    assert [row["verdict"] for row in rows_of(tmp_path, "candidate_reviews")] == ["accepted", "postponed"]
+    assert [row["verdict"] for row in rows_of(tmp_path, "candidate_reviews")] == [
+        "accepted",
+        "postponed",
+    ]
 
 
-def test_undo_takes_decisions_back(few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Undo takes back one decision after another, and unknown keys and the end of the input change nothing."""
+def test_undo_takes_decisions_back(
+    few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Undo takes back one decision after another, and unknown keys and the end of the input change
+    nothing.
+    """
     assert review(tmp_path, few, monkeypatch, "1ruux9") == 0
     assert rows_of(tmp_path, "candidate_reviews") == rows_of(tmp_path, "theme_phrases") == []
     assert review(tmp_path, few, monkeypatch, "urup") == 0
@@ -223,7 +285,9 @@ def test_undo_takes_decisions_back(few: Path, tmp_path: Path, monkeypatch: pytes
 
 
 def test_undo_preserves_the_decisions_of_others(few: Path, tmp_path: Path) -> None:
-    """Undo removes only the row of its own decision, and restores the row that this decision replaced."""
+    """Undo removes only the row of its own decision, and restores the row that this decision
+    replaced.
+    """
     folders = (few, tmp_path)
     review_phrase(folders, NO_RELEASE, decide("blue harbours", reviewer="S"), "rejected")
     mine = review_phrase(folders, NO_RELEASE, decide("green piers", reviewer="R"), "rejected")
@@ -231,7 +295,10 @@ def test_undo_preserves_the_decisions_of_others(few: Path, tmp_path: Path) -> No
     review_phrase(folders, NO_RELEASE, decide("red quays", reviewer="S"), "postponed")
     undo(folders, again)
     undo(folders, mine)
-    rows = [(row["phrase"], row["reviewer"], row["verdict"]) for row in rows_of(tmp_path, "candidate_reviews")]
+    rows = [
+        (row["phrase"], row["reviewer"], row["verdict"])
+        for row in rows_of(tmp_path, "candidate_reviews")
+    ]
     assert rows == [("red quays", "S", "postponed"), ("blue harbours", "S", "rejected")]
 
 
@@ -249,12 +316,16 @@ def test_decisions_at_the_same_time_are_all_stored(few: Path, tmp_path: Path) ->
     code = (
         "import datetime as dt, sys; from pathlib import Path;"
         "from tidings.cli.phrase_review import Decision, accept_phrase;"
-        "decision = Decision(sys.argv[3], 'en', 'A', dt.date(2026, 8, 30)); folders = (Path(sys.argv[1]), Path(sys.argv[2]));"
+        "decision = Decision(sys.argv[3], 'en', 'A', dt.date(2026, 8, 30)); folders ="
+        " (Path(sys.argv[1]), Path(sys.argv[2]));"
         "accept_phrase(folders, Path('none'), decision, 'rail_transport', 'phrase', '', None)"
     )
     names = ["amber", "beige", "cyan"]
     running = [
-        subprocess.Popen([sys.executable, "-c", code, str(few), str(tmp_path), f"{name} corridors plan"]) for name in names
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(few), str(tmp_path), f"{name} corridors plan"]
+        )
+        for name in names
     ]
     assert [process.wait(timeout=120) for process in running] == [0] * 3
     assert len({row["phrase_id"] for row in rows_of(tmp_path, "theme_phrases")}) == 3
@@ -263,15 +334,32 @@ def test_decisions_at_the_same_time_are_all_stored(few: Path, tmp_path: Path) ->
 
 @pytest.fixture
 def terminal(few: Path, tmp_path: Path) -> Iterator[Callable[..., tuple[int, str]]]:
-    """Return a function that reviews in a terminal and returns exit status and output; each write waits for a candidate."""
+    """Return a function that reviews in a terminal and returns exit status and output; each write
+    waits for a candidate.
+    """
     small_release(tmp_path / "tidings.duckdb")
-    env = os.environ | {"TIDINGS_WAREHOUSE": str(tmp_path), "TIDINGS_SEEDS": f"{few}{os.pathsep}{tmp_path / 'own'}"}
+    env = os.environ | {
+        "TIDINGS_WAREHOUSE": str(tmp_path),
+        "TIDINGS_SEEDS": f"{few}{os.pathsep}{tmp_path / 'own'}",
+    }
     running: list[subprocess.Popen[bytes]] = []
-    code = "import fcntl, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); from tidings.cli import main; main()"
+    code = (
+        "import fcntl, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); from tidings.cli"
+        " import main; main()"
+    )
 
     def run(*writes: str) -> tuple[int, str]:
         ours, theirs = pty.openpty()
-        command = [sys.executable, "-c", code, "phrase", "--review", "--no-retag", "--reviewer", "A. Reader"]
+        command = [
+            sys.executable,
+            "-c",
+            code,
+            "phrase",
+            "--review",
+            "--no-retag",
+            "--reviewer",
+            "A. Reader",
+        ]
         process = subprocess.Popen(
             command, env=env, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
         )  # fmt: skip
@@ -293,8 +381,12 @@ def terminal(few: Path, tmp_path: Path) -> Iterator[Callable[..., tuple[int, str
         process.wait()
 
 
-def test_keys_that_arrive_together_are_all_read(terminal: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
-    """Of keys in one write, each is a decision, a theme behind its key is the theme, and an arrow is ignored."""
+def test_keys_that_arrive_together_are_all_read(
+    terminal: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    """Of keys in one write, each is a decision, a theme behind its key is the theme, and an arrow
+    is ignored.
+    """
     status, shown = terminal("arail_transport\rr\x1b[Apq")
     assert status == 0, shown
     rows = rows_of(tmp_path / "own", "candidate_reviews")
@@ -306,7 +398,9 @@ def test_keys_that_arrive_together_are_all_read(terminal: Callable[..., tuple[in
 
 
 def test_every_key_has_a_reply(terminal: Callable[..., tuple[int, str]]) -> None:
-    """The list of keys precedes each candidate once. An unknown key and an undo without a decision get a reply."""
+    """The list of keys precedes each candidate once. An unknown key and an undo without a decision
+    get a reply.
+    """
     status, shown = terminal("x9\x1b[Aurrrzq")
     assert status == 0, shown
     shown = " ".join(shown.split())
@@ -328,18 +422,27 @@ def test_ctrl_c_ends_a_review(terminal: Callable[..., tuple[int, str]], tmp_path
     assert status == 130, shown
     assert "Stopped. Your decisions are saved." in shown
     assert "next run" not in shown
-    assert [row["verdict"] for row in rows_of(tmp_path / "own", "candidate_reviews")] == ["rejected"]
+    assert [row["verdict"] for row in rows_of(tmp_path / "own", "candidate_reviews")] == [
+        "rejected"
+    ]
 
 
 def tidings(env: Any, *words: Any) -> Any:
     return subprocess.run(
-        [sys.executable, "-m", "tidings.cli", *words], env=env, capture_output=True, text=True, check=False, timeout=300
+        [sys.executable, "-m", "tidings.cli", *words],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
     )
 
 
 @pytest.mark.slow
 def test_an_accepted_phrase_is_counted_and_no_candidate(sample_night: Any, tmp_path: Path) -> None:
-    """An accepted candidate has its first article as the source, is counted in a new release, and is not a candidate any more."""
+    """An accepted candidate has its first article as the source, is counted in a new release, and
+    is not a candidate any more.
+    """
     back_up(sample_night.lake, tmp_path / "copy", END)
     restore(tmp_path / "copy", Lake(tmp_path / "data"))
     own = tmp_path / "own"
@@ -358,8 +461,12 @@ def test_an_accepted_phrase_is_counted_and_no_candidate(sample_night: Any, tmp_p
     (row,) = rows_of(own, "theme_phrases")
     assert "candidate, first seen 2026-" in row["source"]
     with open_release(Lake(tmp_path / "data")) as con:
-        counted = con.execute("select count(*) from theme_mentions where phrase_id = ?", [row["phrase_id"]]).fetchone()
-        left = con.execute("select count(*) from candidate_phrases where phrase like '%corridors plan%'").fetchone()
+        counted = con.execute(
+            "select count(*) from theme_mentions where phrase_id = ?", [row["phrase_id"]]
+        ).fetchone()
+        left = con.execute(
+            "select count(*) from candidate_phrases where phrase like '%corridors plan%'"
+        ).fetchone()
     assert counted is not None
     assert counted[0] >= 3
     assert left == (0,)

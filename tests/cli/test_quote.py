@@ -13,22 +13,41 @@ from tidings.cli.json_lines import _BATCH
 if TYPE_CHECKING:
     from pathlib import Path
 
-SPEAKERS = "person_id,language,name,short_names,office,body,valid_from,valid_to\nfrei,en,Anna Frei,,harbour master,,2020-01-01,\n"
+SPEAKERS = (
+    "person_id,language,name,short_names,office,body,valid_from,valid_to\nfrei,en,Anna"
+    " Frei,,harbour master,,2020-01-01,\n"
+)
 TEXT = "Rain fell. “Ports matter,” said Anna Frei."
 
 
-def quote(folder: Path, *lines: object, arguments: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+def quote(
+    folder: Path, *lines: object, arguments: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess[str]:
     """Run the command on lines, with a speaker of the user's own."""
     (folder / "speakers.csv").write_text(SPEAKERS, encoding="utf-8")
     command = [sys.executable, "-m", "tidings.cli", "quote", *arguments]
     text = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
     environment = os.environ | {"TIDINGS_SEEDS": str(folder)}
-    return subprocess.run(command, input=text, capture_output=True, text=True, env=environment, check=False, timeout=120)
+    return subprocess.run(
+        command,
+        input=text,
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+        timeout=120,
+    )
 
 
 def test_each_line_has_its_statements(tmp_path: Path) -> None:
-    """A statement has its sentence, its speaker with place, kind, ID and office of that day, and its verb."""
-    done = quote(tmp_path, {"id": 1, "text": TEXT, "language": "en", "date": "2021-05-01"}, {"id": "b", "text": "Nothing."})
+    """A statement has its sentence, its speaker with place, kind, ID and office of that day, and
+    its verb.
+    """
+    done = quote(
+        tmp_path,
+        {"id": 1, "text": TEXT, "language": "en", "date": "2021-05-01"},
+        {"id": "b", "text": "Nothing."},
+    )
     first, second = map(json.loads, done.stdout.splitlines())
     [row] = first["statements"]
     assert TEXT[row.pop("start") : row.pop("end")] == "“Ports matter,” said Anna Frei."
@@ -53,7 +72,9 @@ def test_a_file_gives_the_same_lines_as_standard_input(tmp_path: Path) -> None:
 
 
 def test_invalid_input_is_one_sentence_after_the_results_before_it(tmp_path: Path) -> None:
-    """An invalid line, or a file that is missing, ends the command with one sentence and status 1."""
+    """An invalid line, or a file that is missing, ends the command with one sentence and status
+    1.
+    """
     before = [{"id": number, "text": "Rain fell."} for number in range(_BATCH + 2)]
     for line in ("{", "[1]", {"id": 1, "title": "a"}, {"text": "a", "date": "x"}, "[" * 100_000):
         done = quote(tmp_path, *before, line)

@@ -1,4 +1,6 @@
-"""``tidings export`` and ``tidings report`` write the files of a release and print their location."""
+"""``tidings export`` and ``tidings report`` write the files of a release and print their
+location.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +21,16 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest.fixture
 def tidings(command: Any) -> Any:
-    """Return a function that runs a command on a warehouse: exit status, standard output, standard error."""
+    """Return a function that runs a command on a warehouse: exit status, standard output, standard
+    error.
+    """
     return lambda warehouse, *words: command(*words, TIDINGS_WAREHOUSE=str(warehouse))
 
 
 def test_export_prints_its_folder(tidings: Any, warehouse: Any, tmp_path: Path) -> None:
-    """`tidings export DIR` writes the package and prints the folder; it refuses a folder with other files."""
+    """`tidings export DIR` writes the package and prints the folder; it refuses a folder with other
+    files.
+    """
     status, out, err = tidings(warehouse, "export", tmp_path / "out")
     assert status == 0, err
     assert (Path(out.strip()) / "datapackage.json").is_file()
@@ -39,14 +45,20 @@ def test_export_prints_its_folder(tidings: Any, warehouse: Any, tmp_path: Path) 
 
 
 def test_export_states_the_next_step(tidings: Any, warehouse: Any, tmp_path: Path) -> None:
-    """The summary names the files and how to get a DOI; with the DOI it names the upload. An invalid DOI writes no files."""
+    """The summary names the files and how to get a DOI; with the DOI it names the upload. An
+    invalid DOI writes no files.
+    """
     status, _, err = tidings(warehouse, "export", tmp_path / "out")
     assert status == 0, err
     assert all(path.name in err for path in (tmp_path / "out").iterdir())
     assert "the same command with --doi" in err.splitlines()[-1]
-    status, _, err = tidings(warehouse, "export", tmp_path / "out", "--doi", "doi:10.5281/zenodo.42")
+    status, _, err = tidings(
+        warehouse, "export", tmp_path / "out", "--doi", "doi:10.5281/zenodo.42"
+    )
     assert status == 0, err
-    assert err.splitlines()[-1] == "Next: pack this folder as a ZIP file and upload it as https://doi.org/10.5281/zenodo.42"
+    assert err.splitlines()[-1] == (
+        "Next: pack this folder as a ZIP file and upload it as https://doi.org/10.5281/zenodo.42"
+    )
     for option, value in (
         ("--doi", "zenodo.42"),
         ("--license", "CC BY 4.0"),

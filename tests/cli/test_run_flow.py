@@ -25,15 +25,28 @@ def test_a_failed_flow_ends_with_one_sentence(tmp_path: Path) -> None:
     )
     assert shown.returncode == 1
     assert shown.stderr.splitlines() == [
-        f"tidings: There is no warehouse in {tmp_path} yet: run `tidings demo` or `tidings nightly` first."
+        (
+            f"tidings: There is no warehouse in {tmp_path} yet: run `tidings demo` or `tidings"
+            f" nightly` first."
+        )
     ]
 
 
 def test_no_notice_precedes_a_run(tmp_path: Path) -> None:
-    """On a terminal, the first lines are Tidings' own: Prefect prints no notice of its telemetry."""
-    (tmp_path / "feeds.csv").write_text("feed_id,url\nlocal,http://127.0.0.1:9/feed.xml\n", encoding="utf-8")
+    """On a terminal, the first lines are Tidings' own: Prefect prints no notice of its
+    telemetry.
+    """
+    (tmp_path / "feeds.csv").write_text(
+        "feed_id,url\nlocal,http://127.0.0.1:9/feed.xml\n", encoding="utf-8"
+    )
     folder = tmp_path / "data"
-    _, shown = run_in_terminal("nightly", "--feeds", tmp_path / "feeds.csv", TIDINGS_WAREHOUSE=str(folder), HOME=str(tmp_path))
+    _, shown = run_in_terminal(
+        "nightly",
+        "--feeds",
+        tmp_path / "feeds.csv",
+        TIDINGS_WAREHOUSE=str(folder),
+        HOME=str(tmp_path),
+    )
     assert "schema" in shown.splitlines()[0], shown
     assert "opt out" not in shown
     assert "telemetry" not in shown

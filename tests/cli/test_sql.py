@@ -1,4 +1,6 @@
-"""``tidings sql`` runs queries and opens the DuckDB shell on a release, and explains errors in a sentence."""
+"""``tidings sql`` runs queries and opens the DuckDB shell on a release, and explains errors in a
+sentence.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,11 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Any:
     maker = load_module(MAKER)
     folder = tmp_path_factory.mktemp("warehouse")
     maker.write_release(
-        folder / "tidings.duckdb", [], publishers=[("daily", "The Daily")], themes=[("dust", None, "Dust")], phrases=[]
+        folder / "tidings.duckdb",
+        [],
+        publishers=[("daily", "The Daily")],
+        themes=[("dust", None, "Dust")],
+        phrases=[],
     )
     return folder
 
@@ -39,7 +45,9 @@ def _sql(warehouse: Any, *words: Any, typed: str = "", **variables: Any) -> Any:
 
 
 def test_the_shell_opens_on_the_release(warehouse: Any) -> None:
-    """Without a query, the DuckDB shell opens the release with its search path, in UTC and read-only."""
+    """Without a query, the DuckDB shell opens the release with its search path, in UTC and
+    read-only.
+    """
     typed = "select count(*) as days from outlet_daily; select current_setting('TimeZone') as zone;"
     shown = _sql(warehouse, typed=typed)
     assert shown.returncode == 0, shown.stderr
@@ -49,7 +57,9 @@ def test_the_shell_opens_on_the_release(warehouse: Any) -> None:
 
 
 def test_an_invalid_query_is_explained(warehouse: Any) -> None:
-    """The message for a misspelt table suggests a name; those for an empty query and a write suggest a command."""
+    """The message for a misspelt table suggests a name; those for an empty query and a write
+    suggest a command.
+    """
     shown = _sql(warehouse, "from theme_montly")
     assert shown.returncode == 1
     assert "theme_monthly" in shown.stderr
@@ -59,11 +69,20 @@ def test_an_invalid_query_is_explained(warehouse: Any) -> None:
 
 def test_each_statement_prints_its_result(warehouse: Any) -> None:
     """The table format prints every result; csv prints only the last result."""
-    query = "create temp table own as select 41 as first; select first + 1 as second from own; pivot own on first using count(*)"
+    query = (
+        "create temp table own as select 41 as first; select first + 1 as second from own;"
+        " pivot own on first using count(*)"
+    )
     shown = _sql(warehouse, f"from outlet_daily limit 0; {query}", COLUMNS="100")
     assert shown.returncode == 0, shown.stderr
-    assert shown.stdout.index("publisher_id") < shown.stdout.index("second") < shown.stdout.index("41\n")
-    assert _sql(warehouse, "select 1 as first; select 2 as second", "--format", "csv").stdout.split() == ["second", "2"]
+    assert (
+        shown.stdout.index("publisher_id")
+        < shown.stdout.index("second")
+        < shown.stdout.index("41\n")
+    )
+    assert _sql(
+        warehouse, "select 1 as first; select 2 as second", "--format", "csv"
+    ).stdout.split() == ["second", "2"]
 
 
 def test_a_workbook_has_rows_and_citation(warehouse: Any, tmp_path: Path) -> None:
@@ -78,7 +97,9 @@ def test_a_workbook_has_rows_and_citation(warehouse: Any, tmp_path: Path) -> Non
             timeout=120,
         )
     with zipfile.ZipFile(tmp_path / "result.xlsx") as book:
-        data, citation = (book.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2))
+        data, citation = (
+            book.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2)
+        )
     assert data.count("=1+1") == 2
     assert "<v>0.5</v>" in data
     assert "<f>" not in data
@@ -89,7 +110,9 @@ def test_a_workbook_has_rows_and_citation(warehouse: Any, tmp_path: Path) -> Non
 def test_an_unreachable_browser_ui_is_an_error(warehouse: Any, tmp_path: Path) -> None:
     """If ui.duckdb.org is unreachable, ``--ui`` fails and the message names alternatives."""
     proxy = "http://127.0.0.1:9"  # no server listens there
-    shown = _sql(warehouse, "--ui", HOME=str(tmp_path), http_proxy=proxy, HTTP_PROXY=proxy, https_proxy=proxy)
+    shown = _sql(
+        warehouse, "--ui", HOME=str(tmp_path), http_proxy=proxy, HTTP_PROXY=proxy, https_proxy=proxy
+    )
     assert shown.returncode == 1
     assert shown.stderr.startswith("tidings: The DuckDB UI loads its pages from duckdb.org")
 
@@ -113,20 +136,29 @@ def test_an_unreachable_browser_ui_is_an_error(warehouse: Any, tmp_path: Path) -
 def test_a_safe_query_reads_the_release_and_nothing_else(
     warehouse: Any, command: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, query: Any
 ) -> None:
-    """A safe query reads and writes no other file, attaches and loads nothing, and cannot lift these restrictions."""
+    """A safe query reads and writes no other file, attaches and loads nothing, and cannot lift
+    these restrictions.
+    """
     monkeypatch.chdir(tmp_path)
     status, out, err = command("sql", "--safe", query, TIDINGS_WAREHOUSE=str(warehouse))
     assert (status, out) == (1, "")
-    assert err.startswith(("tidings: Permission Error", "tidings: Invalid Input Error: Cannot change configuration"))
+    assert err.startswith(
+        ("tidings: Permission Error", "tidings: Invalid Input Error: Cannot change configuration")
+    )
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_safe_shell_runs_no_program(warehouse: Any) -> None:
     """Safe mode also disables the dot commands of the shell, and every output format works."""
-    typed = "select count(*) as days from outlet_daily;\n.shell echo pwned\nfrom read_text('/etc/hostname');\n"
+    typed = (
+        "select count(*) as days from outlet_daily;\n.shell echo pwned\nfrom"
+        " read_text('/etc/hostname');\n"
+    )
     shown = _sql(warehouse, "--safe", typed=typed)
     assert "84" in shown.stdout
     assert "pwned" not in shown.stdout
     assert "Permission Error" in shown.stderr
-    shown = _sql(warehouse, "--safe", "select count(*) as days from outlet_daily", "--format", "csv")
+    shown = _sql(
+        warehouse, "--safe", "select count(*) as days from outlet_daily", "--format", "csv"
+    )
     assert shown.stdout.split() == ["days", "84"]

@@ -13,28 +13,45 @@ import duckdb
 import pytest
 
 PAGE = Path(__file__).parents[2] / "docs" / "sql.md"
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+BLOCKS = re.findall(
+    r"^```(\w+)\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+)
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def workspace(sample_night: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Return a folder with the layout of the repository and the sample warehouse, and an environment with all programs."""
+    """Return a folder with the layout of the repository and the sample warehouse, and an
+    environment with all programs.
+    """
     folder = tmp_path_factory.mktemp("workspace")
     (folder / "warehouse").mkdir()
     (folder / "warehouse" / "data").symlink_to(sample_night.lake.root)
     programs = folder / "bin"
     programs.mkdir()
-    (programs / "tidings").write_text(f'#!/bin/sh\nexec {sys.executable} -m tidings.cli "$@"\n', encoding="utf-8")
+    (programs / "tidings").write_text(
+        f'#!/bin/sh\nexec {sys.executable} -m tidings.cli "$@"\n', encoding="utf-8"
+    )
     (programs / "tidings").chmod(0o755)
     path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
-    return folder, os.environ | {"PATH": path, "TIDINGS_WAREHOUSE": str(sample_night.lake.root), "PYTHONPATH": str(ROOT)}
+    return folder, os.environ | {
+        "PATH": path,
+        "TIDINGS_WAREHOUSE": str(sample_night.lake.root),
+        "PYTHONPATH": str(ROOT),
+    }
 
 
 def _run(command: Any, workspace: Any) -> Any:
     folder, environment = workspace
     return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=200, encoding="utf-8"
+        command,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=200,
+        encoding="utf-8",
     )
 
 
@@ -50,7 +67,9 @@ def test_each_language_has_examples() -> None:
 
 
 def test_the_shell_examples_run(workspace: Any) -> None:
-    """Every shell example succeeds without an error message, and the files that it writes have rows."""
+    """Every shell example succeeds without an error message, and the files that it writes have
+    rows.
+    """
     for block in _lines("sh"):
         found = _run(["bash", "-e", "-c", block], workspace)
         assert found.returncode == 0, f"{block}\n{found.stderr}"
@@ -81,7 +100,9 @@ def test_the_python_examples_run(workspace: Any, number: Any) -> None:
 
 
 def test_the_query_of_the_r_example_runs(workspace: Any, sample_night: Any) -> None:
-    """The query of the R example runs in DuckDB with its parameter, because R may not be installed."""
+    """The query of the R example runs in DuckDB with its parameter, because R may not be
+    installed.
+    """
     (block,) = _lines("r")
     query = re.search(r'dbGetQuery\(con, "(.*?)", params = list\("(\w+)"\)', block, re.DOTALL)
     assert query

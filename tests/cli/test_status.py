@@ -26,10 +26,31 @@ DAY = dt.timedelta(days=1)
 
 
 def _state(
-    name: Any, outcome: str = "ok", reason: Any = None, failures: int = 0, *, newest: Any = NOW - DAY, retired: Any = None
+    name: Any,
+    outcome: str = "ok",
+    reason: Any = None,
+    failures: int = 0,
+    *,
+    newest: Any = NOW - DAY,
+    retired: Any = None,
 ) -> Any:
     success = NOW if outcome == "ok" else NOW - 9 * DAY
-    rest: Any = (None, None, outcome, reason, NOW, success, newest, failures, NOW + DAY, 3600, None, 0, retired, [UUID(int=1)])
+    rest: Any = (
+        None,
+        None,
+        outcome,
+        reason,
+        NOW,
+        success,
+        newest,
+        failures,
+        NOW + DAY,
+        3600,
+        None,
+        0,
+        retired,
+        [UUID(int=1)],
+    )
     return FeedState(name, f"https://{name}.example/", *rest)
 
 
@@ -43,9 +64,22 @@ def lake(tmp_path: Path) -> Lake:
         _state("still", newest=NOW - 70 * DAY),
         _state("young", "http_error", "The server reports an internal error (500).", 2),
         _state("old", "http_error", "The server has nothing at this address (404).", 7),
-        _state("moved_list", "no_items", "The page responds, but its item_selector matches no link.", 1),
-        _state("withdrawn", "gone", "The server says that this address is gone for good (410).", 1, retired=NOW),
-        _state("a_name_that_is_longer_than_any_column_should_have_to_be", "throttled", "It asks [for] peace.", 1),
+        _state(
+            "moved_list", "no_items", "The page responds, but its item_selector matches no link.", 1
+        ),
+        _state(
+            "withdrawn",
+            "gone",
+            "The server says that this address is gone for good (410).",
+            1,
+            retired=NOW,
+        ),
+        _state(
+            "a_name_that_is_longer_than_any_column_should_have_to_be",
+            "throttled",
+            "It asks [for] peace.",
+            1,
+        ),
     ]
     with writer_lock(lake), open_lake(lake) as con:
         migrate(con)
@@ -73,7 +107,9 @@ def test_each_failing_source_has_reason_action_and_next_poll(shown: Any, width: 
     output = shown(width)
     assert "8 in total, 2 fine, 2 dead, 1 empty, 1 stale, 2 unreachable" in output
     assert all(len(line) <= width for line in output.splitlines())
-    order = [output.index(what) for what in ("withdrawn ", "old ", "still ", "a_name_that", "young ")]
+    order = [
+        output.index(what) for what in ("withdrawn ", "old ", "still ", "a_name_that", "young ")
+    ]
     assert max(order[:3]) < min(order[3:])
     assert "    withdrawn" in output
     assert "    well" not in output
@@ -100,7 +136,9 @@ def test_all_sources_are_shown_with_the_option(shown: Any) -> None:
 
 
 def test_the_first_poll_of_a_source_ends_with_a_table(lake: Lake) -> None:
-    """A run lists the sources that it polled first, in at most 20 lines, and later runs only list new ones."""
+    """A run lists the sources that it polled first, in at most 20 lines, and later runs only list
+    new ones.
+    """
 
     def first_polls() -> str:
         out = io.StringIO()
@@ -119,7 +157,10 @@ def test_the_first_poll_of_a_source_ends_with_a_table(lake: Lake) -> None:
     ]
     with writer_lock(lake), open_lake(lake) as con:
         for _ in range(2):
-            con.execute("insert into ops.releases (snapshot_id) select max(snapshot_id) from ducklake_snapshots('lake')")
+            con.execute(
+                "insert into ops.releases (snapshot_id) select max(snapshot_id) from"
+                " ducklake_snapshots('lake')"
+            )
     assert first_polls() == ""
     with writer_lock(lake), open_lake(lake) as con, transaction(con):
         merge(con, [_state("new", "gone", failures=1), _state("also_new")])
@@ -132,7 +173,13 @@ def test_without_a_network_no_source_is_called_dead(tmp_path: Path) -> None:
     with writer_lock(lake), open_lake(lake) as con:
         migrate(con)
         with transaction(con):
-            merge(con, [_state(name, "dns_error", "The host name was not found.", 1) for name in ("a", "b")])
+            merge(
+                con,
+                [
+                    _state(name, "dns_error", "The host name was not found.", 1)
+                    for name in ("a", "b")
+                ],
+            )
     out = io.StringIO()
     with open_lake(lake, read_only=True) as con:
         print_sources(SafeConsole(file=out, width=80), con, all_sources=False)

@@ -25,10 +25,12 @@ from tidings.storage.release import open_release
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("warehouse")
     write_ordinary_release(folder / "tidings.duckdb")
-    with duckdb.connect(folder / "tidings.duckdb") as con:  # one article more on water: not significant
+    # one article more on water: not significant
+    with duckdb.connect(folder / "tidings.duckdb") as con:
         con.execute(
             "update marts.theme_outlet_daily set article_count = 1, about_count = 1"
-            " where theme_id = 'water' and publisher_id = 'daily' and published_on in ('2026-05-23', '2026-05-24')"
+            " where theme_id = 'water' and publisher_id = 'daily' and published_on in"
+            " ('2026-05-23', '2026-05-24')"
         )
     write_files(folder / "tidings.duckdb", folder / "report")
     return folder
@@ -39,7 +41,10 @@ def test_insignificant_rises_are_separate_everywhere(warehouse: Any) -> None:
     shown = io.StringIO()
     print_summary(Lake(warehouse), SafeConsole(file=shown, width=80))
     output = " ".join(shown.getvalue().split())
-    assert "Food security 0.0% 35.7%" in output.partition("Rising themes")[2].partition("Higher share, but not")[0]
+    assert (
+        "Food security 0.0% 35.7%"
+        in output.partition("Rising themes")[2].partition("Higher share, but not")[0]
+    )
     assert "Higher share, but not significantly: Clean water" in output
     with open_release(Lake(warehouse)) as con:
         lines = list(_rising(read_trends(con)))
@@ -47,14 +52,18 @@ def test_insignificant_rises_are_separate_everywhere(warehouse: Any) -> None:
     assert "Higher share, but not significantly: Clean water." in lines
     page = html.parse(warehouse / "report" / "index.html").getroot()
     assert page.xpath("string(//h1)") == "Food security is rising"
-    (within,) = page.xpath("//h3[text() = 'Higher share, but not significantly']/following-sibling::ul//a/text()")
+    (within,) = page.xpath(
+        "//h3[text() = 'Higher share, but not significantly']/following-sibling::ul//a/text()"
+    )
     assert within == "Clean water"
 
 
 def test_a_first_run_without_articles_refers_to_the_sources(
     warehouse: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without an article, the summary names the command that shows failing sources; under uvx, its commands name the wheel."""
+    """Without an article, the summary names the command that shows failing sources; under uvx, its
+    commands name the wheel.
+    """
     shutil.copy(warehouse / "tidings.duckdb", tmp_path)
     with duckdb.connect(tmp_path / "tidings.duckdb") as con:
         con.execute("delete from core.articles")

@@ -1,4 +1,6 @@
-"""Texts of publishers and feeds appear in the terminal as they are: no markup, no emoji codes, no control characters."""
+"""Texts of publishers and feeds appear in the terminal as they are: no markup, no emoji codes, no
+control characters.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ PRINTED = r"[a] [/b] [bold red]News[/] :smile: \u001b[2J"
 
 
 def test_names_in_the_summary_are_complete(tmp_path: Path) -> None:
-    """A publisher and a theme with brackets in their names keep them in the tables and lines of a nightly summary."""
+    """A publisher and a theme with brackets in their names keep them in the tables and lines of a
+    nightly summary.
+    """
     write_ordinary_release(tmp_path / "tidings.duckdb")
     with duckdb.connect(tmp_path / "tidings.duckdb") as con:
         con.execute("update ref.publishers set name = ?", [NAME])
@@ -32,7 +36,9 @@ def test_names_in_the_summary_are_complete(tmp_path: Path) -> None:
 
 
 def test_every_way_of_printing_keeps_texts(tmp_path: Path) -> None:
-    """Plain texts, styled texts, headings and all parts of a table contain the text as it is, also in a terminal."""
+    """Plain texts, styled texts, headings and all parts of a table contain the text as it is, also
+    in a terminal.
+    """
     shown = io.StringIO()
     console = SafeConsole(file=shown, width=200, force_terminal=True, color_system=None)
     table = Table(NAME, title=NAME, caption=NAME)

@@ -1,4 +1,6 @@
-"""The commands of the tutorial run in order, from an empty home folder to a new theme in a new feed."""
+"""The commands of the tutorial run in order, from an empty home folder to a new theme in a new
+feed.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,14 @@ from typing import Any
 import duckdb
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # two nightly runs, on a machine that may be busy
+# two nightly runs, on a machine that may be busy
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "tutorial.md"
-BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+BLOCKS = re.findall(
+    r"^```sh\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+)
 WAIT = """
 for _ in $(seq 100); do
   python3 -c 'import socket; socket.create_connection(("127.0.0.1", 8710), 1)' 2>/dev/null && break
@@ -32,9 +37,15 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Any:
     home = tmp_path_factory.mktemp("home")
     programs = home / "bin"
     programs.mkdir()
-    (programs / "tidings").write_text(f'#!/bin/sh\nexec {sys.executable} -m tidings.cli "$@"\n', encoding="utf-8")
+    (programs / "tidings").write_text(
+        f'#!/bin/sh\nexec {sys.executable} -m tidings.cli "$@"\n', encoding="utf-8"
+    )
     (programs / "tidings").chmod(0o755)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIDINGS_", "PREFECT_"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TIDINGS_", "PREFECT_"))
+    }
     path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), kept["PATH"]])
     with socket.socket() as free:  # the port in the tutorial may be in use
         free.bind(("127.0.0.1", 0))
@@ -42,7 +53,8 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Any:
     script = ["set -eu"]
     for number, block in enumerate(BLOCKS):
         script += [f"echo '=== {number}'", block.replace("8710", port)]
-        if "http.server" in block:  # a script is faster than a person: wait until the server listens
+        # a script is faster than a person: wait until the server listens
+        if "http.server" in block:
             script += ["server=$!", "trap 'kill $server' EXIT", WAIT.replace("8710", port)]
     done = subprocess.run(
         ["/usr/bin/env", "bash", "-c", "\n".join(script)],
@@ -81,17 +93,24 @@ def test_the_nightly_run_finds_three_articles(walked: Any) -> None:
 
 def test_the_phrase_is_shown_before_it_is_counted(walked: Any) -> None:
     """The preview finds three matches in two articles, in any letter case."""
-    assert "3 matches in 2 articles from 1 outlet," in _output_of(walked, 'tidings phrase "quiet harbours"\n')
+    assert "3 matches in 2 articles from 1 outlet," in _output_of(
+        walked, 'tidings phrase "quiet harbours"\n'
+    )
 
 
 def test_the_theme_is_counted(walked: Any) -> None:
     """The theme matches two of three articles, and its rows are in the user's own files."""
     outputs, home = walked
-    assert "quiet_harbours" in (home / "tidings" / "seeds" / "themes.csv").read_text(encoding="utf-8")
-    assert "quiet harbours" in (home / "tidings" / "seeds" / "theme_phrases.csv").read_text(encoding="utf-8")
+    assert "quiet_harbours" in (home / "tidings" / "seeds" / "themes.csv").read_text(
+        encoding="utf-8"
+    )
+    assert "quiet harbours" in (home / "tidings" / "seeds" / "theme_phrases.csv").read_text(
+        encoding="utf-8"
+    )
     with duckdb.connect(home / "tidings" / "data" / "tidings.duckdb", read_only=True) as con:
         counted = con.execute(
-            "select article_count, total_count from marts.theme_monthly where theme_id = 'quiet_harbours'"
+            "select article_count, total_count from marts.theme_monthly where theme_id ="
+            " 'quiet_harbours'"
         ).fetchall()
     assert counted == [(2, 3)]
     assert (home / "tidings" / "data" / "report" / "themes" / "quiet_harbours.html").is_file()

@@ -25,7 +25,10 @@ PAGE = "http://example.org/a"
 
 @pytest.mark.parametrize("is_asked", [False, True])
 def test_forget_lists_the_data_first(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], is_asked: Any
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    is_asked: Any,
 ) -> None:
     """A dry run and a declined confirmation list URLs and articles, and delete nothing."""
     lake = Lake(tmp_path)

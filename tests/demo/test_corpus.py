@@ -12,7 +12,10 @@ import pytest
 from tidings.demo import truth
 
 ROOT = Path(__file__).parents[2]
-LISTS = (ROOT / "seeds" / "theme_phrases.csv", ROOT / "tidings" / "demo" / "seeds" / "theme_phrases.csv")
+LISTS = (
+    ROOT / "seeds" / "theme_phrases.csv",
+    ROOT / "tidings" / "demo" / "seeds" / "theme_phrases.csv",
+)
 ARTICLES = truth().articles
 HYPHENS = str.maketrans("-\u2010\u2011", "   ")
 
@@ -25,12 +28,16 @@ def _read_phrases() -> list[dict[str, str]]:
 
 
 def _fold(text: str) -> str:
-    """Return the text in lower case with unified spelling; unlike case folding, this preserves the length."""
+    """Return the text in lower case with unified spelling; unlike case folding, this preserves the
+    length.
+    """
     return text.translate(HYPHENS).lower().replace("isation", "ization")
 
 
 def _write_pattern(row: dict[str, str]) -> re.Pattern[str]:
-    """Find a phrase: hyphens equal spaces, -isation equals -ization, and a prefix or inflection may continue."""
+    """Find a phrase: hyphens equal spaces, -isation equals -ization, and a prefix or inflection may
+    continue.
+    """
     phrase = re.escape(_fold(row["phrase"].rstrip("*")))
     if row["match_type"] == "substring":
         return re.compile(phrase)
@@ -43,7 +50,10 @@ def _longest(spans: list[tuple[int, int, str]]) -> set[tuple[int, int, str]]:
     return {
         hit
         for hit in spans
-        if not any(other[0] <= hit[0] and hit[1] <= other[1] and other[1] - other[0] > hit[1] - hit[0] for other in spans)
+        if not any(
+            other[0] <= hit[0] and hit[1] <= other[1] and other[1] - other[0] > hit[1] - hit[0]
+            for other in spans
+        )
     }
 
 
@@ -54,7 +64,9 @@ def _list_keys() -> set[tuple[str, str, str]]:
 def test_texts_hold_planted_phrases_only_where_they_were_planted() -> None:
     """A search for the planted phrases finds exactly those that were planted, at their offsets."""
     by_language: dict[str, list[tuple[re.Pattern[str], str]]] = {}
-    planted_keys = {(a.language, m.phrase.casefold(), m.theme_id) for a in ARTICLES for m in a.text.mentions}
+    planted_keys = {
+        (a.language, m.phrase.casefold(), m.theme_id) for a in ARTICLES for m in a.text.mentions
+    }
     for row in _read_phrases():
         if (row["language"], row["phrase"].casefold(), row["theme_id"]) not in planted_keys:
             continue
@@ -66,11 +78,17 @@ def test_texts_hold_planted_phrases_only_where_they_were_planted() -> None:
             folded = _fold(text)
             assert len(folded) == len(text)
             patterns = by_language.get(article.language, [])
-            hits = [(m.start(), m.end(), theme) for pattern, theme in patterns for m in pattern.finditer(folded)]
+            hits = [
+                (m.start(), m.end(), theme)
+                for pattern, theme in patterns
+                for m in pattern.finditer(folded)
+            ]
             found = {(s, e, t) for s, e, t in _longest(hits)}
             held = [m for m in article.text.mentions if m.field == field]
             planted = {
-                (m.start, m.end, m.theme_id) for m in held if (article.language, m.phrase.casefold(), m.theme_id) in listed
+                (m.start, m.end, m.theme_id)
+                for m in held
+                if (article.language, m.phrase.casefold(), m.theme_id) in listed
             }
             wrong += [(article.key, field, text[s:e], theme) for s, e, theme in found ^ planted]
     assert wrong == []
@@ -79,7 +97,9 @@ def test_texts_hold_planted_phrases_only_where_they_were_planted() -> None:
 def test_planted_phrases_are_listed() -> None:
     """One of the lists contains each planted phrase with its language and theme."""
     listed = _list_keys()
-    planted = {(a.language, m.phrase.casefold(), m.theme_id) for a in ARTICLES for m in a.text.mentions}
+    planted = {
+        (a.language, m.phrase.casefold(), m.theme_id) for a in ARTICLES for m in a.text.mentions
+    }
     assert planted - listed == set()
 
 
@@ -91,8 +111,14 @@ def _shingles(text: str, language: str) -> set[str]:
 
 @pytest.mark.parametrize("language", ["en", "zh", "de"])
 def test_only_planted_stories_are_alike(language: str) -> None:
-    """Texts of one story in one language overlap by more than half, other texts by less than a quarter."""
-    texts = [(a, _shingles(a.body, language)) for a in ARTICLES if a.language == language and a.text.paragraphs]
+    """Texts of one story in one language overlap by more than half, other texts by less than a
+    quarter.
+    """
+    texts = [
+        (a, _shingles(a.body, language))
+        for a in ARTICLES
+        if a.language == language and a.text.paragraphs
+    ]
     for (one, left), (other, right) in combinations(texts, 2):
         if one.is_truncated or other.is_truncated:
             continue

@@ -30,7 +30,9 @@ DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 def _get(url: str, **headers: Any) -> Any:
     """Return status, headers and body of a response."""
-    request = urllib.request.Request(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    request = urllib.request.Request(
+        url, headers={name.replace("_", "-"): value for name, value in headers.items()}
+    )
     try:
         with DIRECT.open(request, timeout=10) as answer:
             return answer.status, answer.headers, answer.read()
@@ -41,7 +43,11 @@ def _get(url: str, **headers: Any) -> Any:
 
 def _links(newsroom: Newsroom, feed_id: str) -> Any:
     """Return the links in a feed, in order."""
-    row = next(row for row in csv.DictReader(newsroom.feeds_csv().splitlines()) if row["feed_id"] == feed_id)
+    row = next(
+        row
+        for row in csv.DictReader(newsroom.feeds_csv().splitlines())
+        if row["feed_id"] == feed_id
+    )
     status, _, body = _get(row["url"])
     assert status == 200
     parsed = feedparser.parse(body)
@@ -50,7 +56,11 @@ def _links(newsroom: Newsroom, feed_id: str) -> Any:
 
 
 def _expected(newsroom: Newsroom, outlet: Any, page_language: str) -> Any:
-    return [a for a in newsroom.truth.articles if (a.outlet, a.page_language) == (outlet, page_language) and a.is_in_feed]
+    return [
+        a
+        for a in newsroom.truth.articles
+        if (a.outlet, a.page_language) == (outlet, page_language) and a.is_in_feed
+    ]
 
 
 def test_every_article_has_its_page(newsroom: Newsroom) -> None:
@@ -76,21 +86,27 @@ def test_every_article_has_its_page(newsroom: Newsroom) -> None:
         ("sample_bulletin_de", "bulletin", "de"),
     ],
 )
-def test_feed_reaches_back_over_all_days(newsroom: Newsroom, feed_id: str, outlet: Any, language: str) -> None:
+def test_feed_reaches_back_over_all_days(
+    newsroom: Newsroom, feed_id: str, outlet: Any, language: str
+) -> None:
     """A feed lists each item of its outlet and language once, except items from down days."""
     shown = [link.partition("?")[0] for link in _links(newsroom, feed_id)]
     assert sorted(shown) == sorted(a.url for a in _expected(newsroom, outlet, language))
 
 
 def test_daily_feed_holds_traps(newsroom: Newsroom) -> None:
-    """The daily has tracking links, one javascript: link, and one link that robots.txt disallows."""
+    """The daily has tracking links, one javascript: link, and one link that robots.txt
+    disallows.
+    """
     links = _links(newsroom, "sample_daily_en")
     refused = {refusal.link for refusal in newsroom.truth.refusals}
     assert refused < set(links)
     assert all("utm_source=rss" in link for link in links if link not in refused)
     assert len(links) == len(_expected(newsroom, "daily", "en")) + 2
     _, _, rules = _get(newsroom.base_urls["daily"] + "/robots.txt")
-    closed = next(urllib.parse.urlsplit(r.link).path for r in newsroom.truth.refusals if r.reason == "robots")
+    closed = next(
+        urllib.parse.urlsplit(r.link).path for r in newsroom.truth.refusals if r.reason == "robots"
+    )
     assert closed.startswith(re.search(rb"Disallow: (\S+)", rules)[1].decode())
 
 
@@ -99,7 +115,9 @@ def test_full_text_feed(newsroom: Newsroom) -> None:
     parsed = feedparser.parse(_get(newsroom.base_urls["bulletin"] + "/feed/volltext.xml")[2])
     contents = {entry.link: entry.content[0].value for entry in parsed.entries}
     for article in _expected(newsroom, "bulletin", "de"):
-        assert re.findall(r"<p>(.*?)</p>", html.unescape(contents[article.url])) == list(article.text.paragraphs)
+        assert re.findall(r"<p>(.*?)</p>", html.unescape(contents[article.url])) == list(
+            article.text.paragraphs
+        )
 
 
 def test_archived_pages_lead_back(newsroom: Newsroom) -> None:
@@ -111,26 +129,35 @@ def test_archived_pages_lead_back(newsroom: Newsroom) -> None:
         parsed = feedparser.parse(_get(url)[2])
         months.append(len(parsed.entries))
         url = next((link.href for link in parsed.feed.links if link.rel == "prev-archive"), None)
-    in_month = [len([a for a in _expected(newsroom, "agency", "en") if a.published_on.month == month]) for month in (7, 6)]
+    in_month = [
+        len([a for a in _expected(newsroom, "agency", "en") if a.published_on.month == month])
+        for month in (7, 6)
+    ]
     assert months[1:] == in_month
 
 
 def test_sitemaps_hold_what_feeds_lost(newsroom: Newsroom) -> None:
-    """The gazette's sitemaps, one of them gzipped, list all its items, including those from its down days."""
+    """The gazette's sitemaps, one of them gzipped, list all its items, including those from its
+    down days.
+    """
     home = newsroom.base_urls["gazette"]
     maps = re.findall(rb"<loc>(.*?)</loc>", _get(home + "/sitemap.xml")[2])
     assert [name.endswith(b".gz") for name in maps] == [False, True, False]
     found = []
     for name in maps:
         body = _get(name.decode())[2]
-        found += re.findall(rb"<loc>(.*?)</loc>", gzip.decompress(body) if name.endswith(b".gz") else body)
+        found += re.findall(
+            rb"<loc>(.*?)</loc>", gzip.decompress(body) if name.endswith(b".gz") else body
+        )
     ours = [a for a in newsroom.truth.articles if a.outlet == "gazette"]
     assert sorted(url.decode() for url in found) == sorted(a.url for a in ours)
     assert any(not a.is_in_feed for a in ours)
 
 
 def test_listing_pages_and_days(newsroom: Newsroom) -> None:
-    """The pages of the ministry's listing contain all items; each day with items has a page, other days return 404."""
+    """The pages of the ministry's listing contain all items; each day with items has a page, other
+    days return 404.
+    """
     home = newsroom.base_urls["ministry"]
     path: str | None = "/list.html"
     found = []
@@ -149,7 +176,9 @@ def test_listing_pages_and_days(newsroom: Newsroom) -> None:
 
 
 def test_clock_hides_what_is_not_out(newsroom: Newsroom) -> None:
-    """Before its publication an item is in no feed and its page returns 404; set_now and /_clock set the same clock."""
+    """Before its publication an item is in no feed and its page returns 404; set_now and /_clock
+    set the same clock.
+    """
     article = next(a for a in newsroom.truth.articles if a.key == "agency-en-20")
     out = urllib.parse.quote(article.published_at.isoformat())
     _get(f"{newsroom.base_urls['daily']}/_clock?now=2026-06-21T00:00:00%2B08:00")
@@ -177,17 +206,25 @@ def test_validators(newsroom: Newsroom) -> None:
 
 @pytest.mark.parametrize("stop", truth().downtimes, ids=lambda stop: stop.outlet)
 def test_down_days(newsroom: Newsroom, stop: Any) -> None:
-    """On a down day the outlet returns 503 for all paths, and the other outlets respond normally."""
+    """On a down day the outlet returns 503 for all paths, and the other outlets respond
+    normally.
+    """
     for day, hour in ((stop.starts_on, "00:00:01"), (stop.ends_on, "23:59:59")):
         site = next(a for a in newsroom.truth.articles if a.outlet == stop.outlet)
         newsroom.set_now(f"{day}T{hour}{site.published_at:%z}")
-        down = {name for name, home in newsroom.base_urls.items() if _get(home + "/robots.txt")[0] == 503}
+        down = {
+            name
+            for name, home in newsroom.base_urls.items()
+            if _get(home + "/robots.txt")[0] == 503
+        }
         assert down == {stop.outlet}
         assert _get(site.url)[0] == 503
 
 
 def test_edited_item(newsroom: Newsroom) -> None:
-    """One item of the agency is corrected two days later: the page has a new paragraph, and the feed entry a later time."""
+    """One item of the agency is corrected two days later: the page has a new paragraph, and the
+    feed entry a later time.
+    """
     article = next(a for a in newsroom.truth.articles if a.earlier)
     [revision] = article.earlier
     newsroom.set_now(article.published_at)
@@ -214,8 +251,14 @@ def test_roundup_lists_items_only(newsroom: Newsroom) -> None:
 
 
 def test_ministry_says_gb2312(newsroom: Newsroom) -> None:
-    """The ministry's pages declare gb2312 but contain a name that requires gb18030; the header declares no charset."""
-    pages = [(a, *_get(a.url)[1:]) for a in newsroom.truth.articles if a.outlet == "ministry" and "陈喆" in a.body]
+    """The ministry's pages declare gb2312 but contain a name that requires gb18030; the header
+    declares no charset.
+    """
+    pages = [
+        (a, *_get(a.url)[1:])
+        for a in newsroom.truth.articles
+        if a.outlet == "ministry" and "陈喆" in a.body
+    ]
     assert pages
     for _, headers, body in pages:
         assert headers["Content-Type"] == "text/html"
@@ -225,7 +268,9 @@ def test_ministry_says_gb2312(newsroom: Newsroom) -> None:
 
 
 def test_feed_list(newsroom: Newsroom) -> None:
-    """The feed list has the documented columns and ten sources from five publishers, all of which respond."""
+    """The feed list has the documented columns and ten sources from five publishers, all of which
+    respond.
+    """
     rows = list(csv.DictReader(newsroom.feeds_csv().splitlines()))
     assert list(rows[0]) == list(COLUMNS)
     assert len({row["feed_id"] for row in rows}) == 10
@@ -248,7 +293,9 @@ def test_two_newsrooms_at_once(newsroom: Newsroom) -> None:
 
 
 def test_command_line(tmp_path: Path) -> None:
-    """`python -m tidings.demo` writes its feed list, prints the URLs, serves, and rejects a time without a time zone."""
+    """`python -m tidings.demo` writes its feed list, prints the URLs, serves, and rejects a time
+    without a time zone.
+    """
     feeds = tmp_path / "feeds.csv"
     command = [sys.executable, "-m", "tidings.demo", "--port", "0", "--feeds", str(feeds)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
@@ -258,6 +305,8 @@ def test_command_line(tmp_path: Path) -> None:
         process.terminate()
     assert told == []
     assert rows[0]["url"].startswith(lines[0].split(": ")[1].strip())
-    done = subprocess.run([*command, "--now", "2026-07-01"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*command, "--now", "2026-07-01"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 2
     assert "add a time zone" in done.stderr

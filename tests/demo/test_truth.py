@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from tidings.demo.records import Article
 
 ROOT = Path(__file__).parents[2]
-PRINT_DIGEST = "import hashlib; from tidings.demo import truth; print(hashlib.sha256(repr(truth()).encode()).hexdigest())"
+PRINT_DIGEST = (
+    "import hashlib; from tidings.demo import truth;"
+    " print(hashlib.sha256(repr(truth()).encode()).hexdigest())"
+)
 ARTICLES = truth().articles
 
 
@@ -34,7 +37,12 @@ def test_other_process_plants_the_same(hash_seed: str) -> None:
     here = hashlib.sha256(repr(truth()).encode()).hexdigest()
     environment = {"PYTHONHASHSEED": hash_seed, "TZ": "Pacific/Auckland", "LC_ALL": "C", "PATH": ""}
     done = subprocess.run(
-        [sys.executable, "-c", PRINT_DIGEST], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", PRINT_DIGEST],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.strip() == here
 
@@ -62,7 +70,9 @@ def test_offsets_match_text() -> None:
 
 
 def test_paragraphs_are_whole() -> None:
-    """Articles have at least three paragraphs, except truncated articles and round-ups; no slot is unfilled."""
+    """Articles have at least three paragraphs, except truncated articles and round-ups; no slot is
+    unfilled.
+    """
     for article in ARTICLES:
         if article.excluded_reason:
             assert article.text.paragraphs == ()
@@ -93,7 +103,9 @@ def test_burst_stands_out() -> None:
 
 
 def test_fading_theme_ends() -> None:
-    """The fading theme declines each month and does not occur after its last day, except in a late reprint."""
+    """The fading theme declines each month and does not occur after its last day, except in a late
+    reprint.
+    """
     days = [a.published_on for a in _with_theme(FADING)]
     months = Counter(day.month for day in days)
     assert months[6] > 2 * months[7] > 0
@@ -101,7 +113,9 @@ def test_fading_theme_ends() -> None:
 
 
 def test_nothing_is_published_while_down() -> None:
-    """On its down days an outlet has no items, except the gazette, whose sitemap lists them later."""
+    """On its down days an outlet has no items, except the gazette, whose sitemap lists them
+    later.
+    """
     for article in ARTICLES:
         down = is_down(article.outlet, article.published_on)
         assert article.is_in_feed is not down
@@ -110,7 +124,9 @@ def test_nothing_is_published_while_down() -> None:
 
 
 def test_stories() -> None:
-    """A story consists of a wire item and its reprints, or of the gazette's three versions of a text."""
+    """A story consists of a wire item and its reprints, or of the gazette's three versions of a
+    text.
+    """
     stories: dict[str, list[Article]] = {}
     for article in ARTICLES:
         stories.setdefault(article.story_id, []).append(article)
@@ -126,7 +142,9 @@ def test_stories() -> None:
 
 
 def test_planted_events() -> None:
-    """Each planted event has three outlets or more and two languages or more, over at most four days."""
+    """Each planted event has three outlets or more and two languages or more, over at most four
+    days.
+    """
     events: dict[str, list[Article]] = {}
     for article in ARTICLES:
         if article.event_id:
@@ -134,26 +152,40 @@ def test_planted_events() -> None:
     for members in events.values():
         assert len({a.outlet for a in members}) >= 3
         assert len({a.language for a in members}) >= 2
-        assert (max(a.published_on for a in members) - min(a.published_on for a in members)).days <= 4
-    silo, breakfast = ({a.published_on for a in events[name] if a in _with_theme(BURSTING)} for name in ("silo", "breakfast"))
+        assert (
+            max(a.published_on for a in members) - min(a.published_on for a in members)
+        ).days <= 4
+    silo, breakfast = (
+        {a.published_on for a in events[name] if a in _with_theme(BURSTING)}
+        for name in ("silo", "breakfast")
+    )
     assert silo & breakfast
     assert not all(a.is_in_feed for a in events["lock"])
-    assert all(any(a.language == code for a in events["silo"] if a.translation_key) for code in ("en", "zh", "de"))
+    assert all(
+        any(a.language == code for a in events["silo"] if a.translation_key)
+        for code in ("en", "zh", "de")
+    )
 
 
 def test_speakers() -> None:
-    """All eight speakers have statements, one in two offices; full name, surname and pronoun occur; traps have no speaker."""
+    """All eight speakers have statements, one in two offices; full name, surname and pronoun occur;
+    traps have no speaker.
+    """
     statements = [(a, s) for a in ARTICLES for s in a.text.statements]
     assert len({s.person_id for _, s in statements}) == 8
     assert {s.named_by for _, s in statements} == {"full", "short", "pronoun"}
     change = dt.date(2026, 7, 15)
     for article, statement in statements:
         if statement.person_id == "sample_lin_zhiyuan" and article.language == "en":
-            assert statement.office == ("vice premier" if article.published_on >= change else "minister of industry")
+            assert statement.office == (
+                "vice premier" if article.published_on >= change else "minister of industry"
+            )
 
 
 def test_traps_are_there() -> None:
-    """The sample has German text on an English page, spelling variants, nested phrases and an unlisted slogan."""
+    """The sample has German text on an English page, spelling variants, nested phrases and an
+    unlisted slogan.
+    """
     assert sum(a.language == "de" and a.page_language == "en" for a in ARTICLES) == 4
     texts = {m.text for a in ARTICLES for m in a.text.mentions}
     assert {"harbour-compact", "high quality development", "new industrialisation"} <= texts

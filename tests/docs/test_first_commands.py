@@ -11,21 +11,40 @@ import pytest
 ROOT = Path(__file__).parents[2]
 # An installation by name. A path such as dist/*.whl is not an installation from an index.
 BY_NAME = re.compile(
-    r"""(?:pipx|uv\ tool|pip)\ (?:install|upgrade)[^`|\n]*?[\s'"]tidings(?![\w.-]*\.whl)\b|uvx\ tidings""", re.VERBOSE
+    r"""(?:pipx|uv\ tool|pip)\ (?:install|upgrade)[^`|\n]*?[\s'"]tidings(?![\w.-]*\.whl)\b|uvx\ tidings""",
+    re.VERBOSE,
 )
-FOLDERS = ("docs", "flows", "notebooks", "seeds", "warehouse", "transforms", "benchmarks", ".github", ".devcontainer", ".ci")
+FOLDERS = (
+    "docs",
+    "flows",
+    "notebooks",
+    "seeds",
+    "warehouse",
+    "transforms",
+    "benchmarks",
+    ".github",
+    ".devcontainer",
+    ".ci",
+)
 
 
 def _texts() -> list[Path]:
     below = [
-        path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.suffix in {".md", ".py", ".html", ".yml", ""}
+        path
+        for folder in FOLDERS
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".md", ".py", ".html", ".yml", ""}
     ]
     return [path for path in (*ROOT.glob("*.md"), *below) if path.is_file()]
 
 
 def _unmarked(text: str) -> list[str]:
     """Return the paragraphs with an installation by name that do not state from when it works."""
-    return [part for part in text.split("\n\n") if BY_NAME.search(part) and "first release on" not in part]
+    return [
+        part
+        for part in text.split("\n\n")
+        if BY_NAME.search(part) and "first release on" not in part
+    ]
 
 
 def test_commands_of_an_index_are_marked() -> None:
@@ -41,7 +60,13 @@ def test_commands_of_an_index_are_marked() -> None:
         ("run `pip install 'tidings[mcp]'`\n\nfrom the first release on", 1),
         ("uvx tidings demo", 1),
         ("From the first release on,\n`uv tool install tidings`", 0),
-        ("`uv tool install dist/tidings-0.2.0-py3-none-any.whl`, `pip install dist/*.whl`, `uvx --from dist/*.whl tidings`", 0),
+        (
+            (
+                "`uv tool install dist/tidings-0.2.0-py3-none-any.whl`, `pip install dist/*.whl`, `uvx"
+                " --from dist/*.whl tidings`"
+            ),
+            0,
+        ),
     ],
 )
 def test_an_unmarked_command_is_found(text: str, count: int) -> None:
@@ -51,9 +76,13 @@ def test_an_unmarked_command_is_found(text: str, count: int) -> None:
 
 @pytest.mark.parametrize("name", ["README.md", "docs/install.md", "docs/tutorial.md"])
 def test_the_first_block_needs_only_python_git_and_make(name: str) -> None:
-    """The first commands clone the repository, change folders and settings, or are targets of the Makefile."""
+    """The first commands clone the repository, change folders and settings, or are targets of the
+    Makefile.
+    """
     block = (ROOT / name).read_text(encoding="utf-8").split("```\n")[1]
-    commands = [shlex.split(part, comments=True) for line in block.splitlines() for part in line.split("&&")]
+    commands = [
+        shlex.split(part, comments=True) for line in block.splitlines() for part in line.split("&&")
+    ]
     assert [command[:2] for command in commands if command[0] == "make"]
     targets = re.findall(r"(?m)^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"))
     for program, *arguments in commands:

@@ -16,12 +16,19 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 INDEX = ROOT / "docs" / "index.md"
-GENERATED = {ROOT / "docs" / name for name in ("dictionary.md", "commands.md", "lexicon_quality.md")}  # by docs/build.py
+# by docs/build.py
+GENERATED = {
+    ROOT / "docs" / name for name in ("dictionary.md", "commands.md", "lexicon_quality.md")
+}
 NETWORK = ("http", "https", "mailto")
 
 
 def _pages() -> list[Path]:
-    below = [page for folder in ("docs", "seeds", "sample", "benchmarks") for page in (ROOT / folder).rglob("*.md")]
+    below = [
+        page
+        for folder in ("docs", "seeds", "sample", "benchmarks")
+        for page in (ROOT / folder).rglob("*.md")
+    ]
     return sorted({*ROOT.glob("*.md"), *below} - GENERATED)
 
 
@@ -43,7 +50,11 @@ def _slugs(page: Path) -> list[str]:
     tokens = MarkdownIt().parse(page.read_text(encoding="utf-8"))
     for opened, inline in itertools.pairwise(tokens):
         if opened.type == "heading_open":
-            text = "".join(child.content for child in inline.children or () if child.type in {"text", "code_inline"})
+            text = "".join(
+                child.content
+                for child in inline.children or ()
+                if child.type in {"text", "code_inline"}
+            )
             anchors.append(re.sub(r"[^\w\- ]", "", text.strip().lower()).replace(" ", "-"))
     return anchors
 
@@ -54,7 +65,8 @@ def _broken(page: Path) -> Iterator[str]:
         if parts.scheme in NETWORK:
             continue
         place = (page.parent / unquote(parts.path)).resolve() if parts.path else page
-        if place in GENERATED and page == INDEX:  # the site's table of contents; GitHub and a checkout lack these pages
+        # the site's table of contents; GitHub and a checkout lack these pages
+        if place in GENERATED and page == INDEX:
             continue
         if not place.exists():
             yield f"{page.relative_to(ROOT)}: {target} does not exist"
@@ -71,7 +83,10 @@ def test_links_have_targets(page: Path) -> None:
 def test_a_broken_link_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing file, heading or image is reported; valid links are not."""
     page = tmp_path / "page.md"
-    page.write_text("# A page\n\n[a](no.md) [b](#no) ![c](no.png) [d](#a-page) [e](page.md) [f](https://example.org)\n")
+    page.write_text(
+        "# A page\n\n[a](no.md) [b](#no) ![c](no.png) [d](#a-page) [e](page.md)"
+        " [f](https://example.org)\n"
+    )
     monkeypatch.setitem(_broken.__globals__, "ROOT", tmp_path)
     assert [text.split(": ")[1].split()[0] for text in _broken(page)] == ["no.md", "#no", "no.png"]
 
@@ -79,5 +94,9 @@ def test_a_broken_link_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_every_page_is_in_the_site() -> None:
     """The table of contents in the index lists every page of docs/."""
     listed = {(INDEX.parent / target).resolve() for target in _targets(INDEX)}
-    pages = {page for page in _pages() if page.is_relative_to(ROOT / "docs") and not page.name.startswith("0")}
+    pages = {
+        page
+        for page in _pages()
+        if page.is_relative_to(ROOT / "docs") and not page.name.startswith("0")
+    }
     assert pages - {INDEX} <= listed

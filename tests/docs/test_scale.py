@@ -1,4 +1,6 @@
-"""The example of several machines is complete: locked packages, no root, fixed versions, checked and restarted services."""
+"""The example of several machines is complete: locked packages, no root, fixed versions, checked
+and restarted services.
+"""
 
 from __future__ import annotations
 
@@ -32,9 +34,14 @@ DATA = "/data/warehouse"  # the folder of the image that its user owns
 
 @pytest.mark.parametrize("name", OURS)
 def test_our_services_run_the_locked_image_without_root(name: str) -> None:
-    """Each service of the program runs the image of Dockerfile, which installs from the lock, as its user without rights."""
+    """Each service of the program runs the image of Dockerfile, which installs from the lock, as
+    its user without rights.
+    """
     service = OURS[name]
-    assert service["build"] == {"context": "../..", "args": {"EXTRAS": "--extra scale --extra cluster"}}
+    assert service["build"] == {
+        "context": "../..",
+        "args": {"EXTRAS": "--extra scale --extra cluster"},
+    }
     assert service["user"] == "10001:0"
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
@@ -51,9 +58,12 @@ def test_other_images_have_a_fixed_version(name: str) -> None:
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_services_are_checked_and_restarted(name: str) -> None:
-    """A service that keeps running has a health check and is restarted; one that ends is awaited by another."""
+    """A service that keeps running has a health check and is restarted; one that ends is awaited by
+    another.
+    """
     waited_for = [
-        needed.get(name, {}).get("condition") for needed in (other.get("depends_on", {}) for other in SERVICES.values())
+        needed.get(name, {}).get("condition")
+        for needed in (other.get("depends_on", {}) for other in SERVICES.values())
     ]
     if "service_completed_successfully" in waited_for:
         assert SERVICES[name]["restart"] == "no"
@@ -64,12 +74,18 @@ def test_services_are_checked_and_restarted(name: str) -> None:
 
 def test_dependencies_wait_for_a_condition() -> None:
     """No service starts merely after the start of another."""
-    conditions = [needed["condition"] for service in SERVICES.values() for needed in service.get("depends_on", {}).values()]
+    conditions = [
+        needed["condition"]
+        for service in SERVICES.values()
+        for needed in service.get("depends_on", {}).values()
+    ]
     assert set(conditions) == {"service_healthy", "service_completed_successfully"}
 
 
 def test_the_folder_of_the_lake_is_a_volume() -> None:
-    """A worker's files are in a named volume, at the folder of the lake's URL, which the image's user owns."""
+    """A worker's files are in a named volume, at the folder of the lake's URL, which the image's
+    user owns.
+    """
     url = urlsplit(SERVICES["worker"]["environment"]["TIDINGS_WAREHOUSE"])
     assert parse_qs(url.query)["folder"] == [DATA]
     assert f"folder:{DATA}" in SERVICES["worker"]["volumes"]
@@ -83,7 +99,12 @@ def server(tmp_path: Path) -> Iterator[str]:
     port = free_port()
     env = _environment(tmp_path)
     with (tmp_path / "server.log").open("w") as log:
-        process = subprocess.Popen([PREFECT, "server", "start", "--port", str(port), "--no-ui"], env=env, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [PREFECT, "server", "start", "--port", str(port), "--no-ui"],
+            env=env,
+            stdout=log,
+            stderr=log,
+        )
     try:
         _wait_until_healthy(f"http://127.0.0.1:{port}/api/health", process, tmp_path / "server.log")
         yield f"http://127.0.0.1:{port}/api"
@@ -93,9 +114,17 @@ def server(tmp_path: Path) -> Iterator[str]:
 
 
 def _environment(home: Path) -> dict[str, str]:
-    clean = {key: value for key, value in os.environ.items() if not key.startswith(("TIDINGS_", "PREFECT_"))}
+    clean = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("TIDINGS_", "PREFECT_"))
+    }
     path = f"{PREFECT.parent}:{os.environ['PATH']}"
-    return clean | {"PREFECT_HOME": str(home), "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "PATH": path}
+    return clean | {
+        "PREFECT_HOME": str(home),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PATH": path,
+    }
 
 
 def _wait_until_healthy(url: str, process: Any, log: Path) -> None:
@@ -111,14 +140,18 @@ def _wait_until_healthy(url: str, process: Any, log: Path) -> None:
 
 
 def _filter(api: str, kind: str) -> list[str]:
-    request = urllib.request.Request(f"{api}/{kind}/filter", b"{}", {"content-type": "application/json"})
+    request = urllib.request.Request(
+        f"{api}/{kind}/filter", b"{}", {"content-type": "application/json"}
+    )
     with urllib.request.urlopen(request, timeout=30) as response:
         return [row["name"] for row in json.load(response)]
 
 
 @pytest.mark.slow
 def test_the_setup_needs_only_its_mounted_files(tmp_path: Path, server: str) -> None:
-    """With nothing but the files that its service mounts, setup.sh creates pool, deployments and automations."""
+    """With nothing but the files that its service mounts, setup.sh creates pool, deployments and
+    automations.
+    """
     setup = SERVICES["setup"]
     for source, target, _ in (volume.split(":") for volume in setup["volumes"]):
         place = tmp_path / target.strip("/")
@@ -128,7 +161,9 @@ def test_the_setup_needs_only_its_mounted_files(tmp_path: Path, server: str) -> 
     shell, script = setup["command"]
     env = _environment(tmp_path) | {"PREFECT_API_URL": server}
     command = [shell, tmp_path / script.strip("/")]
-    done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=env, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert sorted(_filter(server, "deployments")) == ["backfill", "nightly"]
     assert "tidings" in _filter(server, "work_pools")

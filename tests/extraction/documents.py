@@ -22,7 +22,10 @@ def write_pdf(objects: Sequence[bytes]) -> bytes:
     start = target.tell()
     target.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(places) + 1))
     target.write(b"".join(b"%010d 00000 n \n" % place for place in places))
-    target.write(b"trailer\n<< /Size %d /Root 1 0 R /Info 2 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(places) + 1, start))
+    target.write(
+        b"trailer\n<< /Size %d /Root 1 0 R /Info 2 0 R >>\nstartxref\n%d\n%%%%EOF\n"
+        % (len(places) + 1, start)
+    )
     return target.getvalue()
 
 
@@ -31,23 +34,34 @@ def stream(data: bytes, more: bytes = b"") -> bytes:
     return b"<< /Length %d %b >>\nstream\n%b\nendstream" % (len(data), more, data)
 
 
-def pdf(pages: Sequence[Sequence[Placed]], title: str = "", created: str = "", more: bytes = b"") -> bytes:
-    """Return a PDF with lines of Helvetica on pages of 600 by 800 points; ``more`` are further entries of the catalog."""
-    info = b"<< /Title (%b) /CreationDate (%b) >>" % (title.encode("latin-1"), created.encode("latin-1"))
+def pdf(
+    pages: Sequence[Sequence[Placed]], title: str = "", created: str = "", more: bytes = b""
+) -> bytes:
+    """Return a PDF with lines of Helvetica on pages of 600 by 800 points; ``more`` are further
+    entries of the catalog.
+    """
+    info = b"<< /Title (%b) /CreationDate (%b) >>" % (
+        title.encode("latin-1"),
+        created.encode("latin-1"),
+    )
     font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
     objects = [b"<< /Type /Catalog /Pages 3 0 R %b >>" % more, info, b"", font]
     kids = list[int]()
     for lines in pages:
         drawn = b"\n".join(
-            b"BT /F1 %g Tf 1 0 0 1 %g %g Tm (%b) Tj ET" % (size, x, y, _escaped(text)) for x, y, size, text in lines
+            b"BT /F1 %g Tf 1 0 0 1 %g %g Tm (%b) Tj ET" % (size, x, y, _escaped(text))
+            for x, y, size, text in lines
         )
         objects += [
-            b"<< /Type /Page /Parent 3 0 R /MediaBox [0 0 600 800] /Contents %d 0 R /Resources << /Font << /F1 4 0 R >> >> >>"
-            % (len(objects) + 2),
+            b"<< /Type /Page /Parent 3 0 R /MediaBox [0 0 600 800] /Contents %d 0 R /Resources <<"
+            b" /Font << /F1 4 0 R >> >> >>" % (len(objects) + 2),
             stream(drawn),
         ]
         kids.append(len(objects) - 1)
-    objects[2] = b"<< /Type /Pages /Count %d /Kids [%b] >>" % (len(kids), b" ".join(b"%d 0 R" % kid for kid in kids))
+    objects[2] = b"<< /Type /Pages /Count %d /Kids [%b] >>" % (
+        len(kids),
+        b" ".join(b"%d 0 R" % kid for kid in kids),
+    )
     return write_pdf(objects)
 
 
@@ -55,7 +69,9 @@ def _escaped(text: str) -> bytes:
     return text.encode("cp1252").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
 
 
-def column(texts: Sequence[str], x: float = 50, y: float = 700, size: float = 10, step: float = 12) -> list[Placed]:
+def column(
+    texts: Sequence[str], x: float = 50, y: float = 700, size: float = 10, step: float = 12
+) -> list[Placed]:
     """Return lines below each other."""
     return [(x, y - number * step, size, text) for number, text in enumerate(texts)]
 

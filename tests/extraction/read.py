@@ -19,4 +19,6 @@ def article_of(page: Page) -> Cleaned:
 
 def page_of(html: str, url: str = "https://www.inland.example/canal", **more: Any) -> Page:
     """Return a page with this HTML, captured on 1 June 2024 unless ``fetched_at`` differs."""
-    return Page(url, url, html.encode(), "text/html; charset=utf-8", more.pop("fetched_at", NOW), **more)
+    return Page(
+        url, url, html.encode(), "text/html; charset=utf-8", more.pop("fetched_at", NOW), **more
+    )

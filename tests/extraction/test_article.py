@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 from tests.extraction.read import NOW, article_of, page_of
 from tidings.extraction import Cleaned, ExtractionRule, Hint, Page, Unclean, clean
 
-TEXT = "The town will plant four hundred limes along the canal before the end of the year, the gardener in charge said."
+TEXT = (
+    "The town will plant four hundred limes along the canal before the end of the year, the"
+    " gardener in charge said."
+)
 SNIPPETS = st.sampled_from(
     [
         b"<p>",
@@ -58,20 +61,34 @@ def test_any_bytes_yield_an_article_or_a_named_outcome(body: bytes) -> None:
     """Extraction never raises and never fails for an unexpected reason."""
     found = clean(page(body))
     assert isinstance(found, (Cleaned, Unclean))
-    assert not isinstance(found, Unclean) or found.outcome in {"empty", "unparsable", "not_html"}, found
+    assert not isinstance(found, Unclean) or found.outcome in {"empty", "unparsable", "not_html"}, (
+        found
+    )
     assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301 # our own
 
 
 def test_files_that_are_not_pages_have_a_named_outcome() -> None:
     """An archive, random bytes and an empty page have named outcomes."""
-    results = [clean(page(body)) for body in (b"PK\x03\x04 ...", random.Random(1).randbytes(4_000), b" \n ")]
-    assert [result.outcome for result in results if isinstance(result, Unclean)] == ["not_html", "not_html", "empty"]
+    results = [
+        clean(page(body))
+        for body in (b"PK\x03\x04 ...", random.Random(1).randbytes(4_000), b" \n ")
+    ]
+    assert [result.outcome for result in results if isinstance(result, Unclean)] == [
+        "not_html",
+        "not_html",
+        "empty",
+    ]
 
 
 def test_a_publishers_rule_has_priority_while_it_is_valid() -> None:
-    """A rule's selectors replace the general extraction while the rule is valid, and not afterwards."""
+    """A rule's selectors replace the general extraction while the rule is valid, and not
+    afterwards.
+    """
     byline = "<span class=w>Ann Lee</span><i class=d>03/04/2024</i>"
-    html = f"<h1>Notice</h1><div class=odd><p>{TEXT}</p><p class=x>drop me, I am no part of this</p></div>{byline}"
+    html = (
+        f"<h1>Notice</h1><div class=odd><p>{TEXT}</p><p class=x>drop me, I am no part of"
+        f" this</p></div>{byline}"
+    )
     rule = ExtractionRule(
         "r1",
         "town",
@@ -87,7 +104,12 @@ def test_a_publishers_rule_has_priority_while_it_is_valid() -> None:
     assert (found.paragraphs, found.authors, found.extractor) == ((TEXT,), ("Ann Lee",), "rule:r1")
     assert found.published_at
     assert (found.published_at.date(), found.date_quality) == (dt.date(2024, 4, 3), "day_only")
-    assert article_of(page(html.encode(), rules=(replace(rule, valid_to=dt.date(2023, 1, 1)),))).extractor != "rule:r1"
+    assert (
+        article_of(
+            page(html.encode(), rules=(replace(rule, valid_to=dt.date(2023, 1, 1)),))
+        ).extractor
+        != "rule:r1"
+    )
 
 
 def test_the_feed_entry_supplies_missing_facts() -> None:
@@ -106,23 +128,39 @@ def test_the_feed_entry_supplies_missing_facts() -> None:
 def test_text_within_wrappers_with_boilerplate_names_is_found() -> None:
     """The text is found although all its wrappers are named sidebar or comments."""
     text = "".join(
-        f"<p>Paragraph {i} of the report tells at some length how the canal was dug and by whom.</p>" for i in range(12)
+        f"<p>Paragraph {i} of the report tells at some length how the canal was dug and by"
+        f" whom.</p>"
+        for i in range(12)
     )
     html = (
-        f"<html><body><div class='sidebar'><h1>The canal</h1><div class='comments'>{text}</div></div><p>Imprint</p></body></html>"
+        f"<html><body><div class='sidebar'><h1>The canal</h1><div"
+        f" class='comments'>{text}</div></div><p>Imprint</p></body></html>"
     )
     found = article_of(page_of(html))
     assert [len(found.paragraphs), found.paragraphs[-1][:12]] == [12, "Paragraph 11"]
 
 
 def test_an_interview_and_its_lists_remain() -> None:
-    """Short bold questions, short answers and items of a list remain, also where the page contains much that is not its text."""
-    questions = [f"<p><b>And in year {n}?</b></p><p>{'No.' if n == 3 else TEXT}</p>" for n in range(1, 6)]
+    """Short bold questions, short answers and items of a list remain, also where the page contains
+    much that is not its text.
+    """
+    questions = [
+        f"<p><b>And in year {n}?</b></p><p>{'No.' if n == 3 else TEXT}</p>" for n in range(1, 6)
+    ]
     items = "".join(f"<li>{item}</li>" for item in ("Limes", "Oaks", "Four hundred new benches"))
     labels = "".join(f"<p>Label {n}</p>" for n in range(20))
-    html = f"<h1>Limes</h1><div class='article-body'>{''.join(questions)}<p>The plan has:</p><ul>{items}</ul><p>{TEXT}</p></div>"
-    paragraphs = article_of(page(f"<html><body>{html}<div>{labels}</div></body></html>".encode())).paragraphs
+    html = (
+        f"<h1>Limes</h1><div class='article-body'>{''.join(questions)}<p>The plan"
+        f" has:</p><ul>{items}</ul><p>{TEXT}</p></div>"
+    )
+    paragraphs = article_of(
+        page(f"<html><body>{html}<div>{labels}</div></body></html>".encode())
+    ).paragraphs
     assert [text for text in paragraphs if text != TEXT] == [
-        *(text for n in range(1, 6) for text in (f"And in year {n}?", *(["No."] if n == 3 else []))),
+        *(
+            text
+            for n in range(1, 6)
+            for text in (f"And in year {n}?", *(["No."] if n == 3 else []))
+        ),
         *("The plan has:", "Limes", "Oaks", "Four hundred new benches"),
     ]

@@ -10,7 +10,9 @@ TEXT = """<p>The council decided on Saturday to widen the northern canal before 
 HEAD = "<h1>The council widens the canal</h1>"
 
 
-def authors(body: str, head: str = "", url: str = "https://www.inland.example/canal") -> tuple[str, ...]:
+def authors(
+    body: str, head: str = "", url: str = "https://www.inland.example/canal"
+) -> tuple[str, ...]:
     """Return the authors of a page with this body."""
     return article_of(page_of(f"<html><head>{head}</head><body>{body}</body></html>", url)).authors
 
@@ -18,30 +20,40 @@ def authors(body: str, head: str = "", url: str = "https://www.inland.example/ca
 @pytest.mark.parametrize(
     ("shown", "expected"),
     [
-        ("<div class='post-footer'><span class='post-author vcard'>Eingestellt von <b class='fn'>der Michl</b></span></div>",
+        (("<div class='post-footer'><span class='post-author vcard'>Eingestellt von <b"
+         " class='fn'>der Michl</b></span></div>"),
          ("der Michl",)),  # a blog has the byline in the article's footer
-        ("<div class='info'><span class='labelDate'>Datum:</span> 19.11.2021<br><span>Autor:</span> Fritz Beispiel<br></div>",
+        (("<div class='info'><span class='labelDate'>Datum:</span>"
+         " 19.11.2021<br><span>Autor:</span> Fritz Beispiel<br></div>"),
          ("Fritz Beispiel",)),
         ("<p><strong>Author:</strong> <a href='/profile/7'>Klara Example</a></p>", ("Klara Example",)),
         ("<ul class='metaInfoAuthorList'><li><a href='/author/n/'>Nora Example</a></li></ul>", ("Nora Example",)),
-        ("<p>Ein Artikel von <strong>Paula Beispiel</strong> | 27.01.2022 - 12:45</p>", ("Paula Beispiel",)),
+        ("<p>Ein Artikel von <strong>Paula Beispiel</strong> | 27.01.2022 - 12:45</p>", (("Paula"
+                                                                                         " Beispiel"),)),
         ("<p><a href='/writers/emil-example/'>Emil Example</a></p>", ("Emil Example",)),
-        ("<div class='related'><a href='/author/other/'>Olga Other</a></div>", ()),  # another article's
+        # another article's
+        ("<div class='related'><a href='/author/other/'>Olga Other</a></div>", ()),
     ],
 )  # fmt: skip
 def test_a_visible_byline_of_each_kind_of_site(shown: str, expected: tuple[str, ...]) -> None:
-    """Labels, classes, links to an author's page and "by" identify the author; authors of related articles do not count."""
+    """Labels, classes, links to an author's page and "by" identify the author; authors of related
+    articles do not count.
+    """
     assert authors(f"<div>{HEAD}{shown}{TEXT}</div>") == expected
 
 
 def test_a_byline_near_the_headline_counts_whatever_its_wrapper() -> None:
     """An element that contains the headline is not boilerplate, even if it is named teaser."""
-    page = f"<div class='imageTeaser'>{HEAD}<div class='metaInfo'>By Paula Example</div></div>{TEXT}"
+    page = (
+        f"<div class='imageTeaser'>{HEAD}<div class='metaInfo'>By Paula Example</div></div>{TEXT}"
+    )
     assert authors(page) == ("Paula Example",)
 
 
 def test_a_person_has_priority_over_the_publisher() -> None:
-    """The visible byline replaces a meta author that is the site itself; without a byline the site is the author."""
+    """The visible byline replaces a meta author that is the site itself; without a byline the site
+    is the author.
+    """
     publisher = "<meta name='author' content='L-Post – the magazine'>"
     url = "https://www.l-post.example/1"
     assert authors(f"{HEAD}<p>By Clara Example</p>{TEXT}", publisher, url) == ("Clara Example",)
@@ -49,9 +61,35 @@ def test_a_person_has_priority_over_the_publisher() -> None:
 
 
 def test_a_first_name_is_completed_by_a_line_that_begins_with_it() -> None:
-    """JSON-LD often contains only the first name of an account; the full name is elsewhere on the page."""
+    """JSON-LD often contains only the first name of an account; the full name is elsewhere on the
+    page.
+    """
     data = (
-        '<script type="application/ld+json">{"@type":"Article","headline":"x","author":{"@type":"Person","name":"Tom"}}</script>'
+        "<script"
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ' type="application/ld+json">{"@type":"Article","headline":"x","author":{"@type":"Person","name":"Tom"}}</script>'
     )
     assert authors(f"{HEAD}{TEXT}<p>Tom Example – engineer</p>", data) == ("Tom Example",)
     assert authors(f"{HEAD}{TEXT}<p>Tom explains engines.</p>", data) == ("Tom",)
@@ -59,13 +97,20 @@ def test_a_first_name_is_completed_by_a_line_that_begins_with_it() -> None:
 
 def test_a_list_of_categories_is_not_a_byline() -> None:
     """An element with an author class that contains many links yields no author."""
-    crowd = ", ".join(f"<a href='/c{i}'>Category {word}</a>" for i, word in enumerate("one two six ten red blue".split()))
+    crowd = ", ".join(
+        f"<a href='/c{i}'>Category {word}</a>"
+        for i, word in enumerate("one two six ten red blue".split())
+    )
     assert authors(f"{HEAD}<div class='author-box'>{crowd}</div>{TEXT}") == ()
 
 
 def test_a_sentence_without_spaces_is_not_an_author() -> None:
     """The length of a name is limited in every script."""
-    assert names_in(["李四", "河口市人民政府新闻办公室", "ลี สี่"]) == ("李四", "河口市人民政府新闻办公室", "ลี สี่")
+    assert names_in(["李四", "河口市人民政府新闻办公室", "ลี สี่"]) == (
+        "李四",
+        "河口市人民政府新闻办公室",
+        "ลี สี่",
+    )
     sentences = [
         "市议会昨天清点了旧港口的所有船只并询问谁将支付新运河的费用",
         "สภาเมืองนับจำนวนเรือในท่าเรือเก่าและถามว่าใครจะจ่ายค่าคลองใหม่ที่",

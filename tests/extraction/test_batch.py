@@ -32,10 +32,17 @@ HOSTILE = {
 
 
 def test_hostile_pages_have_outcomes_and_the_batch_continues() -> None:
-    """Every page has a result, in input order, and good pages among hostile ones become articles."""
+    """Every page has a result, in input order, and good pages among hostile ones become
+    articles.
+    """
     bodies = [body for hostile in HOSTILE.values() for body in (hostile, GOOD)]
-    pages = [Page(f"https://a.example/{i}", f"https://a.example/{i}", body, None, NOW) for i, body in enumerate(bodies)]
-    results = [(page, result.found) for page, result in clean_batch(pages, workers=1, cpu_seconds=3)]
+    pages = [
+        Page(f"https://a.example/{i}", f"https://a.example/{i}", body, None, NOW)
+        for i, body in enumerate(bodies)
+    ]
+    results = [
+        (page, result.found) for page, result in clean_batch(pages, workers=1, cpu_seconds=3)
+    ]
     assert [page.url for page, _ in results] == [page.url for page in pages]
     assert all(isinstance(found, Cleaned) and found.title == "Limes" for _, found in results[1::2])
     outcomes = dict(zip(HOSTILE, (found for _, found in results[::2]), strict=True))
@@ -47,12 +54,19 @@ def test_hostile_pages_have_outcomes_and_the_batch_continues() -> None:
     assert "never" not in outcomes["scripts"].body_text
     unclosed = outcomes["unclosed"]
     assert isinstance(unclosed, Cleaned) or unclosed.outcome in {"timed_out", "out_of_memory"}
-    assert results[8][1] == Unclean("too_large", "The page has 25,000,003 bytes; the limit is 24,000,000.")
+    assert results[8][1] == Unclean(
+        "too_large", "The page has 25,000,003 bytes; the limit is 24,000,000."
+    )
 
 
 def test_a_page_that_takes_too_long_times_out() -> None:
-    """A worker that exceeds the CPU limit of a page is killed and the page has timed_out; the next page gets a new worker."""
-    pages = [Page("https://a.example/", "https://a.example/", body, None, NOW) for body in (HOSTILE["unclosed"], GOOD)]
+    """A worker that exceeds the CPU limit of a page is killed and the page has timed_out; the next
+    page gets a new worker.
+    """
+    pages = [
+        Page("https://a.example/", "https://a.example/", body, None, NOW)
+        for body in (HOSTILE["unclosed"], GOOD)
+    ]
     (_, slow), (page, good) = clean_batch(pages, workers=1, cpu_seconds=0.5)
     assert slow == (Unclean("timed_out", "Extraction used more than 0.5 seconds of CPU."), 0.5)
     assert isinstance(good.found, Cleaned)
@@ -60,8 +74,11 @@ def test_a_page_that_takes_too_long_times_out() -> None:
 
 
 def test_a_page_that_uses_cpu_is_never_stalled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page that reaches its CPU limit long after its deadline, as on a busy machine, has timed_out."""
-    monkeypatch.setattr(batch, "_PATIENCE", 1)  # the deadline passes before the system counts the whole second of CPU
+    """A page that reaches its CPU limit long after its deadline, as on a busy machine, has
+    timed_out.
+    """
+    # the deadline passes before the system counts the whole second of CPU
+    monkeypatch.setattr(batch, "_PATIENCE", 1)
     page = Page("https://a.example/", "https://a.example/", HOSTILE["unclosed"], None, NOW)
     ((_, slow),) = clean_batch([page], workers=1, cpu_seconds=0.5)
     assert slow.found == Unclean("timed_out", "Extraction used more than 0.5 seconds of CPU.")
@@ -79,7 +96,10 @@ def test_a_page_that_waits_is_stalled(monkeypatch: pytest.MonkeyPatch) -> None:
             stopped.append(worker.pid)
 
     urls = ["https://a.example/slow", "https://a.example/good"]
-    pages = [Page(url, url, body, None, NOW) for url, body in zip(urls, (HOSTILE["unclosed"], GOOD), strict=True)]
+    pages = [
+        Page(url, url, body, None, NOW)
+        for url, body in zip(urls, (HOSTILE["unclosed"], GOOD), strict=True)
+    ]
     (_, stalled), (_, good) = clean_batch(pages, workers=1, cpu_seconds=1, log=stop)
     assert len(stopped) == 1
     assert stalled.found == Unclean("stalled", "Extraction used almost no CPU for 12 s.")
@@ -90,24 +110,42 @@ def test_a_slow_page_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
     """The log contains the URL and size of a page that is still in work after some seconds."""
     monkeypatch.setattr(batch, "_SLOW", 0.0)
     lines: list[str] = []
-    list(clean_batch([Page("https://a.example/x", "https://a.example/x", GOOD, None, NOW)], workers=1, log=lines.append))
+    list(
+        clean_batch(
+            [Page("https://a.example/x", "https://a.example/x", GOOD, None, NOW)],
+            workers=1,
+            log=lines.append,
+        )
+    )
     assert lines == [f"still cleaning after 0 s: https://a.example/x ({len(GOOD):,} bytes)"]
 
 
 def test_a_worker_that_cannot_start_ends_the_batch() -> None:
-    """If the disk is too full for the files that a worker unpacks at its start, the batch ends with that error."""
+    """If the disk is too full for the files that a worker unpacks at its start, the batch ends with
+    that error.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
     try:
-        with pytest.raises(OSError, match=r"A worker process for extraction could not start: .*File too large"):
-            list(clean_batch([Page("https://a.example/", "https://a.example/", GOOD, None, NOW)], workers=1))
+        with pytest.raises(
+            OSError,
+            match=r"A worker process for extraction could not start:"
+            r" .*File too large",
+        ):
+            list(
+                clean_batch(
+                    [Page("https://a.example/", "https://a.example/", GOOD, None, NOW)], workers=1
+                )
+            )
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_worker_that_ends_between_pages_loses_none() -> None:
     """If an idle worker is killed, another worker processes the remaining pages."""
-    pages = [Page(f"https://a.example/{i}", f"https://a.example/{i}", GOOD, None, NOW) for i in range(4)]
+    pages = [
+        Page(f"https://a.example/{i}", f"https://a.example/{i}", GOOD, None, NOW) for i in range(4)
+    ]
     results = clean_batch(pages, workers=1)
     found = [next(results)[1].found]
     time.sleep(1)  # by then the worker has finished the second page

@@ -1,4 +1,6 @@
-"""The confidence of an extraction: what lowers it, what it means without a choice, and how the explanation shows it."""
+"""The confidence of an extraction: what lowers it, what it means without a choice, and how the
+explanation shows it.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,26 @@ from tidings.extraction import ExtractionRule, explain
 from tidings.extraction.confidence import MODEL, contributions, doubt_of, estimate
 from tidings.extraction.rules import describe
 
-WORDS = ("harbour", "council", "ferry", "budget", "bridge", "market", "school", "garden", "winter", "tunnel", "station", "river")
-SENTENCES = [f"The {a} committee approved the {b} plan on Tuesday after a long debate." for a in WORDS for b in WORDS if a != b]
+WORDS = (
+    "harbour",
+    "council",
+    "ferry",
+    "budget",
+    "bridge",
+    "market",
+    "school",
+    "garden",
+    "winter",
+    "tunnel",
+    "station",
+    "river",
+)
+SENTENCES = [
+    f"The {a} committee approved the {b} plan on Tuesday after a long debate."
+    for a in WORDS
+    for b in WORDS
+    if a != b
+]
 URL = "https://www.inland.example/news/2024/05/31/committee-approves-the-harbour-plan-after-a-long-debate"
 
 
@@ -32,7 +52,9 @@ def test_complete_article_has_a_high_confidence() -> None:
 
 
 def test_short_lines_lower_the_confidence() -> None:
-    """Labels and prices among the paragraphs lower the confidence; if there are many, they are the doubt."""
+    """Labels and prices among the paragraphs lower the confidence; if there are many, they are the
+    doubt.
+    """
     whole = explain(page_of(GOOD, URL))
     labels = "".join(f"<p>Item {number}</p>" for number in range(20))
     labelled = explain(page_of(GOOD.replace("</article>", f"{labels}</article>"), URL))
@@ -44,7 +66,9 @@ def test_short_lines_lower_the_confidence() -> None:
 
 
 def test_text_without_a_choice_has_no_confidence() -> None:
-    """A publisher's rule or a feed's full text defines the text, so there is nothing to estimate."""
+    """A publisher's rule or a feed's full text defines the text, so there is nothing to
+    estimate.
+    """
     rule = ExtractionRule("inland_body", "inland", body="article")
     by_rule = article_of(page_of(GOOD, URL, rules=(rule,)))
     by_feed = article_of(page_of(paragraphs(0, 12), URL, kind="entry"))
@@ -54,22 +78,35 @@ def test_text_without_a_choice_has_no_confidence() -> None:
 
 def test_page_without_text_has_a_low_confidence() -> None:
     """An empty text is never sure."""
-    article = article_of(page_of("<html><body><nav><a href='/a'>Home</a></nav></body></html>", "https://www.inland.example/"))
+    article = article_of(
+        page_of(
+            "<html><body><nav><a href='/a'>Home</a></nav></body></html>",
+            "https://www.inland.example/",
+        )
+    )
     assert article.extraction_confidence is not None
     assert article.extraction_confidence < 0.5
 
 
 def test_explanation_shows_the_confidence_and_its_reasons() -> None:
-    """The explanation has the confidence with the features that lower it, or states that there is no estimate."""
+    """The explanation has the confidence with the features that lower it, or states that there is
+    no estimate.
+    """
     page = page_of(GOOD, "https://www.inland.example/plan")
-    line = next(line for line in describe("1", page, explain(page)).splitlines() if line.startswith("confidence"))
+    line = next(
+        line
+        for line in describe("1", page, explain(page)).splitlines()
+        if line.startswith("confidence")
+    )
     assert "that the text is right; lowered by short_url -" in line
     page = page_of(GOOD, URL, rules=(ExtractionRule("inland_body", "inland", body="article"),))
     assert "confidence  not estimated" in describe("1", page, explain(page))
 
 
 def test_average_page_has_the_constants_odds() -> None:
-    """Features at their means change nothing; the doubt is the feature that lowers the odds the most."""
+    """Features at their means change nothing; the doubt is the feature that lowers the odds the
+    most.
+    """
     means = {row.feature: row.mean for row in MODEL if row.feature != "constant"}
     constant = next(row.weight for row in MODEL if row.feature == "constant")
     assert round(estimate(means), 6) == round(float(1 / (1 + np.exp(-constant))), 6)
@@ -78,7 +115,9 @@ def test_average_page_has_the_constants_odds() -> None:
 
 
 def test_fit_recovers_the_weights_of_pages_that_follow_the_model() -> None:
-    """The fit finds the odds that generated the pages, and pages of unseen groups are calibrated."""
+    """The fit finds the odds that generated the pages, and pages of unseen groups are
+    calibrated.
+    """
     rng = np.random.default_rng(3)
     x = rng.normal(size=(4000, 2)) * [1.0, 5.0] + [2.0, 0.0]
     is_right = rng.random(4000) < 1 / (1 + np.exp(-(1.0 + 1.5 * (x[:, 0] - 2.0) - 0.2 * x[:, 1])))

@@ -4,7 +4,10 @@ import pytest
 
 from tests.extraction.read import article_of, page_of
 
-TEXT = "The council of the town counted the ships in the old harbour and asked who would pay for the new canal. " * 4
+TEXT = (
+    "The council of the town counted the ships in the old harbour and asked who would pay for"
+    " the new canal. "
+) * 4
 
 
 def place_of(meta: str, text: str, author: str = "") -> str | None:
@@ -36,7 +39,9 @@ def place_of(meta: str, text: str, author: str = "") -> str | None:
     ],
 )
 def test_place_of_a_date_line_is_a_name(line: str, place: str | None) -> None:
-    """A place is a short capitalised name, and no person, weekday, label, desk, body or part of a sentence."""
+    """A place is a short capitalised name, and no person, weekday, label, desk, body or part of a
+    sentence.
+    """
     assert place_of(line, "", author="Ann Lee") == place
 
 
@@ -58,7 +63,16 @@ def test_place_of_a_date_line_is_a_name(line: str, place: str | None) -> None:
         ("Tarvon, June 3 (Harbour News) --", None, ()),
     ],
 )
-def test_place_of_an_opening_with_an_agency(beginning: str, place: str | None, agencies: tuple[str, ...]) -> None:
-    """An opening states place and agency; an abbreviation in parentheses is an agency only after a place in capitals or a day."""
-    article = article_of(page_of(f"<article><h1>Ships</h1><p>By Ann Lee</p><p>{beginning} {TEXT}</p><p>{TEXT}</p></article>"))
+def test_place_of_an_opening_with_an_agency(
+    beginning: str, place: str | None, agencies: tuple[str, ...]
+) -> None:
+    """An opening states place and agency; an abbreviation in parentheses is an agency only after a
+    place in capitals or a day.
+    """
+    article = article_of(
+        page_of(
+            f"<article><h1>Ships</h1><p>By Ann Lee</p><p>{beginning}"
+            f" {TEXT}</p><p>{TEXT}</p></article>"
+        )
+    )
     assert (article.place, article.agencies) == (place, agencies)

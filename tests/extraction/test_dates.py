@@ -43,7 +43,9 @@ def test_unknown_zones_are_utc(name: str) -> None:
     ],
 )
 def test_declared_dates(text: str, expected: str | None) -> None:
-    """ISO 8601, RFC 5322 and Unix times are read; a time without an offset is in the publisher's zone; other text yields None."""
+    """ISO 8601, RFC 5322 and Unix times are read; a time without an offset is in the publisher's
+    zone; other text yields None.
+    """
     assert shown(read_instant(text, ZURICH)) == expected
 
 
@@ -68,16 +70,27 @@ def test_written_dates(text: str, expected: str | None) -> None:
 
 
 def test_several_dates_in_order() -> None:
-    """All dates are found in the order of the text, with their offsets, at any distance from each other."""
+    """All dates are found in the order of the text, with their offsets, at any distance from each
+    other.
+    """
     text = f"On 2 May 2024 and 3 June 2023 {'x ' * 60}on 2021-04-05."
     found = list(find_dates(text, ZURICH))
-    assert [text[date.start : date.end] for date in found] == ["2 May 2024", "3 June 2023", "2021-04-05"]
+    assert [text[date.start : date.end] for date in found] == [
+        "2 May 2024",
+        "3 June 2023",
+        "2021-04-05",
+    ]
     assert [date.value[0].year for date in found] == [2024, 2023, 2021]
 
 
-@pytest.mark.parametrize(("text", "day_first", "month_first"), [("03/04/2021", (3, 4), (4, 3)), ("03/24/2021", (24, 3), (24, 3))])
+@pytest.mark.parametrize(
+    ("text", "day_first", "month_first"),
+    [("03/04/2021", (3, 4), (4, 3)), ("03/24/2021", (24, 3), (24, 3))],
+)
 def test_slashed_dates(text: str, day_first: tuple[int, int], month_first: tuple[int, int]) -> None:
-    """A date with slashes is read day first, or month first if month_first is set or the date allows nothing else."""
+    """A date with slashes is read day first, or month first if month_first is set or the date
+    allows nothing else.
+    """
     for is_month_first, expected in ((False, day_first), (True, month_first)):
         (found,) = find_dates(text, ZURICH, month_first=is_month_first)
         assert (found.value[0].day, found.value[0].month) == expected

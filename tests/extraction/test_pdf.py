@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -20,12 +21,25 @@ LEFT = [
     "along the old canal before the winter",
     "and water them until they have grown.",
 ]
-RIGHT = ["A second grant pays for benches in the", "park at the southern gate, which open", "on the first Sunday of the summer."]
+RIGHT = [
+    "A second grant pays for benches in the",
+    "park at the southern gate, which open",
+    "on the first Sunday of the summer.",
+]
 
 
-def read(body: bytes, **more: object) -> Cleaned | Unclean:
+def read(body: bytes, **more: Any) -> Cleaned | Unclean:
     """Return the result of extracting a document."""
-    return clean(Page("https://town.example/order-7.pdf", "https://town.example/order-7.pdf", body, None, NOW, **more))  # type: ignore[arg-type]
+    return clean(
+        Page(
+            "https://town.example/order-7.pdf",
+            "https://town.example/order-7.pdf",
+            body,
+            None,
+            NOW,
+            **more,
+        )
+    )
 
 
 def article(body: bytes, **more: object) -> Cleaned:
@@ -39,23 +53,41 @@ def test_columns_are_read_one_after_the_other() -> None:
     """The left column precedes the right one, also if the file contains their lines alternately."""
     lines = [*zip(column(LEFT), column(RIGHT, x=310), strict=True)]
     alternating = [placed for pair in lines for placed in pair]
-    for order in (alternating, [*column(LEFT), *column(RIGHT, x=310)], [*column(RIGHT, x=310), *column(LEFT)]):
+    for order in (
+        alternating,
+        [*column(LEFT), *column(RIGHT, x=310)],
+        [*column(RIGHT, x=310), *column(LEFT)],
+    ):
         assert article(pdf([order])).paragraphs == (" ".join(LEFT), " ".join(RIGHT))
 
 
 def test_tables_are_read_by_rows() -> None:
-    """Cells of a row are separated by a mark, also if the file contains the table column by column."""
-    cells = [("Measure", "2024", "2025"), ("Limes", "12", "40"), ("Benches", "7", "9"), ("Gates", "1", "2")]
+    """Cells of a row are separated by a mark, also if the file contains the table column by
+    column.
+    """
+    cells = [
+        ("Measure", "2024", "2025"),
+        ("Limes", "12", "40"),
+        ("Benches", "7", "9"),
+        ("Gates", "1", "2"),
+    ]
     table = [(50 + 150 * c, 600 - 14 * r, 10.0, cells[r][c]) for c in range(3) for r in range(4)]
     found = article(pdf([[*column(LEFT), *table]]))
     assert found.paragraphs[1:] == tuple(" | ".join(row) for row in cells), found.paragraphs
 
 
 def _gazette(count: int) -> bytes:
-    """Return pages with alternating running heads, numbers, a hyphen at a line end and a paragraph across pages."""
+    """Return pages with alternating running heads, numbers, a hyphen at a line end and a paragraph
+    across pages.
+    """
     pages: list[list[Placed]] = []
     for number in range(count):
-        head = (50.0 if number % 2 else 400.0, 770.0, 9.0, "Gazette of Dunmere" if number % 2 else f"No. {number + 4} of June")
+        head = (
+            50.0 if number % 2 else 400.0,
+            770.0,
+            9.0,
+            "Gazette of Dunmere" if number % 2 else f"No. {number + 4} of June",
+        )
         name = ("limes", "gates", "locks", "barges")[number]
         text = [
             f"Order {number} on {name} of the har-",
@@ -67,18 +99,27 @@ def _gazette(count: int) -> bytes:
 
 
 def test_running_heads_and_page_numbers_are_removed_and_paragraphs_continue() -> None:
-    """Only text remains, as one paragraph over all pages; each page's offset is its first character."""
+    """Only text remains, as one paragraph over all pages; each page's offset is its first
+    character.
+    """
     found = article(_gazette(4))
     assert found.page_count == len(found.page_offsets) == 4
     assert len(found.paragraphs) == 1
     assert not any(word in found.body_text for word in ("Gazette", "Page", "No.", "har-"))
     assert "of the harbour office and the well-kept limes house" in found.body_text
-    assert [found.body_text[start:][:7] for start in found.page_offsets] == [f"Order {number}" for number in range(4)]
+    assert [found.body_text[start:][:7] for start in found.page_offsets] == [
+        f"Order {number}" for number in range(4)
+    ]
 
 
 def test_footnotes_follow_the_text_of_their_page() -> None:
-    """A footnote appears before a paragraph that continues on the next page, so that each page's text is together."""
-    first = [*column([*LEFT[:2], "and water all of them until they"]), (50, 60, 7, "1 The canal was dug in 1790.")]
+    """A footnote appears before a paragraph that continues on the next page, so that each page's
+    text is together.
+    """
+    first = [
+        *column([*LEFT[:2], "and water all of them until they"]),
+        (50, 60, 7, "1 The canal was dug in 1790."),
+    ]
     found = article(pdf([first, column(["have grown and have shade for all."])]))
     assert found.paragraphs[0] == "1 The canal was dug in 1790."
     assert found.body_text[found.page_offsets[1] :].startswith("have grown")
@@ -95,16 +136,25 @@ def test_footnotes_follow_the_text_of_their_page() -> None:
         ("", "order-7.pdf", "Order on the limes of the town"),
     ],
 )
-def test_titles_come_from_the_link_the_file_or_the_largest_text(stated: str, hint: str, title: str) -> None:
-    """A title in the file counts only if the first page shows its words, and no larger text contains it."""
+def test_titles_come_from_the_link_the_file_or_the_largest_text(
+    stated: str, hint: str, title: str
+) -> None:
+    """A title in the file counts only if the first page shows its words, and no larger text
+    contains it.
+    """
     body = pdf([[(50, 740, 18, "Order on the limes of the town"), *column(LEFT)]], title=stated)
     assert article(body, hint=Hint(title=hint or None)).title == title
 
 
 def test_numbered_headings_and_years_at_the_edge_of_pages_are_kept() -> None:
-    """Numbered headings that also occur inside pages are not running heads, and lines that end with a year no page numbers."""
+    """Numbered headings that also occur inside pages are not running heads, and lines that end with
+    a year no page numbers.
+    """
     pages = [
-        [(50.0, 740.0, 10.0, f"Order {n} of March"), *column([*LEFT, f"Order {n + 1} of March", *RIGHT], step=20)]
+        [
+            (50.0, 740.0, 10.0, f"Order {n} of March"),
+            *column([*LEFT, f"Order {n + 1} of March", *RIGHT], step=20),
+        ]
         for n in (1, 3, 5)
     ]
     text = article(pdf(pages)).body_text
@@ -119,14 +169,20 @@ def test_numbered_headings_and_years_at_the_edge_of_pages_are_kept() -> None:
 def test_lines_whose_author_broke_them_are_paragraphs() -> None:
     """Items that end with a semicolon are paragraphs each, also without bullets."""
     items = ["keep the limes;", "sell benches;", "open the gate."]
-    found = article(pdf([[*column(LEFT, y=690), *column(items, x=80, y=640), *column(LEFT, y=560)]]))
+    found = article(
+        pdf([[*column(LEFT, y=690), *column(items, x=80, y=640), *column(LEFT, y=560)]])
+    )
     assert set(items) <= set(found.paragraphs)
 
 
 def test_dates_come_from_the_first_page_the_link_or_the_file() -> None:
-    """A date line on the first page has priority over the feed, and the feed over the creation of the file."""
+    """A date line on the first page has priority over the feed, and the feed over the creation of
+    the file.
+    """
     plain = pdf([column(LEFT)], created="D:20240509120000Z")
-    dated = pdf([[(50, 740, 10, "Dunmere, 14 May 2024"), *column(LEFT)]], created="D:20240509120000Z")
+    dated = pdf(
+        [[(50, 740, 10, "Dunmere, 14 May 2024"), *column(LEFT)]], created="D:20240509120000Z"
+    )
     fed = Hint(published_at=dt.datetime(2024, 5, 20, 9, tzinfo=dt.UTC))
     assert [(found.published_at.date().isoformat(), found.date_quality) for found in (
         article(dated, hint=fed), article(plain, hint=fed), article(plain),
@@ -134,7 +190,9 @@ def test_dates_come_from_the_first_page_the_link_or_the_file() -> None:
 
 
 def test_rotated_and_letter_spaced_texts_are_read() -> None:
-    """A page that is turned by a quarter, and a heading with wide spaces between its letters, have their usual words."""
+    """A page that is turned by a quarter, and a heading with wide spaces between its letters, have
+    their usual words.
+    """
     target = io.BytesIO()
     canvas = Canvas(target, pagesize=(800, 600))
     canvas.setPageRotation(90)
@@ -152,25 +210,37 @@ def test_rotated_and_letter_spaced_texts_are_read() -> None:
 
 
 def test_documents_without_readable_text_have_named_outcomes() -> None:
-    """A scanned, an encrypted, a damaged and an empty document each have an outcome of their own."""
+    """A scanned, an encrypted, a damaged and an empty document each have an outcome of their
+    own.
+    """
     picture = b"q 600 0 0 800 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x00 EI Q"
     page = b"<< /Type /Page /Parent 3 0 R /MediaBox [0 0 600 800] /Contents 5 0 R >>"
     pages = b"<< /Type /Pages /Count 1 /Kids [4 0 R] >>"
     scanned, empty = (
-        write_pdf([b"<< /Type /Catalog /Pages 3 0 R >>", b"<< >>", pages, page, stream(s)]) for s in (picture, b" ")
+        write_pdf([b"<< /Type /Catalog /Pages 3 0 R >>", b"<< >>", pages, page, stream(s)])
+        for s in (picture, b" ")
     )
     target = io.BytesIO()
     canvas = Canvas(target, encrypt=StandardEncryption("secret", strength=128))
     canvas.drawString(50, 700, LEFT[0])
     canvas.save()
     outcomes = [
-        read(body) for body in (scanned, target.getvalue(), b"%PDF-1.7 nothing", empty, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+        read(body)
+        for body in (
+            scanned,
+            target.getvalue(),
+            b"%PDF-1.7 nothing",
+            empty,
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        )
     ]
     assert [found.outcome for found in outcomes if isinstance(found, Unclean)] == [
         "scanned", "encrypted", "unparsable", "empty", "old_word",
     ]  # fmt: skip
     assert isinstance(outcomes[0], Unclean)
-    assert outcomes[0].reason == "All pages (1) are pictures without a text layer, and Tidings reads no pictures."
+    assert outcomes[0].reason == (
+        "All pages (1) are pictures without a text layer, and Tidings reads no pictures."
+    )
 
 
 def test_a_damaged_table_of_objects_is_repaired() -> None:
@@ -182,27 +252,51 @@ def test_a_damaged_table_of_objects_is_repaired() -> None:
 
 def test_scripts_in_a_document_are_not_run() -> None:
     """JavaScript that a document would run on opening has no effect on its text."""
-    body = pdf([column(LEFT)], more=b"/OpenAction << /S /JavaScript /JS (app.alert('x'); this.closeDoc();) >>")
+    body = pdf(
+        [column(LEFT)],
+        more=b"/OpenAction << /S /JavaScript /JS (app.alert('x'); this.closeDoc();) >>",
+    )
     assert article(body).paragraphs == (" ".join(LEFT),)
 
 
 def test_long_documents_are_read_up_to_a_limit() -> None:
     """Of ten thousand pages the first thousand are read; the article is marked as shortened."""
     found = article(pdf([column([f"Line {number} of the long list."]) for number in range(1_200)]))
-    assert (found.page_count, len(found.page_offsets), found.is_shortened, found.is_truncated) == (1_200, 1_000, True, True)
+    assert (found.page_count, len(found.page_offsets), found.is_shortened, found.is_truncated) == (
+        1_200,
+        1_000,
+        True,
+        True,
+    )
 
 
 def test_hostile_documents_affect_no_other_page() -> None:
-    """Documents that decompress to gigabytes or refer to themselves have an outcome, and the next page is read."""
+    """Documents that decompress to gigabytes or refer to themselves have an outcome, and the next
+    page is read.
+    """
     import zlib
 
     def one(data: bytes, more: bytes = b"", resources: bytes = b"<< >>", *others: bytes) -> bytes:
-        page = b"<< /Type /Page /Parent 3 0 R /MediaBox [0 0 600 800] /Contents 5 0 R /Resources %b >>" % resources
+        page = (
+            b"<< /Type /Page /Parent 3 0 R /MediaBox [0 0 600 800] /Contents 5 0 R /Resources %b >>"
+        ) % resources
         pages = b"<< /Type /Pages /Count 1 /Kids [4 0 R] >>"
-        return write_pdf([b"<< /Type /Catalog /Pages 3 0 R >>", b"<< >>", pages, page, stream(data, more), *others])
+        return write_pdf(
+            [
+                b"<< /Type /Catalog /Pages 3 0 R >>",
+                b"<< >>",
+                pages,
+                page,
+                stream(data, more),
+                *others,
+            ]
+        )
 
     bomb = zlib.compress(zlib.compress(zlib.compress(b"\0" * 1_000_000) * 1) * 1)
-    form = stream(b"/X Do /X Do", b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X 6 0 R >> >>")
+    form = stream(
+        b"/X Do /X Do",
+        b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X 6 0 R >> >>",
+    )
     lies = b"<< /Type /Pages /Count 2000000000 /Kids [3 0 R 3 0 R] >>"
     hostile = [
         one(zlib.compress(b" " * 900_000_000), b"/Filter /FlateDecode"),
@@ -212,7 +306,10 @@ def test_hostile_documents_affect_no_other_page() -> None:
     ]
     good = pdf([column(LEFT)])
     bodies = [body for document in hostile for body in (document, good)]
-    pages = [Page(f"https://a.example/{i}", f"https://a.example/{i}", body, None, NOW) for i, body in enumerate(bodies)]
+    pages = [
+        Page(f"https://a.example/{i}", f"https://a.example/{i}", body, None, NOW)
+        for i, body in enumerate(bodies)
+    ]
     results = [result.found for _, result in clean_batch(pages, workers=1, cpu_seconds=5)]
     assert all(isinstance(found, Cleaned) for found in results[1::2])
     assert all(isinstance(found, Unclean) for found in results[::2]), results[::2]
@@ -220,7 +317,9 @@ def test_hostile_documents_affect_no_other_page() -> None:
 
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 2_000), st.binary(min_size=1, max_size=4)), max_size=8))
-def test_damaged_bytes_yield_an_article_or_a_named_outcome(changes: list[tuple[int, bytes]]) -> None:
+def test_damaged_bytes_yield_an_article_or_a_named_outcome(
+    changes: list[tuple[int, bytes]],
+) -> None:
     """Extraction of a document with changed bytes never fails for an unexpected reason."""
     body = _gazette(3)
     for place, data in changes:

@@ -18,14 +18,21 @@ ITEMS = [
 ]
 INTRODUCTION = "本期节目主要内容："
 LONG_ITEM = "市政府召开会议，要求各部门做好防汛工作，检查河道堤防，疏通排水管网，备足沙袋水泵，" * 3
-TOPICS = ["Council approves harbour plan", "Rates rise, mortgages follow", "Who pays for the tunnel?", "Sport and weather"]
+TOPICS = [
+    "Council approves harbour plan",
+    "Rates rise, mortgages follow",
+    "Who pays for the tunnel?",
+    "Sport and weather",
+]
 
 
 def reason(*paragraphs: str, title: str = "《晚间新闻》 20260109 19:00") -> str | None:
     """Return the reason why a page with these paragraphs is excluded."""
     body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
     html = f"<title>{title}</title><h1>{title}</h1><div class='content'>{body}</div>"
-    return article_of(page_of(f"<html><head><meta charset='utf-8'></head><body>{html}</body></html>")).excluded_reason
+    return article_of(
+        page_of(f"<html><head><meta charset='utf-8'></head><body>{html}</body></html>")
+    ).excluded_reason
 
 
 def numbered(pattern: str, items: list[str] = ITEMS) -> list[str]:
@@ -36,8 +43,12 @@ def numbered(pattern: str, items: list[str] = ITEMS) -> list[str]:
 @pytest.mark.parametrize("separator", ["；", "； ", ";", "；<br>", "；</p><p>"])
 @pytest.mark.parametrize("introduction", [INTRODUCTION, ""])
 @pytest.mark.parametrize("pattern", ["{}.", "{}、", "（{}）", "{}．", ""])
-def test_a_programme_is_excluded_however_it_is_numbered(pattern: str, introduction: str, separator: str) -> None:
-    """Headlines make a table of contents with any number, separator and introduction, also if they begin with a digit."""
+def test_a_programme_is_excluded_however_it_is_numbered(
+    pattern: str, introduction: str, separator: str
+) -> None:
+    """Headlines make a table of contents with any number, separator and introduction, also if they
+    begin with a digit.
+    """
     assert reason(introduction + separator.join(numbered(pattern)) + separator) == "round_up"
 
 
@@ -45,7 +56,10 @@ def test_a_programme_is_excluded_however_it_is_numbered(pattern: str, introducti
 def test_other_numerals_are_numbers(numbers: str) -> None:
     """Circled and Chinese numerals make a table of contents without an introduction."""
     mark = "、" if numbers[0] == "一" else ""
-    assert reason(*(number + mark + item for number, item in zip(numbers, ITEMS, strict=True))) == "round_up"
+    assert (
+        reason(*(number + mark + item for number, item in zip(numbers, ITEMS, strict=True)))
+        == "round_up"
+    )
 
 
 @pytest.mark.parametrize(
@@ -67,11 +81,29 @@ def test_other_numerals_are_numbers(numbers: str) -> None:
         [INTRODUCTION + "1.庆祝大会特别报道；2.大会今晚举行"],
         [INTRODUCTION, "庆祝大会特别报道"],
     ],
-    ids=["dateline", "only dateline", "long", "heading", "spaces", "full stops", "nested", "closing", "long item", "two", "one"],
+    ids=[
+        "dateline",
+        "only dateline",
+        "long",
+        "heading",
+        "spaces",
+        "full stops",
+        "nested",
+        "closing",
+        "long item",
+        "two",
+        "one",
+    ],
 )
-@pytest.mark.parametrize("title", ["《晚间新闻》 20260109 19:00", "[视频]【晚间新闻】", "晚间新闻完整版"])
-def test_a_programme_is_excluded_whatever_surrounds_its_items(paragraphs: list[str], title: str) -> None:
-    """A dateline, a longer introduction, nested items, a closing line, few items or another title change nothing."""
+@pytest.mark.parametrize(
+    "title", ["《晚间新闻》 20260109 19:00", "[视频]【晚间新闻】", "晚间新闻完整版"]
+)
+def test_a_programme_is_excluded_whatever_surrounds_its_items(
+    paragraphs: list[str], title: str
+) -> None:
+    """A dateline, a longer introduction, nested items, a closing line, few items or another title
+    change nothing.
+    """
     assert reason(*paragraphs, title=title) == "round_up"
 
 
@@ -79,14 +111,41 @@ def test_a_programme_is_excluded_whatever_surrounds_its_items(paragraphs: list[s
     "introduction",
     [
         "In today's programme:", "In this edition", "Tonight's headlines:", "Die Themen der Sendung", "In dieser Ausgabe:",
-        "Les titres du journal", "Au sommaire de cette édition :", "Los titulares de hoy:", "I titoli del telegiornale",
+        "Les titres du journal", "Au sommaire de cette édition :", "Los titulares de hoy:", ("I"
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            " titoli del telegiornale"),
         "Destaques desta edição:", "Темы выпуска:", "本日の主なニュース：", "오늘의 주요 뉴스:",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("separator", ["</p><p>", "; ", "<br>", ", "])
 def test_bulletins_in_other_languages_are_excluded(introduction: str, separator: str) -> None:
     """The introduction of a bulletin with its topics makes a table of contents in each language."""
-    assert reason(f"{introduction}</p><p>{separator.join(TOPICS)}", title="Evening bulletin") == "round_up"
+    assert (
+        reason(f"{introduction}</p><p>{separator.join(TOPICS)}", title="Evening bulletin")
+        == "round_up"
+    )
 
 
 PROSE = [
@@ -94,11 +153,26 @@ PROSE = [
     "水利局负责人表示，新水库建成以后，全市供水能力将提高两成，下游的农田也能得到灌溉。",
 ]
 REPORT = [
-    "The council approved the harbour plan on Friday, after a debate that lasted for more than six hours in total.",
-    "The mayor said the work would begin in spring. Residents of the old town had asked for a tunnel instead of a bridge.",
+    (
+        "The council approved the harbour plan on Friday, after a debate that lasted for more than six"
+        " hours in total."
+    ),
+    (
+        "The mayor said the work would begin in spring. Residents of the old town had asked for a"
+        " tunnel instead of a bridge."
+    ),
 ]
-APPOINTMENTS = ["李明任教育局局长", "王芳任水利局局长", "张伟任交通局局长", "刘洋任财政局局长", "陈静任卫生局局长"]
-WISHES = [f"I would like to visit the {place} this year." for place in ("coast", "hills", "city", "lake", "islands")]
+APPOINTMENTS = [
+    "李明任教育局局长",
+    "王芳任水利局局长",
+    "张伟任交通局局长",
+    "刘洋任财政局局长",
+    "陈静任卫生局局长",
+]
+WISHES = [
+    f"I would like to visit the {place} this year."
+    for place in ("coast", "hills", "city", "lake", "islands")
+]
 
 
 @pytest.mark.parametrize(
@@ -119,15 +193,20 @@ WISHES = [f"I would like to visit the {place} this year." for place in ("coast",
             PROSE[0],
         ],
         ["总台今天发布十大新闻和十大人物，下面是十大新闻：", *ITEMS],
-        ["会议强调，要加快工程建设；要确保施工安全；要做好移民安置，要保护生态环境；要加强资金监管；要按期完成任务。"],
+        [
+            "会议强调，要加快工程建设；要确保施工安全；要做好移民安置，要保护生态环境；要加强资金监管；要按期完成任务。"
+        ],
         ["In today's programme:", *REPORT * 2],
         [*numbered("{}. ", [*TOPICS, "Letters"]), *REPORT * 2],
         numbered("{}. ", WISHES),
         ["The winners are the following:", *numbered("{}. ", [*TOPICS, "Letters"])],
         ["What happens next?", *numbered("{}. ", [*TOPICS, "Letters"])],
     ],
-    ids="sentence appointments points prose related briefs news clauses English summary diary awards question".split(),
+    ids="sentence appointments points prose related briefs news clauses English summary diary"
+    " awards question".split(),
 )
 def test_lists_in_articles_do_not_exclude_them(paragraphs: list[str]) -> None:
-    """A list after a sentence or before prose, briefs with their own text, and numbered sentences are articles."""
+    """A list after a sentence or before prose, briefs with their own text, and numbered sentences
+    are articles.
+    """
     assert reason(*paragraphs, title="新水库将建成") is None

@@ -10,9 +10,18 @@ from tidings.extraction.text import Block
 PROSE = [
     Block("p", text, 0.0)
     for text in (
-        "The council will pave the market square with stone from the quarry above the town before the winter.",
-        "Traders keep their places; only the fish stalls move to the northern side until the work is done.",
-        "The bill of nine hundred thousand is shared by the town and the region, half each, over three years.",
+        (
+            "The council will pave the market square with stone from the quarry above the town before"
+            " the winter."
+        ),
+        (
+            "Traders keep their places; only the fish stalls move to the northern side until the work"
+            " is done."
+        ),
+        (
+            "The bill of nine hundred thousand is shared by the town and the region, half each, over"
+            " three years."
+        ),
     )
 ]
 LABEL = Block("p", "Photo album of the old square", 0.0)
@@ -32,14 +41,22 @@ def test_prose_that_only_the_other_extractor_finds_is_inserted() -> None:
 
 def test_footnotes_and_lines_that_introduce_a_list_remain() -> None:
     """Footnotes and lines that end with a colon belong to the sentences around them."""
-    lines = [Block("p", "The stalls that move:", 0.0), Block("p", "* without the ice cream cart", 0.0)]
+    lines = [
+        Block("p", "The stalls that move:", 0.0),
+        Block("p", "* without the ice cream cart", 0.0),
+    ]
     assert reconcile([*PROSE, *lines], PROSE) == [*PROSE, *lines]
 
 
 def test_a_second_opinion_with_another_text_is_ignored() -> None:
-    """A second opinion without an article, or one that would remove over a fifth of the text, removes nothing."""
+    """A second opinion without an article, or one that would remove over a fifth of the text,
+    removes nothing.
+    """
     assert reconcile([*PROSE, LABEL], PROSE[:1]) == [*PROSE, LABEL]
-    values = [Block("p", f"Stall {number} · twelve square metres · northern side", 0.0) for number in range(8)]
+    values = [
+        Block("p", f"Stall {number} · twelve square metres · northern side", 0.0)
+        for number in range(8)
+    ]
     assert reconcile([*PROSE, *values], PROSE) == [*PROSE, *values]
 
 
@@ -55,7 +72,8 @@ def test_the_tree_is_not_changed() -> None:
     """The second opinion works on a copy without boilerplate, and does not change the tree."""
     body = "".join(f"<p>{block.text}</p>" for block in PROSE)
     tree: Element = parse(
-        f"<html><body><article>{body}<div id=more><p>{LABEL.text}, and more of that kind.</p></div></article></body></html>"
+        f"<html><body><article>{body}<div id=more><p>{LABEL.text}, and more of that"
+        f" kind.</p></div></article></body></html>"
     )
     count = sum(1 for _ in tree.iter())
     blocks = second_opinion(tree, [tree.get_element_by_id("more")])
@@ -65,13 +83,20 @@ def test_the_tree_is_not_changed() -> None:
 
 def test_contact_details_are_not_added() -> None:
     """Contact details after the end of the second opinion are never added to a text."""
-    contact = Block("p", "Questions are answered by the office of the harbour on Friday, from two to four in the afternoon.", 0.0)
+    contact = Block(
+        "p",
+        "Questions are answered by the office of the harbour on Friday, from two"
+        " to four in the afternoon.",
+        0.0,
+    )
     assert reconcile(PROSE, [*PROSE, contact], PROSE) == PROSE
     assert reconcile([*PROSE, LABEL], [*PROSE, LABEL, contact], PROSE) == [*PROSE, LABEL]
 
 
 def test_items_and_code_that_only_one_extractor_finds_stay() -> None:
-    """The second extractor often lacks list items and code, so that its silence says nothing about them."""
+    """The second extractor often lacks list items and code, so that its silence says nothing about
+    them.
+    """
     blocks = [*PROSE, Block("li", "Two new jetties", 0.0), Block("pre", "ships = 7", 0.0)]
     assert reconcile([*blocks, LABEL], PROSE) == blocks
 

@@ -1,4 +1,5 @@
-"""The Swiss releases of ../shared/newsroom, if it exists: each page's text is compared with its source message.
+"""The Swiss releases of ../shared/newsroom, if it exists: each page's text is compared with its
+source message.
 
     python -m tests.extraction.test_shared_newsroom
 
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 NEWSROOM = Path(__file__).parents[3] / "shared" / "newsroom"
 HOME = "http://127.0.1.2:8600"
 FETCHED = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
-pytestmark = pytest.mark.skipif(not (NEWSROOM / "swiss.zip").exists(), reason="needs ../shared/newsroom")
+pytestmark = pytest.mark.skipif(
+    not (NEWSROOM / "swiss.zip").exists(), reason="needs ../shared/newsroom"
+)
 
 
 def letters(text: str) -> str:
@@ -53,7 +56,9 @@ def releases() -> Iterator[tuple[str, bytes, str, str]]:
 
 
 def differing(every: int) -> tuple[int, list[tuple[str, int, int]]]:
-    """Return the number of compared pages, and URL, true and extracted number of letters of those that differ."""
+    """Return the number of compared pages, and URL, true and extracted number of letters of those
+    that differ.
+    """
     count, different = 0, list[tuple[str, int, int]]()
     for number, (url, body, title, text) in enumerate(releases()):
         if number % every:
@@ -61,13 +66,17 @@ def differing(every: int) -> tuple[int, list[tuple[str, int, int]]]:
         cleaned = clean(Page(url, url, body, "text/html; charset=utf-8", FETCHED, "Europe/Zurich"))
         count += 1
         read = letters(cleaned.body_text) if isinstance(cleaned, Cleaned) else ""
-        if read != letters(text) or (isinstance(cleaned, Cleaned) and letters(cleaned.title) != letters(title)):
+        if read != letters(text) or (
+            isinstance(cleaned, Cleaned) and letters(cleaned.title) != letters(title)
+        ):
             different.append((url, len(letters(text)), len(read)))
     return count, different
 
 
 def test_the_text_of_a_release_equals_its_message() -> None:
-    """The text consists of lead and body, letter by letter, without contacts, links, share lines and teasers."""
+    """The text consists of lead and body, letter by letter, without contacts, links, share lines
+    and teasers.
+    """
     count, different = differing(every=40)
     assert count > 60
     assert different == []
@@ -75,5 +84,7 @@ def test_the_text_of_a_release_equals_its_message() -> None:
 
 if __name__ == "__main__":
     compared, different = differing(every=1)
-    sys.stdout.write("".join(f"{url}: {true} letters, {read} read\n" for url, true, read in different))
+    sys.stdout.write(
+        "".join(f"{url}: {true} letters, {read} read\n" for url, true, read in different)
+    )
     sys.stdout.write(f"{compared} pages compared, {len(different)} differ\n")

@@ -5,7 +5,9 @@ from lxml.html import fragment_fromstring, tostring
 from tidings.extraction.parse import Element
 from tidings.extraction.text import Block, read_blocks
 
-PROSE = "A paragraph of the text is longer than the labels beside it, and it ends with a full stop. " * 3
+PROSE = (
+    "A paragraph of the text is longer than the labels beside it, and it ends with a full stop. "
+) * 3
 
 
 def element(html: str) -> tuple[Element, list[Element]]:
@@ -15,30 +17,46 @@ def element(html: str) -> tuple[Element, list[Element]]:
 
 
 def test_blocks_contain_the_text_of_their_element_in_order() -> None:
-    """Text before, between and after tags remains in order; excluded elements are omitted with their contents."""
+    """Text before, between and after tags remains in order; excluded elements are omitted with
+    their contents.
+    """
     root, beside = element(
         "<div>A <b>bold</b> word, <a href='/x'>a link</a> and<script>never()</script> more."
         "<div class='beside'>Gone <p>wholly</p></div> Its tail stays.<p>Two<br>lines</p></div>"
     )
     blocks = read_blocks(root, beside=beside)
-    assert [block.text for block in blocks] == ["A bold word, a link and more. Its tail stays.", "Two lines"]
+    assert [block.text for block in blocks] == [
+        "A bold word, a link and more. Its tail stays.",
+        "Two lines",
+    ]
     assert round(blocks[0].linked * len(blocks[0].text)) == len("a link")
 
 
 def test_kinds_of_blocks() -> None:
-    """Headings, list items and table rows keep their tag, a bold line is strong, and two breaks end a paragraph."""
+    """Headings, list items and table rows keep their tag, a bold line is strong, and two breaks end
+    a paragraph.
+    """
     root, _ = element(
-        f"<div><h2>Head</h2><p><b>Bold line</b></p><p>{PROSE}<br><br>After two breaks.</p><ul><li>Item</li></ul>"
+        f"<div><h2>Head</h2><p><b>Bold line</b></p><p>{PROSE}<br><br>After two"
+        f" breaks.</p><ul><li>Item</li></ul>"
         "<table><tr><th>Year</th><td>2025</td></tr></table></div>"
     )
-    expected = [("h2", "Head"), ("strong", "Bold line"), ("p", PROSE.strip()), ("p", "After two breaks.")]
+    expected = [
+        ("h2", "Head"),
+        ("strong", "Bold line"),
+        ("p", PROSE.strip()),
+        ("p", "After two breaks."),
+    ]
     expected += [("li", "Item"), ("tr", "Year | 2025")]
     assert [(block.kind, block.text) for block in read_blocks(root)] == expected
 
 
 def test_a_list_of_links_is_omitted() -> None:
     """A list that consists of links to other pages is not a text; links within sentences are."""
-    root, _ = element(f"<div><p>{PROSE}</p><ul><li><a href='/a'>One page</a></li><li><a href='/b'>Another</a></li></ul></div>")
+    root, _ = element(
+        f"<div><p>{PROSE}</p><ul><li><a href='/a'>One page</a></li><li><a"
+        f" href='/b'>Another</a></li></ul></div>"
+    )
     assert read_blocks(root) == [Block("p", PROSE.strip(), 0.0)]
 
 
@@ -57,10 +75,13 @@ def test_the_tree_is_not_changed() -> None:
 
 
 def test_an_id_made_from_a_heading_names_no_boilerplate() -> None:
-    """A section about comments is text although its id contains the word; a shorter id names the comments of readers."""
+    """A section about comments is text although its id contains the word; a shorter id names the
+    comments of readers.
+    """
     root, _ = element(
         f"<div><p>{PROSE}</p><section id='how-officials-respond-to-comments'>"
-        f"<h2>\n{' ' * 50}How officials respond to comments</h2><p>They read each one.</p></section>"
+        f"<h2>\n{' ' * 50}How officials respond to comments</h2><p>They read each"
+        f" one.</p></section>"
         f"<h2 id='sources-of-law'>Sources of law</h2><p>{PROSE}</p>"
         "<section id='comments'><h2>Comments</h2><p>First!</p></section></div>"
     )
@@ -72,16 +93,30 @@ def test_an_id_made_from_a_heading_names_no_boilerplate() -> None:
 
 
 def test_the_anchor_of_a_heading_is_not_a_link() -> None:
-    """A heading that links to itself has no linked characters; one that links to another page has."""
-    root, _ = element("<div><h2 id='aims'><a href='#aims'>Aims</a></h2><h2><a href='/costs'>Costs</a></h2></div>")
-    assert [(block.text, block.linked) for block in read_blocks(root)] == [("Aims", 0.0), ("Costs", 1.0)]
+    """A heading that links to itself has no linked characters; one that links to another page
+    has.
+    """
+    root, _ = element(
+        "<div><h2 id='aims'><a href='#aims'>Aims</a></h2><h2><a href='/costs'>Costs</a></h2></div>"
+    )
+    assert [(block.text, block.linked) for block in read_blocks(root)] == [
+        ("Aims", 0.0),
+        ("Costs", 1.0),
+    ]
 
 
 def test_prompts_and_choices_of_a_language_are_omitted() -> None:
-    """Questions about the page and lists of languages are omitted; a sentence with the same words is kept."""
+    """Questions about the page and lists of languages are omitted; a sentence with the same words
+    is kept.
+    """
     root, _ = element(
-        f"<div><div class='lang-switcher'>Deutsch <b>English</b></div><p>{PROSE}</p><p>Is this page useful?</p>"
-        "<p>War diese Seite hilfreich? Ja Nein</p><p>Previous article</p><p>Last updated: 3 May 2026</p>"
+        f"<div><div class='lang-switcher'>Deutsch <b>English</b></div><p>{PROSE}</p><p>Is this"
+        f" page useful?</p>"
+        "<p>War diese Seite hilfreich? Ja Nein</p><p>Previous article</p><p>Last updated: 3 May"
+        " 2026</p>"
         "<p>The minister asked whether this page was useful.</p></div>"
     )
-    assert [block.text for block in read_blocks(root)] == [PROSE.strip(), "The minister asked whether this page was useful."]
+    assert [block.text for block in read_blocks(root)] == [
+        PROSE.strip(),
+        "The minister asked whether this page was useful.",
+    ]

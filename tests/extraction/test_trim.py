@@ -10,7 +10,10 @@ from tidings.extraction.trim import trim
 TITLE = "The canal grows wider"
 TEXT = tuple(
     Block(
-        "p", f"In year {n} of the works the council counted {n * 7} ships in the harbour and asked who would pay for them.", 0.0
+        "p",
+        f"In year {n} of the works the council counted {n * 7} ships in the harbour and asked"
+        f" who would pay for them.",
+        0.0,
     )
     for n in range(6, 12)
 )
@@ -63,7 +66,9 @@ def test_lines_above_the_text_are_removed(line: str) -> None:
 )
 @pytest.mark.parametrize("kind", ["p", "strong"])
 def test_headlines_with_a_date_stay_in_scripts_without_spaces(line: str, kind: str) -> None:
-    """A headline with a date is not a date line only because no space separates its words or its letters have vowel signs."""
+    """A headline with a date is not a date line only because no space separates its words or its
+    letters have vowel signs.
+    """
     assert remaining(line, kind=kind) == [line]
 
 
@@ -87,7 +92,9 @@ def test_date_lines_in_scripts_without_spaces_are_removed(line: str) -> None:
 
 @pytest.mark.parametrize("line", ["新桥明天正式开放", "新しい橋が開通へ", "สะพานใหม่เปิดใช้แล้ว"])
 def test_last_lines_in_scripts_without_spaces_stay(line: str) -> None:
-    """A last line without a full stop counts as loose only if it has fewer than four words in its script."""
+    """A last line without a full stop counts as loose only if it has fewer than four words in its
+    script.
+    """
     assert remaining(line, below=True) == [line]
 
 
@@ -112,7 +119,10 @@ def test_sentences_above_the_text_stay(line: str) -> None:
 def test_lines_above_a_repeated_title_are_removed() -> None:
     """Up to 300 characters above the repeated title are removed with it, except for paragraphs."""
     assert remaining("Harbour", "Waterways", TITLE) == []
-    paragraph = "The harbour has been the centre of the town for more than three hundred years, and it will remain so."
+    paragraph = (
+        "The harbour has been the centre of the town for more than three hundred years,"
+        " and it will remain so."
+    )
     assert remaining(paragraph, TITLE) == [paragraph]
 
 
@@ -135,7 +145,9 @@ def test_lines_below_the_text(line: str, changes: dict[str, Any], stays: bool) -
 
 
 def test_a_closing_line_ends_the_text_only_near_its_end() -> None:
-    """Everything below a line about the author is removed if the line is in the last third of the text."""
+    """Everything below a line about the author is removed if the line is in the last third of the
+    text.
+    """
     line = Block("p", "About the author", 0.0)
     assert trim([*TEXT[:5], line, TEXT[5]], TITLE, []) == list(TEXT[:5])
     assert trim([TEXT[0], line, *TEXT[1:]], TITLE, []) == [TEXT[0], line, *TEXT[1:]]
@@ -149,8 +161,13 @@ def middle(*blocks: Block) -> list[str]:
 
 
 def test_the_list_after_an_offer_of_an_account_is_removed() -> None:
-    """The advantages of an account belong to the request to register; the same list after a sentence belongs to the text."""
-    items = [Block("li", "Read seven reports a month", 0.0), Block("li", "Ask the harbour council", 0.0)]
+    """The advantages of an account belong to the request to register; the same list after a
+    sentence belongs to the text.
+    """
+    items = [
+        Block("li", "Read seven reports a month", 0.0),
+        Block("li", "Ask the harbour council", 0.0),
+    ]
     assert middle(Block("p", "Create an account to go on reading", 0.0), *items) == []
     assert middle(*items) == ["Read seven reports a month", "Ask the harbour council"]
 
@@ -172,40 +189,72 @@ def test_the_list_after_an_offer_of_an_account_is_removed() -> None:
     ],
 )
 def test_captions_buttons_teasers_and_notes_on_subscriptions_are_removed(line: str) -> None:
-    """A short line that ends with the author of a picture is its caption; buttons and teasers lead elsewhere."""
+    """A short line that ends with the author of a picture is its caption; buttons and teasers lead
+    elsewhere.
+    """
     assert middle(Block("p", line, 0.0)) == []
 
 
 def test_sentences_with_words_of_requests_stay() -> None:
-    """A long paragraph with the words of a request, and a sentence after a credit's sign, are text."""
+    """A long paragraph with the words of a request, and a sentence after a credit's sign, are
+    text.
+    """
     request = f"Skippers who want to sign up for the new canal must show a plan. {TEXT[0].text}"
     copy = "The council keeps a copy © of each plan. The skippers pay for it."
     order = "Read the plan of the canal to the council, the skippers asked."
-    assert middle(*(Block("p", line, 0.0) for line in (request, copy, order))) == [request, copy, order]
+    assert middle(*(Block("p", line, 0.0) for line in (request, copy, order))) == [
+        request,
+        copy,
+        order,
+    ]
 
 
 def test_links_within_a_list_stay() -> None:
-    """An item that is a link belongs to the text if most of the list is not linked; a list of links is removed."""
-    plan, pay, ask = (Block("li", text, 0.0) for text in ("Plan the canal", "Pay for the canal", "Ask the skippers of Lindmar"))
+    """An item that is a link belongs to the text if most of the list is not linked; a list of links
+    is removed.
+    """
+    plan, pay, ask = (
+        Block("li", text, 0.0)
+        for text in ("Plan the canal", "Pay for the canal", "Ask the skippers of Lindmar")
+    )
     link = Block("li", "Count ships", 1.0)
-    assert middle(plan, link, pay, ask) == ["Plan the canal", "Count ships", "Pay for the canal", "Ask the skippers of Lindmar"]
+    assert middle(plan, link, pay, ask) == [
+        "Plan the canal",
+        "Count ships",
+        "Pay for the canal",
+        "Ask the skippers of Lindmar",
+    ]
     assert middle(link, link) == []
 
 
 def test_linked_headings_of_sections_stay() -> None:
-    """Short linked headings of one level with a paragraph each are headings of the text; teasers are removed."""
+    """Short linked headings of one level with a paragraph each are headings of the text; teasers
+    are removed.
+    """
     sections = [Block("h3", f"Harbour {n}", 1.0) for n in range(3)]
     prose = TEXT[:3]
-    mixed = [block for pair in zip(sections, [Block("p", 2 * text.text, 0.0) for text in prose], strict=True) for block in pair]
-    assert [text for text in middle(*mixed) if len(text) < 20] == ["Harbour 0", "Harbour 1", "Harbour 2"]
+    mixed = [
+        block
+        for pair in zip(sections, [Block("p", 2 * text.text, 0.0) for text in prose], strict=True)
+        for block in pair
+    ]
+    assert [text for text in middle(*mixed) if len(text) < 20] == [
+        "Harbour 0",
+        "Harbour 1",
+        "Harbour 2",
+    ]
     assert middle(sections[0]) == []
     assert middle(*sections) == []
-    lower = [Block("h4", block.text, block.linked) if block.kind == "h3" else block for block in mixed]
+    lower = [
+        Block("h4", block.text, block.linked) if block.kind == "h3" else block for block in mixed
+    ]
     assert [text for text in middle(*lower) if len(text) < 20] == []
 
 
 def test_label_higher_up_does_not_end_the_text() -> None:
-    """The words "read more" end the text as a heading in its last third, but as a line only in its last fifth."""
+    """The words "read more" end the text as a heading in its last third, but as a line only in its
+    last fifth.
+    """
     label, heading = Block("p", "Recommended", 0.0), Block("h3", "Recommended", 0.0)
     assert trim([*TEXT[:4], label, *TEXT[4:]], TITLE, []) == [*TEXT[:4], label, *TEXT[4:]]
     assert trim([*TEXT[:4], heading, *TEXT[4:]], TITLE, []) == list(TEXT[:4])

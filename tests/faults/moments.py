@@ -14,10 +14,12 @@ from typing import Any
 
 
 class Moments:
-    """Counter of moments; at the ``wanted`` moment the process kills itself with SIGKILL, which simulates a power failure.
+    """Counter of moments; at the ``wanted`` moment the process kills itself with SIGKILL, which
+    simulates a power failure.
 
-    A moment's name consists of the stage, the action and its number in this run: ``poll: before commit 2``. A ``mapped`` process
-    stops at each moment, so that its parent can read the files that a kill would leave.
+    A moment's name consists of the stage, the action and its number in this run: ``poll: before
+    commit 2``. A ``mapped`` process stops at each moment, so that its parent can read the files
+    that a kill would leave.
     """
 
     def __init__(self) -> None:

@@ -34,7 +34,9 @@ def _mount(*arguments: Any) -> None:
 
 
 def _undisturbed(scene: Scene) -> Any:
-    """Return the rows after an undisturbed second night, and restore the warehouse to its state before that night."""
+    """Return the rows after an undisturbed second night, and restore the warehouse to its state
+    before that night.
+    """
     known = scene.folder / "undisturbed.pickle"
     begin_after_a_night(scene)
     if not known.exists():
@@ -51,7 +53,8 @@ def _is_sentence(ended: Any) -> Any:
     if ended.code == 0:
         return ["the run completed"]
     known = any(
-        name in ended.error.partition(": ")[0] for name in ("WarehouseError", "OSError", "duckdb", "Permission", "Transforms")
+        name in ended.error.partition(": ")[0]
+        for name in ("WarehouseError", "OSError", "duckdb", "Permission", "Transforms")
     )
     return [] if text and known else [f"the error is {ended.error[:300]!r}"]
 
@@ -62,7 +65,9 @@ def _goes_on(scene: Scene, expected: Any) -> Any:
     if ended.code:
         return [f"the next run failed: {ended.error[:300]}"]
     differing = differences(expected, rows(scene))
-    return [str(problem) for problem in (broken, differing or None, check_release(scene)) if problem]
+    return [
+        str(problem) for problem in (broken, differing or None, check_release(scene)) if problem
+    ]
 
 
 def disk_full(scene: Scene) -> Any:
@@ -75,7 +80,10 @@ def disk_full(scene: Scene) -> Any:
 
         begin_after_a_night(scene)
         ended = run(scene, "night", prepare_child=limit)
-        wrong += [f"at {size} bytes: {problem}" for problem in (*_is_sentence(ended), *_goes_on(scene, expected))]
+        wrong += [
+            f"at {size} bytes: {problem}"
+            for problem in (*_is_sentence(ended), *_goes_on(scene, expected))
+        ]
     return wrong
 
 
@@ -97,7 +105,10 @@ def disk_full_for_real(scene: Scene) -> Any:
             if broken := check_file(scene):  # the lake needs a little free space even for reading
                 problems.append(broken)
             ballast.unlink()
-            wrong += [f"with {room} bytes of room: {problem}" for problem in problems + _goes_on(scene, expected)]
+            wrong += [
+                f"with {room} bytes of room: {problem}"
+                for problem in problems + _goes_on(scene, expected)
+            ]
             for path in place.iterdir():
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
     finally:
@@ -106,7 +117,9 @@ def disk_full_for_real(scene: Scene) -> Any:
 
 
 def read_only_folder(scene: Scene) -> Any:
-    """Make the warehouse read-only: by a mount for root, who may ignore permissions, otherwise by permissions."""
+    """Make the warehouse read-only: by a mount for root, who may ignore permissions, otherwise by
+    permissions.
+    """
     expected = _undisturbed(scene)
     place = str(scene.lake.root)
     with contextlib.ExitStack() as after:
@@ -127,7 +140,9 @@ def _allow(scene: Scene, folders: Any, files: Any) -> None:
 
 
 def corrupt_catalog(scene: Scene) -> Any:
-    """Overwrite the catalog's first pages: the error is reported, the release file is readable, and a copy repairs the lake."""
+    """Overwrite the catalog's first pages: the error is reported, the release file is readable, and
+    a copy repairs the lake.
+    """
     expected = _undisturbed(scene)
     copy = scene.folder / "catalog.copy"
     copy_database(scene.lake.catalog, copy)
@@ -143,14 +158,17 @@ def corrupt_catalog(scene: Scene) -> Any:
 
 
 def corrupt_warc(scene: Scene) -> Any:
-    """Overwrite the bytes of a stored page before it is cleaned: it gets a named outcome, and all other rows are correct."""
+    """Overwrite the bytes of a stored page before it is cleaned: it gets a named outcome, and all
+    other rows are correct.
+    """
     expected = _undisturbed(scene)
     run(scene, "night", part=Part(until="clean"))  # the pages are stored and not cleaned
     with open_lake(scene.lake, read_only=True) as con:
         waiting = read_records(
             con,
             Capture,
-            "kind in ('page', 'entry') and digest is not null and warc_file is not null and not is_revisit"
+            "kind in ('page', 'entry') and digest is not null and warc_file is not null and not"
+            " is_revisit"
             " and capture_id not in (select capture_id from core.extractions)",
         )
     if not waiting:
@@ -163,7 +181,11 @@ def corrupt_warc(scene: Scene) -> Any:
     if ended.code:
         return [f"the night failed: {ended.error[:300]}"]
     stored_rows = rows(scene)
-    wrong = [] if "archive_damaged" in "".join(stored_rows["core.extractions"]) else ["no outcome names the damage"]
+    wrong = (
+        []
+        if "archive_damaged" in "".join(stored_rows["core.extractions"])
+        else ["no outcome names the damage"]
+    )
     lost = str(waiting[0].url)
     for table in ("core.articles", "core.extractions", "raw.captures", "raw.feed_entries"):
         differing = set(stored_rows[table]) ^ set(expected[table])
@@ -172,7 +194,9 @@ def corrupt_warc(scene: Scene) -> Any:
 
 
 def clock_backwards(scene: Scene) -> Any:
-    """Run a night with a clock days behind the last night: it succeeds, and the articles are the same."""
+    """Run a night with a clock days behind the last night: it succeeds, and the articles are the
+    same.
+    """
     expected = _undisturbed(scene)
     ended = run(scene, "night", EARLIER)
     if ended.code:
@@ -183,12 +207,17 @@ def clock_backwards(scene: Scene) -> Any:
         return [*wrong, f"the night after failed: {ended.error[:300]}"]
     stored_rows = rows(scene)
     tables = ("core.articles", "marts.theme_mentions", "marts.theme_daily", "marts.stories")
-    wrong += [f"{table} differs" for table in tables if sorted(stored_rows[table]) != sorted(expected[table])]
+    wrong += [
+        f"{table} differs"
+        for table in tables
+        if sorted(stored_rows[table]) != sorted(expected[table])
+    ]
     return wrong
 
 
 def clock_ahead(scene: Scene) -> Any:
-    """Run a night with a clock a year ahead: the next night succeeds, polls all sources and misses no article.
+    """Run a night with a clock a year ahead: the next night succeeds, polls all sources and misses
+    no article.
 
     The newsroom uses the same clock, so the night ahead collects later articles too.
     """
@@ -199,7 +228,9 @@ def clock_ahead(scene: Scene) -> Any:
     wrong = [problem for problem in (check_release(scene),) if problem]
     with open_lake(scene.lake, read_only=True) as con:
         polls = con.execute("select distinct last_polled_at from raw.feed_states").fetchall()
-        articles = {f"({row[0]!r}" for row in con.execute("select article_id from core.articles").fetchall()}
+        articles = {
+            f"({row[0]!r}" for row in con.execute("select article_id from core.articles").fetchall()
+        }
     if polls != [(dt.datetime.fromisoformat(NOW),)]:
         wrong.append(f"the last polls are at {polls}")
     missing = {row.partition(",")[0] for row in expected["core.articles"]} - articles
@@ -207,7 +238,9 @@ def clock_ahead(scene: Scene) -> Any:
 
 
 def second_writer(scene: Scene) -> Any:
-    """Start a second night during the first, and hold the lock for a while: both end, with the rows of one night."""
+    """Start a second night during the first, and hold the lock for a while: both end, with the rows
+    of one night.
+    """
     expected = _undisturbed(scene)
     holder = os.fork()  # a new process: a forked child would inherit its parent's lock
     if not holder:

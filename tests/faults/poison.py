@@ -1,4 +1,5 @@
-"""Serve the sample newsroom with additional poisoned pages: ``python -m tests.faults.poison FEEDS [COUNT]``.
+"""Serve the sample newsroom with additional poisoned pages: ``python -m tests.faults.poison FEEDS
+[COUNT]``.
 
 One of four feeds lists each poisoned page, in addition to the feed's own items.
 """
@@ -16,7 +17,10 @@ from tidings.demo import serve
 from tidings.demo.responses import HTML, RSS_PATHS, Response, Site
 
 LISTING = ("/en/rss.xml", "/feeds/zh.xml", "/en/feed.xml", "/zh/feed.xml")
-HEAD = '<!doctype html><html><head><meta charset="utf-8"><title>{title}</title>{extra}</head><body><article><h1>{title}</h1>'
+HEAD = (
+    "<!doctype html><html><head><meta"
+    ' charset="utf-8"><title>{title}</title>{extra}</head><body><article><h1>{title}</h1>'
+)
 SENTENCE = "President Xi Jinping said that the plan matters. "
 HAN = "".join(map(chr, range(0x4E00, 0x5E00)))  # 4,096 characters
 
@@ -38,22 +42,32 @@ PAGES: dict[str, Callable[[], bytes]] = {
     "phrase-repeated-18m": lambda: _page(_paragraphs("推进" * 500, 6_000)),
     "scripts-as-text": lambda: _page(f"<p>{'&lt;script&gt;' * 25_000}</p>"),
     "scripts-unclosed": lambda: _page("<script>" * 25_000),
-    "blanks-in-json": lambda: _page(f"<p>{SENTENCE}</p>", extra=f'<script type="application/ld+json">{" " * 200_000}</script>'),
-    "fence-in-json": lambda: _page(
-        f"<p>{SENTENCE}</p>", extra=f'<script type="application/ld+json">/*<![CDATA[*/{" " * 200_000}x</script>'
+    "blanks-in-json": lambda: _page(
+        f"<p>{SENTENCE}</p>", extra=f'<script type="application/ld+json">{" " * 200_000}</script>'
     ),
-    "chinese-18m": lambda: _page("".join(f"<p>{number}{HAN[number % 3000 :][:1000]}</p>" for number in range(5_900))),
+    "fence-in-json": lambda: _page(
+        f"<p>{SENTENCE}</p>",
+        extra=f'<script type="application/ld+json">/*<![CDATA[*/{" " * 200_000}x</script>',
+    ),
+    "chinese-18m": lambda: _page(
+        "".join(f"<p>{number}{HAN[number % 3000 :][:1000]}</p>" for number in range(5_900))
+    ),
     "chinese-one-text": lambda: _page(f"<p>{HAN * 1_450}</p>"),
     "bytes-25m": lambda: _page(f"<p>{'x' * 25_000_000}</p>"),
-    "paragraph-6m": lambda: _page(f"<p>{'The plan matters to the town and to its people. ' * 125_000}</p>"),
-    "attributes-1m": lambda: b"<p " + b" ".join(b"a%d=1" % number for number in range(1_000_000)) + b">text</p>",
+    "paragraph-6m": lambda: _page(
+        f"<p>{'The plan matters to the town and to its people. ' * 125_000}</p>"
+    ),
+    "attributes-1m": lambda: (
+        b"<p " + b" ".join(b"a%d=1" % number for number in range(1_000_000)) + b">text</p>"
+    ),
     "levels-100k": lambda: _page("<div>" * 100_000 + f"<p>{SENTENCE}</p>"),
     "unclosed": lambda: b"<b><i><p>word " * 60_000,
     "comments": lambda: _page("<!--" * 200_000),
     "title-5m": lambda: _page(f"<p>{SENTENCE * 20}</p>", title="word " * 1_000_000),
     "links-200k": lambda: _page("<p><a href=x>word</a> and more words to read</p>" * 200_000),
     "authors-100k": lambda: _page(
-        f"<p>{SENTENCE * 20}</p>", extra="".join(f'<meta name="author" content="Jane Doe {n}">' for n in range(100_000))
+        f"<p>{SENTENCE * 20}</p>",
+        extra="".join(f'<meta name="author" content="Jane Doe {n}">' for n in range(100_000)),
     ),
 }
 
@@ -81,7 +95,12 @@ class PoisonedSite(Site):
             f"<item><title>{name}</title><link>{self.home}/poison/{name}.html</link><pubDate>{at}</pubDate></item>"
             for name in self.names[LISTING.index(path) :: len(LISTING)]
         ).encode()
-        return Response(200, answer.content_type, answer.body.replace(b"</channel>", items + b"</channel>"), answer.modified_at)
+        return Response(
+            200,
+            answer.content_type,
+            answer.body.replace(b"</channel>", items + b"</channel>"),
+            answer.modified_at,
+        )
 
 
 def main() -> None:

@@ -1,7 +1,9 @@
-"""Compare a nightly run with poisoned pages to one on the same newsroom without them: ``python -m tests.faults.poisoned``.
+"""Compare a nightly run with poisoned pages to one on the same newsroom without them: ``python -m
+tests.faults.poisoned``.
 
-The poisoned night must end within twice the clean night's CPU time, no process may exceed 700 MB, all other articles must be
-present, and each poisoned page must have a named outcome. ``--folder DIR`` keeps both warehouses.
+The poisoned night must end within twice the clean night's CPU time, no process may exceed 700 MB,
+all other articles must be present, and each poisoned page must have a named outcome. ``--folder
+DIR`` keeps both warehouses.
 """
 
 import argparse
@@ -22,7 +24,7 @@ from tests.flows.serving import descendants
 from tidings.demo.serve import END
 from tidings.storage.lake import Lake, open_lake
 
-MOST_TIMES, MOST_MB = 2.0, 700
+MAX_TIMES, MAX_MB = 2.0, 700
 OUTCOMES = """
     select regexp_extract(c.url, '([^/]+)\\.html$', 1), c.outcome, coalesce(e.outcome, ''), coalesce(a.excluded_reason, ''),
         coalesce(length(a.body_text), 0)
@@ -33,7 +35,9 @@ OUTCOMES = """
 
 @dataclass(frozen=True)
 class Night:
-    """Result of a night: exit code, seconds, megabytes, log, article URLs, and the outcome of each poisoned page."""
+    """Result of a night: exit code, seconds, megabytes, log, article URLs, and the outcome of each
+    poisoned page.
+    """
 
     code: int
     cpu: float
@@ -50,7 +54,9 @@ class Night:
 def newsroom(folder: Path, count: int) -> Iterator[Any]:
     """Serve the newsroom with ``count`` poisoned pages in another process, and yield its port."""
     command = [sys.executable, "-m", "tests.faults.poison", str(folder / "feeds.csv"), str(count)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as server:
         try:
             yield int(server.stdout.readline())
         finally:
@@ -61,7 +67,11 @@ def night(folder: Path, count: int) -> Any:
     """Run `tidings nightly` on an empty warehouse and return the result."""
     folder.mkdir(parents=True)
     with newsroom(folder, count) as port, (folder / "night.log").open("w+") as log:
-        own = {key: value for key, value in os.environ.items() if not key.startswith(("TIDINGS_", "PREFECT_"))}
+        own = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("TIDINGS_", "PREFECT_"))
+        }
         env = own | {
             "TIDINGS_WAREHOUSE": str(folder / "data"),
             "TIDINGS_ALLOW_HOSTS": ",".join(f"127.0.2.{number}:{port}" for number in range(1, 6)),
@@ -83,19 +93,37 @@ def night(folder: Path, count: int) -> Any:
         log.seek(0)
         log_text = log.read()
     with open_lake(Lake(folder / "data"), read_only=True) as con:
-        rows = con.execute("select url from core.articles where url not like '%/poison/%'").fetchall()
+        rows = con.execute(
+            "select url from core.articles where url not like '%/poison/%'"
+        ).fetchall()
         outcomes = {name: tuple(rest) for name, *rest in con.execute(OUTCOMES).fetchall()}
     articles = frozenset(url.replace(f":{port}", "") for (url,) in rows)
-    return Night(code, usage.ru_utime + usage.ru_stime, wall, main, largest, tree, log_text, articles, outcomes)
+    return Night(
+        code,
+        usage.ru_utime + usage.ru_stime,
+        wall,
+        main,
+        largest,
+        tree,
+        log_text,
+        articles,
+        outcomes,
+    )
 
 
 def _watch(pid: int) -> Any:
-    """Wait for a process and return its exit code, its resource usage and its memory peaks in MB."""
+    """Wait for a process and return its exit code, its resource usage and its memory peaks in
+    MB.
+    """
     main = largest = tree = 0
     while True:
         done, status, usage = os.wait4(pid, os.WNOHANG)
         if done:
-            return os.waitstatus_to_exitcode(status), usage, (main / 1024, largest / 1024, tree / 1024)
+            return (
+                os.waitstatus_to_exitcode(status),
+                usage,
+                (main / 1024, largest / 1024, tree / 1024),
+            )
         processes = [pid, *descendants(pid)]
         peaks = [_kilobytes(process, "status", "VmHWM") for process in processes]
         main, largest = max(main, peaks[0]), max(largest, *peaks)
@@ -113,10 +141,16 @@ def _kilobytes(pid: int, file: Any, key: Any) -> Any:
 
 def judge(clean: Any, poisoned: Any) -> Any:
     """Return the problems of the poisoned night."""
-    wrong = [f"a night ended with {result.code}: {result.log[-500:]}" for result in (clean, poisoned) if result.code]
-    if poisoned.cpu > MOST_TIMES * clean.cpu:
-        wrong.append(f"the poisoned night took {poisoned.cpu / clean.cpu:.1f} times the clean night's CPU")
-    if poisoned.largest > MOST_MB:
+    wrong = [
+        f"a night ended with {result.code}: {result.log[-500:]}"
+        for result in (clean, poisoned)
+        if result.code
+    ]
+    if poisoned.cpu > MAX_TIMES * clean.cpu:
+        wrong.append(
+            f"the poisoned night took {poisoned.cpu / clean.cpu:.1f} times the clean night's CPU"
+        )
+    if poisoned.largest > MAX_MB:
         wrong.append(f"a process took {poisoned.largest:.0f} MB")
     wrong += [f"{url} is missing" for url in sorted(clean.articles - poisoned.articles)[:10]]
     if not clean.articles:
@@ -130,11 +164,15 @@ def judge(clean: Any, poisoned: Any) -> Any:
 
 def main() -> Any:
     """Run both nights and return the exit status: 0 without problems."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
     with contextlib.ExitStack() as kept:
-        folder = options.folder or Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="tidings-poisoned-")))
+        folder = options.folder or Path(
+            kept.enter_context(tempfile.TemporaryDirectory(prefix="tidings-poisoned-"))
+        )
         clean, poisoned = night(folder / "clean", 0), night(folder / "poisoned", len(PAGES))
     lines = [f"{'':40}{'clean':>10}{'poisoned':>10}"]
     for label, field in (
@@ -145,12 +183,20 @@ def main() -> Any:
         ("peak PSS of all processes (MB)", "tree"),
     ):
         lines.append(f"{label:40}{getattr(clean, field):10.1f}{getattr(poisoned, field):10.1f}")
-    lines.append(f"{'articles that are not poisoned':40}{len(clean.articles):10}{len(poisoned.articles & clean.articles):10}")
-    lines += ["", f"{'poisoned page':26}{'fetched':10}{'cleaned':16}{'excluded':12}{'characters':>10}"]
+    lines.append(
+        f"{'articles that are not poisoned':40}{len(clean.articles):10}{len(poisoned.articles & clean.articles):10}"
+    )
+    lines += [
+        "",
+        f"{'poisoned page':26}{'fetched':10}{'cleaned':16}{'excluded':12}{'characters':>10}",
+    ]
     for name in PAGES:
         fetched, cleaned, excluded, length = poisoned.outcomes.get(name, ("not listed", "", "", 0))
         lines.append(f"{name:26}{fetched:10}{cleaned:16}{excluded:12}{length:10,}")
-    lines += ["", *(line for line in poisoned.log.splitlines() if "deferred" in line or "still" in line)]
+    lines += [
+        "",
+        *(line for line in poisoned.log.splitlines() if "deferred" in line or "still" in line),
+    ]
     wrong = judge(clean, poisoned)
     print("\n".join([*lines, f"{len(wrong)} wrong", *wrong]))  # noqa: T201 - it is a program
     return 1 if wrong else 0

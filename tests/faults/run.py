@@ -1,16 +1,19 @@
-"""Kill runs at many moments and compare the rows after the next run: ``python -m tests.faults.run``.
+"""Kill runs at many moments and compare the rows after the next run: ``python -m
+tests.faults.run``.
 
-Runs are killed at random moments, several times in a row, and at each commit and rename. For the latter, an undisturbed run is
-stopped at each moment to fingerprint the warehouse on disk; a moment with the same fingerprint as the previous one is skipped.
-Kills in the last stage start from a copy of the warehouse before this stage.
+Runs are killed at random moments, several times in a row, and at each commit and rename. For the
+latter, an undisturbed run is stopped at each moment to fingerprint the warehouse on disk; a moment
+with the same fingerprint as the previous one is skipped. Kills in the last stage start from a copy
+of the warehouse before this stage.
 
 --modes night,refetch,reprocess,retag,maintain   kinds of runs
---ways last,random,early                         kills in the last stage, at random moments, at moments before the last stage
---kills 25                                       number of random moments per mode
---points 1                                       use every n-th commit or rename that changes the disk
---until 0                                        start no new test after this time, in seconds since 1970
---short                                          only kill one night at three moments in a row, as in CI
---folder DIR                                     keep all files there; a repeated call continues
+--ways last,random,early                         kills in the last stage, at random moments, at
+moments before the last stage --kills 25                                       number of random
+moments per mode --points 1                                       use every n-th commit or rename
+that changes the disk --until 0                                        start no new test after this
+time, in seconds since 1970 --short                                          only kill one night at
+three moments in a row, as in CI --folder DIR                                     keep all files
+there; a repeated call continues
 """
 
 import argparse
@@ -29,14 +32,27 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.others import OTHERS, NotTriedError
-from tests.faults.runs import ORDER, WHOLE, Part, audited_before, begin_after_a_night, kill_after, run
+from tests.faults.runs import (
+    ORDER,
+    WHOLE,
+    Part,
+    audited_before,
+    begin_after_a_night,
+    kill_after,
+    run,
+)
 from tests.faults.scene import Scene, newsroom
 from tests.faults.verdict import check_end, check_release, differences, rows, shown
 from tidings.stages.models.run import AuditResult
 
 AT_RANDOM, IN_LAST_STAGE = 5, 12  # kills in a row before a complete run
 
-SHORT = ("obtain: after rename 1", "release: before commit 1", "release: after commit 1", "release: before rename 1")
+SHORT = (
+    "obtain: after rename 1",
+    "release: before commit 1",
+    "release: after commit 1",
+    "release: before rename 1",
+)
 SHORT_LONGEST = 150  # time limit of a run in seconds; it takes about ten
 
 
@@ -50,8 +66,16 @@ class Kills:
     def __init__(self, options: Any, folder: Path) -> None:
         self.options = options
         self._file = folder / "kills.json"
-        record = json.loads(self._file.read_text()) if self._file.exists() else {"count": {}, "wrong": [], "over": []}
-        self.count, self.wrong, self.over = Counter(record["count"]), record["wrong"], record["over"]
+        record = (
+            json.loads(self._file.read_text())
+            if self._file.exists()
+            else {"count": {}, "wrong": [], "over": []}
+        )
+        self.count, self.wrong, self.over = (
+            Counter(record["count"]),
+            record["wrong"],
+            record["over"],
+        )
 
     def note(self, what: Any, problem: Any) -> None:
         self.wrong.append(f"{what}: {problem}")
@@ -67,7 +91,9 @@ class Kills:
             raise TimeUpError
         yield True
         self.over.append(name)
-        self._file.write_text(json.dumps({"count": self.count, "wrong": self.wrong, "over": self.over}))
+        self._file.write_text(
+            json.dumps({"count": self.count, "wrong": self.wrong, "over": self.over})
+        )
         say(f"{name}: done, wrong so far {len(self.wrong)}")
 
 
@@ -93,7 +119,8 @@ def well(ended: Any) -> Any:
 
 
 def set_scene(scene: Scene, mode: Any) -> Any:
-    """Copy the warehouse at the start of a mode and before its last stage, and list the mode's moments.
+    """Copy the warehouse at the start of a mode and before its last stage, and list the mode's
+    moments.
 
     Results that ``--folder`` already contains are reused.
     """
@@ -114,11 +141,15 @@ def set_scene(scene: Scene, mode: Any) -> Any:
     second = well(run(scene, mode, part=Part(since=ORDER[mode][-1]), mapped=True))
     audited = audited_before(scene) if mode != "maintain" else None
     seconds = first.seconds + second.seconds
-    undisturbed = Undisturbed(rows(scene), seconds, audited, scene.seeds, telling(first), telling(second))
+    undisturbed = Undisturbed(
+        rows(scene), seconds, audited, scene.seeds, telling(first), telling(second)
+    )
     known.write_bytes(pickle.dumps(undisturbed))
     say(
-        f"{mode}: undisturbed {seconds:.1f} s of CPU; before the last stage {len(undisturbed.early)} of"
-        f" {len(first.moments)} commits and renames change the disk, in it {len(undisturbed.last)} of {len(second.moments)}"
+        f"{mode}: undisturbed {seconds:.1f} s of CPU; before the last stage"
+        f" {len(undisturbed.early)} of"
+        f" {len(first.moments)} commits and renames change the disk, in it {len(undisturbed.last)}"
+        f" of {len(second.moments)}"
     )
     return undisturbed
 
@@ -129,7 +160,9 @@ def telling(ended: Any) -> Any:
     return [name for name, state, before in pairs if state != before]
 
 
-def recover(scene: Scene, mode: Any, kills: Any, undisturbed: Any, *, what: Any, part: Any = WHOLE) -> None:
+def recover(
+    scene: Scene, mode: Any, kills: Any, undisturbed: Any, *, what: Any, part: Any = WHOLE
+) -> None:
     """Complete the run undisturbed, compare the rows, and record the problems."""
     if broken := check_release(scene):
         kills.note(what, broken)
@@ -152,14 +185,29 @@ def kill_at_random(scene: Scene, mode: Any, kills: Any, undisturbed: Any) -> Non
         with kills.once(f"{mode}, random kills from {start}") as is_due:
             if is_due:
                 scene.begin(f"{mode}-start")
-                moments = kill_in_a_row(scene, mode, min(AT_RANDOM, kills.options.kills - start), undisturbed.seconds, start)
+                moments = kill_in_a_row(
+                    scene,
+                    mode,
+                    min(AT_RANDOM, kills.options.kills - start),
+                    undisturbed.seconds,
+                    start,
+                )
                 kills.count[f"{mode}, random kills"] += len(moments)
                 part = Part(audited=undisturbed.audited)
-                recover(scene, mode, kills, undisturbed, what=f"{mode} killed after {', '.join(moments)}", part=part)
+                recover(
+                    scene,
+                    mode,
+                    kills,
+                    undisturbed,
+                    what=f"{mode} killed after {', '.join(moments)}",
+                    part=part,
+                )
 
 
 def kill_in_a_row(scene: Scene, mode: Any, count: int, seconds: float, seed: Any) -> Any:
-    """Kill ``count`` runs in a row and return the moments; if a run ends before its moment, start again."""
+    """Kill ``count`` runs in a row and return the moments; if a run ends before its moment, start
+    again.
+    """
     chance = random.Random(f"{mode} {seed}")
     moments: list[str] = []
     while len(moments) < count:
@@ -179,11 +227,15 @@ def kill_early(scene: Scene, mode: Any, kills: Any, undisturbed: Any) -> None:
                 scene.begin(f"{mode}-start")
                 kill_once(scene, mode, kills, point, WHOLE)
                 part = Part(audited=undisturbed.audited)
-                recover(scene, mode, kills, undisturbed, what=f"{mode} killed at {point}", part=part)
+                recover(
+                    scene, mode, kills, undisturbed, what=f"{mode} killed at {point}", part=part
+                )
 
 
 def kill_in_last_stage(scene: Scene, mode: Any, kills: Any, undisturbed: Any) -> None:
-    """Kill the last stage at each moment, some in a row, and let it complete; the last time after all earlier stages."""
+    """Kill the last stage at each moment, some in a row, and let it complete; the last time after
+    all earlier stages.
+    """
     points = undisturbed.last[:: kills.options.points]
     part = Part(since=ORDER[mode][-1], audited=undisturbed.audited)
     for start in range(0, len(points), IN_LAST_STAGE):
@@ -194,12 +246,24 @@ def kill_in_last_stage(scene: Scene, mode: Any, kills: Any, undisturbed: Any) ->
             scene.begin(f"{mode}-last")
             alone = [point for point in some if not kill_once(scene, mode, kills, point, part)]
             is_last = start + IN_LAST_STAGE >= len(points)
-            recover(scene, mode, kills, undisturbed, what=f"{mode} killed at {some}", part=WHOLE if is_last else part)
-            for point in alone:  # the run after a kill has no such moment, or it is part of the audit
+            recover(
+                scene,
+                mode,
+                kills,
+                undisturbed,
+                what=f"{mode} killed at {some}",
+                part=WHOLE if is_last else part,
+            )
+            # the run after a kill has no such moment, or it is part of the audit
+            for point in alone:
                 scene.begin(f"{mode}-last")
-                if not kill_once(scene, mode, kills, point, dataclasses.replace(part, audited=None)):
+                if not kill_once(
+                    scene, mode, kills, point, dataclasses.replace(part, audited=None)
+                ):
                     kills.note(f"{mode} at {point}", "no run came there")
-                recover(scene, mode, kills, undisturbed, what=f"{mode} killed at {point}", part=part)
+                recover(
+                    scene, mode, kills, undisturbed, what=f"{mode} killed at {point}", part=part
+                )
 
 
 def kill_once(scene: Scene, mode: Any, kills: Any, point: Any, part: Any) -> Any:
@@ -215,7 +279,8 @@ WAYS = {"last": kill_in_last_stage, "random": kill_at_random, "early": kill_earl
 
 
 def short(kills: Any, folder: Path, port: Any) -> None:
-    """Kill a night four times in a row: before pages are indexed, before and after the commit of the models, and before a rename.
+    """Kill a night four times in a row: before pages are indexed, before and after the commit of
+    the models, and before a rename.
 
     The audit is not run, since no kill occurs during it.
     """
@@ -226,7 +291,14 @@ def short(kills: Any, folder: Path, port: Any) -> None:
     for point in SHORT:
         if not kill_once(scene, "night", kills, point, Part(audited=audited)):
             kills.note(f"night at {point}", "no run came there")
-    recover(scene, "night", kills, undisturbed, what=f"night killed at {SHORT}", part=Part(audited=audited))
+    recover(
+        scene,
+        "night",
+        kills,
+        undisturbed,
+        what=f"night killed at {SHORT}",
+        part=Part(audited=audited),
+    )
 
 
 def do_all(kills: Any, folder: Path, port: Any) -> None:
@@ -254,8 +326,11 @@ def do_other(kills: Any, fault: Any, scene: Scene) -> None:
 
 def main() -> Any:
     """Run the tests and return the exit status: 0 if no row differed."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))  # also stop the newsroom and the current run
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    # also stop the newsroom and the current run
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--modes", default=",".join(ORDER))
     parser.add_argument("--ways", default=",".join(WAYS))
     parser.add_argument("--kills", type=int, default=25)
@@ -266,7 +341,9 @@ def main() -> Any:
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
     with contextlib.ExitStack() as kept:
-        folder = options.folder or Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="tidings-faults-")))
+        folder = options.folder or Path(
+            kept.enter_context(tempfile.TemporaryDirectory(prefix="tidings-faults-"))
+        )
         folder.mkdir(exist_ok=True)
         kills = Kills(options, folder)
         with newsroom(folder) as port:

@@ -99,10 +99,11 @@ def audited_before(scene: Scene) -> Any:
 
 @dataclass(frozen=True)
 class Ended:
-    """Result of a forked run: exit code (negative: the signal; or LATE), error message, and the moments it passed.
+    """Result of a forked run: exit code (negative: the signal; or LATE), error message, and the
+    moments it passed.
 
-    ``seconds`` is the CPU time of the run and its children. ``states`` contains a fingerprint of the disk for each moment of a
-    mapped run.
+    ``seconds`` is the CPU time of the run and its children. ``states`` contains a fingerprint of
+    the disk for each moment of a mapped run.
     """
 
     code: int
@@ -122,8 +123,12 @@ def start(
     prepare_child: Any = lambda: None,
     mapped: bool = False,
 ) -> Any:
-    """Set the newsroom's clock, fork a run and return its process ID; the run kills itself at the moment ``at``."""
-    urllib.request.urlopen(f"http://127.0.2.1:{scene.port}/_clock?{urllib.parse.urlencode({'now': now})}", timeout=60).close()
+    """Set the newsroom's clock, fork a run and return its process ID; the run kills itself at the
+    moment ``at``.
+    """
+    urllib.request.urlopen(
+        f"http://127.0.2.1:{scene.port}/_clock?{urllib.parse.urlencode({'now': now})}", timeout=60
+    ).close()
     sys.stdout.flush()
     pid = os.fork()
     if pid:
@@ -142,7 +147,9 @@ def start(
         code = 0
     except BaseException as error:  # noqa: BLE001 - the parent reports all errors
         with contextlib.suppress(OSError):
-            (scene.folder / "error.txt").write_text(f"{type(error).__module__}.{type(error).__name__}: {error}")
+            (scene.folder / "error.txt").write_text(
+                f"{type(error).__module__}.{type(error).__name__}: {error}"
+            )
         traceback.print_exc()
     finally:
         with contextlib.suppress(OSError):
@@ -151,7 +158,9 @@ def start(
 
 
 def wait(scene: Scene, pid: int) -> Any:
-    """Wait for a forked run and return its result; a run that exceeds the time limit is killed and counts as a failure."""
+    """Wait for a forked run and return its result; a run that exceeds the time limit is killed and
+    counts as a failure.
+    """
     began, states, late, done = time.monotonic(), [], "", 0
     try:
         while not done:
@@ -169,7 +178,13 @@ def wait(scene: Scene, pid: int) -> Any:
         stop(pid)  # remaining workers, and the run itself if this process is stopped
     code = LATE if late else os.waitstatus_to_exitcode(status)
     passed = (scene.folder / "moments.txt").read_text().splitlines() if code in {0, 1} else []
-    return Ended(code, late or (scene.folder / "error.txt").read_text(), passed, usage.ru_utime + usage.ru_stime, states)
+    return Ended(
+        code,
+        late or (scene.folder / "error.txt").read_text(),
+        passed,
+        usage.ru_utime + usage.ru_stime,
+        states,
+    )
 
 
 def stop(pid: int) -> None:
@@ -192,7 +207,8 @@ def begin_after_a_night(scene: Scene) -> None:
 
 
 def kill_after(scene: Scene, mode: Any, seconds: float) -> Any:
-    """Start a run, kill it with its children after some seconds of CPU, and return whether it was still running.
+    """Start a run, kill it with its children after some seconds of CPU, and return whether it was
+    still running.
 
     CPU seconds correspond to the same moment of the run also on a busy machine.
     """
@@ -214,5 +230,9 @@ def _cpu_of(pid: int) -> Any:
     ticks = 0
     for process in (pid, *descendants(pid)):
         with contextlib.suppress(OSError):
-            ticks += sum(map(int, Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:15]))
+            ticks += sum(
+                map(
+                    int, Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:15]
+                )
+            )
     return ticks / os.sysconf("SC_CLK_TCK")

@@ -22,12 +22,14 @@ FEEDS = ("sample_bulletin_de", "sample_agency_zh", "sample_ministry_list", "samp
 WINDOW = Window(dt.date(2026, 6, 1), dt.date(2026, 6, 12))
 BEFORE, NOW = "2026-06-08T20:00:00+00:00", "2026-06-12T20:00:00+00:00"
 OWN_SEEDS = str(Path(demo.__file__).parent / "seeds")
-LONGEST = 1800  # time limit of a run in seconds, on a busy machine
+MAX_SECONDS = 1800  # time limit of a run in seconds, on a busy machine
 
 
 @contextlib.contextmanager
 def newsroom(folder: Path, now: Any = NOW) -> Iterator[Any]:
-    """Serve the sample newsroom in another process with its clock at ``now``, and yield its port; reuse an earlier port."""
+    """Serve the sample newsroom in another process with its clock at ``now``, and yield its port;
+    reuse an earlier port.
+    """
     kept = folder / "port.txt"
     log = (folder / "newsroom.log").open("w")
     listed = folder / "all.csv"
@@ -62,7 +64,7 @@ class Scene:
     port: int
     feeds: tuple[str, ...] = FEEDS
     seeds: str = OWN_SEEDS
-    longest: float = LONGEST
+    longest: float = MAX_SECONDS
 
     @property
     def lake(self) -> Any:
@@ -77,10 +79,14 @@ class Scene:
             writer.writeheader()
             writer.writerows(row for row in rows if row["feed_id"] in self.feeds)
         hosts = [f"127.0.2.{number}:{self.port}" for number in range(1, 6)]
-        return dataclasses.replace(settings_for(self.lake.root, listed, hosts, self.seeds, is_new=True), workers=1)
+        return dataclasses.replace(
+            settings_for(self.lake.root, listed, hosts, self.seeds, is_new=True), workers=1
+        )
 
     def keep(self, name: Any) -> None:
-        """Copy the warehouse, to restore it later in the same folder, whose path the catalog contains."""
+        """Copy the warehouse, to restore it later in the same folder, whose path the catalog
+        contains.
+        """
         shutil.rmtree(self.folder / name, ignore_errors=True)
         if self.lake.root.exists():
             shutil.copytree(self.lake.root, self.folder / name)
@@ -91,12 +97,15 @@ class Scene:
             shutil.copytree(self.folder / name, self.lake.root)
 
     def change_seeds(self) -> None:
-        """Change the lists as a user would: add a phrase from the pages, and a rule that drops a paragraph."""
+        """Change the lists as a user would: add a phrase from the pages, and a rule that drops a
+        paragraph.
+        """
         extra = self.folder / "seeds"
         extra.mkdir(exist_ok=True)
         with open_lake(self.lake, read_only=True) as con:
             ((phrase, publisher),) = con.execute(
-                "select regexp_extract(body_text, '[A-Z][a-z]+ [a-z]{5,}'), publisher_id from core.articles"
+                "select regexp_extract(body_text, '[A-Z][a-z]+ [a-z]{5,}'), publisher_id from"
+                " core.articles"
                 " where language = 'de' order by url limit 1"
             ).fetchall()
         (extra / "theme_phrases.csv").write_text(

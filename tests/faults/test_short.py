@@ -8,17 +8,22 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-LONGEST = 480  # seconds; each run has its own limit
+MAX_SECONDS = 480  # seconds; each run has its own limit
 
 
 def test_a_night_killed_four_times_in_a_row_leaves_the_rows_of_an_undisturbed_one() -> None:
-    """SIGKILL before indexing, around the commit of the models, and before the release file's rename causes no difference."""
+    """SIGKILL before indexing, around the commit of the models, and before the release file's
+    rename causes no difference.
+    """
     command = [sys.executable, "-m", "tests.faults.run", "--short"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as harness:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as harness:
         try:
-            output = harness.communicate(timeout=LONGEST)[0]
+            output = harness.communicate(timeout=MAX_SECONDS)[0]
         finally:
-            harness.send_signal(signal.SIGTERM)  # after the time limit it stops the newsroom and its run
+            # after the time limit it stops the newsroom and its run
+            harness.send_signal(signal.SIGTERM)
     assert harness.returncode == 0, output
     assert "night, kills at commits and renames: 4" in output
     assert "runs after kills: 1" in output

@@ -30,7 +30,12 @@ def state_of(scene: Scene) -> Any:
                 if not path.name.endswith("-shm"):
                     shutil.copy(path, name)
             with contextlib.closing(sqlite3.connect(Path(name) / catalog.name)) as con:
-                tables = [row[0] for row in con.execute("select name from sqlite_master where type = 'table' order by 1")]
+                tables = [
+                    row[0]
+                    for row in con.execute(
+                        "select name from sqlite_master where type = 'table' order by 1"
+                    )
+                ]
                 for table in tables:
                     for row in con.execute(f'select * from "{table}"'):
                         digest.update(repr((table, row)).encode())
@@ -43,13 +48,21 @@ def check_file(scene: Scene) -> Any:
     if not file.exists():
         return None
     with duckdb.connect(file, read_only=True) as con:
-        named = con.execute("select row_counts['core.articles'] from ops.releases order by snapshot_id desc limit 1").fetchone()
+        named = con.execute(
+            "select row_counts['core.articles'] from ops.releases order by snapshot_id desc limit 1"
+        ).fetchone()
         count = con.execute("select count(*) from articles").fetchone()
-    return None if named == count else f"the release file has {count} articles where its release names {named}"
+    return (
+        None
+        if named == count
+        else (f"the release file has {count} articles where its release names {named}")
+    )
 
 
 def check_end(scene: Scene) -> Any:
-    """Return the problem after a complete run, or None: the file must exist and contain the last release."""
+    """Return the problem after a complete run, or None: the file must exist and contain the last
+    release.
+    """
     if broken := check_release(scene):
         return broken
     with open_lake(scene.lake, read_only=True) as con:
@@ -60,14 +73,18 @@ def check_end(scene: Scene) -> Any:
 
 
 def check_release(scene: Scene) -> Any:
-    """Return the problem for readers, or None: the file and the last release in the lake must be complete."""
+    """Return the problem for readers, or None: the file and the last release in the lake must be
+    complete.
+    """
     lake = scene.lake
     if broken := check_file(scene):
         return broken
     if not lake.exists:
         return None
     with open_lake(lake, read_only=True) as con:
-        there = con.execute("select 1 from duckdb_tables() where table_name = 'releases' and database_name = 'lake'").fetchone()
+        there = con.execute(
+            "select 1 from duckdb_tables() where table_name = 'releases' and database_name = 'lake'"
+        ).fetchone()
         newest = last_release(con) if there else None
     if newest is None:
         return None
@@ -89,7 +106,9 @@ def differences(expected: Any, actual: Any) -> Any:
 
 
 def shown(differing: Any, expected: Any, actual: Any) -> Any:
-    """Return the different tables in one line, followed by rows of the first ones, from which the others are derived."""
+    """Return the different tables in one line, followed by rows of the first ones, from which the
+    others are derived.
+    """
     lines = [str(differing)]
     for name in sorted(differing, key=lambda name: (not name.startswith("raw"), name))[:3]:
         for sign, here, there in (("-", expected, actual), ("+", actual, expected)):

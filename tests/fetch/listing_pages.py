@@ -1,4 +1,6 @@
-"""Listing pages of invented ministries in many kinds of markup, with the items that a reader of the page would name."""
+"""Listing pages of invented ministries in many kinds of markup, with the items that a reader of the
+page would name.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ MONTHS = {
     "en": "January February March April May June July August September October November December",
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre"
+    " dicembre",
     "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
     "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
     "ar": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
@@ -120,17 +123,23 @@ HEADLINES = {
         تمديد صندوق الطوارئ لأضرار البرد""",
 }
 WORDS = {  # home, about the ministry, contact, services, privacy, read more, next page
-    "en": "Home|About the ministry|Contact and addresses|Services for companies|Privacy statement|Read more|Next",
+    "en": "Home|About the ministry|Contact and addresses|Services for companies|Privacy"
+    " statement|Read more|Next",
     "de": "Startseite|Das Ministerium|Kontakt und Anfahrt|Leistungen für Unternehmen|Erklärung zum "
     "Datenschutz|Weiterlesen|Weiter",
-    "fr": "Accueil|Le ministère|Contact et adresses|Services aux entreprises|Protection des données|Lire la suite|Suivant",
-    "it": "Home|Il ministero|Contatti e indirizzi|Servizi alle imprese|Informativa sulla privacy|Leggi tutto|Successiva",
-    "es": "Inicio|El ministerio|Contacto y direcciones|Servicios para empresas|Aviso de privacidad|Leer más|Siguiente",
+    "fr": "Accueil|Le ministère|Contact et adresses|Services aux entreprises|Protection des"
+    " données|Lire la suite|Suivant",
+    "it": "Home|Il ministero|Contatti e indirizzi|Servizi alle imprese|Informativa sulla"
+    " privacy|Leggi tutto|Successiva",
+    "es": "Inicio|El ministerio|Contacto y direcciones|Servicios para empresas|Aviso de"
+    " privacidad|Leer más|Siguiente",
     "zh": "首页|机构概况介绍|联系我们和地址|企业服务办事大厅|隐私保护声明|详细|下一页",
     "ja": "ホーム|省の概要と組織|お問い合わせ先|事業者向けの手続き|個人情報保護方針|詳しく見る|次へ",
     "ko": "홈|부처 소개와 조직|연락처와 찾아오시는 길|기업 민원 서비스|개인정보 처리방침|자세히 보기|다음",
-    "ru": "Главная|О министерстве|Контакты и адреса|Услуги для предприятий|Политика конфиденциальности|Подробнее|Следующая",
-    "ar": "الرئيسية|عن الوزارة ومهامها|الاتصال والعناوين|خدمات الشركات والأفراد|سياسة الخصوصية|اقرأ المزيد|التالي",
+    "ru": "Главная|О министерстве|Контакты и адреса|Услуги для предприятий|Политика"
+    " конфиденциальности|Подробнее|Следующая",
+    "ar": "الرئيسية|عن الوزارة ومهامها|الاتصال والعناوين|خدمات الشركات والأفراد|سياسة"
+    " الخصوصية|اقرأ المزيد|التالي",
 }
 
 
@@ -144,7 +153,9 @@ class News(NamedTuple):
 
 @dataclass
 class Page:
-    """A listing page and its truth. ``next_path`` is None without a link to older items; ``has_dates`` is False without dates."""
+    """A listing page and its truth. ``next_path`` is None without a link to older items;
+    ``has_dates`` is False without dates.
+    """
 
     name: str
     language: str
@@ -155,18 +166,28 @@ class Page:
     path: str = "/news/"
 
 
-def make_news(language: str, count: int = 10, form: str = "/news/{year}/{number}.html") -> list[News]:
+def make_news(
+    language: str, count: int = 10, form: str = "/news/{year}/{number}.html"
+) -> list[News]:
     """Return invented items of a language, the newest first, two to five days apart."""
     titles = [line.strip() for line in HEADLINES[language].splitlines()]
     days = [NEWEST - dt.timedelta(days=3 * number + number % 3) for number in range(count)]
     return [
-        News(titles[number % 10], day, form.format(year=day.year, number=900 - number, day=f"{day:%Y%m%d}", month=f"{day:%Y%m}"))
+        News(
+            titles[number % 10],
+            day,
+            form.format(
+                year=day.year, number=900 - number, day=f"{day:%Y%m%d}", month=f"{day:%Y%m}"
+            ),
+        )
         for number, day in enumerate(days)
     ]
 
 
 def written(day: dt.date, language: str, form: str = "") -> str:
-    """Return a day as pages of a language write it; ``form`` is a strftime pattern that replaces the usual one."""
+    """Return a day as pages of a language write it; ``form`` is a strftime pattern that replaces
+    the usual one.
+    """
     if form:
         return day.strftime(form)
     if language in {"zh", "ja"}:
@@ -185,7 +206,10 @@ def written(day: dt.date, language: str, form: str = "") -> str:
 def teaser(language: str, number: int) -> str:
     """Return a paragraph about another item, longer than a headline."""
     titles = [line.strip() for line in HEADLINES[language].splitlines()]
-    return ". ".join([titles[(number + 3) % 10], titles[(number + 5) % 10], titles[(number + 7) % 10]]) + "."
+    return (
+        ". ".join([titles[(number + 3) % 10], titles[(number + 5) % 10], titles[(number + 7) % 10]])
+        + "."
+    )
 
 
 def words(language: str) -> list[str]:
@@ -194,15 +218,23 @@ def words(language: str) -> list[str]:
 
 
 def frame(
-    language: str, body: str, *, aside: str = "", classes: tuple[str, str, str] = ("site-header", "main", "site-footer")
+    language: str,
+    body: str,
+    *,
+    aside: str = "",
+    classes: tuple[str, str, str] = ("site-header", "main", "site-footer"),
 ) -> str:
     """Return a whole page: menu, body, a box of other links, and footer."""
     home, about, contact, services, privacy, *_ = words(language)
-    menu = "".join(f'<li><a href="/{path}">{escape(text)}</a></li>' for path, text in enumerate([home, about, contact, services]))
+    menu = "".join(
+        f'<li><a href="/{path}">{escape(text)}</a></li>'
+        for path, text in enumerate([home, about, contact, services])
+    )
     return (
         f'<!doctype html><html lang="{language}"{" dir=rtl" * (language == "ar")}>'
         f'<head><meta charset="utf-8"><title>{escape(about)}</title></head><body>'
-        f'<header class="{classes[0]}"><nav><ul>{menu}</ul></nav></header><div class="{classes[1]}">'
+        f'<header class="{classes[0]}"><nav><ul>{menu}</ul></nav></header><div'
+        f' class="{classes[1]}">'
         f"<h1>{escape(about)}</h1>{body}</div>"
         f'{aside}<footer class="{classes[2]}"><ul><li><a href="/privacy">{escape(privacy)}</a></li>'
         f'<li><a href="/contact">{escape(contact)}</a></li><li><a href="/services">'

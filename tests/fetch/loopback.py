@@ -37,14 +37,20 @@ def item(number: int = 1, **changes: str) -> str:
     return ITEM.format(**(parts | changes))
 
 
-def rss(*items: str, head: str = "", declaration: str = '<?xml version="1.0" encoding="utf-8"?>') -> bytes:
+def rss(
+    *items: str, head: str = "", declaration: str = '<?xml version="1.0" encoding="utf-8"?>'
+) -> bytes:
     """Return an RSS document with the given items."""
     channel = f"<title>Notices</title><link>http://example.org/</link><description>d</description>{head}{''.join(items)}"
     return f'{declaration}<rss version="2.0"><channel>{channel}</channel></rss>'.encode()
 
 
 def reply(
-    status: int = 200, body: bytes = b"", *headers: str, kind: str = "application/rss+xml", length: int | None = None
+    status: int = 200,
+    body: bytes = b"",
+    *headers: str,
+    kind: str = "application/rss+xml",
+    length: int | None = None,
 ) -> bytes:
     """Return the bytes of an HTTP response; ``length`` may be wrong."""
     lines = [f"HTTP/1.1 {status} Some Phrase", f"Content-Type: {kind}", *headers]
@@ -55,7 +61,9 @@ def reply(
 
 @dataclass
 class Loopback:
-    """A running server. ``routes`` maps a path to response bytes, or to a function of the request headers that returns bytes."""
+    """A running server. ``routes`` maps a path to response bytes, or to a function of the request
+    headers that returns bytes.
+    """
 
     routes: Mapping[str, Any]
     port: int = 0
@@ -85,13 +93,20 @@ class Loopback:
         """Respond to each request on a connection."""
         self.open_count += 1
         self.most_open = max(self.most_open, self.open_count)
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        with contextlib.suppress(
+            ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError
+        ):
             while True:
                 raw = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 first, *lines = raw.split("\r\n")
                 path = first.split(" ")[1]
-                headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
-                self.log.append({"path": path, "headers": headers, "at": asyncio.get_running_loop().time()})
+                headers = {
+                    name.lower(): value.strip()
+                    for name, _, value in (line.partition(":") for line in lines if line)
+                }
+                self.log.append(
+                    {"path": path, "headers": headers, "at": asyncio.get_running_loop().time()}
+                )
                 response = self.routes.get(path, reply(404))
                 if callable(response):
                     response = response(headers)
@@ -105,7 +120,9 @@ class Loopback:
                 else:
                     writer.write(response)
                 await writer.drain()
-                if b"Connection: close" in (response if isinstance(response, bytes) else b"Connection: close"):
+                if b"Connection: close" in (
+                    response if isinstance(response, bytes) else b"Connection: close"
+                ):
                     break
         self.open_count -= 1
         with contextlib.suppress(ConnectionError):
@@ -115,7 +132,10 @@ class Loopback:
 
 @contextlib.asynccontextmanager
 async def serving(
-    routes: Mapping[str, Any], host: str = "127.0.0.1", ssl: ssl.SSLContext | None = None, port: int = 0
+    routes: Mapping[str, Any],
+    host: str = "127.0.0.1",
+    ssl: ssl.SSLContext | None = None,
+    port: int = 0,
 ) -> AsyncIterator[Loopback]:
     """Run a Loopback."""
     loopback = Loopback(routes)
@@ -147,12 +167,16 @@ def fetch(
     settings: dict[str, float] | None = None,
     ignores_robots: bool = False,
 ) -> tuple[Response, Loopback]:
-    """Serve and fetch one path, and return the response and the server; with several ``nights`` the last response."""
+    """Serve and fetch one path, and return the response and the server; with several ``nights`` the
+    last response.
+    """
 
     async def run() -> tuple[Response, Loopback]:
         async with serving(routes) as server, opened_client(server, **(settings or {})) as client:
             for _ in range(nights):
-                response = await client.fetch(server.origin + path, expect, ignores_robots=ignores_robots)
+                response = await client.fetch(
+                    server.origin + path, expect, ignores_robots=ignores_robots
+                )
             return response, server
 
     return asyncio.run(run())

@@ -44,7 +44,8 @@ METADATA = [
     "fd20:ce::254",  # Google
 ]
 SCOPED = ["fe80::1%eth0", "2606:2800:220:1::1%1", "::1%lo"]
-# Each form that holds an IPv4 address, with a private address, a metadata address and a public address in it.
+# Each form that holds an IPv4 address, with a private address, a metadata address and a public
+# address in it.
 EMBEDDED = [
     form.format(*(f"{number >> 16:x}", f"{number & 0xFFFF:x}"))
     for number in (0x7F000001, 0xA9FEA9FE, 0x08080808)
@@ -77,13 +78,23 @@ ODD = [
 
 @pytest.mark.parametrize("text", PRIVATE + METADATA + SCOPED + EMBEDDED)
 def test_an_address_off_the_public_internet_is_refused(text: str) -> None:
-    """Private and reserved ranges, metadata services, scoped addresses and embedded IPv4 addresses are refused."""
+    """Private and reserved ranges, metadata services, scoped addresses and embedded IPv4 addresses
+    are refused.
+    """
     assert check_ip(text)
     assert check_url(f"http://[{text}]/" if ":" in text else f"http://{text}/")
 
 
 @pytest.mark.parametrize(
-    "text", ["93.184.216.34", "168.63.129.15", "8.8.8.8", "2606:2800:220:1::1", "2001:200::1", "2a00:1450::200e"]
+    "text",
+    [
+        "93.184.216.34",
+        "168.63.129.15",
+        "8.8.8.8",
+        "2606:2800:220:1::1",
+        "2001:200::1",
+        "2a00:1450::200e",
+    ],
 )
 def test_a_public_address_is_not(text: str) -> None:
     """Public IP addresses are allowed."""
@@ -122,7 +133,13 @@ def test_an_address_that_is_none_of_ours_is_refused_with_a_sentence(url: str) ->
 
 
 @pytest.mark.parametrize(
-    "url", ["http://example.org/", "https://example.org:8443/x", "http://example.org:8080", "http://8.8.8.8/"]
+    "url",
+    [
+        "http://example.org/",
+        "https://example.org:8443/x",
+        "http://example.org:8080",
+        "http://8.8.8.8/",
+    ],
 )
 def test_a_usual_address_may_be_asked(url: str) -> None:
     """URLs with the four allowed ports and a name or a public IP address are allowed."""

@@ -39,8 +39,14 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r
 BODIES = {
     "plain": (reply(200, FEED), "ok"),
     "gzip": (reply(200, gzip.compress(FEED), "Content-Encoding: gzip"), "ok"),
-    "two gzip members": (reply(200, gzip.compress(FEED[:99]) + gzip.compress(FEED[99:]), "Content-Encoding: gzip"), "ok"),
-    "gzip and rubbish": (reply(200, gzip.compress(FEED) + b"\0rubbish", "Content-Encoding: gzip"), "ok"),
+    "two gzip members": (
+        reply(200, gzip.compress(FEED[:99]) + gzip.compress(FEED[99:]), "Content-Encoding: gzip"),
+        "ok",
+    ),
+    "gzip and rubbish": (
+        reply(200, gzip.compress(FEED) + b"\0rubbish", "Content-Encoding: gzip"),
+        "ok",
+    ),
     "deflate": (reply(200, zlib.compress(FEED), "Content-Encoding: deflate"), "ok"),
     "raw deflate": (reply(200, zlib.compress(FEED)[2:-4], "Content-Encoding: deflate"), "ok"),
     "a gzip file": (reply(200, gzip.compress(FEED), kind="application/gzip"), "ok"),
@@ -48,7 +54,10 @@ BODIES = {
     "no gzip": (reply(200, FEED, "Content-Encoding: gzip"), "protocol_error"),
     "brotli": (reply(200, b"\x1b\x0e", "Content-Encoding: br"), "protocol_error"),
     "too long": (reply(200, b"<rss>" + b" " * 5_000_001), "too_big"),
-    "a bomb": (reply(200, gzip.compress(b"<rss>" + b"A" * 30_000_000), "Content-Encoding: gzip"), "too_big"),
+    "a bomb": (
+        reply(200, gzip.compress(b"<rss>" + b"A" * 30_000_000), "Content-Encoding: gzip"),
+        "too_big",
+    ),
     "length too long": (reply(200, FEED, "Connection: close", length=len(FEED) + 9), "truncated"),
     "length too short": (reply(200, FEED, "Connection: close", length=50), "protocol_error"),
     "length below zero": (reply(200, FEED, length=-1), "protocol_error"),
@@ -60,24 +69,42 @@ BODIES = {
     "a long head": (reply(200, FEED, "X-Long: " + "x" * 200_000), "protocol_error"),
     "no response": (lambda: b"", "timeout"),
     "a closed connection": (hang_up, "connect_error"),
-    "zstandard": (reply(200, b"\x28\xb5\x2f\xfd" + bytes(20), "Content-Encoding: zstd"), "protocol_error"),
+    "zstandard": (
+        reply(200, b"\x28\xb5\x2f\xfd" + bytes(20), "Content-Encoding: zstd"),
+        "protocol_error",
+    ),
     "a bomb in a bomb": (
-        reply(200, gzip.compress(gzip.compress(b"<rss>" + b"A" * 30_000_000)), "Content-Encoding: gzip"),
+        reply(
+            200,
+            gzip.compress(gzip.compress(b"<rss>" + b"A" * 30_000_000)),
+            "Content-Encoding: gzip",
+        ),
         "too_big",
     ),
     "a bomb behind a feed": (
-        reply(200, gzip.compress(FEED) + gzip.compress(b"A" * 30_000_000), "Content-Encoding: gzip"),
+        reply(
+            200, gzip.compress(FEED) + gzip.compress(b"A" * 30_000_000), "Content-Encoding: gzip"
+        ),
         "too_big",
     ),
-    "countless parts": (reply(200, gzip.compress(b"") * 200_000, "Content-Encoding: gzip"), "too_big"),
+    "countless parts": (
+        reply(200, gzip.compress(b"") * 200_000, "Content-Encoding: gzip"),
+        "too_big",
+    ),
     "countless parts, unsaid": (reply(200, gzip.compress(b"") * 200_000), "too_big"),
     "nothing": (reply(200, b""), "empty"),
     "white space": (reply(200, b" \n"), "empty"),
     "a page": (reply(200, b"<!doctype html><title>News</title>", kind="text/html"), "not_feed"),
     "a feed called a page": (reply(200, FEED, kind="text/html"), "ok"),
     "utf-16": (reply(200, FEED.decode().replace("utf-8", "utf-16").encode("utf-16")), "ok"),
-    "a challenge": (reply(403, b"<html>", "cf-mitigated: challenge", kind="text/html"), "challenge"),
-    "a titled challenge": (reply(200, b"<html><title>Just a moment...</title>", kind="text/html"), "challenge"),
+    "a challenge": (
+        reply(403, b"<html>", "cf-mitigated: challenge", kind="text/html"),
+        "challenge",
+    ),
+    "a titled challenge": (
+        reply(200, b"<html><title>Just a moment...</title>", kind="text/html"),
+        "challenge",
+    ),
 }
 
 
@@ -85,14 +112,23 @@ BODIES = {
 def test_a_body_comes_to_its_outcome(name: str) -> None:
     """Every kind of body has one outcome, and every outcome except ok has a sentence."""
     served, wanted = BODIES[name]
-    response, _ = fetch({"/feed": (lambda _: served()) if callable(served) else served}, settings={"deadline": 1.0})
+    response, _ = fetch(
+        {"/feed": (lambda _: served()) if callable(served) else served}, settings={"deadline": 1.0}
+    )
     assert response.outcome == wanted
     assert (response.reason is None) == (wanted == "ok")
     if wanted == "ok" and name != "utf-16":
         assert response.body == FEED
 
 
-STATUSES = {204: "http_error", 206: "http_error", 304: "http_error", 401: "http_error", 404: "http_error", 410: "gone"} | {
+STATUSES = {
+    204: "http_error",
+    206: "http_error",
+    304: "http_error",
+    401: "http_error",
+    404: "http_error",
+    410: "gone",
+} | {
     429: "throttled",
     500: "http_error",
     503: "throttled",
@@ -111,9 +147,15 @@ def test_validators_are_echoed_byte_for_byte(tag: str) -> None:
     """Validators are sent back unchanged, and the 304 that follows has the outcome not_modified."""
 
     def response(headers: dict[str, str]) -> bytes:
-        return reply(304) if headers.get("if-none-match", "").encode("latin-1") == tag.encode("utf-8") else first
+        return (
+            reply(304)
+            if headers.get("if-none-match", "").encode("latin-1") == tag.encode("utf-8")
+            else first
+        )
 
-    first = reply(200, FEED).replace(b"Content-Type", b"ETag: " + tag.encode("utf-8") + b"\r\nContent-Type", 1)
+    first = reply(200, FEED).replace(
+        b"Content-Type", b"ETag: " + tag.encode("utf-8") + b"\r\nContent-Type", 1
+    )
 
     async def run() -> Response:
         async with serving({"/feed": response}) as server, opened_client(server) as client:
@@ -141,24 +183,45 @@ def test_a_move_is_permanent_only_if_every_hop_is() -> None:
 
 def test_five_redirects_are_followed_and_no_more() -> None:
     """A sixth redirect and a redirect loop are errors."""
-    routes = {f"/{n}": reply(302, b"", f"Location: /{n + 1}") for n in range(7)} | {"/5": reply(200, FEED)}
+    routes = {f"/{n}": reply(302, b"", f"Location: /{n + 1}") for n in range(7)} | {
+        "/5": reply(200, FEED)
+    }
     assert fetch(routes, "/0")[0].outcome == "ok"
-    assert fetch(routes | {"/5": reply(302, b"", "Location: /6"), "/6": reply(200, FEED)}, "/0")[0].outcome == "redirect_error"
+    assert (
+        fetch(routes | {"/5": reply(302, b"", "Location: /6"), "/6": reply(200, FEED)}, "/0")[
+            0
+        ].outcome
+        == "redirect_error"
+    )
     for target in ("/x", "", " "):
-        assert fetch({"/x": reply(302, b"", f"Location: {target}")}, "/x")[0].outcome == "redirect_error"
+        assert (
+            fetch({"/x": reply(302, b"", f"Location: {target}")}, "/x")[0].outcome
+            == "redirect_error"
+        )
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_without_a_location_is_a_redirect_error(status: int) -> None:
-    """Each redirect status without a Location header yields redirect_error, and the page of a challenge stays a challenge."""
+    """Each redirect status without a Location header yields redirect_error, and the page of a
+    challenge stays a challenge.
+    """
     response, _ = fetch({"/feed": reply(status)})
-    assert (response.outcome, response.status, response.reason) == ("redirect_error", status, "A redirect names no URL.")
-    assert fetch({"/feed": reply(status, b"<html><title>Just a moment...</title>")})[0].outcome == "challenge"
+    assert (response.outcome, response.status, response.reason) == (
+        "redirect_error",
+        status,
+        "A redirect names no URL.",
+    )
+    assert (
+        fetch({"/feed": reply(status, b"<html><title>Just a moment...</title>")})[0].outcome
+        == "challenge"
+    )
 
 
 @pytest.mark.parametrize("is_paced", [True, False])
 def test_a_deadline_starts_with_the_turn_at_the_host(is_paced: bool) -> None:
-    """Requests to one host run one after the other, so no request's deadline counts the time of another request."""
+    """Requests to one host run one after the other, so no request's deadline counts the time of
+    another request.
+    """
     busy, most = [], []
 
     async def response() -> bytes:
@@ -171,7 +234,9 @@ def test_a_deadline_starts_with_the_turn_at_the_host(is_paced: bool) -> None:
     async def run() -> None:
         routes = {f"/{number}": lambda _: response() for number in range(9)}
         async with serving(routes) as server, opened_client(server, is_paced=is_paced) as client:
-            await asyncio.gather(*(client.fetch(f"{server.origin}/{number}") for number in range(9)))
+            await asyncio.gather(
+                *(client.fetch(f"{server.origin}/{number}") for number in range(9))
+            )
 
     asyncio.run(run())
     assert most == [1] * 9
@@ -179,7 +244,10 @@ def test_a_deadline_starts_with_the_turn_at_the_host(is_paced: bool) -> None:
 
 def test_nothing_is_told_that_was_not_asked() -> None:
     """Requests have no cookie and no referrer, and the User-Agent is the one in the settings."""
-    routes = {"/a": reply(302, b"", "Location: /feed", "Set-Cookie: a=b; Path=/"), "/feed": reply(200, FEED)}
+    routes = {
+        "/a": reply(302, b"", "Location: /feed", "Set-Cookie: a=b; Path=/"),
+        "/feed": reply(200, FEED),
+    }
     _, server = fetch(routes, "/a", nights=2)
     for entry in server.log:
         assert not {"cookie", "referer"} & entry["headers"].keys()
@@ -194,7 +262,13 @@ def test_a_proxy_in_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch)
     assert fetch({"/feed": reply(200, FEED)})[0].outcome == "ok"
 
 
-PRIVATE = ["http://10.0.0.1/", "http://[::1]/", "http://2130706433/", "http://localhost/", "http://169.254.169.254/latest/"]
+PRIVATE = [
+    "http://10.0.0.1/",
+    "http://[::1]/",
+    "http://2130706433/",
+    "http://localhost/",
+    "http://169.254.169.254/latest/",
+]
 REFUSED = [
     "file:///etc/passwd",
     "ftp://example.org/",
@@ -233,8 +307,12 @@ def test_what_a_fetch_raises_ends_the_crowd() -> None:
 
 
 def test_the_archived_head_describes_the_decoded_body() -> None:
-    """The headers stay unchanged, but transfer headers get a prefix, and the length is the decoded body's."""
-    response, _ = fetch({"/feed": reply(200, gzip.compress(FEED), "Content-Encoding: gzip", "X-Kept: 1")})
+    """The headers stay unchanged, but transfer headers get a prefix, and the length is the decoded
+    body's.
+    """
+    response, _ = fetch(
+        {"/feed": reply(200, gzip.compress(FEED), "Content-Encoding: gzip", "X-Kept: 1")}
+    )
     head = response.archive_head().decode()
     assert head.startswith("HTTP/1.1 200 Some Phrase\r\n")
     assert "\r\nX-Kept: 1\r\n" in head
@@ -259,7 +337,17 @@ def test_no_answer_breaks_the_client(data: st.DataObject) -> None:
     assert response.outcome == "ok" or response.reason
 
 
-TOLD = ["Retry-After", "Content-Type", "Location", "ETag", "Last-Modified", "Cache-Control", "Content-Encoding", "Date", "Link"]
+TOLD = [
+    "Retry-After",
+    "Content-Type",
+    "Location",
+    "ETag",
+    "Last-Modified",
+    "Cache-Control",
+    "Content-Encoding",
+    "Date",
+    "Link",
+]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -269,15 +357,27 @@ TOLD = ["Retry-After", "Content-Type", "Location", "ETag", "Last-Modified", "Cac
     value=st.one_of(
         st.binary(max_size=40),
         st.text(max_size=20).map(str.encode),
-        st.from_regex(rb"(Mon, 01 Jan )?[0-9]{1,30}( 00:00:00)?( [+-][0-9]{1,20})?", fullmatch=True),
-        st.sampled_from(["²", "١", "http://[", "//", "http://\udcff/"]).map(lambda text: text.encode("utf-8", "surrogateescape")),
+        st.from_regex(
+            rb"(Mon, 01 Jan )?[0-9]{1,30}( 00:00:00)?( [+-][0-9]{1,20})?", fullmatch=True
+        ),
+        st.sampled_from(["²", "١", "http://[", "//", "http://\udcff/"]).map(
+            lambda text: text.encode("utf-8", "surrogateescape")
+        ),
     ),
 )
 def test_whatever_a_header_says_can_be_stored(status: int, name: str, value: bytes) -> None:
     """Any bytes in a header yield texts that a table can store, and no exception."""
     value = value.translate(None, b"\r\n\0")
-    served = reply(status, b"" if status == 304 else FEED).replace(b"\r\n", b"\r\n" + name.encode() + b": " + value + b"\r\n", 1)
+    served = reply(status, b"" if status == 304 else FEED).replace(
+        b"\r\n", b"\r\n" + name.encode() + b": " + value + b"\r\n", 1
+    )
     response, _ = fetch({"/feed": served, "/robots.txt": reply(404)}, settings={"deadline": 1.0})
-    texts = [response.reason, response.final_url, response.content_type, response.etag, response.last_modified]
+    texts = [
+        response.reason,
+        response.final_url,
+        response.content_type,
+        response.etag,
+        response.last_modified,
+    ]
     assert "".join(text for text in texts if text).encode()
     assert response.archive_head()

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     import pytest
 
 GOOD = rss(item(1))
-# The parser's search for a mail address backtracks in this author and takes seconds for some kilobytes.
-HANGING = rss(item(1).replace("</item>", f"<author>{'a.' * 40_000}@{'b.' * 40_000}</author></item>")).replace(b'"2.0"', b'"0.91"')
+# The parser's search for a mail address backtracks in this author and takes seconds for some
+# kilobytes.
+HANGING = rss(
+    item(1).replace("</item>", f"<author>{'a.' * 40_000}@{'b.' * 40_000}</author></item>")
+).replace(b'"2.0"', b'"0.91"')
 
 
 def read_all(
@@ -26,7 +29,12 @@ def read_all(
 ) -> list[ParsedFeed] | list[ParsedFeed | Unreadable]:
     async def run() -> list[ParsedFeed] | list[ParsedFeed | Unreadable]:
         async with FeedReader(workers, timeout) as reader:
-            return await asyncio.gather(*(reader.read(body, None, "http://example.org/f", "UTC", NOW, feed) for body in bodies))
+            return await asyncio.gather(
+                *(
+                    reader.read(body, None, "http://example.org/f", "UTC", NOW, feed)
+                    for body in bodies
+                )
+            )
 
     return asyncio.run(run())
 
@@ -67,7 +75,9 @@ def test_a_worker_that_waits_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
             reader._idle.put_nowait(process)
             assert process
             process.send_signal(signal.SIGSTOP)
-            return [await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW) for _ in range(2)]
+            return [
+                await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW) for _ in range(2)
+            ]
 
     stopped, read = asyncio.run(run())
     assert isinstance(stopped, Unreadable)
@@ -85,7 +95,9 @@ def test_what_crashes_a_worker_costs_one_feed(monkeypatch: pytest.MonkeyPatch) -
             assert process
             process.kill()
             reader._idle.put_nowait(process)
-            return [await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW) for _ in range(2)]
+            return [
+                await reader.read(GOOD, None, "http://example.org/f", "UTC", NOW) for _ in range(2)
+            ]
 
     crashed, read = asyncio.run(run())
     assert isinstance(crashed, Unreadable)
@@ -97,7 +109,9 @@ def test_a_cancelled_reading_leaves_a_working_reader() -> None:
 
     async def run() -> ParsedFeed | Unreadable:
         async with FeedReader(1, 30.0) as reader:
-            task = asyncio.create_task(reader.read(HANGING, None, "http://example.org/f", "UTC", NOW))
+            task = asyncio.create_task(
+                reader.read(HANGING, None, "http://example.org/f", "UTC", NOW)
+            )
             await asyncio.sleep(0.5)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
@@ -108,12 +122,15 @@ def test_a_cancelled_reading_leaves_a_working_reader() -> None:
 
 def test_the_kind_of_the_source_decides_how_it_is_read() -> None:
     """A worker reads a listing with the selectors in its row."""
-    row = Feed("f", "p", "http://example.org/", "listing", "en", [], is_enabled=True, has_full_text=False, ignores_robots=False, item_selector="ul.news a", next_selector="a.older", day_url=None)  # fmt: skip  # noqa: E501
+    row = Feed("f", "p", "http://example.org/", "listing", "en", [], is_enabled=True, has_full_text=False, ignores_robots=False, item_selector="ul.news a", next_selector="a.older", day_url=None)  # fmt: skip  # noqa: E501, RUF100
     page = b"""<html lang="en"><ul class="news"><li><a href="/1">First item</a> <time datetime="2026-05-31">x</time></li>
     <li><a href="/2">Second item</a> <time datetime="2026-05-30">x</time></li></ul>
     <a class="older" href="?page=2">Older</a></html>"""
     (found,) = read_all([page], timeout=60.0, feed=row)
     assert isinstance(found, ParsedFeed)
-    assert [entry.link for entry in found.entries] == ["http://example.org/1", "http://example.org/2"]
+    assert [entry.link for entry in found.entries] == [
+        "http://example.org/1",
+        "http://example.org/2",
+    ]
     assert found.next_link == "http://example.org/f?page=2"
     assert f"{oldest_date(found):%Y-%m-%d}" == "2026-05-30"

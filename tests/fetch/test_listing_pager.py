@@ -15,20 +15,45 @@ URL = "https://ministry.example/news/"
 @pytest.mark.parametrize(
     ("body", "selector", "path"),
     [
-        ('<link rel="next" href="?page=1"><a href="/about">Next</a>', 'link[rel~="next"]', "/news/?page=1"),
-        ('<div class="pager"><a class="pager-next" href="?p=2">»</a></div>', "a.pager-next", "/news/?p=2"),
-        ('<ul class="pages"><li>1</li><li class="next"><a href="?p=2">&gt;</a></li></ul>', ".next a", "/news/?p=2"),
-        ('<a aria-label="Página siguiente" href="?p=2"><svg></svg></a>', 'a[aria-label="Página siguiente"]', "/news/?p=2"),
-        ('<div class="fenye"><a href="index_1.html">下一页</a></div>', '.fenye a:-soup-contains("下一页")', "/news/index_1.html"),
         (
-            '<p class="paging"><span class="on">1</span><a href="?p=2">2</a><a href="?p=3">3</a></p>',
+            '<link rel="next" href="?page=1"><a href="/about">Next</a>',
+            'link[rel~="next"]',
+            "/news/?page=1",
+        ),
+        (
+            '<div class="pager"><a class="pager-next" href="?p=2">»</a></div>',
+            "a.pager-next",
+            "/news/?p=2",
+        ),
+        (
+            '<ul class="pages"><li>1</li><li class="next"><a href="?p=2">&gt;</a></li></ul>',
+            ".next a",
+            "/news/?p=2",
+        ),
+        (
+            '<a aria-label="Página siguiente" href="?p=2"><svg></svg></a>',
+            'a[aria-label="Página siguiente"]',
+            "/news/?p=2",
+        ),
+        (
+            '<div class="fenye"><a href="index_1.html">下一页</a></div>',
+            '.fenye a:-soup-contains("下一页")',
+            "/news/index_1.html",
+        ),
+        (
+            (
+                '<p class="paging"><span class="on">1</span><a href="?p=2">2</a><a'
+                ' href="?p=3">3</a></p>'
+            ),
             ".paging span.on + a",
             "/news/?p=2",
         ),
     ],
 )
 def test_the_next_page_is_found(body: str, selector: str, path: str) -> None:
-    """Relations, names, labels, words of many languages and page numbers lead to the next page, with a durable selector."""
+    """Relations, names, labels, words of many languages and page numbers lead to the next page,
+    with a durable selector.
+    """
     page = BeautifulSoup(body, "lxml")
     assert find_next(page, URL, URL) == selector
     assert urljoin(URL, str(page.select(selector)[0]["href"])) == f"https://ministry.example{path}"
@@ -37,7 +62,8 @@ def test_the_next_page_is_found(body: str, selector: str, path: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        '<div class="carousel"><a class="next" href="/offers/summer">Next</a></div>',  # another part of the site
+        # another part of the site
+        '<div class="carousel"><a class="next" href="/offers/summer">Next</a></div>',
         '<div class="pager"><a class="next" href="#">Next</a></div>',
         '<div class="pager"><a class="next" href="https://other.example/news/?p=2">Next</a></div>',
         '<a href="/news/next-generation-of-trains">Next generation of trains presented</a>',

@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 ORIGIN = "https://ministry.example"
 
 
-@pytest.mark.parametrize("page", [*DEVELOPED, *HELD_OUT], ids=lambda page: f"{page.name} {page.language}")
+@pytest.mark.parametrize(
+    "page", [*DEVELOPED, *HELD_OUT], ids=lambda page: f"{page.name} {page.language}"
+)
 def test_a_proposed_selector_matches_the_items(page: Page) -> None:
-    """The best proposal selects all items and nothing else, with headlines, dates and the link to older items."""
+    """The best proposal selects all items and nothing else, with headlines, dates and the link to
+    older items.
+    """
     url = ORIGIN + page.path
     best = study_page(page.html.encode(), "text/html; charset=utf-8", url, "UTC", NOW).proposals[0]
     parsed = read_listing(
@@ -34,8 +38,13 @@ def test_a_proposed_selector_matches_the_items(page: Page) -> None:
         now=NOW,
     )
     assert isinstance(parsed, ParsedFeed)
-    days = {entry.link: entry.published_at.date() if entry.date_quality.is_read else None for entry in parsed.entries}
-    wanted = {normalise_url(item.path, url): item.day if page.has_dates else None for item in page.items}
+    days = {
+        entry.link: entry.published_at.date() if entry.date_quality.is_read else None
+        for entry in parsed.entries
+    }
+    wanted = {
+        normalise_url(item.path, url): item.day if page.has_dates else None for item in page.items
+    }
     assert (page.name, days) == (page.name, wanted)
     assert {entry.title for entry in parsed.entries} == {item.title for item in page.items}
     assert parsed.next_link == (normalise_url(page.next_path, url) if page.next_path else None)
@@ -44,30 +53,52 @@ def test_a_proposed_selector_matches_the_items(page: Page) -> None:
 
 @pytest.mark.parametrize("page", HELD_OUT, ids=lambda page: page.name)
 def test_a_selector_matches_the_next_days_items(page: Page) -> None:
-    """A selector is not fitted to the items of its day: it also selects the items after the first two are gone."""
+    """A selector is not fitted to the items of its day: it also selects the items after the first
+    two are gone.
+    """
     url = ORIGIN + page.path
     best = study_page(page.html.encode(), None, url, "UTC", NOW).proposals[0]
     later = page.html
     for item in page.items[:2]:
         later = later.replace(item.path, f"{item.path}x")
-    parsed = read_listing(later.encode(), None, url, item_selector=best.item_selector, next_selector=None, zone="UTC", now=NOW)
+    parsed = read_listing(
+        later.encode(),
+        None,
+        url,
+        item_selector=best.item_selector,
+        next_selector=None,
+        zone="UTC",
+        now=NOW,
+    )
     assert isinstance(parsed, ParsedFeed)
     assert len(parsed.entries) == len(page.items)
 
 
 def test_a_menu_is_no_certain_listing() -> None:
     """Short links in a menu yield no proposal that would be added without a question."""
-    links = "".join(f'<li><a href="/{name}">{name}</a></li>' for name in ("About", "Contact", "Services", "Careers", "Privacy"))
-    proposals = study_page(f"<html><body><nav><ul>{links}</ul></nav></body>".encode(), None, ORIGIN, "UTC", NOW).proposals
+    links = "".join(
+        f'<li><a href="/{name}">{name}</a></li>'
+        for name in ("About", "Contact", "Services", "Careers", "Privacy")
+    )
+    proposals = study_page(
+        f"<html><body><nav><ul>{links}</ul></nav></body>".encode(), None, ORIGIN, "UTC", NOW
+    ).proposals
     assert not any(proposal.is_certain or proposal.score >= 0.5 for proposal in proposals)
-    assert study_page(b"<html><body><p>No link.</p></body></html>", None, ORIGIN, "UTC", NOW).proposals == []
+    assert (
+        study_page(b"<html><body><p>No link.</p></body></html>", None, ORIGIN, "UTC", NOW).proposals
+        == []
+    )
 
 
 def test_generated_names_are_not_proposed() -> None:
-    """Class names that a build of the site generates are not part of a selector, even if nothing else distinguishes the items."""
+    """Class names that a build of the site generates are not part of a selector, even if nothing
+    else distinguishes the items.
+    """
     page = next(page for page in HELD_OUT if page.name == "generated classes")
     for proposal in study_page(page.html.encode(), None, ORIGIN, "UTC", NOW).proposals:
-        assert not {"kYpQwz", "sc-bdVaJa", "css-0", "x7Kq2"} & set(proposal.item_selector.replace(".", " ").split())
+        assert not {"kYpQwz", "sc-bdVaJa", "css-0", "x7Kq2"} & set(
+            proposal.item_selector.replace(".", " ").split()
+        )
 
 
 def test_deeply_nested_pages_are_read() -> None:
@@ -79,37 +110,65 @@ def test_deeply_nested_pages_are_read() -> None:
 def test_rows_of_which_some_have_names_are_one_listing() -> None:
     """A class that only every second row has does not divide the rows."""
     rows = "".join(
-        f'<tr{" class=alternating" * (n % 2)}><td><a href="/n/{n}">Headline number {n} of this page</a></td>'
+        f'<tr{" class=alternating" * (n % 2)}><td><a href="/n/{n}">Headline number {n} of this'
+        f" page</a></td>"
         f"<td>{n + 1}.05.2026</td></tr>"
         for n in range(8)
     )
-    best = study_page(f"<html><body><table>{rows}</table></body></html>".encode(), None, ORIGIN, "UTC", NOW).proposals[0]
+    best = study_page(
+        f"<html><body><table>{rows}</table></body></html>".encode(), None, ORIGIN, "UTC", NOW
+    ).proposals[0]
     assert (len(best.items), best.dated_share, best.is_certain) == (8, 1.0, True)
 
 
 def items_of(body: str) -> tuple[str, list[str], bool]:
-    """Return the best selector of a page, the paths that the reader of nightly runs finds with it, and whether it is certain."""
+    """Return the best selector of a page, the paths that the reader of nightly runs finds with it,
+    and whether it is certain.
+    """
     page = f"<html><body>{body}</body></html>".encode()
     best = study_page(page, "text/html; charset=utf-8", f"{ORIGIN}/news", "UTC", NOW).proposals[0]
-    parsed = read_listing(page, None, f"{ORIGIN}/news", item_selector=best.item_selector, next_selector=None, zone="UTC", now=NOW)
+    parsed = read_listing(
+        page,
+        None,
+        f"{ORIGIN}/news",
+        item_selector=best.item_selector,
+        next_selector=None,
+        zone="UTC",
+        now=NOW,
+    )
     assert isinstance(parsed, ParsedFeed)
-    return best.item_selector, [(entry.link or "").removeprefix(ORIGIN) for entry in parsed.entries], best.is_certain
+    return (
+        best.item_selector,
+        [(entry.link or "").removeprefix(ORIGIN) for entry in parsed.entries],
+        best.is_certain,
+    )
 
 
 def test_a_topic_of_several_cards_is_not_their_main_link() -> None:
-    """A card leads to the link that no other card has, although its headline has no link and its topic is named first."""
+    """A card leads to the link that no other card has, although its headline has no link and its
+    topic is named first.
+    """
     cards = "".join(
-        f'<div class="card"><a href="/n/{n}"><img src="/i.png"></a><div><a href="/topic/{n % 2}">Topic {n % 2}</a>'
-        f'<h3>Headline number {n} of this page</h3><small>{n + 1} May 2026</small><a href="/n/{n}">Read more</a></div></div>'
+        f'<div class="card"><a href="/n/{n}"><img src="/i.png"></a><div><a'
+        f' href="/topic/{n % 2}">Topic {n % 2}</a>'
+        f"<h3>Headline number {n} of this page</h3><small>{n + 1} May 2026</small><a"
+        f' href="/n/{n}">Read more</a></div></div>'
         for n in range(8)
     )
     assert items_of(cards) == ("div.card", [f"/n/{n}" for n in range(8)], True)
 
 
 def test_dated_items_outweigh_a_longer_menu() -> None:
-    """Six items with dates are chosen before a hundred undated links of the same length, but not without a question."""
-    menu = "".join(f"<li><a href='/m/{n}'>Permits and procedures, part {n}</a></li>" for n in range(100))
-    items = "".join(f"<li><a href='/n/{n}'>Headline number {n} of this page</a> {n + 1}.05.2026</li>" for n in range(6))
+    """Six items with dates are chosen before a hundred undated links of the same length, but not
+    without a question.
+    """
+    menu = "".join(
+        f"<li><a href='/m/{n}'>Permits and procedures, part {n}</a></li>" for n in range(100)
+    )
+    items = "".join(
+        f"<li><a href='/n/{n}'>Headline number {n} of this page</a> {n + 1}.05.2026</li>"
+        for n in range(6)
+    )
     assert items_of(f"<div><ul class='a'>{menu}</ul></div><ul class='b'>{items}</ul>")[:2] == (
         ".b li",
         [f"/n/{n}" for n in range(6)],
@@ -119,17 +178,37 @@ def test_dated_items_outweigh_a_longer_menu() -> None:
 def test_a_list_without_names_is_selected_by_its_place() -> None:
     """If no name distinguishes the items from a menu, the places of the elements above them do."""
     menu = "".join(f'<li><a href="/m/{n}">Menu {n}</a></li>' for n in range(20))
-    items = "".join(f'<li><a href="/n/{n}">Headline number {n} of this page</a> {n + 1}.05.2026</li>' for n in range(8))
+    items = "".join(
+        f'<li><a href="/n/{n}">Headline number {n} of this page</a> {n + 1}.05.2026</li>'
+        for n in range(8)
+    )
     selector, paths, is_certain = items_of(f"<nav><ul>{menu}</ul></nav><ul>{items}</ul>")
-    assert (selector, paths, is_certain) == ("body > ul:nth-of-type(1) > li", [f"/n/{n}" for n in range(8)], True)
+    assert (selector, paths, is_certain) == (
+        "body > ul:nth-of-type(1) > li",
+        [f"/n/{n}" for n in range(8)],
+        True,
+    )
 
 
 def test_lists_without_names_in_several_parts_are_one_listing() -> None:
     """The number of an element is part of a selector only if all items share the element."""
     parts = [
-        "".join(f'<li>{n + 1}.05.2026 <a href="/n/{n}">Headline number {n} of this page</a></li>' for n in numbers)
+        "".join(
+            f'<li>{n + 1}.05.2026 <a href="/n/{n}">Headline number {n} of this page</a></li>'
+            for n in numbers
+        )
         for numbers in (range(5), range(5, 10))
     ]
-    menu = "<nav><ul>" + "".join(f'<li><a href="/m/{n}">Menu {n}</a></li>' for n in range(20)) + "</ul></nav>"
-    body = menu + "".join(f"<details><summary>Part</summary><ul>{part}</ul></details>" for part in parts)
-    assert items_of(body) == ("body > details > ul:nth-of-type(1) > li", [f"/n/{n}" for n in range(10)], True)
+    menu = (
+        "<nav><ul>"
+        + "".join(f'<li><a href="/m/{n}">Menu {n}</a></li>' for n in range(20))
+        + "</ul></nav>"
+    )
+    body = menu + "".join(
+        f"<details><summary>Part</summary><ul>{part}</ul></details>" for part in parts
+    )
+    assert items_of(body) == (
+        "body > details > ul:nth-of-type(1) > li",
+        [f"/n/{n}" for n in range(10)],
+        True,
+    )

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from tidings.fetch.opml import OpmlError, read_opml, write_opml
 
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn")), min_size=1, max_size=20).filter(
-    lambda text: text == text.strip()
-)
+TEXT = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn")), min_size=1, max_size=20
+).filter(lambda text: text == text.strip())
 ROWS = st.lists(
     st.fixed_dictionaries(
         {"feed_id": TEXT, "url": TEXT.map("https://a.example/".__add__), "title": TEXT},

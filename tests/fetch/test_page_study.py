@@ -21,23 +21,41 @@ URL = "https://ministry.example/press/"
 )
 def test_software_names_the_usual_feed(mark: str, first: str) -> None:
     """The page's software decides which addresses of feeds are tried first."""
-    study = study_page(f"<html><head>{mark}</head><body></body></html>".encode(), None, URL, "UTC", NOW)
+    study = study_page(
+        f"<html><head>{mark}</head><body></body></html>".encode(), None, URL, "UTC", NOW
+    )
     assert study.probes[0] == first
 
 
 def test_news_sections_are_found_in_many_languages() -> None:
     """Links whose text or path means news or press are sections; links to other hosts are not."""
-    texts = {"/a": "Pressemitteilungen", "/b": "新闻发布", "/c": "お知らせ", "/press-room": "Room", "/about": "About us"}
+    texts = {
+        "/a": "Pressemitteilungen",
+        "/b": "新闻发布",
+        "/c": "お知らせ",
+        "/press-room": "Room",
+        "/about": "About us",
+    }
     links = "".join(f'<a href="{path}">{text}</a>' for path, text in texts.items())
     page = f'<html><body>{links}<a href="https://other.example/news">News</a></body></html>'
-    study = study_page(page.encode(), "text/html; charset=utf-8", "https://ministry.example/", "UTC", NOW)
-    assert {section.rpartition("/")[2] for section in study.sections} == {"a", "b", "c", "press-room"}
+    study = study_page(
+        page.encode(), "text/html; charset=utf-8", "https://ministry.example/", "UTC", NOW
+    )
+    assert {section.rpartition("/")[2] for section in study.sections} == {
+        "a",
+        "b",
+        "c",
+        "press-room",
+    }
 
 
 @pytest.mark.parametrize(
     ("url", "pattern"),
     [
-        ("https://a.example/lm/day/20260530.shtml", "https://a.example/lm/day/{yyyy}{mm}{dd}.shtml"),
+        (
+            "https://a.example/lm/day/20260530.shtml",
+            "https://a.example/lm/day/{yyyy}{mm}{dd}.shtml",
+        ),
         ("https://a.example/2026/05/30/", "https://a.example/{yyyy}/{mm}/{dd}/"),
         ("https://a.example/2019/05/30/", None),  # an archive of years ago
         ("https://a.example/news/20261399", None),
@@ -50,7 +68,9 @@ def test_a_date_in_the_url_becomes_a_pattern(url: str, pattern: str | None) -> N
 
 
 def test_news_sitemaps_come_first() -> None:
-    """Sitemaps named after the section or news come first; those of images and authors are left out."""
+    """Sitemaps named after the section or news come first; those of images and authors are left
+    out.
+    """
     names = ["pages", "images", "news", "press", "author"]
     ranked = rank_sitemaps([f"https://a.example/sitemap-{name}.xml" for name in names], "/press/")
     assert [url.rpartition("-")[2] for url in ranked] == ["press.xml", "news.xml", "pages.xml"]
@@ -69,4 +89,7 @@ def test_news_sitemaps_come_first() -> None:
 )
 def test_the_reason_for_an_empty_page_is_named(body: str, obstacle: str | None) -> None:
     """A login form, or scripts with hardly a link or text, explain why a page shows no items."""
-    assert study_page(f"<html><body>{body}</body></html>".encode(), None, URL, "UTC", NOW).obstacle == obstacle
+    assert (
+        study_page(f"<html><body>{body}</body></html>".encode(), None, URL, "UTC", NOW).obstacle
+        == obstacle
+    )

@@ -1,4 +1,6 @@
-"""Months of nightly runs with an injected clock: the server's log shows no request that a rule forbids."""
+"""Months of nightly runs with an injected clock: the server's log shows no request that a rule
+forbids.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,10 @@ START = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
 NIGHTS = 80  # long enough that a failing feed is retired and polled once more
-WEEKLY = '<sy:updatePeriod xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">weekly</sy:updatePeriod>'
+WEEKLY = (
+    "<sy:updatePeriod"
+    ' xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">weekly</sy:updatePeriod>'
+)
 
 
 class Night:
@@ -45,16 +50,29 @@ class Night:
 
 def _routes(night: Night) -> dict[str, Callable[..., Any]]:
     def versioned(headers: dict[str, str]) -> bytes:
-        return reply(304) if headers.get("if-none-match") == '"v"' else reply(200, rss(item(1)), 'ETag: "v"')
+        return (
+            reply(304)
+            if headers.get("if-none-match") == '"v"'
+            else reply(200, rss(item(1)), 'ETag: "v"')
+        )
 
     def daily(_: dict[str, str]) -> bytes:
-        return reply(200, rss(*(item(n, date=(night.now - n * HOUR).isoformat()) for n in range(12))))
+        return reply(
+            200, rss(*(item(n, date=(night.now - n * HOUR).isoformat()) for n in range(12)))
+        )
 
     def spaced(name: Callable[..., Any]) -> Callable[..., Any]:
-        """Return three entries, six hours apart; ``name`` may contain the time, so that each response has other entries."""
+        """Return three entries, six hours apart; ``name`` may contain the time, so that each
+        response has other entries.
+        """
         return lambda _: reply(
             200,
-            rss(*(item(n, link=name(n), date=(night.now - n * 6 * HOUR).isoformat()) for n in range(3))),
+            rss(
+                *(
+                    item(n, link=name(n), date=(night.now - n * 6 * HOUR).isoformat())
+                    for n in range(3)
+                )
+            ),
             f'ETag: "{night.now}"',
         )
 
@@ -90,11 +108,19 @@ async def _run_night(server: Loopback, night: Night, feeds: list[Feed], kept: An
         for feed in due:
             state = states.get(feed.feed_id)
             etag, last_modified = validators_of(state).values()
-            requests.append(FetchRequest(requested_url(feed, state), "feed", etag, last_modified, key=feed))
+            requests.append(
+                FetchRequest(requested_url(feed, state), "feed", etag, last_modified, key=feed)
+            )
         async for request, response in client.fetch_many(requests):
             feed = request.key
-            parsed = read_feed(response.body, None, response.final_url or "", "UTC", night.now) if response.is_ok else None
-            states[feed.feed_id], _ = after_poll(feed, states.get(feed.feed_id), response, parsed, night.now)
+            parsed = (
+                read_feed(response.body, None, response.final_url or "", "UTC", night.now)
+                if response.is_ok
+                else None
+            )
+            states[feed.feed_id], _ = after_poll(
+                feed, states.get(feed.feed_id), response, parsed, night.now
+            )
         robots |= client.robots_seen
         pauses |= client.pauses
 
@@ -102,7 +128,18 @@ async def _run_night(server: Loopback, night: Night, feeds: list[Feed], kept: An
 def _simulate(steps: list[dt.timedelta]) -> tuple[Night, dict[str, FeedState], Loopback]:
     night, states = Night(), dict[str, FeedState]()
     robots, pauses = dict[str, Robots](), dict[str, dt.datetime]()
-    paths = ["/versioned", "/bare", "/slow", "/cached", "/gone", "/dead", "/throttled", "/moved", "/challenge", "/secret"]
+    paths = [
+        "/versioned",
+        "/bare",
+        "/slow",
+        "/cached",
+        "/gone",
+        "/dead",
+        "/throttled",
+        "/moved",
+        "/challenge",
+        "/secret",
+    ]
     paths += ["/calm", "/rushing", "/weekly", "/greedy"]
     host_of = {path: number for number, path in enumerate(paths, 2)}
     host_of["/neighbour"] = host_of["/throttled"]
@@ -136,9 +173,15 @@ def _simulate(steps: list[dt.timedelta]) -> tuple[Night, dict[str, FeedState], L
 
 @pytest.fixture(scope="module")
 def month() -> tuple[Night, dict[str, FeedState], Loopback]:
-    """Eighty nightly runs with some minutes of jitter, each run twice as after a restart, and then hourly runs for a day."""
+    """Eighty nightly runs with some minutes of jitter, each run twice as after a restart, and then
+    hourly runs for a day.
+    """
     jitter = [dt.timedelta(minutes=minutes) for minutes in (0, 7, -12, 3, -9)]
-    nights = [step for number in range(NIGHTS) for step in (DAY + jitter[number % 5] - jitter[number % 5 - 1], dt.timedelta(0))]
+    nights = [
+        step
+        for number in range(NIGHTS)
+        for step in (DAY + jitter[number % 5] - jitter[number % 5 - 1], dt.timedelta(0))
+    ]
     return _simulate(nights + [HOUR] * 24)
 
 
@@ -147,34 +190,49 @@ def _waits(month: tuple[Night, dict[str, FeedState], Loopback], path: str) -> li
     return [later - earlier for earlier, later in pairwise(times)]
 
 
-def test_no_feed_is_asked_more_than_hourly_nor_twice_by_a_restart(month: tuple[Night, dict[str, FeedState], Loopback]) -> None:
+def test_no_feed_is_asked_more_than_hourly_nor_twice_by_a_restart(
+    month: tuple[Night, dict[str, FeedState], Loopback],
+) -> None:
     """No feed is polled more than once an hour, although every run took place twice."""
-    for path in month[0].requests.keys() - {"/robots.txt", "/versioned"}:  # /versioned is a feed and the target of /moved
+    # /versioned is a feed and the target of /moved
+    for path in month[0].requests.keys() - {"/robots.txt", "/versioned"}:
         assert all(wait >= HOUR for wait in _waits(month, path)), path
 
 
-def test_a_feed_without_validators_is_asked_daily_and_every_night(month: tuple[Night, dict[str, FeedState], Loopback]) -> None:
+def test_a_feed_without_validators_is_asked_daily_and_every_night(
+    month: tuple[Night, dict[str, FeedState], Loopback],
+) -> None:
     """Hourly runs do not poll the feed more often, and an early nightly run does not skip it."""
     waits = _waits(month, "/bare")
     assert min(waits) >= 20 * HOUR
     assert len(month[0].requests["/bare"]) >= NIGHTS
 
 
-def test_hints_of_the_publisher_are_kept(month: tuple[Night, dict[str, FeedState], Loopback]) -> None:
-    """A ttl of three days, a max-age of 36 hours and a weekly updatePeriod apply, less 15 minutes."""
+def test_hints_of_the_publisher_are_kept(
+    month: tuple[Night, dict[str, FeedState], Loopback],
+) -> None:
+    """A ttl of three days, a max-age of 36 hours and a weekly updatePeriod apply, less 15
+    minutes.
+    """
     assert min(_waits(month, "/slow")) >= 3 * DAY - HOUR / 4
     assert min(_waits(month, "/cached")) >= 36 * HOUR - HOUR / 4
     assert min(_waits(month, "/weekly")) >= 7 * DAY - HOUR / 4
 
 
-def test_what_is_gone_is_retired_at_once(month: tuple[Night, dict[str, FeedState], Loopback]) -> None:
+def test_what_is_gone_is_retired_at_once(
+    month: tuple[Night, dict[str, FeedState], Loopback],
+) -> None:
     """After a 410, the feed is retired and polled once a month."""
     assert min(_waits(month, "/gone")) >= 30 * DAY
     assert month[1]["/gone"].retired_at is not None
 
 
-def test_what_fails_is_asked_ever_less_and_given_up(month: tuple[Night, dict[str, FeedState], Loopback]) -> None:
-    """After 404s, the interval doubles from an hour to a week; after twelve failures it is a month."""
+def test_what_fails_is_asked_ever_less_and_given_up(
+    month: tuple[Night, dict[str, FeedState], Loopback],
+) -> None:
+    """After 404s, the interval doubles from an hour to a week; after twelve failures it is a
+    month.
+    """
     waits = _waits(month, "/dead")
     assert all(later > earlier - DAY for earlier, later in pairwise(waits))
     assert 6 * DAY < waits[9] < 9 * DAY
@@ -182,18 +240,32 @@ def test_what_fails_is_asked_ever_less_and_given_up(month: tuple[Night, dict[str
     assert month[1]["/dead"].retired_at is not None
 
 
-def test_a_pause_is_the_hosts_and_is_bounded(month: tuple[Night, dict[str, FeedState], Loopback]) -> None:
+def test_a_pause_is_the_hosts_and_is_bounded(
+    month: tuple[Night, dict[str, FeedState], Loopback],
+) -> None:
     """Retry-After applies to every feed of the host, across nights, and for two days at most."""
-    requests = sorted(at for path in ("/throttled", "/neighbour") for at, _ in month[0].requests.get(path, []))
+    requests = sorted(
+        at for path in ("/throttled", "/neighbour") for at, _ in month[0].requests.get(path, [])
+    )
     refused = [at for at, _ in month[0].requests["/throttled"]]
     assert len(refused) > NIGHTS / 4
-    assert not [at for at in requests for refusal in refused if refusal < at < refusal + dt.timedelta(seconds=130_000)]
+    assert not [
+        at
+        for at in requests
+        for refusal in refused
+        if refusal < at < refusal + dt.timedelta(seconds=130_000)
+    ]
     assert all(2 * DAY <= wait <= 4 * DAY for wait in _waits(month, "/greedy"))
 
 
-def test_a_feed_that_runs_past_us_is_asked_more_often(month: tuple[Night, dict[str, FeedState], Loopback]) -> None:
+def test_a_feed_that_runs_past_us_is_asked_more_often(
+    month: tuple[Night, dict[str, FeedState], Loopback],
+) -> None:
     """Of two feeds with the same interval, the one with a gap is polled earlier."""
-    calm, rushing = (next(wait for wait in _waits(month, path) if wait < 10 * HOUR) for path in ("/calm", "/rushing"))
+    calm, rushing = (
+        next(wait for wait in _waits(month, path) if wait < 10 * HOUR)
+        for path in ("/calm", "/rushing")
+    )
     assert (rushing, calm) == (HOUR, 2 * HOUR)
 
 
@@ -206,16 +278,26 @@ def test_a_challenge_is_not_tried_twice_a_night_and_robots_are_obeyed(
     hosts: dict[str, list[dt.datetime]] = {}
     for at, headers in month[0].requests["/robots.txt"]:
         hosts.setdefault(headers["host"], []).append(at)
-    assert all(later - earlier >= 23 * HOUR for times in hosts.values() for earlier, later in pairwise(times))
+    assert all(
+        later - earlier >= 23 * HOUR
+        for times in hosts.values()
+        for earlier, later in pairwise(times)
+    )
 
 
-def test_a_permanent_move_is_followed_after_five_nights(month: tuple[Night, dict[str, FeedState], Loopback]) -> None:
+def test_a_permanent_move_is_followed_after_five_nights(
+    month: tuple[Night, dict[str, FeedState], Loopback],
+) -> None:
     """The old URL is requested five times and then never again."""
     assert len(month[0].requests["/moved"]) == 5
     assert month[1]["/moved"].url.endswith("/versioned")
 
 
-def test_every_later_request_of_a_versioned_feed_is_conditional(month: tuple[Night, dict[str, FeedState], Loopback]) -> None:
+def test_every_later_request_of_a_versioned_feed_is_conditional(
+    month: tuple[Night, dict[str, FeedState], Loopback],
+) -> None:
     """Known validators are sent with every request, except the first one to a new URL."""
-    plain = [headers for _, headers in month[0].requests["/versioned"] if "if-none-match" not in headers]
+    plain = [
+        headers for _, headers in month[0].requests["/versioned"] if "if-none-match" not in headers
+    ]
     assert len(plain) <= 3

@@ -35,7 +35,11 @@ def test_robots_are_obeyed_except_where_the_publisher_offers_the_feed() -> None:
 def test_robots_are_asked_once_and_at_each_hop() -> None:
     """Two fetches request one robots file, and a redirect to a disallowed URL is not followed."""
     rules = reply(200, b"User-agent: tester\nDisallow: /private", kind="text/plain")
-    routes = {"/robots.txt": rules, "/feed": reply(200, FEED), "/in": reply(302, b"", "Location: /private/feed")}
+    routes = {
+        "/robots.txt": rules,
+        "/feed": reply(200, FEED),
+        "/in": reply(302, b"", "Location: /private/feed"),
+    }
     _, server = fetch(routes, nights=2)
     assert server.request_count("/robots.txt") == 1
     response, server = fetch(routes, "/in")
@@ -43,24 +47,39 @@ def test_robots_are_asked_once_and_at_each_hop() -> None:
     assert server.request_count("/private/feed") == 0
 
 
-@pytest.mark.parametrize(("status", "wanted"), [(500, "robots_denied"), (404, "ok"), (403, "ok"), (503, "robots_denied")])
-def test_a_robots_file_that_fails_means_no_and_one_that_is_missing_yes(status: int, wanted: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "wanted"), [(500, "robots_denied"), (404, "ok"), (403, "ok"), (503, "robots_denied")]
+)
+def test_a_robots_file_that_fails_means_no_and_one_that_is_missing_yes(
+    status: int, wanted: str
+) -> None:
     """A 5xx for the robots file refuses all URLs, and a 4xx allows all URLs."""
     assert fetch({"/robots.txt": reply(status), "/feed": reply(200, FEED)})[0].outcome == wanted
 
 
 ROBOTS = {
-    "a bomb": (reply(200, gzip.compress(b"A" * 30_000_000), "Content-Encoding: gzip"), "robots_denied"),
-    "a redirect into the machine": (reply(302, b"", "Location: http://10.0.0.1/robots.txt"), "blocked"),
+    "a bomb": (
+        reply(200, gzip.compress(b"A" * 30_000_000), "Content-Encoding: gzip"),
+        "robots_denied",
+    ),
+    "a redirect into the machine": (
+        reply(302, b"", "Location: http://10.0.0.1/robots.txt"),
+        "blocked",
+    ),
     "a redirect to itself": (reply(302, b"", "Location: /robots.txt"), "ok"),
     "a page": (reply(200, b"<html><p>No rules.</p></html>", kind="text/html"), "ok"),
-    "invalid characters": (reply(200, b"\0\xff\xfe: \x80\nUser-agent: *\nDisallow: /feed"), "robots_denied"),
+    "invalid characters": (
+        reply(200, b"\0\xff\xfe: \x80\nUser-agent: *\nDisallow: /feed"),
+        "robots_denied",
+    ),
 }
 
 
 @pytest.mark.parametrize("name", ROBOTS)
 def test_a_hostile_robots_file(name: str) -> None:
-    """A robots file that is too large or at a private address refuses all URLs; one without rules allows all URLs."""
+    """A robots file that is too large or at a private address refuses all URLs; one without rules
+    allows all URLs.
+    """
     served, wanted = ROBOTS[name]
     response, server = fetch({"/robots.txt": served, "/feed": reply(200, FEED)})
     assert response.outcome == wanted
@@ -74,18 +93,24 @@ def test_robots_kept_from_an_earlier_night_are_not_asked_for_again() -> None:
         async with serving({"/feed": reply(200, FEED)}) as server:
             copy = Robots(server.origin, NOW, Outcome.OK, None, "User-agent: *\nDisallow: /", None)
             allowed = frozenset({("127.0.0.1", server.port)})
-            async with open_client(ClientSettings("Tester/1", allow_hosts=allowed), lambda: NOW, [copy]) as client:
+            async with open_client(
+                ClientSettings("Tester/1", allow_hosts=allowed), lambda: NOW, [copy]
+            ) as client:
                 response = await client.fetch(server.origin + "/feed", "feed")
                 return response.outcome, server.log, client.robots_seen[server.origin] is copy
 
     assert asyncio.run(run()) == ("robots_denied", [], True)
 
 
-def _fetch_many(routes: dict[str, bytes], paths: list[str], **options: float) -> tuple[dict[str, Response], Loopback]:
+def _fetch_many(
+    routes: dict[str, bytes], paths: list[str], **options: float
+) -> tuple[dict[str, Response], Loopback]:
     async def run() -> tuple[dict[str, Response], Loopback]:
         async with serving(routes) as server, opened_client(server, **options) as client:
             requests = [FetchRequest(server.origin + path, "page", key=path) for path in paths]
-            responses = {request.key: response async for request, response in client.fetch_many(requests)}
+            responses = {
+                request.key: response async for request, response in client.fetch_many(requests)
+            }
             return responses, server
 
     return asyncio.run(run())
@@ -108,16 +133,24 @@ def test_a_host_is_asked_over_one_connection_with_a_gap() -> None:
 def test_a_crawl_delay_lengthens_the_gap() -> None:
     """A Crawl-delay applies if it is longer than the gap in the settings."""
     robots = reply(200, b"User-agent: *\nCrawl-delay: 0.2", kind="text/plain")
-    _, server = _fetch_many({"/robots.txt": robots, "/0": PAGE, "/1": PAGE}, ["/0", "/1"], host_gap=0.0)
+    _, server = _fetch_many(
+        {"/robots.txt": robots, "/0": PAGE, "/1": PAGE}, ["/0", "/1"], host_gap=0.0
+    )
     times = [entry["at"] for entry in server.log]
-    assert all(later - earlier >= 0.2 for earlier, later in pairwise(times)), "the first request after the robots file too"
+    assert all(later - earlier >= 0.2 for earlier, later in pairwise(times)), (
+        "the first request after the robots file too"
+    )
 
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_throttled_host_is_left_alone(status: int) -> None:
-    """After a 429 or 503 no request is sent to the host, and the reason names the end of the pause."""
+    """After a 429 or 503 no request is sent to the host, and the reason names the end of the
+    pause.
+    """
     paths = [f"/{n}" for n in range(5)]
-    found, server = _fetch_many({path: reply(status, b"", "Retry-After: 7200") for path in paths}, paths)
+    found, server = _fetch_many(
+        {path: reply(status, b"", "Retry-After: 7200") for path in paths}, paths
+    )
     assert len(server.log) == 2  # the robots file, and the one that was refused
     assert {response.outcome for response in found.values()} == {"throttled"}
     unsent = [response for response in found.values() if not response.was_sent]
@@ -128,7 +161,9 @@ def test_a_throttled_host_is_left_alone(status: int) -> None:
 def test_a_challenge_gets_no_second_try() -> None:
     """After a challenge, neither the URL nor another page of the host is requested in this run."""
     paths = ["/0", "/1"]
-    found, server = _fetch_many({path: reply(403, b"<html>", "cf-mitigated: challenge") for path in paths}, paths)
+    found, server = _fetch_many(
+        {path: reply(403, b"<html>", "cf-mitigated: challenge") for path in paths}, paths
+    )
     assert {response.outcome for response in found.values()} == {"challenge"}
     assert len(server.log) == 2
 
@@ -151,18 +186,25 @@ def test_a_redirect_from_another_domain_makes_no_host_a_suspect() -> None:
         }
         async with serving(routes) as server:
             target = f"http://localhost:{server.port}"
-            routes |= {f"/{name}": reply(302, b"", f"Location: {target}/{name[:4]}") for name in ("hang1", "hang2", "wall1")}
+            routes |= {
+                f"/{name}": reply(302, b"", f"Location: {target}/{name[:4]}")
+                for name in ("hang1", "hang2", "wall1")
+            }
             allowed = frozenset({("127.0.0.1", server.port), ("localhost", server.port)})
             settings = ClientSettings("Tester/1", allow_hosts=allowed, host_gap=0.0, deadline=0.2)
             async with open_client(settings, lambda: NOW) as client:
-                urls = [f"{server.origin}/{name}" for name in ("hang1", "hang2", "wall1")] + [f"{target}/good"]
+                urls = [f"{server.origin}/{name}" for name in ("hang1", "hang2", "wall1")] + [
+                    f"{target}/good"
+                ]
                 return [str((await client.fetch(url, "page")).outcome) for url in urls]
 
     assert asyncio.run(run()) == ["timeout", "timeout", "challenge", "ok"]
 
 
 def test_a_host_that_hangs_twice_is_left_alone() -> None:
-    """After two consecutive timeouts the host's other URLs are deferred; a response in between resets the count."""
+    """After two consecutive timeouts the host's other URLs are deferred; a response in between
+    resets the count.
+    """
 
     async def run() -> tuple[list[str], list[int]]:
         hung = asyncio.Event()
@@ -171,11 +213,16 @@ def test_a_host_that_hangs_twice_is_left_alone() -> None:
             await hung.wait()
             return reply(404)
 
-        routes: dict[str, Any] = {"/robots.txt": reply(404), "/good": reply(200, b"<html></html>", kind="text/html")}
+        routes: dict[str, Any] = {
+            "/robots.txt": reply(404),
+            "/good": reply(200, b"<html></html>", kind="text/html"),
+        }
         routes |= {f"/{n}": hang for n in range(6)}
         async with serving(routes) as server, opened_client(server, deadline=0.2) as client:
             paths = ["/0", "/good", "/1", "/2", "/3", "/good"]
-            found = [str((await client.fetch(server.origin + path, "page")).outcome) for path in paths]
+            found = [
+                str((await client.fetch(server.origin + path, "page")).outcome) for path in paths
+            ]
             return found, [server.request_count(path) for path in paths[:5]]
 
     outcomes, counts = asyncio.run(run())

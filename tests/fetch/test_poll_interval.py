@@ -14,14 +14,20 @@ from tidings.fetch.response import Outcome
 
 def test_without_validators_a_source_is_asked_once_a_day() -> None:
     """The interval is twenty hours, so that early nightly runs do not skip the source."""
-    state = poll(None, response(etag=None), parse(*(item(n, date=f"Mon, 01 Jun 2026 {n:02d}:00:00 GMT") for n in range(20))))
+    state = poll(
+        None,
+        response(etag=None),
+        parse(*(item(n, date=f"Mon, 01 Jun 2026 {n:02d}:00:00 GMT") for n in range(20))),
+    )
     assert state.interval_seconds == DAILY
 
 
 def test_the_interval_follows_what_a_feed_publishes() -> None:
     """The interval is a third of the median time between entries, from one hour to twenty."""
     every = {
-        minutes: [item(n, date=(NIGHT - n * dt.timedelta(minutes=minutes)).isoformat()) for n in range(12)]
+        minutes: [
+            item(n, date=(NIGHT - n * dt.timedelta(minutes=minutes)).isoformat()) for n in range(12)
+        ]
         for minutes in (5, 720, 9000)
     }
     found = [poll(None, response(), parse(*items)).interval_seconds for items in every.values()]
@@ -38,14 +44,23 @@ def test_the_interval_follows_what_a_feed_publishes() -> None:
         ("", {"headers": {"Cache-Control": "public, max-age=108000"}}, 30),
         ("", {"headers": {"Cache-Control": "max-age=99999999"}}, 48),
         ("", {"retry_after_seconds": 108_000}, 30),
-        ('<sy:updatePeriod xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">weekly</sy:updatePeriod>', {}, 7 * 24),
+        (
+            (
+                "<sy:updatePeriod"
+                ' xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">weekly</sy:updatePeriod>'
+            ),
+            {},
+            7 * 24,
+        ),
         ("<ttl>5</ttl>", {"headers": {"Cache-Control": "max-age=60"}}, 20),
     ],
 )
 def test_a_source_can_make_it_later_and_never_sooner(
     head: str, changes: dict[str, int] | dict[str, dict[str, str]], hours: int
 ) -> None:
-    """ttl, update period, max-age and Retry-After extend the interval; 15 minutes are subtracted from whole days."""
+    """ttl, update period, max-age and Retry-After extend the interval; 15 minutes are subtracted
+    from whole days.
+    """
     state = poll(None, response(etag=None, **changes), parse(item(1), head=head))
     slack = 900 if hours >= 24 else 0
     assert state.interval_seconds == hours * HOUR - slack
@@ -54,18 +69,32 @@ def test_a_source_can_make_it_later_and_never_sooner(
 def test_two_dates_give_no_interval() -> None:
     """A median needs three dates: with two, the interval is 20 hours."""
     shown = [item(n, date=(NIGHT - n * dt.timedelta(hours=1)).isoformat()) for n in range(3)]
-    assert [poll(None, response(), parse(*shown[:count])).interval_seconds for count in (2, 3)] == [DAILY, HOUR]
+    assert [poll(None, response(), parse(*shown[:count])).interval_seconds for count in (2, 3)] == [
+        DAILY,
+        HOUR,
+    ]
 
 
 def test_a_gap_halves_the_previous_interval() -> None:
-    """After a gap the interval is half of the previous one, or half of the entries' interval if that is shorter."""
-    slow = parse(*(item(n, date=(NIGHT - n * dt.timedelta(hours=30)).isoformat()) for n in range(4)))
+    """After a gap the interval is half of the previous one, or half of the entries' interval if
+    that is shorter.
+    """
+    slow = parse(
+        *(item(n, date=(NIGHT - n * dt.timedelta(hours=30)).isoformat()) for n in range(4))
+    )
     assert next_interval(response(), slow, 6 * HOUR, has_gap=True) == 3 * HOUR
     assert next_interval(response(), slow, None, has_gap=True) == 5 * HOUR
 
 
 def test_a_304_keeps_the_interval() -> None:
     """A response without entries does not change the interval."""
-    hourly = poll(None, response(), parse(*(item(n, date=(NIGHT - n * dt.timedelta(hours=1)).isoformat()) for n in range(9))))
+    hourly = poll(
+        None,
+        response(),
+        parse(*(item(n, date=(NIGHT - n * dt.timedelta(hours=1)).isoformat()) for n in range(9))),
+    )
     assert hourly.interval_seconds == HOUR
-    assert poll(hourly, response(Outcome.NOT_MODIFIED, status=304), now=NIGHT + DAY).interval_seconds == HOUR
+    assert (
+        poll(hourly, response(Outcome.NOT_MODIFIED, status=304), now=NIGHT + DAY).interval_seconds
+        == HOUR
+    )

@@ -22,11 +22,19 @@ NIGHT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 URL = "https://news.example/feed.xml"
 NEW_URL = "https://www.news.example/feed.xml"
-FEED = Feed("f", "p", URL, "feed", "en", [], is_enabled=True, has_full_text=False, ignores_robots=False, item_selector=None, next_selector=None, day_url=None)  # fmt: skip  # noqa: E501
+FEED = Feed("f", "p", URL, "feed", "en", [], is_enabled=True, has_full_text=False, ignores_robots=False, item_selector=None, next_selector=None, day_url=None)  # fmt: skip  # noqa: E501, RUF100
 
 
 def response(outcome: Outcome = Outcome.OK, **changes: Any) -> Response:
-    result = Response(URL, outcome, NIGHT, None if outcome is Outcome.OK else "Why.", final_url=URL, status=200, etag='"v1"')
+    result = Response(
+        URL,
+        outcome,
+        NIGHT,
+        None if outcome is Outcome.OK else "Why.",
+        final_url=URL,
+        status=200,
+        etag='"v1"',
+    )
     return result._replace(**changes)
 
 
@@ -54,12 +62,22 @@ def good() -> FeedState:
 
 def test_a_good_poll_is_kept_with_its_validators(good: FeedState) -> None:
     """The state contains the validators, and the entry IDs that reveal a gap at the next poll."""
-    assert (good.outcome, good.etag, good.failure_count, good.last_success_at) == ("ok", '"v1"', 0, NIGHT)
+    assert (good.outcome, good.etag, good.failure_count, good.last_success_at) == (
+        "ok",
+        '"v1"',
+        0,
+        NIGHT,
+    )
     assert len(good.entry_ids) == 2
     assert validators_of(good) == {"etag": '"v1"', "last_modified": None}
     dated = poll(None, response(last_modified="Mon, 01 Jun 2026 20:00:00 GMT"), parse(item(1)))
-    assert validators_of(dated) == {"etag": '"v1"', "last_modified": "Mon, 01 Jun 2026 20:00:00 GMT"}
-    assert validators_of(poll(dated, response(Outcome.NOT_MODIFIED, etag=None))) == validators_of(dated)
+    assert validators_of(dated) == {
+        "etag": '"v1"',
+        "last_modified": "Mon, 01 Jun 2026 20:00:00 GMT",
+    }
+    assert validators_of(poll(dated, response(Outcome.NOT_MODIFIED, etag=None))) == validators_of(
+        dated
+    )
     assert validators_of(None) == {"etag": None, "last_modified": None}
 
 
@@ -68,14 +86,22 @@ def test_a_night_run_again_finds_nothing_due_and_the_next_night_everything(good:
     assert is_due(None, NIGHT)
     assert not is_due(good, NIGHT)
     assert not is_due(good, NIGHT + dt.timedelta(minutes=59))
-    for state in (good, poll(None, response(etag=None), parse(item(1))), poll(good, response(Outcome.NOT_MODIFIED, status=304))):
+    for state in (
+        good,
+        poll(None, response(etag=None), parse(item(1))),
+        poll(good, response(Outcome.NOT_MODIFIED, status=304)),
+    ):
         assert is_due(state, NIGHT + DAY - dt.timedelta(minutes=30))
 
 
 def test_a_304_keeps_what_is_known(good: FeedState) -> None:
     """The state keeps its entries, and a new validator replaces the old one."""
     state = poll(good, response(Outcome.NOT_MODIFIED, status=304, etag='"v2"'), now=NIGHT + DAY)
-    assert (state.etag, state.entry_ids, state.last_success_at) == ('"v2"', good.entry_ids, NIGHT + DAY)
+    assert (state.etag, state.entry_ids, state.last_success_at) == (
+        '"v2"',
+        good.entry_ids,
+        NIGHT + DAY,
+    )
     assert poll(good, response(Outcome.NOT_MODIFIED, etag=None)).etag == '"v1"'
 
 
@@ -84,14 +110,24 @@ def test_a_200_without_validators_clears_them(good: FeedState) -> None:
     assert poll(good, response(etag=None), parse(item(3)), NIGHT + DAY).etag is None
 
 
-@pytest.mark.parametrize("outcome", [Outcome.TRUNCATED, Outcome.NOT_FEED, Outcome.HTTP_ERROR, Outcome.TOO_BIG, Outcome.GONE])
-def test_an_answer_that_speaks_against_the_copy_drops_its_validators(good: FeedState, outcome: Outcome) -> None:
+@pytest.mark.parametrize(
+    "outcome",
+    [Outcome.TRUNCATED, Outcome.NOT_FEED, Outcome.HTTP_ERROR, Outcome.TOO_BIG, Outcome.GONE],
+)
+def test_an_answer_that_speaks_against_the_copy_drops_its_validators(
+    good: FeedState, outcome: Outcome
+) -> None:
     """A 304 after such a response would hide lost entries."""
     assert poll(good, response(outcome, status=404)).etag is None
 
 
-@pytest.mark.parametrize(("outcome", "status"), [("empty", 200), ("http_error", 204), ("http_error", 206), ("timeout", None)])
-def test_an_answer_that_says_nothing_leaves_them(good: FeedState, outcome: str, status: int | None) -> None:
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [("empty", 200), ("http_error", 204), ("http_error", 206), ("timeout", None)],
+)
+def test_an_answer_that_says_nothing_leaves_them(
+    good: FeedState, outcome: str, status: int | None
+) -> None:
     """After a 204, a 206, an empty 200 or no response, the validators stay."""
     state = poll(good, response(Outcome(outcome), status=status, etag='"other"'))
     assert (state.etag, state.failure_count) == ('"v1"', 1)
@@ -108,7 +144,12 @@ def test_a_cut_off_feed_is_read_and_its_validators_are_not_kept(good: FeedState)
 def test_what_cannot_be_read_is_a_failure(good: FeedState) -> None:
     """The outcome is not_feed, with the reason of the reader."""
     state = poll(good, response(), Unreadable("It hangs."))
-    assert (state.outcome, state.reason, state.failure_count, state.etag) == ("not_feed", "It hangs.", 1, None)
+    assert (state.outcome, state.reason, state.failure_count, state.etag) == (
+        "not_feed",
+        "It hangs.",
+        1,
+        None,
+    )
 
 
 def test_failures_back_off_and_a_success_ends_that(good: FeedState) -> None:
@@ -148,18 +189,32 @@ def test_throttled_waits_for_what_was_asked_but_not_for_ever(good: FeedState) ->
 
 def test_a_pause_of_its_host_is_no_failure_of_a_feed(good: FeedState) -> None:
     """A request that was not sent changes only the next poll."""
-    state = poll(good, response(Outcome.THROTTLED, was_sent=False, status=None, retry_after_seconds=7200), now=NIGHT + DAY)
+    state = poll(
+        good,
+        response(Outcome.THROTTLED, was_sent=False, status=None, retry_after_seconds=7200),
+        now=NIGHT + DAY,
+    )
     assert state.next_poll_at == NIGHT + DAY + dt.timedelta(hours=2)
-    assert (state.failure_count, state.last_polled_at, state.etag) == (0, good.last_polled_at, '"v1"')
+    assert (state.failure_count, state.last_polled_at, state.etag) == (
+        0,
+        good.last_polled_at,
+        '"v1"',
+    )
 
 
 def test_a_host_that_used_its_time_is_no_failure_of_a_feed(good: FeedState) -> None:
-    """A deferred poll is due after at least an hour, and changes neither validators nor failures."""
+    """A deferred poll is due after at least an hour, and changes neither validators nor
+    failures.
+    """
     state = poll(good, response(Outcome.DEFERRED, was_sent=False, status=None), now=NIGHT + DAY)
     assert state.next_poll_at == NIGHT + DAY + dt.timedelta(hours=1)
     sooner = poll(good, response(Outcome.DEFERRED, was_sent=False, status=None))
     assert sooner.next_poll_at == good.next_poll_at
-    assert (state.failure_count, state.last_polled_at, state.etag) == (0, good.last_polled_at, '"v1"')
+    assert (state.failure_count, state.last_polled_at, state.etag) == (
+        0,
+        good.last_polled_at,
+        '"v1"',
+    )
 
 
 def test_410_retires_at_once_and_a_probe_can_bring_back(good: FeedState) -> None:
@@ -198,13 +253,20 @@ def test_an_address_changes_after_five_nights_of_a_permanent_move(good: FeedStat
         state = move(state, night)
         assert (requested_url(FEED, state), state.moved_nights) == (URL, night)
     state = move(state, 5)
-    assert (requested_url(FEED, state), state.url, state.etag, state.moved_nights) == (NEW_URL, NEW_URL, None, 0)
+    assert (requested_url(FEED, state), state.url, state.etag, state.moved_nights) == (
+        NEW_URL,
+        NEW_URL,
+        None,
+        0,
+    )
     stayed = poll(state, response(final_url=NEW_URL), parse(item(1)), NIGHT + 6 * DAY)
     assert (stayed.url, stayed.etag) == (NEW_URL, '"v1"')
 
 
 def test_several_polls_a_night_are_one_night(good: FeedState) -> None:
-    """Five hourly polls do not count as five nights; a poll twelve hours later belongs to another night."""
+    """Five hourly polls do not count as five nights; a poll twelve hours later belongs to another
+    night.
+    """
     state = move(good, 1)
     for hour in range(1, 9):
         state = move(state, 1 + hour / 24)
@@ -217,15 +279,24 @@ def test_a_night_without_the_move_begins_the_count_anew(good: FeedState) -> None
     """A night without the redirect, or with another target, resets the count."""
     state = move(move(good, 1), 2)
     assert poll(state, response(), parse(item(1)), NIGHT + 3 * DAY).moved_nights == 0
-    assert poll(state, response(Outcome.NOT_FEED, is_permanent_move=True), now=NIGHT + 3 * DAY).moved_nights == 0
+    assert (
+        poll(
+            state, response(Outcome.NOT_FEED, is_permanent_move=True), now=NIGHT + 3 * DAY
+        ).moved_nights
+        == 0
+    )
 
 
 def test_a_poll_that_shares_no_entry_tells_of_a_gap(good: FeedState) -> None:
-    """The gap lasts from the last successful poll to the oldest entry, and the interval is halved."""
+    """The gap lasts from the last successful poll to the oldest entry, and the interval is
+    halved.
+    """
     later = NIGHT + DAY
     shown = [item(n, date=(later - n * dt.timedelta(hours=1)).isoformat()) for n in range(3, 9)]
     state, gaps = after_poll(FEED, good, response(), parse(*shown, now=later), later)
-    assert [(gap.starts_at, gap.ends_at) for gap in gaps] == [(NIGHT, later - dt.timedelta(hours=8))]
+    assert [(gap.starts_at, gap.ends_at) for gap in gaps] == [
+        (NIGHT, later - dt.timedelta(hours=8))
+    ]
     assert state.interval_seconds < good.interval_seconds
 
 
@@ -246,7 +317,9 @@ def test_a_first_poll_that_fails() -> None:
 
 
 def test_hourly_polls_follow_a_move_within_five_days(good: FeedState) -> None:
-    """A feed that is polled every hour moves to the new URL after five nights; each night ends at noon UTC."""
+    """A feed that is polled every hour moves to the new URL after five nights; each night ends at
+    noon UTC.
+    """
     state = good
     for hour in range(24, 110):
         state = move(state, hour / 24)
@@ -271,21 +344,40 @@ def listing(*links: str, feed: Feed = LISTING) -> ParsedFeed | Unreadable:
 
 
 def test_a_listing_without_items_is_a_failure() -> None:
-    """A page on which the selector matches nothing yields no_items and no validators, so that the next night reads it again."""
+    """A page on which the selector matches nothing yields no_items and no validators, so that the
+    next night reads it again.
+    """
     good = poll(None, response(), listing("<a href='/1'>One</a>"), feed=LISTING)
     assert (good.outcome, len(good.entry_ids)) == ("ok", 1)
     empty = poll(good, response(), listing("No link"), NIGHT + DAY, LISTING)
-    assert (empty.outcome, empty.failure_count, empty.last_success_at, empty.etag) == ("no_items", 1, NIGHT, None)
+    assert (empty.outcome, empty.failure_count, empty.last_success_at, empty.etag) == (
+        "no_items",
+        1,
+        NIGHT,
+        None,
+    )
     assert empty.reason == "The page responds, but its item_selector matches no link."
-    assert poll(empty, response(), listing("<a href='/2'>Two</a>"), NIGHT + 2 * DAY, LISTING).failure_count == 0
+    assert (
+        poll(
+            empty, response(), listing("<a href='/2'>Two</a>"), NIGHT + 2 * DAY, LISTING
+        ).failure_count
+        == 0
+    )
     by_day = dataclasses.replace(LISTING, day_url="https://news.example/{yyyy}{mm}{dd}.html")
     assert isinstance(listing("No link", feed=by_day), ParsedFeed)  # nothing appeared on that day
 
 
 def test_a_listing_of_only_old_items_is_a_failure() -> None:
-    """Items that the last poll did not show and that are far older belong to another part of the page."""
+    """Items that the last poll did not show and that are far older belong to another part of the
+    page.
+    """
     good = poll(None, response(), listing("<a href='/1'>One</a> 28 May 2026"), feed=LISTING)
     old = listing("<a href='/about'>About</a> 3 March 2021")
     assert poll(good, response(), old, NIGHT + DAY, LISTING).outcome == "no_items"
     assert poll(None, response(), old, NIGHT, LISTING).outcome == "ok"
-    assert poll(good, response(), listing("<a href='/2'>Two</a> 2 May 2026"), NIGHT + DAY, LISTING).outcome == "ok"
+    assert (
+        poll(
+            good, response(), listing("<a href='/2'>Two</a> 2 May 2026"), NIGHT + DAY, LISTING
+        ).outcome
+        == "ok"
+    )

@@ -34,7 +34,9 @@ def holders(
         yield one, two
 
 
-def test_no_host_is_asked_by_two_at_once(holders: tuple[FileLocks, FileLocks] | tuple[PostgresLocks, PostgresLocks]) -> None:
+def test_no_host_is_asked_by_two_at_once(
+    holders: tuple[FileLocks, FileLocks] | tuple[PostgresLocks, PostgresLocks],
+) -> None:
     """Two clients request a host one after the other, with the gap between any two requests."""
     requests = []
 
@@ -48,7 +50,13 @@ def test_no_host_is_asked_by_two_at_once(holders: tuple[FileLocks, FileLocks] | 
 
     async def run() -> None:
         limiters = [RateLimiter(GAP, locks=locks) for locks in holders]
-        await asyncio.gather(*(ask(limiter, host, 3) for limiter in limiters for host in ("a.example.org", "b.example.com")))
+        await asyncio.gather(
+            *(
+                ask(limiter, host, 3)
+                for limiter in limiters
+                for host in ("a.example.org", "b.example.com")
+            )
+        )
         for limiter in limiters:
             await limiter.close()
 
@@ -78,7 +86,9 @@ def test_a_closed_client_leaves_the_gap_behind_it(
     asyncio.run(run())
 
 
-def test_a_turn_goes_with_its_holder(holders: tuple[FileLocks, FileLocks] | tuple[PostgresLocks, PostgresLocks]) -> None:
+def test_a_turn_goes_with_its_holder(
+    holders: tuple[FileLocks, FileLocks] | tuple[PostgresLocks, PostgresLocks],
+) -> None:
     """A process that ends releases its locks."""
     one, two = holders
     assert one.take("a.example.org")
@@ -103,8 +113,13 @@ def test_hosts_of_one_domain_share_a_lock(host: str, domain: str) -> None:
 
 
 def test_a_pause_lasts_one_to_48_hours() -> None:
-    """A throttled host is paused for as long as it requests, but at least one hour and at most 48 hours."""
-    hours = [pause_duration(seconds) / dt.timedelta(hours=1) for seconds in (None, 60, 7200, 10**6, 10**12)]
+    """A throttled host is paused for as long as it requests, but at least one hour and at most 48
+    hours.
+    """
+    hours = [
+        pause_duration(seconds) / dt.timedelta(hours=1)
+        for seconds in (None, 60, 7200, 10**6, 10**12)
+    ]
     assert hours == [1, 1, 2, 48, 48]
 
 
@@ -117,14 +132,24 @@ def test_a_pause_ends() -> None:
         each.pause("a.example.org", later)
         each.pause("a.example.org", now + dt.timedelta(hours=1))
     moments = (now, later, later + dt.timedelta(hours=1))
-    assert [limiter.paused_until("a.example.org", moment) for moment in moments] == [later, None, None]
+    assert [limiter.paused_until("a.example.org", moment) for moment in moments] == [
+        later,
+        None,
+        None,
+    ]
     assert limiter.paused_until("b.example.org", now) is None
     assert free.paused_until("a.example.org", now) is None
 
 
-@pytest.mark.parametrize(("delay", "is_enforced", "waits"), [(None, True, False), (2.0, True, True), (2.0, False, False)])
-def test_a_crawl_delay_extends_the_current_gap(delay: float | None, is_enforced: bool, waits: bool) -> None:
-    """A Crawl-delay that is set after a request extends the current gap, unless gaps are not enforced."""
+@pytest.mark.parametrize(
+    ("delay", "is_enforced", "waits"), [(None, True, False), (2.0, True, True), (2.0, False, False)]
+)
+def test_a_crawl_delay_extends_the_current_gap(
+    delay: float | None, is_enforced: bool, waits: bool
+) -> None:
+    """A Crawl-delay that is set after a request extends the current gap, unless gaps are not
+    enforced.
+    """
 
     async def run() -> bool:
         limiter = RateLimiter(0.0, is_enforced=is_enforced)

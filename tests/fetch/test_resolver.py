@@ -24,7 +24,9 @@ def test_a_name_that_changes_its_address_gains_nothing(monkeypatch: pytest.Monke
     responses = iter(["127.0.0.1", "10.1.2.3", "169.254.169.254"])
     real = socket.getaddrinfo
 
-    def look_up(host: str, port: int, *args: Any, **kwargs: Any) -> list[tuple[Any, Any, int, str, Any]]:
+    def look_up(
+        host: str, port: int, *args: Any, **kwargs: Any
+    ) -> list[tuple[Any, Any, int, str, Any]]:
         if host == "rebind.example":
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(responses), port))]
         return real(host, port, *args, **kwargs)
@@ -34,8 +36,16 @@ def test_a_name_that_changes_its_address_gains_nothing(monkeypatch: pytest.Monke
     async def run() -> list[Outcome]:
         outcomes = []
         for _ in range(3):
-            async with open_client(ClientSettings("Tester/1", host_gap=0.0, deadline=2.0), lambda: NOW) as client:
-                outcomes.append((await client.fetch("http://rebind.example/feed", "feed", ignores_robots=True)).outcome)
+            async with open_client(
+                ClientSettings("Tester/1", host_gap=0.0, deadline=2.0), lambda: NOW
+            ) as client:
+                outcomes.append(
+                    (
+                        await client.fetch(
+                            "http://rebind.example/feed", "feed", ignores_robots=True
+                        )
+                    ).outcome
+                )
         return outcomes
 
     assert asyncio.run(run()) == ["blocked"] * 3
@@ -46,7 +56,9 @@ def test_a_name_with_an_ipv6_address_only_is_fetched(monkeypatch: pytest.MonkeyP
     real = socket.getaddrinfo
     place = {"host": "::1"}
 
-    def look_up(host: str, port: int, *args: Any, **kwargs: Any) -> list[tuple[Any, Any, int, str, Any]]:
+    def look_up(
+        host: str, port: int, *args: Any, **kwargs: Any
+    ) -> list[tuple[Any, Any, int, str, Any]]:
         if host == "six.example":
             return [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", (place["host"], port, 0, 0))]
         return real(host, port, *args, **kwargs)
@@ -64,7 +76,9 @@ def test_a_name_with_an_ipv6_address_only_is_fetched(monkeypatch: pytest.MonkeyP
         async with open_client(options, lambda: NOW) as client:
             good = await client.fetch(f"http://six.example:{server.port}/feed", "feed")
         place["host"] = "fd00::1"
-        async with open_client(ClientSettings("Tester/1", host_gap=0.0, deadline=2.0), lambda: NOW) as client:
+        async with open_client(
+            ClientSettings("Tester/1", host_gap=0.0, deadline=2.0), lambda: NOW
+        ) as client:
             bad = await client.fetch("http://six.example/feed", "feed")
         await context.__aexit__(None, None, None)
         return good.outcome, bad.outcome
@@ -73,7 +87,9 @@ def test_a_name_with_an_ipv6_address_only_is_fetched(monkeypatch: pytest.MonkeyP
 
 
 def test_a_name_that_does_not_exist_is_a_dns_error() -> None:
-    """The outcome is dns_error and not robots_denied. The domain .invalid never exists (RFC 2606)."""
+    """The outcome is dns_error and not robots_denied. The domain .invalid never exists (RFC
+    2606).
+    """
 
     async def run() -> Response:
         async with open_client(ClientSettings("Tester/1", deadline=10.0), lambda: NOW) as client:
@@ -89,7 +105,9 @@ def test_a_closed_port_is_a_connect_error() -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        options = ClientSettings("Tester/1", allow_hosts=frozenset({("127.0.0.1", port)}), deadline=2.0)
+        options = ClientSettings(
+            "Tester/1", allow_hosts=frozenset({("127.0.0.1", port)}), deadline=2.0
+        )
         async with open_client(options, lambda: NOW) as client:
             return await client.fetch(f"http://127.0.0.1:{port}/feed", "feed")
 
@@ -99,7 +117,9 @@ def test_a_closed_port_is_a_connect_error() -> None:
 def test_dead_names_do_not_hold_up_living_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten valid names are fetched while forty names time out, each after two seconds."""
 
-    def look_up(host: str, port: int, *_args: Any, **_kwargs: Any) -> list[tuple[Any, Any, int, str, Any]] | None:
+    def look_up(
+        host: str, port: int, *_args: Any, **_kwargs: Any
+    ) -> list[tuple[Any, Any, int, str, Any]] | None:
         if host.startswith("dead"):
             time.sleep(2.0)
             raise socket.gaierror(socket.EAI_AGAIN, "no answer")
@@ -109,13 +129,25 @@ def test_dead_names_do_not_hold_up_living_ones(monkeypatch: pytest.MonkeyPatch) 
 
     async def run() -> list[tuple[str, str]]:
         async with serving({"/feed": reply(200, FEED)}) as server:
-            hosts = [f"dead{number}.example" for number in range(40)] + [f"alive{number}.example" for number in range(10)]
+            hosts = [f"dead{number}.example" for number in range(40)] + [
+                f"alive{number}.example" for number in range(10)
+            ]
             options = ClientSettings(
-                "Tester/1", allow_hosts=frozenset((host, server.port) for host in hosts), host_gap=0.0, deadline=5.0, seed=1
+                "Tester/1",
+                allow_hosts=frozenset((host, server.port) for host in hosts),
+                host_gap=0.0,
+                deadline=5.0,
+                seed=1,
             )
-            requests = [FetchRequest(f"http://{host}:{server.port}/feed", "feed", key=host[:4]) for host in hosts]
+            requests = [
+                FetchRequest(f"http://{host}:{server.port}/feed", "feed", key=host[:4])
+                for host in hosts
+            ]
             async with open_client(options, lambda: NOW) as client:
-                return [(request.key, str(response.outcome)) async for request, response in client.fetch_many(requests)]
+                return [
+                    (request.key, str(response.outcome))
+                    async for request, response in client.fetch_many(requests)
+                ]
 
     found = asyncio.run(run())
     assert found[:10] == [("aliv", "ok")] * 10

@@ -38,7 +38,8 @@ PAGES = {
     "Cloudflare": b"<title>Just a moment...</title>",
     "Anubis": b"<title>Making sure you&#39;re not a bot!</title>",
     "Imperva": b'<script src="/_Incapsula_Resource?SWJIYLWA=1"></script>',
-    "DataDome": b'<title>news.example</title><script src="https://ct.captcha-delivery.com/c.js"></script>',
+    "DataDome": b"<title>news.example</title><script"
+    b' src="https://ct.captcha-delivery.com/c.js"></script>',
     "Knownsec": b"<script>document.cookie='__jsl_clearance=1';location.href=location.pathname</script>",
     "Aliyun": b"<script>var arg1='0A';document.cookie='acw_sc__v2='</script>",
     "River Security": b"<meta charset='utf-8'><script>$_ts=window['$_ts'];if(!$_ts)$_ts={}</script>",
@@ -56,7 +57,10 @@ def test_a_page_that_wants_a_browser_is_a_challenge(name: str, status: int) -> N
 
 def test_a_report_on_challenges_is_none() -> None:
     """A long page with the title of a challenge is an article."""
-    body = b"<html><title>Captcha or no captcha</title><p>" + b"The ministry tests who is a robot. " * 2_000
+    body = (
+        b"<html><title>Captcha or no captcha</title><p>"
+        + b"The ministry tests who is a robot. " * 2_000
+    )
     assert classify_response(200, {}, body, "page", is_conditional=False)[0] == "ok"
 
 
@@ -82,7 +86,9 @@ def test_a_report_on_challenges_is_none() -> None:
         (503, False, "throttled", "(503)"),
     ],
 )
-def test_each_status_has_its_outcome(status: int, is_conditional: bool, outcome: str, reason: str | None) -> None:
+def test_each_status_has_its_outcome(
+    status: int, is_conditional: bool, outcome: str, reason: str | None
+) -> None:
     """Each status without a usable body has its outcome, and a reason that contains the status."""
     found = classify_response(status, {}, b"<p>No.</p>", "feed", is_conditional=is_conditional)
     assert found[0] == outcome
@@ -103,5 +109,7 @@ def test_each_status_has_its_outcome(status: int, is_conditional: bool, outcome:
     ],
 )
 def test_each_body_has_its_outcome(body: bytes, expect: str, outcome: str) -> None:
-    """The body of a successful response is compared with the expected kind; only short HTML pages count as challenges."""
+    """The body of a successful response is compared with the expected kind; only short HTML pages
+    count as challenges.
+    """
     assert classify_response(200, {}, body, expect, is_conditional=False)[0] == outcome

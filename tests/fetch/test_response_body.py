@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.fetch.response_body import CutOffError, Inflater, TooBigError, TooManyMembersError, detect_format, open_gzip
+from tidings.fetch.response_body import (
+    CutOffError,
+    Inflater,
+    TooBigError,
+    TooManyMembersError,
+    detect_format,
+    open_gzip,
+)
 
 NAMES = {
     b"<rss version='2.0'><channel/></rss>": "feed",
@@ -45,7 +52,11 @@ def test_pieces_open_to_the_whole(body: bytes, size: int) -> None:
     """A compressed body is decoded completely, however it is split in transfer."""
     for encoding, packed in (("gzip", gzip.compress(body)), ("deflate", zlib.compress(body))):
         inflater = Inflater(encoding)
-        pieces = [piece for at in range(0, len(packed), size) for piece in inflater.feed(packed[at : at + size])]
+        pieces = [
+            piece
+            for at in range(0, len(packed), size)
+            for piece in inflater.feed(packed[at : at + size])
+        ]
         inflater.finish()
         assert b"".join(pieces) == body
 
@@ -76,7 +87,9 @@ def test_a_missing_end_is_told() -> None:
 
 
 def test_a_body_in_countless_parts_is_refused_at_once() -> None:
-    """Five megabytes of empty gzip members, which take a minute to decompress, are refused early."""
+    """Five megabytes of empty gzip members, which take a minute to decompress, are refused
+    early.
+    """
     with pytest.raises(TooManyMembersError):
         open_gzip(gzip.compress(b"") * 200_000)
 
@@ -87,6 +100,10 @@ def test_a_body_in_parts_opens_whole(size: int) -> None:
     parts = [b"one ", b"", b"two " * 9_000, b"three"]
     packed = b"".join(gzip.compress(part) for part in parts)
     inflater = Inflater("gzip")
-    pieces = [piece for at in range(0, len(packed), size) for piece in inflater.feed(packed[at : at + size])]
+    pieces = [
+        piece
+        for at in range(0, len(packed), size)
+        for piece in inflater.feed(packed[at : at + size])
+    ]
     inflater.finish()
     assert b"".join(pieces) == b"".join(parts)

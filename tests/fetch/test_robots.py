@@ -15,17 +15,31 @@ ORIGIN = "https://example.org"
 HOUR = dt.timedelta(hours=1)
 
 
-def response(outcome: Outcome = Outcome.OK, status: int | None = 200, body: bytes = b"User-agent: *\nDisallow: /a") -> Response:
+def response(
+    outcome: Outcome = Outcome.OK,
+    status: int | None = 200,
+    body: bytes = b"User-agent: *\nDisallow: /a",
+) -> Response:
     return Response(ORIGIN + "/robots.txt", outcome, NOW, "why", status=status, body=body)
 
 
-def allows(copy: Robots, path: str, now: dt.datetime = NOW, agent: str = "Tidings/0.1 (+mailto:a@example.org)") -> RobotsDecision:
+def allows(
+    copy: Robots,
+    path: str,
+    now: dt.datetime = NOW,
+    agent: str = "Tidings/0.1 (+mailto:a@example.org)",
+) -> RobotsDecision:
     return check_robots(copy, ORIGIN + path, agent, now)
 
 
 def test_the_group_of_our_name_counts() -> None:
     """Robots files name the part of the User-Agent before the slash."""
-    copy = read_robots(ORIGIN, response(body=b"User-agent: tidings\nDisallow: /b\n\nUser-agent: *\nDisallow: /"), None, NOW)
+    copy = read_robots(
+        ORIGIN,
+        response(body=b"User-agent: tidings\nDisallow: /b\n\nUser-agent: *\nDisallow: /"),
+        None,
+        NOW,
+    )
     assert allows(copy, "/a").is_allowed
     assert allows(copy, "/b").outcome is Outcome.ROBOTS_DENIED
 
@@ -39,7 +53,9 @@ def test_a_byte_order_mark_does_not_hide_the_first_line() -> None:
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
 def test_a_missing_file_allows_everything(status: int) -> None:
     """A 4xx allows all URLs (RFC 9309 section 2.3.1.3)."""
-    assert allows(read_robots(ORIGIN, response(Outcome.HTTP_ERROR, status), None, NOW), "/a").is_allowed
+    assert allows(
+        read_robots(ORIGIN, response(Outcome.HTTP_ERROR, status), None, NOW), "/a"
+    ).is_allowed
 
 
 def test_a_failing_file_means_no_for_a_day_and_then_the_last_good_copy() -> None:
@@ -64,7 +80,8 @@ def test_a_file_that_was_never_seen_means_no_for_a_month() -> None:
 
 
 @pytest.mark.parametrize(
-    "outcome", [Outcome.DNS_ERROR, Outcome.TIMEOUT, Outcome.CONNECT_ERROR, Outcome.TLS_ERROR, Outcome.BLOCKED]
+    "outcome",
+    [Outcome.DNS_ERROR, Outcome.TIMEOUT, Outcome.CONNECT_ERROR, Outcome.TLS_ERROR, Outcome.BLOCKED],
 )
 def test_a_host_that_cannot_be_reached_is_told_as_that(outcome: Outcome) -> None:
     """The outcome names the connection problem, not the robots file."""
@@ -85,7 +102,9 @@ def test_a_copy_counts_for_a_day_and_a_failure_for_an_hour() -> None:
 
 def test_a_crawl_delay_is_told() -> None:
     """The decision contains the Crawl-delay."""
-    copy = read_robots(ORIGIN, response(body=b"User-agent: *\nCrawl-delay: 7\nDisallow: /a"), None, NOW)
+    copy = read_robots(
+        ORIGIN, response(body=b"User-agent: *\nCrawl-delay: 7\nDisallow: /a"), None, NOW
+    )
     assert allows(copy, "/c").crawl_delay == 7
 
 
@@ -101,15 +120,23 @@ def test_a_crowd_of_names_over_a_crowd_of_rules_costs_little(between: str) -> No
 def test_names_in_a_row_share_their_rules() -> None:
     """Consecutive names share a group; comments and blank lines do not end it."""
     text = (
-        b"User-agent: a\nUser-agent: b\n\n# and us\nUser-agent: TIDINGS # hello\nUser-agent: c\nDisallow: /row\n"
+        b"User-agent: a\nUser-agent: b\n\n# and us\nUser-agent: TIDINGS # hello\nUser-agent:"
+        b" c\nDisallow: /row\n"
         b"User-agent: far\nUser-agent: away\nDisallow: /\n\nUser-agent: *\nDisallow: /all"
     )
     copy = read_robots(ORIGIN, response(body=text), None, NOW)
     assert [allows(copy, path).is_allowed for path in ("/row", "/all", "/x")] == [False, True, True]
-    assert [allows(copy, path, agent="Other/1").is_allowed for path in ("/row", "/all", "/x")] == [True, False, True]
+    assert [allows(copy, path, agent="Other/1").is_allowed for path in ("/row", "/all", "/x")] == [
+        True,
+        False,
+        True,
+    ]
 
 
-@pytest.mark.parametrize(("outcome", "status"), [(Outcome.EMPTY, 200), (Outcome.HTTP_ERROR, 204), (Outcome.REDIRECT_ERROR, 302)])
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [(Outcome.EMPTY, 200), (Outcome.HTTP_ERROR, 204), (Outcome.REDIRECT_ERROR, 302)],
+)
 def test_an_empty_response_allows_everything(outcome: Outcome, status: int) -> None:
     """A response without a body and a failed redirect count as a missing file."""
     copy = read_robots(ORIGIN, response(outcome, status, b""), None, NOW)
@@ -117,7 +144,10 @@ def test_an_empty_response_allows_everything(outcome: Outcome, status: int) -> N
     assert allows(copy, "/a").is_allowed
 
 
-@pytest.mark.parametrize(("outcome", "status"), [(Outcome.HTTP_ERROR, 502), (Outcome.THROTTLED, 429), (Outcome.THROTTLED, 503)])
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [(Outcome.HTTP_ERROR, 502), (Outcome.THROTTLED, 429), (Outcome.THROTTLED, 503)],
+)
 def test_server_errors_and_throttling_deny(outcome: Outcome, status: int) -> None:
     """After a 5xx or a 429, all URLs are refused."""
     failing = read_robots(ORIGIN, response(outcome, status), None, NOW)

@@ -27,52 +27,88 @@ def search(routes: Callable[[str], dict[str, Any]], path: str, kind: str = "") -
 
     async def go() -> tuple[Found, str]:
         table: dict[str, Any] = {}
-        async with serving(table) as server, opened_client(server) as client, FeedReader(1) as reader:
+        async with (
+            serving(table) as server,
+            opened_client(server) as client,
+            FeedReader(1) as reader,
+        ):
             table.update(routes(server.origin))
-            return await SourceSearch(client, reader, "UTC", NOW).search(server.origin + path, kind), server.origin
+            return await SourceSearch(client, reader, "UTC", NOW).search(
+                server.origin + path, kind
+            ), server.origin
 
     return asyncio.run(go())
 
 
 def feed_of(origin: str, *paths: str, date: str = "Fri, 29 May 2026 10:00:00 GMT") -> bytes:
-    return reply(200, rss(*(item(n, link=origin + path, guid=path, date=date) for n, path in enumerate(paths))))
+    return reply(
+        200,
+        rss(*(item(n, link=origin + path, guid=path, date=date) for n, path in enumerate(paths))),
+    )
 
 
 def test_a_feed_with_the_pages_items_is_chosen() -> None:
-    """A feed at the usual address of the page's software is certain if it shows the items of the page."""
+    """A feed at the usual address of the page's software is certain if it shows the items of the
+    page.
+    """
     page = WEBLOG.html.replace("<head>", '<head><meta name="generator" content="WordPress 6.5">')
     paths = [news.path for news in WEBLOG.items]
-    found, origin = search(lambda origin: {"/news/": html(page), "/news/feed/": feed_of(origin, *paths[:5])}, "/news/")
+    found, origin = search(
+        lambda origin: {"/news/": html(page), "/news/feed/": feed_of(origin, *paths[:5])}, "/news/"
+    )
     assert found.chosen is not None
-    assert (found.chosen.kind, found.chosen.url, found.is_certain) == ("feed", f"{origin}/news/feed/", True)
+    assert (found.chosen.kind, found.chosen.url, found.is_certain) == (
+        "feed",
+        f"{origin}/news/feed/",
+        True,
+    )
     assert {option.kind for option in found.options} == {"feed", "listing"}
     assert "5 of the page's 10 items" in found.reason
 
 
 def test_a_feed_of_other_items_yields_to_the_listing() -> None:
-    """A linked feed that shows none of a section's items, or only old ones, is shown but not chosen."""
+    """A linked feed that shows none of a section's items, or only old ones, is shown but not
+    chosen.
+    """
     page = WEBLOG.html.replace("</body>", '<a href="/all.rss">RSS</a></body>')
-    found, _ = search(lambda origin: {"/news/": html(page), "/all.rss": feed_of(origin, "/sport/1")}, "/news/")
+    found, _ = search(
+        lambda origin: {"/news/": html(page), "/all.rss": feed_of(origin, "/sport/1")}, "/news/"
+    )
     assert found.chosen is not None
     assert (found.chosen.kind, found.is_certain) == ("listing", False)
     old = "Fri, 30 May 2025 10:00:00 GMT"
     first = WEBLOG.items[0].path
-    found, _ = search(lambda origin: {"/news/": html(page), "/all.rss": feed_of(origin, first, date=old)}, "/news/")
+    found, _ = search(
+        lambda origin: {"/news/": html(page), "/all.rss": feed_of(origin, first, date=old)},
+        "/news/",
+    )
     assert found.chosen is not None
     assert found.chosen.kind == "listing"
     assert "its newest entry is from 2025-05-30" in found.reason
 
 
 def test_the_sections_sitemap_is_found() -> None:
-    """The robots file leads to an index, and the index to the sitemap of the section; it is chosen only without other sources."""
+    """The robots file leads to an index, and the index to the sitemap of the section; it is chosen
+    only without other sources.
+    """
 
     def routes(origin: str) -> dict[str, Any]:
-        urls = "".join(f"<url><loc>{origin}/press/{n}</loc><lastmod>2026-05-2{n}</lastmod></url>" for n in range(5))
+        urls = "".join(
+            f"<url><loc>{origin}/press/{n}</loc><lastmod>2026-05-2{n}</lastmod></url>"
+            for n in range(5)
+        )
         others = f"<url><loc>{origin}/shop/1</loc></url>"
-        names = "".join(f"<sitemap><loc>{origin}/map-{name}.xml</loc></sitemap>" for name in ("images", "shop", "press"))
+        names = "".join(
+            f"<sitemap><loc>{origin}/map-{name}.xml</loc></sitemap>"
+            for name in ("images", "shop", "press")
+        )
         return {
             "/press/": html("<html><body><p>Scripts write the items.</p></body></html>"),
-            "/robots.txt": reply(200, f"User-agent: *\nAllow: /\nSitemap: {origin}/maps.xml\n".encode(), kind="text/plain"),
+            "/robots.txt": reply(
+                200,
+                f"User-agent: *\nAllow: /\nSitemap: {origin}/maps.xml\n".encode(),
+                kind="text/plain",
+            ),
             "/maps.xml": reply(200, XML.format("sitemapindex", names).encode(), kind="text/xml"),
             "/map-press.xml": reply(200, XML.format("urlset", urls).encode(), kind="text/xml"),
             "/map-shop.xml": reply(200, XML.format("urlset", others).encode(), kind="text/xml"),
@@ -80,12 +116,18 @@ def test_the_sections_sitemap_is_found() -> None:
 
     found, origin = search(routes, "/press/")
     assert found.chosen is not None
-    assert (found.chosen.url, found.chosen.in_section, found.is_certain) == (f"{origin}/map-press.xml", 5, False)
+    assert (found.chosen.url, found.chosen.in_section, found.is_certain) == (
+        f"{origin}/map-press.xml",
+        5,
+        False,
+    )
     assert found.chosen.newest_at == dt.datetime(2026, 5, 24, tzinfo=dt.UTC)
 
 
 def test_failures_are_named() -> None:
-    """A page without any source yields no choice and the reasons, without the usual addresses that do not exist."""
+    """A page without any source yields no choice and the reasons, without the usual addresses that
+    do not exist.
+    """
     found, origin = search(lambda _origin: {"/none/": html("<p>Nothing</p>")}, "/none/")
     assert found.chosen is None
     assert found.tried == [f"{origin}/none/: no links of the same structure repeat on the page."]

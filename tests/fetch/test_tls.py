@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from tidings.fetch.response import Response
 
-x509 = pytest.importorskip("cryptography.x509", reason="cryptography is needed to make certificates")
+x509 = pytest.importorskip(
+    "cryptography.x509", reason="cryptography is needed to make certificates"
+)
 
 
 def _write_certificate(
@@ -38,13 +40,19 @@ def _write_certificate(
         .serial_number(x509.random_serial_number())
         .not_valid_before(today + dt.timedelta(days=days[0]))
         .not_valid_after(today + dt.timedelta(days=days[1]))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False
+        )
         .sign(key, hashes.SHA256())
     )
     certificate, secret = folder / "certificate.pem", folder / "key.pem"
     certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     secret.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
     )
     return certificate, secret
 
@@ -54,7 +62,9 @@ def _fetch(certificate: Path, key: Path, *, trusts: bool) -> Response:
     context.load_cert_chain(certificate, key)
 
     async def run() -> Response:
-        async with serving({"/feed": reply(200, rss(item()), "Connection: close")}, ssl=context) as server:
+        async with serving(
+            {"/feed": reply(200, rss(item()), "Connection: close")}, ssl=context
+        ) as server:
             settings = ClientSettings(
                 "Tester/1",
                 allow_hosts=frozenset({("localhost", server.port)}),
@@ -63,13 +73,17 @@ def _fetch(certificate: Path, key: Path, *, trusts: bool) -> Response:
                 ca_file=str(certificate) if trusts else None,
             )
             async with open_client(settings, lambda: NOW) as client:
-                return await client.fetch(f"https://localhost:{server.port}/feed", "feed", ignores_robots=True)
+                return await client.fetch(
+                    f"https://localhost:{server.port}/feed", "feed", ignores_robots=True
+                )
 
     return asyncio.run(run())
 
 
 def test_a_certificate_in_order_is_accepted(tmp_path: Path) -> None:
-    """A trusted certificate for this host and day is accepted, which shows that the refusals below have another cause."""
+    """A trusted certificate for this host and day is accepted, which shows that the refusals below
+    have another cause.
+    """
     assert _fetch(*_write_certificate(tmp_path), trusts=True).outcome == "ok"
 
 

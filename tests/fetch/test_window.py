@@ -23,10 +23,13 @@ def test_a_window_contains_its_first_and_last_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "end"), [("2023-09-26", "2023-09-25"), ("1899-12-31", "2023-09-25"), ("2023-09-25", "3000-01-01")]
+    ("start", "end"),
+    [("2023-09-26", "2023-09-25"), ("1899-12-31", "2023-09-25"), ("2023-09-25", "3000-01-01")],
 )
 def test_an_impossible_window_is_an_error(start: str, end: str) -> None:
-    """A window that ends before its start or is not within the years 1900 to 2999 raises an error."""
+    """A window that ends before its start or is not within the years 1900 to 2999 raises an
+    error.
+    """
     with pytest.raises(WindowError):
         Window(dt.date.fromisoformat(start), dt.date.fromisoformat(end))
     assert Window(dt.date(1900, 1, 1), dt.date(2999, 12, 31)).contains(dt.date(2023, 9, 25))
@@ -35,7 +38,10 @@ def test_an_impossible_window_is_an_error(start: str, end: str) -> None:
 def test_a_day_may_have_25_hours() -> None:
     """The day on which summer time ends has 25 hours."""
     begin, end = day_span(dt.date(2023, 10, 29), "Europe/Zurich")
-    assert (begin, end - begin) == (dt.datetime(2023, 10, 28, 22, tzinfo=dt.UTC), dt.timedelta(hours=25))
+    assert (begin, end - begin) == (
+        dt.datetime(2023, 10, 28, 22, tzinfo=dt.UTC),
+        dt.timedelta(hours=25),
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,10 +63,28 @@ def test_the_day_in_a_url(url: str, day: str | None) -> None:
 @pytest.mark.parametrize(
     ("entry", "belongs"),
     [
-        ({"date_quality": DateQuality.EXACT, "published_at": dt.datetime(2023, 9, 26, 21, 59, tzinfo=dt.UTC)}, True),
-        ({"date_quality": DateQuality.EXACT, "published_at": dt.datetime(2023, 9, 26, 22, tzinfo=dt.UTC)}, False),
+        (
+            {
+                "date_quality": DateQuality.EXACT,
+                "published_at": dt.datetime(2023, 9, 26, 21, 59, tzinfo=dt.UTC),
+            },
+            True,
+        ),
+        (
+            {
+                "date_quality": DateQuality.EXACT,
+                "published_at": dt.datetime(2023, 9, 26, 22, tzinfo=dt.UTC),
+            },
+            False,
+        ),
         ({"link": "https://example.org/20230925"}, True),
-        ({"link": "https://example.org/20230927", "updated_at": dt.datetime(2023, 9, 25, tzinfo=dt.UTC)}, False),
+        (
+            {
+                "link": "https://example.org/20230927",
+                "updated_at": dt.datetime(2023, 9, 25, tzinfo=dt.UTC),
+            },
+            False,
+        ),
         ({"updated_at": dt.datetime(2023, 9, 23, 21, 59, tzinfo=dt.UTC)}, False),
         ({"updated_at": dt.datetime(2023, 9, 23, 22, tzinfo=dt.UTC)}, True),
         ({"updated_at": dt.datetime(2023, 9, 27, 21, 59, tzinfo=dt.UTC)}, True),
@@ -69,8 +93,12 @@ def test_the_day_in_a_url(url: str, day: str | None) -> None:
     ],
 )
 def test_an_item_may_belong_to_the_window(entry: dict[str, Any], belongs: bool) -> None:
-    """The entry's date has priority, then the date in its URL, then its last change up to a day after the window."""
-    row = ParsedEntry(**(EMPTY | {"date_quality": DateQuality.MISSING, "published_at": SEEN} | entry))
+    """The entry's date has priority, then the date in its URL, then its last change up to a day
+    after the window.
+    """
+    row = ParsedEntry(
+        **(EMPTY | {"date_quality": DateQuality.MISSING, "published_at": SEEN} | entry)
+    )
     assert may_belong(row, WINDOW, "Europe/Zurich") is belongs
 
 

@@ -77,9 +77,13 @@ def test_hosts_that_hang_do_not_hold_up_the_others(monkeypatch: pytest.MonkeyPat
             at_once[0] -= 1
             return Response(request.url, Outcome.OK, NIGHT)
 
-        urls = [f"http://hang{n}.example/" for n in range(6)] + [f"http://good{n}.example/{k}" for n in range(20) for k in (1, 2)]
+        urls = [f"http://hang{n}.example/" for n in range(6)] + [
+            f"http://good{n}.example/{k}" for n in range(20) for k in (1, 2)
+        ]
         read = []
-        async for request, _ in fetch_all(fetch, map(FetchRequest, urls), host_limit=2, seed=1, log=lines.append):
+        async for request, _ in fetch_all(
+            fetch, map(FetchRequest, urls), host_limit=2, seed=1, log=lines.append
+        ):
             read.append(request.url)
             if len(read) == 40:
                 await asyncio.sleep(0.2)
@@ -123,7 +127,9 @@ def test_large_answers_wait_in_few(monkeypatch: pytest.MonkeyPatch) -> None:
         return Response(request.url, Outcome.OK, NIGHT, body=b"x" * 400)
 
     async def run() -> None:
-        requests = [FetchRequest(f"http://h{host}.example/{n}") for host in range(4) for n in range(20)]
+        requests = [
+            FetchRequest(f"http://h{host}.example/{n}") for host in range(4) for n in range(20)
+        ]
         async for _ in fetch_all(fetch, requests, host_limit=4, seed=1):
             held[0] -= 1
             await asyncio.sleep(0.001)
@@ -142,7 +148,9 @@ def test_a_slow_reader_slows_the_fetching() -> None:
         return Response(request.url, Outcome.OK, NIGHT)
 
     async def run() -> tuple[list[FetchRequest], list[str]]:
-        requests = [FetchRequest(f"http://h{host}.example/{n}") for host in range(200) for n in range(3)]
+        requests = [
+            FetchRequest(f"http://h{host}.example/{n}") for host in range(200) for n in range(3)
+        ]
         read = []
         async for request, _ in fetch_all(fetch, requests, host_limit=100, seed=1):
             await asyncio.sleep(0)

@@ -31,7 +31,9 @@ ROOT = Path(__file__).parents[2]
 
 @cache
 def _reference_lake(seeds: tuple[Path, ...]) -> Lake:
-    """Return a lake with the reference data of these folders. Loading it takes two seconds of CPU time, so tests copy it."""
+    """Return a lake with the reference data of these folders. Loading it takes two seconds of CPU
+    time, so tests copy it.
+    """
     folder = Path(tempfile.mkdtemp(prefix="tidings-reference-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     lake = Lake(folder / "data")
@@ -43,10 +45,20 @@ def _reference_lake(seeds: tuple[Path, ...]) -> Lake:
     return lake
 
 
-def settings_for(warehouse: Any, feeds: Any, hosts: Any, seeds: str = "", extra: Any = (), *, is_new: bool = False) -> Any:
-    """Return settings for a test's warehouse that allow these hosts, by default without pauses and with one worker process.
+def settings_for(
+    warehouse: Any,
+    feeds: Any,
+    hosts: Any,
+    seeds: str = "",
+    extra: Any = (),
+    *,
+    is_new: bool = False,
+) -> Any:
+    """Return settings for a test's warehouse that allow these hosts, by default without pauses and
+    with one worker process.
 
-    A warehouse in a folder that does not exist gets the reference data, as after an earlier run, unless ``is_new`` is True.
+    A warehouse in a folder that does not exist gets the reference data, as after an earlier run,
+    unless ``is_new`` is True.
     """
     settings = read_settings(
         {
@@ -68,7 +80,12 @@ def settings_for(warehouse: Any, feeds: Any, hosts: Any, seeds: str = "", extra:
 
 def collect(settings: Any, now: Any, log: Any = lambda _text: None) -> Any:
     """Run the nightly stages that poll, request and clean, and return the run."""
-    run = start_run(settings, now=now if isinstance(now, dt.datetime) else dt.datetime.fromisoformat(now), run_id="test", log=log)
+    run = start_run(
+        settings,
+        now=now if isinstance(now, dt.datetime) else dt.datetime.fromisoformat(now),
+        run_id="test",
+        log=log,
+    )
     feeds = prepare(run)
     poll(run, feeds)
     obtain(run, feeds)
@@ -84,7 +101,8 @@ def night(settings: Any, now: Any, log: Any = lambda _text: None) -> Any:
         return release(run, audit(run))
 
 
-# Columns that depend on the time and place of a run. All other columns must be equal after an interrupted run.
+# Columns that depend on the time and place of a run. All other columns must be equal after an
+# interrupted run.
 PLACES = {
     "raw.captures": ("warc_file", "warc_offset", "warc_length"),
     "ops.releases": ("snapshot_id", "run_id", "code_version"),
@@ -96,14 +114,17 @@ def contents(lake: Any) -> Any:
     """Return the sorted rows of every table of the lake, without the columns in PLACES."""
     with open_lake(lake, read_only=True) as con:
         tables = con.execute(
-            "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake'"
+            "select schema_name || '.' || table_name from duckdb_tables() where database_name ="
+            " 'lake'"
             " and schema_name in ('raw', 'core', 'marts', 'ref', 'ops') order by 1"
         ).fetchall()
         rows = {}
         for (table,) in tables:
             excluded = PLACES.get(table, ())
             columns = f"* exclude ({', '.join(excluded)})" if excluded else "*"
-            rows[table] = sorted(map(repr, con.execute(f"select {columns} from {table}").fetchall()))
+            rows[table] = sorted(
+                map(repr, con.execute(f"select {columns} from {table}").fetchall())
+            )
         return rows
 
 

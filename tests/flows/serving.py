@@ -35,19 +35,29 @@ class Served:
         self.process: Any = None
 
     def start(self) -> None:
-        clean = {key: value for key, value in os.environ.items() if not key.startswith(("TIDINGS_", "PREFECT_"))}
+        clean = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("TIDINGS_", "PREFECT_"))
+        }
         position = len(self.log.read_text()) if self.log.exists() else 0
         with self.log.open("a") as out:
             self.process = subprocess.Popen(
                 [TIDINGS, "serve", "--port", str(self.port)],
-                env={**clean, "PREFECT_RUNNER_POLL_FREQUENCY": "2", **self.env},  # seconds; 10 by default
+                # seconds; 10 by default
+                env={**clean, "PREFECT_RUNNER_POLL_FREQUENCY": "2", **self.env},
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
             )
         self.wait_for(lambda: "Press Ctrl-C to stop." in self.log.read_text()[position:], 120)
         served = {"backfill", "maintain", "nightly"}
-        self.wait_for(lambda: {deployment["name"] for deployment in self.post("deployments/filter", {})} == served, 60)
+        self.wait_for(
+            lambda: (
+                {deployment["name"] for deployment in self.post("deployments/filter", {})} == served
+            ),
+            60,
+        )
 
     def wait_for(self, check: Any, seconds: Any, every: float = 0.5) -> Any:
         deadline = time.monotonic() + seconds
@@ -63,8 +73,14 @@ class Served:
         """Return a write request with the server's CSRF token."""
         client = str(uuid.uuid4())
         token = self.get(f"csrf-token?client={client}")["token"]
-        headers |= {"content-type": "application/json", "prefect-csrf-client": client, "prefect-csrf-token": token}
-        return urllib.request.Request(f"{self.base}/api/{path}", json.dumps(body).encode(), headers, method=method)
+        headers |= {
+            "content-type": "application/json",
+            "prefect-csrf-client": client,
+            "prefect-csrf-token": token,
+        }
+        return urllib.request.Request(
+            f"{self.base}/api/{path}", json.dumps(body).encode(), headers, method=method
+        )
 
     def post(self, path: Any, body: Any, method: str = "POST") -> Any:
         with urllib.request.urlopen(self.write(path, body, method), timeout=30) as response:
@@ -78,14 +94,20 @@ class Served:
         return self.get(f"deployments/name/{name}/{name}")["id"]
 
     def submit(self, name: Any, **parameters: Any) -> Any:
-        """Start a run and return its ID. A server that has just started may return 503, so the request is repeated."""
+        """Start a run and return its ID. A server that has just started may return 503, so the
+        request is repeated.
+        """
         path = f"deployments/{self.deployment(name)}/create_flow_run"
         return self.wait_for(lambda: self.post(path, {"parameters": parameters})["id"], 30)
 
     def newest(self, name: Any) -> Any:
         runs = self.post(
             "flow_runs/filter",
-            {"deployments": {"id": {"any_": [self.deployment(name)]}}, "sort": "EXPECTED_START_TIME_DESC", "limit": 1},
+            {
+                "deployments": {"id": {"any_": [self.deployment(name)]}},
+                "sort": "EXPECTED_START_TIME_DESC",
+                "limit": 1,
+            },
         )
         return runs[0] if runs else None
 
@@ -107,10 +129,14 @@ class Served:
         return [line["message"] for line in lines]
 
     def wait(self, run_id: Any, seconds: int = 150) -> Any:
-        return self.wait_for(lambda: state if (state := self.state(run_id))["type"] in ENDED else None, seconds)
+        return self.wait_for(
+            lambda: state if (state := self.state(run_id))["type"] in ENDED else None, seconds
+        )
 
     def stop(self, how: Any = signal.SIGINT) -> None:
-        """Stop the process like Ctrl-C, or kill it with all its child processes if ``how`` is SIGKILL."""
+        """Stop the process like Ctrl-C, or kill it with all its child processes if ``how`` is
+        SIGKILL.
+        """
         if self.process is None:
             return
         if how == signal.SIGKILL:
@@ -126,7 +152,9 @@ class Served:
 def children(pid: Any) -> Any:
     """Return the IDs of the child processes of a process."""
     try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return [
+            int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        ]
     except OSError:
         return []
 

@@ -24,37 +24,62 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Return the artifacts that a test writes, by key."""
     written: dict[str, Any] = {}
     for kind in ("markdown", "table"):
-        monkeypatch.setattr(artifacts, f"create_{kind}_artifact", lambda content, key, **_: written.update({key: content}))
+        monkeypatch.setattr(
+            artifacts,
+            f"create_{kind}_artifact",
+            lambda content, key, **_: written.update({key: content}),
+        )
     return written
 
 
 def test_progress_never_exceeds_the_total(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages that another run adds during cleaning increase the total. The log shows progress until the end."""
+    """Pages that another run adds during cleaning increase the total. The log shows progress until
+    the end.
+    """
     updates = []
     monkeypatch.setattr(artifacts, "EVERY_SECONDS", 0.0)
-    monkeypatch.setattr(artifacts, "create_progress_artifact", lambda share, description: updates.append((share, description)))
-    monkeypatch.setattr(artifacts, "update_progress_artifact", lambda _, share, description: updates.append((share, description)))
+    monkeypatch.setattr(
+        artifacts,
+        "create_progress_artifact",
+        lambda share, description: updates.append((share, description)),
+    )
+    monkeypatch.setattr(
+        artifacts,
+        "update_progress_artifact",
+        lambda _, share, description: updates.append((share, description)),
+    )
     monkeypatch.setattr(artifacts, "LOG_SECONDS", 0.0)
     lines: list[str] = []
     progress = artifacts.show_progress(lines.append)
     for done in (1, 4, 5):
         progress("cleaning", done, 4)
-    assert updates == [(25.0, "cleaning: 1 of 4"), (100.0, "cleaning: 4 of 4"), (100.0, "cleaning: 5 of 5")]
+    assert updates == [
+        (25.0, "cleaning: 1 of 4"),
+        (100.0, "cleaning: 4 of 4"),
+        (100.0, "cleaning: 5 of 5"),
+    ]
     assert lines == ["cleaning: 1 of 4 so far"]
 
 
 def coverage_of(*rows: tuple[str, str, str, int, str, float, str]) -> duckdb.DuckDBPyConnection:
-    """Return a database with these rows: source, publisher, day, listed items, status, listed share, outcome of missing pages."""
+    """Return a database with these rows: source, publisher, day, listed items, status, listed
+    share, outcome of missing pages.
+    """
     con = duckdb.connect()
     con.execute("set timezone = 'UTC'; create schema marts; create schema ref")
-    con.execute("create table ref.publishers as select 'p' as publisher_id, 'Pacific/Auckland' as time_zone")
     con.execute(
-        "create table marts.coverage (source_id text, publisher_id text, way text default 'feed', published_on date,"
+        "create table ref.publishers as select 'p' as publisher_id, 'Pacific/Auckland' as time_zone"
+    )
+    con.execute(
+        "create table marts.coverage (source_id text, publisher_id text, way text default 'feed',"
+        " published_on date,"
         " listed_count int, status text, listed_share double, failures text[])"
     )
     con.execute(
-        "create table marts.outlet_daily as select 'p' as publisher_id, date '2026-08-25' as published_on, null as gap_reason"
-        " union all select 'p', '2026-08-24', 'not_covered' union all select 'q', '2026-08-24', 'feed_down'"
+        "create table marts.outlet_daily as select 'p' as publisher_id, date '2026-08-25' as"
+        " published_on, null as gap_reason"
+        " union all select 'p', '2026-08-24', 'not_covered' union all select 'q', '2026-08-24',"
+        " 'feed_down'"
     )
     for source, publisher, day, listed, status, share, failure in rows:
         con.execute(
@@ -65,15 +90,19 @@ def coverage_of(*rows: tuple[str, str, str, int, str, float, str]) -> duckdb.Duc
 
 
 def test_the_coverage_grid_states_the_next_backfill(shown: dict[str, Any]) -> None:
-    """Each day has the letter of its state, and the window covers the lost days that a backfill may fill."""
+    """Each day has the letter of its state, and the window covers the lost days that a backfill may
+    fill.
+    """
     con = coverage_of(
-        ("p_feed", "p", "2026-08-19", 3, "later_copy", 0.4, ""),  # the source's first day, partly covered
+        # the source's first day, partly covered
+        ("p_feed", "p", "2026-08-19", 3, "later_copy", 0.4, ""),
         ("p_feed", "p", "2026-08-20", 3, "later_copy", 1.0, ""),
         ("p_feed", "p", "2026-08-21", 3, "original_capture", 1.0, ""),
         ("p_feed", "p", "2026-08-22", 0, "original_capture", 1.0, ""),
         ("p_feed", "p", "2026-08-23", 2, "listed_unretrievable", 1.0, "timed_out"),
         ("p_feed", "p", "2026-08-24", 0, "no_listing", 0.0, ""),
-        ("p_feed", "p", "2026-08-25", 0, "no_listing", 0.0, ""),  # another source of the publisher covers the day
+        # another source of the publisher covers the day
+        ("p_feed", "p", "2026-08-25", 0, "no_listing", 0.0, ""),
         ("p_feed", "p", "2026-08-27", 0, "no_listing", 0.0, ""),  # not over in Auckland
         ("q_feed", "q", "2026-06-01", 1, "original_capture", 1.0, ""),
         ("q_feed", "q", "2026-06-02", 1, "listed_unretrievable", 1.0, "timed_out"),
@@ -91,36 +120,55 @@ def test_the_coverage_grid_states_the_next_backfill(shown: dict[str, Any]) -> No
 
 def test_full_coverage_needs_no_backfill(shown: dict[str, Any]) -> None:
     """Without a lost day, the artifact states that nothing is to be filled."""
-    artifacts.show_coverage(coverage_of(("p_feed", "p", "2026-08-21", 1, "original_capture", 1.0, "")), NOW)
+    artifacts.show_coverage(
+        coverage_of(("p_feed", "p", "2026-08-21", 1, "original_capture", 1.0, "")), NOW
+    )
     assert "**Nothing to backfill:** no source lost a day since 2026-07-27." in shown["coverage"]
     artifacts.show_coverage(coverage_of(), NOW)
     assert "Nothing to backfill" in shown["coverage"]
 
 
 def test_history_and_themes_compare_releases(shown: dict[str, Any], tmp_path: Path) -> None:
-    """The history has rows and freshness of each release; the themes have the articles that the last run added and removed."""
+    """The history has rows and freshness of each release; the themes have the articles that the
+    last run added and removed.
+    """
     con = connect(Lake(tmp_path))
     con.execute(
         "create schema marts; create schema ref; create schema ops; create schema core;"
-        "create table ref.themes as select unnest(['ai', 'tax', 'coal']) as theme_id, unnest(['AI', 'Tax', 'Coal']) as label_en;"
+        "create table ref.themes as select unnest(['ai', 'tax', 'coal']) as theme_id,"
+        " unnest(['AI', 'Tax', 'Coal']) as label_en;"
         "create table core.articles (first_seen_at timestamptz, published_at timestamptz);"
         "create table marts.theme_daily (theme_id text, published_on date, article_count bigint);"
-        "create table ops.releases (release_id text, released_at timestamptz, snapshot_id bigint, row_counts map(text, bigint))"
+        "create table ops.releases (release_id text, released_at timestamptz, snapshot_id bigint,"
+        " row_counts map(text, bigint))"
     )
     nights = (
-        ("r1", "2026-08-25", [("ai", "2026-08-25", 2), ("tax", "2026-08-25", 1), ("coal", "2026-08-25", 4)], 7),
+        (
+            "r1",
+            "2026-08-25",
+            [("ai", "2026-08-25", 2), ("tax", "2026-08-25", 1), ("coal", "2026-08-25", 4)],
+            7,
+        ),
         ("r2", "2026-08-26", [("ai", "2026-08-26", 3), ("tax", "2026-08-25", 0)], 10),
     )
     for name, day, themes, articles in nights:
         for row in themes:
-            con.execute("delete from marts.theme_daily where theme_id = ? and published_on = ?", row[:2])
+            con.execute(
+                "delete from marts.theme_daily where theme_id = ? and published_on = ?", row[:2]
+            )
             con.execute("insert into marts.theme_daily values (?, ?, ?)", row)
-        con.execute("insert into core.articles values (?, ?)", [f"{day} 04:00:00Z", f"{day} 01:00:00Z"])
+        con.execute(
+            "insert into core.articles values (?, ?)", [f"{day} 04:00:00Z", f"{day} 01:00:00Z"]
+        )
         counts = f"map {{'core.articles': {articles}, 'marts.theme_mentions': 9}}"
         snapshot = newest_snapshot(con)
-        con.execute(f"insert into ops.releases values (?, ?, ?, {counts})", [name, f"{day} 04:30:00Z", snapshot])
+        con.execute(
+            f"insert into ops.releases values (?, ?, ?, {counts})",
+            [name, f"{day} 04:30:00Z", snapshot],
+        )
         release: Any = SimpleNamespace(run_id=name, snapshot_id=snapshot)
-        assert artifacts.show_themes(con, SimpleNamespace(run_id=name), release) == {"r1": 3, "r2": 2}[name]  # type: ignore[arg-type]
+        run: Any = SimpleNamespace(run_id=name)
+        assert artifacts.show_themes(con, run, release) == {"r1": 3, "r2": 2}[name]
     assert [list(row.values()) for row in shown["themes"]] == [
         ["AI", 3, 0, 5, 1, "2026-08-26", "2026-08-26"],
         ["Tax", 0, 1, 0, 1, "2026-08-25", "2026-08-25"],

@@ -1,4 +1,6 @@
-"""The modes of a backfill as plain functions: their articles, the rebuilt days, and the requests."""
+"""The modes of a backfill as plain functions: their articles, the rebuilt days, and the
+requests.
+"""
 
 from __future__ import annotations
 
@@ -37,23 +39,34 @@ JUNE = Window(dt.date(2026, 6, 8), dt.date(2026, 6, 12))
 
 @pytest.fixture
 def ministry(newsroom: Any, tmp_path: Path) -> Any:
-    """Return a function that makes settings for a warehouse with only the ministry's listing, and optional seeds folders."""
+    """Return a function that makes settings for a warehouse with only the ministry's listing, and
+    optional seeds folders.
+    """
     newsroom.set_now(END)
-    return lambda *more, name="data": settings_with(newsroom, tmp_path, "sample_ministry_list", name, *more)
+    return lambda *more, name="data": settings_with(
+        newsroom, tmp_path, "sample_ministry_list", name, *more
+    )
 
 
 @pytest.fixture(scope="module")
 def june(newsroom: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Return the lake and the modelled days of a refetch of JUNE. Tests change copies of its warehouse."""
+    """Return the lake and the modelled days of a refetch of JUNE. Tests change copies of its
+    warehouse.
+    """
     newsroom.set_now(END)
-    run = gather(settings_with(newsroom, tmp_path_factory.mktemp("june"), "sample_ministry_list"), JUNE)
+    run = gather(
+        settings_with(newsroom, tmp_path_factory.mktemp("june"), "sample_ministry_list"), JUNE
+    )
     return run.lake, finish(run)
 
 
 def settings_with(newsroom: Any, folder: Any, sources: Any, name: str = "data", *seeds: Any) -> Any:
     lines = newsroom.feeds_csv().splitlines()
     feeds = folder / "feeds.csv"
-    feeds.write_text("\n".join([lines[0], *(line for line in lines if line.startswith(sources))]) + "\n", encoding="utf-8")
+    feeds.write_text(
+        "\n".join([lines[0], *(line for line in lines if line.startswith(sources))]) + "\n",
+        encoding="utf-8",
+    )
     hosts = [url.removeprefix("http://") for url in newsroom.base_urls.values()]
     return settings_for(folder / name, feeds, hosts, ":".join([DEMO_SEEDS, *map(str, seeds)]))
 
@@ -104,7 +117,9 @@ def requested_paths(newsroom: Any) -> Any:
     return [request["path"] for request in newsroom.log() if request["path"] != "/robots.txt"]
 
 
-def test_a_refetch_collects_the_window_once(ministry: Any, june: Any, newsroom: Any, tmp_path: Path) -> None:
+def test_a_refetch_collects_the_window_once(
+    ministry: Any, june: Any, newsroom: Any, tmp_path: Path
+) -> None:
     """A refetch collects exactly the items of the window; a second refetch makes no requests."""
     lake, days = june
     copy_lake(lake, tmp_path / "data")
@@ -112,7 +127,9 @@ def test_a_refetch_collects_the_window_once(ministry: Any, june: Any, newsroom: 
     expected = published(newsroom, JUNE)
     run, _ = begin(settings)
     with open_lake(run.lake, read_only=True) as con:
-        assert dict(con.execute("select url, published_on from core.articles").fetchall()) == expected
+        assert (
+            dict(con.execute("select url, published_on from core.articles").fetchall()) == expected
+        )
     assert set(days) >= set(expected.values())
     newsroom.clear_log()
     assert refetch(settings, JUNE) == []
@@ -122,7 +139,10 @@ def test_a_refetch_collects_the_window_once(ministry: Any, june: Any, newsroom: 
 @pytest.mark.slow
 def test_two_overlapping_refetches_equal_one(ministry: Any) -> None:
     """Two overlapping windows yield the same rows as one window over both."""
-    for window in (Window(JUNE.start, dt.date(2026, 6, 11)), Window(dt.date(2026, 6, 10), JUNE.end)):
+    for window in (
+        Window(JUNE.start, dt.date(2026, 6, 11)),
+        Window(dt.date(2026, 6, 10), JUNE.end),
+    ):
         two = gather(ministry(name="two"), window)
     one = gather(ministry(name="one"), JUNE)
     assert contents(two.lake) == contents(one.lake)
@@ -135,16 +155,22 @@ def test_a_refetch_uses_the_full_texts_of_a_feed(newsroom: Any, tmp_path: Path) 
     newsroom.clear_log()
     run = gather(settings, JUNE)
     expected = {
-        article.url for article in newsroom.truth.articles if article.outlet == "bulletin" and JUNE.contains(article.published_on)
+        article.url
+        for article in newsroom.truth.articles
+        if article.outlet == "bulletin" and JUNE.contains(article.published_on)
     }
     assert expected
     with open_lake(run.lake, read_only=True) as con:
-        kinds = con.execute("select a.url, c.kind from core.articles as a join raw.captures as c using (capture_id)").fetchall()
+        kinds = con.execute(
+            "select a.url, c.kind from core.articles as a join raw.captures as c using (capture_id)"
+        ).fetchall()
     assert dict(kinds) == dict.fromkeys(expected, "entry")
     assert requested_paths(newsroom) == ["/feed/volltext.xml"]
 
 
-def test_a_changed_rule_rebuilds_only_its_days(ministry: Any, june: Any, newsroom: Any, tmp_path: Path) -> None:
+def test_a_changed_rule_rebuilds_only_its_days(
+    ministry: Any, june: Any, newsroom: Any, tmp_path: Path
+) -> None:
     """A reprocess with a rule for some days changes only those days and makes no requests."""
     copy_lake(june[0], tmp_path / "data")
     old = {
@@ -168,7 +194,9 @@ def test_a_changed_rule_rebuilds_only_its_days(ministry: Any, june: Any, newsroo
     assert requested_paths(newsroom) == []
 
 
-def test_a_changed_phrase_rebuilds_only_its_days(ministry: Any, june: Any, newsroom: Any, tmp_path: Path) -> None:
+def test_a_changed_phrase_rebuilds_only_its_days(
+    ministry: Any, june: Any, newsroom: Any, tmp_path: Path
+) -> None:
     """A new phrase rebuilds only the days of articles that contain it, and makes no requests."""
     copy_lake(june[0], tmp_path / "data")
     word = "居民"
@@ -181,8 +209,16 @@ def test_a_changed_phrase_rebuilds_only_its_days(ministry: Any, june: Any, newsr
     }
     assert days
     assert days < set(published(newsroom, JUNE).values()), "a word of every day would prove nothing"
-    row = {"phrase_id": "added", "theme_id": "sample_harbour_compact", "language": "zh", "phrase": word, "source": "a test"}
-    phrase = overlay(tmp_path / "phrases", "theme_phrases", {**row, "match_type": "substring", "role": "include"})
+    row = {
+        "phrase_id": "added",
+        "theme_id": "sample_harbour_compact",
+        "language": "zh",
+        "phrase": word,
+        "source": "a test",
+    }
+    phrase = overlay(
+        tmp_path / "phrases", "theme_phrases", {**row, "match_type": "substring", "role": "include"}
+    )
     newsroom.clear_log()
     run, _ = begin(ministry(phrase))
     assert finish(run) == sorted(days)
@@ -190,7 +226,9 @@ def test_a_changed_phrase_rebuilds_only_its_days(ministry: Any, june: Any, newsr
 
 
 def test_a_plan_makes_no_requests(ministry: Any, june: Any, newsroom: Any, tmp_path: Path) -> None:
-    """A plan counts listed, stored and missing items by day and source, and the required requests."""
+    """A plan counts listed, stored and missing items by day and source, and the required
+    requests.
+    """
     run, feeds = begin(ministry(name="empty"))
     newsroom.clear_log()
     before = plan(run, feeds, JUNE, "refetch")
@@ -212,7 +250,9 @@ def test_an_unknown_feed_is_an_error(ministry: Any) -> None:
 
 
 class Harbour(BaseHTTPRequestHandler):
-    """An outlet with one notice per day at noon, the last four in a feed and all in a sitemap, up to ``server.today``."""
+    """An outlet with one notice per day at noon, the last four in a feed and all in a sitemap, up
+    to ``server.today``.
+    """
 
     server: Any
 
@@ -222,22 +262,39 @@ class Harbour(BaseHTTPRequestHandler):
         home = f"http://127.0.0.1:{self.server.server_port}"
         if self.path == "/rss.xml":
             shown = [
-                item(link=f"{home}/{day}.html", title=f"Notice {day}", guid=f"{day}", date=f"{day:%a, %d %b %Y} 12:00:00 GMT")
+                item(
+                    link=f"{home}/{day}.html",
+                    title=f"Notice {day}",
+                    guid=f"{day}",
+                    date=f"{day:%a, %d %b %Y} 12:00:00 GMT",
+                )
                 for day in notices[-4:]
             ]
             body = rss(*shown)
         elif self.path == "/sitemap.xml":
-            places = "".join(f"<url><loc>{home}/{day}.html</loc><lastmod>{day}</lastmod></url>" for day in notices)
+            places = "".join(
+                f"<url><loc>{home}/{day}.html</loc><lastmod>{day}</lastmod></url>"
+                for day in notices
+            )
             body = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{places}</urlset>'.encode()
         elif self.path == "/robots.txt":
             body = b""
         else:
             day = self.path.strip("/").removesuffix(".html")
-            text = f"<p>The harbour board met on {day} and agreed to dredge the northern basin before the winter storms come.</p>"
+            text = (
+                f"<p>The harbour board met on {day} and agreed to dredge the northern basin"
+                f" before the winter storms come.</p>"
+            )
             dated = f'<meta property="article:published_time" content="{day}T12:00:00Z">'
-            body = f"<html><head>{dated}</head><body><article><h1>Notice of {day}</h1>{text * 3}</article></body></html>".encode()
+            body = (
+                f"<html><head>{dated}</head><body><article><h1>Notice of"
+                f" {day}</h1>{text * 3}</article></body></html>"
+            ).encode()
         self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8" if self.path.endswith(".html") else "application/xml")
+        self.send_header(
+            "Content-Type",
+            "text/html; charset=utf-8" if self.path.endswith(".html") else "application/xml",
+        )
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -257,7 +314,9 @@ def harbour() -> Iterator[Any]:
 
 @pytest.mark.slow
 def test_missed_days_are_filled_from_the_sitemap(harbour: Any, tmp_path: Path) -> None:
-    """After missed runs, the gap contains the days that the feed no longer shows, and a refetch from the sitemap fills them."""
+    """After missed runs, the gap contains the days that the feed no longer shows, and a refetch
+    from the sitemap fills them.
+    """
     host = f"127.0.0.1:{harbour.server_port}"
     rows = [
         "feed_id,url,kind,publisher_id",
@@ -276,17 +335,24 @@ def test_missed_days_are_filled_from_the_sitemap(harbour: Any, tmp_path: Path) -
     assert gap is not None
     window, publishers = gap
     assert publishers == ["harbour"]
-    assert (window.start, window.end) == (dt.date(2026, 6, 7), dt.date(2026, 6, 17)), "the feed showed only half of its first day"
+    assert (window.start, window.end) == (dt.date(2026, 6, 7), dt.date(2026, 6, 17)), (
+        "the feed showed only half of its first day"
+    )
     refetch(settings, window, evenings[1])
     assert find_recent_gaps(run, feeds) is None
     with open_lake(run.lake, read_only=True) as con:
-        counts = con.execute("select published_on, count(*) from core.articles group by all order by all").fetchall()
+        counts = con.execute(
+            "select published_on, count(*) from core.articles group by all order by all"
+        ).fetchall()
     assert counts == [(dt.date(2026, 6, day), 1) for day in range(7, 21)]
 
 
 def test_a_day_is_no_gap_before_its_end_in_the_time_zone(tmp_path: Path) -> None:
     """A day becomes a gap at its end in the publisher's time zone, not at its end in UTC."""
-    rows = ["feed_id,url,kind,publisher_id", "map,http://127.0.0.1:9/sitemap.xml,sitemap,sample_agency_zh"]
+    rows = [
+        "feed_id,url,kind,publisher_id",
+        "map,http://127.0.0.1:9/sitemap.xml,sitemap,sample_agency_zh",
+    ]
     (tmp_path / "feeds.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", [])
     midnight = dt.datetime(2026, 6, 3, 4, tzinfo=dt.UTC)  # in New York
@@ -295,16 +361,22 @@ def test_a_day_is_no_gap_before_its_end_in_the_time_zone(tmp_path: Path) -> None
         con.execute("update ref.publishers set time_zone = 'America/New_York'")
         con.execute("create schema if not exists marts")
         con.execute(
-            "create table marts.outlet_daily as select 'sample_agency_zh' as publisher_id, date '2026-06-02' as published_on,"
+            "create table marts.outlet_daily as select 'sample_agency_zh' as publisher_id, date"
+            " '2026-06-02' as published_on,"
             " true as is_gap, 'partly_covered' as gap_reason"
         )
     assert find_recent_gaps(run, feeds) is None
     day = dt.date(2026, 6, 2)
-    assert find_recent_gaps(dataclasses.replace(run, now=midnight), feeds) == (Window(day, day), ["sample_agency_zh"])
+    assert find_recent_gaps(dataclasses.replace(run, now=midnight), feeds) == (
+        Window(day, day),
+        ["sample_agency_zh"],
+    )
 
 
 @pytest.mark.slow
-def test_imported_pages_never_replace_an_original(ministry: Any, newsroom: Any, tmp_path: Path) -> None:
+def test_imported_pages_never_replace_an_original(
+    ministry: Any, newsroom: Any, tmp_path: Path
+) -> None:
     """Pages of a WARC file become articles of the window, unless an original capture exists."""
     seen, crawled = dt.datetime(2026, 6, 13, tzinfo=dt.UTC), dt.datetime(2026, 6, 14, tzinfo=dt.UTC)
     newsroom.set_now(seen)
@@ -321,7 +393,12 @@ def test_imported_pages_never_replace_an_original(ministry: Any, newsroom: Any, 
     assert requested_paths(newsroom) == []
     with open_lake(run.lake, read_only=True) as con:
         after = dict(con.execute("select article_id, capture_id from core.articles").fetchall())
-        urls = {url for (url,) in con.execute("select url from core.articles where excluded_reason is null").fetchall()}
+        urls = {
+            url
+            for (url,) in con.execute(
+                "select url from core.articles where excluded_reason is null"
+            ).fetchall()
+        }
     assert urls == set(published(newsroom, JUNE))
     assert {key: after[key] for key in before} == before
 

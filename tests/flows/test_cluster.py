@@ -28,7 +28,8 @@ pytestmark = pytest.mark.slow
 
 AT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 PAGES = 12
-LONG = f"text/html; note={'x' * 50_000}"  # makes the pages larger than Prefect's limit for flow parameters
+# makes the pages larger than Prefect's limit for flow parameters
+LONG = f"text/html; note={'x' * 50_000}"
 SCRIPT = """
 import sys
 from pathlib import Path
@@ -52,35 +53,56 @@ if __name__ == "__main__":
 
 
 def waiting_in(folder: Any) -> Any:
-    """Return an archive with a few pages, and the pages to clean. The file of the last page does not exist."""
+    """Return an archive with a few pages, and the pages to clean. The file of the last page does
+    not exist.
+    """
     archive, waiting = Folder(folder / "archive"), []
     with WarcFile(archive, "Tidings/test") as file:
         for number in range(PAGES):
             url = f"http://example.org/{number}"
-            text = "".join(f"<p>Paragraph {n} of page {number} explains the cost of the road plan.</p>" for n in range(8))
-            body = f"<html><head><title>Page {number}</title></head><body><article>{text}</article></body></html>"
-            place = file.add(Payload(url, AT, b"HTTP/1.1 200 OK\r\n\r\n", body.encode(), "text/html"))
+            text = "".join(
+                f"<p>Paragraph {n} of page {number} explains the cost of the road plan.</p>"
+                for n in range(8)
+            )
+            body = (
+                f"<html><head><title>Page"
+                f" {number}</title></head><body><article>{text}</article></body></html>"
+            )
+            place = file.add(
+                Payload(url, AT, b"HTTP/1.1 200 OK\r\n\r\n", body.encode(), "text/html")
+            )
             page = Page(url=url, final_url=url, body=b"", content_type=LONG, fetched_at=AT)
-            waiting.append((page, StoredPage(capture(url), "a.warc.gz", place.offset, place.length)))
+            waiting.append(
+                (page, StoredPage(capture(url), "a.warc.gz", place.offset, place.length))
+            )
         file.name("a.warc.gz")
     waiting[-1] = (waiting[-1][0], StoredPage(capture(url), "gone.warc.gz", 0, 10))
     return archive, waiting
 
 
 def test_pages_without_bodies_are_read_from_the_archive(tmp_path: Path) -> None:
-    """Results are in order, and a page that is missing in the archive fails alone, with a reason."""
+    """Results are in order, and a page that is missing in the archive fails alone, with a
+    reason.
+    """
     archive, waiting = waiting_in(tmp_path)
     results: list[Any] = [result for *_, result in clean_here(archive, waiting, 2, Ledger(1000.0))]
-    assert [result.title for result in results[:-1]] == [f"Page {number}" for number in range(PAGES - 1)]
+    assert [result.title for result in results[:-1]] == [
+        f"Page {number}" for number in range(PAGES - 1)
+    ]
     assert isinstance(results[-1], Unclean)
     assert results[-1].outcome == "archive_damaged"
     assert "gone.warc.gz" in results[-1].reason
 
 
 def test_a_source_over_its_limit_is_postponed(tmp_path: Path) -> None:
-    """After a source used up its CPU seconds, its other pages wait for the next run; pages of other sources are cleaned."""
+    """After a source used up its CPU seconds, its other pages wait for the next run; pages of other
+    sources are cleaned.
+    """
     archive, waiting = waiting_in(tmp_path)
-    other = [(page, dataclasses.replace(stored, capture=capture(page.url, feed_id="b"))) for page, stored in waiting[-3:-1]]
+    other = [
+        (page, dataclasses.replace(stored, capture=capture(page.url, feed_id="b")))
+        for page, stored in waiting[-3:-1]
+    ]
     ledger = Ledger(1e-9)
     cleaned = [page.url for page, *_ in clean_here(archive, [*waiting, *other], 1, ledger)]
     assert len(cleaned) < PAGES  # pages in progress at the first result are cleaned too
@@ -93,7 +115,11 @@ def test_a_cluster_yields_the_same_results(tmp_path: Path) -> None:
     pytest.importorskip("prefect_dask", reason="needs the extra tidings[cluster]")
     script = tmp_path / "script.py"
     script.write_text(textwrap.dedent(SCRIPT))
-    clean = {key: value for key, value in os.environ.items() if not key.startswith(("TIDINGS_", "PREFECT_"))}
+    clean = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("TIDINGS_", "PREFECT_"))
+    }
     done = subprocess.run(
         [sys.executable, script, tmp_path],
         env={**clean, "PYTHONPATH": ".", "PREFECT_LOGGING_LEVEL": "ERROR"},

@@ -16,21 +16,41 @@ from tidings.storage.lake import Lake, open_lake
 
 EVENINGS = ("2026-06-01T22:00:00+00:00", "2026-06-02T22:00:00+00:00")
 CHINESE = {"gb2312": "国务院常务会议", "gbk": "國務院常務會議", "big5": "行政院會議"}
-ENCODED = CHINESE | {"euc-kr": "국무회의 결과", "shift_jis": "閣議の概要", "utf-16": "Sitzung des Bundesrates"}
-BOMB = '<!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;"><!ENTITY x SYSTEM "file:///etc/hostname">]>'
+ENCODED = CHINESE | {
+    "euc-kr": "국무회의 결과",
+    "shift_jis": "閣議の概要",
+    "utf-16": "Sitzung des Bundesrates",
+}
+BOMB = (
+    '<!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;"><!ENTITY x SYSTEM'
+    ' "file:///etc/hostname">]>'
+)
 HANGING = f"<item><title>x</title><author>{'a.' * 40_000}@{'b.' * 40_000}</author></item>"
 SENTENCES = " ".join(
-    f"In clause {n} the council set out how far the harbour may be dredged and who pays for it." for n in range(9)
+    f"In clause {n} the council set out how far the harbour may be dredged and who pays for it."
+    for n in range(9)
 )
-PAGE = f"<html lang='en'><head><title>On the harbour</title></head><body><article><h1>Dredging</h1><p>{SENTENCES}</p></article>"
+PAGE = (
+    f"<html lang='en'><head><title>On the"
+    f" harbour</title></head><body><article><h1>Dredging</h1><p>{SENTENCES}</p></article>"
+)
 
 
 def _encoded(name: Any, text: Any) -> Any:
-    return rss(item(1, title=text, link="{}/a/1"), declaration=f'<?xml version="1.0" encoding="{name}"?>').decode().encode(name)
+    return (
+        rss(
+            item(1, title=text, link="{}/a/1"),
+            declaration=f'<?xml version="1.0" encoding="{name}"?>',
+        )
+        .decode()
+        .encode(name)
+    )
 
 
 def _feeds() -> Any:
-    """Return the bodies of each feed on the first and the second evening; ``{}`` is the server's origin."""
+    """Return the bodies of each feed on the first and the second evening; ``{}`` is the server's
+    origin.
+    """
     feeds = {f"in-{name}": _encoded(name, text) for name, text in ENCODED.items()}
     feeds |= {
         "bom": b"\xef\xbb\xbf\n  " + rss(item(1, title="Ministère")),
@@ -40,18 +60,27 @@ def _feeds() -> Any:
         "declares": rss(item(1, title="&b;&b;&x;"), declaration=BOMB),
         "hangs": rss(HANGING).replace(b'"2.0"', b'"0.91"'),
         "many": reply(
-            200, gzip.compress(rss(*(f"<item><guid>g{n}</guid></item>" for n in range(100_000)))), "Content-Encoding: gzip"
+            200,
+            gzip.compress(rss(*(f"<item><guid>g{n}</guid></item>" for n in range(100_000)))),
+            "Content-Encoding: gzip",
         ),
         "long": rss(item(1, title="ha " * 2_000)),
         "one-guid": rss(item(1, link="{}/a/1"), item(1, link="{}/a/2")),
-        "new-guid": (rss(item(1, guid="one", link="{}/a/1")), rss(item(1, guid="two", link="{}/a/1"))),
-        "edited": (rss(item(1, title="Talks begin", link="{}/a/1")), rss(item(1, title="Talks end", link="{}/a/1"))),
+        "new-guid": (
+            rss(item(1, guid="one", link="{}/a/1")),
+            rss(item(1, guid="two", link="{}/a/1")),
+        ),
+        "edited": (
+            rss(item(1, title="Talks begin", link="{}/a/1")),
+            rss(item(1, title="Talks end", link="{}/a/1")),
+        ),
         "no-guid": (
             rss("<item><title>A</title><link>{}/a/1?utm_source=rss&amp;id=3</link></item>"),
             rss("<item><title>A</title><link>{}/a/1?id=3&amp;utm_source=atom</link></item>"),
         ),
         "bare": rss(
-            "<item><title>A</title><pubDate>Mon, 01 Jun 2026 10:00:00 GMT</pubDate></item>", "<item><title>B</title></item>"
+            "<item><title>A</title><pubDate>Mon, 01 Jun 2026 10:00:00 GMT</pubDate></item>",
+            "<item><title>B</title></item>",
         ),
         "dates": rss(
             item(1, date="Fri, 01 Jan 2038 00:00:00 GMT"),
@@ -84,13 +113,20 @@ def evenings(tmp_path_factory: pytest.TempPathFactory) -> Any:
     def route(bodies: Any) -> Any:
         def respond(_: Any) -> Any:
             body = bodies[evening[0]]
-            return body if body.startswith(b"HTTP/") else reply(200, body.replace(b"{}", origin[0]), kind="application/xml")
+            return (
+                body
+                if body.startswith(b"HTTP/")
+                else reply(200, body.replace(b"{}", origin[0]), kind="application/xml")
+            )
 
         return respond
 
     origin = [b""]
     routes = {f"/{name}": route(bodies) for name, bodies in feeds.items()}
-    routes |= {"/moved": reply(302, b"", "Location: /moved/here"), "/a/1": reply(200, PAGE.encode(), kind="text/html")}
+    routes |= {
+        "/moved": reply(302, b"", "Location: /moved/here"),
+        "/a/1": reply(200, PAGE.encode(), kind="text/html"),
+    }
     routes |= {"/a/2": routes["/a/1"], "/a/1?id=3": routes["/a/1"]}
 
     async def run_evenings() -> Any:
@@ -99,7 +135,9 @@ def evenings(tmp_path_factory: pytest.TempPathFactory) -> Any:
             names = [name.removesuffix("/here") for name in feeds]
             rows = [f"{name},{server.origin}/{name},cn_source,Asia/Shanghai" for name in names]
             listed = folder / "feeds.csv"
-            listed.write_text("\n".join(["feed_id,url,publisher_id,time_zone", *rows]) + "\n", encoding="utf-8")
+            listed.write_text(
+                "\n".join(["feed_id,url,publisher_id,time_zone", *rows]) + "\n", encoding="utf-8"
+            )
             settings = settings_for(folder / "data", listed, [f"127.0.0.1:{server.port}"])
             for number, now in enumerate(EVENINGS):
                 evening[0] = number
@@ -108,11 +146,19 @@ def evenings(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
     server = asyncio.run(run_evenings())
     with open_lake(Lake(folder / "data"), read_only=True) as con:
-        result = con.execute("select * from raw.feed_entries order by feed_id, first_seen_at, guid, url, title")
+        result = con.execute(
+            "select * from raw.feed_entries order by feed_id, first_seen_at, guid, url, title"
+        )
         columns = [column[0] for column in result.description]
         entries = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
-        states = dict(con.execute("select feed_id, {'outcome': outcome, 'reason': reason} from raw.feed_states").fetchall())
-        articles = con.execute("select url, feed_id from raw.captures where kind = 'page' and outcome = 'ok'").fetchall()
+        states = dict(
+            con.execute(
+                "select feed_id, {'outcome': outcome, 'reason': reason} from raw.feed_states"
+            ).fetchall()
+        )
+        articles = con.execute(
+            "select url, feed_id from raw.captures where kind = 'page' and outcome = 'ok'"
+        ).fetchall()
     return server, entries, states, articles
 
 
@@ -133,7 +179,9 @@ def test_a_declared_encoding_is_decoded(shown: Any, name: Any) -> None:
 
 
 def test_a_partly_readable_feed_has_a_reason(evenings: Any, shown: Any) -> None:
-    """A wrong encoding, zero bytes and a missing end lose no entry and yield a reason; a byte order mark yields none."""
+    """A wrong encoding, zero bytes and a missing end lose no entry and yield a reason; a byte order
+    mark yields none.
+    """
     states = evenings[2]
     assert [row["title"] for row in shown("says-utf-8")] == [CHINESE["gb2312"] * 5]
     assert [row["title"] for row in shown("zero-bytes")] == ["Harbour"]
@@ -165,14 +213,18 @@ def test_a_feed_that_blocks_the_parser_fails_alone(evenings: Any, shown: Any) ->
 
 
 def test_entries_and_titles_have_a_limit(evenings: Any, shown: Any) -> None:
-    """Of 100,000 entries 2,000 are stored, with a reason; a title is limited to 2,000 characters."""
+    """Of 100,000 entries 2,000 are stored, with a reason; a title is limited to 2,000
+    characters.
+    """
     assert len(shown("many")) == MAX_ENTRIES
     assert "100,000 entries" in evenings[2]["many"]["reason"]
     assert len(shown("long")[0]["title"]) == MAX_TITLE_CHARS
 
 
 def test_a_link_identifies_an_entry(shown: Any) -> None:
-    """Two links with one guid are two entries; another guid or tracking parameter does not create a second entry."""
+    """Two links with one guid are two entries; another guid or tracking parameter does not create a
+    second entry.
+    """
     assert len(set(_ids(shown("one-guid")))) == 2
     first, second = shown("new-guid")
     assert first["entry_id"] == second["entry_id"]
@@ -196,11 +248,17 @@ def test_without_link_and_guid_the_title_identifies_an_entry(shown: Any) -> None
 
 
 def test_a_date_keeps_its_text_and_its_quality(shown: Any) -> None:
-    """Future, 1970, missing and unreadable dates have a quality flag; the entry then uses the time at which it was first seen."""
+    """Future, 1970, missing and unreadable dates have a quality flag; the entry then uses the time
+    at which it was first seen.
+    """
     rows = {row["guid"]: row for row in shown("dates")}
     qualities = [rows[f"notice-{number}"]["date_quality"] for number in range(1, 6)]
     assert qualities == ["future", "epoch", "missing", "zone_assumed", "unreadable"]
-    assert all(row["published_at"] == row["first_seen_at"] for row in rows.values() if row["date_quality"] != "zone_assumed")
+    assert all(
+        row["published_at"] == row["first_seen_at"]
+        for row in rows.values()
+        if row["date_quality"] != "zone_assumed"
+    )
     assert rows["notice-4"]["published_at"].isoformat() == "2026-05-31T10:30:00+00:00"
     assert [rows[f"notice-{number}"]["published_raw"] for number in (1, 3, 4)] == [
         "Fri, 01 Jan 2038 00:00:00 GMT",
@@ -219,7 +277,10 @@ def test_markup_is_removed_and_invalid_links_are_refused(shown: Any) -> None:
 
 def test_a_relative_link_uses_the_final_url_of_the_feed(evenings: Any, shown: Any) -> None:
     """The base of relative links is the URL after redirects."""
-    assert [row["url"] for row in shown("moved")] == [f"{evenings[0].origin}/a/1", f"{evenings[0].origin}/a/2"]
+    assert [row["url"] for row in shown("moved")] == [
+        f"{evenings[0].origin}/a/1",
+        f"{evenings[0].origin}/a/2",
+    ]
 
 
 def test_a_non_ascii_host_is_stored_in_punycode(shown: Any) -> None:
@@ -233,4 +294,8 @@ def test_a_page_is_requested_once_for_all_entries(evenings: Any) -> None:
     """A page that nine feeds link to on two evenings is requested once."""
     server, _, _, pages = evenings
     assert server.request_count("/a/1") == 1
-    assert sorted(url.removeprefix(server.origin) for url, _ in pages) == ["/a/1", "/a/1?id=3", "/a/2"]
+    assert sorted(url.removeprefix(server.origin) for url, _ in pages) == [
+        "/a/1",
+        "/a/1?id=3",
+        "/a/2",
+    ]

@@ -1,4 +1,6 @@
-"""Forgetting a page of the sample newsroom deletes it everywhere, and later runs do not collect it again."""
+"""Forgetting a page of the sample newsroom deletes it everywhere, and later runs do not collect it
+again.
+"""
 
 from __future__ import annotations
 
@@ -45,18 +47,29 @@ def bytes_below(folder: Any) -> Iterator[Any]:
             yield path, repr(duckdb.sql(f"from read_parquet('{path}')").fetchall()).encode()
         elif path.suffix == ".duckdb":
             with duckdb.connect(path, read_only=True) as con:
-                for (table,) in con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall():
+                for (table,) in con.execute(
+                    "select schema_name || '.' || table_name from duckdb_tables()"
+                ).fetchall():
                     yield path, repr(con.execute(f"from {table}").fetchall()).encode()
 
 
 def files_with(folder: Any, texts: Any) -> Any:
-    return sorted({path.relative_to(folder).as_posix() for path, data in bytes_below(folder) if any(t in data for t in texts)})
+    return sorted(
+        {
+            path.relative_to(folder).as_posix()
+            for path, data in bytes_below(folder)
+            if any(t in data for t in texts)
+        }
+    )
 
 
 @pytest.mark.timeout(900)
 @pytest.mark.slow
-def test_a_forgotten_page_is_deleted_everywhere(newsroom: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No file of archive, lake, releases, report and export contains the page, also after the next run and after a rebuild.
+def test_a_forgotten_page_is_deleted_everywhere(
+    newsroom: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No file of archive, lake, releases, report and export contains the page, also after the next
+    run and after a rebuild.
 
     The rebuilt lake has the rows of both runs.
     """
@@ -77,12 +90,23 @@ def test_a_forgotten_page_is_deleted_everywhere(newsroom: Any, tmp_path: Path, m
             " order by published_at desc limit 1"
         ).fetchall()
         others = "\n".join(
-            row[0] for row in con.execute("select title || body_text from core.articles where url != ?", [url]).fetchall()
+            row[0]
+            for row in con.execute(
+                "select title || body_text from core.articles where url != ?", [url]
+            ).fetchall()
         )
-    own = [text.encode() for text in (title, *body.split("\n\n")) if len(text) > 25 and text not in others]
+    own = [
+        text.encode()
+        for text in (title, *body.split("\n\n"))
+        if len(text) > 25 and text not in others
+    ]
     assert own
     export = tmp_path / "export"
-    env = {"PATH": "/usr/bin:/bin", "TIDINGS_WAREHOUSE": str(lake.root), "TIDINGS_SEEDS": DEMO_SEEDS}
+    env = {
+        "PATH": "/usr/bin:/bin",
+        "TIDINGS_WAREHOUSE": str(lake.root),
+        "TIDINGS_SEEDS": DEMO_SEEDS,
+    }
     subprocess.run(
         [TIDINGS, "export", export, "--with-text", "--xlsx", "--doi", "10.5281/zenodo.42"],
         env=env,
@@ -92,7 +116,9 @@ def test_a_forgotten_page_is_deleted_everywhere(newsroom: Any, tmp_path: Path, m
     record_copy(lake, "backup", tmp_path, first.release_id, dt.datetime.now(dt.UTC))
     assert files_with(lake.root, own)
     assert files_with(export, own)
-    done = subprocess.run([TIDINGS, "forget", url, "--yes"], env=env, check=False, capture_output=True, text=True)
+    done = subprocess.run(
+        [TIDINGS, "forget", url, "--yes"], env=env, check=False, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     assert f"the older backup in {tmp_path} still contains the page" in done.stderr
     assert "if https://doi.org/10.5281/zenodo.42 is published, export again" in done.stderr
@@ -105,10 +131,12 @@ def test_a_forgotten_page_is_deleted_everywhere(newsroom: Any, tmp_path: Path, m
     assert files_with(lake.root, own) == []
     for wanted in (first.release_id, None):
         with open_release(lake, wanted) as con:
-            assert con.execute("select count(*) from articles where url = ? or article_id = ?", [url, article_id]).fetchone() == (
-                0,
-            )
-            assert con.execute("select count(*) from theme_mentions where article_id = ?", [article_id]).fetchone() == (0,)
+            assert con.execute(
+                "select count(*) from articles where url = ? or article_id = ?", [url, article_id]
+            ).fetchone() == (0,)
+            assert con.execute(
+                "select count(*) from theme_mentions where article_id = ?", [article_id]
+            ).fetchone() == (0,)
             assert con.execute("select count(*) from articles").fetchall()[0][0] > 5
     with sqlite3.connect(lake.catalog) as con:
         assert con.execute("pragma integrity_check").fetchall() == [("ok",)]
@@ -122,7 +150,9 @@ def opened_copy(folder: Any) -> Any:
 
 
 def check_rebuilt(settings: Any, lake: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An interrupted rebuild does not change the lake; the next one continues and restores every row of two runs."""
+    """An interrupted rebuild does not change the lake; the next one continues and restores every
+    row of two runs.
+    """
     before = contents(lake)
     run = start_run(settings, now=None, run_id="test")
     with monkeypatch.context() as patch:
@@ -131,17 +161,26 @@ def check_rebuilt(settings: Any, lake: Any, monkeypatch: pytest.MonkeyPatch) -> 
             rebuild(run)
     assert contents(lake) == before
     with monkeypatch.context() as patch:
-        patch.setattr("tidings.stages.rebuild._land", lambda *_: 1 / 0)  # all files are stored already
+        # all files are stored already
+        patch.setattr("tidings.stages.rebuild._land", lambda *_: 1 / 0)
         made = rebuild(run)
     assert made.replaced
-    assert (made.damaged, (made.replaced / "lake").is_dir(), (made.replaced / "tidings.duckdb").is_file()) == (0, True, True)
+    assert (
+        made.damaged,
+        (made.replaced / "lake").is_dir(),
+        (made.replaced / "tidings.duckdb").is_file(),
+    ) == (0, True, True)
     after = contents(lake)
-    assert {name for name in before if before[name] != after[name]} - NOT_STORED == {"raw.feed_states"}
+    assert {name for name in before if before[name] != after[name]} - NOT_STORED == {
+        "raw.feed_states"
+    }
     # Only the forgotten entry is missing from the last entries of a source.
     shown = "select feed_id, unnest(entry_ids) from raw.feed_states"
     with open_lake(lake, read_only=True) as con, opened_copy(made.replaced) as old:
         rows = [
-            lake_con.execute("select * exclude (entry_ids) from raw.feed_states order by all").fetchall()
+            lake_con.execute(
+                "select * exclude (entry_ids) from raw.feed_states order by all"
+            ).fetchall()
             for lake_con in (con, old)
         ]
         ids = [set(lake_con.execute(shown).fetchall()) for lake_con in (con, old)]

@@ -1,4 +1,6 @@
-"""A nightly run on a Prefect worker and PostgreSQL survives the end of its process and a restart of the database."""
+"""A nightly run on a Prefect worker and PostgreSQL survives the end of its process and a restart of
+the database.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ PATIENCE = 400  # seconds for one step on a busy machine
 
 @pytest.fixture
 def restartable() -> Iterator[Any]:
-    """Return a server with the functions ``stop`` and ``start``, outside of pytest's folder, which its user may not read."""
+    """Return a server with the functions ``stop`` and ``start``, outside of pytest's folder, which
+    its user may not read.
+    """
     with tempfile.TemporaryDirectory(prefix="tidings-pg-", ignore_cleanup_errors=True) as folder:
         data = Path(folder) / "pg"
 
@@ -50,7 +54,9 @@ def restartable() -> Iterator[Any]:
 
 
 def test_a_lost_connection_is_recognised(restartable: Any, tmp_path: Path) -> None:
-    """Real errors of DuckDB and psycopg during and after a stop of the server are lost connections; a wrong query is not."""
+    """Real errors of DuckDB and psycopg during and after a stop of the server are lost connections;
+    a wrong query is not.
+    """
     import psycopg
 
     url = restartable.database()
@@ -86,11 +92,17 @@ def failure_of(call: Any) -> list[BaseException]:
 def test_a_night_survives_the_end_of_its_process_and_a_restart_of_postgresql(
     newsroom: Any, restartable: Any, tmp_path: Path
 ) -> None:
-    """The killed run starts again, and after three seconds without PostgreSQL the same run continues; no article is doubled."""
+    """The killed run starts again, and after three seconds without PostgreSQL the same run
+    continues; no article is doubled.
+    """
     newsroom.set_now(END)
     api = f"http://127.0.0.1:{free_port()}/api"
     address = f"{restartable.database()}&data={tmp_path}/lake&folder={tmp_path}/machine"
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIDINGS_", "PREFECT_"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TIDINGS_", "PREFECT_"))
+    }
     env = kept | {
         "PATH": f"{BIN}:{os.environ['PATH']}",
         "PYTHONPATH": str(TOP),
@@ -101,7 +113,9 @@ def test_a_night_survives_the_end_of_its_process_and_a_restart_of_postgresql(
         "TIDINGS_HOST_GAP": "0.05",
         "PREFECT_API_URL": api,
         "PREFECT_HOME": str(tmp_path / "prefect"),
-        "PREFECT_API_DATABASE_CONNECTION_URL": restartable.database().replace("postgresql:", "postgresql+asyncpg:"),
+        "PREFECT_API_DATABASE_CONNECTION_URL": restartable.database().replace(
+            "postgresql:", "postgresql+asyncpg:"
+        ),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_CLIENT_RETRY_EXTRA_CODES": "500",
         "PREFECT_WORKER_QUERY_SECONDS": "2",
@@ -117,8 +131,14 @@ def test_a_night_survives_the_end_of_its_process_and_a_restart_of_postgresql(
         ]
         alive.enter_context(running(server, env, tmp_path / "server.log"))
         wait_for(lambda: request(f"{api}/health"), PATIENCE)
-        subprocess.run(["/bin/sh", "docs/scale/setup.sh"], env=env, cwd=TOP, check=True, capture_output=True)
-        worker = alive.enter_context(running([BIN / "prefect", "worker", "start", "--pool", "tidings"], env, tmp_path / "log"))
+        subprocess.run(
+            ["/bin/sh", "docs/scale/setup.sh"], env=env, cwd=TOP, check=True, capture_output=True
+        )
+        worker = alive.enter_context(
+            running(
+                [BIN / "prefect", "worker", "start", "--pool", "tidings"], env, tmp_path / "log"
+            )
+        )
         run = submit(api, "nightly", {"now": END.isoformat()})
         wait_for(lambda: tasks_of(api, run)["obtain"], PATIENCE)
         os.kill(process_of(worker.pid, run), signal.SIGKILL)
@@ -132,7 +152,9 @@ def test_a_night_survives_the_end_of_its_process_and_a_restart_of_postgresql(
     assert states[-1] == "Completed", f"{states} {reason}"
     assert states.count("Crashed") >= 1
     with open_lake(lake_at(address, tmp_path), read_only=True) as con:
-        articles, urls = con.execute("select count(*), count(distinct url) from core.articles").fetchall()[0]
+        articles, urls = con.execute(
+            "select count(*), count(distinct url) from core.articles"
+        ).fetchall()[0]
         assert articles == urls > 0
         assert con.execute("select count(*) from ops.releases").fetchone() == (1,)
 
@@ -149,7 +171,9 @@ def states_of(api: str, run: str) -> list[str]:
 
 
 def process_of(worker: int, run: str) -> Any:
-    """Return the process of a worker that executes a run, which is the oldest with the run's ID in its environment."""
+    """Return the process of a worker that executes a run, which is the oldest with the run's ID in
+    its environment.
+    """
     mark = f"PREFECT__FLOW_RUN_ID={run}".encode()
     found = []
     for pid in descendants(worker):

@@ -32,7 +32,10 @@ FEW = ("sample_ministry_list", "sample_bulletin_de", "sample_agency_zh")
 def feed_list(newsroom: Any, folder: Any, names: Any = FEW) -> Any:
     lines = newsroom.feeds_csv().splitlines()
     path = folder / "feeds.csv"
-    path.write_text("\n".join([lines[0], *(line for line in lines[1:] if line.split(",")[0] in names)]) + "\n", encoding="utf-8")
+    path.write_text(
+        "\n".join([lines[0], *(line for line in lines[1:] if line.split(",")[0] in names)]) + "\n",
+        encoding="utf-8",
+    )
     return path
 
 
@@ -42,7 +45,9 @@ def hosts_of(newsroom: Any) -> Any:
 
 @pytest.mark.slow
 def test_the_command_runs_the_flow_and_prints_a_summary(newsroom: Any, tmp_path: Path) -> None:
-    """`tidings nightly` needs no server and no home folder, prints a summary, and changes nothing the second time."""
+    """`tidings nightly` needs no server and no home folder, prints a summary, and changes nothing
+    the second time.
+    """
     env = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path / "nowhere"),
@@ -51,7 +56,14 @@ def test_the_command_runs_the_flow_and_prints_a_summary(newsroom: Any, tmp_path:
         "TIDINGS_HOST_GAP": "0",
     }
     newsroom.set_now(END)
-    command = [TIDINGS, "nightly", "--feeds", feed_list(newsroom, tmp_path), "--now", END.isoformat()]
+    command = [
+        TIDINGS,
+        "nightly",
+        "--feeds",
+        feed_list(newsroom, tmp_path),
+        "--now",
+        END.isoformat(),
+    ]
     first = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert first.returncode == 0, first.stderr[-3000:]
     assert "Kanalblatt" in first.stdout
@@ -67,11 +79,16 @@ def test_the_command_runs_the_flow_and_prints_a_summary(newsroom: Any, tmp_path:
     ("arguments", "sentence"),
     [
         (["--feeds", "nowhere.csv"], "Feed list not found: nowhere.csv."),
-        (["--now", "tomorrow"], "Invalid time 'tomorrow': use ISO 8601 with a time zone, such as 2026-08-31T22:00:00Z."),
+        (
+            ["--now", "tomorrow"],
+            "Invalid time 'tomorrow': use ISO 8601 with a time zone, such as 2026-08-31T22:00:00Z.",
+        ),
         (["--now", "2026-08-31T22:00:00"], "The time '2026-08-31T22:00:00' has no time zone"),
     ],
 )
-def test_invalid_input_yields_one_sentence(command: Any, tmp_path: Path, arguments: Any, sentence: Any) -> None:
+def test_invalid_input_yields_one_sentence(
+    command: Any, tmp_path: Path, arguments: Any, sentence: Any
+) -> None:
     """Invalid input yields one sentence and a nonzero exit status before a run starts."""
     status, _, err = command("nightly", *arguments, TIDINGS_WAREHOUSE=str(tmp_path / "data"))
     assert status != 0
@@ -80,29 +97,46 @@ def test_invalid_input_yields_one_sentence(command: Any, tmp_path: Path, argumen
 
 
 def test_a_second_run_requests_no_page_again(newsroom: Any, tmp_path: Path) -> None:
-    """On the next evening unchanged feeds return 304, no page is requested again, and rows are only added."""
-    settings = settings_for(tmp_path / "data", feed_list(newsroom, tmp_path), hosts_of(newsroom), DEMO_SEEDS)
+    """On the next evening unchanged feeds return 304, no page is requested again, and rows are only
+    added.
+    """
+    settings = settings_for(
+        tmp_path / "data", feed_list(newsroom, tmp_path), hosts_of(newsroom), DEMO_SEEDS
+    )
     newsroom.set_now(JULY)
     collect(settings, JULY)
     newsroom.clear_log()
     collect(settings, "2026-07-16T20:00:00+00:00")
-    assert [request["status"] for request in newsroom.log() if request["path"].endswith((".xml", "list.html"))] == [304, 304, 304]
-    assert [request["path"] for request in newsroom.log() if request["status"] == 200 and request["path"] != "/robots.txt"] == []
+    assert [
+        request["status"]
+        for request in newsroom.log()
+        if request["path"].endswith((".xml", "list.html"))
+    ] == [304, 304, 304]
+    assert [
+        request["path"]
+        for request in newsroom.log()
+        if request["status"] == 200 and request["path"] != "/robots.txt"
+    ] == []
     newsroom.set_now("2026-07-17T20:00:00+00:00")
     newsroom.clear_log()
     collect(settings, "2026-07-17T20:00:00+00:00")
     with open_lake(Lake(tmp_path / "data"), read_only=True) as con:
         pages = con.execute(
-            "select url, count(*) from raw.captures where kind = 'page' group by url having count(*) > 1"
+            "select url, count(*) from raw.captures where kind = 'page' group by url having"
+            " count(*) > 1"
         ).fetchall()
     assert pages == []
 
 
 @pytest.fixture(scope="module")
 def july(newsroom: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Return the settings and the release of a nightly run on 15 July. Tests change copies of its warehouse."""
+    """Return the settings and the release of a nightly run on 15 July. Tests change copies of its
+    warehouse.
+    """
     folder = tmp_path_factory.mktemp("july")
-    settings = settings_for(folder / "data", feed_list(newsroom, folder), hosts_of(newsroom), DEMO_SEEDS)
+    settings = settings_for(
+        folder / "data", feed_list(newsroom, folder), hosts_of(newsroom), DEMO_SEEDS
+    )
     newsroom.set_now(JULY)
     return settings, night(settings, JULY)
 
@@ -116,7 +150,9 @@ def after_july(july: Any, tmp_path: Path) -> Any:
 
 
 def test_a_failed_audit_releases_nothing(after_july: Any, newsroom: Any) -> None:
-    """If a dbt test fails, readers keep the last release, and the error contains the test and its rows."""
+    """If a dbt test fails, readers keep the last release, and the error contains the test and its
+    rows.
+    """
     settings, before = after_july
     lake = Lake(settings.warehouse)
     with open_lake(lake) as con:
@@ -128,13 +164,21 @@ def test_a_failed_audit_releases_nothing(after_july: Any, newsroom: Any) -> None
         assert last_release(con) == before
     assert file_release(lake.release_file) == before.release_id
     with duckdb.connect(lake.release_file, read_only=True) as con:
-        assert con.execute("select count(*) from articles").fetchone() == (before.row_counts["core.articles"],)
+        assert con.execute("select count(*) from articles").fetchone() == (
+            before.row_counts["core.articles"],
+        )
 
 
-def test_the_full_audit_checks_all_rows_again(after_july: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A duplicate of a row that was audited before passes the nightly audit, and the audit of all rows finds it."""
+def test_the_full_audit_checks_all_rows_again(
+    after_july: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A duplicate of a row that was audited before passes the nightly audit, and the audit of all
+    rows finds it.
+    """
     settings, _ = after_july
-    run = start_run(settings, now=dt.datetime.fromisoformat(JULY), run_id="test", log=lambda _text: None)
+    run = start_run(
+        settings, now=dt.datetime.fromisoformat(JULY), run_id="test", log=lambda _text: None
+    )
     audited = audit_all(run)
     assert audited is not None
     assert audited.is_ok
@@ -151,7 +195,9 @@ def test_the_full_audit_checks_all_rows_again(after_july: Any, monkeypatch: pyte
 
 
 def test_requests_are_polite(sample_night: Any) -> None:
-    """Every request names the project, and the first request to each host is for its robots file."""
+    """Every request names the project, and the first request to each host is for its robots
+    file.
+    """
     assert all("Tidings/" in request["agent"] for request in sample_night.log)
     first: dict[str, str] = {}
     for request in sample_night.log:
@@ -163,6 +209,7 @@ def test_all_times_are_the_run_time(sample_night: Any) -> None:
     """With a fixed run time, every time that a run writes is the run time."""
     with open_lake(sample_night.lake, read_only=True) as con:
         instants = con.execute(
-            "select distinct fetched_at from raw.captures union select distinct first_seen_at from core.articles"
+            "select distinct fetched_at from raw.captures union select distinct first_seen_at from"
+            " core.articles"
         ).fetchall()
     assert instants == [(END.astimezone(dt.UTC),)]

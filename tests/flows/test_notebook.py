@@ -40,14 +40,20 @@ def test_it_asks_three_questions(results: Results) -> None:
 
 def test_each_answer_is_a_chart(results: Results) -> None:
     """The chart of each question is shown and contains rows."""
-    for name, rows in (("rise_chart", "rising_themes"), ("spread_chart", "first_uses"), ("gap_chart", "days")):
+    for name, rows in (
+        ("rise_chart", "rising_themes"),
+        ("spread_chart", "first_uses"),
+        ("gap_chart", "days"),
+    ):
         assert results[1][rows].num_rows > 5
         assert results[1][name] in results[0]
         assert results[1][name].to_dict()["datasets"]
 
 
 def test_the_answers_match_the_planted_truth(results: Results, sample_night: Any) -> None:
-    """Food security rises, phrases spread from a first outlet to later ones, and the down days are gaps."""
+    """Food security rises, phrases spread from a first outlet to later ones, and the down days are
+    gaps.
+    """
     defined, truth = results[1], sample_night.truth
     assert "Food security" in defined["rising_themes"]["label_en"].to_pylist()[:2]
     outlets = {row["outlet"] for row in defined["first_uses"].to_pylist()}
@@ -67,13 +73,18 @@ def test_the_mart_of_the_how_to_works(sample_night: Any) -> None:
     query = re.sub(r"\{\{ ref\('(\w+)'\) \}\}", r"marts.\1", query)
     query = re.sub(r"\{\{ source\('(\w+)', '(\w+)'\) \}\}", r"\1.\2", query)
     with duckdb.connect(sample_night.lake.release_file, read_only=True) as con:
-        counted = f"select count(*), count(distinct (theme_id, publisher_type, month_start_on)) from ({query})"
+        counted = (
+            f"select count(*), count(distinct (theme_id, publisher_type, month_start_on))"
+            f" from ({query})"
+        )
         ((rows, keys),) = con.execute(counted).fetchall()
     assert rows == keys > 0
 
 
 def test_the_essay_takes_its_figures_from_the_release(sample_night: Any, tmp_path: Path) -> None:
-    """The essay states the release, the first day and the monthly counts that the marts of the release contain."""
+    """The essay states the release, the first day and the monthly counts that the marts of the
+    release contain.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TIDINGS_WAREHOUSE", str(sample_night.lake.root))
         _, defined = load_module(ESSAY).app.run()
@@ -82,10 +93,12 @@ def test_the_essay_takes_its_figures_from_the_release(sample_night: Any, tmp_pat
     assert "2026-08-30T000000Z" in text
     with duckdb.connect(str(sample_night.lake.release_file), read_only=True) as con:
         [(first_on, count)] = con.sql(
-            "select first_seen_on, article_count from phrase_lives where phrase_id = 'new_industrialization-zh-1'"
+            "select first_seen_on, article_count from phrase_lives where phrase_id ="
+            " 'new_industrialization-zh-1'"
         ).fetchall()
         months = con.sql(
-            "select strftime(month_start_on, '%B %Y'), article_count, about_count, total_count from theme_language_monthly"
+            "select strftime(month_start_on, '%B %Y'), article_count, about_count, total_count"
+            " from theme_language_monthly"
             " where theme_id = 'new_industrialization' and language = 'zh' and total_count >= 10"
         ).fetchall()
     assert f"first seen on {first_on:%-d %B %Y}" in text

@@ -51,9 +51,13 @@ def webhook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     server.server_close()
 
 
-def test_the_webhook_receives_subject_and_lines(webhook: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_webhook_receives_subject_and_lines(
+    webhook: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A notification arrives as JSON with a text that chat services display."""
-    monkeypatch.setenv("TIDINGS_WEBHOOK", f"http://127.0.0.1:{webhook.server_port}/hook?token=secret")
+    monkeypatch.setenv(
+        "TIDINGS_WEBHOOK", f"http://127.0.0.1:{webhook.server_port}/hook?token=secret"
+    )
     assert notify("Tidings: nightly failed", ["run nightly", "The audit failed"])
     assert webhook.received == [
         {
@@ -69,7 +73,9 @@ def test_a_failing_webhook_yields_a_warning_without_its_url(
 ) -> None:
     """A failed notification is a warning in the log; it contains no URL."""
     webhook.handler.status = 500
-    monkeypatch.setenv("TIDINGS_WEBHOOK", f"http://127.0.0.1:{webhook.server_port}/hook?token=secret")
+    monkeypatch.setenv(
+        "TIDINGS_WEBHOOK", f"http://127.0.0.1:{webhook.server_port}/hook?token=secret"
+    )
     with caplog.at_level("WARNING", logger="tidings"):
         assert not notify("Tidings: nightly failed")
     assert "notification failed (status 500)" in caplog.text
@@ -80,15 +86,28 @@ def test_a_failing_webhook_yields_a_warning_without_its_url(
 @pytest.mark.parametrize(
     ("location", "words"),
     [
-        ("http://user:hidden@127.0.0.1:{port}/moved?token=hidden", "a redirect to 127.0.0.1: set TIDINGS_WEBHOOK"),
+        (
+            "http://user:hidden@127.0.0.1:{port}/moved?token=hidden",
+            "a redirect to 127.0.0.1: set TIDINGS_WEBHOOK",
+        ),
         ("/moved?token=hidden", "a redirect to another path of the same host"),
     ],
 )
 def test_a_redirect_is_not_followed(  # noqa: PLR0917 - fixtures and parameters
-    webhook: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, status: int, location: str, words: str
+    webhook: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    status: int,
+    location: str,
+    words: str,
 ) -> None:
-    """A redirected notification is not delivered; the log names the target's host, but neither its path nor its user."""
-    webhook.handler.status, webhook.handler.location = status, location.format(port=webhook.server_port)
+    """A redirected notification is not delivered; the log names the target's host, but neither its
+    path nor its user.
+    """
+    webhook.handler.status, webhook.handler.location = (
+        status,
+        location.format(port=webhook.server_port),
+    )
     monkeypatch.setenv("TIDINGS_WEBHOOK", f"http://127.0.0.1:{webhook.server_port}/hook")
     with caplog.at_level("WARNING", logger="tidings"):
         assert not notify("Tidings: nightly failed")

@@ -53,9 +53,15 @@ OWN = {"Host": "127.0.0.1:4200"}
 LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 ACCEPTED = {
     "a program without an origin": ("POST", OWN),
-    "the UI by IP address": ("POST", {**OWN, "Origin": "http://127.0.0.1:4200", "Sec-Fetch-Site": "same-origin"}),
+    "the UI by IP address": (
+        "POST",
+        {**OWN, "Origin": "http://127.0.0.1:4200", "Sec-Fetch-Site": "same-origin"},
+    ),
     "the UI by name": ("POST", {"Host": "localhost:4200", "Origin": "http://localhost:4200"}),
-    "the UI behind a proxy": ("POST", {"Host": "tidings.example.org", "Origin": "https://tidings.example.org"}),
+    "the UI behind a proxy": (
+        "POST",
+        {"Host": "tidings.example.org", "Origin": "https://tidings.example.org"},
+    ),
     "a proxy that keeps its own Host": ("POST", {**OWN, "Origin": "https://tidings.example.org"}),
     "a typed URL": ("GET", {**OWN, "Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}),
     "a link from a message": ("GET", {**OWN, **LINK}),
@@ -66,9 +72,18 @@ REFUSED = {
     "another port of loopback": ("POST", {**OWN, "Origin": "http://127.0.0.1:4201"}),
     "the same host by another scheme": ("POST", {**OWN, "Origin": "https://127.0.0.1:4200"}),
     "a sandboxed frame or a file": ("POST", {**OWN, "Origin": "null"}),
-    "a second origin": ("POST", {**OWN, "Origin": "http://127.0.0.1:4200", "origin": "http://evil.example"}),
-    "a preflight": ("OPTIONS", {**OWN, "Origin": "http://evil.example", "Access-Control-Request-Method": "POST"}),
-    "an image of a foreign page": ("GET", {**OWN, "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}),
+    "a second origin": (
+        "POST",
+        {**OWN, "Origin": "http://127.0.0.1:4200", "origin": "http://evil.example"},
+    ),
+    "a preflight": (
+        "OPTIONS",
+        {**OWN, "Origin": "http://evil.example", "Access-Control-Request-Method": "POST"},
+    ),
+    "an image of a foreign page": (
+        "GET",
+        {**OWN, "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"},
+    ),
     "a form without an origin": ("POST", {**OWN, **LINK}),
     "a frame": ("GET", {**OWN, **LINK, "Sec-Fetch-Dest": "iframe"}),
     "a rebound name": ("POST", {"Host": "evil.example:4200", "Origin": "http://evil.example:4200"}),
@@ -80,7 +95,9 @@ REFUSED = {
 
 
 def _refusal(method: Any, headers: Any) -> Any:
-    return find_refusal(method, [(name.encode(), value.encode()) for name, value in headers.items()], ORIGINS)
+    return find_refusal(
+        method, [(name.encode(), value.encode()) for name, value in headers.items()], ORIGINS
+    )
 
 
 @pytest.mark.parametrize("case", ACCEPTED)
@@ -91,19 +108,34 @@ def test_own_pages_and_programs_are_accepted(case: Any) -> None:
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_foreign_pages_are_refused(case: Any) -> None:
-    """The server refuses requests of pages from other origins and requests with a foreign host name."""
+    """The server refuses requests of pages from other origins and requests with a foreign host
+    name.
+    """
     assert _refusal(*REFUSED[case])
 
 
 def test_pages_send_requests_only_to_their_own_origins() -> None:
-    """The browser blocks requests of Prefect's UI to other hosts, such as its analytics service, but not its WebSockets."""
-    client = TestClient(OwnOrigins(PlainTextResponse("page"), ORIGINS), base_url="http://127.0.0.1:4200")
+    """The browser blocks requests of Prefect's UI to other hosts, such as its analytics service,
+    but not its WebSockets.
+    """
+    client = TestClient(
+        OwnOrigins(PlainTextResponse("page"), ORIGINS), base_url="http://127.0.0.1:4200"
+    )
     _, connections = client.get("/").headers["content-security-policy"].split("; ")
-    assert connections == "connect-src 'self' ws://127.0.0.1:4200 ws://localhost:4200 wss://tidings.example.org"
+    assert connections == (
+        "connect-src 'self' ws://127.0.0.1:4200 ws://localhost:4200 wss://tidings.example.org"
+    )
 
 
 @pytest.mark.parametrize(
-    "listed", ["*", "tidings.example.org", "https://tidings.example.org/v2", "https://a@b.example", "ftp://a"]
+    "listed",
+    [
+        "*",
+        "tidings.example.org",
+        "https://tidings.example.org/v2",
+        "https://a@b.example",
+        "ftp://a",
+    ],
 )
 def test_an_invalid_origin_is_an_error(listed: Any) -> None:
     """A listed origin that is not a scheme and a host yields an error that contains it."""
@@ -117,23 +149,39 @@ def test_servers_listen_on_loopback_by_default(monkeypatch: pytest.MonkeyPatch) 
     assert listen_address() == "127.0.0.1"
     monkeypatch.setenv("TIDINGS_LISTEN", "0.0.0.0")  # noqa: S104 - as in a container
     assert listen_address() == "0.0.0.0"  # noqa: S104
-    for address in ("everywhere", "192.168.1.5"):  # runs could not reach a server that is not on loopback
+    # runs could not reach a server that is not on loopback
+    for address in ("everywhere", "192.168.1.5"):
         monkeypatch.setenv("TIDINGS_LISTEN", address)
         with pytest.raises(SettingsError, match=f"'{address}' is neither"):
             listen_address()
 
 
 def test_only_the_command_can_use_its_server(tmp_path: Path) -> None:
-    """Requests without password, with a foreign origin or host are refused; the server stores a last task run, and stops."""
+    """Requests without password, with a foreign origin or host are refused; the server stores a
+    last task run, and stops.
+    """
     clean = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT_")}
     done = subprocess.run(
-        [sys.executable, "-c", PROBE, tmp_path], env=clean, check=False, capture_output=True, text=True, timeout=300
+        [sys.executable, "-c", PROBE, tmp_path],
+        env=clean,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
-    assert done.stdout.splitlines() == ["401 403 403 True", "ran", "None", "COMPLETED", "COMPLETED"], done.stderr
+    assert done.stdout.splitlines() == [
+        "401 403 403 True",
+        "ran",
+        "None",
+        "COMPLETED",
+        "COMPLETED",
+    ], done.stderr
 
 
 def test_the_report_requires_the_password_of_the_server(tmp_path: Path) -> None:
-    """The server shows the report before its catch-all route, and with a password only to requests that contain it."""
+    """The server shows the report before its catch-all route, and with a password only to requests
+    that contain it.
+    """
     (tmp_path / "index.html").write_text("the report")
     for password, refused in ((None, 200), ("user:secret", 401)):
         app = Starlette(routes=[Mount("/", PlainTextResponse("the UI"))])

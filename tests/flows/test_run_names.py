@@ -19,11 +19,27 @@ AT = dt.datetime(2026, 11, 26, 5, 30, tzinfo=dt.timezone(dt.timedelta(hours=1)))
         ("nightly", {}, "nightly 2026-11-26 04:30 UTC"),
         ("nightly", {"now": "2026-08-30T00:00:00Z"}, "nightly as of 2026-08-30T00:00:00Z"),
         ("maintain", {"dry_run": True}, "dry run: maintain 2026-11-26 04:30 UTC"),
-        ("backfill", {"start": "2026-06-08", "end": "2026-06-12"}, "refetch 2026-06-08 to 2026-06-12"),
-        ("backfill", {"start": dt.date(2026, 6, 8), "end": dt.date(2026, 6, 8), "mode": "reprocess"}, "reprocess 2026-06-08"),
+        (
+            "backfill",
+            {"start": "2026-06-08", "end": "2026-06-12"},
+            "refetch 2026-06-08 to 2026-06-12",
+        ),
+        (
+            "backfill",
+            {"start": dt.date(2026, 6, 8), "end": dt.date(2026, 6, 8), "mode": "reprocess"},
+            "reprocess 2026-06-08",
+        ),
         ("backfill", {"mode": "retag", "start": "", "dry_run": True}, "dry run: retag all days"),
-        ("backfill", {"end": "2026-06-12", "feeds": ["a", "b\x1b"]}, "refetch … to 2026-06-12, a, b\\u001b"),
-        ("backfill", {"mode": "retag", "publishers": list("abcde")}, "retag all days, a, b, c and 2 more"),
+        (
+            "backfill",
+            {"end": "2026-06-12", "feeds": ["a", "b\x1b"]},
+            "refetch … to 2026-06-12, a, b\\u001b",
+        ),
+        (
+            "backfill",
+            {"mode": "retag", "publishers": list("abcde")},
+            "retag all days, a, b, c and 2 more",
+        ),
     ],
 )
 def test_a_name_describes_the_work(flow: str, parameters: dict[str, Any], name: str) -> None:
@@ -32,7 +48,12 @@ def test_a_name_describes_the_work(flow: str, parameters: dict[str, Any], name: 
 
 
 def test_only_invented_names_are_replaced() -> None:
-    """Names that Prefect's API and form invent are recognised, and names that a user chose are not."""
+    """Names that Prefect's API and form invent are recognised, and names that a user chose are
+    not.
+    """
     assert all(is_generated(generate_slug(2)) for _ in range(500))
     assert all(is_generated(name) for name in ("Sleek-Yak", "Unbranded-Xeme", "Practical-Bee"))
-    assert not any(is_generated(name) for name in ("fix-august", "my run", "Small fix", "August-Fix", "refetch 2026-06-08", ""))
+    assert not any(
+        is_generated(name)
+        for name in ("fix-august", "my run", "Small fix", "August-Fix", "refetch 2026-06-08", "")
+    )

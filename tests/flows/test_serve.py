@@ -38,13 +38,15 @@ pytestmark = pytest.mark.slow
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
+    " --disable-background-networking"
     " --disable-component-update --disable-sync"
 ).split()
 LOCAL = ("http://127.", "data:", "blob:")
 SHOTS = Path(__file__).parents[1] / "output"
 needs_chromium = pytest.mark.skipif(
-    not CHROMIUM.exists() and not os.environ.get("CI"), reason="Debian's chromium is not installed here"
+    not CHROMIUM.exists() and not os.environ.get("CI"),
+    reason="Debian's chromium is not installed here",
 )
 
 
@@ -60,7 +62,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             "TIDINGS_FEEDS": str(folder / "feeds.csv"),
             "TIDINGS_SEEDS": DEMO_SEEDS,
             "TIDINGS_HOST_GAP": "0",
-            "TIDINGS_ALLOW_HOSTS": ",".join(url.removeprefix("http://") for url in newsroom.base_urls.values()),
+            "TIDINGS_ALLOW_HOSTS": ",".join(
+                url.removeprefix("http://") for url in newsroom.base_urls.values()
+            ),
         }
         running: Any = Served(env, free_port(), folder / "serve.log")
         running.lake, running.truth = Lake(folder / "data"), newsroom.truth
@@ -82,7 +86,9 @@ def page(served: Any) -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         opened = browser.new_page(viewport={"width": 1280, "height": 1500})
         opened.set_default_timeout(15_000)
-        opened.route("**/*", lambda r: r.continue_() if r.request.url.startswith(LOCAL) else r.abort())
+        opened.route(
+            "**/*", lambda r: r.continue_() if r.request.url.startswith(LOCAL) else r.abort()
+        )
         yield opened
         browser.close()
 
@@ -103,7 +109,9 @@ def set_date(page: Any, label: Any, value: Any) -> None:
 
 
 def choose(page: Any, label: Any, option: Any) -> None:
-    page.locator(f"xpath=//label[normalize-space()='{label}']/following::button[@aria-haspopup='listbox'][1]").click()
+    page.locator(
+        f"xpath=//label[normalize-space()='{label}']/following::button[@aria-haspopup='listbox'][1]"
+    ).click()
     page.get_by_role("option", name=option, exact=True).click()
     if page.get_by_role("option").count():
         page.keyboard.press("Escape")
@@ -115,7 +123,13 @@ def submit(page: Any, served: Any) -> Any:
     page.wait_for_timeout(1500)
     page.screenshot(path=SHOTS / "submitted.png", full_page=True)
     run = served.wait_for(
-        lambda: newest if (newest := served.newest("backfill")) and (not before or newest["id"] != before["id"]) else None, 20
+        lambda: (
+            newest
+            if (newest := served.newest("backfill"))
+            and (not before or newest["id"] != before["id"])
+            else None
+        ),
+        20,
     )
     leave(page)
     return run["id"]
@@ -128,7 +142,9 @@ def leave(page: Any) -> None:
 
 @needs_chromium
 def test_a_backfill_from_the_form_changes_only_its_window(served: Any, page: Any) -> None:
-    """A backfill from the form completes and shows its log and summary; only articles of the date range are added."""
+    """A backfill from the form completes and shows its log and summary; only articles of the date
+    range are added.
+    """
     open_form(page, served)
     set_date(page, "First day", "2026-06-08")
     set_date(page, "Last day", "2026-06-12")
@@ -139,7 +155,9 @@ def test_a_backfill_from_the_form_changes_only_its_window(served: Any, page: Any
     assert state["type"] == "COMPLETED", state
     page.goto(f"{served.base}/v2/runs/flow-run/{run_id}")
     page.get_by_text("Completed").first.wait_for()
-    released = served.wait_for(lambda: [line for line in served.logs(run_id) if line.startswith("released ")], 60)
+    released = served.wait_for(
+        lambda: [line for line in served.logs(run_id) if line.startswith("released ")], 60
+    )
     assert len(released) == 1
     assert served.log.read_text().count(released[0]) == 1
     page.get_by_text(released[0]).first.wait_for()
@@ -156,7 +174,8 @@ def test_a_backfill_from_the_form_changes_only_its_window(served: Any, page: Any
     expected = {
         article.url
         for article in served.truth.articles
-        if article.outlet == "ministry" and dt.date(2026, 6, 8) <= article.published_on <= dt.date(2026, 6, 12)
+        if article.outlet == "ministry"
+        and dt.date(2026, 6, 8) <= article.published_on <= dt.date(2026, 6, 12)
     }
     assert expected
     with open_release(served.lake) as con:
@@ -185,25 +204,33 @@ ATTACK = """async ([api, deployment, body]) => {
 
 @needs_chromium
 def test_a_page_of_another_origin_starts_nothing(served: Any, page: Any) -> None:
-    """A page from another loopback address cannot start a run by fetch, by a form or by a WebSocket."""
+    """A page from another loopback address cannot start a run by fetch, by a form or by a
+    WebSocket.
+    """
     count = {"deployments": {"id": {"any_": [served.deployment("backfill")]}}}
     before = served.post("flow_runs/count", count)
     page.goto(served.outlet)
     body = {"parameters": {"start": "2026-06-01", "end": "2026-06-01", "dry_run": True}}
     results = page.evaluate(ATTACK, [f"{served.base}/api", served.deployment("backfill"), body])
-    assert results == ["refused", "opaque", "refused", "refused"]  # a page cannot see that its opaque request was refused
+    # a page cannot see that its opaque request was refused
+    assert results == ["refused", "opaque", "refused", "refused"]
     assert served.post("flow_runs/count", count) == before
 
 
 @needs_chromium
 def test_an_invalid_window_fails_with_one_sentence(served: Any, page: Any) -> None:
-    """A window that ends before it starts fails immediately, and the page of the run shows the error."""
+    """A window that ends before it starts fails immediately, and the page of the run shows the
+    error.
+    """
     open_form(page, served)
     set_date(page, "First day", "2026-06-12")
     set_date(page, "Last day", "2026-06-08")
     run_id = submit(page, served)
     state = served.wait(run_id)
-    sentence = "Invalid end date 2026-06-08: it is before the start date 2026-06-12. Use 2026-06-12 or a later date."
+    sentence = (
+        "Invalid end date 2026-06-08: it is before the start date 2026-06-12. Use"
+        " 2026-06-12 or a later date."
+    )
     assert (state["type"], state["message"]) == ("FAILED", sentence)
     served.wait_for(lambda: any(sentence in line for line in served.logs(run_id)), 60)
     page.goto(f"{served.base}/v2/runs/flow-run/{run_id}")
@@ -225,7 +252,9 @@ def test_a_served_nightly_run_makes_a_release(served: Any) -> None:
     run_id = served.submit("nightly", now=END.isoformat())
     state = served.wait(run_id, 400)
     assert state["type"] == "COMPLETED", (state["message"], served.logs(run_id)[-5:])
-    assert served.wait_for(lambda: [line for line in served.logs(run_id) if line.startswith("audit: ")], 60)
+    assert served.wait_for(
+        lambda: [line for line in served.logs(run_id) if line.startswith("audit: ")], 60
+    )
 
 
 def test_checking_a_schedule_does_not_import_prefect() -> None:
@@ -238,7 +267,9 @@ def test_checking_a_schedule_does_not_import_prefect() -> None:
 
 
 def test_foreign_requests_are_refused(served: Any) -> None:
-    """A foreign origin or host name yields 403 from the API, the UI and the WebSockets, without a header that permits reading."""
+    """A foreign origin or host name yields 403 from the API, the UI and the WebSockets, without a
+    header that permits reading.
+    """
     deployment = served.deployment("backfill")
     evil = {"origin": "http://evil.example"}
     assert refused(served.write(f"deployments/{deployment}", {}, "PATCH", **evil))
@@ -249,14 +280,19 @@ def test_foreign_requests_are_refused(served: Any) -> None:
     address = f"ws://127.0.0.1:{served.port}/api/events/in"
     foreign: list[tuple[Any, Any]] = [("http://evil.example", None), (None, "evil.example")]
     for origin, host in foreign:
-        with pytest.raises(InvalidStatus), connect(address, origin=origin, additional_headers={"Host": host} if host else None):
+        with (
+            pytest.raises(InvalidStatus),
+            connect(address, origin=origin, additional_headers={"Host": host} if host else None),
+        ):
             pass
     with connect(address, origin=served.base):  # the UI itself has access
         pass
 
 
 def refused(request: Any) -> Any:
-    """Return whether the server answers a request with 403 and permits no page to read the response."""
+    """Return whether the server answers a request with 403 and permits no page to read the
+    response.
+    """
     try:
         urllib.request.urlopen(request, timeout=30).close()
     except urllib.error.HTTPError as error:
@@ -268,11 +304,17 @@ def refused(request: Any) -> Any:
 def test_a_write_requires_a_token(served: Any) -> None:
     """The server refuses a write without its CSRF token, also from programs other than browsers."""
     for headers in ({}, {"prefect-csrf-client": "x", "prefect-csrf-token": "x"}):
-        assert refused(urllib.request.Request(f"{served.base}/api/flow_runs/count", b"{}", headers, method="POST"))
+        assert refused(
+            urllib.request.Request(
+                f"{served.base}/api/flow_runs/count", b"{}", headers, method="POST"
+            )
+        )
 
 
 def test_a_changed_deployment_runs_the_original_flow(served: Any, tmp_path: Path) -> None:
-    """Changed pull steps, entry point, path and environment of a deployment have no effect on its runs."""
+    """Changed pull steps, entry point, path and environment of a deployment have no effect on its
+    runs.
+    """
     step = {"prefect.deployments.steps.run_shell_script": {"script": f"touch {tmp_path}/ran"}}
     (tmp_path / "evil.py").write_text(f"open('{tmp_path}/ran', 'w')\n")
     written = {
@@ -289,7 +331,9 @@ def test_a_changed_deployment_runs_the_original_flow(served: Any, tmp_path: Path
 
 
 def test_an_unknown_feed_fails_immediately(served: Any) -> None:
-    """The server refuses a feed that is not a choice of the form; without this check, the run's message contains its ID."""
+    """The server refuses a feed that is not a choice of the form; without this check, the run's
+    message contains its ID.
+    """
     path = f"deployments/{served.deployment('backfill')}/create_flow_run"
     body = {"parameters": {"start": "2026-07-01", "end": "2026-07-02", "feeds": ["nobody"]}}
     with pytest.raises(urllib.error.HTTPError, match="409") as refusal:
@@ -302,20 +346,32 @@ def test_an_unknown_feed_fails_immediately(served: Any) -> None:
 
 @needs_chromium
 def test_a_retag_from_the_form_needs_no_dates(served: Any, page: Any) -> None:
-    """The form lists advanced fields last and feeds as a choice; a retag without dates processes all days."""
+    """The form lists advanced fields last and feeds as a choice; a retag without dates processes
+    all days.
+    """
     open_form(page, served)
     page.get_by_text("Advanced: run time").wait_for()
-    labels = [text for text in page.locator("label").all_inner_texts() if text not in {"Run Name", "Enforce Parameter Schema"}]
+    labels = [
+        text
+        for text in page.locator("label").all_inner_texts()
+        if text not in {"Run Name", "Enforce Parameter Schema"}
+    ]
     assert labels[:2] == ["First day", "Last day"]
     assert [label.startswith("Advanced: ") for label in labels[:10]] == [False] * 7 + [True] * 3
     assert all(label.endswith(" (Optional)") for label in labels[2:10])
-    choose(page, "Work: backfill only what is missing (refetch, the default), or process again (Optional)", "retag")
+    choose(
+        page,
+        "Work: backfill only what is missing (refetch, the default), or process again (Optional)",
+        "retag",
+    )
     choose(page, "Sources: feeds (Optional)", "sample_ministry_list")
     page.get_by_role("switch").first.click()
     page.screenshot(path=SHOTS / "retag-form.png", full_page=True)
     run_id = submit(page, served)
     assert served.wait(run_id)["type"] == "COMPLETED"
-    assert served.get(f"flow_runs/{run_id}")["name"] == "dry run: retag all days, sample_ministry_list"
+    assert served.get(f"flow_runs/{run_id}")["name"] == (
+        "dry run: retag all days, sample_ministry_list"
+    )
 
 
 def test_waiting_runs_have_names(served: Any) -> None:
@@ -326,10 +382,15 @@ def test_waiting_runs_have_names(served: Any) -> None:
         "parameters": {"start": "2026-07-01", "end": "2026-07-02", "dry_run": True},
     }
     path = f"deployments/{served.deployment('backfill')}/create_flow_run"
-    runs = [served.post(path, {**body, **more})["id"] for more in ({"name": "Unbranded-Xeme"}, {"name": "my own name"}, {})]
+    runs = [
+        served.post(path, {**body, **more})["id"]
+        for more in ({"name": "Unbranded-Xeme"}, {"name": "my own name"}, {})
+    ]
     described = "dry run: refetch 2026-07-01 to 2026-07-02"
     names = [described, "my own name", described]
-    served.wait_for(lambda: [served.get(f"flow_runs/{run_id}")["name"] for run_id in runs] == names, 60)
+    served.wait_for(
+        lambda: [served.get(f"flow_runs/{run_id}")["name"] for run_id in runs] == names, 60
+    )
     nights = served.wait_for(lambda: [run["name"] for run in scheduled(served, "nightly")], 60)
     assert all(name.startswith("nightly 20") for name in nights)
     for run_id in runs:
@@ -340,14 +401,24 @@ def scheduled(served: Any, name: str) -> Any:
     """Return the scheduled runs of a deployment."""
     state = {"state": {"type": {"any_": ["SCHEDULED"]}}}
     return served.post(
-        "flow_runs/filter", {"deployments": {"id": {"any_": [served.deployment(name)]}}, "flow_runs": state, "limit": 5}
+        "flow_runs/filter",
+        {
+            "deployments": {"id": {"any_": [served.deployment(name)]}},
+            "flow_runs": state,
+            "limit": 5,
+        },
     )
 
 
 def test_a_failed_run_notifies_the_block(served: Any) -> None:
-    """With a notification block named tidings, a failed run sends a notification. What a user disabled remains disabled."""
+    """With a notification block named tidings, a failed run sends a notification. What a user
+    disabled remains disabled.
+    """
     first = automations(served)
-    assert {automation["name"]: [action["type"] for action in automation["actions"]] for automation in first.values()} == {
+    assert {
+        automation["name"]: [action["type"] for action in automation["actions"]]
+        for automation in first.values()
+    } == {
         "Tidings: a run failed or crashed": ["do-nothing"],
         "Tidings: no nightly run completed": ["do-nothing"],
         "Tidings: sources fail or are silent": ["do-nothing"],
@@ -356,14 +427,25 @@ def test_a_failed_run_notifies_the_block(served: Any) -> None:
     served.post(f"automations/{silence['id']}", {"enabled": False}, "PATCH")
     with inbox() as (url, received):
         block_type = served.get("block_types/slug/custom-webhook")["id"]
-        schemas = served.post("block_schemas/filter", {"block_schemas": {"block_type_id": {"any_": [block_type]}}})
-        data = {"name": "tidings", "url": url, "method": "POST", "json_data": {"text": "{{subject}}: {{body}}"}}
+        schemas = served.post(
+            "block_schemas/filter", {"block_schemas": {"block_type_id": {"any_": [block_type]}}}
+        )
+        data = {
+            "name": "tidings",
+            "url": url,
+            "method": "POST",
+            "json_data": {"text": "{{subject}}: {{body}}"},
+        }
         ids = {"block_type_id": block_type, "block_schema_id": schemas[0]["id"]}
         served.post("block_documents/", {"name": "tidings", "data": data, **ids})
         register(served)
         changed = automations(served)
-        assert {automation["actions"][0]["type"] for automation in changed.values()} == {"send-notification"}
-        assert [name for name, automation in changed.items() if not automation["enabled"]] == [silence["name"]]
+        assert {automation["actions"][0]["type"] for automation in changed.values()} == {
+            "send-notification"
+        }
+        assert [name for name, automation in changed.items() if not automation["enabled"]] == [
+            silence["name"]
+        ]
         register(served)
         assert automations(served) == changed
         assert served.wait(served.submit("backfill"))["type"] == "FAILED"
@@ -390,7 +472,9 @@ def inbox() -> Iterator[tuple[str, list[str]]]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"])
+            received.append(
+                json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]
+            )
             self.send_response(204)
             self.end_headers()
 
@@ -407,7 +491,9 @@ def inbox() -> Iterator[tuple[str, list[str]]]:
 
 @needs_chromium
 def test_the_next_run_completes_an_interrupted_one(served: Any, page: Any) -> None:
-    """After a cancellation in the UI and kills of the run or the server, no run stays Running and the next one completes."""
+    """After a cancellation in the UI and kills of the run or the server, no run stays Running and
+    the next one completes.
+    """
     window = {"start": "2026-06-01", "end": "2026-08-29"}
     cancelled = begin(served, **window)
     page.goto(f"{served.base}/v2/runs/flow-run/{cancelled}")
@@ -431,19 +517,27 @@ def test_the_next_run_completes_an_interrupted_one(served: Any, page: Any) -> No
     assert again["type"] == "COMPLETED", again
     with open_release(served.lake) as con:
         listed = sum(article.outlet == "ministry" for article in served.truth.articles)
-        assert con.execute("select count(*) from articles where publisher_id = 'sample_ministry'").fetchone() == (listed,)
+        assert con.execute(
+            "select count(*) from articles where publisher_id = 'sample_ministry'"
+        ).fetchone() == (listed,)
 
 
 def begin(served: Any, **window: Any) -> Any:
     """Submit a backfill, wait until it runs, and return its ID."""
     run_id = served.submit("backfill", **window)
-    served.wait_for(lambda: served.state(run_id)["type"] == "RUNNING" and served.process_of_run(), 100)
+    served.wait_for(
+        lambda: served.state(run_id)["type"] == "RUNNING" and served.process_of_run(), 100
+    )
     return run_id
 
 
 def test_ctrl_c_and_sigterm_stop_the_server_cleanly(tmp_path: Path) -> None:
-    """SIGINT and SIGTERM end the server and all runners without a traceback or a remaining process."""
-    running = Served({"TIDINGS_WAREHOUSE": str(tmp_path / "data")}, free_port(), tmp_path / "serve.log")
+    """SIGINT and SIGTERM end the server and all runners without a traceback or a remaining
+    process.
+    """
+    running = Served(
+        {"TIDINGS_WAREHOUSE": str(tmp_path / "data")}, free_port(), tmp_path / "serve.log"
+    )
     for how in (signal.SIGINT, signal.SIGTERM):
         running.start()
         process, children = running.process, descendants(running.process.pid)

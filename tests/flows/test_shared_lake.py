@@ -23,8 +23,12 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.timeout(900)
-def test_a_night_on_postgresql_and_object_storage_comes_to_the_same_rows(newsroom: Any, pg: Any, s3: Any, tmp_path: Path) -> None:
-    """Every table has the same rows as in a folder, and another machine makes the same release file from the lake."""
+def test_a_night_on_postgresql_and_object_storage_comes_to_the_same_rows(
+    newsroom: Any, pg: Any, s3: Any, tmp_path: Path
+) -> None:
+    """Every table has the same rows as in a folder, and another machine makes the same release file
+    from the lake.
+    """
     feeds, hosts = feed_list(newsroom, tmp_path), hosts_of(newsroom)
     address = shared_address(pg, tmp_path / "one")
     results = {}
@@ -38,10 +42,17 @@ def test_a_night_on_postgresql_and_object_storage_comes_to_the_same_rows(newsroo
     for table, rows in alone[0].items():
         assert set(shared[0][table]) ^ set(rows) == set(), table
     assert shared[1:] == alone[1:]
-    elsewhere = lake_of(settings_for(address.replace(str(tmp_path / "one"), str(tmp_path / "two")), feeds, hosts, DEMO_SEEDS))
+    elsewhere = lake_of(
+        settings_for(
+            address.replace(str(tmp_path / "one"), str(tmp_path / "two")), feeds, hosts, DEMO_SEEDS
+        )
+    )
     refresh_release_file(elsewhere)
     assert file_release(elsewhere.release_file) == alone[2]
-    with open_release(elsewhere) as there, duckdb.connect(tmp_path / "alone" / "tidings.duckdb", read_only=True) as here:
+    with (
+        open_release(elsewhere) as there,
+        duckdb.connect(tmp_path / "alone" / "tidings.duckdb", read_only=True) as here,
+    ):
         for table in alone[1]:
             if table != "ops.releases":
                 rows = f"select * from {table} order by all"

@@ -1,4 +1,6 @@
-"""Signals to real processes: a stopped run ends quickly, and a second run at the same time is refused."""
+"""Signals to real processes: a stopped run ends quickly, and a second run at the same time is
+refused.
+"""
 
 from __future__ import annotations
 
@@ -31,16 +33,33 @@ class Night:
     def __init__(self, newsroom: Any, folder: Any, *words: Any) -> None:
         self.warehouse = folder / "data"
         self.lines: list[str] = []
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIDINGS_", "PREFECT_"))}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("TIDINGS_", "PREFECT_"))
+        }
         settings = {
             "TIDINGS_WAREHOUSE": str(self.warehouse),
             "TIDINGS_ALLOW_HOSTS": ",".join(hosts_of(newsroom)),
             "TIDINGS_HOST_GAP": "0",
             "TIDINGS_WORKERS": "2",
         }
-        command = [TIDINGS, "nightly", "--feeds", feed_list(newsroom, folder), "--now", END.isoformat(), *words]
+        command = [
+            TIDINGS,
+            "nightly",
+            "--feeds",
+            feed_list(newsroom, folder),
+            "--now",
+            END.isoformat(),
+            *words,
+        ]
         self.process: Any = subprocess.Popen(
-            command, env=kept | settings, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+            command,
+            env=kept | settings,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         )
         self._changed = threading.Condition()
         self._reading = threading.Thread(target=self._read)
@@ -55,7 +74,9 @@ class Night:
 
     def wait_for(self, word: Any) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: any(word in line for line in self.lines), 120), self.lines
+            assert self._changed.wait_for(lambda: any(word in line for line in self.lines), 120), (
+                self.lines
+            )
 
     def end(self, patience: int = 240) -> Any:
         status = self.process.wait(patience)
@@ -81,7 +102,9 @@ STAGES = [
 
 
 def test_the_next_run_completes_a_stopped_one(newsroom: Any, tmp_path: Path) -> None:
-    """Ctrl-C to the process group and SIGTERM to the process end a run in each stage; no process remains."""
+    """Ctrl-C to the process group and SIGTERM to the process end a run in each stage; no process
+    remains.
+    """
     newsroom.set_now(END)
     for word, how, to_group in STAGES:
         night = Night(newsroom, tmp_path)
@@ -108,11 +131,17 @@ def test_two_runs_at_once_request_each_url_once(newsroom: Any, tmp_path: Path) -
     second = Night(newsroom, tmp_path)
     assert second.end() == 1
     assert len(second.lines) == 1, second.lines
-    assert f"Another nightly is running in {first.warehouse} (process {first.process.pid}, since " in second.lines[0]
+    assert (
+        f"Another nightly is running in {first.warehouse} (process {first.process.pid}, since "
+        in second.lines[0]
+    )
     first.wait_for("pages: ")  # it has requested all pages
     first.process.terminate()
     assert first.end(LENIENT) == 128 + signal.SIGTERM, first.lines
-    requests = Counter((request["host"], request["path"]) if "host" in request else request["path"] for request in newsroom.log())
+    requests = Counter(
+        (request["host"], request["path"]) if "host" in request else request["path"]
+        for request in newsroom.log()
+    )
     feeds = [name for name in requests if str(name).rstrip("')").endswith((".xml", "list.html"))]
     assert len(feeds) >= len(FEW)
     assert set(requests.values()) == {1}, [name for name, count in requests.items() if count > 1]
@@ -123,9 +152,12 @@ def test_the_lock_ends_with_its_process(tmp_path: Path) -> None:
     hold = (
         "import sys, time; from pathlib import Path; from tidings.storage.lake import Lake; "
         "from tidings.storage.writer_lock import NIGHTLY_LOCK, writer_lock\n"
-        "with writer_lock(Lake(Path(sys.argv[1])), name=NIGHTLY_LOCK, patience=0): print('held', flush=True); time.sleep(600)"
+        "with writer_lock(Lake(Path(sys.argv[1])), name=NIGHTLY_LOCK, patience=0): print('held',"
+        " flush=True); time.sleep(600)"
     )
-    with subprocess.Popen([str(TIDINGS.with_name("python")), "-c", hold, str(tmp_path)], stdout=subprocess.PIPE) as holder:
+    with subprocess.Popen(
+        [str(TIDINGS.with_name("python")), "-c", hold, str(tmp_path)], stdout=subprocess.PIPE
+    ) as holder:
         assert holder.stdout
         holder.stdout.readline()
         with (
@@ -140,9 +172,15 @@ def test_the_lock_ends_with_its_process(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("step", ["prefect_server", "close_dead_runs", "add_flows", "_add_automations", "wrapped"])
-def test_a_discarded_interrupt_still_stops_serve(step: str, how: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A signal during the set-up ends ``serve`` after the current step, even if a library discards or replaces its exception."""
+@pytest.mark.parametrize(
+    "step", ["prefect_server", "close_dead_runs", "add_flows", "_add_automations", "wrapped"]
+)
+def test_a_discarded_interrupt_still_stops_serve(
+    step: str, how: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A signal during the set-up ends ``serve`` after the current step, even if a library discards
+    or replaces its exception.
+    """
     steps = []
 
     def take(name: str) -> None:

@@ -34,8 +34,12 @@ class Touch:
 def test_a_stored_result_is_never_unpickled(tmp_path: Path) -> None:
     """Reading a stored result raises an error, so that its bytes are never executed."""
     packed = PickleSerializer().dumps(Touch(tmp_path / "ran")).decode()
-    metadata = ResultRecordMetadata(storage_key="result", serializer=PickleSerializer()).model_dump_json()
-    (tmp_path / "result").write_text(f'{{"metadata": {metadata}, "result": "{packed}"}}'.replace("\n", "\\n"))
+    metadata = ResultRecordMetadata(
+        storage_key="result", serializer=PickleSerializer()
+    ).model_dump_json()
+    (tmp_path / "result").write_text(
+        f'{{"metadata": {metadata}, "result": "{packed}"}}'.replace("\n", "\\n")
+    )
     with pytest.raises(RuntimeError, match="no stored results"):
         ResultStore(result_storage=LocalFileSystem(basepath=str(tmp_path))).read("result")
     assert not (tmp_path / "ran").exists()
@@ -43,7 +47,9 @@ def test_a_stored_result_is_never_unpickled(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("flow", [nightly, backfill, maintain, release])
 def test_the_form_calls_no_field_optional_and_required(flow: Any) -> None:
-    """Prefect's form adds "(Optional)" to the label of each field that the schema does not require. Its help must agree."""
+    """Prefect's form adds "(Optional)" to the label of each field that the schema does not require.
+    Its help must agree.
+    """
     schema = parameter_schema(flow)
     for name, field in schema.properties.items():
         assert name in schema.required or "required" not in field["description"].lower()
@@ -73,6 +79,10 @@ with prefect_api(Path(sys.argv[1])):
 
 @pytest.mark.slow
 def test_only_a_lost_connection_is_tried_again(tmp_path: Path) -> None:
-    """A run that loses the connection to the catalog starts again three times; a failed audit and a bug end the run."""
-    result = subprocess.run([sys.executable, "-c", FAILING, tmp_path], capture_output=True, text=True, check=False)
+    """A run that loses the connection to the catalog starts again three times; a failed audit and a
+    bug end the run.
+    """
+    result = subprocess.run(
+        [sys.executable, "-c", FAILING, tmp_path], capture_output=True, text=True, check=False
+    )
     assert result.stdout.split("\n")[:3] == ["Failed 4", "Failed 1", "Failed 1"], result.stderr

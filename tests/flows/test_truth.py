@@ -43,21 +43,30 @@ def planted(sample_night: Any) -> Any:
 
 
 def stored(con: Any, *columns: Any) -> Any:
-    return {row[0]: row[1:] for row in con.execute(f"select url, {', '.join(columns)} from articles").fetchall()}
+    return {
+        row[0]: row[1:]
+        for row in con.execute(f"select url, {', '.join(columns)} from articles").fetchall()
+    }
 
 
 def test_every_item_is_exactly_one_article(con: Any, planted: Any) -> None:
-    """Each item of feeds and listings is one article; refused links and disallowed pages are not articles."""
+    """Each item of feeds and listings is one article; refused links and disallowed pages are not
+    articles.
+    """
     urls = [row[0] for row in con.execute("select url from articles").fetchall()]
     assert Counter(urls) == Counter(list(planted))
 
 
 def test_events_are_the_planted_ones(con: Any, planted: Any) -> None:
-    """Each planted event has its reports in all outlets, words and languages, and nothing else; each copy is in its event.
+    """Each planted event has its reports in all outlets, words and languages, and nothing else;
+    each copy is in its event.
 
-    The other articles consist of recurring sentences, and each text with its copies and translations is an event of its own.
+    The other articles consist of recurring sentences, and each text with its copies and
+    translations is an event of its own.
     """
-    events = stored(con, "(select event_id from article_events as e where e.article_id = articles.article_id)")
+    events = stored(
+        con, "(select event_id from article_events as e where e.article_id = articles.article_id)"
+    )
     assert {url for url, (event,) in events.items() if event is None} == {
         url for url, article in planted.items() if article.excluded_reason
     }
@@ -68,14 +77,19 @@ def test_events_are_the_planted_ones(con: Any, planted: Any) -> None:
             expected[planted[url].event_id or planted[url].story_id].add(url)
     reports = [urls for urls in expected.values() if any(planted[url].event_id for url in urls)]
     assert len(reports) == 5
-    assert {frozenset(urls) for urls in found.values()} == {frozenset(urls) for urls in expected.values()}
+    assert {frozenset(urls) for urls in found.values()} == {
+        frozenset(urls) for urls in expected.values()
+    }
 
 
-def test_the_planted_burst_names_the_planted_event(con: Any, sample_night: Any, planted: Any) -> None:
+def test_the_planted_burst_names_the_planted_event(
+    con: Any, sample_night: Any, planted: Any
+) -> None:
     """The peak of the bursting theme names the event that most of its outlets report."""
     wave = sample_night.truth.burst
     peaks = con.execute(
-        "select url from theme_peaks join article_events using (event_id) join articles using (article_id)"
+        "select url from theme_peaks join article_events using (event_id) join articles using"
+        " (article_id)"
         " where theme_id = ? and rank = 1 and start_on between ? and ?",
         [wave.theme_id, wave.starts_on, wave.ends_on],
     ).fetchall()
@@ -83,33 +97,45 @@ def test_the_planted_burst_names_the_planted_event(con: Any, sample_night: Any, 
 
 
 def test_stories_are_the_planted_ones(con: Any, planted: Any) -> None:
-    """A story consists of a text with its copies, verbatim or lightly rewritten, and its declared translations."""
+    """A story consists of a text with its copies, verbatim or lightly rewritten, and its declared
+    translations.
+    """
     expected = defaultdict(set)
     for url, article in planted.items():
         if article.excluded_reason is None:
             expected[article.story_id].add(url)
     rows = con.execute(
-        "select list(url) from article_stories join articles using (article_id) group by story_id having count(*) > 1"
+        "select list(url) from article_stories join articles using (article_id) group by story_id"
+        " having count(*) > 1"
     ).fetchall()
-    assert {frozenset(urls) for (urls,) in rows} == {frozenset(urls) for urls in expected.values() if len(urls) > 1}
+    assert {frozenset(urls) for (urls,) in rows} == {
+        frozenset(urls) for urls in expected.values() if len(urls) > 1
+    }
 
 
 def test_first_uses_are_the_planted_ones(con: Any, sample_night: Any, planted: Any) -> None:
-    """Each outlet's first article with the slogan is the planted one; after 90 days of news no first use can be certain."""
+    """Each outlet's first article with the slogan is the planted one; after 90 days of news no
+    first use can be certain.
+    """
     slogan = sample_night.truth.formulation
     expected: dict[tuple[str, str], Any] = {}
-    for article in sorted(planted.values(), key=lambda article: (article.published_on, article.published_at)):
+    for article in sorted(
+        planted.values(), key=lambda article: (article.published_on, article.published_at)
+    ):
         for hit in article.text.mentions if article.excluded_reason is None else ():
             if hit.theme_id == slogan:
                 expected.setdefault((article.publisher_id, hit.phrase.casefold()), article)
     rows = con.execute(
-        "select p.publisher_id, lower(phrase), first_seen_on, url, uncertain_because, first_seen_is_certain"
-        " from phrase_adoptions as p join theme_phrases using (phrase_id) join articles on article_id = first_article_id"
+        "select p.publisher_id, lower(phrase), first_seen_on, url, uncertain_because,"
+        " first_seen_is_certain"
+        " from phrase_adoptions as p join theme_phrases using (phrase_id) join articles on"
+        " article_id = first_article_id"
         " where theme_id = ?",
         [slogan],
     ).fetchall()
     assert {row[:4] for row in rows} == {
-        (publisher, phrase, article.published_on, article.url) for (publisher, phrase), article in expected.items()
+        (publisher, phrase, article.published_on, article.url)
+        for (publisher, phrase), article in expected.items()
     }
     assert {row[4:] for row in rows} == {("too_early", False)}
 
@@ -118,7 +144,10 @@ def test_first_uses_are_the_planted_ones(con: Any, sample_night: Any, planted: A
     ("column", "expected"),
     [
         ("title", lambda article: article.title),
-        ("if(excluded_reason is null, body_text, '')", lambda article: "" if article.excluded_reason else article.body),
+        (
+            "if(excluded_reason is null, body_text, '')",
+            lambda article: "" if article.excluded_reason else article.body,
+        ),
         ("language", lambda article: article.language),
         ("published_on", lambda article: article.published_on),
         ("published_at", lambda article: article.published_at),
@@ -141,7 +170,9 @@ def test_articles_are_as_planted(con: Any, planted: Any, column: Any, expected: 
 
 
 def test_mentions_are_the_planted_ones(con: Any, planted: Any) -> None:
-    """Every planted phrase is a mention with its exact offsets, and the planted phrases have no other mentions."""
+    """Every planted phrase is a mention with its exact offsets, and the planted phrases have no
+    other mentions.
+    """
     expected = {
         (article.url, hit.theme_id, hit.field, hit.start, hit.end)
         for article in planted.values()
@@ -149,7 +180,8 @@ def test_mentions_are_the_planted_ones(con: Any, planted: Any) -> None:
         for hit in article.text.mentions
     }
     found = con.execute(
-        "select url, theme_id, replace(field, 'body_text', 'body'), start_offset, end_offset, phrase_id"
+        "select url, theme_id, replace(field, 'body_text', 'body'), start_offset, end_offset,"
+        " phrase_id"
         " from theme_mentions join articles using (article_id)"
     ).fetchall()
     assert len(found) == len(set(found))
@@ -158,9 +190,12 @@ def test_mentions_are_the_planted_ones(con: Any, planted: Any) -> None:
 
 
 def test_offsets_select_the_mention(con: Any) -> None:
-    """The offsets of every mention select its words in the stored text, and the snippet contains them."""
+    """The offsets of every mention select its words in the stored text, and the snippet contains
+    them.
+    """
     rows = con.execute(
-        "select field, title, body_text, start_offset, end_offset, snippet from theme_mentions join articles using (article_id)"
+        "select field, title, body_text, start_offset, end_offset, snippet from theme_mentions"
+        " join articles using (article_id)"
     ).fetchall()
     assert rows
     for field, title, body, start, end, snippet in rows:
@@ -170,66 +205,109 @@ def test_offsets_select_the_mention(con: Any) -> None:
 
 
 def test_daily_counts_are_counts_of_the_planted_articles(con: Any, planted: Any) -> None:
-    """For each theme and day, the articles are those with planted or other mentions, and the total is the planted number."""
-    counted = {article.url: article for article in planted.values() if article.excluded_reason is None}
+    """For each theme and day, the articles are those with planted or other mentions, and the total
+    is the planted number.
+    """
+    counted = {
+        article.url: article for article in planted.values() if article.excluded_reason is None
+    }
     totals = Counter(article.published_on for article in counted.values())
     hits = defaultdict(set)
     for article in counted.values():
         for hit in article.text.mentions:
             hits[hit.theme_id, article.published_on].add(article.url)
     is_theme = "theme_id not in (select parent_id from themes where parent_id is not null)"
-    mentioned = f"select url, theme_id from theme_mentions join articles using (article_id) where {is_theme}"
+    mentioned = (
+        f"select url, theme_id from theme_mentions join articles using (article_id) where"
+        f" {is_theme}"
+    )
     for url, theme in con.execute(mentioned).fetchall():
         hits[theme, counted[url].published_on].add(url)
     found = con.execute(
-        "select theme_id, published_on, article_count, total_count, share from theme_daily where article_count > 0"
+        "select theme_id, published_on, article_count, total_count, share from theme_daily where"
+        " article_count > 0"
         f" and {is_theme}"
     ).fetchall()
-    assert {(theme, day): count for theme, day, count, _, _ in found} == {key: len(urls) for key, urls in hits.items()}
+    assert {(theme, day): count for theme, day, count, _, _ in found} == {
+        key: len(urls) for key, urls in hits.items()
+    }
     assert all(total == totals[day] for _, day, _, total, _ in found)
-    assert all(share is None or share == pytest.approx(count / total) for _, _, count, total, share in found)
+    assert all(
+        share is None or share == pytest.approx(count / total)
+        for _, _, count, total, share in found
+    )
 
 
 def test_a_day_without_coverage_is_a_gap(con: Any, sample_night: Any) -> None:
     """Days on which a busy outlet was down are gaps; gaps and days without articles have no share.
 
-    A run of empty days is a gap only if its probability is at most one in a thousand, so outlets with few articles are excluded.
+    A run of empty days is a gap only if its probability is at most one in a thousand, so outlets
+    with few articles are excluded.
     """
     expected = {}
     for downtime in sample_night.truth.downtimes:
-        own = [article for article in sample_night.truth.articles if article.outlet == downtime.outlet and article.is_in_feed]
-        days = [downtime.starts_on + dt.timedelta(days=n) for n in range((downtime.ends_on - downtime.starts_on).days + 1)]
-        if len(own) / 62 * len(days) > math.log(1000):  # weekdays of the window, on which outlets publish
+        own = [
+            article
+            for article in sample_night.truth.articles
+            if article.outlet == downtime.outlet and article.is_in_feed
+        ]
+        days = [
+            downtime.starts_on + dt.timedelta(days=n)
+            for n in range((downtime.ends_on - downtime.starts_on).days + 1)
+        ]
+        # weekdays of the window, on which outlets publish
+        if len(own) / 62 * len(days) > math.log(1000):
             expected[own[0].publisher_id] = days
     assert len(expected) == 3
-    gaps = set(con.execute("select publisher_id, published_on from outlet_daily where is_gap").fetchall())
+    gaps = set(
+        con.execute("select publisher_id, published_on from outlet_daily where is_gap").fetchall()
+    )
     assert {(publisher, day) for publisher, days in expected.items() for day in days} <= gaps
-    assert con.execute("select count(*) from theme_daily where total_count = 0 and share is not null").fetchone() == (0,)
+    assert con.execute(
+        "select count(*) from theme_daily where total_count = 0 and share is not null"
+    ).fetchone() == (0,)
     shares = (
-        "select count(*) from theme_outlet_daily join outlet_daily using (publisher_id, published_on)"
+        "select count(*) from theme_outlet_daily join outlet_daily using (publisher_id,"
+        " published_on)"
         " where outlet_daily.is_gap and share is not null"
     )
     assert con.execute(shares).fetchone() == (0,)
 
 
 def test_refused_links_are_not_requested(sample_night: Any) -> None:
-    """A script in place of a link yields an entry without a URL; a page that robots disallow is not requested."""
+    """A script in place of a link yields an entry without a URL; a page that robots disallow is not
+    requested.
+    """
     requested = {request["path"] for request in sample_night.log}
     for refusal in sample_night.truth.refusals:
         if refusal.reason == "robots":
             assert not any(refusal.link.endswith(path) for path in requested)
     with open_lake(sample_night.lake, read_only=True) as con:
-        refused = con.execute("select count(*) from raw.feed_entries where url is null and link_raw is not null").fetchone()
-    assert refused == (sum(refusal.reason == "javascript" for refusal in sample_night.truth.refusals),)
+        refused = con.execute(
+            "select count(*) from raw.feed_entries where url is null and link_raw is not null"
+        ).fetchone()
+    assert refused == (
+        sum(refusal.reason == "javascript" for refusal in sample_night.truth.refusals),
+    )
 
 
 def test_statements_are_the_planted_ones(con: Any, planted: Any) -> None:
-    """Each planted sentence is a statement with speaker, verb, office, offsets and its themes; listed people have no others.
+    """Each planted sentence is a statement with speaker, verb, office, offsets and its themes;
+    listed people have no others.
 
-    The speaker's place is in the sentence. The newsroom also contains people who do not speak, and ambiguous pronouns.
+    The speaker's place is in the sentence. The newsroom also contains people who do not speak, and
+    ambiguous pronouns.
     """
     expected = {
-        (article.url, part.person_id, part.office, part.verb, part.sentence, part.start, part.end): set(part.theme_ids)
+        (
+            article.url,
+            part.person_id,
+            part.office,
+            part.verb,
+            part.sentence,
+            part.start,
+            part.end,
+        ): set(part.theme_ids)
         for article in planted.values()
         if article.excluded_reason is None
         for part in article.text.statements
@@ -240,7 +318,8 @@ def test_statements_are_the_planted_ones(con: Any, planted: Any) -> None:
     ).fetchall()
     assert len(found) == len({row[:-1] for row in found})
     placed = (
-        "select bool_and(speaker_start >= start_offset and speaker_end <= end_offset) from statements where person_id not null"
+        "select bool_and(speaker_start >= start_offset and speaker_end <= end_offset) from"
+        " statements where person_id not null"
     )
     assert con.execute(placed).fetchone() == (True,)
     assert {row[:-1] for row in found} == expected.keys()
@@ -248,17 +327,22 @@ def test_statements_are_the_planted_ones(con: Any, planted: Any) -> None:
 
 
 def test_rising_phrases_are_the_planted_ones(con: Any, sample_night: Any, planted: Any) -> None:
-    """The unlisted slogan is the first candidate of each language in which three articles on two days contain it."""
+    """The unlisted slogan is the first candidate of each language in which three articles on two
+    days contain it.
+    """
     led = set()
     for phrase, language in zip(sample_night.truth.unlisted, ("en", "zh", "de"), strict=True):
         holding = [
             article
             for article in planted.values()
-            if article.language == language and article.text.unlisted and article.excluded_reason is None
+            if article.language == language
+            and article.text.unlisted
+            and article.excluded_reason is None
         ]
         days = {article.published_on for article in holding}
         found = con.execute(
-            "select rank, article_count, policy_count, day_count, outlet_count, first_seen_on, a.url"
+            "select rank, article_count, policy_count, day_count, outlet_count, first_seen_on,"
+            " a.url"
             " from candidate_phrases as c join articles as a on a.article_id = c.first_article_id"
             " where c.language = ? and lower(phrase) = lower(?)",
             [language, phrase],
@@ -267,33 +351,56 @@ def test_rising_phrases_are_the_planted_ones(con: Any, sample_night: Any, plante
             assert found == []
             continue
         led.add(language)
-        counts = (1, len(holding), len(holding), len(days), len({article.outlet for article in holding}), min(days))
+        counts = (
+            1,
+            len(holding),
+            len(holding),
+            len(days),
+            len({article.outlet for article in holding}),
+            min(days),
+        )
         assert [row[:-1] for row in found] == [counts]
-        assert found[0][-1] in {article.url for article in holding if article.published_on == min(days)}
+        assert found[0][-1] in {
+            article.url for article in holding if article.published_on == min(days)
+        }
     assert led == {"en", "de"}
 
 
 def test_reuse_lists_the_planted_copies(con: Any, planted: Any) -> None:
-    """Reprints of an agency's items, and repeated passages of official texts, are found with exact offsets; nothing else is."""
-    counted = {article.url: article for article in planted.values() if article.excluded_reason is None}
+    """Reprints of an agency's items, and repeated passages of official texts, are found with exact
+    offsets; nothing else is.
+    """
+    counted = {
+        article.url: article for article in planted.values() if article.excluded_reason is None
+    }
     expected = set()
     for source in counted.values():
         for copy in counted.values():
             is_later = source.published_at < copy.published_at and source.outlet != copy.outlet
-            passages = set(source.text.paragraphs) & set(copy.text.paragraphs) if copy.event_id else set()
+            passages = (
+                set(source.text.paragraphs) & set(copy.text.paragraphs) if copy.event_id else set()
+            )
             is_passage = any(len(passage.split()) >= 30 for passage in passages)
-            if is_later and source.outlet in {"agency", "gazette"} and (source.story_id == copy.story_id or is_passage):
+            if (
+                is_later
+                and source.outlet in {"agency", "gazette"}
+                and (source.story_id == copy.story_id or is_passage)
+            ):
                 expected.add((source.url, copy.url))
     rows = con.execute(
         "select s.url, a.url, s.body_text[r.source_start_offset + 1:r.source_end_offset],"
         " a.body_text[r.start_offset + 1:r.end_offset] from reuse as r"
-        " join articles as s on r.source_article_id = s.article_id join articles as a on r.article_id = a.article_id"
+        " join articles as s on r.source_article_id = s.article_id join articles as a on"
+        " r.article_id = a.article_id"
     ).fetchall()
     assert {row[:2] for row in rows} == expected
     assert all(source == copy for *_, source, copy in rows)
     repeated = {row[:2]: row[2] for row in rows if counted[row[1]].event_id}
     assert len(repeated) == 3
-    assert all(f"{passage}." in counted[source].text.paragraphs for (source, _), passage in repeated.items())
+    assert all(
+        f"{passage}." in counted[source].text.paragraphs
+        for (source, _), passage in repeated.items()
+    )
 
 
 @pytest.mark.slow
@@ -301,7 +408,9 @@ def test_reuse_lists_the_planted_copies(con: Any, planted: Any) -> None:
 def test_the_same_rows_in_another_order_give_the_same_digits(
     sample_night: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A build of all rows from shuffled tables, with one, two and four threads, changes no row of any table of models."""
+    """A build of all rows from shuffled tables, with one, two and four threads, changes no row of
+    any table of models.
+    """
     expected = _models(sample_night.lake)
     for threads in (1, 2, 4):
         monkeypatch.setenv("TIDINGS_THREADS", str(threads))
@@ -309,7 +418,10 @@ def test_the_same_rows_in_another_order_give_the_same_digits(
         with open_lake(lake) as con:
             lexicon = lexicon_version(con)
             for (table,) in con.execute(SOURCES).fetchall():
-                con.execute(f"create or replace temp table shuffled as from {table} order by hash(rowid + {threads})")
+                con.execute(
+                    f"create or replace temp table shuffled as from {table} order by"
+                    f" hash(rowid + {threads})"
+                )
                 with transaction(con):
                     con.execute(f"delete from {table}")
                     con.execute(f"insert into {table} from shuffled")

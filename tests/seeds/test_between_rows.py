@@ -3,15 +3,33 @@
 from typing import Any
 
 from tidings.annotation.variants import spell_out
-from tidings.storage.seed_checks import check_all, check_domains, check_phrases, check_themes, find_duplicates, find_orphans
+from tidings.storage.seed_checks import (
+    check_all,
+    check_domains,
+    check_phrases,
+    check_themes,
+    find_duplicates,
+    find_orphans,
+)
 
 
 def a_theme(theme_id: str, parent_id: str = "", cap_code: str = "18") -> Any:
-    return {"theme_id": theme_id, "parent_id": parent_id, "label_en": "Label", "cap_code": cap_code, "kind": "theme"}
+    return {
+        "theme_id": theme_id,
+        "parent_id": parent_id,
+        "label_en": "Label",
+        "cap_code": cap_code,
+        "kind": "theme",
+    }
 
 
 def a_phrase(
-    phrase: Any, theme_id: str = "trade", language: str = "en", match_type: str = "phrase", role: str = "include", **more: Any
+    phrase: Any,
+    theme_id: str = "trade",
+    language: str = "en",
+    match_type: str = "phrase",
+    role: str = "include",
+    **more: Any,
 ) -> Any:
     row = {"phrase_id": phrase, "theme_id": theme_id, "language": language, "phrase": phrase}
     return row | {"match_type": match_type, "role": role} | more
@@ -27,7 +45,10 @@ def test_codes_and_parents_of_themes() -> None:
     assert "'11' is not a major topic" in check_themes([a_theme("odd", cap_code="11")])[0]
     assert "'18a' is not a major topic" in check_themes([a_theme("odd", cap_code="18a")])[0]
     assert "unknown theme_id 'nowhere'" in check_themes([a_theme("odd", "nowhere")])[0]
-    assert "differs from its parent's, trade" in check_themes([a_theme("trade"), a_theme("odd", "trade", "5")])[0]
+    assert (
+        "differs from its parent's, trade"
+        in check_themes([a_theme("trade"), a_theme("odd", "trade", "5")])[0]
+    )
     deep = [a_theme("trade"), a_theme("tariffs", "trade"), a_theme("odd", "tariffs")]
     assert check_themes(deep) == ["themes, odd: its parent tariffs also has a parent, trade."]
 
@@ -39,9 +60,9 @@ def test_an_added_theme_may_have_no_code() -> None:
 
 def test_unknown_references_are_reported() -> None:
     """A phrase with an unknown theme is reported; a feed without a publisher is valid."""
-    assert find_orphans("theme_phrases", [a_phrase("tariff", "gone")], "theme_id", [a_theme("trade")], "theme_id") == [
-        "theme_phrases, tariff: unknown theme_id 'gone'."
-    ]
+    assert find_orphans(
+        "theme_phrases", [a_phrase("tariff", "gone")], "theme_id", [a_theme("trade")], "theme_id"
+    ) == ["theme_phrases, tariff: unknown theme_id 'gone'."]
     feed = {"feed_id": "f", "url": "https://example.org/", "publisher_id": ""}
     assert find_orphans("feeds", [feed], "publisher_id", [], "publisher_id") == []
 
@@ -50,21 +71,35 @@ def test_an_unknown_post_is_reported() -> None:
     """A speaker's post must be a row of the posts."""
     person = {"person_id": "p", "language": "en", "office": "x", "name": "P", "post": "foreman"}
     post = {"post": "foreign_minister", "language": "en", "forms": "foreign minister"}
-    assert check_all({"speakers": [person], "posts": [post]}, spell_out) == ["speakers, p en x: unknown post 'foreman'."]
+    assert check_all({"speakers": [person], "posts": [post]}, spell_out) == [
+        "speakers, p en x: unknown post 'foreman'."
+    ]
 
 
 def test_feeds_with_the_same_url_are_duplicates() -> None:
     """Two rows with the same URL, ignoring case and a final slash, are duplicates."""
-    rows = [{"feed_id": "a", "url": "https://Example.org/x/"}, {"feed_id": "b", "url": "https://example.org/x"}]
+    rows = [
+        {"feed_id": "a", "url": "https://Example.org/x/"},
+        {"feed_id": "b", "url": "https://example.org/x"},
+    ]
     assert find_duplicates("feeds", rows, "url") == ["feeds: a and b have the same url."]
-    assert find_duplicates("feeds", [rows[0], {"feed_id": "b", "url": "https://example.org/y"}], "url") == []
+    assert (
+        find_duplicates("feeds", [rows[0], {"feed_id": "b", "url": "https://example.org/y"}], "url")
+        == []
+    )
 
 
 def test_a_domain_has_one_owner() -> None:
     """Two publishers with the same domain are reported if their periods overlap."""
-    rows = [{"publisher_id": "a", "domains": "x.org|y.org"}, {"publisher_id": "b", "domains": "z.org|Y.org"}]
+    rows = [
+        {"publisher_id": "a", "domains": "x.org|y.org"},
+        {"publisher_id": "b", "domains": "z.org|Y.org"},
+    ]
     assert check_domains(rows) == ["publishers: y.org belongs to a and b."]
-    rows = [{"publisher_id": "a", "domains": "y.org ../2024-12-31"}, {"publisher_id": "b", "domains": "y.org 2025-01-01/.."}]
+    rows = [
+        {"publisher_id": "a", "domains": "y.org ../2024-12-31"},
+        {"publisher_id": "b", "domains": "y.org 2025-01-01/.."},
+    ]
     assert check_domains(rows) == []
     rows[1]["domains"] = "y.org 2024-12-31/.."
     assert check_domains(rows) == ["publishers: y.org belongs to a and b."]
@@ -72,19 +107,32 @@ def test_a_domain_has_one_owner() -> None:
 
 def test_spellings_that_the_matcher_treats_alike_are_duplicates() -> None:
     """Hyphens, case, -ise and Chinese width do not distinguish phrases; theme and language do."""
-    assert "match the same text" in problems(a_phrase("green-tech plan"), a_phrase("Green tech plan"))[0]
-    assert "match the same text" in problems(a_phrase("new industrialization"), a_phrase("new industrialisation"))[0]
-    assert problems(a_phrase("green plan"), a_phrase("green plan", "health", phrase_id="other")) == []
+    assert (
+        "match the same text"
+        in problems(a_phrase("green-tech plan"), a_phrase("Green tech plan"))[0]
+    )
+    assert (
+        "match the same text"
+        in problems(a_phrase("new industrialization"), a_phrase("new industrialisation"))[0]
+    )
+    assert (
+        problems(a_phrase("green plan"), a_phrase("green plan", "health", phrase_id="other")) == []
+    )
     assert problems(a_phrase("plan"), a_phrase("plan", language="de", phrase_id="other")) == []
 
 
 def test_a_phrase_not_in_normal_form_is_reported() -> None:
     """Texts are normalised, so a list must not contain full-width letters."""
-    assert "normal form NFKC" in problems(a_phrase("ＡＩ治理", language="zh", match_type="substring"))[0]
+    assert (
+        "normal form NFKC"
+        in problems(a_phrase("ＡＩ治理", language="zh", match_type="substring"))[0]
+    )
 
 
 def test_a_redundant_phrase_is_reported() -> None:
-    """A phrase that contains a shorter phrase is redundant: by characters in Chinese, otherwise by words."""
+    """A phrase that contains a shorter phrase is redundant: by characters in Chinese, otherwise by
+    words.
+    """
     assert problems(a_phrase("green plan"), a_phrase("national green plan")) == [
         "theme_phrases, national green plan: redundant, since green plan matches it (en)."
     ]
@@ -95,12 +143,16 @@ def test_a_redundant_phrase_is_reported() -> None:
 
 
 def test_a_longer_phrase_may_be_needed() -> None:
-    """A source, conditions, an exclusion or a phrase of another theme makes a longer phrase useful."""
+    """A source, conditions, an exclusion or a phrase of another theme makes a longer phrase
+    useful.
+    """
     short = a_phrase("green plan")
     assert problems(short, a_phrase("national green plan", source="Gazette, 2024-01-01")) == []
     assert problems(short, a_phrase("national green plan", valid_from="2024-01-01")) == []
     assert problems(short, a_phrase("national green plan", role="exclude")) == []
-    assert problems(a_phrase("green plan", requires_any="law"), a_phrase("national green plan")) == []
+    assert (
+        problems(a_phrase("green plan", requires_any="law"), a_phrase("national green plan")) == []
+    )
     assert problems(short, a_phrase("green plan budget"), a_phrase("plan budget", "money")) == []
 
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from tidings.base.records import Feed, Publisher
 
 FOLDER = SEEDS
-FEEDS, PUBLISHERS, PACKS = (read_csv(FOLDER / f"{name}.csv") for name in ("feeds", "publishers", "packs"))
+FEEDS, PUBLISHERS, PACKS = (
+    read_csv(FOLDER / f"{name}.csv") for name in ("feeds", "publishers", "packs")
+)
 BY_ID = {row["publisher_id"]: row for row in PUBLISHERS}
 ENABLED = [row for row in FEEDS if is_enabled(row)]
 NUMBER = re.compile(r"\d{7,}")
@@ -37,7 +39,9 @@ def countries(*institutions: str) -> set[str]:
 
 
 def test_the_registry_covers_many_countries_and_languages() -> None:
-    """It has over 300 sources, the main kinds of bodies cover many countries, and less than 60 % is in English."""
+    """It has over 300 sources, the main kinds of bodies cover many countries, and less than 60 % is
+    in English.
+    """
     assert len(ENABLED) >= 300
     assert len(countries("government", "ministry")) >= 25
     assert len(countries("central_bank")) >= 25
@@ -56,18 +60,26 @@ def test_each_row_states_where_and_when_its_url_was_found() -> None:
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.csv")), ids=lambda path: path.name)
 def test_no_source_is_a_number_that_readers_cannot_look_up(path: Path) -> None:
-    """A source names a repository and path, a title or what was seen, never the number of a file in an index."""
+    """A source names a repository and path, a title or what was seen, never the number of a file in
+    an index.
+    """
     sources = {row.get("source") or "" for row in read_csv(path)}
-    assert {source for source in sources if NUMBER.search(re.sub(r"https?://\S+", "", source))} == set()
+    assert {
+        source for source in sources if NUMBER.search(re.sub(r"https?://\S+", "", source))
+    } == set()
 
 
 def test_codes_and_kinds_are_valid() -> None:
-    """Countries and languages are known to Unicode's CLDR, and public bodies have the type official."""
+    """Countries and languages are known to Unicode's CLDR, and public bodies have the type
+    official.
+    """
     known = Locale("en")
     assert {row["country"] for row in PUBLISHERS} - {"INT"} <= set(known.territories)
     assert {row["language"].split("-")[0] for row in FEEDS} - {""} <= set(known.languages)
     assert [
-        row["publisher_id"] for row in PUBLISHERS if row["institution"] in OFFICIAL and row["publisher_type"] != "official"
+        row["publisher_id"]
+        for row in PUBLISHERS
+        if row["institution"] in OFFICIAL and row["publisher_type"] != "official"
     ] == []
 
 
@@ -78,32 +90,55 @@ def read() -> tuple[list[Feed], list[Publisher]]:
 
 
 def test_urls_and_domains_are_consistent() -> None:
-    """Each URL is listed once without scheme and www, and no URL belongs to another publisher than its row names."""
+    """Each URL is listed once without scheme and www, and no URL belongs to another publisher than
+    its row names.
+    """
     sources, known = read()
     places = defaultdict(list)
     for source in sources:
-        places[re.sub(r"^https?://(www\.)?", "", source.url).rstrip("/").lower()].append(source.feed_id)
+        places[re.sub(r"^https?://(www\.)?", "", source.url).rstrip("/").lower()].append(
+            source.feed_id
+        )
     assert [ids for ids in places.values() if len(ids) > 1] == []
     owners = Owners(known)
-    assert [s.feed_id for s in sources if owners.owner_of(s.url, None) not in {None, s.publisher_id}] == []
+    assert [
+        s.feed_id for s in sources if owners.owner_of(s.url, None) not in {None, s.publisher_id}
+    ] == []
 
 
 def test_the_readme_counts_the_sources() -> None:
     """The table of institutions has the number of enabled sources and of countries, with the EU."""
     text = (FOLDER / "README.md").read_text(encoding="utf-8")
     for kind in INSTITUTIONS:
-        rows = [BY_ID[row["publisher_id"]] for row in ENABLED if BY_ID[row["publisher_id"]]["institution"] == kind]
-        assert f"| {kind} | {len(rows)} | {len({row['country'] for row in rows} - {'INT'})} |" in text
+        rows = [
+            BY_ID[row["publisher_id"]]
+            for row in ENABLED
+            if BY_ID[row["publisher_id"]]["institution"] == kind
+        ]
+        assert (
+            f"| {kind} | {len(rows)} | {len({row['country'] for row in rows} - {'INT'})} |" in text
+        )
     assert f"**{len(FEEDS)} sources, {len(ENABLED)} of them enabled" in text
 
 
 def test_packs_select_rows_by_their_columns() -> None:
-    """Alternatives add up, the columns of an alternative restrict each other, and a disabled row is in no pack."""
-    publishers = {"a": {"country": "CN", "institution": "ministry"}, "b": {"country": "DE", "institution": "ministry"}}
+    """Alternatives add up, the columns of an alternative restrict each other, and a disabled row is
+    in no pack.
+    """
+    publishers = {
+        "a": {"country": "CN", "institution": "ministry"},
+        "b": {"country": "DE", "institution": "ministry"},
+    }
     feeds = [
         {"feed_id": "one", "publisher_id": "a", "language": "zh", "topics": "trade|energy"},
         {"feed_id": "two", "publisher_id": "b", "language": "de", "topics": "energy"},
-        {"feed_id": "off", "publisher_id": "a", "language": "zh", "topics": "energy", "is_enabled": "false"},
+        {
+            "feed_id": "off",
+            "publisher_id": "a",
+            "language": "zh",
+            "topics": "energy",
+            "is_enabled": "false",
+        },
     ]
 
     def select(conditions: str) -> list[str]:
@@ -120,8 +155,16 @@ def test_packs_select_rows_by_their_columns() -> None:
 
 def test_an_invalid_pack_is_reported() -> None:
     """An unknown column, and conditions that no row satisfies, are named."""
-    assert {row["pack_id"] for row in PACKS} >= {"china", "eu", "central_banks", "industrial_policy"}
-    packs = [{"pack_id": "p", "conditions": "colour=red"}, {"pack_id": "q", "conditions": "country=AQ"}]
+    assert {row["pack_id"] for row in PACKS} >= {
+        "china",
+        "eu",
+        "central_banks",
+        "industrial_policy",
+    }
+    packs = [
+        {"pack_id": "p", "conditions": "colour=red"},
+        {"pack_id": "q", "conditions": "country=AQ"},
+    ]
     wrong, empty = check_packs(packs, FEEDS, PUBLISHERS)
     assert wrong.startswith("packs, p: invalid condition 'colour': use country, ")
     assert empty == "packs, q: no enabled row of feeds.csv satisfies its conditions."

@@ -18,33 +18,45 @@ REASON = "The page responds, but its item_selector matches no link."
 
 
 def test_a_listing_without_items_is_reported_on_the_same_night(lake: TinyLake) -> None:
-    """The first poll without items yields an alert with the command for new selectors, and the next polls yield none."""
+    """The first poll without items yields an alert with the command for new selectors, and the next
+    polls yield none.
+    """
     lake.build()
     state = {"outcome": "no_items", "reason": REASON, "last_polled_at": NOW.isoformat()}
     lake.insert(
-        "raw.feed_states", state | {"feed_id": "new", "failure_count": 1}, state | {"feed_id": "known", "failure_count": 2}
+        "raw.feed_states",
+        state | {"feed_id": "new", "failure_count": 1},
+        state | {"feed_id": "known", "failure_count": 2},
     )
     command = "Run `tidings feeds check new` for new selectors."
     assert find_alerts(lake.con, NOW) == [f"new collects nothing: {REASON} {command}"]
 
 
 def test_a_listing_by_day_that_stops_is_reported(lake: TinyLake) -> None:
-    """A listing by day that had new items on nearly every day is reported on the first night without any."""
+    """A listing by day that had new items on nearly every day is reported on the first night
+    without any.
+    """
     lake.build()
     day_url = "https://a.example/{yyyy}{mm}{dd}.html"
     rows: list[Any] = [
-        {"feed_id": name, "kind": "listing", "is_enabled": True, "day_url": day_url} for name in ("stopped", "good", "rare")
+        {"feed_id": name, "kind": "listing", "is_enabled": True, "day_url": day_url}
+        for name in ("stopped", "good", "rare")
     ]
     lake.insert("raw.feeds", *rows)
     for name, ages in {"stopped": range(1, 28), "good": range(28), "rare": range(1, 28, 3)}.items():
-        entries: list[Any] = [{"feed_id": name, "first_seen_at": (NOW - dt.timedelta(days=age)).isoformat()} for age in ages]
+        entries: list[Any] = [
+            {"feed_id": name, "first_seen_at": (NOW - dt.timedelta(days=age)).isoformat()}
+            for age in ages
+        ]
         lake.insert("raw.feed_entries", *entries)
     (alert,) = find_alerts(lake.con, NOW)
     assert alert.startswith("stopped collects nothing: its listings of the last days")
 
 
 def test_sources_without_items_are_named(lake: TinyLake) -> None:
-    """The end of a run names feeds and listings that were polled without an item, but no sitemap and no failing source."""
+    """The end of a run names feeds and listings that were polled without an item, but no sitemap
+    and no failing source.
+    """
     lake.build()
     kinds = {
         "full": "feed",
@@ -55,7 +67,9 @@ def test_sources_without_items_are_named(lake: TinyLake) -> None:
         "map": "sitemap",
         "off": "feed",
     }
-    rows: list[Any] = [{"feed_id": name, "kind": kind, "is_enabled": name != "off"} for name, kind in kinds.items()]
+    rows: list[Any] = [
+        {"feed_id": name, "kind": kind, "is_enabled": name != "off"} for name, kind in kinds.items()
+    ]
     lake.insert("raw.feeds", *rows)
     states: list[Any] = [
         {"feed_id": "full", "outcome": "ok", "entry_ids": ["00000000-0000-0000-0000-000000000001"]},
@@ -65,5 +79,9 @@ def test_sources_without_items_are_named(lake: TinyLake) -> None:
     lake.insert("raw.feed_states", *states)
     entry: Any = {"feed_id": "days", "first_seen_at": NOW.isoformat()}
     lake.insert("raw.feed_entries", entry)
-    assert describe_empty(lake.con) == "sources that list nothing: empty, new. `tidings feeds check ID` shows the reason."
-    assert describe_empty(lake.con, most_named=1).startswith("sources that list nothing: empty and 1 more. ")
+    assert describe_empty(lake.con) == (
+        "sources that list nothing: empty, new. `tidings feeds check ID` shows the reason."
+    )
+    assert describe_empty(lake.con, most_named=1).startswith(
+        "sources that list nothing: empty and 1 more. "
+    )

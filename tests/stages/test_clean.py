@@ -20,12 +20,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DAY = dt.timedelta(days=1)
-LINES = "".join(f"<p>Paragraph {n} of this page tells what the plan for the canal costs the town.</p>" for n in range(6))
+LINES = "".join(
+    f"<p>Paragraph {n} of this page tells what the plan for the canal costs the town.</p>"
+    for n in range(6)
+)
 
 
 def _night(folder: Path, now: dt.datetime, lines: list[str], **budget: float) -> Run:
-    (folder / "feeds.csv").write_text("feed_id,url\na,http://example.org/a.xml\nb,http://example.org/b.xml\n")
-    settings = dataclasses.replace(settings_for(folder / "data", folder / "feeds.csv", []), workers=1)
+    (folder / "feeds.csv").write_text(
+        "feed_id,url\na,http://example.org/a.xml\nb,http://example.org/b.xml\n"
+    )
+    settings = dataclasses.replace(
+        settings_for(folder / "data", folder / "feeds.csv", []), workers=1
+    )
     settings = dataclasses.replace(settings, budget=dataclasses.replace(settings.budget, **budget))
     run = start_run(settings, now=now, run_id="test", log=lines.append)
     prepare(run)
@@ -35,7 +42,12 @@ def _night(folder: Path, now: dt.datetime, lines: list[str], **budget: float) ->
 def _land(run: Run, pages: dict[tuple[str, str], bytes]) -> None:
     landings = []
     for (feed_id, name), body in pages.items():
-        row = capture(f"http://example.org/{name}", feed_id=feed_id, digest=digest_of(body), byte_count=len(body))
+        row = capture(
+            f"http://example.org/{name}",
+            feed_id=feed_id,
+            digest=digest_of(body),
+            byte_count=len(body),
+        )
         landings.append(Landing(row, b"HTTP/1.1 200 OK\r\n\r\n", body))
     land(run, "pages", landings)
 
@@ -47,13 +59,23 @@ def _page(text: str, title: str) -> bytes:
 def _rows(run: Run) -> tuple[list[Any], list[Any], list[Any]]:
     """Return extractions without their time, articles and revisions."""
     with open_lake(run.lake, read_only=True) as con:
-        extractions = con.execute("select * exclude (extracted_at) from core.extractions order by url").fetchall()
-    return extractions, contents(run.lake)["core.articles"], contents(run.lake)["core.article_revisions"]
+        extractions = con.execute(
+            "select * exclude (extracted_at) from core.extractions order by url"
+        ).fetchall()
+    return (
+        extractions,
+        contents(run.lake)["core.articles"],
+        contents(run.lake)["core.article_revisions"],
+    )
 
 
 def test_a_source_that_used_its_seconds_loses_nothing(tmp_path: Path) -> None:
-    """The log counts its deferred pages, later runs clean them with the same rows as one run, and other sources do not wait."""
-    pages = {("a", f"a{n}"): _page(LINES, f"Canal {n}") for n in range(12)} | {("b", "b"): _page(LINES, "Canal b")}
+    """The log counts its deferred pages, later runs clean them with the same rows as one run, and
+    other sources do not wait.
+    """
+    pages = {("a", f"a{n}"): _page(LINES, f"Canal {n}") for n in range(12)} | {
+        ("b", "b"): _page(LINES, "Canal b")
+    }
     (tmp_path / "once").mkdir()
     single_run = _night(tmp_path / "once", NOW, [])
     _land(single_run, pages)
@@ -67,7 +89,9 @@ def test_a_source_that_used_its_seconds_loses_nothing(tmp_path: Path) -> None:
     assert 0 < left < 12
     assert f"deferred to the next run: {left} pages of a (cleaning used its 1e-09 s)" in lines
     with open_lake(run.lake, read_only=True) as con:
-        assert con.execute("select count(*) from core.articles where url like '%/b'").fetchone() == (1,)
+        assert con.execute(
+            "select count(*) from core.articles where url like '%/b'"
+        ).fetchone() == (1,)
     assert clean(_night(tmp_path / "parts", NOW + DAY, [], clean_seconds=60.0))["article"] == left
     assert _rows(run) == _rows(single_run)
     again = _night(tmp_path / "parts", NOW + 2 * DAY, lines)
@@ -76,9 +100,13 @@ def test_a_source_that_used_its_seconds_loses_nothing(tmp_path: Path) -> None:
 
 
 def test_bad_pages_have_outcomes_and_affect_no_other_page(tmp_path: Path) -> None:
-    """A text longer than any article is shortened, other bad pages have outcomes, and no page is cleaned again the next night."""
+    """A text longer than any article is shortened, other bad pages have outcomes, and no page is
+    cleaned again the next night.
+    """
     pages = {
-        ("a", "attributes"): b"<p " + b" ".join(b"a%d=1" % i for i in range(1_000_000)) + b">text</p>",
+        ("a", "attributes"): b"<p "
+        + b" ".join(b"a%d=1" % i for i in range(1_000_000))
+        + b">text</p>",
         ("a", "good"): _page(LINES, "Canal"),
         ("a", "levels"): _page("<div>" * 100_000, "Levels"),
         ("a", "long"): _page(f"<p>{'推进' * 500_000}</p>", "Long"),
@@ -90,7 +118,8 @@ def test_bad_pages_have_outcomes_and_affect_no_other_page(tmp_path: Path) -> Non
     with open_lake(run.lake, read_only=True) as con:
         found = con.execute(
             "select e.outcome, is_truncated, excluded_reason, length(body_text), len(signature)"
-            " from core.extractions as e left join core.articles as a using (article_id) order by e.url"
+            " from core.extractions as e left join core.articles as a using (article_id) order by"
+            " e.url"
         ).fetchall()
     assert [row[0] for row in found] == ["ok", "ok", "ok", "shortened", "too_large"]
     assert [row[2] for row in found[:3]] == ["no_text", None, "no_text"]

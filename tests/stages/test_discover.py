@@ -25,10 +25,14 @@ def test_sitemaps_that_list_each_other_are_requested_once(tmp_path: Path) -> Non
 
     async def run() -> list[int]:
         async with serving({}) as server:
-            body = INDEX.format("".join(f"<sitemap><loc>{server.origin}{name}</loc></sitemap>" for name in names)).encode()
+            body = INDEX.format(
+                "".join(f"<sitemap><loc>{server.origin}{name}</loc></sitemap>" for name in names)
+            ).encode()
             server.routes = {name: reply(200, body, kind="application/xml") for name in names}
             row = f"map,{server.origin}{names[0]},sitemap,harbour"
-            night, sources = await asyncio.to_thread(_begin, tmp_path, server, "feed_id,url,kind,publisher_id", row)
+            night, sources = await asyncio.to_thread(
+                _begin, tmp_path, server, "feed_id,url,kind,publisher_id", row
+            )
             await asyncio.to_thread(discover, night, sources, Window(NOW.date(), NOW.date()))
             return [server.request_count(name) for name in names]
 
@@ -36,7 +40,9 @@ def test_sitemaps_that_list_each_other_are_requested_once(tmp_path: Path) -> Non
 
 
 def test_the_listing_of_an_unfinished_day_is_requested_again(tmp_path: Path) -> None:
-    """West of UTC, the run after the end of a day requests its listing once more; later runs do not."""
+    """West of UTC, the run after the end of a day requests its listing once more; later runs do
+    not.
+    """
 
     async def run() -> list[list[str]]:
         routes = {f"/2026060{day}": DAY for day in range(1, 8)}
@@ -45,7 +51,9 @@ def test_the_listing_of_an_unfinished_day_is_requested_again(tmp_path: Path) -> 
             row = f"days,{server.origin}/,listing,harbour,{server.origin}/{{yyyy}}{{mm}}{{dd}}"
             requests = []
             for nights in range(3):
-                night, sources = await asyncio.to_thread(_begin, tmp_path, server, head, row, nights)
+                night, sources = await asyncio.to_thread(
+                    _begin, tmp_path, server, head, row, nights
+                )
                 server.log.clear()
                 await asyncio.to_thread(poll, night, sources)
                 requests.append([entry["path"] for entry in server.log if entry["path"] in routes])
@@ -68,7 +76,9 @@ def test_a_source_whose_days_all_fail_is_logged_once(tmp_path: Path) -> None:
             night, sources = await asyncio.to_thread(_begin, tmp_path, server, head, row)
             lines: list[str] = []
             night = dataclasses.replace(night, log=lines.append)
-            await asyncio.to_thread(discover, night, sources, Window(dt.date(2026, 5, 1), dt.date(2026, 5, 31)))
+            await asyncio.to_thread(
+                discover, night, sources, Window(dt.date(2026, 5, 1), dt.date(2026, 5, 31))
+            )
             return [line for line in lines if "days" in line]
 
     failures, empty = asyncio.run(run())
@@ -77,7 +87,9 @@ def test_a_source_whose_days_all_fail_is_logged_once(tmp_path: Path) -> None:
     assert empty == "no items of this window in days"
 
 
-def _begin(folder: Path, server: Loopback, head: str, row: str, nights: int = 0) -> tuple[Run, list[Feed]]:
+def _begin(
+    folder: Path, server: Loopback, head: str, row: str, nights: int = 0
+) -> tuple[Run, list[Feed]]:
     """Prepare a run with one source of a publisher in New York."""
     (folder / "feeds.csv").write_text(f"{head}\n{row}\n", encoding="utf-8")
     seeds = folder / "seeds"

@@ -28,17 +28,23 @@ LANDING = b"""<html><head><title>Order on limes</title>
 <body><nav><a href="/map.pdf">Map</a></nav><main><h1>Order on limes</h1><p>The order of the town in full.</p>
 <p><a href="%s">Download (PDF)</a></p></main></body></html>"""
 FEED = """<rss version="2.0"><channel><title>Town</title>%s</channel></rss>"""
-ITEM = "<item><title>%s</title><link>%s</link><pubDate>Wed, 20 Sep 2023 09:00:00 GMT</pubDate></item>"
+ITEM = (
+    "<item><title>%s</title><link>%s</link><pubDate>Wed, 20 Sep 2023 09:00:00 GMT</pubDate></item>"
+)
 
 
-LONG = LANDING.replace(b"The order of the town in full.", b"The town plants four hundred limes along the canal. " * 30)
+LONG = LANDING.replace(
+    b"The order of the town in full.", b"The town plants four hundred limes along the canal. " * 30
+)
 TWO = LANDING.replace(b"Download (PDF)</a>", b'Download</a> <a href="/b.pdf">Annex</a>')
 PADDED = ORDER + b"%" + b"x" * 6_000_000
 ROUTES = {
     "/robots.txt": reply(200, b"User-agent: *\nDisallow: /secret/", kind="text/plain"),
     "/entry.pdf": reply(200, ORDER, kind="application/pdf"),
     "/order": reply(200, LANDING % b"/files/order.pdf", kind="text/html"),
-    "/files/order.pdf": reply(200, ORDER.replace(b"four hundred", b"nine hundred"), kind="application/pdf"),
+    "/files/order.pdf": reply(
+        200, ORDER.replace(b"four hundred", b"nine hundred"), kind="application/pdf"
+    ),
     "/damaged": reply(200, LANDING % b"/damaged.pdf", kind="text/html"),
     "/damaged.pdf": reply(200, b"%PDF-1.7 damaged", kind="application/pdf"),
     "/denied": reply(200, LANDING % b"/secret/a.pdf", kind="text/html"),
@@ -58,10 +64,15 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Loopback]:
 
     async def run() -> tuple[Run, Loopback]:
         async with serving(dict(ROUTES)) as server:
-            items = "".join(ITEM % (f"Town order {number}", server.origin + path) for number, path in enumerate(LISTED))
+            items = "".join(
+                ITEM % (f"Town order {number}", server.origin + path)
+                for number, path in enumerate(LISTED)
+            )
             server.routes["/feed"] = reply(200, (FEED % items).encode())
             (folder / "feeds.csv").write_text(f"feed_id,url\ntown,{server.origin}/feed\n")
-            settings = settings_for(folder / "data", folder / "feeds.csv", [f"127.0.0.1:{server.port}"])
+            settings = settings_for(
+                folder / "data", folder / "feeds.csv", [f"127.0.0.1:{server.port}"]
+            )
             for now in (NOW, NOW + dt.timedelta(hours=1)):
                 last = await asyncio.to_thread(collect, settings, now)
                 await asyncio.to_thread(documents, last, registry_of(settings)[0])
@@ -77,41 +88,62 @@ def rows(run: Run, query: str) -> list[tuple[Any, ...]]:
 
 
 def test_an_entry_that_links_a_document_becomes_an_article(nights: tuple[Run, Loopback]) -> None:
-    """Its URL is the document's, its title and date the entry's, and the archive has the file byte for byte."""
+    """Its URL is the document's, its title and date the entry's, and the archive has the file byte
+    for byte.
+    """
     run, _ = nights
     ((title, published_on, offsets, text),) = rows(
-        run, "select title, published_on::varchar, page_offsets, body_text from core.articles where url like '%/entry.pdf'"
+        run,
+        "select title, published_on::varchar, page_offsets, body_text from core.articles"
+        " where url like '%/entry.pdf'",
     )
     assert (title, published_on) == ("Town order 0", "2023-09-20")
     assert text[offsets[1] :].startswith("A second page")
     ((file, offset, length),) = rows(
-        run, "select warc_file, warc_offset, warc_length from raw.captures where url like '%/entry.pdf'"
+        run,
+        "select warc_file, warc_offset, warc_length from raw.captures where url like '%/entry.pdf'",
     )
     assert read_body(run.lake.raw, file, offset, length) == ORDER
 
 
-def test_a_page_that_only_leads_to_a_document_becomes_that_article(nights: tuple[Run, Loopback]) -> None:
-    """The article has the page's URL, title and date, and the document's text; the second night requests nothing."""
+def test_a_page_that_only_leads_to_a_document_becomes_that_article(
+    nights: tuple[Run, Loopback],
+) -> None:
+    """The article has the page's URL, title and date, and the document's text; the second night
+    requests nothing.
+    """
     run, server = nights
     ((title, published_on, extractor, text),) = rows(
-        run, "select title, published_on::varchar, extractor, body_text from core.articles where url like '%/order'"
+        run,
+        "select title, published_on::varchar, extractor, body_text from core.articles where"
+        " url like '%/order'",
     )
     assert (title, published_on, extractor) == ("Order on limes", "2023-09-20", "pdf")
     assert text.startswith("The town will plant nine hundred limes")
-    query = "select outcome, document_url, document_id is not null from core.extractions where url like '%/order'"
+    query = (
+        "select outcome, document_url, document_id is not null from core.extractions where url"
+        " like '%/order'"
+    )
     assert rows(run, query) == [("ok", f"{server.origin}/files/order.pdf", True)]
     assert (server.request_count("/files/order.pdf"), server.request_count("/map.pdf")) == (1, 0)
 
 
-def test_a_page_keeps_its_own_text_if_its_document_is_unreadable(nights: tuple[Run, Loopback]) -> None:
+def test_a_page_keeps_its_own_text_if_its_document_is_unreadable(
+    nights: tuple[Run, Loopback],
+) -> None:
     """A document that is damaged or disallowed by the robots file leaves the page's text."""
     run, server = nights
-    query = "select body_text, extractor = 'pdf' from core.articles where url like '%/damaged' or url like '%/denied'"
+    query = (
+        "select body_text, extractor = 'pdf' from core.articles where url like '%/damaged' or"
+        " url like '%/denied'"
+    )
     assert rows(run, query) == [("The order of the town in full.", False)] * 2
     assert (server.request_count("/damaged.pdf"), server.request_count("/secret/a.pdf")) == (1, 0)
 
 
-def test_pages_with_text_or_several_documents_have_no_document(nights: tuple[Run, Loopback]) -> None:
+def test_pages_with_text_or_several_documents_have_no_document(
+    nights: tuple[Run, Loopback],
+) -> None:
     """A page with a text of its own, and a page with two documents, request no document."""
     run, server = nights
     query = "select document_url from core.extractions where url like '%/long' or url like '%/two'"
@@ -121,7 +153,10 @@ def test_pages_with_text_or_several_documents_have_no_document(nights: tuple[Run
 
 def test_documents_may_be_larger_than_pages(nights: tuple[Run, Loopback]) -> None:
     """A document of six megabytes is fetched; a web page of this size is too big."""
-    query = "select outcome from raw.captures where kind = 'page' and url like '%/large%' order by url desc"
+    query = (
+        "select outcome from raw.captures where kind = 'page' and url like '%/large%' order by"
+        " url desc"
+    )
     assert [row[0] for row in rows(nights[0], query)] == ["ok", "too_big"]
 
 

@@ -1,4 +1,6 @@
-"""Feeds that list other publishers' pages: a run over real HTTP with an outlet, a false feed and an unlisted host."""
+"""Feeds that list other publishers' pages: a run over real HTTP with an outlet, a false feed and an
+unlisted host.
+"""
 
 import dataclasses
 import datetime as dt
@@ -24,20 +26,31 @@ from tidings.storage.writer_lock import writer_lock
 
 pytestmark = pytest.mark.slow
 
-TRUE, FORGED = ("The council of the town voted for the bridge. " * 30, "The council has sold the bridge to a liar. " * 30)
-CONTENT = f"</description><content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'><![CDATA[<p>{FORGED}</p>]]>"
+TRUE, FORGED = (
+    "The council of the town voted for the bridge. " * 30,
+    "The council has sold the bridge to a liar. " * 30,
+)
+CONTENT = (
+    f"</description><content:encoded"
+    f" xmlns:content='http://purl.org/rss/1.0/modules/content/'><![CDATA[<p>{FORGED}</p>]]>"
+)
 CONTENT += "</content:encoded><description>"
 
 
 def page(text: str, canonical: str = "") -> str:
     """Return an HTML page with a title, a text and optionally a canonical URL."""
     link = f'<link rel="canonical" href="{canonical}">' if canonical else ""
-    return f"<html><head><title>A vote</title>{link}</head><body><article><h1>A vote</h1><p>{text}</p></article></body></html>"
+    return (
+        f"<html><head><title>A vote</title>{link}</head><body><article><h1>A"
+        f" vote</h1><p>{text}</p></article></body></html>"
+    )
 
 
 @pytest.fixture
 def web(tmp_path: Path) -> Iterator[SimpleNamespace]:
-    """Serve an outlet (127.0.3.1), a feed with a forged text of its page (127.0.3.2) and an unlisted host (127.0.3.3)."""
+    """Serve an outlet (127.0.3.1), a feed with a forged text of its page (127.0.3.2) and an
+    unlisted host (127.0.3.3).
+    """
     routes: dict[tuple[str, str], str | bytes] = {}
     requests: list[str] = []
 
@@ -47,7 +60,10 @@ def web(tmp_path: Path) -> Iterator[SimpleNamespace]:
             requests.append(self.path)
             body = content if isinstance(content, bytes) else content.encode()
             self.send_response(200 if content else 404)
-            self.send_header("Content-Type", "application/rss+xml" if isinstance(content, bytes) else "text/html; charset=utf-8")
+            self.send_header(
+                "Content-Type",
+                "application/rss+xml" if isinstance(content, bytes) else "text/html; charset=utf-8",
+            )
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -56,12 +72,19 @@ def web(tmp_path: Path) -> Iterator[SimpleNamespace]:
             pass
 
     servers = [ThreadingHTTPServer((f"127.0.3.{number}", 0), Handler) for number in (1, 2, 3)]
-    outlet, liar, stranger = (f"http://127.0.3.{number}:{server.server_port}" for number, server in enumerate(servers, 1))
+    outlet, liar, stranger = (
+        f"http://127.0.3.{number}:{server.server_port}" for number, server in enumerate(servers, 1)
+    )
     for server in servers:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        ).start()
     early = "Thu, 01 Jan 2026 00:00:00 GMT"
     links = [outlet + "/a", stranger + "/b", liar + "/c", liar + "/d"]
-    forged = [item(number, link=link, text=CONTENT, title="Sold", date=early) for number, link in enumerate(links)]
+    forged = [
+        item(number, link=link, text=CONTENT, title="Sold", date=early)
+        for number, link in enumerate(links)
+    ]
     routes |= {
         ("127.0.3.1", "/feed"): rss(item(1, link=outlet + "/a", title="A vote")),
         ("127.0.3.1", "/a"): page(TRUE),
@@ -76,10 +99,16 @@ def web(tmp_path: Path) -> Iterator[SimpleNamespace]:
         f"a_full,{liar}/full,liar,true\na_teasers,{liar}/teasers,liar,false\nown,{outlet}/feed,outlet,false\n",
         encoding="utf-8",
     )
-    settings = settings_for(tmp_path / "data", feeds, [origin.removeprefix("http://") for origin in (outlet, liar, stranger)])
+    settings = settings_for(
+        tmp_path / "data",
+        feeds,
+        [origin.removeprefix("http://") for origin in (outlet, liar, stranger)],
+    )
     lines: list[str] = []
     origins = {"outlet": outlet, "liar": liar, "stranger": stranger}
-    yield SimpleNamespace(settings=settings, lines=lines, routes=routes, requests=requests, **origins)
+    yield SimpleNamespace(
+        settings=settings, lines=lines, routes=routes, requests=requests, **origins
+    )
     for server in servers:
         server.shutdown()
         server.server_close()
@@ -96,48 +125,69 @@ def gather(web: SimpleNamespace, now: dt.datetime = NOW) -> Run:
 
 
 def articles(run: Run) -> dict[str, tuple[Any, ...]]:
-    """Return a tuple for each URL: publisher, kind of capture, true if the text is forged, and date."""
+    """Return a tuple for each URL: publisher, kind of capture, true if the text is forged, and
+    date.
+    """
     with open_lake(run.lake, read_only=True) as con:
         rows = con.execute(
-            "select a.url, a.publisher_id, c.kind, contains(a.body_text, 'liar'), a.published_on::varchar"
+            "select a.url, a.publisher_id, c.kind, contains(a.body_text, 'liar'),"
+            " a.published_on::varchar"
             " from core.articles as a join raw.captures as c using (capture_id)"
         ).fetchall()
     return {row[0]: row[1:] for row in rows}
 
 
 def test_a_feed_provides_texts_of_its_own_publisher_only(web: SimpleNamespace) -> None:
-    """Another outlet's page is fetched and belongs to that outlet; an unlisted host's page belongs to no listed publisher."""
+    """Another outlet's page is fetched and belongs to that outlet; an unlisted host's page belongs
+    to no listed publisher.
+    """
     run = gather(web)
     stranger = web.stranger.removeprefix("http://")
     assert articles(run) == {
-        web.outlet + "/a": ("outlet", "page", False, "2026-06-01"),  # dated by the outlet's feed, not by the liar's
+        # dated by the outlet's feed, not by the liar's
+        web.outlet + "/a": ("outlet", "page", False, "2026-06-01"),
         web.stranger + "/b": (stranger, "page", False, "2026-06-01"),  # first seen
         web.liar + "/c": ("liar", "entry", True, "2026-01-01"),
         web.liar + "/d": ("liar", "page", True, "2026-01-01"),
     }
-    assert f"articles on domains without a known publisher count for no outlet: {stranger} 1." in " ".join(web.lines)
+    assert (
+        f"articles on domains without a known publisher count for no outlet: {stranger} 1."
+        in " ".join(web.lines)
+    )
 
 
 def test_reprocessing_corrects_the_publisher_of_stored_articles(web: SimpleNamespace) -> None:
-    """The article of a full text from a foreign feed is removed, and the next run fetches the page."""
+    """The article of a full text from a foreign feed is removed, and the next run fetches the
+    page.
+    """
     run = gather(web)
-    with writer_lock(run.lake), open_lake(run.lake) as con, transaction(con):  # as an older version stored it
+    # as an older version stored it
+    with writer_lock(run.lake), open_lake(run.lake) as con, transaction(con):
         con.execute(f"delete from raw.captures where url = '{web.outlet}/a'")
-        con.execute(f"update raw.captures set url = '{web.outlet}/a', final_url = '{web.outlet}/a' where kind = 'entry'")
+        con.execute(
+            f"update raw.captures set url = '{web.outlet}/a', final_url = '{web.outlet}/a'"
+            f" where kind = 'entry'"
+        )
         con.execute("update core.articles set publisher_id = 'liar'")
     reprocess(run, ["liar"], Window(NOW.date().replace(month=1, day=1), NOW.date()))
     with open_lake(run.lake, read_only=True) as con:
-        assert con.execute("select url from core.extractions where outcome = 'foreign_text'").fetchall() == [(web.outlet + "/a",)]
+        assert con.execute(
+            "select url from core.extractions where outcome = 'foreign_text'"
+        ).fetchall() == [(web.outlet + "/a",)]
     rows = articles(gather(web, NOW + dt.timedelta(days=1)))
     assert rows[web.outlet + "/a"] == ("outlet", "page", False, "2026-06-01")
     assert rows[web.stranger + "/b"][0] == web.stranger.removeprefix("http://")
 
 
 def test_a_foreign_feed_does_not_use_an_outlets_budget(web: SimpleNamespace) -> None:
-    """An outlet's own entries are fetched first and count towards its budget; entries of a foreign feed do not."""
+    """An outlet's own entries are fetched first and count towards its budget; entries of a foreign
+    feed do not.
+    """
     foreign = [item(number, link=f"{web.outlet}/x{number}") for number in range(3)]
     web.routes["127.0.3.2", "/teasers"] = rss(*foreign, item(9, link=web.outlet + "/a"))
-    web.settings = dataclasses.replace(web.settings, budget=dataclasses.replace(web.settings.budget, pages=2))
+    web.settings = dataclasses.replace(
+        web.settings, budget=dataclasses.replace(web.settings.budget, pages=2)
+    )
     run = gather(web)
     requests = [path for path in web.requests if path.startswith(("/x", "/a"))]
     assert (requests[0], len(requests)) == ("/a", 3)
@@ -157,15 +207,22 @@ def test_only_an_outlets_own_feed_sets_the_first_seen_time(web: SimpleNamespace)
     later = NOW + dt.timedelta(days=20)
     run = gather(web, later)
     with open_lake(run.lake, read_only=True) as con:
-        rows = con.execute("select first_seen_at from core.articles where url = ?", [web.outlet + "/a"]).fetchall()
+        rows = con.execute(
+            "select first_seen_at from core.articles where url = ?", [web.outlet + "/a"]
+        ).fetchall()
     assert rows == [(later,)]
 
 
 def test_a_challenge_does_not_count_against_other_pages(web: SimpleNamespace) -> None:
-    """If a challenge to one page prevents the request of another, later runs request the other page."""
-    web.routes["127.0.3.1", "/feed"] = rss(item(1, link=web.outlet + "/0"), item(2, link=web.outlet + "/a"))
+    """If a challenge to one page prevents the request of another, later runs request the other
+    page.
+    """
+    web.routes["127.0.3.1", "/feed"] = rss(
+        item(1, link=web.outlet + "/0"), item(2, link=web.outlet + "/a")
+    )
     web.routes["127.0.3.1", "/0"] = "<html><title>Just a moment...</title>"
     for night in range(2):
         gather(web, NOW + dt.timedelta(days=night))
     assert (web.requests.count("/0"), web.requests.count("/a")) == (2, 0)
-    assert articles(gather(web, NOW + dt.timedelta(days=2)))[web.outlet + "/a"][0] == "outlet"  # the challenged page is not due
+    # the challenged page is not due
+    assert articles(gather(web, NOW + dt.timedelta(days=2)))[web.outlet + "/a"][0] == "outlet"

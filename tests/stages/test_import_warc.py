@@ -24,7 +24,10 @@ from tidings.storage.pending import publishers
 
 NOW = dt.datetime(2026, 6, 30, tzinfo=dt.UTC)
 WINDOW = Window(dt.date(2026, 6, 1), dt.date(2026, 6, 30))
-PAGE = b"<html><body><p>The committee said over the coming years that the plan matters.</p></body></html>"
+PAGE = (
+    b"<html><body><p>The committee said over the coming years that the plan"
+    b" matters.</p></body></html>"
+)
 DATE = "WARC-Date: 2026-06-10T00:00:00Z\r\n"
 HOST = "http://ministry.example"
 Imported = Callable[..., tuple[int, dict[str, bytes], list[str]]]
@@ -32,17 +35,23 @@ Imported = Callable[..., tuple[int, dict[str, bytes], list[str]]]
 
 @pytest.fixture
 def imported(tmp_path: Path) -> Imported:
-    """Return a function that imports files into a new lake and returns the count, the bodies by URL and the log lines."""
+    """Return a function that imports files into a new lake and returns the count, the bodies by URL
+    and the log lines.
+    """
     feeds = tmp_path / "feeds.csv"
     feeds.write_text(f"feed_id,url\nm,{HOST}/rss\n", encoding="utf-8")
     lines: list[str] = []
-    run = start_run(settings_for(tmp_path / "data", feeds, []), now=NOW, run_id="test", log=lines.append)
+    run = start_run(
+        settings_for(tmp_path / "data", feeds, []), now=NOW, run_id="test", log=lines.append
+    )
     prepare(run)
 
     def import_and_read(*files: Path) -> tuple[int, dict[str, bytes], list[str]]:
         lines.clear()
         with open_lake(run.lake, read_only=True) as con:
-            ministry = [row for row in publishers(con).values() if row.publisher_id == "ministry.example"]
+            ministry = [
+                row for row in publishers(con).values() if row.publisher_id == "ministry.example"
+            ]
         count = import_files(run, files, ministry, WINDOW)
         with open_lake(run.lake, read_only=True) as con:
             rows = read_records(con, Capture)
@@ -79,7 +88,8 @@ def record(
     return (
         f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {HOST}{path}\r\n{date}"
         f"WARC-Record-ID: <urn:uuid:12345678-1234-1234-1234-123456789abc>\r\n"
-        f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(content)}\r\n\r\n"
+        f"Content-Type: application/http; msgtype=response\r\nContent-Length:"
+        f" {len(content)}\r\n\r\n"
     ).encode() + content + b"\r\n\r\n"  # fmt: skip
 
 
@@ -90,7 +100,9 @@ def chunked(body: bytes, size: int = 40) -> bytes:
 
 
 def test_a_body_as_transferred_is_stored_decoded(imported: Imported, tmp_path: Path) -> None:
-    """Chunked, gzip, deflate and br bodies, alone and combined, are decoded; bodies that were stored decoded stay."""
+    """Chunked, gzip, deflate and br bodies, alone and combined, are decoded; bodies that were
+    stored decoded stay.
+    """
     chunks, coding = "Transfer-Encoding: chunked\r\n", "Content-Encoding: {}\r\n"
     packings: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         "/chunked": (chunked, chunks),
@@ -103,7 +115,10 @@ def test_a_body_as_transferred_is_stored_decoded(imported: Imported, tmp_path: P
     bodies_by_path = {name: PAGE + name.encode() for name in packings}
     path = tmp_path / "wire.warc.gz"
     path.write_bytes(
-        b"".join(gzip.compress(record(name, pack(bodies_by_path[name]), headers)) for name, (pack, headers) in packings.items())
+        b"".join(
+            gzip.compress(record(name, pack(bodies_by_path[name]), headers))
+            for name, (pack, headers) in packings.items()
+        )
     )
     count, bodies, _ = imported(path)
     assert count == len(packings)
@@ -120,13 +135,17 @@ def test_documents_are_imported_as_transferred(imported: Imported, tmp_path: Pat
 
 
 def test_records_without_a_page_are_counted_by_outcome(imported: Imported, tmp_path: Path) -> None:
-    """Each record that cannot be imported is counted under its outcome, and the import continues."""
+    """Each record that cannot be imported is counted under its outcome, and the import
+    continues.
+    """
     bomb = gzip.compress(bytes(30_000_000))
     records = [
         record("/no-date", PAGE, date=""),
         record("/bad-date", PAGE, date="WARC-Date: yesterday\r\n"),
         record("/bomb", bomb, "Content-Encoding: gzip\r\n"),
-        record("/br-bomb", brotli.compress(bytes(30_000_000), quality=1), "Content-Encoding: br\r\n"),
+        record(
+            "/br-bomb", brotli.compress(bytes(30_000_000), quality=1), "Content-Encoding: br\r\n"
+        ),
         record("/cut", gzip.compress(PAGE)[:-12], "Content-Encoding: gzip\r\n"),
         record("/unknown", PAGE[::-1], "Content-Encoding: secret\r\n"),
         record("/error", PAGE, status="404 Not Found"),
@@ -155,9 +174,16 @@ def test_records_without_a_page_are_counted_by_outcome(imported: Imported, tmp_p
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped"])
-def test_a_damaged_file_yields_the_pages_before_the_damage(imported: Imported, tmp_path: Path, damage: str) -> None:
-    """The pages before the damage are stored, and a log line states the position in bytes and records."""
-    members = [gzip.compress(record(f"/{number}", b"<html>" + os.urandom(2000).hex().encode())) for number in range(4)]
+def test_a_damaged_file_yields_the_pages_before_the_damage(
+    imported: Imported, tmp_path: Path, damage: str
+) -> None:
+    """The pages before the damage are stored, and a log line states the position in bytes and
+    records.
+    """
+    members = [
+        gzip.compress(record(f"/{number}", b"<html>" + os.urandom(2000).hex().encode()))
+        for number in range(4)
+    ]
     whole = bytearray(b"".join(members))
     if damage == "cut":
         whole = whole[: -len(members[3]) // 2]
@@ -167,5 +193,8 @@ def test_a_damaged_file_yields_the_pages_before_the_damage(imported: Imported, t
     path.write_bytes(bytes(whole))
     count, bodies, lines = imported(path)
     assert count == len(bodies) == 3
-    assert f"byte {sum(map(len, members[: 3 if damage == 'cut' else 2])):,} of {len(whole):,}" in lines[1]
+    assert (
+        f"byte {sum(map(len, members[: 3 if damage == 'cut' else 2])):,} of {len(whole):,}"
+        in lines[1]
+    )
     assert "Download the file again" in lines[1]

@@ -1,7 +1,8 @@
-"""A month of nightly polls sends a hostile server only permitted requests, as the server's log shows.
+"""A month of nightly polls sends a hostile server only permitted requests, as the server's log
+shows.
 
-The polls write to a real lake. A resolver directs all host names to the server. The event loops of the polls and of the server
-run faster than real time, so pauses between requests take little time.
+The polls write to a real lake. A resolver directs all host names to the server. The event loops of
+the polls and of the server run faster than real time, so pauses between requests take little time.
 """
 
 import asyncio
@@ -34,7 +35,9 @@ HASTE = 25  # simulated seconds per second
 START = dt.datetime(2026, 11, 24, 22, tzinfo=dt.UTC)
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 Month = tuple[list[tuple[dt.datetime, str, str, dict[str, str]]], Lake]
-SLACK = HOUR / 6  # intervals count from the start of a run, but the log has request times, which are later on a busy machine
+# intervals count from the start of a run, but the log has request times, which are later on a busy
+# machine
+SLACK = HOUR / 6
 GAP = 2.0  # seconds: the server's Crawl-delay, which exceeds the setting of 1 s
 FEEDS = {
     "one.office.co.uk": ["good"],
@@ -60,7 +63,9 @@ GOOD = rss(item(1), item(2))
 
 
 def _tagged(tag: str) -> Callable[[dict[str, str]], bytes]:
-    return lambda headers: reply(304) if headers.get("if-none-match") == tag else reply(200, GOOD, f"ETag: {tag}")
+    return lambda headers: (
+        reply(304) if headers.get("if-none-match") == tag else reply(200, GOOD, f"ETag: {tag}")
+    )
 
 
 def _routes(now: list[dt.datetime]) -> dict[str, Any]:
@@ -68,13 +73,21 @@ def _routes(now: list[dt.datetime]) -> dict[str, Any]:
     tags = iter(['ETag: "once"'])
 
     def moved(status: int, target: str) -> Callable[[dict[str, str]], bytes]:
-        return lambda headers: reply(status, b"", f"Location: http://127.0.0.1:{headers['host'].split(':')[1]}/{target}")
+        return lambda headers: reply(
+            status, b"", f"Location: http://127.0.0.1:{headers['host'].split(':')[1]}/{target}"
+        )
 
     def dated(_: dict[str, str]) -> bytes:
-        return reply(429, b"", f"Retry-After: {email.utils.format_datetime(now[-1] + 2 * HOUR, usegmt=True)}")
+        return reply(
+            429, b"", f"Retry-After: {email.utils.format_datetime(now[-1] + 2 * HOUR, usegmt=True)}"
+        )
 
     cases = {
-        "robots.txt": reply(200, f"User-agent: *\nDisallow: /blocked\nCrawl-delay: {GAP:g}\n".encode(), kind="text/plain"),
+        "robots.txt": reply(
+            200,
+            f"User-agent: *\nDisallow: /blocked\nCrawl-delay: {GAP:g}\n".encode(),
+            kind="text/plain",
+        ),
         "good": _tagged('"abc"'),
         "etag-weak": _tagged('W/"w1"'),
         "etag-gzip-suffix": _tagged('"z1-gzip"'),
@@ -89,7 +102,12 @@ def _routes(now: list[dt.datetime]) -> dict[str, Any]:
         "301-to-html": moved(301, "html200"),
         "html200": reply(200, b"<!doctype html><title>News</title>", kind="text/html"),
         "410": reply(410),
-        "captcha": reply(200, b"<html><title>Just a moment...</title>", "cf-mitigated: challenge", kind="text/html"),
+        "captcha": reply(
+            200,
+            b"<html><title>Just a moment...</title>",
+            "cf-mitigated: challenge",
+            kind="text/html",
+        ),
         "blocked": reply(200, GOOD),
         "304-unasked": reply(304),
         "gzip-bomb": reply(200, gzip.compress(b"A" * 30_000_000), "Content-Encoding: gzip"),
@@ -112,7 +130,9 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 def _schedule() -> Iterator[dt.datetime]:
-    """Yield the times of 32 nightly runs, some minutes early or late, some repeated, and hourly runs on the third night."""
+    """Yield the times of 32 nightly runs, some minutes early or late, some repeated, and hourly
+    runs on the third night.
+    """
     jitter = [dt.timedelta(minutes=minutes) for minutes in (0, 7, -12, 3, -9)]
     for number in range(32):
         night = START + number * DAY + jitter[number % 5]
@@ -143,14 +163,20 @@ def _hurry(patch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> Month:
-    """Return the server's log in order as (time, host, path, headers), and the lake after the month."""
+    """Return the server's log in order as (time, host, path, headers), and the lake after the
+    month.
+    """
     folder = tmp_path_factory.mktemp("month")
     requests = []
 
     async def run_nights() -> None:
         now = [START - DAY]
         async with serving(_routes(now)) as server:
-            rows = [f"{host}/{case},http://{host}:{server.port}/{case}" for host, cases in FEEDS.items() for case in cases]
+            rows = [
+                f"{host}/{case},http://{host}:{server.port}/{case}"
+                for host, cases in FEEDS.items()
+                for case in cases
+            ]
             (folder / "feeds.csv").write_text("\n".join(["feed_id,url", *rows]) + "\n")
             hosts = [f"{host}:{server.port}" for host in [*FEEDS, "127.0.0.1"]]
             extra = {"TIDINGS_HOST_GAP": "1", "TIDINGS_WORKERS": "1"}
@@ -163,7 +189,14 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Month:
                 await asyncio.to_thread(poll, start_run(settings, now=night), sources)
                 for entry in server.log:
                     at = night + dt.timedelta(seconds=entry["at"] - began)
-                    requests.append((at, entry["headers"]["host"].split(":")[0], entry["path"][1:], entry["headers"]))
+                    requests.append(
+                        (
+                            at,
+                            entry["headers"]["host"].split(":")[0],
+                            entry["path"][1:],
+                            entry["headers"],
+                        )
+                    )
 
     with pytest.MonkeyPatch.context() as patch:
         _hurry(patch)
@@ -180,7 +213,9 @@ def _waits(month: Month, host: str, path: str) -> list[dt.timedelta]:
 
 
 def test_only_listed_urls_are_requested(month: Month) -> None:
-    """Requests are for feeds, robots files and redirect targets, and never for paths that a robots file disallows."""
+    """Requests are for feeds, robots files and redirect targets, and never for paths that a robots
+    file disallows.
+    """
     listed = {(host, case) for host, cases in FEEDS.items() for case in [*cases, "robots.txt"]}
     followed = {("127.0.0.1", path) for path in ("good", "html200", "robots.txt")}
     requested = {(host, path) for _, host, path, _ in month[0]}
@@ -189,17 +224,23 @@ def test_only_listed_urls_are_requested(month: Month) -> None:
 
 
 def test_requests_to_a_domain_are_separated_by_the_crawl_delay(month: Month) -> None:
-    """The interval applies to all hosts of a domain and includes robots files and redirects. The Crawl-delay extends it."""
+    """The interval applies to all hosts of a domain and includes robots files and redirects. The
+    Crawl-delay extends it.
+    """
     times: defaultdict[str, list[dt.datetime]] = defaultdict(list)
     for at, host, _, _ in month[0]:
         times[domain_of(host)].append(at)
     assert len(times["office.co.uk"]) > 100
     for domain, requested in times.items():
-        assert min(later - earlier for earlier, later in pairwise(requested)).total_seconds() >= GAP, domain
+        assert (
+            min(later - earlier for earlier, later in pairwise(requested)).total_seconds() >= GAP
+        ), domain
 
 
 def test_each_night_polls_and_a_restart_does_not_repeat_requests(month: Month) -> None:
-    """A working feed is polled every night, no URL twice an hour, and feeds with a longer interval not within 20 hours."""
+    """A working feed is polled every night, no URL twice an hour, and feeds with a longer interval
+    not within 20 hours.
+    """
     assert len(_times(month, "one.office.co.uk", "good")) >= 32
     for host, cases in FEEDS.items():
         for case in cases:
@@ -216,20 +257,34 @@ def test_validators_are_sent_unchanged(month: Month) -> None:
         ("two.office.co.uk", "etag-weak", 'W/"w1"'),
         ("suffix.org", "etag-gzip-suffix", '"z1-gzip"'),
     ):
-        sent = [headers.get("if-none-match") for _, *request, headers in month[0] if request == [host, case]]
+        sent = [
+            headers.get("if-none-match")
+            for _, *request, headers in month[0]
+            if request == [host, case]
+        ]
         assert sent[0] is None
         assert set(sent[1:]) == {tag}
-    dropped = [headers.get("if-none-match") for _, _, path, headers in month[0] if path == "etag-dropped"]
+    dropped = [
+        headers.get("if-none-match") for _, _, path, headers in month[0] if path == "etag-dropped"
+    ]
     assert dropped[:3] == [None, '"once"', None]
     assert set(dropped[2:]) == {None}
 
 
 @pytest.mark.parametrize(
     ("host", "case", "wait"),
-    [("busy.org", "429-sec", 2 * HOUR), ("dated.org", "429-date", 2 * HOUR), ("down.org", "503-ra", HOUR)],
+    [
+        ("busy.org", "429-sec", 2 * HOUR),
+        ("dated.org", "429-date", 2 * HOUR),
+        ("down.org", "503-ra", HOUR),
+    ],
 )
-def test_no_request_is_sent_during_a_pause(month: Month, host: str, case: str, wait: dt.timedelta) -> None:
-    """A Retry-After header pauses all feeds of the host for its duration and at least an hour, even if runs start hourly."""
+def test_no_request_is_sent_during_a_pause(
+    month: Month, host: str, case: str, wait: dt.timedelta
+) -> None:
+    """A Retry-After header pauses all feeds of the host for its duration and at least an hour, even
+    if runs start hourly.
+    """
     refused = _times(month, host, case)
     assert len(refused) > 5
     requested = [at for at, name, _, _ in month[0] if name == host]
@@ -245,7 +300,9 @@ def test_a_robots_file_is_valid_for_a_day(month: Month) -> None:
 
 
 def test_failing_feeds_are_polled_less_often(month: Month) -> None:
-    """The interval grows with each failure. After status 410 it is 30 days, and after a challenge at least two hours."""
+    """The interval grows with each failure. After status 410 it is 30 days, and after a challenge
+    at least two hours.
+    """
     (probe,) = _waits(month, "gone.org", "410")
     assert probe >= 30 * DAY - SLACK
     for host, case in (
@@ -270,7 +327,9 @@ def test_a_permanent_move_changes_the_url_after_five_nights(month: Month) -> Non
 
 
 def test_request_headers_identify_the_client_only(month: Month) -> None:
-    """Requests send a name and a contact, no cookie and no referrer, and accept only encodings that the client can decode."""
+    """Requests send a name and a contact, no cookie and no referrer, and accept only encodings that
+    the client can decode.
+    """
     for _, _, _, headers in month[0]:
         assert headers["user-agent"].startswith("Tidings/")
         assert "tests" in headers["user-agent"]

@@ -22,17 +22,28 @@ PAGE = reply(200, b"<html><body><p>The town plants limes.</p></body></html>", ki
 
 @pytest.mark.parametrize(
     ("budget", "reason"),
-    [({"pages": 2}, "fetching used its 2 pages"), ({"fetch_seconds": 1e-9}, "fetching used its 1e-09 s")],
+    [
+        ({"pages": 2}, "fetching used its 2 pages"),
+        ({"fetch_seconds": 1e-9}, "fetching used its 1e-09 s"),
+    ],
 )
-def test_pages_over_the_budget_are_fetched_in_later_runs(tmp_path: Path, budget: dict[str, Any], reason: str) -> None:
-    """The log counts deferred pages. They do not count as failed, and later runs fetch each page once."""
+def test_pages_over_the_budget_are_fetched_in_later_runs(
+    tmp_path: Path, budget: dict[str, Any], reason: str
+) -> None:
+    """The log counts deferred pages. They do not count as failed, and later runs fetch each page
+    once.
+    """
     paths = [f"/{number}" for number in range(5)]
 
     async def run_nights() -> tuple[list[int], list[str], list[int]]:
         async with serving(dict.fromkeys(paths, PAGE)) as server:
             (tmp_path / "feeds.csv").write_text(f"feed_id,url\na,{server.origin}/a.xml\n")
-            settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", [f"127.0.0.1:{server.port}"])
-            settings = dataclasses.replace(settings, budget=dataclasses.replace(settings.budget, **budget))
+            settings = settings_for(
+                tmp_path / "data", tmp_path / "feeds.csv", [f"127.0.0.1:{server.port}"]
+            )
+            settings = dataclasses.replace(
+                settings, budget=dataclasses.replace(settings.budget, **budget)
+            )
             counts: list[int] = []
             lines: list[str] = []
             for night in range(6):
@@ -40,7 +51,9 @@ def test_pages_over_the_budget_are_fetched_in_later_runs(tmp_path: Path, budget:
                 run = start_run(settings, now=now, run_id="test", log=lines.append)
                 sources = await asyncio.to_thread(prepare, run)
                 if not night:
-                    await asyncio.to_thread(_list, run.lake, [server.origin + path for path in paths])
+                    await asyncio.to_thread(
+                        _list, run.lake, [server.origin + path for path in paths]
+                    )
                 counts.append((await asyncio.to_thread(obtain, run, sources))["ok"])
             return counts, lines, [server.request_count(path) for path in paths]
 

@@ -22,26 +22,42 @@ from tidings.storage.load import merge
 from tidings.storage.pending import feed_states
 
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
-KNOWN = "select feed_id, outcome from raw.feed_states union all select host, 'paused' from raw.host_pauses order by 1, 2"
+KNOWN = (
+    "select feed_id, outcome from raw.feed_states union all select host, 'paused' from"
+    " raw.host_pauses order by 1, 2"
+)
 
 
-def test_states_are_stored_while_other_sources_are_slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A poll stores states and pauses before it ends, so a restarted run does not repeat requests."""
-    monkeypatch.setattr(stage, "MOST_WAIT", 0.0)
+def test_states_are_stored_while_other_sources_are_slow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A poll stores states and pauses before it ends, so a restarted run does not repeat
+    requests.
+    """
+    monkeypatch.setattr(stage, "MAX_WAIT", 0.0)
     release = asyncio.Event()
 
     async def slow(_: object) -> bytes:
         await release.wait()
         return reply(200, rss(item(3)))
 
-    routes = {"/good": reply(200, rss(item(1))), "/busy": lambda _: reply(429), "/late": reply(404), "/slow": slow}
+    routes = {
+        "/good": reply(200, rss(item(1))),
+        "/busy": lambda _: reply(429),
+        "/late": reply(404),
+        "/slow": slow,
+    }
 
     async def run() -> tuple[list[Any], list[Any]]:
         async with serving(routes, host="0.0.0.0") as server:  # noqa: S104
             hosts = [f"127.0.0.{number}:{server.port}" for number in range(2, 6)]
-            rows = [f"{path[1:]},http://{host}{path}" for path, host in zip(routes, hosts, strict=True)]
+            rows = [
+                f"{path[1:]},http://{host}{path}" for path, host in zip(routes, hosts, strict=True)
+            ]
             (tmp_path / "feeds.csv").write_text("\n".join(["feed_id,url", *rows]) + "\n")
-            night = start_run(settings_for(tmp_path / "data", tmp_path / "feeds.csv", hosts), now=NOW)
+            night = start_run(
+                settings_for(tmp_path / "data", tmp_path / "feeds.csv", hosts), now=NOW
+            )
             sources = await asyncio.to_thread(prepare, night)
             polling = asyncio.create_task(asyncio.to_thread(stage.poll, night, sources))
             known: list[Any] = []
@@ -55,7 +71,12 @@ def test_states_are_stored_while_other_sources_are_slow(tmp_path: Path, monkeypa
             return known, await asyncio.to_thread(_known, night.lake)
 
     before, after = asyncio.run(run())
-    assert before == [("127.0.0.3", "paused"), ("busy", "throttled"), ("good", "ok"), ("late", "http_error")]
+    assert before == [
+        ("127.0.0.3", "paused"),
+        ("busy", "throttled"),
+        ("good", "ok"),
+        ("late", "http_error"),
+    ]
     assert ("slow", "ok") in after
 
 
@@ -65,7 +86,9 @@ def _known(lake: Lake) -> list[Any]:
 
 
 def test_sources_that_timed_out_are_polled_last_within_a_limit(tmp_path: Path) -> None:
-    """Sources that timed out are polled last and share a time limit. The log names sources deferred to the next run."""
+    """Sources that timed out are polled last and share a time limit. The log names sources deferred
+    to the next run.
+    """
     route = {"/good": reply(200, rss(item(1)))}
 
     async def run() -> tuple[list[str], Counter[str], list[str], FeedState, FeedState]:
@@ -78,42 +101,69 @@ def test_sources_that_timed_out_are_polled_last_within_a_limit(tmp_path: Path) -
             return route["/good"]
 
         order: list[str] = []
-        async with serving({"/good": good, "/slow": slow, "/robots.txt": reply(404)}, host="0.0.0.0") as server:  # noqa: S104
+        async with serving(
+            {"/good": good, "/slow": slow, "/robots.txt": reply(404)},
+            host="0.0.0.0",  # noqa: S104
+        ) as server:
             hosts = [f"127.0.0.{number}:{server.port}" for number in (2, 3)]
-            (tmp_path / "feeds.csv").write_text(f"feed_id,url\nslow,http://{hosts[0]}/slow\ngood,http://{hosts[1]}/good\n")
-            settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", hosts, extra={"TIDINGS_SILENT_SECONDS": "1"})
+            (tmp_path / "feeds.csv").write_text(
+                f"feed_id,url\nslow,http://{hosts[0]}/slow\ngood,http://{hosts[1]}/good\n"
+            )
+            settings = settings_for(
+                tmp_path / "data",
+                tmp_path / "feeds.csv",
+                hosts,
+                extra={"TIDINGS_SILENT_SECONDS": "1"},
+            )
             lines: list[str] = []
             night = start_run(settings, now=NOW, log=lines.append)
             sources = await asyncio.to_thread(prepare, night)
-            state = await asyncio.to_thread(_time_out, night.lake, next(feed for feed in sources if feed.feed_id == "slow"))
+            state = await asyncio.to_thread(
+                _time_out, night.lake, next(feed for feed in sources if feed.feed_id == "slow")
+            )
             outcomes = await asyncio.to_thread(stage.poll, night, sources)
             return order, outcomes, lines, state, await asyncio.to_thread(_state, night.lake)
 
     order, outcomes, lines, before, after = asyncio.run(run())
     assert order == ["good", "slow"]
     assert outcomes == {"ok": 1}
-    assert "deferred to the next run: 1 poll: slow (sources that timed out at their last poll used their 1 s)" in lines
+    assert (
+        "deferred to the next run: 1 poll: slow (sources that timed out at their last poll used"
+        " their 1 s)"
+    ) in lines
     assert after == before
 
 
 def test_a_listing_without_items_is_stored_as_a_failure(tmp_path: Path) -> None:
-    """The capture of a redesigned listing has the outcome no_items, so that its time does not count as covered."""
-    pages = [b"<ul class=news><li><a href='/1'>One</a> 30 May 2026</li></ul>", b"<div><a href='/2'>Two</a></div>"]
+    """The capture of a redesigned listing has the outcome no_items, so that its time does not count
+    as covered.
+    """
+    pages = [
+        b"<ul class=news><li><a href='/1'>One</a> 30 May 2026</li></ul>",
+        b"<div><a href='/2'>Two</a></div>",
+    ]
 
     async def run() -> list[Any]:
-        routes: dict[str, Any] = {"/list": lambda _: reply(200, pages.pop(0), kind="text/html"), "/robots.txt": reply(404)}
+        routes: dict[str, Any] = {
+            "/list": lambda _: reply(200, pages.pop(0), kind="text/html"),
+            "/robots.txt": reply(404),
+        }
         async with serving(routes) as server:
             host = f"127.0.0.1:{server.port}"
-            (tmp_path / "feeds.csv").write_text(f"feed_id,url,kind,item_selector\nlist,http://{host}/list,listing,ul.news a\n")
+            (tmp_path / "feeds.csv").write_text(
+                f"feed_id,url,kind,item_selector\nlist,http://{host}/list,listing,ul.news a\n"
+            )
             for age in range(2):
                 night = start_run(
-                    settings_for(tmp_path / "data", tmp_path / "feeds.csv", [host]), now=NOW + age * dt.timedelta(days=1)
+                    settings_for(tmp_path / "data", tmp_path / "feeds.csv", [host]),
+                    now=NOW + age * dt.timedelta(days=1),
                 )
                 sources = await asyncio.to_thread(prepare, night)
                 await asyncio.to_thread(stage.poll, night, sources)
         with open_lake(night.lake, read_only=True) as con:
             captures = con.execute(
-                "select outcome, reason from raw.captures where kind = 'listing' order by fetched_at"
+                "select outcome, reason from raw.captures where kind = 'listing' order by"
+                " fetched_at"
             ).fetchall()
             states = con.execute("select outcome, failure_count from raw.feed_states").fetchall()
             return [*captures, *states]
@@ -123,7 +173,9 @@ def test_a_listing_without_items_is_stored_as_a_failure(tmp_path: Path) -> None:
 
 
 def test_a_clock_that_was_a_year_ahead_stops_nothing(tmp_path: Path) -> None:
-    """After a night with the clock a year ahead, the next night polls all sources and requests failed pages and paused hosts."""
+    """After a night with the clock a year ahead, the next night polls all sources and requests
+    failed pages and paused hosts.
+    """
     requests: list[list[str]] = []
 
     def night(settings: Any, now: dt.datetime) -> Lake:
@@ -134,24 +186,36 @@ def test_a_clock_that_was_a_year_ahead_stops_nothing(tmp_path: Path) -> None:
         return run.lake
 
     async def run() -> Lake:
-        routes: dict[str, Any] = {"/page": reply(500), "/busy": reply(429, b"", "Retry-After: 90000")}
+        routes: dict[str, Any] = {
+            "/page": reply(500),
+            "/busy": reply(429, b"", "Retry-After: 90000"),
+        }
         async with serving(routes, host="0.0.0.0") as server:  # noqa: S104
             hosts = [f"127.0.0.{number}:{server.port}" for number in (2, 3)]
             routes["/feed"] = reply(200, rss(item(1, link=f"http://{hosts[0]}/page")))
-            (tmp_path / "feeds.csv").write_text(f"feed_id,url\na,http://{hosts[0]}/feed\nb,http://{hosts[1]}/busy\n")
+            (tmp_path / "feeds.csv").write_text(
+                f"feed_id,url\na,http://{hosts[0]}/feed\nb,http://{hosts[1]}/busy\n"
+            )
             settings = settings_for(tmp_path / "data", tmp_path / "feeds.csv", hosts)
             for now in (NOW + dt.timedelta(days=365), NOW):
                 server.log.clear()
                 lake = await asyncio.to_thread(night, settings, now)
-                requests.append(sorted(entry["path"] for entry in server.log if entry["path"] != "/robots.txt"))
-                routes |= {"/page": reply(200, b"<p>x</p>", kind="text/html"), "/busy": reply(200, rss(item(2, link="")))}
+                requests.append(
+                    sorted(entry["path"] for entry in server.log if entry["path"] != "/robots.txt")
+                )
+                routes |= {
+                    "/page": reply(200, b"<p>x</p>", kind="text/html"),
+                    "/busy": reply(200, rss(item(2, link=""))),
+                }
             return lake
 
     lake = asyncio.run(run())
     assert requests == [["/busy", "/feed", "/page"]] * 2
     with open_lake(lake, read_only=True) as con:
         query = "select outcome, last_polled_at, next_poll_at < ? from raw.feed_states"
-        assert con.execute(query, [NOW + dt.timedelta(days=2)]).fetchall() == [("ok", NOW, True)] * 2
+        assert (
+            con.execute(query, [NOW + dt.timedelta(days=2)]).fetchall() == [("ok", NOW, True)] * 2
+        )
 
 
 def _time_out(lake: Lake, feed: Feed) -> FeedState:

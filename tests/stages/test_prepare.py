@@ -36,7 +36,9 @@ STATE = FeedState(
 
 
 def test_a_changed_url_resets_the_state_of_its_feed(tmp_path: Path) -> None:
-    """A feed with a new URL in the feed list is due immediately and has no validators. Other states do not change."""
+    """A feed with a new URL in the feed list is due immediately and has no validators. Other states
+    do not change.
+    """
     feeds = tmp_path / "feeds.csv"
     run = start_run(settings_for(tmp_path / "data", feeds, []), now=NOW)
     feeds.write_text("feed_id,url\na,http://example.org/1.xml\nb,http://example.org/2.xml\n")
@@ -47,21 +49,35 @@ def test_a_changed_url_resets_the_state_of_its_feed(tmp_path: Path) -> None:
     prepare(run)
     with open_lake(run.lake, read_only=True) as con:
         changed, same = read_records(con, FeedState)
-    assert (changed.url, changed.etag, changed.next_poll_at) == ("http://example.org/new.xml", None, NOW)
+    assert (changed.url, changed.etag, changed.next_poll_at) == (
+        "http://example.org/new.xml",
+        None,
+        NOW,
+    )
     assert same == dataclasses.replace(STATE, feed_id="b")
 
 
 def test_a_domain_moves_to_the_publisher_in_the_current_feed_list(tmp_path: Path) -> None:
-    """A publisher from an earlier feed list keeps its row, and its domains unless another publisher now lists them."""
+    """A publisher from an earlier feed list keeps its row, and its domains unless another publisher
+    now lists them.
+    """
     feeds = tmp_path / "feeds.csv"
     run = start_run(settings_for(tmp_path / "data", feeds, []), now=NOW)
     feeds.write_text("feed_id,url\na,http://feeds.town-example.org/1.xml\n")
     prepare(run)
-    feeds.write_text("feed_id,url,publisher_id,domains\na,http://feeds.town-example.org/1.xml,town,town.org|town-example.org\n")
+    feeds.write_text(
+        "feed_id,url,publisher_id,domains\na,http://feeds.town-example.org/1.xml,town,town.org|town-example.org\n"
+    )
     prepare(run)
     with open_lake(run.lake, read_only=True) as con:
-        domains = {row.publisher_id: row.domains for row in read_records(con, Publisher, "contains(publisher_id, 'town')")}
-    assert domains == {"feeds.town-example.org": [], "town": ["feeds.town-example.org", "town-example.org", "town.org"]}
+        domains = {
+            row.publisher_id: row.domains
+            for row in read_records(con, Publisher, "contains(publisher_id, 'town')")
+        }
+    assert domains == {
+        "feeds.town-example.org": [],
+        "town": ["feeds.town-example.org", "town-example.org", "town.org"],
+    }
 
 
 @pytest.mark.parametrize(
@@ -73,15 +89,28 @@ def test_a_domain_moves_to_the_publisher_in_the_current_feed_list(tmp_path: Path
             "own-1,trade,en,import duty,(?<!no )duty",
             "exclude_regex",
         ),
-        ("extraction_rules", "rule_id,publisher_id,url_pattern", "own-1,p,/news/(?!video)", "url_pattern"),
+        (
+            "extraction_rules",
+            "rule_id,publisher_id,url_pattern",
+            "own-1,p,/news/(?!video)",
+            "url_pattern",
+        ),
     ],
 )
-def test_an_unsupported_pattern_ends_the_run_at_its_start(tmp_path: Path, name: str, header: str, row: str, column: str) -> None:
-    """A user's pattern that RE2 does not support ends the run in its first stage with file, row, column and the alternative."""
+def test_an_unsupported_pattern_ends_the_run_at_its_start(
+    tmp_path: Path, name: str, header: str, row: str, column: str
+) -> None:
+    """A user's pattern that RE2 does not support ends the run in its first stage with file, row,
+    column and the alternative.
+    """
     feeds, own = tmp_path / "feeds.csv", tmp_path / "own"
     feeds.write_text("feed_id,url\na,http://example.org/1.xml\n")
     own.mkdir()
     (own / f"{name}.csv").write_text(f"{header}\n{row}\n")
     run = start_run(settings_for(tmp_path / "data", feeds, [], str(own)), now=NOW)
-    with pytest.raises(PatternError, match=rf"^{name}\.csv, own-1: {column} .* looks (ahead|behind): .*\.$"):
+    with pytest.raises(
+        PatternError,
+        match=rf"^{name}\.csv, own-1: {column} .* looks"
+        rf" (ahead|behind): .*\.$",
+    ):
         prepare(run)

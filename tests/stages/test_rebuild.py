@@ -36,12 +36,16 @@ def lost(sample_night: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def test_a_rebuilt_lake_equals_the_original(sample_night: Any, lost: Any) -> None:
-    """All rows are equal, except releases, robots files and pauses, which the archive does not store.
+    """All rows are equal, except releases, robots files and pauses, which the archive does not
+    store.
 
-    A list of finished files has no effect if an earlier rebuild was killed after it moved its lake into place.
+    A list of finished files has no effect if an earlier rebuild was killed after it moved its lake
+    into place.
     """
     (lake_of(lost).root / "rebuild").mkdir()
-    (lake_of(lost).root / "rebuild" / DONE).write_text("\n".join(lake_of(lost).raw.names()), encoding="utf-8")
+    (lake_of(lost).root / "rebuild" / DONE).write_text(
+        "\n".join(lake_of(lost).raw.names()), encoding="utf-8"
+    )
     result = rebuild(start_run(lost, now=None, run_id="test"))
     assert (result.damaged, result.replaced) == (0, None)
     before, after = contents(sample_night.lake), contents(lake_of(lost))
@@ -51,38 +55,72 @@ def test_a_rebuilt_lake_equals_the_original(sample_night: Any, lost: Any) -> Non
         for name in before.keys() - NOT_STORED
         if before[name] != after[name]
     }
-    assert {name: (list(missing)[:2], list(added)[:2]) for name, (missing, added) in differing.items()} == {}
+    assert {
+        name: (list(missing)[:2], list(added)[:2]) for name, (missing, added) in differing.items()
+    } == {}
     assert len(before["raw.captures"]) > len(before["core.articles"]) > 0
     with open_lake(lake_of(lost), read_only=True) as con:
-        places = "select capture_id, warc_file, warc_offset, warc_length from raw.captures order by all"
+        places = (
+            "select capture_id, warc_file, warc_offset, warc_length from raw.captures order by all"
+        )
         here = con.execute(places).fetchall()
     with open_lake(sample_night.lake, read_only=True) as con:
         assert con.execute(places).fetchall() == here
 
 
-def test_a_feed_list_without_the_archived_sources_is_rejected(sample_night: Any, tmp_path: Path) -> None:
-    """Articles from unlisted sources would count for no outlet. The error names the sources, and nothing is rebuilt."""
+def test_a_feed_list_without_the_archived_sources_is_rejected(
+    sample_night: Any, tmp_path: Path
+) -> None:
+    """Articles from unlisted sources would count for no outlet. The error names the sources, and
+    nothing is rebuilt.
+    """
     shutil.copytree(sample_night.lake.archive, tmp_path / "archive")
-    (tmp_path / "feeds.csv").write_text("feed_id,url\nother,http://example.org/feed.xml\n", encoding="utf-8")
-    settings = dataclasses.replace(sample_night.settings, warehouse=tmp_path, address=str(tmp_path), feeds=tmp_path / "feeds.csv")
-    with pytest.raises(WarehouseError, match="lacks sources that are in the archive: sample_.*--allow-unlisted"):
+    (tmp_path / "feeds.csv").write_text(
+        "feed_id,url\nother,http://example.org/feed.xml\n", encoding="utf-8"
+    )
+    settings = dataclasses.replace(
+        sample_night.settings,
+        warehouse=tmp_path,
+        address=str(tmp_path),
+        feeds=tmp_path / "feeds.csv",
+    )
+    with pytest.raises(
+        WarehouseError, match="lacks sources that are in the archive: sample_.*--allow-unlisted"
+    ):
         rebuild(start_run(settings, now=None, run_id="test"))
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["archive"]
     assert lake_of(settings).is_lost
-    with pytest.raises(WarehouseError, match="is missing, but its archive exists: run `tidings rebuild`"):
-        prepare(start_run(settings, now=None, run_id="test"))  # otherwise the run would release an empty lake beside the archive
+    with pytest.raises(
+        WarehouseError, match="is missing, but its archive exists: run `tidings rebuild`"
+    ):
+        # otherwise the run would release an empty lake beside the archive
+        prepare(start_run(settings, now=None, run_id="test"))
 
 
 def test_a_record_without_stored_rows_is_read_from_its_headers(tmp_path: Path) -> None:
-    """A record from an earlier version yields its URL, time, status, type and digest, and its source if the URL is listed."""
+    """A record from an earlier version yields its URL, time, status, type and digest, and its
+    source if the URL is listed.
+    """
     at = dt.datetime(2026, 6, 1, 22, 0, 0, 5, dt.UTC)
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nX-Odd: \xff\r\n\r\n"
     name = "2026/06/20260601T220000Z-feeds-000.warc.gz"
     with WarcFile(tmp_path, "earlier") as file:
         file.add(Payload("http://example.org/a.xml", at, head, b"<rss/>", "text/xml"))
-        file.add(Payload("http://example.org/page", at, b"", b"<p>", "text/html", refers_to=("http://example.org/p", at)))
+        file.add(
+            Payload(
+                "http://example.org/page",
+                at,
+                b"",
+                b"<p>",
+                "text/html",
+                refers_to=("http://example.org/p", at),
+            )
+        )
         file.name(name)
-    known = Known(feeds={"a": feed("a")}, publishers={"o": Publisher("o", "O", None, None, "UTC", ["example.org"])})
+    known = Known(
+        feeds={"a": feed("a")},
+        publishers={"o": Publisher("o", "O", None, None, "UTC", ["example.org"])},
+    )
     stored = stored_rows(as_store(tmp_path), name, known, {})
     (source, body), (page, no_body) = stored.captures
     assert (stored.now, stored.damaged) == (dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC), 0)
@@ -94,7 +132,14 @@ def test_a_record_without_stored_rows_is_read_from_its_headers(tmp_path: Path) -
         at,
     )
     assert (source.digest, body, source.warc_file) == (digest_of(b"<rss/>"), b"<rss/>", name)
-    assert (page.kind, page.publisher_id, page.feed_id, page.is_revisit, page.byte_count, no_body) == (
+    assert (
+        page.kind,
+        page.publisher_id,
+        page.feed_id,
+        page.is_revisit,
+        page.byte_count,
+        no_body,
+    ) == (
         "page",
         "o",
         None,
@@ -108,7 +153,15 @@ def test_a_record_without_stored_rows_is_read_from_its_headers(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[", "[1]", '{"table": "raw.captures"}', '{"table": "ops.releases", "row": {}}', "[" * 9999]
+    "text",
+    [
+        "",
+        "[",
+        "[1]",
+        '{"table": "raw.captures"}',
+        '{"table": "ops.releases", "row": {}}',
+        "[" * 9999,
+    ],
 )
 def test_an_invalid_line_yields_none(text: str) -> None:
     """A damaged line, or a line from a later version, yields None and no exception."""
@@ -117,7 +170,10 @@ def test_an_invalid_line_yields_none(text: str) -> None:
 
 def test_a_row_is_restored_from_its_line() -> None:
     """Times, IDs, lists, nulls and the window of a backfill are restored."""
-    row, window = capture("http://example.org/推进", covers_from=NOW, reason="\x1b\n"), (NOW.date(), NOW.date())
+    row, window = (
+        capture("http://example.org/推进", covers_from=NOW, reason="\x1b\n"),
+        (NOW.date(), NOW.date()),
+    )
     text = to_line(Line(row, NOW, window))
     assert text.isascii()
     assert "\n" not in text

@@ -25,12 +25,18 @@ DAY = dt.date(2026, 7, 15)
 
 @pytest.fixture
 def night_after(sample_night: Any, tmp_path: Path) -> SimpleNamespace:
-    """Return a run one day later on a copy of the sample warehouse without new data, its lake and its log lines."""
+    """Return a run one day later on a copy of the sample warehouse without new data, its lake and
+    its log lines.
+    """
     lake = copy_lake(sample_night.lake, tmp_path / "data")
     lines: list[str] = []
-    settings = settings_for(lake.root, sample_night.settings.feeds, [], ":".join(map(str, sample_night.settings.seeds)))
+    settings = settings_for(
+        lake.root, sample_night.settings.feeds, [], ":".join(map(str, sample_night.settings.seeds))
+    )
     now = sample_night.release.released_at + dt.timedelta(days=1)
-    return SimpleNamespace(run=start_run(settings, now=now, run_id="test", log=lines.append), lake=lake, lines=lines)
+    return SimpleNamespace(
+        run=start_run(settings, now=now, run_id="test", log=lines.append), lake=lake, lines=lines
+    )
 
 
 def damage(lake: Lake, *statements: str) -> None:
@@ -47,19 +53,36 @@ def finish(run: Run, reason: str | None = None) -> Release:
         return release(run, audit(run, reason), reason)
 
 
-def test_missing_articles_fail_the_audit_until_a_user_accepts_them(night_after: SimpleNamespace) -> None:
-    """The message names outlet, day and counts. The release stores the reason, and the next run needs no reason."""
+def test_missing_articles_fail_the_audit_until_a_user_accepts_them(
+    night_after: SimpleNamespace,
+) -> None:
+    """The message names outlet, day and counts. The release stores the reason, and the next run
+    needs no reason.
+    """
     # The IDs depend on the server's port: the paths always select the same half.
-    damage(night_after.lake, "delete from core.articles where hash(regexp_replace(url, '^https?://[^/]+', '')) % 2 = 0")
-    with pytest.raises(AuditError, match=r"no_missing_articles: core\.articles, sample_\w+, 2026-06-01, before_count") as error:
+    damage(
+        night_after.lake,
+        "delete from core.articles where hash(regexp_replace(url, '^https?://[^/]+', '')) % 2 = 0",
+    )
+    with pytest.raises(
+        AuditError,
+        match=r"no_missing_articles: core\.articles, sample_\w+,"
+        r" 2026-06-01, before_count",
+    ) as error:
         finish(night_after.run)
-    assert "no_missing_mentions_or_statements" not in str(error.value)  # rows removed with their article are not reported again
-    assert all(f"`tidings {name}" in str(error.value) for name in ("backfill", "release", "rebuild", "restore"))
+    # rows removed with their article are not reported again
+    assert "no_missing_mentions_or_statements" not in str(error.value)
+    assert all(
+        f"`tidings {name}" in str(error.value)
+        for name in ("backfill", "release", "rebuild", "restore")
+    )
     assert "--accept-loss" in str(error.value)
     accepted = finish(night_after.run, "half of it was lost")
     assert (accepted.accepted_loss, accepted.audit_warned) == ("half of it was lost", 1)
     with duckdb.connect(night_after.lake.release_file, read_only=True) as con:
-        assert con.execute("select accepted_loss from ops.releases order by snapshot_id").fetchall() == [
+        assert con.execute(
+            "select accepted_loss from ops.releases order by snapshot_id"
+        ).fetchall() == [
             (None,),
             ("half of it was lost",),
         ]
@@ -67,26 +90,42 @@ def test_missing_articles_fail_the_audit_until_a_user_accepts_them(night_after: 
 
 
 def test_reprocessing_restores_missing_articles(night_after: SimpleNamespace) -> None:
-    """Reprocessing the stored pages of a day restores its missing articles, and the audit passes."""
+    """Reprocessing the stored pages of a day restores its missing articles, and the audit
+    passes.
+    """
     damage(night_after.lake, f"delete from core.articles where published_on = '{DAY}'")
     with open_lake(night_after.lake, read_only=True) as con:
-        publishers = [row[0] for row in con.execute("select distinct publisher_id from core.articles").fetchall()]
+        publishers = [
+            row[0]
+            for row in con.execute("select distinct publisher_id from core.articles").fetchall()
+        ]
         seen = con.execute("select max(fetched_at)::date from raw.captures").fetchone()[0]
     reprocess(night_after.run, publishers, Window(seen, seen))
     assert finish(night_after.run).accepted_loss is None
 
 
 def test_each_table_with_missing_rows_is_reported(night_after: SimpleNamespace) -> None:
-    """Separate dbt tests report empty marts, an empty column, and missing mentions, statements and captures."""
+    """Separate dbt tests report empty marts, an empty column, and missing mentions, statements and
+    captures.
+    """
     damage(
         night_after.lake,
-        *(f"delete from marts.{name}" for name in ("theme_monthly", "coverage", "bursts", "keyness_monthly")),
-        *(f"delete from marts.{name} where hash(article_id) % 2 = 0" for name in ("theme_mentions", "statements")),
+        *(
+            f"delete from marts.{name}"
+            for name in ("theme_monthly", "coverage", "bursts", "keyness_monthly")
+        ),
+        *(
+            f"delete from marts.{name} where hash(article_id) % 2 = 0"
+            for name in ("theme_mentions", "statements")
+        ),
         "delete from marts.outlet_daily where published_on < '2026-07-01'",
         "delete from raw.captures where kind = 'page' and hash(capture_id) % 2 = 0",
         "update core.articles set section = null",
     )
-    tables_by_test = {loss.name: {row["table_name"] for row in loss.rows} for loss in audit(night_after.run, "all of it").losses}
+    tables_by_test = {
+        loss.name: {row["table_name"] for row in loss.rows}
+        for loss in audit(night_after.run, "all of it").losses
+    }
     assert tables_by_test.pop("sums_agree")
     assert tables_by_test == {
         "no_missing_bursts": {"marts.bursts"},
@@ -98,8 +137,12 @@ def test_each_table_with_missing_rows_is_reported(night_after: SimpleNamespace) 
     }
 
 
-def test_the_first_release_is_checked_without_an_earlier_release(night_after: SimpleNamespace) -> None:
-    """Without an earlier release, the audit still reports missing articles, empty marts and differing sums."""
+def test_the_first_release_is_checked_without_an_earlier_release(
+    night_after: SimpleNamespace,
+) -> None:
+    """Without an earlier release, the audit still reports missing articles, empty marts and
+    differing sums.
+    """
     damage(
         night_after.lake,
         "delete from ops.releases",
@@ -114,8 +157,13 @@ def test_the_first_release_is_checked_without_an_earlier_release(night_after: Si
 
 
 def test_a_full_build_fills_an_empty_mart(night_after: SimpleNamespace) -> None:
-    """A build of all tables fills an empty mart and keeps earlier word list changes, which it cannot recompute."""
-    change = "insert into marts.lexicon_changes by name select 'water' as theme_id, date '2026-06-01' as month_start_on,"
+    """A build of all tables fills an empty mart and keeps earlier word list changes, which it
+    cannot recompute.
+    """
+    change = (
+        "insert into marts.lexicon_changes by name select 'water' as theme_id, date"
+        " '2026-06-01' as month_start_on,"
+    )
     damage(
         night_after.lake,
         "delete from marts.theme_monthly",
@@ -125,12 +173,20 @@ def test_a_full_build_fills_an_empty_mart(night_after: SimpleNamespace) -> None:
         model(night_after.run, is_whole=True)
         assert audit(night_after.run).is_ok
     with open_lake(night_after.lake, read_only=True) as con:
-        assert con.execute("select lexicon_before from marts.lexicon_changes").fetchall() == [("a",)]
+        assert con.execute("select lexicon_before from marts.lexicon_changes").fetchall() == [
+            ("a",)
+        ]
 
 
-def test_an_unchanged_warehouse_is_neither_built_nor_audited(night_after: SimpleNamespace, sample_night: Any) -> None:
-    """A run within the day of the last one, without new rows, releases nothing and leaves the lake as it is."""
-    later = dataclasses.replace(night_after.run, now=sample_night.release.released_at + dt.timedelta(minutes=5))
+def test_an_unchanged_warehouse_is_neither_built_nor_audited(
+    night_after: SimpleNamespace, sample_night: Any
+) -> None:
+    """A run within the day of the last one, without new rows, releases nothing and leaves the lake
+    as it is.
+    """
+    later = dataclasses.replace(
+        night_after.run, now=sample_night.release.released_at + dt.timedelta(minutes=5)
+    )
     with open_lake(night_after.lake, read_only=True) as con:
         before = newest_snapshot(con)
     assert finish(later) == sample_night.release
@@ -147,12 +203,15 @@ def test_an_unchanged_warehouse_is_neither_built_nor_audited(night_after: Simple
 def test_a_poll_without_news_is_released_as_the_settings_say(
     night_after: SimpleNamespace, sample_night: Any, release_on: str, is_built: bool
 ) -> None:
-    """With ``poll``, a later poll of the same day builds the models. With ``news``, only a changed article does."""
+    """With ``poll``, a later poll of the same day builds the models. With ``news``, only a changed
+    article does.
+    """
     now = sample_night.release.released_at + dt.timedelta(minutes=5)
     settings = dataclasses.replace(night_after.run.settings, release_on=release_on)
     run = dataclasses.replace(night_after.run, now=now, settings=settings)
     polled = (
-        "insert into raw.captures by name select * replace (uuid() as capture_id) from raw.captures where kind = 'feed' limit 1"
+        "insert into raw.captures by name select * replace (uuid() as capture_id) from"
+        " raw.captures where kind = 'feed' limit 1"
     )
     damage(night_after.lake, polled)
     model(run)
@@ -161,7 +220,8 @@ def test_a_poll_without_news_is_released_as_the_settings_say(
     assert ("audit: no table changed since the last release" not in night_after.lines) == is_built
     damage(
         night_after.lake,
-        "update core.articles set content_hash = 'new' where article_id = (select min(article_id) from core.articles)",
+        "update core.articles set content_hash = 'new' where article_id = (select min(article_id)"
+        " from core.articles)",
     )
     night_after.lines.clear()
     assert len(model(run)) == 1

@@ -46,14 +46,22 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
         server: Loopback
         routes: dict[str, Any] = {
             "/a": lambda _: reply(200, entries.replace(b"{}", server.origin.encode())),
-            "/b": reply(200, rss("<item><guid isPermaLink='false'>9</guid><title>No page</title></item>")),
+            "/b": reply(
+                200, rss("<item><guid isPermaLink='false'>9</guid><title>No page</title></item>")
+            ),
         }
         async with serving(routes) as server:
             listed = folder / "feeds.csv"
-            listed.write_text(f"feed_id,url\na,{server.origin}/a\nb,{server.origin}/b\n", encoding="utf-8")
+            listed.write_text(
+                f"feed_id,url\na,{server.origin}/a\nb,{server.origin}/b\n", encoding="utf-8"
+            )
             settings = settings_for(folder / "data", listed, [f"127.0.0.1:{server.port}"])
             for night in range(4):
-                page = reply(429, b"", "Retry-After: 144000") if night == 0 else reply(200, b"<p>x</p>", kind="text/html")
+                page = (
+                    reply(429, b"", "Retry-After: 144000")
+                    if night == 0
+                    else reply(200, b"<p>x</p>", kind="text/html")
+                )
                 routes |= {f"/page/{n}": page for n in range(3)}
                 server.log.clear()
                 lake = await asyncio.to_thread(run_night, settings, START + night * DAY)
@@ -62,11 +70,14 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
 
     lake = asyncio.run(run_nights())
     with open_lake(lake, read_only=True) as con:
-        pages = con.execute("select fetched_at, outcome from raw.captures where kind = 'page' order by 1, url").fetchall()
+        pages = con.execute(
+            "select fetched_at, outcome from raw.captures where kind = 'page' order by 1, url"
+        ).fetchall()
         newest = con.execute("select max(snapshot_id) from lake.snapshots()").fetchone()[0]
         written = {
             table: con.execute(
-                f"select distinct snapshot_id from ducklake_table_changes('lake', 'raw', '{table}', 0, {newest}) order by 1"
+                f"select distinct snapshot_id from ducklake_table_changes('lake', 'raw',"
+                f" '{table}', 0, {newest}) order by 1"
             ).fetchall()
             for table in ("captures", "robots", "host_pauses")
         }
@@ -74,7 +85,9 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
 
 
 def test_status_429_for_a_page_pauses_its_host(nights: Nights) -> None:
-    """The run requests no other page of the host, and the next run requests neither its pages nor its feeds."""
+    """The run requests no other page of the host, and the next run requests neither its pages nor
+    its feeds.
+    """
     requests, *_ = nights
     assert requests[0][0] == "/robots.txt"
     assert sorted(requests[0][1:3]) == ["/a", "/b"]
@@ -84,9 +97,15 @@ def test_status_429_for_a_page_pauses_its_host(nights: Nights) -> None:
 
 
 def test_pages_of_a_paused_host_are_fetched_after_the_pause(nights: Nights) -> None:
-    """Each page is fetched once after the pause. Pages that were not requested have no failed capture."""
+    """Each page is fetched once after the pause. Pages that were not requested have no failed
+    capture.
+    """
     requests, pages, _ = nights
-    assert sorted(path for path in requests[2] if path.startswith("/page/")) == ["/page/0", "/page/1", "/page/2"]
+    assert sorted(path for path in requests[2] if path.startswith("/page/")) == [
+        "/page/0",
+        "/page/1",
+        "/page/2",
+    ]
     assert [outcome for _, outcome in pages] == ["throttled", "ok", "ok", "ok"]
     assert not [path for path in requests[3] if path.startswith("/page/")]
 
@@ -103,7 +122,9 @@ class StopRun(BaseException):
 
 
 def test_a_signal_during_a_request_ends_the_stage() -> None:
-    """An exception that a signal handler raises while a task of the loop is busy cancels the coroutine and ends the stage."""
+    """An exception that a signal handler raises while a task of the loop is busy cancels the
+    coroutine and ends the stage.
+    """
     ended = threading.Event()
 
     async def fetch() -> None:

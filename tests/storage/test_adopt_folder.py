@@ -27,11 +27,18 @@ def original(lake: Lake, con: Any) -> Any:
     return lake
 
 
-def test_a_copy_is_refused_until_it_is_adopted_and_is_then_independent(original: Lake, tmp_path: Path) -> None:
-    """Before adoption the error names the command; afterwards both warehouses accept rows independently."""
+def test_a_copy_is_refused_until_it_is_adopted_and_is_then_independent(
+    original: Lake, tmp_path: Path
+) -> None:
+    """Before adoption the error names the command; afterwards both warehouses accept rows
+    independently.
+    """
     copy = Lake(tmp_path / "a copy's folder")
     shutil.copytree(original.root, copy.root)
-    with pytest.raises(WarehouseError, match="run `tidings warehouse adopt '"), open_lake(copy, read_only=True):
+    with (
+        pytest.raises(WarehouseError, match="run `tidings warehouse adopt '"),
+        open_lake(copy, read_only=True),
+    ):
         pass
     assert adopt_folder(copy) == str(original.root)
     assert adopt_folder(copy) is None
@@ -72,10 +79,19 @@ def listed(root: Path) -> None:
 
 @pytest.mark.parametrize(
     ("harm", "sentence"),
-    [(linked, "is a link"), (hard_linked, "is a link"), (incomplete, "are missing"), (listed, "is a backup: .*`tidings restore")],
+    [
+        (linked, "is a link"),
+        (hard_linked, "is a link"),
+        (incomplete, "are missing"),
+        (listed, "is a backup: .*`tidings restore"),
+    ],
 )
-def test_a_copy_that_is_not_whole_or_shares_files_is_refused(original: Lake, tmp_path: Path, harm: Any, sentence: str) -> None:
-    """A link to the original's files, a missing file, or a backup yields one sentence and leaves the catalog unchanged."""
+def test_a_copy_that_is_not_whole_or_shares_files_is_refused(
+    original: Lake, tmp_path: Path, harm: Any, sentence: str
+) -> None:
+    """A link to the original's files, a missing file, or a backup yields one sentence and leaves
+    the catalog unchanged.
+    """
     copy = Lake(tmp_path / "copy")
     shutil.copytree(original.root, copy.root)
     before = copy.catalog.read_bytes()

@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from tidings.storage.archive import ArchiveError, Payload, WarcFile, digest_of, leftover_parts, read_body
+from tidings.storage.archive import (
+    ArchiveError,
+    Payload,
+    WarcFile,
+    digest_of,
+    leftover_parts,
+    read_body,
+)
 from tidings.storage.file_store import Folder
 
 AT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
@@ -33,10 +40,15 @@ def test_a_body_comes_back_byte_for_byte(tmp_path: Path) -> None:
 
 def test_any_warc_reader_replays_the_file(tmp_path: Path) -> None:
     """Another WARC reader finds the record types, URLs, dates and valid digests."""
-    repeat = Payload(PAGE.url, AT + dt.timedelta(days=1), HEAD, b"hello", "text/html", refers_to=(PAGE.url, AT))
+    repeat = Payload(
+        PAGE.url, AT + dt.timedelta(days=1), HEAD, b"hello", "text/html", refers_to=(PAGE.url, AT)
+    )
     write(tmp_path, PAGE, ENTRY, repeat)
     with (tmp_path / "2026/06/x-000.warc.gz").open("rb") as file:
-        seen = [(r.record_type, r.headers.get("WARC-Target-URI"), r.headers.get("WARC-Date")) for r in ArchiveIterator(file)]
+        seen = [
+            (r.record_type, r.headers.get("WARC-Target-URI"), r.headers.get("WARC-Date"))
+            for r in ArchiveIterator(file)
+        ]
     assert seen[1:] == [
         (WarcRecordType.response, PAGE.url, "2026-06-01T22:00:00.000000Z"),
         (WarcRecordType.resource, ENTRY.url, "2026-06-01T22:00:00.000000Z"),
@@ -44,7 +56,8 @@ def test_any_warc_reader_replays_the_file(tmp_path: Path) -> None:
     ]
     with (tmp_path / "2026/06/x-000.warc.gz").open("rb") as file:
         assert all(
-            r.verify_payload_digest() for r in ArchiveIterator(file, record_types=WarcRecordType.response, parse_http=True)
+            r.verify_payload_digest()
+            for r in ArchiveIterator(file, record_types=WarcRecordType.response, parse_http=True)
         )
 
 
@@ -66,7 +79,9 @@ def test_parts_of_killed_processes_are_found(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", ["gone", "cut", "garbled", "scratched"])
 def test_damage_is_named(tmp_path: Path, damage: Any) -> None:
-    """A missing, truncated, overwritten or scratched file yields one sentence with its name, never another record's text."""
+    """A missing, truncated, overwritten or scratched file yields one sentence with its name, never
+    another record's text.
+    """
     (place,) = write(tmp_path, PAGE)
     path = tmp_path / "2026/06/x-000.warc.gz"
     if damage == "gone":
@@ -84,7 +99,9 @@ def test_damage_is_named(tmp_path: Path, damage: Any) -> None:
 
 
 def test_an_archive_out_of_reach_is_no_damage(tmp_path: Path) -> None:
-    """An archive that is not mounted or does not respond raises OSError: its files may be available later."""
+    """An archive that is not mounted or does not respond raises OSError: its files may be available
+    later.
+    """
     (place,) = write(tmp_path / "archive", PAGE)
     (tmp_path / "archive").rename(tmp_path / "elsewhere")
     with pytest.raises(FileNotFoundError):
@@ -95,9 +112,13 @@ def test_an_archive_out_of_reach_is_no_damage(tmp_path: Path) -> None:
             raise TimeoutError("object storage: no answer")
 
     with pytest.raises(TimeoutError, match="no answer"):
-        read_body(Silent(tmp_path / "elsewhere"), "2026/06/x-000.warc.gz", place.offset, place.length)
+        read_body(
+            Silent(tmp_path / "elsewhere"), "2026/06/x-000.warc.gz", place.offset, place.length
+        )
 
 
 def test_the_digest_is_as_warc_writes_it() -> None:
-    """The digest is SHA-1 in base32, as in other archives; the value for an empty body is well known."""
+    """The digest is SHA-1 in base32, as in other archives; the value for an empty body is well
+    known.
+    """
     assert digest_of(b"") == "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"

@@ -28,7 +28,10 @@ def backed_up(lake: Lake, con: Any, tmp_path: Path) -> Any:
     row = archived(lake, con, "http://example.org/a", NOW, "2026/06/a-000.warc.gz")
     con.close()
     (lake.root / "prefect").mkdir()
-    with contextlib.closing(sqlite3.connect(lake.root / "prefect" / "prefect.db")) as prefect, prefect:
+    with (
+        contextlib.closing(sqlite3.connect(lake.root / "prefect" / "prefect.db")) as prefect,
+        prefect,
+    ):
         prefect.execute("create table t as select 1 as x")
     lake.release_file.with_name("tidings.words.duckdb").write_bytes(b"half-written")
     lake.root.joinpath("feeds.csv").write_text("feed_id,url\n")
@@ -42,13 +45,19 @@ def backed_up(lake: Lake, con: Any, tmp_path: Path) -> Any:
 def everything(lake: Lake) -> Any:
     with open_lake(lake, read_only=True) as con:
         tables = con.execute(
-            "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake' order by 1"
+            "select schema_name || '.' || table_name from duckdb_tables() where database_name ="
+            " 'lake' order by 1"
         ).fetchall()
-        return {table: sorted(map(repr, con.execute(f"from {table}").fetchall())) for (table,) in tables}
+        return {
+            table: sorted(map(repr, con.execute(f"from {table}").fetchall())) for (table,) in tables
+        }
 
 
-def test_a_restored_warehouse_has_every_row_release_and_raw_byte(lake: Lake, backed_up: Any, tmp_path: Path) -> None:
-    """The restored rows, releases, release file and archive are equal, and the warehouse is writable.
+def test_a_restored_warehouse_has_every_row_release_and_raw_byte(
+    lake: Lake, backed_up: Any, tmp_path: Path
+) -> None:
+    """The restored rows, releases, release file and archive are equal, and the warehouse is
+    writable.
 
     The user's own lists are copied; the index and the demo are left out.
     """
@@ -60,12 +69,20 @@ def test_a_restored_warehouse_has_every_row_release_and_raw_byte(lake: Lake, bac
     other = Lake(tmp_path / "elsewhere" / "data")
     restore(copy, other)
     assert everything(other) == everything(lake)
-    with open_release(other, release.release_id) as con, open_release(lake, release.release_id) as old:
+    with (
+        open_release(other, release.release_id) as con,
+        open_release(lake, release.release_id) as old,
+    ):
         query = "select * from core.articles order by all"
         assert con.execute(query).fetchall() == old.execute(query).fetchall() != []
     with duckdb.connect(other.release_file, read_only=True) as con:
-        assert con.execute("select release_id from ops.releases order by snapshot_id desc").fetchone() == (release.release_id,)
-    assert read_body(other.raw, row.warc_file, row.warc_offset, row.warc_length) == b"http://example.org/a"
+        assert con.execute(
+            "select release_id from ops.releases order by snapshot_id desc"
+        ).fetchone() == (release.release_id,)
+    assert (
+        read_body(other.raw, row.warc_file, row.warc_offset, row.warc_length)
+        == b"http://example.org/a"
+    )
     with contextlib.closing(sqlite3.connect(other.root / "prefect" / "prefect.db")) as prefect:
         assert prefect.execute("select x from t").fetchall() == [(1,)]
     with open_lake(other) as con:
@@ -109,12 +126,17 @@ def write_on(root: Path, started: Any, over: Any) -> None:
     number = 0
     while not over.is_set():
         with writer_lock(lake), open_lake(lake) as con, transaction(con):
-            merge(con, [feed(f"f{number:05d}", topics=["left"]), feed(f"g{number:05d}", topics=["right"])])
+            merge(
+                con,
+                [feed(f"f{number:05d}", topics=["left"]), feed(f"g{number:05d}", topics=["right"])],
+            )
         number += 1
         started.set()
 
 
-def test_a_backup_taken_while_another_process_writes_is_of_one_moment(lake: Lake, tmp_path: Path) -> None:
+def test_a_backup_taken_while_another_process_writes_is_of_one_moment(
+    lake: Lake, tmp_path: Path
+) -> None:
     """A backup during the commits of a writer is consistent: it contains only complete pairs."""
     context = multiprocessing.get_context("spawn")
     started, over = context.Event(), context.Event()
@@ -129,6 +151,9 @@ def test_a_backup_taken_while_another_process_writes_is_of_one_moment(lake: Lake
     other = Lake(tmp_path / "other")
     restore(tmp_path / "copy", other)
     with open_lake(other, read_only=True) as con:
-        query = "select count(*) filter (topics = ['left']), count(*) filter (topics = ['right']) from raw.feeds"
+        query = (
+            "select count(*) filter (topics = ['left']), count(*) filter (topics = ['right'])"
+            " from raw.feeds"
+        )
         ((left, right),) = con.execute(query).fetchall()
     assert left == right > 0

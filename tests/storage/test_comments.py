@@ -36,20 +36,29 @@ def _release(con: Any, lake: Lake, row: str) -> dict[str, str]:
 def _stored(path: Path) -> dict[str, str]:
     with duckdb.connect(path, read_only=True) as file:
         rows = file.execute(
-            "select schema_name || '.' || table_name, comment from duckdb_tables() where comment is not null union all"
-            " select schema_name || '.' || view_name, comment from duckdb_views() where comment is not null union all"
-            " select concat_ws('.', schema_name, table_name, column_name), comment from duckdb_columns()"
+            "select schema_name || '.' || table_name, comment from duckdb_tables() where comment"
+            " is not null union all"
+            " select schema_name || '.' || view_name, comment from duckdb_views() where comment is"
+            " not null union all"
+            " select concat_ws('.', schema_name, table_name, column_name), comment from"
+            " duckdb_columns()"
             " where comment is not null"
         )
         return dict(rows.fetchall())
 
 
 def test_the_file_has_the_lakes_comments(lake: Lake, con: Any) -> None:
-    """Tables, columns and the views in main have the lake's descriptions; a changed one arrives with the next release."""
+    """Tables, columns and the views in main have the lake's descriptions; a changed one arrives
+    with the next release.
+    """
     assert write_comments(con, COMMENTS) == 3
     stored = _release(con, lake, "b1")
     assert stored["ref.baselines"] == stored["main.baselines"] == "Named periods."
-    assert stored["ref.baselines.baseline_id"] == stored["main.baselines.baseline_id"] == "The baseline's ID: it isn't null."
+    assert (
+        stored["ref.baselines.baseline_id"]
+        == stored["main.baselines.baseline_id"]
+        == ("The baseline's ID: it isn't null.")
+    )
     assert stored["core.articles.title"] == stored["main.articles.title"] == "The title."
     assert len(stored) == 6
     assert write_comments(con, COMMENTS) == 0

@@ -45,7 +45,10 @@ def test_a_longer_address_may_be_the_same_page() -> None:
 
 def test_a_home_page_is_a_site_without_a_path() -> None:
     """A URL without a path and a query is a home page."""
-    assert [is_home_page(url) for url in ("http://x.org", "http://x.org/", "http://x.org/?p=7", "http://x.org/a")] == [
+    assert [
+        is_home_page(url)
+        for url in ("http://x.org", "http://x.org/", "http://x.org/?p=7", "http://x.org/a")
+    ] == [
         True,
         True,
         False,
@@ -70,7 +73,9 @@ def test_an_address_repeated_without_an_end_is_followed_once() -> None:
 
 
 def test_a_url_at_any_place_in_a_body() -> None:
-    """A URL is found after 10,000 bytes; a URL that is more than 4,096 bytes longer is another page."""
+    """A URL is found after 10,000 bytes; a URL that is more than 4,096 bytes longer is another
+    page.
+    """
     asked: list[str] = []
 
     def is_same_page(url: str) -> bool:

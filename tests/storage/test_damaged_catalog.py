@@ -1,4 +1,6 @@
-"""A damaged catalog is one sentence that names the file and the next step, and no command replaces it by an empty lake."""
+"""A damaged catalog is one sentence that names the file and the next step, and no command replaces
+it by an empty lake.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,16 @@ DAMAGES: dict[str, Callable[[Path], Any]] = {
     "other database": _other_database,
     **{
         name: _without(f"ducklake_{name}")
-        for name in ("metadata", "snapshot", "snapshot_changes", "table", "schema", "data_file", "table_stats", "column")
+        for name in (
+            "metadata",
+            "snapshot",
+            "snapshot_changes",
+            "table",
+            "schema",
+            "data_file",
+            "table_stats",
+            "column",
+        )
     },
 }
 
@@ -76,14 +87,22 @@ def damaged(tmp_path: Path) -> Callable[[str], Lake]:
 
 @pytest.mark.parametrize("is_reader", [True, False])
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_damage_is_named_with_the_next_step(damaged: Callable[[str], Lake], damage: str, *, is_reader: bool) -> None:
-    """Reading and writing raise an error whose sentence has a remedy. The files of the lake are unchanged."""
+def test_damage_is_named_with_the_next_step(
+    damaged: Callable[[str], Lake], damage: str, *, is_reader: bool
+) -> None:
+    """Reading and writing raise an error whose sentence has a remedy. The files of the lake are
+    unchanged.
+    """
     lake = damaged(damage)
     before = {path: path.read_bytes() for path in lake.data_path.rglob("*.parquet")}
     catalog = lake.catalog.read_bytes()
-    with pytest.raises((WarehouseError, duckdb.Error)) as failure, open_lake(lake, read_only=is_reader) as con:
+    with (
+        pytest.raises((WarehouseError, duckdb.Error)) as failure,
+        open_lake(lake, read_only=is_reader) as con,
+    ):
         con.execute("from kept").fetchall()
-        con.execute("insert into kept values (2)")  # one damage appears only when the transaction ends
+        # one damage appears only when the transaction ends
+        con.execute("insert into kept values (2)")
         raise AssertionError
     sentence = explain(failure.value) or ""
     if is_reader and damage == "snapshot_changes":
@@ -98,12 +117,18 @@ def test_damage_is_named_with_the_next_step(damaged: Callable[[str], Lake], dama
 @pytest.mark.parametrize("damage", ["half", "header", "nothing", "table"])
 def test_checks_name_the_damage(damaged: Callable[[str], Lake], damage: str) -> None:
     """The check of a catalog before it is copied or adopted names the next step as well."""
-    with pytest.raises(WarehouseError, match=r"damaged|cannot be read as a catalog: restore a backup, or run `tidings rebuild`"):
+    with pytest.raises(
+        WarehouseError,
+        match=r"damaged|cannot be read as a catalog: restore a"
+        r" backup, or run `tidings rebuild`",
+    ):
         check_catalog(damaged(damage).catalog)
 
 
 def test_an_unfinished_first_run_can_be_repeated(tmp_path: Path) -> None:
-    """An empty catalog without an archive or a release, as a run killed at its start leaves, is created again."""
+    """An empty catalog without an archive or a release, as a run killed at its start leaves, is
+    created again.
+    """
     lake = Lake(tmp_path / "data")
     lake.catalog.parent.mkdir(parents=True)
     lake.catalog.touch()

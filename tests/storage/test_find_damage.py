@@ -35,19 +35,30 @@ def a_table(lake: Lake) -> Any:
 
 DAMAGES: dict[str, tuple[Callable[[Lake], object], str]] = {
     "table": (lambda lake: overwrite(a_table(lake)), "a file of core.articles is damaged"),
-    "table's text": (lambda lake: overwrite(a_table(lake), 0.02), "it differs from the file that was written"),
+    "table's text": (
+        lambda lake: overwrite(a_table(lake), 0.02),
+        "it differs from the file that was written",
+    ),
     "lost table": (lambda lake: a_table(lake).unlink(), "No such file"),
     "record": (lambda lake: overwrite(lake.archive / WARC, 0.6), "records are damaged: at byte"),
     "cut record": (
         lambda lake: (lake.archive / WARC).write_bytes((lake.archive / WARC).read_bytes()[:-30]),
         "the file ends before the record does",
     ),
-    "lost archive": (lambda lake: (lake.archive / WARC).unlink(), "the file with 1 records is missing"),
+    "lost archive": (
+        lambda lake: (lake.archive / WARC).unlink(),
+        "the file with 1 records is missing",
+    ),
     "other records": (
-        lambda lake: (lake.archive / WARC).write_bytes((lake.archive / "2026/06/b-000.warc.gz").read_bytes()[:-1] + b"x"),
+        lambda lake: (lake.archive / WARC).write_bytes(
+            (lake.archive / "2026/06/b-000.warc.gz").read_bytes()[:-1] + b"x"
+        ),
         "damaged",
     ),
-    "release file": (lambda lake: overwrite(lake.release_file), "it differs from the file that the last release wrote"),
+    "release file": (
+        lambda lake: overwrite(lake.release_file),
+        "it differs from the file that the last release wrote",
+    ),
     "catalog": (lambda lake: overwrite(lake.catalog), "lake"),
 }
 

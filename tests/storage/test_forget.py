@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from tests.storage.rows import NOW, capture, entry, extraction
-from tests.storage.test_maintain_lake import AT_ONCE, all_releases, archived, article, at, live, name_release
+from tests.storage.test_maintain_lake import (
+    AT_ONCE,
+    all_releases,
+    archived,
+    article,
+    at,
+    live,
+    name_release,
+)
 from tidings.base.records import Capture
 from tidings.storage.archive import ArchiveError, Payload, WarcFile, read_body, read_warc
 from tidings.storage.forget import find_traces, forget, forgotten_urls, unfinished_urls
@@ -24,14 +32,17 @@ def articles_of(lake: Lake) -> Any:
     with open_lake(lake, read_only=True) as con:
         return {
             one.release_id: con.execute(
-                f"select url, title, body_text from core.articles at (version => {one.snapshot_id}) order by all"
+                f"select url, title, body_text from core.articles at (version =>"
+                f" {one.snapshot_id}) order by all"
             ).fetchall()
             for one in all_releases(lake)
         }
 
 
 @pytest.mark.parametrize("is_merged", [False, True])
-def test_a_page_leaves_every_release_and_the_rest_stays(lake: Lake, con: Any, is_merged: bool) -> None:
+def test_a_page_leaves_every_release_and_the_rest_stays(
+    lake: Lake, con: Any, is_merged: bool
+) -> None:
     """Before and after merging files, only the page's rows are removed from all releases."""
     live(con, range(4))
     con.close()
@@ -45,10 +56,14 @@ def test_a_page_leaves_every_release_and_the_rest_stays(lake: Lake, con: Any, is
     after = articles_of(lake)
     assert gone.row_count >= 4
     assert set(gone.releases) == set(before)
-    assert after == {key: [row for row in rows if "often" not in row[0]] for key, rows in before.items()}
+    assert after == {
+        key: [row for row in rows if "often" not in row[0]] for key, rows in before.items()
+    }
     assert all(len(after[key]) == len(before[key]) - 1 for key in before)
     with open_lake(lake) as again:
-        assert again.execute("select count(*) from core.articles where url > 'http://example.org/2'").fetchone() == (1,)
+        assert again.execute(
+            "select count(*) from core.articles where url > 'http://example.org/2'"
+        ).fetchone() == (1,)
         live(again, [4])  # later rows are merged with rewritten files
         newest = articles_of(lake)
     with writer_lock(lake):
@@ -57,24 +72,53 @@ def test_a_page_leaves_every_release_and_the_rest_stays(lake: Lake, con: Any, is
 
 
 def test_only_its_records_leave_the_archive(lake: Lake, con: Any) -> None:
-    """Other records keep their bytes, the page's revisit is removed, and a feed that listed the page has no body."""
-    page = archived(lake, con, "http://example.org/a?x=1&y=2", at(0), "2026/06/a-000.warc.gz", body=b"the words")
+    """Other records keep their bytes, the page's revisit is removed, and a feed that listed the
+    page has no body.
+    """
+    page = archived(
+        lake, con, "http://example.org/a?x=1&y=2", at(0), "2026/06/a-000.warc.gz", body=b"the words"
+    )
     other = archived(lake, con, "http://example.org/b", at(0), "2026/06/b-000.warc.gz")
     shows = b"<link>http://example.org/a?x=1&amp;y=2</link>"
     source = archived(
-        lake, con, "http://example.org/a.xml", at(0), "2026/06/c-000.warc.gz", body=shows, kind="feed", digest="sha1:shows"
+        lake,
+        con,
+        "http://example.org/a.xml",
+        at(0),
+        "2026/06/c-000.warc.gz",
+        body=shows,
+        kind="feed",
+        digest="sha1:shows",
     )
     silent = archived(
-        lake, con, "http://example.org/a.xml", at(1), "2026/06/d-000.warc.gz", body=b"<feed/>", kind="feed", digest="sha1:silent"
+        lake,
+        con,
+        "http://example.org/a.xml",
+        at(1),
+        "2026/06/d-000.warc.gz",
+        body=b"<feed/>",
+        kind="feed",
+        digest="sha1:silent",
     )
     with transaction(con):
         merge(con, [entry("http://example.org/a?x=1&y=2", feed_id="a")])
-        merge(con, [extraction(page.capture_id, page.url, article_id=article("http://example.org/a").article_id)])
-        merge(con, [article("http://example.org/a", capture_id=page.capture_id, body_text="the words")])
+        merge(
+            con,
+            [
+                extraction(
+                    page.capture_id, page.url, article_id=article("http://example.org/a").article_id
+                )
+            ],
+        )
+        merge(
+            con,
+            [article("http://example.org/a", capture_id=page.capture_id, body_text="the words")],
+        )
     name_release(con, at(0))
     con.close()
     with writer_lock(lake):
-        gone = forget(lake, ["http://example.org/a"], at(1))  # the canonical URL leads to the fetched URL
+        # the canonical URL leads to the fetched URL
+        gone = forget(lake, ["http://example.org/a"], at(1))
     assert "http://example.org/a?x=1&y=2" in gone.traces.urls
     with open_lake(lake, read_only=True) as again:
         rows = {row.capture_id: row for row in read_records(again, Capture)}
@@ -84,7 +128,11 @@ def test_only_its_records_leave_the_archive(lake: Lake, con: Any) -> None:
         assert unfinished_urls(again) == []
     assert page.capture_id not in rows
     assert rows[source.capture_id].digest is None
-    (rest,) = [record for record in read_warc(lake.raw, rows[source.capture_id].warc_file) if record.is_rows]
+    (rest,) = [
+        record
+        for record in read_warc(lake.raw, rows[source.capture_id].warc_file)
+        if record.is_rows
+    ]
     assert b"x=1" not in rest.body
     for row, body in ((other, b"http://example.org/b"), (silent, b"<feed/>")):
         kept = rows[row.capture_id]
@@ -95,13 +143,22 @@ def test_only_its_records_leave_the_archive(lake: Lake, con: Any) -> None:
 
 def test_a_page_that_stays_keeps_the_body_that_it_shares(lake: Lake, con: Any) -> None:
     """If the record with the body is removed, another publisher's revisit gets the body."""
-    one = archived(lake, con, A, at(0), "2026/06/a-000.warc.gz", body=b"the wire's words", digest="sha1:wire")
+    one = archived(
+        lake, con, A, at(0), "2026/06/a-000.warc.gz", body=b"the wire's words", digest="sha1:wire"
+    )
     name = "2026/06/b-000.warc.gz"
     with WarcFile(lake.raw, "tests") as file:
         head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
-        place = file.add(Payload(B, at(1), head, b"the wire's words", "text/html", refers_to=(A, at(0))))
+        place = file.add(
+            Payload(B, at(1), head, b"the wire's words", "text/html", refers_to=(A, at(0)))
+        )
         file.name(name)
-    places = {"warc_file": name, "warc_offset": place.offset, "warc_length": place.length, "is_revisit": True}
+    places = {
+        "warc_file": name,
+        "warc_offset": place.offset,
+        "warc_length": place.length,
+        "is_revisit": True,
+    }
     other = capture(B, publisher_id="q", fetched_at=at(1), digest="sha1:wire", **places)
     with transaction(con):
         merge(con, [other])
@@ -112,16 +169,31 @@ def test_a_page_that_stays_keeps_the_body_that_it_shares(lake: Lake, con: Any) -
     with open_lake(lake, read_only=True) as again:
         (kept,) = read_records(again, Capture)
     assert (kept.url, kept.is_revisit) == (B, False)
-    assert read_body(lake.raw, kept.warc_file, kept.warc_offset, kept.warc_length) == b"the wire's words"
+    assert read_body(lake.raw, kept.warc_file, kept.warc_offset, kept.warc_length) == (
+        b"the wire's words"
+    )
 
 
 def traced(lake: Lake, con: Any, url_to_find: Any, *shown: Any) -> Any:
-    """Store captures (URL, final URL, digest, publisher, article or None) and find the traces of a URL on example.org."""
+    """Store captures (URL, final URL, digest, publisher, article or None) and find the traces of a
+    URL on example.org.
+    """
     for number, (url, final, digest, publisher, article_key) in enumerate(shown):
-        row = capture(url, final_url=final, digest=digest, publisher_id=publisher, fetched_at=at(number))
+        row = capture(
+            url, final_url=final, digest=digest, publisher_id=publisher, fetched_at=at(number)
+        )
         with transaction(con):
             merge(con, [row])
-            merge(con, [extraction(row.capture_id, url, article_id=article_key and article(article_key).article_id)])
+            merge(
+                con,
+                [
+                    extraction(
+                        row.capture_id,
+                        url,
+                        article_id=article_key and article(article_key).article_id,
+                    )
+                ],
+            )
             if article_key:
                 merge(con, [article(article_key, capture_id=row.capture_id)])
     return find_traces(con, lake, [url_to_find])
@@ -131,25 +203,49 @@ def traced(lake: Lake, con: Any, url_to_find: Any, *shown: Any) -> Any:
     "hub",
     [
         pytest.param([(url, HOME, f"sha1:{url}home", "p", None) for url in (A, B)], id="home page"),
-        pytest.param([(A, HOME, "sha1:h", "p", HOME), (HOME, HOME, "sha1:h", "p", HOME)], id="home page as an article"),
-        pytest.param([(url, "http://example.org/news", f"sha1:{url}n", "p", None) for url in (A, B)], id="section"),
-        pytest.param([(url, url, "sha1:consent", "p", None) for url in (A, B)], id="consent page, no article"),
-        pytest.param([(url, url, "sha1:consent", "p", url) for url in (A, B)], id="consent page, an article each"),
-        pytest.param([(A, A, "sha1:wire", "p", A), (B, B, "sha1:wire", "q", None)], id="another publisher"),
+        pytest.param(
+            [(A, HOME, "sha1:h", "p", HOME), (HOME, HOME, "sha1:h", "p", HOME)],
+            id="home page as an article",
+        ),
+        pytest.param(
+            [(url, "http://example.org/news", f"sha1:{url}n", "p", None) for url in (A, B)],
+            id="section",
+        ),
+        pytest.param(
+            [(url, url, "sha1:consent", "p", None) for url in (A, B)], id="consent page, no article"
+        ),
+        pytest.param(
+            [(url, url, "sha1:consent", "p", url) for url in (A, B)],
+            id="consent page, an article each",
+        ),
+        pytest.param(
+            [(A, A, "sha1:wire", "p", A), (B, B, "sha1:wire", "q", None)], id="another publisher"
+        ),
     ],
 )
 def test_forgetting_does_not_spread(lake: Lake, con: Any, hub: Any) -> None:
-    """A page with the same redirect target or the same body as other pages does not include them."""
+    """A page with the same redirect target or the same body as other pages does not include
+    them.
+    """
     found = traced(lake, con, A, (A, A, "sha1:a", "p", A), (B, B, "sha1:b", "p", B), *hub)
     assert found.urls == {A}
     assert {row.url for row in found.articles} == {A}
     assert {row.url for row in found.captures} == {A}
 
 
-def test_forgetting_follows_a_page_that_moved_and_one_body_of_one_article(lake: Lake, con: Any) -> None:
-    """A page's new URL is removed with it, and so is the same body at a URL that is not cleaned yet."""
+def test_forgetting_follows_a_page_that_moved_and_one_body_of_one_article(
+    lake: Lake, con: Any
+) -> None:
+    """A page's new URL is removed with it, and so is the same body at a URL that is not cleaned
+    yet.
+    """
     new, copy = "http://example.org/new", "http://example.org/copy"
-    shown = [(A, A, "sha1:a", "p", A), (A, new, "sha1:n", "p", new), (copy, copy, "sha1:n", "p", None), (B, B, "sha1:b", "p", B)]
+    shown = [
+        (A, A, "sha1:a", "p", A),
+        (A, new, "sha1:n", "p", new),
+        (copy, copy, "sha1:n", "p", None),
+        (B, B, "sha1:b", "p", B),
+    ]
     found = traced(lake, con, A, *shown)
     assert found.urls == {A, new, copy}
     assert {row.url for row in found.articles} == {A, new}

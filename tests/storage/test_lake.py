@@ -26,7 +26,11 @@ with writer_lock(lake_at(sys.argv[1], Path()), name=sys.argv[2]):
 
 
 def address_of(lake: Lake) -> Any:
-    return f"{lake.catalog_url}&data={lake.data}&folder={lake.root}" if isinstance(lake, RemoteLake) else str(lake.root)
+    return (
+        f"{lake.catalog_url}&data={lake.data}&folder={lake.root}"
+        if isinstance(lake, RemoteLake)
+        else str(lake.root)
+    )
 
 
 def hold(lake: Lake, name: str = WRITER_LOCK) -> Any:
@@ -53,11 +57,17 @@ def test_a_second_writer_waits_and_says_so(lake: Lake) -> None:
 
 
 def test_a_busy_lock_names_its_holder(lake: Lake) -> None:
-    """The message of a second nightly run names the process of the first one, on each version of the catalog's server."""
+    """The message of a second nightly run names the process of the first one, on each version of
+    the catalog's server.
+    """
     other = hold(lake, NIGHTLY_LOCK)
     try:
         with (
-            pytest.raises(LockedError, match=rf"Another nightly is running in .* \(.*process {other.pid}.*, since 20.* UTC\)"),
+            pytest.raises(
+                LockedError,
+                match=rf"Another nightly is running in .* \(.*process"
+                rf" {other.pid}.*, since 20.* UTC\)",
+            ),
             writer_lock(lake, name=NIGHTLY_LOCK, patience=0),
         ):
             pass
@@ -101,22 +111,36 @@ def test_a_folder_copied_by_hand_says_what_to_do(tmp_path: Path) -> None:
     with writer_lock(made), open_lake(made) as con:
         con.execute("create table lake.one (number integer)")
     shutil.copytree(made.root, tmp_path / "copy")
-    with pytest.raises(WarehouseError, match="run `tidings warehouse adopt "), open_lake(Lake(tmp_path / "copy")):
+    with (
+        pytest.raises(WarehouseError, match="run `tidings warehouse adopt "),
+        open_lake(Lake(tmp_path / "copy")),
+    ):
         pass
 
 
 @pytest.mark.parametrize(("told", "threads"), [("", None), ("3", 3)])
-def test_threads_are_as_many_as_told(lake: Lake, monkeypatch: pytest.MonkeyPatch, told: Any, threads: Any) -> None:
+def test_threads_are_as_many_as_told(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, told: Any, threads: Any
+) -> None:
     """TIDINGS_THREADS sets the number of DuckDB threads; without it DuckDB chooses."""
     monkeypatch.setenv("TIDINGS_THREADS", told)
     with open_lake(lake) as con, duckdb.connect() as plain:
         own = plain.execute("select current_setting('threads')").fetchone()
-        assert con.execute("select current_setting('threads')").fetchone() == ((threads,) if threads else own)
+        assert con.execute("select current_setting('threads')").fetchone() == (
+            (threads,) if threads else own
+        )
 
 
 @pytest.mark.parametrize("told", ["two", "0", "-1", "1.5"])
-def test_threads_that_are_no_number_are_one_sentence(lake: Lake, monkeypatch: pytest.MonkeyPatch, told: Any) -> None:
+def test_threads_that_are_no_number_are_one_sentence(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, told: Any
+) -> None:
     """An invalid number of threads is reported with the variable's name."""
     monkeypatch.setenv("TIDINGS_THREADS", told)
-    with pytest.raises(WarehouseError, match="TIDINGS_THREADS: '.*' is not a whole number of at least 1"), open_lake(lake):
+    with (
+        pytest.raises(
+            WarehouseError, match="TIDINGS_THREADS: '.*' is not a whole number of at least 1"
+        ),
+        open_lake(lake),
+    ):
         pass

@@ -39,7 +39,9 @@ def test_a_changed_row_is_replaced(con: Any) -> None:
 
 def test_what_was_first_seen_stays(con: Any) -> None:
     """An entry in a later poll keeps the time and the capture in which it was first seen."""
-    later = dataclasses.replace(entry("http://example.org/1"), first_seen_at=NOW + dt.timedelta(days=1))
+    later = dataclasses.replace(
+        entry("http://example.org/1"), first_seen_at=NOW + dt.timedelta(days=1)
+    )
     with transaction(con):
         assert merge(con, [entry("http://example.org/1")]) == 1
     with transaction(con):

@@ -25,7 +25,14 @@ from tidings.storage.maintain_files import (
     vacuum,
 )
 from tidings.storage.maintain_lake import Retention, kept_releases, maintain_lake
-from tidings.storage.release import find_release, has_changes, last_release, newest_snapshot, open_release, row_counts
+from tidings.storage.release import (
+    find_release,
+    has_changes,
+    last_release,
+    newest_snapshot,
+    open_release,
+    row_counts,
+)
 from tidings.storage.writer_lock import writer_lock
 
 AT_ONCE = dt.timedelta(0)
@@ -37,8 +44,20 @@ def at(day: Any) -> Any:
 
 def article(url: str, **changes: Any) -> Any:
     values = dict.fromkeys(Article.__slots__)
-    values |= {"article_id": uuid5(NAMESPACE_URL, url), "publisher_id": "example.org", "url": url, "title": "A title"}
-    values |= {"authors": [], "agencies": [], "signature": [], "date_quality": "exact", "word_count": 9, "content_hash": "h"}
+    values |= {
+        "article_id": uuid5(NAMESPACE_URL, url),
+        "publisher_id": "example.org",
+        "url": url,
+        "title": "A title",
+    }
+    values |= {
+        "authors": [],
+        "agencies": [],
+        "signature": [],
+        "date_quality": "exact",
+        "word_count": 9,
+        "content_hash": "h",
+    }
     values |= {
         "body_text": "",
         "first_seen_at": NOW,
@@ -50,9 +69,26 @@ def article(url: str, **changes: Any) -> Any:
 
 
 def name_release(con: Any, now: Any) -> None:
-    """Add a release of the newest snapshot without writing its file, which takes most of the time."""
+    """Add a release of the newest snapshot without writing its file, which takes most of the
+    time.
+    """
     with transaction(con):
-        merge(con, [Release(f"{now:%Y-%m-%dT%H%M%SZ}", now, newest_snapshot(con), "lex", "0", "run", row_counts(con), 3, 0)])
+        merge(
+            con,
+            [
+                Release(
+                    f"{now:%Y-%m-%dT%H%M%SZ}",
+                    now,
+                    newest_snapshot(con),
+                    "lex",
+                    "0",
+                    "run",
+                    row_counts(con),
+                    3,
+                    0,
+                )
+            ],
+        )
 
 
 def live(con: Any, days: Any) -> None:
@@ -60,21 +96,29 @@ def live(con: Any, days: Any) -> None:
     for day in days:
         add_baseline(con, f"b{day:03d}")
         with transaction(con):
-            merge(con, [article(f"http://example.org/{day}", body_text=f"Text of day {day}. " * 20)])
+            merge(
+                con, [article(f"http://example.org/{day}", body_text=f"Text of day {day}. " * 20)]
+            )
             merge(con, [article("http://example.org/often", body_text=f"Corrected on day {day}.")])
-            con.execute("delete from core.articles where url = ?", [f"http://example.org/{day - 3}"])
+            con.execute(
+                "delete from core.articles where url = ?", [f"http://example.org/{day - 3}"]
+            )
         name_release(con, at(day))
 
 
 def rows_of(lake: Lake, release_id: str) -> Any:
     with open_release(lake, release_id) as con:
-        return {table: sorted(map(repr, con.execute(f"from {table}").fetchall())) for table in ("core.articles", "ref.baselines")}
+        return {
+            table: sorted(map(repr, con.execute(f"from {table}").fetchall()))
+            for table in ("core.articles", "ref.baselines")
+        }
 
 
 def test_nightly_releases_stay_for_a_while_and_month_ends_for_ever() -> None:
     """The releases of the last 35 days, the last of each month and the newest are kept."""
     releases = [
-        Release(f"r{day:03d}", at(day), day, "lex", "0", "run", {}, 0, 0) for day in range(0, 200, 2)
+        Release(f"r{day:03d}", at(day), day, "lex", "0", "run", {}, 0, 0)
+        for day in range(0, 200, 2)
     ]  # from 1 June, every other night
     kept = {one.release_id for one in kept_releases(releases, at(200), 35)}
     assert {"r166", "r198"} <= kept  # 34 days and 2 days old
@@ -90,7 +134,10 @@ def test_every_kept_release_reads_as_before(lake: Lake, con: Any) -> None:
     con.close()
     before = {one.release_id: rows_of(lake, one.release_id) for one in all_releases(lake)}
     with writer_lock(lake):
-        done = {one.step: one for one in maintain_lake(lake, at(7), Retention(nights=3, grace=AT_ONCE), dry_run=False)}
+        done = {
+            one.step: one
+            for one in maintain_lake(lake, at(7), Retention(nights=3, grace=AT_ONCE), dry_run=False)
+        }
     kept = [one.release_id for one in all_releases(lake)]
     assert len(kept) == 3
     assert done["releases"].count == 4
@@ -117,18 +164,26 @@ def test_maintenance_is_no_change_and_the_next_night_continues(lake: Lake, con: 
         maintain_lake(lake, at(4), Retention(nights=2, grace=AT_ONCE), dry_run=False)
         rewrite_release_file(lake, dry_run=False)
     with duckdb.connect(lake.release_file, read_only=True) as reader:
-        assert [row[0] for row in reader.execute("select release_id from ops.releases order by 1").fetchall()] == [
-            one.release_id for one in all_releases(lake)
-        ]
+        assert [
+            row[0]
+            for row in reader.execute("select release_id from ops.releases order by 1").fetchall()
+        ] == [one.release_id for one in all_releases(lake)]
     with open_lake(lake) as again:
         newest = last_release(again)
         assert newest is not None
         assert not has_changes(again, newest)
         live(again, [4])
         make(again, lake, at(4))
-        left = again.execute("select article_id, body_text from core.articles order by all").fetchall()
+        left = again.execute(
+            "select article_id, body_text from core.articles order by all"
+        ).fetchall()
     with duckdb.connect(lake.release_file, read_only=True) as reader:
-        assert reader.execute("select article_id, body_text from core.articles order by all").fetchall() == left
+        assert (
+            reader.execute(
+                "select article_id, body_text from core.articles order by all"
+            ).fetchall()
+            == left
+        )
 
 
 def test_a_dry_run_changes_nothing(lake: Lake, con: Any) -> None:
@@ -143,10 +198,16 @@ def test_a_dry_run_changes_nothing(lake: Lake, con: Any) -> None:
         assert newest_snapshot(again) == newest
     with writer_lock(lake):
         done = {one.step: one.count for one in maintain_lake(lake, at(4), keep, dry_run=False)}
-    assert (told["releases"], told["snapshots"]) == (done["releases"], done["snapshots"]) == (2, done["snapshots"])
+    assert (
+        (told["releases"], told["snapshots"])
+        == (done["releases"], done["snapshots"])
+        == (2, done["snapshots"])
+    )
 
 
-def test_a_release_that_would_change_undoes_the_maintenance(lake: Lake, con: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_release_that_would_change_undoes_the_maintenance(
+    lake: Lake, con: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """If a kept release lacks rows, the catalog is restored and no file is deleted."""
     if lake.is_shared:
         pytest.skip("a shared catalog is not put back; its files stay")
@@ -163,7 +224,10 @@ def test_a_release_that_would_change_undoes_the_maintenance(lake: Lake, con: Any
         return steps.StepResult("merge", 0, 0, "broken")
 
     monkeypatch.setattr(steps, "merge_files", lose_rows)
-    with writer_lock(lake), pytest.raises(WarehouseError, match="Maintenance was undone and deleted no files: release"):
+    with (
+        writer_lock(lake),
+        pytest.raises(WarehouseError, match="Maintenance was undone and deleted no files: release"),
+    ):
         maintain_lake(lake, at(60), Retention(nights=2, grace=AT_ONCE), dry_run=False)
     assert {one.release_id: rows_of(lake, one.release_id) for one in all_releases(lake)} == before
 
@@ -173,16 +237,27 @@ def archived(lake: Lake, con: Any, url: str, fetched_at: Any, name: Any, **chang
     with WarcFile(lake.raw, "tests") as file:
         place = file.add(Payload(url, fetched_at, b"HTTP/1.1 200 OK\r\n\r\n", body, "text/html"))
         file.name(name)
-    row = capture(url, fetched_at=fetched_at, warc_file=name, warc_offset=place.offset, warc_length=place.length, **changes)
+    row = capture(
+        url,
+        fetched_at=fetched_at,
+        warc_file=name,
+        warc_offset=place.offset,
+        warc_length=place.length,
+        **changes,
+    )
     with transaction(con):
         merge(con, [row])
     return row
 
 
 def test_old_raw_files_go_unless_something_needs_them(lake: Lake, con: Any) -> None:
-    """Old files are deleted, except one with a younger revisit and one that is not cleaned; all articles remain."""
+    """Old files are deleted, except one with a younger revisit and one that is not cleaned; all
+    articles remain.
+    """
     for name in ("old", "needed", "waiting"):
-        made = archived(lake, con, f"http://example.org/{name}", at(0), f"2026/06/{name}-000.warc.gz")
+        made = archived(
+            lake, con, f"http://example.org/{name}", at(0), f"2026/06/{name}-000.warc.gz"
+        )
         if name != "waiting":
             with transaction(con):
                 merge(con, [extraction(made.capture_id, made.url)])
@@ -210,11 +285,16 @@ def test_old_raw_files_go_unless_something_needs_them(lake: Lake, con: Any) -> N
         rows = {row.url: row for row in read_records(again, Capture)}
     assert rows["http://example.org/old"].warc_file is None
     needed = rows["http://example.org/needed"]
-    assert read_body(lake.raw, needed.warc_file, needed.warc_offset, needed.warc_length) == b"http://example.org/needed"
+    assert (
+        read_body(lake.raw, needed.warc_file, needed.warc_offset, needed.warc_length)
+        == b"http://example.org/needed"
+    )
 
 
 def test_what_killed_runs_left_goes(lake: Lake, con: Any) -> None:
-    """A WARC file without rows and an unfinished file of an ended process are deleted; other files remain."""
+    """A WARC file without rows and an unfinished file of an ended process are deleted; other files
+    remain.
+    """
     archived(lake, con, "http://example.org/a", at(0), "2026/06/a-000.warc.gz")
     con.close()
     with WarcFile(lake.raw, "tests") as file:
@@ -228,7 +308,9 @@ def test_what_killed_runs_left_goes(lake: Lake, con: Any) -> None:
     assert not part.exists()
 
 
-def test_a_database_is_vacuumed_while_others_read_it_and_left_alone_while_they_write(tmp_path: Path) -> None:
+def test_a_database_is_vacuumed_while_others_read_it_and_left_alone_while_they_write(
+    tmp_path: Path,
+) -> None:
     """A database is vacuumed while a reader is open, and skipped while a writer is busy."""
     path = tmp_path / "some.db"
     with sqlite3.connect(path) as con:
@@ -251,10 +333,14 @@ def test_a_database_is_vacuumed_while_others_read_it_and_left_alone_while_they_w
 
 def test_the_disk_is_told_of(lake: Lake, con: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Below a tenth of the disk the result has a remedy; above it only states the free space."""
-    monkeypatch.setattr("shutil.disk_usage", lambda _path: type("U", (), {"free": 5 * 10**9, "total": 100 * 10**9}))
+    monkeypatch.setattr(
+        "shutil.disk_usage", lambda _path: type("U", (), {"free": 5 * 10**9, "total": 100 * 10**9})
+    )
     low = check_disk(lake)
     assert (low.count, "nearly full" in low.text) == (1, True)
-    monkeypatch.setattr("shutil.disk_usage", lambda _path: type("U", (), {"free": 50 * 10**9, "total": 100 * 10**9}))
+    monkeypatch.setattr(
+        "shutil.disk_usage", lambda _path: type("U", (), {"free": 50 * 10**9, "total": 100 * 10**9})
+    )
     assert check_disk(lake).count == 0
 
 

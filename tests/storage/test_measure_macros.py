@@ -19,13 +19,24 @@ ORACLES = Path(__file__).parents[3] / "shared" / "oracles"
 
 @pytest.fixture
 def con() -> duckdb.DuckDBPyConnection:
-    """A database with the macros, random counts of six outlets over four years, and random batches."""
+    """A database with the macros, random counts of six outlets over four years, and random
+    batches.
+    """
     connection = duckdb.connect()
     connection.execute(macro_statements())
     rng = random.Random(3)
-    connection.execute("create table counts (series varchar, outlet varchar, month date, n_all double, n_hit double)")
+    connection.execute(
+        "create table counts (series varchar, outlet varchar, month date, n_all"
+        " double, n_hit double)"
+    )
     rows = [
-        [series, f"o{outlet}", dt.date(2020 + month // 12, month % 12 + 1, 1), float(total), float(rng.randint(0, total))]
+        [
+            series,
+            f"o{outlet}",
+            dt.date(2020 + month // 12, month % 12 + 1, 1),
+            float(total),
+            float(rng.randint(0, total)),
+        ]
         for series in ("a", "b")
         for outlet in range(6)
         for month in range(48)
@@ -33,14 +44,17 @@ def con() -> duckdb.DuckDBPyConnection:
     ]
     connection.executemany("insert into counts values (?, ?, ?, ?, ?)", rows)
     connection.execute(
-        "create table batches as select 's' || (n % 7) as series, date '2023-01-01' + (n // 7)::integer as batch_on,"
+        "create table batches as select 's' || (n % 7) as series, date '2023-01-01' + (n //"
+        " 7)::integer as batch_on,"
         " (hash(n) % if(n % 5 < 2, 12, 3))::bigint as hits, 15 as total from range(420) t(n)"
     )
     return connection
 
 
 def test_old_versions_bind_the_macros() -> None:
-    """The macros use no syntax that a DuckDB from 1.2 on rejects: `python -m benchmarks.duckdb_versions` runs them in each."""
+    """The macros use no syntax that a DuckDB from 1.2 on rejects: `python -m
+    benchmarks.duckdb_versions` runs them in each.
+    """
     text = macro_statements()
     assert "->" not in text  # DuckDB 2.0 rejects arrows, and 1.2 reads stored lambdas without them
     for start in (match.end() for match in re.finditer(r"list_reduce\(", text)):
@@ -50,7 +64,8 @@ def test_old_versions_bind_the_macros() -> None:
             commas += depth == 1 and text[position] == ","
             if depth == 0:
                 break
-        assert commas <= 2, text[start : start + 80]  # list, and two parameters of the lambda; no initial value
+        # list, and two parameters of the lambda; no initial value
+        assert commas <= 2, text[start : start + 80]
 
 
 def test_each_macro_is_described(con: duckdb.DuckDBPyConnection) -> None:
@@ -59,7 +74,9 @@ def test_each_macro_is_described(con: duckdb.DuckDBPyConnection) -> None:
     rows = con.execute(query).fetchall()
     assert len(rows) == len(re.findall("create or replace macro", macro_statements()))
     for name, parameters, comment in rows:
-        assert [parameter for parameter in parameters if f"{parameter}: " not in (comment or "")] == [], name
+        assert [
+            parameter for parameter in parameters if f"{parameter}: " not in (comment or "")
+        ] == [], name
 
 
 def test_scalars_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
@@ -74,25 +91,43 @@ def test_scalars_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
         "jeffreys_low(h, n)": render("corrections", "jeffreys_low", "h", "n"),
         "jeffreys_high(h, n)": render("corrections", "jeffreys_high", "h", "n"),
         "share(h, n)": "h / nullif(n, 0)::double",
-        "npmi(h, h + 5, h + 9, n + 20)": render("measures", "npmi", "h", "(h + 5)", "(h + 9)", "(n + 20)"),
-        "log_odds(h, n, h + 1, n + 90, 1.5, 100)": render("measures", "log_odds", "h", "n", "(h + 1)", "(n + 90)", "1.5", "100"),
+        "npmi(h, h + 5, h + 9, n + 20)": render(
+            "measures", "npmi", "h", "(h + 5)", "(h + 9)", "(n + 20)"
+        ),
+        "log_odds(h, n, h + 1, n + 90, 1.5, 100)": render(
+            "measures", "log_odds", "h", "n", "(h + 1)", "(n + 90)", "1.5", "100"
+        ),
         "log_odds_z(h, n, h + 1, n + 90, 1.5, 100)": render(
             "measures", "log_odds_z", "h", "n", "(h + 1)", "(n + 90)", "1.5", "100"
         ),
     }
     for macro, formula in formulas.items():
-        assert con.execute(f"select count(*) from pairs where {macro} is distinct from {formula}").fetchone() == (0,), macro
-        assert con.execute(f"select count(distinct {macro}) > 5 from pairs").fetchone() == (True,), macro
+        assert con.execute(
+            f"select count(*) from pairs where {macro} is distinct from {formula}"
+        ).fetchone() == (0,), macro
+        assert con.execute(f"select count(distinct {macro}) > 5 from pairs").fetchone() == (
+            True,
+        ), macro
 
 
 def test_indices_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
-    """Both index methods give the results of the marts' SQL, over a baseline of two years and over all years."""
+    """Both index methods give the results of the marts' SQL, over a baseline of two years and over
+    all years.
+    """
     for first, last in (("null", "null"), ("date '2020-07-01'", "date '2022-06-30'")):
-        given = f"(select *, {first}::date as baseline_from, {last}::date as baseline_until from counts)"
+        given = (
+            f"(select *, {first}::date as baseline_from, {last}::date as baseline_until from"
+            f" counts)"
+        )
         for name in ("standardised_index", "pooled_index"):
-            macro = f"from {name}('counts', baseline_from := {first}, baseline_until := {last}) order by series, month"
+            macro = (
+                f"from {name}('counts', baseline_from := {first}, baseline_until := {last})"
+                f" order by series, month"
+            )
             ours = con.execute(macro).fetchall()
-            theirs = con.execute(f"{render('indices', name, given, ['series'])} order by series, month").fetchall()
+            theirs = con.execute(
+                f"{render('indices', name, given, ['series'])} order by series, month"
+            ).fetchall()
             assert len(ours) == 96
             assert [row[:2] for row in ours] == [row[:2] for row in theirs]
             for one, other in zip(ours, theirs, strict=True):
@@ -100,16 +135,26 @@ def test_indices_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_options_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
-    """The options for empty months and for outlets without deviation have the same effect in the helpers and in the marts."""
-    con.execute("insert into counts select 'a', 'flat', month, 10, 1 from (select distinct month from counts)")
+    """The options for empty months and for outlets without deviation have the same effect in the
+    helpers and in the marts.
+    """
+    con.execute(
+        "insert into counts select 'a', 'flat', month, 10, 1 from (select distinct month"
+        " from counts)"
+    )
     given = "(select *, null::date as baseline_from, null::date as baseline_until from counts)"
     found = set()
     for missing, unscaled in (("null", "drop"), ("zero", "drop"), ("zero", "zero")):
         ours = con.execute(
-            f"from standardised_index('counts', missing := '{missing}', unscaled := '{unscaled}') order by series, month"
+            f"from standardised_index('counts', missing := '{missing}', unscaled := '{unscaled}')"
+            f" order by series, month"
         ).fetchall()
-        sql = render("indices", "standardised_index", given, ["series"], f"'{missing}'", f"'{unscaled}'")
-        for one, other in zip(ours, con.execute(f"{sql} order by series, month").fetchall(), strict=True):
+        sql = render(
+            "indices", "standardised_index", given, ["series"], f"'{missing}'", f"'{unscaled}'"
+        )
+        for one, other in zip(
+            ours, con.execute(f"{sql} order by series, month").fetchall(), strict=True
+        ):
             assert one[:2] == other[:2]
             assert one[2:] == pytest.approx(other[2:], rel=1e-12)
         found.add(ours[5])
@@ -118,25 +163,38 @@ def test_options_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
 
 @pytest.mark.parametrize("missing", ["null", "zero"])
 def test_indices_equal_the_published_formulas(missing: str) -> None:
-    """The macros yield the figures that plain Python computes from the published formulas, with every option."""
+    """The macros yield the figures that plain Python computes from the published formulas, with
+    every option.
+    """
     con = duckdb.connect()
     con.execute(macro_statements())
-    con.execute("create table counts (series varchar, outlet varchar, month date, n_all double, n_hit double)")
+    con.execute(
+        "create table counts (series varchar, outlet varchar, month date, n_all double,"
+        " n_hit double)"
+    )
     con.executemany("insert into counts values (?, ?, ?, ?, ?)", plain_indices.COUNTS)
     options = f"'counts', baseline_until := date '{plain_indices.UNTIL}', missing := '{missing}'"
     expected = {f"pooled_index({options})": plain_indices.pooled(missing)} | {
-        f"standardised_index({options}, unscaled := '{unscaled}')": plain_indices.standardised(missing, unscaled)
+        f"standardised_index({options}, unscaled := '{unscaled}')": plain_indices.standardised(
+            missing, unscaled
+        )
         for unscaled in ("drop", "zero")
     }
     for macro, rows in expected.items():
-        for ours, plain in zip(con.execute(f"from {macro} order by series, month").fetchall(), rows, strict=True):
+        for ours, plain in zip(
+            con.execute(f"from {macro} order by series, month").fetchall(), rows, strict=True
+        ):
             assert ours[:2] == plain[:2]
             assert [value is None for value in ours] == [value is None for value in plain]
-            assert [value or 0 for value in ours[2:]] == pytest.approx([value or 0 for value in plain[2:]], rel=1e-12)
+            assert [value or 0 for value in ours[2:]] == pytest.approx(
+                [value or 0 for value in plain[2:]], rel=1e-12
+            )
     assert len({tuple(rows) for rows in expected.values()}) == 3
 
 
-@pytest.mark.skipif(not ORACLES.exists(), reason="the published figures are not beside this checkout")
+@pytest.mark.skipif(
+    not ORACLES.exists(), reason="the published figures are not beside this checkout"
+)
 def test_published_series_come_out_of_the_helper() -> None:
     """The macro in the release file reproduces every published value within 1e-9."""
     con = duckdb.connect()
@@ -145,9 +203,12 @@ def test_published_series_come_out_of_the_helper() -> None:
     wrong, compared = con.execute(
         "select count(*) filter (where ours.unweighted is distinct from published.unweighted"
         " and not abs(ours.unweighted - published.unweighted) < 1e-9 is true"
-        " or ours.weighted is distinct from published.weighted and not abs(ours.weighted - published.weighted) < 1e-9 is true),"
-        " count(ours.unweighted) from standardised_index('epu_counts', baseline_until := date '2020-12-31', missing := 'zero',"
-        f" unscaled := 'zero') as ours full join '{ORACLES}/epu_published.csv' as published using (series, month)"
+        " or ours.weighted is distinct from published.weighted and not abs(ours.weighted -"
+        " published.weighted) < 1e-9 is true),"
+        " count(ours.unweighted) from standardised_index('epu_counts', baseline_until := date"
+        " '2020-12-31', missing := 'zero',"
+        f" unscaled := 'zero') as ours full join '{ORACLES}/epu_published.csv' as published using"
+        f" (series, month)"
     ).fetchone() or (None, None)
     assert wrong == 0
     assert compared > 1500
@@ -162,6 +223,11 @@ def test_bursts_equal_the_marts_macro(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_page_of_returns_the_page_of_an_offset(con: duckdb.DuckDBPyConnection) -> None:
-    """A page without text begins where the next one does, and its number is skipped; an article without pages has none."""
-    query = "select page_of([0, 10, 10, 30], 0), page_of([0, 10, 10, 30], 9), page_of([0, 10, 10, 30], 10), page_of(null, 5)"
+    """A page without text begins where the next one does, and its number is skipped; an article
+    without pages has none.
+    """
+    query = (
+        "select page_of([0, 10, 10, 30], 0), page_of([0, 10, 10, 30], 9), page_of([0, 10, 10,"
+        " 30], 10), page_of(null, 5)"
+    )
     assert con.execute(query).fetchone() == (1, 1, 3, None)

@@ -33,7 +33,13 @@ def lived(lake: Lake) -> Any:
     with open_lake(lake) as con:
         for number in range(2):
             with transaction(con):
-                merge(con, [extraction(uuid5(NAMESPACE_URL, str(n)), f"http://example.org/{n}") for n in range(20 * number, 50)])
+                merge(
+                    con,
+                    [
+                        extraction(uuid5(NAMESPACE_URL, str(n)), f"http://example.org/{n}")
+                        for n in range(20 * number, 50)
+                    ],
+                )
                 con.execute("delete from core.extractions where url = 'http://example.org/7'")
             add_baseline(con, f"b{number}")
             make(con, lake, NOW + dt.timedelta(days=number))
@@ -45,8 +51,12 @@ def elsewhere(pg: Any, s3: Any, tmp_path: Path) -> Any:
     return lake_at(shared_address(pg, tmp_path / "machine"), tmp_path)
 
 
-def test_a_lake_goes_there_and_back_with_its_releases(lived: Any, elsewhere: Lake, tmp_path: Path) -> None:
-    """Archive, tables and releases are equal after a move to PostgreSQL and S3, and after a move to a folder."""
+def test_a_lake_goes_there_and_back_with_its_releases(
+    lived: Any, elsewhere: Lake, tmp_path: Path
+) -> None:
+    """Archive, tables and releases are equal after a move to PostgreSQL and S3, and after a move to
+    a folder.
+    """
     lake, place = lived
     back = lake_at(str(tmp_path / "back"), tmp_path)
     there = move_lake(lake, elsewhere)
@@ -63,14 +73,19 @@ def test_a_lake_goes_there_and_back_with_its_releases(lived: Any, elsewhere: Lak
 
 
 def test_a_moved_lake_can_be_written_to(lived: Any, elsewhere: Lake) -> None:
-    """Snapshot numbers continue, the next release is the third, and no lake can be moved to this location."""
+    """Snapshot numbers continue, the next release is the third, and no lake can be moved to this
+    location.
+    """
     lake, _ = lived
     move_lake(lake, elsewhere)
     with writer_lock(elsewhere), open_lake(elsewhere) as con:
         add_baseline(con, "b9")
         made, is_new = make(con, elsewhere, NOW + dt.timedelta(days=9))
         assert is_new
-        assert con.execute("select count(*), max(release_id) from ops.releases").fetchone() == (3, made.release_id)
+        assert con.execute("select count(*), max(release_id) from ops.releases").fetchone() == (
+            3,
+            made.release_id,
+        )
     with open_release(elsewhere) as con:
         assert baselines(con) == ["b0", "b1", "b9"]
     with pytest.raises(WarehouseError, match="postgresql://.* already contains a warehouse"):
@@ -104,5 +119,7 @@ def test_a_copy_that_differs_is_told(lived: Any, elsewhere: Lake) -> None:
     part.parent.mkdir(parents=True)
     part.write_bytes(b"x" * lake.raw.size(name))
     elsewhere.raw.take_in(part, name)
-    with pytest.raises(WarehouseError, match=r"2026/06/x-000.warc.gz is not the same after copying"):
+    with pytest.raises(
+        WarehouseError, match=r"2026/06/x-000.warc.gz is not the same after copying"
+    ):
         move_lake(lake, elsewhere)

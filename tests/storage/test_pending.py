@@ -10,7 +10,7 @@ from tidings.storage.archive import WarcFile
 from tidings.storage.lake import Lake, transaction
 from tidings.storage.load import merge
 from tidings.storage.pending import (
-    MOST_TRIES,
+    MAX_TRIES,
     UNLUCKY_DAYS,
     count_uncleaned,
     next_warc_name,
@@ -32,7 +32,12 @@ def test_a_page_is_wanted_until_it_is_obtained(con: Any) -> None:
     """An entry's page is pending until a capture succeeds."""
     with transaction(con):
         merge(
-            con, [entry("http://example.org/1"), entry("http://example.org/2"), entry("http://example.org/1", revision_hash="r2")]
+            con,
+            [
+                entry("http://example.org/1"),
+                entry("http://example.org/2"),
+                entry("http://example.org/1", revision_hash="r2"),
+            ],
         )
     assert urls(con) == ["http://example.org/1", "http://example.org/2"]
     with transaction(con):
@@ -42,7 +47,9 @@ def test_a_page_is_wanted_until_it_is_obtained(con: Any) -> None:
 
 
 def test_a_failed_page_waits_for_another_night_and_is_given_up(con: Any) -> None:
-    """A page that failed is requested again after one night, then two, four and seven, MOST_TRIES times in all."""
+    """A page that failed is requested again after one night, then two, four and seven, MAX_TRIES
+    times in all.
+    """
     with transaction(con):
         merge(con, [entry("http://example.org/1")])
     requested = []
@@ -51,20 +58,29 @@ def test_a_failed_page_waits_for_another_night_and_is_given_up(con: Any) -> None
         if urls(con, at):
             requested.append(night)
             with transaction(con):
-                merge(con, [capture("http://example.org/1", fetched_at=at, outcome="timeout", warc_file=None)])
+                merge(
+                    con,
+                    [
+                        capture(
+                            "http://example.org/1", fetched_at=at, outcome="timeout", warc_file=None
+                        )
+                    ],
+                )
             assert urls(con, at) == []
     assert requested == [0, 1, 3, 7, 14]
-    assert len(requested) == MOST_TRIES
+    assert len(requested) == MAX_TRIES
 
 
 def test_requests_of_the_future_do_not_postpone_a_page(con: Any) -> None:
-    """A failed request in a night whose clock was a year ahead counts as a try, but the page does not wait until that time."""
+    """A failed request in a night whose clock was a year ahead counts as a try, but the page does
+    not wait until that time.
+    """
     ahead, url = NOW + dt.timedelta(days=365), "http://example.org/1"
     with transaction(con):
         merge(con, [entry(url, first_seen_at=ahead)])
         merge(con, [capture(url, fetched_at=ahead, outcome="timeout", warc_file=None)])
     assert [row.url for row in wanted_in_window(con, NOW, ["a"], NOW, NOW)] == [url]
-    for night in range(MOST_TRIES - 1):
+    for night in range(MAX_TRIES - 1):
         at = NOW + dt.timedelta(days=10 * night)
         assert urls(con, at) == [url]
         with transaction(con):
@@ -74,18 +90,39 @@ def test_requests_of_the_future_do_not_postpone_a_page(con: Any) -> None:
 
 
 def test_results_of_the_future_do_not_postpone_cleaning_documents_and_listings(con: Any) -> None:
-    """A failed cleaning and a failed document are tried again, and a stored listing does not count as the last one of its day."""
+    """A failed cleaning and a failed document are tried again, and a stored listing does not count
+    as the last one of its day.
+    """
     ahead = NOW + dt.timedelta(days=365)
-    page, leading, document = capture("http://a.example/1"), capture("http://a.example/2"), "http://a.example/2.pdf"
+    page, leading, document = (
+        capture("http://a.example/1"),
+        capture("http://a.example/2"),
+        "http://a.example/2.pdf",
+    )
     with transaction(con):
-        merge(con, [page, leading, capture("http://a.example/list", kind="listing", fetched_at=ahead)])
-        merge(con, [capture(document, kind="document", outcome="timeout", warc_file=None, fetched_at=ahead)])
+        merge(
+            con, [page, leading, capture("http://a.example/list", kind="listing", fetched_at=ahead)]
+        )
+        merge(
+            con,
+            [
+                capture(
+                    document, kind="document", outcome="timeout", warc_file=None, fetched_at=ahead
+                )
+            ],
+        )
         failed = {"article_id": None, "extracted_at": ahead}
         merge(
             con,
             [
                 extraction(page.capture_id, page.url, outcome="stalled", **failed),
-                extraction(leading.capture_id, leading.url, outcome="leads_to_document", document_url=document, **failed),
+                extraction(
+                    leading.capture_id,
+                    leading.url,
+                    outcome="leads_to_document",
+                    document_url=document,
+                    **failed,
+                ),
             ],
         )
     assert [stored.capture for stored in uncleaned_captures(con, 10, NOW)] == [page]
@@ -101,8 +138,13 @@ def test_entries_without_a_link_want_no_page(con: Any) -> None:
 
 
 def test_captures_wait_for_cleaning_oldest_first(con: Any) -> None:
-    """A successful page capture is pending until it has an extraction; failed captures and feeds are not."""
-    first, second = capture("http://example.org/b"), capture("http://example.org/a", fetched_at=NEXT)
+    """A successful page capture is pending until it has an extraction; failed captures and feeds
+    are not.
+    """
+    first, second = (
+        capture("http://example.org/b"),
+        capture("http://example.org/a", fetched_at=NEXT),
+    )
     with transaction(con):
         merge(
             con,
@@ -121,7 +163,8 @@ def test_captures_wait_for_cleaning_oldest_first(con: Any) -> None:
 
 
 def test_a_page_whose_cleaning_was_cut_short_is_tried_again(con: Any) -> None:
-    """An extraction that failed because of the machine is repeated on the next nights, but not on the same night and not forever.
+    """An extraction that failed because of the machine is repeated on the next nights, but not on
+    the same night and not forever.
 
     The outcome of a page that exceeded its CPU limit is final.
     """
@@ -150,7 +193,12 @@ def test_a_page_whose_cleaning_was_cut_short_is_tried_again(con: Any) -> None:
 
 def test_a_revisit_is_read_from_the_record_that_holds_the_body(con: Any) -> None:
     """A capture with a body that was archived before refers to the record with the bytes."""
-    original = capture("http://example.org/1", warc_file="2026/05/old-000.warc.gz", warc_offset=77, digest="sha1:same")
+    original = capture(
+        "http://example.org/1",
+        warc_file="2026/05/old-000.warc.gz",
+        warc_offset=77,
+        digest="sha1:same",
+    )
     again = capture("http://example.org/2", fetched_at=NEXT, is_revisit=True, digest="sha1:same")
     with transaction(con):
         merge(
@@ -161,7 +209,11 @@ def test_a_revisit_is_read_from_the_record_that_holds_the_body(con: Any) -> None
             ],
         )
     found = uncleaned_captures(con, 10)[1]
-    assert (found.capture, found.warc_file, found.warc_offset) == (again, "2026/05/old-000.warc.gz", 77)
+    assert (found.capture, found.warc_file, found.warc_offset) == (
+        again,
+        "2026/05/old-000.warc.gz",
+        77,
+    )
 
 
 def test_a_warc_name_is_never_one_in_use(con: Any, lake: Lake) -> None:
@@ -190,9 +242,19 @@ def test_a_page_is_wanted_once_for_each_publisher(con: Any) -> None:
     mine, others = feed("a"), feed("b", publisher_id="other")
     with transaction(con):
         merge(con, [mine, others, feed("c")])
-        merge(con, [entry("http://example.org/1", feed_id="b", entry_id=uuid4(), **later), entry("http://example.org/1")])
         merge(
-            con, [entry("http://example.org/1", feed_id="c", entry_id=uuid4(), **later), entry("http://example.org/1", **later)]
+            con,
+            [
+                entry("http://example.org/1", feed_id="b", entry_id=uuid4(), **later),
+                entry("http://example.org/1"),
+            ],
+        )
+        merge(
+            con,
+            [
+                entry("http://example.org/1", feed_id="c", entry_id=uuid4(), **later),
+                entry("http://example.org/1", **later),
+            ],
         )
     wanted = {("a", "r1"), ("b", "r2")}
     found = wanted_pages(con, NEXT, ["a", "b", "c"])
@@ -208,13 +270,25 @@ def test_a_publisher_has_its_tries_from_when_it_listed_a_page(con: Any) -> None:
     with transaction(con):
         merge(con, [feed("a"), feed("b", publisher_id="other")])
         merge(con, [entry("http://example.org/1", feed_id="b", entry_id=uuid4())])
-        tries = [capture("http://example.org/1", fetched_at=NOW + dt.timedelta(days=day)) for day in (0, 1, 3, 7, 14)]
-        merge(con, [dataclasses.replace(one, outcome="http_error", warc_file=None) for one in tries])
+        tries = [
+            capture("http://example.org/1", fetched_at=NOW + dt.timedelta(days=day))
+            for day in (0, 1, 3, 7, 14)
+        ]
+        merge(
+            con, [dataclasses.replace(one, outcome="http_error", warc_file=None) for one in tries]
+        )
     night = NOW + dt.timedelta(days=15)
     assert wanted_pages(con, night, ["a", "b"]) == []
     with transaction(con):
         merge(con, [entry("http://example.org/1", first_seen_at=night)])
     assert [row.feed_id for row in wanted_pages(con, night, ["a", "b"])] == ["a"]
     with transaction(con):
-        merge(con, [capture("http://example.org/1", fetched_at=night, outcome="http_error", warc_file=None)])
+        merge(
+            con,
+            [
+                capture(
+                    "http://example.org/1", fetched_at=night, outcome="http_error", warc_file=None
+                )
+            ],
+        )
     assert wanted_pages(con, night, ["a", "b"]) == []

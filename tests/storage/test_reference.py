@@ -14,7 +14,9 @@ HEADER = "theme_id,parent_id,label_en,label_zh,label_de,cap_code,kind,definition
 
 def themes(folder: Path, *rows: Any) -> Any:
     folder.mkdir(exist_ok=True)
-    (folder / "themes.csv").write_text(HEADER + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+    (folder / "themes.csv").write_text(
+        HEADER + "".join(f"{row}\n" for row in rows), encoding="utf-8"
+    )
     return folder
 
 
@@ -23,18 +25,26 @@ def test_unchanged_reference_data_is_not_written(con: Any, tmp_path: Path) -> No
     folder = themes(tmp_path / "own", "trade,,Trade,贸易,Handel,18,theme,,2001-01-01,,")
     assert load_reference(con, [folder]) == ["themes"]
     assert load_reference(con, [folder]) == []
-    assert con.execute("select label_zh, parent_id, valid_from::varchar from ref.themes").fetchall() == [
-        ("贸易", None, "2001-01-01")
-    ]
+    assert con.execute(
+        "select label_zh, parent_id, valid_from::varchar from ref.themes"
+    ).fetchall() == [("贸易", None, "2001-01-01")]
 
 
 def test_the_mark_masks_no_change(con: Any, tmp_path: Path) -> None:
-    """With a mark, unchanged data is not parsed; a change of a file, of a row or of the folders is found."""
-    row, other, mark = "a,,A,,,1,theme,,,,", "a,,B,,,1,theme,,,,", tmp_path / "work" / "reference.state"
+    """With a mark, unchanged data is not parsed; a change of a file, of a row or of the folders is
+    found.
+    """
+    row, other, mark = (
+        "a,,A,,,1,theme,,,,",
+        "a,,B,,,1,theme,,,,",
+        tmp_path / "work" / "reference.state",
+    )
     folder = themes(tmp_path / "s", row)
 
     def load(*folders: Path) -> Any:
-        return load_reference(con, [folder, *folders], mark), con.execute("select theme_id, label_en from ref.themes").fetchall()
+        return load_reference(con, [folder, *folders], mark), con.execute(
+            "select theme_id, label_en from ref.themes"
+        ).fetchall()
 
     assert load() == (["themes"], [("a", "A")])
     assert not mark.exists()
@@ -42,7 +52,11 @@ def test_the_mark_masks_no_change(con: Any, tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tidings.storage.reference.read_csv", None)
         assert load() == ([], [("a", "A")])  # without reading a CSV file
-    for change in ("update ref.themes set label_en = 'C'", "delete from ref.themes", "insert into ref.themes from ref.themes"):
+    for change in (
+        "update ref.themes set label_en = 'C'",
+        "delete from ref.themes",
+        "insert into ref.themes from ref.themes",
+    ):
         con.execute(change)
         assert load() == (["themes"], [("a", "A")]), change
     themes(tmp_path / "s", other)
@@ -62,7 +76,9 @@ def test_a_later_folder_adds_and_replaces(con: Any, tmp_path: Path) -> None:
     ]
 
 
-def test_the_lexicon_version_changes_with_any_cell_and_with_nothing_else(con: Any, tmp_path: Path) -> None:
+def test_the_lexicon_version_changes_with_any_cell_and_with_nothing_else(
+    con: Any, tmp_path: Path
+) -> None:
     """The version is a hash of all rows, independent of their order."""
     load_reference(con, [themes(tmp_path / "s", "a,,A,,,1,theme,,,,", "b,,B,,,1,theme,,,,")])
     first = lexicon_version(con)
@@ -79,8 +95,20 @@ def test_the_lexicon_version_changes_with_any_cell_and_with_nothing_else(con: An
         (b"kind\na\n", "themes.csv: the column theme_id is missing"),
         (b"label\na\n", "themes.csv: the columns kind, theme_id are missing"),
         (b"theme_id,kind\n\xff\xfe\n", "is not a CSV file in UTF-8"),
-        (b"theme_id,kind\na\x00b,c\n", r"themes.csv, line 2: theme_id contains the control character U\+0000: delete it."),
-        (b"theme_id,kind,note\na,b,c\x1b[31m\n", r"line 2: note contains the control character U\+001B"),
+        (
+            b"theme_id,kind\na\x00b,c\n",
+            (
+                r"themes.csv, line 2: theme_id contains the control"
+                r" character U\+0000: delete it."
+            ),
+        ),
+        (
+            b"theme_id,kind,note\na,b,c\x1b[31m\n",
+            (
+                r"line 2: note contains the control character"
+                r" U\+001B"
+            ),
+        ),
         (b'theme_id,kind\n"a\nb",c\n', r"line 3: theme_id contains the control character U\+000A"),
     ],
 )
@@ -100,9 +128,17 @@ def test_a_cell_that_does_not_fit_is_named(con: Any, tmp_path: Path) -> None:
 
 
 def test_a_language_without_a_folder_is_rejected(con: Any, tmp_path: Path) -> None:
-    """A speech verb in an unknown language stops the load with the file and the language; its table stays as it was."""
+    """A speech verb in an unknown language stops the load with the file and the language; its table
+    stays as it was.
+    """
     header = "language,form,lemma,pattern\n"
-    (tmp_path / "speech_verbs.csv").write_text(f"{header}en,said,say,clause\nxx,dijo,decir,clause\n", encoding="utf-8")
-    with pytest.raises(WarehouseError, match=rf"^speech_verbs\.csv: Unknown language 'xx'\. Use one of {', '.join(CODES)}"):
+    (tmp_path / "speech_verbs.csv").write_text(
+        f"{header}en,said,say,clause\nxx,dijo,decir,clause\n", encoding="utf-8"
+    )
+    with pytest.raises(
+        WarehouseError,
+        match=rf"^speech_verbs\.csv: Unknown language 'xx'\. Use"
+        rf" one of {', '.join(CODES)}",
+    ):
         load_reference(con, [tmp_path])
     assert con.execute("select count(*) from ref.speech_verbs").fetchone() == (0,)

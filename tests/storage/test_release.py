@@ -12,7 +12,13 @@ from tests.storage.rows import NOW, extraction, feed
 from tidings.storage.checksums import is_intact
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import merge
-from tidings.storage.release import ensure_release_file, find_release, last_release, open_release, release
+from tidings.storage.release import (
+    ensure_release_file,
+    find_release,
+    last_release,
+    open_release,
+    release,
+)
 from tidings.storage.release_file import file_release, tables_of, write_file
 
 
@@ -26,11 +32,15 @@ def add_baseline(con: Any, name: Any) -> None:
 
 
 def baselines(con: Any) -> Any:
-    return [row[0] for row in con.execute("select baseline_id from baselines order by 1").fetchall()]
+    return [
+        row[0] for row in con.execute("select baseline_id from baselines order by 1").fetchall()
+    ]
 
 
 def test_a_release_is_a_file_that_plain_duckdb_reads(lake: Lake, con: Any) -> None:
-    """The file contains each table in its schema and as a view without a schema, and needs no extension."""
+    """The file contains each table in its schema and as a view without a schema, and needs no
+    extension.
+    """
     add_baseline(con, "b1")
     made, is_new = make(con, lake)
     assert is_new
@@ -39,7 +49,9 @@ def test_a_release_is_a_file_that_plain_duckdb_reads(lake: Lake, con: Any) -> No
         assert reader.execute("select release_id, snapshot_id from ops.releases").fetchall() == [
             (made.release_id, made.snapshot_id)
         ]
-        assert "signature" not in [row[0] for row in reader.execute("describe core.articles").fetchall()]
+        assert "signature" not in [
+            row[0] for row in reader.execute("describe core.articles").fetchall()
+        ]
 
 
 def test_nothing_new_makes_no_release(lake: Lake, con: Any) -> None:
@@ -54,7 +66,9 @@ def test_nothing_new_makes_no_release(lake: Lake, con: Any) -> None:
 
 
 def test_an_earlier_release_reads_as_it_was(lake: Lake, con: Any) -> None:
-    """An earlier release can be opened by ID or date and lists itself; the file contains the newest release."""
+    """An earlier release can be opened by ID or date and lists itself; the file contains the newest
+    release.
+    """
     add_baseline(con, "b1")
     first, _ = make(con, lake)
     add_baseline(con, "b2")
@@ -67,14 +81,20 @@ def test_an_earlier_release_reads_as_it_was(lake: Lake, con: Any) -> None:
     ]:
         with open_release(lake, wanted) as reader:
             assert baselines(reader) == expected
-            listed = reader.execute("select release_id from releases order by snapshot_id").fetchall()
+            listed = reader.execute(
+                "select release_id from releases order by snapshot_id"
+            ).fetchall()
             assert listed[-1] == (newest.release_id,)
 
 
 def test_an_unknown_release_is_one_sentence(lake: Lake, con: Any) -> None:
-    """An unknown ID yields the last releases, and a day before the first release yields the first."""
+    """An unknown ID yields the last releases, and a day before the first release yields the
+    first.
+    """
     make(con, lake)
-    with pytest.raises(WarehouseError, match="Unknown release 'x'. The last releases are 2026-06-01T220000Z"):
+    with pytest.raises(
+        WarehouseError, match="Unknown release 'x'. The last releases are 2026-06-01T220000Z"
+    ):
         find_release(lake, "x")
     with pytest.raises(WarehouseError, match="the first release is from 2026-06-01"):
         find_release(lake, "2020-01-01")
@@ -87,7 +107,9 @@ def test_a_day_asked_for_before_anything_was_released_is_one_sentence(lake: Lake
 
 
 def test_a_lost_file_is_made_again_from_its_snapshot(lake: Lake, con: Any) -> None:
-    """After a kill before the rename, ensure_release_file writes the release's file without later rows."""
+    """After a kill before the rename, ensure_release_file writes the release's file without later
+    rows.
+    """
     add_baseline(con, "b1")
     made, _ = make(con, lake)
     lake.release_file.unlink()
@@ -133,31 +155,61 @@ def test_no_warehouse_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_file_with_changes_applied_equals_one_written_whole(lake: Lake, con: Any) -> None:
-    """Applying a night's changes to a copy of the last file yields the same tables as a complete file."""
+    """Applying a night's changes to a copy of the last file yields the same tables as a complete
+    file.
+    """
     with transaction(con):
-        merge(con, [extraction(uuid5(NAMESPACE_URL, str(n)), f"http://example.org/{n}") for n in range(50)])
+        merge(
+            con,
+            [
+                extraction(uuid5(NAMESPACE_URL, str(n)), f"http://example.org/{n}")
+                for n in range(50)
+            ],
+        )
     add_baseline(con, "b1")
     make(con, lake)
     with transaction(con):
-        merge(con, [extraction(uuid5(NAMESPACE_URL, str(n)), f"http://example.org/{n}", outcome="late") for n in range(3, 6)])
+        merge(
+            con,
+            [
+                extraction(uuid5(NAMESPACE_URL, str(n)), f"http://example.org/{n}", outcome="late")
+                for n in range(3, 6)
+            ],
+        )
         con.execute("delete from core.extractions where url = 'http://example.org/7'")
     add_baseline(con, "b2")
     second, _ = make(con, lake, NOW + dt.timedelta(days=1))
     whole = write_file(con, lake.root / "whole.duckdb", second)
-    with duckdb.connect(lake.release_file, read_only=True) as applied, duckdb.connect(whole, read_only=True) as written:
+    with (
+        duckdb.connect(lake.release_file, read_only=True) as applied,
+        duckdb.connect(whole, read_only=True) as written,
+    ):
         for table in tables_of(con):
             rows = f"select * from {table} order by all"
             assert applied.execute(rows).fetchall() == written.execute(rows).fetchall(), table
-        assert applied.execute("select count(*) from extractions where outcome = 'late'").fetchone() == (3,)
+        assert applied.execute(
+            "select count(*) from extractions where outcome = 'late'"
+        ).fetchone() == (3,)
 
 
 def test_a_file_is_written_whole_after_its_snapshot_expired(lake: Lake, con: Any) -> None:
-    """If the snapshot of the last release has expired, the changes are unknown, and the new file still has all rows."""
+    """If the snapshot of the last release has expired, the changes are unknown, and the new file
+    still has all rows.
+    """
     with transaction(con):
-        merge(con, [extraction(uuid5(NAMESPACE_URL, str(n)), f"http://example.org/{n}") for n in range(50)])
+        merge(
+            con,
+            [
+                extraction(uuid5(NAMESPACE_URL, str(n)), f"http://example.org/{n}")
+                for n in range(50)
+            ],
+        )
     first, _ = make(con, lake)
     con.execute("delete from core.extractions where url = 'http://example.org/7'")
-    con.execute("call ducklake_expire_snapshots('lake', versions => ?)", [list(range(first.snapshot_id + 1))])
+    con.execute(
+        "call ducklake_expire_snapshots('lake', versions => ?)",
+        [list(range(first.snapshot_id + 1))],
+    )
     make(con, lake, NOW + dt.timedelta(days=1))
     with duckdb.connect(lake.release_file, read_only=True) as reader:
         assert reader.execute("select count(*) from extractions").fetchone() == (49,)
@@ -172,12 +224,17 @@ def overwrite(path: Any, at: float = 0.5) -> None:
 
 
 @pytest.mark.parametrize("has_news", [True, False])
-def test_a_damaged_file_is_written_whole_and_never_copied_on(lake: Lake, con: Any, has_news: Any) -> None:
+def test_a_damaged_file_is_written_whole_and_never_copied_on(
+    lake: Lake, con: Any, has_news: Any
+) -> None:
     """The next run repairs a damaged file and its checksum, with or without a new release."""
     add_baseline(con, "b1")
     with transaction(con):
         merge(con, [feed(f"f{number}") for number in range(2000)])
-        con.execute("create table marts.many as select feed_id, hash(feed_id) as h from raw.feeds, range(50)")
+        con.execute(
+            "create table marts.many as select feed_id, hash(feed_id) as h from raw.feeds,"
+            " range(50)"
+        )
     first, _ = make(con, lake)
     assert is_intact(lake.release_file)
     overwrite(lake.release_file)
@@ -194,7 +251,9 @@ def test_a_damaged_file_is_written_whole_and_never_copied_on(lake: Lake, con: An
         )
 
 
-def test_a_file_is_known_by_its_checksum_whenever_a_run_is_killed(lake: Lake, con: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_known_by_its_checksum_whenever_a_run_is_killed(
+    lake: Lake, con: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """After a kill before or after the rename, the file matches a recorded checksum."""
     add_baseline(con, "b1")
     make(con, lake)

@@ -13,13 +13,19 @@ SHARED = "postgresql://anna:geheim@db.example/tidings?data=s3://bucket/lake&sslm
 
 
 def test_a_path_is_a_folder(tmp_path: Path) -> None:
-    """A path, absolute or relative, is a warehouse in one folder; an empty address is the default folder."""
-    assert lake_at(str(tmp_path / "x"), tmp_path).catalog == tmp_path / "x" / "lake" / "catalog.sqlite"
+    """A path, absolute or relative, is a warehouse in one folder; an empty address is the default
+    folder.
+    """
+    assert (
+        lake_at(str(tmp_path / "x"), tmp_path).catalog == tmp_path / "x" / "lake" / "catalog.sqlite"
+    )
     assert lake_at("", tmp_path).root == tmp_path
 
 
 def test_the_default_folder_is_in_the_checkout_or_with_the_users_data(tmp_path: Path) -> None:
-    """A checkout keeps its warehouse in warehouse/data; an installed package keeps it in the user's data folder."""
+    """A checkout keeps its warehouse in warehouse/data; an installed package keeps it in the user's
+    data folder.
+    """
     package = tmp_path / "tidings"
     assert default_folder({"XDG_DATA_HOME": "/users"}, package) == Path("/users/tidings")
     assert default_folder({}, package) == Path.home() / ".local" / "share" / "tidings"
@@ -29,9 +35,13 @@ def test_the_default_folder_is_in_the_checkout_or_with_the_users_data(tmp_path: 
 
 
 def test_an_address_separates_shared_data_from_the_machines_own_files(tmp_path: Path) -> None:
-    """Catalog and data are shared, the release file is on the machine, and libpq's parameters are passed on."""
+    """Catalog and data are shared, the release file is on the machine, and libpq's parameters are
+    passed on.
+    """
     lake = lake_at(f"{SHARED}&folder={tmp_path}/own", tmp_path)
-    assert lake.path == "ducklake:postgres:postgresql://anna:geheim@db.example/tidings?sslmode=require"
+    assert (
+        lake.path == "ducklake:postgres:postgresql://anna:geheim@db.example/tidings?sslmode=require"
+    )
     assert lake.attach_options()["DATA_PATH"] == "s3://bucket/lake/lake/"
     assert lake.release_file == tmp_path / "own" / "tidings.duckdb"
     assert lake_at(SHARED, tmp_path).root == tmp_path
@@ -41,7 +51,11 @@ def test_no_password_is_shown(tmp_path: Path) -> None:
     """A lake's name, its representation and its errors do not contain the password."""
     lake = lake_at(SHARED.replace("db.example", "127.0.0.1:1"), tmp_path)
     assert "geheim" not in repr(lake) + lake.name
-    with pytest.raises(WarehouseError, match=r"The catalog postgresql://127.0.0.1:1/tidings cannot be reached") as caught:
+    with pytest.raises(
+        WarehouseError,
+        match=r"The catalog postgresql://127.0.0.1:1/tidings cannot"
+        r" be reached",
+    ) as caught:
         assert lake.exists
     assert "geheim" not in str(caught.value)
 

@@ -1,4 +1,6 @@
-"""Restoring an untrusted backup: it writes nothing outside of the new warehouse, and an invalid backup writes nothing."""
+"""Restoring an untrusted backup: it writes nothing outside of the new warehouse, and an invalid
+backup writes nothing.
+"""
 
 import contextlib
 import hashlib
@@ -55,7 +57,9 @@ def plant(backup: Path, name: Any, text: bytes = b"export PATH=/evil") -> None:
     path = backup / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text)
-    tell_otherwise(backup, lambda files: files.update({name: [len(text), hashlib.sha256(text).hexdigest()]}))
+    tell_otherwise(
+        backup, lambda files: files.update({name: [len(text), hashlib.sha256(text).hexdigest()]})
+    )
 
 
 def everything_below(folder: Path) -> Any:
@@ -63,7 +67,19 @@ def everything_below(folder: Path) -> Any:
 
 
 @pytest.mark.parametrize(
-    "name", ["../../../.bashrc", "/{}/absolute", "archive/../../x", "a\\..\\x", "C:x", "./x", "archive//x", "x\n", "\x00", ""]
+    "name",
+    [
+        "../../../.bashrc",
+        "/{}/absolute",
+        "archive/../../x",
+        "a\\..\\x",
+        "C:x",
+        "./x",
+        "archive//x",
+        "x\n",
+        "\x00",
+        "",
+    ],
 )
 def test_a_name_that_leads_elsewhere_is_refused(backup: Path, tmp_path: Path, name: Any) -> None:
     """A name that leads out of the new warehouse is rejected before any write, even of a lock."""
@@ -87,7 +103,9 @@ def test_the_classic_climb_does_not_reach_the_home_folder(backup: Path, tmp_path
 
 
 @pytest.mark.parametrize("twin", ["ARCHIVE/2026/06/A-000.WARC.GZ", "archive/2026"])
-def test_names_that_differ_in_case_or_are_file_and_folder_are_refused(backup: Path, tmp_path: Path, twin: Any) -> None:
+def test_names_that_differ_in_case_or_are_file_and_folder_are_refused(
+    backup: Path, tmp_path: Path, twin: Any
+) -> None:
     """Two names that are equal on some file systems are rejected."""
     tell_otherwise(backup, lambda files: files.update({twin: [0, hashlib.sha256(b"").hexdigest()]}))
     refused(backup, tmp_path, "Invalid file name")
@@ -123,15 +141,25 @@ def test_a_link_in_the_target_is_refused(backup: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["[" * 100_000, '{"made_at": "", "release_id": null, "files": {"a": [0, 1], "a": [0, 1]}}', "[]", '{"files": 3}', "\x00"]
+    [
+        "[" * 100_000,
+        '{"made_at": "", "release_id": null, "files": {"a": [0, 1], "a": [0, 1]}}',
+        "[]",
+        '{"files": 3}',
+        "\x00",
+    ]
     + [
         json.dumps({"made_at": "", "release_id": None, "files": {"a": about}})
         for about in ([-1, "0" * 64], [True, "0" * 64], [1.5, "0" * 64], [1, "x"], [1], "ab", None)
     ]
     + [json.dumps({"made_at": "\x1b[2J", "release_id": None, "files": {}})],
 )
-def test_a_manifest_of_another_shape_is_one_sentence(backup: Path, tmp_path: Path, text: Any) -> None:
-    """A manifest with deep nesting, duplicate names, wrong types, invalid sizes or terminal escapes is rejected."""
+def test_a_manifest_of_another_shape_is_one_sentence(
+    backup: Path, tmp_path: Path, text: Any
+) -> None:
+    """A manifest with deep nesting, duplicate names, wrong types, invalid sizes or terminal escapes
+    is rejected.
+    """
     (backup / MANIFEST).write_text(text)
     refused(backup, tmp_path, "is not a complete backup")
 
@@ -139,17 +167,27 @@ def test_a_manifest_of_another_shape_is_one_sentence(backup: Path, tmp_path: Pat
 @pytest.mark.parametrize(
     "change",
     [
-        "insert into ducklake_files_scheduled_for_deletion values (99, '../../../x', true, '2020-01-01')",
-        "update ducklake_data_file set path = '/etc/passwd', path_is_relative = false where data_file_id = 0",
+        (
+            "insert into ducklake_files_scheduled_for_deletion values (99, '../../../x', true,"
+            " '2020-01-01')"
+        ),
+        (
+            "update ducklake_data_file set path = '/etc/passwd', path_is_relative = false where"
+            " data_file_id = 0"
+        ),
         "update ducklake_schema set path = '../' where schema_name = 'raw'",
     ],
 )
-def test_a_catalog_whose_paths_lead_elsewhere_is_refused(backup: Path, tmp_path: Path, change: Any) -> None:
+def test_a_catalog_whose_paths_lead_elsewhere_is_refused(
+    backup: Path, tmp_path: Path, change: Any
+) -> None:
     """A catalog with a file outside of the warehouse is rejected: maintenance would delete it."""
     catalog = backup / "lake" / "catalog.sqlite"
     with contextlib.closing(sqlite3.connect(catalog)) as con, con:
         con.execute(change)
-    tell_otherwise(backup, lambda files: files.update({"lake/catalog.sqlite": size_and_digest(catalog)}))
+    tell_otherwise(
+        backup, lambda files: files.update({"lake/catalog.sqlite": size_and_digest(catalog)})
+    )
     refused(backup, tmp_path, "outside of its folder")
 
 
@@ -166,10 +204,19 @@ def test_a_row_of_a_foreign_warehouse_names_no_file_outside_of_the_archive(tmp_p
 
 
 @pytest.mark.parametrize(
-    "name", ["prefect/logging.yml", "prefect/profiles.toml", "Prefect/logging.yml", ".bashrc", "nightly.lock"]
+    "name",
+    [
+        "prefect/logging.yml",
+        "prefect/profiles.toml",
+        "Prefect/logging.yml",
+        ".bashrc",
+        "nightly.lock",
+    ],
 )
 def test_a_backup_brings_no_settings(backup: Path, tmp_path: Path, name: Any) -> None:
-    """Files that no backup contains are rejected: Prefect would execute code from its logging configuration."""
+    """Files that no backup contains are rejected: Prefect would execute code from its logging
+    configuration.
+    """
     plant(backup, name)
     with pytest.raises(WarehouseError, match="Invalid file name"):
         restore(backup, Lake(tmp_path / "new"))

@@ -23,8 +23,16 @@ def bundled() -> Any:
     return tables
 
 
-def a_theme(theme_id: str = "trade_war", parent_id: str = "trade", cap_code: str = "18", **more: Any) -> Any:
-    return {"theme_id": theme_id, "parent_id": parent_id, "label_en": "Label", "cap_code": cap_code, "kind": "theme"} | more
+def a_theme(
+    theme_id: str = "trade_war", parent_id: str = "trade", cap_code: str = "18", **more: Any
+) -> Any:
+    return {
+        "theme_id": theme_id,
+        "parent_id": parent_id,
+        "label_en": "Label",
+        "cap_code": cap_code,
+        "kind": "theme",
+    } | more
 
 
 def a_phrase(phrase: Any, **more: Any) -> Any:
@@ -32,12 +40,20 @@ def a_phrase(phrase: Any, **more: Any) -> Any:
     return row | {"match_type": "phrase", "role": "include"} | more
 
 
-def a_feed(feed_id: str = "f", url: str = "https://example.org/feed", kind: str = "feed", **more: Any) -> Any:
+def a_feed(
+    feed_id: str = "f", url: str = "https://example.org/feed", kind: str = "feed", **more: Any
+) -> Any:
     return {"feed_id": feed_id, "url": url, "kind": kind} | more
 
 
 def a_coding(theme_id: str = "trade", role: str = "main", **more: Any) -> Any:
-    row = {"coder": "c", "text_hash": "0123456789abcdef", "theme_id": theme_id, "role": role, "language": "en"}
+    row = {
+        "coder": "c",
+        "text_hash": "0123456789abcdef",
+        "theme_id": theme_id,
+        "role": role,
+        "language": "en",
+    }
     return row | more
 
 
@@ -69,32 +85,88 @@ def test_a_bundled_table_has_the_columns_of_its_key(bundled: Any, name: Any) -> 
         ("theme_phrases", a_phrase("tariff", language="English"), "invalid language 'English'"),
         ("theme_phrases", a_phrase("tariff", window_chars="-5"), "invalid window_chars '-5'"),
         ("theme_phrases", a_phrase("tariff", window_chars="0"), "invalid window_chars '0'"),
-        ("theme_phrases", a_phrase("tariff", exclude_regex="(open"), "exclude_regex is not a valid regular expression"),
-        ("theme_phrases", a_phrase("tariff", exclude_regex="a(?!b)"), "(?! looks ahead: list the texts that may follow."),
-        ("publishers", {"publisher_id": "p", "name": "P", "time_zone": "China Standard"}, "invalid time_zone 'China Standard'"),
+        (
+            "theme_phrases",
+            a_phrase("tariff", exclude_regex="(open"),
+            "exclude_regex is not a valid regular expression",
+        ),
+        (
+            "theme_phrases",
+            a_phrase("tariff", exclude_regex="a(?!b)"),
+            "(?! looks ahead: list the texts that may follow.",
+        ),
+        (
+            "publishers",
+            {"publisher_id": "p", "name": "P", "time_zone": "China Standard"},
+            "invalid time_zone 'China Standard'",
+        ),
         ("publishers", {"publisher_id": "p", "name": "P", "time_zone": ""}, "time_zone is empty"),
-        ("publishers", {"publisher_id": "p", "name": "P", "time_zone": "UTC", "publisher_type": "blog"}, "'blog': use"),
+        (
+            "publishers",
+            {"publisher_id": "p", "name": "P", "time_zone": "UTC", "publisher_type": "blog"},
+            "'blog': use",
+        ),
         ("feeds", a_feed(kind="page"), "'page': use feed, listing, sitemap"),
-        ("feeds", a_feed(day_url="https://a.example/{yyyy}{mm}{dd}.html"), "list the days in a row of kind listing"),
+        (
+            "feeds",
+            a_feed(day_url="https://a.example/{yyyy}{mm}{dd}.html"),
+            "list the days in a row of kind listing",
+        ),
         ("feeds", a_feed(is_enabled="maybe"), "'maybe': use true, false"),
-        ("feeds", a_feed(kind="listing", item_selector="li > > a"), "item_selector 'li > > a' is not a valid CSS selector"),
+        (
+            "feeds",
+            a_feed(kind="listing", item_selector="li > > a"),
+            "item_selector 'li > > a' is not a valid CSS selector",
+        ),
         ("feeds", a_feed(checked_on="yesterday"), "invalid checked_on 'yesterday'"),
-        ("extraction_rules", {"rule_id": "r", "publisher_id": "p", "body": "div["}, "body 'div[' is not a valid CSS selector"),
-        ("extraction_rules", {"rule_id": "r", "publisher_id": "p", "url_pattern": "*"}, "url_pattern is not a valid regular"),
-        ("baselines", {"baseline_id": "b", "valid_from": "", "valid_to": "2024-01-01"}, "valid_from is empty"),
-        ("evidence_words", {"language": "en", "word": "plan", "kind": "noun"}, "'noun': use verb, head_noun, quote"),
-        ("speech_verbs", {"language": "en", "form": "said", "lemma": "say", "pattern": "x"}, "'x': use clause"),
+        (
+            "extraction_rules",
+            {"rule_id": "r", "publisher_id": "p", "body": "div["},
+            "body 'div[' is not a valid CSS selector",
+        ),
+        (
+            "extraction_rules",
+            {"rule_id": "r", "publisher_id": "p", "url_pattern": "*"},
+            "url_pattern is not a valid regular",
+        ),
+        (
+            "baselines",
+            {"baseline_id": "b", "valid_from": "", "valid_to": "2024-01-01"},
+            "valid_from is empty",
+        ),
+        (
+            "evidence_words",
+            {"language": "en", "word": "plan", "kind": "noun"},
+            "'noun': use verb, head_noun, quote",
+        ),
+        (
+            "speech_verbs",
+            {"language": "en", "form": "said", "lemma": "say", "pattern": "x"},
+            "'x': use clause",
+        ),
         (
             "speakers",
             {"person_id": "p", "language": "en", "office": "x", "name": "P", "country": "Japan"},
             "'Japan': use two",
         ),
-        ("speakers", {"person_id": "p", "language": "en", "office": "x", "name": "P", "gender": "x"}, "'x': use female, male"),
+        (
+            "speakers",
+            {"person_id": "p", "language": "en", "office": "x", "name": "P", "gender": "x"},
+            "'x': use female, male",
+        ),
         ("posts", {"post": "foreign_minister", "language": "en"}, "forms is empty"),
         ("countries", {"country": "Jp", "language": "en", "forms": "Japanese"}, "'Jp': use two"),
         ("codings", a_coding(role="maybe"), "'maybe': use main, side, none"),
-        ("codings", a_coding(theme_id=""), "theme_id must be empty if the role is none, and only then"),
-        ("codings", a_coding(role="none"), "theme_id must be empty if the role is none, and only then"),
+        (
+            "codings",
+            a_coding(theme_id=""),
+            "theme_id must be empty if the role is none, and only then",
+        ),
+        (
+            "codings",
+            a_coding(role="none"),
+            "theme_id must be empty if the role is none, and only then",
+        ),
         ("codings", a_coding(text_hash="0123"), "invalid text_hash '0123'"),
         ("codings", a_coding(article_id="7"), "invalid article_id '7'"),
         ("codings", a_coding(published_on="2026"), "invalid published_on '2026'"),
@@ -108,18 +180,49 @@ def test_an_invalid_cell_is_reported(table: Any, row: Any, problem: str) -> None
     """One invalid cell yields one sentence with the table, the row and the cell."""
     sentences = check_cells(table, [row])
     assert len([sentence for sentence in sentences if problem in sentence]) == 1
-    assert all(sentence.startswith(f"{table}, ") and sentence.endswith(".") for sentence in sentences)
+    assert all(
+        sentence.startswith(f"{table}, ") and sentence.endswith(".") for sentence in sentences
+    )
 
 
 @pytest.mark.parametrize(
     ("table", "row"),
     [
         ("themes", a_theme()),
-        ("theme_phrases", a_phrase("tariff", exclude_regex="a|b", window_chars="80", valid_from="2024-01-01")),
-        ("feeds", a_feed(kind="listing", item_selector='li > a[href*="/x"]', is_enabled="true", checked_on="")),
-        ("extraction_rules", {"rule_id": "r", "publisher_id": "p", "body": "#a .b", "url_pattern": r"/\d+"}),
-        ("speakers", {"person_id": "p", "language": "zh", "name": "Name", "office": "Office", "valid_from": ""}),
-        ("codings", a_coding(theme_id="", role="none", weight="12.5", coded_at="2026-01-31T09:00:00Z", stratum="silent")),
+        (
+            "theme_phrases",
+            a_phrase("tariff", exclude_regex="a|b", window_chars="80", valid_from="2024-01-01"),
+        ),
+        (
+            "feeds",
+            a_feed(
+                kind="listing", item_selector='li > a[href*="/x"]', is_enabled="true", checked_on=""
+            ),
+        ),
+        (
+            "extraction_rules",
+            {"rule_id": "r", "publisher_id": "p", "body": "#a .b", "url_pattern": r"/\d+"},
+        ),
+        (
+            "speakers",
+            {
+                "person_id": "p",
+                "language": "zh",
+                "name": "Name",
+                "office": "Office",
+                "valid_from": "",
+            },
+        ),
+        (
+            "codings",
+            a_coding(
+                theme_id="",
+                role="none",
+                weight="12.5",
+                coded_at="2026-01-31T09:00:00Z",
+                stratum="silent",
+            ),
+        ),
     ],
 )
 def test_a_valid_row_passes(table: Any, row: Any) -> None:
@@ -134,6 +237,12 @@ def test_a_duplicate_key_is_reported_once() -> None:
 
 def test_a_person_may_return_to_an_office() -> None:
     """The same office from another day is another row; from the same day it is a duplicate."""
-    first = {"person_id": "p", "language": "en", "name": "N", "office": "minister", "valid_from": "2013-01-01"}
+    first = {
+        "person_id": "p",
+        "language": "en",
+        "name": "N",
+        "office": "minister",
+        "valid_from": "2013-01-01",
+    }
     assert check_cells("speakers", [first, first | {"valid_from": "2023-01-01"}]) == []
     assert check_cells("speakers", [first, first])

@@ -10,11 +10,19 @@ from tidings.base.formulas import render
 
 CASES = (
     ("The administration’s clean water policy-making continues", "water", "…clean water…"),
-    ("Sie sprach über die Wasserversorgung der Großstädte", "versorgung", "…die Wasserversorgung der…"),
+    (
+        "Sie sprach über die Wasserversorgung der Großstädte",
+        "versorgung",
+        "…die Wasserversorgung der…",
+    ),
     ("It ended. So, water flowed, then stopped", "water", "…So, water flowed,…"),
     ("short water here", "water", "short water here"),
     ("aaa\nbbb  ccc water\n\nddd eee fffffffff ggg", "water", "…bbb ccc water ddd eee…"),
-    ("市政府计划明年在港口实行碳价格，港口企业表示支持并且继续", "碳价格", "…府计划明年在港口实行碳价格，港口企业表示支持并…"),
+    (
+        "市政府计划明年在港口实行碳价格，港口企业表示支持并且继续",
+        "碳价格",
+        "…府计划明年在港口实行碳价格，港口企业表示支持并…",
+    ),
     ("Правительство приняло закон о воде вчера вечером поздно", "воде", "…закон о воде вчера…"),
     ("รัฐบาลประกาศนโยบายน้ำสะอาดสำหรับประชาชนทุกคน", "น้ำสะอาด", "…ะกาศนโยบายน้ำสะอาดสำหรับประช…"),
 )
@@ -22,10 +30,15 @@ CASES = (
 
 @pytest.mark.parametrize(("text", "match", "snippet"), CASES)
 def test_a_snippet_ends_between_words(text: str, match: str, snippet: str) -> None:
-    """At most ten characters of each side remain; a script without spaces is cut between any two characters."""
+    """At most ten characters of each side remain; a script without spaces is cut between any two
+    characters.
+    """
     start = text.index(match)
     end = start + len(match)
-    query = f"select {render('snippet', 'snippet', 'text', 'begins', 'ends', 10)} from (select ? as text, ? as begins, ? as ends)"
+    query = (
+        f"select {render('snippet', 'snippet', 'text', 'begins', 'ends', 10)} from (select ?"
+        f" as text, ? as begins, ? as ends)"
+    )
     with duckdb.connect() as con:
         assert con.execute(query, [text, start, end]).fetchall() == [(snippet,)]
     shown = begin_at_word(text[:start], 10) + match + end_at_word(text[end:], 10)

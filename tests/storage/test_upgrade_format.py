@@ -35,7 +35,9 @@ def tell_catalog(lake: Lake, key: Any, value: Any) -> None:
 
 
 def test_an_older_lake_is_upgraded_with_every_row_and_release(old: Any) -> None:
-    """The upgrade preserves rows and releases, copies the old catalog, and permits a new release."""
+    """The upgrade preserves rows and releases, copies the old catalog, and permits a new
+    release.
+    """
     assert format_of(old) == "0.3"
     with writer_lock(old):
         versions = upgrade_format(old)
@@ -56,14 +58,23 @@ def test_an_older_lake_is_upgraded_with_every_row_and_release(old: Any) -> None:
         made, _ = make(con, old, NOW)
         assert made.row_counts["core.articles"] == 5
     with open_lake(old, snapshot_id=find_release(old, "2026-01-01T000000Z").snapshot_id) as con:
-        assert con.execute("select title from core.articles order by 1").fetchall() == [("Title a1",), ("Title b1",)]
+        assert con.execute("select title from core.articles order by 1").fetchall() == [
+            ("Title a1",),
+            ("Title b1",),
+        ]
     with contextlib.closing(sqlite3.connect(old.catalog.with_name("catalog.0.3.sqlite"))) as copy:
-        assert copy.execute("select value from ducklake_metadata where key = 'version'").fetchall() == [("0.3",)]
+        assert copy.execute(
+            "select value from ducklake_metadata where key = 'version'"
+        ).fetchall() == [("0.3",)]
 
 
 def test_reading_an_older_lake_says_what_is_wrong_and_changes_nothing(old: Any) -> None:
     """A reader gets one sentence with both versions and does not change the catalog."""
-    with pytest.raises(WarehouseError, match=r"cannot be opened: .*version mismatch: catalog version is 0.3[^\n]*$"):
+    with pytest.raises(
+        WarehouseError,
+        match=r"cannot be opened: .*version mismatch: catalog"
+        r" version is 0.3[^\n]*$",
+    ):
         connect(old, read_only=True)
     assert format_of(old) == "0.3"
 
@@ -73,7 +84,11 @@ def test_a_lake_of_a_newer_format_is_refused_in_one_sentence(old: Any) -> None:
     tell_catalog(old, "version", "7.0")
     with (
         writer_lock(old),
-        pytest.raises(WarehouseError, match=r"has format 7.0, which cannot be upgraded to this program's: [^\n]*$"),
+        pytest.raises(
+            WarehouseError,
+            match=r"has format 7.0, which cannot be upgraded to this"
+            r" program's: [^\n]*$",
+        ),
     ):
         upgrade_format(old)
     assert format_of(old) == "7.0"

@@ -16,10 +16,15 @@ from tidings.storage.writer_lock import NIGHTLY_LOCK, WRITER_LOCK, LockLostError
 
 def names(lake: Lake) -> Any:
     with open_lake(lake, read_only=True) as con:
-        return [row[0] for row in con.execute("select baseline_id from ref.baselines order by 1").fetchall()]
+        return [
+            row[0]
+            for row in con.execute("select baseline_id from ref.baselines order by 1").fetchall()
+        ]
 
 
-def test_a_commit_that_conflicts_is_tried_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_commit_that_conflicts_is_tried_again(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """After another writer's commit the whole write is repeated, and both writers' rows exist."""
     monkeypatch.setattr(writer_lock, "FIRST_WAIT", 0.0)
     tries: list[int] = []
@@ -73,7 +78,9 @@ def test_a_lasting_conflict_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def lose(lake: Lake, name: str = WRITER_LOCK) -> None:
-    """Take a lock from its process: end all sessions that have a lock of the lake, or delete the lock's file."""
+    """Take a lock from its process: end all sessions that have a lock of the lake, or delete the
+    lock's file.
+    """
     if isinstance(lake, RemoteLake):
         end_sessions(lake.catalog_url)
     else:
@@ -86,8 +93,10 @@ def end_sessions(url: str) -> None:
 
     with psycopg.connect(url, autocommit=True) as session:
         ended = session.execute(
-            "select pg_terminate_backend(pid, 10000) from pg_locks inner join pg_database on oid = database"
-            " where locktype = 'advisory' and datname = current_database() and pid != pg_backend_pid()"
+            "select pg_terminate_backend(pid, 10000) from pg_locks inner join pg_database on oid ="
+            " database"
+            " where locktype = 'advisory' and datname = current_database() and pid !="
+            " pg_backend_pid()"
         ).fetchall()
         assert ended == [(True,)]
 
@@ -103,7 +112,9 @@ def add_as_another(lake: Lake, name: str) -> None:
 
 
 def test_a_writer_that_lost_its_lock_commits_nothing(lake: Lake) -> None:
-    """After the loss of its lock, a writer stops before its commit in one sentence, and a second writer's rows remain."""
+    """After the loss of its lock, a writer stops before its commit in one sentence, and a second
+    writer's rows remain.
+    """
     with (
         pytest.raises(LockLostError, match="was lost, so another run may be writing"),
         writer_lock.writer_lock(lake),
@@ -119,8 +130,12 @@ def test_a_writer_that_lost_its_lock_commits_nothing(lake: Lake) -> None:
     assert names(lake) == ["before", "next", "theirs"]
 
 
-def test_a_write_that_lost_its_lock_is_tried_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The whole write is repeated with a new lock, so it reads the rows of the writer that entered."""
+def test_a_write_that_lost_its_lock_is_tried_again(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole write is repeated with a new lock, so it reads the rows of the writer that
+    entered.
+    """
     monkeypatch.setattr(writer_lock, "FIRST_WAIT", 0.0)
     tries = []
 
@@ -140,12 +155,18 @@ def test_a_write_that_lost_its_lock_is_tried_again(lake: Lake, monkeypatch: pyte
 
 @pytest.mark.parametrize("is_taken", [False, True])
 def test_a_lost_lock_of_runs_is_taken_again_if_it_is_free(lake: Lake, *, is_taken: bool) -> None:
-    """A nightly run whose lock was lost continues if no other run has the lock, and otherwise stops before its next commit."""
+    """A nightly run whose lock was lost continues if no other run has the lock, and otherwise stops
+    before its next commit.
+    """
     with writer_lock.writer_lock(lake, name=NIGHTLY_LOCK), lake.locks() as other:
         lose(lake, NIGHTLY_LOCK)
         if is_taken:
             assert other.take(NIGHTLY_LOCK)
-            with pytest.raises(LockLostError), writer_lock.writer_lock(lake), open_lake(lake) as con:
+            with (
+                pytest.raises(LockLostError),
+                writer_lock.writer_lock(lake),
+                open_lake(lake) as con,
+            ):
                 add_baseline(con, "mine")
             assert names(lake) == []
             return
@@ -162,5 +183,8 @@ def test_a_lost_session_is_one_sentence(pg: Any) -> None:
         assert locks.take("one")
         end_sessions(url)
         assert not locks.has("one")
-        with pytest.raises(ConnectionError, match="connection to the catalog's server was lost: .*Run the command again"):
+        with pytest.raises(
+            ConnectionError,
+            match="connection to the catalog's server was lost: .*Run the command again",
+        ):
             locks.take("two")

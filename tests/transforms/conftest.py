@@ -40,7 +40,9 @@ class TinyLake:
 
     @contextlib.contextmanager
     def at_once(self) -> Iterator[None]:
-        """Collect added rows and write them at the end, one commit per table, because a commit costs as much as 100 rows."""
+        """Collect added rows and write them at the end, one commit per table, because a commit
+        costs as much as 100 rows.
+        """
         self.waiting = []
         yield
         alike: dict[tuple[str, tuple[str, ...]], list[object]] = {}
@@ -53,7 +55,13 @@ class TinyLake:
             self.con.execute(f"insert into {table} ({', '.join(names)}) values {rows}", values)
 
     def add_article(
-        self, key: str, publisher: str, day: str | None, title: str = "", body: str = "", **more: object
+        self,
+        key: str,
+        publisher: str,
+        day: str | None,
+        title: str = "",
+        body: str = "",
+        **more: object,
     ) -> uuid.UUID:
         """Add an article in English and return its ID, which depends only on the key."""
         article_id = uuid.uuid5(uuid.NAMESPACE_URL, key)
@@ -74,7 +82,9 @@ class TinyLake:
         self.insert("core.articles", row)
         return article_id
 
-    def add_poll(self, feed: str, publisher: str, at: str, covers_from: str | None, outcome: str = "ok") -> None:
+    def add_poll(
+        self, feed: str, publisher: str, at: str, covers_from: str | None, outcome: str = "ok"
+    ) -> None:
         """Add a poll of a feed."""
         self.insert(
             "raw.captures",
@@ -97,12 +107,17 @@ class TinyLake:
             return
         for row in rows:
             names = ", ".join(row)
-            self.con.execute(f"insert into {table} ({names}) values ({', '.join('?' for _ in row)})", list(row.values()))
+            self.con.execute(
+                f"insert into {table} ({names}) values ({', '.join('?' for _ in row)})",
+                list(row.values()),
+            )
 
     def build(self, **more: Any) -> BuildResult:
         """Build all models. A failed model fails the test."""
         result = build(self.lake, as_of=self.as_of, lexicon_version=self.lexicon, **more)
-        assert not result.failures, json.dumps([(failure.name, failure.message) for failure in result.failures], indent=1)
+        assert not result.failures, json.dumps(
+            [(failure.name, failure.message) for failure in result.failures], indent=1
+        )
         return result
 
     def audit(self, **more: Any) -> AuditResult:
@@ -124,7 +139,9 @@ def lake(empty_lake: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFact
     return copied(empty_lake, tmp_path, tmp_path_factory)
 
 
-def copied(folder: Path, target: Path, tmp_path_factory: pytest.TempPathFactory, as_of: dt.datetime = AS_OF) -> TinyLake:
+def copied(
+    folder: Path, target: Path, tmp_path_factory: pytest.TempPathFactory, as_of: dt.datetime = AS_OF
+) -> TinyLake:
     """Copy a closed lake to another folder, and return the copy with an open connection."""
     shutil.copytree(folder, target, dirs_exist_ok=True)
     lake = Lake(target)
@@ -140,8 +157,18 @@ def empty_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     migrate(lake.con)
     lake.insert(
         "ref.publishers",
-        {"publisher_id": "gazette", "name": "Gazette", "time_zone": "Asia/Shanghai", "publisher_type": "official"},
-        {"publisher_id": "daily", "name": "Daily", "time_zone": "Europe/London", "publisher_type": "independent"},
+        {
+            "publisher_id": "gazette",
+            "name": "Gazette",
+            "time_zone": "Asia/Shanghai",
+            "publisher_type": "official",
+        },
+        {
+            "publisher_id": "daily",
+            "name": "Daily",
+            "time_zone": "Europe/London",
+            "publisher_type": "independent",
+        },
     )
     lake.insert(
         "ref.themes",

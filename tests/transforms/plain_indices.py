@@ -1,4 +1,6 @@
-"""A few invented counts, and their indices computed in plain Python from the published formulas, to check the SQL."""
+"""A few invented counts, and their indices computed in plain Python from the published formulas, to
+check the SQL.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,18 @@ def month(number: int) -> dt.date:
     return dt.date(2020, number, 1)
 
 
-# An outlet with an empty month, one with a constant share, one that begins after the baseline, and one in another series.
+# An outlet with an empty month, one with a constant share, one that begins after the baseline, and
+# one in another series.
 COUNTS: list[Row] = [
     *(("a", "gazette", month(number), 40.0 + number, 3.0 * number % 7) for number in range(1, 10)),
     *(
-        ("a", "daily", month(number), 0.0 if number == 3 else 10.0 * number, 1.0 * (number % 4) * (number != 3))
+        (
+            "a",
+            "daily",
+            month(number),
+            0.0 if number == 3 else 10.0 * number,
+            1.0 * (number % 4) * (number != 3),
+        )
         for number in range(1, 10)
     ),
     *(("a", "flat", month(number), 20.0, 5.0) for number in range(1, 10)),
@@ -31,20 +40,33 @@ COUNTS: list[Row] = [
 
 
 def standardised(missing: str, unscaled: str) -> list[tuple[Any, ...]]:
-    """Return series, month, unweighted and weighted index (Baker, Bloom and Davis 2016, QJE 131(4), section II.A)."""
-    shares = {row[:3]: row[4] / row[3] if row[3] else 0.0 for row in COUNTS if row[3] or missing == "zero"}
+    """Return series, month, unweighted and weighted index (Baker, Bloom and Davis 2016, QJE 131(4),
+    section II.A).
+    """
+    shares = {
+        row[:3]: row[4] / row[3] if row[3] else 0.0 for row in COUNTS if row[3] or missing == "zero"
+    }
     means = list[tuple[Any, ...]]()
     for (series, on), rows in _by_month():
         scaled, weighted, weight = list[float](), 0.0, 0.0
         for _, outlet, _, n_all, _ in (row for row in rows if row[:3] in shares):
-            baseline = [x for (*name, at), x in shares.items() if name == [series, outlet] and at <= UNTIL]
+            baseline = [
+                x for (*name, at), x in shares.items() if name == [series, outlet] and at <= UNTIL
+            ]
             sigma = statistics.stdev(baseline) if len(baseline) > 1 else 0.0
             if sigma > 0:
                 scaled.append(shares[series, outlet, on] / sigma)
                 weighted += n_all * scaled[-1]
             if sigma > 0 or unscaled == "zero":
                 weight += n_all
-        means.append((series, on, statistics.mean(scaled) if scaled else None, weighted / weight if weight else None))
+        means.append(
+            (
+                series,
+                on,
+                statistics.mean(scaled) if scaled else None,
+                weighted / weight if weight else None,
+            )
+        )
     return [(*row[:2], _scale(means, row, 2), _scale(means, row, 3)) for row in means]
 
 
@@ -65,5 +87,9 @@ def _by_month() -> list[tuple[tuple[str, dt.date], list[Row]]]:
 
 def _scale(means: list[tuple[Any, ...]], row: tuple[Any, ...], place: int) -> float | None:
     """Return a month's mean as a percentage of the series' mean over the baseline."""
-    baseline = [other[place] for other in means if other[0] == row[0] and other[1] <= UNTIL and other[place] is not None]
+    baseline = [
+        other[place]
+        for other in means
+        if other[0] == row[0] and other[1] <= UNTIL and other[place] is not None
+    ]
     return None if row[place] is None else 100 * row[place] / statistics.mean(baseline)

@@ -38,7 +38,11 @@ WORDS = {
     ("fr", "verb"): ("renforcer",),
     ("fr", "head_noun"): ("plan",),
 }
-EVIDENCE = [EvidenceWord(language, word, kind) for (language, kind), words in WORDS.items() for word in words]
+EVIDENCE = [
+    EvidenceWord(language, word, kind)
+    for (language, kind), words in WORDS.items()
+    for word in words
+]
 SELECT = "+candidate_phrases"
 
 
@@ -88,7 +92,9 @@ def test_evidence(language: str, text: str, key: str, evidence: str) -> None:
     ],
 )
 def test_signs_that_part_elsewhere(text: str, key: str) -> None:
-    """A formulation may contain a character that is a function word elsewhere; quotation marks show its ends."""
+    """A formulation may contain a character that is a function word elsewhere; quotation marks show
+    its ends.
+    """
     assert key in {row.key for row in finder("zh").find(text)}
 
 
@@ -106,7 +112,9 @@ def test_signs_that_part_elsewhere(text: str, key: str) -> None:
     ],
 )
 def test_fragments(text: str, key: str) -> None:
-    """A sequence does not begin with a policy verb or within a word, and does not contain a function word or a quantity."""
+    """A sequence does not begin with a policy verb or within a word, and does not contain a
+    function word or a quantity.
+    """
     assert key not in {row.key for row in finder("zh").find(text)}
 
 
@@ -121,7 +129,9 @@ def test_fragments(text: str, key: str) -> None:
     ],
 )
 def test_without_evidence(language: str, text: str) -> None:
-    """Text without evidence yields nothing; a comma ends a sequence, and a quotation needs a policy word in its sentence."""
+    """Text without evidence yields nothing; a comma ends a sequence, and a quotation needs a policy
+    word in its sentence.
+    """
     assert find(text, language) == set()
 
 
@@ -135,7 +145,9 @@ def test_without_evidence(language: str, text: str) -> None:
     ],
 )
 def test_bodies(language: str, text: str, key: str) -> None:
-    """Words within the name of an office or institute are not a formulation; the same words elsewhere are."""
+    """Words within the name of an office or institute are not a formulation; the same words
+    elsewhere are.
+    """
     assert key not in {found for found, _ in find(text, language)}
     assert ("harbour policy", HEADED) in find("The agency asks for a harbour policy.", "en")
 
@@ -147,12 +159,19 @@ def test_adjectives_at_the_end() -> None:
 
 def test_written_form_is_kept() -> None:
     """The key is in lower case; the phrase keeps its spelling."""
-    (row,) = [row for row in finder("de").find("Der Stille-Korridore-Plan gilt.") if row.key == "stille korridore plan"]
+    (row,) = [
+        row
+        for row in finder("de").find("Der Stille-Korridore-Plan gilt.")
+        if row.key == "stille korridore plan"
+    ]
     assert row.phrase == "Stille-Korridore-Plan"
     assert make_key("Blue  Harbour-Pact", is_unspaced=False) == "blue harbour pact"
 
 
-@given(st.text(alphabet="加快行动的蓝港 ab“”。promote plan,.-'", max_size=80), st.sampled_from(["zh", "en", "de", "fr"]))
+@given(
+    st.text(alphabet="加快行动的蓝港 ab“”。promote plan,.-'", max_size=80),
+    st.sampled_from(["zh", "en", "de", "fr"]),
+)
 def test_sequences_stand_in_the_text(text: str, language: str) -> None:
     """Every sequence occurs in the text as written."""
     for row in finder(language).find(text):
@@ -162,11 +181,15 @@ def test_sequences_stand_in_the_text(text: str, language: str) -> None:
 
 def keeps(key: str, language: str = "zh") -> bool:
     """Return whether a filter with a few lists keeps a key."""
-    unrelated = [word.word for word in EVIDENCE if word.language == language and word.kind == "unrelated"]
+    unrelated = [
+        word.word for word in EVIDENCE if word.language == language and word.kind == "unrelated"
+    ]
     names = {"zh": ["莫罗"], "en": ["Claire Moreau"]}[language]
     listed = {"zh": ["新型工业化"], "en": ["digital economy"]}[language]
     common = {"zh": ["工作机制"], "en": ["Pilot project"]}[language]
-    return Filter(language, unrelated=unrelated, names=names, listed=listed, common=common).keeps(key)
+    return Filter(language, unrelated=unrelated, names=names, listed=listed, common=common).keeps(
+        key
+    )
 
 
 @pytest.mark.parametrize(
@@ -189,7 +212,9 @@ def keeps(key: str, language: str = "zh") -> bool:
     ],
 )
 def test_left_out(language: str, key: str) -> None:
-    """Names, places, numbers, fragments, everyday words, unrelated subjects and listed phrases are not candidates."""
+    """Names, places, numbers, fragments, everyday words, unrelated subjects and listed phrases are
+    not candidates.
+    """
     assert not keeps(key, language)
 
 
@@ -207,22 +232,29 @@ def test_left_out(language: str, key: str) -> None:
     ],
 )
 def test_kept(language: str, key: str) -> None:
-    """Sequences that contain a listed phrase or everyday words remain, as do a doctrine with a name and a zone with a place."""
+    """Sequences that contain a listed phrase or everyday words remain, as do a doctrine with a name
+    and a zone with a place.
+    """
     assert keeps(key, language)
 
 
 @pytest.mark.parametrize(
-    ("code", "text", "key"), [("en", "We promote quiet corridors.", "quiet corridors"), ("zh", "加快静音走廊", "静音走廊")]
+    ("code", "text", "key"),
+    [("en", "We promote quiet corridors.", "quiet corridors"), ("zh", "加快静音走廊", "静音走廊")],
 )
 def test_half_of_a_surrogate_pair_is_replaced(code: str, text: str, key: str) -> None:
-    """A text with a lone surrogate, which cannot be encoded, has the same sequences, names and counts as with another sign."""
+    """A text with a lone surrogate, which cannot be encoded, has the same sequences, names and
+    counts as with another sign.
+    """
     broken = f"\ud83d {text} \udc80"
     assert key in {sequence.key for sequence in finder(code).find(broken)}
     assert Counter([key], code, ()).find([broken]).to_pylist()[0]["numbers"][0] == 0
     assert keeps(f"{key}\udc80", code)
     bounds = language("zh").bounds
     assert isinstance(bounds, SignBounds)
-    assert NameFinder(bounds, ()).find([f"{text}\udc80"] * 3) == NameFinder(bounds, ()).find([f"{text}?"] * 3)
+    assert NameFinder(bounds, ()).find([f"{text}\udc80"] * 3) == NameFinder(bounds, ()).find(
+        [f"{text}?"] * 3
+    )
 
 
 def test_places_of_a_language_nobody_knows() -> None:
@@ -230,17 +262,24 @@ def test_places_of_a_language_nobody_knows() -> None:
     assert list_places("xx") == frozenset()
 
 
-def count(keys: Iterable[str], language: str, *texts: str) -> list[tuple[set[tuple[str, str, str, bool]], set[str]]]:
+def count(
+    keys: Iterable[str], language: str, *texts: str
+) -> list[tuple[set[tuple[str, str, str, bool]], set[str]]]:
     """Return the places of the keys in each text, and the keys and parts that it contains."""
     counter = Counter(keys, language, ["加快"])
     return [
-        ({tuple(place.values()) for place in row["places"]}, {counter.texts[number] for number in row["numbers"]})
+        (
+            {tuple(place.values()) for place in row["places"]},
+            {counter.texts[number] for number in row["numbers"]},
+        )
         for row in counter.find(texts).to_pylist()
     ]
 
 
 def test_counted_with_neighbours() -> None:
-    """Every occurrence counts; the neighbour is FREE at punctuation, a function word or a policy verb."""
+    """Every occurrence counts; the neighbour is FREE at punctuation, a function word or a policy
+    verb.
+    """
     ((places, texts),) = count(["静音走廊"], "zh", "加快静音走廊建设。")
     assert places == {("静音走廊", FREE, "建", False)}
     assert texts == {"静音走廊", "静音", "走廊"}
@@ -251,7 +290,9 @@ def test_counted_with_neighbours() -> None:
     assert place == ("quiet corridors", "wet", FREE, False)
     (((place,), _),) = count(["quiet corridors"], "en", f"{text}, quiet corridors.")
     assert place == ("quiet corridors", "wet", FREE, True)
-    assert count(["quiet corridors"], "en", text, "Towns were quiet. Corridors too", "quiet", "corridors", "") == [
+    assert count(
+        ["quiet corridors"], "en", text, "Towns were quiet. Corridors too", "quiet", "corridors", ""
+    ) == [
         ({("quiet corridors", "wet", FREE, False)}, {"quiet corridors", "quiet", "corridors"}),
         (set(), {"quiet", "corridors"}),
         (set(), {"quiet"}),
@@ -293,7 +334,12 @@ TOKEN = re.compile(rf"[^\W_]+|[{re.escape(CLAUSE_SIGNS)}]")
 @settings(deadline=None)  # the first texts wait for the search
 @given(
     st.lists(st.lists(st.sampled_from(PIECES), max_size=20).map("".join), min_size=1, max_size=4),
-    st.sets(st.lists(st.sampled_from(["a", "b", "c", "the", "ας"]), min_size=1, max_size=4).map(" ".join), max_size=5),
+    st.sets(
+        st.lists(st.sampled_from(["a", "b", "c", "the", "ας"]), min_size=1, max_size=4).map(
+            " ".join
+        ),
+        max_size=5,
+    ),
 )
 def test_counted_together(texts: list[str], keys: set[str]) -> None:
     """Several texts together give the same result as a search in the words of each text."""
@@ -304,8 +350,14 @@ def test_counted_together(texts: list[str], keys: set[str]) -> None:
         places = set()
         for key in keys:
             starts = [match.start() for match in re.finditer(rf"(?= {key} )", words)]
-            sides = [(words[:start].rpartition(" ")[2], words[start + len(key) + 2 :].partition(" ")[0]) for start in starts]
-            sides = [(FREE if left in ENDS else left, FREE if right in ENDS else right) for left, right in sides]
+            sides = [
+                (words[:start].rpartition(" ")[2], words[start + len(key) + 2 :].partition(" ")[0])
+                for start in starts
+            ]
+            sides = [
+                (FREE if left in ENDS else left, FREE if right in ENDS else right)
+                for left, right in sides
+            ]
             if sides:
                 places.add((key, *sides[0], (FREE, FREE) in sides))
         expected.append((places, {found for found in keys | parts if f" {found} " in words}))
@@ -335,7 +387,9 @@ def test_parts() -> None:
 
 
 def test_texts_of_several_languages(lake: TinyLake) -> None:
-    """Each row gets the result for its text and token, also if a chunk of rows contains two languages and missing texts."""
+    """Each row gets the result for its text and token, also if a chunk of rows contains two
+    languages and missing texts.
+    """
     lake.insert("ref.evidence_words", *(word._asdict() for word in EVIDENCE))
     register_functions(lake.con, "lake")
     lake.con.execute(
@@ -357,22 +411,34 @@ def test_texts_of_several_languages(lake: TinyLake) -> None:
         order by n
         """
     )
-    assert rows == [[(n, "quiet corridors", str(n)), (n, "静音走廊", FREE), (n, None, None)][n % 3] for n in range(700)]
+    assert rows == [
+        [(n, "quiet corridors", str(n)), (n, "静音走廊", FREE), (n, None, None)][n % 3]
+        for n in range(700)
+    ]
 
 
 def _fill(lake: TinyLake) -> None:
-    """A year of ordinary reports, with a new plan in the last weeks and another plan of constant frequency."""
+    """A year of ordinary reports, with a new plan in the last weeks and another plan of constant
+    frequency.
+    """
     lake.insert("ref.evidence_words", *(word._asdict() for word in EVIDENCE))
     towns = ("Lindmar", "Veldis", "Korrin", "Ronsdal", "Vessin", "Norrby", "Castrel", "Eldrun")
     with lake.at_once():
         for number in range(60):
             day = dt.date(2023, 2, 1) + dt.timedelta(days=3 * number)
             lake.add_article(
-                f"old{number}", "daily", str(day), body=f"{towns[number % 8]} talks of the yearly budget plan again."
+                f"old{number}",
+                "daily",
+                str(day),
+                body=f"{towns[number % 8]} talks of the yearly budget plan again.",
             )
         for number in range(20):
             day = dt.date(2023, 8, 16) + dt.timedelta(days=number)
-            new = f"{towns[number % 8]} backs the quiet corridors plan." if number % 4 == 0 else "Rain fell."
+            new = (
+                f"{towns[number % 8]} backs the quiet corridors plan."
+                if number % 4 == 0
+                else "Rain fell."
+            )
             lake.add_article(
                 f"new{number}",
                 "gazette",
@@ -383,13 +449,28 @@ def _fill(lake: TinyLake) -> None:
 
 
 def test_candidate_phrases(lake: TinyLake) -> None:
-    """A new plan leads the list with its counts, first day, examples and outlets; a plan of constant frequency is not listed."""
+    """A new plan leads the list with its counts, first day, examples and outlets; a plan of
+    constant frequency is not listed.
+    """
     _fill(lake)
     lake.build(select=SELECT)
-    query = "select rank, phrase, article_count, policy_count, prior_count, first_seen_on, outlets, evidence, as_of"
+    query = (
+        "select rank, phrase, article_count, policy_count, prior_count, first_seen_on,"
+        " outlets, evidence, as_of"
+    )
     rows = lake.rows(f"{query} from lake.marts.candidate_phrases where language = 'en'")
     assert rows == [
-        (1, "quiet corridors plan", 5, 5, 0, dt.date(2023, 8, 16), ["gazette"], ["head_noun"], dt.date(2023, 9, 10)),
+        (
+            1,
+            "quiet corridors plan",
+            5,
+            5,
+            0,
+            dt.date(2023, 8, 16),
+            ["gazette"],
+            ["head_noun"],
+            dt.date(2023, 9, 10),
+        ),
     ]
     shown = lake.rows("select unnest(examples) from lake.marts.candidate_phrases")
     assert len(shown) == 3
@@ -398,7 +479,9 @@ def test_candidate_phrases(lake: TinyLake) -> None:
 
 
 def test_suggested_themes_are_specific(lake: TinyLake) -> None:
-    """A theme in all articles of a candidate is suggested, unless it is as frequent elsewhere or has fewer than three of them."""
+    """A theme in all articles of a candidate is suggested, unless it is as frequent elsewhere or
+    has fewer than three of them.
+    """
     for name in ("rail", "money", "post"):
         lake.insert("ref.themes", {"theme_id": name, "parent_id": "industry", "kind": "theme"})
     lake.insert(
@@ -410,9 +493,16 @@ def test_suggested_themes_are_specific(lake: TinyLake) -> None:
     _fill(lake)
     with lake.at_once():
         for number in range(2):
-            lake.add_article(f"letter{number}", "gazette", f"2023-09-0{number + 1}", body="Letter on the quiet corridors plan.")
+            lake.add_article(
+                f"letter{number}",
+                "gazette",
+                f"2023-09-0{number + 1}",
+                body="Letter on the quiet corridors plan.",
+            )
     lake.build()
-    assert lake.rows("select phrase, suggested_theme_ids from marts.candidate_phrases") == [("quiet corridors plan", ["rail"])]
+    assert lake.rows("select phrase, suggested_theme_ids from marts.candidate_phrases") == [
+        ("quiet corridors plan", ["rail"])
+    ]
 
 
 def test_candidates_rest(lake: TinyLake) -> None:
@@ -425,7 +515,9 @@ def test_candidates_rest(lake: TinyLake) -> None:
     lake.con.execute("delete from lake.core.articles where url like '%/new0'")
     lake.build(select=SELECT)
     assert lake.rows(LISTED) == [("quiet corridors plan", 4)]
-    lake.con.execute("update lake.ref.theme_phrases set phrase = 'quiet corridors plan' where phrase_id = 'p1'")
+    lake.con.execute(
+        "update lake.ref.theme_phrases set phrase = 'quiet corridors plan' where phrase_id = 'p1'"
+    )
     lake.build(select=SELECT)
     assert lake.rows(LISTED) == []
 
@@ -434,7 +526,9 @@ LISTED = "select phrase, article_count from lake.marts.candidate_phrases"
 
 
 def test_reviewed_candidates_return(lake: TinyLake) -> None:
-    """A rejected candidate returns when its use doubles, a postponed one after a week, and an accepted one never."""
+    """A rejected candidate returns when its use doubles, a postponed one after a week, and an
+    accepted one never.
+    """
     _fill(lake)
     for verdict, day, count, is_listed in (
         ("accepted", "2022-01-01", 1, False),
@@ -446,19 +540,28 @@ def test_reviewed_candidates_return(lake: TinyLake) -> None:
         ("postponed", "2023-09-04", 5, False),
     ):
         lake.con.execute("delete from lake.ref.candidate_reviews")
-        review = {"phrase": "Quiet corridors plan", "language": "en", "reviewer": "a reader", "verdict": verdict}
+        review = {
+            "phrase": "Quiet corridors plan",
+            "language": "en",
+            "reviewer": "a reader",
+            "verdict": verdict,
+        }
         lake.insert("ref.candidate_reviews", {**review, "reviewed_on": day, "article_count": count})
         lake.build(select=SELECT)
         assert bool(lake.rows(LISTED)) == is_listed, (verdict, day, count)
 
 
 def test_few_articles_are_counted_by_quarter(lake: TinyLake) -> None:
-    """A language with few articles in 28 days is counted over 84 days if enough articles precede them."""
+    """A language with few articles in 28 days is counted over 84 days if enough articles precede
+    them.
+    """
     _fill(lake)
     for number, day in enumerate(("2023-06-25", "2023-07-20", "2023-08-30")):
         lake.add_article(f"q{number}", "daily", day, body=f"Town {number} has a green piers plan.")
     lake.build(select=SELECT)
-    query = "select phrase, article_count, period_days from lake.marts.candidate_phrases order by rank"
+    query = (
+        "select phrase, article_count, period_days from lake.marts.candidate_phrases order by rank"
+    )
     assert ("green piers plan", 3, 84) in lake.rows(query)
     lake.con.execute("delete from lake.core.articles where published_on < '2023-06-01'")
     lake.build(select=SELECT)
@@ -468,20 +571,29 @@ def test_few_articles_are_counted_by_quarter(lake: TinyLake) -> None:
 
 
 def test_new_names(lake: TinyLake) -> None:
-    """A noun that recurs without evidence is a name with its first article; a noun that recurred before is not."""
+    """A noun that recurs without evidence is a name with its first article; a noun that recurred
+    before is not.
+    """
     lake.insert("ref.evidence_words", *(word._asdict() for word in EVIDENCE))
     towns = "甲乙丙丁戊己庚辛"
     with lake.at_once():
         for number in range(8):
             day = dt.date(2023, 5, 1) + dt.timedelta(days=9 * number)
-            lake.add_article(f"old{number}", "daily", str(day), body=f"{towns[number]}市有古旧灯塔。", language="zh")
+            lake.add_article(
+                f"old{number}",
+                "daily",
+                str(day),
+                body=f"{towns[number]}市有古旧灯塔。",
+                language="zh",
+            )
         for number in range(4):
             day = dt.date(2023, 9, 1) + dt.timedelta(days=number)
             body = f"{towns[number]}市的蓝色港湾，很美。{towns[number + 4]}市有古旧灯塔。"
             lake.add_article(f"new{number}", "gazette", str(day), body=body, language="zh")
     lake.build(select=SELECT)
     query = (
-        "select phrase, kind, article_count, z, evidence, first_seen_on, a.url from lake.marts.candidate_phrases as c"
+        "select phrase, kind, article_count, z, evidence, first_seen_on, a.url from"
+        " lake.marts.candidate_phrases as c"
         " join lake.core.articles as a on a.article_id = c.first_article_id"
     )
     ((*row, url),) = lake.rows(query)
@@ -522,40 +634,59 @@ def test_recurring_names(texts: list[str], names: set[str]) -> None:
     [
         ("en", ["Towns join the Blue Harbour Charter today."] * 3, ["Blue Harbour Charter"]),
         ("en", ["Towns join the Blue Harbour Charter today."] * 2, []),  # two texts
-        ("en", ["They read the Charter of the Harbour, aloud.", "The Charter of the Harbour.", "A Charter of the Harbour?"], []),
+        (
+            "en",
+            [
+                "They read the Charter of the Harbour, aloud.",
+                "The Charter of the Harbour.",
+                "A Charter of the Harbour?",
+            ],
+            [],
+        ),
         ("en", ["They read the Charter of Blue Harbour."] * 3, ["Charter of Blue Harbour"]),
         ("en", ["Blue Harbour is open."] * 3, []),  # the first word may be an ordinary one
-        ("en", ["They met Minister Ana Bel.", "They met Ana Bel.", "Did they meet Ana Bel?"], []),  # a title precedes it once
+        # a title precedes it once
+        ("en", ["They met Minister Ana Bel.", "They met Ana Bel.", "Did they meet Ana Bel?"], []),
         ("en", ["They asked the Office of Harbour Affairs."] * 3, []),  # a body
         ("en", ["They read the Charter."] * 3, []),  # one word
         ("fr", ["On lit la Charte du Port Bleu."] * 3, ["Charte du Port Bleu"]),
     ],
 )
 def test_recurring_names_of_words(code: str, texts: list[str], names: list[str]) -> None:
-    """A name of several capitalised words recurs in three texts; a person, a body and the first word of a clause are none."""
+    """A name of several capitalised words recurs in three texts; a person, a body and the first
+    word of a clause are none.
+    """
     bounds = language(code).bounds
     assert isinstance(bounds, WordBounds)
     assert WordNameFinder(bounds, language(code).titles).find(texts) == names
 
 
 def test_new_names_of_words(lake: TinyLake) -> None:
-    """A capitalised name is a candidate with its own spelling, and a name that is as frequent as before is not."""
+    """A capitalised name is a candidate with its own spelling, and a name that is as frequent as
+    before is not.
+    """
     _fill(lake)
     for number in range(4):
         body = f"Town {number} signs the Blue-Harbour Charter, again."
         lake.add_article(f"name{number}", "gazette", f"2023-09-0{number + 1}", body=body)
     lake.build(select=SELECT)
-    assert lake.rows("select phrase, article_count from lake.marts.candidate_phrases where kind = 'name'") == [
-        ("Blue-Harbour Charter", 4)
-    ]
+    assert lake.rows(
+        "select phrase, article_count from lake.marts.candidate_phrases where kind = 'name'"
+    ) == [("Blue-Harbour Charter", 4)]
 
 
 def test_fragments_lose_points(lake: TinyLake) -> None:
     """A part of a listed phrase is not a candidate while it mostly occurs within the phrase."""
     _fill(lake)
-    lake.con.execute("update lake.ref.theme_phrases set phrase = 'the quiet corridors plan' where phrase_id = 'p1'")
+    lake.con.execute(
+        "update lake.ref.theme_phrases set phrase = 'the quiet corridors plan' where"
+        " phrase_id = 'p1'"
+    )
     lake.build(select=SELECT)
     assert lake.rows(LISTED) == []
-    lake.con.execute("update lake.ref.theme_phrases set phrase = 'new quiet corridors plan of towns' where phrase_id = 'p1'")
+    lake.con.execute(
+        "update lake.ref.theme_phrases set phrase = 'new quiet corridors plan of"
+        " towns' where phrase_id = 'p1'"
+    )
     lake.build(select=SELECT)
     assert lake.rows(LISTED) == [("quiet corridors plan", 5)]

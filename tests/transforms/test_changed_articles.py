@@ -25,7 +25,9 @@ OWN = ("last_build", "int_lexicon_change")
 
 @pytest.fixture
 def storied(built: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyLake:
-    """A built lake of twelve days and two outlets, one of which usually repeats the other's article of two days before."""
+    """A built lake of twelve days and two outlets, one of which usually repeats the other's article
+    of two days before.
+    """
     return copied(built, tmp_path, tmp_path_factory, LATER)
 
 
@@ -37,12 +39,18 @@ def built(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with lake.at_once():
         for day in range(1, 13):
             body = " ".join(
-                f"factory robots w{rng.randrange(900)} along the river basin x{rng.randrange(900)}." for _ in range(12)
+                f"factory robots w{rng.randrange(900)} along the river basin x{rng.randrange(900)}."
+                for _ in range(12)
             )
             for outlet, late in (("gazette", 0), ("daily", 2)):
                 text = body if day % 4 else body + f" {outlet} " * 60
                 lake.add_article(
-                    f"{outlet}-{day}", outlet, f"2023-09-{day + late:02}", f"{outlet} {day}", text, signature=minhash(text)
+                    f"{outlet}-{day}",
+                    outlet,
+                    f"2023-09-{day + late:02}",
+                    f"{outlet} {day}",
+                    text,
+                    signature=minhash(text),
                 )
     lake.build()
     lake.con.close()
@@ -50,12 +58,23 @@ def built(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def change(lake: TinyLake) -> None:
-    """Move an article to another day, remove one from its story, delete one, and add one to an old story."""
-    signature, body = lake.rows("select signature, body_text from core.articles where title = 'gazette 6'")[0]
+    """Move an article to another day, remove one from its story, delete one, and add one to an old
+    story.
+    """
+    signature, body = lake.rows(
+        "select signature, body_text from core.articles where title = 'gazette 6'"
+    )[0]
     lake.add_article(
-        "daily-1", "daily", "2023-09-09", "daily 1", "No robotic arm here.", signature=minhash("No robotic arm here.")
+        "daily-1",
+        "daily",
+        "2023-09-09",
+        "daily 1",
+        "No robotic arm here.",
+        signature=minhash("No robotic arm here."),
     )
-    lake.con.execute("update core.articles set published_on = '2023-09-10' where title = 'gazette 2'")
+    lake.con.execute(
+        "update core.articles set published_on = '2023-09-10' where title = 'gazette 2'"
+    )
     lake.con.execute("delete from core.articles where title = 'gazette 3'")
     lake.add_article("daily-99", "daily", "2023-09-05", "daily 99", str(body), signature=signature)
 
@@ -82,22 +101,34 @@ def differing(lake: TinyLake) -> dict[str, list[tuple[object, ...]]]:
     actual, expected = held(lake), held_when_built_from_nothing(lake)
     assert actual.keys() == expected.keys()
     return {
-        table: [row for row in rows if row not in expected[table]] for table, rows in actual.items() if rows != expected[table]
+        table: [row for row in rows if row not in expected[table]]
+        for table, rows in actual.items()
+        if rows != expected[table]
     }
 
 
 def test_a_night_looks_only_at_what_changed(storied: TinyLake) -> None:
-    """Moved, separated, deleted and added articles give the rows of a full build; other articles are not rewritten."""
-    written = "select count(*) from ducklake_table_changes('lake', 'intermediate', 'int_article_themes', {}, {})"
+    """Moved, separated, deleted and added articles give the rows of a full build; other articles
+    are not rewritten.
+    """
+    written = (
+        "select count(*) from ducklake_table_changes('lake', 'intermediate',"
+        " 'int_article_themes', {}, {})"
+    )
     before = storied.snapshot()
     change(storied)
     storied.build()
-    assert storied.rows(written.format(before + 1, storied.snapshot())) == [(6,)]  # three of them twice: as it was, as it is
+    # three of them twice: as it was, as it is
+    assert storied.rows(written.format(before + 1, storied.snapshot())) == [(6,)]
     assert differing(storied) == {}
 
 
-def test_an_interrupted_build_leaves_the_tables_of_the_last_one(storied: TinyLake, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A build that fails after a late table writes nothing, and the next build completes it, also for a changed word list."""
+def test_an_interrupted_build_leaves_the_tables_of_the_last_one(
+    storied: TinyLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A build that fails after a late table writes nothing, and the next build completes it, also
+    for a changed word list.
+    """
     change(storied)
     storied.insert("ref.theme_phrases", phrase_row("p6", "water", "the river"))
     storied.lexicon = "v2"
@@ -107,9 +138,13 @@ def test_an_interrupted_build_leaves_the_tables_of_the_last_one(storied: TinyLak
         result = build(storied.lake, as_of=storied.as_of, lexicon_version="v2")
     assert [failure.message for failure in result.failures] == ["interrupted"]
     assert storied.snapshot() == before
-    storied.add_article("gazette-100", "gazette", "2023-09-12", "gazette 100", "Factory robots at last.")
+    storied.add_article(
+        "gazette-100", "gazette", "2023-09-12", "gazette 100", "Factory robots at last."
+    )
     storied.build()
-    assert {table for table, rows in differing(storied).items() if rows} <= {"marts.lexicon_changes"}
+    assert {table for table, rows in differing(storied).items() if rows} <= {
+        "marts.lexicon_changes"
+    }
 
 
 def build_until(last: str) -> Any:
@@ -125,10 +160,15 @@ def build_until(last: str) -> Any:
 
 
 def test_forgotten_rows_do_not_compute_every_text_again(storied: TinyLake) -> None:
-    """If the changes since the last build are unknown, day tables are compared completely and only changed articles are read."""
+    """If the changes since the last build are unknown, day tables are compared completely and only
+    changed articles are read.
+    """
     change(storied)
     storied.con.execute("update intermediate.last_build set began_at = null")
-    written = "select count(*) from ducklake_table_changes('lake', 'intermediate', 'int_article_themes', {}, {})"
+    written = (
+        "select count(*) from ducklake_table_changes('lake', 'intermediate',"
+        " 'int_article_themes', {}, {})"
+    )
     before = storied.snapshot()
     storied.build()
     assert storied.rows(written.format(before + 1, storied.snapshot())) == [(6,)]
@@ -140,7 +180,9 @@ def test_changed_rules_compare_every_row(storied: TinyLake) -> None:
     change(storied)
     storied.build()
     before = held(storied)
-    storied.con.execute("update intermediate.last_build set rules_version = 'other', scope_versions = '{}'")
+    storied.con.execute(
+        "update intermediate.last_build set rules_version = 'other', scope_versions = '{}'"
+    )
     storied.con.execute("delete from marts.theme_daily where published_on = '2023-09-06'")
     storied.build()
     assert held(storied) == before

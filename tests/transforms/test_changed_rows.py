@@ -1,4 +1,6 @@
-"""After a change of the project's SQL, tables built by article have the same rows as after a full build."""
+"""After a change of the project's SQL, tables built by article have the same rows as after a full
+build.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
 
 SELECT = "+int_article_themes +stories +statements"
-BODY = "Claire Moreau said that factory robots help each and every one of those who live along the river."
+BODY = (
+    "Claire Moreau said that factory robots help each and every one of those who live along the"
+    " river."
+)
 
 
 @pytest.fixture
@@ -34,8 +39,13 @@ def project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 @pytest.fixture
 def spoken(lake: TinyLake, tmp_path: Path) -> TinyLake:
     """A lake with statements of a person on two days and its own work folder."""
-    lake.insert("ref.speakers", {"person_id": "moreau", "language": "en", "name": "Claire Moreau", "office": "premier"})
-    lake.insert("ref.speech_verbs", {"language": "en", "form": "said", "lemma": "say", "pattern": "verb"})
+    lake.insert(
+        "ref.speakers",
+        {"person_id": "moreau", "language": "en", "name": "Claire Moreau", "office": "premier"},
+    )
+    lake.insert(
+        "ref.speech_verbs", {"language": "en", "form": "said", "lemma": "say", "pattern": "verb"}
+    )
     lake.work = tmp_path / "work"
     for day in (1, 2):
         lake.add_article(f"daily-{day}", "daily", f"2023-09-0{day}", f"Text {day}", BODY)
@@ -51,7 +61,12 @@ def alter(path: Path, old: str, new: str) -> None:
 
 def held(lake: TinyLake) -> dict[str, list[tuple[object, ...]]]:
     """Return the rows of the tables built by article."""
-    tables = ("marts.theme_mentions", "marts.article_stories", "marts.statements", "intermediate.int_article_themes")
+    tables = (
+        "marts.theme_mentions",
+        "marts.article_stories",
+        "marts.statements",
+        "intermediate.int_article_themes",
+    )
     return {table: lake.rows(f"from {table} order by all") for table in tables}
 
 
@@ -64,16 +79,26 @@ def held_when_built_from_nothing(lake: TinyLake) -> dict[str, list[tuple[object,
 
 
 def test_upgrade_reaches_what_earlier_nights_built(spoken: TinyLake, project: Path) -> None:
-    """A new column of mentions, stories and statements, and a new snippet rule, apply to articles of earlier runs too."""
+    """A new column of mentions, stories and statements, and a new snippet rule, apply to articles
+    of earlier runs too.
+    """
     spoken.build(select=SELECT)
     added = {
         "theme_mentions": ("\nfrom hits", "length(snippet) as snippet_length"),
-        "article_stories": (" as story_id\nfrom members", "members.article_id = story_id as is_first"),
-        "statements": (" sentences.language\nfrom sentences", "length(sentence) as sentence_length"),
+        "article_stories": (
+            " as story_id\nfrom members",
+            "members.article_id = story_id as is_first",
+        ),
+        "statements": (
+            " sentences.language\nfrom sentences",
+            "length(sentence) as sentence_length",
+        ),
     }
     for table, (end, column) in added.items():
         head, _, source = end.rpartition("\n")
-        alter(project / "models" / "marts" / f"{table}.sql", end, f"{head},\n    {column}\n{source}")
+        alter(
+            project / "models" / "marts" / f"{table}.sql", end, f"{head},\n    {column}\n{source}"
+        )
     alter(project / "macros" / "snippet.sql", "reach=80", "reach=20")
     spoken.add_article("daily-3", "daily", "2023-09-03", "Text 3", BODY)
     spoken.build(select=SELECT)
@@ -91,12 +116,16 @@ def test_table_with_other_columns_is_never_filled_in_part(spoken: TinyLake) -> N
     spoken.insert("ref.theme_phrases", phrase_row("p6", "water", "the river"))
     spoken.build(select=SELECT)
     found = held(spoken)
-    assert {table: len(rows) for table, rows in found.items()} == dict.fromkeys(found, 3) | {"marts.theme_mentions": 6}
+    assert {table: len(rows) for table, rows in found.items()} == dict.fromkeys(found, 3) | {
+        "marts.theme_mentions": 6
+    }
     assert found == held_when_built_from_nothing(spoken)
 
 
 def test_mart_without_a_unique_key_is_named(lake: TinyLake, project: Path) -> None:
-    """A mart without a unique key fails on its first build with its name and the missing setting."""
+    """A mart without a unique key fails on its first build with its name and the missing
+    setting.
+    """
     model = project / "models" / "marts" / "text_monthly.sql"
     model.write_text("-- One row.\nselect 1 as text_count\n", encoding="utf-8")
     with pytest.raises(AssertionError, match=r"text_monthly has no unique_key\. Add config"):
@@ -117,7 +146,9 @@ FUNCTIONS = {"theme_hits": "1", "speaker_statements": "1", "policy_sequences": "
         ("macros/lives.sql", set()),
     ],
 )
-def test_scope_version_follows_its_own_sql_alone(project: Path, file: str, scopes: set[str]) -> None:
+def test_scope_version_follows_its_own_sql_alone(
+    project: Path, file: str, scopes: set[str]
+) -> None:
     """A changed model or macro changes only the versions of the article scopes that use it."""
     before = scope_versions(project, FUNCTIONS)
     with (project / file).open("a", encoding="utf-8") as stream:
@@ -127,13 +158,20 @@ def test_scope_version_follows_its_own_sql_alone(project: Path, file: str, scope
 
 
 def test_scope_version_follows_the_functions_that_its_sql_calls(project: Path) -> None:
-    """Changed lists of speakers or matching rules change the version of the scope whose models call the function."""
-    before, after = scope_versions(project, FUNCTIONS), scope_versions(project, FUNCTIONS | {"speaker_statements": "2"})
+    """Changed lists of speakers or matching rules change the version of the scope whose models call
+    the function.
+    """
+    before, after = (
+        scope_versions(project, FUNCTIONS),
+        scope_versions(project, FUNCTIONS | {"speaker_statements": "2"}),
+    )
     assert {scope for scope in after if after[scope] != before[scope]} == {"int_statement_articles"}
 
 
 def test_each_scope_lists_every_key_if_its_tables_are_compared_completely() -> None:
-    """The SQL of each scope, or of a model before it, calls is_whole, except lexicon_changes, never compared completely."""
+    """The SQL of each scope, or of a model before it, calls is_whole, except lexicon_changes, never
+    compared completely.
+    """
     models = read_project(paths.TRANSFORMS, transforms_version(paths.TRANSFORMS)).models
     scopes = {node.config["scope"] for node in models.values() if "scope" in node.config}
     sql = "\n".join(node.raw_code for node in models.values())
@@ -144,5 +182,7 @@ def test_a_model_that_reads_an_unknown_model_is_named(lake: TinyLake, project: P
     """A build of a project with a misspelt model fails with one sentence that names both models."""
     model = project / "models" / "marts" / "text_monthly.sql"
     model.write_text("select * from {{ ref('theme_dayly') }}\n", encoding="utf-8")
-    with pytest.raises(TransformsError, match="text_monthly reads the model theme_dayly, which does not exist"):
+    with pytest.raises(
+        TransformsError, match="text_monthly reads the model theme_dayly, which does not exist"
+    ):
         lake.build()

@@ -17,11 +17,23 @@ COLUMNS = "listed_count, obtained_count, later_copy_count, listed_share, status"
 
 @pytest.fixture
 def covered(lake: TinyLake) -> TinyLake:
-    """A lake with a feed polled on the evenings of 5 and 7 September, and a sitemap not polled yet."""
+    """A lake with a feed polled on the evenings of 5 and 7 September, and a sitemap not polled
+    yet.
+    """
     lake.insert(
         "raw.feeds",
-        {"feed_id": "rss", "publisher_id": "daily", "url": "http://outlet.example/rss", "kind": "feed"},
-        {"feed_id": "map", "publisher_id": "daily", "url": "http://outlet.example/map", "kind": "sitemap"},
+        {
+            "feed_id": "rss",
+            "publisher_id": "daily",
+            "url": "http://outlet.example/rss",
+            "kind": "feed",
+        },
+        {
+            "feed_id": "map",
+            "publisher_id": "daily",
+            "url": "http://outlet.example/map",
+            "kind": "sitemap",
+        },
     )
     lake.add_poll("rss", "daily", "2023-09-05 20:00:00+00", "2023-09-03 23:00:00+00")
     lake.add_poll("rss", "daily", "2023-09-07 20:00:00+00", "2023-09-06 23:00:00+00")
@@ -38,9 +50,13 @@ def covered(lake: TinyLake) -> TinyLake:
     return lake
 
 
-def list_item(lake: TinyLake, source: str, key: str, date: str | None, seen: str = "2023-09-05 20:00:00+00") -> None:
+def list_item(
+    lake: TinyLake, source: str, key: str, date: str | None, seen: str = "2023-09-05 20:00:00+00"
+) -> None:
     """Add an entry of a source. A sitemap's date is the date of the last change."""
-    dated = {"updated_at": date} if source == "map" else {"published_at": date, "date_quality": "exact"}
+    dated = (
+        {"updated_at": date} if source == "map" else {"published_at": date, "date_quality": "exact"}
+    )
     lake.insert(
         "raw.feed_entries",
         {
@@ -57,14 +73,24 @@ def list_item(lake: TinyLake, source: str, key: str, date: str | None, seen: str
 def capture_page(lake: TinyLake, key: str, at: str, outcome: str = "ok", **more: object) -> str:
     """Add the capture of an item's page and return its id."""
     capture_id = str(uuid.uuid5(uuid.NAMESPACE_URL, key + at))
-    row = {"capture_id": capture_id, "url": f"http://outlet.example/{key}", "kind": "page", "fetched_at": at, "outcome": outcome}
-    lake.insert("raw.captures", {**row, "publisher_id": "daily", "feed_id": "rss", "origin": "live", **more})
+    row = {
+        "capture_id": capture_id,
+        "url": f"http://outlet.example/{key}",
+        "kind": "page",
+        "fetched_at": at,
+        "outcome": outcome,
+    }
+    lake.insert(
+        "raw.captures", {**row, "publisher_id": "daily", "feed_id": "rss", "origin": "live", **more}
+    )
     return capture_id
 
 
 def clean_page(lake: TinyLake, key: str, capture_id: str, day: str) -> None:
     """Add the extraction of a captured page."""
-    article_id = lake.add_article(key, "daily", day, published_at=f"{day} 10:00:00+00", capture_id=capture_id)
+    article_id = lake.add_article(
+        key, "daily", day, published_at=f"{day} 10:00:00+00", capture_id=capture_id
+    )
     lake.insert(
         "core.extractions",
         {
@@ -79,12 +105,20 @@ def clean_page(lake: TinyLake, key: str, capture_id: str, day: str) -> None:
 def days(lake: TinyLake, source: str = "rss") -> dict[str, tuple[object, ...]]:
     """Build and return a source's rows by day, with shares rounded to two places."""
     lake.build(select=SELECT)
-    rows = lake.rows(f"select published_on::varchar, {COLUMNS} from marts.coverage where source_id = '{source}' order by 1")
-    return {str(row[0]): (*row[1:4], round(row[4], 2) if isinstance(row[4], float) else row[4], row[5]) for row in rows}
+    rows = lake.rows(
+        f"select published_on::varchar, {COLUMNS} from marts.coverage where source_id"
+        f" = '{source}' order by 1"
+    )
+    return {
+        str(row[0]): (*row[1:4], round(row[4], 2) if isinstance(row[4], float) else row[4], row[5])
+        for row in rows
+    }
 
 
 def test_days_tell_what_was_listed_held_and_lost(covered: TinyLake) -> None:
-    """An obtained item, a failed item, a silent day, a lost day and the current day have different statuses."""
+    """An obtained item, a failed item, a silent day, a lost day and the current day have different
+    statuses.
+    """
     list_item(covered, "rss", "one", "2023-09-04 09:00:00+00")
     list_item(covered, "rss", "two", "2023-09-05 09:00:00+00")
     clean_page(covered, "one", capture_page(covered, "one", "2023-09-05 20:01:00+00"), "2023-09-04")
@@ -95,11 +129,15 @@ def test_days_tell_what_was_listed_held_and_lost(covered: TinyLake) -> None:
         "2023-09-06": (0, 0, 0, 0.0, "no_listing"),
         "2023-09-07": (0, 0, 0, 1.0, "original_capture"),
     }
-    assert covered.rows("select failures from marts.coverage where published_on = '2023-09-05'") == [(["gone"],)]
+    assert covered.rows(
+        "select failures from marts.coverage where published_on = '2023-09-05'"
+    ) == [(["gone"],)]
 
 
 def test_a_backfill_fills_the_days_that_a_feed_lost(covered: TinyLake) -> None:
-    """An item listed by a sitemap three weeks later is a later copy there; the feed's row still reports the lost day."""
+    """An item listed by a sitemap three weeks later is a later copy there; the feed's row still
+    reports the lost day.
+    """
     assert days(covered)["2023-09-06"][-1] == "no_listing"
     later = "2023-09-28 20:00:00+00"
     covered.insert(
@@ -116,18 +154,22 @@ def test_a_backfill_fills_the_days_that_a_feed_lost(covered: TinyLake) -> None:
             "covers_until": "2023-09-07 23:00:00+00",
         },
     )
-    list_item(covered, "map", "lost", "2023-09-09 09:00:00+00", seen=later)  # changed after it was published
+    # changed after it was published
+    list_item(covered, "map", "lost", "2023-09-09 09:00:00+00", seen=later)
     clean_page(covered, "lost", capture_page(covered, "lost", later, feed_id="map"), "2023-09-06")
     covered.as_of = dt.datetime(2023, 9, 28, 20, 30, tzinfo=dt.UTC)
     found = days(covered, "map")
     assert found["2023-09-06"] == (1, 1, 1, 1.0, "later_copy")
-    assert found["2023-09-07"] == (0, 0, 0, 1.0, "later_copy")  # nothing listed, and no listing requested in time
+    # nothing listed, and no listing requested in time
+    assert found["2023-09-07"] == (0, 0, 0, 1.0, "later_copy")
     assert found["2023-09-08"] == (0, 0, 0, 0.0, "no_listing")
     assert days(covered)["2023-09-06"] == (0, 0, 0, 0.0, "no_listing")
 
 
 def test_an_original_capture_stays_one_when_a_later_source_lists_it(covered: TinyLake) -> None:
-    """An item captured in time and listed again by a sitemap weeks later is an original for both sources."""
+    """An item captured in time and listed again by a sitemap weeks later is an original for both
+    sources.
+    """
     list_item(covered, "rss", "one", "2023-09-04 09:00:00+00")
     clean_page(covered, "one", capture_page(covered, "one", "2023-09-05 20:01:00+00"), "2023-09-04")
     covered.build(select=SELECT)
@@ -141,7 +183,10 @@ def test_an_original_capture_stays_one_when_a_later_source_lists_it(covered: Tin
 def test_pages_of_a_file_are_a_source_that_tells_no_more_than_it_holds(covered: TinyLake) -> None:
     """Imported pages are listed under the file's name, with an unknown share."""
     clean_page(
-        covered, "old", capture_page(covered, "old", "2023-08-02 03:00:00+00", feed_id=None, origin="CC.warc.gz"), "2023-08-01"
+        covered,
+        "old",
+        capture_page(covered, "old", "2023-08-02 03:00:00+00", feed_id=None, origin="CC.warc.gz"),
+        "2023-08-01",
     )
     assert days(covered, "CC.warc.gz") == {"2023-08-01": (1, 1, 0, None, "original_capture")}
 
@@ -152,13 +197,17 @@ def test_an_item_without_a_date_counts_where_it_was_first_seen(covered: TinyLake
     query = "select published_on::varchar, undated_count from marts.coverage where listed_count > 0"
     covered.build(select=SELECT)
     assert covered.rows(query) == [("2023-09-05", 1)]
-    clean_page(covered, "undated", capture_page(covered, "undated", "2023-09-06 20:01:00+00"), "2023-09-04")
+    clean_page(
+        covered, "undated", capture_page(covered, "undated", "2023-09-06 20:01:00+00"), "2023-09-04"
+    )
     covered.build(select=SELECT)
     assert covered.rows(query) == [("2023-09-04", 0)]
 
 
 def test_changes_since_the_last_run_give_what_a_full_build_gives(covered: TinyLake) -> None:
-    """Rows built from the lake's change feed equal those of a full build, also after a change of the SQL."""
+    """Rows built from the lake's change feed equal those of a full build, also after a change of
+    the SQL.
+    """
     list_item(covered, "rss", "one", "2023-09-04 09:00:00+00")
     covered.build(select=SELECT)
     list_item(covered, "rss", "two", "2023-09-05 09:00:00+00")
@@ -169,7 +218,9 @@ def test_changes_since_the_last_run_give_what_a_full_build_gives(covered: TinyLa
     before, rows = covered.snapshot(), covered.rows("from marts.coverage order by all")
     covered.build(select=SELECT)
     assert covered.snapshot() == before
-    covered.con.execute("update intermediate.last_build set rules_version = 'other', scope_versions = '{}'")
+    covered.con.execute(
+        "update intermediate.last_build set rules_version = 'other', scope_versions = '{}'"
+    )
     covered.build(select=SELECT)
     assert covered.rows("from marts.coverage order by all") == rows
     covered.build(select=SELECT, full_refresh=True)
@@ -178,14 +229,30 @@ def test_changes_since_the_last_run_give_what_a_full_build_gives(covered: TinyLa
 
 
 def test_an_article_names_each_source_that_listed_it(covered: TinyLake) -> None:
-    """An article lists the outlet's own feed and another publisher's feed, each with the time of its first appearance."""
-    covered.insert("raw.feeds", {"feed_id": "digest", "publisher_id": "other", "url": "http://other.example/f", "kind": "feed"})
+    """An article lists the outlet's own feed and another publisher's feed, each with the time of
+    its first appearance.
+    """
+    covered.insert(
+        "raw.feeds",
+        {
+            "feed_id": "digest",
+            "publisher_id": "other",
+            "url": "http://other.example/f",
+            "kind": "feed",
+        },
+    )
     list_item(covered, "digest", "one", "2023-09-04 08:00:00+00", seen="2023-09-04 20:00:00+00")
     list_item(covered, "rss", "one", "2023-09-04 09:00:00+00")
     list_item(covered, "rss", "two", "2023-09-04 09:00:00+00")
-    clean_page(covered, "one", capture_page(covered, "one", "2023-09-05 20:01:00+00", feed_id="digest"), "2023-09-04")
+    clean_page(
+        covered,
+        "one",
+        capture_page(covered, "one", "2023-09-05 20:01:00+00", feed_id="digest"),
+        "2023-09-04",
+    )
     covered.build(select=f"{SELECT} +article_listings")
     found = covered.rows(
-        "select source_id, source_publisher_id, is_own, first_listed_at::date::varchar from marts.article_listings order by 1"
+        "select source_id, source_publisher_id, is_own, first_listed_at::date::varchar from"
+        " marts.article_listings order by 1"
     )
     assert found == [("digest", "other", False, "2023-09-04"), ("rss", "daily", True, "2023-09-05")]

@@ -11,7 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.transforms.conftest import copied
-from tidings.annotation.event_days import IS_RARE, MOST_ARTICLES, EventArticle, KnownWords, group_day
+from tidings.annotation.event_days import (
+    IS_RARE,
+    MAX_ARTICLES,
+    EventArticle,
+    KnownWords,
+    group_day,
+)
 from tidings.annotation.event_terms import find_event_terms
 from tidings.annotation.event_tracks import DayGroup, track_events
 from tidings.annotation.linkage import Vectors, split_items
@@ -35,23 +41,41 @@ FLOOD = (
         "Korrin flooded: dam burst destroys 40 houses",
         "Residents of Korrin left their houses after the burst.",
     ),
-    ("daily", "2023-09-03", "Rescue teams search Korrin after dam burst", "After the dam burst, 300 rescuers work in Korrin."),
+    (
+        "daily",
+        "2023-09-03",
+        "Rescue teams search Korrin after dam burst",
+        "After the dam burst, 300 rescuers work in Korrin.",
+    ),
 )
 VOTE = (
-    ("gazette", "2023-09-02", "Parliament passes pension reform in Velmar", "Members voted 61 to 39 for a higher pension age."),
-    ("daily", "2023-09-02", "Velmar parliament votes for pension reform", "The pension reform passed with 61 votes against 39."),
+    (
+        "gazette",
+        "2023-09-02",
+        "Parliament passes pension reform in Velmar",
+        "Members voted 61 to 39 for a higher pension age.",
+    ),
+    (
+        "daily",
+        "2023-09-02",
+        "Velmar parliament votes for pension reform",
+        "The pension reform passed with 61 votes against 39.",
+    ),
 )
 
 
 def add(lake: TinyLake, articles: Iterable[tuple[str, str, str, str]], **more: object) -> None:
     for hour, (publisher, day, title, body) in enumerate(articles):
-        lake.add_article(title, publisher, day, title, body, published_at=f"{day} {hour:02}:00:00+00", **more)
+        lake.add_article(
+            title, publisher, day, title, body, published_at=f"{day} {hour:02}:00:00+00", **more
+        )
 
 
 def found(lake: TinyLake) -> set[frozenset[str]]:
     """Return the titles of each event."""
     rows = lake.rows(
-        "select string_agg(title, '|') from marts.article_events inner join core.articles using (article_id) group by event_id"
+        "select string_agg(title, '|') from marts.article_events inner join core.articles using"
+        " (article_id) group by event_id"
     )
     return {frozenset(str(event[0]).split("|")) for event in rows}
 
@@ -78,20 +102,41 @@ def built(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_reports_in_other_words_are_one_event(two_events: TinyLake) -> None:
-    """Reports of one event in other words, by two outlets on two days, are one event with its counts and a central title."""
+    """Reports of one event in other words, by two outlets on two days, are one event with its
+    counts and a central title.
+    """
     assert found(two_events) == titles(FLOOD, VOTE)
     assert two_events.rows(
-        "select title, first_publisher_id, first_on, peak_on, last_on, is_over, article_count, outlet_count, languages"
+        "select title, first_publisher_id, first_on, peak_on, last_on, is_over, article_count,"
+        " outlet_count, languages"
         " from marts.events order by article_count desc limit 1"
-    ) == [(FLOOD[0][2], "gazette", dt.date(2023, 9, 2), dt.date(2023, 9, 2), dt.date(2023, 9, 3), False, 3, 2, ["en"])]
+    ) == [
+        (
+            FLOOD[0][2],
+            "gazette",
+            dt.date(2023, 9, 2),
+            dt.date(2023, 9, 2),
+            dt.date(2023, 9, 3),
+            False,
+            3,
+            2,
+            ["en"],
+        )
+    ]
 
 
 def test_an_event_ends_after_a_week(two_events: TinyLake) -> None:
-    """An event is over after seven days without articles, and a later report of the same kind begins another."""
+    """An event is over after seven days without articles, and a later report of the same kind
+    begins another.
+    """
     two_events.as_of += dt.timedelta(days=2)
     two_events.add_article("last", "daily", "2023-09-12", "Ferry to Brackwell resumes")
     two_events.build()
-    assert two_events.rows("select is_over from marts.events order by last_on") == [(True,), (True,), (False,)]
+    assert two_events.rows("select is_over from marts.events order by last_on") == [
+        (True,),
+        (True,),
+        (False,),
+    ]
     again = ("daily", "2023-09-20", *FLOOD[0][2:])
     two_events.as_of += dt.timedelta(days=10)
     two_events.add_article("again", *again)
@@ -101,22 +146,38 @@ def test_an_event_ends_after_a_week(two_events: TinyLake) -> None:
 
 def test_a_late_article_joins_its_event_and_may_name_it(two_events: TinyLake) -> None:
     """An article that arrives later joins its event; if it is the first, the event takes its ID."""
-    late = ("daily", "2023-09-01", "Heavy rain: dam at Korrin may burst", "Engineers warn that the dam above Korrin may burst.")
+    late = (
+        "daily",
+        "2023-09-01",
+        "Heavy rain: dam at Korrin may burst",
+        "Engineers warn that the dam above Korrin may burst.",
+    )
     add(two_events, [late])
     two_events.build()
     assert found(two_events) == titles((late, *FLOOD), VOTE)
     assert two_events.rows(
-        "select event_id = (select article_id from core.articles where starts_with(title, 'Heavy rain')) from marts.events"
+        "select event_id = (select article_id from core.articles where starts_with(title, 'Heavy"
+        " rain')) from marts.events"
         " order by article_count desc limit 1"
     ) == [(True,)]
 
 
-def test_late_articles_of_an_earlier_month_change_later_days_like_a_full_build(two_events: TinyLake) -> None:
-    """Words of a past month are the background of later days, so late articles change their rows as a build of all rows does."""
+def test_late_articles_of_an_earlier_month_change_later_days_like_a_full_build(
+    two_events: TinyLake,
+) -> None:
+    """Words of a past month are the background of later days, so late articles change their rows as
+    a build of all rows does.
+    """
     query = "from marts.article_events where event_day_on >= '2023-09-01' order by all"
     before = two_events.rows(query)
     for number in range(2):
-        two_events.add_article(f"late {number}", "daily", "2023-07-15", "Dam at Korrin opens", "Houses near the dam in Korrin.")
+        two_events.add_article(
+            f"late {number}",
+            "daily",
+            "2023-07-15",
+            "Dam at Korrin opens",
+            "Houses near the dam in Korrin.",
+        )
     two_events.build()
     after = two_events.rows(query)
     two_events.build(full_refresh=True)
@@ -124,9 +185,13 @@ def test_late_articles_of_an_earlier_month_change_later_days_like_a_full_build(t
 
 
 def test_a_removed_article_leaves_and_a_rerun_writes_nothing(two_events: TinyLake) -> None:
-    """Deleted and excluded articles leave their event, an event without articles disappears, and a rerun writes nothing."""
+    """Deleted and excluded articles leave their event, an event without articles disappears, and a
+    rerun writes nothing.
+    """
     two_events.con.execute("delete from core.articles where contains(title, 'pension')")
-    two_events.con.execute("update core.articles set excluded_reason = 'round_up' where starts_with(title, 'Rescue')")
+    two_events.con.execute(
+        "update core.articles set excluded_reason = 'round_up' where starts_with(title, 'Rescue')"
+    )
     two_events.build()
     assert found(two_events) == titles(FLOOD[:2])
     assert two_events.rows("select article_count from marts.events") == [(2,)]
@@ -140,19 +205,28 @@ def test_a_night_changes_only_events_in_its_window(two_events: TinyLake) -> None
     query = "from marts.article_events where event_day_on < '2023-09-20' order by all"
     before, snapshot = two_events.rows(query), two_events.snapshot()
     two_events.as_of += dt.timedelta(days=20)
-    two_events.add_article("new", "daily", "2023-09-29", "Ferry to Brackwell resumes", "The ferry sails again.")
+    two_events.add_article(
+        "new", "daily", "2023-09-29", "Ferry to Brackwell resumes", "The ferry sails again."
+    )
     two_events.build()
     assert two_events.rows(query) == before
-    changes = f"ducklake_table_changes('lake', 'marts', 'article_events', {snapshot + 1}, {two_events.snapshot()})"
+    changes = (
+        f"ducklake_table_changes('lake', 'marts', 'article_events', {snapshot + 1},"
+        f" {two_events.snapshot()})"
+    )
     assert two_events.rows(f"select count(*) from {changes}") == [(1,)]
 
 
 def test_words_of_many_open_events_do_not_join() -> None:
-    """A word joins a report to the only open event that has it, and to none of a series of events that all have it."""
+    """A word joins a report to the only open event that has it, and to none of a series of events
+    that all have it.
+    """
 
     def group(day: int, own: int) -> DayGroup:
         terms = np.array([8 | IS_RARE, own * 16])
-        return DayGroup(day, f"{day}-{own}", "en", [f"outlet {own}"], [], 1, terms, np.array([0.6, 0.8]))
+        return DayGroup(
+            day, f"{day}-{own}", "en", [f"outlet {own}"], [], 1, terms, np.array([0.6, 0.8])
+        )
 
     few, many = ([*(group(1, own) for own in range(1, count + 1)), group(2, 9)] for count in (1, 5))
     assert track_events(few)["2-9"] == "1-1"
@@ -160,35 +234,64 @@ def test_words_of_many_open_events_do_not_join() -> None:
 
 
 def test_a_recurring_sentence_does_not_join() -> None:
-    """Two texts that share only words and sentences that many earlier texts contain are two events; new words join them."""
+    """Two texts that share only words and sentences that many earlier texts contain are two events;
+    new words join them.
+    """
     sentence = "The board tests each delivery in its laboratory for six days before the works begin"
-    texts = [("gazette", f"{sentence} in Korrin", "Ferry timetable"), ("daily", f"{sentence} in Korrin", "Tram fares rise")]
+    texts = [
+        ("gazette", f"{sentence} in Korrin", "Ferry timetable"),
+        ("daily", f"{sentence} in Korrin", "Tram fares rise"),
+    ]
 
     def count(known: int) -> int:
-        articles = [EventArticle(name, name, "en", None, *find_event_terms(title, lead, "en")) for name, lead, title in texts]
-        terms = np.unique(np.concatenate([article.terms for article in articles])).astype(np.int64) & ~7
+        articles = [
+            EventArticle(name, name, "en", None, *find_event_terms(title, lead, "en"))
+            for name, lead, title in texts
+        ]
+        terms = (
+            np.unique(np.concatenate([article.terms for article in articles])).astype(np.int64) & ~7
+        )
         counts = np.full(len(terms), known)
-        return len(group_day(articles, {"en": KnownWords(300, np.unique(terms), counts[: len(np.unique(terms))], counts * 0)}))
+        return len(
+            group_day(
+                articles,
+                {
+                    "en": KnownWords(
+                        300, np.unique(terms), counts[: len(np.unique(terms))], counts * 0
+                    )
+                },
+            )
+        )
 
     assert (count(2), count(9)) == (1, 2)
 
 
 def test_a_large_day_has_the_same_events() -> None:
-    """A day with more articles than are compared together is split into parts; any number of identical texts is one event."""
+    """A day with more articles than are compared together is split into parts; any number of
+    identical texts is one event.
+    """
 
     def articles(count: int, text: str, outlet: str) -> list[EventArticle]:
         return [
-            EventArticle(f"{outlet}{number}", f"{outlet}{number}", "en", None, *find_event_terms(text.format(number), "", "en"))
+            EventArticle(
+                f"{outlet}{number}",
+                f"{outlet}{number}",
+                "en",
+                None,
+                *find_event_terms(text.format(number), "", "en"),
+            )
             for number in range(count)
         ]
 
-    same = articles(MOST_ARTICLES + 100, "Parliament approves budget", "a")
+    same = articles(MAX_ARTICLES + 100, "Parliament approves budget", "a")
     assert len(group_day(same)) == 1
     assert len(group_day([*same[:1001], *articles(40, "Word{0} other{0} note{0}", "b")])) == 41
 
 
 def test_parts_are_bounded() -> None:
-    """Items are split where no pair is similar, and a part that stays too large is split at higher thresholds, then by order."""
+    """Items are split where no pair is similar, and a part that stays too large is split at higher
+    thresholds, then by order.
+    """
     vectors = Vectors(np.arange(6), np.array([1, 1, 1, 2, 2, 3]), np.ones(6, np.float32))
     assert [part.tolist() for part in split_items(vectors, 6, 0.5, 6)] == [[0, 1, 2, 3, 4, 5]]
     assert [part.tolist() for part in split_items(vectors, 6, 0.5, 3)] == [[0, 1, 2], [3, 4, 5]]
@@ -196,22 +299,39 @@ def test_parts_are_bounded() -> None:
 
 
 def test_a_reprint_does_not_add_an_outlet() -> None:
-    """A group lists the outlets of its own reports and not those that only copy them: a reprinted series remains a series."""
+    """A group lists the outlets of its own reports and not those that only copy them: a reprinted
+    series remains a series.
+    """
     terms = find_event_terms(*FLOOD[0][2:], "en")
-    articles = [EventArticle(name, outlet, "en", "wire", *terms) for name, outlet in (("wire", "agency"), ("copy", "daily"))]
+    articles = [
+        EventArticle(name, outlet, "en", "wire", *terms)
+        for name, outlet in (("wire", "agency"), ("copy", "daily"))
+    ]
     assert [group.publisher_ids for group in group_day(articles)] == [["agency"]]
 
 
 def test_versions_in_other_languages_join_by_content(lake: TinyLake) -> None:
-    """Names and numbers join reports in other languages without a declaration, and a declaration joins any text."""
+    """Names and numbers join reports in other languages without a declaration, and a declaration
+    joins any text.
+    """
     english = (
         "gazette",
         "2023-09-02",
         "Switzerland and Peru sign pact on 340 million for Lake Titicaca",
         "Minister Huamán signed.",
     )
-    german = ("daily", "2023-09-02", "Peru: 340 Millionen für den Titicaca, Abkommen mit Minister Huamán", "Die Schweiz zahlt.")
-    other = ("daily", "2023-09-02", "Bahnhof in Velmar wird umgebaut", "Die Arbeiten dauern 18 Monate.")
+    german = (
+        "daily",
+        "2023-09-02",
+        "Peru: 340 Millionen für den Titicaca, Abkommen mit Minister Huamán",
+        "Die Schweiz zahlt.",
+    )
+    other = (
+        "daily",
+        "2023-09-02",
+        "Bahnhof in Velmar wird umgebaut",
+        "Die Arbeiten dauern 18 Monate.",
+    )
     add(lake, [english])
     add(lake, [german, other], language="de")
     lake.build()
@@ -219,7 +339,9 @@ def test_versions_in_other_languages_join_by_content(lake: TinyLake) -> None:
 
 
 def test_declared_translations_are_one_event(lake: TinyLake) -> None:
-    """Translations that a publisher declares are one event, also if they appear on different days."""
+    """Translations that a publisher declares are one event, also if they appear on different
+    days.
+    """
     english = ("gazette", "2023-09-02", "A new bridge", "Work begins.")
     chinese = ("gazette", "2023-09-03", "新桥开工", "工程开始。")
     add(lake, [english], translation_key="/bridge")
@@ -230,40 +352,69 @@ def test_declared_translations_are_one_event(lake: TinyLake) -> None:
 
 
 def test_a_peak_names_the_events_behind_it(lake: TinyLake) -> None:
-    """A week with more articles about a theme than expected names the event that makes up most of the rise, with its share."""
+    """A week with more articles about a theme than expected names the event that makes up most of
+    the rise, with its share.
+    """
     strike = [
-        (("gazette", "daily")[hour % 2], "2023-09-05", f"Factory robots strike in Velmar, report {hour}", "Velmar stopped.")
+        (
+            ("gazette", "daily")[hour % 2],
+            "2023-09-05",
+            f"Factory robots strike in Velmar, report {hour}",
+            "Velmar stopped.",
+        )
         for hour in range(6)
     ]
     with lake.at_once():
         for week in range(5):
-            lake.add_article(f"before {week}", "daily", str(dt.date(2023, 7, 31) + dt.timedelta(days=7 * week)), f"Note {week}")
+            lake.add_article(
+                f"before {week}",
+                "daily",
+                str(dt.date(2023, 7, 31) + dt.timedelta(days=7 * week)),
+                f"Note {week}",
+            )
         add(lake, strike)
-        lake.add_article("other", "daily", "2023-09-06", "Painting show opens", "A museum shows pictures of factory robots.")
+        lake.add_article(
+            "other",
+            "daily",
+            "2023-09-06",
+            "Painting show opens",
+            "A museum shows pictures of factory robots.",
+        )
         for day in range(42):
-            lake.add_poll("f", "daily", f"{dt.date(2023, 7, 31) + dt.timedelta(days=day)} 20:00:00+00", "2023-07-30 00:00:00+00")
+            lake.add_poll(
+                "f",
+                "daily",
+                f"{dt.date(2023, 7, 31) + dt.timedelta(days=day)} 20:00:00+00",
+                "2023-07-30 00:00:00+00",
+            )
     lake.build()
     assert lake.rows(
-        "select kind, start_on, rank, p.article_count, round(rise_share, 2), starts_with(p.title, 'Factory robots strike')"
-        " from marts.theme_peaks as p join marts.events using (event_id) where theme_id = 'robots' and kind = 'week'"
+        "select kind, start_on, rank, p.article_count, round(rise_share, 2), starts_with(p.title,"
+        " 'Factory robots strike')"
+        " from marts.theme_peaks as p join marts.events using (event_id) where theme_id = 'robots'"
+        " and kind = 'week'"
     ) == [("week", dt.date(2023, 9, 4), 1, 6, 0.86, True)]
 
 
 def test_a_future_date_counts_from_that_day_on(two_events: TinyLake) -> None:
-    """An article with a future date has no event and ends no other event before its day begins; it has one from then on."""
+    """An article with a future date has no event and ends no other event before its day begins; it
+    has one from then on.
+    """
     before = two_events.rows("select * from marts.events order by event_id")
     two_events.add_article("future", "daily", "2023-09-14", "Calendar of the next week")
     two_events.build()
     assert two_events.rows("select * from marts.events order by event_id") == before
     two_events.as_of = dt.datetime(2023, 9, 14, 1, tzinfo=dt.UTC)
     two_events.build()
-    assert two_events.rows("select is_over, first_on from marts.events order by first_on desc limit 1") == [
-        (False, dt.date(2023, 9, 14))
-    ]
+    assert two_events.rows(
+        "select is_over, first_on from marts.events order by first_on desc limit 1"
+    ) == [(False, dt.date(2023, 9, 14))]
 
 
 def test_an_article_without_a_date_has_no_event(two_events: TinyLake) -> None:
-    """The day on which a page was first seen says little about its event, so an article without a date has none."""
+    """The day on which a page was first seen says little about its event, so an article without a
+    date has none.
+    """
     before = two_events.rows("select * from marts.events order by event_id")
     two_events.add_article("undated", "daily", None, *FLOOD[0][2:])
     two_events.build()
@@ -271,12 +422,24 @@ def test_an_article_without_a_date_has_no_event(two_events: TinyLake) -> None:
 
 
 def test_speakers_are_names(lake: TinyLake) -> None:
-    """An event lists the speakers of the list once, under their English names, and full names of others; no nouns or IDs."""
-    lake.insert("ref.speech_verbs", {"language": "en", "form": "said", "lemma": "say", "pattern": "verb"})
-    lake.insert("ref.speech_verbs", {"language": "de", "form": "sagte", "lemma": "sagen", "pattern": "verb"})
+    """An event lists the speakers of the list once, under their English names, and full names of
+    others; no nouns or IDs.
+    """
+    lake.insert(
+        "ref.speech_verbs", {"language": "en", "form": "said", "lemma": "say", "pattern": "verb"}
+    )
+    lake.insert(
+        "ref.speech_verbs", {"language": "de", "form": "sagte", "lemma": "sagen", "pattern": "verb"}
+    )
     lake.insert(
         "ref.speakers",
-        {"person_id": "muller_eva", "language": "en", "name": "Eva Muller", "office": "mayor", "valid_from": "2020-01-01"},
+        {
+            "person_id": "muller_eva",
+            "language": "en",
+            "name": "Eva Muller",
+            "office": "mayor",
+            "valid_from": "2020-01-01",
+        },
         {
             "person_id": "muller_eva",
             "language": "de",
@@ -286,16 +449,31 @@ def test_speakers_are_names(lake: TinyLake) -> None:
         },
     )
     texts = (
-        "Eva Muller said the dam was old. Walkers said the path was closed. The committee said it would act.",
-        'Tove Aarnes said the harbour was safe. "We are safe," said Aarnes. The Ministry of Water said repairs would follow.',
+        (
+            "Eva Muller said the dam was old. Walkers said the path was closed. The committee said it"
+            " would act."
+        ),
+        (
+            'Tove Aarnes said the harbour was safe. "We are safe," said Aarnes. The Ministry of Water'
+            " said repairs would follow."
+        ),
     )
     with lake.at_once():
         add(
-            lake, [(*row[:3], f"{FLOOD[0][3]} {text}") for row, text in zip(FLOOD, texts, strict=False)], translation_key="/flood"
+            lake,
+            [(*row[:3], f"{FLOOD[0][3]} {text}") for row, text in zip(FLOOD, texts, strict=False)],
+            translation_key="/flood",
         )
         add(
             lake,
-            [("daily", "2023-09-02", "Damm bei Korrin gebrochen", "Eva Müller sagte, der Damm sei alt.")],
+            [
+                (
+                    "daily",
+                    "2023-09-02",
+                    "Damm bei Korrin gebrochen",
+                    "Eva Müller sagte, der Damm sei alt.",
+                )
+            ],
             language="de",
             translation_key="/flood",
         )
@@ -306,25 +484,49 @@ def test_speakers_are_names(lake: TinyLake) -> None:
 
 
 def test_a_gap_is_no_peak_and_shares_of_a_rise_add_up(lake: TinyLake) -> None:
-    """A theme with a constant share has no peak after an outage or at the start of the collection; two events share a rise."""
+    """A theme with a constant share has no peak after an outage or at the start of the collection;
+    two events share a rise.
+    """
     first = dt.date(2023, 6, 5)
     days = [first + dt.timedelta(days=day) for day in range(95) if not 35 <= day < 63]
-    kinds = ("Factory robots strike in Velmar, report", "Ferry sinks off Brackwell with factory robots, report")
+    kinds = (
+        "Factory robots strike in Velmar, report",
+        "Ferry sinks off Brackwell with factory robots, report",
+    )
     with lake.at_once():
         for day in days:
             lake.add_poll("f", "daily", f"{day} 23:00:00+00", f"{day} 00:00:00+00")
-            lake.add_article(f"robots {day}", "daily", str(day), f"Note {day} x{day.day}y", "A museum shows factory robots.")
+            lake.add_article(
+                f"robots {day}",
+                "daily",
+                str(day),
+                f"Note {day} x{day.day}y",
+                "A museum shows factory robots.",
+            )
             for number in range(3):
-                lake.add_article(f"other {day} {number}", "daily", str(day), f"Calendar z{day.day}w{number}")
+                lake.add_article(
+                    f"other {day} {number}", "daily", str(day), f"Calendar z{day.day}w{number}"
+                )
     lake.build()
     assert lake.rows("select * from marts.theme_peaks") == []
     with lake.at_once():
         add(
             lake,
-            [(("gazette", "daily")[hour % 2], "2023-09-05", f"{kinds[hour // 6]} {hour}", "It stopped.") for hour in range(12)],
+            [
+                (
+                    ("gazette", "daily")[hour % 2],
+                    "2023-09-05",
+                    f"{kinds[hour // 6]} {hour}",
+                    "It stopped.",
+                )
+                for hour in range(12)
+            ],
         )
     lake.build()
-    rows = lake.rows("select article_count, rise_share from marts.theme_peaks where theme_id = 'robots' and kind = 'week'")
+    rows = lake.rows(
+        "select article_count, rise_share from marts.theme_peaks where theme_id ="
+        " 'robots' and kind = 'week'"
+    )
     assert rows == [(6, 0.375), (6, 0.375)]
 
 
@@ -333,5 +535,10 @@ def test_a_gap_is_no_peak_and_shares_of_a_rise_add_up(lake: TinyLake) -> None:
 def test_the_order_of_articles_does_not_matter(order: list[int]) -> None:
     """The articles of a day form the same groups in any order."""
     rows = [(*FLOOD[:2], *VOTE)[number] for number in order]
-    articles = [EventArticle(row[2], row[0], "en", None, *find_event_terms(row[2], row[3], "en")) for row in rows]
-    assert {frozenset(group.article_ids) for group in group_day(articles)} == titles(FLOOD[:2], VOTE)
+    articles = [
+        EventArticle(row[2], row[0], "en", None, *find_event_terms(row[2], row[3], "en"))
+        for row in rows
+    ]
+    assert {frozenset(group.article_ids) for group in group_day(articles)} == titles(
+        FLOOD[:2], VOTE
+    )

@@ -1,4 +1,6 @@
-"""``tidings status`` and the alerts of a nightly run name outlets whose pages are extracted badly."""
+"""``tidings status`` and the alerts of a nightly run name outlets whose pages are extracted
+badly.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +20,16 @@ if TYPE_CHECKING:
 TODAY = dt.date(2023, 9, 10)
 
 
-def add_pages(lake: TinyLake, publisher: str, ago: range, confidence: float | None, doubt: str | None = None) -> None:
+def add_pages(
+    lake: TinyLake, publisher: str, ago: range, confidence: float | None, doubt: str | None = None
+) -> None:
     """Add an article on each of these days before TODAY."""
     for days in ago:
         key = f"{publisher}-{days}"
         day = str(TODAY - dt.timedelta(days))
-        lake.add_article(key, publisher, day, key, key, extraction_confidence=confidence, extraction_doubt=doubt)
+        lake.add_article(
+            key, publisher, day, key, key, extraction_confidence=confidence, extraction_doubt=doubt
+        )
 
 
 @pytest.fixture
@@ -46,31 +52,53 @@ def shown(lake: TinyLake, width: int = 100) -> str:
 
 
 def test_mart_counts_low_confidences_by_day(doubtful_lake: TinyLake) -> None:
-    """Each day has the pages with an estimate, those with a low one, the expected number of wrong texts and the main doubt."""
+    """Each day has the pages with an estimate, those with a low one, the expected number of wrong
+    texts and the main doubt.
+    """
     rows = doubtful_lake.rows(
-        "select * exclude published_on from marts.extraction_daily where published_on = '2023-09-10' order by 1"
+        "select * exclude published_on from marts.extraction_daily where published_on ="
+        " '2023-09-10' order by 1"
     )
     assert rows == [("daily", 1, 1, 0.8, "text_unconfirmed"), ("gazette", 1, 0, 0.04, None)]
-    assert doubtful_lake.rows("select count(*) from marts.extraction_daily where publisher_id = 'ruled'") == [(0,)]
+    assert doubtful_lake.rows(
+        "select count(*) from marts.extraction_daily where publisher_id = 'ruled'"
+    ) == [(0,)]
 
 
 def test_changed_confidence_changes_the_days_counts(doubtful_lake: TinyLake) -> None:
-    """An article whose text is the same but whose confidence changed is counted again; empty texts count, round-ups do not."""
+    """An article whose text is the same but whose confidence changed is counted again; empty texts
+    count, round-ups do not.
+    """
     lake = doubtful_lake
     add_pages(lake, "daily", range(1), 0.99)
     lake.add_article(
-        "empty", "gazette", "2023-09-10", excluded_reason="no_text", extraction_confidence=0.1, extraction_doubt="short_url"
+        "empty",
+        "gazette",
+        "2023-09-10",
+        excluded_reason="no_text",
+        extraction_confidence=0.1,
+        extraction_doubt="short_url",
     )
     lake.add_article(
-        "round_up", "gazette", "2023-09-10", excluded_reason="round_up", extraction_confidence=0.1, extraction_doubt="x"
+        "round_up",
+        "gazette",
+        "2023-09-10",
+        excluded_reason="round_up",
+        extraction_confidence=0.1,
+        extraction_doubt="x",
     )
     lake.build(select="+extraction_daily")
-    rows = lake.rows("select * exclude published_on from marts.extraction_daily where published_on = '2023-09-10' order by 1")
+    rows = lake.rows(
+        "select * exclude published_on from marts.extraction_daily where published_on"
+        " = '2023-09-10' order by 1"
+    )
     assert rows == [("daily", 1, 0, 0.01, None), ("gazette", 2, 1, 0.94, "short_url")]
 
 
 def test_status_names_the_outlet_the_reason_and_the_command(doubtful_lake: TinyLake) -> None:
-    """Only the outlet with many low confidences is listed, with the command for its most doubtful page."""
+    """Only the outlet with many low confidences is listed, with the command for its most doubtful
+    page.
+    """
     output = shown(doubtful_lake)
     assert "Outlets whose pages are extracted badly" in output
     assert "text unconfirmed" in output
@@ -89,10 +117,16 @@ def test_status_states_that_no_outlet_is_extracted_badly(lake: TinyLake) -> None
 
 
 def test_collapsed_confidence_is_an_alert(doubtful_lake: TinyLake) -> None:
-    """An outlet whose low confidences rise within a week is reported; a stable outlet and one without estimates are not."""
+    """An outlet whose low confidences rise within a week is reported; a stable outlet and one
+    without estimates are not.
+    """
     now = dt.datetime(2023, 9, 10, 22, tzinfo=dt.UTC)
     alerts = [alert for alert in find_alerts(doubtful_lake.con, now) if "confidence" in alert]
     assert len(alerts) == 1
     assert "pages with a low confidence of extraction rose from 0 % to 100 % in a week" in alerts[0]
-    later = [alert for alert in find_alerts(doubtful_lake.con, now + dt.timedelta(35)) if "confidence" in alert]
+    later = [
+        alert
+        for alert in find_alerts(doubtful_lake.con, now + dt.timedelta(35))
+        if "confidence" in alert
+    ]
     assert later == []

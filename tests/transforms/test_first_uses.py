@@ -1,4 +1,6 @@
-"""First uses and the periods in which an earlier use can have been missed, tiers of formulations, and leads."""
+"""First uses and the periods in which an earlier use can have been missed, tiers of formulations,
+and leads.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +13,28 @@ from tidings.base.formulas import render
 START = dt.date(2021, 1, 1)
 
 
-def first_use(uses: dict[int, int], gaps: range = range(0), days: int = 1000, total: int = 10) -> tuple[object, ...]:
+def first_use(
+    uses: dict[int, int], gaps: range = range(0), days: int = 1000, total: int = 10
+) -> tuple[object, ...]:
     """Return first day, reason and start of a risky gap of a phrase; days are numbered from 0."""
     con = duckdb.connect()
-    con.execute("create table days (publisher_id text, published_on date, article_count bigint, is_gap boolean)")
-    con.execute("create table uses (phrase_id text, publisher_id text, published_on date, article_count bigint)")
     con.execute(
-        "insert into days select 'a', $start + day::integer, if(list_contains($gaps, day), 0, $total), list_contains($gaps, day)"
+        "create table days (publisher_id text, published_on date, article_count bigint,"
+        " is_gap boolean)"
+    )
+    con.execute(
+        "create table uses (phrase_id text, publisher_id text, published_on date,"
+        " article_count bigint)"
+    )
+    con.execute(
+        "insert into days select 'a', $start + day::integer, if(list_contains($gaps, day), 0,"
+        " $total), list_contains($gaps, day)"
         " from range($days) as t(day)",
         {"start": START, "gaps": list(gaps), "total": total, "days": days},
     )
     con.executemany(
-        "insert into uses values ('p', 'a', ?, ?)", [(START + dt.timedelta(day), count) for day, count in uses.items()]
+        "insert into uses values ('p', 'a', ?, ?)",
+        [(START + dt.timedelta(day), count) for day, count in uses.items()],
     )
     query = render("first_uses", "first_uses", "uses", "days")
     row = con.execute(f"select first_on, uncertain_because, gap_from from ({query})").fetchone()
@@ -31,34 +43,44 @@ def first_use(uses: dict[int, int], gaps: range = range(0), days: int = 1000, to
 
 
 def test_a_frequent_phrase_is_certain_after_a_year() -> None:
-    """A phrase used every second day after 500 days without it is certain; after 300 days its season may be missing."""
+    """A phrase used every second day after 500 days without it is certain; after 300 days its
+    season may be missing.
+    """
     assert first_use(dict.fromkeys(range(500, 1000, 2), 1)) == (500, None, None)
     assert first_use(dict.fromkeys(range(300, 1000, 2), 1)) == (300, "too_early", None)
 
 
 def test_a_rare_phrase_stays_uncertain() -> None:
-    """25 uses with pauses of 20 days after 500 days have the risk 20 / 25 / 500; with 50 uses, 1,000 days suffice."""
+    """25 uses with pauses of 20 days after 500 days have the risk 20 / 25 / 500; with 50 uses,
+    1,000 days suffice.
+    """
     assert first_use(dict.fromkeys(range(500, 1000, 20), 1)) == (500, "too_rare", None)
     assert first_use(dict.fromkeys(range(1000, 2000, 20), 1), days=2000) == (1000, None, None)
     assert first_use({500: 1}) == (500, "too_rare", None)
 
 
 def test_a_phrase_that_pauses_for_long_can_have_paused_before() -> None:
-    """A later pause of 200 days leaves a phrase uncertain that is used daily otherwise, and so does a silence at the end."""
+    """A later pause of 200 days leaves a phrase uncertain that is used daily otherwise, and so does
+    a silence at the end.
+    """
     paused = dict.fromkeys([*range(500, 600), *range(800, 1000)], 1)
     assert first_use(paused) == (500, "too_rare", None)
     assert first_use(dict.fromkeys(range(500, 700), 1)) == (500, "too_rare", None)
 
 
 def test_a_single_campaign_stays_uncertain() -> None:
-    """Daily use is uncertain in its first half year, because a campaign has no pauses; many uses on a day count once."""
+    """Daily use is uncertain in its first half year, because a campaign has no pauses; many uses on
+    a day count once.
+    """
     assert first_use(dict.fromkeys(range(600, 730), 1), days=730) == (600, "too_rare", None)
     assert first_use(dict.fromkeys(range(600, 790), 1), days=790) == (600, None, None)
     assert first_use(dict.fromkeys(range(500, 1000, 50), 10)) == (500, "too_rare", None)
 
 
 def test_a_gap_is_a_new_start() -> None:
-    """After a gap of 184 days a first use is uncertain, until the phrase would have appeared again; an old gap has no effect."""
+    """After a gap of 184 days a first use is uncertain, until the phrase would have appeared again;
+    an old gap has no effect.
+    """
     weekly = dict.fromkeys(range(600, 1000, 7), 1)
     assert first_use(weekly, range(416, 600)) == (600, "after_gap", 416)
     assert first_use(weekly, range(406, 590)) == (600, "after_gap", 406)

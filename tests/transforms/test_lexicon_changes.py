@@ -12,13 +12,21 @@ from tidings.annotation.phrases import Phrase
 
 
 def test_change_is_told_by_theme_month_and_phrase(lake: TinyLake) -> None:
-    """Added and removed phrases change the counts of themes and parents, new articles do not; a rerun writes nothing."""
+    """Added and removed phrases change the counts of themes and parents, new articles do not; a
+    rerun writes nothing.
+    """
     lake.add_article("one", "daily", "2023-08-01", "Factory robots", "A river basin.")
     lake.add_article("two", "daily", "2023-09-02", "Cobots at work", "")
     lake.build()
     snapshot = lake.snapshot()
     lake.insert(
-        "ops.releases", {"release_id": "r1", "released_at": "2023-09-03", "snapshot_id": snapshot, "lexicon_version": "v1"}
+        "ops.releases",
+        {
+            "release_id": "r1",
+            "released_at": "2023-09-03",
+            "snapshot_id": snapshot,
+            "lexicon_version": "v1",
+        },
     )
     lake.con.execute("delete from ref.theme_phrases where phrase_id = 'p3'")
     lake.con.execute(
@@ -29,7 +37,8 @@ def test_change_is_told_by_theme_month_and_phrase(lake: TinyLake) -> None:
     lake.lexicon = "v2"
     lake.build()
     query = (
-        "select theme_id, month_start_on::varchar, lexicon_before, lexicon_after, article_count_before, article_count_after,"
+        "select theme_id, month_start_on::varchar, lexicon_before, lexicon_after,"
+        " article_count_before, article_count_after,"
         " gained_by_phrase_ids, lost_with_phrase_ids from marts.lexicon_changes order by all"
     )
     expected = [
@@ -42,15 +51,28 @@ def test_change_is_told_by_theme_month_and_phrase(lake: TinyLake) -> None:
     before = lake.snapshot()
     lake.build()
     assert lake.snapshot() == before
-    lake.insert("ops.releases", {"release_id": "r2", "released_at": "2023-09-04", "snapshot_id": before, "lexicon_version": "v2"})
+    lake.insert(
+        "ops.releases",
+        {
+            "release_id": "r2",
+            "released_at": "2023-09-04",
+            "snapshot_id": before,
+            "lexicon_version": "v2",
+        },
+    )
     lake.build()
     assert lake.rows(query) == expected
 
 
 def test_only_texts_that_may_hold_a_changed_phrase_are_matched_again() -> None:
-    """A text is searched for the letters of the changed phrases in its language, regardless of their other conditions."""
+    """A text is searched for the letters of the changed phrases in its language, regardless of
+    their other conditions.
+    """
     changed = Matcher(
-        [Phrase("p1", "t", "en", "supply chain", requires_any="nowhere"), Phrase("p2", "t", "zh", "工业", "substring")]
+        [
+            Phrase("p1", "t", "en", "supply chain", requires_any="nowhere"),
+            Phrase("p2", "t", "zh", "工业", "substring"),
+        ]
     )
     assert changed.contains_phrase("A Supply-Chain", "en-GB")
     assert not changed.contains_phrase("A supply", "en")

@@ -1,4 +1,6 @@
-"""The macros for lives, diffusion, concentration and lags against their definitions in plain Python."""
+"""The macros for lives, diffusion, concentration and lags against their definitions in plain
+Python.
+"""
 
 from __future__ import annotations
 
@@ -25,10 +27,15 @@ def con() -> duckdb.DuckDBPyConnection:
 
 
 def test_life_by_hand(con: duckdb.DuckDBPyConnection) -> None:
-    """The peak is the first of the days with the most hits; half of the later hits occur within three days."""
+    """The peak is the first of the days with the most hits; half of the later hits occur within
+    three days.
+    """
     hits = {0: 1, 2: 4, 3: 1, 5: 4, 9: 2, 20: 1}
     con.execute("create table counts (series varchar, batch_on date, hits bigint)")
-    con.executemany("insert into counts values ('a', ?, ?)", [[DAY + dt.timedelta(day), count] for day, count in hits.items()])
+    con.executemany(
+        "insert into counts values ('a', ?, ?)",
+        [[DAY + dt.timedelta(day), count] for day, count in hits.items()],
+    )
     con.execute(f"insert into counts values ('b', '{DAY}', 5), ('b', '{DAY + dt.timedelta(1)}', 0)")
     assert con.execute("from lives('counts') order by series").fetchall() == [
         ("a", DAY, DAY + dt.timedelta(2), DAY + dt.timedelta(20), 13, 3),
@@ -44,13 +51,23 @@ def test_lives_follow_the_definition(con: duckdb.DuckDBPyConnection) -> None:
     for series in range(200):
         days = sorted(rng.sample(range(60), rng.randint(1, 12)))
         hits = {day: rng.randint(1, 5) for day in days}
-        con.executemany("insert into counts values (?, ?, ?)", [[series, DAY + dt.timedelta(day), hits[day]] for day in days])
+        con.executemany(
+            "insert into counts values (?, ?, ?)",
+            [[series, DAY + dt.timedelta(day), hits[day]] for day in days],
+        )
         peak = min(day for day in days if hits[day] == max(hits.values()))
         later = [day for day in days if day >= peak]
-        half = next(day for day in later if 2 * sum(hits[one] for one in later if one <= day) >= sum(hits[one] for one in later))
+        half = next(
+            day
+            for day in later
+            if 2 * sum(hits[one] for one in later if one <= day) >= sum(hits[one] for one in later)
+        )
         expected.append((DAY + dt.timedelta(peak), half - peak))
     sql = render("lives", "lives", "counts", ["series"])
-    assert con.execute(f"select peak_on, half_life_days from ({sql}) order by series").fetchall() == expected
+    assert (
+        con.execute(f"select peak_on, half_life_days from ({sql}) order by series").fetchall()
+        == expected
+    )
 
 
 def test_diffusion_counts_who_ever_took_it_up(con: duckdb.DuckDBPyConnection) -> None:
@@ -70,20 +87,36 @@ def test_diffusion_counts_who_ever_took_it_up(con: duckdb.DuckDBPyConnection) ->
 
 def test_concentration_at_its_ends(con: duckdb.DuckDBPyConnection) -> None:
     """Equal counts give 1/n, a single count gives 1, and no counts give null."""
-    for counts, expected in (((2, 2, 2, 2), 0.25), ((7, 0, 0), 1.0), ((3, 1), 0.625), ((0, 0), None)):
+    for counts, expected in (
+        ((2, 2, 2, 2), 0.25),
+        ((7, 0, 0), 1.0),
+        ((3, 1), 0.625),
+        ((0, 0), None),
+    ):
         values = ", ".join(f"({count})" for count in counts)
-        assert con.execute(f"select hhi(n) from (values {values}) as t(n)").fetchone() == (expected,)
+        assert con.execute(f"select hhi(n) from (values {values}) as t(n)").fetchone() == (
+            expected,
+        )
 
 
 def test_lagged_series_correlates_at_its_lag(con: duckdb.DuckDBPyConnection) -> None:
-    """A series that repeats another after two days correlates most at lag two, by the value of the textbook formula."""
+    """A series that repeats another after two days correlates most at lag two, by the value of the
+    textbook formula.
+    """
     rng = random.Random(2)
     one = [rng.random() for _ in range(80)]
     other = [0.5, 0.5, *one[:-2]]
     lists = [[value - statistics.fmean(series) for value in series] for series in (one, other)]
-    found = {lag: con.execute("select lag_correlation(?, ?, ?)", [*lists, lag]).fetchone() for lag in range(15)}
-    best, value = max(((lag, row[0]) for lag, row in found.items() if row), key=lambda item: item[1])
+    found = {
+        lag: con.execute("select lag_correlation(?, ?, ?)", [*lists, lag]).fetchone()
+        for lag in range(15)
+    }
+    best, value = max(
+        ((lag, row[0]) for lag, row in found.items() if row), key=lambda item: item[1]
+    )
     x, y = lists
-    expected = sum(x[t] * y[t + 2] for t in range(78)) / math.sqrt(sum(v * v for v in x) * sum(v * v for v in y))
+    expected = sum(x[t] * y[t + 2] for t in range(78)) / math.sqrt(
+        sum(v * v for v in x) * sum(v * v for v in y)
+    )
     assert best == 2
     assert math.isclose(value, expected, rel_tol=1e-9)

@@ -21,7 +21,12 @@ def value(expression: str) -> float:
 
 @pytest.mark.parametrize(
     ("hits", "total", "low", "high"),
-    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+    [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
 )
 def test_wilson_as_printed(hits: int, total: int, low: float, high: float) -> None:
     """The intervals equal those published by Newcombe (1998) to four digits."""
@@ -45,10 +50,16 @@ def test_log_odds_follow_the_formula() -> None:
 
 
 def test_npmi_at_its_ends() -> None:
-    """NPMI is 0 for independent themes, 1 for themes that always occur together, and null if they never do."""
-    assert math.isclose(value(render("measures", "npmi", "10", "20", "50", "100")), 0.0, abs_tol=1e-12)
+    """NPMI is 0 for independent themes, 1 for themes that always occur together, and null if they
+    never do.
+    """
+    assert math.isclose(
+        value(render("measures", "npmi", "10", "20", "50", "100")), 0.0, abs_tol=1e-12
+    )
     assert math.isclose(value(render("measures", "npmi", "20", "20", "20", "100")), 1.0)
-    assert duckdb.sql(f"select {render('measures', 'npmi', '0', '20', '50', '100')}").fetchone() == (None,)
+    assert duckdb.sql(
+        f"select {render('measures', 'npmi', '0', '20', '50', '100')}"
+    ).fetchone() == (None,)
 
 
 def path_cost(path: tuple[int, ...], hits: list[int], totals: list[int]) -> float:
@@ -58,7 +69,11 @@ def path_cost(path: tuple[int, ...], hits: list[int], totals: list[int]) -> floa
     cost, state = 0.0, 0
     for here, r, d in zip(path, hits, totals, strict=True):
         cost += math.log(len(hits)) if here > state else 0.0
-        cost -= math.log(math.comb(d, r)) + r * math.log(rates[here]) + (d - r) * math.log(1 - rates[here])
+        cost -= (
+            math.log(math.comb(d, r))
+            + r * math.log(rates[here])
+            + (d - r) * math.log(1 - rates[here])
+        )
         state = here
     return cost
 
@@ -77,11 +92,14 @@ def test_bursts_equal_exhaustive_search() -> None:
         data[series] = (hits, totals)
         days = [dt.date(2023, 1, 1) + dt.timedelta(place) for place in range(12)]
         con.executemany(
-            "insert into counts values (?, ?, ?, ?)", [[series, *row] for row in zip(days, hits, totals, strict=True)]
+            "insert into counts values (?, ?, ?, ?)",
+            [[series, *row] for row in zip(days, hits, totals, strict=True)],
         )
     found: dict[int, list[int]] = {}
     sql = render("bursts", "kleinberg_bursts", "counts", ["series"])
-    for series, is_burst in con.execute(f"select series, is_burst from ({sql}) order by series, batch_on").fetchall():
+    for series, is_burst in con.execute(
+        f"select series, is_burst from ({sql}) order by series, batch_on"
+    ).fetchall():
         found.setdefault(series, []).append(int(is_burst))
     with_bursts = 0
     for series, (hits, totals) in data.items():
@@ -98,11 +116,18 @@ def cheapest(hits: list[int], totals: list[int]) -> float:
     p0 = sum(hits) / sum(totals)
     rates = (p0, min(2 * p0, 0.9999))
     batches = [
-        [-math.log(math.comb(d, r)) - r * math.log(rate) - (d - r) * math.log(1 - rate) for rate in rates]
+        [
+            -math.log(math.comb(d, r)) - r * math.log(rate) - (d - r) * math.log(1 - rate)
+            for rate in rates
+        ]
         for r, d in zip(hits, totals, strict=True)
     ]
     up = math.log(len(hits))
     costs = [(0.0, 0)]
     for batch in batches:
-        costs = [(cost + batch[here] + (up if here > state else 0.0), here) for cost, state in costs for here in (0, 1)]
+        costs = [
+            (cost + batch[here] + (up if here > state else 0.0), here)
+            for cost, state in costs
+            for here in (0, 1)
+        ]
     return min(cost for cost, _ in costs)

@@ -16,7 +16,8 @@ def days(lake: TinyLake, publisher: str = "daily") -> dict[str, tuple[object, ..
     """Return (article_count, gap_reason, is_complete) by day."""
     lake.build(select=SELECT)
     rows = lake.rows(
-        "select published_on::varchar, article_count, gap_reason, is_complete from marts.outlet_daily"
+        "select published_on::varchar, article_count, gap_reason, is_complete from"
+        " marts.outlet_daily"
         f" where publisher_id = '{publisher}' order by published_on"
     )
     return {str(row[0]): row[1:] for row in rows}
@@ -24,11 +25,16 @@ def days(lake: TinyLake, publisher: str = "daily") -> dict[str, tuple[object, ..
 
 def add_gap(lake: TinyLake, start: str, end: str) -> None:
     """Add a period in which entries of feed f may have disappeared between two polls."""
-    lake.insert("raw.feed_gaps", {"feed_id": "f", "starts_at": start, "ends_at": end, "reason": "rolled_over"})
+    lake.insert(
+        "raw.feed_gaps",
+        {"feed_id": "f", "starts_at": start, "ends_at": end, "reason": "rolled_over"},
+    )
 
 
 def test_days_are_covered_from_the_oldest_item_to_the_last_poll(lake: TinyLake) -> None:
-    """The first day is partial, empty days are listed, a 304 covers back to the last poll, and the current day is not a gap."""
+    """The first day is partial, empty days are listed, a 304 covers back to the last poll, and the
+    current day is not a gap.
+    """
     lake.add_poll("f", "daily", "2023-09-05 20:00:00+00", "2023-09-03 12:00:00+00")
     lake.add_poll("f", "daily", "2023-09-07 20:00:00+00", None, outcome="not_modified")
     lake.add_article("one", "daily", "2023-09-04")
@@ -43,20 +49,30 @@ def test_days_are_covered_from_the_oldest_item_to_the_last_poll(lake: TinyLake) 
 
 
 def test_days_begin_in_the_publishers_zone(lake: TinyLake) -> None:
-    """A poll at 16:30 UTC covers the first half hour of the next day in Beijing, which is the current day."""
+    """A poll at 16:30 UTC covers the first half hour of the next day in Beijing, which is the
+    current day.
+    """
     lake.add_poll("f", "gazette", "2023-09-05 16:30:00+00", "2023-09-04 16:00:00+00")
     lake.as_of = dt.datetime(2023, 9, 5, 17, 0, tzinfo=dt.UTC)
     assert days(lake, "gazette") == {"2023-09-05": (0, None, True), "2023-09-06": (0, None, False)}
 
 
 def test_hole_between_polls_is_a_gap(lake: TinyLake) -> None:
-    """A period in which the feed may have lost entries is not covered: partly on its first and last day, fully in between."""
+    """A period in which the feed may have lost entries is not covered: partly on its first and last
+    day, fully in between.
+    """
     lake.add_poll("f", "daily", "2023-09-02 12:00:00+00", "2023-08-31 23:00:00+00")
     lake.add_poll("f", "daily", "2023-09-05 12:00:00+00", "2023-09-04 12:00:00+00")
     add_gap(lake, "2023-09-02 12:00:00+00", "2023-09-04 12:00:00+00")
     lake.as_of = dt.datetime(2023, 9, 5, 12, 0, tzinfo=dt.UTC)
     found = days(lake)
-    assert [found[f"2023-09-0{day}"][1] for day in range(1, 6)] == [None, "partly_covered", "not_covered", "partly_covered", None]
+    assert [found[f"2023-09-0{day}"][1] for day in range(1, 6)] == [
+        None,
+        "partly_covered",
+        "not_covered",
+        "partly_covered",
+        None,
+    ]
 
 
 def test_failed_polls_name_the_hole(lake: TinyLake) -> None:
@@ -78,11 +94,18 @@ def test_told_gaps_are_taken_out(lake: TinyLake) -> None:
     add_gap(lake, "2023-09-01 23:00:00+00", "2023-09-03 12:00:00+00")
     lake.as_of = dt.datetime(2023, 9, 5, 12, 0, tzinfo=dt.UTC)
     found = days(lake)
-    assert [found[f"2023-09-0{day}"][1] for day in range(1, 5)] == [None, "not_covered", "partly_covered", None]
+    assert [found[f"2023-09-0{day}"][1] for day in range(1, 5)] == [
+        None,
+        "not_covered",
+        "partly_covered",
+        None,
+    ]
 
 
 def fill(lake: TinyLake, silent: set[int], count: int) -> None:
-    """Add two months of weekdays with ``count`` articles each, except on silent days, all covered by one poll."""
+    """Add two months of weekdays with ``count`` articles each, except on silent days, all covered
+    by one poll.
+    """
     lake.add_poll("f", "daily", "2023-08-31 12:00:00+00", "2023-06-30 12:00:00+00")
     rows: list[dict[str, object]] = [
         {
@@ -100,7 +123,9 @@ def fill(lake: TinyLake, silent: set[int], count: int) -> None:
 
 
 def test_silence_too_long_to_be_chance_is_a_gap(lake: TinyLake) -> None:
-    """Four empty weekdays of an outlet with two articles a day are a gap; the empty weekend before them is not."""
+    """Four empty weekdays of an outlet with two articles a day are a gap; the empty weekend before
+    them is not.
+    """
     silent = {(dt.date(2023, 7, day) - dt.date(2023, 7, 1)).days for day in (17, 18, 19, 20)}
     fill(lake, silent, 2)
     found = days(lake)
@@ -116,10 +141,20 @@ def test_silence_that_may_be_chance_is_none(lake: TinyLake) -> None:
 
 
 def test_a_long_silence_is_measured_against_the_time_before_it(lake: TinyLake) -> None:
-    """All 44 weekdays of a silence are gaps, even with a failed poll among them, and a week after articles resume."""
+    """All 44 weekdays of a silence are gaps, even with a failed poll among them, and a week after
+    articles resume.
+    """
     fill(lake, set(range(14, 62)), 2)
     lake.add_poll("f", "daily", "2023-10-15 12:00:00+00", None, outcome="not_modified")
-    lake.insert("raw.feed_gaps", {"feed_id": "f", "starts_at": "2023-08-01", "ends_at": "2023-08-03", "reason": "rolled_over"})
+    lake.insert(
+        "raw.feed_gaps",
+        {
+            "feed_id": "f",
+            "starts_at": "2023-08-01",
+            "ends_at": "2023-08-03",
+            "reason": "rolled_over",
+        },
+    )
     lake.as_of = dt.datetime(2023, 9, 16, 12, 0, tzinfo=dt.UTC)
     weekdays = {
         str(day)
@@ -141,7 +176,9 @@ def test_a_rare_outlet_is_measured_against_a_time_as_long(lake: TinyLake) -> Non
     """The days between articles are not gaps in an outlet with one article every hundred days."""
     lake.add_poll("f", "daily", "2024-08-31 12:00:00+00", "2023-01-01 00:00:00+00")
     for number in range(4):
-        lake.add_article(f"rare-{number}", "daily", str(dt.date(2023, 2, 1) + number * dt.timedelta(100)))
+        lake.add_article(
+            f"rare-{number}", "daily", str(dt.date(2023, 2, 1) + number * dt.timedelta(100))
+        )
     lake.as_of = dt.datetime(2024, 8, 31, 12, 0, tzinfo=dt.UTC)
     assert {row[1] for row in days(lake).values()} == {None}
 
@@ -150,7 +187,9 @@ def test_an_outlet_that_is_switched_off_has_no_days_after_its_end(lake: TinyLake
     """The days end at the last successful poll; while a source is enabled, later days are gaps."""
     for feed in ("f", "g"):
         lake.add_poll(feed, "daily", "2023-09-03 12:00:00+00", "2023-08-31 23:00:00+00")
-        lake.insert("raw.feeds", {"feed_id": feed, "publisher_id": "daily", "is_enabled": feed == "g"})
+        lake.insert(
+            "raw.feeds", {"feed_id": feed, "publisher_id": "daily", "is_enabled": feed == "g"}
+        )
     lake.as_of = dt.datetime(2023, 9, 10, 12, 0, tzinfo=dt.UTC)
     assert max(days(lake)) == "2023-09-10"
     lake.con.execute("update raw.feeds set is_enabled = false")
@@ -163,22 +202,43 @@ def test_imported_articles_cover_their_days(lake: TinyLake) -> None:
     lake.add_article("two", "daily", "2023-09-03")
     lake.as_of = dt.datetime(2023, 9, 4, 1, 0, tzinfo=dt.UTC)
     found = days(lake)
-    assert [found[f"2023-09-0{day}"][1] for day in range(1, 5)] == [None, "not_covered", None, "not_covered"]
+    assert [found[f"2023-09-0{day}"][1] for day in range(1, 5)] == [
+        None,
+        "not_covered",
+        None,
+        "not_covered",
+    ]
 
 
 def test_articles_that_only_others_listed_make_no_outlet_day(lake: TinyLake) -> None:
-    """A publisher without a source has no outlet days and no totals, but keeps its article and imported days."""
+    """A publisher without a source has no outlet days and no totals, but keeps its article and
+    imported days.
+    """
     lake.add_poll("f", "daily", "2023-09-05 20:00:00+00", "2023-09-03 00:00:00+00")
-    lake.insert("raw.captures", {"capture_id": (listed := str(uuid.uuid4())), "kind": "page", "feed_id": "f", "outcome": "ok"})
+    lake.insert(
+        "raw.captures",
+        {
+            "capture_id": (listed := str(uuid.uuid4())),
+            "kind": "page",
+            "feed_id": "f",
+            "outcome": "ok",
+        },
+    )
     for key, publisher in (("one", "daily"), ("two", "stranger.org"), ("three", "archived")):
         lake.add_article(key, publisher, "2023-09-04", capture_id=listed)
     lake.add_article("four", "archived", "2023-09-03", capture_id=str(uuid.uuid4()))
     lake.as_of = dt.datetime(2023, 9, 5, 20, 30, tzinfo=dt.UTC)
     lake.build(select=SELECT)
     found = lake.rows(
-        "select publisher_id, list(article_count order by published_on) from marts.outlet_daily group by 1 order by 1"
+        "select publisher_id, list(article_count order by published_on) from marts.outlet_daily"
+        " group by 1 order by 1"
     )
     assert found == [("archived", [1, 1, 0]), ("daily", [0, 1, 0])]
-    gaps = lake.rows("select gap_reason from marts.outlet_daily where publisher_id = 'archived' order by published_on")
+    gaps = lake.rows(
+        "select gap_reason from marts.outlet_daily where publisher_id = 'archived'"
+        " order by published_on"
+    )
     assert gaps == [(None,), ("not_covered",), ("not_covered",)]
-    assert lake.rows("select count(*) from core.articles where publisher_id = 'stranger.org'") == [(1,)]
+    assert lake.rows("select count(*) from core.articles where publisher_id = 'stranger.org'") == [
+        (1,)
+    ]

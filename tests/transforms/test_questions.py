@@ -15,13 +15,18 @@ if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
 
 PAGE = Path(__file__).parents[2] / "docs" / "questions.md"
-QUESTIONS = re.findall(r"^## (\d+)\..*?```sql\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-MAY_BE_EMPTY = {"8", "10", "11", "12", "14"}  # a fading theme, a changed list, reuse and a peak need more than this lake has
+QUESTIONS = re.findall(
+    r"^## (\d+)\..*?```sql\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+)
+# a fading theme, a changed list, reuse and a peak need more than this lake has
+MAY_BE_EMPTY = {"8", "10", "11", "12", "14"}
 
 
 @pytest.fixture
 def lake_with_rise(lake: TinyLake) -> TinyLake:
-    """Return a lake with three months of two outlets, a theme that rises at the end, and the search path of the release file."""
+    """Return a lake with three months of two outlets, a theme that rises at the end, and the search
+    path of the release file.
+    """
     lake.insert(
         "ref.themes",
         {
@@ -31,16 +36,33 @@ def lake_with_rise(lake: TinyLake) -> TinyLake:
             "kind": "formulation",
         },
     )
-    lake.insert("ref.theme_phrases", phrase_row("p9", "new_industrialization", "new industrialization"))
+    lake.insert(
+        "ref.theme_phrases", phrase_row("p9", "new_industrialization", "new industrialization")
+    )
     with lake.at_once():
         for day in range(90):
             on = dt.date(2023, 6, 1) + dt.timedelta(day)
             for outlet in ("sample_gazette", "daily"):
-                lake.add_poll(f"{outlet}-rss", outlet, f"{on} 22:00:00+00", f"{on - dt.timedelta(3)} 00:00:00+00")
+                lake.add_poll(
+                    f"{outlet}-rss",
+                    outlet,
+                    f"{on} 22:00:00+00",
+                    f"{on - dt.timedelta(3)} 00:00:00+00",
+                )
                 for item in range(4):
-                    text = "new industrialization" if day > 80 and item and outlet == "sample_gazette" else "a river basin"
+                    text = (
+                        "new industrialization"
+                        if day > 80 and item and outlet == "sample_gazette"
+                        else "a river basin"
+                    )
                     words = "factory robots" if day % 7 == item else "nothing"
-                    lake.add_article(f"{outlet}-{day}-{item}", outlet, str(on), words, f"{text} and {words} {day} {item}")
+                    lake.add_article(
+                        f"{outlet}-{day}-{item}",
+                        outlet,
+                        str(on),
+                        words,
+                        f"{text} and {words} {day} {item}",
+                    )
     lake.add_article("daily-late", "daily", "2023-08-28", "New industrialization", "")
     lake.as_of = dt.datetime(2023, 8, 29, 22, 30, tzinfo=dt.UTC)
     lake.build()
@@ -57,6 +79,9 @@ def test_each_query_returns_rows(lake_with_rise: TinyLake) -> None:
     """Every query runs and returns rows, except for the questions that this lake cannot answer."""
     results = {number: lake_with_rise.rows(query) for number, query in QUESTIONS}
     assert {number for number, rows in results.items() if not rows} <= MAY_BE_EMPTY
-    assert results["3"][0][:2] == ("theme", "New industrialization") or results["3"][0][1] == "new industrialization"
+    assert (
+        results["3"][0][:2] == ("theme", "New industrialization")
+        or results["3"][0][1] == "new industrialization"
+    )
     assert results["4"][0][3] == "sample_gazette"
     assert results["2"][0][3:] == (False, "too_early", 2, None)

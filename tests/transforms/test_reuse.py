@@ -5,22 +5,36 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from tidings.annotation.passages import MIN_CHARACTERS, MIN_WORDS, find_shared_passages, mark_passages
+from tidings.annotation.passages import (
+    MIN_CHARACTERS,
+    MIN_WORDS,
+    find_shared_passages,
+    mark_passages,
+)
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
 
 RNG = random.Random(3)
-WORDS = ["".join(RNG.choices("bcdfglmnprst", k=2)) + RNG.choice("aeiou") + RNG.choice("lmnr") for _ in range(3000)]
+WORDS = [
+    "".join(RNG.choices("bcdfglmnprst", k=2)) + RNG.choice("aeiou") + RNG.choice("lmnr")
+    for _ in range(3000)
+]
 
 
 def write(count: int, gap: str = " ") -> str:
-    """Return a text of so many invented words, or Chinese characters if they are joined without a space."""
-    return gap.join(RNG.choice(WORDS) if gap else chr(0x4E00 + RNG.randrange(3000)) for _ in range(count))
+    """Return a text of so many invented words, or Chinese characters if they are joined without a
+    space.
+    """
+    return gap.join(
+        RNG.choice(WORDS) if gap else chr(0x4E00 + RNG.randrange(3000)) for _ in range(count)
+    )
 
 
 def test_every_passage_of_thirty_words_is_found() -> None:
-    """Texts with 30 common words or 50 Chinese characters share a mark, and the offsets cut out exactly the passage."""
+    """Texts with 30 common words or 50 Chinese characters share a mark, and the offsets cut out
+    exactly the passage.
+    """
     for trial in range(200):
         gap = " " if trial % 2 else ""
         passage = write(RNG.randint(MIN_WORDS if gap else MIN_CHARACTERS, 90), gap)
@@ -29,19 +43,29 @@ def test_every_passage_of_thirty_words_is_found() -> None:
         assert set(mark_passages(text)) & set(mark_passages(other))
         (found,) = find_shared_passages(text, other)
         assert passage in text[found.start_offset : found.end_offset]
-        assert text[found.start_offset : found.end_offset] == other[found.other_start_offset : found.other_end_offset]
+        assert (
+            text[found.start_offset : found.end_offset]
+            == other[found.other_start_offset : found.other_end_offset]
+        )
 
 
 def test_shorter_passages_are_ignored() -> None:
     """A passage of 29 words, a text of 29 words and an empty text share nothing."""
     passage = write(MIN_WORDS - 1)
-    assert find_shared_passages(f"{write(40)} {passage} {write(40)}", f"{write(40)} {passage} {write(40)}") == []
+    assert (
+        find_shared_passages(
+            f"{write(40)} {passage} {write(40)}", f"{write(40)} {passage} {write(40)}"
+        )
+        == []
+    )
     assert mark_passages(passage) == mark_passages("") == []
     assert find_shared_passages("", passage) == []
 
 
 def test_capitals_and_punctuation_do_not_end_a_passage() -> None:
-    """The copy may differ in capitals, punctuation and line breaks; the offsets are those of each text."""
+    """The copy may differ in capitals, punctuation and line breaks; the offsets are those of each
+    text.
+    """
     passage = write(40)
     copied = passage.capitalize().replace(" ", ",\n", 1)
     (found,) = find_shared_passages(passage, f"“{copied}”")
@@ -50,19 +74,55 @@ def test_capitals_and_punctuation_do_not_end_a_passage() -> None:
 
 
 def test_reuse_names_who_carried_an_official_text(lake: TinyLake) -> None:
-    """A later article of another outlet is listed with its delay, an article after eight days is not; changes are followed."""
+    """A later article of another outlet is listed with its delay, an article after eight days is
+    not; changes are followed.
+    """
     passage = write(60)
     source = lake.add_article(
-        "source", "gazette", "2023-09-01", "A", f"{write(50)} {passage}", published_at="2023-09-01 08:00:00+00"
+        "source",
+        "gazette",
+        "2023-09-01",
+        "A",
+        f"{write(50)} {passage}",
+        published_at="2023-09-01 08:00:00+00",
     )
-    copy = lake.add_article("copy", "daily", "2023-09-01", "B", f"{passage} {write(80)}", published_at="2023-09-01 14:00:00+00")
-    own = lake.add_article("own", "gazette", "2023-09-02", "D", f"{passage} {write(80)}", published_at="2023-09-02 14:00:00+00")
+    copy = lake.add_article(
+        "copy",
+        "daily",
+        "2023-09-01",
+        "B",
+        f"{passage} {write(80)}",
+        published_at="2023-09-01 14:00:00+00",
+    )
+    own = lake.add_article(
+        "own",
+        "gazette",
+        "2023-09-02",
+        "D",
+        f"{passage} {write(80)}",
+        published_at="2023-09-02 14:00:00+00",
+    )
     lake.build()
-    query = "select source_article_id, article_id, delay_hours, start_offset, end_offset, word_count from marts.reuse"
+    query = (
+        "select source_article_id, article_id, delay_hours, start_offset, end_offset,"
+        " word_count from marts.reuse"
+    )
     assert lake.rows(query) == [(source, copy, 6.0, 0, len(passage), 60)]
-    late = lake.add_article("late", "daily", "2023-09-09", "C", f"{passage} {write(80)}", published_at="2023-09-09 14:00:00+00")
+    late = lake.add_article(
+        "late",
+        "daily",
+        "2023-09-09",
+        "C",
+        f"{passage} {write(80)}",
+        published_at="2023-09-09 14:00:00+00",
+    )
     lake.build()
-    assert set(lake.rows(query)) == {(source, copy, 6.0, 0, len(passage), 60), (own, late, 168.0, 0, len(passage), 60)}
-    lake.con.execute("update ref.publishers set publisher_type = 'independent' where publisher_id = 'gazette'")
+    assert set(lake.rows(query)) == {
+        (source, copy, 6.0, 0, len(passage), 60),
+        (own, late, 168.0, 0, len(passage), 60),
+    }
+    lake.con.execute(
+        "update ref.publishers set publisher_type = 'independent' where publisher_id = 'gazette'"
+    )
     lake.build()
     assert lake.rows(query) == []

@@ -24,19 +24,25 @@ def con() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute(macro_statements())
     connection.execute(
-        "create table articles (article_id varchar, title varchar, body_text varchar, excluded_reason varchar,"
-        " published_on date default date '2099-01-01', publisher_id varchar, language varchar, url varchar)"
+        "create table articles (article_id varchar, title varchar, body_text varchar,"
+        " excluded_reason varchar,"
+        " published_on date default date '2099-01-01', publisher_id varchar, language varchar, url"
+        " varchar)"
     )
     insert = "insert into articles (article_id, title, body_text) values (?, ?, ?)"
     connection.executemany(insert, TEXTS)
-    connection.execute("insert into articles (article_id, title, excluded_reason) values ('list', 'Housing market', 'list')")
+    connection.execute(
+        "insert into articles (article_id, title, excluded_reason) values ('list',"
+        " 'Housing market', 'list')"
+    )
     return connection
 
 
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("housing market", ["twice", "once"]),  # both words, the title counts more, and not inside another word
+        # both words, the title counts more, and not inside another word
+        ("housing market", ["twice", "once"]),
         ("MARKET housing", ["twice", "once"]),
         ('"housing market"', ["twice"]),
         ("hous", ["twice", "once"]),
@@ -52,20 +58,34 @@ def con() -> duckdb.DuckDBPyConnection:
     ],
 )
 def test_every_word_occurs(con: duckdb.DuckDBPyConnection, words: str, expected: list[str]) -> None:
-    """Words match the start of words in any case, phrases in quotes match as a whole, and Chinese matches anywhere."""
+    """Words match the start of words in any case, phrases in quotes match as a whole, and Chinese
+    matches anywhere.
+    """
     assert [row[-1] for row in con.execute("from search(?)", [words]).fetchall()] == expected
 
 
 def test_rare_words_count_more(con: duckdb.DuckDBPyConnection) -> None:
-    """With the same number of occurrences, the score is higher for the word that fewer articles contain."""
+    """With the same number of occurrences, the score is higher for the word that fewer articles
+    contain.
+    """
     query = "select score, occurrence_count from search(?) where article_id = 'part'"
-    (rare, rare_count), (frequent, frequent_count) = (con.execute(query, [word]).fetchall()[0] for word in ("goods", "market"))
+    (rare, rare_count), (frequent, frequent_count) = (
+        con.execute(query, [word]).fetchall()[0] for word in ("goods", "market")
+    )
     assert rare_count == frequent_count == 1
     assert rare > frequent > 0
-    assert con.execute("select occurrence_count from search('housing') where article_id = 'twice'").fetchall() == [(3,)]
+    assert con.execute(
+        "select occurrence_count from search('housing') where article_id = 'twice'"
+    ).fetchall() == [(3,)]
 
 
 def test_another_table_can_be_searched(con: duckdb.DuckDBPyConnection) -> None:
-    """The argument ``articles`` names a table or view with the same columns, for instance of an attached release."""
-    con.execute("create schema other; create view other.chosen as from articles where article_id = 'once'")
-    assert con.execute("select article_id from search('market', articles := 'other.chosen')").fetchall() == [("once",)]
+    """The argument ``articles`` names a table or view with the same columns, for instance of an
+    attached release.
+    """
+    con.execute(
+        "create schema other; create view other.chosen as from articles where article_id = 'once'"
+    )
+    assert con.execute(
+        "select article_id from search('market', articles := 'other.chosen')"
+    ).fetchall() == [("once",)]

@@ -1,4 +1,6 @@
-"""Statements and themes in whole articles: one of our own, and the project's first article if it is available."""
+"""Statements and themes in whole articles: one of our own, and the project's first article if it is
+available.
+"""
 
 import datetime as dt
 import json
@@ -19,7 +21,10 @@ OURS = Path(__file__).parents[1] / "extraction" / "pages" / "share_line_and_trai
 ARTICLE = Path(__file__).parents[3] / "shared" / "seed" / "article.txt"
 MIGRATIONS = Path(__file__).parents[2] / "warehouse" / "migrations"
 POLITBURO = "member of the Political Bureau of the CPC Central Committee"
-XI = "chairman of the Central Military Commission; general secretary of the CPC Central Committee; president"
+XI = (
+    "chairman of the Central Military Commission; general secretary of the CPC Central Committee;"
+    " president"
+)
 LI = f"{POLITBURO.replace('member of the', 'member of the Standing Committee of the')}; premier"
 
 
@@ -34,7 +39,9 @@ def matcher() -> Matcher:
     return Matcher(read_phrases(con, f"select {', '.join(PHRASE_COLUMNS)} from ref.theme_phrases"))
 
 
-def statements(body: str, people: tuple[Speaker, ...], matcher: Matcher, on: dt.date = DAY) -> list[tuple[object, ...]]:
+def statements(
+    body: str, people: tuple[Speaker, ...], matcher: Matcher, on: dt.date = DAY
+) -> list[tuple[object, ...]]:
     """Return paragraph, person, office, verb and themes of each statement."""
     found = list[tuple[object, ...]]()
     _, mentions = matcher.match_article("A title", body, "en", on)
@@ -45,7 +52,9 @@ def statements(body: str, people: tuple[Speaker, ...], matcher: Matcher, on: dt.
 
 
 def test_our_article(matcher: Matcher) -> None:
-    """Each of three speakers has exactly their own paragraphs of an extracted page, with verb, office and themes."""
+    """Each of three speakers has exactly their own paragraphs of an extracted page, with verb,
+    office and themes.
+    """
     article = json.loads(OURS.read_text(encoding="utf-8"))["expected"]
     on = dt.date.fromisoformat(article["published_at"][:10])
     assert statements("\n\n".join(article["paragraphs"]), PEOPLE, matcher, on) == [
@@ -73,9 +82,22 @@ def test_the_seed_article(matcher: Matcher) -> None:
             "xi_jinping",
             XI,
             "called for",
-            {new, modern, "high_quality_development", "manufacturing_power", "digital_economy", "industrial_upgrading"},
+            {
+                new,
+                modern,
+                "high_quality_development",
+                "manufacturing_power",
+                "digital_economy",
+                "industrial_upgrading",
+            },
         ),
         (5, "li_qiang", LI, "stressed", {"supply_chain_resilience", "industrial_upgrading"}),
         (6, "li_qiang", LI, "urged", {"industrial_upgrading", "green_development"}),
-        (7, "zhang_guoqing", f"{POLITBURO}; vice premier", "called for", {"industrial_security", "research_policy"}),
+        (
+            7,
+            "zhang_guoqing",
+            f"{POLITBURO}; vice premier",
+            "called for",
+            {"industrial_security", "research_policy"},
+        ),
     ]

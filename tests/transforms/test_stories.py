@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,7 +20,13 @@ STORIES = 150
 
 def make_sentence(rng: random.Random, words: list[str]) -> str:
     """Return a sentence of common and rare words."""
-    return " ".join(words[min(int(rng.paretovariate(0.7)), len(words) - 1)] for _ in range(rng.randint(9, 25))).capitalize() + "."
+    return (
+        " ".join(
+            words[min(int(rng.paretovariate(0.7)), len(words) - 1)]
+            for _ in range(rng.randint(9, 25))
+        ).capitalize()
+        + "."
+    )
 
 
 def rewrite(rng: random.Random, sentences: list[str], words: list[str]) -> list[str]:
@@ -40,9 +46,14 @@ def rewrite(rng: random.Random, sentences: list[str], words: list[str]) -> list[
 
 @pytest.fixture
 def planted(lake: TinyLake) -> tuple[TinyLake, dict[str, int]]:
-    """A lake of stories in one to four outlets, with a rewritten version in each, and the story of each article."""
+    """A lake of stories in one to four outlets, with a rewritten version in each, and the story of
+    each article.
+    """
     rng = random.Random(5)
-    words = ["".join(rng.choices(LETTERS, k=2)) + rng.choice("aeiou") + rng.choice(LETTERS) for _ in range(3000)]
+    words = [
+        "".join(rng.choices(LETTERS, k=2)) + rng.choice("aeiou") + rng.choice(LETTERS)
+        for _ in range(3000)
+    ]
     truth = {}
     rows = []
     for story in range(STORIES):
@@ -63,26 +74,37 @@ def planted(lake: TinyLake) -> tuple[TinyLake, dict[str, int]]:
 
 def found_stories(lake: TinyLake) -> dict[str, object]:
     """Return the story of each article, by the article's key."""
-    return dict(lake.rows("select a.title, s.story_id from core.articles a join marts.article_stories s using (article_id)"))  # type: ignore[arg-type]
+    rows: Any = lake.rows(
+        "select a.title, s.story_id from core.articles a join"
+        " marts.article_stories s using (article_id)"
+    )
+    return dict(rows)
 
 
 def test_planted_rewrites_come_together(planted: tuple[TinyLake, dict[str, int]]) -> None:
-    """98 % of the pairs of a story are found, 99 % of the pairs found are correct, and first outlets are correct."""
+    """98 % of the pairs of a story are found, 99 % of the pairs found are correct, and first
+    outlets are correct.
+    """
     lake, truth = planted
     lake.build(select="+stories")
     found = found_stories(lake)
-    pairs = [(truth[a] == truth[b], found[a] == found[b]) for a, b in itertools.combinations(truth, 2)]
+    pairs = [
+        (truth[a] == truth[b], found[a] == found[b]) for a, b in itertools.combinations(truth, 2)
+    ]
     same = sum(is_one for is_one, _ in pairs)
     both = sum(is_one and is_found for is_one, is_found in pairs)
     assert same > 150
     assert both / same >= 0.98
     assert both / sum(is_found for _, is_found in pairs) >= 0.99
-    firsts = lake.rows("select title, first_publisher_id, outlet_count from marts.stories where outlet_count > 1")
+    firsts = lake.rows(
+        "select title, first_publisher_id, outlet_count from marts.stories where outlet_count > 1"
+    )
     assert len(firsts) > 40
     assert all(
         first
         == lake.rows(
-            f"select publisher_id from core.articles where title like '{str(title).split('-')[0]}-%'"
+            f"select publisher_id from core.articles where title like"
+            f" '{str(title).split('-')[0]}-%'"
             " order by published_on, published_at nulls last, first_seen_at, article_id limit 1"
         )[0][0]
         for title, first, _ in firsts
@@ -105,15 +127,29 @@ def test_nights_find_what_one_build_finds(planted: tuple[TinyLake, dict[str, int
 
 
 def test_declared_translations_are_one_story(lake: TinyLake) -> None:
-    """Versions with the same publisher key form one story, regardless of text and day; keys of other publishers are separate."""
+    """Versions with the same publisher key form one story, regardless of text and day; keys of
+    other publishers are separate.
+    """
     for language, day in (("de", "2023-09-01"), ("fr", "2023-09-01"), ("en", "2023-09-03")):
-        lake.add_article(language, "gazette", day, language, f"text in {language}", language=language, translation_key="k1")
+        lake.add_article(
+            language,
+            "gazette",
+            day,
+            language,
+            f"text in {language}",
+            language=language,
+            translation_key="k1",
+        )
     lake.add_article("other", "daily", "2023-09-01", "other", "text", translation_key="k1")
     lake.build(select="+stories")
-    assert lake.rows("select article_count, outlet_count, languages from marts.stories order by article_count") == [
+    assert lake.rows(
+        "select article_count, outlet_count, languages from marts.stories order by article_count"
+    ) == [
         (1, 1, ["en"]),
         (3, 1, ["de", "en", "fr"]),
     ]
-    lake.add_article("fr", "gazette", "2023-09-01", "fr", "text in fr", language="fr", translation_key=None)
+    lake.add_article(
+        "fr", "gazette", "2023-09-01", "fr", "text in fr", language="fr", translation_key=None
+    )
     lake.build(select="+stories")
     assert lake.rows("select article_count from marts.stories order by all") == [(1,), (1,), (2,)]

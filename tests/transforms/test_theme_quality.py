@@ -11,20 +11,40 @@ if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
 
 COUNTS = "select coded_count, true_count, hit_count, true_hit_count from marts.theme_quality"
-ABOUT = f"{COUNTS} where theme_id = 'robots' and language = 'all' and period = 'all' and measure = 'about'"
+ABOUT = (
+    f"{COUNTS} where theme_id = 'robots' and language = 'all' and period = 'all' and measure ="
+    f" 'about'"
+)
 CORRECTED = "select share_corrected from marts.theme_monthly where theme_id = 'robots'"
 
 
-def code(lake: TinyLake, number: int, theme: str | None, role: str = "main", coder: str = "ann", **more: object) -> None:
+def code(
+    lake: TinyLake,
+    number: int,
+    theme: str | None,
+    role: str = "main",
+    coder: str = "ann",
+    **more: object,
+) -> None:
     """Add a coding of article number ``number``."""
-    row = {"text_hash": f"{number:016x}", "coder": coder, "theme_id": theme, "role": role if theme else "none"}
+    row = {
+        "text_hash": f"{number:016x}",
+        "coder": coder,
+        "theme_id": theme,
+        "role": role if theme else "none",
+    }
     article_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"k{number}"))
-    lake.insert("ref.codings", row | {"article_id": article_id, "language": "en", "published_on": "2023-09-02"} | more)
+    lake.insert(
+        "ref.codings",
+        row | {"article_id": article_id, "language": "en", "published_on": "2023-09-02"} | more,
+    )
 
 
 @pytest.fixture
 def coded(lake: TinyLake) -> TinyLake:
-    """A lake with 60 articles, of which every sixth is about robots, and 55 codings, of which every fifth is."""
+    """A lake with 60 articles, of which every sixth is about robots, and 55 codings, of which every
+    fifth is.
+    """
     lake.add_poll("feed", "gazette", "2023-09-04 12:00:00+00", "2023-09-01 00:00:00+00")
     with lake.at_once():
         for number in range(60):
@@ -37,7 +57,9 @@ def coded(lake: TinyLake) -> TinyLake:
 
 
 def test_coded_articles_are_compared_with_the_word_list(coded: TinyLake) -> None:
-    """Counts, recall, precision and the corrected share follow from the codings, also those of the parent theme."""
+    """Counts, recall, precision and the corrected share follow from the codings, also those of the
+    parent theme.
+    """
     assert coded.rows(ABOUT) == [(55, 11, 10, 2)]
     assert coded.rows(ABOUT.replace("robots", "industry")) == [(55, 11, 10, 2)]
     assert coded.rows(f"{COUNTS} where theme_id = 'water'") == []
@@ -47,17 +69,24 @@ def test_coded_articles_are_compared_with_the_word_list(coded: TinyLake) -> None
         ("en", "2023-Q3"),
         ("en", "all"),
     ]
-    assert coded.rows("select distinct round(recall, 3), round(precision, 3) from marts.theme_quality") == [(0.182, 0.2)]
+    assert coded.rows(
+        "select distinct round(recall, 3), round(precision, 3) from marts.theme_quality"
+    ) == [(0.182, 0.2)]
     assert coded.rows(CORRECTED) == [(pytest.approx(1 / 6 * 2 / 10 + 5 / 6 * 9 / 45),)]
     assert coded.audit().passed
 
 
 def test_a_changed_coding_changes_the_corrected_shares(coded: TinyLake) -> None:
-    """A changed coding or coded article updates rates and months. A repeated build writes nothing."""
+    """A changed coding or coded article updates rates and months. A repeated build writes
+    nothing.
+    """
     before = coded.snapshot()
     coded.build()
     assert coded.snapshot() == before
-    coded.con.execute("update ref.codings set role = 'side' where theme_id = 'robots' and text_hash = repeat('0', 16)")
+    coded.con.execute(
+        "update ref.codings set role = 'side' where theme_id = 'robots' and"
+        " text_hash = repeat('0', 16)"
+    )
     coded.build()
     assert coded.rows(ABOUT) == [(55, 10, 10, 1)]
     assert coded.rows(ABOUT.replace("'about'", "'mention'")) == [(55, 11, 10, 2)]
@@ -71,9 +100,16 @@ def test_a_changed_coding_changes_the_corrected_shares(coded: TinyLake) -> None:
     assert coded.rows(COUNTS) == []
 
 
-def test_the_latest_coder_counts_and_texts_outside_the_warehouse_use_stored_themes(lake: TinyLake) -> None:
-    """A later coding replaces an earlier one, and a text that is not stored has the themes found when it was coded."""
-    found: dict[str, Any] = {"found_theme_ids": ["industry", "robots"], "about_theme_ids": ["industry", "robots"]}
+def test_the_latest_coder_counts_and_texts_outside_the_warehouse_use_stored_themes(
+    lake: TinyLake,
+) -> None:
+    """A later coding replaces an earlier one, and a text that is not stored has the themes found
+    when it was coded.
+    """
+    found: dict[str, Any] = {
+        "found_theme_ids": ["industry", "robots"],
+        "about_theme_ids": ["industry", "robots"],
+    }
     with lake.at_once():
         code(lake, 1, "water", coder="zoe", coded_at="2023-09-03 00:00:00+00", **found)
         code(lake, 1, "robots", coder="ann", coded_at="2023-09-04 00:00:00+00", **found)
@@ -85,14 +121,23 @@ def test_the_latest_coder_counts_and_texts_outside_the_warehouse_use_stored_them
 
 
 def test_a_quarter_with_another_recall_is_reported(lake: TinyLake) -> None:
-    """If the word list finds 30 of 40 true articles in three quarters and 10 of 40 in the fourth, recall is not stable."""
+    """If the word list finds 30 of 40 true articles in three quarters and 10 of 40 in the fourth,
+    recall is not stable.
+    """
     robots = {"found_theme_ids": ["robots"], "about_theme_ids": ["robots"]}
     with lake.at_once():
         for quarter, found in enumerate((30, 30, 30, 10)):
             for number in range(40):
-                more = robots if number < found else {"found_theme_ids": None, "about_theme_ids": None}
+                more = (
+                    robots if number < found else {"found_theme_ids": None, "about_theme_ids": None}
+                )
                 code(
-                    lake, 100 * quarter + number, "robots", published_on=f"2022-{3 * quarter + 1:02}-02", article_id=None, **more
+                    lake,
+                    100 * quarter + number,
+                    "robots",
+                    published_on=f"2022-{3 * quarter + 1:02}-02",
+                    article_id=None,
+                    **more,
                 )
     lake.build()
     assert lake.rows(

@@ -10,19 +10,30 @@ if TYPE_CHECKING:
 
 
 def test_only_what_its_own_record_explains_may_be_missing(lake: TinyLake) -> None:
-    """A removed phrase, an excluded article and a reprocess explain their own rows; one more mention that is gone is a loss."""
+    """A removed phrase, an excluded article and a reprocess explain their own rows; one more
+    mention that is gone is a loss.
+    """
     capture = str(uuid.uuid4())
     with lake.at_once():
         for day in range(1, 5):
             lake.add_article(f"robots-{day}", "daily", f"2023-09-0{day}", "Factory robots")
             lake.add_article(f"water-{day}", "daily", f"2023-09-0{day}", "The river basin")
-        made = lake.add_article("gone", "daily", "2023-09-04", "Factory robots again", capture_id=capture)
-        lake.insert("core.extractions", {"capture_id": capture, "article_id": str(made), "outcome": "ok"})
+        made = lake.add_article(
+            "gone", "daily", "2023-09-04", "Factory robots again", capture_id=capture
+        )
+        lake.insert(
+            "core.extractions", {"capture_id": capture, "article_id": str(made), "outcome": "ok"}
+        )
     lake.build()
-    lake.insert("ops.releases", {"release_id": "r1", "snapshot_id": lake.snapshot(), "lexicon_version": "v1"})
+    lake.insert(
+        "ops.releases",
+        {"release_id": "r1", "snapshot_id": lake.snapshot(), "lexicon_version": "v1"},
+    )
     assert not lake.audit().losses
     lake.con.execute("delete from ref.theme_phrases where phrase_id = 'p3'")
-    lake.con.execute("update core.articles set excluded_reason = 'round_up' where url like '%robots-2'")
+    lake.con.execute(
+        "update core.articles set excluded_reason = 'round_up' where url like '%robots-2'"
+    )
     lake.con.execute("update core.extractions set article_id = null, outcome = 'no_text'")
     lake.con.execute(f"delete from core.articles where article_id = '{made}'")
     lake.lexicon = "v2"
@@ -43,26 +54,43 @@ def test_only_what_its_own_record_explains_may_be_missing(lake: TinyLake) -> Non
 
 
 def test_a_large_drop_after_rules_changed_is_a_warning(lake: TinyLake) -> None:
-    """Under other rules rows cannot be compared one by one, so over a fifth fewer mentions warn and do not fail the audit."""
+    """Under other rules rows cannot be compared one by one, so over a fifth fewer mentions warn and
+    do not fail the audit.
+    """
     with lake.at_once():
         for day in range(1, 5):
             lake.add_article(f"robots-{day}", "daily", f"2023-09-0{day}", "Factory robots")
     lake.build()
-    lake.insert("ops.releases", {"release_id": "r1", "snapshot_id": lake.snapshot(), "lexicon_version": "v1"})
+    lake.insert(
+        "ops.releases",
+        {"release_id": "r1", "snapshot_id": lake.snapshot(), "lexicon_version": "v1"},
+    )
     lake.con.execute("update intermediate.last_build set rules_version = 'other'")
     select = "no_large_decrease"
     assert not lake.audit(select=select).warned
     lake.con.execute("delete from marts.theme_mentions where published_on = '2023-09-03'")
     found = lake.audit(select=select)
     assert not found.losses
-    assert [(one.rows[0]["before_count"], one.rows[0]["after_count"]) for one in found.warned] == [(4, 3)]
+    assert [(one.rows[0]["before_count"], one.rows[0]["after_count"]) for one in found.warned] == [
+        (4, 3)
+    ]
 
 
 def test_a_listing_without_items_is_a_warning(lake: TinyLake) -> None:
-    """An enabled listing whose selectors matched nothing at the last poll warns; a disabled one does not."""
+    """An enabled listing whose selectors matched nothing at the last poll warns; a disabled one
+    does not.
+    """
     for name, is_enabled in (("open", True), ("closed", False)):
-        lake.insert("raw.feeds", {"feed_id": name, "publisher_id": "daily", "kind": "listing", "is_enabled": is_enabled})
-        lake.insert("raw.feed_states", {"feed_id": name, "outcome": "no_items", "reason": "Nothing matches."})
+        lake.insert(
+            "raw.feeds",
+            {"feed_id": name, "publisher_id": "daily", "kind": "listing", "is_enabled": is_enabled},
+        )
+        lake.insert(
+            "raw.feed_states",
+            {"feed_id": name, "outcome": "no_items", "reason": "Nothing matches."},
+        )
     lake.build()
     found = lake.audit(select="listings_show_items")
-    assert [(one.name, one.rows[0]["feed_id"], one.row_count) for one in found.warned] == [("listings_show_items", "open", 1)]
+    assert [(one.name, one.rows[0]["feed_id"], one.row_count) for one in found.warned] == [
+        ("listings_show_items", "open", 1)
+    ]

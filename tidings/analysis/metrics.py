@@ -1,6 +1,8 @@
-"""Read the definitions of metrics in models/metrics.yml and return them as SQL and as a semantic model for other tools.
+"""Read the definitions of metrics in models/metrics.yml and return them as SQL and as a semantic
+model for other tools.
 
-dbt's semantic layer reads the same file (``dbt parse`` validates it), and MetricFlow writes the same SQL for each metric.
+dbt's semantic layer reads the same file (``dbt parse`` validates it), and MetricFlow writes the
+same SQL for each metric.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ _ENTITIES = {"theme": "ref.themes", "outlet": "ref.publishers"}
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric: its table in ``marts``, its formula over other metrics or columns, and the same formula as complete SQL."""
+    """A metric: its table in ``marts``, its formula over other metrics or columns, and the same
+    formula as complete SQL.
+    """
 
     name: str
     label: str
@@ -37,10 +41,15 @@ class Metric:
 
 @cache
 def read_metrics() -> dict[str, Metric]:
-    """Return the metrics by name, in the order of the file: a metric follows the metrics that it reads."""
+    """Return the metrics by name, in the order of the file: a metric follows the metrics that it
+    reads.
+    """
     content = _read_file()
     measures = {
-        measure["name"]: (model["name"], f"{measure['agg']}({_qualify(measure.get('expr', measure['name']), model['name'])})")
+        measure["name"]: (
+            model["name"],
+            f"{measure['agg']}({_qualify(measure.get('expr', measure['name']), model['name'])})",
+        )
         for model in content["semantic_models"]
         for measure in model["measures"]
     }
@@ -51,11 +60,22 @@ def read_metrics() -> dict[str, Metric]:
             table, formula = measures[params["measure"]]
             sql = formula
         else:
-            formula = params.get("expr") or "{numerator} / nullif(cast({denominator} as double precision), 0)".format(**params)
-            parts = {name: metrics[name] for name in params.get("metrics") or (params["numerator"], params["denominator"])}
+            formula = params.get("expr") or (
+                "{numerator} / nullif(cast({denominator} as double precision), 0)"
+            ).format(**params)
+            parts = {
+                name: metrics[name]
+                for name in params.get("metrics") or (params["numerator"], params["denominator"])
+            }
             table = next(iter(parts.values())).table
-            sql = re.sub(r"\b(?:" + "|".join(parts) + r")\b", lambda name, parts=parts: _bracket(parts[name[0]].sql), formula)
-        metrics[entry["name"]] = Metric(entry["name"], entry["label"], entry["description"], table, formula, sql)
+            sql = re.sub(
+                r"\b(?:" + "|".join(parts) + r")\b",
+                lambda name, parts=parts: _bracket(parts[name[0]].sql),
+                formula,
+            )
+        metrics[entry["name"]] = Metric(
+            entry["name"], entry["label"], entry["description"], table, formula, sql
+        )
     return metrics
 
 
@@ -74,8 +94,11 @@ def metric_query(names: Sequence[str], by: Mapping[str, str], condition: str = "
     return f"select\n    {listed}\nfrom marts.{metrics[0].table}{where}\ngroup by all\norder by all"
 
 
-def semantic_model(columns: Mapping[str, Mapping[str, str]], keys: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """Return the metrics and their tables in the form of Open Semantic Interchange, for a database with the name ``tidings``.
+def semantic_model(
+    columns: Mapping[str, Mapping[str, str]], keys: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """Return the metrics and their tables in the form of Open Semantic Interchange, for a database
+    with the name ``tidings``.
 
     Args:
         columns: The description of each column, by table (``schema.name``).
@@ -88,7 +111,11 @@ def semantic_model(columns: Mapping[str, Mapping[str, str]], keys: Mapping[str, 
         for dimension in model["dimensions"]
         if dimension["type"] == "time"
     }
-    tables = [table for table in (*(f"marts.{model['name']}" for model in models), *_ENTITIES.values()) if table in columns]
+    tables = [
+        table
+        for table in (*(f"marts.{model['name']}" for model in models), *_ENTITIES.values())
+        if table in columns
+    ]
     datasets = [
         {
             "name": table.partition(".")[2],
@@ -123,7 +150,12 @@ def semantic_model(columns: Mapping[str, Mapping[str, str]], keys: Mapping[str, 
         for metric in read_metrics().values()
         if f"marts.{metric.table}" in columns
     ]
-    model = {"name": "tidings", "datasets": datasets, "relationships": relationships, "metrics": metrics}
+    model = {
+        "name": "tidings",
+        "datasets": datasets,
+        "relationships": relationships,
+        "metrics": metrics,
+    }
     return {"version": OSI_VERSION, "dialects": ["ANSI_SQL"], "semantic_model": [model]}
 
 

@@ -1,1 +1,3 @@
-"""Find phrases, themes, statements, events and candidate phrases in texts: pure Python, registered in DuckDB by ``udf``."""
+"""Find phrases, themes, statements, events and candidate phrases in texts: pure Python, registered
+in DuckDB by ``udf``.
+"""

@@ -1,4 +1,6 @@
-"""Find the speaker to whom a pronoun, an office without a name or a quotation without a speaker refers."""
+"""Find the speaker to whom a pronoun, an office without a name or a quotation without a speaker
+refers.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ _FARTHEST = 3
 
 
 class Person(NamedTuple):
-    """A speaker: name, kind, the place of the name, noun or pronoun in the text, the listed person, gender and office noun."""
+    """A speaker: name, kind, the place of the name, noun or pronoun in the text, the listed person,
+    gender and office noun.
+    """
 
     name: str
     kind: str
@@ -38,15 +42,19 @@ class Antecedents:
     ) -> None:
         self._find_people = find_people  # the people whom a sentence names
         self._listed_gender = listed_gender
-        self._speaking = {"person", "role", "body"} if has_grammatical_gender else {"person", "role"}
+        self._speaking = (
+            {"person", "role", "body"} if has_grammatical_gender else {"person", "role"}
+        )
         self._last: list[Person] = []  # the speakers of the last sentence with a statement
         self._distance = 0  # sentences since then
         self._sentences: list[str] = []  # sentences of the paragraph so far
-        self._since: list[str] = []  # the last statement's sentence, or the last sentences of the paragraph since
+        # the last statement's sentence, or the last sentences of the paragraph since
+        self._since: list[str] = []
         self._read = 0  # how many of them are in ``_people_named``
         self._people_named: dict[str, Person] = {}  # by name, outside quotations
         self._genders: dict[str, str] = {}
-        self._holders: dict[str, set[str]] = {}  # office noun → names of the people who hold it in this text
+        # office noun → names of the people who hold it in this text
+        self._holders: dict[str, set[str]] = {}
         self._people: dict[str, Person] = {}
         self._bodies: dict[str, Person] = {}  # lower-case noun → the body named last with it
 
@@ -77,7 +85,9 @@ class Antecedents:
                     self._holders.setdefault(person.role, set()).add(person.name)
 
     def quoted(self) -> Person | None:
-        """Return the speaker of a quotation without a speaker right after a statement; None if there are two."""
+        """Return the speaker of a quotation without a speaker right after a statement; None if
+        there are two.
+        """
         return self._last[0] if len(self._last) == 1 and self._distance == 0 else None
 
     def holder(self, phrase: Phrase, offices: Callable[[str], Sequence[str]]) -> Person | None:
@@ -95,13 +105,22 @@ class Antecedents:
         if len(people) != 1:
             return None
         person = people[0]
-        return person if person.person_id and any(pattern.search(office) for office in offices(person.person_id)) else None
+        return (
+            person
+            if person.person_id
+            and any(pattern.search(office) for office in offices(person.person_id))
+            else None
+        )
 
     def body(self, noun: str) -> Person | None:
-        """Return the body that the text has named with a noun: "the ministry" after "the Ministry of Ports"."""
+        """Return the body that the text has named with a noun: "the ministry" after "the Ministry
+        of Ports".
+        """
         return self._bodies.get(noun.lower())
 
-    def pronoun(self, phrase: Phrase, before: Sequence[Person], *, is_weak: bool, place: tuple[int, int]) -> Person | None:
+    def pronoun(
+        self, phrase: Phrase, before: Sequence[Person], *, is_weak: bool, place: tuple[int, int]
+    ) -> Person | None:
         """Return the speaker to whom a pronoun refers; unnamed if that is not certain.
 
         ``before`` are the people whom the sentence names before the pronoun.
@@ -118,7 +137,9 @@ class Antecedents:
             return None if is_weak else Person(phrase.name, "unnamed", start, end)
         if person is None:
             return Person(phrase.name, "unnamed", start, end, None, phrase.gender)
-        return person._replace(start=start, end=end, gender=phrase.gender if person.kind != "body" else person.gender)
+        return person._replace(
+            start=start, end=end, gender=phrase.gender if person.kind != "body" else person.gender
+        )
 
     def _named(self) -> list[Person]:
         """Return the people named in the paragraph so far; each sentence is read once."""
@@ -129,20 +150,31 @@ class Antecedents:
         return list(self._people_named.values())
 
     def _antecedent(self, phrase: Phrase, before: Sequence[Person]) -> Person | None:
-        """Return the last speaker if no other person of the gender is named since; else the only other one.
+        """Return the last speaker if no other person of the gender is named since; else the only
+        other one.
 
         A person who is only named must have been the subject of the sentence (``start`` 0).
         """
         fits = {person.name: person for person in before if self._may_be(person, phrase)}
-        last = [person for person in self._last if person.kind in self._speaking and self._may_be(person, phrase)]
+        last = [
+            person
+            for person in self._last
+            if person.kind in self._speaking and self._may_be(person, phrase)
+        ]
         if self._distance < _FARTHEST and len(last) == 1:
             since = [person for sentence in self._since for person in self._find_people(sentence)]
             same = f"{last[0].name.lower()} {last[0].role}"
-            others = {person.name: person for person in (*since, *before) if person.name.lower() not in same}
+            others = {
+                person.name: person
+                for person in (*since, *before)
+                if person.name.lower() not in same
+            }
             fits = {name: person for name, person in others.items() if self._may_be(person, phrase)}
             if not fits:
                 return last[0]
-        named = fits or {person.name: person for person in self._named() if self._may_be(person, phrase)}
+        named = fits or {
+            person.name: person for person in self._named() if self._may_be(person, phrase)
+        }
         person = next(iter(named.values())) if len(named) == 1 else None
         return person if person and person.start == 0 else None  # the subject of its sentence
 

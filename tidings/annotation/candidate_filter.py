@@ -1,4 +1,6 @@
-"""Reject sequences that are not new formulations: names, places, fragments, unrelated subjects and listed phrases."""
+"""Reject sequences that are not new formulations: names, places, fragments, unrelated subjects and
+listed phrases.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-FEWEST_LISTED = 4  # characters
+MIN_LISTED = 4  # characters
 
 
 class Filter:
@@ -45,26 +47,37 @@ class Filter:
             {make_key(text.rstrip("*"), is_unspaced=self.is_unspaced) for text in texts if text}
             for texts in (unrelated, names, listed)
         ]
-        named = keys[1] | {make_key(place, is_unspaced=self.is_unspaced) for place in list_places(code)}
+        named = keys[1] | {
+            make_key(place, is_unspaced=self.is_unspaced) for place in list_places(code)
+        }
         self._unrelated, self._named = (
-            ahocorasick_rs.AhoCorasick([edge(text) for text in sorted(texts) if text]) for texts in (keys[0], named)
+            ahocorasick_rs.AhoCorasick([edge(text) for text in sorted(texts) if text])
+            for texts in (keys[0], named)
         )
         self._listed = [edge(text) for text in sorted(keys[2]) if text]
         self._search = ahocorasick_rs.AhoCorasick(self._listed)
         self._edge = edge
 
     def keeps(self, key: str) -> bool:
-        """Return whether a sequence may be a new formulation: neither excluded nor mostly a listed phrase."""
+        """Return whether a sequence may be a new formulation: neither excluded nor mostly a listed
+        phrase.
+        """
         key = replace_surrogates(key)
         text = self._edge(key)
         if not key or key in self._common or self._is_rejected(key, text):
             return False
         matches = self._search.find_matches_as_indexes(text, overlapping=True)
-        return not any(self._is_most_of(len(self._listed[index].strip()), len(key)) for index, _, _ in matches)
+        return not any(
+            self._is_most_of(len(self._listed[index].strip()), len(key)) for index, _, _ in matches
+        )
 
     def _is_most_of(self, part: int, length: int) -> bool:
-        """Return whether a listed phrase makes up most of a sequence. Short Chinese words do so only from two thirds (资本)."""
-        return 3 * part >= 2 * length or (2 * part >= length and not (self.is_unspaced and part < FEWEST_LISTED))
+        """Return whether a listed phrase makes up most of a sequence. Short Chinese words do so
+        only from two thirds (资本).
+        """
+        return 3 * part >= 2 * length or (
+            2 * part >= length and not (self.is_unspaced and part < MIN_LISTED)
+        )
 
     def _is_rejected(self, key: str, text: str) -> bool:
         bounds = self._bounds
@@ -73,7 +86,11 @@ class Filter:
         if not isinstance(bounds, SignBounds):
             return bool(self._named.find_matches_as_indexes(text))
         may_bear = bounds.bearing.search(key) is not None
-        if bounds.numbered.search(key) or bounds.bodies.search(key) or (bounds.two_countries.match(key) and not may_bear):
+        if (
+            bounds.numbered.search(key)
+            or bounds.bodies.search(key)
+            or (bounds.two_countries.match(key) and not may_bear)
+        ):
             return True
         matches = self._named.find_matches_as_indexes(bounds.own_country.sub("", key))
         return any(start > 0 or not may_bear for _, start, _ in matches)
@@ -81,7 +98,8 @@ class Filter:
 
 @functools.cache
 def list_places(code: str) -> frozenset[str]:
-    """Return names of countries and regions in a language, from the Unicode CLDR and the language's folder.
+    """Return names of countries and regions in a language, from the Unicode CLDR and the language's
+    folder.
 
     The result is empty for a language that the CLDR does not contain.
     """
@@ -89,6 +107,10 @@ def list_places(code: str) -> frozenset[str]:
         territories = Locale.parse(code).territories.values()
     except (UnknownLocaleError, ValueError):
         return frozenset()
-    bare = {re.sub(r"(?:领土|特别行政区)|\s*[（(].*", "", str(name)).strip() for name in territories}
+    bare = {
+        re.sub(r"(?:领土|特别行政区)|\s*[（(].*", "", str(name)).strip() for name in territories
+    }
     bounds = language(code).bounds if is_known(code) else None
-    return frozenset(name for name in bare if len(name) > 1) | (bounds.places if isinstance(bounds, SignBounds) else frozenset())
+    return frozenset(name for name in bare if len(name) > 1) | (
+        bounds.places if isinstance(bounds, SignBounds) else frozenset()
+    )

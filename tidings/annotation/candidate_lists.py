@@ -1,4 +1,6 @@
-"""The word lists behind candidate phrases, and the finders, filters and counters built from them."""
+"""The word lists behind candidate phrases, and the finders, filters and counters built from
+them.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,10 @@ class CandidateLists:
     """Word lists by primary language. Builds each finder, filter and counter once."""
 
     def __init__(
-        self, words: Iterable[EvidenceWord], phrases: Iterable[tuple[str, str]], names: Iterable[tuple[str, str]]
+        self,
+        words: Iterable[EvidenceWord],
+        phrases: Iterable[tuple[str, str]],
+        names: Iterable[tuple[str, str]],
     ) -> None:
         self._words = list(words)
         self._phrases = list(phrases)
@@ -34,7 +39,9 @@ class CandidateLists:
     def finder(self, language: str) -> Finder:
         """Return the finder of sequences in texts of a primary language."""
         if language not in self._finders:
-            self._finders[language] = Finder([word for word in self._words if word.language == language], language)
+            self._finders[language] = Finder(
+                [word for word in self._words if word.language == language], language
+            )
         return self._finders[language]
 
     def may_be_candidate(self, key: str | None, language: str) -> bool:
@@ -52,7 +59,9 @@ class CandidateLists:
         return self._filters[language].keeps(key)
 
     def find_names(self, language: str, texts: Sequence[str] | None) -> list[str]:
-        """Return the names that recur in texts of a language, without the rejected ones; none for an unknown language."""
+        """Return the names that recur in texts of a language, without the rejected ones; none for
+        an unknown language.
+        """
         if not is_known(language):
             return []
         known = read_language(language)
@@ -63,13 +72,21 @@ class CandidateLists:
             else WordNameFinder(known.bounds, known.titles)
         )
         found = names.find(texts or [])
-        return [name for name in found if self.may_be_candidate(make_key(name, is_unspaced=is_unspaced), language)]
+        return [
+            name
+            for name in found
+            if self.may_be_candidate(make_key(name, is_unspaced=is_unspaced), language)
+        ]
 
     def _list(self, language: str, kind: str) -> list[str]:
-        return [word.word for word in self._words if word.language == language and word.kind == kind]
+        return [
+            word.word for word in self._words if word.language == language and word.kind == kind
+        ]
 
     def prepare(self, language: str, keys: Sequence[str] | None) -> str:
-        """Build a counter of candidates and return its token. Equal candidates have equal tokens."""
+        """Build a counter of candidates and return its token. Equal candidates have equal
+        tokens.
+        """
         keys = keys or []
         token = f"{language}:{hashlib.sha256(chr(10).join(keys).encode()).hexdigest()[:16]}"
         if token not in self._counters:

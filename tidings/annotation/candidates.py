@@ -1,8 +1,10 @@
-"""Find possible formulations in a text: sequences of words or Chinese characters with evidence of policy language.
+"""Find possible formulations in a text: sequences of words or Chinese characters with evidence of
+policy language.
 
-Evidence is a policy verb just before the sequence (加快…, "promote …"), a head noun at its end (…行动, "… plan"; in French and
-Italian at its beginning), or quotation marks in a sentence with a policy verb or head noun. ``seeds/evidence_words.csv`` lists
-these words by language. Its kind ``unrelated`` lists words of protocol, war, weather and sport, and its kind ``common`` everyday
+Evidence is a policy verb just before the sequence (加快…, "promote …"), a head noun at its end (…行动,
+"… plan"; in French and Italian at its beginning), or quotation marks in a sentence with a policy
+verb or head noun. ``seeds/evidence_words.csv`` lists these words by language. Its kind
+``unrelated`` lists words of protocol, war, weather and sport, and its kind ``common`` everyday
 words of official language. ``models/marts/candidate_phrases.sql`` counts and ranks the sequences.
 """
 
@@ -15,15 +17,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.candidate_evidence import QUOTED, replace_surrogates
-from tidings.annotation.candidate_spaced import CLAUSE, FEWEST_WORDS, MOST_WORDS, SHORTEST_COMPOUND, WORD, WordFinder
-from tidings.annotation.candidate_unspaced import FEWEST_SIGNS, ITEM, MOST_SIGNS, SignFinder
+from tidings.annotation.candidate_spaced import (
+    CLAUSE,
+    MAX_WORDS,
+    MIN_COMPOUND_LENGTH,
+    MIN_WORDS,
+    WORD,
+    WordFinder,
+)
+from tidings.annotation.candidate_unspaced import ITEM, MAX_SIGNS, MIN_SIGNS, SignFinder
 from tidings.annotation.languages import language
 from tidings.base.languages.bounds import SignBounds, WordBounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-FEWEST_QUOTED = 2  # characters: “六稳”, “清朗”行动
+MIN_QUOTED = 2  # characters: “六稳”, “清朗”行动
 QUOTE = re.compile(r"[“「『«„‹]\s?([^“”„「」『』«»‹›，。；：！？!?;:\n]{2,60}?)\s?[”」』»“›]")
 _STOP = re.compile("[。.\n]")
 _SIGNS = re.compile(r"[\u3400-\u9fffA-Za-z\d]+(?:[+＋×·、][\u3400-\u9fffA-Za-z\d]*)*")
@@ -38,7 +47,8 @@ class EvidenceWord(NamedTuple):
 
 
 class Sequence(NamedTuple):
-    """A sequence and its evidence in a text: policy verbs before it, HEADED for a head noun, QUOTED for quotation marks.
+    """A sequence and its evidence in a text: policy verbs before it, HEADED for a head noun, QUOTED
+    for quotation marks.
 
     ``key`` identifies the sequence in counts, ``phrase`` is its spelling in the text.
     """
@@ -49,13 +59,17 @@ class Sequence(NamedTuple):
 
 
 class _SentenceEvidence:
-    """Find evidence words in the sentence around a quotation. Pass quotations in order: each search continues the last."""
+    """Find evidence words in the sentence around a quotation. Pass quotations in order: each search
+    continues the last.
+    """
 
     def __init__(self, text: str, evidence: re.Pattern[str], longest: int) -> None:
         self._text, self._evidence, self._longest = text, evidence, longest
         self._stops = [-1, *(match.start() for match in _STOP.finditer(text)), len(text)]
-        self._before = (-1, 0, False)  # start of the sentence, end of the searched part, whether that part contains evidence
-        self._after = (-1, -1)  # end of the sentence, and start of the first evidence after the last quotation
+        # start of the sentence, end of the searched part, whether that part contains evidence
+        self._before = (-1, 0, False)
+        # end of the sentence, and start of the first evidence after the last quotation
+        self._after = (-1, -1)
 
     def surrounds(self, start: int, end: int) -> bool:
         """Return whether the sentence has an evidence word before or after a quotation."""
@@ -64,7 +78,9 @@ class _SentenceEvidence:
         seen, searched, is_before = self._before
         if seen != head:
             searched, is_before = head, False
-        is_before = is_before or bool(self._evidence.search(self._text, max(head, searched - self._longest), start))
+        is_before = is_before or bool(
+            self._evidence.search(self._text, max(head, searched - self._longest), start)
+        )
         self._before = (head, start, is_before)
         if self._after[0] != tail or self._after[1] < end:
             match = self._evidence.search(self._text, end, tail)
@@ -80,7 +96,9 @@ class Finder:
         self.is_unspaced = isinstance(self._bounds, SignBounds)
         by_kind: dict[str, list[str]] = {}
         for word in words:
-            by_kind.setdefault(word.kind, []).append(word.word if self.is_unspaced else word.word.lower())
+            by_kind.setdefault(word.kind, []).append(
+                word.word if self.is_unspaced else word.word.lower()
+            )
         self.verbs = by_kind.get("verb", [])
         self._heads = by_kind.get("head_noun", [])
         self._parts: SignFinder | WordFinder = (
@@ -93,9 +111,14 @@ class Finder:
         """Return the sequences of a text that have evidence, each key once."""
         text = replace_surrogates(text)
         sequences: dict[str, tuple[str, set[str]]] = {}
-        for key, phrase, evidence in itertools.chain(self._find_quotes(text), self._find_parts(text)):
+        for key, phrase, evidence in itertools.chain(
+            self._find_quotes(text), self._find_parts(text)
+        ):
             sequences.setdefault(key, (phrase, set()))[1].add(evidence)
-        return [Sequence(key, phrase, frozenset(evidence)) for key, (phrase, evidence) in sequences.items()]
+        return [
+            Sequence(key, phrase, frozenset(evidence))
+            for key, (phrase, evidence) in sequences.items()
+        ]
 
     def _find_parts(self, text: str) -> Iterator[tuple[str, str, str]]:
         if isinstance(self._parts, SignFinder):
@@ -104,11 +127,15 @@ class Finder:
 
     @cached_property
     def _any_evidence(self) -> re.Pattern[str]:
-        return re.compile("|".join(map(re.escape, [*self.verbs, *self._heads])) or r"(?!)", re.IGNORECASE)
+        return re.compile(
+            "|".join(map(re.escape, [*self.verbs, *self._heads])) or r"(?!)", re.IGNORECASE
+        )
 
     def _find_quotes(self, text: str) -> Iterator[tuple[str, str, str]]:
         """Yield key, phrase and evidence of each quotation."""
-        sentences = _SentenceEvidence(text, self._any_evidence, max(map(len, [*self.verbs, *self._heads]), default=0))
+        sentences = _SentenceEvidence(
+            text, self._any_evidence, max(map(len, [*self.verbs, *self._heads]), default=0)
+        )
         for match in QUOTE.finditer(text):
             phrase = match[1].strip()
             if not self._fits(phrase):
@@ -120,21 +147,23 @@ class Finder:
         if self.is_unspaced:
             items = phrase.split(ITEM)
             return (
-                FEWEST_QUOTED <= len(phrase) <= MOST_SIGNS
+                MIN_QUOTED <= len(phrase) <= MAX_SIGNS
                 and _SIGNS.fullmatch(phrase) is not None
-                and (len(items) == 1 or min(map(len, items)) >= FEWEST_SIGNS)
+                and (len(items) == 1 or min(map(len, items)) >= MIN_SIGNS)
             )
         tokens = WORD.findall(phrase)
         if not CLAUSE.fullmatch(phrase):
             return False
-        return FEWEST_WORDS <= len(tokens) <= MOST_WORDS or (
+        return MIN_WORDS <= len(tokens) <= MAX_WORDS or (
             isinstance(self._bounds, WordBounds)
             and self._bounds.has_compounds
             and len(tokens) == 1
-            and len(phrase) >= SHORTEST_COMPOUND
+            and len(phrase) >= MIN_COMPOUND_LENGTH
         )
 
 
 def make_key(phrase: str, *, is_unspaced: bool) -> str:
-    """Return the key that identifies a phrase in counts: lower case, words separated by one space."""
+    """Return the key that identifies a phrase in counts: lower case, words separated by one
+    space.
+    """
     return phrase if is_unspaced else " ".join(re.findall(r"[^\W_]+", phrase.lower()))

@@ -1,4 +1,6 @@
-"""Read the statements of a Chinese text: by the listed people of the text, and by all others who speak in it."""
+"""Read the statements of a Chinese text: by the listed people of the text, and by all others who
+speak in it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,13 @@ from tidings.annotation.languages.zh.attribution import ChineseRules, identify, 
 from tidings.annotation.languages.zh.noun_phrases import find_nouns
 from tidings.annotation.languages.zh.people import People
 from tidings.annotation.plain_text import make_plain
-from tidings.annotation.sentences import LONGEST_SENTENCE, MOST_NAMED, Span, divide_sentence, split_sentences
+from tidings.annotation.sentences import (
+    MAX_NAMED,
+    MAX_SENTENCE_LENGTH,
+    Span,
+    divide_sentence,
+    split_sentences,
+)
 from tidings.annotation.speakers import Gazetteer, Speaker, namings_between
 
 if TYPE_CHECKING:
@@ -22,7 +30,7 @@ if TYPE_CHECKING:
     from tidings.annotation.posts import Posts
     from tidings.base.languages.record import Language
 
-LONGEST_HEADING = 60
+MAX_HEADING_LENGTH = 60
 _MARKS = ("：", "据")
 _LINE = re.compile(r"[^\n]+")
 _PAIR = re.compile('"([^"]*)"')
@@ -39,7 +47,9 @@ _LABEL = re.compile(r"(?P<label>[^，。：；！？“”\n]{2,40})：(?=\S{8})
 class ChineseReader:
     """Read Chinese texts."""
 
-    def __init__(self, speakers: Iterable[Speaker], verbs: list[Verb], language: Language, posts: Posts) -> None:
+    def __init__(
+        self, speakers: Iterable[Speaker], verbs: list[Verb], language: Language, posts: Posts
+    ) -> None:
         self._gazetteer = Gazetteer(speakers, language.code, posts)
         self._rules = ChineseRules(verbs)
 
@@ -54,17 +64,25 @@ class ChineseReader:
         statements: list[Statement] = []
         for line in _LINE.finditer(text):
             paragraph = Span(*line.span())
-            if paragraph.end - paragraph.start <= LONGEST_HEADING and line[0].rstrip()[-1:] not in _ENDS:
+            if (
+                paragraph.end - paragraph.start <= MAX_HEADING_LENGTH
+                and line[0].rstrip()[-1:] not in _ENDS
+            ):
                 continue
             referents.start_paragraph()
             for span in _join_quotations(text, split_sentences(text, paragraph, is_spaced=False)):
                 inside = namings_between(namings, span.start, span.end)
-                if span.end - span.start > LONGEST_SENTENCE or len(inside) > MOST_NAMED:
+                if span.end - span.start > MAX_SENTENCE_LENGTH or len(inside) > MAX_NAMED:
                     continue
-                statements += [self._state(text, part, on) for part in self._read_sentence(text, span, inside, referents)]
+                statements += [
+                    self._state(text, part, on)
+                    for part in self._read_sentence(text, span, inside, referents)
+                ]
         return statements
 
-    def _read_sentence(self, text: str, span: Span, inside: Iterable[Naming], referents: Referents) -> list[_Part]:
+    def _read_sentence(
+        self, text: str, span: Span, inside: Iterable[Naming], referents: Referents
+    ) -> list[_Part]:
         """Return the speakers of a sentence with their parts of it, and store who spoke."""
         sentence, people = text[span.start : span.end], referents.people
         namings = [_move(naming, -span.start) for naming in inside]
@@ -75,19 +93,30 @@ class ChineseReader:
         is_label = label is not None and not self._rules.verbs.find(label["label"])
         attributions = _find_label(sentence, label, namings, people) if label and is_label else []
         attributions = attributions or self._rules.attribute(sentence, completed, people)
-        attributions = [row._replace(naming=referents.identify(sentence, row.naming)) for row in attributions]
-        parts = [part for part in _divide(sentence, attributions) if not referents.is_continued(sentence, part.naming, part.verb)]
+        attributions = [
+            row._replace(naming=referents.identify(sentence, row.naming)) for row in attributions
+        ]
+        parts = [
+            part
+            for part in _divide(sentence, attributions)
+            if not referents.is_continued(sentence, part.naming, part.verb)
+        ]
         referents.read(sentence, span.start, completed, [part.naming for part in parts])
         return [
-            _Part(_move(naming, span.start), verb, start + span.start, end + span.start) for naming, verb, start, end in parts
+            _Part(_move(naming, span.start), verb, start + span.start, end + span.start)
+            for naming, verb, start, end in parts
         ]
 
     def _state(self, text: str, part: _Part, on: dt.date | None) -> Statement:
         naming, verb, start, end = part
-        office = "; ".join(self._gazetteer.offices(naming.person_id, on)) if naming.person_id else ""
+        office = (
+            "; ".join(self._gazetteer.offices(naming.person_id, on)) if naming.person_id else ""
+        )
         name = naming.name or text[naming.start : naming.end]
         place = (start, end, naming.start, naming.end)
-        return Statement(name, naming.kind, naming.gender, naming.person_id, office or None, verb, *place)
+        return Statement(
+            name, naming.kind, naming.gender, naming.person_id, office or None, verb, *place
+        )
 
 
 class _Part(NamedTuple):
@@ -100,33 +129,48 @@ class _Part(NamedTuple):
 
 
 def _widen(text: str) -> str:
-    """Return a text of the same length with Chinese marks in place of ASCII ones; a line's straight quotes must form pairs."""
+    """Return a text of the same length with Chinese marks in place of ASCII ones; a line's straight
+    quotes must form pairs.
+    """
     if '"' in text:
-        text = _LINE.sub(lambda line: _PAIR.sub(r"“\1”", line[0]) if line[0].count('"') % 2 == 0 else line[0], text)
+        text = _LINE.sub(
+            lambda line: _PAIR.sub(r"“\1”", line[0]) if line[0].count('"') % 2 == 0 else line[0],
+            text,
+        )
     return _ASCII.sub(lambda mark: mark[0].translate(_WIDE), text)
 
 
-def _find_label(sentence: str, label: re.Match[str], namings: list[Naming], people: People) -> list[Attribution]:
+def _find_label(
+    sentence: str, label: re.Match[str], namings: list[Naming], people: People
+) -> list[Attribution]:
     """Return the person before a colon: an office and a name, or a name of the text."""
     end = label.end("label")
     people_before = [noun for noun in find_nouns(sentence, 0, end, people) if noun.kind == "person"]
-    return [Attribution(speaker, None, end) for speaker in identify(sentence, people_before, namings)]
+    return [
+        Attribution(speaker, None, end) for speaker in identify(sentence, people_before, namings)
+    ]
 
 
 def _divide(sentence: str, attributions: list[Attribution]) -> Iterator[_Part]:
-    """Yield the first attribution of each speaker and place. If two speak in a sentence, a semicolon separates their parts."""
+    """Yield the first attribution of each speaker and place. If two speak in a sentence, a
+    semicolon separates their parts.
+    """
     first: dict[str, Attribution] = {}
     for attribution in sorted(attributions, key=lambda row: row.start):
         first.setdefault(identity(sentence, attribution.naming), attribution)
     places = [row.naming.start for row in first.values()]
-    rows = [row for number, row in enumerate(first.values()) if row.naming.start not in places[:number]]
+    rows = [
+        row for number, row in enumerate(first.values()) if row.naming.start not in places[:number]
+    ]
     parts = divide_sentence(sentence, [(row.naming.start, row.start) for row in rows], "；")
     for (naming, verb, _), (start, end) in zip(rows, parts, strict=True):
         yield _Part(naming, verb, start, end)
 
 
 def _join_quotations(text: str, spans: list[Span]) -> Iterator[Span]:
-    """Yield sentences; a quotation and the sentence behind it that names its speaker are one: “……。”莫罗说."""
+    """Yield sentences; a quotation and the sentence behind it that names its speaker are one:
+    “……。”莫罗说.
+    """
     waiting: Span | None = None
     for span in spans:
         if waiting is not None:

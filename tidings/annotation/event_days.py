@@ -1,11 +1,14 @@
-"""Join the articles of one day that report the same event, in each language and then across languages.
+"""Join the articles of one day that report the same event, in each language and then across
+languages.
 
-Within a language, the groups whose centroids are most similar are joined, by tf-idf. The weights use the articles of the day and
-a background of the months before. Names and numbers weigh more, and the lead weighs less than the title. One outlet seldom
-reports an event twice on a day, so two of its articles must be more similar.
+Within a language, the groups whose centroids are most similar are joined, by tf-idf. The weights
+use the articles of the day and a background of the months before. Names and numbers weigh more, and
+the lead weighs less than the title. One outlet seldom reports an event twice on a day, so two of
+its articles must be more similar.
 
-Across languages, two groups are joined if each is the most similar of its language for the other by their marks: shared numbers
-and the first letters of shared words. The articles of a story, which are copies and declared translations, are always joined.
+Across languages, two groups are joined if each is the most similar of its language for the other by
+their marks: shared numbers and the first letters of shared words. The articles of a story, which
+are copies and declared translations, are always joined.
 """
 
 from __future__ import annotations
@@ -18,34 +21,47 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tidings.annotation.event_terms import FLAGS, IN_TITLE, IS_LOWER, IS_PAIR, SMALL_NUMBERS
-from tidings.annotation.linkage import MOST_PAIRS, Vectors, join_similar, product_blocks, products, split_items
+from tidings.annotation.linkage import (
+    MAX_PAIRS,
+    Vectors,
+    join_similar,
+    product_blocks,
+    products,
+    split_items,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SAME_TITLES, SAME_TEXTS = 0.14, 0.25
-"""Lowest cosine of the centroids of two groups of one language and day, if no article has a lead and if all have: unrelated leads
-share more words than unrelated titles."""
+"""Lowest cosine of the centroids of two groups of one language and day, if no article has a lead
+and if all have: unrelated leads share more words than unrelated titles.
+"""
 SAME_OUTLET = 0.4
 """Additional similarity that two articles of one outlet need."""
 SAME_MARKS = 0.06
 """Lowest similarity of the marks of two groups in different languages."""
-LEAST_EVIDENCE, LEAST_LARGE = 13, 3
+MIN_EVIDENCE, MIN_LARGE = 13, 3
 """Least information of the marks that two groups in different languages share, in natural units:
 of all, and of those that are not small numbers."""
 RARE_SHARE, RARE_COUNT = 0.01, 2
-"""Share of the articles of the background that contain a rare term, at most, or their number if the background is small.
-Recurring words and sentences are not rare."""
-LEAST_RARE = 4
-"""Rare terms that two texts with leads share at least; otherwise, they must be more similar like articles of one outlet."""
-MOST_ARTICLES = 4000
-"""Different articles of a day and language whose pairs are stored together: 64 MB. Larger days are split into parts."""
+"""Share of the articles of the background that contain a rare term, at most, or their number if the
+background is small. Recurring words and sentences are not rare.
+"""
+MIN_RARE = 4
+"""Rare terms that two texts with leads share at least; otherwise, they must be more similar like
+articles of one outlet.
+"""
+MAX_ARTICLES = 4000
+"""Different articles of a day and language whose pairs are stored together: 64 MB. Larger days are
+split into parts.
+"""
 IS_RARE = 1
 LEAD_WEIGHT, PAIR_WEIGHT, NUMBER_WEIGHT = 0.5, 0.5, 1.5
 NAME_GAIN = 0.5
 PRIOR_ARTICLES = 200
 """Articles that are assumed beside the counted ones, so that a small background decides little."""
-MOST_TERMS = 64
+MAX_TERMS = 64
 """Terms stored of a group's centroid: the heaviest."""
 
 
@@ -61,11 +77,13 @@ class EventArticle(NamedTuple):
 
 
 class EventGroup(NamedTuple):
-    """The articles of one day and language that report one event; groups of several languages share their ``cluster_id``.
+    """The articles of one day and language that report one event; groups of several languages share
+    their ``cluster_id``.
 
-    ``similarities`` are the cosines of the articles with the centroid; ``weights`` belong to ``terms``, as a vector of length 1.
-    ``story_ids`` are the stories of the articles: copies and declared translations. ``publisher_ids`` leaves out outlets that
-    only copy: a series and its reprints are not reports of two outlets. The lowest bit of a term is set if it is rare.
+    ``similarities`` are the cosines of the articles with the centroid; ``weights`` belong to
+    ``terms``, as a vector of length 1. ``story_ids`` are the stories of the articles: copies and
+    declared translations. ``publisher_ids`` leaves out outlets that only copy: a series and its
+    reprints are not reports of two outlets. The lowest bit of a term is set if it is rare.
     """
 
     cluster_id: str
@@ -79,7 +97,8 @@ class EventGroup(NamedTuple):
 
 
 class KnownWords(NamedTuple):
-    """The articles of a language before a month: their number, and the counts of each term or mark, in order.
+    """The articles of a language before a month: their number, and the counts of each term or mark,
+    in order.
 
     ``lowers`` counts the articles in which the term is in lower case.
     """
@@ -108,7 +127,9 @@ _Key = tuple[str, int]  # the language and number of a group
 
 
 class _Part(NamedTuple):
-    """The articles of a day in one language, their unit vectors, the rare terms, and groups of equal numbers."""
+    """The articles of a day in one language, their unit vectors, the rare terms, and groups of
+    equal numbers.
+    """
 
     articles: list[EventArticle]
     vectors: Vectors
@@ -116,8 +137,11 @@ class _Part(NamedTuple):
     groups: list[int]
 
 
-def group_day(articles: Sequence[EventArticle], background: Background = MappingProxyType({})) -> list[EventGroup]:
-    """Return the groups of the articles of one day. The articles are in order of time: a group has the ID of its first article.
+def group_day(
+    articles: Sequence[EventArticle], background: Background = MappingProxyType({})
+) -> list[EventGroup]:
+    """Return the groups of the articles of one day. The articles are in order of time: a group has
+    the ID of its first article.
 
     The result depends only on the set of articles and their order of time.
     """
@@ -136,7 +160,9 @@ def group_day(articles: Sequence[EventArticle], background: Background = Mapping
     for key in sorted(members, key=lambda key: places[members[key][0].article_id]):
         first.setdefault(owner[key], members[key][0].article_id)
     return [
-        group for code, part in parts.items() for group in _describe(part, {g: first[owner[code, g]] for g in set(part.groups)})
+        group
+        for code, part in parts.items()
+        for group in _describe(part, {g: first[owner[code, g]] for g in set(part.groups)})
     ]
 
 
@@ -144,30 +170,38 @@ def _group_language(articles: list[EventArticle], background: Background) -> _Pa
     size = len(articles)
     vectors, lengths, rare = _weigh_terms(articles, background)
     outlets = np.unique([article.publisher_id for article in articles], return_inverse=True)[1]
-    has_lead = np.array([bool(np.any(np.asarray(article.terms, np.int64) & IN_TITLE == 0)) for article in articles])
+    has_lead = np.array(
+        [bool(np.any(np.asarray(article.terms, np.int64) & IN_TITLE == 0)) for article in articles]
+    )
     threshold = SAME_TITLES + (SAME_TEXTS - SAME_TITLES) * float(has_lead.mean())
     copies, joined = np.arange(size), np.arange(size)
     items = copies
-    if size > MOST_ARTICLES:
+    if size > MAX_ARTICLES:
         copies = vectors.distinct(size)[1]
         items = np.unique(copies, return_index=True)[1]
     is_rare = np.isin(vectors.terms, rare)
     shared = Vectors(vectors.rows[is_rare], vectors.terms[is_rare], np.ones(int(is_rare.sum())))
-    for part in split_items(vectors.taken(items), len(items), threshold, MOST_ARTICLES):
+    for part in split_items(vectors.taken(items), len(items), threshold, MAX_ARTICLES):
         mine = items[part]
         similarity = products(vectors.taken(mine), len(mine))
         similarity -= np.float32(SAME_OUTLET) * (outlets[mine, None] == outlets[mine])
-        is_doubtful = products(shared.taken(mine), len(mine)) < LEAST_RARE
-        similarity -= np.float32(SAME_OUTLET) * (is_doubtful & has_lead[mine, None] & has_lead[mine])
+        is_doubtful = products(shared.taken(mine), len(mine)) < MIN_RARE
+        similarity -= np.float32(SAME_OUTLET) * (
+            is_doubtful & has_lead[mine, None] & has_lead[mine]
+        )
         np.fill_diagonal(similarity, lengths[mine])
         joined[part] = part[join_similar(similarity, threshold)]
     return _Part(articles, vectors, rare, items[joined[copies]].tolist())
 
 
-def _weigh_terms(articles: list[EventArticle], background: Background) -> tuple[Vectors, NDArray[np.float64], NDArray[np.int64]]:
-    """Return the unit vectors of articles in one language, their squared lengths for comparing them, and the rare terms.
+def _weigh_terms(
+    articles: list[EventArticle], background: Background
+) -> tuple[Vectors, NDArray[np.float64], NDArray[np.int64]]:
+    """Return the unit vectors of articles in one language, their squared lengths for comparing
+    them, and the rare terms.
 
-    A term that no other article contains lengthens a vector less, the more articles are known: it is then noise.
+    A term that no other article contains lengthens a vector less, the more articles are known: it
+    is then noise.
     """
     rows = np.repeat(np.arange(len(articles)), [len(article.terms) for article in articles])
     cells = np.concatenate([np.asarray(article.terms, np.int64) for article in articles])
@@ -187,7 +221,11 @@ def _weigh_terms(articles: list[EventArticle], background: Background) -> tuple[
     values = np.where(flags & IS_PAIR, PAIR_WEIGHT * values / (1 + NAME_GAIN / 2), values)
     vectors = Vectors(rows, terms, values.astype(np.float32)).scaled(len(articles))
     share = np.where(counts[inverse] > 1, 1, PRIOR_ARTICLES / total)
-    return vectors, np.bincount(rows, share * vectors.values**2, len(articles)).astype(np.float64), unique[is_rare]
+    return (
+        vectors,
+        np.bincount(rows, share * vectors.values**2, len(articles)).astype(np.float64),
+        unique[is_rare],
+    )
 
 
 def _join_languages(
@@ -227,16 +265,26 @@ def _mutual_best(
     background: Background,
     by_language: Mapping[str, Sequence[EventArticle]],
 ) -> list[tuple[_Key, _Key]]:
-    """Return the pairs of groups in two languages of which each is the most similar for the other, the most similar first."""
-    rows = np.array([row for row, key in enumerate(keys) for article in members[key] for _ in article.marks], np.int64)
-    marks = np.concatenate([np.asarray(article.marks, np.int64) for key in keys for article in members[key]])
+    """Return the pairs of groups in two languages of which each is the most similar for the other,
+    the most similar first.
+    """
+    rows = np.array(
+        [row for row, key in enumerate(keys) for article in members[key] for _ in article.marks],
+        np.int64,
+    )
+    marks = np.concatenate(
+        [np.asarray(article.marks, np.int64) for key in keys for article in members[key]]
+    )
     unique, inverse = np.unique(marks, return_inverse=True)
     languages = np.array([key[0] for key in keys])
     share = np.zeros(len(unique))
     for code, articles in by_language.items():
         known = background.get(code, NO_WORDS)
         here = np.bincount(inverse[languages[rows] == code], minlength=len(unique))
-        share = np.maximum(share, (known.look_up(unique)[0] + here) / (known.total + len(articles) + PRIOR_ARTICLES))
+        share = np.maximum(
+            share,
+            (known.look_up(unique)[0] + here) / (known.total + len(articles) + PRIOR_ARTICLES),
+        )
     rows, columns = np.divmod(np.unique(rows * len(unique) + inverse), max(len(unique), 1))
     # The product of two groups is the sum of the information of their shared marks.
     values = np.sqrt(-np.log(share)).astype(np.float32)[columns]
@@ -246,10 +294,13 @@ def _mutual_best(
     places = {code: np.flatnonzero(languages == code) for code in by_language}
     best: dict[tuple[int, str], tuple[float, int]] = {}
     for (first, shared), (_, evidence) in zip(
-        *(product_blocks(vectors, vectors, len(keys), len(keys), MOST_PAIRS) for vectors in both), strict=True
+        *(product_blocks(vectors, vectors, len(keys), len(keys), MAX_PAIRS) for vectors in both),
+        strict=True,
     ):
         lengths = own[first : first + len(shared), None]
-        similarity = np.where((shared >= LEAST_EVIDENCE) & (evidence >= LEAST_LARGE), shared / lengths / own, 0)
+        similarity = np.where(
+            (shared >= MIN_EVIDENCE) & (evidence >= MIN_LARGE), shared / lengths / own, 0
+        )
         for code, there in places.items():
             nearest = there[similarity[:, there].argmax(axis=1)]
             scores = similarity[np.arange(len(nearest)), nearest]
@@ -267,7 +318,9 @@ def _mutual_best(
 
 
 def _describe(part: _Part, cluster_ids: Mapping[int, str]) -> list[EventGroup]:
-    """Return the groups of one language with their centroids, in the order of their first articles."""
+    """Return the groups of one language with their centroids, in the order of their first
+    articles.
+    """
     places: dict[int, list[int]] = defaultdict(list)
     for place, group in enumerate(part.groups):
         places[group].append(place)
@@ -282,14 +335,20 @@ def _describe(part: _Part, cluster_ids: Mapping[int, str]) -> list[EventGroup]:
     flagged = terms | np.isin(terms, part.rare) * IS_RARE
     result = []
     for number, (group, mine) in enumerate(places.items()):
-        heaviest = np.sort(order[starts[number] : starts[number + 1]][:MOST_TERMS])
+        heaviest = np.sort(order[starts[number] : starts[number + 1]][:MAX_TERMS])
         articles = [part.articles[place] for place in mine]
         result.append(
             EventGroup(
                 cluster_ids[group],
                 articles[0].language,
                 [article.article_id for article in articles],
-                sorted({article.publisher_id for article in articles if article.story_id in {None, article.article_id}}),
+                sorted(
+                    {
+                        article.publisher_id
+                        for article in articles
+                        if article.story_id in {None, article.article_id}
+                    }
+                ),
                 sorted({article.story_id for article in articles if article.story_id}),
                 cosines[mine].tolist(),
                 flagged[heaviest],

@@ -7,7 +7,8 @@
 | ``group_event_day(token, articles …)`` | the groups of the articles of a day that report the same event |
 | ``track_events(groups …, first_day, last_day)`` | the event of each cluster of groups |
 
-Term 0 of a language has the number of its articles as count. The list of groups has one list for each field of ``DayGroup``.
+Term 0 of a language has the number of its articles as count. The list of groups has one list for
+each field of ``DayGroup``.
 """
 
 from __future__ import annotations
@@ -44,15 +45,22 @@ GROUP = pa.struct(
 )
 CLUSTER = pa.struct({"cluster_id": pa.string(), "event_id": pa.string()})
 _GROUP_TYPE = (
-    'struct("cluster_id" varchar, "language" varchar, "article_ids" varchar[], "publisher_ids" varchar[],'
+    'struct("cluster_id" varchar, "language" varchar, "article_ids" varchar[], "publisher_ids"'
+    " varchar[],"
     ' "story_ids" varchar[], "similarities" float[], "terms" uinteger[], "weights" float[])[]'
 )
 _SIGNATURES = {
     "event_terms": ("varchar varchar varchar", 'struct("terms" uinteger[], "marks" uinteger[])'),
     "prepare_event_words": ("varchar[] uinteger[] integer[] integer[]", "varchar"),
-    "group_event_day": ("varchar varchar[] varchar[] varchar[] varchar[] uinteger[][] uinteger[][]", _GROUP_TYPE),
+    "group_event_day": (
+        "varchar varchar[] varchar[] varchar[] varchar[] uinteger[][] uinteger[][]",
+        _GROUP_TYPE,
+    ),
     "track_events": (
-        "integer[] varchar[] varchar[] varchar[][] varchar[][] integer[] uinteger[][] float[][] varchar[] integer integer",
+        (
+            "integer[] varchar[] varchar[] varchar[][] varchar[][] integer[] uinteger[][] float[][]"
+            " varchar[] integer integer"
+        ),
         'struct("cluster_id" varchar, "event_id" varchar)[]',
     ),
 }
@@ -87,25 +95,40 @@ class _KnownWords:
             codes = np.array(languages[row].as_py() or [], object)
             columns = [_numbers(column, row) for column in (terms, counts, lowers)]
             self._backgrounds[token] = {
-                str(code): _known_words(*(column[codes == code] for column in columns)) for code in sorted(set(codes))
+                str(code): _known_words(*(column[codes == code] for column in columns))
+                for code in sorted(set(codes))
             }
             tokens.append(token)
         return pa.array(tokens, pa.string())
 
     def group_day(  # noqa: PLR0917 — DuckDB passes columns by position
-        self, tokens: Any, article_ids: Any, publishers: Any, languages: Any, story_ids: Any, terms: Any, marks: Any
+        self,
+        tokens: Any,
+        article_ids: Any,
+        publishers: Any,
+        languages: Any,
+        story_ids: Any,
+        terms: Any,
+        marks: Any,
     ) -> pa.Array:
         rows = []
         for row, token in enumerate(tokens.to_pylist()):
-            names = (column[row].as_py() for column in (article_ids, publishers, languages, story_ids))
+            names = (
+                column[row].as_py() for column in (article_ids, publishers, languages, story_ids)
+            )
             numbers = (_lists(column, row) for column in (terms, marks))
             articles = [EventArticle(*cells) for cells in zip(*names, *numbers, strict=True)]
-            rows.append([group._asdict() for group in group_day(articles, self._backgrounds[token or ""])])
+            rows.append(
+                [group._asdict() for group in group_day(articles, self._backgrounds[token or ""])]
+            )
         return pa.array(rows, pa.list_(GROUP))
 
 
 def _find_terms(titles: Any, bodies: Any, languages: Any) -> pa.Array:
-    rows = [find_event_terms(*row) for row in zip(titles.to_pylist(), bodies.to_pylist(), languages.to_pylist(), strict=True)]
+    rows = [
+        find_event_terms(*row)
+        for row in zip(titles.to_pylist(), bodies.to_pylist(), languages.to_pylist(), strict=True)
+    ]
     columns = [pa.array([row[number] for row in rows], _NUMBERS) for number in range(2)]
     return pa.StructArray.from_arrays(columns, fields=list(TERMS))
 
@@ -125,10 +148,19 @@ def _track(  # noqa: PLR0917 — DuckDB passes columns by position
 ) -> pa.Array:
     rows = []
     for row in range(len(days)):
-        names = [column[row].as_py() or [] for column in (days, clusters, languages, publishers, story_ids, counts)]
-        cells = zip(*names, _lists(terms, row), _lists(weights, row), events[row].as_py() or [], strict=True)
-        found = track_events([DayGroup(*cell) for cell in cells], first_days[row].as_py(), last_days[row].as_py())
-        rows.append([{"cluster_id": cluster, "event_id": event} for cluster, event in sorted(found.items())])
+        names = [
+            column[row].as_py() or []
+            for column in (days, clusters, languages, publishers, story_ids, counts)
+        ]
+        cells = zip(
+            *names, _lists(terms, row), _lists(weights, row), events[row].as_py() or [], strict=True
+        )
+        found = track_events(
+            [DayGroup(*cell) for cell in cells], first_days[row].as_py(), last_days[row].as_py()
+        )
+        rows.append(
+            [{"cluster_id": cluster, "event_id": event} for cluster, event in sorted(found.items())]
+        )
     return pa.array(rows, pa.list_(CLUSTER))
 
 
@@ -136,7 +168,9 @@ def _known_words(terms: NDArray[Any], counts: NDArray[Any], lowers: NDArray[Any]
     order = np.argsort(terms, kind="stable")
     terms, counts, lowers = (column[order].astype(np.int64) for column in (terms, counts, lowers))
     is_total = terms == 0
-    return KnownWords(int(counts[is_total].sum()), terms[~is_total], counts[~is_total], lowers[~is_total])
+    return KnownWords(
+        int(counts[is_total].sum()), terms[~is_total], counts[~is_total], lowers[~is_total]
+    )
 
 
 def _numbers(column: Any, row: int) -> NDArray[Any]:

@@ -1,8 +1,10 @@
-"""Follow events over days: the groups of each day join the event that is most similar to them, or begin an event.
+"""Follow events over days: the groups of each day join the event that is most similar to them, or
+begin an event.
 
-This is single-pass clustering with centroids that decay (topic detection and tracking, Allan et al. 1998). The centroid of an
-event consists of its groups of the last two weeks, and the weight of a group halves every three days. An event is over after a
-week without articles. A day therefore depends only on the two weeks before it.
+This is single-pass clustering with centroids that decay (topic detection and tracking, Allan et al.
+1998). The centroid of an event consists of its groups of the last two weeks, and the weight of a
+group halves every three days. An event is over after a week without articles. A day therefore
+depends only on the two weeks before it.
 """
 
 from __future__ import annotations
@@ -28,22 +30,30 @@ QUIET_DAYS = 7
 MEMORY_DAYS = 14
 """Days before a day whose groups form the centroids of events."""
 HALF_LIFE_DAYS = 3
-MOST_PAIRS = 50_000
-"""A term that more pairs of a group of the day and an event share does not distinguish events, and is left out."""
+MAX_PAIRS = 50_000
+"""A term that more pairs of a group of the day and an event share does not distinguish events, and
+is left out.
+"""
 RARITY_POWER = 1.5
-"""Power of the rarity of a term among the open events: the words of a series of similar texts, such as weekly figures, are in
-many of them, and distinguish none."""
+"""Power of the rarity of a term among the open events: the words of a series of similar texts, such
+as weekly figures, are in many of them, and distinguish none.
+"""
 SAME_EVENT = 0.25
 """Lowest cosine of a group and an event."""
-LEAST_RARE = 0.09
-"""Least share of the group's terms that are rare and also in the event: 6 of 64. Otherwise, the two must be as similar as
-reports of one outlet. A recurring sentence and the name of a place are less."""
+MIN_RARE = 0.09
+"""Least share of the group's terms that are rare and also in the event: 6 of 64. Otherwise, the two
+must be as similar as reports of one outlet. A recurring sentence and the name of a place are less.
+"""
 SAME_OUTLET = 0.55
-"""The same, if a single outlet reports both: an outlet has more series of similar texts than events."""
+"""The same, if a single outlet reports both: an outlet has more series of similar texts than
+events.
+"""
 
 
 class DayGroup(NamedTuple):
-    """The articles of one day and language that report one event, as ``EventGroup``; ``event_id`` is the stored one, or None."""
+    """The articles of one day and language that report one event, as ``EventGroup``; ``event_id``
+    is the stored one, or None.
+    """
 
     day: int
     cluster_id: str
@@ -68,14 +78,17 @@ class _Centroid(NamedTuple):
 _Centroids = dict[tuple[str, str], _Centroid]  # by event and language
 
 
-def track_events(groups: Iterable[DayGroup], first_day: int = 0, last_day: int = 2**31) -> dict[str, str]:
+def track_events(
+    groups: Iterable[DayGroup], first_day: int = 0, last_day: int = 2**31
+) -> dict[str, str]:
     """Return the event of each cluster. An event has the ID of its first cluster.
 
     Args:
         groups: All groups from ``MEMORY_DAYS`` days before the first day on.
-        first_day: The first day whose groups may have changed; earlier groups have their stored events.
-        last_day: The last such day. If two weeks after it or later the events of all groups in memory are the stored ones,
-            the rest does not change.
+        first_day: The first day whose groups may have changed; earlier groups have their stored
+            events.
+        last_day: The last such day. If two weeks after it or later the events of all groups in
+            memory are the stored ones, the rest does not change.
     """
     events: dict[str, str] = {}
     memory: list[DayGroup] = []
@@ -84,7 +97,9 @@ def track_events(groups: Iterable[DayGroup], first_day: int = 0, last_day: int =
     for day, group in groupby(ordered, attrgetter("day")):
         today = list(group)
         memory = [known for known in memory if day - known.day <= MEMORY_DAYS]
-        is_stored = day > last_day + MEMORY_DAYS and all(known.event_id == events[known.cluster_id] for known in memory)
+        is_stored = day > last_day + MEMORY_DAYS and all(
+            known.event_id == events[known.cluster_id] for known in memory
+        )
         if day < first_day or is_stored:
             events.update((item.cluster_id, item.event_id or item.cluster_id) for item in today)
         else:
@@ -93,8 +108,12 @@ def track_events(groups: Iterable[DayGroup], first_day: int = 0, last_day: int =
     return events
 
 
-def _assign(today: list[DayGroup], memory: list[DayGroup], events: dict[str, str], centroids: _Centroids) -> dict[str, str]:
-    """Return the events of the clusters of a day, and update the centroids of the events that are open."""
+def _assign(
+    today: list[DayGroup], memory: list[DayGroup], events: dict[str, str], centroids: _Centroids
+) -> dict[str, str]:
+    """Return the events of the clusters of a day, and update the centroids of the events that are
+    open.
+    """
     last: dict[str, int] = {}
     outlets: dict[str, set[str]] = defaultdict(set)
     stories: dict[str, str] = {}
@@ -108,7 +127,11 @@ def _assign(today: list[DayGroup], memory: list[DayGroup], events: dict[str, str
             stories.setdefault(story, event)
     open_events = sorted(event for event, seen in last.items() if today[0].day - seen <= QUIET_DAYS)
     numbers = {event: number for number, event in enumerate(open_events)}
-    known = {key: _centroid(items, centroids.get(key)) for key, items in members.items() if key[0] in numbers}
+    known = {
+        key: _centroid(items, centroids.get(key))
+        for key, items in members.items()
+        if key[0] in numbers
+    }
     centroids.clear()
     centroids.update(known)
     codes = {code: number for number, code in enumerate(sorted({item.language for item in today}))}
@@ -118,20 +141,36 @@ def _assign(today: list[DayGroup], memory: list[DayGroup], events: dict[str, str
         if code in codes:
             spoken[codes[code], numbers[event]] = 1
             parts.append((numbers[event], codes[code], centroid.terms, centroid.weights))
-    left = _vectors([(row, codes[item.language], item.terms, _unit(item.weights)) for row, item in enumerate(today)])
+    left = _vectors(
+        [
+            (row, codes[item.language], item.terms, _unit(item.weights))
+            for row, item in enumerate(today)
+        ]
+    )
     right = _vectors(parts)
     blocks = product_blocks(
-        left._replace(terms=left.terms & ~IS_RARE), right, len(today), len(open_events), MOST_PAIRS, RARITY_POWER
+        left._replace(terms=left.terms & ~IS_RARE),
+        right,
+        len(today),
+        len(open_events),
+        MAX_PAIRS,
+        RARITY_POWER,
     )
     cosines = (row for _, block in blocks for row in block)
     found: dict[str, str] = {}
-    for cluster, items in groupby(zip(today, cosines, strict=True), lambda pair: pair[0].cluster_id):
+    for cluster, items in groupby(
+        zip(today, cosines, strict=True), lambda pair: pair[0].cluster_id
+    ):
         pairs = list(items)
         scores = pairs[0][1]
         if len(pairs) > 1:  # in several languages
             sums = sum(row * item.article_count for item, row in pairs)
-            scores = sums / np.maximum(sum(spoken[codes[item.language]] * item.article_count for item, _ in pairs), 1)
-        found[cluster] = _choose(cluster, [item for item, _ in pairs], scores, open_events, outlets, stories, centroids)
+            scores = sums / np.maximum(
+                sum(spoken[codes[item.language]] * item.article_count for item, _ in pairs), 1
+            )
+        found[cluster] = _choose(
+            cluster, [item for item, _ in pairs], scores, open_events, outlets, stories, centroids
+        )
     return found
 
 
@@ -154,7 +193,8 @@ def _choose(  # noqa: PLR0917 — all describe the day
     for number in np.flatnonzero(scores >= SAME_EVENT).tolist():
         event, score = open_events[number], float(scores[number])
         if score > best[0] and (
-            score >= SAME_OUTLET or (len(mine | outlets[event]) > 1 and _shares_rare(parts, event, centroids))
+            score >= SAME_OUTLET
+            or (len(mine | outlets[event]) > 1 and _shares_rare(parts, event, centroids))
         ):
             best = (score, event)
     return best[1]
@@ -167,11 +207,13 @@ def _shares_rare(parts: list[DayGroup], event: str, centroids: _Centroids) -> bo
         rare = part.terms[(part.terms & IS_RARE) > 0] & ~IS_RARE
         centroid = centroids.get((event, part.language))
         shared += int(np.isin(rare, centroid.terms).sum()) if centroid else 0
-    return shared >= LEAST_RARE * sum(len(part.terms) for part in parts)
+    return shared >= MIN_RARE * sum(len(part.terms) for part in parts)
 
 
 def _with_arrays(group: DayGroup) -> DayGroup:
-    return group._replace(terms=np.asarray(group.terms, np.int64), weights=np.asarray(group.weights, np.float64))
+    return group._replace(
+        terms=np.asarray(group.terms, np.int64), weights=np.asarray(group.weights, np.float64)
+    )
 
 
 def _centroid(items: list[DayGroup], known: _Centroid | None) -> _Centroid:
@@ -185,9 +227,15 @@ def _centroid(items: list[DayGroup], known: _Centroid | None) -> _Centroid:
     if len(items) == 1:
         return _Centroid(first, last, items[0].terms & ~IS_RARE, _unit(items[0].weights))
     factors = [item.article_count * 0.5 ** ((last - item.day) / HALF_LIFE_DAYS) for item in items]
-    terms, inverse = np.unique(np.concatenate([item.terms & ~IS_RARE for item in items]), return_inverse=True)
-    values = np.concatenate([item.weights * factor for item, factor in zip(items, factors, strict=True)])
-    return _Centroid(first, last, terms, _unit(np.asarray(np.bincount(inverse, values), np.float64)))
+    terms, inverse = np.unique(
+        np.concatenate([item.terms & ~IS_RARE for item in items]), return_inverse=True
+    )
+    values = np.concatenate(
+        [item.weights * factor for item, factor in zip(items, factors, strict=True)]
+    )
+    return _Centroid(
+        first, last, terms, _unit(np.asarray(np.bincount(inverse, values), np.float64))
+    )
 
 
 def _unit(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -195,8 +243,16 @@ def _unit(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _vectors(parts: list[tuple[int, int, NDArray[np.int64], NDArray[np.float64]]]) -> Vectors:
-    """Return the vectors of rows, in order; the terms of each language have numbers of their own."""
+    """Return the vectors of rows, in order; the terms of each language have numbers of their
+    own.
+    """
     lengths = [len(terms) for _, _, terms, _ in parts]
-    rows, codes = (np.repeat(np.array([part[place] for part in parts], np.int64), lengths) for place in (0, 1))
+    rows, codes = (
+        np.repeat(np.array([part[place] for part in parts], np.int64), lengths) for place in (0, 1)
+    )
     terms = np.concatenate([np.zeros(0, np.int64), *(terms for _, _, terms, _ in parts)])
-    return Vectors(rows, codes << 32 | terms, np.concatenate([np.zeros(0), *(values for _, _, _, values in parts)]))
+    return Vectors(
+        rows,
+        codes << 32 | terms,
+        np.concatenate([np.zeros(0), *(values for _, _, _, values in parts)]),
+    )

@@ -1,12 +1,13 @@
 """Fold text for matching, and map places in the folded text back to the original text.
 
-Folding applies Unicode NFKC and case folding (UAX #15, UAX #44), replaces punctuation and symbols by spaces, and removes
-invisible characters. A phrase between two spaces is therefore a phrase at word boundaries. ``ß`` is not folded, because it is the
-only common letter whose folding changes the length of a text; ``variants.py`` spells it both ways.
+Folding applies Unicode NFKC and case folding (UAX #15, UAX #44), replaces punctuation and symbols
+by spaces, and removes invisible characters. A phrase between two spaces is therefore a phrase at
+word boundaries. ``ß`` is not folded, because it is the only common letter whose folding changes the
+length of a text; ``variants.py`` spells it both ways.
 
-Nearly every character folds to one character, so offsets remain the same. For other texts, a table maps the offsets. Folded text
-consists of one or two bytes per character, as the automaton searches it: UTF-8 needs three for a Chinese character, and its
-offsets would have to be counted.
+Nearly every character folds to one character, so offsets remain the same. For other texts, a table
+maps the offsets. Folded text consists of one or two bytes per character, as the automaton searches
+it: UTF-8 needs three for a Chinese character, and its offsets would have to be counted.
 """
 
 from __future__ import annotations
@@ -21,17 +22,24 @@ from typing import NamedTuple
 import numpy as np
 
 INVISIBLE = "\u00ad\u034f\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f"
-MOST_MARKS = 60
-"""Most consecutive marks that may combine with a character. Normalising more takes quadratic time; UAX #15 allows 30."""
+MAX_MARKS = 60
+"""Most consecutive marks that may combine with a character. Normalising more takes quadratic time;
+UAX #15 allows 30.
+"""
 _UNEVEN = 0xFFFF  # a code that no text contains: marks characters that do not fold to one character
-_ASCII = bytes(code + 32 if 65 <= code <= 90 else code if chr(code).isalnum() and code < 128 else 32 for code in range(256))
+_ASCII = bytes(
+    code + 32 if 65 <= code <= 90 else code if chr(code).isalnum() and code < 128 else 32
+    for code in range(256)
+)
 _PRINTED = "’“”„‘–—…"  # common punctuation outside Latin-1
 
 
 class Folded(NamedTuple):
-    """A folded text: one byte per character if all are in Latin-1, otherwise two, in little-endian order.
+    """A folded text: one byte per character if all are in Latin-1, otherwise two, in little-endian
+    order.
 
-    ``breaks`` pairs offsets in the folded text with offsets in the original text; None if they are equal.
+    ``breaks`` pairs offsets in the folded text with offsets in the original text; None if they are
+    equal.
     """
 
     units: bytes
@@ -60,7 +68,9 @@ def fold(text: str) -> Folded:
 
 
 def _fold_printed(text: str) -> bytes | None:
-    """Return the folded text, or None if it has characters other than Latin-1 and common punctuation, or its length changes."""
+    """Return the folded text, or None if it has characters other than Latin-1 and common
+    punctuation, or its length changes.
+    """
     for sign in _PRINTED:
         text = text.replace(sign, " ")
     try:
@@ -72,12 +82,19 @@ def _fold_printed(text: str) -> bytes | None:
 
 def fold_by_definition(text: str) -> str:
     """Return the folded text by its definition. ``fold`` returns the same faster."""
-    kept = "".join(char if is_word(char) or spells_word(char) else " " for char in text if char not in INVISIBLE)
+    kept = "".join(
+        char if is_word(char) or spells_word(char) else " "
+        for char in text
+        if char not in INVISIBLE
+    )
     parts = unicodedata.normalize("NFKC", kept).replace("ẞ", "ß").split("ß")
     folded = "ß".join(part.casefold() for part in parts)
     # Map rare letters beyond the basic plane to its private use area, so that each is one unit.
     return "".join(
-        (char if char < "\U00010000" else chr(0xE000 + ord(char) % 0x1900)) if is_word(char) else " " for char in folded
+        (char if char < "\U00010000" else chr(0xE000 + ord(char) % 0x1900))
+        if is_word(char)
+        else " "
+        for char in folded
     )
 
 
@@ -87,15 +104,21 @@ def is_word(char: str) -> bool:
 
 
 def spells_word(char: str) -> bool:
-    """Return whether a symbol represents letters, such as ㎢, ㍿, or the radical ⼯ (for 工, copied from PDF), unlike ™."""
-    if not unicodedata.category(char).startswith("S") or unicodedata.decomposition(char).startswith("<super>"):
+    """Return whether a symbol represents letters, such as ㎢, ㍿, or the radical ⼯ (for 工, copied
+    from PDF), unlike ™.
+    """
+    if not unicodedata.category(char).startswith("S") or unicodedata.decomposition(char).startswith(
+        "<super>"
+    ):
         return False
     normal = unicodedata.normalize("NFKC", char)
     return normal != char and all(map(is_word, normal))
 
 
 def align(text: str) -> Folded:
-    """Return the folded text and its offset table, computed by cluster: slower than ``fold``, but correct for every text."""
+    """Return the folded text and its offset table, computed by cluster: slower than ``fold``, but
+    correct for every text.
+    """
     parts: list[str] = []
     there: list[int] = [0]
     here: list[int] = [0]
@@ -109,14 +132,19 @@ def align(text: str) -> Folded:
     parts.append(fold(text[here[-1] :]).text)
     folded = "".join(parts)
     narrow = max(folded, default="") < "\u0100"
-    return Folded(folded.encode("latin-1" if narrow else "utf-16-le"), 1 if narrow else 2, (there, here))
+    return Folded(
+        folded.encode("latin-1" if narrow else "utf-16-le"), 1 if narrow else 2, (there, here)
+    )
 
 
 def locate(folded: Folded, start: int, end: int) -> tuple[int, int]:
-    """Return the span of the original text that a span of the folded text came from, in whole characters."""
+    """Return the span of the original text that a span of the folded text came from, in whole
+    characters.
+    """
     if folded.breaks is None:
         return start, end
-    there, here = folded.breaks  # stretches with even numbers have equal lengths; those with odd numbers are clusters
+    # stretches with even numbers have equal lengths; those with odd numbers are clusters
+    there, here = folded.breaks
     first = bisect_right(there, start) - 1
     begin = here[first] if first % 2 else here[first] + start - there[first]
     last = bisect_left(there, end) - 1
@@ -126,7 +154,9 @@ def locate(folded: Folded, start: int, end: int) -> tuple[int, int]:
 
 @functools.cache
 def _table() -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
-    """Return the folded code of each character in the basic plane, or _UNEVEN for surrogates and other uneven characters."""
+    """Return the folded code of each character in the basic plane, or _UNEVEN for surrogates and
+    other uneven characters.
+    """
     table = np.full(0x10000, _UNEVEN, np.uint16)
     joining = _joining()
     for code in range(0xFFFF):
@@ -141,9 +171,11 @@ def _table() -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
 
 @functools.cache
 def _latin() -> bytes:
-    """Return the folded code of each Latin-1 character, or zero if that is not one Latin-1 character.
+    """Return the folded code of each Latin-1 character, or zero if that is not one Latin-1
+    character.
 
-    A table of 256 bytes fits in the processor's cache beside the automaton, unlike the table of the basic plane.
+    A table of 256 bytes fits in the processor's cache beside the automaton, unlike the table of the
+    basic plane.
     """
     codes = _table()[:0x100]
     return np.where(codes < 0x100, codes, 0).astype(np.uint8).tobytes()
@@ -151,18 +183,22 @@ def _latin() -> bytes:
 
 @functools.cache
 def _clusters() -> re.Pattern[str]:
-    """Return the pattern of uneven characters and of characters with the marks that may combine with them."""
+    """Return the pattern of uneven characters and of characters with the marks that may combine
+    with them.
+    """
     table = _table()
     joins = _ranges(sorted(_joining()))
     uneven = [chr(code) for code in np.flatnonzero(table == _UNEVEN).tolist()]
     alone = _ranges([char for char in uneven if char not in _joining()])
-    melting = f"[{INVISIBLE}]*+[{joins}][{joins}{INVISIBLE}]{{0,{MOST_MARKS}}}"
+    melting = f"[{INVISIBLE}]*+[{joins}][{joins}{INVISIBLE}]{{0,{MAX_MARKS}}}"
     return re.compile(f"(?s:.){melting}|[{INVISIBLE}]++|[{alone}{joins}\U00010000-\U0010ffff]")
 
 
 @functools.cache
 def _joining() -> frozenset[str]:
-    """Return the characters that may combine with the character before them: marks, ends of decompositions, Hangul finals."""
+    """Return the characters that may combine with the character before them: marks, ends of
+    decompositions, Hangul finals.
+    """
     seconds = {chr(code) for code in [*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)]}
     for code in range(sys.maxunicode + 1):
         parts = unicodedata.decomposition(chr(code))

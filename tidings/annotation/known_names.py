@@ -18,13 +18,17 @@ _AT_PLACE = re.compile(r"(?:^|\s)(?:in|at|near|from|visited|à|aus|bei|nach)\s$"
 _CAPITALISED = re.compile(rf"{_UPPER}[\w'-]{{1,30}}")
 _QUOTED = re.compile(r"[\"“„«][^\"“”„«»]{0,2000}[\"”“»]")
 _SEQUENCE = re.compile(
-    rf"(?<![\w'-]){_WORD}(?:[ \t]{{1,3}}(?:{_WORD}|(?:de|la|le|von|van|der|den|bin|al|el|da|di|du|dos|del|ben)(?=[ \t]))){{1,5}}"
+    rf"(?<![\w'-]){_WORD}(?:["
+    rf" \t]{{1,3}}(?:{_WORD}|(?:de|la|le|von|van|der|den|bin|al|el|da|di|du|dos|del|ben)(?=["
+    rf" \t]))){{1,5}}"
 )
 """Two to six capitalised words, with lower-case particles between them."""
 
 
 class KnownNames:
-    """The people whom one article names in full. ``person_ids`` maps full names to people of the list."""
+    """The people whom one article names in full. ``person_ids`` maps full names to people of the
+    list.
+    """
 
     def __init__(self, text: str, phrases: SpeakerPhrases, namings: Sequence[Naming]) -> None:
         self._text, self._phrases = text, phrases
@@ -54,13 +58,17 @@ class KnownNames:
         return names
 
     def find(self, text: str) -> list[tuple[str, int]]:
-        """Return the full names whose surnames a text contains outside quotations, each with its first place."""
+        """Return the full names whose surnames a text contains outside quotations, each with its
+        first place.
+        """
         plain = _QUOTED.sub(lambda hit: " " * len(hit[0]), text)
         found: dict[str, int] = {}
         for hit in _CAPITALISED.finditer(plain):
             if (name := self.full.get(hit[0].removesuffix("'s"))) is not None:
                 start = hit.end() - len(name)
-                found.setdefault(name, start if start >= 0 and text[start : hit.end()] == name else hit.start())
+                found.setdefault(
+                    name, start if start >= 0 and text[start : hit.end()] == name else hit.start()
+                )
         return list(found.items())
 
 

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Numbers = NDArray[np.int64]
 
-MOST_PAIRS = 1_000_000
-"""A term that more pairs of items share decides little and is left out, so that no term is expensive."""
+MAX_PAIRS = 1_000_000
+"""A term that more pairs of items share decides little and is left out, so that no term is
+expensive.
+"""
 _BLOCK, _ROWS = 2**17, 32
 """Products and rows in a block: they should fit in the cache of a processor."""
 STEP = 0.15
 """Rise of the threshold at which a part with too many items is split."""
-_LEAST = 1e-9
+_MIN_SQUARE = 1e-9
 """Least square of a group: an item may have no terms, and penalties may make a sum negative."""
 
 
@@ -39,26 +41,34 @@ class Vectors(NamedTuple):
         return self._replace(values=(self.values / lengths).astype(np.float32))
 
     def merged(self) -> tuple[Vectors, Numbers]:
-        """Return the vectors with one cell for each row and term, which is a sum, and the new cell of each cell."""
+        """Return the vectors with one cell for each row and term, which is a sum, and the new cell
+        of each cell.
+        """
         order = np.lexsort((self.terms, self.rows))
         rows, terms = self.rows[order], self.terms[order]
         is_first = np.ones(len(order), bool)
         is_first[1:] = (rows[1:] != rows[:-1]) | (terms[1:] != terms[:-1])
         cells = np.empty(len(order), np.int64)
         cells[order] = np.cumsum(is_first) - 1
-        return Vectors(rows[is_first], terms[is_first], np.asarray(np.bincount(cells, self.values), np.float64)), cells
+        return Vectors(
+            rows[is_first], terms[is_first], np.asarray(np.bincount(cells, self.values), np.float64)
+        ), cells
 
     def taken(self, items: Numbers) -> Vectors:
         """Return the vectors of these rows, which are sorted, with new numbers."""
         is_taken = np.isin(self.rows, items)
-        return Vectors(np.searchsorted(items, self.rows[is_taken]), self.terms[is_taken], self.values[is_taken])
+        return Vectors(
+            np.searchsorted(items, self.rows[is_taken]), self.terms[is_taken], self.values[is_taken]
+        )
 
     def distinct(self, size: int) -> tuple[Vectors, Numbers]:
         """Return the different vectors, and the new row of each row."""
         bounds = np.searchsorted(self.rows, np.arange(size + 1)).tolist()
         first: dict[tuple[bytes, bytes], int] = {}
         inverse = [
-            first.setdefault((self.terms[start:end].tobytes(), self.values[start:end].tobytes()), len(first))
+            first.setdefault(
+                (self.terms[start:end].tobytes(), self.values[start:end].tobytes()), len(first)
+            )
             for start, end in pairwise(bounds)
         ]
         found = np.asarray(inverse, np.int64)
@@ -66,28 +76,31 @@ class Vectors(NamedTuple):
 
 
 def products(vectors: Vectors, size: int) -> Floats:
-    """Return the products of all pairs of vectors; a term that more than ``MOST_PAIRS`` different pairs share is left out."""
+    """Return the products of all pairs of vectors; a term that more than ``MAX_PAIRS`` different
+    pairs share is left out.
+    """
     different, inverse = vectors.distinct(size)
     count = int(inverse.max(initial=-1)) + 1
     result = np.zeros((count, count), np.float32)
-    for first, block in product_blocks(different, different, count, count, MOST_PAIRS):
+    for first, block in product_blocks(different, different, count, count, MAX_PAIRS):
         result[first : first + len(block)] = block
     return result if count == size else result[np.ix_(inverse, inverse)]
 
 
 def split_items(vectors: Vectors, size: int, threshold: float, most: int) -> list[Numbers]:
-    """Return the items in parts that are joined independently of each other, each with at most ``most`` items.
+    """Return the items in parts that are joined independently of each other, each with at most
+    ``most`` items.
 
-    Up to that number, all items are one part. Otherwise, items are in one part if a chain of pairs with at least the threshold
-    connects them, and small parts are put together. A part that is too large is split at a higher threshold, at last by the order
-    of its items.
+    Up to that number, all items are one part. Otherwise, items are in one part if a chain of pairs
+    with at least the threshold connects them, and small parts are put together. A part that is too
+    large is split at a higher threshold, at last by the order of its items.
     """
     owner = np.arange(size)
     if size <= most:
         return [owner]
     if threshold >= 1:
         return np.array_split(owner, range(most, size, most))
-    for first, block in product_blocks(vectors, vectors, size, size, MOST_PAIRS):
+    for first, block in product_blocks(vectors, vectors, size, size, MAX_PAIRS):
         for row, cosines in enumerate(block, first):
             near = np.unique(owner[np.append(np.flatnonzero(cosines >= threshold), row)])
             if len(near) > 1:
@@ -97,7 +110,10 @@ def split_items(vectors: Vectors, size: int, threshold: float, most: int) -> lis
     waiting: list[Numbers] = []
     for items in np.split(order, np.flatnonzero(np.diff(owner[order])) + 1):
         if len(items) > most:
-            parts += [items[part] for part in split_items(vectors.taken(items), len(items), threshold + STEP, most)]
+            parts += [
+                items[part]
+                for part in split_items(vectors.taken(items), len(items), threshold + STEP, most)
+            ]
             continue
         if sum(map(len, waiting)) + len(items) > most:
             parts.append(np.sort(np.concatenate(waiting)))
@@ -107,46 +123,67 @@ def split_items(vectors: Vectors, size: int, threshold: float, most: int) -> lis
 
 
 def product_blocks(  # noqa: PLR0917 — two sides
-    left: Vectors, right: Vectors, left_size: int, right_size: int, most_pairs: int, rarity_power: float = 0
+    left: Vectors,
+    right: Vectors,
+    left_size: int,
+    right_size: int,
+    most_pairs: int,
+    rarity_power: float = 0,
 ) -> Iterator[tuple[int, NDArray[np.float64]]]:
-    """Yield blocks of the products of each left vector with each right vector, and the first row of each block.
+    """Yield blocks of the products of each left vector with each right vector, and the first row of
+    each block.
 
-    They are computed from the list of right cells of each term. A term that more than ``most_pairs`` pairs share is left out.
-    A term of a single right vector counts whole, and one of all right vectors little: the share of its information in that of a
-    term of a single vector, to the ``rarity_power``.
+    They are computed from the list of right cells of each term. A term that more than
+    ``most_pairs`` pairs share is left out. A term of a single right vector counts whole, and one of
+    all right vectors little: the share of its information in that of a term of a single vector, to
+    the ``rarity_power``.
     """
     order = np.argsort(right.terms, kind="stable")
-    right_terms, right_rows, right_values = right.terms[order], right.rows[order], right.values[order].astype(np.float64)
+    right_terms, right_rows, right_values = (
+        right.terms[order],
+        right.rows[order],
+        right.values[order].astype(np.float64),
+    )
     terms, inverse, counts = np.unique(left.terms, return_inverse=True, return_counts=True)
     starts, ends = np.searchsorted(right_terms, terms), np.searchsorted(right_terms, terms, "right")
     lengths = np.where(counts * (ends - starts) <= most_pairs, ends - starts, 0)
     is_used = lengths[inverse] > 0
     rarity = 1 - np.log(np.maximum(ends - starts, 1)) / np.log(right_size + 2)
-    rows, values, cells = left.rows[is_used], (left.values * (rarity**rarity_power)[inverse])[is_used], inverse[is_used]
+    rows, values, cells = (
+        left.rows[is_used],
+        (left.values * (rarity**rarity_power)[inverse])[is_used],
+        inverse[is_used],
+    )
     step = max(_BLOCK // max(right_size, 1), 1)
     for first in range(0, left_size, step):
         height = min(step, left_size - first)
         part = slice(*np.searchsorted(rows, (first, first + height)).tolist())
         spans = lengths[cells[part]]
-        hits = np.arange(spans.sum()) + np.repeat(starts[cells[part]] - np.cumsum(spans) + spans, spans)
+        hits = np.arange(spans.sum()) + np.repeat(
+            starts[cells[part]] - np.cumsum(spans) + spans, spans
+        )
         places = np.repeat((rows[part] - first) * right_size, spans) + right_rows[hits]
-        sums = np.bincount(places, np.repeat(values[part], spans) * right_values[hits], height * right_size)
+        sums = np.bincount(
+            places, np.repeat(values[part], spans) * right_values[hits], height * right_size
+        )
         yield first, np.asarray(sums, np.float64).reshape(height, right_size)
 
 
 def join_similar(products: Floats, threshold: float) -> list[int]:
     """Return the group of each item, as the number of its first item.
 
-    Again and again, the two groups whose sums of vectors have the highest cosine are joined, while it is at least the threshold.
-    Of equal pairs, the first is joined, so the result depends only on the order of the items.
+    Again and again, the two groups whose sums of vectors have the highest cosine are joined, while
+    it is at least the threshold. Of equal pairs, the first is joined, so the result depends only on
+    the order of the items.
 
     Args:
-        products: The products of all pairs of vectors; the products of a vector with itself are positive.
+        products: The products of all pairs of vectors; the products of a vector with itself are
+            positive.
         threshold: The lowest cosine.
     """
     size = len(products)
     sums = products.copy()
-    squares = np.maximum(np.diag(sums), _LEAST)
+    squares = np.maximum(np.diag(sums), _MIN_SQUARE)
     owner, best = np.arange(size), np.zeros(size, np.int64)
     value = np.full(size, -np.inf, np.float32)
     is_gone = np.zeros(size, bool)
@@ -166,7 +203,7 @@ def join_similar(products: Floats, threshold: float) -> list[int]:
         find_best(owner[first : first + _ROWS])
     while size and value[first := int(value.argmax())] >= threshold:
         kept, gone = sorted((first, int(best[first])))
-        squares[kept] = max(squares[kept] + squares[gone] + 2 * sums[kept, gone], _LEAST)
+        squares[kept] = max(squares[kept] + squares[gone] + 2 * sums[kept, gone], _MIN_SQUARE)
         sums[kept] += sums[gone]
         sums[:, kept] = sums[kept]
         owner[owner == gone] = kept

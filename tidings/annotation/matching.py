@@ -1,7 +1,8 @@
 """Find the phrases of a word list in a text. At each place, the longest phrase wins.
 
-An Aho-Corasick automaton over the folded text (``folding.py``) finds all candidates in one pass. The matcher then checks each
-candidate for word boundaries, validity, required words within a window, and exclusions, and resolves overlaps.
+An Aho-Corasick automaton over the folded text (``folding.py``) finds all candidates in one pass.
+The matcher then checks each candidate for word boundaries, validity, required words within a
+window, and exclusions, and resolves overlaps.
 """
 
 from __future__ import annotations
@@ -23,10 +24,13 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Iterable, Sequence
 
-_FASTEST = ahocorasick_rs.Implementation.DFA  # a third faster on Latin text; about 250 bytes per letter of a phrase
+# a third faster on Latin text; about 250 bytes per letter of a phrase
+_FASTEST = ahocorasick_rs.Implementation.DFA
 
 DENSITY = 1000
-"""Characters of a body per occurrence of its theme that a general word needs, so that long texts need more."""
+"""Characters of a body per occurrence of its theme that a general word needs, so that long texts
+need more.
+"""
 UNSPACED = 3
 """Letters of an alphabet that correspond to a character of a language without spaces."""
 STAND_IN = 200
@@ -44,8 +48,8 @@ class Hit(NamedTuple):
 
 # Start, negated end, theme, occurrences needed, phrase. Candidates that sort first win.
 _Candidate = tuple[int, int, str, int, str]
-# Spaces before and after the phrase in its spelling, theme, occurrences needed (-1: an exclusion), phrase, and the rule if it has
-# conditions.
+# Spaces before and after the phrase in its spelling, theme, occurrences needed (-1: an exclusion),
+# phrase, and the rule if it has conditions.
 _Rule = tuple[int, int, str, int, str, Rule | None]
 
 
@@ -73,7 +77,8 @@ class Matcher:
 
         Args:
             text: The original text.
-            language: The text's language as a BCP 47 tag. Only phrases of the same primary language match; all phrases if None.
+            language: The text's language as a BCP 47 tag. Only phrases of the same primary language
+                match; all phrases if None.
             on: The day of publication, on which a phrase must be valid; any day if None.
         """
         automaton = self._automaton(language)
@@ -83,13 +88,16 @@ class Matcher:
         found.resolve()
         return found.hits()
 
-    def match_article(self, title: str, body: str, language: str | None, on: dt.date | None) -> tuple[list[Hit], list[Hit]]:
+    def match_article(
+        self, title: str, body: str, language: str | None, on: dt.date | None
+    ) -> tuple[list[Hit], list[Hit]]:
         """Return the hits in an article's title and body, in order.
 
-        A phrase with a ``salience`` is a general word. It counts only if a phrase of its theme occurs in the title, if phrases of
-        its theme with at most its salience occur in the body at least ``salience`` times (never, if it is ``title``) and once per
-        DENSITY characters, or if one of its required words is near. In an article without a title, the first STAND_IN characters
-        of the body are its title.
+        A phrase with a ``salience`` is a general word. It counts only if a phrase of its theme
+        occurs in the title, if phrases of its theme with at most its salience occur in the body at
+        least ``salience`` times (never, if it is ``title``) and once per DENSITY characters, or if
+        one of its required words is near. In an article without a title, the first STAND_IN
+        characters of the body are its title.
         """
         automaton = self._automaton(language)
         if automaton is None:
@@ -106,7 +114,9 @@ class Matcher:
         return found[0].hits(), found[1].hits()
 
     def contains_phrase(self, text: str, language: str | None) -> bool:
-        """Return whether the letters of any phrase occur in a text. The other conditions of a phrase are not checked."""
+        """Return whether the letters of any phrase occur in a text. The other conditions of a
+        phrase are not checked.
+        """
         automaton = self._automaton(language)
         return automaton is not None and bool(text) and automaton.contains_phrase(text)
 
@@ -128,7 +138,15 @@ class _Automaton:
             prepared = prepare(phrase)
             left, right = prepared[0].left, prepared[0].right
             brief = [
-                (left, right, phrase.theme_id, rule.least, phrase.phrase_id, None if rule.is_plain else rule) for rule in prepared
+                (
+                    left,
+                    right,
+                    phrase.theme_id,
+                    rule.least,
+                    phrase.phrase_id,
+                    None if rule.is_plain else rule,
+                )
+                for rule in prepared
             ]
             for spelling in spell_out(phrase.phrase, phrase.language, phrase.match_type):
                 if spelling.strip():
@@ -137,19 +155,29 @@ class _Automaton:
 
     @cached_property
     def _narrow(self) -> tuple[Callable[..., list[tuple[int, int, int]]], list[list[_Rule]]]:
-        """The search over one byte per character, and the rules of each spelling. Latin-1 text contains no others."""
+        """The search over one byte per character, and the rules of each spelling. Latin-1 text
+        contains no others.
+        """
         spellings = [spelling for spelling in self._rules if max(spelling) < "\u0100"]
-        search = ahocorasick_rs.BytesAhoCorasick([text.encode("latin-1") for text in spellings], implementation=_FASTEST)
+        search = ahocorasick_rs.BytesAhoCorasick(
+            [text.encode("latin-1") for text in spellings], implementation=_FASTEST
+        )
         return search.find_matches_as_indexes, [self._rules[spelling] for spelling in spellings]
 
     @cached_property
     def _wide(self) -> tuple[Callable[..., list[tuple[int, int, int]]], list[list[_Rule]]]:
         """The search over two bytes per character, and the rules of each spelling."""
-        search = ahocorasick_rs.BytesAhoCorasick([spelling.encode("utf-16-le") for spelling in self._rules])
+        search = ahocorasick_rs.BytesAhoCorasick(
+            [spelling.encode("utf-16-le") for spelling in self._rules]
+        )
         return search.find_matches_as_indexes, list(self._rules.values())
 
-    def find(self, text: str, on: dt.date | None) -> tuple[Folded, list[_Candidate], list[_Candidate]]:
-        """Return the folded text, the candidates that satisfy their phrases' conditions, and the places of exclusions."""
+    def find(
+        self, text: str, on: dt.date | None
+    ) -> tuple[Folded, list[_Candidate], list[_Candidate]]:
+        """Return the folded text, the candidates that satisfy their phrases' conditions, and the
+        places of exclusions.
+        """
         folded = fold(f" {text} ")
         (search, rules), shift = (self._narrow, 0) if folded.width == 1 else (self._wide, 1)
         words: str | None = None
@@ -163,12 +191,16 @@ class _Automaton:
                 left, right, theme_id, least, phrase_id, checked = rule
                 first, last = (start >> shift) + left, (end >> shift) - right
                 if checked is None:
-                    (exclusions if least < 0 else kept).append((first, -last, theme_id, least, phrase_id))
+                    (exclusions if least < 0 else kept).append(
+                        (first, -last, theme_id, least, phrase_id)
+                    )
                     continue
                 words = folded.text if words is None else words
                 if not is_valid(checked, words, first, last, on, cache):
                     continue
-                if checked.symbol and not ends_with_symbol(checked, text, locate(folded, first, last)[1] - 1):
+                if checked.symbol and not ends_with_symbol(
+                    checked, text, locate(folded, first, last)[1] - 1
+                ):
                     continue
                 if checked.is_open:
                     last = words.find(" ", last) % len(words)
@@ -179,13 +211,17 @@ class _Automaton:
     def contains_phrase(self, text: str) -> bool:
         folded = fold(f" {text} ")
         search, _ = self._narrow if folded.width == 1 else self._wide
-        return any(folded.width == 1 or not start & 1 for _, start, _ in search(folded.units, overlapping=True))
+        return any(
+            folded.width == 1 or not start & 1
+            for _, start, _ in search(folded.units, overlapping=True)
+        )
 
 
 class _Found:
     """The candidates of one text. ``kept`` are those that win; before ``resolve``, all of them.
 
-    A general word that a longer phrase covers must be checked too, because it wins if that phrase is dropped.
+    A general word that a longer phrase covers must be checked too, because it wins if that phrase
+    is dropped.
     """
 
     def __init__(self, automaton: _Automaton, text: str, on: dt.date | None) -> None:
@@ -194,7 +230,9 @@ class _Found:
         self._is_resolved = False
 
     def drop(self, rare: set[tuple[str, int]]) -> None:
-        """Remove the general words whose theme and required count are given. A phrase that one of them covered may then win."""
+        """Remove the general words whose theme and required count are given. A phrase that one of
+        them covered may then win.
+        """
         if rare and any((row[2], row[3]) in rare for row in self.candidates):
             self.candidates = [row for row in self.candidates if (row[2], row[3]) not in rare]
             self.kept = self.candidates
@@ -203,39 +241,61 @@ class _Found:
     def resolve(self) -> None:
         """Keep the candidates that win over those that overlap them."""
         if not self._is_resolved:
-            self.candidates, self._exclusions = _remove_excluded(self.candidates, self._exclusions), []
-            self.kept = _resolve_overlaps(self.candidates) if len(self.candidates) > 1 else self.candidates
+            self.candidates, self._exclusions = (
+                _remove_excluded(self.candidates, self._exclusions),
+                [],
+            )
+            self.kept = (
+                _resolve_overlaps(self.candidates) if len(self.candidates) > 1 else self.candidates
+            )
             self._is_resolved = True
 
     def hits(self) -> list[Hit]:
         """Return the hits. The folded text begins with an additional space."""
         if self._folded.breaks is None:
             new = tuple.__new__  # a third of the time of Hit(…)
-            return [new(Hit, (phrase, theme, start - 1, -end - 1)) for start, end, theme, _, phrase in self.kept]
-        places = ((*locate(self._folded, start, -end), theme, phrase) for start, end, theme, _, phrase in self.kept)
+            return [
+                new(Hit, (phrase, theme, start - 1, -end - 1))
+                for start, end, theme, _, phrase in self.kept
+            ]
+        places = (
+            (*locate(self._folded, start, -end), theme, phrase)
+            for start, end, theme, _, phrase in self.kept
+        )
         return [Hit(phrase, theme, start - 1, end - 1) for start, end, theme, phrase in places]
 
 
-def _find_rare(title: _Found, body: _Found, *, usual: int, is_untitled: bool) -> set[tuple[str, int]]:
+def _find_rare(
+    title: _Found, body: _Found, *, usual: int, is_untitled: bool
+) -> set[tuple[str, int]]:
     """Return the themes and required counts of the general words that do not count.
 
-    ``usual`` is the least count in a text of this length. Words that need a higher count than a word do not support it.
+    ``usual`` is the least count in a text of this length. Words that need a higher count than a
+    word do not support it.
     """
     needed = {(row[2], row[3]) for part in (title, body) for row in part.candidates if row[3]}
     if not needed:
         return needed
-    named = {row[2] for row in body.kept if row[0] <= STAND_IN} if is_untitled else {row[2] for row in title.kept}
+    named = (
+        {row[2] for row in body.kept if row[0] <= STAND_IN}
+        if is_untitled
+        else {row[2] for row in title.kept}
+    )
     by_need: dict[str, dict[int, int]] = defaultdict(dict)
     for (theme, least), count in Counter([(row[2], row[3]) for row in body.kept]).items():
         by_need[theme][least] = count
     return {
         (theme, least)
         for theme, least in needed
-        if theme not in named and sum(count for other, count in by_need[theme].items() if other <= least) < max(least, usual)
+        if theme not in named
+        and sum(count for other, count in by_need[theme].items() if other <= least)
+        < max(least, usual)
     }
 
 
-def _remove_excluded(candidates: list[_Candidate], exclusions: list[_Candidate]) -> list[_Candidate]:
+def _remove_excluded(
+    candidates: list[_Candidate], exclusions: list[_Candidate]
+) -> list[_Candidate]:
     """Return the candidates that no exclusion of their theme covers."""
     if not exclusions:
         return candidates
@@ -244,11 +304,15 @@ def _remove_excluded(candidates: list[_Candidate], exclusions: list[_Candidate])
         starts, ends = covers.setdefault(theme, ([], []))
         starts.append(low)
         ends.append(min([high, *ends[-1:]]))
-    return [row for row in candidates if row[2] not in covers or not _is_covered(row, *covers[row[2]])]
+    return [
+        row for row in candidates if row[2] not in covers or not _is_covered(row, *covers[row[2]])
+    ]
 
 
 def _is_covered(row: _Candidate, starts: list[int], ends: list[int]) -> bool:
-    """Return whether an exclusion covers a candidate. ``ends`` has the furthest end up to each start."""
+    """Return whether an exclusion covers a candidate. ``ends`` has the furthest end up to each
+    start.
+    """
     place = bisect_right(starts, row[0])
     return place > 0 and ends[place - 1] <= row[1]
 
@@ -256,7 +320,8 @@ def _is_covered(row: _Candidate, starts: list[int], ends: list[int]) -> bool:
 def _resolve_overlaps(candidates: list[_Candidate]) -> list[_Candidate]:
     """Return of overlapping candidates the leftmost and then the longest.
 
-    If several themes contain the same phrase, each keeps its hit. If one theme contains it twice, the lower phrase ID wins.
+    If several themes contain the same phrase, each keeps its hit. If one theme contains it twice,
+    the lower phrase ID wins.
     """
     kept: list[_Candidate] = []
     start, end, last_theme = -1, 1, ""

@@ -18,15 +18,22 @@ if TYPE_CHECKING:
     from tidings.base.languages.record import Language
 
 _NO_COUNTRY = "ZZ"  # forms that contain the name of a country but mean none, such as New Mexico
-_NO_TERRITORIES = frozenset({"EZ", "QO", "UN", "XA", "XB", _NO_COUNTRY})  # CLDR regions that are not places
-_CLAUSE_END = re.compile(r"[,;:!?()\[\]\"“”«»„\n，。；：！？（）《》]|\s[-–—]\s|(?<=[^\W\d_]{4})\.\s")
+# CLDR regions that are not places
+_NO_TERRITORIES = frozenset({"EZ", "QO", "UN", "XA", "XB", _NO_COUNTRY})
+_CLAUSE_END = re.compile(
+    r"[,;:!?()\[\]\"“”«»„\n，。；：！？（）《》]|\s[-–—]\s|(?<=[^\W\d_]{4})\.\s"
+)
 # In Chinese, what follows the country up to the name: an office without verbs and other subjects.
-_REST = re.compile(r"(?:对外|(?!会见|会晤|会谈|问题|事务|危机|局势|战争)[^\s同对在向见说称访]){0,20}")
+_REST = re.compile(
+    r"(?:对外|(?!会见|会晤|会谈|问题|事务|危机|局势|战争)[^\s同对在向见说称访]){0,20}"
+)
 _JOINS = re.compile(r"(?<!共)和|[、与及兼]")
 
 
 class PostForms(NamedTuple):
-    """A row of ``ref.posts``: the forms of a post in a language, separated by ``|``; ``country`` is the country they imply."""
+    """A row of ``ref.posts``: the forms of a post in a language, separated by ``|``; ``country`` is
+    the country they imply.
+    """
 
     post: str
     language: str
@@ -35,7 +42,9 @@ class PostForms(NamedTuple):
 
 
 class CountryForms(NamedTuple):
-    """A row of ``ref.countries``: adjectives and further names of a country in a language, separated by ``|``."""
+    """A row of ``ref.countries``: adjectives and further names of a country in a language,
+    separated by ``|``.
+    """
 
     country: str
     language: str
@@ -43,7 +52,9 @@ class CountryForms(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """Post and country of an office. ``is_explicit``: the text names the country; otherwise the title may imply it."""
+    """Post and country of an office. ``is_explicit``: the text names the country; otherwise the
+    title may imply it.
+    """
 
     post: str | None
     country: str | None
@@ -53,11 +64,19 @@ class Reading(NamedTuple):
 class OfficeWords:
     """Words for posts and countries in one language."""
 
-    def __init__(self, known: Language, rows: Sequence[PostForms], countries: Sequence[CountryForms], offices: str) -> None:
+    def __init__(
+        self,
+        known: Language,
+        rows: Sequence[PostForms],
+        countries: Sequence[CountryForms],
+        offices: str,
+    ) -> None:
         self.is_spaced = known.code not in WITHOUT_SPACES
         self._posting = known.posting_words
         self._joins = re.compile("|".join(sorted(map(re.escape, known.joining))) or r"(?!)")
-        self._fillers = {_bare(word) for word in known.particles_of_titles} - self._posting - known.joining
+        self._fillers = (
+            {_bare(word) for word in known.particles_of_titles} - self._posting - known.joining
+        )
         forms = _country_forms(known, countries)
         self._countries = _Forms(forms, is_spaced=self.is_spaced)
         options: dict[str, dict[str | None, str]] = defaultdict(dict)
@@ -85,13 +104,17 @@ class OfficeWords:
         if not options:
             return Reading(None, country, is_explicit=bool(country))
         if spans:
-            return Reading(options.get(country) or options.get(None), country, is_explicit=bool(country))
+            return Reading(
+                options.get(country) or options.get(None), country, is_explicit=bool(country)
+            )
         implied = next(iter(options)) if len(options) == 1 else None
         shared = {*options.values()}.pop() if len({*options.values()}) == 1 else None
         return Reading(options.get(None) or shared, implied, is_explicit=False)
 
     def _find_countries(self, text: str) -> list[_Span]:
-        """Return the countries in a text. A single Chinese character means one only before a post: 美财长, not 司法."""
+        """Return the countries in a text. A single Chinese character means one only before a post:
+        美财长, not 司法.
+        """
         spans = self._countries.find(text)
         if self.is_spaced or all(span.end - span.start > 1 for span in spans):
             return spans
@@ -99,9 +122,11 @@ class OfficeWords:
         return [span for span in spans if span.end - span.start > 1 or span.end in posts]
 
     def _find_post(self, text: str, spans: Sequence[_Span]) -> Mapping[str | None, str]:
-        """Return the posts, by country, of the only form in a text without other words; empty if there is none.
+        """Return the posts, by country, of the only form in a text without other words; empty if
+        there is none.
 
-        The form may contain the country, as in "EU commissioner", or surround it: "ministre japonais des Finances".
+        The form may contain the country, as in "EU commissioner", or surround it: "ministre
+        japonais des Finances".
         """
         if len(spans) > 1:
             return {}
@@ -126,14 +151,27 @@ class OfficeWords:
             if not self.is_spaced:
                 rest = text[span.end :]
                 *parts, last = _JOINS.split(rest)
-                if _REST.fullmatch(rest) and last[-2:] in self._endings and not any(map(self._has_name, parts)):
+                if (
+                    _REST.fullmatch(rest)
+                    and last[-2:] in self._endings
+                    and not any(map(self._has_name, parts))
+                ):
                     return text[span.start :]
                 continue
             before = re.findall(r"\w+", text[: span.start].lower())
-            count = next((number for number, word in enumerate(reversed(before)) if not self._is_of_office(word)), len(before))
+            count = next(
+                (
+                    number
+                    for number, word in enumerate(reversed(before))
+                    if not self._is_of_office(word)
+                ),
+                len(before),
+            )
             left = before[len(before) - count :]
             right = self._words_outside(text, span.end, spans)
-            is_whole = all(map(self._is_of_office, right)) and (not right or right[-1] in self._titles or len(right[-1]) == 1)
+            is_whole = all(map(self._is_of_office, right)) and (
+                not right or right[-1] in self._titles or len(right[-1]) == 1
+            )
             if is_whole and self._titles.intersection(left + right):
                 return " ".join(left) + " " + text[span.start :].strip()
             return None
@@ -147,22 +185,34 @@ class OfficeWords:
         return last is not None and last[1].lower() in self._last_words
 
     def _has_name(self, part: str) -> bool:
-        """Return whether a part of a Chinese office contains a title and continues after it: 总统普京, but not 外交."""
+        """Return whether a part of a Chinese office contains a title and continues after it: 总统普京,
+        but not 外交.
+        """
         return part[-2:] not in self._endings and any(ending in part for ending in self._endings)
 
     def is_office(self, phrase: str) -> bool:
-        """Return whether a phrase between commas is an office with a country and at most one other word, not the last."""
+        """Return whether a phrase between commas is an office with a country and at most one other
+        word, not the last.
+        """
         text = _bare(phrase)
         spans = self._find_countries(text)
         rest = self._words_outside(text, 0, spans)
         unknown = [word for word in rest if not self._is_of_office(word) and not self.joins(word)]
-        return bool(spans and self._titles.intersection(rest)) and len(unknown) <= 1 and rest[-1] not in unknown
+        return (
+            bool(spans and self._titles.intersection(rest))
+            and len(unknown) <= 1
+            and rest[-1] not in unknown
+        )
 
     def _is_of_office(self, word: str) -> bool:
-        return word in self._titles or word in self._fillers or word in self._posting or len(word) == 1
+        return (
+            word in self._titles or word in self._fillers or word in self._posting or len(word) == 1
+        )
 
     def _is_posting(self, text: str, start: int) -> bool:
-        """Return whether a country is one to which an official is sent: ambassador to the United States, 驻美国大使."""
+        """Return whether a country is one to which an official is sent: ambassador to the United
+        States, 驻美国大使.
+        """
         if not self.is_spaced:
             return text[start - 1 : start] in self._posting
         words = re.findall(r"\w+", text[max(0, start - 30) : start].lower())
@@ -177,8 +227,16 @@ class OfficeWords:
 
     def _words_outside(self, text: str, start: int, spans: Sequence[_Span]) -> list[str]:
         """Return the words from a place on that no span contains, in lower case."""
-        words = [match for match in re.finditer(r"\w+" if self.is_spaced else r"\w", text) if match.start() >= start]
-        return [word[0].lower() for word in words if not any(span.start <= word.start() < span.end for span in spans)]
+        words = [
+            match
+            for match in re.finditer(r"\w+" if self.is_spaced else r"\w", text)
+            if match.start() >= start
+        ]
+        return [
+            word[0].lower()
+            for word in words
+            if not any(span.start <= word.start() < span.end for span in spans)
+        ]
 
 
 class _Span(NamedTuple):
@@ -190,7 +248,9 @@ class _Span(NamedTuple):
 class _Forms:
     """Find forms in a text: the longest at each place, at word boundaries."""
 
-    def __init__(self, values: Mapping[str, Any], *, is_spaced: bool, joins_hyphens: bool = False) -> None:
+    def __init__(
+        self, values: Mapping[str, Any], *, is_spaced: bool, joins_hyphens: bool = False
+    ) -> None:
         self._values = values
         self._names = sorted(values)
         self._is_spaced = is_spaced
@@ -201,7 +261,9 @@ class _Forms:
         """Return the forms in a text, in order, without overlaps."""
         matches = self._search.find_matches_as_indexes(text, overlapping=True)
         spans = [
-            _Span(start, end, self._values[self._names[index]]) for index, start, end in matches if self._is_at(text, start, end)
+            _Span(start, end, self._values[self._names[index]])
+            for index, start, end in matches
+            if self._is_at(text, start, end)
         ]
         kept: list[_Span] = []
         for span in sorted(spans, key=lambda span: (span.start, -span.end)):
@@ -210,7 +272,9 @@ class _Forms:
         return kept
 
     def _is_at(self, text: str, start: int, end: int) -> bool:
-        """Return whether a form is a word of its own, or the first part of US-Präsident, but not of Russian-backed."""
+        """Return whether a form is a word of its own, or the first part of US-Präsident, but not of
+        Russian-backed.
+        """
         if not self._is_spaced:
             return True
         before, after = text[start - 1 : start], text[end : end + 1]
@@ -221,7 +285,9 @@ class _Forms:
 
 
 def _country_forms(known: Language, rows: Iterable[CountryForms]) -> dict[str, set[str]]:
-    """Return the countries by form: names from CLDR, and the listed forms, with inflections and a capital for sentence starts."""
+    """Return the countries by form: names from CLDR, and the listed forms, with inflections and a
+    capital for sentence starts.
+    """
     listed: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         for form in row.forms.split("|"):
@@ -232,7 +298,11 @@ def _country_forms(known: Language, rows: Iterable[CountryForms]) -> dict[str, s
     result = dict(listed)
     for form, codes in listed.items():
         inflected = (
-            [] if form.isupper() else [form[:1] + other[1:] for other in known.inflections(form.lower()) if " " not in form]
+            []
+            if form.isupper()
+            else [
+                form[:1] + other[1:] for other in known.inflections(form.lower()) if " " not in form
+            ]
         )
         for other in (form, *inflected):
             result.setdefault(other, codes)

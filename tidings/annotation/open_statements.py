@@ -1,8 +1,9 @@
 """Find the statements of everyone who speaks in a text, in languages with spaces.
 
-The rules of the language find the noun phrase of each verb's speaker (``subject_verb.py``, ``verb_second.py``), and
-``speaker_phrases.py`` finds their kind. The list of speakers identifies people (``speakers.py``). A surname gets the full name
-that the article states, and ``antecedents.py`` finds the person of a pronoun or of an office without a name.
+The rules of the language find the noun phrase of each verb's speaker (``subject_verb.py``,
+``verb_second.py``), and ``speaker_phrases.py`` finds their kind. The list of speakers identifies
+people (``speakers.py``). A surname gets the full name that the article states, and
+``antecedents.py`` finds the person of a pronoun or of an office without a name.
 """
 
 from __future__ import annotations
@@ -17,7 +18,14 @@ from tidings.annotation.antecedents import Antecedents, Person
 from tidings.annotation.known_names import KnownNames
 from tidings.annotation.languages.statements import Statement
 from tidings.annotation.plain_text import make_plain
-from tidings.annotation.sentences import LONGEST_SENTENCE, MOST_NAMED, Span, divide_sentence, split_paragraphs, split_sentences
+from tidings.annotation.sentences import (
+    MAX_NAMED,
+    MAX_SENTENCE_LENGTH,
+    Span,
+    divide_sentence,
+    split_paragraphs,
+    split_sentences,
+)
 from tidings.annotation.speaker_phrases import SpeakerPhrases
 from tidings.annotation.speakers import Gazetteer, namings_between
 from tidings.annotation.subject_verb import SubjectVerb
@@ -38,14 +46,16 @@ if TYPE_CHECKING:
     from tidings.base.languages.speaker_words import SpeakerWords
 
 _COLONS = frozenset(f": {mark}" for mark in QUOTES)
-MOST_TITLES = 6
+MAX_TITLES = 6
 """Most words between the start of a sentence and the name of its subject."""
 
 
 class OpenReader:
     """Read texts of one language."""
 
-    def __init__(self, speakers: Iterable[Speaker], verbs: Sequence[Verb], language: Language, posts: Posts) -> None:
+    def __init__(
+        self, speakers: Iterable[Speaker], verbs: Sequence[Verb], language: Language, posts: Posts
+    ) -> None:
         assert language.speakers is not None, language.code  # noqa: S101
         self.gazetteer = Gazetteer(speakers, language.code, posts)
         self.linking = language.speakers.linking
@@ -72,7 +82,9 @@ class OpenReader:
         return self.gazetteer.is_surname(name) and name.lower() not in self._countries
 
     def _find_verbs(self, text: str) -> list[int]:
-        """Return the places of a form of ``starts`` as whole words, or of a colon before a quotation, in order."""
+        """Return the places of a form of ``starts`` as whole words, or of a colon before a
+        quotation, in order.
+        """
         lower = text.lower()
         if len(lower) != len(text):  # a letter such as İ has a longer lower case
             lower = "".join(character.lower()[:1] for character in text)
@@ -80,7 +92,8 @@ class OpenReader:
             {
                 start
                 for _, start, end in self._starts.find_matches_as_indexes(lower, overlapping=True)
-                if lower[start] == ":" or not (lower[start - 1 : start].isalnum() or lower[end : end + 1].isalnum())
+                if lower[start] == ":"
+                or not (lower[start - 1 : start].isalnum() or lower[end : end + 1].isalnum())
             }
         )
 
@@ -96,25 +109,31 @@ def _rules(verbs: Sequence[Verb], language: Language, speakers: SpeakerWords) ->
 class _Article:
     """One text with the names in it and the speakers so far."""
 
-    def __init__(self, reader: OpenReader, text: str, on: dt.date | None, places: list[int]) -> None:
+    def __init__(
+        self, reader: OpenReader, text: str, on: dt.date | None, places: list[int]
+    ) -> None:
         self._reader, self._text, self._on, self._places = reader, text, on, places
         self._namings = reader.gazetteer.find(text, on)
         self._names = KnownNames(text, reader.phrases, self._namings)
         self._antecedents = Antecedents(
-            self._named_in, reader.gazetteer.gender, has_grammatical_gender=reader.has_grammatical_gender
+            self._named_in,
+            reader.gazetteer.gender,
+            has_grammatical_gender=reader.has_grammatical_gender,
         )
         self._result: list[Statement] = []
 
     def read(self) -> list[Statement]:
         for paragraph in split_paragraphs(self._text):
-            has_verb = bisect_left(self._places, paragraph.start) < bisect_left(self._places, paragraph.end)
+            has_verb = bisect_left(self._places, paragraph.start) < bisect_left(
+                self._places, paragraph.end
+            )
             self._antecedents.start_paragraph()
             if not has_verb and self._text[paragraph.start] not in QUOTES:
                 self._antecedents.remember([], self._text[paragraph.start : paragraph.end])
                 continue
             for span in split_sentences(self._text, paragraph, is_spaced=True):
-                is_list = len(namings_between(self._namings, span.start, span.end)) > MOST_NAMED
-                if span.end - span.start <= LONGEST_SENTENCE and not is_list:
+                is_list = len(namings_between(self._namings, span.start, span.end)) > MAX_NAMED
+                if span.end - span.start <= MAX_SENTENCE_LENGTH and not is_list:
                     self._read_sentence(span)
         return self._result
 
@@ -123,33 +142,52 @@ class _Article:
         has_verb = bisect_left(self._places, span.start) < bisect_left(self._places, span.end)
         tokens = self._reader.rules.tokenize(sentence) if has_verb else []
         speakers: dict[str | tuple[str, str], tuple[Person, Clause]] = {}
-        starts = set[int]()  # a statement is identified by its sentence and the place of its speaker
+        # a statement is identified by its sentence and the place of its speaker
+        starts = set[int]()
         for clause in self._reader.rules.find(tokens) if has_verb else []:
             person = self._speaker(span, tokens, clause)
             if person is not None and person.start not in starts:
-                speakers.setdefault(person.person_id or (person.name, person.kind), (person, clause))
+                speakers.setdefault(
+                    person.person_id or (person.name, person.kind), (person, clause)
+                )
                 starts = {speaker.start for speaker, _ in speakers.values()}
-        if not speakers and sentence[0] in QUOTES and sentence[-1] in QUOTES and (person := self._antecedents.quoted()):
+        if (
+            not speakers
+            and sentence[0] in QUOTES
+            and sentence[-1] in QUOTES
+            and (person := self._antecedents.quoted())
+        ):
             self._state(span, person, None)
             return
         said = list(speakers.values())
-        parts = divide_sentence(sentence, [(clause.start, clause.verb_start) for _, clause in said], "; ")
+        parts = divide_sentence(
+            sentence, [(clause.start, clause.verb_start) for _, clause in said], "; "
+        )
         for (person, clause), part in zip(said, parts, strict=True):
             self._state(Span(span.start + part.start, span.start + part.end), person, clause.verb)
         self._antecedents.remember([person for person, _ in said], sentence)
 
     def _named_in(self, text: str) -> list[Person]:
-        """Return the people named in a part of a sentence; ``start`` is 0 if only titles precede the name.
+        """Return the people named in a part of a sentence; ``start`` is 0 if only titles precede
+        the name.
 
-        If one is listed or has a title, two capitalised words without a title may be a place and are left out.
+        If one is listed or has a title, two capitalised words without a title may be a place and
+        are left out.
         """
-        people = [(True, Person(noun, "role", place, 0)) for noun, place in self._reader.phrases.offices_in(text)]
+        people = [
+            (True, Person(noun, "role", place, 0))
+            for noun, place in self._reader.phrases.offices_in(text)
+        ]
         for name, place in self._names.find(text):
             words = text[:place].rpartition(", ")[2].split()
-            is_subject = len(words) <= MOST_TITLES and self._reader.phrases.may_precede(words)
+            is_subject = len(words) <= MAX_TITLES and self._reader.phrases.may_precede(words)
             person_id = self._names.person_ids.get(name)
-            is_sure = person_id is not None or bool(words and self._reader.phrases.is_title(words[-1].lower()))
-            people.append((is_sure, Person(name, "person", 0 if is_subject else place, 0, person_id)))
+            is_sure = person_id is not None or bool(
+                words and self._reader.phrases.is_title(words[-1].lower())
+            )
+            people.append(
+                (is_sure, Person(name, "person", 0 if is_subject else place, 0, person_id))
+            )
         sure = any(is_sure for is_sure, _ in people)
         return [person for is_sure, person in people if is_sure or not sure]
 
@@ -159,9 +197,13 @@ class _Article:
             end = span.start + clause.verb_start + len((clause.verb or "").split(maxsplit=1)[0])
             last = self._antecedents.quoted()
             return last._replace(start=span.start + clause.start, end=end) if last else None
-        words = [token for token in tokens if clause.start <= token.start and token.end <= clause.end]
+        words = [
+            token for token in tokens if clause.start <= token.start and token.end <= clause.end
+        ]
         phrase = self._reader.phrases.read(words, self._names)
-        if phrase is None or ((clause.is_weak or clause.needs_known or clause.is_source) and not phrase.is_known):
+        if phrase is None or (
+            (clause.is_weak or clause.needs_known or clause.is_source) and not phrase.is_known
+        ):
             return None
         if phrase.kind == "body" and self._reader.is_surname(phrase.name):
             phrase = phrase._replace(kind="person")
@@ -170,22 +212,46 @@ class _Article:
             before = self._named_in(self._text[span.start : start])
             is_weak = clause.is_weak and not any(token.text in QUOTES for token in tokens)
             return self._antecedents.pronoun(phrase, before, is_weak=is_weak, place=(start, end))
-        name = self._names.full.get(phrase.name, phrase.name) if phrase.kind == "person" else phrase.name
-        person = Person(name, phrase.kind, start, end, self._listed(phrase, start, end), phrase.gender, phrase.role)
+        name = (
+            self._names.full.get(phrase.name, phrase.name)
+            if phrase.kind == "person"
+            else phrase.name
+        )
+        person = Person(
+            name,
+            phrase.kind,
+            start,
+            end,
+            self._listed(phrase, start, end),
+            phrase.gender,
+            phrase.role,
+        )
         if phrase.kind == "person" and person.person_id is None:
             person = person._replace(person_id=self._names.person_ids.get(name))
-        if person.person_id and phrase.gender and self._reader.gazetteer.gender(person.person_id) not in {None, phrase.gender}:
+        if (
+            person.person_id
+            and phrase.gender
+            and self._reader.gazetteer.gender(person.person_id) not in {None, phrase.gender}
+        ):
             person = person._replace(person_id=None)
         if phrase.kind == "role" and person.person_id is None:
-            person = person._replace(person_id=self._reader.gazetteer.holder_of(phrase.name, self._on))
+            person = person._replace(
+                person_id=self._reader.gazetteer.holder_of(phrase.name, self._on)
+            )
         if person.person_id:
             return person._replace(kind="person")
         if (known := self._named_before(phrase)) is not None:
             return known._replace(start=start, end=end)
-        return person._replace(gender=self._antecedents.gender(person)) if phrase.kind == "person" else person
+        return (
+            person._replace(gender=self._antecedents.gender(person))
+            if phrase.kind == "person"
+            else person
+        )
 
     def _named_before(self, phrase: Phrase) -> Person | None:
-        """Return the person or body that the text has named before, for an office or body without a name."""
+        """Return the person or body that the text has named before, for an office or body without a
+        name.
+        """
         if phrase.kind == "role":
             return self._antecedents.holder(phrase, self._offices)
         is_noun = phrase.kind == "body" and " " not in phrase.name
@@ -201,14 +267,21 @@ class _Article:
         inside: list[Naming] = namings_between(self._namings, max(0, start - 1), end)
         last = next((naming for naming in reversed(inside) if naming.end >= end), None)
         is_namesake = phrase.kind == "person" and (
-            self._names.full.get(phrase.name) == phrase.name or (last is not None and last.start > start)
+            self._names.full.get(phrase.name) == phrase.name
+            or (last is not None and last.start > start)
         )
-        if last is None or is_namesake or (phrase.kind != "person" and self._is_governed(start, last.start)):
+        if (
+            last is None
+            or is_namesake
+            or (phrase.kind != "person" and self._is_governed(start, last.start))
+        ):
             return None
         return last.person_id
 
     def _is_governed(self, start: int, name: int) -> bool:
-        """Return whether a preposition precedes a name and its titles: the spokeswoman for Minister Muster."""
+        """Return whether a preposition precedes a name and its titles: the spokeswoman for Minister
+        Muster.
+        """
         words = self._text[start:name].lower().split()
         while words and self._reader.phrases.is_title(words[-1]):
             words.pop()

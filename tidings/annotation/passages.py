@@ -1,7 +1,8 @@
 """Find passages that two texts share, from marks that select a few of their word sequences.
 
-Winnowing (Schleimer, Wilkerson and Aiken 2003, SIGMOD) keeps the sequence with the lowest hash in each window. Two texts with a
-common passage of at least ``MIN_WORDS`` words have a mark in common. A Chinese or Japanese character counts as a word.
+Winnowing (Schleimer, Wilkerson and Aiken 2003, SIGMOD) keeps the sequence with the lowest hash in
+each window. Two texts with a common passage of at least ``MIN_WORDS`` words have a mark in common.
+A Chinese or Japanese character counts as a word.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ class Passage(NamedTuple):
 
 
 def mark_passages(text: str) -> list[int]:
-    """Return the marks of a text, sorted, each a number below 2**62. A text of fewer than ``MIN_WORDS`` words has none."""
+    """Return the marks of a text, sorted, each a number below 2**62. A text of fewer than
+    ``MIN_WORDS`` words has none.
+    """
     runs = _hash_runs([word for word, _, _ in _split(text)])
     if len(runs) < _WINDOW:
         return []
@@ -49,7 +52,8 @@ def mark_passages(text: str) -> list[int]:
 
 
 def find_shared_passages(text: str, other: str) -> list[Passage]:
-    """Return the passages of at least ``MIN_WORDS`` words and ``MIN_CHARACTERS`` that both texts contain, in the other's order.
+    """Return the passages of at least ``MIN_WORDS`` words and ``MIN_CHARACTERS`` that both texts
+    contain, in the other's order.
 
     If a passage occurs several times in the first text, the first occurrence counts.
     """
@@ -66,7 +70,9 @@ def find_shared_passages(text: str, other: str) -> list[Passage]:
         if start is not None and length >= MIN_WORDS:
             span = words[start][1], words[start + length - 1][2]
             if span[1] - span[0] >= MIN_CHARACTERS:
-                found.append(Passage(*span, others[place][1], others[place + length - 1][2], length))
+                found.append(
+                    Passage(*span, others[place][1], others[place + length - 1][2], length)
+                )
         place += max(length, 1)
     return found
 
@@ -81,7 +87,9 @@ def _split(text: str) -> list[tuple[str, int, int]]:
 
 
 def _hash_runs(words: list[str]) -> list[int]:
-    """Return a hash of each sequence of ten words: a polynomial of the words' CRC-32 modulo a Mersenne prime."""
+    """Return a hash of each sequence of ten words: a polynomial of the words' CRC-32 modulo a
+    Mersenne prime.
+    """
     base, prime = 1_000_003, (1 << 61) - 1
     highest = pow(base, _RUN, prime)
     values = [zlib.crc32(word.encode()) for word in words]
@@ -96,7 +104,12 @@ def _hash_runs(words: list[str]) -> list[int]:
     return runs
 
 
-def _equal_words(words: list[tuple[str, int, int]], start: int, others: list[tuple[str, int, int]], other_start: int) -> int:
+def _equal_words(
+    words: list[tuple[str, int, int]],
+    start: int,
+    others: list[tuple[str, int, int]],
+    other_start: int,
+) -> int:
     length, most = 0, min(len(words) - start, len(others) - other_start)
     while length < most and words[start + length][0] == others[other_start + length][0]:
         length += 1

@@ -1,4 +1,6 @@
-"""Prepare the phrases of the word list for matching, and check a candidate's conditions: words near it, dates, boundaries."""
+"""Prepare the phrases of the word list for matching, and check a candidate's conditions: words near
+it, dates, boundaries.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +20,20 @@ if TYPE_CHECKING:
     from tidings.base.languages.patterns import UserPattern
 
 EXCLUDE_WINDOW = 100
-"""Characters on each side of a hit in which ``exclude_regex`` is searched if the phrase has no window."""
+"""Characters on each side of a hit in which ``exclude_regex`` is searched if the phrase has no
+window.
+"""
 
 _NEVER = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A row of ``ref.theme_phrases``. None means no condition. Role ``exclude`` removes the theme's hits within the phrase.
+    """A row of ``ref.theme_phrases``. None means no condition. Role ``exclude`` removes the theme's
+    hits within the phrase.
 
-    ``salience`` marks a general word, which counts only in an article about its theme: see ``Matcher.match_article``.
+    ``salience`` marks a general word, which counts only in an article about its theme: see
+    ``Matcher.match_article``.
     """
 
     phrase_id: str
@@ -56,24 +62,44 @@ class Rule(NamedTuple):
     symbol: str  # a final symbol, such as the plus in 人工智能+, which folding replaces by a space
     required: re.Pattern[str] | None
     excluded: UserPattern | None
-    least: int  # occurrences in the body that a general word needs without its theme in the title; 0: a phrase; -1: an exclusion
+    # occurrences in the body that a general word needs without its theme in the title; 0: a phrase;
+    # -1: an exclusion
+    least: int
 
 
 def prepare(phrase: Phrase) -> list[Rule]:
-    """Return a phrase's rule; for a general word with required words also the rule for the places near them."""
-    is_spaced = phrase.match_type != "substring" and primary_language(phrase.language) not in WITHOUT_SPACES
+    """Return a phrase's rule; for a general word with required words also the rule for the places
+    near them.
+    """
+    is_spaced = (
+        phrase.match_type != "substring" and primary_language(phrase.language) not in WITHOUT_SPACES
+    )
     is_open = is_spaced and phrase.match_type == "prefix"
     required = _any_word(phrase.requires_any, is_spaced=is_spaced) if phrase.requires_any else None
-    excluded = compile_pattern(phrase.exclude_regex, ignores_case=True) if phrase.exclude_regex else None
+    excluded = (
+        compile_pattern(phrase.exclude_regex, ignores_case=True) if phrase.exclude_regex else None
+    )
     edges = fold_by_definition(phrase.phrase.strip())
     # A phrase such as 5G网络 matches anywhere except within a longer Latin word or number.
     has_latin_edge = not is_spaced and bool(edges) and (edges[0].isascii() or edges[-1].isascii())
     written = unicodedata.normalize("NFKC", phrase.phrase.strip())[-1:]
-    symbol = written if not is_spaced and unicodedata.category(written or " ").startswith("S") else ""
-    has_no_condition = excluded is None and phrase.valid_from is None and phrase.valid_to is None and not symbol
-    least = 0 if not phrase.salience else _NEVER if phrase.salience == "title" else int(phrase.salience)
+    symbol = (
+        written if not is_spaced and unicodedata.category(written or " ").startswith("S") else ""
+    )
+    has_no_condition = (
+        excluded is None and phrase.valid_from is None and phrase.valid_to is None and not symbol
+    )
+    least = (
+        0 if not phrase.salience else _NEVER if phrase.salience == "title" else int(phrase.salience)
+    )
     least = -1 if phrase.role == "exclude" else least
-    conditions = [(least, required)] if least <= 0 else [(least, None)] if required is None else [(0, required), (least, None)]
+    conditions = (
+        [(least, required)]
+        if least <= 0
+        else [(least, None)]
+        if required is None
+        else [(0, required), (least, None)]
+    )
     return [
         Rule(
             phrase=phrase,
@@ -97,12 +123,16 @@ def _any_word(words: str, *, is_spaced: bool) -> re.Pattern[str]:
     # Put the shortest word first, because it ends first if several words begin at one place.
     for word in sorted(filter(None, (part.strip() for part in words.split("|"))), key=len):
         stem = re.escape(fold_by_definition(word.removesuffix("*")))
-        parts.append(stem if not is_spaced else rf"\b{stem}" if word.endswith("*") else rf"\b{stem}\b")
+        parts.append(
+            stem if not is_spaced else rf"\b{stem}" if word.endswith("*") else rf"\b{stem}\b"
+        )
     return re.compile("|".join(parts))
 
 
 def _occurs_outside(required: re.Pattern[str], text: str) -> Callable[[int, int], bool]:
-    """Return a function that checks whether a required word occurs anywhere before or after a candidate."""
+    """Return a function that checks whether a required word occurs anywhere before or after a
+    candidate.
+    """
     spans = [match.span(1) for match in re.finditer(f"(?=({required.pattern}))", text)]
     first_end = min((end for _, end in spans), default=len(text) + 1)
     last_start = max((start for start, _ in spans), default=-1)
@@ -110,18 +140,28 @@ def _occurs_outside(required: re.Pattern[str], text: str) -> Callable[[int, int]
 
 
 def is_valid(  # noqa: PLR0917 - a place in a text is two numbers
-    rule: Rule, text: str, start: int, end: int, on: dt.date | None, cache: dict[re.Pattern[str], Callable[[int, int], bool]]
+    rule: Rule,
+    text: str,
+    start: int,
+    end: int,
+    on: dt.date | None,
+    cache: dict[re.Pattern[str], Callable[[int, int], bool]],
 ) -> bool:
-    """Return whether a candidate satisfies its phrase's boundaries, validity, required words and exclusion.
+    """Return whether a candidate satisfies its phrase's boundaries, validity, required words and
+    exclusion.
 
-    Without a window, required words may occur anywhere in the text. ``cache`` stores the result of searching the whole text.
+    Without a window, required words may occur anywhere in the text. ``cache`` stores the result of
+    searching the whole text.
     """
     phrase = rule.phrase
     if not rule.is_spaced and (
-        _continues_word(text[start - 1], text[start]) or _continues_word(text[end : end + 1], text[end - 1])
+        _continues_word(text[start - 1], text[start])
+        or _continues_word(text[end : end + 1], text[end - 1])
     ):
         return False
-    if on is not None and ((phrase.valid_from and on < phrase.valid_from) or (phrase.valid_to and on > phrase.valid_to)):
+    if on is not None and (
+        (phrase.valid_from and on < phrase.valid_from) or (phrase.valid_to and on > phrase.valid_to)
+    ):
         return False
     if rule.required is not None and phrase.window_chars is None:
         if rule.required not in cache:
@@ -140,7 +180,9 @@ def is_valid(  # noqa: PLR0917 - a place in a text is two numbers
 
 
 def ends_with_symbol(rule: Rule, text: str, end: int) -> bool:
-    """Return whether the text has the final symbol of the phrase: the plus of 人工智能+, not the full stop after 人工智能."""
+    """Return whether the text has the final symbol of the phrase: the plus of 人工智能+, not the full
+    stop after 人工智能.
+    """
     return unicodedata.normalize("NFKC", text[end - 1 : end]) == rule.symbol
 
 

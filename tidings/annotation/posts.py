@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tidings.annotation.office_words import CountryForms
     from tidings.annotation.speakers import Speaker
 
-LONGEST_PHRASE = 200
+MAX_PHRASE_LENGTH = 200
 """Characters of an office; a longer phrase states nothing."""
 # Bodies whose members come from several countries: their rows do not state a person's country.
 _SHARED = frozenset({None, "EU"})
@@ -30,7 +30,10 @@ class Posts:
     """Posts of the listed people, and the words for posts and countries in each language."""
 
     def __init__(
-        self, speakers: Iterable[Speaker], posts: Iterable[PostForms] = (), countries: Iterable[CountryForms] = ()
+        self,
+        speakers: Iterable[Speaker],
+        posts: Iterable[PostForms] = (),
+        countries: Iterable[CountryForms] = (),
     ) -> None:
         self._by_post: dict[tuple[str, str | None], list[Speaker]] = defaultdict(list)
         self._by_person: dict[str, list[Speaker]] = defaultdict(list)
@@ -44,18 +47,26 @@ class Posts:
         self._words = cache(self._make_words)
 
     def read(self, phrase: str, code: str) -> tuple[str | None, str | None]:
-        """Return the post and the country that an office states: ("finance_minister", "JP") for "Japan's finance minister".
+        """Return the post and the country that an office states: ("finance_minister", "JP") for
+        "Japan's finance minister".
 
-        The post is None if the phrase contains any other word, such as "deputy". Each is None if it is ambiguous.
+        The post is None if the phrase contains any other word, such as "deputy". Each is None if it
+        is ambiguous.
         """
         reading = self._read(phrase, code)
         return reading.post, reading.country
 
     def holder(self, post: str, country: str | None, on: dt.date | None) -> str | None:
-        """Return the only person in the list who holds a post on a day; None if the list has none, several or no first day."""
+        """Return the only person in the list who holds a post on a day; None if the list has none,
+        several or no first day.
+        """
         if on is None:
             return None
-        people = {row.person_id for row in self._by_post.get((post, country), ()) if row.valid_from and row.holds(on)}
+        people = {
+            row.person_id
+            for row in self._by_post.get((post, country), ())
+            if row.valid_from and row.holds(on)
+        }
         return people.pop() if len(people) == 1 else None
 
     def holder_of(self, phrase: str, code: str, on: dt.date | None) -> str | None:
@@ -66,8 +77,9 @@ class Posts:
     def is_contradicted(self, person_id: str, phrase: str, code: str, on: dt.date | None) -> bool:
         """Return whether an office cannot be that of a person.
 
-        It names another country, or in the person's country a post that the person never holds and another person holds that
-        day. An office without a country is never a contradiction, and neither is a country for members of international bodies.
+        It names another country, or in the person's country a post that the person never holds and
+        another person holds that day. An office without a country is never a contradiction, and
+        neither is a country for members of international bodies.
         """
         rows = self._by_person.get(person_id, ())
         countries = {row.country for row in rows}
@@ -76,7 +88,9 @@ class Posts:
             return False
         if reading.country not in countries:
             return True
-        if reading.post is None or any(row.post == reading.post and row.country == reading.country for row in rows):
+        if reading.post is None or any(
+            row.post == reading.post and row.country == reading.country for row in rows
+        ):
             return False
         return self.holder(reading.post, reading.country, on) is not None
 
@@ -92,12 +106,19 @@ class Posts:
         return [before] if before else []
 
     def _read(self, phrase: str, code: str) -> Reading:
-        if len(phrase) > LONGEST_PHRASE or not is_known(code):
+        if len(phrase) > MAX_PHRASE_LENGTH or not is_known(code):
             return Reading(None, None, is_explicit=False)
         return self._words(primary_language(code)).read(phrase)
 
     def _make_words(self, code: str) -> OfficeWords:
         posts = [row for row in self._posts if primary_language(row.language) == code]
         countries = [row for row in self._countries if primary_language(row.language) == code]
-        rows = [row for rows in self._by_person.values() for row in rows if primary_language(row.language) == code]
-        return OfficeWords(language(code), posts, countries, " ".join(row.office or "" for row in rows))
+        rows = [
+            row
+            for rows in self._by_person.values()
+            for row in rows
+            if primary_language(row.language) == code
+        ]
+        return OfficeWords(
+            language(code), posts, countries, " ".join(row.office or "" for row in rows)
+        )

@@ -22,7 +22,9 @@ TABLES = ("speakers", "speech_verbs", "posts", "countries")
 
 
 class Quoter:
-    """Finds statements with the speakers, verbs, posts and countries of CSV rows from ``seeds/``."""
+    """Finds statements with the speakers, verbs, posts and countries of CSV rows from
+    ``seeds/``.
+    """
 
     def __init__(
         self,
@@ -38,10 +40,14 @@ class Quoter:
             [PostForms(**read_cells(row, PostForms._fields)) for row in posts],
             [CountryForms(**read_cells(row, CountryForms._fields)) for row in countries],
         )
-        self._finder = StatementFinder(people, [Verb(**read_cells(row, Verb._fields)) for row in verbs], forms)
+        self._finder = StatementFinder(
+            people, [Verb(**read_cells(row, Verb._fields)) for row in verbs], forms
+        )
 
     def quote(self, text: Text) -> list[dict[str, Any]]:
-        """Return the statements in a text's body, in order. Offsets are characters from 0, end exclusive."""
+        """Return the statements in a text's body, in order. Offsets are characters from 0, end
+        exclusive.
+        """
         return [
             {
                 "start": row.start,

@@ -1,4 +1,6 @@
-"""Split a text into paragraphs and sentences, for languages with and without spaces between words."""
+"""Split a text into paragraphs and sentences, for languages with and without spaces between
+words.
+"""
 
 from __future__ import annotations
 
@@ -17,27 +19,43 @@ class Span(NamedTuple):
     end: int
 
 
-LONGEST_QUOTE = 1200
-"""Longest quotation, in characters, whose sentences stay together. A longer one probably lacks its closing mark."""
+MAX_QUOTE_LENGTH = 1200
+"""Longest quotation, in characters, whose sentences stay together. A longer one probably lacks its
+closing mark.
+"""
 
-LONGEST_SENTENCE, MOST_NAMED = 2_500, 50
+MAX_SENTENCE_LENGTH, MAX_NAMED = 2_500, 50
 """Most characters and listed names of a sentence with statements. A longer one is a list."""
 
-_PAIRS = {"“": "”", "„": '“”"', "«": "»", "»": "«", "「": "」", "『": "』", "‹": "›", "›": "‹", "《": "》"}
+_PAIRS = {
+    "“": "”",
+    "„": '“”"',
+    "«": "»",
+    "»": "«",
+    "「": "」",
+    "『": "』",
+    "‹": "›",
+    "›": "‹",
+    "《": "》",
+}
 _CLOSES = re.compile(r"(?<=[^\s(:])[»›]|[»›](?![\w…›])")  # »Ja«, but «Oui» and « Oui »
 _MARK = re.compile(rf"[\"{''.join(_PAIRS)}{''.join(_PAIRS.values())}]")
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n(?!\n)[^\n]+)*")
-# The dateline of a news agency before the first sentence: place and day, and the agency in brackets or before a dash or colon.
+# The dateline of a news agency before the first sentence: place and day, and the agency in brackets
+# or before a dash or colon.
 _DATELINE = re.compile(
     r"\s*(?:[A-ZÄÖÜ][\w .,'/-]{1,60}?\((?:[A-Z][\w .&-]{1,30})\)\s*(?:--|[-–—])\s+"
     r"|[^\n，。：]{2,24}?(?:日电|日讯|消息(?=[（(：:]))\s*+(?:[（(][^）)\n]{1,30}[）)])?\s*+[：:]?\s*+(?=\S))"
 )
 _END_WIDE = re.compile(r"[。！？!?…]+[”’」』）)》]*")
-_END = re.compile(r"(?<![.!?…])[.!?…]++[\"”’»›)\]]*\s+(?=(?:[\"“„«‹(\[¿¡•–—-]*\s?|[»›])[^\W\d_a-zß-öø-ÿ]|[\"“„«‹(\[]*\d)")
+_END = re.compile(
+    r"(?<![.!?…])[.!?…]++[\"”’»›)\]]*\s+(?=(?:[\"“„«‹(\[¿¡•–—-]*\s?|[»›])[^\W\d_a-zß-öø-ÿ]|[\"“„«‹(\[]*\d)"
+)
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"“„«])(?:[A-ZÄÖÜ]|[a-zäöü]|Mr|Mrs|Ms|Dr|Prof|St|Sen|Rep|Gov|Gen|Lt|Col|Hon|Rev|No|Nos|Art|Abs|Nr|Ziff|bzw|ca|vgl|"
     r"inkl|evtl|usw|Mio|Mrd|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Okt|Nov|Dec|Dez|etc|al|cf|art|env|resp|Inc|Ltd|Co|Corp|vs|approx|"
-    r"M|MM|Mme|Mmes|Mlle|sig|dott|on|p\. ?ex|z\. ?B|d\. ?h|u\. ?a|i\. ?d|[A-Za-z](?:\.[A-Za-z])+)\.$"
+    r"M|MM|Mme|Mmes|Mlle|sig|dott|on|p\. ?ex|z\. ?B|d\. ?h|u\. ?a|i\."
+    r" ?d|[A-Za-z](?:\.[A-Za-z])+)\.$"
 )
 _ORDINAL = re.compile(r"(?:^|[\s(])\d{1,2}\.$")
 
@@ -51,8 +69,9 @@ def split_paragraphs(text: str) -> Iterator[Span]:
 def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span]:
     """Return the sentences of a paragraph, in order, without surrounding white space.
 
-    A quotation is not split, so that it stays in one sentence with its speaker. A dateline is not part of any sentence. In a
-    language with spaces (``is_spaced``), an ordinal (1.) or abbreviation (z.B.) does not end a sentence.
+    A quotation is not split, so that it stays in one sentence with its speaker. A dateline is not
+    part of any sentence. In a language with spaces (``is_spaced``), an ordinal (1.) or abbreviation
+    (z.B.) does not end a sentence.
     """
     start, end = paragraph
     dateline = _DATELINE.match(text, start, end)
@@ -62,7 +81,8 @@ def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span
     sentences = []
     for match in (_END if is_spaced else _END_WIDE).finditer(text, start, end):
         stop = match.end()
-        # Quotations do not overlap, so only the last quotation that opens before the full stop can contain it.
+        # Quotations do not overlap, so only the last quotation that opens before the full stop can
+        # contain it.
         if (place := bisect_left(opened, match.start())) and stop < quoted[place - 1].end:
             continue
         if is_spaced and _is_abbreviation(text[max(start, match.start() - 23) : match.start() + 1]):
@@ -74,7 +94,8 @@ def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span
 
 
 def divide_sentence(sentence: str, places: Sequence[tuple[int, int]], semicolon: str) -> list[Span]:
-    """Return the part of each speaker in a sentence, which is the whole sentence unless a semicolon separates two speakers.
+    """Return the part of each speaker in a sentence, which is the whole sentence unless a semicolon
+    separates two speakers.
 
     ``places`` are the start offsets of each speaker and verb, in order.
     """
@@ -101,7 +122,7 @@ def _find_quotes(text: str, start: int, end: int) -> list[Span]:
             if (char in _PAIRS and not _CLOSES.match(text, place)) or char == '"':
                 opened, closing = place, _PAIRS.get(char, '"')
         elif char in closing:
-            if place - opened <= LONGEST_QUOTE:
+            if place - opened <= MAX_QUOTE_LENGTH:
                 quotes.append(Span(opened, place + 1))
             opened = None
     return quotes

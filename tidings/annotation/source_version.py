@@ -1,4 +1,6 @@
-"""Return the version of a rule written in Python: a hash of the modules that determine its results."""
+"""Return the version of a rule written in Python: a hash of the modules that determine its
+results.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +13,20 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 """Folder of the package ``tidings``."""
 
-_IMPORT = re.compile(r"^\s*from tidings\.((?:annotation|base\.languages)(?:\.\w+)*) import ", re.MULTILINE)
+_IMPORT = re.compile(
+    r"^\s*from tidings\.((?:annotation|base\.languages)(?:\.\w+)*) import ", re.MULTILINE
+)
 
 
 @cache
 def source_version(module: str, root: Path = ROOT) -> str:
-    """Return a hash of a module of ``annotation`` and of the modules that it imports, directly or indirectly.
+    """Return a hash of a module of ``annotation`` and of the modules that it imports, directly or
+    indirectly.
 
-    A module that imports ``languages`` depends on all languages and their words, because they are loaded by their code. Comments,
-    docstrings and line breaks of modules do not count. A changed version means that the same texts may produce other results, so
-    that every text is processed again. The first call takes about 50 ms; a process parses each module once.
+    A module that imports ``languages`` depends on all languages and their words, because they are
+    loaded by their code. Comments, docstrings and line breaks of modules do not count. A changed
+    version means that the same texts may produce other results, so that every text is processed
+    again. The first call takes about 50 ms; a process parses each module once.
     """
     paths: set[Path] = set()
     waiting = [_locate(root, f"annotation.{module}")]
@@ -32,9 +38,18 @@ def source_version(module: str, root: Path = ROOT) -> str:
         imported = set(_IMPORT.findall(path.read_text(encoding="utf-8")))
         waiting += [_locate(root, name) for name in imported]
         if any(".languages" in f".{name}." for name in imported):
-            # Months are only used to read the dates of pages and feeds, and plurals to print counts.
-            files = [path for part in ("annotation", "base") for path in (root / part / "languages").glob("**/*.*")]
-            waiting += [path for path in files if path.suffix in {".py", ".toml"} and path.stem not in {"months", "plural"}]
+            # Months are only used to read the dates of pages and feeds, and plurals to print
+            # counts.
+            files = [
+                path
+                for part in ("annotation", "base")
+                for path in (root / part / "languages").glob("**/*.*")
+            ]
+            waiting += [
+                path
+                for path in files
+                if path.suffix in {".py", ".toml"} and path.stem not in {"months", "plural"}
+            ]
     digest = hashlib.sha256()
     for path in sorted(paths):
         digest.update(f"{path.relative_to(root)}\n{_code(path)}\n".encode())
@@ -44,12 +59,16 @@ def source_version(module: str, root: Path = ROOT) -> str:
 def _locate(root: Path, name: str) -> Path | None:
     """Return the file of a module or package, or None if it has none."""
     path = root.joinpath(*name.split("."))
-    return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
+    return next(
+        (file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None
+    )
 
 
 @cache
 def _code(path: Path) -> str:
-    """Return a module's syntax tree as text without comments, docstrings and positions, or the text of a file of words."""
+    """Return a module's syntax tree as text without comments, docstrings and positions, or the text
+    of a file of words.
+    """
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".toml":
         return text
@@ -65,5 +84,7 @@ def _code(path: Path) -> str:
 def _is_text(statement: ast.stmt) -> bool:
     """Return whether a statement is only a text, such as a docstring."""
     return (
-        isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and isinstance(statement.value.value, str)
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
     )

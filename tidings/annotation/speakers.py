@@ -39,9 +39,11 @@ _BESIDE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A row of ``ref.speakers``: a name and an office in one language. ``short_names`` are separated by ``|``.
+    """A row of ``ref.speakers``: a name and an office in one language. ``short_names`` are
+    separated by ``|``.
 
-    ``country`` is that of the body, or None for an international body; ``post`` is a key of ``ref.posts``.
+    ``country`` is that of the body, or None for an international body; ``post`` is a key of
+    ``ref.posts``.
     """
 
     person_id: str
@@ -58,7 +60,10 @@ class Speaker:
 
     def holds(self, on: dt.date | None) -> bool:
         """Return whether the person holds the office on a day. An unknown day always counts."""
-        return on is None or ((not self.valid_from or self.valid_from <= on) and (not self.valid_to or on <= self.valid_to))
+        return on is None or (
+            (not self.valid_from or self.valid_from <= on)
+            and (not self.valid_to or on <= self.valid_to)
+        )
 
 
 class Gazetteer:
@@ -71,9 +76,20 @@ class Gazetteer:
         self.is_unspaced = code in WITHOUT_SPACES
         known = language(code) if is_known(code) else None
         self._ordinary_people = known.ordinary_people if known else None
-        rows = [row for row in speakers if (primary_language(row.language) in WITHOUT_SPACES) == self.is_unspaced]
-        # Sort the text's language first, then English, to find names that the list has only in another language.
-        rows.sort(key=lambda row: (*_rank(row.language, code), row.valid_from or dt.date.min, row.office or ""))
+        rows = [
+            row
+            for row in speakers
+            if (primary_language(row.language) in WITHOUT_SPACES) == self.is_unspaced
+        ]
+        # Sort the text's language first, then English, to find names that the list has only in
+        # another language.
+        rows.sort(
+            key=lambda row: (
+                *_rank(row.language, code),
+                row.valid_from or dt.date.min,
+                row.office or "",
+            )
+        )
         self._rows: dict[str, list[Speaker]] = defaultdict(list)
         self._named: dict[str, list[Speaker]] = defaultdict(list)
         self._full: set[str] = set()
@@ -84,21 +100,37 @@ class Gazetteer:
                 self._named[_key(name)].append(row)
             self._full.add(_key(row.name))
             # 习主席 identifies a person like the full name; 总书记 is an office.
-            self._full |= {name for name in map(_key, names) if self.is_unspaced and not (row.office or "").endswith(name)}
+            self._full |= {
+                name
+                for name in map(_key, names)
+                if self.is_unspaced and not (row.office or "").endswith(name)
+            }
         words = re.findall(r"\w+", " ".join(row.office or "" for row in rows).lower())
         self.office_words = _HONORIFICS | set(words)
         plain_words = {without_accents(word) for word in self.office_words}
         self._offices = {name for name in self._named if self._is_office(name, plain_words)}
         # Surnames that precede the given name: Qin in Qin Bo.
-        self._surnames = {full[: at.start()] for full in self._full for at in re.finditer(" ", full)}
-        self._full_name = re.compile("|".join(map(re.escape, sorted(self._full, key=len, reverse=True))) or r"(?!)")
+        self._surnames = {
+            full[: at.start()] for full in self._full for at in re.finditer(" ", full)
+        }
+        self._full_name = re.compile(
+            "|".join(map(re.escape, sorted(self._full, key=len, reverse=True))) or r"(?!)"
+        )
         self._names = sorted({*self._named, *(known.places_like_names if known else ())})
-        self._search = ahocorasick_rs.AhoCorasick(self._names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
+        self._search = ahocorasick_rs.AhoCorasick(
+            self._names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
+        )
 
     def offices(self, person_id: str, on: dt.date | None) -> list[str]:
-        """Return a person's offices on a day, the earliest first, in the text's language if the list has it."""
+        """Return a person's offices on a day, the earliest first, in the text's language if the
+        list has it.
+        """
         rows = [row for row in self._rows[person_id] if row.holds(on)]
-        return list(dict.fromkeys(row.office for row in rows if row.language == rows[0].language and row.office))
+        return list(
+            dict.fromkeys(
+                row.office for row in rows if row.language == rows[0].language and row.office
+            )
+        )
 
     def name(self, person_id: str) -> str:
         """Return a person's full name, in the text's language if the list has it."""
@@ -111,46 +143,67 @@ class Gazetteer:
     def is_surname(self, name: str) -> bool:
         """Return whether a word is the short name of a listed person, and no office."""
         key = _key(name)
-        return key in self._named and key not in self._full and key not in self._offices and " " not in key
+        return (
+            key in self._named
+            and key not in self._full
+            and key not in self._offices
+            and " " not in key
+        )
 
     def gender(self, person_id: str) -> str | None:
         """Return "female" or "male" if the list states a person's gender."""
         return self._rows[person_id][0].gender
 
     def holder_of(self, phrase: str, on: dt.date | None) -> str | None:
-        """Return the person who holds the office that a phrase states on a day: "the finance minister of Japan"."""
+        """Return the person who holds the office that a phrase states on a day: "the finance
+        minister of Japan".
+        """
         return self._posts.holder_of(phrase, self._code, on)
 
     def is_contradicted(self, person_id: str, phrase: str, on: dt.date | None) -> bool:
-        """Return whether an office cannot be that of a person: it states another country, or a post of another person there."""
+        """Return whether an office cannot be that of a person: it states another country, or a post
+        of another person there.
+        """
         return self._posts.is_contradicted(person_id, phrase, self._code, on)
 
     def find(self, text: str, on: dt.date | None) -> list[Naming]:
-        """Return the people named in a text, in order. ``text`` must be the result of ``make_plain``.
+        """Return the people named in a text, in order. ``text`` must be the result of
+        ``make_plain``.
 
-        A short name counts after the full name, or after an office or title if only one person has it. After the full name of
-        another person with the same short name, it refers to an unlisted person. So does a name with an office of another
-        country, and afterwards the same name without an office.
+        A short name counts after the full name, or after an office or title if only one person has
+        it. After the full name of another person with the same short name, it refers to an unlisted
+        person. So does a name with an office of another country, and afterwards the same name
+        without an office.
         """
         person_of: dict[str, str | None] = {}
         others: set[str] = set()
         namings: list[Naming] = []
-        for index, start, end in self._search.find_matches_as_indexes(text if self.is_unspaced else without_accents(text)):
+        for index, start, end in self._search.find_matches_as_indexes(
+            text if self.is_unspaced else without_accents(text)
+        ):
             name = self._names[index]
             if name not in self._named:
                 continue
-            if not self.is_unspaced and (_is_inside(text, start - 1, start) or _is_inside(text, end, end - 1)):
+            if not self.is_unspaced and (
+                _is_inside(text, start - 1, start) or _is_inside(text, end, end - 1)
+            ):
                 continue
             people = sorted({row.person_id for row in self._named[name] if row.holds(on)})
             if name in self._offices:
                 namings += self._find_office(text, (start, end), people, person_of, on)
             elif name in self._full and people:
-                person = None if self._is_namesake(text, start, end) else self._choose(text, (start, end), people, person_of)
+                person = (
+                    None
+                    if self._is_namesake(text, start, end)
+                    else self._choose(text, (start, end), people, person_of)
+                )
                 if person and self._is_contradicted_at(person, text, (start, end), on):
                     others |= {name, *self._short_names(person, on)}
                     person_of |= dict.fromkeys(others)
                     person = None
-                elif name in others and not self._posts.offices_beside(text, (start, end), self._code):
+                elif name in others and not self._posts.offices_beside(
+                    text, (start, end), self._code
+                ):
                     person = None
                 namings.append(Naming(start, end, person))
                 self._remember(person_of, name, person, on)
@@ -158,38 +211,73 @@ class Gazetteer:
                 namings += self._find_short(text, (start, end), people, person_of, on)
         return self._drop_appositions(text, namings)
 
-    def _is_contradicted_at(self, person: str, text: str, span: tuple[int, int], on: dt.date | None) -> bool:
+    def _is_contradicted_at(
+        self, person: str, text: str, span: tuple[int, int], on: dt.date | None
+    ) -> bool:
         """Return whether the office beside a place cannot be that of a person."""
-        return any(self.is_contradicted(person, phrase, on) for phrase in self._posts.offices_beside(text, span, self._code))
+        return any(
+            self.is_contradicted(person, phrase, on)
+            for phrase in self._posts.offices_beside(text, span, self._code)
+        )
 
     def _find_short(
-        self, text: str, span: tuple[int, int], people: Sequence[str], person_of: dict[str, str | None], on: dt.date | None
+        self,
+        text: str,
+        span: tuple[int, int],
+        people: Sequence[str],
+        person_of: dict[str, str | None],
+        on: dt.date | None,
     ) -> list[Naming]:
-        """Return the person with a short name: named in full before, or the only one with that name, after a title."""
+        """Return the person with a short name: named in full before, or the only one with that
+        name, after a title.
+        """
         start, end = span
         name = _key(text[start:end])
         person = person_of.get(name) or (people[0] if len(people) == 1 else None)
-        if self._is_other(text, start, end, name) or (person and self._is_contradicted_at(person, text, span, on)):
+        if self._is_other(text, start, end, name) or (
+            person and self._is_contradicted_at(person, text, span, on)
+        ):
             person_of[name] = None
-        elif name not in person_of and len(people) == 1 and not self.is_unspaced and self._has_title(text, start):
+        elif (
+            name not in person_of
+            and len(people) == 1
+            and not self.is_unspaced
+            and self._has_title(text, start)
+        ):
             person_of[name] = people[0]
         return [Naming(start, end, person_of[name])] if name in person_of else []
 
-    def _choose(self, text: str, span: tuple[int, int], people: Sequence[str], person_of: dict[str, str | None]) -> str | None:
-        """Return the person with a name that several people have: the one with the office beside it, or the one named before."""
+    def _choose(
+        self,
+        text: str,
+        span: tuple[int, int],
+        people: Sequence[str],
+        person_of: dict[str, str | None],
+    ) -> str | None:
+        """Return the person with a name that several people have: the one with the office beside
+        it, or the one named before.
+        """
         if len(people) == 1:
             return people[0]
         start, end = span
         if self.is_unspaced:
             before = text[max(0, start - 30) : start]
             fits = {
-                person: max((_common_end(before, row.office or "") for row in self._rows[person]), default=0) for person in people
+                person: max(
+                    (_common_end(before, row.office or "") for row in self._rows[person]), default=0
+                )
+                for person in people
             }
         else:
             near = text[max(0, start - 80) : end + 120].lower()
             fits = {
                 person: max(
-                    (len(row.office or "") for row in self._rows[person] if (row.office or "-").lower() in near), default=0
+                    (
+                        len(row.office or "")
+                        for row in self._rows[person]
+                        if (row.office or "-").lower() in near
+                    ),
+                    default=0,
                 )
                 for person in people
             }
@@ -206,33 +294,65 @@ class Gazetteer:
             return False
         if text[start - 1 : start] in ("·", "・") or text[end : end + 1] in ("·", "・"):
             return True
-        return bool(self._ordinary_people and self._ordinary_people.search(text[max(0, start - 12) : start]))
+        return bool(
+            self._ordinary_people and self._ordinary_people.search(text[max(0, start - 12) : start])
+        )
 
     def _is_office(self, name: str, office_words: set[str]) -> bool:
-        """Return whether a short name is an office that refers to its holder: head of the FDFA, Bundespräsident."""
+        """Return whether a short name is an office that refers to its holder: head of the FDFA,
+        Bundespräsident.
+        """
         if self.is_unspaced:
             return name not in self._full
         return name not in self._full and bool(office_words & set(re.findall(r"\w+", name.lower())))
 
     def _find_office(
-        self, text: str, span: tuple[int, int], people: Sequence[str], person_of: dict[str, str | None], on: dt.date | None
+        self,
+        text: str,
+        span: tuple[int, int],
+        people: Sequence[str],
+        person_of: dict[str, str | None],
+        on: dt.date | None,
     ) -> list[Naming]:
-        """Return the holder of an office without a name, if the office names a body or the holder was named before."""
+        """Return the holder of an office without a name, if the office names a body or the holder
+        was named before.
+        """
         start, end = span
         name = _key(text[start:end])
         if self.is_unspaced:
-            # Elsewhere than as the subject of a clause, it is part of a list of offices or of a name.
-            is_alone = text[start - 1 : start] in _CLAUSE_HEADS and text[end : end + 1] not in ("、", "兼")
-            return [Naming(start, end, person_of[name])] if is_alone and person_of.get(name) in people else []
-        is_of_a_name = re.match(r"(?:in)?\s+(?:Dr\.?\s+)?[A-ZÀ-Ý][\w-]+", text[end : end + 40]) is not None
-        if is_of_a_name and self._full_name.match(without_accents(text[end + 1 : end + 60])) is None:
+            # Elsewhere than as the subject of a clause, it is part of a list of offices or of a
+            # name.
+            is_alone = text[start - 1 : start] in _CLAUSE_HEADS and text[end : end + 1] not in (
+                "、",
+                "兼",
+            )
+            return (
+                [Naming(start, end, person_of[name])]
+                if is_alone and person_of.get(name) in people
+                else []
+            )
+        is_of_a_name = (
+            re.match(r"(?:in)?\s+(?:Dr\.?\s+)?[A-ZÀ-Ý][\w-]+", text[end : end + 40]) is not None
+        )
+        if (
+            is_of_a_name
+            and self._full_name.match(without_accents(text[end + 1 : end + 60])) is None
+        ):
             return []
         holder = people[0] if len(people) == 1 and _BODY.search(name) else person_of.get(name)
-        is_holder = holder and holder in people and not self._is_contradicted_at(holder, text, (end, end), on)
+        is_holder = (
+            holder
+            and holder in people
+            and not self._is_contradicted_at(holder, text, (end, end), on)
+        )
         return [Naming(start, end, holder)] if is_holder else []
 
-    def _remember(self, person_of: dict[str, str | None], name: str, person: str | None, on: dt.date | None) -> None:
-        """Store the person of a full name and its short names, or None for an office that two people hold in a text."""
+    def _remember(
+        self, person_of: dict[str, str | None], name: str, person: str | None, on: dt.date | None
+    ) -> None:
+        """Store the person of a full name and its short names, or None for an office that two
+        people hold in a text.
+        """
         person_of[name] = person
         for short in self._short_names(person, on) if person else ():
             is_shared = short in self._offices and person_of.get(short, person) != person
@@ -240,7 +360,10 @@ class Gazetteer:
 
     def _short_names(self, person: str, on: dt.date | None) -> list[str]:
         rows = [row for row in self._rows[person] if row.holds(on)]
-        return [_key(name) for name in filter(None, "|".join(row.short_names or "" for row in rows).split("|"))]
+        return [
+            _key(name)
+            for name in filter(None, "|".join(row.short_names or "" for row in rows).split("|"))
+        ]
 
     def _drop_appositions(self, text: str, namings: list[Naming]) -> list[Naming]:
         """Return the namings without offices directly beside a name."""
@@ -248,7 +371,11 @@ class Gazetteer:
         for number, naming in enumerate(namings):
             if _key(text[naming.start : naming.end]) in self._offices:
                 before = text[namings[number - 1].end : naming.start] if number else "-" * 9
-                after = text[naming.end : namings[number + 1].start] if number + 1 < len(namings) else "-" * 9
+                after = (
+                    text[naming.end : namings[number + 1].start]
+                    if number + 1 < len(namings)
+                    else "-" * 9
+                )
                 if _BESIDE.fullmatch(before) or _BESIDE.fullmatch(after):
                     continue
             kept.append(naming)
@@ -265,8 +392,12 @@ class Gazetteer:
         if self.is_unspaced:
             return text[start - 1 : start] in "·・" and start > 0
         if name in self._surnames:
-            return bool(re.match(r"\s+[A-Z][a-z]+\b", text[end : end + 20])) and not text[end : end + 3].strip().startswith("'")
-        before = re.search(r"(?:^|\s)([A-ZÀ-Ý](?:\.|[\w'-]*))\s+$", text[max(0, start - 30) : start])
+            return bool(re.match(r"\s+[A-Z][a-z]+\b", text[end : end + 20])) and not text[
+                end : end + 3
+            ].strip().startswith("'")
+        before = re.search(
+            r"(?:^|\s)([A-ZÀ-Ý](?:\.|[\w'-]*))\s+$", text[max(0, start - 30) : start]
+        )
         if before is None or self.office_words.issuperset(before[1].rstrip(".").lower().split("-")):
             return False
         # A capital at the beginning of a sentence does not indicate a name.

@@ -1,7 +1,8 @@
-"""Find statements: sentences that report words, with their speaker, verb and the speaker's office on that day.
+"""Find statements: sentences that report words, with their speaker, verb and the speaker's office
+on that day.
 
-Each language has one reader: ``open_statements.py`` for languages with spaces, ``chinese_statements.py`` for Chinese. The list of
-speakers identifies people (``speakers.py``).
+Each language has one reader: ``open_statements.py`` for languages with spaces,
+``chinese_statements.py`` for Chinese. The list of speakers identifies people (``speakers.py``).
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 class StatementFinder:
     """Find statements by the given verbs, of everyone; the given speakers identify people."""
 
-    def __init__(self, speakers: Iterable[Speaker], verbs: Iterable[Verb], posts: Posts | None = None) -> None:
+    def __init__(
+        self, speakers: Iterable[Speaker], verbs: Iterable[Verb], posts: Posts | None = None
+    ) -> None:
         self._speakers = list(speakers)
         self._posts = posts or Posts(self._speakers)
         self._verbs = list(verbs)
@@ -34,8 +37,9 @@ class StatementFinder:
     def find(self, body: str, tag: str | None, on: dt.date | None) -> list[Statement]:
         """Return the statements in a body text, in order, at most one per sentence and person.
 
-        ``tag`` is the text's language, as BCP 47; None, an unknown language and one without verbs yield no statements. ``on`` is
-        the day of publication, on which the person must hold a listed office; None: any day.
+        ``tag`` is the text's language, as BCP 47; None, an unknown language and one without verbs
+        yield no statements. ``on`` is the day of publication, on which the person must hold a
+        listed office; None: any day.
         """
         if not tag or not body:
             return []
@@ -44,6 +48,8 @@ class StatementFinder:
             verbs = [verb for verb in self._verbs if primary_language(verb.language) == primary]
             is_readable = is_known(primary) and verbs
             kind = ChineseReader if primary in WITHOUT_SPACES else OpenReader
-            self._readers[primary] = kind(self._speakers, verbs, language(primary), self._posts) if is_readable else None
+            self._readers[primary] = (
+                kind(self._speakers, verbs, language(primary), self._posts) if is_readable else None
+            )
         reader = self._readers[primary]
         return reader.read(body, on) if reader else []

@@ -1,8 +1,10 @@
-"""Find the subject of each verb of speech in a language whose subject precedes its verb: English, French and Italian.
+"""Find the subject of each verb of speech in a language whose subject precedes its verb: English,
+French and Italian.
 
-A subject ends right before its verb, its auxiliaries and its adverbs; an apposition, a relative clause, brackets or a time may
-separate them. Behind a quotation or at the end of a sentence the verb may precede its subject ("…", said X). A joined verb or a
-participle ("and added", ", adding") belongs to the subject of the sentence. The work is linear in the length of the sentence.
+A subject ends right before its verb, its auxiliaries and its adverbs; an apposition, a relative
+clause, brackets or a time may separate them. Behind a quotation or at the end of a sentence the
+verb may precede its subject ("…", said X). A joined verb or a participle ("and added", ", adding")
+belongs to the subject of the sentence. The work is linear in the length of the sentence.
 """
 
 from __future__ import annotations
@@ -78,53 +80,90 @@ class SubjectVerb:
             if reading.is_quoted[hit.first] or self._is_name(tokens, hit):
                 continue
             found = self._find_subjects(reading, hit, subjects)
-            if found and (found[0].first and tokens[found[0].first - 1].lower in self._words.conditions):
+            if found and (
+                found[0].first and tokens[found[0].first - 1].lower in self._words.conditions
+            ):
                 continue
-            clauses += [reading.clause(part, hit) for part in found if not (hit.is_source and self._is_norm(reading, part))]
+            clauses += [
+                reading.clause(part, hit)
+                for part in found
+                if not (hit.is_source and self._is_norm(reading, part))
+            ]
             if found and not hit.is_source and not reading.is_relative(found[0]):
                 subjects = found
         return sorted(clauses, key=lambda clause: clause.verb_start)
 
     def _is_norm(self, reading: Reading, part: Part) -> bool:
-        """Return whether "according to" means conformity, since the head of the noun phrase is a law or criterion."""
+        """Return whether "according to" means conformity, since the head of the noun phrase is a
+        law or criterion.
+        """
         first = part.first + bool(reading.flags[part.first] & DETERMINER)
-        return any(reading.tokens[place].lower in self._norms for place in range(first, min(first + 2, part.last + 1)))
+        return any(
+            reading.tokens[place].lower in self._norms
+            for place in range(first, min(first + 2, part.last + 1))
+        )
 
     def _find_subjects(self, reading: Reading, hit: Hit, earlier: list[Part]) -> list[Part]:
-        """Return the subjects of one verb; ``earlier`` are those of the verb before it in the sentence."""
+        """Return the subjects of one verb; ``earlier`` are those of the verb before it in the
+        sentence.
+        """
         if hit.is_noun or hit.is_source:
             return self._possessor(reading, hit) if hit.is_noun else self._source(reading, hit)
         place, seen = self._skip_back(reading, hit.first - 1)
         seen |= reading.negation_at(hit.last + 1)
         lacks_auxiliary = hit.needs_auxiliary and not seen & (AUXILIARY | PASSIVE)
-        if seen & (NEGATION | MODAL) or lacks_auxiliary or self._content.is_missing(reading, hit, place):
+        if (
+            seen & (NEGATION | MODAL)
+            or lacks_auxiliary
+            or self._content.is_missing(reading, hit, place)
+        ):
             return []
         if seen & PASSIVE and not hit.is_participle:
             return self._agent(reading, hit)
         is_after_sign = place >= 0 and reading.tokens[place].text in SIGNS
-        part = self._phrases.before_apposition(reading, place) if is_after_sign and not hit.is_participle else None
+        part = (
+            self._phrases.before_apposition(reading, place)
+            if is_after_sign and not hit.is_participle
+            else None
+        )
         if part is not None or (inverted := self._inverted(reading, hit, place)):
             return self._join(reading, part) if part else inverted
-        if place >= 0 and (reading.flags[place] & COORDINATOR or (hit.is_participle and is_after_sign)):
+        if place >= 0 and (
+            reading.flags[place] & COORDINATOR or (hit.is_participle and is_after_sign)
+        ):
             return earlier or self._first_subject(reading, hit)
         is_loose = place < 0 or is_after_sign or (hit.is_participle and not seen & AUXILIARY)
-        return self._without_signs(reading, hit, None if is_loose else self._before_verb(reading, place), place)
+        return self._without_signs(
+            reading, hit, None if is_loose else self._before_verb(reading, place), place
+        )
 
-    def _without_signs(self, reading: Reading, hit: Hit, part: Part | None, place: int) -> list[Part]:
-        """Return the subject right before a verb, or an empty phrase for the last speaker if the language drops subjects."""
+    def _without_signs(
+        self, reading: Reading, hit: Hit, part: Part | None, place: int
+    ) -> list[Part]:
+        """Return the subject right before a verb, or an empty phrase for the last speaker if the
+        language drops subjects.
+        """
         if part is None and self._words.drops_subject and self._has_no_subject(reading, hit, place):
             return [Part(hit.first, hit.first - 1)]
         return self._join(reading, part) if part else []
 
     def _has_no_subject(self, reading: Reading, hit: Hit, place: int) -> bool:
-        """Return whether a verb opens the sentence or follows a quotation, so that the last speaker continues: Ha detto che."""
+        """Return whether a verb opens the sentence or follows a quotation, so that the last speaker
+        continues: Ha detto che.
+        """
         if hit.is_participle or reading.tokens[hit.first].lower in self._words.reflexives:
             return False
         before = reading.tokens[place].text if place >= 0 else ""
-        return place < 0 or before in QUOTES or (before in SIGNS and reading.tokens[place - 1].text in QUOTES)
+        return (
+            place < 0
+            or before in QUOTES
+            or (before in SIGNS and reading.tokens[place - 1].text in QUOTES)
+        )
 
     def _before_verb(self, reading: Reading, place: int) -> Part | None:
-        """Return the noun phrase before a verb, or before the relative pronoun that is its subject."""
+        """Return the noun phrase before a verb, or before the relative pronoun that is its
+        subject.
+        """
         if not reading.flags[place] & RELATIVE or reading.flags[place] & PRONOUN:
             return self._phrases.before(reading, place)
         is_apart = place > 0 and reading.tokens[place - 1].text in SIGNS
@@ -132,13 +171,17 @@ class SubjectVerb:
 
     @staticmethod
     def _is_name(tokens: Sequence[Token], hit: Hit) -> bool:
-        """Return whether a form within a sentence is capitalised and therefore a name: Sultan Said."""
+        """Return whether a form within a sentence is capitalised and therefore a name: Sultan
+        Said.
+        """
         if not hit.first or not tokens[hit.first].text[0].isupper() or hit.is_source:
             return False
         return tokens[hit.first - 1].text not in QUOTES | {":"}
 
     def _skip_back(self, reading: Reading, place: int) -> tuple[int, int]:
-        """Return the last place before a verb that is neither auxiliary nor adverb, and the flags of the words skipped."""
+        """Return the last place before a verb that is neither auxiliary nor adverb, and the flags
+        of the words skipped.
+        """
         flags, tokens = reading.flags, reading.tokens
         seen, lowest = 0, max(-1, place - 8)
         while place > lowest:
@@ -168,7 +211,9 @@ class SubjectVerb:
         return []
 
     def _source(self, reading: Reading, hit: Hit) -> list[Part]:
-        """Return the source after "according to", unless the form is an ordinal: per il secondo trimestre."""
+        """Return the source after "according to", unless the form is an ordinal: per il secondo
+        trimestre.
+        """
         if hit.first and reading.flags[hit.first - 1] & DETERMINER:
             return []
         return _listed(self._phrases.after(reading, hit.last + 1, is_source=True))
@@ -189,7 +234,11 @@ class SubjectVerb:
         """Return the subjects after an inverted verb."""
         tokens, flags = reading.tokens, reading.flags
         following = hit.last + 1
-        if following < len(tokens) and tokens[following].text[0] == "-" and flags[following] & PRONOUN:
+        if (
+            following < len(tokens)
+            and tokens[following].text[0] == "-"
+            and flags[following] & PRONOUN
+        ):
             return [Part(following, following)]  # dit-il
         while following < len(tokens) and flags[following] & TIME:
             following += 1
@@ -197,12 +246,24 @@ class SubjectVerb:
             following += 2
         if following < len(tokens) and tokens[following].lower in self._words.addressing:
             addressee = self._phrases.after(reading, following + 1, is_source=True)
-            following = addressee.last + 1 if addressee and tokens[addressee.last].text[0].isupper() else following
+            following = (
+                addressee.last + 1
+                if addressee and tokens[addressee.last].text[0].isupper()
+                else following
+            )
         before, inner = (tokens[at].text if at >= 0 else "" for at in (place, place - 1))
         is_quoted = before in QUOTES or (before in SIGNS and inner in QUOTES)
-        if not is_quoted and not (hit.may_invert and before in SIGNS) and not self._is_fronted(reading, place):
+        if (
+            not is_quoted
+            and not (hit.may_invert and before in SIGNS)
+            and not self._is_fronted(reading, place)
+        ):
             return []
-        part = None if before != "," and before in SIGNS and hit.is_participle else self._phrases.after(reading, following)
+        part = (
+            None
+            if before != "," and before in SIGNS and hit.is_participle
+            else self._phrases.after(reading, following)
+        )
         if part is None:
             return []
         part = self._named_behind(reading, part)
@@ -211,24 +272,46 @@ class SubjectVerb:
             other = self._phrases.after(reading, follows + 1)
             if other and reading.is_name(other) and reading.is_name(part):
                 return [part, other]
-        if follows >= len(tokens) or (tokens[follows].text in ENDS and (is_quoted or tokens[follows].text not in QUOTES)):
+        if follows >= len(tokens) or (
+            tokens[follows].text in ENDS and (is_quoted or tokens[follows].text not in QUOTES)
+        ):
             return [part]
-        is_free = (is_quoted and not flags[follows] & (AUXILIARY | MODAL)) or flags[follows] & (PREPOSITION | TIME)
+        is_free = (is_quoted and not flags[follows] & (AUXILIARY | MODAL)) or flags[follows] & (
+            PREPOSITION | TIME
+        )
         return [part] if is_free else []
 
     def _named_behind(self, reading: Reading, part: Part) -> Part:
-        """Return the name behind an office, after a bracket or comma: a déclaré le chef du DFAE, Ignazio Cassis."""
+        """Return the name behind an office, after a bracket or comma: a déclaré le chef du DFAE,
+        Ignazio Cassis.
+        """
         tokens, place = reading.tokens, part.last + 1
         if not reading.has_noun(part) or reading.is_full_name(part):
             return part
         if place < len(tokens) and tokens[place].text == "(":
-            place = next((at for at in range(place, min(place + 8, len(tokens))) if tokens[at].text == ")"), place) + 1
+            place = (
+                next(
+                    (
+                        at
+                        for at in range(place, min(place + 8, len(tokens)))
+                        if tokens[at].text == ")"
+                    ),
+                    place,
+                )
+                + 1
+            )
         place += place < len(tokens) and tokens[place].text == ","
         name = self._phrases.after(reading, place)
-        return name if name and tokens[place].text[0].isupper() and reading.is_full_name(name) else part
+        return (
+            name
+            if name and tokens[place].text[0].isupper() and reading.is_full_name(name)
+            else part
+        )
 
     def _is_fronted(self, reading: Reading, place: int) -> bool:
-        """Return whether a word is before the verb after which the subject follows: comme l'a souligné X."""
+        """Return whether a word is before the verb after which the subject follows: comme l'a
+        souligné X.
+        """
         return place >= 0 and reading.tokens[place].lower in self._words.fronted
 
     def _join(self, reading: Reading, part: Part) -> list[Part]:
@@ -254,31 +337,51 @@ class SubjectVerb:
 
     @staticmethod
     def _is_tail(reading: Reading, part: Part, other: Part) -> bool:
-        """Return whether two joined phrases are one name: the department of justice and police, the Ports and Ice Committee."""
+        """Return whether two joined phrases are one name: the department of justice and police, the
+        Ports and Ice Committee.
+        """
         flags, last = reading.flags, reading.tokens[part.last]
-        if flags[part.first] & PRONOUN or (flags[part.first] & DETERMINER and not flags[part.first] & LINK):
+        if flags[part.first] & PRONOUN or (
+            flags[part.first] & DETERMINER and not flags[part.first] & LINK
+        ):
             return False
         links = [place for place in range(other.first + 1, other.last) if flags[place] & LINK]
-        is_attribute = bool(links) and any(reading.is_listed(place) for place in range(other.first, links[0]))
-        is_short = bool(links) and other.last == links[-1] + 1  # the ministers of France and Germany
+        is_attribute = bool(links) and any(
+            reading.is_listed(place) for place in range(other.first, links[0])
+        )
+        # the ministers of France and Germany
+        is_short = bool(links) and other.last == links[-1] + 1
         if is_attribute and (is_short or not reading.is_full_name(part)):
             return True
-        is_name = bool(flags[other.first] & DETERMINER) and reading.is_listed(part.last) and not reading.is_listed(other.last)
+        is_name = (
+            bool(flags[other.first] & DETERMINER)
+            and reading.is_listed(part.last)
+            and not reading.is_listed(other.last)
+        )
         return last.text.islower() or (is_name and last.text[0].isupper())
 
     def _first_subject(self, reading: Reading, hit: Hit) -> list[Part]:
-        """Return the subject of the sentence, for a verb joined to its first verb; nothing if another subject may be nearer."""
+        """Return the subject of the sentence, for a verb joined to its first verb; nothing if
+        another subject may be nearer.
+        """
         start = 0
         flags, tokens = reading.flags, reading.tokens
         if flags[0] & (PREPOSITION | STOP | SKIP):
-            comma = next((place for place in range(min(REACH, hit.first)) if tokens[place].text == ","), -1)
+            comma = next(
+                (place for place in range(min(REACH, hit.first)) if tokens[place].text == ","), -1
+            )
             start = comma + 1
         part = self._phrases.after(reading, start) if start < hit.first else None
         if part is None or part.last >= hit.first - 1 or not reading.is_speaking(part):
             return []
         for place in range(part.last + 2, hit.first - 1):
             is_name = tokens[place].text[0].isupper() and reading.is_complete(place)
-            if is_name and tokens[place - 1].text == "," and not hit.is_participle and not self._is_closed(reading, place):
+            if (
+                is_name
+                and tokens[place - 1].text == ","
+                and not hit.is_participle
+                and not self._is_closed(reading, place)
+            ):
                 return []
         return [part]
 

@@ -1,4 +1,6 @@
-"""Find the themes and policy areas of texts outside a warehouse, with the matcher and the SQL of the nightly run."""
+"""Find the themes and policy areas of texts outside a warehouse, with the matcher and the SQL of
+the nightly run.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ _AREA = ("area_id", "cap_code", "area_rank", "is_main", "assigned_by", "mention_
 
 
 class Text(NamedTuple):
-    """A text to tag. An empty title, an unknown language and an unknown day are allowed, as in ``core.articles``."""
+    """A text to tag. An empty title, an unknown language and an unknown day are allowed, as in
+    ``core.articles``.
+    """
 
     title: str
     body: str
@@ -31,43 +35,76 @@ class Text(NamedTuple):
 class Tagger:
     """Tags texts with the phrases and themes of CSV rows from ``seeds/``."""
 
-    def __init__(self, phrases: Iterable[Mapping[str, str]], themes: Iterable[Mapping[str, str]]) -> None:
-        """Build the matcher. The rows have the columns of ``theme_phrases.csv`` and ``themes.csv``; empty cells are unknown."""
+    def __init__(
+        self, phrases: Iterable[Mapping[str, str]], themes: Iterable[Mapping[str, str]]
+    ) -> None:
+        """Build the matcher. The rows have the columns of ``theme_phrases.csv`` and ``themes.csv``;
+        empty cells are unknown.
+        """
         self._con = duckdb.connect(config={"threads": 1})
         # DuckDB writes the bar of a slow query to standard output, among the results of a command.
         self._con.execute("set enable_progress_bar = false")
         register_hits(self._con, "theme_hits", Matcher([_phrase(row) for row in phrases]))
-        self._con.execute("create table themes (theme_id text, parent_id text, cap_code integer, counted_theme_ids text[])")
+        self._con.execute(
+            "create table themes (theme_id text, parent_id text, cap_code integer,"
+            " counted_theme_ids text[])"
+        )
         parents = {row["theme_id"]: row["parent_id"] or None for row in themes}
-        codes = {row["theme_id"]: int(row["cap_code"]) if row["cap_code"] else None for row in themes}
+        codes = {
+            row["theme_id"]: int(row["cap_code"]) if row["cap_code"] else None for row in themes
+        }
         self._con.executemany(
             "insert into themes values (?, ?, ?, ?)",
-            [(theme, parent, codes[theme], list(_lineage(theme, parents))) for theme, parent in parents.items()],
+            [
+                (theme, parent, codes[theme], list(_lineage(theme, parents)))
+                for theme, parent in parents.items()
+            ],
         )
 
     def tag(self, texts: Sequence[Text]) -> list[dict[str, list[dict[str, Any]]]]:
-        """Return the themes that each text mentions, most mentions first, and its policy areas by rank.
+        """Return the themes that each text mentions, most mentions first, and its policy areas by
+        rank.
 
-        A theme has ``theme_id``, ``is_about``, and ``mention_count`` and ``mentions`` without those of the themes below it. An
-        area has the keys of ``article_areas``. Offsets are characters of the title or body from 0, end exclusive.
+        A theme has ``theme_id``, ``is_about``, and ``mention_count`` and ``mentions`` without those
+        of the themes below it. An area has the keys of ``article_areas``. Offsets are characters of
+        the title or body from 0, end exclusive.
         """
         con = self._con
-        con.execute("create or replace temp table texts (article_id integer, title text, body text, language text, day date)")
-        con.executemany("insert into texts values (?, ?, ?, ?, ?)", [(number, *text) for number, text in enumerate(texts)])
         con.execute(
-            "create or replace temp table mentions as select article_id, unnest(hits, recursive := true) from"
-            " (select article_id, unnest(theme_hits(title, body, language, day)) as hits from texts)"
+            "create or replace temp table texts (article_id integer, title text, body"
+            " text, language text, day date)"
         )
-        con.execute(f"create or replace temp table assigned as {render('aboutness', 'assign_themes', 'mentions', 'themes')}")
+        con.executemany(
+            "insert into texts values (?, ?, ?, ?, ?)",
+            [(number, *text) for number, text in enumerate(texts)],
+        )
+        con.execute(
+            "create or replace temp table mentions as select article_id, unnest(hits, recursive :="
+            " true) from"
+            " (select article_id, unnest(theme_hits(title, body, language, day)) as hits from"
+            " texts)"
+        )
+        con.execute(
+            f"create or replace temp table assigned as"
+            f" {render('aboutness', 'assign_themes', 'mentions', 'themes')}"
+        )
         found: list[dict[str, list[dict[str, Any]]]] = [{"themes": [], "areas": []} for _ in texts]
         places: dict[tuple[int, str], list[dict[str, Any]]] = {}
         for number, theme, *place in con.execute(
-            f"select article_id, theme_id, {', '.join(_MENTION)} from mentions order by article_id, field desc, start_offset"
+            f"select article_id, theme_id, {', '.join(_MENTION)} from mentions order by"
+            f" article_id, field desc, start_offset"
         ).fetchall():
             places.setdefault((number, theme), []).append(dict(zip(_MENTION, place, strict=True)))
-        for number, theme, is_about in con.execute("select article_id, theme_id, is_about from assigned").fetchall():
+        for number, theme, is_about in con.execute(
+            "select article_id, theme_id, is_about from assigned"
+        ).fetchall():
             if mentions := places.get((number, theme)):
-                entry = {"theme_id": theme, "mention_count": len(mentions), "is_about": is_about, "mentions": mentions}
+                entry = {
+                    "theme_id": theme,
+                    "mention_count": len(mentions),
+                    "is_about": is_about,
+                    "mentions": mentions,
+                }
                 found[number]["themes"].append(entry)
         for tags in found:
             tags["themes"].sort(key=lambda theme: (-theme["mention_count"], theme["theme_id"]))
@@ -90,7 +127,9 @@ def _lineage(theme: str, parents: Mapping[str, str | None]) -> dict[str, None]:
 
 
 def read_cells(row: Mapping[str, str], names: Iterable[str]) -> dict[str, Any]:
-    """Return these columns of a CSV row: None for an empty or missing cell, and the days of validity as dates."""
+    """Return these columns of a CSV row: None for an empty or missing cell, and the days of
+    validity as dates.
+    """
     cells: dict[str, Any] = {name: row.get(name) or None for name in names}
     for name in {"valid_from", "valid_to"} & cells.keys():
         cells[name] = dt.date.fromisoformat(cells[name]) if cells[name] else None

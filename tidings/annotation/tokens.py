@@ -14,7 +14,8 @@ _INITIAL = r"(?:[A-Z]\.){2,}|[A-Z]\.(?=[\s,])|\d{1,3}(?:,\d{3})+"
 # A word may contain hyphens, apostrophes and inner full stops: Baume-Schneider, O'Neill, U.S., 1.5.
 _WORD = r"\w+(?:(?:[-](?!(?:t-)?(?:ils?|elles?|on)\b)|['’.&/])\w+)*(?:\.(?=[\w,]))?"
 _SIGN = r"''|-(?:t-)?(?:ils?|elles?|on)\b|[^\w\s]"
-# A French or Italian article or preposition written together with its noun is a word of its own: l'|ambassadeur, dell'|economia.
+# A French or Italian article or preposition written together with its noun is a word of its own:
+# l'|ambassadeur, dell'|economia.
 _LEANING = (
     r"(?:[LlDdJjMmNnSsCcTt]|[Qq]u|[Uu]n|[Dd]ell|[Aa]ll|[Nn]ell|[Dd]all|[Ss]ull|[Cc]oll|[Cc]om|[Jj]usqu|[Ll]orsqu|[Pp]uisqu)'"
     r"(?=[^\W\d_])"
@@ -35,18 +36,24 @@ class Token(NamedTuple):
 
 
 def tokenize(sentence: str, *, is_leaning: bool = False) -> list[Token]:
-    """Return the words and signs of a sentence in order. ``sentence`` must be the result of ``make_plain``.
+    """Return the words and signs of a sentence in order. ``sentence`` must be the result of
+    ``make_plain``.
 
     ``is_leaning``: the language writes articles together with their nouns: "l'ambassadeur".
     """
     pattern = _LEANING_TOKEN if is_leaning else _TOKEN
     # tuple.__new__ takes half the time of the constructor.
-    tokens = [tuple.__new__(Token, (hit.start(), hit.end(), text := hit[0], text.lower())) for hit in pattern.finditer(sentence)]
+    tokens = [
+        tuple.__new__(Token, (hit.start(), hit.end(), text := hit[0], text.lower()))
+        for hit in pattern.finditer(sentence)
+    ]
     return _close_single(tokens) if "‘" in sentence else tokens
 
 
 def _close_single(tokens: list[Token]) -> list[Token]:
-    """Return tokens in which the apostrophe that closes a single quotation mark is a closing mark: ‘…’."""
+    """Return tokens in which the apostrophe that closes a single quotation mark is a closing mark:
+    ‘…’.
+    """
     is_open = False
     for place, token in enumerate(tokens):
         if token.text == "‘":
@@ -58,13 +65,20 @@ def _close_single(tokens: list[Token]) -> list[Token]:
 
 
 def trim(tokens: Sequence[Token]) -> Sequence[Token]:
-    """Return the tokens before a bracket without quotation marks, the last one without its possessive ending."""
+    """Return the tokens before a bracket without quotation marks, the last one without its
+    possessive ending.
+    """
     tokens = [token for token in tokens if token.text not in QUOTES]
-    end = next((place for place, token in enumerate(tokens) if token.text == "(" and place), len(tokens))
+    end = next(
+        (place for place, token in enumerate(tokens) if token.text == "(" and place), len(tokens)
+    )
     last = tokens[end - 1] if end else None
     if last is None or not last.text.endswith("'s"):
         return tokens[:end]
-    return [*tokens[: end - 1], last._replace(end=last.end - 2, text=last.text[:-2], lower=last.lower[:-2])]
+    return [
+        *tokens[: end - 1],
+        last._replace(end=last.end - 2, text=last.text[:-2], lower=last.lower[:-2]),
+    ]
 
 
 def span_of(tokens: Sequence[Token]) -> tuple[int, int]:

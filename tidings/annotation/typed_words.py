@@ -1,4 +1,6 @@
-"""Match words that a user types, as if they were phrases of the word list in the language of each article."""
+"""Match words that a user types, as if they were phrases of the word list in the language of each
+article.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
 class TypedWords:
     """A matcher of alternatives separated by ``|``; a trailing ``*`` matches any ending.
 
-    The words have the same conditions in every language, so that a user need not name one. A text without a language may contain
-    the words of any known language.
+    The words have the same conditions in every language, so that a user need not name one. A text
+    without a language may contain the words of any known language.
     """
 
     def __init__(self, words: str) -> None:
@@ -25,11 +27,15 @@ class TypedWords:
         self._matchers: dict[str | None, Matcher] = {}
 
     def match(self, title: str, body: str, language: str | None) -> tuple[list[Hit], list[Hit]]:
-        """Return the hits in an article's title and body, in order. A hit's ``phrase_id`` is the alternative."""
+        """Return the hits in an article's title and body, in order. A hit's ``phrase_id`` is the
+        alternative.
+        """
         primary = primary_language(language) if language else None
         if primary not in self._matchers:
             languages = CODES if primary is None else (primary,)
-            self._matchers[primary] = Matcher([phrase for code in languages for phrase in self.phrases(code)])
+            self._matchers[primary] = Matcher(
+                [phrase for code in languages for phrase in self.phrases(code)]
+            )
         return self._matchers[primary].match_article(title, body, primary, None)
 
     def phrases(self, language: str) -> list[Phrase]:

@@ -15,7 +15,8 @@
 | ``split_candidate(key, language)`` | the ways to split a candidate into two parts |
 | ``word_hits(title, body, language, words)`` | hits of words that a user types |
 
-The token makes DuckDB run ``prepare_candidates`` before ``find_candidates``. Each function takes Arrow columns and returns one.
+The token makes DuckDB run ``prepare_candidates`` before ``find_candidates``. Each function takes
+Arrow columns and returns one.
 """
 
 from __future__ import annotations
@@ -59,45 +60,79 @@ if TYPE_CHECKING:
 FIELDS = ("title", "body_text")
 PHRASE_COLUMNS = tuple(Phrase.__dataclass_fields__)
 CONTEXT_LENGTH = 81
-"""Characters of ``context`` before and after a hit. In SQL, each cut would count characters from the beginning of the text."""
+"""Characters of ``context`` before and after a hit. In SQL, each cut would count characters from
+the beginning of the text.
+"""
 _ARROW: Any = {"type": "arrow", "null_handling": "special"}
 _STRING = pa.string()
 _SPAN = {"start_offset": pa.int32(), "end_offset": pa.int32()}
-HIT = pa.struct({"field": _STRING, "phrase_id": _STRING, "theme_id": _STRING, **_SPAN, "context": _STRING})
+HIT = pa.struct(
+    {"field": _STRING, "phrase_id": _STRING, "theme_id": _STRING, **_SPAN, "context": _STRING}
+)
 _SPEAKER_SPAN = {"speaker_start": pa.int32(), "speaker_end": pa.int32()}
 STATEMENT = pa.struct(
     {
-        **dict.fromkeys(("speaker_name", "speaker_kind", "speaker_gender", "person_id", "office", "verb"), _STRING),
+        **dict.fromkeys(
+            ("speaker_name", "speaker_kind", "speaker_gender", "person_id", "office", "verb"),
+            _STRING,
+        ),
         **_SPAN,
         **_SPEAKER_SPAN,
         "sentence": _STRING,
     }
 )
 SEQUENCE = pa.struct(
-    {"key": _STRING, "phrase": _STRING, "verbs": pa.list_(_STRING), "is_headed": pa.bool_(), "is_quoted": pa.bool_()}
+    {
+        "key": _STRING,
+        "phrase": _STRING,
+        "verbs": pa.list_(_STRING),
+        "is_headed": pa.bool_(),
+        "is_quoted": pa.bool_(),
+    }
 )
 SPAN = pa.struct(_SPAN)
 PARTS = pa.struct({"head": _STRING, "tail": _STRING})
 PASSAGE = pa.struct(dict.fromkeys(Passage._fields, pa.int32()))
-_SQL_TYPES = {_STRING: "varchar", pa.int32(): "integer", pa.int64(): "bigint", pa.bool_(): "boolean"}
+_SQL_TYPES = {
+    _STRING: "varchar",
+    pa.int32(): "integer",
+    pa.int64(): "bigint",
+    pa.bool_(): "boolean",
+}
 
 
-def register_functions(con: duckdb.DuckDBPyConnection, database: str, changed_phrases: Sequence[Phrase] = ()) -> dict[str, str]:
-    """Register all functions over the lists in the lake; ``has_changed_phrase`` over the given phrases.
+def register_functions(
+    con: duckdb.DuckDBPyConnection, database: str, changed_phrases: Sequence[Phrase] = ()
+) -> dict[str, str]:
+    """Register all functions over the lists in the lake; ``has_changed_phrase`` over the given
+    phrases.
 
     Returns:
-        The version of the rules and lists behind mentions, statements and candidates, by the name of the function.
-        If a version changes, the same text may give other rows. A changed phrase does not change the version.
+        The version of the rules and lists behind mentions, statements and candidates, by the name
+        of the function. If a version changes, the same text may give other rows. A changed phrase
+        does not change the version.
     """
     columns = ", ".join(PHRASE_COLUMNS)
-    register_hits(con, "theme_hits", Matcher(read_phrases(con, f"select {columns} from {database}.ref.theme_phrases")))
+    register_hits(
+        con,
+        "theme_hits",
+        Matcher(read_phrases(con, f"select {columns} from {database}.ref.theme_phrases")),
+    )
     changed = Matcher(list(changed_phrases))
 
     def has_changed_phrase(title: str | None, body: str | None, language: str | None) -> bool:
         return any(changed.contains_phrase(text or "", language) for text in (title, body))
 
-    _register_each(con, "has_changed_phrase", has_changed_phrase, "varchar varchar varchar", pa.bool_())
-    _register_each(con, "mark_passages", lambda text: mark_passages(text or ""), "varchar", pa.list_(pa.int64()))
+    _register_each(
+        con, "has_changed_phrase", has_changed_phrase, "varchar varchar varchar", pa.bool_()
+    )
+    _register_each(
+        con,
+        "mark_passages",
+        lambda text: mark_passages(text or ""),
+        "varchar",
+        pa.list_(pa.int64()),
+    )
     _register(con, "find_shared_passages", _find_passages, "varchar varchar", pa.list_(PASSAGE))
     return {
         "theme_hits": source_version("matching"),
@@ -109,20 +144,34 @@ def register_functions(con: duckdb.DuckDBPyConnection, database: str, changed_ph
 
 
 def register_hits(con: duckdb.DuckDBPyConnection, name: str, matcher: Matcher) -> None:
-    """Register a function of title, body, language and day that returns the hits of an article, as ``theme_hits`` does."""
-    _register(con, name, _find_hits(matcher.match_article), "varchar varchar varchar date", pa.list_(HIT))
+    """Register a function of title, body, language and day that returns the hits of an article, as
+    ``theme_hits`` does.
+    """
+    _register(
+        con, name, _find_hits(matcher.match_article), "varchar varchar varchar date", pa.list_(HIT)
+    )
 
 
 def register_word_hits(con: duckdb.DuckDBPyConnection, seconds: float = math.inf) -> None:
-    """Register ``word_hits(title, body, language, words)``: the hits of typed words (``typed_words.py``) in an article.
+    """Register ``word_hits(title, body, language, words)``: the hits of typed words
+    (``typed_words.py``) in an article.
 
-    A call for a block of rows raises TimeoutError after a number of seconds, because DuckDB cannot interrupt it.
+    A call for a block of rows raises TimeoutError after a number of seconds, because DuckDB cannot
+    interrupt it.
     """
 
-    def match(title: str, body: str, language: str | None, words: str) -> tuple[list[Hit], list[Hit]]:
+    def match(
+        title: str, body: str, language: str | None, words: str
+    ) -> tuple[list[Hit], list[Hit]]:
         return typed_words(words).match(title, body, language)
 
-    _register(con, "word_hits", _find_hits(match, seconds), "varchar varchar varchar varchar", pa.list_(HIT))
+    _register(
+        con,
+        "word_hits",
+        _find_hits(match, seconds),
+        "varchar varchar varchar varchar",
+        pa.list_(HIT),
+    )
 
 
 def read_phrases(con: duckdb.DuckDBPyConnection, query: str) -> list[Phrase]:
@@ -134,38 +183,65 @@ def _register_statements(con: duckdb.DuckDBPyConnection, database: str) -> str:
     columns, fields = ", ".join(Speaker.__dataclass_fields__), ", ".join(Verb._fields)
     speakers = con.execute(f"select {columns} from {database}.ref.speakers order by all").fetchall()
     verbs = con.execute(f"select {fields} from {database}.ref.speech_verbs order by all").fetchall()
-    posts = con.execute(f"select {', '.join(PostForms._fields)} from {database}.ref.posts order by all").fetchall()
-    countries = con.execute(f"select {', '.join(CountryForms._fields)} from {database}.ref.countries order by all").fetchall()
+    posts = con.execute(
+        f"select {', '.join(PostForms._fields)} from {database}.ref.posts order by all"
+    ).fetchall()
+    countries = con.execute(
+        f"select {', '.join(CountryForms._fields)} from {database}.ref.countries order by all"
+    ).fetchall()
     people = [Speaker(*row) for row in speakers]
-    forms = Posts(people, [PostForms(*row) for row in posts], [CountryForms(*row) for row in countries])
+    forms = Posts(
+        people, [PostForms(*row) for row in posts], [CountryForms(*row) for row in countries]
+    )
     finder = StatementFinder(people, [Verb(*row) for row in verbs], forms)
-    _register(con, "speaker_statements", _find_statements(finder), "varchar varchar date", pa.list_(STATEMENT))
+    _register(
+        con,
+        "speaker_statements",
+        _find_statements(finder),
+        "varchar varchar date",
+        pa.list_(STATEMENT),
+    )
     return _version("statements", speakers, verbs, posts, countries)
 
 
 def _register_candidates(con: duckdb.DuckDBPyConnection, database: str) -> str:
-    words = con.execute(f"select language, word, kind from {database}.ref.evidence_words order by all").fetchall()
-    phrases = con.execute(f"select language, phrase from {database}.ref.theme_phrases where role = 'include'").fetchall()
+    words = con.execute(
+        f"select language, word, kind from {database}.ref.evidence_words order by all"
+    ).fetchall()
+    phrases = con.execute(
+        f"select language, phrase from {database}.ref.theme_phrases where role = 'include'"
+    ).fetchall()
     names = con.execute(
-        f"select language, unnest(list_append(string_split(coalesce(short_names, ''), '|'), name)) from {database}.ref.speakers"
+        f"select language, unnest(list_append(string_split(coalesce(short_names, ''), '|'), name))"
+        f" from {database}.ref.speakers"
     ).fetchall()
     lists = CandidateLists(
         [EvidenceWord(primary_language(language), word, kind) for language, word, kind in words],
         [(primary_language(language), phrase) for language, phrase in phrases],
         [(primary_language(language), name) for language, name in names if name],
     )
-    _register(con, "policy_sequences", _find_sequences(lists), "varchar varchar", pa.list_(SEQUENCE))
+    _register(
+        con, "policy_sequences", _find_sequences(lists), "varchar varchar", pa.list_(SEQUENCE)
+    )
     _register_each(con, "may_be_candidate", lists.may_be_candidate, "varchar varchar", pa.bool_())
     _register_each(con, "recurring_names", lists.find_names, "varchar varchar[]", pa.list_(_STRING))
     _register_each(con, "prepare_candidates", lists.prepare, "varchar varchar[]", _STRING)
     _register(con, "find_candidates", _find_candidates(lists), "text text", COUNTS)
-    _register_each(con, "candidate_texts", lambda token: lists.counter(token).texts, "varchar", pa.list_(_STRING))
+    _register_each(
+        con,
+        "candidate_texts",
+        lambda token: lists.counter(token).texts,
+        "varchar",
+        pa.list_(_STRING),
+    )
     _register_each(con, "locate_candidate", _locate, "text text text", SPAN)
     _register(con, "split_candidate", _split_candidates, "varchar varchar", pa.list_(PARTS))
     return _version("candidates", words)
 
 
-def _find_hits(match: Callable[..., tuple[list[Hit], list[Hit]]], seconds: float = math.inf) -> Function:
+def _find_hits(
+    match: Callable[..., tuple[list[Hit], list[Hit]]], seconds: float = math.inf
+) -> Function:
     def find_hits(titles: Any, bodies: Any, languages: Any, last: Any) -> pa.Array:
         lists = []
         end = time.monotonic() + seconds
@@ -193,7 +269,9 @@ def _find_statements(finder: StatementFinder) -> Function:
             text = body or ""
             with reading("speaker_statements", text):
                 statements = finder.find(text, language, day)
-            lists.append([(*statement, text[statement.start : statement.end]) for statement in statements])
+            lists.append(
+                [(*statement, text[statement.start : statement.end]) for statement in statements]
+            )
         return _struct_lists(lists, STATEMENT)
 
     return speaker_statements
@@ -204,10 +282,20 @@ def _find_sequences(lists: CandidateLists) -> Function:
         rows = []
         for text, language in _rows(texts, languages):
             with reading("policy_sequences", text or ""):
-                sequences = lists.finder(language).find(text) if text and language and is_known(language) else []
+                sequences = (
+                    lists.finder(language).find(text)
+                    if text and language and is_known(language)
+                    else []
+                )
             rows.append(
                 [
-                    (row.key, row.phrase, sorted(row.evidence - {HEADED, QUOTED}), HEADED in row.evidence, QUOTED in row.evidence)
+                    (
+                        row.key,
+                        row.phrase,
+                        sorted(row.evidence - {HEADED, QUOTED}),
+                        HEADED in row.evidence,
+                        QUOTED in row.evidence,
+                    )
                     for row in sequences
                 ]
             )
@@ -222,7 +310,10 @@ def _find_candidates(lists: CandidateLists) -> Function:
         for index, token in enumerate(tokens.to_pylist()):
             rows.setdefault(token, []).append(index)
         read = [text or "" for text in texts.to_pylist()]
-        counts = [lists.counter(token).find([read[index] for index in indexes]) for token, indexes in rows.items()]
+        counts = [
+            lists.counter(token).find([read[index] for index in indexes])
+            for token, indexes in rows.items()
+        ]
         order = pa.array([index for indexes in rows.values() for index in indexes])
         return pa.concat_arrays(counts).take(pc.array_sort_indices(order))
 
@@ -236,12 +327,19 @@ def _locate(text: str | None, key: str, language: str) -> dict[str, int] | None:
 
 def _split_candidates(keys: Any, languages: Any) -> pa.Array:
     return _struct_lists(
-        [split_key(key, is_unspaced=language in WITHOUT_SPACES) for key, language in _rows(keys, languages)], PARTS
+        [
+            split_key(key, is_unspaced=language in WITHOUT_SPACES)
+            for key, language in _rows(keys, languages)
+        ],
+        PARTS,
     )
 
 
 def _find_passages(texts: Any, others: Any) -> pa.Array:
-    return _struct_lists([find_shared_passages(text or "", other or "") for text, other in _rows(texts, others)], PASSAGE)
+    return _struct_lists(
+        [find_shared_passages(text or "", other or "") for text, other in _rows(texts, others)],
+        PASSAGE,
+    )
 
 
 def _rows(*columns: Any) -> zip[tuple[Any, ...]]:
@@ -249,22 +347,34 @@ def _rows(*columns: Any) -> zip[tuple[Any, ...]]:
 
 
 def _struct_lists(lists: Sequence[Sequence[Sequence[Any]]], struct: pa.StructType) -> pa.ListArray:
-    """Return one list of structs per row, built by column: pyarrow builds structs from dicts ten times slower."""
+    """Return one list of structs per row, built by column: pyarrow builds structs from dicts ten
+    times slower.
+    """
     ends = [0]
     for rows in lists:
         ends.append(ends[-1] + len(rows))
-    columns = list(zip(*(row for rows in lists for row in rows), strict=True)) or [()] * struct.num_fields
+    columns = (
+        list(zip(*(row for rows in lists for row in rows), strict=True)) or [()] * struct.num_fields
+    )
     arrays = [pa.array(column, field.type) for column, field in zip(columns, struct, strict=True)]
-    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.StructArray.from_arrays(arrays, fields=list(struct)))
+    return pa.ListArray.from_arrays(
+        pa.array(ends, pa.int32()), pa.StructArray.from_arrays(arrays, fields=list(struct))
+    )
 
 
-def _register(con: duckdb.DuckDBPyConnection, name: str, function: Any, parameters: str, result: pa.DataType) -> None:
+def _register(
+    con: duckdb.DuckDBPyConnection, name: str, function: Any, parameters: str, result: pa.DataType
+) -> None:
     kinds: Any = parameters.split()
     con.create_function(name, function, kinds, _sql_type(result), **_ARROW)
 
 
 def _register_each(
-    con: duckdb.DuckDBPyConnection, name: str, function: Callable[..., Any], parameters: str, result: pa.DataType
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    function: Callable[..., Any],
+    parameters: str,
+    result: pa.DataType,
 ) -> None:
     """Register a function of columns that calls ``function`` for each row."""
 
@@ -273,7 +383,9 @@ def _register_each(
 
     # DuckDB counts the parameters of the signature and evaluates its annotations.
     names = inspect.signature(function).parameters
-    signature = inspect.Signature([inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names])
+    signature = inspect.Signature(
+        [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
+    )
     vectorised.__signature__ = signature  # type: ignore[attr-defined]
     _register(con, name, vectorised, parameters, result)
 

@@ -8,23 +8,30 @@ from tidings.annotation.folding import fold_by_definition
 from tidings.annotation.languages import language
 from tidings.base.languages import is_known
 
-MOST_VARIANTS = 16
-"""Limit on the spellings of a phrase: it covers every combination in the word lists and bounds the automaton's size."""
+MAX_VARIANTS = 16
+"""Limit on the spellings of a phrase: it covers every combination in the word lists and bounds the
+automaton's size.
+"""
 
 
 def spell_out(phrase: str, tag: str, match_type: str) -> list[str]:
     """Return the folded spellings of a phrase, its own first; ``tag`` is a BCP 47 tag.
 
-    ``inflected`` adds simple inflections of the last word. A phrase in an unknown language has only its own spelling.
+    ``inflected`` adds simple inflections of the last word. A phrase in an unknown language has only
+    its own spelling.
     """
     words = fold_by_definition(phrase.strip().removesuffix("*").strip()).split(" ")
-    most = MOST_VARIANTS
+    most = MAX_VARIANTS
     choices = [[word] for word in words]
     if is_known(tag):
         known = language(tag)
         choices = [known.spellings(word) for word in words]
         if match_type == "inflected":
-            choices[-1] = list(dict.fromkeys(form for word in choices[-1] for form in [word, *known.inflections(word)]))
+            choices[-1] = list(
+                dict.fromkeys(
+                    form for word in choices[-1] for form in [word, *known.inflections(word)]
+                )
+            )
             most *= 8
     combined = (" ".join(words) for words in product(*choices))
     return [spelling for spelling, _ in zip(dict.fromkeys(combined), range(most), strict=False)]

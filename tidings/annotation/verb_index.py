@@ -34,7 +34,9 @@ class _Form(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A verb of speech: the indices of its first and last token before a gap, as written, and how its speaker is found."""
+    """A verb of speech: the indices of its first and last token before a gap, as written, and how
+    its speaker is found.
+    """
 
     first: int
     last: int
@@ -45,24 +47,34 @@ class Hit(NamedTuple):
     needs_auxiliary: bool
     may_invert: bool  # ", said X" without a quotation
     is_weak: bool  # subjects that do not speak are frequent
-    needs_content: bool  # reports words only before "that", a colon or a quotation, or after a quotation
+    # reports words only before "that", a colon or a quotation, or after a quotation
+    needs_content: bool
     takes_infinitive: bool  # an infinitive is content too: proposer de
     needs_known: bool  # a noun in no list is not a speaker
 
 
 class VerbIndex:
-    """The forms of one language by their first word. ``starts`` are the forms in lower case, up to a gap."""
+    """The forms of one language by their first word. ``starts`` are the forms in lower case, up to
+    a gap.
+    """
 
     def __init__(self, verbs: Iterable[Verb], words: ClauseWords) -> None:
         rows = list(verbs)
         inverted = {verb.form for verb in rows if verb.pattern == "inverted"}
-        participle, past = re.compile(words.participle or r"(?!)"), re.compile(words.past_participle or r"(?!)")
+        participle, past = (
+            re.compile(words.participle or r"(?!)"),
+            re.compile(words.past_participle or r"(?!)"),
+        )
         forms: dict[str, dict[tuple[str, ...], _Form]] = defaultdict(dict)
         starts = set()
         for verb in rows:
             written, _, tail = verb.form.replace("...", "…").partition("…")
             parts = [token.lower for token in tokenize(written, is_leaning=words.is_leaning)]
-            if len(parts) > 1 and parts[0] in words.auxiliaries - words.passives and verb.pattern != "according":
+            if (
+                len(parts) > 1
+                and parts[0] in words.auxiliaries - words.passives
+                and verb.pattern != "according"
+            ):
                 parts, written = parts[1:], written[len(parts[0]) :]
             starts.add(written.strip().lower())
             is_verb = verb.pattern not in {"according", "noun"}
@@ -77,23 +89,41 @@ class VerbIndex:
                 verb.pattern in {"weak", "content", "infinitive"},
                 verb.pattern in {"content", "infinitive"},
                 verb.pattern == "infinitive",
-                is_verb and (words.needs_known_speaker or (verb.form not in inverted and verb.lemma not in words.certain)),
+                is_verb
+                and (
+                    words.needs_known_speaker
+                    or (verb.form not in inverted and verb.lemma not in words.certain)
+                ),
             )
-            forms[parts[0]].setdefault(((verb.pattern in {"according", "noun"} and "source") or "verb", *parts, *form.tail), form)
+            forms[parts[0]].setdefault(
+                (
+                    (verb.pattern in {"according", "noun"} and "source") or "verb",
+                    *parts,
+                    *form.tail,
+                ),
+                form,
+            )
         self._forms = {
-            first: sorted(listed.values(), key=lambda form: (-len(form.words) - len(form.tail), form.words))
+            first: sorted(
+                listed.values(), key=lambda form: (-len(form.words) - len(form.tail), form.words)
+            )
             for first, listed in forms.items()
         }
         self.starts, self.first_words = frozenset(starts), frozenset(self._forms)
 
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
-        """Return the forms in a sentence, in order; of two that begin at the same word, the longer one."""
+        """Return the forms in a sentence, in order; of two that begin at the same word, the longer
+        one.
+        """
         hits = []
         forms = self._forms
         for place in [place for place, token in enumerate(tokens) if token.lower in forms]:
             for form in forms[tokens[place].lower]:
                 end = place + len(form.words)
-                if len(form.words) > 1 and tuple(each.lower for each in tokens[place:end]) != form.words:
+                if (
+                    len(form.words) > 1
+                    and tuple(each.lower for each in tokens[place:end]) != form.words
+                ):
                     continue
                 written = text_of(tokens[place:end])
                 if form.tail:

@@ -1,12 +1,15 @@
-"""Find the speaker of each verb of speech in a language whose main clauses have the finite verb in second place.
+"""Find the speaker of each verb of speech in a language whose main clauses have the finite verb in
+second place.
 
-The subject is the noun phrase before the finite verb if it can be nominative and can speak, otherwise the first such phrase after
-the verb. In subordinate clauses, where the verb is last, it follows the conjunction; a relative clause belongs to the noun before
-it. A verb of the pattern "content" counts only if its sentence reports words: by quotation marks, a colon, the subjunctive or a
-clause of content. Other verbs also count with an object alone, if their subject is known to speak.
+The subject is the noun phrase before the finite verb if it can be nominative and can speak,
+otherwise the first such phrase after the verb. In subordinate clauses, where the verb is last, it
+follows the conjunction; a relative clause belongs to the noun before it. A verb of the pattern
+"content" counts only if its sentence reports words: by quotation marks, a colon, the subjunctive or
+a clause of content. Other verbs also count with an object alone, if their subject is known to
+speak.
 
-``verb_second_subjects.py`` finds subjects, ``verb_second_sources.py`` source phrases, and ``verb_second_phrases.py`` reads noun
-phrases.
+``verb_second_subjects.py`` finds subjects, ``verb_second_sources.py`` source phrases, and
+``verb_second_phrases.py`` reads noun phrases.
 """
 
 from __future__ import annotations
@@ -56,14 +59,20 @@ class _Verb(NamedTuple):
 class VerbSecond:
     """Find clauses of speech by the verbs and words of one language."""
 
-    def __init__(self, verbs: Iterable[Verb], grammar: VerbSecondGrammar, speakers: SpeakerWords) -> None:
+    def __init__(
+        self, verbs: Iterable[Verb], grammar: VerbSecondGrammar, speakers: SpeakerWords
+    ) -> None:
         verbs = list(verbs)
         self._grammar = grammar
         self._subjects = Subjects(grammar, speakers)
-        self._sources = Sources(self._subjects, (verb.form for verb in verbs if verb.pattern == "according"))
+        self._sources = Sources(
+            self._subjects, (verb.form for verb in verbs if verb.pattern == "according")
+        )
         self._forms: dict[str, list[_Form]] = defaultdict(list)
         prefixes, bound = "|".join(grammar.particle_prefixes), "|".join(grammar.bound_prefixes)
-        self._separable = re.compile(rf"(?:{prefixes})*ge\w+(?:t|en)|(?:{prefixes})(?:{bound})\w+(?:[^t]t|en)")
+        self._separable = re.compile(
+            rf"(?:{prefixes})*ge\w+(?:t|en)|(?:{prefixes})(?:{bound})\w+(?:[^t]t|en)"
+        )
         self._inseparable = re.compile(rf"(?:{bound})\w+(?:[^t]t|en)|\w+iert")
         self._infinitive = re.compile(rf"(?:{prefixes})zu\w+n")
         bare = {verb.form for verb in verbs if verb.pattern in {"clause", "inverted", "object"}}
@@ -71,9 +80,12 @@ class VerbSecond:
             self._add(form, is_bare=form in bare)
         for forms in self._forms.values():
             forms.sort(key=lambda form: -len(form.parts))
-        # Of a form in several parts, the longest word is the rarest: überzeugt in "ist … überzeugt".
+        # Of a form in several parts, the longest word is the rarest: überzeugt in "ist …
+        # überzeugt".
         self._triggers = frozenset(
-            max((first, *form.parts), key=len).lower() for first, forms in self._forms.items() for form in forms
+            max((first, *form.parts), key=len).lower()
+            for first, forms in self._forms.items()
+            for form in forms
         )
         self.starts = self._triggers | self._sources.triggers | {f": {mark}" for mark in PAIRS}
         self.words = self._forms.keys() | self._subjects.phrases.function_words
@@ -83,7 +95,8 @@ class VerbSecond:
         if "ß" in form:
             self._add(form.replace("ß", "ss"), is_bare=is_bare)
         if first.endswith("te") and first[0].islower():
-            self._add(" ".join((first + "n", *parts)), is_bare=is_bare)  # the plural of a regular verb
+            # the plural of a regular verb
+            self._add(" ".join((first + "n", *parts)), is_bare=is_bare)
         grammar = self._grammar
         is_object = (
             first[0].isupper()
@@ -92,13 +105,19 @@ class VerbSecond:
             or first in grammar.prepositions | set(grammar.particle_prefixes)
         )
         if parts and is_object and self._is_participle(parts[-1]):  # bekannt gegeben
-            self._forms[parts[-1]].append(_Form((first, *parts[:-1]), is_participle=True, is_bare=is_bare))
+            self._forms[parts[-1]].append(
+                _Form((first, *parts[:-1]), is_participle=True, is_bare=is_bare)
+            )
             return
         is_participle = not parts and self._is_participle(first)
         is_finite = parts != [] or not self._separable.fullmatch(first)
-        self._forms[first].append(_Form(tuple(parts), is_finite=is_finite, is_participle=is_participle, is_bare=is_bare))
+        self._forms[first].append(
+            _Form(tuple(parts), is_finite=is_finite, is_participle=is_participle, is_bare=is_bare)
+        )
         if len(parts) == 1 and parts[0] in grammar.particle_prefixes:
-            self._forms[parts[0] + first].append(_Form((), is_finite=True, is_final=True, is_bare=is_bare))
+            self._forms[parts[0] + first].append(
+                _Form((), is_finite=True, is_final=True, is_bare=is_bare)
+            )
 
     def _is_participle(self, word: str) -> bool:
         return bool(self._separable.fullmatch(word) or self._inseparable.fullmatch(word))
@@ -114,17 +133,27 @@ class VerbSecond:
             return []
         parsed = Parsed(simplify(tokens), self._subjects.phrases.no_nouns)
         words = parsed.words
-        clauses = [self._clause(words, None, 0, subject) for subject in self._sources.find_name(parsed)]
+        clauses = [
+            self._clause(words, None, 0, subject) for subject in self._sources.find_name(parsed)
+        ]
         if not words or (words[-1].text == "?" and QUOTATION not in parsed.known):
             return clauses
         carried: list[Phrase] = []
         for place, word in enumerate(words):
-            if word.lower in self._sources.triggers and (source := self._sources.find(parsed, place)):
+            if word.lower in self._sources.triggers and (
+                source := self._sources.find(parsed, place)
+            ):
                 clauses.append(self._clause(words, word.text, place, source))
-            if word.lower in self._forms and not word.text[0].isupper() and (verb := self._find_verb(parsed, place)):
+            if (
+                word.lower in self._forms
+                and not word.text[0].isupper()
+                and (verb := self._find_verb(parsed, place))
+            ):
                 subjects = self._find_subjects(parsed, place, verb, carried)
                 carried = subjects or carried
-                clauses += [self._clause(words, verb.written, place, subject) for subject in subjects]
+                clauses += [
+                    self._clause(words, verb.written, place, subject) for subject in subjects
+                ]
         return clauses
 
     def _find_verb(self, parsed: Parsed, place: int) -> _Verb | None:
@@ -133,8 +162,14 @@ class VerbSecond:
         for form in self._forms[parsed.lower(place)]:
             if not parsed.texts.issuperset(form.parts):
                 continue
-            if form.is_participle and (finite := self._find_auxiliary(parsed, place, is_certain=not form.is_finite)) is not None:
-                between = parsed.words[max(parsed.starts[min(finite, place)], place - FARTHEST) : place]
+            if (
+                form.is_participle
+                and (finite := self._find_auxiliary(parsed, place, is_certain=not form.is_finite))
+                is not None
+            ):
+                between = parsed.words[
+                    max(parsed.starts[min(finite, place)], place - FARTHEST) : place
+                ]
                 if set(form.parts) <= {word.text for word in between}:
                     written = " ".join((*form.parts, written))
                     return _Verb(written, finite, min(finite, place), max(finite, place), form)
@@ -142,11 +177,19 @@ class VerbSecond:
                 continue
             last = self._match_parts(parsed, place, form.parts)
             if last is not None and not self._has_other_particle(parsed, place, form.parts):
-                return _Verb(" ".join((written, *form.parts)), place, min(last, place), max(last, place), form)
+                return _Verb(
+                    " ".join((written, *form.parts)),
+                    place,
+                    min(last, place),
+                    max(last, place),
+                    form,
+                )
         return None
 
     def _match_parts(self, parsed: Parsed, place: int, parts: tuple[str, ...]) -> int | None:
-        """Return the place of a verb's last part: behind it or, in a subordinate clause, before it."""
+        """Return the place of a verb's last part: behind it or, in a subordinate clause, before
+        it.
+        """
         if not parts:
             return place
         if tuple(word.text for word in parsed.words[max(0, place - len(parts)) : place]) == parts:
@@ -157,7 +200,10 @@ class VerbSecond:
             return place
         wanted = 0
         for at in range(place + 1, min(len(parsed.words), place + FARTHEST)):
-            is_end = at + 1 >= parsed.ends[at] or parsed.lower(at + 1) in self._grammar.joins | {"wie", "als"}
+            is_end = at + 1 >= parsed.ends[at] or parsed.lower(at + 1) in self._grammar.joins | {
+                "wie",
+                "als",
+            }
             is_particle = parts[wanted] in self._grammar.particle_prefixes
             if parsed.words[at].text == parts[wanted] and (
                 is_end if is_particle else parts[wanted] != "als" or at < parsed.ends[place]
@@ -182,41 +228,75 @@ class VerbSecond:
         for before in range(place - 1, max(start - 1, place - FARTHEST), -1):
             if parsed.lower(before) in auxiliaries:
                 return before
-        if is_certain and start > 1 and parsed.words[start - 1].text == ",":  # hat der Minister, der …, gesagt
+        # hat der Minister, der …, gesagt
+        if is_certain and start > 1 and parsed.words[start - 1].text == ",":
             for before in range(start - 2, max(-1, start - FARTHEST), -1):
-                if parsed.lower(before) in self._grammar.auxiliaries and parsed.starts[before] < parsed.starts[start - 1]:
+                if (
+                    parsed.lower(before) in self._grammar.auxiliaries
+                    and parsed.starts[before] < parsed.starts[start - 1]
+                ):
                     return before
         return None
 
-    def _find_subjects(self, parsed: Parsed, place: int, verb: _Verb, carried: list[Phrase]) -> list[Phrase]:
+    def _find_subjects(
+        self, parsed: Parsed, place: int, verb: _Verb, carried: list[Phrase]
+    ) -> list[Phrase]:
         """Return the subjects of a verb; none if it does not report words."""
         grammar, finite, lower = self._grammar, verb.finite, parsed.lower(verb.finite)
         start = self._subjects.skip_conjunctions(parsed, finite)
-        is_impersonal = parsed.lower(start) in grammar.nobody or parsed.lower(finite + 1) in grammar.nobody
-        if is_impersonal or self._is_negated(parsed, verb) or (finite == place and self._is_other_verb(parsed, verb)):
+        is_impersonal = (
+            parsed.lower(start) in grammar.nobody or parsed.lower(finite + 1) in grammar.nobody
+        )
+        if (
+            is_impersonal
+            or self._is_negated(parsed, verb)
+            or (finite == place and self._is_other_verb(parsed, verb))
+        ):
             return []
         has_content = self._has_content(parsed, start, verb)
-        if finite != place and lower in grammar.passives and not (verb.form.parts and lower in grammar.being):
-            return self._find_agent(parsed, finite, place) if has_content and parsed.lower(place + 1) != "werden" else []
+        if (
+            finite != place
+            and lower in grammar.passives
+            and not (verb.form.parts and lower in grammar.being)
+        ):
+            return (
+                self._find_agent(parsed, finite, place)
+                if has_content and parsed.lower(place + 1) != "werden"
+                else []
+            )
         if not has_content and not verb.form.is_bare:
             return []
         needed = MAY if has_content else CAN
-        return self._subjects.find(parsed, Finite(finite, verb.high, needed, lower.endswith("en"), verb.form.is_final), carried)
+        return self._subjects.find(
+            parsed,
+            Finite(finite, verb.high, needed, lower.endswith("en"), verb.form.is_final),
+            carried,
+        )
 
     def _is_other_verb(self, parsed: Parsed, verb: _Verb) -> bool:
-        """Return whether a form is reflexive with another meaning (nennt sich) or an infinitive (will sagen, zu sagen)."""
+        """Return whether a form is reflexive with another meaning (nennt sich) or an infinitive
+        (will sagen, zu sagen).
+        """
         finite, lower = verb.finite, parsed.lower(verb.finite)
-        if "sich" in parsed.known and "sich" not in verb.form.parts and "sich" in parsed.part(finite, finite):
+        if (
+            "sich" in parsed.known
+            and "sich" not in verb.form.parts
+            and "sich" in parsed.part(finite, finite)
+        ):
             return True
         is_infinitive = lower.endswith("en") and not lower.endswith("ten")
         near = parsed.lowers[max(parsed.starts[finite], finite - FARTHEST) : finite + 3]
-        return parsed.lower(finite - 1) == "zu" or (is_infinitive and not self._grammar.modals.isdisjoint(near))
+        return parsed.lower(finite - 1) == "zu" or (
+            is_infinitive and not self._grammar.modals.isdisjoint(near)
+        )
 
     def _find_agent(self, parsed: Parsed, finite: int, place: int) -> list[Phrase]:
         """Return the agent of a passive: von der Opposition kritisiert."""
         start = parsed.starts[place]
         for at in range(max(start, place - FARTHEST), place):
-            is_agent = parsed.lower(at) in self._grammar.agents and (at == start or at > finite or finite > place)
+            is_agent = parsed.lower(at) in self._grammar.agents and (
+                at == start or at > finite or finite > place
+            )
             if is_agent:
                 phrase = self._subjects.phrases.read(parsed.words, at + 1, place)
                 if phrase and self._subjects.phrases.speaks(parsed.words, phrase) == CAN:
@@ -233,26 +313,41 @@ class VerbSecond:
         )
 
     def _has_content(self, parsed: Parsed, start: int, verb: _Verb) -> bool:
-        """Return whether a sentence reports words: by signs, the subjunctive, or a clause of content."""
+        """Return whether a sentence reports words: by signs, the subjunctive, or a clause of
+        content.
+        """
         grammar, finite = self._grammar, verb.finite
-        if QUOTATION in parsed.known or not grammar.subjunctives.isdisjoint(parsed.known) or parsed.colon > verb.high:
+        if (
+            QUOTATION in parsed.known
+            or not grammar.subjunctives.isdisjoint(parsed.known)
+            or parsed.colon > verb.high
+        ):
             return True
-        if "wie" in {parsed.lower(0), parsed.lower(start)} or (start == finite and self._subjects.is_inserted(parsed, finite)):
+        if "wie" in {parsed.lower(0), parsed.lower(start)} or (
+            start == finite and self._subjects.is_inserted(parsed, finite)
+        ):
             return True
         if finite - start in {1, 2} and parsed.lower(start) in grammar.pointing:  # das sagte …
             return True
         behind = parsed.ends[verb.high] + 1
         if behind == verb.high + 2 and parsed.lower(verb.high + 1) == ",":  # kündigte an, …
             opens = parsed.lower(start + (parsed.lower(start) in grammar.prepositions))
-            return opens not in grammar.subordinators and (start == 0 or opens not in grammar.relatives)
+            return opens not in grammar.subordinators and (
+                start == 0 or opens not in grammar.relatives
+            )
         if parsed.lower(behind) in grammar.openers | grammar.pronouns:
             return True
         end = parsed.ends[behind] if behind < len(parsed.words) else behind
-        following = [word.text for word in parsed.words[verb.high : min(end, verb.high + FARTHEST * 2)]]
+        following = [
+            word.text for word in parsed.words[verb.high : min(end, verb.high + FARTHEST * 2)]
+        ]
         return any(self._infinitive.fullmatch(word) for word in following) or any(
-            word == "zu" and after.endswith("n") and after[0].islower() for word, after in pairwise(following)
+            word == "zu" and after.endswith("n") and after[0].islower()
+            for word, after in pairwise(following)
         )
 
-    def _clause(self, words: Sequence[Token], verb: str | None, place: int, subject: Phrase) -> Clause:
+    def _clause(
+        self, words: Sequence[Token], verb: str | None, place: int, subject: Phrase
+    ) -> Clause:
         end = self._subjects.phrases.name_end(words, subject)
         return Clause(verb, words[place].start, words[subject.start].start, words[end - 1].end)

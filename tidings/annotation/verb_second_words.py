@@ -15,7 +15,18 @@ QUOTATION = "“”"
 """Text of the word that replaces a quotation."""
 BREAKS = frozenset((",", ";", ":", "-", "–", "—", QUOTATION))
 """Signs that end a part of a sentence."""
-PAIRS = {"„": '“”"', "“": "”", "»": "«", "«": "»", '"': '"', "‚": "‘’", "›": "‹", "‹": "›", "(": ")", "[": "]"}
+PAIRS = {
+    "„": '“”"',
+    "“": "”",
+    "»": "«",
+    "«": "»",
+    '"': '"',
+    "‚": "‘’",
+    "›": "‹",
+    "‹": "›",
+    "(": ")",
+    "[": "]",
+}
 """Opening marks with their closing marks."""
 
 FARTHEST = 45
@@ -26,7 +37,9 @@ _NAME_IN_MARKS = 5  # longest title in quotation marks, in words, that counts as
 
 
 def simplify(tokens: Sequence[Token]) -> list[Token]:
-    """Return the words of a sentence; a quotation and a quoted name are one word each, and brackets belong to the word before."""
+    """Return the words of a sentence; a quotation and a quoted name are one word each, and brackets
+    belong to the word before.
+    """
     words: list[Token] = []
     closing = _find_closing(tokens)
     place = 0
@@ -34,7 +47,9 @@ def simplify(tokens: Sequence[Token]) -> list[Token]:
         token = tokens[place]
         last = closing.get(place)
         if last is None:
-            if (token.text in _CONTINUING or token.text[0].isdigit()) and _is_continued(tokens, place):
+            if (token.text in _CONTINUING or token.text[0].isdigit()) and _is_continued(
+                tokens, place
+            ):
                 token = words.pop()._replace(end=token.end)
             words.append(token)
             place += 1
@@ -46,9 +61,16 @@ def simplify(tokens: Sequence[Token]) -> list[Token]:
         else:
             inner = tokens[place + 1 : last]
             is_name = (
-                0 < len(inner) <= _NAME_IN_MARKS and inner[0].text[0].isupper() and inner[-1].text not in {",", ".", "!", "?"}
+                0 < len(inner) <= _NAME_IN_MARKS
+                and inner[0].text[0].isupper()
+                and inner[-1].text not in {",", ".", "!", "?"}
             )
-            if is_name and last + 1 < len(tokens) and tokens[last + 1].text == "-" and tokens[last + 1].start == end:
+            if (
+                is_name
+                and last + 1 < len(tokens)
+                and tokens[last + 1].text == "-"
+                and tokens[last + 1].start == end
+            ):
                 last = min(last + 2, len(tokens) - 1)  # „Bild“-Zeitung
                 end = tokens[last].end
             text = _join(tokens[place : last + 1]) if is_name else QUOTATION
@@ -83,7 +105,9 @@ def _is_continued(tokens: Sequence[Token], place: int) -> bool:
 
 
 def _find_closing(tokens: Sequence[Token]) -> dict[int, int]:
-    """Return the place of the closing mark for each opening mark outside other marks. An unclosed mark counts as a sign."""
+    """Return the place of the closing mark for each opening mark outside other marks. An unclosed
+    mark counts as a sign.
+    """
     places: dict[str, list[int]] = {}
     for place, token in enumerate(tokens):
         if not token.text[0].isalnum():
@@ -94,7 +118,9 @@ def _find_closing(tokens: Sequence[Token]) -> dict[int, int]:
         if place <= last or token.text not in PAIRS:
             continue
         ends = [
-            ends[at] for mark in PAIRS[token.text] if (at := bisect_left(ends := places.get(mark, []), place + 1)) < len(ends)
+            ends[at]
+            for mark in PAIRS[token.text]
+            if (at := bisect_left(ends := places.get(mark, []), place + 1)) < len(ends)
         ]
         if ends:
             found[place] = last = min(ends)
@@ -104,7 +130,8 @@ def _find_closing(tokens: Sequence[Token]) -> dict[int, int]:
 class Parsed:
     """The words of a sentence with the start and end of the part, between signs, of each.
 
-    A capital letter of one of the ``function_words`` also opens a part: it follows a heading without a full stop.
+    A capital letter of one of the ``function_words`` also opens a part: it follows a heading
+    without a full stop.
     """
 
     def __init__(self, words: list[Token], function_words: Collection[str]) -> None:
@@ -118,7 +145,10 @@ class Parsed:
         for place, word in enumerate(words):
             is_break = word.text in BREAKS
             if is_break or (
-                place > start and word.text[0].isupper() and word.lower in function_words and word.lower not in _POLITE
+                place > start
+                and word.text[0].isupper()
+                and word.lower in function_words
+                and word.lower not in _POLITE
             ):
                 self.ends[end:place] = [place] * (place - end)
                 start, end = place + is_break, place
@@ -131,5 +161,9 @@ class Parsed:
         return self.lowers[place] if 0 <= place < len(self.lowers) else ""
 
     def part(self, low: int, high: int) -> list[str]:
-        """Return the parts of a sentence from one word to another, in lower case, with at most ``FARTHEST`` words around."""
-        return self.lowers[max(self.starts[low], low - FARTHEST) : min(self.ends[high], high + FARTHEST)]
+        """Return the parts of a sentence from one word to another, in lower case, with at most
+        ``FARTHEST`` words around.
+        """
+        return self.lowers[
+            max(self.starts[low], low - FARTHEST) : min(self.ends[high], high + FARTHEST)
+        ]

@@ -8,18 +8,37 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tidings.base.languages.clause_words import ClauseWords
 
-STOP, SKIP, LINK, DETERMINER, PREPOSITION, TIME, PRONOUN, COORDINATOR, RELATIVE, NEGATION, MODAL, AUXILIARY, PASSIVE, FINITE = (
-    1 << place for place in range(14)
-)
-"""STOP ends a noun phrase, SKIP is an adverb or clitic, LINK a preposition that may continue a noun phrase."""
+(
+    STOP,
+    SKIP,
+    LINK,
+    DETERMINER,
+    PREPOSITION,
+    TIME,
+    PRONOUN,
+    COORDINATOR,
+    RELATIVE,
+    NEGATION,
+    MODAL,
+    AUXILIARY,
+    PASSIVE,
+    FINITE,
+) = (1 << place for place in range(14))
+"""STOP ends a noun phrase, SKIP is an adverb or clitic, LINK a preposition that may continue a noun
+phrase.
+"""
 
 
 _NAME_LIKE = SKIP | MODAL | FINITE | AUXILIARY | PASSIVE | DETERMINER
-"""Classes of words that are part of a name if they are capitalised within a sentence: Marine Le Pen, Norland Will."""
+"""Classes of words that are part of a name if they are capitalised within a sentence: Marine Le
+Pen, Norland Will.
+"""
 
 
 class WordClasses:
-    """The closed word classes of one language. ``words`` are all listed words; ``read`` returns the flags of a word."""
+    """The closed word classes of one language. ``words`` are all listed words; ``read`` returns the
+    flags of a word.
+    """
 
     def __init__(self, words: ClauseWords) -> None:
         self._endings = words.adverb_endings
@@ -57,5 +76,7 @@ class WordClasses:
             return NEGATION | STOP
         if apostrophe and (known := self._flags.get(base, 0)) & (PRONOUN | RELATIVE):
             return known | (MODAL if tail == "ll" else AUXILIARY)  # he's
-        is_adverb = bool(self._endings) and lower.endswith(self._endings) and len(lower) > len("only")
+        is_adverb = (
+            bool(self._endings) and lower.endswith(self._endings) and len(lower) > len("only")
+        )
         return SKIP if is_adverb and not is_capital else 0

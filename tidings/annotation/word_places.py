@@ -1,8 +1,9 @@
 """Describe typed words as terms at relative places, as the index of a release's texts stores them.
 
-A text consists of elements. In languages with spaces, an element is a word between two spaces of the folded text; otherwise it
-is a Latin word or number, or a single character. An element's place is its number in the text, where each additional space counts
-as an empty element. A term is an element, or in languages without spaces a character with the character after it.
+A text consists of elements. In languages with spaces, an element is a word between two spaces of
+the folded text; otherwise it is a Latin word or number, or a single character. An element's place
+is its number in the text, where each additional space counts as an empty element. A term is an
+element, or in languages without spaces a character with the character after it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ _LATIN_SPACE = re.compile("[0-9a-z] ")
 
 
 class Term(NamedTuple):
-    """A term at a place relative to the beginning of the words. ``is_open``: any term that begins with it."""
+    """A term at a place relative to the beginning of the words. ``is_open``: any term that begins
+    with it.
+    """
 
     text: str
     place: int
@@ -33,7 +36,9 @@ class Term(NamedTuple):
 
 
 class Pattern(NamedTuple):
-    """The terms that occur in every text with the words. ``is_exact``: every text with these terms contains the words."""
+    """The terms that occur in every text with the words. ``is_exact``: every text with these terms
+    contains the words.
+    """
 
     terms: tuple[Term, ...]
     is_unspaced: bool
@@ -54,10 +59,17 @@ def find_patterns(words: TypedWords, language: str) -> set[Pattern]:
         for spelling in spell_out(word, language, kind):
             if not spelling.strip():
                 continue
-            terms = _unspaced_terms(spelling) if is_unspaced else _spaced_terms(spelling, is_open=kind == "prefix")
-            # No term contains a space at the edge of the words, after a space, or after a Latin word between characters.
+            terms = (
+                _unspaced_terms(spelling)
+                if is_unspaced
+                else _spaced_terms(spelling, is_open=kind == "prefix")
+            )
+            # No term contains a space at the edge of the words, after a space, or after a Latin
+            # word between characters.
             is_checked = spelling != spelling.strip() or "  " in spelling
-            is_checked |= is_unspaced and (not word[-1:].isalnum() or bool(_LATIN_SPACE.search(spelling)))
+            is_checked |= is_unspaced and (
+                not word[-1:].isalnum() or bool(_LATIN_SPACE.search(spelling))
+            )
             patterns.add(Pattern(tuple(terms), is_unspaced, not is_checked))
     return patterns
 
@@ -65,7 +77,9 @@ def find_patterns(words: TypedWords, language: str) -> set[Pattern]:
 def _spaced_terms(spelling: str, *, is_open: bool) -> list[Term]:
     words = spelling.split(" ")
     last = len(words) - 1
-    return [Term(word, place, is_open and place == last) for place, word in enumerate(words) if word]
+    return [
+        Term(word, place, is_open and place == last) for place, word in enumerate(words) if word
+    ]
 
 
 def _unspaced_terms(spelling: str) -> list[Term]:
@@ -79,7 +93,9 @@ def _unspaced_terms(spelling: str) -> list[Term]:
             terms.append(Term(element, place, is_open=False))
         elif following and not _is_latin(following):
             terms.append(Term(element + following, place, is_open=False))
-        elif following or place == 0 or _is_latin(elements[place - 1]) or elements[place - 1] == " ":
+        elif (
+            following or place == 0 or _is_latin(elements[place - 1]) or elements[place - 1] == " "
+        ):
             terms.append(Term(element, place, is_open=True))
     return terms
 

@@ -1,4 +1,6 @@
-"""Budgets: limits of seconds and pages for each source in a run, so that no source delays the others."""
+"""Budgets: limits of seconds and pages for each source in a run, so that no source delays the
+others.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,9 @@ BACKFILL = 20  # factor from a night's budget to a backfill's, because a person 
 class Budget:
     """Limits of one source in a run.
 
-    ``pages``: pages to fetch. ``fetch_seconds``: wall-clock time for its pages, including gaps between requests.
-    ``clean_seconds``: CPU time of cleaning. ``silent_seconds``: wall-clock time for all sources together whose last poll timed
-    out; they are polled after the others.
+    ``pages``: pages to fetch. ``fetch_seconds``: wall-clock time for its pages, including gaps
+    between requests. ``clean_seconds``: CPU time of cleaning. ``silent_seconds``: wall-clock time
+    for all sources together whose last poll timed out; they are polled after the others.
     """
 
     pages: int = 1_000

@@ -1,4 +1,6 @@
-"""Recognise by their messages the failures of a lake's catalog: damage, and a lost connection to its server."""
+"""Recognise by their messages the failures of a lake's catalog: damage, and a lost connection to
+its server.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +8,12 @@ import re
 
 REPAIR = "restore a backup, or run `tidings rebuild`"
 _DAMAGED = re.compile(
-    r"not a database|malformed|no such table: ducklake_|name ducklake_\w+ does not exist|creating a new DuckLake is explicitly"
+    r"not a database|malformed|no such table: ducklake_|name ducklake_\w+ does not exist|creating"
+    r" a new DuckLake is explicitly"
     r"|Failed to initialize DuckLake"
 )
-# Parts of libpq's and psycopg's messages after the loss of a connection, and while a server stops, is stopped or starts.
+# Parts of libpq's and psycopg's messages after the loss of a connection, and while a server stops,
+# is stopped or starts.
 LOST = (
     "server closed the connection",
     "terminating connection",
@@ -20,15 +24,18 @@ LOST = (
     "the database system is",
     "data from server",
     "data to server",
-    "current transaction is aborted",  # DuckDB's error for the next query, if another thread received the first error
+    # DuckDB's error for the next query, if another thread received the first error
+    "current transaction is aborted",
     "was lost, so another run may be writing",  # LockLostError
 )
 
 
 def is_connection_lost(error: BaseException | None) -> bool:
-    """Return whether an exception, or one that it follows, reports that the connection to a catalog's server was lost.
+    """Return whether an exception, or one that it follows, reports that the connection to a
+    catalog's server was lost.
 
-    All writes are idempotent and in transactions, so the same work can be tried again with a new connection.
+    All writes are idempotent and in transactions, so the same work can be tried again with a new
+    connection.
     """
     while error is not None:
         text = str(error).lower()

@@ -1,4 +1,6 @@
-"""Decode the bytes of pages by their content if a label is wrong, and resolve character references."""
+"""Decode the bytes of pages by their content if a label is wrong, and resolve character
+references.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,8 @@ import html
 import re
 from unicodedata import category
 
-# Labels of pages and the encodings that browsers use for them: https://encoding.spec.whatwg.org/#names-and-labels
+# Labels of pages and the encodings that browsers use for them:
+# https://encoding.spec.whatwg.org/#names-and-labels
 _LABELS = {
     "gb18030": "gb2312 gbk x-gbk gb_2312-80",
     "big5hkscs": "big5 x-x-big5 big5-hkscs",
@@ -21,11 +24,17 @@ _LABELS = {
     "utf-8": "utf8 unicode",
 }
 _TAKEN_FOR = {label: encoding for encoding, labels in _LABELS.items() for label in labels.split()}
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_CHARSET = re.compile(
-    rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{3,40})|<\?xml[^>]{0,80}encoding\s*=\s*["']([A-Za-z0-9_-]{3,40})""", re.IGNORECASE
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_LONG_REFERENCE = re.compile(r"&#[0-9]{1000,}+;?")  # Python does not convert numbers with more than 4,300 digits
+_CHARSET = re.compile(
+    rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{3,40})|<\?xml[^>]{0,80}encoding\s*=\s*["']([A-Za-z0-9_-]{3,40})""",
+    re.IGNORECASE,
+)
+# Python does not convert numbers with more than 4,300 digits
+_LONG_REFERENCE = re.compile(r"&#[0-9]{1000,}+;?")
 _SILENT = re.compile(rb"<(script|style)\b", re.IGNORECASE)
 # Frequent characters of texts in each encoding.
 _LOOKS = {
@@ -42,24 +51,27 @@ _LOOKS = {
     "koi8_r": "[оеаинтсрвлкмд]",
     "cp1252": "[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u2013-\u201f\u00a0]",
 }
-_RARE_SIGN = re.compile("[\xa2\xa4-\xa6\xa8\xaa\xac\xaf\xb1-\xb6\xb8-\xba\xbc-\xbe]")  # lead bytes of Big5, rare as characters
+# lead bytes of Big5, rare as characters
+_RARE_SIGN = re.compile("[\xa2\xa4-\xa6\xa8\xaa\xac\xaf\xb1-\xb6\xb8-\xba\xbc-\xbe]")
 _RARE_SHARE = 0.25  # share of these among non-ASCII characters from which the encoding is wrong
 _WIDE = re.compile(rb"[^\s]{0,20}[\x80-\xff][^\s]{0,60}")
 _EVIDENCE = 4_000  # bytes of non-ASCII words that are enough to identify the encoding
 _LOOKED_AT = 4096  # bytes at the start in which a page may name its encoding; browsers look at 1024
-# Control characters that texts do not contain: https://mimesniff.spec.whatwg.org/#binary-data-byte, without those of ISO 2022.
+# Control characters that texts do not contain: https://mimesniff.spec.whatwg.org/#binary-data-byte,
+# without those of ISO 2022.
 _BINARY = bytes((*range(9), 11, *range(16, 27), *range(28, 32)))
 _BINARY_SHARE = 0.005  # of the bytes; files have about a tenth, and 4,673 real pages at most 0.0003
 _JUDGED = 100_000  # characters of a page in UTF-16 in which they are counted
-_TOLERATED = 0.005  # share of undecodable characters up to which the label of a damaged page is accepted
+# share of undecodable characters up to which the label of a damaged page is accepted
+_TOLERATED = 0.005
 
 
 def decode(body: bytes, content_type: str | None) -> str:
     """Return the text of a page; never raises.
 
-    The encoding comes from the byte order mark, else it is UTF-8 if the bytes are valid UTF-8 (text in another encoding is
-    practically never valid UTF-8), else a label of the header or page that fits, else a guess. Bytes that cannot be decoded
-    become U+FFFD.
+    The encoding comes from the byte order mark, else it is UTF-8 if the bytes are valid UTF-8 (text
+    in another encoding is practically never valid UTF-8), else a label of the header or page that
+    fits, else a guess. Bytes that cannot be decoded become U+FFFD.
     """
     if encoding := _unicode_encoding(body):
         return _without_nul(body.decode(encoding, "replace").removeprefix("\ufeff"))
@@ -76,13 +88,18 @@ def decode(body: bytes, content_type: str | None) -> str:
 
 
 def is_binary(body: bytes) -> bool:
-    """Return whether bytes are an image, archive or other file instead of text in any encoding: they have control characters."""
+    """Return whether bytes are an image, archive or other file instead of text in any encoding:
+    they have control characters.
+    """
     encoding = _unicode_encoding(body)
     if not encoding or encoding == "utf-8":
         text = body.rstrip(b"\0")  # some servers fill the last block
         return len(text) - len(text.translate(None, _BINARY)) > 1 + _BINARY_SHARE * len(text)
     wide = body[: 2 * _JUDGED].decode(encoding, "replace").rstrip("\0")
-    wrong = sum(char == "\ufffd" or (ord(char) in _BINARY if char < " " else category(char) == "Cn") for char in wide)
+    wrong = sum(
+        char == "\ufffd" or (ord(char) in _BINARY if char < " " else category(char) == "Cn")
+        for char in wide
+    )
     return wrong > 1 + _BINARY_SHARE * len(wide)
 
 
@@ -93,12 +110,16 @@ def _unicode_encoding(body: bytes) -> str | None:
             return encoding
     head = body[:200]
     even, odd = head[::2].count(0), head[1::2].count(0)
-    return ("utf-16-be" if even > odd else "utf-16-le") if abs(even - odd) > len(head) // 8 else None
+    return (
+        ("utf-16-be" if even > odd else "utf-16-le") if abs(even - odd) > len(head) // 8 else None
+    )
 
 
 def _labels(body: bytes, content_type: str | None) -> list[str]:
     """Return the known codecs that header and page name, without duplicates."""
-    labels = [match[1] or match[2] for match in _CHARSET.finditer((content_type or "").encode()[:200])]
+    labels = [
+        match[1] or match[2] for match in _CHARSET.finditer((content_type or "").encode()[:200])
+    ]
     labels += [match[1] or match[2] for match in _CHARSET.finditer(body[:_LOOKED_AT])]
     names: list[str] = []
     for label in labels:
@@ -119,18 +140,26 @@ def _wide(text: str) -> int:
 
 
 def _looks_wrong(text: str, label: str) -> bool:
-    """Return whether a single-byte encoding, which decodes any bytes, has turned multi-byte characters into wrong letters."""
+    """Return whether a single-byte encoding, which decodes any bytes, has turned multi-byte
+    characters into wrong letters.
+    """
     if not label.startswith(("cp125", "iso-8859", "iso8859", "cp874", "koi8")):
         return False
     controls = len(re.findall("[\x80-\x9f]", text))
     is_latin = label in {"cp1252", "cp1254"}
     runs = sum(len(run) for run in re.findall("[\xa1-\xff]{4,}", text)) if is_latin else 0
     signs = len(_RARE_SIGN.findall(text)) if is_latin else 0
-    return controls > _TOLERATED * _wide(text) or runs > 0.5 * _wide(text) or signs > _RARE_SHARE * _wide(text)
+    return (
+        controls > _TOLERATED * _wide(text)
+        or runs > 0.5 * _wide(text)
+        or signs > _RARE_SHARE * _wide(text)
+    )
 
 
 def _guess(body: bytes, labels: list[str]) -> str:
-    """Return the text in the encoding under which the words outside tags have the most frequent characters."""
+    """Return the text in the encoding under which the words outside tags have the most frequent
+    characters.
+    """
     words = b" ".join(_WIDE.findall(_without_tags(body[:400_000])))[:_EVIDENCE]
     tried = dict.fromkeys((*labels, "utf-8", *_LOOKS))
     best = max(tried, key=lambda name: _likeness(words.decode(name, "replace"), name))
@@ -138,7 +167,9 @@ def _guess(body: bytes, labels: list[str]) -> str:
 
 
 def _without_tags(body: bytes) -> bytes:
-    """Return a page's bytes with a space in place of each tag, and of each script and style with its content."""
+    """Return a page's bytes with a space in place of each tag, and of each script and style with
+    its content.
+    """
     lower = body.lower()
     last = {name: lower.rfind(b"</%b>" % name) for name in (b"script", b"style")}
     pieces: list[bytes] = []
@@ -156,7 +187,9 @@ def _without_tags(body: bytes) -> bytes:
 
 
 def _likeness(text: str, name: str) -> float:
-    """Return the share of frequent characters, at most 1, minus five times the share of undecodable ones."""
+    """Return the share of frequent characters, at most 1, minus five times the share of undecodable
+    ones.
+    """
     width = max(1, _wide(text))
     usual = len(re.findall(_LOOKS.get(name, "[\u00c0-\u024f\u2010-\u201f]"), text))
     return usual / width - 5 * text.count("\ufffd") / width - (1 if _looks_wrong(text, name) else 0)

@@ -1,4 +1,6 @@
-"""The macros of ``transforms/macros/`` as plain SQL, for callers that run no dbt: one formula, wherever it is computed."""
+"""The macros of ``transforms/macros/`` as plain SQL, for callers that run no dbt: one formula,
+wherever it is computed.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,10 @@ def render(file: str, macro: str, *arguments: Any, **options: Any) -> str:
     Raises jinja2.UndefinedError if the macro uses dbt.
     """
     loader = jinja2.FileSystemLoader(MACROS)
-    environment = jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701 - SQL, not HTML
+    environment = jinja2.Environment(
+        loader=loader,
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701
+    )
     module: Any = environment.get_template(f"{file}.sql").module
     return str(getattr(module, macro)(*arguments, **options))

@@ -22,19 +22,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HIDDEN = "…"
-SHORTEST = 8  # minimum characters of a secret that is found by its value: shorter values are often ordinary words
+# minimum characters of a secret that is found by its value: shorter values are often ordinary words
+MIN_SECRET_LENGTH = 8
 
-_USERINFO = re.compile(r"(?<=:/)(/?[^\s/@:'\"]*):[^\s/'\"]*@")  # one slash: pathlib merges the two of a URL
+# one slash: pathlib merges the two of a URL
+_USERINFO = re.compile(r"(?<=:/)(/?[^\s/@:'\"]*):[^\s/'\"]*@")
 # Names of secrets, also within longer names such as PGPASSWORD or X-Amz-Security-Token.
 _KEYS = (
     r"passw(?:or)?d|passphrase|pwd|secret|token|credential|signature|auth_string|(?:api|access|account|private)[_-]?key"
     r"|key_id"
 )
-_SHORT_KEYS = r"pass|pw|auth|sig|sas|jwt|sid|cookie"  # only as whole names, because they are parts of ordinary words
-# A value in quotes, which a JSON text within a string escapes, or up to a space, & or a quote; or up to punctuation before these.
+# only as whole names, because they are parts of ordinary words
+_SHORT_KEYS = r"pass|pw|auth|sig|sas|jwt|sid|cookie"
+# A value in quotes, which a JSON text within a string escapes, or up to a space, & or a quote; or
+# up to punctuation before these.
 _QUOTED = r"[bru]{0,2}(?:'(?:[^'\\]|\\.|'')*'?|\"(?:[^\"\\]|\\.)*\"?|\\{1,3}[\"'][^\"'\\]*)"
 _BARE = r"(?:[^\s&;,'\")]|[;,)](?=[^\s&;,'\")]))+"
-_ASSIGNED = r"\s{0,3}(?::=|=>|[=:]|%3D)\s{0,3}"  # as in libpq, DuckDB's variables, query strings, JSON and YAML
+# as in libpq, DuckDB's variables, query strings, JSON and YAML
+_ASSIGNED = r"\s{0,3}(?::=|=>|[=:]|%3D)\s{0,3}"
 _SCHEME = r"(?:(?:basic|bearer|digest|token|aws4-hmac-sha256)\s{1,3})?"
 _CREDENTIALS = r"[^\s,'\"]+(?:(?<==)\"[^\"]*\"?)?(?:,\s{0,3}\w{1,30}=(?:\"[^\"]*\"?|[^\s,'\"]+))*"
 _END = r"(?:\\{0,3}['\"])?"
@@ -50,10 +55,13 @@ _PAIRS = [
         r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)[^-]*",
     )
 ]
-_SECRET_NAME = re.compile(r"PASSW|SECRET|TOKEN|CREDENTIAL|AUTH_STRING|API_KEY|^TIDINGS_WEBHOOK$", re.IGNORECASE)
-_SWITCH = re.compile(r"true|false|none|null|auto", re.IGNORECASE)  # as in TOKENIZERS_PARALLELISM=false
-# C0 and C1 controls, zero-width characters, line separators, direction overrides, lone surrogates, tags. Tabs, line ends and
-# the joiners that some scripts need are not included.
+_SECRET_NAME = re.compile(
+    r"PASSW|SECRET|TOKEN|CREDENTIAL|AUTH_STRING|API_KEY|^TIDINGS_WEBHOOK$", re.IGNORECASE
+)
+# as in TOKENIZERS_PARALLELISM=false
+_SWITCH = re.compile(r"true|false|none|null|auto", re.IGNORECASE)
+# C0 and C1 controls, zero-width characters, line separators, direction overrides, lone surrogates,
+# tags. Tabs, line ends and the joiners that some scripts need are not included.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
     "\ufff9-\ufffb\U000e0000-\U000e007f]|\r(?!\n)"
@@ -61,15 +69,19 @@ _UNSEEN = re.compile(
 
 
 def message(text: str) -> str:
-    """Return a text on one line, printable and without secrets, for a log line, a state or a message."""
+    """Return a text on one line, printable and without secrets, for a log line, a state or a
+    message.
+    """
     return " ".join(printable(redact(text)).split())
 
 
 def redact(text: str, env: Mapping[str, str] = os.environ) -> str:
-    """Return a text without secrets, which are recognised by their form or by their value in the environment.
+    """Return a text without secrets, which are recognised by their form or by their value in the
+    environment.
 
-    By form: passwords in URLs, values after a name such as ``password=…`` or ``secret '…'``, and private keys. By value: the
-    values of TIDINGS_WEBHOOK and of variables with the name of a secret, and the passwords of URLs in other variables.
+    By form: passwords in URLs, values after a name such as ``password=…`` or ``secret '…'``, and
+    private keys. By value: the values of TIDINGS_WEBHOOK and of variables with the name of a
+    secret, and the passwords of URLs in other variables.
     """
     for secret in _secrets(tuple(env.items())):
         text = text.replace(secret, HIDDEN)
@@ -81,8 +93,15 @@ def redact(text: str, env: Mapping[str, str] = os.environ) -> str:
 
 @functools.lru_cache(maxsize=8)
 def _secrets(env: tuple[tuple[str, str], ...]) -> list[str]:
-    """Return the environment's secrets in every form that a message may contain, the longest first."""
-    secrets = {secret for name, value in env for secret in _forms(name, value) if len(secret) >= SHORTEST}
+    """Return the environment's secrets in every form that a message may contain, the longest
+    first.
+    """
+    secrets = {
+        secret
+        for name, value in env
+        for secret in _forms(name, value)
+        if len(secret) >= MIN_SECRET_LENGTH
+    }
     return sorted(secrets, key=len, reverse=True)
 
 
@@ -90,7 +109,8 @@ def _forms(name: str, value: str) -> Iterator[str]:
     if _SECRET_NAME.search(name) and not _SWITCH.fullmatch(value):
         yield from (value, base64.b64encode(value.encode("utf-8", "replace")).decode())
         if "://" in value:
-            yield value.partition("://")[2].partition("/")[2]  # a webhook's path, which may appear alone
+            # a webhook's path, which may appear alone
+            yield value.partition("://")[2].partition("/")[2]
         elif ":" in value:
             yield value.partition(":")[2]  # the password of user:password
     elif "://" in value and "@" in value:
@@ -99,7 +119,8 @@ def _forms(name: str, value: str) -> Iterator[str]:
 
 
 def printable(text: str) -> str:
-    r"""Return a text with JSON escapes such as ``\u001b`` in place of invisible characters and terminal control characters.
+    r"""Return a text with JSON escapes such as ``\u001b`` in place of invisible characters and
+    terminal control characters.
 
     Tabs and line ends are not escaped. A line of JSON keeps its meaning.
     """
@@ -118,13 +139,15 @@ def markdown(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>|#!~&])", r"\\\1", message(text))
 
 
-LEAST_FREE = 1_000_000  # bytes
+MIN_FREE = 1_000_000  # bytes
 _FREE = "free some space and run the command again."
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_FULL_DISK = re.compile(r"No space left on device|disk is full|Disk quota exceeded|File too large")  # as libraries report these
+# as libraries report these
+_FULL_DISK = re.compile(r"No space left on device|disk is full|Disk quota exceeded|File too large")
 _QUOTED_PATH = re.compile(r"[\"'](/[^\"'\n]+)[\"']")
 PACKAGE = "tidings"  # the package whose own exceptions carry a message for users
-ENDED_RUNS = {"FailedRun", "CrashedRun", "CancelledRun"}  # Prefect's exceptions with the message of an ended run
+# Prefect's exceptions with the message of an ended run
+ENDED_RUNS = {"FailedRun", "CrashedRun", "CancelledRun"}
 log = logging.getLogger("tidings")
 
 
@@ -143,36 +166,53 @@ def explain(error: BaseException) -> str | None:
 
 
 def _explain_library(error: BaseException, package: str, text: str) -> str | None:
-    """Return the message for a failure of Python or of a library, or None for a programming error."""
+    """Return the message for a failure of Python or of a library, or None for a programming
+    error.
+    """
     if isinstance(error, MemoryError):
-        return "Not enough memory: close other programs, or reduce TIDINGS_WORKERS or TIDINGS_THREADS."
+        return (
+            "Not enough memory: close other programs, or reduce TIDINGS_WORKERS or TIDINGS_THREADS."
+        )
     if package in {"httpx", "httpcore"}:
-        return f"The Prefect API does not respond ({text or type(error).__name__}). Start the server, or unset PREFECT_API_URL."
+        return (
+            f"The Prefect API does not respond ({text or type(error).__name__}). Start the"
+            f" server, or unset PREFECT_API_URL."
+        )
     if isinstance(error, OSError):
         return _explain_os(error)
     return _explain_database(error) if package in {"duckdb", "_duckdb", "sqlite3"} else None
 
 
 def _full_disk(error: BaseException) -> str | None:
-    """Return the message for a full disk, which any library may report anywhere in a chain of exceptions, or None."""
+    """Return the message for a full disk, which any library may report anywhere in a chain of
+    exceptions, or None.
+    """
     link: BaseException | None = error
     for _ in range(20):
         if link is None:
             break
         if (isinstance(link, OSError) and link.errno in _FULL) or _FULL_DISK.search(str(link)):
-            named = getattr(link, "filename", None) or next(iter(_QUOTED_PATH.findall(str(link))), "")
+            named = getattr(link, "filename", None) or next(
+                iter(_QUOTED_PATH.findall(str(link))), ""
+            )
             place = f" at {message(str(named))}" if named else ""
             return f"The disk is full{place}: {_FREE}"
         link = link.__cause__ or link.__context__
-    home = os.environ.get("PREFECT_HOME", "")  # Prefect's server reports only that its database failed
-    is_prefect = type(error).__module__.partition(".")[0] in {"httpx", "httpcore", "prefect", "sqlalchemy"}
+    # Prefect's server reports only that its database failed
+    home = os.environ.get("PREFECT_HOME", "")
+    is_prefect = type(error).__module__.partition(".")[0] in {
+        "httpx",
+        "httpcore",
+        "prefect",
+        "sqlalchemy",
+    }
     return f"The disk is full at {message(home)}: {_FREE}" if is_prefect and is_full(home) else None
 
 
 def is_full(folder: str | Path) -> bool:
     """Return whether a folder's disk has too little space for a database to work."""
     try:
-        return shutil.disk_usage(folder).free < LEAST_FREE
+        return shutil.disk_usage(folder).free < MIN_FREE
     except OSError:
         return False
 
@@ -188,7 +228,10 @@ def _explain_database(error: BaseException) -> str | None:
     detail = message(str(error).strip().partition("\n")[0]).rstrip(".")
     if is_damage(error):
         return f"The warehouse's catalog is damaged: {REPAIR} ({detail})."
-    if not isinstance(error, duckdb.OperationalError | duckdb.FatalException | duckdb.InterruptException | sqlite3.Error):
+    if not isinstance(
+        error,
+        duckdb.OperationalError | duckdb.FatalException | duckdb.InterruptException | sqlite3.Error,
+    ):
         return None
     return f"The warehouse could not be read or written: {detail}."
 
@@ -196,8 +239,9 @@ def _explain_database(error: BaseException) -> str | None:
 def guard_logs() -> None:
     """Apply ``message`` to every log record of this process, whichever library writes the record.
 
-    A record keeps the traceback of a programming error, and with TIDINGS_DEBUG the traceback of every failure. Otherwise a
-    failure that ``explain`` knows has no traceback, because the record contains its message.
+    A record keeps the traceback of a programming error, and with TIDINGS_DEBUG the traceback of
+    every failure. Otherwise a failure that ``explain`` knows has no traceback, because the record
+    contains its message.
     """
     if getattr(logging.getLogRecordFactory(), "is_guarded", False):
         return
@@ -210,7 +254,9 @@ def guard_logs() -> None:
             if explain(record.exc_info[1]) is not None and not os.environ.get("TIDINGS_DEBUG"):
                 record.exc_info = None
             else:
-                record.exc_text = printable(redact("".join(traceback.format_exception(*record.exc_info)).rstrip()))
+                record.exc_text = printable(
+                    redact("".join(traceback.format_exception(*record.exc_info)).rstrip())
+                )
         return record
 
     make_guarded.is_guarded = True  # type: ignore[attr-defined]
@@ -220,11 +266,16 @@ def guard_logs() -> None:
 def scrub(error: Exception) -> Exception:
     """Return an exception whose text contains no secret."""
     error.args = tuple(redact(arg) if isinstance(arg, str) else arg for arg in error.args)
-    return error if redact(str(error)) == str(error) else RuntimeError(f"{type(error).__name__}: {redact(str(error))}")
+    return (
+        error
+        if redact(str(error)) == str(error)
+        else RuntimeError(f"{type(error).__name__}: {redact(str(error))}")
+    )
 
 
 def describe(error: BaseException) -> str:
-    """Return the message for any failure; for a programming error it names the file with the traceback.
+    """Return the message for any failure; for a programming error it names the file with the
+    traceback.
 
     With TIDINGS_DEBUG set, the traceback precedes the message of every failure.
     """
@@ -241,4 +292,7 @@ def describe(error: BaseException) -> str:
             file.write(trace)
     except OSError:
         return f"{summary} Please report it.\n{trace}"
-    return f"{summary} This is a bug in Tidings: please report it with {name}, which contains the traceback."
+    return (
+        f"{summary} This is a bug in Tidings: please report it with {name}, which contains the"
+        f" traceback."
+    )

@@ -1,7 +1,8 @@
 """Accept only requests from this machine and from the Prefect server's own pages.
 
-A browser lets any web page send requests to loopback. Such a request names the page's origin (``Origin``, RFC 6454) or its
-relation to this server (``Sec-Fetch-Site``), or it reaches loopback under a foreign name (DNS rebinding, seen in ``Host``).
+A browser lets any web page send requests to loopback. Such a request names the page's origin
+(``Origin``, RFC 6454) or its relation to this server (``Sec-Fetch-Site``), or it reaches loopback
+under a foreign name (DNS rebinding, seen in ``Host``).
 """
 
 from __future__ import annotations
@@ -38,32 +39,45 @@ def own_origins(port: int, listed: str = "") -> frozenset[str]:
     added = [origin.strip().lower().rstrip("/") for origin in listed.split(",") if origin.strip()]
     for origin in added:
         parts = urlsplit(origin)
-        is_plain = origin == f"{parts.scheme}://{parts.netloc}" and "@" not in origin and "*" not in origin
+        is_plain = (
+            origin == f"{parts.scheme}://{parts.netloc}" and "@" not in origin and "*" not in origin
+        )
         if parts.scheme not in {"http", "https"} or not is_plain:
-            raise SettingsError(f"TIDINGS_ORIGINS: {origin!r} is not an origin. Write it as https://tidings.example.org.")
+            raise SettingsError(
+                f"TIDINGS_ORIGINS: {origin!r} is not an origin. Write it as"
+                f" https://tidings.example.org."
+            )
     return frozenset([f"http://127.0.0.1:{port}", f"http://localhost:{port}", *added])
 
 
 def listen_address() -> str:
     """Return the IPv4 address on which servers listen: TIDINGS_LISTEN, by default loopback.
 
-    Only a container needs all addresses, because its published ports do not reach its loopback. Runs and health checks always
-    use loopback, so no other address is possible: raises SettingsError if TIDINGS_LISTEN is neither.
+    Only a container needs all addresses, because its published ports do not reach its loopback.
+    Runs and health checks always use loopback, so no other address is possible: raises
+    SettingsError if TIDINGS_LISTEN is neither.
     """
     address = os.environ.get("TIDINGS_LISTEN") or LOOPBACK
     if address not in {LOOPBACK, "0.0.0.0"}:  # noqa: S104
-        raise SettingsError(f"TIDINGS_LISTEN: {address!r} is neither 127.0.0.1 nor, in a container, 0.0.0.0.")
+        raise SettingsError(
+            f"TIDINGS_LISTEN: {address!r} is neither 127.0.0.1 nor, in a container, 0.0.0.0."
+        )
     return address
 
 
-def find_refusal(method: str, headers: Iterable[tuple[bytes, bytes]], origins: frozenset[str]) -> str | None:
+def find_refusal(
+    method: str, headers: Iterable[tuple[bytes, bytes]], origins: frozenset[str]
+) -> str | None:
     """Return why a server with these origins refuses a request, or None if it accepts the request.
 
-    A request without ``Origin`` and ``Sec-Fetch-Site`` does not come from a current browser, and is accepted.
+    A request without ``Origin`` and ``Sec-Fetch-Site`` does not come from a current browser, and is
+    accepted.
     """
     values: dict[str, list[str]] = {}
     for name, value in headers:
-        values.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1").strip().lower())
+        values.setdefault(name.decode("latin-1").lower(), []).append(
+            value.decode("latin-1").strip().lower()
+        )
     hosts = values.get("host", [])
     if len(hosts) != 1 or hosts[0] not in {origin.partition("://")[2] for origin in origins}:
         return "The Host header does not name this server."
@@ -73,7 +87,8 @@ def find_refusal(method: str, headers: Iterable[tuple[bytes, bytes]], origins: f
     follows_link = (
         method in {"GET", "HEAD"}
         and values.get("sec-fetch-mode") == ["navigate"]
-        and values.get("sec-fetch-dest") == ["document"]  # a frame would let a foreign page direct clicks
+        # a frame would let a foreign page direct clicks
+        and values.get("sec-fetch-dest") == ["document"]
     )
     if follows_link or {"same-origin", "none"}.issuperset(sites):
         return None
@@ -85,7 +100,8 @@ class PortError(Exception):
 
 
 def serve(app: App, port: int, show: Callable[[int], None], address: str = LOOPBACK) -> None:
-    """Serve an app to its own origins until Ctrl-C, and pass its port to ``show`` before. Port 0 means any free port.
+    """Serve an app to its own origins until Ctrl-C, and pass its port to ``show`` before. Port 0
+    means any free port.
 
     Raises PortError if the port is not available, and SettingsError if TIDINGS_ORIGINS is invalid.
     """
@@ -94,12 +110,17 @@ def serve(app: App, port: int, show: Callable[[int], None], address: str = LOOPB
     try:
         listening = socket.create_server((address, port))
     except OSError as error:
-        reason = (error.strerror or "").partition(" (while")[0]  # without the address that Python adds
-        raise PortError(f"Port {port} is not available ({reason}): choose another --port.") from error
+        # without the address that Python adds
+        reason = (error.strerror or "").partition(" (while")[0]
+        raise PortError(
+            f"Port {port} is not available ({reason}): choose another --port."
+        ) from error
     with listening:
         port = listening.getsockname()[1]
         own: Any = OwnOrigins(app, own_origins(port, os.environ.get("TIDINGS_ORIGINS", "")))
-        config = uvicorn.Config(own, log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+        config = uvicorn.Config(
+            own, log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=2
+        )
         show(port)
         uvicorn.Server(config).run(sockets=[listening])
 
@@ -129,16 +150,29 @@ class OwnOrigins:
             await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": refusal})
         else:
             body = f"{refusal} TIDINGS_ORIGINS adds an origin (docs/serving.md).\n".encode()
-            headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+            headers = [
+                (b"content-type", b"text/plain; charset=utf-8"),
+                (b"content-length", str(len(body)).encode()),
+            ]
             await send_guarded({"type": "http.response.start", "status": 403, "headers": headers})
             await send({"type": "http.response.body", "body": body})
 
     def _guarded(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        """Return a response's headers without Prefect's wildcard CORS header, with bans on frames and on requests elsewhere.
+        """Return a response's headers without Prefect's wildcard CORS header, with bans on frames
+        and on requests elsewhere.
 
         Prefect's UI requests the settings of its analytics service even if analytics are disabled.
         """
-        kept = [(name, value) for name, value in headers if (name.lower(), value) != (b"access-control-allow-origin", b"*")]
-        sockets = " ".join(sorted(origin.replace("http", "ws", 1) for origin in self.origins))  # some browsers' 'self' lacks them
+        kept = [
+            (name, value)
+            for name, value in headers
+            if (name.lower(), value) != (b"access-control-allow-origin", b"*")
+        ]
+        # some browsers' 'self' lacks them
+        sockets = " ".join(sorted(origin.replace("http", "ws", 1) for origin in self.origins))
         policy = f"frame-ancestors 'none'; connect-src 'self' {sockets}".encode()
-        return [*kept, (b"content-security-policy", policy), (b"x-content-type-options", b"nosniff")]
+        return [
+            *kept,
+            (b"content-security-policy", policy),
+            (b"x-content-type-options", b"nosniff"),
+        ]

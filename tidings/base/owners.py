@@ -1,4 +1,6 @@
-"""Find a page's publisher: the owner of its URL's domain on the day of its capture, whichever feed listed the page."""
+"""Find a page's publisher: the owner of its URL's domain on the day of its capture, whichever feed
+listed the page.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +19,14 @@ if TYPE_CHECKING:
 
     from tidings.base.records import Feed, Publisher
 
-# The package's own list, so nothing is fetched. Hosting domains with a subdomain for each user (github.io, wordpress.com) count
-# as suffixes.
-_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+# The package's own list, so nothing is fetched. Hosting domains with a subdomain for each user
+# (github.io, wordpress.com) count as suffixes.
+_SUFFIXES = tldextract.TLDExtract(
+    suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
+)
 _PORTS = {80, 443}
-_LONGEST_NAME = 253  # characters of a host's name (RFC 1035): the parent domains of a longer name would take megabytes
+# characters of a host's name (RFC 1035): the parent domains of a longer name would take megabytes
+_MAX_NAME_LENGTH = 253
 
 
 class Domain(NamedTuple):
@@ -33,9 +38,11 @@ class Domain(NamedTuple):
 
 
 def read_domain(text: str) -> Domain:
-    """Return the domain in a part of the cell ``domains``: ``war.gov``, or with an ISO 8601 interval ``war.gov 2025-09-05/..``.
+    """Return the domain in a part of the cell ``domains``: ``war.gov``, or with an ISO 8601
+    interval ``war.gov 2025-09-05/..``.
 
-    Two dots mean an open end. Raises ValueError for another form and for an interval that ends before it begins.
+    Two dots mean an open end. Raises ValueError for another form and for an interval that ends
+    before it begins.
     """
     name, _, period = text.strip().partition(" ")
     url = normalise_url(f"http://{name}/")  # in lower case and punycode
@@ -57,7 +64,9 @@ def read_domain(text: str) -> Domain:
 
 @lru_cache(maxsize=32_768)
 def site_of(url: str) -> str:
-    """Return a URL's registrable domain, as in ``example.co.uk``; for an IP address or a local name, its host and port."""
+    """Return a URL's registrable domain, as in ``example.co.uk``; for an IP address or a local
+    name, its host and port.
+    """
     place = parse_url(url)
     if place is None:
         return url
@@ -74,13 +83,15 @@ def _host_and_port(url: str) -> str:
 
 @lru_cache(maxsize=32_768)
 def _names_of(url: str) -> tuple[str, ...]:
-    """Return the names under which a publisher may own a URL, the nearest first: host and port, host, and parent domains.
+    """Return the names under which a publisher may own a URL, the nearest first: host and port,
+    host, and parent domains.
 
-    The parents end at the registrable domain: the owner of ``gov.uk`` does not own ``example.gov.uk``.
+    The parents end at the registrable domain: the owner of ``gov.uk`` does not own
+    ``example.gov.uk``.
     """
     site, place = site_of(url), parse_url(url)
     host = place.host if place else ""
-    if len(host) > _LONGEST_NAME:
+    if len(host) > _MAX_NAME_LENGTH:
         return (_host_and_port(url),)
     parents = [host.split(".", cut)[-1] for cut in range(1, host.count(".") + 1)]
     inside = [name for name in parents if name.endswith(f".{site}") or name == site]
@@ -88,7 +99,9 @@ def _names_of(url: str) -> tuple[str, ...]:
 
 
 class Owners:
-    """The publishers' domains. Subdomains belong to the owner of the domain, unless another publisher names them."""
+    """The publishers' domains. Subdomains belong to the owner of the domain, unless another
+    publisher names them.
+    """
 
     def __init__(self, publishers: Iterable[Publisher]) -> None:
         """Read the domains, and skip invalid ones, which the registry reports."""
@@ -102,19 +115,25 @@ class Owners:
                     self._domains[domain.name].append((publisher.publisher_id, domain))
 
     def owner_of(self, url: str, day: dt.date | None) -> str | None:
-        """Return the only publisher that owns a URL on a day, or None. With ``day`` None, any period counts."""
+        """Return the only publisher that owns a URL on a day, or None. With ``day`` None, any
+        period counts.
+        """
         owners = self._owners_of(url, day)
         return next(iter(owners)) if owners and len(owners) == 1 else None
 
     def publisher_of(self, url: str, day: dt.date, feed: Feed | None) -> str:
-        """Return the publisher of a page that was captured on ``day`` (UTC) and listed by ``feed`` (None: imported).
+        """Return the publisher of a page that was captured on ``day`` (UTC) and listed by ``feed``
+        (None: imported).
 
-        A URL belongs to the publisher that owns its nearest domain on that day. If the domain has several owners, the URL belongs
-        to the feed's publisher. If no publisher names the domain, the URL belongs to the feed's publisher if the feed is on the
-        same registrable domain. Every other URL belongs to an unlisted publisher with the name of the registrable domain.
+        A URL belongs to the publisher that owns its nearest domain on that day. If the domain has
+        several owners, the URL belongs to the feed's publisher. If no publisher names the domain,
+        the URL belongs to the feed's publisher if the feed is on the same registrable domain. Every
+        other URL belongs to an unlisted publisher with the name of the registrable domain.
         """
         owners = self._owners_of(url, day)
-        if feed and (feed.publisher_id in owners if owners is not None else site_of(url) == site_of(feed.url)):
+        if feed and (
+            feed.publisher_id in owners if owners is not None else site_of(url) == site_of(feed.url)
+        ):
             return feed.publisher_id
         if owners and len(owners) == 1:
             return next(iter(owners))
@@ -126,12 +145,18 @@ class Owners:
         return self._owners_of(url, None) is not None
 
     def _owners_of(self, url: str, day: dt.date | None) -> set[str] | None:
-        """Return the owners of a URL's nearest domain with an owner on that day; None if no publisher ever named one."""
+        """Return the owners of a URL's nearest domain with an owner on that day; None if no
+        publisher ever named one.
+        """
         is_named = False
         for name in _names_of(url):
             named = self._domains.get(name, [])
             is_named |= bool(named)
-            owners = {publisher for publisher, domain in named if day is None or domain.first_on <= day <= domain.last_on}
+            owners = {
+                publisher
+                for publisher, domain in named
+                if day is None or domain.first_on <= day <= domain.last_on
+            }
             if owners:
                 return owners
         return set() if is_named else None

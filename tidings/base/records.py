@@ -1,7 +1,7 @@
 """Rows that Python writes: one frozen dataclass per table, with the table's columns in order.
 
-Suffixes: `_at` is a time in UTC, `_on` a date in the publisher's time zone, `_id` a key. None means unknown, never zero or empty.
-`tests/storage/test_records.py` compares each record with its table.
+Suffixes: `_at` is a time in UTC, `_on` a date in the publisher's time zone, `_id` a key. None means
+unknown, never zero or empty. `tests/storage/test_records.py` compares each record with its table.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-# A stored time that is later than the time of a run by more than this is from a run whose clock was ahead.
+# A stored time that is later than the time of a run by more than this is from a run whose clock was
+# ahead.
 CLOCK_TOLERANCE = dt.timedelta(hours=1)
 
 
@@ -30,7 +31,8 @@ class Feed:
     topics: list[str]
     is_enabled: bool
     has_full_text: bool  # entries contain the whole article: no page is fetched
-    ignores_robots: bool  # the publisher offers this feed to readers although its robots file disallows it
+    # the publisher offers this feed to readers although its robots file disallows it
+    ignores_robots: bool
     item_selector: str | None  # listings: CSS selector of links to items
     next_selector: str | None  # listings: CSS selector of the link to older items
     day_url: str | None  # listings by day: URL with {yyyy} {mm} {dd}
@@ -38,7 +40,9 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """A publisher: from seeds/publishers.csv, from columns of the feed list, or derived from the URL."""
+    """A publisher: from seeds/publishers.csv, from columns of the feed list, or derived from the
+    URL.
+    """
 
     TABLE: ClassVar[str] = "ref.publishers"
     KEY: ClassVar[tuple[str, ...]] = ("publisher_id",)
@@ -48,7 +52,8 @@ class Publisher:
     country: str | None  # ISO 3166-1 alpha-2, or EU and INT
     publisher_type: str | None  # official, state_media, independent or public
     time_zone: str  # IANA name; UTC if unknown
-    domains: list[str]  # with a range of days if the domain had several owners (tidings/base/owners.py)
+    # with a range of days if the domain had several owners (tidings/base/owners.py)
+    domains: list[str]
     institution: str | None = None  # kind of body, such as ministry, central_bank or newspaper
 
 
@@ -63,17 +68,23 @@ class Capture:
     capture_id: UUID  # UUIDv5 of the requested URL and fetched_at
     url: str  # as requested, normalised
     final_url: str | None  # after redirects; None: no response
-    kind: str  # feed, page, listing, sitemap, entry (a text that is part of a feed) or document (of a page that only leads to it)
+    # feed, page, listing, sitemap, entry (a text that is part of a feed) or document (of a page
+    # that only leads to it)
+    kind: str
     feed_id: str | None  # the source that listed the URL; None: imported
-    publisher_id: str | None  # of the source, or of an imported page's URL; the article's publisher is in core.articles
+    # of the source, or of an imported page's URL; the article's publisher is in core.articles
+    publisher_id: str | None
     fetched_at: dt.datetime
     outcome: str
     reason: str | None  # a sentence for the user; None: ok
     status: int | None
     content_type: str | None
-    digest: str | None  # "sha1:" and base32 of the decoded body, as WARC-Payload-Digest; None: no body
+    # "sha1:" and base32 of the decoded body, as WARC-Payload-Digest; None: no body
+    digest: str | None
     byte_count: int | None  # decoded
-    warc_file: str | None  # relative to the archive; None: not stored; without a digest it is the file of the row's JSON line
+    # relative to the archive; None: not stored; without a digest it is the file of the row's JSON
+    # line
+    warc_file: str | None
     warc_offset: int | None
     warc_length: int | None
     is_revisit: bool  # the body equals an earlier capture's, whose record contains it
@@ -131,7 +142,8 @@ class FeedState:
     moved_to: str | None  # target of permanent redirects
     moved_nights: int  # consecutive nights on which the redirects led to a feed there
     retired_at: dt.datetime | None  # None: in use
-    entry_ids: list[UUID]  # entries of the last successful poll; a gap exists if the next poll contains none of them
+    # entries of the last successful poll; a gap exists if the next poll contains none of them
+    entry_ids: list[UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +163,9 @@ class Robots:
 
 @dataclass(frozen=True, slots=True)
 class HostPause:
-    """A period without requests that a host demanded with its last 429 or 503 response; it applies to all stages and runs."""
+    """A period without requests that a host demanded with its last 429 or 503 response; it applies
+    to all stages and runs.
+    """
 
     TABLE: ClassVar[str] = "raw.host_pauses"
     KEY: ClassVar[tuple[str, ...]] = ("host",)
@@ -200,7 +214,8 @@ class Extraction:
     reason: str | None
     rules_version: str  # of the extraction rules that were used
     extracted_at: dt.datetime
-    document_url: str | None = None  # the document to which the page only leads; None: the page has its own text
+    # the document to which the page only leads; None: the page has its own text
+    document_url: str | None = None
     document_id: UUID | None = None  # the document's capture; None: it was not read
 
 
@@ -212,7 +227,9 @@ class Article:
     KEY: ClassVar[tuple[str, ...]] = ("article_id",)
 
     article_id: UUID  # UUIDv5 of url
-    publisher_id: str  # owner of the URL's domain on the day of the capture, or the domain itself if it has no known owner
+    # owner of the URL's domain on the day of the capture, or the domain itself if it has no known
+    # owner
+    publisher_id: str
     url: str  # canonical
     title: str
     lead: str | None
@@ -233,13 +250,18 @@ class Article:
     agreement: float | None  # 0 to 1: overlap with the second candidate; None: no second candidate
     is_truncated: bool
     excluded_reason: str | None  # reason why no denominator includes the article; None: included
-    translation_key: str | None  # shared by the language versions that the publisher declares; None: none declared
+    # shared by the language versions that the publisher declares; None: none declared
+    translation_key: str | None
     signature: list[int]  # MinHash of the body; empty if the body is too short
     capture_id: UUID
-    page_kind: str | None  # article, listing, service, documentation, forum, product or table; None: unknown
-    extraction_confidence: float | None  # 0 to 1: probability that the text's word F1 is at least .8; None: not estimated
-    extraction_doubt: str | None  # main reason for a confidence below .8; None: at least .8 or not estimated
-    page_offsets: list[int] | None  # position in body_text of each page's first character; None: no document with pages
+    # article, listing, service, documentation, forum, product or table; None: unknown
+    page_kind: str | None
+    # 0 to 1: probability that the text's word F1 is at least .8; None: not estimated
+    extraction_confidence: float | None
+    # main reason for a confidence below .8; None: at least .8 or not estimated
+    extraction_doubt: str | None
+    # position in body_text of each page's first character; None: no document with pages
+    page_offsets: list[int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +297,8 @@ class Release:
     row_counts: dict[str, int]
     audit_passed: int
     audit_warned: int
-    accepted_loss: str | None = None  # the user's reason for releasing despite missing rows; None: no rows were missing
+    # the user's reason for releasing despite missing rows; None: no rows were missing
+    accepted_loss: str | None = None
 
 
 TABLES: tuple[type, ...] = (

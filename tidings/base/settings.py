@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 FEED_LIST = "feeds.csv"
 RELEASE_ON = ("poll", "news")  # values of TIDINGS_RELEASE_ON
-A_DAY, MOST = 86_400, 1_000  # largest values: seconds between requests; processes and threads
+A_DAY, MAX_PROCESSES = (
+    86_400,
+    1_000,
+)  # largest values: seconds between requests; processes and threads
 
 
 class SettingsError(ValueError):
@@ -29,18 +32,19 @@ class SettingsError(ValueError):
 class Settings:
     """All settings of a run.
 
-    ``warehouse`` is this machine's data folder. If ``address`` names a lake that several machines share, the folder contains
-    only the files that this machine makes from the lake.
-    ``feeds`` is the path of the feed list: TIDINGS_FEEDS, else ``feeds.csv`` in the data folder if it exists, else the bundled
-    list. ``own_feeds`` is the list that commands write: the same, but never the bundled one.
-    ``seeds`` are folders with reference data as CSV. A later folder adds rows, and replaces rows with the same key.
-    Commands write to the last one. ``own_seeds`` is the default of TIDINGS_SEEDS: ``seeds`` in the data folder; in a checkout
-    without TIDINGS_WAREHOUSE only if it exists.
-    ``allow_hosts`` are (host, port) pairs that are exempt from the private-address rule, empty by default.
-    ``host_gap`` is the minimum time in seconds between requests to one registrable domain.
-    ``budget`` limits the pages and the time of one source per nightly run.
-    ``release_on`` is ``poll`` or ``news``. With ``news``, a run builds and releases only if an entry, an article or reference
-    data changed, or if a day ended; the coverage of the running day waits.
+    ``warehouse`` is this machine's data folder. If ``address`` names a lake that several machines
+    share, the folder contains only the files that this machine makes from the lake. ``feeds`` is
+    the path of the feed list: TIDINGS_FEEDS, else ``feeds.csv`` in the data folder if it exists,
+    else the bundled list. ``own_feeds`` is the list that commands write: the same, but never the
+    bundled one. ``seeds`` are folders with reference data as CSV. A later folder adds rows, and
+    replaces rows with the same key. Commands write to the last one. ``own_seeds`` is the default of
+    TIDINGS_SEEDS: ``seeds`` in the data folder; in a checkout without TIDINGS_WAREHOUSE only if it
+    exists. ``allow_hosts`` are (host, port) pairs that are exempt from the private-address rule,
+    empty by default. ``host_gap`` is the minimum time in seconds between requests to one
+    registrable domain. ``budget`` limits the pages and the time of one source per nightly run.
+    ``release_on`` is ``poll`` or ``news``. With ``news``, a run builds and releases only if an
+    entry, an article or reference data changed, or if a day ended; the coverage of the running day
+    waits.
     """
 
     warehouse: Path
@@ -63,7 +67,9 @@ class Settings:
 
     @property
     def missing_seeds(self) -> list[Path]:
-        """The folders in ``TIDINGS_SEEDS`` that do not exist. The folder ``own_seeds`` is created with its first file."""
+        """The folders in ``TIDINGS_SEEDS`` that do not exist. The folder ``own_seeds`` is created
+        with its first file.
+        """
         return [folder for folder in self.seeds if folder != self.own_seeds and not folder.is_dir()]
 
     @property
@@ -87,7 +93,9 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
     address = env.get("TIDINGS_WAREHOUSE", "")
     own_feeds = Path(env.get("TIDINGS_FEEDS") or folder / FEED_LIST)
     own_seeds = folder / "seeds"
-    default_seeds = "" if is_checkout() and not address and not own_seeds.is_dir() else str(own_seeds)
+    default_seeds = (
+        "" if is_checkout() and not address and not own_seeds.is_dir() else str(own_seeds)
+    )
     extra = env.get("TIDINGS_SEEDS", default_seeds)
     return Settings(
         warehouse=folder,
@@ -97,16 +105,24 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         own_seeds=own_seeds,
         allow_hosts=_hosts(env.get("TIDINGS_ALLOW_HOSTS", "")),
         host_gap=_number("TIDINGS_HOST_GAP", env.get("TIDINGS_HOST_GAP") or "2"),
-        contact=_contact(env.get("TIDINGS_CONTACT") or "set TIDINGS_CONTACT to an e-mail address or a web page"),
-        workers=_count("TIDINGS_WORKERS", env.get("TIDINGS_WORKERS") or str(min(4, os.cpu_count() or 1))),
+        contact=_contact(
+            env.get("TIDINGS_CONTACT") or "set TIDINGS_CONTACT to an e-mail address or a web page"
+        ),
+        workers=_count(
+            "TIDINGS_WORKERS", env.get("TIDINGS_WORKERS") or str(min(4, os.cpu_count() or 1))
+        ),
         address=address,
         budget=_budget(env),
-        release_on=_choice("TIDINGS_RELEASE_ON", env.get("TIDINGS_RELEASE_ON") or RELEASE_ON[0], RELEASE_ON),
+        release_on=_choice(
+            "TIDINGS_RELEASE_ON", env.get("TIDINGS_RELEASE_ON") or RELEASE_ON[0], RELEASE_ON
+        ),
     )
 
 
 def _folder(address: str, home: Path) -> Path:
-    """Return this machine's data folder: the address itself, or the parameter ``folder`` of a shared lake's URL."""
+    """Return this machine's data folder: the address itself, or the parameter ``folder`` of a
+    shared lake's URL.
+    """
     if "://" in address:
         address = dict(parse_qsl(urlsplit(address).query)).get("folder", "")
     return Path(address or home).resolve()
@@ -130,14 +146,17 @@ def _hosts(text: str) -> frozenset[tuple[str, int]]:
     for part in filter(None, (item.strip() for item in text.split(","))):
         host, _, port = part.rpartition(":")
         if not host or not (port.isascii() and port.isdecimal() and 1 <= int(port[:9]) <= 65535):
-            raise SettingsError(f"TIDINGS_ALLOW_HOSTS: {part!r} is not of the form host:port, such as 127.0.0.1:8600.")
+            raise SettingsError(
+                f"TIDINGS_ALLOW_HOSTS: {part!r} is not of the form host:port, such"
+                f" as 127.0.0.1:8600."
+            )
         pairs.add((host.strip("[]"), int(port)))
     return frozenset(pairs)
 
 
 def _count(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MOST):
-        raise SettingsError(f"{name}: {text!r} is not a whole number from 1 to {MOST}.")
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MAX_PROCESSES):
+        raise SettingsError(f"{name}: {text!r} is not a whole number from 1 to {MAX_PROCESSES}.")
     return int(text)
 
 
@@ -149,7 +168,10 @@ def _choice(name: str, text: str, values: tuple[str, ...]) -> str:
 
 def _contact(text: str) -> str:
     if not (text.isascii() and text.isprintable()):
-        raise SettingsError(f"TIDINGS_CONTACT: {text!r} is not one line of plain ASCII, which a request header requires.")
+        raise SettingsError(
+            f"TIDINGS_CONTACT: {text!r} is not one line of plain ASCII, which a"
+            f" request header requires."
+        )
     return text
 
 
@@ -164,11 +186,17 @@ def _number(name: str, text: str) -> float:
 
 
 def read_instant(text: str) -> dt.datetime:
-    """Return the instant that an ISO 8601 text with time zone denotes. Raise SettingsError if the text is invalid."""
+    """Return the instant that an ISO 8601 text with time zone denotes. Raise SettingsError if the
+    text is invalid.
+    """
     try:
         instant = dt.datetime.fromisoformat(text)
     except ValueError:
-        raise SettingsError(f"Invalid time {text!r}: use ISO 8601 with a time zone, such as 2026-08-31T22:00:00Z.") from None
+        raise SettingsError(
+            f"Invalid time {text!r}: use ISO 8601 with a time zone, such as 2026-08-31T22:00:00Z."
+        ) from None
     if instant.tzinfo is None:
-        raise SettingsError(f"The time {text!r} has no time zone: write it as 2026-08-31T22:00:00Z.")
+        raise SettingsError(
+            f"The time {text!r} has no time zone: write it as 2026-08-31T22:00:00Z."
+        )
     return instant

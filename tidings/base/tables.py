@@ -1,7 +1,8 @@
 """Write rows as CSV or as an Excel workbook for people who open them in a spreadsheet.
 
-Texts come from strangers: a spreadsheet must run none of them as a formula. In CSV, an apostrophe precedes such a text (as OWASP
-recommends); a workbook stores it as a text cell. Lists and maps become JSON, times are in UTC, and an empty cell is unknown.
+Texts come from strangers: a spreadsheet must run none of them as a formula. In CSV, an apostrophe
+precedes such a text (as OWASP recommends); a workbook stores it as a text cell. Lists and maps
+become JSON, times are in UTC, and an empty cell is unknown.
 """
 
 from __future__ import annotations
@@ -22,19 +23,23 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-BOM = "\ufeff"  # without it, Excel reads a CSV file in the encoding of the user's country and damages Chinese
-FORMULA = "^[=+\\-@\\t\\r\\n＝＋－＠]"  # spreadsheets in East Asian locales also run full-width characters
-MOST_ROWS = 1_048_576 - 1  # of a sheet, below the header
-MOST_COLUMNS = 16_384
-MOST_CHARACTERS = 32_767  # of a cell, in UTF-16 units
-MOST_EXACT = 2**53  # a cell is a double: larger integers would lose digits
+# without it, Excel reads a CSV file in the encoding of the user's country and damages Chinese
+BOM = "\ufeff"
+# spreadsheets in East Asian locales also run full-width characters
+FORMULA = "^[=+\\-@\\t\\r\\n＝＋－＠]"
+MAX_ROWS = 1_048_576 - 1  # of a sheet, below the header
+MAX_COLUMNS = 16_384
+MAX_CHARACTERS = 32_767  # of a cell, in UTF-16 units
+MAX_EXACT = 2**53  # a cell is a double: larger integers would lose digits
 FIRST_DAY = dt.date(1900, 3, 1)  # Excel counts a day that did not exist, 29 February 1900
 _STARTS_FORMULA = re.compile(FORMULA)
 _CUT = -2  # returned by XlsxWriter for a text that it has cut
 
 
 def write_csv(file: BinaryIO, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write rows as CSV in UTF-8 with a byte order mark and a header line. Close ``file`` yourself."""
+    """Write rows as CSV in UTF-8 with a byte order mark and a header line. Close ``file``
+    yourself.
+    """
     text = io.TextIOWrapper(file, encoding="utf-8", newline="")
     text.write(BOM)
     writer = csv.writer(text, lineterminator="\r\n")
@@ -50,20 +55,25 @@ def write_xlsx(
     citation: Mapping[str, str],
     created_at: dt.datetime | None = None,
 ) -> list[str]:
-    """Write an Excel workbook and return a sentence for each limit of Excel that removes data; these are also in the workbook.
+    """Write an Excel workbook and return a sentence for each limit of Excel that removes data;
+    these are also in the workbook.
 
     Args:
         file: Binary file, which the caller closes.
         columns: Names of the columns, for the header of the sheet ``data``.
         rows: Rows of any Python values that DuckDB returns. Only one row at a time is in memory.
-        citation: Label and text of each line of the sheet ``citation``, for instance release, word list and SQL query.
+        citation: Label and text of each line of the sheet ``citation``, for instance release, word
+            list and SQL query.
         created_at: Time of creation in the file's properties (UTC). Default: now.
 
     Raises:
         ValueError: If there are more columns than Excel can open.
     """
-    if len(columns) > MOST_COLUMNS:
-        raise ValueError(f"The result has {len(columns):,} columns; Excel opens at most {MOST_COLUMNS:,}. Use CSV or Parquet.")
+    if len(columns) > MAX_COLUMNS:
+        raise ValueError(
+            f"The result has {len(columns):,} columns; Excel opens at most"
+            f" {MAX_COLUMNS:,}. Use CSV or Parquet."
+        )
     with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
         book.set_properties({"created": created_at} if created_at else {})
         sheet = _DataSheet(book)
@@ -80,7 +90,8 @@ class _DataSheet:
         self.header: Format = book.add_format({"bold": True})
         self.date: Format = book.add_format({"num_format": "yyyy-mm-dd"})
         self.time: Format = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        self.quoted: Format = book.add_format({"quote_prefix": True})  # stays a text when a user edits the cell
+        # stays a text when a user edits the cell
+        self.quoted: Format = book.add_format({"quote_prefix": True})
         self.cut_count = 0
 
     def write(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
@@ -91,25 +102,33 @@ class _DataSheet:
         count = 0
         for row in rows:
             count += 1
-            if count <= MOST_ROWS:
+            if count <= MAX_ROWS:
                 for column, value in enumerate(row):
                     self._write_cell(count, column, value)
-        self.sheet.autofilter(0, 0, min(count, MOST_ROWS), max(len(columns) - 1, 0))
+        self.sheet.autofilter(0, 0, min(count, MAX_ROWS), max(len(columns) - 1, 0))
         notes = []
-        if count > MOST_ROWS:
-            notes.append(f"The sheet has only the first {MOST_ROWS:,} of {count:,} rows, as many as Excel opens.")
+        if count > MAX_ROWS:
+            notes.append(
+                f"The sheet has only the first {MAX_ROWS:,} of {count:,} rows, as many"
+                f" as Excel opens."
+            )
         if self.cut_count:
-            notes.append(f"Cells cut to their first {MOST_CHARACTERS:,} characters, as many as Excel opens: {self.cut_count:,}.")
+            notes.append(
+                f"Cells cut to their first {MAX_CHARACTERS:,} characters, as many as"
+                f" Excel opens: {self.cut_count:,}."
+            )
         return notes
 
     def _write_cell(self, row: int, column: int, value: Any) -> None:
         if isinstance(value, bool):
             self.sheet.write_boolean(row, column, value)
-        elif isinstance(value, int | float | Decimal) and abs(number := float(value)) <= MOST_EXACT:
+        elif isinstance(value, int | float | Decimal) and abs(number := float(value)) <= MAX_EXACT:
             self.sheet.write_number(row, column, number)
         elif isinstance(value, dt.datetime) and value.date() >= FIRST_DAY:
             self.sheet.write_datetime(row, column, _in_utc(value), self.time)
-        elif isinstance(value, dt.date) and not isinstance(value, dt.datetime) and value >= FIRST_DAY:
+        elif (
+            isinstance(value, dt.date) and not isinstance(value, dt.datetime) and value >= FIRST_DAY
+        ):
             self.sheet.write_datetime(row, column, value, self.date)
         elif value is not None:
             self._write_text(row, column, as_text(value))
@@ -122,7 +141,10 @@ class _DataSheet:
 
 def _write_citation(book: xlsxwriter.Workbook, citation: Mapping[str, str]) -> None:
     sheet = book.add_worksheet("citation")
-    label, text = book.add_format({"bold": True, "valign": "top"}), book.add_format({"text_wrap": True, "quote_prefix": True})
+    label, text = (
+        book.add_format({"bold": True, "valign": "top"}),
+        book.add_format({"text_wrap": True, "quote_prefix": True}),
+    )
     sheet.set_column(0, 0, 20)
     sheet.set_column(1, 1, 100)
     for row, (name, value) in enumerate(citation.items()):
@@ -138,7 +160,9 @@ def _csv_cell(value: Any) -> Any:
 
 
 def as_text(value: Any) -> str:
-    """Return a value as text: times as ISO 8601 in UTC, true and false in lower case, lists and maps as JSON."""
+    """Return a value as text: times as ISO 8601 in UTC, true and false in lower case, lists and
+    maps as JSON.
+    """
     if isinstance(value, dt.datetime):
         return f"{_in_utc(value).isoformat()}{'Z' if value.tzinfo else ''}"
     if isinstance(value, dt.date | dt.time):
@@ -147,9 +171,15 @@ def as_text(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, dict):
         value = {str(key): item for key, item in value.items()}
-    return json.dumps(value, ensure_ascii=False, default=as_text) if isinstance(value, dict | list | tuple) else str(value)
+    return (
+        json.dumps(value, ensure_ascii=False, default=as_text)
+        if isinstance(value, dict | list | tuple)
+        else str(value)
+    )
 
 
 def _in_utc(value: dt.datetime) -> dt.datetime:
-    """Return a time in UTC without its zone, as spreadsheets store it; a time without a zone is unchanged."""
+    """Return a time in UTC without its zone, as spreadsheets store it; a time without a zone is
+    unchanged.
+    """
     return value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value

@@ -1,4 +1,6 @@
-"""Normalise URLs for comparison and for requests, and derive IDs (UUIDv5) from them, so that every run creates the same IDs."""
+"""Normalise URLs for comparison and for requests, and derive IDs (UUIDv5) from them, so that every
+run creates the same IDs.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,8 @@ if TYPE_CHECKING:
     import datetime as dt
 
 
-# Parameters that identify a link to a page and not the page. Sources: publishers' links and the lists of
-# https://github.com/ClearURLs/Rules
+# Parameters that identify a link to a page and not the page. Sources: publishers' links and the
+# lists of https://github.com/ClearURLs/Rules
 TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "piwik_", "matomo_", "hsa_", "at_custom", "_hs")
 _TRACKING_NAMES = """
     fbclid gclid dclid gclsrc gbraid wbraid msclkid yclid twclid ttclid igshid mc_cid mc_eid mkt_tok spm scm vero_id
@@ -24,7 +26,8 @@ _TRACKING_NAMES = """
     ns_source ns_campaign __twitter_impression srnd sharetype
 """
 TRACKING_PARAMETERS = frozenset(_TRACKING_NAMES.split())
-# Most URLs are already normalised and need no parsing. Without tracking parameters, they are also canonical.
+# Most URLs are already normalised and need no parsing. Without tracking parameters, they are also
+# canonical.
 _PLAIN = re.compile(
     r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::(?!80/|443/)[1-9]\d{1,4})?/(?:[A-Za-z0-9_~-]|/(?!\.)|\.)*(\?[A-Za-z0-9_~./:=&,+-]+)?\Z"
 )
@@ -39,9 +42,10 @@ MAX_URL_CHARS = 4096
 def normalise_url(url: str, base: str | None = None) -> str | None:
     """Return the canonical URL of a page, or None if the URL is invalid.
 
-    The URL is resolved against ``base``. Scheme and host are in lower case and punycode, escapes follow RFC 3986, section
-    6.2.2, and there is no default port, no fragment (except ``#!``), no tracking parameter and no dot segment. A URL is invalid
-    with another scheme than http or https, with a user or password, without a host, and with over 4,096 characters.
+    The URL is resolved against ``base``. Scheme and host are in lower case and punycode, escapes
+    follow RFC 3986, section 6.2.2, and there is no default port, no fragment (except ``#!``), no
+    tracking parameter and no dot segment. A URL is invalid with another scheme than http or https,
+    with a user or password, without a host, and with over 4,096 characters.
     """
     plain = _PLAIN.match(url) if len(url) <= MAX_URL_CHARS else None
     if plain is None:
@@ -53,12 +57,20 @@ def normalise_url(url: str, base: str | None = None) -> str | None:
 
 
 def prepare_url(url: str, base: str | None = None) -> str | None:
-    """Return the URL to request, or None if it is invalid. The rules are those of normalise_url, but all parameters stay."""
-    return url if _PLAIN.match(url) and len(url) <= MAX_URL_CHARS else _normalise(url, base, is_identity=False)
+    """Return the URL to request, or None if it is invalid. The rules are those of normalise_url,
+    but all parameters stay.
+    """
+    return (
+        url
+        if _PLAIN.match(url) and len(url) <= MAX_URL_CHARS
+        else _normalise(url, base, is_identity=False)
+    )
 
 
 class UrlParts(NamedTuple):
-    """The parts of a URL that identify the server. ``port`` is the default port of the scheme if the URL has none."""
+    """The parts of a URL that identify the server. ``port`` is the default port of the scheme if
+    the URL has none.
+    """
 
     scheme: str
     host: str
@@ -69,7 +81,9 @@ class UrlParts(NamedTuple):
 
 @lru_cache(maxsize=32_768)  # the URLs of a run: each is parsed once
 def parse_url(url: str) -> UrlParts | None:
-    """Return the parts of a URL, or None if it is invalid. The port is 0 for other schemes than http and https."""
+    """Return the parts of a URL, or None if it is invalid. The port is 0 for other schemes than
+    http and https.
+    """
     if len(url) > MAX_URL_CHARS:
         return None
     plain = _SERVER.match(url)
@@ -81,7 +95,13 @@ def parse_url(url: str) -> UrlParts | None:
         port = parts.port or _PORTS.get(parts.scheme, 0)
     except ValueError:
         return None
-    return UrlParts(parts.scheme, parts.hostname or "", port, f"{parts.scheme}://{parts.netloc}", "@" in parts.netloc)
+    return UrlParts(
+        parts.scheme,
+        parts.hostname or "",
+        port,
+        f"{parts.scheme}://{parts.netloc}",
+        "@" in parts.netloc,
+    )
 
 
 def host_of(url: str) -> str:
@@ -92,7 +112,8 @@ def host_of(url: str) -> str:
 
 def _normalise(url: str, base: str | None, *, is_identity: bool) -> str | None:
     text = url.strip()
-    if "\\" in text:  # browsers read them as slashes (https://url.spec.whatwg.org/#relative-slash-state)
+    # browsers read them as slashes (https://url.spec.whatwg.org/#relative-slash-state)
+    if "\\" in text:
         before = re.split(r"[?#]", text, maxsplit=1)[0]
         text = before.replace("\\", "/") + text[len(before) :]
     if _UNSAFE_TO_STRIP.search(text):
@@ -106,7 +127,12 @@ def _normalise(url: str, base: str | None, *, is_identity: bool) -> str | None:
         host = parts.hostname
     except ValueError:
         return None
-    if parts.scheme not in _PORTS or not host or "@" in parts.netloc or ("[" in parts.netloc and ":" not in host):
+    if (
+        parts.scheme not in _PORTS
+        or not host
+        or "@" in parts.netloc
+        or ("[" in parts.netloc and ":" not in host)
+    ):
         return None
     host = _normalise_host(host)
     if host is None:
@@ -127,7 +153,8 @@ def _normalise_host(host: str) -> str | None:
     if host.isascii():
         return host or None
     try:
-        return idna.encode(host, uts46=True).decode("ascii").rstrip(".") or None  # IDNA drops soft hyphens
+        # IDNA drops soft hyphens
+        return idna.encode(host, uts46=True).decode("ascii").rstrip(".") or None
     except idna.IDNAError:
         return None
 
@@ -178,9 +205,13 @@ def capture_key(url: str, fetched_at: dt.datetime) -> UUID:
     return uuid5(NAMESPACE_URL, f"{fetched_at.isoformat()} {url}")
 
 
-@lru_cache(maxsize=4096)  # a poll needs a feed's keys twice: to compare them with the last poll, and to store them
-def entry_key(feed_id: str, url: str | None, guid: str | None, title: str | None, published_raw: str | None) -> UUID:
-    """Return an entry's ID, derived from its feed and link, else from its guid, else from its title and date.
+# a poll needs a feed's keys twice: to compare them with the last poll, and to store them
+@lru_cache(maxsize=4096)
+def entry_key(
+    feed_id: str, url: str | None, guid: str | None, title: str | None, published_raw: str | None
+) -> UUID:
+    """Return an entry's ID, derived from its feed and link, else from its guid, else from its title
+    and date.
 
     Two links with the same guid are two entries. A link with different guids is one entry.
     """

@@ -1,17 +1,22 @@
-"""Measure lines in any script: words where no spaces separate them, length, and the end of a sentence."""
+"""Measure lines in any script: words where no spaces separate them, length, and the end of a
+sentence.
+"""
 
 from __future__ import annotations
 
 import re
 
-# Scripts that do not separate words: kana and Han characters; the alphabets of Thai, Lao, Burmese and Khmer.
+# Scripts that do not separate words: kana and Han characters; the alphabets of Thai, Lao, Burmese
+# and Khmer.
 HAN = "\u3040-\u30ff\u3400-\u9fff"
 ALPHABETS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\uaa60-\uaa7f"
 _WIDE = re.compile(f"[{HAN}\uf900-\ufaff\uac00-\ud7af]")
-# Vowel signs are not letters for Python; without them a word in a script of India or Tibet would be several.
+# Vowel signs are not letters for Python; without them a word in a script of India or Tibet would be
+# several.
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0966-\u0df3\u0f40-\u0fbc"
 _WORD = re.compile(f"(?:[^\\W\\d_{HAN}{ALPHABETS}]|[{_MARKS}]){{2,}}")
-_PER_WORD = ((re.compile(f"[{HAN}]"), 2), (re.compile(f"[{ALPHABETS}]"), 5))  # usual characters per word
+# usual characters per word
+_PER_WORD = ((re.compile(f"[{HAN}]"), 2), (re.compile(f"[{ALPHABETS}]"), 5))
 _END = 100  # characters searched for the end of a sentence
 # Thai and Lao have no full stop.
 _SENTENCE = re.compile(r"[.!?…。！？”\"»)）؟۔।။།។][^\w]*$|[\u0e00-\u0eff]{40}$")
@@ -19,7 +24,8 @@ _SENTENCE = re.compile(r"[.!?…。！？”\"»)）؟۔।။།។][^\w]*$|[\u
 # A speaker's title, name and perhaps office or party.
 _SPEAKER = re.compile(
     r"(?:(?:mr|mrs|ms|miss|dr|sir|dame|lord|lady|baroness|hon|senator|herr|frau|abg|präsident(?:in)?|m|mme|sr|sra)\b\.?"
-    r"|the (?:(?:prime )?minister|president|chair\w*|(?:deputy )?speaker|secretary of state)\b)[^.!?]{2,80}(?:\.[^.!?]{0,20})?$",
+    r"|the (?:(?:prime )?minister|president|chair\w*|(?:deputy )?speaker|secretary of"
+    r" state)\b)[^.!?]{2,80}(?:\.[^.!?]{0,20})?$",
     re.IGNORECASE,
 )
 
@@ -27,14 +33,20 @@ _SPEAKER = re.compile(
 def estimate_words(line: str) -> int:
     """Return the estimated number of words of two letters or more.
 
-    A word has two characters in Chinese and Japanese, and five in the other scripts that do not separate words.
+    A word has two characters in Chinese and Japanese, and five in the other scripts that do not
+    separate words.
     """
     words = len(_WORD.findall(line))
-    return words if line.isascii() else words + sum(-(-len(sign.findall(line)) // usual) for sign, usual in _PER_WORD)
+    return (
+        words
+        if line.isascii()
+        else words + sum(-(-len(sign.findall(line)) // usual) for sign, usual in _PER_WORD)
+    )
 
 
 def width(line: str) -> int:
-    """Return a line's length in letters of an alphabet; a Chinese, Japanese or Korean character counts as two.
+    """Return a line's length in letters of an alphabet; a Chinese, Japanese or Korean character
+    counts as two.
 
     The limits on the length of lines are based on texts in alphabets.
     """
@@ -42,10 +54,14 @@ def width(line: str) -> int:
 
 
 def ends_sentence(line: str) -> bool:
-    """Return whether a line ends as a sentence does; in Thai and Lao, whether it ends with a long run of letters."""
+    """Return whether a line ends as a sentence does; in Thai and Lao, whether it ends with a long
+    run of letters.
+    """
     return bool(_SENTENCE.search(line, max(0, len(line) - _END)))
 
 
 def names_speaker(line: str) -> bool:
-    """Return whether a line is the name of a speaker in minutes: a title with a name, and perhaps an office or party."""
+    """Return whether a line is the name of a speaker in minutes: a title with a name, and perhaps
+    an office or party.
+    """
     return len(line) <= 120 and bool(_SPEAKER.match(line))

@@ -1,4 +1,6 @@
-"""The command line. Each command's module is imported only when needed, so that ``tidings --help`` starts quickly."""
+"""The command line. Each command's module is imported only when needed, so that ``tidings --help``
+starts quickly.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import typer
-from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError  # typer bundles its own copy of click
+
+# typer bundles its own copy of click
+from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError
 from typer.core import TyperCommand, TyperGroup
 
 from tidings.base.messages import describe, guard_logs, message
@@ -56,7 +60,16 @@ PANELS = {
     "Results": ("sql", "explore", "report", "export", "status", "mcp"),
     "Sources and word list": ("feeds", "phrase", "code", "compare"),
     "Texts and pages outside the warehouse": ("extract", "tag", "quote", "fetch", "index"),
-    "Upkeep": ("backfill", "release", "maintain", "backup", "restore", "rebuild", "warehouse", "forget"),
+    "Upkeep": (
+        "backfill",
+        "release",
+        "maintain",
+        "backup",
+        "restore",
+        "rebuild",
+        "warehouse",
+        "forget",
+    ),
 }
 """Groups of commands in the help, in its order. A command in no group comes last."""
 
@@ -70,14 +83,22 @@ MODULES = {
 
 
 class Commands(TyperGroup):
-    """The group of all commands. A command is a function, or a group of subcommands, with the command's name."""
+    """The group of all commands. A command is a function, or a group of subcommands, with the
+    command's name.
+    """
 
     def list_commands(self, _ctx: Context) -> list[str]:
         """Return the names of the commands in the order in which new users need them."""
-        return list(dict.fromkeys([*(name for names in PANELS.values() for name in names), *COMMANDS]))
+        return list(
+            dict.fromkeys([*(name for names in PANELS.values() for name in names), *COMMANDS])
+        )
 
-    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
-        """Return the requested command. If the name is unknown, fail and suggest the most similar name."""
+    def resolve_command(
+        self, ctx: Context, args: list[str]
+    ) -> tuple[str | None, Command | None, list[str]]:
+        """Return the requested command. If the name is unknown, fail and suggest the most similar
+        name.
+        """
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             similar = get_close_matches(args[0], COMMANDS, n=1)
             hint = f" Did you mean '{similar[0]}'?" if similar else ""
@@ -85,7 +106,9 @@ class Commands(TyperGroup):
         return args[0], self.load(args[0]), args[1:]
 
     def get_command(self, _ctx: Context, cmd_name: str) -> Command | None:
-        """Return a name with its description, for lists of commands; importing every command would take a second."""
+        """Return a name with its description, for lists of commands; importing every command would
+        take a second.
+        """
         if cmd_name not in COMMANDS:
             return None
         panel = next((panel for panel, names in PANELS.items() if cmd_name in names), None)
@@ -94,7 +117,9 @@ class Commands(TyperGroup):
     @staticmethod
     def load(cmd_name: str) -> Command:
         """Return a command with its options."""
-        command = getattr(importlib.import_module(f"tidings.cli.{MODULES.get(cmd_name, cmd_name)}"), cmd_name)
+        command = getattr(
+            importlib.import_module(f"tidings.cli.{MODULES.get(cmd_name, cmd_name)}"), cmd_name
+        )
         if isinstance(command, typer.Typer):
             group = typer.main.get_command(command)
             group.name, group.short_help = cmd_name, COMMANDS[cmd_name]
@@ -110,8 +135,10 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
-    help="Collect policy news every night and query in SQL which policy themes rise, spread and fade.\n\n"
-    "- `tidings demo` runs everything in about two minutes on a sample newsroom, without network access.\n"
+    help="Collect policy news every night and query in SQL which policy themes rise, spread and"
+    " fade.\n\n"
+    "- `tidings demo` runs everything in about two minutes on a sample newsroom, without network"
+    " access.\n"
     '- `tidings sql "from theme_monthly"` and `tidings explore` show the result.\n'
     "- `tidings feeds add URL` adds a source of your choice.\n"
     "- `tidings nightly` collects the news of all sources once, `tidings serve` every night.",
@@ -119,7 +146,9 @@ app = typer.Typer(
 
 
 @app.callback(invoke_without_command=True)
-def start(version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
+def start(
+    version: bool = typer.Option(False, "--version", help="Print the version and exit."),
+) -> None:
     """Print the version if requested."""
     if version:
         print(f"tidings {__version__}")
@@ -127,11 +156,14 @@ def start(version: bool = typer.Option(False, "--version", help="Print the versi
 
 
 def main() -> None:
-    """Run the command line and exit. On failure, print one sentence to standard error and exit with a nonzero status."""
+    """Run the command line and exit. On failure, print one sentence to standard error and exit with
+    a nonzero status.
+    """
     signals.watch()
     guard_output()
     guard_logs()
-    os.environ.setdefault("DO_NOT_TRACK", "1")  # else the first import of Prefect prints a notice and reports the use
+    # else the first import of Prefect prints a notice and reports the use
+    os.environ.setdefault("DO_NOT_TRACK", "1")
     try:
         status = app(standalone_mode=False)
         if status == signals.INTERRUPTED:  # typer returns this status after Ctrl-C
@@ -156,5 +188,7 @@ def main() -> None:
             signals.end()
         print(f"tidings: {describe(error)}", file=sys.stderr)
         sys.exit(1)
-    gc.freeze()  # else the interpreter visits every object once more at its end, which takes .8 s of CPU time after a run
+    # else the interpreter visits every object once more at its end, which takes .8 s of CPU time
+    # after a run
+    gc.freeze()
     sys.exit(status if isinstance(status, int) else 0)

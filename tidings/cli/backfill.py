@@ -18,31 +18,45 @@ from tidings.stages.prepare import registry_of
 
 
 def backfill(
-    start: Annotated[str | None, typer.Option(help="First day (YYYY-MM-DD); only retag works without.")] = None,
+    start: Annotated[
+        str | None, typer.Option(help="First day (YYYY-MM-DD); only retag works without.")
+    ] = None,
     end: Annotated[str | None, typer.Option(help="Last day, inclusive (YYYY-MM-DD).")] = None,
     feed: Annotated[
-        list[str] | None, typer.Option(help="Process only this feed ID. Repeat the option for several feeds.")
+        list[str] | None,
+        typer.Option(help="Process only this feed ID. Repeat the option for several feeds."),
     ] = None,
-    feeds: Annotated[Path | None, typer.Option(help="Feed list (CSV) to use instead of your own.")] = None,
+    feeds: Annotated[
+        Path | None, typer.Option(help="Feed list (CSV) to use instead of your own.")
+    ] = None,
     mode: Annotated[
         str,
         typer.Option(
-            help="Mode: refetch, reprocess or retag (see above).", autocompletion=lambda: ["refetch", "reprocess", "retag"]
+            help="Mode: refetch, reprocess or retag (see above).",
+            autocompletion=lambda: ["refetch", "reprocess", "retag"],
         ),
     ] = "refetch",
     warc: Annotated[
-        list[Path] | None, typer.Option(help="WARC file to import pages from. Repeat the option for several files.")
+        list[Path] | None,
+        typer.Option(help="WARC file to import pages from. Repeat the option for several files."),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan and change nothing.")] = False,
-    now: Annotated[str | None, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the plan and change nothing.")
+    ] = False,
+    now: Annotated[
+        str | None,
+        typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time."),
+    ] = None,
 ) -> None:
     """Fetch, clean or tag the articles of a date range again, then make one release.
 
-    * `--mode refetch`, the default, requests only missing items from listings, sitemaps and archives.
+    * `--mode refetch`, the default, requests only missing items from listings, sitemaps and
+      archives.
     * `--mode reprocess` cleans the stored pages again with the current rules.
     * `--mode retag` matches the stored articles of all days against the current word list again.
 
-    Only `refetch` makes network requests. An invalid date range or unknown feed fails immediately with a one-line error.
+    Only `refetch` makes network requests. An invalid date range or unknown feed fails immediately
+    with a one-line error.
     """
     if mode not in {"refetch", "reprocess", "retag"}:
         raise UserError(f"Invalid mode {mode!r}: use refetch, reprocess or retag.")
@@ -53,8 +67,12 @@ def backfill(
     days = None
     if mode != "retag" or start or end:
         if not (start and end):
-            raise UserError(f"{mode} needs --start and --end. Only retag works without dates, and then processes all days.")
-        days = Window(_day(start), _day(end))  # the checks from here on report invalid input before a run starts
+            raise UserError(
+                f"{mode} needs --start and --end. Only retag works without dates, and"
+                f" then processes all days."
+            )
+        # the checks from here on report invalid input before a run starts
+        days = Window(_day(start), _day(end))
     if now:
         read_instant(now)
     for path in warc or []:

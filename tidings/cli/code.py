@@ -1,4 +1,6 @@
-"""``tidings code``: draw a sample of articles, label it, measure the agreement of coders, and add the labels to the seeds."""
+"""``tidings code``: draw a sample of articles, label it, measure the agreement of coders, and add
+the labels to the seeds.
+"""
 
 from __future__ import annotations
 
@@ -26,20 +28,36 @@ code = typer.Typer(
 def draw(
     file: Annotated[Path, typer.Argument(metavar="SAMPLE", help="CSV file to write.")],
     size: Annotated[int, typer.Option(min=1, help="Number of articles.")] = 120,
-    theme: Annotated[str, typer.Option(metavar="T", help="theme_id to which the groups refer. Default: all themes.")] = "",
-    language: Annotated[str, typer.Option(metavar="L", help="Language of the articles, such as en. Default: all.")] = "",
-    first: Annotated[str, typer.Option("--from", metavar="D", help="First day or month of publication. Default: no limit.")] = "",
-    last: Annotated[str, typer.Option("--until", metavar="D", help="Last day or month of publication. Default: no limit.")] = "",
+    theme: Annotated[
+        str,
+        typer.Option(metavar="T", help="theme_id to which the groups refer. Default: all themes."),
+    ] = "",
+    language: Annotated[
+        str, typer.Option(metavar="L", help="Language of the articles, such as en. Default: all.")
+    ] = "",
+    first: Annotated[
+        str,
+        typer.Option(
+            "--from", metavar="D", help="First day or month of publication. Default: no limit."
+        ),
+    ] = "",
+    last: Annotated[
+        str,
+        typer.Option(
+            "--until", metavar="D", help="Last day or month of publication. Default: no limit."
+        ),
+    ] = "",
     seed: Annotated[int, typer.Option(help="Number that determines the random choice.")] = 1,
 ) -> None:
     """Draw a stratified sample of the last release's articles.
 
-    The sample has three groups of equal size: `hit` (the word list finds that the article is about a theme), `near_miss` (it
-    only mentions a theme, or contains a general word that did not count) and `silent` (all others). Within a group, languages,
-    outlets and months have their share of the group's articles. `weight` is the number of articles that each drawn article
-    represents.
+    The sample has three groups of equal size: `hit` (the word list finds that the article is about
+    a theme), `near_miss` (it only mentions a theme, or contains a general word that did not count)
+    and `silent` (all others). Within a group, languages, outlets and months have their share of the
+    group's articles. `weight` is the number of articles that each drawn article represents.
 
-    Example: `tidings code draw health.csv --theme health --language en --from 2026-01 --until 2026-06`
+    Example: `tidings code draw health.csv --theme health --language en --from 2026-01 --until
+    2026-06`
     """
     from tidings.analysis.coding.sample import COLUMNS, STRATA, draw_sample
     from tidings.cli.index import read_bound
@@ -49,29 +67,51 @@ def draw(
     if days[0] and days[1] and days[0] > days[1]:
         raise UserError(f"Invalid period: --from {days[0]} is after --until {days[1]}.")
     if file.exists():
-        raise UserError(f"{file} already exists. Choose another name, because its labels may refer to it.")
+        raise UserError(
+            f"{file} already exists. Choose another name, because its labels may refer to it."
+        )
     with open_release(find_lake()) as con:
-        rows = draw_sample(con, size, theme=theme, language=language, first=days[0], last=days[1], seed=seed)
+        rows = draw_sample(
+            con, size, theme=theme, language=language, first=days[0], last=days[1], seed=seed
+        )
     write_csv(file, COLUMNS, rows)
     counts = {stratum: sum(row["stratum"] == stratum for row in rows) for stratum in STRATA}
     print(
-        f"Drew {counted(len(rows), 'article')} to {file}: " + ", ".join(f"{n} {stratum}" for stratum, n in counts.items()) + "."
+        f"Drew {counted(len(rows), 'article')} to {file}: "
+        + ", ".join(f"{n} {stratum}" for stratum, n in counts.items())
+        + "."
     )
     print(f"Label them: tidings code label {file} --coder NAME")
 
 
 @code.command()
 def label(
-    sample: Annotated[Path, typer.Argument(metavar="SAMPLE", help="CSV file that `tidings code draw` wrote.")],
-    coder: Annotated[str, typer.Option(metavar="NAME", help="Name or pseudonym of the person who reads the articles.")],
-    terminal: Annotated[bool, typer.Option("--terminal", help="Show the articles in the terminal, not in a browser.")] = False,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page on 127.0.0.1. Default: any free port.")] = 0,
+    sample: Annotated[
+        Path, typer.Argument(metavar="SAMPLE", help="CSV file that `tidings code draw` wrote.")
+    ],
+    coder: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="Name or pseudonym of the person who reads the articles."
+        ),
+    ],
+    terminal: Annotated[
+        bool,
+        typer.Option("--terminal", help="Show the articles in the terminal, not in a browser."),
+    ] = False,
+    port: Annotated[
+        int,
+        typer.Option(
+            min=0, max=65535, help="Port of the page on 127.0.0.1. Default: any free port."
+        ),
+    ] = 0,
 ) -> None:
-    """Show each article of a sample without the results of the word list, and store the themes that the coder chooses.
+    """Show each article of a sample without the results of the word list, and store the themes that
+    the coder chooses.
 
-    The command prints the URL of the coding sheet, and serves it on this machine only, until Ctrl-C. It stores the labels of each
-    article immediately in `SAMPLE-NAME.csv`. Start the command again to continue. Each coder has a file, and does not see the
-    labels of others.
+    The command prints the URL of the coding sheet, and serves it on this machine only, until
+    Ctrl-C. It stores the labels of each article immediately in `SAMPLE-NAME.csv`. Start the command
+    again to continue. Each coder has a file, and does not see the labels of others.
     """
     from tidings.analysis.coding.labels import CodingSheet
     from tidings.cli import signals
@@ -80,7 +120,10 @@ def label(
     with open_release(find_lake()) as con:
         sheet = CodingSheet(con, sample, coder.strip())
         if sheet.missing_count:
-            print(f"{sheet.missing_count} articles of the sample are not in the last release any more.")
+            print(
+                f"{sheet.missing_count} articles of the sample are not in the last release any"
+                f" more."
+            )
         signals.unwatch()  # Ctrl-C is the usual end of this command
         try:
             if terminal:
@@ -91,24 +134,39 @@ def label(
                 from tidings.analysis.coding.server import serve_sheet
 
                 serve_sheet(
-                    sheet, port, lambda url: print(f"Open this URL in a browser: {url}\nPress Ctrl-C to stop.", flush=True)
+                    sheet,
+                    port,
+                    lambda url: print(
+                        f"Open this URL in a browser: {url}\nPress Ctrl-C to stop.", flush=True
+                    ),
                 )
         except (KeyboardInterrupt, EOFError):
             print()
-        print(f"{len(sheet.coded())} of {sheet.count} articles are coded. The labels are in {sheet.path}.")
+        print(
+            f"{len(sheet.coded())} of {sheet.count} articles are coded. The labels are in"
+            f" {sheet.path}."
+        )
 
 
 @code.command()
 def agreement(
-    labels: Annotated[list[Path], typer.Argument(metavar="LABELS...", help="CSV files with the labels of two or more coders.")],
+    labels: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="LABELS...", help="CSV files with the labels of two or more coders."
+        ),
+    ],
     form: Annotated[Format, typer.Option("--format", help="Format of the result.")] = Format.table,
 ) -> None:
-    """Report the agreement of coders on each theme, on all policy areas and on all themes below them.
+    """Report the agreement of coders on each theme, on all policy areas and on all themes below
+    them.
 
-    The measure `about` compares which themes an article is about (main), and `mention` which themes it deals with (main or
-    side). A policy area includes its themes. Columns: `article_count` (articles with two coders), `chosen_count` (choices of the
-    theme), `agreement` (share of equal decisions), Krippendorff's `alpha` with a 95 % jackknife interval, and Cohen's `kappa`;
-    with more than two coders, the mean over pairs. A value is null if all coders made the same decision about all articles.
+    The measure `about` compares which themes an article is about (main), and `mention` which themes
+    it deals with (main or side). A policy area includes its themes. Columns: `article_count`
+    (articles with two coders), `chosen_count` (choices of the theme), `agreement` (share of equal
+    decisions), Krippendorff's `alpha` with a 95 % jackknife interval, and Cohen's `kappa`; with
+    more than two coders, the mean over pairs. A value is null if all coders made the same decision
+    about all articles.
     """
     import duckdb
     import pyarrow as pa
@@ -116,17 +174,26 @@ def agreement(
     from tidings.analysis.coding.agreement import measure_agreement
     from tidings.analysis.coding.labels import read_labels
 
-    parents = {row["theme_id"]: row["parent_id"] for row in read_seed("themes", read_settings().seeds, ("theme_id",))}
+    parents = {
+        row["theme_id"]: row["parent_id"]
+        for row in read_seed("themes", read_settings().seeds, ("theme_id",))
+    }
     rows: list[dict[str, Any]] = measure_agreement(read_labels(labels, parents), parents)
     with duckdb.connect() as con:
         write_result(con.from_arrow(pa.Table.from_pylist(rows)), form)
 
 
 @code.command()
-def add(labels: Annotated[list[Path], typer.Argument(metavar="LABELS...", help="CSV files with labels.")]) -> None:
-    """Add labels to `codings.csv` in the last folder of TIDINGS_SEEDS, by default `seeds/` in the data folder.
+def add(
+    labels: Annotated[
+        list[Path], typer.Argument(metavar="LABELS...", help="CSV files with labels.")
+    ],
+) -> None:
+    """Add labels to `codings.csv` in the last folder of TIDINGS_SEEDS, by default `seeds/` in the
+    data folder.
 
-    The labels replace those of the same coder and text. The next nightly run computes recall and precision with them.
+    The labels replace those of the same coder and text. The next nightly run computes recall and
+    precision with them.
     """
     from tidings.analysis.coding.labels import add_labels, read_labels
     from tidings.cli.phrase_review import is_bundled
@@ -135,8 +202,12 @@ def add(labels: Annotated[list[Path], typer.Argument(metavar="LABELS...", help="
     themes = {row["theme_id"] for row in read_seed("themes", folders, ("theme_id",))}
     path = folders[-1] / "codings.csv"
     count = add_labels(path, read_labels(labels, themes))
-    print(f"Added the labels of {counted(count, 'article')} to {path}. The next nightly run uses them.")
+    print(
+        f"Added the labels of {counted(count, 'article')} to {path}. The next nightly run uses"
+        f" them."
+    )
     if is_bundled(folders[-1]):
         print(
-            "This changed the bundled seeds. An update of Tidings may overwrite them: set TIDINGS_SEEDS to use your own folder."
+            "This changed the bundled seeds. An update of Tidings may overwrite them: set"
+            " TIDINGS_SEEDS to use your own folder."
         )

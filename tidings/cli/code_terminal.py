@@ -15,14 +15,18 @@ if TYPE_CHECKING:
 
 _WIDTH = 88  # columns: longer lines are hard to read
 _HELP = (
-    "Type the main themes, separated by commas, and side themes after a semicolon, as in: health, tax_policy; migration\n"
-    "Use IDs (Tab completes), numbers of policy areas, or parts of names. Commands: none (no theme), round-up (many items), skip,"
+    "Type the main themes, separated by commas, and side themes after a semicolon, as in: health,"
+    " tax_policy; migration\n"
+    "Use IDs (Tab completes), numbers of policy areas, or parts of names. Commands: none (no"
+    " theme), round-up (many items), skip,"
     " back, quit, ? (list the policy areas)."
 )
 
 
 def label_in_terminal(sheet: CodingSheet) -> None:
-    """Show the articles without labels one after another, and store the themes that the coder types."""
+    """Show the articles without labels one after another, and store the themes that the coder
+    types.
+    """
     console = SafeConsole(markup=False, highlight=False)
     console.width = min(console.width, _WIDTH)
     complete_themes(sheet.themes)
@@ -33,11 +37,16 @@ def label_in_terminal(sheet: CodingSheet) -> None:
         console.rule(f"{place + 1} of {article['count']} ({article['coded_count']} coded)")
         console.print(f"{article['title'] or 'Without title'}\n", style="bold")
         console.print(
-            f"{article['outlet']}, {article['published_on'] or 'no date'}, {article['language']}\n\n{article['body']}\n"
+            f"{article['outlet']}, {article['published_on'] or 'no date'},"
+            f" {article['language']}\n\n{article['body']}\n"
         )
         if article["roles"] is not None:
             console.print(
-                "Stored labels: " + (", ".join(f"{theme} ({role})" for theme, role in article["roles"].items()) or "none")
+                "Stored labels: "
+                + (
+                    ", ".join(f"{theme} ({role})" for theme, role in article["roles"].items())
+                    or "none"
+                )
             )
         typed = input("Themes: ").strip()
         if typed == "quit":
@@ -46,7 +55,12 @@ def label_in_terminal(sheet: CodingSheet) -> None:
             place = max(place - 1, 0)
         elif typed == "?":
             areas = [theme for theme in sheet.themes if not theme["parent_id"]]
-            console.print("\n".join(f"{area['cap_code'] or '':>3} {area['label_en']}: {area['definition']}" for area in areas))
+            console.print(
+                "\n".join(
+                    f"{area['cap_code'] or '':>3} {area['label_en']}: {area['definition']}"
+                    for area in areas
+                )
+            )
         else:
             try:
                 if typed != "skip":
@@ -67,12 +81,24 @@ def read_roles(typed: str, themes: Sequence[dict[str, Any]]) -> dict[str, str]:
     main, _, side = typed.partition(";")
     for role, names in (("main", main), ("side", side)):
         for name in filter(None, (part.strip().casefold() for part in names.split(","))):
-            labels = {theme["theme_id"]: [str(theme[key] or "").casefold() for key in _NAMES] for theme in themes}
-            areas = {theme["theme_id"] for theme in themes if not theme["parent_id"] and name == str(theme["cap_code"])}
+            labels = {
+                theme["theme_id"]: [str(theme[key] or "").casefold() for key in _NAMES]
+                for theme in themes
+            }
+            areas = {
+                theme["theme_id"]
+                for theme in themes
+                if not theme["parent_id"] and name == str(theme["cap_code"])
+            }
             found = areas or {theme for theme, known in labels.items() if name in known}
-            found = found or {theme for theme, known in labels.items() if any(name in label for label in known)}
+            found = found or {
+                theme for theme, known in labels.items() if any(name in label for label in known)
+            }
             if len(found) != 1:
-                raise CodingError(f"{name}: " + (f"did you mean {', '.join(sorted(found))}?" if found else "unknown theme."))
+                raise CodingError(
+                    f"{name}: "
+                    + (f"did you mean {', '.join(sorted(found))}?" if found else "unknown theme.")
+                )
             roles.setdefault(found.pop(), role)
     if not roles:
         raise CodingError("Type a theme; none if the article has no theme; or skip.")
@@ -89,9 +115,15 @@ def complete_themes(themes: Sequence[dict[str, Any]]) -> None:
 
         def complete(text: str, state: int) -> str | None:
             blank = text[: len(text) - len(text.lstrip())]
-            matches = [theme["theme_id"] for theme in themes if theme["theme_id"].startswith(text.strip().casefold())]
+            matches = [
+                theme["theme_id"]
+                for theme in themes
+                if theme["theme_id"].startswith(text.strip().casefold())
+            ]
             return blank + matches[state] if state < len(matches) else None
 
         readline.set_completer_delims(",;")
         readline.set_completer(complete)
-        readline.parse_and_bind("bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete")
+        readline.parse_and_bind(
+            "bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete"
+        )

@@ -1,4 +1,6 @@
-"""Read a file of counts as a table of texts: CSV, GDELT's JSON, or the first sheet of an Excel workbook."""
+"""Read a file of counts as a table of texts: CSV, GDELT's JSON, or the first sheet of an Excel
+workbook.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +22,17 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
-LARGEST = 10_000_000  # bytes of a file, or of a decompressed part of a workbook
-_MOST_ROWS, _MOST_COLUMNS = 50_000, 500  # the days of a century and a third; GDELT has two rows a day
+MAX_BYTES = 10_000_000  # bytes of a file, or of a decompressed part of a workbook
+# the days of a century and a third; GDELT has two rows a day
+_MAX_ROWS, _MAX_COLUMNS = 50_000, 500
 _SHEET = "xl/worksheets/sheet1.xml"
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file's header and its rows with their line numbers; each row has as many cells as the header. Cells are trimmed."""
+    """A file's header and its rows with their line numbers; each row has as many cells as the
+    header. Cells are trimmed.
+    """
 
     header: tuple[str, ...]
     rows: list[tuple[int, tuple[str, ...]]]
@@ -42,8 +47,10 @@ def read_table(path: Path) -> Table:
     """Return the table in a file. Raises UserError if the file cannot be read as a table."""
     if not path.is_file():
         raise UserError(f"File not found: {path}.")
-    if path.stat().st_size > LARGEST:
-        raise UserError(f"{path} has more than {LARGEST:,} bytes: Tidings imports counts by day, week or month.")
+    if path.stat().st_size > MAX_BYTES:
+        raise UserError(
+            f"{path} has more than {MAX_BYTES:,} bytes: Tidings imports counts by day, week or month."
+        )
     content = path.read_bytes()
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise UserError(f"{path} is an old Excel file (.xls): save it as .xlsx or CSV.")
@@ -53,8 +60,12 @@ def read_table(path: Path) -> Table:
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise UserError(f"{path} is compressed or not in UTF-8: unpack it, or save it as CSV in UTF-8.") from error
-        lines = _read_timeline(path, text) if text.lstrip().startswith("{") else _read_csv(path, text)
+            raise UserError(
+                f"{path} is compressed or not in UTF-8: unpack it, or save it as CSV in UTF-8."
+            ) from error
+        lines = (
+            _read_timeline(path, text) if text.lstrip().startswith("{") else _read_csv(path, text)
+        )
     return _to_table(path, lines)
 
 
@@ -70,21 +81,29 @@ def _to_table(path: Path, lines: Iterable[tuple[int, list[str]]]) -> Table:
             header = row
             names = Counter(name.lower() for name in row if name)
             if twice := next((name for name, count in names.items() if count > 1), None):
-                raise UserError(f"{path} has two columns with the name {shorten(twice)!r}: rename or delete one.")
+                raise UserError(
+                    f"{path} has two columns with the name {shorten(twice)!r}: rename"
+                    f" or delete one."
+                )
         elif any(row[len(header) :]):
-            raise UserError(f"{path}, line {number}: more cells than the header, which is the first line.")
+            raise UserError(
+                f"{path}, line {number}: more cells than the header, which is the first line."
+            )
         else:
             rows.append((number, (*row[: len(header)], *[""] * (len(header) - len(row)))))
-        if len(rows) > _MOST_ROWS or len(header) > _MOST_COLUMNS:
-            limits = f"{_MOST_ROWS:,} rows or {_MOST_COLUMNS} columns"
-            raise UserError(f"{path} has more than {limits}: Tidings imports counts by day, week or month.")
+        if len(rows) > _MAX_ROWS or len(header) > _MAX_COLUMNS:
+            limits = f"{_MAX_ROWS:,} rows or {_MAX_COLUMNS} columns"
+            raise UserError(
+                f"{path} has more than {limits}: Tidings imports counts by day, week or month."
+            )
     if not rows:
         raise UserError(f"{path} has no rows below a header.")
     return Table(header, rows)
 
 
 def widen(table: Table, known: Collection[str]) -> Table:
-    """Return rows of date, series and value as a row for each ``datetime``, with a column for each known series.
+    """Return rows of date, series and value as a row for each ``datetime``, with a column for each
+    known series.
 
     Without a known series, the header has the names of all series.
     """
@@ -96,9 +115,15 @@ def widen(table: Table, known: Collection[str]) -> Table:
     for number, row in table.rows:
         _, cells = days.setdefault(row[date], (number, {}))
         if row[series].lower() in cells:
-            raise UserError(f"Line {number}: a second value of {shorten(row[series])} for {row[date]}: export one query, by day.")
+            raise UserError(
+                f"Line {number}: a second value of {shorten(row[series])} for"
+                f" {row[date]}: export one query, by day."
+            )
         cells[row[series].lower()] = row[value]
-    rows = [(number, (day, *(cells.get(name, "") for name in found))) for day, (number, cells) in days.items()]
+    rows = [
+        (number, (day, *(cells.get(name, "") for name in found)))
+        for day, (number, cells) in days.items()
+    ]
     return Table(("datetime", *found) if found else tuple(listed), rows)
 
 
@@ -119,7 +144,9 @@ def _read_csv(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _read_timeline(path: Path, text: str) -> list[tuple[int, list[str]]]:
-    """Return the rows of GDELT's JSON as those of its CSV. ``norm`` becomes the series "All Articles"."""
+    """Return the rows of GDELT's JSON as those of its CSV. ``norm`` becomes the series "All
+    Articles".
+    """
     try:
         entries = [
             (point["date"], str(series["series"]), str(point["value"]), point.get("norm"))
@@ -129,7 +156,9 @@ def _read_timeline(path: Path, text: str) -> list[tuple[int, list[str]]]:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(f"{path} is not a timeline of GDELT's DOC API as JSON.") from error
     rows = [[str(day), name, value] for day, name, value, _ in entries]
-    totals = [[str(day), "All Articles", str(norm)] for day, _, _, norm in entries if norm is not None]
+    totals = [
+        [str(day), "All Articles", str(norm)] for day, _, _, norm in entries if norm is not None
+    ]
     return list(enumerate([["Date", "Series", "Value"], *rows, *totals], 1))
 
 
@@ -137,9 +166,15 @@ def _read_workbook(path: Path, content: bytes) -> Iterator[tuple[int, list[str]]
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
             names = file.namelist()
-            sheet = _SHEET if _SHEET in names else next(name for name in names if name.startswith("xl/worksheets/"))
+            sheet = (
+                _SHEET
+                if _SHEET in names
+                else next(name for name in names if name.startswith("xl/worksheets/"))
+            )
             root = _read_part(file, sheet)
-            shared = _read_part(file, "xl/sharedStrings.xml") if "xl/sharedStrings.xml" in names else []
+            shared = (
+                _read_part(file, "xl/sharedStrings.xml") if "xl/sharedStrings.xml" in names else []
+            )
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -150,7 +185,9 @@ def _read_workbook(path: Path, content: bytes) -> Iterator[tuple[int, list[str]]
         RuntimeError,
         ValueError,
     ) as error:
-        raise UserError(f"{path} is not a readable Excel workbook: save the sheet as CSV.") from error
+        raise UserError(
+            f"{path} is not a readable Excel workbook: save the sheet as CSV."
+        ) from error
     texts = ["".join(item.itertext("{*}t")) for item in shared]
     for place, row in enumerate(root.iter("{*}row"), 1):
         cells: dict[int, str] = {}
@@ -160,20 +197,31 @@ def _read_workbook(path: Path, content: bytes) -> Iterator[tuple[int, list[str]]
                 value = texts[int(value)]
             cells[_column_of(cell.get("r"), at)] = value
         number = re.fullmatch("[0-9]{1,7}", row.get("r") or "")
-        yield int(number[0]) if number else place, [cells.get(at, "") for at in range(max(cells, default=-1) + 1)]
+        yield (
+            int(number[0]) if number else place,
+            [cells.get(at, "") for at in range(max(cells, default=-1) + 1)],
+        )
 
 
 def _read_part(file: zipfile.ZipFile, name: str) -> Any:
     with file.open(name) as stream:
-        xml = stream.read(LARGEST + 1)
-    if len(xml) > LARGEST:
+        xml = stream.read(MAX_BYTES + 1)
+    if len(xml) > MAX_BYTES:
         raise ValueError
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True)
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
     return etree.fromstring(xml, parser)
 
 
 def _column_of(reference: str | None, otherwise: int) -> int:
-    """Return the number of a cell's column, from 0: 27 for AB3. A workbook has at most 16,384 columns."""
+    """Return the number of a cell's column, from 0: 27 for AB3. A workbook has at most 16,384
+    columns.
+    """
     letters = re.match("[A-Z]{1,3}", reference or "")
     if not letters:
         return otherwise

@@ -1,4 +1,6 @@
-"""Recognise exports of Media Cloud, GDELT and uncertainty indices, and read them as points of one series."""
+"""Recognise exports of Media Cloud, GDELT and uncertainty indices, and read them as points of one
+series.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 UNITS = ("share", "count", "index")
 _GDELT_TOTALS = {"total monitored articles", "all articles"}
 _DAYS_BETWEEN_MONTHS = 31
-_LARGEST_COUNT = 1e15
+_MAX_VALUE = 1e15
 _FIRST_YEAR = 1600
 _LAST_ZONE = dt.timezone(dt.timedelta(hours=14))
 
@@ -39,7 +41,9 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A value of a period: a share (0 to 1), count or index, NaN if it is unknown; the counts are None if the file has none."""
+    """A value of a period: a share (0 to 1), count or index, NaN if it is unknown; the counts are
+    None if the file has none.
+    """
 
     start_on: dt.date
     value: float = math.nan
@@ -49,7 +53,8 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A read series. ``counted`` is the meaning of a value, ``period`` day, week or month; ``gaps`` are missing periods.
+    """A read series. ``counted`` is the meaning of a value, ``period`` day, week or month; ``gaps``
+    are missing periods.
 
     ``is_over`` is false if the last period is not over yet, so that its value may change.
     """
@@ -67,17 +72,27 @@ def read_comparison(table: Table, source: str, columns: Columns) -> Comparison:
     """Return the series in a table. ``source`` is a format, or ``auto``: csv for named columns.
 
     Raises:
-        UserError: With one sentence on the first problem: an unknown format, an option of another format, a missing column, an
-            invalid cell, a count above the total, two rows for a period, a forecast, or periods of different lengths.
+        UserError: With one sentence on the first problem: an unknown format, an option of another
+            format, a missing column, an invalid cell, a count above the total, two rows for a
+            period, a forecast, or periods of different lengths.
     """
     named = columns.date or columns.total or columns.unit
     if source not in ("auto", "csv") and (columns.unit or (named and source != "gdelt")):
-        raise UserError(f"--date, --total and --unit describe any CSV, not the format {source}: omit --format.")
-    found = _READERS[source if source != "auto" else "csv" if named else _detect(table)](table, columns)
+        raise UserError(
+            f"--date, --total and --unit describe any CSV, not the format {source}: omit --format."
+        )
+    found = _READERS[source if source != "auto" else "csv" if named else _detect(table)](
+        table, columns
+    )
     days = sorted(point.start_on for point in found.points)
     if twice := next((day for day, following in pairwise(days) if day == following), None):
-        raise UserError(f"Two rows have the period {twice}: export one series, with one value for each period.")
-    points = sorted((point for point in found.points if not math.isnan(point.value)), key=lambda point: point.start_on)
+        raise UserError(
+            f"Two rows have the period {twice}: export one series, with one value for each period."
+        )
+    points = sorted(
+        (point for point in found.points if not math.isnan(point.value)),
+        key=lambda point: point.start_on,
+    )
     if len(points) < 2:
         raise UserError("The file has fewer than two known values.")
     first, last, today = points[0].start_on, points[-1].start_on, dt.datetime.now(_LAST_ZONE).date()
@@ -85,7 +100,10 @@ def read_comparison(table: Table, source: str, columns: Columns) -> Comparison:
         raise UserError(f"The period {days[0]} is before the year {_FIRST_YEAR}.")
     if last > today:
         future = next(point.start_on for point in points if point.start_on > today)
-        raise UserError(f"The row of {future} has a value for a period in the future: delete forecasts, which are not counts.")
+        raise UserError(
+            f"The row of {future} has a value for a period in the future: delete"
+            f" forecasts, which are not counts."
+        )
     days = [day for day in days if day <= today]  # rows without a value may follow
     period = _find_period(days)
     known = {point.start_on for point in points}
@@ -93,8 +111,12 @@ def read_comparison(table: Table, source: str, columns: Columns) -> Comparison:
     gaps = tuple(day for day in inside if day not in known)
     if len(gaps) > len(points):
         count = len(points) + len(gaps)
-        raise UserError(f"Mixed periods: only {len(points)} of the {count} {period}s from {first} have a value.")
-    return replace(found, points=tuple(points), period=period, gaps=gaps, is_over=following <= today)
+        raise UserError(
+            f"Mixed periods: only {len(points)} of the {count} {period}s from {first} have a value."
+        )
+    return replace(
+        found, points=tuple(points), period=period, gaps=gaps, is_over=following <= today
+    )
 
 
 def _detect(table: Table) -> str:
@@ -106,11 +128,15 @@ def _detect(table: Table) -> str:
     if {"year", "month"} <= set(names):
         if re.search("epu|uncert", " ".join(names)):
             return "epu"
-        raise UserError(f"Unknown index with the columns {table.names}: add --format epu and its --citation.")
+        raise UserError(
+            f"Unknown index with the columns {table.names}: add --format epu and its --citation."
+        )
     hint = (
-        "Several programs write such columns: add --format mediacloud (older exports), gdelt or csv."
+        "Several programs write such columns: add --format mediacloud (older exports), gdelt or"
+        " csv."
         if {"count"} <= set(names) and {"date", "day"} & set(names)
-        else "Declare them: --date COLUMN --column COLUMN with --total COLUMN or --unit share, count or index."
+        else "Declare them: --date COLUMN --column COLUMN with --total COLUMN or --unit share,"
+        " count or index."
     )
     raise UserError(f"Unknown format with the columns {table.names}. {hint}")
 
@@ -122,16 +148,30 @@ def _is_frame(names: Sequence[str]) -> bool:
 
 def _read_mediacloud(table: Table, columns: Columns) -> Comparison:
     total = "total_count" if "total_count" in map(str.lower, table.header) else ""
-    return _read_counts(table, Columns("date", columns.value or "count", total), "mediacloud", "articles that match the query")
+    return _read_counts(
+        table,
+        Columns("date", columns.value or "count", total),
+        "mediacloud",
+        "articles that match the query",
+    )
 
 
 def _read_gdelt(table: Table, columns: Columns) -> Comparison:
     counted, names = "articles that match the query", [name.lower() for name in table.header]
-    if "series" not in names and not _is_frame(names):  # such as a query of GDELT's tables in BigQuery
+    # such as a query of GDELT's tables in BigQuery
+    if "series" not in names and not _is_frame(names):
         date = next((name for name in ("date", "day", "sqldate") if name in names), "date")
-        chosen = Columns(columns.date or date, columns.value or "count", columns.total or ("total" if "total" in names else ""))
+        chosen = Columns(
+            columns.date or date,
+            columns.value or "count",
+            columns.total or ("total" if "total" in names else ""),
+        )
         return _read_counts(table, chosen, "gdelt", counted)
-    wide = widen(table, {"article count", "volume intensity", *_GDELT_TOTALS}) if "series" in names else table
+    wide = (
+        widen(table, {"article count", "volume intensity", *_GDELT_TOTALS})
+        if "series" in names
+        else table
+    )
     found = {name.lower() for name in wide.header}
     if "article count" in found:
         total = min(_GDELT_TOTALS & found, default="")
@@ -139,13 +179,19 @@ def _read_gdelt(table: Table, columns: Columns) -> Comparison:
     if "volume intensity" in found:
         points = _read_values(wide, Columns("datetime", "volume intensity", unit="share"), 100)
         return Comparison("gdelt", "share", f"{counted}, of all articles", points)
-    raise UserError(f"Unknown series {wide.names}: Tidings reads GDELT's modes timelinevol and timelinevolraw.")
+    raise UserError(
+        f"Unknown series {wide.names}: Tidings reads GDELT's modes timelinevol and timelinevolraw."
+    )
 
 
 def _read_epu(table: Table, columns: Columns) -> Comparison:
-    """Return an index by year and month, or by day. Rows with text only in the first cell, such as the source, are skipped."""
+    """Return an index by year and month, or by day. Rows with text only in the first cell, such as
+    the source, are skipped.
+    """
     names = [name.lower() for name in table.header]
-    parts = [_place(table, name) for name in ("year", "month", "day") if name != "day" or "day" in names]
+    parts = [
+        _place(table, name) for name in ("year", "month", "day") if name != "day" or "day" in names
+    ]
     at = _place(table, value := columns.value or _only_value(table, parts))
     points = []
     for number, row in table.rows:
@@ -155,7 +201,9 @@ def _read_epu(table: Table, columns: Columns) -> Comparison:
         try:
             day = dt.date(*[int(float(cell)) for cell in (*cells, "1")[:3]])
         except (ValueError, OverflowError) as error:
-            raise UserError(f"Line {number}: invalid year or month: {shorten(', '.join(cells))!r}.") from error
+            raise UserError(
+                f"Line {number}: invalid year or month: {shorten(', '.join(cells))!r}."
+            ) from error
         points.append(_single(number, day, row[at], "index"))
     return Comparison("epu", "index", value, tuple(points))
 
@@ -168,7 +216,10 @@ def _read_any(table: Table, columns: Columns) -> Comparison:
             raise UserError("A count with --total is a share: omit --unit.")
         return _read_counts(table, columns, "csv", f"{columns.value} of {columns.total}")
     if columns.unit not in UNITS:
-        raise UserError(f"State the unit of {columns.value}: --unit share, count or index, or --total COLUMN for a count.")
+        raise UserError(
+            f"State the unit of {columns.value}: --unit share, count or index, or"
+            f" --total COLUMN for a count."
+        )
     if columns.unit == "count":
         return _read_counts(table, columns, "csv", columns.value)
     return Comparison("csv", columns.unit, columns.value, _read_values(table, columns))
@@ -188,16 +239,25 @@ def _read_counts(table: Table, columns: Columns, source: str, counted: str) -> C
     if total is not None and not any(row[total] for _, row in table.rows):
         total = None
     points = [
-        _point(number, _read_day(row[date], number), row[count], None if total is None else row[total])
+        _point(
+            number, _read_day(row[date], number), row[count], None if total is None else row[total]
+        )
         for number, row in table.rows
     ]
     of_all = ", of all articles" if total is not None and source != "csv" else ""
-    return Comparison(source, "count" if total is None else "share", counted + of_all, tuple(points))
+    return Comparison(
+        source, "count" if total is None else "share", counted + of_all, tuple(points)
+    )
 
 
 def _point(number: int, day: dt.date, count: str, total: str | None) -> Point:
-    """Return the point of a count and a total (None: the file has none), without a value if a cell is unknown or the total 0."""
-    hits, all_hits = _read_count(count, number), None if total is None else _read_count(total, number)
+    """Return the point of a count and a total (None: the file has none), without a value if a cell
+    is unknown or the total 0.
+    """
+    hits, all_hits = (
+        _read_count(count, number),
+        None if total is None else _read_count(total, number),
+    )
     if hits is None or (total is not None and not all_hits):
         if hits and all_hits == 0:
             raise UserError(f"Line {number}: the count {hits} is above the total 0.")
@@ -209,7 +269,10 @@ def _point(number: int, day: dt.date, count: str, total: str | None) -> Point:
 
 def _read_values(table: Table, columns: Columns, divisor: float = 1) -> tuple[Point, ...]:
     date, at = _place(table, columns.date), _place(table, columns.value)
-    return tuple(_single(number, _read_day(row[date], number), row[at], columns.unit, divisor) for number, row in table.rows)
+    return tuple(
+        _single(number, _read_day(row[date], number), row[at], columns.unit, divisor)
+        for number, row in table.rows
+    )
 
 
 def _single(number: int, day: dt.date, cell: str, unit: str, divisor: float = 1) -> Point:
@@ -225,27 +288,48 @@ def _single(number: int, day: dt.date, cell: str, unit: str, divisor: float = 1)
 def _read_count(cell: str, number: int) -> int | None:
     if cell in UNKNOWN:
         return None
-    if not _is_number(cell) or not 0 <= float(cell) < _LARGEST_COUNT or not float(cell).is_integer() or cell.endswith(".000"):
-        raise UserError(f"Line {number}: invalid count {shorten(cell)!r}: use a whole number from 0, without separators.")
+    if (
+        not _is_number(cell)
+        or not 0 <= float(cell) < _MAX_VALUE
+        or not float(cell).is_integer()
+        or cell.endswith(".000")
+    ):
+        raise UserError(
+            f"Line {number}: invalid count {shorten(cell)!r}: use a whole number from"
+            f" 0, without separators."
+        )
     return int(float(cell))
 
 
 def _is_number(cell: str) -> bool:
-    return bool(re.fullmatch(r"[+-]?(\d{1,18}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?", cell)) and math.isfinite(float(cell))
+    return bool(
+        re.fullmatch(r"[+-]?(\d{1,18}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?", cell)
+    ) and math.isfinite(float(cell))
 
 
 def _read_day(cell: str, number: int) -> dt.date:
-    """Return the day of a date, of a midnight, of Excel's number of a date since 1982, or the first day of a month."""
+    """Return the day of a date, of a midnight, of Excel's number of a date since 1982, or the first
+    day of a month.
+    """
     if re.fullmatch(r"[345]\d{4}", cell):
         return dt.date(1899, 12, 30) + dt.timedelta(int(cell))
     for form in ("", *MONTH_FORMS):
         with suppress(ValueError):
-            moment = dt.datetime.strptime(cell, form).replace(tzinfo=dt.UTC) if form else dt.datetime.fromisoformat(cell)
+            moment = (
+                dt.datetime.strptime(cell, form).replace(tzinfo=dt.UTC)
+                if form
+                else dt.datetime.fromisoformat(cell)
+            )
             break
     else:
-        raise UserError(f"Line {number}: invalid or ambiguous date {shorten(cell)!r}: use the form 2026-08-31.")
+        raise UserError(
+            f"Line {number}: invalid or ambiguous date {shorten(cell)!r}: use the form 2026-08-31."
+        )
     if moment.time() != dt.time():
-        raise UserError(f"Line {number}: {shorten(cell)!r} is a time of day: export counts by day, week or month.")
+        raise UserError(
+            f"Line {number}: {shorten(cell)!r} is a time of day: export counts by day,"
+            f" week or month."
+        )
     return moment.date()
 
 
@@ -265,7 +349,8 @@ def _only_value(table: Table, parts: Sequence[int]) -> str:
     ]
     if len(rest) != 1:
         raise UserError(
-            f"Choose the index with --column: {', '.join(rest) or 'the file has no column with numbers such as 101.5'}."
+            f"Choose the index with --column:"
+            f" {', '.join(rest) or 'the file has no column with numbers such as 101.5'}."
         )
     return rest[0]
 
@@ -275,20 +360,29 @@ def _find_period(days: Sequence[dt.date]) -> str:
     steps = {(after - before).days for before, after in pairwise(days)}
     if all(day.day == 1 for day in days) and min(steps) > 1:
         if min(steps) > _DAYS_BETWEEN_MONTHS:
-            raise UserError("The periods are longer than a month: Tidings compares days, weeks and months.")
+            raise UserError(
+                "The periods are longer than a month: Tidings compares days, weeks and months."
+            )
         return "month"
     if all(step % 7 == 0 for step in steps):
         if days[0].weekday():
-            raise UserError(f"The weeks start on a {days[0]:%A}, those of Tidings on Monday: export counts by day.")
+            raise UserError(
+                f"The weeks start on a {days[0]:%A}, those of Tidings on Monday:"
+                f" export counts by day."
+            )
         return "week"
     if min(steps) > 1:
         shown = ", ".join(map(str, days[:3]))
-        raise UserError(f"Mixed periods: {shown} are neither days, nor weeks, nor first days of months.")
+        raise UserError(
+            f"Mixed periods: {shown} are neither days, nor weeks, nor first days of months."
+        )
     return "day"
 
 
 def _periods(first: dt.date, last: dt.date, period: str) -> Iterable[dt.date]:
-    """Yield the first days of the periods from the first to the last, and of the period after them."""
+    """Yield the first days of the periods from the first to the last, and of the period after
+    them.
+    """
     step = dt.timedelta({"day": 1, "week": 7, "month": _DAYS_BETWEEN_MONTHS}[period])
     yield (day := first)
     while day <= last:

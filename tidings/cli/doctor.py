@@ -32,16 +32,23 @@ COLOURS = {Level.ok: "green", Level.warn: "yellow", Level.error: "bold red"}
 
 
 def doctor(
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only; without an error, print nothing.")] = False,
-    deep: Annotated[bool, typer.Option("--deep", help="Read every warehouse file completely (minutes for 10 GB).")] = False,
+    quiet: Annotated[
+        bool,
+        typer.Option("--quiet", "-q", help="Print errors only; without an error, print nothing."),
+    ] = False,
+    deep: Annotated[
+        bool,
+        typer.Option("--deep", help="Read every warehouse file completely (minutes for 10 GB)."),
+    ] = False,
 ) -> None:
     """Check this machine, the settings, the reference data, the warehouse and the schedule.
 
-    Each line starts with `ok`, `warn` or `error`. The lines for warnings and errors name the next step. The exit status is 1 if
-    there is an error. The command changes nothing, and makes no network requests except to your Prefect server.
+    Each line starts with `ok`, `warn` or `error`. The lines for warnings and errors name the next
+    step. The exit status is 1 if there is an error. The command changes nothing, and makes no
+    network requests except to your Prefect server.
 
-    With `--deep`, the command also reads every Parquet file, every WARC record and the release file, and names each damaged
-    file.
+    With `--deep`, the command also reads every Parquet file, every WARC record and the release
+    file, and names each damaged file.
     """
     findings = list(run_checks(deep=deep))
     shown = [finding for finding in findings if finding.level is Level.error or not quiet]
@@ -51,12 +58,17 @@ def doctor(
         for finding in shown:
             action = f". {finding.action}" if finding.action else ""
             table.add_row(
-                Text(finding.level, COLOURS[finding.level]), finding.subject, Text.assemble(finding.state, (action, "bold"))
+                Text(finding.level, COLOURS[finding.level]),
+                finding.subject,
+                Text.assemble(finding.state, (action, "bold")),
             )
         console.print(table)
     else:
         for finding in shown:
-            print(f"{finding.level:<5}  {finding.subject}: {finding.state}{'. ' + finding.action if finding.action else ''}")
+            print(
+                f"{finding.level:<5}  {finding.subject}:"
+                f" {finding.state}{'. ' + finding.action if finding.action else ''}"
+            )
     count = sum(finding.level is Level.error for finding in findings)
     if count:
         console.print(counted(count, "error"))
@@ -72,7 +84,11 @@ def run_checks(*, deep: bool = False) -> Iterator[Finding]:
         settings = read_settings()
         lake = lake_of(settings)
     except (SettingsError, WarehouseError) as failure:  # the latter for an invalid lake URL
-        yield error("settings", str(failure).rstrip("."), "Correct the variable. All other checks were skipped.")
+        yield error(
+            "settings",
+            str(failure).rstrip("."),
+            "Correct the variable. All other checks were skipped.",
+        )
         return
     yield from check_machine(settings)
     yield from check_seeds(settings)
@@ -86,11 +102,17 @@ NO_PASSWORD = "This command cannot log in: check the schedule in the UI."  # noq
 
 
 def check_schedule(env: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield findings about the Prefect server, which ``tidings serve`` or PREFECT_API_URL provides, and about the schedule."""
+    """Yield findings about the Prefect server, which ``tidings serve`` or PREFECT_API_URL provides,
+    and about the schedule.
+    """
     port = env.get("PREFECT_SERVER_API_PORT") or "4200"
     named = env.get("PREFECT_API_URL")
     if not port.isdigit():
-        yield error("Prefect", f"PREFECT_SERVER_API_PORT is not a port number: {port!r}", "Set it to a number, or unset it.")
+        yield error(
+            "Prefect",
+            f"PREFECT_SERVER_API_PORT is not a port number: {port!r}",
+            "Set it to a number, or unset it.",
+        )
         return
     url = (named or f"http://127.0.0.1:{port}/api").rstrip("/")
     try:
@@ -100,9 +122,17 @@ def check_schedule(env: Mapping[str, str]) -> Iterator[Finding]:
         return
     except (OSError, http.client.HTTPException, ValueError):
         if named:
-            yield error("Prefect", f"no server responds at {url}", "Start that server, or unset PREFECT_API_URL.")
+            yield error(
+                "Prefect",
+                f"no server responds at {url}",
+                "Start that server, or unset PREFECT_API_URL.",
+            )
         elif _is_taken(int(port)):
-            yield error("Prefect", f"another program uses port {port}", "Set PREFECT_SERVER_API_PORT to another port.")
+            yield error(
+                "Prefect",
+                f"another program uses port {port}",
+                "Set PREFECT_SERVER_API_PORT to another port.",
+            )
             return
         yield check_crontab()
         return
@@ -113,7 +143,11 @@ def check_schedule(env: Mapping[str, str]) -> Iterator[Finding]:
 def _explain_refusal(code: int, url: str, port: str, *, is_named: bool) -> Finding:
     if code == UNAUTHORISED:
         return warn("Prefect", f"{url} requires a password", NO_PASSWORD)
-    action = "Correct PREFECT_API_URL." if is_named else f"Set PREFECT_SERVER_API_PORT to a port other than {port}."
+    action = (
+        "Correct PREFECT_API_URL."
+        if is_named
+        else (f"Set PREFECT_SERVER_API_PORT to a port other than {port}.")
+    )
     return error("Prefect", f"the server at {url} is not a Prefect server", action)
 
 
@@ -124,16 +158,37 @@ def _check_deployment(url: str) -> Finding:
         if failure.code == UNAUTHORISED:  # Prefect's health endpoint needs no password
             return warn("schedule", f"{url} requires a password", NO_PASSWORD)
         is_unknown = failure.code == NOT_FOUND
-        state = "the server has no nightly deployment" if is_unknown else f"the server responded with status {failure.code}"
+        state = (
+            "the server has no nightly deployment"
+            if is_unknown
+            else (f"the server responded with status {failure.code}")
+        )
         return error("schedule", state, "Start `tidings serve`.")
     except (OSError, http.client.HTTPException, ValueError):
-        return error("schedule", "the server did not respond", "Read server.log in the subfolder prefect of the data folder.")
-    schedules = [entry["schedule"] for entry in deployment.get("schedules", ()) if entry.get("active")]
+        return error(
+            "schedule",
+            "the server did not respond",
+            "Read server.log in the subfolder prefect of the data folder.",
+        )
+    schedules = [
+        entry["schedule"] for entry in deployment.get("schedules", ()) if entry.get("active")
+    ]
     if deployment.get("paused") or not schedules:
-        return error("schedule", "the schedule of the nightly run is paused", "Resume it in the UI: Deployments → nightly.")
-    times = ", ".join(f"{plan.get('cron') or 'an interval'} ({plan.get('timezone') or 'UTC'})" for plan in schedules)
+        return error(
+            "schedule",
+            "the schedule of the nightly run is paused",
+            "Resume it in the UI: Deployments → nightly.",
+        )
+    times = ", ".join(
+        f"{plan.get('cron') or 'an interval'} ({plan.get('timezone') or 'UTC'})"
+        for plan in schedules
+    )
     if deployment.get("status") == "NOT_READY":
-        return error("schedule", f"{times}, but no process runs the scheduled flows", "Start `tidings serve`.")
+        return error(
+            "schedule",
+            f"{times}, but no process runs the scheduled flows",
+            "Start `tidings serve`.",
+        )
     return ok("schedule", f"nightly run at {times}")
 
 
@@ -142,11 +197,21 @@ def check_crontab() -> Finding:
     program = shutil.which("crontab")
     listing = ""
     if program:
-        listing = subprocess.run([program, "-l"], capture_output=True, text=True, check=False, timeout=30).stdout  # noqa: S603 - only lists
-    lines = [line.strip() for line in listing.splitlines() if "tidings" in line and not line.lstrip().startswith("#")]
+        listing = subprocess.run(  # noqa: S603
+            [program, "-l"], capture_output=True, text=True, check=False, timeout=30
+        ).stdout
+    lines = [
+        line.strip()
+        for line in listing.splitlines()
+        if "tidings" in line and not line.lstrip().startswith("#")
+    ]
     if lines:
         return ok("schedule", f"crontab: {lines[0]}")
-    return warn("schedule", "no nightly run is scheduled", "Start `tidings serve`, or run `tidings nightly`.")
+    return warn(
+        "schedule",
+        "no nightly run is scheduled",
+        "Start `tidings serve`, or run `tidings nightly`.",
+    )
 
 
 def _request(url: str) -> Any:

@@ -1,4 +1,6 @@
-"""Checks of ``tidings doctor`` outside the warehouse: packages, DuckDB, disk, settings and reference data."""
+"""Checks of ``tidings doctor`` outside the warehouse: packages, DuckDB, disk, settings and
+reference data.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Result of a check: its subject, its state, and the next action, which is empty if none is needed."""
+    """Result of a check: its subject, its state, and the next action, which is empty if none is
+    needed.
+    """
 
     level: Level
     subject: str
@@ -65,7 +69,8 @@ def error(subject: str, state: str, action: str) -> Finding:
 
 
 LOCK = ROOT / "requirements.lock"
-SPARE = 1e9  # bytes, in addition to the second copy of the release file that each nightly run writes
+# bytes, in addition to the second copy of the release file that each nightly run writes
+SPARE = 1e9
 _PIN = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*==[^\\\n]+", re.MULTILINE)
 EXTENSIONS = ("ducklake", "sqlite-scanner")
 
@@ -79,7 +84,11 @@ def check_machine(settings: Settings) -> Iterator[Finding]:
     if os.environ.get("TIDINGS_CONTACT"):
         yield ok("contact", settings.contact)
     else:
-        yield warn("contact", "publishers cannot contact you", "Set TIDINGS_CONTACT to an e-mail address or a web page.")
+        yield warn(
+            "contact",
+            "publishers cannot contact you",
+            "Set TIDINGS_CONTACT to an e-mail address or a web page.",
+        )
     if settings.allow_hosts:
         hosts = ", ".join(f"{host}:{port}" for host, port in sorted(settings.allow_hosts))
         yield warn(
@@ -90,9 +99,14 @@ def check_machine(settings: Settings) -> Iterator[Finding]:
 
 
 def check_packages(lock: Path) -> Finding:
-    """Return whether the installed packages have the versions in the lock file. Ignore packages that are not installed."""
+    """Return whether the installed packages have the versions in the lock file. Ignore packages
+    that are not installed.
+    """
     if not lock.is_file():
-        return ok("packages", "installed without the repository, so there is no requirements.lock to compare with")
+        return ok(
+            "packages",
+            "installed without the repository, so there is no requirements.lock to compare with",
+        )
     different = []
     for line in _PIN.findall(lock.read_text(encoding="utf-8")):
         pin = Requirement(line.strip())
@@ -101,7 +115,9 @@ def check_packages(lock: Path) -> Finding:
         except importlib.metadata.PackageNotFoundError:
             continue
         if (pin.marker is None or pin.marker.evaluate()) and installed not in pin.specifier:
-            different.append(f"{pin.name} {installed} instead of {str(pin.specifier).removeprefix('==')}")
+            different.append(
+                f"{pin.name} {installed} instead of {str(pin.specifier).removeprefix('==')}"
+            )
     if different:
         more = f" and {len(different) - 3} more" if len(different) > 3 else ""
         return error(
@@ -113,7 +129,9 @@ def check_packages(lock: Path) -> Finding:
 
 
 def check_duckdb() -> Finding:
-    """Return whether DuckDB, its shell and its extensions have the same version, and whether the extensions load."""
+    """Return whether DuckDB, its shell and its extensions have the same version, and whether the
+    extensions load.
+    """
     import duckdb
 
     versions = {"duckdb": duckdb.__version__}
@@ -150,7 +168,11 @@ def check_disk(root: Path) -> Finding:
     """Return whether the data folder is writable and has space for the next nightly run."""
     place = next(folder for folder in (root, *root.parents) if folder.is_dir())
     if not os.access(place, os.W_OK):
-        return error("disk", f"{place} is not writable", "Change its permissions, or set TIDINGS_WAREHOUSE to another folder.")
+        return error(
+            "disk",
+            f"{place} is not writable",
+            "Change its permissions, or set TIDINGS_WAREHOUSE to another folder.",
+        )
     file = root / "tidings.duckdb"
     need = SPARE + (2 * file.stat().st_size if file.is_file() else 0)
     free = shutil.disk_usage(place).free
@@ -165,11 +187,21 @@ def check_disk(root: Path) -> Finding:
 
 
 def check_seeds(settings: Settings) -> Iterator[Finding]:
-    """Yield findings about the feed list, the word list and the other reference data, including the folders in TIDINGS_SEEDS."""
+    """Yield findings about the feed list, the word list and the other reference data, including the
+    folders in TIDINGS_SEEDS.
+    """
     if missing := settings.missing_seeds:
-        yield error("reference data", f"folder not found: {', '.join(map(str, missing))}", "Correct TIDINGS_SEEDS.")
+        yield error(
+            "reference data",
+            f"folder not found: {', '.join(map(str, missing))}",
+            "Correct TIDINGS_SEEDS.",
+        )
     try:
-        tables = {name: read_seed(name, settings.seeds, key) for name, key in KEYS.items() if name != "feeds"}
+        tables = {
+            name: read_seed(name, settings.seeds, key)
+            for name, key in KEYS.items()
+            if name != "feeds"
+        }
         rows = read_csv(settings.feeds, ("feed_id", "url"))
         sources, used = read_registry(rows, read_publishers(tables["publishers"]))
     except (WarehouseError, RegistryError) as failure:
@@ -178,7 +210,9 @@ def check_seeds(settings: Settings) -> Iterator[Finding]:
     problems = check_all(tables, spell_out, [publisher.publisher_id for publisher in used])
     if problems:
         more = f" {len(problems) - 3} more problems." if len(problems) > 3 else ""
-        yield error("reference data", f"{' '.join(problems[:3])}{more}".rstrip("."), "Correct the rows.")
+        yield error(
+            "reference data", f"{' '.join(problems[:3])}{more}".rstrip("."), "Correct the rows."
+        )
     else:
         own = [str(folder) for folder in settings.seeds[1:] if folder.is_dir()]
         over = f", including the rows of {', '.join(own)}" if own else ""

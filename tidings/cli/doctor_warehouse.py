@@ -1,4 +1,6 @@
-"""Checks of ``tidings doctor`` in a warehouse: schema, last run, audit, release file, report, sources and files."""
+"""Checks of ``tidings doctor`` in a warehouse: schema, last run, audit, release file, report,
+sources and files.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ STALE = dt.timedelta(hours=36)  # one day between nightly runs, and half a day o
 
 
 def check_lake(lake: Lake, now: dt.datetime, *, deep: bool = False) -> Iterator[Finding]:
-    """Yield findings about the configured lake at ``now``, or about the demo's if the configured one does not exist."""
+    """Yield findings about the configured lake at ``now``, or about the demo's if the configured
+    one does not exist.
+    """
     try:
         demo = demo_lake(lake)
         if demo:
@@ -53,13 +57,23 @@ def check_lake(lake: Lake, now: dt.datetime, *, deep: bool = False) -> Iterator[
 
 
 def check_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
-    """Yield findings about a warehouse at ``now``. The demo has its own clock, so its last run is never outdated."""
+    """Yield findings about a warehouse at ``now``. The demo has its own clock, so its last run is
+    never outdated.
+    """
     if lake.is_lost:
-        yield error("warehouse", f"the lake in {lake.name} is missing, but its archive exists", "Run `tidings rebuild`.")
+        yield error(
+            "warehouse",
+            f"the lake in {lake.name} is missing, but its archive exists",
+            "Run `tidings rebuild`.",
+        )
         return
     if not lake.exists:
         lake.setup()  # raises if this machine has no access to the data
-        yield error("warehouse", f"{lake.name} has no warehouse yet", "Run `tidings demo` or `tidings nightly`.")
+        yield error(
+            "warehouse",
+            f"{lake.name} has no warehouse yet",
+            "Run `tidings demo` or `tidings nightly`.",
+        )
         return
     with open_lake(lake, read_only=True) as con:
         yield from _check_schema(con, lake)
@@ -70,7 +84,9 @@ def check_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
 
 
 def check_files(lake: Lake) -> Iterator[Finding]:
-    """Read every file of a warehouse completely. Yield one finding per damaged file, or one finding if no file is damaged."""
+    """Read every file of a warehouse completely. Yield one finding per damaged file, or one finding
+    if no file is damaged.
+    """
     damages = list(find_damage(lake, print_progress))
     for damage in damages:
         yield error(damage.name, damage.problem, damage.todo)
@@ -83,7 +99,9 @@ def _check_schema(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Findin
     applied = applied_versions(con)
     if applied - known:
         yield error(
-            "warehouse", f"{lake.name} has schema {max(applied)}, but this version supports {max(known)}", "Upgrade Tidings."
+            "warehouse",
+            f"{lake.name} has schema {max(applied)}, but this version supports {max(known)}",
+            "Upgrade Tidings.",
         )
     elif known - applied:
         yield warn(
@@ -96,18 +114,32 @@ def _check_schema(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Findin
 
 
 def _check_last_run(con: duckdb.DuckDBPyConnection, now: dt.datetime, *, is_demo: bool) -> Finding:
-    query = "select max(last_polled_at), max(last_polled_at) filter (last_polled_at <= $latest) from raw.feed_states"
+    query = (
+        "select max(last_polled_at), max(last_polled_at) filter (last_polled_at <= $latest)"
+        " from raw.feed_states"
+    )
     last, past = con.execute(query, {"latest": now + CLOCK_TOLERANCE}).fetchall()[0]
     if last is None:
         return error("last run", "no source has been polled yet", "Run `tidings nightly`.")
     if is_demo:
         return ok("last run", f"{last:%Y-%m-%d}, the simulated time of the demo")
     if last != past and (past is None or now - past > STALE):
-        state = f"the clock of a run was ahead: its polls have the time {last:%Y-%m-%d %H:%M} UTC, which is in the future"
-        return error("last run", state, "Check the clocks of your machines, then run `tidings nightly`: it polls all sources.")
+        state = (
+            f"the clock of a run was ahead: its polls have the time {last:%Y-%m-%d %H:%M} UTC,"
+            f" which is in the future"
+        )
+        return error(
+            "last run",
+            state,
+            "Check the clocks of your machines, then run `tidings nightly`: it polls all sources.",
+        )
     last, age = past, now - past
     state = f"last poll {last:%Y-%m-%d %H:%M} UTC, {_age(age)} ago"
-    return error("last run", state, "Run `tidings nightly`, or start `tidings serve`.") if age > STALE else ok("last run", state)
+    return (
+        error("last run", state, "Run `tidings nightly`, or start `tidings serve`.")
+        if age > STALE
+        else ok("last run", state)
+    )
 
 
 def _age(age: dt.timedelta) -> str:
@@ -115,37 +147,55 @@ def _age(age: dt.timedelta) -> str:
 
 
 def _check_audit(con: duckdb.DuckDBPyConnection, lake: Lake) -> Finding:
-    """Return the result of the last audit from its file, or from the last release if another machine ran the audit."""
+    """Return the result of the last audit from its file, or from the last release if another
+    machine ran the audit.
+    """
     try:
         audit: dict[str, Any] = json.loads((lake.work / AUDIT_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         last = last_release(con) if lake.is_shared else None
         if last:
-            return ok("audit", f"{last.audit_passed} tests passed for the last release, on another machine")
+            return ok(
+                "audit",
+                f"{last.audit_passed} tests passed for the last release, on another machine",
+            )
         return warn("audit", "no audit has run yet", "Run `tidings nightly`.")
     failed, warned = audit["failed"], audit["warned"]
     if failed:
         more = f" and {len(failed) - 2} more" if len(failed) > 2 else ""
         return error(
             "audit", f"the last audit failed: {', '.join(failed[:2])}{more}",
-            "The last release is still in use. Find the rows in the run's log, fix their cause, and run `tidings nightly` again.",
+            "The last release is still in use. Find the rows in the run's log, fix their cause,"
+            " and run `tidings nightly` again.",
         )  # fmt: skip
     if warned:
-        return warn("audit", f"passed with {len(warned)} warnings: {', '.join(warned[:2])}", "Read them in the run's log.")
+        return warn(
+            "audit",
+            f"passed with {len(warned)} warnings: {', '.join(warned[:2])}",
+            "Read them in the run's log.",
+        )
     return ok("audit", f"{audit['passed']} tests passed")
 
 
 def _check_release(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Finding]:
     last = last_release(con)
     if last is None:
-        yield error("release", "no release yet", "Run `tidings nightly` and read the last lines of its output.")
+        yield error(
+            "release",
+            "no release yet",
+            "Run `tidings nightly` and read the last lines of its output.",
+        )
         return
     if (written := file_release(lake.release_file)) != last.release_id:
         if lake.is_shared:
             state = f"{last.release_id}; this machine has {written or 'no release'}"
-            yield ok("release", f"{state}, and the next command that reads it writes {lake.release_file}")
+            yield ok(
+                "release", f"{state}, and the next command that reads it writes {lake.release_file}"
+            )
         else:
-            yield error("release", f"{lake.release_file.name} is not the file of {last.release_id}", REWRITE)
+            yield error(
+                "release", f"{lake.release_file.name} is not the file of {last.release_id}", REWRITE
+            )
         return
     if known_digests(lake.release_file) and not is_intact(lake.release_file):
         yield error("release", f"{lake.release_file.name} is damaged", REWRITE)
@@ -155,18 +205,30 @@ def _check_release(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Findi
     if shown == last.release_id:
         yield ok("report", f"{lake.report / 'index.html'}")
     elif lake.is_shared:
-        yield warn("report", "another machine made the last release, and its report", "`tidings report --whole` writes it here.")
+        yield warn(
+            "report",
+            "another machine made the last release, and its report",
+            "`tidings report --whole` writes it here.",
+        )
     else:
-        yield error("report", f"outdated: it shows {shown}" if shown else "not written yet", "Run `tidings report`.")
+        yield error(
+            "report",
+            f"outdated: it shows {shown}" if shown else "not written yet",
+            "Run `tidings report`.",
+        )
 
 
 def _check_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator[Finding]:
     failing = con.execute(
-        "select feed_id from raw.feed_states where failure_count >= ? or retired_at is not null order by all", [FAILURES]
+        "select feed_id from raw.feed_states where failure_count >= ? or retired_at is not null"
+        " order by all",
+        [FAILURES],
     ).fetchall()
     count = _value(con, "select count(*) from raw.feed_states")
     if failing:
-        names = ", ".join(row[0] for row in failing[:3]) + (f" and {len(failing) - 3} more" if len(failing) > 3 else "")
+        names = ", ".join(row[0] for row in failing[:3]) + (
+            f" and {len(failing) - 3} more" if len(failing) > 3 else ""
+        )
         yield warn(
             "sources",
             f"{count} in total, {len(failing)} failing: {names}",
@@ -174,12 +236,22 @@ def _check_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator
         )
     else:
         yield ok("sources", f"{count} in total, 0 failing")
-    has_mart = _value(con, "select count(*) from duckdb_tables() where schema_name = 'marts' and table_name = 'outlet_daily'")
+    has_mart = _value(
+        con,
+        "select count(*) from duckdb_tables() where schema_name = 'marts' and"
+        " table_name = 'outlet_daily'",
+    )
     for (sentence,) in con.execute(SILENT, {"now": now}).fetchall() if has_mart else ():
-        yield warn("sources", sentence, "Open its website, and run `tidings feeds check` for its feeds.")
+        yield warn(
+            "sources", sentence, "Open its website, and run `tidings feeds check` for its feeds."
+        )
     pending = count_uncleaned(con)
     if pending:
-        yield warn("pages", f"{pending:,} not cleaned yet", "No action is needed: the next nightly run cleans them.")
+        yield warn(
+            "pages",
+            f"{pending:,} not cleaned yet",
+            "No action is needed: the next nightly run cleans them.",
+        )
 
 
 def _value(con: duckdb.DuckDBPyConnection, query: str) -> Any:

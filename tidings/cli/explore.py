@@ -16,15 +16,29 @@ _PAUSE = 5  # seconds between two looks for the first release
 
 
 def explore(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page on 127.0.0.1; 0 means any free port.")] = 8650,
-    release: Annotated[str | None, typer.Option(help="Release ID, or a date: the last release on or before that day.")] = None,
-    is_opened: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
-    is_waiting: Annotated[bool, typer.Option("--wait", help="Wait for the first release if there is none.")] = False,
+    port: Annotated[
+        int,
+        typer.Option(
+            min=0, max=65535, help="Port of the page on 127.0.0.1; 0 means any free port."
+        ),
+    ] = 8650,
+    release: Annotated[
+        str | None,
+        typer.Option(help="Release ID, or a date: the last release on or before that day."),
+    ] = None,
+    is_opened: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the page in the browser.")
+    ] = True,
+    is_waiting: Annotated[
+        bool, typer.Option("--wait", help="Wait for the first release if there is none.")
+    ] = False,
 ) -> None:
-    """Open a page with charts of themes, outlets, speakers or any words, and the articles behind them.
+    """Open a page with charts of themes, outlets, speakers or any words, and the articles behind
+    them.
 
-    The command serves the page on this machine only, until Ctrl-C, and only reads the release. `/api` offers the same answers as
-    JSON, CSV and XLSX: see docs/explore.md. When a nightly run makes a release, the page shows it.
+    The command serves the page on this machine only, until Ctrl-C, and only reads the release.
+    `/api` offers the same answers as JSON, CSV and XLSX: see docs/explore.md. When a nightly run
+    makes a release, the page shows it.
     """
     from tidings.analysis.explore.server import serve_explore
     from tidings.base.settings import read_settings
@@ -47,7 +61,10 @@ def explore(
     try:
         with released_file(lake, release) as path:
             if not path.exists():
-                raise UserError(f"There is no release in {path.parent} yet. Run `tidings demo` or `tidings nightly` first.")
+                raise UserError(
+                    f"There is no release in {path.parent} yet. Run `tidings demo` or"
+                    f" `tidings nightly` first."
+                )
             serve_explore(path, port, show, later)
     except KeyboardInterrupt:
         print()

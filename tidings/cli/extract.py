@@ -42,26 +42,42 @@ _FIELDS = (
 def extract(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[URL|FILE]...", help="URLs, saved pages or documents. Default: JSON lines on standard input."),
+        typer.Argument(
+            metavar="[URL|FILE]...",
+            help="URLs, saved pages or documents. Default: JSON lines on standard input.",
+        ),
     ] = None,
-    explain_choice: bool = typer.Option(False, "--explain", help="Explain the choice of the text instead of writing JSON lines."),
-    url: str | None = typer.Option(None, "--url", help="URL of a saved page. Default: the URL that the page declares."),
-    workers: int = typer.Option(0, "--workers", help="Number of worker processes. 0: the value of TIDINGS_WORKERS.", min=0),
-    timeout: float = typer.Option(CPU_SECONDS, "--timeout", help="Limit of CPU time per page, in seconds.", min=0.1, max=86400),
-    memory: int = typer.Option(MEMORY_MB, "--memory", help="Memory limit per page, in megabytes.", min=64),
+    explain_choice: bool = typer.Option(
+        False, "--explain", help="Explain the choice of the text instead of writing JSON lines."
+    ),
+    url: str | None = typer.Option(
+        None, "--url", help="URL of a saved page. Default: the URL that the page declares."
+    ),
+    workers: int = typer.Option(
+        0, "--workers", help="Number of worker processes. 0: the value of TIDINGS_WORKERS.", min=0
+    ),
+    timeout: float = typer.Option(
+        CPU_SECONDS, "--timeout", help="Limit of CPU time per page, in seconds.", min=0.1, max=86400
+    ),
+    memory: int = typer.Option(
+        MEMORY_MB, "--memory", help="Memory limit per page, in megabytes.", min=64
+    ),
 ) -> None:
-    """Extract articles from URLs, saved pages, PDF and Word files or JSON lines, and write one JSON line each in the same order.
+    """Extract articles from URLs, saved pages, PDF and Word files or JSON lines, and write one JSON
+    line each in the same order.
 
-    Input: `{"id", "url", "html"}` or `{"id", "url", "html_base64"}`, optionally with `content_type` from the response header.
+    Input: `{"id", "url", "html"}` or `{"id", "url", "html_base64"}`, optionally with `content_type`
+    from the response header.
 
-    Output: `{"id", "title", "text", "published_at", "authors", "section", "language", "page_kind", "extractor", "agreement",
-    "extraction_confidence"}`. The confidence is the probability, 0 to 1, that the text is right; null if a rule defines the text.
-    If a page is unreadable, the line has an empty text and the fields `outcome` and `reason`. If a page is not counted as an
-    article, the line has the field `excluded_reason`. A PDF file has `page_offsets`, the position of each page's first
-    character in the text. A page that only leads to a document has `document_url`.
+    Output: `{"id", "title", "text", "published_at", "authors", "section", "language", "page_kind",
+    "extractor", "agreement", "extraction_confidence"}`. The confidence is the probability, 0 to 1,
+    that the text is right; null if a rule defines the text. If a page is unreadable, the line has
+    an empty text and the fields `outcome` and `reason`. If a page is not counted as an article, the
+    line has the field `excluded_reason`. A PDF file has `page_offsets`, the position of each page's
+    first character in the text. A page that only leads to a document has `document_url`.
 
-    `tidings extract --explain https://example.org/a/page.html` shows the candidates for the text and the reasons for the choice.
-    Use it before you write a rule in seeds/extraction_rules.csv.
+    `tidings extract --explain https://example.org/a/page.html` shows the candidates for the text
+    and the reasons for the choice. Use it before you write a rule in seeds/extraction_rules.csv.
     """
     settings = read_settings()
     source = PageSource(settings)
@@ -72,26 +88,46 @@ def extract(
         return
     screen = SafeConsole(stderr=True)
     with Progress(
-        SpinnerColumn(), TextColumn("{task.completed} pages"), TimeElapsedColumn(), console=screen, disable=not screen.is_terminal
+        SpinnerColumn(),
+        TextColumn("{task.completed} pages"),
+        TimeElapsedColumn(),
+        console=screen,
+        disable=not screen.is_terminal,
     ) as bar:
         job = bar.add_task("clean")
-        for number, (_, result) in enumerate(clean_batch(pages, workers or settings.workers, timeout, memory)):
-            sys.stdout.write(json.dumps(_row(source.ids[number], result.found), ensure_ascii=False) + "\n")
+        for number, (_, result) in enumerate(
+            clean_batch(pages, workers or settings.workers, timeout, memory)
+        ):
+            sys.stdout.write(
+                json.dumps(_row(source.ids[number], result.found), ensure_ascii=False) + "\n"
+            )
             sys.stdout.flush()
             bar.advance(job)
 
 
 def _row(page_id: Any, result: Cleaned | Unclean) -> dict[str, Any]:
-    """Return the fields for a page. If only the day of publication is known, ``published_at`` is a date."""
+    """Return the fields for a page. If only the day of publication is known, ``published_at`` is a
+    date.
+    """
     if isinstance(result, Unclean):
         row: dict[str, Any] = dict.fromkeys(_FIELDS)
-        return row | {"id": page_id, "text": "", "authors": [], "outcome": result.outcome, "reason": result.reason}
+        return row | {
+            "id": page_id,
+            "text": "",
+            "authors": [],
+            "outcome": result.outcome,
+            "reason": result.reason,
+        }
     at = result.published_at
     row = {
         "id": page_id,
         "title": result.title or None,
         "text": result.body_text,
-        "published_at": None if at is None else at.date().isoformat() if result.date_quality == "day_only" else at.isoformat(),
+        "published_at": None
+        if at is None
+        else at.date().isoformat()
+        if result.date_quality == "day_only"
+        else at.isoformat(),
         "authors": list(result.authors),
         "section": result.section,
         "language": result.language,
@@ -100,47 +136,67 @@ def _row(page_id: Any, result: Cleaned | Unclean) -> dict[str, Any]:
         "agreement": result.agreement,
         "extraction_confidence": result.extraction_confidence,
     }
-    more = {"excluded_reason": result.excluded_reason, "page_offsets": result.page_offsets, "document_url": result.document_url}
+    more = {
+        "excluded_reason": result.excluded_reason,
+        "page_offsets": result.page_offsets,
+        "document_url": result.document_url,
+    }
     return row | {name: value for name, value in more.items() if value}
 
 
 class PageSource:
-    """Read pages from URLs, files or standard input, with the time zones and extraction rules of their publishers.
+    """Read pages from URLs, files or standard input, with the time zones and extraction rules of
+    their publishers.
 
     ``ids`` contains the ID of each page that was read.
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Read publishers and extraction rules. Raises RuleError, PatternError, RegistryError or WarehouseError."""
+        """Read publishers and extraction rules. Raises RuleError, PatternError, RegistryError or
+        WarehouseError.
+        """
         self.ids: list[Any] = []
         self._settings = settings
         self._rules = read_rules(read_seed("extraction_rules", settings.seeds, ("rule_id",)))
-        self._publishers = {publisher.publisher_id: publisher for publisher in registry_of(settings)[1]}
+        self._publishers = {
+            publisher.publisher_id: publisher for publisher in registry_of(settings)[1]
+        }
         self._owners = Owners(self._publishers.values())
 
     def read_named(self, names: list[str], url: str | None) -> Iterator[Page]:
         """Yield the pages of URLs and files. Raises UserError if a page is unavailable.
 
-        ``url`` is the URL of a saved page. If it is None, the function uses the URL that the page declares.
+        ``url`` is the URL of a saved page. If it is None, the function uses the URL that the page
+        declares.
         """
         for name in names:
             if name.startswith(("http://", "https://")):
                 answer = asyncio.run(_fetch(name, self._settings))
                 if not answer.is_ok:
                     raise UserError(f"{name}: {answer.reason or answer.outcome.value}")
-                yield self._page(name, name, answer.final_url or name, answer.body, answer.content_type)
+                yield self._page(
+                    name, name, answer.final_url or name, answer.body, answer.content_type
+                )
             else:
                 try:
                     body = Path(name).read_bytes()
                 except OSError as error:
-                    raise UserError(f"{name} is not a URL (https://…), and not a readable file: {error.strerror}.") from error
+                    raise UserError(
+                        f"{name} is not a URL (https://…), and not a readable file:"
+                        f" {error.strerror}."
+                    ) from error
                 page_url = url or _declared_url(body) or Path(name).resolve().as_uri()
                 yield self._page(name, page_url, page_url, body, None)
 
     def read_lines(self) -> Iterator[Page]:
-        """Yield the pages of JSON lines on standard input. Raises SettingsError, which names the line, if one is invalid."""
+        """Yield the pages of JSON lines on standard input. Raises SettingsError, which names the
+        line, if one is invalid.
+        """
         if sys.stdin.isatty():
-            raise UserError("No input: give URLs, saved pages, or JSON lines on standard input. See `tidings extract --help`.")
+            raise UserError(
+                "No input: give URLs, saved pages, or JSON lines on standard input."
+                " See `tidings extract --help`."
+            )
         for number, line in enumerate(sys.stdin.buffer, start=1):
             if not line.strip():
                 continue
@@ -148,30 +204,60 @@ class PageSource:
                 fields = json.loads(line)
                 url = str(fields["url"])
                 is_text = "html_base64" not in fields
-                body = str(fields["html"]).encode("utf-8", "replace") if is_text else base64.b64decode(fields["html_base64"])
+                body = (
+                    str(fields["html"]).encode("utf-8", "replace")
+                    if is_text
+                    else base64.b64decode(fields["html_base64"])
+                )
             except (ValueError, KeyError, TypeError, binascii.Error) as error:
                 raise SettingsError(
-                    f"Invalid input line {number}: it needs id, url and html or html_base64 ({type(error).__name__}: {error})."
+                    f"Invalid input line {number}: it needs id, url and html or html_base64"
+                    f" ({type(error).__name__}: {error})."
                 ) from error
-            content_type = fields.get("content_type") or ("text/html; charset=utf-8" if "html" in fields else None)
-            yield self._page(fields.get("id", url), url, fields.get("final_url") or url, body, content_type)
+            content_type = fields.get("content_type") or (
+                "text/html; charset=utf-8" if "html" in fields else None
+            )
+            yield self._page(
+                fields.get("id", url), url, fields.get("final_url") or url, body, content_type
+            )
 
-    def _page(self, page_id: Any, url: str, final_url: str, body: bytes, content_type: str | None) -> Page:
+    def _page(
+        self, page_id: Any, url: str, final_url: str, body: bytes, content_type: str | None
+    ) -> Page:
         self.ids.append(page_id)
         now = dt.datetime.now(dt.UTC)
         publisher = self._publishers.get(self._owners.owner_of(final_url, None) or "")
-        rules = tuple(rule for rule in self._rules if publisher and rule.publisher_id == publisher.publisher_id)
-        return Page(url, final_url, body, content_type, now, publisher.time_zone if publisher else "UTC", rules)
+        rules = tuple(
+            rule
+            for rule in self._rules
+            if publisher and rule.publisher_id == publisher.publisher_id
+        )
+        return Page(
+            url,
+            final_url,
+            body,
+            content_type,
+            now,
+            publisher.time_zone if publisher else "UTC",
+            rules,
+        )
 
 
 async def _fetch(url: str, settings: Settings) -> Response:
-    options = ClientSettings(user_agent=settings.user_agent, allow_hosts=settings.allow_hosts, host_gap=0.0, is_paced=False)
+    options = ClientSettings(
+        user_agent=settings.user_agent,
+        allow_hosts=settings.allow_hosts,
+        host_gap=0.0,
+        is_paced=False,
+    )
     async with open_client(options, lambda: dt.datetime.now(dt.UTC)) as client:
         return await client.fetch(url, "page")
 
 
 def _declared_url(body: bytes) -> str | None:
-    """Return the absolute URL that a saved page declares as its own, or None; documents declare none."""
+    """Return the absolute URL that a saved page declares as its own, or None; documents declare
+    none.
+    """
     tree = None if kind_of(body) else parse(decode(body, None))
     url = canonical_of(read_declared(tree), "") if tree is not None else None
     return url if url and url.startswith("http") else None

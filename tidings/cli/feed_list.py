@@ -28,38 +28,64 @@ def why_unusable(url: str) -> str:
     if host_of(url) != "news.google.com":
         return ""
     return (
-        "Google News links cannot be used: the items lead to pages of news.google.com, which open the article only by a script"
-        " in a browser, so that its text and its publisher cannot be collected. Add the publishers' own feeds instead."
+        "Google News links cannot be used: the items lead to pages of news.google.com, which open"
+        " the article only by a script"
+        " in a browser, so that its text and its publisher cannot be collected. Add the"
+        " publishers' own feeds instead."
     )
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
-    """Return the rows of the feed list, or an empty list if the file does not exist. Raise WarehouseError if it is invalid."""
+    """Return the rows of the feed list, or an empty list if the file does not exist. Raise
+    WarehouseError if it is invalid.
+    """
     return read_csv(path, ("feed_id", "url")) if path.exists() else []
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
-    """Write the feed list with its additional columns. Replace the file by rename, so that an interruption leaves the old one."""
+    """Write the feed list with its additional columns. Replace the file by rename, so that an
+    interruption leaves the old one.
+    """
     extra = dict.fromkeys(name for row in rows for name in row if name not in COLUMNS)
     write_csv(path, [*COLUMNS, *extra], rows)
 
 
 def save_rows(settings: Settings, rows: Sequence[Mapping[str, str]], done: str) -> None:
-    """Write the user's own feed list, print the sentence ``done``, and whether the list now replaces the bundled one."""
+    """Write the user's own feed list, print the sentence ``done``, and whether the list now
+    replaces the bundled one.
+    """
     write_rows(settings.own_feeds, rows)
     print(done)
     if settings.is_bundled:
         count = counted(len(rows), "source")
-        print(f"This list now replaces the bundled one, with {count}. `tidings feeds pack` adds bundled sources to it.")
+        print(
+            f"This list now replaces the bundled one, with {count}. `tidings feeds pack` adds"
+            f" bundled sources to it."
+        )
 
 
 def name_feed(url: str, known_ids: Iterable[str], title: str | None = None) -> str:
-    """Return a new unique feed ID from the domain of the URL and the distinctive words of its path, or else of the title."""
+    """Return a new unique feed ID from the domain of the URL and the distinctive words of its path,
+    or else of the title.
+    """
     host = host_of(url)
     path = url.partition("://")[2].partition("/")[2].lower()
     words = re.findall(r"[a-z0-9]+", path.rpartition(".")[0]) or re.findall(r"[a-z0-9]{3,}", path)
-    distinctive = [word for word in words if word not in {"rss", "feed", "feeds", "xml", "atom", "index", "all", "php", "www"}]
+    distinctive = [
+        word
+        for word in words
+        if word not in {"rss", "feed", "feeds", "xml", "atom", "index", "all", "php", "www"}
+    ]
     chosen = distinctive or re.findall(r"[a-z0-9]+", without_accents(title or ""))
-    base = "-".join([domain_of(host).split(".")[0] if not host[:1].isdigit() else host.replace(".", "-"), *chosen[:3]])
+    base = "-".join(
+        [
+            domain_of(host).split(".")[0] if not host[:1].isdigit() else host.replace(".", "-"),
+            *chosen[:3],
+        ]
+    )
     used = set(known_ids)
-    return next(name for name in (base, *(f"{base}-{number}" for number in range(2, 10_000))) if name not in used)
+    return next(
+        name
+        for name in (base, *(f"{base}-{number}" for number in range(2, 10_000)))
+        if name not in used
+    )

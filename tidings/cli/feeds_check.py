@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from tidings.base.records import Feed, Publisher
     from tidings.base.settings import Settings
 
-_DEAD = re.compile(r"(?:; )?dead on \d{4}-\d\d-\d\d: [^;]*")  # as ``update_rows`` writes it into a row's source
+# as ``update_rows`` writes it into a row's source
+_DEAD = re.compile(r"(?:; )?dead on \d{4}-\d\d-\d\d: [^;]*")
 
 
 def now_utc() -> dt.datetime:
@@ -35,7 +36,12 @@ def now_utc() -> dt.datetime:
 
 def client_settings(settings: Settings) -> ClientSettings:
     """Return the client's settings for a command that a person waits for."""
-    return ClientSettings(settings.user_agent, allow_hosts=settings.allow_hosts, host_gap=settings.host_gap, deadline=30.0)
+    return ClientSettings(
+        settings.user_agent,
+        allow_hosts=settings.allow_hosts,
+        host_gap=settings.host_gap,
+        deadline=30.0,
+    )
 
 
 async def check_sources(rows: Sequence[Mapping[str, str]], settings: Settings) -> list[Poll]:
@@ -47,36 +53,75 @@ async def check_sources(rows: Sequence[Mapping[str, str]], settings: Settings) -
     async for checkup in _check_sources(sources, publishers, settings):
         poll = checkup.poll
         newest = f"newest {poll.newest_at:%Y-%m-%d}" if poll.newest_at else "no dates"
-        content = f"{_count(poll.entry_count)}, {newest}, {checkup.title or 'no title'}" if poll.entry_count else ""
-        print(" ".join(part for part in (f"{poll.feed_id}: {poll.outcome}.", poll.reason, content) if part))
+        content = (
+            f"{_count(poll.entry_count)}, {newest}, {checkup.title or 'no title'}"
+            if poll.entry_count
+            else ""
+        )
+        print(
+            " ".join(
+                part for part in (f"{poll.feed_id}: {poll.outcome}.", poll.reason, content) if part
+            )
+        )
         for advice in checkup.advice:
             print(f"  {advice}")
         polls.append(poll)
     return polls
 
 
-def update_rows(rows: Sequence[dict[str, str]], polls: Sequence[Poll], settings: Settings) -> list[dict[str, str]]:
-    """Return the rows with the check dates and new URLs of the working sources, and with the dead sources disabled.
+def update_rows(
+    rows: Sequence[dict[str, str]], polls: Sequence[Poll], settings: Settings
+) -> list[dict[str, str]]:
+    """Return the rows with the check dates and new URLs of the working sources, and with the dead
+    sources disabled.
 
-    A source that moved to the URL of another row is disabled. A source that was disabled as dead and works again is enabled.
-    If most sources did not respond, a host name that was not found disables no source.
+    A source that moved to the URL of another row is disabled. A source that was disabled as dead
+    and works again is enabled. If most sources did not respond, a host name that was not found
+    disables no source.
     """
     is_doubtful = is_mostly_silent(polls)
-    by_id = {poll.feed_id: poll for poll in polls if not (is_doubtful and poll.outcome == Outcome.DNS_ERROR)}
+    by_id = {
+        poll.feed_id: poll
+        for poll in polls
+        if not (is_doubtful and poll.outcome == Outcome.DNS_ERROR)
+    }
     owners = {row["url"]: row["feed_id"] for row in reversed(rows)}
-    return [_update_row(row, by_id[row["feed_id"]], owners, settings) if row["feed_id"] in by_id else row for row in rows]
+    return [
+        _update_row(row, by_id[row["feed_id"]], owners, settings)
+        if row["feed_id"] in by_id
+        else row
+        for row in rows
+    ]
 
 
-def _update_row(row: dict[str, str], poll: Poll, owners: Mapping[str, str], settings: Settings) -> dict[str, str]:
+def _update_row(
+    row: dict[str, str], poll: Poll, owners: Mapping[str, str], settings: Settings
+) -> dict[str, str]:
     today = now_utc().date()
     if poll.verdict(now_utc()) is Verdict.DEAD:
-        return _disable(row, f"dead on {today}: {poll.reason or poll.outcome}") if is_enabled(row) else row
+        return (
+            _disable(row, f"dead on {today}: {poll.reason or poll.outcome}")
+            if is_enabled(row)
+            else row
+        )
     if not poll.is_working:
         return row
     if poll.moved_to and poll.moved_to in owners:
-        return _disable(row, f"moved to the URL of {owners[poll.moved_to]} on {today}") if is_enabled(row) else row
-    revived = {"is_enabled": "true", "source": _DEAD.sub("", row["source"])} if _DEAD.search(row.get("source", "")) else {}
-    moved = move_row({**row, **revived}, poll.moved_to, settings) if poll.moved_to else {**row, **revived}
+        return (
+            _disable(row, f"moved to the URL of {owners[poll.moved_to]} on {today}")
+            if is_enabled(row)
+            else row
+        )
+    revived = (
+        {"is_enabled": "true", "source": _DEAD.sub("", row["source"])}
+        if _DEAD.search(row.get("source", ""))
+        else {}
+    )
+    moved = (
+        move_row({**row, **revived}, poll.moved_to, settings)
+        if poll.moved_to
+        else {**row, **revived}
+    )
     return {**moved, "checked_on": today.isoformat()}
 
 
@@ -85,7 +130,9 @@ def _disable(row: Mapping[str, str], note: str) -> dict[str, str]:
 
 
 def move_row(row: Mapping[str, str], url: str, settings: Settings) -> dict[str, str]:
-    """Return a row with a new URL. It keeps its publisher, and a publisher that only the list names keeps its old domains."""
+    """Return a row with a new URL. It keeps its publisher, and a publisher that only the list names
+    keeps its old domains.
+    """
     known = _known_publishers(settings)
     (publisher,) = read_registry([row], known)[1]
     moved = {**row, "url": url, "publisher_id": publisher.publisher_id, "checked_on": ""}
@@ -110,15 +157,29 @@ async def _check_sources(
     sources: Sequence[Feed], publishers: Mapping[str, Publisher], settings: Settings
 ) -> AsyncIterator[FeedCheck]:
     owners = Owners(publishers.values())
-    async with open_client(client_settings(settings), now_utc) as client, FeedReader(settings.workers, timeout=20.0) as reader:
-        requests = [FetchRequest(feed.url, feed.kind, ignores_robots=feed.ignores_robots, key=feed) for feed in sources]
+    async with (
+        open_client(client_settings(settings), now_utc) as client,
+        FeedReader(settings.workers, timeout=20.0) as reader,
+    ):
+        requests = [
+            FetchRequest(feed.url, feed.kind, ignores_robots=feed.ignores_robots, key=feed)
+            for feed in sources
+        ]
         async for request, response in client.fetch_many(requests):
             feed: Feed = request.key
             zone, url = publishers[feed.publisher_id].time_zone, response.final_url or feed.url
             is_ok = response.is_ok
-            parsed = await reader.read(response.body, response.content_type, url, zone, now_utc(), feed) if is_ok else None
+            parsed = (
+                await reader.read(response.body, response.content_type, url, zone, now_utc(), feed)
+                if is_ok
+                else None
+            )
             checkup = check_feed(feed, response, parsed, owners, now_utc())
             if feed.kind == "listing" and is_ok and not checkup.poll.entry_count:
-                study = await reader.run(study_page, response.body, response.content_type, url, zone, now_utc())
-                checkup.advice.extend(advise_selectors(feed, study.proposals if isinstance(study, PageStudy) else []))
+                study = await reader.run(
+                    study_page, response.body, response.content_type, url, zone, now_utc()
+                )
+                checkup.advice.extend(
+                    advise_selectors(feed, study.proposals if isinstance(study, PageStudy) else [])
+                )
             yield checkup

@@ -1,4 +1,6 @@
-"""``tidings feeds pack``: list the starter packs of bundled sources, and add their rows to the user's own feed list."""
+"""``tidings feeds pack``: list the starter packs of bundled sources, and add their rows to the
+user's own feed list.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A starter pack: its row of ``packs.csv``, its rows of the bundled feed list, and the countries of their publishers."""
+    """A starter pack: its row of ``packs.csv``, its rows of the bundled feed list, and the
+    countries of their publishers.
+    """
 
     pack_id: str
     label: str
@@ -39,24 +43,34 @@ class Pack:
 def read_packs(settings: Settings) -> dict[str, Pack]:
     """Return the packs by ID, from the bundled ``packs.csv`` and the user's seeds."""
     feeds = read_csv(SEEDS / "feeds.csv", ("feed_id", "url"))
-    publishers = {row["publisher_id"]: row for row in read_seed("publishers", settings.seeds, ("publisher_id",))}
+    publishers = {
+        row["publisher_id"]: row
+        for row in read_seed("publishers", settings.seeds, ("publisher_id",))
+    }
     packs = {}
     for row in read_seed("packs", settings.seeds, ("pack_id",)):
         chosen = [dict(feed) for feed in select_feeds(row["conditions"], feeds, publishers)]
         countries = {publishers[feed["publisher_id"]]["country"] for feed in chosen} - {"INT"}
-        packs[row["pack_id"]] = Pack(row["pack_id"], row["label"], row["description"], chosen, countries)
+        packs[row["pack_id"]] = Pack(
+            row["pack_id"], row["label"], row["description"], chosen, countries
+        )
     return packs
 
 
 def print_packs(console: SafeConsole, packs: Iterable[Pack]) -> None:
     """Print a table of the packs with their numbers of sources, countries and languages."""
     numbers = (Column(name, justify="right") for name in ("Sources", "Countries", "Languages"))
-    table = Table(Column("Pack", no_wrap=True), "Content", *numbers, box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        Column("Pack", no_wrap=True), "Content", *numbers, box=box.SIMPLE_HEAD, pad_edge=False
+    )
     for pack in packs:
         counts = (len(pack.feeds), len(pack.countries), len(pack.languages))
         table.add_row(pack.pack_id, pack.description, *map(str, counts))
     console.print(table)
-    console.print("Add packs to your own list: `tidings feeds pack PACK…`. With --dry-run, the command only shows the rows.")
+    console.print(
+        "Add packs to your own list: `tidings feeds pack PACK…`. With --dry-run, the"
+        " command only shows the rows."
+    )
 
 
 def add_packs(packs: Sequence[Pack], settings: Settings, *, is_dry_run: bool) -> None:
@@ -64,7 +78,11 @@ def add_packs(packs: Sequence[Pack], settings: Settings, *, is_dry_run: bool) ->
     rows = read_rows(settings.own_feeds)
     known = {row[name] for row in rows for name in ("feed_id", "url")}
     chosen = {feed["feed_id"]: feed for pack in packs for feed in pack.feeds}
-    new = [feed for feed in chosen.values() if feed["feed_id"] not in known and feed["url"] not in known]
+    new = [
+        feed
+        for feed in chosen.values()
+        if feed["feed_id"] not in known and feed["url"] not in known
+    ]
     if is_dry_run:
         for feed in new:
             print("\t".join([feed["feed_id"], feed["kind"], feed["language"] or "-", feed["url"]]))

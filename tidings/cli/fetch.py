@@ -31,30 +31,44 @@ class Expect(StrEnum):
 
 def fetch(
     urls: Annotated[list[str], typer.Argument(metavar="URL...", help="URLs to request.")],
-    expect: Annotated[Expect, typer.Option(help="Expected content: other content has the outcome not_feed.")] = Expect.ANY,
-    deadline: Annotated[float, typer.Option(min=0.1, max=86400, help="Limit of the total time per URL, in seconds.")] = 60.0,
+    expect: Annotated[
+        Expect, typer.Option(help="Expected content: other content has the outcome not_feed.")
+    ] = Expect.ANY,
+    deadline: Annotated[
+        float, typer.Option(min=0.1, max=86400, help="Limit of the total time per URL, in seconds.")
+    ] = 60.0,
 ) -> None:
-    """Request URLs with all safety limits, and write one JSON line per URL in the order of completion.
+    """Request URLs with all safety limits, and write one JSON line per URL in the order of
+    completion.
 
-    Fields: url (as given), outcome, status, final_url, bytes (of the decompressed body), error (a sentence, or null).
-    The command obeys robots files, and refuses private addresses unless TIDINGS_ALLOW_HOSTS names them. The exit status is 1 if
-    every URL was blocked, so that none was requested.
+    Fields: url (as given), outcome, status, final_url, bytes (of the decompressed body), error (a
+    sentence, or null). The command obeys robots files, and refuses private addresses unless
+    TIDINGS_ALLOW_HOSTS names them. The exit status is 1 if every URL was blocked, so that none was
+    requested.
     """
     answers = asyncio.run(_fetch_all(urls, expect, deadline, read_settings()))
     if all(answer.outcome is Outcome.BLOCKED for answer in answers):
         raise UserError(f"No URL was requested. {answers[0].url}: {answers[0].reason}")
 
 
-async def _fetch_all(urls: list[str], expect: Expect, deadline: float, settings: Settings) -> list[Response]:
+async def _fetch_all(
+    urls: list[str], expect: Expect, deadline: float, settings: Settings
+) -> list[Response]:
     options = ClientSettings(
-        user_agent=settings.user_agent, allow_hosts=settings.allow_hosts, host_gap=0.0, deadline=deadline, is_paced=False
+        user_agent=settings.user_agent,
+        allow_hosts=settings.allow_hosts,
+        host_gap=0.0,
+        deadline=deadline,
+        is_paced=False,
     )
     limit = asyncio.Semaphore(_CONCURRENT)
     async with open_client(options, lambda: dt.datetime.now(dt.UTC)) as client:
         return await asyncio.gather(*(_print_one(client, url, expect, limit) for url in urls))
 
 
-async def _print_one(client: Client, url: str, expect: Expect, limit: asyncio.Semaphore) -> Response:
+async def _print_one(
+    client: Client, url: str, expect: Expect, limit: asyncio.Semaphore
+) -> Response:
     async with limit:
         response = await client.fetch(url, expect.value)
     print(json.dumps(_describe(url, response), ensure_ascii=False), flush=True)

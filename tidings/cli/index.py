@@ -47,42 +47,64 @@ def index(
         Path,
         typer.Argument(
             metavar="COUNTS.csv",
-            help="CSV with columns series, outlet, month, n_all (articles) and n_hit (matching articles); - for stdin.",
+            help="CSV with columns series, outlet, month, n_all (articles) and n_hit (matching"
+            " articles); - for stdin.",
         ),
     ],
-    method: Annotated[Method, typer.Option(help="standardised (Baker, Bloom and Davis) or pooled (Caldara and Iacoviello).")] = (
-        Method.standardised
-    ),
+    method: Annotated[
+        Method,
+        typer.Option(
+            help="standardised (Baker, Bloom and Davis) or pooled (Caldara and Iacoviello)."
+        ),
+    ] = (Method.standardised),
     baseline_from: Annotated[
-        str, typer.Option(metavar="D", help="First day or month of the baseline, inclusive. Default: no limit.")
+        str,
+        typer.Option(
+            metavar="D", help="First day or month of the baseline, inclusive. Default: no limit."
+        ),
     ] = "",
     baseline_until: Annotated[
-        str, typer.Option(metavar="D", help="Last day or month of the baseline, inclusive. Default: no limit.")
+        str,
+        typer.Option(
+            metavar="D", help="Last day or month of the baseline, inclusive. Default: no limit."
+        ),
     ] = "",
-    missing: Annotated[Missing, typer.Option(help="Share of a month in which an outlet has no articles.")] = (Missing.null),
+    missing: Annotated[
+        Missing, typer.Option(help="Share of a month in which an outlet has no articles.")
+    ] = (Missing.null),
     unscaled: Annotated[
         Unscaled,
-        typer.Option(help="Treatment of an outlet with no variation: drop it, or count it as zero in the weighted total."),
+        typer.Option(
+            help="Treatment of an outlet with no variation: drop it, or count it as zero"
+            " in the weighted total."
+        ),
     ] = (Unscaled.drop),
 ) -> None:
     """Compute an index with a mean of 100 over the baseline, and write it as CSV.
 
-    Output columns: series, month, unweighted, weighted; for the pooled method: series, month, index.
+    Output columns: series, month, unweighted, weighted; for the pooled method: series, month,
+    index.
 
-    Accepted month formats: 2015-02, 2015-02-01, 201502, Feb 2015, and 2/1/2015 if the file shows the order of day and month.
-    Columns can be in any order, and the command ignores other columns. An empty cell is an unknown count, not zero. Output cells
-    are empty if the value cannot be computed. The pooled method does not need the column outlet.
+    Accepted month formats: 2015-02, 2015-02-01, 201502, Feb 2015, and 2/1/2015 if the file shows
+    the order of day and month. Columns can be in any order, and the command ignores other columns.
+    An empty cell is an unknown count, not zero. Output cells are empty if the value cannot be
+    computed. The pooled method does not need the column outlet.
 
-    Example: `tidings index counts.csv --baseline-from 1985-01 --baseline-until 2019-12 --method pooled`
+    Example: `tidings index counts.csv --baseline-from 1985-01 --baseline-until 2019-12 --method
+    pooled`
     """
     first = read_bound("--baseline-from", baseline_from, is_end=False)
     last = read_bound("--baseline-until", baseline_until, is_end=True)
     if first and last and first > last:
-        raise UserError(f"Invalid baseline: --baseline-from {first} is after --baseline-until {last}.")
+        raise UserError(
+            f"Invalid baseline: --baseline-from {first} is after --baseline-until {last}."
+        )
     con = duckdb.connect(config={"threads": 1})  # fixed summation order makes results reproducible
     con.execute("set enable_progress_bar = false")
     try:
-        load_counts(con, counts, first, last, optional=("outlet",) if method is Method.pooled else ())
+        load_counts(
+            con, counts, first, last, optional=("outlet",) if method is Method.pooled else ()
+        )
         _warn_empty_baselines(con)
         arguments = [f"'{missing.value}'"]
         if method is Method.standardised:
@@ -98,18 +120,27 @@ def index(
 
 
 def _warn_empty_baselines(con: duckdb.DuckDBPyConnection) -> None:
-    """Print a warning that lists the series without counts in the baseline, because their index is empty."""
+    """Print a warning that lists the series without counts in the baseline, because their index is
+    empty.
+    """
     empty = con.execute(
-        "select series from counts group by series having not bool_or(n_all > 0 and n_hit is not null"
-        " and month >= coalesce(baseline_from, month) and month <= coalesce(baseline_until, month)) is true order by series"
+        "select series from counts group by series having not bool_or(n_all > 0 and n_hit is not"
+        " null"
+        " and month >= coalesce(baseline_from, month) and month <= coalesce(baseline_until,"
+        " month)) is true order by series"
     ).fetchall()
     if empty:
         names = ", ".join(str(row[0]) for row in empty)
-        print(f"tidings: The index of these series is empty, because the baseline has no articles: {names}", file=sys.stderr)
+        print(
+            f"tidings: The index of these series is empty, because the baseline has no articles:"
+            f" {names}",
+            file=sys.stderr,
+        )
 
 
 COLUMNS = ("series", "outlet", "month", "n_all", "n_hit")
-UNKNOWN = ("", ".", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")  # null values as Stata, R, pandas and SQL write them
+# null values as Stata, R, pandas and SQL write them
+UNKNOWN = ("", ".", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
 MONTH_FORMS = ("%Y-%m", "%Y/%m", "%Y%m", "%Y%m%d", "%Ym%m", "%b %Y", "%B %Y")
 _BOUND = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 
@@ -128,11 +159,15 @@ def read_bound(name: str, value: str, *, is_end: bool) -> dt.date | None:
     if not value:
         return None
     match = _BOUND.fullmatch(value.strip())
-    year, month, day = (int(part) if part else None for part in (match.groups() if match else (None, None, None)))
+    year, month, day = (
+        int(part) if part else None for part in (match.groups() if match else (None, None, None))
+    )
     try:
         first = dt.date(year or 0, month or (12 if is_end else 1), day or 1)
     except ValueError as error:
-        raise UserError(f"{name}: invalid date {value!r}. Use the form 2020-12-31 or 2020-12.") from error
+        raise UserError(
+            f"{name}: invalid date {value!r}. Use the form 2020-12-31 or 2020-12."
+        ) from error
     if day or not is_end:
         return first
     return first.replace(day=calendar.monthrange(first.year, first.month)[1])
@@ -145,11 +180,12 @@ def load_counts(
     last: dt.date | None,
     optional: Collection[str] = (),
 ) -> None:
-    """Create the table ``counts`` from a CSV: series, outlet, month (date), n_all, n_hit, baseline_from and baseline_until.
+    """Create the table ``counts`` from a CSV: series, outlet, month (date), n_all, n_hit,
+    baseline_from and baseline_until.
 
-    If no outlet has two days of one month, the data is monthly, and any day represents its month: the function replaces the days
-    of a series and month by the earliest of them, and extends the baseline to whole months. Columns in ``optional`` may be
-    missing.
+    If no outlet has two days of one month, the data is monthly, and any day represents its month:
+    the function replaces the days of a series and month by the earliest of them, and extends the
+    baseline to whole months. Columns in ``optional`` may be missing.
 
     Raises:
         UserError: If the file is invalid.
@@ -157,42 +193,59 @@ def load_counts(
     _read(con, path, optional)
     con.execute(
         "create table dated as select *, case"
-        r" when regexp_full_match(month_given, '\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ].*)?') then try_cast(month_given as date)"
-        f" else coalesce(try_strptime(month_given, {list(MONTH_FORMS)})::date, {_slashed(con)}) end as day,"
-        " try_cast(n_all_given as double) as n_all, try_cast(n_hit_given as double) as n_hit from given"
+        r" when regexp_full_match(month_given, '\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ].*)?') then"
+        r" try_cast(month_given as date)"
+        f" else coalesce(try_strptime(month_given, {list(MONTH_FORMS)})::date, {_slashed(con)})"
+        f" end as day,"
+        " try_cast(n_all_given as double) as n_all, try_cast(n_hit_given as double) as n_hit from"
+        " given"
     )
     _check(con, path)
     con.execute(
         "create table counts as with monthly as ("
-        " select not exists (select 1 from dated group by series, outlet, date_trunc('month', day) having count(*) > 1) as is_so)"
-        " select series, outlet, if(is_so, min(day) over (partition by series, date_trunc('month', day)), day) as month,"
-        " n_all, n_hit, if(is_so, date_trunc('month', $first::date), $first::date)::date as baseline_from,"
+        " select not exists (select 1 from dated group by series, outlet, date_trunc('month', day)"
+        " having count(*) > 1) as is_so)"
+        " select series, outlet, if(is_so, min(day) over (partition by series, date_trunc('month',"
+        " day)), day) as month,"
+        " n_all, n_hit, if(is_so, date_trunc('month', $first::date), $first::date)::date as"
+        " baseline_from,"
         " if(is_so, last_day($last::date), $last::date) as baseline_until from dated, monthly",
         {"first": first, "last": last},
     )
 
 
 def _read(con: duckdb.DuckDBPyConnection, path: Path, optional: Collection[str]) -> None:
-    """Create the table ``given`` from the unconverted cells of a CSV, with null for unknown values."""
+    """Create the table ``given`` from the unconverted cells of a CSV, with null for unknown
+    values.
+    """
     source = "/dev/stdin" if str(path) == "-" else str(path)
     if not Path(source).exists() or Path(source).is_dir():
         raise UserError(f"File not found: {path}.")
     try:
-        con.execute("create table cells as select * from read_csv(?, all_varchar = true, header = true)", [source])
+        con.execute(
+            "create table cells as select * from read_csv(?, all_varchar = true, header = true)",
+            [source],
+        )
     except duckdb.Error as error:
-        raise UserError(f"{path} is not a CSV file with a header: {str(error).splitlines()[0]}") from error
+        raise UserError(
+            f"{path} is not a CSV file with a header: {str(error).splitlines()[0]}"
+        ) from error
     names = {
-        str(row[0]).strip().lower(): str(row[0]) for row in con.execute("select column_name from (describe cells)").fetchall()
+        str(row[0]).strip().lower(): str(row[0])
+        for row in con.execute("select column_name from (describe cells)").fetchall()
     }
     if absent := [name for name in COLUMNS if name not in names and name not in optional]:
         raise UserError(f"{path}: missing column {', '.join(absent)}.")
     unknown = ", ".join(f"'{word}'" for word in UNKNOWN)
     cells = {
-        name: f'if(trim("{names[name]}") in ({unknown}), null, trim("{names[name]}"))' if name in names else "''"
+        name: f'if(trim("{names[name]}") in ({unknown}), null, trim("{names[name]}"))'
+        if name in names
+        else "''"
         for name in COLUMNS
     }
     con.execute(
-        f"create table given as select {cells['series']} as series, {cells['outlet']} as outlet, {cells['month']} as month_given,"
+        f"create table given as select {cells['series']} as series, {cells['outlet']} as outlet,"
+        f" {cells['month']} as month_given,"
         f" {cells['n_all']} as n_all_given, {cells['n_hit']} as n_hit_given from cells"
     )
     if con.execute("select 1 from given limit 1").fetchone() is None:
@@ -200,11 +253,15 @@ def _read(con: duckdb.DuckDBPyConnection, path: Path, optional: Collection[str])
 
 
 def _slashed(con: duckdb.DuckDBPyConnection) -> str:
-    """Return the SQL expression that parses 2/1/2015. The order of day and month is known if all are first or last days."""
+    """Return the SQL expression that parses 2/1/2015. The order of day and month is known if all
+    are first or last days.
+    """
     for form in ("%m/%d/%Y", "%d/%m/%Y"):
         row = con.execute(
-            "select bool_and(day is not null) and (bool_and(day = date_trunc('month', day)) or bool_and(day = last_day(day)))"
-            " from (select try_strptime(month_given, $form)::date as day from given where contains(month_given, '/')"
+            "select bool_and(day is not null) and (bool_and(day = date_trunc('month', day)) or"
+            " bool_and(day = last_day(day)))"
+            " from (select try_strptime(month_given, $form)::date as day from given where"
+            " contains(month_given, '/')"
             r" and not regexp_matches(month_given, '^\d{4}/'))",
             {"form": form},
         ).fetchone()
@@ -216,11 +273,14 @@ def _slashed(con: duckdb.DuckDBPyConnection) -> str:
 def _check(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Raise UserError for the first invalid row."""
     wrong = {
-        "series, outlet or month is empty": "series is null or outlet is null or month_given is null",
+        "series, outlet or month is empty": "series is null or outlet is null or month_given is"
+        " null",
         "the month is invalid or ambiguous": "day is null",
-        "n_all is not a count": "(n_all is null and n_all_given is not null) or not (n_all >= 0 and isfinite(n_all))",
+        "n_all is not a count": "(n_all is null and n_all_given is not null) or not (n_all >= 0"
+        " and isfinite(n_all))",
         "n_hit is not a number from 0 to n_all": (
-            "(n_hit is null and n_hit_given is not null) or not (n_hit >= 0 and isfinite(n_hit)) or n_hit > n_all"
+            "(n_hit is null and n_hit_given is not null) or not (n_hit >= 0 and isfinite(n_hit))"
+            " or n_hit > n_all"
         ),
     }
     for problem, condition in wrong.items():
@@ -231,6 +291,9 @@ def _check(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         if row is not None:
             cells = ",".join("" if cell is None else str(cell) for cell in row)
             raise UserError(f"{path}: {problem} in the row {cells}.")
-    twice = con.execute("select series, outlet, day from dated group by all having count(*) > 1 order by all limit 1").fetchone()
+    twice = con.execute(
+        "select series, outlet, day from dated group by all having count(*) > 1"
+        " order by all limit 1"
+    ).fetchone()
     if twice is not None:
         raise UserError(f"{path}: duplicate row for {', '.join(str(cell) for cell in twice)}.")

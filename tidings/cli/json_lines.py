@@ -1,4 +1,6 @@
-"""Read texts as JSON lines and write one JSON line of results for each: the input and output of ``tag`` and ``quote``."""
+"""Read texts as JSON lines and write one JSON line of results for each: the input and output of
+``tag`` and ``quote``.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +26,11 @@ _BATCH = 500
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-def annotate_lines(command: str, annotate: Annotate, needed: Sequence[str], path: Path | None = None) -> None:
-    """Write the ID, the language and the results of each text of a file, or of standard input, in the same order.
+def annotate_lines(
+    command: str, annotate: Annotate, needed: Sequence[str], path: Path | None = None
+) -> None:
+    """Write the ID, the language and the results of each text of a file, or of standard input, in
+    the same order.
 
     Args:
         command: Name of the command, for the progress display and messages.
@@ -34,17 +39,26 @@ def annotate_lines(command: str, annotate: Annotate, needed: Sequence[str], path
         path: File to read, or None for standard input.
 
     Raises:
-        UserError: If there is no input or a line is invalid. The results of the lines before it have been written.
+        UserError: If there is no input or a line is invalid. The results of the lines before it
+            have been written.
     """
     if path is None and sys.stdin.isatty():
-        raise UserError(f"No input: give JSON lines on standard input. See `tidings {command} --help`.")
+        raise UserError(
+            f"No input: give JSON lines on standard input. See `tidings {command} --help`."
+        )
     screen = SafeConsole(stderr=True)
     with Progress(
-        SpinnerColumn(), TextColumn("{task.completed} texts"), TimeElapsedColumn(), console=screen, disable=not screen.is_terminal
+        SpinnerColumn(),
+        TextColumn("{task.completed} texts"),
+        TimeElapsedColumn(),
+        console=screen,
+        disable=not screen.is_terminal,
     ) as bar:
         job = bar.add_task(command)
         for batch in _read_batches(_read_lines(_open_lines(path), needed)):
-            for (text_id, text), results in zip(batch, annotate([text for _, text in batch]), strict=True):
+            for (text_id, text), results in zip(
+                batch, annotate([text for _, text in batch]), strict=True
+            ):
                 row = {"id": text_id, "language": text.language, **results}
                 sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
             sys.stdout.flush()
@@ -52,7 +66,9 @@ def annotate_lines(command: str, annotate: Annotate, needed: Sequence[str], path
 
 
 def _open_lines(path: Path | None) -> Iterator[bytes]:
-    """Yield the lines of a file or of standard input. Raises UserError if the file cannot be read."""
+    """Yield the lines of a file or of standard input. Raises UserError if the file cannot be
+    read.
+    """
     if path is None:
         yield from sys.stdin.buffer
         return
@@ -64,7 +80,9 @@ def _open_lines(path: Path | None) -> Iterator[bytes]:
 
 
 def _read_batches(lines: Iterable[tuple[Any, Text]]) -> Iterator[list[tuple[Any, Text]]]:
-    """Yield the texts in batches. If a line is invalid, yield the texts before it and then raise its error."""
+    """Yield the texts in batches. If a line is invalid, yield the texts before it and then raise
+    its error.
+    """
     batch: list[tuple[Any, Text]] = []
     invalid: UserError | None = None
     try:
@@ -82,7 +100,9 @@ def _read_batches(lines: Iterable[tuple[Any, Text]]) -> Iterator[list[tuple[Any,
 
 
 def _read_lines(lines: Iterable[bytes], needed: Sequence[str]) -> Iterator[tuple[Any, Text]]:
-    """Yield the ID and text of each line. Raises UserError, which names the line, if one is invalid."""
+    """Yield the ID and text of each line. Raises UserError, which names the line, if one is
+    invalid.
+    """
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -101,7 +121,8 @@ def _read_line(fields: Any, needed: Sequence[str]) -> tuple[Any, Text]:
     if not isinstance(fields, dict):
         raise TypeError("it is not a JSON object")
     title, body, language, day = (
-        "" if fields.get(name) is None else fields[name] for name in ("title", "text", "language", "date")
+        "" if fields.get(name) is None else fields[name]
+        for name in ("title", "text", "language", "date")
     )
     if not all(isinstance(value, str) for value in (title, body, language, day)):
         raise TypeError("title, text, language and date must be strings")
@@ -109,4 +130,6 @@ def _read_line(fields: Any, needed: Sequence[str]) -> tuple[Any, Text]:
         raise ValueError("it contains half of a surrogate pair")
     if all(fields.get(name) is None for name in needed):
         raise ValueError(f"it has no {' or '.join(needed)}")
-    return fields.get("id"), Text(title, body, language or language_of(body or title), _read_day(day))
+    return fields.get("id"), Text(
+        title, body, language or language_of(body or title), _read_day(day)
+    )

@@ -14,14 +14,19 @@ if TYPE_CHECKING:
 
 
 def find_lake(*, is_silent: bool = False) -> Lake:
-    """Return the configured lake, or the demo's lake in the same folder if the configured one does not exist.
+    """Return the configured lake, or the demo's lake in the same folder if the configured one does
+    not exist.
 
     Unless ``is_silent``, print a line to standard error if the result is the demo's lake.
     """
     lake = lake_of(read_settings())
     if demo := demo_lake(lake):
         if not is_silent:
-            print(f"tidings: No nightly run has created a warehouse yet; using the demo warehouse {demo.root}.", file=sys.stderr)
+            print(
+                f"tidings: No nightly run has created a warehouse yet; using the demo warehouse"
+                f" {demo.root}.",
+                file=sys.stderr,
+            )
         return demo
     if lake.is_shared and lake.exists:
         refresh_release_file(lake)

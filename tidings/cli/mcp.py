@@ -12,14 +12,20 @@ from tidings.storage.remote_lake import lake_of
 
 
 def mcp(
-    release: Annotated[str | None, typer.Option(help="Release ID, or a date: the last release on or before that day.")] = None,
+    release: Annotated[
+        str | None,
+        typer.Option(help="Release ID, or a date: the last release on or before that day."),
+    ] = None,
 ) -> None:
-    """Answer an assistant's questions about a release with figures, SQL and sources, over standard input and output.
+    """Answer an assistant's questions about a release with figures, SQL and sources, over standard
+    input and output.
 
-    An assistant that supports the Model Context Protocol starts this command. Its tools only read the release: describe, query,
-    share_over_time, mentions, events, who_said and coverage. It needs the extra mcp.
+    An assistant that supports the Model Context Protocol starts this command. Its tools only read
+    the release: describe, query, share_over_time, mentions, events, who_said and coverage. It needs
+    the extra mcp.
 
-    Example of a configuration: `{"mcpServers": {"tidings": {"command": "tidings", "args": ["mcp"]}}}`
+    Example of a configuration: `{"mcpServers": {"tidings": {"command": "tidings", "args":
+    ["mcp"]}}}`
     """
     from tidings.cli import signals
 
@@ -29,7 +35,8 @@ def mcp(
         if not (error.name or "").startswith("mcp"):
             raise
         raise UserError(
-            "`tidings mcp` needs the extra mcp: install Tidings again as `tidings[mcp]`, or from its wheel as `FILE.whl[mcp]`."
+            "`tidings mcp` needs the extra mcp: install Tidings again as `tidings[mcp]`, or from"
+            " its wheel as `FILE.whl[mcp]`."
         ) from error
     from tidings.analysis.explore.database import ReleaseReader
     from tidings.base.settings import read_settings
@@ -37,7 +44,10 @@ def mcp(
 
     with released_file(find_lake(is_silent=True), release) as path:
         if not path.exists():
-            raise UserError(f"There is no release in {path.parent} yet. Run `tidings demo` or `tidings nightly` first.")
+            raise UserError(
+                f"There is no release in {path.parent} yet. Run `tidings demo` or"
+                f" `tidings nightly` first."
+            )
         reader = ReleaseReader(path, None if release else lake_of(read_settings()).release_file)
         signals.unwatch()  # the assistant ends this command
         create_server(reader.get).run()

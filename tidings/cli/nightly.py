@@ -1,4 +1,6 @@
-"""``tidings nightly`` and ``demo``: run the nightly pipeline on real feeds or on the sample newsroom."""
+"""``tidings nightly`` and ``demo``: run the nightly pipeline on real feeds or on the sample
+newsroom.
+"""
 
 from __future__ import annotations
 
@@ -31,19 +33,28 @@ PAGES_PER_SOURCE = 25  # usual length of a feed
 
 def nightly(
     feeds: Annotated[
-        Path | None, typer.Option(help="Feed list (CSV with columns feed_id and url). Default: the list in use.")
+        Path | None,
+        typer.Option(
+            help="Feed list (CSV with columns feed_id and url). Default: the list in use."
+        ),
     ] = None,
     now: Annotated[
         str | None,
-        typer.Option(help="Run time (ISO 8601 with time zone), for example 2026-08-31T22:00:00Z. Default: the current time."),
+        typer.Option(
+            help="Run time (ISO 8601 with time zone), for example 2026-08-31T22:00:00Z."
+            " Default: the current time."
+        ),
     ] = None,
-    wait: Annotated[bool, typer.Option("--wait", help="If another nightly run is active, wait for it to end.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="If another nightly run is active, wait for it to end.")
+    ] = False,
 ) -> None:
     """Run the nightly pipeline once: poll feeds, obtain pages, clean, model, audit and release.
 
-    The command runs the same flow as the schedule and needs no Prefect server. Each step processes whatever the warehouse
-    still lacks, so the next run finishes an interrupted one, and repeating a run changes nothing. If another nightly run is
-    active on the same warehouse, the command exits with status 1, or waits with `--wait`.
+    The command runs the same flow as the schedule and needs no Prefect server. Each step processes
+    whatever the warehouse still lacks, so the next run finishes an interrupted one, and repeating a
+    run changes nothing. If another nightly run is active on the same warehouse, the command exits
+    with status 1, or waits with `--wait`.
     """
     if feeds is not None and not feeds.is_file():
         raise UserError(f"Feed list not found: {feeds}.")
@@ -55,8 +66,10 @@ def nightly(
     notice = ""
     if not lake_of(settings).exists and len(sources) > MANY:
         notice = (
-            f"The first run of {len(sources)} sources downloads about {round(PAGES_PER_SOURCE * len(sources), -3):,} pages and "
-            "may take hours. You can stop it at any time, and the next run continues. For fewer sources, choose packs: "
+            f"The first run of {len(sources)} sources downloads about"
+            f" {round(PAGES_PER_SOURCE * len(sources), -3):,} pages and "
+            "may take hours. You can stop it at any time, and the next run continues. For fewer"
+            " sources, choose packs: "
             "`tidings feeds pack`."
         )
     run_nightly(str(feeds.resolve()) if feeds else "", now or "", is_patient=wait, notice=notice)
@@ -66,7 +79,8 @@ def nightly(
 
 
 def run_nightly(feeds: str, now: str, *, is_patient: bool = False, notice: str = "") -> None:
-    """Run the nightly flow with a temporary Prefect API, or with the API that PREFECT_API_URL names.
+    """Run the nightly flow with a temporary Prefect API, or with the API that PREFECT_API_URL
+    names.
 
     Args:
         feeds: Path of a feed list, or empty for the configured one.
@@ -77,7 +91,9 @@ def run_nightly(feeds: str, now: str, *, is_patient: bool = False, notice: str =
     Raises:
         LockedError: If another nightly run is active and ``is_patient`` is false.
     """
-    with writer_lock(lake_of(read_settings()), name=NIGHTLY_LOCK, patience=WEEK if is_patient else 0):
+    with writer_lock(
+        lake_of(read_settings()), name=NIGHTLY_LOCK, patience=WEEK if is_patient else 0
+    ):
         pass  # the flow acquires the lock again, like the scheduled flow
     if notice:
         print_progress(notice)
@@ -85,15 +101,17 @@ def run_nightly(feeds: str, now: str, *, is_patient: bool = False, notice: str =
 
 
 FEEDS = "feeds.csv"  # a demo writes this file first; it identifies a folder that a demo may empty
-LOCK = "demo.lock"  # held for the whole demo; the lock of its nightly run is free while modules are imported
+# held for the whole demo; the lock of its nightly run is free while modules are imported
+LOCK = "demo.lock"
 PORT = 8765  # a fixed port, if it is free: the demo's URLs then stay the same in every run
 
 
 def demo() -> None:
     """Run the nightly pipeline on the bundled sample newsroom, which needs no network access.
 
-    The sample newsroom serves five invented outlets over loopback HTTP. The demo collects 90 days of their news in one run.
-    Each demo replaces its own warehouse, the subfolder `demo` of the data folder, and changes no other data.
+    The sample newsroom serves five invented outlets over loopback HTTP. The demo collects 90 days
+    of their news in one run. Each demo replaces its own warehouse, the subfolder `demo` of the data
+    folder, and changes no other data.
     """
     from tidings import demo
     from tidings.demo.serve import END
@@ -103,13 +121,22 @@ def demo() -> None:
     lake_of(settings)  # an invalid address ends the command
     root = settings.warehouse
     root = root if root.name == "demo" else root / "demo"
-    if root.is_dir() and any(path.name != LOCK for path in root.iterdir()) and not (root / FEEDS).exists():
-        raise UserError(f"{root} contains files that no demo wrote. Set TIDINGS_WAREHOUSE to another folder.")
+    if (
+        root.is_dir()
+        and any(path.name != LOCK for path in root.iterdir())
+        and not (root / FEEDS).exists()
+    ):
+        raise UserError(
+            f"{root} contains files that no demo wrote. Set TIDINGS_WAREHOUSE to another folder."
+        )
     with writer_lock(Lake(root), name=LOCK, patience=0), _open_newsroom() as newsroom:
-        with writer_lock(Lake(root), name=NIGHTLY_LOCK, patience=0):  # never delete the files of a running night
+        # never delete the files of a running night
+        with writer_lock(Lake(root), name=NIGHTLY_LOCK, patience=0):
             _empty(root)
         items = len(newsroom.truth.articles)
-        console.print(headed("Tidings demo", f": {items} items from 90 days and five invented outlets."))
+        console.print(
+            headed("Tidings demo", f": {items} items from 90 days and five invented outlets.")
+        )
         feeds = root / FEEDS
         feeds.write_text(newsroom.feeds_csv(), encoding="utf-8")
         hosts = ",".join(url.removeprefix("http://") for url in newsroom.base_urls.values())

@@ -52,7 +52,8 @@ def phrase(
     words: Annotated[
         str | None,
         typer.Argument(
-            metavar="[PHRASE]", help="Phrase; a trailing * matches any ending. Without a phrase, list rising phrases."
+            metavar="[PHRASE]",
+            help="Phrase; a trailing * matches any ending. Without a phrase, list rising phrases.",
         ),
     ] = None,
     lang: Annotated[
@@ -60,40 +61,73 @@ def phrase(
         typer.Option(
             "--lang",
             metavar="L",
-            help="Language of the phrase, such as en. Default: the language of the candidate or of its script.",
+            help="Language of the phrase, such as en. Default: the language of the candidate or of"
+            " its script.",
         ),
     ] = "",
-    inflected: Annotated[bool, typer.Option("--inflected", help="Also match inflections of the last word.")] = False,
-    samples: Annotated[int, typer.Option(min=0, help="Number of matches to show.")] = SAMPLES,
-    accept: Annotated[bool, typer.Option("--accept", help="Add the phrase to the word list and count it.")] = False,
-    reject: Annotated[
-        bool, typer.Option("--reject", help="Remove the phrase from the candidates until its use doubles.")
+    inflected: Annotated[
+        bool, typer.Option("--inflected", help="Also match inflections of the last word.")
     ] = False,
-    review: Annotated[bool, typer.Option("--review", help="Decide about the first candidates, with one key each.")] = False,
-    theme: Annotated[str, typer.Option("--theme", metavar="T", help="With --accept: theme_id of the phrase.")] = "",
+    samples: Annotated[int, typer.Option(min=0, help="Number of matches to show.")] = SAMPLES,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Add the phrase to the word list and count it.")
+    ] = False,
+    reject: Annotated[
+        bool,
+        typer.Option(
+            "--reject", help="Remove the phrase from the candidates until its use doubles."
+        ),
+    ] = False,
+    review: Annotated[
+        bool, typer.Option("--review", help="Decide about the first candidates, with one key each.")
+    ] = False,
+    theme: Annotated[
+        str, typer.Option("--theme", metavar="T", help="With --accept: theme_id of the phrase.")
+    ] = "",
     parent: Annotated[
         str,
-        typer.Option("--parent", metavar="AREA", help="With --accept: create --theme as a new formulation of this policy area."),
+        typer.Option(
+            "--parent",
+            metavar="AREA",
+            help="With --accept: create --theme as a new formulation of this policy area.",
+        ),
     ] = "",
-    label: Annotated[str, typer.Option("--label", help="With --parent: English label of the new theme.")] = "",
-    reviewer: Annotated[str, typer.Option("--reviewer", metavar="NAME", help="Name of the person who decides.")] = "",
+    label: Annotated[
+        str, typer.Option("--label", help="With --parent: English label of the new theme.")
+    ] = "",
+    reviewer: Annotated[
+        str, typer.Option("--reviewer", metavar="NAME", help="Name of the person who decides.")
+    ] = "",
     source: Annotated[
-        str, typer.Option("--source", help="Document and date of the phrase. Default: the first article that contains it.")
+        str,
+        typer.Option(
+            "--source",
+            help="Document and date of the phrase. Default: the first article that contains it.",
+        ),
     ] = "",
-    retag: Annotated[bool, typer.Option(help="Count the phrase now; --no-retag: in the next nightly run.")] = True,
-    now: Annotated[str, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")] = "",
+    retag: Annotated[
+        bool, typer.Option(help="Count the phrase now; --no-retag: in the next nightly run.")
+    ] = True,
+    now: Annotated[
+        str, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")
+    ] = "",
 ) -> None:
     """List rising phrases, preview the matches of a phrase, and accept or reject it.
 
-    * `tidings phrase` lists the candidates of the last release: rising phrases that no word list contains.
-    * `tidings phrase "quiet corridors"` shows how often and where the phrase would match. Read the matches before you decide.
-    * `tidings phrase "quiet corridors" --accept --theme rail_transport --reviewer "A. Reader"` adds the phrase to
-      `theme_phrases.csv`, with reviewer, date and source. The file is in the last folder of TIDINGS_SEEDS, by
-      default `seeds/` in the data folder. The command then tags the articles again and makes a release.
-    * `--parent AREA --label "Quiet corridors"` also creates the theme, as a formulation of that policy area.
-    * `tidings phrase "quiet corridors" --reject --reviewer "A. Reader"` removes the phrase from the candidates until its use
-      doubles.
-    * `tidings phrase --review --reviewer "A. Reader"` shows the first candidates. One key accepts, rejects, postpones or undoes.
+    * `tidings phrase` lists the candidates of the last release: rising phrases that no word list
+      contains.
+    * `tidings phrase "quiet corridors"` shows how often and where the phrase would match. Read the
+      matches before you decide.
+    * `tidings phrase "quiet corridors" --accept --theme rail_transport --reviewer "A. Reader"` adds
+      the phrase to `theme_phrases.csv`, with reviewer, date and source. The file is in the last
+      folder of TIDINGS_SEEDS, by default `seeds/` in the data folder. The command then tags the
+      articles again and makes a release.
+    * `--parent AREA --label "Quiet corridors"` also creates the theme, as a formulation of that
+      policy area.
+    * `tidings phrase "quiet corridors" --reject --reviewer "A. Reader"` removes the phrase from the
+      candidates until its use doubles.
+    * `tidings phrase --review --reviewer "A. Reader"` shows the first candidates. One key accepts,
+      rejects, postpones or undoes.
     """
     if lang and not is_known(lang):
         raise UserError(str(UnknownLanguageError(lang)))
@@ -105,7 +139,9 @@ def phrase(
     today = instant.astimezone(dt.UTC).date()
     if review:
         decision = Decision("", "", reviewer.strip(), today)
-        if _review(settings.seeds, lake.release_file, decision, primary_language(lang) if lang else ""):
+        if _review(
+            settings.seeds, lake.release_file, decision, primary_language(lang) if lang else ""
+        ):
             _apply(lake, instant if now else None, "counts the phrases", is_wanted=retag)
         return
     if words is None and not (accept or reject):
@@ -127,21 +163,37 @@ def phrase(
     folder = settings.seeds[-1]
     if reject:
         review_phrase(settings.seeds, lake.release_file, decision, "rejected")
-        print(f"Rejected “{words}” ({language}) until its use doubles in {folder / 'candidate_reviews.csv'}.")
+        print(
+            f"Rejected “{words}” ({language}) until its use doubles in"
+            f" {folder / 'candidate_reviews.csv'}."
+        )
     else:
         new_theme = NewTheme(parent, label) if parent else None
-        changes = accept_phrase(settings.seeds, lake.release_file, decision, theme, match_type, source, new_theme)
+        changes = accept_phrase(
+            settings.seeds, lake.release_file, decision, theme, match_type, source, new_theme
+        )
         row = next(change.row for change in changes if change.name == "theme_phrases")
-        print(f"Added “{words}” ({language}, {match_type}) to {theme} as {row['phrase_id']} in {folder / 'theme_phrases.csv'}.")
+        print(
+            f"Added “{words}” ({language}, {match_type}) to {theme} as {row['phrase_id']} in"
+            f" {folder / 'theme_phrases.csv'}."
+        )
     if is_bundled(folder):
         print(
-            "This changed the bundled seeds. An update of Tidings may overwrite them: set TIDINGS_SEEDS to use your own folder."
+            "This changed the bundled seeds. An update of Tidings may overwrite them: set"
+            " TIDINGS_SEEDS to use your own folder."
         )
-    _apply(lake, instant if now else None, "removes the phrase" if reject else "counts the phrase", is_wanted=retag)
+    _apply(
+        lake,
+        instant if now else None,
+        "removes the phrase" if reject else "counts the phrase",
+        is_wanted=retag,
+    )
 
 
 def _review(folders: Sequence[Path], release: Path, decision: Decision, language: str) -> int:
-    """Review the candidates in the terminal, and return how many were accepted. Ctrl-C ends the command."""
+    """Review the candidates in the terminal, and return how many were accepted. Ctrl-C ends the
+    command.
+    """
     try:
         return review_in_terminal(folders, release, decision, language)
     except KeyboardInterrupt:
@@ -153,22 +205,37 @@ def _apply(lake: Lake, now: dt.datetime | None, effect: str, *, is_wanted: bool)
     """Tag the articles again and make a release, or print which run will do so."""
     days = article_days(lake.release_file)
     if not is_wanted or days is None:
-        print(f"The next nightly run {effect}." if days else f"There is no release yet. The first nightly run {effect}.")
+        print(
+            f"The next nightly run {effect}."
+            if days
+            else f"There is no release yet. The first nightly run {effect}."
+        )
         return
     first, last = days
-    parameters = {"start": first, "end": last, "mode": "retag", "now": now.isoformat() if now else ""}
+    parameters = {
+        "start": first,
+        "end": last,
+        "mode": "retag",
+        "now": now.isoformat() if now else "",
+    }
     result = run_flow("tidings.flows.backfill:backfill", parameters)
-    print(f"Tagged the articles again and made release {result.release_id}: {Path(lake.release_file)}")
+    print(
+        f"Tagged the articles again and made release {result.release_id}: {Path(lake.release_file)}"
+    )
 
 
 def show_hits(file: Path, words: str, language: str, match_type: str, samples: int) -> None:
-    """Print how often and where a phrase would match, and which phrases of the word list overlap with the matches.
+    """Print how often and where a phrase would match, and which phrases of the word list overlap
+    with the matches.
 
     Raises:
         UserError: If there is no release yet.
     """
     if not file.exists():
-        raise UserError(f"There is no release in {file.parent} yet. Run `tidings demo` or `tidings nightly` first.")
+        raise UserError(
+            f"There is no release in {file.parent} yet. Run `tidings demo` or `tidings"
+            f" nightly` first."
+        )
     con = duckdb.connect()
     try:
         con.execute(f"attach {quoted(str(file))} as release (read_only)")
@@ -199,34 +266,45 @@ from matched left join release.ref.publishers as p using (publisher_id)
 
 
 def _print_hits(con: duckdb.DuckDBPyConnection, words: str, language: str, samples: int) -> None:
-    """Print the counts, the outlets, the overlapping phrases of the word list, and samples of the matches."""
+    """Print the counts, the outlets, the overlapping phrases of the word list, and samples of the
+    matches.
+    """
     row = con.execute(
-        "select count(*), count(distinct article_id), count(distinct publisher_id), min(published_on), max(published_on)"
+        "select count(*), count(distinct article_id), count(distinct publisher_id),"
+        " min(published_on), max(published_on)"
         " from hits"
     ).fetchone()
     hits, articles, outlets, first, last = row or (0, 0, 0, None, None)
     if not hits:
         print(f"No article contains “{words}” ({language}).")
         return
-    counts = f"{counted(hits, 'match')} in {counted(articles, 'article')} from {counted(outlets, 'outlet')}"
+    counts = (
+        f"{counted(hits, 'match')} in {counted(articles, 'article')} from"
+        f" {counted(outlets, 'outlet')}"
+    )
     print(f"“{words}” ({language}): {counts}, {first} to {last}.")
     by_outlet = con.execute(
-        "select outlet, count(distinct article_id) from hits group by all order by 2 desc, 1 limit 8"
+        "select outlet, count(distinct article_id) from hits group by all order by 2 desc, 1 limit"
+        " 8"
     ).fetchall()
     print("Outlets: " + ", ".join(f"{outlet} ({count})" for outlet, count in by_outlet))
     overlaps = con.execute(
-        "select p.phrase, m.theme_id, count(*) from hits as h join release.marts.theme_mentions as m"
+        "select p.phrase, m.theme_id, count(*) from hits as h join release.marts.theme_mentions as"
+        " m"
         " on h.article_id = m.article_id and h.field = m.field"
         " and h.start_offset < m.end_offset and m.start_offset < h.end_offset"
-        " join release.ref.theme_phrases as p using (phrase_id) group by all order by 3 desc, 1 limit 8"
+        " join release.ref.theme_phrases as p using (phrase_id) group by all order by 3 desc, 1"
+        " limit 8"
     ).fetchall()
     print(
-        "Overlapping phrases in the word list: " + (", ".join(f"{text} ({theme}) {n}" for text, theme, n in overlaps) or "none")
+        "Overlapping phrases in the word list: "
+        + (", ".join(f"{text} ({theme}) {n}" for text, theme, n in overlaps) or "none")
     )
     before = render("snippet", "text_before", "text", "start_offset", 40)
     after = render("snippet", "text_after", "text", "end_offset", 40)
     excerpts = con.execute(
-        f"select published_on, outlet, {before}, substring(text, start_offset + 1, end_offset - start_offset), {after}"
+        f"select published_on, outlet, {before}, substring(text, start_offset + 1, end_offset -"
+        f" start_offset), {after}"
         " from hits order by hash(article_id), start_offset limit ?",
         [samples],
     ).fetchall()
@@ -235,15 +313,22 @@ def _print_hits(con: duckdb.DuckDBPyConnection, words: str, language: str, sampl
 
 
 def show_candidates(release: Path, language: str, count: int = 20) -> None:
-    """Print the highest-ranked candidates of the last release for each language, or for one language."""
+    """Print the highest-ranked candidates of the last release for each language, or for one
+    language.
+    """
     if not release.exists():
-        raise UserError(f"There is no release in {release.parent} yet. Run `tidings demo` or `tidings nightly` first.")
+        raise UserError(
+            f"There is no release in {release.parent} yet. Run `tidings demo` or"
+            f" `tidings nightly` first."
+        )
     primary = primary_language(language) if language else ""
     rows = query_release(
         release,
-        "select language, as_of, period_days, rank, phrase, kind, article_count, day_count, outlet_count,"
+        "select language, as_of, period_days, rank, phrase, kind, article_count, day_count,"
+        " outlet_count,"
         " coalesce(p.name, first_outlet), first_seen_on, evidence, examples[1]"
-        " from release.marts.candidate_phrases as c left join release.ref.publishers as p on c.first_outlet = p.publisher_id"
+        " from release.marts.candidate_phrases as c left join release.ref.publishers as p on"
+        " c.first_outlet = p.publisher_id"
         " where rank <= ? and (? = '' or language = ?) order by language, rank",
         [count, primary, primary],
     )
@@ -252,21 +337,45 @@ def show_candidates(release: Path, language: str, count: int = 20) -> None:
         return
     for (code, until, length), listed in itertools.groupby(rows, key=lambda row: row[:3]):
         print(f"{code}, {length} days up to {until}:")
-        for _, _, _, rank, phrase, kind, articles, days, outlets, outlet, first, evidence, example in listed:
-            reasons = ", ".join(str(reason).replace("_", " ") for reason in evidence) or f"none ({kind})"
-            spread = f"{counted(articles, 'article')} from {counted(outlets, 'outlet')} on {counted(days, 'day')}"
+        for (
+            _,
+            _,
+            _,
+            rank,
+            phrase,
+            kind,
+            articles,
+            days,
+            outlets,
+            outlet,
+            first,
+            evidence,
+            example,
+        ) in listed:
+            reasons = ", ".join(str(reason).replace("_", " ") for reason in evidence) or (
+                f"none ({kind})"
+            )
+            spread = (
+                f"{counted(articles, 'article')} from {counted(outlets, 'outlet')} on"
+                f" {counted(days, 'day')}"
+            )
             print(f"{rank:4}  {phrase}: {spread}, first {first} in {outlet}; evidence: {reasons}")
             print(f"      {_clip(example, phrase)}")
     print(
-        '\nRead the matches before you decide: tidings phrase "…". Then use --accept or --reject (see `tidings phrase --help`).'
+        '\nRead the matches before you decide: tidings phrase "…". Then use --accept or --reject'
+        " (see `tidings phrase --help`)."
     )
 
 
 def _clip(example: str, phrase: str, reach: int = 36) -> str:
-    """Return the part of an example around its phrase in brackets, or the start of the example if the phrase is not in it."""
+    """Return the part of an example around its phrase in brackets, or the start of the example if
+    the phrase is not in it.
+    """
     text = re.sub(r"\s+", " ", example)
     start = text.lower().find(phrase.lower())
     if start < 0:
         return end_at_word(text, 2 * reach)
     end = start + len(phrase)
-    return f"{begin_at_word(text[:start], reach)}[{text[start:end]}]{end_at_word(text[end:], reach)}"
+    return (
+        f"{begin_at_word(text[:start], reach)}[{text[start:end]}]{end_at_word(text[end:], reach)}"
+    )

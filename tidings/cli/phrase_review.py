@@ -49,7 +49,9 @@ class NewTheme:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Change:
-    """A row that a decision added to a file of the last folder, and the row with the same key that it replaced, or None."""
+    """A row that a decision added to a file of the last folder, and the row with the same key that
+    it replaced, or None.
+    """
 
     name: str
     row: Row
@@ -65,7 +67,8 @@ def accept_phrase(
     source: str,
     new_theme: NewTheme | None,
 ) -> list[Change]:
-    """Add a phrase to ``theme_phrases.csv`` and the review to ``candidate_reviews.csv``, and return the changes for ``undo``.
+    """Add a phrase to ``theme_phrases.csv`` and the review to ``candidate_reviews.csv``, and return
+    the changes for ``undo``.
 
     Args:
         folders: Folders with reference data. The function writes to the last one.
@@ -81,9 +84,13 @@ def accept_phrase(
     """
     _check(decision)
     with locked(folders[-1]):
-        tables = {name: read_seed(name, folders, KEYS[name]) for name in ("themes", "theme_phrases")}
+        tables = {
+            name: read_seed(name, folders, KEYS[name]) for name in ("themes", "theme_phrases")
+        }
         before = set(check_all(tables, spell_out))
-        added_theme = _theme_row(tables["themes"], theme, new_theme, decision) if new_theme else None
+        added_theme = (
+            _theme_row(tables["themes"], theme, new_theme, decision) if new_theme else None
+        )
         if added_theme is None and theme not in {row["theme_id"] for row in tables["themes"]}:
             raise UserError(_unknown_theme(theme, tables["themes"]))
         _refuse_duplicate(tables["theme_phrases"], decision, theme, match_type)
@@ -95,17 +102,27 @@ def accept_phrase(
         problems = [problem for problem in check_all(after, spell_out) if problem not in before]
         if problems:
             raise UserError(f"The phrase was not added. {problems[0]}")
-        row["source"] = f"{source.strip() or _first_article(release, decision) or 'added manually'}; accepted {decision.on}"
+        row["source"] = (
+            f"{source.strip() or _first_article(release, decision) or 'added manually'}; accepted"
+            f" {decision.on}"
+        )
         changes = [_append(folders, "themes", added_theme)] if added_theme else []
         review = _review_row(release, decision, "accepted")
-        return [*changes, _append(folders, "theme_phrases", row), _append(folders, "candidate_reviews", review)]
+        return [
+            *changes,
+            _append(folders, "theme_phrases", row),
+            _append(folders, "candidate_reviews", review),
+        ]
 
 
-def review_phrase(folders: Sequence[Path], release: Path, decision: Decision, verdict: str) -> list[Change]:
-    """Add a decision to ``candidate_reviews.csv`` in the last folder, and return the change for ``undo``.
+def review_phrase(
+    folders: Sequence[Path], release: Path, decision: Decision, verdict: str
+) -> list[Change]:
+    """Add a decision to ``candidate_reviews.csv`` in the last folder, and return the change for
+    ``undo``.
 
-    ``verdict`` is rejected: the phrase returns when its use has doubled, or postponed: it returns after a week. Raises UserError
-    if the reviewer is missing.
+    ``verdict`` is rejected: the phrase returns when its use has doubled, or postponed: it returns
+    after a week. Raises UserError if the reviewer is missing.
     """
     _check(decision)
     row = _review_row(release, decision, verdict)
@@ -114,18 +131,29 @@ def review_phrase(folders: Sequence[Path], release: Path, decision: Decision, ve
 
 
 def undo(folders: Sequence[Path], changes: Sequence[Change]) -> None:
-    """Remove the rows that a decision added, and restore the rows that it replaced. Rows that changed since then remain."""
+    """Remove the rows that a decision added, and restore the rows that it replaced. Rows that
+    changed since then remain.
+    """
     with locked(folders[-1]):
         for change in changes:
             rows = read_csv(folders[-1] / f"{change.name}.csv", KEYS[change.name])
-            kept = [row for row in rows if any(row.get(column, "") != cell for column, cell in change.row.items())]
+            kept = [
+                row
+                for row in rows
+                if any(row.get(column, "") != cell for column, cell in change.row.items())
+            ]
             if len(kept) < len(rows):
-                _write(folders, change.name, kept if change.replaced is None else [*kept, change.replaced])
+                _write(
+                    folders,
+                    change.name,
+                    kept if change.replaced is None else [*kept, change.replaced],
+                )
 
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Let one process at a time read and change the files of a folder, which is created if it is missing.
+    """Let one process at a time read and change the files of a folder, which is created if it is
+    missing.
 
     Raises:
         UserError: If the folder is not accessible.
@@ -143,15 +171,25 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def candidate_language(release: Path, phrase: str) -> str:
-    """Return the language of a phrase that is a candidate of the last release, or an empty string."""
-    query = "select language from release.marts.candidate_phrases where lower(phrase) = lower(?) order by rank limit 1"
+    """Return the language of a phrase that is a candidate of the last release, or an empty
+    string.
+    """
+    query = (
+        "select language from release.marts.candidate_phrases where lower(phrase) = lower(?)"
+        " order by rank limit 1"
+    )
     rows = query_release(release, query, [phrase])
     return str(rows[0][0]) if rows else ""
 
 
 def article_days(release: Path) -> tuple[dt.date, dt.date] | None:
-    """Return the first and last day of the release's articles, or None if there is no release or no article with a date."""
-    query = "select min(published_on), max(published_on) from release.core.articles having min(published_on) is not null"
+    """Return the first and last day of the release's articles, or None if there is no release or no
+    article with a date.
+    """
+    query = (
+        "select min(published_on), max(published_on) from release.core.articles having"
+        " min(published_on) is not null"
+    )
     rows = query_release(release, query, [])
     return (rows[0][0], rows[0][1]) if rows else None
 
@@ -168,11 +206,17 @@ def _check(decision: Decision) -> None:
         raise UserError("Invalid phrase: it must be one line without the character |.")
 
 
-def _phrase_row(phrases: Sequence[Row], decision: Decision, theme: str, match_type: str, source: str) -> Row:
+def _phrase_row(
+    phrases: Sequence[Row], decision: Decision, theme: str, match_type: str, source: str
+) -> Row:
     ids = {row["phrase_id"] for row in phrases}
     stem = f"{theme}-{primary_language(decision.language)}"
     return {
-        "phrase_id": next(name for name in (f"{stem}-{number}" for number in range(1, len(ids) + 2)) if name not in ids),
+        "phrase_id": next(
+            name
+            for name in (f"{stem}-{number}" for number in range(1, len(ids) + 2))
+            if name not in ids
+        ),
         "theme_id": theme,
         "language": decision.language,
         "phrase": decision.phrase,
@@ -184,12 +228,17 @@ def _phrase_row(phrases: Sequence[Row], decision: Decision, theme: str, match_ty
 
 
 def _theme_row(themes: Sequence[Row], theme: str, new_theme: NewTheme, decision: Decision) -> Row:
-    """Return the row of a new theme. Raises UserError if its ID is invalid or exists, or if its policy area is unknown."""
+    """Return the row of a new theme. Raises UserError if its ID is invalid or exists, or if its
+    policy area is unknown.
+    """
     by_id = {row["theme_id"]: row for row in themes}
     if theme in by_id:
         raise UserError(f"The theme {theme} already exists: omit --parent.")
     if not re.fullmatch(r"[a-z][a-z0-9_]*", theme):
-        raise UserError(f"Invalid theme ID {theme!r}: use lower-case letters, digits and _, such as quiet_corridors.")
+        raise UserError(
+            f"Invalid theme ID {theme!r}: use lower-case letters, digits and _, such"
+            f" as quiet_corridors."
+        )
     if new_theme.parent not in by_id:
         raise UserError(_unknown_theme(new_theme.parent, themes))
     if not new_theme.label:
@@ -216,21 +265,37 @@ def _unknown_theme(theme: str, themes: Sequence[Row]) -> str:
     if not theme:
         return "The theme is missing: use --theme with a theme_id from themes.csv."
     hint = similar_themes(theme, themes)
-    return f"Unknown theme {theme!r}: it is not in themes.csv.{hint} To create it, use --parent AREA --label LABEL."
+    return (
+        f"Unknown theme {theme!r}: it is not in themes.csv.{hint} To create it, use --parent"
+        f" AREA --label LABEL."
+    )
 
 
-def _refuse_duplicate(phrases: Sequence[Row], decision: Decision, theme: str, match_type: str) -> None:
+def _refuse_duplicate(
+    phrases: Sequence[Row], decision: Decision, theme: str, match_type: str
+) -> None:
     """Raise UserError if the theme already has a phrase with the same spelling."""
     spellings = set(spell_out(decision.phrase, primary_language(decision.language), match_type))
     for row in phrases:
-        if row["theme_id"] == theme and row["role"] == "include" and _same_language(row["language"], decision.language):
-            known = set(spell_out(row["phrase"], primary_language(row["language"]), row["match_type"]))
+        if (
+            row["theme_id"] == theme
+            and row["role"] == "include"
+            and _same_language(row["language"], decision.language)
+        ):
+            known = set(
+                spell_out(row["phrase"], primary_language(row["language"]), row["match_type"])
+            )
             if known & spellings:
-                raise UserError(f"The phrase was not added: {row['phrase_id']} of {theme} matches the same text.")
+                raise UserError(
+                    f"The phrase was not added: {row['phrase_id']} of {theme} matches"
+                    f" the same text."
+                )
 
 
 def _first_article(release: Path, decision: Decision) -> str:
-    """Return the first article of a candidate as its source, or an empty string if the phrase is not a candidate."""
+    """Return the first article of a candidate as its source, or an empty string if the phrase is
+    not a candidate.
+    """
     query = (
         "select first_seen_on, url from release.marts.candidate_phrases as c"
         " join release.core.articles as a on a.article_id = c.first_article_id"
@@ -241,7 +306,10 @@ def _first_article(release: Path, decision: Decision) -> str:
 
 
 def _review_row(release: Path, decision: Decision, verdict: str) -> Row:
-    query = "select article_count from release.marts.candidate_phrases where lower(phrase) = lower(?) and language = ?"
+    query = (
+        "select article_count from release.marts.candidate_phrases where lower(phrase) ="
+        " lower(?) and language = ?"
+    )
     counts = query_release(release, query, [decision.phrase, primary_language(decision.language)])
     return {
         "phrase": decision.phrase,
@@ -257,13 +325,17 @@ def _append(folders: Sequence[Path], name: str, row: Row) -> Change:
     """Add a row to a file in the last folder, or replace the row with the same key."""
     path = folders[-1] / f"{name}.csv"
     rows = read_csv(path, KEYS[name]) if path.exists() else []
-    replaced = next((other for other in rows if all(other[part] == row[part] for part in KEYS[name])), None)
+    replaced = next(
+        (other for other in rows if all(other[part] == row[part] for part in KEYS[name])), None
+    )
     _write(folders, name, [*(other for other in rows if other is not replaced), row])
     return Change(name, row, replaced)
 
 
 def _write(folders: Sequence[Path], name: str, rows: Sequence[Mapping[str, str]]) -> None:
-    """Write a file of the last folder. Its columns are those of the file in the first folder, then other columns of the rows."""
+    """Write a file of the last folder. Its columns are those of the file in the first folder, then
+    other columns of the rows.
+    """
     with (folders[0] / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         columns = dict.fromkeys(next(csv.reader(file)))
     columns |= dict.fromkeys(column for row in rows for column in row)
@@ -275,7 +347,9 @@ def _same_language(first: str, second: str) -> bool:
 
 
 def query_release(release: Path, query: str, values: Sequence[Any]) -> list[Any]:
-    """Return the rows of a query on the release file, attached as ``release``, or an empty list if there is no release."""
+    """Return the rows of a query on the release file, attached as ``release``, or an empty list if
+    there is no release.
+    """
     if not release.exists():
         return []
     with duckdb.connect() as con:

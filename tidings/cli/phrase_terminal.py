@@ -16,7 +16,15 @@ from rich.text import Text
 from tidings.analysis.coding.sample import CodingError
 from tidings.base.languages import WITHOUT_SPACES, primary_language
 from tidings.cli.code_terminal import complete_themes, read_roles
-from tidings.cli.phrase_review import Change, Decision, NewTheme, accept_phrase, query_release, review_phrase, undo
+from tidings.cli.phrase_review import (
+    Change,
+    Decision,
+    NewTheme,
+    accept_phrase,
+    query_release,
+    review_phrase,
+    undo,
+)
 from tidings.cli.terminal import SafeConsole, UserError
 from tidings.storage.reference import KEYS, read_seed
 
@@ -25,7 +33,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FIRST = 20  # candidates of each language
-END, ESCAPE = "\x04", "\x1b"  # Ctrl-D; the first character of an arrow's or a function key's sequence
+# Ctrl-D; the first character of an arrow's or a function key's sequence
+END, ESCAPE = "\x04", "\x1b"
 _VERDICTS = {"r": "rejected", "p": "postponed"}
 _CANDIDATES = """
 select c, coalesce(p.name, c.first_outlet)
@@ -35,9 +44,11 @@ where c.rank <= ? and (? = '' or c.language = ?) order by c.language, c.rank
 
 
 class _Keyboard:
-    """Keys of the terminal, one after another and without an echo; the lines of standard input if it is not a terminal.
+    """Keys of the terminal, one after another and without an echo; the lines of standard input if
+    it is not a terminal.
 
-    The terminal passes keys on immediately, from the beginning to the end of the block, so no key is lost between candidates.
+    The terminal passes keys on immediately, from the beginning to the end of the block, so no key
+    is lost between candidates.
     """
 
     def __enter__(self) -> Self:
@@ -50,12 +61,15 @@ class _Keyboard:
 
     def _pass_on(self, *, keys: bool) -> None:
         if self._before and keys:
-            tty.setcbreak(sys.stdin, termios.TCSADRAIN)  # the usual TCSAFLUSH discards keys that were already pressed
+            # the usual TCSAFLUSH discards keys that were already pressed
+            tty.setcbreak(sys.stdin, termios.TCSADRAIN)
         elif self._before:
             termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._before)
 
     def read_key(self) -> str:
-        """Return the next key in lower case: empty for a special key such as an arrow, and q at the end of the input."""
+        """Return the next key in lower case: empty for a special key such as an arrow, and q at the
+        end of the input.
+        """
         if not self._before:
             line = sys.stdin.readline()
             return line.strip()[:1].lower() if line else "q"
@@ -69,7 +83,9 @@ class _Keyboard:
         return "q" if key == END else key.lower()
 
     def _skip_sequence(self) -> None:
-        """Read the rest of an escape sequence, which follows immediately: [ or O, parameters, and a letter or ~ at its end."""
+        """Read the rest of an escape sequence, which follows immediately: [ or O, parameters, and a
+        letter or ~ at its end.
+        """
         place = 0
         while select.select([sys.stdin], [], [], 0.02)[0]:
             part = os.read(sys.stdin.fileno(), 1)
@@ -78,7 +94,9 @@ class _Keyboard:
             place += 1
 
     def read_line(self, prompt: str) -> str:
-        """Return a line that the user can edit while typing. Raises EOFError at the end of the input."""
+        """Return a line that the user can edit while typing. Raises EOFError at the end of the
+        input.
+        """
         self._pass_on(keys=False)
         try:
             return input(prompt)
@@ -88,7 +106,9 @@ class _Keyboard:
 
 @dataclass
 class _Review:
-    """The decisions of a reviewer: ``made`` has the place, the verdict and the changes of each decision, in order."""
+    """The decisions of a reviewer: ``made`` has the place, the verdict and the changes of each
+    decision, in order.
+    """
 
     folders: Sequence[Path]
     release: Path
@@ -97,19 +117,30 @@ class _Review:
     made: list[tuple[int, str, list[Change]]] = field(default_factory=list)
 
     def decide(self, place: int, key: str, themes: Sequence[str]) -> str:
-        """Store the decision for a key, and return its verdict. Raises UserError for an unknown key."""
+        """Store the decision for a key, and return its verdict. Raises UserError for an unknown
+        key.
+        """
         if key in _VERDICTS:
             verdict = _VERDICTS[key]
             changes = review_phrase(self.folders, self.release, self.decision, verdict)
         elif key == "a":
-            typed = self.keyboard.read_line("Theme (ID or part of its name; ID, AREA, LABEL for a new one): ")
+            typed = self.keyboard.read_line(
+                "Theme (ID or part of its name; ID, AREA, LABEL for a new one): "
+            )
             verdict, changes = "accepted", self._accept(typed)
         elif key.isdecimal() and 0 < int(key) <= len(themes):
             verdict, changes = "accepted", self._accept(themes[int(key) - 1])
         else:
             raise UserError(_unknown(key, f"a, {_numbers(themes)}r, p, u or q"))
         self.made.append((place, verdict, changes))
-        theme = next((f" for {change.row['theme_id']}" for change in changes if change.name == "theme_phrases"), "")
+        theme = next(
+            (
+                f" for {change.row['theme_id']}"
+                for change in changes
+                if change.name == "theme_phrases"
+            ),
+            "",
+        )
         return f"{verdict.capitalize()}{theme}"
 
     def undo(self) -> tuple[int, str]:
@@ -123,18 +154,25 @@ class _Review:
         return sum(made == verdict for _, made, _ in self.made)
 
     def _accept(self, theme: str) -> list[Change]:
-        """Add the phrase to a theme: its ID or part of its name, or ``ID, AREA, LABEL`` for a new formulation."""
+        """Add the phrase to a theme: its ID or part of its name, or ``ID, AREA, LABEL`` for a new
+        formulation.
+        """
         parts = [part.strip() for part in theme.split(",")]
         new_theme = NewTheme(parts[1], parts[2]) if len(parts) == 3 else None
         if new_theme is None:
             parts = list(read_roles(theme, read_seed("themes", self.folders, KEYS["themes"])))
         language = self.decision.language
         match_type = "substring" if primary_language(language) in WITHOUT_SPACES else "phrase"
-        return accept_phrase(self.folders, self.release, self.decision, parts[0], match_type, "", new_theme)
+        return accept_phrase(
+            self.folders, self.release, self.decision, parts[0], match_type, "", new_theme
+        )
 
 
-def review_in_terminal(folders: Sequence[Path], release: Path, decision: Decision, language: str) -> int:
-    """Show the first candidates that have no decision, store the decisions, and return how many phrases were accepted.
+def review_in_terminal(
+    folders: Sequence[Path], release: Path, decision: Decision, language: str
+) -> int:
+    """Show the first candidates that have no decision, store the decisions, and return how many
+    phrases were accepted.
 
     Args:
         folders: Folders with reference data. The function writes to the last one.
@@ -148,7 +186,10 @@ def review_in_terminal(folders: Sequence[Path], release: Path, decision: Decisio
     if not decision.reviewer:
         raise UserError("The reviewer is missing: use --reviewer NAME.")
     if not release.exists():
-        raise UserError(f"Release not found: {release}. Set TIDINGS_WAREHOUSE, or make a release with a nightly run.")
+        raise UserError(
+            f"Release not found: {release}. Set TIDINGS_WAREHOUSE, or make a release"
+            f" with a nightly run."
+        )
     console = SafeConsole(markup=False, highlight=False)
     rows = _read_candidates(folders, release, language)
     if not rows:
@@ -160,20 +201,32 @@ def review_in_terminal(folders: Sequence[Path], release: Path, decision: Decisio
     with _Keyboard() as keyboard:
         review = _Review(folders, release, decision, keyboard)
         _review_rows(console, review, rows, labels)
-    counts = [f"{review.count(verdict)} {verdict}" for verdict in ("accepted", "rejected", "postponed")]
+    counts = [
+        f"{review.count(verdict)} {verdict}" for verdict in ("accepted", "rejected", "postponed")
+    ]
     console.print(f"{', '.join(counts)}; {len(rows) - len(review.made)} without a decision.")
     return review.count("accepted")
 
 
-def _review_rows(console: SafeConsole, review: _Review, rows: Sequence[dict[str, Any]], labels: Mapping[str, str]) -> None:
+def _review_rows(
+    console: SafeConsole, review: _Review, rows: Sequence[dict[str, Any]], labels: Mapping[str, str]
+) -> None:
     """Show one candidate after another, and store the decisions until the reviewer quits."""
     place, shown = 0, -1
     while True:
         row = rows[place] if place < len(rows) else {}
-        themes: Sequence[str] = row.get("suggested_theme_ids") or []  # releases of earlier versions have no suggestions
+        # releases of earlier versions have no suggestions
+        themes: Sequence[str] = row.get("suggested_theme_ids") or []
         if row and place != shown:
-            review.decision = replace(review.decision, phrase=row["phrase"], language=row["language"])
-            _show(console, row, f"{place + 1} of {len(rows)}", [f"{labels.get(theme, theme)} ({theme})" for theme in themes])
+            review.decision = replace(
+                review.decision, phrase=row["phrase"], language=row["language"]
+            )
+            _show(
+                console,
+                row,
+                f"{place + 1} of {len(rows)}",
+                [f"{labels.get(theme, theme)} ({theme})" for theme in themes],
+            )
         elif place != shown:
             console.print("All candidates have a decision. Keys: u undo, q quit.")
         shown, key = place, review.keyboard.read_key()
@@ -186,8 +239,12 @@ def _review_rows(console: SafeConsole, review: _Review, rows: Sequence[dict[str,
         console.print(reply, style="bold")
 
 
-def _reply(review: _Review, rows: Sequence[dict[str, Any]], place: int, key: str, themes: Sequence[str]) -> tuple[int, str]:
-    """Carry out a key, and return the next place and the reply. Raises UserError or CodingError if nothing was done."""
+def _reply(
+    review: _Review, rows: Sequence[dict[str, Any]], place: int, key: str, themes: Sequence[str]
+) -> tuple[int, str]:
+    """Carry out a key, and return the next place and the reply. Raises UserError or CodingError if
+    nothing was done.
+    """
     if key == "u" and review.made:
         place, verdict = review.undo()
         return place, f"Undone: {verdict} {rows[place]['phrase']}"
@@ -203,7 +260,9 @@ def _unknown(key: str, keys: str) -> str:
 
 
 def _numbers(themes: Sequence[str]) -> str:
-    """Return the keys of the suggested themes for a list of keys: nothing, ``1, `` or ``1 to 3, ``."""
+    """Return the keys of the suggested themes for a list of keys: nothing, ``1, `` or ``1 to 3,
+    ``.
+    """
     return f"1{f' to {len(themes)}' if len(themes) > 1 else ''}, " if themes else ""
 
 
@@ -211,7 +270,11 @@ def _read_candidates(folders: Sequence[Path], release: Path, language: str) -> l
     found = query_release(release, _CANDIDATES, [FIRST, language, language])
     rows = [candidate | {"outlet": outlet} for candidate, outlet in found]
     decided = {
-        (row["phrase"].lower(), primary_language(row["language"]), row["verdict"] == "accepted"): row["reviewed_on"]
+        (
+            row["phrase"].lower(),
+            primary_language(row["language"]),
+            row["verdict"] == "accepted",
+        ): row["reviewed_on"]
         for row in read_seed("candidate_reviews", folders, KEYS["candidate_reviews"])
     }
 
@@ -227,15 +290,20 @@ def _show(console: SafeConsole, row: dict[str, Any], title: str, themes: Sequenc
     console.print(f"{row['phrase']}", style="bold")
     prior = "" if row["prior_count"] is None else f", {row['prior_count']} in the year before"
     console.print(
-        f"Articles: {row['article_count']}{prior}; outlets: {row['outlet_count']}; days: {row['day_count']};"
+        f"Articles: {row['article_count']}{prior}; outlets: {row['outlet_count']}; days:"
+        f" {row['day_count']};"
         f" first {row['first_seen_on']} in {row['outlet']}"
     )
-    for example in dict.fromkeys(" ".join(example.split()) for example in row["examples"]):  # near-copies may be equal
+    # near-copies may be equal
+    for example in dict.fromkeys(" ".join(example.split()) for example in row["examples"]):
         text = Text("  " + example)
         text.highlight_words([row["phrase"]], style="bold", case_sensitive=False)
         console.print(text)
     suggested = ", ".join(f"{number} {name}" for number, name in enumerate(themes, 1))
     console.print(f"Suggested themes: {suggested or 'no suggestion'}")
     numbers = _numbers(themes).replace(",", " accept for a suggested theme,")
-    keys = f"a accept, {numbers}r reject (returns when its use doubles), p postpone (a week), u undo, q quit"
+    keys = (
+        f"a accept, {numbers}r reject (returns when its use doubles), p postpone (a week), u"
+        f" undo, q quit"
+    )
     console.print(keys, style="dim")

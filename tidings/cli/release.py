@@ -1,4 +1,6 @@
-"""``tidings release``, ``report`` and ``export``: make a release and write its report and its tables."""
+"""``tidings release``, ``report`` and ``export``: make a release and write its report and its
+tables.
+"""
 
 from __future__ import annotations
 
@@ -36,27 +38,41 @@ FILES = {
 
 def release(
     accept_loss: Annotated[
-        str | None, typer.Option(metavar="REASON", help="Release even if rows are missing, and record this reason.")
+        str | None,
+        typer.Option(
+            metavar="REASON", help="Release even if rows are missing, and record this reason."
+        ),
     ] = None,
-    now: Annotated[str, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")] = "",
+    now: Annotated[
+        str, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")
+    ] = "",
 ) -> None:
-    """Rebuild every table from the stored articles, audit the tables and release them. No network requests.
+    """Rebuild every table from the stored articles, audit the tables and release them. No network
+    requests.
 
-    The audit refuses a release that lacks rows of the last release, unless a reprocess, a retag or a forgotten page explains
-    the loss. This command restores all rows that can be computed again. If rows are still missing, use `--accept-loss` to
-    release anyway. `ops.releases` stores the reason.
+    The audit refuses a release that lacks rows of the last release, unless a reprocess, a retag or
+    a forgotten page explains the loss. This command restores all rows that can be computed again.
+    If rows are still missing, use `--accept-loss` to release anyway. `ops.releases` stores the
+    reason.
     """
     if accept_loss is not None and not accept_loss.strip():
-        raise UserError('--accept-loss needs a reason, such as: tidings release --accept-loss "the archive of 2019 was lost"')
+        raise UserError(
+            '--accept-loss needs a reason, such as: tidings release --accept-loss "the'
+            ' archive of 2019 was lost"'
+        )
     if now:
         read_instant(now)
     if not lake_of(read_settings()).exists:
         raise UserError(lake_of(read_settings()).why_missing())
-    run_flow("tidings.flows.release:release", {"accepted_loss": (accept_loss or "").strip(), "now": now})
+    run_flow(
+        "tidings.flows.release:release", {"accepted_loss": (accept_loss or "").strip(), "now": now}
+    )
 
 
 def report(
-    whole: Annotated[bool, typer.Option("--whole", help="Write every page, not only the changed pages.")] = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Write every page, not only the changed pages.")
+    ] = False,
 ) -> None:
     """Write the report of the last release and print the path of its first page.
 
@@ -74,7 +90,8 @@ def report(
         write_saved(lake, read_settings().seeds, lambda line: print(line, file=sys.stderr))
         result = write_report(con, lake.report, Manifest() if whole else None)
     print(
-        f"release {result.release_id}: {result.written} of {counted(result.pages, 'file')} written, {result.removed} removed",
+        f"release {result.release_id}: {result.written} of {counted(result.pages, 'file')}"
+        f" written, {result.removed} removed",
         file=sys.stderr,
     )
     print(result.index)
@@ -82,41 +99,64 @@ def report(
 
 def export(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="A new or empty folder, or the folder of an earlier export, which is replaced.")
+        Path,
+        typer.Argument(
+            metavar="DIR",
+            help="A new or empty folder, or the folder of an earlier export, which is replaced.",
+        ),
     ],
     with_text: Annotated[
         bool,
-        typer.Option("--with-text", help="Include article texts. They belong to their publishers: do not redistribute them."),
+        typer.Option(
+            "--with-text",
+            help="Include article texts. They belong to their publishers:"
+            " do not redistribute them.",
+        ),
     ] = False,
     with_xlsx: Annotated[
-        bool, typer.Option("--xlsx", help="Also write each table as an Excel workbook with a citation sheet. It takes longer.")
+        bool,
+        typer.Option(
+            "--xlsx",
+            help="Also write each table as an Excel workbook with a"
+            " citation sheet. It takes longer.",
+        ),
     ] = False,
-    release: Annotated[str | None, typer.Option(help="Release ID, or a date: the last release on or before that day.")] = None,
+    release: Annotated[
+        str | None,
+        typer.Option(help="Release ID, or a date: the last release on or before that day."),
+    ] = None,
     doi: Annotated[
         str,
         typer.Option(
-            help="DOI of the published data, such as 10.5281/zenodo.1234567. Default: that of the earlier export of this release."
+            help="DOI of the published data, such as 10.5281/zenodo.1234567. Default: that of the"
+            " earlier export of this release."
         ),
     ] = "",
     license: Annotated[  # noqa: A002 - the name of the option
         str,
-        typer.Option(help="Licence of the figures (SPDX identifier). Default: that of the earlier export, otherwise CC-BY-4.0."),
+        typer.Option(
+            help="Licence of the figures (SPDX identifier). Default: that of the earlier"
+            " export, otherwise CC-BY-4.0."
+        ),
     ] = "",
     author: Annotated[
         list[str] | None,
         typer.Option(
-            help='Author, "Family, Given" or a body; repeatable. Default: as in the earlier export, or "The Tidings authors".'
+            help='Author, "Family, Given" or a body; repeatable. Default: as in the earlier'
+            ' export, or "The Tidings authors".'
         ),
     ] = None,
 ) -> None:
-    """Write a release as data to publish: tables, descriptions for people and programs, citation and checksums.
+    """Write a release as data to publish: tables, descriptions for people and programs, citation
+    and checksums.
 
-    DIR then contains each table as Parquet and CSV; README.md with the period, outlets, gaps, definitions and examples;
-    CITATION.cff; SHA256SUMS; a data dictionary; and descriptions in the formats Frictionless, Croissant, RO-Crate, Open Data
-    Contract Standard and Open Semantic Interchange. The same release gives the same bytes.
+    DIR then contains each table as Parquet and CSV; README.md with the period, outlets, gaps,
+    definitions and examples; CITATION.cff; SHA256SUMS; a data dictionary; and descriptions in the
+    formats Frictionless, Croissant, RO-Crate, Open Data Contract Standard and Open Semantic
+    Interchange. The same release gives the same bytes.
 
-    To publish: run this command with `--author`, reserve a DOI (on Zenodo: New upload, Reserve DOI), run it again with `--doi`,
-    and upload DIR as a ZIP file, because Zenodo has no folders.
+    To publish: run this command with `--author`, reserve a DOI (on Zenodo: New upload, Reserve
+    DOI), run it again with `--doi`, and upload DIR as a ZIP file, because Zenodo has no folders.
     """
     import duckdb
 
@@ -131,40 +171,73 @@ def export(
     except ValueError as error:
         raise UserError(str(error)) from error
     lake = find_lake()
-    with released_file(lake, release) as path, duckdb.connect(path, read_only=True) if release else open_release(lake) as con:
+    with (
+        released_file(lake, release) as path,
+        duckdb.connect(path, read_only=True) if release else open_release(lake) as con,
+    ):
         con.execute("set TimeZone = 'UTC'")
         try:
             result = export_release(
-                con, folder, with_text=with_text, with_xlsx=with_xlsx, license=license, doi=doi, authors=authors
+                con,
+                folder,
+                with_text=with_text,
+                with_xlsx=with_xlsx,
+                license=license,
+                doi=doi,
+                authors=authors,
             )
         except FileExistsError as error:
             raise UserError(str(error)) from error
         except OSError as error:
             raise UserError(f"Cannot write {folder}: {error.strerror or error}.") from error
-    with contextlib.suppress(OSError):  # a user without write access to the warehouse can still export
-        record_copy(lake, "export", folder, result.bundle.facts.release_id, dt.datetime.now(dt.UTC), has_text=with_text)
+    # a user without write access to the warehouse can still export
+    with contextlib.suppress(OSError):
+        record_copy(
+            lake,
+            "export",
+            folder,
+            result.bundle.facts.release_id,
+            dt.datetime.now(dt.UTC),
+            has_text=with_text,
+        )
     _print_summary(result)
     print(result.folder)
 
 
 def _print_summary(result: Export) -> None:
-    """Print the files of an export, their size, the data that Excel cannot open, and the next step."""
+    """Print the files of an export, their size, the data that Excel cannot open, and the next
+    step.
+    """
     bundle = result.bundle
     size = sum(file.size for file in result.files.values()) / 1e6
     texts = f"{'with' if bundle.has_text else 'without'} article texts, licence {bundle.license}"
-    counts = f"{counted(len(bundle.tables), 'table')}, {counted(len(result.files) + 1, 'file')}, {size:.1f} MB"
+    counts = (
+        f"{counted(len(bundle.tables), 'table')}, {counted(len(result.files) + 1, 'file')},"
+        f" {size:.1f} MB"
+    )
     print(f"release {bundle.facts.release_id}: {counts}, {texts}", file=sys.stderr)
     for note in result.notes:
         print(f"tidings: {note}", file=sys.stderr)
-    tables = ", ".join(sorted({f"{name.partition('/')[0]}/" for name in result.files if "/" in name}))
+    tables = ", ".join(
+        sorted({f"{name.partition('/')[0]}/" for name in result.files if "/" in name})
+    )
     for name, meaning in ((tables, "the tables"), *FILES.items()):
         print(f"  {name:<24}{meaning}", file=sys.stderr)
     if bundle.facts.invented.notice:
-        print(f"{bundle.facts.invented.notice} Do not publish this folder as real data.", file=sys.stderr)
+        print(
+            f"{bundle.facts.invented.notice} Do not publish this folder as real data.",
+            file=sys.stderr,
+        )
     elif bundle.has_text:
         print("Do not publish this folder: the texts belong to their publishers.", file=sys.stderr)
     elif bundle.doi:
-        print(f"Next: pack this folder as a ZIP file and upload it as {bundle.url}", file=sys.stderr)
+        print(
+            f"Next: pack this folder as a ZIP file and upload it as {bundle.url}", file=sys.stderr
+        )
     else:
         reserve = "reserve a DOI (on Zenodo: New upload, Reserve DOI)"
-        print(f"Next: {reserve}, run the same command with --doi 10.5281/zenodo.…, and upload a ZIP file.", file=sys.stderr)
+        print(
+            f"Next: {reserve}, run the same command with --doi 10.5281/zenodo.…, and upload a"
+            f" ZIP file.",
+            file=sys.stderr,
+        )

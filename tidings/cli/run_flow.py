@@ -1,4 +1,6 @@
-"""Run a Prefect flow from the command line, with log lines on standard error and one sentence for a failure."""
+"""Run a Prefect flow from the command line, with log lines on standard error and one sentence for a
+failure.
+"""
 
 from __future__ import annotations
 
@@ -51,9 +53,11 @@ def run_flow(name: str, parameters: dict[str, Any]) -> Any:
 
 @contextlib.contextmanager
 def _collecting_nothing() -> Iterator[None]:
-    """Import modules without garbage collection, and exempt the imported objects from all later collections.
+    """Import modules without garbage collection, and exempt the imported objects from all later
+    collections.
 
-    Collections take a quarter of the CPU time of importing Prefect (.8 of 3.0 s) and free almost nothing.
+    Collections take a quarter of the CPU time of importing Prefect (.8 of 3.0 s) and free almost
+    nothing.
     """
     gc.disable()
     try:
@@ -64,7 +68,9 @@ def _collecting_nothing() -> Iterator[None]:
 
 
 def _result(state: Any) -> Any:
-    """Return the result of a flow run. Raise UserError with the message of a failed run, and re-raise a programming error."""
+    """Return the result of a flow run. Raise UserError with the message of a failed run, and
+    re-raise a programming error.
+    """
     if state.is_completed():
         return state.result()
     failure = state.result(raise_on_failure=False)
@@ -81,13 +87,21 @@ def _check_folder(root: Path) -> None:
 
 
 def _show_lines() -> None:
-    """Send the log lines of the stages to standard error with the time, and suppress Prefect's own lines."""
+    """Send the log lines of the stages to standard error with the time, and suppress Prefect's own
+    lines.
+    """
     shown = logging.StreamHandler(sys.stderr)
     shown.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
     for name in ("prefect", "prefect.flow_runs", "prefect.task_runs"):
         logger = logging.getLogger(name)
-        logger.handlers = [handler for handler in logger.handlers if type(handler).__name__ != "PrefectConsoleHandler"]
+        logger.handlers = [
+            handler
+            for handler in logger.handlers
+            if type(handler).__name__ != "PrefectConsoleHandler"
+        ]
     own = logging.getLogger("tidings")
     own.setLevel(logging.INFO)
     own.propagate = False
-    own.handlers = [handler for handler in own.handlers if type(handler).__name__ == "APILogHandler"] + [shown]
+    own.handlers = [
+        handler for handler in own.handlers if type(handler).__name__ == "APILogHandler"
+    ] + [shown]

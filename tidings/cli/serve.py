@@ -15,7 +15,8 @@ from tidings.cli import signals
 from tidings.storage.remote_lake import lake_of
 
 _INVALID = 3  # exit status
-_STOP_SECONDS = 50  # 20 for runs, 20 for the server, and less than the 60 after which a container is killed
+# 20 for runs, 20 for the server, and less than the 60 after which a container is killed
+_STOP_SECONDS = 50
 _CHECK = f"""
 import sys
 from prefect.client.schemas.schedules import CronSchedule
@@ -27,19 +28,30 @@ except ValueError:
 
 
 def serve(
-    cron: Annotated[str, typer.Option(envvar="TIDINGS_CRON", help="Cron schedule of the nightly run.")] = "30 4 * * *",
-    zone: Annotated[str, typer.Option(envvar="TIDINGS_ZONE", help="IANA time zone of the schedules.")] = "UTC",
+    cron: Annotated[
+        str, typer.Option(envvar="TIDINGS_CRON", help="Cron schedule of the nightly run.")
+    ] = "30 4 * * *",
+    zone: Annotated[
+        str, typer.Option(envvar="TIDINGS_ZONE", help="IANA time zone of the schedules.")
+    ] = "UTC",
     weekly: Annotated[
-        str, typer.Option(envvar="TIDINGS_MAINTAIN_CRON", help="Cron schedule of the weekly maintenance.")
+        str,
+        typer.Option(
+            envvar="TIDINGS_MAINTAIN_CRON", help="Cron schedule of the weekly maintenance."
+        ),
     ] = "0 12 * * 0",
     port: Annotated[
-        int, typer.Option(min=1, max=65535, envvar="PREFECT_SERVER_API_PORT", help="Port of the Prefect server.")
+        int,
+        typer.Option(
+            min=1, max=65535, envvar="PREFECT_SERVER_API_PORT", help="Port of the Prefect server."
+        ),
     ] = 4200,
 ) -> None:
     """Start a Prefect server with its UI, and run scheduled and submitted flows until Ctrl-C.
 
-    The nightly run and the weekly maintenance have schedules. Start backfills in the UI. If PREFECT_API_URL names a server, the
-    command uses that server instead of starting one. The server listens on loopback only.
+    The nightly run and the weekly maintenance have schedules. Start backfills in the UI. If
+    PREFECT_API_URL names a server, the command uses that server instead of starting one. The server
+    listens on loopback only.
     """
     lake_of(read_settings())  # an invalid address ends the command before a server starts
     _check_schedule("TIDINGS_CRON", cron, zone)
@@ -57,10 +69,14 @@ def _check_schedule(name: str, cron: str, zone: str) -> None:
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
-        raise SettingsError(f"TIDINGS_ZONE: {zone!r} is not an IANA time zone name such as Europe/Zurich.") from None
-    # Check in a separate process: Prefect reads its settings on import, and the server's URL is not set yet. After an import
-    # here, a runner would use an API inside this process. The server would not know its leases and would cancel every run.
-    env = os.environ | {"PREFECT_HOME": str(read_settings().warehouse / "prefect")}  # the import creates this folder
+        raise SettingsError(
+            f"TIDINGS_ZONE: {zone!r} is not an IANA time zone name such as Europe/Zurich."
+        ) from None
+    # Check in a separate process: Prefect reads its settings on import, and the server's URL is not
+    # set yet. After an import here, a runner would use an API inside this process. The server would
+    # not know its leases and would cancel every run.
+    # the import creates this folder
+    env = os.environ | {"PREFECT_HOME": str(read_settings().warehouse / "prefect")}
     command = [sys.executable, "-c", _CHECK, cron, zone]
     checked = subprocess.run(command, check=False, stderr=subprocess.DEVNULL, env=env)  # noqa: S603
     if checked.returncode == _INVALID:

@@ -1,4 +1,6 @@
-"""Handle Ctrl-C and SIGTERM: a command stops within seconds, and the next run completes the work."""
+"""Handle Ctrl-C and SIGTERM: a command stops within seconds, and the next run completes the
+work.
+"""
 
 from __future__ import annotations
 
@@ -18,18 +20,23 @@ INTERRUPTED = STATUS + signal.SIGINT
 
 _received: list[int] = []
 _watched: list[int] = []
-_patience = [3.5]  # seconds: enough to finish a query in C code, a batch that is being stored, and Prefect's last requests
+# seconds: enough to finish a query in C code, a batch that is being stored, and Prefect's last
+# requests
+_patience = [3.5]
 
 
 def watch() -> None:
-    """Treat SIGTERM like Ctrl-C, and end this process some seconds after a signal even if its main thread is blocked."""
+    """Treat SIGTERM like Ctrl-C, and end this process some seconds after a signal even if its main
+    thread is blocked.
+    """
     if _watched or threading.current_thread() is not threading.main_thread():
         return
     reading, writing = os.pipe()
     _watched.append(writing)
     os.set_blocking(writing, False)
     signal.signal(signal.SIGTERM, _as_interrupt)
-    # The interpreter writes the signal number to the pipe immediately, even while the main thread runs C code.
+    # The interpreter writes the signal number to the pipe immediately, even while the main thread
+    # runs C code.
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     threading.Thread(target=_end_late, args=(reading,), daemon=True).start()
 
@@ -40,12 +47,16 @@ def unwatch() -> None:
 
 
 def extend(seconds: float) -> None:
-    """Grant the command more seconds between a signal and its end, because it handles signals itself."""
+    """Grant the command more seconds between a signal and its end, because it handles signals
+    itself.
+    """
     _patience[0] = seconds
 
 
 def is_stopping() -> bool:
-    """Return whether this process has received a signal to stop; such a signal explains all later failures."""
+    """Return whether this process has received a signal to stop; such a signal explains all later
+    failures.
+    """
     return bool(_received)
 
 
@@ -58,7 +69,9 @@ def end() -> NoReturn:
 
 
 def leave(status: int) -> NoReturn:
-    """End this process and its children without the interpreter's own end, which aborts if a thread is in DuckDB's code."""
+    """End this process and its children without the interpreter's own end, which aborts if a thread
+    is in DuckDB's code.
+    """
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
     for worker in multiprocessing.active_children():
@@ -80,7 +93,9 @@ def _as_interrupt(number: int, frame: object) -> None:
 
 def _end_late(reading: int) -> None:
     while not _received:
-        _received.extend(number for number in os.read(reading, 64) if number in {signal.SIGINT, signal.SIGTERM})
+        _received.extend(
+            number for number in os.read(reading, 64) if number in {signal.SIGINT, signal.SIGTERM}
+        )
     time.sleep(_patience[0])
     end()
 

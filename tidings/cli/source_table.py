@@ -1,4 +1,6 @@
-"""Print the sources that need an action in one table: which are dead, moved, blocked or stale, and what to do."""
+"""Print the sources that need an action in one table: which are dead, moved, blocked or stale, and
+what to do.
+"""
 
 from __future__ import annotations
 
@@ -21,25 +23,31 @@ if TYPE_CHECKING:
     from tidings.cli.terminal import SafeConsole
     from tidings.storage.lake import Lake
 
-MOST_NAMED = 3  # sources of a verdict after a nightly run
+MAX_NAMED = 3  # sources of a verdict after a nightly run
 
 
 def print_first_polls(lake: Lake, console: SafeConsole) -> None:
-    """Print the table of the sources that the last run was the first to poll, if any of them needs an action."""
+    """Print the table of the sources that the last run was the first to poll, if any of them needs
+    an action.
+    """
     with open_lake(lake, read_only=True) as con:
         sources = first_polled(con)
     now = max((source.last_polled_at for source in sources), default=None)
     polls = [source.poll for source in sources]
     if now and any(poll.verdict(now) is not Verdict.FINE for poll in polls):
         console.print(headed("\nFirst poll"), end="  ")
-        print_verdicts(console, polls, now, most_named=MOST_NAMED)
+        print_verdicts(console, polls, now, most_named=MAX_NAMED)
         console.print("All sources with their reasons: `tidings status`.")
 
 
-def print_verdicts(console: SafeConsole, polls: Sequence[Poll], now: dt.datetime, *, most_named: int) -> None:
-    """Print the number of working sources, and a row for each other verdict with its sources and the next action.
+def print_verdicts(
+    console: SafeConsole, polls: Sequence[Poll], now: dt.datetime, *, most_named: int
+) -> None:
+    """Print the number of working sources, and a row for each other verdict with its sources and
+    the next action.
 
-    A row names at most ``most_named`` sources. If no source responded, a sentence replaces the table.
+    A row names at most ``most_named`` sources. If no source responded, a sentence replaces the
+    table.
     """
     groups = defaultdict[Verdict, list[str]](list)
     for poll in polls:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tidings.storage.lake import Lake
 
-MOST_ROWS = 200  # of a table in the terminal
+MAX_ROWS = 200  # of a table in the terminal
 _WRITES = "read-only mode"
 CLOSED = "set enable_external_access = false; set lock_configuration = true"
 UI_HOME = "https://ui.duckdb.org"
@@ -47,15 +47,29 @@ class Format(StrEnum):
 
 def sql(
     query: Annotated[
-        str | None, typer.Argument(help="SQL query; `-` reads it from standard input. Without a query, open the DuckDB shell.")
+        str | None,
+        typer.Argument(
+            help="SQL query; `-` reads it from standard input. Without a"
+            " query, open the DuckDB shell."
+        ),
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="Format of the result.")] = Format.table,
-    release: Annotated[str | None, typer.Option(help="Release ID, or a date: the last release on or before that day.")] = None,
+    release: Annotated[
+        str | None,
+        typer.Option(help="Release ID, or a date: the last release on or before that day."),
+    ] = None,
     ui: Annotated[
-        bool, typer.Option("--ui", help="Open the DuckDB UI in the browser. It loads its pages from duckdb.org.")
+        bool,
+        typer.Option(
+            "--ui", help="Open the DuckDB UI in the browser. It loads its pages from duckdb.org."
+        ),
     ] = False,
     safe: Annotated[
-        bool, typer.Option("--safe", help="Allow only reads of the release: no other files, no network, no extensions.")
+        bool,
+        typer.Option(
+            "--safe",
+            help="Allow only reads of the release: no other files, no network, no extensions.",
+        ),
     ] = False,
 ) -> None:
     """Query the last release, or an earlier one, in SQL.
@@ -68,8 +82,8 @@ def sql(
     * `tidings sql "select published_on, title from search('housing market') limit 20"`
     * `tidings sql "from theme_monthly" --format xlsx > months.xlsx`
 
-    Separate statements with semicolons. `--format table` prints every result, with rounded numbers and up to 200 rows; the other
-    formats print only the last result, with all digits and rows.
+    Separate statements with semicolons. `--format table` prints every result, with rounded numbers
+    and up to 200 rows; the other formats print only the last result, with all digits and rows.
     """
     lake = find_lake()
     if safe and ui:
@@ -80,7 +94,9 @@ def sql(
     run_query(lake, sys.stdin.read() if query == "-" else query, form, release, safe=safe)
 
 
-def run_query(lake: Lake, query: str, form: Format, release: str | None, *, safe: bool = False) -> None:
+def run_query(
+    lake: Lake, query: str, form: Format, release: str | None, *, safe: bool = False
+) -> None:
     """Run a query on a release and write its result to standard output.
 
     Raises:
@@ -91,7 +107,9 @@ def run_query(lake: Lake, query: str, form: Format, release: str | None, *, safe
     from tidings.storage.release import open_release
 
     if not query.strip():
-        raise UserError("The query is empty. To open the DuckDB shell, run `tidings sql` without a query.")
+        raise UserError(
+            "The query is empty. To open the DuckDB shell, run `tidings sql` without a query."
+        )
     with open_release(lake, release) as con:
         _print_notice(con)
         if "word_hits" in query:  # importing the matcher takes longer than a short query
@@ -107,10 +125,16 @@ def run_query(lake: Lake, query: str, form: Format, release: str | None, *, safe
                 if last is not None and form is Format.table:
                     write_result(last, form)
             if last is not None and form is not Format.table:
-                write_result(last, form, cite(read_facts(con), query) if form is Format.xlsx else None)
+                write_result(
+                    last, form, cite(read_facts(con), query) if form is Format.xlsx else None
+                )
         except duckdb.Error as error:
             text = str(error).strip()
-            hint = "\nReleases are read-only. Write your results to a temporary table or to a file." if _WRITES in text else ""
+            hint = (
+                "\nReleases are read-only. Write your results to a temporary table or to a file."
+                if _WRITES in text
+                else ""
+            )
             raise UserError(text + hint) from error
 
 
@@ -121,7 +145,8 @@ def _print_notice(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _allowed(lake: Lake, release: str | None) -> list[str]:
-    """Return the SQL statements that keep a release readable in safe mode; none for the last release, which is already open.
+    """Return the SQL statements that keep a release readable in safe mode; none for the last
+    release, which is already open.
 
     Raises:
         UserError: For an earlier release of a shared lake, because its files are on other machines.
@@ -131,11 +156,17 @@ def _allowed(lake: Lake, release: str | None) -> list[str]:
     if lake.is_shared:
         raise UserError("On a shared lake, --safe reads only the last release: omit --release.")
     catalog = ", ".join(quoted(f"{lake.catalog}{end}") for end in ("", "-wal", "-shm", "-journal"))
-    return [f"set allowed_directories = [{quoted(f'{lake.data_path}/')}]", f"set allowed_paths = [{catalog}]"]
+    return [
+        f"set allowed_directories = [{quoted(f'{lake.data_path}/')}]",
+        f"set allowed_paths = [{catalog}]",
+    ]
 
 
-def write_result(result: duckdb.DuckDBPyRelation, form: Format, citation: Mapping[str, str] | None = None) -> None:
-    """Write a result to standard output. Raise UserError if it is binary and standard output is a terminal.
+def write_result(
+    result: duckdb.DuckDBPyRelation, form: Format, citation: Mapping[str, str] | None = None
+) -> None:
+    """Write a result to standard output. Raise UserError if it is binary and standard output is a
+    terminal.
 
     ``citation`` is the content of a workbook's citation sheet.
     """
@@ -143,17 +174,25 @@ def write_result(result: duckdb.DuckDBPyRelation, form: Format, citation: Mappin
 
     if form is Format.table:
         console = SafeConsole(width=shutil.get_terminal_size((160, 40)).columns)
-        show_rows(console, result.columns, result.limit(MOST_ROWS + 1).fetchall(), MOST_ROWS)
+        show_rows(console, result.columns, result.limit(MAX_ROWS + 1).fetchall(), MAX_ROWS)
         return
     if form in (Format.parquet, Format.xlsx) and sys.stdout.isatty():
-        raise UserError(f"Redirect this binary format to a file: `tidings sql … --format {form} > result.{form}`.")
+        raise UserError(
+            f"Redirect this binary format to a file: `tidings sql … --format {form} >"
+            f" result.{form}`."
+        )
     if form is Format.xlsx:
         _write_workbook(result, citation or {})
         return
-    options = {Format.csv: "format csv, header", Format.json: "format json, array true", Format.parquet: "format parquet"}[form]
+    options = {
+        Format.csv: "format csv, header",
+        Format.json: "format json, array true",
+        Format.parquet: "format parquet",
+    }[form]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "result"
-        rows = result.to_arrow_table()  # DuckDB cannot copy the results of describe and similar statements
+        # DuckDB cannot copy the results of describe and similar statements
+        rows = result.to_arrow_table()
         with duckdb.connect() as con:  # a separate connection, because a safe one writes no file
             con.register("result", rows)
             con.execute(f"copy result to {quoted(str(path))} ({options})")
@@ -188,34 +227,46 @@ def _open_shell(lake: Lake, release: str | None, *, ui: bool, safe: bool) -> Non
         setup = []
     else:
         record = find_release(lake, release)
-        setup = [*lake.setup(), lake.attach(READ_ONLY="true", SNAPSHOT_VERSION=str(record.snapshot_id)), "use lake"]
+        setup = [
+            *lake.setup(),
+            lake.attach(READ_ONLY="true", SNAPSHOT_VERSION=str(record.snapshot_id)),
+            "use lake",
+        ]
         start = [str(program)]
     setup += ["set TimeZone = 'UTC'", f"set search_path = '{SEARCH_PATH}'"]
     if safe:
         setup += _allowed(lake, release)
     script = ";\n".join([*setup, ""])
     has_secrets = release is not None and bool(lake.secrets())
-    start += ["-init", _pipe_with(script)] if has_secrets else ["-cmd", script]  # -init prints a notice
+    # -init prints a notice
+    start += ["-init", _pipe_with(script)] if has_secrets else ["-cmd", script]
     if ui:
         start.append("-ui")
     if safe:
-        start += ["-cmd", ".safe_mode"]  # also disables dot commands, which run programs and access files
+        # also disables dot commands, which run programs and access files
+        start += ["-cmd", ".safe_mode"]
     os.execv(program, start)  # noqa: S606 - DuckDB of our own environment
 
 
 def _shell() -> Path:
-    """Return the path of the DuckDB shell. The launch script of its package does not pass pipes on to the shell."""
+    """Return the path of the DuckDB shell. The launch script of its package does not pass pipes on
+    to the shell.
+    """
     spec = importlib.util.find_spec("duckdb_cli")
     program = Path(spec.origin).with_name("duckdb") if spec and spec.origin else None
     if program is None or not program.exists():
-        raise UserError("The DuckDB shell is missing: install the version of duckdb-cli in requirements.lock.")
+        raise UserError(
+            "The DuckDB shell is missing: install the version of duckdb-cli in requirements.lock."
+        )
     return program
 
 
 def _fetch_ui() -> None:
-    """Install DuckDB's UI extension if it is missing. Raise UserError if ui.duckdb.org is unreachable.
+    """Install DuckDB's UI extension if it is missing. Raise UserError if ui.duckdb.org is
+    unreachable.
 
-    The extension alone is not enough: its server forwards every request for a page to ui.duckdb.org.
+    The extension alone is not enough: its server forwards every request for a page to
+    ui.duckdb.org.
     """
     import urllib.error
     import urllib.request
@@ -230,12 +281,15 @@ def _fetch_ui() -> None:
     except (OSError, duckdb.Error) as error:
         raise UserError(
             "The DuckDB UI loads its pages from duckdb.org, which is unreachable from this machine."
-            " `tidings sql` opens the shell, and `tidings explore` opens a page that needs no network."
+            " `tidings sql` opens the shell, and `tidings explore` opens a page that needs no"
+            " network."
         ) from error
 
 
 def _pipe_with(text: str) -> str:
-    """Return the path of a pipe that contains a short text. A password in it appears in no process list and no file."""
+    """Return the path of a pipe that contains a short text. A password in it appears in no process
+    list and no file.
+    """
     reading, writing = os.pipe()
     os.write(writing, text.encode())
     os.close(writing)

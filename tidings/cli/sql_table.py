@@ -1,4 +1,6 @@
-"""Show the rows of a query in a terminal of any width: as a table, with wrapped texts, or one column per line."""
+"""Show the rows of a query in a terminal of any width: as a table, with wrapped texts, or one
+column per line.
+"""
 
 from __future__ import annotations
 
@@ -23,18 +25,20 @@ if TYPE_CHECKING:
     from tidings.cli.terminal import SafeConsole
 
 
-MOST_CHARACTERS = 300  # of a cell; the other formats have the whole text
-LEAST_WIDTH = 12  # of a column of texts
-MOST_WORD_WIDTH = 30  # longer words, such as URLs, continue on the next line
-MOST_LINES = 6  # of a row; with more lines, the columns are shown one per line
+MAX_CHARACTERS = 300  # of a cell; the other formats have the whole text
+MIN_WIDTH = 12  # of a column of texts
+MAX_WORD_WIDTH = 30  # longer words, such as URLs, continue on the next line
+MAX_LINES = 6  # of a row; with more lines, the columns are shown one per line
 GAP = 2
-MOST_DECIMALS = 6
+MAX_DECIMALS = 6
 SIGNIFICANT = 3
 
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column as it is shown: its name, a text for each row, the narrowest useful width, and the width of its longest cell."""
+    """A column as it is shown: its name, a text for each row, the narrowest useful width, and the
+    width of its longest cell.
+    """
 
     name: str
     cells: list[str]
@@ -43,19 +47,30 @@ class _Column:
     longest: int
 
 
-def show_rows(console: SafeConsole, names: Sequence[str], rows: Sequence[Sequence[Any]], most_rows: int) -> None:
-    """Print up to ``most_rows`` rows and their number; numbers are rounded to three significant digits.
+def show_rows(
+    console: SafeConsole, names: Sequence[str], rows: Sequence[Sequence[Any]], most_rows: int
+) -> None:
+    """Print up to ``most_rows`` rows and their number; numbers are rounded to three significant
+    digits.
 
     Args:
         console: Its width decides how the rows are shown.
         names: Names of the columns.
-        rows: Rows of any Python values that DuckDB returns. More than ``most_rows`` rows mean that the result has more.
+        rows: Rows of any Python values that DuckDB returns. More than ``most_rows`` rows mean that
+            the result has more.
         most_rows: Number of rows to print.
     """
     shown = rows[:most_rows]
-    columns = [_column(printable(name), [row[number] for row in shown]) for number, name in enumerate(names)]
+    columns = [
+        _column(printable(name), [row[number] for row in shown])
+        for number, name in enumerate(names)
+    ]
     widths = _fit(columns, console.width)
-    if widths and max((_line_count(columns, widths, number) for number in range(len(shown))), default=1) <= MOST_LINES:
+    if (
+        widths
+        and max((_line_count(columns, widths, number) for number in range(len(shown))), default=1)
+        <= MAX_LINES
+    ):
         console.print(_table(columns, widths, len(shown)))
     elif shown:
         _print_lines(console, columns, len(shown))
@@ -68,22 +83,35 @@ def show_rows(console: SafeConsole, names: Sequence[str], rows: Sequence[Sequenc
 
 def _column(name: str, values: list[Any]) -> _Column:
     known = [value for value in values if value is not None]
-    numbers = [value for value in known if isinstance(value, int | float | Decimal) and not isinstance(value, bool)]
-    decimals = _decimals([abs(value) for value in numbers if isinstance(value, float) and math.isfinite(value)])
+    numbers = [
+        value
+        for value in known
+        if isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    ]
+    decimals = _decimals(
+        [abs(value) for value in numbers if isinstance(value, float) and math.isfinite(value)]
+    )
     cells = [_cell(value, decimals) for value in values]
     longest = max((cell_len(cell) for cell in cells), default=0)
     is_fixed = all(isinstance(value, int | float | Decimal | dt.date | dt.time) for value in known)
-    words = [len(word) for cell in cells for word in cell.split() if len(word) == cell_len(word)]  # Chinese wraps anywhere
-    shortest = longest if is_fixed else max(min(longest, LEAST_WIDTH), min(max(words, default=0), MOST_WORD_WIDTH))
+    # Chinese wraps anywhere
+    words = [len(word) for cell in cells for word in cell.split() if len(word) == cell_len(word)]
+    shortest = (
+        longest
+        if is_fixed
+        else max(min(longest, MIN_WIDTH), min(max(words, default=0), MAX_WORD_WIDTH))
+    )
     least = max(1, shortest, *(cell_len(part) for part in _parts(name)))
     return _Column(name, cells, len(numbers) == len(known) > 0, least, longest)
 
 
 def _decimals(sizes: Sequence[float]) -> int:
-    """Return the number of decimals with which the largest value of a column has three significant digits."""
+    """Return the number of decimals with which the largest value of a column has three significant
+    digits.
+    """
     if all(size.is_integer() for size in sizes):
         return 0
-    return max(0, min(MOST_DECIMALS, SIGNIFICANT - 1 - math.floor(math.log10(max(sizes)))))
+    return max(0, min(MAX_DECIMALS, SIGNIFICANT - 1 - math.floor(math.log10(max(sizes)))))
 
 
 def _cell(value: Any, decimals: int) -> str:
@@ -91,10 +119,11 @@ def _cell(value: Any, decimals: int) -> str:
         return "NULL"
     if isinstance(value, float):
         text = f"{value:.{decimals}f}"
-        return text if value == 0 or float(text) else f"{value:.1e}"  # a small value does not become zero
+        # a small value does not become zero
+        return text if value == 0 or float(text) else f"{value:.1e}"
     text = ", ".join(as_text(item) for item in value) if isinstance(value, list) else as_text(value)
     text = printable(" ".join(text.split()))
-    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
+    return text if len(text) <= MAX_CHARACTERS else f"{text[: MAX_CHARACTERS - 1]}…"
 
 
 def _parts(name: str) -> list[str]:
@@ -104,12 +133,18 @@ def _parts(name: str) -> list[str]:
 
 
 def _fit(columns: Sequence[_Column], width: int) -> list[int] | None:
-    """Return the widths of the columns, or None if they do not fit: columns with long texts receive most of the space."""
+    """Return the widths of the columns, or None if they do not fit: columns with long texts receive
+    most of the space.
+    """
     widths = [column.least for column in columns]
     space = width - GAP * (len(columns) - 1) - sum(widths)
     if space < 0:
         return None
-    for wanted in ([column.longest for column in columns], [cell_len(column.name) for column in columns]):  # cells before names
+    # cells before names
+    for wanted in (
+        [column.longest for column in columns],
+        [cell_len(column.name) for column in columns],
+    ):
         while space and max(need / given for need, given in zip(wanted, widths, strict=True)) > 1:
             narrowest = max(range(len(columns)), key=lambda number: wanted[number] / widths[number])
             widths[narrowest] += 1
@@ -118,14 +153,20 @@ def _fit(columns: Sequence[_Column], width: int) -> list[int] | None:
 
 
 def _line_count(columns: Sequence[_Column], widths: Sequence[int], row: int) -> int:
-    return max(math.ceil(cell_len(column.cells[row]) / width) for column, width in zip(columns, widths, strict=True) if width)
+    return max(
+        math.ceil(cell_len(column.cells[row]) / width)
+        for column, width in zip(columns, widths, strict=True)
+        if width
+    )
 
 
 def _table(columns: Sequence[_Column], widths: Sequence[int], row_count: int) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, GAP - 1, 0, 0), pad_edge=False)
     for column, width in zip(columns, widths, strict=True):
         justify: Any = "right" if column.is_number else "left"
-        table.add_column(Text(_wrap_name(column.name, width)), width=width, justify=justify, overflow="fold")
+        table.add_column(
+            Text(_wrap_name(column.name, width)), width=width, justify=justify, overflow="fold"
+        )
     for row in range(row_count):
         table.add_row(*(Text(column.cells[row]) for column in columns))
     return table
@@ -143,7 +184,13 @@ def _wrap_name(name: str, width: int) -> str:
 def _print_lines(console: SafeConsole, columns: Sequence[_Column], row_count: int) -> None:
     """Print each row as a block with one line per column, or more lines for a long text."""
     longest = max(cell_len(column.name) for column in columns)
-    width = min(longest, max(console.width // 3, *(cell_len(part) for column in columns for part in _parts(column.name))))
+    width = min(
+        longest,
+        max(
+            console.width // 3,
+            *(cell_len(part) for column in columns for part in _parts(column.name)),
+        ),
+    )
     for row in range(row_count):
         console.print(Text(f"row {row + 1}", style="bold"))
         block = Table(box=None, show_header=False, padding=(0, GAP, 0, 0), pad_edge=False)

@@ -44,9 +44,13 @@ GAPS = """
 
 
 def status(
-    all_sources: Annotated[bool, typer.Option("--all", help="List all sources, not only those with problems.")] = False,
+    all_sources: Annotated[
+        bool, typer.Option("--all", help="List all sources, not only those with problems.")
+    ] = False,
 ) -> None:
-    """Show the health of the sources, coverage gaps, badly extracted outlets, the last releases and disk use."""
+    """Show the health of the sources, coverage gaps, badly extracted outlets, the last releases and
+    disk use.
+    """
     lake, console = find_lake(), SafeConsole()
     with open_lake(lake, read_only=True) as con:
         print_sources(console, con, all_sources=all_sources)
@@ -58,9 +62,13 @@ def status(
 
 
 def _print_gaps(console: SafeConsole, con: duckdb.DuckDBPyConnection) -> None:
-    has_mart = con.execute("select 1 from duckdb_tables() where schema_name = 'marts' and table_name = 'outlet_daily'").fetchone()
+    has_mart = con.execute(
+        "select 1 from duckdb_tables() where schema_name = 'marts' and table_name = 'outlet_daily'"
+    ).fetchone()
     rows = con.execute(GAPS).fetchall() if has_mart else []
-    console.print(headed("\nGaps", f"  {'most recent periods without coverage' if rows else 'none'}"))
+    console.print(
+        headed("\nGaps", f"  {'most recent periods without coverage' if rows else 'none'}")
+    )
     if rows:
         table = Table("Outlet", "Reason", "From", "To", "Days", show_edge=False)
         for name, reason, first, last, days in rows:
@@ -73,19 +81,27 @@ def _print_pending(console: SafeConsole, con: duckdb.DuckDBPyConnection) -> None
 
     pending = count_uncleaned(con)
     if pending:
-        console.print(headed("\nPending", f"  {counted(pending, 'page')} not cleaned yet. The next nightly run continues."))
+        console.print(
+            headed(
+                "\nPending",
+                f"  {counted(pending, 'page')} not cleaned yet. The next nightly run continues.",
+            )
+        )
 
 
 def _print_releases(console: SafeConsole, con: duckdb.DuckDBPyConnection) -> None:
     rows = con.execute(
-        "select release_id, row_counts['core.articles'], lexicon_version, audit_passed, audit_warned"
+        "select release_id, row_counts['core.articles'], lexicon_version, audit_passed,"
+        " audit_warned"
         " from ops.releases order by snapshot_id desc limit 5"
     ).fetchall()
     console.print(headed("\nReleases", f"  {'most recent' if rows else 'none yet'}"))
     if rows:
         if notice := read_invented(con).notice:
             console.print(notice)
-        table = Table("Release", "Articles", "Word list", "Tests passed", "Warnings", show_edge=False)
+        table = Table(
+            "Release", "Articles", "Word list", "Tests passed", "Warnings", show_edge=False
+        )
         for release_id, articles, lexicon, passed, warned in rows:
             table.add_row(release_id, f"{articles or 0:,}", lexicon, str(passed), str(warned))
         console.print(table)
@@ -94,7 +110,9 @@ def _print_releases(console: SafeConsole, con: duckdb.DuckDBPyConnection) -> Non
 def _print_disk(console: SafeConsole, lake: Lake) -> None:
     sizes = "  ".join(f"{name} {_size(_bytes(path))}" for name, path in lake.parts_here().items())
     free = shutil.disk_usage(lake.root).free
-    console.print(headed("\nDisk", f"  {sizes}  free {_size(free)}  in {lake.root}\n"), soft_wrap=True)
+    console.print(
+        headed("\nDisk", f"  {sizes}  free {_size(free)}  in {lake.root}\n"), soft_wrap=True
+    )
 
 
 def _bytes(path: Path) -> int:
@@ -111,21 +129,33 @@ def _size(count: float) -> str:
     return f"{count:.1f} TB"
 
 
-def print_sources(console: SafeConsole, con: duckdb.DuckDBPyConnection, *, all_sources: bool) -> None:
+def print_sources(
+    console: SafeConsole, con: duckdb.DuckDBPyConnection, *, all_sources: bool
+) -> None:
     """Print the failing sources, the silent ones and, if ``all_sources``, the working ones."""
     sources = read_sources(con)
     latest = max((source.last_polled_at for source in sources), default=None)
     has_no_network = bool(sources) and is_offline(source.poll for source in sources)
     kinds = defaultdict[tuple[Verdict, str], list[SourceHealth]](list)
     for source in sources:
-        verdict = Verdict.UNREACHABLE if has_no_network else source.poll.verdict(latest or source.last_polled_at)
+        verdict = (
+            Verdict.UNREACHABLE
+            if has_no_network
+            else source.poll.verdict(latest or source.last_polled_at)
+        )
         kinds[verdict, action_for(source.poll, verdict)].append(source)
     counts = Counter(verdict for (verdict, _), members in kinds.items() for _ in members)
     summary = "".join(f", {counts[verdict]} {verdict}" for verdict in ACTIONS if counts[verdict])
-    console.print(headed("\nSources", f"  {len(sources)} in total, {counts[Verdict.FINE]} fine{summary}"))
+    console.print(
+        headed("\nSources", f"  {len(sources)} in total, {counts[Verdict.FINE]} fine{summary}")
+    )
     if has_no_network:
         console.print(OFFLINE)
-    shown = {kind: members for kind, members in kinds.items() if all_sources or kind[0] is not Verdict.FINE}
+    shown = {
+        kind: members
+        for kind, members in kinds.items()
+        if all_sources or kind[0] is not Verdict.FINE
+    }
     if shown:
         names = [source.poll.feed_id for members in shown.values() for source in members]
         width = min(max(map(len, names)), max(16, console.width - 56))
@@ -133,11 +163,15 @@ def print_sources(console: SafeConsole, con: duckdb.DuckDBPyConnection, *, all_s
         console.print(heading, style="dim", no_wrap=True)
         # Sort problems that need an action first, and working sources last.
         order = list(Verdict)
-        for kind in sorted(shown, key=lambda kind: (kind[1].startswith("No action"), order.index(kind[0]), kind[1])):
+        for kind in sorted(
+            shown, key=lambda kind: (kind[1].startswith("No action"), order.index(kind[0]), kind[1])
+        ):
             _print_kind(console, *kind, shown[kind], width)
 
 
-def _print_kind(console: SafeConsole, kind: str, action: str, sources: Sequence[SourceHealth], width: int) -> None:
+def _print_kind(
+    console: SafeConsole, kind: str, action: str, sources: Sequence[SourceHealth], width: int
+) -> None:
     console.print(Text.assemble("\n  ", (kind, "bold"), f" ({len(sources)})"))
     if action:
         console.print(Padding(Text(action, "italic"), (0, 0, 0, 2), expand=False))
@@ -146,7 +180,11 @@ def _print_kind(console: SafeConsole, kind: str, action: str, sources: Sequence[
             console.print(Padding(Text(reason, "dim"), (0, 0, 0, 4), expand=False))
         for source in alike:
             poll, failures = source.poll, source.poll.failure_count
-            name = f"{poll.feed_id:<{width}}" if len(poll.feed_id) <= width else f"{poll.feed_id}\n    {'':<{width}}"
+            name = (
+                f"{poll.feed_id:<{width}}"
+                if len(poll.feed_id) <= width
+                else f"{poll.feed_id}\n    {'':<{width}}"
+            )
             following = f"{source.next_poll_at:%Y-%m-%d %H:%M}"
             success, newest = _day(source.last_success_at), _day(source.last_new_entry_at)
             row = f"    {name}  {failures:>6}  {success:<12}  {newest:<10}  {following}"

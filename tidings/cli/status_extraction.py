@@ -32,28 +32,40 @@ BADLY_EXTRACTED = """
     where a.extraction_doubt is not null and (a.excluded_reason is null or a.excluded_reason = 'no_text')
     group by o.publisher_id order by any_value(o.wrong) desc, o.publisher_id limit $most
 """
-LEAST = 5  # pages; the share of fewer is random
+MIN_PAGES = 5  # pages; the share of fewer is random
 SHARE = 0.3  # share of pages with a low confidence
-MOST = 10  # outlets shown
+MAX_OUTLETS = 10  # outlets shown
 
 
 def print_extraction(console: SafeConsole, con: duckdb.DuckDBPyConnection) -> None:
-    """Print the outlets whose pages have a low confidence, those with the most wrong texts first, with a page of each.
+    """Print the outlets whose pages have a low confidence, those with the most wrong texts first,
+    with a page of each.
 
     The function prints nothing if the lake has no mart of confidences.
     """
     if not con.execute(
-        "select 1 from duckdb_tables() where schema_name = 'marts' and table_name = 'extraction_daily'"
+        "select 1 from duckdb_tables() where schema_name = 'marts' and table_name ="
+        " 'extraction_daily'"
     ).fetchone():
         return
-    rows = con.execute(BADLY_EXTRACTED, {"least": LEAST, "share": SHARE, "most": MOST}).fetchall()
-    console.print(headed("\nOutlets whose pages are extracted badly", f"  {'in the last 28 days' if rows else 'none'}"))
+    rows = con.execute(
+        BADLY_EXTRACTED, {"least": MIN_PAGES, "share": SHARE, "most": MAX_OUTLETS}
+    ).fetchall()
+    console.print(
+        headed(
+            "\nOutlets whose pages are extracted badly",
+            f"  {'in the last 28 days' if rows else 'none'}",
+        )
+    )
     if not rows:
         return
     table = Table("Outlet", "Pages", "Probably wrong", "Most frequent reason", show_edge=False)
     for name, pages, wrong, doubt, _ in rows:
         table.add_row(Text(name), f"{pages:,}", f"{wrong:.0%}", doubt.replace("_", " "))
     console.print(table)
-    console.print("  To see why, and to test a rule, explain the most doubtful page of an outlet:", style="italic")
+    console.print(
+        "  To see why, and to test a rule, explain the most doubtful page of an outlet:",
+        style="italic",
+    )
     for *_, url in rows:
         console.print(f"    tidings extract --explain '{url}'", soft_wrap=True)

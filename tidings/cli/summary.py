@@ -30,13 +30,22 @@ OUTLETS = """
         max(a.published_on)
     from articles as a join publishers as p using (publisher_id) group by all order by count(*) desc, p.name limit 12
 """
-UVX_FOLDERS = ("environments-v", "archive-v")  # parts of uv's cache with the environments of uvx, which is on no PATH
-NO_ARTICLE = "The warehouse contains no article yet. `tidings status` shows the state of each failing source."
-NO_THEME = "No article of the last 28 days is about a theme. `tidings phrase` previews the matches of a phrase."
+# parts of uv's cache with the environments of uvx, which is on no PATH
+UVX_FOLDERS = ("environments-v", "archive-v")
+NO_ARTICLE = (
+    "The warehouse contains no article yet. `tidings status` shows the state of each"
+    " failing source."
+)
+NO_THEME = (
+    "No article of the last 28 days is about a theme. `tidings phrase` previews the matches"
+    " of a phrase."
+)
 
 
 def print_summary(lake: Lake, console: SafeConsole | None = None) -> None:
-    """Print the outlets, the largest and the rising themes of the last release, and the next commands."""
+    """Print the outlets, the largest and the rising themes of the last release, and the next
+    commands.
+    """
     console = console or SafeConsole()
     with open_release(lake) as con:
         console.print()
@@ -48,28 +57,36 @@ def print_summary(lake: Lake, console: SafeConsole | None = None) -> None:
             console.print(NO_ARTICLE)
         if notice := read_invented(con).notice:
             console.print(headed(f"\n{notice}"))
-        release = con.execute("select release_id from releases order by released_at desc, snapshot_id desc limit 1").fetchone()
+        release = con.execute(
+            "select release_id from releases order by released_at desc, snapshot_id desc limit 1"
+        ).fetchone()
     console.print(headed("\nRelease", f"    {release[0] if release else 'none'}"))
     console.print(headed("Warehouse", f"  {lake.release_file}"), soft_wrap=True)
     console.print(headed("Report", f"     {lake.report / 'index.html'}"), soft_wrap=True)
     program = _program()
     console.print(headed("Next", f'       {program} sql "{_next_query(trends)}"'), soft_wrap=True)
     console.print(f"           {program} explore: a page with charts and articles", soft_wrap=True)
-    console.print(f"           {program} feeds add URL: collect a site of your choice", soft_wrap=True)
+    console.print(
+        f"           {program} feeds add URL: collect a site of your choice", soft_wrap=True
+    )
     console.print(f"           {program} --help: all commands\n", soft_wrap=True)
 
 
 def _next_query(trends: Trends) -> str:
-    """Return a query that shows when the theme that rose most, or else the largest theme, was covered."""
+    """Return a query that shows when the theme that rose most, or else the largest theme, was
+    covered.
+    """
     for theme in (*trends.rising, *trends.largest):
         return (
-            f"select week_start_on, article_count, total_count, share from theme_weekly where theme_id = '{theme}' order by all"
+            f"select week_start_on, article_count, total_count, share from theme_weekly where"
+            f" theme_id = '{theme}' order by all"
         )
     return "from theme_monthly"
 
 
 def _program() -> str:
-    """Return the command that starts this program: with uvx if uvx did, by name if it is on the PATH, otherwise by path.
+    """Return the command that starts this program: with uvx if uvx did, by name if it is on the
+    PATH, otherwise by path.
 
     A program from a wheel, not from a package index, has the wheel's URL in its metadata (PEP 610).
     """
@@ -93,7 +110,9 @@ def _outlets(con: duckdb.DuckDBPyConnection) -> Table:
 
 
 def _print_themes(movers: Trends, console: SafeConsole) -> None:
-    """Print the largest and the rising themes, with the same content as the first page of the report."""
+    """Print the largest and the rising themes, with the same content as the first page of the
+    report.
+    """
     if movers.silent_since:
         console.print(headed(f"No articles since {movers.silent_since}."))
     if not movers.largest:
@@ -101,24 +120,42 @@ def _print_themes(movers: Trends, console: SafeConsole) -> None:
         return
     windows = movers.windows
     rows: list[tuple[str, ...]] = [
-        (theme, f"{windows[theme]['hits']:,}", format_share(windows[theme]["now"])) for theme in movers.largest
+        (theme, f"{windows[theme]['hits']:,}", format_share(windows[theme]["now"]))
+        for theme in movers.largest
     ]
-    console.print(_themes("Largest themes, last 28 days", ("Theme", "Articles about it", "Share"), rows, movers))
+    console.print(
+        _themes(
+            "Largest themes, last 28 days", ("Theme", "Articles about it", "Share"), rows, movers
+        )
+    )
     if movers.rising:
-        rows = [(theme, *(format_share(windows[theme][name]) for name in ("before", "now"))) for theme in movers.rising]
+        rows = [
+            (theme, *(format_share(windows[theme][name]) for name in ("before", "now")))
+            for theme in movers.rising
+        ]
         console.print(
-            _themes("Rising themes (significant change in share)", ("Theme", "Previous 28 days", "Last 28 days"), rows, movers)
+            _themes(
+                "Rising themes (significant change in share)",
+                ("Theme", "Previous 28 days", "Last 28 days"),
+                rows,
+                movers,
+            )
         )
     elif not movers.silent_since:
-        console.print("No theme rose significantly in the last 28 days compared with the previous 28 days.")
+        console.print(
+            "No theme rose significantly in the last 28 days compared with the previous 28 days."
+        )
     if movers.uncertain:
         console.print(
-            "Higher share, but not significantly: " + ", ".join(movers.labels[theme] for theme in movers.uncertain),
+            "Higher share, but not significantly: "
+            + ", ".join(movers.labels[theme] for theme in movers.uncertain),
             highlight=False,
         )
 
 
-def _themes(title: str, names: tuple[str, ...], rows: list[tuple[str, ...]], movers: Trends) -> Table:
+def _themes(
+    title: str, names: tuple[str, ...], rows: list[tuple[str, ...]], movers: Trends
+) -> Table:
     table = _table(title, names[0], *(Column(name, justify="right") for name in names[1:]))
     for theme, *cells in rows:
         table.add_row(movers.labels[theme], *cells)
@@ -126,4 +163,11 @@ def _themes(title: str, names: tuple[str, ...], rows: list[tuple[str, ...]], mov
 
 
 def _table(title: str, *columns: Column | str) -> Table:
-    return Table(*columns, title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    return Table(
+        *columns,
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )

@@ -1,4 +1,6 @@
-"""Terminal output: escape control characters in all printed text, so that external text cannot control the terminal."""
+"""Terminal output: escape control characters in all printed text, so that external text cannot
+control the terminal.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ class UserError(Exception):
 
 
 class SafeConsole(Console):
-    """A rich console that prints texts as they are: it reads no markup or emoji codes in them and escapes control characters.
+    """A rich console that prints texts as they are: it reads no markup or emoji codes in them and
+    escapes control characters.
 
     Use ``rich.text.Text`` or the parameter ``style`` for bold and colours.
     """
@@ -29,7 +32,9 @@ class SafeConsole(Console):
         super().__init__(**{"markup": False, "emoji": False, "highlight": False} | options)
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """Return a text with control characters escaped before its width is measured, so that a cell is not cut."""
+        """Return a text with control characters escaped before its width is measured, so that a
+        cell is not cut.
+        """
         return super().render_str(printable(text), **options)
 
     def render(self, *args: Any, **kwargs: Any) -> Iterable[Segment]:
@@ -44,7 +49,9 @@ def headed(heading: str, text: str = "") -> Text:
 
 
 class PrintableStream:
-    """A text stream that makes text printable and writes it to another stream. Rich bypasses it: use SafeConsole."""
+    """A text stream that makes text printable and writes it to another stream. Rich bypasses it:
+    use SafeConsole.
+    """
 
     def __init__(self, stream: Any) -> None:
         self.rich_proxied_file = stream
@@ -64,7 +71,9 @@ class PrintableStream:
 
 
 def guard_output() -> None:
-    """Escape control characters and unencodable characters on this process's standard output and standard error."""
+    """Escape control characters and unencodable characters on this process's standard output and
+    standard error.
+    """
     for name in ("stdout", "stderr"):
         stream: Any = getattr(sys, name)
         if not isinstance(stream, PrintableStream):

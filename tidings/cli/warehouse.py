@@ -1,4 +1,6 @@
-"""``tidings warehouse``, ``maintain``, ``backup``, ``restore``, ``rebuild`` and ``forget``: manage the stored data."""
+"""``tidings warehouse``, ``maintain``, ``backup``, ``restore``, ``rebuild`` and ``forget``: manage
+the stored data.
+"""
 
 from __future__ import annotations
 
@@ -36,16 +38,20 @@ def start() -> None:
 
 @warehouse.command()
 def move(
-    source: Annotated[str, typer.Argument(metavar="FROM", help="Current location: a folder or a lake URL.")],
+    source: Annotated[
+        str, typer.Argument(metavar="FROM", help="Current location: a folder or a lake URL.")
+    ],
     target: Annotated[str, typer.Argument(metavar="TO", help="New location, without a warehouse.")],
 ) -> None:
     """Copy a warehouse with all its releases to another location, and verify the copy.
 
-    A lake URL has the form `postgresql://USER@HOST/DATABASE?data=s3://BUCKET/PREFIX`; see docs/scale.md.
+    A lake URL has the form `postgresql://USER@HOST/DATABASE?data=s3://BUCKET/PREFIX`; see
+    docs/scale.md.
 
-    The command reads all copied files back and compares them. It then compares the row count and hash of every table, now and
-    in each release. The old warehouse does not change: set `TIDINGS_WAREHOUSE` to the new location, and delete the old warehouse
-    when you trust the new one. If the command is interrupted, run it again.
+    The command reads all copied files back and compares them. It then compares the row count and
+    hash of every table, now and in each release. The old warehouse does not change: set
+    `TIDINGS_WAREHOUSE` to the new location, and delete the old warehouse when you trust the new
+    one. If the command is interrupted, run it again.
     """
     from tidings.storage.relocate import move_lake
     from tidings.storage.remote_lake import lake_at
@@ -53,7 +59,8 @@ def move(
     folder = read_settings().warehouse
     moved = move_lake(lake_at(source, folder), lake_at(target, folder), print_progress)
     print(
-        f"Moved: {counted(moved.files, 'file')} ({counted(moved.byte_count, 'byte')}), {counted(moved.tables, 'table')},"
+        f"Moved: {counted(moved.files, 'file')} ({counted(moved.byte_count, 'byte')}),"
+        f" {counted(moved.tables, 'table')},"
         f" {counted(moved.releases, 'release')}. Set TIDINGS_WAREHOUSE to the new location."
     )
 
@@ -61,16 +68,19 @@ def move(
 @warehouse.command()
 def adopt(
     folder: Annotated[
-        Path | None, typer.Argument(metavar="FOLDER", help="Folder of the copy. Default: TIDINGS_WAREHOUSE.")
+        Path | None,
+        typer.Argument(metavar="FOLDER", help="Folder of the copy. Default: TIDINGS_WAREHOUSE."),
     ] = None,
 ) -> None:
     """Make a warehouse usable at a new location, after you copied or moved its folder.
 
-    A catalog stores the full path of its tables' folder. Tidings refuses a copy until you adopt it, so that two copies never
-    write to the same files. Before it changes that path, the command checks that no run is writing, that the catalog is intact,
-    that every file in the catalog exists below FOLDER, and that no part of FOLDER is a link to the original.
+    A catalog stores the full path of its tables' folder. Tidings refuses a copy until you adopt it,
+    so that two copies never write to the same files. Before it changes that path, the command
+    checks that no run is writing, that the catalog is intact, that every file in the catalog exists
+    below FOLDER, and that no part of FOLDER is a link to the original.
 
-    If the original still exists, it remains a separate warehouse. Schedule nightly runs on only one of the two.
+    If the original still exists, it remains a separate warehouse. Schedule nightly runs on only one
+    of the two.
     """
     from tidings.storage.relocate import adopt_folder
 
@@ -81,7 +91,9 @@ def adopt(
         return
     print(f"{lake.root} is now a separate warehouse. Its catalog contained the path {before}.")
     if Path(before).is_dir():
-        print(f"{before} still exists: schedule nightly runs on only one of the two.", file=sys.stderr)
+        print(
+            f"{before} still exists: schedule nightly runs on only one of the two.", file=sys.stderr
+        )
 
 
 def maintain(
@@ -101,29 +113,44 @@ def maintain(
             help="Delete raw files (WARC) older than this number of days. 0 keeps them forever.",
         ),
     ] = 0,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report the planned changes and change nothing.")] = False,
-    now: Annotated[str, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Report the planned changes and change nothing.")
+    ] = False,
+    now: Annotated[
+        str, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")
+    ] = "",
 ) -> None:
-    """Merge files, delete data that no kept release needs, vacuum the databases, and report the freed space.
+    """Merge files, delete data that no kept release needs, vacuum the databases, and report the
+    freed space.
 
-    Every kept release stays readable: the command counts the rows of each again before it deletes anything. It waits for an
-    active nightly run. `tidings serve` runs this command every week.
+    Every kept release stays readable: the command counts the rows of each again before it deletes
+    anything. It waits for an active nightly run. `tidings serve` runs this command every week.
     """
     run_flow(
         "tidings.flows.maintain:maintain",
-        {"keep_nights": keep_nights, "keep_raw_days": keep_raw_days, "dry_run": dry_run, "now": now},
+        {
+            "keep_nights": keep_nights,
+            "keep_raw_days": keep_raw_days,
+            "dry_run": dry_run,
+            "now": now,
+        },
     )
 
 
 def backup(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder, preferably on another disk.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="A new or empty folder, preferably on another disk."),
+    ],
 ) -> None:
-    """Copy the archive, the lake, the releases, the report and Prefect's run history to a folder, in one consistent state.
+    """Copy the archive, the lake, the releases, the report and Prefect's run history to a folder,
+    in one consistent state.
 
-    The backup does not interrupt readers. An active run waits until the copy is complete. `tidings restore DIR` restores it.
+    The backup does not interrupt readers. An active run waits until the copy is complete. `tidings
+    restore DIR` restores it.
 
-    The command reads every file completely. If a file is damaged, the command still makes the backup, but it names the file and
-    exits with status 1.
+    The command reads every file completely. If a file is damaged, the command still makes the
+    backup, but it names the file and exits with status 1.
     """
     from tidings.storage.backup import back_up
     from tidings.storage.copy_log import record_copy
@@ -132,35 +159,47 @@ def backup(
     result = back_up(lake, folder, dt.datetime.now(dt.UTC), print_progress)
     record_copy(lake, "backup", folder, result.release_id or "", dt.datetime.now(dt.UTC))
     last = f"up to release {result.release_id}" if result.release_id else "before any release"
-    print(f"{counted(len(result.files), 'file')}, {counted(result.byte_count, 'byte')}, {last}", file=sys.stderr)
+    print(
+        f"{counted(len(result.files), 'file')}, {counted(result.byte_count, 'byte')}, {last}",
+        file=sys.stderr,
+    )
     print(folder)
     if result.damage:
         lines = "\n".join(result.damage)
         raise UserError(
-            f"Damaged files in the warehouse and in this backup: {len(result.damage)}. Keep your earlier backups.\n{lines}"
+            f"Damaged files in the warehouse and in this backup: {len(result.damage)}. Keep your"
+            f" earlier backups.\n{lines}"
         )
 
 
 def restore(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a backup that `tidings backup` made.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder of a backup that `tidings backup` made.")
+    ],
 ) -> None:
-    """Restore a warehouse from a backup to the folder in TIDINGS_WAREHOUSE. The command never overwrites a warehouse.
+    """Restore a warehouse from a backup to the folder in TIDINGS_WAREHOUSE. The command never
+    overwrites a warehouse.
 
-    Before it writes anything, the command compares the names, sizes and SHA-256 hashes of all files with the list in the backup.
-    It refuses links, and files that are not in the list. Afterwards it reads every table and every archive record. If a file
-    was already damaged in the backup, the command names it and exits with status 1.
+    Before it writes anything, the command compares the names, sizes and SHA-256 hashes of all files
+    with the list in the backup. It refuses links, and files that are not in the list. Afterwards it
+    reads every table and every archive record. If a file was already damaged in the backup, the
+    command names it and exits with status 1.
     """
     from tidings.storage.backup import restore as restore_warehouse
 
     lake = lake_of(read_settings())
     manifest, damage = restore_warehouse(folder, lake, print_progress)
     print(
-        f"{counted(len(manifest.files), 'file')}, {counted(manifest.byte_count, 'byte')}, as of {manifest.made_at}",
+        f"{counted(len(manifest.files), 'file')}, {counted(manifest.byte_count, 'byte')}, as of"
+        f" {manifest.made_at}",
         file=sys.stderr,
     )
     print(lake.root)
     if damage:
-        raise UserError(f"Files that were already damaged before the backup: {len(damage)}.\n" + "\n".join(map(str, damage)))
+        raise UserError(
+            f"Files that were already damaged before the backup: {len(damage)}.\n"
+            + "\n".join(map(str, damage))
+        )
 
 
 def _stage_progress() -> Callable[[str, int, int], None]:
@@ -177,23 +216,32 @@ def _stage_progress() -> Callable[[str, int, int], None]:
 
 
 def rebuild(
-    yes: Annotated[bool, typer.Option("--yes", help="Replace an existing lake without confirmation.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Replace an existing lake without confirmation.")
+    ] = False,
     allow_unlisted: Annotated[
-        bool, typer.Option("--allow-unlisted", help="Rebuild even if the feed list lacks sources that are in the archive.")
+        bool,
+        typer.Option(
+            "--allow-unlisted",
+            help="Rebuild even if the feed list lacks sources that are in the archive.",
+        ),
     ] = False,
 ) -> None:
     """Rebuild the lake from the archive if its files are damaged or lost.
 
-    The command reads every WARC file in the order of the runs, stores its captures, parses feeds again, cleans pages with
-    the current rules, builds and tests the tables, and releases them. It makes no network requests. It builds the new lake in
-    `rebuild/`, moves the old lake to `replaced-…/`, and moves the new lake to the old lake's location. Delete the old lake when
-    you trust the new one. If the command is interrupted, run it again: it continues from the last finished file.
+    The command reads every WARC file in the order of the runs, stores its captures, parses feeds
+    again, cleans pages with the current rules, builds and tests the tables, and releases them. It
+    makes no network requests. It builds the new lake in `rebuild/`, moves the old lake to
+    `replaced-…/`, and moves the new lake to the old lake's location. Delete the old lake when you
+    trust the new one. If the command is interrupted, run it again: it continues from the last
+    finished file.
 
-    Set `TIDINGS_FEEDS` and `TIDINGS_SEEDS` to the values of the nightly runs: the feed list and the seeds determine the outlet
-    of each article.
+    Set `TIDINGS_FEEDS` and `TIDINGS_SEEDS` to the values of the nightly runs: the feed list and the
+    seeds determine the outlet of each article.
 
-    The archive does not contain past releases, robots files and host pauses. Archives from versions without this command
-    also lack failed requests and feed states. The command takes about one hour for 250,000 pages on two cores.
+    The archive does not contain past releases, robots files and host pauses. Archives from versions
+    without this command also lack failed requests and feed states. The command takes about one hour
+    for 250,000 pages on two cores.
     """
     from tidings.stages.rebuild import rebuild as rebuild_lake
     from tidings.stages.run import start_run
@@ -210,20 +258,34 @@ def rebuild(
         print(f"The old lake is in {result.replaced}.", file=sys.stderr)
     if result.damaged:
         raise UserError(
-            f"{result.damaged:,} archive records are damaged, so their rows are missing. `tidings doctor --deep` lists them."
+            f"{result.damaged:,} archive records are damaged, so their rows are missing. `tidings"
+            f" doctor --deep` lists them."
         )
 
 
 def forget(
-    url: Annotated[str, typer.Argument(metavar="URL", help="URL of the page, in any form that was requested or stored.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the data that would be deleted, and delete nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Delete without confirmation. A deletion cannot be undone.")] = False,
+    url: Annotated[
+        str,
+        typer.Argument(
+            metavar="URL", help="URL of the page, in any form that was requested or stored."
+        ),
+    ],
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="List the data that would be deleted, and delete nothing."),
+    ] = False,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", help="Delete without confirmation. A deletion cannot be undone."),
+    ] = False,
 ) -> None:
-    """Delete a page permanently from the archive, the lake, all releases, the report and the recorded exports.
+    """Delete a page permanently from the archive, the lake, all releases, the report and the
+    recorded exports.
 
-    The command deletes the captures of the page, its rows, and the bodies of feeds that contained it. Later runs do not collect
-    the page again. Published figures of past releases do not change. Before it asks for confirmation, the command lists the URLs
-    and articles. It lists backups but does not change them. If the command is interrupted, run it or `tidings maintain` again.
+    The command deletes the captures of the page, its rows, and the bodies of feeds that contained
+    it. Later runs do not collect the page again. Published figures of past releases do not change.
+    Before it asks for confirmation, the command lists the URLs and articles. It lists backups but
+    does not change them. If the command is interrupted, run it or `tidings maintain` again.
     """
     from tidings.stages.forget import forget_page, trace_page
     from tidings.stages.run import start_run
@@ -236,12 +298,20 @@ def forget(
     if not yes and sys.stdin.isatty() and not typer.confirm("Delete all of this permanently?"):
         raise UserError("Cancelled; nothing was deleted.")
     deleted = forget_page(run, url)
-    print(f"Deleted {counted(deleted.row_count, 'row')} and {counted(len(deleted.traces.captures), 'capture')}.")
+    print(
+        f"Deleted {counted(deleted.row_count, 'row')} and"
+        f" {counted(len(deleted.traces.captures), 'capture')}."
+    )
 
 
 def _listed(traces: Traces) -> Iterator[str]:
-    """Yield a line for each URL and each article of a page, and a line with the numbers of captures."""
+    """Yield a line for each URL and each article of a page, and a line with the numbers of
+    captures.
+    """
     yield from (f"url      {url}" for url in sorted(traces.urls))
     for row in sorted(traces.articles, key=lambda row: row.url):
         yield f"article  {row.published_on or 'no date'}  {row.title or 'no title'}"
-    yield f"captures {len(traces.captures)} of the page, {len(traces.sources)} of feeds and listings that contain it"
+    yield (
+        f"captures {len(traces.captures)} of the page, {len(traces.sources)} of feeds and"
+        f" listings that contain it"
+    )

@@ -1,6 +1,8 @@
-"""The sample newsroom: five invented outlets on loopback HTTP, and the planted truth about their items.
+"""The sample newsroom: five invented outlets on loopback HTTP, and the planted truth about their
+items.
 
-`start()` runs the newsroom, `truth()` returns the expected results, and `feeds_csv()` returns its feed list. See README.md.
+`start()` runs the newsroom, `truth()` returns the expected results, and `feeds_csv()` returns its
+feed list. See README.md.
 """
 
 from __future__ import annotations

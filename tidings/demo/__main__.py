@@ -13,11 +13,24 @@ from tidings.demo.truth import PORT
 
 
 def main() -> int:
-    """Return the exit status: 0 after Ctrl-C, 2 if the port is in use or the clock's time has no time zone."""
+    """Return the exit status: 0 after Ctrl-C, 2 if the port is in use or the clock's time has no
+    time zone.
+    """
     parser = argparse.ArgumentParser(prog="python -m tidings.demo", description=__doc__)
-    parser.add_argument("--port", type=int, default=PORT, help="the port on all five addresses; 0 selects a free port")
-    parser.add_argument("--now", default=END.isoformat(), help="start time of the newsroom's clock (ISO 8601 with time zone)")
-    parser.add_argument("--feeds", metavar="FILE", type=Path, help="write the feed list to this file")
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=PORT,
+        help="the port on all five addresses; 0 selects a free port",
+    )
+    parser.add_argument(
+        "--now",
+        default=END.isoformat(),
+        help="start time of the newsroom's clock (ISO 8601 with time zone)",
+    )
+    parser.add_argument(
+        "--feeds", metavar="FILE", type=Path, help="write the feed list to this file"
+    )
     options = parser.parse_args()
     try:
         with start(options.port, options.now) as newsroom:

@@ -67,7 +67,12 @@ def pick(rng: random.Random, options: Sequence[T]) -> T:
 
 def shuffle(rng: random.Random, options: Sequence[T]) -> list[T]:
     """Return the options in random order; the result is the same in every version of Python."""
-    return [option for _, _, option in sorted((rng.random(), number, option) for number, option in enumerate(options))]
+    return [
+        option
+        for _, _, option in sorted(
+            (rng.random(), number, option) for number, option in enumerate(options)
+        )
+    ]
 
 
 def _open(text: str) -> str:
@@ -86,7 +91,8 @@ class Composer:
         self.style = tuple(OUTLETS).index(outlet)
         self.topic = topic
         self.place = pick(rng, read_bank().names["place"])
-        self.earlier: dict[str, Line] = {}  # the first word of each slot, which later sentences repeat
+        # the first word of each slot, which later sentences repeat
+        self.earlier: dict[str, Line] = {}
 
     def _draw(self, slot: str) -> Line:
         """Return random words for a slot, in three languages."""
@@ -121,7 +127,11 @@ class Composer:
             return f"{value} percent", f"{value}%", f"{value.replace('.', ',')} Prozent"
         if slot == "money":
             millions = 2 + int(rng.random() * 95)
-            return f"{millions} million crowns", f"{millions * 100}万克朗", f"{millions} Millionen Kronen"
+            return (
+                f"{millions} million crowns",
+                f"{millions * 100}万克朗",
+                (f"{millions} Millionen Kronen"),
+            )
         raise KeyError(slot)
 
     def pick_line(self, kind: str) -> Line:
@@ -138,9 +148,14 @@ class Composer:
         def word(slot: str, number: int) -> str:
             return values[slot][number] if slot in values else _open(values[slot.lower()][number])
 
-        return [SLOT.sub(lambda match, at=number: word(match[1], at), text) for number, text in enumerate(line)]  # type: ignore[misc]
+        return [
+            SLOT.sub(lambda match, at=number: word(match[1], at), text)  # type: ignore[misc]
+            for number, text in enumerate(line)
+        ]
 
-    def write(self, line: Line, key: str | None = None, given: dict[str, Line] | None = None) -> Triple:
+    def write(
+        self, line: Line, key: str | None = None, given: dict[str, Line] | None = None
+    ) -> Triple:
         """Return the sentence in three languages; with `key`, a planted phrase replaces {P}.
 
         A language without this phrase gets a plain sentence instead.
@@ -172,7 +187,9 @@ class Composer:
         if key is None:
             return plain
         themed = self._quote(kind, person, verbs, key)
-        en, zh, de = (themed[n] if PLANTED[key].forms[n] else plain[n] for n in range(len(LANGUAGES)))
+        en, zh, de = (
+            themed[n] if PLANTED[key].forms[n] else plain[n] for n in range(len(LANGUAGES))
+        )
         return en, zh, de
 
     def _quote(self, kind: str, person: Person, verbs: Line, key: str | None) -> Triple:
@@ -181,7 +198,11 @@ class Composer:
         line = pick(self.rng, bank[kind])
         en, zh, de = (line[n].replace("{clause}", clause[n]) for n in range(len(LANGUAGES)))
         given: dict[str, Line] = {
-            "Office": (person.office[0].title().replace(" Of ", " of "), person.office[1], person.office[2]),
+            "Office": (
+                person.office[0].title().replace(" Of ", " of "),
+                person.office[1],
+                person.office[2],
+            ),
             "office": person.office,
             "Full": person.full,
             "Sur": person.short,
@@ -191,7 +212,9 @@ class Composer:
         sentences = self.write((en, zh, de), key if "{P}" in en else None, given)
         if "{verb}" not in line[0]:  # the sentence mentions the person without a statement
             return sentences
-        quoted = [Sentence(s.text, s.hits, person.person_id, verbs[n]) for n, s in enumerate(sentences)]
+        quoted = [
+            Sentence(s.text, s.hits, person.person_id, verbs[n]) for n, s in enumerate(sentences)
+        ]
         return quoted[0], quoted[1], quoted[2]
 
 

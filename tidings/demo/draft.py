@@ -53,13 +53,20 @@ def seeded(*parts: object) -> random.Random:
 
 
 def _write_speech(composer: Composer, person: Person, theme: str | None) -> list[Triple]:
-    """Return a paragraph with statements of one person: first by full name, then by surname or pronoun."""
+    """Return a paragraph with statements of one person: first by full name, then by surname or
+    pronoun.
+    """
     rng = composer.rng
     if rng.random() < 0.3:
-        return [composer.speak("speech_visit", person), composer.speak("speech_pronoun", person, theme)]
+        return [
+            composer.speak("speech_visit", person),
+            composer.speak("speech_pronoun", person, theme),
+        ]
     sentences = [composer.speak("speech_full", person, theme)]
     if rng.random() < 0.6:
-        sentences.append(composer.speak(pick(rng, ["speech_that", "speech_call", "speech_urge"]), person))
+        sentences.append(
+            composer.speak(pick(rng, ["speech_that", "speech_call", "speech_urge"]), person)
+        )
     return sentences
 
 
@@ -76,22 +83,38 @@ def _write_traps(composer: Composer, traps: tuple[str, ...], day: dt.date) -> li
         person = pick(composer.rng, list_people(day))
         if trap == "trap_two_women":
             clause = pick(composer.rng, bank["clause"])
-            paragraphs.append([composer.write(bank[trap][0]), composer.write(_put_clause(bank["trap_she"][0], clause))])
+            paragraphs.append(
+                [
+                    composer.write(bank[trap][0]),
+                    composer.write(_put_clause(bank["trap_she"][0], clause)),
+                ]
+            )
         elif trap == "trap_listens":
             clause = pick(composer.rng, bank["clause"])
             paragraphs.append([composer.write(_put_clause(bank[trap][0], clause))])
         elif trap == "trap_silent":
             paragraphs.append([composer.speak("trap_silent", person)])
         else:
-            paragraphs.append([composer.write(bank[trap][0]), composer.write(pick(composer.rng, bank["body"]))])
+            paragraphs.append(
+                [composer.write(bank[trap][0]), composer.write(pick(composer.rng, bank["body"]))]
+            )
     return paragraphs
 
 
-def write_draft(key: str, outlet: str, at: dt.datetime, languages: tuple[str, ...], wish: Wish) -> Draft:
+def write_draft(
+    key: str, outlet: str, at: dt.datetime, languages: tuple[str, ...], wish: Wish
+) -> Draft:
     """Return an item with the contents in `wish`; the same key yields the same text."""
     rng = seeded("item", key)
     bank = read_bank()
-    topic = pick(rng, [number for number, topic in enumerate(bank.topics) if topic.name in OUTLETS[outlet].topics])
+    topic = pick(
+        rng,
+        [
+            number
+            for number, topic in enumerate(bank.topics)
+            if topic.name in OUTLETS[outlet].topics
+        ],
+    )
     composer = Composer(rng, bank.topics[topic], outlet)
     title = composer.write_title(wish.in_title)
     plain = shuffle(rng, bank.sentences["body"])
@@ -109,12 +132,26 @@ def write_draft(key: str, outlet: str, at: dt.datetime, languages: tuple[str, ..
         spoken = wish.themes[0] if wish.themes and rng.random() < 0.4 else None
         paragraphs.insert(2, _write_speech(composer, people[wish.speaker % len(people)], spoken))
     paragraphs += _write_traps(composer, wish.traps, at.date())
-    paragraphs.append([composer.write(plain.pop()), composer.write(pick(rng, bank.sentences["close"]))])
-    return Draft(key, outlet, at, languages, topic, title, tuple(map(tuple, paragraphs)), int(rng.random() * 6), wish.kind)
+    paragraphs.append(
+        [composer.write(plain.pop()), composer.write(pick(rng, bank.sentences["close"]))]
+    )
+    return Draft(
+        key,
+        outlet,
+        at,
+        languages,
+        topic,
+        title,
+        tuple(map(tuple, paragraphs)),
+        int(rng.random() * 6),
+        wish.kind,
+    )
 
 
 def retitle(draft: Draft, outlet: str, theme: str | None) -> Triple:
-    """Return another outlet's headline for the item, about the same place and mostly the same things."""
+    """Return another outlet's headline for the item, about the same place and mostly the same
+    things.
+    """
     rng = seeded("item", draft.key)
     rng.random()  # the draft's topic
     composer = Composer(rng, read_bank().topics[draft.topic], outlet)
@@ -126,11 +163,18 @@ def retitle(draft: Draft, outlet: str, theme: str | None) -> Triple:
 
 
 def rewrite_lightly(draft: Draft, key: str) -> tuple[Paragraph, ...]:
-    """Return the draft's paragraphs with up to a quarter of the plain sentences replaced or dropped, some paragraphs moved."""
+    """Return the draft's paragraphs with up to a quarter of the plain sentences replaced or
+    dropped, some paragraphs moved.
+    """
     rng = seeded("rewrite", key)
     composer = Composer(rng, read_bank().topics[draft.topic], draft.outlet)
     paragraphs = [list(paragraph) for paragraph in draft.paragraphs]
-    places = [(p, s) for p, par in enumerate(paragraphs) for s, _ in enumerate(par) if p and all(map(_is_plain, par))]
+    places = [
+        (p, s)
+        for p, par in enumerate(paragraphs)
+        for s, _ in enumerate(par)
+        if p and all(map(_is_plain, par))
+    ]
     changes = max(1, int(len(places) * (0.1 + rng.random() * 0.15)))
     for p, s in sorted(shuffle(rng, places)[:changes], reverse=True):
         if rng.random() < 0.5 and len(paragraphs[p]) > 1:

@@ -1,4 +1,6 @@
-"""Plant the events of `texts/events.txt`: one occurrence that several outlets report in their own words."""
+"""Plant the events of `texts/events.txt`: one occurrence that several outlets report in their own
+words.
+"""
 
 from __future__ import annotations
 
@@ -54,10 +56,17 @@ def _write_report(event: str, number: int, lines: list[str]) -> Draft:
 def _write_triple(line: str, languages: tuple[str, ...]) -> Triple:
     """Return a paragraph; languages without a report have the text of the first."""
     texts = dict(zip(languages, line.split(" | "), strict=True))
-    en, zh, de = (_write_paragraph(texts.get(code, texts[languages[0]]), LANGUAGES.index(code)) for code in LANGUAGES)
+    en, zh, de = (
+        _write_paragraph(texts.get(code, texts[languages[0]]), LANGUAGES.index(code))
+        for code in LANGUAGES
+    )
     return en, zh, de
 
 
 def _write_paragraph(text: str, number: int) -> Sentence:
     slot = SLOT.search(text)
-    return plant(text.replace(slot[0], "\x00"), slot[1], PLANTED[slot[1]].forms[number][0]) if slot else Sentence(text)
+    return (
+        plant(text.replace(slot[0], "\x00"), slot[1], PLANTED[slot[1]].forms[number][0])
+        if slot
+        else Sentence(text)
+    )

@@ -88,15 +88,24 @@ def _write_html(article: Article, now: dt.datetime) -> str:
 
 
 def write_rss(
-    outlet: str, language: str, articles: Sequence[Article], refusals: Sequence[Refusal], *, home: str, now: dt.datetime
+    outlet: str,
+    language: str,
+    articles: Sequence[Article],
+    refusals: Sequence[Refusal],
+    *,
+    home: str,
+    now: dt.datetime,
 ) -> bytes:
-    """Return an RSS 2.0 feed, newest first; the daily has tracking links, and the bulletin has full texts."""
+    """Return an RSS 2.0 feed, newest first; the daily has tracking links, and the bulletin has full
+    texts.
+    """
     rows: list[tuple[dt.datetime, str]] = []
     for article in articles:
         link = article.url + ("?utm_source=rss&utm_medium=feed" if outlet == "daily" else "")
         lead = article.text_at(now).paragraphs[:1]
         row = (
-            f'<item><title>{esc(article.title)}</title><link>{esc(link)}</link><guid isPermaLink="false">{article.key}</guid>'
+            f"<item><title>{esc(article.title)}</title><link>{esc(link)}</link><guid"
+            f' isPermaLink="false">{article.key}</guid>'
             f"<pubDate>{_format_rfc822(article.published_at)}</pubDate><category>{esc(article.section)}</category>"
         )
         if outlet == "bulletin":
@@ -114,15 +123,47 @@ def write_rss(
     title = esc(OUTLETS[outlet].site_name(language))
     return (
         f'{XML}<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
+        f""
         f' xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>{title}</title><link>{home}/</link>'
         f"<description>{title}</description><language>{language}</language><ttl>60</ttl>\n{items}</channel></rss>\n"
     ).encode()
 
 
 def write_atom(  # RFC 4287, with archived pages as in RFC 5005
-    articles: Sequence[Article], home: str, path: str, older: str | None, now: dt.datetime, *, is_archive: bool
+    articles: Sequence[Article],
+    home: str,
+    path: str,
+    older: str | None,
+    now: dt.datetime,
+    *,
+    is_archive: bool,
 ) -> bytes:
-    """Return the agency's Atom feed, or one month of it; `older` is the path of the previous month."""
+    """Return the agency's Atom feed, or one month of it; `older` is the path of the previous
+    month.
+    """
     rows, newest = "", dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
     for article in sorted(articles, key=lambda a: a.published_at, reverse=True):
         edited = article.modified_at if article.modified_at and article.modified_at <= now else None
@@ -131,7 +172,8 @@ def write_atom(  # RFC 4287, with archived pages as in RFC 5005
         names = "".join(f"<author><name>{esc(name)}</name></author>" for name in article.authors)
         lead = article.text_at(now).paragraphs[0]
         rows += (
-            f'<entry><id>urn:sample:{article.key}</id><title>{esc(article.title)}</title><link href="{article.url}"/>'
+            f"<entry><id>urn:sample:{article.key}</id><title>{esc(article.title)}</title><link"
+            f' href="{article.url}"/>'
             f"<published>{article.published_at.isoformat()}</published><updated>{updated.isoformat()}</updated>{names}"
             f'<category term="{esc(article.section)}"/><summary>{esc(lead)}</summary></entry>\n'
         )
@@ -141,8 +183,10 @@ def write_atom(  # RFC 4287, with archived pages as in RFC 5005
     if older:
         links += f'<link rel="prev-archive" href="{home}{older}"/>'
     return (
-        f'{XML}<feed xmlns="http://www.w3.org/2005/Atom" xmlns:fh="http://purl.org/syndication/history/1.0" xml:lang="en">'
-        f"<id>urn:sample:agency</id><title>Meridian News</title><updated>{newest.isoformat()}</updated>{links}\n{rows}</feed>\n"
+        f'{XML}<feed xmlns="http://www.w3.org/2005/Atom"'
+        f' xmlns:fh="http://purl.org/syndication/history/1.0" xml:lang="en">'
+        f"<id>urn:sample:agency</id><title>Meridian"
+        f" News</title><updated>{newest.isoformat()}</updated>{links}\n{rows}</feed>\n"
     ).encode()
 
 
@@ -165,7 +209,9 @@ def write_sitemap(articles: Sequence[Article], *, is_gzip: bool) -> bytes:
 
 
 def write_listing(articles: Sequence[Article], page: int | None, title: str) -> bytes:
-    """Return one page of the ministry's listing, newest first, or a day's listing if `page` is None."""
+    """Return one page of the ministry's listing, newest first, or a day's listing if `page` is
+    None.
+    """
     shown = sorted(articles, key=lambda a: a.published_at, reverse=True)
     older = ""
     if page is not None:
@@ -173,10 +219,15 @@ def write_listing(articles: Sequence[Article], page: int | None, title: str) -> 
         if start + LIST_SIZE < len(shown):
             older = f'<a class="next" href="/list_{page + 1}.html">下一页</a>'
         shown = shown[start : start + LIST_SIZE]
-    rows = "".join(f'<li><a href="{a.path}">{esc(a.title)}</a> <span>{a.published_at:%Y-%m-%d}</span></li>\n' for a in shown)
+    rows = "".join(
+        f'<li><a href="{a.path}">{esc(a.title)}</a> <span>{a.published_at:%Y-%m-%d}</span></li>\n'
+        for a in shown
+    )
     return (
-        '<!DOCTYPE html>\n<html><head><meta http-equiv="Content-Type" content="text/html; charset=gb2312" />'
-        f'<title>{title}-水路部</title></head><body><div class="nav"><a href="/">首页</a> <a href="/list.html">要闻</a></div>'
+        '<!DOCTYPE html>\n<html><head><meta http-equiv="Content-Type" content="text/html;'
+        ' charset=gb2312" />'
+        f'<title>{title}-水路部</title></head><body><div class="nav"><a href="/">首页</a> <a'
+        f' href="/list.html">要闻</a></div>'
         f'<h1>{title}</h1><ul class="list">\n{rows}</ul><div class="pages">{older}</div>'
         '<div class="footer">版权所有 水路部</div></body></html>\n'
     ).encode("gb18030")

@@ -10,7 +10,9 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Downtime:
-    """A range of days, both included and in the outlet's time zone, on which its server responds with 503."""
+    """A range of days, both included and in the outlet's time zone, on which its server responds
+    with 503.
+    """
 
     outlet: str
     starts_on: dt.date
@@ -32,7 +34,8 @@ class Outlet:
     time_zone: str
     utc_offset: int  # hours, in summer
     starts_on: dt.date  # first day with the invented slogan
-    topics: tuple[str, ...]  # of its own reports; the same words in two outlets would look like the same occurrence
+    # of its own reports; the same words in two outlets would look like the same occurrence
+    topics: tuple[str, ...]
 
     @property
     def zone(self) -> dt.timezone:
@@ -65,4 +68,6 @@ DOWNTIMES: tuple[Downtime, ...] = (
 
 def is_down(outlet: str, day: dt.date) -> bool:
     """Return whether the outlet's server is down on `day`, a date in its time zone."""
-    return any(stop.outlet == outlet and stop.starts_on <= day <= stop.ends_on for stop in DOWNTIMES)
+    return any(
+        stop.outlet == outlet and stop.starts_on <= day <= stop.ends_on for stop in DOWNTIMES
+    )

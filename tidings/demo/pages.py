@@ -52,7 +52,10 @@ def write_date(at: dt.datetime, language: str) -> str:
 
 
 def _write_list(lines: Iterable[Line], number: int, tag: str = "li") -> str:
-    return "".join(f'<{tag}><a href="/more/{n}.html">{esc(line[number])}</a></{tag}>' for n, line in enumerate(lines))
+    return "".join(
+        f'<{tag}><a href="/more/{n}.html">{esc(line[number])}</a></{tag}>'
+        for n, line in enumerate(lines)
+    )
 
 
 def _fill_furniture(language: str) -> dict[str, str]:
@@ -65,7 +68,11 @@ def _fill_furniture(language: str) -> dict[str, str]:
 def write_byline(article: Article) -> str:
     """Return the byline with author or agency in the outlet's form; empty if there is none."""
     if article.outlet == "daily" and article.agencies:
-        return f"来源：{article.agencies[0]}" if article.language == "zh" else f"Source: {article.agencies[0]}"
+        return (
+            f"来源：{article.agencies[0]}"
+            if article.language == "zh"
+            else (f"Source: {article.agencies[0]}")
+        )
     if not article.authors:
         return ""
     author = article.authors[0]
@@ -99,18 +106,32 @@ def _write_structured(article: Article) -> str:
     return f'<script type="application/ld+json">{_write_jsonld(article)}</script>'
 
 
-def write_page(article: Article, now: dt.datetime, versions: Iterable[Article], others: Iterable[Article]) -> bytes:
+def write_page(
+    article: Article, now: dt.datetime, versions: Iterable[Article], others: Iterable[Article]
+) -> bytes:
     """Return the article's page at `now`, in the outlet's encoding.
 
     `versions` are its language versions, including itself; `others` are the items in a round-up.
     """
     text, furniture = article.text_at(now), _fill_furniture(article.page_language)
     edited = article.modified_at is not None and now >= article.modified_at
-    modified = f'<meta property="article:modified_time" content="{article.modified_at:%Y-%m-%dT%H:%M:%S%z}">' if edited else ""
-    links = (f'<link rel="alternate" hreflang="{v.page_language}" href="{v.url}">' for v in versions)
+    modified = (
+        (
+            f'<meta property="article:modified_time"'
+            f' content="{article.modified_at:%Y-%m-%dT%H:%M:%S%z}">'
+        )
+        if edited
+        else ""
+    )
+    links = (
+        f'<link rel="alternate" hreflang="{v.page_language}" href="{v.url}">' for v in versions
+    )
     figure = ""
     if article.outlet == "daily" and len(article.key) % 3 == 0:
-        figure = f'<figure><img src="/img/a.jpg" alt=""><figcaption>{furniture["caption"]}</figcaption></figure>'
+        figure = (
+            f'<figure><img src="/img/a.jpg"'
+            f' alt=""><figcaption>{furniture["caption"]}</figcaption></figure>'
+        )
     values = {
         **furniture,
         "lang": article.page_language,
@@ -129,8 +150,12 @@ def write_page(article: Article, now: dt.datetime, versions: Iterable[Article], 
         "structured": _write_structured(article),
         "modified": modified,
         "figure": figure,
-        "paywall": f'<div class="paywall">{furniture["paywall"]}</div>' if article.is_truncated else "",
-        "items": "".join(f'<li><a href="{other.path}">{esc(other.title)}</a></li>' for other in others),
+        "paywall": f'<div class="paywall">{furniture["paywall"]}</div>'
+        if article.is_truncated
+        else "",
+        "items": "".join(
+            f'<li><a href="{other.path}">{esc(other.title)}</a></li>' for other in others
+        ),
     }
     name = "roundup" if article.excluded_reason else article.outlet
     page = _read_template(name).substitute(values)

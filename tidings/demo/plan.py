@@ -105,9 +105,14 @@ def _plan_agency() -> Iterator[Draft]:
     for number, day in enumerate(DAYS):
         if is_down("agency", day):
             continue
-        for language, minutes in (("en", 9 * 60 + number % 11 * 23), ("zh", 6 * 60 + 40 + number % 9 * 31)):
+        for language, minutes in (
+            ("en", 9 * 60 + number % 11 * 23),
+            ("zh", 6 * 60 + 40 + number % 9 * 31),
+        ):
             key = f"agency-{language}-{number:02d}"
-            draft = write_draft(key, "agency", local("agency", day, minutes), (language,), _wish(key, "agency", day))
+            draft = write_draft(
+                key, "agency", local("agency", day, minutes), (language,), _wish(key, "agency", day)
+            )
             if day == EDITED_ON and language == "en":
                 draft = _edit(draft)
             yield draft
@@ -115,14 +120,28 @@ def _plan_agency() -> Iterator[Draft]:
 
 def _edit(draft: Draft) -> Draft:
     """Return the item with a correction two days later: one additional plain paragraph."""
-    extra = write_draft(draft.key + "-edit", draft.outlet, draft.at, draft.languages, Wish(traps=("edited",), length=2))
+    extra = write_draft(
+        draft.key + "-edit",
+        draft.outlet,
+        draft.at,
+        draft.languages,
+        Wish(traps=("edited",), length=2),
+    )
     corrected = (*draft.paragraphs[:-1], extra.paragraphs[1][:1], draft.paragraphs[-1])
     edited_at = local(draft.outlet, draft.at.date() + dt.timedelta(days=2), 12 * 60)
-    return replace(draft, kind="edited", paragraphs=corrected, before_edit=draft.paragraphs, edited_at=edited_at)
+    return replace(
+        draft,
+        kind="edited",
+        paragraphs=corrected,
+        before_edit=draft.paragraphs,
+        edited_at=edited_at,
+    )
 
 
 def _reprint(wire: Draft, key: str, at: dt.datetime) -> Draft:
-    """Return the daily's reprint of a wire item: a new headline, and the text verbatim or lightly rewritten."""
+    """Return the daily's reprint of a wire item: a new headline, and the text verbatim or lightly
+    rewritten.
+    """
     rng = seeded("reprint", key)
     title = retitle(wire, "daily", next((hit.key for hit in wire.title[0].hits), None))
     light = rng.random() < 0.5
@@ -151,23 +170,37 @@ def _plan_daily(wires: dict[tuple[str, dt.date], Draft]) -> Iterator[Draft]:
             wire = wires.get((language, day - dt.timedelta(days=int(rng.random() * 2))))
             if rng.random() < chance and wire and _may_reprint(wire, day):
                 minutes = 19 * 60 + 10 + int(rng.random() * 200)
-                yield _reprint(wire, f"daily-{language}-wire-{number:02d}", local("daily", day, minutes))
+                yield _reprint(
+                    wire, f"daily-{language}-wire-{number:02d}", local("daily", day, minutes)
+                )
         if number in PAYWALLED or day == OUTLETS["daily"].starts_on or rng.random() < 0.55:
             key = f"daily-own-{number:02d}"
             kind = "paywalled" if number in PAYWALLED else "report"
             at = local("daily", day, 7 * 60 + number % 5 * 29)
-            yield write_draft(key, "daily", at, ("en",), replace(_wish(key, "daily", day), kind=kind))
+            yield write_draft(
+                key, "daily", at, ("en",), replace(_wish(key, "daily", day), kind=kind)
+            )
         if day.weekday() == 4:
             at = local("daily", day, 22 * 60 + 45)
-            yield write_draft(f"daily-briefing-{number:02d}", "daily", at, ("en",), Wish(kind="roundup"))
+            yield write_draft(
+                f"daily-briefing-{number:02d}", "daily", at, ("en",), Wish(kind="roundup")
+            )
 
 
 def _may_reprint(wire: Draft, day: dt.date) -> bool:
-    slogans = any(hit.key == HARBOUR for par in wire.paragraphs for triple in par for s in triple for hit in s.hits)
+    slogans = any(
+        hit.key == HARBOUR
+        for par in wire.paragraphs
+        for triple in par
+        for s in triple
+        for hit in s.hits
+    )
     return wire.kind == "report" and not (slogans and day <= OUTLETS["daily"].starts_on)
 
 
-def _plan_single(outlet: str, language: str, days_off: tuple[int, ...], minutes: int) -> Iterator[Draft]:
+def _plan_single(
+    outlet: str, language: str, days_off: tuple[int, ...], minutes: int
+) -> Iterator[Draft]:
     """Yield one item per working day in one language."""
     for number, day in enumerate(DAYS):
         if day.weekday() in days_off or is_down(outlet, day):

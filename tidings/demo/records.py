@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A planted phrase in an article; offsets count characters of the title or the body, end exclusive."""
+    """A planted phrase in an article; offsets count characters of the title or the body, end
+    exclusive.
+    """
 
     theme_id: str
     phrase: str  # as in the phrase list
@@ -39,13 +41,16 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A title and paragraphs with their mentions and statements; an empty line separates paragraphs in the body."""
+    """A title and paragraphs with their mentions and statements; an empty line separates paragraphs
+    in the body.
+    """
 
     title: str
     paragraphs: tuple[str, ...]
     mentions: tuple[Mention, ...]
     statements: tuple[Statement, ...]
-    unlisted: tuple[Mention, ...]  # uses of the slogan that is in no phrase list; theme_id is its name
+    # uses of the slogan that is in no phrase list; theme_id is its name
+    unlisted: tuple[Mention, ...]
 
     @property
     def body(self) -> str:
@@ -78,7 +83,8 @@ class Article:
     section: str
     published_at: dt.datetime  # in the outlet's time zone
     story_id: str
-    event_id: str | None  # the planted event; None: an occurrence of its own, which only its story shares
+    # the planted event; None: an occurrence of its own, which only its story shares
+    event_id: str | None
     rewrite: str  # kind of reprint: none, verbatim or light
     translation_key: str | None  # common to the language versions that the publisher declares
     excluded_reason: str | None

@@ -41,8 +41,16 @@ class Response:
     modified_at: dt.datetime | None = None
 
 
-NOT_FOUND = Response(404, HTML, b"<!DOCTYPE html><html><head><title>404</title></head><body><p>Not found</p></body></html>")
-DOWN = Response(503, HTML, b"<!DOCTYPE html><html><head><title>503</title></head><body><p>Back soon</p></body></html>")
+NOT_FOUND = Response(
+    404,
+    HTML,
+    b"<!DOCTYPE html><html><head><title>404</title></head><body><p>Not found</p></body></html>",
+)
+DOWN = Response(
+    503,
+    HTML,
+    b"<!DOCTYPE html><html><head><title>503</title></head><body><p>Back soon</p></body></html>",
+)
 
 
 class Site:
@@ -56,7 +64,9 @@ class Site:
         self.by_path = {article.path: article for article in self.articles}
 
     def respond(self, path: str, now: dt.datetime) -> Response:
-        """Return the outlet's response to `path` at `now`: 503 for all paths on a day on which it is down."""
+        """Return the outlet's response to `path` at `now`: 503 for all paths on a day on which it
+        is down.
+        """
         if is_down(self.outlet.name, now.astimezone(self.outlet.zone).date()):
             return DOWN
         if path == "/robots.txt":
@@ -79,12 +89,20 @@ class Site:
         others = self._list_week(article) if article.excluded_reason else []
         kind = "text/html" if self.outlet.name == "ministry" else HTML
         edited = article.modified_at if article.modified_at and article.modified_at <= now else None
-        return Response(200, kind, write_page(article, now, versions, others), edited or article.published_at)
+        return Response(
+            200, kind, write_page(article, now, versions, others), edited or article.published_at
+        )
 
     def _list_week(self, roundup: Article) -> list[Article]:
         """Return the items of a round-up: the items in its language since the previous round-up."""
-        week = [a for a in self.articles if a.language == roundup.language and not a.excluded_reason]
-        return [a for a in week if 0 <= (roundup.published_at - a.published_at).total_seconds() < WEEK_SECONDS]
+        week = [
+            a for a in self.articles if a.language == roundup.language and not a.excluded_reason
+        ]
+        return [
+            a
+            for a in week
+            if 0 <= (roundup.published_at - a.published_at).total_seconds() < WEEK_SECONDS
+        ]
 
     def _feed(self, path: str, visible: list[Article], now: dt.datetime) -> Response:
         newest = max((a.published_at for a in visible), default=None)
@@ -92,8 +110,17 @@ class Site:
         if RSS_PATHS.get(path, ("",))[0] == name:
             language = RSS_PATHS[path][1]
             shown = [a for a in visible if a.page_language == language and a.is_in_feed]
-            refusals = [r for r in self.truth.refusals if name == r.outlet and language == "en" and r.published_at <= now]
-            return Response(200, RSS, feeds.write_rss(name, language, shown, refusals, home=self.home, now=now), newest)
+            refusals = [
+                r
+                for r in self.truth.refusals
+                if name == r.outlet and language == "en" and r.published_at <= now
+            ]
+            return Response(
+                200,
+                RSS,
+                feeds.write_rss(name, language, shown, refusals, home=self.home, now=now),
+                newest,
+            )
         if name == "agency":
             return self._atom(path, [a for a in visible if a.language == "en"], now)
         if name == "gazette":
@@ -104,7 +131,9 @@ class Site:
 
     def _sitemap(self, path: str, visible: list[Article], newest: dt.datetime | None) -> Response:
         if path == "/sitemap.xml":
-            return Response(200, "application/xml", feeds.write_sitemap_index(visible, self.home), newest)
+            return Response(
+                200, "application/xml", feeds.write_sitemap_index(visible, self.home), newest
+            )
         if match := re.fullmatch(r"/sitemap-(\d{4}-\d\d)\.xml(\.gz)?", path):
             month = [a for a in visible if f"{a.published_at:%Y-%m}" == match[1]]
             if bool(match[2]) != match[1].endswith("07") or not month:
@@ -120,12 +149,22 @@ class Site:
         names = [f"/feeds/en-{month}.atom" for month in months]
         if path == "/feeds/en.atom":
             older = names[-2] if len(names) > 1 else None
-            return Response(200, ATOM, feeds.write_atom(visible, self.home, path, older, now, is_archive=False), newest)
+            return Response(
+                200,
+                ATOM,
+                feeds.write_atom(visible, self.home, path, older, now, is_archive=False),
+                newest,
+            )
         if path in names[:-1]:  # a month is archived when the next month has started
             at = names.index(path)
             shown = [a for a in visible if f"{a.published_at:%Y-%m}" == months[at]]
             older = names[at - 1] if at else None
-            return Response(200, ATOM, feeds.write_atom(shown, self.home, path, older, now, is_archive=True), newest)
+            return Response(
+                200,
+                ATOM,
+                feeds.write_atom(shown, self.home, path, older, now, is_archive=True),
+                newest,
+            )
         return NOT_FOUND
 
     def _listing(self, path: str, visible: list[Article], newest: dt.datetime | None) -> Response:

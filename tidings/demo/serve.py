@@ -1,4 +1,6 @@
-"""Serve the sample newsroom over HTTP on five loopback addresses, with one clock and one request log."""
+"""Serve the sample newsroom over HTTP on five loopback addresses, with one clock and one request
+log.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ class Newsroom:
     def __init__(self, port: int, now: dt.datetime) -> None:
         self.port = port
         self.truth: Truth = truth(port)
-        self.base_urls = {name: f"http://{outlet.address}:{port}" for name, outlet in OUTLETS.items()}
+        self.base_urls = {
+            name: f"http://{outlet.address}:{port}" for name, outlet in OUTLETS.items()
+        }
         self._now = now
         self._log: list[dict[str, Any]] = []
         self._lock = threading.Lock()
@@ -56,7 +60,9 @@ class Newsroom:
         self._now = read_moment(now if isinstance(now, str) else now.isoformat())
 
     def log(self) -> list[dict[str, Any]]:
-        """Return the requests since the start or the last `clear_log`: t, outlet, host, path, status, agent, conditional."""
+        """Return the requests since the start or the last `clear_log`: t, outlet, host, path,
+        status, agent, conditional.
+        """
         with self._lock:
             return list(self._log)
 
@@ -110,7 +116,9 @@ class _Handler(BaseHTTPRequestHandler):
         if response.status == 200:
             headers["ETag"] = '"' + hashlib.sha256(response.body).hexdigest()[:32] + '"'
             if response.modified_at:
-                headers["Last-Modified"] = email.utils.format_datetime(response.modified_at.astimezone(dt.UTC), usegmt=True)
+                headers["Last-Modified"] = email.utils.format_datetime(
+                    response.modified_at.astimezone(dt.UTC), usegmt=True
+                )
             if self._is_known(headers):
                 response = Response(304, response.content_type, b"")
         self.newsroom.note(
@@ -125,7 +133,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(response, headers)
 
     def _is_known(self, headers: dict[str, str]) -> bool:
-        """Return whether the client has this body, by its ETag or else by its date (RFC 9110, section 13.1)."""
+        """Return whether the client has this body, by its ETag or else by its date (RFC 9110,
+        section 13.1).
+        """
         if tags := self.headers.get("If-None-Match"):
             return headers["ETag"] in [tag.strip().removeprefix("W/") for tag in tags.split(",")]
         since = self.headers.get("If-Modified-Since")
@@ -145,7 +155,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(response.body)))
         self.end_headers()
         if self.command != "HEAD":
-            with suppress(BrokenPipeError, ConnectionResetError):  # the client closed the connection
+            # the client closed the connection
+            with suppress(BrokenPipeError, ConnectionResetError):
                 self.wfile.write(response.body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
@@ -158,7 +169,9 @@ class _Server(ThreadingHTTPServer):
 
 
 def _bind(port: int) -> list[_Server]:
-    """Return one listening server per outlet, all on one port. Raises OSError if the port is in use."""
+    """Return one listening server per outlet, all on one port. Raises OSError if the port is in
+    use.
+    """
     servers: list[_Server] = []
     try:
         for outlet in OUTLETS.values():
@@ -183,16 +196,20 @@ def _bind_any(port: int) -> list[_Server]:
 def start(port: int = 0, now: dt.datetime | str = END) -> Iterator[Newsroom]:
     """Yield a running newsroom with its clock at `now`, and stop it when the block ends.
 
-    Port 0 selects a port that is free on all five addresses. Raises OSError if a given port is in use or if the machine lacks the
-    addresses 127.0.2.1 to 127.0.2.5, which exist on Linux.
+    Port 0 selects a port that is free on all five addresses. Raises OSError if a given port is in
+    use or if the machine lacks the addresses 127.0.2.1 to 127.0.2.5, which exist on Linux.
     """
     moment = read_moment(now if isinstance(now, str) else now.isoformat())
     servers = _bind_any(port)
     newsroom = Newsroom(servers[0].server_address[1], moment)
     for (name, home), server in zip(newsroom.base_urls.items(), servers, strict=True):
         site = Site(name, home, newsroom.truth)
-        server.RequestHandlerClass = type("Handler", (_Handler,), {"newsroom": newsroom, "site": site})
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        server.RequestHandlerClass = type(
+            "Handler", (_Handler,), {"newsroom": newsroom, "site": site}
+        )
+        threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        ).start()
     try:
         yield newsroom
     finally:

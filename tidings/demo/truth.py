@@ -30,10 +30,31 @@ if TYPE_CHECKING:
 
 PORT = 8700
 AUTHORS = {
-    ("agency", "en"): ("Mara Ellison", "Tom Hadley", "Priya Raman", "Owen Castellan", "Ruth Ademola", "Iris Lindqvist"),
+    ("agency", "en"): (
+        "Mara Ellison",
+        "Tom Hadley",
+        "Priya Raman",
+        "Owen Castellan",
+        "Ruth Ademola",
+        "Iris Lindqvist",
+    ),
     ("agency", "zh"): ("王思齐", "李沐阳", "赵晓岚", "孙立言", "吴清和", "郑可欣"),
-    ("daily", "en"): ("Nell Ashworth", "Hugo Farrant", "Beth Calloway", "Dilip Kamara", "Joan Tremaine", "Piers Oakley"),
-    ("bulletin", "de"): ("Lena Hartwig", "Tobias Reuss", "Miriam Falk", "Anselm Groth", "Petra Sommer", "Jakob Wendt"),
+    ("daily", "en"): (
+        "Nell Ashworth",
+        "Hugo Farrant",
+        "Beth Calloway",
+        "Dilip Kamara",
+        "Joan Tremaine",
+        "Piers Oakley",
+    ),
+    ("bulletin", "de"): (
+        "Lena Hartwig",
+        "Tobias Reuss",
+        "Miriam Falk",
+        "Anselm Groth",
+        "Petra Sommer",
+        "Jakob Wendt",
+    ),
 }
 MONTHS_EN = ("June", "July", "Aug.")
 KEPT_BEFORE_PAYWALL = 2
@@ -43,7 +64,9 @@ def mark_dateline(draft: Draft, language: str) -> str:
     """Return the dateline of a wire text: place, day and agency; empty for other texts."""
     if draft.outlet != "agency" and not draft.wire:
         return ""
-    wire_at = draft.at if draft.outlet == "agency" else next(d.at for d in plan() if d.key == draft.story)
+    wire_at = (
+        draft.at if draft.outlet == "agency" else next(d.at for d in plan() if d.key == draft.story)
+    )
     place = read_bank().names["place"][draft.topic + draft.author]
     if language == "zh":
         return f"明川社{place[1]}{wire_at.month}月{wire_at.day}日电 "
@@ -52,17 +75,41 @@ def mark_dateline(draft: Draft, language: str) -> str:
 
 def _to_mention(hit: Hit, sentence: Sentence, field: str, offset: int) -> Mention:
     theme_id = PLANTED[hit.key].theme_id or hit.key
-    return Mention(theme_id, hit.phrase, sentence.text[hit.start : hit.end], field, offset + hit.start, offset + hit.end)
+    return Mention(
+        theme_id,
+        hit.phrase,
+        sentence.text[hit.start : hit.end],
+        field,
+        offset + hit.start,
+        offset + hit.end,
+    )
 
 
 def _to_statement(sentence: Sentence, offset: int, day: dt.date, number: int) -> Statement | None:
     if sentence.person_id is None:
         return None
     person = next(person for person in list_people(day) if person.person_id == sentence.person_id)
-    named = "full" if person.full[number] in sentence.text else "short" if person.short[number] in sentence.text else "pronoun"
-    themes = tuple(dict.fromkeys(theme for hit in sentence.hits if (theme := PLANTED[hit.key].theme_id)))
+    named = (
+        "full"
+        if person.full[number] in sentence.text
+        else "short"
+        if person.short[number] in sentence.text
+        else "pronoun"
+    )
+    themes = tuple(
+        dict.fromkeys(theme for hit in sentence.hits if (theme := PLANTED[hit.key].theme_id))
+    )
     end = offset + len(sentence.text)
-    return Statement(person.person_id, person.office[number], str(sentence.verb), sentence.text, offset, end, themes, named)
+    return Statement(
+        person.person_id,
+        person.office[number],
+        str(sentence.verb),
+        sentence.text,
+        offset,
+        end,
+        themes,
+        named,
+    )
 
 
 def _join(title: Sentence, paragraphs: tuple[Paragraph, ...], draft: Draft, language: str) -> Text:
@@ -77,7 +124,9 @@ def _join(title: Sentence, paragraphs: tuple[Paragraph, ...], draft: Draft, lang
         for triple in paragraph:
             text += gap if text and not text.endswith(" ") else ""
             sentence = triple[number]
-            mentions += [_to_mention(hit, sentence, "body", offset + len(text)) for hit in sentence.hits]
+            mentions += [
+                _to_mention(hit, sentence, "body", offset + len(text)) for hit in sentence.hits
+            ]
             if statement := _to_statement(sentence, offset + len(text), draft.at.date(), number):
                 statements.append(statement)
             text += sentence.text
@@ -113,12 +162,19 @@ def _make_article(draft: Draft, page_language: str, port: int) -> Article:
         text = _join(title, draft.paragraphs[:KEPT_BEFORE_PAYWALL], draft, language)
     if draft.kind == "roundup":
         text = Text(
-            f"Friday briefing: what else the week brought, {MONTHS_EN[draft.at.month - 6]} {draft.at.day}", (), (), (), ()
+            f"Friday briefing: what else the week brought, {MONTHS_EN[draft.at.month - 6]}"
+            f" {draft.at.day}",
+            (),
+            (),
+            (),
+            (),
         )
     earlier: tuple[Revision, ...] = ()
     if draft.edited_at:
         earlier = (Revision(draft.edited_at, _join(title, draft.before_edit, draft, language)),)
-    people = () if draft.wire or draft.kind == "roundup" else AUTHORS.get((draft.outlet, language), ())
+    people = (
+        () if draft.wire or draft.kind == "roundup" else AUTHORS.get((draft.outlet, language), ())
+    )
     path = _make_path(draft, page_language)
     is_wire = draft.outlet == "agency" or draft.wire
     return Article(
@@ -159,8 +215,12 @@ def _list_refusals(port: int) -> tuple[Refusal, ...]:
 @cache
 def truth(port: int = PORT) -> Truth:
     """Return the complete planted truth with URLs at `port`; the result is always the same."""
-    articles = tuple(_make_article(draft, language, port) for draft in plan() for language in draft.languages)
-    starts = sorted(((outlet.name, outlet.starts_on) for outlet in OUTLETS.values()), key=lambda start: start[1])
+    articles = tuple(
+        _make_article(draft, language, port) for draft in plan() for language in draft.languages
+    )
+    starts = sorted(
+        ((outlet.name, outlet.starts_on) for outlet in OUTLETS.values()), key=lambda start: start[1]
+    )
     forms = PLANTED[SLOGAN].forms
     return Truth(
         articles=articles,

@@ -1,4 +1,6 @@
-"""The texts of the sample: sentences and names from `texts/`, speakers from `seeds/speakers.csv`, and planted phrases."""
+"""The texts of the sample: sentences and names from `texts/`, speakers from `seeds/speakers.csv`,
+and planted phrases.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +72,10 @@ def _read_topics() -> tuple[Topic, ...]:
         else:
             slot, _, words = line.partition(": ")
             topics[-1][2].setdefault(slot, []).append(_split_line(words))
-    return tuple(Topic(name, label, {key: tuple(v) for key, v in slots.items()}) for name, label, slots in topics)
+    return tuple(
+        Topic(name, label, {key: tuple(v) for key, v in slots.items()})
+        for name, label, slots in topics
+    )
 
 
 def read_names(name: str = "names.txt") -> dict[str, tuple[Line, ...]]:
@@ -84,13 +89,19 @@ def read_names(name: str = "names.txt") -> dict[str, tuple[Line, ...]]:
 
 @cache
 def read_bank() -> Bank:
-    """Return all sentences, topics and names, read once per process. Raises ValueError if a block lacks a language."""
+    """Return all sentences, topics and names, read once per process. Raises ValueError if a block
+    lacks a language.
+    """
     return Bank(_read_sentences(), _read_topics(), read_names())
 
 
 SPEAKERS = Path(__file__).parent / "seeds" / "speakers.csv"
 WOMEN = frozenset({"sample_solheim", "sample_zhou_yaning", "sample_vogelsang", "sample_whitcombe"})
-SAY: tuple[Line, ...] = (("said", "表示", "sagte"), ("stressed", "强调", "betonte"), ("pointed out", "指出", "erklärte"))
+SAY: tuple[Line, ...] = (
+    ("said", "表示", "sagte"),
+    ("stressed", "强调", "betonte"),
+    ("pointed out", "指出", "erklärte"),
+)
 CALL: Line = ("called for", "呼吁", "forderte")
 URGE: Line = ("urged", "敦促", "mahnte")
 
@@ -130,7 +141,12 @@ def list_people(day: dt.date) -> list[Person]:
     people = []
     for person_id, by_language in rows.items():
         full = _line({code: by_language[code]["name"] for code in LANGUAGES})
-        short = _line({code: by_language[code]["short_names"] or by_language[code]["name"] for code in LANGUAGES})
+        short = _line(
+            {
+                code: by_language[code]["short_names"] or by_language[code]["name"]
+                for code in LANGUAGES
+            }
+        )
         office = _line({code: by_language[code]["office"] for code in LANGUAGES})
         pronoun: Line = ("She", "她", "Sie") if person_id in WOMEN else ("He", "他", "Er")
         people.append(Person(person_id, full, short, office, pronoun))
@@ -148,7 +164,9 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """A theme's phrases in the order of LANGUAGES; an empty tuple means no phrase in this language."""
+    """A theme's phrases in the order of LANGUAGES; an empty tuple means no phrase in this
+    language.
+    """
 
     theme_id: str | None  # None: a slogan that is in no phrase list
     forms: tuple[tuple[Form, ...], ...]

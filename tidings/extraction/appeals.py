@@ -1,4 +1,6 @@
-"""Recognise by its words whether a paragraph addresses the reader, is a caption, or leads to another page."""
+"""Recognise by its words whether a paragraph addresses the reader, is a caption, or leads to
+another page.
+"""
 
 from __future__ import annotations
 
@@ -7,50 +9,75 @@ from functools import lru_cache
 
 # Requests of a publisher to its readers, anywhere in the text.
 _APPEAL = re.compile(
-    r"\b(?:already a subscriber|free to read|unlock (?:this|more)|bookmark (?:our|\w+\.com)|newsletters?\b.{0,40}(?:sign|subscri|"
+    r"\b(?:already a subscriber|free to read|unlock (?:this|more)|bookmark"
+    r" (?:our|\w+\.com)|newsletters?\b.{0,40}(?:sign|subscri|"
     r"anmelden|abonnieren|bestellen)|(?:anmelden|abonnieren)\b.{0,40}newsletter|"
-    r"follow (?:[\w.@’'-]+ ){1,4}on (?:twitter|facebook|instagram|google|x)\b|preferred source|download (?:the|"
+    r"follow (?:[\w.@’'-]+ ){1,4}on (?:twitter|facebook|instagram|google|x)\b|preferred"
+    r" source|download (?:the|"
     r"our) .{0,30}apps?\b|canal de (?:telegram|whatsapp)|all rights reserved|copyrighted property|"
     r"advertise with|support our journalism|offres premium|je découvre les offres|view more offers|"
     r"get email updates|jetzt (?:abonnieren|spenden)|ein klick für den datenschutz|"
-    r"datenschutzeinstellungen|link zum \w+-inhalt|externer inhalt|empfohlener (?:redaktioneller|externer) inhalt)\b",
+    r"datenschutzeinstellungen|link zum \w+-inhalt|externer inhalt|empfohlener"
+    r" (?:redaktioneller|externer) inhalt)\b",
     re.IGNORECASE,
 )
 # Consent to cookies, and the conditions of a form, in a paragraph of any usual length.
 _CONSENT = re.compile(
-    r"\b(?:we and our (?:[\d,.]+ )?(?:third[- ]party )?(?:partners|vendors)|wir und unsere (?:[\d.]+ )?partner|"
-    r"nous et nos (?:[\d ]+ )?partenaires|nosotros y nuestros (?:[\d.]+ )?socios|noi e (?:i nostri )?(?:[\d.]+ )?partner|"
-    r"cookies are absolutely essential|protected by recaptcha|(?:this|our) (?:web)?site uses cookies|"
+    r"\b(?:we and our (?:[\d,.]+ )?(?:third[- ]party )?(?:partners|vendors)|wir und unsere"
+    r" (?:[\d.]+ )?partner|"
+    r"nous et nos (?:[\d ]+ )?partenaires|nosotros y nuestros (?:[\d.]+ )?socios|noi e (?:i nostri"
+    r" )?(?:[\d.]+ )?partner|"
+    r"cookies are absolutely essential|protected by recaptcha|(?:this|our) (?:web)?site uses"
+    r" cookies|"
     r"by (?:clicking|signing up|subscribing|submitting|entering|continuing)\b.{0,80}\b"
     r"you (?:agree|confirm|consent|acknowledge))\b",
     re.IGNORECASE,
 )
 # Words that also occur in longer paragraphs of a text.
 _OFFER = re.compile(
-    r"\b(?:create (?:an|a free) account|sign in (?:or|to|with)|log in (?:for|to)|regist(?:er|ration) (?:is|to|now|for)|"
+    r"\b(?:create (?:an|a free) account|sign in (?:or|to|with)|log in"
+    r" (?:for|to)|regist(?:er|ration) (?:is|to|now|for)|"
     r"cancel (?:at )?any ?time|jederzeit kündbar|"
     r"sign up (?:here|for|to)|subscribe (?:to|now|here|for)|"
-    r"(?:your|tu|su|votre|ton|ihr(?:em|es)?|dein(?:em|es)?|tuo|vostro|sua|seu) (?:subscriptions?|suscripción|"
+    r"(?:your|tu|su|votre|ton|ihr(?:em|es)?|dein(?:em|es)?|tuo|vostro|sua|seu)"
+    r" (?:subscriptions?|suscripción|"
     r"abonnement|abo|abbonamento|assinatura))\b",
     re.IGNORECASE,
 )
 # Buttons and teasers that lead to other pages.
 _ELSEWHERE = re.compile(
-    r"^\W*(?:(?:teilen(?: sie dies)? mit|share this|compártelo|partager|condividi|compartilhe(?: isso)?)\W*$|"
+    r"^\W*(?:(?:teilen(?: sie dies)? mit|share this|compártelo|partager|condividi|compartilhe(?:"
+    r" isso)?)\W*$|"
     r"(?:gefällt mir|like this|j[’']aime(?: ça)?|me gusta|mi piace|curtir)"
     r"(?:\W*(?:wird geladen|loading|chargement|cargando|caricamento|carregando))?\W*$|"
-    r"le puede interesar|(?:(?:also )?(?:read|watch|see|listen|related|more)(?: (?:also|more|here))?|"
-    r"(?:mira|mire|vea|lea|lee|ver|leer)(?: (?:también|además|más))?|(?:leia|veja)(?: (?:também|mais))?|"
+    r"le puede interesar|(?:(?:also )?(?:read|watch|see|listen|related|more)(?:"
+    r" (?:also|more|here))?|"
+    r"(?:mira|mire|vea|lea|lee|ver|leer)(?: (?:también|además|más))?|(?:leia|veja)(?:"
+    r" (?:também|mais))?|"
     r"(?:lire|voir)(?: aussi)?|leggi(?: anche)?)\s*[:|]\s*\S|(?:читайте|смотрите) (?:также|ещё))",
     re.IGNORECASE,
 )
 _CREDIT = re.compile(
-    r"^\W*(?:©.{0,80}|(?:getty images|afp|epa|reuters|dpa|ap|imago|shutterstock|istock|pa|es|pixabay|"
+    r"^\W*(?:©.{0,80}|(?:getty"
+    r" images|afp|epa|reuters|dpa|ap|imago|shutterstock|istock|pa|es|pixabay|"
     r"unsplash)(?:\s?[/|©-].{0,40})?|(?:quelle|source|bild(?:quelle|nachweis)?|foto|photo|beitragsbild|"
     r"fotocredit|fotos|photos|cr[ée]dits?(?: photos?)?|créditos?|titelbild)\s*:.{0,100})$",
     re.IGNORECASE,
 )
-_LONGEST_OFFER, _LONGEST_CAPTION, _LONGEST_TEASER, _LONGEST_APPEAL, _LONGEST_CONSENT = 150, 150, 200, 300, 600  # characters
+# characters
+(
+    _MAX_OFFER_LENGTH,
+    _MAX_CAPTION_LENGTH,
+    _MAX_TEASER_LENGTH,
+    _MAX_APPEAL_LENGTH,
+    _MAX_CONSENT_LENGTH,
+) = (
+    150,
+    150,
+    200,
+    300,
+    600,
+)
 # A caption ends with the name of the picture's author.
 _CREDITED = re.compile(
     r"(?:©|\(c\)|\b(?:foto|photo|image|picture|bild|photograph|credit|crédit|fotografía|fotografia)\s?:)\s?[^.!?]{2,60}$",
@@ -60,17 +87,23 @@ _CREDITED = re.compile(
 
 @lru_cache(maxsize=1_024)
 def is_appeal(text: str) -> bool:
-    """Return whether a paragraph is a request to the reader, such as for consent; cached because both extractors find most."""
-    is_request = len(text) <= _LONGEST_APPEAL and _APPEAL.search(text)
-    is_consent = len(text) <= _LONGEST_CONSENT and _CONSENT.search(text)
-    return bool(is_request or is_consent or (len(text) <= _LONGEST_OFFER and _OFFER.search(text)))
+    """Return whether a paragraph is a request to the reader, such as for consent; cached because
+    both extractors find most.
+    """
+    is_request = len(text) <= _MAX_APPEAL_LENGTH and _APPEAL.search(text)
+    is_consent = len(text) <= _MAX_CONSENT_LENGTH and _CONSENT.search(text)
+    return bool(
+        is_request or is_consent or (len(text) <= _MAX_OFFER_LENGTH and _OFFER.search(text))
+    )
 
 
 def leads_elsewhere(line: str) -> bool:
     """Return whether a line is a button to share the page, or a teaser of another article."""
-    return len(line) <= _LONGEST_TEASER and bool(_ELSEWHERE.match(line))
+    return len(line) <= _MAX_TEASER_LENGTH and bool(_ELSEWHERE.match(line))
 
 
 def is_caption(text: str) -> bool:
     """Return whether a line is a picture credit, or a caption that ends with one."""
-    return bool(_CREDIT.match(text)) or (len(text) <= _LONGEST_CAPTION and bool(_CREDITED.search(text)))
+    return bool(_CREDIT.match(text)) or (
+        len(text) <= _MAX_CAPTION_LENGTH and bool(_CREDITED.search(text))
+    )

@@ -21,11 +21,26 @@ from tidings.extraction.document import (
     title_of,
     without_leading_title,
 )
-from tidings.extraction.document_link import MOST_WORDS, find_documents
+from tidings.extraction.document_link import MAX_WORDS, find_documents
 from tidings.extraction.extractors import second_opinion
 from tidings.extraction.language import language_of
-from tidings.extraction.measures import MAX_LABEL, MAX_LEAD, MAX_NAMES, MAX_TEXT, MAX_TITLE, cut, measure, shorten, whole
-from tidings.extraction.page_metadata import Declared, canonical_of, read_declared, translation_key_of
+from tidings.extraction.measures import (
+    MAX_LABEL,
+    MAX_LEAD,
+    MAX_NAMES,
+    MAX_TEXT,
+    MAX_TITLE,
+    cut,
+    measure,
+    shorten,
+    whole,
+)
+from tidings.extraction.page_metadata import (
+    Declared,
+    canonical_of,
+    read_declared,
+    translation_key_of,
+)
 from tidings.extraction.parse import parse, strip, text_of
 from tidings.extraction.publication_date import read_dates
 from tidings.extraction.quality import excluded_reason, has_passage, is_truncated
@@ -47,13 +62,16 @@ MAX_BYTES = 24_000_000
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """The result and the intermediate results of extraction, for the author of a publisher's rule."""
+    """The result and the intermediate results of extraction, for the author of a publisher's
+    rule.
+    """
 
     outcome: Cleaned | Unclean
     rule: str | None
     declared: Declared | None
     body: Body | None
-    features: dict[str, float] | None = None  # of the model of confidence; None: the text was not chosen among candidates
+    # of the model of confidence; None: the text was not chosen among candidates
+    features: dict[str, float] | None = None
 
 
 def clean(page: Page) -> Cleaned | Unclean:
@@ -62,13 +80,22 @@ def clean(page: Page) -> Cleaned | Unclean:
 
 
 def explain(page: Page) -> Explained:
-    """Return the article or outcome with the intermediate results, such as each candidate's text; never raises."""
+    """Return the article or outcome with the intermediate results, such as each candidate's text;
+    never raises.
+    """
     try:
         return _explain(page)
     except MemoryError:
-        return Explained(Unclean("out_of_memory", "The page needs more memory than cleaning may have."), None, None, None)
+        return Explained(
+            Unclean("out_of_memory", "The page needs more memory than cleaning may have."),
+            None,
+            None,
+            None,
+        )
     except Exception as error:  # noqa: BLE001 # any bytes must yield a named outcome that contains the error
-        return Explained(Unclean("cleaning_failed", f"{type(error).__name__}: {error}"[:300]), None, None, None)
+        return Explained(
+            Unclean("cleaning_failed", f"{type(error).__name__}: {error}"[:300]), None, None, None
+        )
 
 
 def _explain(page: Page) -> Explained:
@@ -77,28 +104,46 @@ def _explain(page: Page) -> Explained:
         return _explain_document(page, kind)
     tree = None if rejection else parse(decode(page.body, page.content_type))
     if rejection or tree is None:
-        return Explained(rejection or Unclean("unparsable", "The parser finds nothing in the page."), None, None, None)
+        return Explained(
+            rejection or Unclean("unparsable", "The parser finds nothing in the page."),
+            None,
+            None,
+            None,
+        )
     declared = read_declared(tree)
     documents = find_documents(tree, page.final_url)
     strip(tree)
-    elements = [*tree.iter()]  # lxml creates a new Python object at each access unless a reference to it exists
+    # lxml creates a new Python object at each access unless a reference to it exists
+    elements = [*tree.iter()]
     rule = select_rule(page.rules, page.final_url, page.fetched_at.date())
-    body = _entry_body(page) if page.kind == "entry" else read_body(tree, declared, rule, page.final_url)
+    body = (
+        _entry_body(page)
+        if page.kind == "entry"
+        else read_body(tree, declared, rule, page.final_url)
+    )
     result = _assemble(page, tree, declared, rule, body)
-    if len(documents) == 1 and result.measures.word_count <= MOST_WORDS and page.kind == "page":
-        result = dataclasses.replace(_with_document(page, tree, declared, result), document_url=documents[0])
+    if len(documents) == 1 and result.measures.word_count <= MAX_WORDS and page.kind == "page":
+        result = dataclasses.replace(
+            _with_document(page, tree, declared, result), document_url=documents[0]
+        )
     is_document = result.extractor in DOCUMENTS
-    features = None if is_document else measure_features(len(elements), page.final_url, body, result)
+    features = (
+        None if is_document else measure_features(len(elements), page.final_url, body, result)
+    )
     if features:
         result = dataclasses.replace(
-            result, extraction_confidence=round(estimate(features), 4), extraction_doubt=doubt_of(features)
+            result,
+            extraction_confidence=round(estimate(features), 4),
+            extraction_doubt=doubt_of(features),
         )
     del elements
     return Explained(result, rule.rule_id if rule else None, declared, body, features)
 
 
 def _explain_document(page: Page, kind: str) -> Explained:
-    """Return the article of a document; its title and date are searched in its first pages as in a web page."""
+    """Return the article of a document; its title and date are searched in its first pages as in a
+    web page.
+    """
     document = read_document(page.body, kind)
     if isinstance(document, Unclean):
         return Explained(document, None, None, None)
@@ -108,11 +153,14 @@ def _explain_document(page: Page, kind: str) -> Explained:
     parts = without_leading_title(document.parts, title)
     body = Body(tuple(Block("p", part.text, 0.0) for part in parts), kind)
     result = _assemble(page, tree, declared, None, body)
-    return Explained(_with_pages(result, dataclasses.replace(document, parts=parts)), None, declared, body)
+    return Explained(
+        _with_pages(result, dataclasses.replace(document, parts=parts)), None, declared, body
+    )
 
 
 def _with_document(page: Page, tree: Element, declared: Declared, article: Cleaned) -> Cleaned:
-    """Return the article of a page that only leads to a document: the page's title and date with the document's text.
+    """Return the article of a page that only leads to a document: the page's title and date with
+    the document's text.
 
     The article remains the page's own text if the document was not fetched or cannot be read.
     """
@@ -122,27 +170,41 @@ def _with_document(page: Page, tree: Element, declared: Declared, article: Clean
         return article
     parts = without_leading_title(document.parts, article.title)
     body = Body(tuple(Block("p", part.text, 0.0) for part in parts), kind or "")
-    return _with_pages(_assemble(page, tree, declared, None, body), dataclasses.replace(document, parts=parts))
+    return _with_pages(
+        _assemble(page, tree, declared, None, body), dataclasses.replace(document, parts=parts)
+    )
 
 
 def _with_pages(article: Cleaned, document: Document) -> Cleaned:
     """Return an article with the offsets of a document's pages in its text."""
     starts = page_starts(document.parts, document.read_count)
-    stored = tuple(start for start in starts if start < len(article.body_text)) if article.full_length > MAX_TEXT else starts
+    stored = (
+        tuple(start for start in starts if start < len(article.body_text))
+        if article.full_length > MAX_TEXT
+        else starts
+    )
     is_whole = len(stored) == document.page_count
     return dataclasses.replace(
-        article, page_offsets=stored, page_count=document.page_count, is_truncated=article.is_truncated or not is_whole
+        article,
+        page_offsets=stored,
+        page_count=document.page_count,
+        is_truncated=article.is_truncated or not is_whole,
     )
 
 
 def _reject(page: Page) -> Unclean | None:
     """Return the outcome of a file that is neither a page nor a document, or None."""
     if len(page.body) > MAX_BYTES:
-        return Unclean("too_large", f"The page has {len(page.body):,} bytes; the limit is {MAX_BYTES:,}.")
+        return Unclean(
+            "too_large", f"The page has {len(page.body):,} bytes; the limit is {MAX_BYTES:,}."
+        )
     if not page.body.strip():
         return Unclean("empty", "The page is empty or contains only white space.")
     if not kind_of(page.body) and is_binary(page.body):
-        return Unclean("not_html", "The bytes are an image, an archive or another file, not a page or document.")
+        return Unclean(
+            "not_html",
+            "The bytes are an image, an archive or another file, not a page or document.",
+        )
     return None
 
 
@@ -153,14 +215,24 @@ def _entry_body(page: Page) -> Body:
     return Body(blocks, "entry", None, {"entry": blocks})
 
 
-def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRule | None, body: Body) -> Cleaned:
+def _assemble(
+    page: Page, tree: Element, declared: Declared, rule: ExtractionRule | None, body: Body
+) -> Cleaned:
     """Return the article, with every field read from the page or the feed's hint."""
-    title = _text_by_selector(tree, rule.title if rule else None) or read_title(tree, declared, page.hint.title, page.final_url)
+    title = _text_by_selector(tree, rule.title if rule else None) or read_title(
+        tree, declared, page.hint.title, page.final_url
+    )
     title = title[:MAX_TITLE]
     dates = read_dates(page, tree, declared, _date_by_rule(tree, rule), title)
-    by_rule = [text_of(element) for element in tree.cssselect(rule.author)] if rule and rule.author else []
+    by_rule = (
+        [text_of(element) for element in tree.cssselect(rule.author)]
+        if rule and rule.author
+        else []
+    )
     authors = read_authors(page, tree, declared, by_rule, title)
-    section = _text_by_selector(tree, rule.section if rule else None) or read_section(tree, declared, title)
+    section = _text_by_selector(tree, rule.section if rule else None) or read_section(
+        tree, declared, title
+    )
     is_document = body.extractor in DOCUMENTS
     dateline = read_dateline(
         tree,
@@ -177,7 +249,11 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
         blocks = without_title(beginning, title)
     else:
         blocks = _settle(beginning, body, tree, title, (*authors, *dateline.lines), is_long=is_long)
-        if page.kind == "page" and not (rule and rule.body) and (standfirst := read_lead(tree, declared, blocks, title)):
+        if (
+            page.kind == "page"
+            and not (rule and rule.body)
+            and (standfirst := read_lead(tree, declared, blocks, title))
+        ):
             blocks = [Block("p", standfirst, 0.0), *blocks]
     paragraphs = shorten(block.text for block in blocks)
     lead = next((b.text for b in blocks if b.kind[0] != "h"), None)
@@ -197,7 +273,8 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
         canonical_url=whole(canonical_of(declared, page.final_url)),
         translation_key=whole(translation_key_of(declared, page.final_url)),
         is_truncated=is_long or (not body.is_whole and is_truncated(declared, blocks, tree)),
-        excluded_reason=(rule.excluded if rule else None) or _excluded_reason(declared, blocks, body, is_long=is_long),
+        excluded_reason=(rule.excluded if rule else None)
+        or _excluded_reason(declared, blocks, body, is_long=is_long),
         page_kind=body.page_kind,
         extractor=body.extractor,
         agreement=None if body.agreement is None else round(body.agreement, 4),
@@ -206,19 +283,35 @@ def _assemble(page: Page, tree: Element, declared: Declared, rule: ExtractionRul
     )
 
 
-def _settle(blocks: list[Block], body: Body, tree: Element, title: str, known: tuple[str, ...], *, is_long: bool) -> list[Block]:
-    """Return an article's blocks after trimming both ends and, if parts are doubtful, a second opinion."""
+def _settle(
+    blocks: list[Block],
+    body: Body,
+    tree: Element,
+    title: str,
+    known: tuple[str, ...],
+    *,
+    is_long: bool,
+) -> list[Block]:
+    """Return an article's blocks after trimming both ends and, if parts are doubtful, a second
+    opinion.
+    """
     blocks = trim(blocks, title, known, tree)
     outside = None if is_long or body.extractor == "trafilatura" else body.outside
     if outside is None or not needs_second_opinion(blocks, outside):
         return blocks
-    body.candidates["second"] = body.candidates.get("trafilatura") or tuple(second_opinion(tree, body.beside))
+    body.candidates["second"] = body.candidates.get("trafilatura") or tuple(
+        second_opinion(tree, body.beside)
+    )
     second = trim(body.candidates["second"], title, known, tree)
     return reconcile(blocks, second, without_contacts(second))
 
 
-def _excluded_reason(declared: Declared, blocks: list[Block], body: Body, *, is_long: bool) -> str | None:
-    """Return the reason why a page is not an article; a listing is an index also if its items have teasers."""
+def _excluded_reason(
+    declared: Declared, blocks: list[Block], body: Body, *, is_long: bool
+) -> str | None:
+    """Return the reason why a page is not an article; a listing is an index also if its items have
+    teasers.
+    """
     if body.extractor in DOCUMENTS:
         return None
     reason = excluded_reason(declared, blocks, () if is_long or body.is_whole else body.blocks)
@@ -243,7 +336,9 @@ def _date_by_rule(tree: Element, rule: ExtractionRule | None) -> tuple[str | Non
 
 
 def _text_by_selector(tree: Element, selector: str | None) -> str | None:
-    """Return the datetime or content attribute, or else the text, of the first element that a rule's selector matches."""
+    """Return the datetime or content attribute, or else the text, of the first element that a
+    rule's selector matches.
+    """
     for element in tree.cssselect(selector) if selector else ():
         if value := element.get("datetime") or element.get("content") or text_of(element):
             return str(value)

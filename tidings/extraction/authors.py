@@ -1,4 +1,6 @@
-"""Read the authors of a page: from the publisher's rule, declarations, the visible byline and the feed entry."""
+"""Read the authors of a page: from the publisher's rule, declarations, the visible byline and the
+feed entry.
+"""
 
 from __future__ import annotations
 
@@ -28,11 +30,13 @@ _META = (
 )  # fmt: skip
 
 
-def read_authors(page: Page, tree: Element, declared: Declared, by_rule: Iterable[str], title: str) -> tuple[str, ...]:
+def read_authors(
+    page: Page, tree: Element, declared: Declared, by_rule: Iterable[str], title: str
+) -> tuple[str, ...]:
     """Return the authors' names in the page's order; empty if it names none.
 
-    The sources, in order: the publisher's rule, JSON-LD, meta elements, the visible byline, the feed entry. The publisher's own
-    name counts only if there is no other author.
+    The sources, in order: the publisher's rule, JSON-LD, meta elements, the visible byline, the
+    feed entry. The publisher's own name counts only if there is no other author.
     """
     publisher = site_names(declared, page.final_url)
     label = plain((urlsplit(page.final_url).hostname or "").removeprefix("www.").split(".")[0])
@@ -47,7 +51,11 @@ def read_authors(page: Page, tree: Element, declared: Declared, by_rule: Iterabl
     for source in sources:
         names = names_in(source())
         people = tuple(name for name in names if not _is_publisher(plain(name), publisher, label))
-        if len(people) == 1 and " " not in people[0] and (full := full_name(people[0], tree, title)):
+        if (
+            len(people) == 1
+            and " " not in people[0]
+            and (full := full_name(people[0], tree, title))
+        ):
             return (full,)
         if people:
             return people
@@ -56,13 +64,19 @@ def read_authors(page: Page, tree: Element, declared: Declared, by_rule: Iterabl
 
 
 def _is_publisher(name: str, publisher: set[str], label: str) -> bool:
-    """Return whether a name is the publisher's: a declared name of the site, or one that contains the first label of its host."""
+    """Return whether a name is the publisher's: a declared name of the site, or one that contains
+    the first label of its host.
+    """
     return name in publisher or (len(label) >= _LABEL and label in name and label != name)
 
 
 def _declared(declared: Declared) -> list[str]:
-    """Return the names of the article's authors in JSON-LD; ``@id`` refers to the node with the name."""
-    value = declared.article.get("author") or (declared.article.get("creator") if declared.is_article else None)
+    """Return the names of the article's authors in JSON-LD; ``@id`` refers to the node with the
+    name.
+    """
+    value = declared.article.get("author") or (
+        declared.article.get("creator") if declared.is_article else None
+    )
     names = []
     for author in value if isinstance(value, list) else [value]:
         node: Any = author
@@ -91,8 +105,8 @@ _SIDE = re.compile(
     re.IGNORECASE,
 )
 _LEVELS = 5
-_LONGEST_LABEL = 40
-_MOST = 5  # names in a visible byline; a longer list is not a byline
+_MAX_LABEL_LENGTH = 40
+_MAX_BYLINE_NAMES = 5  # names in a visible byline; a longer list is not a byline
 # A label before a name, in its own element or text.
 _LABELLED = re.compile(
     r"(?:^|\b(?:ein |eine )?(?:beitrag|artikel|text|story|article|posted|written|words|"
@@ -105,7 +119,25 @@ _AUTHOR_PAGE = re.compile(
     r"contributors?|kolumnist(?:en)?|author/\w+)/[^/?#]+/?(?:[?#].*)?$",
     re.IGNORECASE,
 )
-_TAGS = ("span", "div", "p", "a", "li", "cite", "address", "strong", "h3", "h4", "h5", "em", "small", "td", "b", "i", "font")
+_TAGS = (
+    "span",
+    "div",
+    "p",
+    "a",
+    "li",
+    "cite",
+    "address",
+    "strong",
+    "h3",
+    "h4",
+    "h5",
+    "em",
+    "small",
+    "td",
+    "b",
+    "i",
+    "font",
+)
 # A line that contains the author: "By" and two to six capitalised words.
 _BYLINE = re.compile(
     r"^(?i:(?:ein|eine) \w+ von|by|von|par|por|autor(?:in)?:|author:|text:|(?:eingestellt|verfasst|"
@@ -119,7 +151,9 @@ _PLACE = re.compile(r"(?<=\w), [A-ZÄÖÜ][^\W\d_]+$")
 
 
 def shown_authors(tree: Element, title: str = "") -> list[str]:
-    """Return the texts of the visible byline: by author markup, by class, by a label, or by the word "By"."""
+    """Return the texts of the visible byline: by author markup, by class, by a label, or by the
+    word "By".
+    """
     around = _around(tree, plain(title))
     if marked := _marked_up(tree, around):
         return marked
@@ -135,11 +169,20 @@ def shown_authors(tree: Element, title: str = "") -> list[str]:
             continue
         text = text_of(element)
         if 2 <= len(text) <= 120 and not _is_aside(element, around):
-            if is_marked and 0 < len(names_in([text])) <= _MOST:
+            if is_marked and 0 < len(names_in([text])) <= _MAX_BYLINE_NAMES:
                 return [_PLACE.sub("", text)]
-            if not labelled and len(text) <= 70 and (line := _BYLINE.match(text)) and names_in([line[1]]):
+            if (
+                not labelled
+                and len(text) <= 70
+                and (line := _BYLINE.match(text))
+                and names_in([line[1]])
+            ):
                 labelled = _PLACE.sub("", line[1].strip())
-            if not labelled and len(element.text or "") <= _LONGEST_LABEL and _LABELLED.search((element.text or "").strip()):
+            if (
+                not labelled
+                and len(element.text or "") <= _MAX_LABEL_LENGTH
+                and _LABELLED.search((element.text or "").strip())
+            ):
                 labelled = _after_label(element)
     name = labelled or linked
     return [name] if name else []
@@ -150,21 +193,33 @@ def _marked_up(tree: Element, around: set[Element]) -> list[str]:
     for path in _MARKED:
         elements = [element for element in path(tree) if not _is_aside(element, around)]
         near = [
-            element for element in elements if element.getparent() in (elements[0].getparent(), *elements[0].iterancestors())
+            element
+            for element in elements
+            if element.getparent() in (elements[0].getparent(), *elements[0].iterancestors())
         ] or elements[:1]
-        if names := [text for text in dict.fromkeys(map(text_of, near)) if text and len(text) <= 80 and names_in([text])]:
-            return names[:_MOST]
+        if names := [
+            text
+            for text in dict.fromkeys(map(text_of, near))
+            if text and len(text) <= 80 and names_in([text])
+        ]:
+            return names[:_MAX_BYLINE_NAMES]
     return []
 
 
 def _linked(element: Element, around: set[Element]) -> str:
-    """Return the text of a link to an author's page if it is a name and not in a teaser; else an empty text."""
+    """Return the text of a link to an author's page if it is a name and not in a teaser; else an
+    empty text.
+    """
     text = text_of(element)
-    return text if 2 <= len(text) <= 60 and names_in([text]) and not _is_aside(element, around) else ""
+    return (
+        text if 2 <= len(text) <= 60 and names_in([text]) and not _is_aside(element, around) else ""
+    )
 
 
 def _after_label(element: Element) -> str:
-    """Return the name after an element or text that is only a label such as "Author:", or an empty text."""
+    """Return the name after an element or text that is only a label such as "Author:", or an empty
+    text.
+    """
     if len(element) and element.text and element.text.strip():
         candidates = [text_of(element[0])]
     else:
@@ -180,12 +235,21 @@ def _after_label(element: Element) -> str:
 
 
 def full_name(first: str, tree: Element, title: str) -> str | None:
-    """Return the full name for a declared first name: from the byline, else from a line that begins with it, or None."""
-    in_byline = next((name for name in names_in(shown_authors(tree, title)) if name.startswith(f"{first} ")), None)
+    """Return the full name for a declared first name: from the byline, else from a line that begins
+    with it, or None.
+    """
+    in_byline = next(
+        (name for name in names_in(shown_authors(tree, title)) if name.startswith(f"{first} ")),
+        None,
+    )
     if in_byline or not first[:1].isupper():
         return in_byline
     line = re.compile(rf"\s*({re.escape(first)}(?: [A-ZÀ-Þ][\w'’.-]+){{1,3}})(?=\s*(?:$|[-–|,(]))")
-    matches = (line.match(element.text) for element in tree.iter(*_TAGS) if element.text and first in element.text)
+    matches = (
+        line.match(element.text)
+        for element in tree.iter(*_TAGS)
+        if element.text and first in element.text
+    )
     return next((squeeze(match[1]) for match in matches if match), None)
 
 
@@ -196,22 +260,28 @@ def _around(tree: Element, title: str) -> set[Element]:
 
 
 def _is_aside(element: Element, around: set[Element]) -> bool:
-    """Return whether an element is within comments, teasers or other boilerplate, up to a few levels above."""
+    """Return whether an element is within comments, teasers or other boilerplate, up to a few
+    levels above.
+    """
     for _, above in zip(range(_LEVELS), (element, *element.iterancestors()), strict=False):
         if above in around:
             return False
         names = f"{above.get('class', '')} {above.get('id', '')}".split()
-        if above.tag in {"footer", "nav"} or any(_SIDE.search(name) and not is_state(name) for name in names):
+        if above.tag in {"footer", "nav"} or any(
+            _SIDE.search(name) and not is_state(name) for name in names
+        ):
             return above.tag not in {"body", "html"}
     return False
 
 
 _BY = re.compile(
-    r"^(?:(?:zeige )?alle (?:beiträge|artikel) von\s|view all posts by\s|(?:veröffentlicht|geschrieben|"
+    r"^(?:(?:zeige )?alle (?:beiträge|artikel) von\s|view all posts"
+    r" by\s|(?:veröffentlicht|geschrieben|"
     r"eingestellt|erstellt) von)|^(?:(?:written|posted|published|reported|story|text|report|words|"
     r"article|foto|von|ein (?:beitrag|kommentar|gastbeitrag|artikel) von|"
     r"eine (?:analyse|kolumne|reportage) von|ein interview von)\s*:?\s*)?"
-    r"(?:by|von|vom|par|por|di|da|de|av|af|door|przez|oleh|autor(?:in|en)?|author|author name|auteur|"
+    r"(?:by|von|vom|par|por|di|da|de|av|af|door|przez|oleh|autor(?:in|en)?|author|author"
+    r" name|auteur|"
     r"redakteur(?:in)?|redazione|text|"
     r"geschrieben von|verfasst von|veröffentlicht von|gepostet von|erstellt von|verfasser|editor|"
     r"reporter|posted by|journalist|记者|作者|责任编辑|编辑|來源|文)"
@@ -231,7 +301,8 @@ _PARTS = re.compile(
 )
 _NO_NAME = re.compile(
     r"https?:|www\.|@|\d{3}|^(?:source|quelle|fonte|from|来源|來源)\b|^(?:来源|來源)|^(?:admin(?:istrator)?|editor(?:ial)?|staff|user|webmaster|unknown|"
-    r"anonymous|gast|guest|null|none|undefined|author|autor|read more|comments?|share|von|by|updated|"
+    r"anonymous|gast|guest|null|none|undefined|author|autor|read"
+    r" more|comments?|share|von|by|updated|"
     r"published|posted|details|about|kommentare?)$|"
     r"\b(?:read|views|minutes?|uhr|comments?|kommentare?|facebook|twitter)\b", re.IGNORECASE,
 )  # fmt: skip
@@ -242,21 +313,28 @@ _DATE = re.compile(
     r"\b(?:19|20)\d\d\b.*$|"
     r"\s+in\s+[A-ZÄÖÜ][\w-]+(?:\s*[/,]\s*[A-ZÄÖÜ]\w+)*$", re.IGNORECASE,
 )  # fmt: skip
-_POSTED = re.compile(r"^(?:posted|published|veröffentlicht|erstellt|geschrieben)\b.{0,40}?\b(?:by|von)\s*(?=\S)", re.IGNORECASE)
+_POSTED = re.compile(
+    r"^(?:posted|published|veröffentlicht|erstellt|geschrieben)\b.{0,40}?\b(?:by|von)\s*(?=\S)",
+    re.IGNORECASE,
+)
 _ASIDES = re.compile(r"\s*[(（\[][^()（）\[\]]{0,60}[)）\]]|\s@\w+")
 _DAY = re.compile(r",?\s+(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so)\.?,?$", re.IGNORECASE)
 
 
-_LONGEST_NAME, _MOST_WORDS = 60, 6
+_MAX_NAME_LENGTH, _MAX_WORDS = 60, 6
 
 
 def names_in(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the people and bodies in bylines without duplicates, "By", job titles, dates and URLs."""
+    """Return the people and bodies in bylines without duplicates, "By", job titles, dates and
+    URLs.
+    """
     names: dict[str, str] = {}
     for text in texts:
         line = _POSTED.sub("", _ASIDES.sub("", squeeze(text)[:300]))
         for part in _PARTS.split(_ROLE.sub("", _BY.sub("", line))):
-            name = _DAY.sub("", _ROLE.sub("", _DATE.sub("", _BY.sub("", part)))).strip(" .,:;-–|()[]")
+            name = _DAY.sub("", _ROLE.sub("", _DATE.sub("", _BY.sub("", part)))).strip(
+                " .,:;-–|()[]"
+            )
             if _is_short(name) and not _NO_NAME.search(name) and re.search(r"[^\W\d_]", name):
                 names.setdefault(name.casefold(), name)
     return tuple(names.values())
@@ -264,4 +342,8 @@ def names_in(texts: Iterable[str]) -> tuple[str, ...]:
 
 def _is_short(name: str) -> bool:
     """Return whether a text is as short as the name of a person or body in its script."""
-    return 2 <= width(name) <= _LONGEST_NAME and len(name.split()) <= _MOST_WORDS and estimate_words(name) <= 2 * _MOST_WORDS
+    return (
+        2 <= width(name) <= _MAX_NAME_LENGTH
+        and len(name.split()) <= _MAX_WORDS
+        and estimate_words(name) <= 2 * _MAX_WORDS
+    )

@@ -1,4 +1,6 @@
-"""Extract many pages in worker processes that can be killed, so that a page that hangs or exhausts memory affects no other."""
+"""Extract many pages in worker processes that can be killed, so that a page that hangs or exhausts
+memory affects no other.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +31,17 @@ if TYPE_CHECKING:
 CPU_SECONDS = 10.0
 # Memory per page in addition to a worker's libraries: the largest labelled page, 2.2 MB, took 60.
 MEMORY_MB = 256
-_LARGE = 1_000_000  # bytes: pages of this size are cleaned one at a time, because each may use all its memory
-_PATIENCE = 12  # factor from the CPU limit to the seconds after which a page without CPU use is stalled
-_LEAST = 0.001  # minimum seconds that a page counts: the CPU clock of some systems advances in steps of ten milliseconds
+# bytes: pages of this size are cleaned one at a time, because each may use all its memory
+_LARGE = 1_000_000
+# factor from the CPU limit to the seconds after which a page without CPU use is stalled
+_PATIENCE = 12
+# minimum seconds that a page counts: the CPU clock of some systems advances in steps of ten
+# milliseconds
+_MIN_SECONDS = 0.001
 _SLOW = 10.0  # seconds after which the log names a page
 _STARTING = 300.0  # seconds in which a worker must have imported its libraries
-# Allocations between garbage collections in a worker: frequent collections take a tenth of the time. A worker uses 70 MB more.
+# Allocations between garbage collections in a worker: frequent collections take a tenth of the
+# time. A worker uses 70 MB more.
 ALLOCATIONS = 200_000
 _WINDOW = 8  # pages per worker that may be finished before an earlier one
 
@@ -43,8 +50,8 @@ _WINDOW = 8  # pages per worker that may be finished before an earlier one
 class _Worker:
     """A process with a pipe.
 
-    ``number`` is the current page, ``deadline`` the time at which the process is killed if it does not use CPU, ``watch`` its CPU
-    use, and ``notice`` the log line that is due at ``notice_at``.
+    ``number`` is the current page, ``deadline`` the time at which the process is killed if it does
+    not use CPU, ``watch`` its CPU use, and ``notice`` the log line that is due at ``notice_at``.
     """
 
     process: Any
@@ -72,13 +79,16 @@ def clean_batch(
     memory_mb: int = MEMORY_MB,
     log: Callable[[str], None] = lambda _text: None,
 ) -> Iterator[tuple[Page, Result]]:
-    """Yield each page, without its body, with its result, in input order; workers take pages as they become free.
+    """Yield each page, without its body, with its result, in input order; workers take pages as
+    they become free.
 
-    ``cpu_seconds`` is the CPU limit of a page, ``memory_mb`` the memory limit of a worker in addition to its libraries. A page
-    that exceeds a limit or kills its worker yields Unclean timed_out, out_of_memory or worker_died, and the batch continues. A
-    page whose worker uses almost no CPU for twelve times the CPU limit is stalled. ``log`` receives a line for each page that
-    takes longer than ten seconds. Workers start with spawn, so a process with threads may call this; they end with the generator.
-    Raises OSError with the worker's error if a worker ends before its first page, as on a full disk.
+    ``cpu_seconds`` is the CPU limit of a page, ``memory_mb`` the memory limit of a worker in
+    addition to its libraries. A page that exceeds a limit or kills its worker yields Unclean
+    timed_out, out_of_memory or worker_died, and the batch continues. A page whose worker uses
+    almost no CPU for twelve times the CPU limit is stalled. ``log`` receives a line for each page
+    that takes longer than ten seconds. Workers start with spawn, so a process with threads may call
+    this; they end with the generator. Raises OSError with the worker's error if a worker ends
+    before its first page, as on a full disk.
     """
     source = enumerate(pages)
     pending: dict[int, Page] = {}  # without their bodies, which may have 20 MB each
@@ -88,17 +98,24 @@ def clean_batch(
     waiting: tuple[int, Page] | None = None  # a large page
     try:
         while True:
-            while not is_over and len(pending) < max(1, workers) * _WINDOW and (worker := _idle(staff, workers, memory_mb)):
+            while (
+                not is_over
+                and len(pending) < max(1, workers) * _WINDOW
+                and (worker := _idle(staff, workers, memory_mb))
+            ):
                 number, page = waiting or next(source, (None, None))
                 waiting = None
                 if number is None or page is None:
                     is_over = True
                     continue
-                if len(page.body) >= _LARGE and any(other.is_large for other in staff if other.number is not None):
+                if len(page.body) >= _LARGE and any(
+                    other.is_large for other in staff if other.number is not None
+                ):
                     waiting = number, page
                     break
                 pending[number] = replace(page, body=b"", document=None)
-                while not _give(worker, number, page, cpu_seconds):  # the worker ended while it was idle
+                # the worker ended while it was idle
+                while not _give(worker, number, page, cpu_seconds):
                     _dismiss(staff, worker)
                     worker = _idle(staff, workers, memory_mb) or worker
                 del page
@@ -154,10 +171,17 @@ def _begin(worker: _Worker, cpu_seconds: float) -> None:
     worker.notice_at = now + _SLOW if worker.is_ready else math.inf
 
 
-def _collect(staff: list[_Worker], cpu_seconds: float, log: Callable[[str], None]) -> dict[int, Result]:
-    """Wait for the next result or deadline, return the results by page number, and dismiss workers that ended or are late."""
+def _collect(
+    staff: list[_Worker], cpu_seconds: float, log: Callable[[str], None]
+) -> dict[int, Result]:
+    """Wait for the next result or deadline, return the results by page number, and dismiss workers
+    that ended or are late.
+    """
     busy = {worker.pipe: worker for worker in staff if worker.number is not None}
-    patience = min((min(worker.deadline, worker.notice_at) for worker in busy.values()), default=0.0) - time.monotonic()
+    patience = (
+        min((min(worker.deadline, worker.notice_at) for worker in busy.values()), default=0.0)
+        - time.monotonic()
+    )
     results: dict[int, Result] = {}
     for pipe in wait(list(busy), timeout=max(0.0, patience)):
         worker = busy[pipe]  # type: ignore[index] # wait returns pipes from its argument
@@ -183,8 +207,11 @@ def _collect(staff: list[_Worker], cpu_seconds: float, log: Callable[[str], None
     return results | _end_late(staff, cpu_seconds, log)
 
 
-def _end_late(staff: list[_Worker], cpu_seconds: float, log: Callable[[str], None]) -> dict[int, Result]:
-    """Log the pages that take long, end the workers past their deadline, and return the results of their pages.
+def _end_late(
+    staff: list[_Worker], cpu_seconds: float, log: Callable[[str], None]
+) -> dict[int, Result]:
+    """Log the pages that take long, end the workers past their deadline, and return the results of
+    their pages.
 
     A worker that still uses CPU has another deadline: the system ends it at its CPU limit.
     """
@@ -213,13 +240,22 @@ def _end_late(staff: list[_Worker], cpu_seconds: float, log: Callable[[str], Non
 def _died(code: int | None, cpu_seconds: float) -> Result:
     """Return the result of a page whose worker ended."""
     if code == -signal.SIGXCPU:
-        return Result(Unclean("timed_out", f"Extraction used more than {cpu_seconds:g} seconds of CPU."), cpu_seconds)
-    return Result(Unclean("worker_died", f"The worker process ended (exit status {code}) on this page."), cpu_seconds)
+        return Result(
+            Unclean("timed_out", f"Extraction used more than {cpu_seconds:g} seconds of CPU."),
+            cpu_seconds,
+        )
+    return Result(
+        Unclean("worker_died", f"The worker process ended (exit status {code}) on this page."),
+        cpu_seconds,
+    )
 
 
 def _not_begun(worker: _Worker, why: str = "") -> OSError:
     worker.process.join(5)
-    return OSError(f"A worker process for extraction could not start: {why or f'exit status {worker.process.exitcode}'}")
+    return OSError(
+        f"A worker process for extraction could not start:"
+        f" {why or f'exit status {worker.process.exitcode}'}"
+    )
 
 
 def _dismiss(staff: list[_Worker], worker: _Worker) -> None:
@@ -234,7 +270,9 @@ def _end(worker: _Worker) -> None:
 
 
 def _work(pipe: Connection, memory_mb: int) -> None:
-    """Send a result for each page until the pipe closes; the memory limit is added to the memory of the libraries."""
+    """Send a result for each page until the pipe closes; the memory limit is added to the memory of
+    the libraries.
+    """
     gc.set_threshold(ALLOCATIONS)
     try:
         language_of("Load the language model now, so that no page's time and memory includes it.")
@@ -258,10 +296,14 @@ def _work(pipe: Connection, memory_mb: int) -> None:
         except MemoryError:
             result = Unclean("out_of_memory", "The page alone exceeds a worker's memory limit.")
         page = None
-        pipe.send(Result(result, max(_LEAST, time.process_time() - began)))
+        pipe.send(Result(result, max(_MIN_SECONDS, time.process_time() - began)))
 
 
 def _allow(seconds: float) -> None:
-    """Make the system end this process with SIGXCPU after these CPU seconds, because C code runs no Python signal handler."""
+    """Make the system end this process with SIGXCPU after these CPU seconds, because C code runs no
+    Python signal handler.
+    """
     with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), resource.getrlimit(resource.RLIMIT_CPU)[1]))
+        resource.setrlimit(
+            resource.RLIMIT_CPU, (math.ceil(seconds), resource.getrlimit(resource.RLIMIT_CPU)[1])
+        )

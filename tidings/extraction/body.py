@@ -1,4 +1,6 @@
-"""Find the article's text: two cheap candidates, and a vote with trafilatura and readability if they disagree."""
+"""Find the article's text: two cheap candidates, and a vote with trafilatura and readability if
+they disagree.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from tidings.extraction.rules import ExtractionRule
 
 _MARKUP = re.compile(r"</?(?:p|div|br|h[1-6]|ul|li|strong|em|a)\b[^<>]{0,400}>", re.IGNORECASE)
-_UNDECIDED = 0.65  # overlap below which readability votes, too; from 0.65 to 0.8 it changed one labelled page of 876
+# overlap below which readability votes, too; from 0.65 to 0.8 it changed one labelled page of 876
+_UNDECIDED = 0.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +36,49 @@ class Body:
     extractor: str = "none"
     agreement: float | None = None
     candidates: dict[str, tuple[Block, ...]] = field(default_factory=dict)
-    places: dict[str, str] = field(default_factory=dict)  # each candidate's element, written as a CSS selector
+    # each candidate's element, written as a CSS selector
+    places: dict[str, str] = field(default_factory=dict)
     beside: tuple[Element, ...] = ()  # elements that are certainly boilerplate
-    element: Element | None = None  # the element that contains the text; None: an extractor without elements chose it
-    outside: float | None = None  # share of the page's text outside the article; None: a rule or feed defined the text
+    # the element that contains the text; None: an extractor without elements chose it
+    element: Element | None = None
+    # share of the page's text outside the article; None: a rule or feed defined the text
+    outside: float | None = None
     page_kind: str = ARTICLE
 
     @property
     def is_whole(self) -> bool:
-        """Return whether nothing is trimmed: the text is a document, or the whole of a page that is not an article."""
+        """Return whether nothing is trimmed: the text is a document, or the whole of a page that is
+        not an article.
+        """
         return self.extractor in {"posts", "region", "pdf", "docx"}
 
 
-def read_body(tree: Element, declared: Declared, rule: ExtractionRule | None, url: str | None = None) -> Body:
-    """Return the page's text: by the publisher's rule, else by the page's kind; None as URL: the page is read as an article."""
-    found = None if url is None or is_declared_article(tree, declared, url) else recognise(tree, declared, url)
+def read_body(
+    tree: Element, declared: Declared, rule: ExtractionRule | None, url: str | None = None
+) -> Body:
+    """Return the page's text: by the publisher's rule, else by the page's kind; None as URL: the
+    page is read as an article.
+    """
+    found = (
+        None
+        if url is None or is_declared_article(tree, declared, url)
+        else recognise(tree, declared, url)
+    )
     kind = found.kind if found else ARTICLE
     if rule and rule.body and (blocks := _by_rule(tree, rule)):
-        return Body(tuple(blocks), f"rule:{rule.rule_id}", None, {"rule": tuple(blocks)}, {"rule": rule.body}, page_kind=kind)
+        return Body(
+            tuple(blocks),
+            f"rule:{rule.rule_id}",
+            None,
+            {"rule": tuple(blocks)},
+            {"rule": rule.body},
+            page_kind=kind,
+        )
     if found and kind != ARTICLE and chars_of(parts := tuple(found.read())) >= SHORT:
         name = "posts" if kind == "forum" else "region"
-        return Body(parts, name, None, {name: parts}, {name: place_of(found.region.root)}, page_kind=kind)
+        return Body(
+            parts, name, None, {name: parts}, {name: place_of(found.region.root)}, page_kind=kind
+        )
     return replace(_read_article(tree, declared, rule), page_kind=kind)
 
 
@@ -65,18 +90,36 @@ def _read_article(tree: Element, declared: Declared, rule: ExtractionRule | None
     if trusting:
         measured = measure(root, trusting=True)
     body = _choose(tree, declared, measured, rule.drop if rule else None, trusting=trusting)
-    longer = recheck(tree, measured, body.candidates, None if body.extractor == "none" else body.extractor, body.element)
+    longer = recheck(
+        tree,
+        measured,
+        body.candidates,
+        None if body.extractor == "none" else body.extractor,
+        body.element,
+    )
     if longer is None:
         return body
     name, agreement, element = longer
     places = {**body.places, name: place_of(element)}
-    outside = 1 - measured.mass.get(element, 0.0) / measured.mass[root] if measured.mass.get(root) else 0.0
+    outside = (
+        1 - measured.mass.get(element, 0.0) / measured.mass[root]
+        if measured.mass.get(root)
+        else 0.0
+    )
     return replace(
-        body, blocks=body.candidates[name], element=element, extractor=name, agreement=agreement, places=places, outside=outside
+        body,
+        blocks=body.candidates[name],
+        element=element,
+        extractor=name,
+        agreement=agreement,
+        places=places,
+        outside=outside,
     )
 
 
-def _choose(tree: Element, declared: Declared, measured: Measured, drop: str | None, *, trusting: bool) -> Body:
+def _choose(
+    tree: Element, declared: Declared, measured: Measured, drop: str | None, *, trusting: bool
+) -> Body:
     """Return the text where the cheap candidates agree, else the winner of a vote."""
     elements = {"marked": marked_body(measured), "dense": dense_body(measured)}
     places = {name: place_of(element) for name, element in elements.items() if element is not None}
@@ -89,19 +132,39 @@ def _choose(tree: Element, declared: Declared, measured: Measured, drop: str | N
     cheap = list(candidates)
     if chars_of(stated := _stated(declared)) > SHORT:
         candidates["stated"] = stated
-    chosen, agreement = ("marked", nested) if nested is not None and cheap == ["marked"] else choose(candidates, cheap)
+    chosen, agreement = (
+        ("marked", nested)
+        if nested is not None and cheap == ["marked"]
+        else choose(candidates, cheap)
+    )
     if chosen and is_linked(candidates[chosen]):
         agreement = 0.0  # both candidates are lists of links
-    if chosen and "stated" in candidates and chars_of(candidates["stated"]) > 2 * chars_of(candidates[chosen]):
+    if (
+        chosen
+        and "stated" in candidates
+        and chars_of(candidates["stated"]) > 2 * chars_of(candidates[chosen])
+    ):
         agreement = 0.0  # the page declares a much longer text
     if chosen is None or agreement is None or agreement < AGREE:
         chosen, agreement = _vote(tree, measured, drop, candidates, cheap)
     if chosen is None:
         return Body(candidates=candidates, places=places, beside=tuple(measured.beside))
     whole = max(measured.mass.values(), default=0.0)
-    inside = max((measured.mass[element] for element in elements.values() if element is not None), default=0.0)
+    inside = max(
+        (measured.mass[element] for element in elements.values() if element is not None),
+        default=0.0,
+    )
     outside = 1 - inside / whole if whole else 0.0
-    return Body(candidates[chosen], chosen, agreement, candidates, places, tuple(measured.beside), elements.get(chosen), outside)
+    return Body(
+        candidates[chosen],
+        chosen,
+        agreement,
+        candidates,
+        places,
+        tuple(measured.beside),
+        elements.get(chosen),
+        outside,
+    )
 
 
 def _stated(declared: Declared) -> tuple[Block, ...]:
@@ -111,26 +174,43 @@ def _stated(declared: Declared) -> tuple[Block, ...]:
     tree = parse(f"<div>{unescape(text)}</div>") if _MARKUP.search(text) else None
     if tree is not None:
         return tuple(read_blocks(tree))
-    return tuple(Block("p", line, 0.0) for part in text.split("\n") if (line := squeeze(unescape(part))))
+    return tuple(
+        Block("p", line, 0.0) for part in text.split("\n") if (line := squeeze(unescape(part)))
+    )
 
 
-def _read(element: Element, drop: str | None, measured: Measured, *, trusting: bool) -> tuple[Block, ...]:
-    """Return an element's blocks; if ``trusting`` and too little text remains, include elements with boilerplate names."""
-    blocks = read_blocks(element, drop, measured.beside, noises=None if trusting else measured.noises)
+def _read(
+    element: Element, drop: str | None, measured: Measured, *, trusting: bool
+) -> tuple[Block, ...]:
+    """Return an element's blocks; if ``trusting`` and too little text remains, include elements
+    with boilerplate names.
+    """
+    blocks = read_blocks(
+        element, drop, measured.beside, noises=None if trusting else measured.noises
+    )
     if trusting and chars_of(blocks) < SHORT:
         blocks = read_blocks(element, drop, measured.beside, trusting=True)
     return tuple(blocks)
 
 
 def _vote(
-    tree: Element, measured: Measured, drop: str | None, candidates: dict[str, tuple[Block, ...]], cheap: list[str]
+    tree: Element,
+    measured: Measured,
+    drop: str | None,
+    candidates: dict[str, tuple[Block, ...]],
+    cheap: list[str],
 ) -> tuple[str | None, float | None]:
-    """Return the winner and its agreement after adding trafilatura, and readability if the candidates still disagree."""
+    """Return the winner and its agreement after adding trafilatura, and readability if the
+    candidates still disagree.
+    """
     links = {text_of(link) for link in tree.iter("a")}
     most = 0.9 * max(measured.mass.values(), default=0.0)
-    enough = min(TEXT, most) if most >= SHORT else TEXT  # a page of links may have less text than its links
+    # a page of links may have less text than its links
+    enough = min(TEXT, most) if most >= SHORT else TEXT
     quick = second_opinion(tree, measured.beside, links)
-    candidates["trafilatura"] = tuple(quick if chars_of(quick) >= enough else by_trafilatura(tree, links))
+    candidates["trafilatura"] = tuple(
+        quick if chars_of(quick) >= enough else by_trafilatura(tree, links)
+    )
     chosen, agreement = choose(candidates, list(candidates))
     if agreement is None or agreement < _UNDECIDED:
         candidates["readability"] = tuple(by_readability(tree, drop))
@@ -139,7 +219,9 @@ def _vote(
 
 
 def _nested(marked: Element | None, dense: Element | None, measured: Measured) -> float | None:
-    """Return the overlap of two nested elements by the size of their texts, or None if they are not nested."""
+    """Return the overlap of two nested elements by the size of their texts, or None if they are not
+    nested.
+    """
     if marked is None or dense is None:
         return None
     if marked is dense:
@@ -153,11 +235,17 @@ def _nested(marked: Element | None, dense: Element | None, measured: Measured) -
 def place_of(element: Element) -> str:
     """Return an element as a CSS selector: tag, id and classes."""
     name = f"#{element.get('id')}" if element.get("id") else ""
-    return f"{element.tag}{name}{''.join(f'.{part}' for part in (element.get('class') or '').split())}"
+    return (
+        f"{element.tag}{name}{''.join(f'.{part}' for part in (element.get('class') or '').split())}"
+    )
 
 
 def _by_rule(tree: Element, rule: ExtractionRule) -> list[Block]:
     """Return the blocks of the outermost elements that a rule's selector matches."""
     result = tree.cssselect(rule.body)
-    outer = [element for element in result if not any(above in result for above in element.iterancestors())]
+    outer = [
+        element
+        for element in result
+        if not any(above in result for above in element.iterancestors())
+    ]
     return [block for element in outer for block in read_blocks(element, rule.drop)]

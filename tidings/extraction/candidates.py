@@ -1,4 +1,5 @@
-"""Find the element of the article: one candidate from the page's markup, one from the density of its text.
+"""Find the element of the article: one candidate from the page's markup, one from the density of
+its text.
 
 A candidate is an element of the tree; the tree is not changed.
 """
@@ -50,9 +51,9 @@ _PARAGRAPHS = {"p", "li", "dd", "h2", "h3", "h4", "blockquote", "pre"}
 class Measured:
     """The amount of text by element.
 
-    ``mass`` is the number of characters in an element and below; characters in links count one tenth. ``score`` follows
-    readability: near paragraphs count more than distant ones. ``beside`` lists the elements that are certainly boilerplate,
-    ``noises`` the noise level of each element.
+    ``mass`` is the number of characters in an element and below; characters in links count one
+    tenth. ``score`` follows readability: near paragraphs count more than distant ones. ``beside``
+    lists the elements that are certainly boilerplate, ``noises`` the noise level of each element.
     """
 
     mass: dict[Element, float]
@@ -69,7 +70,8 @@ class Measured:
 def measure(root: Element, *, trusting: bool = False) -> Measured:
     """Return the masses and scores of all elements that are not boilerplate.
 
-    ``trusting`` ignores boilerplate names, for pages whose outermost wrappers are called sidebar or comments, or are a nav.
+    ``trusting`` ignores boilerplate names, for pages whose outermost wrappers are called sidebar or
+    comments, or are a nav.
     """
     elements, above, noises, blocks = _read(root, trusting=trusting)
     sizes = _sums(above, {at: float(chars) for at, chars, _ in blocks})
@@ -96,8 +98,12 @@ def measure(root: Element, *, trusting: bool = False) -> Measured:
     )
 
 
-def _read(root: Element, *, trusting: bool) -> tuple[list[Element], list[int], list[int], list[tuple[int, int, int]]]:
-    """Return the elements, their parents' positions and noise levels, and each block's position, size and link size."""
+def _read(
+    root: Element, *, trusting: bool
+) -> tuple[list[Element], list[int], list[int], list[tuple[int, int, int]]]:
+    """Return the elements, their parents' positions and noise levels, and each block's position,
+    size and link size.
+    """
     elements: list[Element] = []
     above: list[int] = []
     noises: list[int] = []
@@ -108,7 +114,9 @@ def _read(root: Element, *, trusting: bool) -> tuple[list[Element], list[int], l
             continue  # its text is counted with its parent's
         holder = element.getparent()
         place = places.get(holder, -1)
-        noise = 3 if place < 0 and element is not root else noise_of_element(element, trusting=trusting)
+        noise = (
+            3 if place < 0 and element is not root else noise_of_element(element, trusting=trusting)
+        )
         if noise == 3:
             continue  # its descendants are skipped too, because their parent has no position
         at = places[element] = len(elements)
@@ -116,7 +124,9 @@ def _read(root: Element, *, trusting: bool) -> tuple[list[Element], list[int], l
         above.append(place)
         noises.append(noise)
         tag = element.tag
-        if tag in _TEXT_TAGS and not (tag in {"span", "font"} and place >= 0 and holder.tag in _INLINE_OR_P):
+        if tag in _TEXT_TAGS and not (
+            tag in {"span", "font"} and place >= 0 and holder.tag in _INLINE_OR_P
+        ):
             chars, linked = _own_text(element)
             if chars >= 20:
                 blocks.append((at, chars, linked))
@@ -144,7 +154,9 @@ def _score(element: Element, points: float, score: dict[Element, float]) -> None
 
 
 def _own_text(element: Element) -> tuple[int, int]:
-    """Return the number of characters in an element and its inline children, and how many of them are in links."""
+    """Return the number of characters in an element and its inline children, and how many of them
+    are in links.
+    """
     chars = len((element.text or "").strip())
     linked = 0
     for child in element:
@@ -163,7 +175,9 @@ def _own_text(element: Element) -> tuple[int, int]:
 
 
 def marked_body(measured: Measured) -> Element | None:
-    """Return the element that the markup names as the article's text (itemprop, class, id, article, main), or None."""
+    """Return the element that the markup names as the article's text (itemprop, class, id, article,
+    main), or None.
+    """
     best: tuple[float, float] | None = None
     chosen = None
     total = max(measured.mass.values(), default=0.0)
@@ -178,12 +192,18 @@ def marked_body(measured: Measured) -> Element | None:
 
 
 def _rank(element: Element) -> int | None:
-    """Return the rank of an element's markup as the article's text, 0 being the most specific; None: no such markup."""
+    """Return the rank of an element's markup as the article's text, 0 being the most specific;
+    None: no such markup.
+    """
     if "articlebody" in (element.get("itemprop") or "").lower():
         return 0
     names = names_of(element)
     for rank, is_marked in enumerate(_MARKS, start=1):
-        if names and element.tag in {"div", "section", "article", "td", "main", "span"} and is_marked(names):
+        if (
+            names
+            and element.tag in {"div", "section", "article", "td", "main", "span"}
+            and is_marked(names)
+        ):
             return rank + (1 if rank > 1 else 0)
         if rank == 1 and element.tag == "article":
             return 2
@@ -202,7 +222,10 @@ def dense_body(measured: Measured) -> Element | None:
     best = max(measured.score, key=lambda element: measured.score[element])
     above = best.getparent()
     while above is not None and above.tag not in {"body", "html"}:
-        if measured.mass.get(above, 0) > 1.25 * measured.mass[best] and measured.score.get(above, 0) > 0.3 * measured.score[best]:
+        if (
+            measured.mass.get(above, 0) > 1.25 * measured.mass[best]
+            and measured.score.get(above, 0) > 0.3 * measured.score[best]
+        ):
             best = above
         elif measured.mass.get(above, 0) > 1.25 * measured.mass[best]:
             break

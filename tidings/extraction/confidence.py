@@ -1,6 +1,8 @@
-"""Estimate the probability that an extracted text is right: a logistic model of eight features, in ``confidence.csv``.
+"""Estimate the probability that an extracted text is right: a logistic model of eight features, in
+``confidence.csv``.
 
-``benchmarks/extraction_confidence.py --write`` fits the model to pages with known texts and draws its curve for the docs.
+``benchmarks/extraction_confidence.py --write`` fits the model to pages with known texts and draws
+its curve for the docs.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ _WORDS = 20  # added to counts of words, so that texts of a few words do not dif
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """A row of the model: a feature, its mean on the pages of the fit, its weight, and its name as the reason for a doubt.
+    """A row of the model: a feature, its mean on the pages of the fit, its weight, and its name as
+    the reason for a doubt.
 
     The row ``constant`` has the log odds of a page with all features at their means.
     """
@@ -45,15 +48,19 @@ def read_weights(path: Path = TABLE) -> tuple[Weight, ...]:
     """Return the rows of the model."""
     with path.open(encoding="utf-8", newline="") as file:
         return tuple(
-            Weight(row["feature"], float(row["mean"]), float(row["weight"]), row["doubt"]) for row in csv.DictReader(file)
+            Weight(row["feature"], float(row["mean"]), float(row["weight"]), row["doubt"])
+            for row in csv.DictReader(file)
         )
 
 
 MODEL = read_weights()
 
 
-def measure_features(element_count: int, url: str, body: Body, article: Cleaned) -> dict[str, float] | None:
-    """Return the features of an article's text, or None if a rule or the feed defines the text, so that nothing was chosen.
+def measure_features(
+    element_count: int, url: str, body: Body, article: Cleaned
+) -> dict[str, float] | None:
+    """Return the features of an article's text, or None if a rule or the feed defines the text, so
+    that nothing was chosen.
 
     ``element_count`` is the number of elements of the page without scripts.
     """
@@ -65,24 +72,38 @@ def measure_features(element_count: int, url: str, body: Body, article: Cleaned)
     return {
         "words_per_element": math.log((article.measures.word_count + _WORDS) / (1 + element_count)),
         "is_unconfirmed": float(body.agreement is None or body.agreement < _AGREE),
-        "added_share": sum(len(text) for text in article.paragraphs if text not in chosen) / max(1, chars),
+        "added_share": sum(len(text) for text in article.paragraphs if text not in chosen)
+        / max(1, chars),
         "outside_share": body.outside or 0.0,
         "repeated_share": 1 - len(beginnings) / max(1, len(article.paragraphs)),
-        "short_share": sum(len(block.text) < _SHORT for block in body.blocks) / max(1, len(body.blocks)),
+        "short_share": sum(len(block.text) < _SHORT for block in body.blocks)
+        / max(1, len(body.blocks)),
         "is_product": float(body.page_kind == "product"),
         "path_length": float(min(_PATH, len(urlsplit(url).path))),
     }
 
 
 def estimate(features: Mapping[str, float], model: tuple[Weight, ...] = MODEL) -> float:
-    """Return the probability, 0 to 1, that the word F1 of a text with these features is at least GOOD."""
-    odds = sum(contributions(features, model).values()) + sum(row.weight for row in model if row.feature == "constant")
+    """Return the probability, 0 to 1, that the word F1 of a text with these features is at least
+    GOOD.
+    """
+    odds = sum(contributions(features, model).values()) + sum(
+        row.weight for row in model if row.feature == "constant"
+    )
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
 
 
-def contributions(features: Mapping[str, float], model: tuple[Weight, ...] = MODEL) -> dict[str, float]:
-    """Return by how much each feature raises the log odds over those of an average page, by doubt; the lowest first."""
-    parts = {row.doubt: row.weight * (features[row.feature] - row.mean) for row in model if row.feature in features}
+def contributions(
+    features: Mapping[str, float], model: tuple[Weight, ...] = MODEL
+) -> dict[str, float]:
+    """Return by how much each feature raises the log odds over those of an average page, by doubt;
+    the lowest first.
+    """
+    parts = {
+        row.doubt: row.weight * (features[row.feature] - row.mean)
+        for row in model
+        if row.feature in features
+    }
     return dict(sorted(parts.items(), key=lambda part: part[1]))
 
 

@@ -1,4 +1,6 @@
-"""Read the dateline: the place and day of writing, and the news agencies that a byline or dateline credits."""
+"""Read the dateline: the place and day of writing, and the news agencies that a byline or dateline
+credits.
+"""
 
 from __future__ import annotations
 
@@ -80,10 +82,14 @@ AGENCIES = {
 
 
 def agencies_in(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the news agencies in bylines and credits by their usual short names, without duplicates."""
+    """Return the news agencies in bylines and credits by their usual short names, without
+    duplicates.
+    """
     agencies: dict[str, None] = {}
     for text in texts:
-        for part in re.split(r"[|/,;()（）\s]*[|/,;()（）]\s*|\s+[-–—]\s*|\s{2,}|(?<=\w)\s+(?=\d)", text):
+        for part in re.split(
+            r"[|/,;()（）\s]*[|/,;()（）]\s*|\s+[-–—]\s*|\s{2,}|(?<=\w)\s+(?=\d)", text
+        ):
             if name := AGENCIES.get(part.strip(" .:：-–").casefold()):
                 agencies[name] = None
     return tuple(agencies)
@@ -111,7 +117,8 @@ _JOINING = frozenset([
     "du", "e", "el", "en", "et", "im", "in", "la", "las", "le", "les", "los", "o", "of", "on", "ob", "sur", "sous", "the",
     "und", "upon", "v.", "vor", "y", "and",
 ])  # fmt: skip
-# Capitalised lines before a date that are not places: weekdays, labels, kinds of texts, desks and bodies.
+# Capitalised lines before a date that are not places: weekdays, labels, kinds of texts, desks and
+# bodies.
 _OTHER = re.compile(
     r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thu|thurs?|fri|sat|sun|"
     r"(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lun|mer|jeu|"
@@ -128,34 +135,48 @@ _OTHER = re.compile(
     r"comunicat|newsletter|(?:bundes|stadt|gemeinde|regierungs)rat\b)",
     re.IGNORECASE,
 )
-_LONGEST_PLACE, _MOST_WORDS, _MOST_PARTS = 40, 6, 3
+_MAX_PLACE_LENGTH, _MAX_WORDS, _MAX_PARTS = 40, 6, 3
 
 
 def place_in(text: str, others: Collection[str] = ()) -> str | None:
     """Return the place that the beginning of a dateline states, or None if it is anything else.
 
-    Sentences, weekdays, labels and bodies are not places, nor are ``others``: the page's authors and sections. A name in
-    capitals becomes a usual name.
+    Sentences, weekdays, labels and bodies are not places, nor are ``others``: the page's authors
+    and sections. A name in capitals becomes a usual name.
     """
     known = {plain(other) for other in others}
-    parts = [part for part in re.split(r",\s*", " ".join(text.split()).strip(" ,.-")) if plain(part) not in known]
+    parts = [
+        part
+        for part in re.split(r",\s*", " ".join(text.split()).strip(" ,.-"))
+        if plain(part) not in known
+    ]
     where = ", ".join(parts)
     words = re.split(r"[\s/]+", where)
-    if not 2 < len(where) <= _LONGEST_PLACE or len(words) > _MOST_WORDS or len(parts) > _MOST_PARTS or _OTHER.match(where):
+    if (
+        not 2 < len(where) <= _MAX_PLACE_LENGTH
+        or len(words) > _MAX_WORDS
+        or len(parts) > _MAX_PARTS
+        or _OTHER.match(where)
+    ):
         return None
-    if {plain(part) for part in parts} & {*AGENCIES, *MONTHS} or re.search(r"[\d\"“”„«»?!:…]", where):
+    if {plain(part) for part in parts} & {*AGENCIES, *MONTHS} or re.search(
+        r"[\d\"“”„«»?!:…]", where
+    ):
         return None
     if where[0].islower() or any(word[:1].islower() and word not in _JOINING for word in words):
         return None
     return where.title() if where.isupper() else where
 
 
-_AHEAD = dt.timedelta(days=2)  # a dateline later than this after publication is from the year before
+# a dateline later than this after publication is from the year before
+_AHEAD = dt.timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    """Place, day and agencies; ``lines`` are lines of the page that contain only this and are not text."""
+    """Place, day and agencies; ``lines`` are lines of the page that contain only this and are not
+    text.
+    """
 
     place: str | None = None
     on: dt.date | None = None
@@ -163,27 +184,42 @@ class Dateline:
     lines: tuple[str, ...] = ()
 
 
-def read_dateline(tree: Element, body: Body, published_at: dt.datetime | None, others: Collection[str] = ()) -> Dateline:
+def read_dateline(
+    tree: Element, body: Body, published_at: dt.datetime | None, others: Collection[str] = ()
+) -> Dateline:
     """Return the dateline above the text, completed by the one at the beginning of the text.
 
     ``others`` are names on the page that are not places: of authors and sections.
     """
     line = _line(tree, others)
     firsts = (block.text[:160] for block in body.blocks[:_FIRST] if block.kind in {"p", "strong"})
-    openings = (match for first in firsts if _SIGN.search(first) and (match := _OPENING.match(first)) and _is_dateline(match))
+    openings = (
+        match
+        for first in firsts
+        if _SIGN.search(first) and (match := _OPENING.match(first)) and _is_dateline(match)
+    )
     opening = next(openings, None)
     if opening is None:
         return line
     return Dateline(
         line.place or opening["cnplace"] or place_in(opening["place"] or "", others),
         line.on or _day_of(opening, published_at),
-        tuple(dict.fromkeys((*line.agencies, *_credited(opening["agency"] or opening["cn"] or opening["tv"] or "")))),
+        tuple(
+            dict.fromkeys(
+                (
+                    *line.agencies,
+                    *_credited(opening["agency"] or opening["cn"] or opening["tv"] or ""),
+                )
+            )
+        ),
         line.lines,
     )
 
 
 def _is_dateline(opening: re.Match[str]) -> bool:
-    """Return whether the words in parentheses at the beginning of a text are an agency, and not an abbreviation's meaning."""
+    """Return whether the words in parentheses at the beginning of a text are an agency, and not an
+    abbreviation's meaning.
+    """
     agency = opening["agency"]
     if not agency or agencies_in([agency]):
         return True
@@ -194,11 +230,15 @@ def _is_dateline(opening: re.Match[str]) -> bool:
 
 
 def _day_of(opening: re.Match[str], published_at: dt.datetime | None) -> dt.date | None:
-    """Return the day in a dateline, in the year of publication; without a day, the day of publication."""
+    """Return the day in a dateline, in the year of publication; without a day, the day of
+    publication.
+    """
     if published_at is None:
         return None
     words = re.findall(r"[^\W\d_]+|\d+", opening["date"] or "")
-    month = next((MONTHS[word.lower()] for word in words if word.lower() in MONTHS), None) or int(opening["month"] or 0)
+    month = next((MONTHS[word.lower()] for word in words if word.lower() in MONTHS), None) or int(
+        opening["month"] or 0
+    )
     day = next((int(word) for word in words if word.isdigit()), None) or int(opening["day"] or 0)
     if not (month and day):
         return published_at.date()
@@ -215,12 +255,19 @@ def _credited(name: str) -> tuple[str, ...]:
 
 
 def _line(tree: Element, others: Collection[str]) -> Dateline:
-    """Return the dateline in a short line that has its class and contains a date, or an empty one."""
+    """Return the dateline in a short line that has its class and contains a date, or an empty
+    one.
+    """
     for element in tree.iter("p", "div", "span"):
         if len(element) < 12 and (names := names_of(element)) and _is_line(names):
             line = text_of(element)
             date = find_date(line, dt.UTC) if 6 < len(line) <= 120 else None
             if date:
                 place = _PLACE_DATE.match(line)
-                return Dateline(place_in(place["place"], others) if place else None, date[0].date(), agencies_in([line]), (line,))
+                return Dateline(
+                    place_in(place["place"], others) if place else None,
+                    date[0].date(),
+                    agencies_in([line]),
+                    (line,),
+                )
     return Dateline()

@@ -55,13 +55,19 @@ def zone_of(name: str) -> dt.tzinfo:
 def read_instant(text: str, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
     """Return the time of a declared date and whether it contains a time of day, or None.
 
-    The formats are ISO 8601, RFC 5322 and those of ``find_date``. A time without an offset is in ``zone``; a day without a time
-    becomes its midnight.
+    The formats are ISO 8601, RFC 5322 and those of ``find_date``. A time without an offset is in
+    ``zone``; a day without a time becomes its midnight.
     """
     text = text.strip()[:80]
     if match := _ISO.match(text):
         year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
-        return _moment(year, month, day, (hour, minute, second) if match[4] else None, _offset(match[7]) or zone)
+        return _moment(
+            year,
+            month,
+            day,
+            (hour, minute, second) if match[4] else None,
+            _offset(match[7]) or zone,
+        )
     if text.isdecimal() and len(text) in {10, 13} and text[0] in "12":
         return dt.datetime.fromtimestamp(int(text[:10]), tz=dt.UTC), True
     if re.match(r"[A-Za-z]{3},", text):
@@ -72,20 +78,31 @@ def read_instant(text: str, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
         return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)), True
     if match := _CTIME.match(text):
         hour, minute, second = map(int, match[3].split(":"))
-        return _moment(int(match[4]), MONTHS[match["month"].lower()], int(match[2]), (hour, minute, second), zone)
+        return _moment(
+            int(match[4]),
+            MONTHS[match["month"].lower()],
+            int(match[2]),
+            (hour, minute, second),
+            zone,
+        )
     return find_date(text, zone)
 
 
-def find_date(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> tuple[dt.datetime, bool] | None:
+def find_date(
+    text: str, zone: dt.tzinfo, *, month_first: bool = False
+) -> tuple[dt.datetime, bool] | None:
     """Return the first date in a text and whether a time of day is near it, or None.
 
-    A numeric date with slashes has the day first, unless that is impossible or ``month_first`` is true.
+    A numeric date with slashes has the day first, unless that is impossible or ``month_first`` is
+    true.
     """
     return next((date.value for date in find_dates(text, zone, month_first=month_first)), None)
 
 
 class Written(NamedTuple):
-    """A date in a text: its value (the time, and whether it has a time of day) and its offsets, end exclusive."""
+    """A date in a text: its value (the time, and whether it has a time of day) and its offsets, end
+    exclusive.
+    """
 
     value: tuple[dt.datetime, bool]
     start: int
@@ -94,7 +111,12 @@ class Written(NamedTuple):
 
 def find_dates(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Iterator[Written]:
     """Yield the dates in a text, in order; a date within another one is skipped."""
-    hits = [hit for start, stop in _around_years(text) for pattern in _FORMATS for hit in pattern.finditer(text, start, stop)]
+    hits = [
+        hit
+        for start, stop in _around_years(text)
+        for pattern in _FORMATS
+        for hit in pattern.finditer(text, start, stop)
+    ]
     hits.sort(key=lambda hit: (hit.start(), -hit.end()))
     end = -1
     for match in hits:
@@ -116,7 +138,9 @@ def find_dates(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Iter
 
 
 def _around_years(text: str) -> list[tuple[int, int]]:
-    """Return the ranges of a text that may contain a date, around each possible year, in order and without overlap."""
+    """Return the ranges of a text that may contain a date, around each possible year, in order and
+    without overlap.
+    """
     ranges: list[tuple[int, int]] = []
     for year in YEARISH.finditer(text):
         start, stop = max(0, year.start() - _REACH), min(len(text), year.end() + _REACH)
@@ -128,7 +152,9 @@ def _around_years(text: str) -> list[tuple[int, int]]:
 
 def _time_near(text: str, date: re.Match[str]) -> tuple[int, int, int] | None:
     """Return the time of day a few words after the date, else right before it, or None."""
-    match = _TIME.search(text[date.end() : date.end() + 24]) or _TIME.search(text[max(0, date.start() - 14) : date.start()])
+    match = _TIME.search(text[date.end() : date.end() + 24]) or _TIME.search(
+        text[max(0, date.start() - 14) : date.start()]
+    )
     if not match:
         return None
     hour = int(match["hour"])
@@ -139,7 +165,9 @@ def _time_near(text: str, date: re.Match[str]) -> tuple[int, int, int] | None:
 
 def _written_offset(text: str, at: int) -> dt.tzinfo | None:
     """Return the UTC offset in the text after a date, or None."""
-    match = re.search(r"(?:GMT|UTC)\s*([+-]\d\d?(?::?\d\d)?)?|\d\s*([+-]\d\d:\d\d)\b", text[at : at + 34])
+    match = re.search(
+        r"(?:GMT|UTC)\s*([+-]\d\d?(?::?\d\d)?)?|\d\s*([+-]\d\d:\d\d)\b", text[at : at + 34]
+    )
     return _offset(match[1] or match[2] or "Z") if match else None
 
 
@@ -151,13 +179,19 @@ def _offset(text: str | None) -> dt.tzinfo | None:
     if not match:
         return dt.UTC
     delta = dt.timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
-    return dt.timezone(-delta if match[1] == "-" else delta) if delta < dt.timedelta(hours=24) else None
+    return (
+        dt.timezone(-delta if match[1] == "-" else delta)
+        if delta < dt.timedelta(hours=24)
+        else None
+    )
 
 
 def _moment(
     year: int, month: int, day: int, time: tuple[int, int, int] | None, zone: dt.tzinfo
 ) -> tuple[dt.datetime, bool] | None:
-    """Return the time of these parts and whether it has a time of day; None if there is no such time."""
+    """Return the time of these parts and whether it has a time of day; None if there is no such
+    time.
+    """
     if not _EARLIEST <= year <= 2100:
         return None
     try:

@@ -1,4 +1,6 @@
-"""Recognise documents that are not web pages, and choose their title; `pdf` and `docx` read them."""
+"""Recognise documents that are not web pages, and choose their title; `pdf` and `docx` read
+them.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +23,40 @@ if TYPE_CHECKING:
 DOCUMENTS = ("pdf", "docx")  # values of Cleaned.extractor for texts of documents
 _HEAD = 1_024  # bytes in which a PDF must begin, as in Acrobat
 _SHOWN = 60  # paragraphs of the first two pages in which title, date and place are searched
-_LONGEST = 300  # characters of a title
+_MAX_TITLE_CHARS = 300  # characters of a title
 _OPENING = 150  # characters of a text without a title that take its place
 _LARGER = 1.12  # factor from the usual type size to the size of a title
 _RED_HEAD = re.compile(r"[\u4e00-\u9fff\s]{4,30}文\s?件")  # name of the issuer and "document"
 _TITLE_WITHIN = 8  # paragraphs
 # Titles that programs write: names of files and programs, and placeholders.
 _NO_TITLE = re.compile(
-    r"microsoft (?:word|powerpoint|excel|publisher)\b|\.(?:docx?|pdf|rtf|odt|indd|qxp|qxd|pub|pptx?|xlsx?|tmp|html?|txt)\W*$|"
-    r"^\W*(?:untitled|unbenannt|sans titre|sin título|document\s?\d*|dokument\s?\d*|about:blank|presentation\s?\d*|title|titel|"
+    r"microsoft"
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r" (?:word|powerpoint|excel|publisher)\b|\.(?:docx?|pdf|rtf|odt|indd|qxp|qxd|pub|pptx?|xlsx?|tmp|html?|txt)\W*$|"
+    r"^\W*(?:untitled|unbenannt|sans titre|sin"
+    r" título|document\s?\d*|dokument\s?\d*|about:blank|presentation\s?\d*|title|titel|"
     r"layout \d+|print|pdf|download|scan\w*|无标题|未命名)\W*\d*$",
     re.IGNORECASE,
 )
@@ -38,7 +65,9 @@ _UNSPACED = (("\u3000", "\u30ff"), ("\u3400", "\u9fff"), ("\uf900", "\ufaff"), (
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A paragraph with its type size and page, and the pages that begin inside it with their offsets; pages count from 0."""
+    """A paragraph with its type size and page, and the pages that begin inside it with their
+    offsets; pages count from 0.
+    """
 
     text: str
     size: float = 0.0
@@ -50,8 +79,8 @@ class Part:
 class Document:
     """The text of a document and its own statements.
 
-    ``read_count`` of ``page_count`` pages were read; both are 0 in files without pages. ``created`` is YYYY-MM-DD. ``heads`` are
-    the running heads of the first page, which may contain its date.
+    ``read_count`` of ``page_count`` pages were read; both are 0 in files without pages. ``created``
+    is YYYY-MM-DD. ``heads`` are the running heads of the first page, which may contain its date.
     """
 
     parts: Sequence[Part]
@@ -63,12 +92,16 @@ class Document:
 
 
 def is_unspaced(char: str) -> bool:
-    """Return whether a character belongs to a script without spaces between words (Chinese, Japanese), or to its punctuation."""
+    """Return whether a character belongs to a script without spaces between words (Chinese,
+    Japanese), or to its punctuation.
+    """
     return any(first <= char <= last for first, last in _UNSPACED)
 
 
 def kind_of(body: bytes) -> str | None:
-    """Return pdf, docx or doc (the older format of Word) if the bytes are such a document, else None."""
+    """Return pdf, docx or doc (the older format of Word) if the bytes are such a document, else
+    None.
+    """
     if b"%PDF-" in body[:_HEAD] and body.lstrip()[:1] != b"<":
         return "pdf"
     if body.startswith(b"PK\x03\x04") and b"word/document.xml" in body:
@@ -86,22 +119,26 @@ def read_document(body: bytes, kind: str) -> Document | Unclean:
         from tidings.extraction.docx import read_docx  # noqa: PLC0415
 
         return read_docx(body)
-    return Unclean("old_word", "The file has the format of Word 97 to 2003, which Tidings does not read.")
+    return Unclean(
+        "old_word", "The file has the format of Word 97 to 2003, which Tidings does not read."
+    )
 
 
 def title_of(document: Document, hint: Hint, url: str) -> str:
-    """Return the title: the link's, else the file's if the first page shows it, else the largest text of the first page.
+    """Return the title: the link's, else the file's if the first page shows it, else the largest
+    text of the first page.
 
-    The largest text precedes the file's title if it contains it: files are often named after their kind.
+    The largest text precedes the file's title if it contains it: files are often named after their
+    kind.
     """
     first = [part for part in document.parts if part.page == 0][:_SHOWN]
     shown = plain(" ".join(part.text for part in first))
     largest = _largest_text(document.parts, first)
     linked, stated = squeeze(hint.title or ""), squeeze(document.stated_title)
     if _is_title(linked):
-        return linked[:_LONGEST]
+        return linked[:_MAX_TITLE_CHARS]
     if _is_title(stated) and _share_shown(stated, shown) >= 0.6:
-        return largest if plain(stated) in plain(largest)[:-1] else stated[:_LONGEST]
+        return largest if plain(stated) in plain(largest)[:-1] else stated[:_MAX_TITLE_CHARS]
     if largest:
         return largest
     opening = textwrap.shorten(first[0].text, _OPENING, placeholder=" …") if first else ""
@@ -109,7 +146,8 @@ def title_of(document: Document, hint: Hint, url: str) -> str:
 
 
 def _largest_text(parts: Sequence[Part], first: Sequence[Part]) -> str:
-    """Return the largest text of the first page, or an empty text if it is not larger than the usual type.
+    """Return the largest text of the first page, or an empty text if it is not larger than the
+    usual type.
 
     In Chinese notices the issuer's red head is larger than the title below it.
     """
@@ -117,7 +155,11 @@ def _largest_text(parts: Sequence[Part], first: Sequence[Part]) -> str:
     for part in parts:
         sizes[round(part.size, 1)] += len(part.text)
     usual = sizes.most_common(1)[0][0] if sizes else 0.0
-    large = [part for part in first if part.size > _LARGER * usual and sum(map(str.isalpha, part.text)) >= 4]
+    large = [
+        part
+        for part in first
+        if part.size > _LARGER * usual and sum(map(str.isalpha, part.text)) >= 4
+    ]
     large = [part for part in large if not _RED_HEAD.fullmatch(part.text)] or large
     if not large:
         return ""
@@ -125,19 +167,25 @@ def _largest_text(parts: Sequence[Part], first: Sequence[Part]) -> str:
     start = next(i for i, part in enumerate(first) if part.size >= 0.98 * size and part in large)
     title = first[start].text
     for part in first[start + 1 :]:  # a title may have several lines of the same size
-        if part.size < 0.98 * size or len(title) + len(part.text) > _LONGEST:
+        if part.size < 0.98 * size or len(title) + len(part.text) > _MAX_TITLE_CHARS:
             break
         title += ("" if is_unspaced(title[-1]) and is_unspaced(part.text[0]) else " ") + part.text
-    return title[:_LONGEST]
+    return title[:_MAX_TITLE_CHARS]
 
 
 def _is_title(text: str) -> bool:
     words = re.findall(r"[^\W\d_]{2,}", text)
-    return (len(words) >= 2 or len(plain(text)) >= 6) and "_" not in text and not _NO_TITLE.search(text)
+    return (
+        (len(words) >= 2 or len(plain(text)) >= 6)
+        and "_" not in text
+        and not _NO_TITLE.search(text)
+    )
 
 
 def _share_shown(title: str, shown: str) -> float:
-    """Return the share of a title's words that a text contains; a title in a script without spaces is one word."""
+    """Return the share of a title's words that a text contains; a title in a script without spaces
+    is one word.
+    """
     words = [plain(word) for word in title.split() if plain(word)]
     return sum(word in shown for word in words) / max(1, len(words))
 
@@ -148,7 +196,9 @@ def _file_name(url: str) -> str:
 
 
 def as_page(document: Document, title: str) -> str:
-    """Return the document's first two pages as a web page, in which title, date, place and authors are searched."""
+    """Return the document's first two pages as a web page, in which title, date, place and authors
+    are searched.
+    """
     first = [part.text for part in document.parts if part.page <= 1][:_SHOWN]
     below = [text for text in first if plain(text) != plain(title)]
     lines = "".join(f"<p>{escape(text)}</p>" for text in (*document.heads, *below))
@@ -156,11 +206,17 @@ def as_page(document: Document, title: str) -> str:
 
 
 def without_leading_title(parts: Sequence[Part], title: str) -> list[Part]:
-    """Return the paragraphs without headings at the beginning that repeat the title; sentences remain."""
+    """Return the paragraphs without headings at the beginning that repeat the title; sentences
+    remain.
+    """
     wanted, kept = plain(title), list[Part]()
     for number, part in enumerate(parts):
         text = plain(part.text)
-        is_heading = number < _TITLE_WITHIN and part.page == 0 and not part.text.endswith((".", "。", ";", ":"))
+        is_heading = (
+            number < _TITLE_WITHIN
+            and part.page == 0
+            and not part.text.endswith((".", "。", ";", ":"))
+        )
         if not (is_heading and len(text) >= 4 and text in wanted and 5 * len(text) > len(wanted)):
             kept.append(part)
     return kept or list(parts)

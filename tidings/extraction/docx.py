@@ -1,4 +1,6 @@
-"""Read the text of a Word file (.docx) from its XML, within limits; macros, links and embedded files are never opened."""
+"""Read the text of a Word file (.docx) from its XML, within limits; macros, links and embedded
+files are never opened.
+"""
 
 from __future__ import annotations
 
@@ -19,20 +21,33 @@ if TYPE_CHECKING:
 
 MAX_XML = 40_000_000  # bytes of a decompressed part
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_SKIPPED = {f"{_W}del", f"{_W}instrText", "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
+_SKIPPED = {
+    f"{_W}del",
+    f"{_W}instrText",
+    "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
+}
 _SIGNS = {f"{_W}tab": " ", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 _DAY = re.compile(r"(?:19|20)\d\d-\d\d-\d\d")
 _TITLE_SIZE = 20.0  # points, in place of the size of a style
 
 
 def read_docx(body: bytes) -> Document | Unclean:
-    """Return the text of a Word file with its footnotes at the end, or the outcome encrypted, too_large, empty or unparsable."""
+    """Return the text of a Word file with its footnotes at the end, or the outcome encrypted,
+    too_large, empty or unparsable.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as file:
             text = _read_part(file, "word/document.xml")
             notes = _read_part(file, "word/footnotes.xml")
             core = _read_part(file, "docProps/core.xml")
-    except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, OSError, EOFError, NotImplementedError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        etree.XMLSyntaxError,
+        OSError,
+        EOFError,
+        NotImplementedError,
+    ) as error:
         return Unclean("unparsable", f"The Word file is damaged: {error}"[:300])
     except RuntimeError:
         return Unclean("encrypted", "The document opens only with a password.")
@@ -41,9 +56,17 @@ def read_docx(body: bytes) -> Document | Unclean:
     parts = [part for root in (text, notes) if root is not None for part in _paragraphs(root)]
     if not parts:
         return Unclean("empty", "The document contains no text.")
-    values = {} if core is None else {etree.QName(element).localname: element.text or "" for element in core.iterchildren("*")}
+    values = (
+        {}
+        if core is None
+        else {
+            etree.QName(element).localname: element.text or "" for element in core.iterchildren("*")
+        }
+    )
     created = _DAY.match(values.get("created", ""))
-    return Document(parts, stated_title=values.get("title", ""), created=created[0] if created else None)
+    return Document(
+        parts, stated_title=values.get("title", ""), created=created[0] if created else None
+    )
 
 
 class _TooLargeError(Exception):
@@ -58,21 +81,35 @@ def _read_part(file: zipfile.ZipFile, name: str) -> Any:
         xml = stream.read(MAX_XML + 1)
     if len(xml) > MAX_XML:
         raise _TooLargeError
-    # Without comments and processing instructions, every node is an element, and the text around one stays in one piece.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True)
+    # Without comments and processing instructions, every node is an element, and the text around
+    # one stays in one piece.
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
     return etree.fromstring(xml, parser)
 
 
 def _paragraphs(root: Any) -> Iterator[Part]:
-    """Yield the paragraphs and the rows of tables, whose cells are separated as in tables of web pages."""
+    """Yield the paragraphs and the rows of tables, whose cells are separated as in tables of web
+    pages.
+    """
     stack = [iter(root)]
     while stack:
         element = next(stack[-1], None)
         if element is None:
             stack.pop()
         elif element.tag == f"{_W}tr":
-            own = [cell for cell in element.iter(f"{_W}tc") if next(cell.iterancestors(f"{_W}tr")) is element]
-            cells = [squeeze(" ".join(map(_text, cell.iter(f"{_W}p")))) for cell in own]  # a table in a cell is part of its text
+            own = [
+                cell
+                for cell in element.iter(f"{_W}tc")
+                if next(cell.iterancestors(f"{_W}tr")) is element
+            ]
+            # a table in a cell is part of its text
+            cells = [squeeze(" ".join(map(_text, cell.iter(f"{_W}p")))) for cell in own]
             if any(cells):
                 yield Part(" | ".join(cell for cell in cells if cell))
         elif element.tag == f"{_W}p":
@@ -84,7 +121,9 @@ def _paragraphs(root: Any) -> Iterator[Part]:
 
 
 def _text(paragraph: Any) -> str:
-    """Return the text of a paragraph, without deleted text, field codes and second versions of drawings."""
+    """Return the text of a paragraph, without deleted text, field codes and second versions of
+    drawings.
+    """
     pieces = list[str]()
     stack = [iter(paragraph)]
     while stack:
@@ -102,4 +141,11 @@ def _text(paragraph: Any) -> str:
 
 def _is_title(paragraph: Any) -> bool:
     style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-    return style is not None and str(style.get(f"{_W}val")).lower() in {"title", "titel", "titre", "heading1", "berschrift1", "1"}
+    return style is not None and str(style.get(f"{_W}val")).lower() in {
+        "title",
+        "titel",
+        "titre",
+        "heading1",
+        "berschrift1",
+        "1",
+    }

@@ -1,4 +1,6 @@
-"""Run other extractors on a page: trafilatura, its main extractor alone, and readability. None of them changes the tree."""
+"""Run other extractors on a page: trafilatura, its main extractor alone, and readability. None of
+them changes the tree.
+"""
 
 from __future__ import annotations
 
@@ -23,15 +25,20 @@ if TYPE_CHECKING:
 
     from tidings.extraction.parse import Element
 
-_ADDRESSES = ("href", "src", "srcset", "action", "data-src", "onclick")  # readability parses them without need
+# readability parses them without need
+_ADDRESSES = ("href", "src", "srcset", "action", "data-src", "onclick")
 _NEVER_TEXT = (*(DROPPED_TAGS - {"figcaption", "title", "head"}), "img", "source", "picture")
 _FAST = Extractor(fast=True, comments=False)
 
 
-def second_opinion(tree: Element, beside: Iterable[Element] = (), links: Collection[str] = ()) -> list[Block]:
-    """Return the paragraphs that trafilatura's main extractor finds in a tree without the elements in ``beside``.
+def second_opinion(
+    tree: Element, beside: Iterable[Element] = (), links: Collection[str] = ()
+) -> list[Block]:
+    """Return the paragraphs that trafilatura's main extractor finds in a tree without the elements
+    in ``beside``.
 
-    This is four times as fast as all steps of trafilatura, which starts again if it finds little. The tree is not changed.
+    This is four times as fast as all steps of trafilatura, which starts again if it finds little.
+    The tree is not changed.
     """
     copied = copy_without(tree, beside)
     etree.strip_elements(copied, *_NEVER_TEXT, with_tail=False)
@@ -46,20 +53,30 @@ def copy_without(element: Element, beside: Iterable[Element]) -> Element:
     """Return a copy of an element without those elements in it."""
     excluded = set(beside) - {element}
     copied = copy.deepcopy(element)
-    for twin in [twin for node, twin in zip(element.iter(), copied.iter(), strict=True) if node in excluded] if excluded else ():
+    for twin in (
+        [twin for node, twin in zip(element.iter(), copied.iter(), strict=True) if node in excluded]
+        if excluded
+        else ()
+    ):
         twin.drop_tree()
     return copied
 
 
 def read_lines(text: str, links: Collection[str] = ()) -> list[Block]:
-    """Return the lines of a text as blocks, without list markers; a line in ``links`` counts as a link."""
+    """Return the lines of a text as blocks, without list markers; a line in ``links`` counts as a
+    link.
+    """
     lines = (squeeze(line).strip("-| ") for line in text.replace("\\|", "|").split("\n"))
     return [Block("p", line, float(line in links)) for line in lines if line]
 
 
 def by_trafilatura(tree: Element, links: Collection[str], *, fast: bool = True) -> list[Block]:
-    """Return the blocks that trafilatura extracts with all its steps; unless ``fast``, it also compares other extractors."""
-    result = bare_extraction(copy.deepcopy(tree), with_metadata=False, include_comments=False, fast=fast)
+    """Return the blocks that trafilatura extracts with all its steps; unless ``fast``, it also
+    compares other extractors.
+    """
+    result = bare_extraction(
+        copy.deepcopy(tree), with_metadata=False, include_comments=False, fast=fast
+    )
     return read_lines(getattr(result, "text", None) or "", links)
 
 

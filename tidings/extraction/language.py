@@ -30,9 +30,11 @@ def _identifier() -> Any:
     """Return the language model, restricted to LANGUAGES."""
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
     identifier.set_languages([name for name in LANGUAGES if name in identifier.nb_classes])
-    identifier.nb_ptc = np.ascontiguousarray(identifier.nb_ptc)  # each feature's row is then contiguous in memory
+    # each feature's row is then contiguous in memory
+    identifier.nb_ptc = np.ascontiguousarray(identifier.nb_ptc)
     gc.collect()
-    gc.freeze()  # the model has about a million permanent objects; scanning them doubles the extraction time
+    # the model has about a million permanent objects; scanning them doubles the extraction time
+    gc.freeze()
     return identifier
 
 

@@ -1,4 +1,6 @@
-"""Limits of an article's fields, and the numbers computed from its text: words, content hash, MinHash signature."""
+"""Limits of an article's fields, and the numbers computed from its text: words, content hash,
+MinHash signature.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,8 @@ from tidings.base.writing import ALPHABETS, HAN
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# Characters. Of 876 labelled pages the longest text has 53,411, the longest first paragraph 10,040, the longest title 175; the
-# longest State of the Union address has about 210,000.
+# Characters. Of 876 labelled pages the longest text has 53,411, the longest first paragraph 10,040,
+# the longest title 175; the longest State of the Union address has about 210,000.
 MAX_TEXT = 300_000
 MAX_LEAD = 20_000
 MAX_TITLE = 2_000
@@ -53,14 +55,18 @@ def count_words(text: str) -> int:
 
 
 def content_hash(title: str, body_text: str) -> str:
-    """Return the hash of a title and a text (SHA-256, 32 hexadecimal digits), each run of white space counting as one space."""
+    """Return the hash of a title and a text (SHA-256, 32 hexadecimal digits), each run of white
+    space counting as one space.
+    """
     return hashlib.sha256(
         "\n".join(" ".join(part.split()) for part in (title, body_text)).encode("utf-8", "replace")
     ).hexdigest()[:32]
 
 
 def shorten(paragraphs: Iterable[str]) -> tuple[str, ...]:
-    """Return the paragraphs up to MAX_TEXT characters, separators included; the last one may be cut."""
+    """Return the paragraphs up to MAX_TEXT characters, separators included; the last one may be
+    cut.
+    """
     kept, room = list[str](), MAX_TEXT
     for paragraph in paragraphs:
         if room <= 0:
@@ -76,32 +82,38 @@ def cut(text: str | None, limit: int) -> str | None:
 
 
 def whole(url: str | None) -> str | None:
-    """Return a URL, or None if it is too long to store; a shortened URL would identify another page."""
+    """Return a URL, or None if it is too long to store; a shortened URL would identify another
+    page.
+    """
     return url if url and len(url) <= MAX_URL_CHARS else None
 
 
 SIZE = 128  # numbers per signature; the standard error of an estimated overlap is at most 0.044
 _RUN = 4  # words per sequence; characters in scripts that do not separate words
-_FEWEST = 12  # words; a shorter text has no signature because it resembles too many others
+_MIN_WORDS = 12  # words; a shorter text has no signature because it resembles too many others
 _CHUNK = 2_048  # sequences hashed in one step, which limits memory to 2 MB for a text of any length
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f"
 _WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
-# Normalisation sorts consecutive combining marks in quadratic time; UAX #15 caps them at 30. No word contains a longer run.
+# Normalisation sorts consecutive combining marks in quadratic time; UAX #15 caps them at 30. No
+# word contains a longer run.
 _ROW = re.compile(r"[^\w\x00-\u02ff][^\w\x00-\u02ff]{60,}")
 
 
 def minhash(text: str) -> list[int]:
-    """Return the MinHash signature of a text: SIZE numbers below 2**32, or an empty list for fewer than twelve words.
+    """Return the MinHash signature of a text: SIZE numbers below 2**32, or an empty list for fewer
+    than twelve words.
 
-    The share of positions in which two signatures are equal estimates the Jaccard overlap of the texts' sets of four-word
-    sequences. The signature of a text is the same on every machine and in every version: the multipliers come from a fixed
-    seed, and words are hashed with CRC-32.
+    The share of positions in which two signatures are equal estimates the Jaccard overlap of the
+    texts' sets of four-word sequences. The signature of a text is the same on every machine and in
+    every version: the multipliers come from a fixed seed, and words are hashed with CRC-32.
 
     Source: Broder (1997), On the resemblance and containment of documents.
     """
-    words = _WORD.finditer(unicodedata.normalize("NFKC", _ROW.sub(lambda row: row[0][:60], text)).casefold())
+    words = _WORD.finditer(
+        unicodedata.normalize("NFKC", _ROW.sub(lambda row: row[0][:60], text)).casefold()
+    )
     hashes = np.fromiter((zlib.crc32(word[0].encode()) for word in words), dtype=np.uint64)
-    if len(hashes) < _FEWEST:
+    if len(hashes) < _MIN_WORDS:
         return []
     multipliers, offsets, places = _constants()
     last = len(hashes) - _RUN + 1
@@ -125,6 +137,9 @@ def resemblance(a: list[int], b: list[int]) -> float | None:
 
 @cache
 def _constants() -> tuple[Any, Any, Any]:
-    """Return odd multipliers and offsets for multiply-shift hashing, and a multiplier for each place in a sequence."""
-    raw = np.random.PCG64(20230925).random_raw(2 * SIZE + _RUN)  # numpy guarantees that this stream does not change
+    """Return odd multipliers and offsets for multiply-shift hashing, and a multiplier for each
+    place in a sequence.
+    """
+    # numpy guarantees that this stream does not change
+    raw = np.random.PCG64(20230925).random_raw(2 * SIZE + _RUN)
     return raw[:SIZE] | np.uint64(1), raw[SIZE : 2 * SIZE], raw[2 * SIZE :] | np.uint64(1)

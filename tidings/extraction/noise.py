@@ -19,7 +19,8 @@ DROPPED_TAGS = frozenset([
     "object", "embed", "svg", "canvas", "video", "audio", "map", "dialog", "figcaption", "menu", "label", "head", "link",
     "meta", "title", "math", "fencedframe", "amp-ad", "amp-sidebar", "amp-social-share", "gcse", "rt", "rp",
 ])  # fmt: skip
-# Of these tags, those that contain the article on some pages, by mistake or until a script moves it.
+# Of these tags, those that contain the article on some pages, by mistake or until a script moves
+# it.
 WRAPPERS = frozenset(["nav", "footer", "dialog", "menu", "noscript"])
 # Class names and ids of certain boilerplate, however much text it contains.
 _SURE = (
@@ -32,7 +33,8 @@ _SURE = (
     r"lang(?:uages?)?[-_]?(?:switch\w*|select\w*|menu|list|nav\w*|picker|chooser|dropdown|toggle|links)|"
     r"catlinks|printfooter|screen-?reader(?:-text)?|sr-only|visually-?hidden"
 )
-# Class names and ids of likely boilerplate; wrappers of the article have them too, so that much text overrules them.
+# Class names and ids of likely boilerplate; wrappers of the article have them too, so that much
+# text overrules them.
 _LIKELY = (
     r"shares|shar(?:e|ing)-?\w*|socials?|social-?\w*|facebook|twitter|whatsapp|subscribe|subscription|"
     r"signup|sign-up|promo|promos|promotion|promobox|"
@@ -71,12 +73,15 @@ _WHOLE = re.compile(
     r"^(?:hentry|post|article|main|content|page|wrapper|container|sidebar-(?:left|right)-?layout)$",
     re.IGNORECASE,
 )
-_EDGE = r"(?:^|[_-]|(?-i:(?<=[a-z])(?=[A-Z])))"  # hyphens, underscores or capitals separate words in a name
+# hyphens, underscores or capitals separate words in a name
+_EDGE = r"(?:^|[_-]|(?-i:(?<=[a-z])(?=[A-Z])))"
 _END = r"(?:$|[_-]|(?-i:(?<=[a-z])(?=[A-Z]))|(?=\d))"
 
 
 def _by_letter(words: str) -> str:
-    """Return alternatives grouped by their first letter, which makes the pattern five times as fast."""
+    """Return alternatives grouped by their first letter, which makes the pattern five times as
+    fast.
+    """
     groups: dict[str, list[str]] = {}
     for word in re.findall(r"(?:\([^)]*\)|[^|(])+", words):
         groups.setdefault(word[0], []).append(word[1:])
@@ -86,7 +91,17 @@ def _by_letter(words: str) -> str:
 _SURE_NAME = re.compile(f"{_EDGE}(?:{_by_letter(_SURE)}){_END}", re.IGNORECASE)
 _LIKELY_NAME = re.compile(f"{_EDGE}(?:{_by_letter(_LIKELY)}){_END}", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_ROLES = {"navigation", "contentinfo", "complementary", "search", "dialog", "menu", "toolbar", "tooltip", "alert"}
+_ROLES = {
+    "navigation",
+    "contentinfo",
+    "complementary",
+    "search",
+    "dialog",
+    "menu",
+    "toolbar",
+    "tooltip",
+    "alert",
+}
 _PROTECTED = {"body", "html", "main"}
 # Short lines that prompt the reader to do something.
 _LINE = re.compile(
@@ -95,31 +110,44 @@ _LINE = re.compile(
     r"share(?:\s+(?:this|on|via|article|now))*|tweet|print(?: article)?|e-?mail|drucken|teilen|"
     r"merken|versenden|advertisement|anzeige|werbung|publicidad|publicité|"
     r"pubblicità|reklam|annonse|広告|广告|(?:read|see|watch|learn|lesen|voir|leer|leggi)\s+(?:more|also|"
-    r"next|mehr|auch|aussi|también|anche)\b.*|(?:mehr|more)\s+(?:zum thema|on this topic|from|aus)\b.*|"
-    r"lesen sie (?:auch|hierzu|dazu|mehr|jetzt).*|das könnte (?:sie|dich|ihnen|dir) auch.*|auch interessant.*|"
-    r"weiter ?lesen|continue reading|read on|lire la suite|seguir leyendo|sigue leyendo|continua a leggere|lees verder|"
+    r"next|mehr|auch|aussi|también|anche)\b.*|(?:mehr|more)\s+(?:zum thema|on this"
+    r" topic|from|aus)\b.*|"
+    r"lesen sie (?:auch|hierzu|dazu|mehr|jetzt).*|das könnte (?:sie|dich|ihnen|dir) auch.*|auch"
+    r" interessant.*|"
+    r"weiter ?lesen|continue reading|read on|lire la suite|seguir leyendo|sigue leyendo|continua a"
+    r" leggere|lees verder|"
     r"läs vidare|"
     r"related(?:\s+\w+)?|lire aussi.*|à lire (?:aussi|également).*|"
     r"lea también.*|leer también.*|te puede interesar.*|leggi anche.*|les også.*|läs (?:också|även|"
     r"mer).*|lees ook.*|czytaj (?:także|też|również).*|"
-    r"(?:sign up|subscribe|join|follow us|folgen sie uns|abonnieren|melden sie sich)\b.{0,160}|skip to (?:content|"
+    r"(?:sign up|subscribe|join|follow us|folgen sie uns|abonnieren|melden sie"
+    r" sich)\b.{0,160}|skip to (?:content|"
     r"main).*|(?:all|alle) (?:rights reserved|rechte vorbehalten).*|"
     r"(?:©|\(c\)|copyright\b).{0,120}|(?:zur|back to) (?:startseite|homepage|top).*|(?:comments?|"
     r"kommentare?|leave a (?:comment|reply)|schreibe? einen kommentar)(?:\W*\d*\W*)?|"
-    r"(?:tags?|schlagw[oö]rter|keywords|stichw[oö]rter|filed under|kategorien?|categories|posted in)\s*:.*|"
-    r"(?:was|is|did) this (?:page|article|site|section|content|information)\b.{0,20}\b(?:helpful|useful|help you)\b.{0,40}|"
-    r"(?:war|ist) (?:diese|dieser) (?:seite|artikel|beitrag|inhalt|information)\b.{0,20}\b(?:hilfreich|nützlich)\b.{0,40}|"
+    r"(?:tags?|schlagw[oö]rter|keywords|stichw[oö]rter|filed under|kategorien?|categories|posted"
+    r" in)\s*:.*|"
+    r"(?:was|is|did) this"
+    r" (?:page|article|site|section|content|information)\b.{0,20}\b(?:helpful|useful|help"
+    r" you)\b.{0,40}|"
+    r"(?:war|ist) (?:diese|dieser)"
+    r" (?:seite|artikel|beitrag|inhalt|information)\b.{0,20}\b(?:hilfreich|nützlich)\b.{0,40}|"
     r"cette page vous a-t-elle été utile.{0,40}|questa pagina (?:è|ti è) stata utile.{0,40}|"
-    r"(?:thanks|thank you) for (?:your|the) feedback|report (?:a|an) (?:problem|issue|error|mistake)\b.{0,20}\bthis page|"
-    r"(?:edit|improve) this page\b.{0,30}|(?:previous|next|prev) (?:article|post|page|chapter|topic|section)|"
+    r"(?:thanks|thank you) for (?:your|the) feedback|report (?:a|an)"
+    r" (?:problem|issue|error|mistake)\b.{0,20}\bthis page|"
+    r"(?:edit|improve) this page\b.{0,30}|(?:previous|next|prev)"
+    r" (?:article|post|page|chapter|topic|section)|"
     r"jump to (?:navigation|search|content|main)\b.{0,40}|"
-    r"(?:page |article |content |date )?last (?:updated|modified|reviewed|revised)\b.{0,60}|lorem ipsum\b.*|"
+    r"(?:page |article |content |date )?last (?:updated|modified|reviewed|revised)\b.{0,60}|lorem"
+    r" ipsum\b.*|"
     r"(?:zuletzt|letzte) (?:aktualisiert|geändert|aktualisierung|änderung)\b.{0,40}|"
     r"dernière (?:mise à jour|modification)\b.{0,40}|ultim[oa] (?:aggiornamento|modifica)\b.{0,40}|"
     r"(?:最后更新|更新时间|发布时间)\s*[:：].{0,30}|"
-    r"(?:loading|wird geladen|please wait)\W*|(?:image|photo|picture|bild|foto|credit|photograph)\s*(?:credit|"
+    r"(?:loading|wird geladen|please"
+    r" wait)\W*|(?:image|photo|picture|bild|foto|credit|photograph)\s*(?:credit|"
     r"source|by|von|:|©).{0,120}|"
-    r"(?:click|tap) here\b.*|download (?:the|our) (?:free )?app.*|(?:责任)?编辑[:：].{0,20}|[（(]?责任?编[辑輯][:：].*)\W*$",
+    r"(?:click|tap) here\b.*|download (?:the|our) (?:free"
+    r" )?app.*|(?:责任)?编辑[:：].{0,20}|[（(]?责任?编[辑輯][:：].*)\W*$",
     re.IGNORECASE,
 )
 SURE, LIKELY = 2, 1
@@ -128,13 +156,17 @@ _MUCH = 0.35  # share of the surrounding text; an element with more is not only 
 
 
 def is_state(name: str) -> bool:
-    """Return whether a class describes layout or filing (with-sidebar, tag-politics) and not the element's content."""
+    """Return whether a class describes layout or filing (with-sidebar, tag-politics) and not the
+    element's content.
+    """
     return bool(_STATE.search(name))
 
 
 @lru_cache(maxsize=65_536)
 def noise_word(names: str) -> tuple[int, str]:
-    """Return the noise level of class and id, and the word that gives it: (SURE or LIKELY, the word) or (0, "")."""
+    """Return the noise level of class and id, and the word that gives it: (SURE or LIKELY, the
+    word) or (0, "").
+    """
     worst = (0, "")
     for name in names.split():
         if (noise := _noise_of_name(name))[0] > worst[0]:
@@ -144,7 +176,9 @@ def noise_word(names: str) -> tuple[int, str]:
 
 @lru_cache(maxsize=65_536)
 def _noise_of_name(name: str) -> tuple[int, str]:
-    """Return the noise level and word of one class or id; cached because sites share most of them."""
+    """Return the noise level and word of one class or id; cached because sites share most of
+    them.
+    """
     if is_state(name):
         return 0, ""
     if found := _SURE_NAME.search(name):
@@ -153,11 +187,14 @@ def _noise_of_name(name: str) -> tuple[int, str]:
     return (LIKELY, found[0].lower().strip("-_")) if found and not _WHOLE.search(name) else (0, "")
 
 
-def noise_of(tag: str, names: str, *, role: str | None = None, style: str | None = None, hidden: bool = False) -> int:
+def noise_of(
+    tag: str, names: str, *, role: str | None = None, style: str | None = None, hidden: bool = False
+) -> int:
     """Return the noise level of an element: 3 (never text), SURE, LIKELY, or 0 (no boilerplate).
 
-    ``names`` contains its class and id. An element that contains nearly all of the surrounding text is spared despite SURE,
-    and an element that contains much of it despite LIKELY, see ``is_spared``.
+    ``names`` contains its class and id. An element that contains nearly all of the surrounding text
+    is spared despite SURE, and an element that contains much of it despite LIKELY, see
+    ``is_spared``.
     """
     if tag in DROPPED_TAGS:
         return 3
@@ -170,10 +207,14 @@ def noise_of(tag: str, names: str, *, role: str | None = None, style: str | None
 
 
 def noise_of_element(element: Element, *, trusting: bool = False) -> int:
-    """Return the noise level of an lxml element, see ``noise_of``; ``trusting`` ignores its names."""
+    """Return the noise level of an lxml element, see ``noise_of``; ``trusting`` ignores its
+    names.
+    """
     tag = element.tag
     if trusting:
-        return SURE if tag in WRAPPERS else 3 if tag in DROPPED_TAGS or not isinstance(tag, str) else 0
+        return (
+            SURE if tag in WRAPPERS else 3 if tag in DROPPED_TAGS or not isinstance(tag, str) else 0
+        )
     if not isinstance(tag, str) or tag in DROPPED_TAGS:
         return 3
     if tag == "a":
@@ -191,16 +232,20 @@ def _noise_of_attributes(tag: str, items: tuple[tuple[str, str], ...]) -> int:
     attributes = dict(items)
     names = " ".join(filter(None, (attributes.get("class"), attributes.get("id"))))
     hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
-    return noise_of(tag, names, role=attributes.get("role"), style=attributes.get("style"), hidden=hidden)
+    return noise_of(
+        tag, names, role=attributes.get("role"), style=attributes.get("style"), hidden=hidden
+    )
 
 
 def find_boilerplate(
     elements: Sequence[Element], above: Sequence[int], noises: Sequence[int], sizes: Sequence[float]
 ) -> list[bool]:
-    """Return for each element whether its noise level makes it boilerplate, despite its share of the text.
+    """Return for each element whether its noise level makes it boilerplate, despite its share of
+    the text.
 
-    Elements with the same likely word are judged together: if they contain much of the text, the word describes the article's
-    parts on this page, such as its embedded places or the sections of its table of contents.
+    Elements with the same likely word are judged together: if they contain much of the text, the
+    word describes the article's parts on this page, such as its embedded places or the sections of
+    its table of contents.
 
     Args:
         elements: The elements in document order; the first contains all others.
@@ -234,5 +279,7 @@ def is_spared(noise: int, mass: float, around: float) -> bool:
 
 
 def is_invitation(line: str) -> bool:
-    """Return whether a short line is a label of the page (share, read also, advertisement) and not text."""
+    """Return whether a short line is a label of the page (share, read also, advertisement) and not
+    text.
+    """
     return len(line) <= 200 and bool(_LINE.match(line))

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from tidings.base.records import Capture
     from tidings.extraction.records import Cleaned, Page
 
-LATER_COPY = dt.timedelta(days=7)  # after publication; a later capture does not show the text as published
+# after publication; a later capture does not show the text as published
+LATER_COPY = dt.timedelta(days=7)
 # Parts of URLs for AMP and print versions; used if a page declares no canonical URL.
 _VARIANT_PATH = re.compile(r"/amp/?$|(?<=\.html)\.amp$|\.amp(?=\.html$)")
 _VARIANT_QUERY = re.compile(
@@ -33,14 +34,17 @@ _VARIANT_QUERY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Facts about a page besides its bytes: its publisher, when it was first seen, and the version of the rules.
+    """Facts about a page besides its bytes: its publisher, when it was first seen, and the version
+    of the rules.
 
-    ``publisher_of`` returns the publisher that a URL would have on the day of the capture. ``document_id`` is the capture of the
-    document to which the page only leads. ``earlier_url`` identifies the article if it was collected from another domain before.
+    ``publisher_of`` returns the publisher that a URL would have on the day of the capture.
+    ``document_id`` is the capture of the document to which the page only leads. ``earlier_url``
+    identifies the article if it was collected from another domain before.
     """
 
     publisher_id: str
-    first_seen_at: dt.datetime | None = None  # when its publisher first listed it; None: this capture was the first
+    # when its publisher first listed it; None: this capture was the first
+    first_seen_at: dt.datetime | None = None
     rules_version: str = ""
     publisher_of: Callable[[str], str] = site_of
     document_id: UUID | None = None
@@ -50,37 +54,60 @@ class Source:
 def article_url(page: Page, cleaned: Cleaned, publisher_of: Callable[[str], str] = site_of) -> str:
     """Return the URL that identifies the article.
 
-    The canonical URL that the page declares counts only if it has the same publisher as the final URL, so that no page can
-    claim to be another publisher's article. Otherwise it is the final URL without tracking parameters, AMP and print variants.
+    The canonical URL that the page declares counts only if it has the same publisher as the final
+    URL, so that no page can claim to be another publisher's article. Otherwise it is the final URL
+    without tracking parameters, AMP and print variants.
     """
     final = normalise_url(page.final_url) or page.final_url
     canonical = normalise_url(cleaned.canonical_url) if cleaned.canonical_url else None
     if canonical and publisher_of(canonical) == publisher_of(final):
         return canonical
     parts = urlsplit(final)
-    path, query = _VARIANT_PATH.sub("", parts.path) or "/", _VARIANT_QUERY.sub("", parts.query).strip("&")
+    path, query = (
+        _VARIANT_PATH.sub("", parts.path) or "/",
+        _VARIANT_QUERY.sub("", parts.query).strip("&"),
+    )
     return parts._replace(path=path, query=query).geturl()
 
 
 def normalise(
-    page: Page, cleaned: Cleaned | Unclean, capture: Capture, source: Source, previous: Article | None, *, now: dt.datetime
+    page: Page,
+    cleaned: Cleaned | Unclean,
+    capture: Capture,
+    source: Source,
+    previous: Article | None,
+    *,
+    now: dt.datetime,
 ) -> tuple[Extraction, Article | None, ArticleRevision | None]:
-    """Return a capture's rows: its extraction, the article if its row changes, and the revision if its text changes.
+    """Return a capture's rows: its extraction, the article if its row changes, and the revision if
+    its text changes.
 
-    ``previous`` is the article's current row (found by the ``article_key`` of its ``article_url``); None means a new article.
-    Pass an article's captures in the order of ``fetched_at``. A capture more than seven days after publication never replaces
-    a text captured earlier. An unchanged text yields no revision, and unchanged facts yield no article row.
+    ``previous`` is the article's current row (found by the ``article_key`` of its ``article_url``);
+    None means a new article. Pass an article's captures in the order of ``fetched_at``. A capture
+    more than seven days after publication never replaces a text captured earlier. An unchanged text
+    yields no revision, and unchanged facts yield no article row.
     """
     if isinstance(cleaned, Unclean):
-        return _extraction(capture, source, now, None, outcome=cleaned.outcome, reason=cleaned.reason), None, None
+        return (
+            _extraction(capture, source, now, None, outcome=cleaned.outcome, reason=cleaned.reason),
+            None,
+            None,
+        )
     article = _article(page, cleaned, capture, source)
     extraction = replace(
-        _extraction(capture, source, now, article), document_url=cleaned.document_url, document_id=source.document_id
+        _extraction(capture, source, now, article),
+        document_url=cleaned.document_url,
+        document_id=source.document_id,
     )
     if cleaned.is_shortened:
-        reason = f"The text has {cleaned.full_length:,} characters; the first {MAX_TEXT:,} are stored."
+        reason = (
+            f"The text has {cleaned.full_length:,} characters; the first {MAX_TEXT:,} are stored."
+        )
         if cleaned.page_count > len(cleaned.page_offsets):
-            reason = f"The document has {cleaned.page_count:,} pages; the first {len(cleaned.page_offsets):,} are stored."
+            reason = (
+                f"The document has {cleaned.page_count:,} pages; the first"
+                f" {len(cleaned.page_offsets):,} are stored."
+            )
         extraction = replace(extraction, outcome="shortened", reason=reason)
     if previous is None:
         return extraction, article, _revision(article, None, capture)
@@ -89,11 +116,19 @@ def normalise(
         and not _was_late(previous)
         and previous.capture_id != capture.capture_id
     ):
-        return replace(extraction, outcome="ok", reason="A later copy; the first text remains."), None, None
+        return (
+            replace(extraction, outcome="ok", reason="A later copy; the first text remains."),
+            None,
+            None,
+        )
     article = replace(article, first_seen_at=min(article.first_seen_at, previous.first_seen_at))
     if replace(article, capture_id=previous.capture_id) == previous:
         return extraction, None, None
-    revision = _revision(article, previous, capture) if article.content_hash != previous.content_hash else None
+    revision = (
+        _revision(article, previous, capture)
+        if article.content_hash != previous.content_hash
+        else None
+    )
     return extraction, article, revision
 
 
@@ -135,32 +170,55 @@ def _article(page: Page, cleaned: Cleaned, capture: Capture, source: Source) -> 
     )
 
 
-def _day(page: Page, cleaned: Cleaned, capture: Capture, first_seen: dt.datetime) -> tuple[dt.date | None, str]:
+def _day(
+    page: Page, cleaned: Cleaned, capture: Capture, first_seen: dt.datetime
+) -> tuple[dt.date | None, str]:
     """Return the day in the publisher's time zone and the quality of the date.
 
-    A date without a time of day keeps its day. An article without a date counts on the day it was first seen, unless it comes
-    from an imported archive, whose captures do not show when a page was new.
+    A date without a time of day keeps its day. An article without a date counts on the day it was
+    first seen, unless it comes from an imported archive, whose captures do not show when a page was
+    new.
     """
     zone = zone_of(page.zone)
     if cleaned.published_at:
         is_day = cleaned.date_quality == "day_only"
-        return (cleaned.published_at if is_day else cleaned.published_at.astimezone(zone)).date(), cleaned.date_quality
+        return (
+            cleaned.published_at if is_day else cleaned.published_at.astimezone(zone)
+        ).date(), cleaned.date_quality
     if capture.origin != "live":
         return None, cleaned.date_quality
-    return first_seen.astimezone(zone).date(), "first_seen" if cleaned.date_quality == "unknown" else cleaned.date_quality
+    return first_seen.astimezone(
+        zone
+    ).date(), "first_seen" if cleaned.date_quality == "unknown" else cleaned.date_quality
 
 
 def _extraction(
-    capture: Capture, source: Source, now: dt.datetime, article: Article | None, *, outcome: str = "ok", reason: str | None = None
+    capture: Capture,
+    source: Source,
+    now: dt.datetime,
+    article: Article | None,
+    *,
+    outcome: str = "ok",
+    reason: str | None = None,
 ) -> Extraction:
     return Extraction(
-        capture.capture_id, capture.url, article.article_id if article else None, outcome, reason, source.rules_version, now
+        capture.capture_id,
+        capture.url,
+        article.article_id if article else None,
+        outcome,
+        reason,
+        source.rules_version,
+        now,
     )
 
 
 def _revision(article: Article, previous: Article | None, capture: Capture) -> ArticleRevision:
     """Return the revision; it lists no paragraphs if only the rules changed and not the capture."""
-    before = previous.body_text.split("\n\n") if previous and previous.capture_id != capture.capture_id else None
+    before = (
+        previous.body_text.split("\n\n")
+        if previous and previous.capture_id != capture.capture_id
+        else None
+    )
     after = article.body_text.split("\n\n")
     return ArticleRevision(
         article_id=article.article_id,
@@ -174,7 +232,9 @@ def _revision(article: Article, previous: Article | None, capture: Capture) -> A
 
 
 def _without(paragraphs: list[str], others: list[str]) -> list[str]:
-    """Return the paragraphs that are missing from the others, in order and with their multiplicity."""
+    """Return the paragraphs that are missing from the others, in order and with their
+    multiplicity.
+    """
     remaining = Counter(others)
     missing = []
     for paragraph in paragraphs:
@@ -190,4 +250,7 @@ def _is_later_copy(capture: Capture, published_at: dt.datetime | None) -> bool:
 
 
 def _was_late(article: Article) -> bool:
-    return article.published_at is not None and article.first_seen_at - article.published_at > LATER_COPY
+    return (
+        article.published_at is not None
+        and article.first_seen_at - article.published_at > LATER_COPY
+    )

@@ -29,10 +29,12 @@ _POSTS = 0.4  # share of the text in posts
 _TABLE = 0.5  # share of the text in short cells
 
 _FORUM_SOFTWARE = re.compile(
-    r"discourse|phpbb|vbulletin|xenforo|flarum|nodebb|invision|simple machines|mybb|vanilla|discuz", re.IGNORECASE
+    r"discourse|phpbb|vbulletin|xenforo|flarum|nodebb|invision|simple machines|mybb|vanilla|discuz",
+    re.IGNORECASE,
 )
 _DOC_SOFTWARE = re.compile(
-    r"sphinx|docutils|mkdocs|docusaurus|mediawiki|vitepress|vuepress|gitbook|doxygen|antora|starlight|hugo", re.IGNORECASE
+    r"sphinx|docutils|mkdocs|docusaurus|mediawiki|vitepress|vuepress|gitbook|doxygen|antora|starlight|hugo",
+    re.IGNORECASE,
 )
 _is_documentation = name_test(
     r"rst-content|md-content|theme-doc|mw-parser-output|sphinx|docutils|toctree|gitbook|vp-doc|markdown-section|headerlink|docs-"
@@ -82,13 +84,16 @@ _SIGNS = {
 }
 _PRICE = re.compile(r"[$€£¥]\s?\d|\d\s?(?:€|USD|EUR|GBP)\b")
 _CART = re.compile(
-    r"\W*(?:add to (?:cart|bag|basket|wishlist)|buy now|in den warenkorb|ajouter au panier|añadir al carrito)\b", re.IGNORECASE
+    r"\W*(?:add to (?:cart|bag|basket|wishlist)|buy now|in den warenkorb|ajouter au panier|añadir"
+    r" al carrito)\b",
+    re.IGNORECASE,
 )
 _is_date = name_test(r"(?:^|[\s_-])(?:date|time|timestamp|published|posted)")
 _SHORT = 40  # characters of a price or button
 _LONG = 80  # characters outside links of a paragraph
 _CELLS = 24  # cells from which a table may be the page's content
-_CELL = 80  # characters of a cell with a value; cells of tables that only arrange the page are larger
+# characters of a cell with a value; cells of tables that only arrange the page are larger
+_CELL = 80
 _CARD = 25  # characters of an item with a link
 
 
@@ -102,7 +107,11 @@ class Recognised:
 
     def read(self) -> list[Block]:
         """Return the text: of a forum all posts, of other pages the main region."""
-        return read_thread(self.thread) if self.kind == "forum" and self.thread else read_region(self.region)
+        return (
+            read_thread(self.thread)
+            if self.kind == "forum" and self.thread
+            else read_region(self.region)
+        )
 
 
 def recognise(tree: Element, declared: Declared, url: str) -> Recognised:
@@ -114,11 +123,14 @@ def recognise(tree: Element, declared: Declared, url: str) -> Recognised:
 
 
 def is_declared_article(tree: Element, declared: Declared, url: str) -> bool:
-    """Return whether a page declares itself an article in JSON-LD and in og:type, so that its structure need not be measured.
+    """Return whether a page declares itself an article in JSON-LD and in og:type, so that its
+    structure need not be measured.
 
     All 292 labelled pages that do and are not of a forum are articles.
     """
-    return declared.is_article and _is_og_article(declared) and not _is_forum_page(tree, declared, url)
+    return (
+        declared.is_article and _is_og_article(declared) and not _is_forum_page(tree, declared, url)
+    )
 
 
 def _is_og_article(declared: Declared) -> bool:
@@ -126,20 +138,25 @@ def _is_og_article(declared: Declared) -> bool:
 
 
 def _is_forum_page(tree: Element, declared: Declared, url: str) -> bool:
-    """Return whether a page may be a forum's by its URL, software or declared type; only then its posts are searched."""
+    """Return whether a page may be a forum's by its URL, software or declared type; only then its
+    posts are searched.
+    """
     return bool(
         _URL_PATTERNS["url_forum"].search(url[:1000])
         or _FORUM_SOFTWARE.search(declared.first("generator") or "")
         or _TYPES["type_forum"] & declared.kinds
-        or tree.xpath("boolean(//@itemtype[contains(., 'DiscussionForumPosting') or contains(., 'QAPage')])")
+        or tree.xpath(
+            "boolean(//@itemtype[contains(., 'DiscussionForumPosting') or contains(., 'QAPage')])"
+        )
     )
 
 
 def kind_of(signals: dict[str, float], weights: dict[str, dict[str, float]] | None = None) -> str:
     """Return the kind for a page's signals.
 
-    Posts with much of the text make a page a forum, and short cells with half of the text a table. Otherwise the weights decide,
-    see ``benchmarks/page_kinds.py``. A page without any sign of the most probable kind is an article.
+    Posts with much of the text make a page a forum, and short cells with half of the text a table.
+    Otherwise the weights decide, see ``benchmarks/page_kinds.py``. A page without any sign of the
+    most probable kind is an article.
     """
     if signals["post_share"] >= _POSTS:
         return "forum"
@@ -155,7 +172,9 @@ def kind_of(signals: dict[str, float], weights: dict[str, dict[str, float]] | No
     return kind if any(signals[name] for name in _SIGNS.get(kind, ())) else ARTICLE
 
 
-def signals_of(region: Region, declared: Declared, url: str, thread: Thread | None) -> dict[str, float]:
+def signals_of(
+    region: Region, declared: Declared, url: str, thread: Thread | None
+) -> dict[str, float]:
     """Return a page's signals, most from 0 to 1: its URL, its declarations, its structure."""
     return _url_signals(url) | _declared_signals(declared) | _structure_signals(region, thread)
 
@@ -164,7 +183,9 @@ def _url_signals(url: str) -> dict[str, float]:
     """Return signals of the URL: words, depth and the number of words in its last part."""
     parts = [part for part in urlsplit(url).path.split("/") if part]
     last = parts[-1] if parts else ""
-    signals = {name: float(bool(pattern.search(url[:1000]))) for name, pattern in _URL_PATTERNS.items()}
+    signals = {
+        name: float(bool(pattern.search(url[:1000]))) for name, pattern in _URL_PATTERNS.items()
+    }
     return signals | {
         "url_home": float(not parts),
         "url_depth": min(len(parts), 5) / 5,
@@ -181,15 +202,22 @@ def _declared_signals(declared: Declared) -> dict[str, float]:
         "og_article": float(_is_og_article(declared)),
         "og_product": float("product" in type_),
         "og_website": float(type_ == "website"),
-        "dated": float("datePublished" in declared.article or any("publi" in n or "date" in n for n in declared.meta)),
-        "signed": float("author" in declared.article or any("author" in name for name in declared.meta)),
+        "dated": float(
+            "datePublished" in declared.article
+            or any("publi" in n or "date" in n for n in declared.meta)
+        ),
+        "signed": float(
+            "author" in declared.article or any("author" in name for name in declared.meta)
+        ),
         "software_forum": float(bool(_FORUM_SOFTWARE.search(software))),
         "software_documentation": float(bool(_DOC_SOFTWARE.search(software))),
     }
 
 
 def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float]:
-    """Return signals of the structure: shares of the text in paragraphs, links, items, code, tables and posts."""
+    """Return signals of the structure: shares of the text in paragraphs, links, items, code, tables
+    and posts.
+    """
     sizes = region.sizes
     elements, above, chars, linked = sizes.elements, sizes.above, sizes.chars, sizes.linked
     whole = max(1, chars[0])
@@ -217,8 +245,15 @@ def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float
                 shares["table"] += size
         elif tag in _SHARED:
             shares[_SHARED[tag]] += size
-        elif tag in {"div", "li", "article", "section", "a", "tr"} and at and size >= _CARD and linked[at] >= 10:
-            group = groups.setdefault((above[at], tag, (element.get("class") or "").split(" ")[0]), [0, 0, 0])
+        elif (
+            tag in {"div", "li", "article", "section", "a", "tr"}
+            and at
+            and size >= _CARD
+            and linked[at] >= 10
+        ):
+            group = groups.setdefault(
+                (above[at], tag, (element.get("class") or "").split(" ")[0]), [0, 0, 0]
+            )
             group[0] += 1
             group[1] += size
             group[2] += linked[at]
@@ -258,16 +293,26 @@ _COUNTED = {
 def _weights() -> dict[str, dict[str, float]]:
     """Return the weights of each kind by signal; ``intercept`` is the constant."""
     with WEIGHTS.open(encoding="utf-8", newline="") as rows:
-        table = {row.pop("signal"): {kind: float(weight) for kind, weight in row.items()} for row in csv.DictReader(rows)}
+        table = {
+            row.pop("signal"): {kind: float(weight) for kind, weight in row.items()}
+            for row in csv.DictReader(rows)
+        }
     return {kind: {signal: weights[kind] for signal, weights in table.items()} for kind in KINDS}
 
 
 def _most_probable(signals: dict[str, float], table: dict[str, dict[str, float]]) -> str:
-    """Return the kind with the highest probability; article unless all others together are more probable."""
-    odds = {kind: weights["intercept"] + sum(weights[n] * v for n, v in signals.items()) for kind, weights in table.items()}
+    """Return the kind with the highest probability; article unless all others together are more
+    probable.
+    """
+    odds = {
+        kind: weights["intercept"] + sum(weights[n] * v for n, v in signals.items())
+        for kind, weights in table.items()
+    }
     if not signals["posts"]:
         del odds["forum"]
     most = max(odds.values())
     powers = {kind: math.exp(value - most) for kind, value in odds.items()}
     article = powers.pop(ARTICLE)
-    return ARTICLE if article >= sum(powers.values()) else max(powers, key=lambda kind: powers[kind])
+    return (
+        ARTICLE if article >= sum(powers.values()) else max(powers, key=lambda kind: powers[kind])
+    )

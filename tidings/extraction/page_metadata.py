@@ -1,4 +1,6 @@
-"""Collect the declarations of a page: JSON-LD, meta elements and links; other modules judge them."""
+"""Collect the declarations of a page: JSON-LD, meta elements and links; other modules judge
+them.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +21,23 @@ if TYPE_CHECKING:
     from tidings.extraction.parse import Element
 
 # Types of https://schema.org/CreativeWork that publishers use for articles.
-_ARTICLE_KINDS = re.compile(r"(Article|Posting|Report|Review|Recipe|LiveBlog|Opinion|Analysis|ClaimReview)$", re.IGNORECASE)
+_ARTICLE_KINDS = re.compile(
+    r"(Article|Posting|Report|Review|Recipe|LiveBlog|Opinion|Analysis|ClaimReview)$", re.IGNORECASE
+)
 _VIDEO_KINDS = re.compile(r"^(Video|Audio|Media|Podcast|Radio|TV)", re.IGNORECASE)
 _LIST_KINDS = {"CollectionPage", "ItemList", "SearchResultsPage", "ProfilePage"}
-_PAGE_KINDS = {"WebPage", "ItemPage", "AboutPage", "FAQPage", "QAPage", "Product", "Event", "CreativeWork", "Book", "Course"}
+_PAGE_KINDS = {
+    "WebPage",
+    "ItemPage",
+    "AboutPage",
+    "FAQPage",
+    "QAPage",
+    "Product",
+    "Event",
+    "CreativeWork",
+    "Book",
+    "Course",
+}
 _NODES = 2_000  # JSON-LD nodes processed per page
 _SCRIPTED = re.compile(r"""["']((?:19|20)\d\d-?[01]\d-?[0-3]\d[^"'\\]{0,24})\\?["']""")
 _SCRIPTED_AS = re.compile(  # the name before a date in a script
@@ -40,8 +55,9 @@ _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 class Declared:
     """The declarations of a page.
 
-    ``article`` is the JSON-LD node of the article, or of the page if there is none. ``kinds`` are all JSON-LD types, ``nodes``
-    those with an ``@id``. ``meta`` maps each name, property or itemprop, in lower case, to its values in page order.
+    ``article`` is the JSON-LD node of the article, or of the page if there is none. ``kinds`` are
+    all JSON-LD types, ``nodes`` those with an ``@id``. ``meta`` maps each name, property or
+    itemprop, in lower case, to its values in page order.
     """
 
     article: dict[str, Any] = field(default_factory=dict)
@@ -63,7 +79,10 @@ class Declared:
 def read_declared(tree: Element) -> Declared:
     """Return the declarations of a page; unreadable parts are skipped."""
     nodes = [
-        node for script in tree.iter("script") if "ld+json" in (script.get("type") or "") for node in _nodes(script.text or "")
+        node
+        for script in tree.iter("script")
+        if "ld+json" in (script.get("type") or "")
+        for node in _nodes(script.text or "")
     ]
     article = _choose(nodes)
     meta: dict[str, list[str]] = {}
@@ -74,18 +93,28 @@ def read_declared(tree: Element) -> Declared:
             meta.setdefault(name.strip().lower(), []).append(squeeze(unescape(content)))
     links = [link for link in tree.iter("link") if link.get("href")]
     rels = [((link.get("rel") or "").lower().split(), link) for link in links]
-    is_dated = bool(article and "datePublished" in article) or any("publi" in name or "date" in name for name in meta)
+    is_dated = bool(article and "datePublished" in article) or any(
+        "publi" in name or "date" in name for name in meta
+    )
     return Declared(
         article=article or {},
         is_article=article is not None and _is_kind(article, _ARTICLE_KINDS),
         kinds=frozenset(kind for node in nodes for kind in kinds_of(node)),
-        nodes={node["@id"]: node for node in reversed(nodes) if isinstance(node.get("@id"), str) and len(node) > 1},
+        nodes={
+            node["@id"]: node
+            for node in reversed(nodes)
+            if isinstance(node.get("@id"), str) and len(node) > 1
+        },
         breadcrumbs=_breadcrumbs(nodes),
         meta=meta,
-        canonical=next((link.get("href").strip() for rel, link in rels if "canonical" in rel), None),
+        canonical=next(
+            (link.get("href").strip() for rel, link in rels if "canonical" in rel), None
+        ),
         base=next((base.get("href") for base in tree.iter("base") if base.get("href")), None),
         alternates=tuple(
-            (lk.get("hreflang").strip(), lk.get("href").strip()) for rel, lk in rels if "alternate" in rel and lk.get("hreflang")
+            (lk.get("hreflang").strip(), lk.get("href").strip())
+            for rel, lk in rels
+            if "alternate" in rel and lk.get("hreflang")
         ),
         scripted=None if is_dated else _scripted(tree),
     )
@@ -99,7 +128,9 @@ def kinds_of(node: dict[str, Any]) -> list[str]:
 
 
 def strings_of(value: Any) -> list[str]:
-    """Return the texts in a JSON-LD value: a string, a node with a name or value, or a list of these."""
+    """Return the texts in a JSON-LD value: a string, a node with a name or value, or a list of
+    these.
+    """
     if isinstance(value, str):
         return [text] if (text := squeeze(unescape(value))) else []
     if isinstance(value, dict):
@@ -110,7 +141,9 @@ def strings_of(value: Any) -> list[str]:
 
 
 def _nodes(text: str) -> Iterator[dict[str, Any]]:
-    """Yield every node of a JSON-LD text, outer nodes first, without recursion; invalid JSON yields none."""
+    """Yield every node of a JSON-LD text, outer nodes first, without recursion; invalid JSON yields
+    none.
+    """
     data = _load(text)
     waiting, seen = deque([data]), 0
     while waiting and seen < _NODES:
@@ -121,11 +154,17 @@ def _nodes(text: str) -> Iterator[dict[str, Any]]:
         elif isinstance(value, dict):
             if "@type" in value or "@id" in value:
                 yield value
-            waiting += [v for k, v in value.items() if isinstance(v, (dict, list)) and k not in {"comment", "review", "hasPart"}]
+            waiting += [
+                v
+                for k, v in value.items()
+                if isinstance(v, (dict, list)) and k not in {"comment", "review", "hasPart"}
+            ]
 
 
 def _load(text: str) -> Any:
-    """Return the value of a JSON text, after repairs for the errors that browsers and search engines tolerate, or None."""
+    """Return the value of a JSON text, after repairs for the errors that browsers and search
+    engines tolerate, or None.
+    """
     for mend in (
         str,
         _unfenced,
@@ -140,7 +179,9 @@ def _load(text: str) -> Any:
 
 
 def _unfenced(text: str) -> str:
-    """Return a script's text without surrounding comment or CDATA marks and without a trailing semicolon."""
+    """Return a script's text without surrounding comment or CDATA marks and without a trailing
+    semicolon.
+    """
     opened = _FENCE.match(text)
     text = text[opened.end() if opened else 0 :].rstrip()
     closed = text.removesuffix(";")
@@ -165,16 +206,27 @@ def _scripted(tree: Element) -> str | None:
 
 
 def _choose(nodes: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """Return the node of the article: the most complete node of an article type, else of a page, else of a video; or None."""
+    """Return the node of the article: the most complete node of an article type, else of a page,
+    else of a video; or None.
+    """
     tests: tuple[Callable[[dict[str, Any]], bool], ...] = (
         lambda n: _is_kind(n, _ARTICLE_KINDS),
         lambda n: bool(_PAGE_KINDS & {*kinds_of(n)}),
         lambda n: _is_kind(n, _VIDEO_KINDS),
     )
     for fits in tests:
-        candidates = [node for node in nodes if fits(node) and ("headline" in node or "name" in node or "datePublished" in node)]
+        candidates = [
+            node
+            for node in nodes
+            if fits(node) and ("headline" in node or "name" in node or "datePublished" in node)
+        ]
         if candidates:
-            return max(candidates[:20], key=lambda n: sum(k in n for k in ("headline", "datePublished", "author", "articleBody")))
+            return max(
+                candidates[:20],
+                key=lambda n: sum(
+                    k in n for k in ("headline", "datePublished", "author", "articleBody")
+                ),
+            )
     return None
 
 
@@ -196,7 +248,11 @@ def _breadcrumbs(nodes: list[dict[str, Any]]) -> tuple[str, ...]:
     for node in nodes:
         items = node.get("itemListElement")
         if "BreadcrumbList" in kinds_of(node) and isinstance(items, list):
-            parts = [strings_of(i.get("name") or i.get("item")) for i in items[:12] if isinstance(i, dict)]
+            parts = [
+                strings_of(i.get("name") or i.get("item"))
+                for i in items[:12]
+                if isinstance(i, dict)
+            ]
             return tuple(part[0] for part in parts if part)
     return ()
 
@@ -208,24 +264,39 @@ def canonical_of(declared: Declared, url: str) -> str | None:
     """
     page_id = declared.article.get("mainEntityOfPage")
     page_id = page_id.get("@id") if isinstance(page_id, dict) else page_id
-    for href in (declared.canonical, declared.first("og:url"), page_id if isinstance(page_id, str) else None):
+    for href in (
+        declared.canonical,
+        declared.first("og:url"),
+        page_id if isinstance(page_id, str) else None,
+    ):
         canonical = _absolute(href, declared.base or url)
         if canonical and not (
-            urlsplit(canonical).path in {"", "/"} and not urlsplit(canonical).query and urlsplit(url).path not in {"", "/"}
+            urlsplit(canonical).path in {"", "/"}
+            and not urlsplit(canonical).query
+            and urlsplit(url).path not in {"", "/"}
         ):
             return canonical
     return None
 
 
 def translation_key_of(declared: Declared, url: str) -> str | None:
-    """Return the smallest URL of the page's language versions, which is the same for each of them, or None.
+    """Return the smallest URL of the page's language versions, which is the same for each of them,
+    or None.
 
     A single version, or the same URL for all languages, yields None.
     """
-    urls = {_absolute(href, declared.base or url) for lang, href in declared.alternates if lang.lower() != "x-default"} - {None}
+    urls = {
+        _absolute(href, declared.base or url)
+        for lang, href in declared.alternates
+        if lang.lower() != "x-default"
+    } - {None}
     languages = {lang.lower() for lang, _ in declared.alternates if lang.lower() != "x-default"}
     fronts = all(urlsplit(url or "").path in {"", "/"} for url in urls)
-    return min(url for url in urls if url) if len(urls) > 1 and len(languages) > 1 and not fronts else None
+    return (
+        min(url for url in urls if url)
+        if len(urls) > 1 and len(languages) > 1 and not fronts
+        else None
+    )
 
 
 def _absolute(href: str | None, base: str) -> str | None:

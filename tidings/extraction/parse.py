@@ -15,17 +15,22 @@ if TYPE_CHECKING:
 Element = Any  # lxml.html.HtmlElement: its stubs know neither xpath results nor text_content
 
 MAX_CHARS = 12_000_000  # characters after decoding; the largest labelled page has 3 million
-_ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement)  # lxml's default lookup calls Python for every element
+# lxml's default lookup calls Python for every element
+_ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement)
 _DATA_URI = re.compile(r"data:[a-z]+/[\w.+-]+;base64,[A-Za-z0-9+/=\s]{200,}")
 _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{100000,}")
 _LONG = 400_000  # characters from which a page is searched for these tags
 _CROWD = 10_000  # attributes; libxml2 compares each with all previous ones
-_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffe\uffff]")
+_INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffe\uffff]"
+)
 _NO_LETTER = re.compile(r"[\W_]+")
 _STREAM_PLACE = re.compile(r"[BP]:[0-9a-f]+$")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-_ANCHOR = 4  # words of an ID that is made from a heading; shorter ones, such as leave-a-comment, also name parts of pages
+# words of an ID that is made from a heading; shorter ones, such as leave-a-comment, also name parts
+# of pages
+_ANCHOR = 4
 
 
 def parse(text: str) -> Element | None:
@@ -66,7 +71,9 @@ def raw_text(element: Element) -> str:
 
 
 def names_of(element: Element) -> str:
-    """Return an element's class and id as one text, without an id made from a heading; empty if it has neither."""
+    """Return an element's class and id as one text, without an id made from a heading; empty if it
+    has neither.
+    """
     classes, name = element.get("class"), element.get("id")
     if name and is_anchor(element, name):
         return classes or ""
@@ -74,7 +81,9 @@ def names_of(element: Element) -> str:
 
 
 def is_anchor(element: Element, name: str) -> bool:
-    """Return whether an id contains the words of a heading, and so names no part of the page: of a heading or its section."""
+    """Return whether an id contains the words of a heading, and so names no part of the page: of a
+    heading or its section.
+    """
     if element.tag in HEADINGS:
         return True
     words = name.lower().replace("_", "-").split("-")
@@ -100,12 +109,26 @@ def squeeze(text: str) -> str:
 
 
 def strip(tree: Element) -> None:
-    """Remove elements without text: scripts, styles, images, fields. Read declarations before this call.
+    """Remove elements without text: scripts, styles, images, fields. Read declarations before this
+    call.
 
-    Parts of a page that React sends later and its script would move into place are moved there first.
+    Parts of a page that React sends later and its script would move into place are moved there
+    first.
     """
     _place_streamed(tree)
-    etree.strip_elements(tree, "script", "style", "svg", "template", "iframe", "link", "img", "source", "input", with_tail=False)
+    etree.strip_elements(
+        tree,
+        "script",
+        "style",
+        "svg",
+        "template",
+        "iframe",
+        "link",
+        "img",
+        "source",
+        "input",
+        with_tail=False,
+    )
 
 
 def _place_streamed(tree: Element) -> None:
@@ -113,8 +136,20 @@ def _place_streamed(tree: Element) -> None:
 
     Source: React, https://react.dev/reference/react-dom/server/renderToPipeableStream.
     """
-    places = {name: place for place in tree.iter("template") if _STREAM_PLACE.match(name := place.get("id") or "")}
-    parts = {part.get("id"): part for part in tree.iter("div") if (part.get("id") or "").startswith("S:")} if places else {}
+    places = {
+        name: place
+        for place in tree.iter("template")
+        if _STREAM_PLACE.match(name := place.get("id") or "")
+    }
+    parts = (
+        {
+            part.get("id"): part
+            for part in tree.iter("div")
+            if (part.get("id") or "").startswith("S:")
+        }
+        if places
+        else {}
+    )
     for name, place in places.items():
         part = parts.get(f"S:{name[2:]}")
         if part is not None and part is not place and part not in place.iterancestors():
@@ -124,5 +159,7 @@ def _place_streamed(tree: Element) -> None:
 
 @lru_cache(maxsize=4_096)
 def plain(text: str) -> str:
-    """Return a text's letters and digits in lower case, for comparisons; cached because steps repeat the same paragraphs."""
+    """Return a text's letters and digits in lower case, for comparisons; cached because steps
+    repeat the same paragraphs.
+    """
     return _NO_LETTER.sub("", text).lower()

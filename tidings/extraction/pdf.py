@@ -1,4 +1,6 @@
-"""Read the text layer of a PDF with PDFium: paragraphs with their pages, title, date. Scripts are never run."""
+"""Read the text layer of a PDF with PDFium: paragraphs with their pages, title, date. Scripts are
+never run.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +21,17 @@ from tidings.extraction.records import Unclean
 if TYPE_CHECKING:
     from tidings.extraction.pdf_layout import Line
 
-MOST_PAGES = 1_000  # pages that are read
-_FEWEST = 10  # letters per page; a document with fewer has no text layer
+MAX_PAGES = 1_000  # pages that are read
+_MIN_LETTERS = 10  # letters per page; a document with fewer has no text layer
 _UNMAPPED = 0.3  # share of characters without a meaning from which a text is unreadable
 _NO_LETTER = re.compile("[\ue000-\uf8ff\ufffd]")
 _DATE = re.compile(r"D?:?((?:19|20)\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?")
 
 
 def read_pdf(body: bytes) -> Document | Unclean:
-    """Return a document's text, or the outcome encrypted, scanned, unreadable_text or unparsable."""
+    """Return a document's text, or the outcome encrypted, scanned, unreadable_text or
+    unparsable.
+    """
     try:
         document = pypdfium2.PdfDocument(body)
     except pypdfium2.PdfiumError:
@@ -39,17 +43,26 @@ def read_pdf(body: bytes) -> Document | Unclean:
         pages, letters, has_pictures = _read_pages(document, count)
         metadata = document.get_metadata_dict(skip_empty=True)
     text = "".join(line.text for page in pages for line in page)
-    if letters < _FEWEST * len(pages):
+    if letters < _MIN_LETTERS * len(pages):
         if has_pictures:
-            return Unclean("scanned", f"All pages ({count:,}) are pictures without a text layer, and Tidings reads no pictures.")
+            return Unclean(
+                "scanned",
+                f"All pages ({count:,}) are pictures without a text layer,"
+                f" and Tidings reads no pictures.",
+            )
         return Unclean("empty", "The document contains no text.")
     if len(_NO_LETTER.findall(text)) > _UNMAPPED * len(text):
-        return Unclean("unreadable_text", "The fonts of the document do not state which letters their glyphs mean.")
+        return Unclean(
+            "unreadable_text",
+            "The fonts of the document do not state which letters their glyphs mean.",
+        )
     kept = without_running_heads(pages)
     heads = [line.text for line in pages[0] if not any(line is other for other in kept[0])]
     paragraphs = read_paragraphs(kept if any(kept) else pages)
     return Document(
-        parts=[Part(p.text.replace("\u00ad", "-"), p.size, p.page, tuple(p.turns)) for p in paragraphs],
+        parts=[
+            Part(p.text.replace("\u00ad", "-"), p.size, p.page, tuple(p.turns)) for p in paragraphs
+        ],
         page_count=count,
         read_count=len(pages),
         stated_title=metadata.get("Title", ""),
@@ -59,11 +72,13 @@ def read_pdf(body: bytes) -> Document | Unclean:
 
 
 def _read_pages(document: Any, count: int) -> tuple[list[list[Line]], int, bool]:
-    """Return the lines of the pages up to MAX_TEXT characters, the number of letters, and whether pages show pictures."""
+    """Return the lines of the pages up to MAX_TEXT characters, the number of letters, and whether
+    pages show pictures.
+    """
     pages = list[list["Line"]]()
     length = letters = 0
     has_pictures = False
-    for number in range(min(count, MOST_PAGES)):
+    for number in range(min(count, MAX_PAGES)):
         lines: list[Line] = []
         with contextlib.suppress(pypdfium2.PdfiumError):  # a damaged page is empty
             page = document[number]
@@ -80,7 +95,8 @@ def _read_pages(document: Any, count: int) -> tuple[list[list[Line]], int, bool]
 
 def _shows_picture(page: Any) -> bool:
     return any(
-        pdfium.FPDFPageObj_GetType(pdfium.FPDFPage_GetObject(page.raw, i)) != pdfium.FPDF_PAGEOBJ_TEXT
+        pdfium.FPDFPageObj_GetType(pdfium.FPDFPage_GetObject(page.raw, i))
+        != pdfium.FPDF_PAGEOBJ_TEXT
         for i in range(min(50, pdfium.FPDFPage_CountObjects(page.raw)))
     )
 

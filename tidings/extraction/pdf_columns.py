@@ -1,4 +1,6 @@
-"""Find the columns and tables of a PDF page: bands of rows that share gutters, and whether their parts are text or cells."""
+"""Find the columns and tables of a PDF page: bands of rows that share gutters, and whether their
+parts are text or cells.
+"""
 
 from __future__ import annotations
 
@@ -50,21 +52,32 @@ def rows_of(segments: Sequence[Segment]) -> list[list[Segment]]:
     return rows
 
 
-def bands_of(rows: list[list[Segment]], depth: int) -> list[tuple[list[list[Segment]], list[float]]]:
-    """Return bands of rows with the centres of their common gutters; a band without gutters is a single column."""
+def bands_of(
+    rows: list[list[Segment]], depth: int
+) -> list[tuple[list[list[Segment]], list[float]]]:
+    """Return bands of rows with the centres of their common gutters; a band without gutters is a
+    single column.
+    """
     bands = list[tuple[list[list[Segment]], list[float]]]()
     start = 0
     while start < len(rows):
         end, gutters = start + 1, list[float]()
-        size = statistics.median(segment.size for row in rows[start : start + _ROWS] for segment in row)
+        size = statistics.median(
+            segment.size for row in rows[start : start + _ROWS] for segment in row
+        )
         if _has_columns(rows[start : start + _ROWS], size, depth):
             end, gutters = _band_end(rows, start, size)
             band = rows[start:end]
             is_narrow = len(band) < _FEW and not _has_columns(band, size, 1)
-            if is_narrow and _turns(split([segment for row in band for segment in row], gutters)) > 0.6:
+            if (
+                is_narrow
+                and _turns(split([segment for row in band for segment in row], gutters)) > 0.6
+            ):
                 gutters = []  # spaces between words above each other
         else:
-            while end < len(rows) and not (_is_beside(rows, end) and _has_columns(rows[end : end + _ROWS], size, depth)):
+            while end < len(rows) and not (
+                _is_beside(rows, end) and _has_columns(rows[end : end + _ROWS], size, depth)
+            ):
                 end += 1
         bands.append((rows[start:end], gutters))
         start = end
@@ -72,7 +85,9 @@ def bands_of(rows: list[list[Segment]], depth: int) -> list[tuple[list[list[Segm
 
 
 def _is_beside(rows: Sequence[Sequence[Segment]], number: int) -> bool:
-    """Return whether a row has several texts, or is right of the next row or so close that both are beside each other."""
+    """Return whether a row has several texts, or is right of the next row or so close that both are
+    beside each other.
+    """
     if len(rows[number]) > 1 or number + 1 == len(rows):
         return len(rows[number]) > 1
     row, below = rows[number][0], rows[number + 1][0]
@@ -80,7 +95,9 @@ def _is_beside(rows: Sequence[Sequence[Segment]], number: int) -> bool:
 
 
 def _has_columns(rows: Sequence[Sequence[Segment]], size: float, depth: int) -> bool:
-    """Return whether rows have a common gutter; the gap must be wider if it may be the space between justified words."""
+    """Return whether rows have a common gutter; the gap must be wider if it may be the space
+    between justified words.
+    """
     is_sure = len(rows) == _ROWS and depth == 0
     occupied = list[tuple[float, float]]()
     for row in rows:
@@ -91,7 +108,8 @@ def _has_columns(rows: Sequence[Sequence[Segment]], size: float, depth: int) -> 
 def _band_end(rows: list[list[Segment]], start: int, size: float) -> tuple[int, list[float]]:
     """Return the end of the band of columns that begins at a row, and its gutters.
 
-    A row ends the band if its text crosses a gutter between two columns. A word that is too long for its column does not.
+    A row ends the band if its text crosses a gutter between two columns. A word that is too long
+    for its column does not.
     """
     occupied, end = _add([], rows[start]), start + 1
     gutters = _gutters(occupied, _GUTTER * size)
@@ -102,7 +120,9 @@ def _band_end(rows: list[list[Segment]], start: int, size: float) -> tuple[int, 
             end += 1
             continue
         if len(remaining) < len(gutters) and end - start >= _ROWS:
-            counts = Counter(bisect_left(gutters, segment.x0) for row in rows[start:end] for segment in row)
+            counts = Counter(
+                bisect_left(gutters, segment.x0) for row in rows[start:end] for segment in row
+            )
             lost = _lost(gutters, wider)
             is_settled = end - start >= _FEW and all(
                 min(counts[number], counts[number + 1]) >= 0.4 * (end - start) for number in lost
@@ -115,13 +135,21 @@ def _band_end(rows: list[list[Segment]], start: int, size: float) -> tuple[int, 
 
 def _lost(gutters: list[float], occupied: list[tuple[float, float]]) -> list[int]:
     """Return the numbers of the gutters that text covers."""
-    return [number for number, gutter in enumerate(gutters) if any(x0 < gutter < x1 for x0, x1 in occupied)]
+    return [
+        number
+        for number, gutter in enumerate(gutters)
+        if any(x0 < gutter < x1 for x0, x1 in occupied)
+    ]
 
 
-def _is_overhang(row: list[Segment], gutters: list[float], occupied: list[tuple[float, float]]) -> bool:
-    """Return whether the texts of a row that cross a gutter end in the first third of the next column.
+def _is_overhang(
+    row: list[Segment], gutters: list[float], occupied: list[tuple[float, float]]
+) -> bool:
+    """Return whether the texts of a row that cross a gutter end in the first third of the next
+    column.
 
-    The next column's text in this row must begin at the column's edge: otherwise the row is a single text.
+    The next column's text in this row must begin at the column's edge: otherwise the row is a
+    single text.
     """
     ends = [*gutters[1:], occupied[-1][1]]
     for gutter, end in zip(gutters, ends, strict=True):
@@ -129,7 +157,8 @@ def _is_overhang(row: list[Segment], gutters: list[float], occupied: list[tuple[
         beyond = min((segment.x0 for segment in row if gutter < segment.x0 < end), default=edge)
         for segment in row:
             if segment.x0 < gutter < segment.x1 and (
-                segment.x1 - gutter > 0.33 * (end - gutter) or abs(beyond - edge) > 0.3 * segment.size
+                segment.x1 - gutter > 0.33 * (end - gutter)
+                or abs(beyond - edge) > 0.3 * segment.size
             ):
                 return False
     return True
@@ -147,7 +176,10 @@ def _add(occupied: list[tuple[float, float]], row: Sequence[Segment]) -> list[tu
 
 
 def _gutters(
-    occupied: list[tuple[float, float]], width: float, least: float = math.inf, known: Sequence[float] = ()
+    occupied: list[tuple[float, float]],
+    width: float,
+    least: float = math.inf,
+    known: Sequence[float] = (),
 ) -> list[float]:
     """Return the centres of the gaps between covered intervals that are at least this wide.
 
@@ -157,7 +189,8 @@ def _gutters(
     return [
         (start + end) / 2
         for start, end in gaps
-        if end - start >= width or (end - start >= least and any(start < gutter < end for gutter in known))
+        if end - start >= width
+        or (end - start >= least and any(start < gutter < end for gutter in known))
     ]
 
 
@@ -172,19 +205,23 @@ def split(segments: Sequence[Segment], gutters: list[float]) -> list[list[Segmen
 def is_table(parts: Sequence[Sequence[Segment]], band: Sequence[Sequence[Segment]]) -> bool:
     """Return whether parts of a band beside each other are cells of a table, not columns of text.
 
-    The lines of a column mostly fill its width and have several words. Cells do not, or the file contains them row by row, each
-    with several lines.
+    The lines of a column mostly fill its width and have several words. Cells do not, or the file
+    contains them row by row, each with several lines.
     """
     if len(band) < 2:
         return True
-    if any(len(part) >= _ROWS and not _is_text(part) and not _has_text_columns(part) for part in parts):
+    if any(
+        len(part) >= _ROWS and not _is_text(part) and not _has_text_columns(part) for part in parts
+    ):
         return sum(len(row) > 1 for row in band) >= 0.3 * len(band)
     share = _turns(parts)
     return 0 < share < 0.6 and _starts_together(parts)
 
 
 def _turns(parts: Sequence[Sequence[Segment]]) -> float:
-    """Return how often the file changes between the two longest parts beside each other, per line; 0 if hardly ever."""
+    """Return how often the file changes between the two longest parts beside each other, per line;
+    0 if hardly ever.
+    """
     parts = sorted(parts, key=len)[-2:]
     top, bottom = (choose(part[end].y for part in parts) for choose, end in ((min, 0), (max, -1)))
     order = sorted(
@@ -198,11 +235,18 @@ def _turns(parts: Sequence[Sequence[Segment]]) -> float:
 
 
 def _is_text(part: Sequence[Segment]) -> bool:
-    """Return whether segments are the lines of a text: most of them fill the width and have several words."""
+    """Return whether segments are the lines of a text: most of them fill the width and have several
+    words.
+    """
     left, right = min(s.x0 for s in part), max(s.x1 for s in part)
     rows = rows_of(part)
-    fill = statistics.median(max(s.x1 for s in row) - min(s.x0 for s in row) for row in rows) / max(right - left, 1.0)
-    words = statistics.median(sum(max(1, sum(map(is_unspaced, w.text)) // 2) for s in row for w in s.words) for row in rows)
+    fill = statistics.median(max(s.x1 for s in row) - min(s.x0 for s in row) for row in rows) / max(
+        right - left, 1.0
+    )
+    words = statistics.median(
+        sum(max(1, sum(map(is_unspaced, w.text)) // 2) for s in row for w in s.words)
+        for row in rows
+    )
     letters = statistics.median(sum(len(w.text) for s in row for w in s.words) for row in rows)
     return fill > 0.6 and (words >= 3 or letters >= 18)
 
@@ -211,17 +255,25 @@ def _has_text_columns(part: Sequence[Segment]) -> bool:
     """Return whether most rows of a part are columns of text, whose gutter a long word hid."""
     rows = rows_of(part)
     band, gutters = max(bands_of(rows, 1), key=lambda found: len(found[0]))
-    return 2 * len(band) > len(rows) and bool(gutters) and all(map(_is_text, split([s for row in band for s in row], gutters)))
+    return (
+        2 * len(band) > len(rows)
+        and bool(gutters)
+        and all(map(_is_text, split([s for row in band for s in row], gutters)))
+    )
 
 
 def _starts_together(parts: Sequence[Sequence[Segment]]) -> bool:
-    """Return whether the runs of the first two parts begin at the same heights, as cells of a table's row do."""
+    """Return whether the runs of the first two parts begin at the same heights, as cells of a
+    table's row do.
+    """
     tops = [{round(segment.y) for segment in part} for part in parts[:2]]
     return len(tops[0] & tops[1]) >= 0.5 * min(map(len, tops))
 
 
 def table_rows(band: list[list[Segment]], gutters: list[float]) -> Iterator[list[list[Segment]]]:
-    """Yield the cells of each row of a table, each with its segments in order; a cell may have several lines."""
+    """Yield the cells of each row of a table, each with its segments in order; a cell may have
+    several lines.
+    """
     steps = [above[0].y - below[0].y for above, below in itertools.pairwise(band)]
     least = min(steps, default=0.0)
     wide = [step > 1.2 * least for step in steps]

@@ -1,4 +1,6 @@
-"""Put the words of a PDF page into lines in reading order: bands of the page from top to bottom, and the columns of each band."""
+"""Put the words of a PDF page into lines in reading order: bands of the page from top to bottom,
+and the columns of each band.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 
     from tidings.extraction.pdf_words import PageWords, Word
 
-MOST_WORDS = 6_000  # words of a page whose places are compared; a page with more is read in the order of the file
+# words of a page whose places are compared; a page with more is read in the order of the file
+MAX_WORDS = 6_000
 _SPACE = 0.6  # of the type size: a wider gap on a line may separate columns
 _LABEL = re.compile(r"[•‣▪●○◦■□–—*·§-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,4})[.)]")
 _LABEL_GAP = 3.0  # of the type size: the widest gap between the label of a list's item and its text
@@ -24,7 +27,8 @@ _DEPTH = 4  # bands within columns within bands
 
 @dataclass(slots=True)
 class Line:
-    """A line of text. Lines of one ``column`` follow each other; ``is_row``: a table's row, a paragraph of its own.
+    """A line of text. Lines of one ``column`` follow each other; ``is_row``: a table's row, a
+    paragraph of its own.
 
     In right-to-left text, places are mirrored, so that a line always begins at ``x0``.
     """
@@ -53,7 +57,7 @@ def read_lines(page: PageWords) -> list[Line]:
         for word in page.words:
             word.x0, word.x1 = -word.x1, -word.x0
     segments = _segments(page.words)
-    if len(page.words) > MOST_WORDS:
+    if len(page.words) > MAX_WORDS:
         return [_line([segment], 0) for segment in segments]
     columns: list[_Column] = []
     _read_region(segments, columns, 0)
@@ -65,7 +69,11 @@ def _segments(words: Sequence[Word]) -> list[Segment]:
     segments = list[Segment]()
     for word in words:
         last = segments[-1] if segments else None
-        if last and abs(word.y - last.y) < 0.45 * max(word.size, last.size) and _is_next(last, word):
+        if (
+            last
+            and abs(word.y - last.y) < 0.45 * max(word.size, last.size)
+            and _is_next(last, word)
+        ):
             last.words.append(word)
             last.x0, last.x1 = min(last.x0, word.x0), max(last.x1, word.x1)
             if word.size > last.size:
@@ -99,11 +107,16 @@ def _read_region(segments: list[Segment], columns: list[_Column], depth: int) ->
 
 
 def _lines_of(column: _Column, number: int) -> Iterator[Line]:
-    """Yield the lines of a column, or the line of a table's row, with a mark between the cells as in tables of web pages."""
+    """Yield the lines of a column, or the line of a table's row, with a mark between the cells as
+    in tables of web pages.
+    """
     if column.cells:
         segments = [segment for cell in column.cells for segment in cell]
         line = _line(segments, number)
-        line.text = " | ".join(join_words([word for segment in cell for word in segment.words]) for cell in column.cells)
+        line.text = " | ".join(
+            join_words([word for segment in cell for word in segment.words])
+            for cell in column.cells
+        )
         line.is_row = True
         yield line
         return
@@ -130,7 +143,9 @@ def _line(segments: Sequence[Segment], number: int) -> Line:
 
 
 def join_words(words: Sequence[Word]) -> str:
-    """Return the words as a text, with spaces except between characters of scripts without spaces."""
+    """Return the words as a text, with spaces except between characters of scripts without
+    spaces.
+    """
     text = ""
     for word in words:
         if text and not (is_unspaced(text[-1]) and is_unspaced(word.text[0])):

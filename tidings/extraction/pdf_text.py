@@ -1,4 +1,6 @@
-"""Join the lines of a PDF to paragraphs: without running heads and page numbers, across lines, columns and pages."""
+"""Join the lines of a PDF to paragraphs: without running heads and page numbers, across lines,
+columns and pages.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,8 @@ _ONLY_NUMBER = re.compile(
 _END = re.compile(r"[.!?:;。！？：；؟۔…][\"'”’»)\]」』]*$")
 _BULLET = re.compile(r"[•‣▪●○◦■□–—*·]\s|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]\s")
 _YEARS = range(1900, 2100)  # numbers that are years as well as pages
-_COMPOUND = re.compile(r"(?:mid|low|new|[a-z]{4,})-(?:term|based|level|scale|related)")  # English words that keep their hyphen
+# English words that keep their hyphen
+_COMPOUND = re.compile(r"(?:mid|low|new|[a-z]{4,})-(?:term|based|level|scale|related)")
 _SUSPENDED = re.compile(r"(?:and|or|to|und|oder|bis|sowie|bzw\.|et|ou|y|o|e|en|of)\b")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _TAIL = re.compile(r"[^\W_]+(?:-[^\W_]+)*$")
@@ -50,10 +53,11 @@ class Paragraph:
 
 
 def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
-    """Return the paragraphs of a document from the lines of its pages in reading order, without running heads.
+    """Return the paragraphs of a document from the lines of its pages in reading order, without
+    running heads.
 
-    A paragraph that continues on the next page follows the footnotes of the page where it begins, so that each page's text is
-    together.
+    A paragraph that continues on the next page follows the footnotes of the page where it begins,
+    so that each page's text is together.
     """
     sizes = Counter[float]()
     for page in kept:
@@ -67,12 +71,17 @@ def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
         notes = [paragraph for paragraph in found if paragraph.is_note]
         body = [paragraph for paragraph in found if not paragraph.is_note]
         if paragraphs and body:
-            last = max((i for i, paragraph in enumerate(paragraphs) if not paragraph.is_note), default=None)
+            last = max(
+                (i for i, paragraph in enumerate(paragraphs) if not paragraph.is_note), default=None
+            )
             if last is not None and _continues(paragraphs[last], body[0]):
                 first = body.pop(0)
                 before = paragraphs.pop(last)
                 offset = len(hyphens.join(before.text, first.text)) - len(first.text)
-                before.turns += [(number, offset), *((page, offset + place) for page, place in first.turns)]
+                before.turns += [
+                    (number, offset),
+                    *((page, offset + place) for page, place in first.turns),
+                ]
                 before.text = hyphens.join(before.text, first.text)
                 before.is_full = first.is_full
                 paragraphs.append(before)
@@ -80,7 +89,9 @@ def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
     return paragraphs
 
 
-def _read_page(page: Sequence[Line], number: int, usual: float, hyphens: Hyphens) -> list[Paragraph]:
+def _read_page(
+    page: Sequence[Line], number: int, usual: float, hyphens: Hyphens
+) -> list[Paragraph]:
     """Return the paragraphs of a page; footnotes are marked."""
     columns: defaultdict[int, list[Line]] = defaultdict(list)
     for line in page:
@@ -99,10 +110,16 @@ def _read_page(page: Sequence[Line], number: int, usual: float, hyphens: Hyphens
 
 def _read_column(lines: Sequence[Line], number: int, hyphens: Hyphens) -> list[Paragraph]:
     """Return the paragraphs of a column."""
-    steps = [a.y - b.y for a, b in itertools.pairwise(lines) if a.y > b.y and _is_same_size(a.size, b.size)]
-    leading = sorted(steps)[len(steps) // 4] if steps else 0.0  # most steps may be those between paragraphs of a line each
+    steps = [
+        a.y - b.y
+        for a, b in itertools.pairwise(lines)
+        if a.y > b.y and _is_same_size(a.size, b.size)
+    ]
+    # most steps may be those between paragraphs of a line each
+    leading = sorted(steps)[len(steps) // 4] if steps else 0.0
     ends = sorted(line.x1 for line in lines)
-    edges = min(line.x0 for line in lines), ends[-1 - len(ends) // 10]  # some words are too long for their column
+    # some words are too long for their column
+    edges = min(line.x0 for line in lines), ends[-1 - len(ends) // 10]
     paragraphs = list[Paragraph]()
     begun: list[Line] = []
     for i, line in enumerate(lines):
@@ -117,10 +134,21 @@ def _read_column(lines: Sequence[Line], number: int, hyphens: Hyphens) -> list[P
     return paragraphs
 
 
-def _begins(line: Line, begun: Sequence[Line], following: Line | None, leading: float, edges: tuple[float, float]) -> bool:
+def _begins(
+    line: Line,
+    begun: Sequence[Line],
+    following: Line | None,
+    leading: float,
+    edges: tuple[float, float],
+) -> bool:
     """Return whether a line begins a paragraph after the lines of the current one."""
     before = begun[-1]
-    if line.is_row or before.is_row or not _is_same_size(line.size, before.size) or line.is_bold != before.is_bold:
+    if (
+        line.is_row
+        or before.is_row
+        or not _is_same_size(line.size, before.size)
+        or line.is_bold != before.is_bold
+    ):
         return True
     if before.text.endswith(("-", "\u00ad")) and line.text[0].islower():
         return False
@@ -128,33 +156,53 @@ def _begins(line: Line, begun: Sequence[Line], following: Line | None, leading: 
     is_far = before.y - line.y > 1.3 * max(leading, 1.15 * before.size)
     if is_far or _BULLET.match(line.text) or _is_right_aligned(before, line, edges[0], step):
         return True
-    if line.x0 > before.x0 + step and not _is_below_middle(before, line):  # indented, unless the following lines are too
-        return following is None or following.x0 < line.x0 - 0.5 * step or bool(_END.search(before.text))
-    if len(begun) > 1 and begun[0].x0 < before.x0 - step and line.x0 < before.x0 - step:  # the item after a hanging indent
+    # indented, unless the following lines are too
+    if line.x0 > before.x0 + step and not _is_below_middle(before, line):
+        return (
+            following is None
+            or following.x0 < line.x0 - 0.5 * step
+            or bool(_END.search(before.text))
+        )
+    # the item after a hanging indent
+    if len(begun) > 1 and begun[0].x0 < before.x0 - step and line.x0 < before.x0 - step:
         return True
     return _has_room(before, line, *edges)
 
 
 def _has_room(before: Line, line: Line, left: float, right: float) -> bool:
-    """Return whether the first word of a line would have fitted on the line before it, so that the break is the author's."""
+    """Return whether the first word of a line would have fitted on the line before it, so that the
+    break is the author's.
+    """
     if is_unspaced(line.text[0]):
         width = line.size
     else:
         word = line.text.split(" ", 1)[0]
         width = (line.x1 - line.x0) * (len(word) + 1) / max(len(line.text), 1)
-    if before.x0 - left > 2 * before.size and right - before.x1 > 2 * before.size:  # centred, a quotation or an item
+    # centred, a quotation or an item
+    if before.x0 - left > 2 * before.size and right - before.x1 > 2 * before.size:
         return before.text.endswith((";", "；")) and not _is_below_middle(before, line)
     return right - before.x1 > 1.15 * width + 0.3 * line.size
 
 
 def _is_below_middle(before: Line, line: Line) -> bool:
-    """Return whether both lines have the same middle and different ends, so that they are centred."""
-    return abs(before.x0 + before.x1 - line.x0 - line.x1) < line.size and abs(before.x0 - line.x0) > 0.5 * line.size
+    """Return whether both lines have the same middle and different ends, so that they are
+    centred.
+    """
+    return (
+        abs(before.x0 + before.x1 - line.x0 - line.x1) < line.size
+        and abs(before.x0 - line.x0) > 0.5 * line.size
+    )
 
 
 def _is_right_aligned(before: Line, line: Line, left: float, step: float) -> bool:
-    """Return whether both lines end at the same place and begin at different places off the margin, as an address block."""
-    return abs(before.x1 - line.x1) < 1 and abs(before.x0 - line.x0) > step and min(before.x0, line.x0) > left + 2 * line.size
+    """Return whether both lines end at the same place and begin at different places off the margin,
+    as an address block.
+    """
+    return (
+        abs(before.x1 - line.x1) < 1
+        and abs(before.x0 - line.x0) > step
+        and min(before.x0, line.x0) > left + 2 * line.size
+    )
 
 
 def _is_same_size(first: float, second: float) -> bool:
@@ -163,7 +211,11 @@ def _is_same_size(first: float, second: float) -> bool:
 
 def _continues(before: Paragraph, after: Paragraph) -> bool:
     """Return whether a paragraph at the start of a column or page continues the one before it."""
-    if not _is_same_size(before.size, after.size) or before.is_bold != after.is_bold or before.is_note != after.is_note:
+    if (
+        not _is_same_size(before.size, after.size)
+        or before.is_bold != after.is_bold
+        or before.is_note != after.is_note
+    ):
         return False
     if before.text.endswith(("-", "\u00ad")) and after.text[0].islower():
         return True
@@ -171,7 +223,9 @@ def _continues(before: Paragraph, after: Paragraph) -> bool:
 
 
 def _mark_notes(paragraphs: Sequence[Paragraph], usual: float) -> None:
-    """Mark the footnotes at the end of a column: small paragraphs after which no text of usual size follows."""
+    """Mark the footnotes at the end of a column: small paragraphs after which no text of usual size
+    follows.
+    """
     first = len(paragraphs)
     while first and paragraphs[first - 1].size <= _NOTE_SIZE * usual:
         first -= 1
@@ -183,9 +237,11 @@ def _mark_notes(paragraphs: Sequence[Paragraph], usual: float) -> None:
 
 
 def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """Return the lines of each page without lines that other pages repeat at the same place, and without page numbers.
+    """Return the lines of each page without lines that other pages repeat at the same place, and
+    without page numbers.
 
-    Numbered headings that also occur inside pages, and lines larger than the usual text, are kept if only their numbers differ.
+    Numbered headings that also occur inside pages, and lines larger than the usual text, are kept
+    if only their numbers differ.
     """
     edges = [_edges(page) for page in pages]
     at_edge = {id(line) for page in edges for _, line in page}
@@ -194,19 +250,24 @@ def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     for line in itertools.chain.from_iterable(pages):
         sizes[line.size] += len(line.text)
     largest = _LARGER * sizes.most_common(1)[0][0] if sizes else 0.0
-    places: defaultdict[tuple[str, int], list[int]] = defaultdict(list)  # pages, by text without numbers and edge
-    counted: defaultdict[int, Counter[int]] = defaultdict(Counter)  # number on the page minus the page's number, by edge
+    # pages, by text without numbers and edge
+    places: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+    # number on the page minus the page's number, by edge
+    counted: defaultdict[int, Counter[int]] = defaultdict(Counter)
     for number, page in enumerate(edges):
         for edge, line in page:
             places[_key(line.text), edge].append(number)
         for edge in (1, -1):
-            heads = [line.text for place, line in page if place == edge and len(line.text.split()) <= 12]
+            heads = [
+                line.text for place, line in page if place == edge and len(line.text.split()) <= 12
+            ]
             counted[edge].update({value - number for text in heads for value in _numbers(text)})
     least = max(2, 0.4 * len(pages))
     usual = {
         edge: found[0][0]
         for edge, counts in counted.items()
-        if (found := counts.most_common(1)) and found[0][1] >= (least if found[0][0] not in _YEARS else max(3, 0.8 * len(pages)))
+        if (found := counts.most_common(1))
+        and found[0][1] >= (least if found[0][0] not in _YEARS else max(3, 0.8 * len(pages)))
     }
     kept: list[list[Line]] = []
     for number, page in enumerate(edges):
@@ -214,7 +275,8 @@ def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
             id(line)
             for edge, line in page
             if (
-                _is_repeated(places[_key(line.text), edge], number) and not ("#" in _key(line.text) and _key(line.text) in inside)
+                _is_repeated(places[_key(line.text), edge], number)
+                and not ("#" in _key(line.text) and _key(line.text) in inside)
             )
             or _is_page_number(line, number, usual.get(edge), largest, is_only=len(pages) == 1)
         }
@@ -226,7 +288,11 @@ def _edges(page: Sequence[Line]) -> list[tuple[int, Line]]:
     """Return the first and last rows of a page, each with its edge: 1 above, -1 below."""
     levels = sorted({round(line.y) for line in page}, reverse=True)
     above, below = levels[:_EDGE], levels[max(_EDGE, len(levels) - _EDGE) :]
-    return [(1 if round(line.y) in above else -1, line) for line in page if round(line.y) in above or round(line.y) in below]
+    return [
+        (1 if round(line.y) in above else -1, line)
+        for line in page
+        if round(line.y) in above or round(line.y) in below
+    ]
 
 
 def _key(text: str) -> str:
@@ -234,7 +300,9 @@ def _key(text: str) -> str:
 
 
 def _is_repeated(numbers: Sequence[int], number: int) -> bool:
-    """Return whether a page near this one has the same line; even and odd pages may have different ones."""
+    """Return whether a page near this one has the same line; even and odd pages may have different
+    ones.
+    """
     return any(0 < abs(other - number) <= 2 for other in numbers)
 
 
@@ -248,14 +316,25 @@ def _roman(text: str) -> int:
     return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
 
 
-def _is_page_number(line: Line, number: int, usual: int | None, largest: float, *, is_only: bool) -> bool:
-    """Return whether a line at the edge of a page is its number, alone or at an end of a running head."""
+def _is_page_number(
+    line: Line, number: int, usual: int | None, largest: float, *, is_only: bool
+) -> bool:
+    """Return whether a line at the edge of a page is its number, alone or at an end of a running
+    head.
+    """
     if len(line.text) > 120:
         return False
     if _ONLY_NUMBER.fullmatch(line.text):
-        return (number + usual if usual is not None else 1 if is_only else -1) in _numbers(line.text)
+        return (number + usual if usual is not None else 1 if is_only else -1) in _numbers(
+            line.text
+        )
     words = line.text.split()
-    return usual is not None and line.size <= largest and len(words) <= 12 and str(number + usual) in {words[0], words[-1]}
+    return (
+        usual is not None
+        and line.size <= largest
+        and len(words) <= 12
+        and str(number + usual) in {words[0], words[-1]}
+    )
 
 
 class Hyphens:
@@ -274,7 +353,9 @@ class Hyphens:
         if not before or not after:
             return before + after
         if before[-1] not in "-\u00ad":
-            return before + ("" if is_unspaced(before[-1]) and is_unspaced(after[0]) else " ") + after
+            return (
+                before + ("" if is_unspaced(before[-1]) and is_unspaced(after[0]) else " ") + after
+            )
         stem = before[:-1]
         if not stem or not stem[-1].isalnum():
             return f"{stem}- {after}"

@@ -1,4 +1,6 @@
-"""Read the words of a PDF page with their places, upright whatever the page's rotation or writing direction."""
+"""Read the words of a PDF page with their places, upright whatever the page's rotation or writing
+direction.
+"""
 
 from __future__ import annotations
 
@@ -17,18 +19,21 @@ from tidings.extraction.document import is_unspaced
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-MOST_CHARS = 60_000  # characters read per page: a dense newspaper page has 25,000
+MAX_CHARS = 60_000  # characters read per page: a dense newspaper page has 25,000
 _HYPHENS = {0x02, 0xFFFE, 0xAD, 0x2010}  # PDFium writes 2 or FFFE for a hyphen at a line's end
-_PRESENTATION = ((0xFB00, 0xFDFF), (0xFE70, 0xFEFE))  # ligatures, and Arabic letters in the form of their position
+# ligatures, and Arabic letters in the form of their position
+_PRESENTATION = ((0xFB00, 0xFDFF), (0xFE70, 0xFEFE))
 _ALEFS = frozenset("اأإآ")  # in a ligature with lam, which is read first
-MOST_SIZE = 500.0  # points
+MAX_POINTS = 500.0  # points
 _SPACED_LETTERS = 4  # single letters in a row from which a text is letter-spaced
 _CELL = 0.3  # of the type size: a wider gap separates words even without a space
 
 
 @dataclass(slots=True)
 class Word:
-    """A word: its text, its extent on the line, its baseline (upwards), its type size in points, and its place in the file."""
+    """A word: its text, its extent on the line, its baseline (upwards), its type size in points,
+    and its place in the file.
+    """
 
     text: str
     x0: float
@@ -41,7 +46,9 @@ class Word:
 
 @dataclass(slots=True)
 class PageWords:
-    """The words of a page in the order of the file; ``is_rtl``: most letters belong to a script written from right to left."""
+    """The words of a page in the order of the file; ``is_rtl``: most letters belong to a script
+    written from right to left.
+    """
 
     words: list[Word]
     is_rtl: bool = False
@@ -63,17 +70,22 @@ class _Char:
 
 def is_rtl(char: str) -> bool:
     """Return whether a character belongs to a script written from right to left."""
-    return "\u0590" <= char <= "\u08ff" or "\ufb1d" <= char <= "\ufdff" or "\ufe70" <= char <= "\ufefe"
+    return (
+        "\u0590" <= char <= "\u08ff" or "\ufb1d" <= char <= "\ufdff" or "\ufe70" <= char <= "\ufefe"
+    )
 
 
 def read_words(text_page: Any) -> PageWords:
-    """Return the words of a PDFium text page, turned upright; text at another angle follows at the end of the page."""
+    """Return the words of a PDFium text page, turned upright; text at another angle follows at the
+    end of the page.
+    """
     total = pdfium.FPDFText_CountChars(text_page)
-    chars = list(_read_chars(text_page, min(total, MOST_CHARS)))
+    chars = list(_read_chars(text_page, min(total, MAX_CHARS)))
     turn = _usual_turn(text_page, chars)
     upright = [_turned(char, turn) for char in chars]
     if _is_vertical(upright):
-        upright = [_turned(char, 1) for char in upright]  # columns from right to left become lines from top to bottom
+        # columns from right to left become lines from top to bottom
+        upright = [_turned(char, 1) for char in upright]
         turn = -1
     letters = [char.text for char in upright if char.text.isalpha()]
     right_to_left = 2 * sum(map(is_rtl, letters)) > len(letters)
@@ -85,7 +97,7 @@ def read_words(text_page: Any) -> PageWords:
         (words if turn < 0 or angle == turn else aside).append(word)
     if aside:
         words += _below(aside, min((word.y for word in words), default=0.0))
-    return PageWords(list(_unspaced_letters(words)), right_to_left, total > MOST_CHARS)
+    return PageWords(list(_unspaced_letters(words)), right_to_left, total > MAX_CHARS)
 
 
 def _read_chars(text_page: Any, count: int) -> Iterator[_Char]:
@@ -111,14 +123,16 @@ def _read_chars(text_page: Any, count: int) -> Iterator[_Char]:
         if not scale:
             pdfium.FPDFText_GetMatrix(text_page, number, matrix)
             scale = math.hypot(matrix.c, matrix.d) or 1.0
-        size = min(MOST_SIZE, scale * pdfium.FPDFText_GetFontSize(text_page, number))
+        size = min(MAX_POINTS, scale * pdfium.FPDFText_GetFontSize(text_page, number))
         pdfium.FPDFText_GetLooseCharBox(text_page, number, box)
         pdfium.FPDFText_GetCharOrigin(text_page, number, x, y)
         yield _Char(text, box.left, box.right, box.bottom, box.top, x.value, y.value, size, number)
 
 
 def _turn_of(text_page: Any, number: int) -> int:
-    """Return how many quarter turns a character is turned, 0 to 3, or 4 for an angle between them."""
+    """Return how many quarter turns a character is turned, 0 to 3, or 4 for an angle between
+    them.
+    """
     turns = pdfium.FPDFText_GetCharAngle(text_page, number) / (math.pi / 2)
     return round(turns) % 4 if abs(turns - round(turns)) < 0.05 else 4
 
@@ -130,7 +144,9 @@ def _usual_turn(text_page: Any, chars: list[_Char]) -> int:
 
 
 def _turned(char: _Char, turn: int) -> _Char:
-    """Return a character with its place after quarter turns of the page that make its text upright."""
+    """Return a character with its place after quarter turns of the page that make its text
+    upright.
+    """
     if turn == 0:
         return char
     x0, x1, y0, y1, x, y, size = char.x0, char.x1, char.y0, char.y1, char.x, char.y, char.size
@@ -142,7 +158,9 @@ def _turned(char: _Char, turn: int) -> _Char:
 
 
 def _is_vertical(chars: list[_Char]) -> bool:
-    """Return whether most characters are below their predecessor, as in vertical Chinese or Japanese."""
+    """Return whether most characters are below their predecessor, as in vertical Chinese or
+    Japanese.
+    """
     down = across = 0
     for before, char in itertools.pairwise(chars):
         if is_unspaced(char.text) and is_unspaced(before.text):
@@ -169,21 +187,34 @@ def _runs(chars: list[_Char]) -> Iterator[list[_Char]]:
 def _follows(before: _Char, char: _Char) -> bool:
     """Return whether a character continues the word of the character before it."""
     size = max(before.size, char.size)
-    return abs(char.y - before.y) < 0.4 * size and max(char.x0 - before.x1, before.x0 - char.x1) < _CELL * size
+    return (
+        abs(char.y - before.y) < 0.4 * size
+        and max(char.x0 - before.x1, before.x0 - char.x1) < _CELL * size
+    )
 
 
 def _word(text_page: Any, run: list[_Char], order: int) -> Word:
-    text = _logical(run) if any(is_rtl(char.text[0]) for char in run) else "".join(char.text for char in run)
+    text = (
+        _logical(run)
+        if any(is_rtl(char.text[0]) for char in run)
+        else "".join(char.text for char in run)
+    )
     is_bold = pdfium.FPDFText_GetFontWeight(text_page, run[0].number) >= 600
     middle = run[len(run) // 2]
-    return Word(text, min(c.x0 for c in run), max(c.x1 for c in run), middle.y, middle.size, order, is_bold)
+    return Word(
+        text, min(c.x0 for c in run), max(c.x1 for c in run), middle.y, middle.size, order, is_bold
+    )
 
 
 def _logical(run: list[_Char]) -> str:
-    """Return a right-to-left word in reading order: from right to left, with its numbers and Latin letters from left to right."""
+    """Return a right-to-left word in reading order: from right to left, with its numbers and Latin
+    letters from left to right.
+    """
     ordered = sorted(run, key=lambda char: (-round(char.x, 1), char.text in _ALEFS))
     text = ""
-    for is_left, group in itertools.groupby(ordered, lambda char: char.text.isalnum() and not is_rtl(char.text[0])):
+    for is_left, group in itertools.groupby(
+        ordered, lambda char: char.text.isalnum() and not is_rtl(char.text[0])
+    ):
         part = list(group)
         text += "".join(char.text for char in (reversed(part) if is_left else part))
     return text
@@ -197,11 +228,18 @@ def _below(words: list[Word], bottom: float) -> Iterable[Word]:
 
 
 def _unspaced_letters(words: list[Word]) -> Iterator[Word]:
-    """Yield the words, with letter-spaced texts joined: single letters whose gaps are about equal."""
+    """Yield the words, with letter-spaced texts joined: single letters whose gaps are about
+    equal.
+    """
     run: list[Word] = []
     for word in [*words, None]:
         is_letter = word is not None and len(word.text) == 1 and not is_unspaced(word.text)
-        if run and (not is_letter or word is None or abs(word.y - run[-1].y) > 0.1 * word.size or word.x0 < run[-1].x0):
+        if run and (
+            not is_letter
+            or word is None
+            or abs(word.y - run[-1].y) > 0.1 * word.size
+            or word.x0 < run[-1].x0
+        ):
             yield from _joined(run)
             run = []
         if word is None:
@@ -214,7 +252,10 @@ def _unspaced_letters(words: list[Word]) -> Iterator[Word]:
 
 def _joined(letters: list[Word]) -> Iterator[Word]:
     gaps = [after.x0 - before.x1 for before, after in itertools.pairwise(letters)]
-    if sum(letter.text.isalnum() for letter in letters) < _SPACED_LETTERS or statistics.median(gaps) > letters[0].size:
+    if (
+        sum(letter.text.isalnum() for letter in letters) < _SPACED_LETTERS
+        or statistics.median(gaps) > letters[0].size
+    ):
         yield from letters
         return
     usual = max(statistics.median(gaps), 0.05 * letters[0].size)
@@ -224,5 +265,13 @@ def _joined(letters: list[Word]) -> Iterator[Word]:
             yield word
             word = letter
         else:
-            word = Word(word.text + letter.text, word.x0, letter.x1, word.y, word.size, word.order, word.is_bold)
+            word = Word(
+                word.text + letter.text,
+                word.x0,
+                letter.x1,
+                word.y,
+                word.size,
+                word.order,
+                word.is_bold,
+            )
     yield word

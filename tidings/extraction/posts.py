@@ -21,13 +21,20 @@ _is_body = name_test(
     r"usertext-body|(?:post|comment|reply|message)-?content\w*|\w*board-message|richtext)(?:$|[\s_-]|\d)|"
     r"(?:^|\s)content(?:$|\s)"
 )
-_is_post = name_test(r"(?:^|[\s_-])(?:post|message|comment|reply|answer|crawler-post)(?:$|[\s_-]|\d)")
+_is_post = name_test(
+    r"(?:^|[\s_-])(?:post|message|comment|reply|answer|crawler-post)(?:$|[\s_-]|\d)"
+)
 _BODY_PROPERTIES = frozenset(["text", "articlebody", "commenttext"])
 _is_author = name_test(
     r"(?:^|[\s_-])(?:user-?name\w*|nick-?name|poster|author\w*|creator|by|byline|message-name|user|member-?name)(?:$|[\s_-]|\d)"
 )
-_is_date = name_test(r"(?:^|[\s_-])(?:date\w*|time\w*|posted\w*|post-?time|published)(?:$|[\s_-]|\d)")
-_DAY = re.compile(r"\d{1,2}\D{1,12}(?:19|20)\d\d|(?:19|20)\d\d-\d\d|\b\d{1,2}:\d\d\b|\bago\b|\byesterday\b", re.IGNORECASE)
+_is_date = name_test(
+    r"(?:^|[\s_-])(?:date\w*|time\w*|posted\w*|post-?time|published)(?:$|[\s_-]|\d)"
+)
+_DAY = re.compile(
+    r"\d{1,2}\D{1,12}(?:19|20)\d\d|(?:19|20)\d\d-\d\d|\b\d{1,2}:\d\d\b|\bago\b|\byesterday\b",
+    re.IGNORECASE,
+)
 _NOISE = re.compile(r"re: |click to expand|\(?edited\b|last edited|attachments$", re.IGNORECASE)
 _is_signature = name_test(r"(?:^|[\s_-])(?:signature|sig)(?:$|[\s_-]|\d)")
 _NAME = 40  # characters of a user's name
@@ -42,7 +49,9 @@ _NAMED = 0.3  # share of the largest group from which elements with the name of 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """The elements with the texts of posts in page order, and the element of each post with its author and date."""
+    """The elements with the texts of posts in page order, and the element of each post with its
+    author and date.
+    """
 
     bodies: tuple[Element, ...]
     holders: tuple[Element, ...]
@@ -50,12 +59,18 @@ class Thread:
 
 
 def find_thread(tree: Element) -> Thread | None:
-    """Return the posts of a page: the most text in at least two elements with the same name of a post; None: no posts."""
+    """Return the posts of a page: the most text in at least two elements with the same name of a
+    post; None: no posts.
+    """
     groups: dict[tuple[bool, str], list[Element]] = {}
     for element in tree.iter("div", "section", "article", "td", "li", "blockquote", "span"):
         names = names_of(element)
         prop = (element.get("itemprop") or "").lower()
-        is_body = prop in _BODY_PROPERTIES or element.get("data-role") == "commentContent" or (names and _is_body(names))
+        is_body = (
+            prop in _BODY_PROPERTIES
+            or element.get("data-role") == "commentContent"
+            or (names and _is_body(names))
+        )
         if is_body or (names and _is_post(names)):
             groups.setdefault((bool(is_body), _signature(element, names, prop)), []).append(element)
     sized = []
@@ -72,15 +87,23 @@ def find_thread(tree: Element) -> Thread | None:
 
 
 def _signature(element: Element, names: str, prop: str) -> str:
-    """Return an element's tag and names without digits, which are the same for all posts of a page."""
-    classes = " ".join(name for name in (element.get("class") or "").split()[:2] if not any(map(str.isdigit, name)))
+    """Return an element's tag and names without digits, which are the same for all posts of a
+    page.
+    """
+    classes = " ".join(
+        name for name in (element.get("class") or "").split()[:2] if not any(map(str.isdigit, name))
+    )
     return f"{element.tag} {classes or re.sub(r'[0-9]+', '', names)} {prop}"
 
 
 def _outermost(group: list[Element]) -> list[Element]:
     """Return the elements of a group that are not within another one."""
     members = set(group)
-    return [element for element in group if not any(above in members for above in element.iterancestors())]
+    return [
+        element
+        for element in group
+        if not any(above in members for above in element.iterancestors())
+    ]
 
 
 def _holders(bodies: list[Element]) -> Iterator[Element]:
@@ -99,17 +122,25 @@ def _holders(bodies: list[Element]) -> Iterator[Element]:
 
 
 def read_thread(thread: Thread) -> list[Block]:
-    """Return the blocks of all posts without quotes of earlier posts, each after a block with its author and one with its day."""
+    """Return the blocks of all posts without quotes of earlier posts, each after a block with its
+    author and one with its day.
+    """
     blocks: list[Block] = []
     seen: set[int] = set()
     for body, holder in zip(thread.bodies, thread.holders, strict=True):
         blocks += [Block("strong", text, 0.0) for text in _heading(holder, body) if text]
-        beside = frozenset(part for part in body.iter("div", "p", "td", "span", "aside") if _is_signature(names_of(part)))
+        beside = frozenset(
+            part
+            for part in body.iter("div", "p", "td", "span", "aside")
+            if _is_signature(names_of(part))
+        )
         for block in blocks_of(body, beside):
             if _NOISE.match(block.text):
                 continue
             words = block.text.lower().split()
-            sequences = {hash(tuple(words[at : at + _WORDS])) for at in range(len(words) - _WORDS + 1)}
+            sequences = {
+                hash(tuple(words[at : at + _WORDS])) for at in range(len(words) - _WORDS + 1)
+            }
             if not sequences or len(sequences & seen) < _QUOTED * len(sequences):
                 blocks.append(block)
             seen |= sequences
@@ -124,10 +155,14 @@ def _heading(holder: Element, body: Element) -> tuple[str | None, str | None]:
         if element in inside or not isinstance(element.tag, str) or (author and date):
             continue
         prop, names = element.get("itemprop") or "", names_of(element)
-        if author is None and (prop in {"author", "creator", "name"} or (names and _is_author(names))):
+        if author is None and (
+            prop in {"author", "creator", "name"} or (names and _is_author(names))
+        ):
             text = text_of(element)
             author = text if 1 < len(text) <= _NAME and not _DAY.search(text) else None
-        if date is None and (element.tag == "time" or prop.startswith("date") or (names and _is_date(names))):
+        if date is None and (
+            element.tag == "time" or prop.startswith("date") or (names and _is_date(names))
+        ):
             text = text_of(element)
             date = text if len(text) <= _WHEN and _DAY.search(text) else None
     return author, date

@@ -1,4 +1,6 @@
-"""Choose the dates of publication and change from rule, JSON-LD, meta elements, visible text, URL, feed and a guess."""
+"""Choose the dates of publication and change from rule, JSON-LD, meta elements, visible text, URL,
+feed and a guess.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,14 @@ from lxml import etree
 
 from tidings.extraction.dates import read_instant, zone_of
 from tidings.extraction.parse import squeeze
-from tidings.extraction.visible_dates import BESIDE, CHANGED, MARKED, MARKED_BESIDE, NAMED, shown_dates
+from tidings.extraction.visible_dates import (
+    BESIDE,
+    CHANGED,
+    MARKED,
+    MARKED_BESIDE,
+    NAMED,
+    shown_dates,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +42,14 @@ _META_PUBLISHED = (
     "creation_date", "datecreated", "created", "firstpublishedtime", "article.created", "article_date_original",
     "weibo: article:create_at", "apub:time", "og:article:published_time", "release_date",
 )  # fmt: skip
-_META_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified", "lastmod")
+_META_MODIFIED = (
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "last-modified",
+    "dcterms.modified",
+    "lastmod",
+)
 _SKEW = dt.timedelta(hours=26)  # allows for days in the easternmost time zone and fast clocks
 _FARTHEST = dt.timedelta(hours=14)  # largest offset of a time zone from UTC
 UNKNOWN_ZONE = zone_of("UTC")  # the time zone of a publisher whose zone is unknown
@@ -50,14 +66,22 @@ _MOMENT = dt.timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """The dates of a page, aware and with the page's own offset; ``quality`` as in Cleaned.date_quality."""
+    """The dates of a page, aware and with the page's own offset; ``quality`` as in
+    Cleaned.date_quality.
+    """
 
     published_at: dt.datetime | None
     modified_at: dt.datetime | None
     quality: str
 
 
-def read_dates(page: Page, tree: Element, declared: Declared, by_rule: tuple[str | None, str | None], title: str = "") -> Dated:
+def read_dates(
+    page: Page,
+    tree: Element,
+    declared: Declared,
+    by_rule: tuple[str | None, str | None],
+    title: str = "",
+) -> Dated:
     """Return the dates of publication and last change; dates after the capture are ignored."""
     zone = zone_of(page.zone)
     latest = page.fetched_at + _SKEW
@@ -68,13 +92,25 @@ def read_dates(page: Page, tree: Element, declared: Declared, by_rule: tuple[str
         if at > latest:
             is_future = True
             continue
-        at = _in_local_day(at, page.final_url, zone) if has_time and quality in {"page_jsonld", "page_meta"} else at
-        return Dated(at, modified if modified and modified >= at else None, quality if has_time else "day_only")
+        at = (
+            _in_local_day(at, page.final_url, zone)
+            if has_time and quality in {"page_jsonld", "page_meta"}
+            else at
+        )
+        return Dated(
+            at,
+            modified if modified and modified >= at else None,
+            quality if has_time else "day_only",
+        )
     return Dated(None, modified, "future_refused" if is_future else "unknown")
 
 
 def _candidates(
-    page: Page, tree: Element, declared: Declared, by_rule: tuple[str | None, str | None], title: str
+    page: Page,
+    tree: Element,
+    declared: Declared,
+    by_rule: tuple[str | None, str | None],
+    title: str,
 ) -> Iterator[tuple[str, tuple[dt.datetime, bool]]]:
     """Yield the name of each source and its date, from the most to the least reliable source."""
     zone = zone_of(page.zone)
@@ -82,13 +118,18 @@ def _candidates(
         yield "rule", value
     stated = list(_stated(declared, zone, vague=False))
     changed = _modified(declared, zone, page.fetched_at + _SKEW)
-    is_restamped = bool(stated and changed and stated[0][0] == "page_meta" and stated[0][1][0] > changed + _MOMENT)
+    is_restamped = bool(
+        stated and changed and stated[0][0] == "page_meta" and stated[0][1][0] > changed + _MOMENT
+    )
     if stated and not is_restamped:
         yield from stated
     shown = shown_dates(tree, zone, title, page.final_url)
-    if is_restamped:  # a publication after the last change is a new time stamp; the page may show the true day
+    # a publication after the last change is a new time stamp; the page may show the true day
+    if is_restamped:
         yield from (
-            ("page_text", hit.value) for hit in shown[:1] if hit.rank <= NAMED and hit.value[0].date() < stated[0][1][0].date()
+            ("page_text", hit.value)
+            for hit in shown[:1]
+            if hit.rank <= NAMED and hit.value[0].date() < stated[0][1][0].date()
         )
         yield from stated
     marked = [hit for hit in shown if hit.rank in {MARKED, MARKED_BESIDE}]
@@ -96,7 +137,11 @@ def _candidates(
         yield _as_shown(marked[0], shown, page, zone)
     yield from _stated(declared, zone, vague=True)
     if day := _day_in_url(page.final_url, zone):
-        near = [hit for hit in shown if hit.rank < CHANGED and abs(hit.value[0].date() - day[0].date()) <= _ONE_DAY]
+        near = [
+            hit
+            for hit in shown
+            if hit.rank < CHANGED and abs(hit.value[0].date() - day[0].date()) <= _ONE_DAY
+        ]
         yield from (_as_shown(hit, shown, page, zone) for hit in near)
         feed_at = page.hint.published_at
         if feed_at and abs(feed_at.astimezone(zone).date() - day[0].date()) <= _ONE_DAY:
@@ -113,23 +158,42 @@ def _candidates(
         yield "page_guess", value
 
 
-def _as_shown(hit: Shown, shown: list[Shown], page: Page, zone: dt.tzinfo) -> tuple[str, tuple[dt.datetime, bool]]:
-    """Return a visible date with its time of day: its own, that of another date on the same day, or the feed's."""
+def _as_shown(
+    hit: Shown, shown: list[Shown], page: Page, zone: dt.tzinfo
+) -> tuple[str, tuple[dt.datetime, bool]]:
+    """Return a visible date with its time of day: its own, that of another date on the same day, or
+    the feed's.
+    """
     value = hit.value
     if not value[1]:
-        value = next((h.value for h in shown if h.value[1] and h.rank < CHANGED and h.value[0].date() == value[0].date()), value)
+        value = next(
+            (
+                h.value
+                for h in shown
+                if h.value[1] and h.rank < CHANGED and h.value[0].date() == value[0].date()
+            ),
+            value,
+        )
     return "page_text", _refined(value, page.hint.published_at, zone)
 
 
-def _stated(declared: Declared, zone: dt.tzinfo, *, vague: bool) -> Iterator[tuple[str, tuple[dt.datetime, bool]]]:
-    """Yield the dates of publication in JSON-LD and meta elements; if ``vague``, only from elements with ambiguous names."""
+def _stated(
+    declared: Declared, zone: dt.tzinfo, *, vague: bool
+) -> Iterator[tuple[str, tuple[dt.datetime, bool]]]:
+    """Yield the dates of publication in JSON-LD and meta elements; if ``vague``, only from elements
+    with ambiguous names.
+    """
     meta = [
         (name, value)
         for name in _META_PUBLISHED
-        if (name in _VAGUE) == vague and (v := declared.first(name)) and (value := read_instant(v, zone))
+        if (name in _VAGUE) == vague
+        and (v := declared.first(name))
+        and (value := read_instant(v, zone))
     ]
     for name in ("datePublished", "dateCreated", "uploadDate") if not vague else ():
-        if (value := _declared(declared.article.get(name), zone)) and (name == "datePublished" or declared.is_article):
+        if (value := _declared(declared.article.get(name), zone)) and (
+            name == "datePublished" or declared.is_article
+        ):
             if meta and meta[0][0] and meta[0][1][0].date() != value[0].date():
                 yield (
                     "page_meta",
@@ -148,8 +212,9 @@ def _day_in_url(url: str, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
 def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
     """Return a UTC time with the offset of the intended local day if that is known; else unchanged.
 
-    The day in the page's URL shows the offset if at most six hours move the time into that day. So does midnight: systems that
-    store only a day write its midnight in their own time zone, which is 22:00 or 23:00 UTC of the previous day.
+    The day in the page's URL shows the offset if at most six hours move the time into that day. So
+    does midnight: systems that store only a day write its midnight in their own time zone, which is
+    22:00 or 23:00 UTC of the previous day.
     """
     if at.utcoffset() != dt.timedelta(0):
         return at
@@ -168,18 +233,25 @@ def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
     return at
 
 
-def _refined(value: tuple[dt.datetime, bool], feed: dt.datetime | None, zone: dt.tzinfo) -> tuple[dt.datetime, bool]:
-    """Return a visible date, or the feed's time if it is in the same minute, or on the same day if no time is visible.
+def _refined(
+    value: tuple[dt.datetime, bool], feed: dt.datetime | None, zone: dt.tzinfo
+) -> tuple[dt.datetime, bool]:
+    """Return a visible date, or the feed's time if it is in the same minute, or on the same day if
+    no time is visible.
 
-    If the publisher's time zone is unknown, a visible time without an offset may be wrong by half a day. The feed's time, which
-    has an offset, then replaces it.
+    If the publisher's time zone is unknown, a visible time without an offset may be wrong by half a
+    day. The feed's time, which has an offset, then replaces it.
     """
     at, has_time = value
     if feed is None:
         return value
     if has_time and at.tzinfo is UNKNOWN_ZONE and abs(feed - at) <= _FARTHEST:
         return feed, True
-    same = abs(feed - at) < dt.timedelta(minutes=1) if has_time else feed.astimezone(zone).date() == at.date()
+    same = (
+        abs(feed - at) < dt.timedelta(minutes=1)
+        if has_time
+        else feed.astimezone(zone).date() == at.date()
+    )
     return (feed.astimezone(at.tzinfo), True) if same else value
 
 
@@ -189,7 +261,9 @@ def _declared(value: Any, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
     return read_instant(str(value), zone) if isinstance(value, (str, int)) else None
 
 
-def _by_format(text: str, date_format: str | None, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
+def _by_format(
+    text: str, date_format: str | None, zone: dt.tzinfo
+) -> tuple[dt.datetime, bool] | None:
     if date_format is None:
         return read_instant(text, zone)
     try:
@@ -202,16 +276,32 @@ def _by_format(text: str, date_format: str | None, zone: dt.tzinfo) -> tuple[dt.
 
 def _modified(declared: Declared, zone: dt.tzinfo, latest: dt.datetime) -> dt.datetime | None:
     value = _declared(declared.article.get("dateModified"), zone)
-    values = [value] if value else [read_instant(v, zone) for name in _META_MODIFIED if (v := declared.first(name))]
+    values = (
+        [value]
+        if value
+        else [read_instant(v, zone) for name in _META_MODIFIED if (v := declared.first(name))]
+    )
     return next((value[0] for value in values if value and value[0] <= latest), None)
 
 
 def _guessed(page: Page, tree: Element, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
-    """Return the day that htmldate finds, or None; a 1 January is ignored because it comes from a copyright year."""
+    """Return the day that htmldate finds, or None; a 1 January is ignored because it comes from a
+    copyright year.
+    """
     latest = (page.fetched_at + _SKEW).strftime("%Y-%m-%d")
     try:
         copied = copy.deepcopy(tree)  # htmldate changes the tree
-        day = guess_date(copied, url=page.final_url, original_date=True, extensive_search=False, max_date=latest)
-    except (ValueError, TypeError, AttributeError, IndexError, OverflowError, RecursionError, etree.LxmlError):
+        day = guess_date(
+            copied, url=page.final_url, original_date=True, extensive_search=False, max_date=latest
+        )
+    except (
+        ValueError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        OverflowError,
+        RecursionError,
+        etree.LxmlError,
+    ):
         return None
     return read_instant(day, zone) if day and not day.endswith("-01-01") else None

@@ -1,4 +1,6 @@
-"""Recognise cut-off texts and pages that are not articles: round-ups, indexes and videos without text."""
+"""Recognise cut-off texts and pages that are not articles: round-ups, indexes and videos without
+text.
+"""
 
 from __future__ import annotations
 
@@ -19,20 +21,69 @@ if TYPE_CHECKING:
     from tidings.extraction.text import Block
 
 _CUT = re.compile(
-    r"(?:\.\.\.|…|\[\s*(?:…|\.\.\.)\s*\]|[…\.]{1,3}\s*(?:read more|continue reading|weiterlesen|lire la suite|leer más)\W*)\s*$",
+    r"(?:\.\.\.|…|\[\s*(?:…|\.\.\.)\s*\]|[…\.]{1,3}\s*(?:read more|continue"
+    r" reading|weiterlesen|lire la suite|leer más)\W*)\s*$",
     re.IGNORECASE,
 )
 _PAYWALL = (
     "subscribe to continue", "subscribe to read", "subscribe to keep reading", "to continue reading", "already a subscriber",
     "this article is for subscribers", "log in to read", "weiterlesen mit", "jetzt weiterlesen", "nur für abonnenten",
-    "als abonnent", "artikel freischalten", "réservé aux abonnés", "réservé à nos abonnés", "la suite est réservée",
+    "als abonnent", "artikel freischalten", "réservé aux abonnés", "réservé à nos abonnés", ("la"
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            ""
+                                                                                            " suite est réservée"),
     "contenido exclusivo para suscriptores", "riservato agli abbonati", "この記事は有料", "続きを読むには", "会員限定",
     "订阅后继续阅读",
 )  # fmt: skip
 # The words that introduce a programme's contents; they must end their line or precede a colon.
 _INTRODUCTION = re.compile(
     r"(?:(?:[本今][期集次场日天晚]|[节節]目|番組|新[闻聞])[^\n:：。，；发發]{0,12}(?:[内內]容|提要|[要看][点點]|[要新][闻聞]|ニュース|項目)"
-    r"|주요 (?:뉴스|내용)|\b(?:headlines|themen|titres|sommaire|titulares|sumario|titoli|sommario|destaques|темы)\b"
+    r"|주요"
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r" (?:뉴스|내용)|\b(?:headlines|themen|titres|sommaire|titulares|sumario|titoli|sommario|destaques|темы)\b"
     r"|\b(?:in|on|dans|en|nesta|neste|в)\s(?:[\w'’]+\s){0,2}(?:programme|program|show|bulletin|broadcast|newscast|episode|edition"
     r"|issue|sendung|ausgabe|folge|journal|édition|émission|edición|programa|edizione|puntata|edição|выпуске|программе)\b"
     r")[^\n:：。.；;]{0,40}(?:[:：\n]|(?<=[容要点點闻聞])\s)",
@@ -40,25 +91,36 @@ _INTRODUCTION = re.compile(
 )
 _INTRODUCED_WITHIN = 200  # characters within which an introduction ends
 _NUMBER = re.compile(
-    r"(?:^|(?<=[\s；;。:：]))[（(]?(?:(\d{1,2})\s?[.、．)）]|([①-⑳]|[一二三四五六七八九十](?=、)))", re.MULTILINE
+    r"(?:^|(?<=[\s；;。:：]))[（(]?(?:(\d{1,2})\s?[.、．)）]|([①-⑳]|[一二三四五六七八九十](?=、)))",
+    re.MULTILINE,
 )
 _SEMICOLON = re.compile(r"[;；]")
-# Sentences within an introduced list. Chinese headlines contain spaces instead of commas, and Japanese ones have no full stop.
-_PROSE = re.compile(r"，.*[，。]|[\u3041-\u3096].*。|。\s*[^\s。]|\w{3}[.।۔]\s+\S|(?<=.{80})[.!।۔]\W*$")
-_SENTENCE = re.compile(rf"{_PROSE.pattern}|，|[\u3040-\u9fff],|[^\W\d\u3040-\u9fff]{{2}}[.!।۔]\W*$|^.{{160}}.")
+# Sentences within an introduced list. Chinese headlines contain spaces instead of commas, and
+# Japanese ones have no full stop.
+_PROSE = re.compile(
+    r"，.*[，。]|[\u3041-\u3096].*。|。\s*[^\s。]|\w{3}[.।۔]\s+\S|(?<=.{80})[.!।۔]\W*$"
+)
+_SENTENCE = re.compile(
+    rf"{_PROSE.pattern}|，|[\u3040-\u9fff],|[^\W\d\u3040-\u9fff]{{2}}[.!।۔]\W*$|^.{{160}}."
+)
 # A word or the end of the text before a list within an article.
-_ANNOUNCEMENT = re.compile(r"[如以]下|下列|\b(?:follow|folgend|suivant|siguient|seguent)|[!?！？]\s*$", re.IGNORECASE)
+_ANNOUNCEMENT = re.compile(
+    r"[如以]下|下列|\b(?:follow|folgend|suivant|siguient|seguent)|[!?！？]\s*$", re.IGNORECASE
+)
 _ITEMS = 5  # items without an introduction; fewer are a list within an article
 _OPENING = 40  # characters allowed before the first number
 _HEADLINE = 160  # usual maximum length of a headline in characters
 _LINKS = 4  # minimum number of links on an index page
 _TEASER_LINK = 0.5  # share of a block in links from which it leads to another page
-_PASSAGE, _PASSAGE_SHARE = 400, 0.25  # characters, and their share of a text; the labelled listings have at most .12
+# characters, and their share of a text; the labelled listings have at most .12
+_PASSAGE, _PASSAGE_SHARE = 400, 0.25
 _THIN = 80  # characters; a video page with less text has no article
 
 
 def is_truncated(declared: Declared, blocks: Sequence[Block], tree: Element) -> bool:
-    """Return whether the text is cut off: the page declares it as paid, shows a paywall, or the text ends with an ellipsis."""
+    """Return whether the text is cut off: the page declares it as paid, shows a paywall, or the
+    text ends with an ellipsis.
+    """
     free = declared.article.get("isAccessibleForFree")
     text = "".join(block.text for block in blocks)
     if str(free).lower() == "false" and len(text) < 1_500:
@@ -74,15 +136,24 @@ def _asks_for_payment(tree: Element) -> bool:
     return any(words in end for words in _PAYWALL)
 
 
-def excluded_reason(declared: Declared, blocks: Sequence[Block], untrimmed: Sequence[Block] = ()) -> str | None:
-    """Return the reason why a page is not an article (round_up, index, video_without_text, no_text), or None.
+def excluded_reason(
+    declared: Declared, blocks: Sequence[Block], untrimmed: Sequence[Block] = ()
+) -> str | None:
+    """Return the reason why a page is not an article (round_up, index, video_without_text,
+    no_text), or None.
 
     ``untrimmed`` is the text before trimming.
     """
     text = [block for block in blocks if block.kind[0] != "h"]
     chars = sum(len(block.text) for block in text)
     if not chars:
-        return "video_without_text" if is_video(declared) else "index" if _is_index(untrimmed) else "no_text"
+        return (
+            "video_without_text"
+            if is_video(declared)
+            else "index"
+            if _is_index(untrimmed)
+            else "no_text"
+        )
     if _is_index(text):
         return "index"
     if _is_contents(blocks, untrimmed):
@@ -96,17 +167,22 @@ def excluded_reason(declared: Declared, blocks: Sequence[Block], untrimmed: Sequ
 
 def _is_index(blocks: Sequence[Block]) -> bool:
     """Return whether a text consists mostly of links to other pages."""
-    return len(blocks) >= _LINKS and _linked(blocks) > 0.6 * sum(len(block.text) for block in blocks)
+    return len(blocks) >= _LINKS and _linked(blocks) > 0.6 * sum(
+        len(block.text) for block in blocks
+    )
 
 
 def has_passage(blocks: Sequence[Block]) -> bool:
-    """Return whether a listing contains an article: consecutive paragraphs with a quarter of its text, no link between them.
+    """Return whether a listing contains an article: consecutive paragraphs with a quarter of its
+    text, no link between them.
 
     Between the teasers of a listing are links to their articles.
     """
     longest = current = 0
     for block in blocks:
-        current = 0 if block.linked >= _TEASER_LINK else current + width(block.text) * is_prose(block)
+        current = (
+            0 if block.linked >= _TEASER_LINK else current + width(block.text) * is_prose(block)
+        )
         longest = max(longest, current)
     return longest >= max(_PASSAGE, _PASSAGE_SHARE * sum(width(block.text) for block in blocks))
 
@@ -117,16 +193,22 @@ def _linked(blocks: Sequence[Block]) -> float:
 
 
 def _is_contents(blocks: Sequence[Block], untrimmed: Sequence[Block]) -> bool:
-    """Return whether a text is the table of contents of a programme or issue: headlines with hardly any other text.
+    """Return whether a text is the table of contents of a programme or issue: headlines with hardly
+    any other text.
 
-    The headlines follow an introduction such as "In today's programme:", which trimming may have removed, or they are numbered
-    or separated by semicolons. Without an introduction, a text with a sentence before the items is an article with a list.
+    The headlines follow an introduction such as "In today's programme:", which trimming may have
+    removed, or they are numbered or separated by semicolons. Without an introduction, a text with a
+    sentence before the items is an article with a list.
     """
-    text, before = ("\n".join(block.text for block in part) for part in (blocks, untrimmed[:_ITEMS]))
+    text, before = (
+        "\n".join(block.text for block in part) for part in (blocks, untrimmed[:_ITEMS])
+    )
     introduction = _INTRODUCTION.search(text, 0, _INTRODUCED_WITHIN)
     if introduction or _INTRODUCTION.search(before, 0, _INTRODUCED_WITHIN):
         start, end = introduction.span() if introduction else (0, 0)
-        return start <= len(text) - end and _are_headlines(text[end:], r"[\n;；]|(?<=。)", _PROSE, 1)
+        return start <= len(text) - end and _are_headlines(
+            text[end:], r"[\n;；]|(?<=。)", _PROSE, 1
+        )
     start = _list_start(text)
     if start < 0 or _SENTENCE.search(text, 0, start + 1) or _ANNOUNCEMENT.search(text, 0, start):
         return False
@@ -134,7 +216,9 @@ def _is_contents(blocks: Sequence[Block], untrimmed: Sequence[Block]) -> bool:
 
 
 def _list_start(text: str) -> int:
-    """Return the length of the text before a list's first number, or else before the first semicolon; -1: no list."""
+    """Return the length of the text before a list's first number, or else before the first
+    semicolon; -1: no list.
+    """
     start, count = -1, 0
     for match in _NUMBER.finditer(text):
         number = int(match[1] or numeric(match[2]))

@@ -1,7 +1,8 @@
 """Check a chosen text against the rest of the page, so that no article's text is lost silently.
 
-A page may divide its text into several parts, hide it behind names of boilerplate, or declare it in its JSON-LD. If much more
-prose is there than was chosen, the complete set of extractors decides whether it belongs to the text.
+A page may divide its text into several parts, hide it behind names of boilerplate, or declare it in
+its JSON-LD. If much more prose is there than was chosen, the complete set of extractors decides
+whether it belongs to the text.
 """
 
 from __future__ import annotations
@@ -57,12 +58,18 @@ def recheck(
     chars, prose = chars_of(text), prose_of(text)
     if chars < _KEPT * measured.mass.get(root, 0.0):
         element = _whole_text(measured, inside)
-        whole = candidates["whole"] = tuple(read_blocks(element, None, measured.beside, noises=measured.noises))
+        whole = candidates["whole"] = tuple(
+            read_blocks(element, None, measured.beside, noises=measured.noises)
+        )
         least = max(SHORT, _MORE * prose, _PROSE * chars_of(whole))
         if prose_of(whole) >= least and _is_supported(tree, candidates, _SUPPORT * prose):
             return "whole", _agreement("whole", candidates), element
     stated = candidates.get("stated", ())
-    if chosen != "stated" and prose_of(stated) >= max(TEXT, _MORE * prose) and _share_in(text, stated) >= _CONTAINED:
+    if (
+        chosen != "stated"
+        and prose_of(stated) >= max(TEXT, _MORE * prose)
+        and _share_in(text, stated) >= _CONTAINED
+    ):
         return "stated", _agreement("stated", candidates), root
     is_hidden = chars < TEXT and chars < _HIDDEN * measure(root, trusting=True).mass.get(root, 0.0)
     if is_hidden and prose_of(_complete(tree, candidates)) >= max(TEXT, _MUCH_MORE * prose):
@@ -82,18 +89,32 @@ def prose_of(blocks: Iterable[Block]) -> int:
 
 
 def _whole_text(measured: Measured, inside: Element | None) -> Element:
-    """Return the smallest element that contains the chosen one and nearly all text of the page outside boilerplate."""
+    """Return the smallest element that contains the chosen one and nearly all text of the page
+    outside boilerplate.
+    """
     least = _WHOLE * measured.mass.get(measured.root, 0.0)
-    element = [measured.root, *(element for element, mass in measured.mass.items() if mass >= least)][-1]
+    element = [
+        measured.root,
+        *(element for element, mass in measured.mass.items() if mass >= least),
+    ][-1]
     above = () if inside is None else (inside, *inside.iterancestors())
-    return element if not above or element in above else next(one for one in element.iterancestors() if one in above)
+    return (
+        element
+        if not above or element in above
+        else next(one for one in element.iterancestors() if one in above)
+    )
 
 
 def _is_supported(tree: Element, candidates: dict[str, tuple[Block, ...]], least: float) -> bool:
-    """Return whether readability, or else the complete trafilatura, which is slower, finds that much prose."""
+    """Return whether readability, or else the complete trafilatura, which is slower, finds that
+    much prose.
+    """
     if "readability" not in candidates:
         candidates["readability"] = tuple(by_readability(tree))
-    return prose_of(candidates["readability"]) >= least or prose_of(_complete(tree, candidates)) >= least
+    return (
+        prose_of(candidates["readability"]) >= least
+        or prose_of(_complete(tree, candidates)) >= least
+    )
 
 
 def _complete(tree: Element, candidates: dict[str, tuple[Block, ...]]) -> tuple[Block, ...]:
@@ -107,4 +128,11 @@ def _complete(tree: Element, candidates: dict[str, tuple[Block, ...]]) -> tuple[
 def _agreement(name: str, candidates: dict[str, tuple[Block, ...]]) -> float:
     """Return the overlap of a candidate with the most similar other."""
     grams = four_grams(candidates[name])
-    return max((overlap(grams, four_grams(blocks)) for other, blocks in candidates.items() if other != name), default=0.0)
+    return max(
+        (
+            overlap(grams, four_grams(blocks))
+            for other, blocks in candidates.items()
+            if other != name
+        ),
+        default=0.0,
+    )

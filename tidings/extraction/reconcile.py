@@ -1,4 +1,6 @@
-"""Check doubtful paragraphs with a second extractor, trafilatura, and add prose that only trafilatura finds."""
+"""Check doubtful paragraphs with a second extractor, trafilatura, and add prose that only
+trafilatura finds.
+"""
 
 from __future__ import annotations
 
@@ -14,39 +16,59 @@ if TYPE_CHECKING:
 
 _PROSE = 40  # characters
 _KEPT = frozenset(["li", "pre"])  # list items and code, which the second opinion often lacks
-_LABEL = re.compile(r"\d|[:：]$")  # dates, prices, and lines that introduce something on the same page
+# dates, prices, and lines that introduce something on the same page
+_LABEL = re.compile(r"\d|[:：]$")
 _LINKED = 0.3  # share of a paragraph in links
 _BELONGS = re.compile(r"^[*†¹²³]|[:：]$")  # a footnote, or a line that introduces a list or table
-_MOST = 0.2  # share of a text; a second opinion that would remove more has extracted something else
+_MAX_REMOVED_SHARE = (
+    0.2  # share of a text; a second opinion that would remove more has extracted something else
+)
 _KEY = 80  # letters that identify a paragraph
 _DOUBTFUL = 0.03  # share of a text in doubtful blocks; fewer made no difference on labelled pages
-_OUTSIDE = 0.3  # share of a page's text outside the candidate from which a part of the article may be missing
+# share of a page's text outside the candidate from which a part of the article may be missing
+_OUTSIDE = 0.3
 _OPINION = 200  # letters; if trafilatura finds fewer, its result is ignored
 
 
 def doubtful(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks that are neither prose nor table rows nor their headings: labels, credits, lists, asides."""
+    """Return the blocks that are neither prose nor table rows nor their headings: labels, credits,
+    lists, asides.
+    """
     sure = [block.kind == "tr" or is_prose(block) for block in blocks]
-    return [block for i, block in enumerate(blocks) if not sure[i] and not (_heads(block) and sure[i + 1 : i + 2] == [True])]
+    return [
+        block
+        for i, block in enumerate(blocks)
+        if not sure[i] and not (_heads(block) and sure[i + 1 : i + 2] == [True])
+    ]
 
 
 def _heads(block: Block) -> bool:
-    """Return whether a block is a heading of the next one: by its tag, or as a bold line that is not a label."""
+    """Return whether a block is a heading of the next one: by its tag, or as a bold line that is
+    not a label.
+    """
     is_bold = block.kind == "strong" and not _LABEL.search(block.text)
     return (is_heading(block) or is_bold) and block.linked < _LINKED
 
 
 def needs_second_opinion(blocks: Sequence[Block], outside: float) -> bool:
-    """Return whether a second opinion is worth its time: much text is doubtful, or much of the page's text is ``outside``."""
+    """Return whether a second opinion is worth its time: much text is doubtful, or much of the
+    page's text is ``outside``.
+    """
     whole = sum(len(block.text) for block in blocks)
-    return outside > _OUTSIDE or sum(len(block.text) for block in doubtful(blocks)) > _DOUBTFUL * whole
+    return (
+        outside > _OUTSIDE or sum(len(block.text) for block in doubtful(blocks)) > _DOUBTFUL * whole
+    )
 
 
-def reconcile(blocks: Sequence[Block], second: Sequence[Block], trimmed: Sequence[Block] | None = None) -> list[Block]:
-    """Return the blocks without the doubtful ones that ``second`` lacks, and with the prose that only ``second`` contains.
+def reconcile(
+    blocks: Sequence[Block], second: Sequence[Block], trimmed: Sequence[Block] | None = None
+) -> list[Block]:
+    """Return the blocks without the doubtful ones that ``second`` lacks, and with the prose that
+    only ``second`` contains.
 
-    ``trimmed`` is the second opinion without contact details: a text may contain them, but they are never added to it. On
-    labelled pages, a paragraph was right most often if both extractors found it, or if one found it and it is prose.
+    ``trimmed`` is the second opinion without contact details: a text may contain them, but they are
+    never added to it. On labelled pages, a paragraph was right most often if both extractors found
+    it, or if one found it and it is prose.
     """
     confirmed = "".join(plain(block.text) for block in second)
     if len(confirmed) < _OPINION:
@@ -55,18 +77,29 @@ def reconcile(blocks: Sequence[Block], second: Sequence[Block], trimmed: Sequenc
     is_followed = False
     doubted = {id(block) for block in doubtful(blocks) if block.kind not in _KEPT}
     for block in reversed(blocks):
-        if id(block) in doubted and plain(block.text)[:_KEY] not in confirmed and not _BELONGS.search(block.text):
-            removed |= set() if is_followed and (_heads(block) or names_speaker(block.text)) else {id(block)}
+        if (
+            id(block) in doubted
+            and plain(block.text)[:_KEY] not in confirmed
+            and not _BELONGS.search(block.text)
+        ):
+            removed |= (
+                set()
+                if is_followed and (_heads(block) or names_speaker(block.text))
+                else {id(block)}
+            )
         is_followed = id(block) not in removed and not is_heading(block)
     removed_chars = sum(len(block.text) for block in blocks if id(block) in removed)
-    is_accepted = removed_chars <= _MOST * sum(len(block.text) for block in blocks)
+    is_accepted = removed_chars <= _MAX_REMOVED_SHARE * sum(len(block.text) for block in blocks)
     return _with_prose(
-        [block for block in blocks if not is_accepted or id(block) not in removed], second if trimmed is None else trimmed
+        [block for block in blocks if not is_accepted or id(block) not in removed],
+        second if trimmed is None else trimmed,
     )
 
 
 def _with_prose(blocks: list[Block], second: Sequence[Block]) -> list[Block]:
-    """Return the blocks with the prose that only the second opinion contains, in its order there."""
+    """Return the blocks with the prose that only the second opinion contains, in its order
+    there.
+    """
     text = "".join(plain(block.text) for block in blocks)
     places = {plain(block.text)[:_KEY]: place for place, block in enumerate(blocks)}
     added: dict[int, list[Block]] = {}

@@ -1,4 +1,6 @@
-"""The input and output of extraction: a page with the feed's hint, and an article or a named outcome."""
+"""The input and output of extraction: a page with the feed's hint, and an article or a named
+outcome.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Facts from the feed entry. They replace missing facts of the page and help to recognise its title."""
+    """Facts from the feed entry. They replace missing facts of the page and help to recognise its
+    title.
+    """
 
     title: str | None = None
     published_at: dt.datetime | None = None
@@ -38,19 +42,21 @@ class Page:
     rules: tuple[ExtractionRule, ...] = ()
     hint: Hint = field(default_factory=Hint)
     kind: str = "page"  # page or entry
-    document: bytes | None = None  # the document to which the page only leads; its text is the article's text
+    # the document to which the page only leads; its text is the article's text
+    document: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
     """An article without boilerplate.
 
-    ``published_at`` and ``modified_at`` are aware and keep the page's own offset. ``date_quality`` is the source of the date:
-    rule, page_jsonld, page_meta, page_text, page_guess or feed; day_only if the time of day is unknown (the time is then
-    midnight); future_refused if the only date was later than the capture; unknown. ``agreement`` is the overlap, 0 to 1, with
-    the most similar other candidate; None means that there was no other candidate. ``page_offsets`` has the offset in
-    ``body_text`` of each page of a document that was read, and ``page_count`` counts all its pages; a web page has neither.
-    ``document_url`` is the document to which a web page only leads.
+    ``published_at`` and ``modified_at`` are aware and keep the page's own offset. ``date_quality``
+    is the source of the date: rule, page_jsonld, page_meta, page_text, page_guess or feed; day_only
+    if the time of day is unknown (the time is then midnight); future_refused if the only date was
+    later than the capture; unknown. ``agreement`` is the overlap, 0 to 1, with the most similar
+    other candidate; None means that there was no other candidate. ``page_offsets`` has the offset
+    in ``body_text`` of each page of a document that was read, and ``page_count`` counts all its
+    pages; a web page has neither. ``document_url`` is the document to which a web page only leads.
     """
 
     title: str
@@ -65,8 +71,10 @@ class Cleaned:
     modified_at: dt.datetime | None
     date_quality: str
     language: str | None  # of the text, BCP 47; None: the text is too short to identify it
-    canonical_url: str | None  # as the page declares it, absolute; None: the page declares no canonical URL
-    translation_key: str | None  # the smallest URL among the declared language versions; None: the page declares none
+    # as the page declares it, absolute; None: the page declares no canonical URL
+    canonical_url: str | None
+    # the smallest URL among the declared language versions; None: the page declares none
+    translation_key: str | None
     is_truncated: bool  # by the publisher, or by Tidings because the text exceeds MAX_TEXT
     excluded_reason: str | None  # the reason why the page is not an article; None: it is an article
     page_kind: str  # article, listing, service, documentation, forum, product or table
@@ -74,9 +82,12 @@ class Cleaned:
     agreement: float | None
     full_length: int  # characters of the text before trimming and shortening
     measures: Measures
-    extraction_confidence: float | None = None  # 0 to 1: probability that the text is right; None: a rule or feed defines it
+    # 0 to 1: probability that the text is right; None: a rule or feed defines it
+    extraction_confidence: float | None = None
     extraction_doubt: str | None = (
-        None  # main reason for a confidence below .8, such as text_unconfirmed; None: at least .8, or None
+        # main reason for a confidence below .8, such as text_unconfirmed; None: at least .8, or
+        # None
+        None
     )
     page_offsets: tuple[int, ...] = ()
     page_count: int = 0
@@ -89,16 +100,19 @@ class Cleaned:
 
     @property
     def is_shortened(self) -> bool:
-        """Return whether only the beginning of the text is stored: it exceeds MAX_TEXT, or the document has too many pages."""
+        """Return whether only the beginning of the text is stored: it exceeds MAX_TEXT, or the
+        document has too many pages.
+        """
         return self.full_length > MAX_TEXT or self.page_count > len(self.page_offsets)
 
 
 @dataclass(frozen=True, slots=True)
 class Unclean:
-    """The reason why a page yields no article: an outcome name for counts, and a sentence for people.
+    """The reason why a page yields no article: an outcome name for counts, and a sentence for
+    people.
 
-    Outcomes: empty, not_html, too_large, unparsable, timed_out, stalled, out_of_memory, worker_died, cleaning_failed; of
-    documents also encrypted, scanned, unreadable_text, old_word.
+    Outcomes: empty, not_html, too_large, unparsable, timed_out, stalled, out_of_memory,
+    worker_died, cleaning_failed; of documents also encrypted, scanned, unreadable_text, old_word.
     """
 
     outcome: str

@@ -27,7 +27,9 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ExtractionRule:
-    """A row of ``seeds/extraction_rules.csv``; a selector of None means that the general extraction reads the field."""
+    """A row of ``seeds/extraction_rules.csv``; a selector of None means that the general extraction
+    reads the field.
+    """
 
     rule_id: str
     publisher_id: str
@@ -54,14 +56,20 @@ def read_rules(rows: Iterable[Mapping[str, str]]) -> tuple[ExtractionRule, ...]:
     """
     rules = []
     for row in rows:
-        cells = {field.name: (row.get(field.name) or "").strip() or None for field in fields(ExtractionRule)}
+        cells = {
+            field.name: (row.get(field.name) or "").strip() or None
+            for field in fields(ExtractionRule)
+        }
         try:
             days = {
-                name: dt.date.fromisoformat(cells[name] or "") if cells[name] else None for name in ("valid_from", "valid_to")
+                name: dt.date.fromisoformat(cells[name] or "") if cells[name] else None
+                for name in ("valid_from", "valid_to")
             }
         except ValueError as error:
             raise RuleError(f"extraction_rules.csv, {cells['rule_id']}: {error}.") from error
-        check_pattern(cells["url_pattern"] or "", f"extraction_rules.csv, {cells['rule_id']}: url_pattern")
+        check_pattern(
+            cells["url_pattern"] or "", f"extraction_rules.csv, {cells['rule_id']}: url_pattern"
+        )
         rules.append(ExtractionRule(**{**cells, **days}))  # type: ignore[arg-type] # the keys are the record's field names
     return tuple(rules)
 
@@ -76,7 +84,9 @@ def select_rule(rules: tuple[ExtractionRule, ...], url: str, day: dt.date) -> Ex
 
 
 def rules_version(rules: Iterable[ExtractionRule]) -> str:
-    """Return a version of the rules, twelve hexadecimal digits that do not depend on their order."""
+    """Return a version of the rules, twelve hexadecimal digits that do not depend on their
+    order.
+    """
     text = "\n".join(sorted(repr(rule) for rule in rules))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -86,7 +96,10 @@ def describe(page_id: str, page: Page, explained: Explained) -> str:
     outcome = explained.outcome
     lines = [
         f"== {page_id}  {page.url}",
-        f"rule        {explained.rule or f'none of the {len(page.rules)} rules of this publisher matches'}",
+        (
+            f"rule       "
+            f" {explained.rule or f'none of the {len(page.rules)} rules of this publisher matches'}"
+        ),
     ]
     if not isinstance(outcome, Cleaned):
         return "\n".join([*lines, f"outcome     {outcome.outcome}: {outcome.reason}", ""])
@@ -110,20 +123,28 @@ def describe(page_id: str, page: Page, explained: Explained) -> str:
 
 
 def _confidence(outcome: Cleaned, features: dict[str, float] | None) -> list[str]:
-    """Return lines for the confidence and the features that lower it, with their parts of the log odds."""
+    """Return lines for the confidence and the features that lower it, with their parts of the log
+    odds.
+    """
     if features is None:
         return ["confidence  not estimated: the rule or the feed defines the text"]
-    parts = [f"{doubt} {part:+.1f}" for doubt, part in contributions(features).items() if part < -0.1]
+    parts = [
+        f"{doubt} {part:+.1f}" for doubt, part in contributions(features).items() if part < -0.1
+    ]
     because = f"; lowered by {', '.join(parts)}" if parts else ""
     return [f"confidence  {outcome.extraction_confidence} that the text is right{because}"]
 
 
 def _settled(body: Body, outcome: Cleaned) -> list[str]:
-    """Return lines for the blocks of the chosen candidate that were removed (-) and the paragraphs that were added (+)."""
+    """Return lines for the blocks of the chosen candidate that were removed (-) and the paragraphs
+    that were added (+).
+    """
     chosen = {block.text for block in body.blocks}
     kept = set(outcome.paragraphs)
     lines = [f"  - {block.text[:110]}" for block in body.blocks if block.text not in kept]
-    lines += [f"  + {paragraph[:110]}" for paragraph in outcome.paragraphs if paragraph not in chosen]
+    lines += [
+        f"  + {paragraph[:110]}" for paragraph in outcome.paragraphs if paragraph not in chosen
+    ]
     is_trimmed = not body.is_whole and body.extractor not in DOCUMENTS
     steps = "both ends trimmed" if is_trimmed else "a repeated title removed"
     steps += ", then reconciled with trafilatura" if "second" in body.candidates else ""
@@ -136,13 +157,23 @@ def _candidates(body: Body) -> list[str]:
     if body.is_whole:
         lines = ["candidates  one: pages of this kind are read as a whole"]
     else:
-        lines = ["candidates  overlap of four-word sequences with the other candidates; if no two reach 0.8, all candidates vote"]
+        lines = [
+            (
+                "candidates  overlap of four-word sequences with the other candidates; if no two"
+                " reach 0.8, all candidates vote"
+            )
+        ]
     for name, blocks in body.candidates.items():
-        shared = ", ".join(f"{other} {overlap(grams[name], grams[other]):.2f}" for other in grams if other != name)
+        shared = ", ".join(
+            f"{other} {overlap(grams[name], grams[other]):.2f}" for other in grams if other != name
+        )
         chars = sum(len(block.text) for block in blocks)
         lines.append(f"  {name:<12}{len(blocks)} blocks, {chars} characters   {shared}")
         if name in body.places:
             lines.append(f"              element {body.places[name]}")
         if blocks:
-            lines += [f"              begins  {blocks[0].text[:70]!r}", f"              ends    {blocks[-1].text[-70:]!r}"]
+            lines += [
+                f"              begins  {blocks[0].text[:70]!r}",
+                f"              ends    {blocks[-1].text[-70:]!r}",
+            ]
     return lines

@@ -21,14 +21,20 @@ _NEVER = frozenset([
 
 
 class Sizes:
-    """Elements in document order with the position of their parent, and the size of each element and all below it.
+    """Elements in document order with the position of their parent, and the size of each element
+    and all below it.
 
-    ``chars`` counts characters (a Chinese, Japanese or Korean one as two), ``linked`` those in links, ``links`` the links.
-    ``own`` contains each element's own sizes, and ``names`` its class and id.
+    ``chars`` counts characters (a Chinese, Japanese or Korean one as two), ``linked`` those in
+    links, ``links`` the links. ``own`` contains each element's own sizes, and ``names`` its class
+    and id.
     """
 
     def __init__(
-        self, elements: list[Element], above: list[int], own: list[tuple[int, int, int]], names: list[str] | None = None
+        self,
+        elements: list[Element],
+        above: list[int],
+        own: list[tuple[int, int, int]],
+        names: list[str] | None = None,
     ) -> None:
         """Add the sizes of all elements to those above them."""
         self.elements, self.above, self.own = elements, above, own
@@ -41,7 +47,9 @@ class Sizes:
             self.links[up] += self.links[at]
 
     def within(self, top: int, beside: Collection[int]) -> Sizes:
-        """Return the sizes of an element and all below it without the elements at the positions in ``beside``."""
+        """Return the sizes of an element and all below it without the elements at the positions in
+        ``beside``.
+        """
         kept = [top]
         places = {top: 0}
         above = [-1]
@@ -51,11 +59,18 @@ class Sizes:
                 places[at] = len(kept)
                 kept.append(at)
                 above.append(up)
-        return Sizes([self.elements[at] for at in kept], above, [self.own[at] for at in kept], [self.names[at] for at in kept])
+        return Sizes(
+            [self.elements[at] for at in kept],
+            above,
+            [self.own[at] for at in kept],
+            [self.names[at] for at in kept],
+        )
 
 
 def read_sizes(root: Element) -> Sizes:
-    """Return the sizes below an element, without elements that never contain text; text after one belongs to its parent."""
+    """Return the sizes below an element, without elements that never contain text; text after one
+    belongs to its parent.
+    """
     places: dict[Element, int] = {}
     elements: list[Element] = []
     above, chars, linked, inside = list[int](), list[int](), list[int](), list[bool]()
@@ -85,8 +100,11 @@ def read_sizes(root: Element) -> Sizes:
 
 
 def is_never(element: Element, holder: Element | None) -> bool:
-    """Return whether an element never contains text; the button of a heading is the heading of a panel."""
+    """Return whether an element never contains text; the button of a heading is the heading of a
+    panel.
+    """
     tag = element.tag
     return not isinstance(tag, str) or (
-        tag in _NEVER and not (tag in {"button", "label"} and holder is not None and holder.tag in HEADINGS)
+        tag in _NEVER
+        and not (tag in {"button", "label"} and holder is not None and holder.tag in HEADINGS)
     )

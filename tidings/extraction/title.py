@@ -20,37 +20,54 @@ if TYPE_CHECKING:
     from tidings.extraction.text import Block
 
 _PARTED = re.compile(r"\s+[|–—·•»«:~/\\-]+\s+|\s*[|｜_»]+\s*|\s*--+\s*|\s+::\s+")
-_is_title = name_test(r"(entry|post|article|page|news|story|head)[-_]?(title|headline|heading)|^(title|headline|headtitle)$")
-_LONGEST = 400
-_LONGEST_DECLARED = 2_000  # characters of a declared title that are processed
+_is_title = name_test(
+    r"(entry|post|article|page|news|story|head)[-_]?(title|headline|heading)|^(title|headline|headtitle)$"
+)
+_MAX_CHARS = 400
+_MAX_DECLARED_LENGTH = 2_000  # characters of a declared title that are processed
 _ENOUGH = 12  # letters; a heading that begins with as many letters of a title is the same title
-_ARCHIVE = {"blogarchiv", "blogarchive", "archive", "archiv", "blog"}  # names that blogs put before a title
+# names that blogs put before a title
+_ARCHIVE = {"blogarchiv", "blogarchive", "archive", "archiv", "blog"}
 
 
 def read_title(tree: Element, declared: Declared, hint: str | None, url: str) -> str:
     """Return the title, or an empty text if the page has none.
 
-    The visible heading is chosen if a declared title equals it or contains it; else the only heading; else the declared title
-    without the site's name.
+    The visible heading is chosen if a declared title equals it or contains it; else the only
+    heading; else the declared title without the site's name.
     """
     site = site_names(declared, url)
     page_title = squeeze(next((element.text_content() for element in tree.iter("title")), ""))
-    headline = next(iter(strings_of(declared.article.get("headline"))), "") if declared.is_article else ""
+    headline = (
+        next(iter(strings_of(declared.article.get("headline"))), "") if declared.is_article else ""
+    )
     shared = _cut_names(declared.first("og:title", "twitter:title") or "", site)
     stated = [text for text in (_cut_names(headline, site), shared, squeeze(hint or "")) if text]
     cut = _cut_tail(_cut_names(page_title, site), page_title)
-    heads = [head for head in _texts(tree, "h1") if plain(head) not in site and not _is_site(head, page_title, stated)]
-    confirmed = next((head for head in heads if any(_same(other, head) for other in (*stated, cut))), None)
+    heads = [
+        head
+        for head in _texts(tree, "h1")
+        if plain(head) not in site and not _is_site(head, page_title, stated)
+    ]
+    confirmed = next(
+        (head for head in heads if any(_same(other, head) for other in (*stated, cut))), None
+    )
     if confirmed:
         return confirmed
     if longer := _among_longer(heads, stated):
         return longer
     lesser = [head for head in (*_titled(tree), *_texts(tree, "h2")[:3]) if plain(head) not in site]
-    if same := next((head for head in lesser if any(_same(other, head) for other in (*stated, cut))), None):
+    if same := next(
+        (head for head in lesser if any(_same(other, head) for other in (*stated, cut))), None
+    ):
         return same
     if headline and _same(headline, shared):
         return stated[0]  # JSON-LD and og:title agree, and the heading omits or adds a kicker
-    contained = [head for head in (*heads, *lesser) if any(_contains(other, head) for other in (*stated, page_title))]
+    contained = [
+        head
+        for head in (*heads, *lesser)
+        if any(_contains(other, head) for other in (*stated, page_title))
+    ]
     if contained or headline:
         return contained[0] if contained else stated[0]
     return heads[0] if len(heads) == 1 else next(iter(stated), cut or next(iter(heads), ""))
@@ -58,21 +75,32 @@ def read_title(tree: Element, declared: Declared, hint: str | None, url: str) ->
 
 def _texts(tree: Element, tag: str) -> list[str]:
     """Return the distinct texts of elements that may be a headline, in order."""
-    return [text for text in dict.fromkeys(text_of(element) for element in tree.iter(tag)) if 1 < len(text) <= _LONGEST]
+    return [
+        text
+        for text in dict.fromkeys(text_of(element) for element in tree.iter(tag))
+        if 1 < len(text) <= _MAX_CHARS
+    ]
 
 
 def _titled(tree: Element) -> list[str]:
     """Return the texts of lesser headings with the class of a title."""
     texts = (
-        text_of(e) for e in tree.iter("h2", "h3", "h4", "div", "p", "span") if len(e) < 4 and _is_title(e.get("class") or "")
+        text_of(e)
+        for e in tree.iter("h2", "h3", "h4", "div", "p", "span")
+        if len(e) < 4 and _is_title(e.get("class") or "")
     )
-    return [text for text in dict.fromkeys(texts) if 1 < len(text) <= _LONGEST][:5]
+    return [text for text in dict.fromkeys(texts) if 1 < len(text) <= _MAX_CHARS][:5]
 
 
 def _is_site(head: str, page_title: str, stated: list[str]) -> bool:
-    """Return whether a heading is the site's name: the page's title combines it with a declared title."""
+    """Return whether a heading is the site's name: the page's title combines it with a declared
+    title.
+    """
     key = plain(head)
-    return any(key not in plain(other) and plain(page_title) in {plain(other) + key, key + plain(other)} for other in stated)
+    return any(
+        key not in plain(other) and plain(page_title) in {plain(other) + key, key + plain(other)}
+        for other in stated
+    )
 
 
 def _same(a: str, b: str) -> bool:
@@ -80,7 +108,9 @@ def _same(a: str, b: str) -> bool:
 
 
 def _among_longer(heads: list[str], stated: list[str]) -> str | None:
-    """Return the title from a heading that contains more than a declared title, without a kicker but with a continuation."""
+    """Return the title from a heading that contains more than a declared title, without a kicker
+    but with a continuation.
+    """
     for head in heads:
         for other in stated:
             if _has_kicker(head, other):
@@ -92,7 +122,11 @@ def _among_longer(heads: list[str], stated: list[str]) -> str | None:
 
 def _has_kicker(head: str, stated: str) -> bool:
     """Return whether a heading is a kicker followed by the declared title."""
-    return head.endswith(stated) and 0.4 * len(head) <= len(stated) < len(head) and not head[-len(stated) - 1].isalnum()
+    return (
+        head.endswith(stated)
+        and 0.4 * len(head) <= len(stated) < len(head)
+        and not head[-len(stated) - 1].isalnum()
+    )
 
 
 def _continues(head: str, stated: str) -> bool:
@@ -104,14 +138,24 @@ def _continues(head: str, stated: str) -> bool:
 def _contains(longer: str, shorter: str) -> bool:
     """Return whether a title is the headline with a site's name before or after it."""
     a, b = plain(longer), plain(shorter)
-    return width(b) >= 4 and (a.startswith(b) or a.endswith(b)) and (len(b) * 3 >= len(a) or shorter in _PARTED.split(longer))
+    return (
+        width(b) >= 4
+        and (a.startswith(b) or a.endswith(b))
+        and (len(b) * 3 >= len(a) or shorter in _PARTED.split(longer))
+    )
 
 
 def site_names(declared: Declared, url: str) -> set[str]:
     """Return the names that the site may add to a title: declared names, host, sections."""
     names = [
         declared.first(name)
-        for name in ("og:site_name", "application-name", "publisher", "apple-mobile-web-app-title", "twitter:site")
+        for name in (
+            "og:site_name",
+            "application-name",
+            "publisher",
+            "apple-mobile-web-app-title",
+            "twitter:site",
+        )
     ]
     names += (
         strings_of(declared.article.get("publisher"))
@@ -120,26 +164,38 @@ def site_names(declared: Declared, url: str) -> set[str]:
     )
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     labels = host.split(".")
-    return {plain(name) for name in [*names, host, *labels[:-1], ".".join(labels[-2:])] if name} - {""}
+    return {plain(name) for name in [*names, host, *labels[:-1], ".".join(labels[-2:])] if name} - {
+        ""
+    }
 
 
 def _cut_names(title: str, site: set[str]) -> str:
     """Return a title without the site's names at both ends."""
-    start, end = 0, min(len(title), _LONGEST_DECLARED)
-    while (cuts := [*_PARTED.finditer(title, start, end)]) and plain(title[cuts[-1].end() : end]) in site:
+    start, end = 0, min(len(title), _MAX_DECLARED_LENGTH)
+    while (cuts := [*_PARTED.finditer(title, start, end)]) and plain(
+        title[cuts[-1].end() : end]
+    ) in site:
         end = cuts[-1].start()
-    while (cuts := [*_PARTED.finditer(title, start, end)]) and plain(title[start : cuts[0].start()]) in site | _ARCHIVE:
+    while (cuts := [*_PARTED.finditer(title, start, end)]) and plain(
+        title[start : cuts[0].start()]
+    ) in site | _ARCHIVE:
         start = cuts[0].end()
     return squeeze(title[start:end])
 
 
 def _cut_tail(cut: str, page_title: str) -> str:
-    """Return a page's title without its last part if that looks like a site's name that is not declared."""
+    """Return a page's title without its last part if that looks like a site's name that is not
+    declared.
+    """
     cuts = [*_PARTED.finditer(cut)]
     if cut != page_title or not cuts or not re.search(r"[|｜_»]|--|\s[–—-]\s", cuts[-1][0]):
         return cut
     tail = cut[cuts[-1].end() :]
-    return squeeze(cut[: cuts[-1].start()]) if width(tail) <= 40 and len(tail) < cuts[-1].start() else cut
+    return (
+        squeeze(cut[: cuts[-1].start()])
+        if width(tail) <= 40 and len(tail) < cuts[-1].start()
+        else cut
+    )
 
 
 _LEAD_CLASS = re.compile(
@@ -151,17 +207,24 @@ _LEAD_CLASS = re.compile(
     re.IGNORECASE,
 )
 _LEAD_TAGS = ("p", "div", "h2", "h3", "span", "strong", "section", "b", "em")
-_SHORTEST_LEAD, _LONGEST_LEAD = 40, 700
-_COMPARED = 2_000  # characters compared of a longer element: it may begin with the text, but is too long for a standfirst
+_MIN_LEAD_LENGTH, _MAX_LEAD_LENGTH = 40, 700
+# characters compared of a longer element: it may begin with the text, but is too long for a
+# standfirst
+_COMPARED = 2_000
 _NEAR_HEADLINE = 100
 
 
 def read_lead(tree: Element, declared: Declared, blocks: Sequence[Block], title: str) -> str | None:
-    """Return the visible standfirst above the text, or None if there is none or the text contains it.
+    """Return the visible standfirst above the text, or None if there is none or the text contains
+    it.
 
-    A standfirst is a text between headline and text that has the class of one or equals the page's declared description.
+    A standfirst is a text between headline and text that has the class of one or equals the page's
+    declared description.
     """
-    first = next((plain(block.text) for block in blocks if block.kind[0] != "h" and width(block.text) > 30), "")
+    first = next(
+        (plain(block.text) for block in blocks if block.kind[0] != "h" and width(block.text) > 30),
+        "",
+    )
     if not first:
         return None
     beginning = "".join(plain(block.text) for block in blocks[:12])
@@ -169,7 +232,10 @@ def read_lead(tree: Element, declared: Declared, blocks: Sequence[Block], title:
         plain(text)
         for text in (
             *strings_of(declared.article.get("description")),
-            *(declared.first(n) or "" for n in ("og:description", "description", "twitter:description")),
+            *(
+                declared.first(n) or ""
+                for n in ("og:description", "description", "twitter:description")
+            ),
         )
     ]
     descriptions = [text for text in descriptions if width(text) >= 30]
@@ -179,10 +245,21 @@ def read_lead(tree: Element, declared: Declared, blocks: Sequence[Block], title:
         key = plain(text[:_COMPARED])
         if key and key[:60] == first[:60]:
             return None
-        if len(text) < _SHORTEST_LEAD or width(text) > _LONGEST_LEAD or key in beginning or (heading and heading in key):
+        if (
+            len(text) < _MIN_LEAD_LENGTH
+            or width(text) > _MAX_LEAD_LENGTH
+            or key in beginning
+            or (heading and heading in key)
+        ):
             continue
-        described = any(key[:80] == other[:80] or (width(key) >= 60 and key in other) for other in descriptions)
-        named = bool(_LEAD_CLASS.search(f"{element.get('class', '')} {element.get('itemprop', '')} {element.get('id', '')}"))
+        described = any(
+            key[:80] == other[:80] or (width(key) >= 60 and key in other) for other in descriptions
+        )
+        named = bool(
+            _LEAD_CLASS.search(
+                f"{element.get('class', '')} {element.get('itemprop', '')} {element.get('id', '')}"
+            )
+        )
         if (described or named) and not _is_beside(element):
             return text
     return None
@@ -194,11 +271,16 @@ def _below_headline(tree: Element, heading: str) -> Iterator[Element]:
     for element in elements:
         if element.tag == "h1" and plain(text_of(element)) == heading:
             break
-    yield from islice((element for element in elements if element.tag != "h1" and len(element) <= 12), _NEAR_HEADLINE)
+    yield from islice(
+        (element for element in elements if element.tag != "h1" and len(element) <= 12),
+        _NEAR_HEADLINE,
+    )
 
 
 def _is_beside(element: Element) -> bool:
-    """Return whether an element is in certain boilerplate, or in a link that is a teaser of another article."""
+    """Return whether an element is in certain boilerplate, or in a link that is a teaser of another
+    article.
+    """
     return any(
         above.tag in {"a", "aside", "nav", "footer"} or noise_of_element(above) >= SURE
         for above in (element, *element.iterancestors())
@@ -217,11 +299,12 @@ _HOME = {
 }  # fmt: skip
 _CRUMB_SEPARATOR = re.compile(r"\s*[>»›/|→\\]+\s*|\s+[-–]+\s*|\s*[-–]+\s+")
 _CRUMB_TAGS = ("nav", "ol", "ul", "div", "p", "span", "td", "section")
-_LONGEST_CRUMB, _LONGEST_TRAIL, _MOST_CRUMBS = 60, 300, 8
+_MAX_CRUMB_LENGTH, _MAX_TRAIL_LENGTH, _MAX_CRUMBS = 60, 300, 8
 
 
 def read_section(tree: Element, declared: Declared, title: str) -> str | None:
-    """Return the section from JSON-LD or meta elements, else the last breadcrumb before the article, or None.
+    """Return the section from JSON-LD or meta elements, else the last breadcrumb before the
+    article, or None.
 
     Breadcrumbs of the home page and of the article itself are not sections.
     """
@@ -231,23 +314,35 @@ def read_section(tree: Element, declared: Declared, title: str) -> str | None:
     if sections:
         return sections[0][:100]
     heading = plain(title)
-    trail = [crumb for crumb in declared.breadcrumbs or _shown_crumbs(tree) if plain(crumb) not in {"", heading}]
-    trail = [crumb for crumb in trail if crumb.lower() not in _HOME and len(crumb) <= _LONGEST_CRUMB and not crumb.isdigit()]
+    trail = [
+        crumb
+        for crumb in declared.breadcrumbs or _shown_crumbs(tree)
+        if plain(crumb) not in {"", heading}
+    ]
+    trail = [
+        crumb
+        for crumb in trail
+        if crumb.lower() not in _HOME and len(crumb) <= _MAX_CRUMB_LENGTH and not crumb.isdigit()
+    ]
     return trail[-1] if trail else None
 
 
 def _shown_crumbs(tree: Element) -> list[str]:
-    """Return the texts of the visible breadcrumbs, in order; empty if there are none that begin at the home page."""
+    """Return the texts of the visible breadcrumbs, in order; empty if there are none that begin at
+    the home page.
+    """
     for element in tree.iter(*_CRUMB_TAGS):
         names = names_of(element)
         is_labelled = "breadcrumb" in (element.get("aria-label") or "").lower()
         if not (is_labelled or (names and _is_trail(names))):
             continue
         text = text_of(element)
-        if not 2 < len(text) <= _LONGEST_TRAIL:
+        if not 2 < len(text) <= _MAX_TRAIL_LENGTH:
             continue
         links = [crumb for link in element.iter("a") if (crumb := text_of(link).strip(" >»›/|-"))]
         crumbs = links or [crumb for crumb in _CRUMB_SEPARATOR.split(text) if crumb]
-        if 1 < len(crumbs) <= _MOST_CRUMBS and (is_labelled or crumbs[0].lower() in _HOME or "crumb" in names.lower()):
+        if 1 < len(crumbs) <= _MAX_CRUMBS and (
+            is_labelled or crumbs[0].lower() in _HOME or "crumb" in names.lower()
+        ):
             return crumbs
     return []

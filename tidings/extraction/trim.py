@@ -22,21 +22,25 @@ _TOP = 10  # number of blocks checked at the top
 _DATE_LINE = re.compile(
     r"\d{1,2}[:h]\d{2}\b|\b\d{1,2}\.\s?\d{1,2}\.|\b\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|\b(?:19|20)\d\d-\d\d(?!\d)|"
     r"\d+月\d+日|\b\d{1,2}(?:st|nd|rd|th|\.)? [^\W\d]{3,10}\.? (?:19|20)\d\d|"
-    r"[^\W\d]{3,10}\.? \d{1,2},? (?:19|20)\d\d|\b\d+ (?:hours?|days?|minutes?|min) (?:ago|read)\b|\blesezeit\b",
+    r"[^\W\d]{3,10}\.? \d{1,2},? (?:19|20)\d\d|\b\d+ (?:hours?|days?|minutes?|min)"
+    r" (?:ago|read)\b|\blesezeit\b",
     re.IGNORECASE,
 )
 _FROM = re.compile(
     r"(?:ab|bis|seit|vom|from|until|since|as of|dès|depuis|dal|fino)\b", re.IGNORECASE
 )  # begins a subheading, not a date line
-# A date or time inside a sentence in Chinese or Japanese. Words such as "published" may touch the date of a date line.
+# A date or time inside a sentence in Chinese or Japanese. Words such as "published" may touch the
+# date of a date line.
 _WITHIN = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff](?<![于於在年日期间間时時])(?:\d{4}年|\d+月\d+日|\d+[:：]\d\d)|"
     r"(?:\d[日号號]|[:：]\d\d)(?!(?:发布|發布|发表|發表|更新|公開|掲載|配信|投稿|作成|付)(?![\u3040-\u9fff])|[上下]午|[午夜])"
     r"[\u3040-\u30ff\u3400-\u9fff]"
 )
-_HAN_LABEL = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,5}[:：]")  # source, author or time of publication
+# source, author or time of publication
+_HAN_LABEL = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,5}[:：]")
 _BY = re.compile(
-    r"^\W*(?:by|von|par|por|di|av|af|text|foto|photo|bild|kommentar von|ein (?:kommentar|gastbeitrag|"
+    r"^\W*(?:by|von|par|por|di|av|af|text|foto|photo|bild|kommentar von|ein"
+    r" (?:kommentar|gastbeitrag|"
     r"beitrag) von|autor(?:in)?|author|words)\b",
     re.IGNORECASE,
 )
@@ -44,43 +48,64 @@ _BY = re.compile(
 _CLOSING = re.compile(
     r"^\W*(?:ansprechpartner\w*(?: zum thema)?|"
     r"zusatzinformationen|(?:weitere|mehr) (?:informationen|infos|links)"
-    r"(?: zum thema)?|further (?:information|reading)|more (?:information|about|on)\b.{0,30}|notes? (?:to|"
-    r"for) editors|about (?:the )?(?:author|us)\b.{0,30}|über (?:den autor|die autor\w+|uns)\b.{0,30}|"
-    r"zum autor|zur (?:autorin|person)|redakteur(?:in)?|mehr (?:zum thema|zu|aus|von)\b.{0,30}|auch interessant|"
+    r"(?: zum thema)?|further (?:information|reading)|more"
+    r" (?:information|about|on)\b.{0,30}|notes? (?:to|"
+    r"for) editors|about (?:the )?(?:author|us)\b.{0,30}|über (?:den autor|die"
+    r" autor\w+|uns)\b.{0,30}|"
+    r"zum autor|zur (?:autorin|person)|redakteur(?:in)?|mehr (?:zum"
+    r" thema|zu|aus|von)\b.{0,30}|auch interessant|"
     r"schon gelesen|das könnte (?:sie|dich).*|themen|schlagworte|tags|"
-    r"related\b.{0,30}|read (?:more|next)|recommended|nos vidéos|à lire aussi|sur le même sujet|lea también|"
+    r"related\b.{0,30}|read (?:more|next)|recommended|nos vidéos|à lire aussi|sur le même"
+    r" sujet|lea también|"
     r"te puede interesar|más sobre\b.{0,30}|leggi anche|published under\b.*|filed under\b.*|"
     r"solidarität jetzt|unterstütze(?:n sie)? uns|support (?:us|our)\b.{0,40}|share this\b.{0,30}|"
     r"comments?|kommentare?|leave a (?:reply|comment)|newsletter|follow us\b.{0,30}|相关(?:新闻|阅读|链接)|"
     r"über (?:diese|die) (?:reihe|serie)|about (?:this|the) series|zum weiterlesen|"
     r"延伸阅读|作者简介|关于作者|関連記事|あわせて読みたい|著者(?:紹介|プロフィール)|관련기사|저자 소개|einzelnachweise|weblinks|"
-    r"keep reading|(?:author|writer) spotlight|meet (?:your|the|our) (?:guide|author|writer)s?|written by\b.{0,60}|"
-    r"republish this article|this (?:story|article) is funded by\b.{0,40}|share your story|explore more\b.{0,50}|"
-    r"you (?:may|might) also (?:like|enjoy)\b.{0,30}|(?:similar|recent|latest|popular) (?:articles|posts|stories|news)\b.{0,20}|"
-    r"dieser (?:artikel|beitrag|text) (?:ist|erschien)\b.{0,60}|en savoir plus\b.{0,30}|à propos de l['’]auteure?|"
-    r"(?:sobre|acerca de)l? (?:el |la |o |a )?autora?|sull['’]autore|leia (?:também|mais)\b.{0,30}|veja também\b.{0,30}|"
+    r"keep reading|(?:author|writer) spotlight|meet (?:your|the|our)"
+    r" (?:guide|author|writer)s?|written by\b.{0,60}|"
+    r"republish this article|this (?:story|article) is funded by\b.{0,40}|share your story|explore"
+    r" more\b.{0,50}|"
+    r"you (?:may|might) also (?:like|enjoy)\b.{0,30}|(?:similar|recent|latest|popular)"
+    r" (?:articles|posts|stories|news)\b.{0,20}|"
+    r"dieser (?:artikel|beitrag|text) (?:ist|erschien)\b.{0,60}|en savoir plus\b.{0,30}|à propos"
+    r" de l['’]auteure?|"
+    r"(?:sobre|acerca de)l? (?:el |la |o |a )?autora?|sull['’]autore|leia"
+    r" (?:também|mais)\b.{0,30}|veja também\b.{0,30}|"
     r"об авторе|по теме|читайте также\b.{0,30}|اقرأ (?:أيضا|أيضًا|المزيد)|مواضيع ذات صلة)\W*$",
     re.IGNORECASE,
 )
-_CONTACT = re.compile(r"^\W*(?:kontakt|presse-?kontakt|(?:press |media )?contacts?|contact presse)\W*$", re.IGNORECASE)
+_CONTACT = re.compile(
+    r"^\W*(?:kontakt|presse-?kontakt|(?:press |media )?contacts?|contact"
+    r" presse)\W*$",
+    re.IGNORECASE,
+)
 _is_contact = name_test(r"(?<![a-z])(?:contacts?|kontakte?)(?![a-z])")
-_ADDRESS = re.compile(r"[\w.-]+@[\w-]+\.\w|\+?\d[\d ()/-]{6,}\d")  # an e-mail address or a telephone number
-_ABBREVIATED = re.compile(r"\b(?:[ap]\.m|min|std|hrs?)\.$", re.IGNORECASE)  # the end of a time, not of a sentence
+# an e-mail address or a telephone number
+_ADDRESS = re.compile(r"[\w.-]+@[\w-]+\.\w|\+?\d[\d ()/-]{6,}\d")
+# the end of a time, not of a sentence
+_ABBREVIATED = re.compile(r"\b(?:[ap]\.m|min|std|hrs?)\.$", re.IGNORECASE)
 _MIXED = 0.5  # share of a list in links, below which they are not a list of other pages
-_SECTIONS, _SHORT_HEADING, _SECTION_TEXT = 3, 60, 100  # headings, and characters of a heading and its section
+# headings, and characters of a heading and its section
+_SECTIONS, _SHORT_HEADING, _SECTION_TEXT = 3, 60, 100
 _ALL_LINK = 0.75  # share of a block in links from which it is not text
 _FEW_WORDS = 5
 _LABEL = 25  # characters; a longer line that ends with a colon introduces a list
 _CLOSING_PART = 0.35  # share of the text at its end; a closing line before it counts as a heading
-_CLOSING_LINE = 0.2  # the same for closing lines that are not headings; higher up they are labels and buttons within a text
+# the same for closing lines that are not headings; higher up they are labels and buttons within a
+# text
+_CLOSING_LINE = 0.2
 
 
-def trim(blocks: Sequence[Block], title: str, known: Iterable[str], tree: Element | None = None) -> list[Block]:
+def trim(
+    blocks: Sequence[Block], title: str, known: Iterable[str], tree: Element | None = None
+) -> list[Block]:
     """Return the blocks of the text itself.
 
-    Removed at the top: the repeated title and the blocks above it, bylines and date lines (``known`` contains lines and names
-    that were read elsewhere). Removed at the end: headings without text, links to other pages, short lines that are not
-    sentences, and contact details unless the page (``tree``) shows contacts outside the text.
+    Removed at the top: the repeated title and the blocks above it, bylines and date lines
+    (``known`` contains lines and names that were read elsewhere). Removed at the end: headings
+    without text, links to other pages, short lines that are not sentences, and contact details
+    unless the page (``tree``) shows contacts outside the text.
     """
     inner = _trim_top(list(blocks), plain(title), {plain(text) for text in known})
     return _trim_end(_cut(_without_appeals(inner), tree))
@@ -88,43 +113,62 @@ def trim(blocks: Sequence[Block], title: str, known: Iterable[str], tree: Elemen
 
 def without_title(blocks: Sequence[Block], title: str) -> list[Block]:
     """Return the blocks of a page without the first one that repeats the title."""
-    at = next((at for at, block in enumerate(blocks[:_TOP]) if plain(block.text) == plain(title)), None)
+    at = next(
+        (at for at, block in enumerate(blocks[:_TOP]) if plain(block.text) == plain(title)), None
+    )
     return [block for place, block in enumerate(blocks) if place != at]
 
 
 def without_contacts(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks of a text without contact details, also if the page shows contacts outside the text."""
+    """Return the blocks of a text without contact details, also if the page shows contacts outside
+    the text.
+    """
     return _trim_end(_cut(list(blocks), None))
 
 
 def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks without requests to the reader, lists of what an account offers, picture credits and links alone."""
+    """Return the blocks without requests to the reader, lists of what an account offers, picture
+    credits and links alone.
+    """
     kept: list[Block] = []
     belonging = _linked_parts(blocks)
     is_offer = False
     for block in blocks:
         is_offer = is_appeal(block.text) or (is_offer and block.kind == "li")
-        is_link = block.linked >= _ALL_LINK and len(block.text) < 400 and block.kind != "tr" and id(block) not in belonging
+        is_link = (
+            block.linked >= _ALL_LINK
+            and len(block.text) < 400
+            and block.kind != "tr"
+            and id(block) not in belonging
+        )
         if not (is_offer or is_link or leads_elsewhere(block.text) or is_caption(block.text)):
             kept.append(block)
     return kept
 
 
 def _linked_parts(blocks: Sequence[Block]) -> set[int]:
-    """Return the identities of linked blocks that are parts of the text: items of mixed lists, headings of sections, speakers.
+    """Return the identities of linked blocks that are parts of the text: items of mixed lists,
+    headings of sections, speakers.
 
-    A list is mixed if links contain less than half of it. A heading of a section is short, prose follows it, and at least two
-    more headings of its level are links too; a teaser of another article has a longer heading or a lower level. In minutes, the
-    name of a speaker may be a link above the speech.
+    A list is mixed if links contain less than half of it. A heading of a section is short, prose
+    follows it, and at least two more headings of its level are links too; a teaser of another
+    article has a longer heading or a lower level. In minutes, the name of a speaker may be a link
+    above the speech.
     """
     parts: set[int] = set()
     for is_list, items in groupby(blocks, lambda block: block.kind == "li"):
         run = list(items) if is_list else []
-        if sum(block.linked * len(block.text) for block in run) < _MIXED * sum(len(block.text) for block in run):
+        if sum(block.linked * len(block.text) for block in run) < _MIXED * sum(
+            len(block.text) for block in run
+        ):
             parts.update(id(block) for block in run)
     sections: dict[str, set[int]] = {"h2": set(), "h3": set(), "strong": set()}
     for i, block in enumerate(blocks[:-1]):
-        is_short = block.linked >= _ALL_LINK and 2 < width(block.text) <= _SHORT_HEADING and blocks[i + 1].linked < _MIXED
+        is_short = (
+            block.linked >= _ALL_LINK
+            and 2 < width(block.text) <= _SHORT_HEADING
+            and blocks[i + 1].linked < _MIXED
+        )
         if block.kind in sections and is_short and _prose_after(blocks, i) >= _SECTION_TEXT:
             sections[block.kind].add(id(block))
         elif block.linked and blocks[i + 1].linked < _MIXED and names_speaker(block.text):
@@ -134,7 +178,9 @@ def _linked_parts(blocks: Sequence[Block]) -> set[int]:
 
 
 def _prose_after(blocks: Sequence[Block], place: int) -> int:
-    """Return the number of characters between a block and the next heading or link, counted up to ``_SECTION_TEXT``."""
+    """Return the number of characters between a block and the next heading or link, counted up to
+    ``_SECTION_TEXT``.
+    """
     chars = 0
     for block in blocks[place + 1 :]:
         if is_heading(block) or block.linked >= _ALL_LINK or chars >= _SECTION_TEXT:
@@ -150,7 +196,9 @@ def _cut(blocks: list[Block], tree: Element | None) -> list[Block]:
     for i, block in enumerate(blocks):
         if read > (1 - _CLOSING_PART) * whole and len(block.text) <= 60:
             is_near = is_heading(block) or read > (1 - _CLOSING_LINE) * whole
-            is_contact = bool(_CONTACT.match(block.text)) and not (tree is not None and _keeps_contacts(tree))
+            is_contact = bool(_CONTACT.match(block.text)) and not (
+                tree is not None and _keeps_contacts(tree)
+            )
             if is_contact or (is_near and _CLOSING.match(block.text)):
                 return blocks[:i]
         read += len(block.text)
@@ -158,7 +206,9 @@ def _cut(blocks: list[Block], tree: Element | None) -> list[Block]:
 
 
 def _keeps_contacts(tree: Element) -> bool:
-    """Return whether a page has an element for contacts; contacts within the text then belong to it."""
+    """Return whether a page has an element for contacts; contacts within the text then belong to
+    it.
+    """
     return any(
         _is_contact(names) and _ADDRESS.search(text_of(element))
         for element in tree.iter("div", "section", "aside", "address")
@@ -189,7 +239,11 @@ def _is_title(key: str, title: str) -> bool:
     return (
         bool(title)
         and width(key) >= 6
-        and (key == title or (title in key and len(key) < 1.6 * len(title)) or (key in title and len(key) > 0.6 * len(title)))
+        and (
+            key == title
+            or (title in key and len(key) < 1.6 * len(title))
+            or (key in title and len(key) > 0.6 * len(title))
+        )
     )
 
 
@@ -214,7 +268,9 @@ def _is_credit(block: Block, known: set[str]) -> bool:
 
 
 def _is_date_line(text: str) -> bool:
-    """Return whether a line states a date with a few words, such as the source, and is not a short sentence with a date."""
+    """Return whether a line states a date with a few words, such as the source, and is not a short
+    sentence with a date.
+    """
     if not _DATE_LINE.search(text) or _FROM.match(text) or _WITHIN.search(text):
         return False
     return estimate_words(text) <= _FEW_WORDS or bool(_HAN_LABEL.search(text))
@@ -232,11 +288,20 @@ def _trim_end(blocks: list[Block]) -> list[Block]:
             and last.kind in {"p", "strong", "h2", "h3", "h4", "h5", "h6"}
         )
         linked = last.linked > 0.9 and len(last.text) < 400 and last.kind != "tr"
-        if not ((is_heading(last) and len(last.text) < 150) or linked or (loose and len(blocks) > 3 and _is_text(blocks[-2]))):
+        if not (
+            (is_heading(last) and len(last.text) < 150)
+            or linked
+            or (loose and len(blocks) > 3 and _is_text(blocks[-2]))
+        ):
             break
         blocks = blocks[:-1]
     return blocks
 
 
 def _is_text(block: Block) -> bool:
-    return width(block.text) > 100 or ends_sentence(block.text) or is_heading(block) or block.linked > 0.5
+    return (
+        width(block.text) > 100
+        or ends_sentence(block.text)
+        or is_heading(block)
+        or block.linked > 0.5
+    )

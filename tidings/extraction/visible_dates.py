@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 # Ranks of a date, from the most to the least likely date of publication.
 MARKED, NAMED, MARKED_BESIDE, CHANGED, LINE, BESIDE, PROSE = 0, 1, 2, 3, 4, 6, 20
 
-_EDGE = r"(?:(?<![a-z])|(?-i:(?<=[a-z])(?=[A-Z])))"  # characters other than letters, or capitals, separate words in a name
+# characters other than letters, or capitals, separate words in a name
+_EDGE = r"(?:(?<![a-z])|(?-i:(?<=[a-z])(?=[A-Z])))"
 _END = r"(?:(?![a-z])|(?-i:(?=[A-Z])))"
 _is_dated = name_test(
     rf"{_EDGE}(?:(?:publi\w+|posts?|news|article|entry|create|creation|issue|pub|start|display|release)?-?_?(?:date|datum)|"
@@ -33,9 +34,34 @@ _is_dated = name_test(
     rf"docinfo|date-?(?:header|text)|veröffentlicht|lastmod){_END}"
 )
 _PUBLISHED = re.compile(
-    r"(?:publi(?:sh|é|c|k)|pubbl|posted|veröffentlicht|erschienen|erstellt am|eingestellt|geschrieben|verfasst|gepostet|"
+    r"(?:publi(?:sh|é|c|k)|pubbl|posted|veröffentlicht|erschienen|erstellt"
+    r" am|eingestellt|geschrieben|verfasst|gepostet|"
     r"(?:erscheinungs|veröffentlichungs|publikations)?datum\b|\bdate\b|\bfecha\b|released?\b|issued|created|submitted|"
-    r"first seen|opublikowano|gepubliceerd|geplaatst|publicerad|julkaistu|megjelent|zveřejněno|objavljeno|yayın|опубликован|"
+    r"first"
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r" seen|opublikowano|gepubliceerd|geplaatst|publicerad|julkaistu|megjelent|zveřejněno|objavljeno|yayın|опубликован|"
     r"дата публикации|ngày đăng|发布|發布|发表|發表|日期|公開|投稿|掲載|配信|作成|등록|입력|게시)\w*[^\d]{0,24}$",
     re.IGNORECASE,
 )
@@ -50,16 +76,38 @@ _CHANGED = re.compile(
     re.IGNORECASE,
 )
 _NOW = re.compile(
-    r"(?:current time|now|today|aktuelle zeit|heute|last visit|letzter besuch|zuletzt besucht|registrier|regist|joined|"
-    r"mitglied|dabei seit|member since|copyright|©|retrieved|abgerufen|accessed|born|geboren|event|termin|until|bis|"
+    r"(?:current time|now|today|aktuelle zeit|heute|last visit|letzter besuch|zuletzt"
+    r" besucht|registrier|regist|joined|"
+    r"mitglied|dabei seit|member"
+    r" since|copyright|©|retrieved|abgerufen|accessed|born|geboren|event|termin|until|bis|"
     r"expires?|deadline|valid|gültig)\w*[^\d]{0,24}$",
     re.IGNORECASE,
 )
 _MODIFIED_NAME = re.compile(r"modified|updated|changed|lastmod", re.IGNORECASE)
 _SLASHED = re.compile(r"(?<![\d/])(\d\d?)/(\d\d?)/(?:19|20)\d\d(?!\d)")
-_MAY_CONTAIN_DATE: Any = etree.XPath("descendant::*[self::time or self::abbr or @itemprop or @property or @pubdate]")
+_MAY_CONTAIN_DATE: Any = etree.XPath(
+    "descendant::*[self::time or self::abbr or @itemprop or @property or @pubdate]"
+)
 _READ = 50_000  # characters searched for the page's order of day and month
-_INLINE = {"span", "a", "b", "strong", "em", "i", "font", "small", "time", "abbr", "u", "nobr", "bdi", "sup", "cite", "br", "img"}
+_INLINE = {
+    "span",
+    "a",
+    "b",
+    "strong",
+    "em",
+    "i",
+    "font",
+    "small",
+    "time",
+    "abbr",
+    "u",
+    "nobr",
+    "bdi",
+    "sup",
+    "cite",
+    "br",
+    "img",
+}
 _ENOUGH = 60  # dates per page; a page with more of them lists other articles
 _BLOCK = 400  # characters; a longer block is text that mentions a date
 _LABEL = 40  # characters before a date that may contain its label
@@ -82,8 +130,9 @@ class Shown(NamedTuple):
 def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str = "") -> list[Shown]:
     """Return the visible dates of a page, the most likely date of publication first.
 
-    The order is: dates that markup or words call the publication, dates in elements named after dates, dates of a change, date
-    lines, and dates outside the article. Dates of the same rank are ordered by their distance from the headline.
+    The order is: dates that markup or words call the publication, dates in elements named after
+    dates, dates of a change, date lines, and dates outside the article. Dates of the same rank are
+    ordered by their distance from the headline.
     """
     elements = [element for element in tree.iter() if element.tag not in {"meta", "link"}]
     heading = _headline(elements, plain(title))
@@ -113,7 +162,13 @@ def _dated(tree: Element, elements: list[Element]) -> set[Element]:
         in_tail = element.tail and YEARISH.search(element.tail)
         if in_tail:
             dated.add(element)
-        node = element if element.text and YEARISH.search(element.text) else element.getparent() if in_tail else None
+        node = (
+            element
+            if element.text and YEARISH.search(element.text)
+            else element.getparent()
+            if in_tail
+            else None
+        )
         while node is not None and node not in holding:
             holding.add(node)
             node = node.getparent()
@@ -137,18 +192,33 @@ def _headline(elements: list[Element], title: str) -> int:
 def _in_element(
     element: Element, zone: dt.tzinfo, seen: set[Element], *, month_first: bool
 ) -> Iterator[tuple[int, tuple[dt.datetime, bool]]]:
-    """Yield the dates in an element's attributes, in an element named after dates, or in a line of text."""
+    """Yield the dates in an element's attributes, in an element named after dates, or in a line of
+    text.
+    """
     tag, attributes = element.tag, dict(element.items())
     names = names_of(element) if attributes else ""
     property_names = f"{attributes.get('itemprop', '')} {attributes.get('property', '')}"
-    is_marked = "datePublished" in property_names or "dateCreated" in property_names or "pubdate" in attributes
+    is_marked = (
+        "datePublished" in property_names
+        or "dateCreated" in property_names
+        or "pubdate" in attributes
+    )
     if tag in {"time", "abbr"} or is_marked or "date" in property_names.lower():
-        stated = attributes.get("datetime") or attributes.get("content") or attributes.get("title") or ""
-        if value := read_instant(stated or text_of(element)[:80], zone) or read_instant(text_of(element)[:80], zone):
+        stated = (
+            attributes.get("datetime") or attributes.get("content") or attributes.get("title") or ""
+        )
+        if value := read_instant(stated or text_of(element)[:80], zone) or read_instant(
+            text_of(element)[:80], zone
+        ):
             seen.add(element)
             label = _label(element)
-            is_changed = _MODIFIED_NAME.search(f"{names} {property_names}") or (not is_marked and _CHANGED.search(label))
-            yield CHANGED if is_changed else MARKED if is_marked or "published" in names else NAMED, value
+            is_changed = _MODIFIED_NAME.search(f"{names} {property_names}") or (
+                not is_marked and _CHANGED.search(label)
+            )
+            yield (
+                CHANGED if is_changed else MARKED if is_marked or "published" in names else NAMED,
+                value,
+            )
             return
     if names and tag != "body" and _is_dated(names) and width(text := text_of(element)) <= _BLOCK:
         dates = list(islice(find_dates(text, zone, month_first=month_first), 4))
@@ -156,20 +226,28 @@ def _in_element(
             seen.update(element.iter())
             yield from _ranked(element, text, dates, MARKED if "published" in names else NAMED)
             return
-    if (element.text and YEARISH.search(element.text)) or (element.tail and YEARISH.search(element.tail)):
+    if (element.text and YEARISH.search(element.text)) or (
+        element.tail and YEARISH.search(element.tail)
+    ):
         yield from _in_line(element, zone, seen, month_first=month_first)
 
 
 def _in_line(
     element: Element, zone: dt.tzinfo, seen: set[Element], *, month_first: bool
 ) -> Iterator[tuple[int, tuple[dt.datetime, bool]]]:
-    """Yield the dates in the line that contains an element's text: labelled dates, or the only date of a date line."""
+    """Yield the dates in the line that contains an element's text: labelled dates, or the only date
+    of a date line.
+    """
     owners = [element] if element.text and YEARISH.search(element.text) else []
     for owner in (*owners, element.getparent()):
         line = owner
         while line is not None and line.tag in _INLINE and line.getparent() is not None:
             line = line.getparent()
-        if line is None or line in seen or line.tag in {"script", "style", "option", "body", "html", "title", "head"}:
+        if (
+            line is None
+            or line in seen
+            or line.tag in {"script", "style", "option", "body", "html", "title", "head"}
+        ):
             continue
         seen.add(line)
         text = text_of(line)
@@ -181,7 +259,9 @@ def _in_line(
 
 
 def _is_date_line(text: str, date: Written) -> bool:
-    """Return whether a line contains hardly more than a date, or separates the date from its other parts by a mark."""
+    """Return whether a line contains hardly more than a date, or separates the date from its other
+    parts by a mark.
+    """
     rest = width(text) - (date.end - date.start)
     if rest <= _ALONE:
         return True
@@ -191,19 +271,28 @@ def _is_date_line(text: str, date: Written) -> bool:
 def _ranked(
     element: Element, text: str, dates: list[Written], otherwise: int | None
 ) -> Iterator[tuple[int, tuple[dt.datetime, bool]]]:
-    """Yield the dates in a text, ranked by the words around them; a date without a label has the rank ``otherwise``."""
+    """Yield the dates in a text, ranked by the words around them; a date without a label has the
+    rank ``otherwise``.
+    """
     before = 0
     for date in dates:
-        label = text[max(before, date.start - _LABEL) : date.start] or (_label(element) if date.start == 0 else "")
+        label = text[max(before, date.start - _LABEL) : date.start] or (
+            _label(element) if date.start == 0 else ""
+        )
         before = date.end
         if _NOW.search(label):
             continue
         if _CHANGED.search(label):
             yield CHANGED, date.value
-        elif (width(text) <= _PROSE and _PUBLISHED.search(label)) or _POSTED.search(text[date.end : date.end + 60]):
+        elif (width(text) <= _PROSE and _PUBLISHED.search(label)) or _POSTED.search(
+            text[date.end : date.end + 60]
+        ):
             yield MARKED, date.value
         elif otherwise is not None:
-            yield (CHANGED if _MODIFIED_NAME.search(names_of(element)) and otherwise else otherwise), date.value
+            yield (
+                (CHANGED if _MODIFIED_NAME.search(names_of(element)) and otherwise else otherwise),
+                date.value,
+            )
 
 
 def _label(element: Element) -> str:
@@ -216,7 +305,9 @@ def _label(element: Element) -> str:
 
 
 def _is_month_first(tree: Element, url: str) -> bool:
-    """Return whether dates with slashes have the month first, by the page's language, its domain, or an unambiguous date."""
+    """Return whether dates with slashes have the month first, by the page's language, its domain,
+    or an unambiguous date.
+    """
     language = (tree.get("lang") or "").lower().replace("_", "-")
     if language.startswith("en-us"):
         return True

@@ -22,22 +22,36 @@ _TOKEN = re.compile(
 _TRUST = {"trafilatura": 0.3}  # support that a candidate has without agreement of others
 _CONTAINED = 0.95  # share of the winner's four-word sequences in a candidate that replaces it
 _LABEL = 60  # characters
-AGREE = 0.8  # overlap from which two candidates agree; below it a vote improves the result on labelled pages
+# overlap from which two candidates agree; below it a vote improves the result on labelled pages
+AGREE = 0.8
 
 
-def choose(candidates: dict[str, tuple[Block, ...]], eligible: Sequence[str]) -> tuple[str | None, float | None]:
-    """Return the candidate with the most support and its overlap with the most similar other; the earlier name wins a tie."""
+def choose(
+    candidates: dict[str, tuple[Block, ...]], eligible: Sequence[str]
+) -> tuple[str | None, float | None]:
+    """Return the candidate with the most support and its overlap with the most similar other; the
+    earlier name wins a tie.
+    """
     grams = {name: four_grams(blocks) for name, blocks in candidates.items()}
     chars = {name: chars_of(candidates[name]) for name in eligible}
-    if max(chars.values(), default=0) >= TEXT:  # if one candidate has a text, short ones are only headlines or date lines
+    # if one candidate has a text, short ones are only headlines or date lines
+    if max(chars.values(), default=0) >= TEXT:
         eligible = [name for name in eligible if chars[name] >= SHORT]
-    if any(chars[name] >= TEXT and not is_linked(candidates[name]) for name in eligible):  # nor are lists of links
+    # nor are lists of links
+    if any(chars[name] >= TEXT and not is_linked(candidates[name]) for name in eligible):
         eligible = [name for name in eligible if not is_linked(candidates[name])]
     best: tuple[float, str, float | None] | None = None
     for name in eligible:
         if not grams[name]:
             continue
-        overlaps = sorted((overlap(grams[name], grams[other]) for other in grams if other != name and grams[other]), reverse=True)
+        overlaps = sorted(
+            (
+                overlap(grams[name], grams[other])
+                for other in grams
+                if other != name and grams[other]
+            ),
+            reverse=True,
+        )
         support = (sum(overlaps[:2]) if overlaps else 0.0) + _TRUST.get(name, 0.0)
         if best is None or support > best[0] + 1e-9:
             best = (support, name, overlaps[0] if overlaps else None)
@@ -45,28 +59,37 @@ def choose(candidates: dict[str, tuple[Block, ...]], eligible: Sequence[str]) ->
 
 
 def prefer(
-    cheap: list[str], candidates: dict[str, tuple[Block, ...]], chosen: str | None, agreement: float | None
+    cheap: list[str],
+    candidates: dict[str, tuple[Block, ...]],
+    chosen: str | None,
+    agreement: float | None,
 ) -> tuple[str | None, float | None]:
-    """Return a cheap candidate that contains nearly all of the winner and little else, because it has structure.
+    """Return a cheap candidate that contains nearly all of the winner and little else, because it
+    has structure.
 
     It separates paragraphs and contains headings, speakers and rows that the winner may lack.
     """
     won = four_grams(candidates[chosen] if chosen else ())
     for name in cheap if won and chosen not in cheap else ():
         text = candidates[name]
-        joined = won & (four_grams(text) | four_grams(_paragraphs(text)))  # inserted headings separate sequences of words
+        # inserted headings separate sequences of words
+        joined = won & (four_grams(text) | four_grams(_paragraphs(text)))
         if overlap(won, four_grams(text)) >= AGREE and joined.total() >= _CONTAINED * won.total():
             return name, agreement
     return chosen, agreement
 
 
 def _paragraphs(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """Return the blocks that are neither headings nor names of speakers nor short lines that end with a colon."""
+    """Return the blocks that are neither headings nor names of speakers nor short lines that end
+    with a colon.
+    """
     return tuple(block for block in blocks if not (block.kind[0] == "h" or _is_label(block.text)))
 
 
 def _is_label(line: str) -> bool:
-    """Return whether a line announces the next one: the name of a speaker, or a short line that ends with a colon."""
+    """Return whether a line announces the next one: the name of a speaker, or a short line that
+    ends with a colon.
+    """
     return names_speaker(line) or (len(line) <= _LABEL and line[-1] in ":：")
 
 
@@ -82,7 +105,8 @@ def is_linked(blocks: Iterable[Block]) -> bool:
 
 @lru_cache(maxsize=16)
 def four_grams(blocks: tuple[Block, ...]) -> Counter[tuple[str, ...]]:
-    """Return the counts of four-word sequences; each character of a script without spaces is a word.
+    """Return the counts of four-word sequences; each character of a script without spaces is a
+    word.
 
     The result is cached because a vote compares the same texts again for each new candidate.
     """
@@ -95,6 +119,8 @@ def four_grams(blocks: tuple[Block, ...]) -> Counter[tuple[str, ...]]:
 
 
 def overlap(a: Counter[tuple[str, ...]], b: Counter[tuple[str, ...]]) -> float:
-    """Return the overlap of two texts, 0 to 1: shared four-grams divided by the mean number of both."""
+    """Return the overlap of two texts, 0 to 1: shared four-grams divided by the mean number of
+    both.
+    """
     both = a.total() + b.total()
     return 2 * (a & b).total() / both if both else 0.0

@@ -1,4 +1,6 @@
-"""Keep requests off private networks: check URLs before names are resolved, and each IP address before connecting."""
+"""Keep requests off private networks: check URLs before names are resolved, and each IP address
+before connecting.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +18,16 @@ from tidings.base.urls import parse_url
 AllowedHosts = frozenset[tuple[str, int]]
 
 PORTS = frozenset({80, 443, 8080, 8443})
-_NAME = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
-# A last label of digits, or of 0x and hex digits, makes a host an IPv4 address in any spelling: WHATWG URL, "ends in a number".
+_NAME = re.compile(
+    r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z"
+)
+# A last label of digits, or of 0x and hex digits, makes a host an IPv4 address in any spelling:
+# WHATWG URL, "ends in a number".
 _NUMERIC_END = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)\Z")
 _LOCAL_NAMES = ("localhost", ".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
 
-# Ranges that lead, or may lead, to private hosts, although Python's is_global is or was True for them in some release.
+# Ranges that lead, or may lead, to private hosts, although Python's is_global is or was True for
+# them in some release.
 _RANGES = [
     (ipaddress.ip_network(text), name)
     for text, name in (
@@ -40,22 +46,28 @@ _RANGES = [
         ("3fff::/20", "documentation"),
     )
 ]
-# IANA has assigned no other IPv6 addresses to public hosts. Forms with an IPv4 address in them (mapped, compatible, SIIT, NAT64)
-# and all local and reserved ranges are outside this range: https://www.iana.org/assignments/ipv6-address-space
+# IANA has assigned no other IPv6 addresses to public hosts. Forms with an IPv4 address in them
+# (mapped, compatible, SIIT, NAT64) and all local and reserved ranges are outside this range:
+# https://www.iana.org/assignments/ipv6-address-space
 _PUBLIC_IPV6 = ipaddress.ip_network("2000::/3")
-_ISATAP = frozenset({0x00005EFE, 0x02005EFE})  # RFC 5214, section 6.1: an IPv4 address follows in the interface identifier
+# RFC 5214, section 6.1: an IPv4 address follows in the interface identifier
+_ISATAP = frozenset({0x00005EFE, 0x02005EFE})
 
 
 def check_url(url: str, allow_hosts: AllowedHosts = frozenset()) -> str | None:
-    """Return why a URL must not be requested, as a sentence, or None if its scheme, port and host are allowed.
+    """Return why a URL must not be requested, as a sentence, or None if its scheme, port and host
+    are allowed.
 
-    ``allow_hosts`` are (host, port) pairs that are exempt. ``check_ip`` checks the IP addresses of the host name.
+    ``allow_hosts`` are (host, port) pairs that are exempt. ``check_ip`` checks the IP addresses of
+    the host name.
     """
     parts = parse_url(url)
     if parts is None:
         return "The URL is invalid."
     if parts.scheme not in ("http", "https"):
-        return f"Only http and https URLs are fetched, not {parts.scheme or 'a URL without a scheme'}."
+        return (
+            f"Only http and https URLs are fetched, not {parts.scheme or 'a URL without a scheme'}."
+        )
     if parts.has_user or not parts.host:
         return "URLs with a user name or without a host are not fetched."
     if (parts.host, parts.port) in allow_hosts:
@@ -82,7 +94,9 @@ def _check_host(host: str) -> str | None:
 
 @lru_cache(maxsize=8192)
 def check_ip(text: str) -> str | None:
-    """Return why no connection to an IP address is allowed, as a sentence, or None if it is on the public internet."""
+    """Return why no connection to an IP address is allowed, as a sentence, or None if it is on the
+    public internet.
+    """
     if "%" in text:
         return f"{text} has a scope, so it is an address in the local network."
     try:
@@ -92,7 +106,9 @@ def check_ip(text: str) -> str | None:
     for network, name in _RANGES:
         if address.version == network.version and address in network:
             return f"{text} is not on the public internet ({name})."
-    may_hold_ipv4 = address.version == 6 and (address not in _PUBLIC_IPV6 or (int(address) >> 32) & 0xFFFFFFFF in _ISATAP)
+    may_hold_ipv4 = address.version == 6 and (
+        address not in _PUBLIC_IPV6 or (int(address) >> 32) & 0xFFFFFFFF in _ISATAP
+    )
     if may_hold_ipv4 or not address.is_global or address.is_multicast:
         return f"{text} is not on the public internet."
     return None
@@ -101,16 +117,21 @@ def check_ip(text: str) -> str | None:
 class Resolver(AbstractResolver):
     """Resolves names with the system's resolver, in ``thread_count`` threads of its own.
 
-    On a machine with two cores, asyncio has six threads. A name without an address occupies a thread for over ten seconds, and
-    the request cannot be cancelled. A few dozen such names would therefore make other names time out.
+    On a machine with two cores, asyncio has six threads. A name without an address occupies a
+    thread for over ten seconds, and the request cannot be cancelled. A few dozen such names would
+    therefore make other names time out.
     """
 
     def __init__(self, thread_count: int) -> None:
         self._threads = ThreadPoolExecutor(thread_count, thread_name_prefix="lookup")
 
-    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC) -> list[ResolveResult]:
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
         """Return the IP addresses of a host. Raises OSError if it has none."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, _resolve, host, port, family)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, _resolve, host, port, family
+        )
 
     async def close(self) -> None:
         """Cancel the waiting requests."""
@@ -120,6 +141,15 @@ class Resolver(AbstractResolver):
 def _resolve(host: str, port: int, family: int) -> list[ResolveResult]:
     numeric = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
     return [
-        ResolveResult(hostname=host, host=str(address[0]), port=port, family=kind, proto=protocol, flags=numeric)
-        for kind, _, protocol, _, address in socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
+        ResolveResult(
+            hostname=host,
+            host=str(address[0]),
+            port=port,
+            family=kind,
+            proto=protocol,
+            flags=numeric,
+        )
+        for kind, _, protocol, _, address in socket.getaddrinfo(
+            host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG
+        )
     ]

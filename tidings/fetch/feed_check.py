@@ -1,4 +1,6 @@
-"""Check a source against its row in the registry, find the feeds that a page links, and advise changes."""
+"""Check a source against its row in the registry, find the feeds that a page links, and advise
+changes.
+"""
 
 from __future__ import annotations
 
@@ -27,25 +29,33 @@ if TYPE_CHECKING:
     from tidings.base.records import Feed
     from tidings.fetch.listing_selectors import Proposal
 
-_FEED_TYPES = {f"application/{name}" for name in ("rss+xml", "atom+xml", "rdf+xml", "feed+json", "xml")} | {"text/xml"}
+_FEED_TYPES = {
+    f"application/{name}" for name in ("rss+xml", "atom+xml", "rdf+xml", "feed+json", "xml")
+} | {"text/xml"}
 _FEED_HREF = re.compile(
-    r"(?:/|\b)(?:rss|feeds?|atom|rdf)(?:/|\.xml|\.php|\.aspx|$|\?)|\.(?:rss|atom)$|feed\.json$", re.IGNORECASE
+    r"(?:/|\b)(?:rss|feeds?|atom|rdf)(?:/|\.xml|\.php|\.aspx|$|\?)|\.(?:rss|atom)$|feed\.json$",
+    re.IGNORECASE,
 )
 _FULL_TEXT_CHARS = 1_500  # teasers seldom reach it, articles seldom stay below
 _ADVICE = {
     Outcome.GONE: "is_enabled: set it to false. The publisher removed this URL permanently.",
-    Outcome.ROBOTS_DENIED: "ignores_robots: true only if the publisher offers this feed to readers. Name that page in source.",
-    Outcome.CHALLENGE: "Ask the publisher for access, or look for another URL. Tidings never bypasses a challenge.",
+    Outcome.ROBOTS_DENIED: "ignores_robots: true only if the publisher offers this feed to"
+    " readers. Name that page in source.",
+    Outcome.CHALLENGE: "Ask the publisher for access, or look for another URL. Tidings never"
+    " bypasses a challenge.",
     Outcome.THROTTLED: "Try again later. The server limits the number of requests.",
     Outcome.DNS_ERROR: "url: the host name does not exist. Look for the publisher's new URL.",
-    Outcome.TLS_ERROR: "Report the invalid certificate to the publisher. Tidings fetches nothing until it is valid.",
+    Outcome.TLS_ERROR: "Report the invalid certificate to the publisher. Tidings fetches nothing"
+    " until it is valid.",
     Outcome.TOO_BIG: "url: look for a smaller feed of the same publisher.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class FeedCheck:
-    """The result of checking a source: its poll, the title of the source, and sentences of advice."""
+    """The result of checking a source: its poll, the title of the source, and sentences of
+    advice.
+    """
 
     poll: Poll
     title: str | None
@@ -53,7 +63,11 @@ class FeedCheck:
 
 
 def check_feed(
-    feed: Feed, response: Response, parsed: ParsedFeed | Unreadable | None, owners: Owners, now: dt.datetime
+    feed: Feed,
+    response: Response,
+    parsed: ParsedFeed | Unreadable | None,
+    owners: Owners,
+    now: dt.datetime,
 ) -> FeedCheck:
     """Return the result of checking a source's response against its row in the registry."""
     if not isinstance(parsed, ParsedFeed):
@@ -66,27 +80,46 @@ def check_feed(
     if not parsed.entries:
         advice.append("The feed has no entries at present.")
     elif newest is None:
-        advice.append("No entry has a readable date, so each entry gets the time at which it was first seen.")
+        advice.append(
+            "No entry has a readable date, so each entry gets the time at which it was first seen."
+        )
     elif now - newest > STALE_AFTER:
-        advice.append(f"The newest entry is from {newest:%Y-%m-%d}. Look for the publisher's current feed.")
+        advice.append(
+            f"The newest entry is from {newest:%Y-%m-%d}. Look for the publisher's current feed."
+        )
     moved_to = response.final_url if response.is_permanent_move else None
-    poll = Poll(feed.feed_id, response.outcome, parsed.degraded_reason, moved_to, parsed.entry_count, newest)
+    poll = Poll(
+        feed.feed_id, response.outcome, parsed.degraded_reason, moved_to, parsed.entry_count, newest
+    )
     return FeedCheck(poll, parsed.title, advice)
 
 
 def advise_selectors(feed: Feed, proposals: Sequence[Proposal]) -> list[str]:
     """Return advice that replaces the selectors of a listing by the best proposal for its page."""
     if not proposals:
-        return ["item_selector: the page shows no repeated links. Look for the publisher's new listing."]
+        return [
+            "item_selector: the page shows no repeated links. Look for the publisher's new listing."
+        ]
     best = proposals[0]
-    advice = [f"item_selector: set it to {best.item_selector} ({len(best.items)} items, first: {best.items[0].title[:80]})."]
+    advice = [
+        (
+            f"item_selector: set it to {best.item_selector} ({len(best.items)} items, first:"
+            f" {best.items[0].title[:80]})."
+        )
+    ]
     if (feed.next_selector or None) != best.next_selector:
-        advice.append(f"next_selector: set it to {best.next_selector}." if best.next_selector else "next_selector: remove it.")
+        advice.append(
+            f"next_selector: set it to {best.next_selector}."
+            if best.next_selector
+            else "next_selector: remove it."
+        )
     return advice
 
 
 def carries_full_text(parsed: ParsedFeed) -> bool | None:
-    """Return whether a feed's entries contain whole articles, judged by their length, or None if it has no entries."""
+    """Return whether a feed's entries contain whole articles, judged by their length, or None if it
+    has no entries.
+    """
     lengths = [len(plain_text(entry.content_html, 100_000) or "") for entry in parsed.entries[:20]]
     return median(lengths) >= _FULL_TEXT_CHARS if lengths else None
 
@@ -96,19 +129,33 @@ def _advise_failure(response: Response) -> list[str]:
     if response.outcome is Outcome.NOT_FEED and response.final_url:
         page = BeautifulSoup(decode(response.body, response.content_type), "lxml")
         feeds = find_feeds(page, response.final_url)
-        advice += [f"url: the page links to the feed {feeds[0]}."] if feeds else ["url: this URL is no longer a feed."]
+        advice += (
+            [f"url: the page links to the feed {feeds[0]}."]
+            if feeds
+            else ["url: this URL is no longer a feed."]
+        )
     return advice
 
 
 def _advise_domains(feed: Feed, parsed: ParsedFeed, owners: Owners, now: dt.datetime) -> list[str]:
     links = [entry.link for entry in parsed.entries if entry.link]
-    others = Counter(owner for owner in (owners.publisher_of(link, now.date(), feed) for link in links))
+    others = Counter(
+        owner for owner in (owners.publisher_of(link, now.date(), feed) for link in links)
+    )
     del others[feed.publisher_id]
     if 2 * others.total() <= len(links):
         return []
     name, count = others.most_common(1)[0]
-    finding = f"domains: {count} of {len(links)} links belong to {name}, so their articles do not count for {feed.publisher_id}."
-    return [f"{finding} If the publisher owns the domain, add it to the column domains of the publisher or of this row."]
+    finding = (
+        f"domains: {count} of {len(links)} links belong to {name}, so their articles do not"
+        f" count for {feed.publisher_id}."
+    )
+    return [
+        (
+            f"{finding} If the publisher owns the domain, add it to the column domains of the"
+            f" publisher or of this row."
+        )
+    ]
 
 
 def _advise(feed: Feed, response: Response, parsed: ParsedFeed) -> list[str]:
@@ -131,12 +178,17 @@ def _advise(feed: Feed, response: Response, parsed: ParsedFeed) -> list[str]:
 
 
 def find_feeds(page: BeautifulSoup, url: str) -> list[str]:
-    """Return the feeds that a page links: declared feeds first, then links that look like feeds, and comment feeds last."""
+    """Return the feeds that a page links: declared feeds first, then links that look like feeds,
+    and comment feeds last.
+    """
     base = base_url(page, url)
     feeds: dict[str, tuple[bool, bool]] = {}
     for link in page.find_all(["link", "a"], href=True):
         is_alternate = "alternate" in " ".join(link.get("rel") or ()).lower()
-        is_declared = is_alternate and str(link.get("type", "")).partition(";")[0].strip().lower() in _FEED_TYPES
+        is_declared = (
+            is_alternate
+            and str(link.get("type", "")).partition(";")[0].strip().lower() in _FEED_TYPES
+        )
         is_feed = is_declared if link.name == "link" else _FEED_HREF.search(str(link["href"]))
         if is_feed and (target := prepare_url(str(link["href"]), base)):
             text = f"{target} {link.get('title') or link_text(link)}".lower()

@@ -1,4 +1,6 @@
-"""Read feeds in worker processes, so that a feed which hangs or crashes the parser affects no other feed."""
+"""Read feeds in worker processes, so that a feed which hangs or crashes the parser affects no other
+feed.
+"""
 
 from __future__ import annotations
 
@@ -30,16 +32,22 @@ if TYPE_CHECKING:
 _MAX_MEMORY = 2 * 1024**3
 # The path is an argument, so that a worker loads this code whatever the current folder is.
 _ROOT = str(PACKAGE.parent)
-_COMMAND = "import sys; sys.path.insert(0, sys.argv[1]); from tidings.fetch.feed_reader import serve; serve(float(sys.argv[2]))"
+_COMMAND = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from tidings.fetch.feed_reader import"
+    " serve; serve(float(sys.argv[2]))"
+)
 _SLOW = 10.0  # seconds after which the log names a feed
 _START_SECONDS = 300.0  # one second on an idle machine
-_PATIENCE = 12  # factor from the CPU limit to the seconds after which a worker that uses no CPU is killed
+# factor from the CPU limit to the seconds after which a worker that uses no CPU is killed
+_PATIENCE = 12
 
 
 def serve(seconds: float) -> None:
-    """Run a worker process: read requests from standard input and write results to standard output, until the input ends.
+    """Run a worker process: read requests from standard input and write results to standard output,
+    until the input ends.
 
-    A request or result is a length of four bytes and a pickle. Each request may use ``seconds`` of CPU time.
+    A request or result is a length of four bytes and a pickle. Each request may use ``seconds`` of
+    CPU time.
     """
     with contextlib.suppress(ValueError, OSError):  # some systems allow no limit
         resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
@@ -58,11 +66,15 @@ def serve(seconds: float) -> None:
 
 
 def _allow(seconds: float) -> None:
-    """Limit the CPU time of the next request. The system ends the process with SIGXCPU, which also stops C code."""
+    """Limit the CPU time of the next request. The system ends the process with SIGXCPU, which also
+    stops C code.
+    """
     used = resource.getrusage(resource.RUSAGE_SELF)
     with contextlib.suppress(ValueError, OSError):
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used.ru_utime + used.ru_stime + seconds), hard))
+        resource.setrlimit(
+            resource.RLIMIT_CPU, (math.ceil(used.ru_utime + used.ru_stime + seconds), hard)
+        )
 
 
 def _handle(request: tuple[object, ...], results: BinaryIO) -> None:
@@ -70,7 +82,9 @@ def _handle(request: tuple[object, ...], results: BinaryIO) -> None:
         function, *arguments = request
         result: object = function(*arguments)  # type: ignore[operator]
     except (RecursionError, MemoryError) as error:
-        result = Unreadable(f"Reading the feed needed too much memory or nesting: {type(error).__name__}.")
+        result = Unreadable(
+            f"Reading the feed needed too much memory or nesting: {type(error).__name__}."
+        )
     except Exception as error:  # noqa: BLE001 - a bug that one feed triggers must not affect the next feed; the reason names it
         result = Unreadable(f"The parser failed: {type(error).__name__}: {error}"[:300])
     _send(results, pickle.dumps(result, protocol=5))
@@ -83,17 +97,25 @@ def _send(results: BinaryIO, data: bytes) -> None:
 
 
 class FeedReader:
-    """Reads feeds in ``workers`` processes. A worker is killed and replaced if a feed takes over ``timeout`` seconds of CPU.
+    """Reads feeds in ``workers`` processes. A worker is killed and replaced if a feed takes over
+    ``timeout`` seconds of CPU.
 
-    The limit is in CPU time, because a busy machine may read a valid feed slowly. A worker that uses almost no CPU for twelve
-    times as long is killed. ``log`` receives a line for each feed that takes over ten seconds. Use the reader as an
-    asynchronous context manager: workers start when they are first needed, and end with it.
+    The limit is in CPU time, because a busy machine may read a valid feed slowly. A worker that
+    uses almost no CPU for twelve times as long is killed. ``log`` receives a line for each feed
+    that takes over ten seconds. Use the reader as an asynchronous context manager: workers start
+    when they are first needed, and end with it.
 
         async with FeedReader(workers=2, timeout=5.0) as reader:
-            parsed = await reader.read(response.body, response.content_type, response.final_url, "Asia/Shanghai", now, feed)
+            parsed = await reader.read(response.body, response.content_type, response.final_url,
+            "Asia/Shanghai", now, feed)
     """
 
-    def __init__(self, workers: int = 2, timeout: float = 5.0, log: Callable[[str], None] = lambda _text: None) -> None:
+    def __init__(
+        self,
+        workers: int = 2,
+        timeout: float = 5.0,
+        log: Callable[[str], None] = lambda _text: None,
+    ) -> None:
         self._timeout = timeout
         self._log = log
         self._count = max(1, workers)
@@ -109,9 +131,16 @@ class FeedReader:
             await _end(self._idle.get_nowait())
 
     async def read(  # noqa: PLR0917 - the arguments of Source.read
-        self, body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime, feed: Feed | None = None
+        self,
+        body: bytes,
+        content_type: str | None,
+        url: str,
+        zone: str,
+        now: dt.datetime,
+        feed: Feed | None = None,
     ) -> ParsedFeed | Unreadable:
-        """Return the feed in a response body, or Unreadable; ``is_killed`` is True if the worker was stopped or crashed.
+        """Return the feed in a response body, or Unreadable; ``is_killed`` is True if the worker
+        was stopped or crashed.
 
         ``feed`` selects the reader for its kind. None: the body is read as a feed.
         """
@@ -119,22 +148,38 @@ class FeedReader:
         assert isinstance(parsed, ParsedFeed | Unreadable)  # noqa: S101
         return parsed
 
-    async def run(self, function: Callable[..., Any], body: bytes, content_type: str | None, url: str, *others: object) -> Any:
-        """Return the result of a function of a module for a response body, as ``read`` does, or Unreadable."""
+    async def run(
+        self,
+        function: Callable[..., Any],
+        body: bytes,
+        content_type: str | None,
+        url: str,
+        *others: object,
+    ) -> Any:
+        """Return the result of a function of a module for a response body, as ``read`` does, or
+        Unreadable.
+        """
         process = await self._idle.get()
         is_reusable, timer = False, None
         try:
             process = process or await _start(self._timeout)
             notice = f"still reading after {_SLOW:g} s: {url} ({len(body):,} bytes)"
             timer = asyncio.get_running_loop().call_later(_SLOW, self._log, notice)
-            result = await self._wait(process, _request(process, (function, body, content_type, url, *others)))
+            result = await self._wait(
+                process, _request(process, (function, body, content_type, url, *others))
+            )
             is_reusable = True
         except (TimeoutError, asyncio.IncompleteReadError, ConnectionError) as error:
             await _end(process)
-            is_late = isinstance(error, TimeoutError) or (process is not None and process.returncode == -signal.SIGXCPU)
+            is_late = isinstance(error, TimeoutError) or (
+                process is not None and process.returncode == -signal.SIGXCPU
+            )
             process = None
             if is_late:
-                return Unreadable(f"Reading the feed took over {self._timeout:g} seconds and was stopped.", is_killed=True)
+                return Unreadable(
+                    f"Reading the feed took over {self._timeout:g} seconds and was stopped.",
+                    is_killed=True,
+                )
             return Unreadable("Reading the feed crashed the worker.", is_killed=True)
         finally:
             if timer:
@@ -145,7 +190,9 @@ class FeedReader:
         return result
 
     async def _wait(self, process: Process, request: Coroutine[Any, Any, object]) -> object:
-        """Return the result of a request. Raises TimeoutError if its worker uses almost no CPU for a while."""
+        """Return the result of a request. Raises TimeoutError if its worker uses almost no CPU for
+        a while.
+        """
         task, watch = asyncio.create_task(request), CpuWatch(process.pid, self._timeout)
         try:
             while not (await asyncio.wait({task}, timeout=_PATIENCE * self._timeout))[0]:
@@ -154,7 +201,8 @@ class FeedReader:
             return task.result()
         finally:
             task.cancel()
-            await asyncio.gather(task, return_exceptions=True)  # the worker's pipe has one reader at a time
+            # the worker's pipe has one reader at a time
+            await asyncio.gather(task, return_exceptions=True)
 
 
 def _read_source(  # noqa: PLR0917 - the arguments of FeedReader.read
@@ -168,7 +216,14 @@ def _read_source(  # noqa: PLR0917 - the arguments of FeedReader.read
 async def _start(seconds: float) -> Process:
     """Return a worker that is ready, so that its start does not count against a feed's limit."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", _COMMAND, _ROOT, str(seconds), stdin=PIPE, stdout=PIPE, process_group=0
+        sys.executable,
+        "-c",
+        _COMMAND,
+        _ROOT,
+        str(seconds),
+        stdin=PIPE,
+        stdout=PIPE,
+        process_group=0,
     )  # its own group, so that only the main process handles Ctrl-C
     try:
         async with asyncio.timeout(_START_SECONDS):

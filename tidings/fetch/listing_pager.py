@@ -20,28 +20,36 @@ if TYPE_CHECKING:
 
     from bs4 import BeautifulSoup
 
-_MOST_LINKS = 3_000
+_MAX_LINKS = 3_000
 _LEVELS = 5  # elements above a link that may be the pager
 _WORDS = (
-    r"(?:go to )?next(?: page)?|(?:load|show) more(?: \w+)?|mehr (?:anzeigen|laden)|(?:voir|afficher) plus|(?:cargar|ver) más|"
+    r"(?:go to )?next(?: page)?|(?:load|show) more(?: \w+)?|mehr"
+    r" (?:anzeigen|laden)|(?:voir|afficher) plus|(?:cargar|ver) más|"
     r"(?:показать|загрузить) ещ[её]|加载更多|もっと見る|더 ?보기|"
     r"older(?: (?:posts|entries|news|items))?|weiter|nächste(?: seite)?|ältere(?: \w+)?|vorwärts|"
-    r"(?:page )?suivante?s?|plus ancien\w*|(?:página )?siguientes?|(?:pagina )?(?:successiva|seguente)|successivo|avanti|"
+    r"(?:page )?suivante?s?|plus ancien\w*|(?:página )?siguientes?|(?:pagina"
+    r" )?(?:successiva|seguente)|successivo|avanti|"
     r"próxima|seguinte|volgende|nästa|næste|neste|seuraava|następna|další|következő|下一?[页頁]|后一?页|後一頁|"
-    r"次(?:へ|の?ページ|の\d+件)?|다음(?: ?페이지)?|следующ\w+(?: страница)?|вперед|вперёд|далее|дальше|التالي\w*|الصفحة التالية|"
+    r"次(?:へ|の?ページ|の\d+件)?|다음(?: ?페이지)?|следующ\w+(?:"
+    r" страница)?|вперед|вперёд|далее|дальше|التالي\w*|الصفحة التالية|"
     r"sonraki|наступна"
 )
 _NEXT = re.compile(rf"[\s«»‹›<>→⟩▶►>»·|-]*(?:{_WORDS})[\s«»‹›<>→⟩▶►>»·|]*", re.IGNORECASE)
 _ARROW = re.compile(r"[›»→⟩▶►>＞]{1,2}|&gt;")
-_PAGER = re.compile(r"pag(?:e|in|er)|seiten|blätter|nav-?links|navigation|next|fanye|fy|yeshu|pagi", re.IGNORECASE)
-_NEXT_NAME = re.compile(r"(?:^|[-_])next(?:$|[-_])|[a-z]Next$|^next|weiter|suivant|siguiente|successiv", re.IGNORECASE)
+_PAGER = re.compile(
+    r"pag(?:e|in|er)|seiten|blätter|nav-?links|navigation|next|fanye|fy|yeshu|pagi", re.IGNORECASE
+)
+_NEXT_NAME = re.compile(
+    r"(?:^|[-_])next(?:$|[-_])|[a-z]Next$|^next|weiter|suivant|siguiente|successiv", re.IGNORECASE
+)
 
 
 def find_next(page: BeautifulSoup, base: str, url: str) -> str | None:
     """Return the selector of the link to the next page, or None if there is none.
 
-    The order is: links with rel=next, links whose name, label or text means "next", arrows in a pager, and in a pager with
-    numbers the link after the current page. ``base`` resolves links and ``url`` is the page itself.
+    The order is: links with rel=next, links whose name, label or text means "next", arrows in a
+    pager, and in a pager with numbers the link after the current page. ``base`` resolves links and
+    ``url`` is the page itself.
     """
     for element in _ranked(page):
         link = normalise_url(str(element.get("href") or ""), base)
@@ -58,24 +66,32 @@ def find_next(page: BeautifulSoup, base: str, url: str) -> str | None:
 
 
 def _may_be_next(link: str, url: str) -> bool:
-    """Return whether a link may be another page of a listing: on its host, in its folder, or with the same words."""
+    """Return whether a link may be another page of a listing: on its host, in its folder, or with
+    the same words.
+    """
     page, other = urlsplit(normalise_url(url) or url), urlsplit(link)
     if other.hostname != page.hostname or link == normalise_url(url):
         return False
     folder = page.path if page.path.endswith("/") else f"{page.path.rpartition('/')[0]}/"
-    return other.path == page.path or (folder != "/" and other.path.startswith(folder)) or _words(other.path) == _words(page.path)
+    return (
+        other.path == page.path
+        or (folder != "/" and other.path.startswith(folder))
+        or _words(other.path) == _words(page.path)
+    )
 
 
 def _words(path: str) -> list[str]:
     return [
-        word for word in re.findall(r"[^\W\d_]+", path) if word.lower() not in {"page", "seite", "pagina", "p", "index", "list"}
+        word
+        for word in re.findall(r"[^\W\d_]+", path)
+        if word.lower() not in {"page", "seite", "pagina", "p", "index", "list"}
     ]
 
 
 def _ranked(page: BeautifulSoup) -> list[Tag]:
     """Return the links that may lead to the next page, the most likely first."""
     ranked: list[tuple[int, int, Tag]] = []
-    for number, element in enumerate(page.find_all(["a", "link"], href=True, limit=_MOST_LINKS)):
+    for number, element in enumerate(page.find_all(["a", "link"], href=True, limit=_MAX_LINKS)):
         if "next" in [str(word).lower() for word in element.get("rel") or ()]:
             ranked.append((0 if element.name == "a" else 1, number, element))
         elif element.name == "a" and (rank := _rank(element)) is not None:
@@ -101,10 +117,15 @@ def _is_in_pager(link: Tag) -> bool:
     for level, element in enumerate(link.parents):
         if level == _LEVELS or element.name in {"body", "main", "article"}:
             return False
-        marks = f"{' '.join(map(str, element.get('class') or ()))} {element.get('id') or ''} {element.get('aria-label') or ''}"
+        marks = (
+            f"{' '.join(map(str, element.get('class') or ()))} {element.get('id') or ''}"
+            f" {element.get('aria-label') or ''}"
+        )
         if _PAGER.search(marks) and len(element.find_all("a", limit=40)) < 40:
             return True
-    numbers = [link_text(other) for other in (link.parent.find_all("a", limit=12) if link.parent else ())]
+    numbers = [
+        link_text(other) for other in (link.parent.find_all("a", limit=12) if link.parent else ())
+    ]
     return "2" in numbers or "3" in numbers
 
 
@@ -141,7 +162,9 @@ def _selectors_by_text(element: Tag, contexts: list[str]) -> Iterator[str]:
 
 
 def _current_marks(element: Tag) -> Iterator[str]:
-    """Yield selectors of the element before a link or its list element: the number of the current page."""
+    """Yield selectors of the element before a link or its list element: the number of the current
+    page.
+    """
     for place in (element, element.parent):
         before = place.find_previous_sibling() if place is not None else None
         if not isinstance(before, Tag):

@@ -1,6 +1,7 @@
 """Import and export the feed registry as OPML 2.0 (http://opml.org/spec2.opml) without loss.
 
-Columns that OPML has no attribute for are written under their own names, which other feed readers ignore.
+Columns that OPML has no attribute for are written under their own names, which other feed readers
+ignore.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _STANDARD_ATTRIBUTES = frozenset({"xmlurl", "text", "title", "type", "htmlurl"})
-_READER_ATTRIBUTES = frozenset({"description", "version", "category", "created"})  # attributes of other feed readers, not columns
+# attributes of other feed readers, not columns
+_READER_ATTRIBUTES = frozenset({"description", "version", "category", "created"})
 
 
 class OpmlError(ValueError):
@@ -23,12 +25,16 @@ class OpmlError(ValueError):
 
 
 def write_opml(rows: Iterable[Mapping[str, str]], title: str) -> bytes:
-    """Return an OPML document with an outline for each row of the registry. ``title`` is the title of the document."""
+    """Return an OPML document with an outline for each row of the registry. ``title`` is the title
+    of the document.
+    """
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = title
     body = etree.SubElement(root, "body")
     for row in rows:
-        outline = etree.SubElement(body, "outline", text=row.get("title") or row["feed_id"], type="rss")
+        outline = etree.SubElement(
+            body, "outline", text=row.get("title") or row["feed_id"], type="rss"
+        )
         outline.set("xmlUrl", row["url"])
         for name, value in row.items():
             text = storable(value)
@@ -40,12 +46,15 @@ def write_opml(rows: Iterable[Mapping[str, str]], title: str) -> bytes:
 def read_opml(body: bytes, *, is_trusted: bool) -> tuple[list[dict[str, str]], int]:
     """Return the rows of an OPML document, and how many outlines set columns that were ignored.
 
-    A row has ``url`` (xmlUrl), ``title`` (text) and ``topics`` (the folders). A row of a trusted document also has every
-    other attribute, and its ``topics`` replace the folders. These attributes decide which publisher a feed belongs to, whether
-    its texts are trusted and whether robots files are obeyed. Raises OpmlError if the document cannot be read. Nothing
-    outside the document is read or expanded.
+    A row has ``url`` (xmlUrl), ``title`` (text) and ``topics`` (the folders). A row of a trusted
+    document also has every other attribute, and its ``topics`` replace the folders. These
+    attributes decide which publisher a feed belongs to, whether its texts are trusted and whether
+    robots files are obeyed. Raises OpmlError if the document cannot be read. Nothing outside the
+    document is read or expanded.
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True
+    )
     try:
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError as error:
@@ -70,12 +79,20 @@ def _read_outline(outline: etree._Element) -> dict[str, str]:
 
 def _columns(outline: etree._Element) -> dict[str, str]:
     """Return the other attributes: the registry's columns, if Tidings wrote the document."""
-    return {str(name): str(value) for name, value in outline.attrib.items() if str(name).lower() not in _STANDARD_ATTRIBUTES}
+    return {
+        str(name): str(value)
+        for name, value in outline.attrib.items()
+        if str(name).lower() not in _STANDARD_ATTRIBUTES
+    }
 
 
 def _feed_url(outline: etree._Element) -> str:
-    """Return the feed URL of an outline, whatever the case of the attribute. Some programs write ``feed:`` for http."""
-    url = next((str(value) for name, value in outline.attrib.items() if str(name).lower() == "xmlurl"), "").strip()
+    """Return the feed URL of an outline, whatever the case of the attribute. Some programs write
+    ``feed:`` for http.
+    """
+    url = next(
+        (str(value) for name, value in outline.attrib.items() if str(name).lower() == "xmlurl"), ""
+    ).strip()
     if not url.lower().startswith("feed:"):
         return url
     rest = url[5:].lstrip("/")

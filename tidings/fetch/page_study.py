@@ -1,4 +1,6 @@
-"""Read from a page what may lead to its source: feeds, usual addresses of its software, news sections, and a listing."""
+"""Read from a page what may lead to its source: feeds, usual addresses of its software, news
+sections, and a listing.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +22,15 @@ from tidings.fetch.sources.listing_dates import strings_in
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_MOST_LINKS = 3_000
+_MAX_LINKS = 3_000
 _FEW_LINKS = 5  # fewer links, little text and scripts: a page that a browser builds
 # The addresses at which software offers feeds: of a section, and of the whole site.
 _SOFTWARE = (
     (rb'content="WordPress|/wp-content/|/wp-json/', ("feed/", "/feed/")),
-    (rb'content="Drupal|drupal-settings-json|/sites/default/files', ("rss.xml", "/rss.xml", "feed")),
+    (
+        rb'content="Drupal|drupal-settings-json|/sites/default/files',
+        ("rss.xml", "/rss.xml", "feed"),
+    ),
     (rb'content="TYPO3|/typo3temp/|/typo3conf/', ("?type=9818", "/rss.xml", "feed.xml")),
     (rb'content="Joomla|/media/system/js/|/components/com_', ("?format=feed&type=rss",)),
     (rb'content="Plone', ("RSS", "/RSS")),
@@ -33,7 +38,31 @@ _SOFTWARE = (
 )
 _USUAL = ("feed/", "rss.xml", "/rss.xml", "/feed.xml")
 _SECTION = re.compile(
-    r"press(?! ?book)|news|presse|medien(?:mitteilung|information)?|aktuell|meldung|actualit|communiqu|comunicat|notizi|"
+    r"press(?!"
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r""
+    r" ?book)|news|presse|medien(?:mitteilung|information)?|aktuell|meldung|actualit|communiqu|comunicat|notizi|"
     r"sala stampa|notici|prensa|nieuws|nyheter|uutiset|aktualno|"
     r"新闻|新聞|要闻|动态|通知公告|报道|お知らせ|新着|報道|プレス|보도자료|뉴스|소식|공지|новост|пресс|أخبار|الأخبار|بيانات",
     re.IGNORECASE,
@@ -57,14 +86,22 @@ class PageStudy:
     obstacle: str | None
 
 
-def study_page(body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime) -> PageStudy:
-    """Return the hints on a page. ``zone`` is the publisher's IANA zone, ``now`` the current time (UTC)."""
+def study_page(
+    body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime
+) -> PageStudy:
+    """Return the hints on a page. ``zone`` is the publisher's IANA zone, ``now`` the current time
+    (UTC).
+    """
     page = BeautifulSoup(decode(body, content_type), "lxml")
     paths = next((paths for mark, paths in _SOFTWARE if re.search(mark, body[:500_000])), _USUAL)
     return PageStudy(
         page.title.get_text(" ", strip=True)[:200] if page.title else None,
         find_feeds(page, url),
-        list(dict.fromkeys(probe for path in paths if (probe := prepare_url(_feed_address(url, path))))),
+        list(
+            dict.fromkeys(
+                probe for path in paths if (probe := prepare_url(_feed_address(url, path)))
+            )
+        ),
         _find_sections(page, url),
         propose_selectors(page, url, zone, now),
         _find_obstacle(page),
@@ -75,7 +112,11 @@ def _find_obstacle(page: BeautifulSoup) -> str | None:
     if page.select_one("input[type=password]"):
         return "the page requires a login"
     text = " ".join(text for text, _ in strings_in(page))
-    if page.select_one("script[src]") and len(page.find_all("a", href=True, limit=_FEW_LINKS)) < _FEW_LINKS and len(text) < 500:
+    if (
+        page.select_one("script[src]")
+        and len(page.find_all("a", href=True, limit=_FEW_LINKS)) < _FEW_LINKS
+        and len(text) < 500
+    ):
         return "scripts build the page in the browser, and Tidings does not run them"
     return None
 
@@ -87,20 +128,31 @@ def _feed_address(url: str, path: str) -> str:
 
 
 def _find_sections(page: BeautifulSoup, url: str) -> list[str]:
-    """Return the pages of the same host whose link text or path means news or press, those with the shortest texts first."""
+    """Return the pages of the same host whose link text or path means news or press, those with the
+    shortest texts first.
+    """
     base, host = base_url(page, url), urlsplit(url).hostname
     found: dict[str, int] = {}
-    for link in page.find_all("a", href=True, limit=_MOST_LINKS):
+    for link in page.find_all("a", href=True, limit=_MAX_LINKS):
         text, target = link_text(link), prepare_url(str(link["href"]), base)
-        if not target or urlsplit(target).hostname != host or target == prepare_url(url) or len(text) > 40:
+        if (
+            not target
+            or urlsplit(target).hostname != host
+            or target == prepare_url(url)
+            or len(text) > 40
+        ):
             continue
         if _SECTION.search(text) or (text and _SECTION.search(urlsplit(target).path)):
-            found.setdefault(target.partition("#")[0], len(text) + 20 * (_SECTION.search(text) is None))
+            found.setdefault(
+                target.partition("#")[0], len(text) + 20 * (_SECTION.search(text) is None)
+            )
     return sorted(found, key=found.__getitem__)
 
 
 def find_day_url(url: str, now: dt.datetime) -> str | None:
-    """Return the pattern for ``day_url`` of a listing whose URL contains a date of the last months, else None."""
+    """Return the pattern for ``day_url`` of a listing whose URL contains a date of the last months,
+    else None.
+    """
     for match in _DATE_IN_URL.finditer(url):
         year, mark, month, day = match.groups()
         try:
@@ -113,7 +165,8 @@ def find_day_url(url: str, now: dt.datetime) -> str | None:
 
 
 def rank_sitemaps(urls: Iterable[str], section: str) -> list[str]:
-    """Return the sitemaps of an index, the most likely to list a section's news first; those of images and authors are left out.
+    """Return the sitemaps of an index, the most likely to list a section's news first; those of
+    images and authors are left out.
 
     ``section`` is the path of the section.
     """
@@ -122,9 +175,15 @@ def rank_sitemaps(urls: Iterable[str], section: str) -> list[str]:
     def rank(url: str) -> tuple[int, str]:
         name = urlsplit(url).path.lower()
         shared = len(words & set(re.findall(r"[^\W\d_]{3,}", name)))
-        return 2 * ("news" in name) + 3 * shared + bool(re.search(r"post|press|article|aktuell|current|latest", name)), url
+        return 2 * ("news" in name) + 3 * shared + bool(
+            re.search(r"post|press|article|aktuell|current|latest", name)
+        ), url
 
     kept = [
-        url for url in urls if not re.search(r"image|video|author|categor|tag[-_s.]|user|attachment", urlsplit(url).path.lower())
+        url
+        for url in urls
+        if not re.search(
+            r"image|video|author|categor|tag[-_s.]|user|attachment", urlsplit(url).path.lower()
+        )
     ]
     return sorted(kept, key=rank, reverse=True)

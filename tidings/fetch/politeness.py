@@ -1,4 +1,6 @@
-"""Decide before each request whether the host allows it: pauses, challenges, timeouts and robots files."""
+"""Decide before each request whether the host allows it: pauses, challenges, timeouts and robots
+files.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +18,24 @@ if TYPE_CHECKING:
     from tidings.fetch.redirects import RedirectChain
     from tidings.fetch.robots import RobotsCache
 
-MOST_TIMEOUTS = 2  # consecutive timeouts after which a run sends no more requests to a host
+MAX_TIMEOUTS = 2  # consecutive timeouts after which a run sends no more requests to a host
 
 
 class Politeness:
     """Checks each request against the host's earlier responses. A client has one instance.
 
-    ``remembers`` False: a URL that a person named is requested regardless of the responses to other requests.
+    ``remembers`` False: a URL that a person named is requested regardless of the responses to other
+    requests.
     """
 
-    def __init__(self, allow_hosts: AllowedHosts, limiter: RateLimiter, robots: RobotsCache, *, remembers: bool) -> None:
+    def __init__(
+        self,
+        allow_hosts: AllowedHosts,
+        limiter: RateLimiter,
+        robots: RobotsCache,
+        *,
+        remembers: bool,
+    ) -> None:
         self._allow_hosts = allow_hosts
         self._limiter = limiter
         self._robots = robots
@@ -33,8 +43,12 @@ class Politeness:
         self._challenged: set[str] = set()  # URLs and hosts
         self._timeouts: Counter[str] = Counter()  # consecutive timeouts by host
 
-    async def check(self, chain: RedirectChain, expect: str, now: dt.datetime, *, obeys_robots: bool) -> Response | None:
-        """Return the response that replaces a request which must not be sent, or None if the request may be sent."""
+    async def check(
+        self, chain: RedirectChain, expect: str, now: dt.datetime, *, obeys_robots: bool
+    ) -> Response | None:
+        """Return the response that replaces a request which must not be sent, or None if the
+        request may be sent.
+        """
         url, host = chain.url, host_of(chain.url)
         refusal = check_url(url, self._allow_hosts)
         if refusal:
@@ -43,29 +57,49 @@ class Politeness:
         if until:
             reason = f"{host} requested a pause until {until:%Y-%m-%d %H:%M} UTC."
             seconds = int((until - now).total_seconds())
-            return Response(url, Outcome.THROTTLED, now, reason, was_sent=False, retry_after_seconds=seconds)
-        if self._timeouts[host] >= MOST_TIMEOUTS:
-            reason = f"{host} timed out {MOST_TIMEOUTS} times in a row"
+            return Response(
+                url, Outcome.THROTTLED, now, reason, was_sent=False, retry_after_seconds=seconds
+            )
+        if self._timeouts[host] >= MAX_TIMEOUTS:
+            reason = f"{host} timed out {MAX_TIMEOUTS} times in a row"
             return Response(url, Outcome.DEFERRED, now, reason, was_sent=False)
         if url in self._challenged or (expect == "page" and host in self._challenged):
-            return Response(url, Outcome.CHALLENGE, now, f"{host} has already shown a challenge in this run.", was_sent=False)
+            return Response(
+                url,
+                Outcome.CHALLENGE,
+                now,
+                f"{host} has already shown a challenge in this run.",
+                was_sent=False,
+            )
         if not obeys_robots:
             return None
         decision = await self._robots.check(url, now)
         self._limiter.set_crawl_delay(host, decision.crawl_delay)
-        return None if decision.is_allowed else Response(url, decision.outcome, now, decision.reason, was_sent=False)
+        return (
+            None
+            if decision.is_allowed
+            else Response(url, decision.outcome, now, decision.reason, was_sent=False)
+        )
 
     def record(self, response: Response, final_url: str) -> None:
-        """Record what a response from ``final_url`` demands: a pause of the host, or no more requests in this run.
+        """Record what a response from ``final_url`` demands: a pause of the host, or no more
+        requests in this run.
 
-        After a redirect from another domain, only a pause affects the host. Otherwise a page could redirect to a URL that times
-        out or shows a challenge, and the host's own pages would not be requested in this run.
+        After a redirect from another domain, only a pause affects the host. Otherwise a page could
+        redirect to a URL that times out or shows a challenge, and the host's own pages would not be
+        requested in this run.
         """
         host = host_of(final_url)
         is_own = domain_of(host_of(response.url)) == domain_of(host)
         if self._remembers and is_own:
-            self._timeouts[host] = self._timeouts[host] + 1 if response.outcome is Outcome.TIMEOUT else 0
+            self._timeouts[host] = (
+                self._timeouts[host] + 1 if response.outcome is Outcome.TIMEOUT else 0
+            )
         if response.outcome is Outcome.THROTTLED:
-            self._limiter.pause(host, response.fetched_at + pause_duration(response.retry_after_seconds))
+            self._limiter.pause(
+                host, response.fetched_at + pause_duration(response.retry_after_seconds)
+            )
         elif response.outcome is Outcome.CHALLENGE and self._remembers:
-            self._challenged |= {response.url, final_url, host} if is_own else {response.url, final_url}
+            self._challenged |= (
+                {response.url, final_url, host} if is_own else {response.url, final_url}
+            )

@@ -1,4 +1,6 @@
-"""Limit the rate of requests: one request at a time to each domain, a gap after it, and pauses after a 429 or 503."""
+"""Limit the rate of requests: one request at a time to each domain, a gap after it, and pauses
+after a 429 or 503.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ PAUSE_AT_MOST = dt.timedelta(hours=48)
 
 @lru_cache(maxsize=32_768)
 def domain_of(host: str) -> str:
-    """Return the registrable domain of a host, such as ``example.co.uk``, or the IP address if the host is one."""
+    """Return the registrable domain of a host, such as ``example.co.uk``, or the IP address if the
+    host is one.
+    """
     try:
         return str(ipaddress.ip_address(host.strip("[]")))
     except ValueError:
@@ -32,13 +36,17 @@ def domain_of(host: str) -> str:
 
 
 def pause_duration(retry_after_seconds: int | None) -> dt.timedelta:
-    """Return how long a host is paused after a 429 or 503: the time that it requests, but at least one and at most 48 hours."""
+    """Return how long a host is paused after a 429 or 503: the time that it requests, but at least
+    one and at most 48 hours.
+    """
     requested = dt.timedelta(seconds=min(retry_after_seconds or 0, 10**7))
     return min(max(PAUSE_AT_LEAST, requested), PAUSE_AT_MOST)
 
 
 class SharedLocks(Protocol):
-    """Locks that processes or machines share, so that a nightly run and a backfill do not request a host at the same time."""
+    """Locks that processes or machines share, so that a nightly run and a backfill do not request a
+    host at the same time.
+    """
 
     def take(self, name: str) -> bool:
         """Take the lock if it is free, and return whether it was free. This method never waits."""
@@ -59,11 +67,13 @@ class NoSharedLocks:
 
 
 class RateLimiter:
-    """Allows one request at a time to each registrable domain, with ``gap`` seconds between a response and the next request.
+    """Allows one request at a time to each registrable domain, with ``gap`` seconds between a
+    response and the next request.
 
-    ``locks`` are shared with other processes, which get a domain's lock only after the gap. ``is_enforced`` False omits gaps
-    and pauses, for URLs that a person named. Requests to one domain still wait for each other, so that the deadline of one
-    request does not run while the server is busy with another.
+    ``locks`` are shared with other processes, which get a domain's lock only after the gap.
+    ``is_enforced`` False omits gaps and pauses, for URLs that a person named. Requests to one
+    domain still wait for each other, so that the deadline of one request does not run while the
+    server is busy with another.
     """
 
     def __init__(
@@ -84,7 +94,9 @@ class RateLimiter:
         self.pauses = dict(pauses or {})  # end of each host's pause (UTC)
 
     async def acquire(self, host: str) -> None:
-        """Wait until a request to the host is allowed. Call ``release`` after the response or failure."""
+        """Wait until a request to the host is allowed. Call ``release`` after the response or
+        failure.
+        """
         domain = domain_of(host)
         await self._locks[domain].acquire()
         loop = asyncio.get_running_loop()
@@ -113,7 +125,9 @@ class RateLimiter:
     async def close(self) -> None:
         """Wait until the last gap has passed, so that no other process sends a request before."""
         now = asyncio.get_running_loop().time()
-        await asyncio.sleep(max((timer.when() - now for timer in self._gap_timers.values()), default=0.0))
+        await asyncio.sleep(
+            max((timer.when() - now for timer in self._gap_timers.values()), default=0.0)
+        )
         for domain in list(self._gap_timers):
             self._end_gap(domain)
 
@@ -124,7 +138,9 @@ class RateLimiter:
             self._shared_locks.give(domain)
 
     def set_crawl_delay(self, host: str, delay: float | None) -> None:
-        """Apply a Crawl-delay of at most 60 seconds. It can only extend the gap, also the current one."""
+        """Apply a Crawl-delay of at most 60 seconds. It can only extend the gap, also the current
+        one.
+        """
         if delay and self._is_enforced:
             domain = domain_of(host)
             before = max(self._gap, self._delays.get(domain, 0.0))

@@ -19,22 +19,32 @@ _PERMANENT = {301, 308}
 
 @dataclass(slots=True)
 class RedirectChain:
-    """The redirects of a request: ``url`` is the next URL, and ``is_permanent`` is True if every redirect was a 301 or 308."""
+    """The redirects of a request: ``url`` is the next URL, and ``is_permanent`` is True if every
+    redirect was a 301 or 308.
+    """
 
     url: str
     hop_count: int = 0
     is_permanent: bool = True
     seen: set[str] = field(default_factory=set)
 
-    def follow(self, raw: RawResponse, location: str, allow: AllowedHosts) -> tuple[Outcome, str] | None:
-        """Set ``url`` to the target of a redirect and return None, or return the outcome and the reason for not following it."""
+    def follow(
+        self, raw: RawResponse, location: str, allow: AllowedHosts
+    ) -> tuple[Outcome, str] | None:
+        """Set ``url`` to the target of a redirect and return None, or return the outcome and the
+        reason for not following it.
+        """
         self.seen.add(self.url)
         self.hop_count += 1
         self.is_permanent &= raw.status in _PERMANENT
         if not location.strip():
             return Outcome.REDIRECT_ERROR, NO_TARGET
         target = prepare_url(location, self.url)
-        refusal = check_url(target or location, allow) if target or "://" in location or ":" in location else None
+        refusal = (
+            check_url(target or location, allow)
+            if target or "://" in location or ":" in location
+            else None
+        )
         if refusal:
             return Outcome.BLOCKED, f"A redirect leads to a URL that is not fetched. {refusal}"
         if target is None:

@@ -23,12 +23,15 @@ class RegistryError(ValueError):
     """The feed list is invalid. The message is one sentence and names the row."""
 
 
-def read_registry(rows: Iterable[Mapping[str, str]], known: Sequence[Publisher] = ()) -> tuple[list[Feed], list[Publisher]]:
+def read_registry(
+    rows: Iterable[Mapping[str, str]], known: Sequence[Publisher] = ()
+) -> tuple[list[Feed], list[Publisher]]:
     """Return the sources in a feed list, and their publishers without duplicates.
 
-    A row needs ``feed_id`` and ``url``. Its publisher is the one that the row names, else the known owner of the URL's domain,
-    else a publisher derived from the URL with time zone UTC. A publisher that only the list names owns the domains of its
-    rows' URLs and those in their ``domains`` cells. Raises RegistryError for an invalid row.
+    A row needs ``feed_id`` and ``url``. Its publisher is the one that the row names, else the known
+    owner of the URL's domain, else a publisher derived from the URL with time zone UTC. A publisher
+    that only the list names owns the domains of its rows' URLs and those in their ``domains``
+    cells. Raises RegistryError for an invalid row.
     """
     by_id = {publisher.publisher_id: publisher for publisher in known}
     owners = Owners(known)
@@ -37,7 +40,10 @@ def read_registry(rows: Iterable[Mapping[str, str]], known: Sequence[Publisher] 
     for number, row in enumerate(rows, start=2):
         feed_id, url = row.get("feed_id", ""), row.get("url", "")
         if not feed_id or feed_id in feeds:
-            raise RegistryError(f"Line {number}: the feed_id {'appears twice: ' + feed_id if feed_id else 'is missing'}.")
+            raise RegistryError(
+                f"Line {number}: the feed_id"
+                f" {'appears twice: ' + feed_id if feed_id else 'is missing'}."
+            )
         if problem := _problem_of(url):
             raise RegistryError(f"Line {number}, {feed_id}: {url!r} {problem}.")
         publisher = _publisher(row, url, by_id, owners, number)
@@ -80,7 +86,9 @@ def read_publishers(rows: Iterable[Mapping[str, str]]) -> list[Publisher]:
     ]
 
 
-def _publisher(row: Mapping[str, str], url: str, by_id: Mapping[str, Publisher], owners: Owners, number: int) -> Publisher:
+def _publisher(
+    row: Mapping[str, str], url: str, by_id: Mapping[str, Publisher], owners: Owners, number: int
+) -> Publisher:
     named = row.get("publisher_id", "")
     known = by_id.get(named or owners.owner_of(url, None) or "")
     if known:
@@ -98,7 +106,13 @@ def _publisher(row: Mapping[str, str], url: str, by_id: Mapping[str, Publisher],
         institution=row.get("institution") or None,
         # On a known publisher's domain, a publisher of the list owns its host only.
         domains=[
-            *dict.fromkeys((derived, derived if owners.owner_of(url, None) else site_of(url), *_domains(row, f"line {number}")))
+            *dict.fromkeys(
+                (
+                    derived,
+                    derived if owners.owner_of(url, None) else site_of(url),
+                    *_domains(row, f"line {number}"),
+                )
+            )
         ],
     )
 
@@ -106,10 +120,14 @@ def _publisher(row: Mapping[str, str], url: str, by_id: Mapping[str, Publisher],
 def _feed(row: Mapping[str, str], publisher: Publisher, number: int) -> Feed:
     kind = row.get("kind") or "feed"
     if kind not in KINDS:
-        raise RegistryError(f"Line {number}, {row['feed_id']}: invalid kind {kind!r}. Use one of {', '.join(KINDS)}.")
+        raise RegistryError(
+            f"Line {number}, {row['feed_id']}: invalid kind {kind!r}. Use one of"
+            f" {', '.join(KINDS)}."
+        )
     if row.get("day_url") and kind != "listing":
         raise RegistryError(
-            f"Line {number}, {row['feed_id']}: a {kind} has a day_url. Delete it, or list the days in a row of kind listing."
+            f"Line {number}, {row['feed_id']}: a {kind} has a day_url. Delete it, or list the days"
+            f" in a row of kind listing."
         )
     return Feed(
         feed_id=row["feed_id"],
@@ -145,7 +163,9 @@ def _domains(row: Mapping[str, str], where: str) -> list[str]:
 def _flag(row: Mapping[str, str], name: str, number: int, *, default: bool) -> bool:
     cell = row.get(name, "").lower()
     if cell not in {"", *YES, *NO}:
-        raise RegistryError(f"Line {number}, {row['feed_id']}: {name} is {row[name]!r}. Write true or false.")
+        raise RegistryError(
+            f"Line {number}, {row['feed_id']}: {name} is {row[name]!r}. Write true or false."
+        )
     return cell in YES if cell else default
 
 

@@ -47,20 +47,28 @@ class RefusedAddressError(OSError):
 _address_check: ContextVar[tuple[bool, list[str]]] = ContextVar("address_check")
 
 
-def make_connector(allow_hosts: AllowedHosts, ca_file: str | None = None, host_limit: int = 64) -> aiohttp.TCPConnector:
-    """Return a connector that connects only to public IP addresses and to the pairs in ``allow_hosts``.
+def make_connector(
+    allow_hosts: AllowedHosts, ca_file: str | None = None, host_limit: int = 64
+) -> aiohttp.TCPConnector:
+    """Return a connector that connects only to public IP addresses and to the pairs in
+    ``allow_hosts``.
 
-    ``host_limit``: names resolved at the same time. The connector does not limit connections, because waiting for a connection
-    would count against the request's deadline. ``rate_limit`` limits each host to one request at a time.
+    ``host_limit``: names resolved at the same time. The connector does not limit connections,
+    because waiting for a connection would count against the request's deadline. ``rate_limit``
+    limits each host to one request at a time.
 
-    The check sees the IP address to which the socket will connect, so a second DNS response with another address (DNS
-    rebinding) cannot bypass it.
+    The check sees the IP address to which the socket will connect, so a second DNS response with
+    another address (DNS rebinding) cannot bypass it.
     """
 
     def open_socket(info: AddrInfoType) -> socket.socket:
         family, kind, protocol, _, address = info
         is_exempt, refusals = _address_check.get((False, []))
-        refusal = None if is_exempt or (address[0], address[1]) in allow_hosts else check_ip(str(address[0]))
+        refusal = (
+            None
+            if is_exempt or (address[0], address[1]) in allow_hosts
+            else check_ip(str(address[0]))
+        )
         if refusal:
             refusals.append(refusal)
             raise RefusedAddressError(refusal)
@@ -77,19 +85,33 @@ def make_connector(allow_hosts: AllowedHosts, ca_file: str | None = None, host_l
 
 
 async def send_request(
-    session: aiohttp.ClientSession, url: str, headers: Mapping[str, str], deadline: float, *, is_exempt: bool = False
+    session: aiohttp.ClientSession,
+    url: str,
+    headers: Mapping[str, str],
+    deadline: float,
+    *,
+    is_exempt: bool = False,
 ) -> RawResponse:
-    """Send one GET request and return the response. ``deadline`` is in seconds and includes DNS and the body.
+    """Send one GET request and return the response. ``deadline`` is in seconds and includes DNS and
+    the body.
 
-    Redirects are not followed. ``is_exempt``: the URL's host is in ``allow_hosts``, so its IP addresses are not checked.
+    Redirects are not followed. ``is_exempt``: the URL's host is in ``allow_hosts``, so its IP
+    addresses are not checked.
     """
     refusals: list[str] = []
     token = _address_check.set((is_exempt, refusals))
     try:
         target = URL(url, encoded=True)
-        async with session.get(target, headers=headers, allow_redirects=False, timeout=_limit(deadline)) as response:
+        async with session.get(
+            target, headers=headers, allow_redirects=False, timeout=_limit(deadline)
+        ) as response:
             return await _receive(response)
-    except (aiohttp.ClientError, aiohttp.http_exceptions.HttpProcessingError, OSError, ValueError) as error:
+    except (
+        aiohttp.ClientError,
+        aiohttp.http_exceptions.HttpProcessingError,
+        OSError,
+        ValueError,
+    ) as error:
         if refusals:
             return RawResponse(failure=Outcome.BLOCKED, reason=refusals[0])
         return _name_failure(error, deadline)
@@ -102,12 +124,23 @@ async def _receive(response: aiohttp.ClientResponse) -> RawResponse:
     is_success = response.status in (200, 203)
     body, wire_count, failure, reason = b"", 0, None, None
     if response.status != 304:
-        usual = MAX_DOCUMENT_BYTES if is_document(headers.get("Content-Type", "")) else MAX_WIRE_BYTES
+        usual = (
+            MAX_DOCUMENT_BYTES if is_document(headers.get("Content-Type", "")) else MAX_WIRE_BYTES
+        )
         limit = usual if is_success else _MAX_ERROR_BYTES
         body, wire_count, failure, reason = await _read_body(response, limit)
     if not is_success:  # the status matters more than a broken error page
         failure, reason = None, None
-    return RawResponse(response.status, response.reason or "", headers, response.raw_headers, body, wire_count, failure, reason)
+    return RawResponse(
+        response.status,
+        response.reason or "",
+        headers,
+        response.raw_headers,
+        body,
+        wire_count,
+        failure,
+        reason,
+    )
 
 
 Body = tuple[bytes, int, Outcome | None, str | None]  # body, transferred bytes, failure, reason
@@ -116,9 +149,19 @@ Body = tuple[bytes, int, Outcome | None, str | None]  # body, transferred bytes,
 async def _read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity") and encoding not in ACCEPTED:
-        return b"", 0, Outcome.PROTOCOL_ERROR, f"The body has the encoding {encoding[:40]}, which was not requested."
+        return (
+            b"",
+            0,
+            Outcome.PROTOCOL_ERROR,
+            (f"The body has the encoding {encoding[:40]}, which was not requested."),
+        )
     if (response.content_length or 0) > limit:
-        return b"", 0, Outcome.TOO_BIG, f"The body has {response.content_length:,} bytes; the limit is {limit:,}."
+        return (
+            b"",
+            0,
+            Outcome.TOO_BIG,
+            (f"The body has {response.content_length:,} bytes; the limit is {limit:,}."),
+        )
     inflater = Inflater(encoding) if encoding in ACCEPTED else None
     pieces: list[bytes] = []
     count = 0
@@ -130,12 +173,16 @@ async def _read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
             pieces.extend(inflater.feed(chunk) if inflater else (chunk,))
         return _join(pieces, inflater), count, None, None
     except tuple(_BROKEN_BODIES) as error:
-        outcome, reason = next(named for kind, named in _BROKEN_BODIES.items() if isinstance(error, kind))
+        outcome, reason = next(
+            named for kind, named in _BROKEN_BODIES.items() if isinstance(error, kind)
+        )
         return b"", count, outcome, reason
 
 
 def _join(pieces: list[bytes], inflater: Inflater | None) -> bytes:
-    """Return the whole body, decompressed also if it is a gzip file without a Content-Encoding header."""
+    """Return the whole body, decompressed also if it is a gzip file without a Content-Encoding
+    header.
+    """
     if inflater:
         inflater.finish()
     body = b"".join(pieces)
@@ -146,8 +193,14 @@ _BROKEN_BODIES: dict[type[Exception], tuple[Outcome, str]] = {
     TooBigError: (Outcome.TOO_BIG, "The decompressed body has more than 20,000,000 bytes."),
     TooManyMembersError: (Outcome.TOO_BIG, "The body has more than 1,000 gzip members."),
     CutOffError: (Outcome.TRUNCATED, "The compressed body is incomplete."),
-    zlib.error: (Outcome.PROTOCOL_ERROR, "The body does not have the encoding that the server states."),
-    aiohttp.ClientPayloadError: (Outcome.TRUNCATED, "The connection closed before the end of the body."),
+    zlib.error: (
+        Outcome.PROTOCOL_ERROR,
+        "The body does not have the encoding that the server states.",
+    ),
+    aiohttp.ClientPayloadError: (
+        Outcome.TRUNCATED,
+        "The connection closed before the end of the body.",
+    ),
 }
 
 
@@ -155,17 +208,32 @@ def _name_failure(error: Exception, deadline: float) -> RawResponse:
     """Return the outcome and reason for an exception of aiohttp or the system."""
     failure, reason = Outcome.CONNECT_ERROR, "The server closed the connection without a response."
     if isinstance(error, TimeoutError):
-        failure, reason = Outcome.TIMEOUT, f"The response was not complete within {deadline:g} seconds."
+        failure, reason = (
+            Outcome.TIMEOUT,
+            (f"The response was not complete within {deadline:g} seconds."),
+        )
     elif isinstance(error, aiohttp.ClientConnectorDNSError):
         failure, reason = Outcome.DNS_ERROR, f"The host name {error.host} could not be resolved."
     elif isinstance(error, aiohttp.ClientSSLError | ssl.SSLError | ssl.CertificateError):
-        detail = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
-        cause = getattr(detail, "verify_message", "") or getattr(detail, "reason", "") or type(detail).__name__
-        failure, reason = Outcome.TLS_ERROR, f"The server's certificate or encryption is invalid: {cause}."
+        detail = (
+            getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
+        )
+        cause = (
+            getattr(detail, "verify_message", "")
+            or getattr(detail, "reason", "")
+            or type(detail).__name__
+        )
+        failure, reason = (
+            Outcome.TLS_ERROR,
+            (f"The server's certificate or encryption is invalid: {cause}."),
+        )
     elif isinstance(error, aiohttp.ClientPayloadError):
         failure, reason = Outcome.TRUNCATED, "The connection closed before the end of the body."
     elif isinstance(error, aiohttp.ClientConnectorError):
         reason = f"The connection failed: {error.strerror or type(error.os_error).__name__}."
-    elif isinstance(error, aiohttp.ClientResponseError | aiohttp.http_exceptions.HttpProcessingError | ValueError):
+    elif isinstance(
+        error,
+        aiohttp.ClientResponseError | aiohttp.http_exceptions.HttpProcessingError | ValueError,
+    ):
         failure, reason = Outcome.PROTOCOL_ERROR, "The server's response is not valid HTTP."
     return RawResponse(failure=failure, reason=reason)

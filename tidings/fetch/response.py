@@ -37,13 +37,17 @@ _CHALLENGE_HEADERS = {"cf-mitigated": "challenge", "x-amzn-waf-action": "", "x-s
 _TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
 # Titles of challenge pages, seen on news sites.
 _CHALLENGE_TITLE = re.compile(
-    rb"\s*(?:just a moment\b|attention required! \| cloudflare|one moment, please|ddos-guard|checking your browser|"
-    rb"please wait\.{3}|access to this page has been denied|pardon our interruption|are you a robot\?|"
-    rb"verifying you are human|human verification|robot check|security check(?:\s|$)|captcha|client challenge|"
+    rb"\s*(?:just a moment\b|attention required! \| cloudflare|one moment,"
+    rb" please|ddos-guard|checking your browser|"
+    rb"please wait\.{3}|access to this page has been denied|pardon our interruption|are you a"
+    rb" robot\?|"
+    rb"verifying you are human|human verification|robot check|security"
+    rb" check(?:\s|$)|captcha|client challenge|"
     rb"making sure you[^<]{1,8}re not a bot)",
     re.IGNORECASE,
 )
-# Marks in challenge pages of Imperva, Cloudflare, DataDome, Knownsec, Aliyun, River Security, AWS, Anubis, PerimeterX, Sucuri.
+# Marks in challenge pages of Imperva, Cloudflare, DataDome, Knownsec, Aliyun, River Security, AWS,
+# Anubis, PerimeterX, Sucuri.
 _CHALLENGE_MARKS = (
     b"/_Incapsula_Resource?",
     b"_cf_chl_opt",
@@ -97,12 +101,13 @@ class Outcome(StrEnum):
 class Response(NamedTuple):
     """The response to a request for one URL, or the reason why there is none.
 
-    It is a tuple, which is created in a tenth of a frozen dataclass's time. ``reason`` is a sentence, or None if the outcome is
-    ok. ``status`` and ``final_url`` are None without a response. ``body`` is decoded; ``byte_count`` is its length, and
-    ``wire_count`` the number of transferred bytes. ``etag`` and ``last_modified`` are this response's validators, to be sent
-    back unchanged. ``retry_after_seconds`` counts from ``fetched_at`` (UTC). ``is_permanent_move``: there were redirects, and
-    all were 301 or 308. ``was_sent`` is False if no request was sent, because of a pause, an earlier challenge, the robots
-    file, a blocked URL or a used-up budget.
+    It is a tuple, which is created in a tenth of a frozen dataclass's time. ``reason`` is a
+    sentence, or None if the outcome is ok. ``status`` and ``final_url`` are None without a
+    response. ``body`` is decoded; ``byte_count`` is its length, and ``wire_count`` the number of
+    transferred bytes. ``etag`` and ``last_modified`` are this response's validators, to be sent
+    back unchanged. ``retry_after_seconds`` counts from ``fetched_at`` (UTC). ``is_permanent_move``:
+    there were redirects, and all were 301 or 308. ``was_sent`` is False if no request was sent,
+    because of a pause, an earlier challenge, the robots file, a blocked URL or a used-up budget.
     """
 
     url: str
@@ -134,9 +139,11 @@ class Response(NamedTuple):
         return self.outcome is Outcome.OK
 
     def archive_head(self) -> bytes:
-        """Return the HTTP head to be archived before the decoded body, with the headers in their original order and spelling.
+        """Return the HTTP head to be archived before the decoded body, with the headers in their
+        original order and spelling.
 
-        Headers of the encoded body get the prefix ``X-Crawl-``, as in Common Crawl's files, and a Content-Length is added.
+        Headers of the encoded body get the prefix ``X-Crawl-``, as in Common Crawl's files, and a
+        Content-Length is added.
         """
         lines = [f"HTTP/1.1 {self.status} {self.phrase}".encode("latin-1", "replace")]
         for name, value in self.raw_headers:
@@ -148,7 +155,9 @@ class Response(NamedTuple):
 
 @dataclass(slots=True)
 class RawResponse:
-    """A received response with decoded body, or the failure and the part that was received before it."""
+    """A received response with decoded body, or the failure and the part that was received before
+    it.
+    """
 
     status: int | None = None
     phrase: str = ""
@@ -165,7 +174,9 @@ class RawResponse:
 
 
 def readable(text: str | None) -> str | None:
-    """Return a header as storable text. Bytes that are invalid in UTF-8 are read as Latin-1 (RFC 2616, section 2.2)."""
+    """Return a header as storable text. Bytes that are invalid in UTF-8 are read as Latin-1 (RFC
+    2616, section 2.2).
+    """
     if text is None or text.isascii():
         return text
     raw = text.encode("utf-8", "surrogateescape")
@@ -187,14 +198,16 @@ def build_response(
 ) -> Response:
     """Return the response to a request for ``url``, with its outcome.
 
-    ``raw`` is the last response, from ``final_url``. ``sent`` are the request headers: a 304 counts as not_modified only if
-    they contain validators. ``now`` is the time of the request.
+    ``raw`` is the last response, from ``final_url``. ``sent`` are the request headers: a 304 counts
+    as not_modified only if they contain validators. ``now`` is the time of the request.
     """
     if raw.failure is not None or raw.status is None:
         outcome, reason = raw.failure or Outcome.CONNECT_ERROR, raw.reason
     else:
         is_conditional = "If-None-Match" in sent or "If-Modified-Since" in sent
-        outcome, reason = classify_response(raw.status, raw.headers, raw.body, expect, is_conditional=is_conditional)
+        outcome, reason = classify_response(
+            raw.status, raw.headers, raw.body, expect, is_conditional=is_conditional
+        )
     return Response(
         url,
         outcome,
@@ -229,7 +242,9 @@ def _validator(text: str | None) -> str | None:
 
 Classification = tuple[Outcome, str | None]
 
-_OUTCOMES = {410: Outcome.GONE, 429: Outcome.THROTTLED, 503: Outcome.THROTTLED} | dict.fromkeys(REDIRECTS, Outcome.REDIRECT_ERROR)
+_OUTCOMES = {410: Outcome.GONE, 429: Outcome.THROTTLED, 503: Outcome.THROTTLED} | dict.fromkeys(
+    REDIRECTS, Outcome.REDIRECT_ERROR
+)
 _CHALLENGE: Classification = (Outcome.CHALLENGE, "The server requires a browser or a person first.")
 
 
@@ -238,17 +253,25 @@ def classify_response(
 ) -> Classification:
     """Return the outcome of a complete response, and the reason.
 
-    ``expect`` is feed, page, listing, sitemap or any. ``is_conditional``: the request had validators, so a 304 is expected.
+    ``expect`` is feed, page, listing, sitemap or any. ``is_conditional``: the request had
+    validators, so a 304 is expected.
     """
     if status == 304 and is_conditional:
         return Outcome.NOT_MODIFIED, None
-    if any(name in headers and value in headers[name].lower() for name, value in _CHALLENGE_HEADERS.items()):
+    if any(
+        name in headers and value in headers[name].lower()
+        for name, value in _CHALLENGE_HEADERS.items()
+    ):
         return _CHALLENGE
     if status in (200, 203):
         return _classify_body(body, expect)
     if _shows_challenge(body):
         return _CHALLENGE
-    usual = "The server reports an internal error ({})." if status >= 500 else "The server responded with status {}."
+    usual = (
+        "The server reports an internal error ({})."
+        if status >= 500
+        else ("The server responded with status {}.")
+    )
     return _OUTCOMES.get(status, Outcome.HTTP_ERROR), _SENTENCES.get(status, usual.format(status))
 
 
@@ -281,7 +304,9 @@ def _shows_challenge(body: bytes) -> bool:
 
 
 def read_retry_after(text: str | None, now: dt.datetime) -> int | None:
-    """Return the seconds in a Retry-After header (a number or a date), or None if it is missing, invalid or in the past."""
+    """Return the seconds in a Retry-After header (a number or a date), or None if it is missing,
+    invalid or in the past.
+    """
     if not text:
         return None
     text = text.strip()

@@ -24,7 +24,8 @@ _ZLIB = 15
 _RAW = -15
 ACCEPTED = frozenset({"gzip", "x-gzip", "deflate"})
 _PROLOG = re.compile(
-    rb"(?:\s+|<\?[^>]*\?>|<!--(?:(?!-->).){0,4000}-->|<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>)*", re.DOTALL | re.IGNORECASE
+    rb"(?:\s+|<\?[^>]*\?>|<!--(?:(?!-->).){0,4000}-->|<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>)*",
+    re.DOTALL | re.IGNORECASE,
 )
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)([\s/>][^<]*?>|>)?")
 _FEED_ROOTS = {b"rss", b"feed", b"rdf", b"channel"}
@@ -34,16 +35,21 @@ _FEED_LATER = re.compile(
     rb"<\?xml[^>]*\?>\s*<(?:[\w.-]+:)?(?:rss|feed|rdf)\b", re.IGNORECASE
 )  # after a warning that a program printed
 _SITEMAP_ROOTS = {b"urlset", b"sitemapindex"}
-_JSON_FEED = re.compile(rb'"version"\s*:\s*"https?:(?:\\?/){2}(?:www\.)?jsonfeed\.org(?:\\?/)version')
+_JSON_FEED = re.compile(
+    rb'"version"\s*:\s*"https?:(?:\\?/){2}(?:www\.)?jsonfeed\.org(?:\\?/)version'
+)
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
-_MOST_ENCODINGS = 3
+_MAX_ENCODINGS = 3
 _STREAMS: dict[str, type[BrotliReader | ZstdReader]] = {"br": BrotliReader, "zstd": ZstdReader}
 _IDENTITY = {"", "identity"}
 
 
 def is_document(content_type: str) -> bool:
     """Return whether a Content-Type header states a PDF or Word file, or any file."""
-    return any(name in content_type.lower() for name in ("pdf", "wordprocessingml", "msword", "octet-stream"))
+    return any(
+        name in content_type.lower()
+        for name in ("pdf", "wordprocessingml", "msword", "octet-stream")
+    )
 
 
 class TooBigError(Exception):
@@ -59,10 +65,12 @@ class TooManyMembersError(Exception):
 
 
 class Inflater:
-    """Decompresses gzip and deflate in steps, so that a decompression bomb uses at most one step more memory than the limit.
+    """Decompresses gzip and deflate in steps, so that a decompression bomb uses at most one step
+    more memory than the limit.
 
-    ``feed`` raises zlib.error for invalid data, TooBigError beyond ``limit`` bytes and TooManyMembersError beyond 1,000 gzip
-    members. ``finish`` raises CutOffError if the end is missing. Bytes after the last gzip member are ignored, as gzip(1) does.
+    ``feed`` raises zlib.error for invalid data, TooBigError beyond ``limit`` bytes and
+    TooManyMembersError beyond 1,000 gzip members. ``finish`` raises CutOffError if the end is
+    missing. Bytes after the last gzip member are ignored, as gzip(1) does.
     """
 
     def __init__(self, encoding: str, limit: int = MAX_DECODED_BYTES) -> None:
@@ -75,7 +83,11 @@ class Inflater:
 
     def feed(self, data: bytes) -> list[bytes]:
         """Return the decompressed data in pieces."""
-        return [piece for start in range(0, len(data), _SLICE) for piece in self._feed(data[start : start + _SLICE])]
+        return [
+            piece
+            for start in range(0, len(data), _SLICE)
+            for piece in self._feed(data[start : start + _SLICE])
+        ]
 
     def _feed(self, data: bytes) -> list[bytes]:
         pieces: list[bytes] = []
@@ -129,7 +141,9 @@ def open_gzip(body: bytes, limit: int = MAX_DECODED_BYTES) -> bytes:
 
 
 def detect_format(body: bytes) -> str:
-    """Return the format of a body: feed, json_feed, sitemap, html, xml, json, cut (it ends in its first tag), binary or text."""
+    """Return the format of a body: feed, json_feed, sitemap, html, xml, json, cut (it ends in its
+    first tag), binary or text.
+    """
     head = _as_ascii(body[:16_384])
     start = _PROLOG.match(head)
     rest = head[start.end() if start else 0 :]
@@ -164,22 +178,29 @@ def _as_ascii(head: bytes) -> bytes:
 
 
 class EncodingError(Exception):
-    """The body does not have the encoding that its headers state, or Tidings does not support the encoding."""
+    """The body does not have the encoding that its headers state, or Tidings does not support the
+    encoding.
+    """
 
 
 def decode_transfer(
-    body: bytes, transfer_encoding: str | None, content_encoding: str | None, limit: int = MAX_DECODED_BYTES
+    body: bytes,
+    transfer_encoding: str | None,
+    content_encoding: str | None,
+    limit: int = MAX_DECODED_BYTES,
 ) -> bytes:
-    """Return the body without its transfer encoding and content encodings: chunked, gzip, deflate, br, zstd.
+    """Return the body without its transfer encoding and content encodings: chunked, gzip, deflate,
+    br, zstd.
 
-    Many programs that write WARC files decode the body and keep the headers. A body without the signature of its declared
-    encoding is therefore returned unchanged. Raises TooBigError beyond ``limit`` bytes, CutOffError if the end is missing,
-    zlib.error or EncodingError if the bytes are damaged, and TooManyMembersError as ``Inflater`` does.
+    Many programs that write WARC files decode the body and keep the headers. A body without the
+    signature of its declared encoding is therefore returned unchanged. Raises TooBigError beyond
+    ``limit`` bytes, CutOffError if the end is missing, zlib.error or EncodingError if the bytes are
+    damaged, and TooManyMembersError as ``Inflater`` does.
     """
     if "chunked" in (transfer_encoding or "").lower() and _CHUNK_SIZE.match(body):
         body = _read(ChunkedReader(io.BytesIO(body)), limit)
     encodings = [name.strip().lower() for name in (content_encoding or "").split(",")]
-    if len(encodings) > _MOST_ENCODINGS:
+    if len(encodings) > _MAX_ENCODINGS:
         raise EncodingError(f"The body has {len(encodings)} encodings.")
     for encoding in reversed(encodings):
         body = _decode(body, encoding, limit)
@@ -202,7 +223,9 @@ def _decode(body: bytes, encoding: str, limit: int) -> bytes:
 def _is_decoded(body: bytes, encoding: str) -> bool:
     if encoding.endswith("gzip"):
         return not is_gzip(body)
-    return detect_format(body) in {"html", "feed", "xml", "sitemap"} or body.startswith((b"%PDF-", b"PK\x03\x04"))
+    return detect_format(body) in {"html", "feed", "xml", "sitemap"} or body.startswith(
+        (b"%PDF-", b"PK\x03\x04")
+    )
 
 
 def _read(reader: WarcReader, limit: int) -> bytes:

@@ -24,17 +24,30 @@ if TYPE_CHECKING:
 
 FRESH_FOR = dt.timedelta(hours=24)
 REFUSED_WHILE_FAILING = dt.timedelta(hours=24)
-ALLOWED_AFTER_FAILING = dt.timedelta(days=30)  # RFC 9309 2.3.1.4: a reasonably long period, 30 days for example
+# RFC 9309 2.3.1.4: a reasonably long period, 30 days for example
+ALLOWED_AFTER_FAILING = dt.timedelta(days=30)
 MAX_BYTES = 512_000
 _AGENT = re.compile(r"\s*user[ -]?agent\b\s*:?(.*)", re.IGNORECASE)
-# Lines that end a group's list of user agents: every field except those for the whole site, as protego spells them.
-_RULE = re.compile(r"\s*(?!site-?maps?\b|host\b|#)(?:[^:#]+:|(?:allow|di\w*allo?w|crawl|request|visit)\b)", re.IGNORECASE)
-_UNREACHABLE = {Outcome.DNS_ERROR, Outcome.CONNECT_ERROR, Outcome.TLS_ERROR, Outcome.TIMEOUT, Outcome.BLOCKED}
+# Lines that end a group's list of user agents: every field except those for the whole site, as
+# protego spells them.
+_RULE = re.compile(
+    r"\s*(?!site-?maps?\b|host\b|#)(?:[^:#]+:|(?:allow|di\w*allo?w|crawl|request|visit)\b)",
+    re.IGNORECASE,
+)
+_UNREACHABLE = {
+    Outcome.DNS_ERROR,
+    Outcome.CONNECT_ERROR,
+    Outcome.TLS_ERROR,
+    Outcome.TIMEOUT,
+    Outcome.BLOCKED,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class RobotsDecision:
-    """A decision whether a URL may be requested, and the outcome and reason if not. ``crawl_delay`` is in seconds."""
+    """A decision whether a URL may be requested, and the outcome and reason if not. ``crawl_delay``
+    is in seconds.
+    """
 
     is_allowed: bool
     outcome: Outcome = Outcome.OK
@@ -46,38 +59,51 @@ _ALLOWED = RobotsDecision(is_allowed=True)
 
 
 def is_fresh(copy: Robots, now: dt.datetime) -> bool:
-    """Return whether a copy is valid: for 24 hours, or for one hour after a failed request, which may be a short outage."""
+    """Return whether a copy is valid: for 24 hours, or for one hour after a failed request, which
+    may be a short outage.
+    """
     age = now - copy.asked_at
     return dt.timedelta(0) <= age < (dt.timedelta(hours=1) if copy.failing_since else FRESH_FOR)
 
 
 def read_robots(origin: str, response: Response, before: Robots | None, now: dt.datetime) -> Robots:
-    """Return the copy for a response to ``/robots.txt``. A 4xx means that the host has no robots file (RFC 9309, 2.3.1.3)."""
+    """Return the copy for a response to ``/robots.txt``. A 4xx means that the host has no robots
+    file (RFC 9309, 2.3.1.3).
+    """
     status = response.status or 0
     if response.outcome in (Outcome.OK, Outcome.EMPTY) or status == 204:
         text = response.body[:MAX_BYTES].decode("utf-8-sig", "replace").lstrip("\ufeff")
         return Robots(origin, now, Outcome.OK.value, None, text, None)
     if 400 <= status < 500 and response.outcome is not Outcome.THROTTLED:
         return Robots(origin, now, Outcome.OK.value, None, "", None)
-    if response.outcome is Outcome.REDIRECT_ERROR:  # RFC 9309 2.3.1.2: after five redirects the file counts as unavailable
+    # RFC 9309 2.3.1.2: after five redirects the file counts as unavailable
+    if response.outcome is Outcome.REDIRECT_ERROR:
         return Robots(origin, now, Outcome.OK.value, None, "", None)
-    since = min((before.failing_since if before else None) or now, now)  # now, if the clock was ahead
-    return Robots(origin, now, response.outcome.value, response.reason, before.text if before else None, since)
+    # now, if the clock was ahead
+    since = min((before.failing_since if before else None) or now, now)
+    return Robots(
+        origin, now, response.outcome.value, response.reason, before.text if before else None, since
+    )
 
 
 def check_robots(copy: Robots, url: str, user_agent: str, now: dt.datetime) -> RobotsDecision:
-    """Return whether a host's robots file allows ``user_agent`` (the part before the slash) to request ``url``.
+    """Return whether a host's robots file allows ``user_agent`` (the part before the slash) to
+    request ``url``.
 
-    While the file cannot be read, all requests are refused for 24 hours. After that the last valid copy applies; without a
-    copy, requests are refused for 30 days. If the host cannot be reached, the decision has that outcome, such as dns_error,
-    and not robots_denied.
+    While the file cannot be read, all requests are refused for 24 hours. After that the last valid
+    copy applies; without a copy, requests are refused for 30 days. If the host cannot be reached,
+    the decision has that outcome, such as dns_error, and not robots_denied.
     """
     if copy.failing_since is not None:
         failing_for = now - copy.failing_since
         if (outcome := Outcome(copy.outcome)) in _UNREACHABLE:
             return RobotsDecision(is_allowed=False, outcome=outcome, reason=copy.reason)
-        if failing_for < REFUSED_WHILE_FAILING or (copy.text is None and failing_for < ALLOWED_AFTER_FAILING):
-            reason = f"The host's robots.txt could not be read, so nothing is fetched: {copy.reason}"
+        if failing_for < REFUSED_WHILE_FAILING or (
+            copy.text is None and failing_for < ALLOWED_AFTER_FAILING
+        ):
+            reason = (
+                f"The host's robots.txt could not be read, so nothing is fetched: {copy.reason}"
+            )
             return RobotsDecision(is_allowed=False, outcome=Outcome.ROBOTS_DENIED, reason=reason)
     if not copy.text:
         return _ALLOWED
@@ -87,7 +113,9 @@ def check_robots(copy: Robots, url: str, user_agent: str, now: dt.datetime) -> R
     if rules.can_fetch(url, agent):
         return RobotsDecision(is_allowed=True, crawl_delay=delay)
     reason = "The host's robots.txt disallows this URL."
-    return RobotsDecision(is_allowed=False, outcome=Outcome.ROBOTS_DENIED, reason=reason, crawl_delay=delay)
+    return RobotsDecision(
+        is_allowed=False, outcome=Outcome.ROBOTS_DENIED, reason=reason, crawl_delay=delay
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -98,7 +126,8 @@ def _parse(text: str, agent: str) -> Protego:
 def _merge_other_agents(text: str, agent: str) -> str:
     """Return a robots file in which each group names at most one other user agent.
 
-    The parser copies every rule of a group for each name: 2,000 names and 2,000 rules (60 kB) took 16 seconds.
+    The parser copies every rule of a group for each name: 2,000 names and 2,000 rules (60 kB) took
+    16 seconds.
     """
     lines: list[str] = []
     has_other = False
@@ -120,16 +149,22 @@ def _names_agent(name: str, agent: str) -> bool:
 
 
 class RobotsCache:
-    """Reads each host's robots file once. ``fetch`` requests a robots file; ``copies`` are from earlier runs."""
+    """Reads each host's robots file once. ``fetch`` requests a robots file; ``copies`` are from
+    earlier runs.
+    """
 
-    def __init__(self, fetch: Callable[[str], Awaitable[Response]], user_agent: str, copies: Iterable[Robots]) -> None:
+    def __init__(
+        self, fetch: Callable[[str], Awaitable[Response]], user_agent: str, copies: Iterable[Robots]
+    ) -> None:
         self.seen: dict[str, Robots] = {copy.origin: copy for copy in copies}
         self._fetch = fetch
         self._user_agent = user_agent
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def check(self, url: str, now: dt.datetime) -> RobotsDecision:
-        """Return whether the host's robots file allows ``url``. Fetch the file if there is no valid copy."""
+        """Return whether the host's robots file allows ``url``. Fetch the file if there is no valid
+        copy.
+        """
         parts = parse_url(url)
         origin = parts.origin if parts else url
         copy = self.seen.get(origin)

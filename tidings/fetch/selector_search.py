@@ -1,4 +1,6 @@
-"""Find a short CSS selector for given links of a page: it prefers names with a meaning over tags and positions."""
+"""Find a short CSS selector for given links of a page: it prefers names with a meaning over tags
+and positions.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from bs4 import BeautifulSoup, Tag
 
-_MOST_TRIED = 60  # selectors that are tried on a page
+_MAX_TRIED = 60  # selectors that are tried on a page
 _GOOD = 0.999  # F1 of the URLs at which the search ends
 _POOR = 0.8  # F1 below which elements are selected by their places
 _COMMON = 0.9  # share of the items that have a name
@@ -42,37 +44,64 @@ _TELLING = re.compile(
     r"communi|comuni|actual|aktuell|noti|media|story|card|row|record|document|event|update|topic|info|xw|tz|lb|gg",
     re.IGNORECASE,
 )
-_TAG_COST = {"article": 1.0, "main": 1.5, "dl": 2.0, "dd": 2.0, "tr": 2.0, "table": 2.0, "ul": 2.0, "ol": 2.0, "li": 2.0}
+_TAG_COST = {
+    "article": 1.0,
+    "main": 1.5,
+    "dl": 2.0,
+    "dd": 2.0,
+    "tr": 2.0,
+    "table": 2.0,
+    "ul": 2.0,
+    "ol": 2.0,
+    "li": 2.0,
+}
 _TAG_COST |= {"tbody": 3.0, "section": 3.0, "a": 3.0}
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
 def stable_names(element: Tag) -> list[str]:
-    """Return the classes of an element that do not depend on its state, its position or a build of the site."""
+    """Return the classes of an element that do not depend on its state, its position or a build of
+    the site.
+    """
     names = (str(name) for name in islice(element.get("class") or (), 12))
-    return [name for name in names if len(name) <= 40 and re.fullmatch(r"[\w-]+", name) and not _is_unstable(name)]
+    return [
+        name
+        for name in names
+        if len(name) <= 40 and re.fullmatch(r"[\w-]+", name) and not _is_unstable(name)
+    ]
 
 
 def _is_unstable(name: str) -> bool:
     if _CHANGING.fullmatch(name) or _GENERATED.match(name):
         return True
     end = re.split(r"[-_]+", name)[-1]
-    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", end) if 5 <= len(end) <= 8 and not end.islower() else []
+    parts = (
+        re.findall(r"[A-Z]?[a-z]+|[A-Z]+", end) if 5 <= len(end) <= 8 and not end.islower() else []
+    )
     is_hash = 2 * len(parts) > len(end) > 0  # such as jKlMnO
-    return is_hash or any(len(part) > 2 and not re.search(r"[aeiou]", part, re.IGNORECASE) for part in parts)  # such as huyMjp
+    # such as huyMjp
+    return is_hash or any(
+        len(part) > 2 and not re.search(r"[aeiou]", part, re.IGNORECASE) for part in parts
+    )
 
 
-def find_selector(page: BeautifulSoup, items: Sequence[Tag], links: Sequence[Tag], urls: Mapping[int, str]) -> tuple[str, float]:
+def find_selector(
+    page: BeautifulSoup, items: Sequence[Tag], links: Sequence[Tag], urls: Mapping[int, str]
+) -> tuple[str, float]:
     """Return the best selector of a listing's items, and its F1.
 
-    ``items`` are the elements of the items and ``links`` their main links, in the same order; ``urls`` has the URL of each link
-    of the page by its identity. A selected element counts as the first link in it. The result selects the URLs of
-    ``links`` with the best F1; of equal selectors, the cheapest.
+    ``items`` are the elements of the items and ``links`` their main links, in the same order;
+    ``urls`` has the URL of each link of the page by its identity. A selected element counts as the
+    first link in it. The result selects the URLs of ``links`` with the best F1; of equal selectors,
+    the cheapest.
     """
     wanted = {urls[id(link)] for link in links}
-    tried = sorted(set(_candidates(items, links)), key=lambda candidate: (candidate[0], len(candidate[1]), candidate[1]))
+    tried = sorted(
+        set(_candidates(items, links)),
+        key=lambda candidate: (candidate[0], len(candidate[1]), candidate[1]),
+    )
     best = ("", 0.0)
-    for _, selector in tried[:_MOST_TRIED]:
+    for _, selector in tried[:_MAX_TRIED]:
         f1 = _measure(page, selector, wanted, urls)
         if f1 > best[1] + 1e-9:
             best = (selector, f1)
@@ -80,12 +109,16 @@ def find_selector(page: BeautifulSoup, items: Sequence[Tag], links: Sequence[Tag
             break
     if best[1] < _POOR:
         selector = _by_place(items)
-        best = max(best, (selector, _measure(page, selector, wanted, urls)), key=lambda choice: choice[1])
+        best = max(
+            best, (selector, _measure(page, selector, wanted, urls)), key=lambda choice: choice[1]
+        )
     return best
 
 
 def _by_place(items: Sequence[Tag]) -> str:
-    """Return the selector of the items by the tags of the elements above them, and their numbers if the items share them."""
+    """Return the selector of the items by the tags of the elements above them, and their numbers if
+    the items share them.
+    """
     ways = [[item, *islice(item.parents, 2 * _LEVELS)] for item in (items[0], items[-1])]
     steps: list[str] = []
     for first, last in zip(*ways, strict=False):
@@ -96,7 +129,9 @@ def _by_place(items: Sequence[Tag]) -> str:
     return " > ".join(reversed(steps))
 
 
-def _measure(page: BeautifulSoup, selector: str, wanted: set[str], urls: Mapping[int, str]) -> float:
+def _measure(
+    page: BeautifulSoup, selector: str, wanted: set[str], urls: Mapping[int, str]
+) -> float:
     try:
         found = page.select(selector, limit=2_000)
     except SelectorSyntaxError:
@@ -104,7 +139,9 @@ def _measure(page: BeautifulSoup, selector: str, wanted: set[str], urls: Mapping
     links = (
         element
         if element.name == "a"
-        else next((tag for tag in elements_in(element) if tag.get("href") and tag.name == "a"), None)
+        else next(
+            (tag for tag in elements_in(element) if tag.get("href") and tag.name == "a"), None
+        )
         for element in found
     )
     chosen = {urls.get(id(link), "") for link in links if link is not None} - {""}
@@ -112,7 +149,9 @@ def _measure(page: BeautifulSoup, selector: str, wanted: set[str], urls: Mapping
 
 
 def _candidates(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[float, str]]:
-    """Yield selectors with their costs: combinations of an ancestor, the item, and the path from the item to its link."""
+    """Yield selectors with their costs: combinations of an ancestor, the item, and the path from
+    the item to its link.
+    """
     bodies = list(_atoms(items))
     tails = list(_tails(items, links)) if items[0] is not links[0] else [(0.0, "")]
     contexts = [(0.0, ""), *_contexts(items[0])]
@@ -121,11 +160,15 @@ def _candidates(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[fl
             for context_cost, context in contexts:
                 is_bare = not context and not re.search(r"[.#]", item + tail)
                 yield item_cost + tail_cost + context_cost + 9.0 * is_bare, f"{context}{item}{tail}"
-            # A table or list whose elements have no names: the nearest named ancestor, then only direct children of its list.
+            # A table or list whose elements have no names: the nearest named ancestor, then only
+            # direct children of its list.
             parent = items[0].parent
             if parent is not None and parent.name in {"ul", "ol", "dl", "tbody", "div"}:
                 for context_cost, context in contexts[1:]:
-                    yield item_cost + tail_cost + context_cost + 2.5, f"{context}{parent.name} > {item}{tail}"
+                    yield (
+                        item_cost + tail_cost + context_cost + 2.5,
+                        (f"{context}{parent.name} > {item}{tail}"),
+                    )
 
 
 def _atoms(elements: Sequence[Tag]) -> Iterator[tuple[float, str]]:
@@ -134,7 +177,10 @@ def _atoms(elements: Sequence[Tag]) -> Iterator[tuple[float, str]]:
     names = Counter(name for element in elements for name in set(stable_names(element)))
     for name, frequency in names.items():
         if frequency >= _COMMON * len(elements):
-            yield _name_cost(name), f"{tag}.{escape_name(name)}" if count == len(elements) else f".{escape_name(name)}"
+            yield (
+                _name_cost(name),
+                f"{tag}.{escape_name(name)}" if count == len(elements) else f".{escape_name(name)}",
+            )
     if count >= _COMMON * len(elements):
         yield _TAG_COST.get(tag, 6.0) + 1.5, tag
 
@@ -150,7 +196,9 @@ def _tails(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[float, 
     yield 0.0, ""
     yield 3.0, " a"
     between = [list(_between(link, item)) for item, link in zip(items, links, strict=True)]
-    heads = Counter(element.name for path in between for element in path[:3] if element.name in _HEADINGS)
+    heads = Counter(
+        element.name for path in between for element in path[:3] if element.name in _HEADINGS
+    )
     for tag, count in heads.items():
         if count >= _COMMON * len(items):
             yield 1.0, f" {tag} a"
@@ -159,11 +207,20 @@ def _tails(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[float, 
     for cost, name in _atoms(links):
         if "." in name:
             yield cost + 0.5, f" {name}"
-    names = Counter(name for path in between for name in {name for element in path for name in stable_names(element)})
+    names = Counter(
+        name
+        for path in between
+        for name in {name for element in path for name in stable_names(element)}
+    )
     for name, count in names.items():
         if count >= _COMMON * len(items):
             yield _name_cost(name) + 0.5, f" .{escape_name(name)} a"
-    cells = Counter(_position(element) for path in between for element in path if element.name in {"td", "div", "span", "p"})
+    cells = Counter(
+        _position(element)
+        for path in between
+        for element in path
+        if element.name in {"td", "div", "span", "p"}
+    )
     for (tag, number), count in cells.items():
         if count >= _COMMON * len(items):
             yield 5.0 if tag == "td" else 8.0, f" {tag}:nth-of-type({number}) a"
@@ -174,9 +231,13 @@ def _between(link: Tag, item: Tag) -> Iterator[Tag]:
 
 
 def _position(element: Tag) -> tuple[str, int]:
-    """Return the tag of an element and its number among its siblings of that tag, of at most 40 siblings before it."""
+    """Return the tag of an element and its number among its siblings of that tag, of at most 40
+    siblings before it.
+    """
     before = islice(element.previous_siblings, 40)
-    return element.name, 1 + sum(getattr(sibling, "name", None) == element.name for sibling in before)
+    return element.name, 1 + sum(
+        getattr(sibling, "name", None) == element.name for sibling in before
+    )
 
 
 def _contexts(item: Tag) -> Iterator[tuple[float, str]]:
@@ -186,7 +247,11 @@ def _contexts(item: Tag) -> Iterator[tuple[float, str]]:
             return
         far = 1.0 + 0.2 * level
         name = str(element.get("id") or "")
-        if re.fullmatch(r"[A-Za-z][\w-]{1,30}", name) and not _is_unstable(name) and not re.search(r"\d{3}|_\w{0,3}\d", name):
+        if (
+            re.fullmatch(r"[A-Za-z][\w-]{1,30}", name)
+            and not _is_unstable(name)
+            and not re.search(r"\d{3}|_\w{0,3}\d", name)
+        ):
             yield 1.0 + far, f"#{escape_name(name)} "
         for name in stable_names(element):
             yield _name_cost(name) + far, f".{escape_name(name)} "

@@ -1,4 +1,6 @@
-"""Judge a source by its last poll: whether it is dead, moved, blocked, empty or stale, and what its reader can do."""
+"""Judge a source by its last poll: whether it is dead, moved, blocked, empty or stale, and what its
+reader can do.
+"""
 
 from __future__ import annotations
 
@@ -60,8 +62,8 @@ _BY_OUTCOME = {
 class Poll(NamedTuple):
     """The last poll of a source.
 
-    ``moved_to`` is the target of permanent redirects. ``newest_at`` is the date of the newest entry (UTC), or None if no entry
-    has a date.
+    ``moved_to`` is the target of permanent redirects. ``newest_at`` is the date of the newest entry
+    (UTC), or None if no entry has a date.
     """
 
     feed_id: str
@@ -94,20 +96,30 @@ class Poll(NamedTuple):
             return Verdict.MOVED
         if not self.is_working:
             return Verdict.EMPTY
-        return Verdict.STALE if self.newest_at and now - self.newest_at > STALE_AFTER else Verdict.FINE
+        return (
+            Verdict.STALE if self.newest_at and now - self.newest_at > STALE_AFTER else Verdict.FINE
+        )
 
 
 def is_offline(polls: Iterable[Poll]) -> bool:
-    """Return whether no source responded, so that this machine probably has no network connection."""
+    """Return whether no source responded, so that this machine probably has no network
+    connection.
+    """
     return all(poll.outcome in _SILENT for poll in polls)
 
 
 def is_mostly_silent(polls: Sequence[Poll]) -> bool:
-    """Return whether most sources did not respond, so that a host name that was not found may still exist."""
+    """Return whether most sources did not respond, so that a host name that was not found may still
+    exist.
+    """
     return 2 * sum(poll.outcome in _SILENT for poll in polls) > len(polls)
 
 
 def action_for(poll: Poll, verdict: Verdict) -> str:
     """Return the next action for a source, or an empty text for a working one."""
-    is_lasting = verdict is Verdict.UNREACHABLE and poll.failure_count >= LASTING and poll.outcome != Outcome.THROTTLED
+    is_lasting = (
+        verdict is Verdict.UNREACHABLE
+        and poll.failure_count >= LASTING
+        and poll.outcome != Outcome.THROTTLED
+    )
     return LOOK if is_lasting else ACTIONS.get(verdict, "")

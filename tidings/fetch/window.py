@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 # Dates in URLs, as publishers write them: /2023/09/25/, /2023-09/25/, 2023-09-25, 20230925.
 _DATED = re.compile(r"(?<!\d)(20\d\d)([-/]?)(0[1-9]|1[0-2])[-/]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _MONTH = re.compile(r"(?<!\d)(20\d\d)[-_/]?(0[1-9]|1[0-2])(?!\d)")
-FIRST, LAST = dt.date(1900, 1, 1), dt.date(2999, 12, 31)  # a mistyped year outside this range would mean millions of days
-LATE_CHANGE = dt.timedelta(days=1)  # an item of the window may have a lastmod up to this long after the window
+# a mistyped year outside this range would mean millions of days
+FIRST, LAST = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
+# an item of the window may have a lastmod up to this long after the window
+LATE_CHANGE = dt.timedelta(days=1)
 
 
 class WindowError(ValueError):
@@ -35,15 +37,22 @@ class Window:
     def __post_init__(self) -> None:
         if self.end < self.start:
             raise WindowError(
-                f"Invalid end date {self.end}: it is before the start date {self.start}. Use {self.start} or a later date."
+                f"Invalid end date {self.end}: it is before the start date {self.start}. Use"
+                f" {self.start} or a later date."
             )
         if not self.start >= FIRST or not self.end <= LAST:
-            raise WindowError(f"Invalid dates {self.start} to {self.end}: use days in the years {FIRST.year} to {LAST.year}.")
+            raise WindowError(
+                f"Invalid dates {self.start} to {self.end}: use days in the years"
+                f" {FIRST.year} to {LAST.year}."
+            )
 
     @property
     def days(self) -> Iterator[dt.date]:
         """The days in order."""
-        return (self.start + dt.timedelta(days=number) for number in range((self.end - self.start).days + 1))
+        return (
+            self.start + dt.timedelta(days=number)
+            for number in range((self.end - self.start).days + 1)
+        )
 
     def contains(self, day: dt.date) -> bool:
         """Return whether the window contains a day."""
@@ -60,15 +69,20 @@ def day_span(day: dt.date, zone: str) -> tuple[dt.datetime, dt.datetime]:
 def may_belong(entry: ParsedEntry, window: Window, zone: str) -> bool:
     """Return whether a listed item may have been published in the window.
 
-    The entry's date has priority over a date in its URL, and this over ``lastmod``. An item that changed up to LATE_CHANGE
-    after the window may belong to it. An item without any date may belong to every window.
+    The entry's date has priority over a date in its URL, and this over ``lastmod``. An item that
+    changed up to LATE_CHANGE after the window may belong to it. An item without any date may belong
+    to every window.
     """
     if entry.date_quality.is_read:
         return window.contains(entry.published_at.astimezone(ZoneInfo(zone)).date())
     if day := date_in_url(entry.link or ""):
         return window.contains(day)
     if entry.updated_at is not None:
-        return window.start <= entry.updated_at.astimezone(ZoneInfo(zone)).date() <= window.end + LATE_CHANGE
+        return (
+            window.start
+            <= entry.updated_at.astimezone(ZoneInfo(zone)).date()
+            <= window.end + LATE_CHANGE
+        )
     return True
 
 
@@ -83,7 +97,11 @@ def date_in_url(url: str) -> dt.date | None:
 
 
 def may_list(sitemap_url: str, window: Window) -> bool:
-    """Return whether a sitemap may list items of the window. A sitemap named after a month lists only that month."""
+    """Return whether a sitemap may list items of the window. A sitemap named after a month lists
+    only that month.
+    """
     months = {(day.year, day.month) for day in window.days}
-    named = [(int(match[1]), int(match[2])) for match in _MONTH.finditer(sitemap_url.rsplit("/", 1)[-1])]
+    named = [
+        (int(match[1]), int(match[2])) for match in _MONTH.finditer(sitemap_url.rsplit("/", 1)[-1])
+    ]
     return not named or any(month in months for month in named)

@@ -1,4 +1,6 @@
-"""Fetch many URLs concurrently: hosts in parallel in random order, the URLs of each registrable domain one after another."""
+"""Fetch many URLs concurrently: hosts in parallel in random order, the URLs of each registrable
+domain one after another.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
     from tidings.fetch.response import Response
 
 T = TypeVar("T")
-SLOW_AFTER = 5.0  # seconds after which a running request no longer counts against the limit of hosts
-MOST_OPEN = 8  # maximum of open hosts, as a multiple of the limit of hosts: sockets are limited too
+# seconds after which a running request no longer counts against the limit of hosts
+SLOW_AFTER = 5.0
+MAX_OPEN = 8  # maximum of open hosts, as a multiple of the limit of hosts: sockets are limited too
 LOG_INTERVAL = 30.0  # seconds between log lines that name a slow request
 _QUEUE_LENGTH = 64
 _QUEUE_BYTES = 32_000_000  # one body has up to 20 MB
@@ -29,8 +32,8 @@ _QUEUE_BYTES = 32_000_000  # one body has up to 20 MB
 class FetchRequest(NamedTuple):
     """A URL to fetch.
 
-    ``key`` is any value of the caller, returned with the response. ``source`` is the feed ID whose budget the seconds count
-    against.
+    ``key`` is any value of the caller, returned with the response. ``source`` is the feed ID whose
+    budget the seconds count against.
     """
 
     url: str
@@ -99,18 +102,34 @@ def _allow_files(count: int) -> int:
 
 
 class WorkerPool:
-    """Tasks that each fetch the URLs of one domain after another, and put the responses into a queue.
+    """Tasks that each fetch the URLs of one domain after another, and put the responses into a
+    queue.
 
-    A request that takes longer than SLOW_AFTER seconds no longer counts, so another task starts. A host that does not respond
-    thus delays the others for SLOW_AFTER seconds, not for its whole deadline. The number of tasks is at most MOST_OPEN times
-    ``host_limit``, and lower if the system allows few open files.
+    A request that takes longer than SLOW_AFTER seconds no longer counts, so another task starts. A
+    host that does not respond thus delays the others for SLOW_AFTER seconds, not for its whole
+    deadline. The number of tasks is at most MAX_OPEN times ``host_limit``, and lower if the system
+    allows few open files.
     """
 
-    def __init__(self, fetch: Fetch, domains: Iterable[list[FetchRequest]], host_limit: int, queue: BoundedQueue) -> None:
-        self._fetch, self._waiting, self._limit, self._queue = fetch, deque(domains), host_limit, queue
-        self._most_open = max(host_limit, min(MOST_OPEN * host_limit, _allow_files(4 * MOST_OPEN * host_limit) // 4))
+    def __init__(
+        self,
+        fetch: Fetch,
+        domains: Iterable[list[FetchRequest]],
+        host_limit: int,
+        queue: BoundedQueue,
+    ) -> None:
+        self._fetch, self._waiting, self._limit, self._queue = (
+            fetch,
+            deque(domains),
+            host_limit,
+            queue,
+        )
+        self._most_open = max(
+            host_limit, min(MAX_OPEN * host_limit, _allow_files(4 * MAX_OPEN * host_limit) // 4)
+        )
         self.tasks: set[asyncio.Task[None]] = set()
-        self.slow: dict[int, tuple[str, float]] = {}  # URL and start time of the requests that no longer count
+        # URL and start time of the requests that no longer count
+        self.slow: dict[int, tuple[str, float]] = {}
 
     def start_task(self) -> None:
         """Start another task if a domain is waiting and the limit allows it."""
@@ -141,13 +160,18 @@ class WorkerPool:
         self.start_task()
 
     async def log_slow(self, log: Callable[[str], None]) -> None:
-        """Log the URL of the slowest request every LOG_INTERVAL seconds while any request is slow."""
+        """Log the URL of the slowest request every LOG_INTERVAL seconds while any request is
+        slow.
+        """
         while True:
             await asyncio.sleep(LOG_INTERVAL)
             if self.slow:
                 url, since = next(iter(self.slow.values()))
                 seconds = asyncio.get_running_loop().time() - since
-                log(f"waiting for {len(self.slow):,} slow responses, the slowest for {seconds:.0f} s: {url}")
+                log(
+                    f"waiting for {len(self.slow):,} slow responses, the slowest for {seconds:.0f}"
+                    f" s: {url}"
+                )
 
 
 async def fetch_all(
@@ -160,9 +184,9 @@ async def fetch_all(
 ) -> AsyncGenerator[Fetched, None]:
     """Yield each request with its response, in the order of arrival.
 
-    At most ``host_limit`` hosts are requested at the same time, besides slow ones. ``log`` receives a line that names a slow
-    request every half minute. Closing the generator early cancels the running requests. An exception of ``fetch`` is a
-    programming error and is raised here.
+    At most ``host_limit`` hosts are requested at the same time, besides slow ones. ``log`` receives
+    a line that names a slow request every half minute. Closing the generator early cancels the
+    running requests. An exception of ``fetch`` is a programming error and is raised here.
     """
     by_domain: defaultdict[str, list[FetchRequest]] = defaultdict(list)
     for request in requests:
@@ -188,7 +212,9 @@ async def fetch_all(
 
 
 async def stop_after(items: AsyncGenerator[T, None], seconds: float) -> AsyncGenerator[T, None]:
-    """Yield items as they arrive until the time has passed, then close the generator, which cancels its work."""
+    """Yield items as they arrive until the time has passed, then close the generator, which cancels
+    its work.
+    """
     until = asyncio.get_running_loop().time() + seconds
     try:
         while True:
@@ -202,10 +228,13 @@ async def stop_after(items: AsyncGenerator[T, None], seconds: float) -> AsyncGen
         await items.aclose()
 
 
-async def consume(items: AsyncIterator[T], work: Callable[[T], Awaitable[None]], task_count: int) -> None:
+async def consume(
+    items: AsyncIterator[T], work: Callable[[T], Awaitable[None]], task_count: int
+) -> None:
     """Call ``work`` on each item as it arrives, in ``task_count`` tasks.
 
-    If ``work`` or the items raise an exception, all tasks end, the items are closed, and the exception is raised here.
+    If ``work`` or the items raise an exception, all tasks end, the items are closed, and the
+    exception is raised here.
     """
     lock = asyncio.Lock()
 

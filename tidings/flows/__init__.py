@@ -1,4 +1,5 @@
-"""The Prefect flows. In a checkout, their modules are in the folder ``flows/``; start with ``flows/nightly.py``.
+"""The Prefect flows. In a checkout, their modules are in the folder ``flows/``; start with
+``flows/nightly.py``.
 
 Only these modules import Prefect.
 """

@@ -1,1 +1,3 @@
-"""The stages of nightly runs and backfills, as plain functions of a ``Run``. No stage imports Prefect."""
+"""The stages of nightly runs and backfills, as plain functions of a ``Run``. No stage imports
+Prefect.
+"""

@@ -1,4 +1,6 @@
-"""Find alerts after a nightly run: failing sources, silent outlets, badly extracted outlets, and nights without any news."""
+"""Find alerts after a nightly run: failing sources, silent outlets, badly extracted outlets, and
+nights without any news.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ FAILING = """
     select feed_id || ' was retired: ' || coalesce(reason, outcome) from raw.feed_states where retired_at >= $now
     order by 1
 """
-# Listings by day have no state. One that showed new items on nearly every day is reported on the first night without any.
+# Listings by day have no state. One that showed new items on nearly every day is reported on the
+# first night without any.
 EMPTY_DAYS = """
     select f.feed_id || ' collects nothing: its listings of the last days contain no new items. Run `tidings feeds check '
         || f.feed_id || '` for new selectors.'
@@ -43,7 +46,8 @@ SILENT = """
     having max(o.published_on) filter (o.gap_reason = 'unexpected_silence') >= cast($now as date) - 1
     order by 1
 """
-# The last 7 days against the 28 days before. The rise must exceed three standard errors of the difference of two shares.
+# The last 7 days against the 28 days before. The rise must exceed three standard errors of the
+# difference of two shares.
 DOUBTFUL = """
     with counts as (
         select publisher_id, sum(estimated_count) filter (is_new) as n1, sum(low_count) filter (is_new) as k1,
@@ -58,12 +62,13 @@ DOUBTFUL = """
     where n1 >= $least and n2 >= $least and rise >= $rise and rise > 3 * sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))
     order by 1
 """
-LEAST_PAGES = 5  # in each of both periods
-LEAST_RISE = 0.3  # of the share of pages with a low confidence
+MIN_PAGES = 5  # in each of both periods
+MIN_RISE = 0.3  # of the share of pages with a low confidence
 
 
 def find_alerts(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> list[str]:
-    """Return a sentence for each source that reached FAILURES tonight or was retired, and each silent or badly extracted outlet.
+    """Return a sentence for each source that reached FAILURES tonight or was retired, and each
+    silent or badly extracted outlet.
 
     If no outlet published or was collected, the first sentence reports this.
     Listings whose selectors match nothing are reported on the first night.
@@ -71,7 +76,9 @@ def find_alerts(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> list[str]:
     failing = con.execute(FAILING, {"now": now, "failures": FAILURES}).fetchall()
     failing += con.execute(EMPTY_DAYS, {"now": now}).fetchall()
     silent = con.execute(SILENT, {"now": now}).fetchall()
-    doubtful = con.execute(DOUBTFUL, {"today": now.date(), "least": LEAST_PAGES, "rise": LEAST_RISE}).fetchall()
+    doubtful = con.execute(
+        DOUBTFUL, {"today": now.date(), "least": MIN_PAGES, "rise": MIN_RISE}
+    ).fetchall()
     since = read_silence(con)
     outage = [f"nothing was published or collected by any outlet since {since}"] if since else []
     return [*outage, *(row[0] for row in (*failing, *silent, *doubtful))]

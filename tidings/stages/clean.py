@@ -27,28 +27,39 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from tidings.base.records import Article, ArticleRevision, Capture, Extraction, Feed, FeedEntry, Publisher
+    from tidings.base.records import (
+        Article,
+        ArticleRevision,
+        Capture,
+        Extraction,
+        Feed,
+        FeedEntry,
+        Publisher,
+    )
     from tidings.extraction import ExtractionRule
     from tidings.fetch.window import Window
     from tidings.stages.run import Run
     from tidings.storage.pending import StoredPage
 
 BATCH = 1000  # captures per transaction
-MOST_NAMED = 5  # domains in a message
+MAX_NAMED = 5  # domains in a message
 ORPHANS = """
     select a.article_id from core.articles as a inner join core.extractions as e using (capture_id)
     where e.article_id is distinct from a.article_id
     and a.article_id not in (select article_id from core.extractions where article_id is not null)
 """
 FOREIGN = Unclean(
-    pending.FOREIGN_TEXT, "A feed contained this text for another publisher's page, so Tidings fetches the page instead."
+    pending.FOREIGN_TEXT,
+    "A feed contained this text for another publisher's page, so Tidings fetches the page instead.",
 )
-MOST_CHARACTERS = 8_000_000  # maximum text per transaction
+MAX_CHARACTERS = 8_000_000  # maximum text per transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Inputs of extraction besides the bytes: rules, publishers, sources, and the entries of each URL, newest first."""
+    """Inputs of extraction besides the bytes: rules, publishers, sources, and the entries of each
+    URL, newest first.
+    """
 
     rules: tuple[ExtractionRule, ...]
     publishers: Mapping[str, Publisher]
@@ -58,31 +69,50 @@ class Knowledge:
 
     def publisher_of(self, url: str, capture: Capture) -> str:
         """Return the publisher that owns a URL on the day of a capture."""
-        return self.owners.publisher_of(url, capture.fetched_at.date(), self.feeds.get(capture.feed_id or ""))
+        return self.owners.publisher_of(
+            url, capture.fetched_at.date(), self.feeds.get(capture.feed_id or "")
+        )
 
     def source_of(self, page: Page, stored: StoredPage) -> Source:
         """Return the publisher of a stored page, and other facts about the page."""
         capture, document = stored.capture, stored.document
         publisher_of = functools.partial(self.publisher_of, capture=capture)
         publisher_id = publisher_of(page.final_url)
-        first_seen = min((entry.first_seen_at for entry in self.entries_by(publisher_id, capture)), default=None)
+        first_seen = min(
+            (entry.first_seen_at for entry in self.entries_by(publisher_id, capture)), default=None
+        )
         document_id = document.capture.capture_id if document else None
-        return Source(publisher_id, first_seen, rules_version(page.rules), publisher_of, document_id)
+        return Source(
+            publisher_id, first_seen, rules_version(page.rules), publisher_of, document_id
+        )
 
     def entries_by(self, publisher_id: str, capture: Capture) -> list[FeedEntry]:
-        """Return the entries for a capture's URL from the publisher's own feeds, newest first; other feeds do not count."""
+        """Return the entries for a capture's URL from the publisher's own feeds, newest first;
+        other feeds do not count.
+        """
         entries = self.entries.get(capture.url, ())
-        return [entry for entry in entries if self.feeds[entry.feed_id].publisher_id == publisher_id]
+        return [
+            entry for entry in entries if self.feeds[entry.feed_id].publisher_id == publisher_id
+        ]
 
 
-def know(con: duckdb.DuckDBPyConnection, rules: tuple[ExtractionRule, ...], urls: Sequence[str]) -> Knowledge:
+def know(
+    con: duckdb.DuckDBPyConnection, rules: tuple[ExtractionRule, ...], urls: Sequence[str]
+) -> Knowledge:
     """Return the inputs for the captures of these URLs."""
     publishers = pending.publishers(con)
-    return Knowledge(rules, publishers, Owners(publishers.values()), pending.feeds(con), pending.entry_hints(con, urls))
+    return Knowledge(
+        rules,
+        publishers,
+        Owners(publishers.values()),
+        pending.feeds(con),
+        pending.entry_hints(con, urls),
+    )
 
 
 def clean(run: Run) -> Counter[str]:
-    """Clean the waiting captures and return a count for each outcome. Raises OSError if the archive is unreachable.
+    """Clean the waiting captures and return a count for each outcome. Raises OSError if the archive
+    is unreachable.
 
     If a source has used up its seconds, its other captures wait for the next run.
     """
@@ -107,16 +137,19 @@ def clean(run: Run) -> Counter[str]:
 
 
 def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter[str]:
-    """Clean the stored captures of a window again with the current rules, and return a count for each outcome.
+    """Clean the stored captures of a window again with the current rules, and return a count for
+    each outcome.
 
-    Nothing is fetched, and sources have no budget. An article is removed if its capture no longer produces it under the current
-    rules.
+    Nothing is fetched, and sources have no budget. An article is removed if its capture no longer
+    produces it under the current rules.
     """
     outcomes, unowned = Counter[str](), Counter[str]()
     with open_lake(run.lake, read_only=True) as con:
         waiting = pending.captures_in_window(con, publisher_ids, window.start, window.end)
     for start in range(0, len(waiting), BATCH):
-        unowned += _clean_and_write(run, waiting[start : start + BATCH], outcomes, len(waiting), Ledger(math.inf))
+        unowned += _clean_and_write(
+            run, waiting[start : start + BATCH], outcomes, len(waiting), Ledger(math.inf)
+        )
     forget_again(run)
     if orphans := _drop_orphans(run):
         run.log(f"removed {counted(orphans, 'article')} that no capture produces any more")
@@ -126,30 +159,40 @@ def reprocess(run: Run, publisher_ids: Sequence[str], window: Window) -> Counter
 
 @retry_on_conflict
 def _drop_orphans(run: Run) -> int:
-    """Delete articles that no capture produces any more, with their revisions, and return their number."""
+    """Delete articles that no capture produces any more, with their revisions, and return their
+    number.
+    """
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
         ids = [row[0] for row in con.execute(ORPHANS).fetchall()]
         for table in ("core.article_revisions", "core.articles") if ids else ():
-            con.execute(f"delete from {table} where article_id in (select unnest($ids))", {"ids": ids})
+            con.execute(
+                f"delete from {table} where article_id in (select unnest($ids))", {"ids": ids}
+            )
         return len(ids)
 
 
 def _log_outcomes(run: Run, outcomes: Counter[str], unowned: Counter[str]) -> None:
-    parts = [counted(count, name) if name == "article" else f"{count:,} {name}" for name, count in outcomes.most_common()]
+    parts = [
+        counted(count, name) if name == "article" else f"{count:,} {name}"
+        for name, count in outcomes.most_common()
+    ]
     run.log(f"cleaned: {', '.join(parts) or 'no page was waiting'}")
     if unowned:
-        named = ", ".join(f"{domain} {count}" for domain, count in unowned.most_common(MOST_NAMED))
-        more = f" and {len(unowned) - MOST_NAMED} more" if len(unowned) > MOST_NAMED else ""
+        named = ", ".join(f"{domain} {count}" for domain, count in unowned.most_common(MAX_NAMED))
+        more = f" and {len(unowned) - MAX_NAMED} more" if len(unowned) > MAX_NAMED else ""
         run.log(
             f"articles on domains without a known publisher count for no outlet: {named}{more}."
             " To count a domain, add it to the column domains of its publisher or feed."
         )
 
 
-def _clean_and_write(run: Run, waiting: Sequence[StoredPage], outcomes: Counter[str], total: int, ledger: Ledger) -> Counter[str]:
-    """Clean captures, write their rows, and return the number of articles on each domain that no known publisher owns.
+def _clean_and_write(
+    run: Run, waiting: Sequence[StoredPage], outcomes: Counter[str], total: int, ledger: Ledger
+) -> Counter[str]:
+    """Clean captures, write their rows, and return the number of articles on each domain that no
+    known publisher owns.
 
-    The rows are written whenever the waiting texts exceed MOST_CHARACTERS, and at the end.
+    The rows are written whenever the waiting texts exceed MAX_CHARACTERS, and at the end.
     """
     rules = read_rules(read_seed("extraction_rules", run.settings.seeds, ("rule_id",)))
     with open_lake(run.lake, read_only=True) as con:
@@ -158,7 +201,9 @@ def _clean_and_write(run: Run, waiting: Sequence[StoredPage], outcomes: Counter[
     cleaned: list[tuple[Page, Cleaned | Unclean, StoredPage]] = []
     owners: Counter[str] = Counter()
     characters = 0
-    for page, stored, extracted in run.cleaner(run.lake.raw, pages, run.settings.workers, ledger, run.log):
+    for page, stored, extracted in run.cleaner(
+        run.lake.raw, pages, run.settings.workers, ledger, run.log
+    ):
         result = FOREIGN if _is_foreign(stored.capture, knowledge) else extracted
         if isinstance(result, Unclean):
             outcomes[result.outcome] += 1
@@ -168,21 +213,31 @@ def _clean_and_write(run: Run, waiting: Sequence[StoredPage], outcomes: Counter[
             characters += sum(map(len, result.paragraphs))
         run.progress("cleaning", outcomes.total(), total)
         cleaned.append((page, result, stored))
-        if characters >= MOST_CHARACTERS:
+        if characters >= MAX_CHARACTERS:
             _write(run, cleaned, knowledge)
             cleaned, characters = [], 0
     _write(run, cleaned, knowledge)
-    return Counter({owner: count for owner, count in owners.items() if owner not in knowledge.publishers})
+    return Counter(
+        {owner: count for owner, count in owners.items() if owner not in knowledge.publishers}
+    )
 
 
 def _is_foreign(capture: Capture, knowledge: Knowledge) -> bool:
-    """Return whether a capture is a feed's text for another publisher's page, which older versions stored."""
+    """Return whether a capture is a feed's text for another publisher's page, which older versions
+    stored.
+    """
     feed = knowledge.feeds.get(capture.feed_id or "")
-    return capture.kind == "entry" and feed is not None and knowledge.publisher_of(capture.url, capture) != feed.publisher_id
+    return (
+        capture.kind == "entry"
+        and feed is not None
+        and knowledge.publisher_of(capture.url, capture) != feed.publisher_id
+    )
 
 
 def page_of(capture: Capture, knowledge: Knowledge) -> Page:
-    """Return a capture's page without its body. Its hint comes only from feeds of the page's publisher."""
+    """Return a capture's page without its body. Its hint comes only from feeds of the page's
+    publisher.
+    """
     final_url = capture.final_url or capture.url
     publisher_id = knowledge.publisher_of(final_url, capture)
     publisher = knowledge.publishers.get(publisher_id)
@@ -212,15 +267,25 @@ def _hint(entry: FeedEntry) -> Hint:
 
 
 @retry_on_conflict
-def _write(run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, StoredPage]], knowledge: Knowledge) -> None:
-    """Write a batch's rows in one transaction; an article's captures are processed in order of their time."""
+def _write(
+    run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, StoredPage]], knowledge: Knowledge
+) -> None:
+    """Write a batch's rows in one transaction; an article's captures are processed in order of
+    their time.
+    """
     sources = [knowledge.source_of(page, stored) for page, _, stored in cleaned]
     urls = [
         "" if isinstance(result, Unclean) else article_url(page, result, source.publisher_of)
         for (page, result, _), source in zip(cleaned, sources, strict=True)
     ]
     shown = [
-        Appearance(source.publisher_id, result.title, url, result.measures.content_hash, result.published_at)
+        Appearance(
+            source.publisher_id,
+            result.title,
+            url,
+            result.measures.content_hash,
+            result.published_at,
+        )
         for (_, result, _), source, url in zip(cleaned, sources, urls, strict=True)
         if not isinstance(result, Unclean)
     ]
@@ -229,13 +294,18 @@ def _write(run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, StoredPage
     articles: dict[str, Article] = {}
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
         earlier = find_earlier_urls(con, shown, knowledge.publishers)
-        sources = [replace(source, earlier_url=earlier.get(url)) for source, url in zip(sources, urls, strict=True)]
+        sources = [
+            replace(source, earlier_url=earlier.get(url))
+            for source, url in zip(sources, urls, strict=True)
+        ]
         keys = [str(article_key(earlier.get(url, url))) if url else "" for url in urls]
         current = pending.known_articles(con, [key for key in keys if key])
         forgotten = unclean_forgotten(con)
         for (page, result, stored), source, key in zip(cleaned, sources, keys, strict=True):
             checked = forgotten.get(key, result)
-            extraction, article, revision = normalise(page, checked, stored.capture, source, current.get(key), now=run.now)
+            extraction, article, revision = normalise(
+                page, checked, stored.capture, source, current.get(key), now=run.now
+            )
             extractions.append(extraction)
             if article:
                 articles[key] = current[key] = article

@@ -28,10 +28,11 @@ class Cleaner(Protocol):
         ledger: Ledger,
         log: Callable[[str], None],
     ) -> Iterator[tuple[Page, StoredPage, Cleaned | Unclean]]:
-        """Yield each page with its cleaning result, in order; pages arrive without their bodies, which the archive stores.
+        """Yield each page with its cleaning result, in order; pages arrive without their bodies,
+        which the archive stores.
 
-        Pages of a source that has used up its seconds in the ledger are omitted. ``log`` receives a line for each page that
-        takes too long.
+        Pages of a source that has used up its seconds in the ledger are omitted. ``log`` receives a
+        line for each page that takes too long.
         """
 
 
@@ -44,7 +45,8 @@ def clean_here(
 ) -> Iterator[tuple[Page, StoredPage, Cleaned | Unclean]]:
     """Yield each page with its cleaning result, in order, from worker processes of this machine.
 
-    If the archive's body of a page is unreadable, the result is Unclean with the outcome archive_damaged.
+    If the archive's body of a page is unreadable, the result is Unclean with the outcome
+    archive_damaged.
     """
     drawn: deque[tuple[Page, StoredPage, str]] = deque()
 
@@ -56,7 +58,9 @@ def clean_here(
             try:
                 body = read_body(archive, stored.warc_file, stored.warc_offset, stored.warc_length)
                 if file := stored.document:
-                    document = read_body(archive, file.warc_file, file.warc_offset, file.warc_length)
+                    document = read_body(
+                        archive, file.warc_file, file.warc_offset, file.warc_length
+                    )
             except ArchiveError as error:
                 damage = str(error)
             drawn.append((page, stored, damage))

@@ -1,4 +1,6 @@
-"""Discover items: request the listings, sitemaps and archived feed pages of a window, and store the items that they list."""
+"""Discover items: request the listings, sitemaps and archived feed pages of a window, and store the
+items that they list.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.sources import open_source
 from tidings.fetch.sources.protocol import ListRequest, Source, Span, list_days
 from tidings.fetch.window import Window, may_belong
-from tidings.stages.land import MOST_HELD, Landing, land, make_landing
+from tidings.stages.land import MAX_HELD, Landing, land, make_landing
 from tidings.stages.parse_response import full_texts, new_texts
 from tidings.stages.web import open_run_client, run_in_loop
 from tidings.storage import pending
@@ -30,13 +32,15 @@ if TYPE_CHECKING:
     from tidings.stages.land import Records
     from tidings.stages.run import Run
 
-MOST_PAGES = 400  # requests for one source in one backfill, besides the listings of its days
-MOST_SOURCES = 64  # sources that are read at the same time
+MAX_PAGES = 400  # requests for one source in one backfill, besides the listings of its days
+MAX_SOURCES = 64  # sources that are read at the same time
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ListedPage:
-    """A response of a source, the items of the window that it lists, and the full texts that these items contain."""
+    """A response of a source, the items of the window that it lists, and the full texts that these
+    items contain.
+    """
 
     landing: Landing
     entries: list[FeedEntry]
@@ -44,7 +48,8 @@ class ListedPage:
 
 
 def discover(run: Run, feeds: Sequence[Feed], window: Window) -> int:
-    """Request what the sources list for a window, store the responses, and return the number of listed items.
+    """Request what the sources list for a window, store the responses, and return the number of
+    listed items.
 
     The listing of a day is not requested again if it was stored after the day had ended.
     """
@@ -55,18 +60,32 @@ def discover(run: Run, feeds: Sequence[Feed], window: Window) -> int:
 
 
 def listing_urls(feeds: Sequence[Feed], window: Window) -> set[str]:
-    """Return the URLs at which these sources list the items of a window: their own URLs and the URLs of each day's listing."""
-    days = {request.url for feed in feeds if feed.day_url for request in list_days(feed.day_url, window, "UTC")}
+    """Return the URLs at which these sources list the items of a window: their own URLs and the
+    URLs of each day's listing.
+    """
+    days = {
+        request.url
+        for feed in feeds
+        if feed.day_url
+        for request in list_days(feed.day_url, window, "UTC")
+    }
     return {feed.url for feed in feeds} | days
 
 
 async def _discover_all(
-    run: Run, feeds: Sequence[Feed], window: Window, publishers: dict[str, Publisher], stored: dict[str, dt.datetime]
+    run: Run,
+    feeds: Sequence[Feed],
+    window: Window,
+    publishers: dict[str, Publisher],
+    stored: dict[str, dt.datetime],
 ) -> int:
     listed, counts = set[str](), Counter[str]()
     owners = Owners(publishers.values())
-    async with open_run_client(run) as (client, changes), FeedReader(run.settings.workers, log=run.log) as reader:
-        landing_lock, slots = asyncio.Lock(), asyncio.Semaphore(MOST_SOURCES)
+    async with (
+        open_run_client(run) as (client, changes),
+        FeedReader(run.settings.workers, log=run.log) as reader,
+    ):
+        landing_lock, slots = asyncio.Lock(), asyncio.Semaphore(MAX_SOURCES)
 
         async def store(pages: list[ListedPage]) -> None:
             async with landing_lock:
@@ -74,15 +93,21 @@ async def _discover_all(
             listed.update(entry.url for page in pages for entry in page.entries if entry.url)
 
         async def read_source(feed: Feed) -> None:
-            zone = publishers[feed.publisher_id].time_zone if feed.publisher_id in publishers else "UTC"
+            zone = (
+                publishers[feed.publisher_id].time_zone
+                if feed.publisher_id in publishers
+                else "UTC"
+            )
             pages, byte_count = list[ListedPage](), 0
-            source = _SourceReader(run, client, reader, open_source(feed), zone, window, stored, owners)
+            source = _SourceReader(
+                run, client, reader, open_source(feed), zone, window, stored, owners
+            )
             async with slots:
                 async for page in source.pages():
                     pages.append(page)
                     counts[feed.feed_id] += len(page.entries)
                     byte_count += sum(len(landing.body) for landing in (page.landing, *page.texts))
-                    if byte_count >= MOST_HELD // 8:
+                    if byte_count >= MAX_HELD // 8:
                         await store(pages)
                         pages, byte_count = [], 0
                 await store(pages)
@@ -93,7 +118,8 @@ async def _discover_all(
             await task
             run.progress("listings", done, len(feeds))
     run.log(
-        f"{counted(len(feeds), 'source')} list{'s' * (len(feeds) == 1)} {counted(len(listed), 'item')}"
+        f"{counted(len(feeds), 'source')} list{'s' * (len(feeds) == 1)}"
+        f" {counted(len(listed), 'item')}"
         f" from {window.start} to {window.end}"
     )
     if empty := sorted(feed_id for feed_id, count in counts.items() if not count):
@@ -101,7 +127,9 @@ async def _discover_all(
     return len(listed)
 
 
-def _land(run: Run, pages: Sequence[ListedPage], changes: Sequence[Records], window: Window) -> None:
+def _land(
+    run: Run, pages: Sequence[ListedPage], changes: Sequence[Records], window: Window
+) -> None:
     texts = new_texts(run.lake, [text for page in pages for text in page.texts])
     entries = [entry for page in pages for entry in page.entries]
     land(run, "listings", [*(page.landing for page in pages), *texts], [entries, *changes], window)
@@ -122,8 +150,14 @@ class _SourceReader:
     failures: list[str] = dataclasses.field(default_factory=list)
 
     async def pages(self) -> AsyncIterator[ListedPage]:
-        """Yield each page that lists items of the window: first the source's requests, then the pages that these name."""
-        waiting = deque(request for request in self.source.list_window(self.window, self.zone) if self._is_needed(request))
+        """Yield each page that lists items of the window: first the source's requests, then the
+        pages that these name.
+        """
+        waiting = deque(
+            request
+            for request in self.source.list_window(self.window, self.zone)
+            if self._is_needed(request)
+        )
         known = {request.url for request in waiting}
         while waiting:
             request = waiting.popleft()
@@ -132,40 +166,58 @@ class _SourceReader:
             if parsed:
                 final = response.final_url or response.url
                 for url in self.source.follow(parsed, final, self.window, self.zone):
-                    if url not in known and len(known) < MOST_PAGES:
+                    if url not in known and len(known) < MAX_PAGES:
                         known.add(url)
                         waiting.append(ListRequest(url))
 
     def log_failures(self) -> None:
-        """Log the first failure, and how many other pages failed: a source may have a page for each day."""
+        """Log the first failure, and how many other pages failed: a source may have a page for each
+        day.
+        """
         if self.failures:
-            more = f" {len(self.failures) - 1:,} other pages of this source also failed." if self.failures[1:] else ""
+            more = (
+                f" {len(self.failures) - 1:,} other pages of this source also failed."
+                if self.failures[1:]
+                else ""
+            )
             self.run.log(f"{self.source.feed.feed_id}: {self.failures[0]}{more}")
 
     def _is_needed(self, request: ListRequest) -> bool:
-        """Return whether a day has begun and its listing was not stored after the end of the day."""
+        """Return whether a day has begun and its listing was not stored after the end of the
+        day.
+        """
         if request.day is None:
             return True
         starts_at, ends_at = request.day
-        return starts_at <= self.run.now and self.stored.get(request.url, starts_at) < min(ends_at, self.run.now)
+        return starts_at <= self.run.now and self.stored.get(request.url, starts_at) < min(
+            ends_at, self.run.now
+        )
 
     async def _fetch(self, url: str) -> tuple[Response, ParsedFeed | None]:
         feed = self.source.feed
-        response = await self.client.fetch(url, expect=feed.kind, ignores_robots=feed.ignores_robots)
+        response = await self.client.fetch(
+            url, expect=feed.kind, ignores_robots=feed.ignores_robots
+        )
         if not response.is_ok:
             self.failures.append(f"{url}: {response.outcome}. {response.reason or ''}")
             return response, None
         final = response.final_url or url
-        parsed = await self.reader.read(response.body, response.content_type, final, self.zone, self.run.now, feed)
+        parsed = await self.reader.read(
+            response.body, response.content_type, final, self.zone, self.run.now, feed
+        )
         if not isinstance(parsed, ParsedFeed):
             self.failures.append(f"{url}: {parsed.outcome}. {parsed.reason}")
             return response, None
         return response, parsed
 
-    def _listed_page(self, request: ListRequest, response: Response, parsed: ParsedFeed | None) -> ListedPage:
+    def _listed_page(
+        self, request: ListRequest, response: Response, parsed: ParsedFeed | None
+    ) -> ListedPage:
         feed, source = self.source.feed, make_landing(response, self.source.feed)
         inside = self._within_window(parsed) if parsed else None
-        rows = make_entry_rows(feed, inside, source.capture.capture_id, self.run.now) if inside else []
+        rows = (
+            make_entry_rows(feed, inside, source.capture.capture_id, self.run.now) if inside else []
+        )
         entries = [row for row in rows if row.url]
         coverage = self.source.coverage(parsed, self.window, self.zone, has_items=bool(entries))
         texts: list[Landing] = []
@@ -183,7 +235,9 @@ class _SourceReader:
 
 
 def use_listing_day(entry: FeedEntry, starts_at: dt.datetime) -> FeedEntry:
-    """Return an item from a day's listing, dated with that day if the listing states no date for the item."""
+    """Return an item from a day's listing, dated with that day if the listing states no date for
+    the item.
+    """
     if entry.date_quality in {"exact", "zone_assumed", "day_only"}:
         return entry
     return dataclasses.replace(entry, published_at=starts_at, date_quality="day_only")

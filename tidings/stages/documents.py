@@ -1,4 +1,6 @@
-"""Fetch the documents to which pages only lead; the pages are cleaned again with the text of their document."""
+"""Fetch the documents to which pages only lead; the pages are cleaned again with the text of their
+document.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +24,11 @@ if TYPE_CHECKING:
 
 
 def documents(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
-    """Fetch the missing documents of pages that only lead to one, clean these pages again, and count the outcomes.
+    """Fetch the missing documents of pages that only lead to one, clean these pages again, and
+    count the outcomes.
 
-    A document is requested like a page: robots files, gaps and the budget of its source apply. It must belong to the publisher
-    of the page.
+    A document is requested like a page: robots files, gaps and the budget of its source apply. It
+    must belong to the publisher of the page.
     """
     by_id = {feed.feed_id: feed for feed in feeds}
     with open_lake(run.lake, read_only=True) as con:
@@ -36,7 +39,9 @@ def documents(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for capture, url in wanted:
         feed = by_id.get(capture.feed_id or "")
-        is_own = owners.publisher_of(url, day, feed) == owners.publisher_of(capture.final_url or capture.url, day, feed)
+        is_own = owners.publisher_of(url, day, feed) == owners.publisher_of(
+            capture.final_url or capture.url, day, feed
+        )
         if is_own and counts[capture.feed_id or ""] < run.budget.pages:
             counts[capture.feed_id or ""] += 1
             key = (capture.feed_id, capture.publisher_id, "document")

@@ -1,4 +1,6 @@
-"""Remove a page from the lake and the archive, and then from all files that were created from them."""
+"""Remove a page from the lake and the archive, and then from all files that were created from
+them.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ if TYPE_CHECKING:
 
 
 def trace_page(run: Run, url: str) -> Traces:
-    """Return the data that ``forget_page`` would remove, without removing it. Raises WarehouseError as ``forget_page`` does."""
+    """Return the data that ``forget_page`` would remove, without removing it. Raises WarehouseError
+    as ``forget_page`` does.
+    """
     urls = _url_forms(run, url)
     with open_lake(run.lake, read_only=True) as con:
         return find_traces(con, run.lake, urls)
@@ -47,15 +51,18 @@ def _url_forms(run: Run, url: str) -> list[str]:
     if normalised is None:
         raise WarehouseError(f"Invalid URL {url}: a page has an http:// or https:// URL.")
     if not run.lake.exists:
-        raise WarehouseError(f"There is no warehouse in {run.lake.name} yet, so there is no page to remove.")
+        raise WarehouseError(
+            f"There is no warehouse in {run.lake.name} yet, so there is no page to remove."
+        )
     return sorted({url, normalised})
 
 
 def forget_page(run: Run, url: str) -> Removal:
     """Remove a page everywhere, so that it is not collected again, and return the result.
 
-    The release file, the tables, the report and all recorded exports are recreated. Backups are not changed, but listed in the
-    log. Raises WarehouseError if the URL is invalid or there is no warehouse.
+    The release file, the tables, the report and all recorded exports are recreated. Backups are not
+    changed, but listed in the log. Raises WarehouseError if the URL is invalid or there is no
+    warehouse.
     """
     urls = _url_forms(run, url)
     with writer_lock(run.lake, log=run.log):
@@ -65,7 +72,8 @@ def forget_page(run: Run, url: str) -> Removal:
         run.log(_summary(removal))
         rewrite_release_file(run.lake, dry_run=False)
         renew_index(run.lake.release_file)
-        delete_stray_files(run.lake, dry_run=False)  # a file of an interrupted run has no rows but may contain the page
+        # a file of an interrupted run has no rows but may contain the page
+        delete_stray_files(run.lake, dry_run=False)
         _clear_logs(run, removal)
     recreate_outputs(run)
     return removal
@@ -84,14 +92,18 @@ def finish_forgetting(run: Run) -> None:
 
 
 def recreate_outputs(run: Run) -> None:
-    """Recreate tables, release, report and exports. If the audit fails, the last release remains, without the page."""
+    """Recreate tables, release, report and exports. If the audit fails, the last release remains,
+    without the page.
+    """
     try:
         with writer_lock(run.lake, log=run.log):
             model(run)
             release(run, audit(run))
             vacuum(run.lake.catalog, dry_run=False)
     except (AuditError, WarehouseError, TransformsError) as error:
-        run.log(f"removed the page from the last release, but could not make a new release: {error}")
+        run.log(
+            f"removed the page from the last release, but could not make a new release: {error}"
+        )
     write_saved(run.lake, run.settings.seeds, run.log)
     with contextlib.suppress(WarehouseError), open_release(run.lake) as con:
         write_report(con, run.lake.report, Manifest())
@@ -101,20 +113,34 @@ def recreate_outputs(run: Run) -> None:
 
 def _recreate_copy(run: Run, copy: Copy) -> None:
     if copy.kind == "backup":
-        run.log(f"the older backup in {copy.folder} still contains the page: create a new backup and delete this one")
+        run.log(
+            f"the older backup in {copy.folder} still contains the page: create a new backup"
+            f" and delete this one"
+        )
         return
     try:
         folder = Path(copy.folder)
         with open_release(run.lake, copy.release_id) as con:
-            url = export_release(con, folder, with_text=copy.has_text, with_xlsx=(folder / "xlsx").is_dir()).bundle.url
-        published = f": if {url} is published, export again with the DOI of a new version, and upload it" if url else ""
+            url = export_release(
+                con, folder, with_text=copy.has_text, with_xlsx=(folder / "xlsx").is_dir()
+            ).bundle.url
+        published = (
+            (f": if {url} is published, export again with the DOI of a new version, and upload it")
+            if url
+            else ""
+        )
         run.log(f"rewrote the export in {folder}{published}")
     except (WarehouseError, duckdb.Error, OSError) as error:
-        run.log(f"the export in {copy.folder} may still contain the page, so delete it: {str(error).splitlines()[0]}")
+        run.log(
+            f"the export in {copy.folder} may still contain the page, so delete it:"
+            f" {str(error).splitlines()[0]}"
+        )
 
 
 def _clear_logs(run: Run, removal: Removal) -> None:
-    """Delete logs about the page: dbt's folders, which a run recreates, and rows of Prefect's database."""
+    """Delete logs about the page: dbt's folders, which a run recreates, and rows of Prefect's
+    database.
+    """
     shutil.rmtree(run.lake.work, ignore_errors=True)
     path = run.settings.warehouse / "prefect" / "prefect.db"
     if not path.exists():
@@ -136,6 +162,7 @@ def _summary(removal: Removal) -> str:
         return "the warehouse contained no data about the page; later runs will not collect it"
     return (
         f"removed {counted(len(traces.captures), 'capture')} of {counted(len(traces.urls), 'URL')},"
-        f" {counted(len(traces.sources), 'response')} of sources with the page, and {counted(removal.row_count, 'row')};"
+        f" {counted(len(traces.sources), 'response')} of sources with the page, and"
+        f" {counted(removal.row_count, 'row')};"
         f" changed {counted(len(removal.releases), 'release')}"
     )

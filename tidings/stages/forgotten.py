@@ -1,4 +1,6 @@
-"""Keep removed pages out: do not store them, and remove an article again that another URL produces."""
+"""Keep removed pages out: do not store them, and remove an article again that another URL
+produces.
+"""
 
 from __future__ import annotations
 
@@ -33,14 +35,17 @@ def without_forgotten(
 ) -> tuple[Sequence[Landing], Sequence[Records]]:
     """Return landings and records without removed pages.
 
-    A page that redirects to a removed page is stored without its body, and so is a source that contains its URL. Its entries are
-    left out.
+    A page that redirects to a removed page is stored without its body, and so is a source that
+    contains its URL. Its entries are left out.
     """
     urls = forgotten_urls(con)
     if not urls:
         return landings, records
     forms = url_forms(urls)
-    batches = [[row for row in batch if not (isinstance(row, FeedEntry) and row.url in urls)] for batch in records]
+    batches = [
+        [row for row in batch if not (isinstance(row, FeedEntry) and row.url in urls)]
+        for batch in records
+    ]
     return [_without_page(landing, urls, forms) for landing in landings], batches
 
 
@@ -49,7 +54,9 @@ def _without_page(landing: Landing, urls: frozenset[str], forms: set[bytes]) -> 
     if capture.kind in {"page", "entry"}:
         if capture.url not in urls and capture.final_url not in urls:
             return landing
-        forgotten = dataclasses.replace(capture, outcome="forgotten", reason=REASON, digest=None, byte_count=None)
+        forgotten = dataclasses.replace(
+            capture, outcome="forgotten", reason=REASON, digest=None, byte_count=None
+        )
         return dataclasses.replace(landing, capture=forgotten, head=b"", body=b"")
     if contains_url(landing.body, forms, lambda url: normalise_url(url) in urls):
         return dataclasses.replace(landing, head=b"", body=b"")
@@ -58,13 +65,19 @@ def _without_page(landing: Landing, urls: frozenset[str], forms: set[bytes]) -> 
 
 def unclean_forgotten(con: duckdb.DuckDBPyConnection) -> dict[str, Unclean]:
     """Return the outcome of cleaning for each removed article, by article ID as text."""
-    return {str(row.article_id): Unclean("forgotten", REASON) for row in read_records(con, Forgotten)}
+    return {
+        str(row.article_id): Unclean("forgotten", REASON) for row in read_records(con, Forgotten)
+    }
 
 
 def forget_again(run: Run) -> None:
-    """Remove pages that were collected from an unknown URL and that cleaning identified as a removed article."""
+    """Remove pages that were collected from an unknown URL and that cleaning identified as a
+    removed article.
+    """
     with open_lake(run.lake, read_only=True) as con:
-        rows = con.execute("select distinct url from core.extractions where outcome = 'forgotten'").fetchall()
+        rows = con.execute(
+            "select distinct url from core.extractions where outcome = 'forgotten'"
+        ).fetchall()
     if rows:
         with writer_lock(run.lake, log=run.log):
             forget(run.lake, [row[0] for row in rows], run.now)

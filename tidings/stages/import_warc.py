@@ -10,7 +10,7 @@ from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners
 from tidings.base.urls import normalise_url
 from tidings.fetch.sources.warc_file import Position, WarcFile, WarcPage
-from tidings.stages.land import MOST_HELD, Landing, land, make_page_landing
+from tidings.stages.land import MAX_HELD, Landing, land, make_page_landing
 from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
@@ -25,13 +25,20 @@ BATCH = 500
 
 
 def import_files(
-    run: Run, files: Sequence[Path], publishers: Sequence[Publisher], window: Window, *, sources: Collection[str] = ()
+    run: Run,
+    files: Sequence[Path],
+    publishers: Sequence[Publisher],
+    window: Window,
+    *,
+    sources: Collection[str] = (),
 ) -> int:
-    """Store the pages of these publishers that WARC files contain for a window, and return their number.
+    """Store the pages of these publishers that WARC files contain for a window, and return their
+    number.
 
-    ``sources`` are URLs that list items and are not pages. The decoded bodies are copied into the archive, so you may delete
-    the files. A log line counts the outcomes of all records. A damaged file yields the pages before the damage, and a log line.
-    Raises WarehouseError if a file is not a WARC file.
+    ``sources`` are URLs that list items and are not pages. The decoded bodies are copied into the
+    archive, so you may delete the files. A log line counts the outcomes of all records. A damaged
+    file yields the pages before the damage, and a log line. Raises WarehouseError if a file is not
+    a WARC file.
     """
     listing_urls = {url for source in sources if (url := normalise_url(source))}
     owners = Owners(publishers)
@@ -49,7 +56,7 @@ def _import_file(run: Run, file: WarcFile) -> int:
             continue
         waiting.append(_make_landing(page, file.path.name))
         byte_count += page.response.byte_count
-        if len(waiting) >= BATCH or byte_count >= MOST_HELD:
+        if len(waiting) >= BATCH or byte_count >= MAX_HELD:
             land(run, "imported", waiting)
             waiting, byte_count = [], 0
     if outcomes.keys() == {"unreadable"}:
@@ -60,7 +67,8 @@ def _import_file(run: Run, file: WarcFile) -> int:
     run.log(f"{file.path.name}: {counted(position.record_count, 'record')} ({counts or 'none'})")
     if outcomes["unreadable"] or outcomes["truncated"]:
         run.log(
-            f"{file.path.name} is damaged: it was read up to byte {position.offset:,} of {file.path.stat().st_size:,},"
+            f"{file.path.name} is damaged: it was read up to byte {position.offset:,} of"
+            f" {file.path.stat().st_size:,},"
             f" {counted(position.record_count, 'record')}. Download the file again."
         )
     return outcomes["ok"]

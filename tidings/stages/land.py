@@ -29,12 +29,14 @@ if TYPE_CHECKING:
     Records = Iterable[object]
 
 
-MOST_HELD = 32_000_000  # bytes of bodies that wait to be stored
+MAX_HELD = 32_000_000  # bytes of bodies that wait to be stored
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Landing:
-    """A capture that is not stored yet, with its HTTP head and body. An empty body is not archived."""
+    """A capture that is not stored yet, with its HTTP head and body. An empty body is not
+    archived.
+    """
 
     capture: Capture
     head: bytes
@@ -42,15 +44,24 @@ class Landing:
 
 
 def make_landing(
-    response: Response, feed: Feed, covers_from: dt.datetime | None = None, covers_until: dt.datetime | None = None
+    response: Response,
+    feed: Feed,
+    covers_from: dt.datetime | None = None,
+    covers_until: dt.datetime | None = None,
 ) -> Landing:
-    """Return the landing of a source's response; ``covers_from`` and ``covers_until`` (UTC) limit the period that it lists."""
+    """Return the landing of a source's response; ``covers_from`` and ``covers_until`` (UTC) limit
+    the period that it lists.
+    """
     landing = make_page_landing(response, feed.feed_id, feed.publisher_id, feed.kind)
-    capture = dataclasses.replace(landing.capture, covers_from=covers_from, covers_until=covers_until)
+    capture = dataclasses.replace(
+        landing.capture, covers_from=covers_from, covers_until=covers_until
+    )
     return dataclasses.replace(landing, capture=capture)
 
 
-def make_page_landing(response: Response, feed_id: str | None, publisher_id: str | None, kind: str) -> Landing:
+def make_page_landing(
+    response: Response, feed_id: str | None, publisher_id: str | None, kind: str
+) -> Landing:
     """Return the landing of a page or document. It has a body only if the outcome is ok."""
     body = response.body if response.is_ok else b""
     capture = Capture(
@@ -79,26 +90,48 @@ def make_page_landing(response: Response, feed_id: str | None, publisher_id: str
 
 
 @retry_on_conflict
-def land(run: Run, stem: str, landings: Sequence[Landing], records: Sequence[Records] = (), window: Window | None = None) -> int:
-    """Write the bodies to the archive, then all rows in one transaction, and return the number of rows written.
+def land(
+    run: Run,
+    stem: str,
+    landings: Sequence[Landing],
+    records: Sequence[Records] = (),
+    window: Window | None = None,
+) -> int:
+    """Write the bodies to the archive, then all rows in one transaction, and return the number of
+    rows written.
 
-    ``stem`` is part of the WARC file's name. Each sequence in ``records`` contains one record type. A body that the archive
-    already contains becomes a revisit record. The archive stores the rows too, with the ``window`` of a backfill.
+    ``stem`` is part of the WARC file's name. Each sequence in ``records`` contains one record type.
+    A body that the archive already contains becomes a revisit record. The archive stores the rows
+    too, with the ``window`` of a backfill.
     """
-    ordered: Sequence[Landing] = sorted(landings, key=lambda landing: (landing.capture.url, str(landing.capture.capture_id)))
-    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, WarcFile(run.lake.raw, f"Tidings/{__version__}") as file:
+    ordered: Sequence[Landing] = sorted(
+        landings, key=lambda landing: (landing.capture.url, str(landing.capture.capture_id))
+    )
+    with (
+        writer_lock(run.lake, log=run.log),
+        open_lake(run.lake) as con,
+        WarcFile(run.lake.raw, f"Tidings/{__version__}") as file,
+    ):
         ordered, records = without_forgotten(con, ordered, records)
-        known = originals(con, [landing.capture.digest for landing in ordered if landing.capture.digest])
+        known = originals(
+            con, [landing.capture.digest for landing in ordered if landing.capture.digest]
+        )
         name = next_warc_name(con, run.lake.raw, f"{run.now:%Y/%m}/{run.stamp}-{stem}")
         days = (window.start, window.end) if window else None
-        captures = [_archive(file, name, landing, known, Line(landing.capture, run.now, days)) for landing in ordered]
+        captures = [
+            _archive(file, name, landing, known, Line(landing.capture, run.now, days))
+            for landing in ordered
+        ]
         bodiless = [capture for capture in captures if not capture.warc_file]
-        unread = {capture.capture_id for capture in bodiless if capture.digest}  # sources that mention a forgotten page
+        # sources that mention a forgotten page
+        unread = {capture.capture_id for capture in bodiless if capture.digest}
         rows = [*bodiless, *(row for batch in records for row in batch if _is_stored(row, unread))]
         if rows:
             place = file.add_rows([to_line(Line(row, run.now, days)) for row in rows], run.now)
             captures = [
-                dataclasses.replace(capture, warc_file=name, warc_offset=place.offset, warc_length=place.length)
+                dataclasses.replace(
+                    capture, warc_file=name, warc_offset=place.offset, warc_length=place.length
+                )
                 if not capture.warc_file and not capture.digest
                 else capture
                 for capture in captures
@@ -110,11 +143,17 @@ def land(run: Run, stem: str, landings: Sequence[Landing], records: Sequence[Rec
 
 
 def _is_stored(row: object, unread: Collection[UUID]) -> bool:
-    """Return whether the archive stores a row: a state, a gap, or an entry if the archive lacks the body of its source."""
-    return isinstance(row, FeedState | FeedGap) or (isinstance(row, FeedEntry) and row.capture_id in unread)
+    """Return whether the archive stores a row: a state, a gap, or an entry if the archive lacks the
+    body of its source.
+    """
+    return isinstance(row, FeedState | FeedGap) or (
+        isinstance(row, FeedEntry) and row.capture_id in unread
+    )
 
 
-def _archive(file: WarcFile, name: str, landing: Landing, known: dict[str, Capture], line: Line) -> Capture:
+def _archive(
+    file: WarcFile, name: str, landing: Landing, known: dict[str, Capture], line: Line
+) -> Capture:
     capture = landing.capture
     if not landing.body or not capture.digest:
         return capture
@@ -131,7 +170,11 @@ def _archive(file: WarcFile, name: str, landing: Landing, known: dict[str, Captu
         )
     )
     landed = dataclasses.replace(
-        capture, warc_file=name, warc_offset=place.offset, warc_length=place.length, is_revisit=earlier is not None
+        capture,
+        warc_file=name,
+        warc_offset=place.offset,
+        warc_length=place.length,
+        is_revisit=earlier is not None,
     )
     known.setdefault(capture.digest, landed)
     return landed

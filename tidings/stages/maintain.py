@@ -1,4 +1,6 @@
-"""Maintain the warehouse step by step and log the result of each step; all kept releases remain readable."""
+"""Maintain the warehouse step by step and log the result of each step; all kept releases remain
+readable.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 def maintain(run: Run, keep: Retention, *, dry_run: bool = False) -> list[StepResult]:
     """Run all maintenance steps and return their results; with ``dry_run`` only report the changes.
 
-    Raises WarehouseError, and deletes nothing, if the lake is missing or a kept release would have changed.
+    Raises WarehouseError, and deletes nothing, if the lake is missing or a kept release would have
+    changed.
     """
     if not run.lake.exists:
         raise WarehouseError(run.lake.why_missing())

@@ -1,4 +1,6 @@
-"""Recognise an article that its publisher now shows under another domain, so that it is not counted twice."""
+"""Recognise an article that its publisher now shows under another domain, so that it is not counted
+twice.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +23,13 @@ KNOWN = """
     where publisher_id in (select unnest($publishers::varchar[])) and title in (select unnest($titles::varchar[]))
     order by first_seen_at, url
 """
-MOST_APART = dt.timedelta(days=3)  # dates of one article on two sites
+MAX_APART = dt.timedelta(days=3)  # dates of one article on two sites
 
 
 class Appearance(NamedTuple):
-    """An article as a page shows it: publisher, title, identifying URL, hash of the text, and date if the page states it."""
+    """An article as a page shows it: publisher, title, identifying URL, hash of the text, and date
+    if the page states it.
+    """
 
     publisher_id: str
     title: str | None
@@ -34,14 +38,18 @@ class Appearance(NamedTuple):
     published_at: dt.datetime | None = None
 
     def is_same(self, other: Appearance) -> bool:
-        """Return whether two articles of a publisher with the same title are one, shown under two of its domains.
+        """Return whether two articles of a publisher with the same title are one, shown under two
+        of its domains.
 
-        Different texts with dates that are far apart are issues of a series, such as a daily briefing at a fixed path.
+        Different texts with dates that are far apart are issues of a series, such as a daily
+        briefing at a fixed path.
         """
         if site_of(self.url) == site_of(other.url):
             return False
         dates = self.published_at, other.published_at
-        is_series = dates[0] is not None and dates[1] is not None and abs(dates[0] - dates[1]) > MOST_APART
+        is_series = (
+            dates[0] is not None and dates[1] is not None and abs(dates[0] - dates[1]) > MAX_APART
+        )
         has_same_place = urlsplit(self.url)[2:4] == urlsplit(other.url)[2:4] and not is_series
         return has_same_place or self.content_hash == other.content_hash
 
@@ -49,15 +57,19 @@ class Appearance(NamedTuple):
 def find_earlier_urls(
     con: duckdb.DuckDBPyConnection, shown: Sequence[Appearance], publishers: Mapping[str, Publisher]
 ) -> dict[str, str]:
-    """Return the earlier URL of each article that was collected from another domain of its publisher, by its present URL.
+    """Return the earlier URL of each article that was collected from another domain of its
+    publisher, by its present URL.
 
-    Title and publisher are the same, and also the whole text, or the path with its query and about the date. ``shown`` is in
-    order of capture; an earlier one may also be in ``shown``.
+    Title and publisher are the same, and also the whole text, or the path with its query and about
+    the date. ``shown`` is in order of capture; an earlier one may also be in ``shown``.
     """
     moving = [new for new in shown if new.title and _has_sites(publishers.get(new.publisher_id))]
     if not moving:
         return {}
-    values = {"publishers": list({new.publisher_id for new in moving}), "titles": list({new.title for new in moving})}
+    values = {
+        "publishers": list({new.publisher_id for new in moving}),
+        "titles": list({new.title for new in moving}),
+    }
     known = defaultdict[tuple[str, str | None], list[Appearance]](list)
     for row in con.execute(KNOWN, values).fetchall():
         known[row[0], row[1]].append(Appearance(*row))

@@ -1,4 +1,6 @@
-"""Keep the publisher of a source that changes its domain, whether the feed list has a new URL or the old URL redirects."""
+"""Keep the publisher of a source that changes its domain, whether the feed list has a new URL or
+the old URL redirects.
+"""
 
 from __future__ import annotations
 
@@ -30,63 +32,89 @@ LINKS = """
 def keep_publishers(
     feeds: Sequence[Feed], publishers: Sequence[Publisher], con: duckdb.DuckDBPyConnection
 ) -> tuple[list[Feed], list[Publisher]]:
-    """Return the feed list and its publishers, in which a source with a new URL keeps its stored publisher.
+    """Return the feed list and its publishers, in which a source with a new URL keeps its stored
+    publisher.
 
-    Without this, a source whose publisher is derived from the domain of its URL would get another publisher with each domain.
-    The stored publisher keeps its domains and also owns the new one. A publisher that the row names, or that a list names as
-    the owner of the domain, has priority.
+    Without this, a source whose publisher is derived from the domain of its URL would get another
+    publisher with each domain. The stored publisher keeps its domains and also owns the new one. A
+    publisher that the row names, or that a list names as the owner of the domain, has priority.
     """
     stored_feeds, stored = pending.feeds(con), pending.publishers(con)
     by_id = {publisher.publisher_id: publisher for publisher in publishers}
     kept = []
     for feed in feeds:
         derived, before = by_id[feed.publisher_id], stored_feeds.get(feed.feed_id)
-        former = by_id.get(before.publisher_id) or stored.get(before.publisher_id) if before else None
-        if former is None or former.publisher_id == feed.publisher_id or derived.publisher_id not in derived.domains:
+        former = (
+            by_id.get(before.publisher_id) or stored.get(before.publisher_id) if before else None
+        )
+        if (
+            former is None
+            or former.publisher_id == feed.publisher_id
+            or derived.publisher_id not in derived.domains
+        ):
             kept.append(feed)
             continue
         domains = list(dict.fromkeys((*former.domains, *derived.domains)))
         by_id[former.publisher_id] = dataclasses.replace(former, domains=domains)
         kept.append(dataclasses.replace(feed, publisher_id=former.publisher_id))
     replaced = {feed.publisher_id for feed in feeds} - {feed.publisher_id for feed in kept}
-    return kept, [publisher for publisher in by_id.values() if publisher.publisher_id not in replaced]
+    return kept, [
+        publisher for publisher in by_id.values() if publisher.publisher_id not in replaced
+    ]
 
 
-def claim_domains(con: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], publishers: Sequence[Publisher]) -> list[Publisher]:
-    """Return the publishers, with the domains to which their sources have moved by a new URL or by permanent redirects.
+def claim_domains(
+    con: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], publishers: Sequence[Publisher]
+) -> list[Publisher]:
+    """Return the publishers, with the domains to which their sources have moved by a new URL or by
+    permanent redirects.
 
-    A publisher owns such a domain only if most links of the source are there, so it never owns the domain of a feed host, and
-    only if no list names the domain.
+    A publisher owns such a domain only if most links of the source are there, so it never owns the
+    domain of a feed host, and only if no list names the domain.
     """
     owners, states = Owners(publishers), pending.feed_states(con)
     by_id = {publisher.publisher_id: publisher for publisher in publishers}
     polled = [(feed, states[feed.feed_id]) for feed in feeds if feed.feed_id in states]
     targets = [(feed, state.moved_to or state.url) for feed, state in polled]
-    unowned = {feed.feed_id: (feed.publisher_id, site_of(url)) for feed, url in targets if not owners.is_named(url)}
+    unowned = {
+        feed.feed_id: (feed.publisher_id, site_of(url))
+        for feed, url in targets
+        if not owners.is_named(url)
+    }
     found = con.execute(LINKS, {"feeds": list(unowned)}).fetchall() if unowned else []
     for feed_id, links in found:
         publisher_id, site = unowned[feed_id]
         publisher = by_id[publisher_id]
-        if 2 * sum(site_of(link) == site for link in links) > len(links) and site not in publisher.domains:
+        if (
+            2 * sum(site_of(link) == site for link in links) > len(links)
+            and site not in publisher.domains
+        ):
             by_id[publisher_id] = dataclasses.replace(publisher, domains=[*publisher.domains, site])
     return list(by_id.values())
 
 
 @retry_on_conflict
 def store_domains(run: Run, feeds: Sequence[Feed]) -> None:
-    """Store the domains to which sources moved in this run, so that their pages belong to the same publisher."""
+    """Store the domains to which sources moved in this run, so that their pages belong to the same
+    publisher.
+    """
     with open_lake(run.lake, read_only=True) as con:
         changed = _changed(con, feeds)
     if changed:
         with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
             merge(con, changed := _changed(con, feeds))
         for publisher in changed:
-            run.log(f"{publisher.publisher_id} also publishes on {publisher.domains[-1]}, because its source moved there")
+            run.log(
+                f"{publisher.publisher_id} also publishes on {publisher.domains[-1]}, because"
+                f" its source moved there"
+            )
 
 
 def _changed(con: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> list[Publisher]:
     stored = pending.publishers(con)
     known = [feed for feed in feeds if feed.publisher_id in stored]
     return [
-        publisher for publisher in claim_domains(con, known, list(stored.values())) if publisher != stored[publisher.publisher_id]
+        publisher
+        for publisher in claim_domains(con, known, list(stored.values()))
+        if publisher != stored[publisher.publisher_id]
     ]

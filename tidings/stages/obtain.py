@@ -12,7 +12,7 @@ from tidings.base.owners import Owners
 from tidings.fetch.response import Outcome
 from tidings.fetch.window import day_span
 from tidings.fetch.worker_pool import FetchRequest
-from tidings.stages.land import MOST_HELD, Landing, land, make_page_landing
+from tidings.stages.land import MAX_HELD, Landing, land, make_page_landing
 from tidings.stages.web import open_run_client, run_in_loop
 from tidings.storage.lake import open_lake
 from tidings.storage.pending import publishers, wanted_in_window, wanted_pages
@@ -25,13 +25,17 @@ if TYPE_CHECKING:
     from tidings.fetch.window import Window
     from tidings.stages.run import Run
 
-EARLIEST, LATEST = "Pacific/Kiritimati", "Etc/GMT+12"  # the time zones in which a day begins first and ends last
-SKIPPED = {Outcome.THROTTLED, Outcome.CHALLENGE}  # also used without a request, after an earlier response of the host
+# the time zones in which a day begins first and ends last
+EARLIEST, LATEST = "Pacific/Kiritimati", "Etc/GMT+12"
+# also used without a request, after an earlier response of the host
+SKIPPED = {Outcome.THROTTLED, Outcome.CHALLENGE}
 BATCH = 300  # pages stored in one transaction; an interrupted run loses at most this many
 
 
 def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Counter[str]:
-    """Fetch the missing pages, of a window if given, and return the number of pages for each outcome."""
+    """Fetch the missing pages, of a window if given, and return the number of pages for each
+    outcome.
+    """
     publisher_of = {feed.feed_id: feed.publisher_id for feed in feeds}
     with open_lake(run.lake, read_only=True) as con:
         owners = Owners(publishers(con).values())
@@ -45,18 +49,25 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
         return Counter()
     entries, deferred = _within_budget(run, _own_first(run, entries, feeds, owners))
     keys = [(entry.feed_id, publisher_of[entry.feed_id], "page") for entry in entries]
-    requests = [FetchRequest(entry.url or "", "page", key=key, source=key[0]) for entry, key in zip(entries, keys, strict=True)]
+    requests = [
+        FetchRequest(entry.url or "", "page", key=key, source=key[0])
+        for entry, key in zip(entries, keys, strict=True)
+    ]
     outcomes = run_in_loop(fetch_pages(run, "pages", requests, deferred))
     for (source, reason), count in sorted(deferred.items()):
         run.log(deferred_line(count, source, reason))
     return outcomes
 
 
-def _own_first(run: Run, entries: Sequence[FeedEntry], feeds: Sequence[Feed], owners: Owners) -> list[FeedEntry]:
-    """Return one entry for each URL: first the entries of the URL's own publisher, then the others, each by first sighting.
+def _own_first(
+    run: Run, entries: Sequence[FeedEntry], feeds: Sequence[Feed], owners: Owners
+) -> list[FeedEntry]:
+    """Return one entry for each URL: first the entries of the URL's own publisher, then the others,
+    each by first sighting.
 
-    If a feed lists another outlet's pages, it neither uses that outlet's budget nor delays its pages. If the feed's requests
-    cause a challenge, a pause or a timeout, the outlet's own pages have already been fetched.
+    If a feed lists another outlet's pages, it neither uses that outlet's budget nor delays its
+    pages. If the feed's requests cause a challenge, a pause or a timeout, the outlet's own pages
+    have already been fetched.
     """
     by_id = {feed.feed_id: feed for feed in feeds}
 
@@ -71,8 +82,12 @@ def _own_first(run: Run, entries: Sequence[FeedEntry], feeds: Sequence[Feed], ow
     return list(first_entry.values())
 
 
-def _within_budget(run: Run, entries: Sequence[FeedEntry]) -> tuple[list[FeedEntry], Counter[tuple[str, str]]]:
-    """Return the entries within their sources' budget of pages, in their order, and the number of deferred ones."""
+def _within_budget(
+    run: Run, entries: Sequence[FeedEntry]
+) -> tuple[list[FeedEntry], Counter[tuple[str, str]]]:
+    """Return the entries within their sources' budget of pages, in their order, and the number of
+    deferred ones.
+    """
     counts: Counter[str] = Counter()
     deferred: Counter[tuple[str, str]] = Counter()
     allowed = []
@@ -85,24 +100,32 @@ def _within_budget(run: Run, entries: Sequence[FeedEntry]) -> tuple[list[FeedEnt
     return allowed, deferred
 
 
-async def fetch_pages(run: Run, stem: str, requests: Sequence[FetchRequest], deferred: Counter[tuple[str, str]]) -> Counter[str]:
-    """Fetch and store pages and return a count for each outcome; add pages that wait for the next run to ``deferred``.
+async def fetch_pages(
+    run: Run, stem: str, requests: Sequence[FetchRequest], deferred: Counter[tuple[str, str]]
+) -> Counter[str]:
+    """Fetch and store pages and return a count for each outcome; add pages that wait for the next
+    run to ``deferred``.
 
-    ``stem`` names the pages in the log and in the archive. The key of a request is its feed_id, publisher_id and kind.
+    ``stem`` names the pages in the log and in the archive. The key of a request is its feed_id,
+    publisher_id and kind.
     """
     outcomes: Counter[str] = Counter()
     waiting: list[Landing] = []
     byte_count = 0
     async with open_run_client(run) as (client, changes):
-        async for request, response in client.fetch_many(requests, Ledger(run.budget.fetch_seconds), run.log):
+        async for request, response in client.fetch_many(
+            requests, Ledger(run.budget.fetch_seconds), run.log
+        ):
             if response.outcome is Outcome.DEFERRED:
                 deferred[request.source, response.reason or ""] += 1
-            elif response.was_sent or response.outcome not in SKIPPED:  # without a request, the page is still missing
+            elif (
+                response.was_sent or response.outcome not in SKIPPED
+            ):  # without a request, the page is still missing
                 waiting.append(make_page_landing(response, *request.key))
             outcomes[str(response.outcome)] += 1
             run.progress(stem, outcomes.total(), len(requests))
             byte_count += response.byte_count
-            if len(waiting) >= BATCH or byte_count >= MOST_HELD:
+            if len(waiting) >= BATCH or byte_count >= MAX_HELD:
                 # In a thread, so that no connection waits for the lake.
                 await asyncio.to_thread(land, run, stem, waiting, changes.drain())
                 waiting, byte_count = [], 0

@@ -10,7 +10,7 @@ from tidings.fetch.feed.entry import ParsedFeed, Unreadable, entry_id, make_entr
 from tidings.fetch.poll_state import after_poll
 from tidings.fetch.response import Outcome
 from tidings.fetch.sources import open_source
-from tidings.stages.land import MOST_HELD, Landing, make_landing
+from tidings.stages.land import MAX_HELD, Landing, make_landing
 from tidings.storage.archive import digest_of
 from tidings.storage.lake import open_lake
 from tidings.storage.pending import known_bodies
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tidings.stages.run import Run
     from tidings.storage.lake import Lake
 
-MOST_PAGES = 30  # older pages of a listing in one run
+MAX_PAGES = 30  # older pages of a listing in one run
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,8 +55,12 @@ class ResponseParser:
     reader: FeedReader
     owners: Owners
 
-    async def parse(self, feed: Feed, state: FeedState | None, response: Response, zone: str) -> PollResult:
-        """Return the rows of a source's response. Read the older pages of a listing until a page shows no new item."""
+    async def parse(
+        self, feed: Feed, state: FeedState | None, response: Response, zone: str
+    ) -> PollResult:
+        """Return the rows of a source's response. Read the older pages of a listing until a page
+        shows no new item.
+        """
         parsed = await self._read(feed, response, zone)
         landings = [_source_landing(feed, response, parsed)]
         if isinstance(parsed, ParsedFeed) and open_source(feed).has_older_pages:
@@ -70,22 +74,41 @@ class ResponseParser:
         if not isinstance(parsed, ParsedFeed) or new_state.outcome == Outcome.NO_ITEMS:
             return PollResult(landings, [], [], new_state, gaps)
         texts = full_texts(feed, parsed, source, self.owners)
-        return PollResult(landings, texts, make_entry_rows(feed, parsed, source.capture_id, self.run.now), new_state, gaps)
+        return PollResult(
+            landings,
+            texts,
+            make_entry_rows(feed, parsed, source.capture_id, self.run.now),
+            new_state,
+            gaps,
+        )
 
-    async def _read(self, feed: Feed, response: Response, zone: str) -> ParsedFeed | Unreadable | None:
+    async def _read(
+        self, feed: Feed, response: Response, zone: str
+    ) -> ParsedFeed | Unreadable | None:
         if not response.is_ok:
             return None
         url = response.final_url or feed.url
-        return await self.reader.read(response.body, response.content_type, url, zone, self.run.now, feed)
+        return await self.reader.read(
+            response.body, response.content_type, url, zone, self.run.now, feed
+        )
 
     async def _read_older_pages(
         self, feed: Feed, first: ParsedFeed, zone: str, known: set[UUID]
     ) -> tuple[ParsedFeed, list[Landing]]:
-        """Return a listing with the entries of its older pages appended, and the landings of these pages."""
+        """Return a listing with the entries of its older pages appended, and the landings of these
+        pages.
+        """
         entries, page, landings = list(first.entries), first, list[Landing]()
         byte_count = 0
-        while page.next_link and len(landings) < MOST_PAGES and byte_count < MOST_HELD and _has_new_entry(feed, page, known):
-            response = await self.client.fetch(page.next_link, expect=feed.kind, ignores_robots=feed.ignores_robots)
+        while (
+            page.next_link
+            and len(landings) < MAX_PAGES
+            and byte_count < MAX_HELD
+            and _has_new_entry(feed, page, known)
+        ):
+            response = await self.client.fetch(
+                page.next_link, expect=feed.kind, ignores_robots=feed.ignores_robots
+            )
             parsed = await self._read(feed, response, zone)
             landings.append(_source_landing(feed, response, parsed))
             byte_count += response.byte_count
@@ -96,14 +119,26 @@ class ResponseParser:
         return dataclasses.replace(first, entries=entries, entry_count=len(entries)), landings
 
 
-def _source_landing(feed: Feed, response: Response, parsed: ParsedFeed | Unreadable | None) -> Landing:
-    """Return the landing of a source's response. Its outcome is not_feed or no_items if the body could not be parsed."""
-    landing = make_landing(response, feed, oldest_date(parsed) if isinstance(parsed, ParsedFeed) else None)
-    return _with_outcome(landing, parsed.outcome, parsed.reason) if isinstance(parsed, Unreadable) else landing
+def _source_landing(
+    feed: Feed, response: Response, parsed: ParsedFeed | Unreadable | None
+) -> Landing:
+    """Return the landing of a source's response. Its outcome is not_feed or no_items if the body
+    could not be parsed.
+    """
+    landing = make_landing(
+        response, feed, oldest_date(parsed) if isinstance(parsed, ParsedFeed) else None
+    )
+    return (
+        _with_outcome(landing, parsed.outcome, parsed.reason)
+        if isinstance(parsed, Unreadable)
+        else landing
+    )
 
 
 def _with_outcome(landing: Landing, outcome: str, reason: str | None) -> Landing:
-    return dataclasses.replace(landing, capture=dataclasses.replace(landing.capture, outcome=outcome, reason=reason))
+    return dataclasses.replace(
+        landing, capture=dataclasses.replace(landing.capture, outcome=outcome, reason=reason)
+    )
 
 
 def _has_new_entry(feed: Feed, page: ParsedFeed, known: set[UUID]) -> bool:
@@ -113,8 +148,8 @@ def _has_new_entry(feed: Feed, page: ParsedFeed, known: set[UUID]) -> bool:
 def full_texts(feed: Feed, parsed: ParsedFeed, source: Capture, owners: Owners) -> list[Landing]:
     """Return the full texts in a feed's entries as separate captures, one for each URL.
 
-    The result is empty for a feed without full text. It contains only pages of the feed's own publisher; pages of other
-    publishers are fetched.
+    The result is empty for a feed without full text. It contains only pages of the feed's own
+    publisher; pages of other publishers are fetched.
     """
     texts: dict[str, Landing] = {}
     for entry in parsed.entries if feed.has_full_text else ():

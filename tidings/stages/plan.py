@@ -1,4 +1,6 @@
-"""Plan a backfill without network requests: count listed, stored and missing items, and find recent gaps."""
+"""Plan a backfill without network requests: count listed, stored and missing items, and find recent
+gaps.
+"""
 
 from __future__ import annotations
 
@@ -49,23 +51,38 @@ GAPS = """
 def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dict[str, Any]]:
     """Return a row for each day and source.
 
-    Each row has the number of listed, stored and missing items, the number of requests, and their minimum duration in seconds.
-    Days are in each publisher's time zone. Only stored listings count. ``to request`` states whether a refetch would request
-    the day's listing.
+    Each row has the number of listed, stored and missing items, the number of requests, and their
+    minimum duration in seconds. Days are in each publisher's time zone. Only stored listings count.
+    ``to request`` states whether a refetch would request the day's listing.
     """
     by_id = {feed.feed_id: feed for feed in feeds}
     with open_lake(run.lake, read_only=True) as con:
-        zones = {publisher.publisher_id: publisher.time_zone for publisher in pending.publishers(con).values()}
-        sources = {"feeds": list(by_id), "zones": [zones.get(feed.publisher_id, "UTC") for feed in by_id.values()]}
-        counts = con.execute(COUNTS, {"start": window.start, "end": window.end, **sources}).fetchall()
+        zones = {
+            publisher.publisher_id: publisher.time_zone
+            for publisher in pending.publishers(con).values()
+        }
+        sources = {
+            "feeds": list(by_id),
+            "zones": [zones.get(feed.publisher_id, "UTC") for feed in by_id.values()],
+        }
+        counts = con.execute(
+            COUNTS, {"start": window.start, "end": window.end, **sources}
+        ).fetchall()
         stored = {
-            row[0] for row in con.execute("select url from raw.captures where kind = 'listing' and outcome = 'ok'").fetchall()
+            row[0]
+            for row in con.execute(
+                "select url from raw.captures where kind = 'listing' and outcome = 'ok'"
+            ).fetchall()
         }
     rows = []
     for day, feed_id, listed, stored_count, missing in counts:
         feed = by_id[feed_id]
         is_refetch = mode == "refetch"
-        listings = int(is_refetch and feed.day_url is not None and fill_day_url(feed.day_url, day) not in stored)
+        listings = int(
+            is_refetch
+            and feed.day_url is not None
+            and fill_day_url(feed.day_url, day) not in stored
+        )
         requests = missing + listings if is_refetch else 0
         rows.append(
             {
@@ -91,23 +108,34 @@ def plan_sentence(rows: Sequence[dict[str, Any]], window: Window, mode: str) -> 
         return f"{mode} from {window.start} to {window.end}: {stored}, no requests."
     listed, seconds = sum(row["listed"] for row in rows), sum(row["seconds"] for row in rows)
     return (
-        f"{mode} from {window.start} to {window.end}: {counted(listed, 'item')} listed so far, {missing:,} of them missing; "
-        f"{counted(requests, 'request')} and at least {seconds:,} s to download them. Listings and sitemaps may add items."
+        f"{mode} from {window.start} to {window.end}: {counted(listed, 'item')} listed so far,"
+        f" {missing:,} of them missing; "
+        f"{counted(requests, 'request')} and at least {seconds:,} s to download them. Listings and"
+        f" sitemaps may add items."
     )
 
 
-def check_feeds(feeds: Sequence[Feed], names: Sequence[str], publishers: Sequence[str], topics: Sequence[str]) -> list[Feed]:
-    """Return the sources with these feed IDs, publishers or topics, or all sources if none of them is given.
+def check_feeds(
+    feeds: Sequence[Feed], names: Sequence[str], publishers: Sequence[str], topics: Sequence[str]
+) -> list[Feed]:
+    """Return the sources with these feed IDs, publishers or topics, or all sources if none of them
+    is given.
 
     Raises RegistryError if a feed is unknown or no source matches.
     """
     known = {feed.feed_id: feed for feed in feeds}
     if unknown := [name for name in names if name not in known]:
-        raise RegistryError(f"Unknown feed ID: {', '.join(unknown)}. `tidings feeds list` lists all IDs.")
+        raise RegistryError(
+            f"Unknown feed ID: {', '.join(unknown)}. `tidings feeds list` lists all IDs."
+        )
     chosen = [
         feed
         for feed in feeds
-        if (feed.feed_id in names or feed.publisher_id in publishers or set(feed.topics) & set(topics))
+        if (
+            feed.feed_id in names
+            or feed.publisher_id in publishers
+            or set(feed.topics) & set(topics)
+        )
         or not (names or publishers or topics)
     ]
     if not chosen:
@@ -116,7 +144,8 @@ def check_feeds(feeds: Sequence[Feed], names: Sequence[str], publishers: Sequenc
 
 
 def find_recent_gaps(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]] | None:
-    """Return the window of the recent gaps that a listing by day or a sitemap may fill, and their publishers, or None.
+    """Return the window of the recent gaps that a listing by day or a sitemap may fill, and their
+    publishers, or None.
 
     Days that have not ended in the publisher's time zone do not count as gaps.
     """
@@ -125,7 +154,9 @@ def find_recent_gaps(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]
         return None
     since = run.now.date() - RECENT
     with open_lake(run.lake, read_only=True) as con:
-        row = con.execute(GAPS, {"since": since, "now": run.now, "publishers": publishers}).fetchone()
+        row = con.execute(
+            GAPS, {"since": since, "now": run.now, "publishers": publishers}
+        ).fetchone()
     if not row or row[0] is None:
         return None
     return Window(row[0], row[1]), list(row[2])

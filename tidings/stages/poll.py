@@ -1,4 +1,6 @@
-"""Poll sources: request the sources that are due, parse their responses, and store the resulting rows."""
+"""Poll sources: request the sources that are due, parse their responses, and store the resulting
+rows.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from tidings.fetch.sources import open_source
 from tidings.fetch.window import Window
 from tidings.fetch.worker_pool import FetchRequest, consume, stop_after
 from tidings.stages.discover import discover
-from tidings.stages.land import MOST_HELD, land
+from tidings.stages.land import MAX_HELD, land
 from tidings.stages.moved_sources import store_domains
 from tidings.stages.parse_response import PollResult, ResponseParser, new_texts
 from tidings.stages.web import open_run_client, run_in_loop
@@ -33,8 +35,9 @@ if TYPE_CHECKING:
     from tidings.stages.web import HostChanges
 
 BATCH = 2000  # sources stored in one transaction, so that its fixed cost is small in comparison
-MOST_NAMED = 5  # feed IDs in the log line about deferred polls
-MOST_WAIT = 60.0  # seconds that a parsed response waits to be stored: an interrupted run requests it again
+MAX_NAMED = 5  # feed IDs in the log line about deferred polls
+# seconds that a parsed response waits to be stored: an interrupted run requests it again
+MAX_WAIT = 60.0
 
 
 def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
@@ -44,7 +47,8 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
         publishers = pending.publishers(con)
     sources = [open_source(feed) for feed in feeds]
     by_day = [source.feed for source in sources if source.is_polled_by_day]
-    if by_day:  # discovery skips days that are stored completely or have not begun in the publisher's time zone
+    # discovery skips days that are stored completely or have not begun in the publisher's time zone
+    if by_day:
         today = run.now.date()
         discover(run, by_day, Window(today - dt.timedelta(days=2), today + dt.timedelta(days=1)))
     polled = [source.feed for source in sources if source.is_polled and not source.is_polled_by_day]
@@ -59,44 +63,80 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
 
 
 async def _poll_all(
-    run: Run, due: Sequence[Feed], states: Mapping[str, FeedState], publishers: Mapping[str, Publisher]
+    run: Run,
+    due: Sequence[Feed],
+    states: Mapping[str, FeedState],
+    publishers: Mapping[str, Publisher],
 ) -> Counter[str]:
-    async with open_run_client(run) as (client, changes), FeedReader(run.settings.workers, log=run.log) as reader:
-        parser, batcher = ResponseParser(run, client, reader, Owners(publishers.values())), Batcher(run, changes, len(due))
+    async with (
+        open_run_client(run) as (client, changes),
+        FeedReader(run.settings.workers, log=run.log) as reader,
+    ):
+        parser, batcher = (
+            ResponseParser(run, client, reader, Owners(publishers.values())),
+            Batcher(run, changes, len(due)),
+        )
 
         async def parse(fetched: tuple[FetchRequest, Response]) -> None:
             feed: Feed = fetched[0].key
-            zone = publishers[feed.publisher_id].time_zone if feed.publisher_id in publishers else "UTC"
+            zone = (
+                publishers[feed.publisher_id].time_zone
+                if feed.publisher_id in publishers
+                else "UTC"
+            )
             await batcher.add(await parser.parse(feed, states.get(feed.feed_id), fetched[1], zone))
 
         responsive, silent = list[FetchRequest](), list[FetchRequest]()
         for feed in due:
             state = states.get(feed.feed_id)
-            (silent if state and state.outcome == Outcome.TIMEOUT else responsive).append(_make_request(feed, state))
-        tasks = run.settings.workers + 1  # one more than the worker processes, so that all of them stay busy
+            (silent if state and state.outcome == Outcome.TIMEOUT else responsive).append(
+                _make_request(feed, state)
+            )
+        # one more than the worker processes, so that all of them stay busy
+        tasks = run.settings.workers + 1
         await consume(client.fetch_many(responsive, log=run.log), parse, tasks)
-        await consume(stop_after(client.fetch_many(silent, log=run.log), run.budget.silent_seconds), parse, tasks)
+        await consume(
+            stop_after(client.fetch_many(silent, log=run.log), run.budget.silent_seconds),
+            parse,
+            tasks,
+        )
         await batcher.store()
-    run.log("sources: " + ", ".join(f"{count} {name}" for name, count in batcher.outcomes.most_common()))
-    _log_deferred(run, [request.key.feed_id for request in silent if request.key.feed_id not in batcher.polled])
+    run.log(
+        "sources: " + ", ".join(f"{count} {name}" for name, count in batcher.outcomes.most_common())
+    )
+    _log_deferred(
+        run,
+        [request.key.feed_id for request in silent if request.key.feed_id not in batcher.polled],
+    )
     return batcher.outcomes
 
 
 def _log_deferred(run: Run, feed_ids: Sequence[str]) -> None:
     if feed_ids:
-        named = ", ".join(feed_ids[:MOST_NAMED]) + (", …" if len(feed_ids) > MOST_NAMED else "")
-        reason = f"sources that timed out at their last poll used their {run.budget.silent_seconds:g} s"
+        named = ", ".join(feed_ids[:MAX_NAMED]) + (", …" if len(feed_ids) > MAX_NAMED else "")
+        reason = (
+            f"sources that timed out at their last poll used their {run.budget.silent_seconds:g} s"
+        )
         run.log(f"deferred to the next run: {counted(len(feed_ids), 'poll')}: {named} ({reason})")
 
 
 def _make_request(feed: Feed, state: FeedState | None) -> FetchRequest:
     url = requested_url(feed, state)
     validators = validators_of(state)
-    return FetchRequest(url, feed.kind, validators["etag"], validators["last_modified"], feed.ignores_robots, key=feed)
+    return FetchRequest(
+        url,
+        feed.kind,
+        validators["etag"],
+        validators["last_modified"],
+        feed.ignores_robots,
+        key=feed,
+    )
 
 
 class Batcher:
-    """Collects poll results and stores them in batches, in a thread, so that no connection waits for the lake."""
+    """Collects poll results and stores them in batches, in a thread, so that no connection waits
+    for the lake.
+    """
 
     def __init__(self, run: Run, changes: HostChanges, count: int) -> None:
         self.outcomes: Counter[str] = Counter()
@@ -118,7 +158,7 @@ class Batcher:
         self._waiting.append(result)
         self._byte_count += result.byte_count
         seconds = asyncio.get_running_loop().time() - self._stored_at
-        if len(self._waiting) >= BATCH or self._byte_count >= MOST_HELD or seconds >= MOST_WAIT:
+        if len(self._waiting) >= BATCH or self._byte_count >= MAX_HELD or seconds >= MAX_WAIT:
             await self.store()
 
     async def store(self) -> None:

@@ -1,4 +1,6 @@
-"""Prepare a run: update the lake's schema, the reference data and the feed registry where they have changed."""
+"""Prepare a run: update the lake's schema, the reference data and the feed registry where they have
+changed.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
 
 
 def registry_of(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
-    """Return the enabled sources of the feed list and all publishers in the seeds and in the feed list.
+    """Return the enabled sources of the feed list and all publishers in the seeds and in the feed
+    list.
 
     Raises RegistryError or WarehouseError if a file is invalid.
     """
@@ -48,10 +51,17 @@ def _whole_registry(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
 
 
 def _moved_states(
-    known: Mapping[str, Feed], states: Mapping[str, FeedState], feeds: Sequence[Feed], now: dt.datetime
+    known: Mapping[str, Feed],
+    states: Mapping[str, FeedState],
+    feeds: Sequence[Feed],
+    now: dt.datetime,
 ) -> list[FeedState]:
-    """Return the reset states of sources whose URL has changed in the registry: validators belong to a URL."""
-    moved = [feed for feed in feeds if feed.feed_id in states and known[feed.feed_id].url != feed.url]
+    """Return the reset states of sources whose URL has changed in the registry: validators belong
+    to a URL.
+    """
+    moved = [
+        feed for feed in feeds if feed.feed_id in states and known[feed.feed_id].url != feed.url
+    ]
     return [
         dataclasses.replace(
             states[feed.feed_id],
@@ -67,13 +77,22 @@ def _moved_states(
     ]
 
 
-def _former_publishers(stored: Iterable[Publisher], publishers: Sequence[Publisher]) -> list[Publisher]:
-    """Return the publishers that are no longer in the registry, without domains that a registry publisher now owns."""
+def _former_publishers(
+    stored: Iterable[Publisher], publishers: Sequence[Publisher]
+) -> list[Publisher]:
+    """Return the publishers that are no longer in the registry, without domains that a registry
+    publisher now owns.
+    """
     current_ids = {publisher.publisher_id for publisher in publishers}
-    owned_domains = {read_domain(text).name for publisher in publishers for text in publisher.domains}
+    owned_domains = {
+        read_domain(text).name for publisher in publishers for text in publisher.domains
+    }
     former = [publisher for publisher in stored if publisher.publisher_id not in current_ids]
     return [
-        dataclasses.replace(publisher, domains=[text for text in publisher.domains if text.split(" ")[0] not in owned_domains])
+        dataclasses.replace(
+            publisher,
+            domains=[text for text in publisher.domains if text.split(" ")[0] not in owned_domains],
+        )
         for publisher in former
     ]
 
@@ -88,8 +107,9 @@ def migrate_lake(run: Run, con: duckdb.DuckDBPyConnection) -> None:
 def prepare(run: Run) -> list[Feed]:
     """Update the schema, the reference data and the registry, and return the enabled sources.
 
-    Raises WarehouseError if the lake is missing but its archive exists: otherwise an empty lake would be released. Raises
-    RuleError or PatternError for an invalid extraction rule, which the run would otherwise meet after its requests.
+    Raises WarehouseError if the lake is missing but its archive exists: otherwise an empty lake
+    would be released. Raises RuleError or PatternError for an invalid extraction rule, which the
+    run would otherwise meet after its requests.
     """
     if run.lake.is_lost:
         raise WarehouseError(run.lake.why_missing())
@@ -97,7 +117,10 @@ def prepare(run: Run) -> list[Feed]:
     read_rules(read_seed("extraction_rules", run.settings.seeds, ("rule_id",)))
     with writer_lock(run.lake, log=run.log):
         if versions := upgrade_format(run.lake):
-            run.log("upgraded the lake's format from {} to {}; a copy of the old catalog is in the same folder".format(*versions))
+            run.log(
+                "upgraded the lake's format from {} to {}; a copy of the old catalog is in the"
+                " same folder".format(*versions)
+            )
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
         migrate_lake(run, con)
         for part in leftover_parts(run.lake.raw):
@@ -111,11 +134,22 @@ def prepare(run: Run) -> list[Feed]:
         publishers += _former_publishers(stored.values(), publishers)
         ended = [feed for feed in listed if not feed.is_enabled and feed.feed_id in known]
         with transaction(con):
-            merge(con, [publisher for publisher in publishers if publisher != stored.get(publisher.publisher_id)])
+            merge(
+                con,
+                [
+                    publisher
+                    for publisher in publishers
+                    if publisher != stored.get(publisher.publisher_id)
+                ],
+            )
             merge(con, [feed for feed in (*feeds, *ended) if feed != known.get(feed.feed_id)])
             merge(con, moved)
     names = {feed.publisher_id for feed in feeds}
-    hint = ". This is the whole bundled list: `tidings feeds pack` lists smaller selections." if run.settings.is_bundled else ""
+    hint = (
+        ". This is the whole bundled list: `tidings feeds pack` lists smaller selections."
+        if run.settings.is_bundled
+        else ""
+    )
     run.log(f"{counted(len(feeds), 'source')} from {counted(len(names), 'publisher')}{hint}")
     if changed:
         run.log(f"reference data written: {', '.join(changed)}")

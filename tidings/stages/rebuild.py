@@ -1,7 +1,7 @@
 """Rebuild the lake from the archive and the seeds, run by run, in the order of the original runs.
 
-The new lake is built beside the old one and replaces it at the end; the old lake is kept. An interrupted rebuild continues where
-it stopped.
+The new lake is built beside the old one and replaces it at the end; the old lake is kept. An
+interrupted rebuild continues where it stopped.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ class RebuiltLake(Lake):
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """Result of a rebuild: rows by table, the number of unreadable records, and the folder of the old lake, if any."""
+    """Result of a rebuild: rows by table, the number of unreadable records, and the folder of the
+    old lake, if any.
+    """
 
     row_counts: dict[str, int]
     damaged: int
@@ -77,7 +79,8 @@ class _Progress:
     """State that a rebuild keeps from one archive file to the next."""
 
     total: int
-    kept: dict[UUID, Capture] = field(default_factory=dict)  # captures whose body was rewritten when a page was forgotten
+    # captures whose body was rewritten when a page was forgotten
+    kept: dict[UUID, Capture] = field(default_factory=dict)
     known: Known = field(default_factory=Known)
     done: int = 0
     damaged: int = 0
@@ -88,19 +91,27 @@ class _Progress:
 def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
     """Rebuild the lake from the archive, release it, replace the old lake, and return the result.
 
-    Raises WarehouseError if several machines share the lake or the archive is empty, and AuditError if the new lake fails its
-    audit. The old lake then remains unchanged.
+    Raises WarehouseError if several machines share the lake or the archive is empty, and AuditError
+    if the new lake fails its audit. The old lake then remains unchanged.
     """
     lake = run.lake
     if lake.is_shared:
-        raise WarehouseError("Several machines share this lake: copy its archive to a folder, rebuild there, and move it back.")
-    names = [name for name in lake.raw.names() if name.endswith(".warc.gz")] if lake.archive.is_dir() else []
+        raise WarehouseError(
+            "Several machines share this lake: copy its archive to a folder,"
+            " rebuild there, and move it back."
+        )
+    names = (
+        [name for name in lake.raw.names() if name.endswith(".warc.gz")]
+        if lake.archive.is_dir()
+        else []
+    )
     if not names:
         raise WarehouseError(f"There is no archive in {lake.root} to rebuild from.")
     built = RebuiltLake(lake.root / "rebuild", lake)
     with writer_lock(lake, log=run.log):
         if not built.catalog.exists():
-            (built.root / DONE).unlink(missing_ok=True)  # an interrupted swap left the list without its lake
+            # an interrupted swap left the list without its lake
+            (built.root / DONE).unlink(missing_ok=True)
         elif data_path_of(built.catalog).rstrip("/") != str(built.data_path):
             set_data_path(built.catalog, built.data_path)  # the swap was interrupted
         inner = dataclasses.replace(run, lake=built)
@@ -117,8 +128,12 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
     return Rebuilt(counts, progress.damaged, replaced)
 
 
-async def _replay(run: Run, names: Sequence[str], feeds: Sequence[Feed], progress: _Progress) -> None:
-    """Store each run's captures again, in the order of the runs, and clean them at the run's time."""
+async def _replay(
+    run: Run, names: Sequence[str], feeds: Sequence[Feed], progress: _Progress
+) -> None:
+    """Store each run's captures again, in the order of the runs, and clean them at the run's
+    time.
+    """
     finished = run.lake.root / DONE
     done = set(finished.read_text(encoding="utf-8").splitlines()) if finished.exists() else set()
     _begin(run, names, feeds, progress)
@@ -147,7 +162,8 @@ async def _replay(run: Run, names: Sequence[str], feeds: Sequence[Feed], progres
 def _check_listed(run: Run, stored: Stored, progress: _Progress) -> None:
     """Remove the new lake and raise WarehouseError if the feed list lacks a source in the archive.
 
-    With a different feed list, articles would count for no outlet, and days would have no denominator.
+    With a different feed list, articles would count for no outlet, and days would have no
+    denominator.
     """
     sources = {capture.feed_id for capture, _ in stored.captures if capture.feed_id}
     if progress.allows_unlisted or not (unlisted := sorted(sources - progress.known.feeds.keys())):
@@ -156,7 +172,8 @@ def _check_listed(run: Run, stored: Stored, progress: _Progress) -> None:
     names = ", ".join(unlisted[:5]) + (", …" if len(unlisted) > 5 else "")
     raise WarehouseError(
         f"{run.settings.feeds} lacks sources that are in the archive: {names}."
-        " Set TIDINGS_FEEDS and TIDINGS_SEEDS to the values of the nightly runs. If these sources were removed, use"
+        " Set TIDINGS_FEEDS and TIDINGS_SEEDS to the values of the nightly runs. If these sources"
+        " were removed, use"
         " --allow-unlisted."
     )
 
@@ -176,8 +193,12 @@ def _begin(run: Run, names: Sequence[str], feeds: Sequence[Feed], progress: _Pro
     forgotten = []
     with open_lake(run.lake, read_only=True) as con:
         progress.known.publishers.update(pending.publishers(con))
-        progress.known.entry_ids.update({feed_id: state.entry_ids for feed_id, state in pending.feed_states(con).items()})
-        progress.known.feeds.update({**pending.feeds(con), **{feed.feed_id: feed for feed in feeds}})
+        progress.known.entry_ids.update(
+            {feed_id: state.entry_ids for feed_id, state in pending.feed_states(con).items()}
+        )
+        progress.known.feeds.update(
+            {**pending.feeds(con), **{feed.feed_id: feed for feed in feeds}}
+        )
     for name in filter(_is_special, names):
         progress.done += 1
         stored = stored_rows(run.lake.raw, name, progress.known, {})
@@ -193,8 +214,13 @@ async def _land(run: Run, stored: Stored, reader: FeedReader, known: Known) -> N
     with open_lake(run.lake, read_only=True) as con:
         entries, states = await read_entries(stored, con, run.lake.raw, reader, known)
     captures = [capture for capture, _ in stored.captures]
-    unknown = {capture.publisher_id for capture in captures if capture.publisher_id} - known.publishers.keys()
-    publishers = [Publisher(publisher_id, publisher_id, None, None, "UTC", []) for publisher_id in sorted(unknown)]
+    unknown = {
+        capture.publisher_id for capture in captures if capture.publisher_id
+    } - known.publishers.keys()
+    publishers = [
+        Publisher(publisher_id, publisher_id, None, None, "UTC", [])
+        for publisher_id in sorted(unknown)
+    ]
     known.publishers.update({publisher.publisher_id: publisher for publisher in publishers})
     with writer_lock(run.lake), open_lake(run.lake) as con, transaction(con):
         for batch in (publishers, captures, entries, states, stored.gaps):
@@ -203,13 +229,22 @@ async def _land(run: Run, stored: Stored, reader: FeedReader, known: Known) -> N
 
 def _row_counts(lake: Lake) -> dict[str, int]:
     with open_lake(lake, read_only=True) as con:
-        tables = {"articles": "core.articles", "captures": "raw.captures", "feed entries": "raw.feed_entries"}
-        rows = {name: con.execute(f"select count(*) from {table}").fetchone() for name, table in tables.items()}
+        tables = {
+            "articles": "core.articles",
+            "captures": "raw.captures",
+            "feed entries": "raw.feed_entries",
+        }
+        rows = {
+            name: con.execute(f"select count(*) from {table}").fetchone()
+            for name, table in tables.items()
+        }
     return {name: row[0] if row else 0 for name, row in rows.items()}
 
 
 def _swap(lake: Lake, built: RebuiltLake, stamp: str) -> Path | None:
-    """Replace first the release file and then the lake; return the folder with the old ones, or None if there were none."""
+    """Replace first the release file and then the lake; return the folder with the old ones, or
+    None if there were none.
+    """
     set_data_path(built.catalog, lake.data_path)
     aside = lake.root / f"replaced-{stamp}"
     names = [path.name for path in _release_files(built)]

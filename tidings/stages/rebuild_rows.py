@@ -1,4 +1,6 @@
-"""Restore rows from an archive file: its captures, the rows stored with them, and the entries of its feeds."""
+"""Restore rows from an archive file: its captures, the rows stored with them, and the entries of
+its feeds.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ _STAMP = re.compile(r"(\d{8}T\d{6}Z)-")
 
 @dataclass(slots=True)
 class Known:
-    """A rebuild's sources and publishers, each source's last entries, and the digest of each URL's last parsed body."""
+    """A rebuild's sources and publishers, each source's last entries, and the digest of each URL's
+    last parsed body.
+    """
 
     feeds: dict[str, Feed] = field(default_factory=dict)
     publishers: dict[str, Publisher] = field(default_factory=dict)
@@ -50,13 +54,15 @@ class Known:
 class Stored:
     """The rows of one archive file, and the time of the run that wrote it.
 
-    Each source in ``captures`` has its body. The body is None if another record contains it or no step needs it.
+    Each source in ``captures`` has its body. The body is None if another record contains it or no
+    step needs it.
     """
 
     now: dt.datetime | None = None
     window: Window | None = None
     captures: list[tuple[Capture, bytes | None]] = field(default_factory=list)
-    entries: list[FeedEntry] = field(default_factory=list)  # of sources whose body was removed when a page was forgotten
+    # of sources whose body was removed when a page was forgotten
+    entries: list[FeedEntry] = field(default_factory=list)
     states: list[FeedState] = field(default_factory=list)
     gaps: list[FeedGap] = field(default_factory=list)
     forgotten: list[Forgotten] = field(default_factory=list)
@@ -64,13 +70,16 @@ class Stored:
 
 
 def stored_rows(archive: Store, name: str, known: Known, kept: dict[UUID, Capture]) -> Stored:
-    """Return the rows of an archive file; ``kept`` are captures whose body was moved to another file.
+    """Return the rows of an archive file; ``kept`` are captures whose body was moved to another
+    file.
 
-    Earlier versions stored no rows. The row of such a record is derived from its headers, which lack the requested URL, failed
-    requests and feed states.
+    Earlier versions stored no rows. The row of such a record is derived from its headers, which
+    lack the requested URL, failed requests and feed states.
     """
     stamp, owners = _STAMP.search(name), Owners(known.publishers.values())
-    stored = Stored(now=dt.datetime.strptime(stamp[1], STAMP).replace(tzinfo=dt.UTC) if stamp else None)
+    stored = Stored(
+        now=dt.datetime.strptime(stamp[1], STAMP).replace(tzinfo=dt.UTC) if stamp else None
+    )
     for record in read_warc(archive, name):
         if record.problem:
             stored.damaged += 1
@@ -79,14 +88,18 @@ def stored_rows(archive: Store, name: str, known: Known, kept: dict[UUID, Captur
                 _add(stored, row_line, name, record)
         elif record.kind in {"response", "resource", "revisit"}:
             place = _place(name, record)
-            line = from_line(record.headers.get(ROW_HEADER, ""), **place, is_revisit=record.kind == "revisit")
+            line = from_line(
+                record.headers.get(ROW_HEADER, ""), **place, is_revisit=record.kind == "revisit"
+            )
             row = line.row if line else _derive(record, known, owners, place)
             if line:
                 _date(stored, line)
                 stored.window = Window(*line.window) if line.window else None
             if row:
                 row = kept.get(row.capture_id, row) if row.is_revisit else row
-                stored.captures.append((row, record.body if row.kind in SOURCES and record.kind != "revisit" else None))
+                stored.captures.append(
+                    (row, record.body if row.kind in SOURCES and record.kind != "revisit" else None)
+                )
     return stored
 
 
@@ -107,7 +120,9 @@ def _add(stored: Stored, line: Line, name: str, record: Record) -> None:
 
 
 def _date(stored: Stored, line: Line) -> None:
-    """Set the run's time from a line, to the microsecond; ignore lines that a later run wrote when a page was forgotten."""
+    """Set the run's time from a line, to the microsecond; ignore lines that a later run wrote when
+    a page was forgotten.
+    """
     if stored.now is None or f"{line.now:{STAMP}}" == f"{stored.now:{STAMP}}":
         stored.now = line.now
 
@@ -117,7 +132,9 @@ def _place(name: str, record: Record) -> dict[str, Any]:
 
 
 def _derive(record: Record, known: Known, owners: Owners, place: dict[str, Any]) -> Capture | None:
-    """Return the capture of a record without a row, derived from its headers, or None if its date is missing or invalid."""
+    """Return the capture of a record without a row, derived from its headers, or None if its date
+    is missing or invalid.
+    """
     url, date = record.headers.get("WARC-Target-URI", ""), record.headers.get("WARC-Date", "")
     try:
         at = dt.datetime.fromisoformat(date)
@@ -128,7 +145,9 @@ def _derive(record: Record, known: Known, owners: Owners, place: dict[str, Any])
     first, *lines = record.head.split(b"\r\n")
     status = first.split(b" ")[1:2]
     types = [line.partition(b":")[2] for line in lines if line.lower().startswith(b"content-type:")]
-    content_type = types[0].strip().decode("latin-1") if types else record.headers.get("Content-Type")
+    content_type = (
+        types[0].strip().decode("latin-1") if types else record.headers.get("Content-Type")
+    )
     feed = next((known_feed for known_feed in known.feeds.values() if known_feed.url == url), None)
     code = int(status[0][:3]) if status and status[0].isdigit() else None
     response = Response(url, Outcome.OK, at, final_url=url, status=code, content_type=content_type)
@@ -146,29 +165,40 @@ def _derive(record: Record, known: Known, owners: Owners, place: dict[str, Any])
 async def read_entries(
     stored: Stored, con: duckdb.DuckDBPyConnection, archive: Store, reader: FeedReader, known: Known
 ) -> tuple[list[FeedEntry], list[FeedState]]:
-    """Return the entries of a file's sources, parsed by the current version, and the file's states with their entries."""
+    """Return the entries of a file's sources, parsed by the current version, and the file's states
+    with their entries.
+    """
     entries = list(stored.entries)
     for feed_id in {entry.feed_id for entry in entries}:  # the source's last known entries
         shown = [entry.entry_id for entry in entries if entry.feed_id == feed_id]
-        known.entry_ids[feed_id] = list(dict.fromkeys([*shown, *known.entry_ids.get(feed_id, ())]))[:MAX_KEPT_IDS]
+        known.entry_ids[feed_id] = list(dict.fromkeys([*shown, *known.entry_ids.get(feed_id, ())]))[
+            :MAX_KEPT_IDS
+        ]
     urls = {state.feed_id: state.url for state in stored.states}
     sources: dict[str, list[tuple[Capture, ParsedFeed]]] = {}
-    for capture, body in sorted(_sources(stored), key=lambda source: (source[0].fetched_at, source[0].url)):
+    for capture, body in sorted(
+        _sources(stored), key=lambda source: (source[0].fetched_at, source[0].url)
+    ):
         feed = _feed_of(capture, known)
         source = open_source(feed)
         is_read = not source.has_older_pages and known.digests.get(capture.url) == capture.digest
-        if not stored.window and (is_read or not source.is_polled):  # otherwise a sitemap would add years of entries
+        # otherwise a sitemap would add years of entries
+        if not stored.window and (is_read or not source.is_polled):
             continue
         content = body if body is not None else _body_of(capture, con, archive)
         if content is None or stored.now is None:
             continue
         zone = _zone(feed, known)
-        parsed = await reader.read(content, capture.content_type, capture.final_url or feed.url, zone, stored.now, feed)
+        parsed = await reader.read(
+            content, capture.content_type, capture.final_url or feed.url, zone, stored.now, feed
+        )
         if not isinstance(parsed, ParsedFeed):
             continue
         if stored.window:
             within = [entry for entry in parsed.entries if may_belong(entry, stored.window, zone)]
-            entries += _listed(feed, capture, dataclasses.replace(parsed, entries=within), stored.now)
+            entries += _listed(
+                feed, capture, dataclasses.replace(parsed, entries=within), stored.now
+            )
         else:
             known.digests[capture.url] = capture.digest
             sources.setdefault(feed.feed_id, []).append((capture, parsed))
@@ -176,20 +206,36 @@ async def read_entries(
         feed = _feed_of(pages[0][0], known)
         # Put a listing's older pages after its first page.
         pages.sort(key=lambda page: page[0].url != urls.get(feed_id, feed.url))
-        whole = dataclasses.replace(pages[0][1], entries=[entry for _, parsed in pages for entry in parsed.entries])
-        entries += make_entry_rows(feed, whole, pages[0][0].capture_id, stored.now or pages[0][0].fetched_at)
-        known.entry_ids[feed_id] = list(dict.fromkeys(entry_id(feed, entry) for entry in whole.entries))[:MAX_KEPT_IDS]
+        whole = dataclasses.replace(
+            pages[0][1], entries=[entry for _, parsed in pages for entry in parsed.entries]
+        )
+        entries += make_entry_rows(
+            feed, whole, pages[0][0].capture_id, stored.now or pages[0][0].fetched_at
+        )
+        known.entry_ids[feed_id] = list(
+            dict.fromkeys(entry_id(feed, entry) for entry in whole.entries)
+        )[:MAX_KEPT_IDS]
     return entries, [_state(state, known) for state in stored.states]
 
 
 def _sources(stored: Stored) -> list[tuple[Capture, bytes | None]]:
-    return [(row, body) for row, body in stored.captures if row.kind in SOURCES and row.outcome == "ok" and row.digest]
+    return [
+        (row, body)
+        for row, body in stored.captures
+        if row.kind in SOURCES and row.outcome == "ok" and row.digest
+    ]
 
 
 def _listed(feed: Feed, capture: Capture, parsed: ParsedFeed, now: dt.datetime) -> list[FeedEntry]:
-    """Return the entries with a URL that a backfill read from a source, dated by their day's listing."""
+    """Return the entries with a URL that a backfill read from a source, dated by their day's
+    listing.
+    """
     rows = [row for row in make_entry_rows(feed, parsed, capture.capture_id, now) if row.url]
-    return [use_listing_day(row, capture.covers_from) for row in rows] if feed.day_url and capture.covers_from else rows
+    return (
+        [use_listing_day(row, capture.covers_from) for row in rows]
+        if feed.day_url and capture.covers_from
+        else rows
+    )
 
 
 def _body_of(capture: Capture, con: duckdb.DuckDBPyConnection, archive: Store) -> bytes | None:
@@ -197,14 +243,31 @@ def _body_of(capture: Capture, con: duckdb.DuckDBPyConnection, archive: Store) -
     if original is None or not original.warc_file:
         return None
     with contextlib.suppress(ArchiveError):
-        return read_body(archive, original.warc_file, original.warc_offset or 0, original.warc_length or 0)
+        return read_body(
+            archive, original.warc_file, original.warc_offset or 0, original.warc_length or 0
+        )
     return None
 
 
 def _feed_of(capture: Capture, known: Known) -> Feed:
-    """Return a capture's source from the registry, or a source derived from the capture if the registry lacks it."""
+    """Return a capture's source from the registry, or a source derived from the capture if the
+    registry lacks it.
+    """
     feed_id, publisher_id = capture.feed_id or capture.url, capture.publisher_id or "unknown"
-    unlisted = Feed(feed_id, publisher_id, capture.url, capture.kind, None, [], False, False, False, None, None, None)  # noqa: FBT003
+    unlisted = Feed(
+        feed_id,
+        publisher_id,
+        capture.url,
+        capture.kind,
+        None,
+        [],
+        False,  # noqa: FBT003
+        False,  # noqa: FBT003
+        False,  # noqa: FBT003
+        None,
+        None,
+        None,
+    )
     return known.feeds.get(feed_id, unlisted)
 
 
@@ -214,9 +277,13 @@ def _zone(feed: Feed, known: Known) -> str:
 
 
 def _state(state: FeedState, known: Known) -> FeedState:
-    """Return a state with the source's last entries; reset the state if the registry changed the source's URL."""
+    """Return a state with the source's last entries; reset the state if the registry changed the
+    source's URL.
+    """
     state = dataclasses.replace(state, entry_ids=known.entry_ids.get(state.feed_id, []))
     feed = known.feeds.get(state.feed_id)
     if feed is None or feed.url == state.url:
         return state
-    return dataclasses.replace(state, url=feed.url, etag=None, last_modified=None, moved_to=None, moved_nights=0)
+    return dataclasses.replace(
+        state, url=feed.url, etag=None, last_modified=None, moved_to=None, moved_nights=0
+    )

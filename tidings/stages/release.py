@@ -31,13 +31,17 @@ if TYPE_CHECKING:
 
 LAST_BUILD = "intermediate.last_build"
 AUDIT_FILE = "audit.json"  # result of the last audit, in the work folder, for `tidings doctor`
-POLL_TABLES = frozenset({"raw.captures", "raw.feeds", "raw.feed_gaps"})  # sources that a poll without news changes
+# sources that a poll without news changes
+POLL_TABLES = frozenset({"raw.captures", "raw.feeds", "raw.feed_gaps"})
 SPANS = 3  # most date ranges in a log line
 REMEDY = (
-    "If the rows should exist, `tidings backfill --mode reprocess --start D --end D` recreates articles of those days from the"
-    " stored pages, `tidings release` rebuilds all other tables, `tidings rebuild` rebuilds the whole lake from the archive,"
+    "If the rows should exist, `tidings backfill --mode reprocess --start D --end D` recreates"
+    " articles of those days from the"
+    " stored pages, `tidings release` rebuilds all other tables, `tidings rebuild` rebuilds the"
+    " whole lake from the archive,"
     " including captures and feed entries, and `tidings restore` restores a backup."
-    ' If the rows may be missing, `tidings release --accept-loss "REASON"` releases without them and records the reason.'
+    ' If the rows may be missing, `tidings release --accept-loss "REASON"` releases without them'
+    " and records the reason."
 )
 
 
@@ -59,25 +63,41 @@ def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
     if not is_whole and _is_up_to_date(run):
         run.log("models: nothing changed since the last run")
         return []
-    built = dbt_project.build(run.lake, as_of=run.now, lexicon_version=_lexicon(run), full_refresh=is_whole, log=run.log)
+    built = dbt_project.build(
+        run.lake, as_of=run.now, lexicon_version=_lexicon(run), full_refresh=is_whole, log=run.log
+    )
     if built.failures:
-        raise WarehouseError(f"The model {built.failures[0].name} failed: {built.failures[0].message}")
-    run.log(f"{counted(built.models, 'model')} built in {built.seconds:.1f} s; {describe_days(built.days)} rebuilt")
+        raise WarehouseError(
+            f"The model {built.failures[0].name} failed: {built.failures[0].message}"
+        )
+    run.log(
+        f"{counted(built.models, 'model')} built in {built.seconds:.1f} s;"
+        f" {describe_days(built.days)} rebuilt"
+    )
     return list(built.days)
 
 
 def _is_up_to_date(run: Run) -> bool:
-    """Return whether a build would write nothing, or, with ``TIDINGS_RELEASE_ON=news``, only the coverage of running days."""
+    """Return whether a build would write nothing, or, with ``TIDINGS_RELEASE_ON=news``, only the
+    coverage of running days.
+    """
     ignored = POLL_TABLES if run.settings.release_on == "news" else frozenset()
     with open_lake(run.lake, read_only=True) as con:
-        return last_release(con) is not None and is_up_to_date(con, TRANSFORMS, run.now, ignored=ignored)
+        return last_release(con) is not None and is_up_to_date(
+            con, TRANSFORMS, run.now, ignored=ignored
+        )
 
 
 def describe_days(days: Sequence[dt.date]) -> str:
-    """Return the number of days and their ranges, at most the last three. The days must be sorted."""
+    """Return the number of days and their ranges, at most the last three. The days must be
+    sorted.
+    """
     if not days:
         return "no days"
-    runs = [[day for _, day in run] for _, run in groupby(enumerate(days), lambda pair: pair[1] - dt.timedelta(pair[0]))]
+    runs = [
+        [day for _, day in run]
+        for _, run in groupby(enumerate(days), lambda pair: pair[1] - dt.timedelta(pair[0]))
+    ]
     spans = [f"{run[0]}" if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
     more = "…, " if len(spans) > SPANS else ""
     return f"{counted(len(days), 'day')} ({more}{', '.join(spans[-SPANS:])})"
@@ -86,7 +106,8 @@ def describe_days(days: Sequence[dt.date]) -> str:
 def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
     """Run dbt's tests on the models just built.
 
-    ``accepted_loss`` is the user's reason to release although rows are missing. The volume tests then count as warnings.
+    ``accepted_loss`` is the user's reason to release although rows are missing. The volume tests
+    then count as warnings.
 
     Raises:
         AuditError: If a test fails. The last release then remains unchanged.
@@ -101,20 +122,26 @@ def audit(run: Run, accepted_loss: str | None = None) -> AuditResult:
 
 
 def _tables_to_audit(run: Run, changed: set[str]) -> set[str]:
-    """Return the changed tables that make an audit necessary. With ``TIDINGS_RELEASE_ON=news``, polls alone do not."""
+    """Return the changed tables that make an audit necessary. With ``TIDINGS_RELEASE_ON=news``,
+    polls alone do not.
+    """
     tables = {name for name in changed if not name.startswith("ops.")} - {LAST_BUILD}
     if run.settings.release_on == "news":
-        return {name for name in tables if not name.startswith("raw.") or name == "raw.feed_entries"}
+        return {
+            name for name in tables if not name.startswith("raw.") or name == "raw.feed_entries"
+        }
     return tables
 
 
 def audit_all(run: Run) -> AuditResult | None:
     """Run the same tests on all rows, including those that passed before.
 
-    The volume tests are omitted, because an interrupted run may have written articles that no table contains yet.
+    The volume tests are omitted, because an interrupted run may have written articles that no table
+    contains yet.
 
     Returns:
-        The result, or None if this version of the program has not released anything yet: its first run tests all rows.
+        The result, or None if this version of the program has not released anything yet: its first
+        run tests all rows.
 
     Raises:
         AuditError: If a test fails.
@@ -134,32 +161,50 @@ def _run_tests(
     *,
     is_built: bool = True,
 ) -> AuditResult:
-    result = dbt_project.audit(run.lake, as_of=run.now, lexicon_version=_lexicon(run), since=since, is_built=is_built)
+    result = dbt_project.audit(
+        run.lake, as_of=run.now, lexicon_version=_lexicon(run), since=since, is_built=is_built
+    )
     failed = (*result.failed, *(() if accepted_loss else result.losses))
     warned = (*result.warned, *(result.losses if accepted_loss else ()))
-    summary = {"passed": result.passed, "warned": [test.name for test in warned], "failed": [test.name for test in failed]}
+    summary = {
+        "passed": result.passed,
+        "warned": [test.name for test in warned],
+        "failed": [test.name for test in failed],
+    }
     run.lake.work.mkdir(parents=True, exist_ok=True)
     (run.lake.work / AUDIT_FILE).write_text(json.dumps(summary), encoding="utf-8")
     if failed:
         if before:
             ensure_release_file(run.lake, before)
-        lines = [f"{test.name}: {test.message} First rows: {list(test.rows[:3])}" for test in result.failed]
+        lines = [
+            f"{test.name}: {test.message} First rows: {list(test.rows[:3])}"
+            for test in result.failed
+        ]
         lines += [_describe_loss(test) for test in failed if test in result.losses]
         remedy = f" {REMEDY}" if result.losses else ""
-        raise AuditError("The audit failed, and nothing was released. " + " · ".join(lines) + remedy)
+        raise AuditError(
+            "The audit failed, and nothing was released. " + " · ".join(lines) + remedy
+        )
     for loss in result.losses:
         run.log(f"accepted: {_describe_loss(loss)}")
     for warning in result.warned:
         run.log(f"warning: {_describe_loss(warning)}")
-    run.log(f"audit: {counted(result.passed, 'test')} passed" + (f", {len(warned)} warned" if warned else ""))
+    run.log(
+        f"audit: {counted(result.passed, 'test')} passed"
+        + (f", {len(warned)} warned" if warned else "")
+    )
     return result
 
 
 def _describe_loss(loss: Failure) -> str:
-    """Return the first missing rows that a volume test reports, with their counts, and the number of other rows."""
+    """Return the first missing rows that a volume test reports, with their counts, and the number
+    of other rows.
+    """
     rows = [
         ", ".join(
-            f"{name} {value}" if name.endswith("_count") else f"{value}" for name, value in row.items() if value is not None
+            f"{name} {value}" if name.endswith("_count") else f"{value}"
+            for name, value in row.items()
+            if value is not None
         )
         for row in loss.rows[:3]
     ]
@@ -175,7 +220,8 @@ def _lexicon(run: Run) -> str:
 def release(run: Run, audited: AuditResult, accepted_loss: str | None = None) -> Release:
     """Release the lake's current snapshot: record it, and replace the release file.
 
-    ``accepted_loss`` is recorded if the audit reported missing rows. If nothing has changed, the last release is returned.
+    ``accepted_loss`` is recorded if the audit reported missing rows. If nothing has changed, the
+    last release is returned.
     """
     with open_lake(run.lake) as con:
         released, is_new = release_lake(
@@ -191,5 +237,9 @@ def release(run: Run, audited: AuditResult, accepted_loss: str | None = None) ->
         )
     if index_path(run.lake.release_file).exists():  # a user of Explore typed words
         write_index(run.lake.release_file)
-    run.log(f"released {released.release_id}" if is_new else f"nothing changed: {released.release_id} remains the last release")
+    run.log(
+        f"released {released.release_id}"
+        if is_new
+        else f"nothing changed: {released.release_id} remains the last release"
+    )
     return released

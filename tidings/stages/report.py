@@ -21,20 +21,26 @@ if TYPE_CHECKING:
 
 
 def report(run: Run, send: Callable[[str, list[str]], Any] | None = None) -> Path | None:
-    """Write the pages that the last release changed, answer the saved questions, and return the path of the first page.
+    """Write the pages that the last release changed, answer the saved questions, and return the
+    path of the first page.
 
     ``send`` receives a subject and lines: the news of a saved question.
-    Return None if writing fails. The release remains valid, and ``tidings report`` writes the report again.
+    Return None if writing fails. The release remains valid, and ``tidings report`` writes the
+    report again.
     """
     try:
         questions = write_saved(run.lake, run.settings.seeds, run.log, send)
-        with open_release(run.lake) as con:  # afterwards, because its pages link to the saved questions
+        # afterwards, because its pages link to the saved questions
+        with open_release(run.lake) as con:
             result = write_report(con, run.lake.report)
     except (duckdb.Error, OSError, TemplateError, WarehouseError) as error:
-        run.log(f"report: not written ({str(error).splitlines()[0]}); run `tidings report` to write it")
+        run.log(
+            f"report: not written ({str(error).splitlines()[0]}); run `tidings report` to write it"
+        )
         return None
     run.log(
-        f"report: {result.written} of {counted(result.pages, 'file')} written, {counted(questions, 'saved question')},"
+        f"report: {result.written} of {counted(result.pages, 'file')} written,"
+        f" {counted(questions, 'saved question')},"
         f" {result.index}"
     )
     return result.index

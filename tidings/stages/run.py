@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 class Run:
     """One nightly run or backfill.
 
-    ``budget`` limits one source. ``now`` is the run's time in UTC. ``clock`` returns the time of a request; it always returns
-    ``now`` if the caller passed one. ``log`` receives log lines. ``progress`` receives a stage's name, the number of finished
-    items and their total. ``cleaner`` converts stored pages to articles.
+    ``budget`` limits one source. ``now`` is the run's time in UTC. ``clock`` returns the time of a
+    request; it always returns ``now`` if the caller passed one. ``log`` receives log lines.
+    ``progress`` receives a stage's name, the number of finished items and their total. ``cleaner``
+    converts stored pages to articles.
     """
 
     settings: Settings
@@ -66,7 +67,17 @@ def start_run(
     time = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
     clock = (lambda: time) if now else (lambda: dt.datetime.now(dt.UTC))
     budget = settings.budget.times(BACKFILL if is_backfill else 1)
-    return Run(settings, lake_of(settings), time, clock, run_id or str(uuid.uuid4()), log, progress, budget, cleaner)
+    return Run(
+        settings,
+        lake_of(settings),
+        time,
+        clock,
+        run_id or str(uuid.uuid4()),
+        log,
+        progress,
+        budget,
+        cleaner,
+    )
 
 
 def code_version() -> str:

@@ -1,4 +1,6 @@
-"""Read the health of the sources from the lake: the last poll of each, and the sources that a run polled for the first time."""
+"""Read the health of the sources from the lake: the last poll of each, and the sources that a run
+polled for the first time.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
-# The dates of the entries show whether a source is stale. If no entry has a date, the time of the last new entry does.
+# The dates of the entries show whether a source is stale. If no entry has a date, the time of the
+# last new entry does.
 SOURCES = """
     with newest as (
         select feed_id, max(published_at) as newest_at from raw.feed_entries
@@ -55,18 +58,30 @@ def read_sources(con: duckdb.DuckDBPyConnection) -> list[SourceHealth]:
 
 
 def first_polled(con: duckdb.DuckDBPyConnection) -> list[SourceHealth]:
-    """Return the sources that were not polled before the previous release, or all sources if there is none."""
-    row = con.execute("select snapshot_id from ops.releases order by snapshot_id desc limit 1 offset 1").fetchone()
+    """Return the sources that were not polled before the previous release, or all sources if there
+    is none.
+    """
+    row = con.execute(
+        "select snapshot_id from ops.releases order by snapshot_id desc limit 1 offset 1"
+    ).fetchone()
     if row is None:
         return read_sources(con)
-    old = con.execute(f"select feed_id from raw.feed_states at (version => {int(row[0])})").fetchall()
+    old = con.execute(
+        f"select feed_id from raw.feed_states at (version => {int(row[0])})"
+    ).fetchall()
     known = {feed_id for (feed_id,) in old}
     return [source for source in read_sources(con) if source.poll.feed_id not in known]
 
 
 def describe_empty(con: duckdb.DuckDBPyConnection, most_named: int = 10) -> str:
-    """Return a sentence that names the polled sources without items, or an empty text if there are none."""
+    """Return a sentence that names the polled sources without items, or an empty text if there are
+    none.
+    """
     names = [feed_id for (feed_id,) in con.execute(EMPTY).fetchall()]
     more = f" and {len(names) - most_named} more" if len(names) > most_named else ""
     listed = ", ".join(names[:most_named]) + more
-    return f"sources that list nothing: {listed}. `tidings feeds check ID` shows the reason." if names else ""
+    return (
+        f"sources that list nothing: {listed}. `tidings feeds check ID` shows the reason."
+        if names
+        else ""
+    )

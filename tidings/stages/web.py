@@ -1,4 +1,6 @@
-"""Open the HTTP client with a run's settings, and store the robots files and pauses that it collects."""
+"""Open the HTTP client with a run's settings, and store the robots files and pauses that it
+collects.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +27,11 @@ T = TypeVar("T")
 
 
 def run_in_loop(main: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine in an event loop and return its result. An exception of a signal handler cancels the coroutine.
+    """Run a coroutine in an event loop and return its result. An exception of a signal handler
+    cancels the coroutine.
 
-    The loop runs in another thread, because asyncio discards exceptions of signal handlers, except KeyboardInterrupt.
+    The loop runs in another thread, because asyncio discards exceptions of signal handlers, except
+    KeyboardInterrupt.
     """
     with asyncio.Runner() as runner, ThreadPoolExecutor(1) as pool:
         loop = runner.get_loop()
@@ -42,18 +46,25 @@ def run_in_loop(main: Coroutine[Any, Any, T]) -> T:
 
 @asynccontextmanager
 async def open_run_client(run: Run) -> AsyncIterator[tuple[Client, HostChanges]]:
-    """Open a client for a stage, with the robots files and pauses that earlier stages and runs stored.
+    """Open a client for a stage, with the robots files and pauses that earlier stages and runs
+    stored.
 
-    The stage stores changes together with its responses; closing the client stores the remaining changes. Each robots file is
-    therefore requested once a day, and a host that responded with 429 or 503 gets no request until its pause ends.
+    The stage stores changes together with its responses; closing the client stores the remaining
+    changes. Each robots file is therefore requested once a day, and a host that responded with 429
+    or 503 gets no request until its pause ends.
     """
     settings = ClientSettings(
-        user_agent=run.settings.user_agent, allow_hosts=run.settings.allow_hosts, host_gap=run.settings.host_gap
+        user_agent=run.settings.user_agent,
+        allow_hosts=run.settings.allow_hosts,
+        host_gap=run.settings.host_gap,
     )
     with open_lake(run.lake, read_only=True) as con:
         copies = read_records(con, Robots)
-        latest = run.now + PAUSE_AT_MOST + dt.timedelta(days=1)  # a later end was stored while the clock was ahead
-        pauses = {row.host: row.ends_at for row in read_records(con, HostPause) if row.ends_at <= latest}
+        # a later end was stored while the clock was ahead
+        latest = run.now + PAUSE_AT_MOST + dt.timedelta(days=1)
+        pauses = {
+            row.host: row.ends_at for row in read_records(con, HostPause) if row.ends_at <= latest
+        }
     with run.lake.locks("work/turns") as locks:
         async with open_client(settings, run.clock, copies, locks, pauses) as client:
             changes = HostChanges(client)
@@ -73,8 +84,16 @@ class HostChanges:
 
     def drain(self) -> tuple[list[Robots], list[HostPause]]:
         """Return the changes since the last call, as records of two types."""
-        robots = [copy for origin, copy in self._client.robots_seen.items() if self._robots.get(origin) is not copy]
-        pauses = [HostPause(host, until) for host, until in self._client.pauses.items() if self._pauses.get(host) != until]
+        robots = [
+            copy
+            for origin, copy in self._client.robots_seen.items()
+            if self._robots.get(origin) is not copy
+        ]
+        pauses = [
+            HostPause(host, until)
+            for host, until in self._client.pauses.items()
+            if self._pauses.get(host) != until
+        ]
         self._robots |= {copy.origin: copy for copy in robots}
         self._pauses |= {pause.host: pause.ends_at for pause in pauses}
         return robots, pauses

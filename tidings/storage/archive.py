@@ -1,11 +1,13 @@
-"""Write and read the archive: WARC 1.1 files (ISO 28500) with one gzip member per record, for any archive tool.
+"""Write and read the archive: WARC 1.1 files (ISO 28500) with one gzip member per record, for any
+archive tool.
 
-A file is written under a temporary name, flushed to disk and renamed; its index rows are committed after that. Bodies are stored
-decoded, as in Common Crawl, and the original transfer headers move to ``X-Crawl-…``. A body that an earlier record contains
-becomes a ``revisit`` record (profile identical-payload-digest).
+A file is written under a temporary name, flushed to disk and renamed; its index rows are committed
+after that. Bodies are stored decoded, as in Common Crawl, and the original transfer headers move to
+``X-Crawl-…``. A body that an earlier record contains becomes a ``revisit`` record (profile
+identical-payload-digest).
 
-``tidings rebuild`` restores the lake from these files. So each record has its capture's row in a header, and a final ``metadata``
-record contains the rows without a body as JSON lines.
+``tidings rebuild`` restores the lake from these files. So each record has its capture's row in a
+header, and a final ``metadata`` record contains the rows without a body as JSON lines.
 """
 
 from __future__ import annotations
@@ -46,10 +48,12 @@ class Payload:
 
     url: str
     fetched_at: dt.datetime
-    head: bytes  # HTTP status line and headers, up to the empty line; empty: the text was part of a feed
+    # HTTP status line and headers, up to the empty line; empty: the text was part of a feed
+    head: bytes
     body: bytes
     content_type: str | None
-    refers_to: tuple[str, dt.datetime] | None = None  # URL and time of the record that contains this body
+    # URL and time of the record that contains this body
+    refers_to: tuple[str, dt.datetime] | None = None
     row: str = ""  # the capture's row as a JSON line (row_lines.py)
 
 
@@ -69,7 +73,8 @@ def digest_of(body: bytes) -> str:
 class WarcFile:
     """A WARC file that gets its name only when it is complete.
 
-    Use it as a context manager: ``add`` records, then ``name`` the file. A file without a name is deleted.
+    Use it as a context manager: ``add`` records, then ``name`` the file. A file without a name is
+    deleted.
     """
 
     def __init__(self, archive: Path | Store, software: str) -> None:
@@ -101,7 +106,10 @@ class WarcFile:
         if payload.refers_to:
             kind = WarcRecordType.revisit
         stamp = payload.fetched_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        record.init_headers(record_type=kind, record_urn=f"uuid:{uuid5(NAMESPACE_URL, stamp + payload.url)}".encode())
+        record.init_headers(
+            record_type=kind,
+            record_urn=f"uuid:{uuid5(NAMESPACE_URL, stamp + payload.url)}".encode(),
+        )
         record.headers["WARC-Target-URI"] = payload.url
         record.headers["WARC-Date"] = stamp
         record.headers["WARC-Payload-Digest"] = digest_of(payload.body)
@@ -117,11 +125,15 @@ class WarcFile:
         if payload.refers_to:
             record.headers["WARC-Profile"] = REVISIT
             record.headers["WARC-Refers-To-Target-URI"] = payload.refers_to[0]
-            record.headers["WARC-Refers-To-Date"] = payload.refers_to[1].strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            record.headers["WARC-Refers-To-Date"] = payload.refers_to[1].strftime(
+                "%Y-%m-%dT%H:%M:%S.%fZ"
+            )
         return self._append(record)
 
     def add_rows(self, lines: Sequence[str], at: dt.datetime) -> Location:
-        """Write the record of rows without a body and return its location; ``at`` is the time of the run."""
+        """Write the record of rows without a body and return its location; ``at`` is the time of
+        the run.
+        """
         return self._append(rows_record(lines, at))
 
     def name(self, filename: str) -> None:
@@ -161,7 +173,8 @@ def rows_record(lines: Sequence[str], at: dt.datetime) -> WarcRecord:
 def read_body(archive: Path | Store, filename: str, offset: int, length: int) -> bytes:
     """Return the decoded body of the record at this location.
 
-    Raises ArchiveError if the file is missing, truncated or corrupt, and OSError if the archive cannot be reached at present.
+    Raises ArchiveError if the file is missing, truncated or corrupt, and OSError if the archive
+    cannot be reached at present.
     """
     try:
         member = gzip.decompress(as_store(archive).read(filename, offset, length))
@@ -182,7 +195,7 @@ def leftover_parts(archive: Path | Store) -> Iterator[Path]:
             yield part
 
 
-MOST_BYTES = 64_000_000  # of a record, uncompressed; a body has at most 20 MB
+MAX_BYTES = 64_000_000  # of a record, uncompressed; a body has at most 20 MB
 _GZIP = 31  # zlib's window bits for a gzip member
 _MAGIC = b"\x1f\x8b\x08"
 _CHUNK = 2**22
@@ -191,7 +204,8 @@ _PIECE = 2**16
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record of an archive file: location, WARC headers, HTTP head (empty if it has none) and body.
+    """A record of an archive file: location, WARC headers, HTTP head (empty if it has none) and
+    body.
 
     ``problem`` is the damage, or None for a valid record.
     """
@@ -241,7 +255,10 @@ class _Source:
     def piece(self, offset: int) -> bytes:
         """Return up to 64 kB from this offset; empty at the end of the file."""
         if not self._start <= offset < self._start + len(self._held):
-            self._start, self._held = offset, self._store.read(self._name, offset, min(_CHUNK, self.size - offset))
+            self._start, self._held = (
+                offset,
+                self._store.read(self._name, offset, min(_CHUNK, self.size - offset)),
+            )
         return self._held[offset - self._start : offset - self._start + _PIECE]
 
 
@@ -254,9 +271,9 @@ def _read(source: _Source, offset: int) -> Record:
             piece = source.piece(at) if at < source.size else b""
             if not piece:
                 return Record(offset, 0, {}, b"", b"", "the file ends before the record does")
-            parts.append(stream.decompress(piece, MOST_BYTES))
+            parts.append(stream.decompress(piece, MAX_BYTES))
             at += len(piece) - len(stream.unused_data)
-            if stream.unconsumed_tail or sum(map(len, parts)) > MOST_BYTES:
+            if stream.unconsumed_tail or sum(map(len, parts)) > MAX_BYTES:
                 return Record(offset, 0, {}, b"", b"", "the record is longer than 64 MB")
     except zlib.error:
         return Record(offset, 0, {}, b"", b"", "the record cannot be decompressed")
@@ -266,7 +283,11 @@ def _read(source: _Source, offset: int) -> Record:
 def _parse(offset: int, length: int, plain: bytes) -> Record:
     first, _, content = plain.partition(b"\r\n\r\n")
     lines = first.decode("utf-8", "replace").split("\r\n")
-    headers = {name: value for name, separator, value in (line.partition(": ") for line in lines[1:]) if separator}
+    headers = {
+        name: value
+        for name, separator, value in (line.partition(": ") for line in lines[1:])
+        if separator
+    }
     size = headers.get("Content-Length", "")
     if not lines[0].startswith("WARC/") or not size.isdecimal():
         return Record(offset, length, headers or {"": ""}, b"", b"", "invalid WARC record")
@@ -289,7 +310,11 @@ def _find_record(source: _Source, offset: int) -> int:
             continue
         offset += position
         try:
-            if zlib.decompressobj(wbits=_GZIP).decompress(source.piece(offset), 16).startswith(b"WARC/"):
+            if (
+                zlib.decompressobj(wbits=_GZIP)
+                .decompress(source.piece(offset), 16)
+                .startswith(b"WARC/")
+            ):
                 return offset
         except zlib.error:
             pass

@@ -1,10 +1,12 @@
 """Back up a warehouse to a folder, and restore it.
 
-The catalog is copied with SQLite's backup function. Data files never change after they are written, so a plain copy is
-consistent. Readers continue during a backup; the writer lock is held, so that a nightly run waits between two writes.
+The catalog is copied with SQLite's backup function. Data files never change after they are written,
+so a plain copy is consistent. Readers continue during a backup; the writer lock is held, so that a
+nightly run waits between two writes.
 
-A backup may come from a stranger, so ``restore`` checks everything before it writes a byte. The names in a backup become paths,
-and later runs read and delete the files that its catalog lists. Both are rejected if they lead out of the warehouse.
+A backup may come from a stranger, so ``restore`` checks everything before it writes a byte. The
+names in a backup become paths, and later runs read and delete the files that its catalog lists.
+Both are rejected if they lead out of the warehouse.
 """
 
 from __future__ import annotations
@@ -35,20 +37,25 @@ if TYPE_CHECKING:
     from tidings.storage.lake import Lake
 
 MANIFEST = "backup.json"
-# Files that a run can recreate; Prefect's folder, of which only the database is copied; an unfinished rebuild; and the index of
-# words, which Explore may replace during a backup.
+# Files that a run can recreate; Prefect's folder, of which only the database is copied; an
+# unfinished rebuild; and the index of words, which Explore may replace during a backup.
 LEFT_OUT = ("work", "prefect", "rebuild", "tidings.words.duckdb")
-DEMO = "demo"  # another warehouse, which `tidings demo` writes again; earlier versions copied it, so a backup may contain it
+# another warehouse, which `tidings demo` writes again; earlier versions copied it, so a backup may
+# contain it
+DEMO = "demo"
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup's manifest: time (ISO 8601), last release, files by path with size and SHA-256, and damage."""
+    """A backup's manifest: time (ISO 8601), last release, files by path with size and SHA-256, and
+    damage.
+    """
 
     made_at: str
     release_id: str | None
     files: dict[str, tuple[int, str]]
-    damage: tuple[str, ...] = ()  # a sentence for each file that was already damaged in the warehouse
+    # a sentence for each file that was already damaged in the warehouse
+    damage: tuple[str, ...] = ()
 
     @property
     def byte_count(self) -> int:
@@ -56,23 +63,30 @@ class Backup:
         return sum(size for size, _ in self.files.values())
 
 
-def back_up(lake: Lake, folder: Path, now: dt.datetime, log: Callable[[str], None] = lambda _text: None) -> Backup:
+def back_up(
+    lake: Lake, folder: Path, now: dt.datetime, log: Callable[[str], None] = lambda _text: None
+) -> Backup:
     """Copy a warehouse to a new or empty folder and return the manifest.
 
-    The manifest is written last: a folder with a manifest is complete. Each file is read before and after the copy. Damaged files
-    of the warehouse are copied and listed in the manifest. Raises WarehouseError if the warehouse is missing, the folder is not
-    empty or inside the warehouse, or the disk is too small.
+    The manifest is written last: a folder with a manifest is complete. Each file is read before and
+    after the copy. Damaged files of the warehouse are copied and listed in the manifest. Raises
+    WarehouseError if the warehouse is missing, the folder is not empty or inside the warehouse, or
+    the disk is too small.
     """
     check_local(lake)
     if not lake.exists:
         raise WarehouseError(lake.why_missing())
     target = folder.resolve()
     if target.is_relative_to(lake.root) or lake.root.is_relative_to(target):
-        raise WarehouseError(f"{folder} is inside the warehouse or contains it: choose another folder.")
+        raise WarehouseError(
+            f"{folder} is inside the warehouse or contains it: choose another folder."
+        )
     _check_empty(folder)
     with explained(folder), writer_lock(lake, log=log):
         with open_lake(lake, read_only=True) as con:
-            row = con.execute("select release_id from ops.releases order by snapshot_id desc limit 1").fetchone()
+            row = con.execute(
+                "select release_id from ops.releases order by snapshot_id desc limit 1"
+            ).fetchone()
         target.mkdir(parents=True, exist_ok=True)
         _check_room(lake, target)
         damage = [str(file_damage) for file_damage in find_damage(lake, log)]
@@ -81,12 +95,17 @@ def back_up(lake: Lake, folder: Path, now: dt.datetime, log: Callable[[str], Non
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, place)
             if size_and_digest(path) != flush_and_digest(place):
-                raise WarehouseError(f"{place} differs from the file that was written: use another disk for the backup.")
+                raise WarehouseError(
+                    f"{place} differs from the file that was written: use another"
+                    f" disk for the backup."
+                )
         for database in _databases(lake):
             place = target / database.relative_to(lake.root)
             place.parent.mkdir(parents=True, exist_ok=True)
             copy_database(database, place)
-        files = {path.relative_to(target).as_posix(): size_and_digest(path) for path in all_files(target)}
+        files = {
+            path.relative_to(target).as_posix(): size_and_digest(path) for path in all_files(target)
+        }
         backup = Backup(now.isoformat(), str(row[0]) if row else None, files, tuple(damage))
         (target / MANIFEST).write_text(json.dumps(asdict(backup), indent=1), encoding="utf-8")
     return backup
@@ -96,31 +115,42 @@ def check_local(lake: Lake) -> None:
     """Raise WarehouseError if the lake's catalog is not a file on this machine."""
     if lake.is_shared:
         raise WarehouseError(
-            "This lake's catalog is a PostgreSQL database: copy it with pg_dump and then copy its files, or move it to a folder."
+            "This lake's catalog is a PostgreSQL database: copy it with pg_dump and then copy its"
+            " files, or move it to a folder."
         )
 
 
 def _check_empty(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise WarehouseError(f"{folder} is not empty: nothing was overwritten; choose a new folder.")
+        raise WarehouseError(
+            f"{folder} is not empty: nothing was overwritten; choose a new folder."
+        )
 
 
 def _check_room(lake: Lake, target: Path) -> None:
     need = sum(path.stat().st_size for path in (*_plain_files(lake), *_databases(lake)))
     free = shutil.disk_usage(target).free
     if free < need:
-        raise WarehouseError(f"The backup needs {need:,} bytes, but {target} has only {free:,} free.")
+        raise WarehouseError(
+            f"The backup needs {need:,} bytes, but {target} has only {free:,} free."
+        )
 
 
 @contextlib.contextmanager
 def explained(folder: Path) -> Iterator[None]:
-    """Raise WarehouseError with one sentence for an error of the disk or of a database in the block."""
+    """Raise WarehouseError with one sentence for an error of the disk or of a database in the
+    block.
+    """
     try:
         yield
     except OSError as error:
-        raise WarehouseError(f"The copy failed: {error.filename or folder}: {error.strerror or error}.") from error
+        raise WarehouseError(
+            f"The copy failed: {error.filename or folder}: {error.strerror or error}."
+        ) from error
     except sqlite3.Error as error:
-        raise WarehouseError(f"The copy failed: a database could not be read or written: {error}.") from error
+        raise WarehouseError(
+            f"The copy failed: a database could not be read or written: {error}."
+        ) from error
 
 
 def _databases(lake: Lake) -> list[Path]:
@@ -128,12 +158,19 @@ def _databases(lake: Lake) -> list[Path]:
 
 
 def _plain_files(lake: Lake) -> Iterator[Path]:
-    """Yield the files for a plain copy, without unfinished files and files that a run can recreate."""
+    """Yield the files for a plain copy, without unfinished files and files that a run can
+    recreate.
+    """
     for path in all_files(lake.root):
         parts = path.relative_to(lake.root).parts
         is_catalog = parts[0] == "lake" and path.name.startswith("catalog.")
         is_old = parts[0] in (*LEFT_OUT, DEMO) or parts[0].startswith("replaced-")
-        if is_old or is_catalog or path.suffix == ".lock" or any(part.startswith(".") for part in parts):
+        if (
+            is_old
+            or is_catalog
+            or path.suffix == ".lock"
+            or any(part.startswith(".") for part in parts)
+        ):
             continue
         yield path
 
@@ -143,21 +180,27 @@ def all_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-MOST_MANIFEST_BYTES = 500_000_000  # a file's line takes about 150 bytes
+MAX_MANIFEST_BYTES = 500_000_000  # a file's line takes about 150 bytes
 PREFECT_DATABASE = "prefect/prefect.db"  # the only file of Prefect in a backup
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-def restore(folder: Path, lake: Lake, log: Callable[[str], None] = lambda _text: None) -> tuple[Backup, list[Damage]]:
+def restore(
+    folder: Path, lake: Lake, log: Callable[[str], None] = lambda _text: None
+) -> tuple[Backup, list[Damage]]:
     """Create a warehouse from a backup, and return the manifest and the damaged files.
 
-    Names, links, sizes and digests are checked before the first byte is written. Raises WarehouseError, and overwrites
-    nothing, if the backup is incomplete, a check fails, or a warehouse already exists.
+    Names, links, sizes and digests are checked before the first byte is written. Raises
+    WarehouseError, and overwrites nothing, if the backup is incomplete, a check fails, or a
+    warehouse already exists.
     """
     check_local(lake)
     backup = read_backup(folder)
     if lake.exists:
-        raise WarehouseError(f"{lake.root} already contains a warehouse: nothing was overwritten; choose a new folder.")
+        raise WarehouseError(
+            f"{lake.root} already contains a warehouse: nothing was overwritten;"
+            f" choose a new folder."
+        )
     with explained(lake.root):
         _check_target(lake.root)
         _check_files(folder, backup)
@@ -171,11 +214,18 @@ def restore(folder: Path, lake: Lake, log: Callable[[str], None] = lambda _text:
             shutil.copyfile(folder / name, part / name)
             if flush_and_digest(part / name) != expected:
                 shutil.rmtree(part)
-                raise WarehouseError(f"{folder / name} is damaged: it changed while it was copied; nothing was restored.")
+                raise WarehouseError(
+                    f"{folder / name} is damaged: it changed while it was copied;"
+                    f" nothing was restored."
+                )
         set_data_path(part / catalog, lake.data_path)
-        for child in sorted(part.iterdir(), key=lambda path: path.name == lake.catalog.parent.name):  # the lake is moved last
+        # the lake is moved last
+        for child in sorted(part.iterdir(), key=lambda path: path.name == lake.catalog.parent.name):
             if os.path.lexists(lake.root / child.name):
-                raise WarehouseError(f"{lake.root / child.name} already exists: nothing was overwritten; choose a new folder.")
+                raise WarehouseError(
+                    f"{lake.root / child.name} already exists: nothing was"
+                    f" overwritten; choose a new folder."
+                )
             child.rename(lake.root / child.name)
         part.rmdir()
     return backup, list(find_damage(lake, log))
@@ -184,8 +234,8 @@ def restore(folder: Path, lake: Lake, log: Callable[[str], None] = lambda _text:
 def read_backup(folder: Path) -> Backup:
     """Return the manifest of a backup.
 
-    Raises WarehouseError if the manifest is missing or unreadable, or if a name in it leads out of the folder, occurs twice (also
-    in another case), or is also the folder of another name.
+    Raises WarehouseError if the manifest is missing or unreadable, or if a name in it leads out of
+    the folder, occurs twice (also in another case), or is also the folder of another name.
     """
     try:
         manifest = json.loads(_read_manifest(folder / MANIFEST), object_pairs_hook=_unique)
@@ -197,14 +247,24 @@ def read_backup(folder: Path) -> Backup:
             tuple(map(_text, manifest.get("damage", ()))),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise WarehouseError(f"{folder} is not a complete backup: {MANIFEST} is missing or unreadable.") from error
+        raise WarehouseError(
+            f"{folder} is not a complete backup: {MANIFEST} is missing or unreadable."
+        ) from error
     names = sorted(backup.files)
     folders = {parent.casefold() for name in names for parent in _parents(name)}
     seen: set[str] = set()
     for name in names:
         key = name.casefold()
-        if not is_plain_name(name) or _is_foreign(name) or key in seen or key in folders or name == MANIFEST:
-            raise WarehouseError(f"Invalid file name {name[:200]!r} in {folder / MANIFEST}: nothing was restored.")
+        if (
+            not is_plain_name(name)
+            or _is_foreign(name)
+            or key in seen
+            or key in folders
+            or name == MANIFEST
+        ):
+            raise WarehouseError(
+                f"Invalid file name {name[:200]!r} in {folder / MANIFEST}: nothing was restored."
+            )
         seen.add(key)
     return backup
 
@@ -212,16 +272,21 @@ def read_backup(folder: Path) -> Backup:
 def _is_foreign(name: str) -> bool:
     """Return whether no backup contains a file of this name.
 
-    Prefect reads its settings and its logging configuration, which may name any Python code, from `prefect/`.
+    Prefect reads its settings and its logging configuration, which may name any Python code, from
+    `prefect/`.
     """
     *folders, last = name.casefold().split("/")
     first = folders[0] if folders else ""
     is_left_out = (first in LEFT_OUT or first.startswith("replaced-")) and name != PREFECT_DATABASE
-    return is_left_out or last.endswith(".lock") or any(part.startswith(".") for part in (*folders, last))
+    return (
+        is_left_out
+        or last.endswith(".lock")
+        or any(part.startswith(".") for part in (*folders, last))
+    )
 
 
 def _read_manifest(path: Path) -> str:
-    if path.is_symlink() or not path.is_file() or path.stat().st_size > MOST_MANIFEST_BYTES:
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_MANIFEST_BYTES:
         raise ValueError(path)
     return path.read_text(encoding="utf-8")
 
@@ -252,14 +317,21 @@ def _parents(name: str) -> Iterator[str]:
 
 
 def _check_target(root: Path) -> None:
-    """Raise WarehouseError if the target contains a link, through which a file elsewhere would be written."""
+    """Raise WarehouseError if the target contains a link, through which a file elsewhere would be
+    written.
+    """
     for child in root.iterdir() if root.is_dir() else ():
         if child.is_symlink():
-            raise WarehouseError(f"{str(child)!r} is a link: nothing was restored; remove it, or choose a new folder.")
+            raise WarehouseError(
+                f"{str(child)!r} is a link: nothing was restored; remove it, or"
+                f" choose a new folder."
+            )
 
 
 def _check_files(folder: Path, backup: Backup) -> None:
-    """Raise WarehouseError unless the folder contains exactly the listed files, with their sizes and digests."""
+    """Raise WarehouseError unless the folder contains exactly the listed files, with their sizes
+    and digests.
+    """
     sizes = {}
     for path in _walk(folder):
         name = path.relative_to(folder).as_posix()
@@ -278,10 +350,13 @@ def _check_files(folder: Path, backup: Backup) -> None:
         )
     for name, expected in backup.files.items():
         if name not in sizes:
-            raise WarehouseError(f"{folder / name} is missing from the backup; nothing was restored.")
+            raise WarehouseError(
+                f"{folder / name} is missing from the backup; nothing was restored."
+            )
         if sizes[name] != expected[0] or size_and_digest(folder / name) != expected:
             raise WarehouseError(
-                f"{folder / name} is damaged: it differs from the file that the backup wrote; nothing was restored."
+                f"{folder / name} is damaged: it differs from the file that the backup wrote;"
+                f" nothing was restored."
             )
 
 

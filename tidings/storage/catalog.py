@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-# All Parquet files of all snapshots; relative paths start at the data path. The SQL is valid in SQLite and DuckDB.
+# All Parquet files of all snapshots; relative paths start at the data path. The SQL is valid in
+# SQLite and DuckDB.
 FILES = """
     select s.schema_name || '.' || t.table_name,
         case when f.path_is_relative then
@@ -55,23 +56,30 @@ PATHS = """
 
 
 def data_path_of(catalog: Path) -> str:
-    """Return the folder of a catalog's data files. Raises WarehouseError if the file is not a catalog."""
+    """Return the folder of a catalog's data files. Raises WarehouseError if the file is not a
+    catalog.
+    """
     with _opened(catalog) as con:
-        row = con.execute("select value from ducklake_metadata where key = 'data_path' and scope is null").fetchone()
+        row = con.execute(
+            "select value from ducklake_metadata where key = 'data_path' and scope is null"
+        ).fetchone()
         return str(row[0]) if row else ""
 
 
 def set_data_path(catalog: Path, data_path: Path) -> None:
     """Set the folder of a catalog's data files."""
     with _opened(catalog) as con, con:
-        con.execute("update ducklake_metadata set value = ? where key = 'data_path' and scope is null", [f"{data_path}/"])
+        con.execute(
+            "update ducklake_metadata set value = ? where key = 'data_path' and scope is null",
+            [f"{data_path}/"],
+        )
 
 
 def check_catalog(catalog: Path, *, is_at_rest: bool = False) -> list[str]:
     """Return the paths of a catalog's files, relative to its data path.
 
-    ``is_at_rest`` opens the catalog without writing to its folder. Raises WarehouseError if the catalog is damaged or one of its
-    paths is outside of its data path.
+    ``is_at_rest`` opens the catalog without writing to its folder. Raises WarehouseError if the
+    catalog is damaged or one of its paths is outside of its data path.
     """
     with _opened(catalog, "?immutable=1" if is_at_rest else "") as con:
         (status,) = con.execute("pragma integrity_check").fetchone()
@@ -81,7 +89,8 @@ def check_catalog(catalog: Path, *, is_at_rest: bool = False) -> list[str]:
             name = str(path).removesuffix("/")
             if is_relative != 1 or not is_plain_name(name):
                 raise WarehouseError(
-                    f"{catalog} contains the path {name[:200]!r} outside of its folder: use a backup of your own."
+                    f"{catalog} contains the path {name[:200]!r} outside of its folder: use a"
+                    f" backup of your own."
                 )
         return [str(name) for _, name in con.execute(FILES.format(catalog="", root="''"))]
 
@@ -89,7 +98,11 @@ def check_catalog(catalog: Path, *, is_at_rest: bool = False) -> list[str]:
 @contextlib.contextmanager
 def _opened(catalog: Path, options: str = "") -> Iterator[sqlite3.Connection]:
     try:
-        with contextlib.closing(sqlite3.connect(f"{catalog.absolute().as_uri()}{options}", timeout=30, uri=True)) as con:
+        with contextlib.closing(
+            sqlite3.connect(f"{catalog.absolute().as_uri()}{options}", timeout=30, uri=True)
+        ) as con:
             yield con
     except sqlite3.Error as error:
-        raise WarehouseError(f"{catalog} cannot be read as a catalog: {REPAIR} ({error}).") from error
+        raise WarehouseError(
+            f"{catalog} cannot be read as a catalog: {REPAIR} ({error})."
+        ) from error

@@ -1,4 +1,5 @@
-"""Store SHA-256 checksums in files for `sha256sum -c`, so that damaged files are detected before they are copied.
+"""Store SHA-256 checksums in files for `sha256sum -c`, so that damaged files are detected before
+they are copied.
 
 SHA-256 takes 0.7 s for 1 GB on a processor with SHA instructions.
 """
@@ -30,7 +31,8 @@ def flush_and_digest(path: Path) -> tuple[int, str]:
     """Flush a file to disk and return its size in bytes and SHA-256, read from the disk."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
-        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)  # otherwise the page cache is read
+        # otherwise the page cache is read
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
     return size_and_digest(path)
 
 
@@ -55,8 +57,14 @@ def write_sums(path: Path, sums: Mapping[str, str] | list[tuple[str, str]]) -> N
 
 
 def known_digests(path: Path) -> set[str]:
-    """Return the recorded digests of a file: none if an earlier version wrote the file without a checksum."""
-    return {digest for name, digest in read_sums(path.with_name(path.name + SUFFIX)) if name == path.name}
+    """Return the recorded digests of a file: none if an earlier version wrote the file without a
+    checksum.
+    """
+    return {
+        digest
+        for name, digest in read_sums(path.with_name(path.name + SUFFIX))
+        if name == path.name
+    }
 
 
 def is_intact(path: Path) -> bool:
@@ -68,7 +76,8 @@ def is_intact(path: Path) -> bool:
 def replace_file(part: Path, target: Path) -> None:
     """Replace a file by rename, and its checksum file with it.
 
-    Until the rename the checksum file lists both digests, so that the file is valid whenever a run is killed.
+    Until the rename the checksum file lists both digests, so that the file is valid whenever a run
+    is killed.
     """
     sums = target.with_name(target.name + SUFFIX)
     before = [(target.name, digest) for digest in known_digests(target)]

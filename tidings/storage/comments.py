@@ -1,4 +1,6 @@
-"""Descriptions of tables, views and columns, which the lake and the release file store as comments."""
+"""Descriptions of tables, views and columns, which the lake and the release file store as
+comments.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
-Name = tuple[str, str, str]  # schema, table or view, and column; an empty column is the table itself
+# schema, table or view, and column; an empty column is the table itself
+Name = tuple[str, str, str]
 Comments = dict[Name, str | None]  # None: no comment
-# The catalog's own tables: duckdb_columns() reads the statistics of every table of the lake, which takes ten times as long.
+# The catalog's own tables: duckdb_columns() reads the statistics of every table of the lake, which
+# takes ten times as long.
 _IN_LAKE = f"""
     with tables as (
         select table_id, schema_name, table_name
@@ -52,35 +56,54 @@ def read_comments(con: duckdb.DuckDBPyConnection) -> Comments:
 
 
 def write_comments(con: duckdb.DuckDBPyConnection, comments: Mapping[Name, str | None]) -> int:
-    """Store the comments that differ from those of the lake's tables and columns, and return their number."""
+    """Store the comments that differ from those of the lake's tables and columns, and return their
+    number.
+    """
     return _write(con, read_comments(con), comments, "lake.")
 
 
-def write_file_comments(path: Path, comments: Mapping[Name, str | None], schemas: Collection[str]) -> int:
-    """Store the comments of these schemas in a DuckDB file, and return the number of new and changed ones.
+def write_file_comments(
+    path: Path, comments: Mapping[Name, str | None], schemas: Collection[str]
+) -> int:
+    """Store the comments of these schemas in a DuckDB file, and return the number of new and
+    changed ones.
 
-    The views in ``main`` receive the comments of their tables. The file is opened alone, because DuckDB lists the tables of all
-    attached databases together.
+    The views in ``main`` receive the comments of their tables. The file is opened alone, because
+    DuckDB lists the tables of all attached databases together.
     """
     released = {name: text for name, text in comments.items() if name[0] in schemas}
     views = {("main", table, column): text for (_, table, column), text in released.items()}
     with duckdb.connect(path) as con:
-        is_view = {name for (name,) in con.execute("select view_name from duckdb_views() where not internal").fetchall()}
+        is_view = {
+            name
+            for (name,) in con.execute(
+                "select view_name from duckdb_views() where not internal"
+            ).fetchall()
+        }
         return _write(con, _read(con, _IN_FILE), released | views, "", is_view)
 
 
 def _read(con: duckdb.DuckDBPyConnection, query: str) -> Comments:
-    return {(schema, table, column): text for schema, table, column, text in con.execute(query).fetchall()}
+    return {
+        (schema, table, column): text
+        for schema, table, column, text in con.execute(query).fetchall()
+    }
 
 
 def _write(
-    con: duckdb.DuckDBPyConnection, stored: Comments, wanted: Mapping[Name, str | None], catalog: str, views: Collection[str] = ()
+    con: duckdb.DuckDBPyConnection,
+    stored: Comments,
+    wanted: Mapping[Name, str | None],
+    catalog: str,
+    views: Collection[str] = (),
 ) -> int:
     statements = []
     for (schema, table, column), text in stored.items():
         new = wanted.get((schema, table, column))
         if new and new != text:
-            kind = "column" if column else "view" if schema == "main" and table in views else "table"
+            kind = (
+                "column" if column else "view" if schema == "main" and table in views else "table"
+            )
             target = ".".join(f'"{name}"' for name in (schema, table, column) if name)
             statements.append(f"comment on {kind} {catalog}{target} is {quoted(new)}")
     if statements:

@@ -1,4 +1,6 @@
-"""Record exports and backups of a warehouse, so that `tidings forget` can also remove a page from them."""
+"""Record exports and backups of a warehouse, so that `tidings forget` can also remove a page from
+them.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ FILE = "copies.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """An export or a backup: its kind, its folder, its release, and whether it contains publishers' texts."""
+    """An export or a backup: its kind, its folder, its release, and whether it contains publishers'
+    texts.
+    """
 
     kind: str
     folder: str
@@ -26,7 +30,15 @@ class Copy:
     taken_at: str = ""
 
 
-def record_copy(lake: Lake, kind: str, folder: Path, release_id: str, now: dt.datetime, *, has_text: bool = False) -> None:
+def record_copy(
+    lake: Lake,
+    kind: str,
+    folder: Path,
+    release_id: str,
+    now: dt.datetime,
+    *,
+    has_text: bool = False,
+) -> None:
     """Record a copy; it replaces an earlier record of the same folder."""
     copy = Copy(kind, str(folder.resolve()), release_id, has_text, now.isoformat())
     with (lake.root / FILE).open("a", encoding="utf-8") as file:
@@ -39,5 +51,7 @@ def list_copies(lake: Lake) -> list[Copy]:
     if not path.exists():
         return []
     lines = path.read_text(encoding="utf-8").splitlines()
-    copies = {copy.folder: copy for copy in (Copy(**json.loads(line)) for line in lines if line.strip())}
+    copies = {
+        copy.folder: copy for copy in (Copy(**json.loads(line)) for line in lines if line.strip())
+    }
     return [copy for copy in copies.values() if Path(copy.folder).is_dir()]

@@ -1,4 +1,6 @@
-"""Store files by name in a folder or in object storage. A name exists only when its file is complete."""
+"""Store files by name in a folder or in object storage. A name exists only when its file is
+complete.
+"""
 
 from __future__ import annotations
 
@@ -17,18 +19,22 @@ if TYPE_CHECKING:
 
 
 def is_plain_name(name: str) -> bool:
-    """Return whether a name, appended to a folder, stays inside the folder on every operating system.
+    """Return whether a name, appended to a folder, stays inside the folder on every operating
+    system.
 
-    The name must be relative and normalised, without ``..``, backslashes, colons and unprintable characters.
+    The name must be relative and normalised, without ``..``, backslashes, colons and unprintable
+    characters.
     """
     is_odd = "\\" in name or ":" in name or not name.isprintable()
     return not is_odd and all(part not in ("", ".", "..") for part in name.split("/"))
 
 
 class Store(Protocol):
-    """Files by name; a name may contain slashes. Methods raise OSError, and FileNotFoundError for a missing file.
+    """Files by name; a name may contain slashes. Methods raise OSError, and FileNotFoundError for a
+    missing file.
 
-    They also raise FileNotFoundError for a name that ``is_plain_name`` rejects: a row of a foreign warehouse may contain it.
+    They also raise FileNotFoundError for a name that ``is_plain_name`` rejects: a row of a foreign
+    warehouse may contain it.
     """
 
     @property
@@ -63,7 +69,9 @@ class Folder:
         return self.path
 
     def take_in(self, part: Path, name: str) -> None:
-        """Flush the file, rename it, and flush the folder, so that a power failure loses neither."""
+        """Flush the file, rename it, and flush the folder, so that a power failure loses
+        neither.
+        """
         target = self._path(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         with part.open("rb") as file:
@@ -79,7 +87,11 @@ class Folder:
 
     def names(self) -> Iterator[str]:
         """Yield the names of all complete files, in order."""
-        paths = (path for path in self.path.rglob("*") if path.is_file() and not path.name.startswith("."))
+        paths = (
+            path
+            for path in self.path.rglob("*")
+            if path.is_file() and not path.name.startswith(".")
+        )
         yield from sorted(path.relative_to(self.path).as_posix() for path in paths)
 
     def size(self, name: str) -> int:
@@ -99,8 +111,8 @@ class Folder:
 class Bucket:
     """Objects below a URL such as ``s3://bucket/prefix`` in S3 or a compatible service.
 
-    Uploads are atomic, as the archive requires. Credentials come from ``AWS_…`` variables, a profile, or the machine's role;
-    ``AWS_ENDPOINT_URL`` sets another service.
+    Uploads are atomic, as the archive requires. Credentials come from ``AWS_…`` variables, a
+    profile, or the machine's role; ``AWS_ENDPOINT_URL`` sets another service.
     """
 
     address: str
@@ -126,14 +138,20 @@ class Bucket:
         """Yield the names of all files, in order."""
         start = self._key("")
         with StorageErrors():
-            for page in s3_client().get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=start):
+            for page in (
+                s3_client()
+                .get_paginator("list_objects_v2")
+                .paginate(Bucket=self._bucket, Prefix=start)
+            ):
                 for entry in page.get("Contents", ()):
                     yield entry["Key"].removeprefix(start)
 
     def size(self, name: str) -> int:
         """Return a file's size in bytes."""
         with StorageErrors():
-            return int(s3_client().head_object(Bucket=self._bucket, Key=self._key(name))["ContentLength"])
+            return int(
+                s3_client().head_object(Bucket=self._bucket, Key=self._key(name))["ContentLength"]
+            )
 
     def remove(self, name: str) -> None:
         """Delete a file if it exists."""
@@ -163,7 +181,9 @@ def _checked(name: str) -> str:
 
 @functools.cache
 def s3_client() -> Any:
-    """Return this process's client for object storage. Raises OSError if its library is missing or a setting is invalid."""
+    """Return this process's client for object storage. Raises OSError if its library is missing or
+    a setting is invalid.
+    """
     try:
         import boto3  # noqa: PLC0415 - only lakes in object storage need it
     except ImportError as error:
@@ -172,7 +192,9 @@ def s3_client() -> Any:
         try:
             return boto3.Session().client("s3")
         except ValueError as error:  # an invalid URL
-            raise OSError(f"object storage: {str(error).rstrip('.')}; correct AWS_ENDPOINT_URL") from error
+            raise OSError(
+                f"object storage: {str(error).rstrip('.')}; correct AWS_ENDPOINT_URL"
+            ) from error
 
 
 _KEY = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
@@ -182,27 +204,49 @@ _HINTS = {
     "NoSuchBucket": "create the bucket, or correct data= in TIDINGS_WAREHOUSE",
     "ParamValidationError": "correct data= in TIDINGS_WAREHOUSE",
     "ProfileNotFound": "correct AWS_PROFILE",
-    **dict.fromkeys(("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError"), _KEY),
-    **dict.fromkeys(("AccessDenied", "403", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken"), _DENIED),
-    **dict.fromkeys(("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "SSLError"), _UNREACHABLE),
+    **dict.fromkeys(
+        ("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError"), _KEY
+    ),
+    **dict.fromkeys(
+        ("AccessDenied", "403", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken"),
+        _DENIED,
+    ),
+    **dict.fromkeys(
+        ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "SSLError"),
+        _UNREACHABLE,
+    ),
 }
-"""The next step after an error of the service, by its code, or after an error of its library, by its name."""
+"""The next step after an error of the service, by its code, or after an error of its library, by
+its name.
+"""
 
 
 class StorageErrors:
-    """Convert errors of the object storage to the OSError that a disk would raise; its message names the next step if known."""
+    """Convert errors of the object storage to the OSError that a disk would raise; its message
+    names the next step if known.
+    """
 
     def __enter__(self) -> None:
         """Do nothing."""
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _trace: object
+    ) -> None:
         """Raise OSError for a storage error, and EOFError for a range behind the object's end."""
         if kind is None or not kind.__module__.startswith(("botocore.", "boto3.")):
             return
         code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
-        kinds = {"404": FileNotFoundError, "NoSuchKey": FileNotFoundError, "416": EOFError, "InvalidRange": EOFError}
+        kinds = {
+            "404": FileNotFoundError,
+            "NoSuchKey": FileNotFoundError,
+            "416": EOFError,
+            "InvalidRange": EOFError,
+        }
         hint = _HINTS.get(code or kind.__name__)
-        text = f"object storage: {' '.join(str(error).split()).rstrip('.')}{f'; {hint}' if hint else ''}"
+        text = (
+            f"object storage:"
+            f" {' '.join(str(error).split()).rstrip('.')}{f'; {hint}' if hint else ''}"
+        )
         raise kinds.get(code, OSError)(text) from error
 
 
@@ -212,7 +256,9 @@ def as_store(place: Path | Store) -> Store:
 
 
 def has_file(store: Store, name: str) -> bool:
-    """Return whether a file with this name exists. Raises OSError if the store cannot be reached."""
+    """Return whether a file with this name exists. Raises OSError if the store cannot be
+    reached.
+    """
     try:
         store.size(name)
     except FileNotFoundError:

@@ -15,7 +15,14 @@ import duckdb
 from tidings.base.languages.plural import counted
 from tidings.storage.archive import read_warc
 from tidings.storage.catalog import FILES, META
-from tidings.storage.checksums import SUFFIX, is_intact, known_digests, read_sums, size_and_digest, write_sums
+from tidings.storage.checksums import (
+    SUFFIX,
+    is_intact,
+    known_digests,
+    read_sums,
+    size_and_digest,
+    write_sums,
+)
 from tidings.storage.lake import WarehouseError, open_lake, quoted
 
 if TYPE_CHECKING:
@@ -24,8 +31,14 @@ if TYPE_CHECKING:
     from tidings.storage.lake import Lake
 
 REBUILD = "Restore the warehouse from a backup, or run `tidings rebuild`."
-LOST = "Restore the file from a backup; without it, its pages cannot be cleaned again. Articles are not affected."
-PLACES = "select warc_file, warc_offset, warc_length from raw.captures where warc_file is not null order by warc_file"
+LOST = (
+    "Restore the file from a backup; without it, its pages cannot be cleaned again. Articles"
+    " are not affected."
+)
+PLACES = (
+    "select warc_file, warc_offset, warc_length from raw.captures where warc_file is not null"
+    " order by warc_file"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +55,9 @@ class Damage:
 
 
 def find_damage(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> Iterator[Damage]:
-    """Read the catalog, tables, archive and release file completely, and yield the damaged files."""
+    """Read the catalog, tables, archive and release file completely, and yield the damaged
+    files.
+    """
     yield from _check_catalog(lake)
     try:
         with open_lake(lake, read_only=True) as con:
@@ -62,14 +77,16 @@ def find_damage(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> 
 def record_checksums(lake: Lake) -> None:
     """Record the SHA-256 of each new file of the lake, and remove those of deleted files.
 
-    A lake's files never change after they are written. Object storage has its own checksums. The caller must hold the writer
-    lock.
+    A lake's files never change after they are written. Object storage has its own checksums. The
+    caller must hold the writer lock.
     """
     if lake.is_shared:
         return
     folder = lake.catalog.parent
     known = dict(read_sums(_sums(lake)))
-    names = [path.relative_to(folder).as_posix() for path in sorted(lake.data_path.rglob("*.parquet"))]
+    names = [
+        path.relative_to(folder).as_posix() for path in sorted(lake.data_path.rglob("*.parquet"))
+    ]
     sums = {name: known.get(name) or size_and_digest(folder / name)[1] for name in names}
     if sums != known:
         write_sums(_sums(lake), sums)
@@ -88,11 +105,17 @@ def _check_catalog(lake: Lake) -> Iterator[Damage]:
     except sqlite3.Error as error:
         status = str(error)
     if status != "ok":
-        yield Damage("lake/catalog.sqlite", f"the catalog is damaged: {status.splitlines()[-1]}", REBUILD)
+        yield Damage(
+            "lake/catalog.sqlite", f"the catalog is damaged: {status.splitlines()[-1]}", REBUILD
+        )
 
 
-def _check_tables(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str], None]) -> Iterator[Damage]:
-    """Compare each file with its recorded SHA-256; let DuckDB read files without a recorded SHA-256."""
+def _check_tables(
+    con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str], None]
+) -> Iterator[Damage]:
+    """Compare each file with its recorded SHA-256; let DuckDB read files without a recorded
+    SHA-256.
+    """
     sums = {} if lake.is_shared else dict(read_sums(_sums(lake)))
     query = FILES.format(catalog=f"{META}.", root=quoted(lake.attach_options()["DATA_PATH"]))
     files = con.execute(f"{query} order by all").fetchall()
@@ -100,20 +123,32 @@ def _check_tables(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str
     for table, address in files:
         path = Path(address)
         name = path.relative_to(lake.root).as_posix() if not lake.is_shared else address
-        digest = sums.get(path.relative_to(lake.catalog.parent).as_posix()) if not lake.is_shared else None
+        digest = (
+            sums.get(path.relative_to(lake.catalog.parent).as_posix())
+            if not lake.is_shared
+            else None
+        )
         problem = None
         try:
             if digest and size_and_digest(path)[1] != digest:
                 problem = "it differs from the file that was written"
             elif not digest:
-                con.execute(f"select bit_xor(hash(one)) from read_parquet({quoted(address)}) as one").fetchall()
+                con.execute(
+                    f"select bit_xor(hash(one)) from read_parquet({quoted(address)}) as one"
+                ).fetchall()
         except (duckdb.Error, OSError) as error:
-            problem = str(error).splitlines()[0] if isinstance(error, duckdb.Error) else (error.strerror or str(error))
+            problem = (
+                str(error).splitlines()[0]
+                if isinstance(error, duckdb.Error)
+                else (error.strerror or str(error))
+            )
         if problem:
             yield Damage(name, f"a file of {table} is damaged: {problem}", REBUILD)
 
 
-def _check_archive(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str], None]) -> Iterator[Damage]:
+def _check_archive(
+    con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[str], None]
+) -> Iterator[Damage]:
     """Read all records, and check that each capture's record exists."""
     names = set(lake.raw.names())
     log(f"reading {counted(len(names), 'archive file')}")
@@ -121,11 +156,15 @@ def _check_archive(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[st
         rows = con.execute(PLACES).fetchall()
     except duckdb.Error:
         rows = []  # reported above: a table cannot be read
-    places = {name: {row[1:] for row in locations} for name, locations in groupby(rows, itemgetter(0))}
+    places = {
+        name: {row[1:] for row in locations} for name, locations in groupby(rows, itemgetter(0))
+    }
     for name in sorted(names | places.keys()):
         expected = places.get(name, set())
         if name not in names:
-            yield Damage(f"archive/{name}", f"the file with {len(expected):,} records is missing", LOST)
+            yield Damage(
+                f"archive/{name}", f"the file with {len(expected):,} records is missing", LOST
+            )
             continue
         count, locations, problems = 0, set(), list[str]()
         for record in read_warc(lake.raw, name):
@@ -136,6 +175,14 @@ def _check_archive(con: duckdb.DuckDBPyConnection, lake: Lake, log: Callable[[st
                 locations.add((record.offset, record.length))
         if problems:
             more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
-            yield Damage(f"archive/{name}", f"{len(problems)} of {count:,} records are damaged: {problems[0]}{more}", LOST)
+            yield Damage(
+                f"archive/{name}",
+                f"{len(problems)} of {count:,} records are damaged: {problems[0]}{more}",
+                LOST,
+            )
         elif expected - locations:
-            yield Damage(f"archive/{name}", f"the records of {len(expected - locations):,} captures are missing", LOST)
+            yield Damage(
+                f"archive/{name}",
+                f"the records of {len(expected - locations):,} captures are missing",
+                LOST,
+            )

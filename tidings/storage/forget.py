@@ -1,8 +1,10 @@
-"""Remove a page from the archive and from all snapshots of the lake, and record its URLs so that it is not collected again.
+"""Remove a page from the archive and from all snapshots of the lake, and record its URLs so that it
+is not collected again.
 
-SQL cannot change a lake's history: deleted rows remain in the files of earlier snapshots. So each Parquet file with rows of the
-page is written again without them, under a new name, and one change of the catalog replaces the old file in all snapshots. The
-caller must hold the writer lock. An interrupted removal can be repeated.
+SQL cannot change a lake's history: deleted rows remain in the files of earlier snapshots. So each
+Parquet file with rows of the page is written again without them, under a new name, and one change
+of the catalog replaces the old file in all snapshots. The caller must hold the writer lock. An
+interrupted removal can be repeated.
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ _NO_GRACE = dt.timedelta(0)
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """All data of a page: URLs, articles, its captures, captures of sources that list it, and its texts."""
+    """All data of a page: URLs, articles, its captures, captures of sources that list it, and its
+    texts.
+    """
 
     urls: frozenset[str]
     article_ids: frozenset[UUID]
@@ -47,7 +51,9 @@ class Traces:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """Result of a removal: the page's data, the number of rows removed, and the IDs of releases that contained the page."""
+    """Result of a removal: the page's data, the number of rows removed, and the IDs of releases
+    that contained the page.
+    """
 
     traces: Traces
     row_count: int
@@ -65,11 +71,13 @@ def unfinished_urls(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def find_traces(con: duckdb.DuckDBPyConnection, lake: Lake, start_urls: Sequence[str]) -> Traces:
-    """Return all data of a page, starting with some of its URLs and repeating until nothing is added.
+    """Return all data of a page, starting with some of its URLs and repeating until nothing is
+    added.
 
-    The search follows redirects, articles, and identical bodies of one publisher that produced no other article. It does not
-    follow a home page, a URL to which several others redirect (a section, a consent notice), or an article that several other
-    articles' URLs also produced: these belong to other pages, too.
+    The search follows redirects, articles, and identical bodies of one publisher that produced no
+    other article. It does not follow a home page, a URL to which several others redirect (a
+    section, a consent notice), or an article that several other articles' URLs also produced: these
+    belong to other pages, too.
     """
     urls, ids = set(start_urls), {uuid5(NAMESPACE_URL, url) for url in start_urls}
     while True:
@@ -78,22 +86,39 @@ def find_traces(con: duckdb.DuckDBPyConnection, lake: Lake, start_urls: Sequence
         hubs = {row[0] for row in con.execute(_HUBS, {"urls": values["urls"]}).fetchall()}
         values["finals"] = sorted(url for url in urls - hubs if not is_home_page(url))
         captures = read_records(con, Capture, _CAPTURES, values)
-        articles = read_records(con, Article, _ARTICLES, {"urls": values["urls"], "ids": values["ids"]})
+        articles = read_records(
+            con, Article, _ARTICLES, {"urls": values["urls"], "ids": values["ids"]}
+        )
         targets = {row.final_url for row in captures if row.final_url}
         targets -= {row[0] for row in con.execute(_HUBS, {"urls": sorted(targets)}).fetchall()}
-        urls |= {url for url in targets | {row.url for row in captures} | {row.url for row in articles} if not is_home_page(url)}
+        urls |= {
+            url
+            for url in targets | {row.url for row in captures} | {row.url for row in articles}
+            if not is_home_page(url)
+        }
         ids |= {row.article_id for row in articles} | {uuid5(NAMESPACE_URL, url) for url in urls}
         rows = con.execute(_EXTRACTED, {"urls": sorted(urls)}).fetchall()
         ids |= {article_id for article_id, url in rows if url is None or not is_home_page(url)}
         if (len(urls), len(ids)) == known:
             break
-    entries = read_records(con, FeedEntry, "url in (select unnest($urls::varchar[]))", {"urls": sorted(urls)})
+    entries = read_records(
+        con, FeedEntry, "url in (select unnest($urls::varchar[]))", {"urls": sorted(urls)}
+    )
     forms = url_forms(urls) | {
-        value.encode() for row in entries for value in (row.link_raw, row.guid) if value and len(value) > 8
+        value.encode()
+        for row in entries
+        for value in (row.link_raw, row.guid)
+        if value and len(value) > 8
     }
     sources = _captures_that_list(con, lake, sorted({row.feed_id for row in entries}), forms)
-    texts = tuple(dict.fromkeys(text for row in articles for text in (row.title, row.lead, row.body_text) if text))
-    return Traces(frozenset(urls), frozenset(ids), tuple(captures), tuple(sources), texts, tuple(articles))
+    texts = tuple(
+        dict.fromkeys(
+            text for row in articles for text in (row.title, row.lead, row.body_text) if text
+        )
+    )
+    return Traces(
+        frozenset(urls), frozenset(ids), tuple(captures), tuple(sources), texts, tuple(articles)
+    )
 
 
 _CAPTURES = """
@@ -113,7 +138,9 @@ _CAPTURES = """
         )
     )
 """
-_ARTICLES = "article_id in (select unnest($ids::uuid[])) or url in (select unnest($urls::varchar[]))"
+_ARTICLES = (
+    "article_id in (select unnest($ids::uuid[])) or url in (select unnest($urls::varchar[]))"
+)
 _HUBS = """
     select final_url from raw.captures
     where kind in ('page', 'entry') and url != final_url and final_url in (select unnest($urls::varchar[]))
@@ -134,12 +161,17 @@ _EXTRACTED = """
 """
 
 
-def _captures_that_list(con: duckdb.DuckDBPyConnection, lake: Lake, feed_ids: Sequence[str], forms: set[bytes]) -> list[Capture]:
-    """Return the captures of sources whose body contains the page's URL, with their revisits; each body is read once."""
+def _captures_that_list(
+    con: duckdb.DuckDBPyConnection, lake: Lake, feed_ids: Sequence[str], forms: set[bytes]
+) -> list[Capture]:
+    """Return the captures of sources whose body contains the page's URL, with their revisits; each
+    body is read once.
+    """
     captures = read_records(
         con,
         Capture,
-        "feed_id in (select unnest($feeds::varchar[])) and kind in ('feed', 'listing', 'sitemap') and warc_file is not null"
+        "feed_id in (select unnest($feeds::varchar[])) and kind in ('feed', 'listing', 'sitemap')"
+        " and warc_file is not null"
         " and digest is not null",  # without a digest the record contains rows, not a body
         {"feeds": list(feed_ids)},
     )
@@ -159,26 +191,43 @@ def _captures_that_list(con: duckdb.DuckDBPyConnection, lake: Lake, feed_ids: Se
 def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
     """Remove a page from the archive and from all snapshots of the lake, and return the result.
 
-    Its URLs are recorded first, so that it is not collected again. The caller recreates the release file, the report and the
-    exports. Raises WarehouseError if there is no warehouse.
+    Its URLs are recorded first, so that it is not collected again. The caller recreates the release
+    file, the report and the exports. Raises WarehouseError if there is no warehouse.
     """
     if not lake.exists:
-        raise WarehouseError(f"There is no warehouse in {lake.name} yet, so there is no page to remove.")
+        raise WarehouseError(
+            f"There is no warehouse in {lake.name} yet, so there is no page to remove."
+        )
     with open_lake(lake) as con:
         traces = find_traces(con, lake, start_urls)
         with transaction(con):
-            merge(con, [Forgotten(url, uuid5(NAMESPACE_URL, url), now, None) for url in sorted(traces.urls)])
+            merge(
+                con,
+                [
+                    Forgotten(url, uuid5(NAMESPACE_URL, url), now, None)
+                    for url in sorted(traces.urls)
+                ],
+            )
         _archive_list(con, lake, now)
         delete_files(con, lake, _NO_GRACE, dry_run=False)  # an unused file may contain the text
-        preserve_bodies(con, lake, [*traces.captures, *traces.sources], f"{now:%Y/%m/%Y%m%dT%H%M%SZ}-kept")
+        preserve_bodies(
+            con, lake, [*traces.captures, *traces.sources], f"{now:%Y/%m/%Y%m%dT%H%M%SZ}-kept"
+        )
         remove_records(con, lake, [*traces.captures, *traces.sources])
         captures = [row.capture_id for row in traces.captures]
-        count = remove_rows(con, lake, traces.urls, traces.article_ids, capture_ids=captures, texts=traces.texts)
+        count = remove_rows(
+            con, lake, traces.urls, traces.article_ids, capture_ids=captures, texts=traces.texts
+        )
         changed = _correct_row_counts(con)
     with open_lake(lake) as con:
         delete_files(con, lake, _NO_GRACE, dry_run=False)
         with transaction(con):
-            records = read_records(con, Forgotten, "url in (select unnest($urls::varchar[]))", {"urls": sorted(traces.urls)})
+            records = read_records(
+                con,
+                Forgotten,
+                "url in (select unnest($urls::varchar[]))",
+                {"urls": sorted(traces.urls)},
+            )
             merge(con, [dataclasses.replace(row, finished_at=now) for row in records])
             _mark_unbuilt(con)
         _archive_list(con, lake, now)
@@ -186,12 +235,22 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
 
 
 def _mark_unbuilt(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the next run build all days again: the change feed does not list rows that were removed from files."""
-    known = {row[0] for row in con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()}
+    """Make the next run build all days again: the change feed does not list rows that were removed
+    from files.
+    """
+    known = {
+        row[0]
+        for row in con.execute(
+            "select schema_name || '.' || table_name from duckdb_tables()"
+        ).fetchall()
+    }
     if "intermediate.last_build" in known:
         con.execute("update intermediate.last_build set began_at = null")
     if "marts.stories" in known:
-        con.execute("delete from marts.stories where story_id not in (select story_id from marts.article_stories)")
+        con.execute(
+            "delete from marts.stories where story_id not in (select story_id from"
+            " marts.article_stories)"
+        )
 
 
 def _archive_list(con: duckdb.DuckDBPyConnection, lake: Lake, now: dt.datetime) -> None:
@@ -207,7 +266,9 @@ def _correct_row_counts(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     for release in read_records(con, Release):
         counts = {}
         for table in release.row_counts:
-            row = con.execute(f"select count(*) from lake.{table} at (version => {release.snapshot_id})").fetchone()
+            row = con.execute(
+                f"select count(*) from lake.{table} at (version => {release.snapshot_id})"
+            ).fetchone()
             counts[table] = int(row[0]) if row else 0
         if counts != release.row_counts:
             changed.append(dataclasses.replace(release, row_counts=counts))

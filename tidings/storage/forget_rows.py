@@ -1,7 +1,8 @@
 """Remove rows from a lake's Parquet files, in all snapshots that read them.
 
-DuckLake's catalog stores data about each file, which this module corrects: name, size and row count; the row positions in delete
-files, which shift; and minimum and maximum values of columns, which may contain a text. Specification of these tables:
+DuckLake's catalog stores data about each file, which this module corrects: name, size and row
+count; the row positions in delete files, which shift; and minimum and maximum values of columns,
+which may contain a text. Specification of these tables:
 https://ducklake.select/docs/stable/specification/tables/overview
 """
 
@@ -22,13 +23,18 @@ if TYPE_CHECKING:
 
     from tidings.storage.lake import Lake
 
-LEAST, GREATEST = "", "\U0010ffff"  # bounds that contain every text and reveal none
+FIRST_TEXT, LAST_TEXT = "", "\U0010ffff"  # bounds that contain every text and reveal none
 PAGE_COLUMNS = ("article_id", "other_article_id", "group_id")
 CAPTURE_COLUMNS = ("capture_id",)
 URL_COLUMNS = ("url", "final_url")
 NO_PAGES = ("raw.feeds", "raw.feed_states", "raw.forgotten", "raw.robots")
 # Columns that quote pages, in rows about many pages.
-QUOTES = {"stories": ("title",), "events": ("title",), "theme_peaks": ("title",), "candidate_phrases": ("examples",)}
+QUOTES = {
+    "stories": ("title",),
+    "events": ("title",),
+    "theme_peaks": ("title",),
+    "candidate_phrases": ("examples",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +63,31 @@ def remove_rows(
     capture_ids: Iterable[UUID],
     texts: Sequence[str],
 ) -> int:
-    """Remove a page's rows from all data files, blank quotes of the page in other rows, and return the number of rows removed."""
-    con.execute("create or replace temp table page_urls as select unnest($1::varchar[]) as url", [sorted(urls)])
+    """Remove a page's rows from all data files, blank quotes of the page in other rows, and return
+    the number of rows removed.
+    """
+    con.execute(
+        "create or replace temp table page_urls as select unnest($1::varchar[]) as url",
+        [sorted(urls)],
+    )
     con.execute(
         "create or replace temp table page_ids as select unnest($1::uuid[]) as id",
         [[str(article_id) for article_id in article_ids]],
     )
-    con.execute("create or replace temp table page_captures as select unnest($1::uuid[]) as id", [[str(i) for i in capture_ids]])
-    con.execute("create or replace temp table page_texts as select unnest($1::varchar[]) as text", [list(texts)])
+    con.execute(
+        "create or replace temp table page_captures as select unnest($1::uuid[]) as id",
+        [[str(i) for i in capture_ids]],
+    )
+    con.execute(
+        "create or replace temp table page_texts as select unnest($1::varchar[]) as text",
+        [list(texts)],
+    )
     count = 0
     for file in _files(con, lake):
-        columns = {row[0]: row[1] for row in con.execute(f"describe from read_parquet({quoted(file.path)})").fetchall()}
+        columns = {
+            row[0]: row[1]
+            for row in con.execute(f"describe from read_parquet({quoted(file.path)})").fetchall()
+        }
         where = _condition(file, columns)
         blanks = _blanks(file, columns)
         if where is None and not blanks:
@@ -96,7 +116,15 @@ def _files(con: duckdb.DuckDBPyConnection, lake: Lake) -> list[_File]:
     """
     rows = con.execute(query, {"root": root}).fetchall()
     return [
-        _File(row[0], row[1], row[2], f"{row[3]}{row[4]}" if row[5] else row[4], row[6], bool(row[7]), bool(row[8]))
+        _File(
+            row[0],
+            row[1],
+            row[2],
+            f"{row[3]}{row[4]}" if row[5] else row[4],
+            row[6],
+            bool(row[7]),
+            bool(row[8]),
+        )
         for row in rows
     ]
 
@@ -105,29 +133,50 @@ def _condition(file: _File, columns: dict[str, str]) -> str | None:
     """Return the SQL condition for the page's rows, or None for a table without rows of pages."""
     if file.table in NO_PAGES:
         return None
-    tests = [f"{name} in (select id from temp.page_ids)" for name in PAGE_COLUMNS if columns.get(name) == "UUID"]
+    tests = [
+        f"{name} in (select id from temp.page_ids)"
+        for name in PAGE_COLUMNS
+        if columns.get(name) == "UUID"
+    ]
     if file.table == "raw.captures":  # captures of sources remain, without their bodies
         return (
-            "kind in ('page', 'entry', 'document') and (capture_id in (select id from temp.page_captures)"
-            " or url in (select url from temp.page_urls))"  # page_captures includes the targets of redirects
+            "kind in ('page', 'entry', 'document') and (capture_id in (select id from"
+            " temp.page_captures)"
+            # page_captures includes the targets of redirects
+            " or url in (select url from temp.page_urls))"
         )
     if file.table != "raw.feed_entries":  # capture_id is the feed's capture
-        tests += [f"{name} in (select id from temp.page_captures)" for name in CAPTURE_COLUMNS if name in columns]
-    tests += [f"{name} in (select url from temp.page_urls)" for name in URL_COLUMNS if columns.get(name) == "VARCHAR"]
+        tests += [
+            f"{name} in (select id from temp.page_captures)"
+            for name in CAPTURE_COLUMNS
+            if name in columns
+        ]
+    tests += [
+        f"{name} in (select url from temp.page_urls)"
+        for name in URL_COLUMNS
+        if columns.get(name) == "VARCHAR"
+    ]
     return " or ".join(tests) or None
 
 
 def _blanks(file: _File, columns: dict[str, str]) -> dict[str, str]:
     """Return the SQL of each column that may quote the page, with the quote blanked."""
     quoting_columns = QUOTES.get(file.table.partition(".")[2], ())
-    is_quote = "exists (select 1 from temp.page_texts as p where contains(regexp_replace(p.text, '\\s+', ' ', 'g'), {}))"
+    is_quote = (
+        "exists (select 1 from temp.page_texts as p where contains(regexp_replace(p.text,"
+        " '\\s+', ' ', 'g'), {}))"
+    )
     blanked = {}
     for name in quoting_columns:
         if columns.get(name) == "VARCHAR":
-            blanked[name] = f"case when {is_quote.format(f'trim({name}, ' + quoted(' …') + ')')} then null else {name} end"
+            blanked[name] = (
+                f"case when {is_quote.format(f'trim({name}, ' + quoted(' …') + ')')}"
+                f" then null else {name} end"
+            )
         elif columns.get(name) == "VARCHAR[]":
             blanked[name] = (
-                f"(select coalesce(list(case when {is_quote.format('trim(x, ' + quoted(' …') + ')')} then '' else x end"
+                f"(select coalesce(list(case when"
+                f" {is_quote.format('trim(x, ' + quoted(' …') + ')')} then '' else x end"
                 " order by n), []::varchar[])"
                 f" from (select unnest({name}) as x, generate_subscripts({name}, 1) as n))"
             )
@@ -136,55 +185,79 @@ def _blanks(file: _File, columns: dict[str, str]) -> dict[str, str]:
 
 def _positions(con: duckdb.DuckDBPyConnection, file: _File, where: str) -> list[int]:
     rows = con.execute(
-        f"select file_row_number from read_parquet({quoted(file.path)}, file_row_number => true) where {where} order by 1"
+        f"select file_row_number from read_parquet({quoted(file.path)}, file_row_number => true)"
+        f" where {where} order by 1"
     ).fetchall()
     return [int(row[0]) for row in rows]
 
 
 def _is_quoted(con: duckdb.DuckDBPyConnection, file: _File, blanks: dict[str, str]) -> bool:
     differs = " or ".join(f"({new}) is distinct from {name}" for name, new in blanks.items())
-    return con.execute(f"select 1 from read_parquet({quoted(file.path)}) where {differs} limit 1").fetchone() is not None
+    return (
+        con.execute(
+            f"select 1 from read_parquet({quoted(file.path)}) where {differs} limit 1"
+        ).fetchone()
+        is not None
+    )
 
 
 def _rewrite_file(
-    con: duckdb.DuckDBPyConnection, file: _File, columns: dict[str, str], positions: list[int], blanks: dict[str, str]
+    con: duckdb.DuckDBPyConnection,
+    file: _File,
+    columns: dict[str, str],
+    positions: list[int],
+    blanks: dict[str, str],
 ) -> None:
-    """Write a file and its delete files without some rows, and replace the old files in one change of the catalog."""
+    """Write a file and its delete files without some rows, and replace the old files in one change
+    of the catalog.
+    """
     new = f"ducklake-{uuid.uuid4()}.parquet"
-    listed = ", ".join(f"{blanks[name]} as {name}" if name in blanks else f'"{name}"' for name in columns)
+    listed = ", ".join(
+        f"{blanks[name]} as {name}" if name in blanks else f'"{name}"' for name in columns
+    )
     con.execute(
         f"copy (select {listed} from read_parquet({quoted(file.path)}, file_row_number => true)"
-        f" where file_row_number not in (select unnest({positions}::bigint[])) order by file_row_number)"
-        f" to {quoted(file.folder + new)} (format parquet, compression zstd, field_ids {_field_ids(con, file)})"
+        f" where file_row_number not in (select unnest({positions}::bigint[])) order by"
+        f" file_row_number)"
+        f" to {quoted(file.folder + new)} (format parquet, compression zstd, field_ids"
+        f" {_field_ids(con, file)})"
     )
     rows, size, footer = _measure(con, file.folder + new)
     deletes = _write_deletes(con, file, new, positions)
     with transaction(con):
         con.execute(
-            f"update {META}.ducklake_data_file set path = ?, path_is_relative = true, record_count = ?, file_size_bytes = ?,"
+            f"update {META}.ducklake_data_file set path = ?, path_is_relative = true, record_count"
+            f" = ?, file_size_bytes = ?,"
             " footer_size = ? where data_file_id = ?",
             [new, rows, size, footer, file.data_file_id],
         )
         for delete_file_id, values in deletes:
             if values is None:
-                con.execute(f"delete from {META}.ducklake_delete_file where delete_file_id = ?", [delete_file_id])
+                con.execute(
+                    f"delete from {META}.ducklake_delete_file where delete_file_id = ?",
+                    [delete_file_id],
+                )
             else:
                 con.execute(
-                    f"update {META}.ducklake_delete_file set path = ?, path_is_relative = true, delete_count = ?,"
+                    f"update {META}.ducklake_delete_file set path = ?, path_is_relative = true,"
+                    f" delete_count = ?,"
                     " file_size_bytes = ?, footer_size = ? where delete_file_id = ?",
                     [*values, delete_file_id],
                 )
         _loosen_bounds(con, file)
         if file.is_active:
             con.execute(
-                f"update {META}.ducklake_table_stats set record_count = record_count - ? where table_id = ?",
+                f"update {META}.ducklake_table_stats set record_count = record_count - ? where"
+                f" table_id = ?",
                 [len(positions), file.table_id],
             )
 
 
 def _measure(con: duckdb.DuckDBPyConnection, path: str) -> tuple[int, int, int]:
     """Return the numbers of rows, bytes and footer bytes of a Parquet file."""
-    row = con.execute(f"select num_rows, file_size_bytes, footer_size from parquet_file_metadata({quoted(path)})").fetchone()
+    row = con.execute(
+        f"select num_rows, file_size_bytes, footer_size from parquet_file_metadata({quoted(path)})"
+    ).fetchone()
     if row is None:
         raise ValueError(path)
     return int(row[0]), int(row[1]), int(row[2])
@@ -193,10 +266,13 @@ def _measure(con: duckdb.DuckDBPyConnection, path: str) -> tuple[int, int, int]:
 def _write_deletes(
     con: duckdb.DuckDBPyConnection, file: _File, new: str, positions: list[int]
 ) -> list[tuple[int, tuple[str, int, int, int] | None]]:
-    """Write the file's delete files with the new row positions, and return their values; None if no position remains."""
+    """Write the file's delete files with the new row positions, and return their values; None if no
+    position remains.
+    """
     rewritten: list[tuple[int, tuple[str, int, int, int] | None]] = []
     known = con.execute(
-        f"select delete_file_id, path, path_is_relative from {META}.ducklake_delete_file where data_file_id = ?",
+        f"select delete_file_id, path, path_is_relative from {META}.ducklake_delete_file where"
+        f" data_file_id = ?",
         [file.data_file_id],
     ).fetchall()
     for delete_file_id, name, is_relative in known:
@@ -206,18 +282,27 @@ def _write_deletes(
             "file_path": quoted(file.folder + new),
             "pos": f"pos - len(list_filter({positions}::bigint[], place -> place < pos))",
         }
-        listed = ", ".join(f"{values[name]} as {name}" if name in values else f'"{name}"' for name in columns)
+        listed = ", ".join(
+            f"{values[name]} as {name}" if name in values else f'"{name}"' for name in columns
+        )
         remaining = (
-            f"select {listed} from read_parquet({old}) where pos not in (select unnest({positions}::bigint[])) order by pos"
+            f"select {listed} from read_parquet({old}) where pos not in (select"
+            f" unnest({positions}::bigint[])) order by pos"
         )
         if con.execute(f"select count(*) from ({remaining})").fetchone() == (0,):
             rewritten.append((delete_file_id, None))
             continue
         target = f"ducklake-{uuid.uuid4()}-delete.parquet"
-        ids = {row[0]: row[1] for row in con.execute(f"select name, field_id from parquet_schema({old})").fetchall()}
-        field_ids = ", ".join(f"{name}: {ids[name]}" for name in columns if ids.get(name) is not None)
+        ids = {
+            row[0]: row[1]
+            for row in con.execute(f"select name, field_id from parquet_schema({old})").fetchall()
+        }
+        field_ids = ", ".join(
+            f"{name}: {ids[name]}" for name in columns if ids.get(name) is not None
+        )
         con.execute(
-            f"copy ({remaining}) to {quoted(file.folder + target)} (format parquet, compression zstd, field_ids {{{field_ids}}})"
+            f"copy ({remaining}) to {quoted(file.folder + target)} (format parquet, compression"
+            f" zstd, field_ids {{{field_ids}}})"
         )
         rewritten.append((delete_file_id, (target, *_measure(con, file.folder + target))))
     return rewritten
@@ -225,7 +310,9 @@ def _write_deletes(
 
 def _field_ids(con: duckdb.DuckDBPyConnection, file: _File) -> str:
     """Return COPY's FIELD_IDS, which preserve the catalog's column IDs, also in lists and maps."""
-    rows = con.execute(f"select name, num_children, field_id from parquet_schema({quoted(file.path)})").fetchall()
+    rows = con.execute(
+        f"select name, num_children, field_id from parquet_schema({quoted(file.path)})"
+    ).fetchall()
     (_, total, _), rest = rows[0], rows[1:]
     parts = [_field(rest) for _ in range(int(total))]
     return "{" + ", ".join(parts) + "}"
@@ -244,13 +331,17 @@ def _field(rows: list[Any]) -> str:
 
 def _loosen_bounds(con: duckdb.DuckDBPyConnection, file: _File) -> None:
     """Widen the value bounds of text columns to all texts: a bound may be the page's title."""
-    texts = f"select column_id from {META}.ducklake_column where table_id = ? and column_type = 'varchar'"
+    texts = (
+        f"select column_id from {META}.ducklake_column where table_id = ? and column_type ="
+        f" 'varchar'"
+    )
     for table, key, value in (
         ("ducklake_file_column_stats", "data_file_id", file.data_file_id),
         ("ducklake_table_column_stats", "table_id", file.table_id),
     ):
         con.execute(
-            f"update {META}.{table} set min_value = ?, max_value = ? where {key} = ? and min_value is not null"
+            f"update {META}.{table} set min_value = ?, max_value = ? where {key} = ? and min_value"
+            f" is not null"
             f" and column_id in ({texts})",
-            [LEAST, GREATEST, value, file.table_id],
+            [FIRST_TEXT, LAST_TEXT, value, file.table_id],
         )

@@ -1,7 +1,8 @@
 """Locate and open a lake in a folder.
 
-DuckLake stores Parquet files and a SQL catalog; on one machine the catalog is SQLite in WAL mode. Readers need no lock, and
-writers take the lock in writer_lock.py. A lake that several machines share is a ``RemoteLake`` (remote_lake.py).
+DuckLake stores Parquet files and a SQL catalog; on one machine the catalog is SQLite in WAL mode.
+Readers need no lock, and writers take the lock in writer_lock.py. A lake that several machines
+share is a ``RemoteLake`` (remote_lake.py).
 """
 
 from __future__ import annotations
@@ -25,11 +26,15 @@ from tidings.storage.locks import FileLocks, Locks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-# Verifying an extension's signature takes 0.2 s, 15 times as long as the rest of a connection: verify once per process.
+# Verifying an extension's signature takes 0.2 s, 15 times as long as the rest of a connection:
+# verify once per process.
 _VERIFIED: set[str] = set()
 ALIAS = "lake"
-# Each check raises an error if the process no longer has a lock that it took in this context: writer_lock.py.
-LOCK_CHECKS: contextvars.ContextVar[tuple[Callable[[], None], ...]] = contextvars.ContextVar("LOCK_CHECKS", default=())
+# Each check raises an error if the process no longer has a lock that it took in this context:
+# writer_lock.py.
+LOCK_CHECKS: contextvars.ContextVar[tuple[Callable[[], None], ...]] = contextvars.ContextVar(
+    "LOCK_CHECKS", default=()
+)
 MOVED = "does not match existing data path"  # part of DuckLake's error message
 # Parts of the messages of SQLite and DuckLake about a damaged file or a missing table.
 
@@ -91,7 +96,9 @@ class Lake:
 
     @property
     def is_shared(self) -> bool:
-        """True if other machines write to this lake: this machine's release file may then be older than the last release."""
+        """True if other machines write to this lake: this machine's release file may then be older
+        than the last release.
+        """
         return False
 
     @property
@@ -106,7 +113,9 @@ class Lake:
 
     @property
     def is_lost(self) -> bool:
-        """True if the lake is missing but its archive or release file exists. A new lake would hide all earlier rows."""
+        """True if the lake is missing but its archive or release file exists. A new lake would hide
+        all earlier rows.
+        """
         if self.is_shared or self.exists:
             return False
         return self.release_file.exists() or any(self.archive.rglob("*.warc.gz"))
@@ -114,8 +123,14 @@ class Lake:
     def why_missing(self) -> str:
         """Return a sentence that states why the lake is missing and which command to run next."""
         if self.is_lost:
-            return f"The lake in {self.name} is missing, but its archive exists: run `tidings rebuild`, or restore a backup."
-        return f"There is no warehouse in {self.name} yet: run `tidings demo` or `tidings nightly` first."
+            return (
+                f"The lake in {self.name} is missing, but its archive exists: run `tidings"
+                f" rebuild`, or restore a backup."
+            )
+        return (
+            f"There is no warehouse in {self.name} yet: run `tidings demo` or `tidings nightly`"
+            f" first."
+        )
 
     def attach_options(self) -> dict[str, str]:
         """Return DuckLake's ATTACH options for a writer, by name."""
@@ -136,39 +151,60 @@ class Lake:
         return []
 
     def setup(self) -> list[str]:
-        """Return the SQL statements to execute before ATTACH: they load the extensions and give access."""
-        return [*(f"load {quoted(str(extension_file(name)))}" for name in self.extensions), *self.secrets()]
+        """Return the SQL statements to execute before ATTACH: they load the extensions and give
+        access.
+        """
+        return [
+            *(f"load {quoted(str(extension_file(name)))}" for name in self.extensions),
+            *self.secrets(),
+        ]
 
     def attach(self, **more: str) -> str:
         """Return the ATTACH statement; ``more`` adds or replaces options."""
-        listed = ", ".join(f"{name} {quoted(value)}" for name, value in {**self.attach_options(), **more}.items())
+        listed = ", ".join(
+            f"{name} {quoted(value)}" for name, value in {**self.attach_options(), **more}.items()
+        )
         return f"attach {quoted(self.path)} as {ALIAS} ({listed})"
 
     def parts_here(self) -> dict[str, Path]:
         """Return the warehouse's folders and files on this machine, by their name in messages."""
-        return {"archive": self.archive, "lake": self.catalog.parent, "release file": self.release_file}
+        return {
+            "archive": self.archive,
+            "lake": self.catalog.parent,
+            "release file": self.release_file,
+        }
 
     def attach_catalog(self, alias: str) -> str:
         """Return the SQL statement that attaches the catalog's database itself."""
         return f"attach {quoted(str(self.catalog))} as {alias} (type sqlite)"
 
     def explain(self, error: Exception) -> str:
-        """Return the first line of an error without passwords; for a moved folder or a damaged catalog also what to do."""
+        """Return the first line of an error without passwords; for a moved folder or a damaged
+        catalog also what to do.
+        """
         text = str(error).strip().splitlines()[0]
         if is_damage(error) or _is_blank(self.catalog):
             return f"its catalog {self.catalog} is damaged: {REPAIR} ({text.rstrip('.')})"
         if MOVED in text:
-            remedy = f"if it was copied or moved here, run `tidings warehouse adopt {shlex.quote(str(self.root))}`"
+            remedy = (
+                f"if it was copied or moved here, run `tidings warehouse adopt"
+                f" {shlex.quote(str(self.root))}`"
+            )
             return f"its catalog contains the path of another folder: {remedy} ({text.rstrip('.')})"
         return text
 
     def prepare(self) -> None:
         """Create the folders that the first write requires.
 
-        Raises WarehouseError if the catalog has no tables, but there are files of a lake: a new lake would hide their rows.
+        Raises WarehouseError if the catalog has no tables, but there are files of a lake: a new
+        lake would hide their rows.
         """
-        if _is_blank(self.catalog) and (self.release_file.exists() or any(self.archive.rglob("*.warc.gz"))):
-            raise WarehouseError(f"The catalog {self.catalog} is damaged, because it contains no tables: {REPAIR}.")
+        if _is_blank(self.catalog) and (
+            self.release_file.exists() or any(self.archive.rglob("*.warc.gz"))
+        ):
+            raise WarehouseError(
+                f"The catalog {self.catalog} is damaged, because it contains no tables: {REPAIR}."
+            )
         self.data_path.mkdir(parents=True, exist_ok=True)
 
     def locks(self, kind: str = "") -> Locks:
@@ -182,7 +218,10 @@ def _is_blank(catalog: Path) -> bool:
         return False
     try:
         with contextlib.closing(sqlite3.connect(catalog, timeout=30)) as con:
-            return con.execute("select 1 from sqlite_master where name like 'ducklake_%'").fetchone() is None
+            return (
+                con.execute("select 1 from sqlite_master where name like 'ducklake_%'").fetchone()
+                is None
+            )
     except sqlite3.Error:
         return False  # ATTACH reports the error
 
@@ -198,26 +237,37 @@ def extension_file(name: str) -> Path:
     Raises WarehouseError if the wheel is missing or belongs to another DuckDB version.
     """
     spec = importlib.util.find_spec(f"duckdb_extension_{name}")
-    folder = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" if spec and spec.origin else Path()
+    folder = (
+        Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}"
+        if spec and spec.origin
+        else Path()
+    )
     file = folder / f"{name}.duckdb_extension"
     if not file.is_file():
         raise WarehouseError(
-            f"DuckDB {duckdb.__version__} needs the package duckdb-extension-{name.replace('_', '-')} of the same version."
+            f"DuckDB {duckdb.__version__} needs the package"
+            f" duckdb-extension-{name.replace('_', '-')} of the same version."
         )
     return file
 
 
-def connect(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = None) -> duckdb.DuckDBPyConnection:
-    """Return a DuckDB connection in time zone UTC that has the lake attached as ``lake`` and in use.
+def connect(
+    lake: Lake, *, read_only: bool = False, snapshot_id: int | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Return a DuckDB connection in time zone UTC that has the lake attached as ``lake`` and in
+    use.
 
-    TIDINGS_THREADS sets the number of threads; without it DuckDB chooses. ``snapshot_id`` opens an earlier state of the lake,
-    read-only. Raises WarehouseError if the lake is missing, its catalog cannot be opened, or TIDINGS_THREADS is invalid.
+    TIDINGS_THREADS sets the number of threads; without it DuckDB chooses. ``snapshot_id`` opens an
+    earlier state of the lake, read-only. Raises WarehouseError if the lake is missing, its catalog
+    cannot be opened, or TIDINGS_THREADS is invalid.
     """
     read_only = read_only or snapshot_id is not None
     if read_only and not lake.exists:
         raise WarehouseError(lake.why_missing())
     is_verified = _VERIFIED.issuperset(lake.extensions)
-    con = duckdb.connect(config={"allow_unsigned_extensions": str(is_verified).lower(), **_threads()})
+    con = duckdb.connect(
+        config={"allow_unsigned_extensions": str(is_verified).lower(), **_threads()}
+    )
     con.execute("set TimeZone = 'UTC'")
     con.execute("set enable_progress_bar = false")  # a slow query writes the bar to standard output
     options = {} if snapshot_id is None else {"SNAPSHOT_VERSION": str(snapshot_id)}
@@ -231,7 +281,9 @@ def connect(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = No
         con.execute(f"use {ALIAS}")  # reads the catalog's tables
     except (duckdb.Error, OSError) as error:
         con.close()
-        raise WarehouseError(f"The lake in {lake.name} cannot be opened: {lake.explain(error)}") from error
+        raise WarehouseError(
+            f"The lake in {lake.name} cannot be opened: {lake.explain(error)}"
+        ) from error
     except WarehouseError:
         con.close()
         raise
@@ -247,7 +299,9 @@ def _threads() -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def open_lake(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_lake(
+    lake: Lake, *, read_only: bool = False, snapshot_id: int | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield the connection that ``connect`` returns, and close it."""
     con = connect(lake, read_only=read_only, snapshot_id=snapshot_id)
     try:
@@ -257,7 +311,9 @@ def open_lake(lake: Lake, *, read_only: bool = False, snapshot_id: int | None = 
 
 
 def check_locks() -> None:
-    """Raise LockLostError (writer_lock.py) if a lock of this context was lost, so that another run may write now."""
+    """Raise LockLostError (writer_lock.py) if a lock of this context was lost, so that another run
+    may write now.
+    """
     for check in LOCK_CHECKS.get():
         check()
 

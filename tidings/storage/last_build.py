@@ -1,4 +1,6 @@
-"""Read the record of the last completed build, which the dbt project writes (macro ``record_build``)."""
+"""Read the record of the last completed build, which the dbt project writes (macro
+``record_build``).
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,10 @@ class LastBuild:
     """The last completed build.
 
     Attributes:
-        began_at: The lake's snapshot at its start; null if rows were since removed in a way that the change feed does not list.
-        ended_at: The snapshot at its end. Later changes of the project's tables come from an interrupted run of dbt.
+        began_at: The lake's snapshot at its start; null if rows were since removed in a way that
+            the change feed does not list.
+        ended_at: The snapshot at its end. Later changes of the project's tables come from an
+            interrupted run of dbt.
         as_of: Its run time, UTC.
         rules_version: The version of all SQL, code and lists.
         scope_versions: The version of the rules of each scope, by name.
@@ -39,9 +43,12 @@ def read_last_build(con: duckdb.DuckDBPyConnection) -> LastBuild | None:
     if not con.execute(f"select 1 from duckdb_tables() where {place}").fetchone():
         return None
     row = con.execute(
-        "select began_at, ended_at, as_of, rules_version, scope_versions, lexicon_version from lake.intermediate.last_build"
+        "select began_at, ended_at, as_of, rules_version, scope_versions, lexicon_version from"
+        " lake.intermediate.last_build"
     ).fetchone()
     if row is None:
         return None
     began_at, ended_at, as_of, rules_version, scope_versions, lexicon_version = row
-    return LastBuild(began_at, ended_at, as_of, rules_version, json.loads(scope_versions), lexicon_version)
+    return LastBuild(
+        began_at, ended_at, as_of, rules_version, json.loads(scope_versions), lexicon_version
+    )

@@ -22,8 +22,9 @@ _ORDERED = frozenset(
 def merge(con: duckdb.DuckDBPyConnection, records: Iterable[Any]) -> int:
     """Write records of one type to their table and return the number of new or changed rows.
 
-    The record's KEY identifies a row; the last of several records with the same key is written. A stored row that differs is
-    replaced, unless the record type has KEEPS_FIRST. The caller must have begun a transaction.
+    The record's KEY identifies a row; the last of several records with the same key is written. A
+    stored row that differs is replaced, unless the record type has KEEPS_FIRST. The caller must
+    have begun a transaction.
     """
     batch = list(records)
     if not batch:
@@ -36,24 +37,37 @@ def merge(con: duckdb.DuckDBPyConnection, records: Iterable[Any]) -> int:
     types = {name: all_types[name] for name in columns}
     con.register("batch", _tabulate(list(by_key.values()), types))
     try:
-        return _merge_table(con, kind.TABLE, kind.KEY, types, replace=not getattr(kind, "KEEPS_FIRST", False))
+        return _merge_table(
+            con, kind.TABLE, kind.KEY, types, replace=not getattr(kind, "KEEPS_FIRST", False)
+        )
     finally:
         con.unregister("batch")
 
 
 def _merge_table(
-    con: duckdb.DuckDBPyConnection, table: str, key: tuple[str, ...], types: Mapping[str, str], *, replace: bool
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    key: tuple[str, ...],
+    types: Mapping[str, str],
+    *,
+    replace: bool,
 ) -> int:
-    """Insert the new rows of ``batch``, replace stored rows that differ, and return the number of both.
+    """Insert the new rows of ``batch``, replace stored rows that differ, and return the number of
+    both.
 
-    MERGE alone would read all columns of the whole table, including texts. So the keys are looked up first: almost all rows of a
-    run are new. MERGE then reads only the files that can contain the others, by their earliest and latest times.
+    MERGE alone would read all columns of the whole table, including texts. So the keys are looked
+    up first: almost all rows of a run are new. MERGE then reads only the files that can contain the
+    others, by their earliest and latest times.
     """
     selected = ", ".join(f"{name}::{kind} as {name}" for name, kind in types.items())
     keys = ", ".join(key)
-    ordered = [name for name, kind in types.items() if replace and kind in _ORDERED and name not in key]
+    ordered = [
+        name for name, kind in types.items() if replace and kind in _ORDERED and name not in key
+    ]
     con.execute(f"create or replace temp table arriving as select {selected} from batch")
-    looked_up = f"select {', '.join((*key, *ordered))} from {table} semi join temp.arriving using ({keys})"
+    looked_up = (
+        f"select {', '.join((*key, *ordered))} from {table} semi join temp.arriving using ({keys})"
+    )
     con.execute(f"create or replace temp table known as {looked_up}")
     unknown = f"select * from temp.arriving anti join temp.known using ({keys})"
     new = con.execute(f"insert into {table} by name {unknown}").fetchone()
@@ -62,28 +76,43 @@ def _merge_table(
     if bounds is None:
         return count
     same = " and ".join(f"stored.{name} = new.{name}" for name in key)
-    stored, given = (f"row({', '.join(f'{side}.{name}' for name in types)})" for side in ("stored", "new"))
+    stored, given = (
+        f"row({', '.join(f'{side}.{name}' for name in types)})" for side in ("stored", "new")
+    )
     changed = con.execute(
-        f"merge into {table} as stored using (from temp.arriving semi join temp.known using ({keys})) as new on ({same}{bounds})"
+        f"merge into {table} as stored using (from temp.arriving semi join temp.known using"
+        f" ({keys})) as new on ({same}{bounds})"
         f" when matched and {stored} is distinct from {given} then update"
     ).fetchone()
     return count + (int(changed[0]) if changed else 0)
 
 
 def _bounds(con: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> str | None:
-    """Return an SQL condition that limits MERGE to the range of the stored rows, or None if no row is stored."""
-    bounds = ", ".join(f"count({name}), min({name})::varchar, max({name})::varchar" for name in columns)
-    total, *values = con.execute(f"select count(*){', ' if bounds else ''}{bounds} from temp.known").fetchone() or (0,)
+    """Return an SQL condition that limits MERGE to the range of the stored rows, or None if no row
+    is stored.
+    """
+    bounds = ", ".join(
+        f"count({name}), min({name})::varchar, max({name})::varchar" for name in columns
+    )
+    total, *values = con.execute(
+        f"select count(*){', ' if bounds else ''}{bounds} from temp.known"
+    ).fetchone() or (0,)
     if not total:
         return None
     parts = zip(columns, values[::3], values[1::3], values[2::3], strict=True)
-    return "".join(f" and stored.{name} between '{low}' and '{high}'" for name, count, low, high in parts if count == total)
+    return "".join(
+        f" and stored.{name} between '{low}' and '{high}'"
+        for name, count, low, high in parts
+        if count == total
+    )
 
 
 def column_types(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     """Return the SQL type of each column of a table, in order."""
     # information_schema reads the columns of all tables, which takes several times as long.
-    return dict(con.execute(f"select column_name, column_type from (describe lake.{table})").fetchall())
+    return dict(
+        con.execute(f"select column_name, column_type from (describe lake.{table})").fetchall()
+    )
 
 
 ARROW = {
@@ -104,8 +133,12 @@ ARROW = {
 
 
 def _tabulate(rows: list[Any], types: Mapping[str, str]) -> pa.Table:
-    """Return records as an Arrow table, built by column: this takes a fifth of the time of building it by row."""
-    return pa.table({name: _column(list(map(attrgetter(name), rows)), kind) for name, kind in types.items()})
+    """Return records as an Arrow table, built by column: this takes a fifth of the time of building
+    it by row.
+    """
+    return pa.table(
+        {name: _column(list(map(attrgetter(name), rows)), kind) for name, kind in types.items()}
+    )
 
 
 def _column(values: list[Any], kind: str) -> pa.Array:
@@ -117,15 +150,22 @@ def _column(values: list[Any], kind: str) -> pa.Array:
 
 
 def read_records(
-    con: duckdb.DuckDBPyConnection, kind: type, where: str = "true", values: Mapping[str, Any] | None = None
+    con: duckdb.DuckDBPyConnection,
+    kind: type,
+    where: str = "true",
+    values: Mapping[str, Any] | None = None,
 ) -> list[Any]:
-    """Return the rows of a record type's table that satisfy a condition, as records in the order of their key.
+    """Return the rows of a record type's table that satisfy a condition, as records in the order of
+    their key.
 
-    ``where`` may contain parameters as ``$name``, for which ``values`` are bound. A later schema version added the fields that
-    have a default; they have this default if the lake lacks the column.
+    ``where`` may contain parameters as ``$name``, for which ``values`` are bound. A later schema
+    version added the fields that have a default; they have this default if the lake lacks the
+    column.
     """
     table, key = kind.TABLE, kind.KEY  # type: ignore[attr-defined]
-    added = {field.name for field in dataclasses.fields(kind) if field.default is not dataclasses.MISSING}
+    added = {
+        field.name for field in dataclasses.fields(kind) if field.default is not dataclasses.MISSING
+    }
     absent = added - column_types(con, table).keys() if added else set()
     columns = [field.name for field in dataclasses.fields(kind) if field.name not in absent]
     query = f"select {', '.join(columns)} from {table} where {where} order by {', '.join(key)}"

@@ -1,4 +1,6 @@
-"""Named locks that are released when their process ends, also after a kill: file locks, or PostgreSQL advisory locks."""
+"""Named locks that are released when their process ends, also after a kill: file locks, or
+PostgreSQL advisory locks.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,9 @@ class FileLocks:
             self.give(name)
 
     def take(self, name: str) -> bool:
-        """Take a lock without waiting, and return whether that succeeded. Raises OSError if the folder is not writable."""
+        """Take a lock without waiting, and return whether that succeeded. Raises OSError if the
+        folder is not writable.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
         file = (self._folder / name).open("a")
         try:
@@ -64,9 +68,13 @@ class FileLocks:
         return True
 
     def has(self, name: str) -> bool:
-        """Return whether a lock is still in force: if its file was deleted, another process locks a new file."""
+        """Return whether a lock is still in force: if its file was deleted, another process locks a
+        new file.
+        """
         try:
-            return name in self._held and os.path.samestat(os.fstat(self._held[name].fileno()), (self._folder / name).stat())
+            return name in self._held and os.path.samestat(
+                os.fstat(self._held[name].fileno()), (self._folder / name).stat()
+            )
         except FileNotFoundError:
             return False
 
@@ -94,7 +102,8 @@ class FileLocks:
 
 _KEY = "hashtextextended(%s, 0)"
 _LOCKS = (
-    f"pg_locks, (select {_KEY} as key) as wanted where locktype = 'advisory' and granted and objsubid = 1"
+    f"pg_locks, (select {_KEY} as key) as wanted where locktype = 'advisory' and granted and"
+    f" objsubid = 1"
     " and classid::bigint = (key >> 32) & 4294967295 and objid::bigint = key & 4294967295"
 )
 
@@ -102,8 +111,9 @@ _LOCKS = (
 class PostgresLocks:
     """Locks between machines: advisory locks of one PostgreSQL session in the catalog's database.
 
-    The server releases them when the session ends: immediately if the process dies, after 15 seconds if its machine does. After
-    the loss of its session, a method raises ConnectionError; its message is one sentence.
+    The server releases them when the session ends: immediately if the process dies, after 15
+    seconds if its machine does. After the loss of its session, a method raises ConnectionError; its
+    message is one sentence.
     """
 
     def __init__(self, url: str, prefix: str) -> None:
@@ -117,7 +127,8 @@ class PostgresLocks:
     def __exit__(self, *_: object) -> None:
         import psycopg  # noqa: PLC0415 - only lakes with a PostgreSQL catalog need it
 
-        with contextlib.suppress(psycopg.Error):  # after a lost connection the server releases the locks itself
+        # after a lost connection the server releases the locks itself
+        with contextlib.suppress(psycopg.Error):
             self._session.execute("select pg_advisory_unlock_all()")
         self._session.close()
 
@@ -126,9 +137,13 @@ class PostgresLocks:
         return bool(self._read(f"select pg_try_advisory_lock({_KEY})", name))
 
     def has(self, name: str) -> bool:
-        """Return whether a lock is still in force: the server releases it when it ends the session."""
+        """Return whether a lock is still in force: the server releases it when it ends the
+        session.
+        """
         with contextlib.suppress(ConnectionError):
-            return bool(self._read(f"select exists (select from {_LOCKS} and pid = pg_backend_pid())", name))
+            return bool(
+                self._read(f"select exists (select from {_LOCKS} and pid = pg_backend_pid())", name)
+            )
         return False
 
     def take_again(self, name: str) -> bool:
@@ -146,7 +161,13 @@ class PostgresLocks:
             "application_name || coalesce(' at ' || host(client_addr), '') || ', since '"
             " || to_char(backend_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC'"
         )
-        return str(self._read(f"select {holder} from pg_stat_activity where pid in (select pid from {_LOCKS})", name) or "")
+        return str(
+            self._read(
+                f"select {holder} from pg_stat_activity where pid in (select pid from {_LOCKS})",
+                name,
+            )
+            or ""
+        )
 
     def give(self, name: str) -> None:
         """Release a lock."""
@@ -160,15 +181,17 @@ class PostgresLocks:
             row = self._session.execute(query, [self._prefix + name]).fetchone()
         except psycopg.OperationalError as error:
             line = str(error).strip().partition("\n")[0]
-            raise ConnectionError(f"The connection to the catalog's server was lost: {line}. Run the command again.") from None
+            raise ConnectionError(
+                f"The connection to the catalog's server was lost: {line}. Run the command again."
+            ) from None
         return row[0] if row else None
 
 
 def open_session(url: str) -> Any:
     """Return a session with a PostgreSQL server in autocommit mode.
 
-    Both sides close the connection after 15 seconds without a response. Raises ConnectionError; its message has no password and
-    names the next step.
+    Both sides close the connection after 15 seconds without a response. Raises ConnectionError; its
+    message has no password and names the next step.
     """
     try:
         import psycopg  # noqa: PLC0415 - only lakes with a PostgreSQL catalog need it
@@ -177,7 +200,11 @@ def open_session(url: str) -> Any:
     keepalive: Any = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2}
     try:
         session = psycopg.connect(
-            url, autocommit=True, connect_timeout=10, application_name=f"tidings, process {os.getpid()}", **keepalive
+            url,
+            autocommit=True,
+            connect_timeout=10,
+            application_name=f"tidings, process {os.getpid()}",
+            **keepalive,
         )
         with contextlib.suppress(psycopg.Error):  # these settings do not exist for a Unix socket
             session.execute("set tcp_keepalives_idle = 5")

@@ -1,4 +1,5 @@
-"""Maintain the files beside the lake: archive, files of killed runs, release file, databases, free disk space.
+"""Maintain the files beside the lake: archive, files of killed runs, release file, databases, free
+disk space.
 
 The caller must hold the writer lock.
 """
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 
     from tidings.storage.lake import Lake
 
-LEAST_FREE_SHARE = 0.1  # of the disk; below it the step reports a full disk
-# An archive file may be deleted when all its records are old and cleaned, and no younger record refers to a body in it.
+MIN_FREE_SHARE = 0.1  # of the disk; below it the step reports a full disk
+# An archive file may be deleted when all its records are old and cleaned, and no younger record
+# refers to a body in it.
 OLD_FILES = """
     select warc_file from raw.captures where warc_file is not null
     group by warc_file
@@ -47,10 +49,11 @@ OLD_FILES = """
 
 
 def delete_old_captures(lake: Lake, before: dt.datetime | None, *, dry_run: bool) -> StepResult:
-    """Delete archive files that are older than ``before`` and to which no younger record refers; None keeps all.
+    """Delete archive files that are older than ``before`` and to which no younger record refers;
+    None keeps all.
 
-    Articles and figures do not change, but the deleted captures cannot be cleaned again. The rows are updated before the files
-    are deleted, so that a kill leaves only files without rows.
+    Articles and figures do not change, but the deleted captures cannot be cleaned again. The rows
+    are updated before the files are deleted, so that a kill leaves only files without rows.
     """
     if before is None:
         return StepResult("raw", 0, 0, "archive files are kept forever")
@@ -60,21 +63,30 @@ def delete_old_captures(lake: Lake, before: dt.datetime | None, *, dry_run: bool
         if old and not dry_run:
             with transaction(con):
                 con.execute(
-                    "update raw.captures set warc_file = null, warc_offset = null, warc_length = null"
+                    "update raw.captures set warc_file = null, warc_offset = null, warc_length ="
+                    " null"
                     " where warc_file in (select unnest($old::varchar[]))",
                     {"old": old},
                 )
             for name in old:
                 lake.raw.remove(name)
-    return StepResult("raw", len(old), size, f"{len(old)} archive files are older than {before:%Y-%m-%d}")
+    return StepResult(
+        "raw", len(old), size, f"{len(old)} archive files are older than {before:%Y-%m-%d}"
+    )
 
 
 def delete_stray_files(lake: Lake, *, dry_run: bool) -> StepResult:
-    """Delete files of killed runs: archive files without rows, and unfinished files of processes that have ended."""
+    """Delete files of killed runs: archive files without rows, and unfinished files of processes
+    that have ended.
+    """
     with open_lake(lake, read_only=True) as con:
-        named = {row[0] for row in con.execute("select distinct warc_file from raw.captures").fetchall()}
+        named = {
+            row[0] for row in con.execute("select distinct warc_file from raw.captures").fetchall()
+        }
     strays = [name for name in lake.raw.names() if name not in named and name != FORGOTTEN_FILE]
-    parts = list(leftover_parts(lake.raw)) + [path for path in _release_parts(lake) if path.is_file()]
+    parts = list(leftover_parts(lake.raw)) + [
+        path for path in _release_parts(lake) if path.is_file()
+    ]
     size = sum(_sizes(lake, strays)) + sum(part.stat().st_size for part in parts)
     if not dry_run:
         check_locks()  # the files of another run are strays until it commits their rows
@@ -82,7 +94,12 @@ def delete_stray_files(lake: Lake, *, dry_run: bool) -> StepResult:
             lake.raw.remove(name)
         for part in parts:
             part.unlink(missing_ok=True)
-    return StepResult("strays", len(strays) + len(parts), size, f"{counted(len(strays) + len(parts), 'file')} of killed runs")
+    return StepResult(
+        "strays",
+        len(strays) + len(parts),
+        size,
+        f"{counted(len(strays) + len(parts), 'file')} of killed runs",
+    )
 
 
 def _release_parts(lake: Lake) -> list[Path]:
@@ -97,37 +114,54 @@ def _sizes(lake: Lake, names: Iterable[str]) -> Iterable[int]:
 
 
 def rewrite_release_file(lake: Lake, *, dry_run: bool) -> StepResult:
-    """Rewrite the last release's file completely: nightly updates do not free the space of deleted rows."""
+    """Rewrite the last release's file completely: nightly updates do not free the space of deleted
+    rows.
+    """
     size = lake.release_file.stat().st_size if lake.release_file.exists() else 0
     with open_lake(lake, read_only=True) as con:
         newest, known = last_release(con), read_records(con, Release)
     if newest is None or dry_run:
         return StepResult(
-            "release file", 0, 0, f"the release file of {size:,} bytes would be rewritten" if size else "no release yet"
+            "release file",
+            0,
+            0,
+            f"the release file of {size:,} bytes would be rewritten" if size else "no release yet",
         )
     with open_lake(lake, snapshot_id=newest.snapshot_id) as con:
         part = write_file(con, lake.release_file, newest, listed=known)
     after = part.stat().st_size
     replace_file(part, lake.release_file)
-    return StepResult("release file", 1, size - after, f"rewrote the release file with {after:,} bytes")
+    return StepResult(
+        "release file", 1, size - after, f"rewrote the release file with {after:,} bytes"
+    )
 
 
 def vacuum(path: Path, *, dry_run: bool, patience: float = 30.0) -> StepResult:
     """Vacuum a SQLite database, which may be in use.
 
-    A database that is busy for longer than ``patience`` seconds is skipped until the next maintenance.
+    A database that is busy for longer than ``patience`` seconds is skipped until the next
+    maintenance.
     """
     if not path.exists():
         return StepResult(f"vacuum {path.name}", 0, 0, f"{path.name} does not exist")
     before = _database_size(path)
     if dry_run:
-        return StepResult(f"vacuum {path.name}", 0, 0, f"{path.name} of {before:,} bytes would be vacuumed")
+        return StepResult(
+            f"vacuum {path.name}", 0, 0, f"{path.name} of {before:,} bytes would be vacuumed"
+        )
     try:
-        with contextlib.closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as con:
+        with contextlib.closing(
+            sqlite3.connect(path, timeout=patience, isolation_level=None)
+        ) as con:
             con.execute("vacuum")
             con.execute("pragma wal_checkpoint(truncate)")
     except sqlite3.OperationalError as error:
-        return StepResult(f"vacuum {path.name}", 0, 0, f"{path.name} is skipped until the next maintenance: {error}")
+        return StepResult(
+            f"vacuum {path.name}",
+            0,
+            0,
+            f"{path.name} is skipped until the next maintenance: {error}",
+        )
     after = _database_size(path)
     return StepResult(f"vacuum {path.name}", 1, before - after, f"{path.name} has {after:,} bytes")
 
@@ -138,10 +172,15 @@ def _database_size(path: Path) -> int:
 
 
 def delete_old_runs(path: Path, before: dt.datetime, *, dry_run: bool) -> StepResult:
-    """Delete runs that ended before a time from Prefect's SQLite database, with their logs; keep deployments and settings."""
+    """Delete runs that ended before a time from Prefect's SQLite database, with their logs; keep
+    deployments and settings.
+    """
     if not path.exists():
         return StepResult("runs", 0, 0, "Prefect's database does not exist")
-    old = "from flow_run where state_type in ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED') and end_time < ?"
+    old = (
+        "from flow_run where state_type in ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED') and"
+        " end_time < ?"
+    )
     stamp = f"{before.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}"
     with contextlib.closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as con:
         (count,) = con.execute(f"select count(*) {old}", [stamp]).fetchone()
@@ -158,9 +197,14 @@ def delete_old_runs(path: Path, before: dt.datetime, *, dry_run: bool) -> StepRe
 
 
 def check_disk(lake: Lake) -> StepResult:
-    """Report the free disk space; it is too low below a tenth of the disk or twice the size of the release file."""
+    """Report the free disk space; it is too low below a tenth of the disk or twice the size of the
+    release file.
+    """
     usage = shutil.disk_usage(lake.root)
-    need = max(LEAST_FREE_SHARE * usage.total, 2 * (lake.release_file.stat().st_size if lake.release_file.exists() else 0))
+    need = max(
+        MIN_FREE_SHARE * usage.total,
+        2 * (lake.release_file.stat().st_size if lake.release_file.exists() else 0),
+    )
     is_low = usage.free < need
     text = f"{usage.free / 1e9:.1f} of {usage.total / 1e9:.1f} GB free"
     if is_low:

@@ -1,7 +1,8 @@
-"""Maintain the lake: drop old releases, expire snapshots, merge files and delete unused files. Requires the writer lock.
+"""Maintain the lake: drop old releases, expire snapshots, merge files and delete unused files.
+Requires the writer lock.
 
-No file is deleted before the rows of all kept releases are counted and match their recorded counts. If a count differs, the
-catalog is restored from a copy.
+No file is deleted before the rows of all kept releases are counted and match their recorded counts.
+If a count differs, the catalog is restored from a copy.
 """
 
 from __future__ import annotations
@@ -35,10 +36,12 @@ class Retention:
     """Retention periods.
 
     Attributes:
-        nights: Days for which all releases are kept. The last release of each month is kept forever.
+        nights: Days for which all releases are kept. The last release of each month is kept
+            forever.
         raw_days: Age in days from which archive files are deleted; None: never.
         run_days: Days for which Prefect's database keeps a run.
-        grace: Age from which an unused file is deleted, so that readers with an open connection can finish.
+        grace: Age from which an unused file is deleted, so that readers with an open connection can
+            finish.
     """
 
     nights: int = 35
@@ -49,7 +52,9 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """Result of one maintenance step, or of its dry run: the number of items, the bytes freed, and a text for the log."""
+    """Result of one maintenance step, or of its dry run: the number of items, the bytes freed, and
+    a text for the log.
+    """
 
     step: str
     count: int
@@ -58,27 +63,44 @@ class StepResult:
 
 
 def kept_releases(releases: Sequence[Release], now: dt.datetime, nights: int) -> list[Release]:
-    """Return the releases to keep, oldest first: of the last ``nights`` days, the last of each month (UTC), and the newest."""
+    """Return the releases to keep, oldest first: of the last ``nights`` days, the last of each
+    month (UTC), and the newest.
+    """
     ordered = sorted(releases, key=lambda release: release.snapshot_id)
-    month_ends = {(release.released_at.year, release.released_at.month): release.release_id for release in ordered}
+    month_ends = {
+        (release.released_at.year, release.released_at.month): release.release_id
+        for release in ordered
+    }
     since = now - dt.timedelta(days=nights)
-    kept = {release.release_id for release in ordered if release.released_at >= since} | set(month_ends.values())
+    kept = {release.release_id for release in ordered if release.released_at >= since} | set(
+        month_ends.values()
+    )
     return [release for release in ordered if release.release_id in kept]
 
 
-def drop_releases(con: duckdb.DuckDBPyConnection, now: dt.datetime, nights: int, *, dry_run: bool) -> StepResult:
+def drop_releases(
+    con: duckdb.DuckDBPyConnection, now: dt.datetime, nights: int, *, dry_run: bool
+) -> StepResult:
     """Delete the rows of releases that are not kept, so that their snapshots can expire."""
     releases = read_records(con, Release)
     kept = {release.release_id for release in kept_releases(releases, now, nights)}
     dropped = [release.release_id for release in releases if release.release_id not in kept]
     if dropped and not dry_run:
         with transaction(con):
-            con.execute("delete from ops.releases where release_id in (select unnest($gone::varchar[]))", {"gone": dropped})
-    return StepResult("releases", len(dropped), 0, f"{counted(len(kept), 'release')} kept, {len(dropped)} dropped")
+            con.execute(
+                "delete from ops.releases where release_id in (select unnest($gone::varchar[]))",
+                {"gone": dropped},
+            )
+    return StepResult(
+        "releases", len(dropped), 0, f"{counted(len(kept), 'release')} kept, {len(dropped)} dropped"
+    )
 
 
-def expire_snapshots(con: duckdb.DuckDBPyConnection, *, kept: Sequence[Release], dry_run: bool) -> StepResult:
-    """Expire the snapshots that belong to no kept release and are older than the newest release and the last build.
+def expire_snapshots(
+    con: duckdb.DuckDBPyConnection, *, kept: Sequence[Release], dry_run: bool
+) -> StepResult:
+    """Expire the snapshots that belong to no kept release and are older than the newest release and
+    the last build.
 
     Later snapshots are kept: the next build and the next release read the changes from them.
     """
@@ -86,53 +108,84 @@ def expire_snapshots(con: duckdb.DuckDBPyConnection, *, kept: Sequence[Release],
         return StepResult("snapshots", 0, 0, "there is no release yet, so no snapshot expires")
     released = {release.snapshot_id for release in kept}
     oldest_kept = min(max(released), _last_build(con))
-    known = [row[0] for row in con.execute("select snapshot_id from lake.snapshots() order by snapshot_id").fetchall()]
-    dropped = [snapshot_id for snapshot_id in known if snapshot_id < oldest_kept and snapshot_id not in released]
+    known = [
+        row[0]
+        for row in con.execute(
+            "select snapshot_id from lake.snapshots() order by snapshot_id"
+        ).fetchall()
+    ]
+    dropped = [
+        snapshot_id
+        for snapshot_id in known
+        if snapshot_id < oldest_kept and snapshot_id not in released
+    ]
     if dropped and not dry_run:
         check_locks()
         con.execute(f"call ducklake_expire_snapshots('lake', versions => {dropped})")
-    return StepResult("snapshots", len(dropped), 0, f"{len(dropped)} of {counted(len(known), 'snapshot')} belong to no release")
+    return StepResult(
+        "snapshots",
+        len(dropped),
+        0,
+        f"{len(dropped)} of {counted(len(known), 'snapshot')} belong to no release",
+    )
 
 
 def _last_build(con: duckdb.DuckDBPyConnection) -> int:
-    """Return the snapshot at the start of the last build, or the largest number if it is unknown."""
+    """Return the snapshot at the start of the last build, or the largest number if it is
+    unknown.
+    """
     last = read_last_build(con)
     return sys.maxsize if last is None or last.began_at is None else last.began_at
 
 
 def merge_files(con: duckdb.DuckDBPyConnection, *, dry_run: bool) -> StepResult:
-    """Rewrite files with many deleted rows and merge adjacent small files; earlier releases do not change."""
+    """Rewrite files with many deleted rows and merge adjacent small files; earlier releases do not
+    change.
+    """
     before = _active_files(con)
     if dry_run:
         several = sum(count - 1 for count in before.values())
-        return StepResult("merge", several, 0, f"up to {several} of {sum(before.values())} files can be merged")
+        return StepResult(
+            "merge", several, 0, f"up to {several} of {sum(before.values())} files can be merged"
+        )
     check_locks()
     con.execute(f"call ducklake_rewrite_data_files('lake', delete_threshold => {DELETED_SHARE})")
     con.execute("call ducklake_merge_adjacent_files('lake')")
     total, after = sum(before.values()), sum(_active_files(con).values())
-    return StepResult("merge", total - after, 0, f"merged {counted(total, 'current file')} into {after}")
+    return StepResult(
+        "merge", total - after, 0, f"merged {counted(total, 'current file')} into {after}"
+    )
 
 
 def _active_files(con: duckdb.DuckDBPyConnection) -> dict[int, int]:
     rows = con.execute(
-        f"select table_id, count(*) from {META}.ducklake_data_file where end_snapshot is null group by table_id"
+        f"select table_id, count(*) from {META}.ducklake_data_file where end_snapshot is null"
+        f" group by table_id"
     ).fetchall()
     return dict(rows)
 
 
 def check_releases(con: duckdb.DuckDBPyConnection, releases: Sequence[Release]) -> None:
-    """Compare each release's row counts with the recorded counts. Raises WarehouseError for the first difference."""
+    """Compare each release's row counts with the recorded counts. Raises WarehouseError for the
+    first difference.
+    """
     for release in releases:
         for table, count in release.row_counts.items():
-            row = con.execute(f"select count(*) from lake.{table} at (version => {release.snapshot_id})").fetchone()
+            row = con.execute(
+                f"select count(*) from lake.{table} at (version => {release.snapshot_id})"
+            ).fetchone()
             if row is None or row[0] != count:
                 row_count = row[0] if row else 0
-                raise WarehouseError(f"release {release.release_id} has {row_count} rows of {table} instead of {count}")
+                raise WarehouseError(
+                    f"release {release.release_id} has {row_count} rows of"
+                    f" {table} instead of {count}"
+                )
 
 
 @contextlib.contextmanager
 def restore_catalog_on_error(lake: Lake) -> Iterator[None]:
-    """Restore the catalog if the block raises WarehouseError; a catalog in PostgreSQL is not restored.
+    """Restore the catalog if the block raises WarehouseError; a catalog in PostgreSQL is not
+    restored.
 
     The block must close all its connections to the lake. No file is deleted in either case.
     """
@@ -150,12 +203,18 @@ def restore_catalog_on_error(lake: Lake) -> Iterator[None]:
         copy.unlink(missing_ok=True)
 
 
-def maintain_lake(lake: Lake, now: dt.datetime, keep: Retention, *, dry_run: bool) -> list[StepResult]:
-    """Drop releases, expire snapshots, merge files, check all kept releases, and only then delete files.
+def maintain_lake(
+    lake: Lake, now: dt.datetime, keep: Retention, *, dry_run: bool
+) -> list[StepResult]:
+    """Drop releases, expire snapshots, merge files, check all kept releases, and only then delete
+    files.
 
     Raises WarehouseError, with the lake unchanged, if a kept release would have changed.
     """
-    with contextlib.nullcontext() if dry_run else restore_catalog_on_error(lake), open_lake(lake, read_only=dry_run) as con:
+    with (
+        contextlib.nullcontext() if dry_run else restore_catalog_on_error(lake),
+        open_lake(lake, read_only=dry_run) as con,
+    ):
         kept = kept_releases(read_records(con, Release), now, keep.nights)
         results = [
             drop_releases(con, now, keep.nights, dry_run=dry_run),
@@ -168,15 +227,22 @@ def maintain_lake(lake: Lake, now: dt.datetime, keep: Retention, *, dry_run: boo
     return results
 
 
-def delete_files(con: duckdb.DuckDBPyConnection, lake: Lake, grace: dt.timedelta, *, dry_run: bool) -> StepResult:
-    """Delete the lake's files that no snapshot uses, including files of killed runs, once they are older than ``grace``.
+def delete_files(
+    con: duckdb.DuckDBPyConnection, lake: Lake, grace: dt.timedelta, *, dry_run: bool
+) -> StepResult:
+    """Delete the lake's files that no snapshot uses, including files of killed runs, once they are
+    older than ``grace``.
 
     A grace period of zero deletes them immediately.
     """
     check_locks()
     before = None if dry_run else bytes_of(lake)
-    # A catalog in SQLite compares times as text, which is correct only for whole days: files of the last day are kept.
-    until = f"date_trunc('day', now() - interval '{grace.total_seconds():.0f} seconds') - interval '1 second'"
+    # A catalog in SQLite compares times as text, which is correct only for whole days: files of the
+    # last day are kept.
+    until = (
+        f"date_trunc('day', now() - interval '{grace.total_seconds():.0f} seconds') - interval"
+        f" '1 second'"
+    )
     older = f"older_than => {until}" if grace else "cleanup_all => true"
     older += f", dry_run => {str(dry_run).lower()}"
     paths = [
@@ -185,7 +251,9 @@ def delete_files(con: duckdb.DuckDBPyConnection, lake: Lake, grace: dt.timedelta
         for row in con.execute(f"call {call}('lake', {older})").fetchall()
     ]
     size = sum(map(_size, paths)) if before is None else before - bytes_of(lake)
-    return StepResult("files", len(paths), size, f"{counted(len(paths), 'unused file')} of the lake")
+    return StepResult(
+        "files", len(paths), size, f"{counted(len(paths), 'unused file')} of the lake"
+    )
 
 
 def bytes_of(lake: Lake) -> int:

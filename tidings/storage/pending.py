@@ -6,7 +6,15 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tidings.base.records import CLOCK_TOLERANCE, Article, Capture, Feed, FeedEntry, FeedState, Publisher
+from tidings.base.records import (
+    CLOCK_TOLERANCE,
+    Article,
+    Capture,
+    Feed,
+    FeedEntry,
+    FeedState,
+    Publisher,
+)
 from tidings.storage.file_store import has_file
 from tidings.storage.load import read_records
 
@@ -18,7 +26,8 @@ if TYPE_CHECKING:
 
     from tidings.storage.file_store import Store
 
-FOREIGN_TEXT = "foreign_text"  # outcome of a feed's text for another publisher's page: the page itself is still needed
+# outcome of a feed's text for another publisher's page: the page itself is still needed
+FOREIGN_TEXT = "foreign_text"
 OBTAINED = f"""
     select url from raw.captures where kind in ('page', 'entry') and outcome = 'ok'
     and capture_id not in (select capture_id from core.extractions where outcome = '{FOREIGN_TEXT}')
@@ -26,13 +35,18 @@ OBTAINED = f"""
 
 
 def known_time(column: str, otherwise: str = "null") -> str:
-    """Return the SQL of a time, or ``otherwise`` if it is in the future: the clock of an earlier run was ahead."""
+    """Return the SQL of a time, or ``otherwise`` if it is in the future: the clock of an earlier
+    run was ahead.
+    """
     latest = f"$now::timestamptz + interval {CLOCK_TOLERANCE.total_seconds():.0f} second"
     return f"if({column} > {latest}, {otherwise}::timestamptz, {column})"
 
 
 # The publisher of an entry's feed.
-LISTER = "coalesce((select any_value(publisher_id) from raw.feeds where feeds.feed_id = feed_entries.feed_id), feed_id)"
+LISTER = (
+    "coalesce((select any_value(publisher_id) from raw.feeds where feeds.feed_id ="
+    " feed_entries.feed_id), feed_id)"
+)
 TRIED = f"""
     select listed.url, listed.publisher_id
     from (
@@ -45,8 +59,9 @@ TRIED = f"""
     group by all
     having count(*) >= $tries or max({known_time("tries.fetched_at")}) + to_hours(($hours * 2 ** (count(*) - 1))::bigint) > $now
 """
-MOST_TRIES = 5  # requests for a page that fails
-RETRY_HOURS = 20  # after the first failure; below 24, since a nightly run does not start at exactly the same time
+MAX_TRIES = 5  # requests for a page that fails
+# after the first failure; below 24, since a nightly run does not start at exactly the same time
+RETRY_HOURS = 20
 RECENT_DAYS = 30  # days after which an entry without a page is given up
 
 
@@ -81,27 +96,41 @@ def publishers(con: duckdb.DuckDBPyConnection) -> dict[str, Publisher]:
     return {publisher.publisher_id: publisher for publisher in read_records(con, Publisher)}
 
 
-def wanted_pages(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Sequence[str]) -> list[FeedEntry]:
-    """Return the entries whose page is missing, ordered by URL: each publisher's first entry for a URL.
+def wanted_pages(
+    con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Sequence[str]
+) -> list[FeedEntry]:
+    """Return the entries whose page is missing, ordered by URL: each publisher's first entry for a
+    URL.
 
-    A failed page is requested again after RETRY_HOURS, a period that doubles after each failure, and at most MOST_TRIES times: on
-    nights 0, 1, 3, 7 and 14. Requests before a publisher listed the URL do not count for this publisher. Otherwise a feed that
-    lists another outlet's URL before the page exists would use up the requests.
+    A failed page is requested again after RETRY_HOURS, a period that doubles after each failure,
+    and at most MAX_TRIES times: on nights 0, 1, 3, 7 and 14. Requests before a publisher listed
+    the URL do not count for this publisher. Otherwise a feed that lists another outlet's URL before
+    the page exists would use up the requests.
     """
     condition = f"""
         first_seen_at > $now::timestamptz - to_days($days::integer)
         and (url, {LISTER}) not in ({TRIED})
     """
-    return _missing_pages(con, feed_ids, condition, {"now": now, "days": RECENT_DAYS, "tries": MOST_TRIES, "hours": RETRY_HOURS})
+    return _missing_pages(
+        con,
+        feed_ids,
+        condition,
+        {"now": now, "days": RECENT_DAYS, "tries": MAX_TRIES, "hours": RETRY_HOURS},
+    )
 
 
 def wanted_in_window(
-    con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Sequence[str], since: dt.datetime, until: dt.datetime
+    con: duckdb.DuckDBPyConnection,
+    now: dt.datetime,
+    feed_ids: Sequence[str],
+    since: dt.datetime,
+    until: dt.datetime,
 ) -> list[FeedEntry]:
-    """Return the entries of a time window whose page is missing, one per publisher and URL as in ``wanted_pages``.
+    """Return the entries of a time window whose page is missing, one per publisher and URL as in
+    ``wanted_pages``.
 
-    An entry's time is its date, or else its last change; entries without both are included. Pages that were already requested
-    at ``now`` are not included.
+    An entry's time is its date, or else its last change; entries without both are included. Pages
+    that were already requested at ``now`` are not included.
     """
     condition = """
         coalesce(
@@ -113,9 +142,14 @@ def wanted_in_window(
 
 
 def _missing_pages(
-    con: duckdb.DuckDBPyConnection, feed_ids: Sequence[str], condition: str, values: Mapping[str, object]
+    con: duckdb.DuckDBPyConnection,
+    feed_ids: Sequence[str],
+    condition: str,
+    values: Mapping[str, object],
 ) -> list[FeedEntry]:
-    """Return each publisher's first entry for a URL whose page is missing and that satisfies an SQL condition."""
+    """Return each publisher's first entry for a URL whose page is missing and that satisfies an SQL
+    condition.
+    """
     where = f"""
     url is not null and feed_id in (select unnest($feeds::varchar[]))
     and url not in (select url from raw.forgotten)
@@ -127,10 +161,13 @@ def _missing_pages(
 
 
 def stored_listings(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> dict[str, dt.datetime]:
-    """Return the time of each listing's last successful capture that is not in the future, by URL."""
+    """Return the time of each listing's last successful capture that is not in the future, by
+    URL.
+    """
     rows = con.execute(
         "select url, max(fetched_at) from raw.captures"
-        f" where kind = 'listing' and outcome = 'ok' and {known_time('fetched_at')} is not null group by url",
+        f" where kind = 'listing' and outcome = 'ok' and {known_time('fetched_at')} is not null"
+        f" group by url",
         {"now": now},
     ).fetchall()
     return dict(rows)
@@ -141,8 +178,8 @@ def captures_in_window(
 ) -> list[StoredPage]:
     """Return the stored pages of publishers within a range of days, oldest capture first.
 
-    The day is the article's publication date, or else the day of the capture. A publisher's pages are the pages that its sources
-    listed and the pages of its articles.
+    The day is the article's publication date, or else the day of the capture. A publisher's pages
+    are the pages that its sources listed and the pages of its articles.
     """
     condition = """
     kind in ('page', 'entry') and outcome = 'ok' and warc_file is not null
@@ -154,15 +191,21 @@ def captures_in_window(
         and (list_contains($publishers::varchar[], c.publisher_id) or list_contains($publishers::varchar[], a.publisher_id))
     )
     """
-    rows = read_records(con, Capture, condition, {"publishers": list(publisher_ids), "start": start, "end": end})
+    rows = read_records(
+        con, Capture, condition, {"publishers": list(publisher_ids), "start": start, "end": end}
+    )
     return _stored_pages(con, rows)
 
 
-# The machine and not the page may have caused these outcomes: the next nightly runs clean the page again.
+# The machine and not the page may have caused these outcomes: the next nightly runs clean the page
+# again.
 UNLUCKY = ("stalled", "out_of_memory", "worker_died")
 UNLUCKY_DAYS = 3  # after the page was fetched
 SOURCE = "coalesce(feed_id, publisher_id, 'unknown')"  # as Stored.source
-DOCUMENTS = "(select * from raw.captures where kind = 'document' and outcome = 'ok' and warc_file is not null)"
+DOCUMENTS = (
+    "(select * from raw.captures where kind = 'document' and outcome = 'ok' and warc_file"
+    " is not null)"
+)
 UNCLEANED = f"""
     kind in ('page', 'entry') and outcome = 'ok' and warc_file is not null
     and (
@@ -180,13 +223,21 @@ UNCLEANED = f"""
 
 
 def count_uncleaned(con: duckdb.DuckDBPyConnection, now: dt.datetime | None = None) -> int:
-    """Return the number of stored pages without an extraction or with one to be repeated at ``now``."""
-    row = con.execute(f"select count(*) from raw.captures where {UNCLEANED}", {"now": now}).fetchone()
+    """Return the number of stored pages without an extraction or with one to be repeated at
+    ``now``.
+    """
+    row = con.execute(
+        f"select count(*) from raw.captures where {UNCLEANED}", {"now": now}
+    ).fetchone()
     return int(row[0]) if row else 0
 
 
-def uncleaned_by_source(con: duckdb.DuckDBPyConnection, sources: Sequence[str], now: dt.datetime) -> dict[str, int]:
-    """Return the number of stored pages to be cleaned at ``now``, by source; sources without pages are left out."""
+def uncleaned_by_source(
+    con: duckdb.DuckDBPyConnection, sources: Sequence[str], now: dt.datetime
+) -> dict[str, int]:
+    """Return the number of stored pages to be cleaned at ``now``, by source; sources without pages
+    are left out.
+    """
     rows = con.execute(
         f"select {SOURCE} as source, count(*) from raw.captures where {UNCLEANED}"
         " and source in (select unnest($sources::varchar[])) group by 1 order by 1",
@@ -196,12 +247,17 @@ def uncleaned_by_source(con: duckdb.DuckDBPyConnection, sources: Sequence[str], 
 
 
 def uncleaned_captures(
-    con: duckdb.DuckDBPyConnection, limit: int, now: dt.datetime | None = None, *, without: Sequence[str] = ()
+    con: duckdb.DuckDBPyConnection,
+    limit: int,
+    now: dt.datetime | None = None,
+    *,
+    without: Sequence[str] = (),
 ) -> list[StoredPage]:
-    """Return up to ``limit`` stored pages to be cleaned at ``now``, oldest first, each with the location of its body.
+    """Return up to ``limit`` stored pages to be cleaned at ``now``, oldest first, each with the
+    location of its body.
 
-    These are pages without an extraction, and recent pages whose extraction failed because of the machine (UNLUCKY). Pages of the
-    sources ``without`` are left out.
+    These are pages without an extraction, and recent pages whose extraction failed because of the
+    machine (UNLUCKY). Pages of the sources ``without`` are left out.
     """
     waiting = read_records(
         con,
@@ -216,8 +272,13 @@ def uncleaned_captures(
 def _stored_pages(con: duckdb.DuckDBPyConnection, captures: Sequence[Capture]) -> list[StoredPage]:
     """Return captures with the locations of their bodies and documents, oldest first."""
     ids = {"ids": [str(capture.capture_id) for capture in captures]}
-    query = "select capture_id, document_url from core.extractions where document_url is not null and capture_id in (from ids)"
-    document_urls = dict(con.execute(f"with ids as (select unnest($ids::uuid[])) {query}", ids).fetchall())
+    query = (
+        "select capture_id, document_url from core.extractions where document_url is not null"
+        " and capture_id in (from ids)"
+    )
+    document_urls = dict(
+        con.execute(f"with ids as (select unnest($ids::uuid[])) {query}", ids).fetchall()
+    )
     fetched = read_records(
         con,
         Capture,
@@ -225,16 +286,30 @@ def _stored_pages(con: duckdb.DuckDBPyConnection, captures: Sequence[Capture]) -
         " (select unnest($urls::varchar[])) group by url)",
         {"urls": sorted(set(document_urls.values()))},
     )
-    bodies = originals(con, [capture.digest for capture in (*captures, *fetched) if capture.is_revisit and capture.digest])
+    bodies = originals(
+        con,
+        [
+            capture.digest
+            for capture in (*captures, *fetched)
+            if capture.is_revisit and capture.digest
+        ],
+    )
     documents = {capture.url: _stored(capture, bodies) for capture in fetched}
     return [
-        replace(_stored(capture, bodies), document=documents.get(document_urls.get(capture.capture_id, "")))
-        for capture in sorted(captures, key=lambda capture: (capture.fetched_at, capture.capture_id))
+        replace(
+            _stored(capture, bodies),
+            document=documents.get(document_urls.get(capture.capture_id, "")),
+        )
+        for capture in sorted(
+            captures, key=lambda capture: (capture.fetched_at, capture.capture_id)
+        )
     ]
 
 
 def originals(con: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> dict[str, Capture]:
-    """Return the capture whose record contains the body, by digest; digests that the archive lacks are left out."""
+    """Return the capture whose record contains the body, by digest; digests that the archive lacks
+    are left out.
+    """
     condition = """
     digest in (select unnest($digests::varchar[])) and warc_file is not null and not is_revisit
     qualify row_number() over (partition by digest order by fetched_at, capture_id) = 1
@@ -244,9 +319,12 @@ def originals(con: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> dict[st
 
 
 def known_bodies(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[tuple[str, str]]:
-    """Return the pairs (URL, body digest) of the full texts from feeds that the archive contains."""
+    """Return the pairs (URL, body digest) of the full texts from feeds that the archive
+    contains.
+    """
     rows = con.execute(
-        "select url, digest from raw.captures where kind = 'entry' and url in (select unnest($urls::varchar[]))",
+        "select url, digest from raw.captures where kind = 'entry' and url in (select"
+        " unnest($urls::varchar[]))",
         {"urls": sorted(set(urls))},
     ).fetchall()
     return {(url, digest) for url, digest in rows}
@@ -265,20 +343,28 @@ def entry_hints(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str
     return hints
 
 
-def known_articles(con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]) -> dict[str, Article]:
+def known_articles(
+    con: duckdb.DuckDBPyConnection, article_ids: Sequence[str]
+) -> dict[str, Article]:
     """Return the articles with these IDs, by ID as text."""
-    rows = read_records(con, Article, "article_id in (select unnest($ids::uuid[]))", {"ids": sorted(set(article_ids))})
+    rows = read_records(
+        con,
+        Article,
+        "article_id in (select unnest($ids::uuid[]))",
+        {"ids": sorted(set(article_ids))},
+    )
     return {str(article.article_id): article for article in rows}
 
 
 def next_warc_name(con: duckdb.DuckDBPyConnection, archive: Store, stem: str) -> str:
     """Return the next unused name ``stem-NNN.warc.gz``. The caller must hold the writer lock.
 
-    The number is above all numbers that captures use, so that numbers of deleted files are not reused. Files of killed runs are
-    skipped, so that a new file never replaces another.
+    The number is above all numbers that captures use, so that numbers of deleted files are not
+    reused. Files of killed runs are skipped, so that a new file never replaces another.
     """
     row = con.execute(
-        r"select max(try_cast(regexp_extract(substr(warc_file, len($stem) + 1), '^-(\d+)', 1) as integer))"
+        r"select max(try_cast(regexp_extract(substr(warc_file, len($stem) + 1), '^-(\d+)', 1) as"
+        r" integer))"
         " from raw.captures where starts_with(warc_file, $stem)",
         {"stem": stem},
     ).fetchone()
@@ -290,4 +376,6 @@ def next_warc_name(con: duckdb.DuckDBPyConnection, archive: Store, stem: str) ->
 
 def _stored(capture: Capture, bodies: dict[str, Capture]) -> StoredPage:
     source = bodies.get(capture.digest or "", capture) if capture.is_revisit else capture
-    return StoredPage(capture, source.warc_file or "", source.warc_offset or 0, source.warc_length or 0)
+    return StoredPage(
+        capture, source.warc_file or "", source.warc_offset or 0, source.warc_length or 0
+    )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tidings.base.records import Capture
 from tidings.storage.load import read_records
-from tidings.storage.pending import MOST_TRIES, RECENT_DAYS, RETRY_HOURS, known_time
+from tidings.storage.pending import MAX_TRIES, RECENT_DAYS, RETRY_HOURS, known_time
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def wanted_documents(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Sequence[str]) -> list[tuple[Capture, str]]:
-    """Return the recent live captures of pages that only lead to a document that is missing, each with the document's URL.
+def wanted_documents(
+    con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Sequence[str]
+) -> list[tuple[Capture, str]]:
+    """Return the recent live captures of pages that only lead to a document that is missing, each
+    with the document's URL.
 
-    A document that fails is requested again like a page: after a period that doubles, at most MOST_TRIES times. Imported pages
-    request nothing.
+    A document that fails is requested again like a page: after a period that doubles, at most
+    MAX_TRIES times. Imported pages request nothing.
     """
     rows = con.execute(
         f"""
@@ -36,8 +39,19 @@ def wanted_documents(con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids:
         )
         order by e.document_url
         """,
-        {"now": now, "days": RECENT_DAYS, "tries": MOST_TRIES, "hours": RETRY_HOURS, "feeds": list(feed_ids)},
+        {
+            "now": now,
+            "days": RECENT_DAYS,
+            "tries": MAX_TRIES,
+            "hours": RETRY_HOURS,
+            "feeds": list(feed_ids),
+        },
     ).fetchall()
-    captures = read_records(con, Capture, "capture_id in (select unnest($ids::uuid[]))", {"ids": [str(row[0]) for row in rows]})
+    captures = read_records(
+        con,
+        Capture,
+        "capture_id in (select unnest($ids::uuid[]))",
+        {"ids": [str(row[0]) for row in rows]},
+    )
     by_id = {capture.capture_id: capture for capture in captures}
     return [(by_id[capture_id], url) for capture_id, url in rows]

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
-# The key of each table; a row of a later folder replaces the row with the same key of an earlier folder.
+# The key of each table; a row of a later folder replaces the row with the same key of an earlier
+# folder.
 KEYS = {
     "themes": ("theme_id",),
     "theme_phrases": ("phrase_id",),
@@ -38,30 +39,40 @@ KEYS = {
     "comparison_points": ("series_id", "start_on"),
 }
 
-_ANALYSED = ("theme_phrases", "speakers", "posts", "countries", "evidence_words", "speech_verbs")  # rows apply to one language
+# rows apply to one language
+_ANALYSED = ("theme_phrases", "speakers", "posts", "countries", "evidence_words", "speech_verbs")
 
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_CONTROLS_IN_IDS = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # also tabs and line ends, which a note may contain
+# also tabs and line ends, which a note may contain
+_CONTROLS_IN_IDS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def read_csv(path: Path, needed: Iterable[str] = ()) -> list[dict[str, str]]:
     """Return the rows of a CSV file by column name, with trimmed cells.
 
-    Raises WarehouseError with the file and line if the file is not UTF-8, a needed column is missing, the number of cells in a
-    row differs from the header, or a cell contains a control character.
+    Raises WarehouseError with the file and line if the file is not UTF-8, a needed column is
+    missing, the number of cells in a row differs from the header, or a cell contains a control
+    character.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             missing = sorted(set(needed) - set(reader.fieldnames or ()))
             if missing:
-                names = f"column {missing[0]} is" if len(missing) == 1 else f"columns {', '.join(missing)} are"
+                names = (
+                    f"column {missing[0]} is"
+                    if len(missing) == 1
+                    else (f"columns {', '.join(missing)} are")
+                )
                 raise WarehouseError(f"{path.name}: the {names} missing.")
             rows = []
             for row in reader:
                 if None in row or None in row.values():
-                    raise WarehouseError(f"{path.name}, line {reader.line_num}: the number of cells differs from the header.")
+                    raise WarehouseError(
+                        f"{path.name}, line {reader.line_num}: the number of"
+                        f" cells differs from the header."
+                    )
                 rows.append({name: cell.strip() for name, cell in row.items()})
                 _refuse_controls(f"{path.name}, line {reader.line_num}", rows[-1])
             return rows
@@ -77,11 +88,14 @@ def _refuse_controls(place: str, row: Mapping[str, Any]) -> None:
         return
     for name, cell in row.items():
         if match := (_CONTROLS_IN_IDS if name.endswith("_id") else _CONTROLS).search(str(cell)):
-            raise WarehouseError(f"{place}: {name} contains the control character U+{ord(match[0]):04X}: delete it.")
+            raise WarehouseError(
+                f"{place}: {name} contains the control character U+{ord(match[0]):04X}: delete it."
+            )
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write a CSV file with these columns. Replace the file by rename, so that an interruption leaves the old file.
+    """Write a CSV file with these columns. Replace the file by rename, so that an interruption
+    leaves the old file.
 
     Raises WarehouseError if the file cannot be written, or if ``read_csv`` would refuse it.
     """
@@ -102,7 +116,9 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, An
 
 
 def read_seed(name: str, folders: Sequence[Path], key: Sequence[str]) -> list[dict[str, str]]:
-    """Return the rows of a reference table from all folders; a later folder's row replaces an earlier row with the same key."""
+    """Return the rows of a reference table from all folders; a later folder's row replaces an
+    earlier row with the same key.
+    """
     rows: dict[tuple[str, ...], dict[str, str]] = {}
     for folder in folders:
         path = folder / f"{name}.csv"
@@ -111,12 +127,14 @@ def read_seed(name: str, folders: Sequence[Path], key: Sequence[str]) -> list[di
     return list(rows.values())
 
 
-def load_reference(con: duckdb.DuckDBPyConnection, folders: Sequence[Path], mark: Path | None = None) -> list[str]:
+def load_reference(
+    con: duckdb.DuckDBPyConnection, folders: Sequence[Path], mark: Path | None = None
+) -> list[str]:
     """Write the reference tables that have changed, and return their names.
 
-    ``mark`` is a file that contains the state of the CSV files and the tables when they were last equal. While it is unchanged,
-    the CSV files are not parsed. Raises WarehouseError with the file's name if a cell has the wrong type or a language has no
-    folder in ``languages/``.
+    ``mark`` is a file that contains the state of the CSV files and the tables when they were last
+    equal. While it is unchanged, the CSV files are not parsed. Raises WarehouseError with the
+    file's name if a cell has the wrong type or a language has no folder in ``languages/``.
     """
     state = _state_of(con, folders) if mark else ""
     if mark and mark.is_file() and mark.read_text(encoding="utf-8") == state:
@@ -130,7 +148,9 @@ def load_reference(con: duckdb.DuckDBPyConnection, folders: Sequence[Path], mark
 
 
 def _state_of(con: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> str:
-    """Return a hash of the CSV files, this module and the languages, and a hash of all rows of the reference tables."""
+    """Return a hash of the CSV files, this module and the languages, and a hash of all rows of the
+    reference tables.
+    """
     files = hashlib.sha256(Path(__file__).read_bytes() + repr(CODES).encode())
     for path in (folder / f"{name}.csv" for folder in folders for name in KEYS):
         content = path.read_bytes() if path.exists() else None
@@ -150,28 +170,46 @@ def _write_changed(con: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> l
 
 
 def check_phrases(rows: Iterable[Mapping[str, str]]) -> None:
-    """Raise WarehouseError for an invalid salience and PatternError for a pattern: the matcher would fail within a build."""
+    """Raise WarehouseError for an invalid salience and PatternError for a pattern: the matcher
+    would fail within a build.
+    """
     for row in rows:
-        check_pattern(row.get("exclude_regex") or "", f"theme_phrases.csv, {row['phrase_id']}: exclude_regex")
-        if (salience := row.get("salience")) and salience != "title" and salience not in tuple("23456789"):
+        check_pattern(
+            row.get("exclude_regex") or "", f"theme_phrases.csv, {row['phrase_id']}: exclude_regex"
+        )
+        if (
+            (salience := row.get("salience"))
+            and salience != "title"
+            and salience not in tuple("23456789")
+        ):
             raise WarehouseError(
-                f"theme_phrases.csv, {row['phrase_id']}: invalid salience {salience!r}: use title or a number from 2 to 9."
+                f"theme_phrases.csv, {row['phrase_id']}: invalid salience {salience!r}: use title"
+                f" or a number from 2 to 9."
             )
 
 
-def replace_table(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]]) -> bool:
-    """Replace a table's rows if they differ, with empty cells as null, and return whether they differed."""
+def replace_table(
+    con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]]
+) -> bool:
+    """Replace a table's rows if they differ, with empty cells as null, and return whether they
+    differed.
+    """
     types = column_types(con, table)
-    batch = pa.table({name: pa.array([_cell(row.get(name)) for row in rows], pa.string()) for name in types})
+    batch = pa.table(
+        {name: pa.array([_cell(row.get(name)) for row in rows], pa.string()) for name in types}
+    )
     con.register("batch", batch)
     listed = ", ".join(
-        f"string_split({name}, '|') as {name}" if kind == "VARCHAR[]" else f"{name}::{kind} as {name}"
+        f"string_split({name}, '|') as {name}"
+        if kind == "VARCHAR[]"
+        else f"{name}::{kind} as {name}"
         for name, kind in types.items()
     )
     new = f"select {listed} from batch"
     try:
         differs = con.execute(
-            f"select 1 from ((({new}) except all from {table}) union all (from {table} except all ({new}))) limit 1"
+            f"select 1 from ((({new}) except all from {table}) union all (from {table} except all"
+            f" ({new}))) limit 1"
         )
         if differs.fetchone() is None:
             return False
@@ -181,14 +219,18 @@ def replace_table(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dic
     except Exception as error:
         if type(error).__name__ != "ConversionException":
             raise
-        raise WarehouseError(f"{table.removeprefix('ref.')}.csv: {str(error).splitlines()[0]}") from error
+        raise WarehouseError(
+            f"{table.removeprefix('ref.')}.csv: {str(error).splitlines()[0]}"
+        ) from error
     finally:
         con.unregister("batch")
     return True
 
 
 def lexicon_version(con: duckdb.DuckDBPyConnection) -> str:
-    """Return the version of the themes and phrases in the lake: the first 12 hexadecimal digits of a hash of all rows."""
+    """Return the version of the themes and phrases in the lake: the first 12 hexadecimal digits of
+    a hash of all rows.
+    """
     row = con.execute(
         "select left(md5(string_agg(line, chr(10) order by line)), 12) from ("
         " select 'p' || to_json(p)::varchar as line from ref.theme_phrases as p"

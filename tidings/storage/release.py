@@ -1,7 +1,9 @@
-"""Release a snapshot of the lake that passed its audit, and open releases. Readers do not wait for a writer.
+"""Release a snapshot of the lake that passed its audit, and open releases. Readers do not wait for
+a writer.
 
-A release first writes its DuckDB file under a temporary name, then commits the release to the lake, and then renames the file.
-If a run is killed between the last two steps, ``ensure_release_file`` of the next run writes the file.
+A release first writes its DuckDB file under a temporary name, then commits the release to the lake,
+and then renames the file. If a run is killed between the last two steps, ``ensure_release_file`` of
+the next run writes the file.
 """
 
 from __future__ import annotations
@@ -45,12 +47,16 @@ def newest_snapshot(con: duckdb.DuckDBPyConnection) -> int:
 
 def last_release(con: duckdb.DuckDBPyConnection) -> Release | None:
     """Return the newest release, or None before the first."""
-    releases = read_records(con, Release, "snapshot_id = (select max(snapshot_id) from ops.releases)")
+    releases = read_records(
+        con, Release, "snapshot_id = (select max(snapshot_id) from ops.releases)"
+    )
     return releases[-1] if releases else None
 
 
 def has_changes(con: duckdb.DuckDBPyConnection, since: Release) -> bool:
-    """Return whether tables that readers see have changed since a release; polls without new items do not count."""
+    """Return whether tables that readers see have changed since a release; polls without new items
+    do not count.
+    """
     return any(table.split(".")[0] in READ for table in changed_tables(con, since.snapshot_id))
 
 
@@ -66,10 +72,11 @@ def release(
     warned: int,
     accepted_loss: str | None = None,
 ) -> tuple[Release, bool]:
-    """Release the lake's newest snapshot and replace the release file; return the release and whether it is new.
+    """Release the lake's newest snapshot and replace the release file; return the release and
+    whether it is new.
 
-    Without changes since the last release, the last release is returned, and only a missing or damaged file is written again. The
-    caller must hold the writer lock and have run the audit.
+    Without changes since the last release, the last release is returned, and only a missing or
+    damaged file is written again. The caller must hold the writer lock and have run the audit.
     """
     before = last_release(con)
     if before is not None and not has_changes(con, before):
@@ -96,10 +103,14 @@ def release(
     return new, True
 
 
-def _write_changes(con: duckdb.DuckDBPyConnection, lake: Lake, new: Release, before: Release) -> Path | None:
-    """Write the last release file with the changes applied, or return None if it must be written completely.
+def _write_changes(
+    con: duckdb.DuckDBPyConnection, lake: Lake, new: Release, before: Release
+) -> Path | None:
+    """Write the last release file with the changes applied, or return None if it must be written
+    completely.
 
-    That is the case if the snapshots of the changes have expired, or if a table has another number of rows than in the lake.
+    That is the case if the snapshots of the changes have expired, or if a table has another number
+    of rows than in the lake.
     """
     try:
         part = write_file(con, lake.release_file, new, before)
@@ -109,7 +120,9 @@ def _write_changes(con: duckdb.DuckDBPyConnection, lake: Lake, new: Release, bef
 
 
 def ensure_release_file(lake: Lake, release: Release) -> bool:
-    """Write the release file if it is missing, damaged or of another release, and return whether it was written."""
+    """Write the release file if it is missing, damaged or of another release, and return whether it
+    was written.
+    """
     if file_release(lake.release_file) == release.release_id and is_intact(lake.release_file):
         return False
     with open_lake(lake, snapshot_id=release.snapshot_id) as con:
@@ -134,18 +147,25 @@ SEARCH_PATH = "marts,core,ops,ref"
 
 
 def open_release(lake: Lake, id_or_date: str | None = None) -> duckdb.DuckDBPyConnection:
-    """Return a read-only connection to a release, with ``marts``, ``core``, ``ops`` and ``ref`` on the search path.
+    """Return a read-only connection to a release, with ``marts``, ``core``, ``ops`` and ``ref`` on
+    the search path.
 
-    ``id_or_date`` is a release_id, or a date (YYYY-MM-DD, UTC) for the last release until the end of that day. None opens the
-    file of the last release. Raises WarehouseError if the release does not exist.
+    ``id_or_date`` is a release_id, or a date (YYYY-MM-DD, UTC) for the last release until the end
+    of that day. None opens the file of the last release. Raises WarehouseError if the release does
+    not exist.
     """
     if id_or_date is None:
         if not lake.release_file.exists():
-            raise WarehouseError(f"There is no release in {lake.name} yet: run `tidings demo` or `tidings nightly` first.")
+            raise WarehouseError(
+                f"There is no release in {lake.name} yet: run `tidings demo` or"
+                f" `tidings nightly` first."
+            )
         try:
             con = duckdb.connect(lake.release_file, read_only=True)
         except duckdb.Error as error:
-            raise WarehouseError(f"{lake.release_file} cannot be opened: {str(error).splitlines()[0]}") from error
+            raise WarehouseError(
+                f"{lake.release_file} cannot be opened: {str(error).splitlines()[0]}"
+            ) from error
         con.execute("set TimeZone = 'UTC'")
     else:
         release = find_release(lake, id_or_date)
@@ -159,7 +179,8 @@ def open_release(lake: Lake, id_or_date: str | None = None) -> duckdb.DuckDBPyCo
 
 @contextlib.contextmanager
 def released_file(lake: Lake, id_or_date: str | None = None) -> Iterator[Path]:
-    """Yield the path of the last release's file, which may not exist yet, or of a temporary file with an earlier release.
+    """Yield the path of the last release's file, which may not exist yet, or of a temporary file
+    with an earlier release.
 
     Raises:
         WarehouseError: If there is no such release.
@@ -177,19 +198,26 @@ def released_file(lake: Lake, id_or_date: str | None = None) -> Iterator[Path]:
 def refresh_release_file(lake: Lake) -> None:
     """Update this machine's release file if another machine has made a newer release.
 
-    The file is written in the work folder, so that it does not collide with a run on this machine; a lock admits one reader.
+    The file is written in the work folder, so that it does not collide with a run on this machine;
+    a lock admits one reader.
     """
     with open_lake(lake, read_only=True) as con:
         newest = last_release(con)
     if newest is None or file_release(lake.release_file) == newest.release_id:
         return
-    with writer_lock(Lake(lake.work), name="release.lock"), open_lake(lake, snapshot_id=newest.snapshot_id) as con:
+    with (
+        writer_lock(Lake(lake.work), name="release.lock"),
+        open_lake(lake, snapshot_id=newest.snapshot_id) as con,
+    ):
         if file_release(lake.release_file) != newest.release_id:
-            replace_file(write_file(con, lake.work / lake.release_file.name, newest), lake.release_file)
+            replace_file(
+                write_file(con, lake.work / lake.release_file.name, newest), lake.release_file
+            )
 
 
 def find_release(lake: Lake, id_or_date: str | None = None) -> Release:
-    """Return a release by its ID or by date (the last release until the end of the day, UTC), or the newest for None.
+    """Return a release by its ID or by date (the last release until the end of the day, UTC), or
+    the newest for None.
 
     Raises WarehouseError with the existing releases if there is no match.
     """
@@ -207,13 +235,15 @@ def find_release(lake: Lake, id_or_date: str | None = None) -> Release:
     except ValueError:
         ids = ", ".join(release.release_id for release in releases[-5:]) or "none"
         raise WarehouseError(
-            f"Unknown release {id_or_date!r}. The last releases are {ids}. A date such as 2026-08-31 is also valid."
+            f"Unknown release {id_or_date!r}. The last releases are {ids}. A date such as"
+            f" 2026-08-31 is also valid."
         ) from None
     if not releases:
         raise WarehouseError(f"There is no release in {lake.name} yet.")
     until = [release for release in releases if release.released_at.date() <= day]
     if not until:
         raise WarehouseError(
-            f"There is no release on or before {day}; the first release is from {releases[0].released_at:%Y-%m-%d}."
+            f"There is no release on or before {day}; the first release is from"
+            f" {releases[0].released_at:%Y-%m-%d}."
         )
     return max(until, key=lambda release: release.snapshot_id)

@@ -1,7 +1,9 @@
-"""A lake that several machines share: its catalog in PostgreSQL, its data and archive in object storage or a shared folder.
+"""A lake that several machines share: its catalog in PostgreSQL, its data and archive in object
+storage or a shared folder.
 
-``RemoteLake`` contains all differences to a lake in one folder; the SQL is the same. Each machine stores the files that it
-creates from the lake in a folder of its own: the release file, the report, dbt's working files.
+``RemoteLake`` contains all differences to a lake in one folder; the SQL is the same. Each machine
+stores the files that it creates from the lake in a folder of its own: the release file, the report,
+dbt's working files.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
 class RemoteLake(Lake):
     """A lake with a catalog in PostgreSQL.
 
-    ``catalog_url`` is the URL of a PostgreSQL database that contains only this lake; ``data`` is an s3:// URL or a folder.
+    ``catalog_url`` is the URL of a PostgreSQL database that contains only this lake; ``data`` is an
+    s3:// URL or a folder.
     """
 
     catalog_url: str = field(repr=False)  # may contain a password
@@ -48,10 +51,16 @@ class RemoteLake(Lake):
 
     @property
     def exists(self) -> bool:
-        """True if the lake has been created. Raises WarehouseError if the catalog's server cannot be reached."""
+        """True if the lake has been created. Raises WarehouseError if the catalog's server cannot
+        be reached.
+        """
         try:
             with open_session(self.catalog_url) as session:
-                return bool(session.execute("select to_regclass('ducklake_metadata') is not null").fetchone()[0])
+                return bool(
+                    session.execute(
+                        "select to_regclass('ducklake_metadata') is not null"
+                    ).fetchone()[0]
+                )
         except ConnectionError as error:
             raise WarehouseError(f"The catalog {self.name} cannot be reached: {error}") from error
 
@@ -72,27 +81,41 @@ class RemoteLake(Lake):
     def secrets(self) -> list[str]:
         """Return the SQL statements that give DuckDB the AWS credentials of this machine.
 
-        Raises WarehouseError if there are none, and OSError if they do not give access to the bucket.
+        Raises WarehouseError if there are none, and OSError if they do not give access to the
+        bucket.
         """
         if not self._is_bucket:
             return []
         client = s3_client()
         credentials = client._request_signer._credentials  # noqa: SLF001 - the credentials that the client itself found
         if credentials is None:
-            raise WarehouseError(f"Missing credentials for {self.data}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
+            raise WarehouseError(
+                f"Missing credentials for {self.data}: set AWS_ACCESS_KEY_ID and"
+                f" AWS_SECRET_ACCESS_KEY."
+            )
         Bucket(self.data, self.work).check()  # its errors are clearer than DuckDB's
         keys = credentials.get_frozen_credentials()
         endpoint = urlsplit(client.meta.endpoint_url)
-        options = {"key_id": keys.access_key, "secret": keys.secret_key, "region": client.meta.region_name or "us-east-1"}
+        options = {
+            "key_id": keys.access_key,
+            "secret": keys.secret_key,
+            "region": client.meta.region_name or "us-east-1",
+        }
         if keys.token:
             options["session_token"] = keys.token
         if not endpoint.netloc.endswith(".amazonaws.com"):
-            options |= {"endpoint": endpoint.netloc, "url_style": "path", "use_ssl": str(endpoint.scheme == "https").lower()}
+            options |= {
+                "endpoint": endpoint.netloc,
+                "url_style": "path",
+                "use_ssl": str(endpoint.scheme == "https").lower(),
+            }
         listed = ", ".join(f"{name} {quoted(value)}" for name, value in options.items())
         return [f"create secret tidings (type s3, scope {quoted(self.data)}, {listed})"]
 
     def parts_here(self) -> dict[str, Path]:
-        """Return the files on this machine that are created from the lake, by their name in messages."""
+        """Return the files on this machine that are created from the lake, by their name in
+        messages.
+        """
         return {"release file": self.release_file}
 
     def attach_catalog(self, alias: str) -> str:
@@ -100,11 +123,16 @@ class RemoteLake(Lake):
         return f"attach {quoted(self.catalog_url)} as {alias} (type postgres)"
 
     def explain(self, error: Exception) -> str:
-        """Return the first line of an error without the password; for a wrong location of the data also what to correct."""
+        """Return the first line of an error without the password; for a wrong location of the data
+        also what to correct.
+        """
         password = urlsplit(self.catalog_url).password
         line = str(error).strip().splitlines()[0]
         if MOVED in line:
-            line = f"its catalog names another location of the data: correct data= in TIDINGS_WAREHOUSE ({line.rstrip('.')})"
+            line = (
+                f"its catalog names another location of the data: correct data= in"
+                f" TIDINGS_WAREHOUSE ({line.rstrip('.')})"
+            )
         return line.replace(password, "…") if password else line
 
     def prepare(self) -> None:
@@ -114,7 +142,9 @@ class RemoteLake(Lake):
             Path(self.data, "lake").mkdir(parents=True, exist_ok=True)
 
     def locks(self, kind: str = "") -> Locks:
-        """Return this lake's named locks between machines; ``kind`` is a prefix that separates different uses."""
+        """Return this lake's named locks between machines; ``kind`` is a prefix that separates
+        different uses.
+        """
         return PostgresLocks(self.catalog_url, f"{kind}/")
 
     @property
@@ -148,24 +178,32 @@ class RemoteLake(Lake):
 
     def _store(self, part: str) -> Store:
         below = f"{self.data.rstrip('/')}/{part}"
-        return Bucket(below, self.work / "staging" / part) if self._is_bucket else Folder(Path(below))
+        return (
+            Bucket(below, self.work / "staging" / part) if self._is_bucket else Folder(Path(below))
+        )
 
 
 SCHEMES = ("postgresql", "postgres")
 
 
 def lake_from_environment(env: Mapping[str, str] = os.environ) -> Lake:
-    """Return the lake that ``TIDINGS_WAREHOUSE`` names, or the lake in the default folder if it is unset."""
+    """Return the lake that ``TIDINGS_WAREHOUSE`` names, or the lake in the default folder if it is
+    unset.
+    """
     return lake_at(env.get("TIDINGS_WAREHOUSE", ""), default_folder(env))
 
 
 def lake_of(settings: Settings) -> Lake:
-    """Return the lake that a run reads and writes. Raises WarehouseError if its address is invalid."""
+    """Return the lake that a run reads and writes. Raises WarehouseError if its address is
+    invalid.
+    """
     return lake_at(settings.address, settings.warehouse)
 
 
 def demo_lake(lake: Lake) -> Lake | None:
-    """Return the demo's lake in the same folder if the lake itself does not exist yet, or None if there is no demo or no need."""
+    """Return the demo's lake in the same folder if the lake itself does not exist yet, or None if
+    there is no demo or no need.
+    """
     demo = Lake(lake.root / "demo")
     return demo if not lake.exists and not lake.is_lost and demo.exists else None
 
@@ -174,9 +212,10 @@ def lake_at(address: str, folder: Path) -> Lake:
     """Return the lake at an address; an empty address means ``folder``.
 
     Args:
-        address: A folder, or ``postgresql://USER@HOST/DATABASE?data=s3://BUCKET/PREFIX``. ``data`` may also be a folder that all
-            machines mount. ``folder`` in the URL is the folder for files that this machine creates from the lake. Other
-            parameters, such as ``sslmode``, are passed to libpq. Put the password into ``PGPASSWORD`` or a passfile instead.
+        address: A folder, or ``postgresql://USER@HOST/DATABASE?data=s3://BUCKET/PREFIX``. ``data``
+            may also be a folder that all machines mount. ``folder`` in the URL is the folder for
+            files that this machine creates from the lake. Other parameters, such as ``sslmode``,
+            are passed to libpq. Put the password into ``PGPASSWORD`` or a passfile instead.
         folder: The folder for an empty address, or for a URL without ``folder``.
 
     Raises:
@@ -187,16 +226,26 @@ def lake_at(address: str, folder: Path) -> Lake:
     parts = urlsplit(address)
     if parts.scheme not in SCHEMES:
         raise WarehouseError(
-            f"Invalid lake URL: {parts.scheme}:// is not supported. Use a folder or postgresql://HOST/DATABASE?data=…."
+            f"Invalid lake URL: {parts.scheme}:// is not supported. Use a folder or"
+            f" postgresql://HOST/DATABASE?data=…."
         )
     options = dict(parse_qsl(parts.query))
     data = options.pop("data", "")
     if not data or ("://" in data and not data.startswith("s3://")):
-        raise WarehouseError("Invalid lake URL: add ?data=s3://BUCKET/PREFIX, or ?data= with a folder that all machines mount.")
+        raise WarehouseError(
+            "Invalid lake URL: add ?data=s3://BUCKET/PREFIX, or ?data= with a"
+            " folder that all machines mount."
+        )
     own = Path(options.pop("folder", "") or folder).resolve()
     if not parts.path.strip("/"):
-        raise WarehouseError("Invalid lake URL: the database is missing. Use postgresql://HOST/DATABASE?data=….")
-    return RemoteLake(own, _without(parts, options), data if data.startswith("s3://") else str(Path(data).resolve()))
+        raise WarehouseError(
+            "Invalid lake URL: the database is missing. Use postgresql://HOST/DATABASE?data=…."
+        )
+    return RemoteLake(
+        own,
+        _without(parts, options),
+        data if data.startswith("s3://") else str(Path(data).resolve()),
+    )
 
 
 def _without(parts: SplitResult, options: dict[str, str]) -> str:

@@ -1,4 +1,6 @@
-"""Convert rows to and from JSON lines, the form in which the archive stores facts that no body contains."""
+"""Convert rows to and from JSON lines, the form in which the archive stores facts that no body
+contains.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 KINDS = {kind.TABLE: kind for kind in (Capture, FeedEntry, FeedState, FeedGap, Forgotten)}
-PLACE = ("warc_file", "warc_offset", "warc_length", "is_revisit")  # known from the archive file itself
+# known from the archive file itself
+PLACE = ("warc_file", "warc_offset", "warc_length", "is_revisit")
 _PLAIN_TYPES = {"str": str, "int": int, "bool": bool}
 LEFT_OUT = {Capture: PLACE, FeedState: ("entry_ids",)}  # known from the feed's body
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Line:
-    """A row in the archive, the time of the run that wrote it, and the days that a backfill requested (None: nightly run)."""
+    """A row in the archive, the time of the run that wrote it, and the days that a backfill
+    requested (None: nightly run).
+    """
 
     row: Any
     now: dt.datetime
@@ -35,14 +40,17 @@ def to_line(line: Line) -> str:
     dropped = LEFT_OUT.get(type(row), ())
     given = {name: getattr(row, name) for name in row.__slots__ if name not in dropped}
     fields = {name: value for name, value in given.items() if value is not None}
-    content = {"table": row.TABLE, "now": line.now, "row": fields} | ({"window": line.window} if line.window else {})
+    content = {"table": row.TABLE, "now": line.now, "row": fields} | (
+        {"window": line.window} if line.window else {}
+    )
     return json.dumps(content, default=_plain, separators=(",", ":"))
 
 
 def from_line(text: str, **more: Any) -> Line | None:
     """Return the row of a line, or None if the line is invalid; ``more`` adds or replaces fields.
 
-    A field that the line lacks is None, or empty if it is a list. Fields that this version does not know are ignored.
+    A field that the line lacks is None, or empty if it is a list. Fields that this version does not
+    know are ignored.
     """
     try:
         content = json.loads(text)
@@ -50,7 +58,9 @@ def from_line(text: str, **more: Any) -> Line | None:
         given = {"is_revisit": False, **content["row"], **more}
         values = {name: _typed(hint, given.get(name)) for name, hint in _hints(kind).items()}
         window = content.get("window")
-        days = (dt.date.fromisoformat(window[0]), dt.date.fromisoformat(window[1])) if window else None
+        days = (
+            (dt.date.fromisoformat(window[0]), dt.date.fromisoformat(window[1])) if window else None
+        )
         if days and days[1] < days[0]:
             return None
         return Line(kind(**values), _instant(content["now"]), days)
@@ -60,7 +70,11 @@ def from_line(text: str, **more: Any) -> Line | None:
 
 @functools.cache
 def _hints(kind: type) -> dict[str, str]:
-    return {name: str(hint) for name, hint in get_type_hints(kind).items() if name in kind.__slots__}  # type: ignore[attr-defined]
+    return {
+        name: str(hint)
+        for name, hint in get_type_hints(kind).items()
+        if name in kind.__slots__  # type: ignore[attr-defined]
+    }
 
 
 def parse_lines(lines: Iterable[str]) -> list[Line]:

@@ -1,4 +1,6 @@
-"""Check single rows of reference data: keys, empty cells, dates, time zones, enumerations, patterns and selectors."""
+"""Check single rows of reference data: keys, empty cells, dates, time zones, enumerations, patterns
+and selectors.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +86,9 @@ ALLOWED = {
 }
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 ANALYSED = ("theme_phrases", "speakers", "posts", "countries", "evidence_words", "speech_verbs")
-"""Tables whose rows apply only to texts of their language, which needs a folder in ``languages/``."""
+"""Tables whose rows apply only to texts of their language, which needs a folder in
+``languages/``.
+"""
 _MAY_BE_EMPTY = {("speakers", "valid_from"), ("posts", "country"), ("codings", "theme_id")}
 _WITH_COUNTRIES = ("speakers", "posts", "countries")
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -111,7 +115,9 @@ def check_cells(table: str, rows: Iterable[Row]) -> list[str]:
 
 def row_name(table: str, row: Row) -> str:
     """Return a row's name in messages: its table and key."""
-    return f"{table}, {' '.join(row.get(name) or '?' for name in KEYS[table] if name != 'valid_from')}"
+    return (
+        f"{table}, {' '.join(row.get(name) or '?' for name in KEYS[table] if name != 'valid_from')}"
+    )
 
 
 def _check_row(table: str, row: Row) -> list[str]:
@@ -120,25 +126,53 @@ def _check_row(table: str, row: Row) -> list[str]:
         for name in (*KEYS[table], *NEEDED.get(table, ()))
         if (table, name) not in _MAY_BE_EMPTY and not row.get(name)
     ]
-    problems += [f"{name} has leading or trailing white space." for name, cell in row.items() if cell and cell != cell.strip()]
+    problems += [
+        f"{name} has leading or trailing white space."
+        for name, cell in row.items()
+        if cell and cell != cell.strip()
+    ]
     for (name, column), allowed in ALLOWED.items():
-        if name == table and (cell := row.get(column) or "") not in allowed and (cell or column in NEEDED[table]):
+        if (
+            name == table
+            and (cell := row.get(column) or "") not in allowed
+            and (cell or column in NEEDED[table])
+        ):
             problems.append(f"invalid {column} {cell!r}: use {', '.join(filter(None, allowed))}.")
     if (language := row.get("language") or "") and not _LANGUAGE.fullmatch(language):
         problems.append(f"invalid language {language!r}: use a tag such as en or zh-Hans.")
     elif language and table in ANALYSED and not is_known(language):
         problems.append(str(UnknownLanguageError(language)))
-    if table in _WITH_COUNTRIES and (country := row.get("country") or "") and not _COUNTRY.fullmatch(country):
-        problems.append(f"invalid country {country!r}: use two letters of ISO 3166-1, such as CH, or EU.")
-    if (window := row.get("window_chars") or "") and not (window.isascii() and window.isdigit() and int(window)):
+    if (
+        table in _WITH_COUNTRIES
+        and (country := row.get("country") or "")
+        and not _COUNTRY.fullmatch(country)
+    ):
+        problems.append(
+            f"invalid country {country!r}: use two letters of ISO 3166-1, such as CH, or EU."
+        )
+    if (window := row.get("window_chars") or "") and not (
+        window.isascii() and window.isdigit() and int(window)
+    ):
         problems.append(f"invalid window_chars {window!r}: use a number of characters.")
-    if (salience := row.get("salience") or "") and salience != "title" and salience not in tuple("23456789"):
-        problems.append(f"invalid salience {salience!r}: use title or a number of occurrences from 2 to 9.")
+    if (
+        (salience := row.get("salience") or "")
+        and salience != "title"
+        and salience not in tuple("23456789")
+    ):
+        problems.append(
+            f"invalid salience {salience!r}: use title or a number of occurrences from 2 to 9."
+        )
     zone = row.get("time_zone") or ""
-    problems += [f"invalid time_zone {zone!r}: use an IANA name such as Asia/Shanghai."] if zone and not _is_zone(zone) else []
+    problems += (
+        [f"invalid time_zone {zone!r}: use an IANA name such as Asia/Shanghai."]
+        if zone and not _is_zone(zone)
+        else []
+    )
     problems += _check_coding(row) if table == "codings" else []
     if row.get("day_url") and row.get("kind") != "listing":
-        problems.append("day_url is not empty: delete it, or list the days in a row of kind listing.")
+        problems.append(
+            "day_url is not empty: delete it, or list the days in a row of kind listing."
+        )
     return problems + _check_days(row) + _check_syntax(table, row)
 
 
@@ -150,9 +184,13 @@ def _check_coding(row: Row) -> list[str]:
         problems.append("theme_id must be empty if the role is none, and only then.")
     if (article_id := row.get("article_id") or "") and not _is_valid(UUID, article_id):
         problems.append(f"invalid article_id {article_id!r}: use a UUID.")
-    if (coded_at := row.get("coded_at") or "") and not _is_valid(dt.datetime.fromisoformat, coded_at):
+    if (coded_at := row.get("coded_at") or "") and not _is_valid(
+        dt.datetime.fromisoformat, coded_at
+    ):
         problems.append(f"invalid coded_at {coded_at!r}: use a time such as 2026-01-31T09:00:00Z.")
-    if (weight := row.get("weight") or "") and not (_is_valid(float, weight) and 0 < float(weight) < math.inf):
+    if (weight := row.get("weight") or "") and not (
+        _is_valid(float, weight) and 0 < float(weight) < math.inf
+    ):
         problems.append(f"invalid weight {weight!r}: use a number above 0.")
     return problems
 
@@ -162,7 +200,9 @@ def _check_days(row: Row) -> list[str]:
     wrong = [name for name, cell in days.items() if not _is_day(cell)]
     problems = [f"invalid {name} {days[name]!r}: use a date such as 2026-01-31." for name in wrong]
     if not wrong and days.get("valid_from", "") > days.get("valid_to", "9999-12-31"):
-        problems.append(f"valid_from {days['valid_from']} is later than valid_to {days['valid_to']}.")
+        problems.append(
+            f"valid_from {days['valid_from']} is later than valid_to {days['valid_to']}."
+        )
     return problems
 
 
@@ -173,10 +213,18 @@ def _check_syntax(table: str, row: Row) -> list[str]:
             compile_pattern(row.get(name) or "")
         except PatternError as error:
             problems.append(f"{name} is not a valid regular expression: {error}.")
-    selectors = _LISTING_SELECTORS if table == "feeds" else _RULE_SELECTORS if table == "extraction_rules" else ()
+    selectors = (
+        _LISTING_SELECTORS
+        if table == "feeds"
+        else _RULE_SELECTORS
+        if table == "extraction_rules"
+        else ()
+    )
     for name in selectors:
         cell = row.get(name) or ""
-        if cell and not (_is_listing_selector(cell) if table == "feeds" else _is_rule_selector(cell)):
+        if cell and not (
+            _is_listing_selector(cell) if table == "feeds" else _is_rule_selector(cell)
+        ):
             problems.append(f"{name} {cell!r} is not a valid CSS selector.")
     return problems
 

@@ -1,7 +1,8 @@
 """Check reference data across rows and tables; each function returns one sentence per problem.
 
-Rows are dictionaries from ``csv.DictReader`` with untrimmed cells. The argument ``spell`` returns the spellings that match a
-phrase: callers pass ``transforms.text.variants.spell_out``, since this package imports no other package of Tidings.
+Rows are dictionaries from ``csv.DictReader`` with untrimmed cells. The argument ``spell`` returns
+the spellings that match a phrase: callers pass ``transforms.text.variants.spell_out``, since this
+package imports no other package of Tidings.
 """
 
 from __future__ import annotations
@@ -26,64 +27,96 @@ CAP_CODES = frozenset({*range(1, 22), 23} - {11})
 _CONDITIONS = ("requires_any", "exclude_regex", "salience", "valid_from", "valid_to")
 
 
-def check_all(tables: Mapping[str, Sequence[Row]], spell: Spell, publisher_ids: Iterable[str] = ()) -> list[str]:
-    """Return the problems in the tables, whose names are as in ``KEYS``; references to tables that are not given are not checked.
+def check_all(
+    tables: Mapping[str, Sequence[Row]], spell: Spell, publisher_ids: Iterable[str] = ()
+) -> list[str]:
+    """Return the problems in the tables, whose names are as in ``KEYS``; references to tables that
+    are not given are not checked.
 
     ``publisher_ids`` are additional known publishers, such as those in a feed list.
     """
-    problems = [problem for name, rows in tables.items() if name in KEYS for problem in check_cells(name, rows)]
+    problems = [
+        problem
+        for name, rows in tables.items()
+        if name in KEYS
+        for problem in check_cells(name, rows)
+    ]
     if "themes" in tables:
         problems += check_themes(tables["themes"])
     if "theme_phrases" in tables:
         problems += check_phrases(tables["theme_phrases"], spell)
         if "themes" in tables:
-            problems += find_orphans("theme_phrases", tables["theme_phrases"], "theme_id", tables["themes"], "theme_id")
+            problems += find_orphans(
+                "theme_phrases", tables["theme_phrases"], "theme_id", tables["themes"], "theme_id"
+            )
     if "themes" in tables:
-        problems += find_orphans("codings", tables.get("codings", ()), "theme_id", tables["themes"], "theme_id")
+        problems += find_orphans(
+            "codings", tables.get("codings", ()), "theme_id", tables["themes"], "theme_id"
+        )
     if "posts" in tables:
-        problems += find_orphans("speakers", tables.get("speakers", ()), "post", tables["posts"], "post")
+        problems += find_orphans(
+            "speakers", tables.get("speakers", ()), "post", tables["posts"], "post"
+        )
     if "feeds" in tables:
         problems += find_duplicates("feeds", tables["feeds"], "url")
     if {"packs", "feeds", "publishers"} <= tables.keys():
         problems += check_packs(tables["packs"], tables["feeds"], tables["publishers"])
     if "publishers" in tables:
         problems += check_domains(tables["publishers"])
-        known = [*tables["publishers"], *({"publisher_id": publisher_id} for publisher_id in publisher_ids)]
+        known = [
+            *tables["publishers"],
+            *({"publisher_id": publisher_id} for publisher_id in publisher_ids),
+        ]
         for name in ("feeds", "extraction_rules"):
-            problems += find_orphans(name, tables.get(name, ()), "publisher_id", known, "publisher_id")
+            problems += find_orphans(
+                name, tables.get(name, ()), "publisher_id", known, "publisher_id"
+            )
     return problems
 
 
 def check_themes(rows: Sequence[Row]) -> list[str]:
-    """Return the problems between themes: unknown parents or areas, a parent with a parent, an area other than the parent's."""
+    """Return the problems between themes: unknown parents or areas, a parent with a parent, an area
+    other than the parent's.
+    """
     problems = find_orphans("themes", rows, "parent_id", rows, "theme_id")
     by_id = {row["theme_id"]: row for row in rows}
     for row in rows:
         where, code = row_name("themes", row), row.get("cap_code") or ""
         if code and (not code.isascii() or not code.isdigit() or int(code) not in CAP_CODES):
-            problems.append(f"{where}: {code!r} is not a major topic of the Comparative Agendas Project.")
+            problems.append(
+                f"{where}: {code!r} is not a major topic of the Comparative Agendas Project."
+            )
         parent = by_id.get(row.get("parent_id") or "")
         if parent is None:
             continue
         if parent.get("parent_id"):
-            problems.append(f"{where}: its parent {parent['theme_id']} also has a parent, {parent['parent_id']}.")
+            problems.append(
+                f"{where}: its parent {parent['theme_id']} also has a parent,"
+                f" {parent['parent_id']}."
+            )
         if code != (parent.get("cap_code") or ""):
-            problems.append(f"{where}: its cap_code differs from its parent's, {parent['theme_id']}.")
+            problems.append(
+                f"{where}: its cap_code differs from its parent's, {parent['theme_id']}."
+            )
     return problems
 
 
 def check_phrases(rows: Sequence[Row], spell: Spell) -> list[str]:
-    """Return duplicate phrases, phrases not in Unicode normal form, and phrases that a shorter phrase makes redundant.
+    """Return duplicate phrases, phrases not in Unicode normal form, and phrases that a shorter
+    phrase makes redundant.
 
-    A longer phrase is not redundant if it has conditions, has its own source (its life cycle is computed separately), or contains
-    a phrase of another theme, which the longest match then replaces.
+    A longer phrase is not redundant if it has conditions, has its own source (its life cycle is
+    computed separately), or contains a phrase of another theme, which the longest match then
+    replaces.
     """
     problems = []
     spellings = [set(spell(row["phrase"], row["language"], row["match_type"])) for row in rows]
     places: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for row, forms in zip(rows, spellings, strict=True):
         if row["phrase"] != unicodedata.normalize("NFKC", row["phrase"]):
-            problems.append(f"{row_name('theme_phrases', row)}: the phrase is not in Unicode normal form NFKC.")
+            problems.append(
+                f"{row_name('theme_phrases', row)}: the phrase is not in Unicode normal form NFKC."
+            )
         for form in forms:
             places[row["language"], row["theme_id"], form].add(row["phrase_id"])
     twins = {tuple(sorted(ids)) for ids in places.values() if len(ids) > 1}
@@ -92,13 +125,17 @@ def check_phrases(rows: Sequence[Row], spell: Spell) -> list[str]:
 
 
 def check_domains(rows: Iterable[Row]) -> list[str]:
-    """Return the domains that belong to two publishers at the same time; a domain without dates has one owner at all times."""
+    """Return the domains that belong to two publishers at the same time; a domain without dates has
+    one owner at all times.
+    """
     claims: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     for row in rows:
         for domain in filter(None, (row.get("domains") or "").split("|")):
             name, _, period = domain.strip().lower().partition(" ")
             first, _, last = (period or "../..").partition("/")
-            claims[name].append((first.replace("..", ""), last.replace("..", "9999"), row["publisher_id"]))
+            claims[name].append(
+                (first.replace("..", ""), last.replace("..", "9999"), row["publisher_id"])
+            )
     problems = []
     for name, claimed in claims.items():
         for (_, last, owner), (first, _, other) in pairwise(sorted(claimed)):
@@ -107,11 +144,17 @@ def check_domains(rows: Iterable[Row]) -> list[str]:
     return problems
 
 
-def find_orphans(table: str, rows: Iterable[Row], column: str, known: Iterable[Row], key: str) -> list[str]:
-    """Return a sentence for each row with an unknown reference in ``column``; empty cells are valid."""
+def find_orphans(
+    table: str, rows: Iterable[Row], column: str, known: Iterable[Row], key: str
+) -> list[str]:
+    """Return a sentence for each row with an unknown reference in ``column``; empty cells are
+    valid.
+    """
     names = {row[key] for row in known}
     return [
-        f"{row_name(table, row)}: unknown {key} {row[column]!r}." for row in rows if row.get(column) and row[column] not in names
+        f"{row_name(table, row)}: unknown {key} {row[column]!r}."
+        for row in rows
+        if row.get(column) and row[column] not in names
     ]
 
 
@@ -120,11 +163,17 @@ def find_duplicates(table: str, rows: Iterable[Row], column: str) -> list[str]:
     places: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         places[(row.get(column) or "").rstrip("/").lower()].append(row[KEYS[table][0]])
-    return [f"{table}: {' and '.join(ids)} have the same {column}." for value, ids in places.items() if value and len(ids) > 1]
+    return [
+        f"{table}: {' and '.join(ids)} have the same {column}."
+        for value, ids in places.items()
+        if value and len(ids) > 1
+    ]
 
 
 def _find_contained(rows: Sequence[Row], spellings: Sequence[set[str]]) -> list[str]:
-    """Return the phrases that match only text which a shorter phrase of the same theme and language also matches."""
+    """Return the phrases that match only text which a shorter phrase of the same theme and language
+    also matches.
+    """
     members: dict[tuple[str, str], set[int]] = defaultdict(set)
     for index, row in enumerate(rows):
         if row["role"] == "include":
@@ -132,16 +181,32 @@ def _find_contained(rows: Sequence[Row], spellings: Sequence[set[str]]) -> list[
                 members[row["language"], _key(form, row)].add(index)
     problems = []
     for longer, row in enumerate(rows):
-        if row["role"] != "include" or row.get("source") or any(row.get(name) for name in _CONDITIONS):
+        if (
+            row["role"] != "include"
+            or row.get("source")
+            or any(row.get(name) for name in _CONDITIONS)
+        ):
             continue
         language, is_spaced = row["language"], row["match_type"] != "substring"
-        parts = [_parts(form, is_open=row["match_type"] == "prefix", is_spaced=is_spaced) for form in spellings[longer]]
-        found = [{index for part in inside for index in members.get((language, part), ())} for inside in parts]
+        parts = [
+            _parts(form, is_open=row["match_type"] == "prefix", is_spaced=is_spaced)
+            for form in spellings[longer]
+        ]
+        found = [
+            {index for part in inside for index in members.get((language, part), ())}
+            for inside in parts
+        ]
         inside = sorted(set.intersection(*found) - {longer}) if found else []
-        own = [i for i in inside if rows[i]["theme_id"] == row["theme_id"] and not any(rows[i].get(n) for n in _CONDITIONS)]
+        own = [
+            i
+            for i in inside
+            if rows[i]["theme_id"] == row["theme_id"]
+            and not any(rows[i].get(n) for n in _CONDITIONS)
+        ]
         if own and all(rows[i]["theme_id"] == row["theme_id"] for i in inside):
             problems.append(
-                f"{row_name('theme_phrases', row)}: redundant, since {rows[own[0]]['phrase_id']} matches it ({language})."
+                f"{row_name('theme_phrases', row)}: redundant, since {rows[own[0]]['phrase_id']}"
+                f" matches it ({language})."
             )
     return problems
 
@@ -152,7 +217,9 @@ def _key(form: str, row: Row) -> str:
 
 
 def _parts(form: str, *, is_open: bool, is_spaced: bool) -> set[str]:
-    """Return the keys of the spellings that match within another spelling, without the whole of it."""
+    """Return the keys of the spellings that match within another spelling, without the whole of
+    it.
+    """
     if not is_spaced:
         return {form[i:j] for i in range(len(form)) for j in range(i + 1, len(form) + 1)} - {form}
     words = form.split(" ")

@@ -1,4 +1,6 @@
-"""Starter packs: rules that select the enabled rows of the feed list by country, institution, topic or language."""
+"""Starter packs: rules that select the enabled rows of the feed list by country, institution, topic
+or language.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +16,30 @@ COLUMNS = ("country", "institution", "publisher_type", "publisher_id", "language
 
 
 def read_conditions(text: str) -> list[Rule]:
-    """Return the alternatives of a pack's ``conditions``, each with the values that it requires by column.
+    """Return the alternatives of a pack's ``conditions``, each with the values that it requires by
+    column.
 
-    Semicolons separate alternatives, ampersands the columns of an alternative, and ``|`` its values:
-    ``country=CN|HK; topics=china & language=en``. Raises ValueError with a sentence for another form or column.
+    Semicolons separate alternatives, ampersands the columns of an alternative, and ``|`` its
+    values: ``country=CN|HK; topics=china & language=en``. Raises ValueError with a sentence for
+    another form or column.
     """
     rules = []
     for alternative in text.split(";"):
-        pairs = [[part.strip() for part in condition.partition("=")[::2]] for condition in alternative.split("&")]
+        pairs = [
+            [part.strip() for part in condition.partition("=")[::2]]
+            for condition in alternative.split("&")
+        ]
         for column, values in pairs:
             if column not in COLUMNS or not values:
-                raise ValueError(f"invalid condition {column!r}: use {', '.join(COLUMNS)}, with = and a value.")
-        rules.append({column: frozenset(value.strip() for value in values.split("|")) for column, values in pairs})
+                raise ValueError(
+                    f"invalid condition {column!r}: use {', '.join(COLUMNS)}, with = and a value."
+                )
+        rules.append(
+            {
+                column: frozenset(value.strip() for value in values.split("|"))
+                for column, values in pairs
+            }
+        )
     return rules
 
 
@@ -37,14 +51,20 @@ def is_enabled(feed: Row) -> bool:
 def select_feeds(conditions: str, feeds: Iterable[Row], publishers: Mapping[str, Row]) -> list[Row]:
     """Return the enabled rows of the feed list that satisfy a pack's conditions.
 
-    ``publishers`` are rows by ``publisher_id``. A column of the feed precedes the same column of its publisher.
+    ``publishers`` are rows by ``publisher_id``. A column of the feed precedes the same column of
+    its publisher.
     """
     rules = read_conditions(conditions)
     selected = []
     for feed in feeds:
-        facts = {**publishers.get(feed.get("publisher_id", ""), {}), **{name: cell for name, cell in feed.items() if cell}}
+        facts = {
+            **publishers.get(feed.get("publisher_id", ""), {}),
+            **{name: cell for name, cell in feed.items() if cell},
+        }
         cells = {column: set((facts.get(column) or "").split("|")) for column in COLUMNS}
-        if is_enabled(feed) and any(all(cells[column] & values for column, values in rule.items()) for rule in rules):
+        if is_enabled(feed) and any(
+            all(cells[column] & values for column, values in rule.items()) for rule in rules
+        ):
             selected.append(feed)
     return selected
 
@@ -56,7 +76,10 @@ def check_packs(packs: Iterable[Row], feeds: Sequence[Row], publishers: Iterable
     for pack in packs:
         try:
             if not select_feeds(pack["conditions"], feeds, by_id):
-                problems.append(f"packs, {pack['pack_id']}: no enabled row of feeds.csv satisfies its conditions.")
+                problems.append(
+                    f"packs, {pack['pack_id']}: no enabled row of feeds.csv satisfies"
+                    f" its conditions."
+                )
         except ValueError as error:
             problems.append(f"packs, {pack['pack_id']}: {error}")
     return problems

@@ -1,4 +1,6 @@
-"""Let one process at a time write to a warehouse, and retry writes that conflict with another program's or lost their lock."""
+"""Let one process at a time write to a warehouse, and retry writes that conflict with another
+program's or lost their lock.
+"""
 
 from __future__ import annotations
 
@@ -26,20 +28,27 @@ class LockedError(WarehouseError):
 
 
 class LockLostError(WarehouseError):
-    """The process lost a lock before a commit, such as when the catalog's server ended its session. Nothing was committed.
+    """The process lost a lock before a commit, such as when the catalog's server ended its session.
+    Nothing was committed.
 
-    Another run may have written since. All writes are idempotent, so the same work can be tried again with a new lock.
+    Another run may have written since. All writes are idempotent, so the same work can be tried
+    again with a new lock.
     """
 
 
 @contextlib.contextmanager
 def writer_lock(
-    lake: Lake, *, name: str = WRITER_LOCK, patience: float = 3600.0, log: Callable[[str], None] | None = None
+    lake: Lake,
+    *,
+    name: str = WRITER_LOCK,
+    patience: float = 3600.0,
+    log: Callable[[str], None] | None = None,
 ) -> Iterator[None]:
     """Hold the warehouse's writer lock, or another lock by name, for the duration of the block.
 
-    A second process waits up to ``patience`` seconds and logs that it waits. The lock is released when its process ends, also
-    after a kill. Before each commit in the block, ``transaction`` checks that the lock is still in force.
+    A second process waits up to ``patience`` seconds and logs that it waits. The lock is released
+    when its process ends, also after a kill. Before each commit in the block, ``transaction``
+    checks that the lock is still in force.
 
     Raises:
         LockedError: After ``patience`` seconds.
@@ -54,7 +63,9 @@ def writer_lock(
             if name != WRITER_LOCK:
                 locks.sign(name)
         except OSError as error:
-            raise WarehouseError(f"The warehouse in {lake.name} cannot be written: {error.strerror or error}.") from error
+            raise WarehouseError(
+                f"The warehouse in {lake.name} cannot be written: {error.strerror or error}."
+            ) from error
         check = functools.partial(_check, lake, locks, name)
         LOCK_CHECKS.set((*LOCK_CHECKS.get(), check))
         try:
@@ -64,7 +75,9 @@ def writer_lock(
 
 
 def _check(lake: Lake, locks: Locks, name: str) -> None:
-    """Raise LockLostError if a lock was lost. A lock of runs is taken again if it is free, because each commit needs another."""
+    """Raise LockLostError if a lock was lost. A lock of runs is taken again if it is free, because
+    each commit needs another.
+    """
     if locks.has(name):
         return
     with contextlib.suppress(OSError):
@@ -72,11 +85,14 @@ def _check(lake: Lake, locks: Locks, name: str) -> None:
             locks.sign(name)
             return
     raise LockLostError(
-        f"The lock of {lake.name} was lost, so another run may be writing to it. Run the command again: it completes the work."
+        f"The lock of {lake.name} was lost, so another run may be writing to it. Run the command"
+        f" again: it completes the work."
     )
 
 
-def _wait(lake: Lake, locks: Locks, name: str, patience: float, log: Callable[[str], None] | None) -> None:
+def _wait(
+    lake: Lake, locks: Locks, name: str, patience: float, log: Callable[[str], None] | None
+) -> None:
     deadline = time.monotonic() + patience
     if log and patience:
         log("another run is writing; waiting until it ends")
@@ -84,26 +100,33 @@ def _wait(lake: Lake, locks: Locks, name: str, patience: float, log: Callable[[s
         if time.monotonic() > deadline:
             if name == WRITER_LOCK:
                 raise LockedError(
-                    f"Another run has been writing to {lake.name} for {patience:.0f} seconds. Run the command again when it ends."
+                    f"Another run has been writing to {lake.name} for {patience:.0f} seconds. Run"
+                    f" the command again when it ends."
                 )
             holder, kind = locks.holder(name), name.removesuffix(".lock")
-            raise LockedError(f"Another {kind} is running in {lake.name}{f' ({holder})' if holder else ''}. Wait until it ends.")
+            raise LockedError(
+                f"Another {kind} is running in"
+                f" {lake.name}{f' ({holder})' if holder else ''}. Wait until it ends."
+            )
         time.sleep(0.05)
 
 
 P = ParamSpec("P")
 R = TypeVar("R")
 TRIES = 6
-SIGNS = ("conflict", "database is locked", "could not serialize")  # in messages of DuckLake, SQLite, PostgreSQL
+# in messages of DuckLake, SQLite, PostgreSQL
+SIGNS = ("conflict", "database is locked", "could not serialize")
 FIRST_WAIT = 0.2  # seconds; doubled after each try
 
 
 def retry_on_conflict(function: Callable[P, R]) -> Callable[P, R]:
-    """Wrap a function so that it is called up to TRIES times while its commit conflicts with another's or its lock is lost.
+    """Wrap a function so that it is called up to TRIES times while its commit conflicts with
+    another's or its lock is lost.
 
-    The function must be idempotent, as all writes in this project are. The waits are random and grow exponentially ("full
-    jitter", https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/), so that two writers do not
-    conflict again. The writer lock makes conflicts rare: other programs cause them.
+    The function must be idempotent, as all writes in this project are. The waits are random and
+    grow exponentially ("full jitter",
+    https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/), so that two
+    writers do not conflict again. The writer lock makes conflicts rare: other programs cause them.
     """
 
     @functools.wraps(function)

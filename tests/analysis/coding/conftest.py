@@ -1,4 +1,6 @@
-"""A released warehouse with twelve articles: hits, near misses and silent articles in two languages."""
+"""A released warehouse with twelve articles: hits, near misses and silent articles in two
+languages.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +28,15 @@ FILLER = "A long morning passed. " * 20
 
 @pytest.fixture(scope="session")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """Return a lake with a release. Keys of its articles: hit-N, near-N, general-N, silent-N, excluded."""
+    """Return a lake with a release. Keys of its articles: hit-N, near-N, general-N, silent-N,
+    excluded.
+    """
     folder = tmp_path_factory.mktemp("coded lake")
     lake = attached(folder, folder / "dbt")
     migrate(lake.con)
-    lake.insert("ref.publishers", {"publisher_id": "gazette", "name": "The Gazette", "time_zone": "UTC"})
+    lake.insert(
+        "ref.publishers", {"publisher_id": "gazette", "name": "The Gazette", "time_zone": "UTC"}
+    )
     lake.insert(
         "ref.themes",
         {
@@ -41,8 +47,20 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Lake:
             "cap_code": 15,
             "definition": "Firms",
         },
-        {"theme_id": "robots", "parent_id": "industry", "label_en": "Robots", "kind": "theme", "cap_code": 15},
-        {"theme_id": "water", "label_en": "Water", "kind": "theme", "cap_code": 7, "definition": "Rivers and pipes"},
+        {
+            "theme_id": "robots",
+            "parent_id": "industry",
+            "label_en": "Robots",
+            "kind": "theme",
+            "cap_code": 15,
+        },
+        {
+            "theme_id": "water",
+            "label_en": "Water",
+            "kind": "theme",
+            "cap_code": 7,
+            "definition": "Rivers and pipes",
+        },
     )
     lake.insert(
         "ref.theme_phrases",
@@ -53,14 +71,51 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     with lake.at_once():
         for number in range(4):
             day, language = f"2026-0{number + 1}-10", "de" if number % 2 else "en"
-            lake.add_article(f"hit-{number}", "gazette", day, f"Factory robots {number}", "They work.")
-            lake.add_article(f"silent-{number}", "daily", day, f"{HOSTILE} {number}", f"{HOSTILE}\n\nRain.", language=language)
+            lake.add_article(
+                f"hit-{number}", "gazette", day, f"Factory robots {number}", "They work."
+            )
+            lake.add_article(
+                f"silent-{number}",
+                "daily",
+                day,
+                f"{HOSTILE} {number}",
+                f"{HOSTILE}\n\nRain.",
+                language=language,
+            )
         for number in range(2):
-            lake.add_article(f"near-{number}", "gazette", "2026-01-11", "News", f"{FILLER}River basin, factory robots. {number}")
-            lake.add_article(f"general-{number}", "gazette", "2026-01-12", "News", f"{FILLER}The dam broke. {number}")
-        lake.add_article("excluded", "gazette", "2026-01-13", "Factory robots", "Robots", excluded_reason="round_up")
+            lake.add_article(
+                f"near-{number}",
+                "gazette",
+                "2026-01-11",
+                "News",
+                f"{FILLER}River basin, factory robots. {number}",
+            )
+            lake.add_article(
+                f"general-{number}",
+                "gazette",
+                "2026-01-12",
+                "News",
+                f"{FILLER}The dam broke. {number}",
+            )
+        lake.add_article(
+            "excluded",
+            "gazette",
+            "2026-01-13",
+            "Factory robots",
+            "Robots",
+            excluded_reason="round_up",
+        )
     lake.build()
-    release(lake.con, lake.lake, now=lake.as_of, lexicon="words1", code="0", run_id="run", passed=1, warned=0)
+    release(
+        lake.con,
+        lake.lake,
+        now=lake.as_of,
+        lexicon="words1",
+        code="0",
+        run_id="run",
+        passed=1,
+        warned=0,
+    )
     lake.con.close()
     return lake.lake
 

@@ -8,16 +8,25 @@ from typing import Any
 
 import pytest
 
-from tidings.analysis.coding.agreement import alpha_interval, cohen_kappa, count_pairs, measure_agreement, nominal_alpha
+from tidings.analysis.coding.agreement import (
+    alpha_interval,
+    cohen_kappa,
+    count_pairs,
+    measure_agreement,
+    nominal_alpha,
+)
 from tidings.analysis.coding.sample import CodingError
 
-# Krippendorff (2011), Computing Krippendorff's Alpha-Reliability: data of sections A, B and C. A dot is a missing value.
+# Krippendorff (2011), Computing Krippendorff's Alpha-Reliability: data of sections A, B and C. A
+# dot is a missing value.
 BINARY = ("0100000010", "1110010000")
 NOMINAL = ("aabbdcccedda", "babbbcccEddd".lower())
 MISSING = ("123321412...", "1233224125.3", ".3332342251.", "1233244125 1.".replace(" ", ""))
 
 
-@pytest.mark.parametrize(("coders", "published"), [(BINARY, 0.095), (NOMINAL, 0.692), (MISSING, 0.743)])
+@pytest.mark.parametrize(
+    ("coders", "published"), [(BINARY, 0.095), (NOMINAL, 0.692), (MISSING, 0.743)]
+)
 def test_alpha_equals_the_published_examples(coders: Any, published: float) -> None:
     """Alpha agrees for binary data, for nominal data, and for four coders with missing values."""
     pairs: Counter[Any] = Counter()
@@ -27,14 +36,20 @@ def test_alpha_equals_the_published_examples(coders: Any, published: float) -> N
 
 
 def test_kappa_equals_the_published_example() -> None:
-    """Cohen (1960), table of 200 cases in three categories: kappa .492 from .70 observed and .41 expected agreement."""
+    """Cohen (1960), table of 200 cases in three categories: kappa .492 from .70 observed and .41
+    expected agreement.
+    """
     table = [[88, 14, 18], [10, 40, 10], [2, 6, 12]]
-    pairs = [(row, column) for row in range(3) for column in range(3) for _ in range(table[row][column])]
+    pairs = [
+        (row, column) for row in range(3) for column in range(3) for _ in range(table[row][column])
+    ]
     assert cohen_kappa(pairs) == pytest.approx(0.29 / 0.59)
 
 
 def test_undefined_coefficients_are_null() -> None:
-    """If all values are equal, alpha, its interval and kappa are null; perfect agreement on two values is 1."""
+    """If all values are equal, alpha, its interval and kappa are null; perfect agreement on two
+    values is 1.
+    """
     assert nominal_alpha(count_pairs(["a", "a"])) is None
     assert alpha_interval([count_pairs([True, True])] * 3) == (None, None, None)
     assert cohen_kappa([(1, 1), (1, 1)]) is None
@@ -43,31 +58,49 @@ def test_undefined_coefficients_are_null() -> None:
 
 
 def test_the_interval_covers_the_true_alpha() -> None:
-    """In 400 simulated codings of 150 articles, 95 % intervals contain the alpha of a very large coding in 92 to 98 %."""
+    """In 400 simulated codings of 150 articles, 95 % intervals contain the alpha of a very large
+    coding in 92 to 98 %.
+    """
     chance = random.Random(5)
 
     def code(count: int) -> list[Any]:
         truths = [chance.random() < 0.3 for _ in range(count)]
-        return [count_pairs([truth if chance.random() < 0.9 else not truth for _ in range(2)]) for truth in truths]
+        return [
+            count_pairs([truth if chance.random() < 0.9 else not truth for _ in range(2)])
+            for truth in truths
+        ]
 
-    # With prevalence p = .3 * .9 + .7 * .1 = .34 and disagreement 2 * .9 * .1, alpha approaches 1 - .18 / (2 p (1 - p)).
+    # With prevalence p = .3 * .9 + .7 * .1 = .34 and disagreement 2 * .9 * .1, alpha approaches 1 -
+    # .18 / (2 p (1 - p)).
     truth = 1 - 0.18 / (2 * 0.34 * 0.66)
     intervals = [alpha_interval(code(150)) for _ in range(400)]
-    covered = sum(low <= truth <= high for _, low, high in intervals if low is not None and high is not None)
+    covered = sum(
+        low <= truth <= high for _, low, high in intervals if low is not None and high is not None
+    )
     assert 0.92 <= covered / 400 <= 0.98
 
 
 def label(article: str, coder: str, theme: str, role: str = "main", **more: str) -> dict[str, str]:
     """Return the cells of a label that the measure reads."""
     role = role if theme else "none"
-    return {"article_id": article, "text_hash": "", "coder": coder, "theme_id": theme, "role": role, "is_any": "false", **more}
+    return {
+        "article_id": article,
+        "text_hash": "",
+        "coder": coder,
+        "theme_id": theme,
+        "role": role,
+        "is_any": "false",
+        **more,
+    }
 
 
 PARENTS = {"industry": "", "robots": "industry", "water": ""}
 
 
 def test_a_policy_area_includes_its_themes() -> None:
-    """Coders who choose an area and its theme agree on the area. Side themes count only as mentions, round-ups not at all."""
+    """Coders who choose an area and its theme agree on the area. Side themes count only as
+    mentions, round-ups not at all.
+    """
     rows = measure_agreement(
         [
             label("1", "A", "industry"),
@@ -85,7 +118,12 @@ def test_a_policy_area_includes_its_themes() -> None:
     found = {(row["measure"], row["theme_id"]): row for row in rows}
     assert {row["article_count"] for row in rows} == {3}
     industry, water = found["about", "industry"], found["about", "water"]
-    assert (industry["agreement"], industry["alpha"], industry["kappa"], industry["chosen_count"]) == (1, 1, 1, 2)
+    assert (
+        industry["agreement"],
+        industry["alpha"],
+        industry["kappa"],
+        industry["chosen_count"],
+    ) == (1, 1, 1, 2)
     assert (water["agreement"], water["kappa"], water["chosen_count"]) == (0.6667, 0, 1)
     assert (found["mention", "water"]["agreement"], found["mention", "water"]["alpha"]) == (1, 1)
     assert found["about", "all areas"]["agreement"] == 0.8333

@@ -1,4 +1,6 @@
-"""Test the coding sheet in Chromium: keyboard, mouse, hostile texts, accessibility and phone width."""
+"""Test the coding sheet in Chromium: keyboard, mouse, hostile texts, accessibility and phone
+width.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,14 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def visit(browser: Any, open_sheet: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:  # noqa: F811
-    """Return a function that opens the sheet's page. It fails if the page logs a message or sends a request elsewhere."""
+def visit(
+    browser: Any,  # noqa: F811
+    open_sheet: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Callable[..., Any]]:
+    """Return a function that opens the sheet's page. It fails if the page logs a message or sends a
+    request elsewhere.
+    """
     problems: list[str] = []
     with serving(open_sheet(), monkeypatch) as url:
 
@@ -27,7 +35,12 @@ def visit(browser: Any, open_sheet: Any, monkeypatch: pytest.MonkeyPatch) -> Ite
             page.set_default_timeout(8000)
             page.on("console", lambda message: problems.append(message.text))
             page.on("pageerror", lambda error: problems.append(str(error)))
-            page.on("request", lambda request: None if request.url.startswith((url, "data:")) else problems.append(request.url))
+            page.on(
+                "request",
+                lambda request: (
+                    None if request.url.startswith((url, "data:")) else problems.append(request.url)
+                ),
+            )
             page.goto(url)
             page.get_by_text("Article 1 of 9").wait_for()
             return page
@@ -37,7 +50,9 @@ def visit(browser: Any, open_sheet: Any, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 
 def test_themes_are_chosen_by_keyboard(visit: Any, open_sheet: Any) -> None:
-    """Numbers and parts of names choose main and side themes, and Enter in the empty field saves and shows the next article."""
+    """Numbers and parts of names choose main and side themes, and Enter in the empty field saves
+    and shows the next article.
+    """
     page = visit()
     page.keyboard.type("7")
     page.keyboard.press("Enter")
@@ -56,11 +71,16 @@ def test_themes_are_chosen_by_keyboard(visit: Any, open_sheet: Any) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     page.get_by_text("Article 3 of 9").wait_for()
-    assert (open_sheet().article(1)["roles"], page.locator("#count").inner_text()) == ({}, "2 of 9 coded")
+    assert (open_sheet().article(1)["roles"], page.locator("#count").inner_text()) == (
+        {},
+        "2 of 9 coded",
+    )
 
 
 def test_the_sheet_is_completed_by_mouse(visit: Any, open_sheet: Any) -> None:
-    """Clicks choose and remove themes, Back shows the stored labels, and skipped articles return at the end."""
+    """Clicks choose and remove themes, Back shows the stored labels, and skipped articles return at
+    the end.
+    """
     page = visit()
 
     def click(name: str) -> None:
@@ -74,7 +94,10 @@ def test_the_sheet_is_completed_by_mouse(visit: Any, open_sheet: Any) -> None:
     page.get_by_text("Article 2 of 9").wait_for()
     click("Back")
     page.get_by_text("Article 1 of 9, already coded").wait_for()
-    assert page.get_by_role("button", name="main: Water", exact=True).get_attribute("aria-pressed") == "true"
+    assert (
+        page.get_by_role("button", name="main: Water", exact=True).get_attribute("aria-pressed")
+        == "true"
+    )
     click("main: Water")
     click("choose: No theme")
     click("side: Water")
@@ -88,7 +111,11 @@ def test_the_sheet_is_completed_by_mouse(visit: Any, open_sheet: Any) -> None:
         click("choose: No theme")
         click("Save and next")
     page.get_by_role("heading", name="All articles are coded").wait_for()
-    assert (open_sheet().next_place(), open_sheet().article(0)["roles"], open_sheet().article(0)["is_any"]) == (
+    assert (
+        open_sheet().next_place(),
+        open_sheet().article(0)["roles"],
+        open_sheet().article(0)["is_any"],
+    ) == (
         None,
         {"water": "side"},
         True,
@@ -97,8 +124,14 @@ def test_the_sheet_is_completed_by_mouse(visit: Any, open_sheet: Any) -> None:
     page.get_by_text("Article 9 of 9, already coded").wait_for()
 
 
-def test_a_stopped_server_is_reported(open_sheet: Any, browser: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    """If the server does not respond, the page keeps the article and its choices, and states how to continue."""
+def test_a_stopped_server_is_reported(
+    open_sheet: Any,
+    browser: Any,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """If the server does not respond, the page keeps the article and its choices, and states how to
+    continue.
+    """
     with serving(open_sheet(), monkeypatch) as url:
         page = browser.new_page()
         page.goto(url)
@@ -113,11 +146,17 @@ def test_a_stopped_server_is_reported(open_sheet: Any, browser: Any, monkeypatch
 
 @pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (1400, "dark"), (390, "light")])
 def test_the_page_is_accessible_and_fits(visit: Any, width: int, scheme: str) -> None:
-    """axe-core reports no serious violation, the page is not wider than the screen, and Save is visible."""
+    """axe-core reports no serious violation, the page is not wider than the screen, and Save is
+    visible.
+    """
     page = visit(viewport={"width": width, "height": 844}, color_scheme=scheme)
     page.get_by_role("button", name="main: Water", exact=True).click()
     violations = Axe().run(page).response["violations"]
-    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in violations if rule["impact"] in {"serious", "critical"}] == []
+    assert [
+        (rule["id"], rule["nodes"][0]["html"])
+        for rule in violations
+        if rule["impact"] in {"serious", "critical"}
+    ] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     box = page.get_by_role("button", name="Save and next").bounding_box()
     assert box["y"] + box["height"] <= 844

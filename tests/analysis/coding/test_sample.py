@@ -20,7 +20,9 @@ KEYS = {
 
 
 def test_strata_follow_the_word_list(con: Any) -> None:
-    """Articles about a theme are hits; mentions and uncounted general words are near misses; excluded pages are not drawn."""
+    """Articles about a theme are hits; mentions and uncounted general words are near misses;
+    excluded pages are not drawn.
+    """
     drawn = draw_sample(con, 100)
     assert Counter((KEYS[row["article_id"]], row["stratum"]) for row in drawn) == {
         ("hit", "hit"): 4,
@@ -32,15 +34,28 @@ def test_strata_follow_the_word_list(con: Any) -> None:
 
 
 def test_strata_of_one_theme_include_the_themes_below(con: Any) -> None:
-    """For a policy area, articles about its themes are hits, and articles about other themes are silent."""
-    strata = {KEYS[row["article_id"]]: row["stratum"] for row in draw_sample(con, 100, theme="industry")}
+    """For a policy area, articles about its themes are hits, and articles about other themes are
+    silent.
+    """
+    strata = {
+        KEYS[row["article_id"]]: row["stratum"] for row in draw_sample(con, 100, theme="industry")
+    }
     assert strata == {"hit": "hit", "near": "near_miss", "general": "silent", "silent": "silent"}
-    strata = {KEYS[row["article_id"]]: row["stratum"] for row in draw_sample(con, 100, theme="water")}
-    assert strata == {"hit": "silent", "near": "near_miss", "general": "near_miss", "silent": "silent"}
+    strata = {
+        KEYS[row["article_id"]]: row["stratum"] for row in draw_sample(con, 100, theme="water")
+    }
+    assert strata == {
+        "hit": "silent",
+        "near": "near_miss",
+        "general": "near_miss",
+        "silent": "silent",
+    }
 
 
 def test_filters_and_seed_determine_the_sample(con: Any) -> None:
-    """The same seed draws the same articles in the same order. The filters apply. Weights add up to all articles."""
+    """The same seed draws the same articles in the same order. The filters apply. Weights add up to
+    all articles.
+    """
     first = draw_sample(con, 6, seed=1)
     assert first == draw_sample(con, 6, seed=1)
     assert any(first != draw_sample(con, 6, seed=seed) for seed in range(2, 6))
@@ -60,14 +75,20 @@ def test_invalid_options_are_explained(con: Any) -> None:
 
 def test_articles_that_a_stratum_lacks_come_from_others() -> None:
     """The parts add up to the size, or to all articles."""
-    assert allocate({"hit": 5, "near_miss": 1000, "silent": 1000}, 120) == {"hit": 5, "near_miss": 58, "silent": 57}
+    assert allocate({"hit": 5, "near_miss": 1000, "silent": 1000}, 120) == {
+        "hit": 5,
+        "near_miss": 58,
+        "silent": 57,
+    }
     assert allocate({"hit": 3, "silent": 4}, 100) == {"hit": 3, "silent": 4}
     assert sum(allocate({"hit": 50, "near_miss": 50, "silent": 50}, 100).values()) == 100
 
 
 @pytest.fixture(scope="module")
 def large() -> Any:
-    """Return a connection with a release of 3,000 silent articles: 70 % English, two outlets, three months."""
+    """Return a connection with a release of 3,000 silent articles: 70 % English, two outlets, three
+    months.
+    """
     con = duckdb.connect()
     con.execute("""
         create schema core; create schema marts; create schema ref;
@@ -82,18 +103,31 @@ def large() -> Any:
         from range(3000) as t(i);
         alter table core.articles alter published_on type date;
     """)
-    for name in ("phrase_id language phrase match_type requires_any window_chars exclude_regex valid_from valid_to").split():
+    for name in (
+        "phrase_id language phrase match_type requires_any window_chars exclude_regex"
+        " valid_from valid_to"
+    ).split():
         con.execute(f"alter table ref.theme_phrases add column {name} text")
     return con
 
 
 def test_a_stratum_is_proportional_by_language_outlet_and_month(large: Any) -> None:
-    """Of 300 articles, each cell has its share, up to one article; over many seeds, each article is drawn equally often."""
+    """Of 300 articles, each cell has its share, up to one article; over many seeds, each article is
+    drawn equally often.
+    """
     drawn = draw_sample(large, 300)
-    cells = Counter((row["language"], row["publisher_id"], row["published_on"].month) for row in drawn)
+    cells = Counter(
+        (row["language"], row["publisher_id"], row["published_on"].month) for row in drawn
+    )
     assert len(cells) == 12
-    assert all(abs(count - (35 if language == "en" else 15)) <= 1 for (language, _, _), count in cells.items())
+    assert all(
+        abs(count - (35 if language == "en" else 15)) <= 1
+        for (language, _, _), count in cells.items()
+    )
     assert {row["weight"] for row in drawn} == {10.0}
-    often = Counter(row["article_id"] for seed in range(20) for row in draw_sample(large, 1500, seed=seed))
-    assert len(often) == 3000  # an article is missing from 20 samples of half of the articles once in a million times
+    often = Counter(
+        row["article_id"] for seed in range(20) for row in draw_sample(large, 1500, seed=seed)
+    )
+    # an article is missing from 20 samples of half of the articles once in a million times
+    assert len(often) == 3000
     assert max(often.values()) < 20

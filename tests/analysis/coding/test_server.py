@@ -55,7 +55,9 @@ def send(url: str, path: str = "", method: str = "GET", body: Any = None, **head
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(str(parts.hostname), int(parts.port or 0), timeout=20)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection.request(method, f"{parts.path}{path}", body=json.dumps(body) if body else None, headers=named)
+    connection.request(
+        method, f"{parts.path}{path}", body=json.dumps(body) if body else None, headers=named
+    )
     response = connection.getresponse()
     text = response.read().decode()
     connection.close()
@@ -71,7 +73,9 @@ def test_the_sheet_is_read_and_labelled(url: str, open_sheet: Any) -> None:
     assert themes["coder"] == "Anna"
     assert {theme["theme_id"] for theme in themes["themes"]} == {"industry", "robots", "water"}
     first = json.loads(send(url, "article")[1])
-    following = json.loads(send(url, "article?place=0", "POST", {"roles": {"water": "main"}, "is_any": False})[1])
+    following = json.loads(
+        send(url, "article?place=0", "POST", {"roles": {"water": "main"}, "is_any": False})[1]
+    )
     assert (first["place"], following["place"], following["coded_count"]) == (0, 1, 1)
     assert open_sheet().article(0)["roles"] == {"water": "main"}
     assert json.loads(send(url, "article?place=0")[1])["roles"] == {"water": "main"}
@@ -79,10 +83,14 @@ def test_the_sheet_is_read_and_labelled(url: str, open_sheet: Any) -> None:
 
 
 def test_responses_forbid_foreign_scripts_frames_and_caches(url: str) -> None:
-    """The page loads scripts and styles only from its own origin, and other pages cannot frame it."""
+    """The page loads scripts and styles only from its own origin, and other pages cannot frame
+    it.
+    """
     for path in ("", "sheet.js", "sheet.css", "report.css", "themes", "article"):
         response, _ = send(url, path)
-        policy = " ".join(value for name, value in response.getheaders() if name == "content-security-policy")
+        policy = " ".join(
+            value for name, value in response.getheaders() if name == "content-security-policy"
+        )
         assert response.status == 200, path
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
@@ -103,7 +111,10 @@ def test_responses_forbid_foreign_scripts_frames_and_caches(url: str) -> None:
 def test_foreign_pages_are_refused(url: str, open_sheet: Any, headers: dict[str, str]) -> None:
     """Requests under a foreign host name or from another origin read and store nothing."""
     label = {"roles": {"water": "main"}, "is_any": False}
-    for response, text in (send(url, "article", **headers), send(url, "article?place=0", "POST", label, **headers)):
+    for response, text in (
+        send(url, "article", **headers),
+        send(url, "article?place=0", "POST", label, **headers),
+    ):
         assert response.status == 403
         assert "title" not in text
     assert open_sheet().coded() == {}

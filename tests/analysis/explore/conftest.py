@@ -1,4 +1,6 @@
-"""Fixtures: the sample's release file, open for questions, and a small release file with given articles."""
+"""Fixtures: the sample's release file, open for questions, and a small release file with given
+articles.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def release(sample_night: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenRelease]:
-    """Return a copy of the sample's last release: DuckDB opens a file only once with different settings."""
+    """Return a copy of the sample's last release: DuckDB opens a file only once with different
+    settings.
+    """
     file = tmp_path_factory.mktemp("explore") / "tidings.duckdb"
     shutil.copyfile(sample_night.lake.release_file, file)
     opened = OpenRelease(file)
@@ -31,21 +35,33 @@ def release(sample_night: Any, tmp_path_factory: pytest.TempPathFactory) -> Iter
 @pytest.fixture(scope="session")
 def ask(release: OpenRelease) -> Any:
     """Return a function of a path of the API and a query string that returns the answer."""
-    return lambda name, query: answer(release, name, parse_question(parse_qsl(query, keep_blank_values=True)))
+    return lambda name, query: answer(
+        release, name, parse_question(parse_qsl(query, keep_blank_values=True))
+    )
 
 
-def write_release(path: Path, articles: list[tuple[str, str, str, str | None]], release_id: str = "r1") -> Path:
-    """Write a file with the tables of a release that the index of words reads: article ID, title, body and language."""
+def write_release(
+    path: Path, articles: list[tuple[str, str, str, str | None]], release_id: str = "r1"
+) -> Path:
+    """Write a file with the tables of a release that the index of words reads: article ID, title,
+    body and language.
+    """
     path.unlink(missing_ok=True)
     with duckdb.connect(path) as con:
         con.execute("create schema core; create schema ops")
-        con.execute("create table ops.releases as select ? as release_id, 1 as snapshot_id", [release_id])
         con.execute(
-            "create table core.articles (article_id uuid, title varchar, body_text varchar, language varchar,"
-            " publisher_id varchar, published_on date, content_hash varchar, excluded_reason varchar)"
+            "create table ops.releases as select ? as release_id, 1 as snapshot_id", [release_id]
+        )
+        con.execute(
+            "create table core.articles (article_id uuid, title varchar, body_text varchar,"
+            " language varchar,"
+            " publisher_id varchar, published_on date, content_hash varchar, excluded_reason"
+            " varchar)"
         )
         for row in articles:
             con.execute(
-                "insert into core.articles values (?, ?, ?, ?, 'p', date '2026-06-01', md5(? || ?), null)", [*row, *row[1:3]]
+                "insert into core.articles values (?, ?, ?, ?, 'p', date '2026-06-01', md5(? ||"
+                " ?), null)",
+                [*row, *row[1:3]],
             )
     return path

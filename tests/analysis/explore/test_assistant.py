@@ -19,12 +19,20 @@ TOOLS = {"describe", "query", "share_over_time", "mentions", "events", "who_said
 
 @pytest.fixture(scope="module")
 def results(sample_night: Any) -> Any:
-    """Return the tools of a server with the version of the program, and the results of several calls."""
+    """Return the tools of a server with the version of the program, and the results of several
+    calls.
+    """
     calls: list[tuple[str, dict[str, Any]]] = [
         ("describe", {}),
         ("describe", {"table": "theme_weekly"}),
         ("describe", {"search": "digital"}),
-        ("query", {"sql": "select theme_id, count(*) as n from theme_weekly group by all order by all", "row_limit": 2}),
+        (
+            "query",
+            {
+                "sql": "select theme_id, count(*) as n from theme_weekly group by all order by all",
+                "row_limit": 2,
+            },
+        ),
         ("query", {"sql": "drop view articles"}),
         ("query", {"sql": "select 1; select 2"}),
         ("query", {"sql": "select 1) union (select 2"}),
@@ -38,19 +46,25 @@ def results(sample_night: Any) -> Any:
         ("coverage", {"outlet": ["sample_daily"]}),
     ]
     variables = {"TIDINGS_WAREHOUSE": str(sample_night.lake.root), "PATH": os.environ["PATH"]}
-    parameters = mcp.StdioServerParameters(command=sys.executable, args=["-m", "tidings.cli", "mcp"], env=variables)
+    parameters = mcp.StdioServerParameters(
+        command=sys.executable, args=["-m", "tidings.cli", "mcp"], env=variables
+    )
 
     async def run() -> Any:
         async with mcp.Client(stdio_client(parameters)) as client:
             assert (client.server_info.name, client.server_info.version) == ("tidings", __version__)
             tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-            return tools, [(name, await client.call_tool(name, arguments)) for name, arguments in calls]
+            return tools, [
+                (name, await client.call_tool(name, arguments)) for name, arguments in calls
+            ]
 
     return anyio.run(run)
 
 
 def test_tools_are_described(results: Any) -> None:
-    """Each tool has a description, states that it only reads, and returns its release, citation and SQL."""
+    """Each tool has a description, states that it only reads, and returns its release, citation and
+    SQL.
+    """
     tools, called = results
     assert set(tools) == TOOLS
     assert all(tool.description and tool.annotations.read_only_hint for tool in tools.values())
@@ -66,10 +80,17 @@ def test_results_equal_the_api(results: Any, ask: Any) -> None:
     assert found["share_over_time"]["series"] == series["series"]
     articles = as_json(ask("articles", "s=words:数字经济&language=zh&measure=mentions"))
     assert found["mentions"]["articles"] == articles["articles"]
-    assert found["events"]["events"] == as_json(ask("events", "from=2026-07-01&to=2026-07-31"))["events"]
+    assert (
+        found["events"]["events"]
+        == as_json(ask("events", "from=2026-07-01&to=2026-07-31"))["events"]
+    )
     assert found["who_said"]["statements"]
     assert found["coverage"]["outlets"][0]["publisher_id"] == "sample_daily"
-    [rows] = [result.structured_content for name, result in results[1] if name == "query" and not result.is_error]
+    [rows] = [
+        result.structured_content
+        for name, result in results[1]
+        if name == "query" and not result.is_error
+    ]
     assert (len(rows["rows"]), rows["has_more"]) == (2, True)
 
 
@@ -82,7 +103,9 @@ def test_metrics_are_described(results: Any) -> None:
 
 
 def test_wrong_calls_are_refused(results: Any) -> None:
-    """Writes, several statements, unbalanced SQL, other files, and unknown series and arguments have an error with the reason."""
+    """Writes, several statements, unbalanced SQL, other files, and unknown series and arguments
+    have an error with the reason.
+    """
     errors = [result.content[0].text for _, result in results[1] if result.is_error]
     assert len(errors) == 6
     assert sum("one SELECT statement" in text for text in errors) == 2

@@ -56,25 +56,44 @@ def con(sample_night: Any) -> Iterator[Any]:
 def rows_of(answered: Any) -> list[tuple[Any, ...]]:
     """Return the rows of all series in the order of the SQL."""
     columns = "period_start_on period_end_on count total value low high is_gap is_open".split()
-    rows = [(entry["key"], *(row[name] for name in columns)) for entry in answered["series"] for row in entry["rows"]]
+    rows = [
+        (entry["key"], *(row[name] for name in columns))
+        for entry in answered["series"]
+        for row in entry["rows"]
+    ]
     return sorted(rows, key=lambda row: row[:2])
 
 
 @pytest.mark.parametrize("measure", ["about", "mentions"])
 @pytest.mark.parametrize("series", THEMES)
-@pytest.mark.parametrize(("by", "filters"), [(by, text) for by in MARTS for text in ("", OUTLETS, "&unit=stories")])
-def test_themes_equal_the_marts(ask: Any, con: Any, series: str, measure: str, by: str, filters: str) -> None:  # noqa: PLR0917
-    """A theme's rows are those of the daily, weekly and monthly marts, also where articles are counted for a filter."""
+@pytest.mark.parametrize(
+    ("by", "filters"), [(by, text) for by in MARTS for text in ("", OUTLETS, "&unit=stories")]
+)
+def test_themes_equal_the_marts(  # noqa: PLR0917
+    ask: Any, con: Any, series: str, measure: str, by: str, filters: str
+) -> None:
+    """A theme's rows are those of the daily, weekly and monthly marts, also where articles are
+    counted for a filter.
+    """
     mart, start = MARTS[by]
     prefix, count = ("about_", "about_count") if measure == "about" else ("", "article_count")
     answered = ask("series", f"s={series}&by={by}&measure={measure}{filters}")
     assert rows_of(answered) == con.execute(answered["sql"]).fetchall()
     columns = (
-        f"{start}, {count}, total_count, {prefix}share, {prefix}share_low, {prefix}share_high, covered_days = 0, is_complete"
+        f"{start}, {count}, total_count, {prefix}share, {prefix}share_low, {prefix}share_high,"
+        f" covered_days = 0, is_complete"
     )
-    expected = con.execute(f"select {columns} from {mart} where theme_id = ? order by 1", [series.partition(":")[2]]).fetchall()
+    expected = con.execute(
+        f"select {columns} from {mart} where theme_id = ? order by 1", [series.partition(":")[2]]
+    ).fetchall()
     found = [
-        (*(row[name] for name in ("period_start_on", "count", "total", "value", "low", "high", "is_gap")), row)
+        (
+            *(
+                row[name]
+                for name in ("period_start_on", "count", "total", "value", "low", "high", "is_gap")
+            ),
+            row,
+        )
         for row in answered["series"][0]["rows"]
     ]
     assert len(found) == len(expected)
@@ -82,38 +101,61 @@ def test_themes_equal_the_marts(ask: Any, con: Any, series: str, measure: str, b
         assert mine[0] == theirs[0]
         if not filters:
             assert mine[:7] == pytest.approx(theirs[:7])
-        assert theirs[7] == (not mine[7]["is_gap"] and not mine[7]["is_open"]) or "outlet" in filters
+        assert (
+            theirs[7] == (not mine[7]["is_gap"] and not mine[7]["is_open"]) or "outlet" in filters
+        )
 
 
 def test_filtered_counts_equal_the_marts(ask: Any, con: Any) -> None:
-    """The counts by outlet, by language and of stories are those of the marts, and so are their shares and intervals."""
-    [daily] = ask("series", "s=theme:digital_economy&outlet=sample_daily&by=day&measure=mentions")["series"]
+    """The counts by outlet, by language and of stories are those of the marts, and so are their
+    shares and intervals.
+    """
+    [daily] = ask("series", "s=theme:digital_economy&outlet=sample_daily&by=day&measure=mentions")[
+        "series"
+    ]
     expected = con.execute(
-        "select published_on, article_count, total_count, share, share_low, share_high, is_gap from theme_outlet_daily"
+        "select published_on, article_count, total_count, share, share_low, share_high, is_gap"
+        " from theme_outlet_daily"
         " where theme_id = 'digital_economy' and publisher_id = 'sample_daily' order by 1"
     ).fetchall()
     assert [tuple(row.values())[:1] + tuple(row.values())[2:8] for row in daily["rows"]] == expected
     [monthly] = ask("series", "s=theme:digital_economy&language=zh&by=month")["series"]
     expected = con.execute(
-        "select month_start_on, about_count, total_count, about_share, about_share_low, about_share_high"
-        " from theme_language_monthly where theme_id = 'digital_economy' and language = 'zh' order by 1"
+        "select month_start_on, about_count, total_count, about_share, about_share_low,"
+        " about_share_high"
+        " from theme_language_monthly where theme_id = 'digital_economy' and language = 'zh' order"
+        " by 1"
     ).fetchall()
-    assert [tuple(row.values())[:1] + tuple(row.values())[2:7] for row in monthly["rows"]] == expected
+    assert [
+        tuple(row.values())[:1] + tuple(row.values())[2:7] for row in monthly["rows"]
+    ] == expected
     [stories] = ask("series", "s=theme:digital_economy&unit=stories&measure=mentions")["series"]
     expected = con.execute(
-        "select week_start_on, story_count from theme_weekly where theme_id = 'digital_economy' order by 1"
+        "select week_start_on, story_count from theme_weekly where theme_id = 'digital_economy'"
+        " order by 1"
     ).fetchall()
     assert [(row["period_start_on"], row["count"]) for row in stories["rows"]] == expected
 
 
-def test_confidence_removes_doubtful_texts_and_keeps_those_without_an_estimate(ask: Any, con: Any) -> None:
-    """The filter applies to counts and totals, and to the list of articles; a text that a rule defines remains."""
-    answered = ask("series", "s=outlet:sample_agency&s=outlet:sample_ministry&confidence=0.95&by=month&value=count")
+def test_confidence_removes_doubtful_texts_and_keeps_those_without_an_estimate(
+    ask: Any, con: Any
+) -> None:
+    """The filter applies to counts and totals, and to the list of articles; a text that a rule
+    defines remains.
+    """
+    answered = ask(
+        "series",
+        "s=outlet:sample_agency&s=outlet:sample_ministry&confidence=0.95&by=month&value=count",
+    )
     assert rows_of(answered) == con.execute(answered["sql"]).fetchall()
-    counts = {series["key"]: sum(row["count"] for row in series["rows"]) for series in answered["series"]}
+    counts = {
+        series["key"]: sum(row["count"] for row in series["rows"]) for series in answered["series"]
+    }
     expected = con.execute(
-        "select 'outlet:' || publisher_id, count(*) filter (coalesce(extraction_confidence, 1) >= .95), count(*) from articles"
-        " where publisher_id in ('sample_agency', 'sample_ministry') and excluded_reason is null group by all order by 1"
+        "select 'outlet:' || publisher_id, count(*) filter (coalesce(extraction_confidence, 1) >="
+        " .95), count(*) from articles"
+        " where publisher_id in ('sample_agency', 'sample_ministry') and excluded_reason is null"
+        " group by all order by 1"
     ).fetchall()
     assert [(key, counts[key]) for key in sorted(counts)] == [row[:2] for row in expected]
     assert [kept < stored for _, kept, stored in expected] == [True, False]
@@ -122,38 +164,51 @@ def test_confidence_removes_doubtful_texts_and_keeps_those_without_an_estimate(a
 
 
 def test_counting_articles_equals_the_mart(ask: Any) -> None:
-    """A theme beside another kind of series is counted from its articles, with the same result as from the mart."""
+    """A theme beside another kind of series is counted from its articles, with the same result as
+    from the mart.
+    """
     for by in MARTS:
         whole = ask("series", f"s=theme:digital_economy&by={by}")["series"][0]
         counted = ask("series", f"s=theme:digital_economy&s=words:rail&by={by}")["series"][0]
-        assert [tuple(row.values()) for row in whole["rows"]] == [tuple(row.values()) for row in counted["rows"]]
+        assert [tuple(row.values()) for row in whole["rows"]] == [
+            tuple(row.values()) for row in counted["rows"]
+        ]
 
 
 @pytest.mark.parametrize("query", FREE)
 def test_sql_returns_the_same_rows(ask: Any, con: Any, query: str) -> None:
-    """The SQL of an answer returns its rows in `tidings sql`, and there are articles behind them."""
+    """The SQL of an answer returns its rows in `tidings sql`, and there are articles behind
+    them.
+    """
     answered = ask("series", query)
     rows = rows_of(answered)
     assert any(row[3] for row in rows)
     found = [tuple(row) for row in con.execute(answered["sql"]).fetchall()]
     assert [row[:5] for row in found] == [row[:5] for row in rows]
     assert [row[5:8] for row in found] == [
-        tuple(pytest.approx(cell, nan_ok=True) if cell else cell for cell in row[5:8]) for row in rows
+        tuple(pytest.approx(cell, nan_ok=True) if cell else cell for cell in row[5:8])
+        for row in rows
     ]
     for name in ("articles", "mentions", "events"):
         answered = ask(name, query)
         count = con.execute(f"select count(*) from ({answered['sql']})").fetchone()[0]
         assert count == answered[f"{name.removesuffix('s')}_count"]
         listed = [tuple(row.values())[:7] for row in answered[name]]
-        assert [tuple(row)[:7] for row in con.execute(answered["sql"]).fetchall()[: len(listed)]] == listed
+        assert [
+            tuple(row)[:7] for row in con.execute(answered["sql"]).fetchall()[: len(listed)]
+        ] == listed
 
 
 def test_words_count_as_a_phrase_would(ask: Any, con: Any) -> None:
-    """Typed words that are a phrase of the word list without conditions occur in the phrase's articles."""
+    """Typed words that are a phrase of the word list without conditions occur in the phrase's
+    articles.
+    """
     phrases = con.execute(
         "select phrase_id, phrase, p.language, count(distinct article_id) from theme_phrases as p"
-        " join theme_mentions using (phrase_id) where match_type in ('phrase', 'substring') and salience is null"
-        " and requires_any is null and exclude_regex is null group by all order by 4 desc, 1 limit 12"
+        " join theme_mentions using (phrase_id) where match_type in ('phrase', 'substring') and"
+        " salience is null"
+        " and requires_any is null and exclude_regex is null group by all order by 4 desc, 1 limit"
+        " 12"
     ).fetchall()
     assert len(phrases) == 12
     for phrase_id, phrase, language, count in phrases:
@@ -162,7 +217,8 @@ def test_words_count_as_a_phrase_would(ask: Any, con: Any) -> None:
         assert own == count
         assert words >= own
         overlapping = con.execute(
-            "select count(distinct article_id) from articles where excluded_reason is null and lower(language[:2]) = ?"
+            "select count(distinct article_id) from articles where excluded_reason is null and"
+            " lower(language[:2]) = ?"
             " and len(word_hits(title, body_text, language, ?)) > 0",
             [language[:2], phrase],
         ).fetchone()[0]
@@ -177,12 +233,22 @@ def test_chart_and_list_agree(ask: Any) -> None:
             assert ask("articles", f"s={series}&{days}")["article_count"] == row["count"]
 
 
-@pytest.mark.parametrize("series", ["theme:digital_economy", "words:数字经济|digital economy|Digitalwirtschaft"])
-def test_pages_of_mentions_are_all_mentions(ask: Any, monkeypatch: pytest.MonkeyPatch, series: str) -> None:
-    """The pages have the mentions of a file in its order. Of typed words in many articles, the count is a lower limit."""
+@pytest.mark.parametrize(
+    "series", ["theme:digital_economy", "words:数字经济|digital economy|Digitalwirtschaft"]
+)
+def test_pages_of_mentions_are_all_mentions(
+    ask: Any, monkeypatch: pytest.MonkeyPatch, series: str
+) -> None:
+    """The pages have the mentions of a file in its order. Of typed words in many articles, the
+    count is a lower limit.
+    """
     query = f"s={series}&s=speaker:sample_lin_zhiyuan&measure=mentions"
     everything = ask("mentions", f"{query}&format=csv")
-    assert ask("mentions", query)["mention_count"] == everything["mention_count"] == len(everything["mentions"])
+    assert (
+        ask("mentions", query)["mention_count"]
+        == everything["mention_count"]
+        == len(everything["mentions"])
+    )
     monkeypatch.setattr(mentions, "MENTION_ARTICLES", 3)
     monkeypatch.setattr(mentions, "MENTION_PAGE", 7)
     assert ask("mentions", f"{query}&format=csv")["mentions"] == everything["mentions"]
@@ -190,7 +256,11 @@ def test_pages_of_mentions_are_all_mentions(ask: Any, monkeypatch: pytest.Monkey
     assert last > 2
     pages = [ask("mentions", f"{query}&page={page}") for page in range(1, last + 1)]
     added = {"gloss", "english_url"}
-    shown = [{name: row[name] for name in row if name not in added} for page in pages for row in page["mentions"]]
+    shown = [
+        {name: row[name] for name in row if name not in added}
+        for page in pages
+        for row in page["mentions"]
+    ]
     assert shown == everything["mentions"]
     assert all(page["is_count_exact"] is not series.startswith("words") for page in pages)
     articles = {row["article_id"] for row in everything["mentions"]}
@@ -200,14 +270,25 @@ def test_pages_of_mentions_are_all_mentions(ask: Any, monkeypatch: pytest.Monkey
 def test_answers_with_an_index_are_the_same(
     release: OpenRelease, ask: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Typed words have the same series, articles, mentions and events with an index of words as without one."""
+    """Typed words have the same series, articles, mentions and events with an index of words as
+    without one.
+    """
     path = tmp_path / "tidings.duckdb"
     shutil.copyfile(release.path, path)
     monkeypatch.setattr(word_index, "FEW_ARTICLES", 0)
     assert word_index.update_index(path)
     indexed = OpenRelease(path)
-    for words in ("数字经济|digital economy|Digitalwirtschaft", "harb*", "of the", "港口|Hafen", "is the"):
+    for words in (
+        "数字经济|digital economy|Digitalwirtschaft",
+        "harb*",
+        "of the",
+        "港口|Hafen",
+        "is the",
+    ):
         for name in ("series", "articles", "mentions", "events"):
             asked = parse_question([("s", f"words:{words}"), ("by", "month")])
-            assert answer(indexed, name, asked) == ask(name, f"s=words:{words}&by=month"), (words, name)
+            assert answer(indexed, name, asked) == ask(name, f"s=words:{words}&by=month"), (
+                words,
+                name,
+            )
     indexed.close()

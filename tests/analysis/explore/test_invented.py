@@ -1,4 +1,6 @@
-"""Explore, its API and its files and the assistant's tools state that the sample's data are invented."""
+"""Explore, its API and its files and the assistant's tools state that the sample's data are
+invented.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ from tidings.analysis.report.invented import ALL
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_each_answer_and_file_states_it(release: OpenRelease, name: str) -> None:
-    """The release of an answer has the notice, its citation the label; each row of a CSV and each workbook has the notice."""
+    """The release of an answer has the notice, its citation the label; each row of a CSV and each
+    workbook has the notice.
+    """
     client = TestClient(create_app(ReleaseReader(release.path)), base_url="http://127.0.0.1")
     query = {"q": "rail"} if name == "choices" else {"s": "theme:digital_economy"}
     answered = client.get(f"/api/{name}", params=query).json()
@@ -32,8 +36,12 @@ def test_each_answer_and_file_states_it(release: OpenRelease, name: str) -> None
     rows = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"))))
     assert {row["notice"] for row in rows} == {ALL.notice}
     assert f'filename="tidings-invented-sample-data-{name}-' in file.headers["content-disposition"]
-    book = zipfile.ZipFile(io.BytesIO(client.get(f"/api/{name}", params=query | {"format": "xlsx"}).content))
-    texts = "".join(book.read(entry).decode() for entry in book.namelist() if entry.endswith(".xml"))
+    book = zipfile.ZipFile(
+        io.BytesIO(client.get(f"/api/{name}", params=query | {"format": "xlsx"}).content)
+    )
+    texts = "".join(
+        book.read(entry).decode() for entry in book.namelist() if entry.endswith(".xml")
+    )
     assert ALL.notice in texts
     assert f"({ALL.label})" in texts
 
@@ -57,7 +65,9 @@ def test_each_tool_states_it(release: OpenRelease) -> None:
 
 @pytest.mark.slow
 def test_the_page_and_its_images_state_it(browser: Any, release: OpenRelease) -> None:  # noqa: F811
-    """The page shows the notice above the question, in its source and footer, and the downloaded image contains it as text."""
+    """The page shows the notice above the question, in its source and footer, and the downloaded
+    image contains it as text.
+    """
     with serving(release.path) as address:
         page = browser.new_page()
         page.goto(f"{address}/?s=theme:food_security")

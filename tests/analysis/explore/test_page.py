@@ -1,4 +1,6 @@
-"""Test the page of Explore in Chromium: series, words, links, downloads, keyboard, phone, accessibility and hostile texts."""
+"""Test the page of Explore in Chromium: series, words, links, downloads, keyboard, phone,
+accessibility and hostile texts.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,10 @@ pytestmark = pytest.mark.slow
 HOSTILE = "<img src=x onerror=\"document.title='pwned'\"> <script>document.title='pwned'</script>"
 FIRST = dt.date(2026, 6, 1)
 TEXTS = {
-    "en": ("Ports get a carbon price", "The council wants a carbon price. Nobody knows when the carbon price will come."),
+    "en": (
+        "Ports get a carbon price",
+        "The council wants a carbon price. Nobody knows when the carbon price will come.",
+    ),
     "zh": ("港口实行碳价格", "市政府计划明年实行碳价格。港口企业表示支持。"),
     "ru": ("Порты ждут", "Министр назвал цену на углерод. Порты ждут решения."),
 }
@@ -44,21 +49,39 @@ TEXTS = {
 
 @pytest.fixture(scope="session")
 def explored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a release file of twelve weeks: articles in three scripts, hostile titles, and no articles in the sixth week."""
+    """Return a release file of twelve weeks: articles in three scripts, hostile titles, and no
+    articles in the sixth week.
+    """
     folder = tmp_path_factory.mktemp("explored lake")
     lake = attached(folder, folder / "dbt")
     lake.as_of = dt.datetime(2026, 8, 22, 22, tzinfo=dt.UTC)
     migrate(lake.con)
     lake.insert(
         "ref.publishers",
-        {"publisher_id": "gazette", "name": "The Gazette", "time_zone": "UTC", "publisher_type": "official", "country": "GB"},
-        {"publisher_id": "daily", "name": f"Daily {HOSTILE}", "time_zone": "UTC", "publisher_type": "independent"},
+        {
+            "publisher_id": "gazette",
+            "name": "The Gazette",
+            "time_zone": "UTC",
+            "publisher_type": "official",
+            "country": "GB",
+        },
+        {
+            "publisher_id": "daily",
+            "name": f"Daily {HOSTILE}",
+            "time_zone": "UTC",
+            "publisher_type": "independent",
+        },
     )
     lake.insert(
         "ref.themes",
         {"theme_id": "climate", "label_en": "Climate", "kind": "theme"},
         {"theme_id": "carbon", "parent_id": "climate", "label_en": "Carbon price", "kind": "theme"},
-        {"theme_id": "water", "parent_id": "climate", "label_en": f"Water {HOSTILE}", "kind": "theme"},
+        {
+            "theme_id": "water",
+            "parent_id": "climate",
+            "label_en": f"Water {HOSTILE}",
+            "kind": "theme",
+        },
     )
     lake.insert(
         "ref.theme_phrases",
@@ -66,16 +89,37 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> Path:
         phrase_row("p2", "carbon", "碳价格", language="zh", match_type="substring"),
         phrase_row("p3", "water", "river basin"),
     )
-    citation = {"citation": f"A. Reader (2026). {HOSTILE}", "counted": "articles that match the query"}
+    citation = {
+        "citation": f"A. Reader (2026). {HOSTILE}",
+        "counted": "articles that match the query",
+    }
     lake.insert(
         "ref.comparison_series",
-        {"series_id": "gdelt", "name": "GDELT: carbon", "unit": "share", "period": "day", "theme_id": "carbon", **citation},
-        {"series_id": "uncertainty", "name": f"Uncertainty {HOSTILE}", "unit": "index", "period": "month", **citation},
+        {
+            "series_id": "gdelt",
+            "name": "GDELT: carbon",
+            "unit": "share",
+            "period": "day",
+            "theme_id": "carbon",
+            **citation,
+        },
+        {
+            "series_id": "uncertainty",
+            "name": f"Uncertainty {HOSTILE}",
+            "unit": "index",
+            "period": "month",
+            **citation,
+        },
     )
     with lake.at_once():
         for month in range(1, 10):
             lake.insert(
-                "ref.comparison_points", {"series_id": "uncertainty", "start_on": f"2026-{month:02}-01", "value": 90 + month}
+                "ref.comparison_points",
+                {
+                    "series_id": "uncertainty",
+                    "start_on": f"2026-{month:02}-01",
+                    "value": 90 + month,
+                },
             )
         for number in range(83):
             day = FIRST + dt.timedelta(days=number)
@@ -93,10 +137,27 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 continue
             language = list(TEXTS)[number % 3]
             title, body = TEXTS[language]
-            lake.add_article(f"g{number}", "gazette", str(day), title, f"{body}\n\n{number}", language=language)
-            lake.add_article(f"d{number}", "daily", str(day), f"{HOSTILE} {number}", f"A river basin. {HOSTILE} {number}")
+            lake.add_article(
+                f"g{number}", "gazette", str(day), title, f"{body}\n\n{number}", language=language
+            )
+            lake.add_article(
+                f"d{number}",
+                "daily",
+                str(day),
+                f"{HOSTILE} {number}",
+                f"A river basin. {HOSTILE} {number}",
+            )
     lake.build()
-    release(lake.con, lake.lake, now=lake.as_of, lexicon="words1", code="0", run_id="run", passed=1, warned=0)
+    release(
+        lake.con,
+        lake.lake,
+        now=lake.as_of,
+        lexicon="words1",
+        code="0",
+        run_id="run",
+        passed=1,
+        warned=0,
+    )
     lake.con.close()
     return lake.lake.release_file
 
@@ -112,7 +173,9 @@ def address(explored: Path) -> Iterator[str]:
 def serving(release_file: Path) -> Iterator[str]:
     """Run Explore's server for a release file and yield its URL."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
-        server = uvicorn.Server(uvicorn.Config(create_app(ReleaseReader(release_file)), log_config=None, lifespan="off"))
+        server = uvicorn.Server(
+            uvicorn.Config(create_app(ReleaseReader(release_file)), log_config=None, lifespan="off")
+        )
         running = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         running.start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -122,7 +185,9 @@ def serving(release_file: Path) -> Iterator[str]:
 
 @pytest.fixture
 def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:  # noqa: F811
-    """Return a function that opens a state. The test fails if a page logs a message or sends a request elsewhere."""
+    """Return a function that opens a state. The test fails if a page logs a message or sends a
+    request elsewhere.
+    """
     problems: list[str] = []
     pages: list[Any] = []
 
@@ -131,7 +196,14 @@ def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:  # noqa: 
         page.set_default_timeout(8000)
         page.on("console", lambda message: problems.append(message.text))
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("request", lambda sent: None if sent.url.startswith((address, "data:", "blob:")) else problems.append(sent.url))
+        page.on(
+            "request",
+            lambda sent: (
+                None
+                if sent.url.startswith((address, "data:", "blob:"))
+                else problems.append(sent.url)
+            ),
+        )
         page.goto(f"{address}/{state}")
         pages.append(page)
         shown(page)
@@ -146,7 +218,8 @@ def visit(browser: Any, address: str) -> Iterator[Callable[..., Any]]:  # noqa: 
 def shown(page: Any) -> None:
     """Wait until the page shows the state of its URL."""
     page.wait_for_function(
-        "() => { const now = new URLSearchParams(location.search), shown = new URLSearchParams(document.body.dataset.shown);"
+        "() => { const now = new URLSearchParams(location.search), shown = new"
+        " URLSearchParams(document.body.dataset.shown);"
         " now.sort(); shown.sort(); return location.search && String(now) === String(shown); }"
     )
 
@@ -175,7 +248,9 @@ def download(page: Any, name: str, role: str = "button") -> Path:
 
 
 def test_first_visit_shows_a_chart_and_examples(visit: Any) -> None:
-    """A visit without a question shows the largest themes, their articles, and three examples that are one click away."""
+    """A visit without a question shows the largest themes, their articles, and three examples that
+    are one click away.
+    """
     page = visit()
     assert page.locator("#chart svg path[stroke='var(--s1)']").count() > 0
     assert page.locator("#articles li").count() == 20
@@ -188,7 +263,9 @@ def test_first_visit_shows_a_chart_and_examples(visit: Any) -> None:
 
 
 def test_series_and_words_in_three_scripts(visit: Any) -> None:
-    """Suggestions add a theme; typed words in Latin, Han and Cyrillic letters are counted, and their matches are highlighted."""
+    """Suggestions add a theme; typed words in Latin, Han and Cyrillic letters are counted, and
+    their matches are highlighted.
+    """
     page = visit("?s=language:en")
     add(page, "carbon", "Carbon price Theme")
     add(page, "碳价格", "Count “碳价格”")
@@ -198,16 +275,26 @@ def test_series_and_words_in_three_scripts(visit: Any) -> None:
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     shown(page)
-    assert labels(page) == ["English", "Carbon price", "“碳价格”", "“цену на углерод”", "“nobody” or “harbour”"]
+    assert labels(page) == [
+        "English",
+        "Carbon price",
+        "“碳价格”",
+        "“цену на углерод”",
+        "“nobody” or “harbour”",
+    ]
     assert page.get_by_role("combobox", name="Add a theme").is_disabled()
     page.locator("#series li", has_text="English").get_by_role("button").click()
     shown(page)
-    assert {"carbon price", "碳价格", "цену на углерод", "Nobody"} <= set(page.locator("#articles mark").all_inner_texts())
+    assert {"carbon price", "碳价格", "цену на углерод", "Nobody"} <= set(
+        page.locator("#articles mark").all_inner_texts()
+    )
     assert page.locator("#chart svg text", has_text="углерод").count() == 1
 
 
 def test_link_and_back_button_restore_the_state(visit: Any) -> None:
-    """A copied URL shows the same figures in another browser; the back button returns to the earlier question."""
+    """A copied URL shows the same figures in another browser; the back button returns to the
+    earlier question.
+    """
     page = visit("?s=theme:carbon")
     for name in ("Month", "Count", "Stories", "Mention it", "80 % sure"):
         page.get_by_role("radio", name=name).check()
@@ -216,10 +303,13 @@ def test_link_and_back_button_restore_the_state(visit: Any) -> None:
     page.get_by_role("radio", name="Small multiples").check()
     shown(page)
     other = visit(page.url[page.url.index("?") :])
-    assert other.locator("#table table").text_content() == page.locator("#table table").text_content()
+    assert (
+        other.locator("#table table").text_content() == page.locator("#table table").text_content()
+    )
     assert other.locator(".plot > svg").count() == 2
     assert other.locator("#subtitle").inner_text() == (
-        "Number of stories of each series, by month, texts right with a probability of at least 80 %, 1 Jun – 31 Aug 2026"
+        "Number of stories of each series, by month, texts right with a probability of at least 80"
+        " %, 1 Jun – 31 Aug 2026"
     )
     page.go_back()
     page.go_back()
@@ -230,7 +320,11 @@ def test_link_and_back_button_restore_the_state(visit: Any) -> None:
 
 def test_labels_of_the_axis_differ(visit: Any) -> None:
     """The labels of equal steps are equally far apart, also if no article contains the words."""
-    for state in ("?s=words:xqa&s=words:xqb&s=words:xqc", "?s=theme:carbon", "?s=theme:water&by=day"):
+    for state in (
+        "?s=words:xqa&s=words:xqb&s=words:xqc",
+        "?s=theme:carbon",
+        "?s=theme:water&by=day",
+    ):
         texts = visit(state).locator("#chart svg text").all_text_contents()
         labels = [float(text[:-1]) for text in texts if text.endswith("%")]
         steps = {round(after - before, 6) for before, after in itertools.pairwise(labels)}
@@ -238,7 +332,9 @@ def test_labels_of_the_axis_differ(visit: Any) -> None:
 
 
 def test_comparison_series_are_dashed_and_cited(visit: Any) -> None:
-    """A comparison appears as an index with long dashes, breaks at its gap, and states its agreement and citation."""
+    """A comparison appears as an index with long dashes, breaks at its gap, and states its
+    agreement and citation.
+    """
     page = visit("?s=theme:carbon")
     add(page, "gdelt", "GDELT: carbon")
     assert (state_of(page)["value"], labels(page)) == (["index"], ["Carbon price", "GDELT: carbon"])
@@ -253,7 +349,9 @@ def test_comparison_series_are_dashed_and_cited(visit: Any) -> None:
 
 
 def test_comparison_series_in_the_api(explored: Path) -> None:
-    """Both series have a mean of 100 over their common weeks, shares stay shares, and other units or periods are refused."""
+    """Both series have a mean of 100 over their common weeks, shares stay shares, and other units
+    or periods are refused.
+    """
     release = OpenRelease(explored)
 
     def ask(query: str) -> Any:
@@ -268,7 +366,10 @@ def test_comparison_series_in_the_api(explored: Path) -> None:
         known = [value for value in values[: len(other)] if value is not None]
         assert sum(known) / len(known) == pytest.approx(100)
     [found] = answered["agreement"]
-    [mart] = release.rows("select * exclude (series_id, theme_id, period) from comparison_agreement where period = 'week'")
+    [mart] = release.rows(
+        "select * exclude (series_id, theme_id, period) from"
+        " comparison_agreement where period = 'week'"
+    )
     assert {name: found[name] for name in mart} == mart
     assert answered["citation"].endswith(HOSTILE)
     assert series_table(answered)[0][-1] == "citation"
@@ -277,7 +378,13 @@ def test_comparison_series_in_the_api(explored: Path) -> None:
     assert release.rows(ask(f"{pair}&value=count&language=en")["sql"])
     assert len(ask("s=comparison:uncertainty&by=month&value=index")["series"][0]["rows"]) == 9
     for query, words in (
-        (f"{pair}&s=comparison:uncertainty&value=index", r"one value a month: show it by month \(by=month\)\."),
+        (
+            f"{pair}&s=comparison:uncertainty&value=index",
+            (
+                r"one value a month: show it by month"
+                r" \(by=month\)\."
+            ),
+        ),
         ("s=comparison:uncertainty&by=month", r"not a share: show its index \(value=index\)\."),
         ("s=comparison:uncertainty&by=month&value=count", "has no counts"),
         ("s=comparison:nowhere", "Unknown series"),
@@ -288,22 +395,33 @@ def test_comparison_series_in_the_api(explored: Path) -> None:
 
 
 def test_gaps_and_open_periods_are_marked(visit: Any) -> None:
-    """The line breaks at the week without articles, which is hatched; the last week is dashed, hollow and not over yet."""
+    """The line breaks at the week without articles, which is hatched; the last week is dashed,
+    hollow and not over yet.
+    """
     page = visit("?s=theme:carbon")
-    lines = [path.get_attribute("d") for path in page.locator("g.line > path[stroke-width='2'][fill=none]:not(.open)").all()]
+    lines = [
+        path.get_attribute("d")
+        for path in page.locator("g.line > path[stroke-width='2'][fill=none]:not(.open)").all()
+    ]
     assert len(lines) == 2
     assert page.locator("g.gap").count() == 1
     assert (page.locator("path.open").count(), page.locator("path.hollow").count()) == (1, 1)
     assert page.locator("#chart").get_by_text("not over yet").count() == 1
     rows = page.locator("#table tbody tr").all_text_contents()
-    assert [("not over yet" in row, "nothing collected" in row) for row in rows if "yet" in row or "nothing" in row] == [
+    assert [
+        ("not over yet" in row, "nothing collected" in row)
+        for row in rows
+        if "yet" in row or "nothing" in row
+    ] == [
         (True, False),
         (False, True),
     ]
 
 
 def test_point_and_facets_choose_articles(visit: Any) -> None:
-    """A click on a point lists the articles of its period, a facet narrows the list, and a second page follows the first."""
+    """A click on a point lists the articles of its period, a facet narrows the list, and a second
+    page follows the first.
+    """
     page = visit("?s=theme:carbon&s=theme:water")
     page.locator("#pager").get_by_role("button", name="Next").click()
     shown(page)
@@ -315,12 +433,18 @@ def test_point_and_facets_choose_articles(visit: Any) -> None:
     assert "page" not in state_of(page)
     days = [dt.date.fromisoformat(first) + dt.timedelta(days=number) for number in range(7)]
     assert str(days[-1]) == last
-    dates = {text.split(" · ")[1] for text in page.locator("#articles .where:first-child").all_inner_texts()}
+    dates = {
+        text.split(" · ")[1]
+        for text in page.locator("#articles .where:first-child").all_inner_texts()
+    }
     assert dates <= {f"{day.day} {day:%b %Y}" for day in days}
     page.locator("#facets").get_by_role("button", name="Chinese").click()
     shown(page)
     assert state_of(page)["in"] == ["language:zh"]
-    assert {text.split(" · ")[2] for text in page.locator("#articles .where:first-child").all_inner_texts()} == {"Chinese"}
+    assert {
+        text.split(" · ")[2]
+        for text in page.locator("#articles .where:first-child").all_inner_texts()
+    } == {"Chinese"}
     page.get_by_role("button", name="Every mention").click()
     shown(page)
     assert set(page.locator("#articles mark").all_inner_texts()) == {"碳价格"}
@@ -341,12 +465,15 @@ def test_hover_shows_every_series(visit: Any) -> None:
 
 
 def test_files_contain_what_is_displayed(visit: Any) -> None:
-    """CSV and XLSX contain the rows of the table, SVG and PNG the title, legend and release, and the mentions all mentions."""
+    """CSV and XLSX contain the rows of the table, SVG and PNG the title, legend and release, and
+    the mentions all mentions.
+    """
     page = visit("?s=theme:carbon&s=words:碳价格")
     rows = list(csv.DictReader(download(page, "CSV", "link").read_text("utf-8-sig").splitlines()))
     mine = [row for row in rows if row["series"] == "theme:carbon"]
     assert [f"{float(row['value']):.1%}" if row["value"] else "–" for row in mine] == [
-        line.locator("td").first.text_content() for line in reversed(page.locator("#table tbody tr").all())
+        line.locator("td").first.text_content()
+        for line in reversed(page.locator("#table tbody tr").all())
     ]
     with zipfile.ZipFile(download(page, "XLSX", "link")) as book:
         assert "citation" in book.read("xl/workbook.xml").decode().lower()
@@ -357,18 +484,30 @@ def test_files_contain_what_is_displayed(visit: Any) -> None:
     assert any("release" in text and "words1" in text for text in texts)
     assert "var(" not in etree.tostring(picture, encoding="unicode")
     assert download(page, "PNG").read_bytes().startswith(b"\x89PNG")
-    mentions = list(csv.DictReader(download(page, "Mentions (CSV)", "link").read_text("utf-8-sig").splitlines()))
+    mentions = list(
+        csv.DictReader(download(page, "Mentions (CSV)", "link").read_text("utf-8-sig").splitlines())
+    )
     page.get_by_role("button", name="Every mention").click()
     shown(page)
     assert page.locator("#count").inner_text().startswith(f"{len(mentions)} mentions")
-    assert page.locator("#download pre").first.inner_text().startswith("import pandas as pd; figures = pd.read_csv(")
+    assert (
+        page.locator("#download pre")
+        .first.inner_text()
+        .startswith("import pandas as pd; figures = pd.read_csv(")
+    )
     assert "select" in page.locator("#sql pre code").text_content().lower()
     [row] = csv.reader([page.locator("#save pre code").text_content()])
-    assert row == ["carbon_price_and_碳价格", "Carbon price and “碳价格”", "?s=theme:carbon&s=words:%E7%A2%B3%E4%BB%B7%E6%A0%BC"]
+    assert row == [
+        "carbon_price_and_碳价格",
+        "Carbon price and “碳价格”",
+        "?s=theme:carbon&s=words:%E7%A2%B3%E4%BB%B7%E6%A0%BC",
+    ]
 
 
 def test_keyboard_reaches_everything(visit: Any) -> None:
-    """Arrows choose a suggestion and move along the chart, whose label states the values; Enter lists a period's articles."""
+    """Arrows choose a suggestion and move along the chart, whose label states the values; Enter
+    lists a period's articles.
+    """
     page = visit("?s=theme:carbon")
     page.get_by_role("combobox", name="Add a theme").focus()
     page.keyboard.type("wat")
@@ -388,7 +527,9 @@ def test_keyboard_reaches_everything(visit: Any) -> None:
 
 
 def test_errors_are_friendly(browser: Any, address: str) -> None:  # noqa: F811
-    """An invalid question shows the server's sentence with a way back, and the page stays usable."""
+    """An invalid question shows the server's sentence with a way back, and the page stays
+    usable.
+    """
     page = browser.new_page()
     page.set_default_timeout(8000)
     page.goto(f"{address}/?s=theme:nothing")
@@ -406,13 +547,17 @@ def test_errors_are_friendly(browser: Any, address: str) -> None:  # noqa: F811
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_page_is_accessible_and_fits(visit: Any, scheme: str, width: int) -> None:
-    """axe-core reports no violation with everything open; no part is wider than the screen; hostile texts stay texts."""
+    """axe-core reports no violation with everything open; no part is wider than the screen; hostile
+    texts stay texts.
+    """
     page = visit(
         "?s=theme:carbon&s=theme:water&s=outlet:daily&at=2026-06-08_2026-06-14&publisher_type=official&publisher_type=independent",
         color_scheme=scheme,
         viewport={"width": width, "height": 800},
     )
-    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+    page.evaluate(
+        "document.querySelectorAll('details').forEach((details) => { details.open = true; })"
+    )
     page.get_by_role("combobox", name="Add a theme").fill("a")
     page.get_by_role("option").first.wait_for()
     violations = Axe().run(page).response["violations"]

@@ -1,4 +1,6 @@
-"""Queries of strangers have limits of rows, bytes, time and memory, whatever DuckDB or Python does with them."""
+"""Queries of strangers have limits of rows, bytes, time and memory, whatever DuckDB or Python does
+with them.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,13 @@ import pytest
 
 from tests.analysis.report.sample_releases import write_ordinary_release
 from tidings.analysis.explore.database import QueryTimeoutError
-from tidings.analysis.explore.query_process import LONGEST_TEXT, MEMORY_MB, MOST_BYTES, QueryError, QueryProcess
+from tidings.analysis.explore.query_process import (
+    MAX_BYTES,
+    MAX_TEXT_LENGTH,
+    MEMORY_MB,
+    QueryError,
+    QueryProcess,
+)
 from tidings.annotation.udf import register_word_hits
 
 if TYPE_CHECKING:
@@ -56,19 +64,25 @@ def query(path: Path) -> Iterator[Any]:
 def test_usual_answers_are_complete(query: Any) -> None:
     """Numbers, lists, structs, dates and nulls keep their values, and the rows their order."""
     sql = (
-        "select i, sum(i) over () as total, [i, null] as l, {'d': date '2026-06-01'} as s from range(3) t(i) order by i desc -- x"
+        "select i, sum(i) over () as total, [i, null] as l, {'d': date '2026-06-01'} as s from"
+        " range(3) t(i) order by i desc -- x"
     )
     answered = query(sql, 2)
     assert answered["columns"] == ["i", "total", "l", "s"]
-    assert answered["rows"] == [[2, 3, [2, None], {"d": "2026-06-01"}], [1, 3, [1, None], {"d": "2026-06-01"}]]
+    assert answered["rows"] == [
+        [2, 3, [2, None], {"d": "2026-06-01"}],
+        [1, 3, [1, None], {"d": "2026-06-01"}],
+    ]
     assert answered["has_more"]
     assert answered["citation"].startswith("Tidings, release")
 
 
 def test_long_texts_are_cut_visibly(query: Any) -> None:
     """A text column's value ends with an ellipsis after 2,000 characters, in any script."""
-    [[long, short, missing]] = query("select repeat('推', 5000000) as a, 'b' as b, null::varchar as c")["rows"]
-    assert long == "推" * LONGEST_TEXT + "…"
+    [[long, short, missing]] = query(
+        "select repeat('推', 5000000) as a, 'b' as b, null::varchar as c"
+    )["rows"]
+    assert long == "推" * MAX_TEXT_LENGTH + "…"
     assert (short, missing) == ("b", None)
 
 
@@ -86,8 +100,14 @@ def test_long_texts_are_cut_visibly(query: Any) -> None:
     ],
 )
 def test_an_answer_that_is_too_large_is_one_sentence(query: Any, sql: str) -> None:
-    """Large lists, structs, maps, bytes and JSON yield an error that names the size and the limit, and no rows."""
-    with pytest.raises(QueryError, match=rf"(?s)The answer is too large: .* and the limit is {MOST_BYTES:,}") as error:
+    """Large lists, structs, maps, bytes and JSON yield an error that names the size and the limit,
+    and no rows.
+    """
+    with pytest.raises(
+        QueryError,
+        match=rf"(?s)The answer is too large: .* and the limit is"
+        rf" {MAX_BYTES:,}",
+    ) as error:
         query(sql)
     assert str(error.value).count("\n") == 0
 
@@ -139,7 +159,9 @@ def test_a_query_reads_only_the_release(query: Any, sql: str) -> None:
 
 
 def test_a_block_of_texts_stops_at_its_limit() -> None:
-    """``word_hits`` ends with an error between two texts of a block, where DuckDB cannot interrupt it."""
+    """``word_hits`` ends with an error between two texts of a block, where DuckDB cannot interrupt
+    it.
+    """
     with duckdb.connect() as con:
         register_word_hits(con, -1.0)
         with pytest.raises(duckdb.InvalidInputException, match="TimeoutError"):
@@ -147,7 +169,9 @@ def test_a_block_of_texts_stops_at_its_limit() -> None:
 
 
 def test_memory_is_bounded(path: Path) -> None:
-    """The memory of the process of queries has its limit, and the server's memory does not grow with an answer."""
+    """The memory of the process of queries has its limit, and the server's memory does not grow
+    with an answer.
+    """
     queries = [
         "select list(i) as x from range(50000000) t(i)",
         "select repeat('x', 1000000000) as x",
@@ -156,7 +180,11 @@ def test_memory_is_bounded(path: Path) -> None:
         "select len(word_hits('', repeat('x', 400000000), 'en', 'x*')) as x",
     ]
     found = subprocess.run(
-        [sys.executable, "-c", HUGE, str(path), *queries], capture_output=True, text=True, check=False, timeout=600
+        [sys.executable, "-c", HUGE, str(path), *queries],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
     )
     *answers, own, child = found.stdout.splitlines()
     assert found.returncode == 0, found.stderr

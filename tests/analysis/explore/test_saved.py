@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HEADER = "question_id,name,query\n"
-ROW = 'compact,"<b>Harbour</b> compact",?s=words:港湾协同&s=theme:energy_transition&by=day&at=2026-06-01_2026-06-07\n'
+ROW = (
+    'compact,"<b>Harbour</b>'
+    ' compact",?s=words:港湾协同&s=theme:energy_transition&by=day&at=2026-06-01_2026-06-07\n'
+)
 
 
 @pytest.fixture
@@ -34,7 +37,9 @@ def save(folder: Path, rows: str) -> list[Path]:
 
 
 def test_page_and_feed_of_a_question(lake: Any, tmp_path: Path) -> None:
-    """A question has a page with charts and articles and a feed with bursts. Its name is text. Without its row, both go."""
+    """A question has a page with charts and articles and a feed with bursts. Its name is text.
+    Without its row, both go.
+    """
     seeds = save(tmp_path, ROW)
     assert write_saved(lake, seeds, pytest.fail) == 1
     folder = lake.report / "questions"
@@ -42,7 +47,9 @@ def test_page_and_feed_of_a_question(lake: Any, tmp_path: Path) -> None:
     assert page.findtext(".//h1") == "<b>Harbour</b> compact"
     assert len(page.findall(".//figure")) == 2
     assert "港湾协同" in [mark.text for mark in page.iterfind(".//blockquote/mark")]
-    assert [link.get("href") for link in page.iterfind(".//link[@rel='stylesheet']")] == ["../assets/report.css"]
+    assert [link.get("href") for link in page.iterfind(".//link[@rel='stylesheet']")] == [
+        "../assets/report.css"
+    ]
     categories = etree.parse(folder / "compact.xml").findall(f"{{{ATOM}}}entry/{{{ATOM}}}category")
     assert "burst" in {category.get("term") for category in categories}
     assert "compact.html" in (folder / "index.html").read_text("utf-8")
@@ -51,7 +58,9 @@ def test_page_and_feed_of_a_question(lake: Any, tmp_path: Path) -> None:
 
 
 def test_news_are_sent_once(lake: Any, tmp_path: Path) -> None:
-    """The first feed sends nothing; later, entries that the feed lacks are sent once if they are of the last seven days."""
+    """The first feed sends nothing; later, entries that the feed lacks are sent once if they are of
+    the last seven days.
+    """
     sent: list[Any] = []
     seeds = save(tmp_path, "digital,Digital economy,?s=theme:digital_economy\n")
 
@@ -70,19 +79,33 @@ def test_news_are_sent_once(lake: Any, tmp_path: Path) -> None:
     write()
     write()
     assert entry_ids(feed) == known
-    assert sent == [("Tidings: Digital economy (invented sample data)", ["New speaker: 马蒂亚斯·布兰德纳"])]
+    assert sent == [
+        ("Tidings: Digital economy (invented sample data)", ["New speaker: 马蒂亚斯·布兰德纳"])
+    ]
 
 
 def test_invalid_rows_are_reported(lake: Any, tmp_path: Path) -> None:
-    """An invalid row, a row without series and an unknown series are each one sentence with the row; other rows are answered."""
-    seeds = save(tmp_path, "a,A,?s=theme:nothing\nb,B,?from=2026-06-01\nc,C,?s=theme:x&by=year\n" + ROW)
+    """An invalid row, a row without series and an unknown series are each one sentence with the
+    row; other rows are answered.
+    """
+    seeds = save(
+        tmp_path, "a,A,?s=theme:nothing\nb,B,?from=2026-06-01\nc,C,?s=theme:x&by=year\n" + ROW
+    )
     lines: list[str] = []
     assert write_saved(lake, seeds, lines.append) == 1
-    assert sorted(line.split(":")[0] for line in lines) == [f"saved_questions.csv, {row}" for row in "abc"]
-    assert [entry.question.by for entry in read_saved(seeds, lines.append) if entry.question_id == "compact"] == ["day"]
+    assert sorted(line.split(":")[0] for line in lines) == [
+        f"saved_questions.csv, {row}" for row in "abc"
+    ]
+    assert [
+        entry.question.by
+        for entry in read_saved(seeds, lines.append)
+        if entry.question_id == "compact"
+    ] == ["day"]
 
 
-def test_slow_questions_do_not_stop_the_others(lake: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_questions_do_not_stop_the_others(
+    lake: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A question that takes too long is one sentence, and the other questions are answered."""
     original = saved._write_question
 
@@ -93,7 +116,10 @@ def test_slow_questions_do_not_stop_the_others(lake: Any, tmp_path: Path, monkey
 
     monkeypatch.setattr(saved, "_write_question", write)
     lines: list[str] = []
-    assert write_saved(lake, save(tmp_path, "slow,S,?s=theme:digital_economy\n" + ROW), lines.append) == 1
+    assert (
+        write_saved(lake, save(tmp_path, "slow,S,?s=theme:digital_economy\n" + ROW), lines.append)
+        == 1
+    )
     assert lines == ["saved_questions.csv, slow: The query was stopped."]
 
 

@@ -1,4 +1,6 @@
-"""The server of Explore answers only its own pages, validates every parameter, and describes itself."""
+"""The server of Explore answers only its own pages, validates every parameter, and describes
+itself.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,12 @@ from starlette.testclient import TestClient
 
 from tidings.analysis.explore import server, word_index
 from tidings.analysis.explore.answers import ANSWERS, answer
-from tidings.analysis.explore.database import MOST_QUERIES, OpenRelease, QueryTimeoutError, ReleaseReader
+from tidings.analysis.explore.database import (
+    MAX_QUERIES,
+    OpenRelease,
+    QueryTimeoutError,
+    ReleaseReader,
+)
 from tidings.analysis.explore.question import KINDS, PARAMETERS, Question, Series, parse_question
 from tidings.analysis.explore.server import create_app, serve_explore
 from tidings.analysis.explore.word_index import index_path, update_index
@@ -39,10 +46,18 @@ def client(release: OpenRelease) -> TestClient:
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_each_answer_carries_its_source(client: TestClient, name: str) -> None:
-    """Every answer names its release, word list, citation, SQL and URL; CSV and XLSX have all its rows."""
+    """Every answer names its release, word list, citation, SQL and URL; CSV and XLSX have all its
+    rows.
+    """
     query = {"q": "rail"} if name == "choices" else {"s": "theme:digital_economy"}
     answered = client.get(f"/api/{name}", params=query).json()
-    assert set(answered["release"]) == {"release_id", "released_at", "lexicon_version", "code_version", "notice"}
+    assert set(answered["release"]) == {
+        "release_id",
+        "released_at",
+        "lexicon_version",
+        "code_version",
+        "notice",
+    }
     assert answered["release"]["release_id"] in answered["citation"]
     assert answered["sql"]
     assert answered["url"].startswith("/")
@@ -50,10 +65,14 @@ def test_each_answer_carries_its_source(client: TestClient, name: str) -> None:
     assert text.content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(text.content.decode("utf-8-sig"))))
     expected = answered[ANSWERS[name].rows]
-    assert len(rows) == (sum(len(entry["rows"]) for entry in expected) if name == "series" else len(rows))
+    assert len(rows) == (
+        sum(len(entry["rows"]) for entry in expected) if name == "series" else len(rows)
+    )
     assert len(rows) >= len(expected) > 0
     assert "attachment" in text.headers["content-disposition"]
-    book = zipfile.ZipFile(io.BytesIO(client.get(f"/api/{name}", params=query | {"format": "xlsx"}).content))
+    book = zipfile.ZipFile(
+        io.BytesIO(client.get(f"/api/{name}", params=query | {"format": "xlsx"}).content)
+    )
     assert sum("worksheets/sheet" in entry for entry in book.namelist()) == 2
 
 
@@ -86,7 +105,9 @@ def test_invalid_input_is_one_sentence(client: TestClient, query: str, words: st
 
 
 def test_hostile_values_are_literals(client: TestClient) -> None:
-    """Quotes and SQL in typed words are words, and the answer's URL and SQL represent them exactly."""
+    """Quotes and SQL in typed words are words, and the answer's URL and SQL represent them
+    exactly.
+    """
     hostile = "rail' union select 1 --|\"<b>x</b>\"|');drop table articles"
     answered = client.get("/api/series", params={"s": f"words:{hostile}", "by": "month"}).json()
     assert answered["series"][0]["id"] == hostile
@@ -96,7 +117,9 @@ def test_hostile_values_are_literals(client: TestClient) -> None:
 
 
 def test_url_is_canonical() -> None:
-    """A question's URL contains its whole state, without defaults, and parsing it returns the question."""
+    """A question's URL contains its whole state, without defaults, and parsing it returns the
+    question.
+    """
     asked = Question(
         series=(Series("words", "铁路|quiet corridors*"), Series("outlet", "a&b=c")),
         by="day",
@@ -112,11 +135,17 @@ def test_url_is_canonical() -> None:
 
 
 def test_description_names_every_parameter(client: TestClient) -> None:
-    """The OpenAPI document lists each path with its parameters, from the definitions that validate them."""
+    """The OpenAPI document lists each path with its parameters, from the definitions that validate
+    them.
+    """
     document = client.get("/api/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     assert set(document["paths"]) == {f"/api/{name}" for name in ANSWERS}
-    described = {entry["name"]: entry for path in document["paths"].values() for entry in path["get"]["parameters"]}
+    described = {
+        entry["name"]: entry
+        for path in document["paths"].values()
+        for entry in path["get"]["parameters"]
+    }
     assert set(described) == set(PARAMETERS) - {"layout"}
     assert described["s"]["schema"]["maxItems"] == 5
     assert all(kind in described["s"]["schema"]["items"]["pattern"] for kind in KINDS)
@@ -135,20 +164,37 @@ def test_pages_continue(client: TestClient) -> None:
 
 
 def test_facets_ignore_their_own_filter(client: TestClient) -> None:
-    """A facet lists the values that a user can choose instead, with the counts under the other filters."""
+    """A facet lists the values that a user can choose instead, with the counts under the other
+    filters.
+    """
     everything = client.get("/api/articles", params={"s": "theme:digital_economy"}).json()
-    filtered = client.get("/api/articles", params={"s": "theme:digital_economy", "language": "zh"}).json()
+    filtered = client.get(
+        "/api/articles", params={"s": "theme:digital_economy", "language": "zh"}
+    ).json()
     assert filtered["facets"]["language"] == everything["facets"]["language"]
-    [chinese] = [entry["count"] for entry in everything["facets"]["language"] if entry["id"] == "zh"]
-    assert filtered["article_count"] == chinese == sum(entry["count"] for entry in filtered["facets"]["outlet"])
+    [chinese] = [
+        entry["count"] for entry in everything["facets"]["language"] if entry["id"] == "zh"
+    ]
+    assert (
+        filtered["article_count"]
+        == chinese
+        == sum(entry["count"] for entry in filtered["facets"]["outlet"])
+    )
 
 
 def test_snippets_are_the_mentions(client: TestClient) -> None:
-    """A snippet is the sentence of a mention, in three scripts, and its gloss is the English of a foreign text."""
+    """A snippet is the sentence of a mention, in three scripts, and its gloss is the English of a
+    foreign text.
+    """
     answered = client.get(
-        "/api/articles", params={"s": "words:数字经济|digital economy|digitale Wirtschaft|Digitalwirtschaft"}
+        "/api/articles",
+        params={"s": "words:数字经济|digital economy|digitale Wirtschaft|Digitalwirtschaft"},
     ).json()
-    snippets = [(article["language"], row) for article in answered["articles"] for row in article["snippets"]]
+    snippets = [
+        (article["language"], row)
+        for article in answered["articles"]
+        for row in article["snippets"]
+    ]
     assert snippets
     assert {row["match"].lower() for _, row in snippets} <= {
         "数字经济",
@@ -157,7 +203,9 @@ def test_snippets_are_the_mentions(client: TestClient) -> None:
         "digitalwirtschaft",
     }
     glosses = [row["gloss"] for language, row in snippets if language == "zh"]
-    assert {"words": "数字经济", "english": "Digital economy", "kind": "theme"} in glosses[0] or "数字经济" in str(glosses[0])
+    assert {"words": "数字经济", "english": "Digital economy", "kind": "theme"} in glosses[
+        0
+    ] or "数字经济" in str(glosses[0])
 
 
 def test_slow_and_large_queries_end(release: OpenRelease, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,12 +217,19 @@ def test_slow_and_large_queries_end(release: OpenRelease, monkeypatch: pytest.Mo
 
 def test_only_the_release_is_readable(release: OpenRelease) -> None:
     """Queries read no other file, write nothing and change no setting."""
-    for query in ("from read_text('/etc/hostname')", "copy (select 1) to 'x'", "create table t as select 1", "set threads = 64"):
+    for query in (
+        "from read_text('/etc/hostname')",
+        "copy (select 1) to 'x'",
+        "create table t as select 1",
+        "set threads = 64",
+    ):
         with pytest.raises(duckdb.Error), release.cursor() as con:
             con.execute(query)
 
 
-def test_server_refuses_foreign_pages(release: OpenRelease, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_server_refuses_foreign_pages(
+    release: OpenRelease, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The server listens on loopback with strict headers, and refuses foreign hosts and origins."""
     urls: list[str] = []
     ready, servers = threading.Event(), []
@@ -201,8 +256,14 @@ def test_server_refuses_foreign_pages(release: OpenRelease, monkeypatch: pytest.
         assert "unsafe" not in answered.headers["content-security-policy"]
         assert answered.headers["x-content-type-options"] == "nosniff"
         assert "access-control-allow-origin" not in answered.headers
-        for headers in ({"host": "evil.example"}, {"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}):
-            assert httpx.get(f"{urls[0]}api/choices", headers=headers, timeout=30).status_code == 403
+        for headers in (
+            {"host": "evil.example"},
+            {"origin": "https://evil.example"},
+            {"sec-fetch-site": "cross-site"},
+        ):
+            assert (
+                httpx.get(f"{urls[0]}api/choices", headers=headers, timeout=30).status_code == 403
+            )
         assert httpx.post(f"{urls[0]}api/choices", timeout=30).status_code == 405
         assert httpx.get(f"{urls[0]}static/..%2fserver.py", timeout=30).status_code == 404
         with pytest.raises(PortError, match="not available"):
@@ -229,8 +290,12 @@ def test_a_new_release_is_shown(release: OpenRelease, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("delay", [0.2, 0.5, 0.8])
-def test_ctrl_c_ends_the_command_while_it_still_reads(release: OpenRelease, tmp_path: Path, delay: float) -> None:
-    """Ctrl-C, which the terminal sends to all processes of the command, ends it quietly soon after it prints the URL."""
+def test_ctrl_c_ends_the_command_while_it_still_reads(
+    release: OpenRelease, tmp_path: Path, delay: float
+) -> None:
+    """Ctrl-C, which the terminal sends to all processes of the command, ends it quietly soon after
+    it prints the URL.
+    """
     (tmp_path / "tidings.duckdb").write_bytes(release.path.read_bytes())
     started = subprocess.Popen(
         [sys.executable, "-m", "tidings.cli", "explore", "--no-open", "--port", "0"],
@@ -250,7 +315,9 @@ def test_ctrl_c_ends_the_command_while_it_still_reads(release: OpenRelease, tmp_
 
 
 def test_the_first_release_replaces_the_demo(release: OpenRelease, tmp_path: Path) -> None:
-    """A reader of the demo opens the first release of the data folder as soon as its file exists, and follows later ones."""
+    """A reader of the demo opens the first release of the data folder as soon as its file exists,
+    and follows later ones.
+    """
     demo, later = tmp_path / "demo.duckdb", tmp_path / "tidings.duckdb"
     demo.write_bytes(release.path.read_bytes())
     reader = ReleaseReader(demo, later)
@@ -264,8 +331,12 @@ def test_the_first_release_replaces_the_demo(release: OpenRelease, tmp_path: Pat
     assert (reader.get().path, reader.get() is first) == (later, False)
 
 
-def test_a_damaged_index_is_dropped(release: OpenRelease, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Typed words are counted without a damaged index, which is deleted so that the next run writes another."""
+def test_a_damaged_index_is_dropped(
+    release: OpenRelease, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Typed words are counted without a damaged index, which is deleted so that the next run writes
+    another.
+    """
     monkeypatch.setattr(word_index, "FEW_ARTICLES", 0)
     path = tmp_path / "tidings.duckdb"
     path.write_bytes(release.path.read_bytes())
@@ -275,7 +346,11 @@ def test_a_damaged_index_is_dropped(release: OpenRelease, tmp_path: Path, monkey
     index = index_path(path)
     whole = index.read_bytes()
     places = range(100_000, len(whole) - 2_000, 150_000)
-    for damaged in (whole, whole[: len(whole) // 2], *(whole[:at] + b"x" * 2_000 + whole[at + 2_000 :] for at in places)):
+    for damaged in (
+        whole,
+        whole[: len(whole) // 2],
+        *(whole[:at] + b"x" * 2_000 + whole[at + 2_000 :] for at in places),
+    ):
         index.write_bytes(damaged)
         opened = OpenRelease(path)
         assert answer(opened, "series", question)["series"] == expected
@@ -287,10 +362,16 @@ def test_a_damaged_index_is_dropped(release: OpenRelease, tmp_path: Path, monkey
 
 
 def test_a_question_needs_one_slot(release: OpenRelease) -> None:
-    """A question that loads the glossary does not wait for a second slot: several such questions would wait for each other."""
+    """A question that loads the glossary does not wait for a second slot: several such questions
+    would wait for each other.
+    """
     opened = OpenRelease(release.path)
     opened._slots = threading.Semaphore(1)
-    asking = threading.Thread(target=answer, args=(opened, "articles", parse_question([("s", "language:zh")])), daemon=True)
+    asking = threading.Thread(
+        target=answer,
+        args=(opened, "articles", parse_question([("s", "language:zh")])),
+        daemon=True,
+    )
     asking.start()
     asking.join(60)
     assert not asking.is_alive()
@@ -303,8 +384,12 @@ def test_a_time_limit_between_queries_applies(release: OpenRelease) -> None:
         con.execute("select count(*) from range(100000000) a, range(100000) b").fetchall()
 
 
-def test_waiting_questions_are_limited(release: OpenRelease, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While questions run, the page and the choices are sent, and a question is refused if too many wait."""
+def test_waiting_questions_are_limited(
+    release: OpenRelease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While questions run, the page and the choices are sent, and a question is refused if too many
+    wait.
+    """
     started, finish = threading.Semaphore(0), threading.Event()
 
     def wait(*_: Any) -> Any:
@@ -313,12 +398,15 @@ def test_waiting_questions_are_limited(release: OpenRelease, monkeypatch: pytest
         return {"series": [], "sql": ""}
 
     monkeypatch.setitem(ANSWERS, "series", ANSWERS["series"]._replace(function=wait))
-    monkeypatch.setattr(server, "MOST_WAITING", 1)
+    monkeypatch.setattr(server, "MAX_WAITING", 1)
     with TestClient(create_app(ReleaseReader(release.path)), base_url="http://127.0.0.1") as client:
-        threads = [threading.Thread(target=client.get, args=("/api/series",)) for _ in range(MOST_QUERIES + 1)]
+        threads = [
+            threading.Thread(target=client.get, args=("/api/series",))
+            for _ in range(MAX_QUERIES + 1)
+        ]
         for thread in threads:
             thread.start()
-        for _ in range(MOST_QUERIES):
+        for _ in range(MAX_QUERIES):
             assert started.acquire(timeout=60)
         threading.Event().wait(0.5)  # until the last of the threads waits
         assert client.get("/").status_code == 200
@@ -332,8 +420,12 @@ def test_waiting_questions_are_limited(release: OpenRelease, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("error", [QueryTimeoutError("Stopped."), duckdb.OutOfMemoryException("x")])
-def test_a_refused_question_may_be_repeated(client: TestClient, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    """Status 503 names the seconds after which the question may be repeated, in every case, with one sentence as JSON."""
+def test_a_refused_question_may_be_repeated(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Status 503 names the seconds after which the question may be repeated, in every case, with
+    one sentence as JSON.
+    """
 
     def fail(*_: Any) -> Any:
         raise error
@@ -345,16 +437,25 @@ def test_a_refused_question_may_be_repeated(client: TestClient, monkeypatch: pyt
 
 
 def test_fifty_clients_are_answered(release: OpenRelease) -> None:
-    """Fifty clients that each ask three questions at the same time receive all answers, because questions wait for their turn."""
+    """Fifty clients that each ask three questions at the same time receive all answers, because
+    questions wait for their turn.
+    """
     app = create_app(ReleaseReader(release.path))
 
     async def run() -> list[int]:
         transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=None) as client:  # noqa: S113
+        async with httpx.AsyncClient(
+            transport=transport,
+            base_url="http://127.0.0.1",
+            timeout=None,  # noqa: S113
+        ) as client:
 
             async def ask(number: int) -> list[int]:
                 days = f"from=2026-07-{number % 28 + 1:02}"
-                return [(await client.get(f"/api/{name}?{days}")).status_code for name in ("series", "articles", "events")]
+                return [
+                    (await client.get(f"/api/{name}?{days}")).status_code
+                    for name in ("series", "articles", "events")
+                ]
 
             answered = await asyncio.gather(*map(ask, range(50)))
         return [status for statuses in answered for status in statuses]
@@ -363,15 +464,26 @@ def test_fifty_clients_are_answered(release: OpenRelease) -> None:
 
 
 def test_unknown_paths_are_one_sentence(client: TestClient) -> None:
-    """Unknown and odd paths and methods yield a sentence, and no file outside of the static folder is sent."""
-    for path in ("/x", "/api/series/x", "/static/..%2fserver.py", "/static/%00.js", f"/static/{'a' * 5000}.js", "/static/"):
+    """Unknown and odd paths and methods yield a sentence, and no file outside of the static folder
+    is sent.
+    """
+    for path in (
+        "/x",
+        "/api/series/x",
+        "/static/..%2fserver.py",
+        "/static/%00.js",
+        f"/static/{'a' * 5000}.js",
+        "/static/",
+    ):
         response = client.get(path)
         assert (response.status_code, bool(response.json()["error"])) == (404, True)
     assert client.delete("/api/series").json()["error"]
 
 
 def test_pages_help_to_read_without_chinese(client: TestClient) -> None:
-    """Mentions have the English of their themes, and the publisher's English version if it declares one."""
+    """Mentions have the English of their themes, and the publisher's English version if it declares
+    one.
+    """
     rows = client.get("/api/mentions", params={"s": "words:粮食安全"}).json()["mentions"]
     assert {"words": "粮食安全", "english": "Food security", "kind": "theme"} in rows[0]["gloss"]
     assert any("/en/" in (row["english_url"] or "") for row in rows)

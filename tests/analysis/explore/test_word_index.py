@@ -22,8 +22,39 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "de", "zh-Hans", "zh", "fr", "pt", None)
 PARTS = (
-    *("rail", "Rail", "rails", "labour", "labor", "co-operation", "straße", "strasse", "5G", "ai", "AI", "U.S.", "the", "of"),
-    *("网络", "网", "络", "发展", "高质量发展", "经济", "人工智能+", "ＡＩ", "é", "e\u0301", "ﬁn", "½", "한국", "\u200b", "𠀀"),
+    *(
+        "rail",
+        "Rail",
+        "rails",
+        "labour",
+        "labor",
+        "co-operation",
+        "straße",
+        "strasse",
+        "5G",
+        "ai",
+        "AI",
+        "U.S.",
+        "the",
+        "of",
+    ),
+    *(
+        "网络",
+        "网",
+        "络",
+        "发展",
+        "高质量发展",
+        "经济",
+        "人工智能+",
+        "ＡＩ",
+        "é",
+        "e\u0301",
+        "ﬁn",
+        "½",
+        "한국",
+        "\u200b",
+        "𠀀",
+    ),
     *(" ", "  ", "-", ", ", "\n\n", "。", "、", "’s"),
 )
 
@@ -35,8 +66,13 @@ def always_indexed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Any]:
-    """Return a function of typed words: the articles by the index, and by the matcher; None without an index."""
-    matching = "select article_id from core.articles where len(word_hits(title, body_text, language, $words)) > 0"
+    """Return a function of typed words: the articles by the index, and by the matcher; None without
+    an index.
+    """
+    matching = (
+        "select article_id from core.articles where len(word_hits(title, body_text,"
+        " language, $words)) > 0"
+    )
     with duckdb.connect(path, read_only=True) as con:
         register_word_hits(con)
         index = attach_index(con, path)
@@ -47,7 +83,9 @@ def opened(path: Path) -> Iterator[Any]:
             expected = {row[0] for row in con.execute(matching, {"words": words}).fetchall()}
             numbers = "select article_id from words.articles where article_no in ({})"
             exact, checked = (
-                {row[0] for row in con.execute(numbers.format(query)).fetchall()} if query else set()
+                {row[0] for row in con.execute(numbers.format(query)).fetchall()}
+                if query
+                else set()
                 for query in index.query(con, words)
             )
             return exact | checked & expected, expected
@@ -60,7 +98,8 @@ def articles(rows: Iterable[tuple[str, str, str | None]]) -> list[Any]:
 
 
 def test_index_equals_matcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For any words and texts, in languages with and without spaces and without a language, both find the same articles.
+    """For any words and texts, in languages with and without spaces and without a language, both
+    find the same articles.
 
     Every second question reads the articles in windows, as for frequent words.
     """
@@ -71,7 +110,8 @@ def test_index_equals_matcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         return "".join(chance.choices(PARTS, k=chance.randint(1, most)))
 
     path = write_release(
-        tmp_path / "tidings.duckdb", articles([(join(4), join(9), chance.choice(LANGUAGES)) for _ in range(600)])
+        tmp_path / "tidings.duckdb",
+        articles([(join(4), join(9), chance.choice(LANGUAGES)) for _ in range(600)]),
     )
     assert update_index(path)
     answered = found = 0
@@ -87,7 +127,9 @@ def test_index_equals_matcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_function_words_need_no_texts(tmp_path: Path) -> None:
-    """Words around function words are found without reading a text, and so are function words alone."""
+    """Words around function words are found without reading a text, and so are function words
+    alone.
+    """
     rows = [("", f"the rule {word} law", "en") for word in ("of", "of", "by", "of the")]
     path = write_release(tmp_path / "tidings.duckdb", articles(rows))
     assert update_index(path)
@@ -97,19 +139,28 @@ def test_function_words_need_no_texts(tmp_path: Path) -> None:
     with duckdb.connect(path, read_only=True) as con:
         index = attach_index(con, path)
         assert index is not None
-        assert all("not is_unspaced" not in index.query(con, words)[1] for words in ("of the", "rule of law"))
+        assert all(
+            "not is_unspaced" not in index.query(con, words)[1]
+            for words in ("of the", "rule of law")
+        )
 
 
 @pytest.mark.parametrize("batch", [20_000, 7])
-def test_a_release_updates_the_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
-    """A new release adds new and changed articles and removes others; after many changes, all rows are sorted again."""
+def test_a_release_updates_the_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    """A new release adds new and changed articles and removes others; after many changes, all rows
+    are sorted again.
+    """
     monkeypatch.setattr(word_index, "BATCH", batch)
     monkeypatch.setattr(word_index, "SLICE", 5)
     rows = articles([("", f"word{number} rail", "en") for number in range(20)])
     path = write_release(tmp_path / "tidings.duckdb", rows)
     assert update_index(path)
     for changed, release_id in ((1, "r2"), (15, "r3")):
-        rows = [(row[0], row[1], row[2].replace("rail", "road"), row[3]) for row in rows[:changed]] + rows[changed:]
+        rows = [
+            (row[0], row[1], row[2].replace("rail", "road"), row[3]) for row in rows[:changed]
+        ] + rows[changed:]
         write_release(path, [*rows[1:], (str(uuid.uuid4()), "rail", "", "en")], release_id)
         with opened(path) as read:
             assert read("rail") is None  # the index is of the release before
@@ -127,8 +178,12 @@ def test_a_release_updates_the_index(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_no_word_of_a_removed_page_remains(tmp_path: Path) -> None:
-    """An index that is written again contains no word of a page that is no longer in the release."""
-    path = write_release(tmp_path / "tidings.duckdb", articles([("", "rail", "en"), ("", "secretword", "en")]))
+    """An index that is written again contains no word of a page that is no longer in the
+    release.
+    """
+    path = write_release(
+        tmp_path / "tidings.duckdb", articles([("", "rail", "en"), ("", "secretword", "en")])
+    )
     renew_index(path)
     assert not index_path(path).exists()
     assert update_index(path)
@@ -141,7 +196,9 @@ def test_no_word_of_a_removed_page_remains(tmp_path: Path) -> None:
 
 
 def test_a_small_release_needs_no_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A release with few articles gets no index, and a damaged index is not used but written again."""
+    """A release with few articles gets no index, and a damaged index is not used but written
+    again.
+    """
     path = write_release(tmp_path / "tidings.duckdb", articles([("rail", "", "en")]))
     monkeypatch.setattr(word_index, "FEW_ARTICLES", 2)
     assert not update_index(path)

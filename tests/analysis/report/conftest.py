@@ -1,6 +1,7 @@
 """Fixtures for the report's tests: two releases, their reports, and a browser that opens them.
 
-Browser tests are skipped with a message if Chromium is missing. In CI, where the variable CI is set, they fail instead.
+Browser tests are skipped with a message if Chromium is missing. In CI, where the variable CI is
+set, they fail instead.
 """
 
 from __future__ import annotations
@@ -14,7 +15,11 @@ import duckdb
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.analysis.report.sample_releases import write_files, write_hostile_release, write_ordinary_release
+from tests.analysis.report.sample_releases import (
+    write_files,
+    write_hostile_release,
+    write_ordinary_release,
+)
 from tests.analysis.report.small_release import insert_quality
 
 if TYPE_CHECKING:
@@ -22,7 +27,8 @@ if TYPE_CHECKING:
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or "/usr/bin/chromium"
 FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
+    " --disable-background-networking"
     " --disable-component-update --disable-sync"
 ).split()
 MISSING = "Chromium is missing: apt-get install chromium fonts-noto-cjk"
@@ -36,7 +42,9 @@ class Visit:
         self.requests: list[str] = []
         self.page: Page = browser.new_page(**options)
         self.page.set_default_timeout(8000)
-        self.page.on("console", lambda message: self.messages.append(f"{message.type}: {message.text}"))
+        self.page.on(
+            "console", lambda message: self.messages.append(f"{message.type}: {message.text}")
+        )
         self.page.on("pageerror", lambda error: self.messages.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.goto(path.as_uri())
@@ -91,7 +99,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
-    """Return a function that opens a page and waits for its charts; it takes the options of ``Browser.new_page``."""
+    """Return a function that opens a page and waits for its charts; it takes the options of
+    ``Browser.new_page``.
+    """
     visits: list[Visit] = []
 
     def open_page(path: Path, **options: Any) -> Visit:

@@ -32,7 +32,8 @@ _ordinary: list[bytes] = []  # writing a release takes a second, so tests copy i
 def write_ordinary_release(path: Path) -> Path:
     """Write a release of twelve weeks and return its path.
 
-    Clean water is steady, food security appears in the last three weeks, and the gazette has a gap of one week.
+    Clean water is steady, food security appears in the last three weeks, and the gazette has a gap
+    of one week.
     """
     if not _ordinary:
         _ordinary.append(_write_ordinary(path).read_bytes())
@@ -108,18 +109,24 @@ def write_hostile_release(path: Path) -> Path:
         phrases=[("p'1", "<i>theme</i>", "en", phrase)],
     )
     with duckdb.connect(release) as con:
-        con.execute("insert into marts.bursts values ('theme', '<i>theme</i>', ?, ?, 3.5, 7, 7, true)", [LAST, LAST])
+        con.execute(
+            "insert into marts.bursts values ('theme', '<i>theme</i>', ?, ?, 3.5, 7, 7, true)",
+            [LAST, LAST],
+        )
         con.execute(
             "insert into marts.phrase_lives"
-            " values ('p''1', '<i>theme</i>', ?, '../../evil', ?, true, 400, ?, ?, 1, 1, null, 7, '<b>', 'en')",
+            " values ('p''1', '<i>theme</i>', ?, '../../evil', ?, true, 400, ?, ?, 1, 1, null, 7,"
+            " '<b>', 'en')",
             [LAST, articles[0].article_id, LAST, LAST],
         )
         con.execute(
-            "insert into marts.coverage values (?, '../../evil', '<u>', ?, 3, 2, 1, 0, 'listed_unretrievable')",
+            "insert into marts.coverage values (?, '../../evil', '<u>', ?, 3, 2, 1, 0,"
+            " 'listed_unretrievable')",
             ["</script><i>source</i>", LAST],
         )
         con.execute(
-            "insert into marts.candidate_phrases values ('en', ?, 1, 2.5, 3, 0, 1, ?, '../../evil', ['<b>'], ?, ?)",
+            "insert into marts.candidate_phrases values ('en', ?, 1, 2.5, 3, 0, 1, ?,"
+            " '../../evil', ['<b>'], ?, ?)",
             [
                 HOSTILE[0],
                 LAST,
@@ -127,10 +134,14 @@ def write_hostile_release(path: Path) -> Path:
                 [article.article_id for article in articles[:3]],
             ],
         )
-        for kind, name in (("person", "<script>document.title='pwned'</script>"), ("role", "<b>the minister</b>")):
+        for kind, name in (
+            ("person", "<script>document.title='pwned'</script>"),
+            ("role", "<b>the minister</b>"),
+        ):
             speaker = name if kind == "person" else kind
             con.execute(
-                "insert into marts.statements values (?, ?, ?, ?, '<b>', ?, ['<i>theme</i>'], ?, 'en')",
+                "insert into marts.statements values (?, ?, ?, ?, '<b>', ?, ['<i>theme</i>'], ?,"
+                " 'en')",
                 [articles[1].article_id, speaker, name, kind, HOSTILE[1], articles[1].day],
             )
             con.execute(

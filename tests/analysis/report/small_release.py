@@ -115,7 +115,9 @@ OVER_TIME = """
 
 @dataclass
 class Article:
-    """An article. ``themes`` are (theme_id, phrase_id, phrase); each phrase must occur in the body."""
+    """An article. ``themes`` are (theme_id, phrase_id, phrase); each phrase must occur in the
+    body.
+    """
 
     publisher_id: str
     day: dt.date
@@ -128,7 +130,9 @@ class Article:
     @property
     def article_id(self) -> uuid.UUID:
         """ID derived from the article's content."""
-        return uuid.uuid5(uuid.NAMESPACE_URL, f"{self.publisher_id} {self.day} {self.body} {self.title}")
+        return uuid.uuid5(
+            uuid.NAMESPACE_URL, f"{self.publisher_id} {self.day} {self.body} {self.title}"
+        )
 
 
 def write_release(
@@ -153,15 +157,20 @@ def write_release(
     with duckdb.connect(path) as con:
         con.execute(TABLES)
         for publisher, name in publishers:
-            con.execute("insert into ref.publishers values (?, ?, null, 'official', 'UTC')", [publisher, name])
             con.execute(
-                "insert into marts.outlet_daily select ?, day::date, 0, 0, false, null, true, 0 from"
+                "insert into ref.publishers values (?, ?, null, 'official', 'UTC')",
+                [publisher, name],
+            )
+            con.execute(
+                "insert into marts.outlet_daily select ?, day::date, 0, 0, false, null, true, 0"
+                " from"
                 " generate_series(?::timestamp, ?::timestamp, interval 1 day) as t(day)",
                 [publisher, FIRST, LAST],
             )
         for theme, parent, label in themes:
             con.execute(
-                "insert into ref.themes values (?, ?, ?, '标签', null, null, 'theme', 'What it is', null, null, null)",
+                "insert into ref.themes values (?, ?, ?, '标签', null, null, 'theme', 'What it is',"
+                " null, null, null)",
                 [theme, parent, label],
             )
         for phrase_id, theme, language, phrase in phrases:
@@ -184,7 +193,8 @@ def write_release(
 def insert_article(con: duckdb.DuckDBPyConnection, article: Article) -> None:
     """Insert an article with its mentions and count it for its outlet and day."""
     con.execute(
-        "insert into core.articles values ($1, $2, $3, $4, null, $5, [], $6, $7, null, null, md5($5), null)",
+        "insert into core.articles values ($1, $2, $3, $4, null, $5, [], $6, $7, null, null,"
+        " md5($5), null)",
         [
             article.article_id,
             article.publisher_id,
@@ -196,7 +206,8 @@ def insert_article(con: duckdb.DuckDBPyConnection, article: Article) -> None:
         ],
     )
     con.execute(
-        "update marts.outlet_daily set article_count = article_count + 1 where publisher_id = ? and published_on = ?",
+        "update marts.outlet_daily set article_count = article_count + 1 where publisher_id = ?"
+        " and published_on = ?",
         [article.publisher_id, article.day],
     )
     for theme, phrase_id, phrase in article.themes:
@@ -218,25 +229,31 @@ def insert_article(con: duckdb.DuckDBPyConnection, article: Article) -> None:
 
 
 def insert_lives(con: duckdb.DuckDBPyConnection) -> None:
-    """Add the first and last days of the phrases that articles mention; the other columns of their lives are null."""
+    """Add the first and last days of the phrases that articles mention; the other columns of their
+    lives are null.
+    """
     con.execute(
         "insert into marts.phrase_lives by name select phrase_id, p.theme_id, p.phrase, p.language,"
         " min(published_on) as first_seen_on, max(published_on) as last_seen_on,"
         " count(distinct publisher_id) as outlet_count, count(distinct article_id) as article_count"
-        " from marts.theme_mentions inner join ref.theme_phrases as p using (phrase_id) group by all"
+        " from marts.theme_mentions inner join ref.theme_phrases as p using (phrase_id) group by"
+        " all"
     )
 
 
 def add_day(con: duckdb.DuckDBPyConnection) -> None:
     """Add the next day of each outlet, which is covered and has no articles."""
     con.execute(
-        "insert into marts.outlet_daily select publisher_id, max(published_on) + 1, 0, 0, false, null, true, 0"
+        "insert into marts.outlet_daily select publisher_id, max(published_on) + 1, 0, 0, false,"
+        " null, true, 0"
         " from marts.outlet_daily group by publisher_id"
     )
 
 
 def insert_quality(con: duckdb.DuckDBPyConnection) -> None:
-    """Add recall, precision and corrected shares of water, of which the first quarter differs, and two codings of grain."""
+    """Add recall, precision and corrected shares of water, of which the first quarter differs, and
+    two codings of grain.
+    """
     for measure in ("about", "mention"):
         for language, period, is_stable in (
             ("all", "all", False),
@@ -247,11 +264,13 @@ def insert_quality(con: duckdb.DuckDBPyConnection) -> None:
         ):
             rates = [None] * 6 if language == "zh" else [0.6, 0.45, 0.75, 0.9, 0.8, 0.95]
             con.execute(
-                f"insert into marts.theme_quality values ('water', ?, ?, ?, 120, 30, 20, 18, {', '.join('?' * 6)}, ?)",
+                f"insert into marts.theme_quality values ('water', ?, ?, ?, 120, 30, 20, 18,"
+                f" {', '.join('?' * 6)}, ?)",
                 [language, period, measure, *rates, is_stable],
             )
     con.execute(
-        "insert into marts.theme_quality (theme_id, language, period, measure, coded_count, true_count, hit_count,"
+        "insert into marts.theme_quality (theme_id, language, period, measure, coded_count,"
+        " true_count, hit_count,"
         " true_hit_count) values ('grain', 'all', 'all', 'about', 30, 2, 1, 1)"
     )
     for name in ("weekly", "monthly"):
@@ -261,13 +280,25 @@ def insert_quality(con: duckdb.DuckDBPyConnection) -> None:
 def count_again(con: duckdb.DuckDBPyConnection) -> None:
     """Compute the theme tables again, as dbt does after a change, under a new run ID."""
     con.execute("update ops.releases set run_id = run_id || '+'")
-    for table in ("article_themes", "theme_outlet_daily", "theme_daily", "theme_weekly", "theme_monthly"):
+    for table in (
+        "article_themes",
+        "theme_outlet_daily",
+        "theme_daily",
+        "theme_weekly",
+        "theme_monthly",
+    ):
         con.execute(f"drop table if exists marts.{table}")
     con.execute(COUNTED)
-    for name, unit, column in (("daily", "day", "published_on"), ("weekly", "week", "week_start_on")):
+    for name, unit, column in (
+        ("daily", "day", "published_on"),
+        ("weekly", "week", "week_start_on"),
+    ):
         con.execute(OVER_TIME.format(name=name, unit=unit, column=column, is_over="true"))
     con.execute(
         OVER_TIME.format(
-            name="monthly", unit="month", column="month_start_on", is_over=f"month_start_on < date '{LAST.replace(day=1)}'"
+            name="monthly",
+            unit="month",
+            column="month_start_on",
+            is_over=f"month_start_on < date '{LAST.replace(day=1)}'",
         )
     )

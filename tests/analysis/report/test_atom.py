@@ -16,7 +16,9 @@ from tidings.analysis.report.atom import ATOM, write_feed
 from tidings.analysis.report.release import Facts
 
 DAY = dt.date(2026, 5, 20)
-FACTS = Facts("r1", dt.datetime(2026, 5, 25, tzinfo=dt.UTC), "w", "c", "r", 1, 0, DAY, DAY, 1, 1, {})
+FACTS = Facts(
+    "r1", dt.datetime(2026, 5, 25, tzinfo=dt.UTC), "w", "c", "r", 1, 0, DAY, DAY, 1, 1, {}
+)
 
 
 def _burst(label: str = "Water", **values: Any) -> dict[str, Any]:
@@ -48,7 +50,10 @@ def _check(content: bytes) -> list[etree._Element]:
             assert len(entry.findall(f"{name}{element}")) == 1
         assert uuid.UUID(entry.findtext(f"{name}id", "").removeprefix("urn:uuid:"))
         assert dt.datetime.fromisoformat(entry.findtext(f"{name}updated", "")).tzinfo
-        assert len([link for link in entry.findall(f"{name}link") if link.get("rel") == "alternate"]) == 1
+        assert (
+            len([link for link in entry.findall(f"{name}link") if link.get("rel") == "alternate"])
+            == 1
+        )
     ids = [entry.findtext(f"{name}id") for entry in entries]
     assert len(ids) == len(set(ids))
     return entries
@@ -65,7 +70,9 @@ def test_feed_reader_parses_the_feed() -> None:
 
 
 def test_summary_quotes_a_phrase_once() -> None:
-    """The label of a phrase has quotation marks already, and the summary does not add a second pair."""
+    """The label of a phrase has quotation marks already, and the summary does not add a second
+    pair.
+    """
     entry = _check(write_feed(FACTS, [_burst("“harbour”", series="phrase")], [], {}))[0]
     assert entry.findtext(f"{{{ATOM}}}summary", "").startswith(
         "Burst of the phrase “harbour” since 2026-05-20 (still running). Strength"
@@ -73,8 +80,13 @@ def test_summary_quotes_a_phrase_once() -> None:
 
 
 def test_growing_burst_keeps_its_id() -> None:
-    """A running burst that grows keeps its ID and gets a later update time, so a feed reader shows it once."""
-    first, later = (_check(write_feed(FACTS, [_burst(end_on=DAY + dt.timedelta(days=n))], [], {}))[0] for n in (0, 3))
+    """A running burst that grows keeps its ID and gets a later update time, so a feed reader shows
+    it once.
+    """
+    first, later = (
+        _check(write_feed(FACTS, [_burst(end_on=DAY + dt.timedelta(days=n))], [], {}))[0]
+        for n in (0, 3)
+    )
     name = f"{{{ATOM}}}"
     assert first.findtext(f"{name}id") == later.findtext(f"{name}id")
     assert first.findtext(f"{name}updated", "") < later.findtext(f"{name}updated", "")

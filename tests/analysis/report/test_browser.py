@@ -1,4 +1,6 @@
-"""Test the report in Chromium, opened from disk: charts, filters, search, accessibility, print and hostile texts."""
+"""Test the report in Chromium, opened from disk: charts, filters, search, accessibility, print and
+hostile texts.
+"""
 
 from __future__ import annotations
 
@@ -28,13 +30,21 @@ PAGES = [
     "outlets/gazette.html",
 ]
 CODED = ["coded:themes/water.html", "coded:themes/grain.html", "coded:themes/dust.html"]
-WITH_ALL_MARTS = ["hostile:index.html", "hostile:candidates.html", "hostile:outlets/*.html", "hostile:themes/i-theme*.html"]
+WITH_ALL_MARTS = [
+    "hostile:index.html",
+    "hostile:candidates.html",
+    "hostile:outlets/*.html",
+    "hostile:themes/i-theme*.html",
+]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", [*PAGES, *WITH_ALL_MARTS, *CODED])
-def test_pages_are_accessible(request: pytest.FixtureRequest, visit: Callable[..., Visit], name: str, scheme: str) -> None:
-    """A page opens from disk without console messages or requests to a host, and draws every chart in both colour schemes.
+def test_pages_are_accessible(
+    request: pytest.FixtureRequest, visit: Callable[..., Visit], name: str, scheme: str
+) -> None:
+    """A page opens from disk without console messages or requests to a host, and draws every chart
+    in both colour schemes.
 
     With all details open, axe-core reports no serious or critical violation.
     """
@@ -45,35 +55,56 @@ def test_pages_are_accessible(request: pytest.FixtureRequest, visit: Callable[..
     assert visited.messages == []
     assert {url.split(":")[0] for url in visited.requests} <= {"file", "data"}
     assert page.locator(".chart svg").count() == page.locator(".chart").count()
-    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+    page.evaluate(
+        "document.querySelectorAll('details').forEach((details) => { details.open = true; })"
+    )
     page.wait_for_timeout(150)
     violations = Axe().run(page).response["violations"]
-    serious = [(rule["id"], rule["nodes"][0]["html"]) for rule in violations if rule["impact"] in {"serious", "critical"}]
+    serious = [
+        (rule["id"], rule["nodes"][0]["html"])
+        for rule in violations
+        if rule["impact"] in {"serious", "critical"}
+    ]
     assert serious == []
 
 
 @pytest.mark.parametrize("width", [1400, 390])
-def test_pages_fit_the_screen(ordinary_report: Path, coded_report: Path, visit: Callable[..., Visit], width: int) -> None:
+def test_pages_fit_the_screen(
+    ordinary_report: Path, coded_report: Path, visit: Callable[..., Visit], width: int
+) -> None:
     """No page is wider than the screen, including on a phone."""
     for name in [*PAGES, "themes/water.html"]:
         page = visit(
-            (coded_report if name == "themes/water.html" else ordinary_report) / name, viewport={"width": width, "height": 800}
+            (coded_report if name == "themes/water.html" else ordinary_report) / name,
+            viewport={"width": width, "height": 800},
         ).page
-        page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+        page.evaluate(
+            "document.querySelectorAll('details').forEach((details) => { details.open = true; })"
+        )
         page.wait_for_timeout(150)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
-@pytest.mark.parametrize(("name", "table"), [("themes.html", "#themes"), ("themes/grain.html", "#figure-share-week table")])
-def test_first_column_stays(ordinary_report: Path, visit: Callable[..., Visit], name: str, table: str) -> None:
-    """On a phone, the first column of a wide table and its heading stay in place while the other columns scroll."""
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [("themes.html", "#themes"), ("themes/grain.html", "#figure-share-week table")],
+)
+def test_first_column_stays(
+    ordinary_report: Path, visit: Callable[..., Visit], name: str, table: str
+) -> None:
+    """On a phone, the first column of a wide table and its heading stay in place while the other
+    columns scroll.
+    """
     page = visit(ordinary_report / name, viewport={"width": 390, "height": 800}).page
-    page.evaluate("document.querySelectorAll('details.data').forEach((details) => { details.open = true; })")
+    page.evaluate(
+        "document.querySelectorAll('details.data').forEach((details) => { details.open = true; })"
+    )
     page.locator(f"{table} tbody tr").first.wait_for()
     places = page.locator(table).evaluate(
         "(table) => { const pane = table.closest('.scroll'); pane.scrollLeft = 100;"
         " return [pane, table.rows[0].cells[0], table.rows[1].cells[0], table.rows[1].cells[1]]"
-        ".map((part) => part.getBoundingClientRect()).map((box) => [Math.round(box.left), Math.round(box.right)]); }"
+        ".map((part) => part.getBoundingClientRect()).map((box) => [Math.round(box.left),"
+        " Math.round(box.right)]); }"
     )
     pane, heading, first, second = places
     assert pane[0] == heading[0] == first[0]
@@ -84,14 +115,18 @@ def test_line_breaks_at_a_gap(ordinary_report: Path, visit: Callable[..., Visit]
     """The gazette's line has two parts around its gap, and a dashed box marks the gap."""
     page = visit(ordinary_report / "themes/grain.html").page
     chart = page.locator(".small", has_text="The Gazette").locator("svg")
-    paths = [path.get_attribute("d") or "" for path in chart.locator("path[stroke='var(--accent)']").all()]
+    paths = [
+        path.get_attribute("d") or ""
+        for path in chart.locator("path[stroke='var(--accent)']").all()
+    ]
     pieces = {path.count("M") for path in paths if "L" in path}
     assert pieces == {2}
     assert chart.locator("path[stroke-dasharray='2,2']").count() == 1
 
 
 def test_filters_and_sorting(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
-    """A filter matches words in English and Chinese and shows the number of rows. A click on a heading sorts.
+    """A filter matches words in English and Chinese and shows the number of rows. A click on a
+    heading sorts.
 
     Themes without articles in the last 28 days are hidden until the reader clears the box.
     """
@@ -107,7 +142,10 @@ def test_filters_and_sorting(ordinary_report: Path, visit: Callable[..., Visit])
     page.get_by_label("Only themes in articles of the last 28 days").uncheck()
     assert rows.count() == 4
     page.get_by_role("button", name="Articles, total").click()
-    counts = [int(text) for text in page.locator("#themes tbody tr:visible td:last-child").all_inner_texts()]
+    counts = [
+        int(text)
+        for text in page.locator("#themes tbody tr:visible td:last-child").all_inner_texts()
+    ]
     assert counts == sorted(counts, reverse=True)
     assert page.locator("th[aria-sort=descending]").inner_text().startswith("Articles")
     page = visit(ordinary_report / "themes/grain.html").page
@@ -151,7 +189,9 @@ def test_table_of_a_figure(ordinary_report: Path, visit: Callable[..., Visit]) -
     assert rows.last.locator("td").all_inner_texts()[:3] == ["2026-05-18", "2026-05-25", "50.0%"]
 
 
-def test_copied_sql_returns_the_rows(ordinary_report: Path, ordinary_release: Path, visit: Callable[..., Visit]) -> None:
+def test_copied_sql_returns_the_rows(
+    ordinary_report: Path, ordinary_release: Path, visit: Callable[..., Visit]
+) -> None:
     """Copy SQL copies a statement that returns the figure's rows from the release."""
     page = visit(ordinary_report / "themes/grain.html").page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -164,18 +204,27 @@ def test_copied_sql_returns_the_rows(ordinary_report: Path, ordinary_release: Pa
         assert len(con.execute(query).fetchall()) == 12
 
 
-def test_short_lists_of_the_overview(hostile_report: Path, ordinary_report: Path, visit: Callable[..., Visit]) -> None:
-    """The overview's four short lists link to themes and outlets; an empty list states that it is empty."""
+def test_short_lists_of_the_overview(
+    hostile_report: Path, ordinary_report: Path, visit: Callable[..., Visit]
+) -> None:
+    """The overview's four short lists link to themes and outlets; an empty list states that it is
+    empty.
+    """
     page = visit(hostile_report / "index.html").page
     assert page.locator(".glance section").count() == 4
     assert page.locator(".glance ul a").count() == 2  # a burst and a new phrase
     page = visit(ordinary_report / "index.html").page
-    assert page.locator(".glance").get_by_text("Food security").get_attribute("href") == "themes/grain.html"
+    assert (
+        page.locator(".glance").get_by_text("Food security").get_attribute("href")
+        == "themes/grain.html"
+    )
     assert page.locator(".glance").get_by_text("No gaps in the last 28 days.").is_visible()
 
 
 def test_keyboard_navigation(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
-    """The first Tab stop skips to the content, keys open the table of a figure, and the focus is visible."""
+    """The first Tab stop skips to the content, keys open the table of a figure, and the focus is
+    visible.
+    """
     page = visit(ordinary_report / "themes/grain.html").page
     page.keyboard.press("Tab")
     assert page.locator(":focus").inner_text() == "Skip to content"
@@ -195,18 +244,33 @@ def test_reduced_motion(ordinary_report: Path, visit: Callable[..., Visit]) -> N
 
 
 def test_texts_have_their_language(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
-    """Chinese phrases, names, titles and sentences have a lang attribute for fonts and screen readers."""
+    """Chinese phrases, names, titles and sentences have a lang attribute for fonts and screen
+    readers.
+    """
     page = visit(ordinary_report / "themes/grain.html").page
     assert page.locator("html").get_attribute("lang") == "en"
-    for place in (".names span", "#phrase-table tbody th span", ".mentions h3 a", ".mentions blockquote"):
+    for place in (
+        ".names span",
+        "#phrase-table tbody th span",
+        ".mentions h3 a",
+        ".mentions blockquote",
+    ):
         assert page.locator(place).first.get_attribute("lang") == "zh", place
 
 
-def test_every_sql_snippet_runs(ordinary_report: Path, ordinary_release: Path, visit: Callable[..., Visit]) -> None:
+def test_every_sql_snippet_runs(
+    ordinary_report: Path, ordinary_release: Path, visit: Callable[..., Visit]
+) -> None:
     """Each SQL statement below a figure runs on the release."""
     queries = set()
-    for name in (*(name for name in PAGES if name != "method.html"), "themes/water.html", "outlets/daily.html"):
-        queries |= set(visit(ordinary_report / name).page.locator("details.sql code").all_text_contents())
+    for name in (
+        *(name for name in PAGES if name != "method.html"),
+        "themes/water.html",
+        "outlets/daily.html",
+    ):
+        queries |= set(
+            visit(ordinary_report / name).page.locator("details.sql code").all_text_contents()
+        )
     assert len(queries) > 12
     with duckdb.connect(ordinary_release, read_only=True) as con:
         con.execute("set search_path = 'marts,core,ops,ref'")
@@ -215,17 +279,23 @@ def test_every_sql_snippet_runs(ordinary_report: Path, ordinary_release: Path, v
 
 
 def test_hostile_texts_do_nothing(hostile_report: Path, visit: Callable[..., Visit]) -> None:
-    """With hostile texts, no page changes its title, logs a message, sends a request or links to a script URL."""
+    """With hostile texts, no page changes its title, logs a message, sends a request or links to a
+    script URL.
+    """
     for path in sorted(hostile_report.rglob("*.html")):
         visited = visit(path)
         page = visited.page
         page.get_by_role("searchbox", name="Search themes").first.fill("script")
-        page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+        page.evaluate(
+            "document.querySelectorAll('details').forEach((details) => { details.open = true; })"
+        )
         page.mouse.move(300, 400)
         page.wait_for_timeout(100)
-        assert "pwned" not in page.title().replace("<script>document.title='pwned'</script>", "").replace(
-            "<svg onload=document.title='pwned'>", ""
-        ).replace("\" onmouseover=\"document.title='pwned'", ""), path
+        assert "pwned" not in page.title().replace(
+            "<script>document.title='pwned'</script>", ""
+        ).replace("<svg onload=document.title='pwned'>", "").replace(
+            "\" onmouseover=\"document.title='pwned'", ""
+        ), path
         assert visited.messages == [], path
         assert {url.split(":")[0] for url in visited.requests} <= {"file", "data"}, path
         assert page.locator("a[href^='javascript']").count() == 0
@@ -249,5 +319,7 @@ def test_without_javascript(ordinary_report: Path, browser: Browser) -> None:
     page = context.new_page()
     page.goto((ordinary_report / "themes/grain.html").as_uri())
     assert page.locator("mark").first.is_visible()
-    assert "Line chart of 12 weeks" in (page.locator(".chart").first.get_attribute("aria-label") or "")
+    assert "Line chart of 12 weeks" in (
+        page.locator(".chart").first.get_attribute("aria-label") or ""
+    )
     context.close()

@@ -16,7 +16,9 @@ from tidings.analysis.report.figure import CORRECTED_COLUMNS, corrected_rows
 if TYPE_CHECKING:
     from pathlib import Path
 
-WARNING = "The word list found a significantly different part of the articles in some quarters: 2026-Q1."
+WARNING = (
+    "The word list found a significantly different part of the articles in some quarters: 2026-Q1."
+)
 
 
 def _figures(page: str) -> dict[str, Any]:
@@ -31,10 +33,16 @@ def _figure(page: str, figure_id: str) -> str:
 
 
 def test_recall_and_precision_are_shown(coded_report: Path) -> None:
-    """A coded theme has figures by language and by quarter for both measures, with counts and unknown values as null."""
+    """A coded theme has figures by language and by quarter for both measures, with counts and
+    unknown values as null.
+    """
     figures = _figures((coded_report / "themes/water.html").read_text(encoding="utf-8"))
     names = [name for name in figures if name.startswith("quality-")]
-    expected = [f"quality-{measure}-{by}" for measure in ("about", "mention") for by in ("language", "quarter")]
+    expected = [
+        f"quality-{measure}-{by}"
+        for measure in ("about", "mention")
+        for by in ("language", "quarter")
+    ]
     assert sorted(names) == sorted(expected)
     languages = figures["quality-about-language"]["rows"]
     assert languages[0] == ["All languages", 120, 30, 20, 18, 0.6, 0.45, 0.75, 0.9, 0.8, 0.95]
@@ -43,7 +51,9 @@ def test_recall_and_precision_are_shown(coded_report: Path) -> None:
 
 
 def test_changed_recall_is_reported_at_each_share(coded_report: Path) -> None:
-    """The figures of shares name the quarter whose recall differs, and a theme without a difference has no warning."""
+    """The figures of shares name the quarter whose recall differs, and a theme without a difference
+    has no warning.
+    """
     page = (coded_report / "themes/water.html").read_text(encoding="utf-8")
     for figure_id in ("share-week", "share-month", "mentions-share"):
         assert WARNING in _figure(page, figure_id)
@@ -60,23 +70,32 @@ def test_warning_names_the_language() -> None:
 
 
 def test_few_and_no_codings(coded_report: Path) -> None:
-    """A theme with few coded articles states their numbers, and one without states that its completeness is unknown."""
+    """A theme with few coded articles states their numbers, and one without states that its
+    completeness is unknown.
+    """
     few = (coded_report / "themes/grain.html").read_text(encoding="utf-8")
-    assert "2 of 30 coded articles have the theme according to readers, and 1 according to the word list." in few
+    assert (
+        "2 of 30 coded articles have the theme according to readers, and 1 according to the"
+        " word list."
+    ) in few
     none = (coded_report / "themes/dust.html").read_text(encoding="utf-8")
     assert "completeness of the figures is unknown" in none
     assert "<code>tidings code</code>" in none
 
 
 def test_release_without_codings_has_no_corrected_shares(ordinary_report: Path) -> None:
-    """The page of a release without coded articles states this, and its chart of shares has no second line."""
+    """The page of a release without coded articles states this, and its chart of shares has no
+    second line.
+    """
     page = (ordinary_report / "themes/water.html").read_text(encoding="utf-8")
     assert "completeness of the figures is unknown" in page
     assert _figures(page)["share-week"]["chart"] == "share"
 
 
 def test_corrected_shares_are_shown(coded_report: Path) -> None:
-    """Weeks and months show the corrected share in rows, legend, description and SQL, and themes without one do not."""
+    """Weeks and months show the corrected share in rows, legend, description and SQL, and themes
+    without one do not.
+    """
     page = (coded_report / "themes/water.html").read_text(encoding="utf-8")
     for figure_id in ("share-week", "share-month"):
         data, figure = _figures(page)[figure_id], _figure(page, figure_id)
@@ -94,13 +113,17 @@ def test_corrected_shares_are_shown(coded_report: Path) -> None:
 
 
 def test_isolated_corrected_share_has_a_dot() -> None:
-    """In a long series a corrected share between two unknown ones has a dot, because no line leads to it."""
+    """In a long series a corrected share between two unknown ones has a dot, because no line leads
+    to it.
+    """
     series = [(None if place in {4, 6} else 0.1, 0.1, 0.1, True) for place in range(60)]
     assert [place for place, row in enumerate(corrected_rows(series)) if row[-1]] == [5]
 
 
 def test_new_codings_update_the_page(tmp_path: Path) -> None:
-    """After a change of theme_quality or of a corrected share, the page equals that of a new report."""
+    """After a change of theme_quality or of a corrected share, the page equals that of a new
+    report.
+    """
     release = write_ordinary_release(tmp_path / "tidings.duckdb")
     with duckdb.connect(release) as con:
         insert_quality(con)
@@ -117,4 +140,6 @@ def test_new_codings_update_the_page(tmp_path: Path) -> None:
         write_files(release, tmp_path / "report")
         write_files(release, tmp_path / f"new{number}")
         assert page.read_text(encoding="utf-8") != before
-        assert page.read_text(encoding="utf-8") == (tmp_path / f"new{number}/themes/water.html").read_text(encoding="utf-8")
+        assert page.read_text(encoding="utf-8") == (
+            tmp_path / f"new{number}/themes/water.html"
+        ).read_text(encoding="utf-8")

@@ -16,32 +16,55 @@ if TYPE_CHECKING:
     from tests.analysis.report.conftest import Visit
 
 
-def test_data_download_contains_the_release(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
-    """The CSV file has the rows of the table with the release and the word list; a group of charts gives one file."""
+def test_data_download_contains_the_release(
+    ordinary_report: Path, visit: Callable[..., Visit]
+) -> None:
+    """The CSV file has the rows of the table with the release and the word list; a group of charts
+    gives one file.
+    """
     page = visit(ordinary_report / "themes/grain.html").page
     rows = list(
-        csv.DictReader(download(page, "#figure-share-week details.download", "Data (CSV)").read_text("utf-8-sig").splitlines())
+        csv.DictReader(
+            download(page, "#figure-share-week details.download", "Data (CSV)")
+            .read_text("utf-8-sig")
+            .splitlines()
+        )
     )
     assert len(rows) == 12
     assert rows[-1] == {
         "Start": "2026-05-18", "End (exclusive)": "2026-05-25", "Share": "0.5", "95% low": "0.4", "95% high": "0.6",
         "Articles": "7", "All articles": "14", "Covered days": "7", "Status": "complete", "Release": "r1", "Word list": "words1",
     }  # fmt: skip
-    months = download(page, "#figure-share-month details.download", "Data (CSV)").read_text("utf-8-sig").splitlines()
-    assert [row["Status"] for row in csv.DictReader(months)] == ["complete", "complete", "not over yet"]
+    months = (
+        download(page, "#figure-share-month details.download", "Data (CSV)")
+        .read_text("utf-8-sig")
+        .splitlines()
+    )
+    assert [row["Status"] for row in csv.DictReader(months)] == [
+        "complete",
+        "complete",
+        "not over yet",
+    ]
     several = download(page, "details.download[data-title='By outlet']", "Data (CSV)")
-    assert {row["Series"] for row in csv.DictReader(several.read_text("utf-8-sig").splitlines())} == {"The Gazette"}
+    assert {
+        row["Series"] for row in csv.DictReader(several.read_text("utf-8-sig").splitlines())
+    } == {"The Gazette"}
 
 
-def test_image_download_contains_the_source(ordinary_report: Path, visit: Callable[..., Visit]) -> None:
-    """The SVG image contains title, summary, legend with swatches, chart and source with resolved colours.
+def test_image_download_contains_the_source(
+    ordinary_report: Path, visit: Callable[..., Visit]
+) -> None:
+    """The SVG image contains title, summary, legend with swatches, chart and source with resolved
+    colours.
 
     The PNG image is twice as large.
     """
     visited = visit(ordinary_report / "themes/grain.html")
     page = visited.page
     picture = etree.parse(download(page, "#figure-share-week details.download", "Image (SVG)"))
-    texts = [element.text for element in picture.iter("{http://www.w3.org/2000/svg}text") if element.text]
+    texts = [
+        element.text for element in picture.iter("{http://www.w3.org/2000/svg}text") if element.text
+    ]
     assert "Food security: Share of articles about the theme, by week" in texts
     assert any("release r1, word list words1, code code1" in text for text in texts)
     assert not [
@@ -50,7 +73,8 @@ def test_image_download_contains_the_source(ordinary_report: Path, visit: Callab
         for value in map(str, element.attrib.values())
         if "var(" in value or "http" in value.lower()
     ]
-    legend = [part for part in picture.getroot() if part.tag.endswith(("}line", "}rect"))][1:]  # the first is the background
+    # the first is the background
+    legend = [part for part in picture.getroot() if part.tag.endswith(("}line", "}rect"))][1:]
     assert len(legend) == page.locator("#figure-share-week .legend li").count() == 4
     png = download(page, "#figure-share-week details.download", "Image (PNG)").read_bytes()
     assert png.startswith(b"\x89PNG")
@@ -58,12 +82,29 @@ def test_image_download_contains_the_source(ordinary_report: Path, visit: Callab
     assert visited.messages == []
 
 
-def test_downloaded_data_are_safe_in_spreadsheets(hostile_report: Path, visit: Callable[..., Visit]) -> None:
+def test_downloaded_data_are_safe_in_spreadsheets(
+    hostile_report: Path, visit: Callable[..., Visit]
+) -> None:
     """An apostrophe precedes a formula, and commas and quotation marks do not break a line."""
     page = visit(hostile_report / "index.html").page
-    page.evaluate("tidingsFigures.bursts.rows.push(['=1+1', '2026-05-01', '2026-05-02', 'a, \"b\"', 1, 1, ''])")
-    lines = download(page, "#figure-bursts details.download", "Data (CSV)").read_text("utf-8-sig").splitlines()
-    assert list(csv.reader(lines))[-1] == ["'=1+1", "2026-05-01", 'a, "b"', "1", "1", "r1", "words1"]
+    page.evaluate(
+        "tidingsFigures.bursts.rows.push(['=1+1', '2026-05-01', '2026-05-02', 'a,"
+        " \"b\"', 1, 1, ''])"
+    )
+    lines = (
+        download(page, "#figure-bursts details.download", "Data (CSV)")
+        .read_text("utf-8-sig")
+        .splitlines()
+    )
+    assert list(csv.reader(lines))[-1] == [
+        "'=1+1",
+        "2026-05-01",
+        'a, "b"',
+        "1",
+        "1",
+        "r1",
+        "words1",
+    ]
 
 
 def download(page: Page, selector: str, button: str) -> Path:

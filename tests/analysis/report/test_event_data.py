@@ -1,4 +1,6 @@
-"""A theme's page names the events behind its peaks, and the overview describes the course of a share."""
+"""A theme's page names the events behind its peaks, and the overview describes the course of a
+share.
+"""
 
 from __future__ import annotations
 
@@ -58,34 +60,49 @@ def peak(week: int, rise: float, kind: str = "week") -> dict[str, Any]:
     ],
 )
 def test_the_course_of_a_share(series: list[tuple[Any, ...]], course: str) -> None:
-    """A share has peaked if it is clearly below its highest week or fell twice; otherwise it is rising."""
+    """A share has peaked if it is clearly below its highest week or fell twice; otherwise it is
+    rising.
+    """
     assert describe_course(series, "week") == course
 
 
 def test_the_highest_weekly_peaks_are_marked() -> None:
-    """The chart marks at most four weeks, those with the largest rise, each with its first event; bursts mark no week."""
+    """The chart marks at most four weeks, those with the largest rise, each with its first event;
+    bursts mark no week.
+    """
     starts = [(MONDAY + dt.timedelta(7 * number)).isoformat() for number in range(8)]
-    peaks = [*(peak(week, rise=week) for week in reversed(range(1, 7))), peak(7, rise=99, kind="burst")]
+    peaks = [
+        *(peak(week, rise=week) for week in reversed(range(1, 7))),
+        peak(7, rise=99, kind="burst"),
+    ]
     titles = [row[0] for row in mark_events(starts, peaks)]
     assert titles == [None, None, None, "Event 3", "Event 4", "Event 5", "Event 6", None]
 
 
 def test_only_a_recent_peak_explains_a_trend() -> None:
-    """The overview names the first event of the newest peak, unless the peak ended before the period that it compares."""
+    """The overview names the first event of the newest peak, unless the peak ended before the
+    period that it compares.
+    """
     peaks = [peak(5, 2.0), peak(1, 9.0)]
     assert recent_event(peaks, MONDAY) == peaks[0]
     assert recent_event(peaks, MONDAY + dt.timedelta(90)) is None
 
 
 def test_a_theme_page_lists_the_events_behind_its_peaks(tmp_path: Path) -> None:
-    """The page lists the events with their share of the rise and marks their week; another theme has neither."""
+    """The page lists the events with their share of the rise and marks their week; another theme
+    has neither.
+    """
     release = tmp_path / "tidings.duckdb"
     write_ordinary_release(release)
     with duckdb.connect(release) as con:
-        (week,) = con.execute("select max(week_start_on) from marts.theme_weekly where theme_id = 'water'").fetchone() or (None,)
+        (week,) = con.execute(
+            "select max(week_start_on) from marts.theme_weekly where theme_id = 'water'"
+        ).fetchone() or (None,)
         con.execute(
-            "create or replace table marts.theme_peaks as select 'water' as theme_id, 'week' as kind, ?::date as start_on,"
-            " ?::date + 6 as end_on, (select min(article_id) from core.articles) as event_id, 1 as rank,"
+            "create or replace table marts.theme_peaks as select 'water' as theme_id, 'week' as"
+            " kind, ?::date as start_on,"
+            " ?::date + 6 as end_on, (select min(article_id) from core.articles) as event_id, 1 as"
+            " rank,"
             " 'Dam <bursts>' as title, 7 as article_count, 10.0 as rise_count, 0.7 as rise_share",
             [week, week],
         )
@@ -95,4 +112,6 @@ def test_a_theme_page_lists_the_events_behind_its_peaks(tmp_path: Path) -> None:
     assert "Dam &lt;bursts&gt;" in section
     assert "70.0%" in section
     assert "A ring marks a peak" in page
-    assert '<h2 id="events">' not in (tmp_path / "report/themes/grain.html").read_text(encoding="utf-8")
+    assert '<h2 id="events">' not in (tmp_path / "report/themes/grain.html").read_text(
+        encoding="utf-8"
+    )

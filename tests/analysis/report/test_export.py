@@ -1,4 +1,6 @@
-"""Test the export of a release: descriptions, checksums, texts, citation, interruptions, and safety in spreadsheets."""
+"""Test the export of a release: descriptions, checksums, texts, citation, interruptions, and safety
+in spreadsheets.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,11 @@ def _export(release: Path, folder: Path, **options: Any) -> Export:
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +92,10 @@ def test_package_describes_its_files(exported: Path) -> None:
     for resource in package["resources"]:
         path = exported / resource["path"]
         content = path.read_bytes()
-        assert (len(content), f"sha256:{hashlib.sha256(content).hexdigest()}") == (resource["bytes"], resource["hash"])
+        assert (len(content), f"sha256:{hashlib.sha256(content).hexdigest()}") == (
+            resource["bytes"],
+            resource["hash"],
+        )
         fields = resource["schema"]["fields"]
         with path.open(newline="", encoding="utf-8-sig") as file:
             header, *rows = csv.reader(file)
@@ -96,30 +105,50 @@ def test_package_describes_its_files(exported: Path) -> None:
                 if cell:
                     TYPES[field["type"]](cell)
         names.add(resource["name"])
-    assert {"marts.theme-monthly", "marts.theme-mentions", "core.articles", "ref.themes", "ops.releases"} <= names
+    assert {
+        "marts.theme-monthly",
+        "marts.theme-mentions",
+        "core.articles",
+        "ref.themes",
+        "ops.releases",
+    } <= names
 
 
 def test_parquet_and_csv_contain_the_same_rows(exported: Path, ordinary_release: Path) -> None:
-    """The Parquet and CSV files of a mart contain the release's rows, with null for unknown values."""
+    """The Parquet and CSV files of a mart contain the release's rows, with null for unknown
+    values.
+    """
     with duckdb.connect(ordinary_release, read_only=True) as con:
-        expected = con.execute("select theme_id, week_start_on, share from marts.theme_weekly order by all").fetchall()
+        expected = con.execute(
+            "select theme_id, week_start_on, share from marts.theme_weekly order by all"
+        ).fetchall()
     for kind in ("parquet", "csv"):
         path = exported / kind / f"marts.theme_weekly.{kind}"
-        rows = duckdb.sql(f"select theme_id, week_start_on, share from '{path}' order by all").fetchall()
+        rows = duckdb.sql(
+            f"select theme_id, week_start_on, share from '{path}' order by all"
+        ).fetchall()
         assert rows == expected
 
 
-def test_texts_are_exported_only_on_request(exported: Path, ordinary_release: Path, tmp_path: Path) -> None:
-    """Without --with-text no file contains a sentence of an article; with it the export contains body texts."""
+def test_texts_are_exported_only_on_request(
+    exported: Path, ordinary_release: Path, tmp_path: Path
+) -> None:
+    """Without --with-text no file contains a sentence of an article; with it the export contains
+    body texts.
+    """
     for path in exported.rglob("*.csv"):
         assert "头等大事" not in path.read_text(encoding="utf-8-sig")
     assert "body_text" not in duckdb.sql(f"from '{exported}/parquet/core.articles.parquet'").columns
     _export(ordinary_release, tmp_path / "texts", with_text=True)
-    assert "body_text" in duckdb.sql(f"from '{tmp_path}/texts/parquet/core.articles.parquet'").columns
+    assert (
+        "body_text" in duckdb.sql(f"from '{tmp_path}/texts/parquet/core.articles.parquet'").columns
+    )
 
 
 def test_no_cell_is_a_formula(tmp_path: Path) -> None:
-    """In CSV an apostrophe precedes a text that a spreadsheet would run; numbers and Parquet files are unchanged."""
+    """In CSV an apostrophe precedes a text that a spreadsheet would run; numbers and Parquet files
+    are unchanged.
+    """
     release = write_hostile_release(tmp_path / "r.duckdb")
     _export(release, tmp_path / "out")
     for path in (tmp_path / "out" / "csv").glob("*.csv"):
@@ -128,14 +157,20 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
                 for cell in row:
                     if cell.startswith(("=", "+", "-", "@", "\t", "\r", "＝")):
                         float(cell)
-    titles = duckdb.sql(f"select title from '{tmp_path}/out/parquet/core.articles.parquet' where title like '=%'").fetchall()
+    titles = duckdb.sql(
+        f"select title from '{tmp_path}/out/parquet/core.articles.parquet' where title like '=%'"
+    ).fetchall()
     assert titles == [('=HYPERLINK("https://evil.example")',)]
-    plain = duckdb.sql(f"select title from '{tmp_path}/out/csv/core.articles.csv' where title like '''=%'").fetchall()
+    plain = duckdb.sql(
+        f"select title from '{tmp_path}/out/csv/core.articles.csv' where title like '''=%'"
+    ).fetchall()
     assert plain == [('\'=HYPERLINK("https://evil.example")',)]
 
 
 def test_spreadsheets_open_the_files(ordinary_release: Path, tmp_path: Path) -> None:
-    """CSV files start with a byte order mark; if requested, each table is a workbook with its citation, licence and columns."""
+    """CSV files start with a byte order mark; if requested, each table is a workbook with its
+    citation, licence and columns.
+    """
     result = _export(ordinary_release, tmp_path / "out", with_xlsx=True, authors=("Doe, Jane",))
     assert result.notes == ()
     tables = {path.stem for path in (tmp_path / "out" / "csv").iterdir()}
@@ -149,7 +184,9 @@ def test_spreadsheets_open_the_files(ordinary_release: Path, tmp_path: Path) -> 
     assert "Column gap_reason" in citation
     assert "Doe, Jane (2026)" in citation
     assert "CC-BY-4.0. Titles and texts belong" in citation
-    metadata = parquet.read_schema(tmp_path / "out" / "parquet" / "marts.outlet_daily.parquet").metadata
+    metadata = parquet.read_schema(
+        tmp_path / "out" / "parquet" / "marts.outlet_daily.parquet"
+    ).metadata
     assert metadata[b"cite_as"].startswith(b"Doe, Jane (2026)")
     assert metadata[b"license"].startswith(b"CC-BY-4.0")
     _export(ordinary_release, tmp_path / "out")
@@ -157,7 +194,9 @@ def test_spreadsheets_open_the_files(ordinary_release: Path, tmp_path: Path) -> 
 
 
 def test_citation_names_the_release(exported: Path) -> None:
-    """CITATION.cff has the fields that version 1.2.0 requires, and names release, word list and day."""
+    """CITATION.cff has the fields that version 1.2.0 requires, and names release, word list and
+    day.
+    """
     record = yaml.safe_load((exported / "CITATION.cff").read_text())
     assert {"cff-version", "message", "title", "authors"} <= record.keys()
     assert (record["cff-version"], record["type"], record["version"]) == ("1.2.0", "dataset", "r1")
@@ -166,15 +205,24 @@ def test_citation_names_the_release(exported: Path) -> None:
     assert record["license"] == "CC-BY-4.0"
 
 
-def test_a_licence_newer_than_the_citation_format_is_a_url(ordinary_release: Path, tmp_path: Path) -> None:
-    """CITATION.cff has the URL of a licence that version 1.2.0 does not list, and no invalid identifier."""
+def test_a_licence_newer_than_the_citation_format_is_a_url(
+    ordinary_release: Path, tmp_path: Path
+) -> None:
+    """CITATION.cff has the URL of a licence that version 1.2.0 does not list, and no invalid
+    identifier.
+    """
     _export(ordinary_release, tmp_path / "out", license="DL-DE-BY-2.0")
     record = yaml.safe_load((tmp_path / "out" / "CITATION.cff").read_text())
-    assert (record["license-url"], "license" in record) == ("https://spdx.org/licenses/DL-DE-BY-2.0", False)
+    assert (record["license-url"], "license" in record) == (
+        "https://spdx.org/licenses/DL-DE-BY-2.0",
+        False,
+    )
 
 
 def test_a_doi_enters_every_description(ordinary_release: Path, tmp_path: Path) -> None:
-    """DOI, licence and authors are in the citation, the README and the descriptions for programs; an invalid DOI is refused."""
+    """DOI, licence and authors are in the citation, the README and the descriptions for programs;
+    an invalid DOI is refused.
+    """
     _export(
         ordinary_release,
         tmp_path / "out",
@@ -182,14 +230,27 @@ def test_a_doi_enters_every_description(ordinary_release: Path, tmp_path: Path) 
         license="CC0-1.0",
         authors=("Doe, Jane", "A B"),
     )
-    for name in ("CITATION.cff", "README.md", "datapackage.json", "croissant.json", "ro-crate-metadata.json"):
+    for name in (
+        "CITATION.cff",
+        "README.md",
+        "datapackage.json",
+        "croissant.json",
+        "ro-crate-metadata.json",
+    ):
         text = (tmp_path / "out" / name).read_text()
         assert "10.5281/zenodo.42" in text, name
         assert "CC0-1.0" in text, name
         assert "A B" in text, name
-    assert yaml.safe_load((tmp_path / "out" / "CITATION.cff").read_text())["doi"] == "10.5281/zenodo.42"
+    assert (
+        yaml.safe_load((tmp_path / "out" / "CITATION.cff").read_text())["doi"]
+        == "10.5281/zenodo.42"
+    )
     again = _export(ordinary_release, tmp_path / "out").bundle  # as `tidings forget` replaces it
-    assert (again.license, again.authors, again.doi) == ("CC0-1.0", ("Doe, Jane", "A B"), "10.5281/zenodo.42")
+    assert (again.license, again.authors, again.doi) == (
+        "CC0-1.0",
+        ("Doe, Jane", "A B"),
+        "10.5281/zenodo.42",
+    )
     shutil.copy(ordinary_release, tmp_path / "later.duckdb")
     with duckdb.connect(tmp_path / "later.duckdb") as con:
         con.execute("update ops.releases set release_id = 'r2'")
@@ -201,10 +262,14 @@ def test_a_doi_enters_every_description(ordinary_release: Path, tmp_path: Path) 
 
 
 def test_checksums_list_every_file(exported: Path) -> None:
-    """SHA256SUMS has the digest of each other file, and the RO-Crate has size and digest of each file that it lists."""
+    """SHA256SUMS has the digest of each other file, and the RO-Crate has size and digest of each
+    file that it lists.
+    """
     contents = _contents(exported)
     sums = contents.pop("SHA256SUMS").decode()
-    assert sums == "".join(f"{hashlib.sha256(contents[name]).hexdigest()}  {name}\n" for name in sorted(contents))
+    assert sums == "".join(
+        f"{hashlib.sha256(contents[name]).hexdigest()}  {name}\n" for name in sorted(contents)
+    )
     crate = json.loads(contents.pop("ro-crate-metadata.json"))
     assert crate["@context"][0] == "https://w3id.org/ro/crate/1.1/context"
     assert "sha256" in crate["@context"][1]  # version 1.1 does not define it
@@ -218,12 +283,25 @@ def test_checksums_list_every_file(exported: Path) -> None:
 
 
 def test_croissant_describes_the_parquet_files(published: Path) -> None:
-    """Each file object has its file's digest, and each field of a record set is a column with the stated type."""
+    """Each file object has its file's digest, and each field of a record set is a column with the
+    stated type.
+    """
     described = json.loads((published / "croissant.json").read_text())
     assert described["conformsTo"] == "http://mlcommons.org/croissant/1.0"
-    assert {"name", "description", "license", "creator", "datePublished", "citeAs", "distribution"} <= described.keys()
+    assert {
+        "name",
+        "description",
+        "license",
+        "creator",
+        "datePublished",
+        "citeAs",
+        "distribution",
+    } <= described.keys()
     for entry in described["distribution"]:
-        assert hashlib.sha256((published / entry["contentUrl"]).read_bytes()).hexdigest() == entry["sha256"]
+        assert (
+            hashlib.sha256((published / entry["contentUrl"]).read_bytes()).hexdigest()
+            == entry["sha256"]
+        )
     files = {entry["@id"] for entry in described["distribution"]}
     fields = {field["@id"] for table in described["recordSet"] for field in table["field"]}
     for table in described["recordSet"]:
@@ -231,20 +309,33 @@ def test_croissant_describes_the_parquet_files(published: Path) -> None:
         assert [field["source"]["extract"]["column"] for field in table["field"]] == columns.names
         assert {field["source"]["fileObject"]["@id"] for field in table["field"]} <= files
         assert {key["@id"] for key in table.get("key", ())} <= fields
-        assert {field["references"]["field"]["@id"] for field in table["field"] if "references" in field} <= fields
+        assert {
+            field["references"]["field"]["@id"] for field in table["field"] if "references" in field
+        } <= fields
         for field in table["field"]:
             kind = str(columns.field(field["name"]).type)
             assert field.get("repeated", False) == kind.startswith("list"), field
-            assert kind.removeprefix("list<element: ").rstrip(">") in ARROW_TYPES[field["dataType"]], (field["@id"], kind)
+            assert (
+                kind.removeprefix("list<element: ").rstrip(">") in ARROW_TYPES[field["dataType"]]
+            ), (field["@id"], kind)
 
 
 def test_the_contract_is_fulfilled(published: Path) -> None:
-    """The published rows have the contract's columns, keys, values and references, and no row violates a rule."""
+    """The published rows have the contract's columns, keys, values and references, and no row
+    violates a rule.
+    """
     contract = yaml.safe_load((published / "datacontract.yaml").read_text())
-    assert (contract["apiVersion"], contract["kind"], contract["status"]) == ("v3.1.0", "DataContract", "active")
+    assert (contract["apiVersion"], contract["kind"], contract["status"]) == (
+        "v3.1.0",
+        "DataContract",
+        "active",
+    )
     con = duckdb.connect()
     for table in contract["schema"]:
-        con.execute(f"create view {table['name']} as from '{published}/parquet/{table['tags'][0]}.{table['name']}.parquet'")
+        con.execute(
+            f"create view {table['name']} as from"
+            f" '{published}/parquet/{table['tags'][0]}.{table['name']}.parquet'"
+        )
     checked = 0
     for table in contract["schema"]:
         name, properties = table["name"], table["properties"]
@@ -254,23 +345,36 @@ def test_the_contract_is_fulfilled(published: Path) -> None:
         assert set(key) <= set(required)
         rules = [f"select count(*) from {name} where {column} is null" for column in required]
         if key:
-            rules.append(f"select count(*) from (from {name} select 1 group by {', '.join(key)} having count(*) > 1)")
+            rules.append(
+                f"select count(*) from (from {name} select 1 group by {', '.join(key)}"
+                f" having count(*) > 1)"
+            )
         rules += [
-            f"select count(*) - count(distinct {column['name']}) from {name}" for column in properties if column.get("unique")
+            f"select count(*) - count(distinct {column['name']}) from {name}"
+            for column in properties
+            if column.get("unique")
         ]
         for rule in table.get("quality", ()):
             if rule["type"] == "sql":
                 rules.append(rule["query"])
             else:
                 columns = ", ".join(rule["arguments"]["properties"])
-                rules.append(f"select count(*) from (from {name} select 1 group by {columns} having count(*) > 1)")
+                rules.append(
+                    f"select count(*) from (from {name} select 1 group by {columns}"
+                    f" having count(*) > 1)"
+                )
         for column in properties:
             for reference in column.get("relationships", ()):
                 other, _, key = reference["to"].partition(".")
-                rules.append(f"select count(*) from {name} where {column['name']} not in (select {key} from {other})")
+                rules.append(
+                    f"select count(*) from {name} where {column['name']} not in (select"
+                    f" {key} from {other})"
+                )
             for rule in column.get("quality", ()):
                 values = rule["arguments"]["validValues"]
-                rules.append(f"select count(*) from {name} where {column['name']} not in {(*values, '')}")
+                rules.append(
+                    f"select count(*) from {name} where {column['name']} not in {(*values, '')}"
+                )
         for rule in rules:
             assert con.execute(rule).fetchone() == (0,), rule
         checked += len(rules)
@@ -278,28 +382,45 @@ def test_the_contract_is_fulfilled(published: Path) -> None:
 
 
 def test_metrics_run_on_the_files(published: Path) -> None:
-    """Each definition in metrics.json is SQL over its table, and the README's query returns the shares of theme_monthly."""
+    """Each definition in metrics.json is SQL over its table, and the README's query returns the
+    shares of theme_monthly.
+    """
     model = json.loads((published / "metrics.json").read_text())["semantic_model"][0]
     con = duckdb.connect()
     con.execute("create schema marts")
-    sources = {entry["name"]: entry["source"].removeprefix("tidings.") for entry in model["datasets"]}
-    assert sources.keys() == {"theme_outlet_daily", "outlet_daily", "theme_language_monthly", "themes", "publishers"}
+    sources = {
+        entry["name"]: entry["source"].removeprefix("tidings.") for entry in model["datasets"]
+    }
+    assert sources.keys() == {
+        "theme_outlet_daily",
+        "outlet_daily",
+        "theme_language_monthly",
+        "themes",
+        "publishers",
+    }
     assert [metric["name"] for metric in model["metrics"]] == list(read_metrics())
     for metric in model["metrics"]:
         table = read_metrics()[metric["name"]].table
         path = published / "parquet" / f"{sources[table]}.parquet"
         [expression] = metric["expression"]["dialects"]
-        assert con.sql(f"select {expression['expression']} from '{path}' as {table}").fetchone() != (None,)
-    [query] = re.findall(r"```sql\n(select\n.*?)```", (published / "README.md").read_text(), re.DOTALL)
+        assert con.sql(
+            f"select {expression['expression']} from '{path}' as {table}"
+        ).fetchone() != (None,)
+    [query] = re.findall(
+        r"```sql\n(select\n.*?)```", (published / "README.md").read_text(), re.DOTALL
+    )
     shares = con.sql(query.replace("parquet/", f"{published}/parquet/")).fetchall()
     months = con.sql(
-        f"select theme_id, month_start_on, share from '{published}/parquet/marts.theme_monthly.parquet' order by all"
+        f"select theme_id, month_start_on, share from"
+        f" '{published}/parquet/marts.theme_monthly.parquet' order by all"
     )
     assert shares == months.fetchall()
 
 
 def test_the_readme_states_the_facts(exported: Path, tmp_path: Path) -> None:
-    """README.md has period, outlets, gaps, citation and row counts; a hostile name cannot add a link, HTML or a column."""
+    """README.md has period, outlets, gaps, citation and row counts; a hostile name cannot add a
+    link, HTML or a column.
+    """
     text = (exported / "README.md").read_text()
     for part in (
         "2026-03-02 to 2026-05-24",
@@ -317,23 +438,37 @@ def test_the_readme_states_the_facts(exported: Path, tmp_path: Path) -> None:
 
 
 def test_the_readme_cites_comparison_series(ordinary_release: Path, tmp_path: Path) -> None:
-    """README.md has the citation and the licence of each comparison series, and the descriptions state whose they are."""
+    """README.md has the citation and the licence of each comparison series, and the descriptions
+    state whose they are.
+    """
     shutil.copy(ordinary_release, tmp_path / "r.duckdb")
     with duckdb.connect(tmp_path / "r.duckdb") as con:
         con.execute(
-            "create or replace table ref.comparison_series as from (values ('a', 'Steel | world', 'share', 'A. (2020). Counts.',"
-            " 'CC BY-NC 4.0'), ('b', 'Other', 'count', 'B. (2021).', null)) as s (series_id, name, unit, citation, licence)"
+            "create or replace table ref.comparison_series as from (values ('a', 'Steel | world',"
+            " 'share', 'A. (2020). Counts.',"
+            " 'CC BY-NC 4.0'), ('b', 'Other', 'count', 'B. (2021).', null)) as s (series_id, name,"
+            " unit, citation, licence)"
         )
     _export(tmp_path / "r.duckdb", tmp_path / "out")
     text = (tmp_path / "out" / "README.md").read_text()
     assert "| Steel \\| world | share | A. (2020). Counts. | CC BY-NC 4.0 |" in text
     assert "| Other | count | B. (2021). | not stated |" in text
-    for name in ("README.md", "datapackage.json", "croissant.json", "ro-crate-metadata.json", "datacontract.yaml"):
-        assert "comparison series to their authors" in " ".join((tmp_path / "out" / name).read_text().split()), name
+    for name in (
+        "README.md",
+        "datapackage.json",
+        "croissant.json",
+        "ro-crate-metadata.json",
+        "datacontract.yaml",
+    ):
+        assert "comparison series to their authors" in " ".join(
+            (tmp_path / "out" / name).read_text().split()
+        ), name
 
 
 def test_the_same_release_gives_the_same_bytes(ordinary_release: Path, tmp_path: Path) -> None:
-    """A second export, which replaces the first, has the same files with the same bytes, workbooks included."""
+    """A second export, which replaces the first, has the same files with the same bytes, workbooks
+    included.
+    """
     folder = tmp_path / "out"
     _export(ordinary_release, folder, with_xlsx=True)
     first = _contents(folder)
@@ -341,8 +476,12 @@ def test_the_same_release_gives_the_same_bytes(ordinary_release: Path, tmp_path:
     assert _contents(folder) == first
 
 
-def test_an_interrupted_export_changes_nothing(ordinary_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If an export fails or is killed before it is complete, the earlier export remains, and the next export removes the rest."""
+def test_an_interrupted_export_changes_nothing(
+    ordinary_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If an export fails or is killed before it is complete, the earlier export remains, and the
+    next export removes the rest.
+    """
     folder = tmp_path / "out"
     _export(ordinary_release, folder)
     before = _contents(folder)
@@ -355,7 +494,8 @@ def test_an_interrupted_export_changes_nothing(ordinary_release: Path, tmp_path:
         _export(ordinary_release, folder, with_text=True)
     assert _contents(folder) == before
     (folder / PART / "csv").mkdir(parents=True)
-    (folder / PART / "csv" / "marts.half.csv").write_text("half of a fi")  # as a killed process leaves it
+    # as a killed process leaves it
+    (folder / PART / "csv" / "marts.half.csv").write_text("half of a fi")
     monkeypatch.undo()
     _export(ordinary_release, folder)
     assert _contents(folder) == before
@@ -364,7 +504,9 @@ def test_an_interrupted_export_changes_nothing(ordinary_release: Path, tmp_path:
 def test_dictionary_has_every_column(exported: Path) -> None:
     """dictionary.csv has one row per exported column, with dbt's descriptions."""
     with (exported / "dictionary.csv").open(newline="", encoding="utf-8-sig") as file:
-        descriptions = {(row["table"], row["column"]): row["description"] for row in csv.DictReader(file)}
+        descriptions = {
+            (row["table"], row["column"]): row["description"] for row in csv.DictReader(file)
+        }
     assert descriptions["marts.outlet_daily", "is_gap"]
     package = json.loads((exported / "datapackage.json").read_text())
     columns = sum(len(resource["schema"]["fields"]) for resource in package["resources"])
@@ -372,7 +514,9 @@ def test_dictionary_has_every_column(exported: Path) -> None:
 
 
 def test_other_folders_are_refused(ordinary_release: Path, tmp_path: Path) -> None:
-    """A folder with other files is refused. An earlier export is replaced, including files of tables that no longer exist."""
+    """A folder with other files is refused. An earlier export is replaced, including files of
+    tables that no longer exist.
+    """
     (tmp_path / "mine.txt").write_text("kept")
     (tmp_path / "datapackage.json").write_text('{"name": "somebody-elses"}')
     with pytest.raises(FileExistsError, match="name a new folder"):
@@ -384,7 +528,11 @@ def test_other_folders_are_refused(ordinary_release: Path, tmp_path: Path) -> No
 
 
 def test_an_earlier_release_is_cited_by_its_own_row(ordinary_release: Path) -> None:
-    """The row of an earlier release is in the copy of the table that ``open_release`` makes, not in its snapshot."""
+    """The row of an earlier release is in the copy of the table that ``open_release`` makes, not in
+    its snapshot.
+    """
     with duckdb.connect(ordinary_release, read_only=True) as con:
-        con.execute("create temp table releases as select * replace ('r0' as release_id) from ops.releases")
+        con.execute(
+            "create temp table releases as select * replace ('r0' as release_id) from ops.releases"
+        )
         assert read_facts(con).release_id == "r0"

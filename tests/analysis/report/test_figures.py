@@ -26,24 +26,46 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.mark.parametrize(
     ("hits", "total", "low", "high"),
-    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+    [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
 )
-def test_intervals_match_published_values(con: duckdb.DuckDBPyConnection, hits: int, total: int, low: float, high: float) -> None:
-    """Wilson's interval equals the values of Newcombe (1998), Statistics in Medicine 17, 857-872, table I, method 3."""
-    interval = con.execute("select report_low(?, ?), report_high(?, ?)", [hits, total, hits, total]).fetchone()
+def test_intervals_match_published_values(
+    con: duckdb.DuckDBPyConnection, hits: int, total: int, low: float, high: float
+) -> None:
+    """Wilson's interval equals the values of Newcombe (1998), Statistics in Medicine 17, 857-872,
+    table I, method 3.
+    """
+    interval = con.execute(
+        "select report_low(?, ?), report_high(?, ?)", [hits, total, hits, total]
+    ).fetchone()
     assert interval == pytest.approx((low, high), abs=5e-5)
 
 
 @pytest.mark.parametrize(
     ("now", "before", "low", "high"),
-    [((56, 70), (48, 80), 0.0524, 0.3339), ((9, 10), (3, 10), 0.1705, 0.8090), ((10, 10), (0, 20), 0.6791, 1.0)],
+    [
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((10, 10), (0, 20), 0.6791, 1.0),
+    ],
 )
 def test_change_interval_matches_published_values(
-    con: duckdb.DuckDBPyConnection, now: tuple[int, int], before: tuple[int, int], low: float, high: float
+    con: duckdb.DuckDBPyConnection,
+    now: tuple[int, int],
+    before: tuple[int, int],
+    low: float,
+    high: float,
 ) -> None:
-    """The interval of a change equals the values of Newcombe (1998), Statistics in Medicine 17, 873-890, table II, method 10."""
+    """The interval of a change equals the values of Newcombe (1998), Statistics in Medicine 17,
+    873-890, table II, method 10.
+    """
     row = con.execute(
-        "select report_low(?, ?), report_high(?, ?), report_low(?, ?), report_high(?, ?)", [*now, *now, *before, *before]
+        "select report_low(?, ?), report_high(?, ?), report_low(?, ?), report_high(?, ?)",
+        [*now, *now, *before, *before],
     ).fetchone()
     assert row
     change = _change_with_interval(
@@ -78,23 +100,35 @@ def test_dots_of_a_long_series() -> None:
     dots = [row[-1] for row in share_rows(series, "month")]
     assert [place for place, dot in enumerate(dots) if dot] == [11, 59]
     assert dots[59] == 2
-    assert [place for place, row in enumerate(share_rows(series, "month")) if row[-2] != "complete"] == [10, 12, 59]
-    assert [share_rows(series, "month")[place][-2] for place in (10, 59)] == ["not covered", "not over yet"]
+    assert [
+        place for place, row in enumerate(share_rows(series, "month")) if row[-2] != "complete"
+    ] == [10, 12, 59]
+    assert [share_rows(series, "month")[place][-2] for place in (10, 59)] == [
+        "not covered",
+        "not over yet",
+    ]
 
 
 def test_description_of_a_chart() -> None:
-    """The description contains the last and the highest value and the number of weeks without a share."""
-    series = [(dt.date(2026, 1, 5 + 7 * n), share, share, share, 1, 10, 7, True) for n, share in enumerate([0.1, None, 0.3])]
+    """The description contains the last and the highest value and the number of weeks without a
+    share.
+    """
+    series = [
+        (dt.date(2026, 1, 5 + 7 * n), share, share, share, 1, 10, 7, True)
+        for n, share in enumerate([0.1, None, 0.3])
+    ]
     description = describe_shares(share_rows(series, "week"), "week")
     assert (
-        "The share was 30.0% in the last complete week, the week of 19 Jan 2026. This is the highest value of all complete weeks."
-        in description
+        "The share was 30.0% in the last complete week, the week of 19 Jan 2026. This is the"
+        " highest value of all complete weeks." in description
     )
     assert "The share is unknown in 1 week." in description
 
 
 def test_shared_maximum() -> None:
-    """The shared maximum fits the largest value and is at most twice that value, even for wide intervals."""
+    """The shared maximum fits the largest value and is at most twice that value, even for wide
+    intervals.
+    """
     row = ["2026-01-05", "2026-01-12", 0.2, 0.1, 0.9, 1, 5, 7, "complete", 1]
     assert shared_maximum([[row]]) == 0.4
     assert shared_maximum([[[*row[:2], None, None, None, 0, 0, 0, "not covered", 0]]]) == 1.0

@@ -44,12 +44,16 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def test_themes_formulations_and_people_have_english(con: duckdb.DuckDBPyConnection) -> None:
-    """A Chinese sentence has the English for its theme, formulation and speaker; the same words of two themes name both.
+    """A Chinese sentence has the English for its theme, formulation and speaker; the same words of
+    two themes name both.
 
     A general word has none, because it does not mean its theme.
     """
     text = "鱼小水谈河长制和清洁水。"
-    glosses = [(text[start:end], english, kind) for start, end, english, kind in Glossary(con).gloss(text, "zh-CN")]
+    glosses = [
+        (text[start:end], english, kind)
+        for start, end, english, kind in Glossary(con).gloss(text, "zh-CN")
+    ]
     assert glosses == [
         ("鱼小水", "Yu Xiaoshui, minister of water", "speaker"),
         ("河长制", "River chief system", "formulation"),
@@ -71,12 +75,17 @@ def test_english_texts_have_no_glosses(con: duckdb.DuckDBPyConnection) -> None:
 def test_lists_may_be_missing() -> None:
     """A release without people and phrases has no glosses."""
     with duckdb.connect() as empty:
-        empty.execute("create schema ref; create table ref.themes (theme_id varchar, label_en varchar, kind varchar)")
+        empty.execute(
+            "create schema ref; create table ref.themes (theme_id varchar, label_en"
+            " varchar, kind varchar)"
+        )
         assert Glossary(empty).gloss("清洁水", "zh") == []
 
 
 def test_translations_are_stored_english_versions(con: duckdb.DuckDBPyConnection) -> None:
-    """An article links to the English article of the same outlet with the same declared versions, and English ones to none."""
+    """An article links to the English article of the same outlet with the same declared versions,
+    and English ones to none.
+    """
     chinese, english, other = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
     rows = [
         (chinese, "gazette", "https://a.example/zh", "zh", "https://a.example/de"),
@@ -84,4 +93,6 @@ def test_translations_are_stored_english_versions(con: duckdb.DuckDBPyConnection
         (other, "daily", "https://b.example/zh", "zh", None),
     ]
     con.executemany("insert into core.articles values (?, ?, ?, ?, ?)", rows)
-    assert read_translations(con, [chinese, english, other]) == {str(chinese): "https://a.example/en"}
+    assert read_translations(con, [chinese, english, other]) == {
+        str(chinese): "https://a.example/en"
+    }

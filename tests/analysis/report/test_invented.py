@@ -1,4 +1,6 @@
-"""Every output of a release with the sample newsroom states that its data are invented, and none of a real release does."""
+"""Every output of a release with the sample newsroom states that its data are invented, and none of
+a real release does.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ if TYPE_CHECKING:
 def demo_report(sample_night: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the sample's report with one saved question."""
     folder = tmp_path_factory.mktemp("demo")
-    (folder / "saved_questions.csv").write_text("question_id,name,query\nfood,Food,?s=theme:food_security\n", encoding="utf-8")
+    (folder / "saved_questions.csv").write_text(
+        "question_id,name,query\nfood,Food,?s=theme:food_security\n", encoding="utf-8"
+    )
     shutil.copy(sample_night.lake.release_file, folder / "tidings.duckdb")
     lake = type(sample_night.lake)(folder)
     assert write_saved(lake, [folder], pytest.fail) == 1
@@ -48,7 +52,9 @@ def test_the_publishers_are_those_of_the_sample() -> None:
 
 
 def test_articles_decide_what_is_invented(sample_night: Any, tmp_path: Path) -> None:
-    """A copy of the file and the release in the lake are invented; with one article of another publisher, only a part is."""
+    """A copy of the file and the release in the lake are invented; with one article of another
+    publisher, only a part is.
+    """
     copy = shutil.copy(sample_night.lake.release_file, tmp_path / "copy.duckdb")
     with open_release(sample_night.lake, sample_night.release.release_id) as con:
         assert read_invented(con) == ALL
@@ -61,9 +67,13 @@ def test_articles_decide_what_is_invented(sample_night: Any, tmp_path: Path) -> 
 
 
 def test_every_page_and_feed_states_it(demo_report: Path) -> None:
-    """Each page has the notice at its top and in its title, each source line has the label, and each feed and entry too."""
+    """Each page has the notice at its top and in its title, each source line has the label, and
+    each feed and entry too.
+    """
     pages = sorted(demo_report.rglob("*.html"))
-    assert {"index.html", "method.html", "candidates.html", "food.html"} <= {path.name for path in pages}
+    assert {"index.html", "method.html", "candidates.html", "food.html"} <= {
+        path.name for path in pages
+    }
     for path in pages:
         page = html.parse(path).getroot()
         assert page.xpath("string(//header/p[@class='invented'])") == ALL.notice, path
@@ -78,14 +88,18 @@ def test_every_page_and_feed_states_it(demo_report: Path) -> None:
 
 
 def test_downloads_of_a_figure_state_it(demo_report: Path, visit: Callable[..., Visit]) -> None:
-    """The image contains the notice as text and the label in its source; the data have a column with it; the name too."""
+    """The image contains the notice as text and the label in its source; the data have a column
+    with it; the name too.
+    """
     page = visit(demo_report / "themes" / "food_security.html").page
     place = "figure.figure:first-of-type details.download >> nth=0"
     picture = etree.parse(download(page, place, "Image (SVG)"))
     texts = [element.text or "" for element in picture.iter("{http://www.w3.org/2000/svg}text")]
     assert texts[0] == ALL.notice
     assert ALL.label in texts[-1]
-    rows = list(csv.DictReader(download(page, place, "Data (CSV)").read_text("utf-8-sig").splitlines()))
+    rows = list(
+        csv.DictReader(download(page, place, "Data (CSV)").read_text("utf-8-sig").splitlines())
+    )
     assert {row["Notice"] for row in rows} == {ALL.notice}
     assert ALL.label in page.locator("details.download cite").first.inner_text()
     with page.expect_download() as started:
@@ -94,9 +108,13 @@ def test_downloads_of_a_figure_state_it(demo_report: Path, visit: Callable[..., 
 
 
 def test_an_export_with_author_and_doi_states_it(sample_night: Any, tmp_path: Path) -> None:
-    """Citation, README and each description name it in title and description, and as a keyword where the format has one."""
+    """Citation, README and each description name it in title and description, and as a keyword
+    where the format has one.
+    """
     with open_release(sample_night.lake) as con:
-        bundle = export_release(con, tmp_path / "out", doi="10.5281/zenodo.1", authors=["Doe, Jane"]).bundle
+        bundle = export_release(
+            con, tmp_path / "out", doi="10.5281/zenodo.1", authors=["Doe, Jane"]
+        ).bundle
         assert ALL.label in cite(read_facts(con))["Source"]
     assert bundle.citation.startswith(
         "Doe, Jane (2026): Tidings: policy themes in the news, release 2026-08-30T000000Z (invented"
@@ -113,24 +131,38 @@ def test_an_export_with_author_and_doi_states_it(sample_night: Any, tmp_path: Pa
         assert f"({ALL.label})" in text, name
         assert ALL.notice in text, name
     for name in ("datapackage.json", "croissant.json"):
-        assert json.loads((tmp_path / "out" / name).read_text(encoding="utf-8"))["keywords"] == [ALL.label]
-    metadata = parquet.read_schema(tmp_path / "out" / "parquet" / "marts.theme_monthly.parquet").metadata
+        assert json.loads((tmp_path / "out" / name).read_text(encoding="utf-8"))["keywords"] == [
+            ALL.label
+        ]
+    metadata = parquet.read_schema(
+        tmp_path / "out" / "parquet" / "marts.theme_monthly.parquet"
+    ).metadata
     assert ALL.label in metadata[b"cite_as"].decode()
 
 
-def test_a_real_release_does_not_state_it(ordinary_report: Path, ordinary_release: Path, tmp_path: Path) -> None:
+def test_a_real_release_does_not_state_it(
+    ordinary_report: Path, ordinary_release: Path, tmp_path: Path
+) -> None:
     """Neither the report nor the export of a release without sample articles contains the word."""
     with duckdb.connect(ordinary_release, read_only=True) as con:
         export_release(con, tmp_path / "out")
-    files = [path for path in (*ordinary_report.rglob("*"), *(tmp_path / "out").iterdir()) if path.is_file()]
+    files = [
+        path
+        for path in (*ordinary_report.rglob("*"), *(tmp_path / "out").iterdir())
+        if path.is_file()
+    ]
     assert len(files) > 20
     for path in files:
         if path.suffix not in {".js", ".css"}:
-            assert "invented" not in path.read_text(encoding="utf-8").lower().replace('class="invented"', ""), path
+            assert "invented" not in path.read_text(encoding="utf-8").lower().replace(
+                'class="invented"', ""
+            ), path
 
 
 def test_every_page_changes_with_the_first_sample_article(tmp_path: Path) -> None:
-    """The first sample article changes every page, although the rows behind most pages remain the same."""
+    """The first sample article changes every page, although the rows behind most pages remain the
+    same.
+    """
     release = write_ordinary_release(tmp_path / "tidings.duckdb")
     write_files(release, tmp_path / "report")
     with duckdb.connect(release) as con:

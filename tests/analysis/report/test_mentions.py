@@ -17,13 +17,19 @@ from tidings.analysis.report.phrase_data import MAX_CONTEXT, extract_sentence
         ("One. Two has it here. Three.", "it", "Two has it here."),
         ("第一句。第二句提到共同富裕。第三句。", "共同富裕", "第二句提到共同富裕。"),
         ("“先发展。”他说，绿色发展很重要！完。", "绿色发展", "他说，绿色发展很重要！"),
-        ("Heading\n\nBody with a word and 3.5 per cent. Next.", "word", "Body with a word and 3.5 per cent."),
+        (
+            "Heading\n\nBody with a word and 3.5 per cent. Next.",
+            "word",
+            "Body with a word and 3.5 per cent.",
+        ),
         ("no stop at all around word", "word", "no stop at all around word"),
         ("word", "word", "word"),
     ],
 )
 def test_sentence_ends(text: str, phrase: str, expected: str) -> None:
-    """Full stops in Latin and Chinese script and empty lines end a sentence; a decimal point does not."""
+    """Full stops in Latin and Chinese script and empty lines end a sentence; a decimal point does
+    not.
+    """
     start = text.index(phrase)
     before, marked, after = extract_sentence(text, start, start + len(phrase))
     assert before + marked + after == expected
@@ -32,7 +38,9 @@ def test_sentence_ends(text: str, phrase: str, expected: str) -> None:
 
 @given(st.text("ab .。!\n，é𠀀", max_size=1200), st.data())
 def test_sentence_keeps_the_text(text: str, data: st.DataObject) -> None:
-    """For any text, the marked part is the text at the offsets, both sides are unchanged, and neither side is too long."""
+    """For any text, the marked part is the text at the offsets, both sides are unchanged, and
+    neither side is too long.
+    """
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, min(len(text), start + 40)))
 

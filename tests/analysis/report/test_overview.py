@@ -1,4 +1,6 @@
-"""Test the content of the overview and of theme pages: bursts, added themes, explained shares, English and Explore."""
+"""Test the content of the overview and of theme pages: bursts, added themes, explained shares,
+English and Explore.
+"""
 
 from __future__ import annotations
 
@@ -18,33 +20,44 @@ if TYPE_CHECKING:
 
 CHANGES = [
     (
-        "insert into marts.bursts values ('theme', 'grain', '2026-05-04', '2026-05-12', 9, 9, 9, false),"
+        "insert into marts.bursts values ('theme', 'grain', '2026-05-04', '2026-05-12', 9, 9, 9,"
+        " false),"
         " ('phrase', 'p_grain', '2026-05-06', '2026-05-14', 3, 9, 9, false),"
         " ('phrase', 'p_grain', '2026-03-06', '2026-03-14', 3, 9, 9, false),"
         " ('phrase', 'p_water', '2026-05-06', '2026-05-20', 2, 9, 9, true)"
     ),
     "update core.articles set translation_key = 'https://gazette.example/' || published_on",
-    "update core.articles set publisher_id = 'gazette' where publisher_id = 'daily' and published_on = '2026-05-24'",
+    (
+        "update core.articles set publisher_id = 'gazette' where publisher_id = 'daily' and"
+        " published_on = '2026-05-24'"
+    ),
     (
         "insert into ref.candidate_reviews values ('Clean water', 'en', '2026-05-02', 'accepted'),"
         " ('粮食安全', 'zh', '2026-05-20', 'accepted'), ('dust', 'en', '2026-05-21', 'rejected')"
     ),
     (
-        "insert into marts.candidate_phrases values ('en', 'blue roofs', 7, 2.5, 3, 0, 1, '2026-05-20', 'daily', ['head_noun'],"
+        "insert into marts.candidate_phrases values ('en', 'blue roofs', 7, 2.5, 3, 0, 1,"
+        " '2026-05-20', 'daily', ['head_noun'],"
         " ['…blue roofs…'], [])"
     ),
     (
-        "insert into marts.phrase_lives (phrase_id, theme_id, first_seen_on, first_seen_is_certain, observed_day_count,"
+        "insert into marts.phrase_lives (phrase_id, theme_id, first_seen_on,"
+        " first_seen_is_certain, observed_day_count,"
         " outlet_count, article_count) values ('p_grain', 'grain', '2026-05-20', true, 400, 1, 3),"
         " ('p_water', 'water', '2026-05-21', false, 400, 1, 2)"
     ),
-    "update marts.outlet_daily set is_gap = true where publisher_id = 'daily' and published_on = '2026-05-05'",
+    (
+        "update marts.outlet_daily set is_gap = true where publisher_id = 'daily' and published_on ="
+        " '2026-05-05'"
+    ),
 ]
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the report of a release with bursts, translations, reviews and a gap day with an article."""
+    """Return the folder of the report of a release with bursts, translations, reviews and a gap day
+    with an article.
+    """
     folder = tmp_path_factory.mktemp("overview")
     release = write_ordinary_release(folder / "tidings.duckdb")
     with duckdb.connect(release) as con:
@@ -62,7 +75,9 @@ def overview(report: Path) -> Any:
 
 
 def test_bursts_do_not_repeat_a_theme(overview: Any) -> None:
-    """A phrase's burst is listed with its theme, but not while its theme bursts, too; the SQL below returns the same."""
+    """A phrase's burst is listed with its theme, but not while its theme bursts, too; the SQL below
+    returns the same.
+    """
     figures = json.loads(overview.xpath("//script[@id='figures']/text()")[0])
     assert [row[:2] for row in figures["bursts"]["rows"]] == [
         ["“clean water” (Clean water)", "2026-05-06"],
@@ -80,33 +95,46 @@ def test_sql_of_bursts_returns_the_rows(report: Path, overview: Any) -> None:
 
 
 def test_added_themes_are_on_the_overview(overview: Any) -> None:
-    """The overview lists the themes with accepted phrases, the last one first, and no theme with rejected phrases only."""
+    """The overview lists the themes with accepted phrases, the last one first, and no theme with
+    rejected phrases only.
+    """
     links = overview.xpath("//section[@aria-labelledby='glance-added']//li/a/text()")
     assert links == ["Food security", "Clean water"]
-    assert "20 May: 20 articles" in overview.xpath("string(//section[@aria-labelledby='glance-added'])")
+    assert "20 May: 20 articles" in overview.xpath(
+        "string(//section[@aria-labelledby='glance-added'])"
+    )
 
 
 def test_both_lists_of_new_phrases_mark_uncertain_first_uses(overview: Any) -> None:
     """The box above marks the same first uses with ≤ as the list of new phrases below."""
     above, below = (
-        {item.xpath(f"string({phrase})"): "≤" in item.text_content() for item in overview.xpath(items)}
+        {
+            item.xpath(f"string({phrase})"): "≤" in item.text_content()
+            for item in overview.xpath(items)
+        }
         for items, phrase in (
             ("//section[@aria-labelledby='glance-new']//li", "a"),
             ("//ul[contains(@class, 'news')]/li", ".//b"),
         )
     )
-    assert above == {phrase: is_uncertain for phrase, is_uncertain in below.items() if phrase in above}
+    assert above == {
+        phrase: is_uncertain for phrase, is_uncertain in below.items() if phrase in above
+    }
     assert set(above.values()) == {True, False}
 
 
 def test_difference_of_shares_is_explained(report: Path) -> None:
-    """A theme page states how many articles its charts count on gap days, which its other shares exclude."""
+    """A theme page states how many articles its charts count on gap days, which its other shares
+    exclude.
+    """
     page = html.parse(report / "themes/grain.html").getroot()
     assert "8 of 168 articles in these charts were published on gap days." in page.text_content()
 
 
 def test_sentences_have_english(report: Path) -> None:
-    """A Chinese sentence names its theme in English, and links to the English version that the outlet declares."""
+    """A Chinese sentence names its theme in English, and links to the English version that the
+    outlet declares.
+    """
     page = html.parse(report / "themes/grain.html").getroot()
     first, second = page.xpath("//ol[contains(@class, 'mentions')]/li[position() <= 2]")
     assert "粮食安全 – Food security (theme)" in first.xpath("string(.//p[@class='gloss'])")
@@ -119,7 +147,9 @@ def test_sentences_have_english(report: Path) -> None:
 def test_pages_link_to_explore(report: Path) -> None:
     """Every page states the command and the URL that show its series in Explore."""
     urls = {
-        path.relative_to(report).as_posix(): html.parse(path).getroot().xpath("string(//details[@class='explore']//a/@href)")
+        path.relative_to(report).as_posix(): html.parse(path)
+        .getroot()
+        .xpath("string(//details[@class='explore']//a/@href)")
         for path in report.rglob("*.html")
     }
     assert urls["themes/grain.html"] == "http://127.0.0.1:8650/?s=theme:grain"
@@ -127,11 +157,15 @@ def test_pages_link_to_explore(report: Path) -> None:
     assert urls["outlets/daily.html"] == "http://127.0.0.1:8650/?s=outlet:daily"
     assert urls["method.html"] == "http://127.0.0.1:8650/"
     assert all(urls.values())
-    assert explore_url(["theme:<a b>&\"'$"]) == "http://127.0.0.1:8650/?s=theme:%3Ca+b%3E%26%22%27%24"
+    assert (
+        explore_url(["theme:<a b>&\"'$"]) == "http://127.0.0.1:8650/?s=theme:%3Ca+b%3E%26%22%27%24"
+    )
 
 
 def test_candidates_are_explained(report: Path) -> None:
-    """The page of candidates shows each rank, names the evidence in words, and explains the order."""
+    """The page of candidates shows each rank, names the evidence in words, and explains the
+    order.
+    """
     page = html.parse(report / "candidates.html").getroot()
     assert page.xpath("//tbody//span[@class='tag']/text()") == ["ends in a policy noun"]
     assert page.xpath("string(//tbody/tr/td[1])") == "7"

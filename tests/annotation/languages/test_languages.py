@@ -24,7 +24,9 @@ KNOWN = ", ".join(CODES)
 
 
 def test_every_folder_is_a_language() -> None:
-    """Each folder defines a language under its own name, with words of speech and bounds for its script."""
+    """Each folder defines a language under its own name, with words of speech and bounds for its
+    script.
+    """
     assert tuple(sorted(path.parent.name for path in FOLDER.glob("*/__init__.py"))) == CODES
     for known in all_languages():
         assert language(known.code) is known
@@ -42,7 +44,11 @@ def test_a_tag_selects_its_primary_language(tag: str) -> None:
 @pytest.mark.parametrize("tag", ["xx", "xx-YY", ""])
 def test_an_unknown_language_is_named(tag: str) -> None:
     """The error names the unknown language and lists the known ones, in one line."""
-    with pytest.raises(UnknownLanguageError, match=rf"^Unknown language '{tag}'\. Use one of {KNOWN}, or add .*$"):
+    with pytest.raises(
+        UnknownLanguageError,
+        match=rf"^Unknown language '{tag}'\. Use one of"
+        rf" {KNOWN}, or add .*$",
+    ):
         language(tag)
     with pytest.raises(UnknownLanguageError):
         Finder([], tag)
@@ -50,10 +56,16 @@ def test_an_unknown_language_is_named(tag: str) -> None:
 
 @pytest.mark.parametrize("table", ANALYSED)
 def test_reference_data_of_an_unknown_language_is_rejected(table: str) -> None:
-    """A row in a language without a folder is a problem of its table; the bundled rows have none."""
+    """A row in a language without a folder is a problem of its table; the bundled rows have
+    none.
+    """
     rows = read_csv(SEEDS / f"{table}.csv")
     assert not any("Unknown language" in problem for problem in check_cells(table, rows))
-    (problem,) = [problem for problem in check_cells(table, [{**rows[0], "language": "xx"}]) if "language" in problem]
+    (problem,) = [
+        problem
+        for problem in check_cells(table, [{**rows[0], "language": "xx"}])
+        if "language" in problem
+    ]
     assert f"Unknown language 'xx'. Use one of {KNOWN}" in problem
 
 
@@ -63,7 +75,10 @@ def test_an_unknown_language_on_the_command_line_is_rejected() -> None:
         phrase("corredores", lang="xx")
 
 
-@pytest.mark.parametrize("name", ["may", "März", "FÉVR", "août", "gennaio", "września", "листопада", "kolovoza", "มกราคม"])
+@pytest.mark.parametrize(
+    "name",
+    ["may", "März", "FÉVR", "août", "gennaio", "września", "листопада", "kolovoza", "มกราคม"],
+)
 def test_month_names_of_many_languages(name: str) -> None:
     """The pattern matches every month name, whatever its capitals, and its number is known."""
     match = re.fullmatch(MONTH, name, re.IGNORECASE)

@@ -18,7 +18,8 @@ from tidings.paths import SEEDS
 
 TEXTS = Path(sample.__file__).parent / "texts"
 PARTS = [
-    *r"\b \w \W \d \D \s \S . x ß è 港 3 _ \. [a-zé] [^x] [\w-] [^\w] [\d\s] (x|\b) (?:è\b)? (?i:X) x* 3{,2} \u00e8".split(),
+    *r"\b \w \W \d \D \s \S . x ß è 港 3 _ \. [a-zé] [^x] [\w-] [^\w] [\d\s] (x|\b) (?:è\b)? (?i:X)"
+    r" x* 3{,2} \u00e8".split(),
     " ",
 ]
 
@@ -29,7 +30,9 @@ def own_patterns(name: str, column: str) -> list[str]:
 
 
 def test_linear_time() -> None:
-    """A pattern on which re takes hours ends within ten seconds of CPU time, after which the process would be killed."""
+    """A pattern on which re takes hours ends within ten seconds of CPU time, after which the
+    process would be killed.
+    """
     used = resource.getrusage(resource.RUSAGE_SELF)
     before = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 10, before[1]))
@@ -41,13 +44,20 @@ def test_linear_time() -> None:
 
 
 def test_shipped_patterns() -> None:
-    """Every bundled exclude_regex matches the same parts of the sample's texts as with Python's re."""
-    words = " ".join(fold(path.read_text(encoding="utf-8")).text for path in sorted(TEXTS.glob("*.t*")))
+    """Every bundled exclude_regex matches the same parts of the sample's texts as with Python's
+    re.
+    """
+    words = " ".join(
+        fold(path.read_text(encoding="utf-8")).text for path in sorted(TEXTS.glob("*.t*"))
+    )
     windows = [words[start : start + 600] for start in range(0, len(words), 500)]
     patterns = own_patterns("theme_phrases", "exclude_regex")
     matched = 0
     for pattern in patterns:
-        usual, ours = re.compile(pattern, re.IGNORECASE), compile_pattern(pattern, ignores_case=True)
+        usual, ours = (
+            re.compile(pattern, re.IGNORECASE),
+            compile_pattern(pattern, ignores_case=True),
+        )
         found = [ours.occurs_in(window) for window in windows]
         assert found == [usual.search(window) is not None for window in windows], pattern
         matched += any(found)
@@ -56,9 +66,14 @@ def test_shipped_patterns() -> None:
 
 def test_shipped_url_patterns() -> None:
     """Every bundled url_pattern matches the same URLs as with Python's re."""
-    urls = ["https://tv.example/2023/10/31/VIDEabc_1.shtml", "https://tv.example/2023/10/31/ARTIabc.shtml"]
+    urls = [
+        "https://tv.example/2023/10/31/VIDEabc_1.shtml",
+        "https://tv.example/2023/10/31/ARTIabc.shtml",
+    ]
     for pattern in own_patterns("extraction_rules", "url_pattern"):
-        assert [compile_pattern(pattern).occurs_in(url) for url in urls] == [bool(re.search(pattern, url)) for url in urls]
+        assert [compile_pattern(pattern).occurs_in(url) for url in urls] == [
+            bool(re.search(pattern, url)) for url in urls
+        ]
 
 
 @given(
@@ -93,7 +108,9 @@ def test_unicode_classes(start: str, parts: list[str], end: str, text: str) -> N
     ],
 )
 def test_refused_patterns(pattern: str, reason: str) -> None:
-    """An element that RE2 lacks is refused in one sentence that names the place and the alternative."""
+    """An element that RE2 lacks is refused in one sentence that names the place and the
+    alternative.
+    """
     with pytest.raises(PatternError) as refusal:
         check_pattern(pattern, "theme_phrases.csv, tax-1: exclude_regex")
     sentence = str(refusal.value)

@@ -30,7 +30,10 @@ def test_a_count_has_its_noun(number: int, noun: str, text: str) -> None:
 def test_no_message_writes_plurals_of_its_own() -> None:
     """No module outside ``plural`` adds an s to a noun after a count."""
     root = Path(flows.__file__).resolve().parents[2]
-    own = re.compile(r"\{\w[^{}]*\} ?\w*\{'s?' ?(?:\*|if)|\{'s' ?(?:\*|if)|\{'' if [^{}]* == 1 else 's'\}")
+    own = re.compile(
+        r"\{\w[^{}]*\} ?\w*\{'s?' ?(?:\*|if)|\{'s' ?(?:\*|if)|\{'' if [^{}]* == 1"
+        r" else 's'\}"
+    )
     found = [
         f"{path}: {match[0]}"
         for folder in ("flows", "warehouse", "transforms")

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tidings.fetch.feed.dates import DateQuality, date_entry, read_date
 
 NOW = dt.datetime(2026, 11, 25, tzinfo=dt.UTC)
-WRITTEN = [  # text, publisher's zone, instant in UTC, quality; most mean 24 November 2026, ten o'clock
+# text, publisher's zone, instant in UTC, quality; most mean 24 November 2026, ten o'clock
+WRITTEN = [
     ("Tue, 24 Nov 2026 10:00:00 GMT", "UTC", "24 10:00", "exact"),
     ("Tue, 24 Nov 2026 10:00:00 +0800", "UTC", "24 02:00", "exact"),
     ("24 Nov 26 10:00 -0500", "UTC", "24 15:00", "exact"),
@@ -50,10 +51,17 @@ WRITTEN = [  # text, publisher's zone, instant in UTC, quality; most mean 24 Nov
 
 @pytest.mark.parametrize(("text", "zone", "wanted", "quality"), WRITTEN)
 def test_a_date_is_read(text: str, zone: str, wanted: str, quality: str) -> None:
-    """Dates in mail format, ISO 8601 and many languages are read; the publisher's zone applies if the text has none."""
+    """Dates in mail format, ISO 8601 and many languages are read; the publisher's zone applies if
+    the text has none.
+    """
     moment, found = read_date(text, zone)
     assert moment
-    assert (f"{moment:%d %H:%M}", moment.year, moment.month, found.value) == (wanted, 2026, 11, quality)
+    assert (f"{moment:%d %H:%M}", moment.year, moment.month, found.value) == (
+        wanted,
+        2026,
+        11,
+        quality,
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,7 +79,9 @@ def test_a_date_is_read(text: str, zone: str, wanted: str, quality: str) -> None
         ("JST", "UTC", 9, "exact"),
     ],
 )
-def test_an_abbreviation_means_what_it_means_where_the_publisher_is(text: str, zone: str, hours: float, quality: str) -> None:
+def test_an_abbreviation_means_what_it_means_where_the_publisher_is(
+    text: str, zone: str, hours: float, quality: str
+) -> None:
     """CST is China's or Chicago's, BST London's or Dhaka's, IST India's, Israel's or Ireland's."""
     moment, found = read_date(f"Fri, 24 Jul 2026 12:00:00 {text}", zone)
     assert moment == dt.datetime(2026, 7, 24, 12, tzinfo=dt.timezone(dt.timedelta(hours=hours)))
@@ -100,7 +110,9 @@ def test_the_order_of_day_and_month_is_the_publishers() -> None:
         ("Mon, 01 Jan 0001 00:00:00 +0000", "epoch"),
     ],
 )
-def test_without_a_date_to_trust_an_entry_counts_from_when_it_was_seen(text: str | None, quality: str) -> None:
+def test_without_a_date_to_trust_an_entry_counts_from_when_it_was_seen(
+    text: str | None, quality: str
+) -> None:
     """Such an entry gets the current time, and its date quality states the reason."""
     moment, found = date_entry(text, "UTC", NOW)
     assert moment == NOW
@@ -114,7 +126,9 @@ def test_a_clock_may_be_a_little_ahead() -> None:
     assert date_entry("Wed, 25 Nov 2026 01:01:00 GMT", "UTC", NOW)[1] is DateQuality.FUTURE
 
 
-@given(st.text(max_size=80), st.sampled_from(["UTC", "Asia/Shanghai", "America/New_York", "No/Where"]))
+@given(
+    st.text(max_size=80), st.sampled_from(["UTC", "Asia/Shanghai", "America/New_York", "No/Where"])
+)
 def test_no_text_breaks_the_reader(text: str, zone: str) -> None:
     """Any text yields a time in UTC and a quality."""
     moment, quality = date_entry(text, zone, NOW)

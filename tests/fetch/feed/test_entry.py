@@ -22,7 +22,10 @@ def rows(*items: str, feed: Feed = FEED) -> list[FeedEntry]:
 
 def test_one_guid_under_two_links_is_two_entries() -> None:
     """Entries are identified by their link."""
-    made = rows(item(1, guid="same", link="http://example.org/a"), item(2, guid="same", link="http://example.org/b"))
+    made = rows(
+        item(1, guid="same", link="http://example.org/a"),
+        item(2, guid="same", link="http://example.org/b"),
+    )
     assert len({row.entry_id for row in made}) == 2
 
 
@@ -44,19 +47,30 @@ def test_without_a_guid_the_link_counts_and_without_both_title_and_date() -> Non
         rows(bare.format("t", ""))[0],
     )
     assert first.entry_id == second.entry_id != third.entry_id
-    assert third.entry_id == rows(bare.format("t", ""))[0].entry_id != rows(bare.format("u", ""))[0].entry_id
+    assert (
+        third.entry_id
+        == rows(bare.format("t", ""))[0].entry_id
+        != rows(bare.format("u", ""))[0].entry_id
+    )
 
 
 def test_an_entry_without_a_date_counts_from_when_it_was_seen() -> None:
     """The raw text is stored, and the quality states the reason."""
     (row,) = rows(item(1, date="Tue, 24 Nov 2099 10:00:00 GMT"))
-    assert (row.published_at, row.date_quality, row.published_raw) == (NIGHT, "future", "Tue, 24 Nov 2099 10:00:00 GMT")
+    assert (row.published_at, row.date_quality, row.published_raw) == (
+        NIGHT,
+        "future",
+        "Tue, 24 Nov 2099 10:00:00 GMT",
+    )
     assert oldest_date(parse(item(1, date=""))) is None
 
 
 def test_the_full_text_counts_for_a_revision_only_where_the_feed_carries_it() -> None:
     """In other feeds the content is a teaser that changes without a revision."""
-    encoded = "<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'>{}</content:encoded></item>"
+    encoded = (
+        "<content:encoded"
+        " xmlns:content='http://purl.org/rss/1.0/modules/content/'>{}</content:encoded></item>"
+    )
     pair = [item(1).replace("</item>", encoded.format(text)) for text in ("one", "two")]
     assert len(rows(*pair)) == 1
     assert len(rows(*pair, feed=dataclasses.replace(FEED, has_full_text=True))) == 2

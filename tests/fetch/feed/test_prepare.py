@@ -19,7 +19,10 @@ TEXTS = {
 
 
 def document(text: str, name: str) -> str:
-    return f'<?xml version="1.0" encoding="{name}"?><rss><channel><title>{text}</title></channel></rss>'
+    return (
+        f'<?xml version="1.0"'
+        f' encoding="{name}"?><rss><channel><title>{text}</title></channel></rss>'
+    )
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -32,8 +35,12 @@ def test_a_declared_encoding_is_read(name: str) -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_an_encoding_that_says_it_is_utf_8_is_rescued_and_told(name: str) -> None:
-    """If the declared encoding is wrong, the encoding is guessed from the bytes, and the problem is reported."""
-    text, problem = decode_feed(document(TEXTS[name], "utf-8").encode(name), "text/xml; charset=utf-8")
+    """If the declared encoding is wrong, the encoding is guessed from the bytes, and the problem is
+    reported.
+    """
+    text, problem = decode_feed(
+        document(TEXTS[name], "utf-8").encode(name), "text/xml; charset=utf-8"
+    )
     assert TEXTS[name] in text
     assert (problem or "").startswith("The declared encoding is utf-8")
 
@@ -41,7 +48,10 @@ def test_an_encoding_that_says_it_is_utf_8_is_rescued_and_told(name: str) -> Non
 def test_the_servers_charset_counts_where_the_document_has_none() -> None:
     """The XML declaration has priority over the server's charset."""
     assert CHINESE in decode_feed(f"<rss>{CHINESE}</rss>".encode("gbk"), "text/xml; charset=GBK")[0]
-    assert CHINESE in decode_feed(document(CHINESE, "gbk").encode("gbk"), "text/xml; charset=iso-8859-1")[0]
+    assert (
+        CHINESE
+        in decode_feed(document(CHINESE, "gbk").encode("gbk"), "text/xml; charset=iso-8859-1")[0]
+    )
 
 
 @pytest.mark.parametrize("name", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])

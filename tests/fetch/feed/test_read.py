@@ -35,7 +35,9 @@ xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:sy="http://purl.org/rss/1.0/mo
 
 
 def read_any(body: bytes | str, content_type: str | None = None) -> ParsedFeed | Unreadable:
-    return read_feed(body if isinstance(body, bytes) else body.encode(), content_type, URL, "UTC", NOW)
+    return read_feed(
+        body if isinstance(body, bytes) else body.encode(), content_type, URL, "UTC", NOW
+    )
 
 
 def read(body: bytes | str) -> ParsedFeed:
@@ -45,7 +47,9 @@ def read(body: bytes | str) -> ParsedFeed:
 
 
 def test_atom_is_read_whole() -> None:
-    """Texts are plain, links are resolved against the feed's URL, and all authors and feed links are read."""
+    """Texts are plain, links are resolved against the feed's URL, and all authors and feed links
+    are read.
+    """
     feed = read(ATOM)
     entry = feed.entries[0]
     assert (feed.title, feed.language, feed.kind) == ("Meldungen", "de", "atom10")
@@ -62,18 +66,26 @@ def test_atom_is_read_whole() -> None:
 
 
 def test_rdf_is_read_with_its_pace() -> None:
-    """RSS 1.0 with Dublin Core is read; an update frequency of two a day is an interval of 12 hours."""
+    """RSS 1.0 with Dublin Core is read; an update frequency of two a day is an interval of 12
+    hours.
+    """
     feed = read(RDF)
     assert feed.update_period_seconds == 12 * 3600
-    assert [(entry.title, entry.authors, entry.date_quality.value) for entry in feed.entries] == [("One", ["C. Person"], "exact")]
+    assert [(entry.title, entry.authors, entry.date_quality.value) for entry in feed.entries] == [
+        ("One", ["C. Person"], "exact")
+    ]
 
 
 def test_rss_of_the_first_days_is_read() -> None:
     """RSS 0.91 with a document type and a ttl in minutes is read."""
     old = (
-        b'<!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "http://my.netscape.com/dtd/rss.dtd"><rss version="0.91"><channel>'
+        b'<!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN"'
+        b' "http://my.netscape.com/dtd/rss.dtd"><rss version="0.91"><channel>'
     )
-    feed = read(old + b"<title>T</title><ttl>180</ttl><item><title>One</title><link>http://e.org/1</link></item></channel></rss>")
+    feed = read(
+        old
+        + b"<title>T</title><ttl>180</ttl><item><title>One</title><link>http://e.org/1</link></item></channel></rss>"
+    )
     assert feed.ttl_seconds == 3 * 3600
     assert feed.entries[0].link == "http://e.org/1"
 
@@ -112,7 +124,9 @@ def test_json_feed_is_read() -> None:
     assert feed.next_link == "https://news.example/2"
 
 
-@pytest.mark.parametrize("body", ["", "<html><p>x</p></html>", '{"error": "x"}', "{", "[" * 100_000, "plain", "<xml/>"])
+@pytest.mark.parametrize(
+    "body", ["", "<html><p>x</p></html>", '{"error": "x"}', "{", "[" * 100_000, "plain", "<xml/>"]
+)
 def test_what_is_no_feed_is_unreadable_with_a_sentence(body: str) -> None:
     """A document that is not a feed yields Unreadable with a sentence, and no exception."""
     found = read_any(body)
@@ -123,24 +137,38 @@ def test_what_is_no_feed_is_unreadable_with_a_sentence(body: str) -> None:
 def test_scripts_and_odd_links_come_to_nothing() -> None:
     """Texts contain no markup. An invalid link is refused, and its raw form is stored."""
     feed = read(
-        rss(item(title="<![CDATA[a<script>alert(1)</script>]]>", link="javascript:alert(1)"), item(link="file:///etc/passwd"))
+        rss(
+            item(title="<![CDATA[a<script>alert(1)</script>]]>", link="javascript:alert(1)"),
+            item(link="file:///etc/passwd"),
+        )
     )
     assert [entry.title for entry in feed.entries] == ["a", "Notice 1"]
     assert [entry.link for entry in feed.entries] == [None, None]
-    assert [(entry.link_raw or "").partition(":")[0] for entry in feed.entries] == ["javascript", "file"]
+    assert [(entry.link_raw or "").partition(":")[0] for entry in feed.entries] == [
+        "javascript",
+        "file",
+    ]
     assert all(entry.link_refusal for entry in feed.entries)
 
 
 def test_a_host_beyond_ascii_is_kept_beside_its_punycode() -> None:
     """The link is in punycode, and the raw link keeps its spelling."""
     entry = read(rss(item(link="https://bücher.example/1"))).entries[0]
-    assert (entry.link, entry.link_raw) == ("https://xn--bcher-kva.example/1", "https://bücher.example/1")
+    assert (entry.link, entry.link_raw) == (
+        "https://xn--bcher-kva.example/1",
+        "https://bücher.example/1",
+    )
 
 
 def test_entities_reach_nothing_and_grow_to_nothing() -> None:
-    """A document type is removed with its declarations: no file is read and no entity is expanded."""
+    """A document type is removed with its declarations: no file is read and no entity is
+    expanded.
+    """
     for declared in ('<!ENTITY x SYSTEM "file:///etc/passwd">', '<!ENTITY x "root:root:root">'):
-        feed = read(f'<?xml version="1.0"?><!DOCTYPE r [{declared}]>'.encode() + rss(item(title="see &x; here"), declaration=""))
+        feed = read(
+            f'<?xml version="1.0"?><!DOCTYPE r [{declared}]>'.encode()
+            + rss(item(title="see &x; here"), declaration="")
+        )
         title = feed.entries[0].title or ""
         assert "root" not in title
         assert title.startswith("see")
@@ -153,7 +181,9 @@ def test_named_characters_of_html_are_read() -> None:
 
 @pytest.mark.parametrize("cut", [40, 60, 120, 200])
 def test_of_a_cut_off_feed_is_kept_what_there_is(cut: int) -> None:
-    """The complete entries are read, and the feed is marked so that its validators are not stored."""
+    """The complete entries are read, and the feed is marked so that its validators are not
+    stored.
+    """
     feed = read(rss(item(1), item(2))[:-cut])
     assert feed.is_degraded
     assert feed.is_cut_off
@@ -185,7 +215,11 @@ def test_white_space_and_a_mark_before_the_feed_do_no_harm() -> None:
 def test_entries_beyond_the_limit_are_counted_and_left_out() -> None:
     """2,000 entries are read; further entries are counted and take almost no time."""
     feed = read(rss(*(item(number) for number in range(MAX_ENTRIES + 500))))
-    assert (len(feed.entries), feed.entry_count, feed.is_truncated) == (MAX_ENTRIES, MAX_ENTRIES + 500, True)
+    assert (len(feed.entries), feed.entry_count, feed.is_truncated) == (
+        MAX_ENTRIES,
+        MAX_ENTRIES + 500,
+        True,
+    )
     assert not feed.is_degraded
 
 
@@ -198,32 +232,76 @@ def test_titles_have_a_limit() -> None:
 
 def test_a_link_outside_wins_over_one_of_a_relay() -> None:
     """The publisher's own link has priority over the link of a feed proxy."""
-    origin = '<feedburner:origLink xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0">http://example.org/real</feedburner:origLink>'
-    body = rss(item(link="http://relay.example/~r/1")).replace(b"</item>", origin.encode() + b"</item>")
+    origin = (
+        "<feedburner:origLink"
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ""
+        ' xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0">http://example.org/real</feedburner:origLink>'
+    )
+    body = rss(item(link="http://relay.example/~r/1")).replace(
+        b"</item>", origin.encode() + b"</item>"
+    )
     assert read(body).entries[0].link == "http://example.org/real"
 
 
 def full_texts(feed: ParsedFeed) -> Iterator[str | None]:
     for entry in feed.entries:
-        yield from (entry.guid, entry.link, entry.link_raw, entry.title, entry.summary, entry.content_html, entry.published_raw)
+        yield from (
+            entry.guid,
+            entry.link,
+            entry.link_raw,
+            entry.title,
+            entry.summary,
+            entry.content_html,
+            entry.published_raw,
+        )
         yield from (*entry.authors, *entry.categories, entry.language)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_no_damage_breaks_the_reader(data: st.DataObject) -> None:
-    """A feed that is cut or damaged anywhere yields a feed or a reason, and all texts can be stored."""
+    """A feed that is cut or damaged anywhere yields a feed or a reason, and all texts can be
+    stored.
+    """
     body = data.draw(st.sampled_from([ATOM.encode(), RDF.encode(), rss(item(1), item(2), item(3))]))
     spoilt = bytearray(body[: data.draw(st.integers(0, len(body)))])
     for _ in range(data.draw(st.integers(0, 8))):
         at = data.draw(st.integers(0, len(spoilt)))
         spoilt[at : at + data.draw(st.integers(0, 3))] = data.draw(
             st.one_of(
-                st.binary(max_size=4), st.sampled_from([b"<", b"&#xD800;", b"]]>", b"<![CDATA[", b"<!--", b"&nbsp;", b"\xff\xfe"])
+                st.binary(max_size=4),
+                st.sampled_from(
+                    [b"<", b"&#xD800;", b"]]>", b"<![CDATA[", b"<!--", b"&nbsp;", b"\xff\xfe"]
+                ),
             )
         )
     found = read_any(
-        bytes(spoilt), data.draw(st.sampled_from([None, "text/xml; charset=gbk", "application/xml; charset=nonsense"]))
+        bytes(spoilt),
+        data.draw(
+            st.sampled_from([None, "text/xml; charset=gbk", "application/xml; charset=nonsense"])
+        ),
     )
     assert isinstance(found, ParsedFeed | Unreadable)
     if isinstance(found, ParsedFeed):

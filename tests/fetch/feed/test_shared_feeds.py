@@ -1,4 +1,6 @@
-"""Feeds of our own writing, and real ones if available, fetched over HTTP and compared with feedparser's own results."""
+"""Feeds of our own writing, and real ones if available, fetched over HTTP and compared with
+feedparser's own results.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +34,13 @@ URL = "http://127.0.0.1:{}/{}"
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
-    """Return the bytes of each feed by name: ours, and the real files if they are beside this checkout."""
-    found = {f"{number}.xml": text.encode() for number, text in enumerate([*PARTS.values(), *ODD.values(), ATOM, RDF])}
+    """Return the bytes of each feed by name: ours, and the real files if they are beside this
+    checkout.
+    """
+    found = {
+        f"{number}.xml": text.encode()
+        for number, text in enumerate([*PARTS.values(), *ODD.values(), ATOM, RDF])
+    }
     if BUNDLE.exists():
         with zipfile.ZipFile(BUNDLE) as bundle:
             found |= {name: bundle.read(name) for name in sorted(bundle.namelist())}
@@ -46,14 +53,20 @@ def read(files: dict[str, bytes]) -> dict[str, tuple[Response, ParsedFeed]]:
 
     async def run() -> dict[str, tuple[Response, ParsedFeed]]:
         found = {}
-        routes = {f"/{name}": reply(200, body, kind="application/xml") for name, body in files.items()}
+        routes = {
+            f"/{name}": reply(200, body, kind="application/xml") for name, body in files.items()
+        }
         async with serving(routes) as server:
             allowed = frozenset({("127.0.0.1", server.port)})
             settings = ClientSettings("Tester/1", allow_hosts=allowed, host_gap=0.0, deadline=20.0)
             async with open_client(settings, lambda: NOW) as client, FeedReader(2, 20.0) as reader:
-                requests = [FetchRequest(f"{server.origin}/{name}", "feed", key=name) for name in files]
+                requests = [
+                    FetchRequest(f"{server.origin}/{name}", "feed", key=name) for name in files
+                ]
                 async for request, response in client.fetch_many(requests):
-                    parsed = await reader.read(response.body, response.content_type, response.final_url or "", "UTC", NOW)
+                    parsed = await reader.read(
+                        response.body, response.content_type, response.final_url or "", "UTC", NOW
+                    )
                     assert isinstance(parsed, ParsedFeed)
                     found[request.key] = response, parsed
         return found
@@ -64,10 +77,15 @@ def read(files: dict[str, bytes]) -> dict[str, tuple[Response, ParsedFeed]]:
 @pytest.fixture(scope="module")
 def theirs(files: dict[str, bytes]) -> dict[str, Any]:
     """Return feedparser's own result for each file, with the sanitiser off."""
-    return {name: feedparser.parse(io.BytesIO(body), sanitize_html=False) for name, body in files.items()}
+    return {
+        name: feedparser.parse(io.BytesIO(body), sanitize_html=False)
+        for name, body in files.items()
+    }
 
 
-def test_none_hangs_or_is_lost(files: dict[str, bytes], read: dict[str, tuple[Response, ParsedFeed]]) -> None:
+def test_none_hangs_or_is_lost(
+    files: dict[str, bytes], read: dict[str, tuple[Response, ParsedFeed]]
+) -> None:
     """Every file has the outcome ok and is read as a feed with entries."""
     assert read.keys() == files.keys()
     for response, parsed in read.values():
@@ -77,12 +95,16 @@ def test_none_hangs_or_is_lost(files: dict[str, bytes], read: dict[str, tuple[Re
 
 
 @pytest.mark.slow
-def test_entries_and_titles_agree(read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[str, Any]) -> None:
+def test_entries_and_titles_agree(
+    read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[str, Any]
+) -> None:
     """The number, order and guids of the entries agree."""
     for name, (_, parsed) in read.items():
         entries = theirs[name].entries
         assert len(parsed.entries) == len(entries)
-        assert [entry.guid for entry in parsed.entries] == [dict.get(entry, "id") or None for entry in entries]
+        assert [entry.guid for entry in parsed.entries] == [
+            dict.get(entry, "id") or None for entry in entries
+        ]
 
 
 def test_links_agree(read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[str, Any]) -> None:
@@ -94,31 +116,51 @@ def test_links_agree(read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[
 
 
 def test_dates_agree(read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[str, Any]) -> None:
-    """Dates agree to the second: these feeds contain none of the dates that feedparser reads wrongly."""
+    """Dates agree to the second: these feeds contain none of the dates that feedparser reads
+    wrongly.
+    """
     count = 0
     for name, (_, parsed) in read.items():
         for ours, entry in zip(parsed.entries, theirs[name].entries, strict=True):
             theirs_at = (
-                dict.get(entry, "published_parsed") or dict.get(entry, "created_parsed") or dict.get(entry, "updated_parsed")
+                dict.get(entry, "published_parsed")
+                or dict.get(entry, "created_parsed")
+                or dict.get(entry, "updated_parsed")
             )
             if theirs_at and ours.date_quality.is_read:
                 count += 1
-                assert ours.published_at == dt.datetime.fromtimestamp(calendar.timegm(theirs_at), dt.UTC), ours.published_raw
+                assert ours.published_at == dt.datetime.fromtimestamp(
+                    calendar.timegm(theirs_at), dt.UTC
+                ), ours.published_raw
     assert count > (4000 if BUNDLE.exists() else 10)
 
 
-def test_no_date_that_feedparser_reads_is_lost(read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[str, Any]) -> None:
+def test_no_date_that_feedparser_reads_is_lost(
+    read: dict[str, tuple[Response, ParsedFeed]], theirs: dict[str, Any]
+) -> None:
     """Every date that feedparser reads is read here too, or its quality states the reason."""
     for name, (_, parsed) in read.items():
         for ours, entry in zip(parsed.entries, theirs[name].entries, strict=True):
             if dict.get(entry, "published_parsed"):
-                assert ours.date_quality.is_read or ours.date_quality.value in ("future", "epoch"), ours.published_raw
+                assert ours.date_quality.is_read or ours.date_quality.value in (
+                    "future",
+                    "epoch",
+                ), ours.published_raw
 
 
 def test_feedparser_is_wrong_where_we_say_so() -> None:
-    """Feedparser reads a Chinese date as the first of a month, CST as Chicago's time and BST as UTC."""
+    """Feedparser reads a Chinese date as the first of a month, CST as Chicago's time and BST as
+    UTC.
+    """
     from tidings.fetch.feed.dates import read_date
 
-    for text, zone in (("2026年11月24日 10:00", "Asia/Shanghai"), ("Tue, 24 Nov 2026 10:00:00 BST", "Europe/London")):
+    for text, zone in (
+        ("2026年11月24日 10:00", "Asia/Shanghai"),
+        ("Tue, 24 Nov 2026 10:00:00 BST", "Europe/London"),
+    ):
         parsed = feedparser.datetimes._parse_date(text)
-        assert parsed is None or dt.datetime.fromtimestamp(calendar.timegm(parsed), dt.UTC) != read_date(text, zone)[0]
+        assert (
+            parsed is None
+            or dt.datetime.fromtimestamp(calendar.timegm(parsed), dt.UTC)
+            != read_date(text, zone)[0]
+        )

@@ -45,7 +45,9 @@ def read(**changes: str | dt.date | None) -> ParsedFeed:
 
 
 def test_declared_feeds_come_first_and_comments_last() -> None:
-    """Declared feeds come before links that look like feeds; a link to a translation is not a feed."""
+    """Declared feeds come before links that look like feeds; a link to a translation is not a
+    feed.
+    """
     assert find_feeds(BeautifulSoup(PAGE, "lxml"), URL) == [
         "https://news.example/press/atom.xml",
         "https://news.example/comments/feed/",
@@ -54,13 +56,18 @@ def test_declared_feeds_come_first_and_comments_last() -> None:
 
 
 def test_a_listings_items_are_entries() -> None:
-    """Each URL is one entry, with a plain title, the date near the link, and the page's language."""
+    """Each URL is one entry, with a plain title, the date near the link, and the page's
+    language.
+    """
     listing = read()
     assert [(entry.link, entry.title) for entry in listing.entries] == [
         ("https://news.example/press/one.html", "Bericht über die Lage"),
         ("https://news.example/press/two.html", "A < B title"),
     ]
-    assert [f"{entry.published_at:%m-%dT%H}" for entry in listing.entries] == ["05-29T22", "05-28T22"]
+    assert [f"{entry.published_at:%m-%dT%H}" for entry in listing.entries] == [
+        "05-29T22",
+        "05-28T22",
+    ]
     assert listing.entries[0].language == "de"
     assert listing.next_link == "https://news.example/press/?page=2"
 
@@ -71,7 +78,9 @@ def test_containers_may_be_selected_instead_of_links() -> None:
 
 
 def test_without_a_selector_what_looks_like_items_counts() -> None:
-    """Without a selector, links to the same host with a long enough text are items, except navigation."""
+    """Without a selector, links to the same host with a long enough text are items, except
+    navigation.
+    """
     links = [entry.link for entry in read(item_selector=None).entries]
     assert links == ["https://news.example/press/one.html"]
 
@@ -94,12 +103,17 @@ def test_a_selector_that_cannot_be_understood_is_told() -> None:
 def test_the_last_page_has_no_next() -> None:
     """A link to the page itself is not a next page."""
     assert read(next_selector="a.missing").next_link is None
-    assert (read(next_selector="nav a", item_selector=".item a").next_link or "").endswith("some-length")
+    assert (read(next_selector="nav a", item_selector=".item a").next_link or "").endswith(
+        "some-length"
+    )
 
 
 @pytest.mark.parametrize(
     ("form", "wanted"),
-    [("https://a.example/{yyyy}{mm}{dd}.html", "https://a.example/20260509.html"), ("/{yy}/{m}/{d}?x={a}", "/26/5/9?x={a}")],
+    [
+        ("https://a.example/{yyyy}{mm}{dd}.html", "https://a.example/20260509.html"),
+        ("/{yy}/{m}/{d}?x={a}", "/26/5/9?x={a}"),
+    ],
 )
 def test_a_days_address_is_filled_in(form: str, wanted: str) -> None:
     """The date is filled in with or without leading zeros; other braces stay."""
@@ -108,7 +122,9 @@ def test_a_days_address_is_filled_in(form: str, wanted: str) -> None:
 
 def test_the_archive_comes_before_the_next_page() -> None:
     """Archived feeds have priority over next pages, because they are complete (RFC 5005)."""
-    feed = ParsedFeed(None, None, [], 0, "atom10", next_link="?page=2", prev_archive_link="/2026/04.xml")
+    feed = ParsedFeed(
+        None, None, [], 0, "atom10", next_link="?page=2", prev_archive_link="/2026/04.xml"
+    )
     assert older_page(feed, "https://news.example/feed") == "https://news.example/2026/04.xml"
     page = ParsedFeed(None, None, [], 0, "atom10", next_link="?page=2")
     assert (older_page(page, "https://news.example/feed") or "").endswith("feed?page=2")
@@ -117,7 +133,12 @@ def test_the_archive_comes_before_the_next_page() -> None:
 
 def test_a_link_that_is_too_long_is_left_out() -> None:
     """A link beyond the longest URL is not an item: its beginning would lead to another page."""
-    body = f'<a href="/{"x" * 5_000}">A headline of usual length</a><a href="/b">Another headline of usual length</a>'
-    parsed = read_listing(body.encode(), None, URL, item_selector="a", next_selector=None, zone="UTC", now=NOW)
+    body = (
+        f'<a href="/{"x" * 5_000}">A headline of usual length</a><a href="/b">Another headline'
+        f" of usual length</a>"
+    )
+    parsed = read_listing(
+        body.encode(), None, URL, item_selector="a", next_selector=None, zone="UTC", now=NOW
+    )
     assert isinstance(parsed, ParsedFeed)
     assert [entry.link for entry in parsed.entries] == ["https://news.example/b"]

@@ -9,29 +9,69 @@ from tidings.fetch.feed import ParsedFeed
 from tidings.fetch.sources.listing import read_listing
 
 ITEMS = [
-    "<li>{date} <a href='/1'>The first headline</a></li><li>1 May 2026 <a href='/2'>The second headline</a></li>",
-    "<li><a href='/1'><b>The first headline</b> <i>{date}</i></a></li><li><a href='/2'><b>The second headline</b></a></li>",
-    "<li><span>Unit</span><span class='date'>{date}</span><a href='/1'>The first headline</a></li><li><a href='/2'>2nd</a></li>",
-    "<dt>{date}</dt><dd><a href='/1'>The first headline</a></dd><dt>1 May 2026</dt><dd><a href='/2'>The second headline</a></dd>",
-    "<p><a href='/1'>The first headline</a></p><p>{date}</p><p><a href='/2'>The second headline</a></p><p>1 May 2026</p>",
-    "<h3>{date}</h3><ul><li><a href='/0'>Another headline</a></li><li><a href='/1'>The first headline</a></li></ul>",
+    (
+        "<li>{date} <a href='/1'>The first headline</a></li><li>1 May 2026 <a href='/2'>The second"
+        " headline</a></li>"
+    ),
+    (
+        "<li><a href='/1'><b>The first headline</b> <i>{date}</i></a></li><li><a href='/2'><b>The"
+        " second headline</b></a></li>"
+    ),
+    (
+        "<li><span>Unit</span><span class='date'>{date}</span><a href='/1'>The first"
+        " headline</a></li><li><a href='/2'>2nd</a></li>"
+    ),
+    (
+        "<dt>{date}</dt><dd><a href='/1'>The first headline</a></dd><dt>1 May 2026</dt><dd><a"
+        " href='/2'>The second headline</a></dd>"
+    ),
+    (
+        "<p><a href='/1'>The first headline</a></p><p>{date}</p><p><a href='/2'>The second"
+        " headline</a></p><p>1 May 2026</p>"
+    ),
+    (
+        "<h3>{date}</h3><ul><li><a href='/0'>Another headline</a></li><li><a href='/1'>The first"
+        " headline</a></li></ul>"
+    ),
 ]
 
 
 def read(body: str) -> ParsedFeed:
     page = f"<html><body><div>{body}</div></body></html>".encode()
-    parsed = read_listing(page, None, "https://a.example/news", item_selector="a", next_selector=None, zone="UTC", now=NOW)
+    parsed = read_listing(
+        page,
+        None,
+        "https://a.example/news",
+        item_selector="a",
+        next_selector=None,
+        zone="UTC",
+        now=NOW,
+    )
     assert isinstance(parsed, ParsedFeed)
     return parsed
 
 
 @pytest.mark.parametrize("form", ITEMS)
 @pytest.mark.parametrize(
-    "date", ["28.05.2026", "28 May 2026", "2026-05-28", "2026年5月28日", "28 мая 2026 г., 15:20", "٢٨ مايو ٢٠٢٦"]
+    "date",
+    [
+        "28.05.2026",
+        "28 May 2026",
+        "2026-05-28",
+        "2026年5月28日",
+        "28 мая 2026 г., 15:20",
+        "٢٨ مايو ٢٠٢٦",
+    ],
 )
 def test_the_date_of_an_item_is_read(form: str, date: str) -> None:
-    """A date in the item, beside it or in the heading of its group is the item's date, and not part of its headline."""
-    entry = next(entry for entry in read(form.format(date=date)).entries if entry.link == "https://a.example/1")
+    """A date in the item, beside it or in the heading of its group is the item's date, and not part
+    of its headline.
+    """
+    entry = next(
+        entry
+        for entry in read(form.format(date=date)).entries
+        if entry.link == "https://a.example/1"
+    )
     assert (entry.title, f"{entry.published_at:%Y-%m-%d}", entry.date_quality.is_read) == (
         "The first headline",
         "2026-05-28",
@@ -39,9 +79,14 @@ def test_the_date_of_an_item_is_read(form: str, date: str) -> None:
     )
 
 
-@pytest.mark.parametrize("date", ["05-28", "28 May", "5月28日", "28.05.26", "令和8年5月28日", "R8.5.28", "28 tháng 5 năm 2026"])
+@pytest.mark.parametrize(
+    "date",
+    ["05-28", "28 May", "5月28日", "28.05.26", "令和8年5月28日", "R8.5.28", "28 tháng 5 năm 2026"],
+)
 def test_short_forms_are_read(date: str) -> None:
-    """Dates without a year belong to the last twelve months; short years, eras and numbered months are read."""
+    """Dates without a year belong to the last twelve months; short years, eras and numbered months
+    are read.
+    """
     (entry,) = read(f'<p><span>{date}</span><a href="/1">A headline</a></p>').entries
     assert f"{entry.published_at:%Y-%m-%d}" == "2026-05-28"
 
@@ -50,22 +95,34 @@ def test_short_forms_are_read(date: str) -> None:
     "body",
     [
         "<p>28 May 2031 <a href='/1'>A coming event</a></p>",
-        "<p><a href='/1'>Headline</a></p><p>On 28 May 2026 the council met for the first time in the new hall and agreed.</p>",
+        (
+            "<p><a href='/1'>Headline</a></p><p>On 28 May 2026 the council met for the first time in"
+            " the new hall and agreed.</p>"
+        ),
         "<li><a href='/1'><img></a><h3><a href='/1'>Statement of 3 March 2026</a></h3></li>",
         "<p><a href='/1'>Regulation 2026/1123 of the council</a></p>",
-        "<p><a href='/1'>Headline</a></p><div><a href='/other'>Other</a> 28 May 2026</div><p><a href='/2'>Second</a></p>",
+        (
+            "<p><a href='/1'>Headline</a></p><div><a href='/other'>Other</a> 28 May 2026</div><p><a"
+            " href='/2'>Second</a></p>"
+        ),
     ],
 )
 def test_other_dates_are_not_the_items_date(body: str) -> None:
-    """Dates of coming events, in prose, in numbers of laws and of other items are not the date of publication."""
+    """Dates of coming events, in prose, in numbers of laws and of other items are not the date of
+    publication.
+    """
     entry = next(entry for entry in read(body).entries if entry.link == "https://a.example/1")
     assert not entry.date_quality.is_read
 
 
 def test_a_link_without_a_headline_takes_the_heading() -> None:
-    """The headline of items whose links all have the same text is their heading; a shortened text is completed by its title."""
-    items = "".join(f"<div><h3>Headline {n}</h3><a href='/{n}'>Read more</a></div>" for n in range(4))
-    assert [entry.title for entry in read(items).entries] == [f"Headline {n}" for n in range(4)]
-    assert read("<p><a href='/1' title='A long headline with an end'>A long head…</a></p>").entries[0].title == (
-        "A long headline with an end"
+    """The headline of items whose links all have the same text is their heading; a shortened text
+    is completed by its title.
+    """
+    items = "".join(
+        f"<div><h3>Headline {n}</h3><a href='/{n}'>Read more</a></div>" for n in range(4)
     )
+    assert [entry.title for entry in read(items).entries] == [f"Headline {n}" for n in range(4)]
+    assert read("<p><a href='/1' title='A long headline with an end'>A long head…</a></p>").entries[
+        0
+    ].title == ("A long headline with an end")

@@ -12,7 +12,8 @@ from tidings.fetch.sources.sitemap import read_sitemap
 
 URL = "https://news.example/sitemap.xml"
 SPACES = (
-    'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9" '
+    'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+    ' xmlns:news="http://www.google.com/schemas/sitemap-news/0.9" '
     'xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
 )
 NEWS = f"""<?xml version="1.0" encoding="UTF-8"?><urlset {SPACES}>
@@ -36,7 +37,9 @@ def read(text: str, **changes: dt.datetime) -> ParsedFeed:
 
 
 def test_pages_come_with_what_the_news_extension_says() -> None:
-    """The news extension has the publication date, lastmod is a date of change, and an image's URL is not a page."""
+    """The news extension has the publication date, lastmod is a date of change, and an image's URL
+    is not a page.
+    """
     first, second = read(NEWS).entries
     assert (first.link, first.title, first.language, first.date_quality.value) == (
         "https://news.example/a",
@@ -58,7 +61,9 @@ def test_an_index_names_further_sitemaps() -> None:
 
 def test_a_text_sitemap_is_an_address_a_line() -> None:
     """A text sitemap has one URL on each line."""
-    assert [entry.link for entry in read("https://news.example/1\nhttps://news.example/2\n").entries] == [
+    assert [
+        entry.link for entry in read("https://news.example/1\nhttps://news.example/2\n").entries
+    ] == [
         "https://news.example/1",
         "https://news.example/2",
     ]
@@ -78,5 +83,7 @@ def test_a_cut_off_sitemap_gives_what_there_is() -> None:
 
 def test_entities_are_not_expanded() -> None:
     """No external entity is read and no entity is expanded."""
-    text = NEWS.replace("<urlset", '<!DOCTYPE u [<!ENTITY x SYSTEM "file:///etc/passwd">]><urlset', 1).replace("/b<", "/b&x;<")
+    text = NEWS.replace(
+        "<urlset", '<!DOCTYPE u [<!ENTITY x SYSTEM "file:///etc/passwd">]><urlset', 1
+    ).replace("/b<", "/b&x;<")
     assert all("root" not in (entry.link or "") for entry in read(text).entries)

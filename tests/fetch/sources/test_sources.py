@@ -13,7 +13,18 @@ from tidings.fetch.sources import KINDS, open_source
 from tidings.fetch.window import Window
 from tidings.storage.seed_cells import ALLOWED
 
-FEED = Feed("f", "p", "https://news.example/feed", "feed", None, [], True, False, False, None, None, None)  # noqa: FBT003
+FEED = Feed(
+    "f",
+    "p",
+    "https://news.example/feed",
+    "feed",
+    None,
+    [],
+    *(True, False, False),
+    None,
+    None,
+    None,
+)
 DAY_URL = "https://news.example/{yyyy}/{mm}/{dd}"
 WINDOW = Window(dt.date(2026, 5, 9), dt.date(2026, 5, 10))
 
@@ -39,7 +50,12 @@ def test_each_kind_states_how_it_is_polled_and_listed(
     """Nightly runs do not poll sitemaps, and a day URL makes every day available to a backfill."""
     source = open_source(dataclasses.replace(FEED, kind=kind, day_url=day_url))
     requests = list(source.list_window(WINDOW, "UTC"))
-    assert (source.is_polled, source.is_polled_by_day, source.lists_any_day, len(requests)) == expected
+    assert (
+        source.is_polled,
+        source.is_polled_by_day,
+        source.lists_any_day,
+        len(requests),
+    ) == expected
 
 
 def test_a_sitemap_leads_only_to_sitemaps_of_the_window() -> None:

@@ -15,24 +15,38 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def ten_days(lake: TinyLake) -> TinyLake:
-    """A lake with two outlets, each with a poll every evening from 1 to 10 September and one article a day."""
+    """A lake with two outlets, each with a poll every evening from 1 to 10 September and one
+    article a day.
+    """
     with lake.at_once():
         for day in range(1, 11):
             for outlet, feed in (("gazette", "gazette-rss"), ("daily", "daily-rss")):
-                lake.add_poll(feed, outlet, f"2023-09-{day:02d} 22:00:00+00", f"2023-08-{day + 20:02d} 00:00:00+00")
+                lake.add_poll(
+                    feed,
+                    outlet,
+                    f"2023-09-{day:02d} 22:00:00+00",
+                    f"2023-08-{day + 20:02d} 00:00:00+00",
+                )
                 lake.add_article(
-                    f"{outlet}-{day}", outlet, f"2023-09-{day:02d}", "Nothing of note", "Plain words.\n\nMore of them."
+                    f"{outlet}-{day}",
+                    outlet,
+                    f"2023-09-{day:02d}",
+                    "Nothing of note",
+                    "Plain words.\n\nMore of them.",
                 )
     return lake
 
 
 def test_mentions_carry_offsets_into_the_stored_text(ten_days: TinyLake) -> None:
     """The offsets of a mention select its phrase in the text of its field."""
-    ten_days.add_article("gazette-3", "gazette", "2023-09-03", "Factory‑robots for all", "Die…\n\nTwo robotic arms.")
+    ten_days.add_article(
+        "gazette-3", "gazette", "2023-09-03", "Factory‑robots for all", "Die…\n\nTwo robotic arms."
+    )
     ten_days.build()
     found = ten_days.rows(
         "select theme_id, phrase_id, field, start_offset, end_offset, lexicon_version,"
-        " substring(if(field = 'title', title, body_text), start_offset + 1, end_offset - start_offset)"
+        " substring(if(field = 'title', title, body_text), start_offset + 1, end_offset -"
+        " start_offset)"
         " from marts.theme_mentions join core.articles using (article_id) order by phrase_id"
     )
     assert found == [
@@ -51,26 +65,49 @@ def test_run_twice_writes_nothing(ten_days: TinyLake) -> None:
 
 
 def test_parent_counts_an_article_once(ten_days: TinyLake) -> None:
-    """An article that mentions a theme and its parent counts once for the parent; excluded pages are not counted."""
-    ten_days.add_article("gazette-3", "gazette", "2023-09-03", "Factory robots and industrial policy", "Factory robots.")
-    ten_days.add_article("round-up", "gazette", "2023-09-03", "Factory robots, rivers", "", excluded_reason="round_up")
+    """An article that mentions a theme and its parent counts once for the parent; excluded pages
+    are not counted.
+    """
+    ten_days.add_article(
+        "gazette-3",
+        "gazette",
+        "2023-09-03",
+        "Factory robots and industrial policy",
+        "Factory robots.",
+    )
+    ten_days.add_article(
+        "round-up",
+        "gazette",
+        "2023-09-03",
+        "Factory robots, rivers",
+        "",
+        excluded_reason="round_up",
+    )
     ten_days.build()
     found = ten_days.rows(
-        "select theme_id, article_count, total_count, share from marts.theme_daily where published_on = '2023-09-03' order by all"
+        "select theme_id, article_count, total_count, share from marts.theme_daily where"
+        " published_on = '2023-09-03' order by all"
     )
     assert found == [("industry", 1, 2, 0.5), ("robots", 1, 2, 0.5), ("water", 0, 2, 0.0)]
-    assert ten_days.rows("select excluded_count from marts.outlet_daily where published_on = '2023-09-03' order by all") == [
+    assert ten_days.rows(
+        "select excluded_count from marts.outlet_daily where published_on ="
+        " '2023-09-03' order by all"
+    ) == [
         (0,),
         (1,),
     ]
 
 
 def test_incremental_equals_full_refresh(ten_days: TinyLake) -> None:
-    """Late, corrected, removed and re-dated articles and changed phrases give the same rows as a full build.
+    """Late, corrected, removed and re-dated articles and changed phrases give the same rows as a
+    full build.
 
-    One phrase moves to another theme, and a phrase is added for a theme that an article already mentions.
+    One phrase moves to another theme, and a phrase is added for a theme that an article already
+    mentions.
     """
-    ten_days.add_article("daily-9", "daily", "2023-09-09", "The river basin", "A new dam for the river basin.")
+    ten_days.add_article(
+        "daily-9", "daily", "2023-09-09", "The river basin", "A new dam for the river basin."
+    )
     ten_days.build()
     ten_days.add_article("daily-2", "daily", "2023-09-02", "River basin", "")
     ten_days.add_article("late", "daily", "2023-09-04", "Industrial policy", "")
@@ -85,7 +122,10 @@ def test_incremental_equals_full_refresh(ten_days: TinyLake) -> None:
     ten_days.lexicon = "v3"
     ten_days.build()
     tables = [
-        str(row[0]) for row in ten_days.rows("select table_name from duckdb_tables() where schema_name = 'marts' order by all")
+        str(row[0])
+        for row in ten_days.rows(
+            "select table_name from duckdb_tables() where schema_name = 'marts' order by all"
+        )
     ]
     step_by_step = {table: ten_days.rows(f"from marts.{table} order by all") for table in tables}
     for schema in ("marts", "intermediate"):
@@ -96,15 +136,20 @@ def test_incremental_equals_full_refresh(ten_days: TinyLake) -> None:
 
 
 def test_times_are_complete_once_over_though_nothing_else_is_new(lake: TinyLake) -> None:
-    """A day, week or month becomes complete when it is over, even if its last day was not covered, but not without coverage."""
+    """A day, week or month becomes complete when it is over, even if its last day was not covered,
+    but not without coverage.
+    """
     lake.add_poll("f", "gazette", "2023-08-31 20:00:00+00", "2023-08-20 00:00:00+00")
     lake.add_article("one", "gazette", "2023-08-31", "Factory robots")
     query = (
-        "select (select any_value(is_complete) from marts.theme_monthly where month_start_on = '2023-08-01'),"
-        " (select any_value(is_complete) from marts.theme_weekly where week_start_on = '2023-08-28'),"
+        "select (select any_value(is_complete) from marts.theme_monthly where month_start_on ="
+        " '2023-08-01'),"
+        " (select any_value(is_complete) from marts.theme_weekly where week_start_on ="
+        " '2023-08-28'),"
         " (select any_value(is_complete) from marts.theme_daily where published_on = '2023-09-04')"
     )
-    # In Shanghai it is 04:30 of the next day, so the last day of the month, and then of the week, is over; in UTC it is not.
+    # In Shanghai it is 04:30 of the next day, so the last day of the month, and then of the week,
+    # is over; in UTC it is not.
     states = {}
     for day in ("2023-08-31", "2023-09-03", "2023-09-04"):
         lake.as_of = dt.datetime.fromisoformat(f"{day}T20:30:00+00:00")
@@ -125,21 +170,42 @@ def test_a_silence_is_a_gap_on_every_night_that_it_lasts(lake: TinyLake) -> None
     with lake.at_once():
         for day in (dt.date(2023, 9, 1) + dt.timedelta(n) for n in range(70)):
             for outlet, feed in (("gazette", "g"), ("daily", "d")):
-                lake.add_poll(feed, outlet, f"{day} 22:00:00+00", "2023-08-01 00:00:00+00" if day.day == 1 else None)
+                lake.add_poll(
+                    feed,
+                    outlet,
+                    f"{day} 22:00:00+00",
+                    "2023-08-01 00:00:00+00" if day.day == 1 else None,
+                )
                 if day < dt.date(2023, 9, 21):
                     for number in range(2):
-                        lake.add_article(f"{outlet}-{day}-{number}", outlet, str(day), "Factory robots")
-    for night, gaps in (("2023-09-23", 0), ("2023-09-30", 18), ("2023-10-18", 54), ("2023-11-09", 98)):
+                        lake.add_article(
+                            f"{outlet}-{day}-{number}", outlet, str(day), "Factory robots"
+                        )
+    for night, gaps in (
+        ("2023-09-23", 0),
+        ("2023-09-30", 18),
+        ("2023-10-18", 54),
+        ("2023-11-09", 98),
+    ):
         lake.as_of = dt.datetime.fromisoformat(f"{night}T22:30:00+00:00")
         lake.build()
         assert lake.rows(
-            "select count(*) from marts.outlet_daily where published_on > '2023-09-20' and published_on < "
+            "select count(*) from marts.outlet_daily where published_on > '2023-09-20' and"
+            " published_on < "
             f"'{night}' and gap_reason = 'unexpected_silence'"
         ) == [(gaps,)], night
     assert lake.rows(
-        "select distinct covered_days, share, is_complete from marts.theme_monthly where month_start_on = '2023-10-01'"
+        "select distinct covered_days, share, is_complete from marts.theme_monthly where"
+        " month_start_on = '2023-10-01'"
     )[0] == (0, None, False)
-    tables = ("outlet_daily", "theme_outlet_daily", "theme_daily", "theme_weekly", "theme_monthly", "coverage")
+    tables = (
+        "outlet_daily",
+        "theme_outlet_daily",
+        "theme_daily",
+        "theme_weekly",
+        "theme_monthly",
+        "coverage",
+    )
     step_by_step = {table: lake.rows(f"from marts.{table} order by all") for table in tables}
     lake.build(full_refresh=True)
     for table in tables:
@@ -153,7 +219,9 @@ def test_audit_names_failing_rows(ten_days: TinyLake) -> None:
     ten_days.con.execute("insert into marts.theme_daily from marts.theme_daily limit 1")
     result = ten_days.audit()
     assert not result.is_ok
-    assert {failure.row_count for failure in result.failed} == {1}, [failure.message for failure in result.failed]
+    assert {failure.row_count for failure in result.failed} == {1}, [
+        failure.message for failure in result.failed
+    ]
     assert any("theme_daily" in failure.name and failure.rows for failure in result.failed)
 
 
@@ -162,7 +230,9 @@ def test_audit_of_what_was_written_finds_what_the_whole_finds(ten_days: TinyLake
     ten_days.build()
     passed = ten_days.snapshot()
     ten_days.con.execute("insert into marts.theme_daily from marts.theme_daily limit 1")
-    ten_days.con.execute("insert into marts.outlet_daily from marts.outlet_daily where publisher_id = 'daily'")
+    ten_days.con.execute(
+        "insert into marts.outlet_daily from marts.outlet_daily where publisher_id = 'daily'"
+    )
     whole, part = ten_days.audit(), ten_days.audit(since=passed)
     assert {(failure.name, failure.row_count) for failure in part.failed} == {
         (failure.name, failure.row_count) for failure in whole.failed

@@ -1,4 +1,6 @@
-"""The `dbt` executable, started directly in the project's folder, works on the lake of TIDINGS_WAREHOUSE."""
+"""The `dbt` executable, started directly in the project's folder, works on the lake of
+TIDINGS_WAREHOUSE.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,13 @@ BODY = "Claire Moreau said that factory robots help. We promote the harbour robo
 @pytest.fixture
 def complete_lake(lake: TinyLake) -> TinyLake:
     """A lake with all reference data that a build requires, two articles and two polls."""
-    lake.insert("ref.speakers", {"person_id": "moreau", "language": "en", "name": "Claire Moreau", "office": "premier"})
-    lake.insert("ref.speech_verbs", {"language": "en", "form": "said", "lemma": "say", "pattern": "verb"})
+    lake.insert(
+        "ref.speakers",
+        {"person_id": "moreau", "language": "en", "name": "Claire Moreau", "office": "premier"},
+    )
+    lake.insert(
+        "ref.speech_verbs", {"language": "en", "form": "said", "lemma": "say", "pattern": "verb"}
+    )
     lake.insert(
         "ref.evidence_words",
         {"language": "en", "word": "promote", "kind": "verb"},
@@ -35,14 +42,18 @@ def complete_lake(lake: TinyLake) -> TinyLake:
     )
     for outlet in ("gazette", "daily"):
         lake.add_poll(outlet, outlet, "2023-09-09 22:00:00+00", "2023-09-01 00:00:00+00")
-        lake.add_article(f"{outlet}-1", outlet, "2023-09-08", f"Factory robots in the {outlet}", BODY)
+        lake.add_article(
+            f"{outlet}-1", outlet, "2023-09-08", f"Factory robots in the {outlet}", BODY
+        )
     lake.lexicon = lexicon_version(lake.con)
     return lake
 
 
 def dbt(lake: TinyLake, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the dbt executable in the project's folder as of the lake's run time."""
-    return run_dbt(lake.lake.root, lake.work, *arguments, "--vars", f"as_of: {lake.as_of.isoformat()}")
+    return run_dbt(
+        lake.lake.root, lake.work, *arguments, "--vars", f"as_of: {lake.as_of.isoformat()}"
+    )
 
 
 def run_dbt(warehouse: Path, work: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -50,17 +61,23 @@ def run_dbt(warehouse: Path, work: Path, *arguments: str) -> subprocess.Complete
     paths = ["--target-path", str(work / "cli_target"), "--log-path", str(work / "cli_logs")]
     command = [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", *arguments, *paths]
     env = {**os.environ, "TIDINGS_WAREHOUSE": str(warehouse)}
-    return subprocess.run(command, cwd=TRANSFORMS, env=env, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=TRANSFORMS, env=env, capture_output=True, text=True, check=False
+    )
 
 
 def mart_rows(lake: TinyLake) -> dict[str, list[tuple[object, ...]]]:
     """Return all rows of all marts."""
-    names = lake.rows("select table_name from duckdb_tables() where schema_name = 'marts' order by all")
+    names = lake.rows(
+        "select table_name from duckdb_tables() where schema_name = 'marts' order by all"
+    )
     return {str(name): lake.rows(f"from marts.{name} order by all") for (name,) in names}
 
 
 def test_dbt_build_writes_the_same_rows_as_the_program(complete_lake: TinyLake) -> None:
-    """`dbt build` fills every mart as the program does, and a second build by the program only adds comments of tables."""
+    """`dbt build` fills every mart as the program does, and a second build by the program only adds
+    comments of tables.
+    """
     result = dbt(complete_lake, "build")
     assert result.returncode == 0, result.stdout
     rows, snapshot = mart_rows(complete_lake), complete_lake.snapshot()
@@ -76,13 +93,20 @@ def test_dbt_build_writes_the_same_rows_as_the_program(complete_lake: TinyLake) 
 
 
 def test_parts_of_the_project_can_be_selected(complete_lake: TinyLake) -> None:
-    """`dbt show`, `dbt test` and `dbt build` of single models compute the working tables that they read."""
+    """`dbt show`, `dbt test` and `dbt build` of single models compute the working tables that they
+    read.
+    """
     complete_lake.build()
-    shown = dbt(complete_lake, "show", "--select", "theme_daily", "--output", "json", "--limit", "1000")
+    shown = dbt(
+        complete_lake, "show", "--select", "theme_daily", "--output", "json", "--limit", "1000"
+    )
     assert shown.returncode == 0, shown.stdout
     assert shown.stdout.count('"theme_id"') == len(complete_lake.rows("from marts.theme_daily"))
     snapshot = complete_lake.snapshot()
-    for arguments in (("test", "--select", "stg_articles", "theme_mentions"), ("build", "--select", "theme_monthly")):
+    for arguments in (
+        ("test", "--select", "stg_articles", "theme_mentions"),
+        ("build", "--select", "theme_monthly"),
+    ):
         result = dbt(complete_lake, *arguments)
         assert result.returncode == 0, result.stdout
     assert complete_lake.snapshot() == snapshot
@@ -108,7 +132,10 @@ def test_a_build_completes_a_part_that_dbt_built(complete_lake: TinyLake) -> Non
     [
         ("no lake", "There is no warehouse in"),
         ("no schema", "This warehouse has no schema; this program needs schema"),
-        ("no reference data", "lacks reference data (ref.publishers, ref.themes, ref.theme_phrases, ref.speakers"),
+        (
+            "no reference data",
+            "lacks reference data (ref.publishers, ref.themes, ref.theme_phrases, ref.speakers",
+        ),
     ],
 )
 def test_dbt_refuses_an_incomplete_lake(tmp_path: Path, state: str, message: str) -> None:

@@ -1,1 +1,3 @@
-"""The coding sheet: draw a sample of articles, store the labels of coders, and measure their agreement."""
+"""The coding sheet: draw a sample of articles, store the labels of coders, and measure their
+agreement.
+"""

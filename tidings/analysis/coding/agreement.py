@@ -21,9 +21,11 @@ _Z = 1.959964
 
 
 def count_pairs(values: Sequence[Hashable]) -> Pairs:
-    """Return a unit's contribution to the coincidence matrix: each pair of values of two coders counts 1 / (m - 1).
+    """Return a unit's contribution to the coincidence matrix: each pair of values of two coders
+    counts 1 / (m - 1).
 
-    Krippendorff (2011), Computing Krippendorff's Alpha-Reliability, step C.2. A unit with fewer than two values is empty.
+    Krippendorff (2011), Computing Krippendorff's Alpha-Reliability, step C.2. A unit with fewer
+    than two values is empty.
     """
     pairs: Pairs = Counter()
     for pair in itertools.permutations(values, 2):
@@ -32,9 +34,11 @@ def count_pairs(values: Sequence[Hashable]) -> Pairs:
 
 
 def nominal_alpha(pairs: Mapping[tuple[Hashable, Hashable], float]) -> float | None:
-    """Return Krippendorff's alpha for nominal data from a coincidence matrix, or None if there is only one value.
+    """Return Krippendorff's alpha for nominal data from a coincidence matrix, or None if there is
+    only one value.
 
-    Alpha is 1 - observed / expected disagreement: 1 for perfect agreement, 0 for chance (Krippendorff 2011, step D).
+    Alpha is 1 - observed / expected disagreement: 1 for perfect agreement, 0 for chance
+    (Krippendorff 2011, step D).
     """
     totals: Counter[Hashable] = Counter()
     for (value, _), count in pairs.items():
@@ -45,28 +49,37 @@ def nominal_alpha(pairs: Mapping[tuple[Hashable, Hashable], float]) -> float | N
     return 1 - (total - 1) * observed / expected if expected > 1e-9 else None
 
 
-def alpha_interval(units: Iterable[Mapping[tuple[Hashable, Hashable], float]]) -> tuple[float | None, float | None, float | None]:
+def alpha_interval(
+    units: Iterable[Mapping[tuple[Hashable, Hashable], float]],
+) -> tuple[float | None, float | None, float | None]:
     """Return alpha and its 95 % jackknife interval, from the coincidence matrix of each article.
 
-    The jackknife omits one article at a time, because the decisions about one article are not independent (Efron and Stein 1981,
-    The Jackknife Estimate of Variance). The interval is None if alpha is undefined without some article.
+    The jackknife omits one article at a time, because the decisions about one article are not
+    independent (Efron and Stein 1981, The Jackknife Estimate of Variance). The interval is None if
+    alpha is undefined without some article.
     """
     each = list(units)
     whole: Counter[Any] = Counter()
     for pairs in each:
         whole.update(pairs)
     alpha = nominal_alpha(whole)
-    without = [nominal_alpha({pair: count - pairs.get(pair, 0) for pair, count in whole.items()}) for pairs in each]
+    without = [
+        nominal_alpha({pair: count - pairs.get(pair, 0) for pair, count in whole.items()})
+        for pairs in each
+    ]
     known = [value for value in without if value is not None]
     if alpha is None or len(known) < max(len(each), 2):
         return alpha, None, None
     mean = sum(known) / len(known)
-    reach = _Z * math.sqrt((len(known) - 1) / len(known) * sum((value - mean) ** 2 for value in known))
+    reach = _Z * math.sqrt(
+        (len(known) - 1) / len(known) * sum((value - mean) ** 2 for value in known)
+    )
     return alpha, max(-1.0, alpha - reach), min(1.0, alpha + reach)
 
 
 def cohen_kappa(pairs: Iterable[tuple[Hashable, Hashable]]) -> float | None:
-    """Return Cohen's kappa of two coders from their values of each unit, or None if both use only one value.
+    """Return Cohen's kappa of two coders from their values of each unit, or None if both use only
+    one value.
 
     Cohen (1960), A Coefficient of Agreement for Nominal Scales.
     """
@@ -82,11 +95,15 @@ def cohen_kappa(pairs: Iterable[tuple[Hashable, Hashable]]) -> float | None:
     return (total * agreed - expected) / (total**2 - expected) if total**2 > expected else None
 
 
-def measure_agreement(labels: Iterable[Mapping[str, str]], parents: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return a row per measure and theme that a coder chose, after rows for all policy areas and for all themes below them.
+def measure_agreement(
+    labels: Iterable[Mapping[str, str]], parents: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return a row per measure and theme that a coder chose, after rows for all policy areas and
+    for all themes below them.
 
-    A unit is the decision about an article and a theme: whether the article is about the theme or a theme below it (measure
-    ``about``), and whether it deals with it at all (``mention``). Articles that a coder calls a round-up do not count.
+    A unit is the decision about an article and a theme: whether the article is about the theme or a
+    theme below it (measure ``about``), and whether it deals with it at all (``mention``). Articles
+    that a coder calls a round-up do not count.
 
     Args:
         labels: Rows with the columns of ``codings.csv``.
@@ -100,17 +117,31 @@ def measure_agreement(labels: Iterable[Mapping[str, str]], parents: Mapping[str,
     below = [theme for theme, parent in parents.items() if parent]
     for measure, roles in MEASURES.items():
         articles = _read_decisions(labels, parents, roles)
-        used = {theme for decisions in articles for themes in decisions.values() for theme in themes}
+        used = {
+            theme for decisions in articles for themes in decisions.values() for theme in themes
+        }
         if articles:
-            groups = {"all areas": areas, "all themes": below} | {theme: [theme] for theme in parents if theme in used}
-            rows += [{"measure": measure, "theme_id": name, **_measure(articles, group)} for name, group in groups.items()]
+            groups = {"all areas": areas, "all themes": below} | {
+                theme: [theme] for theme in parents if theme in used
+            }
+            rows += [
+                {"measure": measure, "theme_id": name, **_measure(articles, group)}
+                for name, group in groups.items()
+            ]
     if not rows:
-        raise CodingError("No article has two coders, not counting round-ups. A second coder must label the same sample.")
+        raise CodingError(
+            "No article has two coders, not counting round-ups. A second coder must"
+            " label the same sample."
+        )
     return rows
 
 
-def _read_decisions(labels: Iterable[Mapping[str, str]], parents: Mapping[str, str], roles: Sequence[str]) -> list[Decisions]:
-    """Return the themes with their parents by coder, for each article with at least two coders that is not a round-up."""
+def _read_decisions(
+    labels: Iterable[Mapping[str, str]], parents: Mapping[str, str], roles: Sequence[str]
+) -> list[Decisions]:
+    """Return the themes with their parents by coder, for each article with at least two coders that
+    is not a round-up.
+    """
     articles: dict[str, dict[str, set[str]]] = {}
     mixed = set()
     for row in labels:
@@ -137,7 +168,9 @@ def _measure(articles: Sequence[Decisions], themes: Sequence[str]) -> dict[str, 
             pairs.update(count_pairs([theme in chosen for chosen in decisions.values()]))
         units.append(pairs)
     alpha, low, high = alpha_interval(units)
-    agreed = sum(count for pairs in units for (first, second), count in pairs.items() if first == second)
+    agreed = sum(
+        count for pairs in units for (first, second), count in pairs.items() if first == second
+    )
     coders = sorted({coder for decisions in articles for coder in decisions})
     kappas = [
         cohen_kappa(
@@ -151,7 +184,12 @@ def _measure(articles: Sequence[Decisions], themes: Sequence[str]) -> dict[str, 
     known = [kappa for kappa in kappas if kappa is not None]
     return {
         "article_count": len(articles),
-        "chosen_count": sum(theme in chosen for decisions in articles for chosen in decisions.values() for theme in themes),
+        "chosen_count": sum(
+            theme in chosen
+            for decisions in articles
+            for chosen in decisions.values()
+            for theme in themes
+        ),
         "agreement": _round(agreed / (sum(map(len, articles)) * len(themes)) if themes else None),
         "alpha": _round(alpha),
         "alpha_low": _round(low),

@@ -1,6 +1,8 @@
-"""Store the labels of one coder in a CSV file with the columns of ``seeds/codings.csv``: one row per article and theme.
+"""Store the labels of one coder in a CSV file with the columns of ``seeds/codings.csv``: one row
+per article and theme.
 
-Each change replaces the file by rename. A coding sheet that is killed loses no saved article, and continues after a restart.
+Each change replaces the file by rename. A coding sheet that is killed loses no saved article, and
+continues after a restart.
 """
 
 from __future__ import annotations
@@ -33,16 +35,22 @@ _CODER = re.compile(r"\w[\w. -]{0,39}")
 
 
 class CodingSheet:
-    """The articles of a sample with the labels of one coder. It does not show what the word list found."""
+    """The articles of a sample with the labels of one coder. It does not show what the word list
+    found.
+    """
 
     def __init__(self, con: duckdb.DuckDBPyConnection, sample: Path, coder: str) -> None:
         """Open a sample for a coder. ``con`` is a connection of ``open_release``.
 
         Raises:
-            CodingError: If the name or the sample is invalid, or the release contains none of its articles.
+            CodingError: If the name or the sample is invalid, or the release contains none of its
+                articles.
         """
         if not _CODER.fullmatch(coder):
-            raise CodingError(f"Invalid coder {coder!r}: use at most 40 letters, digits, spaces, dots and hyphens.")
+            raise CodingError(
+                f"Invalid coder {coder!r}: use at most 40 letters, digits, spaces,"
+                f" dots and hyphens."
+            )
         self.coder = coder
         self.path = sample.with_name(f"{sample.stem}-{coder}.csv")
         self._con = con
@@ -56,13 +64,19 @@ class CodingSheet:
         self._rows = [row for row in rows if row["article_id"] in ids]
         self.missing_count = len(rows) - len(self._rows)
         if not self._rows:
-            raise CodingError(f"The last release contains no article of {sample}: use the warehouse from which it was drawn.")
-        releases = con.execute("select lexicon_version from ops.releases order by snapshot_id desc limit 1").fetchall()
+            raise CodingError(
+                f"The last release contains no article of {sample}: use the"
+                f" warehouse from which it was drawn."
+            )
+        releases = con.execute(
+            "select lexicon_version from ops.releases order by snapshot_id desc limit 1"
+        ).fetchall()
         self._lexicon = releases[0][0]
         self.themes = [
             dict(zip(THEME, row, strict=True))
             for row in con.execute(
-                f"select {', '.join(THEME)} from ref.themes order by cap_code, parent_id nulls first, label_en"
+                f"select {', '.join(THEME)} from ref.themes order by cap_code, parent_id nulls"
+                f" first, label_en"
             ).fetchall()
         ]
 
@@ -79,16 +93,21 @@ class CodingSheet:
         return coded
 
     def next_place(self, after: int = -1) -> int | None:
-        """Return the place of the next article without labels, from the beginning again after the last, or None."""
+        """Return the place of the next article without labels, from the beginning again after the
+        last, or None.
+        """
         coded = self.coded()
         places = [place for place, row in enumerate(self._rows) if row["article_id"] not in coded]
         return next((place for place in places if place > after), places[0] if places else None)
 
     def article(self, place: int) -> dict[str, Any]:
-        """Return an article for display, with this coder's labels: role by theme, or None if the article is not coded."""
+        """Return an article for display, with this coder's labels: role by theme, or None if the
+        article is not coded.
+        """
         row = self._rows[place]
         outlet, url, title, body, language, day = self._con.execute(
-            "select coalesce(name, publisher_id), url, title, body_text, language, published_on from core.articles"
+            "select coalesce(name, publisher_id), url, title, body_text, language, published_on"
+            " from core.articles"
             " left join ref.publishers using (publisher_id) where article_id = ?",
             [row["article_id"]],
         ).fetchall()[0]
@@ -104,25 +123,36 @@ class CodingSheet:
             "body": body or "",
             "language": language or "und",
             "published_on": str(day or ""),
-            "roles": {label["theme_id"]: label["role"] for label in own if label["theme_id"]} if own else None,
+            "roles": {label["theme_id"]: label["role"] for label in own if label["theme_id"]}
+            if own
+            else None,
             "is_any": any(label["is_any"] == "true" for label in own),
         }
 
-    def save(self, place: int, roles: dict[str, str], *, is_any: bool, now: dt.datetime | None = None) -> None:
-        """Store the labels of an article in place of its earlier ones. No roles mean that the article has no theme.
+    def save(
+        self, place: int, roles: dict[str, str], *, is_any: bool, now: dt.datetime | None = None
+    ) -> None:
+        """Store the labels of an article in place of its earlier ones. No roles mean that the
+        article has no theme.
 
         Raises:
             CodingError: If a theme or role is unknown.
         """
         known = {theme["theme_id"] for theme in self.themes}
-        if wrong := [theme for theme, role in roles.items() if theme not in known or role not in ROLES]:
+        if wrong := [
+            theme for theme, role in roles.items() if theme not in known or role not in ROLES
+        ]:
             raise CodingError(f"Unknown theme or role: {wrong[0]}.")
         article, row = self.article(place), self._rows[place]
         found = self._con.execute(
-            "select theme_id, is_about from marts.article_themes where article_id = ? order by theme_id", [row["article_id"]]
+            "select theme_id, is_about from marts.article_themes where article_id = ? order by"
+            " theme_id",
+            [row["article_id"]],
         ).fetchall()
         shared = {
-            "text_hash": hashlib.sha256("".join((article["title"] + article["body"]).split()).encode()).hexdigest()[:16],
+            "text_hash": hashlib.sha256(
+                "".join((article["title"] + article["body"]).split()).encode()
+            ).hexdigest()[:16],
             "coder": self.coder,
             "is_any": str(is_any).lower(),
             **{name: article[name] for name in ("url", "language", "published_on")},
@@ -132,7 +162,10 @@ class CodingSheet:
             "found_theme_ids": "|".join(theme for theme, _ in found),
             "about_theme_ids": "|".join(theme for theme, is_about in found if is_about),
         }
-        new = [shared | {"theme_id": theme, "role": role} for theme, role in roles.items() or [("", "none")]]
+        new = [
+            shared | {"theme_id": theme, "role": role}
+            for theme, role in roles.items() or [("", "none")]
+        ]
         kept = [other for other in self._stored() if other["article_id"] != row["article_id"]]
         write_csv(self.path, COLUMNS, [*kept, *new])
 
@@ -144,18 +177,26 @@ class CodingSheet:
 
 
 def read_labels(paths: Iterable[Path], themes: Collection[str]) -> list[Row]:
-    """Return the rows of label files. If a coder coded a text more than once, only the newest coding counts.
+    """Return the rows of label files. If a coder coded a text more than once, only the newest
+    coding counts.
 
     Raises:
-        CodingError: If a cell is invalid or a theme is unknown, with the file and the row's coder and article.
+        CodingError: If a cell is invalid or a theme is unknown, with the file and the row's coder
+            and article.
     """
     rows = []
     for path in paths:
         for row in read_csv(path, COLUMNS):
             is_theme = row["role"] in ROLES and row["theme_id"] in themes
             is_none = (row["role"], row["theme_id"]) == ("none", "")
-            if not (_CODER.fullmatch(row["coder"]) and _HASH.fullmatch(row["text_hash"]) and (is_theme or is_none)):
-                cells = ", ".join(f"{name} {row[name]!r}" for name in ("coder", "text_hash", "theme_id", "role"))
+            if not (
+                _CODER.fullmatch(row["coder"])
+                and _HASH.fullmatch(row["text_hash"])
+                and (is_theme or is_none)
+            ):
+                cells = ", ".join(
+                    f"{name} {row[name]!r}" for name in ("coder", "text_hash", "theme_id", "role")
+                )
                 raise CodingError(f"{path}: one of these cells is invalid: {cells}.")
             rows.append(row)
     newest: dict[tuple[str, str], str] = {}
@@ -166,7 +207,9 @@ def read_labels(paths: Iterable[Path], themes: Collection[str]) -> list[Row]:
 
 
 def add_labels(path: Path, rows: Sequence[Row]) -> int:
-    """Add rows to a table of codings and return the number of articles. They replace rows of the same coder and text."""
+    """Add rows to a table of codings and return the number of articles. They replace rows of the
+    same coder and text.
+    """
     replaced = {(row["coder"], row["text_hash"]) for row in rows}
     kept = read_csv(path, COLUMNS) if path.exists() else []
     kept = [row for row in kept if (row["coder"], row["text_hash"]) not in replaced]

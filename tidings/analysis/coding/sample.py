@@ -56,8 +56,9 @@ update population set stratum = 'near_miss' where stratum = 'silent' and article
     where len(general_hits(title, body_text, language, published_on)) > 0
 )
 """
-# Systematic sampling with a random start: in a list sorted by language, outlet and month, it takes from each its proportion of
-# the stratum, and each article with probability drawn / total (Cochran 1977, Sampling Techniques, chapter 8).
+# Systematic sampling with a random start: in a list sorted by language, outlet and month, it takes
+# from each its proportion of the stratum, and each article with probability drawn / total (Cochran
+# 1977, Sampling Techniques, chapter 8).
 _DRAWN = """
 with allocated as (select unnest($strata) as stratum, unnest($drawn) as drawn),
 placed as (
@@ -89,15 +90,17 @@ def draw_sample(
     last: dt.date | None = None,
     seed: int = 1,
 ) -> list[dict[str, Any]]:
-    """Return a reproducible sample of a release's articles, with the columns in COLUMNS, in random order.
+    """Return a reproducible sample of a release's articles, with the columns in COLUMNS, in random
+    order.
 
-    Strata: ``hit`` if the word list finds that the article is about a theme; ``near_miss`` if it only mentions a theme, or
-    contains a general word that did not count; ``silent`` otherwise. ``weight`` is the number of articles in the stratum per
-    drawn article.
+    Strata: ``hit`` if the word list finds that the article is about a theme; ``near_miss`` if it
+    only mentions a theme, or contains a general word that did not count; ``silent`` otherwise.
+    ``weight`` is the number of articles in the stratum per drawn article.
 
     Args:
         con: Connection of ``open_release``.
-        size: Number of articles. The strata get equal parts; articles that a small stratum lacks come from the others.
+        size: Number of articles. The strata get equal parts; articles that a small stratum lacks
+            come from the others.
         theme: Theme to which the strata refer, with the themes below it. Default: all themes.
         language: Language of the articles, such as ``zh``. Default: all.
         first: First day of publication, or None.
@@ -110,26 +113,46 @@ def draw_sample(
     themes = [row[0] for row in con.execute("select theme_id from ref.themes").fetchall()]
     if theme and theme not in themes:
         similar = get_close_matches(theme, themes, 3, 0.5)
-        hint = f"Similar: {', '.join(similar)}." if similar else 'List them: tidings sql "from themes".'
+        hint = (
+            f"Similar: {', '.join(similar)}."
+            if similar
+            else ('List them: tidings sql "from themes".')
+        )
         raise CodingError(f"Unknown theme {theme!r}. {hint}")
-    con.execute(_POPULATION, {"theme": theme, "language": primary_language(language), "first": first, "last": last})
+    con.execute(
+        _POPULATION,
+        {"theme": theme, "language": primary_language(language), "first": first, "last": last},
+    )
     general = [Phrase(*row) for row in con.execute(_GENERAL, {"theme": theme}).fetchall()]
     if any(phrase.salience for phrase in general):
-        plain = [replace(phrase, salience=None, requires_any=None) if phrase.salience else phrase for phrase in general]
+        plain = [
+            replace(phrase, salience=None, requires_any=None) if phrase.salience else phrase
+            for phrase in general
+        ]
         register_hits(con, "general_hits", Matcher(plain))
         con.execute(_NEAR_MISSES)
         con.remove_function("general_hits")
-    counts = dict(con.execute("select stratum, count(*) from population group by stratum").fetchall())
+    counts = dict(
+        con.execute("select stratum, count(*) from population group by stratum").fetchall()
+    )
     if not counts:
-        raise CodingError("No article of the release matches these options. Choose another period or language.")
+        raise CodingError(
+            "No article of the release matches these options. Choose another period or language."
+        )
     drawn = allocate(counts, size)
-    result = con.execute(_DRAWN, {"strata": list(drawn), "drawn": list(drawn.values()), "seed": str(seed)})
+    result = con.execute(
+        _DRAWN, {"strata": list(drawn), "drawn": list(drawn.values()), "seed": str(seed)}
+    )
     return [dict(zip(COLUMNS, row, strict=True)) for row in result.fetchall()]
 
 
 def allocate(counts: Mapping[str, int], size: int) -> dict[str, int]:
-    """Return the number of articles to draw from each stratum: equal parts, as far as the strata have so many articles."""
+    """Return the number of articles to draw from each stratum: equal parts, as far as the strata
+    have so many articles.
+    """
     drawn: dict[str, int] = {}
-    for left, stratum in zip(range(len(counts), 0, -1), sorted(counts, key=lambda name: counts[name]), strict=True):
+    for left, stratum in zip(
+        range(len(counts), 0, -1), sorted(counts, key=lambda name: counts[name]), strict=True
+    ):
         drawn[stratum] = min(counts[stratum], -(-(size - sum(drawn.values())) // left))
     return drawn

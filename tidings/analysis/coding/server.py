@@ -1,7 +1,7 @@
 """Serve the coding sheet to a browser on this machine.
 
-Each URL contains a random token, so other users of the machine have no access; ``OwnOrigins`` refuses foreign web pages. Prefect
-installs starlette and uvicorn.
+Each URL contains a random token, so other users of the machine have no access; ``OwnOrigins``
+refuses foreign web pages. Prefect installs starlette and uvicorn.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
     from tidings.analysis.coding.labels import CodingSheet
 
-_OWN, _REPORT = (Path(str(files(package))) / "static" for package in ("tidings.analysis.coding", "tidings.analysis.report"))
+_OWN, _REPORT = (
+    Path(str(files(package))) / "static"
+    for package in ("tidings.analysis.coding", "tidings.analysis.report")
+)
 _FILES = {
     "": _OWN / "sheet.html",
     "sheet.js": _OWN / "sheet.js",
@@ -35,7 +38,8 @@ _FILES = {
 }
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 _HEADERS = {
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:;"
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self';"
+    " connect-src 'self'; img-src data:;"
     " base-uri 'none'; form-action 'none'",
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
@@ -43,17 +47,24 @@ _HEADERS = {
 
 
 def serve_sheet(sheet: CodingSheet, port: int, show: Callable[[str], None]) -> None:
-    """Serve a coding sheet on loopback until Ctrl-C, and pass its URL to ``show``. Port 0 means any free port.
+    """Serve a coding sheet on loopback until Ctrl-C, and pass its URL to ``show``. Port 0 means any
+    free port.
 
     Raises:
         PortError: If the port is not available.
     """
     token = secrets.token_urlsafe(16)
-    serve(create_app(sheet, token), port, lambda own_port: show(f"http://{LOOPBACK}:{own_port}/{token}/"))
+    serve(
+        create_app(sheet, token),
+        port,
+        lambda own_port: show(f"http://{LOOPBACK}:{own_port}/{token}/"),
+    )
 
 
 def create_app(sheet: CodingSheet, token: str) -> Starlette:
-    """Return the app: the page and its files, ``themes``, and ``article`` to read (GET) and to label (POST) an article."""
+    """Return the app: the page and its files, ``themes``, and ``article`` to read (GET) and to
+    label (POST) an article.
+    """
 
     async def send_file(request: Request) -> Response:
         path = _FILES[request.url.path.rpartition("/")[2]]
@@ -63,10 +74,16 @@ def create_app(sheet: CodingSheet, token: str) -> Starlette:
         return JSONResponse({"coder": sheet.coder, "themes": sheet.themes}, headers=_HEADERS)
 
     async def send_article(request: Request) -> Response:
-        """Return an article: the next one without labels, or that of a place. Null means that all articles are coded."""
+        """Return an article: the next one without labels, or that of a place. Null means that all
+        articles are coded.
+        """
         query = request.query_params
         try:
-            place: int | None = int(query["place"]) if "place" in query else sheet.next_place(int(query.get("after", -1)))
+            place: int | None = (
+                int(query["place"])
+                if "place" in query
+                else sheet.next_place(int(query.get("after", -1)))
+            )
             if request.method == "POST" and place is not None:
                 labels = await request.json()
                 sheet.save(place, dict(labels["roles"]), is_any=labels["is_any"] is True)

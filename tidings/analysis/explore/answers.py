@@ -1,4 +1,6 @@
-"""Answer questions: the paths of the API by name. Each answer carries its release, citation and URL."""
+"""Answer questions: the paths of the API by name. Each answer carries its release, citation and
+URL.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ ANSWERS = {
         ("s", "from", "to", "measure", *_FILTERS[:-1], "page", "format"),
         "events",
     ),
-    "choices": Answer(answer_choices, "Series that a question can name", ("q", "format"), "choices"),
+    "choices": Answer(
+        answer_choices, "Series that a question can name", ("q", "format"), "choices"
+    ),
 }
 
 
@@ -84,14 +88,17 @@ def describe_release(release: OpenRelease) -> Row:
     """Return the facts of a release and its citation."""
     facts = release.facts
     citation = (
-        f"Tidings, release {facts['release_id']} ({facts['released_at'][:10]}), word list {facts['lexicon_version']},"
+        f"Tidings, release {facts['release_id']} ({facts['released_at'][:10]}), word list"
+        f" {facts['lexicon_version']},"
         f" code {facts['code_version']}"
     )
     return {"release": facts, "citation": f"{release.invented.mark(citation)}."}
 
 
 def as_json(value: Any) -> Any:
-    """Return a value that JSON can represent: dates and times as ISO 8601 texts, NaN as null, other kinds of values as text."""
+    """Return a value that JSON can represent: dates and times as ISO 8601 texts, NaN as null, other
+    kinds of values as text.
+    """
     if isinstance(value, dict):
         return {str(key): as_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -103,11 +110,19 @@ def as_json(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
 
 
-def as_table(name: str, answered: Row, notice: str | None) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Return the columns and rows of a file of an answer. A notice is the last cell of each row, since CSV has no other place."""
+def as_table(
+    name: str, answered: Row, notice: str | None
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Return the columns and rows of a file of an answer. A notice is the last cell of each row,
+    since CSV has no other place.
+    """
     if name == "series":
         columns, rows = series_table(answered)
     else:
         found = answered[ANSWERS[name].rows]
         columns, rows = list(found[0]) if found else [], [tuple(row.values()) for row in found]
-    return ([*columns, "notice"], [(*row, notice) for row in rows]) if notice and columns else (columns, rows)
+    return (
+        ([*columns, "notice"], [(*row, notice) for row in rows])
+        if notice and columns
+        else (columns, rows)
+    )

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from tidings.analysis.explore.database import Asking, OpenRelease, Row
     from tidings.analysis.explore.question import Question
 
-MOST_SNIPPETS = 3
+MAX_SNIPPETS = 3
 """Snippets of an article and series."""
-MOST_FACETS = 30
+MAX_FACETS = 30
 LEAD = 240
 _LISTED = """select
     chosen.article_id::varchar as article_id,
@@ -35,14 +35,19 @@ from chosen
 inner join articles on chosen.article_id = articles.article_id and chosen.published_on = articles.published_on
 left join publishers on chosen.publisher_id = publishers.publisher_id
 order by chosen.published_on desc, chosen.article_id"""
-_FACETS = {"outlet": "publisher_id", "language": LANGUAGE.format("language"), "month": period_start("published_on", "month")}
+_FACETS = {
+    "outlet": "publisher_id",
+    "language": LANGUAGE.format("language"),
+    "month": period_start("published_on", "month"),
+}
 
 
 def answer_articles(release: OpenRelease, question: Question) -> Row:
     """Return a page of articles, newest first, with snippets, events and facets.
 
-    ``article_count`` is the number of all articles that the question chooses. A facet's counts ignore the filter of the same
-    name, so that a user can change it. A snippet's gloss has the English of its themes, formulations and people.
+    ``article_count`` is the number of all articles that the question chooses. A facet's counts
+    ignore the filter of the same name, so that a user can change it. A snippet's gloss has the
+    English of its themes, formulations and people.
     """
     found = articles_in(question)
     query = f"""with chosen as (
@@ -57,7 +62,8 @@ def answer_articles(release: OpenRelease, question: Question) -> Row:
             start = (question.page - 1) * PAGE_ROWS
             # Join only the page, because the texts of all articles are large.
             asking.execute(
-                "create temp table chosen_page as from chosen order by published_on desc, article_id"
+                "create temp table chosen_page as from chosen order by published_on desc,"
+                " article_id"
                 f" limit {PAGE_ROWS} offset {start}"
             )
             articles = asking.rows(_LISTED.replace("chosen", "chosen_page"))
@@ -82,9 +88,16 @@ def _read_facets(asking: Asking, release: OpenRelease, question: Question) -> Ro
     for name, is_filtered in wanted.items():
         source = f"({articles_in(question, name)})" if is_filtered else "chosen"
         column, order = _FACETS.get(name, "theme_id"), "1 desc" if name == "month" else "2 desc, 1"
-        rows = f"article_themes semi join {source} using (article_id)" if name == "theme" else source
-        _, counts = asking.table(f"select {column}, count(*) from {rows} group by 1 order by {order} limit {MOST_FACETS}")
-        facets[name] = [{"id": str(key), "label": _label(release, name, str(key)), "count": count} for key, count in counts]
+        rows = (
+            f"article_themes semi join {source} using (article_id)" if name == "theme" else source
+        )
+        _, counts = asking.table(
+            f"select {column}, count(*) from {rows} group by 1 order by {order} limit {MAX_FACETS}"
+        )
+        facets[name] = [
+            {"id": str(key), "label": _label(release, name, str(key)), "count": count}
+            for key, count in counts
+        ]
     return facets
 
 
@@ -97,23 +110,30 @@ def _label(release: OpenRelease, name: str, key: str) -> str:
     return row["label"] if row else key
 
 
-def _add_details(asking: Asking, release: OpenRelease, question: Question, articles: list[Row]) -> None:
+def _add_details(
+    asking: Asking, release: OpenRelease, question: Question, articles: list[Row]
+) -> None:
     """Add the snippets and events of a page of articles."""
     if not articles:
         return
     ids = listed(article["article_id"] for article in articles)
     # The day excludes most texts before they are read.
-    days = f"published_on between date '{articles[-1]['published_on']}' and date '{articles[0]['published_on']}'"
+    days = (
+        f"published_on between date '{articles[-1]['published_on']}' and date"
+        f" '{articles[0]['published_on']}'"
+    )
     texts = {
         row["article_id"]: row
         for row in asking.rows(
-            "select article_id::varchar as article_id, title, body_text, language, published_on from articles"
+            "select article_id::varchar as article_id, title, body_text, language, published_on"
+            " from articles"
             f" where article_id in {ids} and {days}"
         )
     }
     events: dict[str, list[Row]] = {}
     for row in asking.rows(
-        "select e.article_id::varchar as article_id, event_id::varchar as event_id, title from article_events as e"
+        "select e.article_id::varchar as article_id, event_id::varchar as event_id, title from"
+        " article_events as e"
         f" inner join events using (event_id) where e.article_id in {ids}"
     ):
         events.setdefault(row.pop("article_id"), []).append(row)
@@ -122,31 +142,52 @@ def _add_details(asking: Asking, release: OpenRelease, question: Question, artic
         if series.kind == "words":
             places = _word_places(texts.values(), series.id)
         else:
-            query = mentions_query(release, question, series, f" and article_id in {ids} and {days}")
+            query = mentions_query(
+                release, question, series, f" and article_id in {ids} and {days}"
+            )
             places = asking.table(
-                f"select article_id::varchar, field, start_offset, end_offset from ({query}) where field is not null"
+                f"select article_id::varchar, field, start_offset, end_offset from ({query}) where"
+                f" field is not null"
                 " order by article_id, field != 'title', start_offset, end_offset"
             )[1]
         taken: dict[str, set[tuple[int, int]]] = {}
         for key, field, start, end in places:
             spans, text = taken.setdefault(key, set()), texts[key]
-            snippet = find_sentence(text["title"] if field == "title" else text["body_text"], start, end, text["language"])
-            if len(spans) < MOST_SNIPPETS and snippet.span not in spans:
+            snippet = find_sentence(
+                text["title"] if field == "title" else text["body_text"],
+                start,
+                end,
+                text["language"],
+            )
+            if len(spans) < MAX_SNIPPETS and snippet.span not in spans:
                 spans.add(snippet.span)
-                shown = {"before": snippet.before, "match": snippet.match, "after": snippet.after, "series": series.key}
+                shown = {
+                    "before": snippet.before,
+                    "match": snippet.match,
+                    "after": snippet.after,
+                    "series": series.key,
+                }
                 gloss = release.gloss(f"{snippet.before}{snippet.match}{snippet.after}", text)
                 snippets.setdefault(key, []).append(shown | {"gloss": gloss})
     add_english(asking, articles)
     for article in articles:
         key = article["article_id"]
         lead = end_at_word(texts[key]["body_text"], LEAD)
-        other = {"before": lead, "match": "", "after": "", "series": None, "gloss": release.gloss(lead, texts[key])}
+        other = {
+            "before": lead,
+            "match": "",
+            "after": "",
+            "series": None,
+            "gloss": release.gloss(lead, texts[key]),
+        }
         article["snippets"] = snippets.get(key, [other])
         article["events"] = events.get(key, [])
 
 
 def _word_places(texts: Iterable[Row], words: str) -> list[tuple[Any, ...]]:
-    """Return the places of typed words in texts that are already in memory: article ID, field, start and end."""
+    """Return the places of typed words in texts that are already in memory: article ID, field,
+    start and end.
+    """
     return [
         (row["article_id"], field, hit.start, hit.end)
         for row in texts

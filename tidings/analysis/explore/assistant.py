@@ -1,7 +1,9 @@
-"""Offer a release's answers as tools of the Model Context Protocol (MCP), over standard input and output.
+"""Offer a release's answers as tools of the Model Context Protocol (MCP), over standard input and
+output.
 
-Each result contains the SQL, the release and a citation. The tools only read; ``query`` runs one SELECT in a process of its own,
-with limits on rows, bytes, time and memory, and reads no other file.
+Each result contains the SQL, the release and a citation. The tools only read; ``query`` runs one
+SELECT in a process of its own, with limits on rows, bytes, time and memory, and reads no other
+file.
 """
 
 from __future__ import annotations
@@ -17,8 +19,15 @@ from tidings.analysis.explore.answers import answer, as_json, describe_release
 from tidings.analysis.explore.database import QueryTimeoutError
 from tidings.analysis.explore.lists import check_question
 from tidings.analysis.explore.queries import days_condition, listed, outlet_conditions
-from tidings.analysis.explore.query_process import LONGEST_TEXT, QueryError, QueryProcess
-from tidings.analysis.explore.question import FILTERS, PAGE_ROWS, Question, QuestionError, Series, parse_question
+from tidings.analysis.explore.query_process import MAX_TEXT_LENGTH, QueryError, QueryProcess
+from tidings.analysis.explore.question import (
+    FILTERS,
+    PAGE_ROWS,
+    Question,
+    QuestionError,
+    Series,
+    parse_question,
+)
 from tidings.analysis.metrics import read_metrics
 from tidings.analysis.report.release import read_dictionary
 from tidings.storage.lake import quoted
@@ -29,7 +38,7 @@ if TYPE_CHECKING:
 
     from tidings.analysis.explore.database import OpenRelease, Row
 
-MOST_ROWS = 500
+MAX_ROWS = 500
 INSTRUCTIONS = """Tidings counts which policy themes the news mentions, and who is quoted. Name a series KIND:ID, such as
 theme:digital_economy, outlet:us_white_house, speaker:xi_jinping, or words:quiet corridors|宁静走廊 for any words. `describe`
 finds them by name. Days are YYYY-MM-DD in the outlet's time zone. A null value is unknown (such as in a coverage gap), not zero.
@@ -39,11 +48,15 @@ Names = list[str]
 
 
 class StrictServer(MCPServer[Any]):
-    """A server that refuses arguments that a tool does not have; the library ignores them, so a filter would have no effect."""
+    """A server that refuses arguments that a tool does not have; the library ignores them, so a
+    filter would have no effect.
+    """
 
     async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
         """Call a tool. Raises ToolError if it has no such argument."""
-        known = {tool.name: tool.input_schema["properties"] for tool in await self.list_tools()}.get(name)
+        known = {
+            tool.name: tool.input_schema["properties"] for tool in await self.list_tools()
+        }.get(name)
         if known is not None and (unknown := sorted(arguments.keys() - known)):
             raise ToolError(f"{name} has no argument {unknown[0]!r}: it has {', '.join(known)}.")
         return await super().call_tool(name, arguments, context)
@@ -51,7 +64,9 @@ class StrictServer(MCPServer[Any]):
 
 def create_server(get_release: Callable[[], OpenRelease]) -> MCPServer[Any]:
     """Return the server of the tools. ``get_release`` returns the release for a question."""
-    server = StrictServer("tidings", version=__version__, instructions=INSTRUCTIONS, log_level="WARNING")
+    server = StrictServer(
+        "tidings", version=__version__, instructions=INSTRUCTIONS, log_level="WARNING"
+    )
     tools = Tools(get_release)
     hints = ToolAnnotations(read_only_hint=True, open_world_hint=False)
     for tool in (
@@ -75,38 +90,66 @@ class Tools:
         self._queries = QueryProcess()
 
     def describe(self, table: str = "", search: str = "") -> dict[str, Any]:
-        """Return the tables and metrics of the release with their meaning, or the columns of one `table`.
+        """Return the tables and metrics of the release with their meaning, or the columns of one
+        `table`.
 
-        With `search`, return the series (themes, areas, phrases, outlets, languages, countries, speakers, and comparison series
-        of other sources) whose name contains it.
+        With `search`, return the series (themes, areas, phrases, outlets, languages, countries,
+        speakers, and comparison series of other sources) whose name contains it.
         """
         release = self._get_release()
         if search:
-            return _run(lambda: _shorten(answer(release, "choices", parse_question([("q", search)]))))
+            return _run(
+                lambda: _shorten(answer(release, "choices", parse_question([("q", search)])))
+            )
         with release.cursor() as con:
             tables = read_dictionary(con, ("marts", "core", "ref", "ops"))
         if table:
-            found = next((entry for entry in tables if table in {entry.name, entry.name.partition(".")[2]}), None)
+            found = next(
+                (entry for entry in tables if table in {entry.name, entry.name.partition(".")[2]}),
+                None,
+            )
             if found is None:
-                raise ToolError(f"Unknown table {table!r}: call describe without a table for the list.")
-            columns = [{"name": col.name, "type": col.kind, "description": col.description} for col in found.columns]
-            facts = {"table": found.name, "description": found.description, "row_count": found.row_count, "columns": columns}
+                raise ToolError(
+                    f"Unknown table {table!r}: call describe without a table for the list."
+                )
+            columns = [
+                {"name": col.name, "type": col.kind, "description": col.description}
+                for col in found.columns
+            ]
+            facts = {
+                "table": found.name,
+                "description": found.description,
+                "row_count": found.row_count,
+                "columns": columns,
+            }
             return describe_release(release) | facts
         first, last = release.days or (None, None)
-        listed_tables = [{"table": row.name, "description": row.description, "row_count": row.row_count} for row in tables]
+        listed_tables = [
+            {"table": row.name, "description": row.description, "row_count": row.row_count}
+            for row in tables
+        ]
         metrics = [
-            {"metric": item.name, "table": item.table, "formula": item.formula, "description": item.description}
+            {
+                "metric": item.name,
+                "table": item.table,
+                "formula": item.formula,
+                "description": item.description,
+            }
             for item in read_metrics().values()
         ]
         days = {"first_day": first, "last_day": last}
-        return _run(lambda: describe_release(release) | days | {"tables": listed_tables, "metrics": metrics})
+        return _run(
+            lambda: describe_release(release) | days | {"tables": listed_tables, "metrics": metrics}
+        )
 
     def query(self, sql: str, row_limit: int = 100) -> dict[str, Any]:
-        """Run one SELECT in DuckDB's SQL on the release. At most 500 rows and 4 MB; texts end after 2,000 characters with "…".
+        """Run one SELECT in DuckDB's SQL on the release. At most 500 rows and 4 MB; texts end after
+        2,000 characters with "…".
 
-        The search path contains marts, core, ops and ref. word_hits(title, body_text, language, 'a|b') finds words in articles.
+        The search path contains marts, core, ops and ref. word_hits(title, body_text, language,
+        'a|b') finds words in articles.
         """
-        path, most = self._get_release().path, max(1, min(row_limit, MOST_ROWS))
+        path, most = self._get_release().path, max(1, min(row_limit, MAX_ROWS))
         return _run(lambda: self._queries.run(path, sql, most))
 
     def share_over_time(
@@ -125,13 +168,19 @@ class Tools:
         country: Names | None = None,
         theme: Names | None = None,
     ) -> dict[str, Any]:
-        """Return the development of up to five series, with the events behind peaks and the agreement with comparison series.
+        """Return the development of up to five series, with the events behind peaks and the
+        agreement with comparison series.
 
-        by: day, week or month. measure: about (articles about a theme) or mentions. value: share (with its 95 % interval), count
-        or index. unit: articles or stories. The other parameters are filters.
+        by: day, week or month. measure: about (articles about a theme) or mentions. value: share
+        (with its 95 % interval), count or index. unit: articles or stories. The other parameters
+        are filters.
         """
         options = {"by": by, "measure": measure, "value": value, "unit": unit}
-        filters = dict(zip((*FILTERS, "theme"), (outlet, language, publisher_type, country, theme), strict=True))
+        filters = dict(
+            zip(
+                (*FILTERS, "theme"), (outlet, language, publisher_type, country, theme), strict=True
+            )
+        )
         return self._answer("series", lambda: _parse(series, first_day, last_day, options, filters))
 
     def mentions(
@@ -147,29 +196,62 @@ class Tools:
         theme: Names | None = None,
         page: int = 1,
     ) -> dict[str, Any]:
-        """Return the articles that mention the series, newest first, 20 a page, with sentences, URLs and facets.
+        """Return the articles that mention the series, newest first, 20 a page, with sentences,
+        URLs and facets.
 
-        A snippet's gloss has the English of known themes, formulations and people in a text in another language.
+        A snippet's gloss has the English of known themes, formulations and people in a text in
+        another language.
         """
-        filters = dict(zip((*FILTERS, "theme"), (outlet, language, publisher_type, country, theme), strict=True))
+        filters = dict(
+            zip(
+                (*FILTERS, "theme"), (outlet, language, publisher_type, country, theme), strict=True
+            )
+        )
         options = {"measure": "mentions", "page": str(page)}
-        return self._answer("articles", lambda: _parse(series, first_day, last_day, options, filters))
+        return self._answer(
+            "articles", lambda: _parse(series, first_day, last_day, options, filters)
+        )
 
-    def events(self, first_day: str = "", last_day: str = "", series: Names | None = None, page: int = 1) -> dict[str, Any]:
-        """Return the events that articles of these days report, those in most outlets first, 20 a page."""
-        return self._answer("events", lambda: _parse(series or [], first_day, last_day, {"page": str(page)}))
+    def events(
+        self, first_day: str = "", last_day: str = "", series: Names | None = None, page: int = 1
+    ) -> dict[str, Any]:
+        """Return the events that articles of these days report, those in most outlets first, 20 a
+        page.
+        """
+        return self._answer(
+            "events", lambda: _parse(series or [], first_day, last_day, {"page": str(page)})
+        )
 
     def who_said(
-        self, theme: str = "", speaker: str = "", first_day: str = "", last_day: str = "", page: int = 1
+        self,
+        theme: str = "",
+        speaker: str = "",
+        first_day: str = "",
+        last_day: str = "",
+        page: int = 1,
     ) -> dict[str, Any]:
-        """Return the speakers in the news and their statements: on a theme (theme_id), by a speaker, or both; 20 a page."""
+        """Return the speakers in the news and their statements: on a theme (theme_id), by a
+        speaker, or both; 20 a page.
+        """
         release = self._get_release()
-        return _run(lambda: _find_statements(release, _parse([], first_day, last_day, {"page": str(page)}), theme, speaker))
+        return _run(
+            lambda: _find_statements(
+                release, _parse([], first_day, last_day, {"page": str(page)}), theme, speaker
+            )
+        )
 
-    def coverage(self, first_day: str = "", last_day: str = "", outlet: Names | None = None) -> dict[str, Any]:
-        """Return how completely each outlet was collected: days, gap days with reasons, and articles."""
+    def coverage(
+        self, first_day: str = "", last_day: str = "", outlet: Names | None = None
+    ) -> dict[str, Any]:
+        """Return how completely each outlet was collected: days, gap days with reasons, and
+        articles.
+        """
         release = self._get_release()
-        return _run(lambda: _measure_coverage(release, _parse([], first_day, last_day, {}, {"outlet": outlet})))
+        return _run(
+            lambda: _measure_coverage(
+                release, _parse([], first_day, last_day, {}, {"outlet": outlet})
+            )
+        )
 
     def _answer(self, name: str, read_question: Callable[[], Question]) -> dict[str, Any]:
         release = self._get_release()
@@ -177,20 +259,29 @@ class Tools:
 
 
 def _parse(
-    series: Names, first: str, last: str, options: dict[str, str], filters: dict[str, Names | None] | None = None
+    series: Names,
+    first: str,
+    last: str,
+    options: dict[str, str],
+    filters: dict[str, Names | None] | None = None,
 ) -> Question:
     pairs = [*(("s", key) for key in series), ("from", first), ("to", last), *options.items()]
-    return parse_question(pairs + [(name, value) for name, values in (filters or {}).items() for value in values or ()])
+    return parse_question(
+        pairs
+        + [(name, value) for name, values in (filters or {}).items() for value in values or ()]
+    )
 
 
 def _run(function: Callable[[], Row]) -> dict[str, Any]:
-    """Return an answer with JSON values. Errors that an assistant can correct become messages for it."""
+    """Return an answer with JSON values. Errors that an assistant can correct become messages for
+    it.
+    """
     try:
         result: dict[str, Any] = as_json(function())
     except (QuestionError, QueryError, QueryTimeoutError) as error:
         raise ToolError(str(error)) from error
     except duckdb.Error as error:
-        raise ToolError(str(error).strip()[:LONGEST_TEXT]) from error
+        raise ToolError(str(error).strip()[:MAX_TEXT_LENGTH]) from error
     return result
 
 

@@ -1,4 +1,6 @@
-"""Open a release file for questions: read-only, without access to other files, and with limits on memory and time."""
+"""Open a release file for questions: read-only, without access to other files, and with limits on
+memory and time.
+"""
 
 from __future__ import annotations
 
@@ -35,13 +37,18 @@ SECONDS = 20.0
 """Time limit of a query."""
 REPEAT_SECONDS = 0.1
 MEMORY = "2GB"
-MOST_QUERIES = 4
+MAX_QUERIES = 4
 """Queries that run at the same time; others wait."""
 THREADS = min(4, os.cpu_count() or 1)
-CLOSED = "set global TimeZone = 'UTC'; set enable_external_access = false; set lock_configuration = true"
+CLOSED = (
+    "set global TimeZone = 'UTC'; set enable_external_access = false; set lock_configuration = true"
+)
 
-SEARCH = f"set search_path = '{','.join(f'release.{name}' for name in [*SEARCH_PATH.split(','), 'main'])}'"
-MOST_KEPT = 32
+SEARCH = (
+    f"set search_path ="
+    f" '{','.join(f'release.{name}' for name in [*SEARCH_PATH.split(','), 'main'])}'"
+)
+MAX_KEPT = 32
 """Typed words whose articles stay in memory."""
 
 Row = dict[str, Any]
@@ -55,14 +62,15 @@ class QueryTimeoutError(Exception):
 class OpenRelease:
     """A release file, open for questions from several threads.
 
-    ``facts`` has release_id, released_at (ISO 8601, UTC), lexicon_version, code_version and notice (text if data are invented, or
-    None); ``days`` the first and last observed
-    day, or None before the first article; ``choices`` the series by key, in which phrases and speakers have no counts.
+    ``facts`` has release_id, released_at (ISO 8601, UTC), lexicon_version, code_version and notice
+    (text if data are invented, or None); ``days`` the first and last observed day, or None before
+    the first article; ``choices`` the series by key, in which phrases and speakers have no counts.
     """
 
     def __init__(self, path: Path) -> None:
         config: dict[str, Any] = {"memory_limit": MEMORY, "threads": THREADS, "temp_directory": ""}
-        # DuckDB opens a path only once per process, even if another file has replaced it; it attaches a path any number of times.
+        # DuckDB opens a path only once per process, even if another file has replaced it; it
+        # attaches a path any number of times.
         self._con = duckdb.connect(config=config)
         self.path, self.files = path, file_identities(path)
         self._con.execute(f"attach {quoted(str(path))} as release (read_only)")
@@ -70,9 +78,10 @@ class OpenRelease:
         register_word_hits(self._con, SECONDS)
         index = attach_index(self._con, path)
         self._con.execute(CLOSED)
-        self._slots = threading.Semaphore(MOST_QUERIES)
+        self._slots = threading.Semaphore(MAX_QUERIES)
         [release] = self.rows(
-            "select release_id, released_at, lexicon_version, code_version from releases order by snapshot_id desc limit 1"
+            "select release_id, released_at, lexicon_version, code_version from releases order by"
+            " snapshot_id desc limit 1"
         )
         with self.cursor() as con:
             self.invented = read_invented(con)
@@ -80,10 +89,14 @@ class OpenRelease:
             "released_at": release["released_at"].isoformat().replace("+00:00", "Z"),
             "notice": self.invented.notice or None,
         }
-        [days] = self.rows("select min(published_on) as first, max(published_on) as last from outlet_daily")
+        [days] = self.rows(
+            "select min(published_on) as first, max(published_on) as last from outlet_daily"
+        )
         self.days = (days["first"], days["last"]) if days["first"] else None
         self.choices = read_choices(self, is_counted=False)
-        self.parents: dict[str, str | None] = dict(self.table("select theme_id, parent_id from themes")[1])
+        self.parents: dict[str, str | None] = dict(
+            self.table("select theme_id, parent_id from themes")[1]
+        )
         self.typed = TypedArticles(index)
 
     @cached_property
@@ -93,17 +106,24 @@ class OpenRelease:
 
     @cached_property
     def _glossary(self) -> Glossary:
-        with self._con.cursor() as con:  # without a slot, because the caller's question already has one
+        # without a slot, because the caller's question already has one
+        with self._con.cursor() as con:
             con.execute(SEARCH)
             return Glossary(con)
 
     def gloss(self, text: str, article: Row) -> list[Row] | None:
-        """Return the English of the themes, formulations and people in an article's text; None if there are none."""
+        """Return the English of the themes, formulations and people in an article's text; None if
+        there are none.
+        """
         found = self._glossary.translate(text, article["language"], article["published_on"])
-        return [{"words": words, "english": english, "kind": kind} for words, english, kind in found] or None
+        return [
+            {"words": words, "english": english, "kind": kind} for words, english, kind in found
+        ] or None
 
     def drop_index(self) -> bool:
-        """Use the index of words no longer and delete it, because it is damaged; return False if there is none."""
+        """Use the index of words no longer and delete it, because it is damaged; return False if
+        there is none.
+        """
         if not self.typed.has_index:
             return False
         self.typed = TypedArticles(None)
@@ -130,7 +150,8 @@ class OpenRelease:
                 if is_done.wait(seconds):
                     return
                 is_late.set()
-                while not is_done.wait(REPEAT_SECONDS):  # an interrupt between two queries has no effect
+                # an interrupt between two queries has no effect
+                while not is_done.wait(REPEAT_SECONDS):
                     cursor.interrupt()
 
             timer = threading.Thread(target=interrupt, daemon=True)
@@ -141,7 +162,8 @@ class OpenRelease:
                 if not is_late.is_set():
                     raise
                 raise QueryTimeoutError(
-                    f"The query was stopped after {seconds:g} seconds. Choose fewer days, series or words."
+                    f"The query was stopped after {seconds:g} seconds. Choose fewer days, series"
+                    f" or words."
                 ) from error
             finally:
                 is_done.set()
@@ -173,16 +195,21 @@ class OpenRelease:
 class Asking:
     """A connection for the queries of one question.
 
-    The text of a query calls the matcher for typed words. Here, a table with the same articles replaces that call.
+    The text of a query calls the matcher for typed words. Here, a table with the same articles
+    replaces that call.
     """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, question: Question, typed: TypedArticles) -> None:
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, question: Question, typed: TypedArticles
+    ) -> None:
         self.con = con
         self._replaced: dict[str, str] = {}
         for number, series in enumerate(question.series):
             if series.kind == "words":
                 con.register(f"typed_words_{number}", typed.read(con, series.id))
-                self._replaced[articles_query(question, series)] = typed.select(f"typed_words_{number}")
+                self._replaced[articles_query(question, series)] = typed.select(
+                    f"typed_words_{number}"
+                )
 
     def table(self, query: str, values: Sequence[Any] | Row = ()) -> Table:
         """Return the column names and rows of a query."""
@@ -207,7 +234,9 @@ class Asking:
 
 
 class TypedArticles:
-    """The articles that contain typed words, from the index or, without one, from all texts. Recent words are kept."""
+    """The articles that contain typed words, from the index or, without one, from all texts. Recent
+    words are kept.
+    """
 
     def __init__(self, index: WordIndex | None) -> None:
         self._index = index
@@ -222,11 +251,19 @@ class TypedArticles:
     def select(self, table: str) -> str:
         """Return the query for the articles in a registered result of ``read``, with COLUMNS."""
         if self._index:
-            return f"select {COLUMNS} from words.articles where article_no in (select article_no from {table})"
-        return f"select {COLUMNS.replace('article_id', 'article_id::uuid as article_id')} from {table}"  # Arrow has no UUID
+            return (
+                f"select {COLUMNS} from words.articles where article_no in (select article_no"
+                f" from {table})"
+            )
+        # Arrow has no UUID
+        return (
+            f"select {COLUMNS.replace('article_id', 'article_id::uuid as article_id')} from {table}"
+        )
 
     def read(self, con: duckdb.DuckDBPyConnection, words: str) -> pa.Table:
-        """Return the articles that contain typed words: their numbers in the index, or COLUMNS without one."""
+        """Return the articles that contain typed words: their numbers in the index, or COLUMNS
+        without one.
+        """
         with self._lock:
             if words in self._kept:
                 self._kept.move_to_end(words)
@@ -234,34 +271,42 @@ class TypedArticles:
         found = con.execute(self._prepare(con, words)).to_arrow_table()
         with self._lock:
             self._kept[words] = found
-            if len(self._kept) > MOST_KEPT:
+            if len(self._kept) > MAX_KEPT:
                 self._kept.popitem(last=False)
         return found
 
     def _prepare(self, con: duckdb.DuckDBPyConnection, words: str) -> str:
-        """Return the query for the articles that contain typed words. Only the articles that it must check are read."""
+        """Return the query for the articles that contain typed words. Only the articles that it
+        must check are read.
+        """
         matching = articles_query(Question(), Series("words", words))
         if self._index is None:
             return matching
         exact, checked = self._index.query(con, words)
         if checked and con.execute(f"from ({checked}) limit 1").fetchone():
-            # A table, because DuckDB would otherwise call the matcher for all articles before it joins.
+            # A table, because DuckDB would otherwise call the matcher for all articles before it
+            # joins.
             con.execute(
-                "create or replace temp table candidates as select * from articles where excluded_reason is null"
-                f" and article_id in (select article_id from words.articles where article_no in ({checked}))"
+                "create or replace temp table candidates as select * from articles where"
+                " excluded_reason is null"
+                f" and article_id in (select article_id from words.articles where article_no in"
+                f" ({checked}))"
             )
             found = matching.replace("from articles", "from candidates")
             exact += (
-                " union select article_no from words.articles where (language is not null or not is_unspaced)"
+                " union select article_no from words.articles where (language is not null or not"
+                " is_unspaced)"
                 f" and article_id in (select article_id from ({found}))"
             )
         return exact
 
 
 class ReleaseReader:
-    """The newest readable release file of a path. When a nightly run replaces the file, the next question opens the new one.
+    """The newest readable release file of a path. When a nightly run replaces the file, the next
+    question opens the new one.
 
-    ``later`` is the path of a file that takes the place of ``path`` once it exists: the first release after the demo.
+    ``later`` is the path of a file that takes the place of ``path`` once it exists: the first
+    release after the demo.
     """
 
     def __init__(self, path: Path, later: Path | None = None) -> None:
@@ -276,7 +321,8 @@ class ReleaseReader:
                 if self._later.exists():
                     self._path = self._later
                 if self._path.exists() and file_identities(self._path) != self._release.files:
-                    self._release = OpenRelease(self._path)  # questions that still run keep the old file
+                    # questions that still run keep the old file
+                    self._release = OpenRelease(self._path)
             except (duckdb.Error, OSError):
                 pass  # The file is incomplete: show the old release until another file replaces it.
             return self._release

@@ -6,14 +6,20 @@ from typing import TYPE_CHECKING
 
 from babel import Locale
 
-from tidings.analysis.explore.queries import LANGUAGE, articles_query, days_condition, listed, outlet_conditions
+from tidings.analysis.explore.queries import (
+    LANGUAGE,
+    articles_query,
+    days_condition,
+    listed,
+    outlet_conditions,
+)
 from tidings.analysis.explore.question import KINDS, PAGE_ROWS, QuestionError
 
 if TYPE_CHECKING:
     from tidings.analysis.explore.database import OpenRelease, Row
     from tidings.analysis.explore.question import Question, Series
 
-LARGEST = 8
+MAX_PER_KIND = 8
 """Series of each kind without a search text."""
 COMPARED = ("unit", "period", "source", "counted", "citation", "imported_at")
 """Facts of a comparison series."""
@@ -59,12 +65,16 @@ from speaker_names inner join speaker_counts using (speaker) group by speaker
 
 
 def read_choices(release: OpenRelease, *, is_counted: bool) -> dict[str, Row]:
-    """Return all series of a release except typed words, by key: kind, id, label, language_note, count and search text.
+    """Return all series of a release except typed words, by key: kind, id, label, language_note,
+    count and search text.
 
-    Counting the articles of each phrase and speaker takes most of the time. Without ``is_counted``, these counts are null.
+    Counting the articles of each phrase and speaker takes most of the time. Without ``is_counted``,
+    these counts are null.
     """
     found: dict[str, Row] = {}
-    for row in release.rows(_CHOICES if is_counted else _CHOICES.replace("count(distinct article_id)", "null")):
+    for row in release.rows(
+        _CHOICES if is_counted else _CHOICES.replace("count(distinct article_id)", "null")
+    ):
         label = str(row["label"] or row["id"])
         if row["kind"] == "language":
             label = language_name(row["id"])
@@ -86,7 +96,9 @@ def read_choices(release: OpenRelease, *, is_counted: bool) -> dict[str, Row]:
 
 
 def _read_comparisons(release: OpenRelease) -> dict[str, Row]:
-    """Return the comparison series by key, with their unit, period, source and citation; none in releases of earlier versions."""
+    """Return the comparison series by key, with their unit, period, source and citation; none in
+    releases of earlier versions.
+    """
     if not release.rows("select 1 from duckdb_tables() where table_name = 'comparison_periods'"):
         return {}
     rows = release.rows("""
@@ -112,11 +124,27 @@ def label_series(release: OpenRelease, series: Series) -> Row:
     """
     if series.kind == "words":
         label = " or ".join(f"“{part}”" for part in series.id.split("|"))
-        return {"key": series.key, "kind": series.kind, "id": series.id, "label": label, "language_note": None}
-    key = f"area:{series.id}" if series.kind == "theme" and f"area:{series.id}" in release.choices else series.key
+        return {
+            "key": series.key,
+            "kind": series.kind,
+            "id": series.id,
+            "label": label,
+            "language_note": None,
+        }
+    key = (
+        f"area:{series.id}"
+        if series.kind == "theme" and f"area:{series.id}" in release.choices
+        else series.key
+    )
     if (row := release.choices.get(key)) is None:
-        raise QuestionError(f"Unknown series {series.key!r} in this release: search the choices by name.")
-    return {name: row[name] for name in ("key", "kind", "id", "label", "language_note", *COMPARED) if name in row} | {
+        raise QuestionError(
+            f"Unknown series {series.key!r} in this release: search the choices by name."
+        )
+    return {
+        name: row[name]
+        for name in ("key", "kind", "id", "label", "language_note", *COMPARED)
+        if name in row
+    } | {
         "key": series.key,
         "kind": series.kind,
     }
@@ -128,34 +156,49 @@ def check_question(release: OpenRelease, question: Question) -> None:
         label_series(release, series)
     wanted = [(name, value) for name, values in question.filters.items() for value in values]
     for name, value in [*wanted, *(("theme", theme) for theme in question.themes)]:
-        if f"{name}:{value}" not in release.choices and not (name == "theme" and f"area:{value}" in release.choices):
-            raise QuestionError(f"Unknown {name} {value!r} in this release: search the choices by name.")
+        if f"{name}:{value}" not in release.choices and not (
+            name == "theme" and f"area:{value}" in release.choices
+        ):
+            raise QuestionError(
+                f"Unknown {name} {value!r} in this release: search the choices by name."
+            )
 
 
 def answer_choices(release: OpenRelease, question: Question) -> Row:
-    """Return the series whose label or ID contains the text of a question, or the largest of each kind without one."""
+    """Return the series whose label or ID contains the text of a question, or the largest of each
+    kind without one.
+    """
     text = " ".join(question.words.casefold().split())
     rows = [row for row in release.counted_choices.values() if text in row["text"]]
     rows.sort(key=lambda row: (KINDS.index(row["kind"]), -(row["count"] or 0), row["id"]))
     chosen: list[Row] = []
     if any(char.isalnum() for char in text):
         words = question.words.strip()
-        chosen.append({"key": f"words:{words}", "label": f"“{words}”", "kind": "words", "count": None})
+        chosen.append(
+            {"key": f"words:{words}", "label": f"“{words}”", "kind": "words", "count": None}
+        )
     for kind in KINDS:
-        chosen += [row for row in rows if row["kind"] == kind][:LARGEST]
+        chosen += [row for row in rows if row["kind"] == kind][:MAX_PER_KIND]
     return {
-        "choices": [{name: row[name] for name in ("key", "label", "kind", "count", "period") if name in row} for row in chosen],
+        "choices": [
+            {name: row[name] for name in ("key", "label", "kind", "count", "period") if name in row}
+            for row in chosen
+        ],
         "sql": _CHOICES.strip(),
     }
 
 
 def answer_events(release: OpenRelease, question: Question) -> Row:
-    """Return a page of the events that articles of these days report; of the series, if the question has any.
+    """Return a page of the events that articles of these days report; of the series, if the
+    question has any.
 
-    An event has event_id, title, day (of most articles), first_on, last_on, article_count, outlet_count, languages, themes,
-    speakers and url, of its first article. ``article_count`` and ``outlet_count`` are of the chosen days and series.
+    An event has event_id, title, day (of most articles), first_on, last_on, article_count,
+    outlet_count, languages, themes, speakers and url, of its first article. ``article_count`` and
+    ``outlet_count`` are of the chosen days and series.
     """
-    chosen = " union ".join(f"select article_id from ({articles_query(question, series)})" for series in question.series)
+    chosen = " union ".join(
+        f"select article_id from ({articles_query(question, series)})" for series in question.series
+    )
     within = f" and article_id in ({chosen})" if chosen else ""
     languages = question.filters.get("language")
     language = f" and {LANGUAGE.format('d.language')} in {listed(languages)}" if languages else ""

@@ -1,4 +1,6 @@
-"""Answer all mentions of series: the places of themes, phrases, statements and typed words in the texts."""
+"""Answer all mentions of series: the places of themes, phrases, statements and typed words in the
+texts.
+"""
 
 from __future__ import annotations
 
@@ -30,36 +32,50 @@ MENTION_ARTICLES = 2_000
 """Articles whose mentions are read or counted together: texts take about 25 µs each."""
 
 
-def mentions_query(release: OpenRelease, question: Question, series: Series, chosen: str = "") -> str:
-    """Return the query for the mentions of a series in its articles, with ``chosen``, further conditions on the article.
+def mentions_query(
+    release: OpenRelease, question: Question, series: Series, chosen: str = ""
+) -> str:
+    """Return the query for the mentions of a series in its articles, with ``chosen``, further
+    conditions on the article.
 
-    Columns: COLUMNS, field, start_offset, end_offset (0-based characters, end exclusive), theme_id and phrase.
+    Columns: COLUMNS, field, start_offset, end_offset (0-based characters, end exclusive), theme_id
+    and phrase.
     """
     name = quoted(series.id)
     place = f"{COLUMNS}, field, start_offset, end_offset"
-    mentions = f"select {place}, m.theme_id, p.phrase from theme_mentions as m left join theme_phrases as p using (phrase_id)"
+    mentions = (
+        f"select {place}, m.theme_id, p.phrase from theme_mentions as m left join"
+        f" theme_phrases as p using (phrase_id)"
+    )
     mentions = mentions.replace("language", "m.language", 1)
     if series.kind in {"theme", "area"}:
         about = f" and article_id in (select article_id from ({articles_query(question, series)}))"
-        return f"{mentions} where m.theme_id in {listed(release.descendants(series.id))}{chosen}{about}"
+        return (
+            f"{mentions} where m.theme_id in"
+            f" {listed(release.descendants(series.id))}{chosen}{about}"
+        )
     if series.kind == "phrase":
         return f"{mentions} where m.phrase_id = {name}{chosen}"
     if series.kind == "speaker":
         return (
-            f"select {COLUMNS}, 'body_text' as field, start_offset, end_offset, null as theme_id, speaker_name as phrase"
+            f"select {COLUMNS}, 'body_text' as field, start_offset, end_offset, null as theme_id,"
+            f" speaker_name as phrase"
             f" from statements where speaker = {name}{chosen}"
         )
     if series.kind == "words":
         return (
-            f"select {COLUMNS}, hit.field as field, hit.start_offset as start_offset, hit.end_offset as end_offset,"
+            f"select {COLUMNS}, hit.field as field, hit.start_offset as start_offset,"
+            f" hit.end_offset as end_offset,"
             " null as theme_id, hit.phrase_id as phrase from ("
-            f"select {COLUMNS}, unnest(word_hits(title, body_text, language, {name})) as hit from articles"
+            f"select {COLUMNS}, unnest(word_hits(title, body_text, language, {name})) as hit from"
+            f" articles"
             f" where article_id in (select article_id from ({articles_query(question, series)}))"
             f"{chosen}{days_condition(question)})"
         )
     articles = articles_query(question, series)
     return (
-        f"select {COLUMNS}, null as field, null::integer as start_offset, null::integer as end_offset, null as theme_id,"
+        f"select {COLUMNS}, null as field, null::integer as start_offset, null::integer as"
+        f" end_offset, null as theme_id,"
         f" null as phrase from ({articles}) where true{chosen}"
     )
 
@@ -67,9 +83,10 @@ def mentions_query(release: OpenRelease, question: Question, series: Series, cho
 def answer_mentions(release: OpenRelease, question: Question) -> Row:
     """Return a page of the mentions of all series of a question, newest first, or all for a file.
 
-    A mention has series, article_id, published_on, outlet_id, outlet_name, language, title, url, theme_id, phrase, field,
-    start_offset, end_offset, match and snippet. Offsets are 0-based characters, end exclusive. ``mention_count`` is a lower limit
-    if ``is_count_exact`` is false: typed words of more than 2,000 articles are counted only in the newest of them. On a page, a
+    A mention has series, article_id, published_on, outlet_id, outlet_name, language, title, url,
+    theme_id, phrase, field, start_offset, end_offset, match and snippet. Offsets are 0-based
+    characters, end exclusive. ``mention_count`` is a lower limit if ``is_count_exact`` is false:
+    typed words of more than 2,000 articles are counted only in the newest of them. On a page, a
     mention also has the gloss of its snippet and english_url.
     """
     mentions: list[Row] = []
@@ -81,7 +98,9 @@ def answer_mentions(release: OpenRelease, question: Question) -> Row:
         end = question.page * MENTION_PAGE
         with release.asking(question) as asking:
             keys = _article_keys(asking, question)
-            is_exact = len(keys) <= MENTION_ARTICLES or all(series.kind != "words" for series in question.series)
+            is_exact = len(keys) <= MENTION_ARTICLES or all(
+                series.kind != "words" for series in question.series
+            )
             counted = MENTION_ARTICLES if not is_exact else len(keys)
             query = _mentions_sql(release, question, _register(asking, keys[:counted]))
             [(total,)] = asking.table(f"select count(*) from ({query})")[1]
@@ -103,7 +122,9 @@ def answer_mentions(release: OpenRelease, question: Question) -> Row:
 
 
 def read_mentions(release: OpenRelease, question: Question) -> Iterator[list[Row]]:
-    """Yield all mentions of the series of a question, newest first, in blocks that each have the time limit of a query."""
+    """Yield all mentions of the series of a question, newest first, in blocks that each have the
+    time limit of a query.
+    """
     with release.asking(question) as asking:
         keys = _article_keys(asking, question)
     for start in range(0, max(len(keys), 1), MENTION_ARTICLES):
@@ -124,14 +145,21 @@ def _register(asking: Asking, keys: pa.Table) -> str:
     if not len(keys):
         return " and false"
     days = (keys["published_on"][place].as_py() for place in (-1, 0))
-    between = " and ".join(f"date '{day}'" for day in days)  # excludes most texts before they are read
-    return f" and article_id in (select article_id::uuid from article_keys) and published_on between {between}"
+    # excludes most texts before they are read
+    between = " and ".join(f"date '{day}'" for day in days)
+    return (
+        f" and article_id in (select article_id::uuid from article_keys) and published_on"
+        f" between {between}"
+    )
 
 
 def _mentions_sql(release: OpenRelease, question: Question, chosen: str = "") -> str:
-    """Return the query for the mentions of all series, with ``chosen``, further conditions on the article."""
+    """Return the query for the mentions of all series, with ``chosen``, further conditions on the
+    article.
+    """
     sources = "\nunion all\n".join(
-        f"select {quoted(series.key)} as series, * from ({mentions_query(release, question, series, chosen)})"
+        f"select {quoted(series.key)} as series, * from"
+        f" ({mentions_query(release, question, series, chosen)})"
         for series in question.series
     )
     return f"""with mentions as (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.explore.answers import ANSWERS
-from tidings.analysis.explore.question import MOST_SERIES, MOST_VALUES, PARAMETERS
+from tidings.analysis.explore.question import MAX_SERIES, MAX_VALUES, PARAMETERS
 
 if TYPE_CHECKING:
     from tidings.analysis.explore.question import Parameter
@@ -13,12 +13,23 @@ if TYPE_CHECKING:
 _TEXT: dict[str, Any] = {"type": "string"}
 _RELEASE = {
     "type": "object",
-    "properties": dict.fromkeys(("release_id", "released_at", "lexicon_version", "code_version"), _TEXT)
-    | {"notice": {"type": ["string", "null"], "description": "States that data are invented, as in the demo."}},
+    "properties": dict.fromkeys(
+        ("release_id", "released_at", "lexicon_version", "code_version"), _TEXT
+    )
+    | {
+        "notice": {
+            "type": ["string", "null"],
+            "description": "States that data are invented, as in the demo.",
+        }
+    },
 }
 _ERROR = {
     "description": "One sentence that states the error.",
-    "content": {"application/json": {"schema": {"type": "object", "properties": {"error": _TEXT}, "required": ["error"]}}},
+    "content": {
+        "application/json": {
+            "schema": {"type": "object", "properties": {"error": _TEXT}, "required": ["error"]}
+        }
+    },
 }
 
 
@@ -29,8 +40,10 @@ def describe_api() -> dict[str, Any]:
         "info": {
             "title": "Tidings Explore",
             "version": "1",
-            "description": "Questions about a release of Tidings. Each answer contains its release, a citation, and the SQL that"
-            " returns the same rows in `tidings sql`. A null value is unknown, for instance in a coverage gap.",
+            "description": "Questions about a release of Tidings. Each answer contains its"
+            " release, a citation, and the SQL that"
+            " returns the same rows in `tidings sql`. A null value is unknown, for instance in a"
+            " coverage gap.",
         },
         "paths": {f"/api/{name}": {"get": _describe(name)} for name in ANSWERS},
     }
@@ -58,7 +71,9 @@ def _describe(name: str) -> dict[str, Any]:
                 "content": {
                     "application/json": {"schema": schema},
                     "text/csv": {"schema": _TEXT},
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {"schema": {}},
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
+                        "schema": {}
+                    },
                 },
             },
             "400": _ERROR,
@@ -70,7 +85,12 @@ def _describe(name: str) -> dict[str, Any]:
 def _parameter(parameter: Parameter) -> dict[str, Any]:
     schema = parameter.schema
     if parameter.is_repeated:
-        most = MOST_SERIES if parameter.name == "s" else MOST_VALUES
+        most = MAX_SERIES if parameter.name == "s" else MAX_VALUES
         schema = {"type": "array", "items": schema, "maxItems": most, "uniqueItems": True}
-    described = {"name": parameter.name, "in": "query", "description": parameter.description, "schema": schema}
+    described = {
+        "name": parameter.name,
+        "in": "query",
+        "description": parameter.description,
+        "schema": schema,
+    }
     return described | ({"style": "form", "explode": True} if parameter.is_repeated else {})

@@ -1,8 +1,9 @@
 """Write the SQL of a question. The same text runs in ``tidings sql`` and returns the same rows.
 
-Values are literals, so that the text is complete. A question about whole themes reads the marts; any other question counts the
-articles with the marts' own definitions: an article counts on a day of its outlet in ``outlet_daily``, a period without a covered
-day is a gap, and intervals are Wilson's.
+Values are literals, so that the text is complete. A question about whole themes reads the marts;
+any other question counts the articles with the marts' own definitions: an article counts on a day
+of its outlet in ``outlet_daily``, a period without a covered day is a gap, and intervals are
+Wilson's.
 """
 
 from __future__ import annotations
@@ -18,8 +19,16 @@ if TYPE_CHECKING:
 
 COLUMNS = "article_id, publisher_id, published_on, language"
 LANGUAGE = "coalesce(lower(regexp_extract({}, '^[^-_]+')), 'unknown')"
-_STARTS = {"day": "{}", "week": "date_trunc('week', {})::date", "month": "date_trunc('month', {})::date"}
-_ENDS = {"day": "period_start_on", "week": "period_start_on + 6", "month": "last_day(period_start_on)"}
+_STARTS = {
+    "day": "{}",
+    "week": "date_trunc('week', {})::date",
+    "month": "date_trunc('month', {})::date",
+}
+_ENDS = {
+    "day": "period_start_on",
+    "week": "period_start_on + 6",
+    "month": "last_day(period_start_on)",
+}
 _MARTS = {
     "day": ("theme_daily", "published_on"),
     "week": ("theme_weekly", "week_start_on"),
@@ -38,7 +47,9 @@ def listed(values: Iterable[str]) -> str:
 
 
 def is_whole(question: Question) -> bool:
-    """Return whether the monthly, weekly and daily marts answer a question: whole themes, all outlets, articles."""
+    """Return whether the monthly, weekly and daily marts answer a question: whole themes, all
+    outlets, articles.
+    """
     themes = all(series.kind in {"theme", "area", "comparison"} for series in question.series)
     is_filtered = bool(question.filters or question.themes or question.confidence != "0")
     return themes and not is_filtered and question.unit == "articles"
@@ -48,9 +59,11 @@ def series_query(question: Question) -> str:
     """Return the query for the rows of all series of a question, in the order of key and period."""
     counts = _counts(question)
     value = {
-        "share": "share as value,\n    case when not is_gap then wilson_low(count, total) end as low,"
+        "share": "share as value,\n    case when not is_gap then wilson_low(count, total) end as"
+        " low,"
         "\n    case when not is_gap then wilson_high(count, total) end as high",
-        "count": "case when not is_gap then count end as value,\n    null::double as low,\n    null::double as high",
+        "count": "case when not is_gap then count end as value,\n    null::double as low,\n   "
+        " null::double as high",
         "index": "index as value,\n    null::double as low,\n    null::double as high",
     }[question.value]
     columns = f"""key,
@@ -72,7 +85,10 @@ ends as (
 common as (
     select max(first_on) as first_on, min(last_on) as last_on from ends
 )"""
-        arguments = ", baseline_from := (select first_on from common), baseline_until := (select last_on from common)"
+        arguments = (
+            ", baseline_from := (select first_on from common), baseline_until := (select"
+            " last_on from common)"
+        )
     return f"""{counts},
 index_counts as (
     select
@@ -94,7 +110,8 @@ order by key, period_start_on"""
 def _counts(question: Question) -> str:
     """Return the common table expressions of a question, of which ``shares`` is the last.
 
-    Beside other series, a comparison series has only their periods, so that its history does not stretch the chart.
+    Beside other series, a comparison series has only their periods, so that its history does not
+    stretch the chart.
     """
     compared, own = question.compared, question.without_compared
     counts = _whole_counts(own) if is_whole(own) else _filtered_counts(own)
@@ -103,7 +120,10 @@ def _counts(question: Question) -> str:
     keys = ", ".join(f"({quoted(series.key)}, {quoted(series.id)})" for series in compared)
     within = _in_periods("period_start_on", question)
     if own.series:
-        within += " and period_start_on between (select min(period_start_on) from own) and (select max(period_start_on) from own)"
+        within += (
+            " and period_start_on between (select min(period_start_on) from own) and (select"
+            " max(period_start_on) from own)"
+        )
     first = f"own as (\n{counts}\nselect * from shares\n)," if own.series else ""
     union = "    select * from own\n    union all by name\n" if own.series else ""
     return f"""with {first}
@@ -124,7 +144,9 @@ shares as (
 
 def _whole_counts(question: Question) -> str:
     mart, start = _MARTS[question.by]
-    prefix, count = ("about_", "about_count") if question.measure == "about" else ("", "article_count")
+    prefix, count = (
+        ("about_", "about_count") if question.measure == "about" else ("", "article_count")
+    )
     keys = ", ".join(f"({quoted(series.key)}, {quoted(series.id)})" for series in question.series)
     return f"""with shares as (
     select
@@ -143,7 +165,8 @@ def _whole_counts(question: Question) -> str:
 
 def _filtered_counts(question: Question) -> str:
     hits = "\n    union all\n    ".join(
-        f"select {quoted(series.key)} as key, {COLUMNS} from ({articles_query(question, series)})" for series in question.series
+        f"select {quoted(series.key)} as key, {COLUMNS} from ({articles_query(question, series)})"
+        for series in question.series
     )
     keys = ", ".join(f"({quoted(series.key)})" for series in question.series)
     is_stories = question.unit == "stories"
@@ -219,14 +242,24 @@ shares as (
 
 def _in_periods(start: str, question: Question) -> str:
     """Return the condition that a period overlaps the chosen days."""
-    low = f"{start} >= {period_start(f'date {quoted(str(question.start))}', question.by)}" if question.start else ""
+    low = (
+        f"{start} >= {period_start(f'date {quoted(str(question.start))}', question.by)}"
+        if question.start
+        else ""
+    )
     high = f"{start} <= date {quoted(str(question.end))}" if question.end else ""
     return " and ".join(filter(None, (low, high))) or "true"
 
 
 def outlet_conditions(question: Question, skip: str = "") -> str:
-    """Return the conditions on outlets, over ``d`` with publisher_id and ``p``, the row of ``publishers``."""
-    columns = {"outlet": "d.publisher_id", "publisher_type": "p.publisher_type", "country": "p.country"}
+    """Return the conditions on outlets, over ``d`` with publisher_id and ``p``, the row of
+    ``publishers``.
+    """
+    columns = {
+        "outlet": "d.publisher_id",
+        "publisher_type": "p.publisher_type",
+        "country": "p.country",
+    }
     return "".join(
         f" and {column} in {listed(question.filters[name])}"
         for name, column in columns.items()
@@ -235,12 +268,15 @@ def outlet_conditions(question: Question, skip: str = "") -> str:
 
 
 def article_conditions(question: Question, skip: str = "") -> str:
-    """Return the conditions on articles: their language, the confidence of their texts, and the themes that they mention."""
+    """Return the conditions on articles: their language, the confidence of their texts, and the
+    themes that they mention.
+    """
     languages = question.filters.get("language", ()) if skip != "language" else ()
     language = f" and {LANGUAGE.format('language')} in {listed(languages)}" if languages else ""
     themes = question.themes if skip != "theme" else ()
     confidence = (
-        f" and article_id in (select article_id from articles where coalesce(extraction_confidence, 1) >= {question.confidence})"
+        f" and article_id in (select article_id from articles where"
+        f" coalesce(extraction_confidence, 1) >= {question.confidence})"
         if question.confidence != "0"
         else ""
     )
@@ -248,7 +284,9 @@ def article_conditions(question: Question, skip: str = "") -> str:
         language
         + confidence
         + "".join(
-            f" and article_id in (select article_id from article_themes where theme_id = {quoted(theme)})" for theme in themes
+            f" and article_id in (select article_id from article_themes where theme_id ="
+            f" {quoted(theme)})"
+            for theme in themes
         )
     )
 
@@ -269,17 +307,23 @@ def articles_query(question: Question, series: Series) -> str:
         "words": f"len(word_hits(title, body_text, language, {name})) > 0",
         "outlet": f"publisher_id = {name}",
         "language": f"{LANGUAGE.format('language')} = {name}",
-    }.get(series.kind, f"publisher_id in (select publisher_id from publishers where {series.kind} = {name})")
+    }.get(
+        series.kind,
+        f"publisher_id in (select publisher_id from publishers where {series.kind} = {name})",
+    )
     return f"select {COLUMNS} from articles where excluded_reason is null and {condition}"
 
 
 def articles_in(question: Question, skip: str = "") -> str:
-    """Return the query for the articles of any series of a question that pass its filters, with COLUMNS.
+    """Return the query for the articles of any series of a question that pass its filters, with
+    COLUMNS.
 
     ``skip`` is the name of a filter that does not apply, as in its own facet.
     """
     sources = [articles_query(question, series) for series in question.series]
-    source = " union ".join(sources) or f"select {COLUMNS} from articles where excluded_reason is null"
+    source = " union ".join(sources) or (
+        f"select {COLUMNS} from articles where excluded_reason is null"
+    )
     days = days_condition(question) if skip != "month" else ""
     return f"""select {COLUMNS}
 from ({source}) as d

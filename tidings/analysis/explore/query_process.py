@@ -1,7 +1,9 @@
-"""Run a SELECT statement of a stranger on a release in a process of its own, which ends at the limits of time and memory.
+"""Run a SELECT statement of a stranger on a release in a process of its own, which ends at the
+limits of time and memory.
 
-DuckDB cannot interrupt a function in Python or an operator on one large value, and does not count all memory against its limit.
-The process measures an answer in DuckDB before it creates any Python object of it.
+DuckDB cannot interrupt a function in Python or an operator on one large value, and does not count
+all memory against its limit. The process measures an answer in DuckDB before it creates any Python
+object of it.
 """
 
 from __future__ import annotations
@@ -28,14 +30,15 @@ if TYPE_CHECKING:
 
     from tidings.analysis.explore.database import OpenRelease, Row
 
-LONGEST_TEXT = 2_000
+MAX_TEXT_LENGTH = 2_000
 """Characters of a text column's value; longer values are cut and end with an ellipsis."""
-MOST_BYTES = 4_000_000
+MAX_BYTES = 4_000_000
 """Bytes of an answer, in memory and as JSON."""
 MEMORY_MB = 3_000
 """Memory of the process in addition to its libraries; DuckDB's own limit is lower."""
 GRACE = 5.0  # seconds after the time limit in which the process may end the query itself
-STARTING = 300.0  # seconds in which the process must have imported its libraries, and opened the release
+# seconds in which the process must have imported its libraries, and opened the release
+STARTING = 300.0
 _NO_MEMORY = "The query needs too much memory. Return fewer rows or smaller values."
 _STOPPED = "The query was stopped after {:g} seconds. Read fewer rows."
 
@@ -46,8 +49,11 @@ class QueryError(Exception):
 
 @contextmanager
 def without_interrupts() -> Iterator[None]:
-    """Start processes that ignore Ctrl-C, which the terminal sends to all processes of a command."""
-    resource_tracker.ensure_running()  # else the start of the process starts it, and thereby receives signals again
+    """Start processes that ignore Ctrl-C, which the terminal sends to all processes of a
+    command.
+    """
+    # else the start of the process starts it, and thereby receives signals again
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -56,7 +62,9 @@ def without_interrupts() -> Iterator[None]:
 
 
 class QueryProcess:
-    """A process that runs one query at a time. It starts with the first query, and anew after a query that it cannot end."""
+    """A process that runs one query at a time. It starts with the first query, and anew after a
+    query that it cannot end.
+    """
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self._seconds = seconds
@@ -65,7 +73,8 @@ class QueryProcess:
         self._pipe: Any = None
 
     def run(self, path: Path, sql: str, most_rows: int) -> Row:
-        """Return release, citation, ``sql``, ``columns``, ``rows`` and ``has_more`` of a query on a release file.
+        """Return release, citation, ``sql``, ``columns``, ``rows`` and ``has_more`` of a query on a
+        release file.
 
         Raises:
             QueryError: If the query fails or its answer is too large.
@@ -105,11 +114,17 @@ class QueryProcess:
         self._receive(STARTING)
 
     def _receive(self, seconds: float) -> Any:
-        return self._pipe.recv() if self._pipe.poll(seconds) else QueryTimeoutError(_STOPPED.format(self._seconds))
+        return (
+            self._pipe.recv()
+            if self._pipe.poll(seconds)
+            else QueryTimeoutError(_STOPPED.format(self._seconds))
+        )
 
 
 def _serve(pipe: Connection, seconds: float) -> None:
-    """Send None when the release is open, then an answer, for each query until the pipe closes. An answer may be an exception."""
+    """Send None when the release is open, then an answer, for each query until the pipe closes. An
+    answer may be an exception.
+    """
     statm = Path("/proc/self/statm")
     if statm.exists():
         used = int(statm.read_text().split()[0]) * resource.getpagesize()
@@ -133,7 +148,7 @@ def _serve(pipe: Connection, seconds: float) -> None:
         except (MemoryError, duckdb.OutOfMemoryException):
             answer = QueryError(_NO_MEMORY)
         except (duckdb.Error, OverflowError, ValueError) as error:
-            answer = QueryError(str(error).strip()[:LONGEST_TEXT])
+            answer = QueryError(str(error).strip()[:MAX_TEXT_LENGTH])
         pipe.send(answer)
 
 
@@ -142,7 +157,10 @@ def _answer(release: OpenRelease, sql: str, most_rows: int, seconds: float) -> R
         kinds = [statement.type for statement in con.extract_statements(sql)]
         if kinds != [duckdb.StatementType.SELECT]:
             raise QueryError("Use one SELECT statement: the release is read-only.")
-        con.execute(f"create temp table answer as from (\n{sql.strip().rstrip(';')}\n) limit {most_rows + 1}")
+        con.execute(
+            f"create temp table answer as from (\n{sql.strip().rstrip(';')}\n) limit"
+            f" {most_rows + 1}"
+        )
         described = con.execute("from answer limit 0").description
         cut = ", ".join(_cut(name, str(kind)) for name, kind, *_ in described)
         con.execute(f"create temp table cut_answer as select {cut} from answer")
@@ -150,14 +168,22 @@ def _answer(release: OpenRelease, sql: str, most_rows: int, seconds: float) -> R
         columns, rows = fetch(con, "from cut_answer")
     cells = as_json(rows[:most_rows])
     _check_size({"all columns": len(json.dumps(cells, ensure_ascii=False).encode())})
-    return describe_release(release) | {"sql": sql, "columns": columns, "rows": cells, "has_more": len(rows) > most_rows}
+    return describe_release(release) | {
+        "sql": sql,
+        "columns": columns,
+        "rows": cells,
+        "has_more": len(rows) > most_rows,
+    }
 
 
 def _cut(column: str, kind: str) -> str:
     name = _name(column)
     if kind != "VARCHAR":
         return name
-    return f"if(length({name}) > {LONGEST_TEXT}, left({name}, {LONGEST_TEXT}) || '…', {name}) as {name}"
+    return (
+        f"if(length({name}) > {MAX_TEXT_LENGTH}, left({name}, {MAX_TEXT_LENGTH}) || '…', {name}) as"
+        f" {name}"
+    )
 
 
 def _byte_count(con: duckdb.DuckDBPyConnection, column: str) -> int:
@@ -166,10 +192,11 @@ def _byte_count(con: duckdb.DuckDBPyConnection, column: str) -> int:
 
 
 def _check_size(sizes: dict[str, int]) -> None:
-    if sum(sizes.values()) > MOST_BYTES:
+    if sum(sizes.values()) > MAX_BYTES:
         column, size = max(sizes.items(), key=lambda entry: entry[1])
         raise QueryError(
-            f"The answer is too large: {quoted(column[:100])} has {size:,} bytes, and the limit is {MOST_BYTES:,} for all rows."
+            f"The answer is too large: {quoted(column[:100])} has {size:,} bytes, and the limit is"
+            f" {MAX_BYTES:,} for all rows."
             " Return fewer rows, or a part of each value, as in left(text, 200) or list[:10]."
         )
 

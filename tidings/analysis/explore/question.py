@@ -1,4 +1,6 @@
-"""Define and validate the parameters of a question. The API's description (``openapi.py``) contains the same definitions."""
+"""Define and validate the parameters of a question. The API's description (``openapi.py``) contains
+the same definitions.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +14,24 @@ from urllib.parse import quote, urlencode
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-KINDS = ("theme", "area", "phrase", "outlet", "language", "publisher_type", "country", "speaker", "comparison", "words")
+KINDS = (
+    "theme",
+    "area",
+    "phrase",
+    "outlet",
+    "language",
+    "publisher_type",
+    "country",
+    "speaker",
+    "comparison",
+    "words",
+)
 FILTERS = ("outlet", "language", "publisher_type", "country")
-MOST_SERIES = 5
-MOST_VALUES = 50
+MAX_SERIES = 5
+MAX_VALUES = 50
 """Most values of a filter."""
-LONGEST_VALUE = 200
-MOST_ALTERNATIVES = 20
+MAX_VALUE_LENGTH = 200
+MAX_ALTERNATIVES = 20
 PAGE_ROWS = 20
 
 
@@ -36,54 +49,106 @@ class Parameter:
     is_repeated: bool = False
 
 
-_TEXT = {"type": "string", "minLength": 1, "maxLength": LONGEST_VALUE}
+_TEXT = {"type": "string", "minLength": 1, "maxLength": MAX_VALUE_LENGTH}
 
 
 def _choice(name: str, values: tuple[str, ...], description: str) -> Parameter:
-    return Parameter(name, {"type": "string", "enum": list(values), "default": values[0]}, description)
+    return Parameter(
+        name, {"type": "string", "enum": list(values), "default": values[0]}, description
+    )
 
 
 _SERIES = Parameter(
     "s",
     _TEXT | {"pattern": f"^({'|'.join(KINDS)}):.+$"},
-    f"A series KIND:ID, at most {MOST_SERIES} times. KIND: {', '.join(KINDS)}. The ID of `words` is any words in any script,"
-    " with alternatives separated by `|`; a trailing `*` matches any ending. They count as a phrase of the word list would.",
+    f"A series KIND:ID, at most {MAX_SERIES} times. KIND: {', '.join(KINDS)}. The ID of `words`"
+    f" is any words in any script,"
+    " with alternatives separated by `|`; a trailing `*` matches any ending. They count as a"
+    " phrase of the word list would.",
     is_repeated=True,
 )
 PARAMETERS = {
     parameter.name: parameter
     for parameter in (
         _SERIES,
-        Parameter("from", {"type": "string", "format": "date"}, "First day. Default: the first observed day."),
-        Parameter("to", {"type": "string", "format": "date"}, "Last day, inclusive. Default: the last observed day."),
-        _choice("by", ("week", "day", "month"), "Period of a row. Weeks start on Monday. A series has whole periods."),
+        Parameter(
+            "from",
+            {"type": "string", "format": "date"},
+            "First day. Default: the first observed day.",
+        ),
+        Parameter(
+            "to",
+            {"type": "string", "format": "date"},
+            "Last day, inclusive. Default: the last observed day.",
+        ),
+        _choice(
+            "by",
+            ("week", "day", "month"),
+            "Period of a row. Weeks start on Monday. A series has whole periods.",
+        ),
         _choice(
             "measure",
             ("about", "mentions"),
-            "For themes and areas: count the articles that are about the theme, or all that mention it. Other series have no"
+            "For themes and areas: count the articles that are about the theme, or all that"
+            " mention it. Other series have no"
             " such difference.",
         ),
-        _choice("unit", ("articles", "stories"), "Count articles, or stories: an article and its copies count once a period."),
+        _choice(
+            "unit",
+            ("articles", "stories"),
+            "Count articles, or stories: an article and its copies count once a period.",
+        ),
         _choice(
             "value",
             ("share", "count", "index"),
-            "The share of all articles or stories that pass the filters, their number, or the share as an index with a mean of"
-            " 100 over the chosen periods; with a comparison series, over the periods from the first to the last that all know.",
+            "The share of all articles or stories that pass the filters, their number, or the"
+            " share as an index with a mean of"
+            " 100 over the chosen periods; with a comparison series, over the periods from the"
+            " first to the last that all know.",
         ),
         Parameter("outlet", _TEXT, "Only this outlet, by publisher_id.", is_repeated=True),
-        Parameter("language", _TEXT, "Only articles in this primary language, such as `zh`; or `unknown`.", is_repeated=True),
-        Parameter("publisher_type", _TEXT, "Only outlets of this type, such as `official`.", is_repeated=True),
-        Parameter("country", _TEXT, "Only outlets of this country, such as `CN`.", is_repeated=True),
-        Parameter("theme", _TEXT, "Only articles that mention this theme, by theme_id.", is_repeated=True),
+        Parameter(
+            "language",
+            _TEXT,
+            "Only articles in this primary language, such as `zh`; or `unknown`.",
+            is_repeated=True,
+        ),
+        Parameter(
+            "publisher_type",
+            _TEXT,
+            "Only outlets of this type, such as `official`.",
+            is_repeated=True,
+        ),
+        Parameter(
+            "country", _TEXT, "Only outlets of this country, such as `CN`.", is_repeated=True
+        ),
+        Parameter(
+            "theme", _TEXT, "Only articles that mention this theme, by theme_id.", is_repeated=True
+        ),
         _choice(
             "confidence",
             ("0", "0.5", "0.8", "0.95"),
-            "Only articles whose extraction_confidence, the probability that the text is right, is at least this, or null.",
+            "Only articles whose extraction_confidence, the probability that the text is right, is"
+            " at least this, or null.",
         ),
-        Parameter("page", {"type": "integer", "minimum": 1, "maximum": 1_000_000, "default": 1}, "Page of the list."),
-        _choice("format", ("json", "csv", "xlsx"), "A file has all rows, and its workbook a sheet with the citation."),
-        Parameter("q", {"type": "string", "maxLength": LONGEST_VALUE, "default": ""}, "Part of a label or ID."),
-        _choice("layout", ("one", "multiples"), "Arrangement of the page's charts. The API ignores it."),
+        Parameter(
+            "page",
+            {"type": "integer", "minimum": 1, "maximum": 1_000_000, "default": 1},
+            "Page of the list.",
+        ),
+        _choice(
+            "format",
+            ("json", "csv", "xlsx"),
+            "A file has all rows, and its workbook a sheet with the citation.",
+        ),
+        Parameter(
+            "q",
+            {"type": "string", "maxLength": MAX_VALUE_LENGTH, "default": ""},
+            "Part of a label or ID.",
+        ),
+        _choice(
+            "layout", ("one", "multiples"), "Arrangement of the page's charts. The API ignores it."
+        ),
     )
 }
 
@@ -103,7 +168,9 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A validated question. ``start`` and ``end`` are inclusive; None means no limit. Empty filters admit everything."""
+    """A validated question. ``start`` and ``end`` are inclusive; None means no limit. Empty filters
+    admit everything.
+    """
 
     series: tuple[Series, ...] = ()
     start: dt.date | None = None
@@ -128,7 +195,9 @@ class Question:
     @property
     def without_compared(self) -> Question:
         """The question without its comparison series, which have no articles."""
-        return replace(self, series=tuple(series for series in self.series if series.kind != "comparison"))
+        return replace(
+            self, series=tuple(series for series in self.series if series.kind != "comparison")
+        )
 
     @property
     def url(self) -> str:
@@ -160,7 +229,9 @@ def parse_question(pairs: Iterable[tuple[str, str]]) -> Question:
     for name, chosen in values.items():
         _check_count(name, len(chosen))
     one = {name: chosen[0] for name, chosen in values.items()}
-    start, end = (dt.date.fromisoformat(one[name]) if name in one else None for name in ("from", "to"))
+    start, end = (
+        dt.date.fromisoformat(one[name]) if name in one else None for name in ("from", "to")
+    )
     if start and end and start > end:
         raise QuestionError(f"Invalid period: from {start} is after to {end}.")
     choices = ("by", "measure", "unit", "value", "confidence", "format", "layout")
@@ -183,17 +254,27 @@ def _check(name: str, value: str) -> None:
     schema = parameter.schema
     if not value:
         return
-    if len(value) > schema.get("maxLength", LONGEST_VALUE) or "\0" in value:
-        raise QuestionError(f"Invalid {name}: use at most {LONGEST_VALUE} characters, without the character NUL.")
+    if len(value) > schema.get("maxLength", MAX_VALUE_LENGTH) or "\0" in value:
+        raise QuestionError(
+            f"Invalid {name}: use at most {MAX_VALUE_LENGTH} characters, without the character NUL."
+        )
     if "enum" in schema and value not in schema["enum"]:
         raise QuestionError(f"Invalid {name} {value!r}: use {', '.join(schema['enum'])}.")
     if "pattern" in schema and not re.match(schema["pattern"], value, re.DOTALL):
-        raise QuestionError(f"Invalid series {value!r}: use KIND:ID with one of the kinds {', '.join(KINDS)}.")
-    if schema["type"] == "integer" and not (re.fullmatch("[0-9]{1,7}", value) and 1 <= int(value) <= schema["maximum"]):
-        raise QuestionError(f"Invalid {name} {value!r}: use a number from 1 to {schema['maximum']}.")
+        raise QuestionError(
+            f"Invalid series {value!r}: use KIND:ID with one of the kinds {', '.join(KINDS)}."
+        )
+    if schema["type"] == "integer" and not (
+        re.fullmatch("[0-9]{1,7}", value) and 1 <= int(value) <= schema["maximum"]
+    ):
+        raise QuestionError(
+            f"Invalid {name} {value!r}: use a number from 1 to {schema['maximum']}."
+        )
     if schema.get("format") == "date":
         try:
-            is_date = bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII)) and bool(dt.date.fromisoformat(value))
+            is_date = bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII)) and bool(
+                dt.date.fromisoformat(value)
+            )
         except ValueError:
             is_date = False
         if not is_date:
@@ -201,9 +282,12 @@ def _check(name: str, value: str) -> None:
 
 
 def _check_count(name: str, count: int) -> None:
-    most = MOST_SERIES if name == "s" else MOST_VALUES if PARAMETERS[name].is_repeated else 1
+    most = MAX_SERIES if name == "s" else MAX_VALUES if PARAMETERS[name].is_repeated else 1
     if count > most:
-        raise QuestionError(f"Too many values of {name}: {count}, where {most} {'is' if most == 1 else 'are'} possible.")
+        raise QuestionError(
+            f"Too many values of {name}: {count}, where {most}"
+            f" {'is' if most == 1 else 'are'} possible."
+        )
 
 
 def _parse_series(text: str) -> Series:
@@ -211,7 +295,10 @@ def _parse_series(text: str) -> Series:
     if kind == "words":
         alternatives = list(dict.fromkeys(" ".join(part.split()) for part in name.split("|")))
         alternatives = [part for part in alternatives if any(char.isalnum() for char in part)]
-        if not alternatives or len(alternatives) > MOST_ALTERNATIVES:
-            raise QuestionError(f"Invalid words {name!r}: use letters or digits, with up to {MOST_ALTERNATIVES} alternatives.")
+        if not alternatives or len(alternatives) > MAX_ALTERNATIVES:
+            raise QuestionError(
+                f"Invalid words {name!r}: use letters or digits, with up to"
+                f" {MAX_ALTERNATIVES} alternatives."
+            )
         name = "|".join(alternatives)
     return Series(kind, name)

@@ -1,6 +1,8 @@
-"""Answer saved questions each night: a page of the report and an Atom feed for each, and a notification of their news.
+"""Answer saved questions each night: a page of the report and an Atom feed for each, and a
+notification of their news.
 
-``saved_questions.csv`` in a folder of seeds has question_id, name and query, the query string of a URL of Explore.
+``saved_questions.csv`` in a folder of seeds has question_id, name and query, the query string of a
+URL of Explore.
 """
 
 from __future__ import annotations
@@ -38,7 +40,9 @@ if TYPE_CHECKING:
 
 FOLDER = "questions"
 KNOWN_DAYS = 28
-"""A speaker is new if the first statement is at least this many days after the first article of the question."""
+"""A speaker is new if the first statement is at least this many days after the first article of the
+question.
+"""
 
 
 NEWS_DAYS = 7
@@ -54,7 +58,9 @@ class SavedQuestion(NamedTuple):
 
 
 def read_saved(folders: Sequence[Path], log: Callable[[str], None]) -> list[SavedQuestion]:
-    """Return the saved questions of folders of seeds, in their order. ``log`` receives a sentence for each invalid one."""
+    """Return the saved questions of folders of seeds, in their order. ``log`` receives a sentence
+    for each invalid one.
+    """
     saved = []
     for row in read_seed("saved_questions", folders, ("question_id",)):
         query = re.sub(r"^[^=?]*\?", "", row.get("query", ""))  # without the start of a whole URL
@@ -65,22 +71,33 @@ def read_saved(folders: Sequence[Path], log: Callable[[str], None]) -> list[Save
             log(f"saved_questions.csv, {row['question_id']}: {error}")
             continue
         if question.series:
-            saved.append(SavedQuestion(row["question_id"], row.get("name") or row["question_id"], question))
+            saved.append(
+                SavedQuestion(row["question_id"], row.get("name") or row["question_id"], question)
+            )
         else:
-            log(f"saved_questions.csv, {row['question_id']}: the query has no series of articles. Copy it from Explore.")
+            log(
+                f"saved_questions.csv, {row['question_id']}: the query has no series of articles."
+                f" Copy it from Explore."
+            )
     return saved
 
 
-def write_saved(lake: Lake, folders: Sequence[Path], log: Callable[[str], None], send: Send | None = None) -> int:
-    """Write the pages and feeds of all saved questions below the lake's report, and return the number of questions.
+def write_saved(
+    lake: Lake, folders: Sequence[Path], log: Callable[[str], None], send: Send | None = None
+) -> int:
+    """Write the pages and feeds of all saved questions below the lake's report, and return the
+    number of questions.
 
-    Pages of other questions are removed, so that no page keeps text that the release no longer contains.
+    Pages of other questions are removed, so that no page keeps text that the release no longer
+    contains.
 
     Args:
         lake: Lake with a release and its report.
         folders: Folders of seeds.
-        log: Receives a sentence for each question that is invalid, unknown to the release or too slow.
-        send: Receives the name and the new entries of a question whose feed exists and has entries of the last NEWS_DAYS.
+        log: Receives a sentence for each question that is invalid, unknown to the release or too
+            slow.
+        send: Receives the name and the new entries of a question whose feed exists and has entries
+            of the last NEWS_DAYS.
     """
     folder = lake.report / FOLDER
     saved = read_saved(folders, log)
@@ -108,7 +125,9 @@ def write_saved(lake: Lake, folders: Sequence[Path], log: Callable[[str], None],
     return len(links)
 
 
-def _write_question(release: OpenRelease, folder: Path, saved: SavedQuestion, send: Send | None) -> set[str]:
+def _write_question(
+    release: OpenRelease, folder: Path, saved: SavedQuestion, send: Send | None
+) -> set[str]:
     """Write the page and the feed of a question, and return their names."""
     question = replace(saved.question, value="share", page=1, format="json")
     page = file_name(saved.question_id)
@@ -121,10 +140,25 @@ def _write_question(release: OpenRelease, folder: Path, saved: SavedQuestion, se
     for entry in entries:
         entry["href"] = page
     answered = answer_series(release, question)
-    figures = [_figure(number, series, question, answered["sql"]) for number, series in enumerate(answered["series"])]
+    figures = [
+        _figure(number, series, question, answered["sql"])
+        for number, series in enumerate(answered["series"])
+    ]
     articles = answer_articles(release, question)
-    values = {"articles": articles["articles"], "article_count": articles["article_count"], "news": entries[:20]}
-    _write_page(release, folder / page, figures, name=saved.name, url=saved.question.url, feed=feed.name, **values)
+    values = {
+        "articles": articles["articles"],
+        "article_count": articles["article_count"],
+        "news": entries[:20],
+    }
+    _write_page(
+        release,
+        folder / page,
+        figures,
+        name=saved.name,
+        url=saved.question.url,
+        feed=feed.name,
+        **values,
+    )
     known = entry_ids(feed)
     identity = f"urn:uuid:{uuid.uuid5(NAMESPACE, f'question|{saved.question_id}')}"
     content = write_entries(
@@ -138,7 +172,11 @@ def _write_question(release: OpenRelease, folder: Path, saved: SavedQuestion, se
     )
     replace_file(feed, content)
     since = str(release.days[1] - dt.timedelta(days=NEWS_DAYS)) if release.days else ""
-    news = [entry["title"] for entry in entries if known is not None and entry["id"] not in known and entry["updated"] > since]
+    news = [
+        entry["title"]
+        for entry in entries
+        if known is not None and entry["id"] not in known and entry["updated"] > since
+    ]
     if news and send:
         send(release.invented.mark(f"Tidings: {saved.name}"), news)
     return {page, feed.name}
@@ -146,12 +184,30 @@ def _write_question(release: OpenRelease, folder: Path, saved: SavedQuestion, se
 
 def _write_page(release: OpenRelease, path: Path, figures: list[Figure], **values: Any) -> None:
     data = script_json({figure.figure_id: figure.as_data() for figure in figures})
-    names = {name: release.facts[name] for name in ("release_id", "lexicon_version", "code_version")}
-    defaults: dict[str, Any] = {"links": [], "url": "", "feed": "", "articles": [], "article_count": 0, "news": []}
+    names = {
+        name: release.facts[name] for name in ("release_id", "lexicon_version", "code_version")
+    }
+    defaults: dict[str, Any] = {
+        "links": [],
+        "url": "",
+        "feed": "",
+        "articles": [],
+        "article_count": 0,
+        "news": [],
+    }
     shown = defaults | values
     place, explore = f"{FOLDER}/{path.name}", f"{EXPLORE.rstrip('/')}{shown['url'] or '/'}"
     shown |= {"has_questions": True, "invented": release.invented}
-    content = render("question.html", **shown, shares=figures, figures=data, root="../", path=place, explore=explore, **names)
+    content = render(
+        "question.html",
+        **shown,
+        shares=figures,
+        figures=data,
+        root="../",
+        path=place,
+        explore=explore,
+        **names,
+    )
     replace_file(path, content)
 
 
@@ -167,7 +223,8 @@ def _figure(number: int, series: Row, question: Question, sql: str) -> Figure:
         chart="share",
         title=series["label"],
         note=f"Share of all {question.unit}, by {question.by}.",
-        alt=f"Line chart of the share of {series['label']} by {question.by}. The table below has its values.",
+        alt=f"Line chart of the share of {series['label']} by {question.by}. The table below has"
+        f" its values.",
         columns=SHARE_COLUMNS,
         rows=share_rows(rows, question.by),
         source="Explore",
@@ -176,8 +233,12 @@ def _figure(number: int, series: Row, question: Question, sql: str) -> Figure:
     )
 
 
-def _burst_entries(release: OpenRelease, saved: SavedQuestion, question: Question) -> list[dict[str, str]]:
-    """Return an entry for the start and one for the end of each burst of a series, from its articles per day."""
+def _burst_entries(
+    release: OpenRelease, saved: SavedQuestion, question: Question
+) -> list[dict[str, str]]:
+    """Return an entry for the start and one for the end of each burst of a series, from its
+    articles per day.
+    """
     days = series_query(replace(question, by="day", start=None, end=None))
     query = f"""with answer as ({days}),
 counts as (
@@ -189,21 +250,28 @@ states as (
     from kleinberg_bursts('counts')
 )
 select series, batch_on as day, is_burst from states where is_change order by series, batch_on"""
-    labels = {series["key"]: series["label"] for series in answer_series(release, question)["series"]}
+    labels = {
+        series["key"]: series["label"] for series in answer_series(release, question)["series"]
+    }
     return [
         _entry(
             saved,
             f"{'burst' if row['is_burst'] else 'end'}|{row['series']}|{row['day']}",
             row["day"],
-            f"{labels[row['series']]}: burst {'since' if row['is_burst'] else 'ended before'} {row['day']}",
+            f"{labels[row['series']]}: burst {'since' if row['is_burst'] else 'ended before'}"
+            f" {row['day']}",
             "burst" if row["is_burst"] else "end of a burst",
         )
         for row in _rows(release, question, query)
     ]
 
 
-def _speaker_entries(release: OpenRelease, saved: SavedQuestion, question: Question) -> list[dict[str, str]]:
-    """Return an entry for each person whose first statement in the question's articles follows KNOWN_DAYS of articles."""
+def _speaker_entries(
+    release: OpenRelease, saved: SavedQuestion, question: Question
+) -> list[dict[str, str]]:
+    """Return an entry for each person whose first statement in the question's articles follows
+    KNOWN_DAYS of articles.
+    """
     query = f"""with found as ({articles_in(replace(question, start=None, end=None))})
 select speaker, min(s.published_on) as day, arg_min(speaker_name, (s.published_on, start_offset)) as name
 from statements as s
@@ -213,7 +281,13 @@ group by speaker
 having day >= (select min(published_on) + {KNOWN_DAYS} from found)
 order by day, speaker"""
     return [
-        _entry(saved, f"speaker|{row['speaker']}", row["day"], f"New speaker: {row['name']}", "new speaker")
+        _entry(
+            saved,
+            f"speaker|{row['speaker']}",
+            row["day"],
+            f"New speaker: {row['name']}",
+            "new speaker",
+        )
         for row in _rows(release, question, query)
     ]
 
@@ -223,7 +297,9 @@ def _rows(release: OpenRelease, question: Question, query: str) -> list[Row]:
         return asking.rows(query)
 
 
-def _entry(saved: SavedQuestion, key: str, day: dt.date, title: str, category: str) -> dict[str, str]:
+def _entry(
+    saved: SavedQuestion, key: str, day: dt.date, title: str, category: str
+) -> dict[str, str]:
     at = f"{day.isoformat()}T00:00:00Z"
     identity = f"urn:uuid:{uuid.uuid5(NAMESPACE, f'question|{saved.question_id}|{key}')}"
     return {

@@ -13,7 +13,9 @@ REACH = 200
 
 
 class Snippet(NamedTuple):
-    """The parts of a sentence before, at and after a place, and the span of the sentence in the text."""
+    """The parts of a sentence before, at and after a place, and the span of the sentence in the
+    text.
+    """
 
     before: str
     match: str
@@ -22,7 +24,8 @@ class Snippet(NamedTuple):
 
 
 def find_sentence(text: str, start: int, end: int, language: str | None) -> Snippet:
-    """Return the sentence that contains a place, cut between words at REACH characters on each side.
+    """Return the sentence that contains a place, cut between words at REACH characters on each
+    side.
 
     Args:
         text: A title or body.

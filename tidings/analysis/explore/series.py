@@ -17,18 +17,19 @@ if TYPE_CHECKING:
 PERIODS_FROM = {"day": ("day", "week", "month"), "week": ("week",), "month": ("month",)}
 """Periods of a chart for which a comparison series has values, by its own period."""
 _UNITS = {"count": "a count", "index": "an index"}
-MOST_EVENTS = 12
+MAX_EVENTS = 12
 """Events of a series."""
-FEWEST_ARTICLES = 2
+MIN_ARTICLES = 2
 """Articles of a series about an event that is listed, if no peak of a theme explains it."""
 
 
 def answer_series(release: OpenRelease, question: Question) -> Row:
     """Return the series of a question with their rows and events, and the SQL of the rows.
 
-    A row has period_start_on, period_end_on, count, total, value, low, high, is_gap and is_open. ``value`` is null in a gap.
-    A comparison series also has unit, period, source, counted, citation (with the licence, if stated) and imported_at; filters do
-    not apply to it. ``agreement`` has the correlations of each other series with each comparison series.
+    A row has period_start_on, period_end_on, count, total, value, low, high, is_gap and is_open.
+    ``value`` is null in a gap. A comparison series also has unit, period, source, counted, citation
+    (with the licence, if stated) and imported_at; filters do not apply to it. ``agreement`` has the
+    correlations of each other series with each comparison series.
     """
     if not question.series:
         return {"series": [], "agreement": [], "sql": ""}
@@ -36,7 +37,11 @@ def answer_series(release: OpenRelease, question: Question) -> Row:
     query = series_query(question)
     with release.asking(question) as asking:
         series: list[Row] = [
-            {**label_series(release, entry), "rows": [], "events": _read_events(asking, question, entry)}
+            {
+                **label_series(release, entry),
+                "rows": [],
+                "events": _read_events(asking, question, entry),
+            }
             for entry in question.series
         ]
         by_key = {entry["key"]: entry["rows"] for entry in series}
@@ -47,20 +52,29 @@ def answer_series(release: OpenRelease, question: Question) -> Row:
 
 
 def _check_comparisons(release: OpenRelease, question: Question) -> None:
-    """Raise QuestionError if a comparison series has no values by the period or in the unit of a question."""
+    """Raise QuestionError if a comparison series has no values by the period or in the unit of a
+    question.
+    """
     for series in question.compared:
         facts = release.choices[label_series(release, series)["key"]]
         if question.by not in PERIODS_FROM[facts["period"]]:
             label, period = facts["label"], facts["period"]
-            raise QuestionError(f"{label} has one value a {period}: show it by {period} (by={period}).")
+            raise QuestionError(
+                f"{label} has one value a {period}: show it by {period} (by={period})."
+            )
         if question.value == "share" and facts["unit"] != "share":
-            raise QuestionError(f"{facts['label']} is {_UNITS[facts['unit']]}, not a share: show its index (value=index).")
+            raise QuestionError(
+                f"{facts['label']} is {_UNITS[facts['unit']]}, not a share: show"
+                f" its index (value=index)."
+            )
         if question.value == "count" and not facts["has_counts"]:
             raise QuestionError(f"{facts['label']} has no counts: show its index (value=index).")
 
 
 def _read_agreement(asking: Asking, question: Question, query: str) -> list[Row]:
-    """Return the agreement of each series with each comparison series over periods that are over and that both know."""
+    """Return the agreement of each series with each comparison series over periods that are over
+    and that both know.
+    """
     compared = question.compared
     if not compared or len(compared) == len(question.series):
         return []
@@ -80,13 +94,18 @@ pairs as (
     where own.key not like 'comparison:%'
 )
 from agreement('pairs') order by series""")
-    return [row | dict(zip(("text", "warning"), describe_agreement(row, question.by), strict=True)) for row in rows]
+    return [
+        row | dict(zip(("text", "warning"), describe_agreement(row, question.by), strict=True))
+        for row in rows
+    ]
 
 
 def _read_events(asking: Asking, question: Question, series: Series) -> list[Row]:
-    """Return the events behind the peaks of a theme, or the events that most articles of another series report, by day."""
+    """Return the events behind the peaks of a theme, or the events that most articles of another
+    series report, by day.
+    """
     first, last = (question.start or "-infinity", question.end or "infinity")
-    days = {"first": str(first), "last": str(last), "most": MOST_EVENTS}
+    days = {"first": str(first), "last": str(last), "most": MAX_EVENTS}
     if series.kind in {"theme", "area"}:
         source = f"""
             select event_id, max(rise_share) as share_of_rise, max(article_count) as article_count
@@ -97,7 +116,7 @@ def _read_events(asking: Asking, question: Question, series: Series) -> list[Row
             select event_id, null::double as share_of_rise, count(*) as article_count
             from ({articles_query(question, series)}) inner join article_events using (article_id)
             where published_on between $first::date and $last::date
-            group by event_id having count(*) >= {FEWEST_ARTICLES}"""
+            group by event_id having count(*) >= {MIN_ARTICLES}"""
     else:
         return []
     query = f"""
@@ -113,11 +132,28 @@ def _read_events(asking: Asking, question: Question, series: Series) -> list[Row
 
 
 def series_table(answer: Row) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Return the columns and rows of a file of an answer: one row per series and period, with citations of other sources."""
-    columns = ["period_start_on", "period_end_on", "count", "total", "value", "low", "high", "is_gap", "is_open"]
+    """Return the columns and rows of a file of an answer: one row per series and period, with
+    citations of other sources.
+    """
+    columns = [
+        "period_start_on",
+        "period_end_on",
+        "count",
+        "total",
+        "value",
+        "low",
+        "high",
+        "is_gap",
+        "is_open",
+    ]
     is_cited = any("citation" in entry for entry in answer["series"])
     rows = [
-        (entry["key"], entry["label"], *(row[name] for name in columns), *([entry.get("citation")] if is_cited else []))
+        (
+            entry["key"],
+            entry["label"],
+            *(row[name] for name in columns),
+            *([entry.get("citation")] if is_cited else []),
+        )
         for entry in answer["series"]
         for row in entry["rows"]
     ]

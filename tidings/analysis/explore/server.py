@@ -1,6 +1,7 @@
 """Serve Explore on loopback: its page, and the same questions as JSON, CSV and XLSX below ``/api``.
 
-The server only reads. ``OwnOrigins`` refuses requests of foreign web pages and unknown Host headers.
+The server only reads. ``OwnOrigins`` refuses requests of foreign web pages and unknown Host
+headers.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 
 from tidings.analysis.explore.answers import ANSWERS, answer, as_json, as_table
-from tidings.analysis.explore.database import MOST_QUERIES, QueryTimeoutError, ReleaseReader
+from tidings.analysis.explore.database import MAX_QUERIES, QueryTimeoutError, ReleaseReader
 from tidings.analysis.explore.lists import check_question
 from tidings.analysis.explore.mentions import read_mentions
 from tidings.analysis.explore.openapi import describe_api
@@ -40,7 +41,10 @@ if TYPE_CHECKING:
     from tidings.analysis.explore.database import OpenRelease
     from tidings.analysis.explore.question import Question
 
-_FOLDER, _REPORT = (Path(str(files(package))).resolve() for package in ("tidings.analysis.explore", "tidings.analysis.report"))
+_FOLDER, _REPORT = (
+    Path(str(files(package))).resolve()
+    for package in ("tidings.analysis.explore", "tidings.analysis.report")
+)
 _TYPES = {
     ".js": "text/javascript",
     ".css": "text/css",
@@ -49,26 +53,33 @@ _TYPES = {
     ".json": "application/json",
 }
 HEADERS = {
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; font-src 'self';"
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self';"
+    " connect-src 'self'; font-src 'self';"
     " img-src 'self' data: blob:; base-uri 'none'; form-action 'self'",
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
 }
-MOST_WAITING = 200
+MAX_WAITING = 200
 """Questions that wait for their turn; further ones are refused."""
 RETRY_AFTER = 30
 """Seconds after which a program may repeat a question that had status 503."""
 UNAVAILABLE = 503
 _NO_MEMORY = "The query needs too much memory. Choose fewer days, series or words."
 _UNEXPECTED = "An unexpected error occurred: the output of tidings explore has the details."
-_FILES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+_FILES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
-def serve_explore(path: Path, port: int, show: Callable[[str], None], later: Path | None = None) -> None:
-    """Serve a release file on loopback until Ctrl-C, and pass the page's URL to ``show``. Port 0 means any free port.
+def serve_explore(
+    path: Path, port: int, show: Callable[[str], None], later: Path | None = None
+) -> None:
+    """Serve a release file on loopback until Ctrl-C, and pass the page's URL to ``show``. Port 0
+    means any free port.
 
-    ``later`` is the path of a file to serve instead as soon as it exists. TIDINGS_LISTEN and TIDINGS_ORIGINS apply as for the
-    Prefect server.
+    ``later`` is the path of a file to serve instead as soon as it exists. TIDINGS_LISTEN and
+    TIDINGS_ORIGINS apply as for the Prefect server.
 
     Raises:
         PortError: If the port is not available.
@@ -84,12 +95,15 @@ def serve_explore(path: Path, port: int, show: Callable[[str], None], later: Pat
 
 
 def _prepare(reader: ReleaseReader) -> None:
-    """Write the index of words in another process, count the choices, and load the lists for glosses and the matcher.
+    """Write the index of words in another process, count the choices, and load the lists for
+    glosses and the matcher.
 
     Until then, answers take longer.
     """
     release = reader.get()
-    process = multiprocessing.get_context("spawn").Process(target=write_index, args=(release.path,), daemon=True)
+    process = multiprocessing.get_context("spawn").Process(
+        target=write_index, args=(release.path,), daemon=True
+    )
     with without_interrupts():
         process.start()
     _ = release.counted_choices
@@ -100,8 +114,10 @@ def _prepare(reader: ReleaseReader) -> None:
 
 
 def create_app(reader: ReleaseReader) -> Starlette:
-    """Return the app: ``/``, ``/static/…``, ``/api``, ``/api/openapi.json`` and one path for each kind of answer."""
-    limiter = CapacityLimiter(MOST_QUERIES)
+    """Return the app: ``/``, ``/static/…``, ``/api``, ``/api/openapi.json`` and one path for each
+    kind of answer.
+    """
+    limiter = CapacityLimiter(MAX_QUERIES)
 
     async def send_answer(request: Request) -> Response:
         name = request.path_params["name"]
@@ -110,8 +126,10 @@ def create_app(reader: ReleaseReader) -> Starlette:
         pairs = request.query_params.multi_items()
         if name == "choices":  # it reads memory only
             return await run_in_threadpool(_respond, reader, name, pairs)
-        if limiter.statistics().tasks_waiting >= MOST_WAITING:
-            return _error("Too many questions are waiting for an answer. Try again in a minute.", UNAVAILABLE)
+        if limiter.statistics().tasks_waiting >= MAX_WAITING:
+            return _error(
+                "Too many questions are waiting for an answer. Try again in a minute.", UNAVAILABLE
+            )
         if not await _wait_for_turn(limiter, request):
             return Response(status_code=204)
         try:
@@ -128,7 +146,9 @@ def create_app(reader: ReleaseReader) -> Starlette:
             Route("/api/{name}", send_answer),
         ],
         exception_handlers={
-            HTTPException: lambda _, error: _error(f"{error.detail}: the pages are / and /api.", error.status_code),
+            HTTPException: lambda _, error: _error(
+                f"{error.detail}: the pages are / and /api.", error.status_code
+            ),
             QuestionError: lambda _, error: _error(str(error), 400),
             QueryTimeoutError: lambda _, error: _error(str(error), UNAVAILABLE),
             duckdb.OutOfMemoryException: lambda *_: _error(_NO_MEMORY, UNAVAILABLE),
@@ -138,7 +158,8 @@ def create_app(reader: ReleaseReader) -> Starlette:
 
 
 async def _wait_for_turn(limiter: CapacityLimiter, request: Request) -> bool:
-    """Return whether the question may be answered now: False if its page or program no longer needs the answer.
+    """Return whether the question may be answered now: False if its page or program no longer needs
+    the answer.
 
     Questions keep their place in the queue.
     """
@@ -163,7 +184,9 @@ async def _send_page(_: Request) -> Response:
 async def _send_static(request: Request) -> Response:
     name = request.path_params["name"]
     folder = (_REPORT if name == "report.css" else _FOLDER) / "static"
-    path = next((path for path in folder.iterdir() if path.name == name and path.suffix in _TYPES), None)
+    path = next(
+        (path for path in folder.iterdir() if path.name == name and path.suffix in _TYPES), None
+    )
     if path is None:
         return _error("There is no such file.", 404)
     return FileResponse(path, media_type=_TYPES[path.suffix], headers=HEADERS)
@@ -182,7 +205,9 @@ def _respond(reader: ReleaseReader, name: str, pairs: list[tuple[str, str]]) -> 
         check_question(release, question)
         lines = _stream_csv(release, question)
         # The first lines are read before the response starts, so that an error has its status.
-        return StreamingResponse(itertools.chain([next(lines)], lines), media_type=_FILES["csv"], headers=headers)
+        return StreamingResponse(
+            itertools.chain([next(lines)], lines), media_type=_FILES["csv"], headers=headers
+        )
     answered = answer(release, name, question)
     if question.format == "json":
         return JSONResponse(as_json(answered), headers=HEADERS)
@@ -191,7 +216,11 @@ def _respond(reader: ReleaseReader, name: str, pairs: list[tuple[str, str]]) -> 
     if question.format == "csv":
         write_csv(file, columns, rows)
     else:
-        facts = {"Citation": answered["citation"], "SQL": answered["sql"], "Question in Explore": answered["url"]}
+        facts = {
+            "Citation": answered["citation"],
+            "SQL": answered["sql"],
+            "Question in Explore": answered["url"],
+        }
         write_xlsx(file, columns, rows, facts)
     return Response(file.getvalue(), media_type=_FILES[question.format], headers=headers)
 
@@ -201,7 +230,8 @@ def _stream_csv(release: OpenRelease, question: Question) -> Iterator[bytes]:
     for number, block in enumerate(read_mentions(release, question)):
         file = io.BytesIO()
         write_csv(file, *as_table("mentions", {"mentions": block}, release.facts["notice"]))
-        yield file.getvalue().partition(b"\r\n")[2] if number else file.getvalue()  # one header line
+        # one header line
+        yield file.getvalue().partition(b"\r\n")[2] if number else file.getvalue()
 
 
 def _error(text: str, status: int) -> Response:

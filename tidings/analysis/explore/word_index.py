@@ -1,9 +1,11 @@
-"""Index the words of a release's articles, so that typed words are counted without reading the texts.
+"""Index the words of a release's articles, so that typed words are counted without reading the
+texts.
 
-The index is a DuckDB file beside the release file. It has a row for each term of a text (``tidings/annotation/word_places.py``),
-sorted within each batch of articles and after many changes as a whole, so that the minimum and maximum of each row group exclude
-most of the file. A new release adds only its new and changed articles. The index may always be deleted; without it, the matcher
-reads all texts.
+The index is a DuckDB file beside the release file. It has a row for each term of a text
+(``tidings/annotation/word_places.py``), sorted within each batch of articles and after many changes
+as a whole, so that the minimum and maximum of each row group exclude most of the file. A new
+release adds only its new and changed articles. The index may always be deleted; without it, the
+matcher reads all texts.
 """
 
 from __future__ import annotations
@@ -29,12 +31,17 @@ if TYPE_CHECKING:
 BATCH = 20_000
 """Articles that are sorted together at first."""
 CHANGED = 0.1
-"""Share of changed articles from which on all rows are sorted again, if they are more than a batch."""
+"""Share of changed articles from which on all rows are sorted again, if they are more than a
+batch.
+"""
 SLICE = 20_000_000
 """Rows that are sorted together when all are sorted again, to limit memory."""
 FEW_ARTICLES = 2_000
 """Without at least so many articles, reading the texts is fast enough."""
-_UNSPACED = f"lower(regexp_extract(language, '^[^-_]+')) in ({', '.join(map(quoted, sorted(WITHOUT_SPACES)))})"
+_UNSPACED = (
+    f"lower(regexp_extract(language, '^[^-_]+')) in"
+    f" ({', '.join(map(quoted, sorted(WITHOUT_SPACES)))})"
+)
 _TABLES = """
 create table facts (release_id varchar, rules varchar, next_no bigint, changed_count bigint);
 create table articles (
@@ -59,15 +66,19 @@ def update_index(release_file: Path, report: Callable[[int, int], None] | None =
 
     Args:
         release_file: The release file.
-        report: Function that receives the number of indexed articles and of all new articles after each batch.
+        report: Function that receives the number of indexed articles and of all new articles after
+            each batch.
     """
     path = index_path(release_file)
-    part, sorted_part = (path.with_name(f".{path.name}.{ending}") for ending in ("part", "sorted.part"))
+    part, sorted_part = (
+        path.with_name(f".{path.name}.{ending}") for ending in ("part", "sorted.part")
+    )
     rules, state = source_version("word_places"), _read_state(path)
     with _temporary(part), _temporary(sorted_part), duckdb.connect() as con:
         con.execute(f"attach {quoted(str(release_file))} as release (read_only)")
         [(release_id, count)] = con.execute(
-            "select (select release_id from release.ops.releases order by snapshot_id desc limit 1),"
+            "select (select release_id from release.ops.releases order by snapshot_id desc limit"
+            " 1),"
             " (select count(*) from release.core.articles)"
         ).fetchall()
         if state == (release_id, rules):
@@ -84,7 +95,9 @@ def update_index(release_file: Path, report: Callable[[int, int], None] | None =
             con.execute("insert into facts values (null, ?, 1, 0)", [rules])
         _write(con, report)
         con.execute("update facts set release_id = ?", [release_id])
-        [(changed, known)] = con.execute("select (select changed_count from facts), (select count(*) from articles)").fetchall()
+        [(changed, known)] = con.execute(
+            "select (select changed_count from facts), (select count(*) from articles)"
+        ).fetchall()
         is_sorted = changed <= max(BATCH, CHANGED * known)
         if not is_sorted:
             con.execute(f"attach {quoted(str(sorted_part))} as sorted; use sorted")
@@ -109,13 +122,17 @@ def _temporary(path: Path) -> Iterator[None]:
 
 
 def write_index(release_file: Path) -> None:
-    """Bring the index up to date as ``update_index`` does; without permission or space to write it, do nothing."""
+    """Bring the index up to date as ``update_index`` does; without permission or space to write it,
+    do nothing.
+    """
     with contextlib.suppress(OSError, duckdb.Error):
         update_index(release_file)
 
 
 def renew_index(release_file: Path) -> None:
-    """Write the index again if it exists: an update leaves the words of a removed page in the file."""
+    """Write the index again if it exists: an update leaves the words of a removed page in the
+    file.
+    """
     path = index_path(release_file)
     if path.exists():
         path.unlink()
@@ -123,7 +140,9 @@ def renew_index(release_file: Path) -> None:
 
 
 def _read_state(path: Path) -> tuple[str, str] | None:
-    """Return the release and the version of the rules of an index, or None if it is missing or unreadable."""
+    """Return the release and the version of the rules of an index, or None if it is missing or
+    unreadable.
+    """
     try:
         with duckdb.connect(path, read_only=True) as con:
             return con.execute("select release_id, rules from facts").fetchone()
@@ -132,7 +151,9 @@ def _read_state(path: Path) -> tuple[str, str] | None:
 
 
 def _write(con: duckdb.DuckDBPyConnection, report: Callable[[int, int], None] | None) -> None:
-    """Delete outdated articles and add new ones. Their rows remain until all rows are sorted again."""
+    """Delete outdated articles and add new ones. Their rows remain until all rows are sorted
+    again.
+    """
     con.execute(f"""
         create temp table wanted as
         select
@@ -141,15 +162,23 @@ def _write(con: duckdb.DuckDBPyConnection, report: Callable[[int, int], None] | 
             hash(content_hash, publisher_id, published_on, language) as version
         from release.core.articles where excluded_reason is null and published_on is not null
     """)
-    con.execute("create temp table outdated as select article_no from articles anti join wanted using (version, article_id)")
+    con.execute(
+        "create temp table outdated as select article_no from articles anti join wanted"
+        " using (version, article_id)"
+    )
     con.execute("delete from articles where article_no in (from outdated)")
     con.execute("""
         create temp table added as
         select *, row_number() over (order by published_on, article_id, is_unspaced) + (select next_no from facts) as article_no
         from wanted anti join articles using (version, article_id)
     """)
-    con.execute("update facts set changed_count = changed_count + (select count(*) from outdated) + (select count(*) from added)")
-    [(first, last, total)] = con.execute("select min(article_no), max(article_no), count(*) from added").fetchall()
+    con.execute(
+        "update facts set changed_count = changed_count + (select count(*) from outdated)"
+        " + (select count(*) from added)"
+    )
+    [(first, last, total)] = con.execute(
+        "select min(article_no), max(article_no), count(*) from added"
+    ).fetchall()
     if not total:
         return
     parameters: list[Any] = ["varchar", "varchar"]
@@ -163,7 +192,9 @@ def _write(con: duckdb.DuckDBPyConnection, report: Callable[[int, int], None] | 
 
 
 def _sort(con: duckdb.DuckDBPyConnection) -> None:
-    """Copy the index to the empty default database, without rows of outdated articles, with all rows in order."""
+    """Copy the index to the empty default database, without rows of outdated articles, with all
+    rows in order.
+    """
     con.execute(_TABLES)
     con.execute("insert into facts select release_id, rules, next_no, 0 from words.facts")
     con.execute("insert into articles from words.articles order by article_no")
@@ -181,7 +212,8 @@ def _sort(con: duckdb.DuckDBPyConnection) -> None:
     for (number,) in con.execute("select distinct slice from numbers order by slice").fetchall():
         con.execute(
             "insert into places select new_no, article_no, place from words.places"
-            " inner join (from numbers where slice = $number) using (term_no) semi join articles using (article_no)"
+            " inner join (from numbers where slice = $number) using (term_no) semi join articles"
+            " using (article_no)"
             " order by new_no, article_no, place",
             {"number": number},
         )
@@ -218,14 +250,16 @@ def _add_batch(con: duckdb.DuckDBPyConnection, start: int, end: int) -> None:
             ) where element != ' '
         ) where term != ''
     """)
-    # Numbers in the order of terms compress to less than a bit, and the terms with one beginning have consecutive numbers.
+    # Numbers in the order of terms compress to less than a bit, and the terms with one beginning
+    # have consecutive numbers.
     con.execute("""
         insert into terms
         select term, row_number() over (order by term) + (select coalesce(max(term_no), 0) from terms) as term_no, row_count
         from (select term, count(*) as row_count from found group by all) anti join terms using (term) order by term
     """)
     con.execute(
-        "insert into places select term_no, article_no, place from found inner join terms using (term)"
+        "insert into places select term_no, article_no, place from found inner join terms using"
+        " (term)"
         " order by term_no, article_no, place"
     )
     con.execute(

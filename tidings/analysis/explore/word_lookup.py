@@ -1,4 +1,6 @@
-"""Find the articles that contain typed words in the index of a release's words (``word_index.py``)."""
+"""Find the articles that contain typed words in the index of a release's words
+(``word_index.py``).
+"""
 
 from __future__ import annotations
 
@@ -25,12 +27,14 @@ PLACE_BITS = 32
 MANY_ROWS = 500_000
 """Rows of the rarest of several terms from which on the articles are read in windows."""
 WINDOW = 60_000
-MOST_RANGES = 40
+MAX_RANGES = 40
 """Ranges of numbers that are read one by one."""
 
 
 def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> WordIndex | None:
-    """Attach the index of an open release file as ``words`` and return it, or None if there is none of this release."""
+    """Attach the index of an open release file as ``words`` and return it, or None if there is none
+    of this release.
+    """
     path = index_path(release_file)
     if not path.exists():
         return None
@@ -41,7 +45,8 @@ def attach_index(con: duckdb.DuckDBPyConnection, release_file: Path) -> WordInde
     try:
         is_current = con.execute(
             "select count(*) from words.facts where rules = ?"
-            " and release_id = (select release_id from ops.releases order by snapshot_id desc limit 1)",
+            " and release_id = (select release_id from ops.releases order by snapshot_id desc"
+            " limit 1)",
             [source_version("word_places")],
         ).fetchone()
         if is_current == (1,):
@@ -57,11 +62,14 @@ class WordIndex:
     """The index attached to a release's connection as ``words``."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        languages = con.execute("select distinct lower(regexp_extract(language, '^[^-_]+')) from words.articles").fetchall()
+        languages = con.execute(
+            "select distinct lower(regexp_extract(language, '^[^-_]+')) from words.articles"
+        ).fetchall()
         self.languages = sorted({code for (code,) in languages if code} | set(CODES))
 
     def query(self, con: duckdb.DuckDBPyConnection, words: str) -> tuple[str, str]:
-        """Return the query for articles that contain typed words, and for those that the matcher must check, possibly empty.
+        """Return the query for articles that contain typed words, and for those that the matcher
+        must check, possibly empty.
 
         Both return article_no of ``words.articles``, once per article.
         """
@@ -81,13 +89,18 @@ class WordIndex:
         return exact or "select article_no from words.articles where false", checked
 
 
-def _pattern_query(con: duckdb.DuckDBPyConnection, pattern: Pattern, languages: Iterable[str]) -> str:
-    """Return the query for the articles with a pattern in these languages; empty if no text contains one of its terms."""
+def _pattern_query(
+    con: duckdb.DuckDBPyConnection, pattern: Pattern, languages: Iterable[str]
+) -> str:
+    """Return the query for the articles with a pattern in these languages; empty if no text
+    contains one of its terms.
+    """
     ranges = [_term_ranges(con, term) for term in pattern.terms]
     if not all(condition for _, condition in ranges):
         return ""
     windows = [""]
-    if len(ranges) > 1 and min(ranges)[0] > MANY_ROWS:  # hash tables of so many rows are slower than several small ones
+    # hash tables of so many rows are slower than several small ones
+    if len(ranges) > 1 and min(ranges)[0] > MANY_ROWS:
         [(last,)] = con.execute("select max(article_no) from words.articles").fetchall()
         starts = range(0, last + 1, WINDOW)
         windows = [f" and article_no between {start} and {start + WINDOW - 1}" for start in starts]
@@ -96,17 +109,22 @@ def _pattern_query(con: duckdb.DuckDBPyConnection, pattern: Pattern, languages: 
     condition = "is_unspaced" if pattern.is_unspaced else "not is_unspaced"
     # An article without a language has two numbers, of which the first represents it.
     return (
-        "select article_no - if(language is null and is_unspaced, 1, 0) as article_no from words.articles"
+        "select article_no - if(language is null and is_unspaced, 1, 0) as article_no from"
+        " words.articles"
         f" where {condition}"
         f" and (language is null or lower(regexp_extract(language, '^[^-_]+')) in ({codes}))"
-        f" and article_no in (select (start + {pattern.terms[-1].place}) >> {PLACE_BITS} from ({places}))"
+        f" and article_no in (select (start + {pattern.terms[-1].place}) >> {PLACE_BITS} from"
+        f" ({places}))"
     )
 
 
 def _places_query(terms: Iterable[Term], ranges: list[tuple[int, str]], window: str) -> str:
-    """Return the query for the places where all terms start together, as ``start``, with a further condition on the article."""
+    """Return the query for the places where all terms start together, as ``start``, with a further
+    condition on the article.
+    """
     places = ""
-    # Each further term reduces the places of the rarest. The hash table of a semi join contains the places before.
+    # Each further term reduces the places of the rarest. The hash table of a semi join contains the
+    # places before.
     for (_, condition), term in sorted(zip(ranges, terms, strict=True)):
         start = f"(article_no::bigint << {PLACE_BITS}) + place - {term.place}"
         within = f" and {start} in ({places})" if places else ""
@@ -115,7 +133,9 @@ def _places_query(terms: Iterable[Term], ranges: list[tuple[int, str]], window: 
 
 
 def _term_ranges(con: duckdb.DuckDBPyConnection, term: Term) -> tuple[int, str]:
-    """Return about how many rows a term has, and the condition on them; empty if no text contains the term."""
+    """Return about how many rows a term has, and the condition on them; empty if no text contains
+    the term.
+    """
     condition = "term = $low"
     values = {"low": term.text}
     if term.is_open:
@@ -123,12 +143,13 @@ def _term_ranges(con: duckdb.DuckDBPyConnection, term: Term) -> tuple[int, str]:
         values["high"] = term.text[:-1] + chr(ord(term.text[-1]) + 1)
     ranges = con.execute(
         "select sum(row_count), min(term_no), max(term_no) from (select term_no, row_count,"
-        f" term_no - row_number() over (order by term_no) as run from words.terms where {condition})"
+        f" term_no - row_number() over (order by term_no) as run from words.terms where"
+        f" {condition})"
         " group by run order by 2",
         values,
     ).fetchall()
     count = int(sum(row_count for row_count, _, _ in ranges))
-    if len(ranges) > MOST_RANGES:
+    if len(ranges) > MAX_RANGES:
         numbers = f"select term_no from words.terms where {condition}"
         for name, value in values.items():
             numbers = numbers.replace(f"${name}", quoted(value))

@@ -1,14 +1,19 @@
-"""Write the static HTML report and the Atom feed of a release; browsers open both from disk, without a network.
+"""Write the static HTML report and the Atom feed of a release; browsers open both from disk,
+without a network.
 
-``write_report`` is the entry point. It reads a release file, renders the pages whose content changed, and replaces each file by
-rename.
+``write_report`` is the entry point. It reads a release file, renders the pages whose content
+changed, and replaces each file by rename.
 
 - ``write``, ``manifest``, ``fingerprints``: decide which files have changed, and write them.
-- ``pages``, ``overview_page``, ``theme_page``, ``outlet_pages``: compose the pages and their figures.
-- ``release``, ``trends``, ``theme_data``, ``phrase_data``, ``outlet_data``: query the release; ``temp_tables`` prepares them.
-- ``figure``, ``charts``, ``render``, ``table_sql``: describe figures, draw charts, fill templates, and show SQL.
+- ``pages``, ``overview_page``, ``theme_page``, ``outlet_pages``: compose the pages and their
+  figures.
+- ``release``, ``trends``, ``theme_data``, ``phrase_data``, ``outlet_data``: query the release;
+  ``temp_tables`` prepares them.
+- ``figure``, ``charts``, ``render``, ``table_sql``: describe figures, draw charts, fill templates,
+  and show SQL.
 - ``atom``: build the feed.
-- ``export``: write all tables as data to publish; ``bundle``, ``croissant``, ``contract``, ``release_readme`` describe them.
+- ``export``: write all tables as data to publish; ``bundle``, ``croissant``, ``contract``,
+  ``release_readme`` describe them.
 """
 
 from __future__ import annotations

@@ -25,16 +25,25 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 def write_feed(
-    facts: Facts, bursts: Sequence[dict[str, Any]], new_phrases: Sequence[dict[str, Any]], themes: dict[str, str]
+    facts: Facts,
+    bursts: Sequence[dict[str, Any]],
+    new_phrases: Sequence[dict[str, Any]],
+    themes: dict[str, str],
 ) -> bytes:
-    """Return the feed as UTF-8 XML with one entry per burst and new phrase, the newest first, at most 100.
+    """Return the feed as UTF-8 XML with one entry per burst and new phrase, the newest first, at
+    most 100.
 
-    ``themes`` maps each theme to its page. An entry's ID is a UUID of its burst or phrase, so a feed reader shows it only once.
-    The entry of a running burst is updated as the burst grows. Links are relative to the feed.
+    ``themes`` maps each theme to its page. An entry's ID is a UUID of its burst or phrase, so a
+    feed reader shows it only once. The entry of a running burst is updated as the burst grows.
+    Links are relative to the feed.
     """
-    entries = [_burst_entry(burst, themes) for burst in bursts] + [_phrase_entry(phrase, themes) for phrase in new_phrases]
+    entries = [_burst_entry(burst, themes) for burst in bursts] + [
+        _phrase_entry(phrase, themes) for phrase in new_phrases
+    ]
     entries.sort(key=lambda entry: (entry["updated"], entry["id"]), reverse=True)
-    updated = entries[0]["updated"] if entries else _instant(facts.last_on or facts.released_at.date())
+    updated = (
+        entries[0]["updated"] if entries else _instant(facts.last_on or facts.released_at.date())
+    )
     subtitle = "Bursts of policy themes and phrases, and phrases that appeared for the first time."
     return write_entries(
         entries,
@@ -62,7 +71,8 @@ def write_entries(
     """Return a feed as UTF-8 XML with at most 100 entries.
 
     Args:
-        entries: Texts with id, title, updated, published, summary, category and href, the newest first.
+        entries: Texts with id, title, updated, published, summary, category and href, the newest
+            first.
         identity: ID of the feed.
         title: Title of the feed.
         updated: Time of the last change (RFC 3339).
@@ -71,7 +81,9 @@ def write_entries(
         subtitle: Description, or empty.
         invented: Statement that the data are invented, which the titles repeat.
     """
-    feed = etree.Element(f"{{{ATOM}}}feed", nsmap=_NSMAP, attrib={"{http://www.w3.org/XML/1998/namespace}lang": "en"})
+    feed = etree.Element(
+        f"{{{ATOM}}}feed", nsmap=_NSMAP, attrib={"{http://www.w3.org/XML/1998/namespace}lang": "en"}
+    )
     _add(feed, "id", identity)
     _add(feed, "title", invented.mark(title))
     if about := " ".join(filter(None, (invented.notice, subtitle))):
@@ -94,7 +106,10 @@ def write_entries(
 def entry_ids(path: Path) -> set[str] | None:
     """Return the IDs of a feed's entries, or None if there is no readable feed."""
     try:
-        return {str(element.text) for element in etree.parse(path).iterfind(f"{{{ATOM}}}entry/{{{ATOM}}}id")}
+        return {
+            str(element.text)
+            for element in etree.parse(path).iterfind(f"{{{ATOM}}}entry/{{{ATOM}}}id")
+        }
     except (OSError, etree.XMLSyntaxError):
         return None
 
@@ -121,20 +136,26 @@ def _burst_entry(burst: dict[str, Any], themes: dict[str, str]) -> dict[str, str
         "title": f"Burst: {burst['label']}",
         "updated": _instant(burst["end_on"]),
         "published": _instant(burst["start_on"]),
-        "summary": f"Burst of the {burst['series']} “{label}” {period}. Strength {burst['strength'] or 0:.1f}.{counts}",
+        "summary": f"Burst of the {burst['series']} “{label}” {period}. Strength"
+        f" {burst['strength'] or 0:.1f}.{counts}",
         "category": "burst",
         "href": themes.get(burst["theme_id"], "index.html"),
     }
 
 
 def _phrase_entry(phrase: dict[str, Any], themes: dict[str, str]) -> dict[str, str]:
-    appeared = "first appeared" if phrase["first_seen_is_certain"] else "appeared, perhaps not for the first time,"
+    appeared = (
+        "first appeared"
+        if phrase["first_seen_is_certain"]
+        else ("appeared, perhaps not for the first time,")
+    )
     return {
         "id": f"urn:uuid:{uuid.uuid5(NAMESPACE, 'phrase|' + phrase['phrase_id'])}",
         "title": f"New phrase: {phrase['phrase']}",
         "updated": _instant(phrase["first_seen_on"]),
         "published": _instant(phrase["first_seen_on"]),
-        "summary": f"“{phrase['phrase']}” (theme: {phrase['label_en']}) {appeared} on {phrase['first_seen_on'].isoformat()}"
+        "summary": f"“{phrase['phrase']}” (theme: {phrase['label_en']}) {appeared} on"
+        f" {phrase['first_seen_on'].isoformat()}"
         f" in {phrase['first_outlet']}: {phrase['title'] or 'untitled'}",
         "category": "new formulation",
         "href": themes.get(phrase["theme_id"], "index.html"),

@@ -1,6 +1,8 @@
-"""Describe the files of an export for programs: Frictionless data package, RO-Crate, citation and metrics.
+"""Describe the files of an export for programs: Frictionless data package, RO-Crate, citation and
+metrics.
 
-All descriptions are generated from the same ``Table`` records, which ``read_dictionary`` reads from the release and dbt's files.
+All descriptions are generated from the same ``Table`` records, which ``read_dictionary`` reads from
+the release and dbt's files.
 """
 
 from __future__ import annotations
@@ -22,17 +24,23 @@ if TYPE_CHECKING:
     from tidings.analysis.report.release import Column, Facts, Table
 
 PACKAGE = "tidings-release"
-DESCRIPTION = "Policy themes in the news: which rise, spread and fade, in which outlets, and in which phrases."
+DESCRIPTION = (
+    "Policy themes in the news: which rise, spread and fade, in which outlets, and in"
+    " which phrases."
+)
 RIGHTS = "Titles and texts belong to their publishers, and comparison series to their authors."
 LIMITS = f"{RIGHTS} A null value is unknown, for instance in a coverage gap, and never zero."
 AUTHORS = ("The Tidings authors",)
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:)?(10\.\d{4,9}/[^\s\"'<>]+)", re.IGNORECASE)
 
-_CFF_LICENSE = re.compile(r"CC0-1\.0|CC-BY(-NC)?(-SA|-ND)?-4\.0|ODbL-1\.0")  # version 1.2.0 lists no SPDX identifier after 2021
+# version 1.2.0 lists no SPDX identifier after 2021
+_CFF_LICENSE = re.compile(r"CC0-1\.0|CC-BY(-NC)?(-SA|-ND)?-4\.0|ODbL-1\.0")
 
 
 class Kind(NamedTuple):
-    """A type of column in the vocabularies of Frictionless, Croissant and the Open Data Contract Standard."""
+    """A type of column in the vocabularies of Frictionless, Croissant and the Open Data Contract
+    Standard.
+    """
 
     frictionless: str
     croissant: str
@@ -46,7 +54,10 @@ _KINDS = {
     "DATE": Kind("date", "sc:Date", "date"),
     "TIMESTAMP WITH TIME ZONE": Kind("datetime", "sc:DateTime", "timestamp"),
     **dict.fromkeys(("DOUBLE", "FLOAT"), Kind("number", "sc:Float", "number")),
-    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UINTEGER"), Kind("integer", "sc:Integer", "integer")),
+    **dict.fromkeys(
+        ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UINTEGER"),
+        Kind("integer", "sc:Integer", "integer"),
+    ),
 }
 _MEDIA_TYPES = {
     "parquet": "application/vnd.apache.parquet",
@@ -69,7 +80,8 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A release as published data. ``doi`` is empty until the data have one; ``license`` is an SPDX identifier.
+    """A release as published data. ``doi`` is empty until the data have one; ``license`` is an SPDX
+    identifier.
 
     ``authors`` are names of people ("Family, Given") or bodies.
     """
@@ -84,7 +96,9 @@ class Bundle:
     @property
     def title(self) -> str:
         """The title of the data set, with its release."""
-        return self.facts.invented.mark(f"Tidings: policy themes in the news, release {self.facts.release_id}")
+        return self.facts.invented.mark(
+            f"Tidings: policy themes in the news, release {self.facts.release_id}"
+        )
 
     @property
     def description(self) -> str:
@@ -115,7 +129,9 @@ class Bundle:
     def citation(self) -> str:
         """The reference for a list of literature."""
         year = self.facts.released_at.year
-        return f"{'; '.join(self.authors)} ({year}): {self.title} [data set]." + (f" {self.url}" if self.url else "")
+        return f"{'; '.join(self.authors)} ({year}): {self.title} [data set]." + (
+            f" {self.url}" if self.url else ""
+        )
 
     @property
     def period(self) -> str:
@@ -124,20 +140,31 @@ class Bundle:
 
 
 def parse_doi(text: str) -> str:
-    """Return a DOI without its prefix. Raises ValueError, with a sentence for the user, if it is invalid."""
+    """Return a DOI without its prefix. Raises ValueError, with a sentence for the user, if it is
+    invalid.
+    """
     if not (match := _DOI.fullmatch(text.strip())):
-        message = f"Invalid DOI {text!r}: a DOI looks like 10.5281/zenodo.1234567. Zenodo shows it on the page of the upload."
+        message = (
+            f"Invalid DOI {text!r}: a DOI looks like 10.5281/zenodo.1234567. Zenodo shows it"
+            f" on the page of the upload."
+        )
         raise ValueError(message)
     return match[1]
 
 
 def parse_license(text: str) -> str:
-    """Return an SPDX identifier in its usual case. Raises ValueError, with a sentence for the user, if the list has none."""
+    """Return an SPDX identifier in its usual case. Raises ValueError, with a sentence for the user,
+    if the list has none.
+    """
     with suppress(InvalidLicenseExpression):
         found = str(canonicalize_license_expression(text))
-        if not found.startswith("LicenseRef-") and " " not in found:  # neither has a page at spdx.org
+        # neither has a page at spdx.org
+        if not found.startswith("LicenseRef-") and " " not in found:
             return found
-    message = f"Invalid licence {text!r}: use an SPDX identifier from https://spdx.org/licenses, such as CC-BY-4.0 or CC0-1.0."
+    message = (
+        f"Invalid licence {text!r}: use an SPDX identifier from https://spdx.org/licenses,"
+        f" such as CC-BY-4.0 or CC0-1.0."
+    )
     raise ValueError(message)
 
 
@@ -147,7 +174,9 @@ def author_type(name: str) -> str:
 
 
 def kind_of(column: Column) -> Kind:
-    """Return a column's type; of a list for Frictionless and contracts, and of its values for Croissant."""
+    """Return a column's type; of a list for Frictionless and contracts, and of its values for
+    Croissant.
+    """
     if column.kind.endswith("[]"):
         return Kind("array", _KINDS.get(column.kind[:-2], _TEXT).croissant, "array")
     return _KINDS.get(column.kind, _TEXT)
@@ -155,7 +184,9 @@ def kind_of(column: Column) -> Kind:
 
 def without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the entries with a value: no empty text, list or dictionary, and not False."""
-    return {name: value for name, value in values.items() if value not in ("", (), [], {}, None, False)}
+    return {
+        name: value for name, value in values.items() if value not in ("", (), [], {}, None, False)
+    }
 
 
 def data_package(bundle: Bundle, files: Mapping[str, File]) -> dict[str, Any]:
@@ -240,12 +271,19 @@ def ro_crate(bundle: Bundle, files: Mapping[str, File]) -> dict[str, Any]:
         "about": {"@id": "./"},
         "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
     }
-    license_page = {"@id": bundle.license_url, "@type": "CreativeWork", "name": bundle.license, "description": RIGHTS}
+    license_page = {
+        "@id": bundle.license_url,
+        "@type": "CreativeWork",
+        "name": bundle.license,
+        "description": RIGHTS,
+    }
     authors = [
-        {"@id": f"#author-{number}", "@type": author_type(name), "name": name} for number, name in enumerate(bundle.authors, 1)
+        {"@id": f"#author-{number}", "@type": author_type(name), "name": name}
+        for number, name in enumerate(bundle.authors, 1)
     ]
     entities[:0] = [descriptor, root, license_page, *authors]
-    context = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "http://schema.org/sha256"}]  # a term since version 1.2
+    # a term since version 1.2
+    context = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "http://schema.org/sha256"}]
     return {"@context": context, "@graph": [without_empty(entity) for entity in entities]}
 
 
@@ -260,14 +298,22 @@ def citation_file(bundle: Bundle) -> str:
         "authors": [_cff_author(name) for name in bundle.authors],
         "version": facts.release_id,
         "date-released": facts.released_at.date(),
-        **({"license": bundle.license} if _CFF_LICENSE.fullmatch(bundle.license) else {"license-url": bundle.license_url}),
+        **(
+            {"license": bundle.license}
+            if _CFF_LICENSE.fullmatch(bundle.license)
+            else {"license-url": bundle.license_url}
+        ),
         "doi": bundle.doi,
         "keywords": bundle.keywords,
-        "abstract": f"{bundle.description} Word list {facts.lexicon_version}, code {facts.code_version},"
+        "abstract": f"{bundle.description} Word list {facts.lexicon_version}, code"
+        f" {facts.code_version},"
         f" days {cite(facts)['Days']}.",
     }
     slot = "" if bundle.doi else "# tidings export DIR --doi 10.5281/zenodo.… writes the DOI here\n"
-    return str(yaml.safe_dump(without_empty(record), sort_keys=False, allow_unicode=True, width=120)) + slot
+    return (
+        str(yaml.safe_dump(without_empty(record), sort_keys=False, allow_unicode=True, width=120))
+        + slot
+    )
 
 
 def _cff_author(name: str) -> dict[str, str]:
@@ -277,5 +323,8 @@ def _cff_author(name: str) -> dict[str, str]:
 
 def metrics_model(bundle: Bundle) -> dict[str, Any]:
     """Return the metrics of the exported tables in the form of Open Semantic Interchange."""
-    columns = {table.name: {column.name: column.description for column in table.columns} for table in bundle.tables}
+    columns = {
+        table.name: {column.name: column.description for column in table.columns}
+        for table in bundle.tables
+    }
     return semantic_model(columns, {table.name: table.key for table in bundle.tables})

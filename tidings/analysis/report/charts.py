@@ -1,8 +1,10 @@
-"""Describe the report's charts in Vega-Lite with Altair and compile them to Vega; the browser draws them from the page's rows.
+"""Describe the report's charts in Vega-Lite with Altair and compile them to Vega; the browser draws
+them from the page's rows.
 
-All pages share one compiled specification per chart, so the browser need not compile any. Colours are CSS variables, so the style
-sheet sets them for light, dark and print. ``python -m tidings.analysis.report.charts`` writes static/charts.js, so the report
-needs neither Altair nor vl-convert.
+All pages share one compiled specification per chart, so the browser need not compile any. Colours
+are CSS variables, so the style sheet sets them for light, dark and print. ``python -m
+tidings.analysis.report.charts`` writes static/charts.js, so the report needs neither Altair nor
+vl-convert.
 """
 
 from __future__ import annotations
@@ -29,9 +31,16 @@ from tidings.analysis.report.chart_parts import (
     label_axis,
     time_axis,
 )
-from tidings.analysis.report.share_charts import corrected_share_chart, share_chart, small_share_chart
+from tidings.analysis.report.share_charts import (
+    corrected_share_chart,
+    share_chart,
+    small_share_chart,
+)
 
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC', 'Noto Sans CJK SC', sans-serif"
+FONT = (
+    "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC', 'Noto Sans CJK"
+    " SC', sans-serif"
+)
 
 _CONFIG: dict[str, Any] = {
     "background": "transparent",
@@ -55,7 +64,9 @@ _CONFIG: dict[str, Any] = {
 
 @cache
 def compile_charts() -> dict[str, dict[str, Any]]:
-    """Return the Vega specification of each chart by name. The page fills the empty data set ``rows``."""
+    """Return the Vega specification of each chart by name. The page fills the empty data set
+    ``rows``.
+    """
     charts = {
         "share": share_chart,
         "corrected_share": corrected_share_chart,
@@ -101,10 +112,20 @@ def _counts() -> Chart:
         .encode(x=x, x2="end:T")
     )
     articles = base.mark_bar(color=QUIET, binSpacing=1).encode(
-        x=x, x2="end:T", y=alt.Y("articles:Q", axis=y), y2=alt.datum(0), opacity=shade, tooltip=tooltips
+        x=x,
+        x2="end:T",
+        y=alt.Y("articles:Q", axis=y),
+        y2=alt.datum(0),
+        opacity=shade,
+        tooltip=tooltips,
     )
     stories = base.mark_bar(color=ACCENT, binSpacing=1).encode(
-        x=x, x2="end:T", y=alt.Y("stories:Q", axis=y), y2=alt.datum(0), opacity=shade, tooltip=tooltips
+        x=x,
+        x2="end:T",
+        y=alt.Y("stories:Q", axis=y),
+        y2=alt.datum(0),
+        opacity=shade,
+        tooltip=tooltips,
     )
     return alt.layer(gaps, articles, stories).properties(width="container", height=150)
 
@@ -121,7 +142,9 @@ def _bursts() -> Chart:
         alt.Tooltip("strength:Q", title="Strength", format=".1f"),
         alt.Tooltip("articles:Q", title="Articles", format=",d"),
     ]
-    bars = base.mark_bar(color=ACCENT, height=9, cornerRadius=2).encode(x=x, x2="end:T", y=y, tooltip=tooltips)
+    bars = base.mark_bar(color=ACCENT, height=9, cornerRadius=2).encode(
+        x=x, x2="end:T", y=y, tooltip=tooltips
+    )
     return alt.layer(bars).properties(width="container", height=alt.Step(22))
 
 
@@ -137,11 +160,15 @@ def _change() -> Chart:
         alt.Tooltip("low:Q", title="95% low", format=".1%"),
         alt.Tooltip("high:Q", title="95% high", format=".1%"),
     ]
-    interval = base.mark_bar(color=ACCENT, fillOpacity=BAND, stroke=ACCENT, **EDGE, height=10, cornerRadius=2).encode(
-        x=alt.X("low:Q", axis=axis), x2="high:Q", y=y, tooltip=tooltips
+    interval = base.mark_bar(
+        color=ACCENT, fillOpacity=BAND, stroke=ACCENT, **EDGE, height=10, cornerRadius=2
+    ).encode(x=alt.X("low:Q", axis=axis), x2="high:Q", y=y, tooltip=tooltips)
+    before = base.mark_tick(color=MUTED, size=14, thickness=2).encode(
+        x=alt.X("before:Q", axis=axis), y=y, tooltip=tooltips
     )
-    before = base.mark_tick(color=MUTED, size=14, thickness=2).encode(x=alt.X("before:Q", axis=axis), y=y, tooltip=tooltips)
-    path = base.mark_rule(color=MUTED, strokeWidth=1).encode(x=alt.X("before:Q", axis=axis), x2="now:Q", y=y)
+    path = base.mark_rule(color=MUTED, strokeWidth=1).encode(
+        x=alt.X("before:Q", axis=axis), x2="now:Q", y=y
+    )
     now = base.mark_point(filled=True, color=ACCENT, size=64, opacity=1).encode(
         x=alt.X("now:Q", axis=axis), y=y, tooltip=tooltips
     )
@@ -154,29 +181,43 @@ def _index() -> Chart:
 
 
 def _comparison() -> Chart:
-    """Return the chart of a theme's index and, dashed, the index of a comparison series, with a rule at 100."""
-    return _index_chart({"other": ("Comparison", LOST, [6, 4]), "index": ("Theme", ACCENT, [1, 0])}, 190)
+    """Return the chart of a theme's index and, dashed, the index of a comparison series, with a
+    rule at 100.
+    """
+    return _index_chart(
+        {"other": ("Comparison", LOST, [6, 4]), "index": ("Theme", ACCENT, [1, 0])}, 190
+    )
 
 
 def _index_chart(columns: dict[str, tuple[str, str, list[int]]], height: int) -> Chart:
-    """Return a chart of indices. ``columns`` maps a column to the title, colour and dashes of its line."""
+    """Return a chart of indices. ``columns`` maps a column to the title, colour and dashes of its
+    line.
+    """
     base = chart_rows()
     x = alt.X("middle:T", scale=alt.Scale(type="utc"), axis=time_axis())
-    tooltips = [alt.Tooltip(f"{name}:Q", title=title, format=".1f") for name, (title, *_) in columns.items()]
+    tooltips = [
+        alt.Tooltip(f"{name}:Q", title=title, format=".1f") for name, (title, *_) in columns.items()
+    ]
     tooltips.insert(0, alt.Tooltip("since:N", title="From"))
     layers = [base.mark_rule(color=RULE, strokeWidth=1).encode(y=alt.datum(100))]
     for name, (_, colour, dashes) in columns.items():
         y = alt.Y(f"{name}:Q", scale=alt.Scale(zero=False), axis=alt.Axis(title=None, tickCount=4))
         point = {"color": colour, "size": 24}
         line = base.mark_line(
-            color=colour, strokeWidth=1.75, strokeDash=dashes, invalid="break-paths-show-path-domains", point=point
+            color=colour,
+            strokeWidth=1.75,
+            strokeDash=dashes,
+            invalid="break-paths-show-path-domains",
+            point=point,
         )
         layers.append(line.encode(x=x, y=y, tooltip=tooltips))
     return alt.layer(*layers).properties(width="container", height=height)
 
 
 def _quality() -> Chart:
-    """Return the chart of recall (above) and precision (below) with their intervals, by language or quarter."""
+    """Return the chart of recall (above) and precision (below) with their intervals, by language or
+    quarter.
+    """
     base = chart_rows()
     y = alt.Y("label:N", sort=None, title=None, axis=label_axis())
     scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(format="%", title=None, tickCount=5)
@@ -189,12 +230,27 @@ def _quality() -> Chart:
         ]
     tooltips += [alt.Tooltip("coded:Q", title="Coded articles", format=",d")]
     # This layer contains every row, so a language without values has a place on the axis.
-    layers = [base.mark_bar(opacity=0, height=28).encode(y=y, x=alt.datum(0, scale=scale, axis=axis), x2=alt.datum(1))]
-    for name, colour, shape, shift in (("recall", ACCENT, "circle", -6), ("precision", LOST, "diamond", 6)):
+    layers = [
+        base.mark_bar(opacity=0, height=28).encode(
+            y=y, x=alt.datum(0, scale=scale, axis=axis), x2=alt.datum(1)
+        )
+    ]
+    for name, colour, shape, shift in (
+        ("recall", ACCENT, "circle", -6),
+        ("precision", LOST, "diamond", 6),
+    ):
         known = base.transform_filter(f"isValid(datum.{name})")
-        interval = known.mark_rule(color=colour, strokeWidth=2, opacity=EDGE["strokeOpacity"], yOffset=shift)
-        layers.append(interval.encode(y=y, x=alt.X(f"{name}_low:Q", scale=scale, axis=axis), x2=f"{name}_high:Q"))
-        point = known.mark_point(filled=True, color=colour, shape=shape, size=64, opacity=1, yOffset=shift)
+        interval = known.mark_rule(
+            color=colour, strokeWidth=2, opacity=EDGE["strokeOpacity"], yOffset=shift
+        )
+        layers.append(
+            interval.encode(
+                y=y, x=alt.X(f"{name}_low:Q", scale=scale, axis=axis), x2=f"{name}_high:Q"
+            )
+        )
+        point = known.mark_point(
+            filled=True, color=colour, shape=shape, size=64, opacity=1, yOffset=shift
+        )
         layers.append(point.encode(y=y, x=alt.X(f"{name}:Q", scale=scale, axis=axis)))
     unknown = base.transform_filter("!isValid(datum.recall) && !isValid(datum.precision)")
     layers.append(
@@ -203,13 +259,17 @@ def _quality() -> Chart:
         )
     )
     layers.append(
-        base.mark_bar(opacity=0, height=28).encode(y=y, x=alt.datum(0, scale=scale, axis=axis), x2=alt.datum(1), tooltip=tooltips)
+        base.mark_bar(opacity=0, height=28).encode(
+            y=y, x=alt.datum(0, scale=scale, axis=axis), x2=alt.datum(1), tooltip=tooltips
+        )
     )
     return alt.layer(*layers).properties(width="container", height=alt.Step(36))
 
 
 def _coverage() -> Chart:
-    """Return the grid of outlets by day or week: a darker cell has more articles, an open box is a gap."""
+    """Return the grid of outlets by day or week: a darker cell has more articles, an open box is a
+    gap.
+    """
     colours = {
         "covered": (ACCENT, OPEN),
         "partly covered": (ACCENT, MUTED),
@@ -225,7 +285,10 @@ def _coverage() -> Chart:
         alt.Tooltip("covered:Q", title="Covered days"),
         alt.Tooltip("reason:N", title="Reason for the gap"),
     ]
-    shade = "datum.status === 'covered' || datum.status === 'partly covered' ? 0.25 + 0.75 * datum.level : 1"
+    shade = (
+        "datum.status === 'covered' || datum.status === 'partly covered' ? 0.25 + 0.75 *"
+        " datum.level : 1"
+    )
     return _grid(colours, tooltips, shade)
 
 
@@ -249,20 +312,39 @@ def _sources() -> Chart:
     return _grid(colours, tooltips, "datum.status === 'captured late' ? 0.45 : 1")
 
 
-def _grid(colours: dict[str, tuple[str, str]], tooltips: list[alt.Tooltip], shade: str) -> alt.Chart:
+def _grid(
+    colours: dict[str, tuple[str, str]], tooltips: list[alt.Tooltip], shade: str
+) -> alt.Chart:
     # Each cell leaves a margin of 16% at its end, so that neighbouring open boxes do not touch.
     inset = "(toNumber(toDate(datum.end)) - toNumber(toDate(datum.start))) * 0.16"
-    fills, strokes = [fill for fill, _ in colours.values()], [stroke for _, stroke in colours.values()]
+    fills, strokes = (
+        [fill for fill, _ in colours.values()],
+        [stroke for _, stroke in colours.values()],
+    )
     chart: alt.Chart = (
         chart_rows()
-        .transform_calculate(left="toNumber(toDate(datum.start))", right=f"toNumber(toDate(datum.end)) - {inset}", shade=shade)
+        .transform_calculate(
+            left="toNumber(toDate(datum.start))",
+            right=f"toNumber(toDate(datum.end)) - {inset}",
+            shade=shade,
+        )
         .mark_rect(strokeWidth=1)
         .encode(
             x=alt.X("left:T", scale=alt.Scale(type="utc"), axis=time_axis()),
             x2="right:T",
-            y=alt.Y("outlet:N", sort=None, title=None, scale=alt.Scale(paddingInner=0.25, paddingOuter=0.15), axis=label_axis()),
-            fill=alt.Fill("status:N", scale=alt.Scale(domain=list(colours), range=fills), legend=None),
-            stroke=alt.Stroke("status:N", scale=alt.Scale(domain=list(colours), range=strokes), legend=None),
+            y=alt.Y(
+                "outlet:N",
+                sort=None,
+                title=None,
+                scale=alt.Scale(paddingInner=0.25, paddingOuter=0.15),
+                axis=label_axis(),
+            ),
+            fill=alt.Fill(
+                "status:N", scale=alt.Scale(domain=list(colours), range=fills), legend=None
+            ),
+            stroke=alt.Stroke(
+                "status:N", scale=alt.Scale(domain=list(colours), range=strokes), legend=None
+            ),
             fillOpacity=alt.FillOpacity("shade:Q", scale=None, legend=None),
             tooltip=tooltips,
         )

@@ -1,4 +1,6 @@
-"""Show a theme beside a comparison series: both indices in one chart, their agreement in words, and the citation."""
+"""Show a theme beside a comparison series: both indices in one chart, their agreement in words, and
+the citation.
+"""
 
 from __future__ import annotations
 
@@ -56,9 +58,13 @@ def comparison_figure(theme_id: str, compared: dict[str, Any]) -> Figure:
         title=f"Comparison: {compared['name']}, by {unit}",
         summary=agreement,
         warning=warning,
-        note=f"It counts: {compared['counted']} ({compared['unit']}). Cite as: {compared['citation']}",
+        note=f"It counts: {compared['counted']} ({compared['unit']}). Cite as:"
+        f" {compared['citation']}",
         legend=(
-            ("line", "share of articles about the theme, as an index: 100 is the mean of these periods"),
+            (
+                "line",
+                "share of articles about the theme, as an index: 100 is the mean of these periods",
+            ),
             ("dashed", f"{compared['name']}, as an index over the same periods"),
         ),
         method="comparison",
@@ -72,21 +78,32 @@ def comparison_figure(theme_id: str, compared: dict[str, Any]) -> Figure:
         rows=rows,
         source="marts.comparison_themes",
         sql="select period_start_on, theme_index, comparison_index\nfrom comparison_themes\n"
-        f"where theme_id = '{escape_sql(theme_id)}' and series_id = '{escape_sql(series_id)}' and period = '{unit}'\n"
+        f"where theme_id = '{escape_sql(theme_id)}' and series_id = '{escape_sql(series_id)}' and"
+        f" period = '{unit}'\n"
         "order by period_start_on;",
     )
 
 
 def describe_agreement(row: dict[str, Any], unit: str) -> tuple[str, str]:
-    """Return the correlations of two series in a sentence, and a warning if both have a trend or if they are few, else ''."""
+    """Return the correlations of two series in a sentence, and a warning if both have a trend or if
+    they are few, else ''.
+    """
     count, changes = row["pair_count"], row["change_count"]
     if row["pearson"] is None:
         return f"{counted(count, f'common {unit}')}: too few or too constant for a correlation.", ""
-    text = f"Correlation over {count} common {unit}s: Pearson {row['pearson']:.2f}, Spearman {row['spearman']:.2f}."
+    text = (
+        f"Correlation over {count} common {unit}s: Pearson {row['pearson']:.2f}, Spearman"
+        f" {row['spearman']:.2f}."
+    )
     if row["pearson_of_changes"] is not None:
         text += (
-            f" Of the {changes} changes from one {unit} to the next: Pearson {row['pearson_of_changes']:.2f},"
+            f" Of the {changes} changes from one {unit} to the next: Pearson"
+            f" {row['pearson_of_changes']:.2f},"
             f" Spearman {row['spearman_of_changes']:.2f}."
         )
-    warning = "Both series have a trend, which alone correlates them: rely on the changes." if row["has_trend"] else ""
+    warning = (
+        "Both series have a trend, which alone correlates them: rely on the changes."
+        if row["has_trend"]
+        else ""
+    )
     return text, warning

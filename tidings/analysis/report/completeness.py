@@ -37,14 +37,18 @@ _TITLES = {"about": "articles about the theme", "mention": "articles that mentio
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """The figures of a theme's recall and precision, and sentences on the measures with too few coded articles."""
+    """The figures of a theme's recall and precision, and sentences on the measures with too few
+    coded articles.
+    """
 
     figures: list[Figure]
     sentences: list[str]
 
 
 def read_quality(con: duckdb.DuckDBPyConnection) -> Grouped:
-    """Return the recall and precision of each wanted theme, with all languages and all periods first."""
+    """Return the recall and precision of each wanted theme, with all languages and all periods
+    first.
+    """
     rows = read_rows(
         con,
         "from marts.theme_quality where theme_id in (from report_wanted_themes)"
@@ -54,8 +58,14 @@ def read_quality(con: duckdb.DuckDBPyConnection) -> Grouped:
 
 
 def warn_of_recall(rows: Sequence[dict[str, Any]], measure: str) -> str:
-    """Return a warning with the quarters whose recall differs significantly, or an empty text if there are none."""
-    changed = [row for row in rows if row["measure"] == measure and row["period"] != "all" and row["is_recall_stable"] is False]
+    """Return a warning with the quarters whose recall differs significantly, or an empty text if
+    there are none.
+    """
+    changed = [
+        row
+        for row in rows
+        if row["measure"] == measure and row["period"] != "all" and row["is_recall_stable"] is False
+    ]
     overall = {row["period"] for row in changed if row["language"] == "all"}
     quarters = sorted(overall) + [
         f"{row['period']} ({language_name(row['language'])})"
@@ -71,23 +81,35 @@ def warn_of_recall(rows: Sequence[dict[str, Any]], measure: str) -> str:
 
 
 def describe_quality(theme_id: str, rows: Sequence[dict[str, Any]]) -> Completeness:
-    """Return the figures by language and by quarter for each measure with a known rate, and a sentence for each other one."""
+    """Return the figures by language and by quarter for each measure with a known rate, and a
+    sentence for each other one.
+    """
     figures, sentences = [], []
     for measure, title in _TITLES.items():
         languages = [row for row in rows if row["measure"] == measure and row["period"] == "all"]
-        quarters = [row for row in rows if row["measure"] == measure and row["language"] == "all" and row["period"] != "all"]
+        quarters = [
+            row
+            for row in rows
+            if row["measure"] == measure and row["language"] == "all" and row["period"] != "all"
+        ]
         if any(_is_known(row) for row in languages):
             labelled = [(_language(row["language"]), row) for row in languages]
             figures.append(_figure(theme_id, measure, "language", title, labelled))
         elif languages:
             whole = languages[0]
             sentences.append(
-                f"For {title}, too few articles were coded to compute recall and precision, which need ten articles each:"
-                f" {whole['true_count']} of {whole['coded_count']} coded articles have the theme according to readers, and"
+                f"For {title}, too few articles were coded to compute recall and precision, which"
+                f" need ten articles each:"
+                f" {whole['true_count']} of {whole['coded_count']} coded articles have the theme"
+                f" according to readers, and"
                 f" {whole['hit_count']} according to the word list."
             )
         if sum(row["recall"] is not None for row in quarters) > 1:
-            figures.append(_figure(theme_id, measure, "quarter", title, [(row["period"], row) for row in quarters]))
+            figures.append(
+                _figure(
+                    theme_id, measure, "quarter", title, [(row["period"], row) for row in quarters]
+                )
+            )
     return Completeness(figures, sentences)
 
 
@@ -99,7 +121,9 @@ def _language(language: str) -> str:
     return "All languages" if language == "all" else language_name(language)
 
 
-def _figure(theme_id: str, measure: str, by: str, title: str, labelled: Sequence[tuple[str, dict[str, Any]]]) -> Figure:
+def _figure(
+    theme_id: str, measure: str, by: str, title: str, labelled: Sequence[tuple[str, dict[str, Any]]]
+) -> Figure:
     rows = [[label, *(_round(row[name]) for name, *_ in _VALUES)] for label, row in labelled]
     described = [text for label, row in labelled if (text := _describe(label, row))]
     where = "period = 'all'" if by == "language" else "language = 'all' and period != 'all'"
@@ -120,8 +144,10 @@ def _figure(theme_id: str, measure: str, by: str, title: str, labelled: Sequence
         rows=rows,
         source="marts.theme_quality",
         sql=f"select {key}, {', '.join(name for name, *_ in _VALUES[:4])},\n"
-        f"    {', '.join(name for name, *_ in _VALUES[4:7])},\n    {', '.join(name for name, *_ in _VALUES[7:])},\n"
-        f"    is_recall_stable\nfrom theme_quality\nwhere theme_id = '{escape_sql(theme_id)}' and measure = '{measure}'"
+        f"    {', '.join(name for name, *_ in _VALUES[4:7])},\n   "
+        f" {', '.join(name for name, *_ in _VALUES[7:])},\n"
+        f"    is_recall_stable\nfrom theme_quality\nwhere theme_id = '{escape_sql(theme_id)}' and"
+        f" measure = '{measure}'"
         f" and {where}\norder by {key};",
         warning=warn_of_recall([row for _, row in labelled], measure),
     )
@@ -132,10 +158,14 @@ def _round(value: float | None) -> float | None:
 
 
 def _describe(label: str, row: dict[str, Any]) -> str:
-    """Return a row's known rates with their intervals in one sentence, or an empty text if it has none."""
+    """Return a row's known rates with their intervals in one sentence, or an empty text if it has
+    none.
+    """
     rates = [
         f"{name} {row[name]:.0%} ({row[f'{name}_low']:.0%} to {row[f'{name}_high']:.0%})"
         for name in ("recall", "precision")
         if row[name] is not None
     ]
-    return f"{label}: {', '.join(rates)}, from {row['coded_count']:,} coded articles." if rates else ""
+    return (
+        f"{label}: {', '.join(rates)}, from {row['coded_count']:,} coded articles." if rates else ""
+    )

@@ -1,4 +1,6 @@
-"""Write the data contract of a release in the Open Data Contract Standard, version 3.1, from dbt's descriptions and tests."""
+"""Write the data contract of a release in the Open Data Contract Standard, version 3.1, from dbt's
+descriptions and tests.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,16 @@ if TYPE_CHECKING:
     from tidings.analysis.report.bundle import Bundle
     from tidings.analysis.report.release import Column, Table
 
-_PHYSICAL = {"array": "", "timestamp": ""}  # datacontract-cli knows no SQL types of these; the logical type is complete
-_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # libyaml takes a tenth of the time, where PyYAML has it
+# datacontract-cli knows no SQL types of these; the logical type is complete
+_PHYSICAL = {"array": "", "timestamp": ""}
+# libyaml takes a tenth of the time, where PyYAML has it
+_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 def data_contract(bundle: Bundle) -> str:
-    """Return the contract as YAML. It applies to the Parquet files and to the release file ``tidings.duckdb``."""
+    """Return the contract as YAML. It applies to the Parquet files and to the release file
+    ``tidings.duckdb``.
+    """
     contract = {
         "apiVersion": "v3.1.0",
         "kind": "DataContract",
@@ -27,9 +33,18 @@ def data_contract(bundle: Bundle) -> str:
         "version": bundle.facts.release_id,
         "status": "active",
         **({"tags": bundle.keywords} if bundle.keywords else {}),
-        "description": {"purpose": bundle.description, "limitations": LIMITS, "usage": f"Licence: {bundle.license}"},
+        "description": {
+            "purpose": bundle.description,
+            "limitations": LIMITS,
+            "usage": f"Licence: {bundle.license}",
+        },
         "servers": [
-            {"server": "parquet", "type": "local", "path": "parquet/*.{model}.parquet", "format": "parquet"},
+            {
+                "server": "parquet",
+                "type": "local",
+                "path": "parquet/*.{model}.parquet",
+                "format": "parquet",
+            },
             {"server": "release", "type": "duckdb", "database": "tidings.duckdb", "schema": "main"},
         ],
         "schema": [_describe_table(table) for table in bundle.tables],
@@ -40,7 +55,8 @@ def data_contract(bundle: Bundle) -> str:
 def _describe_table(table: Table) -> dict[str, Any]:
     name = table.name.partition(".")[2]
     known = {column.name for column in table.columns}
-    keys = [key for key in table.other_keys if len(key) > 1 and set(key) <= known]  # primaryKey states the first key
+    # primaryKey states the first key
+    keys = [key for key in table.other_keys if len(key) > 1 and set(key) <= known]
     quality = [
         {"type": "library", "metric": "duplicateValues", "arguments": {"properties": list(key)}, "mustBe": 0} for key in keys
     ] + [
@@ -60,20 +76,31 @@ def _describe_table(table: Table) -> dict[str, Any]:
 def _describe_column(column: Column, key: tuple[str, ...]) -> dict[str, Any]:
     kind = kind_of(column).contract
     item = replace(column, kind=column.kind.removesuffix("[]"))
-    values = {"type": "library", "metric": "invalidValues", "arguments": {"validValues": list(column.values)}, "mustBe": 0}
+    values = {
+        "type": "library",
+        "metric": "invalidValues",
+        "arguments": {"validValues": list(column.values)},
+        "mustBe": 0,
+    }
     return without_empty(
         {
             "name": column.name,
             "logicalType": kind,
-            "logicalTypeOptions": {"timezone": True, "defaultTimezone": "UTC"} if kind == "timestamp" else {},
+            "logicalTypeOptions": {"timezone": True, "defaultTimezone": "UTC"}
+            if kind == "timestamp"
+            else {},
             "physicalType": _PHYSICAL.get(kind, column.kind.replace("JSON", "VARCHAR")),
             "description": column.description,
             "required": column.is_required,
             "unique": column.is_unique,
             "primaryKey": column.name in key,
             "primaryKeyPosition": key.index(column.name) + 1 if column.name in key else None,
-            "items": {"logicalType": kind_of(item).contract, "physicalType": item.kind} if kind == "array" else {},
-            "relationships": [{"to": column.refers_to.partition(".")[2]}] if column.refers_to else [],
+            "items": {"logicalType": kind_of(item).contract, "physicalType": item.kind}
+            if kind == "array"
+            else {},
+            "relationships": [{"to": column.refers_to.partition(".")[2]}]
+            if column.refers_to
+            else [],
             "quality": [values] if column.values else [],
         }
     )

@@ -31,7 +31,9 @@ _CONTEXT: dict[str, Any] = {
 
 
 def croissant(bundle: Bundle, files: Mapping[str, File]) -> dict[str, Any]:
-    """Return the description: a file object with its digest and a record set with keys and types for each table."""
+    """Return the description: a file object with its digest and a record set with keys and types
+    for each table.
+    """
     paths = {table.name: f"parquet/{table.name}.parquet" for table in bundle.tables}
     return without_empty({
         "@context": _CONTEXT,

@@ -44,18 +44,30 @@ def read_peaks(con: duckdb.DuckDBPyConnection) -> Grouped:
 
 
 def mark_events(starts: Sequence[str], peaks: Sequence[dict[str, Any]]) -> list[list[Any]]:
-    """Return rows of EVENT_COLUMNS for weeks: the first event of the highest peaks, and empty cells for all other weeks."""
-    first = {peak["start_on"].isoformat(): peak for peak in reversed(peaks) if peak["kind"] == "week"}
-    shown = sorted((start for start in starts if start in first), key=lambda start: (-first[start]["rise_count"], start))
+    """Return rows of EVENT_COLUMNS for weeks: the first event of the highest peaks, and empty cells
+    for all other weeks.
+    """
+    first = {
+        peak["start_on"].isoformat(): peak for peak in reversed(peaks) if peak["kind"] == "week"
+    }
+    shown = sorted(
+        (start for start in starts if start in first),
+        key=lambda start: (-first[start]["rise_count"], start),
+    )
     marked = {start: first[start] for start in shown[:MARKED_COUNT]}
-    return [[marked[start]["title"], marked[start]["rise_share"]] if start in marked else [None, None] for start in starts]
+    return [
+        [marked[start]["title"], marked[start]["rise_share"]] if start in marked else [None, None]
+        for start in starts
+    ]
 
 
 def describe_course(series: Sequence[tuple[Any, ...]], unit: str) -> str:
-    """Return the course of a share as the end of a sentence: it is rising, or it peaked in a week and has fallen since.
+    """Return the course of a share as the end of a sentence: it is rising, or it peaked in a week
+    and has fallen since.
 
-    ``series`` has rows of ``read_series``. The share has peaked if it is below the interval of the highest of the last eight
-    complete periods, or if it has fallen twice, the second time possibly in an incomplete period.
+    ``series`` has rows of ``read_series``. The share has peaked if it is below the interval of the
+    highest of the last eight complete periods, or if it has fallen twice, the second time possibly
+    in an incomplete period.
     """
     known = [row for row in series if row[1] is not None]
     complete = [row for row in known if row[7]][-RECENT_PERIODS:]
@@ -70,5 +82,7 @@ def describe_course(series: Sequence[tuple[Any, ...]], unit: str) -> str:
 
 
 def recent_event(peaks: Sequence[dict[str, Any]], since: dt.date | None) -> dict[str, Any] | None:
-    """Return the event that explains most of a theme's newest peak, if the peak ended on a day or later."""
+    """Return the event that explains most of a theme's newest peak, if the peak ended on a day or
+    later.
+    """
     return next((peak for peak in peaks if since and peak["end_on"] >= since), None)

@@ -1,4 +1,6 @@
-"""Describe a figure: one record with the rows, texts, source and SQL of a chart, of its table and of its description."""
+"""Describe a figure: one record with the rows, texts, source and SQL of a chart, of its table and
+of its description.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,8 @@ class Figure:
         title: Heading.
         note: Text on how to read the figure, in addition to the legend.
         alt: Description for readers who do not see the chart.
-        columns: (key, heading, kind) with kind date, share, count, number, text or hidden. A hidden column ``path`` contains the
-            page that the row's first text links to.
+        columns: (key, heading, kind) with kind date, share, count, number, text or hidden. A hidden
+            column ``path`` contains the page that the row's first text links to.
         rows: Values in the order of the columns.
         source: Tables that the rows come from.
         sql: Query that returns the rows.
@@ -56,7 +58,12 @@ class Figure:
 
     def as_data(self) -> dict[str, Any]:
         """Return the values that the browser needs, as JSON types."""
-        return {"chart": self.chart, "columns": self.columns, "rows": self.rows, "signals": self.signals}
+        return {
+            "chart": self.chart,
+            "columns": self.columns,
+            "rows": self.rows,
+            "signals": self.signals,
+        }
 
 
 SHARE_COLUMNS = (
@@ -106,23 +113,34 @@ def period_end(start: dt.date, unit: str) -> dt.date:
 
 
 def share_rows(series: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
-    """Return rows of SHARE_COLUMNS from (start, share, low, high, hits, total, covered days, is complete).
+    """Return rows of SHARE_COLUMNS from (start, share, low, high, hits, total, covered days, is
+    complete).
 
-    In a short series every value has a dot; in a long one, only values without a neighbour to draw a line to. An incomplete week
-    or month has a hollow dot and no line. The function drops a final period that has just begun, is covered and has no articles.
+    In a short series every value has a dot; in a long one, only values without a neighbour to draw
+    a line to. An incomplete week or month has a hollow dot and no line. The function drops a final
+    period that has just begun, is covered and has no articles.
     """
     periods = list(series)
     while periods and periods[-1][1] is None and not periods[-1][7] and periods[-1][6]:
         periods.pop()
     dots = _dots([(period[1], period[7]) for period in periods])
     return [
-        [*_bounds(start, unit), *_rounded(values), hits, total, days, period_status(days, total, is_over=is_over), dot]
+        [
+            *_bounds(start, unit),
+            *_rounded(values),
+            hits,
+            total,
+            days,
+            period_status(days, total, is_over=is_over),
+            dot,
+        ]
         for (start, *values, hits, total, days, is_over), dot in zip(periods, dots, strict=True)
     ]
 
 
 def period_status(days: int, total: int, *, is_over: bool) -> str:
-    """Return whether a period's value is final, for tables and files without the chart's hollow dots.
+    """Return whether a period's value is final, for tables and files without the chart's hollow
+    dots.
 
     ``days`` are the covered days, ``total`` all articles of the period.
     """
@@ -132,7 +150,9 @@ def period_status(days: int, total: int, *, is_over: bool) -> str:
 
 
 def corrected_rows(series: Iterable[Sequence[Any]]) -> list[list[Any]]:
-    """Return rows of CORRECTED_COLUMNS from (corrected share, low, high, is complete), with dots as in ``share_rows``."""
+    """Return rows of CORRECTED_COLUMNS from (corrected share, low, high, is complete), with dots as
+    in ``share_rows``.
+    """
     periods = list(series)
     dots = _dots([(period[0], period[3]) for period in periods])
     return [[*_rounded(period[:3]), dot] for period, dot in zip(periods, dots, strict=True)]
@@ -143,9 +163,12 @@ def _dots(values: Sequence[tuple[float | None, bool]]) -> list[int]:
     has_line = [False, *(value is not None and is_complete for value, is_complete in values), False]
     dots = []
     for position, (value, is_complete) in enumerate(values):
-        is_isolated = not (has_line[position] or has_line[position + 2])  # the values before and after this one
+        # the values before and after this one
+        is_isolated = not (has_line[position] or has_line[position + 2])
         has_dot = value is not None and (is_isolated or len(values) <= DOTS_UP_TO)
-        dots.append(RUNNING_DOT if value is not None and not is_complete else DOT if has_dot else NO_DOT)
+        dots.append(
+            RUNNING_DOT if value is not None and not is_complete else DOT if has_dot else NO_DOT
+        )
     return dots
 
 
@@ -155,14 +178,18 @@ def _rounded(values: Iterable[float | None]) -> list[float | None]:
 
 @cache
 def _bounds(start: dt.date, unit: str) -> tuple[str, str]:
-    """Return a period's first day and the first day after it; all series of a report have the same periods."""
+    """Return a period's first day and the first day after it; all series of a report have the same
+    periods.
+    """
     return start.isoformat(), period_end(start, unit).isoformat()
 
 
 def hide_running_days(figures: Iterable[Figure], last_on: dt.date) -> None:
-    """Replace the covered days of periods that end after ``last_on`` with null, unless no day is covered.
+    """Replace the covered days of periods that end after ``last_on`` with null, unless no day is
+    covered.
 
-    They grow every day, and each page would otherwise be written again on days without a change of its shares and counts.
+    They grow every day, and each page would otherwise be written again on days without a change of
+    its shares and counts.
     """
     first_open = (last_on + dt.timedelta(1)).isoformat()
     for figure in figures:
@@ -187,7 +214,10 @@ def summarise_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
     sentences = []
     if complete:
         top, last = max(complete, key=lambda row: row[2]), complete[-1]
-        sentences.append(f"The share was {last[2]:.1%} in the last complete {unit}, {describe_period(last[0], unit)}.")
+        sentences.append(
+            f"The share was {last[2]:.1%} in the last complete {unit},"
+            f" {describe_period(last[0], unit)}."
+        )
         sentences.append(
             f"This is the highest value of all complete {unit}s."
             if last[2] == top[2]
@@ -195,17 +225,24 @@ def summarise_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
         )
     if known and known[-1][_DOT] == RUNNING_DOT:
         running = known[-1]
-        sentences.append(f"It is {running[2]:.1%} in {describe_period(running[0], unit)}, which is incomplete.")
+        sentences.append(
+            f"It is {running[2]:.1%} in {describe_period(running[0], unit)}, which is incomplete."
+        )
     return " ".join(sentences) or f"No {unit} was covered."
 
 
 def summarise_corrected(rows: Sequence[Sequence[Any]], unit: str) -> str:
-    """Return a sentence on the last complete corrected share of rows with SHARE_COLUMNS and CORRECTED_COLUMNS."""
+    """Return a sentence on the last complete corrected share of rows with SHARE_COLUMNS and
+    CORRECTED_COLUMNS.
+    """
     known = [row for row in rows if row[_DOT + 1] is not None and row[_DOT + 4] != RUNNING_DOT]
     if not known:
         return ""
     start, value, low, high = known[-1][0], *known[-1][_DOT + 1 : _DOT + 4]
-    return f"The corrected share was {value:.1%} ({low:.1%} to {high:.1%}) in {describe_period(start, unit)}."
+    return (
+        f"The corrected share was {value:.1%} ({low:.1%} to {high:.1%}) in"
+        f" {describe_period(start, unit)}."
+    )
 
 
 def describe_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
@@ -214,14 +251,22 @@ def describe_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
     if not known:
         return f"Line chart without values: no {unit} was covered."
     unknown = len(rows) - len(known)
-    gaps = f"The share is unknown in {counted(unknown, unit)}." if unknown else f"The share is known in every {unit}."
+    gaps = (
+        f"The share is unknown in {counted(unknown, unit)}."
+        if unknown
+        else (f"The share is known in every {unit}.")
+    )
     start = f"{counted(len(rows), unit)} from {describe_period(rows[0][0], unit)}"
     return f"Line chart of {start}. {summarise_shares(rows, unit)} {gaps}"
 
 
 def shared_maximum(charts: Iterable[Sequence[Sequence[Any]]]) -> float:
-    """Return the maximum of the scale that small charts share: it fits all values, and intervals up to twice the top value."""
-    known = [row for rows in charts for row in rows if row[2] is not None and row[_DOT] != RUNNING_DOT]
+    """Return the maximum of the scale that small charts share: it fits all values, and intervals up
+    to twice the top value.
+    """
+    known = [
+        row for rows in charts for row in rows if row[2] is not None and row[_DOT] != RUNNING_DOT
+    ]
     highest = max((row[2] for row in known), default=0.0)
     interval_end = max((row[4] for row in known if row[4] is not None), default=0.0)
     return round(min(max(highest * 1.08, interval_end), highest * 2), 4) or 1.0

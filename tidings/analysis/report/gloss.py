@@ -1,4 +1,6 @@
-"""Gloss texts in other languages in English, offline: themes and formulations from the word list, and people from their list."""
+"""Gloss texts in other languages in English, offline: themes and formulations from the word list,
+and people from their list.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +34,9 @@ _Row = TypeVar("_Row")
 class Gloss(NamedTuple):
     """The English for a part of a text: 0-based character offsets, end exclusive.
 
-    ``kind`` is ``formulation`` (``english`` translates the words), ``theme`` (``english`` is the theme to which the words belong)
-    or ``speaker`` (a name, with the office on the day if the list has it in English).
+    ``kind`` is ``formulation`` (``english`` translates the words), ``theme`` (``english`` is the
+    theme to which the words belong) or ``speaker`` (a name, with the office on the day if the list
+    has it in English).
     """
 
     start: int
@@ -43,18 +46,29 @@ class Gloss(NamedTuple):
 
 
 class Glossary:
-    """The word list and the list of people of a release. A list or column that the release lacks counts as empty."""
+    """The word list and the list of people of a release. A list or column that the release lacks
+    counts as empty.
+    """
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Read the lists from a connection with the schema ``ref`` in its current database; it is not used afterwards."""
-        themes = con.execute("select theme_id, label_en, kind from ref.themes where label_en is not null").fetchall()
-        self._themes = {theme: (label, "formulation" if kind == "formulation" else "theme") for theme, label, kind in themes}
+        """Read the lists from a connection with the schema ``ref`` in its current database; it is
+        not used afterwards.
+        """
+        themes = con.execute(
+            "select theme_id, label_en, kind from ref.themes where label_en is not null"
+        ).fetchall()
+        self._themes = {
+            theme: (label, "formulation" if kind == "formulation" else "theme")
+            for theme, label, kind in themes
+        }
         phrases = _read(con, "theme_phrases", Phrase, Phrase.__dataclass_fields__)
         # A general word, such as "prime minister" for foreign policy, does not mean its theme.
         self._matcher = Matcher(phrase for phrase in phrases if phrase.salience is None)
         self._speakers = _read(con, "speakers", Speaker, Speaker.__dataclass_fields__)
         posts = _read(con, "posts", PostForms, PostForms._fields)
-        self._posts = Posts(self._speakers, posts, _read(con, "countries", CountryForms, CountryForms._fields))
+        self._posts = Posts(
+            self._speakers, posts, _read(con, "countries", CountryForms, CountryForms._fields)
+        )
         self._gazetteers: dict[str, Gazetteer] = {}
         self._english: dict[str, list[Speaker]] = {}
         for row in self._speakers:
@@ -62,7 +76,8 @@ class Glossary:
                 self._english.setdefault(row.person_id, []).append(row)
 
     def gloss(self, text: str, language: str | None, on: dt.date | None = None) -> list[Gloss]:
-        """Return the English for the themes, formulations and listed people in a text, in order and without overlaps.
+        """Return the English for the themes, formulations and listed people in a text, in order and
+        without overlaps.
 
         Args:
             text: The original text, such as a sentence.
@@ -77,14 +92,21 @@ class Glossary:
             last = glosses[-1] if glosses else None
             if last is None or gloss.start >= last.end:
                 glosses.append(gloss)
-            elif gloss[:2] == last[:2] and gloss.kind == last.kind == "theme":  # the same words belong to two themes
+            elif (
+                gloss[:2] == last[:2] and gloss.kind == last.kind == "theme"
+            ):  # the same words belong to two themes
                 glosses[-1] = last._replace(english=f"{last.english}; {gloss.english}")
         return glosses
 
-    def translate(self, text: str, language: str | None, on: dt.date | None = None) -> list[tuple[str, str, str]]:
+    def translate(
+        self, text: str, language: str | None, on: dt.date | None = None
+    ) -> list[tuple[str, str, str]]:
         """Return the glosses of a text as (words, English, kind), each only once."""
         return list(
-            dict.fromkeys((text[start:end], english, kind) for start, end, english, kind in self.gloss(text, language, on))
+            dict.fromkeys(
+                (text[start:end], english, kind)
+                for start, end, english, kind in self.gloss(text, language, on)
+            )
         )
 
     def _phrases(self, text: str, language: str, on: dt.date | None) -> Iterator[Gloss]:
@@ -98,14 +120,25 @@ class Glossary:
             self._gazetteers[code] = Gazetteer(self._speakers, code, self._posts)
         for naming in self._gazetteers[code].find(make_plain(text), on):
             rows = self._english.get(naming.person_id or "", [])
-            if rows and text[naming.start : naming.end] not in rows[0].name:  # a name in the same letters needs no gloss
-                held = sorted((row for row in rows if row.office and row.holds(on)), key=lambda row: row.post is None)
+            # a name in the same letters needs no gloss
+            if rows and text[naming.start : naming.end] not in rows[0].name:
+                held = sorted(
+                    (row for row in rows if row.office and row.holds(on)),
+                    key=lambda row: row.post is None,
+                )
                 office = held[0].office if held else None
-                yield Gloss(naming.start, naming.end, ", ".join(filter(None, (rows[0].name, office))), "speaker")
+                yield Gloss(
+                    naming.start,
+                    naming.end,
+                    ", ".join(filter(None, (rows[0].name, office))),
+                    "speaker",
+                )
 
 
 def read_translations(con: duckdb.DuckDBPyConnection, article_ids: Sequence[Any]) -> dict[str, str]:
-    """Return the URL of the English version of articles by article ID, if the publisher declares one and Tidings stored it."""
+    """Return the URL of the English version of articles by article ID, if the publisher declares
+    one and Tidings stored it.
+    """
     if not _columns(con, "core", "articles") >= {"translation_key", "language"}:
         return {}
     query = f"""
@@ -114,19 +147,33 @@ def read_translations(con: duckdb.DuckDBPyConnection, article_ids: Sequence[Any]
     inner join ({ENGLISH_VERSIONS}) as e on a.publisher_id = e.publisher_id and a.translation_key = e.translation_key
     where a.language not like 'en%'
     """
-    rows = con.execute(query, {"ids": json.dumps([str(article) for article in article_ids])}).fetchall()
+    rows = con.execute(
+        query, {"ids": json.dumps([str(article) for article in article_ids])}
+    ).fetchall()
     return dict(rows)
 
 
 def _columns(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> set[str]:
     query = (
-        "select column_name from duckdb_columns() where schema_name = ? and table_name = ? and database_name = current_database()"
+        "select column_name from duckdb_columns() where schema_name = ? and table_name = ? and"
+        " database_name = current_database()"
     )
     return {name for (name,) in con.execute(query, [schema, table]).fetchall()}
 
 
-def _read(con: duckdb.DuckDBPyConnection, table: str, record: type[_Row], fields: Iterable[str]) -> list[_Row]:
-    """Return the rows of a list as records, in a fixed order; columns that the release lacks have their default values."""
+def _read(
+    con: duckdb.DuckDBPyConnection, table: str, record: type[_Row], fields: Iterable[str]
+) -> list[_Row]:
+    """Return the rows of a list as records, in a fixed order; columns that the release lacks have
+    their default values.
+    """
     columns = _columns(con, "ref", table)
     names = [name for name in fields if name in columns]
-    return [record(**row) for row in read_rows(con, f"select {', '.join(names)} from ref.{table} order by all")] if names else []
+    return (
+        [
+            record(**row)
+            for row in read_rows(con, f"select {', '.join(names)} from ref.{table} order by all")
+        ]
+        if names
+        else []
+    )

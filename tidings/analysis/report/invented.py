@@ -1,7 +1,9 @@
-"""State that data are invented, if a release has articles of the sample newsroom, which ``tidings demo`` collects.
+"""State that data are invented, if a release has articles of the sample newsroom, which ``tidings
+demo`` collects.
 
-The articles are the evidence. The statement therefore survives copies of the release file, earlier releases, exports and further
-runs on the same warehouse, and it also applies to demos of earlier versions.
+The articles are the evidence. The statement therefore survives copies of the release file, earlier
+releases, exports and further runs on the same warehouse, and it also applies to demos of earlier
+versions.
 """
 
 from __future__ import annotations
@@ -12,11 +14,19 @@ if TYPE_CHECKING:
     import duckdb
 
 # IDs instead of an import: importing the sample takes longer than a short query.
-PUBLISHERS = ("sample_agency", "sample_bulletin", "sample_daily", "sample_gazette", "sample_ministry")
+PUBLISHERS = (
+    "sample_agency",
+    "sample_bulletin",
+    "sample_daily",
+    "sample_gazette",
+    "sample_ministry",
+)
 
 
 class Invented(NamedTuple):
-    """A label for titles and sources, and a sentence for notices. Both are empty if all data are real."""
+    """A label for titles and sources, and a sentence for notices. Both are empty if all data are
+    real.
+    """
 
     label: str = ""
     notice: str = ""
@@ -32,7 +42,10 @@ class Invented(NamedTuple):
 
 
 NONE = Invented()
-ALL = Invented("invented sample data", "Invented sample data: the outlets, people and articles in this release do not exist.")
+ALL = Invented(
+    "invented sample data",
+    "Invented sample data: the outlets, people and articles in this release do not exist.",
+)
 PART = Invented(
     "partly invented sample data",
     "Partly invented sample data: some outlets, people and articles in this release do not exist.",
@@ -40,7 +53,9 @@ PART = Invented(
 
 
 def read_invented(con: duckdb.DuckDBPyConnection) -> Invented:
-    """Return the statement for the release that a connection has opened. The release must have the table ``core.articles``."""
+    """Return the statement for the release that a connection has opened. The release must have the
+    table ``core.articles``.
+    """
     query = "select count(*) filter (publisher_id in ?), count(*) from core.articles"
     invented, total = con.execute(query, [list(PUBLISHERS)]).fetchone() or (0, 0)
     return (ALL if invented == total else PART) if invented else NONE

@@ -1,7 +1,7 @@
 """Record the files of a report and the content they were made from, and replace files by rename.
 
-The manifest has a digest per file, so a run that changes two themes writes two theme pages. An unchanged page keeps the ID of the
-release that its figures come from.
+The manifest has a digest per file, so a run that changes two themes writes two theme pages. An
+unchanged page keeps the ID of the release that its figures come from.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ class Manifest:
         digests: Digest of each file's content.
         releases: Release that each file was written for.
         release_id: Release of the report.
-        fingerprints: Fingerprint of the rows behind each theme and outlet page (``flows.report.fingerprints``).
+        fingerprints: Fingerprint of the rows behind each theme and outlet page
+            (``flows.report.fingerprints``).
         made_from: Digest of the release's metadata and of the code.
     """
 
@@ -37,8 +38,12 @@ class Manifest:
     made_from: str = ""
 
     def is_complete(self, folder: Path, made_from: str) -> bool:
-        """Return whether the folder already contains every file of the report that ``made_from`` identifies."""
-        return self.made_from == made_from and all((folder / name).is_file() for name in self.digests)
+        """Return whether the folder already contains every file of the report that ``made_from``
+        identifies.
+        """
+        return self.made_from == made_from and all(
+            (folder / name).is_file() for name in self.digests
+        )
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -58,11 +63,15 @@ def read_manifest(folder: Path) -> Manifest:
 
 def digest_of(*parts: str) -> str:
     """Return a digest of texts, 128 bits in hexadecimal."""
-    return hashlib.blake2b("\x00".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return hashlib.blake2b(
+        "\x00".join(parts).encode("utf-8", "surrogatepass"), digest_size=16
+    ).hexdigest()
 
 
 def replace_file(path: Path, content: str | bytes) -> None:
-    """Write a temporary file and rename it, so that readers see either the complete old or the complete new file."""
+    """Write a temporary file and rename it, so that readers see either the complete old or the
+    complete new file.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     part.write_bytes(content.encode("utf-8", "replace") if isinstance(content, str) else content)
@@ -70,7 +79,9 @@ def replace_file(path: Path, content: str | bytes) -> None:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write the manifest. It must be the last file, so that the next run rewrites the pages of an interrupted run."""
+    """Write the manifest. It must be the last file, so that the next run rewrites the pages of an
+    interrupted run.
+    """
     replace_file(folder / NAME, json.dumps(asdict(manifest), indent=0, sort_keys=True))
 
 

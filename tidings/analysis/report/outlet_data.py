@@ -1,4 +1,6 @@
-"""Query the data of outlet pages: articles, themes, distinctive phrases, coverage gaps and sources."""
+"""Query the data of outlet pages: articles, themes, distinctive phrases, coverage gaps and
+sources.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ MIN_Z = 1.96
 
 
 def read_outlets(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, Any]]:
-    """Return the outlets of the release by name, with their article and gap counts and their languages of the last two years."""
+    """Return the outlets of the release by name, with their article and gap counts and their
+    languages of the last two years.
+    """
     query = """
     with articles as (
         select publisher_id, list_sort(list(distinct language)) as languages
@@ -40,7 +44,9 @@ def read_outlets(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str,
 
 
 def read_volumes(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, list[tuple[Any, ...]]]:
-    """Return the rows (start, articles, stories, covered days, is over) of each wanted outlet by week or month over two years."""
+    """Return the rows (start, articles, stories, covered days, is over) of each wanted outlet by
+    week or month over two years.
+    """
     query = f"""
     select publisher_id, date_trunc('{facts.unit}', published_on)::date as start, sum(article_count)::bigint,
         sum(story_count)::bigint, count(*) filter (not is_gap),
@@ -56,7 +62,9 @@ def read_volumes(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, list
 
 
 def read_outlet_themes(con: duckdb.DuckDBPyConnection) -> Grouped:
-    """Return the themes of each wanted outlet in the last 84 days with the share of all other outlets, the largest first."""
+    """Return the themes of each wanted outlet in the last 84 days with the share of all other
+    outlets, the largest first.
+    """
     query = """
     select s.publisher_id, s.theme_id, t.label_en, s.hits, s.total, s.hits / nullif(s.total, 0) as share,
         report_low(s.hits, s.total) as low, report_high(s.hits, s.total) as high,
@@ -68,7 +76,9 @@ def read_outlet_themes(con: duckdb.DuckDBPyConnection) -> Grouped:
 
 
 def read_keyness(con: duckdb.DuckDBPyConnection) -> Grouped:
-    """Return the phrases that each wanted outlet uses significantly more than others, in its last month with any."""
+    """Return the phrases that each wanted outlet uses significantly more than others, in its last
+    month with any.
+    """
     query = f"""
     select publisher_id, month_start_on, language, term, theme_id, mention_count, other_mention_count, z
     from marts.keyness_monthly where z >= {MIN_Z} and publisher_id in (from report_wanted_outlets)
@@ -94,7 +104,9 @@ def read_newest_articles(con: duckdb.DuckDBPyConnection) -> Grouped:
 
 
 def read_gaps(con: duckdb.DuckDBPyConnection) -> Grouped:
-    """Return the gaps of each wanted outlet as runs of days with the same reason, the newest first, at most thirty."""
+    """Return the gaps of each wanted outlet as runs of days with the same reason, the newest first,
+    at most thirty.
+    """
     query = """
     with runs as (
         select *,
@@ -111,7 +123,9 @@ def read_gaps(con: duckdb.DuckDBPyConnection) -> Grouped:
 
 
 def read_recent_gaps(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, Any]]:
-    """Return the outlets with a gap in the last 28 days and the reasons, the most gap days first."""
+    """Return the outlets with a gap in the last 28 days and the reasons, the most gap days
+    first.
+    """
     query = """
     select publisher_id, coalesce(any_value(p.name), publisher_id) as name, count(*) as day_count,
         string_agg(distinct replace(coalesce(gap_reason, 'unknown'), '_', ' '), ', '
@@ -123,14 +137,19 @@ def read_recent_gaps(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[
 
 
 def coverage_from(facts: Facts) -> dt.date | None:
-    """Return the first day of the coverage figures, at most a year back, or None if the release has no days."""
+    """Return the first day of the coverage figures, at most a year back, or None if the release has
+    no days.
+    """
     if facts.first_on is None or facts.last_on is None:
         return None
     return max(facts.first_on, facts.last_on - dt.timedelta(days=COVERAGE_DAYS))
 
 
-def read_coverage(con: duckdb.DuckDBPyConnection, facts: Facts, start: dt.date, unit: str) -> list[tuple[Any, ...]]:
-    """Return rows (outlet, start, articles, covered days, days, reasons, level, is over) by outlet and period from ``start``.
+def read_coverage(
+    con: duckdb.DuckDBPyConnection, facts: Facts, start: dt.date, unit: str
+) -> list[tuple[Any, ...]]:
+    """Return rows (outlet, start, articles, covered days, days, reasons, level, is over) by outlet
+    and period from ``start``.
 
     ``level`` is the square root of the articles relative to the outlet's maximum, from 0 to 1.
     """
@@ -147,7 +166,9 @@ def read_coverage(con: duckdb.DuckDBPyConnection, facts: Facts, start: dt.date, 
 
 
 def read_sources(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
-    """Return the weeks of each source of the wanted outlets over the last year, with listed, obtained and missing items."""
+    """Return the weeks of each source of the wanted outlets over the last year, with listed,
+    obtained and missing items.
+    """
     query = """
     select publisher_id, source_id, way, date_trunc('week', published_on)::date as start,
         coalesce(sum(listed_count), 0)::bigint as listed, coalesce(sum(obtained_count), 0)::bigint as obtained,

@@ -1,4 +1,6 @@
-"""Compose the outlets' pages and their figures: articles and stories, and the sources that list an outlet's items."""
+"""Compose the outlets' pages and their figures: articles and stories, and the sources that list an
+outlet's items.
+"""
 
 from __future__ import annotations
 
@@ -81,9 +83,17 @@ def outlet_pages(
 
 
 def volume_figure(publisher_id: str, series: Sequence[tuple[Any, ...]], unit: str) -> Figure:
-    """Return the figure of an outlet's articles and stories by week or month, with open boxes for gaps."""
+    """Return the figure of an outlet's articles and stories by week or month, with open boxes for
+    gaps.
+    """
     rows = [
-        [start.isoformat(), period_end(start, unit).isoformat(), *counts, days, period_status(days, counts[0], is_over=is_over)]
+        [
+            start.isoformat(),
+            period_end(start, unit).isoformat(),
+            *counts,
+            days,
+            period_status(days, counts[0], is_over=is_over),
+        ]
         for start, *counts, days, is_over in series
     ]
     gap_count = sum(row[4] == 0 for row in rows)
@@ -93,7 +103,8 @@ def volume_figure(publisher_id: str, series: Sequence[tuple[Any, ...]], unit: st
         figure_id="volume",
         chart="counts",
         title=f"Articles and stories by {unit}",
-        summary=f"{total:,} articles in {len(rows)} {unit}s, with a median of {covered[len(covered) // 2]:,} per covered {unit}."
+        summary=f"{total:,} articles in {len(rows)} {unit}s, with a median of"
+        f" {covered[len(covered) // 2]:,} per covered {unit}."
         if covered
         else f"No {unit} was covered.",
         note="Stories are counted per day and summed.",
@@ -104,18 +115,22 @@ def volume_figure(publisher_id: str, series: Sequence[tuple[Any, ...]], unit: st
             ("open", "no covered day"),
         ),
         method="story",
-        alt=f"Bar chart of {len(rows)} {unit}s: {total:,} articles; {gap_count} without a covered day.",
+        alt=f"Bar chart of {len(rows)} {unit}s: {total:,} articles; {gap_count} without a covered"
+        f" day.",
         columns=COUNT_COLUMNS,
         rows=rows,
         source="marts.outlet_daily",
-        sql=f"select date_trunc('{unit}', published_on) as start_on, sum(article_count) as article_count,\n"
+        sql=f"select date_trunc('{unit}', published_on) as start_on, sum(article_count) as"
+        f" article_count,\n"
         f"    count(*) filter (not is_gap) as covered_days\nfrom outlet_daily\n"
         f"where publisher_id = '{escape_sql(publisher_id)}'\ngroup by all\norder by all;",
     )
 
 
 def sources_figure(publisher_id: str, weeks: Sequence[dict[str, Any]]) -> Figure | None:
-    """Return the figure of an outlet's sources by week, or None if the release has no data on its sources."""
+    """Return the figure of an outlet's sources by week, or None if the release has no data on its
+    sources.
+    """
     if not weeks:
         return None
     rows = [
@@ -129,22 +144,27 @@ def sources_figure(publisher_id: str, weeks: Sequence[dict[str, Any]]) -> Figure
         for week in weeks
     ]
     incomplete = sum(row[3] == "items missing" for row in rows)
-    listed, obtained, missing = (sum(week[key] for week in weeks) for key in ("listed", "obtained", "missing"))
+    listed, obtained, missing = (
+        sum(week[key] for week in weeks) for key in ("listed", "obtained", "missing")
+    )
     count = len({row[0] for row in rows})
     return Figure(
         figure_id="sources",
         chart="sources",
         title="Items listed and obtained, by source and week",
-        summary=f"{counted(count, 'source')} listed {counted(listed, 'item')} in the last year: {obtained:,} obtained, "
+        summary=f"{counted(count, 'source')} listed {counted(listed, 'item')} in the last year:"
+        f" {obtained:,} obtained, "
         f"{missing:,} missing.",
         note="An item that several sources list counts once for each source.",
         legend=SOURCE_LEGEND,
         method="coverage",
-        alt=f"Grid of {counted(count, 'source')} by week; items are missing in {incomplete} of {len(rows)} cells.",
+        alt=f"Grid of {counted(count, 'source')} by week; items are missing in {incomplete} of"
+        f" {len(rows)} cells.",
         columns=SOURCE_COLUMNS,
         rows=rows,
         source="marts.coverage",
-        sql="select source_id, way, published_on, listed_count, obtained_count, missing_count, status, failures\nfrom coverage\n"
+        sql="select source_id, way, published_on, listed_count, obtained_count, missing_count,"
+        " status, failures\nfrom coverage\n"
         f"where publisher_id = '{escape_sql(publisher_id)}'\norder by published_on desc, source_id;",
     )
 

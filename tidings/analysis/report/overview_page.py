@@ -1,4 +1,6 @@
-"""Compose the overview: themes that rise and fade, bursts, new phrases, the largest themes and coverage gaps."""
+"""Compose the overview: themes that rise and fade, bursts, new phrases, the largest themes and
+coverage gaps.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,10 @@ COVERAGE_LEGEND = (
 
 
 def overview_page(
-    con: duckdb.DuckDBPyConnection, data: ThemeData, outlets: list[dict[str, Any]], new_phrases: list[dict[str, Any]]
+    con: duckdb.DuckDBPyConnection,
+    data: ThemeData,
+    outlets: list[dict[str, Any]],
+    new_phrases: list[dict[str, Any]],
 ) -> Page:
     """Return the overview, which is the report's first page."""
     facts, trends = data.facts, data.trends
@@ -64,15 +69,24 @@ def overview_page(
     change = change_figure(trends.largest, trends.labels, trends.windows, data.paths, facts)
     gaps = read_recent_gaps(con, facts)
     coverage = coverage_figure(con, facts, gaps)
-    newest = [burst for burst in data.bursts if not (burst["is_area"] or burst["is_repeat"])][:BURST_COUNT]
+    newest = [burst for burst in data.bursts if not (burst["is_area"] or burst["is_repeat"])][
+        :BURST_COUNT
+    ]
     bursts = burst_figure(newest, data.paths)
     values = {
         "facts": facts,
         "labels": trends.labels,
-        "course": describe_course(series.get(trends.rising[0], []), facts.unit) if trends.rising else "",
-        "event": recent_event(data.peaks.get(next(iter((*trends.rising, *trends.fading)), ""), []), facts.window_from),
+        "course": describe_course(series.get(trends.rising[0], []), facts.unit)
+        if trends.rising
+        else "",
+        "event": recent_event(
+            data.peaks.get(next(iter((*trends.rising, *trends.fading)), ""), []), facts.window_from
+        ),
         "paths": data.paths,
-        "windows": {theme: trends.windows[theme] for theme in (*trends.rising, *trends.uncertain, *trends.fading)},
+        "windows": {
+            theme: trends.windows[theme]
+            for theme in (*trends.rising, *trends.uncertain, *trends.fading)
+        },
         "silent_since": trends.silent_since,
         "rising": list(zip(trends.rising, cards, strict=True)),
         "uncertain": trends.uncertain,
@@ -95,7 +109,13 @@ def overview_page(
     }
     figures = [*cards, *(figure for figure in (change, bursts, coverage) if figure)]
     shown = dict.fromkeys((*trends.rising, *trends.largest))
-    return Page("index.html", "index.html", values, figures, tuple(f"theme:{theme}" for theme in shown)[:EXPLORED_COUNT])
+    return Page(
+        "index.html",
+        "index.html",
+        values,
+        figures,
+        tuple(f"theme:{theme}" for theme in shown)[:EXPLORED_COUNT],
+    )
 
 
 def glance(
@@ -103,19 +123,32 @@ def glance(
 ) -> dict[str, list[dict[str, Any]]]:
     """Return at most four bursts, new phrases and gaps each for the short lists at the top.
 
-    Running bursts precede finished ones, with one burst per theme. Formulations precede other phrases, and phrases with more
-    articles precede those with fewer.
+    Running bursts precede finished ones, with one burst per theme. Formulations precede other
+    phrases, and phrases with more articles precede those with fewer.
     """
     by_theme: dict[str, dict[str, Any]] = {}
-    for burst in sorted(bursts, key=lambda burst: (not burst["is_running"], burst["series"] == "phrase")):
+    for burst in sorted(
+        bursts, key=lambda burst: (not burst["is_running"], burst["series"] == "phrase")
+    ):
         by_theme.setdefault(burst["theme_id"], burst)
-    phrases = sorted(new_phrases, key=lambda phrase: (phrase["kind"] != "formulation", -phrase["article_count"]))
-    return {"bursts": list(by_theme.values())[:GLANCE_COUNT], "new": phrases[:GLANCE_COUNT], "gaps": gaps[:GLANCE_COUNT]}
+    phrases = sorted(
+        new_phrases, key=lambda phrase: (phrase["kind"] != "formulation", -phrase["article_count"])
+    )
+    return {
+        "bursts": list(by_theme.values())[:GLANCE_COUNT],
+        "new": phrases[:GLANCE_COUNT],
+        "gaps": gaps[:GLANCE_COUNT],
+    }
 
 
-def card_figures(themes: Sequence[str], labels: dict[str, str], series: dict[str, Any], unit: str) -> list[Figure]:
+def card_figures(
+    themes: Sequence[str], labels: dict[str, str], series: dict[str, Any], unit: str
+) -> list[Figure]:
     """Return small charts of themes over the last two years, on one scale."""
-    charts = [(theme, share_rows([row[:8] for row in series.get(theme, [])][-SMALL_CHART_WEEKS:], unit)) for theme in themes]
+    charts = [
+        (theme, share_rows([row[:8] for row in series.get(theme, [])][-SMALL_CHART_WEEKS:], unit))
+        for theme in themes
+    ]
     maximum = shared_maximum(rows for _, rows in charts)
     return [
         Figure(
@@ -136,9 +169,15 @@ def card_figures(themes: Sequence[str], labels: dict[str, str], series: dict[str
 
 
 def change_figure(
-    themes: Sequence[str], labels: dict[str, str], windows: dict[str, dict[str, Any]], paths: dict[str, str], facts: Facts
+    themes: Sequence[str],
+    labels: dict[str, str],
+    windows: dict[str, dict[str, Any]],
+    paths: dict[str, str],
+    facts: Facts,
 ) -> Figure | None:
-    """Return the figure of shares in the last and the previous 28 days, or None if no theme has both."""
+    """Return the figure of shares in the last and the previous 28 days, or None if no theme has
+    both.
+    """
     rows = []
     for theme in themes:
         window = windows[theme]
@@ -152,7 +191,8 @@ def change_figure(
         figure_id="change",
         chart="change",
         title=f"Share of articles about a theme in the last and the previous {WINDOW_DAYS} days",
-        summary=f"{label} has the largest share: {now:.1%} of articles were about it in the last {WINDOW_DAYS} days, and "
+        summary=f"{label} has the largest share: {now:.1%} of articles were about it in the last"
+        f" {WINDOW_DAYS} days, and "
         f"{before:.1%} in the previous {WINDOW_DAYS} days.",
         note="",
         legend=(
@@ -161,7 +201,9 @@ def change_figure(
             ("tick", f"previous {WINDOW_DAYS} days"),
         ),
         method="moves",
-        alt="Dot chart. " + "; ".join(f"{row[0]}: {row[1]:.1%} before, {row[2]:.1%} now" for row in rows) + ".",
+        alt="Dot chart. "
+        + "; ".join(f"{row[0]}: {row[1]:.1%} before, {row[2]:.1%} now" for row in rows)
+        + ".",
         columns=CHANGE_COLUMNS,
         rows=rows,
         source="marts.theme_outlet_daily",
@@ -189,7 +231,9 @@ def burst_figure(bursts: Sequence[dict[str, Any]], paths: dict[str, str]) -> Fig
         return None
     rows = [
         [
-            burst["label"] if burst["series"] == "theme" else f"{burst['label']} ({burst['theme_label']})",
+            burst["label"]
+            if burst["series"] == "theme"
+            else f"{burst['label']} ({burst['theme_label']})",
             burst["start_on"].isoformat(),
             period_end(burst["end_on"], "day").isoformat(),
             f"{burst['end_on']:%-d %b %Y}" + (" (still running)" if burst["is_running"] else ""),
@@ -204,8 +248,10 @@ def burst_figure(bursts: Sequence[dict[str, Any]], paths: dict[str, str]) -> Fig
         chart="bursts",
         title="Newest bursts",
         summary=_summarise_bursts(bursts),
-        note="A bar shows the days on which at least twice as many articles as usual mentioned a theme. A phrase is listed, "
-        "with its theme, only if its theme did not burst at the time. Each theme's page lists the bursts of its phrases.",
+        note="A bar shows the days on which at least twice as many articles as usual mentioned a"
+        " theme. A phrase is listed, "
+        "with its theme, only if its theme did not burst at the time. Each theme's page lists the"
+        " bursts of its phrases.",
         method="burst",
         alt="Timeline. " + "; ".join(f"{row[0]} from {row[1]} to {row[3]}" for row in rows) + ".",
         columns=(
@@ -239,14 +285,22 @@ def _summarise_bursts(bursts: Sequence[dict[str, Any]]) -> str:
     running = [burst for burst in bursts if burst["is_running"]]
     if not running:
         last = max(bursts, key=lambda burst: burst["end_on"])
-        return f"No burst is running. The last one, {last['label']}, ended on {last['end_on']:%-d %b %Y}."
-    names = ", ".join(f"{burst['label']} since {burst['start_on']:%-d %b}" for burst in running[:NAMED_COUNT])
+        return (
+            f"No burst is running. The last one, {last['label']}, ended on"
+            f" {last['end_on']:%-d %b %Y}."
+        )
+    names = ", ".join(
+        f"{burst['label']} since {burst['start_on']:%-d %b}" for burst in running[:NAMED_COUNT]
+    )
     more = len(running) - NAMED_COUNT
     return f"Still running: {names}" + (f" and {more} more." if more > 0 else ".")
 
 
-def coverage_figure(con: duckdb.DuckDBPyConnection, facts: Facts, gaps: Sequence[dict[str, Any]]) -> Figure | None:
-    """Return the figure of outlets by day, or by week for a longer history; None if the release has no outlets.
+def coverage_figure(
+    con: duckdb.DuckDBPyConnection, facts: Facts, gaps: Sequence[dict[str, Any]]
+) -> Figure | None:
+    """Return the figure of outlets by day, or by week for a longer history; None if the release has
+    no outlets.
 
     ``gaps`` are the rows of ``read_recent_gaps`` for the summary.
     """
@@ -255,12 +309,26 @@ def coverage_figure(con: duckdb.DuckDBPyConnection, facts: Facts, gaps: Sequence
         return None
     unit = "day" if (facts.last_on - start).days < WEEKS_FROM else "week"
     rows = []
-    for outlet, day, articles, covered, days, reason, level, over in read_coverage(con, facts, start, unit):
-        # A week is a gap if less than half of its days were covered; the tooltip shows how many were.
+    for outlet, day, articles, covered, days, reason, level, over in read_coverage(
+        con, facts, start, unit
+    ):
+        # A week is a gap if less than half of its days were covered; the tooltip shows how many
+        # were.
         is_gap, is_full = covered * 2 < days, covered == days
         finished = "no articles" if not articles else "covered" if is_full else "partly covered"
         status = "gap" if is_gap else finished if over else NOT_OVER
-        rows.append([outlet, day.isoformat(), period_end(day, unit).isoformat(), status, articles, covered, reason, level or 0.0])
+        rows.append(
+            [
+                outlet,
+                day.isoformat(),
+                period_end(day, unit).isoformat(),
+                status,
+                articles,
+                covered,
+                reason,
+                level or 0.0,
+            ]
+        )
     count = sum(row[3] == "gap" for row in rows)
     return Figure(
         figure_id="coverage",
@@ -270,7 +338,8 @@ def coverage_figure(con: duckdb.DuckDBPyConnection, facts: Facts, gaps: Sequence
         note="",
         legend=tuple(part for part in COVERAGE_LEGEND if part[0] != "partly" or unit == "week"),
         method="gap",
-        alt=f"Grid of {len({row[0] for row in rows})} outlets by {unit}; {count} of {len(rows)} cells are gaps.",
+        alt=f"Grid of {len({row[0] for row in rows})} outlets by {unit}; {count} of {len(rows)}"
+        f" cells are gaps.",
         columns=(
             ("outlet", "Outlet", "text"),
             ("start", "Start", "date"),
@@ -283,7 +352,8 @@ def coverage_figure(con: duckdb.DuckDBPyConnection, facts: Facts, gaps: Sequence
         ),
         rows=rows,
         source="marts.outlet_daily",
-        sql=f"select publisher_id, published_on, article_count, is_gap, gap_reason\nfrom outlet_daily\n"
+        sql=f"select publisher_id, published_on, article_count, is_gap, gap_reason\nfrom"
+        f" outlet_daily\n"
         f"where published_on >= '{start}'\norder by publisher_id, published_on;",
     )
 
@@ -291,6 +361,11 @@ def coverage_figure(con: duckdb.DuckDBPyConnection, facts: Facts, gaps: Sequence
 def _summarise_gaps(gaps: Sequence[dict[str, Any]]) -> str:
     if not gaps:
         return "No outlet has a gap in the last 28 days."
-    outlets = "; ".join(f"{gap['name']}, {counted(gap['day_count'], 'day')} ({gap['reasons']})" for gap in gaps[:NAMED_COUNT])
+    outlets = "; ".join(
+        f"{gap['name']}, {counted(gap['day_count'], 'day')} ({gap['reasons']})"
+        for gap in gaps[:NAMED_COUNT]
+    )
     more = len(gaps) - NAMED_COUNT
-    return f"Gaps in the last 28 days: {outlets}" + (f"; {counted(more, 'more outlet')}." if more > 0 else ".")
+    return f"Gaps in the last 28 days: {outlets}" + (
+        f"; {counted(more, 'more outlet')}." if more > 0 else "."
+    )

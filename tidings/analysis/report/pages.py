@@ -1,4 +1,6 @@
-"""Compose all pages of the report: theme and outlet pages, lists of both, candidates, method, and the overview."""
+"""Compose all pages of the report: theme and outlet pages, lists of both, candidates, method, and
+the overview.
+"""
 
 from __future__ import annotations
 
@@ -45,12 +47,17 @@ def read_theme_paths(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 def read_outlet_paths(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Return the path of each outlet's page by publisher ID."""
-    outlets = con.execute("select distinct publisher_id from marts.outlet_daily order by publisher_id").fetchall()
+    outlets = con.execute(
+        "select distinct publisher_id from marts.outlet_daily order by publisher_id"
+    ).fetchall()
     return {outlet: f"outlets/{file_name(outlet)}" for (outlet,) in outlets}
 
 
 def compose_report(
-    con: duckdb.DuckDBPyConnection, facts: Facts, outlets: list[dict[str, Any]], is_wanted: Callable[[str], bool]
+    con: duckdb.DuckDBPyConnection,
+    facts: Facts,
+    outlets: list[dict[str, Any]],
+    is_wanted: Callable[[str], bool],
 ) -> Report:
     """Return the report before rendering.
 
@@ -58,15 +65,19 @@ def compose_report(
         con: Connection with the tables of ``create_temp_tables``.
         facts: Metadata of the release.
         outlets: Rows of ``read_outlets``.
-        is_wanted: Returns for a path whether to compose that theme or outlet page. All other pages are always composed.
+        is_wanted: Returns for a path whether to compose that theme or outlet page. All other pages
+            are always composed.
 
     Returns:
-        The report with the overview as its last page, so that every page it links to exists before it is written.
+        The report with the overview as its last page, so that every page it links to exists before
+        it is written.
     """
     theme_paths, outlet_paths = read_theme_paths(con), read_outlet_paths(con)
     theme_ids = [theme for theme, path in theme_paths.items() if is_wanted(path)]
     new_phrases = read_new_phrases(con, facts)
-    wanted_outlets = [outlet for outlet in outlets if is_wanted(outlet_paths[outlet["publisher_id"]])]
+    wanted_outlets = [
+        outlet for outlet in outlets if is_wanted(outlet_paths[outlet["publisher_id"]])
+    ]
     create_wanted_tables(con, theme_ids, [outlet["publisher_id"] for outlet in wanted_outlets])
     data = read_theme_data(con, facts, theme_paths, outlet_paths)
     pages = [
@@ -91,35 +102,53 @@ def themes_page(data: ThemeData) -> Page:
         window = data.trends.windows.get(theme_id) or {}
         rows.append(
             {key: theme[key] for key in ("theme_id", "label_en", "label_zh", "kind", "parent_id")}
-            | {key: window.get(key) for key in ("now", "before", "change", "low", "high", "outlet_count", "mentioned")}
+            | {
+                key: window.get(key)
+                for key in ("now", "before", "change", "low", "high", "outlet_count", "mentioned")
+            }
             | {
                 "path": data.paths[theme_id],
                 "parent": parent["label_en"] if parent else None,
                 "article_count": data.totals.get(theme_id, (0, 0))[0],
             }
         )
-    rows.sort(key=lambda row: (-(row["now"] or 0), -row["article_count"], row["label_en"] or row["theme_id"]))
+    rows.sort(
+        key=lambda row: (
+            -(row["now"] or 0),
+            -row["article_count"],
+            row["label_en"] or row["theme_id"],
+        )
+    )
     areas = sorted({row["parent"] for row in rows if row["parent"]})
-    return Page("themes.html", "themes.html", {"themes": rows, "areas": areas, "window_days": WINDOW_DAYS})
+    return Page(
+        "themes.html", "themes.html", {"themes": rows, "areas": areas, "window_days": WINDOW_DAYS}
+    )
 
 
 def _periods(rows: list[dict[str, Any]]) -> list[tuple[str, int]]:
     """Return the languages of the candidates with the days over which each counts them."""
-    days = {language_name(row["language"]): row["period_days"] for row in rows if row["period_days"]}
+    days = {
+        language_name(row["language"]): row["period_days"] for row in rows if row["period_days"]
+    }
     return sorted(days.items())
 
 
 def candidates_page(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> Page:
     """Return the page of rising phrases that are not listed yet, each with example sentences."""
     rows = read_candidates(con, glossary)
-    languages = sorted({(row["language"], language_name(row["language"])) for row in rows}, key=lambda language: language[1])
+    languages = sorted(
+        {(row["language"], language_name(row["language"])) for row in rows},
+        key=lambda language: language[1],
+    )
     kinds = sorted({row["kind"] for row in rows if row["kind"]}, reverse=True)
     values = {"rows": rows, "languages": languages, "kinds": kinds, "periods": _periods(rows)}
     return Page(path="candidates.html", template="candidates.html", values=values)
 
 
 def method_page(con: duckdb.DuckDBPyConnection, facts: Facts) -> Page:
-    """Return the page on the method and the data: definitions, release, lexicon changes and data dictionary."""
+    """Return the page on the method and the data: definitions, release, lexicon changes and data
+    dictionary.
+    """
     values: dict[str, Any] = {
         "facts": facts,
         "tables": read_dictionary(con),
@@ -128,17 +157,26 @@ def method_page(con: duckdb.DuckDBPyConnection, facts: Facts) -> Page:
     return Page(path="method.html", template="method.html", values=values)
 
 
-def _search_index(data: ThemeData, outlets: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
+def _search_index(
+    data: ThemeData, outlets: list[dict[str, Any]]
+) -> list[tuple[str, str, str, str]]:
     entries = []
     for theme_id, theme in data.themes.items():
         words = " ".join(filter(None, (theme["label_zh"], theme["label_de"], theme_id)))
         entries.append(("Theme", theme["label_en"] or theme_id, words, data.paths[theme_id]))
         entries.extend(
-            ("Phrase", phrase["phrase"], theme["label_en"] or theme_id, f"{data.paths[theme_id]}#phrases")
+            (
+                "Phrase",
+                phrase["phrase"],
+                theme["label_en"] or theme_id,
+                f"{data.paths[theme_id]}#phrases",
+            )
             for phrase in data.phrases.get(theme_id, [])
             if phrase["article_count"]
         )
     for outlet in outlets:
         publisher = outlet["publisher_id"]
-        entries.append(("Outlet", outlet["name"] or publisher, publisher, data.outlet_paths[publisher]))
+        entries.append(
+            ("Outlet", outlet["name"] or publisher, publisher, data.outlet_paths[publisher])
+        )
     return entries

@@ -1,4 +1,6 @@
-"""Query the data on phrases: uses, bursts, mentions in their sentences, new phrases and candidates."""
+"""Query the data on phrases: uses, bursts, mentions in their sentences, new phrases and
+candidates.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,11 @@ if TYPE_CHECKING:
 MAX_CONTEXT = 260  # characters before and after a phrase in which a sentence's ends are searched
 NEW_PHRASE_COUNT, NEW_PHRASE_DAYS = 15, 84  # twelve weeks, because new phrases are rare
 CANDIDATE_COUNT = 200
-EVIDENCE = {"verb": "after a policy verb", "head_noun": "ends in a policy noun", "quote": "in quotation marks"}
+EVIDENCE = {
+    "verb": "after a policy verb",
+    "head_noun": "ends in a policy noun",
+    "quote": "in quotation marks",
+}
 _SENTENCE_END = re.compile(r"[。！？]+[”’」』]?|[.!?…]+[\"'”’»)\]]*(?=\s)|\n\s*\n")
 _CANDIDATE_COLUMNS = (
     "rank", "kind", "period_days", "z", "article_count", "prior_count", "outlet_count", "first_seen_on", "first_outlet",
@@ -34,8 +40,9 @@ _CANDIDATE_COLUMNS = (
 class Mention:
     """A mention in its sentence: the text before the phrase, the phrase, and the text after it.
 
-    ``more_count`` is the number of other mentions in the article. ``glosses`` are the English for parts of the sentence, as
-    ``Glossary.translate`` returns it. ``translation`` is the URL of the article's English version, or None.
+    ``more_count`` is the number of other mentions in the article. ``glosses`` are the English for
+    parts of the sentence, as ``Glossary.translate`` returns it. ``translation`` is the URL of the
+    article's English version, or None.
     """
 
     article_id: str
@@ -56,7 +63,9 @@ class Mention:
 
 
 def read_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
-    """Return the phrases of each theme with their history and their articles in the last 28 days."""
+    """Return the phrases of each theme with their history and their articles in the last 28
+    days.
+    """
     query = """
     with recent as (
         select phrase_id, count(distinct article_id) as recent_count from marts.theme_mentions
@@ -77,7 +86,8 @@ def read_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
 def read_new_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str, Any]]:
     """Return listed phrases that first appeared in the last twelve weeks, the newest first.
 
-    Phrases that first appeared within four weeks of the first outlet's coverage are excluded, because most of them are older.
+    Phrases that first appeared within four weeks of the first outlet's coverage are excluded,
+    because most of them are older.
     """
     query = f"""
     select l.phrase_id, w.phrase, w.language, w.theme_id, t.label_en, t.kind, l.first_seen_on, l.outlet_count,
@@ -97,7 +107,8 @@ def read_new_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[
 def read_bursts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Return the bursts of themes and phrases, the newest first.
 
-    ``is_repeat`` marks a phrase's burst during a burst of its theme, and ``is_area`` a policy area, which bursts with its themes.
+    ``is_repeat`` marks a phrase's burst during a burst of its theme, and ``is_area`` a policy area,
+    which bursts with its themes.
     """
     query = """
     select b.series, b.series_id, b.start_on, b.end_on, b.strength, b.article_count, b.total_count, b.is_running,
@@ -121,8 +132,8 @@ def read_bursts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 def read_mentions(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> dict[str, list[Mention]]:
     """Return the newest mentions of each wanted theme, at most twenty and one per article.
 
-    A mention in the body is preferred to one in the title. If the text is shorter than its offsets, the mention's snippet
-    replaces the sentence, and no phrase is marked.
+    A mention in the body is preferred to one in the title. If the text is shorter than its offsets,
+    the mention's snippet replaces the sentence, and no phrase is marked.
     """
     query = f"""
     with newest as (
@@ -146,8 +157,26 @@ def read_mentions(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> dict[st
     return grouped
 
 
-def _build_mention(row: Sequence[Any], glossary: Glossary, translations: Mapping[str, str]) -> Mention:
-    _, article_id, title, url, outlet, publisher_id, day, language, phrase, field, text, start, end, snippet, more = row
+def _build_mention(
+    row: Sequence[Any], glossary: Glossary, translations: Mapping[str, str]
+) -> Mention:
+    (
+        _,
+        article_id,
+        title,
+        url,
+        outlet,
+        publisher_id,
+        day,
+        language,
+        phrase,
+        field,
+        text,
+        start,
+        end,
+        snippet,
+        more,
+    ) = row
     has_text = text is not None and end <= len(text)
     parts = extract_sentence(text, start, end) if has_text else (_one_line(snippet or ""), "", "")
     glosses = glossary.translate("".join(parts), language, day)
@@ -158,9 +187,11 @@ def _build_mention(row: Sequence[Any], glossary: Glossary, translations: Mapping
 
 
 def extract_sentence(text: str, start: int, end: int) -> tuple[str, str, str]:
-    """Return the sentence around text[start:end] as the text before it, the text itself and the text after it.
+    """Return the sentence around text[start:end] as the text before it, the text itself and the
+    text after it.
 
-    A side longer than 260 characters is cut between words and gets an ellipsis. White space becomes single spaces.
+    A side longer than 260 characters is cut between words and gets an ellipsis. White space becomes
+    single spaces.
     """
     window_start = max(0, start - MAX_CONTEXT)
     left, right = text[window_start:start], text[end : end + MAX_CONTEXT]
@@ -182,10 +213,19 @@ def _one_line(text: str) -> str:
 
 
 def read_candidates(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> list[dict[str, Any]]:
-    """Return rising phrases that are not listed yet, each with its examples as (sentence, URL or None, glosses)."""
-    rows = read_rows(con, f"select * from marts.candidate_phrases order by language, rank limit {CANDIDATE_COUNT}")
+    """Return rising phrases that are not listed yet, each with its examples as (sentence, URL or
+    None, glosses).
+    """
+    rows = read_rows(
+        con,
+        f"select * from marts.candidate_phrases order by language, rank limit {CANDIDATE_COUNT}",
+    )
     ids = sorted({article for row in rows for article in row.get("example_article_ids") or []})
-    urls = dict(con.execute("select article_id, url from core.articles where article_id in $ids", {"ids": ids}).fetchall())
+    urls = dict(
+        con.execute(
+            "select article_id, url from core.articles where article_id in $ids", {"ids": ids}
+        ).fetchall()
+    )
     names = dict(con.execute("select publisher_id, name from ref.publishers").fetchall())
     candidates = []
     for row in rows:
@@ -199,7 +239,9 @@ def read_candidates(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> list[
             | {
                 "first_outlet": names.get(values["first_outlet"]) or values["first_outlet"],
                 "evidence": [EVIDENCE.get(kind, kind) for kind in values["evidence"] or []],
-                "examples": list(zip(examples, [*links, *[None] * len(examples)], glosses, strict=False)),
+                "examples": list(
+                    zip(examples, [*links, *[None] * len(examples)], glosses, strict=False)
+                ),
             }
         )
     return candidates

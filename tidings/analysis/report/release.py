@@ -1,4 +1,6 @@
-"""Read what a release contains: its ID, first and last day, tables and columns, and their descriptions."""
+"""Read what a release contains: its ID, first and last day, tables and columns, and their
+descriptions.
+"""
 
 from __future__ import annotations
 
@@ -25,16 +27,19 @@ Grouped = dict[str, list[dict[str, Any]]]
 _SEEDS = {f"ref.{name}": key for name, key in REFERENCE_KEYS.items()}
 WINDOW_DAYS = 28  # four whole weeks, so that each weekday has the same weight
 SMALL_CHART_YEARS = 2
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml takes an eighth of the time, where PyYAML has it
-WEEKLY_BELOW_DAYS = 400  # with less history than this, small charts show weeks: three months would give only three points
+# libyaml takes an eighth of the time, where PyYAML has it
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# with less history than this, small charts show weeks: three months would give only three points
+WEEKLY_BELOW_DAYS = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Metadata of a release.
 
-    ``first_on`` and ``last_on`` are the first and last day of any outlet, or None before the first article. ``columns`` maps
-    ``schema.table`` to the columns that the release contains. ``invented`` states whether data are invented.
+    ``first_on`` and ``last_on`` are the first and last day of any outlet, or None before the first
+    article. ``columns`` maps ``schema.table`` to the columns that the release contains.
+    ``invented`` states whether data are invented.
     """
 
     release_id: str
@@ -53,8 +58,14 @@ class Facts:
 
     @property
     def unit(self) -> str:
-        """Period of small charts: ``week`` for less than 400 days of history, otherwise ``month``."""
-        if self.first_on is None or self.last_on is None or (self.last_on - self.first_on).days < WEEKLY_BELOW_DAYS:
+        """Period of small charts: ``week`` for less than 400 days of history, otherwise
+        ``month``.
+        """
+        if (
+            self.first_on is None
+            or self.last_on is None
+            or (self.last_on - self.first_on).days < WEEKLY_BELOW_DAYS
+        ):
             return "week"
         return "month"
 
@@ -65,10 +76,14 @@ class Facts:
 
     @property
     def small_from(self) -> dt.date | None:
-        """First day of small charts, at most two years back, so that a longer history does not cost more."""
+        """First day of small charts, at most two years back, so that a longer history does not cost
+        more.
+        """
         if self.first_on is None or self.last_on is None:
             return None
-        return max(self.last_on.replace(year=self.last_on.year - SMALL_CHART_YEARS, day=1), self.first_on)
+        return max(
+            self.last_on.replace(year=self.last_on.year - SMALL_CHART_YEARS, day=1), self.first_on
+        )
 
     def has(self, table: str, *names: str) -> bool:
         """Return whether the release has a table with all these columns."""
@@ -79,8 +94,9 @@ class Facts:
 class Column:
     """A column of a released table; ``description`` is empty if dbt's files contain none.
 
-    The audit of each release verifies that a required column has no null, that a unique column has no value twice, that all
-    ``values`` are among these (if there are any), and that each value occurs in ``refers_to`` (``schema.table.column``).
+    The audit of each release verifies that a required column has no null, that a unique column has
+    no value twice, that all ``values`` are among these (if there are any), and that each value
+    occurs in ``refers_to`` (``schema.table.column``).
     """
 
     name: str
@@ -94,9 +110,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A released table with its columns in order, the columns that identify a row, and the SQL that is true for each row.
+    """A released table with its columns in order, the columns that identify a row, and the SQL that
+    is true for each row.
 
-    ``key`` is empty if it would include a column with nulls. ``other_keys`` identify a row too, and may include nulls.
+    ``key`` is empty if it would include a column with nulls. ``other_keys`` identify a row too, and
+    may include nulls.
     """
 
     name: str
@@ -109,18 +127,24 @@ class Table:
 
 
 def read_facts(con: duckdb.DuckDBPyConnection) -> Facts:
-    """Return the metadata of the release that a connection has opened. A missing table counts as empty."""
+    """Return the metadata of the release that a connection has opened. A missing table counts as
+    empty.
+    """
     columns: dict[str, list[str]] = {}
     for table, column in con.execute(
         "select schema_name || '.' || table_name, column_name from duckdb_columns()"
-        " where schema_name in ('core', 'marts', 'ref', 'ops') and database_name = current_database()"
+        " where schema_name in ('core', 'marts', 'ref', 'ops') and database_name ="
+        " current_database()"
         " order by schema_name, table_name, column_index"
     ).fetchall():
         columns.setdefault(table, []).append(column)
     release = _read_last_release(con) if "ops.releases" in columns else {}
     days: tuple[Any, ...] = (None, None, 0)
     if "marts.outlet_daily" in columns:
-        query = "select min(published_on), max(published_on), count(distinct publisher_id) from marts.outlet_daily"
+        query = (
+            "select min(published_on), max(published_on), count(distinct publisher_id) from"
+            " marts.outlet_daily"
+        )
         days = con.execute(query).fetchone() or days
     articles: tuple[Any, ...] = (0,)
     if "core.articles" in columns:
@@ -144,9 +168,13 @@ def read_facts(con: duckdb.DuckDBPyConnection) -> Facts:
 
 
 def cite(facts: Facts, query: str = "") -> dict[str, str]:
-    """Return label and text of each line of a citation: source, release, word list, code version, days, and a query."""
+    """Return label and text of each line of a citation: source, release, word list, code version,
+    days, and a query.
+    """
     return {
-        "Source": facts.invented.mark(f"The Tidings authors: Tidings, policy themes in the news, release {facts.release_id}"),
+        "Source": facts.invented.mark(
+            f"The Tidings authors: Tidings, policy themes in the news, release {facts.release_id}"
+        ),
         "Release": facts.release_id,
         "Released": f"{facts.released_at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC",
         "Word list": facts.lexicon_version,
@@ -159,17 +187,23 @@ def cite(facts: Facts, query: str = "") -> dict[str, str]:
 
 
 def _read_last_release(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    is_copied = con.execute("select 1 from duckdb_tables() where database_name = 'temp' and table_name = 'releases'").fetchone()
-    table = "temp.releases" if is_copied else "ops.releases"  # open_release adds the row of an earlier release to a copy
+    is_copied = con.execute(
+        "select 1 from duckdb_tables() where database_name = 'temp' and table_name = 'releases'"
+    ).fetchone()
+    # open_release adds the row of an earlier release to a copy
+    table = "temp.releases" if is_copied else "ops.releases"
     releases = read_rows(
         con,
-        "select release_id, released_at, lexicon_version, code_version, run_id, audit_passed, audit_warned"
+        "select release_id, released_at, lexicon_version, code_version, run_id, audit_passed,"
+        " audit_warned"
         f" from {table} order by released_at desc, snapshot_id desc limit 1",
     )
     return releases[0] if releases else {}
 
 
-def read_rows(con: duckdb.DuckDBPyConnection, query: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str, Any]]:
+def read_rows(
+    con: duckdb.DuckDBPyConnection, query: str, values: Sequence[Any] | dict[str, Any] = ()
+) -> list[dict[str, Any]]:
     """Return a query's rows as dictionaries by column name."""
     result = con.execute(query, values or None)
     names = [column[0] for column in result.description or []]
@@ -185,19 +219,26 @@ def group_rows(rows: Iterable[dict[str, Any]], key: str) -> Grouped:
 
 
 def is_over(unit: str) -> str:
-    """Return the SQL that states of ``outlet_daily``, grouped by week or month, whether the period is over on ``$last_on``."""
+    """Return the SQL that states of ``outlet_daily``, grouped by week or month, whether the period
+    is over on ``$last_on``.
+    """
     return (
         "(bool_and(is_complete or is_gap or published_on < $last_on::date)"
         f" and max(date_trunc('{unit}', published_on)) + interval 1 {unit} <= $last_on::date + 1)"
     )
 
 
-def read_dictionary(con: duckdb.DuckDBPyConnection, schemas: tuple[str, ...] = ("marts", "core", "ref", "ops")) -> list[Table]:
-    """Return the released tables of the given schemas with their types, row counts and descriptions from dbt's files."""
+def read_dictionary(
+    con: duckdb.DuckDBPyConnection, schemas: tuple[str, ...] = ("marts", "core", "ref", "ops")
+) -> list[Table]:
+    """Return the released tables of the given schemas with their types, row counts and descriptions
+    from dbt's files.
+    """
     kinds: dict[str, list[tuple[str, str]]] = {}
     for table, name, kind in con.execute(
         "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
-        " where schema_name in ? and database_name = current_database() order by schema_name, table_name, column_index",
+        " where schema_name in ? and database_name = current_database() order by schema_name,"
+        " table_name, column_index",
         [list(schemas)],
     ).fetchall():
         kinds.setdefault(table, []).append((name, kind))
@@ -215,9 +256,14 @@ def _describe_table(table: str, columns: list[tuple[str, str]], row_count: int) 
     entry = _read_entries().get(table, {})
     tests = [_read_test(test) for test in entry.get("data_tests", ())]
     described = {column["name"]: column for column in entry.get("columns", ())}
-    own = {name: dict(map(_read_test, column.get("data_tests", ()))) for name, column in described.items()}
+    own = {
+        name: dict(map(_read_test, column.get("data_tests", ())))
+        for name, column in described.items()
+    }
     keys = [tuple(options["columns"]) for name, options in tests if name == "unique_together"]
-    keys = [(name,) for name, found in own.items() if "unique" in found] + keys or ([KEYS[table]] if table in KEYS else [])
+    keys = [(name,) for name, found in own.items() if "unique" in found] + keys or (
+        [KEYS[table]] if table in KEYS else []
+    )
     first = keys[0] if keys else ()
     if table in _SEEDS and not keys:
         keys = [(), _SEEDS[table]]
@@ -252,7 +298,11 @@ def _read_test(test: str | dict[str, Any]) -> tuple[str, dict[str, Any]]:
 def _read_reference(options: dict[str, Any]) -> str:
     """Return the column to which a test of a relationship refers, as ``schema.table.column``."""
     names = re.findall(r"'(\w+)'", options.get("to", ""))
-    return ".".join([*(names if len(names) > 1 else ["marts", *names]), options["field"]]) if names else ""
+    return (
+        ".".join([*(names if len(names) > 1 else ["marts", *names]), options["field"]])
+        if names
+        else ""
+    )
 
 
 @cache
@@ -264,7 +314,10 @@ def _read_entries() -> dict[str, dict[str, Any]]:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER) or {}  # noqa: S506 - a safe loader
         entries |= {f"marts.{model['name']}": model for model in content.get("models", ())}
         for source in content.get("sources", ()):
-            entries |= {f"{source.get('schema', source['name'])}.{table['name']}": table for table in source.get("tables", ())}
+            entries |= {
+                f"{source.get('schema', source['name'])}.{table['name']}": table
+                for table in source.get("tables", ())
+            }
     return entries
 
 

@@ -16,16 +16,22 @@ if TYPE_CHECKING:
 
     from tidings.analysis.report.bundle import Bundle
 
-MOST_OUTLETS = 40
+MAX_OUTLETS = 40
 _MONTH = {"theme_id": "theme_id", "month_start_on": "date_trunc('month', published_on)::date"}
 
 
 def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle, *, has_xlsx: bool) -> str:
-    """Return the README as Markdown: facts, citation, how to open, verify and reproduce the files, definitions and tables."""
+    """Return the README as Markdown: facts, citation, how to open, verify and reproduce the files,
+    definitions and tables.
+    """
     facts = bundle.facts
-    days = facts.has("marts.outlet_daily", "is_gap", "gap_reason") and facts.has("ref.publishers", "country", "publisher_type")
+    days = facts.has("marts.outlet_daily", "is_gap", "gap_reason") and facts.has(
+        "ref.publishers", "country", "publisher_type"
+    )
     languages = facts.has("core.articles", "language", "excluded_reason")
-    metrics = read_metrics().values() if facts.has("marts.theme_outlet_daily", "covered_days") else ()
+    metrics = (
+        read_metrics().values() if facts.has("marts.theme_outlet_daily", "covered_days") else ()
+    )
     values = {
         "bundle": bundle,
         "facts": facts,
@@ -35,22 +41,43 @@ def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle, *, has_xlsx: bool) ->
         "osi_version": OSI_VERSION,
         "outlets": con.execute(_OUTLETS).fetchall() if days else [],
         "gaps": con.execute(_GAPS).fetchall() if days else [],
-        "day_count": (con.execute("select count(*) from marts.outlet_daily").fetchone() or (0,))[0] if days else 0,
+        "day_count": (con.execute("select count(*) from marts.outlet_daily").fetchone() or (0,))[0]
+        if days
+        else 0,
         "languages": con.execute(_LANGUAGES).fetchall() if languages else [],
-        "comparisons": con.execute(_COMPARISONS).fetchall() if facts.has("ref.comparison_series", "citation") else [],
+        "comparisons": con.execute(_COMPARISONS).fetchall()
+        if facts.has("ref.comparison_series", "citation")
+        else [],
         "example": _find_example(con) if facts.has("marts.theme_monthly", "article_count") else "",
-        "share_query": metric_query(["share"], _MONTH).replace("marts.theme_outlet_daily\n", f"{_PARQUET}\n"),
+        "share_query": metric_query(["share"], _MONTH).replace(
+            "marts.theme_outlet_daily\n", f"{_PARQUET}\n"
+        ),
         "metrics": [
-            (name, [(f"`{item.name}`", item.description, f"`{item.formula.replace(f'{name}.', '')}`") for item in items])
+            (
+                name,
+                [
+                    (
+                        f"`{item.name}`",
+                        item.description,
+                        f"`{item.formula.replace(f'{name}.', '')}`",
+                    )
+                    for item in items
+                ],
+            )
             for name, items in itertools.groupby(metrics, key=lambda item: item.table)
         ],
         "tables": [
-            (f"`{table.name}`", f"{table.row_count:,}", ", ".join(table.key), table.description) for table in bundle.tables
+            (f"`{table.name}`", f"{table.row_count:,}", ", ".join(table.key), table.description)
+            for table in bundle.tables
         ],
     }
     loader = PackageLoader("tidings.analysis.report", "templates")
     environment = Environment(  # noqa: S701 - Markdown; the filter cell neutralises names
-        loader=loader, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, undefined=StrictUndefined
+        loader=loader,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
     )
     environment.filters["cell"] = _format_cell
     text = environment.get_template("release.md").render(values)
@@ -58,8 +85,14 @@ def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle, *, has_xlsx: bool) ->
 
 
 def _format_cell(value: Any) -> str:
-    """Return a value as a cell of a Markdown table: on one line, without HTML, links or column separators."""
-    text = f"{value:,}" if isinstance(value, int) else " ".join(str("" if value is None else value).split())
+    """Return a value as a cell of a Markdown table: on one line, without HTML, links or column
+    separators.
+    """
+    text = (
+        f"{value:,}"
+        if isinstance(value, int)
+        else " ".join(str("" if value is None else value).split())
+    )
     if text.startswith("`") and text.endswith("`"):
         return text.replace("|", "\\|")
     return re.sub(r"([|<\[\]*`\\])", r"\\\1", text)
@@ -68,7 +101,8 @@ def _format_cell(value: Any) -> str:
 def _find_example(con: duckdb.DuckDBPyConnection) -> str:
     """Return the theme with most articles whose ID is plain; empty if there is none."""
     query = (
-        "select theme_id from marts.theme_monthly where regexp_full_match(theme_id, '[A-Za-z0-9_]+')"
+        "select theme_id from marts.theme_monthly where regexp_full_match(theme_id,"
+        " '[A-Za-z0-9_]+')"
         " group by theme_id order by sum(article_count) desc, theme_id limit 1"
     )
     return str((con.execute(query).fetchone() or ("",))[0])
@@ -82,10 +116,13 @@ _OUTLETS = f"""
     left join ref.publishers as p using (publisher_id)
     group by d.publisher_id
     order by sum(article_count) desc, d.publisher_id
-    limit {MOST_OUTLETS}"""
+    limit {MAX_OUTLETS}"""
 _COMPARISONS = """
     select name, unit, citation, coalesce(licence, 'not stated') from ref.comparison_series order by name, series_id"""
-_GAPS = "select gap_reason, count(*) from marts.outlet_daily where is_gap group by gap_reason order by count(*) desc, gap_reason"
+_GAPS = (
+    "select gap_reason, count(*) from marts.outlet_daily where is_gap group by gap_reason"
+    " order by count(*) desc, gap_reason"
+)
 _LANGUAGES = """
     select coalesce(lower(regexp_extract(language, '^[^-_]+')), 'unknown') as code, count(*)
     from core.articles

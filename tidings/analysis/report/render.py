@@ -1,4 +1,6 @@
-"""Render pages from the templates and format the values in them. Autoescaping is on for every template."""
+"""Render pages from the templates and format the values in them. Autoescaping is on for every
+template.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +30,14 @@ EXPLORE = "http://127.0.0.1:8650/"  # the default address of ``tidings explore``
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,80}")
 _LANGUAGES: Mapping[str, str] = Locale("en").languages
 _MAX_TEXT = 300
-_WORD_PART = f"(?s:(?:[^\\W_{HAN}{ALPHABETS}]|['’‐-])+|.)"  # of a script without spaces: one character
+# of a script without spaces: one character
+_WORD_PART = f"(?s:(?:[^\\W_{HAN}{ALPHABETS}]|['’‐-])+|.)"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page before rendering: its path in the report's folder, its template, its values and all of its figures.
+    """A page before rendering: its path in the report's folder, its template, its values and all of
+    its figures.
 
     ``series`` are what the page shows, as series of ``tidings explore``, at most five.
     """
@@ -46,12 +50,16 @@ class Page:
 
 
 def explore_url(series: Sequence[str]) -> str:
-    """Return the URL of ``tidings explore`` that shows these series, such as ``theme:food_security``, by week."""
+    """Return the URL of ``tidings explore`` that shows these series, such as
+    ``theme:food_security``, by week.
+    """
     return EXPLORE + (f"?{urlencode([('s', key) for key in series], safe=':')}" if series else "")
 
 
 def file_name(name: str) -> str:
-    """Return the file name of the page for an ID: the ID if it is plain, otherwise its plain characters and a digest."""
+    """Return the file name of the page for an ID: the ID if it is plain, otherwise its plain
+    characters and a digest.
+    """
     if _PLAIN_NAME.fullmatch(name) and name.lower() not in {"con", "nul", "aux", "prn", "index"}:
         return f"{name}.html"
     plain = re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-")[:60]
@@ -59,7 +67,9 @@ def file_name(name: str) -> str:
 
 
 def safe_url(url: str | None) -> str | None:
-    """Return an HTTP or HTTPS URL, or None for anything else, so that no link runs ``javascript:`` or ``data:``."""
+    """Return an HTTP or HTTPS URL, or None for anything else, so that no link runs ``javascript:``
+    or ``data:``.
+    """
     if not url:
         return None
     try:
@@ -75,7 +85,9 @@ def format_share(value: float | None) -> str:
 
 
 def format_points(value: float | None) -> str:
-    """Return a difference of shares in percentage points with its sign, or a dash if it is unknown."""
+    """Return a difference of shares in percentage points with its sign, or a dash if it is
+    unknown.
+    """
     return UNKNOWN if value is None else f"{value * 100:+z.1f}".replace("-", "−")
 
 
@@ -107,18 +119,28 @@ def language_name(code: str | None) -> str:
 
 
 def clip(text: str | None) -> str:
-    """Return a text on one line, cut between words after at most 300 characters with an ellipsis."""
+    """Return a text on one line, cut between words after at most 300 characters with an
+    ellipsis.
+    """
     return end_at_word(" ".join((text or "").split()), _MAX_TEXT)
 
 
 def end_at_word(text: str, most: int) -> str:
-    """Return at most this many characters of a text, cut between words with an ellipsis, as ``text_after`` in SQL does."""
+    """Return at most this many characters of a text, cut between words with an ellipsis, as
+    ``text_after`` in SQL does.
+    """
     return text if len(text) <= most else re.sub(f"\\s*{_WORD_PART}\\Z", "", text[: most + 1]) + "…"
 
 
 def begin_at_word(text: str, most: int) -> str:
-    """Return at most this many characters of the end of a text, cut between words with an ellipsis."""
-    return text if len(text) <= most else "…" + re.sub(f"\\A{_WORD_PART}[\\s.,;:!?)。，；：！？、）]*", "", text[-most - 1 :])
+    """Return at most this many characters of the end of a text, cut between words with an
+    ellipsis.
+    """
+    return (
+        text
+        if len(text) <= most
+        else "…" + re.sub(f"\\A{_WORD_PART}[\\s.,;:!?)。，；：！？、）]*", "", text[-most - 1 :])
+    )
 
 
 def split_at_phrase(text: str, phrase: str) -> list[tuple[str, bool]]:

@@ -1,4 +1,6 @@
-"""Query who is quoted on each theme: the speakers, their share of voice and their newest statements."""
+"""Query who is quoted on each theme: the speakers, their share of voice and their newest
+statements.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +28,11 @@ SPEAKER_COUNT = 10
 
 
 def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
-    """Return the speakers on each wanted theme in the last twelve months, most statements first, with their newest statement.
+    """Return the speakers on each wanted theme in the last twelve months, most statements first,
+    with their newest statement.
 
-    Each row also contains the numbers of statements of its kind and of all kinds, and how many of its kind are by women and men.
+    Each row also contains the numbers of statements of its kind and of all kinds, and how many of
+    its kind are by women and men.
     """
     query = f"""
     with shares as (
@@ -79,12 +83,28 @@ def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
 
 
 def speaker_values(speakers: Sequence[dict[str, Any]], glossary: Glossary) -> dict[str, Any]:
-    """Return the values of a theme page's section on speakers: the rows, and the kinds among them with their share of voice."""
+    """Return the values of a theme page's section on speakers: the rows, and the kinds among them
+    with their share of voice.
+    """
     first = {row["speaker_kind"]: row for row in speakers}
     kinds = [
-        {"kind": kind, "name": name, "share": first[kind]["kind_count"] / first[kind]["total_count"]}
+        {
+            "kind": kind,
+            "name": name,
+            "share": first[kind]["kind_count"] / first[kind]["total_count"],
+        }
         for kind, name in KINDS.items()
         if kind in first
     ]
-    speakers = [row | {"glosses": glossary.translate(row["sentence"] or "", row["language"], row["last_on"])} for row in speakers]
-    return {"speakers": speakers, "kinds": kinds, "kind_names": KINDS, "person": first.get("person"), "most": SPEAKER_COUNT}
+    speakers = [
+        row
+        | {"glosses": glossary.translate(row["sentence"] or "", row["language"], row["last_on"])}
+        for row in speakers
+    ]
+    return {
+        "speakers": speakers,
+        "kinds": kinds,
+        "kind_names": KINDS,
+        "person": first.get("person"),
+        "most": SPEAKER_COUNT,
+    }

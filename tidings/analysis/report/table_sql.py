@@ -84,7 +84,9 @@ order by language, rank;""",
 
 
 def table_sql(name: str, **values: Any) -> str:
-    """Return a table's SQL with the given IDs and numbers, each escaped for use between single quotes."""
+    """Return a table's SQL with the given IDs and numbers, each escaped for use between single
+    quotes.
+    """
     return _QUERIES[name].format(**{key: escape_sql(str(value)) for key, value in values.items()})
 
 

@@ -1,7 +1,8 @@
-"""Create the temporary tables and macros that the report's queries share, in the connection's memory.
+"""Create the temporary tables and macros that the report's queries share, in the connection's
+memory.
 
-The release itself stays unchanged. The fingerprints of pages use the same tables: a page shows only the newest mentions, so its
-fingerprint covers only those.
+The release itself stays unchanged. The fingerprints of pages use the same tables: a page shows only
+the newest mentions, so its fingerprint covers only those.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from tidings.analysis.report.release import Facts
 
 NEWEST_COUNT = 20  # mentions per theme and articles per outlet
-RECENT_DAYS = 91  # most themes and outlets have their 20 newest in these days, so older days are rarely read
+# most themes and outlets have their 20 newest in these days, so older days are rarely read
+RECENT_DAYS = 91
 OUTLET_THEME_DAYS = 3 * WINDOW_DAYS  # period for comparing an outlet with the others
 OUTLET_THEME_COUNT, COOCCURRENCE_COUNT = 15, 12
 
@@ -53,15 +55,18 @@ _INSERT_ARTICLES = """
 def create_temp_tables(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
     """Create the temporary tables and macros that the report's queries share.
 
-    - ``report_members``: one row per theme and theme counted for it, which is the theme itself or a theme below it.
+    - ``report_members``: one row per theme and theme counted for it, which is the theme itself or a
+      theme below it.
     - ``report_newest``: the newest mentions of each theme, one per article.
     - ``report_newest_articles``: the newest articles of each outlet.
     - ``report_cooccurrences``: the themes that co-occur most strongly with each theme.
-    - ``report_language_totals``: articles by language and week or month, on covered days of the last two years.
-    - ``report_outlet_themes``: the largest themes of each outlet in the last 84 days, with the counts of all other outlets.
+    - ``report_language_totals``: articles by language and week or month, on covered days of the
+      last two years.
+    - ``report_outlet_themes``: the largest themes of each outlet in the last 84 days, with the
+      counts of all other outlets.
 
-    The two tables of newest rows contain at least 20 rows per theme or outlet if that many exist. The query reads older days only
-    for themes and outlets with fewer in the last 91 days.
+    The two tables of newest rows contain at least 20 rows per theme or outlet if that many exist.
+    The query reads older days only for themes and outlets with fewer in the last 91 days.
     """
     create_interval_macros(con)
     con.execute("""
@@ -81,15 +86,21 @@ def create_temp_tables(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
     _create_outlet_themes(con, facts)
 
 
-def create_wanted_tables(con: duckdb.DuckDBPyConnection, theme_ids: Sequence[str], publisher_ids: Sequence[str]) -> None:
-    """Create ``report_wanted_themes`` and ``report_wanted_outlets``, the themes and outlets whose pages are composed."""
+def create_wanted_tables(
+    con: duckdb.DuckDBPyConnection, theme_ids: Sequence[str], publisher_ids: Sequence[str]
+) -> None:
+    """Create ``report_wanted_themes`` and ``report_wanted_outlets``, the themes and outlets whose
+    pages are composed.
+    """
     for table, column, ids in (
         ("report_wanted_themes", "theme_id", theme_ids),
         ("report_wanted_outlets", "publisher_id", publisher_ids),
     ):
-        # As JSON: without pandas, DuckDB searches for it for each element of a list, which took half of the report's CPU time.
+        # As JSON: without pandas, DuckDB searches for it for each element of a list, which took
+        # half of the report's CPU time.
         con.execute(
-            f"create or replace temp table {table} as select unnest(from_json($ids, '[\"VARCHAR\"]')) as {column}",
+            f"create or replace temp table {table} as select unnest(from_json($ids,"
+            f" '[\"VARCHAR\"]')) as {column}",
             {"ids": json.dumps(list(ids))},
         )
 
@@ -107,7 +118,8 @@ def create_interval_macros(con: duckdb.DuckDBPyConnection) -> None:
 def _create_newest(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
     con.execute(
         "create or replace temp table report_newest as"
-        " select theme_id, article_id, published_on, phrase_id, field, start_offset, end_offset, snippet, 0::bigint as more_count"
+        " select theme_id, article_id, published_on, phrase_id, field, start_offset, end_offset,"
+        " snippet, 0::bigint as more_count"
         " from marts.theme_mentions limit 0"
     )
     con.execute(
@@ -145,8 +157,9 @@ def _create_outlet_themes(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
 
 
 def _create_cooccurrences(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
-    # NPMI from the counts of 12 months, from -1 (never together) to 1 (always together), for at least three articles (Bouma
-    # 2009). Values are rounded as displayed, so that an article on other themes does not change the page.
+    # NPMI from the counts of 12 months, from -1 (never together) to 1 (always together), for at
+    # least three articles (Bouma 2009). Values are rounded as displayed, so that an article on
+    # other themes does not change the page.
     query = f"""
     create or replace temp table report_cooccurrences as
     with late as (

@@ -29,10 +29,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def small_figures(stem: str, series: Sequence[dict[str, Any]], *, unit: str, source: str, sql: str) -> list[Figure]:
-    """Return small charts on one scale, at most twelve, each for a row of ``series`` with its ``label`` as the title."""
+def small_figures(
+    stem: str, series: Sequence[dict[str, Any]], *, unit: str, source: str, sql: str
+) -> list[Figure]:
+    """Return small charts on one scale, at most twelve, each for a row of ``series`` with its
+    ``label`` as the title.
+    """
     charts = [
-        (row, share_rows([tuple(values) for values in row["series"]], unit)) for row in series[: theme_data.SMALL_CHART_COUNT]
+        (row, share_rows([tuple(values) for values in row["series"]], unit))
+        for row in series[: theme_data.SMALL_CHART_COUNT]
     ]
     maximum = shared_maximum(rows for _, rows in charts)
     return [
@@ -62,15 +67,24 @@ def share_figure(
     warning: str = "",
     peaks: Sequence[dict[str, Any]] = (),
 ) -> Figure:
-    """Return the figure of the share of articles about a theme (also corrected, if known) or of those that mention it.
+    """Return the figure of the share of articles about a theme (also corrected, if known) or of
+    those that mention it.
 
     Weeks name the first of the events behind them (``peaks``, rows of ``read_peaks``).
     """
     rows = share_rows([row[:8] for row in series], unit)
     has_corrected = any(row[9:10] not in ((), (None,)) for row in series)
-    corrected = corrected_rows([(*row[9:12], row[7]) for row in series[: len(rows)]]) if has_corrected else []
-    rows = [row + more for row, more in zip(rows, corrected, strict=True)] if has_corrected else rows
-    events = event_data.mark_events([row[0] for row in rows], peaks) if peaks and unit == "week" else []
+    corrected = (
+        corrected_rows([(*row[9:12], row[7]) for row in series[: len(rows)]])
+        if has_corrected
+        else []
+    )
+    rows = (
+        [row + more for row, more in zip(rows, corrected, strict=True)] if has_corrected else rows
+    )
+    events = (
+        event_data.mark_events([row[0] for row in rows], peaks) if peaks and unit == "week" else []
+    )
     rows = [row + event for row, event in zip(rows, events, strict=True)] if events else rows
     further = summarise_corrected(rows, unit) if has_corrected else ""
     columns = f",\n    {', '.join(theme_data.CORRECTED)}" if has_corrected else ""
@@ -79,17 +93,24 @@ def share_figure(
     return Figure(
         figure_id=f"share-{unit}" if measure == "about" else "mentions-share",
         chart="corrected_share" if has_corrected else "share",
-        title=f"Share of articles {'about' if measure == 'about' else 'that mention'} the theme, by {unit}",
+        title=f"Share of articles {'about' if measure == 'about' else 'that mention'} the theme,"
+        f" by {unit}",
         summary=f"{summarise_shares(rows, unit)} {further}".strip(),
-        note="A ring marks a peak, with the first of the events behind it." if any(row[0] for row in events) else "",
+        note="A ring marks a peak, with the first of the events behind it."
+        if any(row[0] for row in events)
+        else "",
         legend=SHARE_LEGEND + (CORRECTED_LEGEND if has_corrected else ()),
         method="corrected" if has_corrected else "about",
         alt=f"{describe_shares(rows, unit)} {further}".strip(),
-        columns=SHARE_COLUMNS + (CORRECTED_COLUMNS if has_corrected else ()) + (event_data.EVENT_COLUMNS if events else ()),
+        columns=SHARE_COLUMNS
+        + (CORRECTED_COLUMNS if has_corrected else ())
+        + (event_data.EVENT_COLUMNS if events else ()),
         rows=rows,
         source=f"marts.{table}",
-        sql=f"select {unit}_start_on, {count}, total_count, {share}, {share}_low, {share}_high{columns},\n"
-        f"    covered_days, is_complete\nfrom {table}\nwhere theme_id = '{escape_sql(theme_id)}'\norder by {unit}_start_on;",
+        sql=f"select {unit}_start_on, {count}, total_count, {share}, {share}_low,"
+        f" {share}_high{columns},\n"
+        f"    covered_days, is_complete\nfrom {table}\nwhere theme_id ="
+        f" '{escape_sql(theme_id)}'\norder by {unit}_start_on;",
         warning=warning,
     )
 
@@ -97,7 +118,14 @@ def share_figure(
 def counts_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -> Figure:
     """Return the figure of a theme's articles and stories by week or month."""
     rows = [
-        [start.isoformat(), period_end(start, unit).isoformat(), hits, stories, days, period_status(days, total, is_over=is_over)]
+        [
+            start.isoformat(),
+            period_end(start, unit).isoformat(),
+            hits,
+            stories,
+            days,
+            period_status(days, total, is_over=is_over),
+        ]
         for start, *_, hits, total, days, is_over, stories in (row[:9] for row in series)
     ]
     total, stories = sum(row[2] for row in rows), sum(row[3] for row in rows)
@@ -107,7 +135,11 @@ def counts_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -
         chart="counts",
         title=f"Articles that mention the theme, and their stories, by {unit}",
         summary=f"{counted(total, 'article')} in {counted(stories, 'story')}."
-        + (f" The maximum is {peak[2]:,} in {describe_period(peak[0], unit)}." if peak and peak[2] else ""),
+        + (
+            f" The maximum is {peak[2]:,} in {describe_period(peak[0], unit)}."
+            if peak and peak[2]
+            else ""
+        ),
         note=f"Stories are counted per {unit} and summed.",
         legend=(
             ("full", "stories: groups of near-identical articles and translations"),
@@ -115,7 +147,8 @@ def counts_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -
             ("pale", "period that is not over yet"),
         ),
         method="story",
-        alt=f"Bar chart of {len(rows)} {unit}s: {counted(total, 'article')}, {counted(stories, 'story')}.",
+        alt=f"Bar chart of {len(rows)} {unit}s: {counted(total, 'article')},"
+        f" {counted(stories, 'story')}.",
         columns=COUNT_COLUMNS,
         rows=rows,
         source=f"marts.theme_{unit}ly",
@@ -127,7 +160,11 @@ def counts_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -
 def index_figure(theme_id: str, index: dict[str, Any]) -> Figure:
     """Return the figure of a theme's monthly index for one baseline."""
     rows = [
-        [start.isoformat(), period_end(start, "month").isoformat(), None if value is None else round(value, 3)]
+        [
+            start.isoformat(),
+            period_end(start, "month").isoformat(),
+            None if value is None else round(value, 3),
+        ]
         for start, value in index["series"]
     ]
     known = [row for row in rows if row[2] is not None]
@@ -137,13 +174,19 @@ def index_figure(theme_id: str, index: dict[str, Any]) -> Figure:
         chart="index",
         title=f"Index, baseline {index['baseline_id']}",
         summary=f"{last}; 100 is the mean of the baseline." if known else "",
-        note="Each outlet is standardised, so neither its volume nor its start or end shifts the index.",
+        note="Each outlet is standardised, so neither its volume nor its start or end shifts the"
+        " index.",
         method="index",
         alt=f"Line chart of {len(rows)} months; last value {last}." if known else "No values.",
-        columns=(("start", "Month from", "date"), ("end", "", "hidden"), ("index", "Index", "number")),
+        columns=(
+            ("start", "Month from", "date"),
+            ("end", "", "hidden"),
+            ("index", "Index", "number"),
+        ),
         rows=rows,
         source="marts.theme_index_monthly",
         sql="select month_start_on, standardised_index\nfrom theme_index_monthly\n"
-        f"where theme_id = '{escape_sql(theme_id)}' and baseline_id = '{escape_sql(index['baseline_id'])}'\n"
+        f"where theme_id = '{escape_sql(theme_id)}' and baseline_id ="
+        f" '{escape_sql(index['baseline_id'])}'\n"
         "order by month_start_on;",
     )

@@ -10,7 +10,12 @@ from tidings.analysis.report.comparison import comparison_figure, read_compariso
 from tidings.analysis.report.gloss import Glossary
 from tidings.analysis.report.render import Page, language_name
 from tidings.analysis.report.table_sql import escape_sql
-from tidings.analysis.report.theme_figures import counts_figure, index_figure, share_figure, small_figures
+from tidings.analysis.report.theme_figures import (
+    counts_figure,
+    index_figure,
+    share_figure,
+    small_figures,
+)
 from tidings.analysis.report.trends import Trends, read_trends
 
 if TYPE_CHECKING:
@@ -25,7 +30,9 @@ PHRASE_COUNT, BURST_COUNT, PEAK_COUNT = 60, 12, 15
 
 @dataclass(frozen=True, slots=True)
 class ThemeData:
-    """Data of all theme pages, with one query for all themes, so that 200 themes cost little more than one."""
+    """Data of all theme pages, with one query for all themes, so that 200 themes cost little more
+    than one.
+    """
 
     facts: Facts
     themes: dict[str, dict[str, Any]]
@@ -54,9 +61,14 @@ class ThemeData:
 
 
 def read_theme_data(
-    con: duckdb.DuckDBPyConnection, facts: Facts, paths: dict[str, str], outlet_paths: dict[str, str]
+    con: duckdb.DuckDBPyConnection,
+    facts: Facts,
+    paths: dict[str, str],
+    outlet_paths: dict[str, str],
 ) -> ThemeData:
-    """Return the data that all pages need on all themes, and the data for the pages of the wanted themes."""
+    """Return the data that all pages need on all themes, and the data for the pages of the wanted
+    themes.
+    """
     glossary = Glossary(con)
     return ThemeData(
         facts=facts,
@@ -88,7 +100,11 @@ def read_theme_data(
 
 def theme_page(data: ThemeData, theme_id: str) -> Page:
     """Return the page of a theme."""
-    facts, theme, (article_count, about_count) = data.facts, data.themes[theme_id], data.totals.get(theme_id, (0, 0))
+    facts, theme, (article_count, about_count) = (
+        data.facts,
+        data.themes[theme_id],
+        data.totals.get(theme_id, (0, 0)),
+    )
     shares, counts = _main_figures(data, theme_id) if article_count else ([], None)
     by_outlet, by_language = _outlet_figures(data, theme_id), _language_figures(data, theme_id)
     coded = completeness.describe_quality(theme_id, data.quality.get(theme_id, []))
@@ -116,21 +132,38 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "coded": coded,
         "phrases": mentioned[:PHRASE_COUNT],
         "phrase_total": len(mentioned),
-        "unmentioned": [{key: row[key] for key in ("phrase", "language")} for row in listed if not row["article_count"]],
+        "unmentioned": [
+            {key: row[key] for key in ("phrase", "language")}
+            for row in listed
+            if not row["article_count"]
+        ],
         "cooccurrences": data.cooccurrences.get(theme_id, []),
         **speaker_data.speaker_values(data.speakers.get(theme_id, []), data.glossary),
         "leads": data.leads.get(theme_id, []),
         "concentration": data.concentration.get(theme_id),
         "bursts": [burst for burst in data.bursts if burst["theme_id"] == theme_id][:BURST_COUNT],
         "peaks": [
-            peak | {"glosses": data.glossary.translate(peak["title"] or "", peak["language"], peak["start_on"])}
+            peak
+            | {
+                "glosses": data.glossary.translate(
+                    peak["title"] or "", peak["language"], peak["start_on"]
+                )
+            }
             for peak in data.peaks.get(theme_id, [])[:PEAK_COUNT]
         ],
         "mentions": data.mentions.get(theme_id, []),
         "unit": facts.unit,
         "gap_articles": data.gap_articles,
     }
-    figures = [*shares, *([counts] if counts else []), *by_outlet, *by_language, *indices, *comparisons, *coded.figures]
+    figures = [
+        *shares,
+        *([counts] if counts else []),
+        *by_outlet,
+        *by_language,
+        *indices,
+        *comparisons,
+        *coded.figures,
+    ]
     series = f"{'theme' if theme['parent_id'] else 'area'}:{theme_id}"
     return Page(data.paths[theme_id], "theme.html", values, figures, (series,))
 
@@ -142,9 +175,15 @@ def _children(data: ThemeData, theme_id: str) -> list[dict[str, Any]]:
             window = data.trends.windows.get(child) or {}
             children.append(
                 {key: row[key] for key in ("theme_id", "label_en", "label_zh", "kind")}
-                | {"article_count": data.totals.get(child, (0, 0))[0], "now": window.get("now"), "change": window.get("change")}
+                | {
+                    "article_count": data.totals.get(child, (0, 0))[0],
+                    "now": window.get("now"),
+                    "change": window.get("change"),
+                }
             )
-    return sorted(children, key=lambda row: (-row["article_count"], row["label_en"] or row["theme_id"]))
+    return sorted(
+        children, key=lambda row: (-row["article_count"], row["label_en"] or row["theme_id"])
+    )
 
 
 def _main_figures(data: ThemeData, theme_id: str) -> tuple[list[Figure], Figure]:
@@ -153,8 +192,15 @@ def _main_figures(data: ThemeData, theme_id: str) -> tuple[list[Figure], Figure]
     units = ["week", "month"] if data.facts.unit == "week" else ["month", "week"]
     mentioned = data.mentioned.get(theme_id, [])
     quality = data.quality.get(theme_id, [])
-    about, mention = (completeness.warn_of_recall(quality, measure) for measure in ("about", "mention"))
-    shares = [share_figure(theme_id, series[unit], unit, warning=about, peaks=data.peaks.get(theme_id, [])) for unit in units]
+    about, mention = (
+        completeness.warn_of_recall(quality, measure) for measure in ("about", "mention")
+    )
+    shares = [
+        share_figure(
+            theme_id, series[unit], unit, warning=about, peaks=data.peaks.get(theme_id, [])
+        )
+        for unit in units
+    ]
     return (
         [*shares, share_figure(theme_id, mentioned, units[0], "mention", warning=mention)],
         counts_figure(theme_id, mentioned, units[0]),
@@ -162,7 +208,10 @@ def _main_figures(data: ThemeData, theme_id: str) -> tuple[list[Figure], Figure]
 
 
 def _outlet_figures(data: ThemeData, theme_id: str) -> list[Figure]:
-    rows = [row | {"label": row["name"] or row["publisher_id"]} for row in data.by_outlet.get(theme_id, [])]
+    rows = [
+        row | {"label": row["name"] or row["publisher_id"]}
+        for row in data.by_outlet.get(theme_id, [])
+    ]
     return small_figures(
         "outlet",
         rows,
@@ -170,17 +219,23 @@ def _outlet_figures(data: ThemeData, theme_id: str) -> list[Figure]:
         source="marts.theme_outlet_daily",
         sql=f"select publisher_id, date_trunc('{data.facts.unit}', published_on) as start_on,\n"
         "    sum(about_count) / nullif(sum(total_count), 0) as about_share\n"
-        f"from theme_outlet_daily\nwhere theme_id = '{escape_sql(theme_id)}' and not is_gap\ngroup by all\norder by all;",
+        f"from theme_outlet_daily\nwhere theme_id = '{escape_sql(theme_id)}' and not is_gap\ngroup"
+        f" by all\norder by all;",
     )
 
 
 def _language_figures(data: ThemeData, theme_id: str) -> list[Figure]:
-    rows = [row | {"label": language_name(row["language"])} for row in data.by_language.get(theme_id, [])]
+    rows = [
+        row | {"label": language_name(row["language"])}
+        for row in data.by_language.get(theme_id, [])
+    ]
     return small_figures(
         "language",
         rows,
         unit=data.facts.unit,
         source="marts.article_themes, core.articles",
-        sql=f"select language, date_trunc('{data.facts.unit}', published_on) as start_on, count(*) as about_count\n"
-        f"from article_themes\nwhere theme_id = '{escape_sql(theme_id)}' and is_about\ngroup by all\norder by all;",
+        sql=f"select language, date_trunc('{data.facts.unit}', published_on) as start_on, count(*)"
+        f" as about_count\n"
+        f"from article_themes\nwhere theme_id = '{escape_sql(theme_id)}' and is_about\ngroup by"
+        f" all\norder by all;",
     )

@@ -1,4 +1,6 @@
-"""Compare each theme's about_share in the last 28 days with the previous 28 days and find the significant changes."""
+"""Compare each theme's about_share in the last 28 days with the previous 28 days and find the
+significant changes.
+"""
 
 from __future__ import annotations
 
@@ -50,9 +52,10 @@ _WINDOWS = f"""
 class Trends:
     """Themes with a changed share and the largest themes, at most eight theme IDs per list.
 
-    ``rising`` and ``fading`` list significant changes. ``uncertain`` lists rises that are not significant. ``labels`` and
-    ``windows`` (rows of ``read_windows``) contain all themes. The lists contain policy areas only if no theme has a parent,
-    because an area changes with its themes. ``silent_since`` is the result of ``read_silence``.
+    ``rising`` and ``fading`` list significant changes. ``uncertain`` lists rises that are not
+    significant. ``labels`` and ``windows`` (rows of ``read_windows``) contain all themes. The lists
+    contain policy areas only if no theme has a parent, because an area changes with its themes.
+    ``silent_since`` is the result of ``read_silence``.
     """
 
     labels: dict[str, str]
@@ -67,23 +70,32 @@ class Trends:
 def read_trends(con: duckdb.DuckDBPyConnection) -> Trends:
     """Return the trends of a release for the report, the terminal and the run's summary.
 
-    The connection is open on a release or on the lake, with ``marts`` and ``ref`` in its current database.
+    The connection is open on a release or on the lake, with ``marts`` and ``ref`` in its current
+    database.
     """
     create_interval_macros(con)
     last = con.execute("select max(published_on) from marts.outlet_daily").fetchone()
     start = last[0] - dt.timedelta(days=WINDOW_DAYS - 1) if last and last[0] else None
-    themes = con.execute("select theme_id, coalesce(label_en, theme_id), parent_id from ref.themes").fetchall()
+    themes = con.execute(
+        "select theme_id, coalesce(label_en, theme_id), parent_id from ref.themes"
+    ).fetchall()
     labels = {theme: label for theme, label, _ in themes}
     listed = {theme for theme, _, parent in themes if parent} or set(labels)
     windows = read_windows(con, start)
-    return Trends(labels, windows, *pick_changed(windows, listed), pick_largest(windows, listed), read_silence(con))
+    return Trends(
+        labels,
+        windows,
+        *pick_changed(windows, listed),
+        pick_largest(windows, listed),
+        read_silence(con),
+    )
 
 
 def read_silence(con: duckdb.DuckDBPyConnection) -> dt.date | None:
     """Return the first day without any article if there is a silence, otherwise None.
 
-    A silence is a finished day that is a gap for every outlet, or seven days without an article. A Sunday on which no outlet
-    ever publishes is not a silence.
+    A silence is a finished day that is a gap for every outlet, or seven days without an article. A
+    Sunday on which no outlet ever publishes is not a silence.
     """
     query = f"""
     with days as (
@@ -100,19 +112,23 @@ def read_silence(con: duckdb.DuckDBPyConnection) -> dt.date | None:
     return row[0] if row else None
 
 
-def read_windows(con: duckdb.DuckDBPyConnection, start: dt.date | None) -> dict[str, dict[str, Any]]:
-    """Return the share of articles about each theme in the last 28 days and the previous 28 days, over covered outlet days only.
+def read_windows(
+    con: duckdb.DuckDBPyConnection, start: dt.date | None
+) -> dict[str, dict[str, Any]]:
+    """Return the share of articles about each theme in the last 28 days and the previous 28 days,
+    over covered outlet days only.
 
     Args:
         con: Connection with the interval macros.
         start: First of the last 28 days, or None if the release has no days.
 
     Returns:
-        Rows by theme ID. ``change`` is the difference of the shares ``now`` and ``before``. ``change_low`` and ``change_high``
-        are its 95% interval. ``mentioned`` is the share of articles that mention the theme. All are None if no day of a period
-        was covered.
+        Rows by theme ID. ``change`` is the difference of the shares ``now`` and ``before``.
+        ``change_low`` and ``change_high`` are its 95% interval. ``mentioned`` is the share of
+        articles that mention the theme. All are None if no day of a period was covered.
 
-    Source: Newcombe (1998), Statistics in Medicine 17, 873-890, method 10, which combines the two Wilson intervals.
+    Source: Newcombe (1998), Statistics in Medicine 17, 873-890, method 10, which combines the two
+    Wilson intervals.
     """
     rows = read_rows(con, _WINDOWS, {"start": start})
     return {row["theme_id"]: row | _change_with_interval(row) for row in rows}
@@ -130,23 +146,43 @@ def _change_with_interval(row: dict[str, Any]) -> dict[str, float | None]:
     }
 
 
-def pick_changed(windows: dict[str, dict[str, Any]], listed: set[str]) -> tuple[list[str], list[str], list[str]]:
-    """Return the themes that rose significantly, rose without significance, and fell significantly, the surest first.
+def pick_changed(
+    windows: dict[str, dict[str, Any]], listed: set[str]
+) -> tuple[list[str], list[str], list[str]]:
+    """Return the themes that rose significantly, rose without significance, and fell significantly,
+    the surest first.
 
     A change is significant if its 95% interval excludes zero.
     """
-    known = [(theme, row) for theme, row in windows.items() if theme in listed and row["change"] is not None]
-    rising = sorted((item for item in known if item[1]["change_low"] > 0), key=lambda item: (-item[1]["change_low"], item[0]))
-    fading = sorted((item for item in known if item[1]["change_high"] < 0), key=lambda item: (item[1]["change_high"], item[0]))
+    known = [
+        (theme, row)
+        for theme, row in windows.items()
+        if theme in listed and row["change"] is not None
+    ]
+    rising = sorted(
+        (item for item in known if item[1]["change_low"] > 0),
+        key=lambda item: (-item[1]["change_low"], item[0]),
+    )
+    fading = sorted(
+        (item for item in known if item[1]["change_high"] < 0),
+        key=lambda item: (item[1]["change_high"], item[0]),
+    )
     uncertain = sorted(
         (item for item in known if item[1]["change"] > 0 >= item[1]["change_low"]),
         key=lambda item: (-item[1]["change_low"], item[0]),
     )
-    first, second, third = ([theme for theme, _ in items[:LISTED_COUNT]] for items in (rising, uncertain, fading))
+    first, second, third = (
+        [theme for theme, _ in items[:LISTED_COUNT]] for items in (rising, uncertain, fading)
+    )
     return first, second, third
 
 
 def pick_largest(windows: dict[str, dict[str, Any]], listed: set[str]) -> list[str]:
     """Return the themes with the largest share in the last 28 days, at most eight."""
     known = [(theme, row) for theme, row in windows.items() if theme in listed and row["hits"]]
-    return [theme for theme, _ in sorted(known, key=lambda item: (-(item[1]["now"] or 0), item[0]))[:LISTED_COUNT]]
+    return [
+        theme
+        for theme, _ in sorted(known, key=lambda item: (-(item[1]["now"] or 0), item[0]))[
+            :LISTED_COUNT
+        ]
+    ]

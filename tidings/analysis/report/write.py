@@ -1,4 +1,6 @@
-"""Write the report of a release: compose the pages, then render and replace each file with changed content."""
+"""Write the report of a release: compose the pages, then render and replace each file with changed
+content.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,20 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import escape
 
 from tidings.analysis.report.atom import write_feed
-from tidings.analysis.report.fingerprints import OUTLET_SOURCES, THEME_SOURCES, code_digest, read_fingerprints
-from tidings.analysis.report.manifest import Manifest, digest_of, read_manifest, remove_stale, replace_file, write_manifest
+from tidings.analysis.report.fingerprints import (
+    OUTLET_SOURCES,
+    THEME_SOURCES,
+    code_digest,
+    read_fingerprints,
+)
+from tidings.analysis.report.manifest import (
+    Manifest,
+    digest_of,
+    read_manifest,
+    remove_stale,
+    replace_file,
+    write_manifest,
+)
 from tidings.analysis.report.outlet_data import read_outlets
 from tidings.analysis.report.pages import compose_report, read_outlet_paths, read_theme_paths
 from tidings.analysis.report.release import read_facts
@@ -34,7 +48,9 @@ QUESTIONS = "questions/index.html"
 
 @dataclass(frozen=True, slots=True)
 class ReportResult:
-    """The path of the first page, the release ID, and the number of files in total, written, unchanged and removed."""
+    """The path of the first page, the release ID, and the number of files in total, written,
+    unchanged and removed.
+    """
 
     index: Path
     release_id: str
@@ -46,7 +62,8 @@ class ReportResult:
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
-    """Write the files of one report that differ from the previous manifest, and record them in the new one.
+    """Write the files of one report that differ from the previous manifest, and record them in the
+    new one.
 
     ``has_questions``: pages link to the saved questions.
     """
@@ -77,24 +94,33 @@ class _Writer:
 
 def check_release(facts: Facts) -> None:
     """Raise WarehouseError if a release lacks tables that the report shows."""
-    shown = {table for table, *_ in (*THEME_SOURCES, *OUTLET_SOURCES) if not table.startswith("report_")}
+    shown = {
+        table for table, *_ in (*THEME_SOURCES, *OUTLET_SOURCES) if not table.startswith("report_")
+    }
     if not (facts.has("marts.theme_monthly", "about_count") and shown <= facts.columns.keys()):
-        raise WarehouseError("An earlier version of Tidings made the last release. Run `tidings release` first.")
+        raise WarehouseError(
+            "An earlier version of Tidings made the last release. Run `tidings release` first."
+        )
 
 
-def write_report(con: duckdb.DuckDBPyConnection, folder: Path, previous: Manifest | None = None) -> ReportResult:
+def write_report(
+    con: duckdb.DuckDBPyConnection, folder: Path, previous: Manifest | None = None
+) -> ReportResult:
     """Write the report of the release that a connection has opened.
 
-    Each file is replaced by rename, the overview and the manifest last. An interrupted run therefore leaves complete pages, and
-    the next run writes the others.
+    Each file is replaced by rename, the overview and the manifest last. An interrupted run
+    therefore leaves complete pages, and the next run writes the others.
 
     Args:
-        con: Connection to a release; it may be read-only, because temporary tables exist only in memory.
+        con: Connection to a release; it may be read-only, because temporary tables exist only in
+            memory.
         folder: Folder of the report.
-        previous: Manifest of the last report, by default the one in the folder. An empty ``Manifest()`` writes every file.
+        previous: Manifest of the last report, by default the one in the folder. An empty
+            ``Manifest()`` writes every file.
 
     Returns:
-        The number of files written. If the folder already contains the report of this release, nothing is written.
+        The number of files written. If the folder already contains the report of this release,
+        nothing is written.
 
     Raises:
         WarehouseError: If an earlier version of Tidings made the release.
@@ -104,9 +130,14 @@ def write_report(con: duckdb.DuckDBPyConnection, folder: Path, previous: Manifes
     facts = read_facts(con)
     check_release(facts)
     has_questions = (folder / QUESTIONS).is_file()
-    after = Manifest(release_id=facts.release_id, made_from=digest_of(code_digest(), repr(facts), str(has_questions)))
+    after = Manifest(
+        release_id=facts.release_id,
+        made_from=digest_of(code_digest(), repr(facts), str(has_questions)),
+    )
     if before.is_complete(folder, after.made_from):
-        return ReportResult(folder / "index.html", facts.release_id, len(before.digests), 0, len(before.digests), 0)
+        return ReportResult(
+            folder / "index.html", facts.release_id, len(before.digests), 0, len(before.digests), 0
+        )
     create_temp_tables(con, facts)
     outlets = read_outlets(con, facts)
     writer = _Writer(folder, before, after, has_questions)
@@ -118,16 +149,25 @@ def write_report(con: duckdb.DuckDBPyConnection, folder: Path, previous: Manifes
         written += _write_page(writer, page, facts)
     feed = write_feed(facts, report.bursts, report.new_phrases, report.theme_pages).decode("utf-8")
     written += writer.write_if_changed("feed.xml", feed)
-    written += writer.write_if_changed("assets/search.js", f"window.tidingsSearch = {script_json(report.search)};\n")
-    written += writer.write_if_changed("assets/release.js", f"window.tidingsRelease = {script_json({'id': facts.release_id})};\n")
+    written += writer.write_if_changed(
+        "assets/search.js", f"window.tidingsSearch = {script_json(report.search)};\n"
+    )
+    written += writer.write_if_changed(
+        "assets/release.js", f"window.tidingsRelease = {script_json({'id': facts.release_id})};\n"
+    )
     removed = remove_stale(folder, before, after)
     write_manifest(folder, after)
     total = len(after.digests)
-    return ReportResult(folder / "index.html", facts.release_id, total, written, total - written, removed)
+    return ReportResult(
+        folder / "index.html", facts.release_id, total, written, total - written, removed
+    )
 
 
-def _find_unchanged(writer: _Writer, paths: tuple[dict[str, str], ...], fingerprints: tuple[dict[str, str], ...]) -> set[str]:
-    """Return the theme and outlet pages with unchanged fingerprints, and record them and all fingerprints.
+def _find_unchanged(
+    writer: _Writer, paths: tuple[dict[str, str], ...], fingerprints: tuple[dict[str, str], ...]
+) -> set[str]:
+    """Return the theme and outlet pages with unchanged fingerprints, and record them and all
+    fingerprints.
 
     ``paths`` and ``fingerprints`` are by ID, first for themes and then for outlets.
     """
@@ -152,19 +192,27 @@ def _find_unchanged(writer: _Writer, paths: tuple[dict[str, str], ...], fingerpr
 
 
 def _write_assets(writer: _Writer) -> int:
-    """Write the changed files that all pages share and return their number: Vega, charts, scripts and the style sheet."""
+    """Write the changed files that all pages share and return their number: Vega, charts, scripts
+    and the style sheet.
+    """
     package = files("tidings.analysis.report")
     written = 0
     for name in STATIC_FILES:
-        written += writer.write_if_changed(f"assets/{name}", (package / "static" / name).read_text(encoding="utf-8"))
+        written += writer.write_if_changed(
+            f"assets/{name}", (package / "static" / name).read_text(encoding="utf-8")
+        )
     return written
 
 
 def _write_page(writer: _Writer, page: Page, facts: Facts) -> int:
-    """Write a page if its text changed. The names of the release are not compared, so an unchanged page keeps its release."""
+    """Write a page if its text changed. The names of the release are not compared, so an unchanged
+    page keeps its release.
+    """
     root = "../" * page.path.count("/")
     figures = script_json({figure.figure_id: figure.as_data() for figure in page.figures})
-    names = {name: f"\ue000{name}\ue000" for name in ("release_id", "lexicon_version", "code_version")}
+    names = {
+        name: f"\ue000{name}\ue000" for name in ("release_id", "lexicon_version", "code_version")
+    }
     values = page.values | {
         "has_questions": writer.has_questions,
         "invented": facts.invented,
@@ -180,7 +228,19 @@ def _write_page(writer: _Writer, page: Page, facts: Facts) -> int:
 
 
 def script_json(value: Any) -> str:
-    """Return JSON for use inside a script element: escaped, so that no text ends the element or starts a comment."""
+    """Return JSON for use inside a script element: escaped, so that no text ends the element or
+    starts a comment.
+    """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-    escapes = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-    return "".join(escapes.get(character, character) for character in text) if any(mark in text for mark in escapes) else text
+    escapes = {
+        "<": "\\u003c",
+        ">": "\\u003e",
+        "&": "\\u0026",
+        "\u2028": "\\u2028",
+        "\u2029": "\\u2029",
+    }
+    return (
+        "".join(escapes.get(character, character) for character in text)
+        if any(mark in text for mark in escapes)
+        else text
+    )

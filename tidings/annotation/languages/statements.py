@@ -11,9 +11,11 @@ if TYPE_CHECKING:
 class Verb(NamedTuple):
     """A row of ``ref.speech_verbs``.
 
-    ``pattern`` is clause, object, inverted, weak, content or infinitive for verbs (seeds/README.md); occasion for a form that
-    reports only that a person spoke ("made the remarks"); noun for "X's instruction"; according for "according to X". An ellipsis
-    in a form separates parts that need not be adjacent, and so does the particle of a German verb: ``wies…hin``, ``hob hervor``.
+    ``pattern`` is clause, object, inverted, weak, content or infinitive for verbs
+    (seeds/README.md); occasion for a form that reports only that a person spoke ("made the
+    remarks"); noun for "X's instruction"; according for "according to X". An ellipsis in a form
+    separates parts that need not be adjacent, and so does the particle of a German verb:
+    ``wies…hin``, ``hob hervor``.
     """
 
     language: str
@@ -23,15 +25,17 @@ class Verb(NamedTuple):
 
 
 KINDS = ("person", "body", "role", "collective", "unnamed")
-"""Kinds of speakers: a named person, a ministry or company, "the minister", "officials" or "the meeting", "he" or "a man"."""
+"""Kinds of speakers: a named person, a ministry or company, "the minister", "officials" or "the
+meeting", "he" or "a man".
+"""
 
 
 class Naming(NamedTuple):
     """A place at which a text names a speaker: 0-based offsets, end exclusive.
 
-    ``person_id`` None means that the list does not identify the person. ``name`` is the name to which a pronoun refers; empty
-    if the text at this place is the name itself. ``kind`` is one of ``KINDS``. ``gender`` is "female" or "male" if the text
-    shows it.
+    ``person_id`` None means that the list does not identify the person. ``name`` is the name to
+    which a pronoun refers; empty if the text at this place is the name itself. ``kind`` is one of
+    ``KINDS``. ``gender`` is "female" or "male" if the text shows it.
     """
 
     start: int
@@ -51,13 +55,16 @@ class Attribution(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """A sentence that reports words of a speaker: 0-based character offsets into the original body, end exclusive.
+    """A sentence that reports words of a speaker: 0-based character offsets into the original body,
+    end exclusive.
 
-    ``speaker_name`` is the name or noun as written; for a pronoun, the name to which it refers. ``speaker_kind`` is one of
-    ``KINDS``. ``speaker_gender`` is "female" or "male" only where a title, noun or pronoun of the text shows it. ``person_id`` is
-    None unless the list identifies the person. ``office`` lists the offices of that day, separated by "; "; None if there are
-    none. ``verb`` is the first verb as written in the text, followed by its separated prefix, as in "kündigte an"; None if no
-    verb introduces the words. ``speaker_start`` and ``speaker_end`` locate the name, noun or pronoun.
+    ``speaker_name`` is the name or noun as written; for a pronoun, the name to which it refers.
+    ``speaker_kind`` is one of ``KINDS``. ``speaker_gender`` is "female" or "male" only where a
+    title, noun or pronoun of the text shows it. ``person_id`` is None unless the list identifies
+    the person. ``office`` lists the offices of that day, separated by "; "; None if there are none.
+    ``verb`` is the first verb as written in the text, followed by its separated prefix, as in
+    "kündigte an"; None if no verb introduces the words. ``speaker_start`` and ``speaker_end``
+    locate the name, noun or pronoun.
     """
 
     speaker_name: str

@@ -1,7 +1,8 @@
 """The languages that Tidings knows, and their words: each folder here is a language.
 
-``<code>/words.toml`` contains the lists of words: ``clauses`` (German: ``verb_second``) and ``speakers`` assign a statement to
-its speaker, ``bounds`` ends a candidate. The rules of a language are in ``annotation/languages/<code>/``.
+``<code>/words.toml`` contains the lists of words: ``clauses`` (German: ``verb_second``) and
+``speakers`` assign a statement to its speaker, ``bounds`` ends a candidate. The rules of a language
+are in ``annotation/languages/<code>/``.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ class UnknownLanguageError(ValueError):
     """A language that has no folder here; the message names it and lists the known languages."""
 
     def __init__(self, tag: str) -> None:
-        super().__init__(f"Unknown language {tag!r}. Use one of {', '.join(CODES)}, or add it (docs/howto/language.md).")
+        super().__init__(
+            f"Unknown language {tag!r}. Use one of {', '.join(CODES)}, or add it"
+            f" (docs/howto/language.md)."
+        )
 
 
 def primary_language(tag: str) -> str:

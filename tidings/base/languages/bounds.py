@@ -14,9 +14,12 @@ class WordBounds:
     """Closed word classes, lower case, of a language that separates words with spaces."""
 
     stops: frozenset[str]  # end a sequence
-    inner: frozenset[str] = frozenset()  # stops that may occur within a sequence, but not at its ends
-    bodies: frozenset[str] = frozenset()  # begin the name of a body, not a phrase: Office fédéral de la sécurité
-    light: frozenset[str] = frozenset()  # verbs and adjectives that a sequence neither begins nor ends with
+    # stops that may occur within a sequence, but not at its ends
+    inner: frozenset[str] = frozenset()
+    # begin the name of a body, not a phrase: Office fédéral de la sécurité
+    bodies: frozenset[str] = frozenset()
+    # verbs and adjectives that a sequence neither begins nor ends with
+    light: frozenset[str] = frozenset()
     is_head_first: bool = False  # "plan d'action", not "action plan"
     has_compounds: bool = False  # a single word may be a phrase: Hafenpakt
     endings: tuple[str, ...] = ("",)  # of a policy verb, after its stem
@@ -28,18 +31,24 @@ class SignBounds:
     """Patterns over the characters of a language that writes no spaces."""
 
     stop: re.Pattern[str]  # characters that are words of their own and end a sequence
-    light: frozenset[str]  # words that a sequence neither begins nor ends with, and that end it where they occur inside
-    cut: re.Pattern[str]  # everything that ends a sequence: other scripts, ``stop``, ``light``, numbers with a measure word
+    # words that a sequence neither begins nor ends with, and that end it where they occur inside
+    light: frozenset[str]
+    # everything that ends a sequence: other scripts, ``stop``, ``light``, numbers with a measure
+    # word
+    cut: re.Pattern[str]
     adverb: re.Pattern[str]  # may precede a policy verb
     degree: re.Pattern[str]  # degree or quantity between a policy verb and a phrase
     noun: re.Pattern[str]  # nouns that begin with the characters of a policy verb
     left: re.Pattern[str]  # characters at which a sequence would begin within a word
     right: re.Pattern[str]  # characters at which a sequence would end within a word
     numbered: re.Pattern[str]  # numbers, years and ordinals, which exclude a sequence
-    bodies: re.Pattern[str]  # names of bodies, media and series of reports, which exclude a sequence
+    # names of bodies, media and series of reports, which exclude a sequence
+    bodies: re.Pattern[str]
     bearing: re.Pattern[str]  # kinds of phrases that may contain a person's or place's name
     own_country: re.Pattern[str]  # the country's own name, which does not exclude a phrase
     two_countries: re.Pattern[str]  # two countries' short names in a row, as in 中美
-    places: frozenset[str]  # provinces, cities and regions that the CLDR's list of territories lacks
+    # provinces, cities and regions that the CLDR's list of territories lacks
+    places: frozenset[str]
     nominal: frozenset[str]  # policy verbs that are nouns, too, so that a name may contain them
-    not_named: re.Pattern[str]  # words of time, speech, degree and reporting, which a name does not contain
+    # words of time, speech, degree and reporting, which a name does not contain
+    not_named: re.Pattern[str]

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 class ClauseWords:
     """Closed lists of lower-case words.
 
-    ``finite_verbs`` are frequent verb forms that report no words; like auxiliaries they end a noun phrase. After a word of
-    ``modals`` a verb of speech reports no words ("would say", "to say"), except after ``continuing`` ("continued to say").
-    ``past_participle`` and ``participle`` are patterns of verb forms: the first reports words only after an auxiliary, the
-    second depends on the subject of the sentence ("…, adding that").
+    ``finite_verbs`` are frequent verb forms that report no words; like auxiliaries they end a noun
+    phrase. After a word of ``modals`` a verb of speech reports no words ("would say", "to say"),
+    except after ``continuing`` ("continued to say"). ``past_participle`` and ``participle`` are
+    patterns of verb forms: the first reports words only after an auxiliary, the second depends on
+    the subject of the sentence ("…, adding that").
     """
 
     determiners: frozenset[str]
@@ -37,16 +38,21 @@ class ClauseWords:
     finite_verbs: frozenset[str]
     past_participle: str = ""
     participle: str = ""
-    receiving: frozenset[str] = frozenset()  # forms that report no words if "to" and a place follow: "welcomed"
+    # forms that report no words if "to" and a place follow: "welcomed"
+    receiving: frozenset[str] = frozenset()
     contents: frozenset[str] = frozenset()  # introduce content: "that"
-    infinitives: frozenset[str] = frozenset()  # introduce content right after a verb or its addressee: proposer de
+    # introduce content right after a verb or its addressee: proposer de
+    infinitives: frozenset[str] = frozenset()
     fronted: frozenset[str] = frozenset()  # after them the subject follows its verb: "comme"
-    addressing: frozenset[str] = frozenset()  # introduce an addressee between an inverted verb and its subject: à l'AFP
-    manner: frozenset[str] = frozenset()  # introduce an adverbial of manner between an inverted verb and its subject: "con"
+    # introduce an addressee between an inverted verb and its subject: à l'AFP
+    addressing: frozenset[str] = frozenset()
+    # introduce an adverbial of manner between an inverted verb and its subject: "con"
+    manner: frozenset[str] = frozenset()
     inverts: bool = False  # a comma without a quotation may precede an inverted verb
     has_adjectives_after: bool = False  # adjectives follow their noun
     drops_subject: bool = False  # a verb may have no subject; then the last speaker continues
     certain: frozenset[str] = frozenset()  # lemmas whose subject always speaks: say
     needs_known_speaker: bool = False  # a noun in no list is not a speaker
-    reflexives: frozenset[str] = frozenset()  # before them a verb reports no words, unless its form contains them: "s'explique"
+    # before them a verb reports no words, unless its form contains them: "s'explique"
+    reflexives: frozenset[str] = frozenset()
     is_leaning: bool = False  # articles are written together with their noun: "l'ambassadeur"

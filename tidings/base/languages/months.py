@@ -12,11 +12,15 @@ def without_accents(text: str) -> str:
     """Return text in lower case and without accents."""
     if text.isascii():
         return text.lower()
-    return "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    return "".join(
+        c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c)
+    )
 
 
 def _collect() -> dict[str, int]:
-    """Return the number of each month by its names in all languages, as pages write them, in lower case."""
+    """Return the number of each month by its names in all languages, as pages write them, in lower
+    case.
+    """
     names: dict[str, int] = {}
     for text in read_tables("months.toml").values():
         for number, forms in enumerate(text.split(), 1):
@@ -27,7 +31,9 @@ def _collect() -> dict[str, int]:
 
 
 def _pattern(names: list[str]) -> str:
-    """Return alternatives grouped by their first letter, which Python's regular expressions try faster than a flat list."""
+    """Return alternatives grouped by their first letter, which Python's regular expressions try
+    faster than a flat list.
+    """
     groups: dict[str, list[str]] = {}
     for name in sorted(names, key=len, reverse=True):
         groups.setdefault(name[0], []).append(re.escape(name[1:]))
@@ -36,7 +42,9 @@ def _pattern(names: list[str]) -> str:
 
 MONTHS = _collect()
 """Months by name, in lower case, as pages write them."""
-MONTHS_WITHOUT_ACCENTS = {without_accents(name): number for name, number in reversed(MONTHS.items())}
+MONTHS_WITHOUT_ACCENTS = {
+    without_accents(name): number for name, number in reversed(MONTHS.items())
+}
 """The same months by name without accents."""
 MONTH = rf"(?P<month>{_pattern(list(MONTHS))})\b\.?"
 """Pattern of a month's name; the group ``month`` is a key of ``MONTHS`` in other capitals."""

@@ -1,7 +1,8 @@
 r"""Compile the patterns that users write for RE2, whose time is linear in the text.
 
-RE2 knows ``\w``, ``\d``, ``\s`` and ``\b`` for ASCII only. Here they have the meaning of ``re``: classes become Unicode
-properties, and for ``\b`` the searched text gets a mark at each word boundary. ``\b`` matches it, and all other elements skip it.
+RE2 knows ``\w``, ``\d``, ``\s`` and ``\b`` for ASCII only. Here they have the meaning of ``re``:
+classes become Unicode properties, and for ``\b`` the searched text gets a mark at each word
+boundary. ``\b`` matches it, and all other elements skip it.
 """
 
 from __future__ import annotations
@@ -44,14 +45,25 @@ class UserPattern:
     def __init__(self, pattern: str, *, ignores_case: bool = False) -> None:
         """Compile the pattern. Raise PatternError if RE2 does not support it."""
         elements = [(match.lastgroup or "", match[0]) for match in _TOKEN.finditer(pattern)]
-        self._marks = _MARK * elements.count(("escape", r"\b"))  # as many as one place of the text may need
+        # as many as one place of the text may need
+        self._marks = _MARK * elements.count(("escape", r"\b"))
         options = re2.Options()
-        options.case_sensitive, options.log_errors, options.never_capture = not ignores_case, False, True
+        options.case_sensitive, options.log_errors, options.never_capture = (
+            not ignores_case,
+            False,
+            True,
+        )
         try:
             self._compiled = re2.compile(_translate(elements, is_marked=bool(self._marks)), options)
         except (re2.error, UnicodeEncodeError) as error:
-            reason = error.args[0].decode() if isinstance(error, re2.error) else "it contains half of a character"
-            raise PatternError(f"RE2 refuses it ({reason}): use only its syntax, as docs/howto/theme.md describes") from None
+            reason = (
+                error.args[0].decode()
+                if isinstance(error, re2.error)
+                else ("it contains half of a character")
+            )
+            raise PatternError(
+                f"RE2 refuses it ({reason}): use only its syntax, as docs/howto/theme.md describes"
+            ) from None
 
     def occurs_in(self, text: str) -> bool:
         """Return whether the pattern matches anywhere in the text."""
@@ -66,11 +78,15 @@ def compile_pattern(pattern: str, *, ignores_case: bool = False) -> UserPattern:
 
 
 def check_pattern(pattern: str, place: str) -> None:
-    """Raise PatternError, whose sentence begins with ``place``, such as file, row and column, if a pattern is invalid."""
+    """Raise PatternError, whose sentence begins with ``place``, such as file, row and column, if a
+    pattern is invalid.
+    """
     try:
         compile_pattern(pattern)
     except PatternError as error:
-        raise PatternError(f"{place} {pattern[:80]!r} is not a valid regular expression: {error}.") from error
+        raise PatternError(
+            f"{place} {pattern[:80]!r} is not a valid regular expression: {error}."
+        ) from error
 
 
 def _translate(elements: list[tuple[str, str]], *, is_marked: bool) -> str:
@@ -98,7 +114,11 @@ def _set(part: str) -> str:
     if "[:" in part:
         raise PatternError(r"[: : ] knows only ASCII: write \w, \d, \s or \p{L}")
     start = 2 if part.startswith("[^") else 1
-    inner = re.sub(r"\\(?:[uU][0-9a-fA-F]+|[\s\S])", lambda match: _escape(match[0], is_inside=True), part[start:-1])
+    inner = re.sub(
+        r"\\(?:[uU][0-9a-fA-F]+|[\s\S])",
+        lambda match: _escape(match[0], is_inside=True),
+        part[start:-1],
+    )
     return f"[^{_MARK}{inner}]" if start == 2 else f"[{inner}]"
 
 
@@ -114,5 +134,9 @@ def _escape(part: str, *, is_inside: bool = False) -> str:
     if letter.isdecimal() and letter != "0":
         raise PatternError(f"{part} refers to a group: write out its alternatives")
     if letter.isalnum() and letter not in "xpnrtfva0":
-        raise PatternError(_INSTEAD.get(part, f"{part} is not supported: write the characters that it should match"))
+        raise PatternError(
+            _INSTEAD.get(
+                part, f"{part} is not supported: write the characters that it should match"
+            )
+        )
     return part

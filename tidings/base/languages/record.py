@@ -31,17 +31,24 @@ class Language:
 
     code: str  # BCP 47 primary subtag; also the folder's name
     clauses: ClauseWords | None = None  # of a language whose subject precedes its verb
-    verb_second: VerbSecondGrammar | None = None  # of a language with the finite verb in second place
+    # of a language with the finite verb in second place
+    verb_second: VerbSecondGrammar | None = None
     speakers: SpeakerWords | None = None
     has_capital_nouns: bool = False
     bounds: WordBounds | SignBounds
-    spellings: Callable[[str], list[str]] = keep_spelling  # a folded word and its other spellings, its own first
-    inflections: Callable[[str], list[str]] = no_inflections  # simple inflections of a folded word; not all need exist
+    # a folded word and its other spellings, its own first
+    spellings: Callable[[str], list[str]] = keep_spelling
+    # simple inflections of a folded word; not all need exist
+    inflections: Callable[[str], list[str]] = no_inflections
     titles: frozenset[str] = frozenset()  # titles and honorifics before a name, lower case
-    particles_of_titles: frozenset[str] = frozenset()  # words of an office that are not titles by themselves
-    posting_words: frozenset[str] = frozenset()  # before the country to which an official is sent: "ambassador to"
-    abbreviated_titles: frozenset[str] = frozenset()  # a full stop after one of them does not end a sentence
-    ordinary_people: re.Pattern[str] | None = None  # occupations of people who only share a listed person's name
+    # words of an office that are not titles by themselves
+    particles_of_titles: frozenset[str] = frozenset()
+    # before the country to which an official is sent: "ambassador to"
+    posting_words: frozenset[str] = frozenset()
+    # a full stop after one of them does not end a sentence
+    abbreviated_titles: frozenset[str] = frozenset()
+    # occupations of people who only share a listed person's name
+    ordinary_people: re.Pattern[str] | None = None
     places_like_names: tuple[str, ...] = ()  # places that begin with a listed person's name
 
     @property

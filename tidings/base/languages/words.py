@@ -16,8 +16,15 @@ from tidings.base.languages.verb_second_grammar import VerbSecondGrammar
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-RECORDS = {"clauses": ClauseWords, "verb_second": VerbSecondGrammar, "speakers": SpeakerWords, "bounds": WordBounds}
-"""The record of each table of a language's ``words.toml``. The keys of a table are the record's fields."""
+RECORDS = {
+    "clauses": ClauseWords,
+    "verb_second": VerbSecondGrammar,
+    "speakers": SpeakerWords,
+    "bounds": WordBounds,
+}
+"""The record of each table of a language's ``words.toml``. The keys of a table are the record's
+fields.
+"""
 
 _Record = TypeVar("_Record")
 
@@ -44,13 +51,21 @@ def read_tables(path: str) -> dict[str, Any]:
 
 
 def read_record(kind: type[_Record], table: Mapping[str, Any]) -> _Record:
-    """Return a record with the values of a TOML table; a text of words becomes a set, a tuple or a part of a dictionary."""
+    """Return a record with the values of a TOML table; a text of words becomes a set, a tuple or a
+    part of a dictionary.
+    """
     kinds = {field.name: str(field.type) for field in fields(kind)}  # type: ignore[arg-type]
     return kind(**{name: _read_value(kinds.get(name, ""), value) for name, value in table.items()})
 
 
 def read_language(code: str, **more: Any) -> Language:
-    """Return a language with the words in ``<code>/words.toml``, and with further fields, such as its inflections."""
+    """Return a language with the words in ``<code>/words.toml``, and with further fields, such as
+    its inflections.
+    """
     tables = read_tables(f"{code}/words.toml")
-    records: dict[str, Any] = {name: read_record(kind, tables.pop(name)) for name, kind in RECORDS.items() if name in tables}
+    records: dict[str, Any] = {
+        name: read_record(kind, tables.pop(name))
+        for name, kind in RECORDS.items()
+        if name in tables
+    }
     return read_record(Language, {"code": code, **tables, **records, **more})

@@ -1,4 +1,6 @@
-"""Reading feeds: from bytes to entries. ``fetch.feed_reader`` does so in worker processes, ``fetch.sources`` for every kind."""
+"""Reading feeds: from bytes to entries. ``fetch.feed_reader`` does so in worker processes,
+``fetch.sources`` for every kind.
+"""
 
 from __future__ import annotations
 

@@ -27,23 +27,33 @@ _TIME = re.compile(
     r"\s*([ap]\.?\s?m\b\.?)?|(?<![\d.])(\d{1,2})\s*([ap]\.?m\b\.?)",
     re.IGNORECASE,
 )
-_ZONE_AT_END = re.compile(r"\(?\b(Z|[A-Z]{2,5})\b\)?\s*\Z|((?:GMT|UTC)?\s*[+\-−]\d{1,2}(?::?\d{2})?)\s*(?:\([^)]*\))?\s*\Z")
-_CJK = re.compile(r"(令和|平成|民國|民国)?\s*(\d{1,4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日号號일]?")
-_YMD = re.compile(r"\b(\d{4})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{1,2})\b|\b((?:19|20)\d{2})(\d{2})(\d{2})(?=T|\b)")
+_ZONE_AT_END = re.compile(
+    r"\(?\b(Z|[A-Z]{2,5})\b\)?\s*\Z|((?:GMT|UTC)?\s*[+\-−]\d{1,2}(?::?\d{2})?)\s*(?:\([^)]*\))?\s*\Z"
+)
+_CJK = re.compile(
+    r"(令和|平成|民國|民国)?\s*(\d{1,4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日号號일]?"
+)
+_YMD = re.compile(
+    r"\b(\d{4})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{1,2})\b|\b((?:19|20)\d{2})(\d{2})(\d{2})(?=T|\b)"
+)
 _DMY = re.compile(r"\b(\d{1,2})\s*([-/.])\s*(\d{1,2})\s*[-/.]\s*(\d{4})\b")
 _SHORT_DMY = re.compile(r"(?<![\d./])(\d{1,2})([./])\s?(\d{1,2})\2\s?(\d{2})(?![\d./])")
 _ERA = re.compile(r"\b([RH])\s?(\d{1,2})[./年](\d{1,2})[./月](\d{1,2})\b")
-_VIETNAMESE = re.compile(r"(\d{1,2}) tháng (\d{1,2}),? (?:năm )?(\d{4})", re.IGNORECASE)  # Vietnamese numbers its months
+# Vietnamese numbers its months
+_VIETNAMESE = re.compile(r"(\d{1,2}) tháng (\d{1,2}),? (?:năm )?(\d{4})", re.IGNORECASE)
 _WORD = re.compile(r"[^\s\d.,;:()/|-]+")  # not \w: Thai and Hindi write vowels as marks
 _ERAS = {"R": 2018, "H": 1988, "令和": 2018, "平成": 1988, "民國": 1911, "民国": 1911}
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?\Z")
 
 
 class DateQuality(StrEnum):
-    """The quality of an entry's date. From ``future`` on, the stored time is the time at which the entry was first seen."""
+    """The quality of an entry's date. From ``future`` on, the stored time is the time at which the
+    entry was first seen.
+    """
 
     EXACT = "exact"  # a time with its UTC offset or an unambiguous time zone
-    ZONE_ASSUMED = "zone_assumed"  # the publisher's time zone was used, or the most frequent meaning of an abbreviation
+    # the publisher's time zone was used, or the most frequent meaning of an abbreviation
+    ZONE_ASSUMED = "zone_assumed"
     DAY_ONLY = "day_only"  # no time of day: the time is midnight in the publisher's time zone
     FUTURE = "future"  # more than an hour after the current time
     EPOCH = "epoch"  # before 1990, a default of some software
@@ -52,7 +62,9 @@ class DateQuality(StrEnum):
 
     @property
     def is_read(self) -> bool:
-        """True if the publisher stated the date, False if it is the time at which the entry was first seen."""
+        """True if the publisher stated the date, False if it is the time at which the entry was
+        first seen.
+        """
         return self in (DateQuality.EXACT, DateQuality.ZONE_ASSUMED, DateQuality.DAY_ONLY)
 
 
@@ -70,8 +82,9 @@ class _Parts:
 def date_entry(raw: str | None, zone: str, now: dt.datetime) -> tuple[dt.datetime, DateQuality]:
     """Return the time (UTC) of an entry and the quality of its date.
 
-    ``zone`` is the publisher's IANA zone, used if the text names no time zone. If the date is missing, unreadable, over an hour
-    in the future or before 1990, the time is ``now``, when the entry was first seen.
+    ``zone`` is the publisher's IANA zone, used if the text names no time zone. If the date is
+    missing, unreadable, over an hour in the future or before 1990, the time is ``now``, when the
+    entry was first seen.
     """
     if not raw or not raw.strip():
         return now, DateQuality.MISSING
@@ -86,7 +99,9 @@ def date_entry(raw: str | None, zone: str, now: dt.datetime) -> tuple[dt.datetim
 
 
 def read_date(raw: str, zone: str) -> tuple[dt.datetime | None, DateQuality]:
-    """Return the time (UTC) in a text and its quality, or None and unreadable if the text has no date."""
+    """Return the time (UTC) in a text and its quality, or None and unreadable if the text has no
+    date.
+    """
     text = raw.strip()[:200]
     match = _ISO.match(text)
     if match:
@@ -99,21 +114,34 @@ def read_date(raw: str, zone: str) -> tuple[dt.datetime | None, DateQuality]:
         return dt.datetime.fromtimestamp(seconds, dt.UTC), DateQuality.EXACT
     plain = unicodedata.normalize("NFKC", text)
     if not plain.isascii():  # Arabic, Persian and Indian digits
-        plain = "".join(str(unicodedata.digit(sign)) if sign.isdecimal() else sign for sign in plain)
+        plain = "".join(
+            str(unicodedata.digit(sign)) if sign.isdecimal() else sign for sign in plain
+        )
     parts = _read_freely(plain, zone)
     return _to_utc(parts, zone) if parts else (None, DateQuality.UNREADABLE)
 
 
 def _parts_of_iso(match: re.Match[str]) -> _Parts:
     hour = int(match[4]) if match[4] else None
-    return _Parts(int(match[1]), int(match[2]), int(match[3]), hour, int(match[5] or 0), int(match[6] or 0), match[7])
+    return _Parts(
+        int(match[1]),
+        int(match[2]),
+        int(match[3]),
+        hour,
+        int(match[5] or 0),
+        int(match[6] or 0),
+        match[7],
+    )
 
 
 def _parts_of_mail(match: re.Match[str], month: int) -> _Parts:
     year = int(match[3])
-    if len(match[3]) == 2:  # RFC 2822 section 4.3; some software writes the year 0001 for a missing date
+    # RFC 2822 section 4.3; some software writes the year 0001 for a missing date
+    if len(match[3]) == 2:
         year += 2000 if year < 50 else 1900
-    return _Parts(year, month, int(match[1]), int(match[4]), int(match[5]), int(match[6] or 0), match[7])
+    return _Parts(
+        year, month, int(match[1]), int(match[4]), int(match[5]), int(match[6] or 0), match[7]
+    )
 
 
 def _read_freely(text: str, zone: str) -> _Parts | None:
@@ -145,8 +173,12 @@ def _find_day(text: str, zone: str) -> tuple[_Parts | None, str]:
     if match:
         first, second = int(match[1]), int(match[3])
         is_american = match[2] == "/" and zone.startswith(_AMERICAN_ORDER)
-        day, month = (second, first) if (is_american and first <= 12) or second > 12 else (first, second)
-        return _Parts(int(match[4]) + 2000 * (len(match[4]) == 2), month, day), _without(text, match)
+        day, month = (
+            (second, first) if (is_american and first <= 12) or second > 12 else (first, second)
+        )
+        return _Parts(int(match[4]) + 2000 * (len(match[4]) == 2), month, day), _without(
+            text, match
+        )
     match = _VIETNAMESE.search(text)
     if match:
         return _Parts(int(match[3]), int(match[2]), int(match[1])), _without(text, match)
@@ -158,11 +190,17 @@ def _find_named_month(text: str) -> tuple[_Parts | None, str]:
         month = MONTHS_WITHOUT_ACCENTS.get(without_accents(word[0]))
         if month is None:
             continue
-        before = re.search(r"(\d{1,2})\s*(?:st|nd|rd|th|er|º|\.)?\s*(?:de|of|d['’])?\s*\Z", text[: word.start()], re.IGNORECASE)
+        before = re.search(
+            r"(\d{1,2})\s*(?:st|nd|rd|th|er|º|\.)?\s*(?:de|of|d['’])?\s*\Z",
+            text[: word.start()],
+            re.IGNORECASE,
+        )
         after = text[word.end() :]
         year = re.search(r"(?<!\d)((?:19|20|25)\d{2})(?!\d)", after)
         if before and year:
-            return _Parts(_gregorian(int(year[1])), month, int(before[1])), after[year.end() :] or after[: year.start()]
+            return _Parts(_gregorian(int(year[1])), month, int(before[1])), after[
+                year.end() :
+            ] or after[: year.start()]
         day = re.match(r"\.?\s*(\d{1,2})(?:st|nd|rd|th)?(?![\d:])", after)
         if day and year:
             rest = after[day.end() : year.start()] + " " + after[year.end() :]
@@ -190,7 +228,9 @@ def _set_time(parts: _Parts, match: re.Match[str]) -> None:
 
 
 def _to_utc(parts: _Parts, zone: str) -> tuple[dt.datetime | None, DateQuality]:
-    """Return the time (UTC) and quality of a date; missing parts are midnight and the publisher's time zone."""
+    """Return the time (UTC) and quality of a date; missing parts are midnight and the publisher's
+    time zone.
+    """
     quality = DateQuality.EXACT
     named = read_zone(parts.zone, zone) if parts.zone else None
     tz, is_sure = named or (zone_of(zone), False)
@@ -203,7 +243,9 @@ def _to_utc(parts: _Parts, zone: str) -> tuple[dt.datetime | None, DateQuality]:
         if parts.hour == 24 and parts.minute == 0:
             moment = day + dt.timedelta(days=1)
         else:
-            moment = day.replace(hour=parts.hour or 0, minute=parts.minute, second=min(parts.second, 59))
+            moment = day.replace(
+                hour=parts.hour or 0, minute=parts.minute, second=min(parts.second, 59)
+            )
         return moment.astimezone(dt.UTC), quality
     except (ValueError, OverflowError):
         return None, DateQuality.UNREADABLE

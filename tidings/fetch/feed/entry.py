@@ -28,10 +28,12 @@ _MAX_NAME_CHARS = 300
 
 @dataclass(frozen=True, slots=True)
 class ParsedEntry:
-    """An entry of a feed. Texts are plain, without markup. Times are in UTC. None: the feed does not contain the value.
+    """An entry of a feed. Texts are plain, without markup. Times are in UTC. None: the feed does
+    not contain the value.
 
-    ``link`` is the page's URL, absolute and normalised, or None if it is missing or invalid; ``link_refusal`` then has the
-    reason. ``content_html`` is the untrusted markup of the longest text in the feed.
+    ``link`` is the page's URL, absolute and normalised, or None if it is missing or invalid;
+    ``link_refusal`` then has the reason. ``content_html`` is the untrusted markup of the longest
+    text in the feed.
     """
 
     guid: str | None
@@ -51,17 +53,20 @@ class ParsedEntry:
 
     @property
     def stated_at(self) -> dt.datetime | None:
-        """The time (UTC) at which the entry was published, else updated; None if the feed states neither."""
+        """The time (UTC) at which the entry was published, else updated; None if the feed states
+        neither.
+        """
         return self.published_at if self.date_quality.is_read else self.updated_at
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed, listing or sitemap. ``ttl_seconds`` and ``update_period_seconds`` are the update intervals that it states.
+    """A feed, listing or sitemap. ``ttl_seconds`` and ``update_period_seconds`` are the update
+    intervals that it states.
 
-    ``is_degraded``: the feed was broken for the reason in ``degraded_reason``, and only a part was read. ``is_cut_off``: its
-    end is missing, so its validators must not be stored. ``entry_count`` is the number of its entries; ``entries`` contains at
-    most 2,000 of them.
+    ``is_degraded``: the feed was broken for the reason in ``degraded_reason``, and only a part was
+    read. ``is_cut_off``: its end is missing, so its validators must not be stored. ``entry_count``
+    is the number of its entries; ``entries`` contains at most 2,000 of them.
     """
 
     title: str | None
@@ -88,7 +93,9 @@ class ParsedFeed:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """The bytes contain no feed, or reading it took too long. ``reason`` is a sentence, ``outcome`` the outcome of the poll."""
+    """The bytes contain no feed, or reading it took too long. ``reason`` is a sentence, ``outcome``
+    the outcome of the poll.
+    """
 
     reason: str
     is_killed: bool = False
@@ -126,12 +133,17 @@ class RawFeed:
     problem: str | None = None  # why only a part was read
 
 
-def make_entry(raw: RawEntry, base: str, zone: str, now: dt.datetime, *, counts_from_update: bool = True) -> ParsedEntry:
+def make_entry(
+    raw: RawEntry, base: str, zone: str, now: dt.datetime, *, counts_from_update: bool = True
+) -> ParsedEntry:
     """Return an entry with plain texts, the link resolved against ``base``, and parsed dates.
 
-    ``counts_from_update``: the date of an entry without a publication date is its update date, which Atom requires.
+    ``counts_from_update``: the date of an entry without a publication date is its update date,
+    which Atom requires.
     """
-    published_raw = storable(raw.published_raw or (raw.updated_raw if counts_from_update else None), 200)
+    published_raw = storable(
+        raw.published_raw or (raw.updated_raw if counts_from_update else None), 200
+    )
     published_at, quality = date_entry(published_raw, zone, now)
     updated_at = read_date(raw.updated_raw, zone)[0] if raw.updated_raw else None
     link_raw = storable(raw.link, 4096)
@@ -143,7 +155,9 @@ def make_entry(raw: RawEntry, base: str, zone: str, now: dt.datetime, *, counts_
         link_raw=link_raw,
         link_refusal=refusal,
         title=plain_text(raw.title, MAX_TITLE_CHARS),
-        summary=plain_text(raw.summary[: 8 * MAX_SUMMARY_CHARS], MAX_SUMMARY_CHARS) if raw.summary else None,
+        summary=plain_text(raw.summary[: 8 * MAX_SUMMARY_CHARS], MAX_SUMMARY_CHARS)
+        if raw.summary
+        else None,
         content_html=storable(raw.content_html),
         authors=_names(raw.authors),
         categories=_names(raw.categories),
@@ -166,10 +180,14 @@ def _names(values: Iterable[str | None]) -> list[str]:
     return list(names)
 
 
-def make_entry_rows(feed: Feed, parsed: ParsedFeed, capture_id: UUID, now: dt.datetime) -> list[FeedEntry]:
-    """Return the rows of a feed's entries: one for each entry and wording, also if the feed repeats an entry.
+def make_entry_rows(
+    feed: Feed, parsed: ParsedFeed, capture_id: UUID, now: dt.datetime
+) -> list[FeedEntry]:
+    """Return the rows of a feed's entries: one for each entry and wording, also if the feed repeats
+    an entry.
 
-    Two links with the same guid are two entries. A new guid or an edited text with the same link is a revision.
+    Two links with the same guid are two entries. A new guid or an edited text with the same link is
+    a revision.
     """
     rows: dict[tuple[UUID, str], FeedEntry] = {}
     for entry in parsed.entries:
@@ -198,7 +216,14 @@ def make_entry_rows(feed: Feed, parsed: ParsedFeed, capture_id: UUID, now: dt.da
 
 def oldest_date(parsed: ParsedFeed | None) -> dt.datetime | None:
     """Return the oldest date (UTC) in a feed, or None if it has no readable date."""
-    return min((entry.published_at for entry in parsed.entries if entry.date_quality.is_read), default=None) if parsed else None
+    return (
+        min(
+            (entry.published_at for entry in parsed.entries if entry.date_quality.is_read),
+            default=None,
+        )
+        if parsed
+        else None
+    )
 
 
 def entry_id(feed: Feed, entry: ParsedEntry) -> UUID:
@@ -207,8 +232,12 @@ def entry_id(feed: Feed, entry: ParsedEntry) -> UUID:
 
 
 def _revision_hash(feed: Feed, entry: ParsedEntry) -> str:
-    """Return a hash of the texts that a reader sees, including the full text if the feed contains it."""
+    """Return a hash of the texts that a reader sees, including the full text if the feed contains
+    it.
+    """
     parts = [entry.guid, entry.title, entry.summary, entry.published_raw, *entry.authors]
     if feed.has_full_text:
         parts.append(entry.content_html)
-    return hashlib.sha256("\0".join(part or "" for part in parts).encode("utf-8", "replace")).hexdigest()[:32]
+    return hashlib.sha256(
+        "\0".join(part or "" for part in parts).encode("utf-8", "replace")
+    ).hexdigest()[:32]

@@ -20,14 +20,31 @@ if TYPE_CHECKING:
 ATOM = "{http://www.w3.org/2005/Atom}"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _TEXT_TYPES = {None, "text", "html", "text/plain", "text/html", "plain"}
-_CP1252 = {code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
+_CP1252 = {
+    code: bytes([code]).decode("cp1252")
+    for code in range(0x80, 0xA0)
+    if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
 _C1 = re.compile("[\x80-\x9f]")
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _TERMS = "{http://purl.org/dc/terms/}"
 _FEEDBURNER_LINK = "{http://rssnamespace.org/feedburner/ext/1.0}origLink"
 _UNSUPPORTED_IN_RSS = frozenset(
-    ["summary", "abstract", "content", "body", "id", "updated", "published", "created", "modified", "issued", "keywords", "tags"]
+    [
+        "summary",
+        "abstract",
+        "content",
+        "body",
+        "id",
+        "updated",
+        "published",
+        "created",
+        "modified",
+        "issued",
+        "keywords",
+        "tags",
+    ]
 )
 _BARE_REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
 _SY = "{http://purl.org/rss/1.0/modules/syndication/}"
@@ -42,7 +59,9 @@ class UnsupportedError(Exception):
 
 
 def typed_text(element: etree._Element) -> str:
-    """Return the text of an element with plain or escaped text. Raises UnsupportedError for other types."""
+    """Return the text of an element with plain or escaped text. Raises UnsupportedError for other
+    types.
+    """
     if element.get("type") not in _TEXT_TYPES or element.get("mode"):
         raise UnsupportedError
     return text_of(element)
@@ -56,7 +75,8 @@ def text_of(element: etree._Element) -> str:
     if text.isascii():
         return text
     with suppress(UnicodeError):
-        text = text.encode("latin-1").decode("utf-8")  # UTF-8 that was read as Latin-1 and encoded again
+        # UTF-8 that was read as Latin-1 and encoded again
+        text = text.encode("latin-1").decode("utf-8")
     return text.translate(_CP1252) if _C1.search(text) else text
 
 
@@ -83,8 +103,11 @@ class _Parts:
         self.origin: str | None = None
 
 
-def read_entry(element: etree._Element, known: Mapping[str, Callable[[_Parts, etree._Element], None]]) -> RawEntry:
-    """Return an entry. ``known`` are the functions that read each element of its format: RSS_PARTS or ATOM_PARTS.
+def read_entry(
+    element: etree._Element, known: Mapping[str, Callable[[_Parts, etree._Element], None]]
+) -> RawEntry:
+    """Return an entry. ``known`` are the functions that read each element of its format: RSS_PARTS
+    or ATOM_PARTS.
 
     Raises UnsupportedError if feedparser has special rules for one of the elements.
     """
@@ -93,7 +116,9 @@ def read_entry(element: etree._Element, known: Mapping[str, Callable[[_Parts, et
         read = known.get(child.tag) or known.get(child.tag.lower())
         if read:
             read(parts, child)
-        elif child.tag.rpartition("}")[2].lower() in _UNSUPPORTED_IN_RSS and (child.tag[:1] != "{" or child.tag.startswith(ATOM)):
+        elif child.tag.rpartition("}")[2].lower() in _UNSUPPORTED_IN_RSS and (
+            child.tag[:1] != "{" or child.tag.startswith(ATOM)
+        ):
             raise UnsupportedError
     entry = parts.entry
     if entry.guid and parts.guid_is_link and not entry.link:
@@ -116,7 +141,12 @@ def _read_rss_link(parts: _Parts, element: etree._Element) -> None:
 
 
 def _read_atom_link(parts: _Parts, element: etree._Element) -> None:
-    is_page = element.get("type", "text/html").lower() in ("text/html", "html", "application/xhtml+xml", "xhtml")
+    is_page = element.get("type", "text/html").lower() in (
+        "text/html",
+        "html",
+        "application/xhtml+xml",
+        "xhtml",
+    )
     if element.get("rel", "alternate").lower() == "alternate" and is_page and element.get("href"):
         parts.entry.link = element.get("href")
 
@@ -201,7 +231,9 @@ ATOM_PARTS = _SHARED_PARTS | {
 
 
 def _name_of(author: str) -> str | None:
-    """Return the name in an RSS author, which is an email address with a name in brackets, or only a name."""
+    """Return the name in an RSS author, which is an email address with a name in brackets, or only
+    a name.
+    """
     if "@" not in author:
         return author
     words = [word for word in author.split() if "@" not in word]
@@ -209,13 +241,21 @@ def _name_of(author: str) -> str | None:
 
 
 def read_fast(text: str) -> RawFeed | None:
-    """Return a feed, or None if it is not well-formed, is neither RSS 2.0 nor Atom 1.0, or needs feedparser.
+    """Return a feed, or None if it is not well-formed, is neither RSS 2.0 nor Atom 1.0, or needs
+    feedparser.
 
-    ``text`` must not have a document type, so it declares no entities and references no external resources.
+    ``text`` must not have a document type, so it declares no entities and references no external
+    resources.
     """
     if _UNSUPPORTED_TAG.search(text):
         return None
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
     try:
         root = etree.fromstring(text.encode("utf-8"), parser)
         if root.tag == "rss" and root.get("version") == "2.0" and root.find("item") is None:

@@ -1,4 +1,6 @@
-"""Decode a feed's bytes, and prepare its text for a parser: remove invalid characters and excess entries."""
+"""Decode a feed's bytes, and prepare its text for a parser: remove invalid characters and excess
+entries.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ _SUPERSETS = {
     "us-ascii": "utf-8", "ascii": "utf-8", "utf8": "utf-8", "iso-8859-9": "cp1254", "windows-31j": "cp932", "utf-16": "utf-16",
     "tis-620": "cp874",
 }  # fmt: skip
-# Lead bytes of the frequent characters of each set: level 1 of GB 2312, Big5, KS X 1001 and JIS X 0208.
+# Lead bytes of the frequent characters of each set: level 1 of GB 2312, Big5, KS X 1001 and JIS X
+# 0208.
 _FREQUENT = {
     "cp949": (
         (0xB0, 0xC8),
@@ -52,8 +55,9 @@ _END = re.compile(r"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 def decode_feed(body: bytes, content_type: str | None) -> tuple[str, str | None]:
     """Return a feed's text, and the problem with its declared encoding as a sentence, or None.
 
-    A byte-order mark has priority over the XML declaration and the server's charset, which apply only if every byte is valid.
-    If no declaration is valid, the encoding is guessed from the frequent characters of East Asian and Western texts.
+    A byte-order mark has priority over the XML declaration and the server's charset, which apply
+    only if every byte is valid. If no declaration is valid, the encoding is guessed from the
+    frequent characters of East Asian and Western texts.
     """
     for mark, name in _BOMS:
         if body.startswith(mark):
@@ -67,7 +71,9 @@ def decode_feed(body: bytes, content_type: str | None) -> tuple[str, str | None]
         text = _decode(body, name)
         if text is not None:
             is_declared = name in declared or not declared
-            return text, None if is_declared else f"The declared encoding is {declared[0]}, but the bytes are {name}."
+            return text, None if is_declared else (
+                f"The declared encoding is {declared[0]}, but the bytes are {name}."
+            )
     almost = body.decode("utf-8", "replace")
     high_count = sum(not char.isascii() for char in almost)
     if almost.count("\ufffd") <= _MAY_BE_BROKEN_SHARE * high_count:
@@ -79,7 +85,9 @@ def decode_feed(body: bytes, content_type: str | None) -> tuple[str, str | None]
 
 
 def guess_encoding(body: bytes) -> str:
-    """Return the legacy encoding in which the bytes have most frequent characters, or cp1252 if none matches."""
+    """Return the legacy encoding in which the bytes have most frequent characters, or cp1252 if
+    none matches.
+    """
     high = bytes(body)[:400_000]
     pairs = re.findall(rb"[\x80-\xff]+[\x30-\xff]?", high)
     run = b" ".join(pairs)
@@ -120,7 +128,9 @@ def _decode(body: bytes, name: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A feed's text, the problem with it, whether its end is missing, and the number of entries before they were cut."""
+    """A feed's text, the problem with it, whether its end is missing, and the number of entries
+    before they were cut.
+    """
 
     text: str
     problem: str | None
@@ -131,15 +141,18 @@ class Prepared:
 def prepare_xml(text: str) -> Prepared | None:
     """Return a feed's text for a parser, or None if the text has no root element of a feed.
 
-    Document types are removed with the entities that they declare, so no entity is fetched or expanded. HTML character names,
-    which XML does not define, are replaced by the characters. Entries after the first 2,000 are removed before parsing.
+    Document types are removed with the entities that they declare, so no entity is fetched or
+    expanded. HTML character names, which XML does not define, are replaced by the characters.
+    Entries after the first 2,000 are removed before parsing.
     """
     root = _ROOT.search(text, 0, 200_000)
     if root is None:
         return None
     problem = None
     head = drop_between(_DECLARATION.sub("", text[: root.start()]), _DOCTYPE, _DOCTYPE_ENDS, "")
-    text = (head if "<?xml-stylesheet" not in head and "<!--" not in head else "") + text[root.start() :]
+    text = (head if "<?xml-stylesheet" not in head and "<!--" not in head else "") + text[
+        root.start() :
+    ]
     if _ILLEGAL.search(text):
         text = _ILLEGAL.sub("", text)
         problem = "The feed contains characters that XML does not allow."
@@ -157,10 +170,17 @@ def prepare_xml(text: str) -> Prepared | None:
 
 
 def _reference(match: re.Match[str]) -> str:
-    """Return a numeric reference unchanged, or an empty text if XML does not allow the character, which stops the parser."""
+    """Return a numeric reference unchanged, or an empty text if XML does not allow the character,
+    which stops the parser.
+    """
     digits = match[1] or match[2]
     code = int(digits, 16 if match[1] else 10) if len(digits) < 9 else -1
-    is_legal = code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code <= 0x10FFFF
+    is_legal = (
+        code in (9, 10, 13)
+        or 32 <= code < 0xD800
+        or 0xE000 <= code < 0xFFFE
+        or 0x10000 <= code <= 0x10FFFF
+    )
     return match[0] if is_legal else ""
 
 
@@ -170,7 +190,9 @@ def _character(match: re.Match[str]) -> str:
 
 
 def _drop_incomplete_entry(text: str) -> str:
-    """Return the text up to the end of its last complete entry. Half of a link would be a different URL and a different entry."""
+    """Return the text up to the end of its last complete entry. Half of a link would be a different
+    URL and a different entry.
+    """
     ends = [match.end() for match in _ENTRY_END.finditer(text)]
     torn = _ENTRY.search(text, ends[-1] if ends else 0)
     return text[: torn.start()] if torn else text

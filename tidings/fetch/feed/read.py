@@ -1,4 +1,6 @@
-"""Read a feed of any format: the fast reader for valid RSS 2.0 and Atom, feedparser for other XML, and JSON Feed."""
+"""Read a feed of any format: the fast reader for valid RSS 2.0 and Atom, feedparser for other XML,
+and JSON Feed.
+"""
 
 from __future__ import annotations
 
@@ -29,14 +31,23 @@ if TYPE_CHECKING:
 
 
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
-_PERIOD_SECONDS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+_PERIOD_SECONDS = {
+    "hourly": 3600,
+    "daily": 86_400,
+    "weekly": 604_800,
+    "monthly": 2_592_000,
+    "yearly": 31_536_000,
+}
 
 
-def read_feed(body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime) -> ParsedFeed | Unreadable:
+def read_feed(
+    body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime
+) -> ParsedFeed | Unreadable:
     """Return the feed in a response body, or the reason why it cannot be read.
 
-    ``url`` is the final URL, against which links are resolved. ``zone`` is the publisher's IANA zone, and ``now`` the time
-    (UTC) at which the entries were first seen. This function has no time limit; FeedReader enforces one.
+    ``url`` is the final URL, against which links are resolved. ``zone`` is the publisher's IANA
+    zone, and ``now`` the time (UTC) at which the entries were first seen. This function has no time
+    limit; FeedReader enforces one.
     """
     text, encoding_problem = decode_feed(body, content_type)
     start = text.lstrip("\ufeff \t\r\n\0")
@@ -47,7 +58,13 @@ def read_feed(body: bytes, content_type: str | None, url: str, zone: str, now: d
         return Unreadable("The document contains no root element of a feed.")
     try:
         raw = read_fast(prepared.text) or read_with_feedparser(prepared.text)
-    except (ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:  # bugs of the parser raise these
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        AssertionError,
+    ) as error:  # bugs of the parser raise these
         return Unreadable(f"The parser failed: {type(error).__name__}: {error}"[:300] + ".")
     problem = encoding_problem or prepared.problem or raw.problem
     if not raw.entries and not raw.title and problem:
@@ -67,14 +84,22 @@ def read_with_feedparser(text: str) -> RawFeed:
         ttl=dict.get(head, "ttl"),
         period=dict.get(head, "sy_updateperiod"),
         frequency=dict.get(head, "sy_updatefrequency"),
-        links={link["rel"]: link["href"] for link in reversed(links) if link.get("rel") and link.get("href")},
+        links={
+            link["rel"]: link["href"]
+            for link in reversed(links)
+            if link.get("rel") and link.get("href")
+        },
         entries=[_read_entry(entry) for entry in result.entries],
-        problem=f"The feed is not well-formed: {result.get('bozo_exception')}"[:300] if result.bozo else None,
+        problem=f"The feed is not well-formed: {result.get('bozo_exception')}"[:300]
+        if result.bozo
+        else None,
     )
 
 
 def _parse_without_dates(text: str) -> Any:
-    """Return feedparser's result. Its date parsing is switched off, because ``dates`` parses the dates."""
+    """Return feedparser's result. Its date parsing is switched off, because ``dates`` parses the
+    dates.
+    """
     handlers = feedparser.datetimes._date_handlers  # noqa: SLF001 - feedparser has no other switch; date parsing takes a sixth of its time
     saved = handlers[:]
     handlers.clear()
@@ -101,7 +126,8 @@ def _read_entry(entry: Any) -> RawEntry:
         title=get(entry, "title"),
         summary=summary or fullest,
         content_html=fullest,
-        authors=[author.get("name") for author in get(entry, "authors") or []] or [get(entry, "author")],
+        authors=[author.get("name") for author in get(entry, "authors") or []]
+        or [get(entry, "author")],
         categories=[tag.get("label") or tag.get("term") for tag in get(entry, "tags") or []],
         language=get(entry, "language") or language,
         published_raw=get(entry, "published") or get(entry, "created"),
@@ -109,7 +135,9 @@ def _read_entry(entry: Any) -> RawEntry:
     )
 
 
-def _make_feed(raw: RawFeed, prepared: Prepared, problem: str | None, *, url: str, zone: str, now: dt.datetime) -> ParsedFeed:
+def _make_feed(
+    raw: RawFeed, prepared: Prepared, problem: str | None, *, url: str, zone: str, now: dt.datetime
+) -> ParsedFeed:
     language = storable(raw.language, 35)
     for entry in raw.entries:
         entry.language = entry.language or language
@@ -139,14 +167,18 @@ def _ttl(text: str | None) -> int | None:
 
 
 def _period(period: str | None, frequency: str | None) -> int | None:
-    """Return the seconds between updates for a period and frequency of the RSS syndication module."""
+    """Return the seconds between updates for a period and frequency of the RSS syndication
+    module.
+    """
     seconds = _PERIOD_SECONDS.get((period or "").strip().lower())
     times = (frequency or "").strip()
     return seconds // max(1, int(times[:6]) if times.isdecimal() else 1) if seconds else None
 
 
 def read_json_feed(text: str, url: str, zone: str, now: dt.datetime) -> ParsedFeed | Unreadable:
-    """Return a JSON Feed (https://www.jsonfeed.org/version/1.1/), or the reason why it cannot be read."""
+    """Return a JSON Feed (https://www.jsonfeed.org/version/1.1/), or the reason why it cannot be
+    read.
+    """
     try:
         document = json.loads(text, strict=False)
     except (ValueError, RecursionError):
@@ -168,7 +200,9 @@ def read_json_feed(text: str, url: str, zone: str, now: dt.datetime) -> ParsedFe
     )
 
 
-def _read_item(item: dict[str, Any], language: str | None, url: str, zone: str, now: dt.datetime) -> ParsedEntry:
+def _read_item(
+    item: dict[str, Any], language: str | None, url: str, zone: str, now: dt.datetime
+) -> ParsedEntry:
     authors = _list(item.get("authors")) or [item.get("author")]
     text = _text(item.get("content_text"))
     markup = _text(item.get("content_html")) or (f"<p>{html.escape(text)}</p>" if text else None)

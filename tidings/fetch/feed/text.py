@@ -11,18 +11,26 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SILENT = re.compile(r"<(?:(script|style|template|noscript)\b[^<>]*>|(!--))", re.IGNORECASE)
-_SILENT_ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style", "template", "noscript")}
+_SILENT_ENDS = {
+    name: re.compile(rf"</{name}\s*>", re.IGNORECASE)
+    for name in ("script", "style", "template", "noscript")
+}
 _SILENT_ENDS["!--"] = re.compile("-->")
-_BREAK = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|table|blockquote|section|article)\b[^<>]*>", re.IGNORECASE)
+_BREAK = re.compile(
+    r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|table|blockquote|section|article)\b[^<>]*>", re.IGNORECASE
+)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<![a-zA-Z\[][^<>]*>")
 _OPEN_END = re.compile(r"<[a-zA-Z/!][^<>]*\Z")
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\u200b\u2028\u2029\ud800-\udfff]")
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff\u200b\u2028\u2029\ud800-\udfff]"
+)
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _INPUT_CHARS = 200_000
 
 
 def plain_text(markup: str | None, limit: int) -> str | None:
-    """Return the text of markup on one line with at most ``limit`` characters, or None if it contains no text.
+    """Return the text of markup on one line with at most ``limit`` characters, or None if it
+    contains no text.
 
     Doubly escaped markup is removed too. The content of scripts and styles is not text.
     """
@@ -50,11 +58,15 @@ def _strip(text: str) -> str:
     return unescape(text)
 
 
-def drop_between(text: str, opening: re.Pattern[str], closing: Mapping[str, re.Pattern[str]], put: str) -> str:
-    """Return a text in which ``put`` replaces each part from an opening mark to the closing mark with the same name.
+def drop_between(
+    text: str, opening: re.Pattern[str], closing: Mapping[str, re.Pattern[str]], put: str
+) -> str:
+    """Return a text in which ``put`` replaces each part from an opening mark to the closing mark
+    with the same name.
 
-    A group of ``opening`` names the mark. An opening mark without a closing mark stays. After a closing mark was missing once,
-    the function does not search for it again, so it reads the text once for each name.
+    A group of ``opening`` names the mark. An opening mark without a closing mark stays. After a
+    closing mark was missing once, the function does not search for it again, so it reads the text
+    once for each name.
     """
     pieces: list[str] = []
     place = following = 0
@@ -71,7 +83,9 @@ def drop_between(text: str, opening: re.Pattern[str], closing: Mapping[str, re.P
 
 
 def storable(text: str | None, limit: int | None = None) -> str | None:
-    """Return a text without control characters and surrogates, which cannot be stored, or None if nothing else is in it."""
+    """Return a text without control characters and surrogates, which cannot be stored, or None if
+    nothing else is in it.
+    """
     if not text:
         return None
     return (_NO_TEXT.sub("", text).strip())[:limit] or None

@@ -7,7 +7,8 @@ import re
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-# UTC offsets in hours. Ambiguous abbreviations have their most frequent meaning; American ones are those of RFC 822, section 5.1.
+# UTC offsets in hours. Ambiguous abbreviations have their most frequent meaning; American ones are
+# those of RFC 822, section 5.1.
 _HOURS = {
     "Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "MET": 1, "MEST": 2,
     "BST": 1, "IST": 5.5, "EET": 2, "EEST": 3, "MSK": 3, "TRT": 3, "SAST": 2, "EAT": 3, "WAT": 1, "CAT": 2, "GST": 4, "PKT": 5,
@@ -16,17 +17,42 @@ _HOURS = {
     "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AKST": -9, "AKDT": -8, "HST": -10, "AST": -4, "ADT": -3, "NST": -3.5,
     "BRT": -3, "ART": -3, "CLT": -4, "COT": -5, "PET": -5,
 }  # fmt: skip
-_AMBIGUOUS = frozenset({"CST", "BST", "IST", "GST", "AST", "ADT", "MST", "PST", "EST", "EDT", "CAT", "ECT", "WST", "PET", "ART"})
+_AMBIGUOUS = frozenset(
+    {
+        "CST",
+        "BST",
+        "IST",
+        "GST",
+        "AST",
+        "ADT",
+        "MST",
+        "PST",
+        "EST",
+        "EDT",
+        "CAT",
+        "ECT",
+        "WST",
+        "PET",
+        "ART",
+    }
+)
 # Abbreviations in use that the IANA data no longer contain.
-_LOCAL = {("Asia/Dhaka", "BST"): 6, ("Asia/Shanghai", "CST"): 8, ("Asia/Singapore", "SST"): 8, ("Asia/Dubai", "GST"): 4}
+_LOCAL = {
+    ("Asia/Dhaka", "BST"): 6,
+    ("Asia/Shanghai", "CST"): 8,
+    ("Asia/Singapore", "SST"): 8,
+    ("Asia/Dubai", "GST"): 4,
+}
 _OFFSET = re.compile(r"(?:GMT|UTC)?\s*([+\-−])(\d{1,2})(?::?(\d{2}))?\Z", re.IGNORECASE)
 
 
 def read_zone(text: str, publisher_zone: str) -> tuple[dt.tzinfo, bool] | None:
-    """Return the time zone in a date and whether it is unambiguous, or None if the text has no known time zone.
+    """Return the time zone in a date and whether it is unambiguous, or None if the text has no
+    known time zone.
 
-    An abbreviation has the meaning that it has in the publisher's zone: CST is China's for Asia/Shanghai and Chicago's for
-    America/Chicago. Otherwise it has its most frequent meaning, which is ambiguous if there are several.
+    An abbreviation has the meaning that it has in the publisher's zone: CST is China's for
+    Asia/Shanghai and Chicago's for America/Chicago. Otherwise it has its most frequent meaning,
+    which is ambiguous if there are several.
     """
     text = text.strip().strip("()[]").strip()
     match = _OFFSET.match(text)

@@ -1,4 +1,5 @@
-"""The kinds of sources that list a publisher's pages: one module for each kind, with a class that implements ``Source``.
+"""The kinds of sources that list a publisher's pages: one module for each kind, with a class that
+implements ``Source``.
 
 To add a kind, write its module, then add it to KINDS and to ``open_source``.
 """
@@ -12,12 +13,15 @@ if TYPE_CHECKING:
     from tidings.fetch.sources.protocol import Source
 
 _ACCEPT_FEED = (
-    "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+    "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9,"
+    " text/xml;q=0.9, */*;q=0.5"
 )
 
 
 class Kind(NamedTuple):
-    """The Accept header for a kind of source, and the body formats that count as this kind (None: any page)."""
+    """The Accept header for a kind of source, and the body formats that count as this kind (None:
+    any page).
+    """
 
     accept: str
     formats: frozenset[str] | None

@@ -44,22 +44,35 @@ class FeedSource:
         return [ListRequest(self.feed.url)]
 
     def follow(self, parsed: ParsedFeed, url: str, window: Window, zone: str) -> list[str]:
-        """Return the URL of the next older page, unless this page already reaches back to before the window."""
+        """Return the URL of the next older page, unless this page already reaches back to before
+        the window.
+        """
         older, oldest = older_page(parsed, url), oldest_date(parsed)
         is_before = oldest is not None and oldest < day_span(window.start, zone)[0]
         return [] if older is None or is_before else [older]
 
-    def read(self, body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime) -> ParsedFeed | Unreadable:
+    def read(
+        self, body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime
+    ) -> ParsedFeed | Unreadable:
         """Return the entries of a feed."""
         return read_feed(body, content_type, url, zone, now)
 
-    def coverage(self, parsed: ParsedFeed | None, window: Window, zone: str, *, has_items: bool) -> Span:  # noqa: ARG002
+    def coverage(
+        self,
+        parsed: ParsedFeed | None,
+        window: Window,  # noqa: ARG002
+        zone: str,  # noqa: ARG002
+        *,
+        has_items: bool,  # noqa: ARG002
+    ) -> Span:
         """Return the period from the oldest entry to the time of the response."""
         return Span(oldest_date(parsed), None)
 
 
 def older_page(parsed: ParsedFeed, url: str) -> str | None:
-    """Return the URL of a feed's next older page (RFC 5005: prev-archive, else next), or None on the oldest page."""
+    """Return the URL of a feed's next older page (RFC 5005: prev-archive, else next), or None on
+    the oldest page.
+    """
     link = parsed.prev_archive_link or parsed.next_link
     older = prepare_url(link, url) if link else None
     return older if older != prepare_url(url) else None

@@ -1,4 +1,6 @@
-"""Find the visible date of each item in a listing: in its own part of the page, beside it, or in the heading of its group."""
+"""Find the visible date of each item in a listing: in its own part of the page, beside it, or in
+the heading of its group.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from bs4 import PageElement
 
-_MOST_PARTS = 200  # elements and strings read of one element. Some links wrap a whole page.
+_MAX_PARTS = 200  # elements and strings read of one element. Some links wrap a whole page.
 _LEVELS = 7  # elements above a link that may still belong to its item
 _MIXED = -1  # mark of an element that contains several items
 _SHORT = 60  # characters; a longer text mentions dates of other things
@@ -25,22 +27,30 @@ _BARE = 24  # characters of a date with a weekday or a label
 _START = 40  # characters at the beginning of a longer text that may be its date
 _PIECE = 14  # characters of a part of a date, such as a day or a month in its own element
 _SKEW = dt.timedelta(days=1)
-_NAMED_DATE = re.compile(r"dat(?:e|um)|fecha|(?<![a-z])(?:time|data|day|tag|zeit|pubdate|rq|riqi)", re.IGNORECASE)
+_NAMED_DATE = re.compile(
+    r"dat(?:e|um)|fecha|(?<![a-z])(?:time|data|day|tag|zeit|pubdate|rq|riqi)", re.IGNORECASE
+)
 _HEADINGS = frozenset({"dt", "th", "h1", "h2", "h3", "h4", "h5", "h6"})
-_NUMERIC = r"(?:\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?|\d{1,2}\.\s?\d{1,2}\.\s?\d{4}|\d{1,2}/\d{1,2}/\d{4})"
+_NUMERIC = (
+    r"(?:\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?|\d{1,2}\.\s?\d{1,2}\.\s?\d{4}|\d{1,2}/\d{1,2}/\d{4})"
+)
 _AT_EDGE = re.compile(rf"^[\[(（【]?({_NUMERIC})|({_NUMERIC})[\])）】]?\.?$")
 _MONTH_AND_DAY = re.compile(r"[\[(（]?(\d{1,2})(?:-|/|月)(\d{1,2})日?[\])）]?$")
-_DAY_AND_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s*(?:de\s+)?([^\W\d]+)\.?$|([^\W\d]+)\.?\s+(\d{1,2})$")
+_DAY_AND_MONTH = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s*(?:de\s+)?([^\W\d]+)\.?$|([^\W\d]+)\.?\s+(\d{1,2})$"
+)
 
 
 def strings_in(element: Tag) -> Iterator[tuple[str, Tag]]:
-    """Yield the texts in an element and the element right above each, from its first 200 elements and strings."""
+    """Yield the texts in an element and the element right above each, from its first 200 elements
+    and strings.
+    """
     waiting: list[PageElement] = [element]
-    for _ in range(_MOST_PARTS):
+    for _ in range(_MAX_PARTS):
         part = waiting.pop() if waiting else None
         if isinstance(part, Tag):
             if part.name not in ("script", "style"):
-                waiting += reversed(part.contents[:_MOST_PARTS])
+                waiting += reversed(part.contents[:_MAX_PARTS])
         elif isinstance(part, NavigableString) and type(part) in {NavigableString, CData}:
             text, above = " ".join(part.split()), part.parent
             if text and above is not None:
@@ -49,37 +59,54 @@ def strings_in(element: Tag) -> Iterator[tuple[str, Tag]]:
 
 def elements_in(element: Tag) -> Iterator[Tag]:
     """Yield the first 200 elements in an element, in document order."""
-    return islice((part for part in islice(element.descendants, 2 * _MOST_PARTS) if isinstance(part, Tag)), _MOST_PARTS)
+    return islice(
+        (part for part in islice(element.descendants, 2 * _MAX_PARTS) if isinstance(part, Tag)),
+        _MAX_PARTS,
+    )
 
 
 class ItemDates:
     """The parts of a page that belong to one item each, and their dates.
 
-    ``links`` are the items' links in document order, ``keys`` names the item of each link: links of one item have the same key.
-    ``now`` (UTC) excludes dates of coming events and completes dates without a year, ``zone`` is the publisher's IANA zone.
+    ``links`` are the items' links in document order, ``keys`` names the item of each link: links of
+    one item have the same key. ``now`` (UTC) excludes dates of coming events and completes dates
+    without a year, ``zone`` is the publisher's IANA zone.
     """
 
-    def __init__(self, links: Sequence[Tag], keys: Sequence[str], zone: str, now: dt.datetime) -> None:
+    def __init__(
+        self, links: Sequence[Tag], keys: Sequence[str], zone: str, now: dt.datetime
+    ) -> None:
         self._zone, self._now = zone, now
         numbers: dict[str, int] = {}
         self._owner: dict[int, int] = {}
         for link, key in zip(links, keys, strict=True):
             number = numbers.setdefault(key, len(numbers))
             for element in islice(upwards(link), 2 * _LEVELS):
-                self._owner[id(element)] = number if self._owner.get(id(element), number) == number else _MIXED
+                self._owner[id(element)] = (
+                    number if self._owner.get(id(element), number) == number else _MIXED
+                )
         self._beside: dict[int, dict[int, tuple[str | None, str | None, str | None]]] = {}
         self._parts: dict[int, Tag] = {}
         self._alike: dict[int, Mapping[tuple[str, str], int]] = {}
         adjacent = [self._around(self.part_of(link)) for link in links]
-        self._is_before = sum(bool(before) for before, *_ in adjacent) >= sum(bool(after) for _, _, after in adjacent)
+        self._is_before = sum(bool(before) for before, *_ in adjacent) >= sum(
+            bool(after) for _, _, after in adjacent
+        )
 
     def part_of(self, link: Tag) -> Tag:
-        """Return the largest element around a link that contains no other item and is not one of several similar elements."""
+        """Return the largest element around a link that contains no other item and is not one of
+        several similar elements.
+        """
         known = self._parts.get(id(link))
         if known is None:
             known = link
             for element in islice(upwards(link), 1, _LEVELS):
-                if self._owner.get(id(element)) == _MIXED or element.name in {"body", "html", "main", "[document]"}:
+                if self._owner.get(id(element)) == _MIXED or element.name in {
+                    "body",
+                    "html",
+                    "main",
+                    "[document]",
+                }:
                     break
                 if known.name != "a" and self._repeats(known, element):
                     break
@@ -96,13 +123,22 @@ class ItemDates:
         return (before if self._is_before else after) or group or self._in_title(link)
 
     def _own_date(self, part: Tag, link: Tag) -> str | None:
-        """Return the date in an item's part: of a ``time`` element, of an element named after dates, or of a short text."""
+        """Return the date in an item's part: of a ``time`` element, of an element named after
+        dates, or of a short text.
+        """
         for time in islice((tag for tag in elements_in(part) if tag.name == "time"), 3):
-            for stated in (str(time.get("datetime") or ""), " ".join(text for text, _ in strings_in(time))):
+            for stated in (
+                str(time.get("datetime") or ""),
+                " ".join(text for text, _ in strings_in(time)),
+            ):
                 if self._is_past(stated):
                     return stated
         texts = [text for text, _ in strings_in(link)]
-        title = max((text for text in texts if not self._is_past(text)), key=len, default=max(texts, key=len, default=""))
+        title = max(
+            (text for text in texts if not self._is_past(text)),
+            key=len,
+            default=max(texts, key=len, default=""),
+        )
         named, plain, runs, run = list[str](), list[str](), list[str](), ""
         for text, parent in strings_in(part):
             if text == title:
@@ -112,9 +148,13 @@ class ItemDates:
             runs.append(run if len(run) <= _SHORT else "")
             is_short = len(text) <= (_BARE if _is_headline(parent) else _SHORT)
             if is_short or text[0].isdigit() or (len(text) <= _SHORT and _is_named_date(parent)):
-                (named if _is_named_date(parent) else plain).append(text if len(text) <= _SHORT else text[:_START])
+                (named if _is_named_date(parent) else plain).append(
+                    text if len(text) <= _SHORT else text[:_START]
+                )
         texts = [*named, *plain, *runs]
-        return next(filter(self._is_past, texts), None) or next(filter(None, map(self._complete, texts)), None)
+        return next(filter(self._is_past, texts), None) or next(
+            filter(None, map(self._complete, texts)), None
+        )
 
     def _in_title(self, link: Tag) -> str | None:
         match = _AT_EDGE.search(" ".join(text for text, _ in strings_in(link))[:1000].strip())
@@ -132,8 +172,12 @@ class ItemDates:
             element = element.parent
         return before, group, after
 
-    def _read_siblings(self, parent: Tag | None) -> dict[int, tuple[str | None, str | None, str | None]]:
-        """Return the dates around each child of an element that contains items, by the child's identity."""
+    def _read_siblings(
+        self, parent: Tag | None
+    ) -> dict[int, tuple[str | None, str | None, str | None]]:
+        """Return the dates around each child of an element that contains items, by the child's
+        identity.
+        """
         if parent is None:
             return {}
         known = self._beside.get(id(parent))
@@ -146,13 +190,16 @@ class ItemDates:
                     known[id(child)] = (before, group, None)
                     before, last = None, child
                     continue
-                if isinstance(child, Tag) and any(tag.name == "a" and tag.get("href") for tag in elements_in(child)):
+                if isinstance(child, Tag) and any(
+                    tag.name == "a" and tag.get("href") for tag in elements_in(child)
+                ):
                     before = last = None  # another item
                     continue
                 text = self._short_text(child)
                 if text and self._is_past(text):
                     if isinstance(child, Tag) and (
-                        child.name in _HEADINGS or any(tag.name in _HEADINGS for tag in elements_in(child))
+                        child.name in _HEADINGS
+                        or any(tag.name in _HEADINGS for tag in elements_in(child))
                     ):
                         group = text
                     if last is not None and known[id(last)][2] is None and before is None:
@@ -168,11 +215,15 @@ class ItemDates:
         return text if len(text) <= _SHORT else ""
 
     def _repeats(self, element: Tag, parent: Tag) -> bool:
-        """Return whether an element is one of several similar children with links: then its siblings are other items."""
+        """Return whether an element is one of several similar children with links: then its
+        siblings are other items.
+        """
         alike = self._alike.get(id(parent))
         if alike is None:
             counts: dict[tuple[str, str], int] = {}
-            for child in parent.find_all(["li", "article", "tr", "dd", "div", "p"], recursive=False):
+            for child in parent.find_all(
+                ["li", "article", "tr", "dd", "div", "p"], recursive=False
+            ):
                 if any(tag.name == "a" for tag in elements_in(child)):
                     counts[_kind(child)] = counts.get(_kind(child), 0) + 1
             alike = self._alike[id(parent)] = counts
@@ -183,7 +234,9 @@ class ItemDates:
         return moment is not None and moment.year >= 1990 and moment <= self._now + _SKEW
 
     def _complete(self, text: str) -> str | None:
-        """Return a date without a year as ISO 8601, in the last twelve months; None for other texts."""
+        """Return a date without a year as ISO 8601, in the last twelve months; None for other
+        texts.
+        """
         text = text.strip(" :|–—-")
         if match := _MONTH_AND_DAY.match(text):
             month, day = int(match[1]), int(match[2])
@@ -203,12 +256,22 @@ class ItemDates:
 
 
 def _is_headline(element: Tag) -> bool:
-    """Return whether a text's element is a link or heading: there a longer text is a headline that may mention a date."""
-    return any(tag.name == "a" or tag.name in _HEADINGS - {"dt", "th"} for tag in islice(upwards(element), 3))
+    """Return whether a text's element is a link or heading: there a longer text is a headline that
+    may mention a date.
+    """
+    return any(
+        tag.name == "a" or tag.name in _HEADINGS - {"dt", "th"}
+        for tag in islice(upwards(element), 3)
+    )
 
 
 def _is_named_date(element: Tag) -> bool:
-    names = [str(name) for tag in (element, element.parent) if tag is not None for name in tag.get("class") or ()]
+    names = [
+        str(name)
+        for tag in (element, element.parent)
+        if tag is not None
+        for name in tag.get("class") or ()
+    ]
     return bool(_NAMED_DATE.search(" ".join(names)))
 
 

@@ -1,4 +1,6 @@
-"""The interface of a source: the requests that list its pages in a window, and the reading of the responses."""
+"""The interface of a source: the requests that list its pages in a window, and the reading of the
+responses.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +21,18 @@ _DATE_FIELD = re.compile(r"\{(yyyy|yy|mm|m|dd|d)\}")
 
 
 class Span(NamedTuple):
-    """A period in UTC. ``start`` None: the start is unknown. ``end`` None: the period ends with the response."""
+    """A period in UTC. ``start`` None: the start is unknown. ``end`` None: the period ends with the
+    response.
+    """
 
     start: dt.datetime | None
     end: dt.datetime | None
 
 
 class ListRequest(NamedTuple):
-    """A request for a page that lists items. ``day`` is the day that the page lists; None if it has no fixed day."""
+    """A request for a page that lists items. ``day`` is the day that the page lists; None if it has
+    no fixed day.
+    """
 
     url: str
     day: tuple[dt.datetime, dt.datetime] | None = None
@@ -49,7 +55,9 @@ class Source(Protocol):
 
     @property
     def has_older_pages(self) -> bool:
-        """True if a poll also reads the older pages that the first one links, as far as they show new items."""
+        """True if a poll also reads the older pages that the first one links, as far as they show
+        new items.
+        """
 
     @property
     def may_carry_full_text(self) -> bool:
@@ -57,19 +65,33 @@ class Source(Protocol):
 
     @property
     def lists_any_day(self) -> bool:
-        """True if a backfill can list any past day. Other sources reach only as far back as their older pages."""
+        """True if a backfill can list any past day. Other sources reach only as far back as their
+        older pages.
+        """
 
     def list_window(self, window: Window, zone: str) -> Iterable[ListRequest]:
-        """Return the first requests that list the items of a window; ``zone`` is the publisher's IANA zone."""
+        """Return the first requests that list the items of a window; ``zone`` is the publisher's
+        IANA zone.
+        """
 
     def follow(self, parsed: ParsedFeed, url: str, window: Window, zone: str) -> list[str]:
-        """Return the URLs to request after a page from ``url``, because they may list more items of the window."""
+        """Return the URLs to request after a page from ``url``, because they may list more items of
+        the window.
+        """
 
-    def read(self, body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime) -> ParsedFeed | Unreadable:
-        """Return the entries in a response body from ``url``; ``now`` is the time (UTC) at which they were first seen."""
+    def read(
+        self, body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime
+    ) -> ParsedFeed | Unreadable:
+        """Return the entries in a response body from ``url``; ``now`` is the time (UTC) at which
+        they were first seen.
+        """
 
-    def coverage(self, parsed: ParsedFeed | None, window: Window, zone: str, *, has_items: bool) -> Span:
-        """Return the period that a response lists completely; ``has_items`` states whether it lists items of the window."""
+    def coverage(
+        self, parsed: ParsedFeed | None, window: Window, zone: str, *, has_items: bool
+    ) -> Span:
+        """Return the period that a response lists completely; ``has_items`` states whether it lists
+        items of the window.
+        """
 
 
 def list_days(day_url: str, window: Window, zone: str) -> Iterator[ListRequest]:
@@ -79,7 +101,9 @@ def list_days(day_url: str, window: Window, zone: str) -> Iterator[ListRequest]:
 
 
 def fill_day_url(day_url: str, day: dt.date) -> str:
-    """Return the URL of a day's listing: ``{yyyy}``, ``{yy}``, ``{mm}``, ``{m}``, ``{dd}`` and ``{d}`` replaced by the date."""
+    """Return the URL of a day's listing: ``{yyyy}``, ``{yy}``, ``{mm}``, ``{m}``, ``{dd}`` and
+    ``{d}`` replaced by the date.
+    """
     values = {
         "yyyy": f"{day.year:04d}",
         "yy": f"{day.year % 100:02d}",

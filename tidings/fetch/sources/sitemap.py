@@ -1,4 +1,6 @@
-"""Sitemaps as a source (https://www.sitemaps.org/protocol.html): plain, news, index and text files."""
+"""Sitemaps as a source (https://www.sitemaps.org/protocol.html): plain, news, index and text
+files.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ MAX_URLS = 50_000  # the limit of the protocol for one file
 
 @dataclass(frozen=True)
 class SitemapSource:
-    """A sitemap and the sitemaps that it names. Only backfills read it, because it lists years of pages."""
+    """A sitemap and the sitemaps that it names. Only backfills read it, because it lists years of
+    pages.
+    """
 
     feed: Feed
     is_polled = False
@@ -40,24 +44,48 @@ class SitemapSource:
         return [ListRequest(self.feed.url)]
 
     def follow(self, parsed: ParsedFeed, url: str, window: Window, zone: str) -> list[str]:  # noqa: ARG002 - as in Source
-        """Return the sitemaps that an index names, without those named after a month outside the window."""
+        """Return the sitemaps that an index names, without those named after a month outside the
+        window.
+        """
         return [link for link in parsed.links if may_list(link, window)]
 
-    def read(self, body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime) -> ParsedFeed | Unreadable:  # noqa: ARG002
+    def read(
+        self,
+        body: bytes,
+        content_type: str | None,  # noqa: ARG002
+        url: str,
+        zone: str,
+        now: dt.datetime,
+    ) -> ParsedFeed | Unreadable:
         """Return the pages and sitemaps that a sitemap names."""
         return read_sitemap(body, url, zone, now)
 
-    def coverage(self, parsed: ParsedFeed | None, window: Window, zone: str, *, has_items: bool) -> Span:  # noqa: ARG002
-        """Return the window's period if the sitemap lists items of the window, else an unknown period."""
-        return Span(day_span(window.start, zone)[0], day_span(window.end, zone)[1]) if has_items else Span(None, None)
+    def coverage(
+        self,
+        parsed: ParsedFeed | None,  # noqa: ARG002
+        window: Window,
+        zone: str,
+        *,
+        has_items: bool,
+    ) -> Span:
+        """Return the window's period if the sitemap lists items of the window, else an unknown
+        period.
+        """
+        return (
+            Span(day_span(window.start, zone)[0], day_span(window.end, zone)[1])
+            if has_items
+            else Span(None, None)
+        )
 
 
-def read_sitemap(body: bytes, url: str, zone: str, now: dt.datetime, since: dt.datetime | None = None) -> ParsedFeed | Unreadable:
+def read_sitemap(
+    body: bytes, url: str, zone: str, now: dt.datetime, since: dt.datetime | None = None
+) -> ParsedFeed | Unreadable:
     """Return a sitemap's pages as entries; ``links`` contains the sitemaps that an index names.
 
-    ``zone`` is the publisher's IANA zone. The publication date of a page is the date of the news extension. Its lastmod is
-    ``updated_at``, because it is a date of change. Sitemaps with a lastmod before ``since`` are omitted: they contain nothing
-    newer.
+    ``zone`` is the publisher's IANA zone. The publication date of a page is the date of the news
+    extension. Its lastmod is ``updated_at``, because it is a date of change. Sitemaps with a
+    lastmod before ``since`` are omitted: they contain nothing newer.
     """
     if b"<" not in body[:4096]:
         return _read_text_sitemap(body, url, zone, now)
@@ -71,7 +99,9 @@ def read_sitemap(body: bytes, url: str, zone: str, now: dt.datetime, since: dt.d
                 if count <= MAX_URLS:
                     entries.append(_make_page(fields, url, zone, now))
                 continue
-            changed = read_date(fields["lastmod"], zone)[0] if since and "lastmod" in fields else None
+            changed = (
+                read_date(fields["lastmod"], zone)[0] if since and "lastmod" in fields else None
+            )
             link = normalise_url(fields.get("loc", ""), url)
             if link and not (changed and since and changed < since):
                 links.append(link)
@@ -85,9 +115,16 @@ def read_sitemap(body: bytes, url: str, zone: str, now: dt.datetime, since: dt.d
 
 
 def _read_elements(body: bytes) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the name and fields of each ``url`` and ``sitemap`` element. No external resource or entity is read."""
+    """Yield the name and fields of each ``url`` and ``sitemap`` element. No external resource or
+    entity is read.
+    """
     events = etree.iterparse(
-        io.BytesIO(body.lstrip()), events=("end",), recover=True, resolve_entities=False, no_network=True, huge_tree=False
+        io.BytesIO(body.lstrip()),
+        events=("end",),
+        recover=True,
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
     )
     for _, element in events:
         name = etree.QName(element).localname if isinstance(element.tag, str) else ""
@@ -115,7 +152,9 @@ def _make_page(fields: dict[str, str], url: str, zone: str, now: dt.datetime) ->
     return make_entry(raw, url, zone, now, counts_from_update=False)
 
 
-def _read_text_sitemap(body: bytes, url: str, zone: str, now: dt.datetime) -> ParsedFeed | Unreadable:
+def _read_text_sitemap(
+    body: bytes, url: str, zone: str, now: dt.datetime
+) -> ParsedFeed | Unreadable:
     lines = [line.strip() for line in body.decode("utf-8-sig", "replace").splitlines()]
     pages = [line for line in lines if line.startswith(("http://", "https://"))]
     if not pages:

@@ -1,4 +1,6 @@
-"""WARC files as a source: they contain the pages themselves, such as Common Crawl's CC-NEWS. ``--warc`` names the files."""
+"""WARC files as a source: they contain the pages themselves, such as Common Crawl's CC-NEWS.
+``--warc`` names the files.
+"""
 
 from __future__ import annotations
 
@@ -62,8 +64,9 @@ class WarcPage:
 class WarcFile:
     """A WARC file, and the pages to read from it.
 
-    ``listing_urls`` are URLs that list items and are not pages. A page is in the window if the date in its URL is, or without
-    such a date, if it was captured in the window or up to LATE_CAPTURE after it.
+    ``listing_urls`` are URLs that list items and are not pages. A page is in the window if the date
+    in its URL is, or without such a date, if it was captured in the window or up to LATE_CAPTURE
+    after it.
     """
 
     path: Path
@@ -72,7 +75,8 @@ class WarcFile:
     listing_urls: Collection[str]
 
     def read(self) -> Iterator[tuple[Position, WarcPage | str]]:
-        """Yield the position and the page of each response, or the name of the reason why the response is skipped.
+        """Yield the position and the page of each response, or the name of the reason why the
+        response is skipped.
 
         The last item is ``unreadable`` if the file cannot be read to its end.
         """
@@ -92,9 +96,12 @@ class WarcFile:
                 yield position, page
 
     def _read_page(self, record: WarcRecord) -> WarcPage | str:
-        """Return a record's page, or the name of the reason why it is not a page of these publishers and this window."""
+        """Return a record's page, or the name of the reason why it is not a page of these
+        publishers and this window.
+        """
         url = normalise_url(record.headers.get("WARC-Target-URI") or "")
-        publisher_id = self.owners.owner_of(url, None) if url else None  # cleaning uses the owner on the day of the capture
+        # cleaning uses the owner on the day of the capture
+        publisher_id = self.owners.owner_of(url, None) if url else None
         if not url or publisher_id is None:
             return "other_publisher" if url else "no_address"
         fetched_at = _captured_at(record)
@@ -137,7 +144,11 @@ def _read_head(record: WarcRecord) -> HeaderMap | str:
     if head.status_code != HTTPStatus.OK:
         return "http_error"
     content_type = head.get("Content-Type") or "html"
-    return head if any(name in content_type for name in ("html", "pdf", "wordprocessingml")) else "not_html"
+    return (
+        head
+        if any(name in content_type for name in ("html", "pdf", "wordprocessingml"))
+        else "not_html"
+    )
 
 
 def _read_body(record: WarcRecord, head: HeaderMap) -> bytes | str:
@@ -149,12 +160,20 @@ def _read_body(record: WarcRecord, head: HeaderMap) -> bytes | str:
     if len(raw) < length:
         return "truncated"
     try:
-        return decode_transfer(raw, head.get("Transfer-Encoding"), head.get("Content-Encoding")) or "empty"
+        return (
+            decode_transfer(raw, head.get("Transfer-Encoding"), head.get("Content-Encoding"))
+            or "empty"
+        )
     except tuple(_BROKEN) as error:
         return next(name for kind, name in _BROKEN.items() if isinstance(error, kind))
 
 
 def _response(url: str, fetched_at: dt.datetime, head: HeaderMap, body: bytes) -> Response:
-    headers = tuple((name.encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in head)
+    headers = tuple(
+        (name.encode("latin-1", "replace"), value.encode("latin-1", "replace"))
+        for name, value in head
+    )
     content_type = head.get("Content-Type")
-    return Response(url, Outcome.OK, fetched_at, None, url, 200, "OK", content_type, body, raw_headers=headers)
+    return Response(
+        url, Outcome.OK, fetched_at, None, url, 200, "OK", content_type, body, raw_headers=headers
+    )

@@ -1,6 +1,8 @@
-"""Find what changed since the last build, and return it as the DuckDB variables that the project's SQL reads.
+"""Find what changed since the last build, and return it as the DuckDB variables that the project's
+SQL reads.
 
-``docs/changes.md`` explains the rules. The last completed build is a row of ``intermediate.last_build``.
+``docs/changes.md`` explains the rules. The last completed build is a row of
+``intermediate.last_build``.
 """
 
 from __future__ import annotations
@@ -44,7 +46,11 @@ class _Phrases:
 
 
 def prepare_connection(
-    con: duckdb.DuckDBPyConnection, project: Path, variables: Mapping[str, str], *, is_full: bool = False
+    con: duckdb.DuckDBPyConnection,
+    project: Path,
+    variables: Mapping[str, str],
+    *,
+    is_full: bool = False,
 ) -> dict[str, str | None]:
     """Register the SQL functions on a connection to the lake, and return all variables of the run.
 
@@ -55,10 +61,12 @@ def prepare_connection(
         is_full: Whether all tables are compared completely.
 
     Returns:
-        The given variables, and: ``started_at``, the newest snapshot; ``changed_from`` and ``written_from``, the first snapshots
-        that the last build had not read from the sources and not written itself; ``last_as_of``, its run time; ``whole_scopes``,
-        the ``article_scopes`` whose rows are all computed again, and ``others`` if all other tables are compared completely;
-        ``changed_phrase_languages``; ``scope_versions`` and ``rules_version`` for the next record. Null: unknown.
+        The given variables, and: ``started_at``, the newest snapshot; ``changed_from`` and
+        ``written_from``, the first snapshots that the last build had not read from the sources and
+        not written itself; ``last_as_of``, its run time; ``whole_scopes``, the ``article_scopes``
+        whose rows are all computed again, and ``others`` if all other tables are compared
+        completely; ``changed_phrase_languages``; ``scope_versions`` and ``rules_version`` for the
+        next record. Null: unknown.
     """
     row = con.execute(f"select max(snapshot_id) from {META}.ducklake_snapshot").fetchone()
     started_at: int = row[0] if row else 0
@@ -68,11 +76,17 @@ def prepare_connection(
     functions = register_functions(con, "lake", phrases.changed)
     scopes = scope_versions(project, functions)
     code = code_version(project)
-    whole = {scope for scope, version in scopes.items() if last is None or last.scope_versions.get(scope) != version}
+    whole = {
+        scope
+        for scope, version in scopes.items()
+        if last is None or last.scope_versions.get(scope) != version
+    }
     if not phrases.is_known:
         whole.add("int_articles_to_tag")
     # The lists of speakers and words decide only rows by article, which have versions of their own.
-    compares_others = last is None or began_at is None or not last.rules_version.startswith(f"{code}-")
+    compares_others = (
+        last is None or began_at is None or not last.rules_version.startswith(f"{code}-")
+    )
     return {
         **variables,
         "started_at": str(started_at),
@@ -83,7 +97,9 @@ def prepare_connection(
         "article_scopes": " ".join(scopes),
         "scope_versions": json.dumps(scopes, sort_keys=True),
         "rules_version": "-".join([code, *functions.values()]),
-        "changed_phrase_languages": " ".join(sorted({primary_language(phrase.language) for phrase in phrases.changed})),
+        "changed_phrase_languages": " ".join(
+            sorted({primary_language(phrase.language) for phrase in phrases.changed})
+        ),
         "languages_without_spaces": " ".join(sorted(WITHOUT_SPACES)),
     }
 
@@ -101,9 +117,15 @@ def _has_snapshot(con: duckdb.DuckDBPyConnection, snapshot_id: int | None) -> bo
 
 
 def _changed_phrases(
-    con: duckdb.DuckDBPyConnection, last: LastBuild | None, began_at: int | None, started_at: int, lexicon_version: str
+    con: duckdb.DuckDBPyConnection,
+    last: LastBuild | None,
+    began_at: int | None,
+    started_at: int,
+    lexicon_version: str,
 ) -> _Phrases:
-    """Return the phrases that were added, changed or removed since the last build, both as they were and as they are."""
+    """Return the phrases that were added, changed or removed since the last build, both as they
+    were and as they are.
+    """
     if last is None or began_at == started_at:
         return _Phrases([])  # a first build reads all texts
     if began_at is None:
@@ -112,12 +134,19 @@ def _changed_phrases(
     try:
         con.execute(
             "create or replace temp table changed_phrases as select *"
-            f" from ducklake_table_changes('lake', 'ref', 'theme_phrases', {began_at + 1}, {started_at})"
+            f" from ducklake_table_changes('lake', 'ref', 'theme_phrases', {began_at + 1},"
+            f" {started_at})"
         )
     except duckdb.CatalogException:  # the table was created again since
         return _Phrases([], is_known=False)
-    new = f"select {columns} from temp.changed_phrases where change_type in ('insert', 'update_postimage')"
-    old = f"select {columns} from temp.changed_phrases where change_type in ('delete', 'update_preimage')"
+    new = (
+        f"select {columns} from temp.changed_phrases where change_type in ('insert',"
+        f" 'update_postimage')"
+    )
+    old = (
+        f"select {columns} from temp.changed_phrases where change_type in ('delete',"
+        f" 'update_preimage')"
+    )
     rows = con.execute(f"({new} except {old}) union all ({old} except {new})").fetchall()
     con.execute("drop table temp.changed_phrases")
     return _Phrases([Phrase(*row) for row in rows])
@@ -127,18 +156,28 @@ def has_new_rules(con: duckdb.DuckDBPyConnection, variables: Mapping[str, str | 
     """Return whether the record of the last build has other versions than this run."""
     last = read_last_build(con)
     names = ("rules_version", "lexicon_version")
-    return last is None or any(getattr(last, name) != variables[name] for name in names) or last.began_at is None
+    return (
+        last is None
+        or any(getattr(last, name) != variables[name] for name in names)
+        or last.began_at is None
+    )
 
 
 def is_up_to_date(
-    con: duckdb.DuckDBPyConnection, project: Path, as_of: dt.datetime, *, ignored: frozenset[str] = frozenset()
+    con: duckdb.DuckDBPyConnection,
+    project: Path,
+    as_of: dt.datetime,
+    *,
+    ignored: frozenset[str] = frozenset(),
 ) -> bool:
-    """Return whether a build at a time would write nothing: code, sources and all local dates are those of the last build.
+    """Return whether a build at a time would write nothing: code, sources and all local dates are
+    those of the last build.
 
     Args:
         con: A connection to the lake.
         project: The folder of the dbt project.
-        as_of: The run time, with time zone. Within a local day of all publishers, it has no effect on a row.
+        as_of: The run time, with time zone. Within a local day of all publishers, it has no effect
+            on a row.
         ignored: Source tables whose changes do not count, as ``schema.table``.
     """
     last = read_last_build(con)
@@ -146,28 +185,48 @@ def is_up_to_date(
         return False
     if not last.rules_version.startswith(code_version(project) + "-"):
         return False
-    written = {name for name in changed_tables(con, last.ended_at) if name.startswith(("marts.", "intermediate."))}
-    changed = {name for name in changed_tables(con, last.began_at) if name.startswith(("core.", "raw.", "ref."))} - ignored
+    written = {
+        name
+        for name in changed_tables(con, last.ended_at)
+        if name.startswith(("marts.", "intermediate."))
+    }
+    changed = {
+        name
+        for name in changed_tables(con, last.began_at)
+        if name.startswith(("core.", "raw.", "ref."))
+    } - ignored
     if changed:
         sources = read_project(project, transforms_version(project)).sources.values()
         changed = {name for name in changed if name.startswith("ref.")} | (
             changed & {f"{node.schema}.{node.name}" for node in sources}
         )
-    zones = con.execute("select distinct time_zone from lake.ref.publishers union select 'UTC'").fetchall()
+    zones = con.execute(
+        "select distinct time_zone from lake.ref.publishers union select 'UTC'"
+    ).fetchall()
     is_same_day = all(
-        as_of.astimezone(ZoneInfo(zone)).date() == last.as_of.astimezone(ZoneInfo(zone)).date() for (zone,) in zones
+        as_of.astimezone(ZoneInfo(zone)).date() == last.as_of.astimezone(ZoneInfo(zone)).date()
+        for (zone,) in zones
     )
     return is_same_day and not changed and written <= {"intermediate.last_build"}
 
 
 def code_version(project: Path) -> str:
-    """Return a hash of the project's SQL and of the Python code of its functions, without their lists."""
-    modules = (source_version(module) for module in ("matching", "statements", "candidates", "event_functions"))
-    return hashlib.sha256("".join([transforms_version(project), *modules]).encode()).hexdigest()[:12]
+    """Return a hash of the project's SQL and of the Python code of its functions, without their
+    lists.
+    """
+    modules = (
+        source_version(module)
+        for module in ("matching", "statements", "candidates", "event_functions")
+    )
+    return hashlib.sha256("".join([transforms_version(project), *modules]).encode()).hexdigest()[
+        :12
+    ]
 
 
 def transforms_version(project: Path) -> str:
-    """Return a hash of the project's SQL. If it changes, all tables are compared completely once."""
+    """Return a hash of the project's SQL. If it changes, all tables are compared completely
+    once.
+    """
     digest = hashlib.sha256()
     for path in sorted([*project.rglob("models/**/*.sql"), *project.glob("macros/*.sql")]):
         digest.update(path.read_bytes())
@@ -177,15 +236,22 @@ def transforms_version(project: Path) -> str:
 def scope_versions(project: Path, functions: Mapping[str, str]) -> dict[str, str]:
     """Return, for each scope of models by article, a hash of the rules behind their rows.
 
-    These are the SQL of the models, of the working tables that they read and of the macros that they call, directly or
-    indirectly, and the functions written in Python. If the hash changes, the next build computes the rows of all articles again.
+    These are the SQL of the models, of the working tables that they read and of the macros that
+    they call, directly or indirectly, and the functions written in Python. If the hash changes, the
+    next build computes the rows of all articles again.
 
     Args:
         project: The folder of the dbt project.
         functions: The version of each function that is written in Python, by name.
     """
-    models = {path.stem: path.read_text(encoding="utf-8") for path in project.rglob("models/**/*.sql")}
-    macros = {name: text for text in _texts(project, "macros/*.sql") for name in re.findall(r"\bmacro (\w+)\(", text)}
+    models = {
+        path.stem: path.read_text(encoding="utf-8") for path in project.rglob("models/**/*.sql")
+    }
+    macros = {
+        name: text
+        for text in _texts(project, "macros/*.sql")
+        for name in re.findall(r"\bmacro (\w+)\(", text)
+    }
     limited: dict[str, set[str]] = {}
     for name, sql in models.items():
         if "scope_on='article_id'" in sql or "scope_on='event_day_on'" in sql:
@@ -195,20 +261,29 @@ def scope_versions(project: Path, functions: Mapping[str, str]) -> dict[str, str
     for scope, names in limited.items():
         texts = _reachable([models[name] for name in sorted(names)], models, macros)
         calls = {call for text in texts for call in _CALL.findall(text)}
-        rules = [*sorted(texts), *(version for name, version in sorted(functions.items()) if name in calls)]
+        rules = [
+            *sorted(texts),
+            *(version for name, version in sorted(functions.items()) if name in calls),
+        ]
         versions[scope] = hashlib.sha256("".join(rules).encode()).hexdigest()[:12]
     return versions
 
 
 def _reachable(texts: list[str], models: Mapping[str, str], macros: Mapping[str, str]) -> set[str]:
-    """Return these texts and those of the working tables and macros that they use, directly or indirectly."""
+    """Return these texts and those of the working tables and macros that they use, directly or
+    indirectly.
+    """
     found: set[str] = set()
     while texts:
         text = texts.pop()
         if text not in found:
             found.add(text)
             texts += [macros[name] for name in _CALL.findall(text) if name in macros]
-            texts += [models[name] for name in _REF.findall(text) if name in models and _is_working_table(name, models[name])]
+            texts += [
+                models[name]
+                for name in _REF.findall(text)
+                if name in models and _is_working_table(name, models[name])
+            ]
     return found
 
 

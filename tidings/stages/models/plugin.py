@@ -1,4 +1,5 @@
-"""The dbt-duckdb plugin: attach the lake without any download, and register the SQL functions that the models call.
+"""The dbt-duckdb plugin: attach the lake without any download, and register the SQL functions that
+the models call.
 
 dbt-duckdb calls it when it opens a connection. Nightly runs do not use dbt (run.py).
 """
@@ -32,7 +33,8 @@ class Plugin(BasePlugin):
         """Attach the lake and register the functions over its word lists.
 
         Raises:
-            DbtRuntimeError: If the lake cannot be used; dbt prints its message, which is one sentence.
+            DbtRuntimeError: If the lake cannot be used; dbt prints its message, which is one
+                sentence.
         """
         try:
             session = standalone_session(_command(), self._as_of)

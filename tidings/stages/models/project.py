@@ -1,7 +1,7 @@
 """Read the dbt project: its models, sources and tests, in the order in which a run builds them.
 
-dbt reads the same files for authors (``dbt build``, ``dbt show``). A nightly run reads them here, because dbt itself takes longer
-than the SQL of a small warehouse.
+dbt reads the same files for authors (``dbt build``, ``dbt show``). A nightly run reads them here,
+because dbt itself takes longer than the SQL of a small warehouse.
 """
 
 from __future__ import annotations
@@ -27,10 +27,18 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BLOCKS = (
     (re.compile(r"(\{%-?\s*)macro (\w+)\("), r"\1macro macro__\2("),
     (re.compile(r"(\{%-?\s*)test (\w+)\("), r"\1macro macro__test_\2("),
-    (re.compile(r"(\{%-?\s*)materialization (\w+)[^%]*?(-?%\})"), r"\1macro macro__materialization_\2() \3"),
+    (
+        re.compile(r"(\{%-?\s*)materialization (\w+)[^%]*?(-?%\})"),
+        (
+            r"\1macro"
+            r" macro__materialization_\2() \3"
+        ),
+    ),
     (re.compile(r"(\{%-?\s*)end(?:test|materialization)"), r"\1endmacro"),
 )
-"""dbt's own blocks as Jinja macros. The prefix makes a macro find its neighbours by name at each call, as in dbt."""
+"""dbt's own blocks as Jinja macros. The prefix makes a macro find its neighbours by name at each
+call, as in dbt.
+"""
 
 
 class ProjectError(Exception):
@@ -46,7 +54,9 @@ class Return(Exception):  # noqa: N818 - not an error: it carries the value of a
 
 @dataclass(slots=True)
 class Node:
-    """A model, a test in a file of its own, or a source table, with the attributes that the project's SQL reads."""
+    """A model, a test in a file of its own, or a source table, with the attributes that the
+    project's SQL reads.
+    """
 
     name: str
     resource_type: str
@@ -66,7 +76,9 @@ class Node:
 
 
 class _LiveContext(Context):
-    """A context that looks up unknown names when a template needs them, so that macros find each other in any order."""
+    """A context that looks up unknown names when a template needs them, so that macros find each
+    other in any order.
+    """
 
     def resolve_or_missing(self, key: str) -> Any:
         value = super().resolve_or_missing(key)
@@ -74,19 +86,25 @@ class _LiveContext(Context):
 
 
 class Templates(Environment):
-    """Jinja with dbt's rules: macros of all files are known everywhere, ``return()`` ends a macro, and ``do`` is a tag.
+    """Jinja with dbt's rules: macros of all files are known everywhere, ``return()`` ends a macro,
+    and ``do`` is a tag.
 
-    ``macros`` contains the macros. ``names`` contains them too, and whatever the rendering code adds or replaces.
+    ``macros`` contains the macros. ``names`` contains them too, and whatever the rendering code
+    adds or replaces.
     """
 
     context_class = _LiveContext
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(extensions=["jinja2.ext.do"], undefined=Undefined, keep_trailing_newline=True)
+        super().__init__(
+            extensions=["jinja2.ext.do"], undefined=Undefined, keep_trailing_newline=True
+        )
         self.macros: dict[str, Callable[..., Any]] = {}
         self.names: dict[str, Any] = {"return": _return}
         for path in sorted(folder.glob("macros/*.sql")):
-            for name, macro in vars(self._macros_of(path.read_text(encoding="utf-8")).module).items():
+            for name, macro in vars(
+                self._macros_of(path.read_text(encoding="utf-8")).module
+            ).items():
                 if name.startswith("macro__"):
                     self.macros[name.removeprefix("macro__")] = _ending_with_return(macro)
         self.names |= self.macros
@@ -113,7 +131,9 @@ def _ending_with_return(macro: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The models in the order of a build, the tests in files, the sources, and the templates of all models and tests."""
+    """The models in the order of a build, the tests in files, the sources, and the templates of all
+    models and tests.
+    """
 
     models: Mapping[str, Node]
     tests: Mapping[str, Node]
@@ -140,8 +160,14 @@ def read_project(folder: Path, version: str) -> Project:  # noqa: ARG001 - anoth
     described, sources = _read_descriptions(folder)
     nodes: dict[str, Node] = {}
     for path in sorted(folder.rglob("models/**/*.sql")):
-        defaults = {key[1:]: value for key, value in settings[path.parent.name].items() if key.startswith("+")}
-        nodes[path.stem] = Node(path.stem, "model", path.read_text(encoding="utf-8"), config=defaults)
+        defaults = {
+            key[1:]: value
+            for key, value in settings[path.parent.name].items()
+            if key.startswith("+")
+        }
+        nodes[path.stem] = Node(
+            path.stem, "model", path.read_text(encoding="utf-8"), config=defaults
+        )
     for path in sorted(folder.glob("release_tests/*.sql")):
         nodes[path.stem] = Node(path.stem, "test", path.read_text(encoding="utf-8"))
     templates = {name: environment.from_string(node.raw_code) for name, node in nodes.items()}
@@ -149,8 +175,15 @@ def read_project(folder: Path, version: str) -> Project:  # noqa: ARG001 - anoth
         _parse(node, templates[node.name], environment)
         about = described.get(node.name, {})
         node.config = {"meta": {}, **about.get("config", {}), **node.config}
-        node.database, node.schema = node.config.get("database", "lake"), node.config.get("schema", "")
-        node.description, node.columns, node.tests = _description(about), _columns(about), _tests(about)
+        node.database, node.schema = (
+            node.config.get("database", "lake"),
+            node.config.get("schema", ""),
+        )
+        node.description, node.columns, node.tests = (
+            _description(about),
+            _columns(about),
+            _tests(about),
+        )
     for node in nodes.values():
         if unknown := [name for name in node.refs if name not in nodes]:
             raise ProjectError(f"{node.name} reads the model {unknown[0]}, which does not exist.")
@@ -161,7 +194,9 @@ def read_project(folder: Path, version: str) -> Project:  # noqa: ARG001 - anoth
 
 
 def _parse(node: Node, template: Template, environment: Templates) -> None:
-    """Render a file without a database, as dbt does, to learn its configuration and the models that it reads."""
+    """Render a file without a database, as dbt does, to learn its configuration and the models that
+    it reads.
+    """
 
     def config(**values: Any) -> str:
         node.config.update(values)
@@ -173,7 +208,13 @@ def _parse(node: Node, template: Template, environment: Templates) -> None:
         return name
 
     config.get = node.config.get  # type: ignore[attr-defined]
-    names = {"config": config, "ref": ref, "source": lambda schema, table: f"{schema}.{table}", "execute": False, "this": ""}
+    names = {
+        "config": config,
+        "ref": ref,
+        "source": lambda schema, table: f"{schema}.{table}",
+        "execute": False,
+        "this": "",
+    }
     environment.names.update(names)
     template.render()
 
@@ -193,7 +234,11 @@ def _read_descriptions(folder: Path) -> tuple[dict[str, Any], dict[tuple[str, st
             for table in group["tables"]:
                 config = {"meta": {}, **table.get("config", {})}
                 node = Node(table["name"], "source", schema=group["schema"], config=config)
-                node.description, node.columns, node.tests = _description(table), _columns(table), _tests(table)
+                node.description, node.columns, node.tests = (
+                    _description(table),
+                    _columns(table),
+                    _tests(table),
+                )
                 sources[group["name"], table["name"]] = node
     return models, sources
 

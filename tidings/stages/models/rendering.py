@@ -1,4 +1,6 @@
-"""Render the project's SQL on a connection and execute it, with the functions that dbt gives to a model or test."""
+"""Render the project's SQL on a connection and execute it, with the functions that dbt gives to a
+model or test.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +28,20 @@ class ModelError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A table or view; as text, its name in SQL. Working tables of the database ``memory`` are temporary tables."""
+    """A table or view; as text, its name in SQL. Working tables of the database ``memory`` are
+    temporary tables.
+    """
 
     database: str
     schema: str
     identifier: str
 
     def __str__(self) -> str:
-        return f'temp.main."{self.identifier}"' if self.database == "memory" else f'lake.{self.schema}."{self.identifier}"'
+        return (
+            f'temp.main."{self.identifier}"'
+            if self.database == "memory"
+            else f'lake.{self.schema}."{self.identifier}"'
+        )
 
     def incorporate(self, **_: Any) -> Relation:
         """Return this relation; dbt adds its type."""
@@ -49,15 +57,20 @@ class Result:
     @property
     def columns(self) -> list[Any]:
         """Return the columns, each with a method ``values``."""
-        return [SimpleNamespace(values=lambda column=column: column) for column in zip(*self.rows, strict=True)] or [
-            SimpleNamespace(values=list)
-        ]
+        return [
+            SimpleNamespace(values=lambda column=column: column)
+            for column in zip(*self.rows, strict=True)
+        ] or [SimpleNamespace(values=list)]
 
 
 class Renderer:
-    """The functions of dbt that the project uses, over one connection, which may be in a transaction."""
+    """The functions of dbt that the project uses, over one connection, which may be in a
+    transaction.
+    """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, project: Project, *, is_full: bool = False) -> None:
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, project: Project, *, is_full: bool = False
+    ) -> None:
         self.con, self.project, self.is_full = con, project, is_full
         self.model: Node | None = None
         self._built: set[str] = set()
@@ -71,26 +84,34 @@ class Renderer:
         project.environment.names.update(
             execute=True,
             ref=self.ref,
-            source=lambda schema, table: Relation("lake", project.sources[schema, table].schema, table),
+            source=lambda schema, table: Relation(
+                "lake", project.sources[schema, table].schema, table
+            ),
             config=self,
             run_query=self.run_query,
             statement=self.statement,
             adapter=self,
             api=SimpleNamespace(Relation=SimpleNamespace(create=self._relation)),
-            load_cached_relation=lambda relation: self.get_relation("lake", relation.schema, relation.identifier),
+            load_cached_relation=lambda relation: self.get_relation(
+                "lake", relation.schema, relation.identifier
+            ),
             should_full_refresh=lambda: self.is_full and self.get("full_refresh") is not False,
             flags=SimpleNamespace(FULL_REFRESH=is_full, WHICH="run"),
             target=SimpleNamespace(database="lake"),
             exceptions=SimpleNamespace(raise_compiler_error=_raise),
             graph=SimpleNamespace(
                 nodes={f"model.tidings.{name}": node for name, node in project.models.items()},
-                sources={f"source.tidings.{'.'.join(key)}": node for key, node in project.sources.items()},
+                sources={
+                    f"source.tidings.{'.'.join(key)}": node for key, node in project.sources.items()
+                },
             ),
             persist_docs=lambda *_: "",  # store_descriptions covers all tables
             run_hooks=self.run_hooks,
             change_feed=self._change_feed,
             differences=lambda relation: self._differences.get(relation.identifier, []),
-            note_differences=lambda relation, tables: self._differences.update({relation.identifier: tables}),
+            note_differences=lambda relation, tables: self._differences.update(
+                {relation.identifier: tables}
+            ),
         )
 
     def __call__(self, **_: Any) -> str:
@@ -104,11 +125,13 @@ class Renderer:
     def read_changes(self, changed_from: int | None, written_from: int) -> None:
         """Find the tables that were written since the last build, before this run writes one.
 
-        The change feed of a table is wrong in a transaction that has changed the table, so the feeds of the project's tables are
-        copied. They have rows only after an interrupted run of dbt.
+        The change feed of a table is wrong in a transaction that has changed the table, so the
+        feeds of the project's tables are copied. They have rows only after an interrupted run of
+        dbt.
 
         Args:
-            changed_from: The first snapshot that the last build did not read; None if it is unknown.
+            changed_from: The first snapshot that the last build did not read; None if it is
+                unknown.
             written_from: The first snapshot after those that the last build wrote.
         """
         self._changed = None if changed_from is None else changed_tables(self.con, changed_from - 1)
@@ -120,16 +143,22 @@ class Renderer:
                 self._feeds[table] = [f"temp.main.{table}__feed"]
 
     def _change_feed(self, relation: Relation) -> list[Any]:
-        """Return the result of the macro ``change_feed``, without a query for a table that was not written."""
+        """Return the result of the macro ``change_feed``, without a query for a table that was not
+        written.
+        """
         if (relation.schema, relation.identifier) not in self._sources:
             return self._feeds.get(relation.identifier, [])
-        is_changed = self._changed is None or f"{relation.schema}.{relation.identifier}" in self._changed
+        is_changed = (
+            self._changed is None or f"{relation.schema}.{relation.identifier}" in self._changed
+        )
         return list(self._read_feed(relation)) if is_changed else []
 
     def create_schemas(self) -> None:
         """Create the schemas of the models that the lake does not have yet."""
         wanted = {node.schema for node in self.project.models.values() if node.is_stored}
-        names = self.con.execute("select schema_name from duckdb_schemas() where database_name = 'lake'").fetchall()
+        names = self.con.execute(
+            "select schema_name from duckdb_schemas() where database_name = 'lake'"
+        ).fetchall()
         for schema in sorted(wanted - {name for (name,) in names}):
             self.con.execute(f"create schema lake.{schema}")
 
@@ -140,7 +169,9 @@ class Renderer:
         self._enter(node)
         if node.is_stored:
             names["compiled_code"] = self.render(node)
-            names["pre_hooks"], names["post_hooks"] = (node.config.get(hook, ()) for hook in ("pre_hook", "post_hook"))
+            names["pre_hooks"], names["post_hooks"] = (
+                node.config.get(hook, ()) for hook in ("pre_hook", "post_hook")
+            )
             names["materialization_changed_rows"]()
             self._stored.add((node.schema, node.name))
         else:
@@ -161,17 +192,23 @@ class Renderer:
 
     def _enter(self, node: Node) -> None:
         self.model = node
-        self.project.environment.names.update(this=self._relation(node.database, node.schema, node.name), model=node)
+        self.project.environment.names.update(
+            this=self._relation(node.database, node.schema, node.name), model=node
+        )
 
     def ref(self, name: str) -> Relation:
-        """Return a model's relation; build it first if it is a working table that does not exist yet."""
+        """Return a model's relation; build it first if it is a working table that does not exist
+        yet.
+        """
         node = self.project.models[name]
         if not node.is_stored and name not in self._built:
             self.build(node)
         return self._relation(node.database, node.schema, name)
 
     @staticmethod
-    def _relation(database: str = "memory", schema: str = "", identifier: str = "", **_: Any) -> Relation:
+    def _relation(
+        database: str = "memory", schema: str = "", identifier: str = "", **_: Any
+    ) -> Relation:
         return Relation(database, schema, identifier)
 
     def call(self, macro: str, *arguments: Any) -> str:
@@ -189,11 +226,15 @@ class Renderer:
 
     def get_relation(self, _database: str, schema: str, identifier: str) -> Relation | None:
         """Return a stored table, or None if the lake has no such table."""
-        return Relation("lake", schema, identifier) if (schema, identifier) in self._stored else None
+        return (
+            Relation("lake", schema, identifier) if (schema, identifier) in self._stored else None
+        )
 
     def get_columns_in_relation(self, relation: Relation) -> Sequence[Any]:
         """Return the columns of a table, each with a name and a type."""
-        rows = self.con.execute(f"select column_name, column_type from (describe {relation})").fetchall()
+        rows = self.con.execute(
+            f"select column_name, column_type from (describe {relation})"
+        ).fetchall()
         return [SimpleNamespace(name=name, dtype=kind) for name, kind in rows]
 
     def drop_relation(self, relation: Relation) -> None:
@@ -205,11 +246,15 @@ class Renderer:
         return ""
 
     def store_descriptions(self) -> int:
-        """Store the descriptions of all tables and columns in the lake, and return the number of new and changed ones."""
+        """Store the descriptions of all tables and columns in the lake, and return the number of
+        new and changed ones.
+        """
         comments: Comments = {}
         for node in (*self.project.sources.values(), *self.project.models.values()):
             comments[node.schema, node.name, ""] = node.description
-            comments |= {(node.schema, node.name, column): text for column, text in node.columns.items()}
+            comments |= {
+                (node.schema, node.name, column): text for column, text in node.columns.items()
+            }
         return write_comments(self.con, comments)
 
     def run_hooks(self, hooks: Any, *, inside_transaction: bool = True) -> str:
@@ -225,13 +270,22 @@ class Renderer:
 
     def has_new_sources(self) -> bool:
         """Return whether a table that Python writes changed since the last build."""
-        return self._changed is None or any(name.startswith(("core.", "raw.", "ref.")) for name in self._changed)
+        return self._changed is None or any(
+            name.startswith(("core.", "raw.", "ref.")) for name in self._changed
+        )
 
     def changed_days(self) -> tuple[dt.date, ...]:
-        """Return the days whose theme tables were built again, in order; none if a selected build did not list them."""
+        """Return the days whose theme tables were built again, in order; none if a selected build
+        did not list them.
+        """
         if "int_changed_days" not in self._built:
             return ()
-        return tuple(day for (day,) in self.con.execute("select published_on from temp.int_changed_days order by 1").fetchall())
+        return tuple(
+            day
+            for (day,) in self.con.execute(
+                "select published_on from temp.int_changed_days order by 1"
+            ).fetchall()
+        )
 
 
 def _raise(message: str) -> None:

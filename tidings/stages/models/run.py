@@ -17,7 +17,12 @@ from tidings import paths
 from tidings.annotation.slow_texts import report_slow_texts
 from tidings.base.languages.plural import counted
 from tidings.stages.models.audit import Test, table_tests
-from tidings.stages.models.changes import has_new_rules, prepare_connection, set_variables, transforms_version
+from tidings.stages.models.changes import (
+    has_new_rules,
+    prepare_connection,
+    set_variables,
+    transforms_version,
+)
 from tidings.stages.models.project import ProjectError, read_project
 from tidings.stages.models.rendering import ModelError, Renderer
 from tidings.stages.models.session import run_variables
@@ -32,7 +37,8 @@ if TYPE_CHECKING:
     from tidings.storage.lake import Lake
 
 SAMPLE_ROWS = 5
-NOT_WHOLE = "not_whole: "  # begins the message of changed_rows.sql for a table whose columns changed
+# begins the message of changed_rows.sql for a table whose columns changed
+NOT_WHOLE = "not_whole: "
 
 
 class TransformsError(Exception):
@@ -41,7 +47,9 @@ class TransformsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A model or test that failed: the message, and for a test the number of failing rows and a sample of them."""
+    """A model or test that failed: the message, and for a test the number of failing rows and a
+    sample of them.
+    """
 
     name: str
     message: str
@@ -51,7 +59,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """Result of a build: number of models built, duration, the model that failed, seconds by model, and the days built again."""
+    """Result of a build: number of models built, duration, the model that failed, seconds by model,
+    and the days built again.
+    """
 
     models: int
     seconds: float
@@ -99,10 +109,12 @@ def build(
         lake: The lake to read and write; the caller has its writer lock.
         as_of: The run time, with time zone. It decides which days are over.
         lexicon_version: Version of the themes and phrases in the lake.
-        select: Names of models, separated by spaces; ``+`` before a name adds the models that it reads. None for all models.
-            Tests use it: the next build takes a selected build for a complete one.
-        full_refresh: Compare whole tables instead of changed rows only. A build repeats itself with ``full_refresh`` if the
-            columns of a table have changed and the run would rebuild only a part of its rows.
+        select: Names of models, separated by spaces; ``+`` before a name adds the models that it
+            reads. None for all models. Tests use it: the next build takes a selected build for a
+            complete one.
+        full_refresh: Compare whole tables instead of changed rows only. A build repeats itself with
+            ``full_refresh`` if the columns of a table have changed and the run would rebuild only a
+            part of its rows.
         log: Receives a line for each text that takes long.
 
     Raises:
@@ -117,11 +129,18 @@ def build(
     with report_slow_texts(log), open_lake(lake) as con:
         try:
             with transaction(con):
-                variables = prepare_connection(con, paths.TRANSFORMS, run_variables(as_of, lexicon_version), is_full=full_refresh)
+                variables = prepare_connection(
+                    con,
+                    paths.TRANSFORMS,
+                    run_variables(as_of, lexicon_version),
+                    is_full=full_refresh,
+                )
                 set_variables(con, variables)
                 renderer = Renderer(con, project, is_full=full_refresh)
                 changed_from = variables["changed_from"]
-                renderer.read_changes(int(changed_from) if changed_from else None, int(variables["written_from"] or 0))
+                renderer.read_changes(
+                    int(changed_from) if changed_from else None, int(variables["written_from"] or 0)
+                )
                 renderer.create_schemas()
                 for node in nodes:
                     before = time.monotonic()
@@ -134,8 +153,20 @@ def build(
                     con.execute(renderer.call("record_build"))
         except (duckdb.Error, ModelError) as error:
             if NOT_WHOLE in str(error) and not full_refresh:
-                return build(lake, as_of=as_of, lexicon_version=lexicon_version, select=select, full_refresh=True, log=log)
-            return BuildResult(len(timings), time.monotonic() - started, (Failure(node.name, str(error).strip()),), timings)
+                return build(
+                    lake,
+                    as_of=as_of,
+                    lexicon_version=lexicon_version,
+                    select=select,
+                    full_refresh=True,
+                    log=log,
+                )
+            return BuildResult(
+                len(timings),
+                time.monotonic() - started,
+                (Failure(node.name, str(error).strip()),),
+                timings,
+            )
     return BuildResult(len(timings), time.monotonic() - started, (), timings, days)
 
 
@@ -154,11 +185,13 @@ def audit(
         lake: The lake whose tables to test.
         as_of: The run time, as for ``build``.
         lexicon_version: Version of the themes and phrases in the lake.
-        select: Names of tables and of tests in files, separated by spaces, to run only these; None for all.
-        since: The snapshot at which the same tests last passed. The tests of a table then check only rows written since; None
-            for all rows.
-        is_built: Whether the tables contain everything in the lake, as after a build. Otherwise, the audit omits the tests of
-            volume (release_tests/), which compare the tables with the lake and with the last release.
+        select: Names of tables and of tests in files, separated by spaces, to run only these; None
+            for all.
+        since: The snapshot at which the same tests last passed. The tests of a table then check
+            only rows written since; None for all rows.
+        is_built: Whether the tables contain everything in the lake, as after a build. Otherwise,
+            the audit omits the tests of volume (release_tests/), which compare the tables with the
+            lake and with the last release.
 
     Raises:
         TransformsError: If the project cannot be read.
@@ -177,17 +210,25 @@ def audit(
                 continue
             counts = _count_failing_rows(con, tests)
             passed += counts.count(0)
-            failures["fail"] += [_explain(con, test, count) for test, count in zip(tests, counts, strict=True) if count]
+            failures["fail"] += [
+                _explain(con, test, count)
+                for test, count in zip(tests, counts, strict=True)
+                if count
+            ]
         for node in project.tests.values():
             if not is_built or (select and node.name not in select.split()):
                 continue
-            ((count,),) = (_count_failing_rows(con, [test := Test(node.name, renderer.render(node))]),)
+            ((count,),) = (
+                _count_failing_rows(con, [test := Test(node.name, renderer.render(node))]),
+            )
             passed += not count
             if count:
                 kind = "warn" if node.config.get("severity") == "warn" else "loss"
                 failures[kind].append(_explain(con, test, count))
     seconds = time.monotonic() - started
-    return AuditResult(passed, tuple(failures["warn"]), tuple(failures["fail"]), seconds, tuple(failures["loss"]))
+    return AuditResult(
+        passed, tuple(failures["warn"]), tuple(failures["fail"]), seconds, tuple(failures["loss"])
+    )
 
 
 def _read_project() -> Project:
@@ -212,8 +253,14 @@ def _selected(project: Project, select: str | None) -> list[Node]:
 
 def _count_failing_rows(con: duckdb.DuckDBPyConnection, tests: list[Test]) -> list[int]:
     """Return the number of rows that fail each test, with one query for all."""
-    counts = [f"select {number} as number, count(*) as n from ({test.failing_rows})" for number, test in enumerate(tests)]
-    return [count for _, count in con.execute(" union all ".join(counts) + " order by number").fetchall()]
+    counts = [
+        f"select {number} as number, count(*) as n from ({test.failing_rows})"
+        for number, test in enumerate(tests)
+    ]
+    return [
+        count
+        for _, count in con.execute(" union all ".join(counts) + " order by number").fetchall()
+    ]
 
 
 def _explain(con: duckdb.DuckDBPyConnection, test: Test, count: int) -> Failure:
@@ -221,4 +268,6 @@ def _explain(con: duckdb.DuckDBPyConnection, test: Test, count: int) -> Failure:
     cursor = con.execute(f"select * from ({test.failing_rows}) limit {SAMPLE_ROWS}")
     names = [column[0] for column in cursor.description or ()]
     rows = tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
-    return Failure(test.name, f"Got {counted(count, 'result')}, configured to fail if != 0", count, rows)
+    return Failure(
+        test.name, f"Got {counted(count, 'result')}, configured to fail if != 0", count, rows
+    )

@@ -1,4 +1,6 @@
-"""The lake and the run variables of a dbt command that a user started, from ``TIDINGS_WAREHOUSE`` and the clock."""
+"""The lake and the run variables of a dbt command that a user started, from ``TIDINGS_WAREHOUSE``
+and the clock.
+"""
 
 from __future__ import annotations
 
@@ -23,15 +25,28 @@ if TYPE_CHECKING:
 
     from tidings.storage.lake import Lake
 
-READ_ONLY_COMMANDS = frozenset({"compile", "debug", "freshness", "generate", "list", "parse", "show", "test"})
-"""dbt commands that write nothing to the lake, as ``dbt.flags`` names them: ``generate`` is ``dbt docs generate``."""
-REQUIRED_TABLES = ("publishers", "themes", "theme_phrases", "speakers", "speech_verbs", "evidence_words")
+READ_ONLY_COMMANDS = frozenset(
+    {"compile", "debug", "freshness", "generate", "list", "parse", "show", "test"}
+)
+"""dbt commands that write nothing to the lake, as ``dbt.flags`` names them: ``generate`` is ``dbt
+docs generate``.
+"""
+REQUIRED_TABLES = (
+    "publishers",
+    "themes",
+    "theme_phrases",
+    "speakers",
+    "speech_verbs",
+    "evidence_words",
+)
 """Reference tables without which a build would empty marts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The lake of one dbt command, and the DuckDB variables that its SQL reads with ``getvariable``."""
+    """The lake of one dbt command, and the DuckDB variables that its SQL reads with
+    ``getvariable``.
+    """
 
     lake: Lake
     variables: Mapping[str, str]
@@ -49,8 +64,8 @@ def standalone_session(command: str, as_of: str = "") -> Session:
         as_of: The run time, ISO 8601 with time zone; empty for the current time.
 
     Raises:
-        WarehouseError: If the lake, its schema or its reference data is missing or does not fit this program, or if ``as_of``
-            is invalid. The message is one sentence.
+        WarehouseError: If the lake, its schema or its reference data is missing or does not fit
+            this program, or if ``as_of`` is invalid. The message is one sentence.
     """
     run_time = _read_time(as_of) if as_of else dt.datetime.now(dt.UTC)
     lake = lake_from_environment()
@@ -67,12 +82,14 @@ def standalone_session(command: str, as_of: str = "") -> Session:
             require_schema(con)
             _require_reference_data(con, lake)
             variables = run_variables(run_time, lexicon_version(con))
-        atexit.register(lock.pop_all().close)  # after an error, dbt connects again and needs the lock again
+        # after an error, dbt connects again and needs the lock again
+        atexit.register(lock.pop_all().close)
     return Session(lake, variables, is_read_only)
 
 
 def run_variables(as_of: dt.datetime, lexicon: str) -> dict[str, str]:
-    """Return the run time and the version of the word list, which the caller knows, as DuckDB variables.
+    """Return the run time and the version of the word list, which the caller knows, as DuckDB
+    variables.
 
     Raises:
         ValueError: If ``as_of`` has no time zone.
@@ -88,15 +105,24 @@ def _read_time(text: str) -> dt.datetime:
     except ValueError:
         time = None
     if time is None or time.tzinfo is None:
-        raise WarehouseError(f"Invalid as_of {text!r}: write a time with its time zone, such as 2026-08-31T22:00:00Z.")
+        raise WarehouseError(
+            f"Invalid as_of {text!r}: write a time with its time zone, such as"
+            f" 2026-08-31T22:00:00Z."
+        )
     return time
 
 
 def _require_reference_data(con: duckdb.DuckDBPyConnection, lake: Lake) -> None:
-    empty = [name for name in REQUIRED_TABLES if not con.execute(f"select 1 from ref.{name} limit 1").fetchone()]
+    empty = [
+        name
+        for name in REQUIRED_TABLES
+        if not con.execute(f"select 1 from ref.{name} limit 1").fetchone()
+    ]
     if empty:
         tables = ", ".join(f"ref.{name}" for name in empty)
-        raise WarehouseError(f"The lake in {lake.name} lacks reference data ({tables}): run `tidings nightly` first.")
+        raise WarehouseError(
+            f"The lake in {lake.name} lacks reference data ({tables}): run `tidings nightly` first."
+        )
 
 
 def _report(text: str) -> None:

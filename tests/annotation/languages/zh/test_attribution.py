@@ -37,7 +37,9 @@ from tests.annotation.speech import find, people_in
     ],
 )
 def test_the_verb_belongs_to_the_subject(text: str, said: list[tuple[str, str]]) -> None:
-    """A verb belongs to the subject, also across adverbials, and not to a person whom the subject meets or quotes."""
+    """A verb belongs to the subject, also across adverbials, and not to a person whom the subject
+    meets or quotes.
+    """
     assert find(text, "zh") == said
 
 
@@ -86,5 +88,7 @@ def test_words_that_only_look_like_speech(text: str) -> None:
     ],
 )
 def test_pronouns(text: str, people: list[str]) -> None:
-    """A pronoun refers to the last speaker or the paragraph's only subject. After a meeting of two people, it is not resolved."""
+    """A pronoun refers to the last speaker or the paragraph's only subject. After a meeting of two
+    people, it is not resolved.
+    """
     assert people_in(text, "zh") == people

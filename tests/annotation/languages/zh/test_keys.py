@@ -1,4 +1,6 @@
-"""Places of Chinese speakers: one statement per sentence and place, and the speaker within the statement."""
+"""Places of Chinese speakers: one statement per sentence and place, and the speaker within the
+statement.
+"""
 
 import random
 
@@ -24,16 +26,25 @@ PARTS = (
     ],
 )
 def test_a_name_contains_neither_a_verb_nor_a_mark(text: str, name: str) -> None:
-    """A speaker's name ends before the verb, begins behind a punctuation mark, and a speaker within the words is not read."""
+    """A speaker's name ends before the verb, begins behind a punctuation mark, and a speaker within
+    the words is not read.
+    """
     (row,) = statement_finder(PEOPLE).find(text, "zh", DAY)
     assert (row.speaker_name, text[row.speaker_start : row.speaker_end]) == (name, name)
 
 
 def test_places_are_unique() -> None:
-    """No two statements share their start and the speaker's place, and a speaker with a verb is within the statement."""
+    """No two statements share their start and the speaker's place, and a speaker with a verb is
+    within the statement.
+    """
     chance = random.Random(1)
     for _ in range(3_000):
-        parts = [chance.choice(VERBS if chance.random() < 0.3 else PARTS) for _ in range(chance.randint(4, 20))]
+        parts = [
+            chance.choice(VERBS if chance.random() < 0.3 else PARTS)
+            for _ in range(chance.randint(4, 20))
+        ]
         rows = statement_finder(PEOPLE).find("".join(parts), "zh", DAY)
         assert len({(row.start, row.speaker_start) for row in rows}) == len(rows), parts
-        assert all(row.start <= row.speaker_start < row.speaker_end <= row.end for row in rows if row.verb), parts
+        assert all(
+            row.start <= row.speaker_start < row.speaker_end <= row.end for row in rows if row.verb
+        ), parts

@@ -50,9 +50,16 @@ def speakers(text: str) -> list[tuple[str, str]]:
     ],
 )
 def test_people_outside_the_list(text: str, name: str) -> None:
-    """A name after an office, a body or an occupation is a person without an ID; the name excludes the office."""
+    """A name after an office, a body or an occupation is a person without an ID; the name excludes
+    the office.
+    """
     (row,) = statements(text)
-    assert (row.speaker_name, row.speaker_kind, row.person_id, row.office) == (name, "person", None, None)
+    assert (row.speaker_name, row.speaker_kind, row.person_id, row.office) == (
+        name,
+        "person",
+        None,
+        None,
+    )
     assert text[row.speaker_start : row.speaker_end] == name
 
 
@@ -88,7 +95,9 @@ def test_people_outside_the_list(text: str, name: str) -> None:
     ],
 )
 def test_kinds(text: str, name: str, kind: str) -> None:
-    """A body, an office without a name, a group and an unknown person each have a statement of their kind."""
+    """A body, an office without a name, a group and an unknown person each have a statement of
+    their kind.
+    """
     assert speakers(text) == [(name, kind)]
 
 
@@ -96,15 +105,23 @@ def test_kinds(text: str, name: str, kind: str) -> None:
     ("text", "said"),
     [
         ("港务局和海洋局表示，港口要开放。", [("港务局", "body"), ("海洋局", "body")]),
-        ("挪威外长汉森和丹麦外长尼尔森均表示，港口要开放。", [("汉森", "person"), ("尼尔森", "person")]),
-        ("港务局表示，港口要开放；渔民认为，船只很旧。", [("港务局", "body"), ("渔民", "collective")]),
+        (
+            "挪威外长汉森和丹麦外长尼尔森均表示，港口要开放。",
+            [("汉森", "person"), ("尼尔森", "person")],
+        ),
+        (
+            "港务局表示，港口要开放；渔民认为，船只很旧。",
+            [("港务局", "body"), ("渔民", "collective")],
+        ),
         ("据北方通讯社报道，挪威外长汉森表示，港口要开放。", [("汉森", "person")]),
         ("港务局表示，渔民希望港口保持开放。", [("港务局", "body")]),
         ("港务局召开会议，邀请渔民参加，要求各地开放港口。", [("港务局", "body")]),
     ],
 )
 def test_several_speakers(text: str, said: list[tuple[str, str]]) -> None:
-    """Joined speakers each have a statement; a news source and a speaker within a statement have none."""
+    """Joined speakers each have a statement; a news source and a speaker within a statement have
+    none.
+    """
     assert speakers(text) == said
 
 
@@ -122,7 +139,10 @@ def test_several_speakers(text: str, said: list[tuple[str, str]]) -> None:
         ("总理莫罗表示，港口要开放。中方赞赏挪威的努力。", ["莫罗"]),
         ("挪威大使奥拉·汉森表示，港口要开放。汉森说，船只要安全。", ["奥拉·汉森", "奥拉·汉森"]),
         ("莫罗会见挪威大使奥拉·汉森。\n\n汉森说，船只要安全。", ["奥拉·汉森"]),
-        ("大使奥拉·汉森说，港口要开放。船长英加·汉森说，船只很旧。汉森说，船只要安全。", ["奥拉·汉森", "英加·汉森", "汉森"]),
+        (
+            "大使奥拉·汉森说，港口要开放。船长英加·汉森说，船只很旧。汉森说，船只要安全。",
+            ["奥拉·汉森", "英加·汉森", "汉森"],
+        ),
     ],
 )
 def test_names_are_remembered(text: str, names: list[str]) -> None:
@@ -165,7 +185,9 @@ def test_a_quotation_alone_has_no_verb() -> None:
     ],
 )
 def test_no_statement(text: str) -> None:
-    """Headings, denials, passives, nouns, names of things and speakers in the first person have no statement."""
+    """Headings, denials, passives, nouns, names of things and speakers in the first person have no
+    statement.
+    """
     assert statements(text) == []
 
 
@@ -198,7 +220,9 @@ def test_names() -> None:
 def minister(person_id: str, name: str, country: str, gender: str) -> Speaker:
     """Return a listed foreign minister."""
     day = dt.date(2020, 1, 1)
-    return Speaker(person_id, "zh", name, None, "外长", None, day, None, country, "foreign_minister", gender)
+    return Speaker(
+        person_id, "zh", name, None, "外长", None, day, None, country, "foreign_minister", gender
+    )
 
 
 @pytest.mark.parametrize(
@@ -214,6 +238,9 @@ def minister(person_id: str, name: str, country: str, gender: str) -> Speaker:
 )
 def test_offices_countries_and_genders(text: str, people: list[str | None]) -> None:
     """An office refers to its holder; another country or gender excludes a listed person."""
-    listed = (minister("hansen", "汉森", "NO", "female"), minister("nielsen", "尼尔森", "DK", "male"))
+    listed = (
+        minister("hansen", "汉森", "NO", "female"),
+        minister("nielsen", "尼尔森", "DK", "male"),
+    )
     finder = StatementFinder(listed, shipped_verbs(), shipped_posts(listed))
     assert [row.person_id for row in finder.find(text, "zh", DAY)] == people

@@ -20,22 +20,35 @@ def inflections(word: str) -> list[str]:
 
 def _genitives(nouns: frozenset[str]) -> frozenset[str]:
     """Return the genitives of masculine and neuter nouns; other forms do no harm."""
-    return frozenset(f"{noun}{ending}" for noun in nouns for ending in ("s", "es") if not noun.endswith(("e", "in", "ung")))
+    return frozenset(
+        f"{noun}{ending}"
+        for noun in nouns
+        for ending in ("s", "es")
+        if not noun.endswith(("e", "in", "ung"))
+    )
 
 
 def _read_speakers() -> SpeakerWords:
-    """Return the words of speakers with the genitives of roles and bodies, and with the datives of collectives."""
+    """Return the words of speakers with the genitives of roles and bodies, and with the datives of
+    collectives.
+    """
     listed = read_record(SpeakerWords, read_tables("de/words.toml")["speakers"])
     genitives = {
-        form: kind for ending, kind in listed.endings.items() if kind != "collective" for form in _genitives(words(ending))
+        form: kind
+        for ending, kind in listed.endings.items()
+        if kind != "collective"
+        for form in _genitives(words(ending))
     }
     return replace(
         listed,
         roles=listed.roles | _genitives(listed.roles),
         bodies=listed.bodies | listed.places | _genitives(listed.bodies),
-        collectives=listed.collectives | {f"{word}n" for word in listed.collectives if word.endswith(("e", "er"))},
+        collectives=listed.collectives
+        | {f"{word}n" for word in listed.collectives if word.endswith(("e", "er"))},
         endings=listed.endings | genitives,
     )
 
 
-LANGUAGE = read_language("de", speakers=_read_speakers(), spellings=spellings, inflections=inflections)
+LANGUAGE = read_language(
+    "de", speakers=_read_speakers(), spellings=spellings, inflections=inflections
+)

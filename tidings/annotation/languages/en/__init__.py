@@ -4,11 +4,16 @@ import re
 
 from tidings.base.languages.words import read_language, read_tables
 
-# British spelling has -ise and -ize (Oxford). A wrong swap produces no English word and therefore matches nothing.
+# British spelling has -ise and -ize (Oxford). A wrong swap produces no English word and therefore
+# matches nothing.
 _ISE = re.compile(r"^(\w{3,})(is|iz)(e|ed|es|ing|er|ers|ation|ations|ational)$")
 _YSE = re.compile(r"^(\w{3,})(ys|yz)(e|ed|es|ing|er|ers)$")
 # A list, because a general rule would turn "four" into "for".
-_BY_STEM = {word: other for pair in read_tables("en/spellings.toml").items() for word, other in (pair, pair[::-1])}
+_BY_STEM = {
+    word: other
+    for pair in read_tables("en/spellings.toml").items()
+    for word, other in (pair, pair[::-1])
+}
 
 
 def spellings(word: str) -> list[str]:
@@ -23,7 +28,9 @@ def spellings(word: str) -> list[str]:
 
 
 def inflections(word: str) -> list[str]:
-    """Return plural and verb forms: policy, policies; tax, taxes, taxed, taxing; decarbonize, decarbonizes, decarbonized."""
+    """Return plural and verb forms: policy, policies; tax, taxes, taxed, taxing; decarbonize,
+    decarbonizes, decarbonized.
+    """
     if len(word) > 2 and word.endswith("y") and word[-2] not in "aeiou":
         return [word[:-1] + "ies", word[:-1] + "ied", word + "ing"]
     if word.endswith("e"):

@@ -1,8 +1,9 @@
 """Rules that assign a verb of speech to a name in a Chinese sentence.
 
-A name at the start of a clause, preceded only by its offices, is a subject. A verb belongs to the subject right before it, also
-if an adverbial of time, place, addressee or manner separates them (在…时强调), or a comma without another subject
-(主持会议，强调). A name that a verb or preposition governs (落实习近平总书记…, 会见巴赫) is not a subject.
+A name at the start of a clause, preceded only by its offices, is a subject. A verb belongs to the
+subject right before it, also if an adverbial of time, place, addressee or manner separates them
+(在…时强调), or a comma without another subject (主持会议，强调). A name that a verb or preposition governs
+(落实习近平总书记…, 会见巴赫) is not a subject.
 """
 
 from __future__ import annotations
@@ -13,7 +14,12 @@ from typing import TYPE_CHECKING
 
 from tidings.annotation.languages.statements import Attribution, Naming, Verb
 from tidings.annotation.languages.zh.people import People
-from tidings.annotation.languages.zh.subjects import SHOWING, find_opening, find_subjects, strip_adverbs
+from tidings.annotation.languages.zh.subjects import (
+    SHOWING,
+    find_opening,
+    find_subjects,
+    strip_adverbs,
+)
 from tidings.annotation.languages.zh.verbs import WISHES, Hit, SpeechVerbs, is_speech
 
 if TYPE_CHECKING:
@@ -31,7 +37,8 @@ _GOVERNING = re.compile(
     r"看望|慰问|拜会|拜访|约见|接见|率领|跟随|援引|告诉|敦促|指责|批评|赞赏"
 )
 _SUFFIX = re.compile(rf"(?:{TITLE}|夫妇|等人?(?![^，]*陪同))+")
-# Text that may occur right before a subject: the start of the sentence, punctuation, a time, or a conjunction.
+# Text that may occur right before a subject: the start of the sentence, punctuation, a time, or a
+# conjunction.
 _FREE = re.compile(
     r"(?:^|[，。；：！？、—\s“”》）)]|[日晨午晚夜年月天]|时|后|中|间|近期|近日|日前|其间|期间|随后|最后|而|但|并|同时|此前|会上|据悉|上)$"
 )
@@ -51,7 +58,7 @@ _SOURCE = re.compile(
 )
 _REACH = 60
 _NEAR = 48
-MOST_CLAUSES = 5
+MAX_CLAUSES = 5
 # A person's proposal is the subject, not the person: 习近平主席提出的倡议，回应了….
 _PUT_FORWARD = re.compile(r"[^，]{0,4}(?:提出|倡导|宣布|阐述|主持|推动|擘画)的")
 _JOINED = re.compile(rf"{TITLE}?(?:和|与|、|及|以及)(?:[^，。；：]{{0,16}}?{TITLE})?$")
@@ -63,36 +70,64 @@ class ChineseRules:
     def __init__(self, verbs: Iterable[Verb]) -> None:
         self.verbs = SpeechVerbs(verbs)
         self.works = "|".join(self.verbs.works)
-        self._in_work = re.compile(rf"的?(?:一系列)?(?:{self.works})(?:中|里|时)?") if self.works else None
+        self._in_work = (
+            re.compile(rf"的?(?:一系列)?(?:{self.works})(?:中|里|时)?") if self.works else None
+        )
 
-    def attribute(self, sentence: str, namings: Sequence[Naming], people: People | None = None) -> list[Attribution]:
+    def attribute(
+        self, sentence: str, namings: Sequence[Naming], people: People | None = None
+    ) -> list[Attribution]:
         """Return the attributions in a sentence, one per verb and speaker.
 
-        ``namings`` are the people of the list, and pronouns and works that refer to a person. ``people`` are the other people
-        of the text.
+        ``namings`` are the people of the list, and pronouns and works that refer to a person.
+        ``people`` are the other people of the text.
         """
         hits = self.verbs.find(sentence)
         if not hits and not sentence.startswith(_SOURCES):
             return []
         people = people or People(sentence)
         attributions: list[Attribution] = []
-        sources: list[Attribution] = []  # news sources, which count unless the sentence has another speaker
+        # news sources, which count unless the sentence has another speaker
+        sources: list[Attribution] = []
         others: list[int] = []  # start offsets of the verbs of unknown speakers
-        subjects = [row for row in namings if (row.person_id or row.name) and self.is_subject(sentence, row, namings)]
+        subjects = [
+            row
+            for row in namings
+            if (row.person_id or row.name) and self.is_subject(sentence, row, namings)
+        ]
         quoted = _find_quoted(sentence)
         clauses = [0, *(match.end() for match in _CLAUSE_END.finditer(sentence))]
         for hit in hits:
-            if quoted[hit.start] or not is_speech(sentence, hit) or self.verbs.is_empty(sentence, hit):
+            if (
+                quoted[hit.start]
+                or not is_speech(sentence, hit)
+                or self.verbs.is_empty(sentence, hit)
+            ):
                 continue
-            before = [naming for naming in subjects if naming.end <= hit.start and not quoted[naming.start]]
+            before = [
+                naming
+                for naming in subjects
+                if naming.end <= hit.start and not quoted[naming.start]
+            ]
             start = clauses[bisect_right(clauses, hit.start) - 1]
             if before and self._belongs(sentence, before[-1], hit, namings):
-                speakers = _join(sentence, before[-1], subjects) + _join_behind(sentence, before[-1], hit, namings)
+                speakers = _join(sentence, before[-1], subjects) + _join_behind(
+                    sentence, before[-1], hit, namings
+                )
             else:
                 unlisted = self._find_unlisted(sentence, clauses, hit, people, bool(attributions))
-                speakers = [] if self.verbs.is_only_event(sentence, hit) else identify(sentence, unlisted, namings)
-                spoken = [row.start for row in (*attributions, *sources)]  # a name contains no verb: 他称专家透露
-                speakers = [row for row in speakers if not any(row.start <= place < row.end for place in spoken)]
+                speakers = (
+                    []
+                    if self.verbs.is_only_event(sentence, hit)
+                    else identify(sentence, unlisted, namings)
+                )
+                # a name contains no verb: 他称专家透露
+                spoken = [row.start for row in (*attributions, *sources)]
+                speakers = [
+                    row
+                    for row in speakers
+                    if not any(row.start <= place < row.end for place in spoken)
+                ]
             if speakers and hit.form in _REPORTS and sentence.startswith(_SOURCES, start):
                 sources = [Attribution(speaker, hit.form, hit.start) for speaker in speakers]
                 continue
@@ -100,12 +135,21 @@ class ChineseRules:
             if not speakers and self._opens_statement(sentence[start : hit.start], sentence, hit):
                 others.append(hit.start)
         if not attributions and not sources and (source := _SOURCE.match(sentence)):
-            speakers = find_subjects(sentence, source.start("data"), source.end("data"), people, SHOWING)
-            sources = [Attribution(speaker, source["according"], source.start("according")) for speaker in speakers]
+            speakers = find_subjects(
+                sentence, source.start("data"), source.end("data"), people, SHOWING
+            )
+            sources = [
+                Attribution(speaker, source["according"], source.start("according"))
+                for speaker in speakers
+            ]
         return _drop_nested(sentence, attributions or sources, others)
 
-    def _find_unlisted(self, sentence: str, clauses: list[int], hit: Hit, people: People, has_speaker: bool) -> list[Naming]:
-        """Return the subjects of a verb in its own clause, or else in the last clause before it that has one."""
+    def _find_unlisted(
+        self, sentence: str, clauses: list[int], hit: Hit, people: People, has_speaker: bool
+    ) -> list[Naming]:
+        """Return the subjects of a verb in its own clause, or else in the last clause before it
+        that has one.
+        """
         number = bisect_right(clauses, hit.start) - 1
         start = clauses[number]
         if hit.form.startswith("报道") and len(hit.form) > len("报道") and start == hit.start:
@@ -115,7 +159,7 @@ class ChineseRules:
         is_soft = hit.form in WISHES or (hit.form == "称" and sentence[hit.start - 1] not in "并还")
         if has_speaker or not start or is_soft or strip_adverbs(sentence, start, hit.start) > start:
             return []
-        for place in range(number - 1, max(number - 1 - MOST_CLAUSES, -1), -1):
+        for place in range(number - 1, max(number - 1 - MAX_CLAUSES, -1), -1):
             if speakers := find_opening(sentence, clauses[place], clauses[place + 1] - 1, people):
                 return speakers
         return []
@@ -125,14 +169,21 @@ class ChineseRules:
         return any(
             sentence[hit.end : hit.end + 1] in ("，", "：")
             and is_speech(sentence, hit)
-            and self._opens_statement(re.split(r"[，。；：]", sentence[: hit.start])[-1], sentence, hit)
+            and self._opens_statement(
+                re.split(r"[，。；：]", sentence[: hit.start])[-1], sentence, hit
+            )
             for hit in self.verbs.find(sentence)
         )
 
     def _opens_statement(self, clause: str, sentence: str, hit: Hit) -> bool:
-        """Return whether an unknown speaker's verb opens a statement: 众人表示，…, but not the news source 据…报道说，…."""
+        """Return whether an unknown speaker's verb opens a statement: 众人表示，…, but not the news
+        source 据…报道说，….
+        """
         is_source = (
-            re.match(r"据|按照|根据|正如", clause) or "报道" in clause or "消息" in clause or clause.startswith(("在", "当"))
+            re.match(r"据|按照|根据|正如", clause)
+            or "报道" in clause
+            or "消息" in clause
+            or clause.startswith(("在", "当"))
         )
         return (
             bool(clause)
@@ -142,7 +193,9 @@ class ChineseRules:
         )
 
     def is_subject(self, sentence: str, naming: Naming, namings: Sequence[Naming] = ()) -> bool:
-        """Return whether a name is the subject of a clause, preceded only by the person's own offices."""
+        """Return whether a name is the subject of a clause, preceded only by the person's own
+        offices.
+        """
         before = sentence[: naming.start]
         # Limit the text: the pattern tries every division of a long list of officials.
         bare = before if len(before) <= _NEAR else f"字{before[-_NEAR:]}"
@@ -162,29 +215,47 @@ class ChineseRules:
         gap = gap[suffix.end() :] if (suffix := _SUFFIX.match(gap)) else gap
         if _ADVERB.fullmatch(gap):
             return True
-        if self._in_work and (work := self._in_work.match(gap)) and _ADVERB.fullmatch(gap[work.end() :]):
+        if (
+            self._in_work
+            and (work := self._in_work.match(gap))
+            and _ADVERB.fullmatch(gap[work.end() :])
+        ):
             return True
         if _PUT_FORWARD.match(gap):
             return False
         head, _, tail = gap.rpartition("，")
         tail = tail[1:] if tail[:1] in ("他", "她") else tail
         if not head and "，" not in gap:
-            return len(gap) <= _REACH and bool(re.match(_PHRASE, gap)) and not self._has_own_subject(gap)
+            return (
+                len(gap) <= _REACH
+                and bool(re.match(_PHRASE, gap))
+                and not self._has_own_subject(gap)
+            )
         if not _ADVERB.fullmatch(tail) and not self._is_adverbial(tail):
             return False
         others = [naming for naming in namings if subject.end <= naming.start < hit.start]
-        return "；" not in gap and not any(self.is_subject(sentence, naming, namings) for naming in others)
+        return "；" not in gap and not any(
+            self.is_subject(sentence, naming, namings) for naming in others
+        )
 
     def _is_adverbial(self, tail: str) -> bool:
         if re.match(r"[向对][^，]{1,12}$", tail):
             return True
-        return len(tail) <= _REACH and re.match(r"(?:在|就|对|向)", tail) is not None and tail.endswith(("时", "中", "上", "后"))
+        return (
+            len(tail) <= _REACH
+            and re.match(r"(?:在|就|对|向)", tail) is not None
+            and tail.endswith(("时", "中", "上", "后"))
+        )
 
     def _has_own_subject(self, gap: str) -> bool:
         """Return whether a gap without a comma contains a clause with another subject: 听取汇报后大家."""
         if re.search(r"[对向跟同与给][^，]{0,8}$", gap) and not gap.endswith(("时", "后")):
             return False  # 对大家说
-        return bool(re.search(r"(?:大家|他们|代表们|双方|与会[^时]*|记者|方面|方|人士|会议|报告|负责人)$", gap))
+        return bool(
+            re.search(
+                r"(?:大家|他们|代表们|双方|与会[^时]*|记者|方面|方|人士|会议|报告|负责人)$", gap
+            )
+        )
 
 
 def _join(sentence: str, subject: Naming, subjects: Sequence[Naming]) -> list[Naming]:
@@ -197,8 +268,12 @@ def _join(sentence: str, subject: Naming, subjects: Sequence[Naming]) -> list[Na
     return joined
 
 
-def _join_behind(sentence: str, subject: Naming, hit: Hit, namings: Sequence[Naming]) -> list[Naming]:
-    """Return the names joined after a subject, right before the verb: 莫罗和勃兰特表示, but not in 莫罗和勃兰特会谈时表示."""
+def _join_behind(
+    sentence: str, subject: Naming, hit: Hit, namings: Sequence[Naming]
+) -> list[Naming]:
+    """Return the names joined after a subject, right before the verb: 莫罗和勃兰特表示, but not in
+    莫罗和勃兰特会谈时表示.
+    """
     joined: list[Naming] = []
     for other in [naming for naming in namings if subject.end <= naming.start < hit.start]:
         if not _JOINED.fullmatch(sentence[(joined or [subject])[-1].end : other.start]):
@@ -208,21 +283,32 @@ def _join_behind(sentence: str, subject: Naming, hit: Hit, namings: Sequence[Nam
 
 
 def identify(text: str, speakers: list[Naming], namings: Sequence[Naming]) -> list[Naming]:
-    """Return speakers, with listed people in place of their names; none if one contains a listed name without 的."""
+    """Return speakers, with listed people in place of their names; none if one contains a listed
+    name without 的.
+    """
     listed = {naming.end: naming for naming in namings if naming.person_id or naming.name}
     for number, speaker in enumerate(speakers):
-        if (naming := listed.get(speaker.end)) is not None and speaker.kind == "person" and naming.start <= speaker.start:
+        if (
+            (naming := listed.get(speaker.end)) is not None
+            and speaker.kind == "person"
+            and naming.start <= speaker.start
+        ):
             speakers[number] = naming
         elif naming is not None and speaker.kind == "person":
             continue  # the end of a longer name
         elif any(
-            row.start < speaker.end and speaker.start < row.end and not text.startswith("的", row.end) for row in listed.values()
+            row.start < speaker.end
+            and speaker.start < row.end
+            and not text.startswith("的", row.end)
+            for row in listed.values()
         ):
             return []
     return speakers
 
 
-def _drop_nested(sentence: str, attributions: list[Attribution], others: Sequence[int]) -> list[Attribution]:
+def _drop_nested(
+    sentence: str, attributions: list[Attribution], others: Sequence[int]
+) -> list[Attribution]:
     """Return the attributions without those that another speaker reports: 会议指出，习近平主席提出…."""
     openings = [(start, "") for start in others]
     openings += [
@@ -234,7 +320,9 @@ def _drop_nested(sentence: str, attributions: list[Attribution], others: Sequenc
         row
         for row in attributions
         if not any(
-            start < row.naming.start and identity(sentence, row.naming) != name and "；" not in sentence[start : row.naming.start]
+            start < row.naming.start
+            and identity(sentence, row.naming) != name
+            and "；" not in sentence[start : row.naming.start]
             for start, name in openings
         )
     ]

@@ -8,8 +8,8 @@ from tidings.annotation.languages.zh.heads import LISTS, TITLES
 from tidings.annotation.languages.zh.names import SOUNDS
 from tidings.base.languages.bounds import SignBounds
 
-# Characters that are words of their own nearly everywhere, but not in 自我革命, 就业优先, 城市更新, 和美乡村 or 都市圈. The
-# characters 会, 能 and 要 are not among them because they occur in 社会, 能力 and 要素.
+# Characters that are words of their own nearly everywhere, but not in 自我革命, 就业优先, 城市更新, 和美乡村 or
+# 都市圈. The characters 会, 能 and 要 are not among them because they occur in 社会, 能力 and 要素.
 _STOP = (
     "我国|更加|这[一个些种次项]|那[个些]|其[中他它余]|在京|"  # the second character belongs to the word, too
     "[的被也这那其或很们你他她它吗呢吧又]"
@@ -23,8 +23,8 @@ _TRANSCRIBED = (  # characters that transcribe foreign names
     "阿艾奥巴贝本比布彼波伯博查达丹德蒂迪杜顿多厄尔恩法菲费弗夫福戈格古哈汉赫胡霍基吉加杰金卡凯坎科克库拉莱兰勒雷里利列林隆卢鲁伦罗洛"
     "马麦曼梅蒙米密莫姆穆纳尼努诺欧帕佩皮普奇齐恰切乔萨塞瑟沙史施斯苏索塔泰特提图托瓦万威韦维沃乌希谢休雅亚叶伊英约扎泽兹朱汗尤州"
 )
-# Function words that no name contains: adverbs of time and degree, prepositions, and words of time. Names have no evidence beside
-# them, so that they need stricter bounds than slogans.
+# Function words that no name contains: adverbs of time and degree, prepositions, and words of time.
+# Names have no evidence beside them, so that they need stricter bounds than slogans.
 _FUNCTION_WORDS = (
     "已(?!故)|将(?<![上中少大准名健主干]将)(?!军|领|士|来)|曾(?!孙)|仍|尚(?<![高时崇]尚)|未(?!来|成年)|由(?<![自理事]由)(?!来)|"
     "若(?!干)|往(?<![以交来过向]往)(?!来|返)|均(?<!平均|人均)(?!衡|等|价|匀)|却|按照|依照|依据|随着|由于|[用对属位]于|每(?:隔|逢)|"
@@ -36,7 +36,9 @@ _COUNTRIES = "中美俄法德英日韩朝越柬老缅泰印巴哈吉塔土乌蒙
 BOUNDS = SignBounds(
     stop=re.compile(_STOP),
     light=_LIGHT,
-    cut=re.compile(rf"[^\u3400-\u9fffA-Za-z]|{_STOP}|{'|'.join(sorted(_LIGHT))}|[一二三四五六七八九十百千万亿]+[届次个名位条]"),
+    cut=re.compile(
+        rf"[^\u3400-\u9fffA-Za-z]|{_STOP}|{'|'.join(sorted(_LIGHT))}|[一二三四五六七八九十百千万亿]+[届次个名位条]"
+    ),
     adverb=re.compile(
         "(?:稳步|深入|持续|积极|全面|共同|扎实|有序|主动|统筹|更好|协同|纵深|高效|加速|携手|合力|全力|坚决|坚持|系统|有力|"
         "一体|集中|科学|自觉|率先|充分)"
@@ -45,7 +47,9 @@ BOUNDS = SignBounds(
         "(?:更多|更高水平|更大规模|更高质量|更大|更高|更好|更加|真正的|新的|一批|一系列|高水平|高质量|大规模|高标准|伟大|全方位|"
         "我国|全国)+的?"
     ),
-    noun=re.compile("创新(?:驱动|型|链|体|联合体|药)|保障(?:性|房)|发展(?:权|观|理念)|支持政策|统筹城乡"),
+    noun=re.compile(
+        "创新(?:驱动|型|链|体|联合体|药)|保障(?:性|房)|发展(?:权|观|理念)|支持政策|统筹城乡"
+    ),
     left=re.compile(
         "(?!内需|内陆|内生|内循环|内卷|外资|外贸|外商|外部|外循环|时代|时空|上合|上云|上山|下沉|下乡|业态|作风|设施|设备|设计|理论|"
         "理念|动能|动力|动态|量子|项目|对外|对口|对标|要素|要害|能源|能力|能耗|能效|能级|有效|有序|有为|化工|化解|化债|会计|前沿|前瞻|"
@@ -58,7 +62,9 @@ BOUNDS = SignBounds(
         "(?<!集中|空中|创新|革新|更新|换新|向新|求新|向好|安全|健全|美好|友好|行为|导向|方向|国有|统一|自由|应对|扩大|重大|强大|提高|需要|多重|所有|公有)"
         "(?<!合一|专一)"
     ),
-    numbered=re.compile(r"\d(?!G)|〇|[一二三四五六七八九十百]+(?:号|届|年$|月$|日$)|第[一二三四五六七八九十百]+次"),
+    numbered=re.compile(
+        r"\d(?!G)|〇|[一二三四五六七八九十百]+(?:号|届|年$|月$|日$)|第[一二三四五六七八九十百]+次"
+    ),
     bodies=re.compile(
         "(?:委员会|办公室|办公厅|代表团|研究院|研究所|研究中心|检察院|法院|总局|总署|协会|学会|商会|联合会|基金会|学院|乐团|剧院|"
         "出版社|公司|集团|警方|军方|(?<![全干内外中东西南北上下局一])部)$|"

@@ -1,4 +1,6 @@
-"""The last words of Chinese noun phrases that speak, with their kinds, and titles before and after names."""
+"""The last words of Chinese noun phrases that speak, with their kinds, and titles before and after
+names.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,9 @@ from tidings.base.languages.words import read_tables, words
 LISTS = {name: words(text) for name, text in read_tables("zh/words.toml").items()}
 """The word lists of ``words.toml`` by name."""
 TITLES = LISTS["titles"]
-"""Titles and occupations that precede a name; at the end of a phrase without a name they make it a role."""
+"""Titles and occupations that precede a name; at the end of a phrase without a name they make it a
+role.
+"""
 
 ADDRESSES = LISTS["addresses"]
 """Titles that also follow a name: 莫罗总理."""

@@ -17,11 +17,16 @@ from tidings.annotation.languages.zh.heads import (
     PLURAL,
     SIDES,
 )
-from tidings.annotation.languages.zh.names import can_be_name, is_chinese_name, is_foreign_name, is_parted_name
-from tidings.annotation.languages.zh.people import LONGEST_NAME, People, title_before
+from tidings.annotation.languages.zh.names import (
+    can_be_name,
+    is_chinese_name,
+    is_foreign_name,
+    is_parted_name,
+)
+from tidings.annotation.languages.zh.people import MAX_NAME_LENGTH, People, title_before
 
-LONGEST_PHRASE, LONGEST_HEAD = 45, 6
-LONGEST_CLAUSE = 30
+MAX_PHRASE_LENGTH, MAX_HEAD_LENGTH = 45, 6
+MAX_CLAUSE_LENGTH = 30
 """Longest phrase that keeps the words before 的."""
 
 
@@ -60,12 +65,18 @@ _MANY = re.compile(
         r"[两三四五六七八九十数几\d]+(?:余|多)?[位名国家个所]"
     )
 )
-_ONE = re.compile(r"^(?:某|另一|有(?![关限色])|[这那该][位名]|该(?:官员|负责人|人士))|一[位名](?!.*们)|不愿|不具名|匿名")
+_ONE = re.compile(
+    r"^(?:某|另一|有(?![关限色])|[这那该][位名]|该(?:官员|负责人|人士))|一[位名](?!.*们)|不愿|不具名|匿名"
+)
 _SINGULAR = re.compile(r"(?:负责人|发言人)$")
-_FEMALE = re.compile(r"女士|夫人|小姐|女王|王后|公主|女(?=发言人|部长|总统|首相|总理|议员|外长|演员|教师)|（女")
+_FEMALE = re.compile(
+    r"女士|夫人|小姐|女王|王后|公主|女(?=发言人|部长|总统|首相|总理|议员|外长|演员|教师)|（女"
+)
 _MALE = re.compile(r"先生|国王|亲王|王子")
 # A company after the word for its kind: 评级机构穆迪.
-_APPOSITION = re.compile(rf"(?:{any_of('评级机构 公司 集团 平台 银行 巨头 智库 品牌 车企 厂商 财团')})([\u4e00-\u9fff]{{2,6}})$")
+_APPOSITION = re.compile(
+    rf"(?:{any_of('评级机构 公司 集团 平台 银行 巨头 智库 品牌 车企 厂商 财团')})([\u4e00-\u9fff]{{2,6}})$"
+)
 _LATIN = re.compile("[A-Za-z]{2}$")
 _CLOSING = "”》’」』"
 
@@ -80,8 +91,10 @@ class _Noun(NamedTuple):
 
 
 def find_nouns(text: str, start: int, end: int, people: People) -> list[Naming]:
-    """Return the speakers that a range of a text names: one noun phrase, or several joined ones; none for other text."""
-    if not 0 < end - start <= LONGEST_PHRASE:
+    """Return the speakers that a range of a text names: one noun phrase, or several joined ones;
+    none for other text.
+    """
+    if not 0 < end - start <= MAX_PHRASE_LENGTH:
         return []
     parts = [] if "等" in text[start:end] else _split_joined(text, start, end, people)
     if len(parts) > 1:
@@ -114,23 +127,31 @@ def _name(noun: _Noun, text: str, people: People) -> Naming:
     if noun.kind == "person":
         people.remember(name, noun.gender)
     full = people.complete(name) if noun.kind == "person" else ""
-    return Naming(noun.start, noun.end, None, full, noun.kind, noun.gender or people.genders.get(name))
+    return Naming(
+        noun.start, noun.end, None, full, noun.kind, noun.gender or people.genders.get(name)
+    )
 
 
 def _classify(text: str, start: int, end: int, people: People) -> _Noun | None:
     """Return the kind of a noun phrase and the part that names the speaker; None for other text."""
     while start < end and text[start] != "《" and not text[start].isalnum():
         start += 1
-    while start < end and (text[end - 1] in " ，" or (text[end - 1] == "”" and "“" not in text[start:end])):
+    while start < end and (
+        text[end - 1] in " ，" or (text[end - 1] == "”" and "“" not in text[start:end])
+    ):
         end -= 1
     if (phrase := text[start:end]) in ("他", "她"):
         return _Noun(start, end, "unnamed", "male" if phrase == "他" else "female")
     tail = phrase.rfind("的") + 1
     if _NO_SUBJECT.match(phrase):
-        return _classify(text, start + tail, end, people) if tail and phrase.startswith(_ATTRIBUTES) else None
+        return (
+            _classify(text, start + tail, end, people)
+            if tail and phrase.startswith(_ATTRIBUTES)
+            else None
+        )
     if not _is_noun(phrase, tail, people):
         return _classify(text, start, end - 1, people) if phrase[-1:] == "等" else None
-    if len(phrase) > LONGEST_CLAUSE and 0 < tail < len(phrase) - 1:
+    if len(phrase) > MAX_CLAUSE_LENGTH and 0 < tail < len(phrase) - 1:
         start, phrase = start + tail, phrase[tail:]
     gender = "female" if _FEMALE.search(phrase) else "male" if _MALE.search(phrase) else None
     if (found := _find_person(text, start, end, people)) is not None:
@@ -151,7 +172,9 @@ def _is_noun(phrase: str, tail: int, people: People) -> bool:
         or phrase.count("（") > phrase.count("）")
     ):
         return False
-    has_name = phrase.startswith(("他", "她")) or any(phrase[:length] in people.listed for length in (2, 3, 4))
+    has_name = phrase.startswith(("他", "她")) or any(
+        phrase[:length] in people.listed for length in (2, 3, 4)
+    )
     return not _CLAUSE.search(phrase, 0 if has_name else tail)  # 他对港口的工人们
 
 
@@ -159,7 +182,9 @@ def _find_kind(phrase: str) -> str | None:
     """Return the kind of a phrase without a name, by its last word and its number."""
     kind = _kind_of_head(phrase)
     is_plural = _MANY.search(phrase) and not phrase.startswith(("有关", "相关"))
-    if kind == "role" and (is_plural or phrase.endswith(PLURAL) or ("等" in phrase and not _SINGULAR.search(phrase))):
+    if kind == "role" and (
+        is_plural or phrase.endswith(PLURAL) or ("等" in phrase and not _SINGULAR.search(phrase))
+    ):
         kind = "collective"
     if kind == "body" and _MANY.match(phrase) and phrase not in ORGANISATIONS:
         kind = "collective"
@@ -167,7 +192,9 @@ def _find_kind(phrase: str) -> str | None:
 
 
 def _kind_of_head(phrase: str) -> str | None:
-    """Return the kind of a phrase by its last word; a name of an organisation, country or document is a body."""
+    """Return the kind of a phrase by its last word; a name of an organisation, country or document
+    is a body.
+    """
     bracket = phrase.rfind("（") if phrase[-1] == "）" else 0
     bare = phrase[: bracket if bracket > 1 else len(phrase)].rstrip(_CLOSING)
     if len(bare) < 2:
@@ -178,15 +205,19 @@ def _kind_of_head(phrase: str) -> str | None:
         return "body"
     if (apposition := _APPOSITION.search(bare)) and is_foreign_name(apposition[1]):
         return "body"
-    lasts = (bare[-length:] for length in range(min(LONGEST_HEAD, len(bare)), 0, -1))
+    lasts = (bare[-length:] for length in range(min(MAX_HEAD_LENGTH, len(bare)), 0, -1))
     last = next((last for last in lasts if last in HEADS or last in NO_HEADS), "")
     return None if last in NO_HEADS else HEADS.get(last)
 
 
 def _find_person(text: str, start: int, end: int, people: People) -> tuple[int, int] | None:
-    """Return the place of a person's name: after a title or body, before a title, or known from the text."""
-    lengths = range(min(LONGEST_HEAD, end - start), 1, -1)
-    head = next((text[end - length : end] for length in lengths if text[end - length : end] in HEADS), "")
+    """Return the place of a person's name: after a title or body, before a title, or known from the
+    text.
+    """
+    lengths = range(min(MAX_HEAD_LENGTH, end - start), 1, -1)
+    head = next(
+        (text[end - length : end] for length in lengths if text[end - length : end] in HEADS), ""
+    )
     if head in ADDRESSES:
         return _find_before_title(text, start, end - len(head), head, people)
     if head or text[end - 2 : end] in NO_HEADS:
@@ -196,26 +227,42 @@ def _find_person(text: str, start: int, end: int, people: People) -> tuple[int, 
         return place, end
     if is_parted_name(phrase):
         begins = range(start + 2, end - 2)
-        bodies = (begin for begin in begins if is_parted_name(text[begin:end]) and _kind_of_head(text[start:begin]) == "body")
+        bodies = (
+            begin
+            for begin in begins
+            if is_parted_name(text[begin:end]) and _kind_of_head(text[start:begin]) == "body"
+        )
         return next(bodies, start), end
-    is_long = 3 <= len(phrase) <= LONGEST_CLAUSE and is_foreign_name(phrase)
+    is_long = 3 <= len(phrase) <= MAX_CLAUSE_LENGTH and is_foreign_name(phrase)
     can_be = is_long or is_chinese_name(phrase) or can_be_name(phrase)
-    return (start, end) if can_be and phrase not in PLACES and (people.knows(phrase) or is_long) else None
+    return (
+        (start, end)
+        if can_be and phrase not in PLACES and (people.knows(phrase) or is_long)
+        else None
+    )
 
 
 def _find_after_title(text: str, start: int, end: int) -> int | None:
     """Return where a name after a title begins."""
-    is_abroad = text[start] != "中" and any(text[start : start + length] in PLACES for length in (5, 4, 3, 2, 1))
-    for place in range(end - 2, max(start, end - LONGEST_NAME) + 1, -1):
+    is_abroad = text[start] != "中" and any(
+        text[start : start + length] in PLACES for length in (5, 4, 3, 2, 1)
+    )
+    for place in range(end - 2, max(start, end - MAX_NAME_LENGTH) + 1, -1):
         if not (title := title_before(text, place - (text[place - 1] == " "), start)):
             continue
         name = text[place:end]
-        if is_chinese_name(name) or is_foreign_name(name) or ((is_abroad or title in FOREIGN_TITLES) and can_be_name(name)):
+        if (
+            is_chinese_name(name)
+            or is_foreign_name(name)
+            or ((is_abroad or title in FOREIGN_TITLES) and can_be_name(name))
+        ):
             return place
     return None
 
 
-def _find_before_title(text: str, start: int, end: int, title: str, people: People) -> tuple[int, int] | None:
+def _find_before_title(
+    text: str, start: int, end: int, title: str, people: People
+) -> tuple[int, int] | None:
     """Return the place of a name before a title: 莫罗 in 莫罗总理; 李女士 with the title."""
     name = text[start:end]
     is_honorific = title in HONORIFICS
@@ -223,6 +270,10 @@ def _find_before_title(text: str, start: int, end: int, title: str, people: Peop
         return place, end
     if len(name) == 1 and is_honorific and is_chinese_name(f"{name}明"):
         return start, end + len(title)
-    if (is_chinese_name(name) and is_honorific) or (1 < len(name) <= LONGEST_NAME and people.knows(name)) or is_parted_name(name):
+    if (
+        (is_chinese_name(name) and is_honorific)
+        or (1 < len(name) <= MAX_NAME_LENGTH and people.knows(name))
+        or is_parted_name(name)
+    ):
         return start, end
     return _find_person(text, start, end, people) if len(name) > 3 and is_honorific else None

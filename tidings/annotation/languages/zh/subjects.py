@@ -1,4 +1,6 @@
-"""Find the subject of a Chinese verb of speech: the noun phrase before the verb, its adverbs and its adverbials."""
+"""Find the subject of a Chinese verb of speech: the noun phrase before the verb, its adverbs and
+its adverbials.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +9,19 @@ from typing import TYPE_CHECKING
 
 from tidings.annotation.languages.statements import Naming
 from tidings.annotation.languages.zh.heads import DATA, DOCUMENTS, LISTS
-from tidings.annotation.languages.zh.noun_phrases import LONGEST_PHRASE, any_of, find_nouns, has_clause
+from tidings.annotation.languages.zh.noun_phrases import (
+    MAX_PHRASE_LENGTH,
+    any_of,
+    find_nouns,
+    has_clause,
+)
 from tidings.base.languages.words import words
 
 if TYPE_CHECKING:
     from tidings.annotation.languages.zh.people import People
 
-LONGEST_GAP = 60
-LONGEST_ADVERB, LONGEST_TIME, LONGEST_DATA = 6, 16, 6
+MAX_GAP = 60
+MAX_ADVERB_LENGTH, MAX_TIME, MAX_DATA = 6, 16, 6
 SHOWING = "显示"
 """The verb whose subject is data or a document: 国家统计局的数据显示."""
 _SOURCE_VERBS = words("介绍 报道 报道称 报道说 透露 通报 披露 称 说 表示")
@@ -25,7 +32,9 @@ _BEFORE = any_of(
     "不过 然而 另外 此外 同时 随后 对此 据悉 目前 其中 因此 所以 因为 并且 此间 其间 期间 最后 首先 其次 对于 今年 去年"
 )
 _DAY = r"(?:\d{2,4}年)?(?:本月|上月|\d{1,2}月)?\d{1,2}日"
-_LEFT = re.compile(rf"(?:{_DAY}(?![本报])|\d{{1,2}}月|\d{{2,4}}年|（[^（）]{{1,12}}）|[\s，]|{_BEFORE})+")
+_LEFT = re.compile(
+    rf"(?:{_DAY}(?![本报])|\d{{1,2}}月|\d{{2,4}}年|（[^（）]{{1,12}}）|[\s，]|{_BEFORE})+"
+)
 _TIME = re.compile(
     rf"(?:{_DAY}(?:[上下]午|晚间?|凌晨|早[晨上]?|深夜|傍晚|中午)?|[今昨当]晚|（[^（）]{{1,12}}）|\d{{1,2}}月|\d{{2,4}}年)$"
 )
@@ -53,15 +62,21 @@ _GAP_VERB = re.compile(
         "下发 印发 对 向 就"
     )
 )
-_OWN_SUBJECT = re.compile(rf"(?:{any_of('大家 他们 代表们 双方 记者 方面 人士 会议 负责人 方 的')})$")
+_OWN_SUBJECT = re.compile(
+    rf"(?:{any_of('大家 他们 代表们 双方 记者 方面 人士 会议 负责人 方 的')})$"
+)
 _ACCORDING = re.compile(r"(?:[另又]|此外)?(?:根据|据)")
 _PUBLISHED = re.compile(
-    any_of(r"今天 昨天 近日 日前 当天 发[布表] 公布 出具 的 最新 调度 监测 大数据 统计 调查 数据 预报 实时 初步 （ \d")
+    any_of(
+        r"今天 昨天 近日 日前 当天 发[布表] 公布 出具 的 最新 调度 监测 大数据 统计 调查 数据 预报 实时 初步 （ \d"
+    )
 )
 
 
 def find_subjects(text: str, start: int, end: int, people: People, verb: str = "") -> list[Naming]:
-    """Return the subjects in the text between the beginning of a clause and a verb: none, one or several joined ones."""
+    """Return the subjects in the text between the beginning of a clause and a verb: none, one or
+    several joined ones.
+    """
     start = _skip_left(text, start, end)
     is_source = False
     if (according := _ACCORDING.match(text, start, end)) is not None:
@@ -75,11 +90,16 @@ def find_subjects(text: str, start: int, end: int, people: People, verb: str = "
             return issuer
     if found := find_nouns(text, start, end, people):
         return found
-    if text[start] in "在当" and (place := max(text.rfind(mark, start, end) for mark in "上时后中")) > start:
+    if (
+        text[start] in "在当"
+        and (place := max(text.rfind(mark, start, end) for mark in "上时后中")) > start
+    ):
         return find_nouns(text, place + 1, end, people)
-    for split in _SPLIT.finditer(text, start + 1, min(end, start + LONGEST_PHRASE)):
+    for split in _SPLIT.finditer(text, start + 1, min(end, start + MAX_PHRASE_LENGTH)):
         before = strip_adverbs(text, start, split.start())
-        if _is_gap(text[split.start() : end]) and (found := find_nouns(text, start, before, people)):
+        if _is_gap(text[split.start() : end]) and (
+            found := find_nouns(text, start, before, people)
+        ):
             return found
     return []
 
@@ -89,7 +109,7 @@ def find_opening(text: str, start: int, end: int, people: People) -> list[Naming
     start = _skip_left(text, start, end)
     if _ACCORDING.match(text, start, end):
         return []
-    for split in _SPLIT.finditer(text, start + 1, min(end, start + LONGEST_PHRASE)):
+    for split in _SPLIT.finditer(text, start + 1, min(end, start + MAX_PHRASE_LENGTH)):
         before = strip_adverbs(text, start, split.start())
         if split[0] not in _TOGETHER and (found := find_nouns(text, start, before, people)):
             return found
@@ -98,8 +118,15 @@ def find_opening(text: str, start: int, end: int, people: People) -> list[Naming
 
 def find_issuer(text: str, start: int, end: int, people: People) -> list[Naming]:
     """Return the issuer of data or a report, or else the report itself: 国家统计局 in 国家统计局发布的数据."""
-    last = next((text[end - length : end] for length in range(LONGEST_DATA, 1, -1) if text[end - length : end] in DATA), "")
-    if (not last and text[end - 1] != "》") or end - start > LONGEST_GAP:
+    last = next(
+        (
+            text[end - length : end]
+            for length in range(MAX_DATA, 1, -1)
+            if text[end - length : end] in DATA
+        ),
+        "",
+    )
+    if (not last and text[end - 1] != "》") or end - start > MAX_GAP:
         return []
     for cut in reversed([*_PUBLISHED.finditer(text, start + 2, end)]):
         if found := find_nouns(text, start, strip_adverbs(text, start, cut.start()), people):
@@ -108,16 +135,20 @@ def find_issuer(text: str, start: int, end: int, people: People) -> list[Naming]
         if (found := find_nouns(text, start, place, people)) and found[0].kind == "body":
             return found
     is_document = last in DOCUMENTS or not last
-    return [Naming(start, end, None, "", "body")] if is_document and not has_clause(text, start, end) else []
+    return (
+        [Naming(start, end, None, "", "body")]
+        if is_document and not has_clause(text, start, end)
+        else []
+    )
 
 
 def strip_adverbs(text: str, start: int, end: int) -> int:
     """Return the end of a range without its final adverbs and times."""
     while end > start:
-        lengths = range(min(LONGEST_ADVERB, end - start), 0, -1)
+        lengths = range(min(MAX_ADVERB_LENGTH, end - start), 0, -1)
         length = next((length for length in lengths if text[end - length : end] in _ADVERBS), 0)
         if not length and text[end - 1] in "日午晚晨间夜早上）月年":
-            time = _TIME.search(text, max(start, end - LONGEST_TIME), end)
+            time = _TIME.search(text, max(start, end - MAX_TIME), end)
             length = len(time[0]) if time else 0
         if not length:
             break
@@ -132,7 +163,9 @@ def _skip_left(text: str, start: int, end: int) -> int:
 
 
 def _is_gap(gap: str) -> bool:
-    """Return whether a text between a subject and its verb is an adverbial or a predicate: 在会上, 接受记者采访时."""
-    if len(gap) > LONGEST_GAP or (gap[0] not in "对向" and _OWN_SUBJECT.search(gap)):
+    """Return whether a text between a subject and its verb is an adverbial or a predicate: 在会上,
+    接受记者采访时.
+    """
+    if len(gap) > MAX_GAP or (gap[0] not in "对向" and _OWN_SUBJECT.search(gap)):
         return False
     return bool(_GAP_END.search(gap) or (gap[0] not in _TOGETHER and _GAP_VERB.match(gap)))

@@ -1,4 +1,6 @@
-"""Find Chinese verbs of speech, except where they are nouns, negated, or report no content: 实践要求, 拒绝承认, 提出新的要求."""
+"""Find Chinese verbs of speech, except where they are nouns, negated, or report no content: 实践要求,
+拒绝承认, 提出新的要求.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,13 @@ from tidings.base.languages.words import words
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SHORTEST_CONTENT = 10
+MIN_CONTENT_LENGTH = 10
 """Characters that must follow a verb that reports only that a person spoke: 作出重要指示，强调…"""
 WISHES = words("期待 希望 相信 鼓励 预计 感谢 祝贺 赞赏 祝愿")
 """Verbs of wishes and feelings, which need a subject in their own clause."""
-_NO_VERB_BEFORE = tuple(words("的 所 未 不 无 没有 了 可以 把 被 拒绝 一份 一项 这项 该项 旨在 是否 无法 不能"))
+_NO_VERB_BEFORE = tuple(
+    words("的 所 未 不 无 没有 了 可以 把 被 拒绝 一份 一项 这项 该项 旨在 是否 无法 不能")
+)
 # Prefixes after which a verb of speech is part of a noun: 实践要求, 情况介绍.
 _NOUN_BEFORE = {
     "要求": ("总", "新", "高", "实践", "任务", "工作", "战略", "时代", "明确"),
@@ -68,22 +72,35 @@ class SpeechVerbs:
         self.occasions = frozenset(verb.form for verb in verbs if verb.pattern == "occasion")
         self.works = sorted(set(by_kind["noun"]), key=lambda form: (-len(form), form))
         self._forms = sorted(set(by_kind["verb"]))
-        self._search = ahocorasick_rs.AhoCorasick(self._forms, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
+        self._search = ahocorasick_rs.AhoCorasick(
+            self._forms, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
+        )
 
     def find(self, text: str) -> list[Hit]:
         """Return the places of forms in a text, in order."""
-        return [Hit(start, end, self._forms[index]) for index, start, end in self._search.find_matches_as_indexes(text)]
+        return [
+            Hit(start, end, self._forms[index])
+            for index, start, end in self._search.find_matches_as_indexes(text)
+        ]
 
     def is_empty(self, sentence: str, hit: Hit) -> bool:
         """Return whether a sentence reports that a person spoke, but not the content."""
         rest = sentence[hit.end :]
-        is_bare = hit.form == "表示" and rest[:1] not in ("，", "：") and not _FEELING.match(rest)  # 表示同意
-        is_bare = (is_bare and not is_behind_quotation(sentence, hit)) or hit.form in ("感谢", "祝贺")
+        # 表示同意
+        is_bare = hit.form == "表示" and rest[:1] not in ("，", "：") and not _FEELING.match(rest)
+        is_bare = (is_bare and not is_behind_quotation(sentence, hit)) or hit.form in (
+            "感谢",
+            "祝贺",
+        )
         has_no_content = hit.form == "提出" and (_NO_CONTENT.match(rest) or _MOTION.match(rest))
-        return bool(has_no_content) or ((hit.form in self.occasions or is_bare) and len(rest) < SHORTEST_CONTENT)
+        return bool(has_no_content) or (
+            (hit.form in self.occasions or is_bare) and len(rest) < MIN_CONTENT_LENGTH
+        )
 
     def is_only_event(self, sentence: str, hit: Hit) -> bool:
-        """Return whether a form after an unlisted speaker reports an event without words: 致辞, 介绍有关情况."""
+        """Return whether a form after an unlisted speaker reports an event without words: 致辞,
+        介绍有关情况.
+        """
         after = sentence[hit.end : hit.end + 1]
         if hit.form in self.occasions:
             return after not in ("，", "：") or sentence.startswith("，并", hit.end)
@@ -99,13 +116,19 @@ def is_speech(sentence: str, hit: Hit) -> bool:
     after, before = sentence[hit.end : hit.end + 1], sentence[: hit.start]
     if after in ("的", "过") or before.endswith(_NO_VERB_BEFORE):
         return False
-    if hit.form == "介绍" and (after == "给" or re.search(r"(?:听取|听了|聆听|观看)[^，。；]*$", before)):
+    if hit.form == "介绍" and (
+        after == "给" or re.search(r"(?:听取|听了|聆听|观看)[^，。；]*$", before)
+    ):
         return False
-    if before.endswith(_NOUN_BEFORE.get(hit.form, ())) or (hit.form == "要求" and after in "。；、"):
+    if before.endswith(_NOUN_BEFORE.get(hit.form, ())) or (
+        hit.form == "要求" and after in "。；、"
+    ):
         return False
     if hit.form == "称":
         return _NAMING.match(sentence, hit.end) is None
-    return len(hit.form) > 1 or after in ("，", "：", ",", "“") or is_behind_quotation(sentence, hit)
+    return (
+        len(hit.form) > 1 or after in ("，", "：", ",", "“") or is_behind_quotation(sentence, hit)
+    )
 
 
 def is_behind_quotation(sentence: str, hit: Hit) -> bool:
