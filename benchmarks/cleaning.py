@@ -27,8 +27,8 @@ from pathlib import Path
 
 from trafilatura import bare_extraction
 
+from tidings.base.guarded_pool import ALLOCATIONS
 from tidings.extraction import Cleaned, Page, clean, clean_batch
-from tidings.extraction.batch import ALLOCATIONS
 from tidings.extraction.measures import minhash
 
 GOLDEN = Path(__file__).parents[1] / "tests/extraction/pages"

@@ -108,6 +108,7 @@ def backfill(
     with tasks.backfill_lock(run):
         _gather(run, chosen, window, mode, files)
         with tasks.writer_lock(run):
+            tasks.annotate(run, window if mode == "retag" else None)
             rebuilt = tasks.model(run)
             audited = tasks.audit(run)
             released = tasks.release(run, audited)

@@ -31,7 +31,8 @@ def nightly(
         tasks.clean(run)  # captures without an article → articles, revisions
         tasks.documents(run, sources)  # pages that only lead to a document → captures, articles
         with tasks.writer_lock(run):
-            rebuilt = tasks.model(run)  # articles → mentions, denominators, shares
+            tasks.annotate(run)  # articles → mentions, statements, terms
+            rebuilt = tasks.model(run)  # mentions, polls → denominators, shares
             audited = tasks.audit(run)  # raises an error if a test fails
             released = tasks.release(run, audited)  # → named snapshot, new tidings.duckdb
         tasks.report(run)  # → HTML report

@@ -25,6 +25,7 @@ from tidings.flows.ended_runs import guarded, scrubbed
 from tidings.flows.notify import notify, notify_failure
 from tidings.flows.run_names import current_name
 from tidings.stages import alerts as alerting
+from tidings.stages import annotate as annotating
 from tidings.stages import clean as cleaning
 from tidings.stages import discover as discovering
 from tidings.stages import documents as documenting
@@ -65,7 +66,7 @@ ResultRecord.deserialize = ResultRecord.deserialize_from_result_and_metadata = _
 
 
 # after the loss of the connection to the catalog: enough for the restart of a server
-RETRIES, RETRY_SECONDS = 3, 20.0
+RETRIES, RETRY_SECONDS = 3, 20
 
 
 def guarded_flow(function: Callable[P, R]) -> Flow[P, R]:
@@ -139,6 +140,7 @@ clean = stage(cleaning.clean)
 documents = stage(documenting.documents)
 discover = stage(discovering.discover)
 reprocess = stage(cleaning.reprocess)
+annotate = stage(annotating.annotate)
 model = stage(releasing.model)
 audit = stage(releasing.audit)
 audit_all = stage(releasing.audit_all)

@@ -11,7 +11,8 @@ import time
 
 import pytest
 
-from tidings.extraction import Cleaned, Page, Unclean, batch, clean_batch
+from tidings.base import guarded_pool
+from tidings.extraction import Cleaned, Page, Unclean, clean_batch
 from tidings.extraction.measures import MAX_TEXT
 
 NOW = dt.datetime(2024, 6, 1, tzinfo=dt.UTC)
@@ -78,7 +79,7 @@ def test_a_page_that_uses_cpu_is_never_stalled(monkeypatch: pytest.MonkeyPatch) 
     timed_out.
     """
     # the deadline passes before the system counts the whole second of CPU
-    monkeypatch.setattr(batch, "_PATIENCE", 1)
+    monkeypatch.setattr(guarded_pool, "_PATIENCE", 1)
     page = Page("https://a.example/", "https://a.example/", HOSTILE["unclosed"], None, NOW)
     ((_, slow),) = clean_batch([page], workers=1, cpu_seconds=0.5)
     assert slow.found == Unclean("timed_out", "Extraction used more than 0.5 seconds of CPU.")
@@ -86,7 +87,7 @@ def test_a_page_that_uses_cpu_is_never_stalled(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_page_that_waits_is_stalled(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page whose worker uses no CPU is stalled, and the next page gets a new worker."""
-    monkeypatch.setattr(batch, "_SLOW", 0.0)
+    monkeypatch.setattr(guarded_pool, "_SLOW", 0.0)
     stopped: list[int] = []
 
     def stop(line: str) -> None:
@@ -108,7 +109,7 @@ def test_a_page_that_waits_is_stalled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_slow_page_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
     """The log contains the URL and size of a page that is still in work after some seconds."""
-    monkeypatch.setattr(batch, "_SLOW", 0.0)
+    monkeypatch.setattr(guarded_pool, "_SLOW", 0.0)
     lines: list[str] = []
     list(
         clean_batch(

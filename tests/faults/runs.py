@@ -21,6 +21,7 @@ import tidings.stages.models.run  # noqa: E402, F401 - what a run imports late, 
 from tests.faults.scene import BEFORE, NOW, WINDOW, Scene  # noqa: E402
 from tests.faults.verdict import state_of  # noqa: E402
 from tests.flows.serving import descendants  # noqa: E402
+from tidings.stages.annotate import annotate  # noqa: E402
 from tidings.stages.clean import clean, reprocess  # noqa: E402
 from tidings.stages.discover import discover  # noqa: E402
 from tidings.stages.maintain import maintain  # noqa: E402
@@ -85,6 +86,7 @@ def work(scene: Scene, mode: Any, now: Any = NOW, part: Any = WHOLE) -> None:
 def finish(scene: Scene, run: Any, part: Any) -> None:
     """Model, audit and release, and store the numbers of tests that passed and warned."""
     with writer_lock(run.lake):
+        annotate(run)
         model(run)
         audited = part.audited or audit(run)
         (scene.folder / "audited.txt").write_text(f"{audited.passed} {len(audited.warned)}")

@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.storage.conftest import add_statistics, copy_lake
 from tidings.base.settings import read_settings
+from tidings.stages.annotate import annotate
 from tidings.stages.clean import clean
 from tidings.stages.obtain import obtain
 from tidings.stages.poll import poll
@@ -97,6 +98,7 @@ def night(settings: Any, now: Any, log: Any = lambda _text: None) -> Any:
     """Run the nightly stages in order and return the release."""
     run = collect(settings, now, log)
     with writer_lock(run.lake):
+        annotate(run)
         model(run)
         return release(run, audit(run))
 

@@ -19,6 +19,7 @@ from tests.flows.nights import collect, contents, settings_for
 from tests.storage.conftest import copy_lake
 from tidings.demo.serve import END
 from tidings.fetch.window import Window
+from tidings.stages.annotate import annotate
 from tidings.stages.clean import clean, reprocess
 from tidings.stages.discover import discover, listing_urls
 from tidings.stages.import_warc import import_files
@@ -78,6 +79,7 @@ def begin(settings: Any, now: Any = END) -> Any:
 
 def finish(run: Any) -> Any:
     with writer_lock(run.lake):
+        annotate(run)
         days = model(run)
         release(run, audit(run))
     return days

@@ -13,6 +13,7 @@ from tests.flows.nights import settings_for
 from tests.storage.conftest import copy_lake
 from tidings.base.records import Release
 from tidings.fetch.window import Window
+from tidings.stages.annotate import annotate
 from tidings.stages.clean import reprocess
 from tidings.stages.release import AuditError, audit, model, release
 from tidings.stages.run import Run, start_run
@@ -49,6 +50,7 @@ def damage(lake: Lake, *statements: str) -> None:
 def finish(run: Run, reason: str | None = None) -> Release:
     """Build the models, audit them and return the release."""
     with writer_lock(run.lake):
+        annotate(run)
         model(run)
         return release(run, audit(run, reason), reason)
 

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.storage.conftest import add_statistics
+from tidings.fetch.window import FIRST, LAST, Window
+from tidings.stages.annotate import annotate_articles, annotate_here
 from tidings.stages.models.run import AuditResult, BuildResult, audit, build
 from tidings.storage.catalog import set_data_path
-from tidings.storage.lake import Lake, connect
+from tidings.storage.lake import Lake, connect, open_lake
 from tidings.storage.migrate import migrate
 
 if TYPE_CHECKING:
@@ -113,7 +115,12 @@ class TinyLake:
             )
 
     def build(self, **more: Any) -> BuildResult:
-        """Build all models. A failed model fails the test."""
+        """Annotate in this process, also articles with rows of older rules, and build all models. A
+        failed model fails the test.
+        """
+        every_day = Window(FIRST, LAST)
+        with open_lake(self.lake) as con:
+            annotate_articles(con, annotate_here, self.as_of.date(), every_day)
         result = build(self.lake, as_of=self.as_of, lexicon_version=self.lexicon, **more)
         assert not result.failures, json.dumps(
             [(failure.name, failure.message) for failure in result.failures], indent=1

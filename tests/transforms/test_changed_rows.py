@@ -79,12 +79,13 @@ def held_when_built_from_nothing(lake: TinyLake) -> dict[str, list[tuple[object,
 
 
 def test_upgrade_reaches_what_earlier_nights_built(spoken: TinyLake, project: Path) -> None:
-    """A new column of mentions, stories and statements, and a new snippet rule, apply to articles
-    of earlier runs too.
-    """
+    """A new column of mentions, stories and statements applies to articles of earlier runs too."""
     spoken.build(select=SELECT)
     added = {
-        "theme_mentions": ("\nfrom hits", "length(snippet) as snippet_length"),
+        "theme_mentions": (
+            "\nfrom {{ source('annotations', 'mentions') }} as mentions",
+            "length(mentions.snippet) as snippet_length",
+        ),
         "article_stories": (
             " as story_id\nfrom members",
             "members.article_id = story_id as is_first",
@@ -99,7 +100,6 @@ def test_upgrade_reaches_what_earlier_nights_built(spoken: TinyLake, project: Pa
         alter(
             project / "models" / "marts" / f"{table}.sql", end, f"{head},\n    {column}\n{source}"
         )
-    alter(project / "macros" / "snippet.sql", "reach=80", "reach=20")
     spoken.add_article("daily-3", "daily", "2023-09-03", "Text 3", BODY)
     spoken.build(select=SELECT)
     found = held(spoken)
@@ -132,7 +132,7 @@ def test_mart_without_a_unique_key_is_named(lake: TinyLake, project: Path) -> No
         lake.build(select="text_monthly")
 
 
-FUNCTIONS = {"theme_hits": "1", "speaker_statements": "1", "policy_sequences": "1"}
+FUNCTIONS = {"find_shared_passages": "1", "group_event_day": "1", "track_events": "1"}
 
 
 @pytest.mark.parametrize(
@@ -141,8 +141,7 @@ FUNCTIONS = {"theme_hits": "1", "speaker_statements": "1", "policy_sequences": "
         ("models/marts/theme_daily.sql", set()),
         ("models/marts/statements.sql", {"int_statement_articles"}),
         ("models/marts/theme_mentions.sql", {"int_articles_to_tag"}),
-        ("models/intermediate/int_candidate_articles.sql", {"int_candidate_articles"}),
-        ("macros/snippet.sql", {"int_articles_to_tag"}),
+        ("macros/snippet.sql", set()),
         ("macros/lives.sql", set()),
     ],
 )
@@ -158,14 +157,12 @@ def test_scope_version_follows_its_own_sql_alone(
 
 
 def test_scope_version_follows_the_functions_that_its_sql_calls(project: Path) -> None:
-    """Changed lists of speakers or matching rules change the version of the scope whose models call
-    the function.
-    """
+    """Changed rules of a function change the version of the scope whose models call it."""
     before, after = (
         scope_versions(project, FUNCTIONS),
-        scope_versions(project, FUNCTIONS | {"speaker_statements": "2"}),
+        scope_versions(project, FUNCTIONS | {"find_shared_passages": "2"}),
     )
-    assert {scope for scope in after if after[scope] != before[scope]} == {"int_statement_articles"}
+    assert {scope for scope in after if after[scope] != before[scope]} == {"int_articles_to_link"}
 
 
 def test_each_scope_lists_every_key_if_its_tables_are_compared_completely() -> None:

@@ -2,9 +2,8 @@
 
 | function | result |
 |---|---|
-| ``event_terms(title, body, language)`` | the terms and marks of an article |
-| ``prepare_event_words(languages, terms, counts, lowers)`` | a token for the words that are known before a month |
-| ``group_event_day(token, articles …)`` | the groups of the articles of a day that report the same event |
+| ``prepare_event_words(languages, terms, counts, lowers)`` | a token for the words known before a month |
+| ``group_event_day(token, articles …)`` | the groups of a day's articles about the same event |
 | ``track_events(groups …, first_day, last_day)`` | the event of each cluster of groups |
 
 Term 0 of a language has the number of its articles as count. The list of groups has one list for
@@ -20,7 +19,6 @@ import numpy as np
 import pyarrow as pa
 
 from tidings.annotation.event_days import Background, EventArticle, KnownWords, group_day
-from tidings.annotation.event_terms import find_event_terms
 from tidings.annotation.event_tracks import DayGroup, track_events
 from tidings.annotation.source_version import source_version
 
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
 
 _NUMBERS = pa.list_(pa.uint32())
 _STRINGS = pa.list_(pa.string())
-TERMS = pa.struct({"terms": _NUMBERS, "marks": _NUMBERS})
 GROUP = pa.struct(
     {
         "cluster_id": pa.string(),
@@ -50,7 +47,6 @@ _GROUP_TYPE = (
     ' "story_ids" varchar[], "similarities" float[], "terms" uinteger[], "weights" float[])[]'
 )
 _SIGNATURES = {
-    "event_terms": ("varchar varchar varchar", 'struct("terms" uinteger[], "marks" uinteger[])'),
     "prepare_event_words": ("varchar[] uinteger[] integer[] integer[]", "varchar"),
     "group_event_day": (
         "varchar varchar[] varchar[] varchar[] varchar[] uinteger[][] uinteger[][]",
@@ -69,13 +65,12 @@ _SIGNATURES = {
 def register_event_functions(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Register the functions, and return the version of each that decides rows."""
     words = _KnownWords()
-    functions: tuple[Any, ...] = (_find_terms, words.prepare, words.group_day, _track)
+    functions: tuple[Any, ...] = (words.prepare, words.group_day, _track)
     options: Any = {"type": "arrow", "null_handling": "special"}
     for (name, (parameters, result)), function in zip(_SIGNATURES.items(), functions, strict=True):
         kinds: Any = parameters.split()
         con.create_function(name, function, kinds, result, **options)
     return {
-        "event_terms": source_version("event_terms"),
         "group_event_day": source_version("event_days"),
         "track_events": source_version("event_tracks"),
     }
@@ -122,15 +117,6 @@ class _KnownWords:
                 [group._asdict() for group in group_day(articles, self._backgrounds[token or ""])]
             )
         return pa.array(rows, pa.list_(GROUP))
-
-
-def _find_terms(titles: Any, bodies: Any, languages: Any) -> pa.Array:
-    rows = [
-        find_event_terms(*row)
-        for row in zip(titles.to_pylist(), bodies.to_pylist(), languages.to_pylist(), strict=True)
-    ]
-    columns = [pa.array([row[number] for row in rows], _NUMBERS) for number in range(2)]
-    return pa.StructArray.from_arrays(columns, fields=list(TERMS))
 
 
 def _track(  # noqa: PLR0917 — DuckDB passes columns by position

@@ -2,14 +2,10 @@
 
 | function | result |
 |---|---|
-| ``theme_hits(title, body, language, day)`` | hits of ``ref.theme_phrases`` in an article |
-| ``has_changed_phrase(title, body, language)`` | whether an article contains a phrase that changed since the last completed run |
-| ``speaker_statements(body, language, day)`` | statements of everyone who speaks, with the people of ``ref.speakers`` |
-| ``policy_sequences(text, language)`` | word sequences that policy language marks as possible formulations |
 | ``may_be_candidate(key, language)`` | whether a sequence may be a new formulation |
 | ``recurring_names(language, texts)`` | the names that recur in texts without evidence |
 | ``prepare_candidates(language, keys)`` | a token for these candidates |
-| ``find_candidates(text, token)`` | which of them occur in a text, and the numbers of them and of their parts |
+| ``find_candidates(text, token)`` | which of them occur in a text, and their numbers |
 | ``candidate_texts(token)`` | the texts behind these numbers, in order |
 | ``locate_candidate(text, key, language)`` | the first place of a candidate in a text |
 | ``split_candidate(key, language)`` | the ways to split a candidate into two parts |
@@ -21,7 +17,6 @@ Arrow columns and returns one.
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import math
 import time
@@ -30,65 +25,35 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tidings.annotation.annotate import CONTEXT_LENGTH, FIELDS, Lists, candidate_lists
 from tidings.annotation.candidate_counts import COUNTS, locate, split_key
-from tidings.annotation.candidate_evidence import HEADED, QUOTED
-from tidings.annotation.candidate_lists import CandidateLists
-from tidings.annotation.candidates import EvidenceWord
 from tidings.annotation.event_functions import register_event_functions
 from tidings.annotation.languages.statements import Verb
-from tidings.annotation.matching import Matcher
 from tidings.annotation.office_words import CountryForms, PostForms
-from tidings.annotation.passages import Passage, find_shared_passages, mark_passages
+from tidings.annotation.passages import Passage, find_shared_passages
 from tidings.annotation.phrases import Phrase
-from tidings.annotation.posts import Posts
 from tidings.annotation.slow_texts import reading
 from tidings.annotation.source_version import source_version
 from tidings.annotation.speakers import Speaker
-from tidings.annotation.statements import StatementFinder
 from tidings.annotation.typed_words import typed_words
-from tidings.base.languages import WITHOUT_SPACES, is_known, primary_language
+from tidings.base.languages import WITHOUT_SPACES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import duckdb
 
-    from tidings.annotation.matching import Hit
+    from tidings.annotation.candidate_lists import CandidateLists
+    from tidings.annotation.matching import Hit, Matcher
 
     Function = Callable[..., pa.Array]
 
-FIELDS = ("title", "body_text")
 PHRASE_COLUMNS = tuple(Phrase.__dataclass_fields__)
-CONTEXT_LENGTH = 81
-"""Characters of ``context`` before and after a hit. In SQL, each cut would count characters from
-the beginning of the text.
-"""
 _ARROW: Any = {"type": "arrow", "null_handling": "special"}
 _STRING = pa.string()
 _SPAN = {"start_offset": pa.int32(), "end_offset": pa.int32()}
 HIT = pa.struct(
     {"field": _STRING, "phrase_id": _STRING, "theme_id": _STRING, **_SPAN, "context": _STRING}
-)
-_SPEAKER_SPAN = {"speaker_start": pa.int32(), "speaker_end": pa.int32()}
-STATEMENT = pa.struct(
-    {
-        **dict.fromkeys(
-            ("speaker_name", "speaker_kind", "speaker_gender", "person_id", "office", "verb"),
-            _STRING,
-        ),
-        **_SPAN,
-        **_SPEAKER_SPAN,
-        "sentence": _STRING,
-    }
-)
-SEQUENCE = pa.struct(
-    {
-        "key": _STRING,
-        "phrase": _STRING,
-        "verbs": pa.list_(_STRING),
-        "is_headed": pa.bool_(),
-        "is_quoted": pa.bool_(),
-    }
 )
 SPAN = pa.struct(_SPAN)
 PARTS = pa.struct({"head": _STRING, "tail": _STRING})
@@ -101,46 +66,30 @@ _SQL_TYPES = {
 }
 
 
-def register_functions(
-    con: duckdb.DuckDBPyConnection, database: str, changed_phrases: Sequence[Phrase] = ()
-) -> dict[str, str]:
-    """Register all functions over the lists in the lake; ``has_changed_phrase`` over the given
-    phrases.
-
-    Returns:
-        The version of the rules and lists behind mentions, statements and candidates, by the name
-        of the function. If a version changes, the same text may give other rows. A changed phrase
-        does not change the version.
+def register_functions(con: duckdb.DuckDBPyConnection, database: str) -> dict[str, str]:
+    """Register all functions over the lists in the lake, and return the version of the rules behind
+    those that decide rows, by name.
     """
-    columns = ", ".join(PHRASE_COLUMNS)
-    register_hits(
-        con,
-        "theme_hits",
-        Matcher(read_phrases(con, f"select {columns} from {database}.ref.theme_phrases")),
-    )
-    changed = Matcher(list(changed_phrases))
-
-    def has_changed_phrase(title: str | None, body: str | None, language: str | None) -> bool:
-        return any(changed.contains_phrase(text or "", language) for text in (title, body))
-
-    _register_each(
-        con, "has_changed_phrase", has_changed_phrase, "varchar varchar varchar", pa.bool_()
-    )
-    _register_each(
-        con,
-        "mark_passages",
-        lambda text: mark_passages(text or ""),
-        "varchar",
-        pa.list_(pa.int64()),
-    )
+    _register_candidates(con, candidate_lists(read_lists(con, database)))
     _register(con, "find_shared_passages", _find_passages, "varchar varchar", pa.list_(PASSAGE))
-    return {
-        "theme_hits": source_version("matching"),
-        "speaker_statements": _register_statements(con, database),
-        "policy_sequences": _register_candidates(con, database),
-        "mark_passages": source_version("passages"),
-        **register_event_functions(con),
+    return {"find_shared_passages": source_version("passages"), **register_event_functions(con)}
+
+
+def read_lists(con: duckdb.DuckDBPyConnection, database: str) -> Lists:
+    """Return the lists in the schema ``ref`` of a database, without changed phrases."""
+    columns: dict[str, Iterable[str]] = {
+        "theme_phrases": PHRASE_COLUMNS,
+        "speakers": Speaker.__dataclass_fields__,
+        "speech_verbs": Verb._fields,
+        "posts": PostForms._fields,
+        "countries": CountryForms._fields,
+        "evidence_words": ("language", "word", "kind"),
     }
+    queries = (
+        f"select {', '.join(names)} from {database}.ref.{table} order by all"
+        for table, names in columns.items()
+    )
+    return Lists(*(tuple(con.execute(query).fetchall()) for query in queries))
 
 
 def register_hits(con: duckdb.DuckDBPyConnection, name: str, matcher: Matcher) -> None:
@@ -179,50 +128,7 @@ def read_phrases(con: duckdb.DuckDBPyConnection, query: str) -> list[Phrase]:
     return [Phrase(*row) for row in con.execute(query).fetchall()]
 
 
-def _register_statements(con: duckdb.DuckDBPyConnection, database: str) -> str:
-    columns, fields = ", ".join(Speaker.__dataclass_fields__), ", ".join(Verb._fields)
-    speakers = con.execute(f"select {columns} from {database}.ref.speakers order by all").fetchall()
-    verbs = con.execute(f"select {fields} from {database}.ref.speech_verbs order by all").fetchall()
-    posts = con.execute(
-        f"select {', '.join(PostForms._fields)} from {database}.ref.posts order by all"
-    ).fetchall()
-    countries = con.execute(
-        f"select {', '.join(CountryForms._fields)} from {database}.ref.countries order by all"
-    ).fetchall()
-    people = [Speaker(*row) for row in speakers]
-    forms = Posts(
-        people, [PostForms(*row) for row in posts], [CountryForms(*row) for row in countries]
-    )
-    finder = StatementFinder(people, [Verb(*row) for row in verbs], forms)
-    _register(
-        con,
-        "speaker_statements",
-        _find_statements(finder),
-        "varchar varchar date",
-        pa.list_(STATEMENT),
-    )
-    return _version("statements", speakers, verbs, posts, countries)
-
-
-def _register_candidates(con: duckdb.DuckDBPyConnection, database: str) -> str:
-    words = con.execute(
-        f"select language, word, kind from {database}.ref.evidence_words order by all"
-    ).fetchall()
-    phrases = con.execute(
-        f"select language, phrase from {database}.ref.theme_phrases where role = 'include'"
-    ).fetchall()
-    names = con.execute(
-        f"select language, unnest(list_append(string_split(coalesce(short_names, ''), '|'), name))"
-        f" from {database}.ref.speakers"
-    ).fetchall()
-    lists = CandidateLists(
-        [EvidenceWord(primary_language(language), word, kind) for language, word, kind in words],
-        [(primary_language(language), phrase) for language, phrase in phrases],
-        [(primary_language(language), name) for language, name in names if name],
-    )
-    _register(
-        con, "policy_sequences", _find_sequences(lists), "varchar varchar", pa.list_(SEQUENCE)
-    )
+def _register_candidates(con: duckdb.DuckDBPyConnection, lists: CandidateLists) -> None:
     _register_each(con, "may_be_candidate", lists.may_be_candidate, "varchar varchar", pa.bool_())
     _register_each(con, "recurring_names", lists.find_names, "varchar varchar[]", pa.list_(_STRING))
     _register_each(con, "prepare_candidates", lists.prepare, "varchar varchar[]", _STRING)
@@ -236,7 +142,6 @@ def _register_candidates(con: duckdb.DuckDBPyConnection, database: str) -> str:
     )
     _register_each(con, "locate_candidate", _locate, "text text text", SPAN)
     _register(con, "split_candidate", _split_candidates, "varchar varchar", pa.list_(PARTS))
-    return _version("candidates", words)
 
 
 def _find_hits(
@@ -260,48 +165,6 @@ def _find_hits(
         return _struct_lists(lists, HIT)
 
     return find_hits
-
-
-def _find_statements(finder: StatementFinder) -> Function:
-    def speaker_statements(bodies: Any, languages: Any, days: Any) -> pa.Array:
-        lists = []
-        for body, language, day in _rows(bodies, languages, days):
-            text = body or ""
-            with reading("speaker_statements", text):
-                statements = finder.find(text, language, day)
-            lists.append(
-                [(*statement, text[statement.start : statement.end]) for statement in statements]
-            )
-        return _struct_lists(lists, STATEMENT)
-
-    return speaker_statements
-
-
-def _find_sequences(lists: CandidateLists) -> Function:
-    def policy_sequences(texts: Any, languages: Any) -> pa.Array:
-        rows = []
-        for text, language in _rows(texts, languages):
-            with reading("policy_sequences", text or ""):
-                sequences = (
-                    lists.finder(language).find(text)
-                    if text and language and is_known(language)
-                    else []
-                )
-            rows.append(
-                [
-                    (
-                        row.key,
-                        row.phrase,
-                        sorted(row.evidence - {HEADED, QUOTED}),
-                        HEADED in row.evidence,
-                        QUOTED in row.evidence,
-                    )
-                    for row in sequences
-                ]
-            )
-        return _struct_lists(rows, SEQUENCE)
-
-    return policy_sequences
 
 
 def _find_candidates(lists: CandidateLists) -> Function:
@@ -398,7 +261,3 @@ def _sql_type(kind: pa.DataType) -> str:
         fields = [f'"{field.name}" {_sql_type(field.type)}' for field in kind]
         return f"struct({', '.join(fields)})"
     return _SQL_TYPES[kind]
-
-
-def _version(module: str, *lists: Any) -> str:
-    return hashlib.sha256(repr((source_version(module), *lists)).encode()).hexdigest()[:12]

@@ -19,6 +19,7 @@ from tidings.analysis.report.manifest import Manifest
 from tidings.analysis.report.write import write_report
 from tidings.base.languages.plural import counted
 from tidings.base.urls import normalise_url
+from tidings.stages.annotate import annotate
 from tidings.stages.models.run import TransformsError
 from tidings.stages.release import AuditError, audit, model, release
 from tidings.storage.copy_log import list_copies
@@ -97,6 +98,7 @@ def recreate_outputs(run: Run) -> None:
     """
     try:
         with writer_lock(run.lake, log=run.log):
+            annotate(run)
             model(run)
             release(run, audit(run))
             vacuum(run.lake.catalog, dry_run=False)

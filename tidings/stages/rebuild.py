@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from tidings.base.records import Capture, Publisher
 from tidings.fetch.feed_reader import FeedReader
+from tidings.stages.annotate import annotate
 from tidings.stages.clean import clean
 from tidings.stages.prepare import prepare
 from tidings.stages.rebuild_rows import Known, Stored, read_entries, stored_rows
@@ -120,6 +121,7 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
         asyncio.run(_replay(inner, names, feeds, progress))
         with writer_lock(built):
             at = dataclasses.replace(inner, now=progress.last or run.now)
+            annotate(at)
             model(at)
             release(inner, audit(at))
         counts = _row_counts(built)

@@ -13,7 +13,6 @@ from tidings.paths import TRANSFORMS
 from tidings.stages.models import run as dbt_project
 from tidings.stages.models.changes import is_up_to_date
 from tidings.stages.models.run import AuditResult
-from tidings.stages.prepare import migrate_lake
 from tidings.stages.run import code_version
 from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.reference import lexicon_version
@@ -52,14 +51,11 @@ class AuditError(Exception):
 def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
     """Build the models for the days that changed and return these days.
 
-    ``is_whole`` updates the lake's schema and rebuilds all tables.
+    ``is_whole`` rebuilds all tables.
 
     Raises:
         WarehouseError: If a model failed; the message names it.
     """
-    if is_whole:
-        with open_lake(run.lake) as con:
-            migrate_lake(run, con)
     if not is_whole and _is_up_to_date(run):
         run.log("models: nothing changed since the last run")
         return []

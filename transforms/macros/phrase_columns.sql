@@ -2,15 +2,3 @@
 {% macro phrase_columns() -%}
     phrase_id, theme_id, language, phrase, match_type, role, requires_any, window_chars, exclude_regex, salience, valid_from, valid_to
 {%- endmacro %}
-
-
-{#-
-    Return the primary languages of the phrases that were added, changed or removed since the last build. session.py finds them, and
-    registers has_changed_phrase over these phrases.
--#}
-{% macro changed_phrase_languages() -%}
-    {%- if not execute or computes_all_rows() -%}
-        {{ return([]) }}
-    {%- endif -%}
-    {{ return((run_query("select getvariable('changed_phrase_languages')").rows[0][0] or '').split()) }}
-{%- endmacro %}

@@ -10,16 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import duckdb
-
-from tidings.annotation.phrases import Phrase
 from tidings.annotation.source_version import source_version
-from tidings.annotation.udf import PHRASE_COLUMNS, register_functions
-from tidings.base.languages import WITHOUT_SPACES, primary_language
+from tidings.annotation.udf import register_functions
+from tidings.base.languages import WITHOUT_SPACES
 from tidings.stages.models.project import read_project
 from tidings.storage.catalog import META
 from tidings.storage.lake import quoted
@@ -31,18 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tidings.storage.last_build import LastBuild
+    import duckdb
+
 
 _CALL = re.compile(r"\b(\w+)\(")
 _REF = re.compile(r"\bref\('(\w+)'\)")
-
-
-@dataclass(frozen=True, slots=True)
-class _Phrases:
-    """The phrases that changed since the last build; ``is_known`` is false if that is unknown."""
-
-    changed: list[Phrase]
-    is_known: bool = True
 
 
 def prepare_connection(
@@ -65,15 +54,13 @@ def prepare_connection(
         ``written_from``, the first snapshots that the last build had not read from the sources and
         not written itself; ``last_as_of``, its run time; ``whole_scopes``, the ``article_scopes``
         whose rows are all computed again, and ``others`` if all other tables are compared
-        completely; ``changed_phrase_languages``; ``scope_versions`` and ``rules_version`` for the
-        next record. Null: unknown.
+        completely; ``scope_versions`` and ``rules_version`` for the next record. Null: unknown.
     """
     row = con.execute(f"select max(snapshot_id) from {META}.ducklake_snapshot").fetchone()
     started_at: int = row[0] if row else 0
     last = None if is_full else read_last_build(con)
     began_at = last.began_at if last and _has_snapshot(con, last.began_at) else None
-    phrases = _changed_phrases(con, last, began_at, started_at, variables["lexicon_version"])
-    functions = register_functions(con, "lake", phrases.changed)
+    functions = register_functions(con, "lake")
     scopes = scope_versions(project, functions)
     code = code_version(project)
     whole = {
@@ -81,8 +68,6 @@ def prepare_connection(
         for scope, version in scopes.items()
         if last is None or last.scope_versions.get(scope) != version
     }
-    if not phrases.is_known:
-        whole.add("int_articles_to_tag")
     # The lists of speakers and words decide only rows by article, which have versions of their own.
     compares_others = (
         last is None or began_at is None or not last.rules_version.startswith(f"{code}-")
@@ -97,9 +82,6 @@ def prepare_connection(
         "article_scopes": " ".join(scopes),
         "scope_versions": json.dumps(scopes, sort_keys=True),
         "rules_version": "-".join([code, *functions.values()]),
-        "changed_phrase_languages": " ".join(
-            sorted({primary_language(phrase.language) for phrase in phrases.changed})
-        ),
         "languages_without_spaces": " ".join(sorted(WITHOUT_SPACES)),
     }
 
@@ -114,42 +96,6 @@ def _has_snapshot(con: duckdb.DuckDBPyConnection, snapshot_id: int | None) -> bo
     """Return whether the lake still stores a snapshot, and so all later changes."""
     query = f"select 1 from {META}.ducklake_snapshot where snapshot_id = ?"
     return snapshot_id is not None and con.execute(query, [snapshot_id]).fetchone() is not None
-
-
-def _changed_phrases(
-    con: duckdb.DuckDBPyConnection,
-    last: LastBuild | None,
-    began_at: int | None,
-    started_at: int,
-    lexicon_version: str,
-) -> _Phrases:
-    """Return the phrases that were added, changed or removed since the last build, both as they
-    were and as they are.
-    """
-    if last is None or began_at == started_at:
-        return _Phrases([])  # a first build reads all texts
-    if began_at is None:
-        return _Phrases([], is_known=last.lexicon_version == lexicon_version)
-    columns = ", ".join(PHRASE_COLUMNS)
-    try:
-        con.execute(
-            "create or replace temp table changed_phrases as select *"
-            f" from ducklake_table_changes('lake', 'ref', 'theme_phrases', {began_at + 1},"
-            f" {started_at})"
-        )
-    except duckdb.CatalogException:  # the table was created again since
-        return _Phrases([], is_known=False)
-    new = (
-        f"select {columns} from temp.changed_phrases where change_type in ('insert',"
-        f" 'update_postimage')"
-    )
-    old = (
-        f"select {columns} from temp.changed_phrases where change_type in ('delete',"
-        f" 'update_preimage')"
-    )
-    rows = con.execute(f"({new} except {old}) union all ({old} except {new})").fetchall()
-    con.execute("drop table temp.changed_phrases")
-    return _Phrases([Phrase(*row) for row in rows])
 
 
 def has_new_rules(con: duckdb.DuckDBPyConnection, variables: Mapping[str, str | None]) -> bool:
@@ -193,7 +139,7 @@ def is_up_to_date(
     changed = {
         name
         for name in changed_tables(con, last.began_at)
-        if name.startswith(("core.", "raw.", "ref."))
+        if name.startswith(("annotations.", "core.", "raw.", "ref."))
     } - ignored
     if changed:
         sources = read_project(project, transforms_version(project)).sources.values()
@@ -214,10 +160,7 @@ def code_version(project: Path) -> str:
     """Return a hash of the project's SQL and of the Python code of its functions, without their
     lists.
     """
-    modules = (
-        source_version(module)
-        for module in ("matching", "statements", "candidates", "event_functions")
-    )
+    modules = (source_version(module) for module in ("candidates", "event_functions"))
     return hashlib.sha256("".join([transforms_version(project), *modules]).encode()).hexdigest()[
         :12
     ]

@@ -271,7 +271,7 @@ class Renderer:
     def has_new_sources(self) -> bool:
         """Return whether a table that Python writes changed since the last build."""
         return self._changed is None or any(
-            name.startswith(("core.", "raw.", "ref.")) for name in self._changed
+            name.startswith(("annotations.", "core.", "raw.", "ref.")) for name in self._changed
         )
 
     def changed_days(self) -> tuple[dt.date, ...]:

@@ -1,18 +1,8 @@
--- One row per article whose mentions are computed again. The article changed, or it contains a phrase that was added to, changed
--- in or removed from the word list.
+-- One row per article whose mentions changed: the article changed, or was annotated again.
 {{ config(materialized='table', database='memory') }}
 
-{% set languages = changed_phrase_languages() %}
-{% set language_list = "'" ~ languages | join("', '") ~ "'" %}
-
--- Read texts only in the languages whose phrases changed.
-with texts as (
-    select * from {{ source('core', 'articles') }}
-    where
-        {{ 'true' if languages else 'false' }}
-        and excluded_reason is null
-        and (language is null or {{ primary_language('language') }} in ({{ language_list }}))
-        and has_changed_phrase(title, body_text, language)
+with annotated as (
+    {{ changes_of(source('annotations', 'articles'), 'article_id') }}
 ),
 
 to_tag as (
@@ -27,13 +17,9 @@ to_tag as (
         first_seen_at as seen_from,
         first_seen_at as seen_until
     from {{ ref('stg_articles') }}
-    where {{ 'true' if is_whole('int_articles_to_tag') else 'false' }}
-    union all
-    select
-        article_id,
-        first_seen_at as seen_from,
-        first_seen_at as seen_until
-    from texts
+    where
+        {{ 'true' if is_whole('int_articles_to_tag') else 'false' }}
+        or article_id in (select article_id from annotated)
 )
 
 select

@@ -51,7 +51,7 @@ policy_counts as (
     select
         article_id,
         count(*) as sequence_count
-    from {{ ref('int_candidate_sequences') }}
+    from {{ source('annotations', 'sequences') }}
     where published_on > {{ candidates_until() }} - 84 and published_on <= {{ candidates_until() }}
     group by article_id
 ),

@@ -11,7 +11,7 @@ with sequences as (
     select
         found.*,
         found.published_on > periods.before_on as is_recent
-    from {{ ref('int_candidate_sequences') }} as found
+    from {{ source('annotations', 'sequences') }} as found
     inner join {{ ref('int_candidate_periods') }} as periods on found.language = periods.language
     where found.published_on <= {{ candidates_until() }} and found.published_on > {{ candidates_earliest() }}
 ),

@@ -3,7 +3,7 @@
 
 with event_terms as (
     select *, {{ has_begun('event_day_on', as_of()) }} as has_begun
-    from {{ ref('int_event_terms') }}
+    from {{ source('annotations', 'terms') }}
 ),
 
 begun_terms as (
@@ -37,7 +37,7 @@ different as (
 changed as (
     select event_day_on from different
     union
-    {{ changes_of(ref('int_event_terms'), 'event_day_on') }}
+    {{ changes_of(source('annotations', 'terms'), 'event_day_on') }}
     union
     select event_terms.event_day_on
     from event_terms

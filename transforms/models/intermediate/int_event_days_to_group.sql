@@ -7,7 +7,7 @@ with words as (
         language,
         -- Term 0 is the number of all articles, so it belongs to every article.
         unnest(list_distinct(list_transform(list_concat(terms, marks, [0]), lambda cell: (cell >> 3) << 3))) as term
-    from {{ ref('int_event_terms') }}
+    from {{ source('annotations', 'terms') }}
     where {{ seen_bounds(ref('int_changed_event_words'), 'event_day_on', 'first_on', 'last_on') }}
 )
 

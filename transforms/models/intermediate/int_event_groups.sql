@@ -13,13 +13,13 @@ with articles as (
         event_terms.*,
         article_stories.story_id,
         days.month_start_on
-    from {{ ref('int_event_terms') }} as event_terms
+    from {{ source('annotations', 'terms') }} as event_terms
     inner join {{ ref('int_event_days_to_group') }} as days on event_terms.event_day_on = days.event_day_on
     left join {{ ref('article_stories') }} as article_stories on event_terms.article_id = article_stories.article_id
     where
         {{ has_begun('event_terms.event_day_on', as_of()) }}
         and {{ bounds(
-            ref('int_event_terms'), 'event_day_on', ref('int_event_days_to_group'), key='event_day_on', name='event_terms.event_day_on'
+            source('annotations', 'terms'), 'event_day_on', ref('int_event_days_to_group'), key='event_day_on', name='event_terms.event_day_on'
         ) }}
 ),
 

@@ -4,7 +4,7 @@
 with months as (
     select month_start_on from {{ ref('int_event_days') }}
     union
-    select date_trunc('month', event_day_on)::date as month_start_on from {{ ref('int_event_terms') }}
+    select date_trunc('month', event_day_on)::date as month_start_on from {{ source('annotations', 'terms') }}
     where {{ 'true' if is_whole('int_event_months') else 'false' }}
     union
     select unnest(generate_series(

@@ -14,7 +14,7 @@ with event_terms as (
         event_terms.language,
         event_terms.terms,
         event_terms.marks
-    from {{ ref('int_event_terms') }} as event_terms
+    from {{ source('annotations', 'terms') }} as event_terms
     inner join {{ ref('int_event_months') }} as months
         on date_trunc('month', event_terms.event_day_on)::date = months.month_start_on
     where

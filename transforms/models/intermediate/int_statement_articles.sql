@@ -6,4 +6,6 @@ where {{ 'true' if is_whole('int_statement_articles') else 'false' }}
 union
 select article_id from {{ ref('int_changed_articles') }}
 union
+{{ changes_of(source('annotations', 'articles'), 'article_id') }}
+union
 {{ changes_of(ref('theme_mentions'), 'article_id') }}

@@ -9,7 +9,7 @@
 {{ config(unique_key=['language', 'rank']) }}
 
 with sequences as (
-    select * from {{ ref('int_candidate_sequences') }}
+    select * from {{ source('annotations', 'sequences') }}
     where published_on > {{ candidates_earliest() }}
 ),
 

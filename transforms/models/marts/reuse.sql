@@ -1,7 +1,7 @@
 -- One row per passage of an official text, and later article of another outlet that carries it within seven days.
 --
 -- A passage has at least 30 words and 50 characters; a Chinese or Japanese character counts as a word. Articles are compared if
--- they share a mark (int_passage_marks). Marks in more than 50 articles of the days are formulas and name lists, so they select
+-- they share a mark (annotations.passages). Marks in more than 50 articles of the days are formulas and name lists, so they select
 -- no pair. Official texts are those of official publishers and of state media.
 {{ config(
     unique_key=['source_article_id', 'article_id', 'start_offset'],
@@ -28,7 +28,7 @@ marks as (
         marks.article_id,
         marks.mark,
         to_link.article_id is not null as is_new
-    from {{ ref('int_passage_marks') }} as marks
+    from {{ source('annotations', 'passages') }} as marks
     semi join {{ ref('int_days_near_links') }} as near_days on marks.seen_on = near_days.seen_on
     left join {{ ref('int_articles_to_link') }} as to_link on marks.article_id = to_link.article_id
     where {{ near_bounds | replace('published_on', 'marks.seen_on') }}

@@ -7,28 +7,16 @@
     order_by='published_on, article_id, start_offset, speaker_start'
 ) }}
 
-{% set read_from = bounds(
-    source('core', 'articles'), 'first_seen_at', ref('int_statement_articles'), name='articles.first_seen_at'
-) %}
-
 with mentions as (
     select * from {{ ref('theme_mentions') }}
     where field = 'body_text'
 ),
 
 -- Excluded pages have no statements, because a round-up page repeats statements from other articles.
-sentences as materialized (
-    select
-        articles.article_id,
-        articles.publisher_id,
-        articles.published_on,
-        articles.language,
-        unnest(speaker_statements(articles.body_text, articles.language, articles.published_on), max_depth := 2)  -- noqa: AL03
-    from {{ source('core', 'articles') }} as articles
-    semi join {{ ref('int_statement_articles') }} as to_process on articles.article_id = to_process.article_id
-    where
-        articles.excluded_reason is null
-        and {{ read_from }}
+sentences as (
+    select * from {{ source('annotations', 'statements') }}
+    semi join {{ ref('int_statement_articles') }} using (article_id)
+    where {{ bounds(source('annotations', 'statements'), 'published_on', ref('int_statement_articles')) }}
 ),
 
 themes as (

@@ -1,4 +1,5 @@
--- One row per occurrence of a phrase in an article.
+-- One row per occurrence of a phrase in an article. Excluded pages have no mentions, because a round-up page repeats phrases from
+-- other articles.
 -- depends_on: {{ ref('int_released_mentions') }}
 {{ config(
     unique_key=['article_id', 'theme_id', 'field', 'start_offset'],
@@ -10,35 +11,18 @@
         where lexicon_version != getvariable('lexicon_version')"
 ) }}
 
--- Excluded pages have no mentions, because a round-up page repeats phrases from other articles.
-with hits as (
-    select
-        articles.article_id,
-        articles.publisher_id,
-        articles.published_on,
-        articles.language,
-        unnest(
-            theme_hits(articles.title, articles.body_text, articles.language, articles.published_on)
-        ) as hit
-    from {{ source('core', 'articles') }} as articles
-    semi join {{ ref('int_articles_to_tag') }} as to_tag on articles.article_id = to_tag.article_id
-    where
-        articles.excluded_reason is null
-        and {{ seen_bounds(ref('int_articles_to_tag'), name='articles.first_seen_at') }}
-)
-
 select
-    article_id,
-    hit.theme_id as theme_id,
-    hit.phrase_id as phrase_id,
-    hit.field as field,
-    hit.start_offset as start_offset,
-    hit.end_offset as end_offset,
-    {{ snippet(
-        'hit.context', 'least(hit.start_offset, 81)', 'least(hit.start_offset, 81) + hit.end_offset - hit.start_offset'
-    ) }} as snippet,
+    mentions.article_id,
+    mentions.theme_id,
+    mentions.phrase_id,
+    mentions.field,
+    mentions.start_offset,
+    mentions.end_offset,
+    mentions.snippet,
     getvariable('lexicon_version')::varchar as lexicon_version,
-    publisher_id,
-    published_on,
-    language
-from hits
+    mentions.publisher_id,
+    mentions.published_on,
+    mentions.language
+from {{ source('annotations', 'mentions') }} as mentions
+semi join {{ ref('int_articles_to_tag') }} as to_tag on mentions.article_id = to_tag.article_id
+where {{ bounds(source('annotations', 'mentions'), 'published_on', ref('int_articles_to_tag'), name='mentions.published_on') }}

@@ -1,0 +1,190 @@
+"""Annotate articles: the rows by kind that the text of one article gives, without a database.
+
+| kind | rows | rules |
+|---|---|---|
+| ``mentions`` | phrases of the word list in title and body | ``matching.py`` |
+| ``statements`` | sentences with a speaker | ``statements.py``, lists of people, posts and verbs |
+| ``terms`` | the terms and marks of the article's event | ``event_terms.py`` |
+| ``sequences`` | word sequences that policy language marks | ``candidates.py``, evidence words |
+| ``passages`` | hashes that texts with a common passage share | ``passages.py`` |
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tidings.annotation.candidate_evidence import HEADED, QUOTED
+from tidings.annotation.candidate_lists import CandidateLists
+from tidings.annotation.candidates import EvidenceWord
+from tidings.annotation.event_terms import find_event_terms
+from tidings.annotation.languages.statements import Verb
+from tidings.annotation.matching import Matcher
+from tidings.annotation.office_words import CountryForms, PostForms
+from tidings.annotation.passages import mark_passages
+from tidings.annotation.phrases import Phrase
+from tidings.annotation.posts import Posts
+from tidings.annotation.source_version import source_version
+from tidings.annotation.speakers import Speaker
+from tidings.annotation.statements import StatementFinder
+from tidings.base.languages import is_known, primary_language
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+KINDS = ("mentions", "statements", "terms", "sequences", "passages")
+FIELDS = ("title", "body_text")
+# Characters before and after a hit, of which its snippet is made: in SQL, each cut would count
+# characters from the beginning of the text.
+CONTEXT_LENGTH = 81
+LEAD_LENGTH = 600  # characters of a body that identify its event
+Row = tuple[Any, ...]
+
+
+class Lists(NamedTuple):
+    """The lists behind the rows, as rows of the tables in ``ref``; ``changed`` are the phrases
+    that were added, changed or removed since the articles were annotated.
+    """
+
+    phrases: tuple[Row, ...] = ()
+    speakers: tuple[Row, ...] = ()
+    verbs: tuple[Row, ...] = ()
+    posts: tuple[Row, ...] = ()
+    countries: tuple[Row, ...] = ()
+    evidence_words: tuple[Row, ...] = ()
+    changed: tuple[Row, ...] = ()
+
+
+class ArticleText(NamedTuple):
+    """An article, and the kinds of rows to find. ``if_changed``: mentions are found only if a text
+    contains one of the changed phrases.
+    """
+
+    article_id: str
+    title: str
+    body: str
+    language: str | None
+    published_on: dt.date | None
+    kinds: tuple[str, ...] = KINDS
+    if_changed: bool = False
+
+
+class Annotator:
+    """Find the rows of articles with the rules and lists of one run."""
+
+    def __init__(self, lists: Lists) -> None:
+        """Prepare the lists, which takes about a second."""
+        people = [Speaker(*row) for row in lists.speakers]
+        phrases = [Phrase(*row) for row in lists.phrases]
+        self._matcher = Matcher(phrases)
+        self._changed = Matcher([Phrase(*row) for row in lists.changed])
+        posts = [PostForms(*row) for row in lists.posts]
+        forms = Posts(people, posts, [CountryForms(*row) for row in lists.countries])
+        self._finder = StatementFinder(people, [Verb(*row) for row in lists.verbs], forms)
+        self._candidates = candidate_lists(lists)
+
+    def annotate(self, article: ArticleText) -> dict[str, list[Row]]:
+        """Return the rows of an article by kind, without a kind that was not asked for or does not
+        change. Columns: as in the tables of the schema ``annotations``, without the article's.
+        """
+        found = {}
+        for kind in article.kinds:
+            if kind == "mentions" and article.if_changed and not self._has_changed(article):
+                continue
+            found[kind] = getattr(self, f"_{kind}")(article)
+        return found
+
+    def _has_changed(self, article: ArticleText) -> bool:
+        return any(
+            self._changed.contains_phrase(text, article.language)
+            for text in (article.title, article.body)
+        )
+
+    def _mentions(self, article: ArticleText) -> list[Row]:
+        texts = article.title, article.body
+        places = self._matcher.match_article(*texts, article.language, article.published_on)
+        return [
+            (
+                field,
+                hit.phrase_id,
+                hit.theme_id,
+                hit.start,
+                hit.end,
+                text[max(0, hit.start - CONTEXT_LENGTH) : hit.end + CONTEXT_LENGTH],
+            )
+            for field, text, hits in zip(FIELDS, texts, places, strict=True)
+            for hit in hits
+        ]
+
+    def _statements(self, article: ArticleText) -> list[Row]:
+        body = article.body
+        return [
+            (*statement, body[statement.start : statement.end])
+            for statement in self._finder.find(body, article.language, article.published_on)
+        ]
+
+    def _terms(self, article: ArticleText) -> list[Row]:
+        if article.published_on is None:
+            return []
+        language = primary_language(article.language) if article.language else ""
+        return [find_event_terms(article.title, article.body[:LEAD_LENGTH], language)]
+
+    def _sequences(self, article: ArticleText) -> list[Row]:
+        language = primary_language(article.language) if article.language else ""
+        if not is_known(language):
+            return []
+        found = self._candidates.finder(language).find(f"{article.title}\n{article.body}")
+        return [
+            (
+                row.key,
+                row.phrase,
+                sorted(row.evidence - {HEADED, QUOTED}),
+                HEADED in row.evidence,
+                QUOTED in row.evidence,
+            )
+            for row in found
+        ]
+
+    def _passages(self, article: ArticleText) -> list[Row]:
+        return [(mark,) for mark in mark_passages(article.body)]
+
+
+def candidate_lists(lists: Lists) -> CandidateLists:
+    """Return the lists that decide which sequences may be candidates."""
+    phrases = [Phrase(*row) for row in lists.phrases]
+    people = [Speaker(*row) for row in lists.speakers]
+    return CandidateLists(
+        [
+            EvidenceWord(primary_language(language), word, kind)
+            for language, word, kind in lists.evidence_words
+        ],
+        [
+            (primary_language(phrase.language), phrase.phrase)
+            for phrase in phrases
+            if phrase.role == "include"
+        ],
+        [
+            (primary_language(person.language), name)
+            for person in people
+            for name in (*(person.short_names or "").split("|"), person.name)
+            if name
+        ],
+    )
+
+
+def rule_versions(lists: Lists) -> dict[str, str]:
+    """Return the version of the rules and lists behind each kind of row: an equal version gives
+    equal rows. A changed phrase does not change it, because its articles are found by the phrase.
+    """
+    speakers = lists.speakers, lists.verbs, lists.posts, lists.countries
+    parts: dict[str, tuple[Any, ...]] = {
+        "mentions": ("matching",),
+        "statements": ("statements", *speakers),
+        "terms": ("event_terms",),
+        "sequences": ("candidates", lists.evidence_words),
+        "passages": ("passages",),
+    }
+    return {
+        kind: hashlib.sha256(repr((source_version(module), *more)).encode()).hexdigest()[:12]
+        for kind, (module, *more) in parts.items()
+    }

@@ -1,0 +1,511 @@
+"""Annotate articles: find mentions, statements, terms, word sequences and passages in their texts.
+
+The rows are in the lake's schema ``annotations``. ``annotations.articles`` has, for each article
+and kind of row, the version of the rules that found them. A night annotates new and changed
+articles, and searches the others for phrases that were added, changed or removed; ``tidings
+backfill --mode retag`` annotates stored articles again whose rows have older rules.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import hashlib
+from collections import Counter, deque
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyarrow as pa
+
+from tidings.annotation.annotate import KINDS, Annotator, ArticleText, Lists, rule_versions
+from tidings.annotation.phrases import Phrase
+from tidings.annotation.udf import PHRASE_COLUMNS, read_lists
+from tidings.base.formulas import render
+from tidings.base.guarded_pool import Failure, Work, apply_guarded
+from tidings.base.languages import primary_language
+from tidings.base.languages.plural import counted
+from tidings.stages.prepare import migrate_lake
+from tidings.storage.lake import open_lake, transaction
+from tidings.storage.load import column_types
+from tidings.storage.reference import lexicon_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    import duckdb
+
+    from tidings.fetch.window import Window
+    from tidings.stages.run import Run
+
+    Results = Iterator[dict[str, list[Any]] | Failure]
+    Apply = Callable[[Iterable[ArticleText], Lists, int], Results]
+
+BATCH = 5_000  # articles per transaction
+PER_WORKER = 200  # articles that are worth the start of another worker
+CPU_SECONDS = 20.0  # per article; a text of usual length takes milliseconds
+MEMORY_MB = 512  # per article in addition to the lists
+SEQUENCE_DAYS = dt.timedelta(393)  # as candidates_earliest in macros/candidates.sql
+OK, EXCLUDED = "ok", "excluded"  # outcomes; others are those of guarded_pool.py
+LAST_BUILD = "intermediate.last_build"
+# Columns of the article that rows repeat, by kind.
+_ARTICLE = {
+    "mentions": "publisher_id, published_on, language",
+    "statements": "publisher_id, published_on, language",
+    "terms": (
+        "published_on as event_day_on, coalesce(published_at, first_seen_at) as event_at,"
+        " publisher_id, coalesce(primary_language, '') as language"
+    ),
+    "sequences": "published_on, primary_language as language",
+    "passages": "coalesce(published_on, first_seen_at::date) as seen_on",
+}
+_SNIPPET = render(
+    "snippet",
+    "snippet",
+    "snippet",
+    "least(start_offset, 81)",
+    "least(start_offset, 81) + end_offset - start_offset",
+)
+_SOURCE_KEY = (
+    "hash(content_hash, language, published_on, published_at, publisher_id, excluded_reason,"
+    " translation_key, extraction_confidence, extraction_doubt)"
+)
+# versions of the rows of a warehouse that had no annotations
+_BEFORE = ", ".join(["'before'"] * len(KINDS))
+_PHRASE = ", ".join(PHRASE_COLUMNS)
+_PRIMARY = "lower(regexp_extract(language, '^[^-_]+'))"
+_STATE = pa.schema(
+    [
+        ("article_id", pa.string()),
+        ("outcome", pa.string()),
+        *((f"has_{kind}", pa.bool_()) for kind in KINDS),
+    ]
+)
+_ROWS = {
+    kind: pa.schema([("article_id", pa.string()), *columns])
+    for kind, columns in {
+        "mentions": [
+            *((name, pa.string()) for name in ("field", "phrase_id", "theme_id")),
+            *((name, pa.int32()) for name in ("start_offset", "end_offset")),
+            ("snippet", pa.string()),
+        ],
+        "statements": [
+            *(
+                (name, pa.string())
+                for name in ("speaker_name", "speaker_kind", "speaker_gender", "person_id")
+            ),
+            *((name, pa.string()) for name in ("office", "verb")),
+            *((name, pa.int32()) for name in ("start_offset", "end_offset")),
+            *((name, pa.int32()) for name in ("speaker_start", "speaker_end")),
+            ("sentence", pa.string()),
+        ],
+        "terms": [(name, pa.list_(pa.uint32())) for name in ("terms", "marks")],
+        "sequences": [
+            *((name, pa.string()) for name in ("key", "phrase")),
+            ("verbs", pa.list_(pa.string())),
+            *((name, pa.bool_()) for name in ("is_headed", "is_quoted")),
+        ],
+        "passages": [("mark", pa.int64())],
+    }.items()
+}
+_SELECTED = {
+    kind: ", ".join(
+        f"{_SNIPPET} as snippet" if name == "snippet" else name for name in schema.names[1:]
+    )
+    for kind, schema in _ROWS.items()
+}
+# The tables of the models that found these rows in earlier versions.
+_ADOPTED = {
+    "mentions": "marts.theme_mentions",
+    "statements": "marts.statements",
+    "terms": "intermediate.int_event_terms",
+    "sequences": "intermediate.int_candidate_sequences",
+    "passages": "intermediate.int_passage_marks",
+}
+
+
+class Annotated(NamedTuple):
+    """Result of annotating: articles by outcome, rows by kind, and the number of articles with rows
+    that older rules found.
+    """
+
+    outcomes: Counter[str]
+    rows: Counter[str]
+    older: int
+
+
+def annotate(run: Run, retagged: Window | None = None) -> Annotated:
+    """Update the lake's schema, and annotate the articles that need it in worker processes; the
+    caller holds the writer lock.
+
+    ``retagged`` are days whose articles are annotated again if their rows have older rules. Raises
+    OSError if no worker process can start.
+    """
+    with open_lake(run.lake) as con:
+        migrate_lake(run, con)
+        apply = functools.partial(_apply, workers=run.settings.workers, log=run.log)
+        annotated = annotate_articles(con, apply, run.now.date(), retagged, run.progress)
+    outcomes, rows, older = annotated
+    parts = [f"{count:,} {name}" for name, count in outcomes.items() if name != OK]
+    found = [f"{rows[kind]:,} {kind}" for kind in ("mentions", "statements")]
+    run.log(
+        f"annotated: {counted(outcomes.total(), 'article')}, {', '.join([*found, *parts])}"
+        if outcomes
+        else "annotated: no article was waiting"
+    )
+    if older:
+        run.log(
+            f"{counted(older, 'article')} {'has' if older == 1 else 'have'} rows of older rules."
+            " To find them again: tidings backfill --mode retag"
+        )
+    return annotated
+
+
+def annotate_articles(
+    con: duckdb.DuckDBPyConnection,
+    apply: Apply,
+    today: dt.date,
+    retagged: Window | None = None,
+    progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
+) -> Annotated:
+    """Annotate the articles of a lake that need it.
+
+    Each batch is committed, so that an interrupted run loses at most one.
+
+    Args:
+        con: A connection to the lake, without a transaction.
+        apply: Yields the rows of articles, in order.
+        today: The run's day. Word sequences are found in the articles of the last 393 days.
+        retagged: As for ``annotate``.
+        progress: Receives the stage's name, the number of finished articles and their total.
+    """
+    outcomes: Counter[str] = Counter()
+    rows: Counter[str] = Counter()
+    _adopt(con)
+    lists = read_lists(con, "lake")
+    if not con.execute("select 1 from annotations.articles limit 1").fetchone():
+        _store_phrases(con)  # no article has other phrases, even if this run is interrupted
+    lists = lists._replace(changed=_changed_phrases(con, lists))
+    versions = rule_versions(lists)
+    versions["mentions"] += hashlib.sha256(_SNIPPET.encode()).hexdigest()[:4]
+    _drop_gone(con)
+    total = _find_waiting(con, lists, versions, today, retagged)
+    drawn: deque[ArticleText] = deque()
+    batch: list[tuple[ArticleText, Any]] = []
+    for result in apply(_read_texts(con, total, drawn), lists, total) if total else ():
+        batch.append((drawn.popleft(), result))
+        outcomes[result.outcome if isinstance(result, Failure) else OK] += 1
+        progress("annotating", outcomes.total(), total)
+        if len(batch) == BATCH:
+            rows += _write(con, batch, versions)
+            batch = []
+    rows += _write(con, batch, versions)
+    if lists.changed:
+        _store_phrases(con)
+    return Annotated(outcomes, rows, _count_older(con, versions))
+
+
+def annotate_here(texts: Iterable[ArticleText], lists: Lists, _total: int = 0) -> Results:
+    """Yield the rows of each article, found in this process without limits."""
+    annotator = Annotator(lists)
+    return map(annotator.annotate, texts)
+
+
+def _apply(
+    texts: Iterable[ArticleText],
+    lists: Lists,
+    total: int,
+    *,
+    workers: int,
+    log: Callable[[str], None],
+) -> Results:
+    """Yield the rows of each article, found in guarded worker processes of this machine."""
+    start = functools.partial(_start, lists)
+    work = Work(start, "Annotation", "annotating", _name, _size, CPU_SECONDS, MEMORY_MB)
+    for result in apply_guarded(texts, work, min(workers, 1 + total // PER_WORKER), log):
+        yield result.found
+
+
+def _start(lists: Lists) -> Callable[[ArticleText], dict[str, list[Any]]]:
+    return Annotator(lists).annotate
+
+
+def _name(text: ArticleText) -> str:
+    return f"article {text.article_id} ({_size(text):,} characters)"
+
+
+def _size(text: ArticleText) -> int:
+    return len(text.title) + len(text.body)
+
+
+def _changed_phrases(con: duckdb.DuckDBPyConnection, lists: Lists) -> tuple[Any, ...]:
+    """Return the phrases that differ from those with which the articles were annotated, as they
+    were and as they are.
+    """
+    before = con.execute(f"select {_PHRASE} from annotations.phrases").fetchall()
+    return tuple(sorted(set(before) ^ set(lists.phrases), key=repr))
+
+
+def _store_phrases(con: duckdb.DuckDBPyConnection) -> None:
+    """Record that all annotated articles were searched for the current phrases."""
+    with transaction(con):
+        con.execute("delete from annotations.phrases")
+        con.execute(
+            f"insert into annotations.phrases ({_PHRASE}) select {_PHRASE}"
+            " from ref.theme_phrases order by phrase_id"
+        )
+
+
+def _adopt(con: duckdb.DuckDBPyConnection) -> None:
+    """Take over the rows of a warehouse whose models found them, so that its first night annotates
+    only articles that changed since its last build.
+    """
+    stored = {
+        f"{schema}.{table}"
+        for schema, table in con.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = 'lake'"
+        ).fetchall()
+    }
+    if not stored.issuperset({*_ADOPTED.values(), LAST_BUILD, "intermediate.int_article_themes"}):
+        return
+    with transaction(con):
+        con.execute(
+            "create or replace temp table adopted as select * from"
+            f" (select article_id, {_SOURCE_KEY} as source_key,"
+            " excluded_reason is not null as is_excluded from core.articles)"
+            " semi join intermediate.int_article_themes using (article_id, source_key)"
+        )
+        con.execute(
+            "insert into annotations.articles select article_id, source_key,"
+            f" if(is_excluded, '{EXCLUDED}', '{OK}'), {_BEFORE}"
+            " from temp.adopted order by article_id"
+        )
+        for kind, table in _ADOPTED.items():
+            names = ", ".join(column_types(con, f"annotations.{kind}"))
+            con.execute(
+                f"insert into annotations.{kind} select {names} from {table}"
+                " semi join temp.adopted using (article_id) order by all"
+            )
+            if table.startswith("intermediate."):
+                con.execute(f"drop table {table}")
+        con.execute(
+            f"insert into annotations.phrases ({_PHRASE}) select {_PHRASE} from ref.theme_phrases"
+            f" where (select lexicon_version = ? from {LAST_BUILD}) order by phrase_id",
+            [lexicon_version(con)],
+        )
+        con.execute("drop table temp.adopted")
+
+
+def _drop_gone(con: duckdb.DuckDBPyConnection) -> None:
+    """Delete the rows of articles that are not in the lake any more."""
+    con.execute(
+        "create or replace temp table gone as select article_id from annotations.articles"
+        " anti join core.articles using (article_id)"
+    )
+    if con.execute("select 1 from temp.gone limit 1").fetchone():
+        with transaction(con):
+            for table in ("articles", *KINDS):
+                con.execute(
+                    f"delete from annotations.{table}"
+                    " where article_id in (select article_id from temp.gone)"
+                )
+
+
+def _find_waiting(
+    con: duckdb.DuckDBPyConnection,
+    lists: Lists,
+    versions: Mapping[str, str],
+    today: dt.date,
+    retagged: Window | None,
+) -> int:
+    """Write the temporary table ``waiting``, one row per article to annotate, and return their
+    number.
+    """
+    languages = sorted({primary_language(Phrase(*row).language) for row in lists.changed})
+    older = ", ".join(f"if(states.{kind} = ${kind}, null, '{kind}')" for kind in KINDS)
+    con.execute(
+        f"""
+        create or replace temp table waiting as
+        with articles as (
+            select
+                article_id,
+                {_SOURCE_KEY} as source_key,
+                published_on,
+                coalesce(published_on, first_seen_at::date) as seen_on,
+                first_seen_at,
+                excluded_reason is not null as is_excluded,
+                {_PRIMARY} as primary_language
+            from core.articles
+        ),
+
+        found as (
+            select
+                articles.*,
+                states.article_id is not null as is_known,
+                case
+                    when states.source_key is distinct from articles.source_key then {list(KINDS)}
+                    when seen_on between $start::date and $end::date then list_filter([{older}], lambda kind: kind is not null)
+                    else []
+                end as kinds,
+                articles.source_key = states.source_key
+                and not articles.is_excluded
+                and $has_changed
+                and (primary_language is null or list_contains($languages, primary_language))
+                and not list_contains(kinds, 'mentions') as if_changed
+            from articles
+            left join annotations.articles as states on articles.article_id = states.article_id
+        )
+
+        select
+            * exclude (kinds),
+            list_filter(
+                if(if_changed, list_append(kinds, 'mentions'), kinds),
+                lambda kind: kind != 'sequences' or published_on > $earliest
+            ) as kinds,
+            row_number() over (order by first_seen_at, article_id) as number
+        from found
+        where len(kinds) > 0 or if_changed
+        """,
+        {
+            **versions,
+            "start": retagged and retagged.start,
+            "end": retagged and retagged.end,
+            "earliest": today - SEQUENCE_DAYS,
+            "languages": languages,
+            "has_changed": bool(languages),
+        },
+    )
+    row = con.execute("select count(*) from temp.waiting").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _read_texts(
+    con: duckdb.DuckDBPyConnection, total: int, drawn: deque[ArticleText]
+) -> Iterator[ArticleText]:
+    """Yield the waiting articles in order of the time at which they were first seen, and append
+    each without its texts to ``drawn``. An excluded article has no text, so that it has no rows.
+    """
+    for start in range(1, total + 1, BATCH):
+        first, last = con.execute(
+            "select min(first_seen_at), max(first_seen_at) from temp.waiting"
+            " where number >= ? and number < ?",
+            [start, start + BATCH],
+        ).fetchone() or (None, None)
+        rows = con.execute(
+            """
+            select
+                waiting.article_id::varchar,
+                if(is_excluded, '', articles.title),
+                if(is_excluded, '', articles.body_text),
+                articles.language,
+                if(is_excluded, null, articles.published_on),
+                waiting.kinds,
+                waiting.if_changed
+            from core.articles as articles
+            inner join temp.waiting as waiting on articles.article_id = waiting.article_id
+            where waiting.number >= $start and waiting.number < $end
+            and articles.first_seen_at between $first and $last
+            order by waiting.number
+            """,
+            {"start": start, "end": start + BATCH, "first": first, "last": last},
+        ).fetchall()
+        for article_id, title, body, language, day, kinds, if_changed in rows:
+            text = ArticleText(
+                article_id, title or "", body or "", language, day, tuple(kinds), if_changed
+            )
+            drawn.append(text._replace(title="", body=""))
+            yield text
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection,
+    batch: Sequence[tuple[ArticleText, dict[str, list[Any]] | Failure]],
+    versions: Mapping[str, str],
+) -> Counter[str]:
+    """Write the rows of a batch in one transaction, and return their number by kind."""
+    count: Counter[str] = Counter()
+    states = []
+    rows: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+    found: Mapping[str, Sequence[Any]]
+    for text, result in batch:
+        if isinstance(result, Failure):
+            found, outcome = dict.fromkeys(text.kinds, ()), result.outcome
+        else:
+            found, outcome = result, OK
+        for kind, given in found.items():
+            rows[kind] += [(text.article_id, *row) for row in given]
+        if found:
+            states.append((text.article_id, outcome, *(kind in found for kind in KINDS)))
+    if not states:
+        return count
+    con.register("batch_states", _tabulate(states, _STATE))
+    con.execute(
+        """
+        create or replace temp table batch as
+        select states.* replace (states.article_id::uuid as article_id), waiting.is_known,
+            waiting.source_key, waiting.is_excluded, articles.publisher_id, articles.published_on,
+            articles.published_at, articles.first_seen_at, articles.language,
+            waiting.primary_language
+        from batch_states as states
+        inner join temp.waiting as waiting on states.article_id::uuid = waiting.article_id
+        inner join core.articles as articles on waiting.article_id = articles.article_id
+        """
+    )
+    con.unregister("batch_states")
+    with transaction(con):
+        for kind in KINDS:
+            con.execute(
+                f"delete from annotations.{kind} where article_id in"
+                f" (select article_id from temp.batch where is_known and has_{kind})"
+            )
+            if rows[kind]:
+                con.register("batch_rows", _tabulate(rows[kind], _ROWS[kind]))
+                con.execute(
+                    f"insert into annotations.{kind} by name select batch.article_id,"
+                    f" {_SELECTED[kind]}, {_ARTICLE[kind]} from batch_rows"
+                    " inner join temp.batch as batch"
+                    " on batch_rows.article_id::uuid = batch.article_id"
+                    " order by all"
+                )
+                con.unregister("batch_rows")
+                count[kind] = len(rows[kind])
+        _write_states(con, versions)
+    return count
+
+
+def _write_states(con: duckdb.DuckDBPyConnection, versions: Mapping[str, str]) -> None:
+    """Write the versions of the rules that found the rows of ``temp.batch``."""
+    kinds = ", ".join(
+        f"if(batch.has_{kind}, '{versions[kind]}', states.{kind}) as {kind}" for kind in KINDS
+    )
+    con.execute(
+        f"""
+        create or replace temp table batch_articles as
+        select batch.article_id, batch.source_key,
+            if(batch.is_excluded, '{EXCLUDED}', batch.outcome) as outcome, {kinds}
+        from temp.batch as batch
+        left join annotations.articles as states on batch.article_id = states.article_id
+        """
+    )
+    con.execute(
+        "delete from annotations.articles where article_id in"
+        " (select article_id from temp.batch where is_known)"
+    )
+    con.execute(
+        "insert into annotations.articles by name from temp.batch_articles order by article_id"
+    )
+
+
+def _tabulate(rows: Sequence[Any], schema: pa.Schema) -> pa.Table:
+    columns = zip(*rows, strict=True)
+    return pa.table(
+        [pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)],
+        schema=schema,
+    )
+
+
+def _count_older(con: duckdb.DuckDBPyConnection, versions: Mapping[str, str]) -> int:
+    """Return the number of articles with rows that older rules found."""
+    differs = " or ".join(f"{kind} != '{versions[kind]}'" for kind in KINDS)
+    row = con.execute(
+        f"select count(*) from annotations.articles where outcome != '{EXCLUDED}' and ({differs})"
+    ).fetchone()
+    return int(row[0]) if row else 0
