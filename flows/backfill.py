@@ -80,15 +80,15 @@ def backfill(
     feed_list: Annotated[str, label("Advanced: another feed list")] = "",
     now: Annotated[str, label("Advanced: run time")] = "",
 ) -> Any:
-    """Fetch, clean or tag the articles of a date range again, then make one release.
+    """Fetch, clean or annotate the articles of a date range again, then make one release.
 
     Args:
         start: In the time zone of each publisher. May be empty for retag, which processes all days.
         end: Inclusive. May be empty for retag.
         mode: refetch requests only the items that are missing, from listings, sitemaps and
-            archives. reprocess cleans the stored pages again with the current rules. retag matches
-            the stored articles of all days against the current word list again. Only refetch makes
-            network requests.
+            archives. reprocess cleans the stored pages again with the current rules. retag finds
+            mentions, statements and terms again in stored articles whose rows are of older rules.
+            Only refetch makes network requests.
         dry_run: Shows the plan as a table of days and sources, and changes nothing.
         publishers: Only the sources of these publishers. Without a choice of publishers, topics or
             feeds: all sources.
@@ -132,7 +132,7 @@ def _window(run: Run, start: Day, end: Day, mode: Mode) -> Window:
 
 
 def _gather(run: Run, sources: list[Feed], window: Window, mode: Mode, files: list[Path]) -> None:
-    """Run the steps that precede the models: fetch and clean (refetch), clean again (reprocess), or
+    """Run the steps that precede annotation: fetch and clean (refetch), clean again (reprocess), or
     none (retag).
     """
     if mode == "refetch":

@@ -48,12 +48,13 @@ def backfill(
         typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time."),
     ] = None,
 ) -> None:
-    """Fetch, clean or tag the articles of a date range again, then make one release.
+    """Fetch, clean or annotate the articles of a date range again, then make one release.
 
     * `--mode refetch`, the default, requests only missing items from listings, sitemaps and
       archives.
     * `--mode reprocess` cleans the stored pages again with the current rules.
-    * `--mode retag` matches the stored articles of all days against the current word list again.
+    * `--mode retag` finds mentions, statements and terms again in stored articles whose rows are of
+      older rules; without dates, in those of all days.
 
     Only `refetch` makes network requests. An invalid date range or unknown feed fails immediately
     with a one-line error.

@@ -329,7 +329,6 @@ def _find_waiting(
                 article_id,
                 {_SOURCE_KEY} as source_key,
                 published_on,
-                coalesce(published_on, first_seen_at::date) as seen_on,
                 first_seen_at,
                 excluded_reason is not null as is_excluded,
                 {_PRIMARY} as primary_language
@@ -342,7 +341,8 @@ def _find_waiting(
                 states.article_id is not null as is_known,
                 case
                     when states.source_key is distinct from articles.source_key then {list(KINDS)}
-                    when seen_on between $start::date and $end::date then list_filter([{older}], lambda kind: kind is not null)
+                    when published_on is null and $start::date is not null
+                    or published_on between $start::date and $end::date then list_filter([{older}], lambda kind: kind is not null)
                     else []
                 end as kinds,
                 articles.source_key = states.source_key
