@@ -29,7 +29,8 @@ from tidings.flows.prefect_server import prefect_api
 def status(**headers):
     url = os.environ["PREFECT_API_URL"] + "/flows/name/none"
     try:
-        return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30).status
+        return urllib.request.urlopen(urllib.request.Request(url, headers=headers),
+            timeout=30).status
     except urllib.error.HTTPError as error:
         with error:
             return error.code
@@ -38,7 +39,8 @@ with prefect_api(pathlib.Path(sys.argv[1])):
     from prefect.client.orchestration import get_client
     with get_client(sync_client=True) as client:
         created = client.create_flow_from_name("probe")
-    print(status(), status(Origin="http://evil.example"), status(Host="evil.example"), bool(created))
+    print(status(), status(Origin="http://evil.example"), status(Host="evil.example"),
+        bool(created))
 
     from prefect import flow, task
     last = task(lambda text: print(text), name="last")

@@ -183,16 +183,22 @@ def test_a_backfill_from_the_form_changes_only_its_window(served: Any, page: Any
 
 
 ATTACK = """async ([api, deployment, body]) => {
-    const result = async (request) => { try { return (await request).type } catch { return "refused" } }
+    const result = async (request) => {
+        try { return (await request).type } catch { return "refused" }
+    }
     const url = `${api}/deployments/${deployment}/create_flow_run`
     const post = {method: "POST", body: JSON.stringify(body)}
     const json = {...post, headers: {"content-type": "application/json"}}
     const socket = new WebSocket(`${api.replace("http", "ws")}/events/in`)
-    const opened = new Promise(done => { socket.onopen = () => done("opened"); socket.onerror = () => done("refused") })
-    const form = Object.assign(document.createElement("form"), {method: "POST", action: url, target: "frame"})
+    const opened = new Promise(done => {
+        socket.onopen = () => done("opened")
+        socket.onerror = () => done("refused")
+    })
+    const create = (tag, values) => Object.assign(document.createElement(tag), values)
+    const form = create("form", {method: "POST", action: url, target: "frame"})
     form.enctype = "text/plain"
-    form.append(Object.assign(document.createElement("input"), {name: '{"parameters":{},"tags":["', value: '"]}'}))
-    const frame = Object.assign(document.createElement("iframe"), {name: "frame"})
+    form.append(create("input", {name: '{"parameters":{},"tags":["', value: '"]}'}))
+    const frame = create("iframe", {name: "frame"})
     document.body.append(frame, form)
     const loaded = new Promise(done => { frame.onload = done })
     form.submit()
