@@ -18,6 +18,7 @@ SNIPPET = "window.drawVega = vegaEmbed;"
 
 OUTSIDE = (
     "flows/*.py",
+    "flows/*.yaml",
     "seeds/*.csv",
     "transforms/*.yml",
     "transforms/macros/*",

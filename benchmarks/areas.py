@@ -24,8 +24,9 @@ from tidings.annotation.tagging import Tagger, Text
 from tidings.paths import SEEDS
 
 SHARED = Path(__file__).parents[2] / "shared" / "benchmarks" / "areas"
-PUBLISHED = """Published macro-F1 on the whole test split, of which these sentences are a part (Laurer et al., Less Annotating,
-More Classifying, Political Analysis): zero-shot NLI .36, trained on 500 labels .536, trained on all labels .687."""
+PUBLISHED = """Published macro-F1 on the whole test split, of which these sentences are a part
+(Laurer et al., Less Annotating, More Classifying, Political Analysis): zero-shot NLI .36, trained
+on 500 labels .536, trained on all labels .687."""
 Row = dict[str, Any]
 
 

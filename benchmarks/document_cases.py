@@ -20,24 +20,31 @@ DOCS = Path(__file__).parents[1] / "docs"
 _PROSE = re.compile(r"^(?:- |\d+\. )?[A-Z].*[.:]$")
 _MARKS = re.compile(r"\[([^\]]*)\]\([^)]*\)|[*`#]|https?://\S+")
 CHINESE = (
-    "财政部|发改委|市政府|工信部|公布|推进|支持|加快|落实|研究|数字经济|新能源汽车|小微企业|养老服务|粮食安全|"
+    "财政部|发改委|市政府|工信部|公布|推进|支持|加快|落实|研究|数字经济|新能源汽车|小微企业|"
+    "养老服务|粮食安全|"
     "乡村建设|水利工程|公共卫生|有关部门|各地区|专项资金|实施方案|指导意见|年度计划|试点工作"
 )
 JAPANESE = (
-    "政府は|経済産業省は|来年度から|再生可能エネルギーの|導入を|地方自治体と|連携して|進める|方針を|決めた|"
-    "予算案に|盛り込む|見通しだ|少子化対策を|検討する|有識者会議の|報告書を|公表した|補助金の|対象を|広げる"
+    "政府は|経済産業省は|来年度から|再生可能エネルギーの|導入を|地方自治体と|連携して|進める|"
+    "方針を|決めた|"
+    "予算案に|盛り込む|見通しだ|少子化対策を|検討する|有識者会議の|報告書を|公表した|補助金の|"
+    "対象を|広げる"
 )
 ARABIC = (
-    "أعلنت|الوزارة|خطة|جديدة|لدعم|الاقتصاد|المحلي|خلال|العام|المقبل|وتشمل|مشاريع|الطاقة|والمياه|في|المدن|"
+    "أعلنت|الوزارة|خطة|جديدة|لدعم|الاقتصاد|المحلي|خلال|العام|المقبل|وتشمل|مشاريع|الطاقة|والمياه|في|"
+    "المدن|"
     "الكبرى|على|أن|تبدأ|المرحلة|الأولى|من|البرنامج|بعد|موافقة|المجلس"
 )
 HEBREW = (
-    "הממשלה|אישרה|תוכנית|חדשה|לפיתוח|התחבורה|הציבורית|בערים|הגדולות|במהלך|השנה|הבאה|המשרד|פרסם|את|התקציב|לאחר|"
+    "הממשלה|אישרה|תוכנית|חדשה|לפיתוח|התחבורה|הציבורית|בערים|הגדולות|במהלך|השנה|הבאה|המשרד|פרסם|את|"
+    "התקציב|לאחר|"
     "דיון|בוועדה|ומסר|כי|ההשקעה|תגדל|בהדרגה"
 )
 GERMAN = (
-    "Die|Bundesregierung|beschließt|eine|Verordnung|über|Fördermittel|für|Kommunen|und|Landkreise|sowie|den|"
-    "Ausbau|der|Ladeinfrastruktur|in|ländlichen|Regionen|nach|Angaben|des|Wirtschaftsministeriums|sollen|"
+    "Die|Bundesregierung|beschließt|eine|Verordnung|über|Fördermittel|für|Kommunen|und|Landkreise|"
+    "sowie|den|"
+    "Ausbau|der|Ladeinfrastruktur|in|ländlichen|Regionen|nach|Angaben|des|Wirtschaftsministeriums|"
+    "sollen|"
     "Antragsverfahren|vereinfacht|werden|Zuständigkeiten|Haushaltsausschuss|Genehmigungsbehörde|"
     "Verwaltungsvorschrift"
 )
@@ -447,30 +454,8 @@ def held(shift: int = 0) -> Iterator[tuple[str, Case]]:
     )
     mark = (
         "<div"
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        " style='position:fixed;top:90mm;left:0;font-size:80pt;color:#ddd;transform:rotate(-40deg)'>DRAFT</div>"
+        " style='position:fixed;top:90mm;left:0;font-size:80pt;color:#ddd;"
+        "transform:rotate(-40deg)'>DRAFT</div>"
     )
     text = some(rng, 16)
     body_html = (

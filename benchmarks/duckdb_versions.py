@@ -23,9 +23,12 @@ VERSIONS = ("1.2.0", "1.2.2", "1.3.2", "1.4.4", "1.5.5", "newest")
 SAMPLE = """
     create temp table sample as
     select
-        's' as series, 'o' || (n % 3) as outlet, date '2099-01-01' + n::integer as batch_on, batch_on as adopted_on,
-        date_trunc('month', batch_on)::date as month, n as hits, 90 as total, 90.0 as n_all, n::double as n_hit,
-        'zh' as language, 'about' as prediction, 5 as article_count, 20 as coded_count, 0.5 as true_share, true as is_hit,
+        's' as series, 'o' || (n % 3) as outlet, date '2099-01-01' + n::integer as batch_on,
+        batch_on as adopted_on,
+        date_trunc('month', batch_on)::date as month, n as hits, 90 as total, 90.0 as n_all,
+        n::double as n_hit,
+        'zh' as language, 'about' as prediction, 5 as article_count, 20 as coded_count,
+        0.5 as true_share, true as is_hit,
         1.0 as coded_weight, 1.0 as coded_squares, 1.0 as true_weight, 1.0 as true_squares
     from range(60) as days (n)
 """

@@ -57,78 +57,100 @@ create temp table words as
 select
     rank,
     coalesce(
-        {FUNCTION_WORDS}[rank], translate(left(md5(rank::varchar), 3 + (rank % 6)), '0123456789', 'ghijklmnop')
+        {FUNCTION_WORDS}[rank],
+        translate(left(md5(rank::varchar), 3 + (rank % 6)), '0123456789', 'ghijklmnop')
     ) as word
 from range(1, {WORDS} + 1) as ranks (rank);
 create temp table paragraphs as
 select paragraph, string_agg(word, ' ') as text
-from (select p.range as paragraph, pow({WORDS}, random())::integer as rank from range({PARAGRAPHS}) as p, range(60))
+from (select p.range as paragraph, pow({WORDS}, random())::integer as rank
+    from range({PARAGRAPHS}) as p, range(60))
 inner join words using (rank) group by paragraph;
 create temp table sign_paragraphs as
 select paragraph, string_agg(chr(19968 + pow({SIGNS}, random())::integer), '') || '。' as text
 from (select range as paragraph from range({PARAGRAPHS})), range(120) group by paragraph;
 create temp table drawn as
-select i, i % 5 = 0 as is_chinese, unnest(range(5)) as n, floor(random() * {PARAGRAPHS})::bigint as paragraph
+select i, i % 5 = 0 as is_chinese, unnest(range(5)) as n,
+    floor(random() * {PARAGRAPHS})::bigint as paragraph
 from range($articles) as t (i);
 create temp table texts as
 select i, is_chinese, string_agg(if(is_chinese, s.text, p.text), chr(10) || chr(10)) as body_text
-from drawn inner join paragraphs as p using (paragraph) inner join sign_paragraphs as s using (paragraph) group by all;
+from drawn inner join paragraphs as p using (paragraph)
+inner join sign_paragraphs as s using (paragraph) group by all;
 """
 _TABLES = f"""
 create table core.articles as
 select
-    uuid() as article_id, 'outlet' || (i % {OUTLETS}) as publisher_id, 'https://example.org/' || (copy * $articles + i) as url,
-    left(body_text, if(is_chinese, 20, 60)) as title, body_text, if(is_chinese, 'zh', 'en') as language,
-    date '2024-01-01' + (hash(copy, i) % {DAYS})::integer as published_on, null::varchar as excluded_reason,
+    uuid() as article_id, 'outlet' || (i % {OUTLETS}) as publisher_id,
+    'https://example.org/' || (copy * $articles + i) as url,
+    left(body_text, if(is_chinese, 20, 60)) as title, body_text,
+    if(is_chinese, 'zh', 'en') as language,
+    date '2024-01-01' + (hash(copy, i) % {DAYS})::integer as published_on,
+    null::varchar as excluded_reason,
     md5(copy || '-' || i) as content_hash, null::varchar as translation_key, copy, i
 from texts, range($copies) as copies (copy) order by published_on;
 create table marts.outlet_daily as
-select publisher_id, published_on, count(*) as article_count, 0 as excluded_count, false as is_gap, null::varchar as gap_reason
+select publisher_id, published_on, count(*) as article_count, 0 as excluded_count, false as is_gap,
+    null::varchar as gap_reason
 from core.articles group by all;
 create table marts.article_stories as
-select article_id, md5(copy || '-' || i // 2)::uuid as story_id from core.articles order by story_id, article_id;
+select article_id, md5(copy || '-' || i // 2)::uuid as story_id from core.articles
+order by story_id, article_id;
 create table marts.article_themes as
-select article_id, 'theme' || pow({THEMES}, random())::integer as theme_id, random() < 0.4 as is_about, publisher_id,
+select article_id, 'theme' || pow({THEMES}, random())::integer as theme_id,
+    random() < 0.4 as is_about, publisher_id,
     published_on, language
 from core.articles, range(3) order by published_on;
 create table marts.theme_mentions as
-select article_id, theme_id, theme_id || '-' || (hash(article_id) % 20) as phrase_id, 'body_text' as field, 10 as start_offset,
+select article_id, theme_id, theme_id || '-' || (hash(article_id) % 20) as phrase_id,
+    'body_text' as field, 10 as start_offset,
     16 as end_offset, publisher_id, published_on, language
 from marts.article_themes, range(2) order by published_on;
 create table marts.statements as
-select article_id, 'speaker' || (hash(article_id) % 500) as speaker, 'A. Speaker' as speaker_name, 'person' as speaker_kind,
+select article_id, 'speaker' || (hash(article_id) % 500) as speaker, 'A. Speaker' as speaker_name,
+    'person' as speaker_kind,
     0 as start_offset, 20 as end_offset, publisher_id, published_on, language
 from core.articles;
 create table marts.article_events as
-select article_id, first(article_id) over (partition by published_on, i % 9) as event_id, published_on as event_day_on
+select article_id, first(article_id) over (partition by published_on, i % 9) as event_id,
+    published_on as event_day_on
 from core.articles;
 create table marts.events as
-select event_id, 'An event' as title, min(event_day_on) as peak_on from marts.article_events group by all;
+select event_id, 'An event' as title, min(event_day_on) as peak_on from marts.article_events
+group by all;
 create table marts.theme_peaks (
-    theme_id varchar, event_id uuid, start_on date, end_on date, rise_share double, article_count bigint
+    theme_id varchar, event_id uuid, start_on date, end_on date, rise_share double,
+    article_count bigint
 );
 create table ref.themes as
-select 'theme' || range as theme_id, null::varchar as parent_id, 'Theme ' || range as label_en, '' as label_zh, '' as label_de,
+select 'theme' || range as theme_id, null::varchar as parent_id, 'Theme ' || range as label_en,
+    '' as label_zh, '' as label_de,
     'theme' as kind
 from range({THEMES} + 1);
 create table ref.theme_phrases as
-select distinct phrase_id, theme_id, 'en' as language, phrase_id as phrase from marts.theme_mentions;
+select distinct phrase_id, theme_id, 'en' as language, phrase_id as phrase
+from marts.theme_mentions;
 create table ref.publishers as
-select 'outlet' || range as publisher_id, 'Outlet ' || range as name, if(range % 2 = 0, 'US', 'CN') as country,
+select 'outlet' || range as publisher_id, 'Outlet ' || range as name,
+    if(range % 2 = 0, 'US', 'CN') as country,
     'official' as publisher_type, 'UTC' as time_zone
 from range({OUTLETS});
 create table ops.releases as
-select 'benchmark' as release_id, timestamptz '2026-01-01 00:00:00+00' as released_at, 1 as snapshot_id,
+select 'benchmark' as release_id, timestamptz '2026-01-01 00:00:00+00' as released_at,
+    1 as snapshot_id,
     'words' as lexicon_version, 'code' as code_version;
 """
 _MART = """
 create table marts.{name} as
-with totals as (select {start} as {column}, sum(article_count)::bigint as total_count from marts.outlet_daily group by all),
+with totals as (select {start} as {column}, sum(article_count)::bigint as total_count
+    from marts.outlet_daily group by all),
 counts as (
-    select theme_id, {start} as {column}, count(*) as article_count, count(*) filter (is_about) as about_count
+    select theme_id, {start} as {column}, count(*) as article_count,
+        count(*) filter (is_about) as about_count
     from marts.article_themes group by all
 )
-select *, article_count / total_count as share, about_count / total_count as about_share, 1 as covered_days, true as is_complete
+select *, article_count / total_count as share, about_count / total_count as about_share,
+    1 as covered_days, true as is_complete
 from counts inner join totals using ({column}) order by {column}, theme_id
 """
 _MARTS = {

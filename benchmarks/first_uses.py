@@ -154,12 +154,14 @@ def measure(
     row = con.execute(
         f"""
         with firsts as ({render("first_uses", "first_uses", "seen_uses", "seen_days", **rule)}),
-        truth as (select phrase_id, publisher_id, min(published_on) as true_on from uses group by all),
+        truth as (select phrase_id, publisher_id, min(published_on) as true_on from uses
+            group by all),
         judged as (
             select first_on = true_on as is_right, uncertain_because is null as is_certain
             from firsts join truth using (phrase_id, publisher_id) where observed_days >= 28
         )
-        select count(*) filter (is_right), count(*) filter (not is_right), count(*) filter (is_right and is_certain),
+        select count(*) filter (is_right), count(*) filter (not is_right),
+            count(*) filter (is_right and is_certain),
             count(*) filter (not is_right and is_certain)
         from judged
         """

@@ -49,15 +49,18 @@ NUMBERED = f"""
         md5('article' || n)::uuid as article_id,
         md5('capture' || n)::uuid as capture_id,
         md5('poll' || (hash(n) % {OUTLETS}) || on_day)::uuid as poll_id,
-        timezone('UTC', on_day + interval 6 hour) + to_minutes((hash(n, 1) % 700)::integer) as published_at,
+        timezone('UTC', on_day + interval 6 hour)
+        + to_minutes((hash(n, 1) % 700)::integer) as published_at,
         timezone('UTC', on_day + interval 21 hour) as fetched_at,
         texts[1 + (hash(n, 2) % {SENTENCES})::integer][:70] as title,
         list_aggregate(
-            list_transform(range({BODY_SENTENCES}), lambda s: texts[1 + (hash(n, 10 + s) % {SENTENCES})::integer]),
+            list_transform(range({BODY_SENTENCES}),
+                lambda s: texts[1 + (hash(n, 10 + s) % {SENTENCES})::integer]),
             'string_agg', ' '
         ) as body_text,
         -- One article in twenty has the signature of the previous article.
-        list_transform(range(128), lambda s: (hash(n - (n % 20 = 1)::integer, s) >> 32)::ubigint) as signature
+        list_transform(range(128),
+            lambda s: (hash(n - (n % 20 = 1)::integer, s) >> 32)::ubigint) as signature
     from numbered, sentences
 """
 TABLES = {
@@ -119,7 +122,8 @@ def make_history(root: Path, count: int, spread: int = DAYS) -> Lake:
             days = f"date '{LAST_DAY}' - (({count} - 1 - n) * {spread} // {count})::integer"
             _number(con, f"select n, {days} as on_day from range({start}, {end}) t(n)")
             for kind in TABLES:
-                con.execute(f"insert into {kind.TABLE} by name {_selected(kind)}")  # type: ignore[attr-defined]
+                table = kind.TABLE  # type: ignore[attr-defined]
+                con.execute(f"insert into {table} by name {_selected(kind)}")
         _poll(con, LAST_DAY - dt.timedelta(spread), LAST_DAY)
     return lake
 
@@ -183,7 +187,8 @@ def _selected(kind: type) -> str:
 
 def _records(con: duckdb.DuckDBPyConnection, kind: type) -> list[object]:
     """Return the rows of the articles in ``made`` for a table, as records."""
-    con.execute(f"create or replace temp table rows as select * from {kind.TABLE} where false")  # type: ignore[attr-defined]
+    table = kind.TABLE  # type: ignore[attr-defined]
+    con.execute(f"create or replace temp table rows as select * from {table} where false")
     con.execute(f"insert into temp.rows by name {_selected(kind)}")
     names = ", ".join(field.name for field in dataclasses.fields(kind))
     return [kind(*row) for row in con.execute(f"select {names} from temp.rows").fetchall()]

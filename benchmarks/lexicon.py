@@ -24,13 +24,16 @@ HEAD = (
 )
 INTRODUCTION = """# Quality of the word list by theme
 
-`python -m benchmarks.lexicon` generates this page from `seeds/`. [The page on the word list](lexicon.md) explains how it is made.
+`python -m benchmarks.lexicon` generates this page from `seeds/`. [The page on the word
+list](lexicon.md) explains how it is made.
 
-- **specific**, **general**: phrases without and with a `salience`. Rows with the role `exclude` are not counted.
+- **specific**, **general**: phrases without and with a `salience`. Rows with the role `exclude` are
+  not counted.
 - **with source**, **reviewed**: shares of these phrases with a source and with a reviewer.
-- **coded**: coded articles in the language. **true**: those with the theme, as a main or secondary theme, according to readers.
-- **recall**, **precision**: weighted shares for these articles; – means fewer than ten true articles or hits. They compare the
-  readers with the themes that the word list of that time found.
+- **coded**: coded articles in the language. **true**: those with the theme, as a main or secondary
+  theme, according to readers.
+- **recall**, **precision**: weighted shares for these articles; – means fewer than ten true
+  articles or hits. They compare the readers with the themes that the word list of that time found.
 
 A theme includes the codings of the themes below it, but only its own phrases.
 

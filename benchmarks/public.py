@@ -186,7 +186,8 @@ def main() -> None:
             print(output)
         for number, figure in enumerate(benchmark.figures):
             beside = figure.beside if "(" not in figure.beside else find(figure.beside, output)
-            table.add_row("" if number else benchmark.name, figure.measure, find(figure.pattern, output),
+            table.add_row("" if number else benchmark.name, figure.measure,
+                          find(figure.pattern, output),
                           f"{figure.peer} {beside}".strip())  # fmt: skip
     Console().print(table)
 

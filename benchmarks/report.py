@@ -24,108 +24,157 @@ THEMES, OUTLETS, LAST = 200, 50, dt.date(2026, 6, 28)
 
 MAKE = """
     create schema core; create schema marts; create schema ref; create schema ops;
-    create table ops.releases as select 'r1' as release_id, now() as released_at, 1 as snapshot_id, 'w' as lexicon_version,
+    create table ops.releases as
+    select 'r1' as release_id, now() as released_at, 1 as snapshot_id, 'w' as lexicon_version,
         'c' as code_version, 'r' as run_id, 1 as audit_passed, 0 as audit_warned;
-    create table ref.publishers as select 'outlet_' || i as publisher_id, 'Outlet ' || i as name, 'XX' as country,
+    create table ref.publishers as
+    select 'outlet_' || i as publisher_id, 'Outlet ' || i as name, 'XX' as country,
         'official' as publisher_type, 'UTC' as time_zone from range({outlets}) as t(i);
-    create table ref.themes as select 'theme_' || i as theme_id, case when i >= 20 then 'theme_' || i % 20 end as parent_id,
-        'Theme ' || i as label_en, '主题' || i as label_zh, 'Thema ' || i as label_de, 1 as cap_code,
+    create table ref.themes as
+    select 'theme_' || i as theme_id, case when i >= 20 then 'theme_' || i % 20 end as parent_id,
+        'Theme ' || i as label_en, '主题' || i as label_zh, 'Thema ' || i as label_de,
+        1 as cap_code,
         'theme' as kind,
-        'What it is' as definition, null::date as valid_from, null::date as valid_to, '' as source from range({themes}) as t(i);
-    create table ref.theme_phrases as select 'p' || i as phrase_id, 'theme_' || i % {themes} as theme_id, 'en' as language,
-        'phrase ' || i as phrase, 'phrase' as match_type, 'include' as role, null::varchar as salience,
+        'What it is' as definition, null::date as valid_from, null::date as valid_to, '' as source
+    from range({themes}) as t(i);
+    create table ref.theme_phrases as
+    select 'p' || i as phrase_id, 'theme_' || i % {themes} as theme_id, 'en' as language,
+        'phrase ' || i as phrase, 'phrase' as match_type, 'include' as role,
+        null::varchar as salience,
         null::varchar as reviewed_by
         from range({themes} * 10) as t(i);
     create table core.articles as
         select uuid() as article_id, publisher_id,
-            'https://news.example/' || n as url, 'A title of an article, number ' || n as title, null::varchar as lead,
-            'It rained. They said that phrase ' || n || ' is in this sentence, and more. ' || repeat('Some more words. ', 20)
+            'https://news.example/' || n as url, 'A title of an article, number ' || n as title,
+            null::varchar as lead,
+            'It rained. They said that phrase ' || n || ' is in this sentence, and more. '
+            || repeat('Some more words. ', 20)
             as body_text, hash(publisher_id, day, n)::varchar as content_hash,
             ['A']::varchar[] as authors, 'en' as language, day::date as published_on,
             null::varchar as excluded_reason
-        from ref.publishers, generate_series(date '{first}'::timestamp, date '{last}'::timestamp, interval 1 day) as t(day),
+        from ref.publishers,
+            generate_series(date '{first}'::timestamp, date '{last}'::timestamp,
+                interval 1 day) as t(day),
             range(4) as u(n) order by day;
-    create table marts.theme_mentions as select article_id, 'theme_' || (hash(article_id) % {themes})::varchar as theme_id,
-        'p' || (hash(article_id, 1) % ({themes} * 10))::varchar as phrase_id, 'body_text' as field, 26 as start_offset,
-        34 as end_offset, 'snippet' as snippet, publisher_id, published_on, language from core.articles order by published_on;
-    create view marts.article_themes as select article_id, theme_id, true as is_about, publisher_id, published_on, language
+    create table marts.theme_mentions as
+    select article_id, 'theme_' || (hash(article_id) % {themes})::varchar as theme_id,
+        'p' || (hash(article_id, 1) % ({themes} * 10))::varchar as phrase_id, 'body_text' as field,
+        26 as start_offset,
+        34 as end_offset, 'snippet' as snippet, publisher_id, published_on, language
+    from core.articles order by published_on;
+    create view marts.article_themes as
+    select article_id, theme_id, true as is_about, publisher_id, published_on, language
         from marts.theme_mentions;
-    create table marts.outlet_daily as select publisher_id, published_on, count(*) as article_count, count(*) as story_count,
+    create table marts.outlet_daily as
+    select publisher_id, published_on, count(*) as article_count, count(*) as story_count,
         0 as excluded_count, hash(publisher_id, published_on) % 40 = 0 as is_gap,
         case when is_gap then 'feed_down' end as gap_reason,
         true as is_complete
         from core.articles group by all;
     create table marts.theme_outlet_daily as
-        with hits as (select theme_id, publisher_id, published_on, count(*) as hits from marts.theme_mentions group by all)
-        select t.theme_id, d.publisher_id, d.published_on, coalesce(hits, 0)::bigint as article_count,
+        with hits as (select theme_id, publisher_id, published_on, count(*) as hits
+            from marts.theme_mentions group by all)
+        select t.theme_id, d.publisher_id, d.published_on,
+            coalesce(hits, 0)::bigint as article_count,
             coalesce(hits, 0)::bigint as about_count,
-            coalesce(hits, 0)::bigint as story_count, d.article_count as total_count, d.is_gap, d.is_complete
+            coalesce(hits, 0)::bigint as story_count, d.article_count as total_count, d.is_gap,
+            d.is_complete
         from ref.themes as t cross join marts.outlet_daily as d left join hits as h
-            on t.theme_id = h.theme_id and d.publisher_id = h.publisher_id and d.published_on = h.published_on
+            on t.theme_id = h.theme_id and d.publisher_id = h.publisher_id
+                and d.published_on = h.published_on
         order by d.published_on, t.theme_id, d.publisher_id;  -- the order of a release file
-    create table marts.statements as select article_id, 'Speaker ' || (hash(article_id) % 300)::varchar as speaker,
+    create table marts.statements as
+    select article_id, 'Speaker ' || (hash(article_id) % 300)::varchar as speaker,
         speaker as speaker_name, 'person' as speaker_kind, 'minister' as office,
-        'They said that phrase ' || hash(article_id) % 1000 || ' is in this sentence, and more.' as sentence,
-        [theme_id] as theme_ids, publisher_id, published_on, language from marts.theme_mentions where hash(article_id, 2) % 3 = 0;
+        'They said that phrase ' || hash(article_id) % 1000
+        || ' is in this sentence, and more.' as sentence,
+        [theme_id] as theme_ids, publisher_id, published_on, language from marts.theme_mentions
+    where hash(article_id, 2) % 3 = 0;
     create table marts.speaker_shares_monthly as select theme_ids[1] as theme_id,
-        date_trunc('month', published_on)::date as month_start_on, speaker_kind, speaker, speaker as speaker_name,
+        date_trunc('month', published_on)::date as month_start_on, speaker_kind, speaker,
+        speaker as speaker_name,
         count(*) as statement_count, count(*) as article_count, 0 as female_count, 0 as male_count
         from marts.statements group by all;
-    create table marts.bursts as select 'theme' as series, 'theme_' || hash(i) % {themes} as series_id,
-        (date '{first}' + (i * 3)::integer) as start_on, start_on + 12 as end_on, 3.5 as strength, 40 as article_count,
+    create table marts.bursts as
+    select 'theme' as series, 'theme_' || hash(i) % {themes} as series_id,
+        (date '{first}' + (i * 3)::integer) as start_on, start_on + 12 as end_on, 3.5 as strength,
+        40 as article_count,
         400 as total_count, end_on >= date '{last}' as is_running
         from range(date_diff('day', date '{first}', date '{last}') // 3) as t(i);
-    create table marts.coverage as select publisher_id || '_feed' as source_id, publisher_id, 'feed' as way, published_on,
-        article_count as listed_count, article_count as obtained_count, 0 as missing_count, 0 as later_copy_count,
+    create table marts.coverage as
+    select publisher_id || '_feed' as source_id, publisher_id, 'feed' as way, published_on,
+        article_count as listed_count, article_count as obtained_count, 0 as missing_count,
+        0 as later_copy_count,
         'original_capture' as status from marts.outlet_daily order by published_on;
-    create table marts.theme_pairs_monthly as select a.theme_id, b.theme_id as other_theme_id, month::date as month_start_on,
+    create table marts.theme_pairs_monthly as
+    select a.theme_id, b.theme_id as other_theme_id, month::date as month_start_on,
         hash(a.theme_id, b.theme_id, month) % 9 as article_count, 6000 as total_count
-        from ref.themes as a inner join ref.themes as b on a.theme_id < b.theme_id and hash(a.theme_id, b.theme_id) % 4 = 0,
-            generate_series(date_trunc('month', date '{first}'), date '{last}'::timestamp, interval 1 month) as t(month)
+        from ref.themes as a inner join ref.themes as b
+            on a.theme_id < b.theme_id and hash(a.theme_id, b.theme_id) % 4 = 0,
+            generate_series(date_trunc('month', date '{first}'), date '{last}'::timestamp,
+                interval 1 month) as t(month)
         order by month;
-    create table marts.keyness_monthly as select publisher_id, month::date as month_start_on, 'en' as language, p.phrase as term,
-        p.theme_id, 5 as mention_count, 9 as other_mention_count, 1 + hash(phrase_id, publisher_id, month) % 30 / 10 as z
+    create table marts.keyness_monthly as
+    select publisher_id, month::date as month_start_on, 'en' as language, p.phrase as term,
+        p.theme_id, 5 as mention_count, 9 as other_mention_count,
+        1 + hash(phrase_id, publisher_id, month) % 30 / 10 as z
         from ref.publishers, ref.theme_phrases as p,
-            generate_series(date_trunc('month', date '{first}'), date '{last}'::timestamp, interval 1 month) as t(month)
+            generate_series(date_trunc('month', date '{first}'), date '{last}'::timestamp,
+                interval 1 month) as t(month)
         where hash(phrase_id, publisher_id) % 50 = 0;
-    create table marts.lead_lags as select t.theme_id, a.publisher_id as leader_id, b.publisher_id as follower_id, 2 as lag_days,
-        0.4 as correlation from ref.themes as t, ref.publishers as a, ref.publishers as b where hash(t, a, b) % 400 = 0;
+    create table marts.lead_lags as
+    select t.theme_id, a.publisher_id as leader_id, b.publisher_id as follower_id, 2 as lag_days,
+        0.4 as correlation from ref.themes as t, ref.publishers as a, ref.publishers as b
+    where hash(t, a, b) % 400 = 0;
 """
 OVER_TIME = """
-    create or replace table marts.theme_{name} as select theme_id, date_trunc('{unit}', published_on)::date as {unit}_start_on,
+    create or replace table marts.theme_{name} as
+    select theme_id, date_trunc('{unit}', published_on)::date as {unit}_start_on,
         sum(article_count)::bigint as article_count, sum(about_count)::bigint as about_count,
         sum(story_count)::bigint as story_count,
-        sum(total_count)::bigint as total_count, sum(article_count) / sum(total_count) as share, share * 0.8 as share_low,
-        share * 1.2 as share_high, share as about_share, share_low as about_share_low, share_high as about_share_high,
-        count(distinct published_on) filter (not is_gap) as covered_days, max(published_on) < date '2026-06-22' as is_complete
+        sum(total_count)::bigint as total_count, sum(article_count) / sum(total_count) as share,
+        share * 0.8 as share_low,
+        share * 1.2 as share_high, share as about_share, share_low as about_share_low,
+        share_high as about_share_high,
+        count(distinct published_on) filter (not is_gap) as covered_days,
+        max(published_on) < date '2026-06-22' as is_complete
         from marts.theme_outlet_daily group by all;
 """
 # As dbt computes phrase_lives from all mentions.
 LIVES = """
     create or replace table marts.phrase_lives as select phrase_id, min(theme_id) as theme_id,
-        min(published_on) as first_seen_on, arg_min(publisher_id, (published_on, article_id)) as first_publisher_id,
-        arg_min(article_id, (published_on, article_id)) as first_article_id, true as first_seen_is_certain,
+        min(published_on) as first_seen_on,
+        arg_min(publisher_id, (published_on, article_id)) as first_publisher_id,
+        arg_min(article_id, (published_on, article_id)) as first_article_id,
+        true as first_seen_is_certain,
         400 as observed_day_count, min(published_on) + 9 as peak_on,
-        max(published_on) as last_seen_on, 9.0 as half_life_days, count(distinct publisher_id) as outlet_count,
+        max(published_on) as last_seen_on, 9.0 as half_life_days,
+        count(distinct publisher_id) as outlet_count,
         20::bigint as days_to_half_of_outlets, count(distinct article_id) as article_count
         from marts.theme_mentions group by phrase_id;
 """
 # One more mention of five themes on the last day.
 FEW = """
-    insert into marts.theme_mentions select article_id, 'theme_' || (20 + n)::varchar, 'p1', 'body_text', 26, 34, 'snippet',
+    insert into marts.theme_mentions
+    select article_id, 'theme_' || (20 + n)::varchar, 'p1', 'body_text', 26, 34, 'snippet',
         publisher_id, published_on, language
-        from (select * from core.articles where published_on = date '{last}' limit 1), range(5) as t(n);
+        from (select * from core.articles where published_on = date '{last}' limit 1),
+            range(5) as t(n);
     update marts.theme_outlet_daily
-        set article_count = article_count + 1, about_count = about_count + 1, story_count = story_count + 1
-        where published_on = date '{last}' and publisher_id = 'outlet_1' and theme_id in ('theme_20', 'theme_21', 'theme_22');
+        set article_count = article_count + 1, about_count = about_count + 1,
+            story_count = story_count + 1
+        where published_on = date '{last}' and publisher_id = 'outlet_1'
+            and theme_id in ('theme_20', 'theme_21', 'theme_22');
     update ops.releases set release_id = 'r2';
 """
 # A nightly run: one more day with the articles of the last day.
 NIGHT = """
-    insert into core.articles select * replace (uuid() as article_id, published_on + 1 as published_on)
+    insert into core.articles
+    select * replace (uuid() as article_id, published_on + 1 as published_on)
         from core.articles where published_on = date '{last}';
     insert into marts.theme_mentions
-        select article_id, 'theme_' || (hash(article_id) % 200)::varchar, 'p1', 'body_text', 26, 34, 'snippet',
+        select article_id, 'theme_' || (hash(article_id) % 200)::varchar, 'p1', 'body_text', 26, 34,
+            'snippet',
             publisher_id, published_on, language
         from core.articles where published_on = date '{last}' + 1;
     insert into marts.outlet_daily select * replace (published_on + 1 as published_on)

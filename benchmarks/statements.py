@@ -26,9 +26,10 @@ from tidings.paths import SEEDS
 
 SHARED = Path(__file__).parents[2] / "shared" / "benchmarks" / "speakers"
 SETS = (("english.jsonl", None), ("german.jsonl", "dev"), ("german.jsonl", "train"))
-PUBLISHED = """Agreement of the annotators on attributions in PolNeAR: .923 (Newell, Margolin, Ruths, LREC 2018). No figures of a
-system by kind of speaker are published for either set. With the list of speakers alone, version 0.1 found .049 of all
-English attributions, .093 of persons with a verb of saying, and no German ones."""
+PUBLISHED = """Agreement of the annotators on attributions in PolNeAR: .923 (Newell, Margolin,
+Ruths, LREC 2018). No figures of a system by kind of speaker are published for either set. With the
+list of speakers alone, version 0.1 found .049 of all English attributions, .093 of persons with a
+verb of saying, and no German ones."""
 
 
 def main() -> None:

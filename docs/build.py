@@ -19,9 +19,10 @@ ROOT = Path(__file__).parents[1]
 SCHEMAS = ("marts", "core", "ref", "ops", "raw")
 INTRODUCTION = """# Data dictionary
 
-`make docs` generates this page from dbt's files. In column names, `_id` is a key, `_on` a date in the publisher's time zone,
-`_at` a time in UTC, `_count` a number, and `_share` a value from 0 to 1; `is_` and `has_` are true or false. Null means unknown,
-never zero.
+`make docs` generates this page from dbt's files. In column names, `_id` is a key, `_on` a date in
+the publisher's time zone,
+`_at` a time in UTC, `_count` a number, and `_share` a value from 0 to 1; `is_` and `has_` are true
+or false. Null means unknown, never zero.
 
 The <a href="lineage.html">lineage browser</a> shows the models between the tables with their SQL.
 """
@@ -163,7 +164,8 @@ def main(target: Path) -> int:
     """Build the site into a folder and return Sphinx's exit status."""
     from sphinx.cmd.build import build_main  # noqa: PLC0415 - needed only here
 
-    from benchmarks.lexicon import describe_lexicon  # noqa: PLC0415 - on the path only after the start of the script
+    # on the path only after the start of the script
+    from benchmarks.lexicon import describe_lexicon  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as name:
         source = Path(name) / "docs"

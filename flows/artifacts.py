@@ -50,7 +50,8 @@ FINAL = ["gone", "robots_denied"]  # outcomes of missing pages that a backfill c
 COVERAGE = f"""
     with days as (
         select c.*, c.listed_share < .999 or c.status = 'no_listing' as is_partial,
-            c.published_on >= timezone(coalesce(p.time_zone, 'UTC'), $now::timestamptz)::date as is_running,
+            c.published_on >= timezone(coalesce(p.time_zone, 'UTC'),
+                $now::timestamptz)::date as is_running,
             c.published_on = min(c.published_on) over (partition by c.source_id) as is_first,
             coalesce(o.gap_reason, 'none') not in ('none', 'unexpected_silence') as is_outlet_gap
         from marts.coverage as c
@@ -63,7 +64,8 @@ COVERAGE = f"""
             when is_running then '{RUNNING}'
             when status = 'listed_unretrievable' or (is_partial and is_outlet_gap) then '{LOST}'
             when is_partial then '{OTHER}'
-            when listed_count = 0 then '{EMPTY}' when status = 'later_copy' then '{LATE}' else '{COLLECTED}'
+            when listed_count = 0 then '{EMPTY}' when status = 'later_copy' then '{LATE}'
+            else '{COLLECTED}'
         end as letter
         from days where not (is_first and is_partial)
     )
@@ -73,26 +75,34 @@ COVERAGE = f"""
 """
 HISTORY = """
     with stored as (
-        select first_seen_at, count(*) as added, max(published_at) filter (published_at <= first_seen_at) as newest
+        select first_seen_at, count(*) as added,
+            max(published_at) filter (published_at <= first_seen_at) as newest
         from core.articles group by first_seen_at
     ),
-    newest as (select first_seen_at, max(newest) over (order by first_seen_at) as newest from stored),
+    newest as (select first_seen_at, max(newest) over (order by first_seen_at) as newest
+        from stored),
     recent as (from ops.releases order by released_at desc limit $most)
     select r.release_id, r.row_counts['core.articles'] as articles,
         articles - lag(articles, 1, 0) over (order by r.released_at) as added,
         n.newest, round(date_diff('minute', n.newest, r.released_at) / 60, 1),
-        r.row_counts['marts.theme_mentions'], r.row_counts['marts.statements'], r.row_counts['marts.events']
-    from recent as r asof left join newest as n on r.released_at >= n.first_seen_at order by r.released_at desc
+        r.row_counts['marts.theme_mentions'], r.row_counts['marts.statements'],
+        r.row_counts['marts.events']
+    from recent as r asof left join newest as n on r.released_at >= n.first_seen_at
+    order by r.released_at desc
 """
 THEMES = """
     with old as (select theme_id, published_on, article_count from {old} where {condition}),
     changes as (
-        select theme_id, published_on, coalesce(n.article_count, 0) as now, coalesce(o.article_count, 0) as before
+        select theme_id, published_on, coalesce(n.article_count, 0) as now,
+            coalesce(o.article_count, 0) as before
         from marts.theme_daily as n full join old as o using (theme_id, published_on)
     )
-    select coalesce(any_value(t.label_en), theme_id), sum(greatest(now - before, 0))::bigint as added,
-        sum(greatest(before - now, 0))::bigint as removed, sum(now)::bigint, count(*) filter (now != before),
-        min(published_on) filter (now != before)::varchar, max(published_on) filter (now != before)::varchar
+    select coalesce(any_value(t.label_en), theme_id),
+        sum(greatest(now - before, 0))::bigint as added,
+        sum(greatest(before - now, 0))::bigint as removed, sum(now)::bigint,
+        count(*) filter (now != before),
+        min(published_on) filter (now != before)::varchar,
+        max(published_on) filter (now != before)::varchar
     from changes left join ref.themes as t using (theme_id)
     group by theme_id having added + removed > 0 order by added + removed desc, theme_id
 """
@@ -335,7 +345,8 @@ def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, reb
         f"Warehouse: `{run.lake.release_file}`",
         "",
         (
-            f"{page}. Charts, articles and mentions: [Explore]({EXPLORE}), while `tidings explore` is"
+            f"{page}. Charts, articles and mentions: [Explore]({EXPLORE}), while `tidings explore` "
+            "is"
             f" running on your machine."
         ),
     ]

@@ -223,7 +223,8 @@ def begin_as_writes() -> None:
 
     In a deferred transaction that has read, SQLite refuses a write immediately if another
     connection has written since. Prefect then returns 503, and its UI does not retry. An immediate
-    transaction waits for the lock, up to 60 seconds.
+    transaction waits for the lock, up to 60 seconds. Prefect 3.9 has no setting for it, and
+    ``test_concurrent_writes_need_immediate_transactions`` shows that it is needed.
     """
     from prefect.server.database.configurations import AioSqliteConfiguration  # noqa: PLC0415 - only the server process needs it
 

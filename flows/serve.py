@@ -173,25 +173,24 @@ async def _serve_all(cron: str, zone: str, weekly: str, stop: StopRequest) -> No
         with suppress(RuntimeError):  # a further signal, after the end of the loop
             loop.call_soon_threadsafe(stop_requested.set)
 
-    from tidings.flows.run_names import keep_naming_runs
-
     runners = await add_flows(cron, zone, weekly)
     stop.check()
     await _add_automations(cron, zone)
-    for runner in runners:
-        runner.handle_sigterm = request_stop  # type: ignore[method-assign] # the default handler would stop only one runner
     _handle_signals(request_stop)
     stop.check()
     serving = [asyncio.create_task(runner.start()) for runner in runners]
-    naming = asyncio.create_task(keep_naming_runs())
+    await asyncio.sleep(0)  # each runner sets a handler of SIGTERM that would stop only itself
+    _handle_signals(request_stop)
     waiting = asyncio.create_task(stop_requested.wait())
     await asyncio.wait([waiting, *serving], return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
-    naming.cancel()
-    stopping = [asyncio.create_task(runner.astop()) for runner in runners if runner.started]
-    for task in [task for runner, task in zip(runners, serving, strict=True) if not runner.started]:
-        task.cancel()
-    ended, late = await asyncio.wait([*stopping, *serving], timeout=STOP_SECONDS)
+    ending = [*serving]
+    for runner, task in zip(runners, serving, strict=True):
+        if runner.started:
+            ending.append(asyncio.create_task(runner.astop()))
+        else:
+            task.cancel()
+    ended, late = await asyncio.wait(ending, timeout=STOP_SECONDS)
     for task in late:
         task.cancel()
     for task in ended:

@@ -62,8 +62,9 @@ def _refuse(*_: object, **__: object) -> NoReturn:
     raise RuntimeError("Tidings reads no stored results.")
 
 
-ResultRecord.deserialize = ResultRecord.deserialize_from_result_and_metadata = _refuse  # type: ignore[method-assign]
-
+# Prefect 3.9 has no setting for this: the state in the API names the serializer.
+ResultRecord.deserialize = _refuse  # type: ignore[method-assign]
+ResultRecord.deserialize_from_result_and_metadata = _refuse  # type: ignore[method-assign]
 
 # after the loss of the connection to the catalog: enough for the restart of a server
 RETRIES, RETRY_SECONDS = 3, 20

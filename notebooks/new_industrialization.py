@@ -47,11 +47,15 @@ def _():
 def _(cleandoc, mo, notice, rows):
     [release] = rows("""
         with days as (
-            from outlet_daily where publisher_id in (select publisher_id from articles where language = $language)
+            from outlet_daily where publisher_id in (select publisher_id from articles
+                where language = $language)
         )
-        select release_id, lexicon_version, min(days.published_on) as first_on, max(days.published_on) as last_on,
-            count(distinct days.published_on) as day_count, count(distinct days.published_on) filter (days.is_gap) as gap_count,
-            sum(days.article_count)::bigint as article_count, count(distinct days.publisher_id) as outlet_count
+        select release_id, lexicon_version, min(days.published_on) as first_on,
+            max(days.published_on) as last_on,
+            count(distinct days.published_on) as day_count,
+            count(distinct days.published_on) filter (days.is_gap) as gap_count,
+            sum(days.article_count)::bigint as article_count,
+            count(distinct days.publisher_id) as outlet_count
         from days, (from releases order by snapshot_id desc limit 1) group by all
     """)
     [theme] = rows("select label_en, label_zh, source from themes where theme_id = $theme")
@@ -60,13 +64,15 @@ def _(cleandoc, mo, notice, rows):
 
     {notice}
 
-    “{theme["label_en"]}” is a formulation, a wording with a known origin: {theme["source"]}. This essay shows when Chinese
-    news used it, who carried it, in which company, and which of the answers may be printed. A notebook wrote it: it read every
-    figure from the release `{release["release_id"]}` with the word list `{release["lexicon_version"]}`.
+    “{theme["label_en"]}” is a formulation, a wording with a known origin: {theme["source"]}. This
+    essay shows when Chinese news used it, who carried it, in which company, and which of the
+    answers may be printed. A notebook wrote it: it read every figure from the release
+    `{release["release_id"]}` with the word list `{release["lexicon_version"]}`.
 
-    Outlets that publish in Chinese: {release["outlet_count"]}, with {release["article_count"]:,} articles from
-    {release["first_on"]:%-d %B %Y} to {release["last_on"]:%-d %B %Y}. On {release["gap_count"]} of these
-    {release["day_count"]} days an outlet was not fully covered. Such a coverage gap never counts as zero.
+    Outlets that publish in Chinese: {release["outlet_count"]}, with {release["article_count"]:,}
+    articles from {release["first_on"]:%-d %B %Y} to {release["last_on"]:%-d %B %Y}. On
+    {release["gap_count"]} of these {release["day_count"]} days an outlet was not fully covered.
+    Such a coverage gap never counts as zero.
     """)
     mo.md(opening)
     return opening, release, theme
@@ -93,9 +99,10 @@ def _(cleandoc, mo, rows):
     first_use = cleandoc(f"""
     ## When does it appear?
 
-    {life["phrase"]} is first seen on {life["first_seen_on"]:%-d %B %Y}, after {life["observed_day_count"]} covered days.
-    {certainty}
-    It was last seen on {life["last_seen_on"]:%-d %B %Y} and appears in {life["article_count"]} articles.
+    {life["phrase"]} is first seen on {life["first_seen_on"]:%-d %B %Y}, after
+    {life["observed_day_count"]} covered days. {certainty}
+    It was last seen on {life["last_seen_on"]:%-d %B %Y} and appears in {life["article_count"]}
+    articles.
 
     ```sql
     select first_seen_on, first_seen_is_certain, uncertain_because, article_count
@@ -109,7 +116,8 @@ def _(cleandoc, mo, rows):
 @app.cell
 def _(alt, rows):
     weeks = rows("""
-        select o.theme_id, t.label_en as formulation, date_trunc('week', o.published_on)::date as week_start_on,
+        select o.theme_id, t.label_en as formulation,
+            date_trunc('week', o.published_on)::date as week_start_on,
             sum(o.article_count)::bigint as hits, sum(o.total_count)::bigint as total,
             wilson_low(hits, total) as low, wilson_high(hits, total) as high
         from theme_outlet_daily as o join themes as t using (theme_id)
@@ -131,7 +139,8 @@ def _(alt, rows):
         legend=alt.Legend(orient="top"),
     )
     curve = (
-        base.mark_area(opacity=0.15).encode(alt.Y("low:Q", title="Share of articles", axis=alt.Axis(format="%")),
+        base.mark_area(opacity=0.15).encode(alt.Y("low:Q", title="Share of articles",
+                                                  axis=alt.Axis(format="%")),
             alt.Y2("high:Q"), colour)
         + base.mark_line(point=True).encode(alt.Y("share:Q"), colour)
     ).properties(width=620, height=260)  # fmt: skip
@@ -149,7 +158,8 @@ def _(cleandoc, mo, rows, weeks):
     )
     months = rows("""
         select month_start_on, article_count, about_count, total_count, share, share_low, share_high
-        from theme_language_monthly where theme_id = $theme and language = $language and total_count >= 10 order by all
+        from theme_language_monthly
+        where theme_id = $theme and language = $language and total_count >= 10 order by all
     """)
     table = "\n".join(
         f"    | {row['month_start_on']:%B %Y} | {row['article_count']} | {row['about_count']} |"
@@ -165,10 +175,9 @@ def _(cleandoc, mo, rows, weeks):
     rise = cleandoc(f"""
     ## How does it rise and fade?
 
-    The chart shows the weekly share of these outlets' articles that mention the formulation, with a 95 % Wilson interval,
-    beside another formulation. The peak is the week of {peak["week_start_on"]:%-d %B %Y}: {
-        peak["hits"]
-    } of {peak["total"]} articles,
+    The chart shows the weekly share of these outlets' articles that mention the formulation, with a
+    95 % Wilson interval, beside another formulation. The peak is the week of
+    {peak["week_start_on"]:%-d %B %Y}: {peak["hits"]} of {peak["total"]} articles,
     {peak["share"]:.1%} ({peak["low"]:.1%} to {
         peak["high"]:.1%}). In all other weeks together it is {rest[0]} of {rest[1]:,},
     {rest[0] / rest[1]:.1%}, {
@@ -183,7 +192,8 @@ def _(cleandoc, mo, rows, weeks):
     {
         "All intervals of months overlap, so the months alone prove no rise."
         if overlap
-        else "The intervals of some months do not overlap: between them the change is larger than chance."
+        else "The intervals of some months do not overlap: between them the change is larger than"
+        " chance."
     }
     {
         f"The release reports {burst['n']} bursts, the first from {burst['start_on']:%-d %B %Y}."
@@ -202,9 +212,11 @@ def _(alt, rows):
             count(distinct s.article_id) as article_count
         from statements as s
         semi join (from article_themes where theme_id = $theme and is_about) as a using (article_id)
-        left join (select person_id, min(name) as name from speakers where language = 'en' group by all) as p
+        left join (select person_id, min(name) as name from speakers where language = 'en'
+            group by all) as p
             on p.person_id = s.speaker
-        where s.speaker_kind = 'person' group by s.speaker, p.name order by statement_count desc, speaker limit 8
+        where s.speaker_kind = 'person' group by s.speaker, p.name
+        order by statement_count desc, speaker limit 8
     """)
     people = (
         alt.Chart(alt.Data(values=speakers))
@@ -227,7 +239,8 @@ def _(alt, rows):
 def _(cleandoc, mo, rows, speakers):
     firsts = rows("""
         select language, name as outlet, min(published_on) as first_on, count(*) as article_count
-        from article_themes join publishers using (publisher_id) where theme_id = $theme group by all order by first_on, outlet
+        from article_themes join publishers using (publisher_id) where theme_id = $theme
+        group by all order by first_on, outlet
     """)
     spread = "\n".join(
         f"    | {row['outlet']} | {row['language']} | {row['first_on']:%-d %B %Y} |"
@@ -245,8 +258,8 @@ def _(cleandoc, mo, rows, speakers):
     |---|---|---|---|
 {spread}
 
-    An outlet's first article in the release is not its first use: see above. An article in another language that follows within
-    days usually reports the same event.
+    An outlet's first article in the release is not its first use: see above. An article in another
+    language that follows within days usually reports the same event.
     """)
     mo.md(carriers)
     return carriers, firsts
@@ -255,9 +268,11 @@ def _(cleandoc, mo, rows, speakers):
 @app.cell
 def _(cleandoc, mo, rows):
     pairs = rows("""
-        select t.label_en as theme, sum(p.article_count)::bigint as together, round(avg(p.npmi), 2) as npmi
+        select t.label_en as theme, sum(p.article_count)::bigint as together,
+            round(avg(p.npmi), 2) as npmi
         from theme_pairs_monthly as p join themes as t on t.theme_id = p.other_theme_id
-        where p.theme_id = $theme and t.parent_id is not null group by all having sum(p.article_count) >= 5
+        where p.theme_id = $theme and t.parent_id is not null group by all
+        having sum(p.article_count) >= 5
         order by together desc, theme limit 6
     """)
     company = "\n".join(
@@ -270,8 +285,8 @@ def _(cleandoc, mo, rows):
     |---|---|---|
 {company}
 
-    NPMI is 1 if two themes always appear together and 0 if they are independent. Programme names appear often with everything, so
-    read the number of articles together with the NPMI.
+    NPMI is 1 if two themes always appear together and 0 if they are independent. Programme names
+    appear often with everything, so read the number of articles together with the NPMI.
     """)
     mo.md(words)
     return pairs, words
@@ -285,14 +300,16 @@ def _(cleandoc, life, mo, months, peak, release):  # noqa: PLR0917 - marimo list
     - “In the week of {peak["week_start_on"]:%-d %B %Y}, {peak["hits"]} of {
         peak["total"]
     } items mentioned it” may be printed: every
-      item was collected, and each mention is listed in `theme_mentions` with its sentence and its link.
+      item was collected, and each mention is listed in `theme_mentions` with its sentence and its
+      link.
     - “First used on {life["first_seen_on"]:%-d %B %Y}” {
         "may be printed" if life["first_seen_is_certain"] else "may not: print “first seen”"
     }.
     - “Chinese media took it up” {
         "may not: the release has one Chinese outlet"
         if release["outlet_count"] == 1
-        else f"needs the figures by outlet: the release has {release['outlet_count']} Chinese outlets"
+        else "needs the figures by outlet: the release has"
+        f" {release['outlet_count']} Chinese outlets"
     }.
     - “It is fading” {
         "may not: the interval of the last month contains the share of the first"
@@ -300,10 +317,9 @@ def _(cleandoc, life, mo, months, peak, release):  # noqa: PLR0917 - marimo list
         else "needs a look at the intervals above"
     }.
 
-    Cite the release and the word list with each figure. `tidings report` draws the page of the theme, `tidings export` writes the
-    tables with checksums and citation, and `tidings sql --release {
-        release["release_id"]
-    }` answers the same query next year.
+    Cite the release and the word list with each figure. `tidings report` draws the page of the
+    theme, `tidings export` writes the tables with checksums and citation, and `tidings sql
+    --release {release["release_id"]}` answers the same query next year.
     """)
     mo.md(ending)
     return (ending,)

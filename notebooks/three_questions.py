@@ -29,8 +29,10 @@ def _():
 @app.cell
 def _(con, mo, notice):
     release_id, lexicon, articles, first_on, last_on = con.sql("""
-        select release_id, lexicon_version, (select count(*) from articles where excluded_reason is null),
-            (select min(published_on) from outlet_daily), (select max(published_on) from outlet_daily)
+        select release_id, lexicon_version,
+            (select count(*) from articles where excluded_reason is null),
+            (select min(published_on) from outlet_daily),
+            (select max(published_on) from outlet_daily)
         from releases order by snapshot_id desc limit 1
     """).fetchone()
     mo.md(f"""
@@ -38,8 +40,8 @@ def _(con, mo, notice):
 
     {notice}
 
-    Release `{release_id}`, word list `{lexicon}`: {articles:,} articles from {first_on} to {last_on}.
-    Cite both with each figure.
+    Release `{release_id}`, word list `{lexicon}`: {articles:,} articles from {first_on} to
+    {last_on}. Cite both with each figure.
     """)
     return (last_on,)
 
@@ -48,7 +50,8 @@ def _(con, mo, notice):
 def _(con, mo):
     themes = con.sql("""
         select label_en, theme_id from themes join theme_monthly using (theme_id)
-        where parent_id is not null group by all having sum(article_count) > 0 order by sum(article_count) desc, theme_id
+        where parent_id is not null group by all having sum(article_count) > 0
+        order by sum(article_count) desc, theme_id
     """).fetchall()
     theme = mo.ui.dropdown(options=dict(themes), value=themes[0][0], label="Theme")
     return themes, theme
@@ -59,8 +62,9 @@ def _(mo):
     mo.md("""
     ## 1. Which themes rise?
 
-    The chart compares each theme's share in the last four weeks with the previous four weeks, on days on which the outlet was
-    covered. Bars are 95 % Wilson intervals. If the two intervals do not overlap, the change is significant.
+    The chart compares each theme's share in the last four weeks with the previous four weeks, on
+    days on which the outlet was covered. Bars are 95 % Wilson intervals. If the two intervals do
+    not overlap, the change is significant.
     """)
 
 
@@ -69,17 +73,20 @@ def _(con):
     rising_themes = con.sql("""
         with spans as (
             select theme_id,
-                if(published_on > (select max(published_on) - 28 from outlet_daily), 'last four weeks', 'previous four weeks')
+                if(published_on > (select max(published_on) - 28 from outlet_daily),
+                    'last four weeks', 'previous four weeks')
                     as span,
                 sum(article_count) as hits, sum(total_count) as total, hits / total as share
             from theme_outlet_daily
             where not is_gap and published_on > (select max(published_on) - 56 from outlet_daily)
             group by all having sum(total_count) > 0
         )
-        select label_en, span, share, wilson_low(hits, total) as low, wilson_high(hits, total) as high, hits::bigint as hits,
+        select label_en, span, share, wilson_low(hits, total) as low,
+            wilson_high(hits, total) as high, hits::bigint as hits,
             total::bigint as total,
             max(share) filter (span = 'last four weeks') over (partition by theme_id)
-                - max(share) filter (span = 'previous four weeks') over (partition by theme_id) as change
+                - max(share) filter (span = 'previous four weeks')
+                over (partition by theme_id) as change
         from spans join themes using (theme_id) where parent_id is not null
         qualify max(hits) over (partition by theme_id) >= 5 and change > 0
         order by change desc, label_en, span limit 20
@@ -119,8 +126,8 @@ def _(mo):
     mo.md("""
     ## 2. How does a phrase spread?
 
-    The chart shows the day on which each outlet first used a phrase. It excludes phrases that first appeared within four
-    weeks of the first outlet's coverage, because most of them are older.
+    The chart shows the day on which each outlet first used a phrase. It excludes phrases that first
+    appeared within four weeks of the first outlet's coverage, because most of them are older.
     """)
 
 
@@ -131,13 +138,15 @@ def _(con):
             select m.phrase_id, m.publisher_id, min(m.published_on) as first_on
             from theme_mentions as m where m.published_on is not null group by all
         )
-        select w.phrase || ' (' || w.language || ')' as phrase, p.name as outlet, f.first_on, l.first_seen_on,
+        select w.phrase || ' (' || w.language || ')' as phrase, p.name as outlet, f.first_on,
+            l.first_seen_on,
             date_diff('day', l.first_seen_on, f.first_on) as days_after
         from phrase_lives as l join firsts as f using (phrase_id)
         join theme_phrases as w using (phrase_id)
         join publishers as p on p.publisher_id = f.publisher_id
         where l.observed_day_count >= 28 and l.article_count >= 3
-        qualify dense_rank() over (order by l.outlet_count desc, l.article_count desc, l.phrase_id) <= 8
+        qualify dense_rank()
+            over (order by l.outlet_count desc, l.article_count desc, l.phrase_id) <= 8
         order by l.first_seen_on, phrase, f.first_on
     """).to_arrow_table()
     return (first_uses,)
@@ -174,8 +183,9 @@ def _(mo, theme):
     mo.md(f"""
     ## 3. Is a decline real, or a coverage gap?
 
-    The upper chart shows a theme's daily share and its share over the last seven days. The lower chart marks the days on which an
-    outlet was not covered. With many marks below, the line above is unreliable.
+    The upper chart shows a theme's daily share and its share over the last seven days. The lower
+    chart marks the days on which an outlet was not covered. With many marks below, the line above
+    is unreliable.
 
     {theme}
     """)
@@ -188,15 +198,18 @@ def _(con, last_on, theme):
         select published_on, share,
             sum(article_count) over week / nullif(sum(total_count) over week, 0) as share_of_week
         from theme_daily where theme_id = ? and published_on > ?::date - 120
-        window week as (order by published_on range between interval 6 days preceding and current row)
+        window week as (order by published_on range between interval 6 days preceding
+            and current row)
         order by published_on
         """,
         params=[theme.value, last_on],
     ).to_arrow_table()
     gaps = con.sql(
         """
-        select name as outlet, published_on, published_on + 1 as until_on, replace(gap_reason, '_', ' ') as reason
-        from outlet_daily join publishers using (publisher_id) where is_gap and published_on > ?::date - 120 order by all
+        select name as outlet, published_on, published_on + 1 as until_on,
+            replace(gap_reason, '_', ' ') as reason
+        from outlet_daily join publishers using (publisher_id)
+        where is_gap and published_on > ?::date - 120 order by all
         """,
         params=[last_on],
     ).to_arrow_table()
@@ -226,8 +239,10 @@ def _(alt, days, gaps, theme):
         alt.Chart(gaps)
         .mark_bar(height=8)
         .encode(
-            span, alt.X2("until_on:T"), alt.Y("outlet:N", title=None, axis=alt.Axis(labelLimit=200)),
-            alt.Color("reason:N", title="Not covered"), tooltip=["outlet", "published_on:T", "reason"],
+            span, alt.X2("until_on:T"), alt.Y("outlet:N", title=None,
+                                              axis=alt.Axis(labelLimit=200)),
+            alt.Color("reason:N", title="Not covered"),
+            tooltip=["outlet", "published_on:T", "reason"],
         )
         .properties(width=520, height=alt.Step(20))
     )  # fmt: skip

@@ -569,50 +569,54 @@ PROBES: dict[str, Callable[[str], object]] = {
 WITHIN = {
     "response_body.open_gzip": "response_body.Inflater.feed response_body.is_gzip",
     "document.read_document": """
-        document.kind_of document.title_of document.as_page document.without_leading_title docx.read_docx pdf.read_pdf
-        document.is_unspaced pdf_words.is_rtl pdf_words.read_words pdf_text.Hyphens.join response_body.is_document
+        document.kind_of document.title_of document.as_page document.without_leading_title
+        docx.read_docx pdf.read_pdf document.is_unspaced pdf_words.is_rtl pdf_words.read_words
+        pdf_text.Hyphens.join response_body.is_document
     """,
     "article.clean": """
         document_link.find_documents page_kind.is_declared_article
-        article.explain body.place_of body.read_body extractors.by_readability extractors.by_trafilatura
-        recheck.recheck vote.choose vote.overlap vote.prefer noise.find_boilerplate authors.read_authors candidates.measure
-        noise.noise_of_element dateline.read_dateline page_metadata.kinds_of page_metadata.read_declared
-        rules.describe title.read_lead measures.cut measures.measure measures.shorten measures.whole page_metadata.canonical_of
-        page_metadata.translation_key_of noise.noise_of parse.name_test parse.names_of parse.raw_text parse.strip parse.text_of
-        parse.is_anchor
-        publication_date.read_dates quality.is_truncated extractors.copy_without extractors.second_opinion
-        title.read_section authors.full_name authors.shown_authors text.read_blocks
-        page_kind.recognise page_kind.signals_of page_kind.kind_of
-        sizes.is_never sizes.read_sizes region.blocks_of posts.find_thread
-        confidence.measure_features confidence.estimate confidence.doubt_of confidence.contributions
-        text.blocks_outside title.read_title title.site_names trim.trim trim.without_title
-        visible_dates.shown_dates normalise.article_url normalise.normalise
+        article.explain body.place_of body.read_body extractors.by_readability
+        extractors.by_trafilatura recheck.recheck vote.choose vote.overlap vote.prefer
+        noise.find_boilerplate authors.read_authors candidates.measure noise.noise_of_element
+        dateline.read_dateline page_metadata.kinds_of page_metadata.read_declared rules.describe
+        title.read_lead measures.cut measures.measure measures.shorten measures.whole
+        page_metadata.canonical_of page_metadata.translation_key_of noise.noise_of parse.name_test
+        parse.names_of parse.raw_text parse.strip parse.text_of parse.is_anchor
+        publication_date.read_dates quality.is_truncated extractors.copy_without
+        extractors.second_opinion title.read_section authors.full_name authors.shown_authors
+        text.read_blocks page_kind.recognise page_kind.signals_of page_kind.kind_of sizes.is_never
+        sizes.read_sizes region.blocks_of posts.find_thread confidence.measure_features
+        confidence.estimate confidence.doubt_of confidence.contributions text.blocks_outside
+        title.read_title title.site_names trim.trim trim.without_title visible_dates.shown_dates
+        normalise.article_url normalise.normalise
     """,
     "dates.find_dates": "dates.find_date",
     "listing.read_listing": """
         listing.base_url listing.item_title listing.find_labels
     """,
     "page_study.study_page": """
-        listing_selectors.propose_selectors listing_pager.find_next selector_search.find_selector FeedReader.run
-        source_search.SourceSearch.search source_search.choose
+        listing_selectors.propose_selectors listing_pager.find_next selector_search.find_selector
+        FeedReader.run source_search.SourceSearch.search source_search.choose
     """,
     "posts.Posts.read": "posts.Posts.holder_of speakers.Gazetteer.holder_of"
     " office_words.OfficeWords.read",
     "speakers.Gazetteer.find": """
         posts.Posts.offices_beside posts.Posts.is_contradicted speakers.Gazetteer.is_contradicted
-        office_words.OfficeWords.office_at_end office_words.OfficeWords.is_office office_words.OfficeWords.joins
+        office_words.OfficeWords.office_at_end office_words.OfficeWords.is_office
+        office_words.OfficeWords.joins
     """,
     "matching.Matcher.match": "phrases.ends_with_symbol phrases.is_valid",
     "dates.read_date": "dates.date_entry months.without_accents",
     "read.read_feed": """
         response.build_response feed.entry.make_entry fast_reader.read_fast fast_reader.read_entry
-        read.read_with_feedparser FeedSource.read ListingSource.read SitemapSource.read protocol.Source.read FeedReader.read
+        read.read_with_feedparser FeedSource.read ListingSource.read SitemapSource.read
+        protocol.Source.read FeedReader.read
     """,
     "text.plain_text": "text.drop_between decode.unescape",
     "robots.check_robots": "robots.read_robots robots.RobotsCache.check",
     "urls.parse_url": """
-        rules.select_rule feed.older_page FeedSource.follow ListingSource.follow SitemapSource.follow protocol.Source.follow
-        urls.article_key urls.capture_key urls.entry_key
+        rules.select_rule feed.older_page FeedSource.follow ListingSource.follow
+        SitemapSource.follow protocol.Source.follow urls.article_key urls.capture_key urls.entry_key
         rate_limit.domain_of redirects.RedirectChain.follow urls.host_of window.may_list
     """,
     "owners.Owners.publisher_of": "owners.Owners.is_named owners.Owners.owner_of owners.site_of",
@@ -625,55 +629,64 @@ WITHIN = {
     """,
     "folding.fold": "folding.fold_by_definition folding.is_word folding.spells_word",
     "annotation.statements.StatementFinder.find (zh)": """
-        attribution.ChineseRules.attribute attribution.ChineseRules.is_subject attribution.ChineseRules.is_telling
-        zh.attribution.identity names.can_be_name names.is_chinese_name names.is_foreign_name names.is_parted_name
-        zh.noun_phrases.find_nouns zh.noun_phrases.has_clause people.People.knows people.People.remember people.title_before
-        zh.subjects.find_issuer zh.subjects.find_opening zh.subjects.find_subjects zh.subjects.strip_adverbs
-        verbs.SpeechVerbs.find verbs.SpeechVerbs.is_empty verbs.SpeechVerbs.is_only_event verbs.is_behind_quotation
-        verbs.is_speech chinese_references.Referents.complete chinese_references.Referents.is_continued
-        chinese_references.Referents.identify chinese_references.Referents.read chinese_statements.ChineseReader.read
-        people.People.complete zh.attribution.identify
+        attribution.ChineseRules.attribute attribution.ChineseRules.is_subject
+        attribution.ChineseRules.is_telling zh.attribution.identity names.can_be_name
+        names.is_chinese_name names.is_foreign_name names.is_parted_name zh.noun_phrases.find_nouns
+        zh.noun_phrases.has_clause people.People.knows people.People.remember people.title_before
+        zh.subjects.find_issuer zh.subjects.find_opening zh.subjects.find_subjects
+        zh.subjects.strip_adverbs verbs.SpeechVerbs.find verbs.SpeechVerbs.is_empty
+        verbs.SpeechVerbs.is_only_event verbs.is_behind_quotation verbs.is_speech
+        chinese_references.Referents.complete chinese_references.Referents.is_continued
+        chinese_references.Referents.identify chinese_references.Referents.read
+        chinese_statements.ChineseReader.read people.People.complete zh.attribution.identify
     """,
     "annotation.statements.StatementFinder.find (de)": """
-        verb_second.VerbSecond.tokenize verb_second_phrases.Phrases.kind verb_second_sources.Sources.may_occur
+        verb_second.VerbSecond.tokenize verb_second_phrases.Phrases.kind
+        verb_second_sources.Sources.may_occur
     """,
     "statements.StatementFinder.find": """
         slow_texts.reading sentences.divide_sentence open_statements.OpenReader.read
         antecedents.Antecedents.body antecedents.Antecedents.holder
-        antecedents.Antecedents.remember known_names.KnownNames.find speaker_phrases.SpeakerPhrases.is_title
-        speaker_phrases.SpeakerPhrases.may_precede speaker_phrases.SpeakerPhrases.offices_in open_statements.OpenReader.is_surname
-        speakers.Gazetteer.is_surname clauses.ClauseRules.tokenize subject_verb.SubjectVerb.tokenize tokens.tokenize
+        antecedents.Antecedents.remember known_names.KnownNames.find
+        speaker_phrases.SpeakerPhrases.is_title speaker_phrases.SpeakerPhrases.may_precede
+        speaker_phrases.SpeakerPhrases.offices_in open_statements.OpenReader.is_surname
+        speakers.Gazetteer.is_surname clauses.ClauseRules.tokenize subject_verb.SubjectVerb.tokenize
+        tokens.tokenize
     """,
 }
 """Functions that a probe calls indirectly, by name below the probe's package."""
 
 OURS = """
     candidate_evidence.replace_surrogates patterns.check_pattern patterns.compile_pattern
-    budget.Ledger.is_used_up budget.Ledger.take budget.deferred_line dates.zone_of rules.read_rules protocol.fill_day_url
-    request.send_request request.make_connector zones.zone_of client.Client.fetch client.Client.fetch_many
-    client.open_client address_check.Resolver.resolve politeness.Politeness.check politeness.Politeness.record opml.write_opml
-    rate_limit.NoSharedLocks.give rate_limit.NoSharedLocks.take rate_limit.RateLimiter.acquire rate_limit.RateLimiter.release
-    rate_limit.RateLimiter.set_crawl_delay rate_limit.RateLimiter.pause rate_limit.RateLimiter.paused_until
-    rate_limit.SharedLocks.give rate_limit.SharedLocks.take registry.read_publishers registry.read_registry
-    worker_pool.fetch_all worker_pool.WorkerPool.log_slow FeedSource.coverage FeedSource.list_window SitemapSource.coverage
-    ListingSource.list_window formulas.render plural.counted plural.plural
-    SitemapSource.list_window protocol.Source.coverage protocol.Source.list_window protocol.list_days window.day_span
-    batch.clean_batch confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
-    candidate_filter.list_places candidate_lists.CandidateLists.finder
-    candidate_lists.CandidateLists.counter candidate_lists.CandidateLists.prepare plugin.Plugin.initialize
-    audit.table_tests changes.prepare_connection changes.is_up_to_date changes.has_new_rules changes.set_variables
+    budget.Ledger.is_used_up budget.Ledger.take budget.deferred_line dates.zone_of rules.read_rules
+    protocol.fill_day_url request.send_request request.make_connector zones.zone_of
+    client.Client.fetch client.Client.fetch_many client.open_client address_check.Resolver.resolve
+    politeness.Politeness.check politeness.Politeness.record opml.write_opml
+    rate_limit.NoSharedLocks.give rate_limit.NoSharedLocks.take rate_limit.RateLimiter.acquire
+    rate_limit.RateLimiter.release rate_limit.RateLimiter.set_crawl_delay
+    rate_limit.RateLimiter.pause rate_limit.RateLimiter.paused_until rate_limit.SharedLocks.give
+    rate_limit.SharedLocks.take registry.read_publishers registry.read_registry
+    worker_pool.fetch_all worker_pool.WorkerPool.log_slow FeedSource.coverage FeedSource.list_window
+    SitemapSource.coverage ListingSource.list_window formulas.render plural.counted plural.plural
+    SitemapSource.list_window protocol.Source.coverage protocol.Source.list_window
+    protocol.list_days window.day_span batch.clean_batch confidence.contributions
+    confidence.doubt_of confidence.estimate languages.words.words candidate_filter.list_places
+    candidate_lists.CandidateLists.finder candidate_lists.CandidateLists.counter
+    candidate_lists.CandidateLists.prepare plugin.Plugin.initialize audit.table_tests
+    changes.prepare_connection changes.is_up_to_date changes.has_new_rules changes.set_variables
     changes.scope_versions metrics.metric_query metrics.semantic_model noun_phrases.any_of
-    project.read_project rendering.Renderer.call rendering.Renderer.ref rendering.Renderer.statement rendering.Renderer.get
-    rendering.Renderer.run_query rendering.Renderer.get_relation rendering.Renderer.run_hooks
-    session.run_variables session.standalone_session udf.read_phrases udf.register_functions udf.register_hits run.audit run.build
-    slow_texts.report_slow_texts source_version.source_version speakers.Gazetteer.bodies speakers.Gazetteer.gender
+    project.read_project rendering.Renderer.call rendering.Renderer.ref rendering.Renderer.statement
+    rendering.Renderer.get rendering.Renderer.run_query rendering.Renderer.get_relation
+    rendering.Renderer.run_hooks session.run_variables session.standalone_session udf.read_phrases
+    udf.register_functions udf.register_hits run.audit run.build slow_texts.report_slow_texts
+    source_version.source_version speakers.Gazetteer.bodies speakers.Gazetteer.gender
     speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
-    annotation.tagging.read_cells typed_words.typed_words typed_words.TypedWords.phrases typed_words.match_type
-    word_places.find_patterns
-    variants.spell_out __init__.language __init__.primary_language __init__.is_known record.keep_spelling
-    record.no_inflections en.__init__.spellings en.__init__.inflections de.__init__.spellings de.__init__.inflections
-    fr.__init__.inflections it.__init__.inflections languages.words.read_tables languages.words.read_record
-    languages.words.read_language
+    annotation.tagging.read_cells typed_words.typed_words typed_words.TypedWords.phrases
+    typed_words.match_type word_places.find_patterns variants.spell_out __init__.language
+    __init__.primary_language __init__.is_known record.keep_spelling record.no_inflections
+    en.__init__.spellings en.__init__.inflections de.__init__.spellings de.__init__.inflections
+    fr.__init__.inflections it.__init__.inflections languages.words.read_tables
+    languages.words.read_record languages.words.read_language
 """
 """Functions without untrusted texts: settings, seeds, languages, and host names of at most 253
 characters.

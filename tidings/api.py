@@ -30,7 +30,8 @@ def extract(
     why it has none.
 
     Example:
-        >>> page = "<article><h1>Steel</h1><p>" + "Tariffs on steel rise in May. " * 9 + "</p></article>"
+        >>> text = "Tariffs on steel rise in May. " * 9
+        >>> page = f"<article><h1>Steel</h1><p>{text}</p></article>"
         >>> tidings.extract(page, "https://ministry.example/news/1").title
         'Steel'
 
@@ -63,7 +64,8 @@ def tag(
     """Return the policy themes that a text mentions or is about, and its policy areas.
 
     Example:
-        >>> found = tidings.tag("The ministry raised tariffs on steel.", "en", title="New tariffs on steel")
+        >>> text = "The ministry raised tariffs on steel."
+        >>> found = tidings.tag(text, "en", title="New tariffs on steel")
         >>> [theme["theme_id"] for theme in found["themes"] if theme["is_about"]]
         ['tariffs']
 

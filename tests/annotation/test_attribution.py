@@ -268,7 +268,10 @@ def test_verb_of_another_clause(language: str, text: str) -> None:
     [
         ("Das eben hat Claire Moreau dem Rat im Gespräch mit Otto Brandt betont.", "betont"),
         (
-            "Das hat Claire Moreau dem Rat im Gespräch mit Otto Brandt betont, bevor He Lumin ging.",
+            (
+                "Das hat Claire Moreau dem Rat im Gespräch mit Otto Brandt betont, bevor He Lumin "
+                "ging."
+            ),
             "betont",
         ),
         ("Claire Moreau informierte den Rat, der sich freute.", "informierte"),

@@ -10,7 +10,8 @@ from tidings.annotation.folding import align, fold, fold_by_definition, locate
 
 TRICKY = (
     "ab\u09c7\u09be"
-    " -…ßẞｶﾞe\u0301\u00ad한\u1100\u1161\u11a8ﬁİ'’\n①ａ\u0345ΐ\u0308\u0301😀\u200bSσς\u0e33𝐀𠀋⼯㎢㈱㋿Ⓐ℠"
+    " -…ßẞｶﾞe\u0301\u00ad한\u1100\u1161\u11a8ﬁİ'’\n"
+    "①ａ\u0345ΐ\u0308\u0301😀\u200bSσς\u0e33𝐀𠀋⼯㎢㈱㋿Ⓐ℠"
 )
 
 

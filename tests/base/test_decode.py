@@ -23,7 +23,9 @@ SAMPLES = {
     "euc_jp": "市は昨日、新しい河川の整備計画を発表しました。年末までに終わる見込みです。",
     "cp932": "市は昨日、新しい河川の整備計画を発表しました。年末までに終わる見込みです。",
     "cp949": "시는 어제 새로운 하천 정비 계획을 발표했다. 연말까지 끝날 예정이다.",
-    "cp1251": "Городской совет вчера объявил новый план очистки реки, работы закончат к концу года.",
+    "cp1251": (
+        "Городской совет вчера объявил новый план очистки реки, работы закончат к концу года."
+    ),
     "cp1252": "Der Stadtrat hat gestern beschlossen, die Brücke für Fußgänger zu öffnen – endlich.",
     "gbk": "市政府昨天公布了新的河道整治计划，预计年底前完成。",
     "cp1250": "Rada města včera schválila nový plán úpravy řeky, práce skončí do konce příštího"
@@ -35,7 +37,9 @@ SAMPLES = {
     "cp1256": "أعلن مجلس المدينة أمس خطة جديدة لتنظيم مجرى النهر وستنتهي الأعمال قبل نهاية العام.",
     "cp1257": "Miesto taryba vakar paskelbė naują upės tvarkymo planą, darbai baigsis iki metų"
     " pabaigos.",
-    "koi8_r": "Городской совет вчера объявил новый план очистки реки, работы закончат к концу года.",
+    "koi8_r": (
+        "Городской совет вчера объявил новый план очистки реки, работы закончат к концу года."
+    ),
 }
 LABELS = {
     "gb18030": "gb2312",
@@ -128,7 +132,10 @@ FILES = {
     + b"".join(
         struct.pack(">I", len(c)) + k + c + struct.pack(">I", zlib.crc32(k + c)) for k, c in CHUNKS
     ),
-    "gif": b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;",
+    "gif": (
+        b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0!\xf9\x04\x01\0\0\0\0,"
+        b"\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;"
+    ),
     "gzip": gzip.compress(TEXT),
     "bzip2": bz2.compress(TEXT),
     "xz": lzma.compress(TEXT),

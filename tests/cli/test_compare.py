@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ORACLES = Path(__file__).parents[3] / "shared" / "oracles"
-MEDIACLOUD = "date,count,total_count,ratio\n2026-06-01,3,30,0.1\n2026-06-02,0,25,0\n2026-06-04,5,0,\n2026-06-05,6,60,0.1\n"
+MEDIACLOUD = (
+    "date,count,total_count,ratio\n2026-06-01,3,30,0.1\n2026-06-02,0,25,0\n"
+    "2026-06-04,5,0,\n2026-06-05,6,60,0.1\n"
+)
 VOLUME = (
     "\ufeffDate,Series,Value\r\n2026-06-01,Volume Intensity,1.25\r\n2026-06-02,Volume"
     " Intensity,0\r\n"

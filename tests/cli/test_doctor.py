@@ -38,7 +38,10 @@ from tidings.storage.writer_lock import writer_lock
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HEADER = "theme_id,parent_id,label_en,label_zh,label_de,cap_code,kind,definition,valid_from,valid_to,source\n"
+HEADER = (
+    "theme_id,parent_id,label_en,label_zh,label_de,cap_code,kind,definition,valid_from,"
+    "valid_to,source\n"
+)
 
 
 def _by_subject(findings: Any) -> Any:

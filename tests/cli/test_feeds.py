@@ -163,7 +163,8 @@ def test_a_host_that_is_not_found_counts_only_if_most_sources_respond(registry: 
     the loss.
     """
     registry.write_text(
-        "feed_id,url,is_enabled\ngone,{}/gone,true\na,http://a.invalid/feed,true\nb,http://b.invalid/feed,true\n"
+        "feed_id,url,is_enabled\ngone,{}/gone,true\na,http://a.invalid/feed,true\n"
+        "b,http://b.invalid/feed,true\n"
     )
     run(registry, ["check", "--write"])
     assert [row["is_enabled"] for row in rows_of(registry)] == ["false", "true", "true"]
@@ -192,7 +193,8 @@ def test_a_moved_source_keeps_its_publisher_and_domains(registry: Any) -> None:
 def test_the_feed_list_survives_an_opml_export(registry: Any, tmp_path: Path) -> None:
     """An export that is imported with --trust into an empty feed list restores every row."""
     registry.write_text(
-        "feed_id,url,publisher_id,kind,language,topics,is_enabled,has_full_text,ignores_robots,item_selector,next_selector,"
+        "feed_id,url,publisher_id,kind,language,topics,is_enabled,has_full_text,ignores_robots,"
+        "item_selector,next_selector,"
         "day_url,checked_on,source\n"
         'a,https://a.example/f?x=1&y=2,p,feed,zh,"trade|law,'
         ' order",true,false,false,,,,2026-05-01,docs\n'
@@ -236,7 +238,8 @@ def test_an_opml_file_grants_no_rights(registry: Any, tmp_path: Path) -> None:
 def test_a_list_shows_the_check_dates(registry: Any) -> None:
     """The list has one line per source, with its check date, and names the file in use."""
     registry.write_text(
-        "feed_id,url,is_enabled,checked_on\na,https://a.example/,false,\nb,https://b.example/,,2026-05-01\n"
+        "feed_id,url,is_enabled,checked_on\na,https://a.example/,false,\n"
+        "b,https://b.example/,,2026-05-01\n"
     )
     ((_, output, _),) = run(registry, ["list"])
     assert set(output.splitlines()) == {
@@ -268,30 +271,8 @@ def test_a_page_is_searched_for_its_feed(registry: Any, page: Any, wanted: Any) 
 
     pages = {
         "/many": f"<base"
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f' href="/sub/">{link("../talk", "Comments")}{link("../feed", "News")}{link("../other", "Other")}',
+        f' href="/sub/">{link("../talk", "Comments")}{link("../feed", "News")}'
+        f"{link('../other', 'Other')}",
         "/relative": link("feed?a=1&amp;b=2"),
         "/linked": '<a href="/rss/all">RSS</a>',
         "/none": "<p>hello",

@@ -57,7 +57,8 @@ def test_each_url_yields_one_line() -> None:
     status.
     """
     code, lines, _, server = _run(
-        {"/a": reply(200, rss(item(1))), "/b": reply(429, b"", "Retry-After: 60"), "/c": reply(200, rss(item(2)))},
+        {"/a": reply(200, rss(item(1))), "/b": reply(429, b"", "Retry-After: 60"),
+         "/c": reply(200, rss(item(2)))},
         "--expect", "feed", "/a", "/b", "/c#part", "http://10.0.0.1/",
     )  # fmt: skip
     assert code == 0

@@ -46,7 +46,10 @@ def test_standardised_index_by_hand(tmp_path: Path, capsys: pytest.CaptureFixtur
     path = tmp_path / "counts.csv"
     path.write_text(
         HEADER
-        + "s,a,2020-01,100,10\ns,a,2020-02,100,20\ns,b,2020-01,50,5\ns,b,2020-02,50,20\ns,b,2020-03,0,0\ns,a,2020-03,100,30\n"
+        + (
+            "s,a,2020-01,100,10\ns,a,2020-02,100,20\ns,b,2020-01,50,5\ns,b,2020-02,50,20\n"
+            "s,b,2020-03,0,0\ns,a,2020-03,100,30\n"
+        )
     )
     rows = run(path, capsys, baseline_until="2020-02-29")
     a, b = statistics.stdev([0.1, 0.2]), statistics.stdev([0.1, 0.4])

@@ -11,7 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 # An installation by name. A path such as dist/*.whl is not an installation from an index.
 BY_NAME = re.compile(
-    r"""(?:pipx|uv\ tool|pip)\ (?:install|upgrade)[^`|\n]*?[\s'"]tidings(?![\w.-]*\.whl)\b|uvx\ tidings""",
+    r"""(?:pipx|uv\ tool|pip)\ (?:install|upgrade)[^`|\n]*?[\s'"]tidings(?![\w.-]*\.whl)\b|uvx\
+    tidings""",
     re.VERBOSE,
 )
 FOLDERS = (
@@ -62,7 +63,8 @@ def test_commands_of_an_index_are_marked() -> None:
         ("From the first release on,\n`uv tool install tidings`", 0),
         (
             (
-                "`uv tool install dist/tidings-0.2.0-py3-none-any.whl`, `pip install dist/*.whl`, `uvx"
+                "`uv tool install dist/tidings-0.2.0-py3-none-any.whl`, `pip install dist/*.whl`, "
+                "`uvx"
                 " --from dist/*.whl tidings`"
             ),
             0,

@@ -5,8 +5,10 @@ import pytest
 from tests.extraction.read import article_of, page_of
 from tidings.extraction.authors import names_in
 
-TEXT = """<p>The council decided on Saturday to widen the northern canal before winter, and to pay for it from dues.</p>
-<p>Work begins in October. Boats are to use the southern lock until the spring, the harbour master said in a notice.</p>"""
+TEXT = """<p>The council decided on Saturday to widen the northern canal before winter, and to pay
+for it from dues.</p>
+<p>Work begins in October. Boats are to use the southern lock until the spring, the harbour master
+said in a notice.</p>"""
 HEAD = "<h1>The council widens the canal</h1>"
 
 
@@ -26,10 +28,12 @@ def authors(
         (("<div class='info'><span class='labelDate'>Datum:</span>"
          " 19.11.2021<br><span>Autor:</span> Fritz Beispiel<br></div>"),
          ("Fritz Beispiel",)),
-        ("<p><strong>Author:</strong> <a href='/profile/7'>Klara Example</a></p>", ("Klara Example",)),
-        ("<ul class='metaInfoAuthorList'><li><a href='/author/n/'>Nora Example</a></li></ul>", ("Nora Example",)),
-        ("<p>Ein Artikel von <strong>Paula Beispiel</strong> | 27.01.2022 - 12:45</p>", (("Paula"
-                                                                                         " Beispiel"),)),
+        ("<p><strong>Author:</strong> <a href='/profile/7'>Klara Example</a></p>",
+         ("Klara Example",)),
+        ("<ul class='metaInfoAuthorList'><li><a href='/author/n/'>Nora Example</a></li></ul>",
+         ("Nora Example",)),
+        ("<p>Ein Artikel von <strong>Paula Beispiel</strong> | 27.01.2022 - 12:45</p>",
+         ("Paula Beispiel",)),
         ("<p><a href='/writers/emil-example/'>Emil Example</a></p>", ("Emil Example",)),
         # another article's
         ("<div class='related'><a href='/author/other/'>Olga Other</a></div>", ()),
@@ -66,30 +70,8 @@ def test_a_first_name_is_completed_by_a_line_that_begins_with_it() -> None:
     """
     data = (
         "<script"
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ' type="application/ld+json">{"@type":"Article","headline":"x","author":{"@type":"Person","name":"Tom"}}</script>'
+        ' type="application/ld+json">{"@type":"Article","headline":"x","author":{"@type":"Person",'
+        '"name":"Tom"}}</script>'
     )
     assert authors(f"{HEAD}{TEXT}<p>Tom Example – engineer</p>", data) == ("Tom Example",)
     assert authors(f"{HEAD}{TEXT}<p>Tom explains engines.</p>", data) == ("Tom",)

@@ -62,7 +62,10 @@ def test_comments_and_instructions_are_ignored() -> None:
         f"{extra}<w:p>{extra}<w:r>{extra}<w:t>The town {extra}plants"
         f" limes.</w:t>{extra}</w:r></w:p>"
     )
-    row = f"<w:tbl>{extra}<w:tr>{extra}<w:tc>{extra}<w:p><w:r><w:t>a{extra}b</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
+    row = (
+        f"<w:tbl>{extra}<w:tr>{extra}<w:tc>{extra}<w:p><w:r><w:t>a{extra}b</w:t></w:r></w:p>"
+        "</w:tc></w:tr></w:tbl>"
+    )
     found = read(docx(words + row, core, f"{extra}<w:footnote>{words}</w:footnote>"))
     assert isinstance(found, Cleaned)
     assert (found.title, found.published_at) == (

@@ -47,7 +47,10 @@ def read(
         if "published" not in head
         else ""
     )
-    html = f"<html><head>{meta}{head}</head><article><h1>Limes</h1>{''.join(f'<p>{p}</p>' for p in paragraphs)}</article></html>"
+    html = (
+        f"<html><head>{meta}{head}</head><article>"
+        f"<h1>Limes</h1>{''.join(f'<p>{p}</p>' for p in paragraphs)}</article></html>"
+    )
     page = Page(url, url, html.encode(), None, at, "Europe/Zurich")
     row: dict[str, Any] = {
         "capture_id": capture_key(url, at),

@@ -186,7 +186,8 @@ def test_dates_come_from_the_first_page_the_link_or_the_file() -> None:
     fed = Hint(published_at=dt.datetime(2024, 5, 20, 9, tzinfo=dt.UTC))
     assert [(found.published_at.date().isoformat(), found.date_quality) for found in (
         article(dated, hint=fed), article(plain, hint=fed), article(plain),
-    ) if found.published_at] == [("2024-05-14", "day_only"), ("2024-05-20", "feed"), ("2024-05-09", "day_only")]  # fmt: skip
+    ) if found.published_at] == [("2024-05-14", "day_only"), ("2024-05-20", "feed"),
+                                 ("2024-05-09", "day_only")]  # fmt: skip
 
 
 def test_rotated_and_letter_spaced_texts_are_read() -> None:

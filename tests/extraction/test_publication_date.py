@@ -8,9 +8,12 @@ import pytest
 from tests.extraction.read import article_of, page_of
 from tidings.extraction import ExtractionRule, Hint
 
-SHOWN = """<html><body><article><h1>The council widens the canal</h1><div class="date">23 September 2023 19:11</div>
-<p>The council decided on Saturday to widen the northern canal before winter, and to pay for it from the harbour's dues.</p>
-<p>Work begins in October. Boats are to use the southern lock until the spring, the harbour master said in a notice.</p>
+SHOWN = """<html><body><article><h1>The council widens the canal</h1>
+<div class="date">23 September 2023 19:11</div>
+<p>The council decided on Saturday to widen the northern canal before winter, and to pay for it from
+the harbour's dues.</p>
+<p>Work begins in October. Boats are to use the southern lock until the spring, the harbour master
+said in a notice.</p>
 </article></body></html>"""
 
 
@@ -71,8 +74,10 @@ def published(
     )
 
 
-TEXT = """<p>The council decided on Saturday to widen the northern canal before winter, and to pay for it from dues.</p>
-<p>Work begins in October. Boats are to use the southern lock until the spring, the harbour master said in a notice.</p>"""
+TEXT = """<p>The council decided on Saturday to widen the northern canal before winter, and to pay
+for it from dues.</p>
+<p>Work begins in October. Boats are to use the southern lock until the spring, the harbour master
+said in a notice.</p>"""
 HEAD = "<h1>The council widens the canal</h1>"
 
 
@@ -100,7 +105,8 @@ HEAD = "<h1>The council widens the canal</h1>"
         ("<div>发布时间：2023-09-25 21:33 来源：示例社</div>", "2023-09-25T21:33:00+00:00"),
         (
             (
-                "<div property='dc:date dc:created' content='2010-10-12T12:00:00+02:00'>Submitted by"
+                "<div property='dc:date dc:created' content='2010-10-12T12:00:00+02:00'>Submitted "
+                "by"
                 " Jo</div>"
             ),
             "2010-10-12T12:00:00+02:00",

@@ -74,7 +74,10 @@ def test_other_numerals_are_numbers(numbers: str) -> None:
         [
             INTRODUCTION
             + "；".join(numbered("{}."))
-            + "；6.国内快讯：（1）渔港休渔期结束；（2）山村通了公交。（《晚间新闻》 20260109 19:00）"
+            + (
+                "；6.国内快讯：（1）渔港休渔期结束；（2）山村通了公交。（《晚间新闻》 20260109 "
+                "19:00）"
+            )
         ],
         [INTRODUCTION + "；".join(numbered("{}.")), "详细内容请看视频。"],
         [INTRODUCTION + "；".join(numbered("{}.", [ITEMS[0], LONG_ITEM, *ITEMS * 4]))],
@@ -110,32 +113,10 @@ def test_a_programme_is_excluded_whatever_surrounds_its_items(
 @pytest.mark.parametrize(
     "introduction",
     [
-        "In today's programme:", "In this edition", "Tonight's headlines:", "Die Themen der Sendung", "In dieser Ausgabe:",
-        "Les titres du journal", "Au sommaire de cette édition :", "Los titulares de hoy:", ("I"
-                                                                                            ""
-                                                                                            ""
-                                                                                            ""
-                                                                                            ""
-                                                                                            ""
-                                                                                            ""
-                                                                                            ""
-                                                                                            ""
-                                                                                            ""
-                                                                                            ""
-                                                                                            ""
-                                                                                            ""
-                                                                                            ""
-                                                                                            ""
-                                                                                            ""
-                                                                                            ""
-                                                                                            ""
-                                                                                            ""
-                                                                                            ""
-                                                                                            ""
-                                                                                            ""
-                                                                                            ""
-                                                                                            ""
-                                                                                            " titoli del telegiornale"),
+        "In today's programme:", "In this edition", "Tonight's headlines:",
+        "Die Themen der Sendung", "In dieser Ausgabe:",
+        "Les titres du journal", "Au sommaire de cette édition :", "Los titulares de hoy:",
+        "I titoli del telegiornale",
         "Destaques desta edição:", "Темы выпуска:", "本日の主なニュース：", "오늘의 주요 뉴스:",
     ],
 )  # fmt: skip
@@ -154,7 +135,8 @@ PROSE = [
 ]
 REPORT = [
     (
-        "The council approved the harbour plan on Friday, after a debate that lasted for more than six"
+        "The council approved the harbour plan on Friday, after a debate that lasted for more than "
+        "six"
         " hours in total."
     ),
     (
@@ -194,7 +176,10 @@ WISHES = [
         ],
         ["总台今天发布十大新闻和十大人物，下面是十大新闻：", *ITEMS],
         [
-            "会议强调，要加快工程建设；要确保施工安全；要做好移民安置，要保护生态环境；要加强资金监管；要按期完成任务。"
+            (
+                "会议强调，要加快工程建设；要确保施工安全；要做好移民安置，要保护生态环境；"
+                "要加强资金监管；要按期完成任务。"
+            )
         ],
         ["In today's programme:", *REPORT * 2],
         [*numbered("{}. ", [*TOPICS, "Letters"]), *REPORT * 2],

@@ -11,15 +11,18 @@ PROSE = [
     Block("p", text, 0.0)
     for text in (
         (
-            "The council will pave the market square with stone from the quarry above the town before"
+            "The council will pave the market square with stone from the quarry above the town "
+            "before"
             " the winter."
         ),
         (
-            "Traders keep their places; only the fish stalls move to the northern side until the work"
+            "Traders keep their places; only the fish stalls move to the northern side until the "
+            "work"
             " is done."
         ),
         (
-            "The bill of nine hundred thousand is shared by the town and the region, half each, over"
+            "The bill of nine hundred thousand is shared by the town and the region, half each, "
+            "over"
             " three years."
         ),
     )
@@ -103,6 +106,6 @@ def test_items_and_code_that_only_one_extractor_finds_stay() -> None:
 
 def test_long_lines_of_scripts_without_full_stops_are_prose() -> None:
     """A Thai paragraph and a short Chinese sentence need no second opinion."""
-    thai = Block("p", "สภาเมืองนับจำนวนเรือในท่าเรือเก่าและถามว่าใครจะจ่ายค่าคลองใหม่ที่จะเปิดในปีหน้า", 0.0)
+    thai = Block("p", ("สภาเมืองนับจำนวนเรือในท่าเรือเก่าและถามว่าใครจะจ่ายค่าคลองใหม่ที่จะเปิดในปีหน้า"), 0.0)
     chinese = Block("p", "市议会清点了旧港口的船只，并询问谁将支付新运河的费用。", 0.0)
     assert not needs_second_opinion([thai, chinese, thai, chinese], outside=0.0)

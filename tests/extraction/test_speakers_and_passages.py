@@ -37,9 +37,8 @@ def test_names_of_speakers_stay() -> None:
         "<li><div><a href='/m/{0}'>Lady Cole {0} (South)</a></div><p>{1}</p></li>",
     )
     for template in templates:
-        text = read(
-            f"<div>{''.join(template.format(number, speech) for number, speech in enumerate(SPEECHES))}</div>"
-        )
+        posts = "".join(template.format(number, speech) for number, speech in enumerate(SPEECHES))
+        text = read(f"<div>{posts}</div>")
         assert all(speech in text for speech in SPEECHES)
         assert text.count("Able") + text.count("Baker") + text.count("Cole") == len(SPEECHES)
 
@@ -125,7 +124,8 @@ def test_consent_and_conditions_of_forms_are_appeals() -> None:
     )
     news = (
         (
-            "The commission proposed a law on cookies, which limits the personal data that partners of"
+            "The commission proposed a law on cookies, which limits the personal data that "
+            "partners of"
             " a site may process."
         ),
         "By signing up for the treaty, the minister said, the country agrees to inspections.",

@@ -8,20 +8,24 @@ import pytest
 
 from tests.extraction.read import article_of, page_of
 
-TEXT = """<p>The council decided on Saturday to widen the northern canal before winter, and to pay for it from dues.</p>
-<p>Work begins in October. Boats are to use the southern lock until the spring, the harbour master said in a notice.</p>"""
+TEXT = """<p>The council decided on Saturday to widen the northern canal before winter, and to pay
+for it from dues.</p>
+<p>Work begins in October. Boats are to use the southern lock until the spring, the harbour master
+said in a notice.</p>"""
 
 
 @pytest.mark.parametrize(
     ("page_title", "shared", "heading", "expected"),
     [
         # a kicker
-        ("The canal grows | Inland Gazette", "The canal grows", "Waterways: The canal grows", "The canal grows"),
+        ("The canal grows | Inland Gazette", "The canal grows", "Waterways: The canal grows",
+         "The canal grows"),
         ("The canal grows wider | Gazette", "The canal grows wider", ("The canal grows wider than"
                                                                      " ever before"),
          "The canal grows wider than ever before"),  # shortened for search engines
         ("Inland » Blog Archive » The canal grows", None, "Inland", "The canal grows"),
-        ("The canal grows - Inland Gazette", "The canal grows - Inland Gazette", "The canal grows", "The canal grows"),
+        ("The canal grows - Inland Gazette", "The canal grows - Inland Gazette", "The canal grows",
+         "The canal grows"),
     ],
 )  # fmt: skip
 def test_the_title_is_common_to_heading_and_meta(
@@ -29,7 +33,10 @@ def test_the_title_is_common_to_heading_and_meta(
 ) -> None:
     """Kickers, shortened titles, and the names of site and archive are recognised."""
     meta = f"<meta property='og:title' content='{shared}'>" if shared else ""
-    html = f"<html><head><title>{page_title}</title>{meta}</head><body><article><h1>{heading}</h1>{TEXT}</article></body></html>"
+    html = (
+        f"<html><head><title>{page_title}</title>{meta}</head><body><article>"
+        f"<h1>{heading}</h1>{TEXT}</article></body></html>"
+    )
     assert article_of(page_of(html)).title == expected
 
 
@@ -66,13 +73,17 @@ CRUMBS = {
 @pytest.mark.parametrize(
     ("page", "expected"),
     [
-        ({"headings": ["Water"], "json_ld": [{"@type": "NewsArticle", "headline": "The canal grows"}]}, "The canal grows"),
-        ({"headings": ["Water"], "json_ld": [{"@type": "WebPage", "headline": "The canal grows"}]}, "Water"),
+        ({"headings": ["Water"], "json_ld": [{"@type": "NewsArticle",
+                                              "headline": "The canal grows"}]}, "The canal grows"),
+        ({"headings": ["Water"], "json_ld": [{"@type": "WebPage", "headline": "The canal grows"}]},
+         "Water"),
         (
-            {"headings": ["The canal grows"], "json_ld": [{"@type": "NewsArticle", "headline": "Harbour news: The canal grows"}]},
+            {"headings": ["The canal grows"],
+             "json_ld": [{"@type": "NewsArticle", "headline": "Harbour news: The canal grows"}]},
             "The canal grows",
         ),
-        ({"title": "THE CANAL GROWS", "extra": "<div class='entry-title'>The canal grows</div>"}, "The canal grows"),
+        ({"title": "THE CANAL GROWS", "extra": "<div class='entry-title'>The canal grows</div>"},
+         "The canal grows"),
         ({"og": "The canal grows - inland.example"}, "The canal grows"),
         ({"og": "The canal grows - News"}, "The canal grows"),
         ({"og": "The canal grows - North"}, "The canal grows - North"),
@@ -84,12 +95,15 @@ CRUMBS = {
         ({"title": "Canal | The canal grows wider than ever"}, ("Canal | The canal grows wider than"
                                                                " ever")),
         ({"og": "The canal grows", "headings": [LONG, "Water"]}, "The canal grows"),
-        ({"og": "The canal grows wider", "headings": ["The canal grows wider than ever before", "Water"]},
+        ({"og": "The canal grows wider",
+          "headings": ["The canal grows wider than ever before", "Water"]},
          "The canal grows wider than ever before"),
         ({"og": "The canal grows wider", "headings": [LONG, "Water"]}, "The canal grows wider"),
-        ({"og": "Canal grows", "headings": ["Waterways of the north and of the harbour: Canal grows"]},
+        ({"og": "Canal grows", "headings": [("Waterways of the north and of the harbour: Canal "
+                                             "grows")]},
          "Waterways of the north and of the harbour: Canal grows"),
-        ({"og": "canal grows now", "headings": ["The subcanal grows now"]}, "The subcanal grows now"),
+        ({"og": "canal grows now", "headings": ["The subcanal grows now"]},
+         "The subcanal grows now"),
         ({"headings": ["One heading", "Two headings"]}, "One heading"),
     ],
 )  # fmt: skip

@@ -26,9 +26,11 @@ from tidings.storage.lake import Lake, open_lake
 
 MAX_TIMES, MAX_MB = 2.0, 700
 OUTCOMES = """
-    select regexp_extract(c.url, '([^/]+)\\.html$', 1), c.outcome, coalesce(e.outcome, ''), coalesce(a.excluded_reason, ''),
+    select regexp_extract(c.url, '([^/]+)\\.html$', 1), c.outcome, coalesce(e.outcome, ''),
+        coalesce(a.excluded_reason, ''),
         coalesce(length(a.body_text), 0)
-    from raw.captures as c left join core.extractions as e using (capture_id) left join core.articles as a using (article_id)
+    from raw.captures as c left join core.extractions as e using (capture_id)
+    left join core.articles as a using (article_id)
     where c.url like '%/poison/%' and c.kind = 'page' order by 1
 """
 
@@ -184,7 +186,8 @@ def main() -> Any:
     ):
         lines.append(f"{label:40}{getattr(clean, field):10.1f}{getattr(poisoned, field):10.1f}")
     lines.append(
-        f"{'articles that are not poisoned':40}{len(clean.articles):10}{len(poisoned.articles & clean.articles):10}"
+        f"{'articles that are not poisoned':40}{len(clean.articles):10}"
+        f"{len(poisoned.articles & clean.articles):10}"
     )
     lines += [
         "",

@@ -16,7 +16,9 @@ MONTHS = {
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre"
     " dicembre",
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "es": (
+        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
+    ),
     "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
     "ar": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
 }
@@ -134,8 +136,13 @@ WORDS = {  # home, about the ministry, contact, services, privacy, read more, ne
     "es": "Inicio|El ministerio|Contacto y direcciones|Servicios para empresas|Aviso de"
     " privacidad|Leer más|Siguiente",
     "zh": "首页|机构概况介绍|联系我们和地址|企业服务办事大厅|隐私保护声明|详细|下一页",
-    "ja": "ホーム|省の概要と組織|お問い合わせ先|事業者向けの手続き|個人情報保護方針|詳しく見る|次へ",
-    "ko": "홈|부처 소개와 조직|연락처와 찾아오시는 길|기업 민원 서비스|개인정보 처리방침|자세히 보기|다음",
+    "ja": (
+        "ホーム|省の概要と組織|お問い合わせ先|事業者向けの手続き|個人情報保護方針|詳しく見る|次へ"
+    ),
+    "ko": (
+        "홈|부처 소개와 조직|연락처와 찾아오시는 길|기업 민원 서비스|개인정보 처리방침|자세히 "
+        "보기|다음"
+    ),
     "ru": "Главная|О министерстве|Контакты и адреса|Услуги для предприятий|Политика"
     " конфиденциальности|Подробнее|Следующая",
     "ar": "الرئيسية|عن الوزارة ومهامها|الاتصال والعناوين|خدمات الشركات والأفراد|سياسة"

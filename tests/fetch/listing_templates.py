@@ -160,30 +160,8 @@ def _table(language: str) -> Page:
     )
     body = (
         "<table"
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ' class="releases"><thead><tr><th>#</th><th></th><th></th><th></th></tr></thead><tbody>{items}</tbody></table>'
+        ' class="releases"><thead><tr><th>#</th><th></th><th></th><th></th></tr></thead>'
+        "<tbody>{items}</tbody></table>"
         '<p class="pages"><strong>1</strong> <a href="?p=2">2</a> <a href="?p=3">3</a></p>'
     )
     return make_page("table of releases", language, 10, "/doc/{number}", item, body, "/news/?p=2")
@@ -220,7 +198,8 @@ DEVELOPED = [
         ' href="{i.path}">{w[5]}</a></div></div>',
         '<div class="news-list-view">{items}<ul class="f3-widget-paginator"><li'
         ' class="current">1</li><li><a href="/news/page-2">'
-        '2</a></li><li class="next"><a href="/news/page-2">{w[6]}</a></li></ul></div>', "/news/page-2",
+        '2</a></li><li class="next"><a href="/news/page-2">{w[6]}</a></li></ul></div>',
+        "/news/page-2",
     ),
     make_page(
         "list with dates in spans", "zh", 15, "/news/{month}/t{day}_{number}.html",
@@ -231,7 +210,8 @@ DEVELOPED = [
         '</a></li><li><a href="/b">{w[1]}</a></li></ul></div>', classes=("top", "wrap", "foot"),
     ),
     make_page("dl", "ja", 10, "/p/{number}", '<dt>{date}</dt><dd><a'
-                                             ' href="{i.path}">{title}</a></dd>', "<dl>{items}</dl>"),
+                                             ' href="{i.path}">{title}</a></dd>',
+                                             "<dl>{items}</dl>"),
     make_page(
         "headlines only", "fr", 10, "/communique/{number}", '<li><a'
                                                             ' href="{i.path}">{title}</a></li>',
@@ -248,11 +228,13 @@ DEVELOPED = [
         "headings with a link below", "es", 8, "/noticias/{number}",
         '<div class="noticia"><h3>{title}</h3><p class="fecha">{date}</p><p>{teaser}</p><a'
         ' class="boton" href="{i.path}">{w[5]}'
-        "</a></div>", '{items}<div class="paginador"><a href="?pagina=2">{w[6]} &gt;</a></div>', "/news/?pagina=2",
+        "</a></div>", '{items}<div class="paginador"><a href="?pagina=2">{w[6]} &gt;</a></div>',
+        "/news/?pagina=2",
     ),
     make_page("paragraphs", "de", 10, "/a/{number}.htm", '<p class="datum">{date}</p><p><a'
                                                          ' href="{i.path}">{title}</a></p>'),
-    _drupal("en"), _drupal("ar"), _table("es"), _table("ko"), _cards("fr"), _cards("it"), _by_month("ru"), _day_headings("ja"),
+    _drupal("en"), _drupal("ar"), _table("es"), _table("ko"), _cards("fr"), _cards("it"),
+    _by_month("ru"), _day_headings("ja"),
 ]  # fmt: skip
 
 HELD_OUT = [
@@ -290,30 +272,8 @@ HELD_OUT = [
         '<table width="1000"><tr><td valign="top"><table>{others}</table></td><td><table'
         ' width="98%"><tbody>{items}</tbody>'
         "</table></td></tr></table>", classes=("", "", ""), other=(8, ('<tr><td><a'
-                                                                      ''
-                                                                      ''
-                                                                      ''
-                                                                      ''
-                                                                      ''
-                                                                      ''
-                                                                      ''
-                                                                      ''
-                                                                      ''
-                                                                      ''
-                                                                      ''
-                                                                      ''
-                                                                      ''
-                                                                      ''
-                                                                      ''
-                                                                      ''
-                                                                      ''
-                                                                      ''
-                                                                      ''
-                                                                      ''
-                                                                      ''
-                                                                      ''
-                                                                      ''
-                                                                      ' href="/col/{n}">{w[3]}</a></td></tr>')),
+                                                                       ' href="/col/{n}">{w[3]}</a>'
+                                                                       '</td></tr>')),
     ),
     make_page(
         "dates in links", "zh", 10, "/xwdt/{day}/{number}.shtml",
@@ -339,7 +299,8 @@ HELD_OUT = [
         "layout classes", "en", 10, "/en/press/{number}",
         '<li class="flex flex-col gap-2 border-b py-4 md:flex-row"><time class="w-32 text-sm'
         ' text-gray-600" datetime="{i.day}">'
-        '{date}</time><a class="text-lg font-bold hover:underline" href="{i.path}">{title}</a></li>',
+        '{date}</time><a class="text-lg font-bold hover:underline" href="{i.path}">{title}</a>'
+        '</li>',
         '<div class="mx-auto max-w-4xl"><ul class="divide-y">{items}</ul><div class="mt-8 flex'
         ' justify-between"><span'
         ' class="opacity-50">‹</span><a class="px-3 py-2" href="/news/?offset=10"'
@@ -441,7 +402,8 @@ HELD_OUT = [
     ),
     make_page(
         "three items", "fr", 3, "/annonces/{number}",
-        '<div class="annonce"><p><b>{date}</b></p><p><a href="{i.path}">{title}</a></p></div>', "<div>{items}</div>",
+        '<div class="annonce"><p><b>{date}</b></p><p><a href="{i.path}">{title}</a></p></div>',
+        "<div>{items}</div>",
     ),
     _featured("en"), _events_beside("fr"),
 ]  # fmt: skip

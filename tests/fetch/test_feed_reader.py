@@ -122,8 +122,12 @@ def test_a_cancelled_reading_leaves_a_working_reader() -> None:
 
 def test_the_kind_of_the_source_decides_how_it_is_read() -> None:
     """A worker reads a listing with the selectors in its row."""
-    row = Feed("f", "p", "http://example.org/", "listing", "en", [], is_enabled=True, has_full_text=False, ignores_robots=False, item_selector="ul.news a", next_selector="a.older", day_url=None)  # fmt: skip  # noqa: E501, RUF100
-    page = b"""<html lang="en"><ul class="news"><li><a href="/1">First item</a> <time datetime="2026-05-31">x</time></li>
+    row = Feed(
+        "f", "p", "http://example.org/", "listing", "en", [], is_enabled=True, has_full_text=False,
+        ignores_robots=False, item_selector="ul.news a", next_selector="a.older", day_url=None,
+    )  # fmt: skip
+    page = b"""<html lang="en"><ul class="news"><li>
+    <a href="/1">First item</a> <time datetime="2026-05-31">x</time></li>
     <li><a href="/2">Second item</a> <time datetime="2026-05-30">x</time></li></ul>
     <a class="older" href="?page=2">Older</a></html>"""
     (found,) = read_all([page], timeout=60.0, feed=row)

@@ -36,8 +36,10 @@ def test_a_foreign_document_gives_url_title_and_folder_only(rows: list[dict[str,
 
 def test_another_readers_file_is_understood() -> None:
     """Folders become topics, and outlines without a URL are folders."""
-    text = b"""<?xml version="1.0"?><opml version="1.0"><head/><body><outline text="Policy"><outline text="Trade">
-    <outline type="rss" title="A feed" xmlUrl="https://a.example/feed" htmlUrl="https://a.example/"/></outline></outline></body></opml>"""
+    text = b"""<?xml version="1.0"?><opml version="1.0"><head/><body><outline text="Policy">
+    <outline text="Trade">
+    <outline type="rss" title="A feed" xmlUrl="https://a.example/feed"
+    htmlUrl="https://a.example/"/></outline></outline></body></opml>"""
     row = {"url": "https://a.example/feed", "title": "A feed", "topics": "Policy|Trade"}
     assert read_opml(text, is_trusted=False) == ([row], 0)
 

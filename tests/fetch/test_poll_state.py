@@ -22,7 +22,10 @@ NIGHT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 URL = "https://news.example/feed.xml"
 NEW_URL = "https://www.news.example/feed.xml"
-FEED = Feed("f", "p", URL, "feed", "en", [], is_enabled=True, has_full_text=False, ignores_robots=False, item_selector=None, next_selector=None, day_url=None)  # fmt: skip  # noqa: E501, RUF100
+FEED = Feed(
+    "f", "p", URL, "feed", "en", [], is_enabled=True, has_full_text=False, ignores_robots=False,
+    item_selector=None, next_selector=None, day_url=None,
+)  # fmt: skip
 
 
 def response(outcome: Outcome = Outcome.OK, **changes: Any) -> Response:

@@ -40,9 +40,13 @@ PAGES = {
     "Imperva": b'<script src="/_Incapsula_Resource?SWJIYLWA=1"></script>',
     "DataDome": b"<title>news.example</title><script"
     b' src="https://ct.captcha-delivery.com/c.js"></script>',
-    "Knownsec": b"<script>document.cookie='__jsl_clearance=1';location.href=location.pathname</script>",
+    "Knownsec": (
+        b"<script>document.cookie='__jsl_clearance=1';location.href=location.pathname</script>"
+    ),
     "Aliyun": b"<script>var arg1='0A';document.cookie='acw_sc__v2='</script>",
-    "River Security": b"<meta charset='utf-8'><script>$_ts=window['$_ts'];if(!$_ts)$_ts={}</script>",
+    "River Security": (
+        b"<meta charset='utf-8'><script>$_ts=window['$_ts'];if(!$_ts)$_ts={}</script>"
+    ),
 }
 
 

@@ -92,7 +92,9 @@ def _feeds() -> Any:
         "scripts": rss(
             item(
                 1,
-                title="&lt;script&gt;alert(1)&lt;/script&gt;&lt;b&gt;Vote&lt;/b&gt; &amp;amp; count",
+                title=(
+                    "&lt;script&gt;alert(1)&lt;/script&gt;&lt;b&gt;Vote&lt;/b&gt; &amp;amp; count"
+                ),
                 link="javascript:alert(1)",
             ),
             item(2, link="file:///etc/passwd"),

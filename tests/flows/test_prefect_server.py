@@ -29,7 +29,8 @@ from tidings.flows.prefect_server import prefect_api
 def status(**headers):
     url = os.environ["PREFECT_API_URL"] + "/flows/name/none"
     try:
-        return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30).status
+        return urllib.request.urlopen(urllib.request.Request(url, headers=headers),
+            timeout=30).status
     except urllib.error.HTTPError as error:
         with error:
             return error.code
@@ -38,7 +39,8 @@ with prefect_api(pathlib.Path(sys.argv[1])):
     from prefect.client.orchestration import get_client
     with get_client(sync_client=True) as client:
         created = client.create_flow_from_name("probe")
-    print(status(), status(Origin="http://evil.example"), status(Host="evil.example"), bool(created))
+    print(status(), status(Origin="http://evil.example"), status(Host="evil.example"),
+        bool(created))
 
     from prefect import flow, task
     last = task(lambda text: print(text), name="last")
@@ -192,3 +194,47 @@ def test_the_report_requires_the_password_of_the_server(tmp_path: Path) -> None:
         assert ("www-authenticate" in answer.headers) == bool(password)
         assert client.get("/report/", auth=("user", "secret")).text == "the report"
     assert client.get("/report/", auth=("user", "other")).status_code == 401
+
+
+WRITES = """
+import asyncio, collections, socket, sys, threading
+import httpx, uvicorn
+from prefect.server.api.server import create_app
+from tidings.flows.prefect_server import begin_as_writes
+
+if sys.argv[1] == "immediate":
+    begin_as_writes()
+listener = socket.create_server(("127.0.0.1", 0))
+server = uvicorn.Server(uvicorn.Config(create_app(final=True), log_level="critical"))
+threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True).start()
+url = f"http://127.0.0.1:{listener.getsockname()[1]}/api/"
+statuses = collections.Counter()
+
+async def write():
+    async with httpx.AsyncClient(base_url=url, timeout=120) as client:
+        flow = (await client.post("flows/", json={"name": "probe"})).json()["id"]
+        async def create():
+            for _ in range(5):
+                run = {"flow_id": flow, "state": {"type": "RUNNING"}}
+                try:
+                    statuses[(await client.post("flow_runs/", json=run)).status_code] += 1
+                except httpx.ReadError:
+                    statuses["closed"] += 1
+        await asyncio.gather(*[create() for _ in range(8)])
+
+while not server.started:
+    threading.Event().wait(0.1)
+asyncio.run(write())
+print(statuses[201], statuses[503], flush=True)
+server.should_exit = True
+"""
+
+
+@pytest.mark.parametrize("begin", ["immediate", "deferred"])
+def test_concurrent_writes_need_immediate_transactions(tmp_path: Path, begin: str) -> None:
+    """Prefect's own transactions refuse concurrent requests with 503; immediate ones accept all."""
+    env = {**os.environ, "PREFECT_HOME": str(tmp_path), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+    command = [sys.executable, "-c", WRITES, begin]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    created, refused = map(int, done.stdout.split())
+    assert (created, refused) == (40, 0) if begin == "immediate" else refused

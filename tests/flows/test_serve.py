@@ -183,16 +183,22 @@ def test_a_backfill_from_the_form_changes_only_its_window(served: Any, page: Any
 
 
 ATTACK = """async ([api, deployment, body]) => {
-    const result = async (request) => { try { return (await request).type } catch { return "refused" } }
+    const result = async (request) => {
+        try { return (await request).type } catch { return "refused" }
+    }
     const url = `${api}/deployments/${deployment}/create_flow_run`
     const post = {method: "POST", body: JSON.stringify(body)}
     const json = {...post, headers: {"content-type": "application/json"}}
     const socket = new WebSocket(`${api.replace("http", "ws")}/events/in`)
-    const opened = new Promise(done => { socket.onopen = () => done("opened"); socket.onerror = () => done("refused") })
-    const form = Object.assign(document.createElement("form"), {method: "POST", action: url, target: "frame"})
+    const opened = new Promise(done => {
+        socket.onopen = () => done("opened")
+        socket.onerror = () => done("refused")
+    })
+    const create = (tag, values) => Object.assign(document.createElement(tag), values)
+    const form = create("form", {method: "POST", action: url, target: "frame"})
     form.enctype = "text/plain"
-    form.append(Object.assign(document.createElement("input"), {name: '{"parameters":{},"tags":["', value: '"]}'}))
-    const frame = Object.assign(document.createElement("iframe"), {name: "frame"})
+    form.append(create("input", {name: '{"parameters":{},"tags":["', value: '"]}'}))
+    const frame = create("iframe", {name: "frame"})
     document.body.append(frame, form)
     const loaded = new Promise(done => { frame.onload = done })
     form.submit()
@@ -374,40 +380,17 @@ def test_a_retag_from_the_form_needs_no_dates(served: Any, page: Any) -> None:
     )
 
 
-def test_waiting_runs_have_names(served: Any) -> None:
-    """Scheduled runs are named after their work, and a chosen name remains."""
-    later = {"scheduled_time": (dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)).isoformat()}
-    body = {
-        "state": {"type": "SCHEDULED", "state_details": later},
-        "parameters": {"start": "2026-07-01", "end": "2026-07-02", "dry_run": True},
-    }
+def test_a_run_is_named_when_it_starts(served: Any) -> None:
+    """A run that starts is named after its work, and a chosen name remains."""
     path = f"deployments/{served.deployment('backfill')}/create_flow_run"
-    runs = [
-        served.post(path, {**body, **more})["id"]
-        for more in ({"name": "Unbranded-Xeme"}, {"name": "my own name"}, {})
-    ]
-    described = "dry run: refetch 2026-07-01 to 2026-07-02"
-    names = [described, "my own name", described]
-    served.wait_for(
-        lambda: [served.get(f"flow_runs/{run_id}")["name"] for run_id in runs] == names, 60
-    )
-    nights = served.wait_for(lambda: [run["name"] for run in scheduled(served, "nightly")], 60)
-    assert all(name.startswith("nightly 20") for name in nights)
-    for run_id in runs:
-        served.post(f"flow_runs/{run_id}", None, "DELETE")
-
-
-def scheduled(served: Any, name: str) -> Any:
-    """Return the scheduled runs of a deployment."""
-    state = {"state": {"type": {"any_": ["SCHEDULED"]}}}
-    return served.post(
-        "flow_runs/filter",
-        {
-            "deployments": {"id": {"any_": [served.deployment(name)]}},
-            "flow_runs": state,
-            "limit": 5,
-        },
-    )
+    parameters = {"start": "2026-07-01", "end": "2026-07-02", "dry_run": True}
+    for name, expected in (
+        ("my own name", "my own name"),
+        ("Unbranded-Xeme", "dry run: refetch 2026-07-01 to 2026-07-02"),
+    ):
+        run_id = served.post(path, {"name": name, "parameters": parameters})["id"]
+        assert served.wait(run_id)["type"] == "COMPLETED"
+        assert served.get(f"flow_runs/{run_id}")["name"] == expected
 
 
 def test_a_failed_run_notifies_the_block(served: Any) -> None:

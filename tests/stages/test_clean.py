@@ -53,7 +53,10 @@ def _land(run: Run, pages: dict[tuple[str, str], bytes]) -> None:
 
 
 def _page(text: str, title: str) -> bytes:
-    return f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1>{text}</article></body></html>".encode()
+    return (
+        f"<html><head><title>{title}</title></head><body><article>"
+        f"<h1>{title}</h1>{text}</article></body></html>"
+    ).encode()
 
 
 def _rows(run: Run) -> tuple[list[Any], list[Any], list[Any]]:

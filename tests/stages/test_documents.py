@@ -25,7 +25,8 @@ TEXT = ["The town will plant four hundred limes", "along the old canal before th
 ORDER = pdf([column(TEXT), column(["A second page explains the costs of it."])])
 LANDING = b"""<html><head><title>Order on limes</title>
 <meta property="article:published_time" content="2023-09-20T08:00:00Z"></head>
-<body><nav><a href="/map.pdf">Map</a></nav><main><h1>Order on limes</h1><p>The order of the town in full.</p>
+<body><nav><a href="/map.pdf">Map</a></nav><main><h1>Order on limes</h1>
+<p>The order of the town in full.</p>
 <p><a href="%s">Download (PDF)</a></p></main></body></html>"""
 FEED = """<rss version="2.0"><channel><title>Town</title>%s</channel></rss>"""
 ITEM = (

@@ -34,7 +34,10 @@ DAY = dt.timedelta(days=1)
 
 def page(title: str, text: str) -> bytes:
     """Return the response with a page of the outlet."""
-    body = f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1><p>{text}</p></article></body></html>"
+    body = (
+        f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1><p>{text}</p>"
+        "</article></body></html>"
+    )
     return reply(200, body.encode(), kind="text/html; charset=utf-8")
 
 

@@ -9,7 +9,10 @@ from tidings.base.languages import CODES
 from tidings.storage.lake import WarehouseError
 from tidings.storage.reference import lexicon_version, load_reference, read_csv
 
-HEADER = "theme_id,parent_id,label_en,label_zh,label_de,cap_code,kind,definition,valid_from,valid_to,source\n"
+HEADER = (
+    "theme_id,parent_id,label_en,label_zh,label_de,cap_code,kind,definition,valid_from,"
+    "valid_to,source\n"
+)
 
 
 def themes(folder: Path, *rows: Any) -> Any:

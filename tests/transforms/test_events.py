@@ -450,11 +450,13 @@ def test_speakers_are_names(lake: TinyLake) -> None:
     )
     texts = (
         (
-            "Eva Muller said the dam was old. Walkers said the path was closed. The committee said it"
+            "Eva Muller said the dam was old. Walkers said the path was closed. The committee said "
+            "it"
             " would act."
         ),
         (
-            'Tove Aarnes said the harbour was safe. "We are safe," said Aarnes. The Ministry of Water'
+            'Tove Aarnes said the harbour was safe. "We are safe," said Aarnes. The Ministry of '
+            "Water"
             " said repairs would follow."
         ),
     )

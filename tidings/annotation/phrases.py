@@ -180,8 +180,8 @@ def is_valid(  # noqa: PLR0917 - a place in a text is two numbers
 
 
 def ends_with_symbol(rule: Rule, text: str, end: int) -> bool:
-    """Return whether the text has the final symbol of the phrase: the plus of 人工智能+, not the full
-    stop after 人工智能.
+    """Return whether the text has the final symbol of the phrase: the plus of 人工智能+, not the
+    full stop after 人工智能.
     """
     return unicodedata.normalize("NFKC", text[end - 1 : end]) == rule.symbol
 

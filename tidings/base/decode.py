@@ -30,7 +30,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CHARSET = re.compile(
-    rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{3,40})|<\?xml[^>]{0,80}encoding\s*=\s*["']([A-Za-z0-9_-]{3,40})""",
+    rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{3,40})"""
+    rb"""|<\?xml[^>]{0,80}encoding\s*=\s*["']([A-Za-z0-9_-]{3,40})""",
     re.IGNORECASE,
 )
 # Python does not convert numbers with more than 4,300 digits
@@ -38,11 +39,15 @@ _LONG_REFERENCE = re.compile(r"&#[0-9]{1000,}+;?")
 _SILENT = re.compile(rb"<(script|style)\b", re.IGNORECASE)
 # Frequent characters of texts in each encoding.
 _LOOKS = {
-    "gb18030": "[的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说"
-    "产种面而方后多定行学法所民得经之进等部度家电力里如水化高自二理起小现加量都两体制机当点从业本去性好应开合还因"
+    "gb18030": "[的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年"
+    "动同工也能下过子说"
+    "产种面而方后多定行学法所民得经之进等部度家电力里如水化高自二理起小现加量都两体制机当点从业本去"
+    "性好应开合还因"
     "新市政府计划月日完公布前底预项建设记者报道社会区中央发展，。、：“”]",
-    "big5hkscs": "[的一是在不了有和人這中大為上個國我以要他時來用們生到作地於出就分對成會可主發年動同工也能下過子說"
-    "產種面而方後多定行學法所民得經之進等部度家電力裡如水化高自二理起小現加量都兩體制機當點從業本去性好應開合還因"
+    "big5hkscs": "[的一是在不了有和人這中大為上個國我以要他時來用們生到作地於出就分對成會可主發年"
+    "動同工也能下過子說"
+    "產種面而方後多定行學法所民得經之進等部度家電力裡如水化高自二理起小現加量都兩體制機當點從業本去"
+    "性好應開合還因"
     "新市政府計劃月日完公布前底預項建設記者報導社會區，。、：「」]",
     "euc_jp": "[\u3041-\u30ff、。]",
     "cp932": "[\u3041-\u30ff、。]",
@@ -129,7 +134,8 @@ def _labels(body: bytes, content_type: str | None) -> list[str]:
             codec = codecs.lookup(name)
         except LookupError:
             continue
-        if codec._is_text_encoding and name not in names:  # noqa: SLF001 # the standard library keeps base64 among its codecs
+        # the standard library keeps base64 among its codecs
+        if codec._is_text_encoding and name not in names:  # noqa: SLF001
             names.append(name)
     return names
 

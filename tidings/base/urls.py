@@ -20,16 +20,18 @@ if TYPE_CHECKING:
 # lists of https://github.com/ClearURLs/Rules
 TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "piwik_", "matomo_", "hsa_", "at_custom", "_hs")
 _TRACKING_NAMES = """
-    fbclid gclid dclid gclsrc gbraid wbraid msclkid yclid twclid ttclid igshid mc_cid mc_eid mkt_tok spm scm vero_id
-    wickedid oly_anon_id oly_enc_id rb_clickid s_cid ml_subscriber ml_subscriber_hash _openstat at_medium at_campaign
-    at_format xtor cmpid smid ocid traffic_source guccounter guce_referrer guce_referrer_sig wt_mc wt.mc_id ns_mchannel
-    ns_source ns_campaign __twitter_impression srnd sharetype
+    fbclid gclid dclid gclsrc gbraid wbraid msclkid yclid twclid ttclid igshid mc_cid mc_eid mkt_tok
+    spm scm vero_id wickedid oly_anon_id oly_enc_id rb_clickid s_cid ml_subscriber
+    ml_subscriber_hash _openstat at_medium at_campaign at_format xtor cmpid smid ocid traffic_source
+    guccounter guce_referrer guce_referrer_sig wt_mc wt.mc_id ns_mchannel ns_source ns_campaign
+    __twitter_impression srnd sharetype
 """
 TRACKING_PARAMETERS = frozenset(_TRACKING_NAMES.split())
 # Most URLs are already normalised and need no parsing. Without tracking parameters, they are also
 # canonical.
 _PLAIN = re.compile(
-    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::(?!80/|443/)[1-9]\d{1,4})?/(?:[A-Za-z0-9_~-]|/(?!\.)|\.)*(\?[A-Za-z0-9_~./:=&,+-]+)?\Z"
+    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::(?!80/|443/)[1-9]\d{1,4})?/(?:[A-Za-z0-9_~-]|/(?!\.)|"
+    r"\.)*(\?[A-Za-z0-9_~./:=&,+-]+)?\Z"
 )
 _SERVER = re.compile(r"(https?)://([a-z0-9.-]+)(?::(\d{1,5}))?(?=/)")
 _UNSAFE_TO_STRIP = re.compile(r"[\x00-\x20\x7f]+")

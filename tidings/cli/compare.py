@@ -47,7 +47,8 @@ CITATIONS = {
 }
 """Reference of each format that implies one."""
 SERIES_COLUMNS = (
-    "series_id", "name", "source", "unit", "counted", "period", "theme_id", "citation", "licence", "file_name", "imported_at",
+    "series_id", "name", "source", "unit", "counted", "period", "theme_id", "citation", "licence",
+    "file_name", "imported_at",
 )  # fmt: skip
 POINT_COLUMNS = ("series_id", "start_on", "value", "article_count", "total_count")
 _MAX_GAPS = 5  # gaps in the preview
@@ -129,9 +130,12 @@ def add(
             "The citation is missing: this format has no standard citation, so use --citation."
         )
     row = {
-        "series_id": series_id, "name": " ".join(name.split()), "source": read.source, "unit": read.unit, "counted": read.counted,
-        "period": read.period, "theme_id": theme, "citation": " ".join(cited.split()), "licence": licence.strip(),
-        "file_name": file.name, "imported_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "series_id": series_id, "name": " ".join(name.split()), "source": read.source,
+        "unit": read.unit, "counted": read.counted,
+        "period": read.period, "theme_id": theme, "citation": " ".join(cited.split()),
+        "licence": licence.strip(),
+        "file_name": file.name,
+        "imported_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     }  # fmt: skip
     seeds = read_settings().seeds
     themes = read_seed("themes", seeds, KEYS["themes"])

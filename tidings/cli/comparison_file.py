@@ -49,7 +49,8 @@ def read_table(path: Path) -> Table:
         raise UserError(f"File not found: {path}.")
     if path.stat().st_size > MAX_BYTES:
         raise UserError(
-            f"{path} has more than {MAX_BYTES:,} bytes: Tidings imports counts by day, week or month."
+            f"{path} has more than {MAX_BYTES:,} bytes: Tidings imports counts by day, week or "
+            "month."
         )
     content = path.read_bytes()
     if content.startswith(b"\xd0\xcf\x11\xe0"):

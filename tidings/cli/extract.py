@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from tidings.fetch.response import Response
 
 _FIELDS = (
-    "id", "title", "text", "published_at", "authors", "section", "language", "page_kind", "extractor", "agreement",
+    "id", "title", "text", "published_at", "authors", "section", "language", "page_kind",
+    "extractor", "agreement",
     "extraction_confidence",
 )  # fmt: skip
 

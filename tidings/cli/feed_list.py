@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from tidings.base.settings import Settings
 
 COLUMNS = (
-    "feed_id", "url", "publisher_id", "kind", "language", "topics", "is_enabled", "has_full_text", "ignores_robots",
+    "feed_id", "url", "publisher_id", "kind", "language", "topics", "is_enabled", "has_full_text",
+    "ignores_robots",
     "item_selector", "next_selector", "day_url", "checked_on", "source",
 )  # fmt: skip
 

@@ -259,8 +259,10 @@ with matched as (
         and (language is null or lower(regexp_extract(language, '^[^-_]+')) = $language)
 )
 select
-    article_id, publisher_id, coalesce(p.name, publisher_id) as outlet, published_on, hit.field as field,
-    hit.start_offset as start_offset, hit.end_offset as end_offset, if(hit.field = 'title', title, body_text) as text
+    article_id, publisher_id, coalesce(p.name, publisher_id) as outlet, published_on,
+    hit.field as field,
+    hit.start_offset as start_offset, hit.end_offset as end_offset,
+    if(hit.field = 'title', title, body_text) as text
 from matched left join release.ref.publishers as p using (publisher_id)
 """
 

@@ -38,7 +38,8 @@ END, ESCAPE = "\x04", "\x1b"
 _VERDICTS = {"r": "rejected", "p": "postponed"}
 _CANDIDATES = """
 select c, coalesce(p.name, c.first_outlet)
-from release.marts.candidate_phrases as c left join release.ref.publishers as p on c.first_outlet = p.publisher_id
+from release.marts.candidate_phrases as c left join release.ref.publishers as p
+    on c.first_outlet = p.publisher_id
 where c.rank <= ? and (? = '' or c.language = ?) order by c.language, c.rank
 """
 

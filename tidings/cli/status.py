@@ -35,11 +35,13 @@ GAPS = """
     select p.name, o.gap_reason, min(o.published_on), max(o.published_on), count(*)
     from (
         select *,
-            published_on - row_number() over (partition by publisher_id, gap_reason order by published_on)::integer as stretch
+            published_on - row_number()
+            over (partition by publisher_id, gap_reason order by published_on)::integer as stretch
         from marts.outlet_daily where is_gap
     ) as o
     join ref.publishers as p using (publisher_id)
-    group by p.name, o.gap_reason, o.publisher_id, o.stretch order by max(o.published_on) desc, p.name limit 15
+    group by p.name, o.gap_reason, o.publisher_id, o.stretch
+    order by max(o.published_on) desc, p.name limit 15
 """
 
 

@@ -28,7 +28,8 @@ OUTLETS = """
     select p.name, string_agg(distinct a.language, ', ' order by a.language),
         count(*), count(*) filter (a.excluded_reason is not null),
         max(a.published_on)
-    from articles as a join publishers as p using (publisher_id) group by all order by count(*) desc, p.name limit 12
+    from articles as a join publishers as p using (publisher_id) group by all
+    order by count(*) desc, p.name limit 12
 """
 # parts of uv's cache with the environments of uvx, which is on no PATH
 UVX_FOLDERS = ("environments-v", "archive-v")

@@ -123,30 +123,6 @@ def write_rss(
     title = esc(OUTLETS[outlet].site_name(language))
     return (
         f'{XML}<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"'
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
-        f""
         f' xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>{title}</title><link>{home}/</link>'
         f"<description>{title}</description><language>{language}</language><ttl>60</ttl>\n{items}</channel></rss>\n"
     ).encode()

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _LABEL = 4  # letters; a shorter first label of a host may occur in any name
 _META = (
-    "author", "article:author", "dc.creator", "parsely-author", "sailthru.author", "citation_author", "byl", "dcterms.creator",
+    "author", "article:author", "dc.creator", "parsely-author", "sailthru.author",
+    "citation_author", "byl", "dcterms.creator",
     "cxenseparse:author", "twitter:creator:name", "byline",
 )  # fmt: skip
 
@@ -101,7 +102,8 @@ _MARKED: tuple[Any, ...] = (
     etree.XPath("descendant::a[contains(concat(' ', @rel, ' '), ' author ')]"),
 )
 _SIDE = re.compile(
-    r"comment|kommentar|related|side-?bar|(?<![a-z])(?<!post-)(?<!entry-)(?<!article-)footer|widget|teaser|recent|(?<![a-z])bio(?![a-z])",
+    r"comment|kommentar|related|side-?bar|(?<![a-z])(?<!post-)(?<!entry-)(?<!article-)footer|"
+    r"widget|teaser|recent|(?<![a-z])bio(?![a-z])",
     re.IGNORECASE,
 )
 _LEVELS = 5
@@ -111,11 +113,13 @@ _MAX_BYLINE_NAMES = 5  # names in a visible byline; a longer list is not a bylin
 _LABELLED = re.compile(
     r"(?:^|\b(?:ein |eine )?(?:beitrag|artikel|text|story|article|posted|written|words|"
     r"verfasst|geschrieben|erstellt|eingestellt) )"
-    r"(?:by|von|par|por|autor(?:in|en)?|author(?:s|\(s\))?|verfasser(?:in)?|text|reporter|redakteur(?:in)?|auteur|作者|记者|責任編輯)\s*[:：]?$",
+    r"(?:by|von|par|por|autor(?:in|en)?|author(?:s|\(s\))?|verfasser(?:in)?|text|reporter|"
+    r"redakteur(?:in)?|auteur|作者|记者|責任編輯)\s*[:：]?$",
     re.IGNORECASE,
 )
 _AUTHOR_PAGE = re.compile(
-    r"/(?:authors?|autor(?:en|in|es)?|auteurs?|writers?|redakteure?|journalists?|journalistes?|reporters?|columnists?|staff|"
+    r"/(?:authors?|autor(?:en|in|es)?|auteurs?|writers?|redakteure?|journalists?|journalistes?|"
+    r"reporters?|columnists?|staff|"
     r"contributors?|kolumnist(?:en)?|author/\w+)/[^/?#]+/?(?:[?#].*)?$",
     re.IGNORECASE,
 )
@@ -142,10 +146,12 @@ _TAGS = (
 _BYLINE = re.compile(
     r"^(?i:(?:ein|eine) \w+ von|by|von|par|por|autor(?:in)?:|author:|text:|(?:eingestellt|verfasst|"
     r"geschrieben|gepostet|veröffentlicht|erstellt) von|posted by|written by)\s*"
-    r"((?:(?:Dr\.|Prof\.|de|von|van|del|la|di|da|und|and|et|y|&|[^\W\d_a-zß-ÿ][\w.'’-]*),?\s*){2,6})(?:[|•·–-].*|\d.*)?$",
+    r"((?:(?:Dr\.|Prof\.|de|von|van|del|la|di|da|und|and|et|y|&|[^\W\d_a-zß-ÿ][\w.'’-]*),?\s*){2,"
+    r"6})(?:[|•·–-].*|\d.*)?$",
 )
 _BYLINE_START = re.compile(
-    r"\s*(?i:ein|eine|by|von|par|por|autor|author|text|eingestellt|verfasst|geschrieben|gepostet|erstellt|posted|written)\b"
+    r"\s*(?i:ein|eine|by|von|par|por|autor|author|text|eingestellt|verfasst|geschrieben|gepostet|"
+    r"erstellt|posted|written)\b"
 )
 _PLACE = re.compile(r"(?<=\w), [A-ZÄÖÜ][^\W\d_]+$")
 
@@ -292,15 +298,18 @@ _ROLE = re.compile(
     r"deputy|managing|executive|news|sports?|business|"
     r"science|health)?\s*(?:editor|reporter|writer|correspondent|journalist|columnist|contributor|"
     r"redakteur(?:in)?|redaktion|korrespondent(?:in)?|"
-    r"journaliste|rédact\w+|redactor\w*|giornalista|volontär(?:in)?|producer|analyst|author|autor(?:in)?))\b"
+    r"journaliste|rédact\w+|redactor\w*|giornalista|volontär(?:in)?|producer|analyst|author|"
+    r"autor(?:in)?))\b"
     r"(?:(?!,?\s(?:and|und|et|y)\s|;|\||&).)*", re.IGNORECASE,
 )  # fmt: skip
 _PARTS = re.compile(
-    r"\s*(?:;|\||•|·|、|\s/\s|\band\b|\bund\b|\bet\b|&|\by\b(?=\s+[A-ZÁÉÍÓÚÑ])|,(?!\s*(?:jr|sr|ph\.?d|m\.?d|dr)\b)|\n)\s*",
+    r"\s*(?:;|\||•|·|、|\s/\s|\band\b|\bund\b|\bet\b|&|\by\b(?=\s+[A-ZÁÉÍÓÚÑ])|,(?!\s*(?:jr|sr|"
+    r"ph\.?d|m\.?d|dr)\b)|\n)\s*",
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(
-    r"https?:|www\.|@|\d{3}|^(?:source|quelle|fonte|from|来源|來源)\b|^(?:来源|來源)|^(?:admin(?:istrator)?|editor(?:ial)?|staff|user|webmaster|unknown|"
+    r"https?:|www\.|@|\d{3}|^(?:source|quelle|fonte|from|来源|來源)\b|^(?:来源|來源)|"
+    r"^(?:admin(?:istrator)?|editor(?:ial)?|staff|user|webmaster|unknown|"
     r"anonymous|gast|guest|null|none|undefined|author|autor|read"
     r" more|comments?|share|von|by|updated|"
     r"published|posted|details|about|kommentare?)$|"
@@ -309,7 +318,8 @@ _NO_NAME = re.compile(
 _DATE = re.compile(
     r"\b(?:am|on|le|el)\s+\d{1,2}\b.*$|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}.*$|\d{1,2}:\d{2}.*$|"
     r"\b\d{1,2}(?:\.|st|nd|rd|th)?\s+\w{3,9},?\s+\d{4}.*$|"
-    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+\d{1,2}.*$|"
+    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|"
+    r"december)\s+\d{1,2}.*$|"
     r"\b(?:19|20)\d\d\b.*$|"
     r"\s+in\s+[A-ZÄÖÜ][\w-]+(?:\s*[/,]\s*[A-ZÄÖÜ]\w+)*$", re.IGNORECASE,
 )  # fmt: skip

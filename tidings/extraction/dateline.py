@@ -96,7 +96,8 @@ def agencies_in(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 _is_line = name_test(
-    r"(?<![a-z])(meta|headinfo|info|source|dateline|byline|date|credit|agency|quelle|article-?info|time)(?![a-z])"
+    r"(?<![a-z])(meta|headinfo|info|source|dateline|byline|date|credit|agency|quelle|article-?info|"
+    r"time)(?![a-z])"
 )
 _PLACE_DATE = re.compile(r"^(?P<place>[^\W\d_][^\d|;:()]{1,60}?),\s*(?=(?:den |le |il |the )?\d)")
 _OPENING = re.compile(
@@ -113,25 +114,35 @@ _CALL_SIGN = re.compile(r"[A-Z]{3,6}")  # an agency or station that is not in th
 _NAME_WORDS = 3  # most words of such an agency's name
 # The words of a place's name are capitalised, except those that join them.
 _JOINING = frozenset([
-    "a.", "am", "an", "auf", "bei", "d'", "da", "das", "de", "dei", "del", "della", "den", "der", "des", "di", "do", "dos",
-    "du", "e", "el", "en", "et", "im", "in", "la", "las", "le", "les", "los", "o", "of", "on", "ob", "sur", "sous", "the",
+    "a.", "am", "an", "auf", "bei", "d'", "da", "das", "de", "dei", "del", "della", "den", "der",
+    "des", "di", "do", "dos",
+    "du", "e", "el", "en", "et", "im", "in", "la", "las", "le", "les", "los", "o", "of", "on", "ob",
+    "sur", "sous", "the",
     "und", "upon", "v.", "vor", "y", "and",
 ])  # fmt: skip
 # Capitalised lines before a date that are not places: weekdays, labels, kinds of texts, desks and
 # bodies.
 _OTHER = re.compile(
     r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thu|thurs?|fri|sat|sun|"
-    r"(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lun|mer|jeu|"
-    r"ven|sam|dim|lunes|martes|mi[eé]rcoles|jueves|viernes|s[áa]bado|domingo|mi[eé]|jue|vie|s[áa]b|dom|luned[iì]|marted[iì]|"
-    r"mercoled[iì]|gioved[iì]|venerd[iì]|sabato|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|понедельник|вторник|среда|"
+    r"(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|lundi|mardi|mercredi|jeudi|"
+    r"vendredi|samedi|dimanche|lun|mer|jeu|"
+    r"ven|sam|dim|lunes|martes|mi[eé]rcoles|jueves|viernes|s[áa]bado|domingo|mi[eé]|jue|vie|s[áa]b|"
+    r"dom|luned[iì]|marted[iì]|"
+    r"mercoled[iì]|gioved[iì]|venerd[iì]|sabato|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|"
+    r"понедельник|вторник|среда|"
     r"четверг|пятница|суббота|воскресенье)\W*$|"
-    r"(?:at|auf|bei|by|da|from|im|in|on|par|por|seit|since|stand|vom?|von|updated?|published|posted|veröffentlicht|aktualisiert|"
+    r"(?:at|auf|bei|by|da|from|im|in|on|par|por|seit|since|stand|vom?|von|updated?|published|"
+    r"posted|veröffentlicht|aktualisiert|"
     r"erschienen|publié|publicado|pubblicato|mis à jour|опубликовано|обновлено)\s|"
-    r"(?:news|blog|article|artikel|bericht|report|interview|kommentar|comment|analy(?:se|sis)|opinion|meinung|update|politi(?:k|cs)|"
-    r"politique|política|politica|wirtschaft|business|economy|économie|econom[ií]a|kultur|culture|sport|society|gesellschaft|"
+    r"(?:news|blog|article|artikel|bericht|report|interview|kommentar|comment|analy(?:se|sis)|"
+    r"opinion|meinung|update|politi(?:k|cs)|"
+    r"politique|política|politica|wirtschaft|business|economy|économie|econom[ií]a|kultur|culture|"
+    r"sport|society|gesellschaft|"
     r"société|sociedad|world|welt|monde|mundo|mondo|международная|политика|экономика|общество)\W*$|"
-    r".*(?:ministr|ministeri|d[eé]parte?ment|agency|office|council|committee|commission|university|parliament|institut|redaktion|"
-    r"redazione|rédaction|redacción|verwaltung|behörde|kanzlei|zeitung|(?:rund|land)funk|television|release|mitteilung|communiqué|"
+    r".*(?:ministr|ministeri|d[eé]parte?ment|agency|office|council|committee|commission|university|"
+    r"parliament|institut|redaktion|"
+    r"redazione|rédaction|redacción|verwaltung|behörde|kanzlei|zeitung|(?:rund|land)funk|"
+    r"television|release|mitteilung|communiqué|"
     r"comunicat|newsletter|(?:bundes|stadt|gemeinde|regierungs)rat\b)",
     re.IGNORECASE,
 )

@@ -31,30 +31,8 @@ _TITLE_WITHIN = 8  # paragraphs
 # Titles that programs write: names of files and programs, and placeholders.
 _NO_TITLE = re.compile(
     r"microsoft"
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r" (?:word|powerpoint|excel|publisher)\b|\.(?:docx?|pdf|rtf|odt|indd|qxp|qxd|pub|pptx?|xlsx?|tmp|html?|txt)\W*$|"
+    r" (?:word|powerpoint|excel|publisher)\b|\.(?:docx?|pdf|rtf|odt|indd|qxp|qxd|pub|pptx?|xlsx?|"
+    r"tmp|html?|txt)\W*$|"
     r"^\W*(?:untitled|unbenannt|sans titre|sin"
     r" título|document\s?\d*|dokument\s?\d*|about:blank|presentation\s?\d*|title|titel|"
     r"layout \d+|print|pdf|download|scan\w*|无标题|未命名)\W*\d*$",
@@ -112,7 +90,8 @@ def kind_of(body: bytes) -> str | None:
 def read_document(body: bytes, kind: str) -> Document | Unclean:
     """Return a document's text, or a named outcome."""
     if kind == "pdf":
-        from tidings.extraction.pdf import read_pdf  # noqa: PLC0415 # PDFium takes memory that pages do not need
+        # PDFium takes memory that pages do not need
+        from tidings.extraction.pdf import read_pdf  # noqa: PLC0415
 
         return read_pdf(body)
     if kind == "docx":
@@ -202,7 +181,10 @@ def as_page(document: Document, title: str) -> str:
     first = [part.text for part in document.parts if part.page <= 1][:_SHOWN]
     below = [text for text in first if plain(text) != plain(title)]
     lines = "".join(f"<p>{escape(text)}</p>" for text in (*document.heads, *below))
-    return f"<html><head><title>{escape(title)}</title></head><body><h1>{escape(title)}</h1>{lines}</body></html>"
+    return (
+        f"<html><head><title>{escape(title)}</title></head><body>"
+        f"<h1>{escape(title)}</h1>{lines}</body></html>"
+    )
 
 
 def without_leading_title(parts: Sequence[Part], title: str) -> list[Part]:

@@ -15,60 +15,78 @@ if TYPE_CHECKING:
 
 # Tags that never contain text of the article.
 DROPPED_TAGS = frozenset([
-    "script", "style", "noscript", "template", "nav", "footer", "button", "select", "option", "textarea", "input", "iframe",
-    "object", "embed", "svg", "canvas", "video", "audio", "map", "dialog", "figcaption", "menu", "label", "head", "link",
-    "meta", "title", "math", "fencedframe", "amp-ad", "amp-sidebar", "amp-social-share", "gcse", "rt", "rp",
+    "script", "style", "noscript", "template", "nav", "footer", "button", "select", "option",
+    "textarea", "input", "iframe",
+    "object", "embed", "svg", "canvas", "video", "audio", "map", "dialog", "figcaption", "menu",
+    "label", "head", "link",
+    "meta", "title", "math", "fencedframe", "amp-ad", "amp-sidebar", "amp-social-share", "gcse",
+    "rt", "rp",
 ])  # fmt: skip
 # Of these tags, those that contain the article on some pages, by mistake or until a script moves
 # it.
 WRAPPERS = frozenset(["nav", "footer", "dialog", "menu", "noscript"])
 # Class names and ids of certain boilerplate, however much text it contains.
 _SURE = (
-    r"comments?|commentlist|comment-?(?:list|area|section|form|body|content)|kommentare?|disqus|respond|"
+    r"comments?|commentlist|comment-?(?:list|area|section|form|body|content)|kommentare?|disqus|"
+    r"respond|"
     r"related|related-?posts?|relatedposts|"
     r"jp-relatedposts|recirc\w*|recommend\w*|outbrain|taboola|newsletter|sidebar|side-?bar|footer|"
     r"site-?footer|navigation|navbar|breadcrumbs?|"
-    r"crumbs?|cookies?|consent|gdpr|most-?(?:read|popular|viewed)|trending|share|sharing|sharedaddy|"
+    r"crumbs?|cookies?|consent|gdpr|most-?(?:read|popular|viewed)|trending|share|sharing|"
+    r"sharedaddy|"
     r"addtoany|social|pagination|mw-editsection|navbox|"
-    r"lang(?:uages?)?[-_]?(?:switch\w*|select\w*|menu|list|nav\w*|picker|chooser|dropdown|toggle|links)|"
+    r"lang(?:uages?)?[-_]?(?:switch\w*|select\w*|menu|list|nav\w*|picker|chooser|dropdown|toggle|"
+    r"links)|"
     r"catlinks|printfooter|screen-?reader(?:-text)?|sr-only|visually-?hidden"
 )
 # Class names and ids of likely boilerplate; wrappers of the article have them too, so that much
 # text overrules them.
 _LIKELY = (
-    r"shares|shar(?:e|ing)-?\w*|socials?|social-?\w*|facebook|twitter|whatsapp|subscribe|subscription|"
+    r"shares|shar(?:e|ing)-?\w*|socials?|social-?\w*|facebook|twitter|whatsapp|subscribe|"
+    r"subscription|"
     r"signup|sign-up|promo|promos|promotion|promobox|"
-    r"sponsored?|advert\w*|ads?|ad-?slot|ad-?(?:container|wrapper|box|unit)|adsbygoogle|banner|discussion|"
+    r"sponsored?|advert\w*|ads?|ad-?slot|ad-?(?:container|wrapper|box|unit)|adsbygoogle|banner|"
+    r"discussion|"
     r"pager|paging|nav|navi|menu|submenu|"
     r"widgets?|foot|copyright|disclaimer|legal|tags?|tag-?(?:list|cloud|links)|keywords?|taxonomy|"
     r"captions?|caption-text|bildunterschrift|"
-    r"bildtext|bildnachweis|credits?|photo-?credit|image-?credit|byline|by-?line|authors?|author-?(?:box|"
+    r"bildtext|bildnachweis|credits?|photo-?credit|image-?credit|byline|by-?line|authors?|"
+    r"author-?(?:box|"
     r"bio|info|card|profile|description|name)|bio|"
-    r"about-?(?:the-?)?author|rating|ratings|print|toolbar|tools|popup|modal|overlay|paywall|teaser|"
+    r"about-?(?:the-?)?author|rating|ratings|print|toolbar|tools|popup|modal|overlay|paywall|"
+    r"teaser|"
     r"teasers|teaser-?(?:list|box)|popular|"
-    r"read-?more|readmore|more-?(?:news|articles|stories|on|links)|see-?also|also-?read|weitere|mehr-zum-thema|"
+    r"read-?more|readmore|more-?(?:news|articles|stories|on|links)|see-?also|also-?read|weitere|"
+    r"mehr-zum-thema|"
     r"pullquote|pull-?quote|infobox|info-?box|"
     r"toc|table-of-contents|player|video-?player|audio-?player|gallery|slideshow|carousel|slider|"
     r"skip-?links?|invisible|login|register|search|"
-    r"search-?form|metadata|meta-?data|meta|entry-?meta|post-?meta|article-?meta|post-?info|article-?info|"
+    r"search-?form|metadata|meta-?data|meta|entry-?meta|post-?meta|article-?meta|post-?info|"
+    r"article-?info|"
     r"headinfo|contact|contacts|masthead|noprint|"
     r"no-print|donate|donation|spenden|feedback|vote|poll|survey|quiz|bookmark|affiliate|timestamp|"
     r"date|datum|dateline|published|pub-?date|nav-?links|"
-    r"next-?prev|prev-?next|noexcerpt|editsection|topics?|themen|read-?next|up-?next|kicker|eyebrow|"
+    r"next-?prev|prev-?next|noexcerpt|editsection|topics?|themen|read-?next|up-?next|kicker|"
+    r"eyebrow|"
     r"overline|rubrik|dachzeile|category|categories|"
-    r"abo|abobox|anzeige|werbung|publicidad|reklam|lightbox|tooltip|hint|alert|notice|messages?|premium|"
+    r"abo|abobox|anzeige|werbung|publicidad|reklam|lightbox|tooltip|hint|alert|notice|messages?|"
+    r"premium|"
     r"profile|reactions?|likes?|follow|"
-    r"embed|audio|podcast|video|link-?list|linkbox|downloads?|attachments?|service-?box|factbox|fact-?box|"
+    r"embed|audio|podcast|video|link-?list|linkbox|downloads?|attachments?|service-?box|factbox|"
+    r"fact-?box|"
     r"sources?|source-?note|editorial-?note"
 )
 _STATE = re.compile(
-    r"^(?:tag|category|cat|has|no|not|with|without|is|overflow|supports|type|status|format|postid|page-template|wp-image|"
-    r"author|js|max|min|single|theme|layout|template|lang(?=[-_][a-z]{2}\b)|parent|elementor|postid|page-id)[-_]|:|^overflow-|"
+    r"^(?:tag|category|cat|has|no|not|with|without|is|overflow|supports|type|status|format|postid|"
+    r"page-template|wp-image|"
+    r"author|js|max|min|single|theme|layout|template|lang(?=[-_][a-z]{2}\b)|parent|elementor|"
+    r"postid|page-id)[-_]|:|^overflow-|"
     r"[-_](?:and|with|has)[-_]|content[-_]side-?bar",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(
-    r"(?:^|[-_])(?:article|post|entry|story|content|main|page|text|body)[-_]?_?(?:body|content|text|"
+    r"(?:^|[-_])(?:article|post|entry|story|content|main|page|text|body)[-_]?_?(?:body|content|"
+    r"text|"
     r"main|inner|wrapper|wrap|container|article|page)?$|"
     r"^(?:hentry|post|article|main|content|page|wrapper|container|sidebar-(?:left|right)-?layout)$",
     re.IGNORECASE,
@@ -105,11 +123,13 @@ _ROLES = {
 _PROTECTED = {"body", "html", "main"}
 # Short lines that prompt the reader to do something.
 _LINE = re.compile(
-    r"^\W*(?:(?:share|teilen|partager|condividi|compartir)?\W*(?:\b(?:facebook|twitter|x|linkedin|whatsapp|telegram|xing|"
+    r"^\W*(?:(?:share|teilen|partager|condividi|compartir)?\W*(?:\b(?:facebook|twitter|x|linkedin|"
+    r"whatsapp|telegram|xing|"
     r"pinterest|reddit|instagram|bluesky|mastodon|threads|e-?mail|print|link)\b\W*)+|"
     r"share(?:\s+(?:this|on|via|article|now))*|tweet|print(?: article)?|e-?mail|drucken|teilen|"
     r"merken|versenden|advertisement|anzeige|werbung|publicidad|publicité|"
-    r"pubblicità|reklam|annonse|広告|广告|(?:read|see|watch|learn|lesen|voir|leer|leggi)\s+(?:more|also|"
+    r"pubblicità|reklam|annonse|広告|广告|(?:read|see|watch|learn|lesen|voir|leer|leggi)\s+(?:more|"
+    r"also|"
     r"next|mehr|auch|aussi|también|anche)\b.*|(?:mehr|more)\s+(?:zum thema|on this"
     r" topic|from|aus)\b.*|"
     r"lesen sie (?:auch|hierzu|dazu|mehr|jetzt).*|das könnte (?:sie|dich|ihnen|dir) auch.*|auch"

@@ -33,29 +33,38 @@ _FORUM_SOFTWARE = re.compile(
     re.IGNORECASE,
 )
 _DOC_SOFTWARE = re.compile(
-    r"sphinx|docutils|mkdocs|docusaurus|mediawiki|vitepress|vuepress|gitbook|doxygen|antora|starlight|hugo",
+    r"sphinx|docutils|mkdocs|docusaurus|mediawiki|vitepress|vuepress|gitbook|doxygen|antora|"
+    r"starlight|hugo",
     re.IGNORECASE,
 )
 _is_documentation = name_test(
-    r"rst-content|md-content|theme-doc|mw-parser-output|sphinx|docutils|toctree|gitbook|vp-doc|markdown-section|headerlink|docs-"
+    r"rst-content|md-content|theme-doc|mw-parser-output|sphinx|docutils|toctree|gitbook|vp-doc|"
+    r"markdown-section|headerlink|docs-"
 )
 _URL = {
-    "url_forum": r"forum|thread|/topics?/\d|/t/|viewtopic|boards?\.|community\.|discuss|/questions?/|/comments/|topic=",
+    "url_forum": (
+        r"forum|thread|/topics?/\d|/t/|viewtopic|boards?\.|community\.|discuss|"
+        r"/questions?/|/comments/|topic="
+    ),
     "url_documentation": (
-        r"docs?[./]|/doc/|documentation|/wiki/|wiki\.|/reference|/manual|/guide|/api/|readthedocs|/glossary|/help"
+        r"docs?[./]|/doc/|documentation|/wiki/|wiki\.|/reference|/manual|/guide|/api/|readthedocs|"
+        r"/glossary|/help"
     ),
     "url_product": r"/products?/|/items?/|/p/|/dp/|/pdp/|/app/|/listing/|/shop/[^/]+/|/buy/",
     "url_listing": (
-        r"/(?:categor(?:y|ies)|collections?|topics?|tags?|sections?|c|cat|list|browse|product-category|news|archives?|shop|store|"
+        r"/(?:categor(?:y|ies)|collections?|topics?|tags?|sections?|c|cat|list|browse|"
+        r"product-category|news|archives?|shop|store|"
         r"blog|latest|search)/?(?:[^/]*/?)?(?:[?#]|$)"
     ),
     "url_service": (
-        r"service|program|department|solution|admission|tuition|certificat|pricing|/about|degree|courses?/|/care/|help|training|"
+        r"service|program|department|solution|admission|tuition|certificat|pricing|/about|degree|"
+        r"courses?/|/care/|help|training|"
         r"apply|permit|licen[cs]|benefit|grant|assist"
     ),
     "url_date": r"/(?:19|20)\d\d[/-]\d\d?|(?:19|20)\d{6}",
     "url_article": (
-        r"/(?:articles?|news|blogs?|posts?|stor(?:y|ies)|press|releases?|statements?|speech|opinion)/.*[a-z0-9]-[a-z0-9]|\d{5,}"
+        r"/(?:articles?|news|blogs?|posts?|stor(?:y|ies)|press|releases?|statements?|speech|"
+        r"opinion)/.*[a-z0-9]-[a-z0-9]|\d{5,}"
     ),
 }
 _URL_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _URL.items()}

@@ -34,12 +34,15 @@ if TYPE_CHECKING:
     from tidings.extraction.visible_dates import Shown
 
 _META_PUBLISHED = (
-    "article:published_time", "og:published_time", "datepublished", "pubdate", "publishdate", "publish-date",
-    "publish_date", "dc.date.issued", "dcterms.created", "dcterms.issued", "dc.date.created", "parsely-pub-date",
+    "article:published_time", "og:published_time", "datepublished", "pubdate", "publishdate",
+    "publish-date",
+    "publish_date", "dc.date.issued", "dcterms.created", "dcterms.issued", "dc.date.created",
+    "parsely-pub-date",
     "sailthru.date", "article.published", "cxenseparse:recs:publishtime",
     "originalpublicationdate", "publication_date", "citation_publication_date",
     "rnews:datepublished", "date", "dc.date", "dcterms.date", "bt:pubdate", "article:published",
-    "creation_date", "datecreated", "created", "firstpublishedtime", "article.created", "article_date_original",
+    "creation_date", "datecreated", "created", "firstpublishedtime", "article.created",
+    "article_date_original",
     "weibo: article:create_at", "apub:time", "og:article:published_time", "release_date",
 )  # fmt: skip
 _META_MODIFIED = (

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _PARTED = re.compile(r"\s+[|–—·•»«:~/\\-]+\s+|\s*[|｜_»]+\s*|\s*--+\s*|\s+::\s+")
 _is_title = name_test(
-    r"(entry|post|article|page|news|story|head)[-_]?(title|headline|heading)|^(title|headline|headtitle)$"
+    r"(entry|post|article|page|news|story|head)[-_]?(title|headline|heading)|^(title|headline|"
+    r"headtitle)$"
 )
 _MAX_CHARS = 400
 _MAX_DECLARED_LENGTH = 2_000  # characters of a declared title that are processed
@@ -199,11 +200,13 @@ def _cut_tail(cut: str, page_title: str) -> str:
 
 
 _LEAD_CLASS = re.compile(
-    r"(?<![a-z])(?:lead|lede|teaser-?text|intro(?:duction|text)?|standfirst|stand-first|sub-?(?:title|"
+    r"(?<![a-z])(?:lead|lede|teaser-?text|intro(?:duction|text)?|standfirst|stand-first|"
+    r"sub-?(?:title|"
     r"head|heading|headline|deck)|dek|deck|summary|"
     r"abstract|excerpt|description|vorspann|anrei[sß]+er|chapo|chapeau|sous-?titre|bajada|copete|"
     r"entradilla|sommario|occhiello|ingress|sapo|"
-    r"short-?(?:info|text|desc(?:ription)?)|article-?(?:lead|intro|summary|description|subtitle|teaser)|teaser)(?![a-z])",
+    r"short-?(?:info|text|desc(?:ription)?)|article-?(?:lead|intro|summary|description|subtitle|"
+    r"teaser)|teaser)(?![a-z])",
     re.IGNORECASE,
 )
 _LEAD_TAGS = ("p", "div", "h2", "h3", "span", "strong", "section", "b", "em")
@@ -290,12 +293,15 @@ def _is_beside(element: Element) -> bool:
 
 _SECTION_META = ("article:section", "section", "parsely-section", "cxenseparse:section")
 _is_trail = name_test(
-    r"(?<![a-z])(?:bread-?_?crumbs?|crumbs?|bread-?_?crumb-?_?\w*|rootline|you-?are-?here|current-?location|brotkrumen?|"
+    r"(?<![a-z])(?:bread-?_?crumbs?|crumbs?|bread-?_?crumb-?_?\w*|rootline|you-?are-?here|"
+    r"current-?location|brotkrumen?|"
     r"fil-?d-?ariane|path(?:way|bar)?|position|location|crumb-?nav)(?![a-z])"
 )
 _HOME = {
-    "home", "homepage", "start", "startseite", "start page", "accueil", "inicio", "início", "forside", "hem", "hjem", "首页",
-    "首頁", "ホーム", "トップ", "главная", "strona główna", "frontpage", "front page", "home page", "anasayfa", "index",
+    "home", "homepage", "start", "startseite", "start page", "accueil", "inicio", "início",
+    "forside", "hem", "hjem", "首页",
+    "首頁", "ホーム", "トップ", "главная", "strona główna", "frontpage", "front page", "home page",
+    "anasayfa", "index",
 }  # fmt: skip
 _CRUMB_SEPARATOR = re.compile(r"\s*[>»›/|→\\]+\s*|\s+[-–]+\s*|\s*[-–]+\s+")
 _CRUMB_TAGS = ("nav", "ol", "ul", "div", "p", "span", "td", "section")

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _ABOVE = 300  # characters allowed above a repeated title
 _TOP = 10  # number of blocks checked at the top
 _DATE_LINE = re.compile(
-    r"\d{1,2}[:h]\d{2}\b|\b\d{1,2}\.\s?\d{1,2}\.|\b\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|\b(?:19|20)\d\d-\d\d(?!\d)|"
+    r"\d{1,2}[:h]\d{2}\b|\b\d{1,2}\.\s?\d{1,2}\.|\b\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|\b(?:19|"
+    r"20)\d\d-\d\d(?!\d)|"
     r"\d+月\d+日|\b\d{1,2}(?:st|nd|rd|th|\.)? [^\W\d]{3,10}\.? (?:19|20)\d\d|"
     r"[^\W\d]{3,10}\.? \d{1,2},? (?:19|20)\d\d|\b\d+ (?:hours?|days?|minutes?|min)"
     r" (?:ago|read)\b|\blesezeit\b",
@@ -33,7 +34,8 @@ _FROM = re.compile(
 # date of a date line.
 _WITHIN = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff](?<![于於在年日期间間时時])(?:\d{4}年|\d+月\d+日|\d+[:：]\d\d)|"
-    r"(?:\d[日号號]|[:：]\d\d)(?!(?:发布|發布|发表|發表|更新|公開|掲載|配信|投稿|作成|付)(?![\u3040-\u9fff])|[上下]午|[午夜])"
+    r"(?:\d[日号號]|[:：]\d\d)(?!(?:发布|發布|发表|發表|更新|公開|掲載|配信|投稿|作成|"
+    r"付)(?![\u3040-\u9fff])|[上下]午|[午夜])"
     r"[\u3040-\u30ff\u3400-\u9fff]"
 )
 # source, author or time of publication
@@ -59,9 +61,11 @@ _CLOSING = re.compile(
     r" sujet|lea también|"
     r"te puede interesar|más sobre\b.{0,30}|leggi anche|published under\b.*|filed under\b.*|"
     r"solidarität jetzt|unterstütze(?:n sie)? uns|support (?:us|our)\b.{0,40}|share this\b.{0,30}|"
-    r"comments?|kommentare?|leave a (?:reply|comment)|newsletter|follow us\b.{0,30}|相关(?:新闻|阅读|链接)|"
+    r"comments?|kommentare?|leave a (?:reply|comment)|newsletter|follow "
+    r"us\b.{0,30}|相关(?:新闻|阅读|链接)|"
     r"über (?:diese|die) (?:reihe|serie)|about (?:this|the) series|zum weiterlesen|"
-    r"延伸阅读|作者简介|关于作者|関連記事|あわせて読みたい|著者(?:紹介|プロフィール)|관련기사|저자 소개|einzelnachweise|weblinks|"
+    r"延伸阅读|作者简介|关于作者|関連記事|あわせて読みたい|著者(?:紹介|プロフィール)|관련기사|저자 "
+    r"소개|einzelnachweise|weblinks|"
     r"keep reading|(?:author|writer) spotlight|meet (?:your|the|our)"
     r" (?:guide|author|writer)s?|written by\b.{0,60}|"
     r"republish this article|this (?:story|article) is funded by\b.{0,40}|share your story|explore"

@@ -28,51 +28,37 @@ MARKED, NAMED, MARKED_BESIDE, CHANGED, LINE, BESIDE, PROSE = 0, 1, 2, 3, 4, 6, 2
 _EDGE = r"(?:(?<![a-z])|(?-i:(?<=[a-z])(?=[A-Z])))"
 _END = r"(?:(?![a-z])|(?-i:(?=[A-Z])))"
 _is_dated = name_test(
-    rf"{_EDGE}(?:(?:publi\w+|posts?|news|article|entry|create|creation|issue|pub|start|display|release)?-?_?(?:date|datum)|"
-    r"published|publish|posted|time-?stamp|entry-meta|post-meta|meta|byline|dateline|time|pubtime|publishtime|"
-    r"head-?infos?|article-?(?:info|meta)s?|source|fecha|data|datetime|created|infos?|line-?info|erstellt|submitted|updated|"
+    rf"{_EDGE}(?:(?:publi\w+|posts?|news|article|entry|create|creation|issue|pub|start|display|"
+    r"release)?-?_?(?:date|datum)|"
+    r"published|publish|posted|time-?stamp|entry-meta|post-meta|meta|byline|dateline|time|pubtime|"
+    r"publishtime|"
+    r"head-?infos?|article-?(?:info|meta)s?|source|fecha|data|datetime|created|infos?|line-?info|"
+    r"erstellt|submitted|updated|"
     rf"docinfo|date-?(?:header|text)|veröffentlicht|lastmod){_END}"
 )
 _PUBLISHED = re.compile(
     r"(?:publi(?:sh|é|c|k)|pubbl|posted|veröffentlicht|erschienen|erstellt"
     r" am|eingestellt|geschrieben|verfasst|gepostet|"
-    r"(?:erscheinungs|veröffentlichungs|publikations)?datum\b|\bdate\b|\bfecha\b|released?\b|issued|created|submitted|"
+    r"(?:erscheinungs|veröffentlichungs|publikations)?datum\b|\bdate\b|\bfecha\b|released?\b|"
+    r"issued|created|submitted|"
     r"first"
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r" seen|opublikowano|gepubliceerd|geplaatst|publicerad|julkaistu|megjelent|zveřejněno|objavljeno|yayın|опубликован|"
-    r"дата публикации|ngày đăng|发布|發布|发表|發表|日期|公開|投稿|掲載|配信|作成|등록|입력|게시)\w*[^\d]{0,24}$",
+    r" seen|opublikowano|gepubliceerd|geplaatst|publicerad|julkaistu|megjelent|zveřejněno|"
+    r"objavljeno|yayın|опубликован|"
+    r"дата публикации|ngày đăng|发布|發布|发表|發表|日期|公開|投稿|掲載|配信|作成|등록|입력|"
+    r"게시)\w*[^\d]{0,24}$",
     re.IGNORECASE,
 )
 _POSTED = re.compile(
-    r"^[^\n.]{0,36}\b(?:gepostet|geschrieben|veröffentlicht|verfasst|eingestellt|abgelegt|erstellt|publiziert|posted|published|"
+    r"^[^\n.]{0,36}\b(?:gepostet|geschrieben|veröffentlicht|verfasst|eingestellt|abgelegt|erstellt|"
+    r"publiziert|posted|published|"
     r"publié|publicado|pubblicato)\b",
     re.IGNORECASE,
 )
 _CHANGED = re.compile(
-    r"(?:updat|modif|chang|edited|revised|reviewed|aktualisier|geändert|änderung|bearbeite|überarbeitet|stand|mis(?:e)? à jour|"
-    r"actualiz|aggiorna|atualiz|bijgewerkt|aktualizov|zmieniono|güncelle|обновлен|更新|改定|수정)\w*[^\d]{0,24}$",
+    r"(?:updat|modif|chang|edited|revised|reviewed|aktualisier|geändert|änderung|bearbeite|"
+    r"überarbeitet|stand|mis(?:e)? à jour|"
+    r"actualiz|aggiorna|atualiz|bijgewerkt|aktualizov|zmieniono|güncelle|обновлен|更新|改定|"
+    r"수정)\w*[^\d]{0,24}$",
     re.IGNORECASE,
 )
 _NOW = re.compile(

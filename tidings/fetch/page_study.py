@@ -39,32 +39,11 @@ _SOFTWARE = (
 _USUAL = ("feed/", "rss.xml", "/rss.xml", "/feed.xml")
 _SECTION = re.compile(
     r"press(?!"
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r" ?book)|news|presse|medien(?:mitteilung|information)?|aktuell|meldung|actualit|communiqu|comunicat|notizi|"
+    r" ?book)|news|presse|medien(?:mitteilung|information)?|aktuell|meldung|actualit|communiqu|"
+    r"comunicat|notizi|"
     r"sala stampa|notici|prensa|nieuws|nyheter|uutiset|aktualno|"
-    r"新闻|新聞|要闻|动态|通知公告|报道|お知らせ|新着|報道|プレス|보도자료|뉴스|소식|공지|новост|пресс|أخبار|الأخبار|بيانات",
+    r"新闻|新聞|要闻|动态|通知公告|报道|お知らせ|新着|報道|プレス|보도자료|뉴스|소식|공지|новост|"
+    r"пресс|أخبار|الأخبار|بيانات",
     re.IGNORECASE,
 )
 _DATE_IN_URL = re.compile(r"(?<!\d)(20\d\d)([-/_.]?)(\d\d)\2(\d\d)(?!\d)")

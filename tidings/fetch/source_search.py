@@ -298,12 +298,10 @@ def choose(found: Found, kind: str, now: dt.datetime) -> None:
                 if feed.links & shown
                 else ""
             )
-            place = (
-                "The page links this feed"
-                if feed.is_linked and feed.url != found.url
-                else "The URL is a feed"
-            )
-            found.reason = f"{place if feed.is_linked else 'The site has this feed at a usual address'}{agreement}."
+            place = "The site has this feed at a usual address"
+            if feed.is_linked:
+                place = "The page links this feed" if feed.url != found.url else "The URL is a feed"
+            found.reason = f"{place}{agreement}."
             found.chosen, found.is_certain = feed, feed.is_linked or bool(agreement)
             return
         problem = (

@@ -15,20 +15,23 @@ if TYPE_CHECKING:
 
 FAILURES = 3  # consecutive failures; reported once, when the number is reached
 FAILING = """
-    select feed_id || ' has failed ' || failure_count || ' times in a row: ' || coalesce(reason, outcome)
+    select feed_id || ' has failed ' || failure_count || ' times in a row: '
+        || coalesce(reason, outcome)
     from raw.feed_states where last_polled_at >= $now and failure_count = $failures
     union all
-    select feed_id || ' collects nothing: ' || reason || ' Run `tidings feeds check ' || feed_id || '` for new selectors.'
+    select feed_id || ' collects nothing: ' || reason || ' Run `tidings feeds check ' || feed_id
+        || '` for new selectors.'
     from raw.feed_states where last_polled_at >= $now and failure_count = 1 and outcome = 'no_items'
     union all
-    select feed_id || ' was retired: ' || coalesce(reason, outcome) from raw.feed_states where retired_at >= $now
+    select feed_id || ' was retired: ' || coalesce(reason, outcome) from raw.feed_states
+    where retired_at >= $now
     order by 1
 """
 # Listings by day have no state. One that showed new items on nearly every day is reported on the
 # first night without any.
 EMPTY_DAYS = """
-    select f.feed_id || ' collects nothing: its listings of the last days contain no new items. Run `tidings feeds check '
-        || f.feed_id || '` for new selectors.'
+    select f.feed_id || ' collects nothing: its listings of the last days contain no new items.'
+        || ' Run `tidings feeds check ' || f.feed_id || '` for new selectors.'
     from raw.feeds as f inner join raw.feed_entries as e using (feed_id)
     where f.is_enabled and f.kind = 'listing' and f.day_url is not null and f.next_selector is null
         and e.first_seen_at between cast($now as timestamptz) - interval 29 days and $now
@@ -39,27 +42,34 @@ EMPTY_DAYS = """
     order by 1
 """
 SILENT = """
-    select p.name || ' has been silent since ' || max(o.published_on) filter (o.article_count + o.excluded_count > 0) + 1
+    select p.name || ' has been silent since ' || max(o.published_on)
+        filter (o.article_count + o.excluded_count > 0) + 1
         || ', significantly longer than usual'
     from marts.outlet_daily as o inner join ref.publishers as p using (publisher_id)
     group by p.name, p.publisher_id
-    having max(o.published_on) filter (o.gap_reason = 'unexpected_silence') >= cast($now as date) - 1
+    having max(o.published_on) filter (o.gap_reason = 'unexpected_silence') >= cast($now as date)
+        - 1
     order by 1
 """
 # The last 7 days against the 28 days before. The rise must exceed three standard errors of the
 # difference of two shares.
 DOUBTFUL = """
     with counts as (
-        select publisher_id, sum(estimated_count) filter (is_new) as n1, sum(low_count) filter (is_new) as k1,
-            sum(estimated_count) filter (not is_new) as n2, sum(low_count) filter (not is_new) as k2,
+        select publisher_id, sum(estimated_count) filter (is_new) as n1,
+            sum(low_count) filter (is_new) as k1,
+            sum(estimated_count) filter (not is_new) as n2,
+            sum(low_count) filter (not is_new) as k2,
             k1 / n1 - k2 / n2 as rise, (k1 + k2) / (n1 + n2) as pooled
         from (select *, published_on > $today - 7 as is_new from marts.extraction_daily)
         where published_on > $today - 35 and published_on <= $today group by publisher_id
     )
-    select format('{}: pages with a low confidence of extraction rose from {:.0f} % to {:.0f} % in a week, as after a change of'
-        || ' the template: run `tidings status`', coalesce(p.name, c.publisher_id), 100 * k2 / n2, 100 * k1 / n1)
+    select format('{}: pages with a low confidence of extraction rose'
+        || ' from {:.0f} % to {:.0f} % in a week,'
+        || ' as after a change of the template: run `tidings status`',
+        coalesce(p.name, c.publisher_id), 100 * k2 / n2, 100 * k1 / n1)
     from counts as c left join ref.publishers as p using (publisher_id)
-    where n1 >= $least and n2 >= $least and rise >= $rise and rise > 3 * sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))
+    where n1 >= $least and n2 >= $least and rise >= $rise
+        and rise > 3 * sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))
     order by 1
 """
 MIN_PAGES = 5  # in each of both periods

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 KNOWN = """
     select publisher_id, title, url, content_hash, published_at from core.articles
-    where publisher_id in (select unnest($publishers::varchar[])) and title in (select unnest($titles::varchar[]))
+    where publisher_id in (select unnest($publishers::varchar[]))
+        and title in (select unnest($titles::varchar[]))
     order by first_seen_at, url
 """
 MAX_APART = dt.timedelta(days=3)  # dates of one article on two sites

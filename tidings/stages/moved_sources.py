@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 # The links that sources showed at their last successful poll.
 LINKS = """
     select s.feed_id, list(distinct e.url) from raw.feed_states as s
-    inner join raw.feed_entries as e on s.feed_id = e.feed_id and list_contains(s.entry_ids, e.entry_id)
+    inner join raw.feed_entries as e
+        on s.feed_id = e.feed_id and list_contains(s.entry_ids, e.entry_id)
     where s.feed_id in (select unnest($feeds::varchar[])) and e.url is not null group by all
 """
 

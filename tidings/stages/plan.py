@@ -22,20 +22,24 @@ if TYPE_CHECKING:
     from tidings.stages.run import Run
 
 COUNTS = f"""
-    with days as (select unnest(generate_series($start::date, $end::date, interval 1 day))::date as day),
+    with days as (select unnest(generate_series($start::date, $end::date,
+        interval 1 day))::date as day),
     sources as (select unnest($feeds::varchar[]) as feed_id, unnest($zones::varchar[]) as zone),
     listed as (
-        select feed_id, coalesce(if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null), updated_at) as at,
+        select feed_id, coalesce(if(date_quality in ('exact', 'zone_assumed', 'day_only'),
+            published_at, null), updated_at) as at,
             url, url in ({pending.OBTAINED}) as is_stored
         from raw.feed_entries where url is not null
     ),
     counted as (
-        select d.day, s.feed_id, count(distinct l.url) as listed, count(distinct l.url) filter (l.is_stored) as stored
+        select d.day, s.feed_id, count(distinct l.url) as listed,
+            count(distinct l.url) filter (l.is_stored) as stored
         from days as d cross join sources as s
         left join listed as l on l.feed_id = s.feed_id and (l.at at time zone s.zone)::date = d.day
         group by all
     )
-    select day, feed_id, listed, stored, listed - stored as missing from counted order by day, feed_id
+    select day, feed_id, listed, stored, listed - stored as missing from counted
+    order by day, feed_id
 """
 RECENT = dt.timedelta(days=30)  # longer gaps need a backfill that a person starts
 GAPS = """
@@ -43,7 +47,8 @@ GAPS = """
     from marts.outlet_daily
     left join ref.publishers using (publisher_id)
     where is_gap and gap_reason != 'unexpected_silence'
-    and published_on >= $since and published_on < timezone(coalesce(time_zone, 'UTC'), $now::timestamptz)::date
+    and published_on >= $since
+        and published_on < timezone(coalesce(time_zone, 'UTC'), $now::timestamptz)::date
     and publisher_id in (select unnest($publishers::varchar[]))
 """
 

@@ -20,8 +20,10 @@ SOURCES = """
         select feed_id, max(published_at) as newest_at from raw.feed_entries
         where date_quality in ('exact', 'zone_assumed', 'day_only') group by feed_id
     )
-    select s.feed_id, s.outcome, s.reason, coalesce(s.moved_to, if(s.url != f.url, s.url, null)), len(s.entry_ids),
-        coalesce(n.newest_at, s.last_new_entry_at), s.failure_count, s.last_polled_at, s.last_success_at, s.last_new_entry_at,
+    select s.feed_id, s.outcome, s.reason, coalesce(s.moved_to, if(s.url != f.url, s.url, null)),
+        len(s.entry_ids),
+        coalesce(n.newest_at, s.last_new_entry_at), s.failure_count, s.last_polled_at,
+        s.last_success_at, s.last_new_entry_at,
         s.next_poll_at, s.retired_at is not null
     from raw.feed_states as s
     left join raw.feeds as f using (feed_id)

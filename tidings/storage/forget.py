@@ -124,17 +124,20 @@ def find_traces(con: duckdb.DuckDBPyConnection, lake: Lake, start_urls: Sequence
 _CAPTURES = """
     kind = 'document' and url in (
         select document_url from core.extractions
-        where article_id in (select unnest($ids::uuid[])) or url in (select unnest($urls::varchar[]))
+        where article_id in (select unnest($ids::uuid[]))
+            or url in (select unnest($urls::varchar[]))
     )
     or kind in ('page', 'entry', 'document') and (
         url in (select unnest($urls::varchar[])) or final_url in (select unnest($finals::varchar[]))
-        or capture_id in (select capture_id from core.extractions where article_id in (select unnest($ids::uuid[])))
+        or capture_id in (select capture_id from core.extractions
+            where article_id in (select unnest($ids::uuid[])))
         or (digest, coalesce(publisher_id, '')) in (
             select (c.digest, coalesce(c.publisher_id, ''))
             from raw.captures as c left join core.extractions as e using (capture_id)
             where c.kind in ('page', 'entry') and c.warc_file is not null and c.digest is not null
             group by c.digest, coalesce(c.publisher_id, '')
-            having count(distinct e.article_id) = 1 and min(e.article_id) in (select unnest($ids::uuid[]))
+            having count(distinct e.article_id) = 1
+                and min(e.article_id) in (select unnest($ids::uuid[]))
         )
     )
 """
@@ -143,7 +146,8 @@ _ARTICLES = (
 )
 _HUBS = """
     select final_url from raw.captures
-    where kind in ('page', 'entry') and url != final_url and final_url in (select unnest($urls::varchar[]))
+    where kind in ('page', 'entry') and url != final_url
+        and final_url in (select unnest($urls::varchar[]))
     group by final_url having count(distinct url) > 1
 """
 _EXTRACTED = """
@@ -152,7 +156,8 @@ _EXTRACTED = """
         where article_id is not null and url in (select unnest($urls::varchar[]))
     ),
     stand_ins as (
-        select e.article_id from core.extractions as e inner join core.extractions as o on e.url = o.url
+        select e.article_id from core.extractions as e inner join core.extractions as o
+            on e.url = o.url
         where e.article_id in (from found) and o.article_id != e.article_id
         group by e.article_id having count(distinct o.article_id) > 1
     )

@@ -105,7 +105,8 @@ def _files(con: duckdb.DuckDBPyConnection, lake: Lake) -> list[_File]:
     root = lake.attach_options()["DATA_PATH"]
     query = f"""
     select f.data_file_id, f.table_id, s.schema_name || '.' || t.table_name,
-        case when s.path_is_relative then $root || s.path else s.path end as schema_path, t.path, t.path_is_relative,
+        case when s.path_is_relative then $root || s.path else s.path end as schema_path, t.path,
+        t.path_is_relative,
         f.path, f.path_is_relative, f.end_snapshot is null
     from {META}.ducklake_data_file as f
     inner join {META}.ducklake_table as t

@@ -37,11 +37,13 @@ OLD_FILES = """
     having max(fetched_at) < $before
     and warc_file not in (
         select held.warc_file from raw.captures as held
-        inner join raw.captures as later on later.digest = held.digest and later.is_revisit and later.fetched_at >= $before
+        inner join raw.captures as later
+            on later.digest = held.digest and later.is_revisit and later.fetched_at >= $before
         where held.warc_file is not null and not held.is_revisit
     )
     and warc_file not in (
-        select warc_file from raw.captures where kind in ('page', 'entry') and outcome = 'ok' and warc_file is not null
+        select warc_file from raw.captures
+        where kind in ('page', 'entry') and outcome = 'ok' and warc_file is not null
         and capture_id not in (select capture_id from core.extractions)
     )
     order by warc_file

@@ -50,14 +50,18 @@ LISTER = (
 TRIED = f"""
     select listed.url, listed.publisher_id
     from (
-        select url, {LISTER} as publisher_id, min({known_time("first_seen_at", "'-infinity'")}) as listed_at
+        select url, {LISTER} as publisher_id,
+            min({known_time("first_seen_at", "'-infinity'")}) as listed_at
         from raw.feed_entries
         where url in (select url from raw.captures where kind = 'page' and outcome <> 'ok')
         group by all
     ) as listed
-    inner join raw.captures as tries on listed.url = tries.url and tries.kind = 'page' and tries.fetched_at >= listed.listed_at
+    inner join raw.captures as tries
+        on listed.url = tries.url and tries.kind = 'page' and tries.fetched_at >= listed.listed_at
     group by all
-    having count(*) >= $tries or max({known_time("tries.fetched_at")}) + to_hours(($hours * 2 ** (count(*) - 1))::bigint) > $now
+    having count(*) >= $tries
+        or max({known_time("tries.fetched_at")})
+            + to_hours(($hours * 2 ** (count(*) - 1))::bigint) > $now
 """
 MAX_TRIES = 5  # requests for a page that fails
 # after the first failure; below 24, since a nightly run does not start at exactly the same time
@@ -134,9 +138,11 @@ def wanted_in_window(
     """
     condition = """
         coalesce(
-            if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null), updated_at, $since::timestamptz
+            if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null),
+            updated_at, $since::timestamptz
         ) between $since and $until + interval 1 day
-        and url not in (select url from raw.captures where kind = 'page' and fetched_at between $now and $now + interval 2 day)
+        and url not in (select url from raw.captures
+            where kind = 'page' and fetched_at between $now and $now + interval 2 day)
     """
     return _missing_pages(con, feed_ids, condition, {"now": now, "since": since, "until": until})
 
@@ -155,7 +161,8 @@ def _missing_pages(
     and url not in (select url from raw.forgotten)
     and url not in ({OBTAINED})
     and {condition}
-    qualify row_number() over (partition by url, {LISTER} order by first_seen_at, feed_id, revision_hash) = 1
+    qualify row_number()
+        over (partition by url, {LISTER} order by first_seen_at, feed_id, revision_hash) = 1
     """
     return read_records(con, FeedEntry, where, {**values, "feeds": list(feed_ids)})
 
@@ -188,7 +195,8 @@ def captures_in_window(
         left join core.extractions as e using (capture_id)
         left join core.articles as a using (article_id)
         where coalesce(a.published_on, cast(c.fetched_at as date)) between $start and $end
-        and (list_contains($publishers::varchar[], c.publisher_id) or list_contains($publishers::varchar[], a.publisher_id))
+        and (list_contains($publishers::varchar[], c.publisher_id)
+            or list_contains($publishers::varchar[], a.publisher_id))
     )
     """
     rows = read_records(
@@ -216,7 +224,8 @@ UNCLEANED = f"""
                 and coalesce({known_time("extracted_at")} < $now, true))
         )
         or capture_id in (
-            select capture_id from core.extractions where document_id is null and document_url in (select url from {DOCUMENTS})
+            select capture_id from core.extractions
+            where document_id is null and document_url in (select url from {DOCUMENTS})
         )
     )
 """
@@ -334,7 +343,8 @@ def entry_hints(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str
     """Return the newest entry of each feed for each URL, by URL, newest first."""
     condition = """
     url in (select unnest($urls::varchar[])) and feed_id in (select feed_id from raw.feeds)
-    qualify row_number() over (partition by url, feed_id order by first_seen_at desc, revision_hash) = 1
+    qualify row_number() over (partition by url, feed_id order by first_seen_at desc, revision_hash)
+        = 1
     """
     rows = read_records(con, FeedEntry, condition, {"urls": sorted(set(urls))})
     hints: defaultdict[str, list[FeedEntry]] = defaultdict(list)

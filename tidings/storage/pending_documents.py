@@ -29,13 +29,16 @@ def wanted_documents(
         select any_value(e.capture_id order by e.capture_id), e.document_url
         from core.extractions as e inner join raw.captures as c using (capture_id)
         left join raw.captures as d on d.url = e.document_url and d.kind = 'document'
-        where e.document_url is not null and e.document_id is null and c.origin = 'live' and c.kind = 'page'
+        where e.document_url is not null and e.document_id is null and c.origin = 'live'
+            and c.kind = 'page'
         and c.fetched_at > $now::timestamptz - to_days($days::integer)
-        and c.feed_id in (select unnest($feeds::varchar[])) and e.document_url not in (select url from raw.forgotten)
+        and c.feed_id in (select unnest($feeds::varchar[]))
+            and e.document_url not in (select url from raw.forgotten)
         group by e.document_url
         having count(d.capture_id) < $tries and not coalesce(bool_or(d.outcome = 'ok'), false)
         and coalesce(
-            max({known_time("d.fetched_at")}) + to_hours(($hours * 2 ** (count(d.capture_id) - 1))::bigint) < $now, true
+            max({known_time("d.fetched_at")})
+            + to_hours(($hours * 2 ** (count(d.capture_id) - 1))::bigint) < $now, true
         )
         order by e.document_url
         """,

@@ -54,7 +54,8 @@ NEEDED = {
 }
 FLAGS = ("true", "false", "")
 INSTITUTIONS = (
-    "government", "ministry", "central_bank", "parliament", "court", "statistics_office", "regulator", "international",
+    "government", "ministry", "central_bank", "parliament", "court", "statistics_office",
+    "regulator", "international",
     "news_agency", "newspaper", "broadcaster", "research",
 )  # fmt: skip
 ALLOWED = {

@@ -1,7 +1,8 @@
 {#-
-    Return a select with a row per article and theme that it mentions, including parent themes: the mentions, those in the title and
-    in the lead, and whether the article is about the theme. mentions: a table with the columns of theme_mentions. themes: a table
-    with theme_id and counted_theme_ids, as stg_themes. columns: further columns of the article.
+    Return a select with a row per article and theme that it mentions, including parent themes: the
+    mentions, those in the title and in the lead, and whether the article is about the theme.
+    mentions: a table with the columns of theme_mentions. themes: a table with theme_id and
+    counted_theme_ids, as stg_themes. columns: further columns of the article.
 -#}
 {% macro assign_themes(mentions, themes, columns=[]) -%}
 {%- set listed = (['article_id'] + columns) | join(', ') -%}
@@ -11,7 +12,8 @@ select
     sum(own_count)::integer as mention_count,
     sum(own_title_count)::integer as title_count,
     sum(own_lead_count)::integer as lead_count,
-    {{ is_about('sum(own_title_count)', 'sum(own_lead_count)', 'sum(own_count)', 'max(top_weight)') }} as is_about
+    {{ is_about('sum(own_title_count)', 'sum(own_lead_count)', 'sum(own_count)',
+        'max(top_weight)') }} as is_about
     {%- for column in columns %},
     {{ column }}
     {%- endfor %}
@@ -25,8 +27,10 @@ from (
             theme_id as own_theme_id,
             count(*) as own_count,
             count(*) filter (where field = 'title') as own_title_count,
-            count(*) filter (where field != 'title' and start_offset < {{ lead_length() }}) as own_lead_count,
-            max({{ weight('own_title_count', 'own_count') }}) over (partition by article_id) as top_weight
+            count(*) filter (where field != 'title' and start_offset < {{ lead_length() }})
+                as own_lead_count,
+            max({{ weight('own_title_count', 'own_count') }})
+            over (partition by article_id) as top_weight
         from {{ mentions }}
         group by {{ listed }}, theme_id
     ) as counts
@@ -41,8 +45,8 @@ group by {{ listed }}, theme_id
 
 
 {#-
-    Return whether an article is about a theme: the title, the lead or at least two places mention it, and its weight is at least a
-    tenth of the largest weight of a theme in the article.
+    Return whether an article is about a theme: the title, the lead or at least two places mention
+    it, and its weight is at least a tenth of the largest weight of a theme in the article.
 -#}
 {% macro is_about(title_count, lead_count, mention_count, top_weight) -%}
 (({{ title_count }} > 0 or {{ lead_count }} > 0 or {{ mention_count }} > 1)
@@ -57,8 +61,9 @@ group by {{ listed }}, theme_id
 
 
 {#-
-    Return a select with a row per article and policy area (a theme without a parent), ranked by the area's weight.
-    article_themes: a select of assign_themes. themes: as in assign_themes, with parent_id and cap_code.
+    Return a select with a row per article and policy area (a theme without a parent), ranked by the
+    area's weight. article_themes: a select of assign_themes. themes: as in assign_themes, with
+    parent_id and cap_code.
 -#}
 {% macro rank_areas(article_themes, themes, columns=[]) -%}
 select
@@ -70,7 +75,8 @@ select
         order by {{ weight('counts.title_count', 'counts.mention_count') }} desc, counts.theme_id
     )::integer as area_rank,
     counts.is_about as is_main,
-    case when counts.title_count > 0 then 'title' when counts.lead_count > 0 then 'lead' else 'body' end as assigned_by,
+    case when counts.title_count > 0 then 'title' when counts.lead_count > 0 then 'lead'
+        else 'body' end as assigned_by,
     counts.mention_count
     {%- for column in columns %},
     counts.{{ column }}

@@ -1,12 +1,14 @@
 {#-
-    Return a select of keys and the agreement of two series: pair_count, pearson and spearman over the periods in which both are
-    known, the same for changes from one period to the next, and has_trend.
+    Return a select of keys and the agreement of two series: pair_count, pearson and spearman over
+    the periods in which both are known, the same for changes from one period to the next, and
+    has_trend.
 
-    pairs: a relation with the columns of keys, and start_on (date), a and b (double; null if unknown), one row for each period
-    without holes. Correlations of fewer than five pairs, or of a constant series, are null. Equal values share the mean of their
-    ranks. has_trend: the rank correlation of each series with time exceeds 1.96 standard errors, 1 / √(n − 1). A trend correlates
-    any two series (Yule 1926, Journal of the Royal Statistical Society 89), so the correlation of changes is then the evidence.
-    A constant series has no trend.
+    pairs: a relation with the columns of keys, and start_on (date), a and b (double; null if
+    unknown), one row for each period without holes. Correlations of fewer than five pairs, or of a
+    constant series, are null. Equal values share the mean of their ranks. has_trend: the rank
+    correlation of each series with time exceeds 1.96 standard errors, 1 / √(n − 1). A trend
+    correlates any two series (Yule 1926, Journal of the Royal Statistical Society 89), so the
+    correlation of changes is then the evidence. A constant series has no trend.
 -#}
 {% macro agreement(pairs, keys) -%}
     {%- set key_list = keys | join(', ') -%}
@@ -22,7 +24,8 @@
     ),
 
     known as (
-        select {{ key_list }}, start_on, a, b, false as is_change from ordered where a is not null and b is not null
+        select {{ key_list }}, start_on, a, b, false as is_change from ordered
+        where a is not null and b is not null
         union all
         select {{ key_list }}, start_on, a_change, b_change, true
         from ordered where a_change is not null and b_change is not null
@@ -66,13 +69,19 @@
         coalesce(max(pair_count) filter (is_change), 0) as change_count,
         max(pearson) filter (is_change) as pearson_of_changes,
         max(spearman) filter (is_change) as spearman_of_changes,
-        coalesce(max(trend * sqrt(pair_count - 1)) filter (not is_change) > 1.959964, false) as has_trend
+        coalesce(max(trend * sqrt(pair_count - 1)) filter (not is_change) > 1.959964, false)
+            as has_trend
     from measured
     group by {{ key_list }}
 {%- endmacro %}
 
 
-{#- Return the correlation of two columns as an aggregate; null for fewer than five pairs or a constant column. -#}
+{#-
+    Return the correlation of two columns as an aggregate; null for fewer than five pairs or a
+    constant column.
+-#}
 {% macro known_correlation(first, second) -%}
-    case when count(*) >= 5 and isfinite(corr({{ first }}, {{ second }})) then round(corr({{ first }}, {{ second }}), 10) end
+    case when count(*) >= 5
+        and isfinite(corr({{ first }}, {{ second }}))
+            then round(corr({{ first }}, {{ second }}), 10) end
 {%- endmacro %}

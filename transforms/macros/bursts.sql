@@ -1,16 +1,19 @@
 {#-
-    Return a select of keys, batch_on, hits, total, is_burst and gain: Kleinberg's bursts of batches, with two states.
+    Return a select of keys, batch_on, hits, total, is_burst and gain: Kleinberg's bursts of
+    batches, with two states.
 
-    counts: a relation with the columns of keys, and batch_on (date), hits and total. Batches without a total are left out. p0 =
-    Σ hits / Σ total, p1 = min(2·p0, .9999). In state i a batch costs −ln of the binomial likelihood of its hits at p_i. A
-    transition to state 1 costs γ·ln(n) for n batches, and a transition to state 0 is free. The result is the cheapest path that
-    starts in state 0. gain is the cost that a batch saves in state 1; the strength of a burst is the sum of its gains.
-    Kleinberg (2003), Bursty and Hierarchical Structure in Streams, DMKD 7, section 4.
+    counts: a relation with the columns of keys, and batch_on (date), hits and total. Batches
+    without a total are left out. p0 = Σ hits / Σ total, p1 = min(2·p0, .9999). In state i a batch
+    costs −ln of the binomial likelihood of its hits at p_i. A transition to state 1 costs γ·ln(n)
+    for n batches, and a transition to state 0 is free. The result is the cheapest path that starts
+    in state 0. gain is the cost that a batch saves in state 1; the strength of a burst is the sum
+    of its gains. Kleinberg (2003), Bursty and Hierarchical Structure in Streams, DMKD 7, section 4.
 
-    With two states, the Viterbi algorithm needs only the difference x between the costs of state 0 and state 1: x_t = d_t +
-    min(max(x_{t−1}, 0), up), d_t = −gain. Backwards, the state is 1 if x < 0, 0 if x ≥ up, and otherwise the next batch's
-    state. Each recursion step processes the batches of `block` days for all series as lists. A single list would be copied for
-    every batch, and single batches would need a join each.
+    With two states, the Viterbi algorithm needs only the difference x between the costs of state 0
+    and state 1: x_t = d_t + min(max(x_{t−1}, 0), up), d_t = −gain. Backwards, the state is 1 if x <
+    0, 0 if x ≥ up, and otherwise the next batch's state. Each recursion step processes the batches
+    of `block` days for all series as lists. A single list would be copied for every batch, and
+    single batches would need a join each.
 -#}
 {% macro kleinberg_bursts(counts, keys, gamma=1, block=100) -%}
     {%- set key_list = keys | join(', ') -%}
@@ -44,15 +47,20 @@
                 'batch_on': batches.batch_on,
                 'hits': batches.hits,
                 'total': batches.total,
-                'gain': batches.hits * rates.hit_gain + (batches.total - batches.hits) * rates.miss_gain
+                'gain': batches.hits * rates.hit_gain
+                + (batches.total - batches.hits) * rates.miss_gain
             })) as batches
         from {{ counts }} as batches
-        inner join rates on {% for key in keys %}batches.{{ key }} = rates.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+        inner join rates on
+            {% for key in keys -%}
+                batches.{{ key }} = rates.{{ key }}{{ ' and ' if not loop.last }}
+            {%- endfor %}
         where batches.total > 0
         group by all
     ),
 
-    -- The series starts in state 0, so state 1 costs `up` more. xs[1] is the cost difference at the start of the block.
+    -- The series starts in state 0, so state 1 costs `up` more. xs[1] is the cost difference at the
+    -- start of the block.
     leads as (
         select
             {{ key_list }},
@@ -71,12 +79,14 @@
             blocks.batches,
             -- The list starts with the initial value: DuckDB 1.2 has no third argument for it.
             list_reduce(
-                list_prepend([previous.xs[-1]], list_transform(coalesce(blocks.batches, []), lambda batch: [-batch.gain])),
+                list_prepend([previous.xs[-1]],
+                    list_transform(coalesce(blocks.batches, []), lambda batch: [-batch.gain])),
                 lambda xs, d: list_append(xs, d[1] + least(greatest(xs[-1], 0), previous.up))
             ) as xs
         from leads as previous
         left join blocks
-            on {% for key in keys %}previous.{{ key }} = blocks.{{ key }} and {% endfor %}previous.block + 1 = blocks.block
+            on {% for key in keys %}previous.{{ key }} = blocks.{{ key }} and {% endfor %}
+                previous.block + 1 = blocks.block
         where previous.block < previous.last_block
     ),
 
@@ -96,7 +106,8 @@
         batch.total as total,
         coalesce(
             first_value(case when x < 0 then true when x >= up then false end ignore nulls) over (
-                partition by {{ key_list }} order by batch.batch_on rows between current row and unbounded following
+                partition by {{ key_list }}
+                order by batch.batch_on rows between current row and unbounded following
             ),
             false
         ) as is_burst,

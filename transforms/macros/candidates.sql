@@ -1,4 +1,7 @@
-{#- Return the last day of the period over which candidates are counted: the UTC date of the run time. -#}
+{#-
+    Return the last day of the period over which candidates are counted: the UTC date of the run
+    time.
+-#}
 {% macro candidates_until() -%}
     timezone('UTC', {{ as_of() }})::date
 {%- endmacro %}
@@ -11,17 +14,19 @@
 
 
 {#-
-    Return the entropy, in nats, of the words next to a sequence. n is the count of each neighbour, total the count of all. A
-    place without a neighbouring word (an empty neighbour) counts as a separate neighbour.
+    Return the entropy, in nats, of the words next to a sequence. n is the count of each neighbour,
+    total the count of all. A place without a neighbouring word (an empty neighbour) counts as a
+    separate neighbour.
 -#}
 {% macro neighbour_entropy(neighbour, n, total) -%}
-    sum(if({{ neighbour }} = '', {{ n }} / {{ total }} * ln({{ total }}), -{{ n }} / {{ total }} * ln({{ n }} / {{ total }})))
+    sum(if({{ neighbour }} = '', {{ n }} / {{ total }} * ln({{ total }}),
+        -{{ n }} / {{ total }} * ln({{ n }} / {{ total }})))
 {%- endmacro %}
 
 
 {#-
-    Return a sequence's points for its evidence and its length. They choose the sequences that are searched in all texts.
-    docs/method.md documents the formula.
+    Return a sequence's points for its evidence and its length. They choose the sequences that are
+    searched in all texts. docs/method.md documents the formula.
 -#}
 {% macro evidence_points(articles) -%}
     (
@@ -40,7 +45,8 @@
     (
         {{ evidence_points('article_count') }}
         + 0.9 * ln(1 + policy_density)
-        + 1.3 * least(greatest(coalesce(cohesion, if({{ writes_no_spaces() }}, 0.15, 0.5)), -0.2), 1)
+        + 1.3 * least(greatest(coalesce(cohesion, if({{ writes_no_spaces() }}, 0.15, 0.5)), -0.2),
+            1)
         + 0.9 * whole_count / article_count
         + 0.6 * least(entropy, 3)
         + 0.2 * ln(article_count)

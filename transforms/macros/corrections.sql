@@ -1,11 +1,11 @@
 {#-
-    Return a bound of the 95 % Jeffreys interval of a share; null if total is 0. hits and total may be fractions, as for an
-    effective sample size.
+    Return a bound of the 95 % Jeffreys interval of a share; null if total is 0. hits and total may
+    be fractions, as for an effective sample size.
 
-    The bounds are quantiles of a beta distribution with parameters a = hits + ½ and b = total − hits + ½ (Brown, Cai and
-    DasGupta 2001, Statistical Science 16(2)). Its quantile is a·F / (a·F + b), where F is the cube of the approximation by
-    Wilson and Hilferty to an F quantile (Paulson 1942, Annals of Mathematical Statistics 13). Probabilities differ by at most
-    .006 from 2.5 %.
+    The bounds are quantiles of a beta distribution with parameters a = hits + ½ and b = total −
+    hits + ½ (Brown, Cai and DasGupta 2001, Statistical Science 16(2)). Its quantile is a·F / (a·F +
+    b), where F is the cube of the approximation by Wilson and Hilferty to an F quantile (Paulson
+    1942, Annals of Mathematical Statistics 13). Probabilities differ by at most .006 from 2.5 %.
 -#}
 {% macro jeffreys_low(hits, total) -%}
     {%- set z = 1.959964 -%}
@@ -14,7 +14,8 @@
     case when {{ total }} > 0 then 1 - {{ b }} / ({{ a }} * power(
         greatest({{ p }} * {{ p }} - {{ z * z }} / (9 * {{ a }}), 0) / (
             {{ p }} * {{ q }} + {{ z }} * sqrt(
-                {{ q }} * {{ q }} / (9 * {{ a }}) + {{ p }} * {{ p }} / (9 * {{ b }}) - {{ z * z }} / (81 * {{ a }} * {{ b }})
+                {{ q }} * {{ q }} / (9 * {{ a }}) + {{ p }} * {{ p }} / (9 * {{ b }}) - {{ z * z }}
+                / (81 * {{ a }} * {{ b }})
             )
         ), 3
     ) + {{ b }}) end
@@ -27,8 +28,9 @@
 
 
 {#-
-    Return a bound of the 95 % Jeffreys interval of a Poisson mean: a quantile of the gamma distribution with shape count + ½,
-    by the approximation of Wilson and Hilferty (1931), PNAS 17. sign: - or +.
+    Return a bound of the 95 % Jeffreys interval of a Poisson mean: a quantile of the gamma
+    distribution with shape count + ½, by the approximation of Wilson and Hilferty (1931), PNAS 17.
+    sign: - or +.
 -#}
 {% macro poisson_bound(count, sign) -%}
     {%- set a = '(' ~ count ~ ' + 0.5)' -%}
@@ -36,7 +38,10 @@
 {%- endmacro %}
 
 
-{#- Return the value that a standard normal variable exceeds with a probability of at most ½. Abramowitz and Stegun, 26.2.23. -#}
+{#-
+    Return the value that a standard normal variable exceeds with a probability of at most ½.
+    Abramowitz and Stegun, 26.2.23.
+-#}
 {% macro normal_quantile(probability) -%}
     {%- set t = 'sqrt(-2 * ln(' ~ probability ~ '))' -%}
     (
@@ -47,21 +52,24 @@
 
 
 {#-
-    Return a select of keys, share_corrected, share_corrected_low and share_corrected_high: the share of articles that are about
-    a theme, corrected for missed and wrongly counted articles.
+    Return a select of keys, share_corrected, share_corrected_low and share_corrected_high: the
+    share of articles that are about a theme, corrected for missed and wrongly counted articles.
 
-    strata: a relation with keys, language, prediction (about, mentioned or absent), article_count, coded_count and true_share:
-    the articles of a period for which the word list states the prediction, the effective number of coded articles with this
-    language and prediction, and the share of these that are about the theme.
+    strata: a relation with keys, language, prediction (about, mentioned or absent), article_count,
+    coded_count and true_share: the articles of a period for which the word list states the
+    prediction, the effective number of coded articles with this language and prediction, and the
+    share of these that are about the theme.
 
-    The share is Σ W·P, where W is a stratum's share of the period's articles and P its true_share: post-stratification, a case
-    of prediction-powered inference (Angelopoulos et al. 2023, Science 382) and of design-based supervised learning (Egami et
-    al. 2023, NeurIPS 36). The interval combines the Jeffreys intervals of all P, and within each language of all W, with MOVER
-    (Zou and Donner 2008, Statistics in Medicine 27): each limit differs from the share by the root of the sum of the squared
-    distances of the parts from their limits.
+    The share is Σ W·P, where W is a stratum's share of the period's articles and P its true_share:
+    post-stratification, a case of prediction-powered inference (Angelopoulos et al. 2023, Science
+    382) and of design-based supervised learning (Egami et al. 2023, NeurIPS 36). The interval
+    combines the Jeffreys intervals of all P, and within each language of all W, with MOVER (Zou and
+    Donner 2008, Statistics in Medicine 27): each limit differs from the share by the root of the
+    sum of the squared distances of the parts from their limits.
 
-    A stratum with more than 1 % of the period's articles needs ten coded articles, and one with W of them 50·W; otherwise the
-    values are null. A smaller stratum without coded articles counts as predicted, and any P from 0 to 1 is possible.
+    A stratum with more than 1 % of the period's articles needs ten coded articles, and one with W
+    of them 50·W; otherwise the values are null. A smaller stratum without coded articles counts as
+    predicted, and any P from 0 to 1 is possible.
 -#}
 {% macro corrected_shares(strata, keys) -%}
     {%- set key_list = keys | join(', ') -%}
@@ -73,26 +81,35 @@
     from (
         select
             {{ key_list }},
-            sum(article_count) > 0 and max(article_count / most_of_period) <= sum(article_count) as is_known,
+            sum(article_count) > 0
+            and max(article_count / most_of_period) <= sum(article_count) as is_known,
             sum(article_count * p) / sum(article_count) as share,
-            sqrt(sum(power(article_count * (p - p_low), 2) + power(least(effect * less, effect * more), 2)))
+            sqrt(sum(power(article_count * (p - p_low), 2)
+                + power(least(effect * less, effect * more), 2)))
             / sum(article_count) as below,
-            sqrt(sum(power(article_count * (p_high - p), 2) + power(greatest(effect * less, effect * more), 2)))
+            sqrt(sum(power(article_count * (p_high - p), 2)
+                + power(greatest(effect * less, effect * more), 2)))
             / sum(article_count) as above
         from (
             select
                 *,
                 if(coded_count >= 10, greatest(coded_count / 50, 0.01), 0.01) as most_of_period,
-                p - max(p) filter (where prediction = 'absent') over (partition by {{ key_list }}, language) as effect,
-                {{ jeffreys_low('article_count', 'language_count') }} * language_count - article_count as less,
-                ({{ jeffreys_high('article_count', 'language_count') }}) * language_count - article_count as more
+                p - max(p) filter (where prediction = 'absent')
+                over (partition by {{ key_list }}, language) as effect,
+                {{ jeffreys_low('article_count', 'language_count') }} * language_count
+                - article_count as less,
+                ({{ jeffreys_high('article_count', 'language_count') }}) * language_count
+                - article_count as more
             from (
                 select
                     *,
-                    sum(article_count) over (partition by {{ key_list }}, language) as language_count,
+                    sum(article_count) over (partition by {{ key_list }}, language)
+                        as language_count,
                     coalesce(true_share, if(prediction = 'about', 1, 0)) as p,
-                    coalesce({{ jeffreys_low('(true_share * coded_count)', 'coded_count') }}, 0) as p_low,
-                    coalesce({{ jeffreys_high('(true_share * coded_count)', 'coded_count') }}, 1) as p_high
+                    coalesce({{ jeffreys_low('(true_share * coded_count)', 'coded_count') }}, 0)
+                        as p_low,
+                    coalesce({{ jeffreys_high('(true_share * coded_count)', 'coded_count') }}, 1)
+                        as p_high
                 from {{ strata }}
             )
         )
@@ -102,16 +119,19 @@
 
 
 {#-
-    Return a select of keys, recall, recall_low and recall_high: the share of the true articles that the word list finds.
+    Return a select of keys, recall, recall_low and recall_high: the share of the true articles that
+    the word list finds.
 
-    groups: a relation with keys, is_hit, coded_weight, coded_squares, true_weight and true_squares: the sums of the weights,
-    and of their squares, of the coded and of the true articles with one prediction. Recall is H / (H + M), for the true weight
-    H of the predictions that are hits and M of the others.
+    groups: a relation with keys, is_hit, coded_weight, coded_squares, true_weight and true_squares:
+    the sums of the weights, and of their squares, of the coded and of the true articles with one
+    prediction. Recall is H / (H + M), for the true weight H of the predictions that are hits and M
+    of the others.
 
-    A group's true weight is s times a Poisson count, where s = Σw² / Σw over its true articles, or over all if none is true: as
-    in Fay and Feuer (1997), Statistics in Medicine 16. MOVER adds the groups and then combines H and M (Donner and Zou 2012,
-    Statistical Methods in Medical Research 21). A single effective sample size would ignore that missed articles have larger
-    weights than found ones in a sample that prefers found ones.
+    A group's true weight is s times a Poisson count, where s = Σw² / Σw over its true articles, or
+    over all if none is true: as in Fay and Feuer (1997), Statistics in Medicine 16. MOVER adds the
+    groups and then combines H and M (Donner and Zou 2012, Statistical Methods in Medical Research
+    21). A single effective sample size would ignore that missed articles have larger weights than
+    found ones in a sample that prefers found ones.
 -#}
 {% macro recall_rates(groups, keys) -%}
     {%- set key_list = keys | join(', ') -%}
@@ -132,10 +152,12 @@
             {%- for name, condition in [('hits', 'is_hit'), ('missed', 'not is_hit')] %}
             coalesce(sum(true_weight) filter (where {{ condition }}), 0) as {{ name }},
             greatest(
-                {{ name }} - sqrt(coalesce(sum(power(true_weight - weight_low, 2)) filter (where {{ condition }}), 0)), 0
+                {{ name }} - sqrt(coalesce(sum(power(true_weight - weight_low, 2))
+                    filter (where {{ condition }}), 0)), 0
             ) as {{ name }}_low,
             {{ name }}
-            + sqrt(coalesce(sum(power(weight_high - true_weight, 2)) filter (where {{ condition }}), 0)) as {{ name }}_high
+            + sqrt(coalesce(sum(power(weight_high - true_weight, 2)) filter (where {{ condition }}),
+                0)) as {{ name }}_high
             {{- ',' if not loop.last }}
             {%- endfor %}
         from (
@@ -148,7 +170,8 @@
             from (
                 select
                     *,
-                    if(true_weight > 0, true_squares / true_weight, coded_squares / coded_weight) as scale
+                    if(true_weight > 0, true_squares / true_weight, coded_squares / coded_weight)
+                        as scale
                 from {{ groups }}
                 where coded_weight > 0
             )

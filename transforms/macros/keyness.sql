@@ -1,11 +1,14 @@
 {#-
-    Return a select that compares how often each owner (an outlet or a speaker) uses the phrases of a month and language with the
-    other owners' use: month_start_on, language, the owner, phrase_id, theme_id, phrase, counts y1, n1, y2, n2, log_odds and z.
+    Return a select that compares how often each owner (an outlet or a speaker) uses the phrases of
+    a month and language with the other owners' use: month_start_on, language, the owner, phrase_id,
+    theme_id, phrase, counts y1, n1, y2, n2, log_odds and z.
 
-    used: a relation with month_start_on, language, the owner, phrase_id, theme_id, phrase and hits. y1 of n1 mentions of the owner
-    are the phrase, and y2 of n2 mentions of the others. The prior is the distribution of phrases over all owners in that month,
-    scaled to 100 mentions. It keeps phrases with one or two mentions from ranking first. is_dense: also compare phrases that only
-    other owners used. Months and languages with a single owner are left out, because there is no comparison.
+    used: a relation with month_start_on, language, the owner, phrase_id, theme_id, phrase and hits.
+    y1 of n1 mentions of the owner are the phrase, and y2 of n2 mentions of the others. The prior is
+    the distribution of phrases over all owners in that month, scaled to 100 mentions. It keeps
+    phrases with one or two mentions from ranking first. is_dense: also compare phrases that only
+    other owners used. Months and languages with a single owner are left out, because there is no
+    comparison.
 -#}
 {% macro keyness(used, owner, is_dense) -%}
     {%- set prior = 100 -%}
@@ -55,8 +58,11 @@
             (languages.language_hits - owners.owner_hits)::double as n2,
             {{ prior }} * terms.term_hits / languages.language_hits::double as a
         from owners
-        inner join languages on owners.month_start_on = languages.month_start_on and owners.language = languages.language
-        inner join terms on owners.month_start_on = terms.month_start_on and owners.language = terms.language
+        inner join languages
+            on owners.month_start_on = languages.month_start_on
+                and owners.language = languages.language
+        inner join terms on owners.month_start_on = terms.month_start_on
+            and owners.language = terms.language
         {{ 'left' if is_dense else 'inner' }} join {{ used }} as used
             on
                 owners.month_start_on = used.month_start_on

@@ -1,12 +1,14 @@
 {#-
     Return a select of one row per phrase: first use, peak, fading and spread over outlets.
 
-    uses: a relation with phrase_id, publisher_id, published_on and article_count. adoptions: a relation with the columns of
-    phrase_adoptions. A formulation can take the place of a phrase, with its ID as phrase_id.
+    uses: a relation with phrase_id, publisher_id, published_on and article_count. adoptions: a
+    relation with the columns of phrase_adoptions. A formulation can take the place of a phrase,
+    with its ID as phrase_id.
 
-    The first outlet has the earliest first day; if several used the phrase on that day, it is the outlet with the earliest
-    publication time. The order is open if another outlet can have used the phrase in an earlier gap. A later outlet's day is known
-    if the outlet was observed from the first use on, without a gap in which it can have used the phrase.
+    The first outlet has the earliest first day; if several used the phrase on that day, it is the
+    outlet with the earliest publication time. The order is open if another outlet can have used the
+    phrase in an earlier gap. A later outlet's day is known if the outlet was observed from the
+    first use on, without a gap in which it can have used the phrase.
 -#}
 {% macro life_rows(uses, adoptions) -%}
     with days as materialized (
@@ -28,7 +30,8 @@
             min(possible_gap_on) over (partition by phrase_id) as gap_on,
             coalesce(uncertain_because, if(gap_on < first_seen_on, 'after_gap', null)) as reason
         from {{ adoptions }}
-        qualify row_number() over (partition by phrase_id order by first_seen_on, first_used_at, publisher_id) = 1
+        qualify row_number()
+            over (partition by phrase_id order by first_seen_on, first_used_at, publisher_id) = 1
     ),
 
     known_adoptions as (
@@ -82,7 +85,8 @@
 
 
 {#-
-    Return a select of one row per phrase and outlet that ever used it: the first use, and whether it can have used the phrase before.
+    Return a select of one row per phrase and outlet that ever used it: the first use, and whether
+    it can have used the phrase before.
 
     uses: a relation with the columns of int_phrase_outlet_days. days: see first_uses.
 -#}

@@ -1,9 +1,11 @@
 {#-
-    Return the body of a model with a row per theme and period that contains a changed day, over all outlets, for every theme.
+    Return the body of a model with a row per theme and period that contains a changed day, over all
+    outlets, for every theme.
 
-    A story in several outlets or on several days of the period counts once. covered_days: days on which at least one outlet was
-    not a gap; the share is null if it is 0. is_complete: the period is over in the time zone of every outlet, and at least one
-    day was covered. Weeks and months also have the share corrected for missed and wrongly counted articles (corrected_shares).
+    A story in several outlets or on several days of the period counts once. covered_days: days on
+    which at least one outlet was not a gap; the share is null if it is 0. is_complete: the period
+    is over in the time zone of every outlet, and at least one day was covered. Weeks and months
+    also have the share corrected for missed and wrongly counted articles (corrected_shares).
 -#}
 {% macro theme_over_time(time_column, bucket) -%}
 {#- One day has too few articles for a useful correction. -#}
@@ -60,7 +62,8 @@ totals as (
         {{ bucket('language_days.published_on') }} as {{ time_column }},
         sum(language_days.article_count) as language_count
     from {{ ref('int_language_days') }} as language_days
-    semi join changed_days on {{ bucket('language_days.published_on') }} = changed_days.{{ time_column }}
+    semi join changed_days
+        on {{ bucket('language_days.published_on') }} = changed_days.{{ time_column }}
     group by all
 ),
 
@@ -84,7 +87,8 @@ predicted as (
         unnest([
             coalesce(language_counts.about_count, 0),
             coalesce(language_counts.mentioned_count, 0),
-            totals.language_count - coalesce(language_counts.about_count + language_counts.mentioned_count, 0)
+            totals.language_count
+            - coalesce(language_counts.about_count + language_counts.mentioned_count, 0)
         ]) as article_count
     from totals
     cross join (select distinct theme_id from {{ ref('int_theme_rates') }}) as rated
@@ -122,9 +126,12 @@ grid as (
         coalesce(counts.theme_outlet_count, 0) as theme_outlet_count
     from times
     cross join {{ ref('stg_themes') }} as themes
-    left join counts on themes.theme_id = counts.theme_id and times.{{ time_column }} = counts.{{ time_column }}
+    left join counts on themes.theme_id = counts.theme_id
+        and times.{{ time_column }} = counts.{{ time_column }}
     {%- if has_correction %}
-    left join corrected on themes.theme_id = corrected.theme_id and times.{{ time_column }} = corrected.{{ time_column }}
+    left join corrected
+        on themes.theme_id = corrected.theme_id
+            and times.{{ time_column }} = corrected.{{ time_column }}
     {%- endif %}
 )
 

@@ -1,6 +1,7 @@
 -- Warn for each listing whose selectors matched nothing, or only old items, at its last poll.
 --
--- The release is complete without it, but the days of its publisher count as gaps until its row has other selectors.
+-- The release is complete without it, but the days of its publisher count as gaps until its row has
+-- other selectors.
 {{ config(severity='warn') }}
 
 select

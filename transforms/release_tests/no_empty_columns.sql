@@ -1,19 +1,22 @@
--- Fail for each column of core and marts that contains only nulls, if it must have values (a mart's unique_key, or a source's
--- `never_null` in its YAML) or had at least ten values at the last release. The limit is ten because corrections may remove a
--- few.
+-- Fail for each column of core and marts that contains only nulls, if it must have values (a mart's
+-- unique_key, or a source's `never_null` in its YAML) or had at least ten values at the last
+-- release. The limit is ten because corrections may remove a few.
 --
--- The test reads value counts per file from the lake's catalog and no table. Deleted rows count until maintenance rewrites the
--- file.
+-- The test reads value counts per file from the lake's catalog and no table. Deleted rows count
+-- until maintenance rewrites the file.
 {% set at = at_last_release() %}
 {% set version = released_snapshot(at) %}
 {% set required, sparse = [], ["''"] %}
 {% if execute %}
-    {% for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | selectattr('schema', 'equalto', 'marts') %}
+    {% for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
+        | selectattr('schema', 'equalto', 'marts') %}
         {% set keys = node.config.get('unique_key') %}
         {% for key in ([keys] if keys is string else keys or []) %}
             {% do required.append("('marts." ~ node.name ~ "', '" ~ key ~ "')") %}
         {% endfor %}
-        {% if node.config.meta.get('may_become_empty') %}{% do sparse.append("'marts." ~ node.name ~ "'") %}{% endif %}
+        {% if node.config.meta.get('may_become_empty') %}
+            {% do sparse.append("'marts." ~ node.name ~ "'") %}
+        {% endif %}
     {% endfor %}
     {% for node in graph.sources.values() %}
         {% for key in node.config.meta.get('never_null', []) %}
@@ -37,7 +40,8 @@ with counted as (
     from {{ meta }}.ducklake_data_file as files
     inner join {{ meta }}.ducklake_table as tables on files.table_id = tables.table_id
     inner join {{ meta }}.ducklake_schema as schemas on tables.schema_id = schemas.schema_id
-    inner join {{ meta }}.ducklake_column as columns on files.table_id = columns.table_id and columns.parent_column is null
+    inner join {{ meta }}.ducklake_column as columns
+        on files.table_id = columns.table_id and columns.parent_column is null
     inner join {{ meta }}.ducklake_file_column_stats as stats
         on files.data_file_id = stats.data_file_id and columns.column_id = stats.column_id
     where
@@ -46,7 +50,8 @@ with counted as (
         {% if snapshot == 'null' -%}
         and {{ alias }}.end_snapshot is null
         {%- else -%}
-        and {{ alias }}.begin_snapshot <= {{ snapshot }} and coalesce({{ alias }}.end_snapshot > {{ snapshot }}, true)
+        and {{ alias }}.begin_snapshot <= {{ snapshot }}
+            and coalesce({{ alias }}.end_snapshot > {{ snapshot }}, true)
         {%- endif %}
         {% endfor %}
     group by all
@@ -60,7 +65,9 @@ select
     {{ 'old.value_count' if version else 'null::bigint' }} as before_count,
     0 as after_count
 from counted as new
-left join counted as old on new.table_name = old.table_name and new.column_name = old.column_name and old.moment = 'before'
+left join counted as old
+    on new.table_name = old.table_name and new.column_name = old.column_name
+        and old.moment = 'before'
 where
     new.moment = 'after'
     and new.value_count = 0

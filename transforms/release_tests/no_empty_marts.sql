@@ -1,9 +1,11 @@
--- Fail for each empty mart that must have rows: by the condition `filled_when` in its YAML, or because it had rows at the last
--- release. `may_become_empty` in the YAML disables the second condition, as does a changed word list or changed rules.
+-- Fail for each empty mart that must have rows: by the condition `filled_when` in its YAML, or
+-- because it had rows at the last release. `may_become_empty` in the YAML disables the second
+-- condition, as does a changed word list or changed rules.
 {% set at = at_last_release() %}
 {% set marts = [] %}
 {% if execute %}
-    {% for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | selectattr('schema', 'equalto', 'marts') %}
+    {% for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
+        | selectattr('schema', 'equalto', 'marts') %}
         {% do marts.append(node) %}
     {% endfor %}
 {% endif %}
@@ -14,8 +16,10 @@
 with released as (
     select
         row_counts,
-        lexicon_version = getvariable('lexicon_version') and {{ 'false' if rules_changed(at) else 'true' }} as is_comparable
-    from (select max_by({'counts': row_counts, 'lexicon': lexicon_version}, snapshot_id) as newest from {{ known_releases() }})
+        lexicon_version = getvariable('lexicon_version')
+        and {{ 'false' if rules_changed(at) else 'true' }} as is_comparable
+    from (select max_by({'counts': row_counts, 'lexicon': lexicon_version}, snapshot_id) as newest
+        from {{ known_releases() }})
     cross join (select newest.counts as row_counts, newest.lexicon as lexicon_version)
 )
 

@@ -1,8 +1,8 @@
--- Warn if mentions or statements fell by more than a fifth since the last release, after a change in matching, SQL or the lists
--- of speakers.
+-- Warn if mentions or statements fell by more than a fifth since the last release, after a change
+-- in matching, SQL or the lists of speakers.
 --
--- Then no_missing_mentions_or_statements cannot compare rows. A large decrease may be intended, or a list may be truncated. A
--- person decides, so this test only warns.
+-- Then no_missing_mentions_or_statements cannot compare rows. A large decrease may be intended, or
+-- a list may be truncated. A person decides, so this test only warns.
 {{ config(severity='warn') }}
 
 {% set at = at_last_release() %}
@@ -16,7 +16,8 @@ select
     before_count,
     after_count
 from (
-    {% for table in ['theme_mentions', 'statements'] if existed_at_release(at, 'marts', table, 'article_id') %}
+    {% for table in ['theme_mentions', 'statements'] if existed_at_release(at, 'marts', table,
+        'article_id') %}
     select
         'marts.{{ table }}' as table_name,
         (select count(*) from lake.marts.{{ table }} {{ at }}) as before_count,

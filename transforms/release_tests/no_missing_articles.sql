@@ -1,9 +1,10 @@
--- Fail for each outlet and day with missing articles, unless a reprocess or `tidings forget` removed them.
+-- Fail for each outlet and day with missing articles, unless a reprocess or `tidings forget`
+-- removed them.
 --
--- An article is missing if an extraction refers to it, or if it was released and the extraction of its page is missing too. A
--- reprocess leaves an extraction without the article, and `tidings forget` removes a page from earlier releases too. Articles
--- that were missing at the last release were accepted then. The day of an article that was never released is the day of its
--- capture.
+-- An article is missing if an extraction refers to it, or if it was released and the extraction of
+-- its page is missing too. A reprocess leaves an extraction without the article, and `tidings
+-- forget` removes a page from earlier releases too. Articles that were missing at the last release
+-- were accepted then. The day of an article that was never released is the day of its capture.
 {% set at = at_last_release() %}
 
 -- Only articles and extractions written or deleted since the last release can be missing.
@@ -66,7 +67,8 @@ never_released as (
 deleted as (
     select released_articles.* from released_articles
     anti join articles on released_articles.article_id = articles.article_id
-    anti join (select article_id from lake.raw.forgotten) as forgotten on released_articles.article_id = forgotten.article_id
+    anti join (select article_id from lake.raw.forgotten) as forgotten
+        on released_articles.article_id = forgotten.article_id
 ),
 
 lost as (
@@ -102,7 +104,8 @@ select
     ) as before_count,
     (
         select count(*) from lake.core.articles as new
-        where new.publisher_id is not distinct from days.publisher_id and new.published_on is not distinct from days.published_on
+        where new.publisher_id is not distinct from days.publisher_id
+            and new.published_on is not distinct from days.published_on
     ) as after_count,
     missing_count
 from days

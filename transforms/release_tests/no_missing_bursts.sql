@@ -1,8 +1,10 @@
--- Fail for each theme with bursts in theme_daily if the table of bursts is empty. The table may be empty only if no theme has a
--- burst.
+-- Fail for each theme with bursts in theme_daily if the table of bursts is empty. The table may be
+-- empty only if no theme has a burst.
 {% set has_bursts = 1 %}
 {% if execute %}
-    {% set has_bursts = run_query('select count(*) from (select 1 from lake.marts.bursts limit 1)').rows[0][0] %}
+    {% set has_bursts = run_query(
+        'select count(*) from (select 1 from lake.marts.bursts limit 1)'
+    ).rows[0][0] %}
 {% endif %}
 {% if has_bursts %}
 {{ no_rows_missing() }}

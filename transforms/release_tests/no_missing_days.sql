@@ -1,7 +1,9 @@
--- Fail for each day of an outlet that the last release contained and that is missing without a reason.
+-- Fail for each day of an outlet that the last release contained and that is missing without a
+-- reason.
 --
--- Valid reasons are: an earlier run time than the last release's, a changed time zone, disabled sources, an article of that day
--- or earlier that changed its day or was deleted (no_missing_articles checks deletions), a forgotten page, and changed rules.
+-- Valid reasons are: an earlier run time than the last release's, a changed time zone, disabled
+-- sources, an article of that day or earlier that changed its day or was deleted
+-- (no_missing_articles checks deletions), a forgotten page, and changed rules.
 {% set at = at_last_release() %}
 {% if rules_changed(at) %}
 {{ no_rows_missing() }}
@@ -12,7 +14,8 @@ with lost as (
         old.published_on,
         old.article_count
     from (from lake.marts.outlet_daily {{ at }}) as old
-    anti join lake.marts.outlet_daily as new on old.publisher_id = new.publisher_id and old.published_on = new.published_on
+    anti join lake.marts.outlet_daily as new
+        on old.publisher_id = new.publisher_id and old.published_on = new.published_on
 ),
 
 moved_articles as (

@@ -1,7 +1,9 @@
--- Fail for each outlet and day with fewer mentions or statements than in the last release, if nothing explains the difference.
+-- Fail for each outlet and day with fewer mentions or statements than in the last release, if
+-- nothing explains the difference.
 --
--- Valid reasons are: a changed or deleted article (no_missing_articles checks deletions), a changed phrase of the same theme, a
--- changed phrase that now covers the position, and changed rules, because all articles are then processed again.
+-- Valid reasons are: a changed or deleted article (no_missing_articles checks deletions), a changed
+-- phrase of the same theme, a changed phrase that now covers the position, and changed rules,
+-- because all articles are then processed again.
 {% set at = at_last_release() %}
 {% set columns = phrase_columns() %}
 {% if rules_changed(at) %}
@@ -24,7 +26,8 @@ changed_phrases as (
         select {{ columns }} from lake.ref.theme_phrases {{ at }}
     )
 ),
-{% for table, key in [('theme_mentions', 'theme_id, field, start_offset'), ('statements', 'start_offset, speaker_start')] %}
+{% for table, key in [('theme_mentions', 'theme_id, field, start_offset'),
+    ('statements', 'start_offset, speaker_start')] %}
 
 {{ table }}_days as (
     select
@@ -32,9 +35,12 @@ changed_phrases as (
         old.published_on,
         old.row_count as before_count,
         coalesce(new.row_count, 0) as after_count
-    from (select publisher_id, published_on, count(*) as row_count from lake.marts.{{ table }} {{ at }} group by all) as old
-    left join (select publisher_id, published_on, count(*) as row_count from lake.marts.{{ table }} group by all) as new
-        on old.publisher_id is not distinct from new.publisher_id and old.published_on is not distinct from new.published_on
+    from (select publisher_id, published_on, count(*) as row_count
+        from lake.marts.{{ table }} {{ at }} group by all) as old
+    left join (select publisher_id, published_on, count(*) as row_count from lake.marts.{{ table }}
+        group by all) as new
+        on old.publisher_id is not distinct from new.publisher_id
+            and old.published_on is not distinct from new.published_on
     where coalesce(new.row_count, 0) < old.row_count
 ),
 
@@ -45,9 +51,13 @@ changed_phrases as (
         days.after_count
     from (from lake.marts.{{ table }} {{ at }}) as old
     inner join {{ table }}_days as days
-        on old.publisher_id is not distinct from days.publisher_id and old.published_on is not distinct from days.published_on
+        on old.publisher_id is not distinct from days.publisher_id
+            and old.published_on is not distinct from days.published_on
     anti join lake.marts.{{ table }} as new
-        on {% for name in ('article_id, ' ~ key).split(', ') %}old.{{ name }} = new.{{ name }}{{ ' and ' if not loop.last }}{% endfor %}
+        on
+            {% for name in ('article_id, ' ~ key).split(', ') -%}
+                old.{{ name }} = new.{{ name }}{{ ' and ' if not loop.last }}
+            {%- endfor %}
 
     anti join changed_articles on old.article_id = changed_articles.article_id
 ){{ ',' if not loop.last }}
@@ -61,7 +71,8 @@ select
     after_count,
     count(*) as missing_count
 from (
-    select 'marts.theme_mentions' as table_name, publisher_id, published_on, before_count, after_count from theme_mentions_lost as lost
+    select 'marts.theme_mentions' as table_name, publisher_id, published_on, before_count,
+        after_count from theme_mentions_lost as lost
     where
         theme_id not in (select theme_id from changed_phrases)
         and not exists (
@@ -74,7 +85,8 @@ from (
                 and new.phrase_id in (select phrase_id from changed_phrases)
         )
     union all
-    select 'marts.statements' as table_name, publisher_id, published_on, before_count, after_count from statements_lost
+    select 'marts.statements' as table_name, publisher_id, published_on, before_count, after_count
+    from statements_lost
 )
 group by all
 order by published_on, publisher_id, table_name

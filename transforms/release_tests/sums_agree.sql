@@ -1,6 +1,6 @@
--- Fail for each outlet and period with counts that differ from the sum of their parts. The articles of core add up to the days
--- of outlets, outlets to days, and days to weeks and months. The mentions agree with the themes of articles, and the articles
--- with stories.
+-- Fail for each outlet and period with counts that differ from the sum of their parts. The articles
+-- of core add up to the days of outlets, outlets to days, and days to weeks and months. The
+-- mentions agree with the themes of articles, and the articles with stories.
 {% set at = at_last_release() %}
 
 with articles as (
@@ -30,14 +30,15 @@ polled as (
     where kind in ('feed', 'listing', 'sitemap')
 ),
 
--- An article with a future date is counted when its day comes. An outlet that was never polled or imported has no days, because
--- only the sources of other outlets listed its articles.
+-- An article with a future date is counted when its day comes. An outlet that was never polled or
+-- imported has no days, because only the sources of other outlets listed its articles.
 due as (
     select stored.* from stored
     left join last_days on stored.publisher_id = last_days.publisher_id
     where
         stored.published_on <= coalesce(last_days.last_on, timezone('UTC', {{ as_of() }})::date - 1)
-        and (last_days.publisher_id is not null or stored.publisher_id in (select publisher_id from polled))
+        and (last_days.publisher_id is not null
+            or stored.publisher_id in (select publisher_id from polled))
 ),
 
 outlet_days as (
@@ -100,7 +101,8 @@ mentioned_theme_days as (
         published_on,
         count(*) as hit_count
     from (
-        select distinct publisher_id, published_on, article_id, theme_id from lake.marts.theme_mentions
+        select distinct publisher_id, published_on, article_id, theme_id
+        from lake.marts.theme_mentions
         where published_on is null or published_on in (select published_on from mention_days)
     )
     group by publisher_id, published_on
@@ -114,16 +116,19 @@ compared as (
         coalesce(due.article_count, 0) as expected_count,
         coalesce(days.article_count + days.excluded_count, 0) as actual_count
     from due
-    full join outlet_days as days on due.publisher_id = days.publisher_id and due.published_on = days.published_on
+    full join outlet_days as days
+        on due.publisher_id = days.publisher_id and due.published_on = days.published_on
     union all
     select
         'marts.outlet_daily in marts.theme_outlet_daily' as table_name,
         coalesce(days.publisher_id, actual.publisher_id) as publisher_id,
         coalesce(days.published_on, actual.published_on) as published_on,
         (coalesce(days.article_count, 0) + 1) * themes.theme_count as expected_count,
-        coalesce(actual.total_count + actual.row_count, 0) as actual_count  -- adding 1 per row also counts rows with zero articles
+        -- adding 1 per row also counts rows with zero articles
+        coalesce(actual.total_count + actual.row_count, 0) as actual_count
     from outlet_days as days
-    full join theme_outlet_days as actual on days.publisher_id = actual.publisher_id and days.published_on = actual.published_on
+    full join theme_outlet_days as actual
+        on days.publisher_id = actual.publisher_id and days.published_on = actual.published_on
     cross join themes
     {% for measure in ['hit_count', 'total_count'] %}
     union all
@@ -135,7 +140,9 @@ compared as (
         coalesce(actual.{{ measure }}, 0) as actual_count
     from outlets_by_day as days
     full join theme_days as actual on days.published_on = actual.published_on
-    {% for table, column, bucket in [('weekly', 'week_start_on', 'week'), ('monthly', 'month_start_on', 'month')] %}
+    {% for table, column, bucket in [
+        ('weekly', 'week_start_on', 'week'), ('monthly', 'month_start_on', 'month')
+    ] %}
     union all
     select
         'marts.theme_daily in marts.theme_{{ table }}, {{ measure }}' as table_name,
@@ -144,11 +151,13 @@ compared as (
         coalesce(days.{{ measure }}, 0) as expected_count,
         coalesce(actual.{{ measure }}, 0) as actual_count
     from (
-        select date_trunc('{{ bucket }}', published_on)::date as {{ column }}, sum({{ measure }}) as {{ measure }}
+        select date_trunc('{{ bucket }}', published_on)::date as {{ column }},
+            sum({{ measure }}) as {{ measure }}
         from theme_days group by all
     ) as days
     full join (
-        select {{ column }}, sum({{ 'article_count' if measure == 'hit_count' else measure }}) as {{ measure }}
+        select {{ column }},
+            sum({{ 'article_count' if measure == 'hit_count' else measure }}) as {{ measure }}
         from lake.marts.theme_{{ table }} group by all
     ) as actual on days.{{ column }} = actual.{{ column }}
     {% endfor %}
@@ -162,14 +171,16 @@ compared as (
         coalesce(actual.hit_count, 0) as actual_count
     from article_theme_days as stored
     full join mentioned_theme_days as actual
-        on stored.publisher_id is not distinct from actual.publisher_id and stored.published_on is not distinct from actual.published_on
+        on stored.publisher_id is not distinct from actual.publisher_id
+            and stored.published_on is not distinct from actual.published_on
     {% for table, bucket in [('daily', 'day'), ('weekly', 'week'), ('monthly', 'month')] %}
     union all
     select
         'themes by {{ bucket }} in marts.theme_{{ table }}' as table_name,
         null as publisher_id,
         null as published_on,
-        (select count(distinct date_trunc('{{ bucket }}', published_on)) from outlet_days) * themes.theme_count as expected_count,
+        (select count(distinct date_trunc('{{ bucket }}', published_on))
+            from outlet_days) * themes.theme_count as expected_count,
         (select count(*) from lake.marts.theme_{{ table }}) as actual_count
     from themes
     {% endfor %}

@@ -1,4 +1,5 @@
--- Drop the tables in which earlier versions recorded what they had built. intermediate.last_build replaces them.
+-- Drop the tables in which earlier versions recorded what they had built. intermediate.last_build
+-- replaces them.
 drop table if exists intermediate.int_last_run_snapshots;
 drop table if exists intermediate.int_built_days;
 drop table if exists intermediate.int_statements_built;

@@ -1,4 +1,5 @@
--- Store comparison series of other programs (comparison_series.csv and comparison_points.csv in the user's folder of seeds).
+-- Store comparison series of other programs (comparison_series.csv and comparison_points.csv in the
+-- user's folder of seeds).
 create table ref.comparison_series (
     series_id varchar,
     name varchar,

@@ -93,11 +93,13 @@ def large() -> Any:
     con.execute("""
         create schema core; create schema marts; create schema ref;
         create table ref.themes (theme_id text, parent_id text);
-        create table ref.theme_phrases as select null::text as theme_id, null::text as salience, null::text as role limit 0;
+        create table ref.theme_phrases as
+        select null::text as theme_id, null::text as salience, null::text as role limit 0;
         create table marts.article_themes (article_id uuid, theme_id text, is_about boolean);
         create table core.articles as
         select md5(i::text)::uuid as article_id, if(i % 10 < 7, 'en', 'zh') as language,
-            if(i % 100 < 50, 'a', 'b') as publisher_id, date '2026-01-15' + interval (i // 1000) month as published_on,
+            if(i % 100 < 50, 'a', 'b') as publisher_id,
+            date '2026-01-15' + interval (i // 1000) month as published_on,
             'title' as title, '' as body_text,
             null::text as excluded_reason
         from range(3000) as t(i);

@@ -146,7 +146,8 @@ def test_metrics_equal_the_api_and_the_tools(
     }
     from_tools = Tools(lambda: release).share_over_time(
         [f"theme:{theme}" for theme in themes],
-        first_day=days.get("from", ""), last_day=days.get("to", ""), by=by, measure=measure, **filters,
+        first_day=days.get("from", ""), last_day=days.get("to", ""), by=by, measure=measure,
+        **filters,
     )["series"]  # fmt: skip
     assert [[row["value"] for row in entry["rows"]] for entry in from_tools] == [
         [row["value"] for row in entry["rows"]] for entry in answered

@@ -42,7 +42,8 @@ if __name__ == "__main__":
             print(error)
     process.close()
     # The peak in getrusage would include the peak of the process that started this one.
-    print(next(int(line.split()[1]) // 1024 for line in open("/proc/self/status") if line.startswith("VmHWM")))
+    status = open("/proc/self/status")
+    print(next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmHWM")))
     print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
 """
 

@@ -92,8 +92,10 @@ def write_hostile_release(path: Path) -> Path:
     phrase = "</script><b>bold</b>"
     articles = [
         Article(
-            "../../evil", LAST - dt.timedelta(days=number), f"Before. {text} {phrase} after. End.", text,
-            url="javascript:document.title='pwned'" if number % 2 else f'https://news.example/{number}?a="><script>',
+            "../../evil", LAST - dt.timedelta(days=number), f"Before. {text} {phrase} after. End.",
+            text,
+            url="javascript:document.title='pwned'" if number % 2
+            else f'https://news.example/{number}?a="><script>',
             themes=[("<i>theme</i>", "p'1", phrase)],
         )
         for number, text in enumerate(HOSTILE)

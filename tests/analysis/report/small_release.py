@@ -15,78 +15,115 @@ if TYPE_CHECKING:
 FIRST, LAST = dt.date(2026, 3, 2), dt.date(2026, 5, 24)  # twelve whole weeks
 TABLES = """
     create schema core; create schema marts; create schema ref; create schema ops;
-    create table core.articles (article_id uuid, publisher_id varchar, url varchar, title varchar, lead varchar,
+    create table core.articles (article_id uuid, publisher_id varchar, url varchar, title varchar,
+        lead varchar,
         body_text varchar, authors varchar[],
-        language varchar, published_on date, published_at timestamptz, excluded_reason varchar, content_hash varchar,
+        language varchar, published_on date, published_at timestamptz, excluded_reason varchar,
+        content_hash varchar,
         translation_key varchar);
-    create table ref.publishers (publisher_id varchar, name varchar, country varchar, publisher_type varchar, time_zone varchar);
-    create table ref.themes (theme_id varchar, parent_id varchar, label_en varchar, label_zh varchar, label_de varchar,
-        cap_code integer, kind varchar, definition varchar, valid_from date, valid_to date, source varchar);
-    create table ref.theme_phrases (phrase_id varchar, theme_id varchar, language varchar, phrase varchar, match_type varchar,
+    create table ref.publishers (publisher_id varchar, name varchar, country varchar,
+        publisher_type varchar, time_zone varchar);
+    create table ref.themes (theme_id varchar, parent_id varchar, label_en varchar,
+        label_zh varchar, label_de varchar,
+        cap_code integer, kind varchar, definition varchar, valid_from date, valid_to date,
+        source varchar);
+    create table ref.theme_phrases (phrase_id varchar, theme_id varchar, language varchar,
+        phrase varchar, match_type varchar,
         role varchar, salience varchar, reviewed_by varchar);
-    create table marts.theme_mentions (article_id uuid, theme_id varchar, phrase_id varchar, field varchar, start_offset integer,
-        end_offset integer, snippet varchar, publisher_id varchar, published_on date, language varchar);
-    create table marts.outlet_daily (publisher_id varchar, published_on date, article_count bigint, story_count bigint,
+    create table marts.theme_mentions (article_id uuid, theme_id varchar, phrase_id varchar,
+        field varchar, start_offset integer,
+        end_offset integer, snippet varchar, publisher_id varchar, published_on date,
+        language varchar);
+    create table marts.outlet_daily (publisher_id varchar, published_on date, article_count bigint,
+        story_count bigint,
         is_gap boolean, gap_reason varchar, is_complete boolean, excluded_count bigint);
-    create table ops.releases (release_id varchar, released_at timestamptz, snapshot_id bigint, lexicon_version varchar,
+    create table ops.releases (release_id varchar, released_at timestamptz, snapshot_id bigint,
+        lexicon_version varchar,
         code_version varchar, run_id varchar, audit_passed integer, audit_warned integer);
-    create table marts.phrase_lives (phrase_id varchar, theme_id varchar, first_seen_on date, first_publisher_id varchar,
+    create table marts.phrase_lives (phrase_id varchar, theme_id varchar, first_seen_on date,
+        first_publisher_id varchar,
         first_article_id uuid, first_seen_is_certain boolean,
         observed_day_count bigint, peak_on date, last_seen_on date, half_life_days double,
-        outlet_count bigint, days_to_half_of_outlets bigint, article_count bigint, phrase varchar, language varchar);
-    create table marts.bursts (series varchar, series_id varchar, start_on date, end_on date, strength double,
+        outlet_count bigint, days_to_half_of_outlets bigint, article_count bigint, phrase varchar,
+        language varchar);
+    create table marts.bursts (series varchar, series_id varchar, start_on date, end_on date,
+        strength double,
         article_count bigint, total_count bigint, is_running boolean);
-    create table marts.statements (article_id uuid, speaker varchar, speaker_name varchar, speaker_kind varchar, office varchar,
+    create table marts.statements (article_id uuid, speaker varchar, speaker_name varchar,
+        speaker_kind varchar, office varchar,
         sentence varchar, theme_ids varchar[], published_on date, language varchar);
-    create table marts.speaker_shares_monthly (theme_id varchar, month_start_on date, speaker_kind varchar, speaker varchar,
-        speaker_name varchar, statement_count bigint, article_count bigint, female_count bigint, male_count bigint);
-    create table marts.coverage (source_id varchar, publisher_id varchar, way varchar, published_on date, listed_count bigint,
+    create table marts.speaker_shares_monthly (theme_id varchar, month_start_on date,
+        speaker_kind varchar, speaker varchar,
+        speaker_name varchar, statement_count bigint, article_count bigint, female_count bigint,
+        male_count bigint);
+    create table marts.coverage (source_id varchar, publisher_id varchar, way varchar,
+        published_on date, listed_count bigint,
         obtained_count bigint, missing_count bigint, later_copy_count bigint, status varchar);
-    create table marts.candidate_phrases (language varchar, phrase varchar, rank bigint, z double, article_count bigint,
-        prior_count bigint, outlet_count bigint, first_seen_on date, first_outlet varchar, evidence varchar[], examples varchar[],
+    create table marts.candidate_phrases (language varchar, phrase varchar, rank bigint, z double,
+        article_count bigint,
+        prior_count bigint, outlet_count bigint, first_seen_on date, first_outlet varchar,
+        evidence varchar[], examples varchar[],
         example_article_ids uuid[]);
-    create table marts.theme_quality (theme_id varchar, language varchar, period varchar, measure varchar, coded_count bigint,
-        true_count bigint, hit_count bigint, true_hit_count bigint, recall double, recall_low double, recall_high double,
+    create table marts.theme_quality (theme_id varchar, language varchar, period varchar,
+        measure varchar, coded_count bigint,
+        true_count bigint, hit_count bigint, true_hit_count bigint, recall double,
+        recall_low double, recall_high double,
         precision double, precision_low double, precision_high double, is_recall_stable boolean);
     create table ref.speakers (person_id varchar, language varchar, name varchar);
-    create table ref.candidate_reviews (phrase varchar, language varchar, reviewed_on date, verdict varchar);
-    create table ref.comparison_series (series_id varchar, name varchar, unit varchar, counted varchar, citation varchar,
+    create table ref.candidate_reviews (phrase varchar, language varchar, reviewed_on date,
+        verdict varchar);
+    create table ref.comparison_series (series_id varchar, name varchar, unit varchar,
+        counted varchar, citation varchar,
         licence varchar, theme_id varchar);
-    create table marts.comparison_themes (series_id varchar, theme_id varchar, period varchar, period_start_on date,
+    create table marts.comparison_themes (series_id varchar, theme_id varchar, period varchar,
+        period_start_on date,
         theme_index double, comparison_index double);
-    create table marts.comparison_agreement (series_id varchar, theme_id varchar, period varchar, pair_count bigint,
-        pearson double, spearman double, change_count bigint, pearson_of_changes double, spearman_of_changes double,
+    create table marts.comparison_agreement (series_id varchar, theme_id varchar, period varchar,
+        pair_count bigint,
+        pearson double, spearman double, change_count bigint, pearson_of_changes double,
+        spearman_of_changes double,
         has_trend boolean);
-    create table marts.theme_peaks (theme_id varchar, kind varchar, start_on date, end_on date, event_id uuid, rank bigint,
+    create table marts.theme_peaks (theme_id varchar, kind varchar, start_on date, end_on date,
+        event_id uuid, rank bigint,
         title varchar, article_count bigint, rise_count double, rise_share double);
     create table marts.article_events (article_id uuid, event_id uuid);
-    create table marts.keyness_monthly (publisher_id varchar, month_start_on date, language varchar, term varchar,
+    create table marts.keyness_monthly (publisher_id varchar, month_start_on date, language varchar,
+        term varchar,
         theme_id varchar, mention_count bigint, other_mention_count bigint, z double);
-    create table marts.lead_lags (theme_id varchar, leader_id varchar, follower_id varchar, lag_days integer, correlation double);
-    create table marts.concentration_monthly (theme_id varchar, month_start_on date, effective_outlet_count double,
+    create table marts.lead_lags (theme_id varchar, leader_id varchar, follower_id varchar,
+        lag_days integer, correlation double);
+    create table marts.concentration_monthly (theme_id varchar, month_start_on date,
+        effective_outlet_count double,
         outlet_count bigint, hhi double);
-    create table marts.theme_index_monthly (theme_id varchar, month_start_on date, baseline_id varchar, standardised_index double,
+    create table marts.theme_index_monthly (theme_id varchar, month_start_on date,
+        baseline_id varchar, standardised_index double,
         is_complete boolean);
-    create table marts.theme_pairs_monthly (theme_id varchar, other_theme_id varchar, month_start_on date, article_count bigint);
+    create table marts.theme_pairs_monthly (theme_id varchar, other_theme_id varchar,
+        month_start_on date, article_count bigint);
     create table marts.lexicon_changes (theme_id varchar);
-    insert into ops.releases values ('r1', '2026-05-25 00:00:00+00', 1, 'words1', 'code1', 'run1', 30, 0);
+    insert into ops.releases
+    values ('r1', '2026-05-25 00:00:00+00', 1, 'words1', 'code1', 'run1', 30, 0);
 """
 CORRECTED = """
-    update marts.theme_{name} set share_corrected = about_share / 2, share_corrected_low = about_share / 4,
+    update marts.theme_{name}
+    set share_corrected = about_share / 2, share_corrected_low = about_share / 4,
         share_corrected_high = about_share * 0.75 where theme_id = 'water';
 """
 COUNTED = """
     create table marts.article_themes as
     with recursive tree as (
         select theme_id, theme_id as member_id from ref.themes
-        union select tree.theme_id, t.theme_id from tree join ref.themes as t on t.parent_id = tree.member_id
+        union select tree.theme_id, t.theme_id from tree join ref.themes as t
+            on t.parent_id = tree.member_id
     )
-    select m.article_id, tree.theme_id, count(*) as mention_count, true as is_about, m.publisher_id, m.published_on, m.language
+    select m.article_id, tree.theme_id, count(*) as mention_count, true as is_about, m.publisher_id,
+        m.published_on, m.language
     from marts.theme_mentions as m join tree on m.theme_id = tree.member_id group by all;
     create table marts.theme_outlet_daily as
     with recursive tree as (
         select theme_id, theme_id as member_id from ref.themes
-        union select tree.theme_id, t.theme_id from tree join ref.themes as t on t.parent_id = tree.member_id
+        union select tree.theme_id, t.theme_id from tree join ref.themes as t
+            on t.parent_id = tree.member_id
     ),
     hits as (
         select tree.theme_id, m.publisher_id, m.published_on, count(distinct m.article_id) as hits
@@ -94,20 +131,27 @@ COUNTED = """
     )
     select t.theme_id, d.publisher_id, d.published_on, coalesce(h.hits, 0)::bigint as article_count,
         coalesce(h.hits, 0)::bigint as about_count,
-        coalesce(h.hits, 0)::bigint as story_count, d.article_count as total_count, d.is_gap, d.is_complete
+        coalesce(h.hits, 0)::bigint as story_count, d.article_count as total_count, d.is_gap,
+        d.is_complete
     from ref.themes as t cross join marts.outlet_daily as d
-    left join hits as h on t.theme_id = h.theme_id and d.publisher_id = h.publisher_id and d.published_on = h.published_on
+    left join hits as h
+        on t.theme_id = h.theme_id and d.publisher_id = h.publisher_id
+            and d.published_on = h.published_on
 """
 OVER_TIME = """
     create table marts.theme_{name} as
-    select theme_id, date_trunc('{unit}', published_on)::date as {column}, sum(article_count)::bigint as article_count,
-        sum(about_count)::bigint as about_count, sum(story_count)::bigint as story_count, sum(total_count)::bigint as total_count,
+    select theme_id, date_trunc('{unit}', published_on)::date as {column},
+        sum(article_count)::bigint as article_count,
+        sum(about_count)::bigint as about_count, sum(story_count)::bigint as story_count,
+        sum(total_count)::bigint as total_count,
         count(distinct published_on) filter (not is_gap) as covered_days,
-        case when covered_days > 0 then sum(article_count) / nullif(sum(total_count), 0) end as share,
+        case when covered_days > 0 then sum(article_count) / nullif(sum(total_count), 0)
+        end as share,
         case when share is not null then greatest(share - 0.1, 0.0) end as share_low,
         case when share is not null then least(share + 0.1, 1.0) end as share_high,
         share as about_share, share_low as about_share_low, share_high as about_share_high,
-        null::double as share_corrected, null::double as share_corrected_low, null::double as share_corrected_high,
+        null::double as share_corrected, null::double as share_corrected_low,
+        null::double as share_corrected_high,
         {is_over} as is_complete
     from marts.theme_outlet_daily group by all
 """
@@ -175,7 +219,8 @@ def write_release(
             )
         for phrase_id, theme, language, phrase in phrases:
             con.execute(
-                "insert into ref.theme_phrases values (?, ?, ?, ?, 'phrase', 'include', null, null)",
+                "insert into ref.theme_phrases values (?, ?, ?, ?, 'phrase', 'include', null, "
+                "null)",
                 [phrase_id, theme, language, phrase],
             )
         for article in articles:

@@ -23,14 +23,17 @@ FACTS = Facts(
 
 def _burst(label: str = "Water", **values: Any) -> dict[str, Any]:
     return {
-        "series": "theme", "series_id": "water", "theme_id": "water", "label": label, "start_on": DAY, "end_on": DAY,
-        "strength": 2.5, "article_count": 3, "total_count": 9, "is_running": True, "language": None, "is_area": False,
+        "series": "theme", "series_id": "water", "theme_id": "water", "label": label,
+        "start_on": DAY, "end_on": DAY,
+        "strength": 2.5, "article_count": 3, "total_count": 9, "is_running": True, "language": None,
+        "is_area": False,
     } | values  # fmt: skip
 
 
 def _phrase(phrase: str = "clean water") -> dict[str, Any]:
     return {
-        "phrase_id": "p1", "phrase": phrase, "language": "en", "theme_id": "water", "label_en": "Water", "first_seen_on": DAY,
+        "phrase_id": "p1", "phrase": phrase, "language": "en", "theme_id": "water",
+        "label_en": "Water", "first_seen_on": DAY,
         "first_outlet": "The Daily", "first_seen_is_certain": True, "title": "<b>t</b>",
     }  # fmt: skip
 

@@ -32,8 +32,10 @@ def test_data_download_contains_the_release(
     )
     assert len(rows) == 12
     assert rows[-1] == {
-        "Start": "2026-05-18", "End (exclusive)": "2026-05-25", "Share": "0.5", "95% low": "0.4", "95% high": "0.6",
-        "Articles": "7", "All articles": "14", "Covered days": "7", "Status": "complete", "Release": "r1", "Word list": "words1",
+        "Start": "2026-05-18", "End (exclusive)": "2026-05-25", "Share": "0.5", "95% low": "0.4",
+        "95% high": "0.6",
+        "Articles": "7", "All articles": "14", "Covered days": "7", "Status": "complete",
+        "Release": "r1", "Word list": "words1",
     }  # fmt: skip
     months = (
         download(page, "#figure-share-month details.download", "Data (CSV)")

@@ -19,19 +19,27 @@ LISTS = """
     create table ref.themes (theme_id varchar, label_en varchar, kind varchar);
     insert into ref.themes values ('water', 'Clean water', 'theme'), ('drink', 'Drinking', 'theme'),
         ('river', 'River chief system', 'formulation');
-    create table ref.theme_phrases (phrase_id varchar, theme_id varchar, language varchar, phrase varchar, match_type varchar,
+    create table ref.theme_phrases (phrase_id varchar, theme_id varchar, language varchar,
+        phrase varchar, match_type varchar,
         role varchar, salience varchar);
-    insert into ref.theme_phrases values ('w1', 'water', 'zh', '清洁水', 'substring', 'include', null),
-        ('d1', 'drink', 'zh', '清洁水', 'substring', 'include', null), ('g1', 'water', 'zh', '谈', 'substring', 'include', '2'),
+    insert into ref.theme_phrases
+    values ('w1', 'water', 'zh', '清洁水', 'substring', 'include', null),
+        ('d1', 'drink', 'zh', '清洁水', 'substring', 'include', null),
+        ('g1', 'water', 'zh', '谈', 'substring', 'include', '2'),
         ('r1', 'river', 'zh', '河长制', 'substring', 'include', null),
         ('w3', 'water', 'en', 'clean water', 'phrase', 'include', null);
-    create table ref.speakers (person_id varchar, language varchar, name varchar, short_names varchar, office varchar,
-        body varchar, valid_from date, valid_to date, country varchar, post varchar, gender varchar);
+    create table ref.speakers (person_id varchar, language varchar, name varchar,
+        short_names varchar, office varchar,
+        body varchar, valid_from date, valid_to date, country varchar, post varchar,
+        gender varchar);
     insert into ref.speakers values
         ('yu', 'zh', '鱼小水', null, '水利部部长', null, '2020-01-01', null, null, null, null),
-        ('yu', 'en', 'Yu Xiaoshui', null, 'chair of the river council', null, '2026-01-01', null, null, null, null),
-        ('yu', 'en', 'Yu Xiaoshui', null, 'minister of water', null, '2026-01-01', null, null, 'water', null);
-    create table core.articles (article_id uuid, publisher_id varchar, url varchar, language varchar, translation_key varchar);
+        ('yu', 'en', 'Yu Xiaoshui', null, 'chair of the river council', null, '2026-01-01', null,
+            null, null, null),
+        ('yu', 'en', 'Yu Xiaoshui', null, 'minister of water', null, '2026-01-01', null, null,
+            'water', null);
+    create table core.articles (article_id uuid, publisher_id varchar, url varchar,
+        language varchar, translation_key varchar);
 """
 
 

@@ -47,7 +47,8 @@ CHANGES = [
         " ('p_water', 'water', '2026-05-21', false, 400, 1, 2)"
     ),
     (
-        "update marts.outlet_daily set is_gap = true where publisher_id = 'daily' and published_on ="
+        "update marts.outlet_daily set is_gap = true where publisher_id = 'daily' and published_on "
+        "="
         " '2026-05-05'"
     ),
 ]

@@ -275,7 +275,8 @@ def test_each_night_yields_the_pages_of_a_new_report(tmp_path: Path) -> None:
                 " 'include', null, 'x')"
             ),
             (
-                "insert into ref.themes values ('mud', 'dust', 'Mud', null, null, null, 'theme', null,"
+                "insert into ref.themes values ('mud', 'dust', 'Mud', null, null, null, 'theme', "
+                "null,"
                 " null, null, null)"
             ),
         ],
@@ -440,22 +441,30 @@ def test_unchanged_pages_are_not_composed(tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("change", "page"),
     [
-        ("update core.articles set title = 'Another title' where language = 'zh'", "themes/grain.html"),
-        (("update core.articles set body_text = replace(body_text, '头等', '一等'), content_hash = ''"
-         " where language = 'zh'"),
+        ("update core.articles set title = 'Another title' where language = 'zh'",
          "themes/grain.html"),
-        ("update core.articles set title = 'Another title' where language = 'zh'", "outlets/gazette.html"),
-        ("update ref.publishers set name = 'The Gazetteer' where publisher_id = 'gazette'", "themes/grain.html"),
-        ("update ref.themes set label_en = 'Safe food' where theme_id = 'grain'", "themes/supply.html"),
-        ("update ref.theme_phrases set phrase = '粮食' where phrase_id = 'p_grain'", "themes/grain.html"),
-        ("update marts.outlet_daily set is_gap = true where publisher_id = 'daily'", "outlets/daily.html"),
+        (("update core.articles set body_text = replace(body_text, '头等', '一等'),"
+          " content_hash = '' where language = 'zh'"),
+         "themes/grain.html"),
+        ("update core.articles set title = 'Another title' where language = 'zh'",
+         "outlets/gazette.html"),
+        ("update ref.publishers set name = 'The Gazetteer' where publisher_id = 'gazette'",
+         "themes/grain.html"),
+        ("update ref.themes set label_en = 'Safe food' where theme_id = 'grain'",
+         "themes/supply.html"),
+        ("update ref.theme_phrases set phrase = '粮食' where phrase_id = 'p_grain'",
+         "themes/grain.html"),
+        ("update marts.outlet_daily set is_gap = true where publisher_id = 'daily'",
+         "outlets/daily.html"),
         (("insert into marts.bursts values ('phrase', 'p_grain', '2026-05-01', '2026-05-20', 3, 9,"
          " 9, true)"), "themes/grain.html"),
         ("update marts.speaker_shares_monthly set speaker_name = 'Anna Frei'", "themes/grain.html"),
         ("update marts.statements set sentence = 'It snowed.'", "themes/supply.html"),
         ("update marts.phrase_lives set half_life_days = 40", "themes/grain.html"),
-        ("insert into marts.coverage values ('f', 'gazette', 'feed', '2026-05-20', 3, 2, 1, 0, 'x')", "outlets/gazette.html"),
-        ("delete from marts.theme_mentions where theme_id = 'water' and published_on > '2026-05-10'", "outlets/daily.html"),
+        (("insert into marts.coverage values ('f', 'gazette', 'feed', '2026-05-20', 3, 2, 1, 0, "
+          "'x')"), "outlets/gazette.html"),
+        (("delete from marts.theme_mentions where theme_id = 'water' and published_on > "
+          "'2026-05-10'"), "outlets/daily.html"),
     ],
 )  # fmt: skip
 def test_every_shown_value_updates_the_page(tmp_path: Path, change: str, page: str) -> None:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 BUNDLE = Path(__file__).parents[4] / "shared" / "feeds" / "feeds.zip"
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="fr" {}><title>T</title>
-<link rel="self" href="https://a.example/f"/><entry><id>{}</id><title type="html">&lt;i&gt;A&lt;/i&gt;</title>{}</entry></feed>"""
+<link rel="self" href="https://a.example/f"/><entry><id>{}</id>
+<title type="html">&lt;i&gt;A&lt;/i&gt;</title>{}</entry></feed>"""
 PARTS = {
     "plain": rss(item(1), item(2)).decode(),
     "permanent guid": rss("<item><title>t</title><guid>http://a.example/1</guid></item>").decode(),
@@ -37,30 +38,8 @@ PARTS = {
     "cdata and dates": rss(
         "<item><title><![CDATA[a & b]]></title><link>http://a.example/?a=1&amp;b=2</link>"
         "<d:date"
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        " xmlns:d='http://purl.org/dc/elements/1.1/'>2026-05-01</d:date><category>x</category><category>y</category></item>"
+        " xmlns:d='http://purl.org/dc/elements/1.1/'>2026-05-01</d:date><category>x</category>"
+        "<category>y</category></item>"
     ).decode(),
     "twice encoded": rss(item(1, title="cafÃ©")).decode(),
     "atom": ATOM.format(

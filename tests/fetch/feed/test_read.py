@@ -22,15 +22,20 @@ ATOM = """<?xml version="1.0" encoding="utf-8"?>
 <updated>2026-06-01T10:00:00Z</updated>
 <link rel="self" href="https://news.example/atom"/><link rel="hub" href="https://hub.example/"/>
 <link rel="prev-archive" href="/2026/05.xml"/>
-<entry><id>urn:1</id><title type="html">Ein &lt;b&gt;Titel&lt;/b&gt; &amp;amp; mehr</title><link href="/1?utm_source=x#top"/>
-<updated>2026-06-01T10:00:00+02:00</updated><author><name>A. Muster</name></author><author><name>B. Beispiel</name></author>
+<entry><id>urn:1</id><title type="html">Ein &lt;b&gt;Titel&lt;/b&gt; &amp;amp; mehr</title>
+<link href="/1?utm_source=x#top"/>
+<updated>2026-06-01T10:00:00+02:00</updated><author><name>A. Muster</name></author><author>
+<name>B. Beispiel</name></author>
 <category term="x" label="Politik"/><summary>Kurz.</summary>
 <content type="html">&lt;p&gt;Der ganze Text.&lt;/p&gt;</content></entry></feed>"""
-RDF = """<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
-xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">
-<channel rdf:about="a"><title>R</title><link>http://example.org/</link><sy:updatePeriod>daily</sy:updatePeriod>
+RDF = """<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"
+xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">
+<channel rdf:about="a"><title>R</title><link>http://example.org/</link>
+<sy:updatePeriod>daily</sy:updatePeriod>
 <sy:updateFrequency>2</sy:updateFrequency></channel>
-<item rdf:about="http://example.org/1"><title>One</title><link>http://example.org/1</link><dc:date>2026-06-01T10:00:00Z</dc:date>
+<item rdf:about="http://example.org/1"><title>One</title><link>http://example.org/1</link>
+<dc:date>2026-06-01T10:00:00Z</dc:date>
 <dc:creator>C. Person</dc:creator></item></rdf:RDF>"""
 
 
@@ -84,7 +89,10 @@ def test_rss_of_the_first_days_is_read() -> None:
     )
     feed = read(
         old
-        + b"<title>T</title><ttl>180</ttl><item><title>One</title><link>http://e.org/1</link></item></channel></rss>"
+        + (
+            b"<title>T</title><ttl>180</ttl><item><title>One</title><link>http://e.org/1</link>"
+            b"</item></channel></rss>"
+        )
     )
     assert feed.ttl_seconds == 3 * 3600
     assert feed.entries[0].link == "http://e.org/1"
@@ -234,30 +242,9 @@ def test_a_link_outside_wins_over_one_of_a_relay() -> None:
     """The publisher's own link has priority over the link of a feed proxy."""
     origin = (
         "<feedburner:origLink"
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ' xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0">http://example.org/real</feedburner:origLink>'
+        " "
+        'xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0">http://example.org/real</fee'
+        "dburner:origLink>"
     )
     body = rss(item(link="http://relay.example/~r/1")).replace(
         b"</item>", origin.encode() + b"</item>"

@@ -21,10 +21,14 @@ PAGE = """<!doctype html><html lang="de"><head><title>Presse</title><base href="
 <link rel="alternate" type="application/atom+xml" title="All" href="atom.xml">
 <link rel="alternate" hreflang="fr" href="/fr/"></head>
 <body><nav><a href="/a-navigation-link-of-some-length">A navigation link of some length</a></nav>
-<div class="item"><h2><a href="one.html">Bericht über die Lage</a></h2><time datetime="2026-05-30">30. Mai</time></div>
-<div class="item"><a href="two.html"><img src="x"></a><h2><a href="two.html?utm_source=list">A &lt; B title</a></h2>
-<time>29. Mai 2026</time></div><div class="item"><a href="javascript:void(0)">A script and no item</a></div>
-<a href="https://other.example/far-away-from-here">A link to another host</a><a href="/rss.xml">RSS</a>
+<div class="item"><h2><a href="one.html">Bericht über die Lage</a></h2>
+<time datetime="2026-05-30">30. Mai</time></div>
+<div class="item"><a href="two.html"><img src="x"></a><h2>
+<a href="two.html?utm_source=list">A &lt; B title</a></h2>
+<time>29. Mai 2026</time></div><div class="item"><a href="javascript:void(0)">A script and no
+item</a></div>
+<a href="https://other.example/far-away-from-here">A link to another host</a>
+<a href="/rss.xml">RSS</a>
 <a class="next" href="?page=2">Older</a></body></html>""".encode()
 
 

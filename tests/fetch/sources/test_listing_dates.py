@@ -96,7 +96,8 @@ def test_short_forms_are_read(date: str) -> None:
     [
         "<p>28 May 2031 <a href='/1'>A coming event</a></p>",
         (
-            "<p><a href='/1'>Headline</a></p><p>On 28 May 2026 the council met for the first time in"
+            "<p><a href='/1'>Headline</a></p><p>On 28 May 2026 the council met for the first time "
+            "in"
             " the new hall and agreed.</p>"
         ),
         "<li><a href='/1'><img></a><h3><a href='/1'>Statement of 3 March 2026</a></h3></li>",

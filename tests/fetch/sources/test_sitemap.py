@@ -17,12 +17,17 @@ SPACES = (
     'xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
 )
 NEWS = f"""<?xml version="1.0" encoding="UTF-8"?><urlset {SPACES}>
-<url><loc> https://news.example/a?utm_source=map </loc><image:image><image:loc>https://news.example/a.jpg</image:loc></image:image>
-<news:news><news:publication><news:name>N</news:name><news:language>en</news:language></news:publication>
-<news:publication_date>2026-05-30T10:00:00+02:00</news:publication_date><news:title>A &amp; B</news:title></news:news></url>
+<url><loc> https://news.example/a?utm_source=map </loc><image:image>
+<image:loc>https://news.example/a.jpg</image:loc></image:image>
+<news:news><news:publication><news:name>N</news:name><news:language>en</news:language>
+</news:publication>
+<news:publication_date>2026-05-30T10:00:00+02:00</news:publication_date>
+<news:title>A &amp; B</news:title></news:news></url>
 <url><loc>/b</loc><lastmod>2026-05-01</lastmod></url><url><loc>javascript:x</loc></url></urlset>"""
-INDEX = f"""<sitemapindex {SPACES}><sitemap><loc>https://news.example/2026-05.xml.gz</loc><lastmod>2026-05-31</lastmod></sitemap>
-<sitemap><loc>https://news.example/2020.xml</loc><lastmod>2020-12-31</lastmod></sitemap><sitemap><loc>/none.xml</loc></sitemap>
+INDEX = f"""<sitemapindex {SPACES}><sitemap><loc>https://news.example/2026-05.xml.gz</loc>
+<lastmod>2026-05-31</lastmod></sitemap>
+<sitemap><loc>https://news.example/2020.xml</loc><lastmod>2020-12-31</lastmod></sitemap><sitemap>
+<loc>/none.xml</loc></sitemap>
 </sitemapindex>"""
 
 

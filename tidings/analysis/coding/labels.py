@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     Row = dict[str, str]
 
 COLUMNS = (
-    "text_hash", "coder", "theme_id", "role", "is_any", "article_id", "url", "language", "published_on", "stratum", "weight",
+    "text_hash", "coder", "theme_id", "role", "is_any", "article_id", "url", "language",
+    "published_on", "stratum", "weight",
     "coded_at", "lexicon_version", "found_theme_ids", "about_theme_ids",
 )  # fmt: skip
 THEME = ("theme_id", "parent_id", "cap_code", "label_en", "label_zh", "label_de", "definition")

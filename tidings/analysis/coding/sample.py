@@ -33,7 +33,8 @@ with found as (
 )
 select
     article_id, language, publisher_id, published_on,
-    case when found.is_about then 'hit' when not found.is_about then 'near_miss' else 'silent' end as stratum
+    case when found.is_about then 'hit' when not found.is_about then 'near_miss' else 'silent'
+    end as stratum
 from core.articles left join found using (article_id)
 where
     excluded_reason is null
@@ -45,14 +46,16 @@ where
 _GENERAL = f"""
 with recursive counted as (
     select theme_id from ref.themes where $theme in ('', theme_id)
-    union select themes.theme_id from ref.themes as themes join counted on themes.parent_id = counted.theme_id
+    union select themes.theme_id from ref.themes as themes join counted
+        on themes.parent_id = counted.theme_id
 )
 select {", ".join(PHRASE_COLUMNS)} from ref.theme_phrases semi join counted using (theme_id)
 where salience is not null or role = 'exclude'
 """
 _NEAR_MISSES = """
 update population set stratum = 'near_miss' where stratum = 'silent' and article_id in (
-    select article_id from core.articles semi join (from population where stratum = 'silent') using (article_id)
+    select article_id from core.articles
+    semi join (from population where stratum = 'silent') using (article_id)
     where len(general_hits(title, body_text, language, published_on)) > 0
 )
 """
@@ -66,12 +69,14 @@ placed as (
         *, count(*) over (partition by stratum) as total,
         row_number() over (
             partition by stratum
-            order by language, publisher_id, date_trunc('month', published_on), md5(concat($seed, ' ', article_id))
+            order by language, publisher_id, date_trunc('month', published_on),
+                md5(concat($seed, ' ', article_id))
         ) - 1 as place
     from population
 )
 select
-    article_id::varchar as article_id, stratum, round(total / drawn, 6) as weight, language, publisher_id, published_on
+    article_id::varchar as article_id, stratum, round(total / drawn, 6) as weight, language,
+    publisher_id, published_on
 from placed join allocated using (stratum)
 where
     (place * drawn + md5_number_lower(concat($seed, ' ', stratum)) % total) // total

@@ -32,7 +32,8 @@ _LISTED = """select
     articles.title,
     articles.url
 from chosen
-inner join articles on chosen.article_id = articles.article_id and chosen.published_on = articles.published_on
+inner join articles
+    on chosen.article_id = articles.article_id and chosen.published_on = articles.published_on
 left join publishers on chosen.publisher_id = publishers.publisher_id
 order by chosen.published_on desc, chosen.article_id"""
 _FACETS = {

@@ -39,11 +39,12 @@ if TYPE_CHECKING:
     from tidings.analysis.explore.database import OpenRelease, Row
 
 MAX_ROWS = 500
-INSTRUCTIONS = """Tidings counts which policy themes the news mentions, and who is quoted. Name a series KIND:ID, such as
-theme:digital_economy, outlet:us_white_house, speaker:xi_jinping, or words:quiet corridors|宁静走廊 for any words. `describe`
-finds them by name. Days are YYYY-MM-DD in the outlet's time zone. A null value is unknown (such as in a coverage gap), not zero.
-is_open marks a period that is not over yet. Cite the release, and give shares with their interval (low, high). If release.notice
-states that data are invented, state it with each figure."""
+INSTRUCTIONS = """Tidings counts which policy themes the news mentions, and who is quoted. Name a
+series KIND:ID, such as theme:digital_economy, outlet:us_white_house, speaker:xi_jinping, or
+words:quiet corridors|宁静走廊 for any words. `describe` finds them by name. Days are YYYY-MM-DD in
+the outlet's time zone. A null value is unknown (such as in a coverage gap), not zero. is_open marks
+a period that is not over yet. Cite the release, and give shares with their interval (low, high). If
+release.notice states that data are invented, state it with each figure."""
 Names = list[str]
 
 
@@ -299,12 +300,14 @@ def _find_statements(release: OpenRelease, question: Question, theme: str, speak
     if speaker:
         conditions += f" and speaker = {quoted(speaker)}"
     source = f"from statements where true{conditions}"
-    query = f"""select speaker, speaker_name, speaker_kind, office, verb, sentence, theme_ids, s.published_on, s.publisher_id,
+    query = f"""select speaker, speaker_name, speaker_kind, office, verb, sentence, theme_ids,
+    s.published_on, s.publisher_id,
     s.language, articles.url
 from (select * {source}) as s
 left join articles using (article_id)
 order by s.published_on desc, article_id, start_offset"""
-    counts = f"""select speaker, mode(speaker_name) as speaker_name, speaker_kind, count(*) as statement_count,
+    counts = f"""select speaker, mode(speaker_name) as speaker_name, speaker_kind,
+    count(*) as statement_count,
     count(distinct article_id) as article_count
 {source}
 group by speaker, speaker_kind
@@ -325,9 +328,12 @@ limit 30"""
 def _measure_coverage(release: OpenRelease, question: Question) -> Row:
     check_question(release, question)
     query = f"""select d.publisher_id, any_value(p.name) as name, any_value(p.country) as country,
-    any_value(p.publisher_type) as publisher_type, min(published_on) as first_day, max(published_on) as last_day,
-    count(*) as day_count, count(*) filter (is_gap) as gap_day_count, sum(article_count)::bigint as article_count,
-    sum(excluded_count)::bigint as excluded_count, list_sort(list(distinct gap_reason) filter (is_gap)) as gap_reasons
+    any_value(p.publisher_type) as publisher_type, min(published_on) as first_day,
+    max(published_on) as last_day,
+    count(*) as day_count, count(*) filter (is_gap) as gap_day_count,
+    sum(article_count)::bigint as article_count,
+    sum(excluded_count)::bigint as excluded_count,
+    list_sort(list(distinct gap_reason) filter (is_gap)) as gap_reasons
 from outlet_daily as d
 left join publishers as p using (publisher_id)
 where true{days_condition(question)}{outlet_conditions(question)}

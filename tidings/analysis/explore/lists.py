@@ -25,7 +25,8 @@ COMPARED = ("unit", "period", "source", "counted", "citation", "imported_at")
 """Facts of a comparison series."""
 _ENGLISH = Locale("en")
 _CHOICES = f"""
-with theme_counts as (select theme_id, sum(about_count)::bigint as count from theme_monthly group by all),
+with theme_counts as (select theme_id, sum(about_count)::bigint as count from theme_monthly
+    group by all),
 article_counts as (
     select publisher_id, {LANGUAGE.format("language")} as language, count(*) as count
     from articles where excluded_reason is null group by all
@@ -34,7 +35,8 @@ outlets as (
     select publisher_id, name, publisher_type, country, sum(count)::bigint as count
     from article_counts left join publishers using (publisher_id) group by all
 ),
-phrase_counts as (select phrase_id, count(distinct article_id) as count from theme_mentions group by all),
+phrase_counts as (select phrase_id, count(distinct article_id) as count from theme_mentions
+    group by all),
 speaker_names as (
     select speaker, speaker_name, count(*) as name_count
     from statements where speaker_kind in ('person', 'body') group by all
@@ -43,7 +45,8 @@ speaker_counts as (
     select speaker, count(distinct article_id) as count
     from statements where speaker_kind in ('person', 'body') group by all
 )
-select if(parent_id is null, 'area', 'theme') as kind, theme_id as id, label_en as label, null as language,
+select if(parent_id is null, 'area', 'theme') as kind, theme_id as id, label_en as label,
+    null as language,
     concat_ws(' ', label_zh, label_de) as other_labels, coalesce(count, 0) as count
 from themes left join theme_counts using (theme_id)
 union all
@@ -57,9 +60,11 @@ union all
 select 'publisher_type', publisher_type, replace(publisher_type, '_', ' '), null, '', sum(count)
 from outlets where publisher_type is not null group by all
 union all
-select 'country', country, country, null, '', sum(count) from outlets where country is not null group by all
+select 'country', country, country, null, '', sum(count) from outlets where country is not null
+group by all
 union all
-select 'speaker', speaker, arg_max(speaker_name, name_count), null, string_agg(speaker_name, ' '), any_value(count)
+select 'speaker', speaker, arg_max(speaker_name, name_count), null, string_agg(speaker_name, ' '),
+    any_value(count)
 from speaker_names inner join speaker_counts using (speaker) group by speaker
 """
 
@@ -102,11 +107,15 @@ def _read_comparisons(release: OpenRelease) -> dict[str, Row]:
     if not release.rows("select 1 from duckdb_tables() where table_name = 'comparison_periods'"):
         return {}
     rows = release.rows("""
-        select 'comparison:' || series_id as key, name as label, 'comparison' as kind, series_id as id,
-            null as language_note, null as count, lower(concat_ws(' ', 'comparison', name, source, series_id)) as text,
-            unit, period, source, counted, concat(citation, ' Licence: ' || licence || '.') as citation,
+        select 'comparison:' || series_id as key, name as label, 'comparison' as kind,
+            series_id as id,
+            null as language_note, null as count,
+            lower(concat_ws(' ', 'comparison', name, source, series_id)) as text,
+            unit, period, source, counted,
+            concat(citation, ' Licence: ' || licence || '.') as citation,
             imported_at, bool_and(article_count is not null) as has_counts
-        from comparison_series inner join comparison_points using (series_id) group by all order by all
+        from comparison_series inner join comparison_points using (series_id) group by all
+        order by all
     """)
     return {row["key"]: row for row in rows}
 
@@ -207,7 +216,8 @@ def answer_events(release: OpenRelease, question: Question) -> Row:
     from article_events as e
     inner join articles as d using (article_id)
     left join publishers as p using (publisher_id)
-    where true{days_condition(question, "event_day_on")}{within}{outlet_conditions(question)}{language}
+    where true{days_condition(question, "event_day_on")}{within}
+        {outlet_conditions(question)}{language}
     group by all
 )
 select

@@ -80,7 +80,8 @@ def series_query(question: Question) -> str:
     if question.compared:
         baseline = """,
 ends as (
-    select min(month) as first_on, max(month) as last_on from index_counts where n_hit is not null and n_all > 0 group by series
+    select min(month) as first_on, max(month) as last_on from index_counts
+    where n_hit is not null and n_all > 0 group by series
 ),
 common as (
     select max(first_on) as first_on, min(last_on) as last_on from ends
@@ -200,11 +201,13 @@ totals as (
         d.article_count,
         d.is_gap,
         r.released_at,
-        timezone(coalesce(p.time_zone, 'UTC'), (d.published_on + 1)::timestamp) <= r.released_at as is_over
+        timezone(coalesce(p.time_zone, 'UTC'),
+            (d.published_on + 1)::timestamp) <= r.released_at as is_over
     from outlet_daily as d
     left join publishers as p using (publisher_id)
     cross join (select max(released_at) as released_at from releases) as r
-    where {_in_periods(period_start("d.published_on", question.by), question)}{outlet_conditions(question)}
+    where {_in_periods(period_start("d.published_on", question.by), question)}
+        {outlet_conditions(question)}
 ),{totals}
 periods as (
     select

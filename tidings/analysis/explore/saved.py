@@ -214,7 +214,8 @@ def _write_page(release: OpenRelease, path: Path, figures: list[Figure], **value
 def _figure(number: int, series: Row, question: Question, sql: str) -> Figure:
     """Return the chart of a series of shares. An unknown number of covered days is null."""
     rows = [
-        (row["period_start_on"], row["value"], row["low"], row["high"], row["count"], row["total"], 0 if row["is_gap"] else None,
+        (row["period_start_on"], row["value"], row["low"], row["high"], row["count"], row["total"],
+         0 if row["is_gap"] else None,
          not row["is_open"])
         for row in series["rows"]
     ]  # fmt: skip
@@ -246,7 +247,8 @@ counts as (
     from answer where not is_gap and not is_open
 ),
 states as (
-    select *, coalesce(is_burst != lag(is_burst) over (partition by series order by batch_on), is_burst) as is_change
+    select *, coalesce(is_burst != lag(is_burst) over (partition by series order by batch_on),
+        is_burst) as is_change
     from kleinberg_bursts('counts')
 )
 select series, batch_on as day, is_burst from states where is_change order by series, batch_on"""
@@ -273,7 +275,8 @@ def _speaker_entries(
     KNOWN_DAYS of articles.
     """
     query = f"""with found as ({articles_in(replace(question, start=None, end=None))})
-select speaker, min(s.published_on) as day, arg_min(speaker_name, (s.published_on, start_offset)) as name
+select speaker, min(s.published_on) as day,
+    arg_min(speaker_name, (s.published_on, start_offset)) as name
 from statements as s
 semi join found using (article_id)
 where speaker_kind = 'person'

@@ -90,7 +90,8 @@ pairs as (
         other.value as b
     from answer as own
     cross join (values {keys}) as chosen (key)
-    left join answer as other on chosen.key = other.key and own.period_start_on = other.period_start_on
+    left join answer as other
+        on chosen.key = other.key and own.period_start_on = other.period_start_on
     where own.key not like 'comparison:%'
 )
 from agreement('pairs') order by series""")
@@ -109,7 +110,8 @@ def _read_events(asking: Asking, question: Question, series: Series) -> list[Row
     if series.kind in {"theme", "area"}:
         source = f"""
             select event_id, max(rise_share) as share_of_rise, max(article_count) as article_count
-            from theme_peaks where theme_id = {quoted(series.id)} and end_on >= $first::date and start_on <= $last::date
+            from theme_peaks where theme_id = {quoted(series.id)} and end_on >= $first::date
+                and start_on <= $last::date
             group by event_id"""
     elif series.kind in {"phrase", "speaker", "words"}:
         source = f"""
@@ -120,7 +122,8 @@ def _read_events(asking: Asking, question: Question, series: Series) -> list[Row
     else:
         return []
     query = f"""
-    select event_id::varchar as event_id, events.title, peak_on as day, share_of_rise, found.article_count, articles.url
+    select event_id::varchar as event_id, events.title, peak_on as day, share_of_rise,
+        found.article_count, articles.url
     from ({source}) as found
     inner join events using (event_id)
     left join articles on found.event_id = articles.article_id

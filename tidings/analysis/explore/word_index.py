@@ -45,7 +45,8 @@ _UNSPACED = (
 _TABLES = """
 create table facts (release_id varchar, rules varchar, next_no bigint, changed_count bigint);
 create table articles (
-    article_no uinteger, article_id uuid, publisher_id varchar, published_on date, language varchar, is_unspaced boolean,
+    article_no uinteger, article_id uuid, publisher_id varchar, published_on date, language varchar,
+    is_unspaced boolean,
     version ubigint
 );
 create table terms (term varchar, term_no uinteger, row_count bigint);
@@ -169,7 +170,8 @@ def _write(con: duckdb.DuckDBPyConnection, report: Callable[[int, int], None] | 
     con.execute("delete from articles where article_no in (from outdated)")
     con.execute("""
         create temp table added as
-        select *, row_number() over (order by published_on, article_id, is_unspaced) + (select next_no from facts) as article_no
+        select *, row_number() over (order by published_on, article_id, is_unspaced)
+            + (select next_no from facts) as article_no
         from wanted anti join articles using (version, article_id)
     """)
     con.execute(
@@ -203,7 +205,8 @@ def _sort(con: duckdb.DuckDBPyConnection) -> None:
         select term, term_no, row_number() over terms as new_no, counts.row_count,
             (sum(counts.row_count) over terms // {SLICE})::integer as slice
         from (
-            select term_no, count(*) as row_count from words.places semi join articles using (article_no) group by all
+            select term_no, count(*) as row_count from words.places
+            semi join articles using (article_no) group by all
         ) as counts
         inner join words.terms using (term_no)
         window terms as (order by term)
@@ -237,16 +240,20 @@ def _add_batch(con: duckdb.DuckDBPyConnection, start: int, end: int) -> None:
         create or replace temp table found as
         select term, article_no, place from (
             select article_no, unnest(elements) as term, unnest(range(len(elements))) as place
-            from (select article_no, string_split(folded, ' ') as elements from batch where not is_unspaced)
+            from (select article_no, string_split(folded, ' ') as elements from batch
+                where not is_unspaced)
             union all
             select
                 article_no,
-                if(ascii(element) < 128 or ascii(following) < 128 and following != ' ', element, element || following) as term,
+                if(ascii(element) < 128 or ascii(following) < 128 and following != ' ', element,
+                    element || following) as term,
                 place
             from (
-                select article_no, unnest(elements) as element, unnest(elements[2:] || ['']) as following,
+                select article_no, unnest(elements) as element,
+                    unnest(elements[2:] || ['']) as following,
                     unnest(range(len(elements))) as place
-                from (select article_no, regexp_extract_all(folded, '{ELEMENT}') as elements from batch where is_unspaced)
+                from (select article_no, regexp_extract_all(folded, '{ELEMENT}') as elements
+                    from batch where is_unspaced)
             ) where element != ' '
         ) where term != ''
     """)
@@ -254,8 +261,10 @@ def _add_batch(con: duckdb.DuckDBPyConnection, start: int, end: int) -> None:
     # have consecutive numbers.
     con.execute("""
         insert into terms
-        select term, row_number() over (order by term) + (select coalesce(max(term_no), 0) from terms) as term_no, row_count
-        from (select term, count(*) as row_count from found group by all) anti join terms using (term) order by term
+        select term, row_number() over (order by term)
+            + (select coalesce(max(term_no), 0) from terms) as term_no, row_count
+        from (select term, count(*) as row_count from found group by all)
+        anti join terms using (term) order by term
     """)
     con.execute(
         "insert into places select term_no, article_no, place from found inner join terms using"

@@ -216,7 +216,8 @@ def _resource(table: Table, file: File) -> dict[str, Any]:
             "type": kind_of(column).frictionless,
             "description": column.description,
             "constraints": without_empty(
-                {"required": column.is_required, "unique": column.is_unique, "enum": list(column.values)}
+                {"required": column.is_required, "unique": column.is_unique,
+                 "enum": list(column.values)}
             ),
         })
         for column in table.columns
@@ -231,7 +232,8 @@ def _resource(table: Table, file: File) -> dict[str, Any]:
         "bytes": file.size,
         "hash": f"sha256:{file.sha256}",
         "description": table.description,
-        "schema": without_empty({"fields": fields, "missingValues": [""]}) | without_empty({"primaryKey": list(table.key)}),
+        "schema": without_empty({"fields": fields, "missingValues": [""]})
+        | without_empty({"primaryKey": list(table.key)}),
     })  # fmt: skip
 
 

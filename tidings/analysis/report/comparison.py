@@ -22,10 +22,13 @@ _QUERY = """
         from marts.comparison_agreement where pair_count > 1 group by all
     ),
     points as (
-        select series_id, period, list((period_start_on, theme_index, comparison_index) order by period_start_on) as points
+        select series_id, period,
+            list((period_start_on, theme_index, comparison_index)
+                order by period_start_on) as points
         from marts.comparison_themes group by all
     )
-    select a.*, s.name, s.unit, s.counted, concat(s.citation, ' Licence: ' || s.licence || '.') as citation, p.points
+    select a.*, s.name, s.unit, s.counted,
+        concat(s.citation, ' Licence: ' || s.licence || '.') as citation, p.points
     from marts.comparison_agreement as a
     inner join best using (series_id, period)
     inner join points as p using (series_id, period)

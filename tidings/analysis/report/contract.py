@@ -58,9 +58,11 @@ def _describe_table(table: Table) -> dict[str, Any]:
     # primaryKey states the first key
     keys = [key for key in table.other_keys if len(key) > 1 and set(key) <= known]
     quality = [
-        {"type": "library", "metric": "duplicateValues", "arguments": {"properties": list(key)}, "mustBe": 0} for key in keys
+        {"type": "library", "metric": "duplicateValues", "arguments": {"properties": list(key)},
+         "mustBe": 0} for key in keys
     ] + [
-        {"type": "sql", "query": f"select count(*) from {name} where not ({rule})", "mustBe": 0} for rule in table.rules
+        {"type": "sql", "query": f"select count(*) from {name} where not ({rule})", "mustBe": 0}
+        for rule in table.rules
     ]  # fmt: skip
     return without_empty({
         "name": name,

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from tidings.analysis.report.bundle import Bundle, File
     from tidings.analysis.report.release import Table
 
-_TERMS = """citeAs column equivalentProperty extract field fileProperty fileObject fileSet format includes isLiveDataset
-    jsonPath key md5 parentField path recordSet references regex repeated replace samplingRate separator source subField
-    transform"""
+_TERMS = """citeAs column equivalentProperty extract field fileProperty fileObject fileSet format
+includes isLiveDataset
+    jsonPath key md5 parentField path recordSet references regex repeated replace samplingRate
+    separator source subField transform"""
 _CONTEXT: dict[str, Any] = {
     "@language": "en",
     "@vocab": "https://schema.org/",
@@ -82,7 +83,8 @@ def _record_set(table: Table, path: str) -> dict[str, Any]:
                 "dataType": kind_of(column).croissant,
                 "repeated": column.kind.endswith("[]"),
                 "source": {"fileObject": {"@id": path}, "extract": {"column": column.name}},
-                "references": {"field": {"@id": "/".join(column.refers_to.rsplit(".", 1))}} if column.refers_to else {},
+                "references": {"field": {"@id": "/".join(column.refers_to.rsplit(".", 1))}}
+                if column.refers_to else {},
             })
             for column in table.columns
         ],

@@ -23,7 +23,8 @@ _ENGLISH = """
     select e.event_id, min_by(a.url, (a.published_on, a.article_id)) as url,
         min_by(a.title, (a.published_on, a.article_id)) as title
     from marts.article_events as e inner join core.articles as a on e.article_id = a.article_id
-    where e.event_id in (select event_id from marts.theme_peaks) and a.language like 'en%' and a.title <> '' group by all
+    where e.event_id in (select event_id from marts.theme_peaks) and a.language like 'en%'
+        and a.title <> '' group by all
 """
 
 
@@ -34,7 +35,8 @@ def read_peaks(con: duckdb.DuckDBPyConnection) -> Grouped:
     """
     query = f"""
     with english as ({_ENGLISH})
-    select p.theme_id, p.kind, p.start_on, p.end_on, coalesce(e.title, p.title) as title, p.article_count, p.rise_count,
+    select p.theme_id, p.kind, p.start_on, p.end_on, coalesce(e.title, p.title) as title,
+        p.article_count, p.rise_count,
         p.rise_share, coalesce(e.url, a.url) as url, if(e.url is null, a.language, 'en') as language
     from marts.theme_peaks as p left join core.articles as a on p.event_id = a.article_id
     left join english as e on p.event_id = e.event_id and a.language not like 'en%'

@@ -143,8 +143,10 @@ def read_translations(con: duckdb.DuckDBPyConnection, article_ids: Sequence[Any]
         return {}
     query = f"""
     with wanted as (select unnest(from_json($ids, '["UUID"]')) as article_id)
-    select a.article_id::varchar, e.url from core.articles as a semi join wanted on a.article_id = wanted.article_id
-    inner join ({ENGLISH_VERSIONS}) as e on a.publisher_id = e.publisher_id and a.translation_key = e.translation_key
+    select a.article_id::varchar, e.url from core.articles as a semi join wanted
+        on a.article_id = wanted.article_id
+    inner join ({ENGLISH_VERSIONS}) as e
+        on a.publisher_id = e.publisher_id and a.translation_key = e.translation_key
     where a.language not like 'en%'
     """
     rows = con.execute(

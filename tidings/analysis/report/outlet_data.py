@@ -29,7 +29,8 @@ def read_outlets(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str,
         from core.articles where published_on >= $since::date group by all
     ),
     days as (
-        select publisher_id, sum(article_count)::bigint as article_count, sum(excluded_count)::bigint as excluded_count,
+        select publisher_id, sum(article_count)::bigint as article_count,
+            sum(excluded_count)::bigint as excluded_count,
             count(*) as day_count, count(*) filter (is_gap) as gap_count,
             count(*) filter (is_gap and published_on >= $start::date) as recent_gap_count,
             min(published_on) as first_on, max(published_on) as last_on,
@@ -37,7 +38,8 @@ def read_outlets(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[str,
         from marts.outlet_daily group by all
     )
     select days.*, p.name, p.country, p.publisher_type, p.time_zone, articles.languages
-    from days left join ref.publishers as p using (publisher_id) left join articles using (publisher_id)
+    from days left join ref.publishers as p using (publisher_id)
+    left join articles using (publisher_id)
     order by lower(coalesce(p.name, publisher_id)), publisher_id
     """
     return read_rows(con, query, {"start": facts.window_from, "since": facts.small_from})
@@ -48,10 +50,12 @@ def read_volumes(con: duckdb.DuckDBPyConnection, facts: Facts) -> dict[str, list
     week or month over two years.
     """
     query = f"""
-    select publisher_id, date_trunc('{facts.unit}', published_on)::date as start, sum(article_count)::bigint,
+    select publisher_id, date_trunc('{facts.unit}', published_on)::date as start,
+        sum(article_count)::bigint,
         sum(story_count)::bigint, count(*) filter (not is_gap),
         {is_over(facts.unit)}
-    from marts.outlet_daily where published_on >= $start::date and publisher_id in (from report_wanted_outlets)
+    from marts.outlet_daily
+    where published_on >= $start::date and publisher_id in (from report_wanted_outlets)
     group by all order by publisher_id, start
     """
     rows = con.execute(query, {"start": facts.small_from, "last_on": facts.last_on}).fetchall()
@@ -66,11 +70,13 @@ def read_outlet_themes(con: duckdb.DuckDBPyConnection) -> Grouped:
     outlets, the largest first.
     """
     query = """
-    select s.publisher_id, s.theme_id, t.label_en, s.hits, s.total, s.hits / nullif(s.total, 0) as share,
+    select s.publisher_id, s.theme_id, t.label_en, s.hits, s.total,
+        s.hits / nullif(s.total, 0) as share,
         report_low(s.hits, s.total) as low, report_high(s.hits, s.total) as high,
         s.other_hits / nullif(s.other_total, 0) as other_share
     from report_outlet_themes as s inner join ref.themes as t using (theme_id)
-    where s.publisher_id in (from report_wanted_outlets) order by s.publisher_id, s.hits desc, s.theme_id
+    where s.publisher_id in (from report_wanted_outlets)
+    order by s.publisher_id, s.hits desc, s.theme_id
     """
     return group_rows(read_rows(con, query), "publisher_id")
 
@@ -80,10 +86,12 @@ def read_keyness(con: duckdb.DuckDBPyConnection) -> Grouped:
     month with any.
     """
     query = f"""
-    select publisher_id, month_start_on, language, term, theme_id, mention_count, other_mention_count, z
+    select publisher_id, month_start_on, language, term, theme_id, mention_count,
+        other_mention_count, z
     from marts.keyness_monthly where z >= {MIN_Z} and publisher_id in (from report_wanted_outlets)
     qualify month_start_on = max(month_start_on) over (partition by publisher_id)
-        and row_number() over (partition by publisher_id, month_start_on order by z desc, term) <= 12
+        and row_number() over (partition by publisher_id, month_start_on
+            order by z desc, term) <= 12
     order by publisher_id, z desc, term
     """
     return group_rows(read_rows(con, query), "publisher_id")
@@ -94,10 +102,13 @@ def read_newest_articles(con: duckdb.DuckDBPyConnection) -> Grouped:
     query = f"""
     with newest as (
         select * from report_newest_articles where publisher_id in (from report_wanted_outlets)
-        qualify row_number() over (partition by publisher_id order by published_on desc, article_id) <= {NEWEST_COUNT}
+        qualify row_number()
+            over (partition by publisher_id
+                order by published_on desc, article_id) <= {NEWEST_COUNT}
     )
     select a.publisher_id, a.title, a.url, a.published_on, a.language
-    from newest as n inner join core.articles as a on n.article_id = a.article_id and n.published_on = a.published_on
+    from newest as n inner join core.articles as a
+        on n.article_id = a.article_id and n.published_on = a.published_on
     order by a.publisher_id, a.published_on desc, a.article_id
     """
     return group_rows(read_rows(con, query), "publisher_id")
@@ -110,10 +121,12 @@ def read_gaps(con: duckdb.DuckDBPyConnection) -> Grouped:
     query = """
     with runs as (
         select *,
-            published_on - (row_number() over (partition by publisher_id, gap_reason order by published_on))::integer as run
+            published_on - (row_number()
+                over (partition by publisher_id, gap_reason order by published_on))::integer as run
         from marts.outlet_daily where is_gap and publisher_id in (from report_wanted_outlets)
     )
-    select publisher_id, gap_reason, min(published_on) as start_on, max(published_on) as end_on, count(*) as day_count,
+    select publisher_id, gap_reason, min(published_on) as start_on, max(published_on) as end_on,
+        count(*) as day_count,
         sum(article_count)::bigint as article_count
     from runs group by publisher_id, gap_reason, run
     qualify row_number() over (partition by publisher_id order by start_on desc) <= 30
@@ -131,7 +144,8 @@ def read_recent_gaps(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[
         string_agg(distinct replace(coalesce(gap_reason, 'unknown'), '_', ' '), ', '
             order by replace(coalesce(gap_reason, 'unknown'), '_', ' ')) as reasons
     from marts.outlet_daily left join ref.publishers as p using (publisher_id)
-    where is_gap and published_on >= $start::date group by publisher_id order by day_count desc, name
+    where is_gap and published_on >= $start::date group by publisher_id
+    order by day_count desc, name
     """
     return read_rows(con, query, {"start": facts.window_from})
 
@@ -154,13 +168,17 @@ def read_coverage(
     ``level`` is the square root of the articles relative to the outlet's maximum, from 0 to 1.
     """
     query = f"""
-    select coalesce(any_value(p.name), d.publisher_id), date_trunc('{unit}', d.published_on)::date as start,
+    select coalesce(any_value(p.name), d.publisher_id),
+        date_trunc('{unit}', d.published_on)::date as start,
         sum(d.article_count)::bigint as articles, count(*) filter (not d.is_gap), count(*),
-        string_agg(distinct replace(d.gap_reason, '_', ' '), ', ' order by replace(d.gap_reason, '_', ' ')),
-        round(sqrt(articles / nullif(max(articles) over (partition by d.publisher_id), 0)), 2) as level,
+        string_agg(distinct replace(d.gap_reason, '_', ' '), ', '
+            order by replace(d.gap_reason, '_', ' ')),
+        round(sqrt(articles / nullif(max(articles) over (partition by d.publisher_id), 0)),
+            2) as level,
         {is_over(unit)}
     from marts.outlet_daily as d left join ref.publishers as p using (publisher_id)
-    where d.published_on >= $start::date group by d.publisher_id, start order by 1, d.publisher_id, start
+    where d.published_on >= $start::date group by d.publisher_id, start
+    order by 1, d.publisher_id, start
     """
     return con.execute(query, {"start": start, "last_on": facts.last_on}).fetchall()
 
@@ -171,10 +189,13 @@ def read_sources(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
     """
     query = """
     select publisher_id, source_id, way, date_trunc('week', published_on)::date as start,
-        coalesce(sum(listed_count), 0)::bigint as listed, coalesce(sum(obtained_count), 0)::bigint as obtained,
-        coalesce(sum(missing_count), 0)::bigint as missing, coalesce(sum(later_copy_count), 0)::bigint as later,
+        coalesce(sum(listed_count), 0)::bigint as listed,
+        coalesce(sum(obtained_count), 0)::bigint as obtained,
+        coalesce(sum(missing_count), 0)::bigint as missing,
+        coalesce(sum(later_copy_count), 0)::bigint as later,
         count(*) filter (status <> 'no_listing') as listed_days, count(*) as day_count
-    from marts.coverage where published_on >= $start::date and publisher_id in (from report_wanted_outlets)
+    from marts.coverage
+    where published_on >= $start::date and publisher_id in (from report_wanted_outlets)
     group by publisher_id, source_id, way, start order by publisher_id, way, source_id, start
     """
     return group_rows(read_rows(con, query, {"start": coverage_from(facts)}), "publisher_id")

@@ -165,7 +165,8 @@ def sources_figure(publisher_id: str, weeks: Sequence[dict[str, Any]]) -> Figure
         source="marts.coverage",
         sql="select source_id, way, published_on, listed_count, obtained_count, missing_count,"
         " status, failures\nfrom coverage\n"
-        f"where publisher_id = '{escape_sql(publisher_id)}'\norder by published_on desc, source_id;",
+        f"where publisher_id = '{escape_sql(publisher_id)}'\norder by published_on desc, "
+        "source_id;",
     )
 
 

@@ -217,8 +217,10 @@ def window_sql(facts: Facts) -> str:
 
 
 _WINDOW_SQL = """select theme_id,
-    sum(about_count) filter (published_on >= '{start}') / sum(total_count) filter (published_on >= '{start}') as share_now,
-    sum(about_count) filter (published_on < '{start}') / sum(total_count) filter (published_on < '{start}') as share_before
+    sum(about_count) filter (published_on >= '{start}') / sum(total_count)
+    filter (published_on >= '{start}') as share_now,
+    sum(about_count) filter (published_on < '{start}') / sum(total_count)
+    filter (published_on < '{start}') as share_before
 from theme_outlet_daily
 where not is_gap and published_on >= date '{start}' - {days}
 group by theme_id
@@ -269,13 +271,15 @@ def burst_figure(bursts: Sequence[dict[str, Any]], paths: dict[str, str]) -> Fig
     )
 
 
-_BURSTS_SQL = f"""select b.series, b.series_id, b.start_on, b.end_on, b.strength, b.is_running, b.article_count, b.total_count
+_BURSTS_SQL = f"""select b.series, b.series_id, b.start_on, b.end_on, b.strength, b.is_running,
+b.article_count, b.total_count
 from bursts as b
 left join ref.theme_phrases as p on b.series = 'phrase' and b.series_id = p.phrase_id
 inner join ref.themes as t on t.theme_id = coalesce(p.theme_id, b.series_id)
 where if(b.series = 'theme', t.parent_id is not null, t.parent_id is null or not exists (
     select 1 from bursts as own
-    where own.series = 'theme' and own.series_id = t.theme_id and own.start_on <= b.end_on and own.end_on >= b.start_on
+    where own.series = 'theme' and own.series_id = t.theme_id and own.start_on <= b.end_on
+        and own.end_on >= b.start_on
 ))
 order by b.start_on desc, b.strength desc, b.series_id
 limit {BURST_COUNT};"""

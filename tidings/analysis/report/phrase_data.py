@@ -31,7 +31,8 @@ EVIDENCE = {
 }
 _SENTENCE_END = re.compile(r"[。！？]+[”’」』]?|[.!?…]+[\"'”’»)\]]*(?=\s)|\n\s*\n")
 _CANDIDATE_COLUMNS = (
-    "rank", "kind", "period_days", "z", "article_count", "prior_count", "outlet_count", "first_seen_on", "first_outlet",
+    "rank", "kind", "period_days", "z", "article_count", "prior_count", "outlet_count",
+    "first_seen_on", "first_outlet",
     "evidence", "examples",
 )  # fmt: skip
 
@@ -72,13 +73,16 @@ def read_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
         where published_on >= $window_from::date group by all
     )
     select t.theme_id, t.phrase_id, t.phrase, t.language, t.match_type, t.reviewed_by,
-        coalesce(l.article_count, 0) as article_count, coalesce(recent.recent_count, 0) as recent_count,
-        l.first_seen_on, p.name as first_outlet, l.first_seen_is_certain, l.peak_on, l.last_seen_on, l.half_life_days,
+        coalesce(l.article_count, 0) as article_count,
+        coalesce(recent.recent_count, 0) as recent_count,
+        l.first_seen_on, p.name as first_outlet, l.first_seen_is_certain, l.peak_on, l.last_seen_on,
+        l.half_life_days,
         l.outlet_count, l.days_to_half_of_outlets
     from ref.theme_phrases as t left join marts.phrase_lives as l on t.phrase_id = l.phrase_id
     left join recent on t.phrase_id = recent.phrase_id
     left join ref.publishers as p on l.first_publisher_id = p.publisher_id
-    where t.role = 'include' and t.salience is null order by t.theme_id, l.article_count desc nulls last, t.language, t.phrase
+    where t.role = 'include' and t.salience is null
+    order by t.theme_id, l.article_count desc nulls last, t.language, t.phrase
     """
     return group_rows(read_rows(con, query, {"window_from": facts.window_from}), "theme_id")
 
@@ -90,7 +94,8 @@ def read_new_phrases(con: duckdb.DuckDBPyConnection, facts: Facts) -> list[dict[
     because most of them are older.
     """
     query = f"""
-    select l.phrase_id, w.phrase, w.language, w.theme_id, t.label_en, t.kind, l.first_seen_on, l.outlet_count,
+    select l.phrase_id, w.phrase, w.language, w.theme_id, t.label_en, t.kind, l.first_seen_on,
+        l.outlet_count,
         l.article_count, l.first_seen_is_certain,
         coalesce(p.name, l.first_publisher_id) as first_outlet, l.first_publisher_id, a.title, a.url
     from marts.phrase_lives as l
@@ -111,13 +116,16 @@ def read_bursts(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     which bursts with its themes.
     """
     query = """
-    select b.series, b.series_id, b.start_on, b.end_on, b.strength, b.article_count, b.total_count, b.is_running,
-        coalesce(t.theme_id, p.theme_id) as theme_id, coalesce(t.label_en, '“' || p.phrase || '”', b.series_id) as label,
+    select b.series, b.series_id, b.start_on, b.end_on, b.strength, b.article_count, b.total_count,
+        b.is_running,
+        coalesce(t.theme_id, p.theme_id) as theme_id,
+        coalesce(t.label_en, '“' || p.phrase || '”', b.series_id) as label,
         coalesce(t.label_en, owner.label_en, owner.theme_id) as theme_label,
         b.series = 'theme' and t.parent_id is null as is_area, p.language,
         exists (
             select 1 from marts.bursts as own
-            where own.series = 'theme' and own.series_id = p.theme_id and owner.parent_id is not null
+            where own.series = 'theme' and own.series_id = p.theme_id
+                and owner.parent_id is not null
                 and own.start_on <= b.end_on and own.end_on >= b.start_on
         ) as is_repeat
     from marts.bursts as b
@@ -138,12 +146,16 @@ def read_mentions(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> dict[st
     query = f"""
     with newest as (
         select * from report_newest where theme_id in (from report_wanted_themes)
-        qualify row_number() over (partition by theme_id order by published_on desc, article_id) <= {NEWEST_COUNT}
+        qualify row_number()
+            over (partition by theme_id order by published_on desc, article_id) <= {NEWEST_COUNT}
     )
-    select n.theme_id, n.article_id::varchar, a.title, a.url, coalesce(p.name, a.publisher_id), a.publisher_id,
+    select n.theme_id, n.article_id::varchar, a.title, a.url, coalesce(p.name, a.publisher_id),
+        a.publisher_id,
         n.published_on, coalesce(a.language, ''), coalesce(w.phrase, ''), n.field,
-        if(n.field = 'title', a.title, a.body_text), n.start_offset, n.end_offset, n.snippet, n.more_count
-    from newest as n inner join core.articles as a on n.article_id = a.article_id and n.published_on = a.published_on
+        if(n.field = 'title', a.title, a.body_text), n.start_offset, n.end_offset, n.snippet,
+        n.more_count
+    from newest as n inner join core.articles as a
+        on n.article_id = a.article_id and n.published_on = a.published_on
     left join ref.publishers as p on a.publisher_id = p.publisher_id
     left join ref.theme_phrases as w on n.phrase_id = w.phrase_id
     order by n.theme_id, n.published_on desc, a.publisher_id, n.article_id
@@ -181,7 +193,8 @@ def _build_mention(
     parts = extract_sentence(text, start, end) if has_text else (_one_line(snippet or ""), "", "")
     glosses = glossary.translate("".join(parts), language, day)
     return Mention(
-        article_id, title or "", url, outlet, publisher_id, day.isoformat(), language, phrase, field, *parts,
+        article_id, title or "", url, outlet, publisher_id, day.isoformat(), language, phrase,
+        field, *parts,
         more_count=more, glosses=glosses, translation=translations.get(article_id),
     )  # fmt: skip
 

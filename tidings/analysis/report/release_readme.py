@@ -110,7 +110,8 @@ def _find_example(con: duckdb.DuckDBPyConnection) -> str:
 
 _PARQUET = "'parquet/marts.theme_outlet_daily.parquet' as theme_outlet_daily"
 _OUTLETS = f"""
-    select coalesce(any_value(p.name), d.publisher_id), any_value(p.country), any_value(p.publisher_type), min(published_on),
+    select coalesce(any_value(p.name), d.publisher_id), any_value(p.country),
+        any_value(p.publisher_type), min(published_on),
         max(published_on), count(*), count(*) filter (is_gap), sum(article_count)::bigint
     from marts.outlet_daily as d
     left join ref.publishers as p using (publisher_id)
@@ -118,7 +119,8 @@ _OUTLETS = f"""
     order by sum(article_count) desc, d.publisher_id
     limit {MAX_OUTLETS}"""
 _COMPARISONS = """
-    select name, unit, citation, coalesce(licence, 'not stated') from ref.comparison_series order by name, series_id"""
+    select name, unit, citation, coalesce(licence, 'not stated') from ref.comparison_series
+    order by name, series_id"""
 _GAPS = (
     "select gap_reason, count(*) from marts.outlet_daily where is_gap group by gap_reason"
     " order by count(*) desc, gap_reason"

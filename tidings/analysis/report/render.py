@@ -63,7 +63,8 @@ def file_name(name: str) -> str:
     if _PLAIN_NAME.fullmatch(name) and name.lower() not in {"con", "nul", "aux", "prn", "index"}:
         return f"{name}.html"
     plain = re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-")[:60]
-    return f"{plain}-{hashlib.blake2b(name.encode('utf-8', 'surrogatepass'), digest_size=4).hexdigest()}.html"
+    digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=4)
+    return f"{plain}-{digest.hexdigest()}.html"
 
 
 def safe_url(url: str | None) -> str | None:

@@ -36,10 +36,13 @@ def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
     """
     query = f"""
     with shares as (
-        select theme_id, speaker_kind, speaker, min(speaker_name) as name, sum(statement_count)::bigint as statement_count,
-            sum(article_count)::bigint as article_count, sum(female_count) as females, sum(male_count) as males
+        select theme_id, speaker_kind, speaker, min(speaker_name) as name,
+            sum(statement_count)::bigint as statement_count,
+            sum(article_count)::bigint as article_count, sum(female_count) as females,
+            sum(male_count) as males
         from marts.speaker_shares_monthly
-        where month_start_on > $last_on::date - interval 12 month and theme_id in (from report_wanted_themes)
+        where month_start_on > $last_on::date - interval 12 month
+            and theme_id in (from report_wanted_themes)
         group by all
     ),
     ranked as (
@@ -48,14 +51,16 @@ def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
             sum(females) over (partition by theme_id, speaker_kind)::bigint as female_count,
             sum(males) over (partition by theme_id, speaker_kind)::bigint as male_count
         from shares
-        qualify row_number() over (partition by theme_id, speaker_kind order by statement_count desc, speaker)
+        qualify row_number()
+            over (partition by theme_id, speaker_kind order by statement_count desc, speaker)
             <= {SPEAKER_COUNT}
     ),
     newest as (
         select m.theme_id, s.speaker_kind, s.speaker,
             arg_max(
                 {{
-                    'office': s.office, 'last_on': s.published_on, 'sentence': s.sentence, 'url': a.url,
+                    'office': s.office, 'last_on': s.published_on, 'sentence': s.sentence,
+                    'url': a.url,
                     'language': s.language, 'written': s.speaker_name
                 }},
                 (s.published_on, s.article_id, s.sentence)
@@ -65,18 +70,23 @@ def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
             where published_on > $last_on::date - interval 12 month
         ) as s
         inner join report_members as m on s.member_id = m.member_id
-        inner join core.articles as a on s.article_id = a.article_id and s.published_on = a.published_on
+        inner join core.articles as a
+            on s.article_id = a.article_id and s.published_on = a.published_on
         semi join ranked
-            on m.theme_id = ranked.theme_id and s.speaker_kind = ranked.speaker_kind and s.speaker = ranked.speaker
+            on m.theme_id = ranked.theme_id and s.speaker_kind = ranked.speaker_kind
+                and s.speaker = ranked.speaker
         group by all
     )
-    select ranked.theme_id, ranked.speaker_kind, ranked.name, ranked.statement_count, ranked.article_count,
+    select ranked.theme_id, ranked.speaker_kind, ranked.name, ranked.statement_count,
+        ranked.article_count,
         ranked.statement_count / ranked.total_count as share,
         report_low(ranked.statement_count, ranked.total_count) as low,
         report_high(ranked.statement_count, ranked.total_count) as high,
-        ranked.total_count, ranked.kind_count, ranked.female_count, ranked.male_count, unnest(newest.row)
+        ranked.total_count, ranked.kind_count, ranked.female_count, ranked.male_count,
+        unnest(newest.row)
     from ranked left join newest
-        on ranked.theme_id = newest.theme_id and ranked.speaker_kind = newest.speaker_kind and ranked.speaker = newest.speaker
+        on ranked.theme_id = newest.theme_id and ranked.speaker_kind = newest.speaker_kind
+            and ranked.speaker = newest.speaker
     order by ranked.theme_id, ranked.statement_count desc, ranked.speaker_kind, ranked.speaker
     """
     return group_rows(read_rows(con, query, {"last_on": facts.last_on}), "theme_id")

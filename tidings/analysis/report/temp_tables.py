@@ -30,25 +30,32 @@ OUTLET_THEME_COUNT, COOCCURRENCE_COUNT = 15, 12
 _INSERT_MENTIONS = """
     insert into report_newest
     with hits as (
-        select t.theme_id, m.article_id, m.published_on, m.phrase_id, m.field, m.start_offset, m.end_offset, m.snippet,
+        select t.theme_id, m.article_id, m.published_on, m.phrase_id, m.field, m.start_offset,
+            m.end_offset, m.snippet,
             count(*) over (partition by t.theme_id, m.article_id) - 1 as more_count
         from marts.theme_mentions as m inner join report_members as t on m.theme_id = t.member_id
         where m.published_on between $since::date and $until::date
-            and t.theme_id not in (select theme_id from report_newest group by theme_id having count(*) >= {newest})
+            and t.theme_id not in (select theme_id from report_newest group by theme_id
+                having count(*) >= {newest})
         qualify row_number() over (
-            partition by t.theme_id, m.article_id order by m.field = 'title', m.start_offset, m.phrase_id
+            partition by t.theme_id, m.article_id
+        order by m.field = 'title', m.start_offset, m.phrase_id
         ) = 1
     )
     select * from hits
-    qualify row_number() over (partition by theme_id order by published_on desc, article_id) <= {newest}
+    qualify row_number()
+        over (partition by theme_id order by published_on desc, article_id) <= {newest}
 """
 _INSERT_ARTICLES = """
     insert into report_newest_articles
     select publisher_id, article_id, published_on from core.articles
-    where excluded_reason is null and published_on between $since::date and $until::date and publisher_id not in (
-        select publisher_id from report_newest_articles group by publisher_id having count(*) >= {newest}
+    where excluded_reason is null
+        and published_on between $since::date and $until::date and publisher_id not in (
+        select publisher_id from report_newest_articles group by publisher_id
+        having count(*) >= {newest}
     )
-    qualify row_number() over (partition by publisher_id order by published_on desc, article_id) <= {newest}
+    qualify row_number()
+        over (partition by publisher_id order by published_on desc, article_id) <= {newest}
 """
 
 
@@ -138,8 +145,11 @@ def _create_outlet_themes(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
     query = f"""
     create or replace temp table report_outlet_themes as
     with totals as (
-        select publisher_id, sum(article_count)::bigint as total, sum(total) over ()::bigint as all_total
-        from marts.outlet_daily where not is_gap and published_on > $last_on::date - {OUTLET_THEME_DAYS} group by publisher_id
+        select publisher_id, sum(article_count)::bigint as total,
+            sum(total) over ()::bigint as all_total
+        from marts.outlet_daily
+        where not is_gap and published_on > $last_on::date - {OUTLET_THEME_DAYS}
+        group by publisher_id
     ),
     own as (
         select publisher_id, theme_id, sum(about_count)::bigint as hits,
@@ -148,10 +158,12 @@ def _create_outlet_themes(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
         where about_count > 0 and not is_gap and published_on > $last_on::date - {OUTLET_THEME_DAYS}
         group by publisher_id, theme_id
     )
-    select publisher_id, theme_id, hits, total, all_hits - hits as other_hits, all_total - total as other_total
+    select publisher_id, theme_id, hits, total, all_hits - hits as other_hits,
+        all_total - total as other_total
     from own inner join totals using (publisher_id) inner join ref.themes as t using (theme_id)
     where t.parent_id is not null
-    qualify row_number() over (partition by publisher_id order by hits desc, theme_id) <= {OUTLET_THEME_COUNT}
+    qualify row_number()
+        over (partition by publisher_id order by hits desc, theme_id) <= {OUTLET_THEME_COUNT}
     """
     con.execute(query, {"last_on": facts.last_on})
 
@@ -163,12 +175,15 @@ def _create_cooccurrences(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
     query = f"""
     create or replace temp table report_cooccurrences as
     with late as (
-        select theme_id, other_theme_id, sum(article_count)::bigint as article_count from marts.theme_pairs_monthly
-        where month_start_on > $last_on::date - interval 12 month group by all having sum(article_count) >= 3
+        select theme_id, other_theme_id, sum(article_count)::bigint as article_count
+        from marts.theme_pairs_monthly
+        where month_start_on > $last_on::date - interval 12 month group by all
+        having sum(article_count) >= 3
     ),
     pairs as (from late union select other_theme_id, theme_id, article_count from late),
     months as (
-        select theme_id, sum(article_count) as articles, sum(total_count) as total from marts.theme_monthly
+        select theme_id, sum(article_count) as articles, sum(total_count) as total
+        from marts.theme_monthly
         where month_start_on > $last_on::date - interval 12 month group by all
     )
     select pairs.theme_id, pairs.other_theme_id, pairs.article_count,
@@ -181,7 +196,8 @@ def _create_cooccurrences(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
     inner join ref.themes as t on pairs.other_theme_id = t.theme_id
     where t.parent_id is not null
     qualify row_number() over (
-        partition by pairs.theme_id order by npmi desc, pairs.article_count desc, pairs.other_theme_id
+        partition by pairs.theme_id
+    order by npmi desc, pairs.article_count desc, pairs.other_theme_id
     ) <= {COOCCURRENCE_COUNT}
     """
     con.execute(query, {"last_on": facts.last_on})
@@ -194,6 +210,7 @@ def _create_language_totals(con: duckdb.DuckDBPyConnection, facts: Facts) -> Non
     from core.articles as a
     semi join marts.outlet_daily as d
         on a.publisher_id = d.publisher_id and a.published_on = d.published_on and not d.is_gap
-    where a.excluded_reason is null and a.published_on >= $since::date and a.language is not null group by all
+    where a.excluded_reason is null and a.published_on >= $since::date and a.language is not null
+    group by all
     """
     con.execute(query, {"since": facts.small_from})

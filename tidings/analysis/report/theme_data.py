@@ -30,9 +30,12 @@ CORRECTED = ("share_corrected", "share_corrected_low", "share_corrected_high")
 MIN_INDEX_MONTHS = 6
 
 _SERIES = """
-    select theme_id, list({start} order by {start}), list({share} order by {start}), list({share}_low order by {start}),
-        list({share}_high order by {start}), list({count} order by {start}), list(total_count order by {start}),
-        list(covered_days order by {start}), list(is_complete order by {start}), list(story_count order by {start}){corrected}
+    select theme_id, list({start} order by {start}), list({share} order by {start}),
+        list({share}_low order by {start}),
+        list({share}_high order by {start}), list({count} order by {start}),
+        list(total_count order by {start}),
+        list(covered_days order by {start}), list(is_complete order by {start}),
+        list(story_count order by {start}){corrected}
     from marts.theme_{step} where theme_id in {wanted} and {start} >= $since::date group by theme_id
 """
 
@@ -60,13 +63,15 @@ def read_added_themes(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     query = f"""
     with accepted as (
         select p.theme_id, max(r.reviewed_on) as added_on from ref.theme_phrases as p
-        inner join ref.candidate_reviews as r on lower(p.phrase) = lower(r.phrase) and p.language = r.language
+        inner join ref.candidate_reviews as r
+            on lower(p.phrase) = lower(r.phrase) and p.language = r.language
         where r.verdict = 'accepted' group by all
     ),
     bundled as (select unnest(from_json($bundled, '["VARCHAR"]')) as theme_id)
     select theme_id, added_on from ref.themes left join accepted using (theme_id)
     where added_on is not null or (
-        theme_id not in (from bundled) and exists (select 1 from ref.themes semi join bundled using (theme_id))
+        theme_id not in (from bundled)
+        and exists (select 1 from ref.themes semi join bundled using (theme_id))
     )
     order by added_on desc nulls last, theme_id limit {ADDED_COUNT}
     """
@@ -140,26 +145,34 @@ def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
         select theme_id, publisher_id, date_trunc('{facts.unit}', published_on)::date as start,
             sum(about_count)::bigint as hits
         from marts.theme_outlet_daily
-        where published_on >= $from_on::date and not is_gap and about_count > 0 and theme_id in (from report_wanted_themes)
+        where published_on >= $from_on::date and not is_gap and about_count > 0
+            and theme_id in (from report_wanted_themes)
         group by all
     ),
     most as (
-        select theme_id, publisher_id, sum(hits)::bigint as hit_count, count(*) over (partition by theme_id) as outlet_count
+        select theme_id, publisher_id, sum(hits)::bigint as hit_count,
+            count(*) over (partition by theme_id) as outlet_count
         from hits group by theme_id, publisher_id
-        qualify row_number() over (partition by theme_id order by hit_count desc, publisher_id) <= {SMALL_CHART_COUNT}
+        qualify row_number()
+            over (partition by theme_id
+                order by hit_count desc, publisher_id) <= {SMALL_CHART_COUNT}
     ),
     -- All articles of an outlet, which theme_outlet_daily repeats for each theme.
     periods as (
         select publisher_id, date_trunc('{facts.unit}', published_on)::date as start,
-            coalesce(sum(article_count) filter (not is_gap), 0)::bigint as total, count(*) filter (not is_gap) as days,
+            coalesce(sum(article_count) filter (not is_gap), 0)::bigint as total,
+            count(*) filter (not is_gap) as days,
             {is_over(facts.unit)} as is_complete
         from marts.outlet_daily where published_on >= $from_on::date group by all
     )
-    select most.theme_id, most.publisher_id, p.name, most.hit_count, most.outlet_count, sum(d.total)::bigint as total_count,
+    select most.theme_id, most.publisher_id, p.name, most.hit_count, most.outlet_count,
+        sum(d.total)::bigint as total_count,
         list((d.start, coalesce(hits, 0) / nullif(total, 0), report_low(coalesce(hits, 0), total),
-            report_high(coalesce(hits, 0), total), coalesce(hits, 0), total, days, is_complete) order by d.start) as series
+            report_high(coalesce(hits, 0), total), coalesce(hits, 0), total, days, is_complete)
+        order by d.start) as series
     from most inner join periods as d on most.publisher_id = d.publisher_id
-    left join hits on most.theme_id = hits.theme_id and most.publisher_id = hits.publisher_id and d.start = hits.start
+    left join hits on most.theme_id = hits.theme_id and most.publisher_id = hits.publisher_id
+        and d.start = hits.start
     left join ref.publishers as p on most.publisher_id = p.publisher_id
     group by all order by most.theme_id, most.hit_count desc, most.publisher_id
     """
@@ -177,7 +190,8 @@ def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
     """
     query = f"""
     with covered as (
-        select publisher_id, published_on from marts.outlet_daily where not is_gap and published_on >= $from_on::date
+        select publisher_id, published_on from marts.outlet_daily
+        where not is_gap and published_on >= $from_on::date
     ),
     periods as (
         select date_trunc('{facts.unit}', published_on)::date as start,
@@ -186,19 +200,25 @@ def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
         from marts.outlet_daily where published_on >= $from_on::date group by all
     ),
     hits as (
-        select theme_id, language, date_trunc('{facts.unit}', published_on)::date as start, count(*) as hits
+        select theme_id, language, date_trunc('{facts.unit}', published_on)::date as start,
+            count(*) as hits
         from marts.article_themes semi join covered using (publisher_id, published_on)
-        where is_about and theme_id in (from report_wanted_themes) and published_on >= $from_on::date and language is not null
+        where is_about and theme_id in (from report_wanted_themes)
+            and published_on >= $from_on::date and language is not null
         group by all
     ),
     grid as (
-        select l.theme_id, l.language, periods.*, coalesce(hits.hits, 0) as hits, coalesce(totals.total, 0) as total
+        select l.theme_id, l.language, periods.*, coalesce(hits.hits, 0) as hits,
+            coalesce(totals.total, 0) as total
         from (select distinct theme_id, language from hits) as l cross join periods
-        left join hits on l.theme_id = hits.theme_id and l.language = hits.language and periods.start = hits.start
-        left join report_language_totals as totals on l.language = totals.language and periods.start = totals.start
+        left join hits on l.theme_id = hits.theme_id and l.language = hits.language
+            and periods.start = hits.start
+        left join report_language_totals as totals
+            on l.language = totals.language and periods.start = totals.start
     )
     select theme_id, language, sum(hits)::bigint as hit_count, sum(total)::bigint as total_count,
-        list((start, hits / nullif(total, 0), report_low(hits, total), report_high(hits, total), hits, total, days,
+        list((start, hits / nullif(total, 0), report_low(hits, total), report_high(hits, total),
+            hits, total, days,
             is_complete) order by start) as series
     from grid group by all order by theme_id, hit_count desc, language
     """
@@ -232,7 +252,8 @@ def read_leads(con: duckdb.DuckDBPyConnection) -> Grouped:
     left join ref.publishers as a on l.leader_id = a.publisher_id
     left join ref.publishers as b on l.follower_id = b.publisher_id
     where l.theme_id in (from report_wanted_themes) and l.correlation >= {MIN_CORRELATION}
-    qualify row_number() over (partition by l.theme_id order by l.correlation desc, l.leader_id, l.follower_id) <= 6
+    qualify row_number()
+        over (partition by l.theme_id order by l.correlation desc, l.leader_id, l.follower_id) <= 6
     order by l.theme_id, l.correlation desc, l.leader_id, l.follower_id
     """
     return group_rows(read_rows(con, query), "theme_id")

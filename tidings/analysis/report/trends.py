@@ -37,13 +37,17 @@ _WINDOWS = f"""
         group by all
     ),
     sums as (
-        select t.theme_id, coalesce(hits, 0) as hits, total, coalesce(hits_before, 0) as hits_before, total_before,
+        select t.theme_id, coalesce(hits, 0) as hits, total,
+            coalesce(hits_before, 0) as hits_before, total_before,
             coalesce(mention_hits, 0) as mention_hits, coalesce(outlet_count, 0) as outlet_count
         from ref.themes as t cross join totals left join theme_hits using (theme_id)
     )
-    select *, hits / nullif(total, 0) as now, report_low(hits, total) as low, report_high(hits, total) as high,
-        mention_hits / nullif(total, 0) as mentioned, hits_before / nullif(total_before, 0) as before,
-        report_low(hits_before, total_before) as low_before, report_high(hits_before, total_before) as high_before
+    select *, hits / nullif(total, 0) as now, report_low(hits, total) as low,
+        report_high(hits, total) as high,
+        mention_hits / nullif(total, 0) as mentioned,
+        hits_before / nullif(total_before, 0) as before,
+        report_low(hits_before, total_before) as low_before,
+        report_high(hits_before, total_before) as high_before
     from sums
 """
 
@@ -99,14 +103,17 @@ def read_silence(con: duckdb.DuckDBPyConnection) -> dt.date | None:
     """
     query = f"""
     with days as (
-        select published_on, sum(article_count + excluded_count) > 0 as is_published, bool_and(is_gap) as is_gap,
+        select published_on, sum(article_count + excluded_count) > 0 as is_published,
+            bool_and(is_gap) as is_gap,
             published_on < max(published_on) over () as is_over
         from marts.outlet_daily group by published_on
     ),
-    last as (select max(published_on) filter (is_published) as published_on, max(published_on) as last_on from days)
+    last as (select max(published_on) filter (is_published) as published_on,
+        max(published_on) as last_on from days)
     select last.published_on + 1 from last
     where last.last_on - last.published_on >= {SILENT_DAYS}
-    or exists (select 1 from days where days.published_on > last.published_on and days.is_gap and days.is_over)
+    or exists (select 1 from days
+        where days.published_on > last.published_on and days.is_gap and days.is_over)
     """
     row = con.execute(query).fetchone()
     return row[0] if row else None

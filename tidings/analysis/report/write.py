@@ -183,7 +183,8 @@ def _find_unchanged(
     unchanged = {
         path
         for path, fingerprint in after.fingerprints.items()
-        if before.fingerprints.get(path) == fingerprint and path in before.digests and path in before.releases
+        if before.fingerprints.get(path) == fingerprint and path in before.digests
+        and path in before.releases
         and (writer.folder / path).is_file()
     }  # fmt: skip
     for path in unchanged:

@@ -23,17 +23,20 @@ _BOMS = (
 )
 # Browsers use a superset for these names: https://encoding.spec.whatwg.org/#names-and-labels
 _SUPERSETS = {
-    "gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "big5": "big5hkscs", "euc-kr": "cp949",
-    "ks_c_5601-1987": "cp949", "shift_jis": "cp932", "x-sjis": "cp932", "iso-8859-1": "cp1252", "latin1": "cp1252",
-    "us-ascii": "utf-8", "ascii": "utf-8", "utf8": "utf-8", "iso-8859-9": "cp1254", "windows-31j": "cp932", "utf-16": "utf-16",
+    "gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030",
+    "big5": "big5hkscs", "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949", "shift_jis": "cp932", "x-sjis": "cp932", "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "us-ascii": "utf-8", "ascii": "utf-8", "utf8": "utf-8", "iso-8859-9": "cp1254",
+    "windows-31j": "cp932", "utf-16": "utf-16",
     "tis-620": "cp874",
 }  # fmt: skip
 # Lead bytes of the frequent characters of each set: level 1 of GB 2312, Big5, KS X 1001 and JIS X
 # 0208.
 _FREQUENT = {
-    "cp949": (
-        (0xB0, 0xC8),
-    ),  # first, because Korean text looks like frequent Chinese characters, but hardly any Chinese text looks like Korean
+    # first, because Korean text looks like frequent Chinese characters, but hardly any Chinese text
+    # looks like Korean
+    "cp949": ((0xB0, 0xC8),),
     "gb18030": ((0xB0, 0xD7),),
     "big5hkscs": ((0xA4, 0xC6),),
     "cp932": ((0x82, 0x83), (0x88, 0x97)),

@@ -9,8 +9,13 @@
 
 with own_themes as (
     select article_themes.* from {{ ref('article_themes') }} as article_themes
-    semi join {{ ref('int_articles_to_assign') }} as to_assign on article_themes.article_id = to_assign.article_id
-    where {{ bounds(ref('article_themes'), 'published_on', ref('int_articles_to_assign'), name='article_themes.published_on') }}
+    semi join {{ ref('int_articles_to_assign') }} as to_assign
+        on article_themes.article_id = to_assign.article_id
+    where
+        {{ bounds(
+            ref('article_themes'), 'published_on', ref('int_articles_to_assign'),
+            name='article_themes.published_on'
+        ) }}
 )
 
 {{ rank_areas('own_themes', ref('stg_themes'), ['publisher_id', 'published_on', 'language']) }}

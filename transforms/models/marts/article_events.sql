@@ -1,5 +1,5 @@
--- One row per counted article with a date that has begun, with the event that it reports. An event has the ID of its first
--- article.
+-- One row per counted article with a date that has begun, with the event that it reports. An event
+-- has the ID of its first article.
 {{ config(
     unique_key='article_id',
     scope='int_event_days_to_track',
@@ -15,7 +15,10 @@ with days as (
 ),
 
 last_events as (
-    {{ last_rows('article_events', {'article_id': 'uuid', 'event_id': 'uuid', 'event_day_on': 'date'}, 'marts') }}
+    {{ last_rows(
+        'article_events', {'article_id': 'uuid', 'event_id': 'uuid', 'event_day_on': 'date'},
+        'marts'
+    ) }}
 ),
 
 event_groups as (

@@ -1,5 +1,5 @@
--- One row per article, source and URL that the source listed: the time of the first listing, and whether the source belongs to
--- the article's publisher.
+-- One row per article, source and URL that the source listed: the time of the first listing, and
+-- whether the source belongs to the article's publisher.
 {{ config(
     unique_key=['article_id', 'source_id', 'url'],
     scope='int_changed_items',

@@ -1,5 +1,5 @@
--- One row per burst of a theme or phrase: a run of days on which its rate was about twice the usual rate (Kleinberg's two-state
--- automaton).
+-- One row per burst of a theme or phrase: a run of days on which its rate was about twice the usual
+-- rate (Kleinberg's two-state automaton).
 {{ config(unique_key=['series', 'series_id', 'start_on']) }}
 
 -- noqa: disable=PRS
@@ -26,9 +26,12 @@ phrase_batches as (
         coalesce(uses.hits, 0) as hits,
         greatest(days.article_count, coalesce(uses.hits, 0)) as total
     from phrases
-    semi join (select distinct phrase_id from phrase_uses) as used_phrases on phrases.phrase_id = used_phrases.phrase_id
-    inner join {{ ref('int_language_days') }} as days on {{ primary_language('phrases.language') }} = days.language
-    left join phrase_uses as uses on phrases.phrase_id = uses.phrase_id and days.published_on = uses.published_on
+    semi join (select distinct phrase_id from phrase_uses) as used_phrases
+        on phrases.phrase_id = used_phrases.phrase_id
+    inner join {{ ref('int_language_days') }} as days
+        on {{ primary_language('phrases.language') }} = days.language
+    left join phrase_uses as uses
+        on phrases.phrase_id = uses.phrase_id and days.published_on = uses.published_on
 ),
 
 -- A day without coverage is not a batch, because its count is unknown.
@@ -70,10 +73,14 @@ runs as (
         row_number() over series - row_number() over states as run_id,
         max(batches.batch_on) over (partition by batches.series, batches.series_id) as last_on
     from batches
-    semi join burst_series on batches.series = burst_series.series and batches.series_id = burst_series.series_id
+    semi join burst_series
+        on batches.series = burst_series.series and batches.series_id = burst_series.series_id
     window
         series as (partition by batches.series, batches.series_id order by batches.batch_on),
-        states as (partition by batches.series, batches.series_id, batches.is_burst order by batches.batch_on)
+        states as (
+            partition by batches.series, batches.series_id, batches.is_burst
+            order by batches.batch_on
+        )
 )
 
 select

@@ -1,11 +1,12 @@
 -- One row per language and rising word sequence that no list contains yet, for human review.
 --
--- The rank follows candidate_score; every tenth candidate is a name. The model removes sequences that mostly occur within a
--- longer candidate or listed phrase, sequences with too few different neighbours, overlaps with better candidates, and reviewed
--- sequences: an accepted one permanently, a rejected one until its use has doubled, and a postponed one for a week.
+-- The rank follows candidate_score; every tenth candidate is a name. The model removes sequences
+-- that mostly occur within a longer candidate or listed phrase, sequences with too few different
+-- neighbours, overlaps with better candidates, and reviewed sequences: an accepted one permanently,
+-- a rejected one until its use has doubled, and a postponed one for a week.
 --
--- A suggested theme occurs in three or more of the candidate's articles, and in at least twice as many as in all articles of the
--- language and period, by the lower bound of the 95 % interval.
+-- A suggested theme occurs in three or more of the candidate's articles, and in at least twice as
+-- many as in all articles of the language and period, by the lower bound of the 95 % interval.
 {{ config(unique_key=['language', 'rank']) }}
 
 with sequences as (
@@ -30,7 +31,10 @@ bodies as (
 reviews as (
     select * from {{ source('reviews', 'candidate_reviews') }}
     where reviewed_on <= {{ candidates_until() }}
-    qualify row_number() over (partition by lower(phrase), language order by reviewed_on desc, verdict asc) = 1
+    qualify
+        row_number()
+            over (partition by lower(phrase), language order by reviewed_on desc, verdict asc)
+        = 1
 ),
 
 themes as (
@@ -49,14 +53,20 @@ varied as (
     select
         counts.*,
         periods.period_days,
-        coalesce(background_count * counts.window_count / nullif(background_total, 0), 0) as expected_count,
+        coalesce(background_count * counts.window_count / nullif(background_total, 0), 0)
+            as expected_count,
         if({{ writes_no_spaces('counts.language') }}, key, ' ' || key || ' ') as padded
     from {{ ref('int_candidate_counts') }} as counts
     inner join {{ ref('int_candidate_periods') }} as periods on counts.language = periods.language
     where
         kind = 'listed'
         or (kind = 'slogan' and entropy >= 0.3)
-        or (kind = 'name' and entropy >= 0.6 and background_count <= article_count and coalesce(cohesion, 0) >= 0)
+        or (
+            kind = 'name'
+            and entropy >= 0.6
+            and background_count <= article_count
+            and coalesce(cohesion, 0) >= 0
+        )
 ),
 
 scored as (
@@ -90,7 +100,10 @@ best as (
             candidate.language = better.language
             and candidate.key != better.key
             and (better.score, better.key) > (candidate.score, candidate.key)
-            and (contains(better.padded, candidate.padded) or contains(candidate.padded, better.padded))
+            and (
+                contains(better.padded, candidate.padded)
+                or contains(candidate.padded, better.padded)
+            )
     )
 ),
 
@@ -110,14 +123,15 @@ undecided as (
                     when 'accepted' then true
                     when 'postponed' then reviews.reviewed_on > {{ candidates_until() }} - 7
                     else coalesce(
-                        best.article_count < 2 * reviews.article_count, reviews.reviewed_on > {{ candidates_until() }} - 84
+                        best.article_count < 2 * reviews.article_count,
+                        reviews.reviewed_on > {{ candidates_until() }} - 84
                     )
                 end
         )
 ),
 
--- Every tenth candidate is a name. Where few phrases rise, the list ends after its slogans and their share of names, which is one
--- or more.
+-- Every tenth candidate is a name. Where few phrases rise, the list ends after its slogans and
+-- their share of names, which is one or more.
 ranked as (
     select
         *,
@@ -128,7 +142,11 @@ ranked as (
     from undecided
     qualify
         rank <= 200
-        and (kind = 'slogan' or place <= 1 + count(*) filter (where kind = 'slogan') over (partition by language) // 9)
+        and (
+            kind = 'slogan'
+            or place
+            <= 1 + count(*) filter (where kind = 'slogan') over (partition by language) // 9
+        )
 ),
 
 places as (
@@ -179,7 +197,12 @@ suggestions as (
         recent_themes.language,
         recent_themes.key,
         list_slice(
-            list(recent_themes.theme_id order by both_count / theme_count desc, recent_themes.theme_id asc), 1, 3
+            list(
+                recent_themes.theme_id
+                order by both_count / theme_count desc, recent_themes.theme_id asc
+            ),
+            1,
+            3
         ) as suggested_theme_ids
     from recent_themes
     inner join ranked using (language, key)
@@ -187,7 +210,9 @@ suggestions as (
     inner join totals using (language)
     where
         recent_themes.both_count >= 3
-        and {{ wilson_low('recent_themes.both_count', 'greatest(ranked.article_count, recent_themes.both_count)') }}
+        and {{ wilson_low(
+            'recent_themes.both_count', 'greatest(ranked.article_count, recent_themes.both_count)'
+        ) }}
         >= 2 * theme_totals.theme_count / totals.total_count
     group by recent_themes.language, recent_themes.key
 ),
@@ -200,7 +225,12 @@ uses as (
         sequences.article_id,
         sequences.published_on
     from sequences
-    inner join ranked on sequences.language = ranked.language and sequences.key = ranked.key and ranked.kind = 'slogan'
+    inner join
+        ranked
+        on
+            sequences.language = ranked.language
+            and sequences.key = ranked.key
+            and ranked.kind = 'slogan'
     union all
     select
         places.language,
@@ -208,7 +238,8 @@ uses as (
         places.article_id,
         places.published_on
     from places
-    inner join ranked on places.language = ranked.language and places.key = ranked.key and ranked.kind = 'name'
+    inner join ranked
+        on places.language = ranked.language and places.key = ranked.key and ranked.kind = 'name'
 ),
 
 newest as (
@@ -217,7 +248,8 @@ newest as (
         ranked.key,
         places.article_id,
         row_number() over (
-            partition by ranked.language, ranked.key order by places.published_on desc, places.article_id asc
+            partition by ranked.language, ranked.key
+            order by places.published_on desc, places.article_id asc
         ) as number
     from ranked
     inner join places on ranked.language = places.language and ranked.key = places.key
@@ -255,7 +287,8 @@ first_articles as (
     select
         ranked.language,
         ranked.key,
-        arg_min(articles.article_id, (articles.published_at, articles.article_id)) as first_article_id,
+        arg_min(articles.article_id, (articles.published_at, articles.article_id))
+            as first_article_id,
         arg_min(articles.publisher_id, (articles.published_at, articles.article_id)) as first_outlet
     from ranked
     inner join uses

@@ -1,11 +1,16 @@
--- One row per comparison series, period (day, week, month) and start: the imported values, summed up to longer periods.
+-- One row per comparison series, period (day, week, month) and start: the imported values, summed
+-- up to longer periods.
 {{ config(unique_key=['series_id', 'period', 'period_start_on']) }}
 
 with grids as (
     select *
     from
         (
-            values ('day', 'day'), ('day', 'week'), ('day', 'month'), ('week', 'week'), ('month', 'month')
+            values ('day', 'day'),
+            ('day', 'week'),
+            ('day', 'month'),
+            ('week', 'week'),
+            ('month', 'month')
         ) as steps (own_period, period)
 ),
 
@@ -16,26 +21,33 @@ placed as (
         series.period as own_period,
         grids.period,
         case grids.period
-            when 'week' then {{ bucket_week('points.start_on') }} when 'month' then {{ bucket_month('points.start_on') }}
+            when 'week' then {{ bucket_week('points.start_on') }} when
+                'month'
+                then {{ bucket_month('points.start_on') }}
             else points.start_on
         end as period_start_on
     from {{ source('ref', 'comparison_points') }} as points
-    inner join {{ source('ref', 'comparison_series') }} as series on points.series_id = series.series_id
+    inner join {{ source('ref', 'comparison_series') }} as series
+        on points.series_id = series.series_id
     inner join grids on series.period = grids.own_period
 ),
 
--- A week or month counts only if all its days are known. Otherwise its sum would be too low, and it is a gap.
+-- A week or month counts only if all its days are known. Otherwise its sum would be too low, and it
+-- is a gap.
 complete as (
     select
         series_id,
         period,
         period_start_on,
-        case when count(article_count) = count(*) then sum(article_count) end::bigint as article_count,
+        case when count(article_count) = count(*) then sum(article_count) end::bigint
+            as article_count,
         case when count(total_count) = count(*) then sum(total_count) end::bigint as total_count,
         round(
             case
                 when unit = 'count' then sum(value)
-                when count(total_count) = count(*) then sum(article_count) / nullif(sum(total_count), 0)::double
+                when
+                    count(total_count) = count(*)
+                    then sum(article_count) / nullif(sum(total_count), 0)::double
                 else avg(value)
             end, 12
         ) as value
@@ -43,7 +55,8 @@ complete as (
     group by series_id, period, period_start_on, unit, own_period
     having
         count(*) = case
-            when own_period = period then 1 when period = 'week' then 7 else day(last_day(period_start_on))
+            when own_period = period then 1 when period = 'week' then 7 else
+                day(last_day(period_start_on))
         end
 ),
 
@@ -65,7 +78,10 @@ starts as (
             generate_series(
                 first_on::timestamp,
                 last_on::timestamp,
-                case period when 'week' then interval 7 day when 'month' then interval 1 month else interval 1 day end
+                case period
+                    when 'week' then interval 7 day when 'month' then interval 1 month else
+                        interval 1 day
+                end
             )
         )::date as period_start_on
     from bounds

@@ -1,4 +1,5 @@
--- One row per comparison series with a theme, period (week, month) and start, from the first to the last common period.
+-- One row per comparison series with a theme, period (week, month) and start, from the first to the
+-- last common period.
 {{ config(unique_key=['series_id', 'period', 'period_start_on']) }}
 
 with themes as (
@@ -58,7 +59,8 @@ ranged as (
             and paired.period_start_on between bounds.first_on and bounds.last_on
 ),
 
--- Both series have a mean of 100 over these periods, with the formula of the index for a single "outlet" with n_all = 1.
+-- Both series have a mean of 100 over these periods, with the formula of the index for a single
+-- "outlet" with n_all = 1.
 counts as (
     select
         *,

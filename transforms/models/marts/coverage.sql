@@ -1,9 +1,9 @@
--- One row per source and day in its publisher's time zone: the items listed, the items stored, and the covered share of the
--- day.
+-- One row per source and day in its publisher's time zone: the items listed, the items stored, and
+-- the covered share of the day.
 --
--- Days run from the first covered day to the run time, including empty days. For a disabled source (is_enabled) they end with
--- the last successful poll. outlet_daily combines the sources of an outlet: a day that one source missed is not a gap if
--- another source covered it.
+-- Days run from the first covered day to the run time, including empty days. For a disabled source
+-- (is_enabled) they end with the last successful poll. outlet_daily combines the sources of an
+-- outlet: a day that one source missed is not a gap if another source covered it.
 {{ config(unique_key=['source_id', 'published_on'], order_by='published_on, source_id') }}
 
 with source_times as (
@@ -23,7 +23,8 @@ sources as (
         polls.feed_id as source_id,
         coalesce(any_value(feeds.publisher_id), any_value(polls.publisher_id)) as publisher_id,
         coalesce(any_value(feeds.kind), any_value(polls.kind)) as way,
-        max(coalesce(polls.covers_until, polls.fetched_at)) filter (where polls.is_success) as last_success_at,
+        max(coalesce(polls.covers_until, polls.fetched_at)) filter (where polls.is_success)
+            as last_success_at,
         bool_or(coalesce(feeds.is_enabled, true)) as is_polled
     from polls
     left join {{ source('raw', 'feeds') }} as feeds on polls.feed_id = feeds.feed_id
@@ -45,7 +46,8 @@ source_zones as (
         sources.*,
         outlets.time_zone,
         timezone(
-            outlets.time_zone, if(sources.is_polled, {{ as_of() }}, coalesce(sources.last_success_at, {{ as_of() }}))
+            outlets.time_zone,
+            if(sources.is_polled, {{ as_of() }}, coalesce(sources.last_success_at, {{ as_of() }}))
         )::date as last_on,
         timezone(outlets.time_zone, {{ as_of() }})::date as today
     from sources
@@ -121,8 +123,13 @@ measured_days as (
         coalesce(counts.failures, []) as failures,
         coalesce(source_coverage.day_seconds, 0) as covered_seconds
     from polled_days as days
-    left join counts on days.source_id = counts.source_id and days.published_on = counts.published_on
-    left join source_coverage on days.source_id = source_coverage.source_id and days.published_on = source_coverage.published_on
+    left join counts
+        on days.source_id = counts.source_id and days.published_on = counts.published_on
+    left join
+        source_coverage
+        on
+            days.source_id = source_coverage.source_id
+            and days.published_on = source_coverage.published_on
 )
 
 select

@@ -1,4 +1,5 @@
--- One row per event: one occurrence, reported in one or more articles, outlets and languages over days.
+-- One row per event: one occurrence, reported in one or more articles, outlets and languages over
+-- days.
 {{ config(
     unique_key='event_id',
     scope='int_events_to_describe',
@@ -18,16 +19,20 @@ with articles as (
         coalesce(articles.published_at, articles.first_seen_at) as event_at,
         article_stories.story_id
     from {{ ref('article_events') }} as article_events
-    semi join {{ ref('int_events_to_describe') }} as to_describe on article_events.event_id = to_describe.event_id
-    inner join {{ ref('stg_articles') }} as articles on article_events.article_id = articles.article_id
-    left join {{ ref('article_stories') }} as article_stories on article_events.article_id = article_stories.article_id
+    semi join {{ ref('int_events_to_describe') }} as to_describe
+        on article_events.event_id = to_describe.event_id
+    inner join {{ ref('stg_articles') }} as articles
+        on article_events.article_id = articles.article_id
+    left join {{ ref('article_stories') }} as article_stories
+        on article_events.article_id = article_stories.article_id
 ),
 
 last_day as (
     select max(event_day_on) as event_day_on from {{ ref('article_events') }}
 ),
 
--- Titles of the peak day in the main language come first; of languages with as many articles English, that of the report.
+-- Titles of the peak day in the main language come first; of languages with as many articles
+-- English, that of the report.
 days as (
     select
         event_id,
@@ -64,7 +69,8 @@ themes as (
         article_themes.theme_id,
         count(*) as article_count
     from articles
-    inner join {{ ref('article_themes') }} as article_themes on articles.article_id = article_themes.article_id
+    inner join {{ ref('article_themes') }} as article_themes
+        on articles.article_id = article_themes.article_id
     where article_themes.is_about
     group by all
 ),
@@ -85,21 +91,25 @@ main_languages as (
     group by event_id
 ),
 
--- A single word is often a surname, a general noun or the first word of a sentence. Names outside the list differ by language.
+-- A single word is often a surname, a general noun or the first word of a sentence. Names outside
+-- the list differ by language.
 speakers as (
     select
         articles.event_id,
         list_sort(list(distinct coalesce(listed_names.name, statements.speaker_name))) as speakers
     from articles
     inner join {{ ref('statements') }} as statements on articles.article_id = statements.article_id
-    left join {{ ref('stg_people') }} as listed_names on statements.person_id = listed_names.person_id
+    left join {{ ref('stg_people') }} as listed_names
+        on statements.person_id = listed_names.person_id
     left join main_languages on articles.event_id = main_languages.event_id
     where
         listed_names.person_id is not null
         or (
             statements.speaker_kind in ('person', 'body')
             and articles.language is not distinct from main_languages.language
-            and regexp_matches(statements.speaker_name, '\p{Lu}.* |[ ].*\p{Lu}|^\p{Lu}{2,}$|^[\p{Han}·]{4,}$')
+            and regexp_matches(
+                statements.speaker_name, '\p{Lu}.* |[ ].*\p{Lu}|^\p{Lu}{2,}$|^[\p{Han}·]{4,}$'
+            )
         )
     group by articles.event_id
 ),
@@ -117,18 +127,27 @@ final as (
                 articles.event_at asc,
                 articles.article_id asc
         ) as title,
-        first(articles.publisher_id order by articles.event_day_on, articles.event_at, articles.article_id) as first_publisher_id,
+        first(
+            articles.publisher_id
+            order by articles.event_day_on, articles.event_at, articles.article_id
+        ) as first_publisher_id,
         min(articles.event_day_on) as first_on,
-        first(articles.published_at order by articles.event_day_on, articles.event_at, articles.article_id) as first_at,
+        first(
+            articles.published_at
+            order by articles.event_day_on, articles.event_at, articles.article_id
+        ) as first_at,
         first(days.event_day_on order by days.article_count desc, days.event_day_on asc) as peak_on,
         max(days.article_count) as peak_article_count,
         max(articles.event_day_on) as last_on,
-        max(articles.event_day_on) + {{ quiet_days }} < (select max(last_day.event_day_on) from last_day) as is_over,
+        max(articles.event_day_on) + {{ quiet_days }}
+        < (select max(last_day.event_day_on) from last_day) as is_over,
         count(*) as article_count,
         count(distinct articles.publisher_id) as outlet_count,
-        list_sort(list(distinct articles.language) filter (where articles.language is not null)) as languages
+        list_sort(list(distinct articles.language) filter (where articles.language is not null))
+            as languages
     from articles
-    inner join days on articles.event_id = days.event_id and articles.event_day_on = days.event_day_on
+    inner join days
+        on articles.event_id = days.event_id and articles.event_day_on = days.event_day_on
     inner join main_languages on articles.event_id = main_languages.event_id
     group by articles.event_id
 )

@@ -1,6 +1,8 @@
--- One row per publisher and day with pages whose text was chosen among candidates: how many are probably extracted badly.
+-- One row per publisher and day with pages whose text was chosen among candidates: how many are
+-- probably extracted badly.
 --
--- Pages without text count too, because an empty text is the worst extraction. Other excluded pages do not.
+-- Pages without text count too, because an empty text is the worst extraction. Other excluded pages
+-- do not.
 {{ config(
     unique_key=['publisher_id', 'published_on'],
     scope='int_days_to_count',
@@ -10,7 +12,10 @@
 
 with articles as (
     select * from {{ ref('stg_articles') }}
-    where {{ bounds(ref('int_article_themes'), 'published_on', ref('int_days_to_count'), 'published_on') }}
+    where
+        {{ bounds(
+            ref('int_article_themes'), 'published_on', ref('int_days_to_count'), 'published_on'
+        ) }}
 ),
 
 doubts as (
@@ -21,7 +26,8 @@ doubts as (
         count(*) as page_count,
         sum(1 - articles.extraction_confidence) as expected_wrong_count
     from articles
-    semi join {{ ref('int_days_to_count') }} as days_to_count on articles.published_on = days_to_count.published_on
+    semi join {{ ref('int_days_to_count') }} as days_to_count
+        on articles.published_on = days_to_count.published_on
     where
         articles.extraction_confidence is not null
         and (articles.excluded_reason is null or articles.excluded_reason = 'no_text')
@@ -34,6 +40,8 @@ select
     sum(page_count)::bigint as estimated_count,
     coalesce(sum(page_count) filter (where extraction_doubt is not null), 0)::bigint as low_count,
     round(sum(expected_wrong_count), 4) as expected_wrong_count,
-    max_by(extraction_doubt, (page_count, extraction_doubt)) filter (where extraction_doubt is not null) as main_doubt
+    max_by(extraction_doubt, (page_count, extraction_doubt)) filter (
+        where extraction_doubt is not null
+    ) as main_doubt
 from doubts
 group by publisher_id, published_on

@@ -1,4 +1,5 @@
--- One row per formulation that was ever used: first use, peak, fading, spread over outlets, and its tier in the last month.
+-- One row per formulation that was ever used: first use, peak, fading, spread over outlets, and its
+-- tier in the last month.
 {{ config(unique_key='theme_id') }}
 
 with tiers as (

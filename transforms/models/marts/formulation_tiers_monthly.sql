@@ -1,13 +1,14 @@
--- One row per formulation and month from its first use on: new, hot, established, fading or gone. All variants and translations
--- of a formulation are phrases of its theme, so they have one life.
+-- One row per formulation and month from its first use on: new, hot, established, fading or gone.
+-- All variants and translations of a formulation are phrases of its theme, so they have one life.
 --
--- A level is the share of articles in the month and the two months before, with its 95 % interval. It is lower than another only
--- if the intervals do not overlap. A silence is the number of complete covered months since the last article; it is compared with
--- the longest silence before it, because some formulations return each year. The rules apply in this order:
--- new: the first use was in these three months, and it is certain. gone: the silence is three months longer than any before.
--- fading: the silence is longer than any before, these months have no article, their level is below half of the highest one, or
--- the month's share is lower than that of the two months before. hot: the level is higher than the share of all months before.
--- established: none of these.
+-- A level is the share of articles in the month and the two months before, with its 95 % interval.
+-- It is lower than another only if the intervals do not overlap. A silence is the number of
+-- complete covered months since the last article; it is compared with the longest silence before
+-- it, because some formulations return each year. The rules apply in this order: new: the first use
+-- was in these three months, and it is certain. gone: the silence is three months longer than any
+-- before. fading: the silence is longer than any before, these months have no article, their level
+-- is below half of the highest one, or the month's share is lower than that of the two months
+-- before. hot: the level is higher than the share of all months before. established: none of these.
 {{ config(
     unique_key=['theme_id', 'month_start_on'],
     order_by='month_start_on, theme_id'
@@ -32,7 +33,9 @@ months as (
 sums as (
     select
         *,
-        min(if(article_count > 0, month_start_on, null)) over (partition by theme_id) as first_month_on,
+        min(if(article_count > 0, month_start_on, null))
+            over (partition by theme_id)
+            as first_month_on,
         count(*) filter (where is_covered and article_count = 0) over until_now as silent_count,
         sum(article_count) over recent as recent_count,
         sum(total_count) over recent as recent_total,
@@ -77,7 +80,11 @@ used as (
         *,
         max(level_low) over until_now as peak_low,
         max(if(article_count > 0, silent_count, null)) over until_now as silent_count_at_use,
-        if(article_count > 0, silent_count - max(if(article_count > 0, silent_count, null)) over before, null) as ended_silence
+        if(
+            article_count > 0,
+            silent_count - max(if(article_count > 0, silent_count, null)) over before,
+            null
+        ) as ended_silence
     from levels
     where month_start_on >= first_month_on
     window
@@ -112,7 +119,10 @@ select
     silences.level_high,
     case
         when silences.recent_total = 0 then null
-        when first_uses.first_seen_is_certain and silences.month_start_on < silences.first_month_on + interval 3 month then 'new'
+        when
+            first_uses.first_seen_is_certain
+            and silences.month_start_on < silences.first_month_on + interval 3 month
+            then 'new'
         when silences.silence >= silences.usual_silence + 3 then 'gone'
         when
             silences.silence > silences.usual_silence
@@ -124,4 +134,5 @@ select
         else 'established'
     end as tier
 from silences
-left join {{ ref('int_formulation_lives') }} as first_uses on silences.theme_id = first_uses.theme_id
+left join {{ ref('int_formulation_lives') }} as first_uses
+    on silences.theme_id = first_uses.theme_id

@@ -1,5 +1,5 @@
--- One row per month, outlet and phrase used in the outlet's language that month: how much more the outlet uses the phrase than
--- the other outlets do.
+-- One row per month, outlet and phrase used in the outlet's language that month: how much more the
+-- outlet uses the phrase than the other outlets do.
 --
 -- The corpus consists of mentions of the word list. The macro `keyness` documents the comparison.
 {{ config(
@@ -22,12 +22,16 @@ phrase_uses as (
         phrases.phrase,
         sum(phrase_days.mention_count) as hits
     from {{ ref('int_phrase_outlet_days') }} as phrase_days
-    inner join changed_days on date_trunc('month', phrase_days.published_on)::date = changed_days.month_start_on
-    inner join {{ source('ref', 'theme_phrases') }} as phrases on phrase_days.phrase_id = phrases.phrase_id
+    inner join changed_days
+        on date_trunc('month', phrase_days.published_on)::date = changed_days.month_start_on
+    inner join {{ source('ref', 'theme_phrases') }} as phrases
+        on phrase_days.phrase_id = phrases.phrase_id
     -- The explicit bounds let the lake skip files. The join alone does not.
     where
-        phrase_days.published_on >= (select min(earliest.month_start_on) from changed_days as earliest)
-        and phrase_days.published_on <= (select last_day(max(latest.month_start_on)) from changed_days as latest)
+        phrase_days.published_on
+        >= (select min(earliest.month_start_on) from changed_days as earliest)
+        and phrase_days.published_on
+        <= (select last_day(max(latest.month_start_on)) from changed_days as latest)
     group by all
 ),
 

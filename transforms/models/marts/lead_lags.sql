@@ -1,12 +1,15 @@
--- One row per theme and ordered pair of outlets: the lag at which the follower's daily shares correlate best with the leader's,
--- over the last 180 days. Both outlets must have articles on the theme on at least ten days.
+-- One row per theme and ordered pair of outlets: the lag at which the follower's daily shares
+-- correlate best with the leader's, over the last 180 days. Both outlets must have articles on the
+-- theme on at least ten days.
 --
--- The cross-correlation uses daily shares. Gaps and days without articles take the outlet's own mean. The lag is the best of 0
--- to 14 days. A row does not prove that an outlet follows the other, because both may follow the same news.
+-- The cross-correlation uses daily shares. Gaps and days without articles take the outlet's own
+-- mean. The lag is the best of 0 to 14 days. A row does not prove that an outlet follows the other,
+-- because both may follow the same news.
 --
--- The order of two outlets is undecided, and has no row, unless the correlation is higher by more than chance than every one in
--- the other order and on the same day: their Fisher transforms differ by 1.96 standard errors, as for independent samples.
--- This is cautious, because the correlations are of the same days (Steiger 1980, Psychological Bulletin 87).
+-- The order of two outlets is undecided, and has no row, unless the correlation is higher by more
+-- than chance than every one in the other order and on the same day: their Fisher transforms differ
+-- by 1.96 standard errors, as for independent samples. This is cautious, because the correlations
+-- are of the same days (Steiger 1980, Psychological Bulletin 87).
 {{ config(unique_key=['theme_id', 'leader_id', 'follower_id']) }}
 
 {% set most_lag = 14 %}
@@ -32,7 +35,9 @@ carriers as (
         sum(deviation * deviation) as squares
     from shares
     group by theme_id, publisher_id
-    having count(*) filter (where article_count > 0 and share is not null) >= 10 and sum(deviation * deviation) > 0
+    having
+        count(*) filter (where article_count > 0 and share is not null) >= 10
+        and sum(deviation * deviation) > 0
 ),
 
 calendar as (
@@ -74,7 +79,10 @@ correlations as (
         follower.publisher_id as follower_id,
         leader.lag_days,
         round(
-            {{ cross_correlation('leader.earlier', 'follower.later', 'leader.squares', 'follower.squares') }}, 9
+            {{ cross_correlation(
+                'leader.earlier', 'follower.later', 'leader.squares', 'follower.squares'
+            ) }},
+            9
         ) as correlation,
         least(leader.day_count, follower.day_count) as day_count
     from lagged as leader

@@ -1,8 +1,9 @@
 -- One row per theme, month and word list change that affected the theme's count in that month.
 --
--- The model compares the mentions of the last release with another word list to the current mentions. It uses only articles
--- with the same text, day and counted status in both, so new articles do not appear as effects of the word list. Rows of
--- earlier changes remain even after a full refresh, because they cannot be computed again.
+-- The model compares the mentions of the last release with another word list to the current
+-- mentions. It uses only articles with the same text, day and counted status in both, so new
+-- articles do not appear as effects of the word list. Rows of earlier changes remain even after a
+-- full refresh, because they cannot be computed again.
 {{ config(
     unique_key=['theme_id', 'month_start_on', 'lexicon_before', 'lexicon_after'],
     scope='int_lexicon_change',
@@ -19,7 +20,9 @@ with articles as (
         present.article_id,
         date_trunc('month', present.published_on)::date as month_start_on
     from {{ source('core', 'articles') }} as present
-    inner join (select * from {{ source('core', 'articles') }} {{ at }}) as past using (article_id, content_hash)
+    inner join
+        (select * from {{ source('core', 'articles') }} {{ at }}) as past
+        using (article_id, content_hash)
     where
         {{ 'true' if before else 'false' }}
         and present.published_on = past.published_on
@@ -31,7 +34,8 @@ mentions as (
     select article_id, theme_id, phrase_id, true as is_after from {{ ref('theme_mentions') }}
     where {{ 'true' if before else 'false' }}
     union all
-    select article_id, theme_id, phrase_id, false as is_after from {{ ref('int_released_mentions') }}
+    select article_id, theme_id, phrase_id, false as is_after
+    from {{ ref('int_released_mentions') }}
 ),
 
 article_phrases as (
@@ -66,9 +70,13 @@ counts as (
         count(*) filter (where has_mention) as article_count_after,
         count(*) filter (where has_mention and not had_mention) as gained_count,
         count(*) filter (where had_mention and not has_mention) as lost_count,
-        list_sort(list_distinct(flatten(list(phrase_ids) filter (where has_mention and not had_mention))))
+        list_sort(
+            list_distinct(flatten(list(phrase_ids) filter (where has_mention and not had_mention)))
+        )
             as gained_by_phrase_ids,
-        list_sort(list_distinct(flatten(list(phrase_ids) filter (where had_mention and not has_mention))))
+        list_sort(
+            list_distinct(flatten(list(phrase_ids) filter (where had_mention and not has_mention)))
+        )
             as lost_with_phrase_ids
     from by_article
     group by theme_id, month_start_on

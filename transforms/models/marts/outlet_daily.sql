@@ -1,12 +1,13 @@
 -- One row per outlet and day in its time zone, including empty days, with gap status and reason.
 --
--- A day is a gap if it was not completely covered (int_covered_times): feed_down if polls failed in the interval without
--- coverage, otherwise not_covered or partly_covered. A covered day without articles is a gap, unexpected_silence, if its
--- silence should have contained at least ln(1000) articles: the Poisson probability of no article is then at most .001. A
--- silence is a run of empty covered days; uncovered days do not end it. The expected count of each day is the mean over covered
--- days of the same weekday in the 28 days before and the 28 days after the silence. For a longer silence, these two periods
--- have its length. Therefore a silence is never compared with itself, and a rarely publishing outlet is compared over a period
--- of equal length.
+-- A day is a gap if it was not completely covered (int_covered_times): feed_down if polls failed in
+-- the interval without coverage, otherwise not_covered or partly_covered. A covered day without
+-- articles is a gap, unexpected_silence, if its silence should have contained at least ln(1000)
+-- articles: the Poisson probability of no article is then at most .001. A silence is a run of empty
+-- covered days; uncovered days do not end it. The expected count of each day is the mean over
+-- covered days of the same weekday in the 28 days before and the 28 days after the silence. For a
+-- longer silence, these two periods have its length. Therefore a silence is never compared with
+-- itself, and a rarely publishing outlet is compared over a period of equal length.
 --
 -- To add a reason, add a CTE and a branch in `reasons`.
 {{ config(unique_key=['publisher_id', 'published_on'], order_by='published_on, publisher_id') }}
@@ -20,7 +21,10 @@ uncovered_times as (
     select
         publisher_id,
         ends_at as starts_at,
-        coalesce(lead(starts_at) over (partition by publisher_id order by starts_at), 'infinity'::timestamptz) as ends_at
+        coalesce(
+            lead(starts_at) over (partition by publisher_id order by starts_at),
+            'infinity'::timestamptz
+        ) as ends_at
     from {{ ref('int_covered_times') }}
     union all
     select
@@ -39,7 +43,8 @@ failed_polls as (
 down_times as (
     select
         uncovered_times.publisher_id,
-        greatest(uncovered_times.starts_at, min(failed_polls.fetched_at) - interval 1 day) as starts_at,
+        greatest(uncovered_times.starts_at, min(failed_polls.fetched_at) - interval 1 day)
+            as starts_at,
         uncovered_times.ends_at
     from uncovered_times
     inner join failed_polls
@@ -106,8 +111,13 @@ silent_weekdays as (
         min(numbered_days.published_on) as starts_on,
         max(numbered_days.published_on) as ends_on,
         unnest(list_concat(
-            range(min(numbered_days.place) - any_value(silences.week_count), min(numbered_days.place)),
-            range(max(numbered_days.place) + 1, max(numbered_days.place) + 1 + any_value(silences.week_count))
+            range(
+                min(numbered_days.place) - any_value(silences.week_count), min(numbered_days.place)
+            ),
+            range(
+                max(numbered_days.place) + 1,
+                max(numbered_days.place) + 1 + any_value(silences.week_count)
+            )
         )) as compared_place
     from numbered_days
     inner join silences using (publisher_id, silence_id)
@@ -150,7 +160,9 @@ silent_days as (
         numbered_days.published_on
     from numbered_days
     inner join improbable_silences as silences using (publisher_id, silence_id)
-    where numbered_days.is_silent and numbered_days.published_on between silences.starts_on and silences.ends_on
+    where
+        numbered_days.is_silent
+        and numbered_days.published_on between silences.starts_on and silences.ends_on
 ),
 
 reasons as (

@@ -1,5 +1,5 @@
--- One row per phrase that was ever used: first use, peak, fading and spread over outlets. General words have no row, because they
--- count only in articles about their theme.
+-- One row per phrase that was ever used: first use, peak, fading and spread over outlets. General
+-- words have no row, because they count only in articles about their theme.
 {{ config(unique_key='phrase_id') }}
 
 with phrase_days as not materialized (

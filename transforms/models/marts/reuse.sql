@@ -1,8 +1,10 @@
--- One row per passage of an official text, and later article of another outlet that carries it within seven days.
+-- One row per passage of an official text, and later article of another outlet that carries it
+-- within seven days.
 --
--- A passage has at least 30 words and 50 characters; a Chinese or Japanese character counts as a word. Articles are compared if
--- they share a mark (annotations.passages). Marks in more than 50 articles of the days are formulas and name lists, so they select
--- no pair. Official texts are those of official publishers and of state media.
+-- A passage has at least 30 words and 50 characters; a Chinese or Japanese character counts as a
+-- word. Articles are compared if they share a mark (annotations.passages). Marks in more than 50
+-- articles of the days are formulas and name lists, so they select no pair. Official texts are
+-- those of official publishers and of state media.
 {{ config(
     unique_key=['source_article_id', 'article_id', 'start_offset'],
     scope='int_articles_to_link',
@@ -11,7 +13,9 @@
 ) }}
 
 {% set most_articles = 50 %}
-{% set near_bounds = bounds(ref('int_days_near_links'), 'seen_on', ref('int_days_near_links'), 'seen_on', 'published_on') %}
+{% set near_bounds = bounds(
+    ref('int_days_near_links'), 'seen_on', ref('int_days_near_links'), 'seen_on', 'published_on'
+) %}
 
 with articles as (
     select
@@ -50,7 +54,8 @@ placed_marks as (
     from marks
     semi join shared_marks on marks.mark = shared_marks.mark
     inner join articles on marks.article_id = articles.article_id
-    left join {{ source('ref', 'publishers') }} as publishers on articles.publisher_id = publishers.publisher_id
+    left join {{ source('ref', 'publishers') }} as publishers
+        on articles.publisher_id = publishers.publisher_id
 ),
 
 pairs as (

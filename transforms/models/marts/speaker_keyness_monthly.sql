@@ -1,13 +1,15 @@
--- One row per month, speaker, language and phrase used in the speaker's statements that month: how much more the speaker uses
--- the phrase than the other speakers do.
+-- One row per month, speaker, language and phrase used in the speaker's statements that month: how
+-- much more the speaker uses the phrase than the other speakers do.
 --
--- The corpus consists of mentions of the word list within statements of persons and bodies. Statements of other kinds are left
--- out, because they have many speakers. The macro `keyness` documents the comparison.
+-- The corpus consists of mentions of the word list within statements of persons and bodies.
+-- Statements of other kinds are left out, because they have many speakers. The macro `keyness`
+-- documents the comparison.
 {{ config(unique_key=['month_start_on', 'speaker', 'language', 'phrase_id']) }}
 
 with statements as (
     select * from {{ ref('int_statement_speakers') }}
-    where speaker_kind in ('person', 'body') and speaker != speaker_kind  -- a body without a name is another one in each article
+    -- a body without a name is another one in each article
+    where speaker_kind in ('person', 'body') and speaker != speaker_kind
 ),
 
 mentions as (
@@ -40,7 +42,8 @@ phrase_uses as (
             statements.article_id = mentions.article_id
             and mentions.start_offset >= statements.start_offset
             and mentions.end_offset <= statements.end_offset
-    inner join {{ source('ref', 'theme_phrases') }} as phrases on mentions.phrase_id = phrases.phrase_id
+    inner join {{ source('ref', 'theme_phrases') }} as phrases
+        on mentions.phrase_id = phrases.phrase_id
     group by all
 ),
 

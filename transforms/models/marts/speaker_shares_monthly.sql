@@ -1,5 +1,6 @@
--- One row per theme, month and speaker with a statement on the theme: the speaker's share of these statements and of the stories
--- that contain them. All offices without a name are one speaker, as are all groups and all unidentified speakers.
+-- One row per theme, month and speaker with a statement on the theme: the speaker's share of these
+-- statements and of the stories that contain them. All offices without a name are one speaker, as
+-- are all groups and all unidentified speakers.
 {{ config(
     unique_key=['theme_id', 'month_start_on', 'speaker_kind', 'speaker'],
     order_by='month_start_on, theme_id, speaker_kind, speaker'
@@ -10,7 +11,8 @@ with statements as (
     where len(theme_ids) > 0
 ),
 
--- A statement counts once for a theme and its parents, even if it contains phrases of several of their themes.
+-- A statement counts once for a theme and its parents, even if it contains phrases of several of
+-- their themes.
 theme_statements as (
     select distinct
         unnest(themes.counted_theme_ids) as theme_id,
@@ -51,8 +53,11 @@ counts as (
         count(distinct article_id) as article_count,
         count(distinct story_id) as story_count,
         count(distinct publisher_id) as outlet_count,
-        case when speaker_kind = 'person' then count(*) filter (where speaker_gender = 'female') end as female_count,
-        case when speaker_kind = 'person' then count(*) filter (where speaker_gender = 'male') end as male_count
+        case
+            when speaker_kind = 'person' then count(*) filter (where speaker_gender = 'female')
+        end as female_count,
+        case when speaker_kind = 'person' then count(*) filter (where speaker_gender = 'male') end
+            as male_count
     from theme_statements
     group by theme_id, month_start_on, speaker_kind, speaker
 )

@@ -52,4 +52,6 @@ from standardised
 inner join pooled using (theme_id, baseline_id, month)
 inner join outlets using (theme_id, baseline_id, month)
 inner join {{ ref('theme_monthly') }} as theme_monthly
-    on standardised.theme_id = theme_monthly.theme_id and standardised.month = theme_monthly.month_start_on
+    on
+        standardised.theme_id = theme_monthly.theme_id
+        and standardised.month = theme_monthly.month_start_on

@@ -16,7 +16,8 @@ months as (
         changed_days.month_start_on,
         sum(language_days.article_count)::bigint as total_count
     from {{ ref('int_language_days') }} as language_days
-    inner join changed_days on {{ bucket_month('language_days.published_on') }} = changed_days.month_start_on
+    inner join changed_days
+        on {{ bucket_month('language_days.published_on') }} = changed_days.month_start_on
     group by language_days.language, changed_days.month_start_on
 ),
 
@@ -39,7 +40,9 @@ select
     coalesce(counts.about_count, 0) as about_count,
     months.total_count,
     {{ share_columns('coalesce(counts.article_count, 0)', 'months.total_count', 'true') }},
-    {{ share_columns('coalesce(counts.about_count, 0)', 'months.total_count', 'true', 'about_share') }}
+    {{ share_columns(
+        'coalesce(counts.about_count, 0)', 'months.total_count', 'true', 'about_share'
+    ) }}
 from months
 cross join {{ ref('stg_themes') }} as themes
 left join counts

@@ -1,5 +1,5 @@
--- One row per theme, outlet and day, for all themes and all days of the outlet. A theme without articles counts 0; the share of
--- a gap is null.
+-- One row per theme, outlet and day, for all themes and all days of the outlet. A theme without
+-- articles counts 0; the share of a gap is null.
 {{ config(
     unique_key=['theme_id', 'publisher_id', 'published_on'],
     scope='int_changed_days',
@@ -31,7 +31,8 @@ grid as (
         outlet_daily.is_gap,
         outlet_daily.is_complete
     from {{ ref('outlet_daily') }} as outlet_daily
-    semi join {{ ref('int_changed_days') }} as changed_days on outlet_daily.published_on = changed_days.published_on
+    semi join {{ ref('int_changed_days') }} as changed_days
+        on outlet_daily.published_on = changed_days.published_on
     cross join {{ ref('stg_themes') }} as themes
     left join counts
         on

@@ -1,5 +1,5 @@
--- One row per month and pair of themes that occur together in at least one article of the month. A theme is not paired with its
--- parents.
+-- One row per month and pair of themes that occur together in at least one article of the month. A
+-- theme is not paired with its parents.
 {{ config(
     unique_key=['month_start_on', 'theme_id', 'other_theme_id'],
     scope='int_changed_days',
@@ -17,7 +17,8 @@ article_themes as (
         changed_days.month_start_on,
         themes.counted_theme_ids
     from {{ ref('int_theme_articles') }} as theme_articles
-    inner join changed_days on date_trunc('month', theme_articles.published_on)::date = changed_days.month_start_on
+    inner join changed_days
+        on date_trunc('month', theme_articles.published_on)::date = changed_days.month_start_on
     inner join {{ ref('stg_themes') }} as themes on theme_articles.theme_id = themes.theme_id
 ),
 
@@ -28,7 +29,8 @@ pairs as (
         other.theme_id as other_theme_id,
         count(*) as article_count
     from article_themes as base
-    inner join article_themes as other on base.article_id = other.article_id and base.theme_id < other.theme_id
+    inner join article_themes as other
+        on base.article_id = other.article_id and base.theme_id < other.theme_id
     where
         not list_contains(base.counted_theme_ids, other.theme_id)
         and not list_contains(other.counted_theme_ids, base.theme_id)
@@ -43,7 +45,10 @@ select
     base.article_count as theme_article_count,
     other.article_count as other_article_count,
     base.total_count,
-    {{ npmi('pairs.article_count', 'base.article_count', 'other.article_count', 'base.total_count') }} as npmi
+    {{ npmi(
+        'pairs.article_count', 'base.article_count', 'other.article_count', 'base.total_count'
+    ) }}
+        as npmi
 from pairs
 inner join {{ ref('theme_monthly') }} as base using (theme_id, month_start_on)
 inner join {{ ref('theme_monthly') }} as other

@@ -1,5 +1,6 @@
--- One row per peak of a theme and event behind it, at most three events for each peak. A peak is a burst, or a week of the last
--- two years with a higher share of articles about the theme than its neighbours; both have clearly more of them than expected.
+-- One row per peak of a theme and event behind it, at most three events for each peak. A peak is a
+-- burst, or a week of the last two years with a higher share of articles about the theme than its
+-- neighbours; both have clearly more of them than expected.
 {{ config(
     unique_key=['theme_id', 'kind', 'start_on', 'event_id'],
     order_by='theme_id, start_on, kind, rank'
@@ -19,14 +20,17 @@ with theme_daily as (
     where covered_outlet_count > 0
 ),
 
--- A week is a peak only if the share of the week before is known. The week after it may be the current one or a gap.
+-- A week is a peak only if the share of the week before is known. The week after it may be the
+-- current one or a gap.
 weeks as (
     select
         theme_id,
         week_start_on,
         about_share,
         lag(about_share) over (partition by theme_id order by week_start_on) as share_before,
-        lead(if(is_complete, about_share, null)) over (partition by theme_id order by week_start_on) as share_after
+        lead(if(is_complete, about_share, null))
+            over (partition by theme_id order by week_start_on)
+            as share_after
     from {{ ref('theme_weekly') }}
 ),
 
@@ -70,7 +74,8 @@ counted as (
     having count(*) filter (days.published_on < peaks.start_on) >= {{ least_covered_days }}
 ),
 
--- The expected number follows from the share of the covered days before: gaps are unknown, not zero.
+-- The expected number follows from the share of the covered days before: gaps are unknown, not
+-- zero.
 expected as (
     select
         *,
@@ -102,7 +107,8 @@ theme_articles as (
         article_events.event_id
     from {{ ref('article_themes') }} as article_themes
     inner join bounds on article_themes.published_on between bounds.first_on and bounds.last_on
-    inner join {{ ref('article_events') }} as article_events on article_themes.article_id = article_events.article_id
+    inner join {{ ref('article_events') }} as article_events
+        on article_themes.article_id = article_events.article_id
     semi join theme_daily using (theme_id, published_on)
     where article_themes.is_about
 ),
@@ -133,12 +139,14 @@ select
     behind.end_on,
     behind.event_id,
     row_number() over (
-        partition by behind.theme_id, behind.kind, behind.start_on order by behind.article_count desc, behind.event_id asc
+        partition by behind.theme_id, behind.kind, behind.start_on
+        order by behind.article_count desc, behind.event_id asc
     ) as rank,
     events.title,
     behind.article_count,
     round(behind.rise_count, 1) as rise_count,
-    -- An event has a part of the expected articles like that of all articles, so its share of the rise is its share of the peak.
+    -- An event has a part of the expected articles like that of all articles, so its share of the
+    -- rise is its share of the peak.
     round(behind.rise_share, 3) as rise_share
 from behind
 inner join {{ ref('events') }} as events on behind.event_id = events.event_id

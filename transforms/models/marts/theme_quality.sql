@@ -1,5 +1,6 @@
--- One row per theme, language, period and measure with a coded article to which a reader or the word list assigns the theme: the
--- recall and precision of the word list. Language and period may be "all".
+-- One row per theme, language, period and measure with a coded article to which a reader or the
+-- word list assigns the theme: the recall and precision of the word list. Language and period may
+-- be "all".
 {{ config(
     unique_key=['theme_id', 'language', 'period', 'measure'],
     scope='int_themes_to_measure',
@@ -22,7 +23,8 @@ sums as (
         sum(true_count)::bigint as true_count,
         coalesce(sum(coded_count) filter (where is_hit), 0)::bigint as hit_count,
         coalesce(sum(true_count) filter (where is_hit), 0)::bigint as true_hit_count,
-        sum(true_weight) filter (where is_hit) / nullif(sum(coded_weight) filter (where is_hit), 0) as precision_share,
+        sum(true_weight) filter (where is_hit)
+        / nullif(sum(coded_weight) filter (where is_hit), 0) as precision_share,
         -- Kish's effective number of hits.
         power(sum(coded_weight) filter (where is_hit), 2)
         / nullif(sum(coded_squares) filter (where is_hit), 0) as hits,
@@ -46,13 +48,22 @@ groups as (
             whole.coded_weight - quarters.coded_weight as coded_weight,
             whole.coded_squares - quarters.coded_squares as coded_squares,
             whole.true_count - quarters.true_count as true_count,
-            if(whole.true_count > quarters.true_count, whole.true_weight - quarters.true_weight, 0) as true_weight,
-            if(whole.true_count > quarters.true_count, whole.true_squares - quarters.true_squares, 0) as true_squares
+            if(
+                whole.true_count > quarters.true_count, whole.true_weight - quarters.true_weight, 0
+            ) as true_weight,
+            if(
+                whole.true_count > quarters.true_count,
+                whole.true_squares - quarters.true_squares,
+                0
+            ) as true_squares
         ),
         true as is_rest
     from counts as quarters
     inner join counts as whole using (theme_id, language, measure, prediction)
-    where quarters.period != 'all' and whole.period = 'all' and whole.coded_count > quarters.coded_count
+    where
+        quarters.period != 'all'
+        and whole.period = 'all'
+        and whole.coded_count > quarters.coded_count
 ),
 
 relevant as (
@@ -61,10 +72,13 @@ relevant as (
 ),
 
 rates as (
-    {{ recall_rates('relevant', ['theme_id', 'language', 'period', 'measure', 'is_rest']) | indent(4) }}
+    {{ recall_rates(
+        'relevant', ['theme_id', 'language', 'period', 'measure', 'is_rest']
+    ) | indent(4) }}
 ),
 
--- z: the difference between a quarter and the others, in standard errors of the MOVER interval on the side of zero.
+-- z: the difference between a quarter and the others, in standard errors of the MOVER interval on
+-- the side of zero.
 tests as (
     select
         sums.theme_id,
@@ -90,7 +104,8 @@ tests as (
         and whole.true_count - sums.true_count >= {{ least_count }}
 ),
 
--- Holm's correction: the largest z is compared with the limit for all tests, the next with that for all others, and so on.
+-- Holm's correction: the largest z is compared with the limit for all tests, the next with that for
+-- all others, and so on.
 ranked as (
     select
         *,
@@ -104,11 +119,12 @@ results as (
         language,
         period,
         measure,
-        bool_and(coalesce(z, 0) > {{ normal_quantile('(0.025 / (test_count - z_rank + 1))') }}) over (
-            partition by theme_id, language, measure
-            order by z_rank
-            rows between unbounded preceding and current row
-        ) as is_different
+        bool_and(coalesce(z, 0) > {{ normal_quantile('(0.025 / (test_count - z_rank + 1))') }})
+            over (
+                partition by theme_id, language, measure
+                order by z_rank
+                rows between unbounded preceding and current row
+            ) as is_different
     from ranked
 ),
 
@@ -147,9 +163,17 @@ select
     if(sums.true_count >= {{ least_count }}, round(rates.recall_low, 9), null) as recall_low,
     if(sums.true_count >= {{ least_count }}, round(rates.recall_high, 9), null) as recall_high,
     if(sums.hit_count >= {{ least_count }}, round(sums.precision_share, 9), null) as precision,
-    if(sums.hit_count >= {{ least_count }}, round({{ jeffreys_low('sums.true_hits', 'sums.hits') }}, 9), null)
+    if(
+        sums.hit_count >= {{ least_count }},
+        round({{ jeffreys_low('sums.true_hits', 'sums.hits') }}, 9),
+        null
+    )
         as precision_low,
-    if(sums.hit_count >= {{ least_count }}, round({{ jeffreys_high('sums.true_hits', 'sums.hits') }}, 9), null)
+    if(
+        sums.hit_count >= {{ least_count }},
+        round({{ jeffreys_high('sums.true_hits', 'sums.hits') }}, 9),
+        null
+    )
         as precision_high,
     warnings.is_recall_stable
 from sums

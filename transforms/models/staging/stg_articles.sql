@@ -13,7 +13,13 @@ select
     extraction_doubt,
     -- All columns that the models read. content_hash covers the text.
     hash(
-        content_hash, language, published_on, published_at, publisher_id, excluded_reason, translation_key,
+        content_hash,
+        language,
+        published_on,
+        published_at,
+        publisher_id,
+        excluded_reason,
+        translation_key,
         extraction_confidence, extraction_doubt
     ) as source_key
 from {{ source('core', 'articles') }}

@@ -9,5 +9,6 @@ select
     outlets.publisher_id,
     coalesce(publishers.time_zone, 'UTC') as time_zone
 from outlets
-left join {{ source('ref', 'publishers') }} as publishers on outlets.publisher_id = publishers.publisher_id
+left join {{ source('ref', 'publishers') }} as publishers
+    on outlets.publisher_id = publishers.publisher_id
 where outlets.publisher_id is not null

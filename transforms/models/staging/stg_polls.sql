@@ -16,7 +16,8 @@ undated as (
         min(articles.published_at) as oldest_at
     from entries
     inner join {{ source('core', 'extractions') }} as extractions on entries.url = extractions.url
-    inner join {{ source('core', 'articles') }} as articles on extractions.article_id = articles.article_id
+    inner join {{ source('core', 'articles') }} as articles
+        on extractions.article_id = articles.article_id
     group by entries.capture_id
 )
 
@@ -28,7 +29,8 @@ select
     captures.fetched_at,
     captures.outcome,
     captures.outcome in ('ok', 'not_modified') as is_success,
-    coalesce(captures.covers_from, if(captures.kind = 'listing', undated.oldest_at, null)) as covers_from,
+    coalesce(captures.covers_from, if(captures.kind = 'listing', undated.oldest_at, null))
+        as covers_from,
     captures.covers_until
 from captures
 left join {{ source('raw', 'feeds') }} as feeds on captures.feed_id = feeds.feed_id

@@ -10,8 +10,10 @@ from tests.annotation.speech import DAY, PEOPLE, shipped_verbs, statement_finder
 
 VERBS = [verb.form for verb in shipped_verbs() if verb.language == "zh"]
 PARTS = (
-    "他 她 专家 与会专家 一位官员 和专家 莫罗 总理莫罗 勃兰特 港务局局长周海澜 周海澜 挪威大使奥拉·汉森 汉森 港务局 双方 "
-    '据港务局 会议 通知 报告作者 北方通讯社 ， ， ， 。 。 ； ; ： “ ” " " 、 和 的 同 - 在会上 接受采访时 对此 4日 （化名）'
+    "他 她 专家 与会专家 一位官员 和专家 莫罗 总理莫罗 勃兰特 港务局局长周海澜 周海澜 "
+    "挪威大使奥拉·汉森 汉森 港务局 双方 "
+    '据港务局 会议 通知 报告作者 北方通讯社 ， ， ， 。 。 ； ; ： “ ” " " 、 和 的 同 - 在会上 '
+    "接受采访时 对此 4日 （化名）"
     " 《意见》 港口要开放 船只很旧"
 ).split()
 

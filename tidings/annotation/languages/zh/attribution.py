@@ -2,8 +2,8 @@
 
 A name at the start of a clause, preceded only by its offices, is a subject. A verb belongs to the
 subject right before it, also if an adverbial of time, place, addressee or manner separates them
-(在…时强调), or a comma without another subject (主持会议，强调). A name that a verb or preposition governs
-(落实习近平总书记…, 会见巴赫) is not a subject.
+(在…时强调), or a comma without another subject (主持会议，强调). A name that a verb or preposition
+governs (落实习近平总书记…, 会见巴赫) is not a subject.
 """
 
 from __future__ import annotations
@@ -26,35 +26,47 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 TITLE = (
-    r"(?:总书记|主席|副主席|总理|副总理|委员长|副委员长|国务委员|常委|委员|书记|部长|副部长|局长|主任|院长|行长|会长|秘书长|检察长|"
-    r"外长|防长|财长|首相|副首相|总统|大使|代表|发言人|省长|市长|州长|司令员|大臣|专员|同志|先生|女士|主任委员|董事长|秘书|总干事|干事长|"
+    r"(?:总书记|主席|副主席|总理|副总理|委员长|副委员长|国务委员|常委|委员|书记|部长|副部长|局长|"
+    r"主任|院长|行长|会长|秘书长|检察长|"
+    r"外长|防长|财长|首相|副首相|总统|大使|代表|发言人|省长|市长|州长|司令员|大臣|专员|同志|先生|"
+    r"女士|主任委员|董事长|秘书|总干事|干事长|"
     r"议长|国王|王储|总裁|首席执行官|首席经济学家|特使|团长|组长|司长|理事长|领导人)"
 )
 _OFFICES = re.compile(rf"(?:[^，。；：！？,“”\s]*?{TITLE}(?:兼|、|，(?=[^，。；：]*{TITLE}$))?)+$")
-# Words that govern the name after them, also across an office: 会见美国总统拜登, 同美国总统拜登会谈.
+# Words that govern the name after them, also across an office: 会见美国总统拜登,
+# 同美国总统拜登会谈.
 _GOVERNING = re.compile(
-    r"^(?:同|与|和|向|给|由|受|被|把|对(?!外))|会见|宣读|陪同|致电|落实|贯彻|学习|祝贺|邀请|会晤|转达|根据|按照|感谢|听取|任命|拥护|收到|"
+    r"^(?:同|与|和|向|给|由|受|被|把|对(?!外))|会见|宣读|陪同|致电|落实|贯彻|学习|祝贺|邀请|会晤|"
+    r"转达|根据|按照|感谢|听取|任命|拥护|收到|"
     r"看望|慰问|拜会|拜访|约见|接见|率领|跟随|援引|告诉|敦促|指责|批评|赞赏"
 )
 _SUFFIX = re.compile(rf"(?:{TITLE}|夫妇|等人?(?![^，]*陪同))+")
 # Text that may occur right before a subject: the start of the sentence, punctuation, a time, or a
 # conjunction.
 _FREE = re.compile(
-    r"(?:^|[，。；：！？、—\s“”》）)]|[日晨午晚夜年月天]|时|后|中|间|近期|近日|日前|其间|期间|随后|最后|而|但|并|同时|此前|会上|据悉|上)$"
+    r"(?:^|[，。；：！？、—\s“”》）)]|[日晨午晚夜年月天]|时|后|中|间|近期|近日|日前|其间|期间|随后|"
+    r"最后|而|但|并|同时|此前|会上|据悉|上)$"
 )
 _PHRASE = (
-    r"(?:在|对|就|向|同|与|和|于|为|给|通过|围绕|针对|应|经|面对|代表|受|以|结合|听取|接受|主持|出席|会见|考察|深入|当|从|根据|按照|"
-    r"还|也|又|再次|多次|曾|深刻|明确|特别|着重|首先|最后|并|随后|同时|专门|反复|高度|亲切|热烈|积极|均|都|进一步|"
+    r"(?:在|对|就|向|同|与|和|于|为|给|通过|围绕|针对|应|经|面对|代表|受|以|结合|听取|接受|主持|"
+    r"出席|会见|考察|深入|当|从|根据|按照|"
+    r"还|也|又|再次|多次|曾|深刻|明确|特别|着重|首先|最后|并|随后|同时|专门|反复|高度|亲切|热烈|"
+    r"积极|均|都|进一步|"
     r"[上下]午|晚|当[天日地]|近日|日前|今天|\d)"
 )
 _ADVERB = re.compile(
-    r"(?:还|也|又|再次|首次|多次|曾|深刻|明确|特别|着重|首先|最后|并|随后|同时|专门|反复|一再|亲切|动情地|高兴地|严肃|均|都|共同|先后|"
-    r"[上下]午|晚|当[天日]|近日|日前|今天|进一步|分别|对此|此前|会后|会上|事后|早些时候|同[日时]|则|继续|再度|鲜明|发表(?:联合|视频|书面|电视)?(?:声明|讲话|谈话|演讲|文章)|[发撰]文|强烈|严厉|公开|随即|一致|郑重|庄严|由衷|衷心|热情|深情地?|对大家|对他们|语重心长地|高度|不断|就此)*"
+    r"(?:还|也|又|再次|首次|多次|曾|深刻|明确|特别|着重|首先|最后|并|随后|同时|专门|反复|一再|亲切|"
+    r"动情地|高兴地|严肃|均|都|共同|先后|"
+    r"[上下]午|晚|当[天日]|近日|日前|今天|进一步|分别|对此|此前|会后|会上|事后|早些时候|同[日时]|"
+    r"则|继续|再度|鲜明|发表(?:联合|视频|书面|电视)?(?:声明|讲话|谈话|演讲|文章)|[发撰]文|强烈|"
+    r"严厉|公开|随即|一致|郑重|庄严|由衷|衷心|热情|深情地?|对大家|对他们|语重心长地|高度|不断|"
+    r"就此)*"
 )
 _CLAUSE_END = re.compile(r"[，。；：！？…\n][”’]?")
 _REPORTS, _SOURCES = ("报道", "报道说", "报道称"), ("据", "根据", "另据", "又据", "此外，据")
 _SOURCE = re.compile(
-    r"(?:另|又|此外，)?(?P<according>根?据)(?P<data>[^，。；：]{2,40}(?:统计|数据|消息|预测|估计|测算|报告|调查|监测|预报))，"
+    r"(?:另|又|此外，)?(?P<according>根?据)(?P<data>[^，。；：]{2,40}(?:统计|数据|消息|预测|估计|"
+    r"测算|报告|调查|监测|预报))，"
 )
 _REACH = 60
 _NEAR = 48
@@ -248,7 +260,9 @@ class ChineseRules:
         )
 
     def _has_own_subject(self, gap: str) -> bool:
-        """Return whether a gap without a comma contains a clause with another subject: 听取汇报后大家."""
+        """Return whether a gap without a comma contains a clause with another subject:
+        听取汇报后大家.
+        """
         if re.search(r"[对向跟同与给][^，]{0,8}$", gap) and not gap.endswith(("时", "后")):
             return False  # 对大家说
         return bool(
@@ -309,7 +323,9 @@ def identify(text: str, speakers: list[Naming], namings: Sequence[Naming]) -> li
 def _drop_nested(
     sentence: str, attributions: list[Attribution], others: Sequence[int]
 ) -> list[Attribution]:
-    """Return the attributions without those that another speaker reports: 会议指出，习近平主席提出…."""
+    """Return the attributions without those that another speaker reports:
+    会议指出，习近平主席提出….
+    """
     openings = [(start, "") for start in others]
     openings += [
         (row.start, identity(sentence, row.naming))
