@@ -65,7 +65,7 @@ def read_body(
         else recognise(tree, declared, url)
     )
     kind = found.kind if found else ARTICLE
-    if rule and rule.body and (blocks := _by_rule(tree, rule)):
+    if rule and rule.body and (blocks := read_blocks(tree, rule.drop, body=rule.body)):
         return Body(
             tuple(blocks),
             f"rule:{rule.rule_id}",
@@ -238,14 +238,3 @@ def place_of(element: Element) -> str:
     return (
         f"{element.tag}{name}{''.join(f'.{part}' for part in (element.get('class') or '').split())}"
     )
-
-
-def _by_rule(tree: Element, rule: ExtractionRule) -> list[Block]:
-    """Return the blocks of the outermost elements that a rule's selector matches."""
-    result = tree.cssselect(rule.body)
-    outer = [
-        element
-        for element in result
-        if not any(above in result for above in element.iterancestors())
-    ]
-    return [block for element in outer for block in read_blocks(element, rule.drop)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tidings.extraction.parse import name_test, names_of, raw_text, text_of
-from tidings.extraction.region import blocks_of
+from tidings.extraction.region import read_part
 from tidings.extraction.text import Block
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def read_thread(thread: Thread) -> list[Block]:
             for part in body.iter("div", "p", "td", "span", "aside")
             if _is_signature(names_of(part))
         )
-        for block in blocks_of(body, beside):
+        for block in read_part(body, beside):
             if _NOISE.match(block.text):
                 continue
             words = block.text.lower().split()
