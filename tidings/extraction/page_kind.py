@@ -202,10 +202,7 @@ def _declared_signals(declared: Declared) -> dict[str, float]:
         "og_article": float(_is_og_article(declared)),
         "og_product": float("product" in type_),
         "og_website": float(type_ == "website"),
-        "dated": float(
-            "datePublished" in declared.article
-            or any("publi" in n or "date" in n for n in declared.meta)
-        ),
+        "dated": float(declared.is_dated),
         "signed": float(
             "author" in declared.article or any("author" in name for name in declared.meta)
         ),
