@@ -159,33 +159,27 @@ def shown_authors(tree: Element, title: str = "") -> list[str]:
         return marked
     labelled = linked = ""
     for element in tree.iter(*_TAGS):
-        names, begin = names_of(element), element.text
+        names, begin = names_of(element), element.text or ""
         is_marked = bool(names) and _is_byline(names)
-        if not is_marked and (labelled or not begin or not _BYLINE_START.match(begin)):
-            if not linked and element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or ""):
-                linked = _linked(element, around)
-            continue
-        if len(element) > 8:
-            continue
-        text = text_of(element)
-        if 2 <= len(text) <= 120 and not _is_aside(element, around):
+        if is_marked or (not labelled and _BYLINE_START.match(begin)):
+            text = text_of(element) if len(element) <= 8 else ""
+            if not 2 <= len(text) <= 120 or _is_aside(element, around):
+                continue
             if is_marked and 0 < len(names_in([text])) <= _MAX_BYLINE_NAMES:
                 return [_PLACE.sub("", text)]
-            if (
-                not labelled
-                and len(text) <= 70
-                and (line := _BYLINE.match(text))
-                and names_in([line[1]])
-            ):
-                labelled = _PLACE.sub("", line[1].strip())
-            if (
-                not labelled
-                and len(element.text or "") <= _MAX_LABEL_LENGTH
-                and _LABELLED.search((element.text or "").strip())
-            ):
-                labelled = _after_label(element)
-    name = labelled or linked
-    return [name] if name else []
+            labelled = labelled or _labelled(element, text, begin)
+        elif not linked and element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or ""):
+            linked = _linked(element, around)
+    return [*filter(None, (labelled or linked,))]
+
+
+def _labelled(element: Element, text: str, begin: str) -> str:
+    """Return the name after the word "By" in a line, or after a label; else an empty text."""
+    line = _BYLINE.match(text) if len(text) <= 70 else None
+    if line and names_in([line[1]]):
+        return _PLACE.sub("", line[1].strip())
+    is_label = len(begin) <= _MAX_LABEL_LENGTH and _LABELLED.search(begin.strip())
+    return _after_label(element) if is_label else ""
 
 
 def _marked_up(tree: Element, around: set[Element]) -> list[str]:

@@ -62,6 +62,16 @@ class Measured:
     noises: dict[Element, int]
 
     @property
+    def whole(self) -> float:
+        """Return the amount of text in the element that was measured."""
+        return self.mass.get(self.root, 0.0)
+
+    def outside(self, *elements: Element | None) -> float:
+        """Return the share of the text that is outside the largest of these elements."""
+        inside = max(self.mass.get(element, 0.0) for element in elements)
+        return 1 - inside / self.whole if self.whole else 0.0
+
+    @property
     def root(self) -> Element:
         """Return the element that was measured."""
         return next(iter(self.noises))
@@ -180,7 +190,7 @@ def marked_body(measured: Measured) -> Element | None:
     """
     best: tuple[float, float] | None = None
     chosen = None
-    total = max(measured.mass.values(), default=0.0)
+    total = measured.whole
     for element, mass in measured.mass.items():
         rank = None if mass < max(100.0, 0.1 * total) else _rank(element)
         if rank is None:

@@ -135,6 +135,7 @@ _OTHER = re.compile(
     r"comunicat|newsletter|(?:bundes|stadt|gemeinde|regierungs)rat\b)",
     re.IGNORECASE,
 )
+_NO_PLACES = {*AGENCIES, *MONTHS}
 _MAX_PLACE_LENGTH, _MAX_WORDS, _MAX_PARTS = 40, 6, 3
 
 
@@ -144,26 +145,21 @@ def place_in(text: str, others: Collection[str] = ()) -> str | None:
     Sentences, weekdays, labels and bodies are not places, nor are ``others``: the page's authors
     and sections. A name in capitals becomes a usual name.
     """
-    known = {plain(other) for other in others}
-    parts = [
-        part
-        for part in re.split(r",\s*", " ".join(text.split()).strip(" ,.-"))
-        if plain(part) not in known
-    ]
+    known = {*map(plain, others)}
+    line = " ".join(text.split()).strip(" ,.-")
+    parts = [part for part in re.split(r",\s*", line) if plain(part) not in known]
     where = ", ".join(parts)
     words = re.split(r"[\s/]+", where)
-    if (
-        not 2 < len(where) <= _MAX_PLACE_LENGTH
-        or len(words) > _MAX_WORDS
-        or len(parts) > _MAX_PARTS
-        or _OTHER.match(where)
+    if not (
+        2 < len(where) <= _MAX_PLACE_LENGTH
+        and len(words) <= _MAX_WORDS
+        and len(parts) <= _MAX_PARTS
+        and not where[0].islower()
+        and _NO_PLACES.isdisjoint(map(plain, parts))
     ):
         return None
-    if {plain(part) for part in parts} & {*AGENCIES, *MONTHS} or re.search(
-        r"[\d\"“”„«»?!:…]", where
-    ):
-        return None
-    if where[0].islower() or any(word[:1].islower() and word not in _JOINING for word in words):
+    is_name = all(word in _JOINING or not word[:1].islower() for word in words)
+    if not is_name or _OTHER.match(where) or re.search(r"[\d\"“”„«»?!:…]", where):
         return None
     return where.title() if where.isupper() else where
 

@@ -16,7 +16,7 @@ from tidings.extraction.parse import plain, squeeze
 from tidings.extraction.records import Unclean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tidings.extraction.records import Hint
 
@@ -151,10 +151,7 @@ def _largest_text(parts: Sequence[Part], first: Sequence[Part]) -> str:
 
     In Chinese notices the issuer's red head is larger than the title below it.
     """
-    sizes = Counter[float]()
-    for part in parts:
-        sizes[round(part.size, 1)] += len(part.text)
-    usual = sizes.most_common(1)[0][0] if sizes else 0.0
+    usual = usual_size((round(part.size, 1), part.text) for part in parts)
     large = [
         part
         for part in first
@@ -163,14 +160,27 @@ def _largest_text(parts: Sequence[Part], first: Sequence[Part]) -> str:
     large = [part for part in large if not _RED_HEAD.fullmatch(part.text)] or large
     if not large:
         return ""
-    size = max(part.size for part in large)
-    start = next(i for i, part in enumerate(first) if part.size >= 0.98 * size and part in large)
+    least = 0.98 * max(part.size for part in large)
+    start = next(i for i, part in enumerate(first) if part.size >= least and part in large)
     title = first[start].text
     for part in first[start + 1 :]:  # a title may have several lines of the same size
-        if part.size < 0.98 * size or len(title) + len(part.text) > _MAX_TITLE_CHARS:
+        if part.size < least or len(title) + len(part.text) > _MAX_TITLE_CHARS:
             break
-        title += ("" if is_unspaced(title[-1]) and is_unspaced(part.text[0]) else " ") + part.text
+        title = join(title, part.text)
     return title[:_MAX_TITLE_CHARS]
+
+
+def usual_size(texts: Iterable[tuple[float, str]]) -> float:
+    """Return the type size of most characters in texts with their sizes; 0 without texts."""
+    sizes = Counter[float]()
+    for size, text in texts:
+        sizes[size] += len(text)
+    return max(sizes, key=lambda size: sizes[size], default=0.0)
+
+
+def join(before: str, after: str) -> str:
+    """Return two texts as one, with a space except between scripts without spaces."""
+    return before + " " * (not (is_unspaced(before[-1]) and is_unspaced(after[0]))) + after
 
 
 def _is_title(text: str) -> bool:

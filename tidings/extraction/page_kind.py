@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
+from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -94,6 +95,8 @@ _LONG = 80  # characters outside links of a paragraph
 _CELLS = 24  # cells from which a table may be the page's content
 # characters of a cell with a value; cells of tables that only arrange the page are larger
 _CELL = 80
+_CELL_TAGS = frozenset(["td", "th"])
+_CARD_TAGS = frozenset(["div", "li", "article", "section", "a", "tr"])
 _CARD = 25  # characters of an item with a link
 
 
@@ -216,48 +219,33 @@ def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float
     and posts.
     """
     sizes = region.sizes
-    elements, above, chars, linked = sizes.elements, sizes.above, sizes.chars, sizes.linked
+    chars, linked = sizes.chars, sizes.linked
     whole = max(1, chars[0])
-    counts: Counter[str] = Counter()
+    counts = Counter(element.tag for element in sizes.elements)
     shares: Counter[str] = Counter()
     columns: Counter[int] = Counter()
     groups: dict[tuple[int, str, str], list[int]] = {}
-    for at, element in enumerate(elements):
+    for at, element in enumerate(sizes.elements):
         tag, size = element.tag, chars[at]
-        counts[tag] += 1
-        text = element.text
-        if text and len(text) < _SHORT:
-            counts["price"] += bool(_PRICE.search(text))
-            counts["cart"] += tag in {"a", "button", "span"} and bool(_CART.match(text))
-        if names := sizes.names[at]:
-            counts["date"] += tag != "time" and _is_date(names)
-            counts["documentation"] += _is_documentation(names)
+        _count(counts, tag, element.text or "", sizes.names[at])
         if tag == "p" and size - linked[at] >= _LONG:
             counts["paragraph"] += 1
             shares["p"] += size
-            columns[above[at]] += size
-        elif tag in {"td", "th"}:
-            if 0 < size <= _CELL:
-                counts["cell"] += 1
-                shares["table"] += size
+            columns[sizes.above[at]] += size
+        elif tag in _CELL_TAGS:
+            shares["table"] += size * (size <= _CELL)
+            counts["cell"] += 0 < size <= _CELL
         elif tag in _SHARED:
             shares[_SHARED[tag]] += size
-        elif (
-            tag in {"div", "li", "article", "section", "a", "tr"}
-            and at
-            and size >= _CARD
-            and linked[at] >= 10
-        ):
-            group = groups.setdefault(
-                (above[at], tag, (element.get("class") or "").split(" ")[0]), [0, 0, 0]
-            )
-            group[0] += 1
-            group[1] += size
-            group[2] += linked[at]
+        elif tag in _CARD_TAGS and at and size >= _CARD and linked[at] >= 10:
+            kind = (element.get("class") or "").split(" ")[0]
+            group = groups.setdefault((sizes.above[at], tag, kind), [0, 0, 0])
+            group[:] = map(add, group, (1, size, linked[at]))
     column = max(columns.values(), default=0)
     lists = [group for group in groups.values() if group[0] >= 4]
     largest = max(lists, key=lambda group: group[1], default=[0, 0, 0])
     logs = {name: math.log1p(counts[tag]) / 4 for name, tag in _COUNTED.items()}
+    posts, post_chars = (len(thread.bodies), thread.chars) if thread else (0, 0)
     return logs | {
         "size": math.log10(whole) / 5,
         "region": region.share,
@@ -273,9 +261,19 @@ def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float
         "item_links": largest[2] / (largest[1] or 1),
         "item_count": math.log1p(largest[0]) / 4,
         "one_article": float(counts["article"] == 1),
-        "posts": math.log1p(len(thread.bodies)) / 4 if thread else 0.0,
-        "post_share": min(1.0, thread.chars / whole) if thread else 0.0,
+        "posts": math.log1p(posts) / 4,
+        "post_share": min(1.0, post_chars / whole),
     }
+
+
+def _count(counts: Counter[str], tag: str, text: str, names: str) -> None:
+    """Count an element that is a price, a button to buy, or named after dates or documentation."""
+    if 0 < len(text) < _SHORT:
+        counts["price"] += bool(_PRICE.search(text))
+        counts["cart"] += tag in {"a", "button", "span"} and bool(_CART.match(text))
+    if names:
+        counts["date"] += tag != "time" and _is_date(names)
+        counts["documentation"] += _is_documentation(names)
 
 
 _SHARED = {"pre": "code", "h1": "headings", "h2": "headings", "h3": "headings", "h4": "headings"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from tidings.base.writing import ends_sentence, estimate_words, names_speaker, width
@@ -158,23 +158,19 @@ def _linked_parts(blocks: Sequence[Block]) -> set[int]:
     parts: set[int] = set()
     for is_list, items in groupby(blocks, lambda block: block.kind == "li"):
         run = list(items) if is_list else []
-        if sum(block.linked * len(block.text) for block in run) < _MIXED * sum(
-            len(block.text) for block in run
-        ):
-            parts.update(id(block) for block in run)
+        linked = sum(block.linked * len(block.text) for block in run)
+        if linked < _MIXED * sum(len(block.text) for block in run):
+            parts.update(map(id, run))
     sections: dict[str, set[int]] = {"h2": set(), "h3": set(), "strong": set()}
-    for i, block in enumerate(blocks[:-1]):
-        is_short = (
-            block.linked >= _ALL_LINK
-            and 2 < width(block.text) <= _SHORT_HEADING
-            and blocks[i + 1].linked < _MIXED
-        )
-        if block.kind in sections and is_short and _prose_after(blocks, i) >= _SECTION_TEXT:
+    for i, (block, after) in enumerate(pairwise(blocks)):
+        if not block.linked or after.linked >= _MIXED:
+            continue
+        is_short = block.linked >= _ALL_LINK and 2 < width(block.text) <= _SHORT_HEADING
+        if is_short and block.kind in sections and _prose_after(blocks, i) >= _SECTION_TEXT:
             sections[block.kind].add(id(block))
-        elif block.linked and blocks[i + 1].linked < _MIXED and names_speaker(block.text):
+        elif names_speaker(block.text):
             parts.add(id(block))
-    parts.update(*(level for level in sections.values() if len(level) >= _SECTIONS))
-    return parts
+    return parts.union(*(level for level in sections.values() if len(level) >= _SECTIONS))
 
 
 def _prose_after(blocks: Sequence[Block], place: int) -> int:
