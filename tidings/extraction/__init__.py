@@ -31,14 +31,6 @@ from tidings.extraction.records import Cleaned, Hint, Page, Unclean
 from tidings.extraction.rules import ExtractionRule, read_rules, rules_version
 
 __all__ = [
-    "Cleaned",
-    "ExtractionRule",
-    "Hint",
-    "Page",
-    "Unclean",
-    "clean",
-    "clean_batch",
-    "explain",
-    "read_rules",
-    "rules_version",
-]
+    "Cleaned", "ExtractionRule", "Hint", "Page", "Unclean", "clean", "clean_batch", "explain",
+    "read_rules", "rules_version",
+]  # fmt: skip

@@ -16,27 +16,28 @@ if TYPE_CHECKING:
     from tidings.extraction.parse import Element
 
 _TEXT_TAGS = {
-    "p", "pre", "blockquote", "li", "td", "dd", "h2", "h3", "h4", "div", "section", "article", "span", "font", "center", "body",
-    "main",
+    "p", "pre", "blockquote", "li", "td", "dd", "h2", "h3", "h4", "div", "section", "article",
+    "span", "font", "center", "body", "main",
 }  # fmt: skip
 _INLINE = {
-    "a", "b", "i", "em", "strong", "span", "font", "u", "sup", "sub", "small", "q", "cite", "abbr", "mark", "code", "time",
-    "br", "img", "s", "del", "ins", "big", "tt", "acronym", "wbr", "bdi", "var", "kbd",
+    "a", "b", "i", "em", "strong", "span", "font", "u", "sup", "sub", "small", "q", "cite", "abbr",
+    "mark", "code", "time", "br", "img", "s", "del", "ins", "big", "tt", "acronym", "wbr", "bdi",
+    "var", "kbd",
 }  # fmt: skip
 # Class names and ids of an article's text, from the most to the least specific.
 _MARK_WORDS = (
     (
-        r"article-?_?_?(?:body|text|copy|content|main|inner)|articleBody|articleText|story-?_?_?(?:body|"
-        r"text|content)|storybody|body-?copy|news-?(?:body|text|content|detail)|entry-?content|"
-        r"post-?(?:body|content|text|entry)|single-?content|article-?body-?\w*|content_area|artikel-?(?:text|"
-        r"body|inhalt|content)|cnt_bd|TRS_Editor|rm_txt_con|art_content|main_content|cuerpo|articulo-?(?:cuerpo|"
-        r"texto)|texto|articulo"
+        r"article-?_?_?(?:body|text|copy|content|main|inner)|articleBody|articleText|"
+        r"story-?_?_?(?:body|text|content)|storybody|body-?copy|news-?(?:body|text|content|detail)|"
+        r"entry-?content|post-?(?:body|content|text|entry)|single-?content|article-?body-?\w*|"
+        r"content_area|artikel-?(?:text|body|inhalt|content)|cnt_bd|TRS_Editor|rm_txt_con|"
+        r"art_content|main_content|cuerpo|articulo-?(?:cuerpo|texto)|texto|articulo"
     ),
     (
-        r"entry|post|blog-?(?:post|content|entry)|page-?content|main-?(?:content|text)|content-?(?:main|"
-        r"body|text|inner)|mw-content-text|post-?bodycopy|article|artikel|story|node|text|body-?text|"
-        r"field-?body|inhalt|"
-        r"ce-bodytext|csc-default|hentry|the-?content|detail-?(?:text|content|body)?|wpb_text_column|theme-content|blogcontent"
+        r"entry|post|blog-?(?:post|content|entry)|page-?content|main-?(?:content|text)|"
+        r"content-?(?:main|body|text|inner)|mw-content-text|post-?bodycopy|article|artikel|story|"
+        r"node|text|body-?text|field-?body|inhalt|ce-bodytext|csc-default|hentry|the-?content|"
+        r"detail-?(?:text|content|body)?|wpb_text_column|theme-content|blogcontent"
     ),
     (r"content|main|container-?content|primary|maincontent|col-?main|contenido|contenu"),
 )

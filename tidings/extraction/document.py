@@ -30,34 +30,10 @@ _RED_HEAD = re.compile(r"[\u4e00-\u9fff\s]{4,30}文\s?件")  # name of the issue
 _TITLE_WITHIN = 8  # paragraphs
 # Titles that programs write: names of files and programs, and placeholders.
 _NO_TITLE = re.compile(
-    r"microsoft"
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r""
-    r" (?:word|powerpoint|excel|publisher)\b|\.(?:docx?|pdf|rtf|odt|indd|qxp|qxd|pub|pptx?|xlsx?|tmp|html?|txt)\W*$|"
-    r"^\W*(?:untitled|unbenannt|sans titre|sin"
-    r" título|document\s?\d*|dokument\s?\d*|about:blank|presentation\s?\d*|title|titel|"
-    r"layout \d+|print|pdf|download|scan\w*|无标题|未命名)\W*\d*$",
+    r"microsoft (?:word|powerpoint|excel|publisher)\b|\.(?:docx?|pdf|rtf|odt|indd|qxp|qxd|pub|"
+    r"pptx?|xlsx?|tmp|html?|txt)\W*$|^\W*(?:untitled|unbenannt|sans titre|sin título|"
+    r"document\s?\d*|dokument\s?\d*|about:blank|presentation\s?\d*|title|titel|layout \d+|print|"
+    r"pdf|download|scan\w*|无标题|未命名)\W*\d*$",
     re.IGNORECASE,
 )
 _UNSPACED = (("\u3000", "\u30ff"), ("\u3400", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uffef"))

@@ -47,12 +47,12 @@ _URL = {
     ),
     "url_product": r"/products?/|/items?/|/p/|/dp/|/pdp/|/app/|/listing/|/shop/[^/]+/|/buy/",
     "url_listing": (
-        r"/(?:categor(?:y|ies)|collections?|topics?|tags?|sections?|c|cat|list|browse|product-category|news|archives?|shop|store|"
-        r"blog|latest|search)/?(?:[^/]*/?)?(?:[?#]|$)"
+        r"/(?:categor(?:y|ies)|collections?|topics?|tags?|sections?|c|cat|list|browse|"
+        r"product-category|news|archives?|shop|store|blog|latest|search)/?(?:[^/]*/?)?(?:[?#]|$)"
     ),
     "url_service": (
-        r"service|program|department|solution|admission|tuition|certificat|pricing|/about|degree|courses?/|/care/|help|training|"
-        r"apply|permit|licen[cs]|benefit|grant|assist"
+        r"service|program|department|solution|admission|tuition|certificat|pricing|/about|degree|"
+        r"courses?/|/care/|help|training|apply|permit|licen[cs]|benefit|grant|assist"
     ),
     "url_date": r"/(?:19|20)\d\d[/-]\d\d?|(?:19|20)\d{6}",
     "url_article": (
@@ -279,8 +279,8 @@ def _count(counts: Counter[str], tag: str, text: str, names: str) -> None:
 _SHARED = {"pre": "code", "h1": "headings", "h2": "headings", "h3": "headings", "h4": "headings"}
 _COUNTED = {
     "paragraphs": "paragraph", "prices": "price", "carts": "cart", "dates": "date", "times": "time",
-    "documentation": "documentation",
-    "articles": "article", "sections": "h2", "subsections": "h3", "buttons": "button",
+    "documentation": "documentation", "articles": "article", "sections": "h2", "subsections": "h3",
+    "buttons": "button",
 }  # fmt: skip
 
 

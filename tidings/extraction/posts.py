@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 # Names of the element with a post's text, in all common forum programs.
 _is_body = name_test(
-    r"(?:^|[\s_-])(?:(?:post|message|comment|reply|answer)[_-]{0,2}(?:body|content|text|message|entry)\w*|bbwrapper|cooked|"
-    r"usertext-body|(?:post|comment|reply|message)-?content\w*|\w*board-message|richtext)(?:$|[\s_-]|\d)|"
-    r"(?:^|\s)content(?:$|\s)"
+    r"(?:^|[\s_-])(?:(?:post|message|comment|reply|answer)[_-]{0,2}(?:body|content|text|message|"
+    r"entry)\w*|bbwrapper|cooked|usertext-body|(?:post|comment|reply|message)-?content\w*|"
+    r"\w*board-message|richtext)(?:$|[\s_-]|\d)|(?:^|\s)content(?:$|\s)"
 )
 _is_post = name_test(
     r"(?:^|[\s_-])(?:post|message|comment|reply|answer|crawler-post)(?:$|[\s_-]|\d)"

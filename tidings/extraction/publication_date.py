@@ -35,22 +35,19 @@ if TYPE_CHECKING:
     from tidings.extraction.visible_dates import Shown
 
 _META_PUBLISHED = (
-    "article:published_time", "og:published_time", "datepublished", "pubdate", "publishdate", "publish-date",
-    "publish_date", "dc.date.issued", "dcterms.created", "dcterms.issued", "dc.date.created", "parsely-pub-date",
-    "sailthru.date", "article.published", "cxenseparse:recs:publishtime",
-    "originalpublicationdate", "publication_date", "citation_publication_date",
-    "rnews:datepublished", "date", "dc.date", "dcterms.date", "bt:pubdate", "article:published",
-    "creation_date", "datecreated", "created", "firstpublishedtime", "article.created", "article_date_original",
-    "weibo: article:create_at", "apub:time", "og:article:published_time", "release_date",
+    "article:published_time", "og:published_time", "datepublished", "pubdate", "publishdate",
+    "publish-date", "publish_date", "dc.date.issued", "dcterms.created", "dcterms.issued",
+    "dc.date.created", "parsely-pub-date", "sailthru.date", "article.published",
+    "cxenseparse:recs:publishtime", "originalpublicationdate", "publication_date",
+    "citation_publication_date", "rnews:datepublished", "date", "dc.date", "dcterms.date",
+    "bt:pubdate", "article:published", "creation_date", "datecreated", "created",
+    "firstpublishedtime", "article.created", "article_date_original", "weibo: article:create_at",
+    "apub:time", "og:article:published_time", "release_date",
 )  # fmt: skip
 _META_MODIFIED = (
-    "article:modified_time",
-    "og:updated_time",
-    "datemodified",
-    "last-modified",
-    "dcterms.modified",
+    "article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified",
     "lastmod",
-)
+)  # fmt: skip
 _SKEW = dt.timedelta(hours=26)  # allows for days in the easternmost time zone and fast clocks
 _FARTHEST = dt.timedelta(hours=14)  # largest offset of a time zone from UTC
 UNKNOWN_ZONE = zone_of("UTC")  # the time zone of a publisher whose zone is unknown

@@ -29,8 +29,9 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 # Names of controls; other names of boilerplate next to an article mark sections or parts of items
 # on these pages.
 _CONTROL = re.compile(
-    r"nav|menu|lang|banner|rating|search|modal|overlay|newsletter|sign-?up|subscri|log-?in|regist|tools|social|shar|tags?\b|\bads?\b|"
-    r"cookie|consent|lightbox|popup|print|pag(?:er|ing|ination)|comment|sr-only|screen-?reader|visually-?hidden|crumb|meta|embed|caption",
+    r"nav|menu|lang|banner|rating|search|modal|overlay|newsletter|sign-?up|subscri|log-?in|regist|"
+    r"tools|social|shar|tags?\b|\bads?\b|cookie|consent|lightbox|popup|print|pag(?:er|ing|ination)|"
+    r"comment|sr-only|screen-?reader|visually-?hidden|crumb|meta|embed|caption",
     re.IGNORECASE,
 )
 _CONSENT = re.compile(r"cookie|consent|gdpr", re.IGNORECASE)

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 # Tags without text of the page; unlike in an article, forms and hidden panels may contain some.
 _NEVER = frozenset([
-    "script", "style", "template", "nav", "footer", "select", "option", "textarea", "input", "iframe", "object", "embed", "svg",
-    "canvas", "video", "audio", "map", "dialog", "menu", "head", "link", "meta", "title", "noscript", "button", "label",
-    "figcaption",
+    "script", "style", "template", "nav", "footer", "select", "option", "textarea", "input",
+    "iframe", "object", "embed", "svg", "canvas", "video", "audio", "map", "dialog", "menu", "head",
+    "link", "meta", "title", "noscript", "button", "label", "figcaption",
 ])  # fmt: skip
 
 

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
 
 BLOCKS = frozenset([
-    "p", "div", "section", "article", "main", "header", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd",
-    "blockquote", "pre", "table", "thead", "tbody", "tfoot", "tr", "caption", "figure", "hr", "address", "center", "details",
-    "summary", "fieldset", "body", "html", "hgroup",
+    "p", "div", "section", "article", "main", "header", "h1", "h2", "h3", "h4", "h5", "h6", "ul",
+    "ol", "li", "dl", "dt", "dd", "blockquote", "pre", "table", "thead", "tbody", "tfoot", "tr",
+    "caption", "figure", "hr", "address", "center", "details", "summary", "fieldset", "body",
+    "html", "hgroup",
 ])  # fmt: skip
 _STRONG = 0.9  # share of a line's characters in bold
 _PLAIN_TEXT = 400  # characters outside links; an element with more is not a list of links

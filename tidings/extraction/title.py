@@ -180,11 +180,11 @@ def _cut_tail(cut: str, page_title: str) -> str:
 
 
 _LEAD_CLASS = re.compile(
-    r"(?<![a-z])(?:lead|lede|teaser-?text|intro(?:duction|text)?|standfirst|stand-first|sub-?(?:title|"
-    r"head|heading|headline|deck)|dek|deck|summary|"
-    r"abstract|excerpt|description|vorspann|anrei[sß]+er|chapo|chapeau|sous-?titre|bajada|copete|"
-    r"entradilla|sommario|occhiello|ingress|sapo|"
-    r"short-?(?:info|text|desc(?:ription)?)|article-?(?:lead|intro|summary|description|subtitle|teaser)|teaser)(?![a-z])",
+    r"(?<![a-z])(?:lead|lede|teaser-?text|intro(?:duction|text)?|standfirst|stand-first|"
+    r"sub-?(?:title|head|heading|headline|deck)|dek|deck|summary|abstract|excerpt|description|"
+    r"vorspann|anrei[sß]+er|chapo|chapeau|sous-?titre|bajada|copete|entradilla|sommario|occhiello|"
+    r"ingress|sapo|short-?(?:info|text|desc(?:ription)?)|article-?(?:lead|intro|summary|"
+    r"description|subtitle|teaser)|teaser)(?![a-z])",
     re.IGNORECASE,
 )
 _LEAD_TAGS = ("p", "div", "h2", "h3", "span", "strong", "section", "b", "em")
@@ -267,12 +267,14 @@ _SITE_META = (
 )  # fmt: skip
 _SECTION_META = ("article:section", "section", "parsely-section", "cxenseparse:section")
 _is_trail = name_test(
-    r"(?<![a-z])(?:bread-?_?crumbs?|crumbs?|bread-?_?crumb-?_?\w*|rootline|you-?are-?here|current-?location|brotkrumen?|"
-    r"fil-?d-?ariane|path(?:way|bar)?|position|location|crumb-?nav)(?![a-z])"
+    r"(?<![a-z])(?:bread-?_?crumbs?|crumbs?|bread-?_?crumb-?_?\w*|rootline|you-?are-?here|"
+    r"current-?location|brotkrumen?|fil-?d-?ariane|path(?:way|bar)?|position|location|"
+    r"crumb-?nav)(?![a-z])"
 )
 _HOME = {
-    "home", "homepage", "start", "startseite", "start page", "accueil", "inicio", "início", "forside", "hem", "hjem", "首页",
-    "首頁", "ホーム", "トップ", "главная", "strona główna", "frontpage", "front page", "home page", "anasayfa", "index",
+    "home", "homepage", "start", "startseite", "start page", "accueil", "inicio", "início",
+    "forside", "hem", "hjem", "首页", "首頁", "ホーム", "トップ", "главная", "strona główna", "frontpage",
+    "front page", "home page", "anasayfa", "index",
 }  # fmt: skip
 _CRUMB_SEPARATOR = re.compile(r"\s*[>»›/|→\\]+\s*|\s+[-–]+\s*|\s*[-–]+\s+")
 _CRUMB_TAGS = ("nav", "ol", "ul", "div", "p", "span", "td", "section")
