@@ -66,6 +66,16 @@ def test_a_selector_of_a_publisher_removes_elements() -> None:
     assert [block.text for block in read_blocks(root, "[data-kind=x] > em#note")] == ["Text"]
 
 
+def test_a_selector_of_a_publisher_chooses_the_parts_that_are_read() -> None:
+    """Of nested parts the outermost is read once, also if its boilerplate contains a part."""
+    root, _ = element(
+        f"<main><article>{PROSE}<aside><article>Teaser of another text</article></aside></article>"
+        "<p>Between</p><article>The second part</article></main>"
+    )
+    blocks = read_blocks(root, body="article:is(:first-child, :last-child)")
+    assert [block.text for block in blocks] == [PROSE.strip(), "The second part"]
+
+
 def test_the_tree_is_not_changed() -> None:
     """Reading does not change the tree."""
     root, beside = element("<div><p class='beside'>One</p><svg></svg>Two</div>")

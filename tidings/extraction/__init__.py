@@ -7,8 +7,8 @@ Read the modules in this order:
   explanation of a result
 - `parse`: text to the only tree, after `flows.decode` has converted bytes to text
 - `page_metadata`: the declarations of the page (JSON-LD, meta elements, links)
-- `body`: the article's text, from `candidates`, or by a vote if they disagree; `text` reads an
-  element's paragraphs; `noise` recognises boilerplate; `reconcile` checks doubtful paragraphs with
+- `body`: the article's text, from `candidates`, or by a vote if they disagree; `text` cleans the
+  chosen part with BeautifulSoup and reads its paragraphs; `noise` recognises boilerplate; `reconcile` checks doubtful paragraphs with
   a second extractor; `trim` cuts both ends, and `appeals` recognises offers, consent and captions;
   `vote` chooses; `recheck` compares the choice with the page
 - `page_kind`: what kind of page it is, by its `sizes`; `region` and `posts` read pages that are not
@@ -31,14 +31,6 @@ from tidings.extraction.records import Cleaned, Hint, Page, Unclean
 from tidings.extraction.rules import ExtractionRule, read_rules, rules_version
 
 __all__ = [
-    "Cleaned",
-    "ExtractionRule",
-    "Hint",
-    "Page",
-    "Unclean",
-    "clean",
-    "clean_batch",
-    "explain",
-    "read_rules",
-    "rules_version",
-]
+    "Cleaned", "ExtractionRule", "Hint", "Page", "Unclean", "clean", "clean_batch", "explain",
+    "read_rules", "rules_version",
+]  # fmt: skip

@@ -9,59 +9,49 @@ from functools import lru_cache
 
 # Requests of a publisher to its readers, anywhere in the text.
 _APPEAL = re.compile(
-    r"\b(?:already a subscriber|free to read|unlock (?:this|more)|bookmark"
-    r" (?:our|\w+\.com)|newsletters?\b.{0,40}(?:sign|subscri|"
-    r"anmelden|abonnieren|bestellen)|(?:anmelden|abonnieren)\b.{0,40}newsletter|"
-    r"follow (?:[\w.@’'-]+ ){1,4}on (?:twitter|facebook|instagram|google|x)\b|preferred"
-    r" source|download (?:the|"
-    r"our) .{0,30}apps?\b|canal de (?:telegram|whatsapp)|all rights reserved|copyrighted property|"
-    r"advertise with|support our journalism|offres premium|je découvre les offres|view more offers|"
-    r"get email updates|jetzt (?:abonnieren|spenden)|ein klick für den datenschutz|"
-    r"datenschutzeinstellungen|link zum \w+-inhalt|externer inhalt|empfohlener"
-    r" (?:redaktioneller|externer) inhalt)\b",
+    r"\b(?:already a subscriber|free to read|unlock (?:this|more)|bookmark (?:our|\w+\.com)|"
+    r"newsletters?\b.{0,40}(?:sign|subscri|anmelden|abonnieren|bestellen)|(?:anmelden|"
+    r"abonnieren)\b.{0,40}newsletter|follow (?:[\w.@’'-]+ ){1,4}on (?:twitter|facebook|instagram|"
+    r"google|x)\b|preferred source|download (?:the|our) .{0,30}apps?\b|canal de (?:telegram|"
+    r"whatsapp)|all rights reserved|copyrighted property|advertise with|support our journalism|"
+    r"offres premium|je découvre les offres|view more offers|get email updates|jetzt (?:abonnieren|"
+    r"spenden)|ein klick für den datenschutz|datenschutzeinstellungen|link zum \w+-inhalt|externer"
+    r" inhalt|empfohlener (?:redaktioneller|externer) inhalt)\b",
     re.IGNORECASE,
 )
 # Consent to cookies, and the conditions of a form, in a paragraph of any usual length.
 _CONSENT = re.compile(
     r"\b(?:we and our (?:[\d,.]+ )?(?:third[- ]party )?(?:partners|vendors)|wir und unsere"
-    r" (?:[\d.]+ )?partner|"
-    r"nous et nos (?:[\d ]+ )?partenaires|nosotros y nuestros (?:[\d.]+ )?socios|noi e (?:i nostri"
-    r" )?(?:[\d.]+ )?partner|"
-    r"cookies are absolutely essential|protected by recaptcha|(?:this|our) (?:web)?site uses"
-    r" cookies|"
-    r"by (?:clicking|signing up|subscribing|submitting|entering|continuing)\b.{0,80}\b"
-    r"you (?:agree|confirm|consent|acknowledge))\b",
+    r" (?:[\d.]+ )?partner|nous et nos (?:[\d ]+ )?partenaires|nosotros y nuestros (?:[\d.]+"
+    r" )?socios|noi e (?:i nostri )?(?:[\d.]+ )?partner|cookies are absolutely essential|protected"
+    r" by recaptcha|(?:this|our) (?:web)?site uses cookies|by (?:clicking|signing up|subscribing|"
+    r"submitting|entering|continuing)\b.{0,80}\byou (?:agree|confirm|consent|acknowledge))\b",
     re.IGNORECASE,
 )
 # Words that also occur in longer paragraphs of a text.
 _OFFER = re.compile(
-    r"\b(?:create (?:an|a free) account|sign in (?:or|to|with)|log in"
-    r" (?:for|to)|regist(?:er|ration) (?:is|to|now|for)|"
-    r"cancel (?:at )?any ?time|jederzeit kündbar|"
-    r"sign up (?:here|for|to)|subscribe (?:to|now|here|for)|"
-    r"(?:your|tu|su|votre|ton|ihr(?:em|es)?|dein(?:em|es)?|tuo|vostro|sua|seu)"
-    r" (?:subscriptions?|suscripción|"
-    r"abonnement|abo|abbonamento|assinatura))\b",
+    r"\b(?:create (?:an|a free) account|sign in (?:or|to|with)|log in (?:for|to)|regist(?:er|"
+    r"ration) (?:is|to|now|for)|cancel (?:at )?any ?time|jederzeit kündbar|sign up (?:here|for|to)|"
+    r"subscribe (?:to|now|here|for)|(?:your|tu|su|votre|ton|ihr(?:em|es)?|dein(?:em|es)?|tuo|"
+    r"vostro|sua|seu) (?:subscriptions?|suscripción|abonnement|abo|abbonamento|assinatura))\b",
     re.IGNORECASE,
 )
 # Buttons and teasers that lead to other pages.
 _ELSEWHERE = re.compile(
     r"^\W*(?:(?:teilen(?: sie dies)? mit|share this|compártelo|partager|condividi|compartilhe(?:"
-    r" isso)?)\W*$|"
-    r"(?:gefällt mir|like this|j[’']aime(?: ça)?|me gusta|mi piace|curtir)"
-    r"(?:\W*(?:wird geladen|loading|chargement|cargando|caricamento|carregando))?\W*$|"
-    r"le puede interesar|(?:(?:also )?(?:read|watch|see|listen|related|more)(?:"
-    r" (?:also|more|here))?|"
-    r"(?:mira|mire|vea|lea|lee|ver|leer)(?: (?:también|además|más))?|(?:leia|veja)(?:"
-    r" (?:também|mais))?|"
-    r"(?:lire|voir)(?: aussi)?|leggi(?: anche)?)\s*[:|]\s*\S|(?:читайте|смотрите) (?:также|ещё))",
+    r" isso)?)\W*$|(?:gefällt mir|like this|j[’']aime(?: ça)?|me gusta|mi piace|"
+    r"curtir)(?:\W*(?:wird geladen|loading|chargement|cargando|caricamento|carregando))?\W*$|le"
+    r" puede interesar|(?:(?:also )?(?:read|watch|see|listen|related|more)(?: (?:also|more|here))?|"
+    r"(?:mira|mire|vea|lea|lee|ver|leer)(?: (?:también|además|más))?|(?:leia|veja)(?: (?:também|"
+    r"mais))?|(?:lire|voir)(?: aussi)?|leggi(?: anche)?)\s*[:|]\s*\S|(?:читайте|смотрите) (?:также|"
+    r"ещё))",
     re.IGNORECASE,
 )
 _CREDIT = re.compile(
-    r"^\W*(?:©.{0,80}|(?:getty"
-    r" images|afp|epa|reuters|dpa|ap|imago|shutterstock|istock|pa|es|pixabay|"
-    r"unsplash)(?:\s?[/|©-].{0,40})?|(?:quelle|source|bild(?:quelle|nachweis)?|foto|photo|beitragsbild|"
-    r"fotocredit|fotos|photos|cr[ée]dits?(?: photos?)?|créditos?|titelbild)\s*:.{0,100})$",
+    r"^\W*(?:©.{0,80}|(?:getty images|afp|epa|reuters|dpa|ap|imago|shutterstock|istock|pa|es|"
+    r"pixabay|unsplash)(?:\s?[/|©-].{0,40})?|(?:quelle|source|bild(?:quelle|nachweis)?|foto|photo|"
+    r"beitragsbild|fotocredit|fotos|photos|cr[ée]dits?(?: photos?)?|créditos?|"
+    r"titelbild)\s*:.{0,100})$",
     re.IGNORECASE,
 )
 # characters

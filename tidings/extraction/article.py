@@ -46,7 +46,7 @@ from tidings.extraction.publication_date import read_dates
 from tidings.extraction.quality import excluded_reason, has_passage, is_truncated
 from tidings.extraction.reconcile import needs_second_opinion, reconcile
 from tidings.extraction.records import Cleaned, Page, Unclean
-from tidings.extraction.rules import select_rule
+from tidings.extraction.rules import NO_RULE, select_rule
 from tidings.extraction.text import Block, read_blocks
 from tidings.extraction.title import read_lead, read_section, read_title
 from tidings.extraction.trim import trim, without_contacts, without_title
@@ -67,9 +67,9 @@ class Explained:
     """
 
     outcome: Cleaned | Unclean
-    rule: str | None
-    declared: Declared | None
-    body: Body | None
+    rule: str | None = None
+    declared: Declared | None = None
+    body: Body | None = None
     # of the model of confidence; None: the text was not chosen among candidates
     features: dict[str, float] | None = None
 
@@ -87,15 +87,10 @@ def explain(page: Page) -> Explained:
         return _explain(page)
     except MemoryError:
         return Explained(
-            Unclean("out_of_memory", "The page needs more memory than cleaning may have."),
-            None,
-            None,
-            None,
+            Unclean("out_of_memory", "The page needs more memory than cleaning may have.")
         )
     except Exception as error:  # noqa: BLE001 # any bytes must yield a named outcome that contains the error
-        return Explained(
-            Unclean("cleaning_failed", f"{type(error).__name__}: {error}"[:300]), None, None, None
-        )
+        return Explained(Unclean("cleaning_failed", f"{type(error).__name__}: {error}"[:300]))
 
 
 def _explain(page: Page) -> Explained:
@@ -103,33 +98,26 @@ def _explain(page: Page) -> Explained:
     if not rejection and (kind := kind_of(page.body)):
         return _explain_document(page, kind)
     tree = None if rejection else parse(decode(page.body, page.content_type))
-    if rejection or tree is None:
+    if tree is None:
         return Explained(
-            rejection or Unclean("unparsable", "The parser finds nothing in the page."),
-            None,
-            None,
-            None,
+            rejection or Unclean("unparsable", "The parser finds nothing in the page.")
         )
     declared = read_declared(tree)
     documents = find_documents(tree, page.final_url)
     strip(tree)
     # lxml creates a new Python object at each access unless a reference to it exists
     elements = [*tree.iter()]
-    rule = select_rule(page.rules, page.final_url, page.fetched_at.date())
-    body = (
-        _entry_body(page)
-        if page.kind == "entry"
-        else read_body(tree, declared, rule, page.final_url)
-    )
+    rule = select_rule(page.rules, page.final_url, page.fetched_at.date()) or NO_RULE
+    is_page = page.kind == "page"
+    body = read_body(tree, declared, rule, page.final_url) if is_page else _entry_body(page)
     result = _assemble(page, tree, declared, rule, body)
-    if len(documents) == 1 and result.measures.word_count <= MAX_WORDS and page.kind == "page":
+    if is_page and len(documents) == 1 and result.measures.word_count <= MAX_WORDS:
         result = dataclasses.replace(
             _with_document(page, tree, declared, result), document_url=documents[0]
         )
-    is_document = result.extractor in DOCUMENTS
-    features = (
-        None if is_document else measure_features(len(elements), page.final_url, body, result)
-    )
+    features = None
+    if result.extractor not in DOCUMENTS:
+        features = measure_features(len(elements), page.final_url, body, result)
     if features:
         result = dataclasses.replace(
             result,
@@ -137,7 +125,7 @@ def _explain(page: Page) -> Explained:
             extraction_doubt=doubt_of(features),
         )
     del elements
-    return Explained(result, rule.rule_id if rule else None, declared, body, features)
+    return Explained(result, rule.rule_id or None, declared, body, features)
 
 
 def _explain_document(page: Page, kind: str) -> Explained:
@@ -146,13 +134,13 @@ def _explain_document(page: Page, kind: str) -> Explained:
     """
     document = read_document(page.body, kind)
     if isinstance(document, Unclean):
-        return Explained(document, None, None, None)
+        return Explained(document)
     title = title_of(document, page.hint, page.final_url)
     tree = parse(as_page(document, title))
     declared = dataclasses.replace(read_declared(tree), scripted=document.created)
     parts = without_leading_title(document.parts, title)
     body = Body(tuple(Block("p", part.text, 0.0) for part in parts), kind)
-    result = _assemble(page, tree, declared, None, body)
+    result = _assemble(page, tree, declared, NO_RULE, body)
     return Explained(
         _with_pages(result, dataclasses.replace(document, parts=parts)), None, declared, body
     )
@@ -171,7 +159,7 @@ def _with_document(page: Page, tree: Element, declared: Declared, article: Clean
     parts = without_leading_title(document.parts, article.title)
     body = Body(tuple(Block("p", part.text, 0.0) for part in parts), kind or "")
     return _with_pages(
-        _assemble(page, tree, declared, None, body), dataclasses.replace(document, parts=parts)
+        _assemble(page, tree, declared, NO_RULE, body), dataclasses.replace(document, parts=parts)
     )
 
 
@@ -216,23 +204,18 @@ def _entry_body(page: Page) -> Body:
 
 
 def _assemble(
-    page: Page, tree: Element, declared: Declared, rule: ExtractionRule | None, body: Body
+    page: Page, tree: Element, declared: Declared, rule: ExtractionRule, body: Body
 ) -> Cleaned:
     """Return the article, with every field read from the page or the feed's hint."""
-    title = _text_by_selector(tree, rule.title if rule else None) or read_title(
+    title = _text_by_selector(tree, rule.title) or read_title(
         tree, declared, page.hint.title, page.final_url
     )
     title = title[:MAX_TITLE]
-    dates = read_dates(page, tree, declared, _date_by_rule(tree, rule), title)
-    by_rule = (
-        [text_of(element) for element in tree.cssselect(rule.author)]
-        if rule and rule.author
-        else []
-    )
-    authors = read_authors(page, tree, declared, by_rule, title)
-    section = _text_by_selector(tree, rule.section if rule else None) or read_section(
-        tree, declared, title
-    )
+    by_rule = _text_by_selector(tree, rule.date), rule.date_format
+    dates = read_dates(page, tree, declared, by_rule, title)
+    signed = map(text_of, tree.cssselect(rule.author) if rule.author else ())
+    authors = read_authors(page, tree, declared, [*signed], title)
+    section = _text_by_selector(tree, rule.section) or read_section(tree, declared, title)
     is_document = body.extractor in DOCUMENTS
     dateline = read_dateline(
         tree,
@@ -242,24 +225,21 @@ def _assemble(
     )
     full_length = max(0, sum(len(block.text) + 2 for block in body.blocks) - 2)
     is_long = full_length > MAX_TEXT
-    beginning = _beginning(body.blocks) if is_long else list(body.blocks)
-    if is_document:
-        blocks = beginning
-    elif body.is_whole:
-        blocks = without_title(beginning, title)
-    else:
-        blocks = _settle(beginning, body, tree, title, (*authors, *dateline.lines), is_long=is_long)
-        if (
-            page.kind == "page"
-            and not (rule and rule.body)
-            and (standfirst := read_lead(tree, declared, blocks, title))
-        ):
-            blocks = [Block("p", standfirst, 0.0), *blocks]
+    blocks = _beginning(body.blocks)
+    if not body.is_whole:
+        blocks = _settle(blocks, body, tree, title, (*authors, *dateline.lines), is_long=is_long)
+        standfirst = None
+        if page.kind == "page" and not rule.body:
+            standfirst = read_lead(tree, declared, blocks, title)
+        blocks = [Block("p", standfirst, 0.0), *blocks] if standfirst else blocks
+    elif not is_document:
+        blocks = without_title(blocks, title)
     paragraphs = shorten(block.text for block in blocks)
-    lead = next((b.text for b in blocks if b.kind[0] != "h"), None)
+    lead = next((b.text for b in blocks if b.kind[0] != "h"), page.hint.summary)
+    reason = rule.excluded or _excluded_reason(declared, blocks, body, is_long=is_long)
     return Cleaned(
         title=title,
-        lead=cut(lead or page.hint.summary, MAX_LEAD),
+        lead=cut(lead, MAX_LEAD),
         paragraphs=paragraphs,
         authors=tuple(name[:MAX_LABEL] for name in authors[:MAX_NAMES]),
         agencies=tuple(dict.fromkeys((*agencies_in(authors), *dateline.agencies))),
@@ -273,8 +253,7 @@ def _assemble(
         canonical_url=whole(canonical_of(declared, page.final_url)),
         translation_key=whole(translation_key_of(declared, page.final_url)),
         is_truncated=is_long or (not body.is_whole and is_truncated(declared, blocks, tree)),
-        excluded_reason=(rule.excluded if rule else None)
-        or _excluded_reason(declared, blocks, body, is_long=is_long),
+        excluded_reason=reason,
         page_kind=body.page_kind,
         extractor=body.extractor,
         agreement=None if body.agreement is None else round(body.agreement, 4),
@@ -325,14 +304,11 @@ def _beginning(blocks: Iterable[Block]) -> list[Block]:
     for block in blocks:
         if room <= 0:
             break
-        kept.append(dataclasses.replace(block, text=block.text[:room]))
+        kept.append(
+            block if len(block.text) <= room else dataclasses.replace(block, text=block.text[:room])
+        )
         room -= len(block.text) + 2
     return kept
-
-
-def _date_by_rule(tree: Element, rule: ExtractionRule | None) -> tuple[str | None, str | None]:
-    """Return the date text that a rule selects, and its format."""
-    return (_text_by_selector(tree, rule.date), rule.date_format) if rule else (None, None)
 
 
 def _text_by_selector(tree: Element, selector: str | None) -> str | None:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 _LABEL = 4  # letters; a shorter first label of a host may occur in any name
 _META = (
     "author", "article:author", "dc.creator", "parsely-author", "sailthru.author",
-    "citation_author", "byl", "dcterms.creator",
-    "cxenseparse:author", "twitter:creator:name", "byline",
+    "citation_author", "byl", "dcterms.creator", "cxenseparse:author", "twitter:creator:name",
+    "byline",
 )  # fmt: skip
 
 
@@ -102,8 +102,7 @@ _MARKED: tuple[Any, ...] = (
     etree.XPath("descendant::a[contains(concat(' ', @rel, ' '), ' author ')]"),
 )
 _SIDE = re.compile(
-    r"comment|kommentar|related|side-?bar|(?<![a-z])(?<!post-)(?<!entry-)(?<!article-)footer|"
-    r"widget|teaser|recent|(?<![a-z])bio(?![a-z])",
+    r"comment|kommentar|related|side-?bar|(?<![a-z])(?<!post-)(?<!entry-)(?<!article-)footer|widget|teaser|recent|(?<![a-z])bio(?![a-z])",
     re.IGNORECASE,
 )
 _LEVELS = 5
@@ -111,47 +110,30 @@ _MAX_LABEL_LENGTH = 40
 _MAX_BYLINE_NAMES = 5  # names in a visible byline; a longer list is not a byline
 # A label before a name, in its own element or text.
 _LABELLED = re.compile(
-    r"(?:^|\b(?:ein |eine )?(?:beitrag|artikel|text|story|article|posted|written|words|"
-    r"verfasst|geschrieben|erstellt|eingestellt) )"
-    r"(?:by|von|par|por|autor(?:in|en)?|author(?:s|\(s\))?|verfasser(?:in)?|text|reporter|"
-    r"redakteur(?:in)?|auteur|作者|记者|責任編輯)\s*[:：]?$",
+    r"(?:^|\b(?:ein |eine )?(?:beitrag|artikel|text|story|article|posted|written|words|verfasst|"
+    r"geschrieben|erstellt|eingestellt) )(?:by|von|par|por|autor(?:in|en)?|author(?:s|\(s\))?|"
+    r"verfasser(?:in)?|text|reporter|redakteur(?:in)?|auteur|作者|记者|責任編輯)\s*[:：]?$",
     re.IGNORECASE,
 )
 _AUTHOR_PAGE = re.compile(
     r"/(?:authors?|autor(?:en|in|es)?|auteurs?|writers?|redakteure?|journalists?|journalistes?|"
-    r"reporters?|columnists?|staff|"
-    r"contributors?|kolumnist(?:en)?|author/\w+)/[^/?#]+/?(?:[?#].*)?$",
+    r"reporters?|columnists?|staff|contributors?|kolumnist(?:en)?|author/\w+)/[^/?#]+/?(?:[?#]"
+    r".*)?$",
     re.IGNORECASE,
 )
 _TAGS = (
-    "span",
-    "div",
-    "p",
-    "a",
-    "li",
-    "cite",
-    "address",
-    "strong",
-    "h3",
-    "h4",
-    "h5",
-    "em",
-    "small",
-    "td",
-    "b",
-    "i",
-    "font",
-)
+    "span", "div", "p", "a", "li", "cite", "address", "strong", "h3", "h4", "h5", "em", "small",
+    "td", "b", "i", "font",
+)  # fmt: skip
 # A line that contains the author: "By" and two to six capitalised words.
 _BYLINE = re.compile(
     r"^(?i:(?:ein|eine) \w+ von|by|von|par|por|autor(?:in)?:|author:|text:|(?:eingestellt|verfasst|"
-    r"geschrieben|gepostet|veröffentlicht|erstellt) von|posted by|written by)\s*"
-    r"((?:(?:Dr\.|Prof\.|de|von|van|del|la|di|da|und|and|et|y|&|[^\W\d_a-zß-ÿ][\w.'’-]*),?\s*){2,"
-    r"6})(?:[|•·–-].*|\d.*)?$",
+    r"geschrieben|gepostet|veröffentlicht|erstellt) von|posted by|written by)\s*((?:(?:Dr\.|Prof\.|"
+    r"de|von|van|del|la|di|da|und|and|et|y|&|[^\W\d_a-zß-ÿ][\w.'’-]*),?\s*){2,6})(?:[|•·–-].*|"
+    r"\d.*)?$",
 )
 _BYLINE_START = re.compile(
-    r"\s*(?i:ein|eine|by|von|par|por|autor|author|text|eingestellt|verfasst|geschrieben|gepostet|"
-    r"erstellt|posted|written)\b"
+    r"\s*(?i:ein|eine|by|von|par|por|autor|author|text|eingestellt|verfasst|geschrieben|gepostet|erstellt|posted|written)\b"
 )
 _PLACE = re.compile(r"(?<=\w), [A-ZÄÖÜ][^\W\d_]+$")
 
@@ -165,33 +147,27 @@ def shown_authors(tree: Element, title: str = "") -> list[str]:
         return marked
     labelled = linked = ""
     for element in tree.iter(*_TAGS):
-        names, begin = names_of(element), element.text
+        names, begin = names_of(element), element.text or ""
         is_marked = bool(names) and _is_byline(names)
-        if not is_marked and (labelled or not begin or not _BYLINE_START.match(begin)):
-            if not linked and element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or ""):
-                linked = _linked(element, around)
-            continue
-        if len(element) > 8:
-            continue
-        text = text_of(element)
-        if 2 <= len(text) <= 120 and not _is_aside(element, around):
+        if is_marked or (not labelled and _BYLINE_START.match(begin)):
+            text = text_of(element) if len(element) <= 8 else ""
+            if not 2 <= len(text) <= 120 or _is_aside(element, around):
+                continue
             if is_marked and 0 < len(names_in([text])) <= _MAX_BYLINE_NAMES:
                 return [_PLACE.sub("", text)]
-            if (
-                not labelled
-                and len(text) <= 70
-                and (line := _BYLINE.match(text))
-                and names_in([line[1]])
-            ):
-                labelled = _PLACE.sub("", line[1].strip())
-            if (
-                not labelled
-                and len(element.text or "") <= _MAX_LABEL_LENGTH
-                and _LABELLED.search((element.text or "").strip())
-            ):
-                labelled = _after_label(element)
-    name = labelled or linked
-    return [name] if name else []
+            labelled = labelled or _labelled(element, text, begin)
+        elif not linked and element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or ""):
+            linked = _linked(element, around)
+    return [*filter(None, (labelled or linked,))]
+
+
+def _labelled(element: Element, text: str, begin: str) -> str:
+    """Return the name after the word "By" in a line, or after a label; else an empty text."""
+    line = _BYLINE.match(text) if len(text) <= 70 else None
+    if line and names_in([line[1]]):
+        return _PLACE.sub("", line[1].strip())
+    is_label = len(begin) <= _MAX_LABEL_LENGTH and _LABELLED.search(begin.strip())
+    return _after_label(element) if is_label else ""
 
 
 def _marked_up(tree: Element, around: set[Element]) -> list[str]:
@@ -281,46 +257,38 @@ def _is_aside(element: Element, around: set[Element]) -> bool:
 
 
 _BY = re.compile(
-    r"^(?:(?:zeige )?alle (?:beiträge|artikel) von\s|view all posts"
-    r" by\s|(?:veröffentlicht|geschrieben|"
-    r"eingestellt|erstellt) von)|^(?:(?:written|posted|published|reported|story|text|report|words|"
-    r"article|foto|von|ein (?:beitrag|kommentar|gastbeitrag|artikel) von|"
-    r"eine (?:analyse|kolumne|reportage) von|ein interview von)\s*:?\s*)?"
-    r"(?:by|von|vom|par|por|di|da|de|av|af|door|przez|oleh|autor(?:in|en)?|author|author"
-    r" name|auteur|"
-    r"redakteur(?:in)?|redazione|text|"
-    r"geschrieben von|verfasst von|veröffentlicht von|gepostet von|erstellt von|verfasser|editor|"
-    r"reporter|posted by|journalist|记者|作者|责任编辑|编辑|來源|文)"
+    r"^(?:(?:zeige )?alle (?:beiträge|artikel) von\s|view all posts by\s|(?:veröffentlicht|"
+    r"geschrieben|eingestellt|erstellt) von)|^(?:(?:written|posted|published|reported|story|text|"
+    r"report|words|article|foto|von|ein (?:beitrag|kommentar|gastbeitrag|artikel) von|eine"
+    r" (?:analyse|kolumne|reportage) von|ein interview von)\s*:?\s*)?(?:by|von|vom|par|por|di|da|"
+    r"de|av|af|door|przez|oleh|autor(?:in|en)?|author|author name|auteur|redakteur(?:in)?|"
+    r"redazione|text|geschrieben von|verfasst von|veröffentlicht von|gepostet von|erstellt von|"
+    r"verfasser|editor|reporter|posted by|journalist|记者|作者|责任编辑|编辑|來源|文)"
     r"(?:\s*[:：]\s*|\s+|$)|^(?:text|autor(?:in)?|author|记者|作者)\s*[:：]\s*", re.IGNORECASE,
 )  # fmt: skip
 _ROLE = re.compile(
     r"\s*[,(/–|-]\s*(?:(?:[\w-]+\s+)?(?:senior|staff|chief|political|foreign|special|contributing|"
-    r"deputy|managing|executive|news|sports?|business|"
-    r"science|health)?\s*(?:editor|reporter|writer|correspondent|journalist|columnist|contributor|"
-    r"redakteur(?:in)?|redaktion|korrespondent(?:in)?|"
-    r"journaliste|rédact\w+|redactor\w*|giornalista|volontär(?:in)?|producer|analyst|author|"
-    r"autor(?:in)?))\b"
+    r"deputy|managing|executive|news|sports?|business|science|health)?\s*(?:editor|reporter|writer|"
+    r"correspondent|journalist|columnist|contributor|redakteur(?:in)?|redaktion|"
+    r"korrespondent(?:in)?|journaliste|rédact\w+|redactor\w*|giornalista|volontär(?:in)?|producer|"
+    r"analyst|author|autor(?:in)?))\b"
     r"(?:(?!,?\s(?:and|und|et|y)\s|;|\||&).)*", re.IGNORECASE,
 )  # fmt: skip
 _PARTS = re.compile(
-    r"\s*(?:;|\||•|·|、|\s/\s|\band\b|\bund\b|\bet\b|&|\by\b(?=\s+[A-ZÁÉÍÓÚÑ])|,(?!\s*(?:jr|sr|"
-    r"ph\.?d|m\.?d|dr)\b)|\n)\s*",
+    r"\s*(?:;|\||•|·|、|\s/\s|\band\b|\bund\b|\bet\b|&|\by\b(?=\s+[A-ZÁÉÍÓÚÑ])|,(?!\s*(?:jr|sr|ph\.?d|m\.?d|dr)\b)|\n)\s*",
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(
     r"https?:|www\.|@|\d{3}|^(?:source|quelle|fonte|from|来源|來源)\b|^(?:来源|來源)|"
-    r"^(?:admin(?:istrator)?|editor(?:ial)?|staff|user|webmaster|unknown|"
-    r"anonymous|gast|guest|null|none|undefined|author|autor|read"
-    r" more|comments?|share|von|by|updated|"
-    r"published|posted|details|about|kommentare?)$|"
+    r"^(?:admin(?:istrator)?|editor(?:ial)?|staff|user|webmaster|unknown|anonymous|gast|guest|null|"
+    r"none|undefined|author|autor|read more|comments?|share|von|by|updated|published|posted|"
+    r"details|about|kommentare?)$|"
     r"\b(?:read|views|minutes?|uhr|comments?|kommentare?|facebook|twitter)\b", re.IGNORECASE,
 )  # fmt: skip
 _DATE = re.compile(
     r"\b(?:am|on|le|el)\s+\d{1,2}\b.*$|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}.*$|\d{1,2}:\d{2}.*$|"
-    r"\b\d{1,2}(?:\.|st|nd|rd|th)?\s+\w{3,9},?\s+\d{4}.*$|"
-    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|"
-    r"december)\s+\d{1,2}.*$|"
-    r"\b(?:19|20)\d\d\b.*$|"
+    r"\b\d{1,2}(?:\.|st|nd|rd|th)?\s+\w{3,9},?\s+\d{4}.*$|\b(?:january|february|march|april|may|"
+    r"june|july|august|september|october|november|december)\s+\d{1,2}.*$|\b(?:19|20)\d\d\b.*$|"
     r"\s+in\s+[A-ZÄÖÜ][\w-]+(?:\s*[/,]\s*[A-ZÄÖÜ]\w+)*$", re.IGNORECASE,
 )  # fmt: skip
 _POSTED = re.compile(

@@ -54,66 +54,45 @@ class Body:
 
 
 def read_body(
-    tree: Element, declared: Declared, rule: ExtractionRule | None, url: str | None = None
+    tree: Element, declared: Declared, rule: ExtractionRule, url: str | None = None
 ) -> Body:
     """Return the page's text: by the publisher's rule, else by the page's kind; None as URL: the
     page is read as an article.
     """
-    found = (
-        None
-        if url is None or is_declared_article(tree, declared, url)
-        else recognise(tree, declared, url)
-    )
+    is_article = url is None or is_declared_article(tree, declared, url)
+    found = None if is_article else recognise(tree, declared, url or "")
     kind = found.kind if found else ARTICLE
-    if rule and rule.body and (blocks := _by_rule(tree, rule)):
-        return Body(
-            tuple(blocks),
-            f"rule:{rule.rule_id}",
-            None,
-            {"rule": tuple(blocks)},
-            {"rule": rule.body},
-            page_kind=kind,
-        )
+    if rule.body and (blocks := tuple(read_blocks(tree, rule.drop, body=rule.body))):
+        name, candidates, places = f"rule:{rule.rule_id}", {"rule": blocks}, {"rule": rule.body}
+        return Body(blocks, name, None, candidates, places, page_kind=kind)
     if found and kind != ARTICLE and chars_of(parts := tuple(found.read())) >= SHORT:
         name = "posts" if kind == "forum" else "region"
-        return Body(
-            parts, name, None, {name: parts}, {name: place_of(found.region.root)}, page_kind=kind
-        )
+        places = {name: place_of(found.region.root)}
+        return Body(parts, name, None, {name: parts}, places, page_kind=kind)
     return replace(_read_article(tree, declared, rule), page_kind=kind)
 
 
-def _read_article(tree: Element, declared: Declared, rule: ExtractionRule | None) -> Body:
+def _read_article(tree: Element, declared: Declared, rule: ExtractionRule) -> Body:
     """Return the article's text by the candidates, checked against the rest of the page."""
     root = tree.find("body") if tree.find("body") is not None else tree
     measured = measure(root)
-    trusting = max(measured.mass.values(), default=0.0) < SHORT
+    trusting = measured.whole < SHORT
     if trusting:
         measured = measure(root, trusting=True)
-    body = _choose(tree, declared, measured, rule.drop if rule else None, trusting=trusting)
-    longer = recheck(
-        tree,
-        measured,
-        body.candidates,
-        None if body.extractor == "none" else body.extractor,
-        body.element,
-    )
+    body = _choose(tree, declared, measured, rule.drop, trusting=trusting)
+    chosen = None if body.extractor == "none" else body.extractor
+    longer = recheck(tree, measured, body.candidates, chosen, body.element)
     if longer is None:
         return body
     name, agreement, element = longer
-    places = {**body.places, name: place_of(element)}
-    outside = (
-        1 - measured.mass.get(element, 0.0) / measured.mass[root]
-        if measured.mass.get(root)
-        else 0.0
-    )
     return replace(
         body,
         blocks=body.candidates[name],
         element=element,
         extractor=name,
         agreement=agreement,
-        places=places,
-        outside=outside,
+        places={**body.places, name: place_of(element)},
+        outside=measured.outside(element),
     )
 
 
@@ -126,9 +105,9 @@ def _choose(
     nested = _nested(elements["marked"], elements["dense"], measured)
     candidates: dict[str, tuple[Block, ...]] = {}
     for name in places:
-        if name == "dense" and nested is not None and nested >= AGREE and candidates["marked"]:
-            continue  # the same text in two wrappers: one reading is enough
-        candidates[name] = _read(elements[name], drop, measured, trusting=trusting)
+        # the same text in two wrappers: one reading is enough
+        if not ((nested or 0.0) >= AGREE and candidates.get("marked")):
+            candidates[name] = _read(elements[name], drop, measured, trusting=trusting)
     cheap = list(candidates)
     if chars_of(stated := _stated(declared)) > SHORT:
         candidates["stated"] = stated
@@ -137,33 +116,22 @@ def _choose(
         if nested is not None and cheap == ["marked"]
         else choose(candidates, cheap)
     )
-    if chosen and is_linked(candidates[chosen]):
-        agreement = 0.0  # both candidates are lists of links
-    if (
-        chosen
-        and "stated" in candidates
-        and chars_of(candidates["stated"]) > 2 * chars_of(candidates[chosen])
-    ):
-        agreement = 0.0  # the page declares a much longer text
-    if chosen is None or agreement is None or agreement < AGREE:
+    text = candidates[chosen] if chosen else ()
+    # both candidates are lists of links, or the page declares a much longer text
+    if is_linked(text) or chars_of(candidates.get("stated", ())) > 2 * chars_of(text):
+        agreement = 0.0
+    if (agreement or 0.0) < AGREE:
         chosen, agreement = _vote(tree, measured, drop, candidates, cheap)
+    body = Body(candidates=candidates, places=places, beside=tuple(measured.beside))
     if chosen is None:
-        return Body(candidates=candidates, places=places, beside=tuple(measured.beside))
-    whole = max(measured.mass.values(), default=0.0)
-    inside = max(
-        (measured.mass[element] for element in elements.values() if element is not None),
-        default=0.0,
-    )
-    outside = 1 - inside / whole if whole else 0.0
-    return Body(
-        candidates[chosen],
-        chosen,
-        agreement,
-        candidates,
-        places,
-        tuple(measured.beside),
-        elements.get(chosen),
-        outside,
+        return body
+    return replace(
+        body,
+        blocks=candidates[chosen],
+        extractor=chosen,
+        agreement=agreement,
+        element=elements.get(chosen),
+        outside=measured.outside(*elements.values()),
     )
 
 
@@ -204,7 +172,7 @@ def _vote(
     candidates still disagree.
     """
     links = {text_of(link) for link in tree.iter("a")}
-    most = 0.9 * max(measured.mass.values(), default=0.0)
+    most = 0.9 * measured.whole
     # a page of links may have less text than its links
     enough = min(TEXT, most) if most >= SHORT else TEXT
     quick = second_opinion(tree, measured.beside, links)
@@ -238,14 +206,3 @@ def place_of(element: Element) -> str:
     return (
         f"{element.tag}{name}{''.join(f'.{part}' for part in (element.get('class') or '').split())}"
     )
-
-
-def _by_rule(tree: Element, rule: ExtractionRule) -> list[Block]:
-    """Return the blocks of the outermost elements that a rule's selector matches."""
-    result = tree.cssselect(rule.body)
-    outer = [
-        element
-        for element in result
-        if not any(above in result for above in element.iterancestors())
-    ]
-    return [block for element in outer for block in read_blocks(element, rule.drop)]

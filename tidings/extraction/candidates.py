@@ -17,34 +17,27 @@ if TYPE_CHECKING:
 
 _TEXT_TAGS = {
     "p", "pre", "blockquote", "li", "td", "dd", "h2", "h3", "h4", "div", "section", "article",
-    "span", "font", "center", "body",
-    "main",
+    "span", "font", "center", "body", "main",
 }  # fmt: skip
 _INLINE = {
     "a", "b", "i", "em", "strong", "span", "font", "u", "sup", "sub", "small", "q", "cite", "abbr",
-    "mark", "code", "time",
-    "br", "img", "s", "del", "ins", "big", "tt", "acronym", "wbr", "bdi", "var", "kbd",
+    "mark", "code", "time", "br", "img", "s", "del", "ins", "big", "tt", "acronym", "wbr", "bdi",
+    "var", "kbd",
 }  # fmt: skip
 # Class names and ids of an article's text, from the most to the least specific.
 _MARK_WORDS = (
     (
         r"article-?_?_?(?:body|text|copy|content|main|inner)|articleBody|articleText|"
-        r"story-?_?_?(?:body|"
-        r"text|content)|storybody|body-?copy|news-?(?:body|text|content|detail)|entry-?content|"
-        r"post-?(?:body|content|text|entry)|single-?content|article-?body-?\w*|content_area|"
-        r"artikel-?(?:text|"
-        r"body|inhalt|content)|cnt_bd|TRS_Editor|rm_txt_con|art_content|main_content|cuerpo|"
-        r"articulo-?(?:cuerpo|"
-        r"texto)|texto|articulo"
+        r"story-?_?_?(?:body|text|content)|storybody|body-?copy|news-?(?:body|text|content|detail)|"
+        r"entry-?content|post-?(?:body|content|text|entry)|single-?content|article-?body-?\w*|"
+        r"content_area|artikel-?(?:text|body|inhalt|content)|cnt_bd|TRS_Editor|rm_txt_con|"
+        r"art_content|main_content|cuerpo|articulo-?(?:cuerpo|texto)|texto|articulo"
     ),
     (
         r"entry|post|blog-?(?:post|content|entry)|page-?content|main-?(?:content|text)|"
-        r"content-?(?:main|"
-        r"body|text|inner)|mw-content-text|post-?bodycopy|article|artikel|story|node|text|"
-        r"body-?text|"
-        r"field-?body|inhalt|"
-        r"ce-bodytext|csc-default|hentry|the-?content|detail-?(?:text|content|body)?|"
-        r"wpb_text_column|theme-content|blogcontent"
+        r"content-?(?:main|body|text|inner)|mw-content-text|post-?bodycopy|article|artikel|story|"
+        r"node|text|body-?text|field-?body|inhalt|ce-bodytext|csc-default|hentry|the-?content|"
+        r"detail-?(?:text|content|body)?|wpb_text_column|theme-content|blogcontent"
     ),
     (r"content|main|container-?content|primary|maincontent|col-?main|contenido|contenu"),
 )
@@ -68,6 +61,16 @@ class Measured:
     score: dict[Element, float]
     beside: list[Element]
     noises: dict[Element, int]
+
+    @property
+    def whole(self) -> float:
+        """Return the amount of text in the element that was measured."""
+        return self.mass.get(self.root, 0.0)
+
+    def outside(self, *elements: Element | None) -> float:
+        """Return the share of the text that is outside the largest of these elements."""
+        inside = max(self.mass.get(element, 0.0) for element in elements)
+        return 1 - inside / self.whole if self.whole else 0.0
 
     @property
     def root(self) -> Element:
@@ -188,7 +191,7 @@ def marked_body(measured: Measured) -> Element | None:
     """
     best: tuple[float, float] | None = None
     chosen = None
-    total = max(measured.mass.values(), default=0.0)
+    total = measured.whole
     for element, mass in measured.mass.items():
         rank = None if mass < max(100.0, 0.1 * total) else _rank(element)
         if rank is None:

@@ -21,64 +21,20 @@ if TYPE_CHECKING:
 
 # Agency names as pages write them, in lower case, and their usual short names.
 AGENCIES = {
-    "xinhua": "Xinhua",
-    "xinhua news agency": "Xinhua",
-    "新华社": "Xinhua",
-    "新华网": "Xinhua",
-    "reuters": "Reuters",
-    "路透社": "Reuters",
-    "ap": "AP",
-    "associated press": "AP",
-    "the associated press": "AP",
-    "afp": "AFP",
-    "agence france-presse": "AFP",
-    "法新社": "AFP",
-    "dpa": "dpa",
-    "apa": "APA",
-    "sda": "SDA",
-    "keystone-sda": "SDA",
-    "ats": "ATS",
-    "keystone-ats": "ATS",
-    "ansa": "ANSA",
-    "efe": "EFE",
-    "agencia efe": "EFE",
-    "lusa": "Lusa",
-    "tass": "TASS",
-    "interfax": "Interfax",
-    "ria novosti": "RIA Novosti",
-    "kyodo": "Kyodo",
-    "kyodo news": "Kyodo",
-    "共同通信": "Kyodo",
-    "jiji press": "Jiji Press",
-    "時事通信": "Jiji Press",
-    "yonhap": "Yonhap",
-    "연합뉴스": "Yonhap",
-    "bloomberg": "Bloomberg",
-    "pti": "PTI",
-    "ani": "ANI",
-    "upi": "UPI",
-    "sid": "SID",
-    "epd": "epd",
-    "kna": "KNA",
-    "belga": "Belga",
-    "anp": "ANP",
-    "ritzau": "Ritzau",
-    "ntb": "NTB",
-    "tt": "TT",
-    "stt": "STT",
-    "čtk": "ČTK",
-    "pap": "PAP",
-    "mti": "MTI",
-    "中新社": "China News Service",
-    "中国新闻社": "China News Service",
-    "中央社": "CNA",
-    "央视": "CCTV",
-    "央视网": "CCTV",
-    "央视网消息": "CCTV",
-    "cctv": "CCTV",
-    "anadolu": "Anadolu",
+    "xinhua": "Xinhua", "xinhua news agency": "Xinhua", "新华社": "Xinhua", "新华网": "Xinhua",
+    "reuters": "Reuters", "路透社": "Reuters", "ap": "AP", "associated press": "AP",
+    "the associated press": "AP", "afp": "AFP", "agence france-presse": "AFP", "法新社": "AFP",
+    "dpa": "dpa", "apa": "APA", "sda": "SDA", "keystone-sda": "SDA", "ats": "ATS",
+    "keystone-ats": "ATS", "ansa": "ANSA", "efe": "EFE", "agencia efe": "EFE", "lusa": "Lusa",
+    "tass": "TASS", "interfax": "Interfax", "ria novosti": "RIA Novosti", "kyodo": "Kyodo",
+    "kyodo news": "Kyodo", "共同通信": "Kyodo", "jiji press": "Jiji Press", "時事通信": "Jiji Press",
+    "yonhap": "Yonhap", "연합뉴스": "Yonhap", "bloomberg": "Bloomberg", "pti": "PTI", "ani": "ANI",
+    "upi": "UPI", "sid": "SID", "epd": "epd", "kna": "KNA", "belga": "Belga", "anp": "ANP",
+    "ritzau": "Ritzau", "ntb": "NTB", "tt": "TT", "stt": "STT", "čtk": "ČTK", "pap": "PAP",
+    "mti": "MTI", "中新社": "China News Service", "中国新闻社": "China News Service", "中央社": "CNA",
+    "央视": "CCTV", "央视网": "CCTV", "央视网消息": "CCTV", "cctv": "CCTV", "anadolu": "Anadolu",
     "dts": "dts",
-}
+}  # fmt: skip
 
 
 def agencies_in(texts: Iterable[str]) -> tuple[str, ...]:
@@ -96,17 +52,15 @@ def agencies_in(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 _is_line = name_test(
-    r"(?<![a-z])(meta|headinfo|info|source|dateline|byline|date|credit|agency|quelle|article-?info|"
-    r"time)(?![a-z])"
+    r"(?<![a-z])(meta|headinfo|info|source|dateline|byline|date|credit|agency|quelle|article-?info|time)(?![a-z])"
 )
 _PLACE_DATE = re.compile(r"^(?P<place>[^\W\d_][^\d|;:()]{1,60}?),\s*(?=(?:den |le |il |the )?\d)")
 _OPENING = re.compile(
-    r"^\s*(?P<place>[^\W\d_][^\d\n()（）|;:–—]{1,60}?)?,?\s*"
-    r"(?P<date>[^\W\d_]{3,9}\.?\s\d{1,2}|\d{1,2}\.?\s[^\W\d_]{3,9}\.?)?(?:,?\s(?:19|20)\d\d)?\s*"
-    r"\((?P<agency>[^\W\d_][\w /-]{1,40})\)\s?\.?\s*[-–—:]|"
-    r"^(?P<tv>央视网消息)[（(：:]|"
-    r"^[（(]?(?:(?P<cn>人民网|央视网消息|新华网|中新网|[\u4e00-\u9fff]{2,4}?社)|本报)"
-    r"(?P<cnplace>(?!记者)[\u4e00-\u9fff]{2,8}?)?(?P<month>\d{1,2})月(?P<day>\d{1,2})日电"
+    r"^\s*(?P<place>[^\W\d_][^\d\n()（）|;:–—]{1,60}?)?,?\s*(?P<date>[^\W\d_]{3,9}\.?\s\d{1,2}|"
+    r"\d{1,2}\.?\s[^\W\d_]{3,9}\.?)?(?:,?\s(?:19|20)\d\d)?\s*\((?P<agency>[^\W\d_][\w"
+    r" /-]{1,40})\)\s?\.?\s*[-–—:]|^(?P<tv>央视网消息)[（(：:]|^[（(]?(?:(?P<cn>人民网|央视网消息|"
+    r"新华网|中新网|[\u4e00-\u9fff]{2,4}?社)|本报)(?P<cnplace>(?!记者)[\u4e00-\u9fff]{2,8}?)?(?P<mo"
+    r"nth>\d{1,2})月(?P<day>\d{1,2})日电"
 )
 _SIGN = re.compile(r"[(（]|\d日电")  # every dateline has one
 _FIRST = 8  # blocks above and at the beginning of the text, which captions and bylines may precede
@@ -115,37 +69,30 @@ _NAME_WORDS = 3  # most words of such an agency's name
 # The words of a place's name are capitalised, except those that join them.
 _JOINING = frozenset([
     "a.", "am", "an", "auf", "bei", "d'", "da", "das", "de", "dei", "del", "della", "den", "der",
-    "des", "di", "do", "dos",
-    "du", "e", "el", "en", "et", "im", "in", "la", "las", "le", "les", "los", "o", "of", "on", "ob",
-    "sur", "sous", "the",
-    "und", "upon", "v.", "vor", "y", "and",
+    "des", "di", "do", "dos", "du", "e", "el", "en", "et", "im", "in", "la", "las", "le", "les",
+    "los", "o", "of", "on", "ob", "sur", "sous", "the", "und", "upon", "v.", "vor", "y", "and",
 ])  # fmt: skip
 # Capitalised lines before a date that are not places: weekdays, labels, kinds of texts, desks and
 # bodies.
 _OTHER = re.compile(
-    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thu|thurs?|fri|sat|sun|"
-    r"(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|lundi|mardi|mercredi|jeudi|"
-    r"vendredi|samedi|dimanche|lun|mer|jeu|"
-    r"ven|sam|dim|lunes|martes|mi[eé]rcoles|jueves|viernes|s[áa]bado|domingo|mi[eé]|jue|vie|s[áa]b|"
-    r"dom|luned[iì]|marted[iì]|"
-    r"mercoled[iì]|gioved[iì]|venerd[iì]|sabato|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|"
-    r"понедельник|вторник|среда|"
-    r"четверг|пятница|суббота|воскресенье)\W*$|"
-    r"(?:at|auf|bei|by|da|from|im|in|on|par|por|seit|since|stand|vom?|von|updated?|published|"
-    r"posted|veröffentlicht|aktualisiert|"
-    r"erschienen|publié|publicado|pubblicato|mis à jour|опубликовано|обновлено)\s|"
-    r"(?:news|blog|article|artikel|bericht|report|interview|kommentar|comment|analy(?:se|sis)|"
-    r"opinion|meinung|update|politi(?:k|cs)|"
-    r"politique|política|politica|wirtschaft|business|economy|économie|econom[ií]a|kultur|culture|"
-    r"sport|society|gesellschaft|"
-    r"société|sociedad|world|welt|monde|mundo|mondo|международная|политика|экономика|общество)\W*$|"
-    r".*(?:ministr|ministeri|d[eé]parte?ment|agency|office|council|committee|commission|university|"
-    r"parliament|institut|redaktion|"
-    r"redazione|rédaction|redacción|verwaltung|behörde|kanzlei|zeitung|(?:rund|land)funk|"
-    r"television|release|mitteilung|communiqué|"
-    r"comunicat|newsletter|(?:bundes|stadt|gemeinde|regierungs)rat\b)",
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thu|thurs?|fri|sat|sun|(?:mon|"
+    r"diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|lundi|mardi|mercredi|jeudi|vendredi|"
+    r"samedi|dimanche|lun|mer|jeu|ven|sam|dim|lunes|martes|mi[eé]rcoles|jueves|viernes|s[áa]bado|"
+    r"domingo|mi[eé]|jue|vie|s[áa]b|dom|luned[iì]|marted[iì]|mercoled[iì]|gioved[iì]|venerd[iì]|"
+    r"sabato|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|понедельник|вторник|среда|четверг|"
+    r"пятница|суббота|воскресенье)\W*$|(?:at|auf|bei|by|da|from|im|in|on|par|por|seit|since|stand|"
+    r"vom?|von|updated?|published|posted|veröffentlicht|aktualisiert|erschienen|publié|publicado|"
+    r"pubblicato|mis à jour|опубликовано|обновлено)\s|(?:news|blog|article|artikel|bericht|report|"
+    r"interview|kommentar|comment|analy(?:se|sis)|opinion|meinung|update|politi(?:k|cs)|politique|"
+    r"política|politica|wirtschaft|business|economy|économie|econom[ií]a|kultur|culture|sport|"
+    r"society|gesellschaft|société|sociedad|world|welt|monde|mundo|mondo|международная|политика|"
+    r"экономика|общество)\W*$|.*(?:ministr|ministeri|d[eé]parte?ment|agency|office|council|"
+    r"committee|commission|university|parliament|institut|redaktion|redazione|rédaction|redacción|"
+    r"verwaltung|behörde|kanzlei|zeitung|(?:rund|land)funk|television|release|mitteilung|"
+    r"communiqué|comunicat|newsletter|(?:bundes|stadt|gemeinde|regierungs)rat\b)",
     re.IGNORECASE,
 )
+_NO_PLACES = {*AGENCIES, *MONTHS}
 _MAX_PLACE_LENGTH, _MAX_WORDS, _MAX_PARTS = 40, 6, 3
 
 
@@ -155,26 +102,21 @@ def place_in(text: str, others: Collection[str] = ()) -> str | None:
     Sentences, weekdays, labels and bodies are not places, nor are ``others``: the page's authors
     and sections. A name in capitals becomes a usual name.
     """
-    known = {plain(other) for other in others}
-    parts = [
-        part
-        for part in re.split(r",\s*", " ".join(text.split()).strip(" ,.-"))
-        if plain(part) not in known
-    ]
+    known = {*map(plain, others)}
+    line = " ".join(text.split()).strip(" ,.-")
+    parts = [part for part in re.split(r",\s*", line) if plain(part) not in known]
     where = ", ".join(parts)
     words = re.split(r"[\s/]+", where)
-    if (
-        not 2 < len(where) <= _MAX_PLACE_LENGTH
-        or len(words) > _MAX_WORDS
-        or len(parts) > _MAX_PARTS
-        or _OTHER.match(where)
+    if not (
+        2 < len(where) <= _MAX_PLACE_LENGTH
+        and len(words) <= _MAX_WORDS
+        and len(parts) <= _MAX_PARTS
+        and not where[0].islower()
+        and _NO_PLACES.isdisjoint(map(plain, parts))
     ):
         return None
-    if {plain(part) for part in parts} & {*AGENCIES, *MONTHS} or re.search(
-        r"[\d\"“”„«»?!:…]", where
-    ):
-        return None
-    if where[0].islower() or any(word[:1].islower() and word not in _JOINING for word in words):
+    is_name = all(word in _JOINING or not word[:1].islower() for word in words)
+    if not is_name or _OTHER.match(where) or re.search(r"[\d\"“”„«»?!:…]", where):
         return None
     return where.title() if where.isupper() else where
 

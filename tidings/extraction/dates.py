@@ -13,6 +13,7 @@ from tidings.base.languages.months import MONTH, MONTHS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+Moment = tuple[dt.datetime, bool]  # a time, and whether its time of day is known
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 YEARISH = re.compile(r"(?:19|20)\d\d|\d\.\s?\d\d?\.\s?\d\d(?!\d)")  # every format contains a match
 _FORMATS = tuple(
@@ -52,7 +53,7 @@ def zone_of(name: str) -> dt.tzinfo:
         return dt.UTC
 
 
-def read_instant(text: str, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
+def read_instant(text: str, zone: dt.tzinfo) -> Moment | None:
     """Return the time of a declared date and whether it contains a time of day, or None.
 
     The formats are ISO 8601, RFC 5322 and those of ``find_date``. A time without an offset is in
@@ -88,9 +89,7 @@ def read_instant(text: str, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
     return find_date(text, zone)
 
 
-def find_date(
-    text: str, zone: dt.tzinfo, *, month_first: bool = False
-) -> tuple[dt.datetime, bool] | None:
+def find_date(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Moment | None:
     """Return the first date in a text and whether a time of day is near it, or None.
 
     A numeric date with slashes has the day first, unless that is impossible or ``month_first`` is
@@ -104,7 +103,7 @@ class Written(NamedTuple):
     exclusive.
     """
 
-    value: tuple[dt.datetime, bool]
+    value: Moment
     start: int
     end: int
 
@@ -188,7 +187,7 @@ def _offset(text: str | None) -> dt.tzinfo | None:
 
 def _moment(
     year: int, month: int, day: int, time: tuple[int, int, int] | None, zone: dt.tzinfo
-) -> tuple[dt.datetime, bool] | None:
+) -> Moment | None:
     """Return the time of these parts and whether it has a time of day; None if there is no such
     time.
     """

@@ -16,7 +16,7 @@ from tidings.extraction.parse import plain, squeeze
 from tidings.extraction.records import Unclean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tidings.extraction.records import Hint
 
@@ -30,12 +30,10 @@ _RED_HEAD = re.compile(r"[\u4e00-\u9fff\s]{4,30}文\s?件")  # name of the issue
 _TITLE_WITHIN = 8  # paragraphs
 # Titles that programs write: names of files and programs, and placeholders.
 _NO_TITLE = re.compile(
-    r"microsoft"
-    r" (?:word|powerpoint|excel|publisher)\b|\.(?:docx?|pdf|rtf|odt|indd|qxp|qxd|pub|pptx?|xlsx?|"
-    r"tmp|html?|txt)\W*$|"
-    r"^\W*(?:untitled|unbenannt|sans titre|sin"
-    r" título|document\s?\d*|dokument\s?\d*|about:blank|presentation\s?\d*|title|titel|"
-    r"layout \d+|print|pdf|download|scan\w*|无标题|未命名)\W*\d*$",
+    r"microsoft (?:word|powerpoint|excel|publisher)\b|\.(?:docx?|pdf|rtf|odt|indd|qxp|qxd|pub|"
+    r"pptx?|xlsx?|tmp|html?|txt)\W*$|^\W*(?:untitled|unbenannt|sans titre|sin título|"
+    r"document\s?\d*|dokument\s?\d*|about:blank|presentation\s?\d*|title|titel|layout \d+|print|"
+    r"pdf|download|scan\w*|无标题|未命名)\W*\d*$",
     re.IGNORECASE,
 )
 _UNSPACED = (("\u3000", "\u30ff"), ("\u3400", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uffef"))
@@ -90,8 +88,7 @@ def kind_of(body: bytes) -> str | None:
 def read_document(body: bytes, kind: str) -> Document | Unclean:
     """Return a document's text, or a named outcome."""
     if kind == "pdf":
-        # PDFium takes memory that pages do not need
-        from tidings.extraction.pdf import read_pdf  # noqa: PLC0415
+        from tidings.extraction.pdf import read_pdf  # noqa: PLC0415 # PDFium takes memory that pages do not need
 
         return read_pdf(body)
     if kind == "docx":
@@ -130,10 +127,7 @@ def _largest_text(parts: Sequence[Part], first: Sequence[Part]) -> str:
 
     In Chinese notices the issuer's red head is larger than the title below it.
     """
-    sizes = Counter[float]()
-    for part in parts:
-        sizes[round(part.size, 1)] += len(part.text)
-    usual = sizes.most_common(1)[0][0] if sizes else 0.0
+    usual = usual_size((round(part.size, 1), part.text) for part in parts)
     large = [
         part
         for part in first
@@ -142,14 +136,27 @@ def _largest_text(parts: Sequence[Part], first: Sequence[Part]) -> str:
     large = [part for part in large if not _RED_HEAD.fullmatch(part.text)] or large
     if not large:
         return ""
-    size = max(part.size for part in large)
-    start = next(i for i, part in enumerate(first) if part.size >= 0.98 * size and part in large)
+    least = 0.98 * max(part.size for part in large)
+    start = next(i for i, part in enumerate(first) if part.size >= least and part in large)
     title = first[start].text
     for part in first[start + 1 :]:  # a title may have several lines of the same size
-        if part.size < 0.98 * size or len(title) + len(part.text) > _MAX_TITLE_CHARS:
+        if part.size < least or len(title) + len(part.text) > _MAX_TITLE_CHARS:
             break
-        title += ("" if is_unspaced(title[-1]) and is_unspaced(part.text[0]) else " ") + part.text
+        title = join(title, part.text)
     return title[:_MAX_TITLE_CHARS]
+
+
+def usual_size(texts: Iterable[tuple[float, str]]) -> float:
+    """Return the type size of most characters in texts with their sizes; 0 without texts."""
+    sizes = Counter[float]()
+    for size, text in texts:
+        sizes[size] += len(text)
+    return max(sizes, key=lambda size: sizes[size], default=0.0)
+
+
+def join(before: str, after: str) -> str:
+    """Return two texts as one, with a space except between scripts without spaces."""
+    return before + " " * (not (is_unspaced(before[-1]) and is_unspaced(after[0]))) + after
 
 
 def _is_title(text: str) -> bool:
@@ -181,10 +188,7 @@ def as_page(document: Document, title: str) -> str:
     first = [part.text for part in document.parts if part.page <= 1][:_SHOWN]
     below = [text for text in first if plain(text) != plain(title)]
     lines = "".join(f"<p>{escape(text)}</p>" for text in (*document.heads, *below))
-    return (
-        f"<html><head><title>{escape(title)}</title></head><body>"
-        f"<h1>{escape(title)}</h1>{lines}</body></html>"
-    )
+    return f"<html><head><title>{escape(title)}</title></head><body><h1>{escape(title)}</h1>{lines}</body></html>"
 
 
 def without_leading_title(parts: Sequence[Part], title: str) -> list[Part]:

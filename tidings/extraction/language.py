@@ -13,12 +13,10 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 # Languages of policy news. A smaller choice makes the identification of short texts more reliable.
 LANGUAGES = (
     "en", "de", "fr", "it", "es", "pt", "nl", "sv", "no", "nn", "nb", "da", "fi", "is", "pl", "cs",
-    "sk", "sl", "hr", "sr",
-    "bg", "mk", "ro", "hu", "el", "tr", "ru", "uk", "be", "et", "lv", "lt", "ar", "fa", "he", "ur",
-    "hi", "bn", "ta", "te",
-    "mr", "gu", "pa", "th", "vi", "id", "ms", "tl", "sw", "af", "xh", "zu", "sq", "ka", "hy", "az",
-    "kk", "ky", "mn", "ne",
-    "si", "km", "lo", "am", "eu", "ca", "gl", "ga", "cy", "mt", "ko", "ja", "zh",
+    "sk", "sl", "hr", "sr", "bg", "mk", "ro", "hu", "el", "tr", "ru", "uk", "be", "et", "lv", "lt",
+    "ar", "fa", "he", "ur", "hi", "bn", "ta", "te", "mr", "gu", "pa", "th", "vi", "id", "ms", "tl",
+    "sw", "af", "xh", "zu", "sq", "ka", "hy", "az", "kk", "ky", "mn", "ne", "si", "km", "lo", "am",
+    "eu", "ca", "gl", "ga", "cy", "mt", "ko", "ja", "zh",
 )  # fmt: skip
 _HAN = re.compile("[\u3400-\u9fff]")
 _KANA = re.compile("[\u3041-\u30ff]")

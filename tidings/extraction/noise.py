@@ -16,11 +16,9 @@ if TYPE_CHECKING:
 # Tags that never contain text of the article.
 DROPPED_TAGS = frozenset([
     "script", "style", "noscript", "template", "nav", "footer", "button", "select", "option",
-    "textarea", "input", "iframe",
-    "object", "embed", "svg", "canvas", "video", "audio", "map", "dialog", "figcaption", "menu",
-    "label", "head", "link",
-    "meta", "title", "math", "fencedframe", "amp-ad", "amp-sidebar", "amp-social-share", "gcse",
-    "rt", "rp",
+    "textarea", "input", "iframe", "object", "embed", "svg", "canvas", "video", "audio", "map",
+    "dialog", "figcaption", "menu", "label", "head", "link", "meta", "title", "math", "fencedframe",
+    "amp-ad", "amp-sidebar", "amp-social-share", "gcse", "rt", "rp",
 ])  # fmt: skip
 # Of these tags, those that contain the article on some pages, by mistake or until a script moves
 # it.
@@ -28,67 +26,47 @@ WRAPPERS = frozenset(["nav", "footer", "dialog", "menu", "noscript"])
 # Class names and ids of certain boilerplate, however much text it contains.
 _SURE = (
     r"comments?|commentlist|comment-?(?:list|area|section|form|body|content)|kommentare?|disqus|"
-    r"respond|"
-    r"related|related-?posts?|relatedposts|"
-    r"jp-relatedposts|recirc\w*|recommend\w*|outbrain|taboola|newsletter|sidebar|side-?bar|footer|"
-    r"site-?footer|navigation|navbar|breadcrumbs?|"
+    r"respond|related|related-?posts?|relatedposts|jp-relatedposts|recirc\w*|recommend\w*|outbrain|"
+    r"taboola|newsletter|sidebar|side-?bar|footer|site-?footer|navigation|navbar|breadcrumbs?|"
     r"crumbs?|cookies?|consent|gdpr|most-?(?:read|popular|viewed)|trending|share|sharing|"
-    r"sharedaddy|"
-    r"addtoany|social|pagination|mw-editsection|navbox|"
-    r"lang(?:uages?)?[-_]?(?:switch\w*|select\w*|menu|list|nav\w*|picker|chooser|dropdown|toggle|"
-    r"links)|"
-    r"catlinks|printfooter|screen-?reader(?:-text)?|sr-only|visually-?hidden"
+    r"sharedaddy|addtoany|social|pagination|mw-editsection|navbox|lang(?:uages?)?[-_]?(?:switch\w*|"
+    r"select\w*|menu|list|nav\w*|picker|chooser|dropdown|toggle|links)|catlinks|printfooter|"
+    r"screen-?reader(?:-text)?|sr-only|visually-?hidden"
 )
 # Class names and ids of likely boilerplate; wrappers of the article have them too, so that much
 # text overrules them.
 _LIKELY = (
     r"shares|shar(?:e|ing)-?\w*|socials?|social-?\w*|facebook|twitter|whatsapp|subscribe|"
-    r"subscription|"
-    r"signup|sign-up|promo|promos|promotion|promobox|"
-    r"sponsored?|advert\w*|ads?|ad-?slot|ad-?(?:container|wrapper|box|unit)|adsbygoogle|banner|"
-    r"discussion|"
-    r"pager|paging|nav|navi|menu|submenu|"
-    r"widgets?|foot|copyright|disclaimer|legal|tags?|tag-?(?:list|cloud|links)|keywords?|taxonomy|"
-    r"captions?|caption-text|bildunterschrift|"
-    r"bildtext|bildnachweis|credits?|photo-?credit|image-?credit|byline|by-?line|authors?|"
-    r"author-?(?:box|"
-    r"bio|info|card|profile|description|name)|bio|"
-    r"about-?(?:the-?)?author|rating|ratings|print|toolbar|tools|popup|modal|overlay|paywall|"
-    r"teaser|"
-    r"teasers|teaser-?(?:list|box)|popular|"
-    r"read-?more|readmore|more-?(?:news|articles|stories|on|links)|see-?also|also-?read|weitere|"
-    r"mehr-zum-thema|"
-    r"pullquote|pull-?quote|infobox|info-?box|"
-    r"toc|table-of-contents|player|video-?player|audio-?player|gallery|slideshow|carousel|slider|"
-    r"skip-?links?|invisible|login|register|search|"
+    r"subscription|signup|sign-up|promo|promos|promotion|promobox|sponsored?|advert\w*|ads?|"
+    r"ad-?slot|ad-?(?:container|wrapper|box|unit)|adsbygoogle|banner|discussion|pager|paging|nav|"
+    r"navi|menu|submenu|widgets?|foot|copyright|disclaimer|legal|tags?|tag-?(?:list|cloud|links)|"
+    r"keywords?|taxonomy|captions?|caption-text|bildunterschrift|bildtext|bildnachweis|credits?|"
+    r"photo-?credit|image-?credit|byline|by-?line|authors?|author-?(?:box|bio|info|card|profile|"
+    r"description|name)|bio|about-?(?:the-?)?author|rating|ratings|print|toolbar|tools|popup|modal|"
+    r"overlay|paywall|teaser|teasers|teaser-?(?:list|box)|popular|read-?more|readmore|"
+    r"more-?(?:news|articles|stories|on|links)|see-?also|also-?read|weitere|mehr-zum-thema|"
+    r"pullquote|pull-?quote|infobox|info-?box|toc|table-of-contents|player|video-?player|"
+    r"audio-?player|gallery|slideshow|carousel|slider|skip-?links?|invisible|login|register|search|"
     r"search-?form|metadata|meta-?data|meta|entry-?meta|post-?meta|article-?meta|post-?info|"
-    r"article-?info|"
-    r"headinfo|contact|contacts|masthead|noprint|"
-    r"no-print|donate|donation|spenden|feedback|vote|poll|survey|quiz|bookmark|affiliate|timestamp|"
-    r"date|datum|dateline|published|pub-?date|nav-?links|"
-    r"next-?prev|prev-?next|noexcerpt|editsection|topics?|themen|read-?next|up-?next|kicker|"
-    r"eyebrow|"
-    r"overline|rubrik|dachzeile|category|categories|"
-    r"abo|abobox|anzeige|werbung|publicidad|reklam|lightbox|tooltip|hint|alert|notice|messages?|"
-    r"premium|"
-    r"profile|reactions?|likes?|follow|"
-    r"embed|audio|podcast|video|link-?list|linkbox|downloads?|attachments?|service-?box|factbox|"
-    r"fact-?box|"
-    r"sources?|source-?note|editorial-?note"
+    r"article-?info|headinfo|contact|contacts|masthead|noprint|no-print|donate|donation|spenden|"
+    r"feedback|vote|poll|survey|quiz|bookmark|affiliate|timestamp|date|datum|dateline|published|"
+    r"pub-?date|nav-?links|next-?prev|prev-?next|noexcerpt|editsection|topics?|themen|read-?next|"
+    r"up-?next|kicker|eyebrow|overline|rubrik|dachzeile|category|categories|abo|abobox|anzeige|"
+    r"werbung|publicidad|reklam|lightbox|tooltip|hint|alert|notice|messages?|premium|profile|"
+    r"reactions?|likes?|follow|embed|audio|podcast|video|link-?list|linkbox|downloads?|"
+    r"attachments?|service-?box|factbox|fact-?box|sources?|source-?note|editorial-?note"
 )
 _STATE = re.compile(
     r"^(?:tag|category|cat|has|no|not|with|without|is|overflow|supports|type|status|format|postid|"
-    r"page-template|wp-image|"
-    r"author|js|max|min|single|theme|layout|template|lang(?=[-_][a-z]{2}\b)|parent|elementor|"
-    r"postid|page-id)[-_]|:|^overflow-|"
-    r"[-_](?:and|with|has)[-_]|content[-_]side-?bar",
+    r"page-template|wp-image|author|js|max|min|single|theme|layout|template|lang(?=[-_][a-z]{2}\b)|"
+    r"parent|elementor|postid|page-id)[-_]|:|^overflow-|[-_](?:and|with|has)[-_]|"
+    r"content[-_]side-?bar",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(
     r"(?:^|[-_])(?:article|post|entry|story|content|main|page|text|body)[-_]?_?(?:body|content|"
-    r"text|"
-    r"main|inner|wrapper|wrap|container|article|page)?$|"
-    r"^(?:hentry|post|article|main|content|page|wrapper|container|sidebar-(?:left|right)-?layout)$",
+    r"text|main|inner|wrapper|wrap|container|article|page)?$|^(?:hentry|post|article|main|content|"
+    r"page|wrapper|container|sidebar-(?:left|right)-?layout)$",
     re.IGNORECASE,
 )
 # hyphens, underscores or capitals separate words in a name
@@ -110,64 +88,42 @@ _SURE_NAME = re.compile(f"{_EDGE}(?:{_by_letter(_SURE)}){_END}", re.IGNORECASE)
 _LIKELY_NAME = re.compile(f"{_EDGE}(?:{_by_letter(_LIKELY)}){_END}", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _ROLES = {
-    "navigation",
-    "contentinfo",
-    "complementary",
-    "search",
-    "dialog",
-    "menu",
-    "toolbar",
-    "tooltip",
+    "navigation", "contentinfo", "complementary", "search", "dialog", "menu", "toolbar", "tooltip",
     "alert",
-}
+}  # fmt: skip
 _PROTECTED = {"body", "html", "main"}
 # Short lines that prompt the reader to do something.
 _LINE = re.compile(
     r"^\W*(?:(?:share|teilen|partager|condividi|compartir)?\W*(?:\b(?:facebook|twitter|x|linkedin|"
-    r"whatsapp|telegram|xing|"
-    r"pinterest|reddit|instagram|bluesky|mastodon|threads|e-?mail|print|link)\b\W*)+|"
-    r"share(?:\s+(?:this|on|via|article|now))*|tweet|print(?: article)?|e-?mail|drucken|teilen|"
-    r"merken|versenden|advertisement|anzeige|werbung|publicidad|publicité|"
+    r"whatsapp|telegram|xing|pinterest|reddit|instagram|bluesky|mastodon|threads|e-?mail|print|"
+    r"link)\b\W*)+|share(?:\s+(?:this|on|via|article|now))*|tweet|print(?: article)?|e-?mail|"
+    r"drucken|teilen|merken|versenden|advertisement|anzeige|werbung|publicidad|publicité|"
     r"pubblicità|reklam|annonse|広告|广告|(?:read|see|watch|learn|lesen|voir|leer|leggi)\s+(?:more|"
-    r"also|"
-    r"next|mehr|auch|aussi|también|anche)\b.*|(?:mehr|more)\s+(?:zum thema|on this"
-    r" topic|from|aus)\b.*|"
-    r"lesen sie (?:auch|hierzu|dazu|mehr|jetzt).*|das könnte (?:sie|dich|ihnen|dir) auch.*|auch"
-    r" interessant.*|"
-    r"weiter ?lesen|continue reading|read on|lire la suite|seguir leyendo|sigue leyendo|continua a"
-    r" leggere|lees verder|"
-    r"läs vidare|"
-    r"related(?:\s+\w+)?|lire aussi.*|à lire (?:aussi|également).*|"
-    r"lea también.*|leer también.*|te puede interesar.*|leggi anche.*|les også.*|läs (?:också|även|"
-    r"mer).*|lees ook.*|czytaj (?:także|też|również).*|"
-    r"(?:sign up|subscribe|join|follow us|folgen sie uns|abonnieren|melden sie"
-    r" sich)\b.{0,160}|skip to (?:content|"
-    r"main).*|(?:all|alle) (?:rights reserved|rechte vorbehalten).*|"
-    r"(?:©|\(c\)|copyright\b).{0,120}|(?:zur|back to) (?:startseite|homepage|top).*|(?:comments?|"
-    r"kommentare?|leave a (?:comment|reply)|schreibe? einen kommentar)(?:\W*\d*\W*)?|"
-    r"(?:tags?|schlagw[oö]rter|keywords|stichw[oö]rter|filed under|kategorien?|categories|posted"
-    r" in)\s*:.*|"
-    r"(?:was|is|did) this"
-    r" (?:page|article|site|section|content|information)\b.{0,20}\b(?:helpful|useful|help"
-    r" you)\b.{0,40}|"
-    r"(?:war|ist) (?:diese|dieser)"
-    r" (?:seite|artikel|beitrag|inhalt|information)\b.{0,20}\b(?:hilfreich|nützlich)\b.{0,40}|"
-    r"cette page vous a-t-elle été utile.{0,40}|questa pagina (?:è|ti è) stata utile.{0,40}|"
-    r"(?:thanks|thank you) for (?:your|the) feedback|report (?:a|an)"
-    r" (?:problem|issue|error|mistake)\b.{0,20}\bthis page|"
-    r"(?:edit|improve) this page\b.{0,30}|(?:previous|next|prev)"
-    r" (?:article|post|page|chapter|topic|section)|"
-    r"jump to (?:navigation|search|content|main)\b.{0,40}|"
-    r"(?:page |article |content |date )?last (?:updated|modified|reviewed|revised)\b.{0,60}|lorem"
-    r" ipsum\b.*|"
-    r"(?:zuletzt|letzte) (?:aktualisiert|geändert|aktualisierung|änderung)\b.{0,40}|"
-    r"dernière (?:mise à jour|modification)\b.{0,40}|ultim[oa] (?:aggiornamento|modifica)\b.{0,40}|"
-    r"(?:最后更新|更新时间|发布时间)\s*[:：].{0,30}|"
-    r"(?:loading|wird geladen|please"
-    r" wait)\W*|(?:image|photo|picture|bild|foto|credit|photograph)\s*(?:credit|"
-    r"source|by|von|:|©).{0,120}|"
-    r"(?:click|tap) here\b.*|download (?:the|our) (?:free"
-    r" )?app.*|(?:责任)?编辑[:：].{0,20}|[（(]?责任?编[辑輯][:：].*)\W*$",
+    r"also|next|mehr|auch|aussi|también|anche)\b.*|(?:mehr|more)\s+(?:zum thema|on this topic|from|"
+    r"aus)\b.*|lesen sie (?:auch|hierzu|dazu|mehr|jetzt).*|das könnte (?:sie|dich|ihnen|dir)"
+    r" auch.*|auch interessant.*|weiter ?lesen|continue reading|read on|lire la suite|seguir"
+    r" leyendo|sigue leyendo|continua a leggere|lees verder|läs vidare|related(?:\s+\w+)?|lire"
+    r" aussi.*|à lire (?:aussi|également).*|lea también.*|leer también.*|te puede interesar.*|"
+    r"leggi anche.*|les også.*|läs (?:också|även|mer).*|lees ook.*|czytaj (?:także|też|również).*|"
+    r"(?:sign up|subscribe|join|follow us|folgen sie uns|abonnieren|melden sie sich)\b.{0,160}|"
+    r"skip to (?:content|main).*|(?:all|alle) (?:rights reserved|rechte vorbehalten).*|(?:©|\(c\)|"
+    r"copyright\b).{0,120}|(?:zur|back to) (?:startseite|homepage|top).*|(?:comments?|kommentare?|"
+    r"leave a (?:comment|reply)|schreibe? einen kommentar)(?:\W*\d*\W*)?|(?:tags?|schlagw[oö]rter|"
+    r"keywords|stichw[oö]rter|filed under|kategorien?|categories|posted in)\s*:.*|(?:was|is|did)"
+    r" this (?:page|article|site|section|content|information)\b.{0,20}\b(?:helpful|useful|help"
+    r" you)\b.{0,40}|(?:war|ist) (?:diese|dieser) (?:seite|artikel|beitrag|inhalt|"
+    r"information)\b.{0,20}\b(?:hilfreich|nützlich)\b.{0,40}|cette page vous a-t-elle été"
+    r" utile.{0,40}|questa pagina (?:è|ti è) stata utile.{0,40}|(?:thanks|thank you) for (?:your|"
+    r"the) feedback|report (?:a|an) (?:problem|issue|error|mistake)\b.{0,20}\bthis page|(?:edit|"
+    r"improve) this page\b.{0,30}|(?:previous|next|prev) (?:article|post|page|chapter|topic|"
+    r"section)|jump to (?:navigation|search|content|main)\b.{0,40}|(?:page |article |content |date"
+    r" )?last (?:updated|modified|reviewed|revised)\b.{0,60}|lorem ipsum\b.*|(?:zuletzt|letzte)"
+    r" (?:aktualisiert|geändert|aktualisierung|änderung)\b.{0,40}|dernière (?:mise à jour|"
+    r"modification)\b.{0,40}|ultim[oa] (?:aggiornamento|modifica)\b.{0,40}|(?:最后更新|更新时间|"
+    r"发布时间)\s*[:：].{0,30}|(?:loading|wird geladen|please wait)\W*|(?:image|photo|picture|bild|"
+    r"foto|credit|photograph)\s*(?:credit|source|by|von|:|©).{0,120}|(?:click|tap) here\b.*|"
+    r"download (?:the|our) (?:free )?app.*|(?:责任)?编辑[:：].{0,20}|"
+    r"[（(]?责任?编[辑輯][:：].*)\W*$",
     re.IGNORECASE,
 )
 SURE, LIKELY = 2, 1

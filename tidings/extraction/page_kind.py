@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
+from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -33,38 +34,29 @@ _FORUM_SOFTWARE = re.compile(
     re.IGNORECASE,
 )
 _DOC_SOFTWARE = re.compile(
-    r"sphinx|docutils|mkdocs|docusaurus|mediawiki|vitepress|vuepress|gitbook|doxygen|antora|"
-    r"starlight|hugo",
+    r"sphinx|docutils|mkdocs|docusaurus|mediawiki|vitepress|vuepress|gitbook|doxygen|antora|starlight|hugo",
     re.IGNORECASE,
 )
 _is_documentation = name_test(
-    r"rst-content|md-content|theme-doc|mw-parser-output|sphinx|docutils|toctree|gitbook|vp-doc|"
-    r"markdown-section|headerlink|docs-"
+    r"rst-content|md-content|theme-doc|mw-parser-output|sphinx|docutils|toctree|gitbook|vp-doc|markdown-section|headerlink|docs-"
 )
 _URL = {
-    "url_forum": (
-        r"forum|thread|/topics?/\d|/t/|viewtopic|boards?\.|community\.|discuss|"
-        r"/questions?/|/comments/|topic="
-    ),
+    "url_forum": r"forum|thread|/topics?/\d|/t/|viewtopic|boards?\.|community\.|discuss|/questions?/|/comments/|topic=",
     "url_documentation": (
-        r"docs?[./]|/doc/|documentation|/wiki/|wiki\.|/reference|/manual|/guide|/api/|readthedocs|"
-        r"/glossary|/help"
+        r"docs?[./]|/doc/|documentation|/wiki/|wiki\.|/reference|/manual|/guide|/api/|readthedocs|/glossary|/help"
     ),
     "url_product": r"/products?/|/items?/|/p/|/dp/|/pdp/|/app/|/listing/|/shop/[^/]+/|/buy/",
     "url_listing": (
         r"/(?:categor(?:y|ies)|collections?|topics?|tags?|sections?|c|cat|list|browse|"
-        r"product-category|news|archives?|shop|store|"
-        r"blog|latest|search)/?(?:[^/]*/?)?(?:[?#]|$)"
+        r"product-category|news|archives?|shop|store|blog|latest|search)/?(?:[^/]*/?)?(?:[?#]|$)"
     ),
     "url_service": (
         r"service|program|department|solution|admission|tuition|certificat|pricing|/about|degree|"
-        r"courses?/|/care/|help|training|"
-        r"apply|permit|licen[cs]|benefit|grant|assist"
+        r"courses?/|/care/|help|training|apply|permit|licen[cs]|benefit|grant|assist"
     ),
     "url_date": r"/(?:19|20)\d\d[/-]\d\d?|(?:19|20)\d{6}",
     "url_article": (
-        r"/(?:articles?|news|blogs?|posts?|stor(?:y|ies)|press|releases?|statements?|speech|"
-        r"opinion)/.*[a-z0-9]-[a-z0-9]|\d{5,}"
+        r"/(?:articles?|news|blogs?|posts?|stor(?:y|ies)|press|releases?|statements?|speech|opinion)/.*[a-z0-9]-[a-z0-9]|\d{5,}"
     ),
 }
 _URL_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _URL.items()}
@@ -103,6 +95,8 @@ _LONG = 80  # characters outside links of a paragraph
 _CELLS = 24  # cells from which a table may be the page's content
 # characters of a cell with a value; cells of tables that only arrange the page are larger
 _CELL = 80
+_CELL_TAGS = frozenset(["td", "th"])
+_CARD_TAGS = frozenset(["div", "li", "article", "section", "a", "tr"])
 _CARD = 25  # characters of an item with a link
 
 
@@ -211,10 +205,7 @@ def _declared_signals(declared: Declared) -> dict[str, float]:
         "og_article": float(_is_og_article(declared)),
         "og_product": float("product" in type_),
         "og_website": float(type_ == "website"),
-        "dated": float(
-            "datePublished" in declared.article
-            or any("publi" in n or "date" in n for n in declared.meta)
-        ),
+        "dated": float(declared.is_dated),
         "signed": float(
             "author" in declared.article or any("author" in name for name in declared.meta)
         ),
@@ -228,48 +219,33 @@ def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float
     and posts.
     """
     sizes = region.sizes
-    elements, above, chars, linked = sizes.elements, sizes.above, sizes.chars, sizes.linked
+    chars, linked = sizes.chars, sizes.linked
     whole = max(1, chars[0])
-    counts: Counter[str] = Counter()
+    counts = Counter(element.tag for element in sizes.elements)
     shares: Counter[str] = Counter()
     columns: Counter[int] = Counter()
     groups: dict[tuple[int, str, str], list[int]] = {}
-    for at, element in enumerate(elements):
+    for at, element in enumerate(sizes.elements):
         tag, size = element.tag, chars[at]
-        counts[tag] += 1
-        text = element.text
-        if text and len(text) < _SHORT:
-            counts["price"] += bool(_PRICE.search(text))
-            counts["cart"] += tag in {"a", "button", "span"} and bool(_CART.match(text))
-        if names := sizes.names[at]:
-            counts["date"] += tag != "time" and _is_date(names)
-            counts["documentation"] += _is_documentation(names)
+        _count(counts, tag, element.text or "", sizes.names[at])
         if tag == "p" and size - linked[at] >= _LONG:
             counts["paragraph"] += 1
             shares["p"] += size
-            columns[above[at]] += size
-        elif tag in {"td", "th"}:
-            if 0 < size <= _CELL:
-                counts["cell"] += 1
-                shares["table"] += size
+            columns[sizes.above[at]] += size
+        elif tag in _CELL_TAGS:
+            shares["table"] += size * (size <= _CELL)
+            counts["cell"] += 0 < size <= _CELL
         elif tag in _SHARED:
             shares[_SHARED[tag]] += size
-        elif (
-            tag in {"div", "li", "article", "section", "a", "tr"}
-            and at
-            and size >= _CARD
-            and linked[at] >= 10
-        ):
-            group = groups.setdefault(
-                (above[at], tag, (element.get("class") or "").split(" ")[0]), [0, 0, 0]
-            )
-            group[0] += 1
-            group[1] += size
-            group[2] += linked[at]
+        elif tag in _CARD_TAGS and at and size >= _CARD and linked[at] >= 10:
+            kind = (element.get("class") or "").split(" ")[0]
+            group = groups.setdefault((sizes.above[at], tag, kind), [0, 0, 0])
+            group[:] = map(add, group, (1, size, linked[at]))
     column = max(columns.values(), default=0)
     lists = [group for group in groups.values() if group[0] >= 4]
     largest = max(lists, key=lambda group: group[1], default=[0, 0, 0])
     logs = {name: math.log1p(counts[tag]) / 4 for name, tag in _COUNTED.items()}
+    posts, post_chars = (len(thread.bodies), thread.chars) if thread else (0, 0)
     return logs | {
         "size": math.log10(whole) / 5,
         "region": region.share,
@@ -285,16 +261,26 @@ def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float
         "item_links": largest[2] / (largest[1] or 1),
         "item_count": math.log1p(largest[0]) / 4,
         "one_article": float(counts["article"] == 1),
-        "posts": math.log1p(len(thread.bodies)) / 4 if thread else 0.0,
-        "post_share": min(1.0, thread.chars / whole) if thread else 0.0,
+        "posts": math.log1p(posts) / 4,
+        "post_share": min(1.0, post_chars / whole),
     }
+
+
+def _count(counts: Counter[str], tag: str, text: str, names: str) -> None:
+    """Count an element that is a price, a button to buy, or named after dates or documentation."""
+    if 0 < len(text) < _SHORT:
+        counts["price"] += bool(_PRICE.search(text))
+        counts["cart"] += tag in {"a", "button", "span"} and bool(_CART.match(text))
+    if names:
+        counts["date"] += tag != "time" and _is_date(names)
+        counts["documentation"] += _is_documentation(names)
 
 
 _SHARED = {"pre": "code", "h1": "headings", "h2": "headings", "h3": "headings", "h4": "headings"}
 _COUNTED = {
     "paragraphs": "paragraph", "prices": "price", "carts": "cart", "dates": "date", "times": "time",
-    "documentation": "documentation",
-    "articles": "article", "sections": "h2", "subsections": "h3", "buttons": "button",
+    "documentation": "documentation", "articles": "article", "sections": "h2", "subsections": "h3",
+    "buttons": "button",
 }  # fmt: skip
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from tidings.base.urls import normalise_url
 from tidings.extraction.parse import squeeze
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from tidings.extraction.parse import Element
 
@@ -26,18 +27,11 @@ _ARTICLE_KINDS = re.compile(
 )
 _VIDEO_KINDS = re.compile(r"^(Video|Audio|Media|Podcast|Radio|TV)", re.IGNORECASE)
 _LIST_KINDS = {"CollectionPage", "ItemList", "SearchResultsPage", "ProfilePage"}
-_PAGE_KINDS = {
-    "WebPage",
-    "ItemPage",
-    "AboutPage",
-    "FAQPage",
-    "QAPage",
-    "Product",
-    "Event",
-    "CreativeWork",
-    "Book",
-    "Course",
-}
+_PAGE_KINDS = re.compile(
+    r"^(?:WebPage|ItemPage|AboutPage|FAQPage|QAPage|Product|Event|CreativeWork|Book|Course)$"
+)
+_NAMES = {"headline", "name", "datePublished"}  # an article's node has one of these
+_FIELDS = {"headline", "datePublished", "author", "articleBody"}
 _NODES = 2_000  # JSON-LD nodes processed per page
 _SCRIPTED = re.compile(r"""["']((?:19|20)\d\d-?[01]\d-?[0-3]\d[^"'\\]{0,24})\\?["']""")
 _SCRIPTED_AS = re.compile(  # the name before a date in a script
@@ -71,6 +65,18 @@ class Declared:
     alternates: tuple[tuple[str, str], ...] = ()  # hreflang, URL
     scripted: str | None = None  # the date of publication in scripts, if the page declares no other
 
+    @property
+    def is_dated(self) -> bool:
+        """Return whether JSON-LD or a meta element states a date."""
+        return "datePublished" in self.article or any(
+            "publi" in name or "date" in name for name in self.meta
+        )
+
+    @property
+    def headline(self) -> str:
+        """Return the article's headline in JSON-LD, or an empty text."""
+        return next(iter(strings_of(self.article.get("headline"))), "") if self.is_article else ""
+
     def first(self, *names: str) -> str | None:
         """Return the first non-empty value of the meta elements with these names, or None."""
         return next((value for name in names for value in self.meta.get(name, ()) if value), None)
@@ -78,46 +84,44 @@ class Declared:
 
 def read_declared(tree: Element) -> Declared:
     """Return the declarations of a page; unreadable parts are skipped."""
-    nodes = [
-        node
-        for script in tree.iter("script")
-        if "ld+json" in (script.get("type") or "")
-        for node in _nodes(script.text or "")
-    ]
+    scripts = tree.iterfind(".//script[@type]")
+    texts = [script.text or "" for script in scripts if "ld+json" in script.get("type")]
+    nodes = [*chain.from_iterable(map(_nodes, texts))]
     article = _choose(nodes)
-    meta: dict[str, list[str]] = {}
-    for element in tree.iter("meta"):
-        content = element.get("content")
-        names = [element.get(key) for key in ("name", "property", "itemprop")]
-        for name in (n for n in names if n and content):
-            meta.setdefault(name.strip().lower(), []).append(squeeze(unescape(content)))
-    links = [link for link in tree.iter("link") if link.get("href")]
-    rels = [((link.get("rel") or "").lower().split(), link) for link in links]
-    is_dated = bool(article and "datePublished" in article) or any(
-        "publi" in name or "date" in name for name in meta
-    )
-    return Declared(
-        article=article or {},
-        is_article=article is not None and _is_kind(article, _ARTICLE_KINDS),
-        kinds=frozenset(kind for node in nodes for kind in kinds_of(node)),
+    links = [
+        ((link.get("rel") or "").lower().split(), link.get("href").strip(), link.get("hreflang"))
+        for link in tree.iter("link")
+        if link.get("href")
+    ]
+    declared = Declared(
+        article=article,
+        is_article=_is_kind(article, _ARTICLE_KINDS),
+        kinds=frozenset(chain.from_iterable(map(kinds_of, nodes))),
         nodes={
             node["@id"]: node
             for node in reversed(nodes)
             if isinstance(node.get("@id"), str) and len(node) > 1
         },
         breadcrumbs=_breadcrumbs(nodes),
-        meta=meta,
-        canonical=next(
-            (link.get("href").strip() for rel, link in rels if "canonical" in rel), None
-        ),
-        base=next((base.get("href") for base in tree.iter("base") if base.get("href")), None),
+        meta=_read_meta(tree),
+        canonical=next((href for rel, href, _ in links if "canonical" in rel), None),
+        base=next(filter(None, (base.get("href") for base in tree.iter("base"))), None),
         alternates=tuple(
-            (lk.get("hreflang").strip(), lk.get("href").strip())
-            for rel, lk in rels
-            if "alternate" in rel and lk.get("hreflang")
+            (lang.strip(), href) for rel, href, lang in links if lang and "alternate" in rel
         ),
-        scripted=None if is_dated else _scripted(tree),
     )
+    return declared if declared.is_dated else replace(declared, scripted=_scripted(tree))
+
+
+def _read_meta(tree: Element) -> dict[str, list[str]]:
+    """Return the values of the meta elements by name, property or itemprop, in lower case."""
+    meta: dict[str, list[str]] = {}
+    for element in tree.iter("meta"):
+        content = element.get("content")
+        for name in filter(None, map(element.get, ("name", "property", "itemprop"))):
+            if content:
+                meta.setdefault(name.strip().lower(), []).append(squeeze(unescape(content)))
+    return meta
 
 
 def kinds_of(node: dict[str, Any]) -> list[str]:
@@ -205,29 +209,17 @@ def _scripted(tree: Element) -> str | None:
     return dates[0] if len({date.replace("-", "")[:8] for date in dates}) == 1 else None
 
 
-def _choose(nodes: list[dict[str, Any]]) -> dict[str, Any] | None:
+def _choose(nodes: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the node of the article: the most complete node of an article type, else of a page,
-    else of a video; or None.
+    else of a video; or an empty one.
     """
-    tests: tuple[Callable[[dict[str, Any]], bool], ...] = (
-        lambda n: _is_kind(n, _ARTICLE_KINDS),
-        lambda n: bool(_PAGE_KINDS & {*kinds_of(n)}),
-        lambda n: _is_kind(n, _VIDEO_KINDS),
-    )
-    for fits in tests:
+    for kind in (_ARTICLE_KINDS, _PAGE_KINDS, _VIDEO_KINDS):
         candidates = [
-            node
-            for node in nodes
-            if fits(node) and ("headline" in node or "name" in node or "datePublished" in node)
+            node for node in nodes if _is_kind(node, kind) and not _NAMES.isdisjoint(node)
         ]
         if candidates:
-            return max(
-                candidates[:20],
-                key=lambda n: sum(
-                    k in n for k in ("headline", "datePublished", "author", "articleBody")
-                ),
-            )
-    return None
+            return max(candidates[:20], key=lambda node: len(_FIELDS & node.keys()))
+    return {}
 
 
 def _is_kind(node: dict[str, Any], kind: re.Pattern[str]) -> bool:
@@ -285,18 +277,16 @@ def translation_key_of(declared: Declared, url: str) -> str | None:
 
     A single version, or the same URL for all languages, yields None.
     """
-    urls = {
-        _absolute(href, declared.base or url)
+    versions = [
+        (lang.lower(), _absolute(href, declared.base or url))
         for lang, href in declared.alternates
         if lang.lower() != "x-default"
-    } - {None}
-    languages = {lang.lower() for lang, _ in declared.alternates if lang.lower() != "x-default"}
-    fronts = all(urlsplit(url or "").path in {"", "/"} for url in urls)
-    return (
-        min(url for url in urls if url)
-        if len(urls) > 1 and len(languages) > 1 and not fronts
-        else None
-    )
+    ]
+    languages, urls = {lang for lang, _ in versions}, {link for _, link in versions if link}
+    is_translated = min(len(urls), len(languages)) > 1
+    if is_translated and any(urlsplit(link).path not in {"", "/"} for link in urls):
+        return min(urls)
+    return None
 
 
 def _absolute(href: str | None, base: str) -> str | None:

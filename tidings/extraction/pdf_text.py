@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tidings.extraction.document import is_unspaced
+from tidings.extraction.document import is_unspaced, usual_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,32 +59,24 @@ def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
     A paragraph that continues on the next page follows the footnotes of the page where it begins,
     so that each page's text is together.
     """
-    sizes = Counter[float]()
-    for page in kept:
-        for line in page:
-            sizes[round(line.size * 2) / 2] += len(line.text)
-    usual = sizes.most_common(1)[0][0] if sizes else 0.0
-    hyphens = Hyphens(line.text for page in kept for line in page)
+    lines = [*itertools.chain.from_iterable(kept)]
+    usual = usual_size((round(line.size * 2) / 2, line.text) for line in lines)
+    hyphens = Hyphens(line.text for line in lines)
     paragraphs = list[Paragraph]()
     for number, page in enumerate(kept):
         found = _read_page(page, number, usual, hyphens)
         notes = [paragraph for paragraph in found if paragraph.is_note]
         body = [paragraph for paragraph in found if not paragraph.is_note]
-        if paragraphs and body:
-            last = max(
-                (i for i, paragraph in enumerate(paragraphs) if not paragraph.is_note), default=None
-            )
-            if last is not None and _continues(paragraphs[last], body[0]):
-                first = body.pop(0)
-                before = paragraphs.pop(last)
-                offset = len(hyphens.join(before.text, first.text)) - len(first.text)
-                before.turns += [
-                    (number, offset),
-                    *((page, offset + place) for page, place in first.turns),
-                ]
-                before.text = hyphens.join(before.text, first.text)
-                before.is_full = first.is_full
-                paragraphs.append(before)
+        before = next((p for p in reversed(paragraphs) if not p.is_note), None)
+        if before and body and _continues(before, body[0]):
+            first = body.pop(0)
+            paragraphs = [paragraph for paragraph in paragraphs if paragraph is not before]
+            text = hyphens.join(before.text, first.text)
+            offset = len(text) - len(first.text)
+            turns = ((page, offset + place) for page, place in first.turns)
+            before.turns += [(number, offset), *turns]
+            before.text, before.is_full = text, first.is_full
+            paragraphs.append(before)
         paragraphs += [*body, *notes]
     return paragraphs
 
@@ -245,43 +237,48 @@ def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """
     edges = [_edges(page) for page in pages]
     at_edge = {id(line) for page in edges for _, line in page}
-    inside = {_key(line.text) for page in pages for line in page if id(line) not in at_edge}
-    sizes = Counter[float]()
-    for line in itertools.chain.from_iterable(pages):
-        sizes[line.size] += len(line.text)
-    largest = _LARGER * sizes.most_common(1)[0][0] if sizes else 0.0
+    lines = [*itertools.chain.from_iterable(pages)]
+    inside = {_key(line.text) for line in lines if id(line) not in at_edge}
+    largest = _LARGER * usual_size((line.size, line.text) for line in lines)
     # pages, by text without numbers and edge
     places: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
-    # number on the page minus the page's number, by edge
-    counted: defaultdict[int, Counter[int]] = defaultdict(Counter)
     for number, page in enumerate(edges):
         for edge, line in page:
             places[_key(line.text), edge].append(number)
-        for edge in (1, -1):
-            heads = [
-                line.text for place, line in page if place == edge and len(line.text.split()) <= 12
-            ]
-            counted[edge].update({value - number for text in heads for value in _numbers(text)})
-    least = max(2, 0.4 * len(pages))
-    usual = {
-        edge: found[0][0]
-        for edge, counts in counted.items()
-        if (found := counts.most_common(1))
-        and found[0][1] >= (least if found[0][0] not in _YEARS else max(3, 0.8 * len(pages)))
-    }
+    numbers = _number_offsets(edges)
     kept: list[list[Line]] = []
     for number, page in enumerate(edges):
-        removed = {
-            id(line)
-            for edge, line in page
-            if (
-                _is_repeated(places[_key(line.text), edge], number)
-                and not ("#" in _key(line.text) and _key(line.text) in inside)
-            )
-            or _is_page_number(line, number, usual.get(edge), largest, is_only=len(pages) == 1)
-        }
+        removed: set[int] = set()
+        for edge, line in page:
+            key = _key(line.text)
+            is_head = _is_repeated(places[key, edge], number) and not ("#" in key and key in inside)
+            if is_head or _is_page_number(
+                line, number, numbers.get(edge), largest, is_only=len(pages) == 1
+            ):
+                removed.add(id(line))
         kept.append([line for line in pages[number] if id(line) not in removed])
     return kept
+
+
+def _number_offsets(edges: Sequence[Sequence[tuple[int, Line]]]) -> dict[int, int]:
+    """Return for each edge the usual difference between the number on a page and the page's place,
+    if most pages have it.
+    """
+    counts: defaultdict[int, Counter[int]] = defaultdict(Counter)
+    for number, page in enumerate(edges):
+        found: defaultdict[int, set[int]] = defaultdict(set)
+        for edge, line in page:
+            if len(line.text.split()) <= 12:
+                found[edge].update(value - number for value in _numbers(line.text))
+        for edge, values in found.items():
+            counts[edge].update(values)
+    least, least_of_years = max(2, 0.4 * len(edges)), max(3, 0.8 * len(edges))
+    usual = {edge: found.most_common(1)[0] for edge, found in counts.items() if found}
+    return {
+        edge: value
+        for edge, (value, count) in usual.items()
+        if count >= (least_of_years if value in _YEARS else least)
+    }
 
 
 def _edges(page: Sequence[Line]) -> list[tuple[int, Line]]:

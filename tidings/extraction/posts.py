@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tidings.extraction.parse import name_test, names_of, raw_text, text_of
-from tidings.extraction.region import blocks_of
+from tidings.extraction.region import read_part
 from tidings.extraction.text import Block
 
 if TYPE_CHECKING:
@@ -17,14 +18,15 @@ if TYPE_CHECKING:
 
 # Names of the element with a post's text, in all common forum programs.
 _is_body = name_test(
-    r"(?:^|[\s_-])(?:(?:post|message|comment|reply|answer)[_-]{0,2}(?:body|content|text|message|entry)\w*|bbwrapper|cooked|"
-    r"usertext-body|(?:post|comment|reply|message)-?content\w*|\w*board-message|richtext)(?:$|[\s_-]|\d)|"
-    r"(?:^|\s)content(?:$|\s)"
+    r"(?:^|[\s_-])(?:(?:post|message|comment|reply|answer)[_-]{0,2}(?:body|content|text|message|"
+    r"entry)\w*|bbwrapper|cooked|usertext-body|(?:post|comment|reply|message)-?content\w*|"
+    r"\w*board-message|richtext)(?:$|[\s_-]|\d)|(?:^|\s)content(?:$|\s)"
 )
 _is_post = name_test(
     r"(?:^|[\s_-])(?:post|message|comment|reply|answer|crawler-post)(?:$|[\s_-]|\d)"
 )
 _BODY_PROPERTIES = frozenset(["text", "articlebody", "commenttext"])
+_AUTHOR_PROPERTIES = {"author", "creator", "name"}
 _is_author = name_test(
     r"(?:^|[\s_-])(?:user-?name\w*|nick-?name|poster|author\w*|creator|by|byline|message-name|user|member-?name)(?:$|[\s_-]|\d)"
 )
@@ -66,23 +68,23 @@ def find_thread(tree: Element) -> Thread | None:
     for element in tree.iter("div", "section", "article", "td", "li", "blockquote", "span"):
         names = names_of(element)
         prop = (element.get("itemprop") or "").lower()
-        is_body = (
-            prop in _BODY_PROPERTIES
-            or element.get("data-role") == "commentContent"
-            or (names and _is_body(names))
-        )
+        is_body = prop in _BODY_PROPERTIES or element.get("data-role") == "commentContent"
+        is_body = is_body or (bool(names) and _is_body(names))
         if is_body or (names and _is_post(names)):
-            groups.setdefault((bool(is_body), _signature(element, names, prop)), []).append(element)
-    sized = []
-    for (is_body, _), group in sorted(groups.items(), key=lambda item: -len(item[1]))[:_GROUPS]:
-        if len(bodies := _outermost(group)) >= _POSTS:
-            sized.append((is_body, sum(len(raw_text(body).strip()) for body in bodies), bodies))
+            groups.setdefault((is_body, _signature(element, names, prop)), []).append(element)
+    largest = sorted(groups.items(), key=lambda item: -len(item[1]))[:_GROUPS]
+    rows = [(is_body, _outermost(group)) for (is_body, _), group in largest]
+    sized = [
+        (is_body, sum(len(raw_text(body).strip()) for body in bodies), bodies)
+        for is_body, bodies in rows
+        if len(bodies) >= _POSTS
+    ]
     most = max((size for _, size, _ in sized), default=0)
     named = [row for row in sized if row[0] and row[1] >= _NAMED * most] or sized
     most = max((size for _, size, _ in named), default=0)
     if not most:
         return None
-    _, size, bodies = min((row for row in named if row[1] >= _SAME * most), key=lambda row: row[1])
+    _, size, bodies = min((row for row in named if row[1] >= _SAME * most), key=itemgetter(1))
     return Thread(tuple(bodies), tuple(_holders(bodies)), size)
 
 
@@ -134,7 +136,7 @@ def read_thread(thread: Thread) -> list[Block]:
             for part in body.iter("div", "p", "td", "span", "aside")
             if _is_signature(names_of(part))
         )
-        for block in blocks_of(body, beside):
+        for block in read_part(body, beside):
             if _NOISE.match(block.text):
                 continue
             words = block.text.lower().split()
@@ -155,14 +157,12 @@ def _heading(holder: Element, body: Element) -> tuple[str | None, str | None]:
         if element in inside or not isinstance(element.tag, str) or (author and date):
             continue
         prop, names = element.get("itemprop") or "", names_of(element)
-        if author is None and (
-            prop in {"author", "creator", "name"} or (names and _is_author(names))
-        ):
+        is_author = prop in _AUTHOR_PROPERTIES or (bool(names) and _is_author(names))
+        if author is None and is_author:
             text = text_of(element)
             author = text if 1 < len(text) <= _NAME and not _DAY.search(text) else None
-        if date is None and (
-            element.tag == "time" or prop.startswith("date") or (names and _is_date(names))
-        ):
+        is_date = element.tag == "time" or prop.startswith("date")
+        if date is None and (is_date or (names and _is_date(names))):
             text = text_of(element)
             date = text if len(text) <= _WHEN and _DAY.search(text) else None
     return author, date

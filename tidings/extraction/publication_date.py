@@ -28,6 +28,7 @@ from tidings.extraction.visible_dates import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tidings.extraction.dates import Moment
     from tidings.extraction.page_metadata import Declared
     from tidings.extraction.parse import Element
     from tidings.extraction.records import Page
@@ -35,24 +36,18 @@ if TYPE_CHECKING:
 
 _META_PUBLISHED = (
     "article:published_time", "og:published_time", "datepublished", "pubdate", "publishdate",
-    "publish-date",
-    "publish_date", "dc.date.issued", "dcterms.created", "dcterms.issued", "dc.date.created",
-    "parsely-pub-date",
-    "sailthru.date", "article.published", "cxenseparse:recs:publishtime",
-    "originalpublicationdate", "publication_date", "citation_publication_date",
-    "rnews:datepublished", "date", "dc.date", "dcterms.date", "bt:pubdate", "article:published",
-    "creation_date", "datecreated", "created", "firstpublishedtime", "article.created",
-    "article_date_original",
-    "weibo: article:create_at", "apub:time", "og:article:published_time", "release_date",
+    "publish-date", "publish_date", "dc.date.issued", "dcterms.created", "dcterms.issued",
+    "dc.date.created", "parsely-pub-date", "sailthru.date", "article.published",
+    "cxenseparse:recs:publishtime", "originalpublicationdate", "publication_date",
+    "citation_publication_date", "rnews:datepublished", "date", "dc.date", "dcterms.date",
+    "bt:pubdate", "article:published", "creation_date", "datecreated", "created",
+    "firstpublishedtime", "article.created", "article_date_original", "weibo: article:create_at",
+    "apub:time", "og:article:published_time", "release_date",
 )  # fmt: skip
 _META_MODIFIED = (
-    "article:modified_time",
-    "og:updated_time",
-    "datemodified",
-    "last-modified",
-    "dcterms.modified",
+    "article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified",
     "lastmod",
-)
+)  # fmt: skip
 _SKEW = dt.timedelta(hours=26)  # allows for days in the easternmost time zone and fast clocks
 _FARTHEST = dt.timedelta(hours=14)  # largest offset of a time zone from UTC
 UNKNOWN_ZONE = zone_of("UTC")  # the time zone of a publisher whose zone is unknown
@@ -91,20 +86,14 @@ def read_dates(
     modified = _modified(declared, zone, latest)
     is_future = False
     for quality, value in _candidates(page, tree, declared, by_rule, title):
-        at, has_time = value
-        if at > latest:
-            is_future = True
+        at, has_time = value or (latest, False)
+        is_future = is_future or at > latest
+        if value is None or at > latest:
             continue
-        at = (
-            _in_local_day(at, page.final_url, zone)
-            if has_time and quality in {"page_jsonld", "page_meta"}
-            else at
-        )
-        return Dated(
-            at,
-            modified if modified and modified >= at else None,
-            quality if has_time else "day_only",
-        )
+        if has_time and quality in {"page_jsonld", "page_meta"}:
+            at = _in_local_day(at, page.final_url, zone)
+        changed = modified if modified and modified >= at else None
+        return Dated(at, changed, quality if has_time else "day_only")
     return Dated(None, modified, "future_refused" if is_future else "unknown")
 
 
@@ -114,99 +103,79 @@ def _candidates(
     declared: Declared,
     by_rule: tuple[str | None, str | None],
     title: str,
-) -> Iterator[tuple[str, tuple[dt.datetime, bool]]]:
-    """Yield the name of each source and its date, from the most to the least reliable source."""
+) -> Iterator[tuple[str, Moment | None]]:
+    """Yield the name of each source and its date or None, from the most to the least reliable
+    source.
+    """
     zone = zone_of(page.zone)
-    if by_rule[0] and (value := _by_format(by_rule[0], by_rule[1], zone)):
-        yield "rule", value
-    stated = list(_stated(declared, zone, vague=False))
+    yield "rule", _by_format(*by_rule, zone)
+    stated = [*_stated(declared, zone, vague=False)]
     changed = _modified(declared, zone, page.fetched_at + _SKEW)
     is_restamped = bool(
         stated and changed and stated[0][0] == "page_meta" and stated[0][1][0] > changed + _MOMENT
     )
-    if stated and not is_restamped:
+    if not is_restamped:
         yield from stated
     shown = shown_dates(tree, zone, title, page.final_url)
     # a publication after the last change is a new time stamp; the page may show the true day
-    if is_restamped:
-        yield from (
-            ("page_text", hit.value)
-            for hit in shown[:1]
-            if hit.rank <= NAMED and hit.value[0].date() < stated[0][1][0].date()
-        )
-        yield from stated
+    for hit in shown[:is_restamped]:
+        is_earlier = hit.value[0].date() < stated[0][1][0].date()
+        yield "page_text", hit.value if hit.rank <= NAMED and is_earlier else None
+    yield from stated
     marked = [hit for hit in shown if hit.rank in {MARKED, MARKED_BESIDE}]
     if len({hit.value[0].date() for hit in marked}) == 1:
-        yield _as_shown(marked[0], shown, page, zone)
+        yield from _as_shown(marked[:1], shown, page, zone)
     yield from _stated(declared, zone, vague=True)
+    feed = page.hint.published_at
     if day := _day_in_url(page.final_url, zone):
-        near = [
-            hit
-            for hit in shown
-            if hit.rank < CHANGED and abs(hit.value[0].date() - day[0].date()) <= _ONE_DAY
-        ]
-        yield from (_as_shown(hit, shown, page, zone) for hit in near)
-        feed_at = page.hint.published_at
-        if feed_at and abs(feed_at.astimezone(zone).date() - day[0].date()) <= _ONE_DAY:
-            yield "feed", (feed_at, True)  # the feed adds the time of day
+        earliest, latest = day[0].date() - _ONE_DAY, day[0].date() + _ONE_DAY
+        near = [hit for hit in shown if earliest <= hit.value[0].date() <= latest]
+        yield from _as_shown([hit for hit in near if hit.rank < CHANGED], shown, page, zone)
+        if feed and earliest <= feed.astimezone(zone).date() <= latest:
+            yield "feed", (feed, True)  # the feed adds the time of day
         yield "page_guess", day
-    yield from (_as_shown(hit, shown, page, zone) for hit in shown if hit.rank <= NAMED)
-    if page.hint.published_at:
-        yield "feed", (page.hint.published_at, True)
-    yield from (_as_shown(hit, shown, page, zone) for hit in shown if NAMED < hit.rank < BESIDE)
-    if declared.scripted and (value := read_instant(declared.scripted, zone)):
-        yield "page_guess", value
-    yield from (_as_shown(hit, shown, page, zone) for hit in shown if hit.rank >= BESIDE)
-    if value := _guessed(page, tree, zone):
-        yield "page_guess", value
+    named, lesser = (sum(hit.rank <= rank for hit in shown) for rank in (NAMED, BESIDE - 1))
+    yield from _as_shown(shown[:named], shown, page, zone)
+    yield "feed", (feed, True) if feed else None
+    yield from _as_shown(shown[named:lesser], shown, page, zone)
+    yield "page_guess", read_instant(declared.scripted or "", zone)
+    yield from _as_shown(shown[lesser:], shown, page, zone)
+    yield "page_guess", _guessed(page, tree, zone)
 
 
 def _as_shown(
-    hit: Shown, shown: list[Shown], page: Page, zone: dt.tzinfo
-) -> tuple[str, tuple[dt.datetime, bool]]:
-    """Return a visible date with its time of day: its own, that of another date on the same day, or
-    the feed's.
+    hits: list[Shown], shown: list[Shown], page: Page, zone: dt.tzinfo
+) -> Iterator[tuple[str, Moment]]:
+    """Yield visible dates with their time of day: their own, that of another date on the same day,
+    or the feed's.
     """
-    value = hit.value
-    if not value[1]:
-        value = next(
-            (
-                h.value
-                for h in shown
-                if h.value[1] and h.rank < CHANGED and h.value[0].date() == value[0].date()
-            ),
-            value,
-        )
-    return "page_text", _refined(value, page.hint.published_at, zone)
+    timed = [hit.value for hit in shown if hit.value[1] and hit.rank < CHANGED]
+    for hit in hits:
+        same_day = (value for value in timed if value[0].date() == hit.value[0].date())
+        value = hit.value if hit.value[1] else next(same_day, hit.value)
+        yield "page_text", _refined(value, page.hint.published_at, zone)
 
 
-def _stated(
-    declared: Declared, zone: dt.tzinfo, *, vague: bool
-) -> Iterator[tuple[str, tuple[dt.datetime, bool]]]:
+def _stated(declared: Declared, zone: dt.tzinfo, *, vague: bool) -> Iterator[tuple[str, Moment]]:
     """Yield the dates of publication in JSON-LD and meta elements; if ``vague``, only from elements
     with ambiguous names.
     """
     meta = [
-        (name, value)
+        ("page_meta", value)
         for name in _META_PUBLISHED
-        if (name in _VAGUE) == vague
-        and (v := declared.first(name))
-        and (value := read_instant(v, zone))
+        if (name in _VAGUE) == vague and (value := read_instant(declared.first(name) or "", zone))
     ]
-    for name in ("datePublished", "dateCreated", "uploadDate") if not vague else ():
-        if (value := _declared(declared.article.get(name), zone)) and (
-            name == "datePublished" or declared.is_article
-        ):
-            if meta and meta[0][0] and meta[0][1][0].date() != value[0].date():
-                yield (
-                    "page_meta",
-                    meta[0][1],
-                )  # on some sites JSON-LD has the creation date
+    names = ("datePublished", "dateCreated", "uploadDate")[: 3 if declared.is_article else 1]
+    for name in () if vague else names:
+        if value := _declared(declared.article.get(name), zone):
+            # on some sites JSON-LD has the creation date
+            if meta and meta[0][1][0].date() != value[0].date():
+                yield meta[0]
             yield "page_jsonld", value
-    yield from (("page_meta", value) for _, value in meta)
+    yield from meta
 
 
-def _day_in_url(url: str, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
+def _day_in_url(url: str, zone: dt.tzinfo) -> Moment | None:
     """Return the day in a page's URL, or None."""
     match = _DAY_IN_URL.search(url)
     return read_instant("-".join(match.groups()), zone) if match else None
@@ -236,9 +205,7 @@ def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
     return at
 
 
-def _refined(
-    value: tuple[dt.datetime, bool], feed: dt.datetime | None, zone: dt.tzinfo
-) -> tuple[dt.datetime, bool]:
+def _refined(value: Moment, feed: dt.datetime | None, zone: dt.tzinfo) -> Moment:
     """Return a visible date, or the feed's time if it is in the same minute, or on the same day if
     no time is visible.
 
@@ -258,17 +225,15 @@ def _refined(
     return (feed.astimezone(at.tzinfo), True) if same else value
 
 
-def _declared(value: Any, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
+def _declared(value: Any, zone: dt.tzinfo) -> Moment | None:
     value = value[0] if isinstance(value, list) and value else value
     value = value.get("@value") if isinstance(value, dict) else value
     return read_instant(str(value), zone) if isinstance(value, (str, int)) else None
 
 
-def _by_format(
-    text: str, date_format: str | None, zone: dt.tzinfo
-) -> tuple[dt.datetime, bool] | None:
-    if date_format is None:
-        return read_instant(text, zone)
+def _by_format(text: str | None, date_format: str | None, zone: dt.tzinfo) -> Moment | None:
+    if date_format is None or not text:
+        return read_instant(text or "", zone)
     try:
         value = dt.datetime.strptime(squeeze(text), date_format)  # noqa: DTZ007 # the time zone is added below
     except ValueError:
@@ -279,15 +244,12 @@ def _by_format(
 
 def _modified(declared: Declared, zone: dt.tzinfo, latest: dt.datetime) -> dt.datetime | None:
     value = _declared(declared.article.get("dateModified"), zone)
-    values = (
-        [value]
-        if value
-        else [read_instant(v, zone) for name in _META_MODIFIED if (v := declared.first(name))]
-    )
+    stated = map(declared.first, () if value else _META_MODIFIED)
+    values = (value, *(read_instant(text or "", zone) for text in stated))
     return next((value[0] for value in values if value and value[0] <= latest), None)
 
 
-def _guessed(page: Page, tree: Element, zone: dt.tzinfo) -> tuple[dt.datetime, bool] | None:
+def _guessed(page: Page, tree: Element, zone: dt.tzinfo) -> Moment | None:
     """Return the day that htmldate finds, or None; a 1 January is ignored because it comes from a
     copyright year.
     """

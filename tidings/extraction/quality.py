@@ -21,33 +21,26 @@ if TYPE_CHECKING:
     from tidings.extraction.text import Block
 
 _CUT = re.compile(
-    r"(?:\.\.\.|…|\[\s*(?:…|\.\.\.)\s*\]|[…\.]{1,3}\s*(?:read more|continue"
-    r" reading|weiterlesen|lire la suite|leer más)\W*)\s*$",
+    r"(?:\.\.\.|…|\[\s*(?:…|\.\.\.)\s*\]|[…\.]{1,3}\s*(?:read more|continue reading|weiterlesen|"
+    r"lire la suite|leer más)\W*)\s*$",
     re.IGNORECASE,
 )
 _PAYWALL = (
     "subscribe to continue", "subscribe to read", "subscribe to keep reading",
-    "to continue reading", "already a subscriber",
-    "this article is for subscribers", "log in to read", "weiterlesen mit", "jetzt weiterlesen",
-    "nur für abonnenten",
-    "als abonnent", "artikel freischalten", "réservé aux abonnés", "réservé à nos abonnés",
-    "la suite est réservée",
+    "to continue reading", "already a subscriber", "this article is for subscribers",
+    "log in to read", "weiterlesen mit", "jetzt weiterlesen", "nur für abonnenten", "als abonnent",
+    "artikel freischalten", "réservé aux abonnés", "réservé à nos abonnés", "la suite est réservée",
     "contenido exclusivo para suscriptores", "riservato agli abbonati", "この記事は有料",
-    "続きを読むには", "会員限定",
-    "订阅后继续阅读",
+    "続きを読むには", "会員限定", "订阅后继续阅读",
 )  # fmt: skip
 # The words that introduce a programme's contents; they must end their line or precede a colon.
 _INTRODUCTION = re.compile(
     r"(?:(?:[本今][期集次场日天晚]|[节節]目|番組|新[闻聞])[^\n:：。，；发發]{0,12}(?:[内內]容|提要|"
-    r"[要看][点點]|[要新][闻聞]|ニュース|項目)"
-    r"|주요"
-    r" (?:뉴스|내용)|\b(?:headlines|themen|titres|sommaire|titulares|sumario|titoli|sommario|"
-    r"destaques|темы)\b"
-    r"|\b(?:in|on|dans|en|nesta|neste|в)\s(?:[\w'’]+\s){0,2}(?:programme|program|show|bulletin|"
-    r"broadcast|newscast|episode|edition"
-    r"|issue|sendung|ausgabe|folge|journal|édition|émission|edición|programa|edizione|puntata|"
-    r"edição|выпуске|программе)\b"
-    r")[^\n:：。.；;]{0,40}(?:[:：\n]|(?<=[容要点點闻聞])\s)",
+    r"[要看][点點]|[要新][闻聞]|ニュース|項目)|주요 (?:뉴스|내용)|\b(?:headlines|themen|titres|"
+    r"sommaire|titulares|sumario|titoli|sommario|destaques|темы)\b|\b(?:in|on|dans|en|nesta|neste|"
+    r"в)\s(?:[\w'’]+\s){0,2}(?:programme|program|show|bulletin|broadcast|newscast|episode|edition|"
+    r"issue|sendung|ausgabe|folge|journal|édition|émission|edición|programa|edizione|puntata|"
+    r"edição|выпуске|программе)\b)[^\n:：。.；;]{0,40}(?:[:：\n]|(?<=[容要点點闻聞])\s)",
     re.IGNORECASE,
 )
 _INTRODUCED_WITHIN = 200  # characters within which an introduction ends

@@ -56,7 +56,7 @@ def recheck(
     """
     root, text = measured.root, candidates[chosen] if chosen else ()
     chars, prose = chars_of(text), prose_of(text)
-    if chars < _KEPT * measured.mass.get(root, 0.0):
+    if chars < _KEPT * measured.whole:
         element = _whole_text(measured, inside)
         whole = candidates["whole"] = tuple(
             read_blocks(element, None, measured.beside, noises=measured.noises)
@@ -71,7 +71,7 @@ def recheck(
         and _share_in(text, stated) >= _CONTAINED
     ):
         return "stated", _agreement("stated", candidates), root
-    is_hidden = chars < TEXT and chars < _HIDDEN * measure(root, trusting=True).mass.get(root, 0.0)
+    is_hidden = chars < TEXT and chars < _HIDDEN * measure(root, trusting=True).whole
     if is_hidden and prose_of(_complete(tree, candidates)) >= max(TEXT, _MUCH_MORE * prose):
         return "complete", _agreement("complete", candidates), root
     return None
@@ -92,7 +92,7 @@ def _whole_text(measured: Measured, inside: Element | None) -> Element:
     """Return the smallest element that contains the chosen one and nearly all text of the page
     outside boilerplate.
     """
-    least = _WHOLE * measured.mass.get(measured.root, 0.0)
+    least = _WHOLE * measured.whole
     element = [
         measured.root,
         *(element for element, mass in measured.mass.items() if mass >= least),

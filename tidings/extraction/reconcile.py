@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tidings.base.writing import ends_sentence, names_speaker, width
 from tidings.extraction.parse import plain
 from tidings.extraction.text import Block, is_heading
+from tidings.extraction.vote import chars_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,26 +74,21 @@ def reconcile(
     confirmed = "".join(plain(block.text) for block in second)
     if len(confirmed) < _OPINION:
         return list(blocks)
-    removed: set[int] = set()
+    kept: list[Block] = []
     is_followed = False
     doubted = {id(block) for block in doubtful(blocks) if block.kind not in _KEPT}
     for block in reversed(blocks):
-        if (
-            id(block) in doubted
-            and plain(block.text)[:_KEY] not in confirmed
-            and not _BELONGS.search(block.text)
-        ):
-            removed |= (
-                set()
-                if is_followed and (_heads(block) or names_speaker(block.text))
-                else {id(block)}
-            )
-        is_followed = id(block) not in removed and not is_heading(block)
-    removed_chars = sum(len(block.text) for block in blocks if id(block) in removed)
-    is_accepted = removed_chars <= _MAX_REMOVED_SHARE * sum(len(block.text) for block in blocks)
+        is_sure = (
+            id(block) not in doubted
+            or plain(block.text)[:_KEY] in confirmed
+            or bool(_BELONGS.search(block.text))
+            or (is_followed and (_heads(block) or names_speaker(block.text)))
+        )
+        is_followed = is_sure and not is_heading(block)
+        kept += [block] if is_sure else []
+    is_accepted = chars_of(kept) >= (1 - _MAX_REMOVED_SHARE) * chars_of(blocks)
     return _with_prose(
-        [block for block in blocks if not is_accepted or id(block) not in removed],
-        second if trimmed is None else trimmed,
+        kept[::-1] if is_accepted else [*blocks], second if trimmed is None else trimmed
     )
 
 

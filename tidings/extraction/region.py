@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from lxml.etree import XPath
 
-from tidings.extraction.noise import SURE, is_invitation, noise_word
+from tidings.extraction.noise import SURE, noise_word
 from tidings.extraction.sizes import Sizes, is_never
-from tidings.extraction.text import blocks_outside
+from tidings.extraction.text import blocks_of, soup_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -29,8 +29,9 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 # Names of controls; other names of boilerplate next to an article mark sections or parts of items
 # on these pages.
 _CONTROL = re.compile(
-    r"nav|menu|lang|banner|rating|search|modal|overlay|newsletter|sign-?up|subscri|log-?in|regist|tools|social|shar|tags?\b|\bads?\b|"
-    r"cookie|consent|lightbox|popup|print|pag(?:er|ing|ination)|comment|sr-only|screen-?reader|visually-?hidden|crumb|meta|embed|caption",
+    r"nav|menu|lang|banner|rating|search|modal|overlay|newsletter|sign-?up|subscri|log-?in|regist|"
+    r"tools|social|shar|tags?\b|\bads?\b|cookie|consent|lightbox|popup|print|pag(?:er|ing|ination)|"
+    r"comment|sr-only|screen-?reader|visually-?hidden|crumb|meta|embed|caption",
     re.IGNORECASE,
 )
 _CONSENT = re.compile(r"cookie|consent|gdpr", re.IGNORECASE)
@@ -202,7 +203,7 @@ def read_region(region: Region) -> list[Block]:
     Pages repeat titles, prices and labels, and whole parts for other screen sizes. Rows and code
     may repeat.
     """
-    blocks = blocks_of(region.root, region.beside)
+    blocks = read_part(region.root, region.beside)
     counts = Counter(block.text for block in blocks)
     seen: set[str] = set()
     kept = []
@@ -217,15 +218,11 @@ def read_region(region: Region) -> list[Block]:
     return kept
 
 
-def blocks_of(root: Element, beside: Collection[Element]) -> list[Block]:
+def read_part(root: Element, beside: Collection[Element]) -> list[Block]:
     """Return the blocks of an element without those in ``beside``, elements that never contain
     text, and invitations.
     """
-    left_out = {
+    never = {
         element for element in root.iterdescendants() if is_never(element, element.getparent())
     }
-    return [
-        block
-        for block in blocks_outside(root, left_out | {*beside})
-        if not is_invitation(block.text)
-    ]
+    return blocks_of(soup_of(root, never.union(beside)))

@@ -47,6 +47,9 @@ class ExtractionRule:
     note: str | None = None
 
 
+NO_RULE = ExtractionRule("", "")
+
+
 def read_rules(rows: Iterable[Mapping[str, str]]) -> tuple[ExtractionRule, ...]:
     """Return the rules from the rows of a CSV file; an empty cell becomes None.
 

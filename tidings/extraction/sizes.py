@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import mul
 from typing import TYPE_CHECKING
 
 from tidings.base.writing import width
@@ -15,10 +16,8 @@ if TYPE_CHECKING:
 # Tags without text of the page; unlike in an article, forms and hidden panels may contain some.
 _NEVER = frozenset([
     "script", "style", "template", "nav", "footer", "select", "option", "textarea", "input",
-    "iframe", "object", "embed", "svg",
-    "canvas", "video", "audio", "map", "dialog", "menu", "head", "link", "meta", "title",
-    "noscript", "button", "label",
-    "figcaption",
+    "iframe", "object", "embed", "svg", "canvas", "video", "audio", "map", "dialog", "menu", "head",
+    "link", "meta", "title", "noscript", "button", "label", "figcaption",
 ])  # fmt: skip
 
 
@@ -75,30 +74,27 @@ def read_sizes(root: Element) -> Sizes:
     """
     places: dict[Element, int] = {}
     elements: list[Element] = []
-    above, chars, linked, inside = list[int](), list[int](), list[int](), list[bool]()
+    above, chars, inside = list[int](), list[int](), list[bool]()
     for element in root.iter():
         holder = element.getparent()
         up = -1 if element is root else places.get(holder, -1)
         if up < 0 and element is not root:
             continue
-        tail = element.tail
-        if tail and up >= 0 and (tail := tail.strip()):
-            size = width(tail)
-            chars[up] += size
-            linked[up] += size if inside[up] else 0
-        if is_never(element, holder):
-            continue
-        places[element] = len(elements)
-        is_link = element.tag == "a" or (up >= 0 and inside[up])
-        elements.append(element)
-        above.append(up)
-        inside.append(is_link)
-        text = element.text
-        size = width(text) if text and (text := text.strip()) else 0
-        chars.append(size)
-        linked.append(size if is_link else 0)
+        if up >= 0:
+            chars[up] += _width(element.tail)
+        if not is_never(element, holder):
+            places[element] = len(elements)
+            elements.append(element)
+            above.append(up)
+            inside.append(element.tag == "a" or (up >= 0 and inside[up]))
+            chars.append(_width(element.text))
+    linked = map(mul, chars, inside)
     links = (int(element.tag == "a") for element in elements)
     return Sizes(elements, above, [*zip(chars, linked, links, strict=True)])
+
+
+def _width(text: str | None) -> int:
+    return width(text) if text and (text := text.strip()) else 0
 
 
 def is_never(element: Element, holder: Element | None) -> bool:

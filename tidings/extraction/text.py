@@ -1,12 +1,12 @@
-"""Read an element's text as paragraphs: one walk measures its parts, a second one reads those that
-are not boilerplate.
-"""
+"""Clean the chosen part of a page with BeautifulSoup, and read its text as paragraphs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from operator import add
+from typing import TYPE_CHECKING, Any, cast
 
+from bs4 import NavigableString, PageElement, Tag
 from lxml.etree import iterwalk
 
 from tidings.extraction.noise import (
@@ -19,26 +19,25 @@ from tidings.extraction.noise import (
 from tidings.extraction.parse import HEADINGS, squeeze
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from tidings.extraction.parse import Element
 
 
 BLOCKS = frozenset([
     "p", "div", "section", "article", "main", "header", "h1", "h2", "h3", "h4", "h5", "h6", "ul",
-    "ol", "li", "dl", "dt", "dd",
-    "blockquote", "pre", "table", "thead", "tbody", "tfoot", "tr", "caption", "figure", "hr",
-    "address", "center", "details",
-    "summary", "fieldset", "body", "html", "hgroup",
+    "ol", "li", "dl", "dt", "dd", "blockquote", "pre", "table", "thead", "tbody", "tfoot", "tr",
+    "caption", "figure", "hr", "address", "center", "details", "summary", "fieldset", "body",
+    "html", "hgroup",
 ])  # fmt: skip
-STRONG = frozenset(["b", "strong"])
 _STRONG = 0.9  # share of a line's characters in bold
 _PLAIN_TEXT = 400  # characters outside links; an element with more is not a list of links
 _LISTS = {"ul", "ol", "div", "section", "table", "dl", "p"}
 # tags whose characters are counted in each block
-_COUNTED = {"a": "a"} | dict.fromkeys(STRONG, "b")
-_SEPARATORS = {("start", "br"): ("\n",), ("end", "td"): (" | ",), ("end", "th"): (" | ",)}
-_KINDS = {*HEADINGS, "li", "blockquote", "tr", "pre"}
+_COUNTED = {"a": "a", "b": "b", "strong": "b"}
+_KINDS = {(name, 1): name for name in (*HEADINGS, "li", "blockquote", "tr", "pre")}
+_BREAK = ("br", 1)
+_SEPARATORS = {_BREAK: ("\n",), ("td", -1): (" | ",), ("th", -1): (" | ",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,128 +51,191 @@ class Block:
     linked: float
 
 
+class Node(Tag):
+    """A tag of BeautifulSoup that was made from an element of the page's tree.
+
+    ``sizes`` are the numbers of characters, characters in links, links and table heads in it.
+    """
+
+    def __init__(self, element: Element, above: Node | None, last: PageElement | None) -> None:
+        super().__init__(
+            name=element.tag, attrs=element.attrib, parent=above, previous=last, is_xml=False
+        )
+        self.element = element
+        self.sizes = [0, 0, int(self.name == "a"), int(self.name == "th")]
+
+    @property
+    def is_link_list(self) -> bool:
+        """Return whether the tag is a list of links to other pages."""
+        size, linked, links, heads = self.sizes
+        return (
+            links > 1 > heads
+            and self.name in _LISTS
+            and linked >= max(1, 0.8 * size, size - _PLAIN_TEXT)
+        )
+
+
 def read_blocks(
     element: Element,
     drop: str | None = None,
-    beside: Iterable[Element] = (),
+    beside: Collection[Element] = (),
     *,
+    body: str | None = None,
     trusting: bool = False,
     noises: Mapping[Element, int] | None = None,
 ) -> list[Block]:
     """Return the blocks of an element, in order, without boilerplate and the elements in
     ``beside``.
 
-    ``drop`` is a publisher's CSS selector of further elements to remove. ``trusting`` removes
-    nothing because of its name. ``noises`` contains noise levels of elements that are known
-    already.
+    ``body`` and ``drop`` are a publisher's CSS selectors: of the parts that are read instead of the
+    whole element, and of further elements to remove. ``trusting`` removes nothing because of its
+    name. ``noises`` contains noise levels of elements that are known already.
     """
-    left_out = {*beside, *(element.cssselect(drop) if drop else ())} - {element}
-    left_out |= _boilerplate(element, left_out, noises or {}, trusting=trusting)
-    return [block for block in blocks_outside(element, left_out) if not is_invitation(block.text)]
+    soup = soup_of(element, beside)
+    parts = soup.select(body) if body else [soup]
+    chosen = {id(part) for part in parts}
+    blocks: list[Block] = []
+    for part in [part for part in parts if not any(id(above) in chosen for above in part.parents)]:
+        for tag in part.select(drop) if drop else ():
+            _remove(tag)
+        _remove_boilerplate(cast("Node", part), noises or {}, trusting=trusting)
+        blocks += blocks_of(part)
+    return blocks
 
 
-def _boilerplate(
-    root: Element, left_out: set[Element], known: Mapping[Element, int], *, trusting: bool
-) -> set[Element]:
-    """Return the elements that look like boilerplate, and lists of links to other pages, outside
-    the elements left out.
+def soup_of(root: Element, left_out: Collection[Element] = ()) -> Node:
+    """Return an element with all that it contains, except the elements in ``left_out``, as tags of
+    BeautifulSoup.
+
+    The tags are made from the page's only tree: BeautifulSoup would parse the part again.
     """
-    elements, above, sizes = [root], [-1], [len((root.text or "").strip())]
-    places = {root: 0}
-    result: set[Element] = set()
-    for node in root.iterdescendants():
-        place = places.get(node.getparent())
-        if place is None:
-            continue  # within an element that is left out
-        if node.tail:
-            sizes[place] += len(node.tail.strip())
-        if (node.tag in DROPPED_TAGS or not isinstance(node.tag, str)) and not (
-            trusting and node.tag in WRAPPERS
-        ):
-            result.add(node)
-        elif node not in left_out:
-            places[node] = len(elements)
-            elements.append(node)
-            above.append(place)
-            sizes.append(len(node.text.strip()) if node.text else 0)
-    links, linked, heads = (
-        [0] * len(elements),
-        [0] * len(elements),
-        [int(node.tag == "th") for node in elements],
-    )
-    for at in range(len(elements) - 1, 0, -1):
-        if elements[at].tag == "a":
-            links[at], linked[at] = 1, sizes[at]
-        sizes[above[at]] += sizes[at]
-        links[above[at]] += links[at]
-        linked[above[at]] += linked[at]
-        heads[above[at]] += heads[at]
-    noises = [
-        known[node] if node in known else noise_of_element(node, trusting=trusting)
-        for node in elements
-    ]
-    noises[0] = 0
-    is_noise = find_boilerplate(elements, above, noises, sizes)
-    for at in range(1, len(elements)):
-        is_list = (
-            links[at] > 1 > heads[at]
-            and elements[at].tag in _LISTS
-            and linked[at] >= 0.8 * sizes[at] > 0
-        )
-        if is_noise[at] or (is_list and sizes[at] - linked[at] <= _PLAIN_TEXT):
-            result.add(elements[at])
-    return result
-
-
-def blocks_outside(root: Element, left_out: set[Element]) -> Iterator[Block]:
-    """Yield an element's text between block boundaries without the elements left out; no
-    recursion.
-    """
-    words: list[str] = []
-    depths, chars = {"a": 0, "b": 0}, {"a": 0, "b": 0}
-    kind = "p"
+    soup = above = Node(root, None, None)
+    last: PageElement = soup
     walk = iterwalk(root, events=("start", "end"))
-    for event, node in walk:
-        tag = node.tag
-        is_start = event == "start"
-        if node in left_out:
-            if is_start:
+    skipped: Element | None = None
+    for event, element in walk:
+        text = element.tail
+        if element is root:
+            text = element.text if event == "start" else None
+        elif event == "start":
+            if element in left_out or not isinstance(element.tag, str):
+                skipped, text = element, "\n" if element.tag in BLOCKS else None
                 walk.skip_subtree()
-                words += "\n" if tag in BLOCKS and words and words[-1] != "\n" else ""
-                continue
-        elif tag in BLOCKS or (tag == "br" and is_start and words and words[-1] == "\n"):
-            yield from _block(words, kind, chars)
+            else:
+                node = Node(element, above, last)
+                above.contents.append(node)
+                above = last = node
+                text = element.text
+        elif element is not skipped:
+            above = cast("Node", above.parent)
+        if text:
+            string = NavigableString(text)
+            string.setup(above, last)
+            above.contents.append(string)
+            last = string
+    return soup
+
+
+def _remove(tag: Tag) -> None:
+    """Empty a tag; in the place of a block remains the end of a line."""
+    tag.clear()
+    if tag.name in BLOCKS:
+        tag.append("\n")
+    tag.name = "span"
+
+
+def _remove_boilerplate(root: Node, known: Mapping[Element, int], *, trusting: bool) -> None:
+    """Remove the tags that never contain text, those that look like boilerplate, and lists of links
+    to other pages.
+    """
+    never = DROPPED_TAGS - WRAPPERS if trusting else DROPPED_TAGS
+    nodes = _measure(root, never)
+    elements = [node.element for node in nodes]
+    noises = [0] + [
+        known[element] if element in known else noise_of_element(element, trusting=trusting)
+        for element in elements[1:]
+    ]
+    places = {id(node): at for at, node in enumerate(nodes)}
+    above = [places.get(id(node.parent), -1) for node in nodes]
+    is_noise = find_boilerplate(elements, above, noises, [node.sizes[0] for node in nodes])
+    for node, is_removed in reversed([*zip(nodes[1:], is_noise[1:], strict=True)]):
+        if is_removed or node.is_link_list:
+            _remove(node)
+
+
+def _measure(root: Node, never: Collection[str]) -> list[Node]:
+    """Empty the tags that never contain text, and return all tags with their sizes."""
+    part: Any
+    for part in reversed([*root.descendants]):
+        if part.name in never:
+            part.clear()
+    nodes: list[Node] = []
+    for part in reversed([*root.descendants]):
+        if part.name is None:
+            part.parent.sizes[0] += len(part.strip())
+            continue
+        nodes.append(part)
+        if part.name == "a":
+            part.sizes[1] = part.sizes[0]
+        part.parent.sizes[:] = map(add, part.parent.sizes, part.sizes)
+    return [root, *reversed(nodes)]
+
+
+def blocks_of(root: Tag) -> list[Block]:
+    """Return the text of a soup between block boundaries, without invitations; no recursion."""
+    blocks: list[Block] = []
+    words: list[str] = []
+    kind, depths, chars = "p", {"a": 0, "b": 0}, {"a": 0, "b": 0}
+    for node, step in _events(root):
+        name: Any = node.name
+        if name is None:
+            if not node.isspace() or words[-1:] not in ([], ["\n"]):
+                words.append(node)
+                for part, depth in depths.items():
+                    chars[part] += bool(depth) * len(node.strip())
+        elif name in BLOCKS or ((name, step) == _BREAK and words[-1:] == ["\n"]):
+            blocks += _block(words, kind, chars)
             words, chars = [], {"a": 0, "b": 0}
-            kind = tag if is_start and tag in _KINDS else "p"
-        elif name := _COUNTED.get(tag):
-            if name != "a" or not _leads_to_own_heading(node):
-                depths[name] += 1 if is_start else -1
+            kind = _KINDS.get((name, step), "p")
+        elif name in _COUNTED and not _leads_to_own_heading(node):
+            depths[_COUNTED[name]] += step
         else:
-            words += _SEPARATORS.get((event, tag), ())
-        text = node.text if is_start else node.tail if node is not root else None
-        if text and not (words and words[-1] == "\n" and text.isspace()):
-            words.append(text)
-            for name, depth in depths.items():
-                if depth:
-                    chars[name] += len(text.strip())
-    yield from _block(words, kind, chars)
+            words += _SEPARATORS.get((name, step), ())
+    return [*blocks, *_block(words, kind, chars)]
 
 
-def _leads_to_own_heading(link: Element) -> bool:
+def _events(root: Tag) -> Iterator[tuple[Any, int]]:
+    """Yield each tag at its start (1) and at its end (-1), and the strings between them."""
+    inside = [root]
+    yield root, 1
+    for node in root.descendants:
+        while node.parent is not inside[-1]:
+            yield inside.pop(), -1
+        yield node, 1
+        if isinstance(node, Tag):
+            inside.append(node)
+    while inside:
+        yield inside.pop(), -1
+
+
+def _leads_to_own_heading(link: Tag) -> bool:
     """Return whether a link within a heading leads to a place on the same page, as the anchors of
     headings do.
     """
-    holder = link.getparent()
+    holder = link.parent
     return (
-        holder is not None and holder.tag in HEADINGS and (link.get("href") or "").startswith("#")
+        holder is not None
+        and holder.name in HEADINGS
+        and str(link.get("href") or "").startswith("#")
     )
 
 
 def _block(words: list[str], kind: str, chars: dict[str, int]) -> Iterator[Block]:
-    """Yield the block of the words between two boundaries, if there is text; a bold line has the
+    """Yield the block of the words between two boundaries, if it is text; a bold line has the
     kind strong.
     """
-    if text := squeeze("".join(words)).strip("| "):
+    text = squeeze("".join(words)).strip("| ")
+    if text and not is_invitation(text):
         is_strong = kind == "p" and chars["b"] > _STRONG * len(text)
         yield Block("strong" if is_strong else kind, text, min(1.0, chars["a"] / len(text)))
 

@@ -13,7 +13,7 @@ from tidings.extraction.page_metadata import strings_of
 from tidings.extraction.parse import name_test, names_of, plain, squeeze, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tidings.extraction.page_metadata import Declared
     from tidings.extraction.parse import Element
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 _PARTED = re.compile(r"\s+[|–—·•»«:~/\\-]+\s+|\s*[|｜_»]+\s*|\s*--+\s*|\s+::\s+")
 _is_title = name_test(
-    r"(entry|post|article|page|news|story|head)[-_]?(title|headline|heading)|^(title|headline|"
-    r"headtitle)$"
+    r"(entry|post|article|page|news|story|head)[-_]?(title|headline|heading)|^(title|headline|headtitle)$"
 )
 _MAX_CHARS = 400
 _MAX_DECLARED_LENGTH = 2_000  # characters of a declared title that are processed
@@ -39,58 +38,47 @@ def read_title(tree: Element, declared: Declared, hint: str | None, url: str) ->
     """
     site = site_names(declared, url)
     page_title = squeeze(next((element.text_content() for element in tree.iter("title")), ""))
-    headline = (
-        next(iter(strings_of(declared.article.get("headline"))), "") if declared.is_article else ""
-    )
+    headline = declared.headline
     shared = _cut_names(declared.first("og:title", "twitter:title") or "", site)
-    stated = [text for text in (_cut_names(headline, site), shared, squeeze(hint or "")) if text]
+    stated = [*filter(None, (_cut_names(headline, site), shared, squeeze(hint or "")))]
     cut = _cut_tail(_cut_names(page_title, site), page_title)
     heads = [
         head
-        for head in _texts(tree, "h1")
+        for head in _texts(tree.iter("h1"))
         if plain(head) not in site and not _is_site(head, page_title, stated)
     ]
-    confirmed = next(
-        (head for head in heads if any(_same(other, head) for other in (*stated, cut))), None
-    )
-    if confirmed:
-        return confirmed
-    if longer := _among_longer(heads, stated):
-        return longer
-    lesser = [head for head in (*_titled(tree), *_texts(tree, "h2")[:3]) if plain(head) not in site]
-    if same := next(
-        (head for head in lesser if any(_same(other, head) for other in (*stated, cut))), None
-    ):
-        return same
+    known = (*stated, cut)
+    if title := _confirmed(heads, known, _same) or _among_longer(heads, stated):
+        return title
+    lesser = [*_texts(_titled(tree))[:5], *_texts(tree.iter("h2"))[:3]]
+    lesser = [head for head in lesser if plain(head) not in site]
+    if title := _confirmed(lesser, known, _same):
+        return title
     if headline and _same(headline, shared):
         return stated[0]  # JSON-LD and og:title agree, and the heading omits or adds a kicker
-    contained = [
-        head
-        for head in (*heads, *lesser)
-        if any(_contains(other, head) for other in (*stated, page_title))
-    ]
-    if contained or headline:
-        return contained[0] if contained else stated[0]
-    return heads[0] if len(heads) == 1 else next(iter(stated), cut or next(iter(heads), ""))
+    title = _confirmed([*heads, *lesser], (*stated, page_title), _contains)
+    if title or headline:
+        return title or stated[0]
+    return heads[0] if len(heads) == 1 else next(filter(None, (*known, *heads)), "")
 
 
-def _texts(tree: Element, tag: str) -> list[str]:
+def _confirmed(
+    heads: list[str], stated: Iterable[str], confirms: Callable[[str, str], bool]
+) -> str | None:
+    """Return the first heading that a stated title confirms, or None."""
+    return next((head for head in heads if any(confirms(title, head) for title in stated)), None)
+
+
+def _texts(elements: Iterable[Element]) -> list[str]:
     """Return the distinct texts of elements that may be a headline, in order."""
-    return [
-        text
-        for text in dict.fromkeys(text_of(element) for element in tree.iter(tag))
-        if 1 < len(text) <= _MAX_CHARS
-    ]
+    return [text for text in dict.fromkeys(map(text_of, elements)) if 1 < len(text) <= _MAX_CHARS]
 
 
-def _titled(tree: Element) -> list[str]:
-    """Return the texts of lesser headings with the class of a title."""
-    texts = (
-        text_of(e)
-        for e in tree.iter("h2", "h3", "h4", "div", "p", "span")
-        if len(e) < 4 and _is_title(e.get("class") or "")
-    )
-    return [text for text in dict.fromkeys(texts) if 1 < len(text) <= _MAX_CHARS][:5]
+def _titled(tree: Element) -> Iterator[Element]:
+    """Yield the lesser headings with the class of a title."""
+    for element in tree.iter("h2", "h3", "h4", "div", "p", "span"):
+        if len(element) < 4 and _is_title(element.get("class") or ""):
+            yield element
 
 
 def _is_site(head: str, page_title: str, stated: list[str]) -> bool:
@@ -148,26 +136,18 @@ def _contains(longer: str, shorter: str) -> bool:
 
 def site_names(declared: Declared, url: str) -> set[str]:
     """Return the names that the site may add to a title: declared names, host, sections."""
-    names = [
-        declared.first(name)
-        for name in (
-            "og:site_name",
-            "application-name",
-            "publisher",
-            "apple-mobile-web-app-title",
-            "twitter:site",
-        )
-    ]
-    names += (
-        strings_of(declared.article.get("publisher"))
-        + strings_of(declared.article.get("isPartOf"))
-        + list(declared.breadcrumbs[:-1])
-    )
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     labels = host.split(".")
-    return {plain(name) for name in [*names, host, *labels[:-1], ".".join(labels[-2:])] if name} - {
-        ""
-    }
+    names = (
+        *map(declared.first, _SITE_META),
+        *strings_of(declared.article.get("publisher")),
+        *strings_of(declared.article.get("isPartOf")),
+        *declared.breadcrumbs[:-1],
+        host,
+        *labels[:-1],
+        ".".join(labels[-2:]),
+    )
+    return {*map(plain, filter(None, names))} - {""}
 
 
 def _cut_names(title: str, site: set[str]) -> str:
@@ -201,12 +181,10 @@ def _cut_tail(cut: str, page_title: str) -> str:
 
 _LEAD_CLASS = re.compile(
     r"(?<![a-z])(?:lead|lede|teaser-?text|intro(?:duction|text)?|standfirst|stand-first|"
-    r"sub-?(?:title|"
-    r"head|heading|headline|deck)|dek|deck|summary|"
-    r"abstract|excerpt|description|vorspann|anrei[sß]+er|chapo|chapeau|sous-?titre|bajada|copete|"
-    r"entradilla|sommario|occhiello|ingress|sapo|"
-    r"short-?(?:info|text|desc(?:ription)?)|article-?(?:lead|intro|summary|description|subtitle|"
-    r"teaser)|teaser)(?![a-z])",
+    r"sub-?(?:title|head|heading|headline|deck)|dek|deck|summary|abstract|excerpt|description|"
+    r"vorspann|anrei[sß]+er|chapo|chapeau|sous-?titre|bajada|copete|entradilla|sommario|occhiello|"
+    r"ingress|sapo|short-?(?:info|text|desc(?:ription)?)|article-?(?:lead|intro|summary|"
+    r"description|subtitle|teaser)|teaser)(?![a-z])",
     re.IGNORECASE,
 )
 _LEAD_TAGS = ("p", "div", "h2", "h3", "span", "strong", "section", "b", "em")
@@ -224,48 +202,41 @@ def read_lead(tree: Element, declared: Declared, blocks: Sequence[Block], title:
     A standfirst is a text between headline and text that has the class of one or equals the page's
     declared description.
     """
-    first = next(
-        (plain(block.text) for block in blocks if block.kind[0] != "h" and width(block.text) > 30),
-        "",
-    )
+    texts = (block.text for block in blocks if block.kind[0] != "h" and width(block.text) > 30)
+    first = plain(next(texts, ""))
     if not first:
         return None
     beginning = "".join(plain(block.text) for block in blocks[:12])
-    descriptions = [
-        plain(text)
-        for text in (
-            *strings_of(declared.article.get("description")),
-            *(
-                declared.first(n) or ""
-                for n in ("og:description", "description", "twitter:description")
-            ),
-        )
-    ]
-    descriptions = [text for text in descriptions if width(text) >= 30]
+    descriptions = (
+        *strings_of(declared.article.get("description")),
+        *map(declared.first, ("og:description", "description", "twitter:description")),
+    )
+    stated = [text for text in map(plain, filter(None, descriptions)) if width(text) >= 30]
     heading = plain(title)
     for element in _below_headline(tree, heading):
         text = text_of(element)
         key = plain(text[:_COMPARED])
         if key and key[:60] == first[:60]:
             return None
+        is_new = key not in beginning and not (heading and heading in key)
         if (
-            len(text) < _MIN_LEAD_LENGTH
-            or width(text) > _MAX_LEAD_LENGTH
-            or key in beginning
-            or (heading and heading in key)
+            len(text) >= _MIN_LEAD_LENGTH
+            and width(text) <= _MAX_LEAD_LENGTH
+            and is_new
+            and _is_lead(element, key, stated)
         ):
-            continue
-        described = any(
-            key[:80] == other[:80] or (width(key) >= 60 and key in other) for other in descriptions
-        )
-        named = bool(
-            _LEAD_CLASS.search(
-                f"{element.get('class', '')} {element.get('itemprop', '')} {element.get('id', '')}"
-            )
-        )
-        if (described or named) and not _is_beside(element):
             return text
     return None
+
+
+def _is_lead(element: Element, key: str, stated: list[str]) -> bool:
+    """Return whether an element has the class of a standfirst or the text of a description."""
+    names = f"{element.get('class', '')} {element.get('itemprop', '')} {element.get('id', '')}"
+    is_long = width(key) >= 60
+    return (
+        bool(_LEAD_CLASS.search(names))
+        or any(key[:80] == other[:80] or (is_long and key in other) for other in stated)
+    ) and not _is_beside(element)
 
 
 def _below_headline(tree: Element, heading: str) -> Iterator[Element]:
@@ -291,17 +262,19 @@ def _is_beside(element: Element) -> bool:
     )
 
 
+_SITE_META = (
+    "og:site_name", "application-name", "publisher", "apple-mobile-web-app-title", "twitter:site",
+)  # fmt: skip
 _SECTION_META = ("article:section", "section", "parsely-section", "cxenseparse:section")
 _is_trail = name_test(
     r"(?<![a-z])(?:bread-?_?crumbs?|crumbs?|bread-?_?crumb-?_?\w*|rootline|you-?are-?here|"
-    r"current-?location|brotkrumen?|"
-    r"fil-?d-?ariane|path(?:way|bar)?|position|location|crumb-?nav)(?![a-z])"
+    r"current-?location|brotkrumen?|fil-?d-?ariane|path(?:way|bar)?|position|location|"
+    r"crumb-?nav)(?![a-z])"
 )
 _HOME = {
     "home", "homepage", "start", "startseite", "start page", "accueil", "inicio", "início",
-    "forside", "hem", "hjem", "首页",
-    "首頁", "ホーム", "トップ", "главная", "strona główna", "frontpage", "front page", "home page",
-    "anasayfa", "index",
+    "forside", "hem", "hjem", "首页", "首頁", "ホーム", "トップ", "главная", "strona główna", "frontpage",
+    "front page", "home page", "anasayfa", "index",
 }  # fmt: skip
 _CRUMB_SEPARATOR = re.compile(r"\s*[>»›/|→\\]+\s*|\s+[-–]+\s*|\s*[-–]+\s+")
 _CRUMB_TAGS = ("nav", "ol", "ul", "div", "p", "span", "td", "section")
@@ -314,21 +287,19 @@ def read_section(tree: Element, declared: Declared, title: str) -> str | None:
 
     Breadcrumbs of the home page and of the article itself are not sections.
     """
-    sections = strings_of(declared.article.get("articleSection")) or [
-        value for name in _SECTION_META if (value := declared.first(name))
-    ]
-    if sections:
-        return sections[0][:100]
-    heading = plain(title)
+    section = next(
+        iter(strings_of(declared.article.get("articleSection"))), declared.first(*_SECTION_META)
+    )
+    if section:
+        return section[:100]
+    no_section = {"", plain(title)}
     trail = [
         crumb
         for crumb in declared.breadcrumbs or _shown_crumbs(tree)
-        if plain(crumb) not in {"", heading}
-    ]
-    trail = [
-        crumb
-        for crumb in trail
-        if crumb.lower() not in _HOME and len(crumb) <= _MAX_CRUMB_LENGTH and not crumb.isdigit()
+        if plain(crumb) not in no_section
+        and crumb.lower() not in _HOME
+        and len(crumb) <= _MAX_CRUMB_LENGTH
+        and not crumb.isdigit()
     ]
     return trail[-1] if trail else None
 
@@ -345,10 +316,9 @@ def _shown_crumbs(tree: Element) -> list[str]:
         text = text_of(element)
         if not 2 < len(text) <= _MAX_TRAIL_LENGTH:
             continue
-        links = [crumb for link in element.iter("a") if (crumb := text_of(link).strip(" >»›/|-"))]
-        crumbs = links or [crumb for crumb in _CRUMB_SEPARATOR.split(text) if crumb]
-        if 1 < len(crumbs) <= _MAX_CRUMBS and (
-            is_labelled or crumbs[0].lower() in _HOME or "crumb" in names.lower()
-        ):
+        links = (text_of(link).strip(" >»›/|-") for link in element.iter("a"))
+        crumbs = [*filter(None, links)] or [*filter(None, _CRUMB_SEPARATOR.split(text))]
+        is_trail = is_labelled or "crumb" in names.lower()
+        if 1 < len(crumbs) <= _MAX_CRUMBS and (is_trail or crumbs[0].lower() in _HOME):
             return crumbs
     return []

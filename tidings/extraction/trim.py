@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from tidings.base.writing import ends_sentence, estimate_words, names_speaker, width
@@ -21,10 +21,9 @@ _ABOVE = 300  # characters allowed above a repeated title
 _TOP = 10  # number of blocks checked at the top
 _DATE_LINE = re.compile(
     r"\d{1,2}[:h]\d{2}\b|\b\d{1,2}\.\s?\d{1,2}\.|\b\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|\b(?:19|"
-    r"20)\d\d-\d\d(?!\d)|"
-    r"\d+月\d+日|\b\d{1,2}(?:st|nd|rd|th|\.)? [^\W\d]{3,10}\.? (?:19|20)\d\d|"
-    r"[^\W\d]{3,10}\.? \d{1,2},? (?:19|20)\d\d|\b\d+ (?:hours?|days?|minutes?|min)"
-    r" (?:ago|read)\b|\blesezeit\b",
+    r"20)\d\d-\d\d(?!\d)|\d+月\d+日|\b\d{1,2}(?:st|nd|rd|th|\.)? [^\W\d]{3,10}\.? (?:19|20)\d\d|"
+    r"[^\W\d]{3,10}\.? \d{1,2},? (?:19|20)\d\d|\b\d+ (?:hours?|days?|minutes?|min) (?:ago|read)\b|"
+    r"\blesezeit\b",
     re.IGNORECASE,
 )
 _FROM = re.compile(
@@ -35,53 +34,41 @@ _FROM = re.compile(
 _WITHIN = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff](?<![于於在年日期间間时時])(?:\d{4}年|\d+月\d+日|\d+[:：]\d\d)|"
     r"(?:\d[日号號]|[:：]\d\d)(?!(?:发布|發布|发表|發表|更新|公開|掲載|配信|投稿|作成|"
-    r"付)(?![\u3040-\u9fff])|[上下]午|[午夜])"
-    r"[\u3040-\u30ff\u3400-\u9fff]"
+    r"付)(?![\u3040-\u9fff])|[上下]午|[午夜])[\u3040-\u30ff\u3400-\u9fff]"
 )
 # source, author or time of publication
 _HAN_LABEL = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,5}[:：]")
 _BY = re.compile(
-    r"^\W*(?:by|von|par|por|di|av|af|text|foto|photo|bild|kommentar von|ein"
-    r" (?:kommentar|gastbeitrag|"
-    r"beitrag) von|autor(?:in)?|author|words)\b",
+    r"^\W*(?:by|von|par|por|di|av|af|text|foto|photo|bild|kommentar von|ein (?:kommentar|"
+    r"gastbeitrag|beitrag) von|autor(?:in)?|author|words)\b",
     re.IGNORECASE,
 )
 # Short lines that end the text: contacts, authors' biographies, further reading.
 _CLOSING = re.compile(
-    r"^\W*(?:ansprechpartner\w*(?: zum thema)?|"
-    r"zusatzinformationen|(?:weitere|mehr) (?:informationen|infos|links)"
-    r"(?: zum thema)?|further (?:information|reading)|more"
-    r" (?:information|about|on)\b.{0,30}|notes? (?:to|"
-    r"for) editors|about (?:the )?(?:author|us)\b.{0,30}|über (?:den autor|die"
-    r" autor\w+|uns)\b.{0,30}|"
-    r"zum autor|zur (?:autorin|person)|redakteur(?:in)?|mehr (?:zum"
-    r" thema|zu|aus|von)\b.{0,30}|auch interessant|"
-    r"schon gelesen|das könnte (?:sie|dich).*|themen|schlagworte|tags|"
-    r"related\b.{0,30}|read (?:more|next)|recommended|nos vidéos|à lire aussi|sur le même"
-    r" sujet|lea también|"
-    r"te puede interesar|más sobre\b.{0,30}|leggi anche|published under\b.*|filed under\b.*|"
-    r"solidarität jetzt|unterstütze(?:n sie)? uns|support (?:us|our)\b.{0,40}|share this\b.{0,30}|"
-    r"comments?|kommentare?|leave a (?:reply|comment)|newsletter|follow "
-    r"us\b.{0,30}|相关(?:新闻|阅读|链接)|"
-    r"über (?:diese|die) (?:reihe|serie)|about (?:this|the) series|zum weiterlesen|"
-    r"延伸阅读|作者简介|关于作者|関連記事|あわせて読みたい|著者(?:紹介|プロフィール)|관련기사|저자 "
-    r"소개|einzelnachweise|weblinks|"
-    r"keep reading|(?:author|writer) spotlight|meet (?:your|the|our)"
-    r" (?:guide|author|writer)s?|written by\b.{0,60}|"
-    r"republish this article|this (?:story|article) is funded by\b.{0,40}|share your story|explore"
-    r" more\b.{0,50}|"
-    r"you (?:may|might) also (?:like|enjoy)\b.{0,30}|(?:similar|recent|latest|popular)"
-    r" (?:articles|posts|stories|news)\b.{0,20}|"
+    r"^\W*(?:ansprechpartner\w*(?: zum thema)?|zusatzinformationen|(?:weitere|mehr)"
+    r" (?:informationen|infos|links)(?: zum thema)?|further (?:information|reading)|more"
+    r" (?:information|about|on)\b.{0,30}|notes? (?:to|for) editors|about (?:the )?(?:author|"
+    r"us)\b.{0,30}|über (?:den autor|die autor\w+|uns)\b.{0,30}|zum autor|zur (?:autorin|person)|"
+    r"redakteur(?:in)?|mehr (?:zum thema|zu|aus|von)\b.{0,30}|auch interessant|schon gelesen|das"
+    r" könnte (?:sie|dich).*|themen|schlagworte|tags|related\b.{0,30}|read (?:more|next)|"
+    r"recommended|nos vidéos|à lire aussi|sur le même sujet|lea también|te puede interesar|más"
+    r" sobre\b.{0,30}|leggi anche|published under\b.*|filed under\b.*|solidarität jetzt|"
+    r"unterstütze(?:n sie)? uns|support (?:us|our)\b.{0,40}|share this\b.{0,30}|comments?|"
+    r"kommentare?|leave a (?:reply|comment)|newsletter|follow us\b.{0,30}|相关(?:新闻|阅读|链接)|"
+    r"über (?:diese|die) (?:reihe|serie)|about (?:this|the) series|zum weiterlesen|延伸阅读|"
+    r"作者简介|关于作者|関連記事|あわせて読みたい|著者(?:紹介|プロフィール)|관련기사|저자 소개|"
+    r"einzelnachweise|weblinks|keep reading|(?:author|writer) spotlight|meet (?:your|the|our)"
+    r" (?:guide|author|writer)s?|written by\b.{0,60}|republish this article|this (?:story|article)"
+    r" is funded by\b.{0,40}|share your story|explore more\b.{0,50}|you (?:may|might) also (?:like|"
+    r"enjoy)\b.{0,30}|(?:similar|recent|latest|popular) (?:articles|posts|stories|news)\b.{0,20}|"
     r"dieser (?:artikel|beitrag|text) (?:ist|erschien)\b.{0,60}|en savoir plus\b.{0,30}|à propos"
-    r" de l['’]auteure?|"
-    r"(?:sobre|acerca de)l? (?:el |la |o |a )?autora?|sull['’]autore|leia"
-    r" (?:também|mais)\b.{0,30}|veja também\b.{0,30}|"
-    r"об авторе|по теме|читайте также\b.{0,30}|اقرأ (?:أيضا|أيضًا|المزيد)|مواضيع ذات صلة)\W*$",
+    r" de l['’]auteure?|(?:sobre|acerca de)l? (?:el |la |o |a )?autora?|sull['’]autore|leia"
+    r" (?:também|mais)\b.{0,30}|veja também\b.{0,30}|об авторе|по теме|читайте также\b.{0,30}|اقرأ"
+    r" (?:أيضا|أيضًا|المزيد)|مواضيع ذات صلة)\W*$",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(
-    r"^\W*(?:kontakt|presse-?kontakt|(?:press |media )?contacts?|contact"
-    r" presse)\W*$",
+    r"^\W*(?:kontakt|presse-?kontakt|(?:press |media )?contacts?|contact presse)\W*$",
     re.IGNORECASE,
 )
 _is_contact = name_test(r"(?<![a-z])(?:contacts?|kontakte?)(?![a-z])")
@@ -162,23 +149,19 @@ def _linked_parts(blocks: Sequence[Block]) -> set[int]:
     parts: set[int] = set()
     for is_list, items in groupby(blocks, lambda block: block.kind == "li"):
         run = list(items) if is_list else []
-        if sum(block.linked * len(block.text) for block in run) < _MIXED * sum(
-            len(block.text) for block in run
-        ):
-            parts.update(id(block) for block in run)
+        linked = sum(block.linked * len(block.text) for block in run)
+        if linked < _MIXED * sum(len(block.text) for block in run):
+            parts.update(map(id, run))
     sections: dict[str, set[int]] = {"h2": set(), "h3": set(), "strong": set()}
-    for i, block in enumerate(blocks[:-1]):
-        is_short = (
-            block.linked >= _ALL_LINK
-            and 2 < width(block.text) <= _SHORT_HEADING
-            and blocks[i + 1].linked < _MIXED
-        )
-        if block.kind in sections and is_short and _prose_after(blocks, i) >= _SECTION_TEXT:
+    for i, (block, after) in enumerate(pairwise(blocks)):
+        if not block.linked or after.linked >= _MIXED:
+            continue
+        is_short = block.linked >= _ALL_LINK and 2 < width(block.text) <= _SHORT_HEADING
+        if is_short and block.kind in sections and _prose_after(blocks, i) >= _SECTION_TEXT:
             sections[block.kind].add(id(block))
-        elif block.linked and blocks[i + 1].linked < _MIXED and names_speaker(block.text):
+        elif names_speaker(block.text):
             parts.add(id(block))
-    parts.update(*(level for level in sections.values() if len(level) >= _SECTIONS))
-    return parts
+    return parts.union(*(level for level in sections.values() if len(level) >= _SECTIONS))
 
 
 def _prose_after(blocks: Sequence[Block], place: int) -> int:

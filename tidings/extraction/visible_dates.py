@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
-    from tidings.extraction.dates import Written
+    from tidings.extraction.dates import Moment, Written
     from tidings.extraction.parse import Element
 
 # Ranks of a date, from the most to the least likely date of publication.
@@ -28,47 +28,39 @@ MARKED, NAMED, MARKED_BESIDE, CHANGED, LINE, BESIDE, PROSE = 0, 1, 2, 3, 4, 6, 2
 _EDGE = r"(?:(?<![a-z])|(?-i:(?<=[a-z])(?=[A-Z])))"
 _END = r"(?:(?![a-z])|(?-i:(?=[A-Z])))"
 _is_dated = name_test(
-    rf"{_EDGE}(?:(?:publi\w+|posts?|news|article|entry|create|creation|issue|pub|start|display|"
-    r"release)?-?_?(?:date|datum)|"
+    rf"{_EDGE}(?:(?:publi\w+|posts?|news|article|entry|create|creation|issue|pub|start|display|release)?-?_?(?:date|datum)|"
     r"published|publish|posted|time-?stamp|entry-meta|post-meta|meta|byline|dateline|time|pubtime|"
-    r"publishtime|"
-    r"head-?infos?|article-?(?:info|meta)s?|source|fecha|data|datetime|created|infos?|line-?info|"
-    r"erstellt|submitted|updated|"
+    r"publishtime|head-?infos?|article-?(?:info|meta)s?|source|fecha|data|datetime|created|infos?|"
+    r"line-?info|erstellt|submitted|updated|"
     rf"docinfo|date-?(?:header|text)|veröffentlicht|lastmod){_END}"
 )
 _PUBLISHED = re.compile(
-    r"(?:publi(?:sh|é|c|k)|pubbl|posted|veröffentlicht|erschienen|erstellt"
-    r" am|eingestellt|geschrieben|verfasst|gepostet|"
-    r"(?:erscheinungs|veröffentlichungs|publikations)?datum\b|\bdate\b|\bfecha\b|released?\b|"
-    r"issued|created|submitted|"
-    r"first"
-    r" seen|opublikowano|gepubliceerd|geplaatst|publicerad|julkaistu|megjelent|zveřejněno|"
-    r"objavljeno|yayın|опубликован|"
-    r"дата публикации|ngày đăng|发布|發布|发表|發表|日期|公開|投稿|掲載|配信|作成|등록|입력|"
+    r"(?:publi(?:sh|é|c|k)|pubbl|posted|veröffentlicht|erschienen|erstellt am|eingestellt|"
+    r"geschrieben|verfasst|gepostet|(?:erscheinungs|veröffentlichungs|publikations)?datum\b|"
+    r"\bdate\b|\bfecha\b|released?\b|issued|created|submitted|first seen|opublikowano|gepubliceerd|"
+    r"geplaatst|publicerad|julkaistu|megjelent|zveřejněno|objavljeno|yayın|опубликован|дата"
+    r" публикации|ngày đăng|发布|發布|发表|發表|日期|公開|投稿|掲載|配信|作成|등록|입력|"
     r"게시)\w*[^\d]{0,24}$",
     re.IGNORECASE,
 )
 _POSTED = re.compile(
     r"^[^\n.]{0,36}\b(?:gepostet|geschrieben|veröffentlicht|verfasst|eingestellt|abgelegt|erstellt|"
-    r"publiziert|posted|published|"
-    r"publié|publicado|pubblicato)\b",
+    r"publiziert|posted|published|publié|publicado|pubblicato)\b",
     re.IGNORECASE,
 )
 _CHANGED = re.compile(
     r"(?:updat|modif|chang|edited|revised|reviewed|aktualisier|geändert|änderung|bearbeite|"
-    r"überarbeitet|stand|mis(?:e)? à jour|"
-    r"actualiz|aggiorna|atualiz|bijgewerkt|aktualizov|zmieniono|güncelle|обновлен|更新|改定|"
-    r"수정)\w*[^\d]{0,24}$",
+    r"überarbeitet|stand|mis(?:e)? à jour|actualiz|aggiorna|atualiz|bijgewerkt|aktualizov|"
+    r"zmieniono|güncelle|обновлен|更新|改定|수정)\w*[^\d]{0,24}$",
     re.IGNORECASE,
 )
 _NOW = re.compile(
-    r"(?:current time|now|today|aktuelle zeit|heute|last visit|letzter besuch|zuletzt"
-    r" besucht|registrier|regist|joined|"
-    r"mitglied|dabei seit|member"
-    r" since|copyright|©|retrieved|abgerufen|accessed|born|geboren|event|termin|until|bis|"
-    r"expires?|deadline|valid|gültig)\w*[^\d]{0,24}$",
+    r"(?:current time|now|today|aktuelle zeit|heute|last visit|letzter besuch|zuletzt besucht|"
+    r"registrier|regist|joined|mitglied|dabei seit|member since|copyright|©|retrieved|abgerufen|"
+    r"accessed|born|geboren|event|termin|until|bis|expires?|deadline|valid|gültig)\w*[^\d]{0,24}$",
     re.IGNORECASE,
 )
+_PUBLICATION = re.compile(r"datePublished|dateCreated")
 _MODIFIED_NAME = re.compile(r"modified|updated|changed|lastmod", re.IGNORECASE)
 _SLASHED = re.compile(r"(?<![\d/])(\d\d?)/(\d\d?)/(?:19|20)\d\d(?!\d)")
 _MAY_CONTAIN_DATE: Any = etree.XPath(
@@ -76,24 +68,11 @@ _MAY_CONTAIN_DATE: Any = etree.XPath(
 )
 _READ = 50_000  # characters searched for the page's order of day and month
 _INLINE = {
-    "span",
-    "a",
-    "b",
-    "strong",
-    "em",
-    "i",
-    "font",
-    "small",
-    "time",
-    "abbr",
-    "u",
-    "nobr",
-    "bdi",
-    "sup",
-    "cite",
-    "br",
-    "img",
-}
+    "span", "a", "b", "strong", "em", "i", "font", "small", "time", "abbr", "u", "nobr", "bdi",
+    "sup", "cite", "br", "img",
+}  # fmt: skip
+# elements that are never the line of a date
+_NO_LINE = {"script", "style", "option", "body", "html", "title", "head"}
 _ENOUGH = 60  # dates per page; a page with more of them lists other articles
 _BLOCK = 400  # characters; a longer block is text that mentions a date
 _LABEL = 40  # characters before a date that may contain its label
@@ -110,7 +89,7 @@ class Shown(NamedTuple):
 
     rank: int
     distance: int
-    value: tuple[dt.datetime, bool]
+    value: Moment
 
 
 def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str = "") -> list[Shown]:
@@ -145,20 +124,20 @@ def _dated(tree: Element, elements: list[Element]) -> set[Element]:
     dated = set(_MAY_CONTAIN_DATE(tree))
     holding: set[Element] = set()
     for element in elements:
-        in_tail = element.tail and YEARISH.search(element.tail)
+        in_tail = _has_year(element.tail)
         if in_tail:
             dated.add(element)
-        node = (
-            element
-            if element.text and YEARISH.search(element.text)
-            else element.getparent()
-            if in_tail
-            else None
-        )
+        node = element.getparent() if in_tail else None
+        node = element if _has_year(element.text) else node
         while node is not None and node not in holding:
             holding.add(node)
             node = node.getparent()
     return dated | holding
+
+
+def _has_year(text: str | None) -> bool:
+    """Return whether a text may contain a date."""
+    return bool(text and YEARISH.search(text))
 
 
 def _beside(rank: int) -> int:
@@ -168,80 +147,74 @@ def _beside(rank: int) -> int:
 def _headline(elements: list[Element], title: str) -> int:
     """Return the position of the heading that contains the title, else of the first h1, else 0."""
     heads = [at for at, element in enumerate(elements) if element.tag in {"h1", "h2", "h3"}]
-    for tag in ("h1", "h2", "h3"):
-        for at in heads:
-            if title and elements[at].tag == tag and title in plain(text_of(elements[at])):
-                return at
+    for at in sorted(heads, key=lambda at: str(elements[at].tag)) if title else ():
+        if title in plain(text_of(elements[at])):
+            return at
     return next((at for at in heads if elements[at].tag == "h1" and text_of(elements[at])), 0)
 
 
 def _in_element(
     element: Element, zone: dt.tzinfo, seen: set[Element], *, month_first: bool
-) -> Iterator[tuple[int, tuple[dt.datetime, bool]]]:
+) -> Iterator[tuple[int, Moment]]:
     """Yield the dates in an element's attributes, in an element named after dates, or in a line of
     text.
     """
-    tag, attributes = element.tag, dict(element.items())
+    attributes = dict(element.items())
     names = names_of(element) if attributes else ""
-    property_names = f"{attributes.get('itemprop', '')} {attributes.get('property', '')}"
-    is_marked = (
-        "datePublished" in property_names
-        or "dateCreated" in property_names
-        or "pubdate" in attributes
-    )
-    if tag in {"time", "abbr"} or is_marked or "date" in property_names.lower():
-        stated = (
-            attributes.get("datetime") or attributes.get("content") or attributes.get("title") or ""
-        )
-        if value := read_instant(stated or text_of(element)[:80], zone) or read_instant(
-            text_of(element)[:80], zone
-        ):
-            seen.add(element)
-            label = _label(element)
-            is_changed = _MODIFIED_NAME.search(f"{names} {property_names}") or (
-                not is_marked and _CHANGED.search(label)
-            )
-            yield (
-                CHANGED if is_changed else MARKED if is_marked or "published" in names else NAMED,
-                value,
-            )
-            return
-    if names and tag != "body" and _is_dated(names) and width(text := text_of(element)) <= _BLOCK:
+    if stated := _stated(element, attributes, names, zone):
+        seen.add(element)
+        yield stated
+        return
+    is_named = bool(names) and element.tag != "body" and _is_dated(names)
+    if is_named and element not in seen and width(text := text_of(element)) <= _BLOCK:
         dates = list(islice(find_dates(text, zone, month_first=month_first), 4))
-        if dates and element not in seen:
+        if dates:
             seen.update(element.iter())
             yield from _ranked(element, text, dates, MARKED if "published" in names else NAMED)
             return
-    if (element.text and YEARISH.search(element.text)) or (
-        element.tail and YEARISH.search(element.tail)
-    ):
+    if _has_year(element.text) or _has_year(element.tail):
         yield from _in_line(element, zone, seen, month_first=month_first)
+
+
+def _stated(
+    element: Element, attributes: dict[str, str], names: str, zone: dt.tzinfo
+) -> tuple[int, Moment] | None:
+    """Return the date of an element that its tag or attributes declare a date, or None."""
+    properties = f"{attributes.get('itemprop', '')} {attributes.get('property', '')}"
+    is_marked = "pubdate" in attributes or bool(_PUBLICATION.search(properties))
+    if not (is_marked or element.tag in {"time", "abbr"} or "date" in properties.lower()):
+        return None
+    stated = map(attributes.get, ("datetime", "content", "title"))
+    value = read_instant(next(filter(None, stated), ""), zone) or read_instant(
+        text_of(element)[:80], zone
+    )
+    if value is None:
+        return None
+    if _MODIFIED_NAME.search(f"{names} {properties}") or (
+        not is_marked and _CHANGED.search(_label(element))
+    ):
+        return CHANGED, value
+    return MARKED if is_marked or "published" in names else NAMED, value
 
 
 def _in_line(
     element: Element, zone: dt.tzinfo, seen: set[Element], *, month_first: bool
-) -> Iterator[tuple[int, tuple[dt.datetime, bool]]]:
+) -> Iterator[tuple[int, Moment]]:
     """Yield the dates in the line that contains an element's text: labelled dates, or the only date
     of a date line.
     """
-    owners = [element] if element.text and YEARISH.search(element.text) else []
-    for owner in (*owners, element.getparent()):
+    for owner in (element, element.getparent())[not _has_year(element.text) :]:
         line = owner
         while line is not None and line.tag in _INLINE and line.getparent() is not None:
             line = line.getparent()
-        if (
-            line is None
-            or line in seen
-            or line.tag in {"script", "style", "option", "body", "html", "title", "head"}
-        ):
+        if line is None or line in seen or line.tag in _NO_LINE:
             continue
         seen.add(line)
         text = text_of(line)
-        if len(text) > 20 * _BLOCK:
-            continue
-        dates = list(islice(find_dates(text, zone, month_first=month_first), 6))
-        is_short = len(dates) == 1 and _is_date_line(text, dates[0])
-        yield from _ranked(line, text, dates, LINE if is_short else PROSE)
+        if len(text) <= 20 * _BLOCK:
+            dates = list(islice(find_dates(text, zone, month_first=month_first), 6))
+            is_short = len(dates) == 1 and _is_date_line(text, dates[0])
+            yield from _ranked(line, text, dates, LINE if is_short else PROSE)
 
 
 def _is_date_line(text: str, date: Written) -> bool:
@@ -255,30 +228,24 @@ def _is_date_line(text: str, date: Written) -> bool:
 
 
 def _ranked(
-    element: Element, text: str, dates: list[Written], otherwise: int | None
-) -> Iterator[tuple[int, tuple[dt.datetime, bool]]]:
+    element: Element, text: str, dates: list[Written], otherwise: int
+) -> Iterator[tuple[int, Moment]]:
     """Yield the dates in a text, ranked by the words around them; a date without a label has the
     rank ``otherwise``.
     """
+    if otherwise and _MODIFIED_NAME.search(names_of(element)):
+        otherwise = CHANGED
     before = 0
     for date in dates:
-        label = text[max(before, date.start - _LABEL) : date.start] or (
-            _label(element) if date.start == 0 else ""
-        )
+        label = text[max(before, date.start - _LABEL) : date.start]
+        label = label or (_label(element) if date.start == 0 else "")
         before = date.end
-        if _NOW.search(label):
-            continue
-        if _CHANGED.search(label):
+        is_published = width(text) <= _PROSE and _PUBLISHED.search(label)
+        if _CHANGED.search(label) and not _NOW.search(label):
             yield CHANGED, date.value
-        elif (width(text) <= _PROSE and _PUBLISHED.search(label)) or _POSTED.search(
-            text[date.end : date.end + 60]
-        ):
-            yield MARKED, date.value
-        elif otherwise is not None:
-            yield (
-                (CHANGED if _MODIFIED_NAME.search(names_of(element)) and otherwise else otherwise),
-                date.value,
-            )
+        elif not _NOW.search(label):
+            is_published = is_published or _POSTED.search(text[date.end : date.end + 60])
+            yield MARKED if is_published else otherwise, date.value
 
 
 def _label(element: Element) -> str:

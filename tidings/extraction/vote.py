@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.writing import names_speaker
@@ -35,27 +36,19 @@ def choose(
     grams = {name: four_grams(blocks) for name, blocks in candidates.items()}
     chars = {name: chars_of(candidates[name]) for name in eligible}
     # if one candidate has a text, short ones are only headlines or date lines
-    if max(chars.values(), default=0) >= TEXT:
-        eligible = [name for name in eligible if chars[name] >= SHORT]
+    least = SHORT if max(chars.values(), default=0) >= TEXT else 0
+    named = [name for name in eligible if chars[name] >= least and grams[name]]
     # nor are lists of links
-    if any(chars[name] >= TEXT and not is_linked(candidates[name]) for name in eligible):
-        eligible = [name for name in eligible if not is_linked(candidates[name])]
-    best: tuple[float, str, float | None] | None = None
-    for name in eligible:
-        if not grams[name]:
-            continue
-        overlaps = sorted(
-            (
-                overlap(grams[name], grams[other])
-                for other in grams
-                if other != name and grams[other]
-            ),
-            reverse=True,
-        )
-        support = (sum(overlaps[:2]) if overlaps else 0.0) + _TRUST.get(name, 0.0)
-        if best is None or support > best[0] + 1e-9:
-            best = (support, name, overlaps[0] if overlaps else None)
-    return (best[1], best[2]) if best else (None, None)
+    texts = [name for name in named if not is_linked(candidates[name])]
+    named = texts if any(chars[name] >= TEXT for name in texts) else named
+    supported: list[tuple[float, str, float | None]] = []
+    for name in named:
+        others = (other for key, other in grams.items() if other and key != name)
+        overlaps = sorted((overlap(grams[name], other) for other in others), reverse=True)
+        support = round(sum(overlaps[:2]) + _TRUST.get(name, 0.0), 9)
+        supported.append((support, name, next(iter(overlaps), None)))
+    _, chosen, agreement = max(supported, key=itemgetter(0), default=(0.0, None, None))
+    return chosen, agreement
 
 
 def prefer(

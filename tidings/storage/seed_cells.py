@@ -224,7 +224,9 @@ def _check_syntax(table: str, row: Row) -> list[str]:
     for name in selectors:
         cell = row.get(name) or ""
         if cell and not (
-            _is_listing_selector(cell) if table == "feeds" else _is_rule_selector(cell)
+            _is_soup_selector(cell)
+            if table == "feeds" or name in {"body", "drop"}
+            else _is_rule_selector(cell)
         ):
             problems.append(f"{name} {cell!r} is not a valid CSS selector.")
     return problems
@@ -253,8 +255,8 @@ def _is_day(cell: str) -> bool:
         return False
 
 
-def _is_listing_selector(selector: str) -> bool:
-    """Return whether soupsieve, which reads listings, accepts a selector."""
+def _is_soup_selector(selector: str) -> bool:
+    """Return whether soupsieve, which reads listings and the text of pages, accepts a selector."""
     try:
         soupsieve.compile(selector)
     except (soupsieve.SelectorSyntaxError, ValueError):
@@ -263,7 +265,7 @@ def _is_listing_selector(selector: str) -> bool:
 
 
 def _is_rule_selector(selector: str) -> bool:
-    """Return whether cssselect, which applies extraction rules, accepts a selector."""
+    """Return whether cssselect, which reads the other fields of a page, accepts a selector."""
     try:
         HTMLTranslator().css_to_xpath(selector)
     except SelectorError:
