@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
-    from tidings.annotation.clauses import Clause, ClauseRules
+    from tidings.annotation.languages.statements import Clause, ClauseRules
     from tidings.annotation.languages.statements import Naming, Verb
     from tidings.annotation.posts import Posts
     from tidings.annotation.speaker_phrases import Phrase

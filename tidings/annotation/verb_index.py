@@ -61,48 +61,37 @@ class VerbIndex:
     def __init__(self, verbs: Iterable[Verb], words: ClauseWords) -> None:
         rows = list(verbs)
         inverted = {verb.form for verb in rows if verb.pattern == "inverted"}
-        participle, past = (
-            re.compile(words.participle or r"(?!)"),
-            re.compile(words.past_participle or r"(?!)"),
-        )
-        forms: dict[str, dict[tuple[str, ...], _Form]] = defaultdict(dict)
+        participle = re.compile(words.participle or r"(?!)")
+        past = re.compile(words.past_participle or r"(?!)")
+        dropped = words.auxiliaries - words.passives
+        forms: dict[str, dict[tuple[object, ...], _Form]] = defaultdict(dict)
         starts = set()
         for verb in rows:
             written, _, tail = verb.form.replace("...", "…").partition("…")
-            parts = [token.lower for token in tokenize(written, is_leaning=words.is_leaning)]
-            if (
-                len(parts) > 1
-                and parts[0] in words.auxiliaries - words.passives
-                and verb.pattern != "according"
-            ):
+            parts, behind = (
+                [token.lower for token in tokenize(text, is_leaning=words.is_leaning)]
+                for text in (written, tail)
+            )
+            if len(parts) > 1 and parts[0] in dropped and verb.pattern != "according":
                 parts, written = parts[1:], written[len(parts[0]) :]
             starts.add(written.strip().lower())
             is_verb = verb.pattern not in {"according", "noun"}
+            inflected = parts[0] if is_verb else ""
+            is_uncertain = verb.form not in inverted and verb.lemma not in words.certain
             form = _Form(
                 tuple(parts),
-                tuple(token.lower for token in tokenize(tail, is_leaning=words.is_leaning)),
+                tuple(behind),
                 verb.pattern == "according",
                 verb.pattern == "noun",
-                is_verb and bool(participle.search(parts[0])),
-                is_verb and bool(past.search(parts[0])),
+                bool(participle.search(inflected)),
+                bool(past.search(inflected)),
                 words.inverts or verb.form in inverted,
                 verb.pattern in {"weak", "content", "infinitive"},
                 verb.pattern in {"content", "infinitive"},
                 verb.pattern == "infinitive",
-                is_verb
-                and (
-                    words.needs_known_speaker
-                    or (verb.form not in inverted and verb.lemma not in words.certain)
-                ),
+                is_verb and (words.needs_known_speaker or is_uncertain),
             )
-            forms[parts[0]].setdefault(
-                (
-                    (verb.pattern in {"according", "noun"} and "source") or "verb",
-                    *parts,
-                    *form.tail,
-                ),
-                form,
-            )
+            forms[parts[0]].setdefault((is_verb, *form.words, *form.tail), form)
         self._forms = {
             first: sorted(
                 listed.values(), key=lambda form: (-len(form.words) - len(form.tail), form.words)

@@ -19,7 +19,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.clauses import Clause
+from tidings.annotation.languages.statements import Clause
 from tidings.annotation.tokens import tokenize
 from tidings.annotation.verb_second_phrases import CAN, MAY
 from tidings.annotation.verb_second_sources import Sources
