@@ -15,7 +15,6 @@ import ahocorasick_rs
 from babel import Locale
 
 from tidings.annotation.antecedents import Antecedents, Person
-from tidings.annotation.known_names import KnownNames
 from tidings.annotation.languages.statements import Statement
 from tidings.annotation.plain_text import make_plain
 from tidings.annotation.sentences import (
@@ -26,7 +25,7 @@ from tidings.annotation.sentences import (
     split_paragraphs,
     split_sentences,
 )
-from tidings.annotation.speaker_phrases import SpeakerPhrases
+from tidings.annotation.speaker_phrases import KnownNames, SpeakerPhrases
 from tidings.annotation.speakers import Gazetteer, namings_between
 from tidings.annotation.subject_verb import SubjectVerb
 from tidings.annotation.tokens import QUOTES
