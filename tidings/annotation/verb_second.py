@@ -24,7 +24,7 @@ from tidings.annotation.tokens import tokenize
 from tidings.annotation.verb_second_phrases import CAN, MAY
 from tidings.annotation.verb_second_sources import Sources
 from tidings.annotation.verb_second_subjects import Finite, Subjects
-from tidings.annotation.verb_second_words import FARTHEST, PAIRS, QUOTATION, Parsed, simplify
+from tidings.annotation.verb_second_phrases import FARTHEST, PAIRS, QUOTATION, Parsed, simplify
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -131,7 +131,7 @@ class VerbSecond:
         known = {token.lower for token in tokens}
         if self._triggers.isdisjoint(known) and not self._sources.may_occur(known):
             return []
-        parsed = Parsed(simplify(tokens), self._subjects.phrases.no_nouns)
+        parsed = Parsed(simplify(tokens), self._subjects.phrases.openers)
         words = parsed.words
         clauses = [
             self._clause(words, None, 0, subject) for subject in self._sources.find_name(parsed)
@@ -320,7 +320,7 @@ class VerbSecond:
         if (
             QUOTATION in parsed.known
             or not grammar.subjunctives.isdisjoint(parsed.known)
-            or parsed.colon > verb.high
+            or parsed.has_colon_behind(verb.high)
         ):
             return True
         if "wie" in {parsed.lower(0), parsed.lower(start)} or (

@@ -8,13 +8,13 @@ import re
 from typing import TYPE_CHECKING
 
 from tidings.annotation.verb_second_phrases import CAN, CANNOT, MAY, Phrase
-from tidings.annotation.verb_second_words import BREAKS, PAIRS, QUOTATION
+from tidings.annotation.verb_second_phrases import BREAKS, PAIRS, QUOTATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tidings.annotation.verb_second_subjects import Subjects
-    from tidings.annotation.verb_second_words import Parsed
+    from tidings.annotation.verb_second_phrases import Parsed
 
 _MAX_PHRASE_WORDS = 14  # words of a noun phrase that is read backwards, or that precedes a colon
 _NEAR = 8  # words between "heißt es" and its source

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.verb_second_phrases import CAN, CANNOT, MAY, Phrase, Phrases
-from tidings.annotation.verb_second_words import BREAKS, FARTHEST, QUOTATION
+from tidings.annotation.verb_second_phrases import BREAKS, FARTHEST, QUOTATION
 
 if TYPE_CHECKING:
-    from tidings.annotation.verb_second_words import Parsed
+    from tidings.annotation.verb_second_phrases import Parsed
     from tidings.base.languages.speaker_words import SpeakerWords
     from tidings.base.languages.verb_second_grammar import VerbSecondGrammar
 
