@@ -8,8 +8,8 @@ follows the conjunction; a relative clause belongs to the noun before it. A verb
 a clause of content. Other verbs also count with an object alone, if their subject is known to
 speak.
 
-``verb_second_subjects.py`` finds subjects, ``verb_second_sources.py`` source phrases, and
-``verb_second_phrases.py`` reads noun phrases.
+``verb_second_subjects.py`` finds subjects and source phrases, and ``verb_second_phrases.py`` reads
+noun phrases.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tidings.annotation.languages.statements import Clause
 from tidings.annotation.tokens import tokenize
 from tidings.annotation.verb_second_phrases import CAN, MAY
-from tidings.annotation.verb_second_sources import Sources
-from tidings.annotation.verb_second_subjects import Finite, Subjects
+from tidings.annotation.verb_second_subjects import Finite, Sources, Subjects
 from tidings.annotation.verb_second_phrases import FARTHEST, PAIRS, QUOTATION, Parsed, simplify
 
 if TYPE_CHECKING:
