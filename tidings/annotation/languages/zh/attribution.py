@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tidings.annotation.languages.statements import Attribution, Naming, Verb
@@ -56,8 +57,12 @@ _REPORTS, _SOURCES = ("报道", "报道说", "报道称"), ("据", "根据", "�
 _SOURCE = re.compile(
     r"(?:另|又|此外，)?(?P<according>根?据)(?P<data>[^，。；：]{2,40}(?:统计|数据|消息|预测|估计|测算|报告|调查|监测|预报))，"
 )
+# The beginning or a word of a clause that names a news source or a time.
+_NEWS_SOURCE = re.compile("据|按照|根据|正如|在|当|.*?(?:报道|消息)", re.DOTALL)
 _REACH = 60
 _NEAR = 48
+_OPEN_GAP = re.compile(rf"(?=[\s\S]{{,{_REACH}}}$){_PHRASE}[\s\S]*")
+_ADVERBIAL = re.compile(rf"[向对][^，]{{1,12}}|[在就对向][\s\S]{{0,{_REACH - 2}}}[时中上后]")
 MAX_CLAUSES = 5
 # A person's proposal is the subject, not the person: 习近平主席提出的倡议，回应了….
 _PUT_FORWARD = re.compile(r"[^，]{0,4}(?:提出|倡导|宣布|阐述|主持|推动|擘画)的")
@@ -90,59 +95,41 @@ class ChineseRules:
         # news sources, which count unless the sentence has another speaker
         sources: list[Attribution] = []
         others: list[int] = []  # start offsets of the verbs of unknown speakers
+        quoted = _find_quoted(sentence)
         subjects = [
             row
             for row in namings
             if (row.person_id or row.name) and self.is_subject(sentence, row, namings)
         ]
-        quoted = _find_quoted(sentence)
+        outside = [row for row in subjects if not quoted[row.start]]
         clauses = [0, *(match.end() for match in _CLAUSE_END.finditer(sentence))]
         for hit in hits:
-            if (
-                quoted[hit.start]
-                or not is_speech(sentence, hit)
-                or self.verbs.is_empty(sentence, hit)
-            ):
+            if quoted[hit.start] or not self._reports(sentence, hit):
                 continue
-            before = [
-                naming
-                for naming in subjects
-                if naming.end <= hit.start and not quoted[naming.start]
-            ]
             start = clauses[bisect_right(clauses, hit.start) - 1]
+            before = [row for row in outside if row.end <= hit.start]
             if before and self._belongs(sentence, before[-1], hit, namings):
                 speakers = _join(sentence, before[-1], subjects) + _join_behind(
                     sentence, before[-1], hit, namings
                 )
             else:
                 unlisted = self._find_unlisted(sentence, clauses, hit, people, bool(attributions))
-                speakers = (
-                    []
-                    if self.verbs.is_only_event(sentence, hit)
-                    else identify(sentence, unlisted, namings)
-                )
-                # a name contains no verb: 他称专家透露
-                spoken = [row.start for row in (*attributions, *sources)]
-                speakers = [
-                    row
-                    for row in speakers
-                    if not any(row.start <= place < row.end for place in spoken)
-                ]
-            if speakers and hit.form in _REPORTS and sentence.startswith(_SOURCES, start):
-                sources = [Attribution(speaker, hit.form, hit.start) for speaker in speakers]
+                is_event = self.verbs.is_only_event(sentence, hit)
+                named = [] if is_event else identify(sentence, unlisted, namings)
+                speakers = _without_verbs(named, (*attributions, *sources))
+            rows = [Attribution(speaker, hit.form, hit.start) for speaker in speakers]
+            if rows and hit.form in _REPORTS and sentence.startswith(_SOURCES, start):
+                sources = rows
                 continue
-            attributions += [Attribution(speaker, hit.form, hit.start) for speaker in speakers]
-            if not speakers and self._opens_statement(sentence[start : hit.start], sentence, hit):
+            attributions += rows
+            if not rows and self._opens_statement(sentence[start : hit.start], sentence, hit):
                 others.append(hit.start)
-        if not attributions and not sources and (source := _SOURCE.match(sentence)):
-            speakers = find_subjects(
-                sentence, source.start("data"), source.end("data"), people, SHOWING
-            )
-            sources = [
-                Attribution(speaker, source["according"], source.start("according"))
-                for speaker in speakers
-            ]
-        return _drop_nested(sentence, attributions or sources, others)
+        found = attributions or sources or _find_data_source(sentence, people)
+        return _drop_nested(sentence, found, others)
+
+    def _reports(self, sentence: str, hit: Hit) -> bool:
+        """Return whether a form is a verb of speech that reports words."""
+        return is_speech(sentence, hit) and not self.verbs.is_empty(sentence, hit)
 
     def _find_unlisted(
         self, sentence: str, clauses: list[int], hit: Hit, people: People, has_speaker: bool
@@ -159,10 +146,11 @@ class ChineseRules:
         is_soft = hit.form in WISHES or (hit.form == "称" and sentence[hit.start - 1] not in "并还")
         if has_speaker or not start or is_soft or strip_adverbs(sentence, start, hit.start) > start:
             return []
-        for place in range(number - 1, max(number - 1 - MAX_CLAUSES, -1), -1):
-            if speakers := find_opening(sentence, clauses[place], clauses[place + 1] - 1, people):
-                return speakers
-        return []
+        pairs = pairwise(clauses[max(number - MAX_CLAUSES, 0) : number + 1])
+        openings = (
+            find_opening(sentence, first, end - 1, people) for first, end in reversed([*pairs])
+        )
+        return next(filter(None, openings), [])
 
     def is_telling(self, sentence: str) -> bool:
         """Return whether a person, listed or not, makes a statement in a sentence."""
@@ -179,18 +167,9 @@ class ChineseRules:
         """Return whether an unknown speaker's verb opens a statement: 众人表示，…, but not the news
         source 据…报道说，….
         """
-        is_source = (
-            re.match(r"据|按照|根据|正如", clause)
-            or "报道" in clause
-            or "消息" in clause
-            or clause.startswith(("在", "当"))
-        )
-        return (
-            bool(clause)
-            and not is_source
-            and hit.form not in self.verbs.occasions
-            and sentence[hit.end : hit.end + 1] in ("，", "：")
-        )
+        is_source = _NEWS_SOURCE.match(clause) is not None
+        is_open = sentence[hit.end : hit.end + 1] in ("，", "：")
+        return bool(clause) and is_open and not is_source and hit.form not in self.verbs.occasions
 
     def is_subject(self, sentence: str, naming: Naming, namings: Sequence[Naming] = ()) -> bool:
         """Return whether a name is the subject of a clause, preceded only by the person's own
@@ -205,46 +184,29 @@ class ChineseRules:
             if _GOVERNING.search(offices[0]):
                 return False
             bare = bare[: offices.start()]
-        office_length = len(before) - len(bare) if len(before) <= _NEAR else _NEAR + 1 - len(bare)
-        if any(naming.start - office_length < other.end <= naming.start for other in namings):
+        length = min(len(before), _NEAR + 1) - len(bare)
+        start = naming.start - length
+        if any(start < other.end <= naming.start for other in namings):
             return False
-        return bool(_FREE.search(bare)) or bool(_FREE.search(before))
+        return bool(_FREE.search(bare) or _FREE.search(before))
 
     def _belongs(self, sentence: str, subject: Naming, hit: Hit, namings: Sequence[Naming]) -> bool:
         gap = sentence[subject.end : hit.start]
         gap = gap[suffix.end() :] if (suffix := _SUFFIX.match(gap)) else gap
-        if _ADVERB.fullmatch(gap):
-            return True
-        if (
-            self._in_work
-            and (work := self._in_work.match(gap))
-            and _ADVERB.fullmatch(gap[work.end() :])
-        ):
+        work = self._in_work.match(gap) if self._in_work else None
+        if _ADVERB.fullmatch(gap) or (work and _ADVERB.fullmatch(gap, work.end())):
             return True
         if _PUT_FORWARD.match(gap):
             return False
-        head, _, tail = gap.rpartition("，")
-        tail = tail[1:] if tail[:1] in ("他", "她") else tail
-        if not head and "，" not in gap:
-            return (
-                len(gap) <= _REACH
-                and bool(re.match(_PHRASE, gap))
-                and not self._has_own_subject(gap)
-            )
-        if not _ADVERB.fullmatch(tail) and not self._is_adverbial(tail):
+        if "，" not in gap:
+            return _OPEN_GAP.fullmatch(gap) is not None and not self._has_own_subject(gap)
+        tail = gap.rpartition("，")[2]
+        tail = tail[tail.startswith(("他", "她")) :]
+        if not (_ADVERB.fullmatch(tail) or _ADVERBIAL.fullmatch(tail)):
             return False
         others = [naming for naming in namings if subject.end <= naming.start < hit.start]
         return "；" not in gap and not any(
             self.is_subject(sentence, naming, namings) for naming in others
-        )
-
-    def _is_adverbial(self, tail: str) -> bool:
-        if re.match(r"[向对][^，]{1,12}$", tail):
-            return True
-        return (
-            len(tail) <= _REACH
-            and re.match(r"(?:在|就|对|向)", tail) is not None
-            and tail.endswith(("时", "中", "上", "后"))
         )
 
     def _has_own_subject(self, gap: str) -> bool:
@@ -256,6 +218,22 @@ class ChineseRules:
                 r"(?:大家|他们|代表们|双方|与会[^时]*|记者|方面|方|人士|会议|报告|负责人)$", gap
             )
         )
+
+
+def _without_verbs(speakers: list[Naming], rows: Sequence[Attribution]) -> list[Naming]:
+    """Return speakers whose names contain no verb: 他称专家透露."""
+    verbs = [row.start for row in rows]
+    return [row for row in speakers if not any(row.start <= verb < row.end for verb in verbs)]
+
+
+def _find_data_source(sentence: str, people: People) -> list[Attribution]:
+    """Return the issuer of the data with which a sentence begins: 据国家统计局统计."""
+    source = _SOURCE.match(sentence)
+    if source is None:
+        return []
+    start = source.start("according")
+    issuers = find_subjects(sentence, *source.span("data"), people, SHOWING)
+    return [Attribution(issuer, source["according"], start) for issuer in issuers]
 
 
 def _join(sentence: str, subject: Naming, subjects: Sequence[Naming]) -> list[Naming]:
@@ -287,21 +265,13 @@ def identify(text: str, speakers: list[Naming], namings: Sequence[Naming]) -> li
     name without 的.
     """
     listed = {naming.end: naming for naming in namings if naming.person_id or naming.name}
+    places = [(row.start, row.end) for row in listed.values() if not text.startswith("的", row.end)]
     for number, speaker in enumerate(speakers):
-        if (
-            (naming := listed.get(speaker.end)) is not None
-            and speaker.kind == "person"
-            and naming.start <= speaker.start
-        ):
-            speakers[number] = naming
-        elif naming is not None and speaker.kind == "person":
-            continue  # the end of a longer name
-        elif any(
-            row.start < speaker.end
-            and speaker.start < row.end
-            and not text.startswith("的", row.end)
-            for row in listed.values()
-        ):
+        naming = listed.get(speaker.end)
+        if naming is not None and speaker.kind == "person":
+            if naming.start <= speaker.start:  # else the end of a longer name
+                speakers[number] = naming
+        elif any(start < speaker.end and speaker.start < end for start, end in places):
             return []
     return speakers
 
