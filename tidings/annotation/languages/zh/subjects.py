@@ -15,6 +15,7 @@ from tidings.annotation.languages.zh.noun_phrases import (
     find_nouns,
     has_clause,
 )
+from tidings.annotation.languages.zh.people import longest_end
 from tidings.base.languages.words import words
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ _GAP_VERB = re.compile(
 _OWN_SUBJECT = re.compile(
     rf"(?:{any_of('大家 他们 代表们 双方 记者 方面 人士 会议 负责人 方 的')})$"
 )
+_CIRCUMSTANCE = re.compile(r"[\s\S]+[上时后中]")
 _ACCORDING = re.compile(r"(?:[另又]|此外)?(?:根据|据)")
 _PUBLISHED = re.compile(
     any_of(
@@ -90,11 +92,8 @@ def find_subjects(text: str, start: int, end: int, people: People, verb: str = "
             return issuer
     if found := find_nouns(text, start, end, people):
         return found
-    if (
-        text[start] in "在当"
-        and (place := max(text.rfind(mark, start, end) for mark in "上时后中")) > start
-    ):
-        return find_nouns(text, place + 1, end, people)
+    if text[start] in "在当" and (circumstance := _CIRCUMSTANCE.match(text, start, end)):
+        return find_nouns(text, circumstance.end(), end, people)
     for split in _SPLIT.finditer(text, start + 1, min(end, start + MAX_PHRASE_LENGTH)):
         before = strip_adverbs(text, start, split.start())
         if _is_gap(text[split.start() : end]) and (
@@ -118,15 +117,8 @@ def find_opening(text: str, start: int, end: int, people: People) -> list[Naming
 
 def find_issuer(text: str, start: int, end: int, people: People) -> list[Naming]:
     """Return the issuer of data or a report, or else the report itself: 国家统计局 in 国家统计局发布的数据."""
-    last = next(
-        (
-            text[end - length : end]
-            for length in range(MAX_DATA, 1, -1)
-            if text[end - length : end] in DATA
-        ),
-        "",
-    )
-    if (not last and text[end - 1] != "》") or end - start > MAX_GAP:
+    last = longest_end(text, start, end, DATA, MAX_DATA)
+    if not (last or text[end - 1] == "》") or end - start > MAX_GAP:
         return []
     for cut in reversed([*_PUBLISHED.finditer(text, start + 2, end)]):
         if found := find_nouns(text, start, strip_adverbs(text, start, cut.start()), people):
@@ -134,19 +126,15 @@ def find_issuer(text: str, start: int, end: int, people: People) -> list[Naming]
     for place in range(end - len(last), start + 1, -1):
         if (found := find_nouns(text, start, place, people)) and found[0].kind == "body":
             return found
-    is_document = last in DOCUMENTS or not last
-    return (
-        [Naming(start, end, None, "", "body")]
-        if is_document and not has_clause(text, start, end)
-        else []
-    )
+    is_document = not last or last in DOCUMENTS
+    is_noun = is_document and not has_clause(text, start, end)
+    return [Naming(start, end, None, "", "body")] if is_noun else []
 
 
 def strip_adverbs(text: str, start: int, end: int) -> int:
     """Return the end of a range without its final adverbs and times."""
     while end > start:
-        lengths = range(min(MAX_ADVERB_LENGTH, end - start), 0, -1)
-        length = next((length for length in lengths if text[end - length : end] in _ADVERBS), 0)
+        length = len(longest_end(text, start, end, _ADVERBS, MAX_ADVERB_LENGTH, 1))
         if not length and text[end - 1] in "日午晚晨间夜早上）月年":
             time = _TIME.search(text, max(start, end - MAX_TIME), end)
             length = len(time[0]) if time else 0
