@@ -156,9 +156,7 @@ class Antecedents:
         if self._distance < _FARTHEST and len(last) == 1:
             since = [person for sentence in self._since for person in self._find_people(sentence)]
             same = f"{last[0].name.lower()} {last[0].role}"
-            named = [
-                person for person in (*since, *before) if person.name.lower() not in same
-            ]
+            named = [person for person in (*since, *before) if person.name.lower() not in same]
             if not self._fitting(named, phrase):
                 return last[0]
         fits = self._fitting(named, phrase) or self._fitting(self._named(), phrase)

@@ -13,6 +13,7 @@ from tidings.annotation.languages.zh.attribution import ChineseRules, identify, 
 from tidings.annotation.languages.zh.noun_phrases import find_nouns
 from tidings.annotation.languages.zh.people import People
 from tidings.annotation.plain_text import make_plain
+from tidings.annotation.posts import Speaker
 from tidings.annotation.sentences import (
     MAX_NAMED,
     MAX_SENTENCE_LENGTH,
@@ -20,7 +21,7 @@ from tidings.annotation.sentences import (
     divide_sentence,
     split_sentences,
 )
-from tidings.annotation.speakers import Gazetteer, Speaker, namings_between
+from tidings.annotation.speakers import Gazetteer, namings_between
 
 if TYPE_CHECKING:
     import datetime as dt

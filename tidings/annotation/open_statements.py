@@ -35,11 +35,9 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
-    from tidings.annotation.languages.statements import Clause, ClauseRules
-    from tidings.annotation.languages.statements import Naming, Verb
-    from tidings.annotation.posts import Posts
+    from tidings.annotation.languages.statements import Clause, ClauseRules, Naming, Verb
+    from tidings.annotation.posts import Posts, Speaker
     from tidings.annotation.speaker_phrases import Phrase
-    from tidings.annotation.speakers import Speaker
     from tidings.annotation.tokens import Token
     from tidings.base.languages.record import Language
     from tidings.base.languages.speaker_words import SpeakerWords

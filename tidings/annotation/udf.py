@@ -37,13 +37,11 @@ from tidings.annotation.candidates import EvidenceWord
 from tidings.annotation.event_functions import register_event_functions
 from tidings.annotation.languages.statements import Verb
 from tidings.annotation.matching import Matcher
-from tidings.annotation.office_words import CountryForms, PostForms
 from tidings.annotation.passages import Passage, find_shared_passages, mark_passages
 from tidings.annotation.phrases import Phrase
-from tidings.annotation.posts import Posts
+from tidings.annotation.posts import CountryForms, PostForms, Posts, Speaker
 from tidings.annotation.slow_texts import reading
 from tidings.annotation.source_version import source_version
-from tidings.annotation.speakers import Speaker
 from tidings.annotation.statements import StatementFinder
 from tidings.annotation.typed_words import typed_words
 from tidings.base.languages import WITHOUT_SPACES, is_known, primary_language

@@ -21,9 +21,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Clause
 from tidings.annotation.tokens import tokenize
-from tidings.annotation.verb_second_phrases import CAN, MAY
+from tidings.annotation.verb_second_phrases import (
+    CAN,
+    FARTHEST,
+    MAY,
+    PAIRS,
+    QUOTATION,
+    Parsed,
+    simplify,
+)
 from tidings.annotation.verb_second_subjects import Finite, Sources, Subjects
-from tidings.annotation.verb_second_phrases import FARTHEST, PAIRS, QUOTATION, Parsed, simplify
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -319,9 +326,7 @@ class VerbSecond:
     def _has_infinitive(self, parsed: Parsed, start: int, behind: int) -> bool:
         """Return whether an infinitive follows a verb in its part or the one behind it."""
         end = parsed.ends[behind] if behind < len(parsed.words) else behind
-        following = [
-            word.text for word in parsed.words[start : min(end, start + FARTHEST * 2)]
-        ]
+        following = [word.text for word in parsed.words[start : min(end, start + FARTHEST * 2)]]
         return any(map(self._infinitive.fullmatch, following)) or any(
             word == "zu" and after.endswith("n") and after[0].islower()
             for word, after in pairwise(following)
