@@ -31,9 +31,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tidings.annotation.candidate_counts import COUNTS, locate, split_key
-from tidings.annotation.candidate_evidence import HEADED, QUOTED
 from tidings.annotation.candidate_lists import CandidateLists
-from tidings.annotation.candidates import EvidenceWord
+from tidings.annotation.candidates import HEADED, QUOTED, EvidenceWord
 from tidings.annotation.event_functions import register_event_functions
 from tidings.annotation.languages.statements import Verb
 from tidings.annotation.matching import Matcher
