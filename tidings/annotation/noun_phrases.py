@@ -33,7 +33,6 @@ from tidings.annotation.word_classes import (
     QUOTE,
     RELATIVE,
     SIGN,
-    SIGNS,
     SKIP,
     SMALL,
     STOP,
@@ -133,10 +132,10 @@ class Reading:
         follows = part.last + 1 + (self.lowers[part.last + 1] == ",")
         return bool(self.flags[follows] & RELATIVE)
 
-    def is_behind_quote(self, place: int, signs: frozenset[str] = SIGNS) -> bool:
+    def is_behind_quote(self, place: int) -> bool:
         """Return whether a token is a closing quotation mark, or a sign after one."""
-        is_behind = self.lowers[place] in signs and self.flags[place - 1] & QUOTE
-        return bool(self.flags[place] & QUOTE or is_behind)
+        here, before = self.flags[place], self.flags[place - 1]
+        return bool(here & QUOTE or (here & SIGN and before & QUOTE))
 
     def is_complete(self, place: int) -> bool:
         """Return whether a token may end a noun phrase: a name, or a noun that may speak."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import defaultdict
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ from tidings.annotation.plain_text import make_plain, without_accents
 from tidings.base.languages import WITHOUT_SPACES, is_known, primary_language
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
     from tidings.base.languages.record import Language
@@ -70,10 +70,8 @@ class Speaker:
 
     def holds(self, on: dt.date | None) -> bool:
         """Return whether the person holds the office on a day. An unknown day always counts."""
-        return on is None or (
-            (not self.valid_from or self.valid_from <= on)
-            and (not self.valid_to or on <= self.valid_to)
-        )
+        first, last = self.valid_from or dt.date.min, self.valid_to or dt.date.max
+        return on is None or first <= on <= last
 
 
 class PostForms(NamedTuple):

@@ -35,7 +35,6 @@ from tidings.annotation.word_classes import (
     QUOTE,
     RELATIVE,
     SIGN,
-    SIGNS,
     SKIP,
     STOP,
     TIME,
@@ -338,7 +337,7 @@ class SubjectVerb:
         if (
             hit.needs_content
             and sum(reading.is_quoted[: hit.first]) < MIN_QUOTATION_LENGTH
-            and not reading.is_behind_quote(place, SIGNS - {"-"})
+            and (lowers[place] == "-" or not reading.is_behind_quote(place))
         ):
             return not self._has_content(
                 reading, hit.last + 1, takes_infinitive=hit.takes_infinitive
