@@ -184,9 +184,7 @@ class _Article:
     def _speaker(self, span: Span, tokens: Sequence[Token], clause: Clause) -> Person | None:
         """Return the speaker of a clause, or None if its subject cannot speak."""
         if clause.start == clause.end:
-            end = span.start + clause.verb_start + len((clause.verb or "").split(maxsplit=1)[0])
-            last = self._antecedents.quoted()
-            return last._replace(start=span.start + clause.start, end=end) if last else None
+            return self._continue(span, clause)
         words = [
             token for token in tokens if clause.start <= token.start and token.end <= clause.end
         ]
@@ -202,6 +200,13 @@ class _Article:
         if phrase.kind == "body" and self._reader.is_surname(phrase.name):
             phrase = phrase._replace(kind="person")
         return self._identify(phrase, start, end)
+
+    def _continue(self, span: Span, clause: Clause) -> Person | None:
+        """Return the last speaker as that of a clause without a subject."""
+        start, verb = span.start + clause.verb_start, (clause.verb or "").split(maxsplit=1)[0]
+        last = self._antecedents.quoted()
+        place = {"start": span.start + clause.start, "end": start + len(verb)}
+        return last._replace(**place) if last else None
 
     def _identify(self, phrase: Phrase, start: int, end: int) -> Person:
         """Return the speaker that a phrase without a pronoun names: a listed person, the person or

@@ -130,33 +130,34 @@ class SpeakerPhrases:
         has_article = not self._words.determiners.isdisjoint(
             token.lower for token in (*before[-1:], run[0])
         )
-        is_listed = self._names_body(whole if self._has_capital_nouns else run, run)
+        is_listed = self._names_body(whole, run)
         if tail := self._behind_title(run):
             run, is_listed, before = tail, False, tokens[: -len(tail)]
         elif before and self._is_governed(before, run):
             # the head of the phrase is before the preposition: the ministry of Trade, officials in
             # Paris
             return None
-        roles = (token.lower for token in reversed(before) if self.kind_of(token.lower) == "role")
-        role, surname = next(roles, ""), run[-1].text
-        if self._is_body(
-            run,
-            is_listed=is_listed,
-            is_titled=bool(role) or (before and before[-1].lower in self._words.titles),
-            is_known=surname in names.full,
-            has_article=has_article,
-        ):
-            named = tokens[self._has_article(tokens) :]
-            is_known = len(run) > 1 or not self._has_capital_nouns
-            gender = self._gender_of_article(tokens)
-            return Phrase(text_of(named), "body", *span_of(named), gender, is_known=is_known)
-        name = surname if is_von and surname in names.full else text_of(run)
+        role, surname = self._role_before(before), run[-1].text
+        is_titled = bool(role or {token.lower for token in before[-1:]} & self._words.titles)
+        is_known = surname in names.full
+        if self._is_body(run, is_listed, is_titled, is_known, has_article):
+            return self._as_body(tokens, is_sure=len(run) > 1 or not self._has_capital_nouns)
+        name = surname if is_von and is_known else text_of(run)
         return Phrase(name, "person", *span_of(run), self._gender_before(before), role)
+
+    def _as_body(self, tokens: Sequence[Token], *, is_sure: bool) -> Phrase:
+        named = tokens[self._has_article(tokens) :]
+        gender = self._gender_of_article(tokens)
+        return Phrase(text_of(named), "body", *span_of(named), gender, is_known=is_sure)
+
+    def _role_before(self, before: Sequence[Token]) -> str:
+        """Return the last noun of an office before a name, or an empty text."""
+        roles = (token.lower for token in reversed(before))
+        return next((role for role in roles if self.kind_of(role) == "role"), "")
 
     def _is_body(
         self,
         run: Sequence[Token],
-        *,
         is_listed: bool,
         is_titled: bool,
         is_known: bool,
@@ -207,18 +208,19 @@ class SpeakerPhrases:
         genders = (genders | {self._feminine_article(before)}) - {None}
         return genders.pop() if len(genders) == 1 else None
 
-    def _names_body(self, tokens: Sequence[Token], run: Sequence[Token]) -> bool:
+    def _names_body(self, whole: Sequence[Token], run: Sequence[Token]) -> bool:
         """Return whether capitalised words contain the noun of a body, or end with an acronym or a
-        country.
+        country. In German, also the words before the name count, which are ``whole`` with it.
         """
         # not Italiens Präsident
-        nouns = {token.lower for token in tokens[:-1]} - self._country_genitives
+        lowers = [token.lower for token in (whole if self._has_capital_nouns else run)]
+        nouns = {*lowers[:-1]} - self._country_genitives | {lowers[-1]}
         last = run[-1]
         return (
-            "body" in map(self.kind_of, nouns | {tokens[-1].lower})
+            "body" in map(self.kind_of, nouns)
             or self._is_acronym(last.text)
             or last.lower in _COMPANIES
-            or " ".join(token.lower for token in run) in self._countries
+            or " ".join(lowers[-len(run) :]) in self._countries
         )
 
     def _find_person(self, text: str) -> Sequence[str]:
@@ -309,33 +311,28 @@ class SpeakerPhrases:
         """Return a role, body or group by its head noun: the first, or in English and German the
         last before a preposition.
         """
-        words, start, head = self._words, int(self._has_article(tokens)), self._head_end(tokens)
+        words, start = self._words, int(self._has_article(tokens))
         lowers = [token.lower for token in tokens]
+        head = self._head_end(tokens)
         head = next((at for at in range(start + 1, head) if lowers[at] in words.linking), head)
-        kinds = [self.kind_of(lower) for lower in lowers[start:head]]
-        at = next((at for at, kind in enumerate(kinds) if kind), 0) if words.is_head_first else -1
+        kinds = list(map(self.kind_of, lowers[start:head]))
+        known = [at for at, kind in enumerate(kinds) if kind and words.is_head_first]
+        at = min(known, default=0 if words.is_head_first else -1)
         kind, noun = kinds[at], tokens[start:head][at]
         if noun.lower in words.not_speakers or not noun.text[0].isalnum() or noun.text.isdecimal():
             return None
         is_known = bool(kind)
         if kind == "role" and lowers[0] in words.plurals and not self._is_woman(lowers[0], noun):
             kind = "collective"
-        if not kind:
+        elif not kind:
             inner = next(filter(None, reversed(kinds)), "unnamed")
             kind = "collective" if noun.lower.endswith("s") else inner
-        named = tokens if kind == "unnamed" else tokens[start:]
-        genders = {
-            "body": self._gender_of_article(tokens),
-            "role": self._feminine_article(tokens),
-        }
-        return Phrase(
-            text_of(named),
-            kind,
-            *span_of(named),
-            self._gender_of(noun.lower) or genders.get(kind),
-            noun.lower if kind == "role" else "",
-            is_known,
-        )
+        named = tokens[0 if kind == "unnamed" else start :]
+        article = self._gender_of_article(tokens)
+        genders = {"body": article, "role": self._feminine_article(tokens)}
+        gender = self._gender_of(noun.lower) or genders.get(kind)
+        role = noun.lower if kind == "role" else ""
+        return Phrase(text_of(named), kind, *span_of(named), gender, role, is_known)
 
     def _is_woman(self, article: str, noun: Token) -> bool:
         """Return whether a noun behind an article that is also that of a plural is a woman: die

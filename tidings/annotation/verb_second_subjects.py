@@ -98,21 +98,25 @@ class Subjects:
             return self.read_joined(parsed, finite + 1, finite + 2, is_plural, verb.needed)
         if finite - start > FARTHEST or not self._finite.isdisjoint(parsed.lowers[start:finite]):
             return []
-        is_first = start == finite
-        # wie die Leiterin, Anna Muster, heute sagte
-        is_last = 0 < start < finite and finite + 1 >= parsed.ends[finite]
-        if is_first and parsed.lower(finite + 1) in grammar.contrasts:  # fordert aber …
-            return carried or self._read_before(parsed, 0, finite, is_plural, verb.needed)
-        if is_first or is_last:
+        if start == finite:
+            if parsed.lower(finite + 1) in grammar.contrasts:  # fordert aber …
+                return carried or self._read_before(parsed, 0, finite, is_plural, verb.needed)
             apposed = self._find_apposed(parsed, finite, is_plural, verb.needed)
-            apposed = apposed or (carried if is_first and verb.needed == CAN else [])
-            if apposed or is_last:
-                return apposed
-        is_open = is_first or parsed.lower(parsed.ends[verb.high] + 1) in grammar.openers
-        is_divided = verb.high > finite and self._closes(parsed, verb.high)
-        limit = verb.high if is_divided else parsed.ends[finite]
+            if subjects := apposed or (carried if verb.needed == CAN else []):
+                return subjects
+        elif start and finite + 1 >= parsed.ends[finite]:
+            # wie die Leiterin, Anna Muster, heute sagte
+            return self._find_apposed(parsed, finite, is_plural, verb.needed)
+        return self._find_behind(parsed, start, verb)
+
+    def _find_behind(self, parsed: Parsed, start: int, verb: Finite) -> list[Phrase]:
+        """Return the subjects behind a verb."""
+        finite, high = verb.place, verb.high
+        is_open = start == finite or parsed.lower(parsed.ends[high] + 1) in self.grammar.openers
+        is_divided = high > finite and self._closes(parsed, high)
+        limit = high if is_divided else parsed.ends[finite]
         needed = verb.needed if is_open else CAN
-        return self.read_after(parsed, finite + 1, is_plural, needed, limit)
+        return self.read_after(parsed, finite + 1, verb.is_plural, needed, limit)
 
     def is_inserted(self, parsed: Parsed, finite: int) -> bool:
         """Return whether a verb opens its part behind the words that it reports: …, sagte der
