@@ -13,7 +13,6 @@ from tidings.annotation.languages.zh.attribution import ChineseRules, identify, 
 from tidings.annotation.languages.zh.noun_phrases import find_nouns
 from tidings.annotation.languages.zh.people import People
 from tidings.annotation.plain_text import make_plain
-from tidings.annotation.posts import Speaker
 from tidings.annotation.sentences import (
     MAX_NAMED,
     MAX_SENTENCE_LENGTH,
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tidings.annotation.languages.statements import Verb
-    from tidings.annotation.posts import Posts
+    from tidings.annotation.posts import Posts, Speaker
     from tidings.base.languages.record import Language
 
 MAX_HEADING_LENGTH = 60

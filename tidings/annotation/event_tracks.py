@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from itertools import groupby
-from operator import attrgetter
+from itertools import chain, groupby
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -134,8 +134,8 @@ def _assign(
     centroids.update(known)
     found: dict[str, str] = {}
     compared = _compare(today, known, open_events)
-    for cluster, items in groupby(compared, lambda row: row[0].cluster_id):
-        parts, cosines, spoken = zip(*items, strict=True)
+    for cluster, items in groupby(compared, itemgetter(0)):
+        _, parts, cosines, spoken = zip(*items, strict=True)
         scores = cosines[0]
         if len(parts) > 1:  # in several languages
             counts = np.array([[item.article_count] for item in parts])
@@ -148,12 +148,14 @@ def _assign(
 
 def _compare(
     today: list[DayGroup], known: _Centroids, open_events: list[str]
-) -> Iterator[tuple[DayGroup, NDArray[np.float64], NDArray[np.float64]]]:
-    """Yield each group of a day with its cosines with the open events, and 1 for each of them that
-    has a group in its language.
+) -> Iterator[tuple[str, DayGroup, NDArray[np.float64], NDArray[np.float64]]]:
+    """Yield the cluster of each group of a day, the group, its cosines with the open events, and 1
+    for each of them that has a group in its language.
     """
     numbers = {event: number for number, event in enumerate(open_events)}
-    codes = {code: number for number, code in enumerate(sorted({item.language for item in today}))}
+    codes = {
+        code: number for number, code in enumerate(sorted(set(map(attrgetter("language"), today))))
+    }
     spoken = np.zeros((len(codes), len(open_events)))
     parts = [
         (numbers[event], codes[code], centroid.terms, centroid.weights)
@@ -178,7 +180,7 @@ def _compare(
     )
     cosines = (row for _, block in blocks for row in block)
     for item, row in zip(today, cosines, strict=True):
-        yield item, row, spoken[codes[item.language]]
+        yield item.cluster_id, item, row, spoken[codes[item.language]]
 
 
 def _choose(  # noqa: PLR0917 — all describe the day
@@ -195,7 +197,7 @@ def _choose(  # noqa: PLR0917 — all describe the day
         for story in part.story_ids:
             if story in stories:
                 return stories[story]
-    mine = {publisher for part in parts for publisher in part.publisher_ids}
+    mine = set(chain.from_iterable(part.publisher_ids for part in parts))
     best = (0.0, cluster)
     for number in np.flatnonzero(scores >= SAME_EVENT).tolist():
         event, score = open_events[number], float(scores[number])

@@ -191,8 +191,8 @@ class NounPhrases:
         if flags[place] & CLOSING:
             place = reading.opening(place) - 1
         if flags[place] & PRONOUN:
-            is_object = flags[place - 1] & (PREPOSITION | STOP) == PREPOSITION
-            return None if is_object else Part(place, place)
+            is_governed = flags[place - 1] & (PREPOSITION | STOP) == PREPOSITION
+            return None if is_governed else Part(place, place)
         first = self._first(reading, place)
         before = flags[first - 1]
         # the object of another verb, or "no minister"

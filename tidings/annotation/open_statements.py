@@ -205,8 +205,9 @@ class _Article:
         """Return the last speaker as that of a clause without a subject."""
         start, verb = span.start + clause.verb_start, (clause.verb or "").split(maxsplit=1)[0]
         last = self._antecedents.quoted()
-        place = {"start": span.start + clause.start, "end": start + len(verb)}
-        return last._replace(**place) if last else None
+        if last is None:
+            return None
+        return last._replace(start=span.start + clause.start, end=start + len(verb))
 
     def _identify(self, phrase: Phrase, start: int, end: int) -> Person:
         """Return the speaker that a phrase without a pronoun names: a listed person, the person or

@@ -419,9 +419,9 @@ class Posts:
         return self._words(primary_language(code)).read(phrase)
 
     def _make_words(self, code: str) -> OfficeWords:
-        posts, countries, rows = (
-            [row for row in rows if primary_language(row.language) == code]
-            for rows in (self._posts, self._countries, chain(*self._by_person.values()))
-        )
+        posts = [row for row in self._posts if primary_language(row.language) == code]
+        countries = [row for row in self._countries if primary_language(row.language) == code]
+        people = chain(*self._by_person.values())
+        rows = [row for row in people if primary_language(row.language) == code]
         offices = " ".join(row.office or "" for row in rows)
         return OfficeWords(language(code), posts, countries, offices)

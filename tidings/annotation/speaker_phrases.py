@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, lru_cache
+from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.tokens import Token, span_of, text_of, trim
@@ -313,12 +314,8 @@ class SpeakerPhrases:
         """
         words, start = self._words, int(self._has_article(tokens))
         lowers = [token.lower for token in tokens]
-        head = self._head_end(tokens)
-        head = next((at for at in range(start + 1, head) if lowers[at] in words.linking), head)
-        kinds = list(map(self.kind_of, lowers[start:head]))
-        known = [at for at, kind in enumerate(kinds) if kind and words.is_head_first]
-        at = min(known, default=0 if words.is_head_first else -1)
-        kind, noun = kinds[at], tokens[start:head][at]
+        kinds, noun = self._find_head(tokens, lowers, start)
+        kind = self.kind_of(noun.lower)
         if noun.lower in words.not_speakers or not noun.text[0].isalnum() or noun.text.isdecimal():
             return None
         is_known = bool(kind)
@@ -333,6 +330,17 @@ class SpeakerPhrases:
         gender = self._gender_of(noun.lower) or genders.get(kind)
         role = noun.lower if kind == "role" else ""
         return Phrase(text_of(named), kind, *span_of(named), gender, role, is_known)
+
+    def _find_head(
+        self, tokens: Sequence[Token], lowers: list[str], start: int
+    ) -> tuple[list[str], Token]:
+        """Return the kinds of the words before a preposition, and the head noun among them."""
+        words, end = self._words, self._head_end(tokens)
+        end = next((at for at in range(start + 1, end) if lowers[at] in words.linking), end)
+        kinds = list(map(self.kind_of, lowers[start:end]))
+        if not words.is_head_first:
+            return kinds, tokens[end - 1]
+        return kinds, next(compress(tokens[start:end], kinds), tokens[start])
 
     def _is_woman(self, article: str, noun: Token) -> bool:
         """Return whether a noun behind an article that is also that of a plural is a woman: die

@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from functools import partial
-from itertools import compress, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import ahocorasick_rs
@@ -58,15 +58,8 @@ class Gazetteer:
         # Sort the text's language first, then English, to find names that the list has only in
         # another language.
         for row in sorted(speakers, key=lambda row: _rank(row, code)):
-            if (primary_language(row.language) in WITHOUT_SPACES) != self.is_unspaced:
-                continue
-            self._rows[row.person_id].append(row)
-            full, *short = [_key(name) for name in (row.name, *row.short_forms)]
-            for name in (full, *short):
-                self._named[name].append(row)
-            # 习主席 identifies a person like the full name; 总书记 is an office.
-            is_name = [self.is_unspaced and not (row.office or "").endswith(name) for name in short]
-            self._full.update((full, *compress(short, is_name)))
+            if (primary_language(row.language) in WITHOUT_SPACES) == self.is_unspaced:
+                self._add(row)
         offices = " ".join(row.office or "" for rows in self._rows.values() for row in rows)
         self.office_words = _HONORIFICS.union(re.findall(r"\w+", offices.lower()))
         plain_words = set(map(without_accents, self.office_words))
@@ -89,6 +82,18 @@ class Gazetteer:
         self._search = ahocorasick_rs.AhoCorasick(
             self._names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
         )
+
+    def _add(self, row: Speaker) -> None:
+        """Add a row of the list to the names and people."""
+        self._rows[row.person_id].append(row)
+        full, *short = map(_key, (row.name, *row.short_forms))
+        for name in (full, *short):
+            self._named[name].append(row)
+        self._full.add(full)
+        if self.is_unspaced:
+            # 习主席 identifies a person like the full name; 总书记 is an office.
+            office = row.office or ""
+            self._full.update(name for name in short if not office.endswith(name))
 
     def offices(self, person_id: str, on: dt.date | None) -> list[str]:
         """Return a person's offices on a day, the earliest first, in the text's language if the
@@ -158,7 +163,7 @@ class Gazetteer:
             if name in self._offices:
                 namings += self._find_office(text, span, people, person_of, on)
             elif name in self._full and people:
-                person = self._find_full(text, span, people, person_of, others, on)
+                person = self._find_full(text, span, people, person_of, others, on=on)
                 namings.append(Naming(start, end, person))
                 self._remember(person_of, name, person, on)
             else:
@@ -172,6 +177,7 @@ class Gazetteer:
         people: Sequence[str],
         person_of: dict[str, str | None],
         others: set[str],
+        *,
         on: dt.date | None,
     ) -> str | None:
         """Return the person with a full name. ``others`` are the names of unlisted people."""

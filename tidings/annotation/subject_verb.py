@@ -32,7 +32,6 @@ from tidings.annotation.word_classes import (
     PASSIVE,
     PREPOSITION,
     PRONOUN,
-    QUOTE,
     RELATIVE,
     SIGN,
     SKIP,

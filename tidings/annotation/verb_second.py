@@ -145,13 +145,16 @@ class VerbSecond:
         carried: list[Phrase] = []
         for place, word in enumerate([] if is_question else words):
             if word.lower in self._sources.triggers:
-                source = self._sources.find(parsed, place)
-                spoken.append((word.text, place, [source] if source else []))
-            if word.lower in self._forms and not word.text[0].isupper():
-                verb = self._find_verb(parsed, place)
-                subjects = self._find_subjects(parsed, place, verb, carried) if verb else []
+                source = [self._sources.find(parsed, place)]
+                spoken.append((word.text, place, [*filter(None, source)]))
+            if (
+                word.lower in self._forms
+                and not word.text[0].isupper()
+                and (verb := self._find_verb(parsed, place))
+            ):
+                subjects = self._find_subjects(parsed, place, verb, carried)
                 carried = subjects or carried
-                spoken.append((verb.written if verb else "", place, subjects))
+                spoken.append((verb.written, place, subjects))
         return [
             self._clause(words, verb, place, subject)
             for verb, place, subjects in spoken

@@ -444,13 +444,12 @@ class Phrases:
             return CANNOT  # die Äußerungen Musters
         if kind or head.lower in self._grammar.pronouns or head.text[0] in PAIRS:
             return CAN
-        is_free = not (phrase.determiner or is_plural)
         if phrase.head == 0 and kind is None:  # the capital letter may only open the sentence
-            is_known, may = False, not head.lower.endswith(self._grammar.adverb_endings)
-        else:
-            is_known, may = is_run or is_free, kind is None
-            may = may and (is_run or not self._is_thing(head.lower))
-        return (CAN if is_known else MAY) if may else CANNOT
+            return CANNOT if head.lower.endswith(self._grammar.adverb_endings) else MAY
+        if kind == "" or (not is_run and self._is_thing(head.lower)):
+            return CANNOT
+        is_bare = not any((phrase.determiner, is_plural))
+        return CAN if is_run or is_bare else MAY
 
     def _is_thing(self, lower: str) -> bool:
         """Return whether a noun is listed as one that never speaks, or is an unlisted abstract

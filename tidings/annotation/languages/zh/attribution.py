@@ -96,36 +96,50 @@ class ChineseRules:
         sources: list[Attribution] = []
         others: list[int] = []  # start offsets of the verbs of unknown speakers
         quoted = _find_quoted(sentence)
-        subjects = [
-            row
-            for row in namings
-            if (row.person_id or row.name) and self.is_subject(sentence, row, namings)
-        ]
+        subjects = [row for row in namings if self._is_speaker(sentence, row, namings)]
         outside = [row for row in subjects if not quoted[row.start]]
         clauses = [0, *(match.end() for match in _CLAUSE_END.finditer(sentence))]
         for hit in hits:
             if quoted[hit.start] or not self._reports(sentence, hit):
                 continue
             start = clauses[bisect_right(clauses, hit.start) - 1]
-            before = [row for row in outside if row.end <= hit.start]
-            if before and self._belongs(sentence, before[-1], hit, namings):
-                speakers = _join(sentence, before[-1], subjects) + _join_behind(
-                    sentence, before[-1], hit, namings
-                )
-            else:
+            speakers = self._find_listed(sentence, hit, outside, subjects, namings)
+            if not speakers:
                 unlisted = self._find_unlisted(sentence, clauses, hit, people, bool(attributions))
                 is_event = self.verbs.is_only_event(sentence, hit)
                 named = [] if is_event else identify(sentence, unlisted, namings)
                 speakers = _without_verbs(named, (*attributions, *sources))
             rows = [Attribution(speaker, hit.form, hit.start) for speaker in speakers]
-            if rows and hit.form in _REPORTS and sentence.startswith(_SOURCES, start):
-                sources = rows
-                continue
-            attributions += rows
             if not rows and self._opens_statement(sentence[start : hit.start], sentence, hit):
                 others.append(hit.start)
+            if rows and hit.form in _REPORTS and sentence.startswith(_SOURCES, start):
+                sources = rows
+            else:
+                attributions += rows
         found = attributions or sources or _find_data_source(sentence, people)
         return _drop_nested(sentence, found, others)
+
+    def _is_speaker(self, sentence: str, naming: Naming, namings: Sequence[Naming]) -> bool:
+        """Return whether a name is that of an identified person and the subject of a clause."""
+        is_known = bool(naming.person_id or naming.name)
+        return is_known and self.is_subject(sentence, naming, namings)
+
+    def _find_listed(
+        self,
+        sentence: str,
+        hit: Hit,
+        outside: Sequence[Naming],
+        subjects: Sequence[Naming],
+        namings: Sequence[Naming],
+    ) -> list[Naming]:
+        """Return the identified subjects of a verb: the last one ``outside`` quotations before it,
+        and those joined to it.
+        """
+        before = [row for row in outside if row.end <= hit.start]
+        if not before or not self._belongs(sentence, before[-1], hit, namings):
+            return []
+        joined = _join(sentence, before[-1], subjects)
+        return joined + _join_behind(sentence, before[-1], hit, namings)
 
     def _reports(self, sentence: str, hit: Hit) -> bool:
         """Return whether a form is a verb of speech that reports words."""

@@ -206,7 +206,7 @@ def _kind_of_head(phrase: str) -> str | None:
         return "body"
     if (apposition := _APPOSITION.search(bare)) and is_foreign_name(apposition[1]):
         return "body"
-    return _KINDS.get(longest_end(bare, 0, len(bare), _KINDS, MAX_HEAD_LENGTH, 1))
+    return _KINDS.get(longest_end(bare, 0, len(bare), _KINDS, MAX_HEAD_LENGTH, least=1))
 
 
 def _find_person(text: str, start: int, end: int, people: People) -> tuple[int, int] | None:

@@ -134,7 +134,7 @@ def title_before(text: str, end: int, start: int = 0) -> str:
 
 
 def longest_end(
-    text: str, start: int, end: int, words: Container[str], most: int, least: int = 2
+    text: str, start: int, end: int, words: Container[str], most: int, *, least: int = 2
 ) -> str:
     """Return the longest of these words with which a range of a text ends, or an empty string."""
     for length in range(min(most, end - start), least - 1, -1):

@@ -134,7 +134,7 @@ def find_issuer(text: str, start: int, end: int, people: People) -> list[Naming]
 def strip_adverbs(text: str, start: int, end: int) -> int:
     """Return the end of a range without its final adverbs and times."""
     while end > start:
-        length = len(longest_end(text, start, end, _ADVERBS, MAX_ADVERB_LENGTH, 1))
+        length = len(longest_end(text, start, end, _ADVERBS, MAX_ADVERB_LENGTH, least=1))
         if not length and text[end - 1] in "日午晚晨间夜早上）月年":
             time = _TIME.search(text, max(start, end - MAX_TIME), end)
             length = len(time[0]) if time else 0
