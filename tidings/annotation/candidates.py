@@ -1,7 +1,8 @@
 """Find possible formulations in a text: sequences of words or Chinese characters with evidence of
 policy language.
 
-Evidence is a policy verb just before the sequence (加快…, "promote …"), a head noun at its end (…行动,
+Evidence is a policy verb just before the sequence (加快…, "promote …"), a head noun at its end
+(…行动,
 "… plan"; in French and Italian at its beginning), or quotation marks in a sentence with a policy
 verb or head noun. ``seeds/evidence_words.csv`` lists these words by language. Its kind
 ``unrelated`` lists words of protocol, war, weather and sport, and its kind ``common`` everyday

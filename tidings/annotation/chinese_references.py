@@ -110,7 +110,9 @@ class Referents:
         )
 
     def is_continued(self, sentence: str, speaker: Naming, verb: str | None) -> bool:
-        """Return whether a sentence continues the words of the last person: 莫罗表示，港口要开放。中方赞赏…."""
+        """Return whether a sentence continues the words of the last person:
+        莫罗表示，港口要开放。中方赞赏….
+        """
         name = sentence[speaker.start : speaker.end]
         is_side = speaker.kind == "body" and (name.endswith(("方", "政府")) or name in PLACES)
         is_speaking = self._speaking is not None and bool(self._speaking.name)
@@ -136,7 +138,8 @@ class Referents:
         return sorted([*inside, *added])
 
     def identify(self, sentence: str, naming: Naming) -> Naming:
-        """Return the naming with the holder of an office (挪威外长), and without a person whose office
+        """Return the naming with the holder of an office (挪威外长), and without a person whose
+        office
         contradicts the text.
         """
         name = sentence[naming.start : naming.end]

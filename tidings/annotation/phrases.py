@@ -189,7 +189,8 @@ def _has_required(  # noqa: PLR0917 - see is_valid
 
 
 def ends_with_symbol(rule: Rule, text: str, end: int) -> bool:
-    """Return whether the text has the final symbol of the phrase: the plus of 人工智能+, not the full
+    """Return whether the text has the final symbol of the phrase: the plus of 人工智能+, not the
+    full
     stop after 人工智能.
     """
     return unicodedata.normalize("NFKC", text[end - 1 : end]) == rule.symbol

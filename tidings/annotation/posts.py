@@ -216,7 +216,8 @@ class OfficeWords:
         return last is not None and last[1].lower() in self._last_words
 
     def _has_name(self, part: str) -> bool:
-        """Return whether a part of a Chinese office contains a title and continues after it: 总统普京,
+        """Return whether a part of a Chinese office contains a title and continues after it:
+        总统普京,
         but not 外交.
         """
         return part[-2:] not in self._endings and any(ending in part for ending in self._endings)

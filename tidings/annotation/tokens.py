@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_TITLES = r"(?:Mrs|Mr|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Lt|Col|Sgt|St|Hon|Rev|Jr|Sr|Mme|Mmes|Mlle|MM|sig|dott|on)\.(?=\s)"
+_TITLES = (
+    r"(?:Mrs|Mr|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Lt|Col|Sgt|St|Hon|Rev|Jr|Sr|Mme|Mmes|Mlle|MM|sig|dott|on)"
+    r"\.(?=\s)"
+)
 _INITIAL = r"(?:[A-Z]\.){2,}|[A-Z]\.(?=[\s,])|\d{1,3}(?:,\d{3})+"
 # A word may contain hyphens, apostrophes and inner full stops: Baume-Schneider, O'Neill, U.S., 1.5.
 _WORD = r"\w+(?:(?:[-](?!(?:t-)?(?:ils?|elles?|on)\b)|['’.&/])\w+)*(?:\.(?=[\w,]))?"

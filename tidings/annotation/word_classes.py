@@ -36,7 +36,8 @@ CLASSES = (1 << 14) - 1
 )
 """CAPITAL and SMALL describe the first letter, NOUN may speak, NAME is a capitalised word in no
 list, and GENITIVE always continues a noun phrase. CLITIC is a pronoun behind a hyphen, BARE a
-determiner or preposition that is not a NOUN. SIGN may enclose an apposition, OPENING and CLOSING are
+determiner or preposition that is not a NOUN. SIGN may enclose an apposition, OPENING and CLOSING
+are
 brackets. VERB is a verb of speech, which only its sentence shows.
 """
 ENDS = QUOTE | END | CLOSING

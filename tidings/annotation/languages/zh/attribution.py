@@ -2,7 +2,8 @@
 
 A name at the start of a clause, preceded only by its offices, is a subject. A verb belongs to the
 subject right before it, also if an adverbial of time, place, addressee or manner separates them
-(在…时强调), or a comma without another subject (主持会议，强调). A name that a verb or preposition governs
+(在…时强调), or a comma without another subject (主持会议，强调). A name that a verb or preposition
+governs
 (落实习近平总书记…, 会见巴赫) is not a subject.
 """
 
@@ -32,7 +33,8 @@ TITLE = (
     r"议长|国王|王储|总裁|首席执行官|首席经济学家|特使|团长|组长|司长|理事长|领导人)"
 )
 _OFFICES = re.compile(rf"(?:[^，。；：！？,“”\s]*?{TITLE}(?:兼|、|，(?=[^，。；：]*{TITLE}$))?)+$")
-# Words that govern the name after them, also across an office: 会见美国总统拜登, 同美国总统拜登会谈.
+# Words that govern the name after them, also across an office: 会见美国总统拜登,
+# 同美国总统拜登会谈.
 _GOVERNING = re.compile(
     r"^(?:同|与|和|向|给|由|受|被|把|对(?!外))|会见|宣读|陪同|致电|落实|贯彻|学习|祝贺|邀请|会晤|转达|根据|按照|感谢|听取|任命|拥护|收到|"
     r"看望|慰问|拜会|拜访|约见|接见|率领|跟随|援引|告诉|敦促|指责|批评|赞赏"
@@ -224,7 +226,9 @@ class ChineseRules:
         )
 
     def _has_own_subject(self, gap: str) -> bool:
-        """Return whether a gap without a comma contains a clause with another subject: 听取汇报后大家."""
+        """Return whether a gap without a comma contains a clause with another subject:
+        听取汇报后大家.
+        """
         if re.search(r"[对向跟同与给][^，]{0,8}$", gap) and not gap.endswith(("时", "后")):
             return False  # 对大家说
         return bool(
@@ -293,7 +297,9 @@ def identify(text: str, speakers: list[Naming], namings: Sequence[Naming]) -> li
 def _drop_nested(
     sentence: str, attributions: list[Attribution], others: Sequence[int]
 ) -> list[Attribution]:
-    """Return the attributions without those that another speaker reports: 会议指出，习近平主席提出…."""
+    """Return the attributions without those that another speaker reports:
+    会议指出，习近平主席提出….
+    """
     openings = [(start, "") for start in others]
     openings += [
         (row.start, identity(sentence, row.naming))

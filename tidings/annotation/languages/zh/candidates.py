@@ -8,10 +8,12 @@ from tidings.annotation.languages.zh.heads import LISTS, TITLES
 from tidings.annotation.languages.zh.people import SOUNDS
 from tidings.base.languages.bounds import SignBounds
 
-# Characters that are words of their own nearly everywhere, but not in 自我革命, 就业优先, 城市更新, 和美乡村 or
-# 都市圈. The characters 会, 能 and 要 are not among them because they occur in 社会, 能力 and 要素.
+# Characters that are words of their own nearly everywhere, but not in 自我革命, 就业优先, 城市更新,
+# 和美乡村 or 都市圈. The characters 会, 能 and 要 are not among them because they occur in 社会,
+# 能力 and 要素.
 _STOP = (
-    "我国|更加|这[一个些种次项]|那[个些]|其[中他它余]|在京|"  # the second character belongs to the word, too
+    # the second character belongs to the word, too
+    "我国|更加|这[一个些种次项]|那[个些]|其[中他它余]|在京|"
     "[的被也这那其或很们你他她它吗呢吧又]"
     "|等(?<!平等)(?<!高等)(?<!同等)(?<!对等)(?!级)|了(?!解(?![决放]))|还(?!林|草|湖|湿)|和(?<!共和)(?<!饱和)(?<!碳中和)(?<!温和)(?<!缓和)(?!谐|睦|平(?![台稳均衡等])|美(?![国方元丽好术食洲]))"
     "|与(?<!参与)(?!时俱进)|及(?<!普及)(?<!涉及)(?!时(?![间代任候]))|在(?<!存在)(?<!内在)(?<!潜在)(?!线|岗|职|轨|校)"
