@@ -35,9 +35,8 @@ from tidings.annotation import (
     speakers,
     word_places,
 )
-from tidings.annotation.candidate_filter import Filter
-from tidings.annotation.candidate_names import NameFinder
-from tidings.annotation.candidate_word_names import WordNameFinder
+from tidings.annotation.candidate_lists import Filter
+from tidings.annotation.candidate_names import NameFinder, WordNameFinder
 from tidings.annotation.languages import language as folder_of
 from tidings.annotation.matching import Matcher
 from tidings.annotation.phrases import Phrase
@@ -522,8 +521,8 @@ PROBES: dict[str, Callable[[str], object]] = {
     "annotation.candidate_counts.Counter.find (zh)": lambda text: _counter("zh").find([text]),
     "candidate_counts.locate": lambda text: candidate_counts.locate(text, "a b", "en"),
     "candidate_names.NameFinder.find": lambda text: _names().find([text] * 3),
-    "candidate_word_names.WordNameFinder.find": lambda text: _word_names().find([text] * 3),
-    "candidate_filter.Filter.keeps": lambda text: _filter("en").keeps(text[:100]),
+    "candidate_names.WordNameFinder.find": lambda text: _word_names().find([text] * 3),
+    "candidate_lists.Filter.keeps": lambda text: _filter("en").keeps(text[:100]),
     "candidates.Finder.find": lambda text: _finder("en").find(text),
     "annotation.candidates.Finder.find (de)": lambda text: _finder("de").find(text),
     "annotation.candidates.Finder.find (fr)": lambda text: _finder("fr").find(text),
@@ -598,12 +597,10 @@ WITHIN = {
         listing_selectors.propose_selectors listing_pager.find_next selector_search.find_selector
         FeedReader.run source_search.SourceSearch.search source_search.choose
     """,
-    "posts.Posts.read": "posts.Posts.holder_of speakers.Gazetteer.holder_of"
-    " office_words.OfficeWords.read",
+    "posts.Posts.read": "posts.Posts.holder_of speakers.Gazetteer.holder_of posts.OfficeWords.read",
     "speakers.Gazetteer.find": """
         posts.Posts.offices_beside posts.Posts.is_contradicted speakers.Gazetteer.is_contradicted
-        office_words.OfficeWords.office_at_end office_words.OfficeWords.is_office
-        office_words.OfficeWords.joins
+        posts.OfficeWords.office_at_end posts.OfficeWords.is_office posts.OfficeWords.joins
     """,
     "matching.Matcher.match": "phrases.ends_with_symbol phrases.is_valid",
     "dates.read_date": "dates.date_entry months.without_accents",
@@ -624,40 +621,41 @@ WITHIN = {
     "window.date_in_url": "window.may_belong",
     "candidate_names.NameFinder.find": "candidate_lists.CandidateLists.find_names",
     "candidates.Finder.find": """
-        candidate_lists.CandidateLists.may_be_candidate candidate_unspaced.SignFinder.find
-        candidate_spaced.WordFinder.find candidates.make_key candidate_counts.split_key
+        candidate_lists.CandidateLists.may_be_candidate candidates.SignFinder.find
+        candidates.WordFinder.find candidates.make_key candidate_counts.split_key
     """,
     "folding.fold": "folding.fold_by_definition folding.is_word folding.spells_word",
     "annotation.statements.StatementFinder.find (zh)": """
         attribution.ChineseRules.attribute attribution.ChineseRules.is_subject
-        attribution.ChineseRules.is_telling zh.attribution.identity names.can_be_name
-        names.is_chinese_name names.is_foreign_name names.is_parted_name zh.noun_phrases.find_nouns
-        zh.noun_phrases.has_clause people.People.knows people.People.remember people.title_before
-        zh.subjects.find_issuer zh.subjects.find_opening zh.subjects.find_subjects
-        zh.subjects.strip_adverbs verbs.SpeechVerbs.find verbs.SpeechVerbs.is_empty
-        verbs.SpeechVerbs.is_only_event verbs.is_behind_quotation verbs.is_speech
-        chinese_references.Referents.complete chinese_references.Referents.is_continued
-        chinese_references.Referents.identify chinese_references.Referents.read
-        chinese_statements.ChineseReader.read people.People.complete zh.attribution.identify
+        attribution.ChineseRules.is_telling zh.attribution.identity people.can_be_name
+        people.is_chinese_name people.is_foreign_name people.is_parted_name
+        zh.noun_phrases.find_nouns zh.noun_phrases.has_clause people.People.knows
+        people.People.remember people.title_before people.longest_end zh.subjects.find_issuer
+        zh.subjects.find_opening zh.subjects.find_subjects zh.subjects.strip_adverbs
+        verbs.SpeechVerbs.find verbs.SpeechVerbs.is_empty verbs.SpeechVerbs.is_only_event
+        verbs.is_behind_quotation verbs.is_speech chinese_references.Referents.complete
+        chinese_references.Referents.is_continued chinese_references.Referents.identify
+        chinese_references.Referents.read chinese_statements.ChineseReader.read
+        people.People.complete zh.attribution.identify
     """,
     "annotation.statements.StatementFinder.find (de)": """
         verb_second.VerbSecond.tokenize verb_second_phrases.Phrases.kind
-        verb_second_sources.Sources.may_occur
+        verb_second_subjects.Sources.may_occur
     """,
     "statements.StatementFinder.find": """
         slow_texts.reading sentences.divide_sentence open_statements.OpenReader.read
         antecedents.Antecedents.body antecedents.Antecedents.holder
-        antecedents.Antecedents.remember known_names.KnownNames.find
+        antecedents.Antecedents.remember speaker_phrases.KnownNames.find
         speaker_phrases.SpeakerPhrases.is_title speaker_phrases.SpeakerPhrases.may_precede
         speaker_phrases.SpeakerPhrases.offices_in open_statements.OpenReader.is_surname
-        speakers.Gazetteer.is_surname clauses.ClauseRules.tokenize subject_verb.SubjectVerb.tokenize
-        tokens.tokenize
+        speakers.Gazetteer.is_surname statements.ClauseRules.tokenize
+        subject_verb.SubjectVerb.tokenize tokens.tokenize
     """,
 }
 """Functions that a probe calls indirectly, by name below the probe's package."""
 
 OURS = """
-    candidate_evidence.replace_surrogates patterns.check_pattern patterns.compile_pattern
+    candidates.replace_surrogates patterns.check_pattern patterns.compile_pattern
     budget.Ledger.is_used_up budget.Ledger.take budget.deferred_line dates.zone_of rules.read_rules
     protocol.fill_day_url request.send_request request.make_connector zones.zone_of
     client.Client.fetch client.Client.fetch_many client.open_client address_check.Resolver.resolve
@@ -670,7 +668,7 @@ OURS = """
     SitemapSource.coverage ListingSource.list_window formulas.render plural.counted plural.plural
     SitemapSource.list_window protocol.Source.coverage protocol.Source.list_window
     protocol.list_days window.day_span batch.clean_batch confidence.contributions
-    confidence.doubt_of confidence.estimate languages.words.words candidate_filter.list_places
+    confidence.doubt_of confidence.estimate languages.words.words candidate_lists.list_places
     candidate_lists.CandidateLists.finder candidate_lists.CandidateLists.counter
     candidate_lists.CandidateLists.prepare plugin.Plugin.initialize audit.table_tests
     changes.prepare_connection changes.is_up_to_date changes.has_new_rules changes.set_variables

@@ -8,9 +8,7 @@ from functools import cache
 from typing import Any
 
 from tidings.annotation.languages.statements import Verb
-from tidings.annotation.office_words import CountryForms, PostForms
-from tidings.annotation.posts import Posts
-from tidings.annotation.speakers import Speaker
+from tidings.annotation.posts import CountryForms, PostForms, Posts, Speaker
 from tidings.annotation.statements import StatementFinder
 from tidings.paths import SEEDS
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from tests.annotation.speech import shipped_posts, speaker
-from tidings.annotation.speakers import Gazetteer, Speaker
+from tidings.annotation.posts import Speaker
+from tidings.annotation.speakers import Gazetteer
 
 DAY = dt.date(2024, 6, 1)
 

@@ -24,10 +24,7 @@ RULES = {
         "annotation/languages/zh/attribution.py",
     },
     "candidates": {
-        *(
-            f"annotation/{name}.py"
-            for name in ("candidate_evidence", "candidate_spaced", "candidate_unspaced")
-        ),
+        "annotation/languages/zh/candidates.py",
         "base/languages/bounds.py",
         "base/languages/de/words.toml",
     },

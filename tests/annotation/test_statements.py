@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tidings.annotation.languages.statements import Verb
-from tidings.annotation.speakers import Speaker
+from tidings.annotation.posts import Speaker
 from tidings.annotation.statements import StatementFinder
 
 if TYPE_CHECKING:

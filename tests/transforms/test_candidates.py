@@ -12,11 +12,16 @@ from hypothesis import strategies as st
 
 from tests.transforms.conftest import phrase_row
 from tidings.annotation.candidate_counts import FREE, Counter, locate, split_key
-from tidings.annotation.candidate_evidence import CLAUSE_SIGNS, HEADED, QUOTED
-from tidings.annotation.candidate_filter import Filter, list_places
-from tidings.annotation.candidate_names import NameFinder
-from tidings.annotation.candidate_word_names import WordNameFinder
-from tidings.annotation.candidates import EvidenceWord, Finder, make_key
+from tidings.annotation.candidate_lists import Filter, list_places
+from tidings.annotation.candidate_names import NameFinder, WordNameFinder
+from tidings.annotation.candidates import (
+    CLAUSE_SIGNS,
+    HEADED,
+    QUOTED,
+    EvidenceWord,
+    Finder,
+    make_key,
+)
 from tidings.annotation.languages import language
 from tidings.annotation.udf import register_functions
 from tidings.base.languages.bounds import SignBounds, WordBounds

@@ -11,7 +11,7 @@ import pytest
 
 from tests.annotation.speech import DAY, PEOPLE, shipped_speakers, shipped_verbs
 from tidings.annotation.matching import Matcher
-from tidings.annotation.speakers import Speaker
+from tidings.annotation.posts import Speaker
 from tidings.annotation.statements import StatementFinder
 from tidings.annotation.udf import PHRASE_COLUMNS, read_phrases
 from tidings.paths import SEEDS

@@ -14,18 +14,15 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tidings.annotation.candidate_evidence import HEADED, QUOTED
 from tidings.annotation.candidate_lists import CandidateLists
-from tidings.annotation.candidates import EvidenceWord
+from tidings.annotation.candidates import HEADED, QUOTED, EvidenceWord
 from tidings.annotation.event_terms import find_event_terms
 from tidings.annotation.languages.statements import Verb
 from tidings.annotation.matching import Matcher
-from tidings.annotation.office_words import CountryForms, PostForms
 from tidings.annotation.passages import mark_passages
 from tidings.annotation.phrases import Phrase
-from tidings.annotation.posts import Posts
+from tidings.annotation.posts import CountryForms, PostForms, Posts, Speaker
 from tidings.annotation.source_version import source_version
-from tidings.annotation.speakers import Speaker
 from tidings.annotation.statements import StatementFinder
 from tidings.base.languages import is_known, primary_language
 

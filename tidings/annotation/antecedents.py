@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from tidings.annotation.speaker_phrases import Phrase
 
@@ -100,17 +100,11 @@ class Antecedents:
         names = self._holders.get(phrase.role, set())
         if len(names) == 1:
             return self._people[next(iter(names))]
-        pattern = re.compile(rf"\b{re.escape(phrase.role)}\b", re.IGNORECASE)
         people = self._named()
-        if len(people) != 1:
+        if len(people) != 1 or not people[0].person_id:
             return None
-        person = people[0]
-        return (
-            person
-            if person.person_id
-            and any(pattern.search(office) for office in offices(person.person_id))
-            else None
-        )
+        pattern = re.compile(rf"\b{re.escape(phrase.role)}\b", re.IGNORECASE)
+        return people[0] if any(map(pattern.search, offices(people[0].person_id))) else None
 
     def body(self, noun: str) -> Person | None:
         """Return the body that the text has named with a noun: "the ministry" after "the Ministry
@@ -126,20 +120,20 @@ class Antecedents:
         ``before`` are the people whom the sentence names before the pronoun.
         """
         start, end = place
+        unnamed = Person(phrase.name, "unnamed", start, end)
         if phrase.gender is None:  # they, it
-            last = self._last[0] if self._last and self._distance == 0 else None
             is_thing = phrase.name.lower() == "it"
-            if last and last.kind == ("body" if is_thing else "collective"):
+            last = self._last[0] if self._last and self._distance == 0 else unnamed
+            if last.kind == ("body" if is_thing else "collective"):
                 return last._replace(start=start, end=end)
-            return None if is_weak and is_thing else Person(phrase.name, "unnamed", start, end)
+            return None if is_weak and is_thing else unnamed
         person = self._antecedent(phrase, before)
-        if person is None and "body" in self._speaking:  # the pronoun may refer to a thing
-            return None if is_weak else Person(phrase.name, "unnamed", start, end)
         if person is None:
-            return Person(phrase.name, "unnamed", start, end, None, phrase.gender)
-        return person._replace(
-            start=start, end=end, gender=phrase.gender if person.kind != "body" else person.gender
-        )
+            if "body" in self._speaking:  # the pronoun may refer to a thing
+                return None if is_weak else unnamed
+            return unnamed._replace(gender=phrase.gender)
+        gender = person.gender if person.kind == "body" else phrase.gender
+        return person._replace(start=start, end=end, gender=gender)
 
     def _named(self) -> list[Person]:
         """Return the people named in the paragraph so far; each sentence is read once."""
@@ -155,28 +149,24 @@ class Antecedents:
 
         A person who is only named must have been the subject of the sentence (``start`` 0).
         """
-        fits = {person.name: person for person in before if self._may_be(person, phrase)}
         last = [
-            person
-            for person in self._last
-            if person.kind in self._speaking and self._may_be(person, phrase)
+            person for person in self._fitting(self._last, phrase) if person.kind in self._speaking
         ]
+        named = before
         if self._distance < _FARTHEST and len(last) == 1:
             since = [person for sentence in self._since for person in self._find_people(sentence)]
             same = f"{last[0].name.lower()} {last[0].role}"
-            others = {
-                person.name: person
-                for person in (*since, *before)
-                if person.name.lower() not in same
-            }
-            fits = {name: person for name, person in others.items() if self._may_be(person, phrase)}
-            if not fits:
+            named = [person for person in (*since, *before) if person.name.lower() not in same]
+            if not self._fitting(named, phrase):
                 return last[0]
-        named = fits or {
-            person.name: person for person in self._named() if self._may_be(person, phrase)
-        }
-        person = next(iter(named.values())) if len(named) == 1 else None
-        return person if person and person.start == 0 else None  # the subject of its sentence
+        fits = self._fitting(named, phrase) or self._fitting(self._named(), phrase)
+        people = list({person.name: person for person in fits}.values())
+        is_certain = len(people) == 1 and people[0].start == 0  # the subject of its sentence
+        return people[0] if is_certain else None
+
+    def _fitting(self, people: Iterable[Person], phrase: Phrase) -> list[Person]:
+        """Return the people who may have the gender of a pronoun."""
+        return [person for person in people if self._may_be(person, phrase)]
 
     def _may_be(self, person: Person, phrase: Phrase) -> bool:
         listed = self._listed_gender(person.person_id) if person.person_id else None

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tidings.annotation.candidate_evidence import CLAUSE_SIGNS, replace_surrogates
+from tidings.annotation.candidates import CLAUSE_SIGNS, replace_surrogates
 from tidings.annotation.languages import language
 from tidings.annotation.slow_texts import reading
 from tidings.base.languages import WITHOUT_SPACES

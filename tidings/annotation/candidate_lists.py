@@ -1,23 +1,112 @@
-"""The word lists behind candidate phrases, and the finders, filters and counters built from
-them.
+"""The word lists behind candidate phrases, and the finders, filters and counters built from them.
+
+A filter rejects sequences that are not new formulations: names, places, fragments, unrelated
+subjects and listed phrases.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
+import ahocorasick_rs
+from babel import Locale, UnknownLocaleError
+
 from tidings.annotation.candidate_counts import Counter
-from tidings.annotation.candidate_filter import Filter
-from tidings.annotation.candidate_names import NameFinder
-from tidings.annotation.candidate_word_names import WordNameFinder
-from tidings.annotation.candidates import EvidenceWord, Finder, make_key
+from tidings.annotation.candidate_names import NameFinder, WordNameFinder
+from tidings.annotation.candidates import EvidenceWord, Finder, make_key, replace_surrogates
 from tidings.annotation.languages import language as read_language
 from tidings.base.languages import is_known
 from tidings.base.languages.bounds import SignBounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+
+MIN_LISTED = 4  # characters
+
+
+class Filter:
+    """Reject candidates of one language."""
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        unrelated: Iterable[str],
+        names: Iterable[str],
+        listed: Iterable[str],
+        common: Iterable[str] = (),
+    ) -> None:
+        self._bounds = read_language(code).bounds
+        self.is_unspaced = isinstance(self._bounds, SignBounds)
+        kinds = (common, unrelated, (*names, *list_places(code)), listed)
+        self._common, *others = (
+            {make_key(text.rstrip("*"), is_unspaced=self.is_unspaced) for text in texts}
+            for texts in kinds
+        )
+        edged = [[self._edge(key) for key in sorted(keys - {""})] for keys in others]
+        self._unrelated, self._named, self._search = map(ahocorasick_rs.AhoCorasick, edged)
+        self._listed = edged[2]
+
+    def _edge(self, key: str) -> str:
+        return key if self.is_unspaced else f" {key} "
+
+    def keeps(self, key: str) -> bool:
+        """Return whether a sequence may be a new formulation: neither excluded nor mostly a listed
+        phrase.
+        """
+        key = replace_surrogates(key)
+        text = self._edge(key)
+        if not key or key in self._common or self._is_rejected(key, text):
+            return False
+        matches = self._search.find_matches_as_indexes(text, overlapping=True)
+        return not any(
+            self._is_most_of(len(self._listed[index].strip()), len(key)) for index, _, _ in matches
+        )
+
+    def _is_most_of(self, part: int, length: int) -> bool:
+        """Return whether a listed phrase makes up most of a sequence. Short Chinese words do so
+        only from two thirds (资本).
+        """
+        return 3 * part >= 2 * length or (
+            2 * part >= length and not (self.is_unspaced and part < MIN_LISTED)
+        )
+
+    def _is_rejected(self, key: str, text: str) -> bool:
+        bounds = self._bounds
+        if self._unrelated.find_matches_as_indexes(text):
+            return True
+        if not isinstance(bounds, SignBounds):
+            return bool(self._named.find_matches_as_indexes(text))
+        if bounds.numbered.search(key) or bounds.bodies.search(key):
+            return True
+        may_bear = bounds.bearing.search(key) is not None
+        matches = self._named.find_matches_as_indexes(bounds.own_country.sub("", key))
+        starts = [start for _, start, _ in matches if start > 0 or not may_bear]
+        return bool(starts or (not may_bear and bounds.two_countries.match(key)))
+
+
+@functools.cache
+def list_places(code: str) -> frozenset[str]:
+    """Return names of countries and regions in a language, from the Unicode CLDR and the language's
+    folder.
+
+    The result is empty for a language that the CLDR does not contain.
+    """
+    try:
+        territories = Locale.parse(code).territories.values()
+    except (UnknownLocaleError, ValueError):
+        return frozenset()
+    bare = {
+        re.sub(r"(?:领土|特别行政区)|\s*[（(].*", "", str(name)).strip() for name in territories
+    }
+    bounds = read_language(code).bounds if is_known(code) else None
+    return frozenset(name for name in bare if len(name) > 1) | (
+        bounds.places if isinstance(bounds, SignBounds) else frozenset()
+    )
 
 
 class CandidateLists:

@@ -2,8 +2,9 @@
 policy language.
 
 Evidence is a policy verb just before the sequence (加快…, "promote …"), a head noun at its end
-(…行动, "… plan"; in French and Italian at its beginning), or quotation marks in a sentence with a
-policy verb or head noun. ``seeds/evidence_words.csv`` lists these words by language. Its kind
+(…行动,
+"… plan"; in French and Italian at its beginning), or quotation marks in a sentence with a policy
+verb or head noun. ``seeds/evidence_words.csv`` lists these words by language. Its kind
 ``unrelated`` lists words of protocol, war, weather and sport, and its kind ``common`` everyday
 words of official language. ``models/marts/candidate_phrases.sql`` counts and ranks the sequences.
 """
@@ -14,24 +15,37 @@ import itertools
 import re
 from bisect import bisect_left
 from functools import cached_property
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.candidate_evidence import QUOTED, replace_surrogates
-from tidings.annotation.candidate_spaced import (
-    CLAUSE,
-    MAX_WORDS,
-    MIN_COMPOUND_LENGTH,
-    MIN_WORDS,
-    WORD,
-    WordFinder,
-)
-from tidings.annotation.candidate_unspaced import ITEM, MAX_SIGNS, MIN_SIGNS, SignFinder
+import ahocorasick_rs
+
 from tidings.annotation.languages import language
 from tidings.base.languages.bounds import SignBounds, WordBounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from collections.abc import Sequence as Items
 
+HEADED, QUOTED = "head noun", "quote"
+"""A head noun at the end of a sequence (in French and Italian its beginning); quotation marks
+around it.
+"""
+
+CLAUSE_SIGNS = '.,;:!?()[]"“”„«»‹›\n–—…•'
+"""Characters that end a sequence of words."""
+
+MIN_WORDS, MAX_WORDS = 2, 5
+MAX_BETWEEN = 3  # function words between a policy verb and its object
+MIN_COMPOUND_LENGTH = 9  # letters of a single German word
+CLAUSE = re.compile(rf"[^{re.escape(CLAUSE_SIGNS)}]+")
+WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+
+ITEM = "、"
+"""Evidence of the further items of an enumeration that a policy verb opens; it counts as a verb."""
+
+MIN_SIGNS, MAX_SIGNS = 3, 12
+_CLAUSE_END = re.compile("[，。；：！？\n]")
 MIN_QUOTED = 2  # characters: “六稳”, “清朗”行动
 QUOTE = re.compile(r"[“「『«„‹]\s?([^“”„「」『』«»‹›，。；：！？!?;:\n]{2,60}?)\s?[”」』»“›]")
 _STOP = re.compile("[。.\n]")
@@ -56,6 +70,202 @@ class Sequence(NamedTuple):
     key: str
     phrase: str
     evidence: frozenset[str]
+
+
+def replace_surrogates(text: str) -> str:
+    """Return a text of the same length with ? for each half of a surrogate pair, which the searches
+    cannot encode.
+    """
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+class WordFinder:
+    """Find sequences by the policy verbs and head nouns of a language, in lower case, within its
+    bounds.
+    """
+
+    def __init__(self, verbs: Items[str], heads: Items[str], bounds: WordBounds) -> None:
+        self._verbs, self._heads, self._bounds = verbs, heads, bounds
+        self._verb_forms = {form: verb for verb in verbs for form in self._inflect(verb)}
+        self._head_forms = frozenset(heads) | {
+            head + ending for head in heads for ending in ("s", "n", "en")
+        }
+        self._endings = tuple(heads)
+        closed = bounds.stops | bounds.light
+        self._no_begin = closed | self._verb_forms.keys()
+        self._no_end = closed | (self._verb_forms.keys() - self._head_forms)
+        self._breaks = bounds.stops - bounds.inner
+        self._any_form = ahocorasick_rs.AhoCorasick(sorted({*self._verb_forms, *heads}))
+
+    def find(self, text: str) -> Iterator[tuple[str, str, str]]:
+        """Yield key, phrase and evidence (a verb or HEADED) of each sequence in a text. A sequence
+        may occur more than once.
+        """
+        for clause in CLAUSE.finditer(text):
+            if not self._any_form.find_matches_as_indexes(clause[0].lower()):
+                continue  # most clauses
+            places = [word.span() for word in WORD.finditer(text, clause.start(), clause.end())]
+            tokens = [text[start:end].lower() for start, end in places]
+            bodies = {
+                place
+                for place, token in enumerate(tokens)
+                if token.rsplit("'", 1)[-1] in self._bounds.bodies
+            }
+            for first, last, evidence in self._sequences(tokens):
+                phrase = text[places[first][0] : places[last][1]]
+                is_single = first == last and not phrase[0].isupper()
+                is_body = bodies and not bodies.isdisjoint(self._with_name(tokens, first, last))
+                if not (is_body or is_single or "  " in phrase):
+                    key = " ".join(tokens[first : last + 1]).replace("-", " ").replace("'", " ")
+                    yield key, phrase, evidence
+
+    def _sequences(self, tokens: list[str]) -> Iterator[tuple[int, int, str]]:
+        """Yield the first and last word of each sequence with evidence, and the evidence."""
+        has_compounds = self._bounds.has_compounds
+        for place, token in enumerate(tokens):
+            if verb := self._verb_forms.get(token):
+                yield from self._beside_verb(tokens, place, verb)
+            if token not in self._head_forms and not (
+                has_compounds and self._ends_with_head(token)
+            ):
+                continue
+            if self._bounds.is_head_first:
+                yield from ((place, last, HEADED) for last in self._walk(tokens, place, 1))
+                continue
+            # a word that ends with a head noun may be a formulation on its own
+            if has_compounds and token not in self._head_forms:
+                yield place, place, HEADED
+            yield from ((first, place, HEADED) for first in self._walk(tokens, place, -1))
+
+    def _beside_verb(
+        self, tokens: list[str], place: int, verb: str
+    ) -> Iterator[tuple[int, int, str]]:
+        """Yield the sequences behind a verb and, in German, before it."""
+        behind = tokens[place + 1 : place + 1 + MAX_BETWEEN]
+        stops = [*takewhile(self._bounds.stops.__contains__, behind)]
+        first = place + 1 + len(stops)
+        yield from ((first, last, verb) for last in self._walk(tokens, first, 1))
+        if self._bounds.has_compounds:
+            yield from ((first, place - 1, verb) for first in self._walk(tokens, place - 1, -1))
+
+    def _with_name(self, tokens: list[str], first: int, last: int) -> range:
+        """Return the places of a sequence, of the word before it and of function words in
+        between.
+        """
+        before, closed = first - 1, self._bounds.stops | self._bounds.light
+        while before > max(first - 1 - MAX_BETWEEN, 0) and tokens[before] in closed:
+            before -= 1
+        return range(max(0, before), last + 1)
+
+    def _walk(self, tokens: list[str], start: int, step: int) -> Iterator[int]:
+        """Yield the other ends of the sequences of at least two words that begin (step 1) or end
+        (step -1) with a word.
+        """
+        may_start, may_stop = (self._may_begin, self._may_end)[::step]
+        if not 0 <= start < len(tokens) or not may_start(tokens[start]):
+            return
+        most = MAX_WORDS + 2 * (step > 0 and self._bounds.is_head_first)  # de la, pour les
+        for place in range(start + step, start + step * most, step):
+            if not 0 <= place < len(tokens):
+                return
+            token = tokens[place]
+            if token in self._breaks or token[0].isdigit():
+                return
+            if may_stop(token):
+                yield place
+
+    def _may_begin(self, token: str) -> bool:
+        return token not in self._no_begin and not token[0].isdigit()
+
+    def _may_end(self, token: str) -> bool:
+        return token not in self._no_end and not token[0].isdigit()
+
+    def _ends_with_head(self, token: str) -> bool:
+        if len(token) < MIN_COMPOUND_LENGTH or not token.endswith(self._endings):
+            return False
+        return any(token.endswith(head) and len(token) >= len(head) + 4 for head in self._heads)
+
+    def _inflect(self, verb: str) -> Iterator[str]:
+        yield verb
+        cut = next((ending for ending in self._bounds.stem_cut if verb.endswith(ending)), "")
+        stem = verb.removesuffix(cut)
+        for ending in self._bounds.endings:
+            yield stem + ending
+            yield verb + ending if not cut else "ge" + stem + ending
+        yield verb[:-1] + "ies" if verb.endswith("y") else verb + "ing"
+
+
+class SignFinder:
+    """Find sequences by the policy verbs and head nouns of a language, within its bounds."""
+
+    def __init__(self, verbs: Items[str], heads: Items[str], bounds: SignBounds) -> None:
+        self._verbs, self._bounds = verbs, bounds
+        self._long_verbs = tuple(verb for verb in verbs if len(verb) > 1)
+        self._search = ahocorasick_rs.AhoCorasick([*verbs, *heads])
+
+    def find(self, text: str) -> Iterator[tuple[str, str]]:
+        """Yield the sequences of a text with their evidence: a verb, ITEM or HEADED; a sequence may
+        occur more than once.
+        """
+        ends: tuple[dict[int, int], dict[int, int]] = ({}, {})
+        for number, start, end in self._search.find_matches_as_indexes(text, overlapping=True):
+            longest = ends[number >= len(self._verbs)]
+            longest[start] = max(end, longest.get(start, 0))
+        verbs, heads = ends
+        yield from self._behind_verbs(text, verbs)
+        for head, end in heads.items():
+            start = max(0, end - MAX_SIGNS)
+            for cut in self._bounds.cut.finditer(text, start, end):
+                start = cut.end()
+            for begin in range(start, min(head - 1, end - MIN_SIGNS + 1)):
+                if self._may_begin(text, begin):
+                    yield text[begin:end], HEADED
+
+    def _behind_verbs(self, text: str, verbs: dict[int, int]) -> Iterator[tuple[str, str]]:
+        """Yield the sequences behind verbs, given by their starts and ends, and the verbs."""
+        pointed = {(start, text[before:start]) for before, start in verbs.items()}
+        pointed |= {
+            (match.end(), verb)
+            for start, verb in pointed
+            if (match := self._bounds.degree.match(text, start))
+        }
+        pointed |= {(item, ITEM) for item in _items_behind(text, verbs.values())}
+        for start, evidence in sorted(pointed):
+            most = min(start + MAX_SIGNS, len(text))
+            cut = self._bounds.cut.search(text, start, start + MAX_SIGNS)
+            stops = range(start + MIN_SIGNS, (cut.start() if cut else most) + 1)
+            if stops and self._may_begin(text, start):
+                for stop in stops:
+                    if not self._bounds.right.match(text, stop):
+                        yield text[start:stop], evidence
+
+    def _may_begin(self, text: str, start: int) -> bool:
+        """Return whether a phrase may begin here: neither within a word nor with a policy verb or
+        its adverb.
+        """
+        is_verb = text.startswith(self._long_verbs, start)
+        if self._bounds.left.match(text, start) or (
+            is_verb and not self._bounds.noun.match(text, start)
+        ):
+            return False
+        adverb = self._bounds.adverb.match(text, start)
+        return adverb is None or not text.startswith(self._long_verbs, adverb.end())
+
+
+def _items_behind(text: str, places: Iterable[int]) -> Iterator[int]:
+    """Yield the starts of the further items of the enumerations that continue from the places, up
+    to the ends of their clauses.
+
+    The first place in a clause covers the later ones: the function reads each clause once.
+    """
+    end = -1
+    for start in sorted(places):
+        if start <= end:
+            continue
+        end = match.start() if (match := _CLAUSE_END.search(text, start)) else len(text)
+        while (comma := text.find(ITEM, start, end)) >= 0:
+            start = comma + 1  # noqa: PLW2901 — the next item of the same clause
+            yield start
 
 
 class _SentenceEvidence:
@@ -94,6 +304,7 @@ class Finder:
     def __init__(self, words: Iterable[EvidenceWord], code: str) -> None:
         self._bounds = language(code).bounds
         self.is_unspaced = isinstance(self._bounds, SignBounds)
+        self._has_compounds = isinstance(self._bounds, WordBounds) and self._bounds.has_compounds
         by_kind: dict[str, list[str]] = {}
         for word in words:
             by_kind.setdefault(word.kind, []).append(
@@ -146,20 +357,12 @@ class Finder:
     def _fits(self, phrase: str) -> bool:
         if self.is_unspaced:
             items = phrase.split(ITEM)
-            return (
-                MIN_QUOTED <= len(phrase) <= MAX_SIGNS
-                and _SIGNS.fullmatch(phrase) is not None
-                and (len(items) == 1 or min(map(len, items)) >= MIN_SIGNS)
-            )
-        tokens = WORD.findall(phrase)
-        if not CLAUSE.fullmatch(phrase):
-            return False
-        return MIN_WORDS <= len(tokens) <= MAX_WORDS or (
-            isinstance(self._bounds, WordBounds)
-            and self._bounds.has_compounds
-            and len(tokens) == 1
-            and len(phrase) >= MIN_COMPOUND_LENGTH
-        )
+            is_list = len(items) > 1 and min(map(len, items)) < MIN_SIGNS
+            is_short = MIN_QUOTED <= len(phrase) <= MAX_SIGNS
+            return is_short and not is_list and _SIGNS.fullmatch(phrase) is not None
+        count = len(WORD.findall(phrase))
+        is_compound = self._has_compounds and count == 1 and len(phrase) >= MIN_COMPOUND_LENGTH
+        return bool(CLAUSE.fullmatch(phrase)) and (MIN_WORDS <= count <= MAX_WORDS or is_compound)
 
 
 def make_key(phrase: str, *, is_unspaced: bool) -> str:

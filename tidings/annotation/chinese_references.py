@@ -139,7 +139,8 @@ class Referents:
 
     def identify(self, sentence: str, naming: Naming) -> Naming:
         """Return the naming with the holder of an office (挪威外长), and without a person whose
-        office contradicts the text.
+        office
+        contradicts the text.
         """
         name = sentence[naming.start : naming.end]
         if naming.kind == "role":

@@ -20,14 +20,14 @@ from tidings.annotation.sentences import (
     divide_sentence,
     split_sentences,
 )
-from tidings.annotation.speakers import Gazetteer, Speaker, namings_between
+from tidings.annotation.speakers import Gazetteer, namings_between
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator
 
     from tidings.annotation.languages.statements import Verb
-    from tidings.annotation.posts import Posts
+    from tidings.annotation.posts import Posts, Speaker
     from tidings.base.languages.record import Language
 
 MAX_HEADING_LENGTH = 60

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from itertools import groupby
-from operator import attrgetter
+from itertools import chain, groupby
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,7 +21,7 @@ from tidings.annotation.event_days import IS_RARE
 from tidings.annotation.linkage import Vectors, product_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -114,64 +114,73 @@ def _assign(
     """Return the events of the clusters of a day, and update the centroids of the events that are
     open.
     """
-    last: dict[str, int] = {}
+    last = {events[item.cluster_id]: item.day for item in memory}
+    open_events = sorted(event for event, seen in last.items() if today[0].day - seen <= QUIET_DAYS)
+    members: dict[tuple[str, str], list[DayGroup]] = defaultdict(list)
     outlets: dict[str, set[str]] = defaultdict(set)
     stories: dict[str, str] = {}
-    members: dict[tuple[str, str], list[DayGroup]] = defaultdict(list)
     for item in memory:
         event = events[item.cluster_id]
-        last[event] = item.day
         outlets[event].update(item.publisher_ids)
         members[event, item.language].append(item)
         for story in item.story_ids:
             stories.setdefault(story, event)
-    open_events = sorted(event for event, seen in last.items() if today[0].day - seen <= QUIET_DAYS)
-    numbers = {event: number for number, event in enumerate(open_events)}
     known = {
-        key: _centroid(items, centroids.get(key))
-        for key, items in members.items()
-        if key[0] in numbers
+        key: _centroid(members[key], centroids.get(key))
+        for key in members
+        if today[0].day - last[key[0]] <= QUIET_DAYS
     }
     centroids.clear()
     centroids.update(known)
-    codes = {code: number for number, code in enumerate(sorted({item.language for item in today}))}
+    found: dict[str, str] = {}
+    compared = _compare(today, known, open_events)
+    for cluster, items in groupby(compared, itemgetter(0)):
+        _, parts, cosines, spoken = zip(*items, strict=True)
+        scores = cosines[0]
+        if len(parts) > 1:  # in several languages
+            counts = np.array([[item.article_count] for item in parts])
+            scores = sum(np.array(cosines) * counts) / np.maximum(sum(np.array(spoken) * counts), 1)
+        found[cluster] = _choose(
+            cluster, [*parts], scores, open_events, outlets, stories, centroids
+        )
+    return found
+
+
+def _compare(
+    today: list[DayGroup], known: _Centroids, open_events: list[str]
+) -> Iterator[tuple[str, DayGroup, NDArray[np.float64], NDArray[np.float64]]]:
+    """Yield the cluster of each group of a day, the group, its cosines with the open events, and 1
+    for each of them that has a group in its language.
+    """
+    numbers = {event: number for number, event in enumerate(open_events)}
+    codes = {
+        code: number for number, code in enumerate(sorted(set(map(attrgetter("language"), today))))
+    }
     spoken = np.zeros((len(codes), len(open_events)))
-    parts = []
-    for (event, code), centroid in known.items():
-        if code in codes:
-            spoken[codes[code], numbers[event]] = 1
-            parts.append((numbers[event], codes[code], centroid.terms, centroid.weights))
+    parts = [
+        (numbers[event], codes[code], centroid.terms, centroid.weights)
+        for (event, code), centroid in known.items()
+        if code in codes
+    ]
+    for event, code, *_ in parts:
+        spoken[code, event] = 1
     left = _vectors(
         [
             (row, codes[item.language], item.terms, _unit(item.weights))
             for row, item in enumerate(today)
         ]
     )
-    right = _vectors(parts)
     blocks = product_blocks(
         left._replace(terms=left.terms & ~IS_RARE),
-        right,
+        _vectors(parts),
         len(today),
         len(open_events),
         MAX_PAIRS,
         RARITY_POWER,
     )
     cosines = (row for _, block in blocks for row in block)
-    found: dict[str, str] = {}
-    for cluster, items in groupby(
-        zip(today, cosines, strict=True), lambda pair: pair[0].cluster_id
-    ):
-        pairs = list(items)
-        scores = pairs[0][1]
-        if len(pairs) > 1:  # in several languages
-            sums = sum(row * item.article_count for item, row in pairs)
-            scores = sums / np.maximum(
-                sum(spoken[codes[item.language]] * item.article_count for item, _ in pairs), 1
-            )
-        found[cluster] = _choose(
-            cluster, [item for item, _ in pairs], scores, open_events, outlets, stories, centroids
-        )
-    return found
+    for item, row in zip(today, cosines, strict=True):
+        yield item.cluster_id, item, row, spoken[codes[item.language]]
 
 
 def _choose(  # noqa: PLR0917 — all describe the day
@@ -188,7 +197,7 @@ def _choose(  # noqa: PLR0917 — all describe the day
         for story in part.story_ids:
             if story in stories:
                 return stories[story]
-    mine = {publisher for part in parts for publisher in part.publisher_ids}
+    mine = set(chain.from_iterable(part.publisher_ids for part in parts))
     best = (0.0, cluster)
     for number in np.flatnonzero(scores >= SAME_EVENT).tolist():
         event, score = open_events[number], float(scores[number])

@@ -110,10 +110,8 @@ def split_items(vectors: Vectors, size: int, threshold: float, most: int) -> lis
     waiting: list[Numbers] = []
     for items in np.split(order, np.flatnonzero(np.diff(owner[order])) + 1):
         if len(items) > most:
-            parts += [
-                items[part]
-                for part in split_items(vectors.taken(items), len(items), threshold + STEP, most)
-            ]
+            inner = split_items(vectors.taken(items), len(items), threshold + STEP, most)
+            parts += map(items.__getitem__, inner)
             continue
         if sum(map(len, waiting)) + len(items) > most:
             parts.append(np.sort(np.concatenate(waiting)))

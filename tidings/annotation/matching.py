@@ -1,7 +1,7 @@
 """Find the phrases of a word list in a text. At each place, the longest phrase wins.
 
-An Aho-Corasick automaton over the folded text (``folding.py``) finds all candidates in one pass.
-The matcher then checks each candidate for word boundaries, validity, required words within a
+An Aho-Corasick automaton over the folded text (``folding.py``) finds all matches in one pass.
+The matcher then checks each match for word boundaries, validity, required words within a
 window, and exclusions, and resolves overlaps.
 """
 
@@ -46,8 +46,8 @@ class Hit(NamedTuple):
     end: int
 
 
-# Start, negated end, theme, occurrences needed, phrase. Candidates that sort first win.
-_Candidate = tuple[int, int, str, int, str]
+# Start, negated end, theme, occurrences needed, phrase. Matches that sort first win.
+_Match = tuple[int, int, str, int, str]
 # Spaces before and after the phrase in its spelling, theme, occurrences needed (-1: an exclusion),
 # phrase, and the rule if it has conditions.
 _Rule = tuple[int, int, str, int, str, Rule | None]
@@ -172,38 +172,30 @@ class _Automaton:
         )
         return search.find_matches_as_indexes, list(self._rules.values())
 
-    def find(
-        self, text: str, on: dt.date | None
-    ) -> tuple[Folded, list[_Candidate], list[_Candidate]]:
-        """Return the folded text, the candidates that satisfy their phrases' conditions, and the
+    def find(self, text: str, on: dt.date | None) -> tuple[Folded, list[_Match], list[_Match]]:
+        """Return the folded text, the matches that satisfy their phrases' conditions, and the
         places of exclusions.
         """
         folded = fold(f" {text} ")
         (search, rules), shift = (self._narrow, 0) if folded.width == 1 else (self._wide, 1)
         words: str | None = None
-        kept: list[_Candidate] = []
-        exclusions: list[_Candidate] = []
+        kept: list[_Match] = []
+        exclusions: list[_Match] = []
         cache: dict[re.Pattern[str], Callable[[int, int], bool]] = {}
         for index, start, end in search(folded.units, overlapping=True):
             if start & shift:  # a match at an odd byte consists of halves of two characters
                 continue
-            for rule in rules[index]:
-                left, right, theme_id, least, phrase_id, checked = rule
+            for left, right, theme_id, least, phrase_id, checked in rules[index]:
                 first, last = (start >> shift) + left, (end >> shift) - right
-                if checked is None:
-                    (exclusions if least < 0 else kept).append(
-                        (first, -last, theme_id, least, phrase_id)
-                    )
-                    continue
-                words = folded.text if words is None else words
-                if not is_valid(checked, words, first, last, on, cache):
-                    continue
-                if checked.symbol and not ends_with_symbol(
-                    checked, text, locate(folded, first, last)[1] - 1
-                ):
-                    continue
-                if checked.is_open:
-                    last = words.find(" ", last) % len(words)
+                if checked is not None:
+                    words = folded.text if words is None else words
+                    if not is_valid(checked, words, first, last, on, cache) or (
+                        checked.symbol
+                        and not ends_with_symbol(checked, text, locate(folded, first, last)[1] - 1)
+                    ):
+                        continue
+                    if checked.is_open:
+                        last = words.find(" ", last) % len(words)
                 place = (first, -last, theme_id, least, phrase_id)
                 (exclusions if least < 0 else kept).append(place)
         return folded, kept, exclusions
@@ -218,36 +210,34 @@ class _Automaton:
 
 
 class _Found:
-    """The candidates of one text. ``kept`` are those that win; before ``resolve``, all of them.
+    """The matches of one text. ``kept`` are those that win; before ``resolve``, all of them.
 
     A general word that a longer phrase covers must be checked too, because it wins if that phrase
     is dropped.
     """
 
     def __init__(self, automaton: _Automaton, text: str, on: dt.date | None) -> None:
-        self._folded, self.candidates, self._exclusions = automaton.find(text, on)
-        self.kept = self.candidates
+        self._folded, self.matches, self._exclusions = automaton.find(text, on)
+        self.kept = self.matches
         self._is_resolved = False
 
     def drop(self, rare: set[tuple[str, int]]) -> None:
         """Remove the general words whose theme and required count are given. A phrase that one of
         them covered may then win.
         """
-        if rare and any((row[2], row[3]) in rare for row in self.candidates):
-            self.candidates = [row for row in self.candidates if (row[2], row[3]) not in rare]
-            self.kept = self.candidates
+        if rare and any((row[2], row[3]) in rare for row in self.matches):
+            self.matches = [row for row in self.matches if (row[2], row[3]) not in rare]
+            self.kept = self.matches
             self._is_resolved = False
 
     def resolve(self) -> None:
-        """Keep the candidates that win over those that overlap them."""
+        """Keep the matches that win over those that overlap them."""
         if not self._is_resolved:
-            self.candidates, self._exclusions = (
-                _remove_excluded(self.candidates, self._exclusions),
+            self.matches, self._exclusions = (
+                _remove_excluded(self.matches, self._exclusions),
                 [],
             )
-            self.kept = (
-                _resolve_overlaps(self.candidates) if len(self.candidates) > 1 else self.candidates
-            )
+            self.kept = _resolve_overlaps(self.matches) if len(self.matches) > 1 else self.matches
             self._is_resolved = True
 
     def hits(self) -> list[Hit]:
@@ -273,59 +263,55 @@ def _find_rare(
     ``usual`` is the least count in a text of this length. Words that need a higher count than a
     word do not support it.
     """
-    needed = {(row[2], row[3]) for part in (title, body) for row in part.candidates if row[3]}
+    needed = {row[2:4] for row in (*title.matches, *body.matches) if row[3]}
     if not needed:
         return needed
-    named = (
-        {row[2] for row in body.kept if row[0] <= STAND_IN}
-        if is_untitled
-        else {row[2] for row in title.kept}
-    )
+    heading = [row for row in body.kept if row[0] <= STAND_IN] if is_untitled else title.kept
     by_need: dict[str, dict[int, int]] = defaultdict(dict)
-    for (theme, least), count in Counter([(row[2], row[3]) for row in body.kept]).items():
+    for (theme, least), count in Counter(row[2:4] for row in body.kept).items():
         by_need[theme][least] = count
+    themes = by_need.keys() | {theme for theme, _ in needed}
+    unnamed = themes - {row[2] for row in heading}
+
+    def support(theme: str, most: int) -> int:
+        return sum(count for need, count in by_need[theme].items() if need <= most)
+
     return {
         (theme, least)
         for theme, least in needed
-        if theme not in named
-        and sum(count for other, count in by_need[theme].items() if other <= least)
-        < max(least, usual)
+        if theme in unnamed and support(theme, least) < max(least, usual)
     }
 
 
-def _remove_excluded(
-    candidates: list[_Candidate], exclusions: list[_Candidate]
-) -> list[_Candidate]:
-    """Return the candidates that no exclusion of their theme covers."""
+def _remove_excluded(matches: list[_Match], exclusions: list[_Match]) -> list[_Match]:
+    """Return the matches that no exclusion of their theme covers."""
     if not exclusions:
-        return candidates
+        return matches
     covers: dict[str, tuple[list[int], list[int]]] = {}
     for low, high, theme, _, _ in sorted(exclusions):
         starts, ends = covers.setdefault(theme, ([], []))
         starts.append(low)
         ends.append(min([high, *ends[-1:]]))
-    return [
-        row for row in candidates if row[2] not in covers or not _is_covered(row, *covers[row[2]])
-    ]
+    return [row for row in matches if row[2] not in covers or not _is_covered(row, *covers[row[2]])]
 
 
-def _is_covered(row: _Candidate, starts: list[int], ends: list[int]) -> bool:
-    """Return whether an exclusion covers a candidate. ``ends`` has the furthest end up to each
+def _is_covered(row: _Match, starts: list[int], ends: list[int]) -> bool:
+    """Return whether an exclusion covers a match. ``ends`` has the furthest end up to each
     start.
     """
     place = bisect_right(starts, row[0])
     return place > 0 and ends[place - 1] <= row[1]
 
 
-def _resolve_overlaps(candidates: list[_Candidate]) -> list[_Candidate]:
-    """Return of overlapping candidates the leftmost and then the longest.
+def _resolve_overlaps(matches: list[_Match]) -> list[_Match]:
+    """Return of overlapping matches the leftmost and then the longest.
 
     If several themes contain the same phrase, each keeps its hit. If one theme contains it twice,
     the lower phrase ID wins.
     """
-    kept: list[_Candidate] = []
+    kept: list[_Match] = []
     start, end, last_theme = -1, 1, ""
-    for row in sorted(candidates):
+    for row in sorted(matches):
         if row[0] >= -end:
             start, end, last_theme = row[:3]
         elif row[0] == start and row[1] == end and row[2] != last_theme:

@@ -6,255 +6,326 @@ No search reads more than ``REACH`` words.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.clauses import ENDS, Part
-from tidings.annotation.tokens import QUOTES
+from tidings.annotation.languages.statements import Clause
+from tidings.annotation.tokens import QUOTES, Token
 from tidings.annotation.word_classes import (
     AUXILIARY,
+    BARE,
+    CAPITAL,
+    CLASSES,
+    CLOSING,
+    COORDINATOR,
     DETERMINER,
+    END,
+    ENDS,
+    FINITE,
+    GENITIVE,
     LINK,
     MODAL,
+    NAME,
     NEGATION,
+    NOUN,
+    OPENING,
     PREPOSITION,
     PRONOUN,
+    QUOTE,
     RELATIVE,
+    SIGN,
     SKIP,
+    SMALL,
     STOP,
     TIME,
+    VERB,
 )
 
 if TYPE_CHECKING:
-    from tidings.annotation.clauses import Reading
-    from tidings.base.languages.clause_words import ClauseWords
+    from collections.abc import Sequence
+
+    from tidings.annotation.verb_index import Hit
 
 REACH = 40
 """Most words between a verb and its subject."""
-SIGNS = frozenset({",", "–", "—", "-"})
-"""Signs that may enclose an apposition."""
 _MAX_PHRASE_LENGTH = 18
+_BRACKET_REACH = 20
+_PAIRS = {"“": "”", "„": "“”", "«": "»", "»": "«", "‘": "’", '"': '"', "''": "''"}
+_AROUND = 3
+"""Full stops after the tokens, so that a look beyond the sentence, in either direction, finds an
+end.
+"""
+_FULL_STOP = Token(0, 0, ".", ".")
+_BREAKS = STOP | PRONOUN | VERB | END | QUOTE
+"""Words and signs that cannot belong to a noun phrase."""
+
+
+class Part(NamedTuple):
+    """A noun phrase as the indices of its first and last token."""
+
+    first: int
+    last: int
+
+
+class Reading:
+    """A sentence: its tokens with their flags, and what is quoted. ``subjects`` are those of the
+    last verb that was read.
+    """
+
+    def __init__(
+        self, tokens: Sequence[Token], flags: Sequence[int], verbs: Sequence[Hit] = ()
+    ) -> None:
+        self.tokens = [*tokens, *[_FULL_STOP] * _AROUND]
+        self.lowers = [token.lower for token in self.tokens]
+        self.flags = [*flags, *[END] * _AROUND]
+        for hit in verbs:
+            self.flags[hit.first] |= 0 if self.flags[hit.first] & CAPITAL else VERB
+        self.is_quoted = _find_quoted(self.tokens)
+        self.subjects: list[Part] = []
+
+    def clause(self, part: Part, hit: Hit | None) -> Clause:
+        """Return the clause of a noun phrase and a verb; None: the speaker is before a colon."""
+        start = self.tokens[part.first].start
+        end = self.tokens[part.last].end if part.last >= part.first else start
+        if hit is None:
+            return Clause(None, end, start, end)
+        return Clause(
+            hit.written,
+            self.tokens[hit.first].start,
+            start,
+            end,
+            hit.is_weak or hit.is_participle or self.is_relative(part),
+            hit.is_source,
+            hit.needs_known,
+        )
+
+    def skip(self, place: int, mask: int, skipped: int, end: int | None = None) -> int:
+        """Return the first place from a place on whose flags within a mask are not the skipped
+        ones.
+        """
+        while place != end and self.flags[place] & mask == skipped:
+            place += 1
+        return place
+
+    def opening(self, place: int) -> int:
+        """Return the index of the bracket that the bracket at ``place`` closes, at most 20 tokens
+        before it; else ``place``.
+        """
+        for before in range(place - 1, max(-1, place - _BRACKET_REACH), -1):
+            if self.flags[before] & OPENING:
+                return before
+        return place
+
+    def opens(self, place: int) -> bool:
+        """Return whether a noun phrase that begins at a place may be the first of its clause."""
+        before, flags = self.lowers[place - 1], self.flags[place - 1]
+        if not place or before in QUOTES or before in ";:–—":
+            return True
+        if flags & COORDINATOR and self.flags[place - 2] & CAPITAL:
+            return False  # Canals and Locks
+        if flags & (STOP | FINITE | AUXILIARY | MODAL | NEGATION) == STOP:
+            return True
+        is_adverbial = self.flags[0] & (PREPOSITION | STOP | SKIP | TIME)
+        return before == "," and bool(is_adverbial or self.is_quoted[place - 2])
+
+    def is_relative(self, part: Part) -> bool:
+        """Return whether a relative clause follows a noun phrase."""
+        follows = part.last + 1 + (self.lowers[part.last + 1] == ",")
+        return bool(self.flags[follows] & RELATIVE)
+
+    def is_behind_quote(self, place: int) -> bool:
+        """Return whether a token is a closing quotation mark, or a sign after one."""
+        here, before = self.flags[place], self.flags[place - 1]
+        return bool(here & QUOTE or (here & SIGN and before & QUOTE))
+
+    def is_complete(self, place: int) -> bool:
+        """Return whether a token may end a noun phrase: a name, or a noun that may speak."""
+        return bool(self.flags[place] & (NAME | NOUN))
+
+    def is_name(self, part: Part) -> bool:
+        """Return whether a noun phrase ends with a name."""
+        return self.flags[part.last] & (CAPITAL | NOUN | TIME) == CAPITAL
+
+    def is_full_name(self, part: Part) -> bool:
+        """Return whether a noun phrase ends with two capitalised words that are neither nouns nor
+        closed words.
+        """
+        is_pair = self.flags[part.last - 1] & self.flags[part.last] & NAME
+        return part.last > part.first and bool(is_pair)
+
+    def has_noun(self, part: Part) -> bool:
+        """Return whether a noun phrase contains a noun that may speak."""
+        return any(flags & NOUN for flags in self.flags[part.first : part.last + 1])
+
+    def is_speaking(self, part: Part) -> bool:
+        """Return whether a noun phrase is a pronoun, ends with a name, or contains a noun that may
+        speak.
+        """
+        is_pronoun = bool(self.flags[part.last] & PRONOUN)
+        return is_pronoun or self.is_name(part) or self.has_noun(part)
+
+
+def _find_quoted(tokens: Sequence[Token]) -> list[bool]:
+    """Return for each token whether it is between quotation marks. An opening mark without a
+    closing one counts as none.
+    """
+    quoted = [False] * len(tokens)
+    opened, closing = -1, ""
+    for place, token in enumerate(tokens):
+        if opened < 0 and token.text in _PAIRS:
+            opened, closing = place, _PAIRS[token.text]
+        elif opened >= 0 and token.text in closing:
+            quoted[opened + 1 : place] = [True] * (place - opened - 1)
+            opened = -1
+    return quoted
 
 
 class NounPhrases:
     """The noun phrases of one language."""
 
-    def __init__(self, words: ClauseWords) -> None:
-        self._genitives = words.genitives
-        self._has_adjectives_after = words.has_adjectives_after
+    def __init__(self, *, has_adjectives_after: bool) -> None:
+        self._has_adjectives_after = has_adjectives_after
 
     def before(self, reading: Reading, place: int) -> Part | None:
         """Return the noun phrase that ends at a place, without adverbials before and after it."""
-        tokens, flags = reading.tokens, reading.flags
-        if place >= 0 and tokens[place].text == ")":
+        flags = reading.flags
+        if flags[place] & CLOSING:
             place = reading.opening(place) - 1
-        if place < 0 or tokens[place].text in ENDS:
-            return None
         if flags[place] & PRONOUN:
-            return (
-                None
-                if place and flags[place - 1] & PREPOSITION and not flags[place - 1] & STOP
-                else Part(place, place)
-            )
+            is_governed = flags[place - 1] & (PREPOSITION | STOP) == PREPOSITION
+            return None if is_governed else Part(place, place)
         first = self._first(reading, place)
-        if first > place or (
-            flags[place] & (DETERMINER | PREPOSITION) and not reading.is_listed(place)
-        ):
+        before = flags[first - 1]
+        # the object of another verb, or "no minister"
+        is_object = before & (MODAL | AUXILIARY | NEGATION) and not before & (PRONOUN | RELATIVE)
+        if flags[place] & (ENDS | BARE) or first > place or is_object:
             return None
-        if (
-            first
-            and flags[first - 1] & (MODAL | AUXILIARY | NEGATION)
-            and not flags[first - 1] & (PRONOUN | RELATIVE)
-        ):
-            return None  # the object of another verb, or "no minister"
         if flags[first] & PREPOSITION:
             return self._after_adverbial(reading, first, place)
-        while first < place and flags[first] & TIME:
-            first += 1
-        first = self._last_opening(reading, first, place)
+        first = self._last_opening(reading, reading.skip(first, TIME, TIME, place), place)
         last = self._last(reading, first, place)
-        return (
-            None
-            if flags[last] & (TIME | DETERMINER | PREPOSITION) and first == last
-            else Part(first, last)
-        )
+        is_adverbial = first == last and flags[last] & (TIME | DETERMINER | PREPOSITION)
+        return None if is_adverbial else Part(first, last)
 
-    def _first(self, reading: Reading, place: int) -> int:
+    @staticmethod
+    def _first(reading: Reading, place: int) -> int:
         """Return where the words end that may belong to a noun phrase, before a place."""
-        tokens, flags = reading.tokens, reading.flags
+        flags = reading.flags
         first, lowest = place, max(0, place - _MAX_PHRASE_LENGTH)
-        while first >= lowest and not self._is_end(reading, first):
-            if tokens[first].text == ")":
-                first = reading.opening(first)
-            first -= 1
-        first += 1
-        while (
-            first <= place
-            and flags[first] & SKIP
-            and not flags[first] & DETERMINER
-            and not tokens[first].text[0].isupper()
-        ):
-            first += 1
-        return first
+        while first >= lowest and not flags[first] & _BREAKS:
+            first = (reading.opening(first) if flags[first] & CLOSING else first) - 1
+        return reading.skip(first + 1, SKIP | DETERMINER | CAPITAL, SKIP, place + 1)
 
-    def _last(self, reading: Reading, first: int, place: int) -> int:
+    @staticmethod
+    def _last(reading: Reading, first: int, place: int) -> int:
         """Return the last word of a phrase without the adverbial behind it: Trump on Friday, she in
         Paris.
         """
         flags = reading.flags
         for inner in range(first + 1, place):
-            if not flags[inner] & PREPOSITION or reading.tokens[inner].lower in self._genitives:
-                continue
-            is_named = flags[first] & PRONOUN or reading.is_name(Part(inner - 1, inner - 1))
-            if flags[inner + 1] & TIME or not flags[inner] & LINK or is_named:
+            if flags[inner] & (PREPOSITION | GENITIVE) == PREPOSITION and (
+                flags[inner + 1] & TIME
+                or flags[first] & PRONOUN
+                or not flags[inner] & LINK
+                or reading.is_name(Part(inner - 1, inner - 1))
+            ):
                 return inner - 1
         return place
 
-    def _last_opening(self, reading: Reading, first: int, place: int) -> int:
+    @staticmethod
+    def _last_opening(reading: Reading, first: int, place: int) -> int:
         """Return the last determiner that opens a noun phrase of its own: paying | an architect,
         not the head of the bank.
         """
+        flags = reading.flags
         for inner in range(place, first, -1):
-            is_opening = (
-                reading.flags[inner] & DETERMINER
-                and not reading.flags[inner] & PREPOSITION
-                and reading.tokens[inner].lower not in self._genitives
-            )
-            if is_opening and not reading.flags[inner - 1] & (PREPOSITION | DETERMINER | LINK):
+            is_opening = flags[inner] & (DETERMINER | PREPOSITION | GENITIVE) == DETERMINER
+            if is_opening and not flags[inner - 1] & (PREPOSITION | DETERMINER | LINK):
                 return inner
         return first
 
-    def _after_adverbial(self, reading: Reading, first: int, place: int) -> Part | None:
+    @staticmethod
+    def _after_adverbial(reading: Reading, first: int, place: int) -> Part | None:
         """Return the noun phrase after an adverbial that no comma separates from it: On Friday X,
         In Paris the minister.
         """
-        flags, tokens = reading.flags, reading.tokens
-        start = place
-        while (
-            start > first
-            and tokens[start].text[0].isupper()
-            and not flags[start] & (TIME | PREPOSITION | DETERMINER)
-        ):
+        flags, start = reading.flags, place
+        closed = PREPOSITION | DETERMINER
+        while start > first and flags[start] & (CAPITAL | TIME | closed) == CAPITAL:
             start -= 1
-        if start < place and not flags[start] & (PREPOSITION | DETERMINER):
+        if start < place and not flags[start] & closed:
             return Part(start + 1, place)
         for inner in range(place, first + 1, -1):
             if flags[inner] & DETERMINER:
                 return None if flags[inner - 1] & PREPOSITION else Part(inner, place)
         return None
 
-    @staticmethod
-    def _is_end(reading: Reading, place: int) -> bool:
-        """Return whether a word or sign cannot belong to a noun phrase."""
-        token = reading.tokens[place]
-        if place in reading.verbs and not token.text[0].isupper():
-            return True
-        return bool(reading.flags[place] & (STOP | PRONOUN)) or (
-            token.text in ENDS and token.text != ")"
-        )
-
     def before_apposition(self, reading: Reading, comma: int) -> Part | None:
         """Return the subject before an apposition or clause between two commas: X, the minister of
         ports, stressed.
         """
-        tokens, flags = reading.tokens, reading.flags
-        inner, part = self.before(reading, comma - 1), None
+        inner = self.before(reading, comma - 1)
+        part = self._before_signs(reading, comma, inner)
+        if part is None or not (reading.opens(part.first) or reading.is_name(part)):
+            return None
+        is_office = not reading.flags[part.first] & GENITIVE and reading.has_noun(part)
+        is_named = inner is not None and reading.is_full_name(inner)
+        return inner if is_office and is_named and not reading.is_full_name(part) else part
+
+    def _before_signs(self, reading: Reading, comma: int, inner: Part | None) -> Part | None:
+        """Return the phrase before the first sign that opens the words before a comma, or the
+        ``inner`` phrase before the comma if it is the name behind an office.
+        """
+        flags, part = reading.flags, None
         place, lowest = comma - 1, max(-1, comma - REACH)
-        while place > lowest:
-            text = tokens[place].text
-            if text in QUOTES or text in ".;:!?":
-                break
-            if text == ")":
+        while place > lowest and not flags[place] & QUOTE and reading.lowers[place] not in ".;:!?":
+            if flags[place] & CLOSING:
                 place = reading.opening(place)
-            elif text in SIGNS and (found := self.before(reading, place - 1)) is not None:
-                is_beside = (
-                    inner is not None and inner.first == place + 1 and reading.is_name(inner)
-                )
-                if is_beside and not reading.is_name(found):
+            elif flags[place] & SIGN and (found := self.before(reading, place - 1)):
+                is_beside = inner is not None and inner.first == place + 1
+                if is_beside and inner and reading.is_name(inner) and not reading.is_name(found):
                     return inner
                 part = found
                 if flags[found.first] & PRONOUN or reading.opens(found.first):
                     break
             place -= 1
-        if part is None or not (reading.opens(part.first) or reading.is_name(part)):
-            return None
-        is_office = reading.tokens[part.first].lower not in self._genitives and reading.has_noun(
-            part
-        )
-        is_full_name = (
-            inner is not None and inner.last > inner.first and reading.is_full_name(inner)
-        )
-        return inner if is_office and is_full_name and not reading.is_full_name(part) else part
+        return part
 
     def after(self, reading: Reading, place: int, *, is_source: bool = False) -> Part | None:
         """Return the noun phrase that begins at a place. ``is_source``: it follows "according
         to".
         """
-        tokens, flags = reading.tokens, reading.flags
-        if place >= len(tokens) or tokens[place].text in ENDS:
-            return None
-        if flags[place] & PRONOUN:
-            return None if is_source else Part(place, place)
-        if flags[place] & PREPOSITION or (
-            flags[place] & (STOP | TIME | SKIP) and not flags[place] & DETERMINER
-        ):
-            return None
-        is_open = (
-            flags[place] & DETERMINER
-            or not tokens[place].text[0].islower()
-            or is_source
-            or reading.is_listed(place)
-        )
-        if not is_open:
+        flags, here = reading.flags, reading.flags[place]
+        if here & PRONOUN and not is_source:
+            return Part(place, place)
+        is_unlisted = here & (DETERMINER | NOUN | SMALL) == SMALL and not is_source
+        is_adverbial = here & (STOP | TIME | SKIP) and not here & DETERMINER
+        if here & (ENDS | PRONOUN | PREPOSITION) or is_adverbial or is_unlisted:
             return None
         last = place
-        while last + 1 < min(len(tokens), place + _MAX_PHRASE_LENGTH) and self._extends(
+        while last + 1 < place + _MAX_PHRASE_LENGTH and self._extends(
             reading, last, is_source=is_source
         ):
             last += 1
-        while (
-            last > place
-            and flags[last] & (PREPOSITION | DETERMINER)
-            and not reading.is_listed(last)
-        ):
+        while flags[last] & BARE:
             last -= 1
-        is_article = flags[last] & DETERMINER and last == place and not reading.is_listed(place)
-        return None if is_article else Part(place, last)
+        return Part(place, last) if last >= place else None
 
     def _extends(self, reading: Reading, last: int, *, is_source: bool) -> bool:
         """Return whether the word after ``last`` belongs to the same noun phrase."""
-        token, flags = reading.tokens[last + 1], reading.flags[last + 1]
-        if (
-            self._is_end(reading, last + 1)
-            or token.text in ENDS
-            or token.text == "("
-            or flags & TIME
-        ):
+        flags, here = reading.flags, reading.flags[last + 1]
+        if here & (_BREAKS | OPENING | CLOSING | TIME):
             return False
-        if flags & PREPOSITION:
-            return self._is_link(reading, last + 1, is_source=is_source)
-        if flags & SKIP and not flags & DETERMINER and not token.text[0].isupper():
+        if here & PREPOSITION:
+            # the head of X, officials at X
+            is_head = is_source or flags[last] & NOUN
+            is_link = here & GENITIVE or (is_head and not reading.is_name(Part(last, last)))
+            return bool(here & LINK and not flags[last + 2] & TIME and is_link)
+        if here & (SKIP | DETERMINER | CAPITAL) == SKIP:
             return False
-        is_other = token.text[0].islower() and not flags & LINK and not reading.is_listed(last + 1)
+        is_full = reading.is_complete(last)
         if self._has_adjectives_after:
             # At most two words that are in no list: affaires étrangères.
-            is_third = all(
-                not reading.flags[place]
-                and not reading.is_listed(place)
-                and reading.tokens[place].text[0].islower()
-                for place in (last - 1, last)
-            )
-            return not (is_other and (reading.is_name(Part(last, last)) or is_third))
-        return not (is_other and reading.is_complete(last))
-
-    def _is_link(self, reading: Reading, place: int, *, is_source: bool) -> bool:
-        """Return whether a preposition continues the noun phrase before it: the head of X,
-        officials at X.
-        """
-        flags = reading.flags[place]
-        if not flags & LINK or place + 1 >= len(reading.tokens) or reading.flags[place + 1] & TIME:
-            return False
-        if reading.tokens[place].lower in self._genitives:
-            return True
-        return (is_source or reading.is_listed(place - 1)) and not reading.is_name(
-            Part(place - 1, place - 1)
-        )
+            unlisted = CLASSES | NOUN | SMALL
+            is_third = flags[last - 1] & unlisted == flags[last] & unlisted == SMALL
+            is_full = reading.is_name(Part(last, last)) or is_third
+        return not (is_full and here & (SMALL | LINK | NOUN) == SMALL)

@@ -15,7 +15,6 @@ import ahocorasick_rs
 from babel import Locale
 
 from tidings.annotation.antecedents import Antecedents, Person
-from tidings.annotation.known_names import KnownNames
 from tidings.annotation.languages.statements import Statement
 from tidings.annotation.plain_text import make_plain
 from tidings.annotation.sentences import (
@@ -26,7 +25,7 @@ from tidings.annotation.sentences import (
     split_paragraphs,
     split_sentences,
 )
-from tidings.annotation.speaker_phrases import SpeakerPhrases
+from tidings.annotation.speaker_phrases import KnownNames, SpeakerPhrases
 from tidings.annotation.speakers import Gazetteer, namings_between
 from tidings.annotation.subject_verb import SubjectVerb
 from tidings.annotation.tokens import QUOTES
@@ -36,11 +35,9 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
-    from tidings.annotation.clauses import Clause, ClauseRules
-    from tidings.annotation.languages.statements import Naming, Verb
-    from tidings.annotation.posts import Posts
+    from tidings.annotation.languages.statements import Clause, ClauseRules, Naming, Verb
+    from tidings.annotation.posts import Posts, Speaker
     from tidings.annotation.speaker_phrases import Phrase
-    from tidings.annotation.speakers import Speaker
     from tidings.annotation.tokens import Token
     from tidings.base.languages.record import Language
     from tidings.base.languages.speaker_words import SpeakerWords
@@ -142,30 +139,24 @@ class _Article:
         has_verb = bisect_left(self._places, span.start) < bisect_left(self._places, span.end)
         tokens = self._reader.rules.tokenize(sentence) if has_verb else []
         speakers: dict[str | tuple[str, str], tuple[Person, Clause]] = {}
-        # a statement is identified by its sentence and the place of its speaker
-        starts = set[int]()
         for clause in self._reader.rules.find(tokens) if has_verb else []:
             person = self._speaker(span, tokens, clause)
+            # a statement is identified by its sentence and the place of its speaker
+            starts = {speaker.start for speaker, _ in speakers.values()}
             if person is not None and person.start not in starts:
                 speakers.setdefault(
                     person.person_id or (person.name, person.kind), (person, clause)
                 )
-                starts = {speaker.start for speaker, _ in speakers.values()}
-        if (
-            not speakers
-            and sentence[0] in QUOTES
-            and sentence[-1] in QUOTES
-            and (person := self._antecedents.quoted())
-        ):
-            self._state(span, person, None)
+        is_quotation = not speakers and {sentence[0], sentence[-1]} <= QUOTES
+        if is_quotation and (quoted := self._antecedents.quoted()):
+            self._state(span, quoted, None)
             return
-        said = list(speakers.values())
-        parts = divide_sentence(
-            sentence, [(clause.start, clause.verb_start) for _, clause in said], "; "
-        )
-        for (person, clause), part in zip(said, parts, strict=True):
+        spoken = list(speakers.values())
+        places = [(clause.start, clause.verb_start) for _, clause in spoken]
+        parts = divide_sentence(sentence, places, "; ")
+        for (person, clause), part in zip(spoken, parts, strict=True):
             self._state(Span(span.start + part.start, span.start + part.end), person, clause.verb)
-        self._antecedents.remember([person for person, _ in said], sentence)
+        self._antecedents.remember([person for person, _ in spoken], sentence)
 
     def _named_in(self, text: str) -> list[Person]:
         """Return the people named in a part of a sentence; ``start`` is 0 if only titles precede
@@ -182,71 +173,63 @@ class _Article:
             words = text[:place].rpartition(", ")[2].split()
             is_subject = len(words) <= MAX_TITLES and self._reader.phrases.may_precede(words)
             person_id = self._names.person_ids.get(name)
-            is_sure = person_id is not None or bool(
-                words and self._reader.phrases.is_title(words[-1].lower())
-            )
+            is_titled = bool(words) and self._reader.phrases.is_title(words[-1].lower())
+            start = 0 if is_subject else place
             people.append(
-                (is_sure, Person(name, "person", 0 if is_subject else place, 0, person_id))
+                (is_titled or person_id is not None, Person(name, "person", start, 0, person_id))
             )
-        sure = any(is_sure for is_sure, _ in people)
-        return [person for is_sure, person in people if is_sure or not sure]
+        sure = [person for is_sure, person in people if is_sure]
+        return sure or [person for _, person in people]
 
     def _speaker(self, span: Span, tokens: Sequence[Token], clause: Clause) -> Person | None:
         """Return the speaker of a clause, or None if its subject cannot speak."""
         if clause.start == clause.end:
-            end = span.start + clause.verb_start + len((clause.verb or "").split(maxsplit=1)[0])
-            last = self._antecedents.quoted()
-            return last._replace(start=span.start + clause.start, end=end) if last else None
+            return self._continue(span, clause)
         words = [
             token for token in tokens if clause.start <= token.start and token.end <= clause.end
         ]
         phrase = self._reader.phrases.read(words, self._names)
-        if phrase is None or (
-            (clause.is_weak or clause.needs_known or clause.is_source) and not phrase.is_known
-        ):
+        is_doubtful = clause.is_weak or clause.needs_known or clause.is_source
+        if phrase is None or (is_doubtful and not phrase.is_known):
             return None
-        if phrase.kind == "body" and self._reader.is_surname(phrase.name):
-            phrase = phrase._replace(kind="person")
         start, end = span.start + phrase.start, span.start + phrase.end
         if phrase.kind == "pronoun":
             before = self._named_in(self._text[span.start : start])
             is_weak = clause.is_weak and not any(token.text in QUOTES for token in tokens)
             return self._antecedents.pronoun(phrase, before, is_weak=is_weak, place=(start, end))
-        name = (
-            self._names.full.get(phrase.name, phrase.name)
-            if phrase.kind == "person"
-            else phrase.name
-        )
-        person = Person(
-            name,
-            phrase.kind,
-            start,
-            end,
-            self._listed(phrase, start, end),
-            phrase.gender,
-            phrase.role,
-        )
-        if phrase.kind == "person" and person.person_id is None:
-            person = person._replace(person_id=self._names.person_ids.get(name))
-        if (
-            person.person_id
-            and phrase.gender
-            and self._reader.gazetteer.gender(person.person_id) not in {None, phrase.gender}
-        ):
-            person = person._replace(person_id=None)
-        if phrase.kind == "role" and person.person_id is None:
-            person = person._replace(
-                person_id=self._reader.gazetteer.holder_of(phrase.name, self._on)
-            )
-        if person.person_id:
+        if phrase.kind == "body" and self._reader.is_surname(phrase.name):
+            phrase = phrase._replace(kind="person")
+        return self._identify(phrase, start, end)
+
+    def _continue(self, span: Span, clause: Clause) -> Person | None:
+        """Return the last speaker as that of a clause without a subject."""
+        start, verb = span.start + clause.verb_start, (clause.verb or "").split(maxsplit=1)[0]
+        last = self._antecedents.quoted()
+        if last is None:
+            return None
+        return last._replace(start=span.start + clause.start, end=start + len(verb))
+
+    def _identify(self, phrase: Phrase, start: int, end: int) -> Person:
+        """Return the speaker that a phrase without a pronoun names: a listed person, the person or
+        body that the text has named before, or another one.
+        """
+        kind, name, gazetteer = phrase.kind, phrase.name, self._reader.gazetteer
+        person_id = self._listed(phrase, start, end)
+        if kind == "person":
+            name = self._names.full.get(name, name)
+            person_id = person_id or self._names.person_ids.get(name)
+        genders = {None, phrase.gender}
+        if person_id and phrase.gender and gazetteer.gender(person_id) not in genders:
+            person_id = None
+        if kind == "role" and person_id is None:
+            person_id = gazetteer.holder_of(name, self._on)
+        person = Person(name, kind, start, end, person_id, phrase.gender, phrase.role)
+        if person_id:
             return person._replace(kind="person")
         if (known := self._named_before(phrase)) is not None:
             return known._replace(start=start, end=end)
-        return (
-            person._replace(gender=self._antecedents.gender(person))
-            if phrase.kind == "person"
-            else person
-        )
+        is_person = kind == "person"
+        return person._replace(gender=self._antecedents.gender(person)) if is_person else person
 
     def _named_before(self, phrase: Phrase) -> Person | None:
         """Return the person or body that the text has named before, for an office or body without a
@@ -266,17 +249,14 @@ class _Article:
             return None
         inside: list[Naming] = namings_between(self._namings, max(0, start - 1), end)
         last = next((naming for naming in reversed(inside) if naming.end >= end), None)
-        is_namesake = phrase.kind == "person" and (
-            self._names.full.get(phrase.name) == phrase.name
-            or (last is not None and last.start > start)
-        )
-        if (
-            last is None
-            or is_namesake
-            or (phrase.kind != "person" and self._is_governed(start, last.start))
-        ):
+        if last is None:
             return None
-        return last.person_id
+        if phrase.kind == "person":
+            is_full = self._names.full.get(phrase.name) == phrase.name
+            is_other = is_full or last.start > start
+        else:
+            is_other = self._is_governed(start, last.start)
+        return None if is_other else last.person_id
 
     def _is_governed(self, start: int, name: int) -> bool:
         """Return whether a preposition precedes a name and its titles: the spokeswoman for Minister

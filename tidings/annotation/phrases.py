@@ -1,9 +1,10 @@
-"""Prepare the phrases of the word list for matching, and check a candidate's conditions: words near
+"""Prepare the phrases of the word list for matching, and check a match's conditions: words near
 it, dates, boundaries.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from tidings.base.languages import WITHOUT_SPACES, primary_language
 from tidings.base.languages.patterns import compile_pattern
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable
 
     from tidings.base.languages.patterns import UserPattern
@@ -49,9 +49,14 @@ class Phrase:
     valid_to: dt.date | None = None
     salience: str | None = None
 
+    def is_valid_on(self, day: dt.date | None) -> bool:
+        """Return whether the phrase is valid on a day. An unknown day always counts."""
+        first, last = self.valid_from or dt.date.min, self.valid_to or dt.date.max
+        return day is None or first <= day <= last
+
 
 class Rule(NamedTuple):
-    """A phrase with the checks that its candidates must pass."""
+    """A phrase with the checks that its matches must pass."""
 
     phrase: Phrase
     left: int  # spaces before the phrase in its spelling
@@ -79,33 +84,22 @@ def prepare(phrase: Phrase) -> list[Rule]:
     excluded = (
         compile_pattern(phrase.exclude_regex, ignores_case=True) if phrase.exclude_regex else None
     )
-    edges = fold_by_definition(phrase.phrase.strip())
     # A phrase such as 5G网络 matches anywhere except within a longer Latin word or number.
-    has_latin_edge = not is_spaced and bool(edges) and (edges[0].isascii() or edges[-1].isascii())
-    written = unicodedata.normalize("NFKC", phrase.phrase.strip())[-1:]
-    symbol = (
-        written if not is_spaced and unicodedata.category(written or " ").startswith("S") else ""
-    )
-    has_no_condition = (
-        excluded is None and phrase.valid_from is None and phrase.valid_to is None and not symbol
-    )
-    least = (
-        0 if not phrase.salience else _NEVER if phrase.salience == "title" else int(phrase.salience)
-    )
-    least = -1 if phrase.role == "exclude" else least
-    conditions = (
-        [(least, required)]
-        if least <= 0
-        else [(least, None)]
-        if required is None
-        else [(0, required), (least, None)]
-    )
+    edges = fold_by_definition(phrase.phrase.strip())
+    has_latin_edge = any(map(str.isascii, {*edges[:1], *edges[-1:]})) and not is_spaced
+    written = unicodedata.normalize("NFKC", phrase.phrase.strip())[-1:] or " "
+    symbol = "" if is_spaced or unicodedata.category(written)[0] != "S" else written
+    is_limited = any((excluded, phrase.valid_from, phrase.valid_to, symbol, is_open))
+    least = _required_count(phrase)
+    conditions = [(least, required)]
+    if least > 0:
+        conditions = [*([(0, required)] if required else []), (least, None)]
     return [
         Rule(
             phrase=phrase,
             left=int(is_spaced),
             right=int(is_spaced and not is_open),
-            is_plain=has_no_condition and words is None and not has_latin_edge and not is_open,
+            is_plain=words is None and not (is_limited or has_latin_edge),
             is_open=is_open,
             is_spaced=is_spaced,
             symbol=symbol,
@@ -115,6 +109,13 @@ def prepare(phrase: Phrase) -> list[Rule]:
         )
         for count, words in conditions
     ]
+
+
+def _required_count(phrase: Phrase) -> int:
+    """Return the ``least`` of a phrase's rule."""
+    if phrase.role == "exclude":
+        return -1
+    return _NEVER if phrase.salience == "title" else int(phrase.salience or 0)
 
 
 def _any_word(words: str, *, is_spaced: bool) -> re.Pattern[str]:
@@ -131,7 +132,7 @@ def _any_word(words: str, *, is_spaced: bool) -> re.Pattern[str]:
 
 def _occurs_outside(required: re.Pattern[str], text: str) -> Callable[[int, int], bool]:
     """Return a function that checks whether a required word occurs anywhere before or after a
-    candidate.
+    match.
     """
     spans = [match.span(1) for match in re.finditer(f"(?=({required.pattern}))", text)]
     first_end = min((end for _, end in spans), default=len(text) + 1)
@@ -147,7 +148,7 @@ def is_valid(  # noqa: PLR0917 - a place in a text is two numbers
     on: dt.date | None,
     cache: dict[re.Pattern[str], Callable[[int, int], bool]],
 ) -> bool:
-    """Return whether a candidate satisfies its phrase's boundaries, validity, required words and
+    """Return whether a match satisfies its phrase's boundaries, validity, required words and
     exclusion.
 
     Without a window, required words may occur anywhere in the text. ``cache`` stores the result of
@@ -159,33 +160,42 @@ def is_valid(  # noqa: PLR0917 - a place in a text is two numbers
         or _continues_word(text[end : end + 1], text[end - 1])
     ):
         return False
-    if on is not None and (
-        (phrase.valid_from and on < phrase.valid_from) or (phrase.valid_to and on > phrase.valid_to)
+    if not phrase.is_valid_on(on):
+        return False
+    if rule.required is not None and not _has_required(
+        rule.required, phrase.window_chars, text, start, end, cache
     ):
         return False
-    if rule.required is not None and phrase.window_chars is None:
-        if rule.required not in cache:
-            cache[rule.required] = _occurs_outside(rule.required, text)
-        if not cache[rule.required](start, end):
-            return False
-    elif rule.required is not None:
-        reach = phrase.window_chars or 0
-        before, after = text[max(0, start - reach) : start], text[end : end + reach]
-        if not (rule.required.search(before) or rule.required.search(after)):
-            return False
     if rule.excluded is None:
         return True
     reach = EXCLUDE_WINDOW if phrase.window_chars is None else phrase.window_chars
     return not rule.excluded.occurs_in(text[max(0, start - reach) : end + reach])
 
 
+def _has_required(  # noqa: PLR0917 - see is_valid
+    required: re.Pattern[str],
+    window: int | None,
+    text: str,
+    start: int,
+    end: int,
+    cache: dict[re.Pattern[str], Callable[[int, int], bool]],
+) -> bool:
+    if window is None:
+        if required not in cache:
+            cache[required] = _occurs_outside(required, text)
+        return cache[required](start, end)
+    near = text[max(0, start - window) : start], text[end : end + window]
+    return any(map(required.search, near))
+
+
 def ends_with_symbol(rule: Rule, text: str, end: int) -> bool:
     """Return whether the text has the final symbol of the phrase: the plus of 人工智能+, not the
-    full stop after 人工智能.
+    full
+    stop after 人工智能.
     """
     return unicodedata.normalize("NFKC", text[end - 1 : end]) == rule.symbol
 
 
 def _continues_word(outside: str, inside: str) -> bool:
-    """Return whether the character outside a candidate continues a Latin word or number."""
+    """Return whether the character outside a match continues a Latin word or number."""
     return outside.isascii() and inside.isascii() and outside.isalnum() and inside.isalnum()

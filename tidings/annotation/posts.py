@@ -1,22 +1,26 @@
-"""Find who holds a post, and whether an office can be that of a person."""
+"""Read the post and the country that an office states, and find who holds a post."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import defaultdict
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from itertools import chain, takewhile
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import ahocorasick_rs
+from babel import Locale
 
 from tidings.annotation.languages import language
-from tidings.annotation.office_words import OfficeWords, PostForms, Reading
-from tidings.base.languages import is_known, primary_language
+from tidings.annotation.plain_text import make_plain, without_accents
+from tidings.base.languages import WITHOUT_SPACES, is_known, primary_language
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from tidings.annotation.office_words import CountryForms
-    from tidings.annotation.speakers import Speaker
+    from tidings.base.languages.record import Language
 
 MAX_PHRASE_LENGTH = 200
 """Characters of an office; a longer phrase states nothing."""
@@ -24,6 +28,315 @@ MAX_PHRASE_LENGTH = 200
 _SHARED = frozenset({None, "EU"})
 _REACH = 100  # characters beside a name in which its office is searched
 _APPOSITION = re.compile(rf"\s?,\s(?P<phrase>[^,;:!?()\"“”«»\n]{{3,{_REACH}}}),\s(?P<next>\w*)")
+_NO_COUNTRY = "ZZ"  # forms that contain the name of a country but mean none, such as New Mexico
+# CLDR regions that are not places
+_NO_TERRITORIES = frozenset({"EZ", "QO", "UN", "XA", "XB", _NO_COUNTRY})
+_CLAUSE_END = re.compile(
+    r"[,;:!?()\[\]\"“”«»„\n，。；：！？（）《》]|\s[-–—]\s|(?<=[^\W\d_]{4})\.\s"
+)
+# In Chinese, what follows the country up to the name: an office without verbs and other subjects.
+_REST = re.compile(
+    r"(?:对外|(?!会见|会晤|会谈|问题|事务|危机|局势|战争)[^\s同对在向见说称访]){0,20}"
+)
+_JOINS = re.compile(r"(?<!共)和|[、与及兼]")
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A row of ``ref.speakers``: a name and an office in one language. ``short_names`` are
+    separated by ``|``.
+
+    ``country`` is that of the body, or None for an international body; ``post`` is a key of
+    ``ref.posts``.
+    """
+
+    person_id: str
+    language: str
+    name: str
+    short_names: str | None
+    office: str | None
+    body: str | None
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+    country: str | None = None
+    post: str | None = None
+    gender: str | None = None
+
+    @property
+    def short_forms(self) -> list[str]:
+        """Return the short names as a list."""
+        return list(filter(None, (self.short_names or "").split("|")))
+
+    def holds(self, on: dt.date | None) -> bool:
+        """Return whether the person holds the office on a day. An unknown day always counts."""
+        first, last = self.valid_from or dt.date.min, self.valid_to or dt.date.max
+        return on is None or first <= on <= last
+
+
+class PostForms(NamedTuple):
+    """A row of ``ref.posts``: the forms of a post in a language, separated by ``|``; ``country`` is
+    the country they imply.
+    """
+
+    post: str
+    language: str
+    country: str | None
+    forms: str
+
+
+class CountryForms(NamedTuple):
+    """A row of ``ref.countries``: adjectives and further names of a country in a language,
+    separated by ``|``.
+    """
+
+    country: str
+    language: str
+    forms: str
+
+
+class Reading(NamedTuple):
+    """Post and country of an office. ``is_explicit``: the text names the country; otherwise the
+    title may imply it.
+    """
+
+    post: str | None
+    country: str | None
+    is_explicit: bool
+
+
+class OfficeWords:
+    """Words for posts and countries in one language."""
+
+    def __init__(
+        self,
+        known: Language,
+        rows: Sequence[PostForms],
+        countries: Sequence[CountryForms],
+        offices: str,
+    ) -> None:
+        self.is_spaced = known.code not in WITHOUT_SPACES
+        self._posting = known.posting_words
+        self._joins = re.compile("|".join(sorted(map(re.escape, known.joining))) or r"(?!)")
+        self._fillers = (
+            {_bare(word) for word in known.particles_of_titles} - self._posting - known.joining
+        )
+        forms = _country_forms(known, countries)
+        self._countries = _Forms(forms, is_spaced=self.is_spaced)
+        options: dict[str, dict[str | None, str]] = defaultdict(dict)
+        for row in rows:
+            for form in row.forms.split("|"):
+                options[_bare(form).lower()].setdefault(row.country, row.post)
+        self._posts = _Forms(options, is_spaced=self.is_spaced, joins_hyphens=True)
+        words = re.findall(r"\w+", _bare(" ".join([*known.titles, *options, offices])).lower())
+        self._titles = {*words} - self._fillers - self._posting - known.joining
+        self._of_office = self._titles | self._fillers | self._posting
+        self._endings = {word[-2:] for word in words if len(word) > 1}
+        self._last_words = self._titles | {re.split(r"\W", form.lower())[-1] for form in forms}
+
+    def joins(self, word: str) -> bool:
+        """Return whether a word joins two subjects."""
+        return self._joins.fullmatch(word) is not None
+
+    def read(self, phrase: str) -> Reading:
+        """Return the post and the country that a phrase states."""
+        text = _bare(phrase)
+        spans = self._find_countries(text)
+        named = [span.value for span in spans if not self._is_posting(text, span.start)]
+        country = _only(_only(named) or ())
+        country = None if country == _NO_COUNTRY else country
+        options = self._find_post(text, spans)
+        if spans:
+            post = options.get(country) or options.get(None)
+            return Reading(post, country, is_explicit=bool(country))
+        post = options.get(None) or _only(set(options.values()))
+        return Reading(post, _only(options), is_explicit=False)
+
+    def _find_countries(self, text: str) -> list[_Span]:
+        """Return the countries in a text. A single Chinese character means one only before a post:
+        美财长, not 司法.
+        """
+        spans = self._countries.find(text)
+        if self.is_spaced or all(span.end - span.start > 1 for span in spans):
+            return spans
+        posts = {span.start for span in self._posts.find(text)}
+        return [span for span in spans if span.end - span.start > 1 or span.end in posts]
+
+    def _find_post(self, text: str, spans: Sequence[_Span]) -> Mapping[str | None, str]:
+        """Return the posts, by country, of the only form in a text without other words; empty if
+        there is none.
+
+        The form may contain the country, as in "EU commissioner", or surround it: "ministre
+        japonais des Finances".
+        """
+        if len(spans) > 1:
+            return {}
+        texts = [text, *(text[: span.start] + text[span.end :].lstrip() for span in spans)]
+        for number, part in enumerate(texts):
+            posts = self._posts.find(part.lower())
+            if len(posts) == 1 and self._covers(part, posts if number else [*posts, *spans]):
+                options: Mapping[str | None, str] = posts[0].value
+                return options
+        return {}
+
+    def office_at_end(self, text: str) -> str | None:
+        """Return the office with a country at the end of a text that precedes a name."""
+        text = _bare(text)
+        if not self._may_be_office(text):
+            return None
+        text = text[max((cut.end() for cut in _CLAUSE_END.finditer(text)), default=0) :]
+        spans = self._find_countries(text)
+        starts = [span for span in reversed(spans) if not self._is_posting(text, span.start)]
+        if not self.is_spaced:
+            offices = (text[span.start :] for span in starts if self._is_rest(text[span.end :]))
+            return next(offices, None)
+        if not starts:
+            return None
+        start, end, _ = starts[0]
+        words = re.findall(r"\w+", text[:start].lower())
+        left = [*takewhile(self._is_of_office, reversed(words))][::-1]
+        right = self._words_outside(text, end, spans)
+        is_last = not right or right[-1] in self._titles or len(right[-1]) == 1
+        is_whole = is_last and all(map(self._is_of_office, right))
+        if is_whole and self._titles.intersection(left + right):
+            return " ".join(left) + " " + text[start:].strip()
+        return None
+
+    def _is_rest(self, rest: str) -> bool:
+        """Return whether a Chinese text behind a country ends an office."""
+        *parts, last = _JOINS.split(rest)
+        is_office = _REST.fullmatch(rest) and last[-2:] in self._endings
+        return bool(is_office) and not any(map(self._has_name, parts))
+
+    def _may_be_office(self, text: str) -> bool:
+        """Return whether a text ends with a title or a country, to reject most texts early."""
+        if not self.is_spaced:
+            return text[-2:] in self._endings
+        last = re.search(r"(\w+)(?:'s)?\W*$", text[-30:])
+        return last is not None and last[1].lower() in self._last_words
+
+    def _has_name(self, part: str) -> bool:
+        """Return whether a part of a Chinese office contains a title and continues after it:
+        总统普京,
+        but not 外交.
+        """
+        return part[-2:] not in self._endings and any(ending in part for ending in self._endings)
+
+    def is_office(self, phrase: str) -> bool:
+        """Return whether a phrase between commas is an office with a country and at most one other
+        word, not the last.
+        """
+        text = _bare(phrase)
+        spans = self._find_countries(text)
+        rest = self._words_outside(text, 0, spans)
+        unknown = [word for word in rest if not self._is_of_office(word) and not self.joins(word)]
+        has_title = bool(spans) and not self._titles.isdisjoint(rest)
+        return has_title and len(unknown) <= 1 and rest[-1] not in unknown
+
+    def _is_of_office(self, word: str) -> bool:
+        return len(word) == 1 or word in self._of_office
+
+    def _is_posting(self, text: str, start: int) -> bool:
+        """Return whether a country is one to which an official is sent: ambassador to the United
+        States, 驻美国大使.
+        """
+        if not self.is_spaced:
+            return text[start - 1 : start] in self._posting
+        words = re.findall(r"\w+", text[max(0, start - 30) : start].lower())
+        while words and words[-1] in self._fillers:
+            words.pop()
+        return bool(words) and words[-1] in self._posting
+
+    def _covers(self, text: str, spans: Sequence[_Span]) -> bool:
+        """Return whether spans and filler words make up a whole text."""
+        rest = self._words_outside(text, 0, spans)
+        return all(word in self._fillers or (self.is_spaced and len(word) == 1) for word in rest)
+
+    def _words_outside(self, text: str, start: int, spans: Sequence[_Span]) -> list[str]:
+        """Return the words from a place on that no span contains, in lower case."""
+        words = re.compile(r"\w+" if self.is_spaced else r"\w").finditer(text)
+        return [
+            word[0].lower()
+            for word in words
+            if word.start() >= start
+            and not any(span.start <= word.start() < span.end for span in spans)
+        ]
+
+
+class _Span(NamedTuple):
+    start: int
+    end: int
+    value: Any
+
+
+class _Forms:
+    """Find forms in a text: the longest at each place, at word boundaries."""
+
+    def __init__(
+        self, values: Mapping[str, Any], *, is_spaced: bool, joins_hyphens: bool = False
+    ) -> None:
+        self._values = values
+        self._names = sorted(values)
+        self._is_spaced = is_spaced
+        self._joins_hyphens = joins_hyphens
+        self._search = ahocorasick_rs.AhoCorasick(self._names)
+
+    def find(self, text: str) -> list[_Span]:
+        """Return the forms in a text, in order, without overlaps."""
+        matches = self._search.find_matches_as_indexes(text, overlapping=True)
+        spans = [
+            _Span(start, end, self._values[self._names[index]])
+            for index, start, end in matches
+            if self._is_at(text, start, end)
+        ]
+        kept: list[_Span] = []
+        for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+            if not kept or span.start >= kept[-1].end:
+                kept.append(span)
+        return kept
+
+    def _is_at(self, text: str, start: int, end: int) -> bool:
+        """Return whether a form is a word of its own, or the first part of US-Präsident, but not of
+        Russian-backed.
+        """
+        if not self._is_spaced:
+            return True
+        before, after = text[start - 1 : start], text[end : end + 1]
+        if before.isalnum() or after.isalnum():
+            return False
+        is_first = text[start:end].isupper() and text[end + 1 : end + 2].isupper()
+        return self._joins_hyphens or (before != "-" and (after != "-" or is_first))
+
+
+def _country_forms(known: Language, rows: Iterable[CountryForms]) -> dict[str, set[str]]:
+    """Return the countries by form: names from CLDR, and the listed forms, with inflections and a
+    capital for sentence starts.
+    """
+    listed: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        for form in row.forms.split("|"):
+            listed[_bare(form)].add(row.country)
+    for code, name in Locale(known.code).territories.items():
+        if len(code) == 2 and code not in _NO_TERRITORIES:  # others are continents
+            listed.setdefault(_bare(name), {code})
+    result = dict(listed)
+    for form, codes in listed.items():
+        inflected = [] if form.isupper() or " " in form else known.inflections(form.lower())
+        for other in (form, *(form[:1] + other[1:] for other in inflected)):
+            result.setdefault(other, codes)
+            result.setdefault(other[:1].upper() + other[1:], codes)
+    return result
+
+
+def _only(values: Iterable[_Value]) -> _Value | None:
+    """Return the only value; None if there are none or several."""
+    found = [*values]
+    return found[0] if len(found) == 1 else None
+
+
+def _bare(text: str) -> str:
+    """Return a text without accents, with ss for ß and plain apostrophes."""
+    return without_accents(make_plain(text).replace("ß", "ss"))
 
 
 class Posts:
@@ -62,12 +375,8 @@ class Posts:
         """
         if on is None:
             return None
-        people = {
-            row.person_id
-            for row in self._by_post.get((post, country), ())
-            if row.valid_from and row.holds(on)
-        }
-        return people.pop() if len(people) == 1 else None
+        rows = self._by_post.get((post, country), ())
+        return _only({row.person_id for row in rows if row.valid_from and row.holds(on)})
 
     def holder_of(self, phrase: str, code: str, on: dt.date | None) -> str | None:
         """Return the person who holds the office that a phrase states on a day."""
@@ -113,12 +422,7 @@ class Posts:
     def _make_words(self, code: str) -> OfficeWords:
         posts = [row for row in self._posts if primary_language(row.language) == code]
         countries = [row for row in self._countries if primary_language(row.language) == code]
-        rows = [
-            row
-            for rows in self._by_person.values()
-            for row in rows
-            if primary_language(row.language) == code
-        ]
-        return OfficeWords(
-            language(code), posts, countries, " ".join(row.office or "" for row in rows)
-        )
+        people = chain(*self._by_person.values())
+        rows = [row for row in people if primary_language(row.language) == code]
+        offices = " ".join(row.office or "" for row in rows)
+        return OfficeWords(language(code), posts, countries, offices)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tidings.annotation.languages.statements import Verb
-from tidings.annotation.office_words import CountryForms, PostForms
-from tidings.annotation.posts import Posts
-from tidings.annotation.speakers import Speaker
+from tidings.annotation.posts import CountryForms, PostForms, Posts, Speaker
 from tidings.annotation.statements import StatementFinder
 from tidings.annotation.tagging import read_cells
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.tokens import span_of, text_of, trim
+from tidings.annotation.tokens import Token, span_of, text_of, trim
 from tidings.base.languages.speaker_words import FEMALE, MALE
 from tidings.base.languages.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from tidings.annotation.known_names import KnownNames
-    from tidings.annotation.tokens import Token
+    from tidings.annotation.languages.statements import Naming
     from tidings.base.languages.speaker_words import SpeakerWords
 
 _MAX_ACRONYM_LENGTH = 6
@@ -26,8 +26,21 @@ _COMPANIES = words(
 )
 """Endings of the names of companies and institutes in any language."""
 _MARKS = ".,;:!?()\"'“”„«»‘"
-_VON = (["von", "der"], ["von", "den"], ["van", "der"], ["van", "den"])
+_VON = frozenset(("von der", "von den", "van der", "van den"))
+_NO_TOKEN = Token(0, 0, ".", ".")
 _ELIDED = re.compile(r"[A-Z]\w{0,5}'[a-z]")  # All'epoca
+
+_UPPER = r"[A-ZÀ-ÖØ-Þ]"
+_WORD = rf"{_UPPER}(?:[\w'-]{{1,30}}|\.)"
+_AT_PLACE = re.compile(r"(?:^|\s)(?:in|at|near|from|visited|à|aus|bei|nach)\s$")
+_CAPITALISED = re.compile(rf"{_UPPER}[\w'-]{{1,30}}")
+_QUOTED = re.compile(r"[\"“„«][^\"“”„«»]{0,2000}[\"”“»]")
+_SEQUENCE = re.compile(
+    rf"(?<![\w'-]){_WORD}(?:["
+    rf" \t]{{1,3}}(?:{_WORD}|(?:de|la|le|von|van|der|den|bin|al|el|da|di|du|dos|del|ben)(?=["
+    rf" \t]))){{1,5}}"
+)
+"""Two to six capitalised words, with lower-case particles between them."""
 
 
 class Phrase(NamedTuple):
@@ -72,7 +85,19 @@ class SpeakerPhrases:
             frozenset(stops) | words.titles | words.determiners | words.linking | words.pronouns
         )
         self._countries = frozenset(countries)
+        self._country_genitives = {f"{name}s" for name in countries}
         self._has_capital_nouns = has_capital_nouns
+        self._kinds: dict[str, str] = {}
+        for kind, listed, ending in (
+            ("role", words.roles, ""),
+            ("body", words.bodies, ""),
+            ("collective", words.collectives, ""),
+            ("unnamed", words.unnamed, ""),
+            ("collective", words.roles, "s"),
+            ("body", words.bodies, "s"),
+        ):
+            self._kinds = {word + ending: kind for word in listed} | self._kinds
+        self._genders = dict.fromkeys(words.male, MALE) | dict.fromkeys(words.female, FEMALE)
         self.kind_of = lru_cache(maxsize=1 << 13)(self._find_kind)
         self.person_in = lru_cache(maxsize=1 << 12)(self._find_person)
         self._lengths = sorted({len(ending) for ending in words.endings}, reverse=True)
@@ -85,14 +110,10 @@ class SpeakerPhrases:
         tokens = trim(tokens)
         if not tokens:
             return None
-        if len(tokens) == 1 and tokens[0].lower.partition("'")[0] in self._words.pronouns:
-            word = tokens[0].lower.partition("'")[0]
-            return Phrase(
-                tokens[0].text.partition("'")[0].lstrip("-").removeprefix("t-"),
-                "pronoun",
-                *span_of(tokens),
-                self._gender_of(word),
-            )
+        word = tokens[0].lower.partition("'")[0]
+        if len(tokens) == 1 and word in self._words.pronouns:
+            name = tokens[0].text.partition("'")[0].lstrip("-").removeprefix("t-")
+            return Phrase(name, "pronoun", *span_of(tokens), self._gender_of(word))
         is_office = self._head_end(tokens) < len(tokens)
         return (None if is_office else self._named(tokens, names)) or self._described(tokens)
 
@@ -101,139 +122,148 @@ class SpeakerPhrases:
         titles and offices.
         """
         last = tokens[-1]
-        if not last.text[0].isupper() or self.kind_of(last.lower) in {
-            "role",
-            "collective",
-            "unnamed",
-        }:
+        if not last.text[0].isupper() or self.kind_of(last.lower) not in {"", "body"}:
             return None
-        # Von der Muster
-        is_whole = self._has_capital_nouns and [token.lower for token in tokens[:-1]] in _VON
-        first = 0 if is_whole else len(tokens) - 1
-        while first and self._may_be_name(tokens, first - 1):
-            first -= 1
-        while (
-            first < len(tokens) - 1
-            and tokens[first].lower in self._words.name_particles
-            and not is_whole
-        ):
-            first += 1
-        surnames, whole = names.full, tokens[first:]
-        run = self._without_office(whole, tokens[:first], surnames)
-        first = len(tokens) - len(run)
-        is_after_article = first > 0 and tokens[first - 1].lower in self._words.determiners
-        has_article = is_after_article or run[0].lower in self._words.determiners
-        is_listed = is_body = self._names_body(whole if self._has_capital_nouns else run, run)
-        titles = [place for place, token in enumerate(run[:-1]) if self.is_title(token.lower)]
-        tail = run[titles[-1] + 1 :] if titles else []
-        is_office = bool(tail) and (
-            len(tail) > 1 or run[titles[-1]].lower not in self._words.attributes
-        )  # Police Chief | Art Acevedo
-        if is_office and not self._names_body(tail, tail):
-            run, is_listed, is_body = tail, False, False
-        elif first > 0 and self._is_governed(tokens[:first], run):
+        is_von = self._is_von([token.lower for token in tokens[:-1]])  # Von der Muster
+        whole = tokens if is_von else self._capitalised(tokens)
+        run = self._without_office(whole, tokens[: -len(whole)], names.full)
+        before = tokens[: -len(run)]
+        has_article = not self._words.determiners.isdisjoint(
+            token.lower for token in (*before[-1:], run[0])
+        )
+        is_listed = self._names_body(whole, run)
+        if tail := self._behind_title(run):
+            run, is_listed, before = tail, False, tokens[: -len(tail)]
+        elif before and self._is_governed(before, run):
             # the head of the phrase is before the preposition: the ministry of Trade, officials in
             # Paris
             return None
-        before = tokens[: len(tokens) - len(run)]
-        role = next(
-            (token.lower for token in reversed(before) if self.kind_of(token.lower) == "role"), ""
-        )
-        is_titled = bool(role) or bool(before and before[-1].lower in self._words.titles)
-        surname = run[-1].text
-        if surname in surnames and not (has_article and not is_titled):
-            is_body = False
-        elif not is_titled and (len(run) == 1 or (has_article and not role)):
-            is_body = True
-        if self._has_capital_nouns and not (is_listed or is_titled or surname in surnames):
-            is_body = len(run) == 1 or run[0].lower.endswith(_ADJECTIVE_ENDINGS)
-        if is_body:
-            start = 1 if tokens[0].lower in self._words.determiners and len(tokens) > 1 else 0
-            is_known = len(run) > 1 or not self._has_capital_nouns
-            return Phrase(
-                text_of(tokens[start:]),
-                "body",
-                *span_of(tokens[start:]),
-                self._gender_of_article(tokens),
-                is_known=is_known,
-            )
-        name = surname if is_whole and surname in surnames else text_of(run)
+        role, surname = self._role_before(before), run[-1].text
+        is_titled = bool(role or {token.lower for token in before[-1:]} & self._words.titles)
+        is_known = surname in names.full
+        if self._is_body(run, is_listed, is_titled, is_known, has_article):
+            return self._as_body(tokens, is_sure=len(run) > 1 or not self._has_capital_nouns)
+        name = surname if is_von and is_known else text_of(run)
         return Phrase(name, "person", *span_of(run), self._gender_before(before), role)
+
+    def _as_body(self, tokens: Sequence[Token], *, is_sure: bool) -> Phrase:
+        named = tokens[self._has_article(tokens) :]
+        gender = self._gender_of_article(tokens)
+        return Phrase(text_of(named), "body", *span_of(named), gender, is_known=is_sure)
+
+    def _role_before(self, before: Sequence[Token]) -> str:
+        """Return the last noun of an office before a name, or an empty text."""
+        roles = (token.lower for token in reversed(before))
+        return next((role for role in roles if self.kind_of(role) == "role"), "")
+
+    def _is_body(
+        self,
+        run: Sequence[Token],
+        is_listed: bool,
+        is_titled: bool,
+        is_known: bool,
+        has_article: bool,
+    ) -> bool:
+        """Return whether a name is that of a body and not of a person. ``is_listed``: it contains a
+        word of a body; ``is_known``: it ends with a surname.
+        """
+        if is_titled:
+            return is_listed and not is_known
+        if is_known:
+            return has_article
+        is_single = len(run) == 1
+        if self._has_capital_nouns and not is_listed:
+            return is_single or run[0].lower.endswith(_ADJECTIVE_ENDINGS)
+        return is_listed or is_single or has_article
+
+    def _is_von(self, lowers: Sequence[str]) -> bool:
+        """Return whether words begin a German name: von der."""
+        return self._has_capital_nouns and " ".join(lowers) in _VON
+
+    def _capitalised(self, tokens: Sequence[Token]) -> Sequence[Token]:
+        """Return the words at the end of a phrase that may be a name, without particles before."""
+        first, last = len(tokens) - 1, len(tokens) - 1
+        while first and self._may_be_name(tokens, first - 1):
+            first -= 1
+        while first < last and tokens[first].lower in self._words.name_particles:
+            first += 1
+        return tokens[first:]
+
+    def _behind_title(self, run: Sequence[Token]) -> Sequence[Token]:
+        """Return the name of a person behind the last title in capitalised words; empty if there is
+        none.
+        """
+        titles = [place for place, token in enumerate(run[:-1]) if self.is_title(token.lower)]
+        if not titles:
+            return []
+        tail = run[titles[-1] + 1 :]
+        # Police Chief | Art Acevedo
+        is_attribute = len(tail) == 1 and run[titles[-1]].lower in self._words.attributes
+        return [] if is_attribute or self._names_body(tail, tail) else tail
 
     def _gender_before(self, before: Sequence[Token]) -> str | None:
         """Return the gender that the titles and nouns before a name show; None if they show none or
         both.
         """
-        genders = {self._gender_of(token.lower) for token in before} - {None}
-        if self._has_feminine_article(before):
-            genders.add(FEMALE)
+        genders = {self._gender_of(token.lower) for token in before}
+        genders = (genders | {self._feminine_article(before)}) - {None}
         return genders.pop() if len(genders) == 1 else None
 
-    def _names_body(self, tokens: Sequence[Token], run: Sequence[Token]) -> bool:
+    def _names_body(self, whole: Sequence[Token], run: Sequence[Token]) -> bool:
         """Return whether capitalised words contain the noun of a body, or end with an acronym or a
-        country.
+        country. In German, also the words before the name count, which are ``whole`` with it.
         """
-        genitives = {
-            token
-            for token in tokens[:-1]
-            if token.lower.endswith("s") and token.lower[:-1] in self._countries
-        }
         # not Italiens Präsident
-        if any(self.kind_of(token.lower) == "body" for token in tokens if token not in genitives):
-            return True
+        lowers = [token.lower for token in (whole if self._has_capital_nouns else run)]
+        nouns = {*lowers[:-1]} - self._country_genitives | {lowers[-1]}
+        last = run[-1]
         return (
-            self._is_acronym(run[-1].text)
-            or run[-1].lower in _COMPANIES
-            or " ".join(token.lower for token in run) in self._countries
+            "body" in map(self.kind_of, nouns)
+            or self._is_acronym(last.text)
+            or last.lower in _COMPANIES
+            or " ".join(lowers[-len(run) :]) in self._countries
         )
 
     def _find_person(self, text: str) -> Sequence[str]:
         """Return the full name in a sequence of capitalised words, without titles; empty if it
         names no person.
         """
-        words = text.split()
-        lower = [word.lower() for word in words]
+        lower = text.lower().split()
         first = max(
             (place + 1 for place, word in enumerate(lower) if self.is_title(word)), default=0
         )
-        while first < len(words) and lower[first] in self._no_names:
+        while first < len(lower) and lower[first] in self._no_names:
             first += 1
-        name = [word.removesuffix("'s") for word in words[first:]]
-        if len(name) < 2 or lower[-1] in _COMPANIES or any(_ELIDED.match(word) for word in name):
+        name = [word.removesuffix("'s") for word in text.split()[first:]]
+        if len(name) < 2:
             return []
-        if (
-            any(self.kind_of(word) for word in lower[first:])
-            or " ".join(lower[first:]) in self._countries
-        ):
-            return []
-        if (
-            (first and lower[first - 1] in self._words.determiners)
-            or self._is_acronym(name[-1])
-            or len(name[-1]) < 3
-        ):
-            return []
-        return (
-            []
-            if self._has_capital_nouns and not first and lower[0].endswith(_ADJECTIVE_ENDINGS)
-            else name
+        is_adjective = self._has_capital_nouns and lower[0].endswith(_ADJECTIVE_ENDINGS)
+        is_other = (
+            lower[-1] in _COMPANIES,
+            any(map(_ELIDED.match, name)),
+            any(map(self.kind_of, lower[first:])),
+            " ".join(lower[first:]) in self._countries,
+            not self._words.determiners.isdisjoint(lower[max(first - 1, 0) : first]),
+            self._is_acronym(name[-1]),
+            len(name[-1]) < 3,
+            is_adjective and not first,
         )
+        return [] if any(is_other) else name
 
     def _is_governed(self, before: Sequence[Token], run: Sequence[Token]) -> bool:
         """Return whether a preposition precedes a name, with or without an article: chercheuse à
         l'EPF.
         """
-        place = len(before) - 1
-        if before[place].lower in self._joining:
-            return any(token.lower in self._words.linking for token in before[1:place])
-        while place > 0 and before[place].lower in self._words.determiners - self._words.linking:
-            place -= 1
+        linking, determiners = self._words.linking, self._words.determiners
+        lowers = [token.lower for token in before]
+        if lowers[-1] in self._joining:
+            return not linking.isdisjoint(lowers[1:-1])
+        while len(lowers) > 1 and lowers[-1] in determiners - linking:
+            lowers.pop()
         # der, which is also a genitive
-        is_determiner = place == 0 and before[0].lower in self._words.determiners
-        return (
-            before[place].lower in self._words.linking
-            and not is_determiner
-            and run[0].lower not in self._words.titles
-        )
+        is_determiner = len(lowers) == 1 and lowers[0] in determiners
+        is_linked = lowers[-1] in linking and not is_determiner
+        return is_linked and run[0].lower not in self._words.titles
 
     def _without_office(
         self, run: Sequence[Token], before: Sequence[Token], surnames: Mapping[str, str]
@@ -244,20 +274,20 @@ class SpeakerPhrases:
         It is a full name that the article knows, or two words after a noun behind an office.
         """
         full = surnames.get(run[-1].text, "").split()
-        tail = run[-len(full) :] if full else run
-        if len(full) > 1 and [token.text for token in tail] == full:
-            return tail
-        nouns = [
-            place
-            for place, token in enumerate(run[:-2])
-            if self.kind_of(token.lower) or token.lower in self._no_names
-        ]
-        nouns += [place for place, token in enumerate(run[:-2]) if self._is_acronym(token.text)]
-        if not any(self.kind_of(token.lower) == "role" for token in before):
+        if len(full) > 1 and [token.text for token in run[-len(full) :]] == full:
+            return run[-len(full) :]
+        if "role" not in [self.kind_of(token.lower) for token in before]:
             return run
         # segretaria di Stato | Hirayama
         is_title = len(run) > 1 and run[0].lower in self._words.titles
-        return run[max(nouns) + 1 :] if nouns else run[is_title:]
+        ends = (
+            place
+            for place, token in enumerate(run[:-2], start=1)
+            if self.kind_of(token.lower)
+            or token.lower in self._no_names
+            or self._is_acronym(token.text)
+        )
+        return run[max(ends, default=is_title) :]
 
     def is_title(self, word: str) -> bool:
         """Return whether a lower-case word is a title or an office."""
@@ -265,72 +295,60 @@ class SpeakerPhrases:
         return word.rpartition("-")[2] in self._words.titles or self.kind_of(word) == "role"
 
     def _may_be_name(self, tokens: Sequence[Token], place: int) -> bool:
-        token = tokens[place]
-        if (
-            self._has_capital_nouns
-            and place == len(tokens) - 2
-            and place
-            and [tokens[place - 1].lower, token.lower] in _VON
-        ):
+        token, before = tokens[place], tokens[place - 1] if place else _NO_TOKEN
+        if place == len(tokens) - 2 and self._is_von((before.lower, token.lower)):
             return not self.kind_of(tokens[-1].lower) and self._may_be_name(tokens, place - 1)
-        is_particle = (
-            token.lower in self._words.name_particles
-            and place > 0
-            and tokens[place - 1].text[0].isupper()
-        )
-        if token.text.endswith(("'s", "s'")) or (
-            token.lower in self._words.determiners and not is_particle
-        ):
+        is_particle = token.lower in self._words.name_particles and before.text[0].isupper()
+        if token.text.endswith(("'s", "s'")):
             return False
-        return token.text[0].isupper() or (
-            token.lower in self._words.name_particles
-            and place > 0
-            and tokens[place - 1].text[0].isupper()
-            and not self.kind_of(tokens[place - 1].lower)
-        )
+        if token.lower in self._words.determiners and not is_particle:
+            return False
+        return token.text[0].isupper() or (is_particle and not self.kind_of(before.lower))
+
+    def _has_article(self, tokens: Sequence[Token]) -> bool:
+        return len(tokens) > 1 and tokens[0].lower in self._words.determiners
 
     def _described(self, tokens: Sequence[Token]) -> Phrase | None:
         """Return a role, body or group by its head noun: the first, or in English and German the
         last before a preposition.
         """
-        words = self._words
-        start = 1 if tokens[0].lower in words.determiners and len(tokens) > 1 else 0
-        end = self._head_end(tokens)
-        head = next(
-            (place for place in range(start + 1, end) if tokens[place].lower in words.linking), end
-        )
-        nouns = tokens[start:head] if words.is_head_first else tokens[head - 1 : head]
-        noun = next((token for token in nouns if self.kind_of(token.lower)), nouns[0])
+        words, start = self._words, int(self._has_article(tokens))
+        lowers = [token.lower for token in tokens]
+        kinds, noun = self._find_head(tokens, lowers, start)
+        kind = self.kind_of(noun.lower)
         if noun.lower in words.not_speakers or not noun.text[0].isalnum() or noun.text.isdecimal():
             return None
-        kind = self.kind_of(noun.lower)
         is_known = bool(kind)
-        if kind == "role" and tokens[0].lower in words.plurals:
-            is_woman = words.article_genders.get(tokens[0].lower) == FEMALE and noun.lower.endswith(
-                ("e", "frau")
-            )
-            kind = kind if is_woman or self._gender_of(noun.lower) == FEMALE else "collective"
-        if not kind:
-            inner = [self.kind_of(token.lower) for token in reversed(tokens[start:head])]
-            kind = (
-                "collective"
-                if noun.lower.endswith("s")
-                else next((other for other in inner if other), "unnamed")
-            )
-        named = tokens if kind == "unnamed" else tokens[start:]
-        gender = self._gender_of(noun.lower)
-        if gender is None and (
-            kind == "body" or (kind == "role" and self._has_feminine_article(tokens))
-        ):
-            gender = self._gender_of_article(tokens)
-        return Phrase(
-            text_of(named),
-            kind,
-            *span_of(named),
-            gender,
-            noun.lower if kind == "role" else "",
-            is_known,
-        )
+        if kind == "role" and lowers[0] in words.plurals and not self._is_woman(lowers[0], noun):
+            kind = "collective"
+        elif not kind:
+            inner = next(filter(None, reversed(kinds)), "unnamed")
+            kind = "collective" if noun.lower.endswith("s") else inner
+        named = tokens[0 if kind == "unnamed" else start :]
+        article = self._gender_of_article(tokens)
+        genders = {"body": article, "role": self._feminine_article(tokens)}
+        gender = self._gender_of(noun.lower) or genders.get(kind)
+        role = noun.lower if kind == "role" else ""
+        return Phrase(text_of(named), kind, *span_of(named), gender, role, is_known)
+
+    def _find_head(
+        self, tokens: Sequence[Token], lowers: list[str], start: int
+    ) -> tuple[list[str], Token]:
+        """Return the kinds of the words before a preposition, and the head noun among them."""
+        words, end = self._words, self._head_end(tokens)
+        end = next((at for at in range(start + 1, end) if lowers[at] in words.linking), end)
+        kinds = list(map(self.kind_of, lowers[start:end]))
+        if not words.is_head_first:
+            return kinds, tokens[end - 1]
+        return kinds, next(compress(tokens[start:end], kinds), tokens[start])
+
+    def _is_woman(self, article: str, noun: Token) -> bool:
+        """Return whether a noun behind an article that is also that of a plural is a woman: die
+        Ministerin.
+        """
+        is_feminine = self._words.article_genders.get(article) == FEMALE
+        is_singular = is_feminine and noun.lower.endswith(("e", "frau"))
+        return is_singular or self._gender_of(noun.lower) == FEMALE
 
     def _head_end(self, tokens: Sequence[Token]) -> int:
         """Return the end of a German phrase without the countries behind an office: Minister |
@@ -370,15 +388,12 @@ class SpeakerPhrases:
         """Return the offices without a name in a text, in lower case, with the word number: met the
         mayor. No appositions.
         """
-        words = text.split()
+        words = [*text.split(), "."]
         found = []
-        for number, word in enumerate(words[1:], start=1):
+        for number, word in enumerate(words[1:-1], start=1):
             noun = word.strip(_MARKS).lower()
-            if self.kind_of(noun) != "role" or (
-                word[-1].isalnum()
-                and words[number + 1 : number + 2]
-                and words[number + 1][0].isupper()
-            ):
+            is_title = word[-1].isalnum() and words[number + 1][0].isupper()
+            if is_title or self.kind_of(noun) != "role":
                 continue
             openings = [
                 at
@@ -393,43 +408,21 @@ class SpeakerPhrases:
         """Return the kind of a lower-case noun; empty if neither a list nor an ending contains
         it.
         """
-        words = self._words
-        for kind, listed in (
-            ("role", words.roles),
-            ("body", words.bodies),
-            ("collective", words.collectives),
-            ("unnamed", words.unnamed),
-        ):
-            if word in listed:
-                return kind
-        if word.endswith("s") and word[:-1] in words.roles:
-            return "collective"
-        if word.endswith("s") and word[:-1] in words.bodies:
-            return "body"
-        lengths = (
-            length
-            for length in self._lengths
-            if length < len(word) and word[-length:] in words.endings
-        )
-        return next((words.endings[word[-length:]] for length in lengths), "")
+        if word in self._kinds:
+            return self._kinds[word]
+        tails = (word[-length:] for length in self._lengths if length < len(word))
+        return next(filter(None, map(self._words.endings.get, tails)), "")
 
     def _gender_of(self, word: str) -> str | None:
-        if word in self._words.female:
-            return FEMALE
-        if word in self._words.male:
-            return MALE
-        is_female = (
-            bool(self._words.female_endings)
-            and word.endswith(self._words.female_endings)
-            and self.kind_of(word) == "role"
-        )
-        return FEMALE if is_female else None
+        is_female = word.endswith(self._words.female_endings) and self.kind_of(word) == "role"
+        return self._genders.get(word, FEMALE if is_female else None)
 
-    def _has_feminine_article(self, tokens: Sequence[Token]) -> bool:
-        """Return whether a French or Italian article shows a woman: la ministre. "Le ministre" does
-        not show a man.
+    def _feminine_article(self, tokens: Sequence[Token]) -> str | None:
+        """Return FEMALE if a French or Italian article shows a woman: la ministre. "Le ministre"
+        does not show a man.
         """
-        return self._words.is_head_first and self._gender_of_article(tokens) == FEMALE
+        is_shown = self._words.is_head_first and self._gender_of_article(tokens) == FEMALE
+        return FEMALE if is_shown else None
 
     def _gender_of_article(self, tokens: Sequence[Token]) -> str | None:
         """Return the gender of the article before a noun."""
@@ -438,3 +431,57 @@ class SpeakerPhrases:
     def _is_acronym(self, text: str) -> bool:
         letters = text.replace(".", "")
         return letters.isupper() and 1 < len(letters) <= _MAX_ACRONYM_LENGTH
+
+
+class KnownNames:
+    """The people whom one article names in full. ``person_ids`` maps full names to people of the
+    list.
+    """
+
+    def __init__(self, text: str, phrases: SpeakerPhrases, namings: Sequence[Naming]) -> None:
+        self._text, self._phrases = text, phrases
+        self.person_ids: dict[str, str] = {}
+        for naming in namings:
+            name = text[naming.start : naming.end].split()
+            if naming.person_id and len(name) > 1 and name[0][0].isupper():
+                self.person_ids.setdefault(" ".join(name), naming.person_id)
+
+    @cached_property
+    def full(self) -> Mapping[str, str]:
+        """Return the full name of each surname, or the surname itself if two people have it.
+
+        Names that differ only in a middle name or initial are those of one person.
+        """
+        names: dict[str, str] = {}
+        sequences = map(self._phrases.person_in, _sequences(self._text))
+        for name in (*(full.split() for full in self.person_ids), *sequences):
+            if not name:
+                continue
+            surname, full = name[-1], " ".join(name)
+            known = names.get(surname)
+            if known is None or known.endswith(f" {full}"):
+                names[surname] = full
+            elif known.split()[0] != name[0] and not full.endswith(f" {known}"):
+                names[surname] = surname
+        return names
+
+    def find(self, text: str) -> list[tuple[str, int]]:
+        """Return the full names whose surnames a text contains outside quotations, each with its
+        first place.
+        """
+        plain = _QUOTED.sub(lambda hit: " " * len(hit[0]), text)
+        found: dict[str, int] = {}
+        for hit in _CAPITALISED.finditer(plain):
+            if (name := self.full.get(hit[0].removesuffix("'s"))) is not None:
+                start = hit.end() - len(name)
+                found.setdefault(
+                    name, start if start >= 0 and text[start : hit.end()] == name else hit.start()
+                )
+        return list(found.items())
+
+
+def _sequences(text: str) -> Iterator[str]:
+    """Yield the sequences of capitalised words, except after a preposition of place."""
+    for hit in _SEQUENCE.finditer(text):
+        if not _AT_PLACE.search(text, max(0, hit.start() - 10), hit.start()):
+            yield hit[0]

@@ -6,15 +6,16 @@ import datetime as dt
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import ahocorasick_rs
 
 from tidings.annotation.languages import all_languages, language
 from tidings.annotation.languages.statements import Naming
 from tidings.annotation.plain_text import make_plain, without_accents
-from tidings.annotation.posts import Posts
+from tidings.annotation.posts import Posts, Speaker
 from tidings.base.languages import WITHOUT_SPACES, is_known, primary_language
 
 if TYPE_CHECKING:
@@ -29,41 +30,16 @@ _BODY = re.compile(r"\b[A-Z]{3,}\b|[Dd][eé]part[e]?ment")
 _NO_TITLES = frozenset(word for known in all_languages() for word in known.particles_of_titles)
 # A full stop after one of these words does not end a sentence.
 _SHORTENED = frozenset(word for known in all_languages() for word in known.abbreviated_titles)
+_POINTS = frozenset("·・")
+_NAME_BEHIND = re.compile(r"(?:in)?\s+(?:Dr\.?\s+)?[A-ZÀ-Ý][\w-]+")
+_GIVEN_NAME = re.compile(r"\s+[A-Z][a-z]+\b")
+_SENTENCE_ENDS = frozenset((*'.!?:"“«„', ""))
 _CLAUSE_HEADS = ("", "，", "。", "；", "：", "”", "！", "？", "\n")
 # Words between a name and its office: Ignazio Cassis, the head of the FDFA.
 _BESIDE = re.compile(
     r"[\s,]*(?:(?:the|der|die|des|le|la|l'|du|de|and|und|et|as|als|Federal|[\w]+rat|[\w]+rätin|[Cc]onseill\w+|fédérale?|"
     r"Councillor)[\s,]+)*"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """A row of ``ref.speakers``: a name and an office in one language. ``short_names`` are
-    separated by ``|``.
-
-    ``country`` is that of the body, or None for an international body; ``post`` is a key of
-    ``ref.posts``.
-    """
-
-    person_id: str
-    language: str
-    name: str
-    short_names: str | None
-    office: str | None
-    body: str | None
-    valid_from: dt.date | None
-    valid_to: dt.date | None
-    country: str | None = None
-    post: str | None = None
-    gender: str | None = None
-
-    def holds(self, on: dt.date | None) -> bool:
-        """Return whether the person holds the office on a day. An unknown day always counts."""
-        return on is None or (
-            (not self.valid_from or self.valid_from <= on)
-            and (not self.valid_to or on <= self.valid_to)
-        )
 
 
 class Gazetteer:
@@ -76,39 +52,25 @@ class Gazetteer:
         self.is_unspaced = code in WITHOUT_SPACES
         known = language(code) if is_known(code) else None
         self._ordinary_people = known.ordinary_people if known else None
-        rows = [
-            row
-            for row in speakers
-            if (primary_language(row.language) in WITHOUT_SPACES) == self.is_unspaced
-        ]
-        # Sort the text's language first, then English, to find names that the list has only in
-        # another language.
-        rows.sort(
-            key=lambda row: (
-                *_rank(row.language, code),
-                row.valid_from or dt.date.min,
-                row.office or "",
-            )
-        )
         self._rows: dict[str, list[Speaker]] = defaultdict(list)
         self._named: dict[str, list[Speaker]] = defaultdict(list)
         self._full: set[str] = set()
-        for row in rows:
-            self._rows[row.person_id].append(row)
-            names = [row.name, *filter(None, (row.short_names or "").split("|"))]
-            for name in names:
-                self._named[_key(name)].append(row)
-            self._full.add(_key(row.name))
-            # 习主席 identifies a person like the full name; 总书记 is an office.
-            self._full |= {
-                name
-                for name in map(_key, names)
-                if self.is_unspaced and not (row.office or "").endswith(name)
-            }
-        words = re.findall(r"\w+", " ".join(row.office or "" for row in rows).lower())
-        self.office_words = _HONORIFICS | set(words)
-        plain_words = {without_accents(word) for word in self.office_words}
-        self._offices = {name for name in self._named if self._is_office(name, plain_words)}
+        # Sort the text's language first, then English, to find names that the list has only in
+        # another language.
+        for row in sorted(speakers, key=lambda row: _rank(row, code)):
+            if (primary_language(row.language) in WITHOUT_SPACES) == self.is_unspaced:
+                self._add(row)
+        offices = " ".join(row.office or "" for rows in self._rows.values() for row in rows)
+        self.office_words = _HONORIFICS.union(re.findall(r"\w+", offices.lower()))
+        plain_words = set(map(without_accents, self.office_words))
+        # short names that refer to the holder of an office: head of the FDFA, Bundespräsident
+        self._offices = {
+            name
+            for name in self._named.keys() - self._full
+            if self.is_unspaced or not plain_words.isdisjoint(re.findall(r"\w+", name.lower()))
+        }
+        short = self._named.keys() - self._full - self._offices
+        self._single_names = {name for name in short if " " not in name}
         # Surnames that precede the given name: Qin in Qin Bo.
         self._surnames = {
             full[: at.start()] for full in self._full for at in re.finditer(" ", full)
@@ -120,6 +82,18 @@ class Gazetteer:
         self._search = ahocorasick_rs.AhoCorasick(
             self._names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
         )
+
+    def _add(self, row: Speaker) -> None:
+        """Add a row of the list to the names and people."""
+        self._rows[row.person_id].append(row)
+        full, *short = map(_key, (row.name, *row.short_forms))
+        for name in (full, *short):
+            self._named[name].append(row)
+        self._full.add(full)
+        if self.is_unspaced:
+            # 习主席 identifies a person like the full name; 总书记 is an office.
+            office = row.office or ""
+            self._full.update(name for name in short if not office.endswith(name))
 
     def offices(self, person_id: str, on: dt.date | None) -> list[str]:
         """Return a person's offices on a day, the earliest first, in the text's language if the
@@ -142,13 +116,7 @@ class Gazetteer:
 
     def is_surname(self, name: str) -> bool:
         """Return whether a word is the short name of a listed person, and no office."""
-        key = _key(name)
-        return (
-            key in self._named
-            and key not in self._full
-            and key not in self._offices
-            and " " not in key
-        )
+        return _key(name) in self._single_names
 
     def gender(self, person_id: str) -> str | None:
         """Return "female" or "male" if the list states a person's gender."""
@@ -188,28 +156,41 @@ class Gazetteer:
                 _is_inside(text, start - 1, start) or _is_inside(text, end, end - 1)
             ):
                 continue
-            people = sorted({row.person_id for row in self._named[name] if row.holds(on)})
+            span, people = (
+                (start, end),
+                sorted({row.person_id for row in self._named[name] if row.holds(on)}),
+            )
             if name in self._offices:
-                namings += self._find_office(text, (start, end), people, person_of, on)
+                namings += self._find_office(text, span, people, person_of, on)
             elif name in self._full and people:
-                person = (
-                    None
-                    if self._is_namesake(text, start, end)
-                    else self._choose(text, (start, end), people, person_of)
-                )
-                if person and self._is_contradicted_at(person, text, (start, end), on):
-                    others |= {name, *self._short_names(person, on)}
-                    person_of |= dict.fromkeys(others)
-                    person = None
-                elif name in others and not self._posts.offices_beside(
-                    text, (start, end), self._code
-                ):
-                    person = None
+                person = self._find_full(text, span, people, person_of, others, on=on)
                 namings.append(Naming(start, end, person))
                 self._remember(person_of, name, person, on)
             else:
-                namings += self._find_short(text, (start, end), people, person_of, on)
+                namings += self._find_short(text, span, people, person_of, on)
         return self._drop_appositions(text, namings)
+
+    def _find_full(
+        self,
+        text: str,
+        span: tuple[int, int],
+        people: Sequence[str],
+        person_of: dict[str, str | None],
+        others: set[str],
+        *,
+        on: dt.date | None,
+    ) -> str | None:
+        """Return the person with a full name. ``others`` are the names of unlisted people."""
+        if self._is_namesake(text, *span):
+            return None
+        person = self._choose(text, span, people, person_of)
+        name = _key(text[slice(*span)])
+        if person and self._is_contradicted_at(person, text, span, on):
+            others |= {name, *self._short_names(person, on)}
+            person_of |= dict.fromkeys(others)
+            return None
+        is_other = name in others and not self._posts.offices_beside(text, span, self._code)
+        return None if is_other else person
 
     def _is_contradicted_at(
         self, person: str, text: str, span: tuple[int, int], on: dt.date | None
@@ -262,25 +243,13 @@ class Gazetteer:
         start, end = span
         if self.is_unspaced:
             before = text[max(0, start - 30) : start]
-            fits = {
-                person: max(
-                    (_common_end(before, row.office or "") for row in self._rows[person]), default=0
-                )
-                for person in people
-            }
+            fit = partial(_common_end, before)
         else:
             near = text[max(0, start - 80) : end + 120].lower()
-            fits = {
-                person: max(
-                    (
-                        len(row.office or "")
-                        for row in self._rows[person]
-                        if (row.office or "-").lower() in near
-                    ),
-                    default=0,
-                )
-                for person in people
-            }
+            fit = partial(_length_in, near)
+        fits = {
+            person: max(fit(row.office or "") for row in self._rows[person]) for person in people
+        }
         best = max(fits.values())
         chosen = [person for person in people if fits[person] == best]
         if best > 1 and len(chosen) == 1:
@@ -292,19 +261,9 @@ class Gazetteer:
         """Return whether the name belongs to an unlisted person: 村民李强, 亨特·拜登."""
         if not self.is_unspaced:
             return False
-        if text[start - 1 : start] in ("·", "・") or text[end : end + 1] in ("·", "・"):
-            return True
-        return bool(
-            self._ordinary_people and self._ordinary_people.search(text[max(0, start - 12) : start])
-        )
-
-    def _is_office(self, name: str, office_words: set[str]) -> bool:
-        """Return whether a short name is an office that refers to its holder: head of the FDFA,
-        Bundespräsident.
-        """
-        if self.is_unspaced:
-            return name not in self._full
-        return name not in self._full and bool(office_words & set(re.findall(r"\w+", name.lower())))
+        is_part = not _POINTS.isdisjoint((text[start - 1 : start], text[end : end + 1]))
+        before = text[max(0, start - 12) : start]
+        return is_part or bool(self._ordinary_people and self._ordinary_people.search(before))
 
     def _find_office(
         self,
@@ -326,26 +285,17 @@ class Gazetteer:
                 "、",
                 "兼",
             )
-            return (
-                [Naming(start, end, person_of[name])]
-                if is_alone and person_of.get(name) in people
-                else []
-            )
-        is_of_a_name = (
-            re.match(r"(?:in)?\s+(?:Dr\.?\s+)?[A-ZÀ-Ý][\w-]+", text[end : end + 40]) is not None
-        )
-        if (
-            is_of_a_name
-            and self._full_name.match(without_accents(text[end + 1 : end + 60])) is None
+            is_holder = is_alone and person_of.get(name) in people
+            return [Naming(start, end, person_of[name])] if is_holder else []
+        if _NAME_BEHIND.match(text, end, end + 40) and not self._full_name.match(
+            without_accents(text[end + 1 : end + 60])
         ):
             return []
         holder = people[0] if len(people) == 1 and _BODY.search(name) else person_of.get(name)
-        is_holder = (
-            holder
-            and holder in people
-            and not self._is_contradicted_at(holder, text, (end, end), on)
-        )
-        return [Naming(start, end, holder)] if is_holder else []
+        is_holder = holder is not None and holder in people
+        if not is_holder or self._is_contradicted_at(holder or "", text, (end, end), on):
+            return []
+        return [Naming(start, end, holder)]
 
     def _remember(
         self, person_of: dict[str, str | None], name: str, person: str | None, on: dt.date | None
@@ -360,55 +310,53 @@ class Gazetteer:
 
     def _short_names(self, person: str, on: dt.date | None) -> list[str]:
         rows = [row for row in self._rows[person] if row.holds(on)]
-        return [
-            _key(name)
-            for name in filter(None, "|".join(row.short_names or "" for row in rows).split("|"))
-        ]
+        return [_key(name) for row in rows for name in row.short_forms]
 
     def _drop_appositions(self, text: str, namings: list[Naming]) -> list[Naming]:
         """Return the namings without offices directly beside a name."""
+        between = (text[last.end : first.start] for last, first in pairwise(namings))
+        gaps = ["-", *between, "-"]
         kept = []
-        for number, naming in enumerate(namings):
-            if _key(text[naming.start : naming.end]) in self._offices:
-                before = text[namings[number - 1].end : naming.start] if number else "-" * 9
-                after = (
-                    text[naming.end : namings[number + 1].start]
-                    if number + 1 < len(namings)
-                    else "-" * 9
-                )
-                if _BESIDE.fullmatch(before) or _BESIDE.fullmatch(after):
-                    continue
-            kept.append(naming)
+        for naming, *beside in zip(namings, gaps, gaps[1:], strict=False):
+            is_office = _key(text[naming.start : naming.end]) in self._offices
+            if not (is_office and any(map(_BESIDE.fullmatch, beside))):
+                kept.append(naming)
         return kept
 
     def _has_title(self, text: str, start: int) -> bool:
         before = re.search(r"([^\W\d_]+)(\.?)\s+$", text[max(0, start - 30) : start])
-        if before is None or (before[2] and before[1].lower() not in _SHORTENED):
+        if before is None:
             return False
-        return before[1].lower() in self.office_words - _NO_TITLES
+        word = before[1].lower()
+        is_end = before[2] and word not in _SHORTENED
+        return not is_end and word in self.office_words - _NO_TITLES
 
     def _is_other(self, text: str, start: int, end: int, name: str) -> bool:
         """Return whether a short name is part of the full name of another person."""
         if self.is_unspaced:
             return text[start - 1 : start] in "·・" and start > 0
         if name in self._surnames:
-            return bool(re.match(r"\s+[A-Z][a-z]+\b", text[end : end + 20])) and not text[
-                end : end + 3
-            ].strip().startswith("'")
+            is_possessive = text[end : end + 3].strip().startswith("'")
+            return not is_possessive and _GIVEN_NAME.match(text, end, end + 20) is not None
         before = re.search(
             r"(?:^|\s)([A-ZÀ-Ý](?:\.|[\w'-]*))\s+$", text[max(0, start - 30) : start]
         )
         if before is None or self.office_words.issuperset(before[1].rstrip(".").lower().split("-")):
             return False
         # A capital at the beginning of a sentence does not indicate a name.
-        place = start - len(before[0].lstrip()) - 1
-        while place >= 0 and text[place].isspace():
-            place -= 1
-        return place >= 0 and text[place] not in '.!?:"“«„'
+        earlier = text[: start - len(before[0].lstrip())].rstrip()
+        return earlier[-1:] not in _SENTENCE_ENDS
 
 
-def _rank(language: str, code: str) -> tuple[bool, bool, str]:
-    return language.split("-", maxsplit=1)[0] != code, language != "en", language
+def _length_in(near: str, office: str) -> int:
+    """Return the length of an office if a text contains it, or 0."""
+    return len(office) if office.lower() in near else 0
+
+
+def _rank(row: Speaker, code: str) -> tuple[Any, ...]:
+    is_foreign = primary_language(row.language) != code
+    dated = row.valid_from or dt.date.min
+    return is_foreign, row.language != "en", row.language, dated, row.office or ""
 
 
 def _key(name: str) -> str:
@@ -429,5 +377,5 @@ def _is_inside(text: str, outside: int, inside: int) -> bool:
 
 def namings_between(namings: Sequence[Naming], start: int, end: int) -> list[Naming]:
     """Return the namings within a range of the text. The namings must be in order."""
-    candidates = namings[bisect_left(namings, (start,)) : bisect_left(namings, (end,))]
-    return [naming for naming in candidates if naming.end <= end]
+    inside = namings[bisect_left(namings, (start,)) : bisect_left(namings, (end,))]
+    return [naming for naming in inside if naming.end <= end]

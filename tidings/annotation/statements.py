@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tidings.annotation.languages.statements import Statement, Verb
-    from tidings.annotation.speakers import Speaker
+    from tidings.annotation.posts import Speaker
 
 
 class StatementFinder:

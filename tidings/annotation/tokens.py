@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _TITLES = (
-    r"(?:Mrs|Mr|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Lt|Col|Sgt|St|Hon|Rev|Jr|Sr|Mme|Mmes|Mlle|MM|sig|"
-    r"dott|on)\.(?=\s)"
+    r"(?:Mrs|Mr|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Lt|Col|Sgt|St|Hon|Rev|Jr|Sr|Mme|Mmes|Mlle|MM|sig|dott|on)"
+    r"\.(?=\s)"
 )
 _INITIAL = r"(?:[A-Z]\.){2,}|[A-Z]\.(?=[\s,])|\d{1,3}(?:,\d{3})+"
 # A word may contain hyphens, apostrophes and inner full stops: Baume-Schneider, O'Neill, U.S., 1.5.
@@ -20,8 +20,7 @@ _SIGN = r"''|-(?:t-)?(?:ils?|elles?|on)\b|[^\w\s]"
 # A French or Italian article or preposition written together with its noun is a word of its own:
 # l'|ambassadeur, dell'|economia.
 _LEANING = (
-    r"(?:[LlDdJjMmNnSsCcTt]|[Qq]u|[Uu]n|[Dd]ell|[Aa]ll|[Nn]ell|[Dd]all|[Ss]ull|[Cc]oll|[Cc]om|"
-    r"[Jj]usqu|[Ll]orsqu|[Pp]uisqu)'"
+    r"(?:[LlDdJjMmNnSsCcTt]|[Qq]u|[Uu]n|[Dd]ell|[Aa]ll|[Nn]ell|[Dd]all|[Ss]ull|[Cc]oll|[Cc]om|[Jj]usqu|[Ll]orsqu|[Pp]uisqu)'"
     r"(?=[^\W\d_])"
 )
 _TOKEN = re.compile(rf"{_INITIAL}|{_TITLES}|{_WORD}|{_SIGN}")

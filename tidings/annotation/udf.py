@@ -29,12 +29,11 @@ from tidings.annotation.annotate import CONTEXT_LENGTH, FIELDS, Lists, candidate
 from tidings.annotation.candidate_counts import COUNTS, locate, split_key
 from tidings.annotation.event_functions import register_event_functions
 from tidings.annotation.languages.statements import Verb
-from tidings.annotation.office_words import CountryForms, PostForms
 from tidings.annotation.passages import Passage, find_shared_passages
 from tidings.annotation.phrases import Phrase
+from tidings.annotation.posts import CountryForms, PostForms, Speaker
 from tidings.annotation.slow_texts import reading
 from tidings.annotation.source_version import source_version
-from tidings.annotation.speakers import Speaker
 from tidings.annotation.typed_words import typed_words
 from tidings.base.languages import WITHOUT_SPACES
 

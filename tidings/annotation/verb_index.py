@@ -60,49 +60,18 @@ class VerbIndex:
 
     def __init__(self, verbs: Iterable[Verb], words: ClauseWords) -> None:
         rows = list(verbs)
-        inverted = {verb.form for verb in rows if verb.pattern == "inverted"}
-        participle, past = (
-            re.compile(words.participle or r"(?!)"),
-            re.compile(words.past_participle or r"(?!)"),
-        )
-        forms: dict[str, dict[tuple[str, ...], _Form]] = defaultdict(dict)
+        self._words = words
+        self._inverted = {verb.form for verb in rows if verb.pattern == "inverted"}
+        self._participle = re.compile(words.participle or r"(?!)")
+        self._past = re.compile(words.past_participle or r"(?!)")
+        self._dropped = words.auxiliaries - words.passives
+        forms: dict[str, dict[tuple[object, ...], _Form]] = defaultdict(dict)
         starts = set()
         for verb in rows:
-            written, _, tail = verb.form.replace("...", "…").partition("…")
-            parts = [token.lower for token in tokenize(written, is_leaning=words.is_leaning)]
-            if (
-                len(parts) > 1
-                and parts[0] in words.auxiliaries - words.passives
-                and verb.pattern != "according"
-            ):
-                parts, written = parts[1:], written[len(parts[0]) :]
-            starts.add(written.strip().lower())
-            is_verb = verb.pattern not in {"according", "noun"}
-            form = _Form(
-                tuple(parts),
-                tuple(token.lower for token in tokenize(tail, is_leaning=words.is_leaning)),
-                verb.pattern == "according",
-                verb.pattern == "noun",
-                is_verb and bool(participle.search(parts[0])),
-                is_verb and bool(past.search(parts[0])),
-                words.inverts or verb.form in inverted,
-                verb.pattern in {"weak", "content", "infinitive"},
-                verb.pattern in {"content", "infinitive"},
-                verb.pattern == "infinitive",
-                is_verb
-                and (
-                    words.needs_known_speaker
-                    or (verb.form not in inverted and verb.lemma not in words.certain)
-                ),
-            )
-            forms[parts[0]].setdefault(
-                (
-                    (verb.pattern in {"according", "noun"} and "source") or "verb",
-                    *parts,
-                    *form.tail,
-                ),
-                form,
-            )
+            start, form = self._read_form(verb)
+            starts.add(start)
+            is_verb = not (form.is_source or form.is_noun)
+            forms[form.words[0]].setdefault((is_verb, *form.words, *form.tail), form)
         self._forms = {
             first: sorted(
                 listed.values(), key=lambda form: (-len(form.words) - len(form.tail), form.words)
@@ -110,6 +79,34 @@ class VerbIndex:
             for first, listed in forms.items()
         }
         self.starts, self.first_words = frozenset(starts), frozenset(self._forms)
+
+    def _read_form(self, verb: Verb) -> tuple[str, _Form]:
+        """Return the form of a verb up to a gap, in lower case, and the record of the form."""
+        words, pattern = self._words, verb.pattern
+        written, _, tail = verb.form.replace("...", "…").partition("…")
+        parts, behind = (
+            [token.lower for token in tokenize(text, is_leaning=words.is_leaning)]
+            for text in (written, tail)
+        )
+        if len(parts) > 1 and parts[0] in self._dropped and pattern != "according":
+            parts, written = parts[1:], written[len(parts[0]) :]
+        is_verb = pattern not in {"according", "noun"}
+        inflected = parts[0] if is_verb else ""
+        is_inverted = verb.form in self._inverted
+        is_certain = is_inverted or verb.lemma in words.certain
+        return written.strip().lower(), _Form(
+            tuple(parts),
+            tuple(behind),
+            pattern == "according",
+            pattern == "noun",
+            bool(self._participle.search(inflected)),
+            bool(self._past.search(inflected)),
+            words.inverts or is_inverted,
+            pattern in {"weak", "content", "infinitive"},
+            pattern in {"content", "infinitive"},
+            pattern == "infinitive",
+            is_verb and (words.needs_known_speaker or not is_certain),
+        )
 
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
         """Return the forms in a sentence, in order; of two that begin at the same word, the longer

@@ -8,8 +8,8 @@ follows the conjunction; a relative clause belongs to the noun before it. A verb
 a clause of content. Other verbs also count with an object alone, if their subject is known to
 speak.
 
-``verb_second_subjects.py`` finds subjects, ``verb_second_sources.py`` source phrases, and
-``verb_second_phrases.py`` reads noun phrases.
+``verb_second_subjects.py`` finds subjects and source phrases, and ``verb_second_phrases.py`` reads
+noun phrases.
 """
 
 from __future__ import annotations
@@ -19,12 +19,18 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.clauses import Clause
+from tidings.annotation.languages.statements import Clause
 from tidings.annotation.tokens import tokenize
-from tidings.annotation.verb_second_phrases import CAN, MAY
-from tidings.annotation.verb_second_sources import Sources
-from tidings.annotation.verb_second_subjects import Finite, Subjects
-from tidings.annotation.verb_second_words import FARTHEST, PAIRS, QUOTATION, Parsed, simplify
+from tidings.annotation.verb_second_phrases import (
+    CAN,
+    FARTHEST,
+    MAY,
+    PAIRS,
+    QUOTATION,
+    Parsed,
+    simplify,
+)
+from tidings.annotation.verb_second_subjects import Finite, Sources, Subjects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -73,6 +79,11 @@ class VerbSecond:
         self._separable = re.compile(
             rf"(?:{prefixes})*ge\w+(?:t|en)|(?:{prefixes})(?:{bound})\w+(?:[^t]t|en)"
         )
+        self._objects = grammar.prepositions | set(grammar.particle_prefixes) | {"sich"}
+        self._marks = grammar.subjunctives | {QUOTATION}
+        self._openers = grammar.openers | grammar.pronouns
+        self._auxiliaries = grammar.auxiliaries | grammar.passives
+        self._behind = grammar.joins | {"wie", "als"}
         self._inseparable = re.compile(rf"(?:{bound})\w+(?:[^t]t|en)|\w+iert")
         self._infinitive = re.compile(rf"(?:{prefixes})zu\w+n")
         bare = {verb.form for verb in verbs if verb.pattern in {"clause", "inverted", "object"}}
@@ -97,13 +108,7 @@ class VerbSecond:
         if first.endswith("te") and first[0].islower():
             # the plural of a regular verb
             self._add(" ".join((first + "n", *parts)), is_bare=is_bare)
-        grammar = self._grammar
-        is_object = (
-            first[0].isupper()
-            or first.startswith("da")
-            or first == "sich"
-            or first in grammar.prepositions | set(grammar.particle_prefixes)
-        )
+        is_object = first[0].isupper() or first.startswith("da") or first in self._objects
         if parts and is_object and self._is_participle(parts[-1]):  # bekannt gegeben
             self._forms[parts[-1]].append(
                 _Form((first, *parts[:-1]), is_participle=True, is_bare=is_bare)
@@ -114,7 +119,7 @@ class VerbSecond:
         self._forms[first].append(
             _Form(tuple(parts), is_finite=is_finite, is_participle=is_participle, is_bare=is_bare)
         )
-        if len(parts) == 1 and parts[0] in grammar.particle_prefixes:
+        if len(parts) == 1 and parts[0] in self._grammar.particle_prefixes:
             self._forms[parts[0] + first].append(
                 _Form((), is_finite=True, is_final=True, is_bare=is_bare)
             )
@@ -131,19 +136,17 @@ class VerbSecond:
         known = {token.lower for token in tokens}
         if self._triggers.isdisjoint(known) and not self._sources.may_occur(known):
             return []
-        parsed = Parsed(simplify(tokens), self._subjects.phrases.no_nouns)
+        parsed = Parsed(simplify(tokens), self._subjects.phrases.openers)
         words = parsed.words
-        clauses = [
-            self._clause(words, None, 0, subject) for subject in self._sources.find_name(parsed)
+        spoken: list[tuple[str | None, int, Sequence[Phrase]]] = [
+            (None, 0, self._sources.find_name(parsed))
         ]
-        if not words or (words[-1].text == "?" and QUOTATION not in parsed.known):
-            return clauses
+        is_question = parsed.lower(len(words) - 1) == "?" and QUOTATION not in parsed.known
         carried: list[Phrase] = []
-        for place, word in enumerate(words):
-            if word.lower in self._sources.triggers and (
-                source := self._sources.find(parsed, place)
-            ):
-                clauses.append(self._clause(words, word.text, place, source))
+        for place, word in enumerate([] if is_question else words):
+            if word.lower in self._sources.triggers:
+                source = [self._sources.find(parsed, place)]
+                spoken.append((word.text, place, [*filter(None, source)]))
             if (
                 word.lower in self._forms
                 and not word.text[0].isupper()
@@ -151,10 +154,12 @@ class VerbSecond:
             ):
                 subjects = self._find_subjects(parsed, place, verb, carried)
                 carried = subjects or carried
-                clauses += [
-                    self._clause(words, verb.written, place, subject) for subject in subjects
-                ]
-        return clauses
+                spoken.append((verb.written, place, subjects))
+        return [
+            self._clause(words, verb, place, subject)
+            for verb, place, subjects in spoken
+            for subject in subjects
+        ]
 
     def _find_verb(self, parsed: Parsed, place: int) -> _Verb | None:
         """Return the verb whose trigger is at a place."""
@@ -162,55 +167,45 @@ class VerbSecond:
         for form in self._forms[parsed.lower(place)]:
             if not parsed.texts.issuperset(form.parts):
                 continue
-            if (
-                form.is_participle
-                and (finite := self._find_auxiliary(parsed, place, is_certain=not form.is_finite))
-                is not None
-            ):
-                between = parsed.words[
-                    max(parsed.starts[min(finite, place)], place - FARTHEST) : place
-                ]
-                if set(form.parts) <= {word.text for word in between}:
-                    written = " ".join((*form.parts, written))
-                    return _Verb(written, finite, min(finite, place), max(finite, place), form)
+            finite = (
+                self._find_auxiliary(parsed, place, is_certain=not form.is_finite)
+                if form.is_participle
+                else None
+            )
+            if finite is not None:
+                low, high = sorted((finite, place))
+                first = max(parsed.starts[low], place - FARTHEST)
+                if set(form.parts) <= {word.text for word in parsed.words[first:place]}:
+                    return _Verb(" ".join((*form.parts, written)), finite, low, high, form)
             if not form.is_finite:
                 continue
             last = self._match_parts(parsed, place, form.parts)
             if last is not None and not self._has_other_particle(parsed, place, form.parts):
-                return _Verb(
-                    " ".join((written, *form.parts)),
-                    place,
-                    min(last, place),
-                    max(last, place),
-                    form,
-                )
+                low, high = sorted((last, place))
+                return _Verb(" ".join((written, *form.parts)), place, low, high, form)
         return None
 
     def _match_parts(self, parsed: Parsed, place: int, parts: tuple[str, ...]) -> int | None:
         """Return the place of a verb's last part: behind it or, in a subordinate clause, before
         it.
         """
+        before = parsed.words[max(0, place - len(parts)) : place]
+        if tuple(word.text for word in before) == parts:
+            return place
+        if parts[0].startswith("da") and parts[0] in parsed.part(place, place):
+            parts = parts[1:]  # davon geht … aus
         if not parts:
             return place
-        if tuple(word.text for word in parsed.words[max(0, place - len(parts)) : place]) == parts:
-            return place
-        if parts[0].startswith("da") and parts[0] in parsed.part(place, place):  # davon geht … aus
-            parts = parts[1:]
-        if not parts:
-            return place
-        wanted = 0
         for at in range(place + 1, min(len(parsed.words), place + FARTHEST)):
-            is_end = at + 1 >= parsed.ends[at] or parsed.lower(at + 1) in self._grammar.joins | {
-                "wie",
-                "als",
-            }
-            is_particle = parts[wanted] in self._grammar.particle_prefixes
-            if parsed.words[at].text == parts[wanted] and (
-                is_end if is_particle else parts[wanted] != "als" or at < parsed.ends[place]
-            ):
-                wanted += 1
-                if wanted == len(parts):
-                    return at
+            if parsed.words[at].text != parts[0]:
+                continue
+            if parts[0] in self._grammar.particle_prefixes:
+                is_part = at + 1 >= parsed.ends[at] or parsed.lower(at + 1) in self._behind
+            else:
+                is_part = parts[0] != "als" or at < parsed.ends[place]
+            parts = parts[is_part:]
+            if not parts:
+                return at
         return None
 
     def _has_other_particle(self, parsed: Parsed, place: int, parts: tuple[str, ...]) -> bool:
@@ -220,21 +215,19 @@ class VerbSecond:
 
     def _find_auxiliary(self, parsed: Parsed, place: int, *, is_certain: bool) -> int | None:
         """Return the finite auxiliary of a participle. ``is_certain``: the form is nothing else."""
-        auxiliaries = self._grammar.auxiliaries | self._grammar.passives
         after = place + 1 + (parsed.lower(place + 1) == "worden")
-        if parsed.lower(after) in auxiliaries and after < parsed.ends[place]:
+        if parsed.lower(after) in self._auxiliaries and after < parsed.ends[place]:
             return after
         start = parsed.starts[place]
         for before in range(place - 1, max(start - 1, place - FARTHEST), -1):
-            if parsed.lower(before) in auxiliaries:
+            if parsed.lower(before) in self._auxiliaries:
                 return before
         # hat der Minister, der …, gesagt
-        if is_certain and start > 1 and parsed.words[start - 1].text == ",":
+        if is_certain and start > 1 and parsed.lower(start - 1) == ",":
+            inner = parsed.starts[start - 1]
             for before in range(start - 2, max(-1, start - FARTHEST), -1):
-                if (
-                    parsed.lower(before) in self._grammar.auxiliaries
-                    and parsed.starts[before] < parsed.starts[start - 1]
-                ):
+                is_outside = parsed.starts[before] < inner
+                if is_outside and parsed.lower(before) in self._grammar.auxiliaries:
                     return before
         return None
 
@@ -244,11 +237,9 @@ class VerbSecond:
         """Return the subjects of a verb; none if it does not report words."""
         grammar, finite, lower = self._grammar, verb.finite, parsed.lower(verb.finite)
         start = self._subjects.skip_conjunctions(parsed, finite)
-        is_impersonal = (
-            parsed.lower(start) in grammar.nobody or parsed.lower(finite + 1) in grammar.nobody
-        )
+        subjects = {parsed.lower(start), parsed.lower(finite + 1)}
         if (
-            is_impersonal
+            not grammar.nobody.isdisjoint(subjects)
             or self._is_negated(parsed, verb)
             or (finite == place and self._is_other_verb(parsed, verb))
         ):
@@ -316,32 +307,30 @@ class VerbSecond:
         """Return whether a sentence reports words: by signs, the subjunctive, or a clause of
         content.
         """
-        grammar, finite = self._grammar, verb.finite
+        grammar, finite, first = self._grammar, verb.finite, parsed.lower(start)
+        is_pointing = first in grammar.pointing and finite - start in {1, 2}  # das sagte …
         if (
-            QUOTATION in parsed.known
-            or not grammar.subjunctives.isdisjoint(parsed.known)
-            or parsed.colon > verb.high
+            is_pointing
+            or not self._marks.isdisjoint(parsed.known)
+            or parsed.has_colon_behind(verb.high)
+            or "wie" in {parsed.lower(0), first}
+            or (start == finite and self._subjects.is_inserted(parsed, finite))
         ):
-            return True
-        if "wie" in {parsed.lower(0), parsed.lower(start)} or (
-            start == finite and self._subjects.is_inserted(parsed, finite)
-        ):
-            return True
-        if finite - start in {1, 2} and parsed.lower(start) in grammar.pointing:  # das sagte …
             return True
         behind = parsed.ends[verb.high] + 1
         if behind == verb.high + 2 and parsed.lower(verb.high + 1) == ",":  # kündigte an, …
-            opens = parsed.lower(start + (parsed.lower(start) in grammar.prepositions))
-            return opens not in grammar.subordinators and (
-                start == 0 or opens not in grammar.relatives
-            )
-        if parsed.lower(behind) in grammar.openers | grammar.pronouns:
-            return True
+            opens = parsed.lower(start + (first in grammar.prepositions))
+            is_relative = start > 0 and opens in grammar.relatives
+            return not is_relative and opens not in grammar.subordinators
+        return parsed.lower(behind) in self._openers or self._has_infinitive(
+            parsed, verb.high, behind
+        )
+
+    def _has_infinitive(self, parsed: Parsed, start: int, behind: int) -> bool:
+        """Return whether an infinitive follows a verb in its part or the one behind it."""
         end = parsed.ends[behind] if behind < len(parsed.words) else behind
-        following = [
-            word.text for word in parsed.words[verb.high : min(end, verb.high + FARTHEST * 2)]
-        ]
-        return any(self._infinitive.fullmatch(word) for word in following) or any(
+        following = [word.text for word in parsed.words[start : min(end, start + FARTHEST * 2)]]
+        return any(map(self._infinitive.fullmatch, following)) or any(
             word == "zu" and after.endswith("n") and after[0].islower()
             for word, after in pairwise(following)
         )

@@ -1,20 +1,40 @@
-"""Subjects of verbs in a language with the finite verb in second place."""
+"""Speakers in a language with the finite verb in second place: subjects of verbs, and sources
+without a verb of their own: "laut X", "nach Angaben von X", "X zufolge", ", so X", "heißt es in X",
+and "X: …".
+"""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.verb_second_phrases import CAN, CANNOT, MAY, Phrase, Phrases
-from tidings.annotation.verb_second_words import BREAKS, FARTHEST, QUOTATION
+from tidings.annotation.verb_second_phrases import (
+    BREAKS,
+    CAN,
+    CANNOT,
+    FARTHEST,
+    MAY,
+    PAIRS,
+    QUOTATION,
+    Phrase,
+    Phrases,
+)
 
 if TYPE_CHECKING:
-    from tidings.annotation.verb_second_words import Parsed
+    from collections.abc import Iterable, Sequence
+
+    from tidings.annotation.verb_second_phrases import Parsed
     from tidings.base.languages.speaker_words import SpeakerWords
     from tidings.base.languages.verb_second_grammar import VerbSecondGrammar
 
 _BEHIND = 25  # most words between a verb and its subject
 _BACK = 14  # longest noun phrase, in words, that is read backwards
+_NO_START = (BREAKS - {QUOTATION}) | {""}  # erklärte, sie werde …
+_NO_CONJUNCTION = BREAKS | {""}
 _INTERPOSED = 4  # most parts between commas that separate a subject from its verb
+
+_MAX_PHRASE_WORDS = 14  # words of a noun phrase that is read backwards, or that precedes a colon
+_NEAR = 8  # words between "heißt es" and its source
 
 
 class Finite(NamedTuple):
@@ -39,42 +59,35 @@ class Subjects:
         self.phrases = Phrases(grammar, speakers)
         self._circumstances = grammar.subordinators - grammar.openers
         self._finite = grammar.auxiliaries | grammar.passives | grammar.modals
+        self._reporting = self._finite | grammar.subjunctives
+        self._limits = grammar.joins | grammar.nobody | grammar.openers
 
     def find(self, parsed: Parsed, verb: Finite, carried: list[Phrase]) -> list[Phrase]:
         """Return the subjects of a finite verb; ``carried`` are the subjects of the verb before."""
-        grammar, finite, start = (
-            self.grammar,
-            verb.place,
-            self.skip_conjunctions(parsed, verb.place),
-        )
+        grammar, finite, is_plural = self.grammar, verb.place, verb.is_plural
+        start = self.skip_conjunctions(parsed, finite)
         is_subordinate = self._is_subordinate(parsed, start, verb)
         if verb.is_final and not is_subordinate:
-            return self._find_apposed(parsed, finite, verb.is_plural, verb.needed)
+            return self._find_apposed(parsed, finite, is_plural, verb.needed)
         if self._is_carried(parsed, start, finite):
-            return carried or self._read_before(
-                parsed, parsed.starts[finite], finite, verb.is_plural, verb.needed
-            )
-        before = self._read_before(parsed, start, finite, verb.is_plural, CANNOT)
-        if (
-            before
-            and self.reaches(parsed, before[-1].end, finite)
-            and parsed.lower(finite + 1) not in grammar.certain
-        ):
-            if self.phrases.speaks(parsed.words, before[0], is_plural=verb.is_plural) != CANNOT:
+            first = parsed.starts[finite]
+            return carried or self._read_before(parsed, first, finite, is_plural, verb.needed)
+        is_inverted = parsed.lower(finite + 1) in grammar.certain
+        before = [] if is_inverted else self._read_before(parsed, start, finite, is_plural, CANNOT)
+        if before and self.reaches(parsed, before[-1].end, finite):
+            if self.phrases.speaks(parsed.words, before[0], is_plural=is_plural) != CANNOT:
                 return self._find_name_before(parsed, start) or self._choose(parsed, before, verb)
             # der Sturm forderte …
             if before[0].determiner == grammar.ambiguous and not is_subordinate:
                 return []
-        if is_subordinate:
-            return self._find_subordinate(parsed, start, verb)
-        return self._find_inverted(parsed, start, verb, carried)
+        read = self._find_subordinate if is_subordinate else self._find_inverted
+        return read(parsed, start, verb, carried)
 
     def _is_carried(self, parsed: Parsed, start: int, finite: int) -> bool:
         """Return whether a conjunction joins a verb to the one before: traf ein und sagte."""
-        before = parsed.words[finite - 1] if finite else None
-        if before is None or before.text in BREAKS:
-            return False
-        return start == finite or before.lower in self.grammar.conjunctions
+        before = parsed.lower(finite - 1)
+        is_joined = start == finite or before in self.grammar.conjunctions
+        return before not in _NO_CONJUNCTION and is_joined
 
     def _find_inverted(
         self, parsed: Parsed, start: int, verb: Finite, carried: list[Phrase]
@@ -85,24 +98,25 @@ class Subjects:
             return self.read_joined(parsed, finite + 1, finite + 2, is_plural, verb.needed)
         if finite - start > FARTHEST or not self._finite.isdisjoint(parsed.lowers[start:finite]):
             return []
-        # wie die Leiterin, Anna Muster, heute sagte
-        if 0 < start < finite and finite + 1 >= parsed.ends[finite]:
-            return self._find_apposed(parsed, finite, is_plural, verb.needed)
         if start == finite:
             if parsed.lower(finite + 1) in grammar.contrasts:  # fordert aber …
                 return carried or self._read_before(parsed, 0, finite, is_plural, verb.needed)
             apposed = self._find_apposed(parsed, finite, is_plural, verb.needed)
             if subjects := apposed or (carried if verb.needed == CAN else []):
                 return subjects
-        is_open = start == finite or parsed.lower(parsed.ends[verb.high] + 1) in grammar.openers
-        limit = (
-            verb.high
-            if verb.high > finite and self._closes(parsed, verb.high)
-            else parsed.ends[finite]
-        )
-        return self.read_after(
-            parsed, finite + 1, is_plural, verb.needed if is_open else CAN, limit
-        )
+        elif start and finite + 1 >= parsed.ends[finite]:
+            # wie die Leiterin, Anna Muster, heute sagte
+            return self._find_apposed(parsed, finite, is_plural, verb.needed)
+        return self._find_behind(parsed, start, verb)
+
+    def _find_behind(self, parsed: Parsed, start: int, verb: Finite) -> list[Phrase]:
+        """Return the subjects behind a verb."""
+        finite, high = verb.place, verb.high
+        is_open = start == finite or parsed.lower(parsed.ends[high] + 1) in self.grammar.openers
+        is_divided = high > finite and self._closes(parsed, high)
+        limit = high if is_divided else parsed.ends[finite]
+        needed = verb.needed if is_open else CAN
+        return self.read_after(parsed, finite + 1, verb.is_plural, needed, limit)
 
     def is_inserted(self, parsed: Parsed, finite: int) -> bool:
         """Return whether a verb opens its part behind the words that it reports: …, sagte der
@@ -145,17 +159,8 @@ class Subjects:
             return []
         opening = parsed.starts[start - 2]
         name = self.phrases.read(parsed.words, opening, start - 1)
-        is_name = (
-            name is not None
-            and name.end == start - 1
-            and not name.determiner
-            and name.first == opening < name.head
-        )
-        return (
-            [name]
-            if is_name and name and (opening == 0 or parsed.words[opening - 1].text == QUOTATION)
-            else []
-        )
+        is_free = parsed.lower(opening - 1) in {"", QUOTATION}
+        return [name] if name and is_free and name.is_name and name.end == start - 1 else []
 
     def reaches(self, parsed: Parsed, place: int, finite: int) -> bool:
         """Return whether only adverbs separate a subject from its verb."""
@@ -183,25 +188,23 @@ class Subjects:
         """Return the subjects at a place: one, or several that are joined if the verb is in the
         plural.
         """
-        words = parsed.words
+        words, phrases = parsed.words, self.phrases
         found: list[Phrase] = []
-        while True:
-            phrase = self.phrases.read(words, start, end, is_wide=is_wide)
-            if phrase is None:
-                break
+        while phrase := phrases.read(words, start, end, is_wide=is_wide):
             # die Minister Frankreichs und Polens
-            if self.phrases.has_second_genitive(words, phrase, end):
+            if phrases.has_second_genitive(words, phrase, end):
                 phrase = phrase._replace(end=phrase.end + 2, head=phrase.end + 1)
             is_joined = parsed.lower(phrase.end) in self.grammar.joins and phrase.end + 1 < end
             # der Minister und Parteichef Muster
-            if is_joined and not is_plural and self.phrases.is_noun(words[phrase.end + 1]):
-                second = self.phrases.read(words, phrase.end + 1, end, is_wide=is_wide)
-                phrase = phrase._replace(end=second.end, head=second.head) if second else phrase
-            if not self.phrases.is_subject(
-                words, phrase, is_plural=is_plural, is_joined=bool(found) or is_joined
+            if is_joined and not is_plural and phrases.is_noun(words[phrase.end + 1]):
+                second = phrases.read(words, phrase.end + 1, end, is_wide=is_wide) or phrase
+                phrase = phrase._replace(end=second.end, head=second.head)
+            if (
+                not phrases.is_subject(
+                    words, phrase, is_plural=is_plural, is_joined=bool(found) or is_joined
+                )
+                or phrases.speaks(words, phrase, is_plural=is_plural) < needed
             ):
-                break
-            if self.phrases.speaks(words, phrase, is_plural=is_plural) < needed:
                 break
             found.append(phrase)
             if not (is_plural and is_joined):
@@ -216,42 +219,36 @@ class Subjects:
         preposition.
         """
         words, grammar = parsed.words, self.grammar
-        if start >= len(words) or (words[start].text in BREAKS and words[start].text != QUOTATION):
-            return []  # erklärte, sie werde …
+        if parsed.lower(start) in _NO_START:
+            return []
         place, end = start, min(parsed.ends[start], start + _BEHIND, limit or len(words))
-        while place < end:
-            lower = parsed.lower(place)
-            if lower in grammar.joins or lower in grammar.nobody or lower in grammar.openers:
-                break
-            is_adverbial = lower in grammar.prepositions
-            least = CAN if lower in grammar.possessives else needed
-            if (
-                found := []
-                if is_adverbial
-                else self.read_joined(parsed, place, end, is_plural, least)
-            ):
-                name = self.find_name_behind(parsed, found[-1])
-                return [*found[:-1], name] if name else found
-            # unter anderem, vor allem
-            if is_adverbial and parsed.lower(place + 1) in {"anderem", "allem"}:
-                place += 2
+        while place < end and (lower := parsed.lower(place)) not in self._limits:
+            if lower in grammar.prepositions:
+                place = self._skip_adverbial(parsed, place, end)
                 continue
-            inner = place + is_adverbial
-            inner += (
-                is_adverbial
-                and inner < end
-                and not words[inner].text[0].isalnum()
-                and words[inner].text == "'"
-            )
-            phrase = self.phrases.read(words, inner, end)
-            place = phrase.end if phrase else inner + (not is_adverbial)
-        is_name = (
-            parsed.lower(start) == "von"
-            and parsed.lower(start + 1) in grammar.definite
-            and not is_plural
-        )
-        name = self.phrases.read_von(words, start, end) if is_name else None  # sagte von der Muster
+            least = CAN if lower in grammar.possessives else needed
+            if found := self.read_joined(parsed, place, end, is_plural, least):
+                return self._with_name(parsed, found)
+            phrase = self.phrases.read(words, place, end)
+            place = phrase.end if phrase else place + 1
+        # sagte von der Muster
+        is_von = parsed.lower(start) == "von" and parsed.lower(start + 1) in grammar.definite
+        name = self.phrases.read_von(words, start, end) if is_von and not is_plural else None
         return [name] if name else []
+
+    def _skip_adverbial(self, parsed: Parsed, place: int, end: int) -> int:
+        """Return the place behind a phrase with a preposition."""
+        behind = parsed.lower(place + 1)
+        if behind in {"anderem", "allem"}:  # unter anderem, vor allem
+            return place + 2
+        inner = place + 1 + (behind == "'" and place + 1 < end)
+        phrase = self.phrases.read(parsed.words, inner, end)
+        return phrase.end if phrase else inner
+
+    def _with_name(self, parsed: Parsed, subjects: list[Phrase]) -> list[Phrase]:
+        """Return subjects with the name behind the last one in its place."""
+        name = self.find_name_behind(parsed, subjects[-1])
+        return [*subjects[:-1], name] if name else subjects
 
     def find_name_behind(self, parsed: Parsed, phrase: Phrase) -> Phrase | None:
         """Return the name behind an office and a comma: der Vorsitzende des Verbands, Hans
@@ -260,14 +257,9 @@ class Subjects:
         start = phrase.end + 1
         if not phrase.determiner or parsed.lower(phrase.end) != "," or start >= len(parsed.words):
             return None
-        name = self.phrases.read(parsed.words, start, parsed.ends[start])
-        is_name = (
-            name is not None
-            and not name.determiner
-            and name.first == name.start
-            and name.head > name.first
-        )
-        return name if is_name and name and name.end == parsed.ends[start] else None
+        end = parsed.ends[start]
+        name = self.phrases.read(parsed.words, start, end)
+        return name if name and name.is_name and name.end == end else None
 
     def _is_subordinate(self, parsed: Parsed, start: int, verb: Finite) -> bool:
         """Return whether a verb ends a clause that a conjunction or relative pronoun opens."""
@@ -283,7 +275,9 @@ class Subjects:
         """Return whether a clause ends after a word."""
         return place + 1 >= parsed.ends[place] or parsed.lower(place + 1) in self.grammar.joins
 
-    def _find_subordinate(self, parsed: Parsed, start: int, verb: Finite) -> list[Phrase]:
+    def _find_subordinate(
+        self, parsed: Parsed, start: int, verb: Finite, _carried: list[Phrase]
+    ) -> list[Phrase]:
         """Return the subjects of a subordinate clause with the verb at its end."""
         first = parsed.lower(start)
         if first in self.grammar.conditions:
@@ -333,16 +327,179 @@ class Subjects:
             if comma < 1 or words[comma].text != ",":
                 return []
             start = parsed.starts[comma - 1]
-            if words[comma + 1].text in self._finite | self.grammar.subjunctives:
-                return []  # …, habe er erreicht, sagte …
-            is_opening = start == 0 or words[start - 1].text in {QUOTATION, ":"}
-            # wie die Leiterin, Anna Muster, sagte
-            is_conjoined = parsed.lower(start) in self.grammar.subordinators
+            # …, habe er erreicht, sagte …
+            if words[comma + 1].text in self._reporting:
+                return []
             if parsed.lower(start) in self.grammar.conditions:
                 return []
+            is_opening = parsed.lower(start - 1) in {"", QUOTATION, ":"}
+            # wie die Leiterin, Anna Muster, sagte
+            is_conjoined = parsed.lower(start) in self.grammar.subordinators
             subjects = self._read_before(parsed, start + is_conjoined, comma, is_plural, needed)
             if subjects and subjects[-1].end == comma:
-                name = self.find_name_behind(parsed, subjects[-1])
-                if name or is_opening or is_conjoined:
-                    return [*subjects[:-1], name] if name else subjects
+                named = self._with_name(parsed, subjects)
+                if named is not subjects or is_opening or is_conjoined:
+                    return named
         return []
+
+
+class Sources:
+    """Find source phrases. ``prepositions`` are the forms that precede or follow a source: laut,
+    zufolge, so.
+    """
+
+    def __init__(self, subjects: Subjects, prepositions: Iterable[str]) -> None:
+        self._subjects = subjects
+        self._phrases = subjects.phrases
+        self._grammar = subjects.grammar
+        self._prepositions = frozenset(prepositions) | {"nach"}
+        self._report = re.compile(rf"\w+(?:{'|'.join(self._grammar.report_endings)})")
+        self.triggers = self._prepositions | self._grammar.impersonal
+        self._alone = self.triggers - {"nach"}
+
+    def may_occur(self, known: set[str]) -> bool:
+        """Return whether a sentence with these lower-case texts may contain a source."""
+        has_mark = ":" in known and not PAIRS.keys().isdisjoint(known)
+        if has_mark or not self._alone.isdisjoint(known):
+            return True
+        is_report = not self._grammar.report_nouns.isdisjoint(known)
+        return "nach" in known and (is_report or any(map(self._report.fullmatch, known)))
+
+    def find(self, parsed: Parsed, place: int) -> Phrase | None:
+        """Return the source that a trigger at a place introduces."""
+        lower = parsed.lower(place)
+        if lower in self._grammar.impersonal:
+            return self._find_impersonal(parsed, place)
+        if lower == "so":
+            return self._find_quoted(parsed, place)
+        is_report = lower == "nach"
+        is_behind = lower == "zufolge" or (
+            is_report and parsed.lower(place - 1) in self._grammar.report_nouns
+        )
+        if is_behind and parsed.lower(place - 1) in self._grammar.datives:
+            return Phrase(place - 1, place, place - 1, place - 1, "")
+        phrase = (
+            self._read_to(parsed, place)
+            if is_behind
+            else self._phrases.read(parsed.words, place + 1, parsed.ends[place])
+        )
+        needed = CAN if lower.startswith("gem") else MAY
+        return self._unpack(parsed, phrase, needed, is_report=is_report) if phrase else None
+
+    def find_name(self, parsed: Parsed) -> Sequence[Phrase]:
+        """Return the speaker at the start of a sentence before a colon and a quotation."""
+        words = parsed.words
+        end = parsed.ends[0] if words else 0
+        has_mark = parsed.lower(end) == ":" and parsed.lower(end + 1) == QUOTATION
+        if not (has_mark and 0 < end < _MAX_PHRASE_WORDS):
+            return []
+        start = 0
+        while parsed.lower(start) in self._grammar.no_nouns:
+            start += 1
+        subjects = self._subjects.read_joined(
+            parsed, start, end, is_plural=False, needed=MAY, is_wide=True
+        )
+        if not subjects or not self._subjects.reaches(parsed, subjects[0].end, end):
+            return []
+        is_first = subjects[0].head == 0
+        return subjects if is_first or self._phrases.speaks(words, subjects[0]) == CAN else []
+
+    def _find_quoted(self, parsed: Parsed, place: int) -> Phrase | None:
+        """Return the speaker of ", so X"."""
+        words, end = parsed.words, parsed.ends[place]
+        if place == 0 or words[place - 1].text not in BREAKS:
+            return None
+        phrase = self._phrases.read(words, place + 1, end)
+        if phrase is None or phrase.determiner in self._grammar.oblique:
+            return None
+        if words[phrase.head].lower in self._grammar.standing:
+            return None
+        certainty = self._phrases.speaks(words, phrase)
+        is_closed = phrase.end >= end or self._subjects.reaches(parsed, phrase.end, end)
+        is_attributed = certainty == CAN and parsed.lower(phrase.end) in self._grammar.prepositions
+        if certainty == CANNOT or not (is_closed or is_attributed):
+            return None
+        return self._subjects.find_name_behind(parsed, phrase) or phrase
+
+    def _read_to(self, parsed: Parsed, end: int) -> Phrase | None:
+        """Return the longest noun phrase that ends at a place, and opens with a determiner or a
+        noun.
+        """
+        if parsed.lower(end - 1) in self._grammar.documents and self._phrases.is_noun(
+            parsed.words[end - 2]
+        ):
+            # nimmt die Organisation Schätzungen zufolge …
+            return self._phrases.read(parsed.words, end - 1, end)
+        for start in range(max(parsed.starts[end], end - _MAX_PHRASE_WORDS), end):
+            phrase = self._phrases.read(parsed.words, start, end)
+            if phrase and phrase.end == end and (phrase.determiner or phrase.first == start):
+                return phrase
+        return None
+
+    def _unpack(
+        self, parsed: Parsed, phrase: Phrase, needed: int = CAN, *, is_report: bool = False
+    ) -> Phrase | None:
+        """Return the source that a phrase names: the genitive of "Angaben", or the phrase.
+
+        ``is_report``: only nouns of reports introduce a source, as after "nach".
+        """
+        words, grammar = parsed.words, self._grammar
+        first, head = words[phrase.first].lower, words[phrase.head].lower
+        if phrase.first < phrase.head and first in grammar.report_nouns:  # Angaben Musters
+            name = phrase._replace(start=phrase.first + 1, first=phrase.first + 1, determiner="")
+            return name if head.endswith("s") else None
+        if head not in grammar.report_nouns:
+            speaks = not is_report and self._phrases.speaks(words, phrase) >= needed
+            return phrase if speaks or self._report.fullmatch(head) else None
+        # nach der Erklärung
+        is_time = is_report and head in grammar.occasions and phrase.determiner in grammar.definite
+        return None if is_time else self._find_reporter(parsed, phrase)
+
+    def _find_reporter(self, parsed: Parsed, phrase: Phrase) -> Phrase | None:
+        """Return whose report a phrase names: by a genitive, a possessive or "eigenen"; or a
+        document.
+        """
+        words, grammar = parsed.words, self._grammar
+        if phrase.genitive is not None:
+            source = self._phrases.read(words, phrase.genitive, phrase.end)
+            if source is None or self._phrases.speaks(words, source) == CANNOT:
+                return None
+            return self._subjects.find_name_behind(parsed, source) or source
+        if phrase.determiner in grammar.possessives:  # nach seinen Angaben
+            is_polite = phrase.start > 0 and words[phrase.start].text[0].isupper()
+            start = phrase.start
+            return None if is_polite else Phrase(start, start + 1, start, start, "")
+        if phrase.first < phrase.head:  # nach Musters Angaben
+            return phrase._replace(end=phrase.head, head=phrase.head - 1)
+        if not grammar.own.isdisjoint(parsed.lowers[phrase.start : phrase.head]):
+            return self._find_clause_subject(parsed, phrase)
+        return phrase if words[phrase.head].lower in grammar.documents else None
+
+    def _find_clause_subject(self, parsed: Parsed, phrase: Phrase) -> Phrase | None:
+        """Return the subject of a clause with "nach eigenen Angaben": before it or, at the start of
+        the clause, behind it.
+        """
+        start = parsed.starts[phrase.start]
+        if start < phrase.start - 1:
+            found = self._subjects.read_joined(
+                parsed, start, phrase.start, is_plural=False, needed=CAN
+            )
+        else:
+            found = self._subjects.read_after(parsed, phrase.end, is_plural=False, needed=CAN)
+        return found[0] if found else None
+
+    def _find_impersonal(self, parsed: Parsed, place: int) -> Phrase | None:
+        """Return the source of "heißt es" or "verlautete": behind it, or at the start of its
+        clause.
+        """
+        is_saying = parsed.lower(place).startswith("h")
+        if is_saying and "es" not in {parsed.lower(place - 1), parsed.lower(place + 1)}:
+            return None
+        start, end = parsed.starts[place], parsed.ends[place]
+        for at in (start, *range(place + 1, min(end, place + _NEAR))):
+            if parsed.lower(at) not in self._grammar.places:
+                continue
+            phrase = self._phrases.read(parsed.words, at + 1, end if at > place else place)
+            if phrase and (phrase.determiner or parsed.lower(at) != "in"):
+                return self._unpack(parsed, phrase, MAY)
+        return None

@@ -1,9 +1,12 @@
-"""Return the word classes of a word, as flags."""
+"""Return the word classes of a word or sign, as flags."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from tidings.annotation.tokens import QUOTES
 
 if TYPE_CHECKING:
     from tidings.base.languages.clause_words import ClauseWords
@@ -27,8 +30,20 @@ if TYPE_CHECKING:
 """STOP ends a noun phrase, SKIP is an adverb or clitic, LINK a preposition that may continue a noun
 phrase.
 """
+CLASSES = (1 << 14) - 1
+(CAPITAL, SMALL, NOUN, NAME, GENITIVE, CLITIC, BARE, SIGN, QUOTE, END, OPENING, CLOSING, VERB) = (
+    1 << place for place in range(14, 27)
+)
+"""CAPITAL and SMALL describe the first letter, NOUN may speak, NAME is a capitalised word in no
+list, and GENITIVE always continues a noun phrase. CLITIC is a pronoun behind a hyphen, BARE a
+determiner or preposition that is not a NOUN. SIGN may enclose an apposition, OPENING and CLOSING
+are
+brackets. VERB is a verb of speech, which only its sentence shows.
+"""
+ENDS = QUOTE | END | CLOSING
+"""Signs that end a noun phrase."""
 
-
+SIGNS = frozenset({",", "–", "—", "-"})
 _NAME_LIKE = SKIP | MODAL | FINITE | AUXILIARY | PASSIVE | DETERMINER
 """Classes of words that are part of a name if they are capitalised within a sentence: Marine Le
 Pen, Norland Will.
@@ -40,10 +55,9 @@ class WordClasses:
     flags of a word.
     """
 
-    def __init__(self, words: ClauseWords) -> None:
+    def __init__(self, words: ClauseWords, nouns: frozenset[str]) -> None:
         self._endings = words.adverb_endings
-        self._flags: dict[str, int] = {}
-        for flag, listed in (
+        classes = (
             (DETERMINER, words.determiners),
             (PREPOSITION, words.prepositions),
             (LINK, words.linking),
@@ -58,25 +72,46 @@ class WordClasses:
             (AUXILIARY | STOP, words.auxiliaries),
             (PASSIVE | STOP, words.passives),
             (SKIP, words.adverbs),
-        ):
+        )
+        traits = (
+            (NOUN, nouns),
+            (GENITIVE, words.genitives),
+            (CLITIC, [word for word in words.pronouns if word[0] == "-"]),
+            (SIGN, SIGNS),
+            (QUOTE, QUOTES),
+            (END, ".;:!?,…–—-'"),
+            (OPENING, "("),
+            (CLOSING, ")"),
+        )
+        self.words = frozenset[str]().union(*(listed for _, listed in classes))
+        self._flags: dict[str, int] = defaultdict(int)
+        for flag, listed in (*classes, *traits):
             for word in listed:
-                self._flags[word] = self._flags.get(word, 0) | flag
-        self.words = frozenset(self._flags)
+                self._flags[word] |= flag
         self.read = lru_cache(maxsize=1 << 14)(self._read)
 
     def _read(self, text: str, is_first: bool) -> int:
-        """Return the word classes of a token; ``is_first``: it begins the sentence."""
-        lower = text.lower()
-        is_capital = text[0].isupper()
-        flags = self._flags.get(lower)
-        if flags is not None:
-            return 0 if is_capital and not is_first and flags & _NAME_LIKE else flags
+        """Return the flags of a token; ``is_first``: it begins the sentence."""
+        lower, letter = text.lower(), text[0]
+        known = self._flags.get(lower, 0)
+        flags, traits = known & CLASSES, known & ~CLASSES
+        traits |= CAPITAL if letter.isupper() else SMALL if letter.islower() else 0
+        if not flags:
+            flags = self._guess(lower, is_capital=letter.isupper())
+        elif flags & _NAME_LIKE and traits & CAPITAL and not is_first:
+            flags = 0
+        if flags & (DETERMINER | PREPOSITION) and not traits & NOUN:
+            traits |= BARE
+        if traits & (CAPITAL | NOUN) == CAPITAL and not flags and not text.endswith("'s"):
+            traits |= NAME
+        return flags | traits
+
+    def _guess(self, lower: str, *, is_capital: bool) -> int:
+        """Return the classes of a word in no list: a contraction or an adverb."""
         base, apostrophe, tail = lower.partition("'")
         if apostrophe and lower.endswith("n't"):
             return NEGATION | STOP
-        if apostrophe and (known := self._flags.get(base, 0)) & (PRONOUN | RELATIVE):
+        if apostrophe and (known := self._flags.get(base, 0) & CLASSES) & (PRONOUN | RELATIVE):
             return known | (MODAL if tail == "ll" else AUXILIARY)  # he's
-        is_adverb = (
-            bool(self._endings) and lower.endswith(self._endings) and len(lower) > len("only")
-        )
+        is_adverb = lower.endswith(self._endings) and len(lower) > len("only")
         return SKIP if is_adverb and not is_capital else 0

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from tidings.analysis.report.release import read_rows
 from tidings.annotation.matching import Matcher
-from tidings.annotation.office_words import CountryForms, PostForms
 from tidings.annotation.phrases import Phrase
 from tidings.annotation.plain_text import make_plain
-from tidings.annotation.posts import Posts
-from tidings.annotation.speakers import Gazetteer, Speaker
+from tidings.annotation.posts import CountryForms, PostForms, Posts, Speaker
+from tidings.annotation.speakers import Gazetteer
 from tidings.base.languages import primary_language
 
 if TYPE_CHECKING:

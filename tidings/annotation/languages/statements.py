@@ -1,11 +1,13 @@
-"""Records of verbs, speakers, attributions and statements."""
+"""Records of verbs, clauses, speakers, attributions and statements."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Sequence
+
+    from tidings.annotation.tokens import Token
 
 
 class Verb(NamedTuple):
@@ -22,6 +24,48 @@ class Verb(NamedTuple):
     form: str
     lemma: str | None
     pattern: str | None
+
+
+class Clause(NamedTuple):
+    """A verb of speech as written, its start offset, and the speaker's noun phrase: 0-based
+    offsets, end exclusive.
+
+    ``verb`` is None if a quotation follows the speaker's name and a colon. The noun phrase includes
+    titles, offices and the determiner, but no apposition between commas; it is empty if the verb
+    has no subject. Joined speakers each have a clause. ``is_weak``: the verb also has subjects that
+    do not speak ("suggests"). ``is_source``: "according to". ``needs_known``: a noun in no list is
+    not a speaker.
+    """
+
+    verb: str | None
+    verb_start: int
+    start: int
+    end: int
+    is_weak: bool = False
+    is_source: bool = False
+    needs_known: bool = False
+
+
+class ClauseRules(Protocol):
+    """Rules that find the noun phrase of each verb's speaker in a sentence with spaces; all offsets
+    refer to the sentence.
+    """
+
+    @property
+    def starts(self) -> frozenset[str]:
+        """Return lower-case texts of which a sentence with a clause contains at least one as whole
+        words.
+        """
+
+    @property
+    def words(self) -> Collection[str]:
+        """Return the lower-case words that belong to no name."""
+
+    def tokenize(self, sentence: str) -> list[Token]:
+        """Return the words and signs of a sentence."""
+
+    def find(self, tokens: Sequence[Token]) -> list[Clause]:
+        """Return the clauses of a sentence in order, one per verb and speaker."""
 
 
 KINDS = ("person", "body", "role", "collective", "unnamed")

@@ -3,13 +3,15 @@
 A name at the start of a clause, preceded only by its offices, is a subject. A verb belongs to the
 subject right before it, also if an adverbial of time, place, addressee or manner separates them
 (在…时强调), or a comma without another subject (主持会议，强调). A name that a verb or preposition
-governs (落实习近平总书记…, 会见巴赫) is not a subject.
+governs
+(落实习近平总书记…, 会见巴赫) is not a subject.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tidings.annotation.languages.statements import Attribution, Naming, Verb
@@ -26,50 +28,43 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 TITLE = (
-    r"(?:总书记|主席|副主席|总理|副总理|委员长|副委员长|国务委员|常委|委员|书记|部长|副部长|局长|"
-    r"主任|院长|行长|会长|秘书长|检察长|"
-    r"外长|防长|财长|首相|副首相|总统|大使|代表|发言人|省长|市长|州长|司令员|大臣|专员|同志|先生|"
-    r"女士|主任委员|董事长|秘书|总干事|干事长|"
+    r"(?:总书记|主席|副主席|总理|副总理|委员长|副委员长|国务委员|常委|委员|书记|部长|副部长|局长|主任|院长|行长|会长|秘书长|检察长|"
+    r"外长|防长|财长|首相|副首相|总统|大使|代表|发言人|省长|市长|州长|司令员|大臣|专员|同志|先生|女士|主任委员|董事长|秘书|总干事|干事长|"
     r"议长|国王|王储|总裁|首席执行官|首席经济学家|特使|团长|组长|司长|理事长|领导人)"
 )
 _OFFICES = re.compile(rf"(?:[^，。；：！？,“”\s]*?{TITLE}(?:兼|、|，(?=[^，。；：]*{TITLE}$))?)+$")
 # Words that govern the name after them, also across an office: 会见美国总统拜登,
 # 同美国总统拜登会谈.
 _GOVERNING = re.compile(
-    r"^(?:同|与|和|向|给|由|受|被|把|对(?!外))|会见|宣读|陪同|致电|落实|贯彻|学习|祝贺|邀请|会晤|"
-    r"转达|根据|按照|感谢|听取|任命|拥护|收到|"
+    r"^(?:同|与|和|向|给|由|受|被|把|对(?!外))|会见|宣读|陪同|致电|落实|贯彻|学习|祝贺|邀请|会晤|转达|根据|按照|感谢|听取|任命|拥护|收到|"
     r"看望|慰问|拜会|拜访|约见|接见|率领|跟随|援引|告诉|敦促|指责|批评|赞赏"
 )
 _SUFFIX = re.compile(rf"(?:{TITLE}|夫妇|等人?(?![^，]*陪同))+")
 # Text that may occur right before a subject: the start of the sentence, punctuation, a time, or a
 # conjunction.
 _FREE = re.compile(
-    r"(?:^|[，。；：！？、—\s“”》）)]|[日晨午晚夜年月天]|时|后|中|间|近期|近日|日前|其间|期间|随后|"
-    r"最后|而|但|并|同时|此前|会上|据悉|上)$"
+    r"(?:^|[，。；：！？、—\s“”》）)]|[日晨午晚夜年月天]|时|后|中|间|近期|近日|日前|其间|期间|随后|最后|而|但|并|同时|此前|会上|据悉|上)$"
 )
 _PHRASE = (
-    r"(?:在|对|就|向|同|与|和|于|为|给|通过|围绕|针对|应|经|面对|代表|受|以|结合|听取|接受|主持|"
-    r"出席|会见|考察|深入|当|从|根据|按照|"
-    r"还|也|又|再次|多次|曾|深刻|明确|特别|着重|首先|最后|并|随后|同时|专门|反复|高度|亲切|热烈|"
-    r"积极|均|都|进一步|"
+    r"(?:在|对|就|向|同|与|和|于|为|给|通过|围绕|针对|应|经|面对|代表|受|以|结合|听取|接受|主持|出席|会见|考察|深入|当|从|根据|按照|"
+    r"还|也|又|再次|多次|曾|深刻|明确|特别|着重|首先|最后|并|随后|同时|专门|反复|高度|亲切|热烈|积极|均|都|进一步|"
     r"[上下]午|晚|当[天日地]|近日|日前|今天|\d)"
 )
 _ADVERB = re.compile(
-    r"(?:还|也|又|再次|首次|多次|曾|深刻|明确|特别|着重|首先|最后|并|随后|同时|专门|反复|一再|亲切|"
-    r"动情地|高兴地|严肃|均|都|共同|先后|"
-    r"[上下]午|晚|当[天日]|近日|日前|今天|进一步|分别|对此|此前|会后|会上|事后|早些时候|同[日时]|"
-    r"则|继续|再度|鲜明|发表(?:联合|视频|书面|电视)?(?:声明|讲话|谈话|演讲|文章)|[发撰]文|强烈|"
-    r"严厉|公开|随即|一致|郑重|庄严|由衷|衷心|热情|深情地?|对大家|对他们|语重心长地|高度|不断|"
-    r"就此)*"
+    r"(?:还|也|又|再次|首次|多次|曾|深刻|明确|特别|着重|首先|最后|并|随后|同时|专门|反复|一再|亲切|动情地|高兴地|严肃|均|都|共同|先后|"
+    r"[上下]午|晚|当[天日]|近日|日前|今天|进一步|分别|对此|此前|会后|会上|事后|早些时候|同[日时]|则|继续|再度|鲜明|发表(?:联合|视频|书面|电视)?(?:声明|讲话|谈话|演讲|文章)|[发撰]文|强烈|严厉|公开|随即|一致|郑重|庄严|由衷|衷心|热情|深情地?|对大家|对他们|语重心长地|高度|不断|就此)*"
 )
 _CLAUSE_END = re.compile(r"[，。；：！？…\n][”’]?")
 _REPORTS, _SOURCES = ("报道", "报道说", "报道称"), ("据", "根据", "另据", "又据", "此外，据")
 _SOURCE = re.compile(
-    r"(?:另|又|此外，)?(?P<according>根?据)(?P<data>[^，。；：]{2,40}(?:统计|数据|消息|预测|估计|"
-    r"测算|报告|调查|监测|预报))，"
+    r"(?:另|又|此外，)?(?P<according>根?据)(?P<data>[^，。；：]{2,40}(?:统计|数据|消息|预测|估计|测算|报告|调查|监测|预报))，"
 )
+# The beginning or a word of a clause that names a news source or a time.
+_NEWS_SOURCE = re.compile("据|按照|根据|正如|在|当|.*?(?:报道|消息)", re.DOTALL)
 _REACH = 60
 _NEAR = 48
+_OPEN_GAP = re.compile(rf"(?=[\s\S]{{,{_REACH}}}$){_PHRASE}[\s\S]*")
+_ADVERBIAL = re.compile(rf"[向对][^，]{{1,12}}|[在就对向][\s\S]{{0,{_REACH - 2}}}[时中上后]")
 MAX_CLAUSES = 5
 # A person's proposal is the subject, not the person: 习近平主席提出的倡议，回应了….
 _PUT_FORWARD = re.compile(r"[^，]{0,4}(?:提出|倡导|宣布|阐述|主持|推动|擘画)的")
@@ -102,59 +97,55 @@ class ChineseRules:
         # news sources, which count unless the sentence has another speaker
         sources: list[Attribution] = []
         others: list[int] = []  # start offsets of the verbs of unknown speakers
-        subjects = [
-            row
-            for row in namings
-            if (row.person_id or row.name) and self.is_subject(sentence, row, namings)
-        ]
         quoted = _find_quoted(sentence)
+        subjects = [row for row in namings if self._is_speaker(sentence, row, namings)]
+        outside = [row for row in subjects if not quoted[row.start]]
         clauses = [0, *(match.end() for match in _CLAUSE_END.finditer(sentence))]
         for hit in hits:
-            if (
-                quoted[hit.start]
-                or not is_speech(sentence, hit)
-                or self.verbs.is_empty(sentence, hit)
-            ):
+            if quoted[hit.start] or not self._reports(sentence, hit):
                 continue
-            before = [
-                naming
-                for naming in subjects
-                if naming.end <= hit.start and not quoted[naming.start]
-            ]
             start = clauses[bisect_right(clauses, hit.start) - 1]
-            if before and self._belongs(sentence, before[-1], hit, namings):
-                speakers = _join(sentence, before[-1], subjects) + _join_behind(
-                    sentence, before[-1], hit, namings
-                )
-            else:
+            speakers = self._find_listed(sentence, hit, outside, subjects, namings)
+            if not speakers:
                 unlisted = self._find_unlisted(sentence, clauses, hit, people, bool(attributions))
-                speakers = (
-                    []
-                    if self.verbs.is_only_event(sentence, hit)
-                    else identify(sentence, unlisted, namings)
-                )
-                # a name contains no verb: 他称专家透露
-                spoken = [row.start for row in (*attributions, *sources)]
-                speakers = [
-                    row
-                    for row in speakers
-                    if not any(row.start <= place < row.end for place in spoken)
-                ]
-            if speakers and hit.form in _REPORTS and sentence.startswith(_SOURCES, start):
-                sources = [Attribution(speaker, hit.form, hit.start) for speaker in speakers]
-                continue
-            attributions += [Attribution(speaker, hit.form, hit.start) for speaker in speakers]
-            if not speakers and self._opens_statement(sentence[start : hit.start], sentence, hit):
+                is_event = self.verbs.is_only_event(sentence, hit)
+                named = [] if is_event else identify(sentence, unlisted, namings)
+                speakers = _without_verbs(named, (*attributions, *sources))
+            rows = [Attribution(speaker, hit.form, hit.start) for speaker in speakers]
+            if not rows and self._opens_statement(sentence[start : hit.start], sentence, hit):
                 others.append(hit.start)
-        if not attributions and not sources and (source := _SOURCE.match(sentence)):
-            speakers = find_subjects(
-                sentence, source.start("data"), source.end("data"), people, SHOWING
-            )
-            sources = [
-                Attribution(speaker, source["according"], source.start("according"))
-                for speaker in speakers
-            ]
-        return _drop_nested(sentence, attributions or sources, others)
+            if rows and hit.form in _REPORTS and sentence.startswith(_SOURCES, start):
+                sources = rows
+            else:
+                attributions += rows
+        found = attributions or sources or _find_data_source(sentence, people)
+        return _drop_nested(sentence, found, others)
+
+    def _is_speaker(self, sentence: str, naming: Naming, namings: Sequence[Naming]) -> bool:
+        """Return whether a name is that of an identified person and the subject of a clause."""
+        is_known = bool(naming.person_id or naming.name)
+        return is_known and self.is_subject(sentence, naming, namings)
+
+    def _find_listed(
+        self,
+        sentence: str,
+        hit: Hit,
+        outside: Sequence[Naming],
+        subjects: Sequence[Naming],
+        namings: Sequence[Naming],
+    ) -> list[Naming]:
+        """Return the identified subjects of a verb: the last one ``outside`` quotations before it,
+        and those joined to it.
+        """
+        before = [row for row in outside if row.end <= hit.start]
+        if not before or not self._belongs(sentence, before[-1], hit, namings):
+            return []
+        joined = _join(sentence, before[-1], subjects)
+        return joined + _join_behind(sentence, before[-1], hit, namings)
+
+    def _reports(self, sentence: str, hit: Hit) -> bool:
+        """Return whether a form is a verb of speech that reports words."""
+        return is_speech(sentence, hit) and not self.verbs.is_empty(sentence, hit)
 
     def _find_unlisted(
         self, sentence: str, clauses: list[int], hit: Hit, people: People, has_speaker: bool
@@ -171,10 +162,11 @@ class ChineseRules:
         is_soft = hit.form in WISHES or (hit.form == "称" and sentence[hit.start - 1] not in "并还")
         if has_speaker or not start or is_soft or strip_adverbs(sentence, start, hit.start) > start:
             return []
-        for place in range(number - 1, max(number - 1 - MAX_CLAUSES, -1), -1):
-            if speakers := find_opening(sentence, clauses[place], clauses[place + 1] - 1, people):
-                return speakers
-        return []
+        pairs = pairwise(clauses[max(number - MAX_CLAUSES, 0) : number + 1])
+        openings = (
+            find_opening(sentence, first, end - 1, people) for first, end in reversed([*pairs])
+        )
+        return next(filter(None, openings), [])
 
     def is_telling(self, sentence: str) -> bool:
         """Return whether a person, listed or not, makes a statement in a sentence."""
@@ -191,18 +183,9 @@ class ChineseRules:
         """Return whether an unknown speaker's verb opens a statement: 众人表示，…, but not the news
         source 据…报道说，….
         """
-        is_source = (
-            re.match(r"据|按照|根据|正如", clause)
-            or "报道" in clause
-            or "消息" in clause
-            or clause.startswith(("在", "当"))
-        )
-        return (
-            bool(clause)
-            and not is_source
-            and hit.form not in self.verbs.occasions
-            and sentence[hit.end : hit.end + 1] in ("，", "：")
-        )
+        is_source = _NEWS_SOURCE.match(clause) is not None
+        is_open = sentence[hit.end : hit.end + 1] in ("，", "：")
+        return bool(clause) and is_open and not is_source and hit.form not in self.verbs.occasions
 
     def is_subject(self, sentence: str, naming: Naming, namings: Sequence[Naming] = ()) -> bool:
         """Return whether a name is the subject of a clause, preceded only by the person's own
@@ -217,46 +200,29 @@ class ChineseRules:
             if _GOVERNING.search(offices[0]):
                 return False
             bare = bare[: offices.start()]
-        office_length = len(before) - len(bare) if len(before) <= _NEAR else _NEAR + 1 - len(bare)
-        if any(naming.start - office_length < other.end <= naming.start for other in namings):
+        length = min(len(before), _NEAR + 1) - len(bare)
+        start = naming.start - length
+        if any(start < other.end <= naming.start for other in namings):
             return False
-        return bool(_FREE.search(bare)) or bool(_FREE.search(before))
+        return bool(_FREE.search(bare) or _FREE.search(before))
 
     def _belongs(self, sentence: str, subject: Naming, hit: Hit, namings: Sequence[Naming]) -> bool:
         gap = sentence[subject.end : hit.start]
         gap = gap[suffix.end() :] if (suffix := _SUFFIX.match(gap)) else gap
-        if _ADVERB.fullmatch(gap):
-            return True
-        if (
-            self._in_work
-            and (work := self._in_work.match(gap))
-            and _ADVERB.fullmatch(gap[work.end() :])
-        ):
+        work = self._in_work.match(gap) if self._in_work else None
+        if _ADVERB.fullmatch(gap) or (work and _ADVERB.fullmatch(gap, work.end())):
             return True
         if _PUT_FORWARD.match(gap):
             return False
-        head, _, tail = gap.rpartition("，")
-        tail = tail[1:] if tail[:1] in ("他", "她") else tail
-        if not head and "，" not in gap:
-            return (
-                len(gap) <= _REACH
-                and bool(re.match(_PHRASE, gap))
-                and not self._has_own_subject(gap)
-            )
-        if not _ADVERB.fullmatch(tail) and not self._is_adverbial(tail):
+        if "，" not in gap:
+            return _OPEN_GAP.fullmatch(gap) is not None and not self._has_own_subject(gap)
+        tail = gap.rpartition("，")[2]
+        tail = tail[tail.startswith(("他", "她")) :]
+        if not (_ADVERB.fullmatch(tail) or _ADVERBIAL.fullmatch(tail)):
             return False
         others = [naming for naming in namings if subject.end <= naming.start < hit.start]
         return "；" not in gap and not any(
             self.is_subject(sentence, naming, namings) for naming in others
-        )
-
-    def _is_adverbial(self, tail: str) -> bool:
-        if re.match(r"[向对][^，]{1,12}$", tail):
-            return True
-        return (
-            len(tail) <= _REACH
-            and re.match(r"(?:在|就|对|向)", tail) is not None
-            and tail.endswith(("时", "中", "上", "后"))
         )
 
     def _has_own_subject(self, gap: str) -> bool:
@@ -270,6 +236,22 @@ class ChineseRules:
                 r"(?:大家|他们|代表们|双方|与会[^时]*|记者|方面|方|人士|会议|报告|负责人)$", gap
             )
         )
+
+
+def _without_verbs(speakers: list[Naming], rows: Sequence[Attribution]) -> list[Naming]:
+    """Return speakers whose names contain no verb: 他称专家透露."""
+    verbs = [row.start for row in rows]
+    return [row for row in speakers if not any(row.start <= verb < row.end for verb in verbs)]
+
+
+def _find_data_source(sentence: str, people: People) -> list[Attribution]:
+    """Return the issuer of the data with which a sentence begins: 据国家统计局统计."""
+    source = _SOURCE.match(sentence)
+    if source is None:
+        return []
+    start = source.start("according")
+    issuers = find_subjects(sentence, *source.span("data"), people, SHOWING)
+    return [Attribution(issuer, source["according"], start) for issuer in issuers]
 
 
 def _join(sentence: str, subject: Naming, subjects: Sequence[Naming]) -> list[Naming]:
@@ -301,21 +283,13 @@ def identify(text: str, speakers: list[Naming], namings: Sequence[Naming]) -> li
     name without 的.
     """
     listed = {naming.end: naming for naming in namings if naming.person_id or naming.name}
+    places = [(row.start, row.end) for row in listed.values() if not text.startswith("的", row.end)]
     for number, speaker in enumerate(speakers):
-        if (
-            (naming := listed.get(speaker.end)) is not None
-            and speaker.kind == "person"
-            and naming.start <= speaker.start
-        ):
-            speakers[number] = naming
-        elif naming is not None and speaker.kind == "person":
-            continue  # the end of a longer name
-        elif any(
-            row.start < speaker.end
-            and speaker.start < row.end
-            and not text.startswith("的", row.end)
-            for row in listed.values()
-        ):
+        naming = listed.get(speaker.end)
+        if naming is not None and speaker.kind == "person":
+            if naming.start <= speaker.start:  # else the end of a longer name
+                speakers[number] = naming
+        elif any(start < speaker.end and speaker.start < end for start, end in places):
             return []
     return speakers
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tidings.annotation.languages.zh.heads import LISTS, TITLES
-from tidings.annotation.languages.zh.names import SOUNDS
+from tidings.annotation.languages.zh.people import SOUNDS
 from tidings.base.languages.bounds import SignBounds
 
 # Characters that are words of their own nearly everywhere, but not in 自我革命, 就业优先, 城市更新,

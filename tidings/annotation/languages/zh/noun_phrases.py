@@ -17,13 +17,16 @@ from tidings.annotation.languages.zh.heads import (
     PLURAL,
     SIDES,
 )
-from tidings.annotation.languages.zh.names import (
+from tidings.annotation.languages.zh.people import (
+    MAX_NAME_LENGTH,
+    People,
     can_be_name,
     is_chinese_name,
     is_foreign_name,
     is_parted_name,
+    longest_end,
+    title_before,
 )
-from tidings.annotation.languages.zh.people import MAX_NAME_LENGTH, People, title_before
 
 MAX_PHRASE_LENGTH, MAX_HEAD_LENGTH = 45, 6
 MAX_CLAUSE_LENGTH = 30
@@ -44,8 +47,8 @@ _NO_SUBJECT = re.compile(
         "学习 响应 遵照 不负 感谢 "
         "根据 向 用 让 包括 在 于是 由 作为 如果 虽然 尽管 即使 无论 经(?!济|合|贸|开|纪|销) "
         "为(?!民) 从(?!业) "
-        "自(?![然治由贸行]) 以(?![色军方及]) 对(?!外) 使(?!馆) 当(?![地事局]) 与(?!会) "
-        "同(?!盟|济|仁|志) 将(?!军)"
+        "自(?![然治由贸行]) 以(?![色军方及]) 对(?!外) 使(?!馆) 当(?![地事局]) 与(?!会) 同(?!盟|"
+        "济|仁|志) 将(?!军)"
     )
 )
 _ATTRIBUTES = ("作为", "来自", "由", "以", "与")
@@ -54,10 +57,10 @@ _CLAUSE = re.compile(
     any_of(
         "被 了 是 曾 遭到 召见 牢记 没有 正在 会见 会晤 打击 空袭 袭击 要求 批评 指责 谴责 呼吁 "
         "敦促 宣布 表示 访问 反对 发动 "
-        "导致 造成 指出 发布 发表 举行 召开 率领 出席 前往 抵达 根据 按照 认为 希望 强调 报道 介绍 "
-        "来到 听取 主持 提出 获得 "
-        "成为 进行 使得 以及 落实 贯彻 学习 依据 经过 通过 随着 就是 必须 需要 可以 陪同 接受 拥护 "
-        "公布 把(?!握) 着(?!陆|力) "
+        "导致 造成 指出 发布 发表 举行 召开 率领 出席 前往 抵达 根据 按照 认为 希望 强调 报道 "
+        "介绍 来到 听取 主持 提出 获得 "
+        "成为 进行 使得 以及 落实 贯彻 学习 依据 经过 通过 随着 就是 必须 需要 可以 陪同 接受 "
+        "拥护 公布 把(?!握) 着(?!陆|力) "
         "透露 披露 坦言 告诉 写道 声称 宣称 扬言 "
         "已(?!故) 不(?!列颠|丹|动产|少|明|愿|具) (?<![上中少大准])将(?!军|领|士) 向(?!心) "
         "(?<!供)给 "
@@ -75,8 +78,7 @@ _MANY = re.compile(
     )
 )
 _ONE = re.compile(
-    r"^(?:某|另一|有(?![关限色])|[这那该][位名]|该(?:官员|负责人|人士))|一[位名](?!.*们)|不愿|"
-    r"不具名|匿名"
+    r"^(?:某|另一|有(?![关限色])|[这那该][位名]|该(?:官员|负责人|人士))|一[位名](?!.*们)|不愿|不具名|匿名"
 )
 _SINGULAR = re.compile(r"(?:负责人|发言人)$")
 _FEMALE = re.compile(
@@ -84,12 +86,21 @@ _FEMALE = re.compile(
 )
 _MALE = re.compile(r"先生|国王|亲王|王子")
 # A company after the word for its kind: 评级机构穆迪.
-_APPOSITION = re.compile(
-    rf"(?:{any_of('评级机构 公司 集团 平台 银行 巨头 智库 品牌 车企 厂商 财团')})"
-    r"([\u4e00-\u9fff]{2,6})$"
-)
-_LATIN = re.compile("[A-Za-z]{2}$")
+_COMPANIES = any_of("评级机构 公司 集团 平台 银行 巨头 智库 品牌 车企 厂商 财团")
+_APPOSITION = re.compile(rf"(?:{_COMPANIES})([\u4e00-\u9fff]{{2,6}})$")
 _CLOSING = "”》’」』"
+
+_EDGE = re.compile(r"\A(?:[^\w《]|_)+")
+
+_BRACKET = re.compile(r"(?<=[\s\S]{2})（[^（]*）\Z")
+
+_PRONOUNS = {"他": "male", "她": "female"}
+
+_BODIES = ORGANISATIONS | PLACES | {f"{place}方" for place in PLACES}
+
+_BODY_END = re.compile(rf"(?:[A-Za-z]{{2}}|[{''.join(SIDES)}]方)\Z")
+
+_KINDS: dict[str, str | None] = {**HEADS, **dict.fromkeys(NO_HEADS)}
 
 
 class _Noun(NamedTuple):
@@ -145,21 +156,16 @@ def _name(noun: _Noun, text: str, people: People) -> Naming:
 
 def _classify(text: str, start: int, end: int, people: People) -> _Noun | None:
     """Return the kind of a noun phrase and the part that names the speaker; None for other text."""
-    while start < end and text[start] != "《" and not text[start].isalnum():
-        start += 1
-    while start < end and (
-        text[end - 1] in " ，" or (text[end - 1] == "”" and "“" not in text[start:end])
-    ):
-        end -= 1
-    if (phrase := text[start:end]) in ("他", "她"):
-        return _Noun(start, end, "unnamed", "male" if phrase == "他" else "female")
+    phrase = _EDGE.sub("", text[start:end])
+    start = end - len(phrase)
+    phrase = phrase.rstrip(" ，" if "“" in phrase else " ，”")
+    end = start + len(phrase)
+    if phrase in _PRONOUNS:
+        return _Noun(start, end, "unnamed", _PRONOUNS[phrase])
     tail = phrase.rfind("的") + 1
     if _NO_SUBJECT.match(phrase):
-        return (
-            _classify(text, start + tail, end, people)
-            if tail and phrase.startswith(_ATTRIBUTES)
-            else None
-        )
+        is_attribute = tail and phrase.startswith(_ATTRIBUTES)
+        return _classify(text, start + tail, end, people) if is_attribute else None
     if not _is_noun(phrase, tail, people):
         return _classify(text, start, end - 1, people) if phrase[-1:] == "等" else None
     if len(phrase) > MAX_CLAUSE_LENGTH and 0 < tail < len(phrase) - 1:
@@ -192,12 +198,13 @@ def _is_noun(phrase: str, tail: int, people: People) -> bool:
 def _find_kind(phrase: str) -> str | None:
     """Return the kind of a phrase without a name, by its last word and its number."""
     kind = _kind_of_head(phrase)
-    is_plural = _MANY.search(phrase) and not phrase.startswith(("有关", "相关"))
-    if kind == "role" and (
-        is_plural or phrase.endswith(PLURAL) or ("等" in phrase and not _SINGULAR.search(phrase))
-    ):
-        kind = "collective"
-    if kind == "body" and _MANY.match(phrase) and phrase not in ORGANISATIONS:
+    is_many = _MANY.search(phrase) and not phrase.startswith(("有关", "相关"))
+    is_open = "等" in phrase and not _SINGULAR.search(phrase)
+    is_group = {
+        "role": is_many or is_open or phrase.endswith(PLURAL),
+        "body": _MANY.match(phrase) and phrase not in ORGANISATIONS,
+    }
+    if is_group.get(kind or ""):
         kind = "collective"
     return "unnamed" if kind and _ONE.search(phrase) else kind
 
@@ -206,29 +213,21 @@ def _kind_of_head(phrase: str) -> str | None:
     """Return the kind of a phrase by its last word; a name of an organisation, country or document
     is a body.
     """
-    bracket = phrase.rfind("（") if phrase[-1] == "）" else 0
-    bare = phrase[: bracket if bracket > 1 else len(phrase)].rstrip(_CLOSING)
+    bare = _BRACKET.sub("", phrase).rstrip(_CLOSING)
     if len(bare) < 2:
         return None
-    if phrase[-1] == "》" or bare in ORGANISATIONS or bare in PLACES:
-        return "body"
-    if _LATIN.search(bare) or (bare[-1] == "方" and (bare[-2] in SIDES or bare[:-1] in PLACES)):
+    if phrase[-1] == "》" or bare in _BODIES or _BODY_END.search(bare):
         return "body"
     if (apposition := _APPOSITION.search(bare)) and is_foreign_name(apposition[1]):
         return "body"
-    lasts = (bare[-length:] for length in range(min(MAX_HEAD_LENGTH, len(bare)), 0, -1))
-    last = next((last for last in lasts if last in HEADS or last in NO_HEADS), "")
-    return None if last in NO_HEADS else HEADS.get(last)
+    return _KINDS.get(longest_end(bare, 0, len(bare), _KINDS, MAX_HEAD_LENGTH, least=1))
 
 
 def _find_person(text: str, start: int, end: int, people: People) -> tuple[int, int] | None:
     """Return the place of a person's name: after a title or body, before a title, or known from the
     text.
     """
-    lengths = range(min(MAX_HEAD_LENGTH, end - start), 1, -1)
-    head = next(
-        (text[end - length : end] for length in lengths if text[end - length : end] in HEADS), ""
-    )
+    head = longest_end(text, start, end, HEADS, MAX_HEAD_LENGTH)
     if head in ADDRESSES:
         return _find_before_title(text, start, end - len(head), head, people)
     if head or text[end - 2 : end] in NO_HEADS:
@@ -237,20 +236,19 @@ def _find_person(text: str, start: int, end: int, people: People) -> tuple[int, 
     if (place := _find_after_title(text, start, end)) is not None:
         return place, end
     if is_parted_name(phrase):
-        begins = range(start + 2, end - 2)
-        bodies = (
-            begin
-            for begin in begins
-            if is_parted_name(text[begin:end]) and _kind_of_head(text[start:begin]) == "body"
-        )
-        return next(bodies, start), end
+        return _find_behind_body(text, start, end), end
     is_long = 3 <= len(phrase) <= MAX_CLAUSE_LENGTH and is_foreign_name(phrase)
     can_be = is_long or is_chinese_name(phrase) or can_be_name(phrase)
-    return (
-        (start, end)
-        if can_be and phrase not in PLACES and (people.knows(phrase) or is_long)
-        else None
-    )
+    is_name = can_be and phrase not in PLACES and (people.knows(phrase) or is_long)
+    return (start, end) if is_name else None
+
+
+def _find_behind_body(text: str, start: int, end: int) -> int:
+    """Return where a name with points begins behind a body, or else the start."""
+    for begin in range(start + 2, end - 2):
+        if is_parted_name(text[begin:end]) and _kind_of_head(text[start:begin]) == "body":
+            return begin
+    return start
 
 
 def _find_after_title(text: str, start: int, end: int) -> int | None:
@@ -262,11 +260,8 @@ def _find_after_title(text: str, start: int, end: int) -> int | None:
         if not (title := title_before(text, place - (text[place - 1] == " "), start)):
             continue
         name = text[place:end]
-        if (
-            is_chinese_name(name)
-            or is_foreign_name(name)
-            or ((is_abroad or title in FOREIGN_TITLES) and can_be_name(name))
-        ):
+        is_free = is_abroad or title in FOREIGN_TITLES
+        if is_chinese_name(name) or is_foreign_name(name) or (is_free and can_be_name(name)):
             return place
     return None
 
@@ -279,12 +274,12 @@ def _find_before_title(
     is_honorific = title in HONORIFICS
     if "·" in name and (place := _find_after_title(text, start, end)) is not None:
         return place, end
-    if len(name) == 1 and is_honorific and is_chinese_name(f"{name}明"):
+    if is_honorific and len(name) == 1 and is_chinese_name(f"{name}明"):
         return start, end + len(title)
     if (
-        (is_chinese_name(name) and is_honorific)
+        (is_honorific and is_chinese_name(name))
         or (1 < len(name) <= MAX_NAME_LENGTH and people.knows(name))
         or is_parted_name(name)
     ):
         return start, end
-    return _find_person(text, start, end, people) if len(name) > 3 and is_honorific else None
+    return _find_person(text, start, end, people) if is_honorific and len(name) > 3 else None

@@ -1,23 +1,60 @@
-"""The people of a Chinese text who are not on the list: their names and genders."""
+"""Names of people in Chinese texts, and those of a text who are not on the list, with their
+genders.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from tidings.annotation.languages.zh.heads import FOREIGN_TITLES, TITLES
-from tidings.annotation.languages.zh.names import is_chinese_name, is_foreign_name, is_parted_name
+from tidings.annotation.languages.zh.heads import FOREIGN_TITLES, HEADS, LISTS, TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
 MAX_TITLE_LENGTH, MAX_NAME_LENGTH = 6, 24
 MAX_OCCURRENCES, MAX_SEARCHES = 20, 200
 """Occurrences of a name that are read, and names that are searched, per text: the search reads the
 whole text.
 """
+_POINTS = frozenset("·・•")
 # Words in brackets after a person's name: 周海澜（化名）.
 _ATTRIBUTE = re.compile(r"[（(](?:化名|男|女|\d\d岁)")
+_SURNAMES = frozenset("".join(LISTS["surnames"]))
+_COMPOUND_SURNAMES = LISTS["compound_surnames"]
+SOUNDS = "".join(sorted(LISTS["sounds"]))
+_FOREIGN = re.compile(rf"[{SOUNDS}]{{2,9}}")
+_PARTS = re.compile(r"[\u4e00-\u9fffA-Z.-]{1,9}(?:[·・•-][\u4e00-\u9fffA-Z.-]{1,10}){1,5}")
+_NO_NAME = re.compile(
+    r"[的在等们是这各已将被及或不和与向对就谈访问率]|[部局委署院会办厅处][门员公]?|本人|个人|当[天日地]"
+)
+_HAN = re.compile(r"[\u4e00-\u9fff]{2,8}")
+
+
+def is_chinese_name(text: str) -> bool:
+    """Return whether a text is a surname with a given name of one or two characters."""
+    rest = len(text) - (2 if text[:2] in _COMPOUND_SURNAMES else 1 if text[:1] in _SURNAMES else 9)
+    return (
+        1 <= rest <= 2
+        and _HAN.fullmatch(text) is not None
+        and text not in HEADS
+        and not _NO_NAME.search(text, 1)
+    )
+
+
+def is_foreign_name(text: str) -> bool:
+    """Return whether a text is a transliterated name: 勃兰特, 奥托·勃兰特."""
+    return bool(_FOREIGN.fullmatch(text)) or is_parted_name(text)
+
+
+def is_parted_name(text: str) -> bool:
+    """Return whether a text is a transliterated name with points between its parts: 奥托·勃兰特."""
+    return bool(_PARTS.fullmatch(text)) and not re.search("[的等们这就在对向]", text)
+
+
+def can_be_name(text: str) -> bool:
+    """Return whether a text after a foreign office can be a name, as a Japanese one: 石桥湛山."""
+    return bool(_HAN.fullmatch(text)) and not _NO_NAME.search(text)
 
 
 class People:
@@ -46,7 +83,8 @@ class People:
 
     def complete(self, name: str) -> str:
         """Return the only full name in the text before a last name, or an empty string: 奥拉·汉森
-        for 汉森.
+        for
+        汉森.
         """
         return self._full.get(name, "") if self.knows(name) else ""
 
@@ -61,16 +99,17 @@ class People:
     def _is_introduced(self, name: str) -> bool:
         self._searches += 1
         titles = TITLES if is_chinese_name(name) or is_foreign_name(name) else FOREIGN_TITLES
-        place = -1
+        end = 0
         for _ in range(MAX_OCCURRENCES if self._searches <= MAX_SEARCHES else 0):
-            place = self.text.find(name, place + 1)
+            place = self.text.find(name, end - len(name) + 1 if end else 0)
             if place < 0:
                 return False
-            title = title_before(self.text, place)
-            is_part = place and self.text[place - 1] in "·・•"
-            if is_part and (full := _name_before(self.text, place + len(name))):
+            end = place + len(name)
+            is_part = self.text[max(place - 1, 0) : place] in _POINTS
+            if is_part and (full := _name_before(self.text, end)):
                 self.remember(full, None)
-            if title in titles or is_part or _ATTRIBUTE.match(self.text, place + len(name)):
+            is_titled = title_before(self.text, place) in titles
+            if is_part or is_titled or _ATTRIBUTE.match(self.text, end):
                 return True
         return False
 
@@ -92,7 +131,14 @@ def _name_before(text: str, end: int) -> str:
 
 def title_before(text: str, end: int, start: int = 0) -> str:
     """Return the title that ends at a place, or an empty string."""
-    lengths = range(min(MAX_TITLE_LENGTH, end - start), 1, -1)
-    return next(
-        (text[end - length : end] for length in lengths if text[end - length : end] in TITLES), ""
-    )
+    return longest_end(text, start, end, TITLES, MAX_TITLE_LENGTH)
+
+
+def longest_end(
+    text: str, start: int, end: int, words: Container[str], most: int, *, least: int = 2
+) -> str:
+    """Return the longest of these words with which a range of a text ends, or an empty string."""
+    for length in range(min(most, end - start), least - 1, -1):
+        if text[end - length : end] in words:
+            return text[end - length : end]
+    return ""

@@ -15,6 +15,7 @@ from tidings.annotation.languages.zh.noun_phrases import (
     find_nouns,
     has_clause,
 )
+from tidings.annotation.languages.zh.people import longest_end
 from tidings.base.languages.words import words
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ _SOURCE_VERBS = words("介绍 报道 报道称 报道说 透露 通报 披露 �
 
 # A time or a conjunction before a subject.
 _BEFORE = any_of(
-    "[上下]午 晚间? 凌晨 早上 [今昨明]天 [今昨当]晚 当[天日] 同[一日]?天? 近日 日前 近期 此前 此后 "
-    "当地时间 北京时间 但是? 而 "
+    "[上下]午 晚间? 凌晨 早上 [今昨明]天 [今昨当]晚 当[天日] 同[一日]?天? 近日 日前 近期 此前 "
+    "此后 当地时间 北京时间 但是? 而 "
     "不过 然而 另外 此外 同时 随后 对此 据悉 目前 其中 因此 所以 因为 并且 此间 其间 期间 最后 "
     "首先 其次 对于 今年 去年"
 )
@@ -38,8 +39,7 @@ _LEFT = re.compile(
     rf"(?:{_DAY}(?![本报])|\d{{1,2}}月|\d{{2,4}}年|（[^（）]{{1,12}}）|[\s，]|{_BEFORE})+"
 )
 _TIME = re.compile(
-    rf"(?:{_DAY}(?:[上下]午|晚间?|凌晨|早[晨上]?|深夜|傍晚|中午)?|[今昨当]晚|（[^（）]{{1,12}}）|"
-    rf"\d{{1,2}}月|\d{{2,4}}年)$"
+    rf"(?:{_DAY}(?:[上下]午|晚间?|凌晨|早[晨上]?|深夜|傍晚|中午)?|[今昨当]晚|（[^（）]{{1,12}}）|\d{{1,2}}月|\d{{2,4}}年)$"
 )
 _ADVERBS = LISTS["adverbs"]
 # Words that begin an adverbial or a predicate after a subject.
@@ -49,8 +49,8 @@ _SPLIT = re.compile(
         "出席 会见 会晤 考察 调研 "
         "发[表布] 发出 发文 公布 援引 引[述用] 从 根据 按照 借 利用 举行 召开 作(?!者)出? 致 "
         "回[答应复] 接见 访问 到 抵达 参加 "
-        "给 召集 谈[及到] 说明 解释 总结 评价 评论 报道 批评 指责 谴责 称 今 昨 当[天日] 近日 日前 "
-        "接到 首次 多次 再次 此前 曾 "
+        "给 召集 谈[及到] 说明 解释 总结 评价 评论 报道 批评 指责 谴责 称 今 昨 当[天日] 近日 "
+        "日前 接到 首次 多次 再次 此前 曾 "
         "强调 通报 宣布 深入 前往 来到 率 陪同 结束 当选 介绍 审议 研究 部署 印发 启动 签署 下发 "
         "召见 欢迎 赞同 支持 积极评价 "
         r"批准 下令 警告 呼吁 要求 确认 证实 表示 指出 认为 敦促 赴 乘 \d 经(?!济) "
@@ -74,11 +74,12 @@ _GAP_VERB = re.compile(
 _OWN_SUBJECT = re.compile(
     rf"(?:{any_of('大家 他们 代表们 双方 记者 方面 人士 会议 负责人 方 的')})$"
 )
+_CIRCUMSTANCE = re.compile(r"[\s\S]+[上时后中]")
 _ACCORDING = re.compile(r"(?:[另又]|此外)?(?:根据|据)")
 _PUBLISHED = re.compile(
     any_of(
-        r"今天 昨天 近日 日前 当天 发[布表] 公布 出具 的 最新 调度 监测 大数据 统计 调查 数据 预报 "
-        r"实时 初步 （ \d"
+        r"今天 昨天 近日 日前 当天 发[布表] 公布 出具 的 最新 调度 监测 大数据 统计 调查 数据 "
+        r"预报 实时 初步 （ \d"
     )
 )
 
@@ -100,11 +101,8 @@ def find_subjects(text: str, start: int, end: int, people: People, verb: str = "
             return issuer
     if found := find_nouns(text, start, end, people):
         return found
-    if (
-        text[start] in "在当"
-        and (place := max(text.rfind(mark, start, end) for mark in "上时后中")) > start
-    ):
-        return find_nouns(text, place + 1, end, people)
+    if text[start] in "在当" and (circumstance := _CIRCUMSTANCE.match(text, start, end)):
+        return find_nouns(text, circumstance.end(), end, people)
     for split in _SPLIT.finditer(text, start + 1, min(end, start + MAX_PHRASE_LENGTH)):
         before = strip_adverbs(text, start, split.start())
         if _is_gap(text[split.start() : end]) and (
@@ -132,15 +130,8 @@ def find_issuer(text: str, start: int, end: int, people: People) -> list[Naming]
     """Return the issuer of data or a report, or else the report itself: 国家统计局 in
     国家统计局发布的数据.
     """
-    last = next(
-        (
-            text[end - length : end]
-            for length in range(MAX_DATA, 1, -1)
-            if text[end - length : end] in DATA
-        ),
-        "",
-    )
-    if (not last and text[end - 1] != "》") or end - start > MAX_GAP:
+    last = longest_end(text, start, end, DATA, MAX_DATA)
+    if not (last or text[end - 1] == "》") or end - start > MAX_GAP:
         return []
     for cut in reversed([*_PUBLISHED.finditer(text, start + 2, end)]):
         if found := find_nouns(text, start, strip_adverbs(text, start, cut.start()), people):
@@ -148,19 +139,15 @@ def find_issuer(text: str, start: int, end: int, people: People) -> list[Naming]
     for place in range(end - len(last), start + 1, -1):
         if (found := find_nouns(text, start, place, people)) and found[0].kind == "body":
             return found
-    is_document = last in DOCUMENTS or not last
-    return (
-        [Naming(start, end, None, "", "body")]
-        if is_document and not has_clause(text, start, end)
-        else []
-    )
+    is_document = not last or last in DOCUMENTS
+    is_noun = is_document and not has_clause(text, start, end)
+    return [Naming(start, end, None, "", "body")] if is_noun else []
 
 
 def strip_adverbs(text: str, start: int, end: int) -> int:
     """Return the end of a range without its final adverbs and times."""
     while end > start:
-        lengths = range(min(MAX_ADVERB_LENGTH, end - start), 0, -1)
-        length = next((length for length in lengths if text[end - length : end] in _ADVERBS), 0)
+        length = len(longest_end(text, start, end, _ADVERBS, MAX_ADVERB_LENGTH, least=1))
         if not length and text[end - 1] in "日午晚晨间夜早上）月年":
             time = _TIME.search(text, max(start, end - MAX_TIME), end)
             length = len(time[0]) if time else 0

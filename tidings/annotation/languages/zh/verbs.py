@@ -1,5 +1,5 @@
-"""Find Chinese verbs of speech, except
-where they are nouns, negated, or report no content: 实践要求,
+"""Find Chinese verbs of speech, except where they are nouns, negated, or report no content:
+实践要求,
 拒绝承认, 提出新的要求.
 """
 
