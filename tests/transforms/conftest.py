@@ -114,13 +114,14 @@ class TinyLake:
                 list(row.values()),
             )
 
-    def build(self, **more: Any) -> BuildResult:
-        """Annotate in this process, also articles with rows of older rules, and build all models. A
-        failed model fails the test.
-        """
-        every_day = Window(FIRST, LAST)
+    def annotate(self) -> None:
+        """Annotate in this process, also articles with rows of older rules."""
         with open_lake(self.lake) as con:
-            annotate_articles(con, annotate_here, self.as_of.date(), every_day)
+            annotate_articles(con, annotate_here, self.as_of.date(), Window(FIRST, LAST))
+
+    def build(self, **more: Any) -> BuildResult:
+        """Annotate, and build all models. A failed model fails the test."""
+        self.annotate()
         result = build(self.lake, as_of=self.as_of, lexicon_version=self.lexicon, **more)
         assert not result.failures, json.dumps(
             [(failure.name, failure.message) for failure in result.failures], indent=1

@@ -2,7 +2,7 @@
 
 | function | result |
 |---|---|
-| ``prepare_event_words(languages, terms, counts, lowers)`` | a token for the words known before a month |
+| ``prepare_event_words(languages, terms …)`` | a token for words known before a month |
 | ``group_event_day(token, articles …)`` | the groups of a day's articles about the same event |
 | ``track_events(groups …, first_day, last_day)`` | the event of each cluster of groups |
 

@@ -342,7 +342,8 @@ def _find_waiting(
                 case
                     when states.source_key is distinct from articles.source_key then {list(KINDS)}
                     when published_on is null and $start::date is not null
-                    or published_on between $start::date and $end::date then list_filter([{older}], lambda kind: kind is not null)
+                    or published_on between $start::date and $end::date
+                        then list_filter([{older}], lambda kind: kind is not null)
                     else []
                 end as kinds,
                 articles.source_key = states.source_key

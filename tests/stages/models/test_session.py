@@ -46,6 +46,7 @@ def complete_lake(lake: TinyLake) -> TinyLake:
             f"{outlet}-1", outlet, "2023-09-08", f"Factory robots in the {outlet}", BODY
         )
     lake.lexicon = lexicon_version(lake.con)
+    lake.annotate()
     return lake
 
 
@@ -117,6 +118,7 @@ def test_a_build_completes_a_part_that_dbt_built(complete_lake: TinyLake) -> Non
     complete_lake.build()
     complete_lake.add_article("gazette-2", "gazette", "2023-09-09", "The factory robots plan", BODY)
     complete_lake.con.execute("delete from core.articles where title like '%daily%'")
+    complete_lake.annotate()
     result = dbt(complete_lake, "run", "--select", "+article_stories", "+theme_mentions")
     assert result.returncode == 0, result.stdout
     complete_lake.build()
