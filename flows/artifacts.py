@@ -194,9 +194,15 @@ def show_coverage(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
     first = now.date() - dt.timedelta(now.weekday() + 7 * (WEEKS - 1))
     rows = con.execute(COVERAGE, {"now": now, "final": FINAL}).fetchall()
     cells: dict[str, dict[dt.date, str]] = {}
-    for source, day, letter, _ in rows:
+    recent: list[tuple[str, dt.date]] = []  # what a backfill may recover, and days before the grid
+    older: list[dt.date] = []
+    for source, day, letter, is_recoverable in rows:
         if day >= first:
             cells.setdefault(source, {})[day] = letter
+            if is_recoverable:
+                recent.append((source, day))
+        elif is_recoverable:
+            older.append(day)
     weeks = [first + dt.timedelta(7 * week) for week in range(WEEKS)]
     width = max(map(len, cells), default=0)
     grid = [" " * width + "".join(f" {week:%d %b} " for week in weeks).rstrip()]
@@ -208,8 +214,6 @@ def show_coverage(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
             for week in weeks
         )
         grid.append(f"{source:{width}} " + " ".join(line).rstrip())
-    lost = [(source, day) for source, day, _, is_recoverable in rows if is_recoverable]
-    recent = [(source, day) for source, day in lost if day >= first]
     legend = (
         f"`{COLLECTED}` collected, `{LATE}` collected late (over seven days after publication),"
         f" `{LOST}` lost (not or only partly"
@@ -222,7 +226,7 @@ def show_coverage(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
         "# Coverage by source and day",
         "",
         *_next_backfill(recent, first),
-        *_older([day for _, day in lost if day < first]),
+        *_older(older),
         legend,
         "",
         "```",

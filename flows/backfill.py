@@ -73,9 +73,10 @@ def backfill(
         Mode, label("Work: backfill only what is missing (refetch, the default), or process again")
     ] = "refetch",
     dry_run: Annotated[bool, label("Dry run: only show the plan")] = False,
-    publishers: Annotated[list[PublisherId], label("Sources: publishers")] = [],  # noqa: B006 - the form shows literal defaults
-    topics: Annotated[list[Topic], label("Sources: topics")] = [],  # noqa: B006 - as above
-    feeds: Annotated[list[FeedId], label("Sources: feeds")] = [],  # noqa: B006 - as above
+    # the form shows literal defaults
+    publishers: Annotated[list[PublisherId], label("Sources: publishers")] = [],  # noqa: B006
+    topics: Annotated[list[Topic], label("Sources: topics")] = [],  # noqa: B006
+    feeds: Annotated[list[FeedId], label("Sources: feeds")] = [],  # noqa: B006
     warc_files: Annotated[str, label("Advanced: WARC files to import")] = "",
     feed_list: Annotated[str, label("Advanced: another feed list")] = "",
     now: Annotated[str, label("Advanced: run time")] = "",

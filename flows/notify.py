@@ -49,7 +49,7 @@ def notify(subject: str, lines: Sequence[str] = ()) -> bool:
     body = json.dumps(
         {"text": "\n".join([subject, *lines]), "subject": subject, "lines": lines}
     ).encode()
-    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - checked above
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310
     try:
         with urllib.request.build_opener(_NoRedirects).open(request, timeout=SECONDS):
             return True

@@ -98,7 +98,8 @@ def _serving(listener: socket.socket, port: int, log: Path) -> Iterator[None]:
     begin_as_writes()
     app: Any = OwnOrigins(create_app(ephemeral=True), own_origins(port))
     errors = logging.FileHandler(log, "w", delay=True)
-    errors.handleError = lambda record: None  # type: ignore[method-assign] # noqa: ARG005 - a full disk: one sentence, no trace
+    # a full disk: one sentence, no trace
+    errors.handleError = lambda record: None  # type: ignore[method-assign] # noqa: ARG005
     for name in ("uvicorn", "prefect.server"):
         logging.getLogger(name).addHandler(errors)
     server = uvicorn.Server(
@@ -226,7 +227,8 @@ def begin_as_writes() -> None:
     transaction waits for the lock, up to 60 seconds. Prefect 3.9 has no setting for it, and
     ``test_concurrent_writes_need_immediate_transactions`` shows that it is needed.
     """
-    from prefect.server.database.configurations import AioSqliteConfiguration  # noqa: PLC0415 - only the server process needs it
+    # only the server process needs it
+    from prefect.server.database.configurations import AioSqliteConfiguration  # noqa: PLC0415
 
     begin = AioSqliteConfiguration.begin_transaction
 

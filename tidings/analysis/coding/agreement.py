@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
+from operator import methodcaller
 from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.coding.sample import CodingError
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
-    Decisions = Mapping[str, frozenset[str]]  # themes of one article by coder
+    Decisions = Mapping[str, AbstractSet[str]]  # themes of one article by coder
     Pairs = Counter[tuple[Hashable, Hashable]]
 
 MEASURES = {"about": ("main",), "mention": ("main", "side")}
@@ -113,17 +115,15 @@ def measure_agreement(
         CodingError: If no article has two coders.
     """
     labels, rows = list(labels), []
-    areas = [theme for theme, parent in parents.items() if not parent]
-    below = [theme for theme, parent in parents.items() if parent]
+    whole: dict[str, list[str]] = {"all areas": [], "all themes": []}
+    for theme, parent in parents.items():
+        whole["all themes" if parent else "all areas"].append(theme)
     for measure, roles in MEASURES.items():
         articles = _read_decisions(labels, parents, roles)
-        used = {
-            theme for decisions in articles for themes in decisions.values() for theme in themes
-        }
+        chosen = itertools.chain.from_iterable(map(methodcaller("values"), articles))
+        used = set(itertools.chain.from_iterable(chosen))
+        groups = whole | {theme: [theme] for theme in parents if theme in used}
         if articles:
-            groups = {"all areas": areas, "all themes": below} | {
-                theme: [theme] for theme in parents if theme in used
-            }
             rows += [
                 {"measure": measure, "theme_id": name, **_measure(articles, group)}
                 for name, group in groups.items()
@@ -154,42 +154,29 @@ def _read_decisions(
         if row["is_any"] == "true":
             mixed.add(article)
     return [
-        {coder: frozenset(themes) for coder, themes in coders.items()}
-        for article, coders in articles.items()
-        if len(coders) > 1 and article not in mixed
+        coders for article, coders in articles.items() if len(coders) > 1 and article not in mixed
     ]
 
 
 def _measure(articles: Sequence[Decisions], themes: Sequence[str]) -> dict[str, Any]:
-    units = []
+    units, agreed, chosen_count = [], 0.0, 0
+    by_pair: dict[tuple[str, str], list[tuple[bool, bool]]] = {}
     for decisions in articles:
         pairs: Counter[Any] = Counter()
         for theme in themes:
-            pairs.update(count_pairs([theme in chosen for chosen in decisions.values()]))
+            values = {coder: theme in chosen for coder, chosen in sorted(decisions.items())}
+            pairs.update(count_pairs([*values.values()]))
+            chosen_count += sum(values.values())
+            for first, second in itertools.combinations(values, 2):
+                by_pair.setdefault((first, second), []).append((values[first], values[second]))
+        agreed += pairs[False, False] + pairs[True, True]
         units.append(pairs)
     alpha, low, high = alpha_interval(units)
-    agreed = sum(
-        count for pairs in units for (first, second), count in pairs.items() if first == second
-    )
-    coders = sorted({coder for decisions in articles for coder in decisions})
-    kappas = [
-        cohen_kappa(
-            (theme in decisions[first], theme in decisions[second])
-            for decisions in articles
-            if {first, second} <= decisions.keys()
-            for theme in themes
-        )
-        for first, second in itertools.combinations(coders, 2)
-    ]
+    kappas = (cohen_kappa(decided) for _, decided in sorted(by_pair.items()))
     known = [kappa for kappa in kappas if kappa is not None]
     return {
         "article_count": len(articles),
-        "chosen_count": sum(
-            theme in chosen
-            for decisions in articles
-            for chosen in decisions.values()
-            for theme in themes
-        ),
+        "chosen_count": chosen_count,
         "agreement": _round(agreed / (sum(map(len, articles)) * len(themes)) if themes else None),
         "alpha": _round(alpha),
         "alpha_low": _round(low),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -139,15 +140,14 @@ class CodingSheet:
         Raises:
             CodingError: If a theme or role is unknown.
         """
-        known = {theme["theme_id"] for theme in self.themes}
-        if wrong := [
-            theme for theme, role in roles.items() if theme not in known or role not in ROLES
-        ]:
-            raise CodingError(f"Unknown theme or role: {wrong[0]}.")
+        known = itertools.product((theme["theme_id"] for theme in self.themes), ROLES)
+        if wrong := roles.items() - set(known):
+            raise CodingError(f"Unknown theme or role: {min(wrong)[0]}.")
         article, row = self.article(place), self._rows[place]
-        found = self._con.execute(
-            "select theme_id, is_about from marts.article_themes where article_id = ? order by"
-            " theme_id",
+        (found,) = self._con.execute(
+            "select coalesce(string_agg(theme_id, '|' order by theme_id), ''),"
+            " coalesce(string_agg(theme_id, '|' order by theme_id) filter (is_about), '')"
+            " from marts.article_themes where article_id = ?",
             [row["article_id"]],
         ).fetchall()
         shared = {
@@ -160,8 +160,8 @@ class CodingSheet:
             **{name: row[name] for name in ("article_id", "stratum", "weight")},
             "coded_at": f"{now or dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ}",
             "lexicon_version": self._lexicon,
-            "found_theme_ids": "|".join(theme for theme, _ in found),
-            "about_theme_ids": "|".join(theme for theme, is_about in found if is_about),
+            "found_theme_ids": found[0],
+            "about_theme_ids": found[1],
         }
         new = [
             shared | {"theme_id": theme, "role": role}
@@ -186,14 +186,13 @@ def read_labels(paths: Iterable[Path], themes: Collection[str]) -> list[Row]:
             and article.
     """
     rows = []
+    valid = {*itertools.product(ROLES, themes), ("none", "")}
     for path in paths:
         for row in read_csv(path, COLUMNS):
-            is_theme = row["role"] in ROLES and row["theme_id"] in themes
-            is_none = (row["role"], row["theme_id"]) == ("none", "")
             if not (
                 _CODER.fullmatch(row["coder"])
                 and _HASH.fullmatch(row["text_hash"])
-                and (is_theme or is_none)
+                and (row["role"], row["theme_id"]) in valid
             ):
                 cells = ", ".join(
                     f"{name} {row[name]!r}" for name in ("coder", "text_hash", "theme_id", "role")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.explore.english import add_english
@@ -117,7 +118,7 @@ def _add_details(
     """Add the snippets and events of a page of articles."""
     if not articles:
         return
-    ids = listed(article["article_id"] for article in articles)
+    ids = listed(map(itemgetter("article_id"), articles))
     # The day excludes most texts before they are read.
     days = (
         f"published_on between date '{articles[-1]['published_on']}' and date"
@@ -155,7 +156,7 @@ def _add_details(
         for key, field, start, end in places:
             spans, text = taken.setdefault(key, set()), texts[key]
             snippet = find_sentence(
-                text["title"] if field == "title" else text["body_text"],
+                text[field],
                 start,
                 end,
                 text["language"],

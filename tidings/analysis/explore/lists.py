@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from babel import Locale
@@ -186,8 +188,8 @@ def answer_choices(release: OpenRelease, question: Question) -> Row:
         chosen.append(
             {"key": f"words:{words}", "label": f"“{words}”", "kind": "words", "count": None}
         )
-    for kind in KINDS:
-        chosen += [row for row in rows if row["kind"] == kind][:MAX_PER_KIND]
+    for _, group in itertools.groupby(rows, itemgetter("kind")):
+        chosen += itertools.islice(group, MAX_PER_KIND)
     return {
         "choices": [
             {name: row[name] for name in ("key", "label", "kind", "count", "period") if name in row}

@@ -4,6 +4,7 @@ texts.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from tidings.analysis.explore.english import add_english
@@ -92,7 +93,7 @@ def answer_mentions(release: OpenRelease, question: Question) -> Row:
     mentions: list[Row] = []
     total, is_exact = 0, True
     if question.series and question.format != "json":
-        mentions = [row for block in read_mentions(release, question) for row in block]
+        mentions = [*itertools.chain.from_iterable(read_mentions(release, question))]
         total = len(mentions)
     elif question.series:
         end = question.page * MENTION_PAGE

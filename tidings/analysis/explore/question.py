@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 KINDS = (
     "theme",
@@ -211,7 +211,7 @@ class Question:
         pairs += [(name, value) for name in FILTERS for value in self.filters.get(name, ())]
         pairs += [("theme", theme) for theme in self.themes]
         pairs += [("page", str(self.page))] if self.page > 1 else []
-        return f"/?{urlencode(pairs, quote_via=quote, safe=':|*')}" if pairs else "/"
+        return f"/?{urlencode(pairs, quote_via=quote, safe=':|*')}".removesuffix("?")
 
 
 def parse_question(pairs: Iterable[tuple[str, str]]) -> Question:
@@ -220,22 +220,21 @@ def parse_question(pairs: Iterable[tuple[str, str]]) -> Question:
     Raises:
         QuestionError: If a name is unknown or a value is invalid.
     """
-    values: dict[str, list[str]] = {}
+    values: dict[str, dict[str, None]] = {}  # without repetitions, in order
     for name, text in pairs:
         value = unicodedata.normalize("NFC", text.strip())
         _check(name, value)
-        if value and value not in values.setdefault(name, []):
-            values[name].append(value)
+        if value:
+            values.setdefault(name, {})[value] = None
     for name, chosen in values.items():
         _check_count(name, len(chosen))
-    one = {name: chosen[0] for name, chosen in values.items()}
-    start, end = (
-        dt.date.fromisoformat(one[name]) if name in one else None for name in ("from", "to")
-    )
-    if start and end and start > end:
+    one = {name: next(iter(chosen)) for name, chosen in values.items()}
+    days = {name: dt.date.fromisoformat(one[name]) for name in one.keys() & {"from", "to"}}
+    start, end = days.get("from"), days.get("to")
+    if (start or dt.date.min) > (end or dt.date.max):
         raise QuestionError(f"Invalid period: from {start} is after to {end}.")
-    choices = ("by", "measure", "unit", "value", "confidence", "format", "layout")
-    options = {name: one[name] for name in choices if name in one}
+    choices = {"by", "measure", "unit", "value", "confidence", "format", "layout"}
+    options = {name: one[name] for name in one.keys() & choices}
     return Question(
         series=tuple(_parse_series(text) for text in values.get("s", ())),
         start=start,
@@ -251,34 +250,52 @@ def parse_question(pairs: Iterable[tuple[str, str]]) -> Question:
 def _check(name: str, value: str) -> None:
     if (parameter := PARAMETERS.get(name)) is None:
         raise QuestionError(f"Unknown parameter {name!r}. Use {', '.join(PARAMETERS)}.")
-    schema = parameter.schema
     if not value:
         return
-    if len(value) > schema.get("maxLength", MAX_VALUE_LENGTH) or "\0" in value:
-        raise QuestionError(
-            f"Invalid {name}: use at most {MAX_VALUE_LENGTH} characters, without the character NUL."
-        )
-    if "enum" in schema and value not in schema["enum"]:
-        raise QuestionError(f"Invalid {name} {value!r}: use {', '.join(schema['enum'])}.")
-    if "pattern" in schema and not re.match(schema["pattern"], value, re.DOTALL):
-        raise QuestionError(
-            f"Invalid series {value!r}: use KIND:ID with one of the kinds {', '.join(KINDS)}."
-        )
-    if schema["type"] == "integer" and not (
-        re.fullmatch("[0-9]{1,7}", value) and 1 <= int(value) <= schema["maximum"]
-    ):
-        raise QuestionError(
-            f"Invalid {name} {value!r}: use a number from 1 to {schema['maximum']}."
-        )
-    if schema.get("format") == "date":
-        try:
-            is_date = bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII)) and bool(
-                dt.date.fromisoformat(value)
+    schema = {"maxLength": MAX_VALUE_LENGTH} | parameter.schema
+    for key, is_valid, sentence in _CHECKS:
+        if key in schema and not is_valid(value, schema[key]):
+            choices = ", ".join(schema.get("enum", KINDS))
+            raise QuestionError(
+                sentence.format(name=name, value=value, choices=choices, limit=schema[key])
             )
-        except ValueError:
-            is_date = False
-        if not is_date:
-            raise QuestionError(f"Invalid date {name}={value}: use the form 2026-08-31.")
+
+
+def _is_date(value: str) -> bool:
+    try:
+        return str(dt.date.fromisoformat(value)) == value
+    except ValueError:
+        return False
+
+
+# keyword of a parameter's JSON schema, test of a value, sentence for an invalid one
+_CHECKS: tuple[tuple[str, Callable[[str, Any], Any], str], ...] = (
+    (
+        "maxLength",
+        lambda value, most: len(value) <= most and "\0" not in value,
+        f"Invalid {{name}}: use at most {MAX_VALUE_LENGTH} characters, without the character NUL.",
+    ),
+    (
+        "enum",
+        lambda value, choices: value in choices,
+        "Invalid {name} {value!r}: use {choices}.",
+    ),
+    (
+        "pattern",
+        lambda value, pattern: re.match(pattern, value, re.DOTALL),
+        "Invalid series {value!r}: use KIND:ID with one of the kinds {choices}.",
+    ),
+    (
+        "maximum",
+        lambda value, most: re.fullmatch("[0-9]{1,7}", value) and 1 <= int(value) <= most,
+        "Invalid {name} {value!r}: use a number from 1 to {limit}.",
+    ),
+    (
+        "format",
+        lambda value, _: _is_date(value),
+        "Invalid date {name}={value}: use the form 2026-08-31.",
+    ),
+)
 
 
 def _check_count(name: str, count: int) -> None:

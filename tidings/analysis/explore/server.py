@@ -166,7 +166,8 @@ async def _wait_for_turn(limiter: CapacityLimiter, request: Request) -> bool:
     async with create_task_group() as tasks:
 
         async def watch() -> None:
-            while not await request.is_disconnected():  # noqa: ASYNC110 - a request has no event for its end
+            # a request has no event for its end
+            while not await request.is_disconnected():  # noqa: ASYNC110
                 await sleep(1)
             tasks.cancel_scope.cancel()
 

@@ -105,7 +105,8 @@ def update_index(release_file: Path, report: Callable[[int, int], None] | None =
             _sort(con)
         con.execute("checkpoint")
         con.close()
-        os.replace(part if is_sorted else sorted_part, path)  # noqa: PTH105 - replaces a file that readers have open
+        # replaces a file that readers have open
+        os.replace(part if is_sorted else sorted_part, path)  # noqa: PTH105
     return True
 
 

@@ -11,7 +11,7 @@ from tidings.analysis.report.render import language_name
 from tidings.analysis.report.table_sql import escape_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import duckdb
 
@@ -61,16 +61,20 @@ def warn_of_recall(rows: Sequence[dict[str, Any]], measure: str) -> str:
     """Return a warning with the quarters whose recall differs significantly, or an empty text if
     there are none.
     """
-    changed = [
-        row
-        for row in rows
-        if row["measure"] == measure and row["period"] != "all" and row["is_recall_stable"] is False
-    ]
-    overall = {row["period"] for row in changed if row["language"] == "all"}
-    quarters = sorted(overall) + [
-        f"{row['period']} ({language_name(row['language'])})"
-        for row in changed
-        if row["language"] != "all" and row["period"] not in overall
+    changed: dict[str, list[str]] = {}
+    for row in rows:
+        if (
+            row["measure"] == measure
+            and row["period"] != "all"
+            and row["is_recall_stable"] is False
+        ):
+            changed.setdefault(row["language"], []).append(row["period"])
+    overall = sorted(changed.pop("all", ()))
+    quarters = overall + [
+        f"{period} ({language_name(language)})"
+        for language, periods in changed.items()
+        for period in periods
+        if period not in overall
     ]
     if not quarters:
         return ""
@@ -86,15 +90,13 @@ def describe_quality(theme_id: str, rows: Sequence[dict[str, Any]]) -> Completen
     """
     figures, sentences = [], []
     for measure, title in _TITLES.items():
-        languages = [row for row in rows if row["measure"] == measure and row["period"] == "all"]
-        quarters = [
-            row
-            for row in rows
-            if row["measure"] == measure and row["language"] == "all" and row["period"] != "all"
-        ]
-        if any(_is_known(row) for row in languages):
-            labelled = [(_language(row["language"]), row) for row in languages]
-            figures.append(_figure(theme_id, measure, "language", title, labelled))
+        languages: list[dict[str, Any]] = []
+        quarters: list[dict[str, Any]] = []
+        for row in rows:
+            if row["measure"] == measure and "all" in {row["language"], row["period"]}:
+                (languages if row["period"] == "all" else quarters).append(row)
+        if any(map(_is_known, languages)):
+            figures.append(_figure(theme_id, measure, "language", title, languages))
         elif languages:
             whole = languages[0]
             sentences.append(
@@ -105,11 +107,7 @@ def describe_quality(theme_id: str, rows: Sequence[dict[str, Any]]) -> Completen
                 f" {whole['hit_count']} according to the word list."
             )
         if sum(row["recall"] is not None for row in quarters) > 1:
-            figures.append(
-                _figure(
-                    theme_id, measure, "quarter", title, [(row["period"], row) for row in quarters]
-                )
-            )
+            figures.append(_figure(theme_id, measure, "quarter", title, quarters))
     return Completeness(figures, sentences)
 
 
@@ -121,18 +119,24 @@ def _language(language: str) -> str:
     return "All languages" if language == "all" else language_name(language)
 
 
+# of a figure: column, condition, label, and whether the first row is the summary
+_BY: dict[str, tuple[str, str, Callable[[str], str], bool]] = {
+    "language": ("language", "period = 'all'", _language, True),
+    "quarter": ("period", "language = 'all' and period != 'all'", str, False),
+}
+
+
 def _figure(
-    theme_id: str, measure: str, by: str, title: str, labelled: Sequence[tuple[str, dict[str, Any]]]
+    theme_id: str, measure: str, by: str, title: str, rates: Sequence[dict[str, Any]]
 ) -> Figure:
-    rows = [[label, *(_round(row[name]) for name, *_ in _VALUES)] for label, row in labelled]
-    described = [text for label, row in labelled if (text := _describe(label, row))]
-    where = "period = 'all'" if by == "language" else "language = 'all' and period != 'all'"
-    key = "language" if by == "language" else "period"
+    key, where, label, has_summary = _BY[by]
+    rows = [[label(row[key]), *(_round(row[name]) for name, *_ in _VALUES)] for row in rates]
+    described = [text for row in rates if (text := _describe(label(row[key]), row))]
     return Figure(
         figure_id=f"quality-{measure}-{by}",
         chart="quality",
         title=f"Recall and precision by {by}: {title}",
-        summary=described[0] if by == "language" else "",
+        summary=described[0] if has_summary else "",
         note="",
         legend=_LEGEND,
         method="quality",
@@ -149,7 +153,7 @@ def _figure(
         f"    is_recall_stable\nfrom theme_quality\nwhere theme_id = '{escape_sql(theme_id)}' and"
         f" measure = '{measure}'"
         f" and {where}\norder by {key};",
-        warning=warn_of_recall([row for _, row in labelled], measure),
+        warning=warn_of_recall(rates, measure),
     )
 
 

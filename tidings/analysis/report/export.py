@@ -55,7 +55,7 @@ QUOTING_MARTS = {
     "marts.candidate_phrases": ("examples",),
 }
 SCHEMAS = ("marts", "core", "ref", "ops")
-_RANDOM = ("article_id", "story_id", "event_id", "capture_id")
+_RANDOM = {"article_id", "story_id", "event_id", "capture_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,17 +248,10 @@ def _sorted_rows(table: Table) -> str:
     key is a hash.
     """
     schema, _, name = table.name.partition(".")
-    names = [column.name for column in table.columns]
-    key = [
-        name
-        for name in (
-            *table.key,
-            *(() if table.key else table.other_keys[:1] and table.other_keys[0]),
-        )
-        if name in names
-    ]
-    if key and key[0] in _RANDOM:
-        key = [column.name for column in table.columns if column.kind == "DATE"][:1] + key
+    kinds = {column.name: column.kind for column in table.columns}
+    key = [name for name in table.key or next(iter(table.other_keys), ()) if name in kinds]
+    if _RANDOM.intersection(key[:1]):
+        key = [name for name, kind in kinds.items() if kind == "DATE"][:1] + key
     order = ", ".join(f'"{name}" nulls last' for name in key) or "all"
     return f'from "{schema}"."{name}" order by {order}'
 

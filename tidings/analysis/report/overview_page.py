@@ -107,7 +107,7 @@ def overview_page(
         "new_days": NEW_PHRASE_DAYS,
         "unit": facts.unit,
     }
-    figures = [*cards, *(figure for figure in (change, bursts, coverage) if figure)]
+    figures = [*cards, *filter(None, (change, bursts, coverage))]
     shown = dict.fromkeys((*trends.rising, *trends.largest))
     return Page(
         "index.html",

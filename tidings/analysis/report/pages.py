@@ -99,7 +99,7 @@ def themes_page(data: ThemeData) -> Page:
     rows = []
     for theme_id, theme in data.themes.items():
         parent = data.themes.get(theme["parent_id"] or "")
-        window = data.trends.windows.get(theme_id) or {}
+        window = data.trends.windows.get(theme_id, {})
         rows.append(
             {key: theme[key] for key in ("theme_id", "label_en", "label_zh", "kind", "parent_id")}
             | {

@@ -4,6 +4,7 @@ candidates.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -233,28 +234,34 @@ def read_candidates(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> list[
         con,
         f"select * from marts.candidate_phrases order by language, rank limit {CANDIDATE_COUNT}",
     )
-    ids = sorted({article for row in rows for article in row.get("example_article_ids") or []})
+    linked = [row.get("example_article_ids") or [] for row in rows]
+    ids = sorted(set(itertools.chain.from_iterable(linked)))
     urls = dict(
         con.execute(
             "select article_id, url from core.articles where article_id in $ids", {"ids": ids}
         ).fetchall()
     )
-    names = dict(con.execute("select publisher_id, name from ref.publishers").fetchall())
+    names = dict(
+        con.execute(
+            "select publisher_id, coalesce(name, publisher_id) from ref.publishers"
+        ).fetchall()
+    )
     candidates = []
-    for row in rows:
+    for row, articles in zip(rows, linked, strict=True):
         values = {name: row.get(name) for name in _CANDIDATE_COLUMNS}
-        links = [urls.get(article) for article in row.get("example_article_ids") or []]
         examples = row.get("examples") or []
-        glosses = [glossary.translate(example, row["language"]) for example in examples]
         candidates.append(
             {"language": row["language"] or "", "phrase": row["phrase"]}
             | values
             | {
-                "first_outlet": names.get(values["first_outlet"]) or values["first_outlet"],
+                "first_outlet": names.get(values["first_outlet"], values["first_outlet"]),
                 "evidence": [EVIDENCE.get(kind, kind) for kind in values["evidence"] or []],
-                "examples": list(
-                    zip(examples, [*links, *[None] * len(examples)], glosses, strict=False)
-                ),
+                "examples": [
+                    (example, urls.get(article), glossary.translate(example, row["language"]))
+                    for example, article in itertools.zip_longest(
+                        examples, articles[: len(examples)]
+                    )
+                ],
             }
         )
     return candidates

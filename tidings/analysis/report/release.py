@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 Grouped = dict[str, list[dict[str, Any]]]
 
-_SEEDS = {f"ref.{name}": key for name, key in REFERENCE_KEYS.items()}
+# of tables without a key in dbt's files; the first is the primary key, which reference data lack
+_KNOWN_KEYS = {f"ref.{name}": [(), key] for name, key in REFERENCE_KEYS.items()} | {
+    name: [key] for name, key in KEYS.items()
+}
 WINDOW_DAYS = 28  # four whole weeks, so that each weekday has the same weight
 SMALL_CHART_YEARS = 2
 # libyaml takes an eighth of the time, where PyYAML has it
@@ -255,37 +258,40 @@ def _describe_table(table: str, columns: list[tuple[str, str]], row_count: int) 
     """Return a table with the descriptions and tests of dbt's files."""
     entry = _read_entries().get(table, {})
     tests = [_read_test(test) for test in entry.get("data_tests", ())]
-    described = {column["name"]: column for column in entry.get("columns", ())}
-    own = {
-        name: dict(map(_read_test, column.get("data_tests", ())))
-        for name, column in described.items()
+    described = {
+        column["name"]: (_as_line(column), dict(map(_read_test, column.get("data_tests", ()))))
+        for column in entry.get("columns", ())
     }
-    keys = [tuple(options["columns"]) for name, options in tests if name == "unique_together"]
-    keys = [(name,) for name, found in own.items() if "unique" in found] + keys or (
-        [KEYS[table]] if table in KEYS else []
-    )
-    first = keys[0] if keys else ()
-    if table in _SEEDS and not keys:
-        keys = [(), _SEEDS[table]]
+    keys = [(name,) for name, (_, found) in described.items() if "unique" in found]
+    rules = []
+    for name, options in tests:
+        if name == "unique_together":
+            keys.append(tuple(options["columns"]))
+        elif name == "expression_is_true":
+            rules.append(options["expression"])
+    first, *others = keys or _KNOWN_KEYS.get(table, [()])
+    described_columns = []
+    for name, kind in columns:
+        line, found = described.get(name, ("", {}))
+        described_columns.append(
+            Column(
+                name,
+                kind,
+                line,
+                is_required="not_null" in found or name in first,
+                is_unique=(name,) in (first, *others),
+                values=tuple(found.get("accepted_values", {}).get("values", ())),
+                refers_to=_read_reference(found.get("relationships", {})),
+            )
+        )
     return Table(
         table,
         _as_line(entry),
         row_count,
-        tuple(
-            Column(
-                name,
-                kind,
-                _as_line(described.get(name, {})),
-                is_required="not_null" in own.get(name, ()) or name in first,
-                is_unique=(name,) in keys,
-                values=tuple(own.get(name, {}).get("accepted_values", {}).get("values", ())),
-                refers_to=_read_reference(own.get(name, {}).get("relationships", {})),
-            )
-            for name, kind in columns
-        ),
+        tuple(described_columns),
         first,
-        tuple(keys[1:]),
-        tuple(options["expression"] for name, options in tests if name == "expression_is_true"),
+        tuple(others),
+        tuple(rules),
     )
 
 
@@ -311,7 +317,8 @@ def _read_entries() -> dict[str, dict[str, Any]]:
     folder = TRANSFORMS / "models"
     entries: dict[str, dict[str, Any]] = {}
     for path in sorted(folder.rglob("*.yml")):
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER) or {}  # noqa: S506 - a safe loader
+        # a safe loader
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER) or {}  # noqa: S506
         entries |= {f"marts.{model['name']}": model for model in content.get("models", ())}
         for source in content.get("sources", ()):
             entries |= {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,10 @@ MAX_OUTLETS = 40
 _MONTH = {"theme_id": "theme_id", "month_start_on": "date_trunc('month', published_on)::date"}
 
 
+def _read(con: duckdb.DuckDBPyConnection, query: str, has_columns: bool) -> list[Any]:
+    return con.execute(query).fetchall() if has_columns else []
+
+
 def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle, *, has_xlsx: bool) -> str:
     """Return the README as Markdown: facts, citation, how to open, verify and reproduce the files,
     definitions and tables.
@@ -28,7 +33,7 @@ def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle, *, has_xlsx: bool) ->
     days = facts.has("marts.outlet_daily", "is_gap", "gap_reason") and facts.has(
         "ref.publishers", "country", "publisher_type"
     )
-    languages = facts.has("core.articles", "language", "excluded_reason")
+    read = functools.partial(_read, con)
     metrics = (
         read_metrics().values() if facts.has("marts.theme_outlet_daily", "covered_days") else ()
     )
@@ -39,15 +44,11 @@ def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle, *, has_xlsx: bool) ->
         "rights": RIGHTS,
         "has_xlsx": has_xlsx,
         "osi_version": OSI_VERSION,
-        "outlets": con.execute(_OUTLETS).fetchall() if days else [],
-        "gaps": con.execute(_GAPS).fetchall() if days else [],
-        "day_count": (con.execute("select count(*) from marts.outlet_daily").fetchone() or (0,))[0]
-        if days
-        else 0,
-        "languages": con.execute(_LANGUAGES).fetchall() if languages else [],
-        "comparisons": con.execute(_COMPARISONS).fetchall()
-        if facts.has("ref.comparison_series", "citation")
-        else [],
+        "outlets": read(_OUTLETS, days),
+        "gaps": read(_GAPS, days),
+        "day_count": next(iter(read("select count(*) from marts.outlet_daily", days)), (0,))[0],
+        "languages": read(_LANGUAGES, facts.has("core.articles", "language", "excluded_reason")),
+        "comparisons": read(_COMPARISONS, facts.has("ref.comparison_series", "citation")),
         "example": _find_example(con) if facts.has("marts.theme_monthly", "article_count") else "",
         "share_query": metric_query(["share"], _MONTH).replace(
             "marts.theme_outlet_daily\n", f"{_PARQUET}\n"

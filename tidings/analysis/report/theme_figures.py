@@ -28,6 +28,9 @@ from tidings.base.languages.plural import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# the ID and the words of the figure of each measure
+_NAMES = {"about": ("share-{}", "about"), "mention": ("mentions-share", "that mention")}
+
 
 def small_figures(
     stem: str, series: Sequence[dict[str, Any]], *, unit: str, source: str, sql: str
@@ -73,42 +76,39 @@ def share_figure(
     Weeks name the first of the events behind them (``peaks``, rows of ``read_peaks``).
     """
     rows = share_rows([row[:8] for row in series], unit)
-    has_corrected = any(row[9:10] not in ((), (None,)) for row in series)
-    corrected = (
-        corrected_rows([(*row[9:12], row[7]) for row in series[: len(rows)]])
-        if has_corrected
-        else []
-    )
-    rows = (
-        [row + more for row, more in zip(rows, corrected, strict=True)] if has_corrected else rows
-    )
-    events = (
-        event_data.mark_events([row[0] for row in rows], peaks) if peaks and unit == "week" else []
-    )
-    rows = [row + event for row, event in zip(rows, events, strict=True)] if events else rows
-    further = summarise_corrected(rows, unit) if has_corrected else ""
-    columns = f",\n    {', '.join(theme_data.CORRECTED)}" if has_corrected else ""
+    chart, method, further, selected, note = "share", "about", "", "", ""
+    legend, columns = [*SHARE_LEGEND], [*SHARE_COLUMNS]
+    if any(row[9:10] not in ((), (None,)) for row in series):
+        chart, method = "corrected_share", "corrected"
+        corrected = corrected_rows([(*row[9:12], row[7]) for row in series[: len(rows)]])
+        rows = [row + more for row, more in zip(rows, corrected, strict=True)]
+        legend += CORRECTED_LEGEND
+        columns += CORRECTED_COLUMNS
+        further = summarise_corrected(rows, unit)
+        selected = f",\n    {', '.join(theme_data.CORRECTED)}"
+    if peaks and unit == "week" and rows:
+        events = event_data.mark_events([row[0] for row in rows], peaks)
+        rows = [row + event for row, event in zip(rows, events, strict=True)]
+        columns += event_data.EVENT_COLUMNS
+        if any(row[0] for row in events):
+            note = "A ring marks a peak, with the first of the events behind it."
+    figure_id, verb = _NAMES[measure]
     table = f"theme_{unit}ly"
     share, count = theme_data.MEASURES[measure]
     return Figure(
-        figure_id=f"share-{unit}" if measure == "about" else "mentions-share",
-        chart="corrected_share" if has_corrected else "share",
-        title=f"Share of articles {'about' if measure == 'about' else 'that mention'} the theme,"
-        f" by {unit}",
+        figure_id=figure_id.format(unit),
+        chart=chart,
+        title=f"Share of articles {verb} the theme, by {unit}",
         summary=f"{summarise_shares(rows, unit)} {further}".strip(),
-        note="A ring marks a peak, with the first of the events behind it."
-        if any(row[0] for row in events)
-        else "",
-        legend=SHARE_LEGEND + (CORRECTED_LEGEND if has_corrected else ()),
-        method="corrected" if has_corrected else "about",
+        note=note,
+        legend=tuple(legend),
+        method=method,
         alt=f"{describe_shares(rows, unit)} {further}".strip(),
-        columns=SHARE_COLUMNS
-        + (CORRECTED_COLUMNS if has_corrected else ())
-        + (event_data.EVENT_COLUMNS if events else ()),
+        columns=tuple(columns),
         rows=rows,
         source=f"marts.{table}",
         sql=f"select {unit}_start_on, {count}, total_count, {share}, {share}_low,"
-        f" {share}_high{columns},\n"
+        f" {share}_high{selected},\n"
         f"    covered_days, is_complete\nfrom {table}\nwhere theme_id ="
         f" '{escape_sql(theme_id)}'\norder by {unit}_start_on;",
         warning=warning,

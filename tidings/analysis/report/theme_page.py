@@ -105,13 +105,16 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         data.themes[theme_id],
         data.totals.get(theme_id, (0, 0)),
     )
-    shares, counts = _main_figures(data, theme_id) if article_count else ([], None)
+    main = _main_figures(data, theme_id) if article_count else []
     by_outlet, by_language = _outlet_figures(data, theme_id), _language_figures(data, theme_id)
     coded = completeness.describe_quality(theme_id, data.quality.get(theme_id, []))
     indices = [index_figure(theme_id, row) for row in data.indices.get(theme_id, [])]
     comparisons = [comparison_figure(theme_id, row) for row in data.comparisons.get(theme_id, [])]
     outlets, listed = data.by_outlet.get(theme_id, []), data.phrases.get(theme_id, [])
-    mentioned = [phrase for phrase in listed if phrase["article_count"]]
+    mentioned: list[dict[str, Any]] = []
+    unmentioned: list[dict[str, Any]] = []
+    for phrase in listed:
+        (mentioned if phrase["article_count"] else unmentioned).append(phrase)
     values = {
         "theme": theme,
         "parent": data.themes.get(theme["parent_id"]),
@@ -121,8 +124,8 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "window": data.trends.windows.get(theme_id),
         "article_count": article_count,
         "about_count": about_count,
-        "shares": shares,
-        "counts": counts,
+        "shares": main[:-1],
+        "counts": next(reversed(main), None),
         "by_outlet": by_outlet,
         "outlet_links": [data.outlet_paths.get(row["publisher_id"]) for row in outlets],
         "outlet_total": max((row["outlet_count"] for row in outlets), default=0),
@@ -132,11 +135,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "coded": coded,
         "phrases": mentioned[:PHRASE_COUNT],
         "phrase_total": len(mentioned),
-        "unmentioned": [
-            {key: row[key] for key in ("phrase", "language")}
-            for row in listed
-            if not row["article_count"]
-        ],
+        "unmentioned": unmentioned,
         "cooccurrences": data.cooccurrences.get(theme_id, []),
         **speaker_data.speaker_values(data.speakers.get(theme_id, []), data.glossary),
         "leads": data.leads.get(theme_id, []),
@@ -156,8 +155,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "gap_articles": data.gap_articles,
     }
     figures = [
-        *shares,
-        *([counts] if counts else []),
+        *main,
         *by_outlet,
         *by_language,
         *indices,
@@ -186,8 +184,8 @@ def _children(data: ThemeData, theme_id: str) -> list[dict[str, Any]]:
     )
 
 
-def _main_figures(data: ThemeData, theme_id: str) -> tuple[list[Figure], Figure]:
-    """Return the figures of shares, by the unit of small charts first, and the figure of counts."""
+def _main_figures(data: ThemeData, theme_id: str) -> list[Figure]:
+    """Return the figures of shares, by the unit of small charts first, and of counts."""
     series = {"week": data.weekly.get(theme_id, []), "month": data.monthly.get(theme_id, [])}
     units = ["week", "month"] if data.facts.unit == "week" else ["month", "week"]
     mentioned = data.mentioned.get(theme_id, [])
@@ -201,10 +199,11 @@ def _main_figures(data: ThemeData, theme_id: str) -> tuple[list[Figure], Figure]
         )
         for unit in units
     ]
-    return (
-        [*shares, share_figure(theme_id, mentioned, units[0], "mention", warning=mention)],
+    return [
+        *shares,
+        share_figure(theme_id, mentioned, units[0], "mention", warning=mention),
         counts_figure(theme_id, mentioned, units[0]),
-    )
+    ]
 
 
 def _outlet_figures(data: ThemeData, theme_id: str) -> list[Figure]:

@@ -161,25 +161,20 @@ def pick_changed(
 
     A change is significant if its 95% interval excludes zero.
     """
-    known = [
-        (theme, row)
-        for theme, row in windows.items()
-        if theme in listed and row["change"] is not None
-    ]
-    rising = sorted(
-        (item for item in known if item[1]["change_low"] > 0),
-        key=lambda item: (-item[1]["change_low"], item[0]),
-    )
-    fading = sorted(
-        (item for item in known if item[1]["change_high"] < 0),
-        key=lambda item: (item[1]["change_high"], item[0]),
-    )
-    uncertain = sorted(
-        (item for item in known if item[1]["change"] > 0 >= item[1]["change_low"]),
-        key=lambda item: (-item[1]["change_low"], item[0]),
-    )
+    rising, uncertain, fading = [], [], []
+    for theme in listed.intersection(windows):
+        row = windows[theme]
+        if row["change"] is None:
+            continue
+        if row["change_low"] > 0:
+            rising.append((-row["change_low"], theme))
+        elif row["change_high"] < 0:
+            fading.append((row["change_high"], theme))
+        elif row["change"] > 0:
+            uncertain.append((-row["change_low"], theme))
     first, second, third = (
-        [theme for theme, _ in items[:LISTED_COUNT]] for items in (rising, uncertain, fading)
+        [theme for _, theme in sorted(items)[:LISTED_COUNT]]
+        for items in (rising, uncertain, fading)
     )
     return first, second, third
 
