@@ -26,14 +26,14 @@ SLOWEST = (
     "flows/test_forget.py",
     "flows/test_stopping.py",
     "flows/test_backfill.py",
-    "tidings/stages/test_release.py",
+    "stages/test_release.py",
     "transforms/test_events.py",
     "stages/models/test_run.py",
     "transforms/test_changed_articles.py",
     "flows/test_shared_lake.py",
-    "tidings/stages/test_month.py",
-    "tidings/stages/test_rebuild.py",
-    "tidings/cli/test_phrase.py",
+    "stages/test_month.py",
+    "stages/test_rebuild.py",
+    "cli/test_phrase.py",
 )
 
 
