@@ -2,9 +2,8 @@
 policy language.
 
 Evidence is a policy verb just before the sequence (加快…, "promote …"), a head noun at its end
-(…行动,
-"… plan"; in French and Italian at its beginning), or quotation marks in a sentence with a policy
-verb or head noun. ``seeds/evidence_words.csv`` lists these words by language. Its kind
+(…行动, "… plan"; in French and Italian at its beginning), or quotation marks in a sentence with a
+policy verb or head noun. ``seeds/evidence_words.csv`` lists these words by language. Its kind
 ``unrelated`` lists words of protocol, war, weather and sport, and its kind ``common`` everyday
 words of official language. ``models/marts/candidate_phrases.sql`` counts and ranks the sequences.
 """

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.tokens import Token, text_of
+from tidings.annotation.tokens import Token, lower_texts, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -148,7 +148,7 @@ class Parsed:
 
     def __init__(self, words: list[Token], function_words: Collection[str]) -> None:
         self.words = words
-        self.lowers = [word.lower for word in words]
+        self.lowers = lower_texts(words)
         self.known = set(self.lowers)
         self.texts = {*self.lowers[:1], *(word.text for word in words)}
         self.starts, self.ends = [0] * len(words), [len(words)] * len(words)

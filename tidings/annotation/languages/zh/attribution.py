@@ -3,8 +3,7 @@
 A name at the start of a clause, preceded only by its offices, is a subject. A verb belongs to the
 subject right before it, also if an adverbial of time, place, addressee or manner separates them
 (在…时强调), or a comma without another subject (主持会议，强调). A name that a verb or preposition
-governs
-(落实习近平总书记…, 会见巴赫) is not a subject.
+governs (落实习近平总书记…, 会见巴赫) is not a subject.
 """
 
 from __future__ import annotations
