@@ -61,6 +61,10 @@ class Gazetteer:
         for row in sorted(speakers, key=lambda row: _rank(row, code)):
             if (primary_language(row.language) in WITHOUT_SPACES) == self.is_unspaced:
                 self._add(row)
+        self._compile(known.places_like_names if known else ())
+
+    def _compile(self, places: Iterable[str]) -> None:
+        """Build the search over all names and these places, and the kinds of names."""
         offices = " ".join(row.office or "" for rows in self._rows.values() for row in rows)
         self.office_words = _HONORIFICS.union(re.findall(r"\w+", offices.lower()))
         plain_words = set(map(without_accents, self.office_words))
@@ -79,7 +83,7 @@ class Gazetteer:
         self._full_name = re.compile(
             "|".join(map(re.escape, sorted(self._full, key=len, reverse=True))) or r"(?!)"
         )
-        self._names = sorted({*self._named, *(known.places_like_names if known else ())})
+        self._names = sorted({*self._named, *places})
         self._search = ahocorasick_rs.AhoCorasick(
             self._names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
         )
