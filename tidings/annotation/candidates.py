@@ -2,20 +2,18 @@
 policy language.
 
 Evidence is a policy verb just before the sequence (加快…, "promote …"), a head noun at its end
-(…行动,
-"… plan"; in French and Italian at its beginning), or quotation marks in a sentence with a policy
-verb or head noun. ``seeds/evidence_words.csv`` lists these words by language. Its kind
+(…行动, "… plan"; in French and Italian at its beginning), or quotation marks in a sentence with a
+policy verb or head noun. ``seeds/evidence_words.csv`` lists these words by language. Its kind
 ``unrelated`` lists words of protocol, war, weather and sport, and its kind ``common`` everyday
 words of official language. ``models/marts/candidate_phrases.sql`` counts and ranks the sequences.
 """
 
 from __future__ import annotations
 
-import itertools
 import re
 from bisect import bisect_left
 from functools import cached_property
-from itertools import takewhile
+from itertools import chain, repeat, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 import ahocorasick_rs
@@ -130,12 +128,12 @@ class WordFinder:
             ):
                 continue
             if self._bounds.is_head_first:
-                yield from ((place, last, HEADED) for last in self._walk(tokens, place, 1))
+                yield from zip(repeat(place), self._walk(tokens, place, 1), repeat(HEADED))
                 continue
             # a word that ends with a head noun may be a formulation on its own
             if has_compounds and token not in self._head_forms:
                 yield place, place, HEADED
-            yield from ((first, place, HEADED) for first in self._walk(tokens, place, -1))
+            yield from zip(self._walk(tokens, place, -1), repeat(place), repeat(HEADED))
 
     def _beside_verb(
         self, tokens: list[str], place: int, verb: str
@@ -144,9 +142,10 @@ class WordFinder:
         behind = tokens[place + 1 : place + 1 + MAX_BETWEEN]
         stops = [*takewhile(self._bounds.stops.__contains__, behind)]
         first = place + 1 + len(stops)
-        yield from ((first, last, verb) for last in self._walk(tokens, first, 1))
+        yield from zip(repeat(first), self._walk(tokens, first, 1), repeat(verb))
         if self._bounds.has_compounds:
-            yield from ((first, place - 1, verb) for first in self._walk(tokens, place - 1, -1))
+            firsts = self._walk(tokens, place - 1, -1)
+            yield from zip(firsts, repeat(place - 1), repeat(verb))
 
     def _with_name(self, tokens: list[str], first: int, last: int) -> range:
         """Return the places of a sequence, of the word before it and of function words in
@@ -322,9 +321,7 @@ class Finder:
         """Return the sequences of a text that have evidence, each key once."""
         text = replace_surrogates(text)
         sequences: dict[str, tuple[str, set[str]]] = {}
-        for key, phrase, evidence in itertools.chain(
-            self._find_quotes(text), self._find_parts(text)
-        ):
+        for key, phrase, evidence in chain(self._find_quotes(text), self._find_parts(text)):
             sequences.setdefault(key, (phrase, set()))[1].add(evidence)
         return [
             Sequence(key, phrase, frozenset(evidence))

@@ -139,8 +139,7 @@ class Referents:
 
     def identify(self, sentence: str, naming: Naming) -> Naming:
         """Return the naming with the holder of an office (挪威外长), and without a person whose
-        office
-        contradicts the text.
+        office contradicts the text.
         """
         name = sentence[naming.start : naming.end]
         if naming.kind == "role":
@@ -165,10 +164,11 @@ class Referents:
             Span(offset + speakers[0].start, offset + speakers[0].end) if is_quoting else None
         )
         # A meeting's words do not change the person who speaks.
-        personal = [
-            row for row in speakers if row.kind in _PERSONAL and sentence[row.end - 1] not in "会议"
+        people = [
+            self._identify(sentence, row)
+            for row in speakers
+            if row.kind in _PERSONAL and sentence[row.end - 1] not in "会议"
         ]
-        people = [self._identify(sentence, row) for row in personal]
         if people or (not speakers and self._rules.is_telling(sentence)):
             self._speaking = people[0] if len(people) == 1 else _UNKNOWN
         if self._has_pronouns:
@@ -212,7 +212,7 @@ class Referents:
         if person is None or not person.name:
             return None
         known = person.gender or (person.person_id and self._gazetteer.gender(person.person_id))
-        return person if not gender or not known or known == gender else None
+        return None if len({gender, known} - {None}) > 1 else person
 
     def _find_office(self, sentence: str) -> list[Naming]:
         """Return the last speaker at an office without a name, if the person holds it: 总理强调."""

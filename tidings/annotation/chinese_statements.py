@@ -5,6 +5,7 @@ speak in it.
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.chinese_references import Referents
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from tidings.base.languages.record import Language
 
 MAX_HEADING_LENGTH = 60
-_MARKS = ("：", "据")
+_MARK = re.compile("[：据]")
+_QUOTATION = re.compile("“[^“]*”")
 _LINE = re.compile(r"[^\n]+")
 _PAIR = re.compile('"([^"]*)"')
 _ENDS = "。！？…；：”）!?."
@@ -56,7 +58,7 @@ class ChineseReader:
     def read(self, body: str, on: dt.date | None) -> list[Statement]:
         """Return the statements of a text, in order, at most one per sentence and speaker."""
         text = _widen(make_plain(body))
-        if not any(mark in text for mark in _MARKS) and not self._rules.verbs.find(text):
+        if not (_MARK.search(text) or self._rules.verbs.find(text)):
             return []
         namings = self._gazetteer.find(text, on)
         listed = {text[naming.start : naming.end] for naming in namings if naming.person_id}
@@ -74,10 +76,8 @@ class ChineseReader:
                 inside = namings_between(namings, span.start, span.end)
                 if span.end - span.start > MAX_SENTENCE_LENGTH or len(inside) > MAX_NAMED:
                     continue
-                statements += [
-                    self._state(text, part, on)
-                    for part in self._read_sentence(text, span, inside, referents)
-                ]
+                parts = self._read_sentence(text, span, inside, referents)
+                statements += map(partial(self._state, text, on), parts)
         return statements
 
     def _read_sentence(
@@ -86,13 +86,12 @@ class ChineseReader:
         """Return the speakers of a sentence with their parts of it, and store who spoke."""
         sentence, people = text[span.start : span.end], referents.people
         namings = [_move(naming, -span.start) for naming in inside]
-        if sentence[0] == "“" and sentence[-1] == "”" and sentence.count("“") == 1:
+        if _QUOTATION.fullmatch(sentence):
             return [_Part(naming, None, *span) for naming in referents.quoted()]
         completed = referents.complete(sentence, namings)
-        label = _LABEL.match(sentence)
-        is_label = label is not None and not self._rules.verbs.find(label["label"])
-        attributions = _find_label(sentence, label, namings, people) if label and is_label else []
-        attributions = attributions or self._rules.attribute(sentence, completed, people)
+        attributions = self._find_label(sentence, namings, people) or self._rules.attribute(
+            sentence, completed, people
+        )
         attributions = [
             row._replace(naming=referents.identify(sentence, row.naming)) for row in attributions
         ]
@@ -107,15 +106,30 @@ class ChineseReader:
             for naming, verb, start, end in parts
         ]
 
-    def _state(self, text: str, part: _Part, on: dt.date | None) -> Statement:
+    def _find_label(
+        self, sentence: str, namings: list[Naming], people: People
+    ) -> list[Attribution]:
+        """Return the person before a colon: an office and a name, or a name of the text."""
+        label = _LABEL.match(sentence)
+        if label is None or self._rules.verbs.find(label["label"]):
+            return []
+        end = label.end("label")
+        nouns = [noun for noun in find_nouns(sentence, 0, end, people) if noun.kind == "person"]
+        return [Attribution(speaker, None, end) for speaker in identify(sentence, nouns, namings)]
+
+    def _state(self, text: str, on: dt.date | None, part: _Part) -> Statement:
         naming, verb, start, end = part
-        office = (
-            "; ".join(self._gazetteer.offices(naming.person_id, on)) if naming.person_id else ""
-        )
+        offices = self._gazetteer.offices(naming.person_id, on) if naming.person_id else []
         name = naming.name or text[naming.start : naming.end]
         place = (start, end, naming.start, naming.end)
         return Statement(
-            name, naming.kind, naming.gender, naming.person_id, office or None, verb, *place
+            name,
+            naming.kind,
+            naming.gender,
+            naming.person_id,
+            "; ".join(offices) or None,
+            verb,
+            *place,
         )
 
 
@@ -138,17 +152,6 @@ def _widen(text: str) -> str:
             text,
         )
     return _ASCII.sub(lambda mark: mark[0].translate(_WIDE), text)
-
-
-def _find_label(
-    sentence: str, label: re.Match[str], namings: list[Naming], people: People
-) -> list[Attribution]:
-    """Return the person before a colon: an office and a name, or a name of the text."""
-    end = label.end("label")
-    people_before = [noun for noun in find_nouns(sentence, 0, end, people) if noun.kind == "person"]
-    return [
-        Attribution(speaker, None, end) for speaker in identify(sentence, people_before, namings)
-    ]
 
 
 def _divide(sentence: str, attributions: list[Attribution]) -> Iterator[_Part]:

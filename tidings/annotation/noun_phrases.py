@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Clause
-from tidings.annotation.tokens import QUOTES, Token
+from tidings.annotation.tokens import QUOTES, Token, lower_texts
 from tidings.annotation.word_classes import (
     AUXILIARY,
     BARE,
@@ -75,7 +75,7 @@ class Reading:
         self, tokens: Sequence[Token], flags: Sequence[int], verbs: Sequence[Hit] = ()
     ) -> None:
         self.tokens = [*tokens, *[_FULL_STOP] * _AROUND]
-        self.lowers = [token.lower for token in self.tokens]
+        self.lowers = lower_texts(self.tokens)
         self.flags = [*flags, *[END] * _AROUND]
         for hit in verbs:
             self.flags[hit.first] |= 0 if self.flags[hit.first] & CAPITAL else VERB

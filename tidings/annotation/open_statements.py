@@ -173,7 +173,7 @@ class _Article:
             words = text[:place].rpartition(", ")[2].split()
             is_subject = len(words) <= MAX_TITLES and self._reader.phrases.may_precede(words)
             person_id = self._names.person_ids.get(name)
-            is_titled = bool(words) and self._reader.phrases.is_title(words[-1].lower())
+            is_titled = self._reader.phrases.is_title("".join(words[-1:]).lower())
             start = 0 if is_subject else place
             people.append(
                 (is_titled or person_id is not None, Person(name, "person", start, 0, person_id))
@@ -218,8 +218,7 @@ class _Article:
         if kind == "person":
             name = self._names.full.get(name, name)
             person_id = person_id or self._names.person_ids.get(name)
-        genders = {None, phrase.gender}
-        if person_id and phrase.gender and gazetteer.gender(person_id) not in genders:
+        if person_id and len({None, phrase.gender, gazetteer.gender(person_id)}) > 2:
             person_id = None
         if kind == "role" and person_id is None:
             person_id = gazetteer.holder_of(name, self._on)

@@ -105,9 +105,7 @@ def divide_sentence(sentence: str, places: Sequence[tuple[int, int]], semicolon:
         end = len(sentence)
         if number + 1 < len(places):
             end = sentence.rfind(semicolon, verb, max(verb, min(places[number + 1]))) + 1 or end
-        while start < end and sentence[start] in " ；;":
-            start += 1
-        parts.append(Span(start, end))
+        parts.append(Span(end - len(sentence[start:end].lstrip(" ；;")), end))
     return parts
 
 
@@ -134,8 +132,5 @@ def _is_abbreviation(before: str) -> bool:
 
 
 def _trim(text: str, start: int, end: int) -> Span:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return Span(start, end)
+    inner = text[start:end].lstrip()
+    return Span(end - len(inner), end - len(inner) + len(inner.rstrip()))

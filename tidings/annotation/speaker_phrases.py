@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.tokens import Token, span_of, text_of, trim
+from tidings.annotation.tokens import Token, lower_texts, span_of, text_of, trim
 from tidings.base.languages.speaker_words import FEMALE, MALE
 from tidings.base.languages.words import words
 
@@ -124,13 +124,12 @@ class SpeakerPhrases:
         last = tokens[-1]
         if not last.text[0].isupper() or self.kind_of(last.lower) not in {"", "body"}:
             return None
-        is_von = self._is_von([token.lower for token in tokens[:-1]])  # Von der Muster
+        is_von = self._is_von(lower_texts(tokens[:-1]))  # Von der Muster
         whole = tokens if is_von else self._capitalised(tokens)
         run = self._without_office(whole, tokens[: -len(whole)], names.full)
         before = tokens[: -len(run)]
-        has_article = not self._words.determiners.isdisjoint(
-            token.lower for token in (*before[-1:], run[0])
-        )
+        beside = lower_texts((*before[-1:], run[0]))
+        has_article = not self._words.determiners.isdisjoint(beside)
         is_listed = self._names_body(whole, run)
         if tail := self._behind_title(run):
             run, is_listed, before = tail, False, tokens[: -len(tail)]
@@ -139,7 +138,7 @@ class SpeakerPhrases:
             # Paris
             return None
         role, surname = self._role_before(before), run[-1].text
-        is_titled = bool(role or {token.lower for token in before[-1:]} & self._words.titles)
+        is_titled = bool(role or self._words.titles.intersection(lower_texts(before[-1:])))
         is_known = surname in names.full
         if self._is_body(run, is_listed, is_titled, is_known, has_article):
             return self._as_body(tokens, is_sure=len(run) > 1 or not self._has_capital_nouns)
@@ -153,8 +152,8 @@ class SpeakerPhrases:
 
     def _role_before(self, before: Sequence[Token]) -> str:
         """Return the last noun of an office before a name, or an empty text."""
-        roles = (token.lower for token in reversed(before))
-        return next((role for role in roles if self.kind_of(role) == "role"), "")
+        lowers = reversed(lower_texts(before))
+        return next((lower for lower in lowers if self.kind_of(lower) == "role"), "")
 
     def _is_body(
         self,
@@ -214,7 +213,7 @@ class SpeakerPhrases:
         country. In German, also the words before the name count, which are ``whole`` with it.
         """
         # not Italiens Präsident
-        lowers = [token.lower for token in (whole if self._has_capital_nouns else run)]
+        lowers = lower_texts(whole if self._has_capital_nouns else run)
         nouns = {*lowers[:-1]} - self._country_genitives | {lowers[-1]}
         last = run[-1]
         return (
@@ -255,7 +254,7 @@ class SpeakerPhrases:
         l'EPF.
         """
         linking, determiners = self._words.linking, self._words.determiners
-        lowers = [token.lower for token in before]
+        lowers = lower_texts(before)
         if lowers[-1] in self._joining:
             return not linking.isdisjoint(lowers[1:-1])
         while len(lowers) > 1 and lowers[-1] in determiners - linking:
@@ -276,7 +275,7 @@ class SpeakerPhrases:
         full = surnames.get(run[-1].text, "").split()
         if len(full) > 1 and [token.text for token in run[-len(full) :]] == full:
             return run[-len(full) :]
-        if "role" not in [self.kind_of(token.lower) for token in before]:
+        if "role" not in map(self.kind_of, lower_texts(before)):
             return run
         # segretaria di Stato | Hirayama
         is_title = len(run) > 1 and run[0].lower in self._words.titles
@@ -313,7 +312,7 @@ class SpeakerPhrases:
         last before a preposition.
         """
         words, start = self._words, int(self._has_article(tokens))
-        lowers = [token.lower for token in tokens]
+        lowers = lower_texts(tokens)
         kinds, noun = self._find_head(tokens, lowers, start)
         kind = self.kind_of(noun.lower)
         if noun.lower in words.not_speakers or not noun.text[0].isalnum() or noun.text.isdecimal():

@@ -34,6 +34,7 @@ _POINTS = frozenset("·・")
 _NAME_BEHIND = re.compile(r"(?:in)?\s+(?:Dr\.?\s+)?[A-ZÀ-Ý][\w-]+")
 _GIVEN_NAME = re.compile(r"\s+[A-Z][a-z]+\b")
 _SENTENCE_ENDS = frozenset((*'.!?:"“«„', ""))
+_WORD_BEFORE = re.compile(r"([^\W\d_]+)(\.?)\s+$")
 _CLAUSE_HEADS = ("", "，", "。", "；", "：", "”", "！", "？", "\n")
 # Words between a name and its office: Ignazio Cassis, the head of the FDFA.
 _BESIDE = re.compile(
@@ -60,6 +61,10 @@ class Gazetteer:
         for row in sorted(speakers, key=lambda row: _rank(row, code)):
             if (primary_language(row.language) in WITHOUT_SPACES) == self.is_unspaced:
                 self._add(row)
+        self._compile(known.places_like_names if known else ())
+
+    def _compile(self, places: Iterable[str]) -> None:
+        """Build the search over all names and these places, and the kinds of names."""
         offices = " ".join(row.office or "" for rows in self._rows.values() for row in rows)
         self.office_words = _HONORIFICS.union(re.findall(r"\w+", offices.lower()))
         plain_words = set(map(without_accents, self.office_words))
@@ -78,7 +83,7 @@ class Gazetteer:
         self._full_name = re.compile(
             "|".join(map(re.escape, sorted(self._full, key=len, reverse=True))) or r"(?!)"
         )
-        self._names = sorted({*self._named, *(known.places_like_names if known else ())})
+        self._names = sorted({*self._named, *places})
         self._search = ahocorasick_rs.AhoCorasick(
             self._names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
         )
@@ -214,18 +219,14 @@ class Gazetteer:
         """
         start, end = span
         name = _key(text[start:end])
-        person = person_of.get(name) or (people[0] if len(people) == 1 else None)
+        only = people[0] if len(people) == 1 else None
+        person = person_of.get(name) or only
         if self._is_other(text, start, end, name) or (
             person and self._is_contradicted_at(person, text, span, on)
         ):
             person_of[name] = None
-        elif (
-            name not in person_of
-            and len(people) == 1
-            and not self.is_unspaced
-            and self._has_title(text, start)
-        ):
-            person_of[name] = people[0]
+        elif only and name not in person_of and self._has_title(text, start):
+            person_of[name] = only
         return [Naming(start, end, person_of[name])] if name in person_of else []
 
     def _choose(
@@ -250,10 +251,9 @@ class Gazetteer:
         fits = {
             person: max(fit(row.office or "") for row in self._rows[person]) for person in people
         }
-        best = max(fits.values())
-        chosen = [person for person in people if fits[person] == best]
-        if best > 1 and len(chosen) == 1:
-            return chosen[0]
+        winner = max(people, key=fits.__getitem__)
+        if fits[winner] > 1 and list(fits.values()).count(fits[winner]) == 1:
+            return winner
         known = person_of.get(_key(text[start:end]))
         return known if known in people else None
 
@@ -324,8 +324,8 @@ class Gazetteer:
         return kept
 
     def _has_title(self, text: str, start: int) -> bool:
-        before = re.search(r"([^\W\d_]+)(\.?)\s+$", text[max(0, start - 30) : start])
-        if before is None:
+        before = _WORD_BEFORE.search(text[max(0, start - 30) : start])
+        if before is None or self.is_unspaced:
             return False
         word = before[1].lower()
         is_end = before[2] and word not in _SHORTENED

@@ -9,6 +9,7 @@ belongs to the subject of the sentence. The work is linear in the length of the 
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.annotation.noun_phrases import REACH, NounPhrases, Part, Reading
@@ -92,7 +93,7 @@ class SubjectVerb:
             clauses += [reading.clause(part, hit) for part in found]
             if found and not hit.is_source and not reading.is_relative(found[0]):
                 reading.subjects = found
-        return sorted(clauses, key=lambda clause: clause.verb_start)
+        return sorted(clauses, key=attrgetter("verb_start"))
 
     @staticmethod
     def _is_name(reading: Reading, hit: Hit) -> bool:
@@ -299,7 +300,7 @@ class SubjectVerb:
             is_short = other.last == links[-1] + 1
             if is_short or not reading.is_full_name(part):
                 return True
-        is_noun = not flags[other.last] & NOUN and last & NOUN and last & CAPITAL
+        is_noun = last & (NOUN | CAPITAL) == NOUN | CAPITAL and not flags[other.last] & NOUN
         is_name = bool(is_noun and flags[other.first] & DETERMINER)
         return is_name or reading.tokens[part.last].text.islower()
 

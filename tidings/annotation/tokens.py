@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _TITLES = (
     r"(?:Mrs|Mr|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Lt|Col|Sgt|St|Hon|Rev|Jr|Sr|Mme|Mmes|Mlle|MM|sig|dott|on)"
@@ -82,6 +82,11 @@ def trim(tokens: Sequence[Token]) -> Sequence[Token]:
         *tokens[: end - 1],
         last._replace(end=last.end - 2, text=last.text[:-2], lower=last.lower[:-2]),
     ]
+
+
+def lower_texts(tokens: Iterable[Token]) -> list[str]:
+    """Return the lower case of each token."""
+    return [token.lower for token in tokens]
 
 
 def span_of(tokens: Sequence[Token]) -> tuple[int, int]:

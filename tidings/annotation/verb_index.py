@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.tokens import text_of, tokenize
+from tidings.annotation.tokens import lower_texts, text_of, tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,8 +85,7 @@ class VerbIndex:
         words, pattern = self._words, verb.pattern
         written, _, tail = verb.form.replace("...", "…").partition("…")
         parts, behind = (
-            [token.lower for token in tokenize(text, is_leaning=words.is_leaning)]
-            for text in (written, tail)
+            lower_texts(tokenize(text, is_leaning=words.is_leaning)) for text in (written, tail)
         )
         if len(parts) > 1 and parts[0] in self._dropped and pattern != "according":
             parts, written = parts[1:], written[len(parts[0]) :]
@@ -117,10 +116,7 @@ class VerbIndex:
         for place in [place for place, token in enumerate(tokens) if token.lower in forms]:
             for form in forms[tokens[place].lower]:
                 end = place + len(form.words)
-                if (
-                    len(form.words) > 1
-                    and tuple(each.lower for each in tokens[place:end]) != form.words
-                ):
+                if len(form.words) > 1 and tuple(lower_texts(tokens[place:end])) != form.words:
                     continue
                 written = text_of(tokens[place:end])
                 if form.tail:
@@ -135,6 +131,6 @@ class VerbIndex:
     @staticmethod
     def _tail(tokens: Sequence[Token], start: int, tail: tuple[str, ...]) -> str | None:
         for place in range(start, min(start + _GAP, len(tokens))):
-            if tuple(token.lower for token in tokens[place : place + len(tail)]) == tail:
+            if tuple(lower_texts(tokens[place : place + len(tail)])) == tail:
                 return " ".join(token.text for token in tokens[place : place + len(tail)])
         return None

@@ -20,7 +20,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Clause
-from tidings.annotation.tokens import tokenize
+from tidings.annotation.tokens import lower_texts, tokenize
 from tidings.annotation.verb_second_phrases import (
     CAN,
     FARTHEST,
@@ -133,7 +133,7 @@ class VerbSecond:
 
     def find(self, tokens: Sequence[Token]) -> list[Clause]:
         """Return the clauses of speech in a sentence, one for each verb and subject."""
-        known = {token.lower for token in tokens}
+        known = set(lower_texts(tokens))
         if self._triggers.isdisjoint(known) and not self._sources.may_occur(known):
             return []
         parsed = Parsed(simplify(tokens), self._subjects.phrases.openers)

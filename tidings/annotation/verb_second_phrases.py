@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.tokens import Token, text_of
+from tidings.annotation.tokens import Token, lower_texts, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -148,7 +148,7 @@ class Parsed:
 
     def __init__(self, words: list[Token], function_words: Collection[str]) -> None:
         self.words = words
-        self.lowers = [word.lower for word in words]
+        self.lowers = lower_texts(words)
         self.known = set(self.lowers)
         self.texts = {*self.lowers[:1], *(word.text for word in words)}
         self.starts, self.ends = [0] * len(words), [len(words)] * len(words)
@@ -442,7 +442,7 @@ class Phrases:
             return MAY
         if is_run and phrase.determiner and self._is_thing(words[phrase.first].lower):
             return CANNOT  # die Äußerungen Musters
-        if kind or head.lower in self._grammar.pronouns or head.text[0] in PAIRS:
+        if kind or self._is_reference(head):
             return CAN
         if phrase.head == 0 and kind is None:  # the capital letter may only open the sentence
             return CANNOT if head.lower.endswith(self._grammar.adverb_endings) else MAY
@@ -450,6 +450,10 @@ class Phrases:
             return CANNOT
         is_bare = not any((phrase.determiner, is_plural))
         return CAN if is_run or is_bare else MAY
+
+    def _is_reference(self, word: Token) -> bool:
+        """Return whether a word is a pronoun or a name in marks."""
+        return word.lower in self._grammar.pronouns or word.text[0] in PAIRS
 
     def _is_thing(self, lower: str) -> bool:
         """Return whether a noun is listed as one that never speaks, or is an unlisted abstract

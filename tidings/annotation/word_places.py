@@ -85,20 +85,20 @@ def _spaced_terms(spelling: str, *, is_open: bool) -> list[Term]:
 def _unspaced_terms(spelling: str) -> list[Term]:
     elements = _ELEMENT.findall(spelling)
     terms = []
-    for place, element in enumerate(elements):
+    for place, (before, element, following) in enumerate(
+        zip(["", *elements], elements, [*elements[1:], ""], strict=False)
+    ):
         if element == " ":
             continue
-        following = elements[place + 1] if place + 1 < len(elements) else ""
         if _is_latin(element):
             terms.append(Term(element, place, is_open=False))
         elif following and not _is_latin(following):
             terms.append(Term(element + following, place, is_open=False))
-        elif (
-            following or place == 0 or _is_latin(elements[place - 1]) or elements[place - 1] == " "
-        ):
+        elif following or before == " " or _is_latin(before):
             terms.append(Term(element, place, is_open=True))
     return terms
 
 
 def _is_latin(element: str) -> bool:
+    """Return whether an element is a Latin word or number, or the edge of the words."""
     return element != " " and element.isascii()

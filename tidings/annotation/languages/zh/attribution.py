@@ -3,8 +3,7 @@
 A name at the start of a clause, preceded only by its offices, is a subject. A verb belongs to the
 subject right before it, also if an adverbial of time, place, addressee or manner separates them
 (在…时强调), or a comma without another subject (主持会议，强调). A name that a verb or preposition
-governs
-(落实习近平总书记…, 会见巴赫) is not a subject.
+governs (落实习近平总书记…, 会见巴赫) is not a subject.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Attribution, Naming, Verb
 from tidings.annotation.languages.zh.people import People
@@ -71,6 +70,19 @@ _PUT_FORWARD = re.compile(r"[^，]{0,4}(?:提出|倡导|宣布|阐述|主持|推
 _JOINED = re.compile(rf"{TITLE}?(?:和|与|、|及|以及)(?:[^，。；：]{{0,16}}?{TITLE})?$")
 
 
+class _Parsed(NamedTuple):
+    """A sentence with the people whom it names, its quoted characters, the identified subjects of
+    clauses, and the starts of clauses.
+    """
+
+    text: str
+    namings: Sequence[Naming]
+    people: People
+    quoted: Sequence[int]
+    subjects: list[Naming]
+    clauses: list[int]
+
+
 class ChineseRules:
     """Statement rules over the Chinese verbs of ``ref.speech_verbs``."""
 
@@ -92,56 +104,69 @@ class ChineseRules:
         hits = self.verbs.find(sentence)
         if not hits and not sentence.startswith(_SOURCES):
             return []
-        people = people or People(sentence)
+        parsed = self._parse(sentence, namings, people or People(sentence))
         attributions: list[Attribution] = []
         # news sources, which count unless the sentence has another speaker
         sources: list[Attribution] = []
         others: list[int] = []  # start offsets of the verbs of unknown speakers
-        quoted = _find_quoted(sentence)
-        subjects = [row for row in namings if self._is_speaker(sentence, row, namings)]
-        outside = [row for row in subjects if not quoted[row.start]]
-        clauses = [0, *(match.end() for match in _CLAUSE_END.finditer(sentence))]
         for hit in hits:
-            if quoted[hit.start] or not self._reports(sentence, hit):
+            if parsed.quoted[hit.start] or not self._reports(sentence, hit):
                 continue
-            start = clauses[bisect_right(clauses, hit.start) - 1]
-            speakers = self._find_listed(sentence, hit, outside, subjects, namings)
-            if not speakers:
-                unlisted = self._find_unlisted(sentence, clauses, hit, people, bool(attributions))
-                is_event = self.verbs.is_only_event(sentence, hit)
-                named = [] if is_event else identify(sentence, unlisted, namings)
-                speakers = _without_verbs(named, (*attributions, *sources))
+            start = parsed.clauses[bisect_right(parsed.clauses, hit.start) - 1]
+            speakers = self._find_listed(parsed, hit) or self._find_others(
+                parsed, hit, attributions, sources
+            )
             rows = [Attribution(speaker, hit.form, hit.start) for speaker in speakers]
-            if not rows and self._opens_statement(sentence[start : hit.start], sentence, hit):
-                others.append(hit.start)
-            if rows and hit.form in _REPORTS and sentence.startswith(_SOURCES, start):
+            if not rows:
+                if self._opens_statement(sentence[start : hit.start], sentence, hit):
+                    others.append(hit.start)
+            elif hit.form in _REPORTS and sentence.startswith(_SOURCES, start):
                 sources = rows
             else:
                 attributions += rows
-        found = attributions or sources or _find_data_source(sentence, people)
+        found = attributions or sources or _find_data_source(sentence, parsed.people)
         return _drop_nested(sentence, found, others)
 
-    def _is_speaker(self, sentence: str, naming: Naming, namings: Sequence[Naming]) -> bool:
-        """Return whether a name is that of an identified person and the subject of a clause."""
-        is_known = bool(naming.person_id or naming.name)
-        return is_known and self.is_subject(sentence, naming, namings)
+    def _parse(self, sentence: str, namings: Sequence[Naming], people: People) -> _Parsed:
+        subjects = [
+            row
+            for row in namings
+            if (row.person_id or row.name) and self.is_subject(sentence, row, namings)
+        ]
+        clauses = [0, *(match.end() for match in _CLAUSE_END.finditer(sentence))]
+        return _Parsed(sentence, namings, people, _find_quoted(sentence), subjects, clauses)
 
-    def _find_listed(
-        self,
-        sentence: str,
-        hit: Hit,
-        outside: Sequence[Naming],
-        subjects: Sequence[Naming],
-        namings: Sequence[Naming],
-    ) -> list[Naming]:
-        """Return the identified subjects of a verb: the last one ``outside`` quotations before it,
-        and those joined to it.
+    def _find_listed(self, parsed: _Parsed, hit: Hit) -> list[Naming]:
+        """Return the identified subjects of a verb: the last one outside quotations before it, and
+        those joined to it.
         """
-        before = [row for row in outside if row.end <= hit.start]
-        if not before or not self._belongs(sentence, before[-1], hit, namings):
+        text, quoted = parsed.text, parsed.quoted
+        before = [row for row in parsed.subjects if row.end <= hit.start and not quoted[row.start]]
+        if not before or not self._belongs(text, before[-1], hit, parsed.namings):
             return []
-        joined = _join(sentence, before[-1], subjects)
-        return joined + _join_behind(sentence, before[-1], hit, namings)
+        joined = _join(text, before[-1], parsed.subjects)
+        return joined + _join_behind(text, before[-1], hit, parsed.namings)
+
+    def _find_others(
+        self,
+        parsed: _Parsed,
+        hit: Hit,
+        attributions: Sequence[Attribution],
+        sources: Sequence[Attribution],
+    ) -> list[Naming]:
+        """Return the subjects of a verb that are not identified; their names contain no verb:
+        他称专家透露.
+        """
+        text = parsed.text
+        unlisted = self._find_unlisted(text, parsed.clauses, hit, parsed.people, bool(attributions))
+        if self.verbs.is_only_event(text, hit):
+            return []
+        verbs = [row.start for row in (*attributions, *sources)]
+        return [
+            row
+            for row in identify(text, unlisted, parsed.namings)
+            if not any(row.start <= verb < row.end for verb in verbs)
+        ]
 
     def _reports(self, sentence: str, hit: Hit) -> bool:
         """Return whether a form is a verb of speech that reports words."""
@@ -236,12 +261,6 @@ class ChineseRules:
                 r"(?:大家|他们|代表们|双方|与会[^时]*|记者|方面|方|人士|会议|报告|负责人)$", gap
             )
         )
-
-
-def _without_verbs(speakers: list[Naming], rows: Sequence[Attribution]) -> list[Naming]:
-    """Return speakers whose names contain no verb: 他称专家透露."""
-    verbs = [row.start for row in rows]
-    return [row for row in speakers if not any(row.start <= verb < row.end for verb in verbs)]
 
 
 def _find_data_source(sentence: str, people: People) -> list[Attribution]:

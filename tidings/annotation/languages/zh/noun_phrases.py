@@ -122,7 +122,7 @@ def find_nouns(text: str, start: int, end: int, people: People) -> list[Naming]:
     if len(parts) > 1:
         if parts[-1].kind == "person":  # 副首相、外长莫罗
             parts = [noun for noun in parts if noun.kind != "role"]
-        if len({noun.kind for noun in parts}) == 1 and parts[0].kind in ("person", "body", "role"):
+        if {noun.kind for noun in parts} in ({"person"}, {"body"}, {"role"}):
             return [_name(noun, text, people) for noun in parts]
     noun = _classify(text, start, end, people)
     return [_name(noun, text, people)] if noun else []

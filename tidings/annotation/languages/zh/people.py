@@ -83,8 +83,7 @@ class People:
 
     def complete(self, name: str) -> str:
         """Return the only full name in the text before a last name, or an empty string: 奥拉·汉森
-        for
-        汉森.
+        for 汉森.
         """
         return self._full.get(name, "") if self.knows(name) else ""
 
