@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tidings.paths import TRANSFORMS
-from tidings.storage.lake import Lake, connect
+from tidings.storage.lake import Lake, connect, open_lake
 from tidings.storage.migrate import migrate
 from tidings.storage.reference import lexicon_version
 
@@ -45,7 +45,8 @@ def complete_lake(lake: TinyLake) -> TinyLake:
         lake.add_article(
             f"{outlet}-1", outlet, "2023-09-08", f"Factory robots in the {outlet}", BODY
         )
-    lake.lexicon = lexicon_version(lake.con)
+    with open_lake(lake.lake) as con:
+        lake.lexicon = lexicon_version(con)
     lake.annotate()
     return lake
 
