@@ -13,15 +13,16 @@ from tidings.extraction.confidence import doubt_of, estimate, measure_features
 from tidings.extraction.dateline import agencies_in, read_dateline
 from tidings.extraction.document import (
     DOCUMENTS,
+    MAX_WORDS,
     Document,
     as_page,
+    find_documents,
     kind_of,
     page_starts,
     read_document,
     title_of,
     without_leading_title,
 )
-from tidings.extraction.document_link import MAX_WORDS, find_documents
 from tidings.extraction.extractors import second_opinion
 from tidings.extraction.language import language_of
 from tidings.extraction.measures import (

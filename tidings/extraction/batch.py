@@ -239,15 +239,10 @@ def _end_late(
 
 def _died(code: int | None, cpu_seconds: float) -> Result:
     """Return the result of a page whose worker ended."""
+    found = Unclean("worker_died", f"The worker process ended (exit status {code}) on this page.")
     if code == -signal.SIGXCPU:
-        return Result(
-            Unclean("timed_out", f"Extraction used more than {cpu_seconds:g} seconds of CPU."),
-            cpu_seconds,
-        )
-    return Result(
-        Unclean("worker_died", f"The worker process ended (exit status {code}) on this page."),
-        cpu_seconds,
-    )
+        found = Unclean("timed_out", f"Extraction used more than {cpu_seconds:g} seconds of CPU.")
+    return Result(found, cpu_seconds)
 
 
 def _not_begun(worker: _Worker, why: str = "") -> OSError:

@@ -1,5 +1,5 @@
-"""Recognise documents that are not web pages, and choose their title; `pdf` and `docx` read
-them.
+"""Recognise documents that are not web pages, and pages that only lead to a document; choose the
+title of a document. `pdf` and `docx` read them.
 """
 
 from __future__ import annotations
@@ -10,14 +10,17 @@ from collections import Counter
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
+from tidings.base.urls import normalise_url
+from tidings.extraction.noise import SURE, noise_of_element
 from tidings.extraction.parse import plain, squeeze
 from tidings.extraction.records import Unclean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from tidings.extraction.parse import Element
     from tidings.extraction.records import Hint
 
 DOCUMENTS = ("pdf", "docx")  # values of Cleaned.extractor for texts of documents
@@ -224,3 +227,37 @@ def page_starts(parts: Sequence[Part], count: int) -> tuple[int, ...]:
         following = min(following, first.get(page, following))
         starts.append(following)
     return tuple(reversed(starts))
+
+
+MAX_WORDS = 100  # words of a page that only leads to a document
+_DOCUMENT = re.compile(r"\.(?:pdf|docx)(?=$|[?#])", re.IGNORECASE)
+_TYPE = re.compile(r"application/(?:pdf|vnd\.openxmlformats-officedocument\.wordprocessingml)")
+_OUTSIDE = {"nav", "header", "footer", "aside"}
+_ATTRIBUTES = {"a": "href", "embed": "src", "object": "data", "iframe": "src"}
+
+
+def find_documents(tree: Element, url: str) -> list[str]:
+    """Return the URLs of the documents that a page links outside its navigation, each once, in
+    order.
+
+    Call this before ``strip`` removes frames.
+    """
+    links: dict[str, None] = {}
+    for element in tree.iter(*_ATTRIBUTES):
+        target = element.get(_ATTRIBUTES[element.tag]) or ""
+        kind = element.get("type")
+        is_document = _DOCUMENT.search(target) or (kind and _TYPE.match(kind))
+        if (
+            is_document
+            and not _is_outside(element)
+            and (link := normalise_url(urljoin(url, target)))
+        ):
+            links[link] = None
+    return list(links)
+
+
+def _is_outside(element: Element) -> bool:
+    return any(
+        above.tag in _OUTSIDE or noise_of_element(above) >= SURE
+        for above in element.iterancestors()
+    )

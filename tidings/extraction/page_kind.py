@@ -15,8 +15,7 @@ from urllib.parse import urlsplit
 
 from tidings.extraction.parse import name_test
 from tidings.extraction.posts import Thread, find_thread, read_thread
-from tidings.extraction.region import Region, find_region, read_region
-from tidings.extraction.sizes import read_sizes
+from tidings.extraction.region import Region, find_region, read_region, read_sizes
 
 if TYPE_CHECKING:
     from tidings.extraction.page_metadata import Declared
