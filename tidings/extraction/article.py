@@ -214,27 +214,21 @@ def _assemble(
     title = title[:MAX_TITLE]
     by_rule = _text_by_selector(tree, rule.date), rule.date_format
     dates = read_dates(page, tree, declared, by_rule, title)
-    signed = map(text_of, tree.cssselect(rule.author) if rule.author else ())
-    authors = read_authors(page, tree, declared, [*signed], title)
+    signed = [*map(text_of, tree.cssselect(rule.author) if rule.author else ())]
+    authors = read_authors(page, tree, declared, signed, title)
     section = _text_by_selector(tree, rule.section) or read_section(tree, declared, title)
-    is_document = body.extractor in DOCUMENTS
-    dateline = read_dateline(
-        tree,
-        Body() if body.is_whole and not is_document else body,
-        dates.published_at,
-        (*authors, *declared.breadcrumbs, section or ""),
-    )
+    is_text = body.is_whole and body.extractor not in DOCUMENTS
+    names = (*authors, *declared.breadcrumbs, section or "")
+    dateline = read_dateline(tree, Body() if is_text else body, dates.published_at, names)
     full_length = max(0, sum(len(block.text) + 2 for block in body.blocks) - 2)
     is_long = full_length > MAX_TEXT
     blocks = _beginning(body.blocks)
-    if not body.is_whole:
-        blocks = _settle(blocks, body, tree, title, (*authors, *dateline.lines), is_long=is_long)
-        standfirst = None
-        if page.kind == "page" and not rule.body:
-            standfirst = read_lead(tree, declared, blocks, title)
-        blocks = [Block("p", standfirst, 0.0), *blocks] if standfirst else blocks
-    elif not is_document:
+    if is_text:
         blocks = without_title(blocks, title)
+    elif not body.is_whole:
+        blocks = _settle(blocks, body, tree, title, (*authors, *dateline.lines), is_long=is_long)
+        if page.kind == "page" and not rule.body:
+            blocks = [*read_lead(tree, declared, blocks, title), *blocks]
     paragraphs = shorten(block.text for block in blocks)
     lead = next((b.text for b in blocks if b.kind[0] != "h"), page.hint.summary)
     reason = rule.excluded or _excluded_reason(declared, blocks, body, is_long=is_long)
