@@ -454,8 +454,8 @@ PROBES: dict[str, Callable[[str], object]] = {
     "dateline.agencies_in": lambda text: dateline.agencies_in([text]),
     "dateline.place_in": lambda text: dateline.place_in(text, [text]),
     "article.clean": _clean,
-    "document.read_document": _pdf,
-    "extraction.document.read_document (docx)": _docx,
+    "article.read_document": _pdf,
+    "extraction.article.read_document (docx)": _docx,
     "extraction.article.clean (declared)": lambda text: _clean(_declared(text)),
     "dates.find_dates": lambda text: list(dates.find_dates(text, dt.UTC)),
     "dates.read_instant": lambda text: dates.read_instant(text, dt.UTC),
@@ -568,7 +568,7 @@ PROBES: dict[str, Callable[[str], object]] = {
 
 WITHIN = {
     "response_body.open_gzip": "response_body.Inflater.feed response_body.is_gzip",
-    "document.read_document": """
+    "article.read_document": """
         document.kind_of document.title_of document.as_page document.without_leading_title docx.read_docx pdf.read_pdf
         document.is_unspaced document.join document.usual_size pdf_words.is_rtl pdf_words.read_words pdf.Hyphens.join response_body.is_document
     """,
@@ -577,7 +577,7 @@ WITHIN = {
         article.explain body.place_of body.read_body extractors.by_readability extractors.by_trafilatura
         recheck.recheck vote.choose vote.overlap vote.prefer noise.find_boilerplate authors.read_authors candidates.measure
         noise.noise_of_element dateline.read_dateline page_metadata.kinds_of page_metadata.read_declared
-        rules.describe title.read_lead measures.cut measures.measure measures.shorten measures.whole page_metadata.canonical_of
+        article.describe title.read_lead measures.cut measures.measure measures.shorten measures.whole page_metadata.canonical_of
         page_metadata.translation_key_of noise.noise_of parse.name_test parse.names_of parse.raw_text parse.strip parse.text_of
         parse.is_anchor
         publication_date.read_dates quality.is_truncated extractors.copy_without extractors.second_opinion

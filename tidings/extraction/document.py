@@ -15,7 +15,6 @@ from urllib.parse import unquote, urljoin, urlsplit
 from tidings.base.urls import normalise_url
 from tidings.extraction.noise import SURE, noise_of_element
 from tidings.extraction.parse import plain, squeeze
-from tidings.extraction.records import Unclean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -86,21 +85,6 @@ def kind_of(body: bytes) -> str | None:
     if body.startswith(b"PK\x03\x04") and b"word/document.xml" in body:
         return "docx"
     return "doc" if body.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") else None
-
-
-def read_document(body: bytes, kind: str) -> Document | Unclean:
-    """Return a document's text, or a named outcome."""
-    if kind == "pdf":
-        from tidings.extraction.pdf import read_pdf  # noqa: PLC0415 # PDFium takes memory that pages do not need
-
-        return read_pdf(body)
-    if kind == "docx":
-        from tidings.extraction.docx import read_docx  # noqa: PLC0415
-
-        return read_docx(body)
-    return Unclean(
-        "old_word", "The file has the format of Word 97 to 2003, which Tidings does not read."
-    )
 
 
 def title_of(document: Document, hint: Hint, url: str) -> str:
