@@ -227,8 +227,8 @@ def _assemble(
         blocks = without_title(blocks, title)
     elif not body.is_whole:
         blocks = _settle(blocks, body, tree, title, (*authors, *dateline.lines), is_long=is_long)
-        if page.kind == "page" and not rule.body:
-            blocks = [*read_lead(tree, declared, blocks, title), *blocks]
+    if not (body.is_whole or body.is_given or rule.body):
+        blocks = [*read_lead(tree, declared, blocks, title), *blocks]
     paragraphs = shorten(block.text for block in blocks)
     lead = next((b.text for b in blocks if b.kind[0] != "h"), page.hint.summary)
     reason = rule.excluded or _excluded_reason(declared, blocks, body, is_long=is_long)
@@ -251,7 +251,7 @@ def _assemble(
         excluded_reason=reason,
         page_kind=body.page_kind,
         extractor=body.extractor,
-        agreement=None if body.agreement is None else round(body.agreement, 4),
+        agreement=body.agreement and round(body.agreement, 4),
         full_length=full_length,
         measures=measure(title, paragraphs),
     )

@@ -52,6 +52,11 @@ class Body:
         """
         return self.extractor in {"posts", "region", "pdf", "docx"}
 
+    @property
+    def is_given(self) -> bool:
+        """Return whether a rule or the feed defines the text, so that nothing was chosen."""
+        return self.extractor == "entry" or self.extractor.startswith("rule:")
+
 
 def read_body(
     tree: Element, declared: Declared, rule: ExtractionRule, url: str | None = None
@@ -116,7 +121,7 @@ def _choose(
         if nested is not None and cheap == ["marked"]
         else choose(candidates, cheap)
     )
-    text = candidates[chosen] if chosen else ()
+    text = candidates.get(str(chosen), ())
     # both candidates are lists of links, or the page declares a much longer text
     if is_linked(text) or chars_of(candidates.get("stated", ())) > 2 * chars_of(text):
         agreement = 0.0

@@ -124,7 +124,7 @@ def _largest_text(parts: Sequence[Part], first: Sequence[Part]) -> str:
     if not large:
         return ""
     least = 0.98 * max(part.size for part in large)
-    start = next(i for i, part in enumerate(first) if part.size >= least and part in large)
+    start = first.index(next(part for part in large if part.size >= least))
     title = first[start].text
     for part in first[start + 1 :]:  # a title may have several lines of the same size
         if part.size < least or len(title) + len(part.text) > _MAX_TITLE_CHARS:
@@ -175,7 +175,8 @@ def as_page(document: Document, title: str) -> str:
     first = [part.text for part in document.parts if part.page <= 1][:_SHOWN]
     below = [text for text in first if plain(text) != plain(title)]
     lines = "".join(f"<p>{escape(text)}</p>" for text in (*document.heads, *below))
-    return f"<html><head><title>{escape(title)}</title></head><body><h1>{escape(title)}</h1>{lines}</body></html>"
+    head = escape(title)
+    return f"<html><head><title>{head}</title></head><body><h1>{head}</h1>{lines}</body></html>"
 
 
 def without_leading_title(parts: Sequence[Part], title: str) -> list[Part]:

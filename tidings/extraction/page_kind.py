@@ -40,7 +40,10 @@ _is_documentation = name_test(
     r"rst-content|md-content|theme-doc|mw-parser-output|sphinx|docutils|toctree|gitbook|vp-doc|markdown-section|headerlink|docs-"
 )
 _URL = {
-    "url_forum": r"forum|thread|/topics?/\d|/t/|viewtopic|boards?\.|community\.|discuss|/questions?/|/comments/|topic=",
+    "url_forum": (
+        r"forum|thread|/topics?/\d|/t/|viewtopic|boards?\.|community\.|discuss|/questions?/|"
+        r"/comments/|topic="
+    ),
     "url_documentation": (
         r"docs?[./]|/doc/|documentation|/wiki/|wiki\.|/reference|/manual|/guide|/api/|readthedocs|/glossary|/help"
     ),

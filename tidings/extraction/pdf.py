@@ -138,7 +138,7 @@ _TAIL = re.compile(r"[^\W_]+(?:-[^\W_]+)*$")
 _HEAD = re.compile(r"[^\W_]+")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Paragraph:
     """A paragraph: its text, its type size, and the places in it at which a further page begins."""
 
@@ -169,7 +169,7 @@ def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
         before = next((p for p in reversed(paragraphs) if not p.is_note), None)
         if before and body and _continues(before, body[0]):
             first = body.pop(0)
-            paragraphs = [paragraph for paragraph in paragraphs if paragraph is not before]
+            paragraphs.remove(before)
             text = hyphens.join(before.text, first.text)
             offset = len(text) - len(first.text)
             turns = ((page, offset + place) for page, place in first.turns)

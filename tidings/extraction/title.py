@@ -269,7 +269,8 @@ _is_trail = name_test(
 )
 _HOME = {
     "home", "homepage", "start", "startseite", "start page", "accueil", "inicio", "início",
-    "forside", "hem", "hjem", "首页", "首頁", "ホーム", "トップ", "главная", "strona główna", "frontpage",
+    "forside", "hem", "hjem", "首页", "首頁", "ホーム", "トップ", "главная",
+    "strona główna", "frontpage",
     "front page", "home page", "anasayfa", "index",
 }  # fmt: skip
 _CRUMB_SEPARATOR = re.compile(r"\s*[>»›/|→\\]+\s*|\s+[-–]+\s*|\s*[-–]+\s+")
@@ -307,7 +308,7 @@ def _shown_crumbs(tree: Element) -> list[str]:
     for element in tree.iter(*_CRUMB_TAGS):
         names = names_of(element)
         is_labelled = "breadcrumb" in (element.get("aria-label") or "").lower()
-        if not (is_labelled or (names and _is_trail(names))):
+        if not (is_labelled or _is_trail(names)):
             continue
         text = text_of(element)
         if not 2 < len(text) <= _MAX_TRAIL_LENGTH:

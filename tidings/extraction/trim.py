@@ -242,7 +242,7 @@ def _linked_parts(blocks: Sequence[Block]) -> set[int]:
     """
     parts: set[int] = set()
     for is_list, items in groupby(blocks, lambda block: block.kind == "li"):
-        run = list(items) if is_list else []
+        run = [*items] * is_list
         linked = sum(block.linked * len(block.text) for block in run)
         if linked < _MIXED * sum(len(block.text) for block in run):
             parts.update(map(id, run))

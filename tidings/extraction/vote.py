@@ -33,17 +33,17 @@ def choose(
     """Return the candidate with the most support and its overlap with the most similar other; the
     earlier name wins a tie.
     """
-    grams = {name: four_grams(blocks) for name, blocks in candidates.items()}
+    grams = {name: found for name, blocks in candidates.items() if (found := four_grams(blocks))}
     chars = {name: chars_of(candidates[name]) for name in eligible}
     # if one candidate has a text, short ones are only headlines or date lines
     least = SHORT if max(chars.values(), default=0) >= TEXT else 0
-    named = [name for name in eligible if chars[name] >= least and grams[name]]
+    named = [name for name in eligible if chars[name] >= least and name in grams]
     # nor are lists of links
     texts = [name for name in named if not is_linked(candidates[name])]
     named = texts if any(chars[name] >= TEXT for name in texts) else named
     supported: list[tuple[float, str, float | None]] = []
     for name in named:
-        others = (other for key, other in grams.items() if other and key != name)
+        others = (other for key, other in grams.items() if key != name)
         overlaps = sorted((overlap(grams[name], other) for other in others), reverse=True)
         support = round(sum(overlaps[:2]) + _TRUST.get(name, 0.0), 9)
         supported.append((support, name, next(iter(overlaps), None)))
