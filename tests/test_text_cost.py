@@ -578,7 +578,7 @@ WITHIN = {
         recheck.recheck vote.choose vote.overlap vote.prefer noise.find_boilerplate authors.read_authors candidates.measure
         noise.noise_of_element dateline.read_dateline page_metadata.kinds_of page_metadata.read_declared
         article.describe title.read_lead measures.cut measures.measure measures.shorten measures.whole page_metadata.canonical_of
-        page_metadata.translation_key_of noise.noise_of parse.name_test parse.names_of parse.raw_text parse.strip parse.text_of
+        page_metadata.translation_key_of parse.name_test parse.names_of parse.raw_text parse.strip parse.text_of
         parse.is_anchor
         publication_date.read_dates quality.is_truncated extractors.copy_without extractors.second_opinion
         title.read_section authors.full_name authors.shown_authors text.read_blocks

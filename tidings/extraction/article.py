@@ -47,7 +47,7 @@ from tidings.extraction.quality import excluded_reason, has_passage, is_truncate
 from tidings.extraction.reconcile import needs_second_opinion, reconcile
 from tidings.extraction.records import Cleaned, Page, Unclean
 from tidings.extraction.rules import NO_RULE, select_rule
-from tidings.extraction.text import Block, read_blocks
+from tidings.extraction.text import Block, chars_of, read_blocks
 from tidings.extraction.title import read_lead, read_section, read_title
 from tidings.extraction.trim import trim, without_contacts, without_title
 from tidings.extraction.vote import four_grams, overlap
@@ -407,7 +407,7 @@ def _candidates(body: Body) -> list[str]:
         shared = ", ".join(
             f"{other} {overlap(grams[name], grams[other]):.2f}" for other in grams if other != name
         )
-        chars = sum(len(block.text) for block in blocks)
+        chars = chars_of(blocks)
         lines.append(f"  {name:<12}{len(blocks)} blocks, {chars} characters   {shared}")
         if name in body.places:
             lines.append(f"              element {body.places[name]}")

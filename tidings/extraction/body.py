@@ -15,8 +15,8 @@ from tidings.extraction.page_kind import ARTICLE, is_declared_article, recognise
 from tidings.extraction.page_metadata import strings_of
 from tidings.extraction.parse import parse, squeeze, text_of
 from tidings.extraction.recheck import recheck
-from tidings.extraction.text import Block, read_blocks
-from tidings.extraction.vote import AGREE, SHORT, TEXT, chars_of, choose, is_linked, prefer
+from tidings.extraction.text import Block, chars_of, read_blocks
+from tidings.extraction.vote import AGREE, SHORT, TEXT, choose, is_linked, prefer
 
 if TYPE_CHECKING:
     from tidings.extraction.page_metadata import Declared

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tidings.base.writing import ends_sentence, estimate_words, names_speaker, width
 from tidings.extraction.parse import name_test, names_of, plain, text_of
-from tidings.extraction.text import is_heading
+from tidings.extraction.text import chars_of, is_heading, linked_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -243,8 +243,8 @@ def _linked_parts(blocks: Sequence[Block]) -> set[int]:
     parts: set[int] = set()
     for is_list, items in groupby(blocks, lambda block: block.kind == "li"):
         run = [*items] * is_list
-        linked = sum(block.linked * len(block.text) for block in run)
-        if linked < _MIXED * sum(len(block.text) for block in run):
+        is_mixed = linked_of(run) < _MIXED * chars_of(run)
+        if is_mixed:
             parts.update(map(id, run))
     sections: dict[str, set[int]] = {"h2": set(), "h3": set(), "strong": set()}
     for i, (block, after) in enumerate(pairwise(blocks)):
@@ -272,7 +272,7 @@ def _prose_after(blocks: Sequence[Block], place: int) -> int:
 
 def _cut(blocks: list[Block], tree: Element | None) -> list[Block]:
     """Return the blocks above the first closing line in the last part of the text."""
-    whole = sum(len(block.text) for block in blocks)
+    whole = chars_of(blocks)
     read = 0
     for i, block in enumerate(blocks):
         if read > (1 - _CLOSING_PART) * whole and len(block.text) <= 60:

@@ -9,9 +9,10 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.writing import names_speaker
+from tidings.extraction.text import chars_of, linked_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from tidings.extraction.text import Block
 
@@ -86,14 +87,9 @@ def _is_label(line: str) -> bool:
     return names_speaker(line) or (len(line) <= _LABEL and line[-1] in ":：")
 
 
-def chars_of(blocks: Iterable[Block]) -> int:
-    """Return the number of characters in blocks."""
-    return sum(len(block.text) for block in blocks)
-
-
-def is_linked(blocks: Iterable[Block]) -> bool:
+def is_linked(blocks: Sequence[Block]) -> bool:
     """Return whether links contain more than half of a text."""
-    return 2 * sum(block.linked * len(block.text) for block in blocks) > chars_of(blocks)
+    return 2 * linked_of(blocks) > chars_of(blocks)
 
 
 @lru_cache(maxsize=16)
