@@ -48,7 +48,6 @@ from tidings.base.languages.patterns import compile_pattern
 from tidings.base.records import Robots
 from tidings.extraction import (
     Page,
-    appeals,
     authors,
     clean,
     dateline,
@@ -59,6 +58,7 @@ from tidings.extraction import (
     noise,
     page_metadata,
     parse,
+    trim,
 )
 from tidings.fetch import (
     address_check,
@@ -453,8 +453,8 @@ PROBES: dict[str, Callable[[str], object]] = {
     "dateline.agencies_in": lambda text: dateline.agencies_in([text]),
     "dateline.place_in": lambda text: dateline.place_in(text, [text]),
     "article.clean": _clean,
-    "document.read_document": _pdf,
-    "extraction.document.read_document (docx)": _docx,
+    "article.read_document": _pdf,
+    "extraction.article.read_document (docx)": _docx,
     "extraction.article.clean (declared)": lambda text: _clean(_declared(text)),
     "dates.find_dates": lambda text: list(dates.find_dates(text, dt.UTC)),
     "dates.read_instant": lambda text: dates.read_instant(text, dt.UTC),
@@ -468,9 +468,9 @@ PROBES: dict[str, Callable[[str], object]] = {
     "measures.count_words": measures.count_words,
     "writing.ends_sentence": writing.ends_sentence,
     "writing.estimate_words": writing.estimate_words,
-    "appeals.is_appeal": appeals.is_appeal.__wrapped__,
-    "appeals.is_caption": appeals.is_caption,
-    "appeals.leads_elsewhere": appeals.leads_elsewhere,
+    "trim.is_appeal": trim.is_appeal.__wrapped__,
+    "trim.is_caption": trim.is_caption,
+    "trim.leads_elsewhere": trim.leads_elsewhere,
     "writing.names_speaker": writing.names_speaker,
     "writing.width": writing.width,
     "authors.names_in": lambda text: authors.names_in([text]),
@@ -567,25 +567,24 @@ PROBES: dict[str, Callable[[str], object]] = {
 
 WITHIN = {
     "response_body.open_gzip": "response_body.Inflater.feed response_body.is_gzip",
-    "document.read_document": """
+    "article.read_document": """
         document.kind_of document.title_of document.as_page document.without_leading_title
-        docx.read_docx pdf.read_pdf document.is_unspaced pdf_words.is_rtl pdf_words.read_words
-        pdf_text.Hyphens.join response_body.is_document
+        docx.read_docx pdf.read_pdf document.is_unspaced document.join document.usual_size
+        pdf_words.is_rtl pdf_words.read_words pdf.Hyphens.join response_body.is_document
     """,
     "article.clean": """
-        document_link.find_documents page_kind.is_declared_article
-        article.explain body.place_of body.read_body extractors.by_readability
-        extractors.by_trafilatura recheck.recheck vote.choose vote.overlap vote.prefer
-        noise.find_boilerplate authors.read_authors candidates.measure noise.noise_of_element
-        dateline.read_dateline page_metadata.kinds_of page_metadata.read_declared rules.describe
-        title.read_lead measures.cut measures.measure measures.shorten measures.whole
-        page_metadata.canonical_of page_metadata.translation_key_of noise.noise_of parse.name_test
-        parse.names_of parse.raw_text parse.strip parse.text_of parse.is_anchor
+        document.find_documents page_kind.is_declared_article article.explain body.place_of
+        body.read_body extractors.by_readability extractors.by_trafilatura recheck.recheck
+        vote.choose vote.overlap vote.prefer noise.find_boilerplate authors.read_authors
+        candidates.measure noise.noise_of_element dateline.read_dateline page_metadata.kinds_of
+        page_metadata.read_declared article.describe title.read_lead measures.cut measures.measure
+        measures.shorten measures.whole page_metadata.canonical_of page_metadata.translation_key_of
+        parse.name_test parse.names_of parse.raw_text parse.strip parse.text_of parse.is_anchor
         publication_date.read_dates quality.is_truncated extractors.copy_without
         extractors.second_opinion title.read_section authors.full_name authors.shown_authors
-        text.read_blocks page_kind.recognise page_kind.signals_of page_kind.kind_of sizes.is_never
-        sizes.read_sizes region.blocks_of posts.find_thread confidence.measure_features
-        confidence.estimate confidence.doubt_of confidence.contributions text.blocks_outside
+        text.read_blocks page_kind.recognise page_kind.signals_of page_kind.kind_of region.is_never
+        region.read_sizes region.read_part text.soup_of posts.find_thread
+        confidence.measure_features confidence.estimate confidence.doubt_of confidence.contributions
         title.read_title title.site_names trim.trim trim.without_title visible_dates.shown_dates
         normalise.article_url normalise.normalise
     """,

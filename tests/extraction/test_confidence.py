@@ -9,8 +9,8 @@ import numpy as np
 from benchmarks import extraction_confidence as benchmark
 from tests.extraction.read import article_of, page_of
 from tidings.extraction import ExtractionRule, explain
+from tidings.extraction.article import describe
 from tidings.extraction.confidence import MODEL, contributions, doubt_of, estimate
-from tidings.extraction.rules import describe
 
 WORDS = (
     "harbour",

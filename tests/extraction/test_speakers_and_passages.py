@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from tests.extraction.read import article_of, page_of
 from tidings.base.writing import names_speaker
-from tidings.extraction.appeals import is_appeal
 from tidings.extraction.quality import has_passage
 from tidings.extraction.text import Block
+from tidings.extraction.trim import is_appeal
 
 SPEECHES = [
     f"The harbour budget of district {number} rose by {number + 2} percent because the ferry needs"

@@ -19,11 +19,11 @@ from tidings.base.owners import Owners
 from tidings.base.settings import Settings, SettingsError, read_settings
 from tidings.cli.terminal import SafeConsole, UserError
 from tidings.extraction import Cleaned, Page, Unclean, clean_batch, explain, read_rules
+from tidings.extraction.article import describe
 from tidings.extraction.batch import CPU_SECONDS, MEMORY_MB
 from tidings.extraction.document import kind_of
 from tidings.extraction.page_metadata import canonical_of, read_declared
 from tidings.extraction.parse import parse
-from tidings.extraction.rules import describe
 from tidings.fetch.client import ClientSettings, open_client
 from tidings.stages.prepare import registry_of
 from tidings.storage.reference import read_seed

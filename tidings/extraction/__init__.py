@@ -8,18 +8,18 @@ Read the modules in this order:
 - `parse`: text to the only tree, after `flows.decode` has converted bytes to text
 - `page_metadata`: the declarations of the page (JSON-LD, meta elements, links)
 - `body`: the article's text, from `candidates`, or by a vote if they disagree; `text` cleans the
-  chosen part with BeautifulSoup and reads its paragraphs; `noise` recognises boilerplate; `reconcile` checks doubtful paragraphs with
-  a second extractor; `trim` cuts both ends, and `appeals` recognises offers, consent and captions;
-  `vote` chooses; `recheck` compares the choice with the page
-- `page_kind`: what kind of page it is, by its `sizes`; `region` and `posts` read pages that are not
-  articles
+  chosen part with BeautifulSoup and reads its paragraphs; `noise` recognises boilerplate;
+  `reconcile` checks doubtful paragraphs with a second extractor; `trim` cuts both ends and removes
+  offers, consent and captions; `vote` chooses; `recheck` compares the choice with the page
+- `page_kind`: what kind of page it is; `region` measures and reads pages that are not articles, and
+  `posts` those of forums
 - `confidence`: the probability that the text is right
 - `title`: title, standfirst and section; `authors`; `dateline`: place, day and news agencies
 - `publication_date`: the date, chosen among declared dates and `visible_dates`; `dates` parses a
   written date
-- `document`: PDF and Word files instead of pages. `pdf` reads a PDF in three steps: `pdf_words`
-  (words with their places), `pdf_layout` (lines in reading order) and `pdf_text` (paragraphs);
-  `docx` reads Word files; `document_link` finds documents to which a page only leads
+- `document`: PDF and Word files instead of pages, and the documents to which a page only leads.
+  `pdf_words` reads the words of a PDF with their places, `pdf_layout` the lines in reading order
+  and `pdf` the paragraphs; `docx` reads Word files
 - `language`, `quality` (cut-off texts, pages that are not articles), `measures` (word count, hash,
   signature, limits)
 - `normalise`: an article to the rows of the warehouse; `batch`: many pages in worker processes

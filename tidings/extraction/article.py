@@ -1,4 +1,4 @@
-"""Convert the bytes of a page to an article, step by step."""
+"""Convert the bytes of a page to an article, step by step, and explain the result."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 from tidings.base.decode import decode, is_binary
 from tidings.extraction.authors import read_authors
 from tidings.extraction.body import Body, read_body
-from tidings.extraction.confidence import doubt_of, estimate, measure_features
+from tidings.extraction.confidence import contributions, doubt_of, estimate, measure_features
 from tidings.extraction.dateline import agencies_in, read_dateline
 from tidings.extraction.document import (
     DOCUMENTS,
+    MAX_WORDS,
     Document,
     as_page,
+    find_documents,
     kind_of,
     page_starts,
-    read_document,
     title_of,
     without_leading_title,
 )
-from tidings.extraction.document_link import MAX_WORDS, find_documents
 from tidings.extraction.extractors import second_opinion
 from tidings.extraction.language import language_of
 from tidings.extraction.measures import (
@@ -47,9 +47,10 @@ from tidings.extraction.quality import excluded_reason, has_passage, is_truncate
 from tidings.extraction.reconcile import needs_second_opinion, reconcile
 from tidings.extraction.records import Cleaned, Page, Unclean
 from tidings.extraction.rules import NO_RULE, select_rule
-from tidings.extraction.text import Block, read_blocks
+from tidings.extraction.text import Block, chars_of, read_blocks
 from tidings.extraction.title import read_lead, read_section, read_title
 from tidings.extraction.trim import trim, without_contacts, without_title
+from tidings.extraction.vote import four_grams, overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -213,27 +214,21 @@ def _assemble(
     title = title[:MAX_TITLE]
     by_rule = _text_by_selector(tree, rule.date), rule.date_format
     dates = read_dates(page, tree, declared, by_rule, title)
-    signed = map(text_of, tree.cssselect(rule.author) if rule.author else ())
-    authors = read_authors(page, tree, declared, [*signed], title)
+    signed = [*map(text_of, tree.cssselect(rule.author) if rule.author else ())]
+    authors = read_authors(page, tree, declared, signed, title)
     section = _text_by_selector(tree, rule.section) or read_section(tree, declared, title)
-    is_document = body.extractor in DOCUMENTS
-    dateline = read_dateline(
-        tree,
-        Body() if body.is_whole and not is_document else body,
-        dates.published_at,
-        (*authors, *declared.breadcrumbs, section or ""),
-    )
+    is_text = body.is_whole and body.extractor not in DOCUMENTS
+    names = (*authors, *declared.breadcrumbs, section or "")
+    dateline = read_dateline(tree, Body() if is_text else body, dates.published_at, names)
     full_length = max(0, sum(len(block.text) + 2 for block in body.blocks) - 2)
     is_long = full_length > MAX_TEXT
     blocks = _beginning(body.blocks)
-    if not body.is_whole:
-        blocks = _settle(blocks, body, tree, title, (*authors, *dateline.lines), is_long=is_long)
-        standfirst = None
-        if page.kind == "page" and not rule.body:
-            standfirst = read_lead(tree, declared, blocks, title)
-        blocks = [Block("p", standfirst, 0.0), *blocks] if standfirst else blocks
-    elif not is_document:
+    if is_text:
         blocks = without_title(blocks, title)
+    elif not body.is_whole:
+        blocks = _settle(blocks, body, tree, title, (*authors, *dateline.lines), is_long=is_long)
+    if not (body.is_whole or body.is_given or rule.body):
+        blocks = [*read_lead(tree, declared, blocks, title), *blocks]
     paragraphs = shorten(block.text for block in blocks)
     lead = next((b.text for b in blocks if b.kind[0] != "h"), page.hint.summary)
     reason = rule.excluded or _excluded_reason(declared, blocks, body, is_long=is_long)
@@ -256,7 +251,7 @@ def _assemble(
         excluded_reason=reason,
         page_kind=body.page_kind,
         extractor=body.extractor,
-        agreement=None if body.agreement is None else round(body.agreement, 4),
+        agreement=body.agreement and round(body.agreement, 4),
         full_length=full_length,
         measures=measure(title, paragraphs),
     )
@@ -319,3 +314,106 @@ def _text_by_selector(tree: Element, selector: str | None) -> str | None:
         if value := element.get("datetime") or element.get("content") or text_of(element):
             return str(value)
     return None
+
+
+def read_document(body: bytes, kind: str) -> Document | Unclean:
+    """Return a document's text, or a named outcome."""
+    if kind == "pdf":
+        from tidings.extraction.pdf import read_pdf  # noqa: PLC0415 # PDFium takes memory that pages do not need
+
+        return read_pdf(body)
+    if kind == "docx":
+        from tidings.extraction.docx import read_docx  # noqa: PLC0415
+
+        return read_docx(body)
+    return Unclean(
+        "old_word", "The file has the format of Word 97 to 2003, which Tidings does not read."
+    )
+
+
+def describe(page_id: str, page: Page, explained: Explained) -> str:
+    """Return the explanation of a page as lines of text."""
+    outcome = explained.outcome
+    lines = [
+        f"== {page_id}  {page.url}",
+        (
+            f"rule       "
+            f" {explained.rule or f'none of the {len(page.rules)} rules of this publisher matches'}"
+        ),
+    ]
+    if not isinstance(outcome, Cleaned):
+        return "\n".join([*lines, f"outcome     {outcome.outcome}: {outcome.reason}", ""])
+    lines += [
+        f"title       {outcome.title!r}",
+        f"published   {outcome.published_at} ({outcome.date_quality})",
+        f"authors     {list(outcome.authors)}   agencies {list(outcome.agencies)}",
+        f"section     {outcome.section}   place {outcome.place}   language {outcome.language}",
+        f"canonical   {outcome.canonical_url}",
+        f"page kind   {outcome.page_kind}",
+        f"chosen      {outcome.extractor}, agreement {outcome.agreement}",
+        *_confidence(outcome, explained.features),
+        f"text        {len(outcome.paragraphs)} paragraphs, {len(outcome.body_text)} characters",
+    ]
+    lines += [f"excluded    {outcome.excluded_reason}"] if outcome.excluded_reason else []
+    lines += ["truncated   the page contains only part of the text"] if outcome.is_truncated else []
+    lines += _candidates(explained.body) if explained.body else []
+    lines += _settled(explained.body, outcome) if explained.body else []
+    lines += ["paragraphs", *(f"  | {paragraph}" for paragraph in outcome.paragraphs), ""]
+    return "\n".join(lines)
+
+
+def _confidence(outcome: Cleaned, features: dict[str, float] | None) -> list[str]:
+    """Return lines for the confidence and the features that lower it, with their parts of the log
+    odds.
+    """
+    if features is None:
+        return ["confidence  not estimated: the rule or the feed defines the text"]
+    parts = [
+        f"{doubt} {part:+.1f}" for doubt, part in contributions(features).items() if part < -0.1
+    ]
+    because = f"; lowered by {', '.join(parts)}" if parts else ""
+    return [f"confidence  {outcome.extraction_confidence} that the text is right{because}"]
+
+
+def _settled(body: Body, outcome: Cleaned) -> list[str]:
+    """Return lines for the blocks of the chosen candidate that were removed (-) and the paragraphs
+    that were added (+).
+    """
+    chosen = {block.text for block in body.blocks}
+    kept = set(outcome.paragraphs)
+    lines = [f"  - {block.text[:110]}" for block in body.blocks if block.text not in kept]
+    lines += [
+        f"  + {paragraph[:110]}" for paragraph in outcome.paragraphs if paragraph not in chosen
+    ]
+    is_trimmed = not body.is_whole and body.extractor not in DOCUMENTS
+    steps = "both ends trimmed" if is_trimmed else "a repeated title removed"
+    steps += ", then reconciled with trafilatura" if "second" in body.candidates else ""
+    return [f"changes     {steps}", *lines]
+
+
+def _candidates(body: Body) -> list[str]:
+    """Return lines for each candidate: its element, its size and its overlap with the others."""
+    grams = {name: four_grams(blocks) for name, blocks in body.candidates.items()}
+    if body.is_whole:
+        lines = ["candidates  one: pages of this kind are read as a whole"]
+    else:
+        lines = [
+            (
+                "candidates  overlap of four-word sequences with the other candidates; if no two"
+                " reach 0.8, all candidates vote"
+            )
+        ]
+    for name, blocks in body.candidates.items():
+        shared = ", ".join(
+            f"{other} {overlap(grams[name], grams[other]):.2f}" for other in grams if other != name
+        )
+        chars = chars_of(blocks)
+        lines.append(f"  {name:<12}{len(blocks)} blocks, {chars} characters   {shared}")
+        if name in body.places:
+            lines.append(f"              element {body.places[name]}")
+        if blocks:
+            lines += [
+                f"              begins  {blocks[0].text[:70]!r}",
+                f"              ends    {blocks[-1].text[-70:]!r}",
+            ]
+    return lines

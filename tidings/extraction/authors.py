@@ -148,7 +148,7 @@ def shown_authors(tree: Element, title: str = "") -> list[str]:
     labelled = linked = ""
     for element in tree.iter(*_TAGS):
         names, begin = names_of(element), element.text or ""
-        is_marked = bool(names) and _is_byline(names)
+        is_marked = _is_byline(names)
         if is_marked or (not labelled and _BYLINE_START.match(begin)):
             text = text_of(element) if len(element) <= 8 else ""
             if not 2 <= len(text) <= 120 or _is_aside(element, around):
@@ -156,7 +156,7 @@ def shown_authors(tree: Element, title: str = "") -> list[str]:
             if is_marked and 0 < len(names_in([text])) <= _MAX_BYLINE_NAMES:
                 return [_PLACE.sub("", text)]
             labelled = labelled or _labelled(element, text, begin)
-        elif not linked and element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or ""):
+        elif element.tag == "a" and not linked:
             linked = _linked(element, around)
     return [*filter(None, (labelled or linked,))]
 
@@ -192,10 +192,10 @@ def _linked(element: Element, around: set[Element]) -> str:
     """Return the text of a link to an author's page if it is a name and not in a teaser; else an
     empty text.
     """
-    text = text_of(element)
-    return (
-        text if 2 <= len(text) <= 60 and names_in([text]) and not _is_aside(element, around) else ""
-    )
+    is_author = _AUTHOR_PAGE.search(element.get("href") or "")
+    text = text_of(element) if is_author else ""
+    is_name = 2 <= len(text) <= 60 and names_in([text]) and not _is_aside(element, around)
+    return text if is_name else ""
 
 
 def _after_label(element: Element) -> str:

@@ -15,8 +15,8 @@ from tidings.extraction.page_kind import ARTICLE, is_declared_article, recognise
 from tidings.extraction.page_metadata import strings_of
 from tidings.extraction.parse import parse, squeeze, text_of
 from tidings.extraction.recheck import recheck
-from tidings.extraction.text import Block, read_blocks
-from tidings.extraction.vote import AGREE, SHORT, TEXT, chars_of, choose, is_linked, prefer
+from tidings.extraction.text import Block, chars_of, read_blocks
+from tidings.extraction.vote import AGREE, SHORT, TEXT, choose, is_linked, prefer
 
 if TYPE_CHECKING:
     from tidings.extraction.page_metadata import Declared
@@ -51,6 +51,11 @@ class Body:
         not an article.
         """
         return self.extractor in {"posts", "region", "pdf", "docx"}
+
+    @property
+    def is_given(self) -> bool:
+        """Return whether a rule or the feed defines the text, so that nothing was chosen."""
+        return self.extractor == "entry" or self.extractor.startswith("rule:")
 
 
 def read_body(
@@ -116,7 +121,7 @@ def _choose(
         if nested is not None and cheap == ["marked"]
         else choose(candidates, cheap)
     )
-    text = candidates[chosen] if chosen else ()
+    text = candidates.get(str(chosen), ())
     # both candidates are lists of links, or the page declares a much longer text
     if is_linked(text) or chars_of(candidates.get("stated", ())) > 2 * chars_of(text):
         agreement = 0.0

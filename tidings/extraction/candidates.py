@@ -41,7 +41,12 @@ _MARK_WORDS = (
     ),
     (r"content|main|container-?content|primary|maincontent|col-?main|contenido|contenu"),
 )
-_MARKS = tuple(name_test(rf"(?:^|[\s_:-])(?:{words})(?:$|[\s_:-])") for words in _MARK_WORDS)
+# by rank; an article element ranks between the first two
+_MARKS = {
+    rank: name_test(rf"(?:^|[\s_:-])(?:{words})(?:$|[\s_:-])")
+    for rank, words in zip((1, 3, 4), _MARK_WORDS, strict=True)
+}
+_MARKED_TAGS = frozenset(["div", "section", "article", "td", "main", "span"])
 
 _LEAVES = frozenset(["a", "b", "i", "em", "strong", "u", "br", "sup", "sub"])
 _INLINE_OR_P = _INLINE | {"p"}
@@ -206,19 +211,16 @@ def _rank(element: Element) -> int | None:
     """Return the rank of an element's markup as the article's text, 0 being the most specific;
     None: no such markup.
     """
+    tag = element.tag
     if "articlebody" in (element.get("itemprop") or "").lower():
         return 0
-    names = names_of(element)
-    for rank, is_marked in enumerate(_MARKS, start=1):
-        if (
-            names
-            and element.tag in {"div", "section", "article", "td", "main", "span"}
-            and is_marked(names)
-        ):
-            return rank + (1 if rank > 1 else 0)
-        if rank == 1 and element.tag == "article":
-            return 2
-    return 5 if element.tag == "main" or element.get("role") == "main" else None
+    names = names_of(element) if tag in _MARKED_TAGS else ""
+    ranks = [rank for rank, is_marked in _MARKS.items() if names and is_marked(names)]
+    if tag == "article":
+        ranks.append(2)
+    if tag == "main" or element.get("role") == "main":
+        ranks.append(5)
+    return min(ranks, default=None)
 
 
 def dense_body(measured: Measured) -> Element | None:

@@ -64,7 +64,7 @@ def measure_features(
 
     ``element_count`` is the number of elements of the page without scripts.
     """
-    if body.extractor == "entry" or body.extractor.startswith("rule:"):
+    if body.is_given:
         return None
     chosen = {block.text for block in body.blocks}
     beginnings = {paragraph[:_BEGINNING] for paragraph in article.paragraphs}

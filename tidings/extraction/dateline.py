@@ -27,11 +27,13 @@ AGENCIES = {
     "dpa": "dpa", "apa": "APA", "sda": "SDA", "keystone-sda": "SDA", "ats": "ATS",
     "keystone-ats": "ATS", "ansa": "ANSA", "efe": "EFE", "agencia efe": "EFE", "lusa": "Lusa",
     "tass": "TASS", "interfax": "Interfax", "ria novosti": "RIA Novosti", "kyodo": "Kyodo",
-    "kyodo news": "Kyodo", "共同通信": "Kyodo", "jiji press": "Jiji Press", "時事通信": "Jiji Press",
+    "kyodo news": "Kyodo", "共同通信": "Kyodo", "jiji press": "Jiji Press",
+    "時事通信": "Jiji Press",
     "yonhap": "Yonhap", "연합뉴스": "Yonhap", "bloomberg": "Bloomberg", "pti": "PTI", "ani": "ANI",
     "upi": "UPI", "sid": "SID", "epd": "epd", "kna": "KNA", "belga": "Belga", "anp": "ANP",
     "ritzau": "Ritzau", "ntb": "NTB", "tt": "TT", "stt": "STT", "čtk": "ČTK", "pap": "PAP",
-    "mti": "MTI", "中新社": "China News Service", "中国新闻社": "China News Service", "中央社": "CNA",
+    "mti": "MTI", "中新社": "China News Service", "中国新闻社": "China News Service",
+    "中央社": "CNA",
     "央视": "CCTV", "央视网": "CCTV", "央视网消息": "CCTV", "cctv": "CCTV", "anadolu": "Anadolu",
     "dts": "dts",
 }  # fmt: skip
@@ -212,7 +214,7 @@ def _line(tree: Element, others: Collection[str]) -> Dateline:
     one.
     """
     for element in tree.iter("p", "div", "span"):
-        if len(element) < 12 and (names := names_of(element)) and _is_line(names):
+        if len(element) < 12 and _is_line(names_of(element)):
             line = text_of(element)
             date = find_date(line, dt.UTC) if 6 < len(line) <= 120 else None
             if date:

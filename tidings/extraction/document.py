@@ -1,5 +1,5 @@
-"""Recognise documents that are not web pages, and choose their title; `pdf` and `docx` read
-them.
+"""Recognise documents that are not web pages, and pages that only lead to a document; choose the
+title of a document. `pdf` and `docx` read them.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
+from tidings.base.urls import normalise_url
+from tidings.extraction.noise import SURE, noise_of_element
 from tidings.extraction.parse import plain, squeeze
-from tidings.extraction.records import Unclean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from tidings.extraction.parse import Element
     from tidings.extraction.records import Hint
 
 DOCUMENTS = ("pdf", "docx")  # values of Cleaned.extractor for texts of documents
@@ -85,21 +87,6 @@ def kind_of(body: bytes) -> str | None:
     return "doc" if body.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") else None
 
 
-def read_document(body: bytes, kind: str) -> Document | Unclean:
-    """Return a document's text, or a named outcome."""
-    if kind == "pdf":
-        from tidings.extraction.pdf import read_pdf  # noqa: PLC0415 # PDFium takes memory that pages do not need
-
-        return read_pdf(body)
-    if kind == "docx":
-        from tidings.extraction.docx import read_docx  # noqa: PLC0415
-
-        return read_docx(body)
-    return Unclean(
-        "old_word", "The file has the format of Word 97 to 2003, which Tidings does not read."
-    )
-
-
 def title_of(document: Document, hint: Hint, url: str) -> str:
     """Return the title: the link's, else the file's if the first page shows it, else the largest
     text of the first page.
@@ -137,7 +124,7 @@ def _largest_text(parts: Sequence[Part], first: Sequence[Part]) -> str:
     if not large:
         return ""
     least = 0.98 * max(part.size for part in large)
-    start = next(i for i, part in enumerate(first) if part.size >= least and part in large)
+    start = first.index(next(part for part in large if part.size >= least))
     title = first[start].text
     for part in first[start + 1 :]:  # a title may have several lines of the same size
         if part.size < least or len(title) + len(part.text) > _MAX_TITLE_CHARS:
@@ -188,7 +175,8 @@ def as_page(document: Document, title: str) -> str:
     first = [part.text for part in document.parts if part.page <= 1][:_SHOWN]
     below = [text for text in first if plain(text) != plain(title)]
     lines = "".join(f"<p>{escape(text)}</p>" for text in (*document.heads, *below))
-    return f"<html><head><title>{escape(title)}</title></head><body><h1>{escape(title)}</h1>{lines}</body></html>"
+    head = escape(title)
+    return f"<html><head><title>{head}</title></head><body><h1>{head}</h1>{lines}</body></html>"
 
 
 def without_leading_title(parts: Sequence[Part], title: str) -> list[Part]:
@@ -224,3 +212,37 @@ def page_starts(parts: Sequence[Part], count: int) -> tuple[int, ...]:
         following = min(following, first.get(page, following))
         starts.append(following)
     return tuple(reversed(starts))
+
+
+MAX_WORDS = 100  # words of a page that only leads to a document
+_DOCUMENT = re.compile(r"\.(?:pdf|docx)(?=$|[?#])", re.IGNORECASE)
+_TYPE = re.compile(r"application/(?:pdf|vnd\.openxmlformats-officedocument\.wordprocessingml)")
+_OUTSIDE = {"nav", "header", "footer", "aside"}
+_ATTRIBUTES = {"a": "href", "embed": "src", "object": "data", "iframe": "src"}
+
+
+def find_documents(tree: Element, url: str) -> list[str]:
+    """Return the URLs of the documents that a page links outside its navigation, each once, in
+    order.
+
+    Call this before ``strip`` removes frames.
+    """
+    links: dict[str, None] = {}
+    for element in tree.iter(*_ATTRIBUTES):
+        target = element.get(_ATTRIBUTES[element.tag]) or ""
+        kind = element.get("type")
+        is_document = _DOCUMENT.search(target) or (kind and _TYPE.match(kind))
+        if (
+            is_document
+            and not _is_outside(element)
+            and (link := normalise_url(urljoin(url, target)))
+        ):
+            links[link] = None
+    return list(links)
+
+
+def _is_outside(element: Element) -> bool:
+    return any(
+        above.tag in _OUTSIDE or noise_of_element(above) >= SURE
+        for above in element.iterancestors()
+    )

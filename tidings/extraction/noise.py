@@ -127,6 +127,8 @@ _LINE = re.compile(
     re.IGNORECASE,
 )
 SURE, LIKELY = 2, 1
+# noise levels of tags if names are ignored
+_TRUSTED = dict.fromkeys(DROPPED_TAGS, 3) | dict.fromkeys(WRAPPERS, SURE)
 _BARE = {"aside": SURE, "form": LIKELY}  # noise levels of tags without attributes
 _MUCH = 0.35  # share of the surrounding text; an element with more is not only likely boilerplate
 
@@ -163,34 +165,16 @@ def _noise_of_name(name: str) -> tuple[int, str]:
     return (LIKELY, found[0].lower().strip("-_")) if found and not _WHOLE.search(name) else (0, "")
 
 
-def noise_of(
-    tag: str, names: str, *, role: str | None = None, style: str | None = None, hidden: bool = False
-) -> int:
-    """Return the noise level of an element: 3 (never text), SURE, LIKELY, or 0 (no boilerplate).
-
-    ``names`` contains its class and id. An element that contains nearly all of the surrounding text
-    is spared despite SURE, and an element that contains much of it despite LIKELY, see
-    ``is_spared``.
-    """
-    if tag in DROPPED_TAGS:
-        return 3
-    if tag in _PROTECTED:
-        return 0
-    level = SURE if tag == "aside" or role in _ROLES else noise_word(names)[0] if names else 0
-    if not level and (tag == "form" or hidden or (style and _HIDDEN.search(style))):
-        return LIKELY
-    return level
-
-
 def noise_of_element(element: Element, *, trusting: bool = False) -> int:
-    """Return the noise level of an lxml element, see ``noise_of``; ``trusting`` ignores its
-    names.
+    """Return the noise level of an lxml element: 3 (never text), SURE, LIKELY, or 0 (no
+    boilerplate).
+
+    An element that contains nearly all of the surrounding text is spared despite SURE, and an
+    element that contains much of it despite LIKELY, see ``is_spared``. ``trusting`` ignores names.
     """
     tag = element.tag
     if trusting:
-        return (
-            SURE if tag in WRAPPERS else 3 if tag in DROPPED_TAGS or not isinstance(tag, str) else 0
-        )
+        return _TRUSTED.get(tag, 0 if isinstance(tag, str) else 3)
     if not isinstance(tag, str) or tag in DROPPED_TAGS:
         return 3
     if tag == "a":
@@ -205,12 +189,18 @@ def noise_of_element(element: Element, *, trusting: bool = False) -> int:
 @lru_cache(maxsize=8_192)
 def _noise_of_attributes(tag: str, items: tuple[tuple[str, str], ...]) -> int:
     """Return the noise level of a tag with attributes; cached because pages repeat them."""
+    if tag in _PROTECTED:
+        return 0
     attributes = dict(items)
-    names = " ".join(filter(None, (attributes.get("class"), attributes.get("id"))))
-    hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
-    return noise_of(
-        tag, names, role=attributes.get("role"), style=attributes.get("style"), hidden=hidden
+    names = " ".join(filter(None, map(attributes.get, ("class", "id"))))
+    is_sure = tag == "aside" or attributes.get("role") in _ROLES
+    is_hidden = (
+        tag == "form"
+        or "hidden" in attributes
+        or attributes.get("aria-hidden") == "true"
+        or bool(_HIDDEN.search(attributes.get("style", "")))
     )
+    return SURE if is_sure else noise_word(names)[0] or LIKELY * is_hidden
 
 
 def find_boilerplate(

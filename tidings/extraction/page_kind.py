@@ -8,15 +8,14 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
-from operator import add
+from operator import add, itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tidings.extraction.parse import name_test
 from tidings.extraction.posts import Thread, find_thread, read_thread
-from tidings.extraction.region import Region, find_region, read_region
-from tidings.extraction.sizes import read_sizes
+from tidings.extraction.region import Region, Sizes, find_region, read_region, read_sizes
 
 if TYPE_CHECKING:
     from tidings.extraction.page_metadata import Declared
@@ -41,7 +40,10 @@ _is_documentation = name_test(
     r"rst-content|md-content|theme-doc|mw-parser-output|sphinx|docutils|toctree|gitbook|vp-doc|markdown-section|headerlink|docs-"
 )
 _URL = {
-    "url_forum": r"forum|thread|/topics?/\d|/t/|viewtopic|boards?\.|community\.|discuss|/questions?/|/comments/|topic=",
+    "url_forum": (
+        r"forum|thread|/topics?/\d|/t/|viewtopic|boards?\.|community\.|discuss|/questions?/|"
+        r"/comments/|topic="
+    ),
     "url_documentation": (
         r"docs?[./]|/doc/|documentation|/wiki/|wiki\.|/reference|/manual|/guide|/api/|readthedocs|/glossary|/help"
     ),
@@ -219,51 +221,59 @@ def _structure_signals(region: Region, thread: Thread | None) -> dict[str, float
     and posts.
     """
     sizes = region.sizes
-    chars, linked = sizes.chars, sizes.linked
-    whole = max(1, chars[0])
+    whole = max(1, sizes.chars[0])
     counts = Counter(element.tag for element in sizes.elements)
     shares: Counter[str] = Counter()
     columns: Counter[int] = Counter()
-    groups: dict[tuple[int, str, str], list[int]] = {}
     for at, element in enumerate(sizes.elements):
-        tag, size = element.tag, chars[at]
+        tag, size = element.tag, sizes.chars[at]
         _count(counts, tag, element.text or "", sizes.names[at])
-        if tag == "p" and size - linked[at] >= _LONG:
+        if tag == "p" and size - sizes.linked[at] >= _LONG:
             counts["paragraph"] += 1
             shares["p"] += size
             columns[sizes.above[at]] += size
-        elif tag in _CELL_TAGS:
-            shares["table"] += size * (size <= _CELL)
-            counts["cell"] += 0 < size <= _CELL
+        elif tag in _CELL_TAGS and 0 < size <= _CELL:
+            shares["table"] += size
+            counts["cell"] += 1
         elif tag in _SHARED:
             shares[_SHARED[tag]] += size
-        elif tag in _CARD_TAGS and at and size >= _CARD and linked[at] >= 10:
-            kind = (element.get("class") or "").split(" ")[0]
-            group = groups.setdefault((sizes.above[at], tag, kind), [0, 0, 0])
-            group[:] = map(add, group, (1, size, linked[at]))
     column = max(columns.values(), default=0)
-    lists = [group for group in groups.values() if group[0] >= 4]
-    largest = max(lists, key=lambda group: group[1], default=[0, 0, 0])
+    item_count, item_chars, item_linked = _items(sizes)
     logs = {name: math.log1p(counts[tag]) / 4 for name, tag in _COUNTED.items()}
     posts, post_chars = (len(thread.bodies), thread.chars) if thread else (0, 0)
     return logs | {
         "size": math.log10(whole) / 5,
         "region": region.share,
-        "links": linked[0] / whole,
+        "links": sizes.linked[0] / whole,
         "prose": shares["p"] / whole,
         "column": column / whole,
         "column_size": math.log10(1 + column) / 4,
-        "column_or_items": column / (column + largest[1] + 1),
+        "column_or_items": column / (column + item_chars + 1),
         "code": min(1.0, shares["code"] / whole),
         "table": min(1.0, shares["table"] / whole) if counts["cell"] >= _CELLS else 0.0,
         "headings": min(1.0, shares["headings"] / whole),
-        "items": min(1.0, largest[1] / whole),
-        "item_links": largest[2] / (largest[1] or 1),
-        "item_count": math.log1p(largest[0]) / 4,
+        "items": min(1.0, item_chars / whole),
+        "item_links": item_linked / (item_chars or 1),
+        "item_count": math.log1p(item_count) / 4,
         "one_article": float(counts["article"] == 1),
         "posts": math.log1p(posts) / 4,
         "post_share": min(1.0, post_chars / whole),
     }
+
+
+def _items(sizes: Sizes) -> list[int]:
+    """Return number, characters and characters in links of the largest group of at least four items
+    beside each other.
+    """
+    groups: dict[tuple[int, str, str], list[int]] = {}
+    for at, element in enumerate(sizes.elements):
+        size, linked = sizes.chars[at], sizes.linked[at]
+        if at and size >= _CARD and linked >= 10 and element.tag in _CARD_TAGS:
+            key = sizes.above[at], element.tag, (element.get("class") or "").split(" ")[0]
+            group = groups.setdefault(key, [0, 0, 0])
+            group[:] = map(add, group, (1, size, linked))
+    lists = (group for group in groups.values() if group[0] >= 4)
+    return max(lists, key=itemgetter(1), default=[0, 0, 0])
 
 
 def _count(counts: Counter[str], tag: str, text: str, names: str) -> None:

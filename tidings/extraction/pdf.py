@@ -1,24 +1,32 @@
 """Read the text layer of a PDF with PDFium: paragraphs with their pages, title, date. Scripts are
 never run.
+
+Lines are joined to paragraphs without running heads and page numbers, across lines, columns and
+pages.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
+import math
 import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from tidings.extraction.document import Document, Part
+from tidings.extraction.document import Document, Part, is_unspaced, join, usual_size
 from tidings.extraction.measures import MAX_TEXT
 from tidings.extraction.pdf_layout import read_lines
-from tidings.extraction.pdf_text import read_paragraphs, without_running_heads
 from tidings.extraction.pdf_words import read_words
 from tidings.extraction.records import Unclean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from tidings.extraction.pdf_layout import Line
 
 MAX_PAGES = 1_000  # pages that are read
@@ -105,3 +113,351 @@ def _created(text: str) -> str | None:
     """Return the date of creation as YYYY-MM-DD, or None if the file states none."""
     match = _DATE.match(text)
     return "-".join(match.groups()[:3]) if match else None
+
+
+_EDGE = 3  # rows at the top and the bottom of a page that may be running heads or page numbers
+_LARGER = 1.12  # of the usual type size: headings and the text of slides are never page numbers
+_SAME_SIZE = 0.08  # difference of type sizes, as a share
+_NOTE_SIZE = 0.93  # of the usual type size
+_NOTE = re.compile(r"[(\[]?(?:\d{1,3}|[*†‡§]{1,3}|[a-z](?=[)\s]))[)\].]?\s*\S")
+_DIGITS = re.compile(r"\d+")
+_NUMBER = re.compile(r"\d{1,5}|\b[ivxl]{1,7}\b", re.IGNORECASE)
+_ONLY_NUMBER = re.compile(
+    r"[\W_]*(?:(?:p|pp|page|seite|s|página|pagina|стр|صفحة|第)?[\W_]*(?:\d{1,5}|[ivxl]{1,7})[\W_]*(?:of|von|de|di|sur|из|/|共)?[\W_]*\d{0,5}[\W_]*[页頁]?)[\W_]*",
+    re.IGNORECASE,
+)
+_HYPHEN = ("-", "\u00ad")
+_END = re.compile(r"[.!?:;。！？：；؟۔…][\"'”’»)\]」』]*$")
+_BULLET = re.compile(r"[•‣▪●○◦■□–—*·]\s|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]\s")
+_YEARS = range(1900, 2100)  # numbers that are years as well as pages
+# English words that keep their hyphen
+_COMPOUND = re.compile(r"(?:mid|low|new|[a-z]{4,})-(?:term|based|level|scale|related)")
+_SUSPENDED = re.compile(r"(?:and|or|to|und|oder|bis|sowie|bzw\.|et|ou|y|o|e|en|of)\b")
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_TAIL = re.compile(r"[^\W_]+(?:-[^\W_]+)*$")
+_HEAD = re.compile(r"[^\W_]+")
+
+
+@dataclass(slots=True, eq=False)
+class Paragraph:
+    """A paragraph: its text, its type size, and the places in it at which a further page begins."""
+
+    text: str
+    size: float
+    page: int
+    is_bold: bool = False
+    is_note: bool = False
+    is_full: bool = False  # its last line ends at the column's edge
+    turns: list[tuple[int, int]] = field(default_factory=list)  # page and offset
+
+
+def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
+    """Return the paragraphs of a document from the lines of its pages in reading order, without
+    running heads.
+
+    A paragraph that continues on the next page follows the footnotes of the page where it begins,
+    so that each page's text is together.
+    """
+    lines = [*itertools.chain.from_iterable(kept)]
+    usual = usual_size((round(line.size * 2) / 2, line.text) for line in lines)
+    hyphens = Hyphens(line.text for line in lines)
+    paragraphs = list[Paragraph]()
+    for number, page in enumerate(kept):
+        found = _read_page(page, number, usual, hyphens)
+        notes = [paragraph for paragraph in found if paragraph.is_note]
+        body = [paragraph for paragraph in found if not paragraph.is_note]
+        before = next((p for p in reversed(paragraphs) if not p.is_note), None)
+        if before and body and _continues(before, body[0]):
+            first = body.pop(0)
+            paragraphs.remove(before)
+            text = hyphens.join(before.text, first.text)
+            offset = len(text) - len(first.text)
+            turns = ((page, offset + place) for page, place in first.turns)
+            before.turns += [(number, offset), *turns]
+            before.text, before.is_full = text, first.is_full
+            paragraphs.append(before)
+        paragraphs += [*body, *notes]
+    return paragraphs
+
+
+def _read_page(
+    page: Sequence[Line], number: int, usual: float, hyphens: Hyphens
+) -> list[Paragraph]:
+    """Return the paragraphs of a page; footnotes are marked."""
+    columns: defaultdict[int, list[Line]] = defaultdict(list)
+    for line in page:
+        columns[line.column].append(line)
+    paragraphs = list[Paragraph]()
+    for lines in columns.values():
+        found = _read_column(lines, number, hyphens)
+        _mark_notes(found, usual)
+        if paragraphs and not lines[0].is_row and _continues(paragraphs[-1], found[0]):
+            first = found.pop(0)
+            paragraphs[-1].text = hyphens.join(paragraphs[-1].text, first.text)
+            paragraphs[-1].is_full = first.is_full
+        paragraphs += found
+    return paragraphs
+
+
+def _read_column(lines: Sequence[Line], number: int, hyphens: Hyphens) -> list[Paragraph]:
+    """Return the paragraphs of a column."""
+    steps = [
+        a.y - b.y
+        for a, b in itertools.pairwise(lines)
+        if a.y > b.y and _is_same_size(a.size, b.size)
+    ]
+    # most steps may be those between paragraphs of a line each
+    leading = sorted(steps)[len(steps) // 4] if steps else 0.0
+    ends = sorted(line.x1 for line in lines)
+    # some words are too long for their column
+    edges = min(line.x0 for line in lines), ends[-1 - len(ends) // 10]
+    paragraphs = list[Paragraph]()
+    begun: list[Line] = []
+    for i, line in enumerate(lines):
+        following = lines[i + 1] if i + 1 < len(lines) else None
+        if begun and not _begins(line, begun, following, leading, edges):
+            paragraphs[-1].text = hyphens.join(paragraphs[-1].text, line.text)
+            begun.append(line)
+        else:
+            paragraphs.append(Paragraph(line.text, line.size, number, line.is_bold))
+            begun = [line]
+        paragraphs[-1].is_full = edges[1] - line.x1 < 2 * line.size and not line.is_row
+    return paragraphs
+
+
+def _begins(
+    line: Line,
+    begun: Sequence[Line],
+    following: Line | None,
+    leading: float,
+    edges: tuple[float, float],
+) -> bool:
+    """Return whether a line begins a paragraph after the lines of the current one."""
+    before = begun[-1]
+    is_same = _is_same_size(line.size, before.size) and line.is_bold == before.is_bold
+    if line.is_row or before.is_row or not is_same:
+        return True
+    if before.text.endswith(_HYPHEN) and line.text[0].islower():
+        return False
+    step = 0.7 * line.size
+    is_far = before.y - line.y > 1.3 * max(leading, 1.15 * before.size)
+    if is_far or _BULLET.match(line.text) or _is_right_aligned(before, line, edges[0], step):
+        return True
+    # indented, unless the following lines are too
+    if line.x0 > before.x0 + step and not _is_below_middle(before, line):
+        left = following.x0 if following else -math.inf
+        return left < line.x0 - 0.5 * step or bool(_END.search(before.text))
+    # the item after a hanging indent
+    is_hanging = len(begun) > 1 and max(begun[0].x0, line.x0) < before.x0 - step
+    return is_hanging or _has_room(before, line, *edges)
+
+
+def _has_room(before: Line, line: Line, left: float, right: float) -> bool:
+    """Return whether the first word of a line would have fitted on the line before it, so that the
+    break is the author's.
+    """
+    if is_unspaced(line.text[0]):
+        width = line.size
+    else:
+        word = line.text.split(" ", 1)[0]
+        width = (line.x1 - line.x0) * (len(word) + 1) / max(len(line.text), 1)
+    # centred, a quotation or an item
+    if before.x0 - left > 2 * before.size and right - before.x1 > 2 * before.size:
+        return before.text.endswith((";", "；")) and not _is_below_middle(before, line)
+    return right - before.x1 > 1.15 * width + 0.3 * line.size
+
+
+def _is_below_middle(before: Line, line: Line) -> bool:
+    """Return whether both lines have the same middle and different ends, so that they are
+    centred.
+    """
+    return (
+        abs(before.x0 + before.x1 - line.x0 - line.x1) < line.size
+        and abs(before.x0 - line.x0) > 0.5 * line.size
+    )
+
+
+def _is_right_aligned(before: Line, line: Line, left: float, step: float) -> bool:
+    """Return whether both lines end at the same place and begin at different places off the margin,
+    as an address block.
+    """
+    return (
+        abs(before.x1 - line.x1) < 1
+        and abs(before.x0 - line.x0) > step
+        and min(before.x0, line.x0) > left + 2 * line.size
+    )
+
+
+def _is_same_size(first: float, second: float) -> bool:
+    return abs(first - second) <= _SAME_SIZE * max(first, second)
+
+
+def _continues(before: Paragraph, after: Paragraph) -> bool:
+    """Return whether a paragraph at the start of a column or page continues the one before it."""
+    if (
+        not _is_same_size(before.size, after.size)
+        or before.is_bold != after.is_bold
+        or before.is_note != after.is_note
+    ):
+        return False
+    if before.text.endswith(_HYPHEN) and after.text[0].islower():
+        return True
+    return before.is_full and not _END.search(before.text) and not _BULLET.match(after.text)
+
+
+def _mark_notes(paragraphs: Sequence[Paragraph], usual: float) -> None:
+    """Mark the footnotes at the end of a column: small paragraphs after which no text of usual size
+    follows.
+    """
+    first = len(paragraphs)
+    while first and paragraphs[first - 1].size <= _NOTE_SIZE * usual:
+        first -= 1
+    for paragraph in paragraphs[first:]:
+        paragraph.is_note = bool(_NOTE.match(paragraph.text)) or paragraph.is_note
+    marked = [i for i in range(first, len(paragraphs)) if paragraphs[i].is_note]
+    for paragraph in paragraphs[marked[0] :] if marked else ():
+        paragraph.is_note = True
+
+
+def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """Return the lines of each page without lines that other pages repeat at the same place, and
+    without page numbers.
+
+    Numbered headings that also occur inside pages, and lines larger than the usual text, are kept
+    if only their numbers differ.
+    """
+    edges = [_edges(page) for page in pages]
+    at_edge = {id(line) for page in edges for _, line in page}
+    lines = [*itertools.chain.from_iterable(pages)]
+    inside = {_key(line.text) for line in lines if id(line) not in at_edge}
+    largest = _LARGER * usual_size((line.size, line.text) for line in lines)
+    # pages, by text without numbers and edge
+    places: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+    for number, page in enumerate(edges):
+        for edge, line in page:
+            places[_key(line.text), edge].append(number)
+    numbers = _number_offsets(edges)
+    kept: list[list[Line]] = []
+    for number, page in enumerate(edges):
+        removed: set[int] = set()
+        for edge, line in page:
+            key = _key(line.text)
+            is_head = _is_repeated(places[key, edge], number) and not ("#" in key and key in inside)
+            if is_head or _is_page_number(
+                line, number, numbers.get(edge), largest, is_only=len(pages) == 1
+            ):
+                removed.add(id(line))
+        kept.append([line for line in pages[number] if id(line) not in removed])
+    return kept
+
+
+def _number_offsets(edges: Sequence[Sequence[tuple[int, Line]]]) -> dict[int, int]:
+    """Return for each edge the usual difference between the number on a page and the page's place,
+    if most pages have it.
+    """
+    counts: defaultdict[int, Counter[int]] = defaultdict(Counter)
+    for number, page in enumerate(edges):
+        found: defaultdict[int, set[int]] = defaultdict(set)
+        for edge, line in page:
+            if len(line.text.split()) <= 12:
+                found[edge].update(value - number for value in _numbers(line.text))
+        for edge, values in found.items():
+            counts[edge].update(values)
+    least, least_of_years = max(2, 0.4 * len(edges)), max(3, 0.8 * len(edges))
+    usual = {edge: found.most_common(1)[0] for edge, found in counts.items() if found}
+    return {
+        edge: value
+        for edge, (value, count) in usual.items()
+        if count >= (least_of_years if value in _YEARS else least)
+    }
+
+
+def _edges(page: Sequence[Line]) -> list[tuple[int, Line]]:
+    """Return the first and last rows of a page, each with its edge: 1 above, -1 below."""
+    levels = sorted({round(line.y) for line in page}, reverse=True)
+    above, below = levels[:_EDGE], levels[max(_EDGE, len(levels) - _EDGE) :]
+    return [
+        (1 if round(line.y) in above else -1, line)
+        for line in page
+        if round(line.y) in above or round(line.y) in below
+    ]
+
+
+def _key(text: str) -> str:
+    return _DIGITS.sub("#", " ".join(text.split())).casefold()
+
+
+def _is_repeated(numbers: Sequence[int], number: int) -> bool:
+    """Return whether a page near this one has the same line; even and odd pages may have different
+    ones.
+    """
+    return any(0 < abs(other - number) <= 2 for other in numbers)
+
+
+def _numbers(text: str) -> set[int]:
+    """Return the numbers in a line, Roman ones included."""
+    return {int(found) if found.isdigit() else _roman(found) for found in _NUMBER.findall(text)}
+
+
+def _roman(text: str) -> int:
+    values = [{"i": 1, "v": 5, "x": 10, "l": 50}[char] for char in text.lower()]
+    return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
+
+
+def _is_page_number(
+    line: Line, number: int, usual: int | None, largest: float, *, is_only: bool
+) -> bool:
+    """Return whether a line at the edge of a page is its number, alone or at an end of a running
+    head.
+    """
+    if len(line.text) > 120:
+        return False
+    if _ONLY_NUMBER.fullmatch(line.text):
+        return (number + usual if usual is not None else 1 if is_only else -1) in _numbers(
+            line.text
+        )
+    words = line.text.split()
+    return (
+        usual is not None
+        and line.size <= largest
+        and len(words) <= 12
+        and str(number + usual) in {words[0], words[-1]}
+    )
+
+
+class Hyphens:
+    """Decides which hyphens at line ends belong to the word, by the other words of the document."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._words = Counter[str]()
+        is_divided = False
+        for text in texts:
+            words = _WORD.findall(text)[is_divided:]
+            is_divided = text.endswith(_HYPHEN)
+            self._words.update(word.casefold() for word in (words[:-1] if is_divided else words))
+
+    def join(self, before: str, after: str) -> str:
+        """Return two lines as one text."""
+        if not before or not after:
+            return before + after
+        if before[-1] not in "-\u00ad":
+            return join(before, after)
+        stem = before[:-1]
+        if not stem or not stem[-1].isalnum():
+            return f"{stem}- {after}"
+        if _SUSPENDED.match(after):
+            return f"{stem}- {after}"
+        return stem + ("-" if self._is_real(stem, after) else "") + after
+
+    def _is_real(self, stem: str, after: str) -> bool:
+        head, tail = _TAIL.search(stem), _HEAD.match(after)
+        if not head or not tail or stem[-1].isdigit() or not after[0].islower():
+            return True
+        first, second = head[0].casefold(), tail[0].casefold()
+        last = first.rsplit("-", 1)[-1]
+        with_hyphen, without = self._words[f"{first}-{second}"], self._words[last + second]
+        if with_hyphen or without:
+            return with_hyphen > without
+        if _COMPOUND.fullmatch(f"{last}-{second}"):
+            return True
+        return len(last) > 2 and len(second) > 3 and bool(self._words[last] and self._words[second])

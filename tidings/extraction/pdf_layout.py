@@ -1,21 +1,293 @@
 """Put the words of a PDF page into lines in reading order: bands of the page from top to bottom,
-and the columns of each band.
+the columns of each band, and the rows of tables.
 """
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
+import statistics
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidings.extraction.document import is_unspaced
-from tidings.extraction.pdf_columns import Segment, bands_of, is_table, rows_of, split, table_rows
+from tidings.extraction.document import is_unspaced, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tidings.extraction.pdf_words import PageWords, Word
+
+_GUTTER = 0.75  # of the type size: the narrowest gap between columns
+_FEW = 8  # rows in which words may be above each other by chance
+_OVERHANG = 0.2  # of the type size: what a long word in one of many rows may leave of a gutter
+_ROWS = 3  # rows from which a gap is a gutter
+
+
+@dataclass(slots=True)
+class Segment:
+    """Words on a line without a wide gap."""
+
+    words: list[Word]
+    x0: float
+    x1: float
+    y: float
+    size: float
+
+    @property
+    def order(self) -> int:
+        """The place of the first word in the file."""
+        return self.words[0].order
+
+
+def rows_of(segments: Sequence[Segment]) -> list[list[Segment]]:
+    """Return the segments by their baseline, from top to bottom."""
+    rows = list[list[Segment]]()
+    for segment in sorted(segments, key=lambda segment: -segment.y):
+        if rows and abs(rows[-1][0].y - segment.y) < 0.3 * max(rows[-1][0].size, segment.size):
+            rows[-1].append(segment)
+        else:
+            rows.append([segment])
+    return rows
+
+
+def bands_of(
+    rows: list[list[Segment]], depth: int
+) -> list[tuple[list[list[Segment]], list[float]]]:
+    """Return bands of rows with the centres of their common gutters; a band without gutters is a
+    single column.
+    """
+    bands = list[tuple[list[list[Segment]], list[float]]]()
+    start = 0
+    while start < len(rows):
+        end, gutters = start + 1, list[float]()
+        size = statistics.median(
+            segment.size for row in rows[start : start + _ROWS] for segment in row
+        )
+        if _has_columns(rows[start : start + _ROWS], size, depth):
+            end, gutters = _band_end(rows, start, size)
+            band = rows[start:end]
+            is_narrow = len(band) < _FEW and not _has_columns(band, size, 1)
+            if (
+                is_narrow
+                and _turns(split([segment for row in band for segment in row], gutters)) > 0.6
+            ):
+                gutters = []  # spaces between words above each other
+        else:
+            while end < len(rows) and not (
+                _is_beside(rows, end) and _has_columns(rows[end : end + _ROWS], size, depth)
+            ):
+                end += 1
+        bands.append((rows[start:end], gutters))
+        start = end
+    return bands
+
+
+def _is_beside(rows: Sequence[Sequence[Segment]], number: int) -> bool:
+    """Return whether a row has several texts, or is right of the next row or so close that both are
+    beside each other.
+    """
+    if len(rows[number]) > 1 or number + 1 == len(rows):
+        return len(rows[number]) > 1
+    row, below = rows[number][0], rows[number + 1][0]
+    return row.y - below.y < (1.6 if row.x0 > rows[number + 1][-1].x1 else 0.8) * row.size
+
+
+def _has_columns(rows: Sequence[Sequence[Segment]], size: float, depth: int) -> bool:
+    """Return whether rows have a common gutter; the gap must be wider if it may be the space
+    between justified words.
+    """
+    is_sure = len(rows) == _ROWS and depth == 0
+    occupied = list[tuple[float, float]]()
+    for row in rows:
+        occupied = _add(occupied, row)
+    return bool(_gutters(occupied, _GUTTER * size * (1 if is_sure else 2)))
+
+
+def _band_end(rows: list[list[Segment]], start: int, size: float) -> tuple[int, list[float]]:
+    """Return the end of the band of columns that begins at a row, and its gutters.
+
+    A row ends the band if its text crosses a gutter between two columns. A word that is too long
+    for its column does not.
+    """
+    occupied, end = _add([], rows[start]), start + 1
+    gutters = _gutters(occupied, _GUTTER * size)
+    while end < len(rows):
+        wider = _add(occupied, rows[end])
+        remaining = _gutters(wider, _GUTTER * size, _OVERHANG * size, gutters)
+        if len(remaining) < len(gutters) and _is_overhang(rows[end], gutters, occupied):
+            end += 1
+            continue
+        if len(remaining) < len(gutters) and end - start >= _ROWS:
+            counts = Counter(
+                bisect_left(gutters, segment.x0) for row in rows[start:end] for segment in row
+            )
+            lost = _lost(gutters, wider)
+            is_settled = end - start >= _FEW and all(
+                min(counts[number], counts[number + 1]) >= 0.4 * (end - start) for number in lost
+            )
+            if not remaining or is_settled:
+                break
+        occupied, gutters, end = wider, remaining, end + 1
+    return end, gutters
+
+
+def _lost(gutters: list[float], occupied: list[tuple[float, float]]) -> list[int]:
+    """Return the numbers of the gutters that text covers."""
+    return [
+        number
+        for number, gutter in enumerate(gutters)
+        if any(x0 < gutter < x1 for x0, x1 in occupied)
+    ]
+
+
+def _is_overhang(
+    row: list[Segment], gutters: list[float], occupied: list[tuple[float, float]]
+) -> bool:
+    """Return whether the texts of a row that cross a gutter end in the first third of the next
+    column.
+
+    The next column's text in this row must begin at the column's edge: otherwise the row is a
+    single text.
+    """
+    ends = [*gutters[1:], occupied[-1][1]]
+    for gutter, end in zip(gutters, ends, strict=True):
+        edge = min(x0 for x0, _ in occupied if x0 > gutter)
+        beyond = min((segment.x0 for segment in row if gutter < segment.x0 < end), default=edge)
+        for segment in row:
+            if segment.x0 < gutter < segment.x1 and (
+                segment.x1 - gutter > 0.33 * (end - gutter)
+                or abs(beyond - edge) > 0.3 * segment.size
+            ):
+                return False
+    return True
+
+
+def _add(occupied: list[tuple[float, float]], row: Sequence[Segment]) -> list[tuple[float, float]]:
+    """Return the intervals that text covers, with those of a further row."""
+    merged = list[tuple[float, float]]()
+    for x0, x1 in sorted([*occupied, *((segment.x0, segment.x1) for segment in row)]):
+        if merged and x0 <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], x1)
+        else:
+            merged.append((x0, x1))
+    return merged
+
+
+def _gutters(
+    occupied: list[tuple[float, float]],
+    width: float,
+    least: float = math.inf,
+    known: Sequence[float] = (),
+) -> list[float]:
+    """Return the centres of the gaps between covered intervals that are at least this wide.
+
+    A gap that contains the centre of a known gutter needs only the width ``least``.
+    """
+    gaps = [(left[1], right[0]) for left, right in itertools.pairwise(occupied)]
+    return [
+        (start + end) / 2
+        for start, end in gaps
+        if end - start >= width
+        or (end - start >= least and any(start < gutter < end for gutter in known))
+    ]
+
+
+def split(segments: Sequence[Segment], gutters: list[float]) -> list[list[Segment]]:
+    """Return the segments between gutters, from left to right."""
+    parts: list[list[Segment]] = [[] for _ in range(len(gutters) + 1)]
+    for segment in segments:
+        parts[bisect_left(gutters, segment.x0)].append(segment)
+    return parts
+
+
+def is_table(parts: Sequence[Sequence[Segment]], band: Sequence[Sequence[Segment]]) -> bool:
+    """Return whether parts of a band beside each other are cells of a table, not columns of text.
+
+    The lines of a column mostly fill its width and have several words. Cells do not, or the file
+    contains them row by row, each with several lines.
+    """
+    if len(band) < 2:
+        return True
+    if any(
+        len(part) >= _ROWS and not _is_text(part) and not _has_text_columns(part) for part in parts
+    ):
+        return sum(len(row) > 1 for row in band) >= 0.3 * len(band)
+    share = _turns(parts)
+    return 0 < share < 0.6 and _starts_together(parts)
+
+
+def _turns(parts: Sequence[Sequence[Segment]]) -> float:
+    """Return how often the file changes between the two longest parts beside each other, per line;
+    0 if hardly ever.
+    """
+    parts = sorted(parts, key=len)[-2:]
+    top, bottom = (choose(part[end].y for part in parts) for choose, end in ((min, 0), (max, -1)))
+    order = sorted(
+        (segment.order, number, round(segment.y))
+        for number, part in enumerate(parts)
+        for segment in part
+        if bottom - 1 <= segment.y <= top + 1
+    )
+    runs = 1 + sum(before[1] != after[1] for before, after in itertools.pairwise(order))
+    return runs / len({line[1:] for line in order}) if runs > 3 else 0.0
+
+
+def _is_text(part: Sequence[Segment]) -> bool:
+    """Return whether segments are the lines of a text: most of them fill the width and have several
+    words.
+    """
+    left, right = min(s.x0 for s in part), max(s.x1 for s in part)
+    rows = rows_of(part)
+    fill = statistics.median(max(s.x1 for s in row) - min(s.x0 for s in row) for row in rows) / max(
+        right - left, 1.0
+    )
+    words = statistics.median(
+        sum(max(1, sum(map(is_unspaced, w.text)) // 2) for s in row for w in s.words)
+        for row in rows
+    )
+    letters = statistics.median(sum(len(w.text) for s in row for w in s.words) for row in rows)
+    return fill > 0.6 and (words >= 3 or letters >= 18)
+
+
+def _has_text_columns(part: Sequence[Segment]) -> bool:
+    """Return whether most rows of a part are columns of text, whose gutter a long word hid."""
+    rows = rows_of(part)
+    band, gutters = max(bands_of(rows, 1), key=lambda found: len(found[0]))
+    return (
+        2 * len(band) > len(rows)
+        and bool(gutters)
+        and all(map(_is_text, split([s for row in band for s in row], gutters)))
+    )
+
+
+def _starts_together(parts: Sequence[Sequence[Segment]]) -> bool:
+    """Return whether the runs of the first two parts begin at the same heights, as cells of a
+    table's row do.
+    """
+    tops = [{round(segment.y) for segment in part} for part in parts[:2]]
+    return len(tops[0] & tops[1]) >= 0.5 * min(map(len, tops))
+
+
+def table_rows(band: list[list[Segment]], gutters: list[float]) -> Iterator[list[list[Segment]]]:
+    """Yield the cells of each row of a table, each with its segments in order; a cell may have
+    several lines.
+    """
+    steps = [above[0].y - below[0].y for above, below in itertools.pairwise(band)]
+    least = min(steps, default=0.0)
+    wide = [step > 1.2 * least for step in steps]
+    has_gaps = sum(wide) >= 2 and not all(wide)
+    groups = [[band[0]]]
+    for row, is_wide in zip(band[1:], wide, strict=True):
+        if is_wide if has_gaps else len(row) > 1:
+            groups.append([])
+        groups[-1].append(row)
+    for group in groups:
+        cells = split([segment for row in group for segment in row], gutters)
+        yield [sorted(cell, key=lambda s: (-round(s.y), s.x0)) for cell in cells if cell]
+
 
 # words of a page whose places are compared; a page with more is read in the order of the file
 MAX_WORDS = 6_000
@@ -148,7 +420,5 @@ def join_words(words: Sequence[Word]) -> str:
     """
     text = ""
     for word in words:
-        if text and not (is_unspaced(text[-1]) and is_unspaced(word.text[0])):
-            text += " "
-        text += word.text
+        text = join(text, word.text) if text else word.text
     return text.replace("\u00ad ", "-") if "\u00ad " in text else text

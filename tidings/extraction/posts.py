@@ -68,24 +68,28 @@ def find_thread(tree: Element) -> Thread | None:
     for element in tree.iter("div", "section", "article", "td", "li", "blockquote", "span"):
         names = names_of(element)
         prop = (element.get("itemprop") or "").lower()
-        is_body = prop in _BODY_PROPERTIES or element.get("data-role") == "commentContent"
-        is_body = is_body or (bool(names) and _is_body(names))
-        if is_body or (names and _is_post(names)):
-            groups.setdefault((is_body, _signature(element, names, prop)), []).append(element)
+        is_text = prop in _BODY_PROPERTIES or element.get("data-role") == "commentContent"
+        is_text = is_text or _is_body(names)
+        if is_text or _is_post(names):
+            groups.setdefault((is_text, _signature(element, names, prop)), []).append(element)
+    rows: list[tuple[bool, int, list[Element]]] = []
     largest = sorted(groups.items(), key=lambda item: -len(item[1]))[:_GROUPS]
-    rows = [(is_body, _outermost(group)) for (is_body, _), group in largest]
-    sized = [
-        (is_body, sum(len(raw_text(body).strip()) for body in bodies), bodies)
-        for is_body, bodies in rows
-        if len(bodies) >= _POSTS
-    ]
-    most = max((size for _, size, _ in sized), default=0)
-    named = [row for row in sized if row[0] and row[1] >= _NAMED * most] or sized
-    most = max((size for _, size, _ in named), default=0)
+    for (is_text, _), group in largest:
+        bodies = _outermost(group)
+        if len(bodies) >= _POSTS:
+            rows.append((is_text, sum(len(raw_text(body).strip()) for body in bodies), bodies))
+    least = _NAMED * _most(rows)
+    rows = [row for row in rows if row[0] and row[1] >= least] or rows
+    most = _most(rows)
     if not most:
         return None
-    _, size, bodies = min((row for row in named if row[1] >= _SAME * most), key=itemgetter(1))
+    _, size, bodies = min((row for row in rows if row[1] >= _SAME * most), key=itemgetter(1))
     return Thread(tuple(bodies), tuple(_holders(bodies)), size)
+
+
+def _most(rows: list[tuple[bool, int, list[Element]]]) -> int:
+    """Return the number of characters in the largest group."""
+    return max(map(itemgetter(1), rows), default=0)
 
 
 def _signature(element: Element, names: str, prop: str) -> str:
@@ -149,20 +153,24 @@ def read_thread(thread: Thread) -> list[Block]:
     return blocks
 
 
-def _heading(holder: Element, body: Element) -> tuple[str | None, str | None]:
-    """Return the author and the date of a post; None if its element contains none."""
-    author = date = None
+def _heading(holder: Element, body: Element) -> tuple[str, str]:
+    """Return the author and the date of a post; an empty text if its element contains none."""
+    author = date = ""
     inside = set(body.iter())
     for element in holder.iter():
         if element in inside or not isinstance(element.tag, str) or (author and date):
             continue
         prop, names = element.get("itemprop") or "", names_of(element)
-        is_author = prop in _AUTHOR_PROPERTIES or (bool(names) and _is_author(names))
-        if author is None and is_author:
-            text = text_of(element)
-            author = text if 1 < len(text) <= _NAME and not _DAY.search(text) else None
-        is_date = element.tag == "time" or prop.startswith("date")
-        if date is None and (is_date or (names and _is_date(names))):
-            text = text_of(element)
-            date = text if len(text) <= _WHEN and _DAY.search(text) else None
+        if not author and (prop in _AUTHOR_PROPERTIES or _is_author(names)):
+            author = _short(element, _NAME, is_date=False)
+        if not date and (element.tag == "time" or prop.startswith("date") or _is_date(names)):
+            date = _short(element, _WHEN, is_date=True)
     return author, date
+
+
+def _short(element: Element, limit: int, *, is_date: bool) -> str:
+    """Return an element's text if it is short and contains a date or not, as required; else an
+    empty text.
+    """
+    text = text_of(element)
+    return text if 1 < len(text) <= limit and bool(_DAY.search(text)) == is_date else ""

@@ -126,21 +126,32 @@ def _candidates(
     if len({hit.value[0].date() for hit in marked}) == 1:
         yield from _as_shown(marked[:1], shown, page, zone)
     yield from _stated(declared, zone, vague=True)
-    feed = page.hint.published_at
-    if day := _day_in_url(page.final_url, zone):
-        earliest, latest = day[0].date() - _ONE_DAY, day[0].date() + _ONE_DAY
-        near = [hit for hit in shown if earliest <= hit.value[0].date() <= latest]
-        yield from _as_shown([hit for hit in near if hit.rank < CHANGED], shown, page, zone)
-        if feed and earliest <= feed.astimezone(zone).date() <= latest:
-            yield "feed", (feed, True)  # the feed adds the time of day
-        yield "page_guess", day
+    yield from _near_url(page, shown, zone)
     named, lesser = (sum(hit.rank <= rank for hit in shown) for rank in (NAMED, BESIDE - 1))
     yield from _as_shown(shown[:named], shown, page, zone)
-    yield "feed", (feed, True) if feed else None
+    yield "feed", (page.hint.published_at, True) if page.hint.published_at else None
     yield from _as_shown(shown[named:lesser], shown, page, zone)
     yield "page_guess", read_instant(declared.scripted or "", zone)
     yield from _as_shown(shown[lesser:], shown, page, zone)
     yield "page_guess", _guessed(page, tree, zone)
+
+
+def _near_url(page: Page, shown: list[Shown], zone: dt.tzinfo) -> Iterator[tuple[str, Moment]]:
+    """Yield the dates at most a day from the day in the page's URL: visible ones, the feed's, and
+    that day.
+    """
+    day = _day_in_url(page.final_url, zone)
+    if day is None:
+        return
+    earliest, latest = day[0].date() - _ONE_DAY, day[0].date() + _ONE_DAY
+    near = [
+        hit for hit in shown if hit.rank < CHANGED and earliest <= hit.value[0].date() <= latest
+    ]
+    yield from _as_shown(near, shown, page, zone)
+    feed = page.hint.published_at
+    if feed and earliest <= feed.astimezone(zone).date() <= latest:
+        yield "feed", (feed, True)  # the feed adds the time of day
+    yield "page_guess", day
 
 
 def _as_shown(

@@ -12,6 +12,7 @@ from tidings.base.writing import width
 from tidings.extraction.page_metadata import is_list, is_video
 from tidings.extraction.parse import text_of
 from tidings.extraction.reconcile import is_prose
+from tidings.extraction.text import chars_of, linked_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +100,7 @@ def excluded_reason(
     ``untrimmed`` is the text before trimming.
     """
     text = [block for block in blocks if block.kind[0] != "h"]
-    chars = sum(len(block.text) for block in text)
+    chars = chars_of(text)
     if not chars:
         return (
             "video_without_text"
@@ -112,7 +113,7 @@ def excluded_reason(
         return "index"
     if _is_contents(blocks, untrimmed):
         return "round_up"
-    if is_list(declared) and _linked(text) > 0.3 * chars:
+    if is_list(declared) and linked_of(text) > 0.3 * chars:
         return "index"
     if is_video(declared) and sum(width(block.text) for block in text) < _THIN:
         return "video_without_text"
@@ -121,9 +122,7 @@ def excluded_reason(
 
 def _is_index(blocks: Sequence[Block]) -> bool:
     """Return whether a text consists mostly of links to other pages."""
-    return len(blocks) >= _LINKS and _linked(blocks) > 0.6 * sum(
-        len(block.text) for block in blocks
-    )
+    return len(blocks) >= _LINKS and linked_of(blocks) > 0.6 * chars_of(blocks)
 
 
 def has_passage(blocks: Sequence[Block]) -> bool:
@@ -139,11 +138,6 @@ def has_passage(blocks: Sequence[Block]) -> bool:
         )
         longest = max(longest, current)
     return longest >= max(_PASSAGE, _PASSAGE_SHARE * sum(width(block.text) for block in blocks))
-
-
-def _linked(blocks: Sequence[Block]) -> float:
-    """Return the number of characters in links."""
-    return sum(block.linked * len(block.text) for block in blocks)
 
 
 def _is_contents(blocks: Sequence[Block], untrimmed: Sequence[Block]) -> bool:

@@ -13,8 +13,8 @@ from tidings.extraction.candidates import measure
 from tidings.extraction.extractors import by_readability, by_trafilatura
 from tidings.extraction.parse import text_of
 from tidings.extraction.reconcile import is_prose
-from tidings.extraction.text import read_blocks
-from tidings.extraction.vote import SHORT, TEXT, chars_of, four_grams, overlap
+from tidings.extraction.text import chars_of, read_blocks
+from tidings.extraction.vote import SHORT, TEXT, four_grams, overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,7 +85,7 @@ def _share_in(text: tuple[Block, ...], other: tuple[Block, ...]) -> float:
 
 def prose_of(blocks: Iterable[Block]) -> int:
     """Return the number of characters in prose: sentences of some length outside links."""
-    return sum(len(block.text) for block in blocks if is_prose(block))
+    return chars_of(filter(is_prose, blocks))
 
 
 def _whole_text(measured: Measured, inside: Element | None) -> Element:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from tidings.base.writing import ends_sentence, names_speaker, width
 from tidings.extraction.parse import plain
-from tidings.extraction.text import Block, is_heading
-from tidings.extraction.vote import chars_of
+from tidings.extraction.text import Block, chars_of, is_heading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,10 +54,8 @@ def needs_second_opinion(blocks: Sequence[Block], outside: float) -> bool:
     """Return whether a second opinion is worth its time: much text is doubtful, or much of the
     page's text is ``outside``.
     """
-    whole = sum(len(block.text) for block in blocks)
-    return (
-        outside > _OUTSIDE or sum(len(block.text) for block in doubtful(blocks)) > _DOUBTFUL * whole
-    )
+    whole = chars_of(blocks)
+    return outside > _OUTSIDE or chars_of(doubtful(blocks)) > _DOUBTFUL * whole
 
 
 def reconcile(

@@ -1,5 +1,5 @@
-"""Find the main region of a page that is not an article, and read every section, item, row and
-hidden panel of it.
+"""Measure the elements of a page that is not an article, find its main region, and read every
+section, item, row and hidden panel of it.
 """
 
 from __future__ import annotations
@@ -8,12 +8,14 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import mul
 from typing import TYPE_CHECKING, Any
 
 from lxml.etree import XPath
 
+from tidings.base.writing import width
 from tidings.extraction.noise import SURE, noise_word
-from tidings.extraction.sizes import Sizes, is_never
+from tidings.extraction.parse import HEADINGS, names_of
 from tidings.extraction.text import blocks_of, soup_of
 
 if TYPE_CHECKING:
@@ -21,6 +23,101 @@ if TYPE_CHECKING:
 
     from tidings.extraction.parse import Element
     from tidings.extraction.text import Block
+
+# Tags without text of the page; unlike in an article, forms and hidden panels may contain some.
+_NEVER = frozenset([
+    "script", "style", "template", "nav", "footer", "select", "option", "textarea", "input",
+    "iframe", "object", "embed", "svg", "canvas", "video", "audio", "map", "dialog", "menu", "head",
+    "link", "meta", "title", "noscript", "button", "label", "figcaption",
+])  # fmt: skip
+
+
+class Sizes:
+    """Elements in document order with the position of their parent, and the size of each element
+    and all below it.
+
+    ``chars`` counts characters (a Chinese, Japanese or Korean one as two), ``linked`` those in
+    links, ``links`` the links. ``own`` contains each element's own sizes, and ``names`` its class
+    and id.
+    """
+
+    def __init__(
+        self,
+        elements: list[Element],
+        above: list[int],
+        own: list[tuple[int, int, int]],
+        names: list[str] | None = None,
+    ) -> None:
+        """Add the sizes of all elements to those above them."""
+        self.elements, self.above, self.own = elements, above, own
+        self.names = [names_of(element) for element in elements] if names is None else names
+        self.chars, self.linked, self.links = (list(column) for column in zip(*own, strict=True))
+        for at in range(len(elements) - 1, 0, -1):
+            up = above[at]
+            self.chars[up] += self.chars[at]
+            self.linked[up] += self.linked[at]
+            self.links[up] += self.links[at]
+
+    def within(self, top: int, beside: Collection[int]) -> Sizes:
+        """Return the sizes of an element and all below it without the elements at the positions in
+        ``beside``.
+        """
+        kept = [top]
+        places = {top: 0}
+        above = [-1]
+        for at in range(top + 1, len(self.elements)):
+            up = places.get(self.above[at], -1)
+            if up >= 0 and at not in beside:
+                places[at] = len(kept)
+                kept.append(at)
+                above.append(up)
+        return Sizes(
+            [self.elements[at] for at in kept],
+            above,
+            [self.own[at] for at in kept],
+            [self.names[at] for at in kept],
+        )
+
+
+def read_sizes(root: Element) -> Sizes:
+    """Return the sizes below an element, without elements that never contain text; text after one
+    belongs to its parent.
+    """
+    places: dict[Element, int] = {}
+    elements: list[Element] = []
+    above, chars, inside = list[int](), list[int](), list[bool]()
+    for element in root.iter():
+        holder = element.getparent()
+        up = -1 if element is root else places.get(holder, -1)
+        if up < 0 and element is not root:
+            continue
+        if up >= 0:
+            chars[up] += _width(element.tail)
+        if not is_never(element, holder):
+            places[element] = len(elements)
+            elements.append(element)
+            above.append(up)
+            inside.append(element.tag == "a" or (up >= 0 and inside[up]))
+            chars.append(_width(element.text))
+    linked = map(mul, chars, inside)
+    links = (int(element.tag == "a") for element in elements)
+    return Sizes(elements, above, [*zip(chars, linked, links, strict=True)])
+
+
+def _width(text: str | None) -> int:
+    return width(text) if text and (text := text.strip()) else 0
+
+
+def is_never(element: Element, holder: Element | None) -> bool:
+    """Return whether an element never contains text; the button of a heading is the heading of a
+    panel.
+    """
+    tag = element.tag
+    return not isinstance(tag, str) or (
+        tag in _NEVER
+        and not (tag in {"button", "label"} and holder is not None and holder.tag in HEADINGS)
+    )
+
 
 _CHROME_ROLES = frozenset(
     ["navigation", "contentinfo", "search", "dialog", "menu", "toolbar", "tooltip"]
@@ -85,27 +182,17 @@ def _beside(sizes: Sizes, top: int) -> Iterator[int]:
     """
     whole = max(1, sizes.chars[top])
     start, end = _text_bounds(sizes)
-    keys = [_without_numbers(names) if names else "" for names in sizes.names]
+    keys = [_without_numbers(names) for names in sizes.names]
     counts = Counter(keys)
     inside = {top}
     for at in range(top + 1, len(sizes.elements)):
-        element, chars, names = sizes.elements[at], sizes.chars[at], sizes.names[at]
+        chars = sizes.chars[at]
         if not chars or sizes.above[at] not in inside:
             continue
-        limit = _LINKS_SHARE if not start <= at <= end and _is_menu(sizes, at) else 0.0
-        if not limit and (element.tag in {"aside", "header"} or element.keys()):
-            limit = (
-                _SURE_SHARE
-                if _is_chrome(sizes, at, top)
-                else _limit(names, chars, counts[keys[at]])
-                if names
-                else 0.0
-            )
-            limit = (
-                _LINKS_SHARE
-                if limit == _SURE_SHARE and sizes.linked[at] >= _LINKED * chars
-                else limit
-            )
+        if not start <= at <= end and _is_menu(sizes, at):
+            limit = _LINKS_SHARE
+        else:
+            limit = _limit(sizes, at, top, counts[keys[at]])
         if chars < limit * whole:
             yield at
         else:
@@ -151,12 +238,25 @@ def _is_chrome(sizes: Sizes, at: int, top: int) -> bool:
     )
 
 
-def _limit(names: str, chars: int, count: int) -> float:
-    """Return the share of the region below which an element with these names is boilerplate; 0: its
-    names mean nothing.
+def _limit(sizes: Sizes, at: int, top: int, count: int) -> float:
+    """Return the share of the region below which an element is boilerplate; 0: it is text.
 
     ``count`` is the number of elements with the same names: repeated elements are the items of a
     page or parts of them.
+    """
+    element = sizes.elements[at]
+    if element.tag not in {"aside", "header"} and not element.keys():
+        return 0.0
+    chars = sizes.chars[at]
+    is_chrome = _is_chrome(sizes, at, top)
+    limit = _SURE_SHARE if is_chrome else _limit_by_name(sizes.names[at], chars, count)
+    is_linked = sizes.linked[at] >= _LINKED * chars
+    return _LINKS_SHARE if limit == _SURE_SHARE and is_linked else limit
+
+
+def _limit_by_name(names: str, chars: int, count: int) -> float:
+    """Return the share of the region below which an element with these names is boilerplate; 0: its
+    names mean nothing.
     """
     noise = noise_word(names)[0]
     if not noise:
@@ -166,7 +266,7 @@ def _limit(names: str, chars: int, count: int) -> float:
     is_control = bool(_CONTROL.search(names))
     if count >= _REPEATED and (not is_control or chars >= _ITEM):
         return 0.0
-    return _SURE_SHARE if noise == SURE else _LIKELY_SHARE if is_control else 0.0
+    return _SURE_SHARE if noise == SURE else _LIKELY_SHARE * is_control
 
 
 @lru_cache(maxsize=65_536)

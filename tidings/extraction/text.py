@@ -19,7 +19,7 @@ from tidings.extraction.noise import (
 from tidings.extraction.parse import HEADINGS, squeeze
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from tidings.extraction.parse import Element
 
@@ -243,3 +243,13 @@ def _block(words: list[str], kind: str, chars: dict[str, int]) -> Iterator[Block
 def is_heading(block: Block) -> bool:
     """Return whether a block is a heading."""
     return block.kind in HEADINGS
+
+
+def chars_of(blocks: Iterable[Block]) -> int:
+    """Return the number of characters in blocks."""
+    return sum(len(block.text) for block in blocks)
+
+
+def linked_of(blocks: Iterable[Block]) -> float:
+    """Return the number of characters in links."""
+    return sum(block.linked * len(block.text) for block in blocks)

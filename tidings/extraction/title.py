@@ -11,13 +11,13 @@ from tidings.base.writing import width
 from tidings.extraction.noise import SURE, noise_of_element
 from tidings.extraction.page_metadata import strings_of
 from tidings.extraction.parse import name_test, names_of, plain, squeeze, text_of
+from tidings.extraction.text import Block
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tidings.extraction.page_metadata import Declared
     from tidings.extraction.parse import Element
-    from tidings.extraction.text import Block
 
 _PARTED = re.compile(r"\s+[|–—·•»«:~/\\-]+\s+|\s*[|｜_»]+\s*|\s*--+\s*|\s+::\s+")
 _is_title = name_test(
@@ -37,7 +37,7 @@ def read_title(tree: Element, declared: Declared, hint: str | None, url: str) ->
     heading; else the declared title without the site's name.
     """
     site = site_names(declared, url)
-    page_title = squeeze(next((element.text_content() for element in tree.iter("title")), ""))
+    page_title = squeeze(tree.findtext(".//title") or "")
     headline = declared.headline
     shared = _cut_names(declared.first("og:title", "twitter:title") or "", site)
     stated = [*filter(None, (_cut_names(headline, site), shared, squeeze(hint or "")))]
@@ -195,17 +195,17 @@ _COMPARED = 2_000
 _NEAR_HEADLINE = 100
 
 
-def read_lead(tree: Element, declared: Declared, blocks: Sequence[Block], title: str) -> str | None:
-    """Return the visible standfirst above the text, or None if there is none or the text contains
-    it.
+def read_lead(
+    tree: Element, declared: Declared, blocks: Sequence[Block], title: str
+) -> list[Block]:
+    """Return the visible standfirst above the text as a block; none if the page has none or the
+    text contains it.
 
     A standfirst is a text between headline and text that has the class of one or equals the page's
     declared description.
     """
     texts = (block.text for block in blocks if block.kind[0] != "h" and width(block.text) > 30)
     first = plain(next(texts, ""))
-    if not first:
-        return None
     beginning = "".join(plain(block.text) for block in blocks[:12])
     descriptions = (
         *strings_of(declared.article.get("description")),
@@ -213,20 +213,16 @@ def read_lead(tree: Element, declared: Declared, blocks: Sequence[Block], title:
     )
     stated = [text for text in map(plain, filter(None, descriptions)) if width(text) >= 30]
     heading = plain(title)
-    for element in _below_headline(tree, heading):
+    for element in _below_headline(tree, heading) if first else ():
         text = text_of(element)
         key = plain(text[:_COMPARED])
         if key and key[:60] == first[:60]:
-            return None
+            break
+        is_fitting = len(text) >= _MIN_LEAD_LENGTH and width(text) <= _MAX_LEAD_LENGTH
         is_new = key not in beginning and not (heading and heading in key)
-        if (
-            len(text) >= _MIN_LEAD_LENGTH
-            and width(text) <= _MAX_LEAD_LENGTH
-            and is_new
-            and _is_lead(element, key, stated)
-        ):
-            return text
-    return None
+        if is_fitting and is_new and _is_lead(element, key, stated):
+            return [Block("p", text, 0.0)]
+    return []
 
 
 def _is_lead(element: Element, key: str, stated: list[str]) -> bool:
@@ -273,7 +269,8 @@ _is_trail = name_test(
 )
 _HOME = {
     "home", "homepage", "start", "startseite", "start page", "accueil", "inicio", "início",
-    "forside", "hem", "hjem", "首页", "首頁", "ホーム", "トップ", "главная", "strona główna", "frontpage",
+    "forside", "hem", "hjem", "首页", "首頁", "ホーム", "トップ", "главная",
+    "strona główna", "frontpage",
     "front page", "home page", "anasayfa", "index",
 }  # fmt: skip
 _CRUMB_SEPARATOR = re.compile(r"\s*[>»›/|→\\]+\s*|\s+[-–]+\s*|\s*[-–]+\s+")
@@ -311,7 +308,7 @@ def _shown_crumbs(tree: Element) -> list[str]:
     for element in tree.iter(*_CRUMB_TAGS):
         names = names_of(element)
         is_labelled = "breadcrumb" in (element.get("aria-label") or "").lower()
-        if not (is_labelled or (names and _is_trail(names))):
+        if not (is_labelled or _is_trail(names)):
             continue
         text = text_of(element)
         if not 2 < len(text) <= _MAX_TRAIL_LENGTH:

@@ -1,21 +1,115 @@
-"""Remove lines above the first and below the last paragraph that do not belong to the text."""
+"""Remove lines above the first and below the last paragraph that do not belong to the text, and
+paragraphs that address the reader, are captions or lead to another page.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from tidings.base.writing import ends_sentence, estimate_words, names_speaker, width
-from tidings.extraction.appeals import is_appeal, is_caption, leads_elsewhere
 from tidings.extraction.parse import name_test, names_of, plain, text_of
-from tidings.extraction.text import is_heading
+from tidings.extraction.text import chars_of, is_heading, linked_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tidings.extraction.parse import Element
     from tidings.extraction.text import Block
+
+# Requests of a publisher to its readers, anywhere in the text.
+_APPEAL = re.compile(
+    r"\b(?:already a subscriber|free to read|unlock (?:this|more)|bookmark (?:our|\w+\.com)|"
+    r"newsletters?\b.{0,40}(?:sign|subscri|anmelden|abonnieren|bestellen)|(?:anmelden|"
+    r"abonnieren)\b.{0,40}newsletter|follow (?:[\w.@’'-]+ ){1,4}on (?:twitter|facebook|instagram|"
+    r"google|x)\b|preferred source|download (?:the|our) .{0,30}apps?\b|canal de (?:telegram|"
+    r"whatsapp)|all rights reserved|copyrighted property|advertise with|support our journalism|"
+    r"offres premium|je découvre les offres|view more offers|get email updates|jetzt (?:abonnieren|"
+    r"spenden)|ein klick für den datenschutz|datenschutzeinstellungen|link zum \w+-inhalt|externer"
+    r" inhalt|empfohlener (?:redaktioneller|externer) inhalt)\b",
+    re.IGNORECASE,
+)
+# Consent to cookies, and the conditions of a form, in a paragraph of any usual length.
+_CONSENT = re.compile(
+    r"\b(?:we and our (?:[\d,.]+ )?(?:third[- ]party )?(?:partners|vendors)|wir und unsere"
+    r" (?:[\d.]+ )?partner|nous et nos (?:[\d ]+ )?partenaires|nosotros y nuestros (?:[\d.]+"
+    r" )?socios|noi e (?:i nostri )?(?:[\d.]+ )?partner|cookies are absolutely essential|protected"
+    r" by recaptcha|(?:this|our) (?:web)?site uses cookies|by (?:clicking|signing up|subscribing|"
+    r"submitting|entering|continuing)\b.{0,80}\byou (?:agree|confirm|consent|acknowledge))\b",
+    re.IGNORECASE,
+)
+# Words that also occur in longer paragraphs of a text.
+_OFFER = re.compile(
+    r"\b(?:create (?:an|a free) account|sign in (?:or|to|with)|log in (?:for|to)|regist(?:er|"
+    r"ration) (?:is|to|now|for)|cancel (?:at )?any ?time|jederzeit kündbar|sign up (?:here|for|to)|"
+    r"subscribe (?:to|now|here|for)|(?:your|tu|su|votre|ton|ihr(?:em|es)?|dein(?:em|es)?|tuo|"
+    r"vostro|sua|seu) (?:subscriptions?|suscripción|abonnement|abo|abbonamento|assinatura))\b",
+    re.IGNORECASE,
+)
+# Buttons and teasers that lead to other pages.
+_ELSEWHERE = re.compile(
+    r"^\W*(?:(?:teilen(?: sie dies)? mit|share this|compártelo|partager|condividi|compartilhe(?:"
+    r" isso)?)\W*$|(?:gefällt mir|like this|j[’']aime(?: ça)?|me gusta|mi piace|"
+    r"curtir)(?:\W*(?:wird geladen|loading|chargement|cargando|caricamento|carregando))?\W*$|le"
+    r" puede interesar|(?:(?:also )?(?:read|watch|see|listen|related|more)(?: (?:also|more|here))?|"
+    r"(?:mira|mire|vea|lea|lee|ver|leer)(?: (?:también|además|más))?|(?:leia|veja)(?: (?:também|"
+    r"mais))?|(?:lire|voir)(?: aussi)?|leggi(?: anche)?)\s*[:|]\s*\S|(?:читайте|смотрите) (?:также|"
+    r"ещё))",
+    re.IGNORECASE,
+)
+_CREDIT = re.compile(
+    r"^\W*(?:©.{0,80}|(?:getty images|afp|epa|reuters|dpa|ap|imago|shutterstock|istock|pa|es|"
+    r"pixabay|unsplash)(?:\s?[/|©-].{0,40})?|(?:quelle|source|bild(?:quelle|nachweis)?|foto|photo|"
+    r"beitragsbild|fotocredit|fotos|photos|cr[ée]dits?(?: photos?)?|créditos?|"
+    r"titelbild)\s*:.{0,100})$",
+    re.IGNORECASE,
+)
+# characters
+(
+    _MAX_OFFER_LENGTH,
+    _MAX_CAPTION_LENGTH,
+    _MAX_TEASER_LENGTH,
+    _MAX_APPEAL_LENGTH,
+    _MAX_CONSENT_LENGTH,
+) = (
+    150,
+    150,
+    200,
+    300,
+    600,
+)
+# A caption ends with the name of the picture's author.
+_CREDITED = re.compile(
+    r"(?:©|\(c\)|\b(?:foto|photo|image|picture|bild|photograph|credit|crédit|fotografía|fotografia)\s?:)\s?[^.!?]{2,60}$",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=1_024)
+def is_appeal(text: str) -> bool:
+    """Return whether a paragraph is a request to the reader, such as for consent; cached because
+    both extractors find most.
+    """
+    is_request = len(text) <= _MAX_APPEAL_LENGTH and _APPEAL.search(text)
+    is_consent = len(text) <= _MAX_CONSENT_LENGTH and _CONSENT.search(text)
+    return bool(
+        is_request or is_consent or (len(text) <= _MAX_OFFER_LENGTH and _OFFER.search(text))
+    )
+
+
+def leads_elsewhere(line: str) -> bool:
+    """Return whether a line is a button to share the page, or a teaser of another article."""
+    return len(line) <= _MAX_TEASER_LENGTH and bool(_ELSEWHERE.match(line))
+
+
+def is_caption(text: str) -> bool:
+    """Return whether a line is a picture credit, or a caption that ends with one."""
+    return bool(_CREDIT.match(text)) or (
+        len(text) <= _MAX_CAPTION_LENGTH and bool(_CREDITED.search(text))
+    )
+
 
 _ABOVE = 300  # characters allowed above a repeated title
 _TOP = 10  # number of blocks checked at the top
@@ -148,9 +242,9 @@ def _linked_parts(blocks: Sequence[Block]) -> set[int]:
     """
     parts: set[int] = set()
     for is_list, items in groupby(blocks, lambda block: block.kind == "li"):
-        run = list(items) if is_list else []
-        linked = sum(block.linked * len(block.text) for block in run)
-        if linked < _MIXED * sum(len(block.text) for block in run):
+        run = [*items] * is_list
+        is_mixed = linked_of(run) < _MIXED * chars_of(run)
+        if is_mixed:
             parts.update(map(id, run))
     sections: dict[str, set[int]] = {"h2": set(), "h3": set(), "strong": set()}
     for i, (block, after) in enumerate(pairwise(blocks)):
@@ -178,7 +272,7 @@ def _prose_after(blocks: Sequence[Block], place: int) -> int:
 
 def _cut(blocks: list[Block], tree: Element | None) -> list[Block]:
     """Return the blocks above the first closing line in the last part of the text."""
-    whole = sum(len(block.text) for block in blocks)
+    whole = chars_of(blocks)
     read = 0
     for i, block in enumerate(blocks):
         if read > (1 - _CLOSING_PART) * whole and len(block.text) <= 60:
@@ -205,21 +299,21 @@ def _keeps_contacts(tree: Element) -> bool:
 
 def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
     """Return the blocks without the repeated title, blocks above it, bylines and date lines."""
+    top, rest = blocks[:_TOP], blocks[_TOP:]
+    is_title = [_is_title(plain(block.text), title) for block in top]
     at, above = -1, 0
-    for i, block in enumerate(blocks[:_TOP]):
-        if above <= _ABOVE and block.linked < _ALL_LINK and _is_title(plain(block.text), title):
+    for i, block in enumerate(top):
+        if is_title[i] and above <= _ABOVE and block.linked < _ALL_LINK:
             at = i
         above += width(block.text)
-    kept = [
-        block
-        for i, block in enumerate(blocks[:_TOP])
-        if i > at or (width(block.text) > 80 and not _is_title(plain(block.text), title))
-    ]
     result: list[Block] = []
-    for block in kept:
-        if sum(len(b.text) for b in result) >= 700 or not _is_credit(block, known):
+    chars = 0
+    for i, block in enumerate(top):
+        is_kept = i > at or (width(block.text) > 80 and not is_title[i])
+        if is_kept and (chars >= 700 or not _is_credit(block, known)):
             result.append(block)
-    return [*result, *blocks[_TOP:]]
+            chars += len(block.text)
+    return [*result, *rest]
 
 
 def _is_title(key: str, title: str) -> bool:
@@ -236,20 +330,18 @@ def _is_title(key: str, title: str) -> bool:
 
 def _is_credit(block: Block, known: set[str]) -> bool:
     """Return whether a block at the top contains only authors and a date."""
-    text = block.text
+    text, size = block.text, width(block.text)
     key = plain(text)
     if key in known:
         return True
-    if width(text) > 120 or block.kind not in {"p", "strong"}:
+    if size > 120 or block.kind not in {"p", "strong"}:
         return False
-    names = sum(len(name) for name in known if name and name in key)
+    names = sum(len(name) for name in known if name in key)
     if names and names >= 0.3 * len(key):
         return True
-    if (
-        width(text) >= 80
-        or (ends_sentence(text) and not _ABBREVIATED.search(text))
-        or (width(text) > _LABEL and text.endswith((":", "：")))
-    ):
+    is_sentence = ends_sentence(text) and not _ABBREVIATED.search(text)
+    is_introduction = size > _LABEL and text.endswith((":", "："))
+    if size >= 80 or is_sentence or is_introduction:
         return False
     return bool(_BY.match(text)) or _is_date_line(text)
 
@@ -265,24 +357,28 @@ def _is_date_line(text: str) -> bool:
 
 def _trim_end(blocks: list[Block]) -> list[Block]:
     """Return the blocks without headings, links and loose lines at the end."""
-    while blocks:
-        last = blocks[-1]
-        loose = (
-            width(last.text) < 25
-            and estimate_words(last.text) < 4
-            and ":" not in last.text
-            and not ends_sentence(last.text)
-            and last.kind in {"p", "strong", "h2", "h3", "h4", "h5", "h6"}
-        )
-        linked = last.linked > 0.9 and len(last.text) < 400 and last.kind != "tr"
-        if not (
-            (is_heading(last) and len(last.text) < 150)
-            or linked
-            or (loose and len(blocks) > 3 and _is_text(blocks[-2]))
-        ):
-            break
-        blocks = blocks[:-1]
-    return blocks
+    end = len(blocks)
+    while end and _is_end(blocks[end - 1], blocks[end - 2] if end > 3 else None):
+        end -= 1
+    return blocks[:end]
+
+
+def _is_end(last: Block, before: Block | None) -> bool:
+    """Return whether the last block is a heading, a link, or a loose line after a text."""
+    size = len(last.text)
+    if (is_heading(last) and size < 150) or (
+        last.linked > 0.9 and size < 400 and last.kind != "tr"
+    ):
+        return True
+    return bool(
+        before
+        and width(last.text) < 25
+        and estimate_words(last.text) < 4
+        and ":" not in last.text
+        and not ends_sentence(last.text)
+        and (is_heading(last) or last.kind in {"p", "strong"})
+        and _is_text(before)
+    )
 
 
 def _is_text(block: Block) -> bool:

@@ -165,7 +165,7 @@ def _in_element(
         seen.add(element)
         yield stated
         return
-    is_named = bool(names) and element.tag != "body" and _is_dated(names)
+    is_named = element.tag != "body" and _is_dated(names)
     if is_named and element not in seen and width(text := text_of(element)) <= _BLOCK:
         dates = list(islice(find_dates(text, zone, month_first=month_first), 4))
         if dates:

@@ -9,9 +9,10 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.writing import names_speaker
+from tidings.extraction.text import chars_of, linked_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from tidings.extraction.text import Block
 
@@ -33,17 +34,17 @@ def choose(
     """Return the candidate with the most support and its overlap with the most similar other; the
     earlier name wins a tie.
     """
-    grams = {name: four_grams(blocks) for name, blocks in candidates.items()}
+    grams = {name: found for name, blocks in candidates.items() if (found := four_grams(blocks))}
     chars = {name: chars_of(candidates[name]) for name in eligible}
     # if one candidate has a text, short ones are only headlines or date lines
     least = SHORT if max(chars.values(), default=0) >= TEXT else 0
-    named = [name for name in eligible if chars[name] >= least and grams[name]]
+    named = [name for name in eligible if chars[name] >= least and name in grams]
     # nor are lists of links
     texts = [name for name in named if not is_linked(candidates[name])]
     named = texts if any(chars[name] >= TEXT for name in texts) else named
     supported: list[tuple[float, str, float | None]] = []
     for name in named:
-        others = (other for key, other in grams.items() if other and key != name)
+        others = (other for key, other in grams.items() if key != name)
         overlaps = sorted((overlap(grams[name], other) for other in others), reverse=True)
         support = round(sum(overlaps[:2]) + _TRUST.get(name, 0.0), 9)
         supported.append((support, name, next(iter(overlaps), None)))
@@ -86,14 +87,9 @@ def _is_label(line: str) -> bool:
     return names_speaker(line) or (len(line) <= _LABEL and line[-1] in ":：")
 
 
-def chars_of(blocks: Iterable[Block]) -> int:
-    """Return the number of characters in blocks."""
-    return sum(len(block.text) for block in blocks)
-
-
-def is_linked(blocks: Iterable[Block]) -> bool:
+def is_linked(blocks: Sequence[Block]) -> bool:
     """Return whether links contain more than half of a text."""
-    return 2 * sum(block.linked * len(block.text) for block in blocks) > chars_of(blocks)
+    return 2 * linked_of(blocks) > chars_of(blocks)
 
 
 @lru_cache(maxsize=16)
