@@ -136,7 +136,7 @@ def phrase(
     decides = any((accept, reject, review))
     lake = lake_of(settings) if decides else find_lake()
     release, seeds = lake.release_file, settings.seeds
-    if accept and reject:
+    if all((accept, reject)):
         raise UserError("Use either --accept or --reject, not both.")
     decision = Decision("", "", reviewer.strip(), _today(now))
     if review:
