@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidings.base.messages import is_full
-from tidings.base.origin_guard import OwnOrigins, listen_address, own_origins
+from tidings.base.origin_guard import OriginGuard, allowed_origins, listen_address
 from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _serving(listener: socket.socket, port: int, log: Path) -> Iterator[None]:
     from prefect.server.api.server import create_app  # noqa: PLC0415
 
     begin_as_writes()
-    app: Any = OwnOrigins(create_app(ephemeral=True), own_origins(port))
+    app: Any = OriginGuard(create_app(ephemeral=True), allowed_origins(port))
     errors = logging.FileHandler(log, "w", delay=True)
     # a full disk: one sentence, no trace
     errors.handleError = lambda record: None  # type: ignore[method-assign] # noqa: ARG005
@@ -165,7 +165,7 @@ def _protection(port: int, listed: str = "") -> dict[str, str]:
     """
     return {
         "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
-        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": ",".join(sorted(own_origins(port, listed))),
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": ",".join(sorted(allowed_origins(port, listed))),
     }
 
 
@@ -284,13 +284,13 @@ def run(port: int, report: Path) -> None:
     from prefect.server.api.server import create_app  # noqa: PLC0415
     from prefect.settings import PREFECT_SERVER_API_AUTH_STRING, get_current_settings  # noqa: PLC0415
 
-    origins = own_origins(port, os.environ.get("TIDINGS_ORIGINS", ""))
+    origins = allowed_origins(port, os.environ.get("TIDINGS_ORIGINS", ""))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     begin_as_writes()
     settings = get_current_settings().server
     app = create_app(final=True)
     add_report(app, report, PREFECT_SERVER_API_AUTH_STRING.value())
-    own: Any = OwnOrigins(app, origins)
+    own: Any = OriginGuard(app, origins)
     uvicorn.run(
         own,
         host=listen_address(),

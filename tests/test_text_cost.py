@@ -71,7 +71,7 @@ from tidings.fetch import (
 )
 from tidings.fetch import window as listing_window
 from tidings.fetch.feed import dates as feed_dates
-from tidings.fetch.feed import prepare, read, zones
+from tidings.fetch.feed import prepare, read
 from tidings.fetch.feed import text as feed_text
 from tidings.fetch.response import Outcome
 from tidings.fetch.response_body import CutOffError
@@ -497,7 +497,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "read.read_feed": _feed,
     "text.plain_text": lambda text: feed_text.plain_text(text, 1_000),
     "text.storable": feed_text.storable,
-    "zones.read_zone": lambda text: zones.read_zone(text, "UTC"),
+    "dates.read_zone": lambda text: feed_dates.read_zone(text, "UTC"),
     "measures.minhash": measures.minhash,
     "opml.read_opml": _opml,
     "owners.Owners.publisher_of": lambda text: owners.Owners([]).publisher_of(
@@ -611,9 +611,9 @@ WITHIN = {
     "text.plain_text": "text.drop_between decode.unescape",
     "robots.check_robots": "robots.read_robots robots.RobotsCache.check",
     "urls.parse_url": """
-        rules.select_rule feed.older_page FeedSource.follow ListingSource.follow
-        SitemapSource.follow protocol.Source.follow urls.article_key urls.capture_key urls.entry_key
-        rate_limit.domain_of redirects.RedirectChain.follow urls.host_of window.may_list
+        rules.select_rule feed.older_page FeedSource.follow SitemapSource.follow
+        protocol.Source.follow urls.article_key urls.capture_key urls.entry_key rate_limit.domain_of
+        politeness.RedirectChain.follow urls.host_of window.may_list
     """,
     "owners.Owners.publisher_of": "owners.Owners.is_named owners.Owners.owner_of owners.site_of",
     "response.readable": "response.RawResponse.header",
@@ -654,23 +654,23 @@ WITHIN = {
 """Functions that a probe calls indirectly, by name below the probe's package."""
 
 OURS = """
-    candidates.replace_surrogates patterns.check_pattern patterns.compile_pattern
-    budget.Ledger.is_used_up budget.Ledger.take budget.deferred_line dates.zone_of rules.read_rules
-    protocol.fill_day_url request.send_request request.make_connector zones.zone_of
-    client.Client.fetch client.Client.fetch_many client.open_client address_check.Resolver.resolve
+    patterns.check_pattern patterns.compile_pattern budget.Ledger.is_used_up budget.Ledger.take
+    budget.deferred_line extraction.dates.zone_of rules.read_rules protocol.fill_day_url
+    request.send_request request.make_connector feed.dates.zone_of client.Client.fetch
+    client.Client.fetch_many client.open_client address_check.Resolver.resolve
     politeness.Politeness.check politeness.Politeness.record opml.write_opml
     rate_limit.NoSharedLocks.give rate_limit.NoSharedLocks.take rate_limit.RateLimiter.acquire
     rate_limit.RateLimiter.release rate_limit.RateLimiter.set_crawl_delay
     rate_limit.RateLimiter.pause rate_limit.RateLimiter.paused_until rate_limit.SharedLocks.give
     rate_limit.SharedLocks.take registry.read_publishers registry.read_registry
-    worker_pool.fetch_all worker_pool.WorkerPool.log_slow FeedSource.coverage FeedSource.list_window
-    SitemapSource.coverage ListingSource.list_window formulas.render plural.counted plural.plural
-    SitemapSource.list_window protocol.Source.coverage protocol.Source.list_window
-    protocol.list_days window.day_span batch.clean_batch confidence.contributions
-    confidence.doubt_of confidence.estimate languages.words.words candidate_lists.list_places
+    worker_pool.fetch_all worker_pool.WorkerPool.log_slow FeedSource.coverage SitemapSource.coverage
+    formulas.render plural.counted plural.plural protocol.Source.coverage
+    protocol.Source.list_window protocol.list_days window.day_span batch.clean_batch guarded_pool.apply_guarded
+    confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
     candidate_lists.CandidateLists.finder candidate_lists.CandidateLists.counter
     candidate_lists.CandidateLists.prepare plugin.Plugin.initialize audit.table_tests
     changes.prepare_connection changes.is_up_to_date changes.has_new_rules changes.set_variables
+    candidates.replace_surrogates candidate_lists.list_places
     changes.scope_versions metrics.metric_query metrics.semantic_model noun_phrases.any_of
     project.read_project rendering.Renderer.call rendering.Renderer.ref rendering.Renderer.statement
     rendering.Renderer.get rendering.Renderer.run_query rendering.Renderer.get_relation

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fetch.loopback import item
 from tests.fetch.test_poll_state import DAY, NIGHT, parse, poll, response
-from tidings.fetch.poll_interval import DAILY, HOUR, next_interval
+from tidings.fetch.poll_state import DAILY, HOUR, next_interval
 from tidings.fetch.response import Outcome
 
 

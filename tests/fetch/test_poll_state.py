@@ -13,8 +13,15 @@ from tests.fetch.loopback import item, rss
 from tidings.base.records import Feed, FeedState
 from tidings.fetch.feed import Unreadable, read_feed
 from tidings.fetch.feed.entry import ParsedFeed
-from tidings.fetch.poll_interval import HOUR, backoff_after, throttled_for
-from tidings.fetch.poll_state import after_poll, is_due, requested_url, validators_of
+from tidings.fetch.poll_state import (
+    HOUR,
+    after_poll,
+    backoff_after,
+    is_due,
+    requested_url,
+    throttled_for,
+    validators_of,
+)
 from tidings.fetch.response import Outcome, Response
 from tidings.fetch.sources import open_source
 

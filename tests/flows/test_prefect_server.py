@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from tidings.base.origin_guard import OwnOrigins, find_refusal, listen_address, own_origins
+from tidings.base.origin_guard import OriginGuard, allowed_origins, find_refusal, listen_address
 from tidings.base.settings import SettingsError
 from tidings.flows.prefect_server import add_report
 
@@ -50,7 +50,7 @@ with sqlite3.connect(pathlib.Path(sys.argv[1]) / "prefect.db") as database:
     for query in ("select state_type from flow_run", "select state_type from task_run"):
         print(*database.execute(query).fetchone())
 """
-ORIGINS = own_origins(4200, "https://tidings.example.org, ")
+ORIGINS = allowed_origins(4200, "https://tidings.example.org, ")
 OWN = {"Host": "127.0.0.1:4200"}
 LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 ACCEPTED = {
@@ -121,7 +121,7 @@ def test_pages_send_requests_only_to_their_own_origins() -> None:
     but not its WebSockets.
     """
     client = TestClient(
-        OwnOrigins(PlainTextResponse("page"), ORIGINS), base_url="http://127.0.0.1:4200"
+        OriginGuard(PlainTextResponse("page"), ORIGINS), base_url="http://127.0.0.1:4200"
     )
     _, connections = client.get("/").headers["content-security-policy"].split("; ")
     assert connections == (
@@ -142,7 +142,7 @@ def test_pages_send_requests_only_to_their_own_origins() -> None:
 def test_an_invalid_origin_is_an_error(listed: Any) -> None:
     """A listed origin that is not a scheme and a host yields an error that contains it."""
     with pytest.raises(SettingsError, match="is not an origin"):
-        own_origins(4200, listed)
+        allowed_origins(4200, listed)
 
 
 def test_servers_listen_on_loopback_by_default(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,10 +16,10 @@ from tidings.storage.pending import (
     next_warc_name,
     stored_listings,
     uncleaned_captures,
+    wanted_documents,
     wanted_in_window,
     wanted_pages,
 )
-from tidings.storage.pending_documents import wanted_documents
 
 NEXT = NOW + dt.timedelta(days=1)
 

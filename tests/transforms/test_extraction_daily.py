@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tidings.cli.status_extraction import print_extraction
+from tidings.cli.status import print_extraction
 from tidings.cli.terminal import SafeConsole
 from tidings.stages.alerts import find_alerts
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import codecs
 import html
 import re
+from contextlib import suppress
 from unicodedata import category
 
 # Labels of pages and the encodings that browsers use for them:
@@ -39,15 +40,13 @@ _LONG_REFERENCE = re.compile(r"&#[0-9]{1000,}+;?")
 _SILENT = re.compile(rb"<(script|style)\b", re.IGNORECASE)
 # Frequent characters of texts in each encoding.
 _LOOKS = {
-    "gb18030": "[的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年"
-    "动同工也能下过子说"
-    "产种面而方后多定行学法所民得经之进等部度家电力里如水化高自二理起小现加量都两体制机当点从业本去"
-    "性好应开合还因"
+    "gb18030": "[的一是在不了有和人这中大为上个国我以要他时来用们生到作地"
+    "于出就分对成会可主发年动同工也能下过子说"
+    "产种面而方后多定行学法所民得经之进等部度家电力里如水化高自二理起小现加量都两体制机当点从业本去性好应开合还因"
     "新市政府计划月日完公布前底预项建设记者报道社会区中央发展，。、：“”]",
-    "big5hkscs": "[的一是在不了有和人這中大為上個國我以要他時來用們生到作地於出就分對成會可主發年"
-    "動同工也能下過子說"
-    "產種面而方後多定行學法所民得經之進等部度家電力裡如水化高自二理起小現加量都兩體制機當點從業本去"
-    "性好應開合還因"
+    "big5hkscs": "[的一是在不了有和人這中大為上個國我以要他時來用們生到"
+    "作地於出就分對成會可主發年動同工也能下過子說"
+    "產種面而方後多定行學法所民得經之進等部度家電力裡如水化高自二理起小現加量都兩體制機當點從業本去性好應開合還因"
     "新市政府計劃月日完公布前底預項建設記者報導社會區，。、：「」]",
     "euc_jp": "[\u3041-\u30ff、。]",
     "cp932": "[\u3041-\u30ff、。]",
@@ -84,7 +83,7 @@ def decode(body: bytes, content_type: str | None) -> str:
         return _without_nul(body.decode("utf-8"))
     except UnicodeDecodeError:
         pass
-    labels = _labels(body, content_type)
+    labels = _declared_encodings(body, content_type)
     for label in labels:
         text = body.decode(label, "replace")
         if text.count("\ufffd") <= _TOLERATED * _wide(text) and not _looks_wrong(text, label):
@@ -120,24 +119,17 @@ def _unicode_encoding(body: bytes) -> str | None:
     )
 
 
-def _labels(body: bytes, content_type: str | None) -> list[str]:
+def _declared_encodings(body: bytes, content_type: str | None) -> list[str]:
     """Return the known codecs that header and page name, without duplicates."""
-    labels = [
-        match[1] or match[2] for match in _CHARSET.finditer((content_type or "").encode()[:200])
-    ]
-    labels += [match[1] or match[2] for match in _CHARSET.finditer(body[:_LOOKED_AT])]
-    names: list[str] = []
-    for label in labels:
-        name = label.decode().lower()
+    declarations = (content_type or "").encode()[:200] + b"\0" + body[:_LOOKED_AT]
+    names: dict[str, None] = {}
+    for match in _CHARSET.finditer(declarations):
+        name = (match[1] or match[2]).decode().lower()
         name = _TAKEN_FOR.get(name, name)
-        try:
-            codec = codecs.lookup(name)
-        except LookupError:
-            continue
-        # the standard library keeps base64 among its codecs
-        if codec._is_text_encoding and name not in names:  # noqa: SLF001
-            names.append(name)
-    return names
+        with suppress(LookupError):
+            if codecs.lookup(name)._is_text_encoding:  # noqa: SLF001 # the standard library keeps base64 among its codecs
+                names[name] = None
+    return list(names)
 
 
 def _wide(text: str) -> int:

@@ -179,7 +179,10 @@ def _explain_library(error: BaseException, package: str, text: str) -> str | Non
             f" server, or unset PREFECT_API_URL."
         )
     if isinstance(error, OSError):
-        return _explain_os(error)
+        place = message(str(error.filename)) if error.filename else "A file or folder"
+        return (
+            f"{place} cannot be used: {error.strerror}." if error.strerror else message(str(error))
+        )
     return _explain_database(error) if package in {"duckdb", "_duckdb", "sqlite3"} else None
 
 
@@ -192,9 +195,8 @@ def _full_disk(error: BaseException) -> str | None:
         if link is None:
             break
         if (isinstance(link, OSError) and link.errno in _FULL) or _FULL_DISK.search(str(link)):
-            named = getattr(link, "filename", None) or next(
-                iter(_QUOTED_PATH.findall(str(link))), ""
-            )
+            names = [getattr(link, "filename", None), *_QUOTED_PATH.findall(str(link))]
+            named = next(filter(None, names), "")
             place = f" at {message(str(named))}" if named else ""
             return f"The disk is full{place}: {_FREE}"
         link = link.__cause__ or link.__context__
@@ -215,11 +217,6 @@ def is_full(folder: str | Path) -> bool:
         return shutil.disk_usage(folder).free < MIN_FREE
     except OSError:
         return False
-
-
-def _explain_os(error: OSError) -> str:
-    place = message(str(error.filename)) if error.filename else "A file or folder"
-    return f"{place} cannot be used: {error.strerror}." if error.strerror else message(str(error))
 
 
 def _explain_database(error: BaseException) -> str | None:

@@ -26,7 +26,7 @@ LOOPBACK = "127.0.0.1"
 POLICY_VIOLATION = 1008  # WebSocket close code (RFC 6455, section 7.4.1)
 
 
-def own_origins(port: int, listed: str = "") -> frozenset[str]:
+def allowed_origins(port: int, listed: str = "") -> frozenset[str]:
     """Return the origins of a server on a loopback port, with those that a reverse proxy adds.
 
     Args:
@@ -79,7 +79,7 @@ def find_refusal(
             value.decode("latin-1").strip().lower()
         )
     hosts = values.get("host", [])
-    if len(hosts) != 1 or hosts[0] not in {origin.partition("://")[2] for origin in origins}:
+    if hosts not in [[origin.partition("://")[2]] for origin in origins]:
         return "The Host header does not name this server."
     if sent := values.get("origin"):
         return None if origins.issuperset(sent) else "A page of another origin sent this request."
@@ -117,7 +117,7 @@ def serve(app: App, port: int, show: Callable[[int], None], address: str = LOOPB
         ) from error
     with listening:
         port = listening.getsockname()[1]
-        own: Any = OwnOrigins(app, own_origins(port, os.environ.get("TIDINGS_ORIGINS", "")))
+        own: Any = OriginGuard(app, allowed_origins(port, os.environ.get("TIDINGS_ORIGINS", "")))
         config = uvicorn.Config(
             own, log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=2
         )
@@ -125,7 +125,7 @@ def serve(app: App, port: int, show: Callable[[int], None], address: str = LOOPB
         uvicorn.Server(config).run(sockets=[listening])
 
 
-class OwnOrigins:
+class OriginGuard:
     """An ASGI app that refuses foreign requests with 403 and passes all others to another app."""
 
     def __init__(self, app: App, origins: frozenset[str]) -> None:
@@ -140,7 +140,23 @@ class OwnOrigins:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = self._guarded(message.get("headers", ()))
+                # without Prefect's wildcard CORS header, with bans on frames and on requests
+                # elsewhere: its UI requests the settings of an analytics service
+                kept = [
+                    (name, value)
+                    for name, value in message.get("headers", ())
+                    if (name.lower(), value) != (b"access-control-allow-origin", b"*")
+                ]
+                # some browsers' 'self' lacks them
+                sockets = " ".join(
+                    sorted(origin.replace("http", "ws", 1) for origin in self.origins)
+                )
+                policy = f"frame-ancestors 'none'; connect-src 'self' {sockets}".encode()
+                message["headers"] = [
+                    *kept,
+                    (b"content-security-policy", policy),
+                    (b"x-content-type-options", b"nosniff"),
+                ]
             await send(message)
 
         refusal = find_refusal(scope.get("method", "GET"), scope["headers"], self.origins)
@@ -156,23 +172,3 @@ class OwnOrigins:
             ]
             await send_guarded({"type": "http.response.start", "status": 403, "headers": headers})
             await send({"type": "http.response.body", "body": body})
-
-    def _guarded(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        """Return a response's headers without Prefect's wildcard CORS header, with bans on frames
-        and on requests elsewhere.
-
-        Prefect's UI requests the settings of its analytics service even if analytics are disabled.
-        """
-        kept = [
-            (name, value)
-            for name, value in headers
-            if (name.lower(), value) != (b"access-control-allow-origin", b"*")
-        ]
-        # some browsers' 'self' lacks them
-        sockets = " ".join(sorted(origin.replace("http", "ws", 1) for origin in self.origins))
-        policy = f"frame-ancestors 'none'; connect-src 'self' {sockets}".encode()
-        return [
-            *kept,
-            (b"content-security-policy", policy),
-            (b"x-content-type-options", b"nosniff"),
-        ]

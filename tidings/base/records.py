@@ -24,7 +24,7 @@ class Feed:
     KEY: ClassVar[tuple[str, ...]] = ("feed_id",)
 
     feed_id: str
-    publisher_id: str
+    publisher_id: str  # the publisher of the source
     url: str
     kind: str  # feed, listing or sitemap
     language: str | None  # BCP 47; None: not stated
@@ -72,7 +72,7 @@ class Capture:
     # that only leads to it)
     kind: str
     feed_id: str | None  # the source that listed the URL; None: imported
-    # of the source, or of an imported page's URL; the article's publisher is in core.articles
+    # the publisher of the source, or of an imported page's URL; the article's is in core.articles
     publisher_id: str | None
     fetched_at: dt.datetime
     outcome: str
@@ -91,6 +91,11 @@ class Capture:
     origin: str  # live, or the name of an imported file
     covers_from: dt.datetime | None  # feeds and listings: time of the oldest item; None: unknown
     covers_until: dt.datetime | None  # end of the period without missing items; None: fetched_at
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """The file, offset and length of its record in the archive."""
+        return self.warc_file or "", self.warc_offset or 0, self.warc_length or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +232,8 @@ class Article:
     KEY: ClassVar[tuple[str, ...]] = ("article_id",)
 
     article_id: UUID  # UUIDv5 of url
-    # owner of the URL's domain on the day of the capture, or the domain itself if it has no known
-    # owner
+    # the publisher: the owner of the URL's domain on the day of the capture, or the domain itself
+    # if it has no known owner
     publisher_id: str
     url: str  # canonical
     title: str

@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 
 FEED_LIST = "feeds.csv"
 RELEASE_ON = ("poll", "news")  # values of TIDINGS_RELEASE_ON
-A_DAY, MAX_PROCESSES = (
-    86_400,
-    1_000,
-)  # largest values: seconds between requests; processes and threads
+# largest values: seconds between requests; processes and threads
+A_DAY, MAX_PROCESSES = 86_400, 1_000
 
 
 class SettingsError(ValueError):
@@ -84,38 +82,39 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         SettingsError: If a value is invalid.
     """
-    folder = _folder(env.get("TIDINGS_WAREHOUSE", ""), default_folder(env))
-    if threads := env.get("TIDINGS_THREADS"):  # every DuckDB connection applies it
-        _count("TIDINGS_THREADS", threads)
-    webhook = env.get("TIDINGS_WEBHOOK", "")
-    if webhook and not webhook.startswith(("http://", "https://")):
+    given = {name: value for name, value in env.items() if value}
+    address = given.get("TIDINGS_WAREHOUSE", "")
+    folder = _folder(address, default_folder(env))
+    _count("TIDINGS_THREADS", given.get("TIDINGS_THREADS", "1"))  # every connection applies it
+    if not given.get("TIDINGS_WEBHOOK", "https://").startswith(("http://", "https://")):
         raise SettingsError("TIDINGS_WEBHOOK is not an http or https URL.")
-    address = env.get("TIDINGS_WAREHOUSE", "")
-    own_feeds = Path(env.get("TIDINGS_FEEDS") or folder / FEED_LIST)
-    own_seeds = folder / "seeds"
-    default_seeds = (
-        "" if is_checkout() and not address and not own_seeds.is_dir() else str(own_seeds)
-    )
-    extra = env.get("TIDINGS_SEEDS", default_seeds)
+    own_feeds = Path(given.get("TIDINGS_FEEDS", folder / FEED_LIST))
+    has_own_feeds = "TIDINGS_FEEDS" in given or own_feeds.is_file()
+    own_seeds, usual = folder / "seeds", Budget()
+    has_own_seeds = address or own_seeds.is_dir() or not is_checkout()
+    extra = env.get("TIDINGS_SEEDS", str(own_seeds) if has_own_seeds else "")
     return Settings(
         warehouse=folder,
-        feeds=own_feeds if env.get("TIDINGS_FEEDS") or own_feeds.is_file() else SEEDS / FEED_LIST,
+        feeds=own_feeds if has_own_feeds else SEEDS / FEED_LIST,
         own_feeds=own_feeds,
-        seeds=(SEEDS, *(Path(part) for part in extra.split(os.pathsep) if part)),
+        seeds=(SEEDS, *map(Path, filter(None, extra.split(os.pathsep)))),
         own_seeds=own_seeds,
-        allow_hosts=_hosts(env.get("TIDINGS_ALLOW_HOSTS", "")),
-        host_gap=_number("TIDINGS_HOST_GAP", env.get("TIDINGS_HOST_GAP") or "2"),
+        allow_hosts=_hosts(given.get("TIDINGS_ALLOW_HOSTS", "")),
+        host_gap=_number(given, "TIDINGS_HOST_GAP", 2),
         contact=_contact(
-            env.get("TIDINGS_CONTACT") or "set TIDINGS_CONTACT to an e-mail address or a web page"
+            given.get("TIDINGS_CONTACT", "set TIDINGS_CONTACT to an e-mail address or a web page")
         ),
         workers=_count(
-            "TIDINGS_WORKERS", env.get("TIDINGS_WORKERS") or str(min(4, os.cpu_count() or 1))
+            "TIDINGS_WORKERS", given.get("TIDINGS_WORKERS", str(min(4, os.cpu_count() or 1)))
         ),
         address=address,
-        budget=_budget(env),
-        release_on=_choice(
-            "TIDINGS_RELEASE_ON", env.get("TIDINGS_RELEASE_ON") or RELEASE_ON[0], RELEASE_ON
+        budget=Budget(
+            pages=int(_number(given, "TIDINGS_SOURCE_PAGES", usual.pages)),
+            fetch_seconds=_number(given, "TIDINGS_SOURCE_FETCH_SECONDS", usual.fetch_seconds),
+            clean_seconds=_number(given, "TIDINGS_SOURCE_CLEAN_SECONDS", usual.clean_seconds),
+            silent_seconds=_number(given, "TIDINGS_SILENT_SECONDS", usual.silent_seconds),
         ),
+        release_on=_choice("TIDINGS_RELEASE_ON", given, RELEASE_ON),
     )
 
 
@@ -126,19 +125,6 @@ def _folder(address: str, home: Path) -> Path:
     if "://" in address:
         address = dict(parse_qsl(urlsplit(address).query)).get("folder", "")
     return Path(address or home).resolve()
-
-
-def _budget(env: Mapping[str, str]) -> Budget:
-    def read(name: str, usual: float) -> float:
-        return _number(name, env.get(name) or str(usual))
-
-    usual = Budget()
-    return Budget(
-        pages=int(read("TIDINGS_SOURCE_PAGES", usual.pages)),
-        fetch_seconds=read("TIDINGS_SOURCE_FETCH_SECONDS", usual.fetch_seconds),
-        clean_seconds=read("TIDINGS_SOURCE_CLEAN_SECONDS", usual.clean_seconds),
-        silent_seconds=read("TIDINGS_SILENT_SECONDS", usual.silent_seconds),
-    )
 
 
 def _hosts(text: str) -> frozenset[tuple[str, int]]:
@@ -160,7 +146,8 @@ def _count(name: str, text: str) -> int:
     return int(text)
 
 
-def _choice(name: str, text: str, values: tuple[str, ...]) -> str:
+def _choice(name: str, given: Mapping[str, str], values: tuple[str, ...]) -> str:
+    text = given.get(name, values[0])
     if text not in values:
         raise SettingsError(f"{name}: {text!r} is not one of {', '.join(values)}.")
     return text
@@ -175,7 +162,8 @@ def _contact(text: str) -> str:
     return text
 
 
-def _number(name: str, text: str) -> float:
+def _number(given: Mapping[str, str], name: str, usual: float) -> float:
+    text = given.get(name, str(usual))
     try:
         value = float(text)
     except ValueError:

@@ -78,7 +78,15 @@ def write_xlsx(
         book.set_properties({"created": created_at} if created_at else {})
         sheet = _DataSheet(book)
         notes = sheet.write(columns, rows)
-        _write_citation(book, dict(citation) | ({"Incomplete": "\n".join(notes)} if notes else {}))
+        lines = dict(citation) | ({"Incomplete": "\n".join(notes)} if notes else {})
+        page = book.add_worksheet("citation")
+        label = book.add_format({"bold": True, "valign": "top"})
+        text = book.add_format({"text_wrap": True, "quote_prefix": True})
+        page.set_column(0, 0, 20)
+        page.set_column(1, 1, 100)
+        for row, (name, value) in enumerate(lines.items()):
+            page.write_string(row, 0, name, label)
+            page.write_string(row, 1, value, text)
     return notes
 
 
@@ -137,19 +145,6 @@ class _DataSheet:
         if style is None and _STARTS_FORMULA.match(text):
             style = self.quoted
         self.cut_count += self.sheet.write_string(row, column, text, style) == _CUT
-
-
-def _write_citation(book: xlsxwriter.Workbook, citation: Mapping[str, str]) -> None:
-    sheet = book.add_worksheet("citation")
-    label, text = (
-        book.add_format({"bold": True, "valign": "top"}),
-        book.add_format({"text_wrap": True, "quote_prefix": True}),
-    )
-    sheet.set_column(0, 0, 20)
-    sheet.set_column(1, 1, 100)
-    for row, (name, value) in enumerate(citation.items()):
-        sheet.write_string(row, 0, name, label)
-        sheet.write_string(row, 1, value, text)
 
 
 def _csv_cell(value: Any) -> Any:

@@ -119,38 +119,29 @@ def _normalise(url: str, base: str | None, *, is_identity: bool) -> str | None:
         before = re.split(r"[?#]", text, maxsplit=1)[0]
         text = before.replace("\\", "/") + text[len(before) :]
     if _UNSAFE_TO_STRIP.search(text):
-        text = text.replace(" ", "%20")
-        text = _UNSAFE_TO_STRIP.sub("", text)
-    if not text or len(text) > MAX_URL_CHARS:
+        text = _UNSAFE_TO_STRIP.sub("", text.replace(" ", "%20"))
+    if not 0 < len(text) <= MAX_URL_CHARS:
         return None
     try:
         parts = urlsplit(urljoin(base, text) if base else text)
         port = parts.port
-        host = parts.hostname
+        host = _normalise_host(parts.hostname or "", is_bracketed="[" in parts.netloc)
     except ValueError:
         return None
-    if (
-        parts.scheme not in _PORTS
-        or not host
-        or "@" in parts.netloc
-        or ("[" in parts.netloc and ":" not in host)
-    ):
+    if host is None or parts.scheme not in _PORTS or "@" in parts.netloc:
         return None
-    host = _normalise_host(host)
-    if host is None:
-        return None
-    netloc = host if port is None or port == _PORTS[parts.scheme] else f"{host}:{port}"
+    netloc = host if port in {None, _PORTS[parts.scheme]} else f"{host}:{port}"
     path = _drop_dots(_escape(parts.path, "/:@!$&'()*+,;=~")) or "/"
-    query = _escape(parts.query, "/:@!$&'()*+,;=~?[]|{}\"^`")
-    fragment = parts.fragment if is_identity and parts.fragment.startswith("!") else ""
-    if is_identity and query:
+    query, fragment = _escape(parts.query, "/:@!$&'()*+,;=~?[]|{}\"^`"), ""
+    if is_identity:
         query = _drop_tracking(query)
+        fragment = parts.fragment if parts.fragment.startswith("!") else ""
     return urlunsplit((parts.scheme, netloc, path, query, fragment))
 
 
-def _normalise_host(host: str) -> str | None:
-    if ":" in host:
-        return f"[{host}]"
+def _normalise_host(host: str, *, is_bracketed: bool) -> str | None:
+    if ":" in host or is_bracketed:
+        return f"[{host}]" if ":" in host else None
     host = host.rstrip(".").lower()
     if host.isascii():
         return host or None

@@ -9,6 +9,7 @@ import importlib
 import os
 import sys
 from difflib import get_close_matches
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import typer
@@ -77,6 +78,8 @@ MODULES = {
     "demo": "nightly",
     "report": "release",
     "export": "release",
+    "tag": "annotate",
+    "quote": "annotate",
     **dict.fromkeys(("maintain", "backup", "restore", "rebuild", "forget"), "warehouse"),
 }
 """Modules that contain several commands; every other module has the name of its command."""
@@ -89,9 +92,7 @@ class Commands(TyperGroup):
 
     def list_commands(self, _ctx: Context) -> list[str]:
         """Return the names of the commands in the order in which new users need them."""
-        return list(
-            dict.fromkeys([*(name for names in PANELS.values() for name in names), *COMMANDS])
-        )
+        return list(dict.fromkeys(chain(*PANELS.values(), COMMANDS)))
 
     def resolve_command(
         self, ctx: Context, args: list[str]
@@ -117,9 +118,8 @@ class Commands(TyperGroup):
     @staticmethod
     def load(cmd_name: str) -> Command:
         """Return a command with its options."""
-        command = getattr(
-            importlib.import_module(f"tidings.cli.{MODULES.get(cmd_name, cmd_name)}"), cmd_name
-        )
+        module = importlib.import_module(f"tidings.cli.{MODULES.get(cmd_name, cmd_name)}")
+        command = getattr(module, cmd_name)
         if isinstance(command, typer.Typer):
             group = typer.main.get_command(command)
             group.name, group.short_help = cmd_name, COMMANDS[cmd_name]
@@ -164,31 +164,32 @@ def main() -> None:
     guard_logs()
     # else the first import of Prefect prints a notice and reports the use
     os.environ.setdefault("DO_NOT_TRACK", "1")
+    failure, code = "", 1
     try:
         status = app(standalone_mode=False)
+        code = status if isinstance(status, int) else 0
         if status == signals.INTERRUPTED:  # typer returns this status after Ctrl-C
             signals.end()
     except BrokenPipeError:  # the reader of the output, such as `head`, closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    except NoArgsIsHelpError as error:
+        print(error.format_message())
+        code = error.exit_code
     except ClickException as error:
-        path = error.ctx.command_path if isinstance(error, UsageError) and error.ctx else "tidings"
-        if isinstance(error, NoArgsIsHelpError):
-            print(error.format_message())
-        else:
-            text = message(error.format_message())
-            end = "" if text.endswith((".", "?")) else "."
-            print(f"tidings: {text}{end} See `{path} --help`.", file=sys.stderr)
-        sys.exit(error.exit_code)
+        context = error.ctx if isinstance(error, UsageError) else None
+        path = context.command_path if context else "tidings"
+        text = message(error.format_message())
+        failure = f"{text}{'' if text.endswith(('.', '?')) else '.'} See `{path} --help`."
+        code = error.exit_code
     except typer.Abort:
-        print("tidings: Cancelled; nothing was changed.", file=sys.stderr)
-        sys.exit(1)
+        failure = "Cancelled; nothing was changed."
     except Exception as error:  # noqa: BLE001 - the last handler of every exception
         if signals.is_stopping():
             signals.end()
-        print(f"tidings: {describe(error)}", file=sys.stderr)
-        sys.exit(1)
+        failure = describe(error)
+    if failure:
+        print(f"tidings: {failure}", file=sys.stderr)
     # else the interpreter visits every object once more at its end, which takes .8 s of CPU time
     # after a run
     gc.freeze()
-    sys.exit(status if isinstance(status, int) else 0)
+    sys.exit(code)

@@ -19,9 +19,9 @@ from tidings.stages.prepare import registry_of
 
 def backfill(
     start: Annotated[
-        str | None, typer.Option(help="First day (YYYY-MM-DD); only retag works without.")
-    ] = None,
-    end: Annotated[str | None, typer.Option(help="Last day, inclusive (YYYY-MM-DD).")] = None,
+        str, typer.Option(help="First day (YYYY-MM-DD); only retag works without.")
+    ] = "",
+    end: Annotated[str, typer.Option(help="Last day, inclusive (YYYY-MM-DD).")] = "",
     feed: Annotated[
         list[str] | None,
         typer.Option(help="Process only this feed ID. Repeat the option for several feeds."),
@@ -44,9 +44,8 @@ def backfill(
         bool, typer.Option("--dry-run", help="Show the plan and change nothing.")
     ] = False,
     now: Annotated[
-        str | None,
-        typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time."),
-    ] = None,
+        str, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")
+    ] = "",
 ) -> None:
     """Fetch, clean or annotate the articles of a date range again, then make one release.
 
@@ -61,33 +60,34 @@ def backfill(
     """
     if mode not in {"refetch", "reprocess", "retag"}:
         raise UserError(f"Invalid mode {mode!r}: use refetch, reprocess or retag.")
-    if feeds is not None and not feeds.is_file():
-        raise UserError(f"Feed list not found: {feeds}.")
     if feeds is not None:
+        if not feeds.is_file():
+            raise UserError(f"Feed list not found: {feeds}.")
         os.environ["TIDINGS_FEEDS"] = str(feeds.resolve())
-    days = None
-    if mode != "retag" or start or end:
-        if not (start and end):
-            raise UserError(
-                f"{mode} needs --start and --end. Only retag works without dates, and"
-                f" then processes all days."
-            )
-        # the checks from here on report invalid input before a run starts
-        days = Window(_day(start), _day(end))
+    # the checks from here on report invalid input before a run starts
+    days: dict[str, dt.date | str] = {"start": "", "end": ""}
+    if start and end:
+        window = Window(_day(start), _day(end))
+        days = {"start": window.start, "end": window.end}
+    elif mode != "retag" or start or end:
+        raise UserError(
+            f"{mode} needs --start and --end. Only retag works without dates, and"
+            f" then processes all days."
+        )
     if now:
         read_instant(now)
-    for path in warc or []:
+    files = warc or []
+    for path in files:
         if not path.is_file():
             raise UserError(f"WARC file not found: {path}.")
-    check_feeds(registry_of(read_settings())[0], feed or [], [], [])
-    parameters = {
-        "start": days.start if days else "",
-        "end": days.end if days else "",
+    chosen = feed or []
+    check_feeds(registry_of(read_settings())[0], chosen, [], [])
+    parameters = days | {
         "mode": mode,
-        "feeds": feed or [],
-        "warc_files": "\n".join(str(path.resolve()) for path in warc or []),
+        "feeds": chosen,
+        "warc_files": "\n".join(str(path.resolve()) for path in files),
         "dry_run": dry_run,
-        "now": now or "",
+        "now": now,
     }
     run_flow("tidings.flows.backfill:backfill", parameters)
 

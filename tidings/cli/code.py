@@ -4,6 +4,7 @@ the labels to the seeds.
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -75,12 +76,9 @@ def draw(
             con, size, theme=theme, language=language, first=days[0], last=days[1], seed=seed
         )
     write_csv(file, COLUMNS, rows)
-    counts = {stratum: sum(row["stratum"] == stratum for row in rows) for stratum in STRATA}
-    print(
-        f"Drew {counted(len(rows), 'article')} to {file}: "
-        + ", ".join(f"{n} {stratum}" for stratum, n in counts.items())
-        + "."
-    )
+    counts = Counter(row["stratum"] for row in rows)
+    groups = ", ".join(f"{counts[stratum]} {stratum}" for stratum in STRATA)
+    print(f"Drew {counted(len(rows), 'article')} to {file}: {groups}.")
     print(f"Label them: tidings code label {file} --coder NAME")
 
 
@@ -196,7 +194,7 @@ def add(
     precision with them.
     """
     from tidings.analysis.coding.labels import add_labels, read_labels
-    from tidings.cli.phrase_review import is_bundled
+    from tidings.cli.phrase_review import warn_if_bundled
 
     folders = read_settings().seeds
     themes = {row["theme_id"] for row in read_seed("themes", folders, ("theme_id",))}
@@ -206,8 +204,4 @@ def add(
         f"Added the labels of {counted(count, 'article')} to {path}. The next nightly run uses"
         f" them."
     )
-    if is_bundled(folders[-1]):
-        print(
-            "This changed the bundled seeds. An update of Tidings may overwrite them: set"
-            " TIDINGS_SEEDS to use your own folder."
-        )
+    warn_if_bundled(folders[-1])

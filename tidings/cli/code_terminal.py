@@ -33,34 +33,17 @@ def label_in_terminal(sheet: CodingSheet) -> None:
     console.print(_HELP)
     place = sheet.next_place()
     while place is not None:
-        article = sheet.article(place)
-        console.rule(f"{place + 1} of {article['count']} ({article['coded_count']} coded)")
-        console.print(f"{article['title'] or 'Without title'}\n", style="bold")
-        console.print(
-            f"{article['outlet']}, {article['published_on'] or 'no date'},"
-            f" {article['language']}\n\n{article['body']}\n"
-        )
-        if article["roles"] is not None:
-            console.print(
-                "Stored labels: "
-                + (
-                    ", ".join(f"{theme} ({role})" for theme, role in article["roles"].items())
-                    or "none"
-                )
-            )
+        _print_article(console, sheet.article(place), place)
         typed = input("Themes: ").strip()
         if typed == "quit":
             return
         if typed == "back":
             place = max(place - 1, 0)
         elif typed == "?":
-            areas = [theme for theme in sheet.themes if not theme["parent_id"]]
-            console.print(
-                "\n".join(
-                    f"{area['cap_code'] or '':>3} {area['label_en']}: {area['definition']}"
-                    for area in areas
-                )
-            )
+            for theme in sheet.themes:
+                if not theme["parent_id"]:
+                    code = theme["cap_code"] or ""
+                    console.print(f"{code:>3} {theme['label_en']}: {theme['definition']}")
         else:
             try:
                 if typed != "skip":
@@ -69,6 +52,18 @@ def label_in_terminal(sheet: CodingSheet) -> None:
                 place = sheet.next_place(place)
             except CodingError as error:
                 console.print(str(error), style="bold")
+
+
+def _print_article(console: SafeConsole, article: dict[str, Any], place: int) -> None:
+    console.rule(f"{place + 1} of {article['count']} ({article['coded_count']} coded)")
+    console.print(f"{article['title'] or 'Without title'}\n", style="bold")
+    console.print(
+        f"{article['outlet']}, {article['published_on'] or 'no date'},"
+        f" {article['language']}\n\n{article['body']}\n"
+    )
+    if article["roles"] is not None:
+        roles = ", ".join(f"{theme} ({role})" for theme, role in article["roles"].items())
+        console.print(f"Stored labels: {roles or 'none'}")
 
 
 def read_roles(typed: str, themes: Sequence[dict[str, Any]]) -> dict[str, str]:
@@ -80,29 +75,30 @@ def read_roles(typed: str, themes: Sequence[dict[str, Any]]) -> dict[str, str]:
     roles: dict[str, str] = {}
     main, _, side = typed.partition(";")
     for role, names in (("main", main), ("side", side)):
-        for name in filter(None, (part.strip().casefold() for part in names.split(","))):
-            labels = {
-                theme["theme_id"]: [str(theme[key] or "").casefold() for key in _NAMES]
-                for theme in themes
-            }
-            areas = {
-                theme["theme_id"]
-                for theme in themes
-                if not theme["parent_id"] and name == str(theme["cap_code"])
-            }
-            found = areas or {theme for theme, known in labels.items() if name in known}
-            found = found or {
-                theme for theme, known in labels.items() if any(name in label for label in known)
-            }
-            if len(found) != 1:
-                raise CodingError(
-                    f"{name}: "
-                    + (f"did you mean {', '.join(sorted(found))}?" if found else "unknown theme.")
-                )
-            roles.setdefault(found.pop(), role)
+        for name in filter(None, map(str.strip, names.casefold().split(","))):
+            matches = _find_themes(name, themes)
+            if len(matches) != 1:
+                similar = f"did you mean {', '.join(sorted(matches))}?"
+                raise CodingError(f"{name}: {similar if matches else 'unknown theme.'}")
+            roles.setdefault(matches.pop(), role)
     if not roles:
         raise CodingError("Type a theme; none if the article has no theme; or skip.")
     return roles
+
+
+def _find_themes(name: str, themes: Sequence[dict[str, Any]]) -> set[str]:
+    """Return the policy areas with this number, else the themes with this name, else those whose
+    name contains it.
+    """
+    ranks: dict[int, set[str]] = {}
+    for theme in themes:
+        labels = [str(theme[key] or "").casefold() for key in _NAMES]
+        is_area = not theme["parent_id"] and name == str(theme["cap_code"])
+        is_part = any(name in label for label in labels)
+        rank = 0 if is_area else 1 if name in labels else 2 + (not is_part)
+        ranks.setdefault(rank, set()).add(theme["theme_id"])
+    best = min(ranks, default=3)
+    return ranks[best] if best < 3 else set()
 
 
 _NAMES = ("theme_id", "label_en", "label_zh", "label_de")

@@ -46,10 +46,19 @@ CITATIONS = {
     " https://www.policyuncertainty.com/",
 }
 """Reference of each format that implies one."""
-SERIES_COLUMNS = (
-    "series_id", "name", "source", "unit", "counted", "period", "theme_id", "citation", "licence",
-    "file_name", "imported_at",
-)  # fmt: skip
+SERIES_COLUMNS = [
+    "series_id",
+    "name",
+    "source",
+    "unit",
+    "counted",
+    "period",
+    "theme_id",
+    "citation",
+    "licence",
+    "file_name",
+    "imported_at",
+]
 POINT_COLUMNS = ("series_id", "start_on", "value", "article_count", "total_count")
 _MAX_GAPS = 5  # gaps in the preview
 
@@ -130,16 +139,20 @@ def add(
             "The citation is missing: this format has no standard citation, so use --citation."
         )
     row = {
-        "series_id": series_id, "name": " ".join(name.split()), "source": read.source,
-        "unit": read.unit, "counted": read.counted,
-        "period": read.period, "theme_id": theme, "citation": " ".join(cited.split()),
+        "series_id": series_id,
+        "name": " ".join(name.split()),
+        "source": read.source,
+        "unit": read.unit,
+        "counted": read.counted,
+        "period": read.period,
+        "theme_id": theme,
+        "citation": " ".join(cited.split()),
         "licence": licence.strip(),
         "file_name": file.name,
         "imported_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-    }  # fmt: skip
-    seeds = read_settings().seeds
-    themes = read_seed("themes", seeds, KEYS["themes"])
-    if theme and theme not in {known["theme_id"] for known in themes}:
+    }
+    themes = read_seed("themes", read_settings().seeds, KEYS["themes"])
+    if theme not in {"", *(known["theme_id"] for known in themes)}:
         raise UserError(
             f"Unknown theme {theme!r}: it is not in themes.csv.{similar_themes(theme, themes)}"
         )
@@ -156,16 +169,18 @@ def add(
                 "series_id": series_id,
                 "start_on": str(point.start_on),
                 "value": repr(point.value),
-                "article_count": "" if point.article_count is None else str(point.article_count),
-                "total_count": "" if point.total_count is None else str(point.total_count),
+                "article_count": _cell(point.article_count),
+                "total_count": _cell(point.total_count),
             }
             for point in read.points
         ]
         _write(folder, [*_without(series, series_id), row], [*_without(points, series_id), *own])
-    print(
-        f"{'Replaced' if series_id in known else 'Added'} {series_id} in {folder}. {_WHEN}",
-        file=sys.stderr,
-    )
+    verb = "Replaced" if series_id in known else "Added"
+    print(f"{verb} {series_id} in {folder}. {_WHEN}", file=sys.stderr)
+
+
+def _cell(count: int | None) -> str:
+    return "" if count is None else str(count)
 
 
 @compare.command("list")
@@ -180,12 +195,10 @@ def list_series() -> None:
                 f" FILE --name NAME`."
             )
         for row in series:
-            days = sorted(
-                point["start_on"] for point in points if point["series_id"] == row["series_id"]
-            )
-            ends = [days[0], days[-1]] if days else ["-", "-"]
-            cells = [row[name] for name in ("series_id", "source", "unit", "period")]
-            print("\t".join([*cells, *ends, str(len(days)), row["theme_id"] or "-", row["name"]]))
+            days = [p["start_on"] for p in points if p["series_id"] == row["series_id"]]
+            ends = min(days, default="-"), max(days, default="-"), len(days)
+            cells = map(row.__getitem__, ("series_id", "source", "unit", "period"))
+            print(*cells, *ends, row["theme_id"] or "-", row["name"], sep="\t")
 
 
 @compare.command()
@@ -234,10 +247,8 @@ def _write(folder: Path, series: Rows, points: Rows) -> None:
 
 def _show(row: dict[str, str], read: Comparison) -> None:
     values = [point.value for point in read.points]
-    shown = ", ".join(map(str, read.gaps[:_MAX_GAPS])) + (
-        ", …" if len(read.gaps) > _MAX_GAPS else ""
-    )
-    gaps = f"{counted(len(read.gaps), 'gap')} ({shown})" if read.gaps else "no gaps"
+    days = [*map(str, read.gaps[:_MAX_GAPS]), "…"][: len(read.gaps)]
+    gaps = f"{counted(len(read.gaps), 'gap')} ({', '.join(days)})" if days else "no gaps"
     gaps += "" if read.is_over else "; the last is not over yet"
     first, last = read.points[0].start_on, read.points[-1].start_on
     lines = {

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 10_000_000  # bytes of a file, or of a decompressed part of a workbook
 # the days of a century and a third; GDELT has two rows a day
 _MAX_ROWS, _MAX_COLUMNS = 50_000, 500
-_SHEET = "xl/worksheets/sheet1.xml"
+_SHEET, _SHARED = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,11 @@ class Table:
         """The columns for an error message."""
         return shorten(", ".join(self.header), 300)
 
+    @property
+    def columns(self) -> list[str]:
+        """The columns in lower case."""
+        return [name.lower() for name in self.header]
+
 
 def read_table(path: Path) -> Table:
     """Return the table in a file. Raises UserError if the file cannot be read as a table."""
@@ -49,57 +54,54 @@ def read_table(path: Path) -> Table:
         raise UserError(f"File not found: {path}.")
     if path.stat().st_size > MAX_BYTES:
         raise UserError(
-            f"{path} has more than {MAX_BYTES:,} bytes: Tidings imports counts by day, week or "
-            "month."
+            f"{path} has more than {MAX_BYTES:,} bytes: Tidings imports counts by day, week or"
+            " month."
         )
     content = path.read_bytes()
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise UserError(f"{path} is an old Excel file (.xls): save it as .xlsx or CSV.")
     if content.startswith(b"PK"):
-        lines: Iterable[tuple[int, list[str]]] = _read_workbook(path, content)
-    else:
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise UserError(
-                f"{path} is compressed or not in UTF-8: unpack it, or save it as CSV in UTF-8."
-            ) from error
-        lines = (
-            _read_timeline(path, text) if text.lstrip().startswith("{") else _read_csv(path, text)
-        )
-    return _to_table(path, lines)
+        return _to_table(path, _read_workbook(path, content))
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"{path} is compressed or not in UTF-8: unpack it, or save it as CSV in UTF-8."
+        ) from error
+    read = _read_timeline if text.lstrip().startswith("{") else _read_csv
+    return _to_table(path, read(path, text))
 
 
 def _to_table(path: Path, lines: Iterable[tuple[int, list[str]]]) -> Table:
     """Return lines with their numbers as a table: the first line with text is the header."""
-    header: tuple[str, ...] = ()
-    rows: list[tuple[int, tuple[str, ...]]] = []
+    table = Table((), [])
     for number, cells in lines:
-        row = tuple(cell.strip() for cell in cells)
+        row = tuple(map(str.strip, cells))
+        count = len(table.header)
         if not any(row):
             continue
-        if not header:
-            header = row
-            names = Counter(name.lower() for name in row if name)
-            if twice := next((name for name, count in names.items() if count > 1), None):
-                raise UserError(
-                    f"{path} has two columns with the name {shorten(twice)!r}: rename"
-                    f" or delete one."
-                )
-        elif any(row[len(header) :]):
+        if not count:
+            table = Table(row, [])
+            for name, uses in Counter(filter(None, table.columns)).items():
+                if uses > 1:
+                    raise UserError(
+                        f"{path} has two columns with the name {shorten(name)!r}: rename"
+                        f" or delete one."
+                    )
+        elif any(row[count:]):
             raise UserError(
                 f"{path}, line {number}: more cells than the header, which is the first line."
             )
         else:
-            rows.append((number, (*row[: len(header)], *[""] * (len(header) - len(row)))))
-        if len(rows) > _MAX_ROWS or len(header) > _MAX_COLUMNS:
+            table.rows.append((number, (*row[:count], *[""] * (count - len(row)))))
+        if len(table.rows) > _MAX_ROWS or len(table.header) > _MAX_COLUMNS:
             limits = f"{_MAX_ROWS:,} rows or {_MAX_COLUMNS} columns"
             raise UserError(
                 f"{path} has more than {limits}: Tidings imports counts by day, week or month."
             )
-    if not rows:
+    if not table.rows:
         raise UserError(f"{path} has no rows below a header.")
-    return Table(header, rows)
+    return table
 
 
 def widen(table: Table, known: Collection[str]) -> Table:
@@ -108,24 +110,23 @@ def widen(table: Table, known: Collection[str]) -> Table:
 
     Without a known series, the header has the names of all series.
     """
-    names = [name.lower() for name in table.header]
-    date, series, value = (names.index(name) for name in ("date", "series", "value"))
-    listed = list(dict.fromkeys(row[series].lower() for _, row in table.rows))
-    found = [name for name in listed if name in known]
+    date, series, value = map(table.columns.index, ("date", "series", "value"))
+    listed = tuple(dict.fromkeys(row[series].lower() for _, row in table.rows))
+    shown = list(filter(known.__contains__, listed))
     days: dict[str, tuple[int, dict[str, str]]] = {}
     for number, row in table.rows:
-        _, cells = days.setdefault(row[date], (number, {}))
-        if row[series].lower() in cells:
+        name, (_, cells) = row[series].lower(), days.setdefault(row[date], (number, {}))
+        if name in cells:
             raise UserError(
                 f"Line {number}: a second value of {shorten(row[series])} for"
                 f" {row[date]}: export one query, by day."
             )
-        cells[row[series].lower()] = row[value]
+        cells[name] = row[value]
     rows = [
-        (number, (day, *(cells.get(name, "") for name in found)))
+        (number, (day, *(cells.get(name, "") for name in shown)))
         for day, (number, cells) in days.items()
     ]
-    return Table(("datetime", *found) if found else tuple(listed), rows)
+    return Table(("datetime", *shown) if shown else listed, rows)
 
 
 def shorten(text: str, most: int = 80) -> str:
@@ -144,43 +145,34 @@ def _read_csv(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
         raise UserError(f"{path} is not a CSV file: {error}.") from error
 
 
-def _read_timeline(path: Path, text: str) -> list[tuple[int, list[str]]]:
-    """Return the rows of GDELT's JSON as those of its CSV. ``norm`` becomes the series "All
+def _read_timeline(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of GDELT's JSON as those of its CSV. ``norm`` becomes the series "All
     Articles".
     """
+    rows, totals = [["Date", "Series", "Value"]], []
     try:
-        entries = [
-            (point["date"], str(series["series"]), str(point["value"]), point.get("norm"))
-            for series in json.loads(text)["timeline"]
-            for point in series["data"]
-        ]
+        for series in json.loads(text)["timeline"]:
+            for point in series["data"]:
+                day = str(point["date"])
+                rows.append([day, str(series["series"]), str(point["value"])])
+                if (norm := point.get("norm")) is not None:
+                    totals.append([day, "All Articles", str(norm)])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(f"{path} is not a timeline of GDELT's DOC API as JSON.") from error
-    rows = [[str(day), name, value] for day, name, value, _ in entries]
-    totals = [
-        [str(day), "All Articles", str(norm)] for day, _, _, norm in entries if norm is not None
-    ]
-    return list(enumerate([["Date", "Series", "Value"], *rows, *totals], 1))
+    yield from enumerate(rows + totals, 1)
 
 
 def _read_workbook(path: Path, content: bytes) -> Iterator[tuple[int, list[str]]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
             names = file.namelist()
-            sheet = (
-                _SHEET
-                if _SHEET in names
-                else next(name for name in names if name.startswith("xl/worksheets/"))
-            )
-            root = _read_part(file, sheet)
-            shared = (
-                _read_part(file, "xl/sharedStrings.xml") if "xl/sharedStrings.xml" in names else []
-            )
+            sheets = [name for name in names if name.startswith("xl/worksheets/")]
+            root = _read_part(file, min(sheets, key=lambda name: name != _SHEET))
+            shared = _read_part(file, _SHARED) if _SHARED in names else []
     except (
         zipfile.BadZipFile,
         zlib.error,
         etree.XMLSyntaxError,
-        StopIteration,
         EOFError,
         OSError,
         RuntimeError,
@@ -189,19 +181,17 @@ def _read_workbook(path: Path, content: bytes) -> Iterator[tuple[int, list[str]]
         raise UserError(
             f"{path} is not a readable Excel workbook: save the sheet as CSV."
         ) from error
-    texts = ["".join(item.itertext("{*}t")) for item in shared]
+    texts = {str(at): "".join(item.itertext("{*}t")) for at, item in enumerate(shared)}
     for place, row in enumerate(root.iter("{*}row"), 1):
         cells: dict[int, str] = {}
         for at, cell in enumerate(row.iter("{*}c")):
             value = "".join(cell.itertext("{*}v", "{*}t"))
-            if cell.get("t") == "s" and value.isdecimal() and int(value) < len(texts):
-                value = texts[int(value)]
+            if cell.get("t") == "s":
+                value = texts.get(value, value)
             cells[_column_of(cell.get("r"), at)] = value
-        number = re.fullmatch("[0-9]{1,7}", row.get("r") or "")
-        yield (
-            int(number[0]) if number else place,
-            [cells.get(at, "") for at in range(max(cells, default=-1) + 1)],
-        )
+        number = re.fullmatch("[0-9]{1,7}", row.get("r", ""))
+        line = [cells.get(at, "") for at in range(max(cells, default=-1) + 1)]
+        yield int(number[0]) if number else place, line
 
 
 def _read_part(file: zipfile.ZipFile, name: str) -> Any:

@@ -17,7 +17,7 @@ from tidings.cli.index import MONTH_FORMS, UNKNOWN
 from tidings.cli.terminal import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from tidings.cli.comparison_file import Table
 
@@ -27,6 +27,14 @@ _DAYS_BETWEEN_MONTHS = 31
 _MAX_VALUE = 1e15
 _FIRST_YEAR = 1600
 _LAST_ZONE = dt.timezone(dt.timedelta(hours=14))
+
+
+# options that describe the columns of a format
+_OPTIONS = {
+    "auto": {"date", "total", "unit"},
+    "csv": {"date", "total", "unit"},
+    "gdelt": {"date", "total"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,56 +84,59 @@ def read_comparison(table: Table, source: str, columns: Columns) -> Comparison:
             format, a missing column, an invalid cell, a count above the total, two rows for a
             period, a forecast, or periods of different lengths.
     """
-    named = columns.date or columns.total or columns.unit
-    if source not in ("auto", "csv") and (columns.unit or (named and source != "gdelt")):
+    read = _choose_reader(table, source, columns)(table, columns)
+    days = sorted(point.start_on for point in read.points)
+    for day, following in pairwise(days):
+        if day == following:
+            raise UserError(
+                f"Two rows have the period {day}: export one series, with one value for each"
+                " period."
+            )
+    known = {point.start_on: point for point in read.points if not math.isnan(point.value)}
+    if len(known) < 2:
+        raise UserError("The file has fewer than two known values.")
+    if days[0].year < _FIRST_YEAR:
+        raise UserError(f"The period {days[0]} is before the year {_FIRST_YEAR}.")
+    today = dt.datetime.now(_LAST_ZONE).date()
+    past = [day for day in days if day <= today]  # rows without a value may follow
+    for day in days[len(past) :]:
+        if day in known:
+            raise UserError(
+                f"The row of {day} has a value for a period in the future: delete"
+                f" forecasts, which are not counts."
+            )
+    period = _find_period(past)
+    *inside, after = _periods(min(known), max(known), period)
+    gaps = tuple(day for day in inside if day not in known)
+    if len(gaps) > len(known):
+        raise UserError(
+            f"Mixed periods: only {len(known)} of the {len(known) + len(gaps)} {period}s from"
+            f" {min(known)} have a value."
+        )
+    points = tuple(map(known.__getitem__, sorted(known)))
+    return replace(read, points=points, period=period, gaps=gaps, is_over=after <= today)
+
+
+def _choose_reader(
+    table: Table, source: str, columns: Columns
+) -> Callable[[Table, Columns], Comparison]:
+    options = {name for name in ("date", "total", "unit") if getattr(columns, name)}
+    if options - _OPTIONS.get(source, set()):
         raise UserError(
             f"--date, --total and --unit describe any CSV, not the format {source}: omit --format."
         )
-    found = _READERS[source if source != "auto" else "csv" if named else _detect(table)](
-        table, columns
-    )
-    days = sorted(point.start_on for point in found.points)
-    if twice := next((day for day, following in pairwise(days) if day == following), None):
-        raise UserError(
-            f"Two rows have the period {twice}: export one series, with one value for each period."
-        )
-    points = sorted(
-        (point for point in found.points if not math.isnan(point.value)),
-        key=lambda point: point.start_on,
-    )
-    if len(points) < 2:
-        raise UserError("The file has fewer than two known values.")
-    first, last, today = points[0].start_on, points[-1].start_on, dt.datetime.now(_LAST_ZONE).date()
-    if days[0].year < _FIRST_YEAR:
-        raise UserError(f"The period {days[0]} is before the year {_FIRST_YEAR}.")
-    if last > today:
-        future = next(point.start_on for point in points if point.start_on > today)
-        raise UserError(
-            f"The row of {future} has a value for a period in the future: delete"
-            f" forecasts, which are not counts."
-        )
-    days = [day for day in days if day <= today]  # rows without a value may follow
-    period = _find_period(days)
-    known = {point.start_on for point in points}
-    *inside, following = _periods(first, last, period)
-    gaps = tuple(day for day in inside if day not in known)
-    if len(gaps) > len(points):
-        count = len(points) + len(gaps)
-        raise UserError(
-            f"Mixed periods: only {len(points)} of the {count} {period}s from {first} have a value."
-        )
-    return replace(
-        found, points=tuple(points), period=period, gaps=gaps, is_over=following <= today
-    )
+    if source == "auto":
+        source = "csv" if options else _detect(table)
+    return _READERS[source]
 
 
 def _detect(table: Table) -> str:
-    names = [name.lower() for name in table.header]
-    if {"date", "count", "total_count"} <= set(names):
+    names = set(table.columns)
+    if {"date", "count", "total_count"} <= names:
         return "mediacloud"
-    if {"date", "series", "value"} <= set(names) or _is_frame(names):
+    if {"date", "series", "value"} <= names or _is_frame(names):
         return "gdelt"
-    if {"year", "month"} <= set(names):
+    if {"year", "month"} <= names:
         if re.search("epu|uncert", " ".join(names)):
             return "epu"
         raise UserError(
@@ -134,53 +145,42 @@ def _detect(table: Table) -> str:
     hint = (
         "Several programs write such columns: add --format mediacloud (older exports), gdelt or"
         " csv."
-        if {"count"} <= set(names) and {"date", "day"} & set(names)
+        if "count" in names and {"date", "day"} & names
         else "Declare them: --date COLUMN --column COLUMN with --total COLUMN or --unit share,"
         " count or index."
     )
     raise UserError(f"Unknown format with the columns {table.names}. {hint}")
 
 
-def _is_frame(names: Sequence[str]) -> bool:
+def _is_frame(names: Collection[str]) -> bool:
     """Return whether the columns are those of the Python client gdeltdoc."""
-    return "datetime" in names and bool({"article count", "volume intensity"} & set(names))
+    return "datetime" in names and not {"article count", "volume intensity"}.isdisjoint(names)
 
 
 def _read_mediacloud(table: Table, columns: Columns) -> Comparison:
-    total = "total_count" if "total_count" in map(str.lower, table.header) else ""
-    return _read_counts(
-        table,
-        Columns("date", columns.value or "count", total),
-        "mediacloud",
-        "articles that match the query",
-    )
+    total = "total_count" if "total_count" in table.columns else ""
+    chosen = Columns("date", columns.value or "count", total)
+    return _read_counts(table, chosen, "mediacloud", "articles that match the query")
 
 
 def _read_gdelt(table: Table, columns: Columns) -> Comparison:
-    counted, names = "articles that match the query", [name.lower() for name in table.header]
-    # such as a query of GDELT's tables in BigQuery
-    if "series" not in names and not _is_frame(names):
-        date = next((name for name in ("date", "day", "sqldate") if name in names), "date")
-        chosen = Columns(
-            columns.date or date,
-            columns.value or "count",
-            columns.total or ("total" if "total" in names else ""),
-        )
+    counted, names = "articles that match the query", table.columns
+    if "series" in names:
+        table = widen(table, {"article count", "volume intensity", *_GDELT_TOTALS})
+    elif not _is_frame(names):  # such as a query of GDELT's tables in BigQuery
+        date = next(filter(names.__contains__, ("date", "day", "sqldate")), "date")
+        total = "total" if "total" in names else ""
+        chosen = Columns(columns.date or date, columns.value or "count", columns.total or total)
         return _read_counts(table, chosen, "gdelt", counted)
-    wide = (
-        widen(table, {"article count", "volume intensity", *_GDELT_TOTALS})
-        if "series" in names
-        else table
-    )
-    found = {name.lower() for name in wide.header}
-    if "article count" in found:
-        total = min(_GDELT_TOTALS & found, default="")
-        return _read_counts(wide, Columns("datetime", "article count", total), "gdelt", counted)
-    if "volume intensity" in found:
-        points = _read_values(wide, Columns("datetime", "volume intensity", unit="share"), 100)
+    names = table.columns
+    if "article count" in names:
+        total = min(_GDELT_TOTALS.intersection(names), default="")
+        return _read_counts(table, Columns("datetime", "article count", total), "gdelt", counted)
+    if "volume intensity" in names:
+        points = _read_values(table, Columns("datetime", "volume intensity", unit="share"), 100)
         return Comparison("gdelt", "share", f"{counted}, of all articles", points)
     raise UserError(
-        f"Unknown series {wide.names}: Tidings reads GDELT's modes timelinevol and timelinevolraw."
+        f"Unknown series {table.names}: Tidings reads GDELT's modes timelinevol and timelinevolraw."
     )
 
 
@@ -188,10 +188,8 @@ def _read_epu(table: Table, columns: Columns) -> Comparison:
     """Return an index by year and month, or by day. Rows with text only in the first cell, such as
     the source, are skipped.
     """
-    names = [name.lower() for name in table.header]
-    parts = [
-        _place(table, name) for name in ("year", "month", "day") if name != "day" or "day" in names
-    ]
+    parts = [_place(table, name) for name in ("year", "month")]
+    parts += [at for at, name in enumerate(table.columns) if name == "day"][:1]
     at = _place(table, value := columns.value or _only_value(table, parts))
     points = []
     for number, row in table.rows:
@@ -199,7 +197,7 @@ def _read_epu(table: Table, columns: Columns) -> Comparison:
         if not any(row[1:]) and not _is_number(row[0]):
             continue
         try:
-            day = dt.date(*[int(float(cell)) for cell in (*cells, "1")[:3]])
+            day = dt.date(*map(int, map(float, (*cells, "1")[:3])))
         except (ValueError, OverflowError) as error:
             raise UserError(
                 f"Line {number}: invalid year or month: {shorten(', '.join(cells))!r}."
@@ -236,35 +234,30 @@ _READERS: dict[str, Callable[[Table, Columns], Comparison]] = {
 def _read_counts(table: Table, columns: Columns, source: str, counted: str) -> Comparison:
     date, count = _place(table, columns.date), _place(table, columns.value)
     total = _place(table, columns.total) if columns.total else None
-    if total is not None and not any(row[total] for _, row in table.rows):
+    if total is None or not any(row[total] for _, row in table.rows):
         total = None
+    elif source != "csv":
+        counted += ", of all articles"
     points = [
         _point(
             number, _read_day(row[date], number), row[count], None if total is None else row[total]
         )
         for number, row in table.rows
     ]
-    of_all = ", of all articles" if total is not None and source != "csv" else ""
-    return Comparison(
-        source, "count" if total is None else "share", counted + of_all, tuple(points)
-    )
+    return Comparison(source, "count" if total is None else "share", counted, tuple(points))
 
 
 def _point(number: int, day: dt.date, count: str, total: str | None) -> Point:
     """Return the point of a count and a total (None: the file has none), without a value if a cell
     is unknown or the total 0.
     """
-    hits, all_hits = (
-        _read_count(count, number),
-        None if total is None else _read_count(total, number),
-    )
-    if hits is None or (total is not None and not all_hits):
-        if hits and all_hits == 0:
-            raise UserError(f"Line {number}: the count {hits} is above the total 0.")
-        return Point(day)
-    if all_hits is not None and hits > all_hits:
+    hits = _read_count(count, number)
+    all_hits = None if total is None else _read_count(total, number)
+    if all_hits is not None and (hits or 0) > all_hits:
         raise UserError(f"Line {number}: the count {hits} is above the total {all_hits}.")
-    return Point(day, hits / all_hits if all_hits else float(hits), hits, all_hits)
+    if hits is None or (total is not None and not all_hits):
+        return Point(day)
+    return Point(day, hits / (all_hits or 1), hits, all_hits)
 
 
 def _read_values(table: Table, columns: Columns, divisor: float = 1) -> tuple[Point, ...]:
@@ -288,17 +281,13 @@ def _single(number: int, day: dt.date, cell: str, unit: str, divisor: float = 1)
 def _read_count(cell: str, number: int) -> int | None:
     if cell in UNKNOWN:
         return None
-    if (
-        not _is_number(cell)
-        or not 0 <= float(cell) < _MAX_VALUE
-        or not float(cell).is_integer()
-        or cell.endswith(".000")
-    ):
+    value = float(cell) if _is_number(cell) else -1.0
+    if not 0 <= value < _MAX_VALUE or not value.is_integer() or cell.endswith(".000"):
         raise UserError(
             f"Line {number}: invalid count {shorten(cell)!r}: use a whole number from"
             f" 0, without separators."
         )
-    return int(float(cell))
+    return int(value)
 
 
 def _is_number(cell: str) -> bool:
@@ -334,10 +323,9 @@ def _read_day(cell: str, number: int) -> dt.date:
 
 
 def _place(table: Table, name: str) -> int:
-    names = [column.lower() for column in table.header]
-    if name.lower() not in names:
+    if name.lower() not in table.columns:
         raise UserError(f"Missing column {name}. The file has {table.names}.")
-    return names.index(name.lower())
+    return table.columns.index(name.lower())
 
 
 def _only_value(table: Table, parts: Sequence[int]) -> str:
@@ -348,30 +336,29 @@ def _only_value(table: Table, parts: Sequence[int]) -> str:
         if at not in parts and name and any(_is_number(row[at]) for _, row in table.rows)
     ]
     if len(rest) != 1:
-        raise UserError(
-            f"Choose the index with --column:"
-            f" {', '.join(rest) or 'the file has no column with numbers such as 101.5'}."
-        )
+        names = ", ".join(rest) or "the file has no column with numbers such as 101.5"
+        raise UserError(f"Choose the index with --column: {names}.")
     return rest[0]
 
 
 def _find_period(days: Sequence[dt.date]) -> str:
     """Return the length of the periods that start on these days: day, week or month."""
     steps = {(after - before).days for before, after in pairwise(days)}
-    if all(day.day == 1 for day in days) and min(steps) > 1:
-        if min(steps) > _DAYS_BETWEEN_MONTHS:
+    shortest = min(steps)
+    if shortest > 1 and {day.day for day in days} == {1}:
+        if shortest > _DAYS_BETWEEN_MONTHS:
             raise UserError(
                 "The periods are longer than a month: Tidings compares days, weeks and months."
             )
         return "month"
-    if all(step % 7 == 0 for step in steps):
+    if not any(step % 7 for step in steps):
         if days[0].weekday():
             raise UserError(
                 f"The weeks start on a {days[0]:%A}, those of Tidings on Monday:"
                 f" export counts by day."
             )
         return "week"
-    if min(steps) > 1:
+    if shortest > 1:
         shown = ", ".join(map(str, days[:3]))
         raise UserError(
             f"Mixed periods: {shown} are neither days, nor weeks, nor first days of months."

@@ -51,27 +51,20 @@ def doctor(
     file, and names each damaged file.
     """
     findings = list(run_checks(deep=deep))
-    shown = [finding for finding in findings if finding.level is Level.error or not quiet]
-    console = SafeConsole(highlight=False)
+    errors = [finding for finding in findings if finding.level is Level.error]
+    console, table = SafeConsole(highlight=False), Table.grid(padding=(0, 2))
+    for finding in errors if quiet else findings:
+        level, subject, state = finding.level, finding.subject, finding.state
+        action = f". {finding.action}" if finding.action else ""
+        if console.is_terminal:
+            text = Text.assemble(state, (action, "bold"))
+            table.add_row(Text(level, COLOURS[level]), subject, text)
+        else:
+            print(f"{level:<5}  {subject}: {state}{action}")
     if console.is_terminal:
-        table = Table.grid(padding=(0, 2))
-        for finding in shown:
-            action = f". {finding.action}" if finding.action else ""
-            table.add_row(
-                Text(finding.level, COLOURS[finding.level]),
-                finding.subject,
-                Text.assemble(finding.state, (action, "bold")),
-            )
         console.print(table)
-    else:
-        for finding in shown:
-            print(
-                f"{finding.level:<5}  {finding.subject}:"
-                f" {finding.state}{'. ' + finding.action if finding.action else ''}"
-            )
-    count = sum(finding.level is Level.error for finding in findings)
-    if count:
-        console.print(counted(count, "error"))
+    if errors:
+        console.print(counted(len(errors), "error"))
         raise typer.Exit(1)
 
 
@@ -96,6 +89,7 @@ def run_checks(*, deep: bool = False) -> Iterator[Finding]:
     yield from check_schedule(os.environ)
 
 
+_SERVER_FAILURES = (OSError, http.client.HTTPException, ValueError)
 PATIENCE = 5  # seconds: the server usually runs on this machine
 UNAUTHORISED, NOT_FOUND = 401, 404
 NO_PASSWORD = "This command cannot log in: check the schedule in the UI."  # noqa: S105 - a sentence
@@ -118,9 +112,15 @@ def check_schedule(env: Mapping[str, str]) -> Iterator[Finding]:
     try:
         _request(f"{url}/health")
     except urllib.error.HTTPError as failure:
-        yield _explain_refusal(failure.code, url, port, is_named=bool(named))
+        if failure.code == UNAUTHORISED:
+            yield warn("Prefect", f"{url} requires a password", NO_PASSWORD)
+            return
+        action = f"Set PREFECT_SERVER_API_PORT to a port other than {port}."
+        if named:
+            action = "Correct PREFECT_API_URL."
+        yield error("Prefect", f"the server at {url} is not a Prefect server", action)
         return
-    except (OSError, http.client.HTTPException, ValueError):
+    except _SERVER_FAILURES:
         if named:
             yield error(
                 "Prefect",
@@ -140,56 +140,38 @@ def check_schedule(env: Mapping[str, str]) -> Iterator[Finding]:
     yield _check_deployment(url)
 
 
-def _explain_refusal(code: int, url: str, port: str, *, is_named: bool) -> Finding:
-    if code == UNAUTHORISED:
-        return warn("Prefect", f"{url} requires a password", NO_PASSWORD)
-    action = (
-        "Correct PREFECT_API_URL."
-        if is_named
-        else (f"Set PREFECT_SERVER_API_PORT to a port other than {port}.")
-    )
-    return error("Prefect", f"the server at {url} is not a Prefect server", action)
-
-
 def _check_deployment(url: str) -> Finding:
     try:
         deployment = _request(f"{url}/deployments/name/nightly/nightly")
     except urllib.error.HTTPError as failure:
         if failure.code == UNAUTHORISED:  # Prefect's health endpoint needs no password
             return warn("schedule", f"{url} requires a password", NO_PASSWORD)
-        is_unknown = failure.code == NOT_FOUND
-        state = (
-            "the server has no nightly deployment"
-            if is_unknown
-            else (f"the server responded with status {failure.code}")
-        )
+        state = f"the server responded with status {failure.code}"
+        if failure.code == NOT_FOUND:
+            state = "the server has no nightly deployment"
         return error("schedule", state, "Start `tidings serve`.")
-    except (OSError, http.client.HTTPException, ValueError):
+    except _SERVER_FAILURES:
         return error(
             "schedule",
             "the server did not respond",
             "Read server.log in the subfolder prefect of the data folder.",
         )
-    schedules = [
-        entry["schedule"] for entry in deployment.get("schedules", ()) if entry.get("active")
-    ]
-    if deployment.get("paused") or not schedules:
+    plans = [entry["schedule"] for entry in deployment.get("schedules", ()) if entry.get("active")]
+    if deployment.get("paused") or not plans:
         return error(
             "schedule",
             "the schedule of the nightly run is paused",
             "Resume it in the UI: Deployments → nightly.",
         )
-    times = ", ".join(
-        f"{plan.get('cron') or 'an interval'} ({plan.get('timezone') or 'UTC'})"
-        for plan in schedules
-    )
+    times = ", ".join(map(_describe_plan, plans))
     if deployment.get("status") == "NOT_READY":
-        return error(
-            "schedule",
-            f"{times}, but no process runs the scheduled flows",
-            "Start `tidings serve`.",
-        )
+        state = f"{times}, but no process runs the scheduled flows"
+        return error("schedule", state, "Start `tidings serve`.")
     return ok("schedule", f"nightly run at {times}")
+
+
+def _describe_plan(plan: Mapping[str, Any]) -> str:
+    return f"{plan.get('cron') or 'an interval'} ({plan.get('timezone') or 'UTC'})"
 
 
 def check_crontab() -> Finding:

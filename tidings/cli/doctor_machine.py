@@ -197,11 +197,8 @@ def check_seeds(settings: Settings) -> Iterator[Finding]:
             "Correct TIDINGS_SEEDS.",
         )
     try:
-        tables = {
-            name: read_seed(name, settings.seeds, key)
-            for name, key in KEYS.items()
-            if name != "feeds"
-        }
+        keys = {name: key for name, key in KEYS.items() if name != "feeds"}
+        tables = {name: read_seed(name, settings.seeds, key) for name, key in keys.items()}
         rows = read_csv(settings.feeds, ("feed_id", "url"))
         sources, used = read_registry(rows, read_publishers(tables["publishers"]))
     except (WarehouseError, RegistryError) as failure:
@@ -210,12 +207,11 @@ def check_seeds(settings: Settings) -> Iterator[Finding]:
     problems = check_all(tables, spell_out, [publisher.publisher_id for publisher in used])
     if problems:
         more = f" {len(problems) - 3} more problems." if len(problems) > 3 else ""
-        yield error(
-            "reference data", f"{' '.join(problems[:3])}{more}".rstrip("."), "Correct the rows."
-        )
+        state = f"{' '.join(problems[:3])}{more}".rstrip(".")
+        yield error("reference data", state, "Correct the rows.")
     else:
-        own = [str(folder) for folder in settings.seeds[1:] if folder.is_dir()]
-        over = f", including the rows of {', '.join(own)}" if own else ""
+        own = ", ".join(str(folder) for folder in settings.seeds[1:] if folder.is_dir())
+        over = f", including the rows of {own}" if own else ""
         yield ok("reference data", f"{sum(map(len, tables.values())):,} valid rows{over}")
     polled = sum(feed.is_enabled for feed in sources)
     summary = f"{settings.feeds}, {polled} of {len(sources)} sources enabled"
@@ -223,6 +219,6 @@ def check_seeds(settings: Settings) -> Iterator[Finding]:
         yield ok("feed list", summary)
     else:
         yield error("feed list", summary, "Set is_enabled to true for the sources that you want.")
-    phrases = tables["theme_phrases"]
-    reviewed = sum(bool(row.get("reviewed_by")) for row in phrases)
-    yield ok("word list", f"{len(phrases):,} phrases, {reviewed:,} with a reviewer")
+    reviewers = [row.get("reviewed_by") for row in tables["theme_phrases"]]
+    reviewed = sum(map(bool, reviewers))
+    yield ok("word list", f"{len(reviewers):,} phrases, {reviewed:,} with a reviewer")

@@ -76,7 +76,22 @@ def check_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
         )
         return
     with open_lake(lake, read_only=True) as con:
-        yield from _check_schema(con, lake)
+        known = {int(path.name.split("_", 1)[0]) for path in FOLDER.glob("*.sql")}
+        applied = applied_versions(con)
+        if applied - known:
+            yield error(
+                "warehouse",
+                f"{lake.name} has schema {max(applied)}, but this version supports {max(known)}",
+                "Upgrade Tidings.",
+            )
+        elif known - applied:
+            yield warn(
+                "warehouse",
+                f"{lake.name} has schema {max(applied, default=0)} of {max(known)}",
+                "No action is needed: the next nightly run upgrades it.",
+            )
+        else:
+            yield ok("warehouse", f"{lake.name}, schema {max(applied)}")
         yield _check_last_run(con, now, is_demo=lake.root.name == "demo")
         yield _check_audit(con, lake)
         yield from _check_release(con, lake)
@@ -92,25 +107,6 @@ def check_files(lake: Lake) -> Iterator[Finding]:
         yield error(damage.name, damage.problem, damage.todo)
     if not damages:
         yield ok("files", "every table, every archive record and the release file is readable")
-
-
-def _check_schema(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Finding]:
-    known = {int(path.name.split("_", 1)[0]) for path in FOLDER.glob("*.sql")}
-    applied = applied_versions(con)
-    if applied - known:
-        yield error(
-            "warehouse",
-            f"{lake.name} has schema {max(applied)}, but this version supports {max(known)}",
-            "Upgrade Tidings.",
-        )
-    elif known - applied:
-        yield warn(
-            "warehouse",
-            f"{lake.name} has schema {max(applied, default=0)} of {max(known)}",
-            "No action is needed: the next nightly run upgrades it.",
-        )
-    else:
-        yield ok("warehouse", f"{lake.name}, schema {max(applied)}")
 
 
 def _check_last_run(con: duckdb.DuckDBPyConnection, now: dt.datetime, *, is_demo: bool) -> Finding:
@@ -133,17 +129,12 @@ def _check_last_run(con: duckdb.DuckDBPyConnection, now: dt.datetime, *, is_demo
             state,
             "Check the clocks of your machines, then run `tidings nightly`: it polls all sources.",
         )
-    last, age = past, now - past
-    state = f"last poll {last:%Y-%m-%d %H:%M} UTC, {_age(age)} ago"
-    return (
-        error("last run", state, "Run `tidings nightly`, or start `tidings serve`.")
-        if age > STALE
-        else ok("last run", state)
-    )
-
-
-def _age(age: dt.timedelta) -> str:
-    return f"{age.days} days" if age.days > 1 else f"{age.total_seconds() / 3600:.0f} hours"
+    age = now - past
+    shown = f"{age.days} days" if age.days > 1 else f"{age.total_seconds() / 3600:.0f} hours"
+    state = f"last poll {past:%Y-%m-%d %H:%M} UTC, {shown} ago"
+    if age > STALE:
+        return error("last run", state, "Run `tidings nightly`, or start `tidings serve`.")
+    return ok("last run", state)
 
 
 def _check_audit(con: duckdb.DuckDBPyConnection, lake: Lake) -> Finding:
@@ -219,41 +210,32 @@ def _check_release(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Findi
 
 
 def _check_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator[Finding]:
-    failing = con.execute(
-        "select feed_id from raw.feed_states where failure_count >= ? or retired_at is not null"
+    sources = con.execute(
+        "select feed_id, failure_count >= ? or retired_at is not null from raw.feed_states"
         " order by all",
         [FAILURES],
     ).fetchall()
-    count = _value(con, "select count(*) from raw.feed_states")
+    failing = [feed_id for feed_id, is_failing in sources if is_failing]
+    state = f"{len(sources)} in total, {len(failing)} failing"
     if failing:
-        names = ", ".join(row[0] for row in failing[:3]) + (
-            f" and {len(failing) - 3} more" if len(failing) > 3 else ""
-        )
+        more = f" and {len(failing) - 3} more" if len(failing) > 3 else ""
         yield warn(
             "sources",
-            f"{count} in total, {len(failing)} failing: {names}",
+            f"{state}: {', '.join(failing[:3])}{more}",
             "`tidings status` shows the reasons and the next steps.",
         )
     else:
-        yield ok("sources", f"{count} in total, 0 failing")
-    has_mart = _value(
-        con,
-        "select count(*) from duckdb_tables() where schema_name = 'marts' and"
-        " table_name = 'outlet_daily'",
-    )
+        yield ok("sources", state)
+    has_mart = con.execute(
+        "select 1 from duckdb_tables() where schema_name = 'marts' and table_name = 'outlet_daily'"
+    ).fetchone()
     for (sentence,) in con.execute(SILENT, {"now": now}).fetchall() if has_mart else ():
         yield warn(
             "sources", sentence, "Open its website, and run `tidings feeds check` for its feeds."
         )
-    pending = count_uncleaned(con)
-    if pending:
+    if pending := count_uncleaned(con):
         yield warn(
             "pages",
             f"{pending:,} not cleaned yet",
             "No action is needed: the next nightly run cleans them.",
         )
-
-
-def _value(con: duckdb.DuckDBPyConnection, query: str) -> Any:
-    row = con.execute(query).fetchone()
-    return row[0] if row else None

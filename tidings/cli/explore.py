@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tidings.cli.lake import find_lake
-from tidings.cli.terminal import UserError
+from tidings.cli.lake import find_lake, require_release
 from tidings.storage.remote_lake import lake_of
 
 _PAUSE = 5  # seconds between two looks for the first release
@@ -60,11 +59,7 @@ def explore(
     later = None if release else lake_of(read_settings()).release_file
     try:
         with released_file(lake, release) as path:
-            if not path.exists():
-                raise UserError(
-                    f"There is no release in {path.parent} yet. Run `tidings demo` or"
-                    f" `tidings nightly` first."
-                )
+            require_release(path)
             serve_explore(path, port, show, later)
     except KeyboardInterrupt:
         print()

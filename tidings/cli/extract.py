@@ -33,11 +33,19 @@ if TYPE_CHECKING:
 
     from tidings.fetch.response import Response
 
-_FIELDS = (
-    "id", "title", "text", "published_at", "authors", "section", "language", "page_kind",
-    "extractor", "agreement",
+_FIELDS = [
+    "id",
+    "title",
+    "text",
+    "published_at",
+    "authors",
+    "section",
+    "language",
+    "page_kind",
+    "extractor",
+    "agreement",
     "extraction_confidence",
-)  # fmt: skip
+]
 
 
 def extract(
@@ -110,39 +118,19 @@ def _row(page_id: Any, result: Cleaned | Unclean) -> dict[str, Any]:
     """Return the fields for a page. If only the day of publication is known, ``published_at`` is a
     date.
     """
+    row: dict[str, Any] = dict.fromkeys(_FIELDS) | {"id": page_id, "text": "", "authors": []}
     if isinstance(result, Unclean):
-        row: dict[str, Any] = dict.fromkeys(_FIELDS)
-        return row | {
-            "id": page_id,
-            "text": "",
-            "authors": [],
-            "outcome": result.outcome,
-            "reason": result.reason,
-        }
+        return row | {"outcome": result.outcome, "reason": result.reason}
+    row |= {name: getattr(result, name) for name in _FIELDS[5:]}
     at = result.published_at
-    row = {
-        "id": page_id,
-        "title": result.title or None,
-        "text": result.body_text,
-        "published_at": None
-        if at is None
-        else at.date().isoformat()
-        if result.date_quality == "day_only"
-        else at.isoformat(),
-        "authors": list(result.authors),
-        "section": result.section,
-        "language": result.language,
-        "page_kind": result.page_kind,
-        "extractor": result.extractor,
-        "agreement": result.agreement,
-        "extraction_confidence": result.extraction_confidence,
-    }
-    more = {
-        "excluded_reason": result.excluded_reason,
-        "page_offsets": result.page_offsets,
-        "document_url": result.document_url,
-    }
-    return row | {name: value for name, value in more.items() if value}
+    if at:
+        row["published_at"] = (at.date() if result.date_quality == "day_only" else at).isoformat()
+    row |= {"title": result.title or None, "text": result.body_text}
+    row["authors"] = list(result.authors)
+    for name in ("excluded_reason", "page_offsets", "document_url"):
+        if value := getattr(result, name):
+            row[name] = value
+    return row
 
 
 class PageSource:
@@ -159,10 +147,9 @@ class PageSource:
         self.ids: list[Any] = []
         self._settings = settings
         self._rules = read_rules(read_seed("extraction_rules", settings.seeds, ("rule_id",)))
-        self._publishers = {
-            publisher.publisher_id: publisher for publisher in registry_of(settings)[1]
-        }
-        self._owners = Owners(self._publishers.values())
+        publishers = registry_of(settings)[1]
+        self._zones = {publisher.publisher_id: publisher.time_zone for publisher in publishers}
+        self._owners = Owners(publishers)
 
     def read_named(self, names: list[str], url: str | None) -> Iterator[Page]:
         """Yield the pages of URLs and files. Raises UserError if a page is unavailable.
@@ -175,9 +162,7 @@ class PageSource:
                 answer = asyncio.run(_fetch(name, self._settings))
                 if not answer.is_ok:
                     raise UserError(f"{name}: {answer.reason or answer.outcome.value}")
-                yield self._page(
-                    name, name, answer.final_url or name, answer.body, answer.content_type
-                )
+                yield self._page(name, name, answer.page_url, answer.body, answer.content_type)
             else:
                 try:
                     body = Path(name).read_bytes()
@@ -204,12 +189,10 @@ class PageSource:
             try:
                 fields = json.loads(line)
                 url = str(fields["url"])
-                is_text = "html_base64" not in fields
-                body = (
-                    str(fields["html"]).encode("utf-8", "replace")
-                    if is_text
-                    else base64.b64decode(fields["html_base64"])
-                )
+                if "html_base64" in fields:
+                    body = base64.b64decode(fields["html_base64"])
+                else:
+                    body = str(fields["html"]).encode("utf-8", "replace")
             except (ValueError, KeyError, TypeError, binascii.Error) as error:
                 raise SettingsError(
                     f"Invalid input line {number}: it needs id, url and html or html_base64"
@@ -226,22 +209,10 @@ class PageSource:
         self, page_id: Any, url: str, final_url: str, body: bytes, content_type: str | None
     ) -> Page:
         self.ids.append(page_id)
-        now = dt.datetime.now(dt.UTC)
-        publisher = self._publishers.get(self._owners.owner_of(final_url, None) or "")
-        rules = tuple(
-            rule
-            for rule in self._rules
-            if publisher and rule.publisher_id == publisher.publisher_id
-        )
-        return Page(
-            url,
-            final_url,
-            body,
-            content_type,
-            now,
-            publisher.time_zone if publisher else "UTC",
-            rules,
-        )
+        owner, now = self._owners.owner_of(final_url, None) or "", dt.datetime.now(dt.UTC)
+        rules = tuple(rule for rule in self._rules if rule.publisher_id == owner)
+        zone = self._zones.get(owner, "UTC")
+        return Page(url, final_url, body, content_type, now, zone, rules)
 
 
 async def _fetch(url: str, settings: Settings) -> Response:

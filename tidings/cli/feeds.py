@@ -6,28 +6,106 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich import box
+from rich.table import Column, Table
 
 from tidings.base.languages.plural import counted
 from tidings.base.settings import Settings, read_settings
 from tidings.base.urls import prepare_url
-from tidings.cli.feed_list import name_feed, read_rows, save_rows, why_unusable
+from tidings.cli.feed_list import name_feed, read_rows, save_rows, why_refused
 from tidings.cli.feeds_add import Addition, add_source
 from tidings.cli.feeds_check import check_sources, client_settings, move_row, now_utc, update_rows
-from tidings.cli.feeds_pack import add_packs, print_packs, read_packs
 from tidings.cli.source_table import print_verdicts
 from tidings.cli.terminal import SafeConsole, UserError, print_progress
-from tidings.fetch.address_check import check_url
 from tidings.fetch.opml import OpmlError, read_opml, write_opml
 from tidings.fetch.source_verdict import is_offline
-from tidings.storage.seed_packs import is_enabled
+from tidings.paths import SEEDS
+from tidings.storage.reference import read_csv, read_seed
+from tidings.storage.seed_packs import is_enabled, select_feeds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A starter pack: its row of ``packs.csv``, its rows of the bundled feed list, and the
+    countries of their publishers.
+    """
+
+    pack_id: str
+    label: str
+    description: str
+    feeds: list[dict[str, str]]
+    countries: set[str]
+
+    @property
+    def languages(self) -> set[str]:
+        """The languages of its sources."""
+        return {row["language"] for row in self.feeds if row["language"]}
+
+
+def read_packs(settings: Settings) -> dict[str, Pack]:
+    """Return the packs by ID, from the bundled ``packs.csv`` and the user's seeds."""
+    feeds = read_csv(SEEDS / "feeds.csv", ("feed_id", "url"))
+    publishers = {
+        row["publisher_id"]: row
+        for row in read_seed("publishers", settings.seeds, ("publisher_id",))
+    }
+    packs = {}
+    for row in read_seed("packs", settings.seeds, ("pack_id",)):
+        chosen = [dict(feed) for feed in select_feeds(row["conditions"], feeds, publishers)]
+        countries = {publishers[feed["publisher_id"]]["country"] for feed in chosen} - {"INT"}
+        packs[row["pack_id"]] = Pack(
+            row["pack_id"], row["label"], row["description"], chosen, countries
+        )
+    return packs
+
+
+def print_packs(console: SafeConsole, packs: Iterable[Pack]) -> None:
+    """Print a table of the packs with their numbers of sources, countries and languages."""
+    numbers = (Column(name, justify="right") for name in ("Sources", "Countries", "Languages"))
+    table = Table(
+        Column("Pack", no_wrap=True), "Content", *numbers, box=box.SIMPLE_HEAD, pad_edge=False
+    )
+    for pack in packs:
+        counts = (len(pack.feeds), len(pack.countries), len(pack.languages))
+        table.add_row(pack.pack_id, pack.description, *map(str, counts))
+    console.print(table)
+    console.print(
+        "Add packs to your own list: `tidings feeds pack PACK…`. With --dry-run, the"
+        " command only shows the rows."
+    )
+
+
+def add_packs(packs: Sequence[Pack], settings: Settings, *, is_dry_run: bool) -> None:
+    """Add the rows of packs to the user's own feed list, or print them if ``is_dry_run``."""
+    rows = read_rows(settings.own_feeds)
+    key_of = itemgetter("feed_id", "url")
+    known = set(chain.from_iterable(map(key_of, rows)))
+    chosen = {feed["feed_id"]: feed for pack in packs for feed in pack.feeds}
+    new = [feed for feed in chosen.values() if known.isdisjoint(key_of(feed))]
+    present = len(chosen) - len(new)
+    already = f" ({present} already present)" if present else ""
+    verb, labels = (
+        "Would add" if is_dry_run else "Added",
+        ", ".join(map(attrgetter("label"), packs)),
+    )
+    done = f"{labels}. {verb} {len(new)} of {len(chosen)} sources to {settings.own_feeds}{already}."
+    if new and not is_dry_run:
+        save_rows(settings, [*rows, *new], done)
+        return
+    for feed in new:
+        print(feed["feed_id"], feed["kind"], feed["language"] or "-", feed["url"], sep="\t")
+    print(done)
 
 
 class Kind(StrEnum):
@@ -63,21 +141,11 @@ def list_feeds() -> None:
     print_progress(
         f"{counted(len(rows), 'source')} of {owner} list {settings.feeds}, {enabled} of them on"
     )
+    defaults = {"kind": "feed", "language": "-", "checked_on": "unchecked"}
     for row in rows:
-        polled = "on" if is_enabled(row) else "off"
-        checked = row.get("checked_on") or "unchecked"
-        print(
-            "\t".join(
-                [
-                    row["feed_id"],
-                    row.get("kind") or "feed",
-                    row.get("language") or "-",
-                    polled,
-                    checked,
-                    row["url"],
-                ]
-            )
-        )
+        cells = defaults | {name: cell for name, cell in row.items() if cell}
+        cells["on"] = "on" if is_enabled(row) else "off"
+        print(*map(cells.get, ("feed_id", "kind", "language", "on", "checked_on", "url")), sep="\t")
 
 
 @feeds.command()
@@ -101,14 +169,12 @@ def check(
     settings = read_settings()
     rows = read_rows(settings.feeds)
     known = {row["feed_id"] for row in rows}
-    unknown = sorted(set(ids or ()) - known)
-    if unknown or not rows:
-        raise UserError(
-            _unknown(unknown[0]) if unknown else f"Feed list not found: {settings.feeds}."
-        )
-    polls = asyncio.run(
-        check_sources([row for row in rows if not ids or row["feed_id"] in ids], settings)
-    )
+    chosen = set(ids or known)
+    for unknown in sorted(chosen - known):
+        raise UserError(_unknown(unknown))
+    if not rows:
+        raise UserError(f"Feed list not found: {settings.feeds}.")
+    polls = asyncio.run(check_sources([r for r in rows if r["feed_id"] in chosen], settings))
     print_verdicts(SafeConsole(), polls, now_utc(), most_named=len(polls))
     if write and is_offline(polls):
         print_progress("Nothing was changed.")
@@ -117,11 +183,8 @@ def check(
         pairs = list(zip(rows, updated, strict=True))
         moved = sum(old["url"] != new["url"] for old, new in pairs)
         disabled = sum(is_enabled(old) > is_enabled(new) for old, new in pairs)
-        done = (
-            f"Wrote {settings.own_feeds}: check dates, new URLs: {moved}, disabled sources:"
-            f" {disabled}."
-        )
-        save_rows(settings, updated, done)
+        changes = f"check dates, new URLs: {moved}, disabled sources: {disabled}"
+        save_rows(settings, updated, f"Wrote {settings.own_feeds}: {changes}.")
 
 
 @feeds.command()
@@ -139,29 +202,23 @@ def move(
     """
     settings = read_settings()
     rows = read_rows(settings.feeds)
-    row = next((row for row in rows if row["feed_id"] == feed_id), None)
-    if row is None:
+    ids = [row["feed_id"] for row in rows]
+    if feed_id not in ids:
         raise UserError(_unknown(feed_id))
-    target = prepare_url(url)
-    if target and target == prepare_url(row["url"]):
+    number = ids.index(feed_id)
+    old, target = rows[number]["url"], prepare_url(url)
+    if target and target == prepare_url(old):
         raise UserError(f"{feed_id} already has this URL.")
-    if not target or (refusal := check_url(target, settings.allow_hosts) or why_unusable(target)):
-        raise UserError(
-            f"Cannot read {url}."
-            f" {refusal if target else 'Use an http or https URL without a user name.'}"
-        )
-    moved = move_row(row, target, settings)
-    (poll,) = asyncio.run(check_sources([moved], settings))
+    if refusal := why_refused(target, settings):
+        raise UserError(f"Cannot read {url}. {refusal}")
+    rows[number] = move_row(rows[number], str(target), settings)
+    (poll,) = asyncio.run(check_sources([rows[number]], settings))
     if not poll.is_working and not yes:
         raise UserError(
             "Nothing was changed, because the new URL does not work. Correct it, or"
             " repeat the command with --yes."
         )
-    save_rows(
-        settings,
-        [moved if other is row else other for other in rows],
-        f"{feed_id}: {row['url']} → {target}",
-    )
+    save_rows(settings, rows, f"{feed_id}: {old} → {target}")
 
 
 @feeds.command()
@@ -184,13 +241,12 @@ def pack(
     """
     settings = read_settings()
     packs = read_packs(settings)
-    unknown = sorted(set(ids or ()) - packs.keys())
-    if unknown:
-        raise UserError(f"Unknown pack: {unknown[0]}. `tidings feeds pack` lists the packs.")
-    if not ids:
-        print_packs(SafeConsole(), packs.values())
-    else:
+    for unknown in sorted(set(ids or ()) - packs.keys()):
+        raise UserError(f"Unknown pack: {unknown}. `tidings feeds pack` lists the packs.")
+    if ids:
         add_packs([packs[name] for name in ids], settings, is_dry_run=dry_run)
+    else:
+        print_packs(SafeConsole(), packs.values())
 
 
 @feeds.command()
@@ -287,14 +343,9 @@ def import_feeds(
         raise UserError(f"{opml}: {error}") from error
     if not outlines:
         raise UserError(f"{opml} contains no feeds: no outline has an xmlUrl attribute.")
-    count = len(rows)
-    refused = _add_rows(rows, outlines, settings)
-    added = len(rows) - count
-    present = len(outlines) - added - refused
-    done = (
-        f"Added {added} of {len(outlines)} feeds to"
-        f" {settings.own_feeds}{f' ({present} already present)' if present else ''}."
-    )
+    added, present = _add_rows(rows, outlines, settings)
+    already = f" ({present} already present)" if present else ""
+    done = f"Added {added} of {len(outlines)} feeds to {settings.own_feeds}{already}."
     if added:
         save_rows(settings, rows, done)
     else:
@@ -312,27 +363,28 @@ def _unknown(feed_id: str) -> str:
 
 def _add_rows(
     rows: list[dict[str, str]], outlines: Sequence[dict[str, str]], settings: Settings
-) -> int:
-    """Add the new feeds of an OPML file to the rows, print the refused URLs, and return their
-    number.
+) -> tuple[int, int]:
+    """Add the new feeds of an OPML file to the rows, and print the refused URLs. Return the numbers
+    of new feeds and of those already present.
     """
     known = {prepare_url(row["url"]) for row in rows}
     ids = [row["feed_id"] for row in rows]
-    refused = 0
+    count, present = len(rows), 0
     for row in outlines:
-        refusal = check_url(row["url"], settings.allow_hosts) or why_unusable(row["url"])
-        if refusal:
-            refused += 1
+        url = prepare_url(row["url"])
+        if refusal := why_refused(row["url"], settings):
             print(f"{row['url']}: not added. {refusal}")
-        elif prepare_url(row["url"]) not in known:
-            known.add(prepare_url(row["url"]))
-            title, feed_id = row.pop("title", ""), row.get("feed_id", "")
-            row["feed_id"] = (
-                feed_id if feed_id and feed_id not in ids else name_feed(row["url"], ids, title)
-            )
-            ids.append(row["feed_id"])
+        elif url in known:
+            present += 1
+        else:
+            known.add(url)
+            title, feed_id = row.pop("title", ""), row.get("feed_id")
+            if not feed_id or feed_id in ids:
+                feed_id = name_feed(row["url"], ids, title)
+            row["feed_id"] = feed_id
+            ids.append(feed_id)
             rows.append(row)
-    return refused
+    return len(rows) - count, present
 
 
 @feeds.command()
@@ -343,10 +395,10 @@ def export(
 ) -> None:
     """Write the feed list as OPML, for feed readers and for a lossless import with `--trust`."""
     document = write_opml(read_rows(read_settings().feeds), "Tidings")
-    if out is None:
-        sys.stdout.buffer.write(document)
-    else:
-        try:
+    try:
+        if out:
             out.write_bytes(document)
-        except OSError as error:
-            raise UserError(f"Cannot write {out}: {error.strerror}.") from error
+        else:
+            sys.stdout.buffer.write(document)
+    except OSError as error:
+        raise UserError(f"Cannot write {out}: {error.strerror}.") from error

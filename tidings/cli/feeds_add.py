@@ -5,10 +5,10 @@ row.
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import re
 import sys
 from difflib import get_close_matches
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -18,15 +18,14 @@ from rich.text import Text
 
 from tidings.base.languages.plural import counted
 from tidings.base.urls import prepare_url
-from tidings.cli.feed_list import name_feed, read_rows, save_rows, why_unusable
+from tidings.cli.feed_list import name_feed, read_rows, save_rows, why_refused
+from tidings.cli.feeds_check import known_publishers, now_utc
 from tidings.cli.terminal import SafeConsole, UserError, headed, print_progress
-from tidings.fetch.address_check import check_url
 from tidings.fetch.client import open_client
 from tidings.fetch.feed_check import carries_full_text
 from tidings.fetch.feed_reader import FeedReader
-from tidings.fetch.registry import read_publishers, read_registry
+from tidings.fetch.registry import read_registry
 from tidings.fetch.source_search import SourceSearch
-from tidings.storage.reference import read_seed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from tidings.fetch.feed.entry import ParsedEntry
     from tidings.fetch.source_search import Found, Option
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")  # form of a BCP 47 tag
 _MAX_SHOWN = 10  # items
 _SECONDS = 20.0  # CPU time for one page: it is read only once
 _MAX_TRIED = 8  # failed addresses in an error message
@@ -70,36 +70,38 @@ def add_source(
     is uncertain and there is no terminal to confirm it.
     """
     rows = read_rows(settings.own_feeds)
-    wanted = wanted._replace(url=_usable_url(wanted.url.strip(), settings))
+    text = wanted.url.strip()
+    url = prepare_url(text if "://" in text else f"https://{text}")
+    if refusal := why_refused(url, settings):
+        raise UserError(f"Cannot read {url or 'this URL'}. {refusal}")
+    wanted = wanted._replace(url=str(url))
     if wanted.selector and wanted.kind not in {"", "listing"}:
         raise UserError("Only a listing has a selector. Omit --select, or use --kind listing.")
-    if any(row["feed_id"] == wanted.feed_id for row in rows):
+    ids = [row["feed_id"] for row in rows]
+    if wanted.feed_id in ids:
         raise UserError(f"The feed list already contains the ID {wanted.feed_id}.")
     _check_zone(wanted.time_zone)
-    known = read_publishers(read_seed("publishers", settings.seeds, ("publisher_id",)))
+    known = known_publishers(settings)
     publisher = _publisher(wanted, rows, known)
     print_progress(
         f"searching {wanted.url}. Requests to the same site are {settings.host_gap:g} s apart."
     )
     found = asyncio.run(_search(wanted, client, publisher.time_zone))
     console = SafeConsole()
-    if found.chosen is None:
-        if not found.is_page and not found.options:
-            raise UserError(f"Cannot read {found.tried[0]}")
-        for failure in dict.fromkeys(found.tried[:_MAX_TRIED] if len(found.tried) > 1 else ()):
-            console.print(f"  {failure}", highlight=False, markup=False, soft_wrap=True)
-        raise UserError(_explain_failure(found, wanted))
+    chosen = found.chosen
+    if chosen is None:
+        raise UserError(_explain_failure(console, found, wanted))
     _print_options(console, found)
-    _print_items(console, found.chosen, publisher.time_zone)
-    if row := next((row for row in rows if row["url"] == found.chosen.url), None):
-        raise UserError(
-            f"The feed list already contains {found.chosen.url}, with the ID {row['feed_id']}."
-        )
-    row = _make_row(found, found.chosen, wanted, [row["feed_id"] for row in rows])
+    _print_items(console, chosen, publisher.time_zone)
+    for other in rows:
+        if other["url"] == chosen.url:
+            listed = f"{chosen.url}, with the ID {other['feed_id']}"
+            raise UserError(f"The feed list already contains {listed}.")
+    row = _make_row(found, chosen, wanted, ids)
     _print_row(console, row, publisher, is_known=publisher in known, path=str(settings.own_feeds))
     if is_dry_run:
         return
-    if not (is_confirmed or found.is_certain) and not _ask():
+    if not (is_confirmed or found.is_certain or _ask()):
         raise UserError(
             "Nothing was added, because the choice is uncertain. Compare the items with the page,"
             " then repeat the command with"
@@ -108,24 +110,12 @@ def add_source(
     save_rows(settings, [*rows, row], f"\nAdded to {settings.own_feeds}.")
 
 
-def _usable_url(text: str, settings: Settings) -> str:
-    """Return the URL of a text, which may lack https://. Raise UserError if its sources cannot be
-    collected.
-    """
-    url = prepare_url(text if "://" in text else f"https://{text}")
-    if not url:
-        raise UserError("Cannot read this URL. Use an http or https URL without a user name.")
-    if refusal := check_url(url, settings.allow_hosts) or why_unusable(url):
-        raise UserError(f"Cannot read {url}. {refusal}")
-    return url
-
-
 def _check_zone(name: str) -> None:
     """Raise UserError, with the most similar name, if a name is not an IANA time zone. An empty
     name is valid.
     """
     zones = sorted(available_timezones())
-    if not name or name in zones:
+    if name in {"", *zones}:
         return
     known = {zone.rpartition("/")[2].casefold(): zone for zone in zones} | {
         zone.casefold(): zone for zone in zones
@@ -141,19 +131,12 @@ def _publisher(
     """Return the publisher of the new row. Raise UserError if it already has another name or time
     zone.
     """
-    row = {
-        "feed_id": name_feed(wanted.url, [row["feed_id"] for row in rows]),
-        "url": wanted.url,
-        **_described(wanted),
-    }
+    feed_id = name_feed(wanted.url, [row["feed_id"] for row in rows])
+    row = {"feed_id": feed_id, "url": wanted.url, **_described(wanted)}
     (own,) = read_registry([row], known)[1]
-    listed = {
-        publisher.publisher_id: publisher for publisher in read_registry([*rows, row], known)[1]
-    }[own.publisher_id]
-    if (wanted.name or listed.name, wanted.time_zone or listed.time_zone) != (
-        listed.name,
-        listed.time_zone,
-    ):
+    publishers = read_registry([*rows, row], known)[1]
+    listed = next(other for other in publishers if other.publisher_id == own.publisher_id)
+    if wanted.name not in {"", listed.name} or wanted.time_zone not in {"", listed.time_zone}:
         raise UserError(
             f"The publisher {listed.publisher_id} already has the name {listed.name!r} and the"
             f" time zone {listed.time_zone}: omit"
@@ -165,12 +148,8 @@ def _publisher(
 
 def _described(wanted: Addition) -> dict[str, str]:
     """Return the cells of a row that describe its publisher."""
-    cells = {
-        "publisher_id": wanted.publisher_id,
-        "publisher_name": wanted.name,
-        "time_zone": wanted.time_zone,
-    }
-    return {name: cell for name, cell in cells.items() if cell or name == "publisher_id"}
+    cells = {"publisher_name": wanted.name, "time_zone": wanted.time_zone}
+    return {"publisher_id": wanted.publisher_id} | {n: cell for n, cell in cells.items() if cell}
 
 
 def _ask() -> bool:
@@ -179,18 +158,21 @@ def _ask() -> bool:
 
 
 async def _search(wanted: Addition, client_settings: ClientSettings, zone: str) -> Found:
-    async with open_client(client_settings, _now) as client, FeedReader(1, _SECONDS) as reader:
-        return await SourceSearch(client, reader, zone, _now()).search(
-            wanted.url, wanted.kind, wanted.selector
-        )
+    async with open_client(client_settings, now_utc) as client, FeedReader(1, _SECONDS) as reader:
+        search = SourceSearch(client, reader, zone, now_utc())
+        return await search.search(wanted.url, wanted.kind, wanted.selector)
 
 
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
-
-
-def _explain_failure(found: Found, wanted: Addition) -> str:
-    name = wanted.kind or "feed, listing or sitemap"
+def _explain_failure(console: Console, found: Found, wanted: Addition) -> str:
+    """Print the addresses that were tried, and return why there is no source."""
+    if not found.is_page and not found.options:
+        return f"Cannot read {found.tried[0]}"
+    place = f"{wanted.url}."
+    if len(found.tried) == 1:
+        place = found.tried[0]
+    else:
+        for failure in dict.fromkeys(found.tried[:_MAX_TRIED]):
+            console.print(f"  {failure}", highlight=False, markup=False, soft_wrap=True)
     if wanted.selector and found.tried:
         reason = found.tried[-1].removeprefix(f"{wanted.url}: ")
         return (
@@ -202,42 +184,29 @@ def _explain_failure(found: Found, wanted: Addition) -> str:
         advice = (
             f"The URL has another source: {others}. Repeat the command without --kind and --select."
         )
-    return (
-        f"Found no {name} at {found.tried[0] if len(found.tried) == 1 else f'{wanted.url}.'}"
-        f" {advice}"
-    )
+    return f"Found no {wanted.kind or 'feed, listing or sitemap'} at {place} {advice}"
 
 
 def _print_options(console: Console, found: Found) -> None:
     items, dated = (Column(name, justify="right") for name in ("Items", "Dated"))
     place = Column("URL, and selector of a listing", overflow="fold")
     table = Table(
-        "",
-        "Found",
-        items,
-        "Newest",
-        dated,
-        place,
+        *("", "Found", items, "Newest", dated, place),
         show_edge=False,
         box=None,
         pad_edge=False,
         header_style="dim",
     )
     for option in found.options:
-        is_chosen = option is found.chosen
-        newest = f"{option.newest_at:%Y-%m-%d}" if option.newest_at else "-"
-        share = f"{option.dated_share:.0%}" if option.parsed.entries else "-"
-        found_at = Text(
-            option.url + (f"\n{option.proposal.item_selector}" if option.proposal else "")
-        )
-        style = "bold" if is_chosen else ""
+        selector = f"\n{option.proposal.item_selector}" if option.proposal else ""
+        mark, style = ("→", "bold") if option is found.chosen else ("", "")
         table.add_row(
-            "→" if is_chosen else "",
+            mark,
             option.kind,
             f"{option.parsed.entry_count:,}",
-            newest,
-            share,
-            found_at,
+            f"{option.newest_at:%Y-%m-%d}" if option.newest_at else "-",
+            f"{option.dated_share:.0%}" if option.parsed.entries else "-",
+            Text(option.url + selector),
             style=style,
         )
     console.print(table)
@@ -246,78 +215,53 @@ def _print_options(console: Console, found: Found) -> None:
 
 
 def _print_items(console: Console, option: Option, zone: str) -> None:
-    entries = option.parsed.entries
+    parsed = option.parsed
+    days = [(_day(entry, zone), entry) for entry in parsed.entries]
     if option.kind == "sitemap":
-        entries = sorted(
-            entries, key=lambda entry: _day(entry, zone).replace("no date", ""), reverse=True
-        )
-    console.print(headed("\nItems", f"  {_count(option, entries)}"))
-    for entry in entries[:_MAX_SHOWN]:
+        days.sort(key=itemgetter(0), reverse=True)
+    names = f"names {counted(len(parsed.links), 'sitemap')}"
+    count = f"The {option.kind} {names if parsed.links else 'currently contains no entries'}."
+    if parsed.entry_count:
+        shown = f"; the first {_MAX_SHOWN}:" if len(days) > _MAX_SHOWN else ""
+        count = f"{counted(parsed.entry_count, 'entry')}{shown}"
+    console.print(headed("\nItems", f"  {count}"))
+    for day, entry in days[:_MAX_SHOWN]:
         link = entry.link or "(no link)"
-        line = Text.assemble((f"  {_day(entry, zone):<10}  ", "dim"), entry.title or link)
+        line = Text.assemble((f"  {day or 'no date':<10}  ", "dim"), entry.title or link)
         console.print(line, no_wrap=True, overflow="ellipsis")
         if entry.title:
             console.print(Text(f"{'':14}{link}", "dim"), no_wrap=True, overflow="ellipsis")
-    if option.parsed.next_link:
-        console.print(
-            Text(f"  older items: {option.parsed.next_link}", "dim"),
-            no_wrap=True,
-            overflow="ellipsis",
-        )
-
-
-def _count(option: Option, entries: Sequence[ParsedEntry]) -> str:
-    count = option.parsed.entry_count
-    if not count:
-        others = len(option.parsed.links)
-        names = f"names {counted(others, 'sitemap')}" if others else "currently contains no entries"
-        return f"The {option.kind} {names}."
-    shown = "" if len(entries) <= _MAX_SHOWN else f"; the first {_MAX_SHOWN}:"
-    return f"{counted(count, 'entry')}{shown}"
+    if parsed.next_link:
+        older = Text(f"  older items: {parsed.next_link}", "dim")
+        console.print(older, no_wrap=True, overflow="ellipsis")
 
 
 def _day(entry: ParsedEntry, zone: str) -> str:
-    return (
-        f"{entry.stated_at.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if entry.stated_at else ("no date")
-    )
+    return f"{entry.stated_at.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if entry.stated_at else ""
 
 
 def _make_row(
     found: Found, option: Option, wanted: Addition, known_ids: Sequence[str]
 ) -> dict[str, str]:
-    title = option.parsed.title or found.title
-    proposal = option.proposal
-    has_full_text = option.kind == "feed" and carries_full_text(option.parsed)
+    parsed, proposal = option.parsed, option.proposal
+    has_full_text = option.kind == "feed" and carries_full_text(parsed)
+    stated = [parsed.language, *(entry.language for entry in parsed.entries)]
+    selectors = (proposal.item_selector, proposal.next_selector) if proposal else ("", "")
     return {
-        "feed_id": wanted.feed_id or name_feed(option.url, known_ids, title),
+        "feed_id": wanted.feed_id or name_feed(option.url, known_ids, parsed.title or found.title),
         "url": option.url,
         **_described(wanted),
         "kind": option.kind,
-        "language": _language(option),
+        "language": next(filter(_LANGUAGE.fullmatch, filter(None, stated)), ""),
         "is_enabled": "true",
         "has_full_text": str(bool(has_full_text)).lower(),
         "ignores_robots": "false",
-        "item_selector": proposal.item_selector if proposal else "",
-        "next_selector": (proposal.next_selector or "") if proposal and not option.day_url else "",
+        "item_selector": selectors[0],
+        "next_selector": "" if option.day_url else selectors[1] or "",
         "day_url": option.day_url or "",
-        "checked_on": _now().date().isoformat(),
+        "checked_on": now_utc().date().isoformat(),
         "source": wanted.url if wanted.url != option.url else "",
     }
-
-
-def _language(option: Option) -> str:
-    """Return the language that the source or an entry states, if it has the form of a BCP 47 tag,
-    else an empty text.
-    """
-    stated = [option.parsed.language, *(entry.language for entry in option.parsed.entries)]
-    return next(
-        (
-            tag
-            for tag in stated
-            if tag and re.fullmatch(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", tag)
-        ),
-        "",
-    )
 
 
 def _print_row(

@@ -11,7 +11,7 @@ from tidings.base.owners import Owners
 from tidings.fetch.client import ClientSettings, open_client
 from tidings.fetch.feed_check import FeedCheck, advise_selectors, check_feed
 from tidings.fetch.feed_reader import FeedReader
-from tidings.fetch.page_study import PageStudy, study_page
+from tidings.fetch.page_study import study_page
 from tidings.fetch.registry import read_publishers, read_registry
 from tidings.fetch.response import Outcome
 from tidings.fetch.source_verdict import Poll, Verdict, is_mostly_silent
@@ -46,23 +46,18 @@ def client_settings(settings: Settings) -> ClientSettings:
 
 async def check_sources(rows: Sequence[Mapping[str, str]], settings: Settings) -> list[Poll]:
     """Request the sources, print the result of each as it arrives, and return their polls."""
-    known = _known_publishers(settings)
+    known = known_publishers(settings)
     sources, used = read_registry(rows, known)
     publishers = {publisher.publisher_id: publisher for publisher in (*known, *used)}
     polls = []
     async for checkup in _check_sources(sources, publishers, settings):
-        poll = checkup.poll
-        newest = f"newest {poll.newest_at:%Y-%m-%d}" if poll.newest_at else "no dates"
-        content = (
-            f"{_count(poll.entry_count)}, {newest}, {checkup.title or 'no title'}"
-            if poll.entry_count
-            else ""
-        )
-        print(
-            " ".join(
-                part for part in (f"{poll.feed_id}: {poll.outcome}.", poll.reason, content) if part
+        poll, content = checkup.poll, ""
+        if poll.entry_count:
+            newest = f"newest {poll.newest_at:%Y-%m-%d}" if poll.newest_at else "no dates"
+            content = (
+                f"{counted(poll.entry_count, 'entry')}, {newest}, {checkup.title or 'no title'}"
             )
-        )
+        print(*filter(None, (f"{poll.feed_id}: {poll.outcome}.", poll.reason, content)))
         for advice in checkup.advice:
             print(f"  {advice}")
         polls.append(poll)
@@ -79,12 +74,8 @@ def update_rows(
     and works again is enabled. If most sources did not respond, a host name that was not found
     disables no source.
     """
-    is_doubtful = is_mostly_silent(polls)
-    by_id = {
-        poll.feed_id: poll
-        for poll in polls
-        if not (is_doubtful and poll.outcome == Outcome.DNS_ERROR)
-    }
+    doubtful = {Outcome.DNS_ERROR} if is_mostly_silent(polls) else set()
+    by_id = {poll.feed_id: poll for poll in polls if poll.outcome not in doubtful}
     owners = {row["url"]: row["feed_id"] for row in reversed(rows)}
     return [
         _update_row(row, by_id[row["feed_id"]], owners, settings)
@@ -97,43 +88,29 @@ def update_rows(
 def _update_row(
     row: dict[str, str], poll: Poll, owners: Mapping[str, str], settings: Settings
 ) -> dict[str, str]:
-    today = now_utc().date()
+    today, note = now_utc().date(), ""
     if poll.verdict(now_utc()) is Verdict.DEAD:
-        return (
-            _disable(row, f"dead on {today}: {poll.reason or poll.outcome}")
-            if is_enabled(row)
-            else row
-        )
-    if not poll.is_working:
+        note = f"dead on {today}: {poll.reason or poll.outcome}"
+    elif not poll.is_working:
         return row
-    if poll.moved_to and poll.moved_to in owners:
-        return (
-            _disable(row, f"moved to the URL of {owners[poll.moved_to]} on {today}")
-            if is_enabled(row)
-            else row
-        )
-    revived = (
-        {"is_enabled": "true", "source": _DEAD.sub("", row["source"])}
-        if _DEAD.search(row.get("source", ""))
-        else {}
-    )
-    moved = (
-        move_row({**row, **revived}, poll.moved_to, settings)
-        if poll.moved_to
-        else {**row, **revived}
-    )
-    return {**moved, "checked_on": today.isoformat()}
-
-
-def _disable(row: Mapping[str, str], note: str) -> dict[str, str]:
-    return {**row, "is_enabled": "false", "source": _note(row, note)}
+    elif poll.moved_to and poll.moved_to in owners:
+        note = f"moved to the URL of {owners[poll.moved_to]} on {today}"
+    if note:
+        disabled = {**row, "is_enabled": "false", "source": _note(row, note)}
+        return disabled if is_enabled(row) else row
+    source = _DEAD.sub("", row.get("source", ""))
+    if source != row.get("source", ""):
+        row = {**row, "is_enabled": "true", "source": source}
+    if poll.moved_to:
+        row = move_row(row, poll.moved_to, settings)
+    return {**row, "checked_on": today.isoformat()}
 
 
 def move_row(row: Mapping[str, str], url: str, settings: Settings) -> dict[str, str]:
     """Return a row with a new URL. It keeps its publisher, and a publisher that only the list names
     keeps its old domains.
     """
-    known = _known_publishers(settings)
+    known = known_publishers(settings)
     (publisher,) = read_registry([row], known)[1]
     moved = {**row, "url": url, "publisher_id": publisher.publisher_id, "checked_on": ""}
     if publisher.publisher_id not in {other.publisher_id for other in known}:
@@ -145,12 +122,9 @@ def _note(row: Mapping[str, str], text: str) -> str:
     return "; ".join(filter(None, (row.get("source", ""), text.rstrip("."))))
 
 
-def _known_publishers(settings: Settings) -> list[Publisher]:
+def known_publishers(settings: Settings) -> list[Publisher]:
+    """Return the publishers of ``publishers.csv``."""
     return read_publishers(read_seed("publishers", settings.seeds, ("publisher_id",)))
-
-
-def _count(entries: int) -> str:
-    return counted(entries, "entry")
 
 
 async def _check_sources(
@@ -168,18 +142,10 @@ async def _check_sources(
         async for request, response in client.fetch_many(requests):
             feed: Feed = request.key
             zone, url = publishers[feed.publisher_id].time_zone, response.final_url or feed.url
-            is_ok = response.is_ok
-            parsed = (
-                await reader.read(response.body, response.content_type, url, zone, now_utc(), feed)
-                if is_ok
-                else None
-            )
+            page = (response.body, response.content_type, url, zone, now_utc())
+            parsed = await reader.read(*page, feed) if response.is_ok else None
             checkup = check_feed(feed, response, parsed, owners, now_utc())
-            if feed.kind == "listing" and is_ok and not checkup.poll.entry_count:
-                study = await reader.run(
-                    study_page, response.body, response.content_type, url, zone, now_utc()
-                )
-                checkup.advice.extend(
-                    advise_selectors(feed, study.proposals if isinstance(study, PageStudy) else [])
-                )
+            if parsed and feed.kind == "listing" and not checkup.poll.entry_count:
+                study = await reader.run(study_page, *page)
+                checkup.advice.extend(advise_selectors(feed, getattr(study, "proposals", [])))
             yield checkup

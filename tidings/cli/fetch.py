@@ -12,7 +12,7 @@ import typer
 
 from tidings.base.settings import Settings, read_settings
 from tidings.cli.terminal import UserError
-from tidings.fetch.client import Client, ClientSettings, open_client
+from tidings.fetch.client import ClientSettings, open_client
 from tidings.fetch.response import Outcome
 
 if TYPE_CHECKING:
@@ -62,25 +62,20 @@ async def _fetch_all(
         is_paced=False,
     )
     limit = asyncio.Semaphore(_CONCURRENT)
+
+    async def print_response(url: str) -> Response:
+        async with limit:
+            response = await client.fetch(url, expect.value)
+        line = {
+            "url": url,
+            "outcome": response.outcome.value,
+            "status": response.status,
+            "final_url": response.final_url,
+            "bytes": response.byte_count,
+            "error": response.reason,
+        }
+        print(json.dumps(line, ensure_ascii=False), flush=True)
+        return response
+
     async with open_client(options, lambda: dt.datetime.now(dt.UTC)) as client:
-        return await asyncio.gather(*(_print_one(client, url, expect, limit) for url in urls))
-
-
-async def _print_one(
-    client: Client, url: str, expect: Expect, limit: asyncio.Semaphore
-) -> Response:
-    async with limit:
-        response = await client.fetch(url, expect.value)
-    print(json.dumps(_describe(url, response), ensure_ascii=False), flush=True)
-    return response
-
-
-def _describe(url: str, response: Response) -> dict[str, object]:
-    return {
-        "url": url,
-        "outcome": response.outcome.value,
-        "status": response.status,
-        "final_url": response.final_url,
-        "bytes": response.byte_count,
-        "error": response.reason,
-    }
+        return await asyncio.gather(*map(print_response, urls))

@@ -105,7 +105,18 @@ def index(
         load_counts(
             con, counts, first, last, optional=("outlet",) if method is Method.pooled else ()
         )
-        _warn_empty_baselines(con)
+        empty = con.execute(
+            "select series from counts group by series having not bool_or(n_all > 0 and n_hit is"
+            " not null and month >= coalesce(baseline_from, month) and month <="
+            " coalesce(baseline_until, month)) is true order by series"
+        ).fetchall()
+        if empty:
+            names = ", ".join(str(row[0]) for row in empty)
+            print(
+                f"tidings: The index of these series is empty, because the baseline has no"
+                f" articles: {names}",
+                file=sys.stderr,
+            )
         arguments = [f"'{missing.value}'"]
         if method is Method.standardised:
             arguments.append(f"'{unscaled.value}'")
@@ -113,29 +124,9 @@ def index(
         result = con.execute(f"{sql} order by series, month")
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow([column[0] for column in result.description or ()])
-        for row in result.fetchall():
-            writer.writerow(["" if value is None else value for value in row])
+        writer.writerows(result.fetchall())
     finally:
         con.close()
-
-
-def _warn_empty_baselines(con: duckdb.DuckDBPyConnection) -> None:
-    """Print a warning that lists the series without counts in the baseline, because their index is
-    empty.
-    """
-    empty = con.execute(
-        "select series from counts group by series having not bool_or(n_all > 0 and n_hit is not"
-        " null"
-        " and month >= coalesce(baseline_from, month) and month <= coalesce(baseline_until,"
-        " month)) is true order by series"
-    ).fetchall()
-    if empty:
-        names = ", ".join(str(row[0]) for row in empty)
-        print(
-            f"tidings: The index of these series is empty, because the baseline has no articles:"
-            f" {names}",
-            file=sys.stderr,
-        )
 
 
 COLUMNS = ("series", "outlet", "month", "n_all", "n_hit")
@@ -159,11 +150,9 @@ def read_bound(name: str, value: str, *, is_end: bool) -> dt.date | None:
     if not value:
         return None
     match = _BOUND.fullmatch(value.strip())
-    year, month, day = (
-        int(part) if part else None for part in (match.groups() if match else (None, None, None))
-    )
+    year, month, day = map(int, match.groups("0") if match else (0, 0, 0))
     try:
-        first = dt.date(year or 0, month or (12 if is_end else 1), day or 1)
+        first = dt.date(year, month or (12 if is_end else 1), day or 1)
     except ValueError as error:
         raise UserError(
             f"{name}: invalid date {value!r}. Use the form 2020-12-31 or 2020-12."
@@ -234,9 +223,9 @@ def _read(con: duckdb.DuckDBPyConnection, path: Path, optional: Collection[str])
         str(row[0]).strip().lower(): str(row[0])
         for row in con.execute("select column_name from (describe cells)").fetchall()
     }
-    if absent := [name for name in COLUMNS if name not in names and name not in optional]:
+    if absent := [name for name in COLUMNS if name not in {*names, *optional}]:
         raise UserError(f"{path}: missing column {', '.join(absent)}.")
-    unknown = ", ".join(f"'{word}'" for word in UNKNOWN)
+    unknown = ", ".join(map(repr, UNKNOWN))
     cells = {
         name: f'if(trim("{names[name]}") in ({unknown}), null, trim("{names[name]}"))'
         if name in names

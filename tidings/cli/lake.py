@@ -6,10 +6,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from tidings.base.settings import read_settings
+from tidings.cli.terminal import UserError
 from tidings.storage.release import refresh_release_file
 from tidings.storage.remote_lake import demo_lake, lake_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tidings.storage.lake import Lake
 
 
@@ -31,3 +34,12 @@ def find_lake(*, is_silent: bool = False) -> Lake:
     if lake.is_shared and lake.exists:
         refresh_release_file(lake)
     return lake
+
+
+def require_release(path: Path) -> None:
+    """Raise UserError if there is no release file."""
+    if not path.exists():
+        raise UserError(
+            f"There is no release in {path.parent} yet. Run `tidings demo` or `tidings nightly`"
+            f" first."
+        )

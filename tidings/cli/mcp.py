@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tidings.cli.lake import find_lake
+from tidings.cli.lake import find_lake, require_release
 from tidings.cli.terminal import UserError
 from tidings.storage.remote_lake import lake_of
 
@@ -43,11 +43,7 @@ def mcp(
     from tidings.storage.release import released_file
 
     with released_file(find_lake(is_silent=True), release) as path:
-        if not path.exists():
-            raise UserError(
-                f"There is no release in {path.parent} yet. Run `tidings demo` or"
-                f" `tidings nightly` first."
-            )
+        require_release(path)
         reader = ReleaseReader(path, None if release else lake_of(read_settings()).release_file)
         signals.unwatch()  # the assistant ends this command
         create_server(reader.get).run()

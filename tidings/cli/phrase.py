@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import itertools
 import re
@@ -23,16 +24,16 @@ from tidings.base.languages import UnknownLanguageError, is_known, primary_langu
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_instant, read_settings
 from tidings.cli import signals
-from tidings.cli.lake import find_lake
+from tidings.cli.lake import find_lake, require_release
 from tidings.cli.phrase_review import (
     Decision,
     NewTheme,
     accept_phrase,
     article_days,
     candidate_language,
-    is_bundled,
     query_release,
     review_phrase,
+    warn_if_bundled,
 )
 from tidings.cli.phrase_terminal import review_in_terminal
 from tidings.cli.run_flow import run_flow
@@ -132,62 +133,47 @@ def phrase(
     if lang and not is_known(lang):
         raise UserError(str(UnknownLanguageError(lang)))
     settings = read_settings()
-    lake = lake_of(settings) if accept or reject or review else find_lake()
-    if accept and reject:
+    decides = any((accept, reject, review))
+    lake = lake_of(settings) if decides else find_lake()
+    release, seeds = lake.release_file, settings.seeds
+    if all((accept, reject)):
         raise UserError("Use either --accept or --reject, not both.")
-    instant = read_instant(now) if now else dt.datetime.now(dt.UTC)
-    today = instant.astimezone(dt.UTC).date()
+    decision = Decision("", "", reviewer.strip(), _today(now))
     if review:
-        decision = Decision("", "", reviewer.strip(), today)
-        if _review(
-            settings.seeds, lake.release_file, decision, primary_language(lang) if lang else ""
-        ):
-            _apply(lake, instant if now else None, "counts the phrases", is_wanted=retag)
+        if _review(seeds, release, decision, primary_language(lang)):
+            _apply(lake, now, "counts the phrases", is_wanted=retag)
         return
-    if words is None and not (accept or reject):
-        show_candidates(lake.release_file, lang)
+    if words is None and not decides:
+        show_candidates(release, lang)
         return
     words = unicodedata.normalize("NFKC", (words or "").strip())
     if not words.strip(" *"):
         raise UserError("The phrase is empty.")
-    language = (
-        lang
-        or candidate_language(lake.release_file, words)
-        or ("zh" if any("\u4e00" <= char <= "\u9fff" for char in words) else "en")
-    )
+    language = lang or candidate_language(release, words)
     match_type = find_match_type(words, language, is_inflected=inflected)
-    if not (accept or reject):
-        show_hits(lake.release_file, words, language, match_type, samples)
+    if not decides:
+        show_hits(release, words, language, match_type, samples)
         return
-    decision = Decision(words, language, reviewer.strip(), today)
-    folder = settings.seeds[-1]
-    if reject:
-        review_phrase(settings.seeds, lake.release_file, decision, "rejected")
-        print(
-            f"Rejected “{words}” ({language}) until its use doubles in"
-            f" {folder / 'candidate_reviews.csv'}."
-        )
-    else:
+    decision = dataclasses.replace(decision, phrase=words, language=language)
+    if accept:
         new_theme = NewTheme(parent, label) if parent else None
-        changes = accept_phrase(
-            settings.seeds, lake.release_file, decision, theme, match_type, source, new_theme
-        )
-        row = next(change.row for change in changes if change.name == "theme_phrases")
-        print(
-            f"Added “{words}” ({language}, {match_type}) to {theme} as {row['phrase_id']} in"
-            f" {folder / 'theme_phrases.csv'}."
-        )
-    if is_bundled(folder):
-        print(
-            "This changed the bundled seeds. An update of Tidings may overwrite them: set"
-            " TIDINGS_SEEDS to use your own folder."
-        )
-    _apply(
-        lake,
-        instant if now else None,
-        "removes the phrase" if reject else "counts the phrase",
-        is_wanted=retag,
-    )
+        changes = accept_phrase(seeds, release, decision, theme, match_type, source, new_theme)
+        place = f"{theme} as {changes[-2].row['phrase_id']} in {seeds[-1] / 'theme_phrases.csv'}"
+        print(f"Added “{words}” ({language}, {match_type}) to {place}.")
+    else:
+        review_phrase(seeds, release, decision, "rejected")
+        path = seeds[-1] / "candidate_reviews.csv"
+        print(f"Rejected “{words}” ({language}) until its use doubles in {path}.")
+    warn_if_bundled(seeds[-1])
+    _apply(lake, now, f"{_EFFECTS[accept]} the phrase", is_wanted=retag)
+
+
+_EFFECTS = {True: "counts", False: "removes"}
+
+
+def _today(now: str) -> dt.date:
+    instant = read_instant(now) if now else dt.datetime.now(dt.UTC)
+    return instant.astimezone(dt.UTC).date()
 
 
 def _review(folders: Sequence[Path], release: Path, decision: Decision, language: str) -> int:
@@ -201,27 +187,18 @@ def _review(folders: Sequence[Path], release: Path, decision: Decision, language
         sys.exit(signals.INTERRUPTED)
 
 
-def _apply(lake: Lake, now: dt.datetime | None, effect: str, *, is_wanted: bool) -> None:
+def _apply(lake: Lake, now: str, effect: str, *, is_wanted: bool) -> None:
     """Tag the articles again and make a release, or print which run will do so."""
     days = article_days(lake.release_file)
-    if not is_wanted or days is None:
-        print(
-            f"The next nightly run {effect}."
-            if days
-            else f"There is no release yet. The first nightly run {effect}."
-        )
-        return
-    first, last = days
-    parameters = {
-        "start": first,
-        "end": last,
-        "mode": "retag",
-        "now": now.isoformat() if now else "",
-    }
-    result = run_flow("tidings.flows.backfill:backfill", parameters)
-    print(
-        f"Tagged the articles again and made release {result.release_id}: {Path(lake.release_file)}"
-    )
+    if days is None:
+        print(f"There is no release yet. The first nightly run {effect}.")
+    elif is_wanted:
+        parameters = {"start": days[0], "end": days[1], "mode": "retag", "now": now}
+        result = run_flow("tidings.flows.backfill:backfill", parameters)
+        path = Path(lake.release_file)
+        print(f"Tagged the articles again and made release {result.release_id}: {path}")
+    else:
+        print(f"The next nightly run {effect}.")
 
 
 def show_hits(file: Path, words: str, language: str, match_type: str, samples: int) -> None:
@@ -231,20 +208,13 @@ def show_hits(file: Path, words: str, language: str, match_type: str, samples: i
     Raises:
         UserError: If there is no release yet.
     """
-    if not file.exists():
-        raise UserError(
-            f"There is no release in {file.parent} yet. Run `tidings demo` or `tidings"
-            f" nightly` first."
-        )
-    con = duckdb.connect()
-    try:
+    require_release(file)
+    with duckdb.connect() as con:
         con.execute(f"attach {quoted(str(file))} as release (read_only)")
         candidate = Phrase("candidate", "candidate", language, words, match_type)
         register_hits(con, "phrase_hits", Matcher([candidate]))
         con.execute(_HITS, {"language": primary_language(language)})
         _print_hits(con, words, language, samples)
-    finally:
-        con.close()
 
 
 _HITS = """
@@ -259,10 +229,10 @@ with matched as (
         and (language is null or lower(regexp_extract(language, '^[^-_]+')) = $language)
 )
 select
-    article_id, publisher_id, coalesce(p.name, publisher_id) as outlet, published_on,
-    hit.field as field,
-    hit.start_offset as start_offset, hit.end_offset as end_offset,
-    if(hit.field = 'title', title, body_text) as text
+    article_id, publisher_id, coalesce(p.name, publisher_id) as outlet, published_on, hit.field as
+        field,
+    hit.start_offset as start_offset, hit.end_offset as end_offset, if(hit.field = 'title', title,
+        body_text) as text
 from matched left join release.ref.publishers as p using (publisher_id)
 """
 
@@ -318,12 +288,8 @@ def show_candidates(release: Path, language: str, count: int = 20) -> None:
     """Print the highest-ranked candidates of the last release for each language, or for one
     language.
     """
-    if not release.exists():
-        raise UserError(
-            f"There is no release in {release.parent} yet. Run `tidings demo` or"
-            f" `tidings nightly` first."
-        )
-    primary = primary_language(language) if language else ""
+    require_release(release)
+    primary = primary_language(language)
     rows = query_release(
         release,
         "select language, as_of, period_days, rank, phrase, kind, article_count, day_count,"
@@ -339,28 +305,11 @@ def show_candidates(release: Path, language: str, count: int = 20) -> None:
         return
     for (code, until, length), listed in itertools.groupby(rows, key=lambda row: row[:3]):
         print(f"{code}, {length} days up to {until}:")
-        for (
-            _,
-            _,
-            _,
-            rank,
-            phrase,
-            kind,
-            articles,
-            days,
-            outlets,
-            outlet,
-            first,
-            evidence,
-            example,
-        ) in listed:
-            reasons = ", ".join(str(reason).replace("_", " ") for reason in evidence) or (
-                f"none ({kind})"
-            )
-            spread = (
-                f"{counted(articles, 'article')} from {counted(outlets, 'outlet')} on"
-                f" {counted(days, 'day')}"
-            )
+        for row in listed:
+            rank, phrase, kind, articles, days, outlets, outlet, first, evidence, example = row[3:]
+            reasons = ", ".join(map(str, evidence)).replace("_", " ") or f"none ({kind})"
+            counts = (articles, "article"), (outlets, "outlet"), (days, "day")
+            spread = "{} from {} on {}".format(*(counted(*count) for count in counts))
             print(f"{rank:4}  {phrase}: {spread}, first {first} in {outlet}; evidence: {reasons}")
             print(f"      {_clip(example, phrase)}")
     print(

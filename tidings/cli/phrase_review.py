@@ -8,8 +8,10 @@ import dataclasses
 import datetime as dt
 import difflib
 import fcntl
+import itertools
 import os
 import re
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,32 +89,24 @@ def accept_phrase(
         tables = {
             name: read_seed(name, folders, KEYS[name]) for name in ("themes", "theme_phrases")
         }
+        themes, phrases = tables["themes"], tables["theme_phrases"]
         before = set(check_all(tables, spell_out))
-        added_theme = (
-            _theme_row(tables["themes"], theme, new_theme, decision) if new_theme else None
-        )
-        if added_theme is None and theme not in {row["theme_id"] for row in tables["themes"]}:
-            raise UserError(_unknown_theme(theme, tables["themes"]))
-        _refuse_duplicate(tables["theme_phrases"], decision, theme, match_type)
-        row = _phrase_row(tables["theme_phrases"], decision, theme, match_type, source)
-        after = {
-            "themes": [*tables["themes"], *([added_theme] if added_theme else [])],
-            "theme_phrases": [*tables["theme_phrases"], row],
-        }
-        problems = [problem for problem in check_all(after, spell_out) if problem not in before]
-        if problems:
-            raise UserError(f"The phrase was not added. {problems[0]}")
-        row["source"] = (
-            f"{source.strip() or _first_article(release, decision) or 'added manually'}; accepted"
-            f" {decision.on}"
-        )
-        changes = [_append(folders, "themes", added_theme)] if added_theme else []
-        review = _review_row(release, decision, "accepted")
-        return [
-            *changes,
-            _append(folders, "theme_phrases", row),
-            _append(folders, "candidate_reviews", review),
-        ]
+        added: dict[str, list[Row]] = {"themes": []}
+        if new_theme:
+            added["themes"].append(_theme_row(themes, theme, new_theme, decision))
+        elif theme not in {row["theme_id"] for row in themes}:
+            raise UserError(_unknown_theme(theme, themes))
+        _refuse_duplicate(phrases, decision, theme, match_type)
+        row = _phrase_row(phrases, decision, theme, match_type, source)
+        added["theme_phrases"] = [row]
+        after = {name: [*tables[name], *rows] for name, rows in added.items()}
+        for problem in check_all(after, spell_out):
+            if problem not in before:
+                raise UserError(f"The phrase was not added. {problem}")
+        origin = source.strip() or _first_article(release, decision) or "added manually"
+        row["source"] = f"{origin}; accepted {decision.on}"
+        added["candidate_reviews"] = [_review_row(release, decision, "accepted")]
+        return [_append(folders, name, row) for name, rows in added.items() for row in rows]
 
 
 def review_phrase(
@@ -137,17 +131,11 @@ def undo(folders: Sequence[Path], changes: Sequence[Change]) -> None:
     with locked(folders[-1]):
         for change in changes:
             rows = read_csv(folders[-1] / f"{change.name}.csv", KEYS[change.name])
-            kept = [
-                row
-                for row in rows
-                if any(row.get(column, "") != cell for column, cell in change.row.items())
-            ]
+            blank = dict.fromkeys(change.row, "")
+            kept = [row for row in rows if blank | row != blank | row | change.row]
             if len(kept) < len(rows):
-                _write(
-                    folders,
-                    change.name,
-                    kept if change.replaced is None else [*kept, change.replaced],
-                )
+                restored = [change.replaced] if change.replaced else []
+                _write(folders, change.name, [*kept, *restored])
 
 
 @contextlib.contextmanager
@@ -171,15 +159,16 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def candidate_language(release: Path, phrase: str) -> str:
-    """Return the language of a phrase that is a candidate of the last release, or an empty
-    string.
+    """Return the language of a phrase: of a candidate of the last release, else Chinese or English
+    by its script.
     """
     query = (
         "select language from release.marts.candidate_phrases where lower(phrase) = lower(?)"
         " order by rank limit 1"
     )
-    rows = query_release(release, query, [phrase])
-    return str(rows[0][0]) if rows else ""
+    for (language,) in query_release(release, query, [phrase]):
+        return str(language)
+    return "zh" if re.search("[\u4e00-\u9fff]", phrase) else "en"
 
 
 def article_days(release: Path) -> tuple[dt.date, dt.date] | None:
@@ -199,6 +188,15 @@ def is_bundled(folder: Path) -> bool:
     return folder.resolve() == SEEDS
 
 
+def warn_if_bundled(folder: Path) -> None:
+    """Print a warning if a command changed the seeds folder of Tidings itself."""
+    if is_bundled(folder):
+        print(
+            "This changed the bundled seeds. An update of Tidings may overwrite them: set"
+            " TIDINGS_SEEDS to use your own folder."
+        )
+
+
 def _check(decision: Decision) -> None:
     if not decision.reviewer:
         raise UserError("The reviewer is missing: use --reviewer NAME.")
@@ -211,12 +209,9 @@ def _phrase_row(
 ) -> Row:
     ids = {row["phrase_id"] for row in phrases}
     stem = f"{theme}-{primary_language(decision.language)}"
+    names = (f"{stem}-{number}" for number in itertools.count(1))
     return {
-        "phrase_id": next(
-            name
-            for name in (f"{stem}-{number}" for number in range(1, len(ids) + 2))
-            if name not in ids
-        ),
+        "phrase_id": next(name for name in names if name not in ids),
         "theme_id": theme,
         "language": decision.language,
         "phrase": decision.phrase,
@@ -275,21 +270,17 @@ def _refuse_duplicate(
     phrases: Sequence[Row], decision: Decision, theme: str, match_type: str
 ) -> None:
     """Raise UserError if the theme already has a phrase with the same spelling."""
-    spellings = set(spell_out(decision.phrase, primary_language(decision.language), match_type))
+    language = primary_language(decision.language)
+    spellings = set(spell_out(decision.phrase, language, match_type))
+    wanted = (theme, "include", language)
     for row in phrases:
-        if (
-            row["theme_id"] == theme
-            and row["role"] == "include"
-            and _same_language(row["language"], decision.language)
+        known = (row["theme_id"], row["role"], primary_language(row["language"]))
+        if known == wanted and spellings.intersection(
+            spell_out(row["phrase"], language, row["match_type"])
         ):
-            known = set(
-                spell_out(row["phrase"], primary_language(row["language"]), row["match_type"])
+            raise UserError(
+                f"The phrase was not added: {row['phrase_id']} of {theme} matches the same text."
             )
-            if known & spellings:
-                raise UserError(
-                    f"The phrase was not added: {row['phrase_id']} of {theme} matches"
-                    f" the same text."
-                )
 
 
 def _first_article(release: Path, decision: Decision) -> str:
@@ -325,9 +316,8 @@ def _append(folders: Sequence[Path], name: str, row: Row) -> Change:
     """Add a row to a file in the last folder, or replace the row with the same key."""
     path = folders[-1] / f"{name}.csv"
     rows = read_csv(path, KEYS[name]) if path.exists() else []
-    replaced = next(
-        (other for other in rows if all(other[part] == row[part] for part in KEYS[name])), None
-    )
+    key_of = itemgetter(*KEYS[name])
+    replaced = next((other for other in rows if key_of(other) == key_of(row)), None)
     _write(folders, name, [*(other for other in rows if other is not replaced), row])
     return Change(name, row, replaced)
 
@@ -340,10 +330,6 @@ def _write(folders: Sequence[Path], name: str, rows: Sequence[Mapping[str, str]]
         columns = dict.fromkeys(next(csv.reader(file)))
     columns |= dict.fromkeys(column for row in rows for column in row)
     write_csv(folders[-1] / f"{name}.csv", list(columns), rows)
-
-
-def _same_language(first: str, second: str) -> bool:
-    return primary_language(first) == primary_language(second)
 
 
 def query_release(release: Path, query: str, values: Sequence[Any]) -> list[Any]:

@@ -38,8 +38,8 @@ END, ESCAPE = "\x04", "\x1b"
 _VERDICTS = {"r": "rejected", "p": "postponed"}
 _CANDIDATES = """
 select c, coalesce(p.name, c.first_outlet)
-from release.marts.candidate_phrases as c left join release.ref.publishers as p
-    on c.first_outlet = p.publisher_id
+from release.marts.candidate_phrases as c left join release.ref.publishers as p on c.first_outlet =
+    p.publisher_id
 where c.rank <= ? and (? = '' or c.language = ?) order by c.language, c.rank
 """
 
@@ -192,7 +192,22 @@ def review_in_terminal(
             f" with a nightly run."
         )
     console = SafeConsole(markup=False, highlight=False)
-    rows = _read_candidates(folders, release, language)
+    found = query_release(release, _CANDIDATES, [FIRST, language, language])
+    rows = [candidate | {"outlet": outlet} for candidate, outlet in found]
+    decided = {
+        (
+            row["phrase"].lower(),
+            primary_language(row["language"]),
+            row["verdict"] == "accepted",
+        ): row["reviewed_on"]
+        for row in read_seed("candidate_reviews", folders, KEYS["candidate_reviews"])
+    }
+
+    def is_open(row: dict[str, Any]) -> bool:
+        key = (row["phrase"].lower(), row["language"])
+        return (*key, True) not in decided and decided.get((*key, False), "") < str(row["as_of"])
+
+    rows = [row for row in rows if is_open(row)]
     if not rows:
         console.print("No candidates without a decision.")
         return 0
@@ -265,25 +280,6 @@ def _numbers(themes: Sequence[str]) -> str:
     ``.
     """
     return f"1{f' to {len(themes)}' if len(themes) > 1 else ''}, " if themes else ""
-
-
-def _read_candidates(folders: Sequence[Path], release: Path, language: str) -> list[dict[str, Any]]:
-    found = query_release(release, _CANDIDATES, [FIRST, language, language])
-    rows = [candidate | {"outlet": outlet} for candidate, outlet in found]
-    decided = {
-        (
-            row["phrase"].lower(),
-            primary_language(row["language"]),
-            row["verdict"] == "accepted",
-        ): row["reviewed_on"]
-        for row in read_seed("candidate_reviews", folders, KEYS["candidate_reviews"])
-    }
-
-    def is_open(row: dict[str, Any]) -> bool:
-        key = (row["phrase"].lower(), row["language"])
-        return (*key, True) not in decided and decided.get((*key, False), "") < str(row["as_of"])
-
-    return [row for row in rows if is_open(row)]
 
 
 def _show(console: SafeConsole, row: dict[str, Any], title: str, themes: Sequence[str]) -> None:

@@ -165,7 +165,7 @@ def export(
     from tidings.storage.copy_log import record_copy
     from tidings.storage.release import open_release, released_file
 
-    authors = [" ".join(name.split()) for name in author or () if name.strip()]
+    authors = list(filter(None, (" ".join(name.split()) for name in author or ())))
     try:
         doi, license = doi and parse_doi(doi), license and parse_license(license)  # noqa: A001
     except ValueError as error:
@@ -218,26 +218,17 @@ def _print_summary(result: Export) -> None:
     print(f"release {bundle.facts.release_id}: {counts}, {texts}", file=sys.stderr)
     for note in result.notes:
         print(f"tidings: {note}", file=sys.stderr)
-    tables = ", ".join(
-        sorted({f"{name.partition('/')[0]}/" for name in result.files if "/" in name})
-    )
-    for name, meaning in ((tables, "the tables"), *FILES.items()):
+    folders = sorted({f"{name.partition('/')[0]}/" for name in result.files if "/" in name})
+    for name, meaning in ((", ".join(folders), "the tables"), *FILES.items()):
         print(f"  {name:<24}{meaning}", file=sys.stderr)
+    reserve = "reserve a DOI (on Zenodo: New upload, Reserve DOI)"
+    advice = (
+        f"Next: {reserve}, run the same command with --doi 10.5281/zenodo.…, and upload a ZIP file."
+    )
     if bundle.facts.invented.notice:
-        print(
-            f"{bundle.facts.invented.notice} Do not publish this folder as real data.",
-            file=sys.stderr,
-        )
+        advice = f"{bundle.facts.invented.notice} Do not publish this folder as real data."
     elif bundle.has_text:
-        print("Do not publish this folder: the texts belong to their publishers.", file=sys.stderr)
+        advice = "Do not publish this folder: the texts belong to their publishers."
     elif bundle.doi:
-        print(
-            f"Next: pack this folder as a ZIP file and upload it as {bundle.url}", file=sys.stderr
-        )
-    else:
-        reserve = "reserve a DOI (on Zenodo: New upload, Reserve DOI)"
-        print(
-            f"Next: {reserve}, run the same command with --doi 10.5281/zenodo.…, and upload a"
-            f" ZIP file.",
-            file=sys.stderr,
-        )
+        advice = f"Next: pack this folder as a ZIP file and upload it as {bundle.url}"
+    print(advice, file=sys.stderr)

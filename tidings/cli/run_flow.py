@@ -11,7 +11,6 @@ import logging
 import os
 import sys
 import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidings.base.messages import explain
@@ -32,7 +31,9 @@ def run_flow(name: str, parameters: dict[str, Any]) -> Any:
     """
     settings = read_settings()
     lake_of(settings)  # an invalid address ends the command before a server starts
-    _check_folder(settings.warehouse)
+    # raises OSError, which names the path, if the folder cannot be written
+    settings.warehouse.mkdir(parents=True, exist_ok=True)
+    tempfile.TemporaryFile(dir=settings.warehouse).close()
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "tidings")
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
     # The command prints a failure as one sentence. Prefect's traceback stays in the log of the run.
@@ -44,7 +45,13 @@ def run_flow(name: str, parameters: dict[str, Any]) -> Any:
             flow = getattr(importlib.import_module(module), function)
         _show_lines()
         try:
-            return _result(flow(**parameters, return_state=True))
+            state = flow(**parameters, return_state=True)
+            if state.is_completed():
+                return state.result()
+            failure = state.result(raise_on_failure=False)
+            if isinstance(failure, BaseException) and explain(failure) is None:
+                raise failure
+            raise UserError(state.message or "The run did not complete.")
         finally:
             from prefect.logging.handlers import APILogWorker
 
@@ -65,25 +72,6 @@ def _collecting_nothing() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
-
-
-def _result(state: Any) -> Any:
-    """Return the result of a flow run. Raise UserError with the message of a failed run, and
-    re-raise a programming error.
-    """
-    if state.is_completed():
-        return state.result()
-    failure = state.result(raise_on_failure=False)
-    if isinstance(failure, BaseException) and explain(failure) is None:
-        raise failure
-    raise UserError(state.message or "The run did not complete.")
-
-
-def _check_folder(root: Path) -> None:
-    """Raise OSError, which names the path, if the warehouse folder cannot be created or written."""
-    root.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=root):
-        pass
 
 
 def _show_lines() -> None:

@@ -103,6 +103,6 @@ def _end_late(reading: int) -> None:
 def _children() -> list[int]:
     """Return the IDs of this process's children; empty if the system does not list them."""
     with contextlib.suppress(OSError):
-        tasks = list(Path("/proc/self/task").iterdir())
-        return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+        lists = [path.read_text() for path in Path("/proc/self/task").glob("*/children")]
+        return [int(child) for child in " ".join(lists).split()]
     return []

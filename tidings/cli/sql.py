@@ -125,17 +125,16 @@ def run_query(
                 if last is not None and form is Format.table:
                     write_result(last, form)
             if last is not None and form is not Format.table:
-                write_result(
-                    last, form, cite(read_facts(con), query) if form is Format.xlsx else None
-                )
+                is_cited = form is Format.xlsx
+                write_result(last, form, cite(read_facts(con), query) if is_cited else None)
         except duckdb.Error as error:
             text = str(error).strip()
-            hint = (
-                "\nReleases are read-only. Write your results to a temporary table or to a file."
-                if _WRITES in text
-                else ""
-            )
-            raise UserError(text + hint) from error
+            if _WRITES in text:
+                text += (
+                    "\nReleases are read-only. Write your results to a temporary table or to a"
+                    " file."
+                )
+            raise UserError(text) from error
 
 
 def _print_notice(con: duckdb.DuckDBPyConnection) -> None:

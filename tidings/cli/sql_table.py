@@ -29,6 +29,7 @@ MAX_CHARACTERS = 300  # of a cell; the other formats have the whole text
 MIN_WIDTH = 12  # of a column of texts
 MAX_WORD_WIDTH = 30  # longer words, such as URLs, continue on the next line
 MAX_LINES = 6  # of a row; with more lines, the columns are shown one per line
+_NUMBERS = (int, float, Decimal)
 GAP = 2
 MAX_DECIMALS = 6
 SIGNIFICANT = 3
@@ -66,11 +67,7 @@ def show_rows(
         for number, name in enumerate(names)
     ]
     widths = _fit(columns, console.width)
-    if (
-        widths
-        and max((_line_count(columns, widths, number) for number in range(len(shown))), default=1)
-        <= MAX_LINES
-    ):
+    if widths and all(_line_count(columns, widths, n) <= MAX_LINES for n in range(len(shown))):
         console.print(_table(columns, widths, len(shown)))
     elif shown:
         _print_lines(console, columns, len(shown))
@@ -83,35 +80,27 @@ def show_rows(
 
 def _column(name: str, values: list[Any]) -> _Column:
     known = [value for value in values if value is not None]
-    numbers = [
-        value
-        for value in known
-        if isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-    ]
-    decimals = _decimals(
-        [abs(value) for value in numbers if isinstance(value, float) and math.isfinite(value)]
-    )
+    is_number = all(isinstance(value, _NUMBERS) and type(value) is not bool for value in known)
+    decimals = _decimals([abs(value) for value in known if isinstance(value, float)])
     cells = [_cell(value, decimals) for value in values]
-    longest = max((cell_len(cell) for cell in cells), default=0)
-    is_fixed = all(isinstance(value, int | float | Decimal | dt.date | dt.time) for value in known)
-    # Chinese wraps anywhere
-    words = [len(word) for cell in cells for word in cell.split() if len(word) == cell_len(word)]
-    shortest = (
-        longest
-        if is_fixed
-        else max(min(longest, MIN_WIDTH), min(max(words, default=0), MAX_WORD_WIDTH))
-    )
-    least = max(1, shortest, *(cell_len(part) for part in _parts(name)))
-    return _Column(name, cells, len(numbers) == len(known) > 0, least, longest)
+    least = longest = max(map(cell_len, cells), default=0)
+    if not all(isinstance(value, (*_NUMBERS, dt.date, dt.time)) for value in known):
+        # Chinese wraps anywhere
+        words = [len(word) for word in " ".join(cells).split() if len(word) == cell_len(word)]
+        word = min(max(words, default=0), MAX_WORD_WIDTH)
+        least = max(min(longest, MIN_WIDTH), word)
+    least = max(1, least, *map(cell_len, _parts(name)))
+    return _Column(name, cells, is_number and bool(known), least, longest)
 
 
 def _decimals(sizes: Sequence[float]) -> int:
     """Return the number of decimals with which the largest value of a column has three significant
     digits.
     """
-    if all(size.is_integer() for size in sizes):
+    finite = list(filter(math.isfinite, sizes))
+    if all(map(float.is_integer, finite)):
         return 0
-    return max(0, min(MAX_DECIMALS, SIGNIFICANT - 1 - math.floor(math.log10(max(sizes)))))
+    return max(0, min(MAX_DECIMALS, SIGNIFICANT - 1 - math.floor(math.log10(max(finite)))))
 
 
 def _cell(value: Any, decimals: int) -> str:
@@ -184,13 +173,8 @@ def _wrap_name(name: str, width: int) -> str:
 def _print_lines(console: SafeConsole, columns: Sequence[_Column], row_count: int) -> None:
     """Print each row as a block with one line per column, or more lines for a long text."""
     longest = max(cell_len(column.name) for column in columns)
-    width = min(
-        longest,
-        max(
-            console.width // 3,
-            *(cell_len(part) for column in columns for part in _parts(column.name)),
-        ),
-    )
+    parts = [cell_len(part) for column in columns for part in _parts(column.name)]
+    width = min(longest, max(console.width // 3, *parts))
     for row in range(row_count):
         console.print(Text(f"row {row + 1}", style="bold"))
         block = Table(box=None, show_header=False, padding=(0, GAP, 0, 0), pad_edge=False)

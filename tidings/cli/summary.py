@@ -28,8 +28,8 @@ OUTLETS = """
     select p.name, string_agg(distinct a.language, ', ' order by a.language),
         count(*), count(*) filter (a.excluded_reason is not null),
         max(a.published_on)
-    from articles as a join publishers as p using (publisher_id) group by all
-    order by count(*) desc, p.name limit 12
+    from articles as a join publishers as p using (publisher_id) group by all order by count(*)
+        desc, p.name limit 12
 """
 # parts of uv's cache with the environments of uvx, which is on no PATH
 UVX_FOLDERS = ("environments-v", "archive-v")
@@ -119,29 +119,20 @@ def _print_themes(movers: Trends, console: SafeConsole) -> None:
     if not movers.largest:
         console.print(NO_THEME)
         return
-    windows = movers.windows
-    rows: list[tuple[str, ...]] = [
-        (theme, f"{windows[theme]['hits']:,}", format_share(windows[theme]["now"]))
-        for theme in movers.largest
-    ]
-    console.print(
-        _themes(
-            "Largest themes, last 28 days", ("Theme", "Articles about it", "Share"), rows, movers
-        )
-    )
+    counts, shares = (Column(name, justify="right") for name in ("Articles about it", "Share"))
+    table = _table("Largest themes, last 28 days", "Theme", counts, shares)
+    for theme in movers.largest:
+        window = movers.windows[theme]
+        table.add_row(movers.labels[theme], f"{window['hits']:,}", format_share(window["now"]))
+    console.print(table)
     if movers.rising:
-        rows = [
-            (theme, *(format_share(windows[theme][name]) for name in ("before", "now")))
-            for theme in movers.rising
-        ]
-        console.print(
-            _themes(
-                "Rising themes (significant change in share)",
-                ("Theme", "Previous 28 days", "Last 28 days"),
-                rows,
-                movers,
-            )
-        )
+        periods = (Column(f"{name} 28 days", justify="right") for name in ("Previous", "Last"))
+        table = _table("Rising themes (significant change in share)", "Theme", *periods)
+        for theme in movers.rising:
+            window = movers.windows[theme]
+            shares_before_and_now = map(format_share, (window["before"], window["now"]))
+            table.add_row(movers.labels[theme], *shares_before_and_now)
+        console.print(table)
     elif not movers.silent_since:
         console.print(
             "No theme rose significantly in the last 28 days compared with the previous 28 days."
@@ -149,18 +140,9 @@ def _print_themes(movers: Trends, console: SafeConsole) -> None:
     if movers.uncertain:
         console.print(
             "Higher share, but not significantly: "
-            + ", ".join(movers.labels[theme] for theme in movers.uncertain),
+            + ", ".join(map(movers.labels.__getitem__, movers.uncertain)),
             highlight=False,
         )
-
-
-def _themes(
-    title: str, names: tuple[str, ...], rows: list[tuple[str, ...]], movers: Trends
-) -> Table:
-    table = _table(title, names[0], *(Column(name, justify="right") for name in names[1:]))
-    for theme, *cells in rows:
-        table.add_row(movers.labels[theme], *cells)
-    return table
 
 
 def _table(title: str, *columns: Column | str) -> Table:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,9 +20,7 @@ from tidings.storage.lake import Lake
 from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from tidings.storage.forget import Traces
+    from collections.abc import Callable
 
 warehouse = typer.Typer(
     add_completion=False,
@@ -291,8 +290,15 @@ def forget(
     from tidings.stages.run import start_run
 
     run = start_run(read_settings(), now=None, log=print_progress)
-    for line in _listed(trace_page(run, url)):
-        print(line)
+    traces = trace_page(run, url)
+    for page_url in sorted(traces.urls):
+        print(f"url      {page_url}")
+    for row in sorted(traces.articles, key=attrgetter("url")):
+        print(f"article  {row.published_on or 'no date'}  {row.title or 'no title'}")
+    print(
+        f"captures {len(traces.captures)} of the page, {len(traces.sources)} of feeds and"
+        f" listings that contain it"
+    )
     if dry_run:
         return
     if not yes and sys.stdin.isatty() and not typer.confirm("Delete all of this permanently?"):
@@ -301,17 +307,4 @@ def forget(
     print(
         f"Deleted {counted(deleted.row_count, 'row')} and"
         f" {counted(len(deleted.traces.captures), 'capture')}."
-    )
-
-
-def _listed(traces: Traces) -> Iterator[str]:
-    """Yield a line for each URL and each article of a page, and a line with the numbers of
-    captures.
-    """
-    yield from (f"url      {url}" for url in sorted(traces.urls))
-    for row in sorted(traces.articles, key=lambda row: row.url):
-        yield f"article  {row.published_on or 'no date'}  {row.title or 'no title'}"
-    yield (
-        f"captures {len(traces.captures)} of the page, {len(traces.sources)} of feeds and"
-        f" listings that contain it"
     )

@@ -104,7 +104,7 @@ def check_ip(text: str) -> str | None:
     except ValueError:
         return f"{text} is not an IP address."
     for network, name in _RANGES:
-        if address.version == network.version and address in network:
+        if address in network:
             return f"{text} is not on the public internet ({name})."
     may_hold_ipv4 = address.version == 6 and (
         address not in _PUBLIC_IPV6 or (int(address) >> 32) & 0xFFFFFFFF in _ISATAP

@@ -8,7 +8,7 @@
 
 Every expected failure is a Response with an Outcome; only programming errors raise exceptions. The
 steps of a request: ``politeness`` checks ``address_check``, pauses and ``robots``; ``rate_limit``
-waits; ``request`` sends; ``redirects`` follows; ``response`` classifies the result.
+waits; ``request`` sends; ``politeness`` follows; ``response`` classifies the result.
 """
 
 from __future__ import annotations
@@ -23,9 +23,8 @@ import aiohttp
 
 from tidings.base.urls import parse_url, prepare_url
 from tidings.fetch.address_check import AllowedHosts, check_url
-from tidings.fetch.politeness import Politeness
+from tidings.fetch.politeness import Politeness, RedirectChain, redirect_location
 from tidings.fetch.rate_limit import RateLimiter, SharedLocks
-from tidings.fetch.redirects import RedirectChain, redirect_location
 from tidings.fetch.request import make_connector, send_request
 from tidings.fetch.response import Outcome, RawResponse, Response, build_response
 from tidings.fetch.robots import RobotsCache
@@ -43,7 +42,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Client", "ClientSettings", "FetchRequest", "open_client"]
 
-_ACCEPT_PAGE = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
+_ACCEPT = {name: kind.accept for name, kind in KINDS.items()} | {
+    "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +151,7 @@ class Client:
         ``deadline``: seconds for the URL and its redirects, without the time that the rate limit
         takes. ``ignores_robots``: the publisher offers this URL to feed readers.
         """
-        accept = (
-            KINDS[expect].accept if expect in KINDS else _ACCEPT_PAGE if expect == "page" else "*/*"
-        )
-        headers = {"Accept": accept}
+        headers = {"Accept": _ACCEPT.get(expect, "*/*")}
         if etag:
             headers["If-None-Match"] = etag
         if last_modified:

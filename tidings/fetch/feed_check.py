@@ -19,7 +19,8 @@ from tidings.fetch.feed.text import plain_text
 from tidings.fetch.response import Outcome, Response
 from tidings.fetch.source_verdict import STALE_AFTER, Poll
 from tidings.fetch.sources import open_source
-from tidings.fetch.sources.listing import base_url, link_text
+from tidings.fetch.sources.listing import base_url
+from tidings.fetch.sources.listing_dates import link_text
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -71,11 +72,10 @@ def check_feed(
 ) -> FeedCheck:
     """Return the result of checking a source's response against its row in the registry."""
     if not isinstance(parsed, ParsedFeed):
-        outcome = Outcome(parsed.outcome) if isinstance(parsed, Unreadable) else response.outcome
-        reason = parsed.reason if isinstance(parsed, Unreadable) else response.reason
-        return FeedCheck(Poll(feed.feed_id, outcome, reason), None, _advise_failure(response))
-    dates = [entry.published_at for entry in parsed.entries if entry.date_quality.is_read]
-    newest = max(dates, default=None)
+        failure = parsed or response
+        poll = Poll(feed.feed_id, Outcome(failure.outcome), failure.reason)
+        return FeedCheck(poll, None, _advise_failure(response))
+    newest = max(parsed.dates, default=None)
     advice = _advise(feed, response, parsed) + _advise_domains(feed, parsed, owners, now)
     if not parsed.entries:
         advice.append("The feed has no entries at present.")
@@ -101,18 +101,11 @@ def advise_selectors(feed: Feed, proposals: Sequence[Proposal]) -> list[str]:
             "item_selector: the page shows no repeated links. Look for the publisher's new listing."
         ]
     best = proposals[0]
-    advice = [
-        (
-            f"item_selector: set it to {best.item_selector} ({len(best.items)} items, first:"
-            f" {best.items[0].title[:80]})."
-        )
-    ]
+    shown = f"{len(best.items)} items, first: {best.items[0].title[:80]}"
+    advice = [f"item_selector: set it to {best.item_selector} ({shown})."]
     if (feed.next_selector or None) != best.next_selector:
-        advice.append(
-            f"next_selector: set it to {best.next_selector}."
-            if best.next_selector
-            else "next_selector: remove it."
-        )
+        change = f"set it to {best.next_selector}" if best.next_selector else "remove it"
+        advice.append(f"next_selector: {change}.")
     return advice
 
 
@@ -125,37 +118,29 @@ def carries_full_text(parsed: ParsedFeed) -> bool | None:
 
 
 def _advise_failure(response: Response) -> list[str]:
-    advice = [_ADVICE[response.outcome]] if response.outcome in _ADVICE else []
     if response.outcome is Outcome.NOT_FEED and response.final_url:
         page = BeautifulSoup(decode(response.body, response.content_type), "lxml")
         feeds = find_feeds(page, response.final_url)
-        advice += (
-            [f"url: the page links to the feed {feeds[0]}."]
-            if feeds
-            else ["url: this URL is no longer a feed."]
+        finding = (
+            f"the page links to the feed {feeds[0]}" if feeds else "this URL is no longer a feed"
         )
-    return advice
+        return [f"url: {finding}."]
+    return [_ADVICE[response.outcome]] if response.outcome in _ADVICE else []
 
 
 def _advise_domains(feed: Feed, parsed: ParsedFeed, owners: Owners, now: dt.datetime) -> list[str]:
     links = [entry.link for entry in parsed.entries if entry.link]
-    others = Counter(
-        owner for owner in (owners.publisher_of(link, now.date(), feed) for link in links)
-    )
+    others = Counter(owners.publisher_of(link, now.date(), feed) for link in links)
     del others[feed.publisher_id]
     if 2 * others.total() <= len(links):
         return []
     name, count = others.most_common(1)[0]
-    finding = (
+    advice = (
         f"domains: {count} of {len(links)} links belong to {name}, so their articles do not"
-        f" count for {feed.publisher_id}."
+        f" count for {feed.publisher_id}. If the publisher owns the domain, add it to the column"
+        f" domains of the publisher or of this row."
     )
-    return [
-        (
-            f"{finding} If the publisher owns the domain, add it to the column domains of the"
-            f" publisher or of this row."
-        )
-    ]
+    return [advice]
 
 
 def _advise(feed: Feed, response: Response, parsed: ParsedFeed) -> list[str]:
@@ -163,15 +148,16 @@ def _advise(feed: Feed, response: Response, parsed: ParsedFeed) -> list[str]:
     if response.is_permanent_move:
         advice.append(f"url: it moved permanently to {response.final_url}.")
     is_full = carries_full_text(parsed) if open_source(feed).may_carry_full_text else None
-    if is_full is not None and is_full != feed.has_full_text:
+    if is_full not in {None, feed.has_full_text}:
         content = "whole articles" if is_full else "only teasers"
         advice.append(
             f"has_full_text: its entries seem to contain {content}."
             f" Compare an entry with its page, then set {str(is_full).lower()}."
         )
-    language = re.split(r"[-_]", (parsed.language or "").lower())[0]
-    if language and feed.language and language != feed.language.lower().split("-")[0]:
-        advice.append(f"language: the feed states {parsed.language}, the registry {feed.language}.")
+    stated, registered = parsed.language or "", feed.language or ""
+    codes = {re.split(r"[-_]", stated.lower())[0], registered.lower().split("-")[0]}
+    if len(codes - {""}) == 2:
+        advice.append(f"language: the feed states {stated}, the registry {registered}.")
     if not response.etag and not response.last_modified:
         advice.append("The server sends no validators, so the feed is polled at most once a day.")
     return advice
@@ -184,13 +170,11 @@ def find_feeds(page: BeautifulSoup, url: str) -> list[str]:
     base = base_url(page, url)
     feeds: dict[str, tuple[bool, bool]] = {}
     for link in page.find_all(["link", "a"], href=True):
-        is_alternate = "alternate" in " ".join(link.get("rel") or ()).lower()
-        is_declared = (
-            is_alternate
-            and str(link.get("type", "")).partition(";")[0].strip().lower() in _FEED_TYPES
-        )
-        is_feed = is_declared if link.name == "link" else _FEED_HREF.search(str(link["href"]))
-        if is_feed and (target := prepare_url(str(link["href"]), base)):
+        href, is_anchor = str(link["href"]), link.name == "a"
+        kind = str(link.get("type", "")).partition(";")[0].strip().lower()
+        is_declared = kind in _FEED_TYPES and "alternate" in " ".join(link.get("rel", ())).lower()
+        is_feed = _FEED_HREF.search(href) if is_anchor else is_declared
+        if is_feed and (target := prepare_url(href, base)):
             text = f"{target} {link.get('title') or link_text(link)}".lower()
-            feeds.setdefault(target, (link.name == "a", "comment" in text))
+            feeds.setdefault(target, (is_anchor, "comment" in text))
     return sorted(feeds, key=feeds.__getitem__)

@@ -62,7 +62,16 @@ def serve(seconds: float) -> None:
             return
         body = requests.read(struct.unpack("<I", head)[0])
         _allow(seconds)
-        _handle(pickle.loads(body), results)  # noqa: S301 - the main process wrote it
+        request = pickle.loads(body)  # noqa: S301 - the main process wrote it
+        try:
+            function, *arguments = request
+            result: object = function(*arguments)
+        except (RecursionError, MemoryError) as error:
+            name = type(error).__name__
+            result = Unreadable(f"Reading the feed needed too much memory or nesting: {name}.")
+        except Exception as error:  # noqa: BLE001 - a bug that one feed triggers must not affect the next feed; the reason names it
+            result = Unreadable(f"The parser failed: {type(error).__name__}: {error}"[:300])
+        _send(results, pickle.dumps(result, protocol=5))
 
 
 def _allow(seconds: float) -> None:
@@ -75,19 +84,6 @@ def _allow(seconds: float) -> None:
         resource.setrlimit(
             resource.RLIMIT_CPU, (math.ceil(used.ru_utime + used.ru_stime + seconds), hard)
         )
-
-
-def _handle(request: tuple[object, ...], results: BinaryIO) -> None:
-    try:
-        function, *arguments = request
-        result: object = function(*arguments)  # type: ignore[operator]
-    except (RecursionError, MemoryError) as error:
-        result = Unreadable(
-            f"Reading the feed needed too much memory or nesting: {type(error).__name__}."
-        )
-    except Exception as error:  # noqa: BLE001 - a bug that one feed triggers must not affect the next feed; the reason names it
-        result = Unreadable(f"The parser failed: {type(error).__name__}: {error}"[:300])
-    _send(results, pickle.dumps(result, protocol=5))
 
 
 def _send(results: BinaryIO, data: bytes) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from contextlib import suppress
+from itertools import islice, product
+from operator import itemgetter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -13,7 +15,7 @@ from soupsieve import escape as escape_name
 
 from tidings.base.urls import normalise_url
 from tidings.fetch.selector_search import stable_names
-from tidings.fetch.sources.listing import link_text
+from tidings.fetch.sources.listing_dates import class_text, link_text, upwards
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,16 +54,12 @@ def find_next(page: BeautifulSoup, base: str, url: str) -> str | None:
     ``url`` is the page itself.
     """
     for element in _ranked(page):
-        link = normalise_url(str(element.get("href") or ""), base)
-        if not link or not _may_be_next(link, url):
-            continue
-        for selector in _selectors(element):
-            try:
-                chosen = page.select_one(selector)
-            except SelectorSyntaxError:
-                continue
-            if chosen is element:
-                return selector
+        link = normalise_url(str(element.get("href", "")), base)
+        if link and _may_be_next(link, url):
+            for selector in _selectors(element):
+                with suppress(SelectorSyntaxError):
+                    if page.select_one(selector) is element:
+                        return selector
     return None
 
 
@@ -69,10 +67,11 @@ def _may_be_next(link: str, url: str) -> bool:
     """Return whether a link may be another page of a listing: on its host, in its folder, or with
     the same words.
     """
-    page, other = urlsplit(normalise_url(url) or url), urlsplit(link)
-    if other.hostname != page.hostname or link == normalise_url(url):
+    own = normalise_url(url) or url
+    page, other = urlsplit(own), urlsplit(link)
+    if other.hostname != page.hostname or link == own:
         return False
-    folder = page.path if page.path.endswith("/") else f"{page.path.rpartition('/')[0]}/"
+    folder = f"{page.path.rpartition('/')[0]}/"
     return (
         other.path == page.path
         or (folder != "/" and other.path.startswith(folder))
@@ -90,89 +89,80 @@ def _words(path: str) -> list[str]:
 
 def _ranked(page: BeautifulSoup) -> list[Tag]:
     """Return the links that may lead to the next page, the most likely first."""
-    ranked: list[tuple[int, int, Tag]] = []
-    for number, element in enumerate(page.find_all(["a", "link"], href=True, limit=_MAX_LINKS)):
-        if "next" in [str(word).lower() for word in element.get("rel") or ()]:
-            ranked.append((0 if element.name == "a" else 1, number, element))
-        elif element.name == "a" and (rank := _rank(element)) is not None:
-            ranked.append((rank, number, element))
-    return [element for *_, element in sorted(ranked, key=lambda entry: entry[:2])][:20]
+    links = page.find_all(["a", "link"], href=True, limit=_MAX_LINKS)
+    ranked = [(rank, link) for link in links if (rank := _rank(link)) is not None]
+    return [link for _, link in sorted(ranked, key=itemgetter(0))][:20]
 
 
 def _rank(link: Tag) -> int | None:
-    text = link_text(link)
-    labels = [text, str(link.get("aria-label") or ""), str(link.get("title") or "")]
-    is_paged = _is_in_pager(link)
+    if _is_rel_next(link):
+        return int(link.name != "a")
+    if link.name != "a":
+        return None
+    text, is_paged = link_text(link), _is_in_pager(link)
+    labels = (text, str(link.get("aria-label", "")), str(link.get("title", "")))
     if any(len(label) <= 40 and _NEXT.fullmatch(label.strip()) for label in labels):
         return 2 if is_paged else 4
-    names = [*stable_names(link), *(stable_names(link.parent) if link.parent else ())]
-    if is_paged and any(_NEXT_NAME.search(name) for name in names):
+    if not is_paged:
+        return None
+    if any(_NEXT_NAME.search(name) for place in _around(link) for name in stable_names(place)):
         return 3
-    if is_paged and _ARROW.fullmatch(text):
-        return 5
-    return 6 if is_paged and text == "2" else None
+    return 5 if _ARROW.fullmatch(text) else {"2": 6}.get(text)
+
+
+def _is_rel_next(link: Tag) -> bool:
+    return "next" in map(str.lower, map(str, link.get("rel", ())))
+
+
+def _around(link: Tag) -> Iterator[Tag]:
+    return islice(upwards(link), 2)
 
 
 def _is_in_pager(link: Tag) -> bool:
-    for level, element in enumerate(link.parents):
-        if level == _LEVELS or element.name in {"body", "main", "article"}:
+    for element in islice(link.parents, _LEVELS):
+        if element.name in {"body", "main", "article"}:
             return False
-        marks = (
-            f"{' '.join(map(str, element.get('class') or ()))} {element.get('id') or ''}"
-            f" {element.get('aria-label') or ''}"
-        )
+        marks = f"{class_text(element)} {element.get('id', '')} {element.get('aria-label', '')}"
         if _PAGER.search(marks) and len(element.find_all("a", limit=40)) < 40:
             return True
-    numbers = [
-        link_text(other) for other in (link.parent.find_all("a", limit=12) if link.parent else ())
-    ]
-    return "2" in numbers or "3" in numbers
+    return False
 
 
 def _selectors(element: Tag) -> Iterator[str]:
     """Yield selectors of a link, the most durable first."""
-    if "next" in [str(word).lower() for word in element.get("rel") or ()]:
+    if _is_rel_next(element):
         yield f'{element.name}[rel~="next"]'
-    for name in filter(_NEXT_NAME.search, stable_names(element)):
-        yield f"a.{escape_name(name)}"
-    for name in filter(_NEXT_NAME.search, stable_names(element.parent) if element.parent else ()):
-        yield f".{escape_name(name)} a"
+    for place in _around(element):
+        for name in filter(_NEXT_NAME.search, stable_names(place)):
+            yield f"a.{escape_name(name)}" if place is element else f".{escape_name(name)} a"
     for attribute in ("aria-label", "title"):
-        label = str(element.get(attribute) or "")
+        label = str(element.get(attribute, ""))
         if _NEXT.fullmatch(label.strip()):
             yield f"a[{attribute}={_quoted(label)}]"
     places = list(islice(element.parents, _LEVELS))
     contexts = [f".{escape_name(name)} " for place in places for name in stable_names(place)]
     contexts += [f"#{escape_name(str(place['id']))} " for place in places if place.get("id")]
-    yield from _selectors_by_text(element, contexts)
-
-
-def _selectors_by_text(element: Tag, contexts: list[str]) -> Iterator[str]:
     text = link_text(element)
+    choices = [[f"a:-soup-contains({_quoted(text)})", "a:last-of-type"][not text :]]
     if text == "2":
-        for mark in (*_current_marks(element), "strong", "b", "em", "span"):
-            for context in (*contexts, ""):
-                yield f"{context}{mark} + a"
-                yield f"{context}{mark} + li > a"
-        return
-    for context in (*contexts, ""):
-        if text:
-            yield f"{context}a:-soup-contains({_quoted(text)})"
-        yield f"{context}a:last-of-type"
+        marks = (*_current_marks(element), "strong", "b", "em", "span")
+        choices = [[f"{mark} + a", f"{mark} + li > a"] for mark in marks]
+    for forms, context in product(choices, (*contexts, "")):
+        for form in forms:
+            yield f"{context}{form}"
 
 
 def _current_marks(element: Tag) -> Iterator[str]:
     """Yield selectors of the element before a link or its list element: the number of the current
     page.
     """
-    for place in (element, element.parent):
-        before = place.find_previous_sibling() if place is not None else None
-        if not isinstance(before, Tag):
-            continue
-        for name in before.get("class") or ():
-            yield f"{before.name}.{escape_name(str(name))}"
-        if before.get("aria-current"):
-            yield "[aria-current]"
+    for place in _around(element):
+        before = place.find_previous_sibling()
+        if isinstance(before, Tag):
+            for name in before.get("class", ()):
+                yield f"{before.name}.{escape_name(str(name))}"
+            if before.get("aria-current"):
+                yield "[aria-current]"
 
 
 def _quoted(text: str) -> str:

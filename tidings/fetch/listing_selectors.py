@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice, takewhile
 from math import sqrt
+from operator import attrgetter
 from statistics import median
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tidings.base.urls import host_of, normalise_url
 from tidings.fetch.listing_pager import find_next
 from tidings.fetch.rate_limit import domain_of
 from tidings.fetch.selector_search import find_selector, stable_names
 from tidings.fetch.sources.listing import base_url, find_labels, is_heading, item_title
-from tidings.fetch.sources.listing_dates import ItemDates, strings_in, upwards
+from tidings.fetch.sources.listing_dates import ItemDates, class_text, strings_in, upwards
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from bs4 import BeautifulSoup, Tag
+
+T = TypeVar("T")
+
 
 _MAX_LINKS = 3_000  # links of a page that are compared
 _MAX_DATED = 12  # groups of a page whose dates are read
@@ -61,6 +65,11 @@ class Item(NamedTuple):
     date: str | None
 
 
+def dated_share(items: list[Item]) -> float:
+    """Return the share of items with a date."""
+    return sum(item.date is not None for item in items) / len(items)
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """Selectors of a listing and the items that they match. ``score`` compares proposals for the
@@ -80,7 +89,7 @@ class Proposal:
     @property
     def dated_share(self) -> float:
         """The share of items with a date."""
-        return sum(item.date is not None for item in self.items) / len(self.items)
+        return dated_share(self.items)
 
 
 @dataclass(slots=True)
@@ -89,8 +98,8 @@ class _Group:
     the same order.
     """
 
-    items: list[Tag] = field(default_factory=list)
-    links: list[Tag] = field(default_factory=list)
+    items: list[Tag]
+    links: list[Tag]
     headed: bool = False  # most links are headings
     score: float = 0.0
     shown: list[Item] = field(default_factory=list)
@@ -105,40 +114,44 @@ def propose_selectors(page: BeautifulSoup, url: str, zone: str, now: dt.datetime
     """
     base = base_url(page, url)
     structure = _Structure(page, base, url)
-    groups = sorted(structure.groups(), key=lambda group: group.score, reverse=True)[:_MAX_DATED]
+    groups = _best(structure.groups(), _MAX_DATED)
     for group in groups:
         structure.add_dates(group, zone, now)
     next_selector = find_next(page, base, url)
-    proposals: list[Proposal] = []
-    for group in sorted(groups, key=lambda group: group.score, reverse=True)[:_MAX_GROUPS]:
-        selector, f1 = (
-            find_selector(page, group.items, group.links, structure.urls)
-            if group.score > 0
-            else (None, 0.0)
-        )
-        if selector and all(selector != other.item_selector for other in proposals):
+    proposals: dict[str, Proposal] = {}
+    for group in _best(groups, _MAX_GROUPS):
+        if group.score > 0:
+            selector, f1 = find_selector(page, group.items, group.links, structure.urls)
             score = group.score if f1 >= _GOOD_FIT else min(f1 * group.score, 0.99 * _CERTAIN_SCORE)
-            proposals.append(Proposal(selector, next_selector, group.shown, score))
-    proposals.sort(key=lambda proposal: proposal.score, reverse=True)
-    if proposals and _is_certain(proposals):
-        proposals[0] = dataclasses.replace(proposals[0], is_certain=True)
-    return proposals
+            proposals.setdefault(selector, Proposal(selector, next_selector, group.shown, score))
+    proposals.pop("", None)
+    ranked = _best(proposals.values(), _MAX_GROUPS)
+    if ranked and _is_certain(ranked):
+        ranked[0] = dataclasses.replace(ranked[0], is_certain=True)
+    return ranked
+
+
+def _best(choices: Iterable[T], count: int) -> list[T]:
+    return sorted(choices, key=attrgetter("score"), reverse=True)[:count]
 
 
 def _is_certain(proposals: list[Proposal]) -> bool:
     best = proposals[0]
-    rival = max((other.score for other in proposals[1:] if not _share(best, other)), default=0.0)
-    is_dated = len(best.items) >= 4 and best.dated_share >= 0.6
-    is_listing = is_dated or (
-        len(best.items) >= 8 and median(_weight(item.title) for item in best.items) >= _USUAL
+    urls = {item.url for item in best.items}
+    # the best proposal most of whose items are not items of the first one
+    rival = max(
+        (
+            other.score
+            for other in proposals[1:]
+            if 2 * sum(item.url in urls for item in other.items) <= len(other.items)
+        ),
+        default=0.0,
     )
-    return is_listing and best.score >= max(_CERTAIN_SCORE, _CERTAIN_MARGIN * rival)
-
-
-def _share(one: Proposal, other: Proposal) -> bool:
-    """Return whether most items of a proposal are also items of another one."""
-    urls = {item.url for item in one.items}
-    return 2 * sum(item.url in urls for item in other.items) > len(other.items)
+    count = len(best.items)
+    is_dated = count >= 4 and best.dated_share >= 0.6
+    is_long = count >= 8 and median(_weight(item.title) for item in best.items) >= _USUAL
+    is_clear = best.score >= max(_CERTAIN_SCORE, _CERTAIN_MARGIN * rival)
+    return (is_dated or is_long) and is_clear
 
 
 class _Structure:
@@ -156,7 +169,7 @@ class _Structure:
             if target and target != own:
                 self.urls[id(link)] = target
                 self._links.append(link)
-        self._labels = find_labels((link, self.urls[id(link)]) for link in self._links)
+        self._labels = find_labels([(link, self.urls[id(link)]) for link in self._links])
         self._texts = {
             id(link): item_title(link, link, None, self._labels)
             for link in self._links
@@ -164,84 +177,58 @@ class _Structure:
         }
         self._weights = _find_noise(page, self._links)
         self._headed = {id(link): is_heading(link) for link in self._links}
-        self._paths: dict[int, int] = {}
+        self._paths = {id(None): 0}
         self._known_paths: dict[tuple[int, str, str], int] = {}
         self._names: dict[int, Counter[tuple[str, str]]] = {}
 
-    def groups(self) -> Iterator[_Group]:
-        """Yield the groups of elements with the same path and one main link each, with a score
+    def groups(self) -> Iterable[_Group]:
+        """Return the groups of elements with the same path and one main link each, with a score
         without dates.
         """
-        by_path: dict[object, dict[int, tuple[Tag, list[Tag]]]] = {}
+        by_path: defaultdict[object, dict[int, tuple[Tag, list[Tag]]]] = defaultdict(dict)
         for link in self._links:
-            for element in islice(upwards(link), _LEVELS):
-                if element.name in {"body", "html", "[document]"}:
-                    break
-                above = self._path(element.parent) if element.parent is not None else 0
+            for element in takewhile(_is_in_body, islice(upwards(link), _LEVELS)):
                 # some sites name only every second item
-                for path in (self._path(element), (above, element.name)):
-                    by_path.setdefault(path, {}).setdefault(id(element), (element, []))[1].append(
-                        link
-                    )
+                for path in (self._path(element), (self._path(element.parent), element.name)):
+                    by_path[path].setdefault(id(element), (element, []))[1].append(link)
         best: dict[frozenset[str], _Group] = {}
         for elements in by_path.values():
-            group = _Group()
-            uses = Counter(
-                url
-                for _, links in elements.values()
-                for url in {self.urls[id(link)] for link in links}
-            )
-            for element, links in elements.values():
-                group.items.append(element)
-                # links of several items are topics
-                own = [link for link in links if uses[self.urls[id(link)]] == 1]
-                group.links.append(self._main_link(own or links))
-            if len({self.urls[id(link)] for link in group.links}) < 2:
+            items, links = map(list, zip(*elements.values(), strict=True))
+            group = _Group(items, self._main_links(links))
+            key = frozenset(self._urls_of(group.links))
+            if len(key) < 2:
                 continue
-            group.headed = sum(self._headed[id(link)] for link in group.links) >= 0.8 * len(
-                group.links
-            )
-            group.score = self._score(group, [links for _, links in elements.values()])
-            key = frozenset(self.urls[id(link)] for link in group.links)
-            known = best.get(key)
+            headed = sum(self._headed[id(link)] for link in group.links)
+            group.headed = headed >= 0.8 * len(group.links)
+            group.score = self._score(group, links)
+            known = best.setdefault(key, group)
             # Elements farther up contain the date too, so they replace their parts.
-            margin = (
-                0.99
-                if known
-                and any(
-                    above is group.items[0] for above in islice(upwards(known.items[0]), _LEVELS)
-                )
-                else 1.01
-            )
-            if known is None or (group.headed, group.score) >= (known.headed, margin * known.score):
+            above = map(id, islice(upwards(known.items[0]), _LEVELS))
+            margin = 0.99 if id(group.items[0]) in above else 1.01
+            if (group.headed, group.score) >= (known.headed, margin * known.score):
                 best[key] = group
-        yield from best.values()
+        return best.values()
+
+    def _urls_of(self, links: Iterable[Tag]) -> set[str]:
+        return {self.urls[id(link)] for link in links}
 
     def add_dates(self, group: _Group, zone: str, now: dt.datetime) -> None:
         """Set the items of a group, and increase its score by the share of items with a date."""
-        keys = [self.urls[id(link)] for link in group.links]
-        dates = ItemDates(group.links, keys, zone, now)
+        links = [(link, self.urls[id(link)]) for link in group.links]
+        dates = ItemDates(links, zone, now)
         shown: dict[str, Item] = {}
-        for link, url in zip(group.links, keys, strict=True):
+        for link, url in links:
             date = dates.date_of(link)
             title = item_title(link, dates.part_of(link), date, self._labels)
             shown.setdefault(url, Item(url, title, date))
         group.shown = list(shown.values())
-        group.score *= 0.35 + 0.65 * sum(item.date is not None for item in group.shown) / len(
-            group.shown
-        )
+        group.score *= 0.35 + 0.65 * dated_share(group.shown)
 
-    def _path(self, element: Tag) -> int:
+    def _path(self, element: Tag | None) -> int:
         """Return a number for the tags and main classes on the path from the page to an element."""
-        chain: list[Tag] = []
-        for above in upwards(element):
-            if id(above) in self._paths:
-                break
-            chain.append(above)
+        chain = list(takewhile(lambda above: id(above) not in self._paths, upwards(element)))
         for above in reversed(chain):
-            parent = above.parent
-            start = self._paths[id(parent)] if parent is not None else 0
-            key = (start, above.name, self._main_class(above))
+            key = (self._paths[id(above.parent)], above.name, self._main_class(above))
             self._paths[id(above)] = self._known_paths.setdefault(key, len(self._known_paths) + 1)
         return self._paths[id(element)]
 
@@ -254,65 +241,55 @@ class _Structure:
             return ""
         names = self._names.get(id(parent))
         if names is None:
-            children = parent.find_all(name=True, recursive=False)
-            names = Counter(
-                (child.name, name) for child in children for name in set(stable_names(child))
+            names = self._names[id(parent)] = Counter(
+                (child.name, name)
+                for child in parent.find_all(name=True, recursive=False)
+                for name in set(stable_names(child))
             )
-            self._names[id(parent)] = names
         return max(stable_names(element), key=lambda name: names[element.name, name], default="")
 
-    def _main_link(self, links: list[Tag]) -> Tag:
-        """Return the link of an item that leads to its page: a headline, else the longest text."""
-        headings = [
-            link for link in links[:20] if self._texts.get(id(link), "") and self._headed[id(link)]
-        ]
-        if headings:
-            return headings[0]
-        return max(links[:20], key=lambda link: _weight(self._texts.get(id(link), "")))
+    def _main_links(self, items: list[list[Tag]]) -> list[Tag]:
+        """Return the link of each item that leads to its page: a headline, else the longest text.
+
+        Links of several items are topics.
+        """
+        uses = Counter(chain.from_iterable(map(self._urls_of, items)))
+        main: list[Tag] = []
+        for links in items:
+            own = [link for link in links if uses[self.urls[id(link)]] == 1] or links
+            texts = [(link, self._texts.get(id(link), "")) for link in own[:20]]
+            headings = (link for link, text in texts if text and self._headed[id(link)])
+            longest = max(texts, key=lambda known: _weight(known[1]))[0]
+            main.append(next(headings, longest))
+        return main
 
     def _score(self, group: _Group, links: list[list[Tag]]) -> float:
-        urls = {self.urls[id(link)] for link in group.links}
+        count = len(group.links)
         titles = [
-            self._title(item, link) for item, link in zip(group.items, group.links, strict=True)
+            self._texts.get(id(link)) or item_title(link, item, None, self._labels)
+            for item, link in zip(group.items, group.links, strict=True)
         ]
-        lengths = [
-            min(1.0, max(_MIN_SHARE, (_weight(title) - _MIN_HEADLINE) / (_USUAL - _MIN_HEADLINE)))
-            for title in titles
-        ]
-        length = sum(lengths) / len(lengths)
-        bad = sum(_weight(title) < _MIN_HEADLINE for title in titles) / len(titles)
-        distinct = len(set(titles)) / len(titles)
-        own = sum(
-            domain_of(host_of(self.urls[id(link)])) == self._domain for link in group.links
-        ) / len(group.links)
-        own = 0.25 + 0.75 * own  # some ministries publish their news on another domain
-        place = sum(self._weights.get(id(link), 1.0) for link in group.links) / len(group.links)
-        headlines = [
-            len(
-                {
-                    self.urls[id(link)]
-                    for link in inner
-                    if _weight(self._texts.get(id(link), "")) >= 2 * _MIN_HEADLINE
-                }
-            )
-            for inner in links
-        ]
-        single = 1 / max(1.0, sum(headlines) / len(headlines)) ** 1.5
-        heading = 1.15 if group.headed else 1.0
+        weights = [_weight(title) for title in titles]
+        span = _USUAL - _MIN_HEADLINE
+        length = sum(min(1.0, max(_MIN_SHARE, (w - _MIN_HEADLINE) / span)) for w in weights) / count
+        bad = sum(weight < _MIN_HEADLINE for weight in weights) / count
+        own = sum(domain_of(host_of(self.urls[id(x)])) == self._domain for x in group.links) / count
+        place = sum(self._weights.get(id(link), 1.0) for link in group.links) / count
+        headlines = sum(len(self._urls_of(filter(self._is_headline, inner))) for inner in links)
         score: float = (
-            sqrt(min(len(urls), _MANY))
-            * heading
+            sqrt(min(len(self._urls_of(group.links)), _MANY))
+            * (1.15 if group.headed else 1.0)
             * length
             * (1 - bad) ** 2
-            * distinct
-            * own
+            * (len(set(titles)) / count)
+            * (0.25 + 0.75 * own)  # some ministries publish their news on another domain
             * place
-            * single
+            * (1 / max(1.0, headlines / count) ** 1.5)
         )
         return score
 
-    def _title(self, item: Tag, link: Tag) -> str:
-        return self._texts.get(id(link)) or item_title(link, item, None, self._labels)
+    def _is_headline(self, link: Tag) -> bool:
+        return _weight(self._texts.get(id(link), "")) >= 2 * _MIN_HEADLINE
 
 
 def _find_noise(page: BeautifulSoup, links: list[Tag]) -> dict[int, float]:
@@ -323,27 +300,23 @@ def _find_noise(page: BeautifulSoup, links: list[Tag]) -> dict[int, float]:
     weights: dict[int, float] = {}
     for element in page.find_all(name=True):  # in document order, so parents come first
         weight = weights.get(id(element.parent), 1.0)
-        names = f"{' '.join(map(str, element.get('class') or ()))} {element.get('id') or ''}"
-        if (
-            element.name == "main"
-            or element.get("role") == "main"
-            or (element.get("id") and _MAIN.fullmatch(str(element["id"])))
-        ):
+        tag, role, name = element.name, element.get("role"), str(element.get("id", ""))
+        if "main" in (tag, role) or _MAIN.fullmatch(name):
             weight = max(weight, 1.25)
-        elif element.name not in {"body", "html", "article"} and counts[id(element)] < 0.7 * len(
-            links
-        ):
-            is_top = (
-                element.name == "header" and element.find_parent(["article", "li", "main"]) is None
-            )
-            if element.name in _NOISE_TAGS or is_top or element.get("role") in _NOISE_ROLES:
+        elif tag not in {"body", "html", "article"} and counts[id(element)] < 0.7 * len(links):
+            names = re.sub(r"(?:has|with|no|is|without)-\w+", "", f"{class_text(element)} {name}")
+            if tag == "header" and not element.find_parent(["article", "li", "main"]):
+                tag = "nav"
+            if tag in _NOISE_TAGS or role in _NOISE_ROLES:
                 weight = min(weight, 0.12)
-            elif names != " " and _NOISE.search(
-                re.sub(r"(?:has|with|no|is|without)-\w+", "", names)
-            ):
+            elif _NOISE.search(names):
                 weight = min(weight, 0.35)
         weights[id(element)] = weight
     return weights
+
+
+def _is_in_body(element: Tag) -> bool:
+    return element.name not in {"body", "html", "[document]"}
 
 
 def _weight(text: str) -> int:

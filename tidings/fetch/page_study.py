@@ -16,8 +16,8 @@ from tidings.base.decode import decode
 from tidings.base.urls import prepare_url
 from tidings.fetch.feed_check import find_feeds
 from tidings.fetch.listing_selectors import Proposal, propose_selectors
-from tidings.fetch.sources.listing import base_url, link_text
-from tidings.fetch.sources.listing_dates import strings_in
+from tidings.fetch.sources.listing import base_url, page_title
+from tidings.fetch.sources.listing_dates import link_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,16 +38,17 @@ _SOFTWARE = (
 )
 _USUAL = ("feed/", "rss.xml", "/rss.xml", "/feed.xml")
 _SECTION = re.compile(
-    r"press(?!"
-    r" ?book)|news|presse|medien(?:mitteilung|information)?|aktuell|meldung|actualit|communiqu|"
-    r"comunicat|notizi|"
-    r"sala stampa|notici|prensa|nieuws|nyheter|uutiset|aktualno|"
-    r"新闻|新聞|要闻|动态|通知公告|报道|お知らせ|新着|報道|プレス|보도자료|뉴스|소식|공지|новост|"
-    r"пресс|أخبار|الأخبار|بيانات",
+    r"press(?! ?book)|news|presse|medien(?:mitteilung|information)?|aktuell|meldung|actualit|"
+    r"communiqu|comunicat|notizi|sala stampa|notici|prensa|nieuws|nyheter|uutiset|aktualno|"
+    r"新闻|新聞|要闻|动态|通知公告|报道|お知らせ|新着|報道|プレス|보도자료|뉴스|소식|공지|"
+    r"новост|пресс|أخبار|الأخبار|بيانات",
     re.IGNORECASE,
 )
 _DATE_IN_URL = re.compile(r"(?<!\d)(20\d\d)([-/_.]?)(\d\d)\2(\d\d)(?!\d)")
 _RECENT = dt.timedelta(days=400)
+
+
+_WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,11 @@ def study_page(
     """
     page = BeautifulSoup(decode(body, content_type), "lxml")
     paths = next((paths for mark, paths in _SOFTWARE if re.search(mark, body[:500_000])), _USUAL)
+    title = page_title(page)
     return PageStudy(
-        page.title.get_text(" ", strip=True)[:200] if page.title else None,
+        title[:200] if title is not None else None,
         find_feeds(page, url),
-        list(
-            dict.fromkeys(
-                probe for path in paths if (probe := prepare_url(_feed_address(url, path)))
-            )
-        ),
+        list(dict.fromkeys(filter(None, (_find_probe(url, path) for path in paths)))),
         _find_sections(page, url),
         propose_selectors(page, url, zone, now),
         _find_obstacle(page),
@@ -90,42 +88,35 @@ def study_page(
 def _find_obstacle(page: BeautifulSoup) -> str | None:
     if page.select_one("input[type=password]"):
         return "the page requires a login"
-    text = " ".join(text for text, _ in strings_in(page))
-    if (
-        page.select_one("script[src]")
-        and len(page.find_all("a", href=True, limit=_FEW_LINKS)) < _FEW_LINKS
-        and len(text) < 500
-    ):
+    has_few_links = len(page.find_all("a", href=True, limit=_FEW_LINKS)) < _FEW_LINKS
+    if has_few_links and page.select_one("script[src]") and len(link_text(page)) < 500:
         return "scripts build the page in the browser, and Tidings does not run them"
     return None
 
 
-def _feed_address(url: str, path: str) -> str:
-    parts = urlsplit(url)
-    section = parts.path if path.startswith("?") else f"{parts.path.rstrip('/')}/"
-    return urljoin(url, path if path.startswith("/") else f"{section or '/'}{path}")
+def _find_probe(url: str, path: str) -> str | None:
+    section = urlsplit(url).path
+    if not path.startswith("?"):
+        section = f"{section.rstrip('/')}/"
+    return prepare_url(urljoin(url, path if path.startswith("/") else f"{section or '/'}{path}"))
 
 
 def _find_sections(page: BeautifulSoup, url: str) -> list[str]:
     """Return the pages of the same host whose link text or path means news or press, those with the
     shortest texts first.
     """
-    base, host = base_url(page, url), urlsplit(url).hostname
-    found: dict[str, int] = {}
+    base, host, own = base_url(page, url), urlsplit(url).hostname, prepare_url(url)
+    sections: dict[str, int] = {}
     for link in page.find_all("a", href=True, limit=_MAX_LINKS):
         text, target = link_text(link), prepare_url(str(link["href"]), base)
-        if (
-            not target
-            or urlsplit(target).hostname != host
-            or target == prepare_url(url)
-            or len(text) > 40
-        ):
+        parts = urlsplit(target or "")
+        if target == own or parts.hostname != host or len(text) > 40:
             continue
-        if _SECTION.search(text) or (text and _SECTION.search(urlsplit(target).path)):
-            found.setdefault(
-                target.partition("#")[0], len(text) + 20 * (_SECTION.search(text) is None)
-            )
-    return sorted(found, key=found.__getitem__)
+        is_named = _SECTION.search(text) is not None
+        if is_named or (text and _SECTION.search(parts.path)):
+            page_url = str(target).partition("#")[0]
+            sections.setdefault(page_url, len(text) + 20 * (not is_named))
+    return sorted(sections, key=sections.__getitem__)
 
 
 def find_day_url(url: str, now: dt.datetime) -> str | None:
@@ -149,20 +140,12 @@ def rank_sitemaps(urls: Iterable[str], section: str) -> list[str]:
 
     ``section`` is the path of the section.
     """
-    words = set(re.findall(r"[^\W\d_]{3,}", section.lower()))
-
-    def rank(url: str) -> tuple[int, str]:
-        name = urlsplit(url).path.lower()
-        shared = len(words & set(re.findall(r"[^\W\d_]{3,}", name)))
-        return 2 * ("news" in name) + 3 * shared + bool(
-            re.search(r"post|press|article|aktuell|current|latest", name)
-        ), url
-
-    kept = [
-        url
-        for url in urls
-        if not re.search(
-            r"image|video|author|categor|tag[-_s.]|user|attachment", urlsplit(url).path.lower()
-        )
-    ]
-    return sorted(kept, key=rank, reverse=True)
+    words = set(_WORD.findall(section.lower()))
+    ranked: list[tuple[int, str]] = []
+    for url in urls:
+        path = urlsplit(url).path.lower()
+        if not re.search(r"image|video|author|categor|tag[-_s.]|user|attachment", path):
+            is_recent = re.search(r"post|press|article|aktuell|current|latest", path) is not None
+            shared = len(words.intersection(_WORD.findall(path)))
+            ranked.append((2 * ("news" in path) + 3 * shared + is_recent, url))
+    return [url for _, url in sorted(ranked, reverse=True)]

@@ -1,24 +1,71 @@
-"""Decide before each request whether the host allows it: pauses, challenges, timeouts and robots
-files.
+"""Decide before each request and each redirect whether it is allowed: pauses, challenges, timeouts,
+robots files, and the number of redirects.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tidings.base.urls import host_of
+from tidings.base.urls import host_of, prepare_url
 from tidings.fetch.address_check import AllowedHosts, check_url
 from tidings.fetch.rate_limit import RateLimiter, domain_of, pause_duration
-from tidings.fetch.response import Outcome, Response
+from tidings.fetch.response import NO_TARGET, REDIRECTS, Outcome, Response
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from tidings.fetch.redirects import RedirectChain
+    from tidings.fetch.response import RawResponse
     from tidings.fetch.robots import RobotsCache
 
 MAX_TIMEOUTS = 2  # consecutive timeouts after which a run sends no more requests to a host
+MAX_REDIRECTS = 5
+
+_PERMANENT = {301, 308}
+
+
+@dataclass(slots=True)
+class RedirectChain:
+    """The redirects of a request: ``url`` is the next URL, and ``is_permanent`` is True if every
+    redirect was a 301 or 308.
+    """
+
+    url: str
+    hop_count: int = 0
+    is_permanent: bool = True
+    seen: set[str] = field(default_factory=set)
+
+    def follow(
+        self, raw: RawResponse, location: str, allow: AllowedHosts
+    ) -> tuple[Outcome, str] | None:
+        """Set ``url`` to the target of a redirect and return None, or return the outcome and the
+        reason for not following it.
+        """
+        self.seen.add(self.url)
+        self.hop_count += 1
+        self.is_permanent &= raw.status in _PERMANENT
+        if not location.strip():
+            return Outcome.REDIRECT_ERROR, NO_TARGET
+        target = prepare_url(location, self.url)
+        refusal = check_url(target or location, allow) if target or ":" in location else None
+        if refusal:
+            return Outcome.BLOCKED, f"A redirect leads to a URL that is not fetched. {refusal}"
+        if target is None:
+            return Outcome.BLOCKED, "A redirect leads to an invalid URL."
+        if target in self.seen:
+            return Outcome.REDIRECT_ERROR, "The redirects form a loop."
+        if self.hop_count > MAX_REDIRECTS:
+            return Outcome.REDIRECT_ERROR, f"There were more than {MAX_REDIRECTS} redirects."
+        self.url = target
+        return None
+
+
+def redirect_location(raw: RawResponse) -> str | None:
+    """Return the Location header of a redirect, or None if the response is not a redirect."""
+    if raw.status not in REDIRECTS or raw.failure:
+        return None
+    return raw.header("Location")
 
 
 class Politeness:
@@ -90,8 +137,8 @@ class Politeness:
         requested in this run.
         """
         host = host_of(final_url)
-        is_own = domain_of(host_of(response.url)) == domain_of(host)
-        if self._remembers and is_own:
+        is_same_domain = domain_of(host_of(response.url)) == domain_of(host)
+        if self._remembers and is_same_domain:
             self._timeouts[host] = (
                 self._timeouts[host] + 1 if response.outcome is Outcome.TIMEOUT else 0
             )
@@ -101,5 +148,5 @@ class Politeness:
             )
         elif response.outcome is Outcome.CHALLENGE and self._remembers:
             self._challenged |= (
-                {response.url, final_url, host} if is_own else {response.url, final_url}
+                {response.url, final_url, host} if is_same_domain else {response.url, final_url}
             )

@@ -1,6 +1,10 @@
 """The state of a source after a poll: the time of the next poll, the stored validators, and gaps in
 the entries.
 
+Nightly runs start about every 24 hours, some minutes earlier or later. "Daily" therefore means 20
+hours, so that a source with a daily limit is polled in every nightly run and not in every second
+one.
+
 These functions neither send requests nor store rows. In a run:
 
     states = {feed_id: without_future_times(state, now) for feed_id, state in states.items()}
@@ -13,12 +17,14 @@ These functions neither send requests nor store rows. In a run:
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING
 
-from tidings.base.records import CLOCK_TOLERANCE, Feed, FeedGap, FeedState
-from tidings.fetch.feed.entry import ParsedFeed, Unreadable, entry_id, oldest_date
-from tidings.fetch.poll_interval import DAILY, HOUR, backoff_after, next_interval, throttled_for
+from tidings.base.records import CLOCK_TOLERANCE, FeedGap, FeedState
+from tidings.fetch.feed.entry import Unreadable, entry_id, oldest_date
 from tidings.fetch.response import Outcome, Response
 
 if TYPE_CHECKING:
@@ -27,8 +33,16 @@ if TYPE_CHECKING:
     from tidings.base.records import Feed
     from tidings.fetch.feed.entry import ParsedFeed
 
-
-# nightly with the backoff of ``poll_interval``: about 40 days, after timeouts about 60
+HOUR = 3600
+DAILY = 20 * HOUR
+MIN_INTERVAL = HOUR
+MAX_HINT = 7 * 24 * HOUR  # "yearly" in sy:updatePeriod is a default of some software
+MAX_CACHE_HINT = 48 * HOUR  # servers send a max-age of a year for images
+MAX_PAUSE = 48 * HOUR
+MAX_BACKOFF = 7 * 24 * HOUR
+_JITTER = 900  # a nightly run may start a few minutes earlier than the one before
+_MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,10})", re.IGNORECASE)
+# nightly with the backoff: about 40 days, after timeouts about 60
 FAILURES_UNTIL_RETIRED = 12
 PROBE_EVERY = dt.timedelta(days=30)
 MAX_KEPT_IDS = 2_000
@@ -108,7 +122,24 @@ def after_poll(
             "The page responds, but its item_selector matches only old items.",
             None,
         )
-    state = state or _first_state(feed, now)
+    state = state or FeedState(
+        feed_id=feed.feed_id,
+        url=feed.url,
+        etag=None,
+        last_modified=None,
+        outcome="",
+        reason=None,
+        last_polled_at=now,
+        last_success_at=None,
+        last_new_entry_at=None,
+        failure_count=0,
+        next_poll_at=now,
+        interval_seconds=0,
+        moved_to=None,
+        moved_nights=0,
+        retired_at=None,
+        entry_ids=[],
+    )
     if not response.was_sent and poll.outcome in {Outcome.THROTTLED, Outcome.DEFERRED}:
         wait = dt.timedelta(seconds=throttled_for(1, response.retry_after_seconds))
         later = replace(
@@ -127,15 +158,15 @@ def _classify_poll(response: Response, parsed: ParsedFeed | Unreadable | None) -
     if isinstance(parsed, Unreadable):
         return _PollOutcome(Outcome(parsed.outcome), parsed.reason, None)
     reason = response.reason
-    if parsed is not None and parsed.is_degraded:
+    if parsed is None or response.outcome is not Outcome.OK:
+        return _PollOutcome(response.outcome, reason, None)
+    if parsed.is_degraded:
         reason = f"Read in part. {parsed.degraded_reason}"
-    elif parsed is not None and parsed.is_truncated:
+    elif parsed.is_truncated:
         reason = (
             f"The feed shows {parsed.entry_count:,} entries; {len(parsed.entries):,} were read."
         )
-    return _PollOutcome(
-        response.outcome, reason, parsed if response.outcome is Outcome.OK else None
-    )
+    return _PollOutcome(response.outcome, reason, parsed)
 
 
 def _shows_only_old(feed: Feed, state: FeedState, parsed: ParsedFeed) -> bool:
@@ -144,47 +175,25 @@ def _shows_only_old(feed: Feed, state: FeedState, parsed: ParsedFeed) -> bool:
     """
     if feed.kind != "listing" or not state.entry_ids or state.last_success_at is None:
         return False
-    dates = [entry.published_at for entry in parsed.entries if entry.date_quality.is_read]
-    if not dates or max(dates) > state.last_success_at - OLD_AFTER:
+    newest = max(parsed.dates, default=None)
+    if newest is None or newest > state.last_success_at - OLD_AFTER:
         return False
     return not {entry_id(feed, entry) for entry in parsed.entries} & set(state.entry_ids)
-
-
-def _first_state(feed: Feed, now: dt.datetime) -> FeedState:
-    return FeedState(
-        feed_id=feed.feed_id,
-        url=feed.url,
-        etag=None,
-        last_modified=None,
-        outcome="",
-        reason=None,
-        last_polled_at=now,
-        last_success_at=None,
-        last_new_entry_at=None,
-        failure_count=0,
-        next_poll_at=now,
-        interval_seconds=0,
-        moved_to=None,
-        moved_nights=0,
-        retired_at=None,
-        entry_ids=[],
-    )
 
 
 def _after_success(
     feed: Feed, state: FeedState, response: Response, poll: _PollOutcome, now: dt.datetime
 ) -> tuple[FeedState, list[FeedGap]]:
-    ids = (
-        list(dict.fromkeys(entry_id(feed, entry) for entry in poll.feed.entries))[:MAX_KEPT_IDS]
-        if poll.feed
-        else []
-    )
-    gaps = _find_gaps(feed, state, ids, poll.feed, now) if poll.feed else []
+    ids: list[UUID] = []
+    gaps: list[FeedGap] = []
+    if poll.feed:
+        keys = dict.fromkeys(entry_id(feed, entry) for entry in poll.feed.entries)
+        ids = list(keys)[:MAX_KEPT_IDS]
+        gaps = _find_gaps(feed, state, ids, poll.feed, now)
     interval = next_interval(
         response, poll.feed, state.interval_seconds or None, has_gap=bool(gaps)
     )
     etag, last_modified = validators_after(state, response, poll.outcome, poll.feed)
-    has_new = bool(set(ids) - set(state.entry_ids))
     url, moved_to, moved_nights = follow_move(state, response, now)
     if url != state.url:
         etag, last_modified = None, None  # they belong to the old URL
@@ -198,7 +207,7 @@ def _after_success(
             reason=poll.reason,
             last_polled_at=now,
             last_success_at=now,
-            last_new_entry_at=now if has_new else state.last_new_entry_at,
+            last_new_entry_at=now if set(ids) - set(state.entry_ids) else state.last_new_entry_at,
             failure_count=0,
             next_poll_at=now + dt.timedelta(seconds=interval),
             interval_seconds=interval,
@@ -215,19 +224,17 @@ def _after_failure(
     state: FeedState, response: Response, poll: _PollOutcome, now: dt.datetime
 ) -> FeedState:
     count = state.failure_count + 1
-    pause = throttled_for(count, response.retry_after_seconds)
-    # a timeout takes a whole minute of the run
-    first = DAILY if poll.outcome is Outcome.TIMEOUT else HOUR
-    seconds = (
-        pause if poll.outcome is Outcome.THROTTLED else max(backoff_after(count, first), pause)
-    )
+    seconds = throttled_for(count, response.retry_after_seconds)
+    # A source that requires a pause works, so only other failures retire it.
+    retired_at = state.retired_at
+    if poll.outcome is not Outcome.THROTTLED:
+        # a timeout takes a whole minute of the run
+        first = DAILY if poll.outcome is Outcome.TIMEOUT else HOUR
+        seconds = max(backoff_after(count, first), seconds)
+        if poll.outcome is Outcome.GONE or count >= FAILURES_UNTIL_RETIRED:
+            retired_at = retired_at or now
     # the interval that the source requested still applies
     wait = dt.timedelta(seconds=max(seconds, state.interval_seconds))
-    # A source that requires a pause works, so only other failures retire it.
-    is_dead = poll.outcome is Outcome.GONE or (
-        count >= FAILURES_UNTIL_RETIRED and poll.outcome is not Outcome.THROTTLED
-    )
-    retired_at = (state.retired_at or now) if is_dead or state.retired_at else None
     etag, last_modified = validators_after(state, response, poll.outcome, poll.feed)
     return replace(
         state,
@@ -253,21 +260,14 @@ def _find_gaps(
     If the oldest entry is older than the last poll, the feed changed its URLs, and no entry is
     missing.
     """
-    if (
-        not ids
-        or not state.entry_ids
-        or state.last_success_at is None
-        or set(ids) & set(state.entry_ids)
-    ):
+    since = state.last_success_at
+    if not ids or not state.entry_ids or since is None or set(ids) & set(state.entry_ids):
         return []
-    oldest = oldest_date(parsed)
-    ends_at = min(oldest, now) if oldest else now
-    if ends_at <= state.last_success_at:
-        return []
+    ends_at = min(oldest_date(parsed) or now, now)
     reason = (
         "The feed shows no entry of the last poll, so entries between the two polls may be missing."
     )
-    return [FeedGap(feed.feed_id, state.last_success_at, ends_at, reason)]
+    return [FeedGap(feed.feed_id, since, ends_at, reason)] if ends_at > since else []
 
 
 def requested_url(feed: Feed, state: FeedState | None) -> str:
@@ -327,3 +327,55 @@ def follow_move(
     if nights >= NIGHTS_UNTIL_MOVED:
         return response.final_url, None, 0
     return state.url, response.final_url, nights
+
+
+def next_interval(
+    response: Response, parsed: ParsedFeed | None, before: int | None, *, has_gap: bool
+) -> int:
+    """Return the seconds until the next poll after a valid feed or a 304.
+
+    The interval is a third of the median time between the feed's entries, from 1 to 20 hours.
+    Intervals that the feed or the server requests (ttl, sy:updatePeriod, max-age, Retry-After) can
+    only extend it. Without validators it is at least 20 hours. ``before`` is the last interval,
+    which stays after a 304. After a gap the interval is halved.
+    """
+    before = before or DAILY
+    interval = _from_entries(parsed) if parsed is not None else None
+    if interval is None:
+        interval = before
+    if has_gap:
+        interval = min(interval, before) // 2
+    interval = min(max(interval, MIN_INTERVAL), DAILY)
+    if response.outcome is Outcome.OK and not (response.etag or response.last_modified):
+        interval = DAILY
+    cached = _MAX_AGE.search(response.headers.get("Cache-Control", ""))
+    hints = [
+        (int(cached[1]) if cached else 0, MAX_CACHE_HINT),
+        (response.retry_after_seconds, MAX_PAUSE),
+    ]
+    if parsed is not None:
+        hints += [(parsed.ttl_seconds, MAX_HINT), (parsed.update_period_seconds, MAX_HINT)]
+    for seconds, limit in hints:
+        hint = min(seconds or 0, limit)
+        interval = max(interval, hint - _JITTER * (hint >= 24 * HOUR))
+    return interval
+
+
+def backoff_after(failure_count: int, first: int = HOUR) -> int:
+    """Return the seconds to wait after this number of consecutive failures: ``first``, doubled each
+    time, at most a week.
+    """
+    return int(min(first * 2 ** min(max(failure_count, 1) - 1, 12), MAX_BACKOFF))
+
+
+def throttled_for(failure_count: int, retry_after_seconds: int | None) -> int:
+    """Return the seconds without requests after a 429 or 503: at least the time that the host
+    requests, at most 48 hours.
+    """
+    return min(max(backoff_after(failure_count), retry_after_seconds or 0), MAX_PAUSE)
+
+
+def _from_entries(parsed: ParsedFeed) -> int | None:
+    moments = sorted(set(parsed.dates), reverse=True)[:50]
+    steps = [(later - earlier).total_seconds() for later, earlier in pairwise(moments)]
+    return int(median(steps) / 3) if len(steps) > 1 else None

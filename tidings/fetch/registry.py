@@ -37,23 +37,29 @@ def read_registry(
     owners = Owners(known)
     feeds: dict[str, Feed] = {}
     used: dict[str, Publisher] = {}
-    for number, row in enumerate(rows, start=2):
+    for number, cells in enumerate(rows, start=2):
+        row = _filled(cells)
         feed_id, url = row.get("feed_id", ""), row.get("url", "")
         if not feed_id or feed_id in feeds:
-            raise RegistryError(
-                f"Line {number}: the feed_id"
-                f" {'appears twice: ' + feed_id if feed_id else 'is missing'}."
-            )
-        if problem := _problem_of(url):
-            raise RegistryError(f"Line {number}, {feed_id}: {url!r} {problem}.")
-        publisher = _publisher(row, url, by_id, owners, number)
+            problem = f"appears twice: {feed_id}" if feed_id else "is missing"
+            raise RegistryError(f"Line {number}: the feed_id {problem}.")
+        if mistake := _problem_of(url):
+            raise RegistryError(f"Line {number}, {feed_id}: {url!r} {mistake}.")
+        owner = owners.owner_of(url, None)
+        publisher = by_id.get(row.get("publisher_id", owner or ""))
+        if publisher is None:
+            publisher = _make_publisher(row, url, f"line {number}", is_known_domain=bool(owner))
         earlier = used.setdefault(publisher.publisher_id, publisher)
         domains = list(dict.fromkeys((*earlier.domains, *publisher.domains)))
         used[publisher.publisher_id] = dataclasses.replace(earlier, domains=domains)
-        feeds[feed_id] = _feed(row, publisher, number)
+        feeds[feed_id] = _feed(row, publisher, f"Line {number}, {feed_id}")
     if not feeds:
         raise RegistryError("The feed list is empty.")
     return list(feeds.values()), list(used.values())
+
+
+def _filled(row: Mapping[str, str]) -> dict[str, str]:
+    return {name: cell for name, cell in row.items() if cell}
 
 
 def _problem_of(url: str) -> str | None:
@@ -72,84 +78,13 @@ def _problem_of(url: str) -> str | None:
 
 def read_publishers(rows: Iterable[Mapping[str, str]]) -> list[Publisher]:
     """Return the publishers in the rows of ``seeds/publishers.csv``."""
-    return [
-        Publisher(
-            publisher_id=row["publisher_id"],
-            name=row["name"],
-            country=row.get("country") or None,
-            publisher_type=row.get("publisher_type") or None,
-            time_zone=_zone(row.get("time_zone") or "UTC", row["publisher_id"]),
-            domains=_domains(row, row["publisher_id"]),
-            institution=row.get("institution") or None,
-        )
-        for row in rows
-    ]
+    return [_publisher(_filled(row), row["name"], row["publisher_id"]) for row in rows]
 
 
 def _publisher(
-    row: Mapping[str, str], url: str, by_id: Mapping[str, Publisher], owners: Owners, number: int
+    row: Mapping[str, str], name: str, where: str, urls: Iterable[str] = ()
 ) -> Publisher:
-    named = row.get("publisher_id", "")
-    known = by_id.get(named or owners.owner_of(url, None) or "")
-    if known:
-        return known
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    usual = parts.port in {None, DEFAULT_PORTS.get(parts.scheme)}
-    derived = host.removeprefix("www.") if usual else f"{host}:{parts.port}"
-    return Publisher(
-        publisher_id=named or derived,
-        name=row.get("publisher_name") or named or derived,
-        country=row.get("country") or None,
-        publisher_type=row.get("publisher_type") or None,
-        time_zone=_zone(row.get("time_zone") or "UTC", f"line {number}"),
-        institution=row.get("institution") or None,
-        # On a known publisher's domain, a publisher of the list owns its host only.
-        domains=[
-            *dict.fromkeys(
-                (
-                    derived,
-                    derived if owners.owner_of(url, None) else site_of(url),
-                    *_domains(row, f"line {number}"),
-                )
-            )
-        ],
-    )
-
-
-def _feed(row: Mapping[str, str], publisher: Publisher, number: int) -> Feed:
-    kind = row.get("kind") or "feed"
-    if kind not in KINDS:
-        raise RegistryError(
-            f"Line {number}, {row['feed_id']}: invalid kind {kind!r}. Use one of"
-            f" {', '.join(KINDS)}."
-        )
-    if row.get("day_url") and kind != "listing":
-        raise RegistryError(
-            f"Line {number}, {row['feed_id']}: a {kind} has a day_url. Delete it, or list the days"
-            f" in a row of kind listing."
-        )
-    return Feed(
-        feed_id=row["feed_id"],
-        publisher_id=publisher.publisher_id,
-        url=row["url"],
-        kind=kind,
-        language=row.get("language") or None,
-        topics=_listed(row.get("topics", "")),
-        is_enabled=_flag(row, "is_enabled", number, default=True),
-        has_full_text=_flag(row, "has_full_text", number, default=False),
-        ignores_robots=_flag(row, "ignores_robots", number, default=False),
-        item_selector=row.get("item_selector") or None,
-        next_selector=row.get("next_selector") or None,
-        day_url=row.get("day_url") or None,
-    )
-
-
-def _listed(cell: str) -> list[str]:
-    return [part for part in (item.strip() for item in cell.split("|")) if part]
-
-
-def _domains(row: Mapping[str, str], where: str) -> list[str]:
+    """Return a row's publisher, which owns the given domains and those of the row."""
     domains = _listed(row.get("domains", ""))
     for domain in domains:
         try:
@@ -157,21 +92,65 @@ def _domains(row: Mapping[str, str], where: str) -> list[str]:
         except ValueError as error:
             example = "example.org, or with its days example.org 2024-01-01/2025-06-30"
             raise RegistryError(f"{where}: invalid domain {domain!r}. Write {example}.") from error
-    return domains
-
-
-def _flag(row: Mapping[str, str], name: str, number: int, *, default: bool) -> bool:
-    cell = row.get(name, "").lower()
-    if cell not in {"", *YES, *NO}:
-        raise RegistryError(
-            f"Line {number}, {row['feed_id']}: {name} is {row[name]!r}. Write true or false."
-        )
-    return cell in YES if cell else default
-
-
-def _zone(name: str, where: str) -> str:
+    zone = row.get("time_zone", "UTC")
     try:
-        ZoneInfo(name)
+        ZoneInfo(zone)
     except (KeyError, ValueError, OSError) as error:
-        raise RegistryError(f"{where}: {name!r} is not an IANA time zone.") from error
-    return name
+        raise RegistryError(f"{where}: {zone!r} is not an IANA time zone.") from error
+    return Publisher(
+        publisher_id=row["publisher_id"],
+        name=name,
+        country=row.get("country"),
+        publisher_type=row.get("publisher_type"),
+        time_zone=zone,
+        domains=list(dict.fromkeys((*urls, *domains))),
+        institution=row.get("institution"),
+    )
+
+
+def _make_publisher(
+    row: Mapping[str, str], url: str, where: str, *, is_known_domain: bool
+) -> Publisher:
+    """Return a publisher that only the feed list names. On a known publisher's domain, it owns its
+    host only.
+    """
+    parts = urlsplit(url)
+    derived = (parts.hostname or "").removeprefix("www.")
+    if parts.port not in {None, DEFAULT_PORTS.get(parts.scheme)}:
+        derived = f"{parts.hostname}:{parts.port}"
+    named = {"publisher_id": derived} | dict(row)
+    name = row.get("publisher_name", named["publisher_id"])
+    domains = (derived,) if is_known_domain else (derived, site_of(url))
+    return _publisher(named, name, where, domains)
+
+
+def _feed(row: Mapping[str, str], publisher: Publisher, where: str) -> Feed:
+    kind = row.get("kind", "feed")
+    if kind not in KINDS:
+        raise RegistryError(f"{where}: invalid kind {kind!r}. Use one of {', '.join(KINDS)}.")
+    if "day_url" in row and kind != "listing":
+        raise RegistryError(
+            f"{where}: a {kind} has a day_url. Delete it, or list the days in a row of kind"
+            " listing."
+        )
+    flags = {"is_enabled": True, "has_full_text": False, "ignores_robots": False}
+    for name in filter(row.__contains__, flags):
+        if row[name].lower() not in YES | NO:
+            raise RegistryError(f"{where}: {name} is {row[name]!r}. Write true or false.")
+        flags[name] = row[name].lower() in YES
+    return Feed(
+        feed_id=row["feed_id"],
+        publisher_id=publisher.publisher_id,
+        url=row["url"],
+        kind=kind,
+        language=row.get("language"),
+        topics=_listed(row.get("topics", "")),
+        item_selector=row.get("item_selector"),
+        next_selector=row.get("next_selector"),
+        day_url=row.get("day_url"),
+        **flags,
+    )
+
+
+def _listed(cell: str) -> list[str]:
+    return [part for part in (item.strip() for item in cell.split("|")) if part]

@@ -114,7 +114,19 @@ async def send_request(
     ) as error:
         if refusals:
             return RawResponse(failure=Outcome.BLOCKED, reason=refusals[0])
-        return _name_failure(error, deadline)
+        detail: object = error
+        for name in ("certificate_error", "os_error"):
+            detail = getattr(error, name, None) or detail
+        for kinds, failure, template, names in _FAILURES:
+            if isinstance(error, kinds):
+                causes = filter(None, (getattr(detail, name, "") for name in names))
+                cause = next(causes, type(detail).__name__)
+                reason = template.format(
+                    deadline=deadline, host=getattr(error, "host", ""), cause=cause
+                )
+                return RawResponse(failure=failure, reason=reason)
+        reason = "The server closed the connection without a response."
+        return RawResponse(failure=Outcome.CONNECT_ERROR, reason=reason)
     finally:
         _address_check.reset(token)
 
@@ -124,11 +136,11 @@ async def _receive(response: aiohttp.ClientResponse) -> RawResponse:
     is_success = response.status in (200, 203)
     body, wire_count, failure, reason = b"", 0, None, None
     if response.status != 304:
-        usual = (
-            MAX_DOCUMENT_BYTES if is_document(headers.get("Content-Type", "")) else MAX_WIRE_BYTES
+        is_large = is_document(headers.get("Content-Type", ""))
+        limit = MAX_DOCUMENT_BYTES if is_large else MAX_WIRE_BYTES
+        body, wire_count, failure, reason = await _read_body(
+            response, limit if is_success else _MAX_ERROR_BYTES
         )
-        limit = usual if is_success else _MAX_ERROR_BYTES
-        body, wire_count, failure, reason = await _read_body(response, limit)
     if not is_success:  # the status matters more than a broken error page
         failure, reason = None, None
     return RawResponse(
@@ -147,21 +159,14 @@ Body = tuple[bytes, int, Outcome | None, str | None]  # body, transferred bytes,
 
 
 async def _read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
-    encoding = response.headers.get("Content-Encoding", "").strip().lower()
-    if encoding not in ("", "identity") and encoding not in ACCEPTED:
-        return (
-            b"",
-            0,
-            Outcome.PROTOCOL_ERROR,
-            (f"The body has the encoding {encoding[:40]}, which was not requested."),
-        )
-    if (response.content_length or 0) > limit:
-        return (
-            b"",
-            0,
-            Outcome.TOO_BIG,
-            (f"The body has {response.content_length:,} bytes; the limit is {limit:,}."),
-        )
+    encoding = response.headers.get("Content-Encoding", "").strip().lower() or "identity"
+    if encoding not in {"identity", *ACCEPTED}:
+        reason = f"The body has the encoding {encoding[:40]}, which was not requested."
+        return b"", 0, Outcome.PROTOCOL_ERROR, reason
+    length = response.content_length or 0
+    if length > limit:
+        reason = f"The body has {length:,} bytes; the limit is {limit:,}."
+        return b"", 0, Outcome.TOO_BIG, reason
     inflater = Inflater(encoding) if encoding in ACCEPTED else None
     pieces: list[bytes] = []
     count = 0
@@ -171,22 +176,14 @@ async def _read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
             if count > limit:
                 return b"", count, Outcome.TOO_BIG, f"The body has more than {limit:,} bytes."
             pieces.extend(inflater.feed(chunk) if inflater else (chunk,))
-        return _join(pieces, inflater), count, None, None
+        if inflater:
+            inflater.finish()
+        body = b"".join(pieces)
+        # a gzip file without a Content-Encoding header too
+        return open_gzip(body) if is_gzip(body) else body, count, None, None
     except tuple(_BROKEN_BODIES) as error:
-        outcome, reason = next(
-            named for kind, named in _BROKEN_BODIES.items() if isinstance(error, kind)
-        )
-        return b"", count, outcome, reason
-
-
-def _join(pieces: list[bytes], inflater: Inflater | None) -> bytes:
-    """Return the whole body, decompressed also if it is a gzip file without a Content-Encoding
-    header.
-    """
-    if inflater:
-        inflater.finish()
-    body = b"".join(pieces)
-    return open_gzip(body) if is_gzip(body) else body
+        broken = (named for kind, named in _BROKEN_BODIES.items() if isinstance(error, kind))
+        return b"", count, *next(broken)
 
 
 _BROKEN_BODIES: dict[type[Exception], tuple[Outcome, str]] = {
@@ -204,36 +201,42 @@ _BROKEN_BODIES: dict[type[Exception], tuple[Outcome, str]] = {
 }
 
 
-def _name_failure(error: Exception, deadline: float) -> RawResponse:
-    """Return the outcome and reason for an exception of aiohttp or the system."""
-    failure, reason = Outcome.CONNECT_ERROR, "The server closed the connection without a response."
-    if isinstance(error, TimeoutError):
-        failure, reason = (
-            Outcome.TIMEOUT,
-            (f"The response was not complete within {deadline:g} seconds."),
-        )
-    elif isinstance(error, aiohttp.ClientConnectorDNSError):
-        failure, reason = Outcome.DNS_ERROR, f"The host name {error.host} could not be resolved."
-    elif isinstance(error, aiohttp.ClientSSLError | ssl.SSLError | ssl.CertificateError):
-        detail = (
-            getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
-        )
-        cause = (
-            getattr(detail, "verify_message", "")
-            or getattr(detail, "reason", "")
-            or type(detail).__name__
-        )
-        failure, reason = (
-            Outcome.TLS_ERROR,
-            (f"The server's certificate or encryption is invalid: {cause}."),
-        )
-    elif isinstance(error, aiohttp.ClientPayloadError):
-        failure, reason = Outcome.TRUNCATED, "The connection closed before the end of the body."
-    elif isinstance(error, aiohttp.ClientConnectorError):
-        reason = f"The connection failed: {error.strerror or type(error.os_error).__name__}."
-    elif isinstance(
-        error,
-        aiohttp.ClientResponseError | aiohttp.http_exceptions.HttpProcessingError | ValueError,
-    ):
-        failure, reason = Outcome.PROTOCOL_ERROR, "The server's response is not valid HTTP."
-    return RawResponse(failure=failure, reason=reason)
+# Exceptions, their outcomes and reasons, and the attributes that may contain the cause.
+_FAILURES: tuple[tuple[tuple[type[Exception], ...], Outcome, str, tuple[str, ...]], ...] = (
+    (
+        (TimeoutError,),
+        Outcome.TIMEOUT,
+        "The response was not complete within {deadline:g} seconds.",
+        (),
+    ),
+    (
+        (aiohttp.ClientConnectorDNSError,),
+        Outcome.DNS_ERROR,
+        "The host name {host} could not be resolved.",
+        (),
+    ),
+    (
+        (aiohttp.ClientSSLError, ssl.SSLError, ssl.CertificateError),
+        Outcome.TLS_ERROR,
+        "The server's certificate or encryption is invalid: {cause}.",
+        ("verify_message", "reason"),
+    ),
+    (
+        (aiohttp.ClientPayloadError,),
+        Outcome.TRUNCATED,
+        "The connection closed before the end of the body.",
+        (),
+    ),
+    (
+        (aiohttp.ClientConnectorError,),
+        Outcome.CONNECT_ERROR,
+        "The connection failed: {cause}.",
+        ("strerror",),
+    ),
+    (
+        (aiohttp.ClientResponseError, aiohttp.http_exceptions.HttpProcessingError, ValueError),
+        Outcome.PROTOCOL_ERROR,
+        "The server's response is not valid HTTP.",
+        (),
+    ),
+)

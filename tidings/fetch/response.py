@@ -129,6 +129,11 @@ class Response(NamedTuple):
     raw_headers: tuple[tuple[bytes, bytes], ...] = ()
 
     @property
+    def page_url(self) -> str:
+        """The URL of the body: after redirects, or as requested if there is no response."""
+        return self.final_url or self.url
+
+    @property
     def byte_count(self) -> int:
         """The length of the decoded body."""
         return len(self.body)

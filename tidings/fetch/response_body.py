@@ -28,20 +28,21 @@ _PROLOG = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)([\s/>][^<]*?>|>)?")
-_FEED_ROOTS = {b"rss", b"feed", b"rdf", b"channel"}
-_HTML_ROOTS = {b"html", b"head", b"body", b"title", b"meta"}
 _FRAGMENTS = {b"script", b"div", b"p", b"br", b"b", b"style", b"center", b"font"}
+_ROOT_KINDS = (
+    dict.fromkeys((b"rss", b"feed", b"rdf", b"channel"), "feed")
+    | dict.fromkeys((b"urlset", b"sitemapindex"), "sitemap")
+    | dict.fromkeys((b"html", b"head", b"body", b"title", b"meta", *_FRAGMENTS), "html")
+)
 _FEED_LATER = re.compile(
     rb"<\?xml[^>]*\?>\s*<(?:[\w.-]+:)?(?:rss|feed|rdf)\b", re.IGNORECASE
 )  # after a warning that a program printed
-_SITEMAP_ROOTS = {b"urlset", b"sitemapindex"}
 _JSON_FEED = re.compile(
     rb'"version"\s*:\s*"https?:(?:\\?/){2}(?:www\.)?jsonfeed\.org(?:\\?/)version'
 )
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
 _MAX_ENCODINGS = 3
 _STREAMS: dict[str, type[BrotliReader | ZstdReader]] = {"br": BrotliReader, "zstd": ZstdReader}
-_IDENTITY = {"", "identity"}
 
 
 def is_document(content_type: str) -> bool:
@@ -83,22 +84,22 @@ class Inflater:
 
     def feed(self, data: bytes) -> list[bytes]:
         """Return the decompressed data in pieces."""
-        return [
-            piece
-            for start in range(0, len(data), _SLICE)
-            for piece in self._feed(data[start : start + _SLICE])
-        ]
-
-    def _feed(self, data: bytes) -> list[bytes]:
         pieces: list[bytes] = []
+        for start in range(0, len(data), _SLICE):
+            self._feed(data[start : start + _SLICE], pieces)
+        return pieces
+
+    def _feed(self, data: bytes, pieces: list[bytes]) -> None:
         piece = b""
         while data or len(piece) == _STEP:
             try:
                 piece = self._stream.decompress(data, _STEP)
             except zlib.error:
-                if self._member_count and self._bits == _GZIP and not self._has_begun:
-                    return pieces
-                if self._has_begun or self._bits != _ZLIB:
+                if self._has_begun or self._bits == _RAW:
+                    raise
+                if self._bits == _GZIP and self._member_count:
+                    return
+                if self._bits == _GZIP:
                     raise
                 self._bits = _RAW  # RFC 9110 8.4.1.2: some servers omit the zlib wrapper
                 self._stream = zlib.decompressobj(_RAW)
@@ -107,8 +108,7 @@ class Inflater:
             self._count += len(piece)
             if self._count > self._limit:
                 raise TooBigError
-            if piece:
-                pieces.append(piece)
+            pieces.append(piece)
             data = self._stream.unconsumed_tail
             if self._stream.eof:
                 self._member_count += 1
@@ -119,7 +119,6 @@ class Inflater:
                     data = self._stream.unused_data
                     self._stream = zlib.decompressobj(_GZIP)
                     self._has_begun = False
-        return pieces
 
     def finish(self) -> None:
         """Raise CutOffError if the last member is incomplete."""
@@ -134,7 +133,11 @@ def is_gzip(body: bytes) -> bool:
 
 def open_gzip(body: bytes, limit: int = MAX_DECODED_BYTES) -> bytes:
     """Return the content of a gzip file. Raises the exceptions of Inflater."""
-    inflater = Inflater("gzip", limit)
+    return _inflate(body, "gzip", limit)
+
+
+def _inflate(body: bytes, encoding: str, limit: int) -> bytes:
+    inflater = Inflater(encoding, limit)
     pieces = inflater.feed(body)
     inflater.finish()
     return b"".join(pieces)
@@ -147,26 +150,19 @@ def detect_format(body: bytes) -> str:
     head = _as_ascii(body[:16_384])
     start = _PROLOG.match(head)
     rest = head[start.end() if start else 0 :]
-    if rest[:1] in (b"{", b"["):
+    if rest.startswith((b"{", b"[")):
         return "json_feed" if _JSON_FEED.search(body) else "json"
-    root = _ROOT.match(rest)
-    if root:
-        return _format_of_root(root, head, is_whole=len(head) >= len(body))
-    if b"<html" in head[:4096].lower() or b"<!doctype html" in head[:4096].lower():
-        return "html"
-    if b"<rss" in head or b"<feed" in head:
-        return "feed"  # the reader ignores text before the root
-    return "binary" if b"\0" in head[:1024] else "text"
-
-
-def _format_of_root(root: re.Match[bytes], head: bytes, *, is_whole: bool) -> str:
-    name = root[1].lower()
-    if name in _FEED_ROOTS or name in _SITEMAP_ROOTS:
-        kind = "feed" if name in _FEED_ROOTS else "sitemap"
-        return kind if root[2] or not is_whole else "cut"
-    if name in _FRAGMENTS and _FEED_LATER.search(head):
-        return "feed"
-    return "html" if name in _FRAGMENTS or name in _HTML_ROOTS else "xml"
+    if root := _ROOT.match(rest):
+        name = root[1].lower()
+        kind = _ROOT_KINDS.get(name, "xml")
+        if kind in {"feed", "sitemap"} and len(head) >= len(body) and not root[2]:
+            return "cut"
+        return "feed" if name in _FRAGMENTS and _FEED_LATER.search(head) else kind
+    beginning = head[:4096].lower()
+    marks = [(beginning, b"<html", "html"), (beginning, b"<!doctype html", "html")]
+    # the reader ignores text before the root
+    marks += [(head, b"<rss", "feed"), (head, b"<feed", "feed"), (head[:1024], b"\0", "binary")]
+    return next((kind for text, mark, kind in marks if mark in text), "text")
 
 
 def _as_ascii(head: bytes) -> bytes:
@@ -203,21 +199,15 @@ def decode_transfer(
     if len(encodings) > _MAX_ENCODINGS:
         raise EncodingError(f"The body has {len(encodings)} encodings.")
     for encoding in reversed(encodings):
-        body = _decode(body, encoding, limit)
+        if not body or encoding in {"", "identity"} or _is_decoded(body, encoding):
+            continue
+        if encoding in _STREAMS:
+            body = _read(_STREAMS[encoding](io.BytesIO(body)), limit)
+        elif encoding in ACCEPTED:
+            body = _inflate(body, encoding, limit)
+        else:
+            raise EncodingError("The body has an unknown encoding.")
     return body
-
-
-def _decode(body: bytes, encoding: str, limit: int) -> bytes:
-    if not body or encoding in _IDENTITY or _is_decoded(body, encoding):
-        return body
-    if encoding in _STREAMS:
-        return _read(_STREAMS[encoding](io.BytesIO(body)), limit)
-    if encoding not in ACCEPTED:
-        raise EncodingError("The body has an unknown encoding.")
-    inflater = Inflater(encoding, limit)
-    pieces = inflater.feed(body)
-    inflater.finish()
-    return b"".join(pieces)
 
 
 def _is_decoded(body: bytes, encoding: str) -> bool:

@@ -70,20 +70,17 @@ def read_robots(origin: str, response: Response, before: Robots | None, now: dt.
     """Return the copy for a response to ``/robots.txt``. A 4xx means that the host has no robots
     file (RFC 9309, 2.3.1.3).
     """
-    status = response.status or 0
-    if response.outcome in (Outcome.OK, Outcome.EMPTY) or status == 204:
+    status, outcome, text = response.status or 0, response.outcome, ""
+    if outcome in (Outcome.OK, Outcome.EMPTY) or status == 204:
         text = response.body[:MAX_BYTES].decode("utf-8-sig", "replace").lstrip("\ufeff")
-        return Robots(origin, now, Outcome.OK.value, None, text, None)
-    if 400 <= status < 500 and response.outcome is not Outcome.THROTTLED:
-        return Robots(origin, now, Outcome.OK.value, None, "", None)
     # RFC 9309 2.3.1.2: after five redirects the file counts as unavailable
-    if response.outcome is Outcome.REDIRECT_ERROR:
-        return Robots(origin, now, Outcome.OK.value, None, "", None)
-    # now, if the clock was ahead
-    since = min((before.failing_since if before else None) or now, now)
-    return Robots(
-        origin, now, response.outcome.value, response.reason, before.text if before else None, since
-    )
+    elif outcome is Outcome.REDIRECT_ERROR:
+        text = ""
+    elif not 400 <= status < 500 or outcome is Outcome.THROTTLED:
+        known, since = (before.text, before.failing_since) if before else (None, None)
+        # now, if the clock was ahead
+        return Robots(origin, now, outcome.value, response.reason, known, min(since or now, now))
+    return Robots(origin, now, Outcome.OK.value, None, text, None)
 
 
 def check_robots(copy: Robots, url: str, user_agent: str, now: dt.datetime) -> RobotsDecision:

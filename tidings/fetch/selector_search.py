@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import islice, takewhile
-from typing import TYPE_CHECKING
+from functools import partial
+from itertools import chain, islice, product, takewhile
+from operator import is_not
+from typing import TYPE_CHECKING, TypeVar
 
 from soupsieve import SelectorSyntaxError
 from soupsieve import escape as escape_name
@@ -15,9 +17,12 @@ from soupsieve import escape as escape_name
 from tidings.fetch.sources.listing_dates import elements_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bs4 import BeautifulSoup, Tag
+
+T = TypeVar("T")
+
 
 _MAX_TRIED = 60  # selectors that are tried on a page
 _GOOD = 0.999  # F1 of the URLs at which the search ends
@@ -44,19 +49,13 @@ _TELLING = re.compile(
     r"communi|comuni|actual|aktuell|noti|media|story|card|row|record|document|event|update|topic|info|xw|tz|lb|gg",
     re.IGNORECASE,
 )
-_TAG_COST = {
-    "article": 1.0,
-    "main": 1.5,
-    "dl": 2.0,
-    "dd": 2.0,
-    "tr": 2.0,
-    "table": 2.0,
-    "ul": 2.0,
-    "ol": 2.0,
-    "li": 2.0,
-}
+_TAG_COST = {"article": 1.0, "main": 1.5} | dict.fromkeys(
+    ("dl", "dd", "tr", "table", "ul", "ol", "li"), 2.0
+)
 _TAG_COST |= {"tbody": 3.0, "section": 3.0, "a": 3.0}
+_CELL_COST = {"td": 5.0, "div": 8.0, "span": 8.0, "p": 8.0}
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_VOWELLESS = re.compile(r"[^aeiou]{3,}", re.IGNORECASE)
 
 
 def stable_names(element: Tag) -> list[str]:
@@ -75,14 +74,11 @@ def _is_unstable(name: str) -> bool:
     if _CHANGING.fullmatch(name) or _GENERATED.match(name):
         return True
     end = re.split(r"[-_]+", name)[-1]
-    parts = (
-        re.findall(r"[A-Z]?[a-z]+|[A-Z]+", end) if 5 <= len(end) <= 8 and not end.islower() else []
-    )
-    is_hash = 2 * len(parts) > len(end) > 0  # such as jKlMnO
-    # such as huyMjp
-    return is_hash or any(
-        len(part) > 2 and not re.search(r"[aeiou]", part, re.IGNORECASE) for part in parts
-    )
+    if not 5 <= len(end) <= 8 or end.islower():
+        return False
+    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", end)
+    # a hash such as jKlMnO, or such as huyMjp
+    return 2 * len(parts) > len(end) or any(map(_VOWELLESS.fullmatch, parts))
 
 
 def find_selector(
@@ -133,56 +129,51 @@ def _measure(
     page: BeautifulSoup, selector: str, wanted: set[str], urls: Mapping[int, str]
 ) -> float:
     try:
-        found = page.select(selector, limit=2_000)
+        elements = page.select(selector, limit=2_000)
     except SelectorSyntaxError:
         return 0.0
-    links = (
-        element
-        if element.name == "a"
-        else next(
-            (tag for tag in elements_in(element) if tag.get("href") and tag.name == "a"), None
-        )
-        for element in found
-    )
-    chosen = {urls.get(id(link), "") for link in links if link is not None} - {""}
+    links = (next(filter(_is_link, chain([tag], elements_in(tag))), None) for tag in elements)
+    chosen = {urls.get(id(link), "") for link in links} - {""}
     return 2 * len(chosen & wanted) / (len(chosen) + len(wanted))
+
+
+def _is_link(element: Tag) -> bool:
+    return element.name == "a" and bool(element.get("href"))
 
 
 def _candidates(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[float, str]]:
     """Yield selectors with their costs: combinations of an ancestor, the item, and the path from
     the item to its link.
     """
-    bodies = list(_atoms(items))
     tails = list(_tails(items, links)) if items[0] is not links[0] else [(0.0, "")]
     contexts = [(0.0, ""), *_contexts(items[0])]
-    for item_cost, item in bodies:
-        for tail_cost, tail in tails:
-            for context_cost, context in contexts:
-                is_bare = not context and not re.search(r"[.#]", item + tail)
-                yield item_cost + tail_cost + context_cost + 9.0 * is_bare, f"{context}{item}{tail}"
+    parent = getattr(items[0].parent, "name", "")
+    is_list = parent in {"ul", "ol", "dl", "tbody", "div"}
+    for (item_cost, item), (tail_cost, tail) in product(_atoms(items), tails):
+        cost, path = item_cost + tail_cost, item + tail
+        for context_cost, context in contexts:
+            is_bare = not context and not re.search(r"[.#]", path)
+            yield cost + context_cost + 9.0 * is_bare, f"{context}{path}"
             # A table or list whose elements have no names: the nearest named ancestor, then only
             # direct children of its list.
-            parent = items[0].parent
-            if parent is not None and parent.name in {"ul", "ol", "dl", "tbody", "div"}:
-                for context_cost, context in contexts[1:]:
-                    yield (
-                        item_cost + tail_cost + context_cost + 2.5,
-                        (f"{context}{parent.name} > {item}{tail}"),
-                    )
+            if context and is_list:
+                yield cost + context_cost + 2.5, f"{context}{parent} > {path}"
 
 
 def _atoms(elements: Sequence[Tag]) -> Iterator[tuple[float, str]]:
     """Yield the tag and the classes that the elements have in common."""
     tag, count = Counter(element.name for element in elements).most_common(1)[0]
-    names = Counter(name for element in elements for name in set(stable_names(element)))
-    for name, frequency in names.items():
-        if frequency >= _COMMON * len(elements):
-            yield (
-                _name_cost(name),
-                f"{tag}.{escape_name(name)}" if count == len(elements) else f".{escape_name(name)}",
-            )
+    prefix = tag if count == len(elements) else ""
+    names = (name for element in elements for name in set(stable_names(element)))
+    for name in _common(names, len(elements)):
+        yield _name_cost(name), f"{prefix}.{escape_name(name)}"
     if count >= _COMMON * len(elements):
         yield _TAG_COST.get(tag, 6.0) + 1.5, tag
+
+
+def _common(values: Iterable[T], count: int) -> list[T]:
+    """Return the values that most of ``count`` elements have."""
+    return [value for value, uses in Counter(values).items() if uses >= _COMMON * count]
 
 
 def _name_cost(name: str) -> float:
@@ -195,39 +186,27 @@ def _tails(items: Sequence[Tag], links: Sequence[Tag]) -> Iterator[tuple[float, 
     """Yield the paths from an item to its main link. The empty path means the first link."""
     yield 0.0, ""
     yield 3.0, " a"
-    between = [list(_between(link, item)) for item, link in zip(items, links, strict=True)]
-    heads = Counter(
-        element.name for path in between for element in path[:3] if element.name in _HEADINGS
-    )
-    for tag, count in heads.items():
-        if count >= _COMMON * len(items):
-            yield 1.0, f" {tag} a"
-    if sum(heads.values()) >= _COMMON * len(items) > max(heads.values()):
-        yield 2.0, f" :is({', '.join(sorted(heads))}) a"
+    count = len(items)
+    between = [
+        list(takewhile(partial(is_not, item), link.parents))
+        for item, link in zip(items, links, strict=True)
+    ]
+    near = (tag.name for path in between for tag in path[:3])
+    heads = list(filter(_HEADINGS.__contains__, near))
+    common = _common(heads, count)
+    for tag in common:
+        yield 1.0, f" {tag} a"
+    if not common and len(heads) >= _COMMON * count:
+        yield 2.0, f" :is({', '.join(sorted(set(heads)))}) a"
     for cost, name in _atoms(links):
         if "." in name:
             yield cost + 0.5, f" {name}"
-    names = Counter(
-        name
-        for path in between
-        for name in {name for element in path for name in stable_names(element)}
-    )
-    for name, count in names.items():
-        if count >= _COMMON * len(items):
-            yield _name_cost(name) + 0.5, f" .{escape_name(name)} a"
-    cells = Counter(
-        _position(element)
-        for path in between
-        for element in path
-        if element.name in {"td", "div", "span", "p"}
-    )
-    for (tag, number), count in cells.items():
-        if count >= _COMMON * len(items):
-            yield 5.0 if tag == "td" else 8.0, f" {tag}:nth-of-type({number}) a"
-
-
-def _between(link: Tag, item: Tag) -> Iterator[Tag]:
-    return takewhile(lambda above: above is not item, link.parents)
+    names = (name for path in between for name in set(chain(*map(stable_names, path))))
+    for name in _common(names, count):
+        yield _name_cost(name) + 0.5, f" .{escape_name(name)} a"
+    cells = (_position(tag) for tag in chain(*between) if tag.name in _CELL_COST)
+    for tag, number in _common(cells, count):
+        yield _CELL_COST[tag], f" {tag}:nth-of-type({number}) a"
 
 
 def _position(element: Tag) -> tuple[str, int]:

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import re
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -29,6 +30,9 @@ _STALE = dt.timedelta(days=60)
 _SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
+_SOURCE_KINDS = {"feed": "feed", "json_feed": "feed", "sitemap": "sitemap"}
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """A source that a nightly run or a backfill could read. ``url`` is its address after permanent
@@ -47,6 +51,11 @@ class Option:
     in_section: int = 0
 
     @property
+    def is_clear(self) -> bool:
+        """True for a feed, and for a listing whose selectors are certain."""
+        return self.kind == "feed" or bool(self.proposal and self.proposal.is_certain)
+
+    @property
     def newest_at(self) -> dt.datetime | None:
         """The newest date of an entry (UTC), or None without dates."""
         return max(filter(None, (entry.stated_at for entry in self.parsed.entries)), default=None)
@@ -54,9 +63,8 @@ class Option:
     @property
     def dated_share(self) -> float:
         """The share of entries with a date."""
-        return sum(entry.stated_at is not None for entry in self.parsed.entries) / max(
-            1, len(self.parsed.entries)
-        )
+        dated = [entry for entry in self.parsed.entries if entry.stated_at]
+        return len(dated) / max(1, len(self.parsed.entries))
 
     @property
     def links(self) -> set[str]:
@@ -83,6 +91,9 @@ class Found:
     is_certain: bool = False
 
 
+_NO_LISTING = Option("listing", "", ParsedFeed(None, None, [], 0, "listing"))
+
+
 class SourceSearch:
     """Searches the sources of a page. ``zone`` is the publisher's IANA zone and ``now`` the current
     time (UTC).
@@ -98,89 +109,97 @@ class SourceSearch:
         """Return the sources of a URL. ``kind`` restricts the choice; ``selector`` replaces the
         proposed one of a listing.
         """
-        response = await self._client.fetch(url)
         found = Found(url)
-        if not response.is_ok:
-            found.tried.append(f"{url}: {response.reason}")
+        response = await self._fetch(found, url)
+        if response is None:
             return found
         form = detect_format(response.body)
-        if form in {"feed", "json_feed", "sitemap"}:
-            await self._add(found, response, "sitemap" if form == "sitemap" else "feed")
+        if form in _SOURCE_KINDS:
+            await self._add(found, response, _SOURCE_KINDS[form])
         else:
-            await self._search_page(found, response, kind, selector)
+            kinds = {"listing"} if selector else {"feed", "listing", "sitemap"}
+            kinds &= {kind} if kind else kinds
+            await self._search_site(found, response, kinds, selector)
         choose(found, kind, self._now)
         return found
+
+    async def _fetch(
+        self, found: Found, url: str, expect: str = "any", *, is_linked: bool = True
+    ) -> Response | None:
+        """Return a response, or None after adding its failure to the addresses that were tried."""
+        response = await self._client.fetch(url, expect)
+        if response.is_ok:
+            return response
+        if is_linked or response.status != 404:
+            found.tried.append(f"{url}: {response.reason}")
+        return None
+
+    async def _search_site(
+        self, found: Found, response: Response, kinds: set[str], selector: str
+    ) -> None:
+        """Add the sources of a page; of a home page without news, also those of the news sections
+        that it links.
+        """
+        address = response.page_url
+        study = await self._search_page(found, response, kinds, selector)
+        if study is None:
+            return
+        found.title, found.is_page = study.title, True
+        if "sitemap" in kinds:
+            await self._add_sitemaps(found, address)
+        parts = urlsplit(address)
+        if selector or parts.query or parts.path.count("/") > 1:
+            return
+        if not any(map(attrgetter("is_clear"), found.options)):
+            for section in study.sections[:_MAX_SECTIONS]:
+                if page := await self._fetch(found, section):
+                    await self._search_page(found, page, kinds, "", is_section=True)
 
     async def _search_page(
         self,
         found: Found,
         response: Response,
-        kind: str,
+        kinds: set[str],
         selector: str,
         *,
         is_section: bool = False,
-    ) -> None:
-        """Add the sources of a page; of a home page without news, also those of the news sections
-        that it links.
+    ) -> PageStudy | None:
+        """Add the feeds that a page links, and the page as a listing with the best proposals or the
+        given selector. Return the hints on the page, or None if it cannot be read.
         """
-        address = response.final_url or response.url
-        study = await self._reader.run(
+        address = response.page_url
+        study: PageStudy | Unreadable = await self._reader.run(
             study_page, response.body, response.content_type, address, self._zone, self._now
         )
         if isinstance(study, Unreadable):
             found.tried.append(f"{address}: {study.reason}")
-            return
-        if kind in {"", "feed"} and not selector:
+            return None
+        if "feed" in kinds:
             await self._add_feeds(found, study.feeds, [] if is_section else study.probes)
-        if kind in {"", "listing"}:
-            await self._add_listings(found, response, study, selector)
-        if is_section:
-            return
-        found.title, found.is_page = study.title, True
-        if kind in {"", "sitemap"} and not selector:
-            await self._add_sitemaps(found, address)
-        is_home = urlsplit(address).path.count("/") <= 1 and not urlsplit(address).query
-        has_news = any(
-            option.kind == "feed" or (option.proposal and option.proposal.is_certain)
-            for option in found.options
-        )
-        for section in (
-            study.sections[:_MAX_SECTIONS] if is_home and not has_news and not selector else ()
-        ):
-            response = await self._client.fetch(section)
-            if response.is_ok:
-                await self._search_page(found, response, kind, "", is_section=True)
-            else:
-                found.tried.append(f"{section}: {response.reason}")
+        proposals = [proposal for proposal in study.proposals[:2] if proposal.score >= _MIN_SCORE]
+        if "listing" not in kinds:
+            return study
+        if selector:
+            older = proposals[0].next_selector if proposals else None
+            proposals = [Proposal(selector, older, items=[], score=0.0, is_certain=True)]
+        elif not proposals:
+            obstacle = study.obstacle or "no links of the same structure repeat on the page"
+            found.tried.append(f"{response.url}: {obstacle}.")
+        elif proposals[0].is_certain or proposals[-1].score < 0.4 * proposals[0].score:
+            del proposals[1:]
+        for proposal in proposals:
+            await self._add(found, response, "listing", proposal=proposal)
+        return study
 
     async def _add_feeds(self, found: Found, linked: list[str], probes: list[str]) -> None:
         """Add the feeds that a page links, or if none is readable, the first at a usual address."""
         before = len(found.options)
         for url in linked[:_MAX_FEEDS]:
-            await self._add(found, await self._client.fetch(url, "feed"), "feed")
+            await self._add(found, await self._fetch(found, url, "feed"), "feed")
         for probe in probes[:_MAX_PROBES] if len(found.options) == before else ():
-            if await self._add(
-                found, await self._client.fetch(probe, "feed"), "feed", is_linked=False
-            ):
+            response = await self._fetch(found, probe, "feed", is_linked=False)
+            if await self._add(found, response, "feed", is_linked=False):
                 break
-
-    async def _add_listings(
-        self, found: Found, response: Response, study: PageStudy, selector: str
-    ) -> None:
-        """Add the page as a listing, with the best proposals or the given selector."""
-        proposals = [proposal for proposal in study.proposals[:2] if proposal.score >= _MIN_SCORE]
-        if selector:
-            older = proposals[0].next_selector if proposals else None
-            proposals = [Proposal(selector, older, items=[], score=0.0, is_certain=True)]
-        elif not proposals:
-            found.tried.append(
-                f"{response.url}:"
-                f" {study.obstacle or 'no links of the same structure repeat on the page'}."
-            )
-        elif proposals[0].is_certain or proposals[-1].score < 0.4 * proposals[0].score:
-            proposals = proposals[:1]
-        for proposal in proposals:
-            await self._add(found, response, "listing", proposal=proposal)
 
     async def _add_sitemaps(self, found: Found, address: str) -> None:
         """Add the sitemap that lists most pages below the address, of those that the robots file or
@@ -189,19 +208,16 @@ class SourceSearch:
         robots = await self._client.fetch(urljoin(address, "/robots.txt"))
         text = robots.body[:500_000].decode("utf-8", "replace") if robots.is_ok else ""
         section = urlsplit(address).path
-        named = rank_sitemaps(
-            {urljoin(address, name) for name in _SITEMAP_LINE.findall(text)}, section
-        )
+        names = {urljoin(address, name) for name in _SITEMAP_LINE.findall(text)}
+        named = rank_sitemaps(names, section)
         waiting = named or [urljoin(address, "/sitemap.xml")]
         sitemaps = Found(found.url)
         for _ in range(_MAX_SITEMAPS):
-            if not waiting:
-                break
-            url = waiting.pop(0)
-            children = await self._add(
-                sitemaps, await self._client.fetch(url, "sitemap"), "sitemap", is_linked=bool(named)
-            )
-            waiting = rank_sitemaps(children.links, section) + waiting if children else waiting
+            if waiting:
+                url, is_linked = waiting.pop(0), bool(named)
+                response = await self._fetch(sitemaps, url, "sitemap", is_linked=is_linked)
+                if index := await self._add(sitemaps, response, "sitemap", is_linked=is_linked):
+                    waiting = rank_sitemaps(index.links, section) + waiting
         counted = [
             dataclasses.replace(
                 option,
@@ -218,7 +234,7 @@ class SourceSearch:
     async def _add(
         self,
         found: Found,
-        response: Response,
+        response: Response | None,
         kind: str,
         *,
         proposal: Proposal | None = None,
@@ -227,17 +243,15 @@ class SourceSearch:
         """Add a response as an option, or its failure to the addresses that were tried. Return its
         parsed form, or None.
         """
-        final = response.final_url or response.url
-        address = final if response.is_permanent_move else response.url
-        if not response.is_ok:
-            if is_linked or response.status != 404:
-                found.tried.append(f"{response.url}: {response.reason}")
+        if response is None:
             return None
-        day_url = find_day_url(address, self._now) if kind == "listing" else None
-        next_selector = None if day_url or not proposal else proposal.next_selector
-        row = {"feed_id": "new", "url": address, "kind": kind}
+        final = response.page_url
+        address = final if response.is_permanent_move else response.url
+        row, day_url = {"feed_id": "new", "url": address, "kind": kind}, None
         if proposal:
-            row |= {"item_selector": proposal.item_selector, "next_selector": next_selector or ""}
+            day_url = find_day_url(address, self._now)
+            older = "" if day_url else proposal.next_selector or ""
+            row |= {"item_selector": proposal.item_selector, "next_selector": older}
         feed = read_registry([row])[0][0]
         parsed = await self._reader.read(
             response.body, response.content_type, final, self._zone, self._now, feed
@@ -245,11 +259,9 @@ class SourceSearch:
         if isinstance(parsed, Unreadable):
             found.tried.append(f"{response.url}: {parsed.reason}")
             return None
-        is_index = bool(parsed.links) and response.url == found.url
+        is_index = parsed.links and response.url == found.url
         if parsed.entries or is_index or (kind == "feed" and is_linked):
-            if all(
-                option.url != address or option.proposal != proposal for option in found.options
-            ):
+            if (address, proposal) not in [(known.url, known.proposal) for known in found.options]:
                 found.options.append(Option(kind, address, parsed, proposal, day_url, is_linked))
         elif not parsed.links:
             found.tried.append(f"{response.url}: the {kind} has no entries.")
@@ -260,12 +272,8 @@ def _rank(option: Option) -> tuple[int, bool, float]:
     """Return the sort key of an option: feeds, then listings with the certain and best ones first,
     then sitemaps.
     """
-    proposal = option.proposal
-    return (
-        ("feed", "listing", "sitemap").index(option.kind),
-        not (proposal and proposal.is_certain),
-        -(proposal.score if proposal else 0),
-    )
+    score = option.proposal.score if option.proposal else 0
+    return ("feed", "listing", "sitemap").index(option.kind), not option.is_clear, -score
 
 
 def choose(found: Found, kind: str, now: dt.datetime) -> None:
@@ -279,45 +287,15 @@ def choose(found: Found, kind: str, now: dt.datetime) -> None:
         [option for option in found.options if option.kind == name and kind in {"", name}]
         for name in ("feed", "listing", "sitemap")
     )
-    listing = listings[0] if listings else None
-    is_clear = bool(listing and listing.proposal and listing.proposal.is_certain)
     if feeds:
-        shown = listing.links if listing else set()
-        feed = max(
-            feeds, key=lambda option: (len(option.links & shown), bool(option.parsed.entries))
-        )
-        is_old = bool(
-            feed.newest_at
-            and listing
-            and listing.newest_at
-            and listing.newest_at - feed.newest_at > _STALE
-        )
-        if not is_clear or not (is_old or (shown and feed.links and not feed.links & shown)):
-            agreement = (
-                f" and shows {len(feed.links & shown)} of the page's {len(shown)} items"
-                if feed.links & shown
-                else ""
-            )
-            place = "The site has this feed at a usual address"
-            if feed.is_linked:
-                place = "The page links this feed" if feed.url != found.url else "The URL is a feed"
-            found.reason = f"{place}{agreement}."
-            found.chosen, found.is_certain = feed, feed.is_linked or bool(agreement)
-            return
-        problem = (
-            f"its newest entry is from {feed.newest_at:%Y-%m-%d}"
-            if is_old and feed.newest_at
-            else "it shows none of the page's items"
-        )
-        found.reason = f"The feed {feed.url} is left out, because {problem}."
-        found.chosen, found.is_certain = listing, False
-    elif listing:
+        _choose_feed(found, feeds, listings[0] if listings else _NO_LISTING)
+    elif listings:
+        found.chosen = listing = listings[0]
         found.reason = (
-            f"{'There is no feed, and t' if not kind else 'T'}he page's items have the"
-            f" same structure."
+            f"{'T' if kind else 'There is no feed, and t'}he page's items have the same structure."
         )
-        is_recent = listing.newest_at is None or now - listing.newest_at < 6 * _STALE
-        found.chosen, found.is_certain = listing, is_clear and is_recent
+        newest = listing.newest_at or now
+        found.is_certain = listing.is_clear and now - newest < 6 * _STALE
         if not found.is_certain:
             found.reason += (
                 " Other parts of the page look similar, or the items are few, undated or old:"
@@ -326,3 +304,24 @@ def choose(found: Found, kind: str, now: dt.datetime) -> None:
     elif sitemaps:
         found.chosen, found.is_certain = sitemaps[0], bool(kind) or sitemaps[0].url == found.url
         found.reason = "Only backfills read a sitemap: nightly runs do not collect its pages."
+
+
+def _choose_feed(found: Found, feeds: list[Option], listing: Option) -> None:
+    shown = listing.links
+    feed = max(feeds, key=lambda option: (len(option.links & shown), bool(option.parsed.entries)))
+    shared, newest = feed.links & shown, feed.newest_at
+    problem = ""
+    if newest and (listing.newest_at or newest) - newest > _STALE:
+        problem = f"its newest entry is from {newest:%Y-%m-%d}"
+    elif shown and feed.links and not shared:
+        problem = "it shows none of the page's items"
+    if problem and listing.is_clear:
+        found.reason = f"The feed {feed.url} is left out, because {problem}."
+        found.chosen = listing
+        return
+    place = "The URL is a feed" if feed.url == found.url else "The page links this feed"
+    if not feed.is_linked:
+        place = "The site has this feed at a usual address"
+    agreement = f" and shows {len(shared)} of the page's {len(shown)} items" if shared else ""
+    found.reason = f"{place}{agreement}."
+    found.chosen, found.is_certain = feed, feed.is_linked or bool(shared)

@@ -43,8 +43,9 @@ LASTING = 5  # consecutive failures: with the backoff, more than a week
 LOOK = "It persists: run `tidings feeds check ID`, and look for a new URL."
 STALE_AFTER = dt.timedelta(days=60)
 _SILENT = {Outcome.DNS_ERROR, Outcome.CONNECT_ERROR, Outcome.TIMEOUT}
-_LOST = {404, 410}
-_REFUSED = {401, 403, 451}
+_BY_STATUS = dict.fromkeys(("404", "410"), Verdict.DEAD) | dict.fromkeys(
+    ("401", "403", "451"), Verdict.BLOCKED
+)
 _STATUS = re.compile(r"\((\d{3})\)\.$")  # at the end of a reason
 _BY_OUTCOME = {
     Outcome.GONE: Verdict.DEAD,
@@ -88,17 +89,15 @@ class Poll(NamedTuple):
         """Return the group of the source at a time (UTC)."""
         if not self.is_ok:
             status = _STATUS.search(self.reason or "")
-            code = int(status[1]) if status and self.outcome == Outcome.HTTP_ERROR else 0
-            if code in _LOST | _REFUSED:
-                return Verdict.DEAD if code in _LOST else Verdict.BLOCKED
+            if status and self.outcome == Outcome.HTTP_ERROR:
+                return _BY_STATUS.get(status[1], Verdict.UNREACHABLE)
             return _BY_OUTCOME.get(Outcome(self.outcome), Verdict.UNREACHABLE)
         if self.moved_to:
             return Verdict.MOVED
         if not self.is_working:
             return Verdict.EMPTY
-        return (
-            Verdict.STALE if self.newest_at and now - self.newest_at > STALE_AFTER else Verdict.FINE
-        )
+        is_stale = now - (self.newest_at or now) > STALE_AFTER
+        return Verdict.STALE if is_stale else Verdict.FINE
 
 
 def is_offline(polls: Iterable[Poll]) -> bool:
@@ -117,9 +116,5 @@ def is_mostly_silent(polls: Sequence[Poll]) -> bool:
 
 def action_for(poll: Poll, verdict: Verdict) -> str:
     """Return the next action for a source, or an empty text for a working one."""
-    is_lasting = (
-        verdict is Verdict.UNREACHABLE
-        and poll.failure_count >= LASTING
-        and poll.outcome != Outcome.THROTTLED
-    )
-    return LOOK if is_lasting else ACTIONS.get(verdict, "")
+    is_lasting = poll.failure_count >= LASTING and poll.outcome != Outcome.THROTTLED
+    return LOOK if is_lasting and verdict is Verdict.UNREACHABLE else ACTIONS.get(verdict, "")

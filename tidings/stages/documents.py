@@ -13,8 +13,7 @@ from tidings.stages.clean import clean
 from tidings.stages.obtain import fetch_pages
 from tidings.stages.web import run_in_loop
 from tidings.storage.lake import open_lake
-from tidings.storage.pending import publishers
-from tidings.storage.pending_documents import wanted_documents
+from tidings.storage.pending import publishers, wanted_documents
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

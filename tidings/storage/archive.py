@@ -283,11 +283,7 @@ def _read(source: _Source, offset: int) -> Record:
 def _parse(offset: int, length: int, plain: bytes) -> Record:
     first, _, content = plain.partition(b"\r\n\r\n")
     lines = first.decode("utf-8", "replace").split("\r\n")
-    headers = {
-        name: value
-        for name, separator, value in (line.partition(": ") for line in lines[1:])
-        if separator
-    }
+    headers = dict(line.split(": ", 1) for line in lines[1:] if ": " in line)
     size = headers.get("Content-Length", "")
     if not lines[0].startswith("WARC/") or not size.isdecimal():
         return Record(offset, length, headers or {"": ""}, b"", b"", "invalid WARC record")

@@ -88,8 +88,13 @@ def back_up(
                 "select release_id from ops.releases order by snapshot_id desc limit 1"
             ).fetchone()
         target.mkdir(parents=True, exist_ok=True)
-        _check_room(lake, target)
-        damage = [str(file_damage) for file_damage in find_damage(lake, log)]
+        need = sum(path.stat().st_size for path in (*_plain_files(lake), *_databases(lake)))
+        free = shutil.disk_usage(target).free
+        if free < need:
+            raise WarehouseError(
+                f"The backup needs {need:,} bytes, but {target} has only {free:,} free."
+            )
+        damage = list(map(str, find_damage(lake, log)))
         for path in _plain_files(lake):
             place = target / path.relative_to(lake.root)
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -106,7 +111,8 @@ def back_up(
         files = {
             path.relative_to(target).as_posix(): size_and_digest(path) for path in all_files(target)
         }
-        backup = Backup(now.isoformat(), str(row[0]) if row else None, files, tuple(damage))
+        release_id = str(row[0]) if row else None
+        backup = Backup(now.isoformat(), release_id, files, tuple(damage))
         (target / MANIFEST).write_text(json.dumps(asdict(backup), indent=1), encoding="utf-8")
     return backup
 
@@ -124,15 +130,6 @@ def _check_empty(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise WarehouseError(
             f"{folder} is not empty: nothing was overwritten; choose a new folder."
-        )
-
-
-def _check_room(lake: Lake, target: Path) -> None:
-    need = sum(path.stat().st_size for path in (*_plain_files(lake), *_databases(lake)))
-    free = shutil.disk_usage(target).free
-    if free < need:
-        raise WarehouseError(
-            f"The backup needs {need:,} bytes, but {target} has only {free:,} free."
         )
 
 
@@ -162,17 +159,10 @@ def _plain_files(lake: Lake) -> Iterator[Path]:
     recreate.
     """
     for path in all_files(lake.root):
-        parts = path.relative_to(lake.root).parts
-        is_catalog = parts[0] == "lake" and path.name.startswith("catalog.")
-        is_old = parts[0] in (*LEFT_OUT, DEMO) or parts[0].startswith("replaced-")
-        if (
-            is_old
-            or is_catalog
-            or path.suffix == ".lock"
-            or any(part.startswith(".") for part in parts)
-        ):
-            continue
-        yield path
+        name = path.relative_to(lake.root).as_posix()
+        is_copied = not name.startswith((f"{DEMO}/", "prefect/", "lake/catalog."))
+        if is_copied and name not in LEFT_OUT and not _is_foreign(name):
+            yield path
 
 
 def all_files(folder: Path) -> list[Path]:
@@ -202,7 +192,12 @@ def restore(
             f" choose a new folder."
         )
     with explained(lake.root):
-        _check_target(lake.root)
+        for child in lake.root.iterdir() if lake.root.is_dir() else ():
+            if child.is_symlink():  # a file elsewhere would be written
+                raise WarehouseError(
+                    f"{str(child)!r} is a link: nothing was restored; remove it, or"
+                    f" choose a new folder."
+                )
         _check_files(folder, backup)
         catalog = lake.catalog.relative_to(lake.root)
         check_catalog(folder / catalog, is_at_rest=True)
@@ -251,21 +246,14 @@ def read_backup(folder: Path) -> Backup:
             f"{folder} is not a complete backup: {MANIFEST} is missing or unreadable."
         ) from error
     names = sorted(backup.files)
-    folders = {parent.casefold() for name in names for parent in _parents(name)}
-    seen: set[str] = set()
+    taken = {parent.casefold() for name in names for parent in _parents(name)}
     for name in names:
-        key = name.casefold()
-        if (
-            not is_plain_name(name)
-            or _is_foreign(name)
-            or key in seen
-            or key in folders
-            or name == MANIFEST
-        ):
+        is_valid = is_plain_name(name) and not _is_foreign(name) and name != MANIFEST
+        if not is_valid or name.casefold() in taken:
             raise WarehouseError(
                 f"Invalid file name {name[:200]!r} in {folder / MANIFEST}: nothing was restored."
             )
-        seen.add(key)
+        taken.add(name.casefold())
     return backup
 
 
@@ -275,14 +263,11 @@ def _is_foreign(name: str) -> bool:
     Prefect reads its settings and its logging configuration, which may name any Python code, from
     `prefect/`.
     """
-    *folders, last = name.casefold().split("/")
-    first = folders[0] if folders else ""
-    is_left_out = (first in LEFT_OUT or first.startswith("replaced-")) and name != PREFECT_DATABASE
-    return (
-        is_left_out
-        or last.endswith(".lock")
-        or any(part.startswith(".") for part in (*folders, last))
-    )
+    folded = name.casefold()
+    folder, separator, _ = folded.partition("/")
+    is_left_out = folder in LEFT_OUT or folder.startswith("replaced-")
+    is_hidden = folded.endswith(".lock") or "/." in f"/{folded}"
+    return is_hidden or bool(separator and is_left_out and name != PREFECT_DATABASE)
 
 
 def _read_manifest(path: Path) -> str:
@@ -314,18 +299,6 @@ def _described(value: Any) -> tuple[int, str]:
 def _parents(name: str) -> Iterator[str]:
     parts = name.split("/")
     return ("/".join(parts[:count]) for count in range(1, len(parts)))
-
-
-def _check_target(root: Path) -> None:
-    """Raise WarehouseError if the target contains a link, through which a file elsewhere would be
-    written.
-    """
-    for child in root.iterdir() if root.is_dir() else ():
-        if child.is_symlink():
-            raise WarehouseError(
-                f"{str(child)!r} is a link: nothing was restored; remove it, or"
-                f" choose a new folder."
-            )
 
 
 def _check_files(folder: Path, backup: Backup) -> None:

@@ -26,8 +26,8 @@ FILES = """
         else '' end || f.path
     from (
         select table_id, path, path_is_relative, begin_snapshot from {catalog}ducklake_data_file
-        union all select table_id, path, path_is_relative, begin_snapshot
-        from {catalog}ducklake_delete_file
+        union all select table_id, path, path_is_relative, begin_snapshot from
+            {catalog}ducklake_delete_file
     ) as f
     inner join {catalog}ducklake_table as t
         on t.table_id = f.table_id and f.begin_snapshot >= t.begin_snapshot

@@ -36,11 +36,11 @@ _IN_LAKE = f"""
     select schema_name, table_name, column_name, value
     from tables
     inner join {META}.ducklake_column as columns
-        on tables.table_id = columns.table_id and columns.end_snapshot is null
-            and columns.parent_column is null
+        on tables.table_id = columns.table_id and columns.end_snapshot is null and
+            columns.parent_column is null
     left join {META}.ducklake_column_tag as tags
-        on columns.table_id = tags.table_id and columns.column_id = tags.column_id
-            and tags.key = 'comment'
+        on columns.table_id = tags.table_id and columns.column_id = tags.column_id and tags.key =
+            'comment'
         and tags.end_snapshot is null
 """
 _IN_FILE = """

@@ -11,7 +11,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -27,34 +27,6 @@ def is_plain_name(name: str) -> bool:
     """
     is_odd = "\\" in name or ":" in name or not name.isprintable()
     return not is_odd and all(part not in ("", ".", "..") for part in name.split("/"))
-
-
-class Store(Protocol):
-    """Files by name; a name may contain slashes. Methods raise OSError, and FileNotFoundError for a
-    missing file.
-
-    They also raise FileNotFoundError for a name that ``is_plain_name`` rejects: a row of a foreign
-    warehouse may contain it.
-    """
-
-    @property
-    def staging(self) -> Path:
-        """The local folder for files that have no name yet."""
-
-    def take_in(self, part: Path, name: str) -> None:
-        """Move a complete local file to this name."""
-
-    def read(self, name: str, offset: int = 0, length: int | None = None) -> bytes:
-        """Return the bytes of a file, or of a range of it."""
-
-    def names(self) -> Iterator[str]:
-        """Yield the names of all files, in order."""
-
-    def size(self, name: str) -> int:
-        """Return a file's size in bytes."""
-
-    def remove(self, name: str) -> None:
-        """Delete a file if it exists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +143,12 @@ class Bucket:
         prefix = urlsplit(self.address).path.strip("/")
         name = _checked(name) if name else ""
         return f"{prefix}/{name}" if prefix else name
+
+
+# Files by name; a name may contain slashes. Methods raise OSError, and FileNotFoundError for a
+# missing file or a name that ``is_plain_name`` rejects: a foreign row may contain one.
+# ``staging`` is the local folder for files that have no name yet.
+Store = Folder | Bucket
 
 
 def _checked(name: str) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections import defaultdict
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -121,27 +120,22 @@ def _check_tables(
     files = con.execute(f"{query} order by all").fetchall()
     log(f"reading {counted(len(files), 'table file')}")
     for table, address in files:
-        path = Path(address)
-        name = path.relative_to(lake.root).as_posix() if not lake.is_shared else address
-        digest = (
-            sums.get(path.relative_to(lake.catalog.parent).as_posix())
-            if not lake.is_shared
-            else None
-        )
-        problem = None
+        path, name, digest = Path(address), address, None
+        if not lake.is_shared:
+            name = path.relative_to(lake.root).as_posix()
+            digest = sums.get(path.relative_to(lake.catalog.parent).as_posix())
+        problem = ""
         try:
-            if digest and size_and_digest(path)[1] != digest:
-                problem = "it differs from the file that was written"
-            elif not digest:
+            if digest is None:
                 con.execute(
                     f"select bit_xor(hash(one)) from read_parquet({quoted(address)}) as one"
                 ).fetchall()
-        except (duckdb.Error, OSError) as error:
-            problem = (
-                str(error).splitlines()[0]
-                if isinstance(error, duckdb.Error)
-                else (error.strerror or str(error))
-            )
+            elif size_and_digest(path)[1] != digest:
+                problem = "it differs from the file that was written"
+        except duckdb.Error as error:
+            problem = str(error).splitlines()[0]
+        except OSError as error:
+            problem = error.strerror or str(error)
         if problem:
             yield Damage(name, f"a file of {table} is damaged: {problem}", REBUILD)
 
@@ -156,33 +150,25 @@ def _check_archive(
         rows = con.execute(PLACES).fetchall()
     except duckdb.Error:
         rows = []  # reported above: a table cannot be read
-    places = {
-        name: {row[1:] for row in locations} for name, locations in groupby(rows, itemgetter(0))
-    }
+    places = defaultdict[str, set[tuple[int, int]]](set)
+    for name, offset, length in rows:
+        places[name].add((offset, length))
     for name in sorted(names | places.keys()):
-        expected = places.get(name, set())
+        missing = places[name]
         if name not in names:
-            yield Damage(
-                f"archive/{name}", f"the file with {len(expected):,} records is missing", LOST
-            )
+            problem = f"the file with {len(missing):,} records is missing"
+            yield Damage(f"archive/{name}", problem, LOST)
             continue
-        count, locations, problems = 0, set(), list[str]()
+        count, problems = 0, list[str]()
         for record in read_warc(lake.raw, name):
             count += 1
             if record.problem:
                 problems.append(f"at byte {record.offset:,} {record.problem}")
             else:
-                locations.add((record.offset, record.length))
+                missing.discard((record.offset, record.length))
+        problem = f"the records of {len(missing):,} captures are missing"
         if problems:
             more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
-            yield Damage(
-                f"archive/{name}",
-                f"{len(problems)} of {count:,} records are damaged: {problems[0]}{more}",
-                LOST,
-            )
-        elif expected - locations:
-            yield Damage(
-                f"archive/{name}",
-                f"the records of {len(expected - locations):,} captures are missing",
-                LOST,
-            )
+            problem = f"{len(problems)} of {count:,} records are damaged: {problems[0]}{more}"
+        if problems or missing:
+            yield Damage(f"archive/{name}", problem, LOST)

@@ -11,7 +11,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain, filterfalse
+from operator import attrgetter
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -79,65 +82,63 @@ def find_traces(con: duckdb.DuckDBPyConnection, lake: Lake, start_urls: Sequence
     section, a consent notice), or an article that several other articles' URLs also produced: these
     belong to other pages, too.
     """
-    urls, ids = set(start_urls), {uuid5(NAMESPACE_URL, url) for url in start_urls}
-    while True:
+    urls, ids = set(start_urls), set(map(_page_id, start_urls))
+    captures: list[Capture] = []
+    articles: list[Article] = []
+    known = (0, 0)
+    while known != (len(urls), len(ids)):
         known = (len(urls), len(ids))
-        values = {"urls": sorted(urls), "ids": [str(value) for value in ids]}
-        hubs = {row[0] for row in con.execute(_HUBS, {"urls": values["urls"]}).fetchall()}
-        values["finals"] = sorted(url for url in urls - hubs if not is_home_page(url))
+        values = {"urls": sorted(urls), "ids": list(map(str, ids))}
+        articles = read_records(con, Article, _ARTICLES, values)
+        values["finals"] = sorted(filterfalse(is_home_page, _without_hubs(con, urls)))
         captures = read_records(con, Capture, _CAPTURES, values)
-        articles = read_records(
-            con, Article, _ARTICLES, {"urls": values["urls"], "ids": values["ids"]}
-        )
-        targets = {row.final_url for row in captures if row.final_url}
-        targets -= {row[0] for row in con.execute(_HUBS, {"urls": sorted(targets)}).fetchall()}
-        urls |= {
-            url
-            for url in targets | {row.url for row in captures} | {row.url for row in articles}
-            if not is_home_page(url)
-        }
-        ids |= {row.article_id for row in articles} | {uuid5(NAMESPACE_URL, url) for url in urls}
+        targets = set(filter(None, (row.final_url for row in captures)))
+        added = _without_hubs(con, targets) | {row.url for row in captures}
+        added.update(row.url for row in articles)
+        urls.update(filterfalse(is_home_page, added))
+        ids.update(map(_page_id, urls), (row.article_id for row in articles))
         rows = con.execute(_EXTRACTED, {"urls": sorted(urls)}).fetchall()
-        ids |= {article_id for article_id, url in rows if url is None or not is_home_page(url)}
-        if (len(urls), len(ids)) == known:
-            break
-    entries = read_records(
-        con, FeedEntry, "url in (select unnest($urls::varchar[]))", {"urls": sorted(urls)}
-    )
-    forms = url_forms(urls) | {
-        value.encode()
-        for row in entries
-        for value in (row.link_raw, row.guid)
-        if value and len(value) > 8
-    }
+        ids.update(article_id for article_id, url in rows if not (url and is_home_page(url)))
+    entries = read_records(con, FeedEntry, _LISTED, {"urls": sorted(urls)})
+    names = filter(None, chain.from_iterable(map(attrgetter("link_raw", "guid"), entries)))
+    forms = url_forms(urls) | {name.encode() for name in names if len(name) > 8}
     sources = _captures_that_list(con, lake, sorted({row.feed_id for row in entries}), forms)
-    texts = tuple(
-        dict.fromkeys(
-            text for row in articles for text in (row.title, row.lead, row.body_text) if text
-        )
-    )
+    shown = map(attrgetter("title", "lead", "body_text"), articles)
+    texts = tuple(dict.fromkeys(filter(None, chain.from_iterable(shown))))
     return Traces(
         frozenset(urls), frozenset(ids), tuple(captures), tuple(sources), texts, tuple(articles)
     )
 
 
+def _page_id(url: str) -> UUID:
+    return uuid5(NAMESPACE_URL, url)
+
+
+def _without_hubs(con: duckdb.DuckDBPyConnection, urls: set[str]) -> set[str]:
+    """Return the URLs without those to which several others redirect."""
+    return urls.difference(*con.execute(_HUBS, {"urls": sorted(urls)}).fetchall())
+
+
+_LISTED = "url in (select unnest($urls::varchar[]))"
+
+
 _CAPTURES = """
     kind = 'document' and url in (
         select document_url from core.extractions
-        where article_id in (select unnest($ids::uuid[]))
-            or url in (select unnest($urls::varchar[]))
+        where article_id in (select unnest($ids::uuid[])) or url in (select
+            unnest($urls::varchar[]))
     )
     or kind in ('page', 'entry', 'document') and (
         url in (select unnest($urls::varchar[])) or final_url in (select unnest($finals::varchar[]))
-        or capture_id in (select capture_id from core.extractions
-            where article_id in (select unnest($ids::uuid[])))
+        or capture_id in (select capture_id from core.extractions where article_id in (select
+            unnest($ids::uuid[])))
         or (digest, coalesce(publisher_id, '')) in (
             select (c.digest, coalesce(c.publisher_id, ''))
             from raw.captures as c left join core.extractions as e using (capture_id)
             where c.kind in ('page', 'entry') and c.warc_file is not null and c.digest is not null
             group by c.digest, coalesce(c.publisher_id, '')
-            having count(distinct e.article_id) = 1
-                and min(e.article_id) in (select unnest($ids::uuid[]))
+            having count(distinct e.article_id) = 1 and min(e.article_id) in (select
+                unnest($ids::uuid[]))
         )
     )
 """
@@ -146,8 +147,8 @@ _ARTICLES = (
 )
 _HUBS = """
     select final_url from raw.captures
-    where kind in ('page', 'entry') and url != final_url
-        and final_url in (select unnest($urls::varchar[]))
+    where kind in ('page', 'entry') and url != final_url and final_url in (select
+        unnest($urls::varchar[]))
     group by final_url having count(distinct url) > 1
 """
 _EXTRACTED = """
@@ -156,8 +157,8 @@ _EXTRACTED = """
         where article_id is not null and url in (select unnest($urls::varchar[]))
     ),
     stand_ins as (
-        select e.article_id from core.extractions as e inner join core.extractions as o
-            on e.url = o.url
+        select e.article_id from core.extractions as e inner join core.extractions as o on e.url =
+            o.url
         where e.article_id in (from found) and o.article_id != e.article_id
         group by e.article_id having count(distinct o.article_id) > 1
     )
@@ -182,14 +183,11 @@ def _captures_that_list(
     )
     matching = set()
     for row in captures:
-        if row.is_revisit or row.warc_file is None:
+        if row.is_revisit:
             continue
-        try:
-            body = read_body(lake.raw, row.warc_file, row.warc_offset or 0, row.warc_length or 0)
-        except ArchiveError:
-            continue
-        if contains_url(body, forms):
-            matching.add(row.digest)
+        with suppress(ArchiveError):
+            if contains_url(read_body(lake.raw, *row.place), forms):
+                matching.add(row.digest)
     return [row for row in captures if row.digest in matching]
 
 
@@ -206,19 +204,12 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
     with open_lake(lake) as con:
         traces = find_traces(con, lake, start_urls)
         with transaction(con):
-            merge(
-                con,
-                [
-                    Forgotten(url, uuid5(NAMESPACE_URL, url), now, None)
-                    for url in sorted(traces.urls)
-                ],
-            )
+            merge(con, [Forgotten(url, _page_id(url), now, None) for url in sorted(traces.urls)])
         _archive_list(con, lake, now)
         delete_files(con, lake, _NO_GRACE, dry_run=False)  # an unused file may contain the text
-        preserve_bodies(
-            con, lake, [*traces.captures, *traces.sources], f"{now:%Y/%m/%Y%m%dT%H%M%SZ}-kept"
-        )
-        remove_records(con, lake, [*traces.captures, *traces.sources])
+        removed = [*traces.captures, *traces.sources]
+        preserve_bodies(con, lake, removed, f"{now:%Y/%m/%Y%m%dT%H%M%SZ}-kept")
+        remove_records(con, lake, removed)
         captures = [row.capture_id for row in traces.captures]
         count = remove_rows(
             con, lake, traces.urls, traces.article_ids, capture_ids=captures, texts=traces.texts
@@ -227,12 +218,7 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
     with open_lake(lake) as con:
         delete_files(con, lake, _NO_GRACE, dry_run=False)
         with transaction(con):
-            records = read_records(
-                con,
-                Forgotten,
-                "url in (select unnest($urls::varchar[]))",
-                {"urls": sorted(traces.urls)},
-            )
+            records = read_records(con, Forgotten, _LISTED, {"urls": sorted(traces.urls)})
             merge(con, [dataclasses.replace(row, finished_at=now) for row in records])
             _mark_unbuilt(con)
         _archive_list(con, lake, now)
@@ -243,15 +229,10 @@ def _mark_unbuilt(con: duckdb.DuckDBPyConnection) -> None:
     """Make the next run build all days again: the change feed does not list rows that were removed
     from files.
     """
-    known = {
-        row[0]
-        for row in con.execute(
-            "select schema_name || '.' || table_name from duckdb_tables()"
-        ).fetchall()
-    }
-    if "intermediate.last_build" in known:
+    known = con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+    if ("intermediate", "last_build") in known:
         con.execute("update intermediate.last_build set began_at = null")
-    if "marts.stories" in known:
+    if ("marts", "stories") in known:
         con.execute(
             "delete from marts.stories where story_id not in (select story_id from"
             " marts.article_stories)"
@@ -271,10 +252,8 @@ def _correct_row_counts(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     for release in read_records(con, Release):
         counts = {}
         for table in release.row_counts:
-            row = con.execute(
-                f"select count(*) from lake.{table} at (version => {release.snapshot_id})"
-            ).fetchone()
-            counts[table] = int(row[0]) if row else 0
+            query = f"select count(*) from lake.{table} at (version => {release.snapshot_id})"
+            ((counts[table],),) = con.execute(query).fetchall()
         if counts != release.row_counts:
             changed.append(dataclasses.replace(release, row_counts=counts))
     with transaction(con):

@@ -40,102 +40,82 @@ ENTRIES = "capture_id = $id::uuid and (url is null or url not in (select url fro
 HEAD_BYTES = 65536  # a file's first member ends within these bytes
 
 
-def remove_records(con: duckdb.DuckDBPyConnection, lake: Lake, removed: Sequence[Capture]) -> int:
-    """Remove the records of these captures from the archive and return the number of files
-    rewritten.
+def remove_records(con: duckdb.DuckDBPyConnection, lake: Lake, removed: Sequence[Capture]) -> None:
+    """Remove the records of these captures from the archive.
 
     One transaction updates the locations of the other captures; after that the old files are
     deleted.
     """
-    removed_ids = {row.capture_id for row in removed if row.warc_file}
-    names = sorted({row.warc_file for row in removed if row.warc_file})
-    for name in names:
+    removed_ids = {row.capture_id for row in removed}
+    for name in sorted(set(filter(None, (row.warc_file for row in removed)))):
         rows = read_records(con, Capture, "warc_file = $name", {"name": name})
-        remaining = sorted(
-            (row for row in rows if row.capture_id not in removed_ids),
-            key=lambda row: row.warc_offset or 0,
-        )
-        removed_here = [row for row in rows if row.capture_id in removed_ids]
+        rows.sort(key=lambda row: row.place)
+        removed_here: list[Capture] = []
+        remaining: list[Capture] = []
+        for row in rows:
+            (removed_here if row.capture_id in removed_ids else remaining).append(row)
         sources = [
             dataclasses.replace(row, digest=None)
             for row in removed_here
             if row.kind not in {"page", "entry"}
         ]
-        relocated = _copy_records(
-            lake, name, [*remaining, *sources], _lines_without(con, lake, name, removed_here)
-        )
-        located_ids = {str(row.capture_id) for row in relocated}
+        lines = _lines_without(con, lake, name, removed_here)
+        relocated = _copy_records(lake, name, [*remaining, *sources], lines)
         with transaction(con):
-            _update_locations(
-                con,
-                relocated,
-                [row for row in removed_here if str(row.capture_id) not in located_ids],
-            )
+            _update_locations(con, relocated, removed_here)
             con.execute(
                 "update raw.captures set digest = null where capture_id in (select"
                 " unnest($ids::uuid[]))",
                 {"ids": [str(row.capture_id) for row in sources]},
             )
         lake.raw.remove(name)
-    return len(names)
 
 
 def preserve_bodies(
     con: duckdb.DuckDBPyConnection, lake: Lake, removed: Sequence[Capture], stem: str
-) -> int:
-    """Preserve the bodies of removed captures to which other captures refer, and return their
-    number.
+) -> None:
+    """Preserve the bodies of removed captures to which other captures refer.
 
     The earliest remaining capture gets a record with the body, in a new file with the prefix
     ``stem``.
     """
     removed_here = {row.capture_id for row in removed}
-    bodies = {
-        row.digest: row for row in removed if row.digest and row.warc_file and not row.is_revisit
-    }
-    digests = {"digests": sorted(bodies)}
+    stored = [row for row in removed if row.warc_file and not row.is_revisit]
+    bodies = {row.digest: row for row in stored if row.digest}
     rows = read_records(
         con,
         Capture,
         "digest in (select unnest($digests::varchar[])) and warc_file is not null",
-        digests,
+        {"digests": sorted(filter(None, bodies))},
     )
-    remaining = sorted(
-        (row for row in rows if row.capture_id not in removed_here),
-        key=lambda row: (row.is_revisit, row.fetched_at, row.capture_id),
-    )
+    rows.sort(key=lambda row: (row.is_revisit, row.fetched_at, row.capture_id), reverse=True)
     # the first capture of each digest
-    successors = {row.digest: row for row in reversed(remaining)}
+    successors = {row.digest: row for row in rows if row.capture_id not in removed_here}
     relocated = []
     with WarcFile(lake.raw, "Tidings") as file:
         name = next_warc_name(con, lake.raw, stem)
-        for digest, successor in successors.items():
-            if not successor.is_revisit:
+        for row in successors.values():
+            if not row.is_revisit:
                 continue
-            source = bodies[digest]
             try:
-                body = read_body(
-                    lake.raw,
-                    source.warc_file or "",
-                    source.warc_offset or 0,
-                    source.warc_length or 0,
-                )
-                head = _http_head(lake, successor)
+                body = read_body(lake.raw, *bodies[row.digest].place)
+                # the content of a revisit record: the HTTP head, or nothing for a text from a feed
+                record = gzip.decompress(lake.raw.read(*row.place))
             except (ArchiveError, FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error):
                 continue  # the record is damaged: there is no body to preserve
-            row = to_line(Line(successor, successor.fetched_at))
-            payload = Payload(
-                successor.final_url or successor.url,
-                successor.fetched_at,
-                head,
-                body,
-                successor.content_type,
-                row=row,
+            place = file.add(
+                Payload(
+                    row.final_url or row.url,
+                    row.fetched_at,
+                    record.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n\r\n"),
+                    body,
+                    row.content_type,
+                    row=to_line(Line(row, row.fetched_at)),
+                )
             )
-            place = file.add(payload)
             relocated.append(
                 dataclasses.replace(
-                    successor, warc_file=name, warc_offset=place.offset, warc_length=place.length
+                    row, warc_file=name, warc_offset=place.offset, warc_length=place.length
                 )
             )
         if relocated:
@@ -145,15 +125,6 @@ def preserve_bodies(
                 con.execute(
                     "update raw.captures set is_revisit = false where warc_file = ?", [name]
                 )
-    return len(relocated)
-
-
-def _http_head(lake: Lake, row: Capture) -> bytes:
-    """Return the content of a revisit record: the HTTP head, or nothing for a text from a feed."""
-    record = gzip.decompress(
-        lake.raw.read(row.warc_file or "", row.warc_offset or 0, row.warc_length or 0)
-    )
-    return record.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n\r\n")
 
 
 def _copy_records(
@@ -166,26 +137,26 @@ def _copy_records(
     """
     if not remaining:
         return []
-    first = (
-        min(row.warc_offset or 0 for row in remaining if row.digest)
-        if any(row.digest for row in remaining)
-        else HEAD_BYTES
-    )
+    stored = [row for row in remaining if row.digest]
     target, relocated = next_name(name), []
     lake.raw.staging.mkdir(parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(prefix=".", suffix=f".{os.getpid()}.part", dir=lake.raw.staging)
     with os.fdopen(handle, "wb") as out:
-        out.write(_head(lake, name, first))
-        for row in (row for row in remaining if row.digest):
+        # the file's first member (warcinfo), or nothing if the first member is a capture
+        first = min((row.place[1] for row in stored), default=HEAD_BYTES)
+        start, member = lake.raw.read(name, 0, min(first, HEAD_BYTES)), zlib.decompressobj(wbits=31)
+        member.decompress(start)
+        out.write(start.removesuffix(member.unused_data) if member.eof else b"")
+        for row in stored:
             offset = out.tell()
-            out.write(lake.raw.read(name, row.warc_offset or 0, row.warc_length))
+            out.write(lake.raw.read(*row.place))
             relocated.append(dataclasses.replace(row, warc_file=target, warc_offset=offset))
         if lines:
-            offset, member = out.tell(), pack(rows_record(lines, remaining[0].fetched_at))
-            out.write(member)
+            offset, data = out.tell(), pack(rows_record(lines, remaining[0].fetched_at))
+            out.write(data)
             relocated += [
                 dataclasses.replace(
-                    row, warc_file=target, warc_offset=offset, warc_length=len(member)
+                    row, warc_file=target, warc_offset=offset, warc_length=len(data)
                 )
                 for row in remaining
                 if not row.digest
@@ -201,33 +172,22 @@ def _lines_without(
 
     A source whose body is removed remains as a row, with the entries that only this body contained.
     """
-    by_id = {row.capture_id: row for row in removed}
+    ids = {row.capture_id for row in removed}
     lines: list[Line] = []
     for record in read_warc(lake.raw, name):
         if record.is_rows:
-            file_lines = parse_lines(record.body.decode("utf-8", "replace").split("\n"))
+            rows = parse_lines(record.body.decode("utf-8", "replace").split("\n"))
             lines += [
                 line
-                for line in file_lines
-                if line.row.TABLE != Capture.TABLE or line.row.capture_id not in by_id
+                for line in rows
+                if not isinstance(line.row, Capture) or line.row.capture_id not in ids
             ]
     for row in removed:
-        if row.kind in {"page", "entry"}:
-            continue
-        entries = read_records(con, FeedEntry, ENTRIES, {"id": str(row.capture_id)})
-        lines += [
-            Line(row_or_entry, row.fetched_at)
-            for row_or_entry in (dataclasses.replace(row, digest=None), *entries)
-        ]
-    return [to_line(line) for line in lines]
-
-
-def _head(lake: Lake, name: str, first: int) -> bytes:
-    """Return the file's first member (warcinfo), or nothing if the first member is a capture."""
-    start = lake.raw.read(name, 0, min(first, HEAD_BYTES))
-    member = zlib.decompressobj(wbits=31)
-    member.decompress(start)
-    return start[: len(start) - len(member.unused_data)] if member.eof else b""
+        if row.kind not in {"page", "entry"}:
+            entries = read_records(con, FeedEntry, ENTRIES, {"id": str(row.capture_id)})
+            kept = (dataclasses.replace(row, digest=None), *entries)
+            lines += [Line(fact, row.fetched_at) for fact in kept]
+    return list(map(to_line, lines))
 
 
 def next_name(name: str) -> str:
@@ -235,23 +195,24 @@ def next_name(name: str) -> str:
     ``-r2``.
     """
     stem = name.removesuffix(SUFFIX)
-    match = re.search(r"-r(\d+)$", stem)
-    number = int(match[1]) + 1 if match else 1
-    return f"{stem[: match.start()] if match else stem}-r{number}{SUFFIX}"
+    match = re.fullmatch(r"(.*)-r(\d+)", stem, re.DOTALL)
+    stem, number = (match[1], int(match[2])) if match else (stem, 0)
+    return f"{stem}-r{number + 1}{SUFFIX}"
 
 
 def _update_locations(
     con: duckdb.DuckDBPyConnection, relocated: Sequence[Capture], removed: Sequence[Capture]
 ) -> None:
-    places = [
-        (str(row.capture_id), row.warc_file, row.warc_offset, row.warc_length) for row in relocated
-    ]
-    places += [(str(row.capture_id), None, None, None) for row in removed]
+    """Store the new places of captures; those removed and not relocated have no place any more."""
+    places: dict[str, tuple[object, ...]] = {str(row.capture_id): (None,) * 3 for row in removed}
+    for row in relocated:
+        places[str(row.capture_id)] = (row.warc_file, row.warc_offset, row.warc_length)
     con.execute(
         "create or replace temp table places (capture_id uuid, file varchar, start bigint,"
         " size bigint)"
     )
-    con.executemany("insert into temp.places values (?, ?, ?, ?)", places)
+    rows = [(capture_id, *place) for capture_id, place in places.items()]
+    con.executemany("insert into temp.places values (?, ?, ?, ?)", rows)
     con.execute(
         "update raw.captures as c set warc_file = p.file, warc_offset = p.start, warc_length ="
         " p.size"

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 FIRST_TEXT, LAST_TEXT = "", "\U0010ffff"  # bounds that contain every text and reveal none
 PAGE_COLUMNS = ("article_id", "other_article_id", "group_id")
-CAPTURE_COLUMNS = ("capture_id",)
 URL_COLUMNS = ("url", "final_url")
 NO_PAGES = ("raw.feeds", "raw.feed_states", "raw.forgotten", "raw.robots")
 # Columns that quote pages, in rows about many pages.
@@ -66,37 +65,25 @@ def remove_rows(
     """Remove a page's rows from all data files, blank quotes of the page in other rows, and return
     the number of rows removed.
     """
-    con.execute(
-        "create or replace temp table page_urls as select unnest($1::varchar[]) as url",
-        [sorted(urls)],
-    )
-    con.execute(
-        "create or replace temp table page_ids as select unnest($1::uuid[]) as id",
-        [[str(article_id) for article_id in article_ids]],
-    )
-    con.execute(
-        "create or replace temp table page_captures as select unnest($1::uuid[]) as id",
-        [[str(i) for i in capture_ids]],
-    )
-    con.execute(
-        "create or replace temp table page_texts as select unnest($1::varchar[]) as text",
-        [list(texts)],
-    )
+    tables: dict[str, tuple[str, Iterable[object]]] = {
+        "page_urls": ("varchar[]) as url", urls),
+        "page_ids": ("uuid[]) as id", article_ids),
+        "page_captures": ("uuid[]) as id", capture_ids),
+        "page_texts": ("varchar[]) as text", texts),
+    }
+    for name, (column, values) in tables.items():
+        query = f"create or replace temp table {name} as select unnest($1::{column}"
+        con.execute(query, [list(map(str, values))])
     count = 0
     for file in _files(con, lake):
-        columns = {
-            row[0]: row[1]
-            for row in con.execute(f"describe from read_parquet({quoted(file.path)})").fetchall()
-        }
-        where = _condition(file, columns)
-        blanks = _blanks(file, columns)
-        if where is None and not blanks:
-            continue
+        described = con.execute(f"describe from read_parquet({quoted(file.path)})").fetchall()
+        columns = {name: kind for name, kind, *_ in described}
+        where, blanks = _condition(file, columns), _blanks(file, columns)
         positions = _positions(con, file, where) if where else []
-        if positions or (blanks and _is_quoted(con, file, blanks)):
+        if positions or _is_quoted(con, file, blanks):
             _rewrite_file(con, file, columns, positions, blanks)
             count += len(positions)
-    for name in ("page_urls", "page_ids", "page_captures", "page_texts"):
+    for name in tables:
         con.execute(f"drop table temp.{name}")
     return count
 
@@ -105,8 +92,8 @@ def _files(con: duckdb.DuckDBPyConnection, lake: Lake) -> list[_File]:
     root = lake.attach_options()["DATA_PATH"]
     query = f"""
     select f.data_file_id, f.table_id, s.schema_name || '.' || t.table_name,
-        case when s.path_is_relative then $root || s.path else s.path end as schema_path, t.path,
-        t.path_is_relative,
+        case when not t.path_is_relative then t.path
+            when s.path_is_relative then $root || s.path || t.path else s.path || t.path end,
         f.path, f.path_is_relative, f.end_snapshot is null
     from {META}.ducklake_data_file as f
     inner join {META}.ducklake_table as t
@@ -115,30 +102,13 @@ def _files(con: duckdb.DuckDBPyConnection, lake: Lake) -> list[_File]:
     inner join {META}.ducklake_schema as s using (schema_id)
     order by f.data_file_id
     """
-    rows = con.execute(query, {"root": root}).fetchall()
-    return [
-        _File(
-            row[0],
-            row[1],
-            row[2],
-            f"{row[3]}{row[4]}" if row[5] else row[4],
-            row[6],
-            bool(row[7]),
-            bool(row[8]),
-        )
-        for row in rows
-    ]
+    return [_File(*row) for row in con.execute(query, {"root": root}).fetchall()]
 
 
 def _condition(file: _File, columns: dict[str, str]) -> str | None:
     """Return the SQL condition for the page's rows, or None for a table without rows of pages."""
     if file.table in NO_PAGES:
         return None
-    tests = [
-        f"{name} in (select id from temp.page_ids)"
-        for name in PAGE_COLUMNS
-        if columns.get(name) == "UUID"
-    ]
     if file.table == "raw.captures":  # captures of sources remain, without their bodies
         return (
             "kind in ('page', 'entry', 'document') and (capture_id in (select id from"
@@ -146,38 +116,29 @@ def _condition(file: _File, columns: dict[str, str]) -> str | None:
             # page_captures includes the targets of redirects
             " or url in (select url from temp.page_urls))"
         )
+    values = [(name, "UUID", "id from temp.page_ids") for name in PAGE_COLUMNS]
+    values += [(name, "VARCHAR", "url from temp.page_urls") for name in URL_COLUMNS]
     if file.table != "raw.feed_entries":  # capture_id is the feed's capture
-        tests += [
-            f"{name} in (select id from temp.page_captures)"
-            for name in CAPTURE_COLUMNS
-            if name in columns
-        ]
-    tests += [
-        f"{name} in (select url from temp.page_urls)"
-        for name in URL_COLUMNS
-        if columns.get(name) == "VARCHAR"
+        values.append(("capture_id", "UUID", "id from temp.page_captures"))
+    tests = [
+        f"{name} in (select {found})" for name, kind, found in values if columns.get(name) == kind
     ]
     return " or ".join(tests) or None
 
 
 def _blanks(file: _File, columns: dict[str, str]) -> dict[str, str]:
     """Return the SQL of each column that may quote the page, with the quote blanked."""
-    quoting_columns = QUOTES.get(file.table.partition(".")[2], ())
     is_quote = (
         "exists (select 1 from temp.page_texts as p where contains(regexp_replace(p.text,"
-        " '\\s+', ' ', 'g'), {}))"
+        " '\\s+', ' ', 'g'), trim({}, ' …')))"
     )
     blanked = {}
-    for name in quoting_columns:
+    for name in QUOTES.get(file.table.partition(".")[2], ()):
         if columns.get(name) == "VARCHAR":
-            blanked[name] = (
-                f"case when {is_quote.format(f'trim({name}, ' + quoted(' …') + ')')}"
-                f" then null else {name} end"
-            )
+            blanked[name] = f"case when {is_quote.format(name)} then null else {name} end"
         elif columns.get(name) == "VARCHAR[]":
             blanked[name] = (
-                f"(select coalesce(list(case when"
-                f" {is_quote.format('trim(x, ' + quoted(' …') + ')')} then '' else x end"
+                f"(select coalesce(list(case when {is_quote.format('x')} then '' else x end"
                 " order by n), []::varchar[])"
                 f" from (select unnest({name}) as x, generate_subscripts({name}, 1) as n))"
             )
@@ -189,17 +150,13 @@ def _positions(con: duckdb.DuckDBPyConnection, file: _File, where: str) -> list[
         f"select file_row_number from read_parquet({quoted(file.path)}, file_row_number => true)"
         f" where {where} order by 1"
     ).fetchall()
-    return [int(row[0]) for row in rows]
+    return [number for (number,) in rows]
 
 
 def _is_quoted(con: duckdb.DuckDBPyConnection, file: _File, blanks: dict[str, str]) -> bool:
     differs = " or ".join(f"({new}) is distinct from {name}" for name, new in blanks.items())
-    return (
-        con.execute(
-            f"select 1 from read_parquet({quoted(file.path)}) where {differs} limit 1"
-        ).fetchone()
-        is not None
-    )
+    query = f"select 1 from read_parquet({quoted(file.path)}) where {differs} limit 1"
+    return bool(blanks) and con.execute(query).fetchone() is not None
 
 
 def _rewrite_file(
@@ -245,7 +202,19 @@ def _rewrite_file(
                     " file_size_bytes = ?, footer_size = ? where delete_file_id = ?",
                     [*values, delete_file_id],
                 )
-        _loosen_bounds(con, file)
+        texts = (
+            f"select column_id from {META}.ducklake_column where table_id = ? and column_type ="
+            f" 'varchar'"
+        )
+        for table, key, value in (
+            ("ducklake_file_column_stats", "data_file_id", file.data_file_id),
+            ("ducklake_table_column_stats", "table_id", file.table_id),
+        ):
+            con.execute(
+                f"update {META}.{table} set min_value = ?, max_value = ? where {key} = ?"
+                f" and min_value is not null and column_id in ({texts})",
+                [FIRST_TEXT, LAST_TEXT, value, file.table_id],
+            )
         if file.is_active:
             con.execute(
                 f"update {META}.ducklake_table_stats set record_count = record_count - ? where"
@@ -256,12 +225,9 @@ def _rewrite_file(
 
 def _measure(con: duckdb.DuckDBPyConnection, path: str) -> tuple[int, int, int]:
     """Return the numbers of rows, bytes and footer bytes of a Parquet file."""
-    row = con.execute(
-        f"select num_rows, file_size_bytes, footer_size from parquet_file_metadata({quoted(path)})"
-    ).fetchone()
-    if row is None:
-        raise ValueError(path)
-    return int(row[0]), int(row[1]), int(row[2])
+    query = "select num_rows, file_size_bytes, footer_size from parquet_file_metadata"
+    ((rows, size, footer),) = con.execute(f"{query}({quoted(path)})").fetchall()
+    return rows, size, footer
 
 
 def _write_deletes(
@@ -276,16 +242,14 @@ def _write_deletes(
         f" data_file_id = ?",
         [file.data_file_id],
     ).fetchall()
+    values = {
+        "file_path": quoted(file.folder + new),
+        "pos": f"pos - len(list_filter({positions}::bigint[], place -> place < pos))",
+    }
     for delete_file_id, name, is_relative in known:
         old = quoted(f"{file.folder}{name}" if is_relative else name)
-        columns = [row[0] for row in con.execute(f"describe from read_parquet({old})").fetchall()]
-        values = {
-            "file_path": quoted(file.folder + new),
-            "pos": f"pos - len(list_filter({positions}::bigint[], place -> place < pos))",
-        }
-        listed = ", ".join(
-            f"{values[name]} as {name}" if name in values else f'"{name}"' for name in columns
-        )
+        described = con.execute(f"describe from read_parquet({old})").fetchall()
+        listed = ", ".join(f'{values.get(row[0], row[0])} as "{row[0]}"' for row in described)
         remaining = (
             f"select {listed} from read_parquet({old}) where pos not in (select"
             f" unnest({positions}::bigint[])) order by pos"
@@ -294,13 +258,10 @@ def _write_deletes(
             rewritten.append((delete_file_id, None))
             continue
         target = f"ducklake-{uuid.uuid4()}-delete.parquet"
-        ids = {
-            row[0]: row[1]
-            for row in con.execute(f"select name, field_id from parquet_schema({old})").fetchall()
-        }
-        field_ids = ", ".join(
-            f"{name}: {ids[name]}" for name in columns if ids.get(name) is not None
-        )
+        ids = con.execute(
+            f"select name, field_id from parquet_schema({old}) where field_id is not null"
+        ).fetchall()
+        field_ids = ", ".join(f"{column}: {number}" for column, number in ids)
         con.execute(
             f"copy ({remaining}) to {quoted(file.folder + target)} (format parquet, compression"
             f" zstd, field_ids {{{field_ids}}})"
@@ -328,21 +289,3 @@ def _field(rows: list[Any]) -> str:
     if field_id is None:  # Parquet's layer between a list and its elements
         return ", ".join(inner)
     return f'"{name}": {{__duckdb_field_id: {field_id}, {", ".join(inner)}}}'
-
-
-def _loosen_bounds(con: duckdb.DuckDBPyConnection, file: _File) -> None:
-    """Widen the value bounds of text columns to all texts: a bound may be the page's title."""
-    texts = (
-        f"select column_id from {META}.ducklake_column where table_id = ? and column_type ="
-        f" 'varchar'"
-    )
-    for table, key, value in (
-        ("ducklake_file_column_stats", "data_file_id", file.data_file_id),
-        ("ducklake_table_column_stats", "table_id", file.table_id),
-    ):
-        con.execute(
-            f"update {META}.{table} set min_value = ?, max_value = ? where {key} = ? and min_value"
-            f" is not null"
-            f" and column_id in ({texts})",
-            [FIRST_TEXT, LAST_TEXT, value, file.table_id],
-        )

@@ -8,35 +8,10 @@ import contextlib
 import datetime as dt
 import fcntl
 import os
-from typing import IO, TYPE_CHECKING, Any, Protocol, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-class Locks(Protocol):
-    """A set of named locks; leaving the ``with`` block releases all of them."""
-
-    def __enter__(self) -> Self: ...
-    def __exit__(self, *_: object) -> None: ...
-
-    def take(self, name: str) -> bool:
-        """Take a lock without waiting, and return whether that succeeded."""
-
-    def give(self, name: str) -> None:
-        """Release a lock."""
-
-    def has(self, name: str) -> bool:
-        """Return whether a lock that was taken is still in force."""
-
-    def take_again(self, name: str) -> bool:
-        """Take a lock that was lost, without waiting, and return whether that succeeded."""
-
-    def sign(self, name: str) -> None:
-        """Record this process as the holder of a lock, for ``holder``."""
-
-    def holder(self, name: str) -> str:
-        """Return a text with the process that has a lock and since when; empty if unknown."""
 
 
 class FileLocks:
@@ -185,6 +160,9 @@ class PostgresLocks:
                 f"The connection to the catalog's server was lost: {line}. Run the command again."
             ) from None
         return row[0] if row else None
+
+
+Locks = FileLocks | PostgresLocks  # leaving the ``with`` block releases all of them
 
 
 def open_session(url: str) -> Any:

@@ -10,6 +10,7 @@ import contextlib
 import datetime as dt
 import shutil
 import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidings.base.languages.plural import counted
@@ -24,7 +25,6 @@ from tidings.storage.release_file import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from tidings.storage.lake import Lake
 
@@ -37,13 +37,13 @@ OLD_FILES = """
     having max(fetched_at) < $before
     and warc_file not in (
         select held.warc_file from raw.captures as held
-        inner join raw.captures as later
-            on later.digest = held.digest and later.is_revisit and later.fetched_at >= $before
+        inner join raw.captures as later on later.digest = held.digest and later.is_revisit and
+            later.fetched_at >= $before
         where held.warc_file is not null and not held.is_revisit
     )
     and warc_file not in (
-        select warc_file from raw.captures
-        where kind in ('page', 'entry') and outcome = 'ok' and warc_file is not null
+        select warc_file from raw.captures where kind in ('page', 'entry') and outcome = 'ok' and
+            warc_file is not null
         and capture_id not in (select capture_id from core.extractions)
     )
     order by warc_file
@@ -82,13 +82,12 @@ def delete_stray_files(lake: Lake, *, dry_run: bool) -> StepResult:
     that have ended.
     """
     with open_lake(lake, read_only=True) as con:
-        named = {
-            row[0] for row in con.execute("select distinct warc_file from raw.captures").fetchall()
-        }
-    strays = [name for name in lake.raw.names() if name not in named and name != FORGOTTEN_FILE]
-    parts = list(leftover_parts(lake.raw)) + [
-        path for path in _release_parts(lake) if path.is_file()
-    ]
+        rows = con.execute("select distinct warc_file from raw.captures").fetchall()
+    named = {FORGOTTEN_FILE}.union(*rows)
+    strays = [name for name in lake.raw.names() if name not in named]
+    release = lake.release_file.with_name(f".{lake.release_file.name}.part")
+    release_parts = (release, release.with_name(f"{release.name}.wal"))
+    parts = [*leftover_parts(lake.raw), *filter(Path.is_file, release_parts)]
     size = sum(_sizes(lake, strays)) + sum(part.stat().st_size for part in parts)
     if not dry_run:
         check_locks()  # the files of another run are strays until it commits their rows
@@ -102,11 +101,6 @@ def delete_stray_files(lake: Lake, *, dry_run: bool) -> StepResult:
         size,
         f"{counted(len(strays) + len(parts), 'file')} of killed runs",
     )
-
-
-def _release_parts(lake: Lake) -> list[Path]:
-    part = lake.release_file.with_name(f".{lake.release_file.name}.part")
-    return [part, part.with_name(part.name + ".wal")]
 
 
 def _sizes(lake: Lake, names: Iterable[str]) -> Iterable[int]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,15 +66,10 @@ def kept_releases(releases: Sequence[Release], now: dt.datetime, nights: int) ->
     month (UTC), and the newest.
     """
     ordered = sorted(releases, key=lambda release: release.snapshot_id)
-    month_ends = {
-        (release.released_at.year, release.released_at.month): release.release_id
-        for release in ordered
-    }
+    month_ends = {f"{release.released_at:%Y-%m}": release for release in ordered}
     since = now - dt.timedelta(days=nights)
-    kept = {release.release_id for release in ordered if release.released_at >= since} | set(
-        month_ends.values()
-    )
-    return [release for release in ordered if release.release_id in kept]
+    ends = {release.release_id for release in month_ends.values()}
+    return [row for row in ordered if row.released_at >= since or row.release_id in ends]
 
 
 def drop_releases(
@@ -107,18 +101,12 @@ def expire_snapshots(
     if not kept:
         return StepResult("snapshots", 0, 0, "there is no release yet, so no snapshot expires")
     released = {release.snapshot_id for release in kept}
-    oldest_kept = min(max(released), _last_build(con))
-    known = [
-        row[0]
-        for row in con.execute(
-            "select snapshot_id from lake.snapshots() order by snapshot_id"
-        ).fetchall()
-    ]
-    dropped = [
-        snapshot_id
-        for snapshot_id in known
-        if snapshot_id < oldest_kept and snapshot_id not in released
-    ]
+    last = read_last_build(con)
+    oldest_kept = max(released)
+    if last is not None and last.began_at is not None:
+        oldest_kept = min(oldest_kept, last.began_at)
+    known = con.execute("select snapshot_id from lake.snapshots() order by all").fetchall()
+    dropped = [number for (number,) in known if number < oldest_kept and number not in released]
     if dropped and not dry_run:
         check_locks()
         con.execute(f"call ducklake_expire_snapshots('lake', versions => {dropped})")
@@ -128,14 +116,6 @@ def expire_snapshots(
         0,
         f"{len(dropped)} of {counted(len(known), 'snapshot')} belong to no release",
     )
-
-
-def _last_build(con: duckdb.DuckDBPyConnection) -> int:
-    """Return the snapshot at the start of the last build, or the largest number if it is
-    unknown.
-    """
-    last = read_last_build(con)
-    return sys.maxsize if last is None or last.began_at is None else last.began_at
 
 
 def merge_files(con: duckdb.DuckDBPyConnection, *, dry_run: bool) -> StepResult:
@@ -171,11 +151,9 @@ def check_releases(con: duckdb.DuckDBPyConnection, releases: Sequence[Release]) 
     """
     for release in releases:
         for table, count in release.row_counts.items():
-            row = con.execute(
-                f"select count(*) from lake.{table} at (version => {release.snapshot_id})"
-            ).fetchone()
-            if row is None or row[0] != count:
-                row_count = row[0] if row else 0
+            query = f"select count(*) from lake.{table} at (version => {release.snapshot_id})"
+            ((row_count,),) = con.execute(query).fetchall()
+            if row_count != count:
                 raise WarehouseError(
                     f"release {release.release_id} has {row_count} rows of"
                     f" {table} instead of {count}"

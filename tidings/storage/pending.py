@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.records import (
@@ -50,18 +51,17 @@ LISTER = (
 TRIED = f"""
     select listed.url, listed.publisher_id
     from (
-        select url, {LISTER} as publisher_id,
-            min({known_time("first_seen_at", "'-infinity'")}) as listed_at
+        select url, {LISTER} as publisher_id, min({known_time("first_seen_at", "'-infinity'")}) as
+            listed_at
         from raw.feed_entries
         where url in (select url from raw.captures where kind = 'page' and outcome <> 'ok')
         group by all
     ) as listed
-    inner join raw.captures as tries
-        on listed.url = tries.url and tries.kind = 'page' and tries.fetched_at >= listed.listed_at
+    inner join raw.captures as tries on listed.url = tries.url and tries.kind = 'page' and
+        tries.fetched_at >= listed.listed_at
     group by all
-    having count(*) >= $tries
-        or max({known_time("tries.fetched_at")})
-            + to_hours(($hours * 2 ** (count(*) - 1))::bigint) > $now
+    having count(*) >= $tries or max({known_time("tries.fetched_at")}) + to_hours(($hours * 2 **
+        (count(*) - 1))::bigint) > $now
 """
 MAX_TRIES = 5  # requests for a page that fails
 # after the first failure; below 24, since a nightly run does not start at exactly the same time
@@ -123,6 +123,51 @@ def wanted_pages(
     )
 
 
+def wanted_documents(
+    con: duckdb.DuckDBPyConnection, now: dt.datetime, feed_ids: Sequence[str]
+) -> list[tuple[Capture, str]]:
+    """Return the recent live captures of pages that only lead to a document that is missing, each
+    with the document's URL.
+
+    A document that fails is requested again like a page: after a period that doubles, at most
+    MAX_TRIES times. Imported pages request nothing.
+    """
+    rows = con.execute(
+        f"""
+        select any_value(e.capture_id order by e.capture_id), e.document_url
+        from core.extractions as e inner join raw.captures as c using (capture_id)
+        left join raw.captures as d on d.url = e.document_url and d.kind = 'document'
+        where e.document_url is not null and e.document_id is null and c.origin = 'live' and c.kind
+            = 'page'
+        and c.fetched_at > $now::timestamptz - to_days($days::integer)
+        and c.feed_id in (select unnest($feeds::varchar[])) and e.document_url not in (select url
+            from raw.forgotten)
+        group by e.document_url
+        having count(d.capture_id) < $tries and not coalesce(bool_or(d.outcome = 'ok'), false)
+        and coalesce(
+            max({known_time("d.fetched_at")}) + to_hours(($hours * 2 ** (count(d.capture_id) -
+                1))::bigint) < $now, true
+        )
+        order by e.document_url
+        """,
+        {
+            "now": now,
+            "days": RECENT_DAYS,
+            "tries": MAX_TRIES,
+            "hours": RETRY_HOURS,
+            "feeds": list(feed_ids),
+        },
+    ).fetchall()
+    captures = read_records(
+        con,
+        Capture,
+        "capture_id in (select unnest($ids::uuid[]))",
+        {"ids": [str(row[0]) for row in rows]},
+    )
+    by_id = {capture.capture_id: capture for capture in captures}
+    return [(by_id[capture_id], url) for capture_id, url in rows]
+
+
 def wanted_in_window(
     con: duckdb.DuckDBPyConnection,
     now: dt.datetime,
@@ -139,10 +184,10 @@ def wanted_in_window(
     condition = """
         coalesce(
             if(date_quality in ('exact', 'zone_assumed', 'day_only'), published_at, null),
-            updated_at, $since::timestamptz
+                updated_at, $since::timestamptz
         ) between $since and $until + interval 1 day
-        and url not in (select url from raw.captures
-            where kind = 'page' and fetched_at between $now and $now + interval 2 day)
+        and url not in (select url from raw.captures where kind = 'page' and fetched_at between
+            $now and $now + interval 2 day)
     """
     return _missing_pages(con, feed_ids, condition, {"now": now, "since": since, "until": until})
 
@@ -161,8 +206,8 @@ def _missing_pages(
     and url not in (select url from raw.forgotten)
     and url not in ({OBTAINED})
     and {condition}
-    qualify row_number()
-        over (partition by url, {LISTER} order by first_seen_at, feed_id, revision_hash) = 1
+    qualify row_number() over (partition by url, {LISTER} order by first_seen_at, feed_id,
+        revision_hash) = 1
     """
     return read_records(con, FeedEntry, where, {**values, "feeds": list(feed_ids)})
 
@@ -195,8 +240,8 @@ def captures_in_window(
         left join core.extractions as e using (capture_id)
         left join core.articles as a using (article_id)
         where coalesce(a.published_on, cast(c.fetched_at as date)) between $start and $end
-        and (list_contains($publishers::varchar[], c.publisher_id)
-            or list_contains($publishers::varchar[], a.publisher_id))
+        and (list_contains($publishers::varchar[], c.publisher_id) or
+            list_contains($publishers::varchar[], a.publisher_id))
     )
     """
     rows = read_records(
@@ -224,8 +269,8 @@ UNCLEANED = f"""
                 and coalesce({known_time("extracted_at")} < $now, true))
         )
         or capture_id in (
-            select capture_id from core.extractions
-            where document_id is null and document_url in (select url from {DOCUMENTS})
+            select capture_id from core.extractions where document_id is null and document_url in
+                (select url from {DOCUMENTS})
         )
     )
 """
@@ -295,23 +340,12 @@ def _stored_pages(con: duckdb.DuckDBPyConnection, captures: Sequence[Capture]) -
         " (select unnest($urls::varchar[])) group by url)",
         {"urls": sorted(set(document_urls.values()))},
     )
-    bodies = originals(
-        con,
-        [
-            capture.digest
-            for capture in (*captures, *fetched)
-            if capture.is_revisit and capture.digest
-        ],
-    )
-    documents = {capture.url: _stored(capture, bodies) for capture in fetched}
+    revisits = (row.digest for row in (*captures, *fetched) if row.is_revisit)
+    bodies = originals(con, list(filter(None, revisits)))
+    documents = {row.url: _stored(row, bodies) for row in fetched}
     return [
-        replace(
-            _stored(capture, bodies),
-            document=documents.get(document_urls.get(capture.capture_id, "")),
-        )
-        for capture in sorted(
-            captures, key=lambda capture: (capture.fetched_at, capture.capture_id)
-        )
+        replace(_stored(row, bodies), document=documents.get(document_urls.get(row.capture_id, "")))
+        for row in sorted(captures, key=attrgetter("fetched_at", "capture_id"))
     ]
 
 
@@ -336,15 +370,15 @@ def known_bodies(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> set[tup
         " unnest($urls::varchar[]))",
         {"urls": sorted(set(urls))},
     ).fetchall()
-    return {(url, digest) for url, digest in rows}
+    return set(rows)
 
 
 def entry_hints(con: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str, list[FeedEntry]]:
     """Return the newest entry of each feed for each URL, by URL, newest first."""
     condition = """
     url in (select unnest($urls::varchar[])) and feed_id in (select feed_id from raw.feeds)
-    qualify row_number() over (partition by url, feed_id order by first_seen_at desc, revision_hash)
-        = 1
+    qualify row_number() over (partition by url, feed_id order by first_seen_at desc,
+        revision_hash) = 1
     """
     rows = read_records(con, FeedEntry, condition, {"urls": sorted(set(urls))})
     hints: defaultdict[str, list[FeedEntry]] = defaultdict(list)
@@ -386,6 +420,4 @@ def next_warc_name(con: duckdb.DuckDBPyConnection, archive: Store, stem: str) ->
 
 def _stored(capture: Capture, bodies: dict[str, Capture]) -> StoredPage:
     source = bodies.get(capture.digest or "", capture) if capture.is_revisit else capture
-    return StoredPage(
-        capture, source.warc_file or "", source.warc_offset or 0, source.warc_length or 0
-    )
+    return StoredPage(capture, *source.place)

@@ -116,11 +116,14 @@ def move_lake(
     if source.path == target.path:
         raise WarehouseError(f"Both locations are the same lake, {source.name}.")
     with writer_lock(source, log=log), writer_lock(target, log=log):
-        if target.exists and not _is_unused(target):
-            raise WarehouseError(
-                f"{target.name} already contains a warehouse: choose a location"
-                f" without a warehouse."
-            )
+        if target.exists:
+            with open_lake(target, read_only=True) as con:
+                newest = con.execute("select max(snapshot_id) from lake.snapshots()").fetchone()
+            if newest != (0,):  # it has data, unlike after an interrupted move
+                raise WarehouseError(
+                    f"{target.name} already contains a warehouse: choose a location"
+                    f" without a warehouse."
+                )
         count, size = 0, 0
         for name, here, there in (
             ("archive", source.raw, target.raw),
@@ -136,13 +139,6 @@ def move_lake(
         tables, releases = _check(source, target, log)
         _copy_release_file(source, target)
     return MoveResult(count, size, tables, releases)
-
-
-def _is_unused(lake: Lake) -> bool:
-    """Return whether a lake has no snapshot with data, as after an interrupted move."""
-    with open_lake(lake, read_only=True) as con:
-        row = con.execute("select max(snapshot_id) from lake.snapshots()").fetchone()
-    return row is not None and row[0] == 0
 
 
 def _copy_files(source: Store, target: Store) -> tuple[int, int]:

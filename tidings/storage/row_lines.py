@@ -8,6 +8,7 @@ import dataclasses
 import datetime as dt
 import functools
 import json
+import re
 from typing import TYPE_CHECKING, Any, get_type_hints
 from uuid import UUID
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 KINDS = {kind.TABLE: kind for kind in (Capture, FeedEntry, FeedState, FeedGap, Forgotten)}
 # known from the archive file itself
 PLACE = ("warc_file", "warc_offset", "warc_length", "is_revisit")
-_PLAIN_TYPES = {"str": str, "int": int, "bool": bool}
 LEFT_OUT = {Capture: PLACE, FeedState: ("entry_ids",)}  # known from the feed's body
 
 
@@ -95,7 +95,7 @@ def _typed(hint: str, value: Any) -> Any:
         return UUID(value)
     if "datetime" in hint:
         return _instant(value)
-    if type(value) is not next(kind for name, kind in _PLAIN_TYPES.items() if name in hint):
+    if type(value).__name__ not in re.split(r"\W+", hint):
         raise TypeError(value)
     return value
 

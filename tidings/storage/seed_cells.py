@@ -8,18 +8,20 @@ import datetime as dt
 import math
 import re
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import soupsieve
 from cssselect import HTMLTranslator, SelectorError
+from soupsieve import SelectorSyntaxError
 
 from tidings.base.languages import UnknownLanguageError, is_known
-from tidings.base.languages.patterns import PatternError, compile_pattern
+from tidings.base.languages.patterns import compile_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     Row = Mapping[str, str]
 
@@ -53,11 +55,20 @@ NEEDED = {
     "codings": ("role", "language"),
 }
 FLAGS = ("true", "false", "")
-INSTITUTIONS = (
-    "government", "ministry", "central_bank", "parliament", "court", "statistics_office",
-    "regulator", "international",
-    "news_agency", "newspaper", "broadcaster", "research",
-)  # fmt: skip
+INSTITUTIONS = [
+    "government",
+    "ministry",
+    "central_bank",
+    "parliament",
+    "court",
+    "statistics_office",
+    "regulator",
+    "international",
+    "news_agency",
+    "newspaper",
+    "broadcaster",
+    "research",
+]
 ALLOWED = {
     ("themes", "kind"): ("theme", "formulation"),
     ("theme_phrases", "match_type"): ("phrase", "prefix", "inflected", "substring"),
@@ -70,7 +81,7 @@ ALLOWED = {
     ("feeds", "ignores_robots"): FLAGS,
     ("speakers", "gender"): ("female", "male", ""),
     ("evidence_words", "kind"): ("verb", "head_noun", "quote", "unrelated", "common"),
-    ("speech_verbs", "pattern"): (
+    ("speech_verbs", "pattern"): [
         "clause",
         "inverted",
         "object",
@@ -80,7 +91,7 @@ ALLOWED = {
         "weak",
         "content",
         "infinitive",
-    ),
+    ],
     ("codings", "role"): ("main", "side", "none"),
     ("codings", "is_any"): FLAGS,
     ("codings", "stratum"): ("hit", "near_miss", "silent", ""),
@@ -91,13 +102,6 @@ ANALYSED = ("theme_phrases", "speakers", "posts", "countries", "evidence_words",
 ``languages/``.
 """
 _MAY_BE_EMPTY = {("speakers", "valid_from"), ("posts", "country"), ("codings", "theme_id")}
-_WITH_COUNTRIES = ("speakers", "posts", "countries")
-_COUNTRY = re.compile(r"[A-Z]{2}")
-_TEXT_HASH = re.compile(r"[0-9a-f]{16}")
-_DAYS = ("valid_from", "valid_to", "checked_on", "published_on")
-_PATTERNS = ("exclude_regex", "url_pattern")
-_LISTING_SELECTORS = ("item_selector", "next_selector")
-_RULE_SELECTORS = ("title", "body", "date", "author", "section", "drop")
 
 
 def check_cells(table: str, rows: Iterable[Row]) -> list[str]:
@@ -116,135 +120,60 @@ def check_cells(table: str, rows: Iterable[Row]) -> list[str]:
 
 def row_name(table: str, row: Row) -> str:
     """Return a row's name in messages: its table and key."""
-    return (
-        f"{table}, {' '.join(row.get(name) or '?' for name in KEYS[table] if name != 'valid_from')}"
-    )
+    names = [name for name in KEYS[table] if name != "valid_from"]
+    return f"{table}, {' '.join(row.get(name) or '?' for name in names)}"
 
 
-def _check_row(table: str, row: Row) -> list[str]:
-    problems = [
-        f"{name} is empty."
-        for name in (*KEYS[table], *NEEDED.get(table, ()))
-        if (table, name) not in _MAY_BE_EMPTY and not row.get(name)
-    ]
-    problems += [
-        f"{name} has leading or trailing white space."
-        for name, cell in row.items()
-        if cell and cell != cell.strip()
-    ]
-    for (name, column), allowed in ALLOWED.items():
-        if (
-            name == table
-            and (cell := row.get(column) or "") not in allowed
-            and (cell or column in NEEDED[table])
-        ):
-            problems.append(f"invalid {column} {cell!r}: use {', '.join(filter(None, allowed))}.")
-    if (language := row.get("language") or "") and not _LANGUAGE.fullmatch(language):
-        problems.append(f"invalid language {language!r}: use a tag such as en or zh-Hans.")
-    elif language and table in ANALYSED and not is_known(language):
-        problems.append(str(UnknownLanguageError(language)))
-    if (
-        table in _WITH_COUNTRIES
-        and (country := row.get("country") or "")
-        and not _COUNTRY.fullmatch(country)
-    ):
-        problems.append(
-            f"invalid country {country!r}: use two letters of ISO 3166-1, such as CH, or EU."
-        )
-    if (window := row.get("window_chars") or "") and not (
-        window.isascii() and window.isdigit() and int(window)
-    ):
-        problems.append(f"invalid window_chars {window!r}: use a number of characters.")
-    if (
-        (salience := row.get("salience") or "")
-        and salience != "title"
-        and salience not in tuple("23456789")
-    ):
-        problems.append(
-            f"invalid salience {salience!r}: use title or a number of occurrences from 2 to 9."
-        )
-    zone = row.get("time_zone") or ""
-    problems += (
-        [f"invalid time_zone {zone!r}: use an IANA name such as Asia/Shanghai."]
-        if zone and not _is_zone(zone)
-        else []
-    )
-    problems += _check_coding(row) if table == "codings" else []
-    if row.get("day_url") and row.get("kind") != "listing":
-        problems.append(
-            "day_url is not empty: delete it, or list the days in a row of kind listing."
-        )
-    return problems + _check_days(row) + _check_syntax(table, row)
+def _check_row(table: str, row: Row) -> Iterator[str]:
+    cells = {name: cell or "" for name, cell in row.items()}
+    for name in (*KEYS[table], *NEEDED.get(table, ())):
+        if not cells.get(name) and (table, name) not in _MAY_BE_EMPTY:
+            yield f"{name} is empty."
+    for name, cell in cells.items():
+        if cell != cell.strip():
+            yield f"{name} has leading or trailing white space."
+    for rule in _RULES:
+        if table in rule.tables and (problem := rule.check(cells.get(rule.column, ""))):
+            yield problem
+    yield from _check_relations(table, cells)
 
 
-def _check_coding(row: Row) -> list[str]:
-    problems = []
-    if not _TEXT_HASH.fullmatch(row.get("text_hash") or ""):
-        problems.append(f"invalid text_hash {row.get('text_hash')!r}: use 16 hexadecimal digits.")
-    if (row.get("role") == "none") != (not row.get("theme_id")):
-        problems.append("theme_id must be empty if the role is none, and only then.")
-    if (article_id := row.get("article_id") or "") and not _is_valid(UUID, article_id):
-        problems.append(f"invalid article_id {article_id!r}: use a UUID.")
-    if (coded_at := row.get("coded_at") or "") and not _is_valid(
-        dt.datetime.fromisoformat, coded_at
-    ):
-        problems.append(f"invalid coded_at {coded_at!r}: use a time such as 2026-01-31T09:00:00Z.")
-    if (weight := row.get("weight") or "") and not (
-        _is_valid(float, weight) and 0 < float(weight) < math.inf
-    ):
-        problems.append(f"invalid weight {weight!r}: use a number above 0.")
-    return problems
+def _check_relations(table: str, cells: Row) -> Iterator[str]:
+    if table == "codings" and (cells.get("role") == "none") != (not cells.get("theme_id")):
+        yield "theme_id must be empty if the role is none, and only then."
+    if cells.get("day_url") and cells.get("kind") != "listing":
+        yield "day_url is not empty: delete it, or list the days in a row of kind listing."
+    first, last = cells.get("valid_from", ""), cells.get("valid_to", "")
+    if first > (last or "9999-12-31") and _is_day(first) and (not last or _is_day(last)):
+        yield f"valid_from {first} is later than valid_to {last}."
 
 
-def _check_days(row: Row) -> list[str]:
-    days = {name: row[name] for name in _DAYS if row.get(name)}
-    wrong = [name for name, cell in days.items() if not _is_day(cell)]
-    problems = [f"invalid {name} {days[name]!r}: use a date such as 2026-01-31." for name in wrong]
-    if not wrong and days.get("valid_from", "") > days.get("valid_to", "9999-12-31"):
-        problems.append(
-            f"valid_from {days['valid_from']} is later than valid_to {days['valid_to']}."
-        )
-    return problems
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A rule for the cells of a column. ``parse`` raises an error or returns an empty value for an
+    invalid cell.
+    """
 
+    column: str
+    parse: Callable[[str], object]
+    message: str
+    tables: Collection[str] = tuple(KEYS)
+    is_needed: bool = False
 
-def _check_syntax(table: str, row: Row) -> list[str]:
-    problems = []
-    for name in _PATTERNS:
+    def check(self, cell: str) -> str:
+        """Return the problem with a cell, or an empty text."""
+        reason = ""
         try:
-            compile_pattern(row.get(name) or "")
-        except PatternError as error:
-            problems.append(f"{name} is not a valid regular expression: {error}.")
-    selectors = (
-        _LISTING_SELECTORS
-        if table == "feeds"
-        else _RULE_SELECTORS
-        if table == "extraction_rules"
-        else ()
-    )
-    for name in selectors:
-        cell = row.get(name) or ""
-        if cell and not (
-            _is_soup_selector(cell)
-            if table == "feeds" or name in {"body", "drop"}
-            else _is_rule_selector(cell)
-        ):
-            problems.append(f"{name} {cell!r} is not a valid CSS selector.")
-    return problems
+            if (not cell and not self.is_needed) or self.parse(cell):
+                return ""
+        except (ValueError, KeyError, OSError, SelectorError, SelectorSyntaxError) as error:
+            reason = str(error)
+        return self.message.format(column=self.column, cell=cell, reason=reason)
 
 
-def _is_valid(parse: Callable[[str], object], cell: str) -> bool:
-    try:
-        parse(cell)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
+def _has_known_language(tag: str) -> bool:
+    if _LANGUAGE.fullmatch(tag) and not is_known(tag):
+        raise UnknownLanguageError(tag)
     return True
 
 
@@ -255,19 +184,84 @@ def _is_day(cell: str) -> bool:
         return False
 
 
-def _is_soup_selector(selector: str) -> bool:
-    """Return whether soupsieve, which reads listings and the text of pages, accepts a selector."""
-    try:
-        soupsieve.compile(selector)
-    except (soupsieve.SelectorSyntaxError, ValueError):
-        return False
-    return True
-
-
-def _is_rule_selector(selector: str) -> bool:
-    """Return whether cssselect, which reads the other fields of a page, accepts a selector."""
-    try:
-        HTMLTranslator().css_to_xpath(selector)
-    except SelectorError:
-        return False
-    return True
+_SELECTOR = "{column} {cell!r} is not a valid CSS selector."
+_RULES = (
+    *(
+        _Rule(
+            column,
+            allowed.__contains__,
+            f"invalid {{column}} {{cell!r}}: use {', '.join(filter(None, allowed))}.",
+            (table,),
+            is_needed=column in NEEDED.get(table, ()),
+        )
+        for (table, column), allowed in ALLOWED.items()
+    ),
+    _Rule(
+        "language",
+        _LANGUAGE.fullmatch,
+        "invalid language {cell!r}: use a tag such as en or zh-Hans.",
+    ),
+    _Rule("language", _has_known_language, "{reason}", ANALYSED),
+    _Rule(
+        "country",
+        re.compile("[A-Z]{2}").fullmatch,
+        "invalid country {cell!r}: use two letters of ISO 3166-1, such as CH, or EU.",
+        ("speakers", "posts", "countries"),
+    ),
+    _Rule(
+        "window_chars",
+        re.compile("[0-9]*[1-9][0-9]*").fullmatch,
+        "invalid window_chars {cell!r}: use a number of characters.",
+    ),
+    _Rule(
+        "salience",
+        re.compile("title|[2-9]").fullmatch,
+        "invalid salience {cell!r}: use title or a number of occurrences from 2 to 9.",
+    ),
+    _Rule(
+        "time_zone",
+        ZoneInfo,
+        "invalid time_zone {cell!r}: use an IANA name such as Asia/Shanghai.",
+    ),
+    _Rule(
+        "text_hash",
+        re.compile("[0-9a-f]{16}").fullmatch,
+        "invalid text_hash {cell!r}: use 16 hexadecimal digits.",
+        ("codings",),
+        is_needed=True,
+    ),
+    _Rule("article_id", UUID, "invalid article_id {cell!r}: use a UUID.", ("codings",)),
+    _Rule(
+        "coded_at",
+        dt.datetime.fromisoformat,
+        "invalid coded_at {cell!r}: use a time such as 2026-01-31T09:00:00Z.",
+        ("codings",),
+    ),
+    _Rule(
+        "weight",
+        lambda cell: 0 < float(cell) < math.inf,
+        "invalid weight {cell!r}: use a number above 0.",
+        ("codings",),
+    ),
+    *(
+        _Rule(name, _is_day, "invalid {column} {cell!r}: use a date such as 2026-01-31.")
+        for name in ("valid_from", "valid_to", "checked_on", "published_on")
+    ),
+    *(
+        _Rule(name, compile_pattern, "{column} is not a valid regular expression: {reason}.")
+        for name in ("exclude_regex", "url_pattern")
+    ),
+    # soupsieve reads listings and the text of pages, and cssselect the other fields of a page
+    *(
+        _Rule(name, soupsieve.compile, _SELECTOR, ("feeds",))
+        for name in ("item_selector", "next_selector")
+    ),
+    *(
+        _Rule(name, soupsieve.compile, _SELECTOR, ("extraction_rules",))
+        for name in ("body", "drop")
+    ),
+    *(
+        _Rule(name, HTMLTranslator().css_to_xpath, _SELECTOR, ("extraction_rules",))
+        for name in ("title", "date", "author", "section")
+    ),
+)

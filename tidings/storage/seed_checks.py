@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 from tidings.storage.seed_cells import KEYS, check_cells, row_name
@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 CAP_CODES = frozenset({*range(1, 22), 23} - {11})
 """Major topics of the Comparative Agendas Project's master codebook."""
 
+_CODES = frozenset(map(str, CAP_CODES))
+# tables, their columns, and the tables to whose column with the same name they refer
+_REFERENCES = (
+    ("theme_phrases", "theme_id", "themes"),
+    ("codings", "theme_id", "themes"),
+    ("speakers", "post", "posts"),
+    ("feeds", "publisher_id", "publishers"),
+    ("extraction_rules", "publisher_id", "publishers"),
+)
 _CONDITIONS = ("requires_any", "exclude_regex", "salience", "valid_from", "valid_to")
 
 
@@ -35,43 +44,24 @@ def check_all(
 
     ``publisher_ids`` are additional known publishers, such as those in a feed list.
     """
-    problems = [
-        problem
-        for name, rows in tables.items()
-        if name in KEYS
-        for problem in check_cells(name, rows)
-    ]
-    if "themes" in tables:
-        problems += check_themes(tables["themes"])
-    if "theme_phrases" in tables:
-        problems += check_phrases(tables["theme_phrases"], spell)
-        if "themes" in tables:
-            problems += find_orphans(
-                "theme_phrases", tables["theme_phrases"], "theme_id", tables["themes"], "theme_id"
-            )
-    if "themes" in tables:
-        problems += find_orphans(
-            "codings", tables.get("codings", ()), "theme_id", tables["themes"], "theme_id"
-        )
-    if "posts" in tables:
-        problems += find_orphans(
-            "speakers", tables.get("speakers", ()), "post", tables["posts"], "post"
-        )
-    if "feeds" in tables:
-        problems += find_duplicates("feeds", tables["feeds"], "url")
-    if {"packs", "feeds", "publishers"} <= tables.keys():
-        problems += check_packs(tables["packs"], tables["feeds"], tables["publishers"])
+    problems = []
+    for name, rows in tables.items():
+        if name in KEYS:
+            problems += check_cells(name, rows)
+    publishers = tables.get("publishers", ())
+    known = dict(tables)
     if "publishers" in tables:
-        problems += check_domains(tables["publishers"])
-        known = [
-            *tables["publishers"],
-            *({"publisher_id": publisher_id} for publisher_id in publisher_ids),
-        ]
-        for name in ("feeds", "extraction_rules"):
-            problems += find_orphans(
-                name, tables.get(name, ()), "publisher_id", known, "publisher_id"
-            )
-    return problems
+        others = ({"publisher_id": publisher_id} for publisher_id in publisher_ids)
+        known["publishers"] = [*publishers, *others]
+    problems += check_themes(tables.get("themes", ()))
+    problems += check_phrases(tables.get("theme_phrases", ()), spell)
+    for table, column, target in _REFERENCES:
+        if target in known:
+            problems += find_orphans(table, tables.get(table, ()), column, known[target], column)
+    problems += find_duplicates("feeds", tables.get("feeds", ()), "url")
+    if {"packs", "feeds", "publishers"} <= tables.keys():
+        problems += check_packs(tables["packs"], tables["feeds"], publishers)
+    return problems + check_domains(publishers)
 
 
 def check_themes(rows: Sequence[Row]) -> list[str]:
@@ -82,22 +72,18 @@ def check_themes(rows: Sequence[Row]) -> list[str]:
     by_id = {row["theme_id"]: row for row in rows}
     for row in rows:
         where, code = row_name("themes", row), row.get("cap_code") or ""
-        if code and (not code.isascii() or not code.isdigit() or int(code) not in CAP_CODES):
+        if code and code.lstrip("0") not in _CODES:
             problems.append(
                 f"{where}: {code!r} is not a major topic of the Comparative Agendas Project."
             )
-        parent = by_id.get(row.get("parent_id") or "")
+        parent = by_id.get(row.get("parent_id", ""))
         if parent is None:
             continue
-        if parent.get("parent_id"):
-            problems.append(
-                f"{where}: its parent {parent['theme_id']} also has a parent,"
-                f" {parent['parent_id']}."
-            )
+        name = parent["theme_id"]
+        if above := parent.get("parent_id"):
+            problems.append(f"{where}: its parent {name} also has a parent, {above}.")
         if code != (parent.get("cap_code") or ""):
-            problems.append(
-                f"{where}: its cap_code differs from its parent's, {parent['theme_id']}."
-            )
+            problems.append(f"{where}: its cap_code differs from its parent's, {name}.")
     return problems
 
 
@@ -176,59 +162,44 @@ def _find_contained(rows: Sequence[Row], spellings: Sequence[set[str]]) -> list[
     """
     members: dict[tuple[str, str], set[int]] = defaultdict(set)
     for index, row in enumerate(rows):
-        if row["role"] == "include":
-            for form in spellings[index]:
-                members[row["language"], _key(form, row)].add(index)
+        end = "*" if row["match_type"] == "prefix" else ""  # an open end in the index of parts
+        for form in spellings[index] if row["role"] == "include" else ():
+            members[row["language"], f"{form}{end}"].add(index)
     problems = []
     for longer, row in enumerate(rows):
-        if (
-            row["role"] != "include"
-            or row.get("source")
-            or any(row.get(name) for name in _CONDITIONS)
-        ):
+        if row["role"] != "include" or any(map(row.get, ("source", *_CONDITIONS))):
             continue
-        language, is_spaced = row["language"], row["match_type"] != "substring"
-        parts = [
-            _parts(form, is_open=row["match_type"] == "prefix", is_spaced=is_spaced)
+        inside = [
+            set[int]().union(
+                *(members.get((row["language"], part), ()) for part in _parts(form, row))
+            )
             for form in spellings[longer]
         ]
-        found = [
-            {index for part in inside for index in members.get((language, part), ())}
-            for inside in parts
-        ]
-        inside = sorted(set.intersection(*found) - {longer}) if found else []
-        own = [
-            i
-            for i in inside
-            if rows[i]["theme_id"] == row["theme_id"]
-            and not any(rows[i].get(n) for n in _CONDITIONS)
-        ]
-        if own and all(rows[i]["theme_id"] == row["theme_id"] for i in inside):
-            problems.append(
-                f"{row_name('theme_phrases', row)}: redundant, since {rows[own[0]]['phrase_id']}"
-                f" matches it ({language})."
-            )
+        shorter = sorted(set.intersection(*inside) - {longer}) if inside else []
+        if {rows[index]["theme_id"] for index in shorter} != {row["theme_id"]}:
+            continue
+        for index in shorter:
+            if not any(map(rows[index].get, _CONDITIONS)):
+                problems.append(
+                    f"{row_name('theme_phrases', row)}: redundant, since"
+                    f" {rows[index]['phrase_id']} matches it ({row['language']})."
+                )
+                break
     return problems
 
 
-def _key(form: str, row: Row) -> str:
-    """Return the key of a spelling in the index of parts; an asterisk marks an open end."""
-    return f"{form}*" if row["match_type"] == "prefix" else form
-
-
-def _parts(form: str, *, is_open: bool, is_spaced: bool) -> set[str]:
+def _parts(form: str, row: Row) -> set[str]:
     """Return the keys of the spellings that match within another spelling, without the whole of
     it.
     """
-    if not is_spaced:
-        return {form[i:j] for i in range(len(form)) for j in range(i + 1, len(form) + 1)} - {form}
+    if row["match_type"] == "substring":
+        return {form[i:j] for i, j in combinations(range(len(form) + 1), 2)} - {form}
     words = form.split(" ")
     parts = set()
-    for i in range(len(words)):
-        for j in range(i + 1, len(words) + 1):
-            part = " ".join(words[i:j])
-            if j < len(words) or not is_open:
-                parts.add(part)
-            last = len(words[j - 1])
-            parts |= {f"{part[: len(part) - last + cut]}*" for cut in range(1, last + 1)}
+    for i, j in combinations(range(len(words) + 1), 2):
+        part = " ".join(words[i:j])
+        if j < len(words) or row["match_type"] != "prefix":
+            parts.add(part)
+        end = len(part) - len(words[j - 1])
+        parts |= {f"{part[:cut]}*" for cut in range(end + 1, len(part) + 1)}
     return parts - {form, f"{form}*"}

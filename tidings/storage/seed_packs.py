@@ -25,21 +25,15 @@ def read_conditions(text: str) -> list[Rule]:
     """
     rules = []
     for alternative in text.split(";"):
-        pairs = [
-            [part.strip() for part in condition.partition("=")[::2]]
-            for condition in alternative.split("&")
-        ]
-        for column, values in pairs:
+        rule: Rule = {}
+        for condition in alternative.split("&"):
+            column, values = map(str.strip, condition.partition("=")[::2])
             if column not in COLUMNS or not values:
                 raise ValueError(
                     f"invalid condition {column!r}: use {', '.join(COLUMNS)}, with = and a value."
                 )
-        rules.append(
-            {
-                column: frozenset(value.strip() for value in values.split("|"))
-                for column, values in pairs
-            }
-        )
+            rule[column] = frozenset(map(str.strip, values.split("|")))
+        rules.append(rule)
     return rules
 
 

@@ -57,7 +57,8 @@ def writer_lock(
     """
     with contextlib.ExitStack() as stack:
         try:
-            locks = stack.enter_context(lake.locks())
+            locks = lake.locks()
+            stack.enter_context(locks)
             if not locks.take(name):
                 _wait(lake, locks, name, patience, log)
             if name != WRITER_LOCK:

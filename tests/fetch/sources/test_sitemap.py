@@ -31,12 +31,12 @@ INDEX = f"""<sitemapindex {SPACES}><sitemap><loc>https://news.example/2026-05.xm
 </sitemapindex>"""
 
 
-def read_any(text: str, **changes: dt.datetime) -> ParsedFeed | Unreadable:
-    return read_sitemap(text.encode(), URL, "UTC", NOW, **changes)
+def read_any(text: str) -> ParsedFeed | Unreadable:
+    return read_sitemap(text.encode(), URL, "UTC", NOW)
 
 
-def read(text: str, **changes: dt.datetime) -> ParsedFeed:
-    sitemap = read_any(text, **changes)
+def read(text: str) -> ParsedFeed:
+    sitemap = read_any(text)
     assert isinstance(sitemap, ParsedFeed)
     return sitemap
 
@@ -58,10 +58,8 @@ def test_pages_come_with_what_the_news_extension_says() -> None:
 
 
 def test_an_index_names_further_sitemaps() -> None:
-    """An index yields all its sitemaps, or those that may contain pages since a given time."""
+    """An index yields all its sitemaps."""
     assert len(read(INDEX).links) == 3
-    since = read(INDEX, since=dt.datetime(2026, 1, 1, tzinfo=dt.UTC)).links
-    assert since == ["https://news.example/2026-05.xml.gz", "https://news.example/none.xml"]
 
 
 def test_a_text_sitemap_is_an_address_a_line() -> None:

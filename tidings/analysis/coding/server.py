@@ -1,6 +1,6 @@
 """Serve the coding sheet to a browser on this machine.
 
-Each URL contains a random token, so other users of the machine have no access; ``OwnOrigins``
+Each URL contains a random token, so other users of the machine have no access; ``OriginGuard``
 refuses foreign web pages. Prefect installs starlette and uvicorn.
 """
 

@@ -1,6 +1,6 @@
 """Serve Explore on loopback: its page, and the same questions as JSON, CSV and XLSX below ``/api``.
 
-The server only reads. ``OwnOrigins`` refuses requests of foreign web pages and unknown Host
+The server only reads. ``OriginGuard`` refuses requests of foreign web pages and unknown Host
 headers.
 """
 

@@ -86,6 +86,11 @@ class ParsedFeed:
     links: list[str] = field(default_factory=list)  # the sitemaps that a sitemap index names
 
     @property
+    def dates(self) -> list[dt.datetime]:
+        """The dates (UTC) of the entries whose publisher stated one."""
+        return [entry.published_at for entry in self.entries if entry.date_quality.is_read]
+
+    @property
     def is_truncated(self) -> bool:
         """True if entries above the limit are missing."""
         return self.entry_count > len(self.entries)
@@ -141,43 +146,32 @@ def make_entry(
     ``counts_from_update``: the date of an entry without a publication date is its update date,
     which Atom requires.
     """
-    published_raw = storable(
-        raw.published_raw or (raw.updated_raw if counts_from_update else None), 200
-    )
+    updated_raw = raw.updated_raw or None
+    published_raw = storable(raw.published_raw or (counts_from_update and updated_raw) or None, 200)
     published_at, quality = date_entry(published_raw, zone, now)
-    updated_at = read_date(raw.updated_raw, zone)[0] if raw.updated_raw else None
     link_raw = storable(raw.link, 4096)
     url = normalise_url(link_raw, base) if link_raw else None
-    refusal = "The link is not a valid web URL." if link_raw and url is None else None
     return ParsedEntry(
         guid=storable(raw.guid, 2000),
         link=url,
         link_raw=link_raw,
-        link_refusal=refusal,
+        link_refusal="The link is not a valid web URL." if link_raw and url is None else None,
         title=plain_text(raw.title, MAX_TITLE_CHARS),
-        summary=plain_text(raw.summary[: 8 * MAX_SUMMARY_CHARS], MAX_SUMMARY_CHARS)
-        if raw.summary
-        else None,
+        summary=plain_text((raw.summary or "")[: 8 * MAX_SUMMARY_CHARS], MAX_SUMMARY_CHARS),
         content_html=storable(raw.content_html),
         authors=_names(raw.authors),
         categories=_names(raw.categories),
         language=storable(raw.language, 35),
         published_raw=published_raw,
         published_at=published_at,
-        updated_at=updated_at,
+        updated_at=read_date(updated_raw, zone)[0] if updated_raw else None,
         date_quality=quality,
     )
 
 
 def _names(values: Iterable[str | None]) -> list[str]:
-    names: dict[str, None] = {}
-    for value in values:
-        name = plain_text(value, _MAX_NAME_CHARS)
-        if name:
-            names[name] = None
-            if len(names) == _MAX_NAMES:
-                break
-    return list(names)
+    names = (plain_text(value, _MAX_NAME_CHARS) for value in values)
+    return list(dict.fromkeys(filter(None, names)))[:_MAX_NAMES]
 
 
 def make_entry_rows(
@@ -191,9 +185,14 @@ def make_entry_rows(
     """
     rows: dict[tuple[UUID, str], FeedEntry] = {}
     for entry in parsed.entries:
+        # the texts that a reader sees, including the full text if the feed contains it
+        parts = [entry.guid, entry.title, entry.summary, entry.published_raw, *entry.authors]
+        if feed.has_full_text:
+            parts.append(entry.content_html)
+        texts = "\0".join(part or "" for part in parts).encode("utf-8", "replace")
         row = FeedEntry(
             entry_id=entry_id(feed, entry),
-            revision_hash=_revision_hash(feed, entry),
+            revision_hash=hashlib.sha256(texts).hexdigest()[:32],
             feed_id=feed.feed_id,
             capture_id=capture_id,
             guid=entry.guid,
@@ -216,28 +215,9 @@ def make_entry_rows(
 
 def oldest_date(parsed: ParsedFeed | None) -> dt.datetime | None:
     """Return the oldest date (UTC) in a feed, or None if it has no readable date."""
-    return (
-        min(
-            (entry.published_at for entry in parsed.entries if entry.date_quality.is_read),
-            default=None,
-        )
-        if parsed
-        else None
-    )
+    return min(parsed.dates, default=None) if parsed else None
 
 
 def entry_id(feed: Feed, entry: ParsedEntry) -> UUID:
     """Return the key of an entry, derived from its link, else its guid, else its title and date."""
     return entry_key(feed.feed_id, entry.link, entry.guid, entry.title, entry.published_raw)
-
-
-def _revision_hash(feed: Feed, entry: ParsedEntry) -> str:
-    """Return a hash of the texts that a reader sees, including the full text if the feed contains
-    it.
-    """
-    parts = [entry.guid, entry.title, entry.summary, entry.published_raw, *entry.authors]
-    if feed.has_full_text:
-        parts.append(entry.content_html)
-    return hashlib.sha256(
-        "\0".join(part or "" for part in parts).encode("utf-8", "replace")
-    ).hexdigest()[:32]

@@ -84,8 +84,7 @@ def language_of(element: etree._Element) -> str | None:
     """Return the language attribute of an element or of its nearest ancestor with one, or None."""
     place: etree._Element | None = element
     while place is not None:
-        language = place.get(_LANG) or place.get("lang")
-        if language:
+        if language := place.get(_LANG) or place.get("lang"):
             return language.replace("_", "-")
         place = place.getparent()
     return None
@@ -94,12 +93,12 @@ def language_of(element: etree._Element) -> str | None:
 class _Parts:
     """An entry while it is being read, with the values that depend on several elements."""
 
-    __slots__ = ("contents", "entry", "guid_is_link", "origin")
+    __slots__ = ("contents", "entry", "origin", "permalink")
 
     def __init__(self) -> None:
         self.entry = RawEntry()
-        self.contents: list[tuple[str, str | None]] = []
-        self.guid_is_link = False
+        self.contents: list[str] = []
+        self.permalink: str | None = None
         self.origin: str | None = None
 
 
@@ -116,18 +115,13 @@ def read_entry(
         read = known.get(child.tag) or known.get(child.tag.lower())
         if read:
             read(parts, child)
-        elif child.tag.rpartition("}")[2].lower() in _UNSUPPORTED_IN_RSS and (
-            child.tag[:1] != "{" or child.tag.startswith(ATOM)
-        ):
+        elif child.tag.removeprefix(ATOM).lower() in _UNSUPPORTED_IN_RSS:
             raise UnsupportedError
     entry = parts.entry
-    if entry.guid and parts.guid_is_link and not entry.link:
-        entry.link = entry.guid
-    entry.link = parts.origin or entry.link
-    fullest, language = max(parts.contents, key=lambda content: len(content[0]), default=("", None))
+    entry.link = parts.origin or entry.link or parts.permalink
+    fullest = max(parts.contents, key=len, default="")
     entry.content_html = fullest or entry.summary
     entry.summary = entry.summary or fullest
-    entry.language = next((value for _, value in parts.contents if value), language)
     return entry
 
 
@@ -153,8 +147,8 @@ def _read_atom_link(parts: _Parts, element: etree._Element) -> None:
 
 def _read_guid(parts: _Parts, element: etree._Element) -> None:
     attributes = {str(name).lower(): value for name, value in element.attrib.items()}
-    parts.entry.guid = text_of(element)
-    parts.guid_is_link = attributes.get("ispermalink", "true") == "true"
+    parts.entry.guid = guid = text_of(element)
+    parts.permalink = guid if attributes.get("ispermalink", "true") == "true" else None
 
 
 def _read_published(parts: _Parts, element: etree._Element) -> None:
@@ -178,11 +172,17 @@ def _read_summary(parts: _Parts, element: etree._Element) -> None:
 def _read_content(parts: _Parts, element: etree._Element) -> None:
     if element.get("src"):
         raise UnsupportedError
-    parts.contents.append((typed_text(element), language_of(element)))
+    parts.contents.append(typed_text(element))
+    parts.entry.language = parts.entry.language or language_of(element)
 
 
 def _read_author(parts: _Parts, element: etree._Element) -> None:
-    parts.entry.authors.append(_name_of(text_of(element)))
+    """Read an RSS author: an email address with a name in brackets, or only a name."""
+    author = text_of(element)
+    if "@" in author:
+        words = [word for word in author.split() if "@" not in word]
+        author = " ".join(words).strip("()<> ")
+    parts.entry.authors.append(author or None)
 
 
 def _read_person(parts: _Parts, element: etree._Element) -> None:
@@ -230,14 +230,13 @@ ATOM_PARTS = _SHARED_PARTS | {
 }
 
 
-def _name_of(author: str) -> str | None:
-    """Return the name in an RSS author, which is an email address with a name in brackets, or only
-    a name.
-    """
-    if "@" not in author:
-        return author
-    words = [word for word in author.split() if "@" not in word]
-    return " ".join(words).strip("()<> ") or None
+_RSS_2 = ("rss", "2.0", 1, None)
+_CHANNEL_FIELDS = {
+    "language": "language",
+    "ttl": "ttl",
+    f"{_SY}updatePeriod": "period",
+    f"{_SY}updateFrequency": "frequency",
+}
 
 
 def read_fast(text: str) -> RawFeed | None:
@@ -258,51 +257,27 @@ def read_fast(text: str) -> RawFeed | None:
     )
     try:
         root = etree.fromstring(text.encode("utf-8"), parser)
-        if root.tag == "rss" and root.get("version") == "2.0" and root.find("item") is None:
-            return _read_rss(root)
-        return _read_atom(root) if root.tag == f"{ATOM}feed" else None
+        if root.tag == f"{ATOM}feed":
+            return _read_channel("atom10", root, f"{ATOM}entry", f"{ATOM}title")
+        channels = root.findall("channel")
+        if (root.tag, root.get("version"), len(channels), root.find("item")) == _RSS_2:
+            return _read_channel("rss20", channels[0], "item", "title")
     except (etree.XMLSyntaxError, UnsupportedError):
-        return None
+        pass
+    return None
 
 
-def _read_rss(root: etree._Element) -> RawFeed | None:
-    channels = root.findall("channel")
-    if len(channels) != 1:
-        return None
-    (channel,) = channels
-    feed = RawFeed("rss20", language=language_of(root))
+def _read_channel(kind: str, channel: etree._Element, entry_tag: str, title_tag: str) -> RawFeed:
+    """Return a feed with its entries, links and update interval."""
+    feed = RawFeed(kind, language=language_of(channel.getroottree().getroot()))
+    known = RSS_PARTS if kind == "rss20" else ATOM_PARTS
     for child in channel:
-        tag = child.tag
-        if tag == "item":
-            feed.entries.append(read_entry(child, RSS_PARTS))
-        elif tag == "title":
-            feed.title = feed.title or text_of(child)
-        elif tag == "language":
-            feed.language = text_of(child)
-        elif tag == "ttl":
-            feed.ttl = text_of(child)
-        else:
-            _read_channel_element(feed, child)
-    return feed
-
-
-def _read_atom(root: etree._Element) -> RawFeed:
-    feed = RawFeed("atom10", language=language_of(root))
-    for child in root:
-        if child.tag == f"{ATOM}entry":
-            feed.entries.append(read_entry(child, ATOM_PARTS))
-        elif child.tag == f"{ATOM}title":
+        if child.tag == entry_tag:
+            feed.entries.append(read_entry(child, known))
+        elif child.tag == title_tag:
             feed.title = feed.title or typed_text(child)
-        else:
-            _read_channel_element(feed, child)
+        elif child.tag in _CHANNEL_FIELDS:
+            setattr(feed, _CHANNEL_FIELDS[child.tag], text_of(child))
+        elif child.tag == f"{ATOM}link" and child.get("href"):
+            feed.links.setdefault(child.get("rel", "alternate").lower(), child.get("href", ""))
     return feed
-
-
-def _read_channel_element(feed: RawFeed, child: etree._Element) -> None:
-    """Store a feed's links and update interval."""
-    if child.tag == f"{ATOM}link" and child.get("href"):
-        feed.links.setdefault(child.get("rel", "alternate").lower(), child.get("href", ""))
-    elif child.tag == f"{_SY}updatePeriod":
-        feed.period = text_of(child)
-    elif child.tag == f"{_SY}updateFrequency":
-        feed.frequency = text_of(child)

@@ -7,30 +7,32 @@ from __future__ import annotations
 import codecs
 import html.entities
 import re
+from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tidings.fetch.feed.entry import MAX_ENTRIES
 from tidings.fetch.feed.text import drop_between
 
-_DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_DECLARED = re.compile(r"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
+# byte-order marks, and the beginnings of XML without one
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ((codecs.BOM_UTF16_LE, b"<\0?\0", b"<\0r\0", b"<\0f\0"), "utf-16-le"),
+    ((codecs.BOM_UTF16_BE, b"\0<\0?", b"\0<\0r", b"\0<\0f"), "utf-16-be"),
 )
 # Browsers use a superset for these names: https://encoding.spec.whatwg.org/#names-and-labels
-_SUPERSETS = {
-    "gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030",
-    "big5": "big5hkscs", "euc-kr": "cp949",
-    "ks_c_5601-1987": "cp949", "shift_jis": "cp932", "x-sjis": "cp932", "iso-8859-1": "cp1252",
-    "latin1": "cp1252",
-    "us-ascii": "utf-8", "ascii": "utf-8", "utf8": "utf-8", "iso-8859-9": "cp1254",
-    "windows-31j": "cp932", "utf-16": "utf-16",
-    "tis-620": "cp874",
-}  # fmt: skip
+_SUPERSETS = (
+    dict.fromkeys(("gb2312", "gbk", "gb_2312-80", "x-gbk"), "gb18030")
+    | dict.fromkeys(("euc-kr", "ks_c_5601-1987"), "cp949")
+    | dict.fromkeys(("shift_jis", "x-sjis", "windows-31j"), "cp932")
+    | dict.fromkeys(("iso-8859-1", "latin1"), "cp1252")
+    | dict.fromkeys(("us-ascii", "ascii", "utf8"), "utf-8")
+    | {"big5": "big5hkscs", "iso-8859-9": "cp1254", "tis-620": "cp874"}
+)
 # Lead bytes of the frequent characters of each set: level 1 of GB 2312, Big5, KS X 1001 and JIS X
 # 0208.
 _FREQUENT = {
@@ -62,29 +64,26 @@ def decode_feed(body: bytes, content_type: str | None) -> tuple[str, str | None]
     only if every byte is valid. If no declaration is valid, the encoding is guessed from the
     frequent characters of East Asian and Western texts.
     """
-    for mark, name in _BOMS:
-        if body.startswith(mark):
-            return body[len(mark) :].decode(name, "replace"), None
-    if body[:4] in (b"<\0?\0", b"<\0r\0", b"<\0f\0"):
-        return body.decode("utf-16-le", "replace"), None
-    if body[:4] in (b"\0<\0?", b"\0<\0r", b"\0<\0f"):
-        return body.decode("utf-16-be", "replace"), None
-    declared = _declared_names(body, content_type)
-    for name in [*declared, "utf-8"]:
-        text = _decode(body, name)
-        if text is not None:
-            is_declared = name in declared or not declared
-            return text, None if is_declared else (
-                f"The declared encoding is {declared[0]}, but the bytes are {name}."
-            )
+    for marks, name in _BOMS:
+        if body.startswith(marks):
+            return body.decode(name, "replace").removeprefix("\ufeff"), None
+    names = _DECLARED.findall(body[:1024].decode("latin-1"))[:1]
+    names += _CHARSET.findall(content_type or "")[:1]
+    declared = [_SUPERSETS.get(name.lower(), name.lower()) for name in names or ["utf-8"]]
+    for name in dict.fromkeys([*declared, "utf-8"]):
+        with suppress(UnicodeDecodeError, LookupError):
+            text, is_declared = body.decode(name), name in declared
+            return text, None if is_declared else _mismatch(declared, name)
     almost = body.decode("utf-8", "replace")
-    high_count = sum(not char.isascii() for char in almost)
+    high_count = len(almost) - len(almost.encode("ascii", "ignore"))
     if almost.count("\ufffd") <= _MAY_BE_BROKEN_SHARE * high_count:
         return almost, "Some bytes are invalid in its encoding."
     name = guess_encoding(body)
-    return body.decode(
-        name, "replace"
-    ), f"The declared encoding is {declared[0] if declared else 'utf-8'}, but the bytes are {name}."
+    return body.decode(name, "replace"), _mismatch(declared, name)
+
+
+def _mismatch(declared: list[str], name: str) -> str:
+    return f"The declared encoding is {declared[0]}, but the bytes are {name}."
 
 
 def guess_encoding(body: bytes) -> str:
@@ -102,31 +101,10 @@ def guess_encoding(body: bytes) -> str:
 
 
 def _score(run: bytes, name: str) -> float:
-    text = run.decode(name, "replace")
-    frequent, count = 0, 0
-    for char in text:
-        if char.isascii():
-            continue
-        count += 1
-        if char != "\ufffd":
-            lead = char.encode(name, "replace")[0]
-            frequent += any(low <= lead <= high for low, high in _FREQUENT[name])
-    return frequent / count if count else 0.0
-
-
-def _declared_names(body: bytes, content_type: str | None) -> list[str]:
-    declared = _DECLARED.search(body[:1024])
-    charset = _CHARSET.search(content_type or "")
-    raw = [declared[1].decode("ascii").lower()] if declared else []
-    raw += [charset[1].lower()] if charset else []
-    return list(dict.fromkeys(_SUPERSETS.get(name, name) for name in raw))
-
-
-def _decode(body: bytes, name: str) -> str | None:
-    try:
-        return body.decode(name)
-    except (UnicodeDecodeError, LookupError):
-        return None
+    chars = [char for char in run.decode(name, "replace") if not char.isascii()]
+    leads = Counter(char.encode(name, "replace")[0] for char in chars if char != "\ufffd")
+    frequent = sum(leads[lead] for low, high in _FREQUENT[name] for lead in range(low, high + 1))
+    return frequent / len(chars) if chars else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,21 +131,24 @@ def prepare_xml(text: str) -> Prepared | None:
         return None
     problem = None
     head = drop_between(_DECLARATION.sub("", text[: root.start()]), _DOCTYPE, _DOCTYPE_ENDS, "")
-    text = (head if "<?xml-stylesheet" not in head and "<!--" not in head else "") + text[
-        root.start() :
-    ]
+    if "<?xml-stylesheet" in head or "<!--" in head:
+        head = ""
+    text = head + text[root.start() :]
     if _ILLEGAL.search(text):
         text = _ILLEGAL.sub("", text)
         problem = "The feed contains characters that XML does not allow."
-    if "&" in text:
-        text = _REFERENCE.sub(_reference, text) if "&#" in text else text
-        text = _ENTITY.sub(_character, text)
+    text = _ENTITY.sub(_character, _REFERENCE.sub(_reference, text))
     is_cut_off = _END.search(text, max(0, len(text) - 2000)) is None
-    count = sum(1 for _ in _ENTRY.finditer(text))
-    if count > MAX_ENTRIES:
-        text = _cut_entries(text)
+    count = len(_ENTRY.findall(text))
+    ends = [0, *(match.end() for match in _ENTRY_END.finditer(text))]
+    if count > MAX_ENTRIES < len(ends):
+        # the first entries, and the text after the last one
+        text = text[: ends[MAX_ENTRIES]] + text[ends[-1] :]
+        del ends[MAX_ENTRIES + 1 :]
     if is_cut_off:
-        text = _drop_incomplete_entry(text)
+        # Half of a link would be a different URL and a different entry.
+        torn = _ENTRY.search(text, ends[-1])
+        text = text[: torn.start()] if torn else text
         problem = problem or "Its end is missing."
     return Prepared(text.strip(), problem, is_cut_off, count)
 
@@ -177,35 +158,11 @@ def _reference(match: re.Match[str]) -> str:
     which stops the parser.
     """
     digits = match[1] or match[2]
-    code = int(digits, 16 if match[1] else 10) if len(digits) < 9 else -1
-    is_legal = (
-        code in (9, 10, 13)
-        or 32 <= code < 0xD800
-        or 0xE000 <= code < 0xFFFE
-        or 0x10000 <= code <= 0x10FFFF
-    )
+    code = int(digits, 16 if match[1] else 10) if len(digits) < 9 else 0
+    is_legal = code <= 0x10FFFF and not _ILLEGAL.match(chr(code))
     return match[0] if is_legal else ""
 
 
 def _character(match: re.Match[str]) -> str:
     char = html.entities.html5.get(match[1] + ";")
     return char if char is not None and char not in "<>&\"'" else f"&amp;{match[1]};"
-
-
-def _drop_incomplete_entry(text: str) -> str:
-    """Return the text up to the end of its last complete entry. Half of a link would be a different
-    URL and a different entry.
-    """
-    ends = [match.end() for match in _ENTRY_END.finditer(text)]
-    torn = _ENTRY.search(text, ends[-1] if ends else 0)
-    return text[: torn.start()] if torn else text
-
-
-def _cut_entries(text: str) -> str:
-    """Return the text with its first 2,000 entries and the text after the last entry."""
-    last_kept, last = 0, 0
-    for number, match in enumerate(_ENTRY_END.finditer(text), 1):
-        last = match.end()
-        if number == MAX_ENTRIES:
-            last_kept = match.end()
-    return text[:last_kept] + text[last:] if last_kept else text

@@ -51,32 +51,59 @@ def read_feed(
     """
     text, encoding_problem = decode_feed(body, content_type)
     start = text.lstrip("\ufeff \t\r\n\0")
-    if start[:1] in ("{", "["):
+    if start.startswith(("{", "[")):
         return read_json_feed(start, url, zone, now)
     prepared = prepare_xml(text)
     if prepared is None:
         return Unreadable("The document contains no root element of a feed.")
     try:
         raw = read_fast(prepared.text) or read_with_feedparser(prepared.text)
-    except (
-        ValueError,
-        TypeError,
-        LookupError,
-        AttributeError,
-        AssertionError,
-    ) as error:  # bugs of the parser raise these
+    except (ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:
+        # bugs of the parser raise these
         return Unreadable(f"The parser failed: {type(error).__name__}: {error}"[:300] + ".")
     problem = encoding_problem or prepared.problem or raw.problem
-    if not raw.entries and not raw.title and problem:
+    if problem and not raw.entries and not raw.title:
         return Unreadable(f"The feed is too damaged to be read. {problem}")
     return _make_feed(raw, prepared, problem, url=url, zone=zone, now=now)
+
+
+def _make_feed(
+    raw: RawFeed, prepared: Prepared, problem: str | None, *, url: str, zone: str, now: dt.datetime
+) -> ParsedFeed:
+    language = storable(raw.language, 35)
+    for entry in raw.entries:
+        entry.language = entry.language or language
+    entries = [make_entry(entry, url, zone, now) for entry in raw.entries]
+    return ParsedFeed(
+        title=plain_text(raw.title, MAX_TITLE_CHARS),
+        language=language,
+        entries=entries,
+        entry_count=max(prepared.entry_count, len(entries)),
+        kind=raw.kind,
+        ttl_seconds=60 * _number(raw.ttl, 8) or None,
+        update_period_seconds=_PERIOD_SECONDS.get((raw.period or "").strip().lower(), 0)
+        // max(1, _number(raw.frequency, 6))
+        or None,
+        self_link=raw.links.get("self"),
+        hub_link=raw.links.get("hub"),
+        next_link=raw.links.get("next"),
+        prev_archive_link=raw.links.get("prev-archive"),
+        is_degraded=problem is not None,
+        degraded_reason=problem,
+        is_cut_off=prepared.is_cut_off,
+    )
+
+
+def _number(text: str | None, digits: int) -> int:
+    """Return the number in an element, or 0."""
+    text = (text or "").strip()
+    return int(text[:digits]) if text.isdecimal() else 0
 
 
 def read_with_feedparser(text: str) -> RawFeed:
     """Return a feed of any XML format, read by feedparser, also if it is not well-formed."""
     result = _parse_without_dates(text)
-    head = result.feed
-    links = dict.get(head, "links") or []
+    head, problem = result.feed, f"The feed is not well-formed: {result.get('bozo_exception')}"
     return RawFeed(
         kind=result.version or "unknown",
         title=dict.get(head, "title"),
@@ -86,13 +113,11 @@ def read_with_feedparser(text: str) -> RawFeed:
         frequency=dict.get(head, "sy_updatefrequency"),
         links={
             link["rel"]: link["href"]
-            for link in reversed(links)
+            for link in reversed(dict.get(head, "links", []))
             if link.get("rel") and link.get("href")
         },
         entries=[_read_entry(entry) for entry in result.entries],
-        problem=f"The feed is not well-formed: {result.get('bozo_exception')}"[:300]
-        if result.bozo
-        else None,
+        problem=problem[:300] if result.bozo else None,
     )
 
 
@@ -116,63 +141,28 @@ def _parse_without_dates(text: str) -> Any:
 
 def _read_entry(entry: Any) -> RawEntry:
     get = dict.get  # the mapping's own get substitutes one date for another
+    contents = get(entry, "content", [])
+    fullest = max((part.get("value", "") for part in contents), key=len, default="")
+    languages = [part.get("language") for part in contents]
+    authors = [author.get("name") for author in get(entry, "authors", [])]
     summary = get(entry, "summary")
-    contents = get(entry, "content") or []
-    fullest = max((part.get("value") or "" for part in contents), key=len, default="") or summary
-    language = next((part.get("language") for part in contents if part.get("language")), None)
     return RawEntry(
         guid=get(entry, "id"),
-        link=get(entry, "feedburner_origlink") or get(entry, "link"),
+        link=_first(entry, "feedburner_origlink", "link"),
         title=get(entry, "title"),
         summary=summary or fullest,
-        content_html=fullest,
-        authors=[author.get("name") for author in get(entry, "authors") or []]
-        or [get(entry, "author")],
-        categories=[tag.get("label") or tag.get("term") for tag in get(entry, "tags") or []],
-        language=get(entry, "language") or language,
-        published_raw=get(entry, "published") or get(entry, "created"),
+        content_html=fullest or summary,
+        authors=authors or [get(entry, "author")],
+        categories=[_first(tag, "label", "term") for tag in get(entry, "tags", [])],
+        language=next(filter(None, [get(entry, "language"), *languages]), None),
+        published_raw=_first(entry, "published", "created"),
         updated_raw=get(entry, "updated"),
     )
 
 
-def _make_feed(
-    raw: RawFeed, prepared: Prepared, problem: str | None, *, url: str, zone: str, now: dt.datetime
-) -> ParsedFeed:
-    language = storable(raw.language, 35)
-    for entry in raw.entries:
-        entry.language = entry.language or language
-    entries = [make_entry(entry, url, zone, now) for entry in raw.entries]
-    return ParsedFeed(
-        title=plain_text(raw.title, MAX_TITLE_CHARS),
-        language=language,
-        entries=entries,
-        entry_count=max(prepared.entry_count, len(entries)),
-        kind=raw.kind,
-        ttl_seconds=_ttl(raw.ttl),
-        update_period_seconds=_period(raw.period, raw.frequency),
-        self_link=raw.links.get("self"),
-        hub_link=raw.links.get("hub"),
-        next_link=raw.links.get("next"),
-        prev_archive_link=raw.links.get("prev-archive"),
-        is_degraded=problem is not None,
-        degraded_reason=problem,
-        is_cut_off=prepared.is_cut_off,
-    )
-
-
-def _ttl(text: str | None) -> int | None:
-    """Return the seconds of an RSS ttl, which is in minutes."""
-    text = (text or "").strip()
-    return int(text[:8]) * 60 if text.isdecimal() and int(text[:8]) else None
-
-
-def _period(period: str | None, frequency: str | None) -> int | None:
-    """Return the seconds between updates for a period and frequency of the RSS syndication
-    module.
-    """
-    seconds = _PERIOD_SECONDS.get((period or "").strip().lower())
-    times = (frequency or "").strip()
-    return seconds // max(1, int(times[:6]) if times.isdecimal() else 1) if seconds else None
+def _first(values: dict[str, Any], *names: str) -> Any:
+    """Return the first value that is not empty, or None."""
+    return next(filter(None, (dict.get(values, name) for name in names)), None)
 
 
 def read_json_feed(text: str, url: str, zone: str, now: dt.datetime) -> ParsedFeed | Unreadable:
@@ -185,47 +175,54 @@ def read_json_feed(text: str, url: str, zone: str, now: dt.datetime) -> ParsedFe
         return Unreadable("The document begins like JSON but is not valid JSON.")
     if not isinstance(document, dict) or "jsonfeed.org/version" not in str(document.get("version")):
         return Unreadable("The document is JSON but not a JSON Feed.")
-    items = [item for item in _list(document.get("items")) if isinstance(item, dict)]
-    language = _text(document.get("language"))
-    hubs = [hub for hub in _list(document.get("hubs")) if isinstance(hub, dict)]
+    items, shown = _dicts(_list(document.get("items"))), _texts(document)
+    hubs = map(_texts, _dicts(_list(document.get("hubs"))))
+    language = shown.get("language")
     return ParsedFeed(
-        title=plain_text(_text(document.get("title")), MAX_TITLE_CHARS),
+        title=plain_text(shown.get("title"), MAX_TITLE_CHARS),
         language=language,
         entries=[_read_item(item, language, url, zone, now) for item in items[:MAX_ENTRIES]],
         entry_count=len(items),
         kind="json_feed",
-        self_link=_text(document.get("feed_url")),
-        hub_link=_text(hubs[0].get("url")) if hubs else None,
-        next_link=_text(document.get("next_url")),
+        self_link=shown.get("feed_url"),
+        hub_link=next(hubs, {}).get("url"),
+        next_link=shown.get("next_url"),
     )
 
 
 def _read_item(
     item: dict[str, Any], language: str | None, url: str, zone: str, now: dt.datetime
 ) -> ParsedEntry:
-    authors = _list(item.get("authors")) or [item.get("author")]
-    text = _text(item.get("content_text"))
-    markup = _text(item.get("content_html")) or (f"<p>{html.escape(text)}</p>" if text else None)
-    summary = _text(item.get("summary"))
+    authors = _dicts(_list(item.get("authors")) or [item.get("author")])
+    shown = _texts(item)
+    text, summary = html.escape(shown.get("content_text") or ""), shown.get("summary")
+    markup = shown.get("content_html") or (f"<p>{text}</p>" if text else None)
     raw = RawEntry(
-        guid=_text(item.get("id")),
-        link=_text(item.get("url")) or _text(item.get("external_url")),
-        title=html.escape(_text(item.get("title")) or ""),
+        guid=shown.get("id"),
+        link=_first(shown, "url", "external_url"),
+        title=html.escape(shown.get("title") or ""),
         summary=html.escape(summary) if summary else markup,
         content_html=markup,
-        authors=[_text(author.get("name")) for author in authors if isinstance(author, dict)],
+        authors=[_texts(author).get("name") for author in authors],
         categories=[_text(tag) for tag in _list(item.get("tags"))],
-        language=_text(item.get("language")) or language,
-        published_raw=_text(item.get("date_published")),
-        updated_raw=_text(item.get("date_modified")),
+        language=shown.get("language") or language,
+        published_raw=shown.get("date_published"),
+        updated_raw=shown.get("date_modified"),
     )
     return make_entry(raw, url, zone, now)
 
 
+def _texts(values: dict[str, Any]) -> dict[str, str | None]:
+    return {name: _text(value) for name, value in values.items()}
+
+
 def _text(value: object) -> str | None:
-    if isinstance(value, bool) or value is None:
-        return None
-    return str(value) if isinstance(value, str | int | float) else None
+    is_text = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return str(value) if is_text else None
+
+
+def _dicts(values: list[Any]) -> list[dict[str, Any]]:
+    return [value for value in values if isinstance(value, dict)]
 
 
 def _list(value: object) -> list[Any]:

@@ -8,48 +8,29 @@ from typing import TYPE_CHECKING
 from tidings.base.urls import prepare_url
 from tidings.fetch.feed.entry import oldest_date
 from tidings.fetch.feed.read import read_feed
-from tidings.fetch.sources.protocol import ListRequest, Span
+from tidings.fetch.sources.protocol import Source, Span
 from tidings.fetch.window import day_span
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
 
-    from tidings.base.records import Feed
     from tidings.fetch.feed.entry import ParsedFeed, Unreadable
     from tidings.fetch.window import Window
 
 
 @dataclass(frozen=True)
-class FeedSource:
+class FeedSource(Source):
     """A feed. A backfill requests the feed and its older pages."""
 
-    feed: Feed
-    is_polled = True
-    has_older_pages = False
     may_carry_full_text = True
-
-    @property
-    def is_polled_by_day(self) -> bool:
-        """False: nightly runs request the feed's own URL."""
-        return False
-
-    @property
-    def lists_any_day(self) -> bool:
-        """False: a feed contains its latest items."""
-        return False
-
-    def list_window(self, window: Window, zone: str) -> Iterable[ListRequest]:  # noqa: ARG002 - one request for any window
-        """Return the request for the feed itself."""
-        return [ListRequest(self.feed.url)]
 
     def follow(self, parsed: ParsedFeed, url: str, window: Window, zone: str) -> list[str]:
         """Return the URL of the next older page, unless this page already reaches back to before
-        the window.
+        the window, or the row has a URL for each day.
         """
         older, oldest = older_page(parsed, url), oldest_date(parsed)
         is_before = oldest is not None and oldest < day_span(window.start, zone)[0]
-        return [] if older is None or is_before else [older]
+        return [] if older is None or is_before or self.day_url else [older]
 
     def read(
         self, body: bytes, content_type: str | None, url: str, zone: str, now: dt.datetime

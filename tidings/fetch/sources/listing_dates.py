@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from tidings.base.languages.months import MONTHS_WITHOUT_ACCENTS, without_accent
 from tidings.fetch.feed.dates import read_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator
 
     from bs4 import PageElement
 
@@ -30,7 +31,12 @@ _SKEW = dt.timedelta(days=1)
 _NAMED_DATE = re.compile(
     r"dat(?:e|um)|fecha|(?<![a-z])(?:time|data|day|tag|zeit|pubdate|rq|riqi)", re.IGNORECASE
 )
-_HEADINGS = frozenset({"dt", "th", "h1", "h2", "h3", "h4", "h5", "h6"})
+_HEADLINES = frozenset({"a", "h1", "h2", "h3", "h4", "h5", "h6"})
+_HEADINGS = _HEADLINES - {"a"} | {"dt", "th"}
+_ROOTS = frozenset({"body", "html", "main", "[document]"})
+# dates before an element, in the heading above it, and after it
+_Around = tuple[str | None, str | None, str | None]
+_UNDATED: _Around = (None, None, None)
 _NUMERIC = (
     r"(?:\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?|\d{1,2}\.\s?\d{1,2}\.\s?\d{4}|\d{1,2}/\d{1,2}/\d{4})"
 )
@@ -57,6 +63,16 @@ def strings_in(element: Tag) -> Iterator[tuple[str, Tag]]:
                 yield text, above
 
 
+def link_text(element: Tag) -> str:
+    """Return the text of the first 200 elements and strings in an element."""
+    return " ".join(text for text, _ in strings_in(element))
+
+
+def class_text(element: Tag) -> str:
+    """Return the classes of an element, separated by spaces."""
+    return " ".join(map(str, element.get("class", ())))
+
+
 def elements_in(element: Tag) -> Iterator[Tag]:
     """Yield the first 200 elements in an element, in document order."""
     return islice(
@@ -68,29 +84,25 @@ def elements_in(element: Tag) -> Iterator[Tag]:
 class ItemDates:
     """The parts of a page that belong to one item each, and their dates.
 
-    ``links`` are the items' links in document order, ``keys`` names the item of each link: links of
-    one item have the same key. ``now`` (UTC) excludes dates of coming events and completes dates
-    without a year, ``zone`` is the publisher's IANA zone.
+    ``items`` are links in document order with the keys of their items. ``now`` (UTC) excludes dates
+    of coming events and completes dates without a year, ``zone`` is the publisher's IANA zone.
     """
 
-    def __init__(
-        self, links: Sequence[Tag], keys: Sequence[str], zone: str, now: dt.datetime
-    ) -> None:
+    def __init__(self, items: Collection[tuple[Tag, str]], zone: str, now: dt.datetime) -> None:
         self._zone, self._now = zone, now
         numbers: dict[str, int] = {}
         self._owner: dict[int, int] = {}
-        for link, key in zip(links, keys, strict=True):
+        for link, key in items:
             number = numbers.setdefault(key, len(numbers))
             for element in islice(upwards(link), 2 * _LEVELS):
-                self._owner[id(element)] = (
-                    number if self._owner.get(id(element), number) == number else _MIXED
-                )
-        self._beside: dict[int, dict[int, tuple[str | None, str | None, str | None]]] = {}
+                if self._owner.setdefault(id(element), number) != number:
+                    self._owner[id(element)] = _MIXED
+        self._beside: dict[int, dict[int, _Around]] = {}
         self._parts: dict[int, Tag] = {}
-        self._alike: dict[int, Mapping[tuple[str, str], int]] = {}
-        adjacent = [self._around(self.part_of(link)) for link in links]
+        self._alike: dict[int, Counter[tuple[str, str]]] = {}
+        adjacent = [self._around(self.part_of(link)) for link, _ in items]
         self._is_before = sum(bool(before) for before, *_ in adjacent) >= sum(
-            bool(after) for _, _, after in adjacent
+            bool(after) for *_, after in adjacent
         )
 
     def part_of(self, link: Tag) -> Tag:
@@ -101,12 +113,7 @@ class ItemDates:
         if known is None:
             known = link
             for element in islice(upwards(link), 1, _LEVELS):
-                if self._owner.get(id(element)) == _MIXED or element.name in {
-                    "body",
-                    "html",
-                    "main",
-                    "[document]",
-                }:
+                if self._owner.get(id(element)) == _MIXED or element.name in _ROOTS:
                     break
                 if known.name != "a" and self._repeats(known, element):
                     break
@@ -127,83 +134,57 @@ class ItemDates:
         dates, or of a short text.
         """
         for time in islice((tag for tag in elements_in(part) if tag.name == "time"), 3):
-            for stated in (
-                str(time.get("datetime") or ""),
-                " ".join(text for text, _ in strings_in(time)),
-            ):
+            for stated in (str(time.get("datetime", "")), link_text(time)):
                 if self._is_past(stated):
                     return stated
-        texts = [text for text, _ in strings_in(link)]
         title = max(
-            (text for text in texts if not self._is_past(text)),
-            key=len,
-            default=max(texts, key=len, default=""),
+            (text for text, _ in strings_in(link)),
+            key=lambda text: (not self._is_past(text), len(text)),
+            default="",
         )
-        named, plain, runs, run = list[str](), list[str](), list[str](), ""
-        for text, parent in strings_in(part):
-            if text == title:
-                run = ""
-                continue
-            run = f"{run} {text}".strip() if len(text) <= _PIECE else ""
-            runs.append(run if len(run) <= _SHORT else "")
-            is_short = len(text) <= (_BARE if _is_headline(parent) else _SHORT)
-            if is_short or text[0].isdigit() or (len(text) <= _SHORT and _is_named_date(parent)):
-                (named if _is_named_date(parent) else plain).append(
-                    text if len(text) <= _SHORT else text[:_START]
-                )
-        texts = [*named, *plain, *runs]
+        texts = _date_texts(part, title)
         return next(filter(self._is_past, texts), None) or next(
             filter(None, map(self._complete, texts)), None
         )
 
     def _in_title(self, link: Tag) -> str | None:
-        match = _AT_EDGE.search(" ".join(text for text, _ in strings_in(link))[:1000].strip())
-        date = (match[1] or match[2]) if match else None
-        return date if date and self._is_past(date) else None
+        match = _AT_EDGE.search(link_text(link)[:1000].strip())
+        date = (match[1] or match[2]) if match else ""
+        return date if self._is_past(date) else None
 
-    def _around(self, part: Tag) -> tuple[str | None, str | None, str | None]:
+    def _around(self, part: Tag) -> _Around:
         """Return the dates right before a part, in the heading above it, and right after it."""
-        before, group, after = self._read_siblings(part.parent).get(id(part), (None, None, None))
+        before, group, after = self._read_siblings(part.parent).get(id(part), _UNDATED)
         element = part.parent
         for _ in range(2):
-            if group or element is None:
-                break
-            group = self._read_siblings(element.parent).get(id(element), (None, None, None))[1]
-            element = element.parent
+            if element is not None and not group:
+                group = self._read_siblings(element.parent).get(id(element), _UNDATED)[1]
+                element = element.parent
         return before, group, after
 
-    def _read_siblings(
-        self, parent: Tag | None
-    ) -> dict[int, tuple[str | None, str | None, str | None]]:
+    def _read_siblings(self, parent: Tag | None) -> dict[int, _Around]:
         """Return the dates around each child of an element that contains items, by the child's
         identity.
         """
-        if parent is None:
-            return {}
         known = self._beside.get(id(parent))
         if known is None:
             known = self._beside[id(parent)] = {}
-            before = group = None
-            last: Tag | None = None
-            for child in parent.children:
-                if isinstance(child, Tag) and id(child) in self._owner:
+            before = group = last = None
+            for child in parent.children if parent is not None else ():
+                if id(child) in self._owner:
                     known[id(child)] = (before, group, None)
-                    before, last = None, child
+                    before, last = None, id(child)
                     continue
-                if isinstance(child, Tag) and any(
-                    tag.name == "a" and tag.get("href") for tag in elements_in(child)
-                ):
+                tags = list(elements_in(child)) if isinstance(child, Tag) else []
+                if any(tag.name == "a" and tag.get("href") for tag in tags):
                     before = last = None  # another item
                     continue
                 text = self._short_text(child)
-                if text and self._is_past(text):
-                    if isinstance(child, Tag) and (
-                        child.name in _HEADINGS
-                        or any(tag.name in _HEADINGS for tag in elements_in(child))
-                    ):
+                if self._is_past(text):
+                    if not _HEADINGS.isdisjoint(map(_name_of, (child, *tags))):
                         group = text
-                    if last is not None and known[id(last)][2] is None and before is None:
-                        known[id(last)] = (*known[id(last)][:2], text)
+                    if last is not None and before is None:
+                        known[last] = (*known[last][:2], text)
                     before = text
         return known
 
@@ -220,17 +201,14 @@ class ItemDates:
         """
         alike = self._alike.get(id(parent))
         if alike is None:
-            counts: dict[tuple[str, str], int] = {}
-            for child in parent.find_all(
-                ["li", "article", "tr", "dd", "div", "p"], recursive=False
-            ):
-                if any(tag.name == "a" for tag in elements_in(child)):
-                    counts[_kind(child)] = counts.get(_kind(child), 0) + 1
-            alike = self._alike[id(parent)] = counts
-        return alike.get(_kind(element), 0) > 2
+            children = parent.find_all(["li", "article", "tr", "dd", "div", "p"], recursive=False)
+            alike = self._alike[id(parent)] = Counter(
+                _kind(child) for child in children if "a" in map(_name_of, elements_in(child))
+            )
+        return alike[_kind(element)] > 2
 
     def _is_past(self, text: str) -> bool:
-        moment = read_date(text, self._zone)[0] if any(sign.isdigit() for sign in text) else None
+        moment = read_date(text, self._zone)[0] if any(map(str.isdigit, text)) else None
         return moment is not None and moment.year >= 1990 and moment <= self._now + _SKEW
 
     def _complete(self, text: str) -> str | None:
@@ -255,33 +233,47 @@ class ItemDates:
         return None
 
 
+def _date_texts(part: Tag, title: str) -> list[str]:
+    """Return the texts of an item that may be its date, beside its title: in elements named after
+    dates, other short texts, and runs of short pieces.
+    """
+    named, plain, runs, run = list[str](), list[str](), list[str](), ""
+    for text, parent in strings_in(part):
+        if text == title:
+            run = ""
+            continue
+        run = f"{run} {text}".strip() if len(text) <= _PIECE else ""
+        runs.append(run if len(run) <= _SHORT else "")
+        is_named = _is_named_date(parent)
+        limit = _SHORT if is_named or not _is_headline(parent) else _BARE
+        if len(text) <= limit or text[0].isdigit():
+            shown = text if len(text) <= _SHORT else text[:_START]
+            (named if is_named else plain).append(shown)
+    return [*named, *plain, *runs]
+
+
 def _is_headline(element: Tag) -> bool:
     """Return whether a text's element is a link or heading: there a longer text is a headline that
     may mention a date.
     """
-    return any(
-        tag.name == "a" or tag.name in _HEADINGS - {"dt", "th"}
-        for tag in islice(upwards(element), 3)
-    )
+    return not _HEADLINES.isdisjoint(map(_name_of, islice(upwards(element), 3)))
 
 
 def _is_named_date(element: Tag) -> bool:
-    names = [
-        str(name)
-        for tag in (element, element.parent)
-        if tag is not None
-        for name in tag.get("class") or ()
-    ]
-    return bool(_NAMED_DATE.search(" ".join(names)))
+    names = " ".join(map(class_text, islice(upwards(element), 2)))
+    return bool(_NAMED_DATE.search(names))
 
 
 def _kind(element: Tag) -> tuple[str, str]:
-    return element.name, " ".join(str(name) for name in element.get("class") or ())
+    return element.name, class_text(element)
 
 
-def upwards(element: Tag) -> Iterator[Tag]:
+def _name_of(element: PageElement) -> str:
+    return getattr(element, "name", None) or ""
+
+
+def upwards(element: Tag | None) -> Iterator[Tag]:
     """Yield an element and the elements above it, the nearest first."""
-    above: Tag | None = element
-    while above is not None:
-        yield above
-        above = above.parent
+    while element is not None:
+        yield element
+        element = element.parent

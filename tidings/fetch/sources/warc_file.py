@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zlib
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
@@ -42,6 +43,10 @@ _BROKEN: dict[type[Exception], str] = {
     EncodingError: "protocol_error",
     zlib.error: "protocol_error",
 }
+
+
+class _SkippedError(Exception):
+    """A response is skipped. The message is the name of the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,30 +95,47 @@ class WarcFile:
                         return
                     position = Position(position.record_count + 1, record.stream_pos)
                     page = self._read_page(record)
+                except _SkippedError as error:
+                    page = str(error)
                 except (OSError, EOFError, ValueError):
                     yield position, "unreadable"
                     return
                 yield position, page
 
     def _read_page(self, record: WarcRecord) -> WarcPage | str:
-        """Return a record's page, or the name of the reason why it is not a page of these
-        publishers and this window.
+        """Return a record's page. Raises _SkippedError if it is not a page of these publishers and
+        this window.
         """
         url = normalise_url(record.headers.get("WARC-Target-URI") or "")
         # cleaning uses the owner on the day of the capture
         publisher_id = self.owners.owner_of(url, None) if url else None
         if not url or publisher_id is None:
-            return "other_publisher" if url else "no_address"
-        fetched_at = _captured_at(record)
-        if fetched_at is None:
-            return "no_date"
+            raise _SkippedError("other_publisher" if url else "no_address")
+        if not record.record_date:
+            raise _SkippedError("no_date")
+        fetched_at = record.record_date.astimezone(dt.UTC)
         if mismatch := self._mismatch(record, url, fetched_at.date()):
-            return mismatch
+            raise _SkippedError(mismatch)
         head = _read_head(record)
-        body = _read_body(record, head) if not isinstance(head, str) else head
-        if isinstance(head, str) or isinstance(body, str):
-            return str(body)
-        return WarcPage(_response(url, fetched_at, head, body), publisher_id)
+        body = _read_body(record, head)
+        headers = tuple(
+            (name.encode("latin-1", "replace"), value.encode("latin-1", "replace"))
+            for name, value in head
+        )
+        content_type = head.get("Content-Type")
+        response = Response(
+            url,
+            Outcome.OK,
+            fetched_at,
+            None,
+            url,
+            200,
+            "OK",
+            content_type,
+            body,
+            raw_headers=headers,
+        )
+        return WarcPage(response, publisher_id)
 
     def _mismatch(self, record: WarcRecord, url: str, captured_on: dt.date) -> str | None:
         if url in self.listing_urls:
@@ -126,54 +148,36 @@ class WarcFile:
         return None if is_inside else "outside_window"
 
 
-def _captured_at(record: Any) -> dt.datetime | None:
-    """Return when a record was captured, in UTC, or None if its date is missing or invalid."""
-    date = record.record_date
-    return date.astimezone(dt.UTC) if date else None
-
-
-def _read_head(record: WarcRecord) -> HeaderMap | str:
-    """Return a record's HTTP head, or the name of the reason why its response is not a page."""
+def _read_head(record: WarcRecord) -> HeaderMap:
+    """Return a record's HTTP head. Raises _SkippedError if its response is not a page."""
     try:
         record.parse_http()
-    except (OSError, ValueError):
-        return "protocol_error"
-    if not record.is_http_parsed:
-        return "protocol_error"
+    except (OSError, ValueError) as error:
+        raise _SkippedError("protocol_error") from error
     head = record.http_headers
+    if not record.is_http_parsed:
+        raise _SkippedError("protocol_error")
     if head.status_code != HTTPStatus.OK:
-        return "http_error"
-    content_type = head.get("Content-Type") or "html"
-    return (
-        head
-        if any(name in content_type for name in ("html", "pdf", "wordprocessingml"))
-        else "not_html"
-    )
+        raise _SkippedError("http_error")
+    if not re.search("html|pdf|wordprocessingml", head.get("Content-Type") or "html"):
+        raise _SkippedError("not_html")
+    return head
 
 
-def _read_body(record: WarcRecord, head: HeaderMap) -> bytes | str:
-    """Return a record's decoded body, or the name of the reason why there is none."""
+def _read_body(record: WarcRecord, head: HeaderMap) -> bytes:
+    """Return a record's decoded body. Raises _SkippedError if there is none."""
     length = record.content_length
     raw = record.reader.read(MAX_DECODED_BYTES + 1)
     if len(raw) > MAX_DECODED_BYTES:
-        return "too_big"
+        raise _SkippedError("too_big")
     if len(raw) < length:
-        return "truncated"
+        raise _SkippedError("truncated")
+    encodings = (head.get("Transfer-Encoding"), head.get("Content-Encoding"))
     try:
-        return (
-            decode_transfer(raw, head.get("Transfer-Encoding"), head.get("Content-Encoding"))
-            or "empty"
-        )
+        body = decode_transfer(raw, *encodings)
     except tuple(_BROKEN) as error:
-        return next(name for kind, name in _BROKEN.items() if isinstance(error, kind))
-
-
-def _response(url: str, fetched_at: dt.datetime, head: HeaderMap, body: bytes) -> Response:
-    headers = tuple(
-        (name.encode("latin-1", "replace"), value.encode("latin-1", "replace"))
-        for name, value in head
-    )
-    content_type = head.get("Content-Type")
-    return Response(
-        url, Outcome.OK, fetched_at, None, url, 200, "OK", content_type, body, raw_headers=headers
-    )
+        reasons = (name for kind, name in _BROKEN.items() if isinstance(error, kind))
+        raise _SkippedError(next(reasons)) from error
+    if not body:
+        raise _SkippedError("empty")
+    return body
