@@ -1,6 +1,8 @@
--- One row per article: whether it counts, whether it was imported, and its own themes without their parents.
+-- One row per article: whether it counts, whether it was imported, and its own themes without their
+-- parents.
 --
--- source_key and mentions_key make a changed text or mention a change of this row, and so of the article's day.
+-- source_key and mentions_key make a changed text or mention a change of this row, and so of the
+-- article's day.
 {{ config(
     unique_key='article_id',
     scope='int_articles_to_tag',

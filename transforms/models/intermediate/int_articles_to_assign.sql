@@ -1,4 +1,5 @@
--- One row per article whose themes and areas are computed again: its mentions did, or the list of themes changed.
+-- One row per article whose themes and areas are computed again: its mentions did, or the list of
+-- themes changed.
 {{ config(materialized='table', database='memory') }}
 
 select article_id from {{ ref('stg_articles') }}

@@ -1,5 +1,5 @@
--- One row per article whose story may have changed: changed articles, articles with a changed link, and all articles in their
--- stories.
+-- One row per article whose story may have changed: changed articles, articles with a changed link,
+-- and all articles in their stories.
 {{ config(materialized='table', database='memory') }}
 
 with previous_stories as (

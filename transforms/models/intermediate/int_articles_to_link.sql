@@ -1,4 +1,5 @@
--- One row per article whose links to other articles are computed again: the article or its publisher changed.
+-- One row per article whose links to other articles are computed again: the article or its
+-- publisher changed.
 {{ config(materialized='table', database='memory') }}
 
 select article_id from {{ ref('stg_articles') }}

@@ -1,5 +1,6 @@
--- One row per shortlisted sequence that occurs on two days of the period, and in three articles of the period and the year
--- before: its counts in both, the entropy of its neighbouring words, and the cohesion of its parts.
+-- One row per shortlisted sequence that occurs on two days of the period, and in three articles of
+-- the period and the year before: its counts in both, the entropy of its neighbouring words, and
+-- the cohesion of its parts.
 {{ config(materialized='table', database='memory') }}
 
 with occurrences as (
@@ -46,7 +47,8 @@ background_totals as (
     group by language
 ),
 
--- The number of sequences with policy evidence per 1,000 characters shows how much an article is about policy.
+-- The number of sequences with policy evidence per 1,000 characters shows how much an article is
+-- about policy.
 policy_counts as (
     select
         article_id,
@@ -189,7 +191,8 @@ parts_with_heads as materialized (
     inner join text_counts on parts.language = text_counts.language and parts.part.head = text_counts.text
 ),
 
--- The lowest normalised pointwise mutual information over all splits of a sequence into two parts (Bouma 2009).
+-- The lowest normalised pointwise mutual information over all splits of a sequence into two parts
+-- (Bouma 2009).
 cohesions as (
     select
         parts.language,

@@ -1,5 +1,5 @@
--- One row per language and day whose articles show where a sequence was used before: each k-th day of the period and of the year
--- before, so that each has at most 5,000 articles.
+-- One row per language and day whose articles show where a sequence was used before: each k-th day
+-- of the period and of the year before, so that each has at most 5,000 articles.
 {{ config(materialized='table', database='memory') }}
 
 {% set most = 5000 %}

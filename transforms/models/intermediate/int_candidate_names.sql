@@ -1,4 +1,5 @@
--- One row per language and sequence that recurs in the period up to the run time, with or without evidence of policy.
+-- One row per language and sequence that recurs in the period up to the run time, with or without
+-- evidence of policy.
 --
 -- The search reads at most 5,000 articles of a language: with more, every second or every k-th day.
 {{ config(materialized='table', database='memory') }}

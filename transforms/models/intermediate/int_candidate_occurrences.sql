@@ -1,5 +1,6 @@
--- One row per article of the period and of selected days of the year before (int_candidate_days): the shortlisted sequences in
--- its text, with or without evidence, and the parts of these sequences.
+-- One row per article of the period and of selected days of the year before (int_candidate_days):
+-- the shortlisted sequences in its text, with or without evidence, and the parts of these
+-- sequences.
 {{ config(materialized='table', database='memory') }}
 
 with articles as (

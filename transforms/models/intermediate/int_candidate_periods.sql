@@ -1,5 +1,6 @@
--- One row per language: the days over which its candidates are counted, the day before them, and the articles of both. A language
--- with fewer than 200 articles in 28 days is counted over 84 days if at least half as many articles precede them.
+-- One row per language: the days over which its candidates are counted, the day before them, and
+-- the articles of both. A language with fewer than 200 articles in 28 days is counted over 84 days
+-- if at least half as many articles precede them.
 {{ config(materialized='table', database='memory') }}
 
 {% set fewest = 200 %}

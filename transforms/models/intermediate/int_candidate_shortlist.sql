@@ -1,8 +1,9 @@
--- One row per language and sequence that is at least as frequent in the period up to the run time as in the year before. A
--- sequence needs two articles with policy evidence. Each language keeps the 1,000 sequences with the most points.
+-- One row per language and sequence that is at least as frequent in the period up to the run time
+-- as in the year before. A sequence needs two articles with policy evidence. Each language keeps
+-- the 1,000 sequences with the most points.
 --
--- Rise: the log-odds ratio of the articles with the sequence, with an informative Dirichlet prior of 500 articles (Monroe,
--- Colaresi and Quinn 2008, Fightin' Words, Political Analysis 16(4)).
+-- Rise: the log-odds ratio of the articles with the sequence, with an informative Dirichlet prior
+-- of 500 articles (Monroe, Colaresi and Quinn 2008, Fightin' Words, Political Analysis 16(4)).
 {{ config(materialized='table', database='memory') }}
 
 {% set prior = 500 %}
@@ -78,7 +79,8 @@ names as (
     anti join slogans on found.language = slogans.language and found.key = slogans.key
 ),
 
--- Phrases of the word list that contain a candidate: a candidate that occurs mostly within one of them is not new.
+-- Phrases of the word list that contain a candidate: a candidate that occurs mostly within one of
+-- them is not new.
 listed as (
     select distinct
         {{ primary_language('language') }} as language,

@@ -1,7 +1,8 @@
--- One row per article that was written or deleted since the last build, with its first-seen times, old and new.
+-- One row per article that was written or deleted since the last build, with its first-seen times,
+-- old and new.
 --
--- If the changes are unknown, these are the articles that differ from int_article_themes, in which the last build stored a hash
--- of each article.
+-- If the changes are unknown, these are the articles that differ from int_article_themes, in which
+-- the last build stored a hash of each article.
 {{ config(materialized='table', database='memory') }}
 
 {% set is_known = knows_changes() %}

@@ -1,5 +1,6 @@
--- One row per day whose theme tables are built again: its articles, their themes or stories, or its outlets' counts or gaps
--- changed, or its week or month ended. If the list of themes or the rates of coded articles changed, these are all days.
+-- One row per day whose theme tables are built again: its articles, their themes or stories, or its
+-- outlets' counts or gaps changed, or its week or month ended. If the list of themes or the rates
+-- of coded articles changed, these are all days.
 {{ config(materialized='table', database='memory') }}
 
 with outlet_daily as (

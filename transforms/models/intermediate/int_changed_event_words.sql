@@ -1,4 +1,5 @@
--- One row per language and word or mark whose count in a past month changed, with the days whose background it belongs to.
+-- One row per language and word or mark whose count in a past month changed, with the days whose
+-- background it belongs to.
 {{ config(materialized='table', database='memory') }}
 
 select

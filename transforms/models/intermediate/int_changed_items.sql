@@ -1,4 +1,5 @@
--- One row per URL that was listed, captured or extracted, or whose article changed, since the last build.
+-- One row per URL that was listed, captured or extracted, or whose article changed, since the last
+-- build.
 {{ config(materialized='table', database='memory') }}
 
 {% set is_all = is_whole('int_changed_items') %}

@@ -1,5 +1,5 @@
--- One row per coded article and theme that a reader or the word list found in it, including parents, and one row without a theme
--- per coded article.
+-- One row per coded article and theme that a reader or the word list found in it, including
+-- parents, and one row without a theme per coded article.
 {{ config(materialized='view', database='memory') }}
 
 with codings as (
@@ -61,7 +61,8 @@ stored as (
     semi join articles on coded.article_id = articles.article_id
 ),
 
--- The present word list decides for articles of the warehouse, and the list at the time of the coding for others.
+-- The present word list decides for articles of the warehouse, and the list at the time of the
+-- coding for others.
 found as (
     select
         stored.text_hash,

@@ -1,6 +1,7 @@
 -- One row per publisher and continuous interval that its sources cover completely.
 --
--- The intervals of all sources of a publisher are merged, because an item that one source showed is not missing.
+-- The intervals of all sources of a publisher are merged, because an item that one source showed is
+-- not missing.
 {{ config(unique_key=['publisher_id', 'starts_at']) }}
 
 with events as (
@@ -19,7 +20,8 @@ instants as (
     having sum(cover) != 0
 ),
 
--- An interval starts where the number of open source intervals rises above zero, and ends where it returns to zero.
+-- An interval starts where the number of open source intervals rises above zero, and ends where it
+-- returns to zero.
 open_counts as (
     select
         publisher_id,

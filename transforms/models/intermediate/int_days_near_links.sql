@@ -1,4 +1,5 @@
--- One row per day at most seven days before or after an article whose links to other articles are computed again.
+-- One row per day at most seven days before or after an article whose links to other articles are
+-- computed again.
 {{ config(materialized='table', database='memory') }}
 
 with new_days as (

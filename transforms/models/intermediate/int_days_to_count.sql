@@ -1,4 +1,5 @@
--- One row per day with an article that changed, or whose themes or story changed, including the days that articles left.
+-- One row per day with an article that changed, or whose themes or story changed, including the
+-- days that articles left.
 {{ config(materialized='table', database='memory') }}
 
 with changed_stories as (

@@ -1,4 +1,5 @@
--- One row per day whose articles are grouped by event again: one of its articles or their stories changed, or the day began.
+-- One row per day whose articles are grouped by event again: one of its articles or their stories
+-- changed, or the day began.
 {{ config(materialized='table', database='memory') }}
 
 with event_terms as (
@@ -23,7 +24,8 @@ grouped as (
     where {{ 'false' if knows_changes() else 'true' }}
 ),
 
--- If changes are unknown, as after tidings forget, these days differ from the groups of the last build.
+-- If changes are unknown, as after tidings forget, these days differ from the groups of the last
+-- build.
 different as (
     select
         coalesce(grouped.event_day_on, event_terms.event_day_on) as event_day_on

@@ -1,4 +1,5 @@
--- One row per day whose articles are grouped by event again: one of them changed, or the background of one of their words.
+-- One row per day whose articles are grouped by event again: one of them changed, or the background
+-- of one of their words.
 {{ config(materialized='table', database='memory') }}
 
 with words as (

@@ -1,4 +1,5 @@
--- One row per day whose groups are assigned to events again: the days from the first changed day on.
+-- One row per day whose groups are assigned to events again: the days from the first changed day
+-- on.
 {{ config(materialized='table', database='memory') }}
 
 with event_groups as (

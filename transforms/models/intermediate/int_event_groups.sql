@@ -1,5 +1,5 @@
--- One row per group: the articles of one day and language that report the same event. Groups of several languages share a
--- cluster.
+-- One row per group: the articles of one day and language that report the same event. Groups of
+-- several languages share a cluster.
 {{ config(
     unique_key='group_id',
     scope='int_event_days_to_group',

@@ -1,4 +1,5 @@
--- One row per month whose words are counted again: it is over, and one of its articles changed or it ended since the last build.
+-- One row per month whose words are counted again: it is over, and one of its articles changed or
+-- it ended since the last build.
 {{ config(materialized='table', database='memory') }}
 
 with months as (

@@ -1,6 +1,6 @@
--- One row per month that is over, language and term or mark that occurs in more than one article: the background of later months.
--- Term 0 has the number of all articles. Counts are rounded down to 1, 2, 3, 4, 6, 8, 12 and so on, so that a late article
--- changes the background of few later days.
+-- One row per month that is over, language and term or mark that occurs in more than one article:
+-- the background of later months. Term 0 has the number of all articles. Counts are rounded down to
+-- 1, 2, 3, 4, 6, 8, 12 and so on, so that a late article changes the background of few later days.
 {{ config(
     unique_key=['month_start_on', 'language', 'term'],
     scope='int_event_months',

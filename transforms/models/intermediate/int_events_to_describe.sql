@@ -1,5 +1,5 @@
--- One row per event whose row in events is built again: its articles, or their themes, statements or stories changed, or it was
--- not over at the last build.
+-- One row per event whose row in events is built again: its articles, or their themes, statements
+-- or stories changed, or it was not over at the last build.
 {{ config(materialized='table', database='memory') }}
 
 with article_events as (

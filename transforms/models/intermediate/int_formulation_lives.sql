@@ -1,5 +1,6 @@
--- One row per formulation that was ever used: first use, peak, fading and spread over outlets. All variants and translations of a
--- formulation are phrases of its theme, so they have one life. formulation_lives adds the tier, which depends on the first use.
+-- One row per formulation that was ever used: first use, peak, fading and spread over outlets. All
+-- variants and translations of a formulation are phrases of its theme, so they have one life.
+-- formulation_lives adds the tier, which depends on the first use.
 {{ config(unique_key='theme_id') }}
 
 with phrases as (

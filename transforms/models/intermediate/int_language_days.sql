@@ -1,4 +1,5 @@
--- One row per primary language and day: the number of articles in which a phrase of this language can occur.
+-- One row per primary language and day: the number of articles in which a phrase of this language
+-- can occur.
 {{ config(
     unique_key=['language', 'published_on'],
     scope='int_changed_days',

@@ -1,4 +1,5 @@
--- One row if the word list changed since the last release, otherwise none: the versions of both word lists.
+-- One row if the word list changed since the last release, otherwise none: the versions of both
+-- word lists.
 {{ config(materialized='table', database='memory') }}
 
 {% set before = last_lexicon() %}

@@ -1,8 +1,9 @@
--- One row per source and URL that it listed, or per WARC file and page imported from it: its day, and the time of its first
--- capture.
+-- One row per source and URL that it listed, or per WARC file and page imported from it: its day,
+-- and the time of its first capture.
 --
--- The day is the article's. Without an article it is the entry's publication date, or else the date of its last change, or else
--- the day on which it was first seen. The first-seen day can be long after publication (is_undated).
+-- The day is the article's. Without an article it is the entry's publication date, or else the date
+-- of its last change, or else the day on which it was first seen. The first-seen day can be long
+-- after publication (is_undated).
 {{ config(
     unique_key=['source_id', 'url'],
     scope='int_changed_items',

@@ -1,9 +1,9 @@
 -- One row per publisher and day: the stored articles and the covered share of the day.
 --
--- Days run from the first covered day to the run time, including empty days. Earlier days appear only if they have articles. If
--- all sources of an outlet are disabled (is_enabled), its days end with the last successful poll, so no gap follows. A
--- publisher without sources and imported pages has no rows, because articles that other sources listed do not show how much it
--- published.
+-- Days run from the first covered day to the run time, including empty days. Earlier days appear
+-- only if they have articles. If all sources of an outlet are disabled (is_enabled), its days end
+-- with the last successful poll, so no gap follows. A publisher without sources and imported pages
+-- has no rows, because articles that other sources listed do not show how much it published.
 {{ config(unique_key=['publisher_id', 'published_on'], order_by='published_on, publisher_id') }}
 
 with counts as (

@@ -1,6 +1,8 @@
--- One row per mention of the last release with another word list, if the word list changed since, otherwise none.
+-- One row per mention of the last release with another word list, if the word list changed since,
+-- otherwise none.
 --
--- theme_mentions depends on this model, because a lake cannot read the past of a table that the same transaction has changed.
+-- theme_mentions depends on this model, because a lake cannot read the past of a table that the
+-- same transaction has changed.
 {{ config(materialized='table', database='memory') }}
 
 {% set before = last_lexicon() %}

@@ -1,7 +1,9 @@
--- One row per source and continuous interval in which every item that the source showed was collected.
+-- One row per source and continuous interval in which every item that the source showed was
+-- collected.
 --
--- A poll covers the time since the previous poll, and since the publication of the oldest listed item if that is earlier. A
--- listing for one day covers that day (covers_until). Intervals in raw.feed_gaps are removed.
+-- A poll covers the time since the previous poll, and since the publication of the oldest listed
+-- item if that is earlier. A listing for one day covers that day (covers_until). Intervals in
+-- raw.feed_gaps are removed.
 {{ config(materialized='table', database='memory') }}
 
 with poll_times as (
@@ -21,8 +23,8 @@ source_intervals as (
     select
         publisher_id,
         feed_id,
-        -- A poll that shares items with the previous poll continues its interval. If they share no item, raw.feed_gaps contains
-        -- the time between them.
+        -- A poll that shares items with the previous poll continues its interval. If they share no
+        -- item, raw.feed_gaps contains the time between them.
         if(covers_until is not null, covers_from, least(if(outcome = 'ok', covers_from, null), previous_at)) as starts_at,
         ends_at
     from poll_times

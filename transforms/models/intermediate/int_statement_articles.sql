@@ -1,4 +1,5 @@
--- One row per article whose statements are computed again: the article or a mention in its body changed.
+-- One row per article whose statements are computed again: the article or a mention in its body
+-- changed.
 {{ config(materialized='table', database='memory') }}
 
 select article_id from {{ ref('stg_articles') }}

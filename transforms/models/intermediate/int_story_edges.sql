@@ -1,11 +1,12 @@
--- One row per pair of articles in the same story: near-identical texts at most 7 days apart, or translations that a publisher
--- declares.
+-- One row per pair of articles in the same story: near-identical texts at most 7 days apart, or
+-- translations that a publisher declares.
 --
--- Locality-sensitive hashing (Indyk and Motwani 1998; Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, 3.4): the 128
--- numbers of a MinHash signature form 42 bands of 3. Two texts that share a band are compared, and linked if at least 35 % of
--- their numbers agree. After 30 % of its sentences are replaced, a text still agrees in about half of its numbers; independent
--- texts agree in less than a tenth. If many texts share a band, for example form letters, each text is compared only with the
--- next ten.
+-- Locality-sensitive hashing (Indyk and Motwani 1998; Leskovec, Rajaraman and Ullman, Mining of
+-- Massive Datasets, 3.4): the 128 numbers of a MinHash signature form 42 bands of 3. Two texts that
+-- share a band are compared, and linked if at least 35 % of their numbers agree. After 30 % of its
+-- sentences are replaced, a text still agrees in about half of its numbers; independent texts agree
+-- in less than a tenth. If many texts share a band, for example form letters, each text is compared
+-- only with the next ten.
 {{ config(
     unique_key=['article_id', 'other_article_id'],
     scope='int_articles_to_link',

@@ -1,8 +1,9 @@
--- One row per article and theme that it mentions, including parent themes, in the weeks and months with a changed day.
+-- One row per article and theme that it mentions, including parent themes, in the weeks and months
+-- with a changed day.
 {{ config(materialized='table', database='memory') }}
 
--- Include whole months and weeks, because the weekly and monthly tables also count from here. A week can cross a month
--- boundary.
+-- Include whole months and weeks, because the weekly and monthly tables also count from here. A
+-- week can cross a month boundary.
 with affected_days as (
     select distinct
         unnest(generate_series(

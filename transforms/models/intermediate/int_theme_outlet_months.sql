@@ -1,4 +1,5 @@
--- One row per theme, outlet and month, covered days only: the input of the indices and of concentration.
+-- One row per theme, outlet and month, covered days only: the input of the indices and of
+-- concentration.
 {{ config(
     unique_key=['theme_id', 'publisher_id', 'month_start_on'],
     scope='int_changed_days',

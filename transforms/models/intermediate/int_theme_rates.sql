@@ -1,5 +1,6 @@
--- One row per theme, language and prediction of the word list (about, mentioned, absent): the share of the coded articles that
--- are about the theme. weight² / squares is Kish's effective number of articles.
+-- One row per theme, language and prediction of the word list (about, mentioned, absent): the share
+-- of the coded articles that are about the theme. weight² / squares is Kish's effective number of
+-- articles.
 {{ config(
     unique_key=['theme_id', 'language', 'prediction'],
     scope='int_themes_to_measure',

@@ -1,5 +1,5 @@
--- One row per theme whose recall and rates are computed again: all themes if codings, coded articles or themes changed, otherwise
--- none.
+-- One row per theme whose recall and rates are computed again: all themes if codings, coded
+-- articles or themes changed, otherwise none.
 {{ config(materialized='table', database='memory') }}
 
 with codings as (

@@ -1,4 +1,5 @@
--- One row per counted article, with the story to which it belongs. A story has the ID of its first article.
+-- One row per counted article, with the story to which it belongs. A story has the ID of its first
+-- article.
 {{ config(
     unique_key='article_id',
     scope='int_articles_to_cluster',
@@ -16,8 +17,8 @@ with recursive articles as (
 members as (
     select
         articles.article_id,
-        -- The first article identifies the story. Order by day, time, first-seen time and finally ID, so the choice is always
-        -- the same.
+        -- The first article identifies the story. Order by day, time, first-seen time and finally
+        -- ID, so the choice is always the same.
         row_number() over (
             order by
                 coalesce(articles.published_on, articles.first_seen_at::date),
@@ -44,7 +45,8 @@ neighbours as (
     select other_rank as rank, rank as other_rank from links
 ),
 
--- Pass the lowest rank along the links until no rank changes (connected components by label propagation).
+-- Pass the lowest rank along the links until no rank changes (connected components by label
+-- propagation).
 labels (rank, lowest) using key (rank) as (
     select
         rank,

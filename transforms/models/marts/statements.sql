@@ -12,7 +12,8 @@ with mentions as (
     where field = 'body_text'
 ),
 
--- Excluded pages have no statements, because a round-up page repeats statements from other articles.
+-- Excluded pages have no statements, because a round-up page repeats statements from other
+-- articles.
 sentences as (
     select * from {{ source('annotations', 'statements') }}
     semi join {{ ref('int_statement_articles') }} using (article_id)

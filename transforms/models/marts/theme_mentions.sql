@@ -1,5 +1,5 @@
--- One row per occurrence of a phrase in an article. Excluded pages have no mentions, because a round-up page repeats phrases from
--- other articles.
+-- One row per occurrence of a phrase in an article. Excluded pages have no mentions, because a
+-- round-up page repeats phrases from other articles.
 -- depends_on: {{ ref('int_released_mentions') }}
 {{ config(
     unique_key=['article_id', 'theme_id', 'field', 'start_offset'],
