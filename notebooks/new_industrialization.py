@@ -101,8 +101,8 @@ def _(cleandoc, mo, rows):
 
     {life["phrase"]} is first seen on {life["first_seen_on"]:%-d %B %Y}, after
     {life["observed_day_count"]} covered days. {certainty}
-    It was last seen on {life["last_seen_on"]:%-d %B %Y} and appears in {life["article_count"]}
-    articles.
+    It was last seen on {life["last_seen_on"]:%-d %B %Y}
+    and appears in {life["article_count"]} articles.
 
     ```sql
     select first_seen_on, first_seen_is_certain, uncertain_because, article_count

@@ -197,4 +197,4 @@ def test_the_examples_in_the_docstrings_are_true() -> None:
     for function in (api.extract, api.tag, api.quote):
         for test in doctest.DocTestFinder().find(function, globs={"tidings": tidings}):
             runner.run(test)
-    assert runner.summarize(verbose=False) == (0, 5)
+    assert runner.summarize(verbose=False) == (0, 7)

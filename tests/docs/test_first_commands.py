@@ -11,8 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 # An installation by name. A path such as dist/*.whl is not an installation from an index.
 BY_NAME = re.compile(
-    r"""(?:pipx|uv\ tool|pip)\ (?:install|upgrade)[^`|\n]*?[\s'"]tidings(?![\w.-]*\.whl)\b|uvx\
-    tidings""",
+    r"""(?:pipx|uv\ tool|pip)\ (?:install|upgrade)[^`|\n]*?[\s'"]tidings(?![\w.-]*\.whl)\b
+    |uvx\ tidings""",
     re.VERBOSE,
 )
 FOLDERS = (

@@ -219,7 +219,8 @@ def test_a_release_that_would_change_undoes_the_maintenance(
         meta = "__ducklake_metadata_lake.ducklake"
         con.execute(
             f"delete from {meta}_data_file where end_snapshot is null and table_id ="
-            f" (select table_id from {meta}_table where table_name = 'articles')"
+            f" (select table_id from {meta}_table inner join {meta}_schema using (schema_id)"
+            " where schema_name = 'core' and table_name = 'articles')"
         )
         return steps.StepResult("merge", 0, 0, "broken")
 

@@ -132,6 +132,7 @@ def test_an_interrupted_build_leaves_the_tables_of_the_last_one(
     change(storied)
     storied.insert("ref.theme_phrases", phrase_row("p6", "water", "the river"))
     storied.lexicon = "v2"
+    storied.annotate()
     before = storied.snapshot()
     with monkeypatch.context() as patch:
         patch.setattr(Renderer, "build", build_until("lead_lags"))
