@@ -675,7 +675,6 @@ OURS = """
     project.read_project rendering.Renderer.call rendering.Renderer.ref rendering.Renderer.statement
     rendering.Renderer.get rendering.Renderer.run_query rendering.Renderer.get_relation
     rendering.Renderer.run_hooks session.run_variables session.standalone_session udf.read_lists
-    udf.read_phrases
     udf.register_functions udf.register_hits run.audit run.build slow_texts.report_slow_texts
     source_version.source_version speakers.Gazetteer.bodies speakers.Gazetteer.gender
     speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder

@@ -146,6 +146,7 @@ def test_an_interrupted_run_is_finished_by_the_next(
 ) -> None:
     """Committed batches stay, and after the next run all rows are as without the interruption."""
     monkeypatch.setattr(annotate, "BATCH", 2)
+    monkeypatch.setattr(annotate, "READ", 1)
 
     def end(*given: Any) -> Any:
         for number, result in enumerate(annotate_here(*given)):

@@ -11,9 +11,10 @@ import pytest
 
 from tests.annotation.speech import DAY, PEOPLE, shipped_speakers, shipped_verbs
 from tidings.annotation.matching import Matcher
+from tidings.annotation.phrases import Phrase
 from tidings.annotation.posts import Speaker
 from tidings.annotation.statements import StatementFinder
-from tidings.annotation.udf import PHRASE_COLUMNS, read_phrases
+from tidings.annotation.udf import PHRASE_COLUMNS
 from tidings.paths import SEEDS
 from tidings.storage.reference import load_reference
 
@@ -36,7 +37,8 @@ def matcher() -> Matcher:
     for path in sorted(MIGRATIONS.glob("*.sql")):
         con.execute(path.read_text(encoding="utf-8"))
     load_reference(con, [SEEDS])
-    return Matcher(read_phrases(con, f"select {', '.join(PHRASE_COLUMNS)} from ref.theme_phrases"))
+    rows = con.execute(f"select {', '.join(PHRASE_COLUMNS)} from ref.theme_phrases").fetchall()
+    return Matcher([Phrase(*row) for row in rows])
 
 
 def statements(

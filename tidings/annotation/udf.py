@@ -122,11 +122,6 @@ def register_word_hits(con: duckdb.DuckDBPyConnection, seconds: float = math.inf
     )
 
 
-def read_phrases(con: duckdb.DuckDBPyConnection, query: str) -> list[Phrase]:
-    """Return the phrases of a query with the columns of ``Phrase``, in order."""
-    return [Phrase(*row) for row in con.execute(query).fetchall()]
-
-
 def _register_candidates(con: duckdb.DuckDBPyConnection, lists: CandidateLists) -> None:
     _register_each(con, "may_be_candidate", lists.may_be_candidate, "varchar varchar", pa.bool_())
     _register_each(con, "recurring_names", lists.find_names, "varchar varchar[]", pa.list_(_STRING))

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     Apply = Callable[[Iterable[ArticleText], Lists, int], Results]
 
 BATCH = 5_000  # articles per transaction
+MAX_ROWS = 200_000  # rows from which a transaction has fewer articles
+READ = 500  # texts in memory at a time, besides those in the workers
 PER_WORKER = 200  # articles that are worth the start of another worker
 CPU_SECONDS = 20.0  # per article; a text of usual length takes milliseconds
 MEMORY_MB = 512  # per article in addition to the lists
@@ -190,13 +192,16 @@ def annotate_articles(
     total = _find_waiting(con, lists, versions, today, retagged)
     drawn: deque[ArticleText] = deque()
     batch: list[tuple[ArticleText, Any]] = []
+    waiting_rows = 0
     for result in apply(_read_texts(con, total, drawn), lists, total) if total else ():
         batch.append((drawn.popleft(), result))
         outcomes[result.outcome if isinstance(result, Failure) else OK] += 1
         progress("annotating", outcomes.total(), total)
-        if len(batch) == BATCH:
+        if not isinstance(result, Failure):
+            waiting_rows += sum(map(len, result.values()))
+        if len(batch) == BATCH or waiting_rows >= MAX_ROWS:
             rows += _write(con, batch, versions)
-            batch = []
+            batch, waiting_rows = [], 0
     rows += _write(con, batch, versions)
     if lists.changed:
         _store_phrases(con)
@@ -384,11 +389,11 @@ def _read_texts(
     """Yield the waiting articles in order of the time at which they were first seen, and append
     each without its texts to ``drawn``. An excluded article has no text, so that it has no rows.
     """
-    for start in range(1, total + 1, BATCH):
+    for start in range(1, total + 1, READ):
         first, last = con.execute(
             "select min(first_seen_at), max(first_seen_at) from temp.waiting"
             " where number >= ? and number < ?",
-            [start, start + BATCH],
+            [start, start + READ],
         ).fetchone() or (None, None)
         rows = con.execute(
             """
@@ -406,7 +411,7 @@ def _read_texts(
             and articles.first_seen_at between $first and $last
             order by waiting.number
             """,
-            {"start": start, "end": start + BATCH, "first": first, "last": last},
+            {"start": start, "end": start + READ, "first": first, "last": last},
         ).fetchall()
         for article_id, title, body, language, day, kinds, if_changed in rows:
             text = ArticleText(
