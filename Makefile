@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile  # tests of one file share fixtures
 
 .DEFAULT_GOAL := help
-.PHONY: help demo night serve test check format docs bench benchmarks lock clean
+.PHONY: help demo night serve test check format docs dbt bench benchmarks lock clean
 
 help: ## list the targets
 	@echo "Tidings collects policy news every night. Start with:  make demo"
@@ -51,6 +51,10 @@ format: $(READY) ## format the code
 
 docs: $(READY) ## build the documentation site in build/docs and check its links
 	@$(BIN)/python docs/build.py build/docs
+
+dbt: $(READY) ## build and test the models with dbt in a scratch file, from the sources of the warehouse
+	@mkdir -p build/dbt && $(BIN)/python -m tidings.stages.scratch build/dbt/lake.duckdb > build/dbt/vars.json
+	cd transforms && ../$(BIN)/dbt build --target-path ../build/dbt/target --log-path ../build/dbt --vars "$$(cat ../build/dbt/vars.json)"
 
 bench: $(READY) ## run the benchmarks, as ratios to a baseline in the same run
 	@for file in $$(ls benchmarks/[a-z]*.py | grep -vE 'public|trafilatura|document_|first_uses|reviewed|soak|workers|histories|cluster|shared|stage_seconds|duckdb_versions'); do echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from tidings.stages.models.run import build
+from tidings.stages.build import build
 from tidings.storage.lake import Lake, connect
 from tidings.storage.migrate import migrate
 from tidings.storage.reference import load_reference

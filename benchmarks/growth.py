@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from benchmarks.histories import LAST_DAY, add_day, build_day, end_of, make_history, release_day
 from benchmarks.questions import time_queries
-from tidings.stages.models.run import audit
+from tidings.stages.audit import run_tests
 from tidings.storage.lake import open_lake
 from tidings.storage.reference import lexicon_version
 from tidings.storage.release import last_release
@@ -31,7 +31,7 @@ from tidings.storage.release import last_release
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tidings.stages.models.run import BuildResult
+    from tidings.stages.build import BuildResult
     from tidings.storage.lake import Lake
 
 T = TypeVar("T")

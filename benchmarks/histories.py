@@ -19,7 +19,7 @@ import pyarrow as pa
 from benchmarks.matching import SYLLABLES
 from tidings.base.records import Article, ArticleRevision, Capture, Extraction, FeedEntry
 from tidings.paths import SEEDS
-from tidings.stages.models.run import BuildResult, build
+from tidings.stages.build import BuildResult, build
 from tidings.storage.lake import Lake, open_lake, transaction
 from tidings.storage.load import merge
 from tidings.storage.migrate import migrate

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from tidings.base.languages import WITHOUT_SPACES
-from tidings.stages.models.run import build
+from tidings.stages.build import build
 from tidings.storage.lake import Lake, connect
 from tidings.storage.migrate import migrate
 from tidings.storage.reference import load_reference

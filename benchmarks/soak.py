@@ -36,7 +36,9 @@ from tidings.stages.maintain import maintain
 from tidings.stages.obtain import obtain
 from tidings.stages.poll import poll
 from tidings.stages.prepare import prepare
-from tidings.stages.release import audit, model, release
+from tidings.stages.audit import audit
+from tidings.stages.build import model
+from tidings.stages.release import release
 from tidings.stages.run import Run, start_run
 from tidings.storage.lake import Lake, open_lake
 from tidings.storage.load import read_records

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from benchmarks.histories import BODY_SENTENCES, LAST_DAY, end_of, make_history, make_sentences
 from tidings.extraction.measures import minhash
-from tidings.stages.models.run import build
+from tidings.stages.build import build
 from tidings.storage.lake import Lake, open_lake
 from tidings.storage.reference import lexicon_version
 

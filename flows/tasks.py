@@ -26,6 +26,8 @@ from tidings.flows.notify import notify, notify_failure
 from tidings.flows.run_names import current_name
 from tidings.stages import alerts as alerting
 from tidings.stages import annotate as annotating
+from tidings.stages import audit as auditing
+from tidings.stages import build as building
 from tidings.stages import clean as cleaning
 from tidings.stages import discover as discovering
 from tidings.stages import documents as documenting
@@ -142,9 +144,9 @@ documents = stage(documenting.documents)
 discover = stage(discovering.discover)
 reprocess = stage(cleaning.reprocess)
 annotate = stage(annotating.annotate)
-model = stage(releasing.model)
-audit = stage(releasing.audit)
-audit_all = stage(releasing.audit_all)
+model = stage(building.model)
+audit = stage(auditing.audit)
+audit_all = stage(auditing.audit_all)
 release = stage(releasing.release)
 
 
@@ -229,7 +231,7 @@ def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
         artifacts.show_sources(con, run.now)
         artifacts.show_coverage(con, run.now)
         artifacts.show_history(con)
-        artifacts.show_summary(con, run, released, releasing.describe_days(rebuilt))
+        artifacts.show_summary(con, run, released, building.describe_days(rebuilt))
         alerts = alerting.find_alerts(con, run.now)
         if empty := describe_empty(con):
             run.log(empty)

@@ -22,7 +22,7 @@ from tidings.flows.ended_runs import guarded
 from tidings.flows.maintain import maintain
 from tidings.flows.nightly import nightly
 from tidings.flows.release import release
-from tidings.stages.models.run import TransformsError
+from tidings.stages.project import ProjectError
 from tidings.stages.poll import poll
 from tidings.stages.prepare import prepare
 from tidings.stages.run import start_run
@@ -217,7 +217,7 @@ def test_a_full_disk_is_named_first(tmp_path: Path, write: Any) -> None:
     with pytest.raises(Exception) as failure:  # noqa: PT011 - the type depends on the library
         write(tmp_path)
     sentence = "free some space and run the command again."
-    wrapped = TransformsError(f"The model theme_daily failed: {failure.value}")
+    wrapped = ProjectError(f"The model theme_daily failed: {failure.value}")
     wrapped.__cause__ = failure.value
     later = RuntimeError("cannot rollback: no transaction is active")
     later.__context__ = wrapped
@@ -273,7 +273,7 @@ def test_a_flow_fails_with_the_sentence_and_no_secret() -> None:
 
         return guarded(run)
 
-    state = fail(TransformsError("dbt could not run: postgresql://user:LEAK@db/x\x1b"))()
+    state = fail(ProjectError("dbt could not run: postgresql://user:LEAK@db/x\x1b"))()
     assert (state.name, state.message) == (
         "Failed",
         "dbt could not run: postgresql://user:…@db/x\\u001b",

@@ -28,7 +28,7 @@ from tidings.cli.doctor import check_schedule
 from tidings.cli.doctor_machine import Level, check_disk, check_duckdb, check_packages, check_seeds
 from tidings.cli.doctor_warehouse import check_lake, check_warehouse
 from tidings.demo.serve import END
-from tidings.stages.release import AUDIT_FILE
+from tidings.stages.audit import AUDIT_FILE
 from tidings.storage.file_store import s3_client
 from tidings.storage.lake import Lake, WarehouseError, open_lake
 from tidings.storage.migrate import migrate

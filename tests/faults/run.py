@@ -43,7 +43,7 @@ from tests.faults.runs import (
 )
 from tests.faults.scene import Scene, newsroom
 from tests.faults.verdict import check_end, check_release, differences, rows, shown
-from tidings.stages.models.run import AuditResult
+from tidings.stages.audit import AuditResult
 
 AT_RANDOM, IN_LAST_STAGE = 5, 12  # kills in a row before a complete run
 

@@ -17,7 +17,7 @@ from tests.faults.moments import moments, set_up
 
 set_up()
 
-import tidings.stages.models.run  # noqa: E402, F401 - what a run imports late, a forked process need not import again
+import tidings.stages.build  # noqa: E402, F401 - what a run imports late, a forked process need not import again
 from tests.faults.scene import BEFORE, NOW, WINDOW, Scene  # noqa: E402
 from tests.faults.verdict import state_of  # noqa: E402
 from tests.flows.serving import descendants  # noqa: E402
@@ -25,11 +25,12 @@ from tidings.stages.annotate import annotate  # noqa: E402
 from tidings.stages.clean import clean, reprocess  # noqa: E402
 from tidings.stages.discover import discover  # noqa: E402
 from tidings.stages.maintain import maintain  # noqa: E402
-from tidings.stages.models.run import AuditResult, Failure  # noqa: E402
 from tidings.stages.obtain import obtain  # noqa: E402
 from tidings.stages.poll import poll  # noqa: E402
 from tidings.stages.prepare import prepare, registry_of  # noqa: E402
-from tidings.stages.release import audit, model, release  # noqa: E402
+from tidings.stages.audit import AuditResult, Failure, audit  # noqa: E402
+from tidings.stages.build import model  # noqa: E402
+from tidings.stages.release import release  # noqa: E402
 from tidings.stages.run import start_run  # noqa: E402
 from tidings.storage.maintain_lake import Retention  # noqa: E402
 from tidings.storage.writer_lock import writer_lock  # noqa: E402

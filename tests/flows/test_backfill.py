@@ -26,7 +26,9 @@ from tidings.stages.import_warc import import_files
 from tidings.stages.obtain import obtain
 from tidings.stages.plan import check_feeds, find_recent_gaps, plan, plan_sentence
 from tidings.stages.prepare import prepare, registry_of
-from tidings.stages.release import audit, describe_days, model, release
+from tidings.stages.audit import audit
+from tidings.stages.build import describe_days, model
+from tidings.stages.release import release
 from tidings.stages.run import start_run
 from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.writer_lock import writer_lock

@@ -18,7 +18,7 @@ from tests.fixtures import DEMO_SEEDS
 from tests.flows.nights import collect, contents, night, settings_for
 from tests.storage.conftest import copy_lake
 from tidings.demo.serve import END
-from tidings.stages.release import AuditError, audit, audit_all
+from tidings.stages.audit import AuditError, audit, audit_all
 from tidings.stages.run import start_run
 from tidings.storage.lake import Lake, open_lake
 from tidings.storage.release import last_release, newest_snapshot

@@ -12,7 +12,7 @@ import pytest
 from tests.flows.nights import contents
 from tests.storage.conftest import copy_lake
 from tidings.demo.serve import END
-from tidings.stages.models.run import build
+from tidings.stages.build import build
 from tidings.storage.lake import open_lake, transaction
 from tidings.storage.reference import lexicon_version
 from tidings.storage.release import open_release
@@ -425,7 +425,7 @@ def test_the_same_rows_in_another_order_give_the_same_digits(
                 with transaction(con):
                     con.execute(f"delete from {table}")
                     con.execute(f"insert into {table} from shuffled")
-        assert not build(lake, as_of=END, lexicon_version=lexicon, full_refresh=True).failures
+        assert not build(lake, as_of=END, lexicon_version=lexicon, is_whole=True).failures
         for table, rows in _models(lake).items():
             assert set(rows) ^ set(expected[table]) == set(), f"{table} with {threads} threads"
 

@@ -15,7 +15,9 @@ from tidings.base.records import Release
 from tidings.fetch.window import Window
 from tidings.stages.annotate import annotate
 from tidings.stages.clean import reprocess
-from tidings.stages.release import AuditError, audit, model, release
+from tidings.stages.audit import AuditError, audit
+from tidings.stages.build import model
+from tidings.stages.release import release
 from tidings.stages.run import Run, start_run
 from tidings.storage.lake import Lake, open_lake
 from tidings.storage.release import newest_snapshot

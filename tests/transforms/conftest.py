@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import json
 import shutil
 import uuid
 from dataclasses import dataclass, field
@@ -15,7 +14,8 @@ import pytest
 from tests.storage.conftest import add_statistics
 from tidings.fetch.window import FIRST, LAST, Window
 from tidings.stages.annotate import annotate_articles, annotate_here
-from tidings.stages.models.run import AuditResult, BuildResult, audit, build
+from tidings.stages.audit import AuditResult, run_tests
+from tidings.stages.build import BuildResult, build
 from tidings.storage.catalog import set_data_path
 from tidings.storage.lake import Lake, connect, open_lake
 from tidings.storage.migrate import migrate
@@ -122,15 +122,13 @@ class TinyLake:
     def build(self, **more: Any) -> BuildResult:
         """Annotate, and build all models. A failed model fails the test."""
         self.annotate()
-        result = build(self.lake, as_of=self.as_of, lexicon_version=self.lexicon, **more)
-        assert not result.failures, json.dumps(
-            [(failure.name, failure.message) for failure in result.failures], indent=1
-        )
+        result = build(self.lake, as_of=self.as_of, lexicon=self.lexicon, **more)
+        assert not result.failed, f"{result.failed}: {result.failure}"
         return result
 
     def audit(self, **more: Any) -> AuditResult:
         """Run the data tests."""
-        return audit(self.lake, as_of=self.as_of, lexicon_version=self.lexicon, **more)
+        return run_tests(self.lake, as_of=self.as_of, lexicon=self.lexicon, **more)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         """Return a query's rows."""

@@ -180,7 +180,7 @@ def test_late_articles_of_an_earlier_month_change_later_days_like_a_full_build(
         )
     two_events.build()
     after = two_events.rows(query)
-    two_events.build(full_refresh=True)
+    two_events.build(is_whole=True)
     assert two_events.rows(query) == after != before
 
 

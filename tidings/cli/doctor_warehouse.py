@@ -14,7 +14,7 @@ from tidings.base.records import CLOCK_TOLERANCE
 from tidings.cli.doctor_machine import error, ok, warn
 from tidings.cli.terminal import print_progress
 from tidings.stages.alerts import FAILURES, SILENT
-from tidings.stages.release import AUDIT_FILE
+from tidings.stages.audit import AUDIT_FILE
 from tidings.storage.checksums import is_intact, known_digests
 from tidings.storage.find_damage import find_damage
 from tidings.storage.lake import open_lake

@@ -20,8 +20,10 @@ from tidings.analysis.report.write import write_report
 from tidings.base.languages.plural import counted
 from tidings.base.urls import normalise_url
 from tidings.stages.annotate import annotate
-from tidings.stages.models.run import TransformsError
-from tidings.stages.release import AuditError, audit, model, release
+from tidings.stages.audit import AuditError, audit
+from tidings.stages.build import model
+from tidings.stages.project import ProjectError
+from tidings.stages.release import release
 from tidings.storage.copy_log import list_copies
 from tidings.storage.forget import find_traces, forget, unfinished_urls
 from tidings.storage.lake import WarehouseError, open_lake
@@ -102,7 +104,7 @@ def recreate_outputs(run: Run) -> None:
             model(run)
             release(run, audit(run))
             vacuum(run.lake.catalog, dry_run=False)
-    except (AuditError, WarehouseError, TransformsError) as error:
+    except (AuditError, WarehouseError, ProjectError) as error:
         run.log(
             f"removed the page from the last release, but could not make a new release: {error}"
         )

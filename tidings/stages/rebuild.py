@@ -20,7 +20,9 @@ from tidings.stages.annotate import annotate
 from tidings.stages.clean import clean
 from tidings.stages.prepare import prepare
 from tidings.stages.rebuild_rows import Known, Stored, read_entries, stored_rows
-from tidings.stages.release import audit, model, release
+from tidings.stages.audit import audit
+from tidings.stages.build import model
+from tidings.stages.release import release
 from tidings.stages.report import report
 from tidings.storage import pending
 from tidings.storage.archive import FORGOTTEN_FILE

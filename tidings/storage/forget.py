@@ -226,17 +226,12 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
 
 
 def _mark_unbuilt(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the next run build all days again: the change feed does not list rows that were removed
-    from files.
+    """Make the next run build the tables: the catalog does not list rows that were removed from
+    files as changes.
     """
     known = con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
     if ("intermediate", "last_build") in known:
-        con.execute("update intermediate.last_build set began_at = null")
-    if ("marts", "stories") in known:
-        con.execute(
-            "delete from marts.stories where story_id not in (select story_id from"
-            " marts.article_stories)"
-        )
+        con.execute("update intermediate.last_build set ended_at = null")
 
 
 def _archive_list(con: duckdb.DuckDBPyConnection, lake: Lake, now: dt.datetime) -> None:

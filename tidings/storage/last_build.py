@@ -1,10 +1,7 @@
-"""Read the record of the last completed build, which the dbt project writes (macro
-``record_build``).
-"""
+"""The record of the last completed build of the tables."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,28 +10,30 @@ if TYPE_CHECKING:
 
     import duckdb
 
+TABLE = "lake.intermediate.last_build"
+
 
 @dataclass(frozen=True, slots=True)
 class LastBuild:
     """The last completed build.
 
     Attributes:
-        began_at: The lake's snapshot at its start; null if rows were since removed in a way that
-            the change feed does not list.
-        ended_at: The snapshot at its end. Later changes of the project's tables come from an
-            interrupted run of dbt.
+        read_at: The lake's snapshot that it read; null if rows were removed from files since.
         as_of: Its run time, UTC.
-        rules_version: The version of all SQL, code and lists.
-        scope_versions: The version of the rules of each scope, by name.
+        rules_version: The version of the project's SQL, a hyphen, and that of the rules behind the
+            annotations.
         lexicon_version: The version of the word list.
     """
 
-    began_at: int | None
-    ended_at: int
+    read_at: int | None
     as_of: dt.datetime
     rules_version: str
-    scope_versions: dict[str, str]
     lexicon_version: str
+
+    @property
+    def code_version(self) -> str:
+        """The version of the project's SQL."""
+        return self.rules_version.partition("-")[0]
 
 
 def read_last_build(con: duckdb.DuckDBPyConnection) -> LastBuild | None:
@@ -43,12 +42,28 @@ def read_last_build(con: duckdb.DuckDBPyConnection) -> LastBuild | None:
     if not con.execute(f"select 1 from duckdb_tables() where {place}").fetchone():
         return None
     row = con.execute(
-        "select began_at, ended_at, as_of, rules_version, scope_versions, lexicon_version from"
-        " lake.intermediate.last_build"
+        f"select ended_at, as_of, rules_version, lexicon_version from {TABLE}"
     ).fetchone()
-    if row is None:
-        return None
-    began_at, ended_at, as_of, rules_version, scope_versions, lexicon_version = row
-    return LastBuild(
-        began_at, ended_at, as_of, rules_version, json.loads(scope_versions), lexicon_version
+    return LastBuild(*row) if row else None
+
+
+def write_last_build(
+    con: duckdb.DuckDBPyConnection, build: LastBuild, *, has_written: bool
+) -> None:
+    """Record a build, unless it wrote nothing and has the versions of the last one."""
+    last = read_last_build(con)
+    versions = (build.rules_version, build.lexicon_version)
+    if not has_written and last and last.read_at is not None:
+        if versions == (last.rules_version, last.lexicon_version):
+            return
+    con.execute("create schema if not exists lake.intermediate")
+    con.execute(
+        f"create table if not exists {TABLE} (ended_at bigint, as_of timestamptz,"
+        " rules_version varchar, lexicon_version varchar)"
+    )
+    con.execute(f"delete from {TABLE}")
+    con.execute(
+        f"insert into {TABLE} (ended_at, as_of, rules_version, lexicon_version)"
+        " values (?, ?, ?, ?)",
+        [build.read_at, build.as_of, *versions],
     )

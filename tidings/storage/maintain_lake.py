@@ -103,8 +103,8 @@ def expire_snapshots(
     released = {release.snapshot_id for release in kept}
     last = read_last_build(con)
     oldest_kept = max(released)
-    if last is not None and last.began_at is not None:
-        oldest_kept = min(oldest_kept, last.began_at)
+    if last is not None and last.read_at is not None:
+        oldest_kept = min(oldest_kept, last.read_at)
     known = con.execute("select snapshot_id from lake.snapshots() order by all").fetchall()
     dropped = [number for (number,) in known if number < oldest_kept and number not in released]
     if dropped and not dry_run:

@@ -1,17 +1,9 @@
 {#-
-    Return the run time. It replaces the clock, so that repeating a run gives the same rows.
-
-    Values that differ between runs are DuckDB variables that plugin.py sets. A changed dbt variable would make dbt parse the
-    whole project again.
+    Return the run time. It replaces the clock, so that repeating a run gives the same rows. dbt
+    takes it from its variable as_of, or the time at which it started.
 -#}
 {% macro as_of() -%}
-    getvariable('as_of')::timestamptz
-{%- endmacro %}
-
-
-{#- Return the run time of the last build; before the first, the beginning of time. -#}
-{% macro last_as_of() -%}
-    coalesce(getvariable('last_as_of')::timestamptz, '-infinity'::timestamptz)
+    '{{ var("as_of", run_started_at) }}'::timestamptz
 {%- endmacro %}
 
 

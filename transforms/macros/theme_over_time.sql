@@ -10,12 +10,10 @@
 {% macro theme_over_time(time_column, bucket) -%}
 {#- One day has too few articles for a useful correction. -#}
 {%- set has_correction = time_column != 'published_on' -%}
+{%- set period = {'published_on': 'day', 'week_start_on': 'days_of_week'}
+    .get(time_column, 'days_of_month') -%}
 {%- set corrected_columns = ['share_corrected', 'share_corrected_low', 'share_corrected_high'] -%}
-with changed_days as (
-    select distinct {{ time_column }} from {{ ref('int_changed_days') }}
-),
-
-days as (
+with days as (
     select
         {{ bucket('outlet_daily.published_on') }} as {{ time_column }},
         outlet_daily.published_on,
@@ -25,6 +23,7 @@ days as (
         outlet_days.is_over
     from {{ ref('outlet_daily') }} as outlet_daily
     inner join {{ ref('int_outlet_days') }} as outlet_days using (publisher_id, published_on)
+    where {{ is_changed('outlet_daily.published_on', period) }}
 ),
 
 times as (
@@ -38,7 +37,6 @@ times as (
         and bool_or(not days.is_gap)
         and {{ as_of() }} >= max({{ time_end('days.' ~ time_column, time_column) }}) as is_complete
     from days
-    semi join changed_days on days.{{ time_column }} = changed_days.{{ time_column }}
     group by days.{{ time_column }}
 ),
 
@@ -51,6 +49,7 @@ counts as (
         count(distinct story_id) as story_count,
         count(distinct publisher_id) as theme_outlet_count
     from {{ ref('int_theme_articles') }}
+    where {{ is_changed('published_on', period) }}
     group by all
 ),
 
@@ -58,12 +57,11 @@ counts as (
 
 totals as (
     select
-        language_days.language,
-        {{ bucket('language_days.published_on') }} as {{ time_column }},
-        sum(language_days.article_count) as language_count
-    from {{ ref('int_language_days') }} as language_days
-    semi join changed_days
-        on {{ bucket('language_days.published_on') }} = changed_days.{{ time_column }}
+        language,
+        {{ bucket('published_on') }} as {{ time_column }},
+        sum(article_count) as language_count
+    from {{ ref('int_language_days') }}
+    where {{ is_changed('published_on', period) }}
     group by all
 ),
 
@@ -75,7 +73,21 @@ language_counts as (
         count(*) filter (where is_about) as about_count,
         count(*) filter (where not is_about) as mentioned_count
     from {{ ref('int_theme_articles') }}
+    where {{ is_changed('published_on', period) }}
     group by all
+),
+
+-- weight² / squares is Kish's effective number of articles. Rounded: sums in another order must not
+-- make a row differ.
+rates as (
+    select
+        theme_id,
+        language,
+        prediction,
+        round(power(coded_weight, 2) / coded_squares, 6) as coded_count,
+        round(least(true_weight / coded_weight, 1), 9) as true_share
+    from {{ ref('int_coding_counts') }}
+    where measure = 'about' and period = 'all' and language != 'all' and coded_count > 0
 ),
 
 predicted as (
@@ -91,7 +103,7 @@ predicted as (
             - coalesce(language_counts.about_count + language_counts.mentioned_count, 0)
         ]) as article_count
     from totals
-    cross join (select distinct theme_id from {{ ref('int_theme_rates') }}) as rated
+    cross join (select distinct theme_id from rates) as rated
     left join language_counts
         on
             rated.theme_id = language_counts.theme_id
@@ -105,7 +117,7 @@ strata as (
         coalesce(rates.coded_count, 0) as coded_count,
         rates.true_share
     from predicted
-    left join {{ ref('int_theme_rates') }} as rates using (theme_id, language, prediction)
+    left join rates using (theme_id, language, prediction)
 ),
 
 corrected as (

@@ -5,34 +5,24 @@
 --
 -- The test reads value counts per file from the lake's catalog and no table. Deleted rows count
 -- until maintenance rewrites the file.
-{% set at = at_last_release() %}
-{% set version = released_snapshot(at) %}
 {% set required, sparse = [], ["''"] %}
-{% if execute %}
-    {% for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
-        | selectattr('schema', 'equalto', 'marts') %}
-        {% set keys = node.config.get('unique_key') %}
-        {% for key in ([keys] if keys is string else keys or []) %}
-            {% do required.append("('marts." ~ node.name ~ "', '" ~ key ~ "')") %}
-        {% endfor %}
-        {% set may_be_empty = node.config.meta.get('may_become_empty') %}
-        {% for column in (['*'] if may_be_empty is true else may_be_empty or []) %}
-            {% do sparse.append("'marts." ~ node.name ~ '.' ~ column ~ "'") %}
-        {% endfor %}
+{% for node in marts %}
+    {% for key in node.keys %}
+        {% do required.append("('marts." ~ node.name ~ "', '" ~ key ~ "')") %}
     {% endfor %}
-    {% for node in graph.sources.values() %}
-        {% for key in node.config.meta.get('never_null', []) %}
-            {% do required.append("('" ~ node.schema ~ '.' ~ node.name ~ "', '" ~ key ~ "')") %}
-        {% endfor %}
+    {% set may_be_empty = node.meta.get('may_become_empty') %}
+    {% for column in (['*'] if may_be_empty is true else may_be_empty or []) %}
+        {% do sparse.append("'marts." ~ node.name ~ '.' ~ column ~ "'") %}
     {% endfor %}
-{% endif %}
-
-{% if not required %}
-{{ no_rows_missing() }}
-{% else %}
+{% endfor %}
+{% for node in sources %}
+    {% for key in node.meta.get('never_null', []) %}
+        {% do required.append("('" ~ node.schema ~ '.' ~ node.name ~ "', '" ~ key ~ "')") %}
+    {% endfor %}
+{% endfor %}
 {% set meta = '__ducklake_metadata_lake' %}
 with counted as (
-    {% for name, snapshot in [('after', 'null'), ('before', version or 'null')] %}
+    {% for name, moment in [('after', 'null'), ('before', snapshot or 'null')] %}
     select
         '{{ name }}' as moment,
         schemas.schema_name || '.' || tables.table_name as table_name,
@@ -49,11 +39,11 @@ with counted as (
     where
         schemas.schema_name in ('core', 'marts')
         {% for alias in ['files', 'tables', 'schemas', 'columns'] %}
-        {% if snapshot == 'null' -%}
+        {% if moment == 'null' -%}
         and {{ alias }}.end_snapshot is null
         {%- else -%}
-        and {{ alias }}.begin_snapshot <= {{ snapshot }}
-            and coalesce({{ alias }}.end_snapshot > {{ snapshot }}, true)
+        and {{ alias }}.begin_snapshot <= {{ moment }}
+            and coalesce({{ alias }}.end_snapshot > {{ moment }}, true)
         {%- endif %}
         {% endfor %}
     group by all
@@ -64,7 +54,7 @@ with counted as (
 select
     new.table_name,
     new.column_name,
-    {{ 'old.value_count' if version else 'null::bigint' }} as before_count,
+    {{ 'old.value_count' if snapshot else 'null::bigint' }} as before_count,
     0 as after_count
 from counted as new
 left join counted as old
@@ -76,7 +66,7 @@ where
     and new.null_count > 0
     and (
         (new.table_name, new.column_name) in ({{ required | join(', ') }})
-        {% if version -%}
+        {% if snapshot -%}
             or (
                 old.value_count >= 10
                 and new.table_name || '.*' not in ({{ sparse | join(', ') }})
@@ -85,4 +75,3 @@ where
         {%- endif %}
     )
 order by new.table_name, new.column_name
-{% endif %}

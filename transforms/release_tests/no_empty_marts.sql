@@ -1,25 +1,13 @@
 -- Fail for each empty mart that must have rows: by the condition `filled_when` in its YAML, or
 -- because it had rows at the last release. `may_become_empty` in the YAML disables the second
 -- condition, as does a changed word list or changed rules.
-{% set at = at_last_release() %}
-{% set marts = [] %}
-{% if execute %}
-    {% for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
-        | selectattr('schema', 'equalto', 'marts') %}
-        {% do marts.append(node) %}
-    {% endfor %}
-{% endif %}
-
-{% if not marts %}
-{{ no_rows_missing() }}
-{% else %}
 with released as (
     select
         row_counts,
-        lexicon_version = getvariable('lexicon_version')
-        and {{ 'false' if rules_changed(at) else 'true' }} as is_comparable
+        lexicon_version = '{{ var('lexicon_version') }}'
+        and {{ 'false' if rules_changed else 'true' }} as is_comparable
     from (select max_by({'counts': row_counts, 'lexicon': lexicon_version}, snapshot_id) as newest
-        from {{ known_releases() }})
+        from {{ known_releases }})
     cross join (select newest.counts as row_counts, newest.lexicon as lexicon_version)
 )
 
@@ -34,11 +22,10 @@ from released
 where
     not exists (select 1 from lake.marts.{{ node.name }})
     and (
-        {{ node.config.meta.get('filled_when', 'false') }}
-        {% if not node.config.meta.get('may_become_empty') -%}
+        {{ node.meta.get('filled_when', 'false') }}
+        {% if not node.meta.get('may_become_empty') -%}
             or (is_comparable and coalesce(row_counts['marts.{{ node.name }}'], 0) > 0)
         {%- endif %}
     )
 {{ 'union all' if not loop.last }}
 {% endfor %}
-{% endif %}

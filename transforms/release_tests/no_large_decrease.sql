@@ -5,9 +5,8 @@
 -- a list may be truncated. A person decides, so this test only warns.
 {{ config(severity='warn') }}
 
-{% set at = at_last_release() %}
-{% if not at or not rules_changed(at) %}
-{{ no_rows_missing() }}
+{% if not at or not rules_changed %}
+{{ no_rows_missing }}
 {% else %}
 select
     table_name,
@@ -16,7 +15,7 @@ select
     before_count,
     after_count
 from (
-    {% for table in ['theme_mentions', 'statements'] if existed_at_release(at, 'marts', table,
+    {% for table in ['theme_mentions', 'statements'] if existed('marts', table,
         'article_id') %}
     select
         'marts.{{ table }}' as table_name,

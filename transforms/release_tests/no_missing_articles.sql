@@ -5,13 +5,11 @@
 -- its page is missing too. A reprocess leaves an extraction without the article, and `tidings
 -- forget` removes a page from earlier releases too. Articles that were missing at the last release
 -- were accepted then. The day of an article that was never released is the day of its capture.
-{% set at = at_last_release() %}
-
 -- Only articles and extractions written or deleted since the last release can be missing.
 with changed as (
-    {{ changed_since_release(at, 'core', 'articles', 'article_id') }}
+    {{ changed_rows('core', 'articles', 'article_id') }}
     union
-    {{ changed_since_release(at, 'core', 'extractions', 'article_id') }}
+    {{ changed_rows('core', 'extractions', 'article_id') }}
 ),
 
 articles as (

@@ -1,14 +1,5 @@
 -- Fail for each theme with bursts in theme_daily if the table of bursts is empty. The table may be
 -- empty only if no theme has a burst.
-{% set has_bursts = 1 %}
-{% if execute %}
-    {% set has_bursts = run_query(
-        'select count(*) from (select 1 from lake.marts.bursts limit 1)'
-    ).rows[0][0] %}
-{% endif %}
-{% if has_bursts %}
-{{ no_rows_missing() }}
-{% else %}
 with counts as (
     select
         theme_id,
@@ -16,7 +7,7 @@ with counts as (
         article_count as hits,
         total_count as total
     from lake.marts.theme_daily
-    where covered_days > 0
+    where covered_days > 0 and not exists (select 1 from lake.marts.bursts)
 ),
 
 batches as (
@@ -29,6 +20,5 @@ select
     min(batch_on) as first_on,
     0 as after_count
 from batches
-where is_burst
+where is_burst and not exists (select 1 from lake.marts.bursts)
 group by theme_id
-{% endif %}

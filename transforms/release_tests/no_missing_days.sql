@@ -4,9 +4,8 @@
 -- Valid reasons are: an earlier run time than the last release's, a changed time zone, disabled
 -- sources, an article of that day or earlier that changed its day or was deleted
 -- (no_missing_articles checks deletions), a forgotten page, and changed rules.
-{% set at = at_last_release() %}
-{% if rules_changed(at) %}
-{{ no_rows_missing() }}
+{% if rules_changed %}
+{{ no_rows_missing }}
 {% else %}
 with lost as (
     select
@@ -23,7 +22,7 @@ moved_articles as (
         articles.publisher_id,
         min(articles.published_on) as first_on
     from (from lake.core.articles {{ at }}) as articles
-    where articles.article_id in ({{ changed_articles(at) }})
+    where articles.article_id in ({{ changed_articles }})
     group by articles.publisher_id
 ),
 
@@ -48,7 +47,7 @@ where
     and lost.publisher_id not in (select publisher_id from lake.raw.feeds where not is_enabled)
     and not exists (
         select 1 from lake.raw.forgotten
-        where forgotten_at > (select max(released_at) from {{ known_releases() }})
+        where forgotten_at > (select max(released_at) from {{ known_releases }})
     )
 order by lost.published_on, lost.publisher_id
 {% endif %}

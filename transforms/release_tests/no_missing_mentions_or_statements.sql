@@ -4,13 +4,12 @@
 -- Valid reasons are: a changed or deleted article (no_missing_articles checks deletions), a changed
 -- phrase of the same theme, a changed phrase that now covers the position, and changed rules,
 -- because all articles are then processed again.
-{% set at = at_last_release() %}
 {% set columns = phrase_columns() %}
-{% if rules_changed(at) %}
-{{ no_rows_missing() }}
+{% if rules_changed %}
+{{ no_rows_missing }}
 {% else %}
 with changed_articles as (
-    {{ changed_articles(at) }}
+    {{ changed_articles }}
 ),
 
 changed_phrases as (

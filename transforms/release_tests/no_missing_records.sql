@@ -1,9 +1,8 @@
 -- Fail for each table of records with fewer rows than at the last release. Records are never
 -- deleted, except the revisions of a deleted article, and forgotten pages, which are deleted from
 -- earlier releases too.
-{% set at = at_last_release() %}
 {% if not at %}
-{{ no_rows_missing() }}
+{{ no_rows_missing }}
 {% else %}
 select
     table_name,

@@ -1,8 +1,6 @@
 -- Fail for each outlet and period with counts that differ from the sum of their parts. The articles
 -- of core add up to the days of outlets, outlets to days, and days to weeks and months. The
--- mentions agree with the themes of articles, and the articles with stories.
-{% set at = at_last_release() %}
-
+-- mentions agree with those that were found, and the articles with stories.
 with articles as (
     select publisher_id, published_on, excluded_reason from lake.core.articles
 ),
@@ -80,33 +78,22 @@ theme_days as (
 
 -- There are many mentions, so count only the days that were written since the last release.
 mention_days as (
-    {{ changed_since_release(at, 'marts', 'theme_mentions', 'published_on') }}
+    {{ changed_rows('marts', 'theme_mentions', 'published_on') }}
     union
-    {{ changed_since_release(at, 'intermediate', 'int_article_themes', 'published_on') }}
+    {{ changed_rows('annotations', 'mentions', 'published_on') }}
 ),
+{% for name, table in [('found', 'annotations.mentions'), ('selected', 'marts.theme_mentions')] %}
 
-article_theme_days as (
-    select
-        publisher_id,
-        published_on,
-        sum(len(theme_ids)) as hit_count
-    from lake.intermediate.int_article_themes
-    where published_on is null or published_on in (select published_on from mention_days)
-    group by publisher_id, published_on
-),
-
-mentioned_theme_days as (
+{{ name }}_mention_days as (
     select
         publisher_id,
         published_on,
         count(*) as hit_count
-    from (
-        select distinct publisher_id, published_on, article_id, theme_id
-        from lake.marts.theme_mentions
-        where published_on is null or published_on in (select published_on from mention_days)
-    )
+    from lake.{{ table }}
+    where published_on is null or published_on in (select published_on from mention_days)
     group by publisher_id, published_on
 ),
+{% endfor %}
 
 compared as (
     select
@@ -164,13 +151,13 @@ compared as (
     {% endfor %}
     union all
     select
-        'themes of articles in marts.theme_mentions' as table_name,
+        'annotations.mentions in marts.theme_mentions' as table_name,
         coalesce(stored.publisher_id, actual.publisher_id) as publisher_id,
         coalesce(stored.published_on, actual.published_on) as published_on,
         coalesce(stored.hit_count, 0) as expected_count,
         coalesce(actual.hit_count, 0) as actual_count
-    from article_theme_days as stored
-    full join mentioned_theme_days as actual
+    from found_mention_days as stored
+    full join selected_mention_days as actual
         on stored.publisher_id is not distinct from actual.publisher_id
             and stored.published_on is not distinct from actual.published_on
     {% for table, bucket in [('daily', 'day'), ('weekly', 'week'), ('monthly', 'month')] %}

@@ -6,16 +6,10 @@
 -- after publication (is_undated).
 {{ config(
     unique_key=['source_id', 'url'],
-    scope='int_changed_items',
-    scope_on='url',
-    order_by='published_on, source_id, url'
+    meta={'order_by': 'published_on, source_id, url'}
 ) }}
 
-with changed_items as (
-    select * from {{ ref('int_changed_items') }}
-),
-
-entries as (
+with entries as (
     select * from {{ source('raw', 'feed_entries') }}
     where url is not null
 ),
@@ -44,7 +38,6 @@ listings as (
         ) as entry_dated_at,
         min(entries.first_seen_at) as first_seen_at
     from entries
-    semi join changed_items on entries.url = changed_items.url
     inner join {{ source('raw', 'feeds') }} as feeds on entries.feed_id = feeds.feed_id
     group by entries.feed_id, feeds.publisher_id, feeds.kind, entries.url
     union all
@@ -56,7 +49,6 @@ listings as (
         null as entry_dated_at,
         min(captures.fetched_at) as first_seen_at
     from captures
-    semi join changed_items on captures.url = changed_items.url
     where captures.feed_id is null and captures.origin != 'live'
     group by captures.origin, captures.publisher_id, captures.url
 ),
@@ -67,7 +59,6 @@ capture_results as (
         min(captures.fetched_at) filter (where captures.outcome = 'ok') as first_captured_at,
         arg_max(captures.outcome, captures.fetched_at) as last_outcome
     from captures
-    semi join changed_items on captures.url = changed_items.url
     group by captures.url
 ),
 
@@ -76,7 +67,6 @@ extracted as (
         extractions.url,
         arg_max(extractions.article_id, row(extractions.extracted_at, extractions.capture_id)) as article_id
     from extractions
-    semi join changed_items on extractions.url = changed_items.url
     group by extractions.url
 ),
 
@@ -98,7 +88,8 @@ dated_items as (
         capture_results.first_captured_at,
         if(capture_results.first_captured_at is null, capture_results.last_outcome, null) as failure
     from listings
-    left join {{ ref('stg_outlets') }} as outlets on listings.publisher_id = outlets.publisher_id
+    left join {{ source('ref', 'publishers') }} as outlets
+        on listings.publisher_id = outlets.publisher_id
     left join capture_results on listings.url = capture_results.url
     left join extracted on listings.url = extracted.url
     left join {{ source('core', 'articles') }} as articles on extracted.article_id = articles.article_id

@@ -1,9 +1,7 @@
 -- One row per phrase, outlet and day on which a counted article uses the phrase.
 {{ config(
     unique_key=['phrase_id', 'publisher_id', 'published_on'],
-    scope='int_changed_days',
-    scope_on='published_on',
-    order_by='published_on, phrase_id, publisher_id'
+    meta={'changed': 'published_on', 'order_by': 'published_on, phrase_id, publisher_id'}
 ) }}
 
 select
@@ -18,7 +16,7 @@ select
         row(coalesce(articles.published_at, articles.first_seen_at), mentions.article_id)
     ) as first_article_id
 from {{ ref('theme_mentions') }} as mentions
-semi join {{ ref('int_changed_days') }} as changed_days on mentions.published_on = changed_days.published_on
 semi join {{ ref('outlet_daily') }} as outlet_daily using (publisher_id, published_on)
-inner join {{ ref('stg_articles') }} as articles on mentions.article_id = articles.article_id
+inner join {{ source('core', 'articles') }} as articles on mentions.article_id = articles.article_id
+where {{ is_changed('mentions.published_on') }}
 group by mentions.phrase_id, mentions.publisher_id, mentions.published_on

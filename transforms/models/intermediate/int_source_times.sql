@@ -4,7 +4,7 @@
 -- A poll covers the time since the previous poll, and since the publication of the oldest listed
 -- item if that is earlier. A listing for one day covers that day (covers_until). Intervals in
 -- raw.feed_gaps are removed.
-{{ config(materialized='table', database='memory') }}
+{{ config(unique_key=['publisher_id', 'feed_id', 'starts_at']) }}
 
 with poll_times as (
     select

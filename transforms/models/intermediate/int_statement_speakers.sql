@@ -1,5 +1,5 @@
 -- One row per statement in a counted article, with its month, its story, and the speaker's name.
-{{ config(materialized='table', database='memory') }}
+{{ config(materialized='view') }}
 
 select
     statements.article_id,

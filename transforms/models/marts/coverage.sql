@@ -4,7 +4,7 @@
 -- Days run from the first covered day to the run time, including empty days. For a disabled source
 -- (is_enabled) they end with the last successful poll. outlet_daily combines the sources of an
 -- outlet: a day that one source missed is not a gap if another source covered it.
-{{ config(unique_key=['source_id', 'published_on'], order_by='published_on, source_id') }}
+{{ config(unique_key=['source_id', 'published_on'], meta={'order_by': 'published_on, source_id'}) }}
 
 with source_times as (
     select
@@ -44,14 +44,16 @@ sources as (
 source_zones as (
     select
         sources.*,
-        outlets.time_zone,
+        coalesce(publishers.time_zone, 'UTC') as time_zone,
         timezone(
-            outlets.time_zone,
+            coalesce(publishers.time_zone, 'UTC'),
             if(sources.is_polled, {{ as_of() }}, coalesce(sources.last_success_at, {{ as_of() }}))
         )::date as last_on,
-        timezone(outlets.time_zone, {{ as_of() }})::date as today
+        timezone(coalesce(publishers.time_zone, 'UTC'), {{ as_of() }})::date as today
     from sources
-    inner join {{ ref('stg_outlets') }} as outlets on sources.publisher_id = outlets.publisher_id
+    left join {{ source('ref', 'publishers') }} as publishers
+        on sources.publisher_id = publishers.publisher_id
+    where sources.publisher_id is not null
 ),
 
 counts as (

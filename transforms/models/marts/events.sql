@@ -2,14 +2,19 @@
 -- days.
 {{ config(
     unique_key='event_id',
-    scope='int_events_to_describe',
-    scope_on='event_id',
-    order_by='first_on, event_id'
+    meta={'changed': 'first_on', 'order_by': 'first_on, event_id'}
 ) }}
 
 {% set quiet_days = 7 %}
 
-with articles as (
+with changed_events as (
+    select event_id
+    from {{ ref('article_events') }}
+    group by event_id
+    having {{ is_changed('min(event_day_on)') }}
+),
+
+articles as (
     select
         article_events.*,
         articles.title,
@@ -19,9 +24,8 @@ with articles as (
         coalesce(articles.published_at, articles.first_seen_at) as event_at,
         article_stories.story_id
     from {{ ref('article_events') }} as article_events
-    semi join {{ ref('int_events_to_describe') }} as to_describe
-        on article_events.event_id = to_describe.event_id
-    inner join {{ ref('stg_articles') }} as articles
+    semi join changed_events on article_events.event_id = changed_events.event_id
+    inner join {{ source('core', 'articles') }} as articles
         on article_events.article_id = articles.article_id
     left join {{ ref('article_stories') }} as article_stories
         on article_events.article_id = article_stories.article_id

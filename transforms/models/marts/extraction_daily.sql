@@ -5,31 +5,20 @@
 -- do not.
 {{ config(
     unique_key=['publisher_id', 'published_on'],
-    scope='int_days_to_count',
-    scope_on='published_on',
-    order_by='published_on, publisher_id'
+    meta={'order_by': 'published_on, publisher_id'}
 ) }}
 
-with articles as (
-    select * from {{ ref('stg_articles') }}
-    where
-        {{ bounds(
-            ref('int_article_themes'), 'published_on', ref('int_days_to_count'), 'published_on'
-        ) }}
-),
-
-doubts as (
+with doubts as (
     select
         articles.publisher_id,
         articles.published_on,
         articles.extraction_doubt,
         count(*) as page_count,
         sum(1 - articles.extraction_confidence) as expected_wrong_count
-    from articles
-    semi join {{ ref('int_days_to_count') }} as days_to_count
-        on articles.published_on = days_to_count.published_on
+    from {{ source('core', 'articles') }} as articles
     where
-        articles.extraction_confidence is not null
+        articles.published_on is not null
+        and articles.extraction_confidence is not null
         and (articles.excluded_reason is null or articles.excluded_reason = 'no_text')
     group by articles.publisher_id, articles.published_on, articles.extraction_doubt
 )

@@ -11,7 +11,7 @@
 -- before. hot: the level is higher than the share of all months before. established: none of these.
 {{ config(
     unique_key=['theme_id', 'month_start_on'],
-    order_by='month_start_on, theme_id'
+    meta={'order_by': 'month_start_on, theme_id'}
 ) }}
 
 with themes as (

@@ -4,17 +4,12 @@
 -- The corpus consists of mentions of the word list. The macro `keyness` documents the comparison.
 {{ config(
     unique_key=['month_start_on', 'publisher_id', 'phrase_id'],
-    scope='int_changed_days',
-    scope_on='month_start_on'
+    meta={'changed': 'month_start_on', 'period': 'month'}
 ) }}
 
-with changed_days as (
-    select distinct month_start_on from {{ ref('int_changed_days') }}
-),
-
-phrase_uses as (
+with phrase_uses as (
     select
-        changed_days.month_start_on,
+        {{ bucket_month('phrase_days.published_on') }} as month_start_on,
         phrase_days.publisher_id,
         {{ primary_language('phrases.language') }} as language,
         phrases.phrase_id,
@@ -22,16 +17,9 @@ phrase_uses as (
         phrases.phrase,
         sum(phrase_days.mention_count) as hits
     from {{ ref('int_phrase_outlet_days') }} as phrase_days
-    inner join changed_days
-        on date_trunc('month', phrase_days.published_on)::date = changed_days.month_start_on
     inner join {{ source('ref', 'theme_phrases') }} as phrases
         on phrase_days.phrase_id = phrases.phrase_id
-    -- The explicit bounds let the lake skip files. The join alone does not.
-    where
-        phrase_days.published_on
-        >= (select min(earliest.month_start_on) from changed_days as earliest)
-        and phrase_days.published_on
-        <= (select last_day(max(latest.month_start_on)) from changed_days as latest)
+    where {{ is_changed('phrase_days.published_on', 'days_of_month') }}
     group by all
 ),
 

@@ -1,6 +1,6 @@
 -- One row per outlet and day in its time zone, including empty days, with gap status and reason.
 --
--- A day is a gap if it was not completely covered (int_covered_times): feed_down if polls failed in
+-- A day is a gap if it was not completely covered (int_outlet_days): feed_down if polls failed in
 -- the interval without coverage, otherwise not_covered or partly_covered. A covered day without
 -- articles is a gap, unexpected_silence, if its silence should have contained at least ln(1000)
 -- articles: the Poisson probability of no article is then at most .001. A silence is a run of empty
@@ -10,62 +10,10 @@
 -- itself, and a rarely publishing outlet is compared over a period of equal length.
 --
 -- To add a reason, add a CTE and a branch in `reasons`.
-{{ config(unique_key=['publisher_id', 'published_on'], order_by='published_on, publisher_id') }}
+{{ config(unique_key=['publisher_id', 'published_on'], meta={'order_by': 'published_on, publisher_id'}) }}
 
 with outlet_days as (
     select * from {{ ref('int_outlet_days') }}
-),
-
--- The intervals without coverage, including the open interval after the last covered one.
-uncovered_times as (
-    select
-        publisher_id,
-        ends_at as starts_at,
-        coalesce(
-            lead(starts_at) over (partition by publisher_id order by starts_at),
-            'infinity'::timestamptz
-        ) as ends_at
-    from {{ ref('int_covered_times') }}
-    union all
-    select
-        publisher_id,
-        '-infinity'::timestamptz as starts_at,
-        min(starts_at) as ends_at
-    from {{ ref('int_covered_times') }}
-    group by publisher_id
-),
-
-failed_polls as (
-    select * from {{ ref('stg_polls') }}
-    where not is_success
-),
-
-down_times as (
-    select
-        uncovered_times.publisher_id,
-        greatest(uncovered_times.starts_at, min(failed_polls.fetched_at) - interval 1 day)
-            as starts_at,
-        uncovered_times.ends_at
-    from uncovered_times
-    inner join failed_polls
-        on
-            uncovered_times.publisher_id = failed_polls.publisher_id
-            and failed_polls.fetched_at >= uncovered_times.starts_at
-            and failed_polls.fetched_at < uncovered_times.ends_at
-    group by uncovered_times.publisher_id, uncovered_times.starts_at, uncovered_times.ends_at
-),
-
-down_days as (
-    select distinct
-        outlet_days.publisher_id,
-        outlet_days.published_on
-    from outlet_days
-    inner join down_times
-        on
-            outlet_days.publisher_id = down_times.publisher_id
-            and outlet_days.starts_at < down_times.ends_at
-            and outlet_days.ends_at > down_times.starts_at
-    where outlet_days.covered_share < 1
 ),
 
 seen_days as (
@@ -169,13 +117,12 @@ reasons as (
     select
         outlet_days.*,
         case
-            when down_days.published_on is not null then 'feed_down'
+            when outlet_days.is_down then 'feed_down'
             when outlet_days.covered_share = 0 then 'not_covered'
             when outlet_days.covered_share < 1 then 'partly_covered'
             when silent_days.published_on is not null then 'unexpected_silence'
         end as gap_reason
     from outlet_days
-    left join down_days using (publisher_id, published_on)
     left join silent_days using (publisher_id, published_on)
 )
 

@@ -3,7 +3,7 @@
 -- are all groups and all unidentified speakers.
 {{ config(
     unique_key=['theme_id', 'month_start_on', 'speaker_kind', 'speaker'],
-    order_by='month_start_on, theme_id, speaker_kind, speaker'
+    meta={'order_by': 'month_start_on, theme_id, speaker_kind, speaker'}
 ) }}
 
 with statements as (

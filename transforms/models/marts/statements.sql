@@ -1,23 +1,22 @@
 -- One row per speaker and sentence that attributes a statement to this speaker.
 {{ config(
     unique_key=['article_id', 'start_offset', 'speaker_start'],
-    scope='int_statement_articles',
-    scope_on='article_id',
-    scope_bounds='published_on',
-    order_by='published_on, article_id, start_offset, speaker_start'
+    meta={
+        'changed': 'published_on',
+        'order_by': 'published_on, article_id, start_offset, speaker_start'
+    }
 ) }}
 
 with mentions as (
-    select * from {{ ref('theme_mentions') }}
-    where field = 'body_text'
+    select * from {{ source('annotations', 'mentions') }}
+    where field = 'body_text' and {{ is_changed('published_on') }}
 ),
 
 -- Excluded pages have no statements, because a round-up page repeats statements from other
 -- articles.
 sentences as (
     select * from {{ source('annotations', 'statements') }}
-    semi join {{ ref('int_statement_articles') }} using (article_id)
-    where {{ bounds(source('annotations', 'statements'), 'published_on', ref('int_statement_articles')) }}
+    where {{ is_changed('published_on') }}
 ),
 
 themes as (

@@ -1,14 +1,11 @@
 -- One row per story: a text together with its copies and translations in all outlets and languages.
 {{ config(
     unique_key='story_id',
-    scope='int_articles_to_cluster',
-    scope_on='article_id',
-    scope_any=['story_id'],
-    order_by='first_published_on, story_id'
+    meta={'changed': 'first_published_on', 'order_by': 'first_published_on, story_id'}
 ) }}
 
 with articles as not materialized (
-    select * from {{ ref('stg_articles') }}
+    select * from {{ source('core', 'articles') }}
 ),
 
 members as (
@@ -16,8 +13,6 @@ members as (
         article_stories.story_id,
         articles.*
     from {{ ref('article_stories') }} as article_stories
-    -- The ID of a story is the ID of one of its articles, now and before.
-    semi join {{ ref('int_articles_to_cluster') }} as to_cluster on article_stories.story_id = to_cluster.article_id
     inner join articles on article_stories.article_id = articles.article_id
 )
 
@@ -33,4 +28,5 @@ select
     list_sort(list(distinct members.language) filter (where members.language is not null)) as languages
 from members
 inner join articles as first_articles on members.story_id = first_articles.article_id
+where {{ is_changed('first_articles.published_on') }}
 group by all

@@ -1,7 +1,7 @@
 -- One row per theme, month and named baseline: indices with a mean of 100 over the baseline.
 {{ config(
     unique_key=['theme_id', 'month_start_on', 'baseline_id'],
-    order_by='baseline_id, theme_id, month_start_on'
+    meta={'order_by': 'baseline_id, theme_id, month_start_on'}
 ) }}
 
 with counts as (

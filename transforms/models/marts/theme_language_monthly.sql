@@ -1,24 +1,21 @@
 -- One row per theme, primary language and month with articles in the language, for every theme.
 {{ config(
     unique_key=['theme_id', 'language', 'month_start_on'],
-    scope='int_changed_days',
-    scope_on='month_start_on',
-    order_by='month_start_on, theme_id, language'
+    meta={
+        'changed': 'month_start_on',
+        'period': 'month',
+        'order_by': 'month_start_on, theme_id, language'
+    }
 ) }}
 
-with changed_days as (
-    select distinct month_start_on from {{ ref('int_changed_days') }}
-),
-
-months as (
+with months as (
     select
-        language_days.language,
-        changed_days.month_start_on,
-        sum(language_days.article_count)::bigint as total_count
-    from {{ ref('int_language_days') }} as language_days
-    inner join changed_days
-        on {{ bucket_month('language_days.published_on') }} = changed_days.month_start_on
-    group by language_days.language, changed_days.month_start_on
+        language,
+        {{ bucket_month('published_on') }} as month_start_on,
+        sum(article_count)::bigint as total_count
+    from {{ ref('int_language_days') }}
+    where {{ is_changed('published_on', 'days_of_month') }}
+    group by all
 ),
 
 counts as (
@@ -29,6 +26,7 @@ counts as (
         count(*) as article_count,
         count(*) filter (where is_about) as about_count
     from {{ ref('int_theme_articles') }}
+    where {{ is_changed('published_on', 'days_of_month') }}
     group by all
 )
 

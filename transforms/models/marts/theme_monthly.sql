@@ -1,9 +1,7 @@
 -- One row per theme and calendar month, over all outlets.
 {{ config(
     unique_key=['theme_id', 'month_start_on'],
-    scope='int_changed_days',
-    scope_on='month_start_on',
-    order_by='month_start_on, theme_id'
+    meta={'changed': 'month_start_on', 'period': 'month', 'order_by': 'month_start_on, theme_id'}
 ) }}
 
 {{ theme_over_time('month_start_on', bucket_month) }}

@@ -2,9 +2,7 @@
 -- articles counts 0; the share of a gap is null.
 {{ config(
     unique_key=['theme_id', 'publisher_id', 'published_on'],
-    scope='int_changed_days',
-    scope_on='published_on',
-    order_by='published_on, theme_id, publisher_id'
+    meta={'changed': 'published_on', 'order_by': 'published_on, theme_id, publisher_id'}
 ) }}
 
 with counts as (
@@ -16,6 +14,7 @@ with counts as (
         count(*) filter (where is_about) as about_count,
         count(distinct story_id) as story_count
     from {{ ref('int_theme_articles') }}
+    where {{ is_changed('published_on') }}
     group by theme_id, publisher_id, published_on
 ),
 
@@ -31,14 +30,13 @@ grid as (
         outlet_daily.is_gap,
         outlet_daily.is_complete
     from {{ ref('outlet_daily') }} as outlet_daily
-    semi join {{ ref('int_changed_days') }} as changed_days
-        on outlet_daily.published_on = changed_days.published_on
     cross join {{ ref('stg_themes') }} as themes
     left join counts
         on
             themes.theme_id = counts.theme_id
             and outlet_daily.publisher_id = counts.publisher_id
             and outlet_daily.published_on = counts.published_on
+    where {{ is_changed('outlet_daily.published_on') }}
 )
 
 select

@@ -2,24 +2,18 @@
 -- theme is not paired with its parents.
 {{ config(
     unique_key=['month_start_on', 'theme_id', 'other_theme_id'],
-    scope='int_changed_days',
-    scope_on='month_start_on'
+    meta={'changed': 'month_start_on', 'period': 'month'}
 ) }}
 
-with changed_days as (
-    select distinct month_start_on from {{ ref('int_changed_days') }}
-),
-
-article_themes as (
+with article_themes as (
     select
         theme_articles.theme_id,
         theme_articles.article_id,
-        changed_days.month_start_on,
+        {{ bucket_month('theme_articles.published_on') }} as month_start_on,
         themes.counted_theme_ids
     from {{ ref('int_theme_articles') }} as theme_articles
-    inner join changed_days
-        on date_trunc('month', theme_articles.published_on)::date = changed_days.month_start_on
     inner join {{ ref('stg_themes') }} as themes on theme_articles.theme_id = themes.theme_id
+    where {{ is_changed('theme_articles.published_on', 'days_of_month') }}
 ),
 
 pairs as (

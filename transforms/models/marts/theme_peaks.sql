@@ -3,7 +3,7 @@
 -- neighbours; both have clearly more of them than expected.
 {{ config(
     unique_key=['theme_id', 'kind', 'start_on', 'event_id'],
-    order_by='theme_id, start_on, kind, rank'
+    meta={'order_by': 'theme_id, start_on, kind, rank'}
 ) }}
 
 {% set expected_days = 56 %}

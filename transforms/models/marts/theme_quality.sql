@@ -1,11 +1,7 @@
 -- One row per theme, language, period and measure with a coded article to which a reader or the
 -- word list assigns the theme: the recall and precision of the word list. Language and period may
 -- be "all".
-{{ config(
-    unique_key=['theme_id', 'language', 'period', 'measure'],
-    scope='int_themes_to_measure',
-    scope_on='theme_id'
-) }}
+{{ config(unique_key=['theme_id', 'language', 'period', 'measure']) }}
 
 {% set least_count = 10 %}
 

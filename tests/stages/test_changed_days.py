@@ -1,17 +1,22 @@
-"""Builds after changed articles equal a full build, also after an interrupted build."""
+"""Builds after changed articles equal a full build, also after an interrupted build and after a
+change of the project.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import random
+import shutil
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
 from tests.transforms.conftest import copied, phrase_row
 from tidings.extraction.measures import minhash
-from tidings.stages.models.rendering import ModelError, Renderer
-from tidings.stages.models.run import build
+from tidings import paths
+from tidings.stages import build as building
+from tidings.stages.build import build
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,8 +24,6 @@ if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
 
 LATER = dt.datetime(2023, 9, 20, tzinfo=dt.UTC)
-# What a run writes of itself, not of articles.
-OWN = ("last_build", "int_lexicon_change")
 
 
 @pytest.fixture
@@ -83,7 +86,7 @@ def held(lake: TinyLake) -> dict[str, list[tuple[object, ...]]]:
     """Return the rows of all tables that the models write."""
     tables = lake.rows(
         "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake'"
-        f" and schema_name in ('marts', 'intermediate') and table_name not in {OWN} order by 1"
+        f" and schema_name in ('marts', 'intermediate') and table_name != 'last_build' order by 1"
     )
     return {str(table): lake.rows(f"from {table} order by all") for (table,) in tables}
 
@@ -107,19 +110,26 @@ def differing(lake: TinyLake) -> dict[str, list[tuple[object, ...]]]:
     }
 
 
-def test_a_night_looks_only_at_what_changed(storied: TinyLake) -> None:
-    """Moved, separated, deleted and added articles give the rows of a full build; other articles
-    are not rewritten.
+def written(lake: TinyLake, table: str, since: int) -> int:
+    """Return the number of rows of a table that were inserted or deleted after a snapshot."""
+    schema, name = table.split(".")
+    changes = f"ducklake_table_changes('lake', '{schema}', '{name}', {since + 1}"
+    (row,) = lake.rows(f"select count(*) from {changes}, {lake.snapshot()})")
+    return int(str(row[0]))
+
+
+def test_a_night_writes_only_what_changed(storied: TinyLake) -> None:
+    """Moved, separated, deleted and added articles give the rows of a full build; the days of other
+    articles are not rewritten.
     """
-    written = (
-        "select count(*) from ducklake_table_changes('lake', 'intermediate',"
-        " 'int_article_themes', {}, {})"
-    )
     before = storied.snapshot()
     change(storied)
-    storied.build()
-    # three of them twice: as it was, as it is
-    assert storied.rows(written.format(before + 1, storied.snapshot())) == [(6,)]
+    result = storied.build()
+    # one deleted, one without its mentions, one moved, one added; two mentions in each sentence
+    assert 0 < written(storied, "marts.article_themes", before) <= 24
+    assert set(result.days) == {
+        dt.date(2023, 9, day) for day in (2, 3, 5, 6, 8, 9, 10)
+    }
     assert differing(storied) == {}
 
 
@@ -135,55 +145,61 @@ def test_an_interrupted_build_leaves_the_tables_of_the_last_one(
     storied.annotate()
     before = storied.snapshot()
     with monkeypatch.context() as patch:
-        patch.setattr(Renderer, "build", build_until("lead_lags"))
-        result = build(storied.lake, as_of=storied.as_of, lexicon_version="v2")
-    assert [failure.message for failure in result.failures] == ["interrupted"]
+        patch.setattr(building._Builder, "build", build_until("lead_lags"))
+        result = build(storied.lake, as_of=storied.as_of, lexicon="v2")
+    assert (result.failed, result.failure) == ("lead_lags", "interrupted")
     assert storied.snapshot() == before
     storied.add_article(
         "gazette-100", "gazette", "2023-09-12", "gazette 100", "Factory robots at last."
     )
     storied.build()
-    assert {table for table, rows in differing(storied).items() if rows} <= {
-        "marts.lexicon_changes"
-    }
+    assert differing(storied) == {}
 
 
 def build_until(last: str) -> Any:
-    """Return a replacement of ``Renderer.build`` that fails after one model."""
-    original = Renderer.build
+    """Return a replacement of ``_Builder.build`` that fails after one model."""
+    original = building._Builder.build
 
-    def build_one(renderer: Renderer, node: Any) -> None:
-        original(renderer, node)
+    def build_one(builder: Any, node: Any) -> None:
+        original(builder, node)
         if node.name == last:
-            raise ModelError("interrupted")
+            raise duckdb.Error("interrupted")
 
     return build_one
 
 
-def test_forgotten_rows_do_not_compute_every_text_again(storied: TinyLake) -> None:
-    """If the changes since the last build are unknown, day tables are compared completely and only
-    changed articles are read.
+def test_a_full_build_repairs_rows(storied: TinyLake) -> None:
+    """After a change of the project's SQL, every table is computed completely, also the days that
+    did not change.
     """
-    change(storied)
-    storied.con.execute("update intermediate.last_build set began_at = null")
-    written = (
-        "select count(*) from ducklake_table_changes('lake', 'intermediate',"
-        " 'int_article_themes', {}, {})"
-    )
-    before = storied.snapshot()
-    storied.build()
-    assert storied.rows(written.format(before + 1, storied.snapshot())) == [(6,)]
-    assert differing(storied) == {}
-
-
-def test_changed_rules_compare_every_row(storied: TinyLake) -> None:
-    """After a change of all rules, every table is compared completely, and the same rows remain."""
     change(storied)
     storied.build()
     before = held(storied)
-    storied.con.execute(
-        "update intermediate.last_build set rules_version = 'other', scope_versions = '{}'"
-    )
+    storied.con.execute("update intermediate.last_build set rules_version = 'other'")
     storied.con.execute("delete from marts.theme_daily where published_on = '2023-09-06'")
     storied.build()
     assert held(storied) == before
+
+
+def test_new_columns_reach_what_earlier_nights_built(
+    storied: TinyLake, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A new column and a removed one apply to all rows of a table by day, and of the tables that
+    read it.
+    """
+    copy = tmp_path / "project"
+    shutil.copytree(paths.TRANSFORMS, copy)
+    monkeypatch.setattr(paths, "TRANSFORMS", copy)
+    model = copy / "models" / "marts" / "statements.sql"
+    text = model.read_text(encoding="utf-8")
+    model.write_text(
+        text.replace("    sentences.language\n", "    sentences.language,\n    1 as added\n"),
+        encoding="utf-8",
+    )
+    storied.con.execute("alter table marts.theme_mentions drop column snippet")
+    count = storied.rows("select count(*) from marts.theme_mentions")
+    storied.add_article("daily-30", "daily", "2023-09-13", "Text", "No robots.")
+    storied.build()
+    assert storied.rows("select count(snippet) from marts.theme_mentions") == count
+    assert "added" in [row[0] for row in storied.rows("describe marts.statements")]
+    assert differing(storied) == {}

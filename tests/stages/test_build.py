@@ -207,7 +207,7 @@ def test_a_silence_is_a_gap_on_every_night_that_it_lasts(lake: TinyLake) -> None
         "coverage",
     )
     step_by_step = {table: lake.rows(f"from marts.{table} order by all") for table in tables}
-    lake.build(full_refresh=True)
+    lake.build(is_whole=True)
     for table in tables:
         assert lake.rows(f"from marts.{table} order by all") == step_by_step[table], table
 

@@ -1,0 +1,71 @@
+"""The dbt project is complete, and a mistake in it is named."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tidings import paths
+from tidings.stages.project import ProjectError, read_project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.transforms.conftest import TinyLake
+
+
+def test_every_model_and_column_is_described(lake: TinyLake) -> None:
+    """Each model and each column of a mart has a description, and each stored model a uniqueness
+    test.
+    """
+    lake.build()
+    models = read_project().models.values()
+    assert [node.name for node in models if not node.description] == []
+    tested = {
+        node.name
+        for node in models
+        if {"unique", "unique_together"} & {name for name, _ in node.tests}
+    }
+    assert [node.name for node in models if not node.is_view and node.name not in tested] == []
+    for node in models:
+        if node.schema == "marts":
+            stored = {
+                row[0] for row in lake.rows(f"select column_name from (describe marts.{node.name})")
+            }
+            assert stored == {name for name, description in node.columns.items() if description}, (
+                node.name
+            )
+
+
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        ("-- One row.\nselect 1 as n", r"text_monthly has no unique_key\. Add config"),
+        (
+            "select * from {{ ref('theme_dayly') }}",
+            "text_monthly reads the model theme_dayly, which does not exist",
+        ),
+        ("select * from {{ source('core', 'article') }}", r"the source core\.article"),
+        ("select {{ 1", "The dbt project cannot be read"),
+        (
+            "{{ config(unique_key='n') }} select * from {{ ref('text_monthly') }}",
+            "text_monthly",
+        ),
+    ],
+)
+def test_a_mistake_in_a_model_is_named(
+    lake: TinyLake, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sql: str, message: str
+) -> None:
+    """A model without a key, with an unknown model or source, with a syntax error or in a circle
+    fails with one sentence before anything is written.
+    """
+    copy = tmp_path / "project"
+    shutil.copytree(paths.TRANSFORMS, copy)
+    monkeypatch.setattr(paths, "TRANSFORMS", copy)
+    (copy / "models" / "marts" / "text_monthly.sql").write_text(sql, encoding="utf-8")
+    before = lake.snapshot()
+    with pytest.raises(ProjectError, match=message):
+        lake.build()
+    assert lake.snapshot() == before

@@ -1,0 +1,363 @@
+"""Build the tables of the dbt project in the lake, in one transaction.
+
+The rule: a table whose model names a day column (``meta.changed``) is computed for the days that
+changed, which ``int_day_versions`` finds; every other table is computed completely. Of the computed
+rows, only those are written that differ from the stored rows. A run that is killed leaves the
+tables of the last build. After a change of the project's SQL, all tables are computed completely.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from tidings.base.languages.plural import counted
+from tidings.stages.lexicon_changes import record_lexicon_change
+from tidings.stages.project import read_project, transforms_version
+from tidings.storage.catalog import META
+from tidings.storage.comments import write_comments
+from tidings.storage.lake import WarehouseError, open_lake, transaction
+from tidings.storage.last_build import LastBuild, read_last_build, write_last_build
+from tidings.storage.reference import lexicon_version
+from tidings.storage.release import last_release
+from tidings.storage.release_file import changed_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from tidings.stages.project import Node, Project
+    from tidings.stages.run import Run
+    from tidings.storage.lake import Lake
+
+DAYS = "int_day_versions"  # one row per day: a hash of everything behind its rows
+# sources that a poll without news changes
+POLL_TABLES = frozenset({"raw.captures", "raw.feeds", "raw.feed_gaps"})
+_STARTS: dict[str, Callable[[dt.date], dt.date]] = {
+    "day": lambda day: day,
+    "week": lambda day: day - dt.timedelta(day.weekday()),
+    "month": lambda day: day.replace(day=1),
+}
+LENGTHS = {"day": 1, "week": 7, "month": 31}  # days, at most
+MAX_SPANS = 3  # date ranges in a log line
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """Result of a build: number of tables, duration, seconds by model, and the days built again.
+
+    ``failure`` is the message of the model ``failed``, after which nothing was written.
+    """
+
+    models: int
+    seconds: float
+    timings: Mapping[str, float] = field(default_factory=dict)
+    days: tuple[dt.date, ...] = ()
+    failed: str = ""
+    failure: str = ""
+
+
+def model(run: Run, *, is_whole: bool = False) -> list[dt.date]:
+    """Build the tables, and return the days that changed; ``is_whole`` computes all rows.
+
+    Raises:
+        WarehouseError: If a model failed; the message names it.
+    """
+    with open_lake(run.lake, read_only=True) as con:
+        lexicon = lexicon_version(con)
+        # With TIDINGS_RELEASE_ON=news, polls alone are no reason to build and to release.
+        ignored = POLL_TABLES if run.settings.release_on == "news" else frozenset()
+        if not is_whole and last_release(con) and is_up_to_date(con, run.now, ignored):
+            run.log("models: nothing changed since the last run")
+            return []
+    built = build(run.lake, as_of=run.now, lexicon=lexicon, is_whole=is_whole)
+    if built.failed:
+        raise WarehouseError(f"The model {built.failed} failed: {built.failure}")
+    run.log(
+        f"{counted(built.models, 'model')} built in {built.seconds:.1f} s;"
+        f" {describe_days(built.days)} rebuilt"
+    )
+    return list(built.days)
+
+
+def build(
+    lake: Lake,
+    *,
+    as_of: dt.datetime,
+    lexicon: str,
+    select: str = "",
+    is_whole: bool = False,
+) -> BuildResult:
+    """Build the tables in one transaction.
+
+    Args:
+        lake: The lake to read and write; the caller has its writer lock.
+        as_of: The run time, with time zone. It decides which days are over.
+        lexicon: Version of the themes and phrases in the lake.
+        select: Names of models to build completely, with all that they read; empty for all.
+        is_whole: Compute all rows, not only those of changed days.
+
+    Raises:
+        ProjectError: If the project cannot be read.
+    """
+    started = time.monotonic()
+    project = read_project()
+    chosen = _with_ancestors(project, select.split())
+    timings: dict[str, float] = {}
+    name = ""
+    with open_lake(lake) as con:
+        before = read_last_build(con)
+        builder = _Builder(con, project, {"as_of": as_of.isoformat(), "lexicon_version": lexicon})
+        builder.is_whole = bool(
+            is_whole
+            or select
+            or before is None
+            or before.code_version != transforms_version()
+            or builder.lacks_tables(chosen)
+        )
+        try:
+            with transaction(con):
+                read_at = _newest_snapshot(con)
+                record_lexicon_change(con, lexicon)
+                for name in chosen:
+                    then = time.monotonic()
+                    builder.build(project.models[name])
+                    timings[name] = time.monotonic() - then
+                if not select:
+                    rules = f"{transforms_version()}-{_annotation_rules(con)}"
+                    record = LastBuild(read_at, as_of, rules, lexicon)
+                    write_last_build(con, record, has_written=builder.has_written)
+            write_comments(con, _descriptions(project))
+        except duckdb.Error as error:
+            message = str(error).strip()
+            return BuildResult(0, time.monotonic() - started, timings, (), name, message)
+    return BuildResult(len(timings), time.monotonic() - started, timings, builder.days)
+
+
+class _Builder:
+    """Builds models on a connection, in its transaction."""
+
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, project: Project, variables: dict[str, Any]
+    ) -> None:
+        self._con, self._project, self._variables = con, project, variables
+        self.is_whole = True
+        self.has_written = False
+        self.days: tuple[dt.date, ...] = ()
+        query = (
+            "select schema_name, table_name from duckdb_tables() where database_name = 'lake'"
+            " union all"
+            " select schema_name, view_name from duckdb_views() where database_name = 'lake'"
+        )
+        self._stored = set(con.execute(query).fetchall())
+
+    def lacks_tables(self, names: Iterable[str]) -> bool:
+        """Return whether the lake lacks one of these tables or views."""
+        nodes = (self._project.models[name] for name in names)
+        return any((node.schema, node.name) not in self._stored for node in nodes)
+
+    def build(self, node: Node) -> None:
+        """Create a view, or compute the rows of a table and write those that differ."""
+        query = self._project.render(node, self._variables)
+        is_stored = (node.schema, node.name) in self._stored
+        if not is_stored:
+            self._con.execute(f"create schema if not exists lake.{node.schema}")
+        if node.is_view:
+            self._create_view(node, query)
+            return
+        self._con.execute(f"create or replace temp table fresh as ({query})")
+        if is_stored and _columns(self._con, str(node)) != _columns(self._con, "temp.fresh"):
+            self._con.execute(f"drop table {node}")
+            is_stored = False
+        if node.name == DAYS:
+            self._find_days(node, is_stored=is_stored)
+        if is_stored:
+            self._write_differences(node)
+        else:
+            order = node.meta.get("order_by") or ", ".join(node.keys)
+            self._con.execute(f"create table {node} as from temp.fresh order by {order}")
+            self.has_written = True
+        if hook := node.config.get("post_hook"):
+            self._con.execute(self._project.environment.from_string(hook).render(this=str(node)))
+
+    def _create_view(self, node: Node, query: str) -> None:
+        """Create a view, unless the lake has it already."""
+        self._con.execute(f"create or replace temp view fresh_view as ({query})")
+        texts = self._con.execute(
+            "select distinct regexp_extract(sql, '^.*? AS (.*)', 1, 's') from duckdb_views() where"
+            " (database_name = 'temp' and view_name = 'fresh_view')"
+            " or (database_name = 'lake' and schema_name = ? and view_name = ?)",
+            [node.schema, node.name],
+        ).fetchall()
+        self._con.execute("drop view temp.fresh_view")
+        if len(texts) > 1 or (node.schema, node.name) not in self._stored:
+            self._con.execute(f"create or replace view {node} as ({query})")
+
+    def _write_differences(self, node: Node) -> None:
+        """Delete the stored rows that were not computed again, and insert the new ones."""
+        changed = self._variables.get("changed", {})
+        condition = changed.get(node.meta.get("period", "day"), "true")
+        column = node.meta.get("changed")
+        rows = condition.replace("{}", column) if column else "true"
+        names = ", ".join(f'"{name}"' for name, _ in _columns(self._con, "temp.fresh"))
+        self._con.execute(
+            f"""
+            create or replace temp table differing as
+            select {names}, sum(sign)::bigint as surplus
+            from (
+                select {names}, 1 as sign from temp.fresh
+                union all
+                select {names}, -1 as sign from {node} where {rows}
+            )
+            group by all
+            having surplus != 0
+            """
+        )
+        keys = " and ".join(f"stored.{key} = differing.{key}" for key in node.keys)
+        stale, new = _row(
+            self._con,
+            "select count_if(surplus < 0), count_if(surplus > 0) from temp.differing",
+        )
+        if stale:
+            self._con.execute(
+                f"delete from {node} as stored using temp.differing as differing"
+                f" where differing.surplus < 0 and {keys}"
+            )
+        if new:
+            order = node.meta.get("order_by") or ", ".join(node.keys)
+            self._con.execute(
+                f"insert into {node} select {names} from (select *, unnest(range(surplus))"
+                f" from temp.differing where surplus > 0) order by {order}"
+            )
+        self.has_written = self.has_written or bool(stale or new)
+
+    def _find_days(self, node: Node, *, is_stored: bool) -> None:
+        """Set the days whose rows are computed: those with another version than stored."""
+        if self.is_whole or not is_stored:
+            query = "select published_on from temp.fresh"
+        else:
+            query = f"""
+                select coalesce(fresh.published_on, stored.published_on)
+                from temp.fresh as fresh
+                full join {node} as stored
+                    on fresh.published_on is not distinct from stored.published_on
+                where fresh.version is distinct from stored.version
+            """
+        found = {day for (day,) in self._con.execute(query).fetchall()}
+        self.days = tuple(sorted(day for day in found if day))
+        if not self.is_whole:
+            self._variables["changed"] = _conditions(self.days, has_undated=None in found)
+
+
+def _conditions(days: Collection[dt.date], *, has_undated: bool) -> dict[str, str]:
+    """Return the conditions of the macro ``is_changed`` by period, with ``{}`` for the column.
+    Their constants let the lake skip files.
+    """
+    listed = {
+        period: sorted({start(day) for day in days}) for period, start in _STARTS.items()
+    }
+    conditions = {}
+    for period, starts in listed.items():
+        if not starts:
+            conditions[period] = conditions[f"days_of_{period}"] = "(false)"
+            continue
+        values = ", ".join(f"'{start}'" for start in starts)
+        last = starts[-1] + dt.timedelta(LENGTHS[period] - 1)
+        truncated = f"date_trunc('{period}', {{}})"
+        for name, column, end in ((period, "{}", starts[-1]), (f"days_of_{period}", truncated, last)):
+            conditions[name] = (
+                f"({{}} between '{starts[0]}' and '{end}' and {column} in ({values}))"
+            )
+    if has_undated:
+        conditions["day"] = f"({conditions['day']} or {{}} is null)"
+    return conditions
+
+
+def _with_ancestors(project: Project, names: Sequence[str]) -> list[str]:
+    """Return the models to build, in order."""
+    waiting = [name.removeprefix("+") for name in names]
+    found = set(waiting)
+    while waiting:
+        new = project.models[waiting.pop()].refs - found
+        found |= new
+        waiting += new
+    return [name for name in project.models if name in found or not names]
+
+
+def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
+    return con.execute(f"select column_name, column_type from (describe {table})").fetchall()
+
+
+def _row(con: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    return con.execute(query).fetchone() or ()
+
+
+def _newest_snapshot(con: duckdb.DuckDBPyConnection) -> int:
+    (newest,) = _row(con, f"select max(snapshot_id) from {META}.ducklake_snapshot")
+    return int(newest)
+
+
+def _annotation_rules(con: duckdb.DuckDBPyConnection) -> str:
+    """Return a hash of the rules that found the stored mentions and statements."""
+    (version,) = _row(
+        con,
+        "select md5(coalesce(string_agg(distinct concat(mentions, statements)"
+        " order by concat(mentions, statements)), '')) from annotations.articles",
+    )
+    return str(version)[:12]
+
+
+def _descriptions(project: Project) -> dict[tuple[str, str, str], str | None]:
+    """Return the descriptions of all tables and columns."""
+    comments: dict[tuple[str, str, str], str | None] = {}
+    for node in (*project.sources.values(), *project.models.values()):
+        if not node.is_view:
+            comments[node.schema, node.name, ""] = node.description
+            comments |= {(node.schema, node.name, name): text for name, text in node.columns.items()}
+    return comments
+
+
+def is_up_to_date(
+    con: duckdb.DuckDBPyConnection, as_of: dt.datetime, ignored: Collection[str] = ()
+) -> bool:
+    """Return whether a build would write nothing: code, sources and the local dates of all
+    publishers are those of the last build.
+
+    ``ignored`` are source tables whose changes do not count, as ``schema.table``.
+    """
+    last = read_last_build(con)
+    if last is None or last.read_at is None or last.code_version != transforms_version():
+        return False
+    query = f"select 1 from {META}.ducklake_snapshot where snapshot_id = ?"
+    if con.execute(query, [last.read_at]).fetchone() is None:
+        return False
+    read = {f"{node.schema}.{node.name}" for node in read_project().sources.values()}
+    if (changed_tables(con, last.read_at) & read) - set(ignored):
+        return False
+    zones = con.execute(
+        "select distinct time_zone from lake.ref.publishers union select 'UTC'"
+    ).fetchall()
+    return all(
+        as_of.astimezone(ZoneInfo(zone)).date() == last.as_of.astimezone(ZoneInfo(zone)).date()
+        for (zone,) in zones
+    )
+
+
+def describe_days(days: Sequence[dt.date]) -> str:
+    """Return the number of days and their ranges, at most the last three. The days must be
+    sorted.
+    """
+    if not days:
+        return "no days"
+    runs = [
+        [day for _, day in run]
+        for _, run in groupby(enumerate(days), lambda pair: pair[1] - dt.timedelta(pair[0]))
+    ]
+    spans = [f"{run[0]}" if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
+    more = "…, " if len(spans) > MAX_SPANS else ""
+    return f"{counted(len(days), 'day')} ({more}{', '.join(spans[-MAX_SPANS:])})"

@@ -1,0 +1,235 @@
+"""Read the dbt project: its models, sources and tests.
+
+dbt reads the same files for authors (``make dbt``). A night reads them here, because dbt itself
+takes longer than the SQL of a small warehouse.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+import yaml
+
+from tidings import paths
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    Arguments = Mapping[str, Any]
+
+_current: dict[str, Any] = {}  # dbt's functions for the file that is rendered
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class ProjectError(Exception):
+    """The project cannot be read; the message is one sentence for its author."""
+
+
+@dataclass(slots=True)
+class Node:
+    """A model, a source table, or a test of releases.
+
+    Attributes:
+        name: The table's name.
+        schema: Its schema in the lake.
+        config: What ``config()`` in the file, its YAML entry and dbt_project.yml state.
+        description: What a row is.
+        columns: The descriptions of columns, by name.
+        tests: The name and the arguments of each test of the table and of its columns.
+        refs: The models that its SQL reads.
+    """
+
+    name: str
+    schema: str
+    config: dict[str, Any] = field(default_factory=dict)
+    description: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
+    tests: list[tuple[str, Arguments]] = field(default_factory=list)
+    refs: set[str] = field(default_factory=set)
+
+    @property
+    def is_view(self) -> bool:
+        """True for a view, which stores no rows."""
+        return bool(self.config.get("materialized") == "view")
+
+    @property
+    def keys(self) -> list[str]:
+        """The columns that identify a row."""
+        keys = self.config.get("unique_key") or []
+        return [keys] if isinstance(keys, str) else list(keys)
+
+    @property
+    def meta(self) -> Arguments:
+        """The settings that dbt does not know."""
+        meta: Arguments = self.config.get("meta") or {}
+        return meta
+
+    def __str__(self) -> str:
+        return f'lake.{self.schema}."{self.name}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The models in the order of a build, the sources by schema and name, the tests of releases,
+    and the templates of all files.
+    """
+
+    models: Mapping[str, Node]
+    sources: Mapping[tuple[str, str], Node]
+    tests: Mapping[str, Node]
+    environment: jinja2.Environment
+
+    def render(self, node: Node, variables: Arguments | None = None, **names: Any) -> str:
+        """Return the SQL of a model or test.
+
+        ``variables`` are those that ``var()`` returns, ``names`` more names of the template.
+        """
+
+        def config(**values: Any) -> str:
+            meta = {**node.meta, **values.get("meta", {})}
+            node.config.update(values, meta=meta)
+            return ""
+
+        def ref(name: str) -> str:
+            node.refs.add(name)
+            return str(self.models.get(name, name))
+
+        def source(schema: str, table: str) -> str:
+            if (schema, table) not in self.sources:
+                raise ProjectError(f"{node.name} reads the source {schema}.{table}, not listed.")
+            return str(self.sources[schema, table])
+
+        def var(name: str, default: Any = "") -> Any:
+            return (variables or {}).get(name, default)
+
+        _current.update(config=config, ref=ref, source=source, var=var)
+        return self.environment.get_template(f"{node.name}.sql").render(names)
+
+
+def transforms_version() -> str:
+    """Return a hash of the project's SQL. If it changes, all tables are computed completely."""
+    digest = hashlib.sha256()
+    for folder in ("models", "macros"):
+        for path in sorted((paths.TRANSFORMS / folder).rglob("*.sql")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def read_project() -> Project:
+    """Return the project, read once in a process for the same files.
+
+    Raises:
+        ProjectError: If a file has a syntax error, or models read each other in a circle or a model
+            that does not exist.
+    """
+    try:
+        return _read(paths.TRANSFORMS, transforms_version())
+    except (jinja2.TemplateError, CycleError) as error:
+        raise ProjectError(f"The dbt project cannot be read: {error}") from error
+
+
+@cache
+def _read(folder: Path, _version: str) -> Project:
+    defaults = _yaml(folder / "dbt_project.yml")["models"]["tidings"]
+    described: dict[str, Any] = {}
+    sources: dict[tuple[str, str], Node] = {}
+    for path in sorted(folder.rglob("models/**/*.yml")):
+        content = _yaml(path)
+        described |= {model["name"]: model for model in content.get("models", ())}
+        for group in content.get("sources", ()):
+            for table in group["tables"]:
+                sources[group["name"], table["name"]] = _node(table, group["schema"])
+    models, texts = {}, {}
+    for path in sorted(folder.rglob("models/**/*.sql")):
+        values = {
+            key.lstrip("+"): value for key, value in defaults[path.parent.name].items()
+        }
+        entry = described.get(path.stem, {"name": path.stem})
+        models[path.stem] = _node(entry, values["schema"], values)
+        texts[path.stem] = path.read_text(encoding="utf-8")
+    tests = {path.stem: Node(path.stem, "") for path in sorted(folder.glob("release_tests/*.sql"))}
+    project = Project(models, sources, tests, _environment(folder, texts))
+    for node in models.values():
+        project.render(node)
+        if unknown := node.refs - models.keys():
+            raise ProjectError(
+                f"{node.name} reads the model {sorted(unknown)[0]}, which does not exist."
+            )
+        if not node.is_view and not node.keys:
+            raise ProjectError(
+                f"{node.name} has no unique_key. Add config(unique_key=[…]) to the model."
+            )
+    order = TopologicalSorter(
+        {name: sorted(node.refs) for name, node in models.items()}
+    ).static_order()
+    return Project({name: models[name] for name in order}, sources, tests, project.environment)
+
+
+def _environment(folder: Path, models: Mapping[str, str]) -> jinja2.Environment:
+    """Return the templates of models and tests; the macros of all files are known in each."""
+    paths = sorted(folder.glob("macros/*.sql"))
+    macros = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    files = {f"{name}.sql": text for name, text in models.items()}
+    loader = jinja2.ChoiceLoader(
+        [jinja2.DictLoader(files), jinja2.FileSystemLoader(folder / "release_tests")]
+    )
+    environment = jinja2.Environment(
+        loader=loader,
+        extensions=["jinja2.ext.do"],
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701 - SQL
+        cache_size=-1,
+    )
+    for name in ("config", "ref", "source", "var"):
+        environment.globals[name] = _calling(name)
+    environment.globals["run_started_at"] = ""
+    module: Any = environment.from_string(macros).module
+    environment.globals.update(
+        {name: macro for name, macro in vars(module).items() if not name.startswith("_")}
+    )
+    return environment
+
+
+def _calling(name: str) -> Callable[..., Any]:
+    return lambda *args, **options: _current[name](*args, **options)
+
+
+def _yaml(path: Path) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), _LOADER) or {}  # noqa: S506 - a safe loader
+
+
+def _node(entry: Arguments, schema: str, defaults: Arguments | None = None) -> Node:
+    """Return the node that a YAML entry describes."""
+    columns = entry.get("columns", ())
+    return Node(
+        entry["name"],
+        schema,
+        {**(defaults or {}), **entry.get("config", {})},
+        _one_line(entry),
+        {column["name"]: _one_line(column) for column in columns},
+        [
+            *_tests(entry.get("data_tests", ())),
+            *(
+                test
+                for column in columns
+                for test in _tests(column.get("data_tests", ()), column["name"])
+            ),
+        ],
+    )
+
+
+def _one_line(entry: Arguments) -> str:
+    return " ".join((entry.get("description") or "").split())
+
+
+def _tests(listed: Iterable[Any], column: str = "") -> list[tuple[str, Arguments]]:
+    """Return the name and the arguments of tests; ``column`` is the column that they are about."""
+    more = {"column_name": column} if column else {}
+    named = [next(iter(test.items())) if isinstance(test, dict) else (test, {}) for test in listed]
+    return [(name, {**options.get("arguments", {}), **more}) for name, options in named]

@@ -1,0 +1,50 @@
+"""Copy what the dbt project reads into a DuckDB file, for authors who use dbt (``make dbt``).
+
+Run it with ``python -m tidings.stages.scratch FILE``. It reads the lake of TIDINGS_WAREHOUSE, or
+the demo's if no night has run, and prints the run time of its last build and the version of its
+word list as dbt variables. dbt builds its own tables in the file and never writes to the lake.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from tidings.stages.project import read_project
+from tidings.storage.lake import WarehouseError, open_lake, quoted
+from tidings.storage.last_build import read_last_build
+from tidings.storage.reference import lexicon_version
+from tidings.storage.remote_lake import demo_lake, lake_from_environment
+
+
+def write_scratch(path: Path) -> dict[str, str]:
+    """Write the sources to a new file, whose name must be ``lake.duckdb``, and return the dbt
+    variables with which dbt builds the same rows as the last build.
+
+    Raises:
+        WarehouseError: If there is no warehouse, or nothing was built in it.
+    """
+    lake = lake_from_environment()
+    lake = demo_lake(lake) or lake
+    if not lake.exists:
+        raise WarehouseError(lake.why_missing())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with open_lake(lake, read_only=True) as con:
+        last = read_last_build(con)
+        if last is None:
+            raise WarehouseError(f"{lake.name} has no tables yet: run `tidings nightly` first.")
+        con.execute(f"attach {quoted(str(path))} as scratch")
+        for source in read_project().sources.values():
+            con.execute(f"create schema if not exists scratch.{source.schema}")
+            con.execute(f"create or replace table scratch.{source.schema}.{source.name} as from {source}")
+        con.execute("detach scratch")
+        return {"as_of": last.as_of.isoformat(), "lexicon_version": lexicon_version(con)}
+
+
+if __name__ == "__main__":
+    try:
+        print(json.dumps(write_scratch(Path(sys.argv[1]))))
+    except WarehouseError as problem:
+        sys.exit(str(problem))

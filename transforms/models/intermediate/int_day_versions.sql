@@ -1,0 +1,114 @@
+-- One row per day, or null for articles without a date: a hash of everything behind the rows of the
+-- day in the tables that are computed for changed days only (`is_changed`).
+--
+-- These are the day's articles with their annotations, story and event; the stories and events that
+-- began on it; its outlets; whether its week and month are over; and the list of themes and the
+-- rates of coded articles, which decide all days.
+{{ config(unique_key='published_on') }}
+
+with mentions as (
+    select
+        article_id,
+        bit_xor(hash(phrase_id, theme_id, field, start_offset, end_offset)) as version
+    from {{ source('annotations', 'mentions') }}
+    group by article_id
+),
+
+statements as (
+    select
+        article_id,
+        bit_xor(hash(
+            start_offset, end_offset, speaker_start, speaker_end, speaker_name, speaker_kind,
+            speaker_gender, person_id, office, verb
+        )) as version
+    from {{ source('annotations', 'statements') }}
+    group by article_id
+),
+
+articles as (
+    select
+        articles.article_id,
+        articles.published_on,
+        stories.story_id,
+        article_events.event_id,
+        article_events.event_day_on,
+        hash(
+            articles.article_id,
+            articles.content_hash,
+            articles.language,
+            articles.published_at,
+            articles.publisher_id,
+            articles.excluded_reason,
+            articles.first_seen_at,
+            mentions.version,
+            statements.version,
+            stories.story_id,
+            article_events.event_id,
+            article_events.similarity
+        ) as version
+    from {{ source('core', 'articles') }} as articles
+    left join mentions on articles.article_id = mentions.article_id
+    left join statements on articles.article_id = statements.article_id
+    left join {{ source('annotations', 'stories') }} as stories
+        on articles.article_id = stories.article_id
+    left join {{ source('annotations', 'article_events') }} as article_events
+        on articles.article_id = article_events.article_id
+),
+
+events as (
+    select
+        event_id,
+        min(event_day_on) as first_on,
+        max(event_day_on) as last_on,
+        bit_xor(version) as version
+    from articles
+    where event_id is not null
+    group by event_id
+),
+
+parts as (
+    select
+        published_on,
+        bit_xor(version) as version
+    from articles
+    group by published_on
+    union all
+    select
+        first_articles.published_on,
+        bit_xor(hash('story', articles.version)) as version
+    from articles
+    inner join articles as first_articles on articles.story_id = first_articles.article_id
+    group by first_articles.published_on
+    union all
+    select
+        first_on as published_on,
+        bit_xor(hash('event', version, last_on + 7 < (select max(last_on) from events))) as version
+    from events
+    group by first_on
+    union all
+    select
+        outlet_daily.published_on,
+        bit_xor(hash(outlet_daily, outlet_days.is_over)) as version
+    from {{ ref('outlet_daily') }} as outlet_daily
+    inner join {{ ref('int_outlet_days') }} as outlet_days using (publisher_id, published_on)
+    group by outlet_daily.published_on
+),
+
+whole as (
+    select
+        (select bit_xor(hash(themes)) from {{ ref('stg_themes') }} as themes) as themes_version,
+        (select bit_xor(hash(counts)) from {{ ref('int_coding_counts') }} as counts)
+            as rates_version
+)
+
+select
+    parts.published_on,
+    hash(
+        bit_xor(parts.version),
+        any_value(whole),
+        {{ time_end(bucket_week('parts.published_on'), 'week_start_on') }} <= {{ as_of() }},
+        {{ time_end(bucket_month('parts.published_on'), 'month_start_on') }} <= {{ as_of() }}
+    ) as version
+from parts
+cross join whole
+group by parts.published_on
