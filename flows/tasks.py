@@ -29,6 +29,7 @@ from tidings.stages import annotate as annotating
 from tidings.stages import clean as cleaning
 from tidings.stages import discover as discovering
 from tidings.stages import documents as documenting
+from tidings.stages import group as grouping
 from tidings.stages import import_warc as importing
 from tidings.stages import obtain as obtaining
 from tidings.stages import plan as planning
@@ -142,6 +143,7 @@ documents = stage(documenting.documents)
 discover = stage(discovering.discover)
 reprocess = stage(cleaning.reprocess)
 annotate = stage(annotating.annotate)
+group = stage(grouping.group)
 model = stage(releasing.model)
 audit = stage(releasing.audit)
 audit_all = stage(releasing.audit_all)

@@ -24,6 +24,7 @@ from tests.flows.serving import descendants  # noqa: E402
 from tidings.stages.annotate import annotate  # noqa: E402
 from tidings.stages.clean import clean, reprocess  # noqa: E402
 from tidings.stages.discover import discover  # noqa: E402
+from tidings.stages.group import group  # noqa: E402
 from tidings.stages.maintain import maintain  # noqa: E402
 from tidings.stages.models.run import AuditResult, Failure  # noqa: E402
 from tidings.stages.obtain import obtain  # noqa: E402
@@ -87,6 +88,7 @@ def finish(scene: Scene, run: Any, part: Any) -> None:
     """Model, audit and release, and store the numbers of tests that passed and warned."""
     with writer_lock(run.lake):
         annotate(run)
+        group(run)
         model(run)
         audited = part.audited or audit(run)
         (scene.folder / "audited.txt").write_text(f"{audited.passed} {len(audited.warned)}")

@@ -22,6 +22,7 @@ from tidings.fetch.window import Window
 from tidings.stages.annotate import annotate
 from tidings.stages.clean import clean, reprocess
 from tidings.stages.discover import discover, listing_urls
+from tidings.stages.group import group
 from tidings.stages.import_warc import import_files
 from tidings.stages.obtain import obtain
 from tidings.stages.plan import check_feeds, find_recent_gaps, plan, plan_sentence
@@ -80,6 +81,7 @@ def begin(settings: Any, now: Any = END) -> Any:
 def finish(run: Any) -> Any:
     with writer_lock(run.lake):
         annotate(run)
+        group(run)
         days = model(run)
         release(run, audit(run))
     return days

@@ -15,6 +15,7 @@ from tidings.base.records import Release
 from tidings.fetch.window import Window
 from tidings.stages.annotate import annotate
 from tidings.stages.clean import reprocess
+from tidings.stages.group import group
 from tidings.stages.release import AuditError, audit, model, release
 from tidings.stages.run import Run, start_run
 from tidings.storage.lake import Lake, open_lake
@@ -51,6 +52,7 @@ def finish(run: Run, reason: str | None = None) -> Release:
     """Build the models, audit them and return the release."""
     with writer_lock(run.lake):
         annotate(run)
+        group(run)
         model(run)
         return release(run, audit(run, reason), reason)
 
@@ -195,6 +197,7 @@ def test_an_unchanged_warehouse_is_neither_built_nor_audited(
     assert finish(later) == sample_night.release
     assert night_after.lines == [
         "annotated: no article was waiting",
+        "grouped: nothing changed",
         "models: nothing changed since the last run",
         "audit: no table changed since the last release",
         f"nothing changed: {sample_night.release.release_id} remains the last release",

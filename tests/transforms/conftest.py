@@ -15,6 +15,7 @@ import pytest
 from tests.storage.conftest import add_statistics
 from tidings.fetch.window import FIRST, LAST, Window
 from tidings.stages.annotate import annotate_articles, annotate_here
+from tidings.stages.group import group_articles
 from tidings.stages.models.run import AuditResult, BuildResult, audit, build
 from tidings.storage.catalog import set_data_path
 from tidings.storage.lake import Lake, connect, open_lake
@@ -115,12 +116,15 @@ class TinyLake:
             )
 
     def annotate(self) -> None:
-        """Annotate in this process, also articles with rows of older rules."""
+        """Annotate in this process, also articles with rows of older rules, and group the
+        articles.
+        """
         with open_lake(self.lake) as con:
             annotate_articles(con, annotate_here, self.as_of.date(), Window(FIRST, LAST))
+            group_articles(con, self.as_of)
 
     def build(self, **more: Any) -> BuildResult:
-        """Annotate, and build all models. A failed model fails the test."""
+        """Annotate, group, and build all models. A failed model fails the test."""
         self.annotate()
         result = build(self.lake, as_of=self.as_of, lexicon_version=self.lexicon, **more)
         assert not result.failures, json.dumps(

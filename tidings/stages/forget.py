@@ -20,6 +20,7 @@ from tidings.analysis.report.write import write_report
 from tidings.base.languages.plural import counted
 from tidings.base.urls import normalise_url
 from tidings.stages.annotate import annotate
+from tidings.stages.group import group
 from tidings.stages.models.run import TransformsError
 from tidings.stages.release import AuditError, audit, model, release
 from tidings.storage.copy_log import list_copies
@@ -99,6 +100,7 @@ def recreate_outputs(run: Run) -> None:
     try:
         with writer_lock(run.lake, log=run.log):
             annotate(run)
+            group(run)
             model(run)
             release(run, audit(run))
             vacuum(run.lake.catalog, dry_run=False)

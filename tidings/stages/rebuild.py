@@ -18,6 +18,7 @@ from tidings.base.records import Capture, Publisher
 from tidings.fetch.feed_reader import FeedReader
 from tidings.stages.annotate import annotate
 from tidings.stages.clean import clean
+from tidings.stages.group import group
 from tidings.stages.prepare import prepare
 from tidings.stages.rebuild_rows import Known, Stored, read_entries, stored_rows
 from tidings.stages.release import audit, model, release
@@ -122,6 +123,7 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
         with writer_lock(built):
             at = dataclasses.replace(inner, now=progress.last or run.now)
             annotate(at)
+            group(at)
             model(at)
             release(inner, audit(at))
         counts = _row_counts(built)

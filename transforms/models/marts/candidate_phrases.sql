@@ -1,9 +1,8 @@
 -- One row per language and rising word sequence that no list contains yet, for human review.
 --
--- The rank follows candidate_score; every tenth candidate is a name. The model removes sequences
--- that mostly occur within a longer candidate or listed phrase, sequences with too few different
--- neighbours, overlaps with better candidates, and reviewed sequences: an accepted one permanently,
--- a rejected one until its use has doubled, and a postponed one for a week.
+-- The rank follows the score of annotations.candidates; every tenth candidate is a name. The model
+-- removes reviewed sequences: an accepted one permanently, a rejected one until its use has doubled,
+-- and a postponed one for a week.
 --
 -- A suggested theme occurs in three or more of the candidate's articles, and in at least twice as
 -- many as in all articles of the language and period, by the lower bound of the 95 % interval.
@@ -14,18 +13,9 @@ with sequences as (
     where published_on > {{ candidates_earliest() }}
 ),
 
-occurrences as (
-    select * from {{ ref('int_candidate_occurrences') }}
-),
-
 articles as (
     select * from {{ ref('stg_articles') }}
     where published_on > {{ candidates_earliest() }} and published_on <= {{ candidates_until() }}
-),
-
-bodies as (
-    select * from {{ source('core', 'articles') }}
-    where published_on > {{ candidates_until() }} - 84 and published_on <= {{ candidates_until() }}
 ),
 
 reviews as (
@@ -49,81 +39,31 @@ article_themes as (
     where all_themes.published_on > {{ candidates_until() }} - 84
 ),
 
-varied as (
-    select
-        counts.*,
-        periods.period_days,
-        coalesce(background_count * counts.window_count / nullif(background_total, 0), 0)
-            as expected_count,
-        if({{ writes_no_spaces('counts.language') }}, key, ' ' || key || ' ') as padded
-    from {{ ref('int_candidate_counts') }} as counts
-    inner join {{ ref('int_candidate_periods') }} as periods on counts.language = periods.language
-    where
-        kind = 'listed'
-        or (kind = 'slogan' and entropy >= 0.3)
-        or (
-            kind = 'name'
-            and entropy >= 0.6
-            and background_count <= article_count
-            and coalesce(cohesion, 0) >= 0
-        )
+candidates as (
+    select * from {{ source('annotations', 'candidates') }}
 ),
 
-scored as (
-    select
-        *,
-        if(kind = 'listed', null, {{ candidate_score() }}) as score
-    from varied
-),
-
-maximal as (
-    select candidate.*
-    from scored as candidate
-    where candidate.kind != 'listed' and not exists (
-        select 1
-        from scored as longer
-        where
-            candidate.language = longer.language
-            and length(longer.padded) > length(candidate.padded)
-            and contains(longer.padded, candidate.padded)
-            and longer.article_count >= 0.6 * candidate.article_count
-    )
-),
-
-best as (
-    select candidate.*
-    from maximal as candidate
-    where not exists (
-        select 1
-        from maximal as better
-        where
-            candidate.language = better.language
-            and candidate.key != better.key
-            and (better.score, better.key) > (candidate.score, candidate.key)
-            and (
-                contains(better.padded, candidate.padded)
-                or contains(candidate.padded, better.padded)
-            )
-    )
+searched as (
+    select * from {{ source('annotations', 'candidate_articles') }}
 ),
 
 undecided as (
     select
         *,
         row_number() over (partition by language, kind order by score desc, key asc) as place
-    from best
+    from candidates
     where
         not exists (
             select 1
             from reviews
             where
-                best.language = {{ primary_language('reviews.language') }}
-                and lower(reviews.phrase) in (lower(best.phrase), best.key)
+                candidates.language = {{ primary_language('reviews.language') }}
+                and lower(reviews.phrase) in (lower(candidates.phrase), candidates.key)
                 and case reviews.verdict
                     when 'accepted' then true
                     when 'postponed' then reviews.reviewed_on > {{ candidates_until() }} - 7
                     else coalesce(
-                        best.article_count < 2 * reviews.article_count,
+                        candidates.article_count < 2 * reviews.article_count,
                         reviews.reviewed_on > {{ candidates_until() }} - 84
                     )
                 end
@@ -151,12 +91,9 @@ ranked as (
 
 places as (
     select
-        language,
-        article_id,
-        published_on,
-        is_recent,
-        unnest(places).key as key
-    from occurrences
+        * exclude (keys),
+        unnest(keys) as key
+    from searched
 ),
 
 recent_themes as (
@@ -174,20 +111,20 @@ recent_themes as (
 
 theme_totals as (
     select
-        occurrences.language,
+        searched.language,
         article_themes.theme_id,
         count(*) as theme_count
-    from occurrences
-    inner join article_themes on occurrences.article_id = article_themes.article_id
-    where occurrences.is_recent
-    group by occurrences.language, article_themes.theme_id
+    from searched
+    inner join article_themes on searched.article_id = article_themes.article_id
+    where searched.is_recent
+    group by searched.language, article_themes.theme_id
 ),
 
 totals as (
     select
         language,
         count(*) as total_count
-    from occurrences
+    from searched
     where is_recent
     group by language
 ),
@@ -242,47 +179,6 @@ uses as (
         on places.language = ranked.language and places.key = ranked.key and ranked.kind = 'name'
 ),
 
-newest as (
-    select
-        ranked.language,
-        ranked.key,
-        places.article_id,
-        row_number() over (
-            partition by ranked.language, ranked.key
-            order by places.published_on desc, places.article_id asc
-        ) as number
-    from ranked
-    inner join places on ranked.language = places.language and ranked.key = places.key
-    where places.is_recent
-    qualify number <= 3
-),
-
-texts as (
-    select
-        newest.*,
-        bodies.title || chr(10) || bodies.body_text as text,
-        locate_candidate(text, newest.key, newest.language) as span
-    from newest
-    inner join bodies on newest.article_id = bodies.article_id
-),
-
-snippets as (
-    select
-        *,
-        {{ snippet('text', 'span.start_offset', 'span.end_offset') }} as example
-    from texts
-),
-
-examples as (
-    select
-        language,
-        key,
-        list(example order by number) as examples,
-        list(article_id order by number) as example_article_ids
-    from snippets
-    group by language, key
-),
-
 first_articles as (
     select
         ranked.language,
@@ -324,12 +220,11 @@ select
     ranked.first_seen_on,
     first_articles.first_article_id,
     first_articles.first_outlet,
-    examples.examples,
-    examples.example_article_ids,
+    ranked.examples,
+    ranked.example_article_ids,
     coalesce(suggestions.suggested_theme_ids, []) as suggested_theme_ids,
     {{ candidates_until() }} as as_of,
     ranked.period_days
 from ranked
 inner join first_articles using (language, key)
-inner join examples using (language, key)
 left join suggestions using (language, key)
