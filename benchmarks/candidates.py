@@ -1,5 +1,5 @@
-"""Measure the models of candidate phrases on a month of 100,000 articles, relative to all other
-models of the same build.
+"""Measure the search for candidate phrases on a month of 100,000 articles, relative to stories,
+events and all models.
 
 Run it with ``python -m benchmarks.candidates [ARTICLES]``. The invented texts use a vocabulary with
 a long tail, half in English and half in Chinese, and cover the month and the year before it.
@@ -11,14 +11,19 @@ import datetime as dt
 import random
 import sys
 import tempfile
+import time
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from benchmarks.histories import annotate_day
 from tidings.stages.build import build
-from tidings.storage.lake import Lake, connect
+from tidings.stages.candidates import find_candidates
+from tidings.stages.events import group_events
+from tidings.stages.stories import group_stories
+from tidings.storage.lake import Lake, connect, open_lake, transaction
 from tidings.storage.migrate import migrate
 from tidings.storage.reference import load_reference
 
@@ -40,16 +45,28 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         lake = _fill(Path(folder), count)
         now = dt.datetime.combine(END, dt.time(22), dt.UTC)
-        result = build(lake, as_of=now, lexicon_version="bench")
-    if result.failures:
-        raise SystemExit(result.failures[0].message)
-    candidates = {name: seconds for name, seconds in result.timings.items() if "candidate" in name}
-    others = sum(result.timings.values()) - sum(candidates.values())
-    for name, seconds in sorted(candidates.items(), key=lambda item: -item[1]):
-        print(f"{name:28} {seconds:7.1f} s")
+        annotate_day(lake, END)
+        spent = []
+        with open_lake(lake) as con:
+            for part in (
+                group_stories,
+                lambda con: group_events(con, now),
+                lambda con: find_candidates(con, now),
+            ):
+                start = time.process_time()
+                with transaction(con):
+                    part(con)
+                spent.append(time.process_time() - start)
+        start = time.process_time()
+        result = build(lake, as_of=now, lexicon="bench")
+        spent.append(time.process_time() - start)
+    if result.failed:
+        raise SystemExit(f"{result.failed}: {result.failure}")
+    stories, events, candidates, models = spent
     print(
-        f"candidates {sum(candidates.values()):.1f} s, other models {others:.1f} s, ratio"
-        f" {sum(candidates.values()) / others:.2f}"
+        f"stories {stories:.1f} s, events {events:.1f} s, candidates {candidates:.1f} s, models"
+        f" {models:.1f} s; candidates relative to all others"
+        f" {candidates / (stories + events + models):.2f}"
     )
 
 

@@ -6,8 +6,7 @@ Run it with ``python -m benchmarks.growth [ARTICLES …] [--days DAYS]``. The de
 per day, so that larger histories are longer and the measured night is the same; with ``--days`` all
 histories have the same length, and larger ones have more articles per day. Each measure is fitted
 as ``size ** slope``: slope 0 is constant, slope 1 is linear. Seconds are CPU time, which depends
-less on the machine's load. The models of a night are listed with and without candidate phrases and
-events, whose shares come from the models' elapsed times.
+less on the machine's load.
 """
 
 from __future__ import annotations
@@ -21,17 +20,24 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from benchmarks.histories import LAST_DAY, add_day, build_day, end_of, make_history, release_day
+from benchmarks.histories import (
+    LAST_DAY,
+    add_day,
+    annotate_day,
+    build_day,
+    end_of,
+    group_day,
+    make_history,
+    release_day,
+)
 from benchmarks.questions import time_queries
 from tidings.stages.audit import run_tests
 from tidings.storage.lake import open_lake
-from tidings.storage.reference import lexicon_version
 from tidings.storage.release import last_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tidings.stages.build import BuildResult
     from tidings.storage.lake import Lake
 
 T = TypeVar("T")
@@ -86,12 +92,12 @@ def measure(folder: Path, size: int, days: int) -> dict[str, float]:
     bytes, counts.
     """
     lake = make_history(folder / "lake", size, days)
-    measures = {"first build, s": _timed(lambda: build_day(lake, LAST_DAY))[0]}
+    measures = {f"first {part}, s": seconds for part, seconds in _work(lake, LAST_DAY).items()}
     measures["release file whole, s"], _ = _timed(lambda: release_day(lake, LAST_DAY))
     nights = [_night(lake, number) for number in range(1, NIGHTS + 1)]
     measures |= {name: statistics.median(night[name] for night in nights) for name in nights[0]}
     last = LAST_DAY + dt.timedelta(NIGHTS)
-    measures["models, nothing new, s"], _ = _timed(lambda: build_day(lake, last))
+    measures |= {f"nothing new: {part}, s": value for part, value in _work(lake, last).items()}
     for number in range(7):
         add_day(
             lake,
@@ -99,8 +105,8 @@ def measure(folder: Path, size: int, days: int) -> dict[str, float]:
             NIGHT // 10,
             MADE_FROM + 100_000 + number * NIGHT,
         )
-    measures["backfill of a week: models, s"], _ = _timed(lambda: build_day(lake, last))
-    measures["re-tag: models, s"] = _retag(lake, last)
+    measures |= {f"backfill of a week: {part}, s": n for part, n in _work(lake, last).items()}
+    measures |= {f"changed phrase: {part}, s": n for part, n in _retag(lake, last).items()}
     release_day(lake, last)
     for number, (ours, bare) in time_queries(lake, folder).items():
         measures |= {
@@ -113,44 +119,39 @@ def measure(folder: Path, size: int, days: int) -> dict[str, float]:
 def _night(lake: Lake, number: int) -> dict[str, float]:
     day = LAST_DAY + dt.timedelta(number)
     loaded, _ = _timed(lambda: add_day(lake, day, NIGHT, MADE_FROM + number * NIGHT))
-    modelled, built = _timed(lambda: build_day(lake, day))
+    parts = _work(lake, day)
     with open_lake(lake, read_only=True) as con:
-        lexicon, before = lexicon_version(con), last_release(con)
+        before = last_release(con)
         since = before.snapshot_id if before else None
-    audited, audit_result = _timed(
-        lambda: audit(lake, as_of=end_of(day), lexicon_version=lexicon, since=since)
-    )
+    audited, audit_result = _timed(lambda: run_tests(lake, as_of=end_of(day), since=since))
     if audit_result.failed:
         raise SystemExit(f"{audit_result.failed[0].name}: {audit_result.failed[0].message}")
     released, _ = _timed(lambda: release_day(lake, day))
+    parts |= {"audit": audited, "release": released}
     return {
         "night: rows written, s": loaded,
-        "night: models, s": modelled,
-        "night: models without candidates, s": modelled
-        * (1 - _seconds_of(built, "candidate") / built.seconds),
-        "night: models without events, s": modelled
-        * (1 - _seconds_of(built, "event", "peaks") / built.seconds),
-        "night: audit, s": audited,
-        "night: release, s": released,
-        "night: all, s": loaded + modelled + audited + released,
+        **{f"night: {part}, s": seconds for part, seconds in parts.items()},
+        "night: all, s": loaded + sum(parts.values()),
     }
 
 
-def _retag(lake: Lake, day: dt.date) -> float:
-    """Return the CPU seconds of the models after a change of one phrase that occurs in texts."""
+def _work(lake: Lake, day: dt.date) -> dict[str, float]:
+    """Return the CPU seconds of the stages between articles and tables on a day."""
+    return {
+        "annotation": _timed(lambda: annotate_day(lake, day))[0],
+        "groups": _timed(lambda: group_day(lake, day))[0],
+        "models": _timed(lambda: build_day(lake, day))[0],
+    }
+
+
+def _retag(lake: Lake, day: dt.date) -> dict[str, float]:
+    """Return the CPU seconds of the stages after a change of one phrase that occurs in texts."""
     with open_lake(lake) as con:
         con.execute(
             "update ref.theme_phrases set match_type = 'prefix' where phrase_id ="
             " 'human_rights-en-1'"
         )
-    return _timed(lambda: build_day(lake, day))[0]
-
-
-def _seconds_of(built: BuildResult, *parts: str) -> float:
-    """Return the elapsed seconds of the models whose names contain one of the parts."""
-    return sum(
-        seconds for name, seconds in built.timings.items() if any(part in name for part in parts)
-    )
+    return _work(lake, day)
 
 
 def _weigh(lake: Lake, folder: Path) -> dict[str, float]:

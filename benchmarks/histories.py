@@ -18,8 +18,11 @@ import pyarrow as pa
 
 from benchmarks.matching import SYLLABLES
 from tidings.base.records import Article, ArticleRevision, Capture, Extraction, FeedEntry
+from tidings.fetch.window import FIRST, LAST, Window
 from tidings.paths import SEEDS
+from tidings.stages.annotate import annotate_articles, annotate_here
 from tidings.stages.build import BuildResult, build
+from tidings.stages.group import group_articles
 from tidings.storage.lake import Lake, open_lake, transaction
 from tidings.storage.load import merge
 from tidings.storage.migrate import migrate
@@ -142,13 +145,25 @@ def add_day(lake: Lake, day: dt.date, count: int, first: int) -> None:
                 merge(con, records)
 
 
+def annotate_day(lake: Lake, day: dt.date) -> None:
+    """Annotate, in this process, the articles that wait for it."""
+    with open_lake(lake) as con:
+        annotate_articles(con, annotate_here, day, Window(FIRST, LAST))
+
+
+def group_day(lake: Lake, day: dt.date) -> None:
+    """Group the annotated articles as of the end of a day."""
+    with open_lake(lake) as con:
+        group_articles(con, end_of(day))
+
+
 def build_day(lake: Lake, day: dt.date) -> BuildResult:
     """Build the models as of the end of a day and return the result; exit if a model fails."""
     with open_lake(lake) as con:
         lexicon = lexicon_version(con)
-    result = build(lake, as_of=end_of(day), lexicon_version=lexicon)
-    if result.failures:
-        raise SystemExit(f"{result.failures[0].name}: {result.failures[0].message}")
+    result = build(lake, as_of=end_of(day), lexicon=lexicon)
+    if result.failed:
+        raise SystemExit(f"{result.failed}: {result.failure}")
     return result
 
 

@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from benchmarks.histories import LAST_DAY, build_day, make_history, release_day
+from benchmarks.histories import (
+    LAST_DAY,
+    annotate_day,
+    build_day,
+    group_day,
+    make_history,
+    release_day,
+)
 
 if TYPE_CHECKING:
     from tidings.storage.lake import Lake
@@ -32,6 +39,8 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     with tempfile.TemporaryDirectory() as folder:
         lake = make_history(Path(folder) / "lake", count)
+        annotate_day(lake, LAST_DAY)
+        group_day(lake, LAST_DAY)
         build_day(lake, LAST_DAY)
         release_day(lake, LAST_DAY)
         for number, (ours, bare) in time_queries(lake, Path(folder)).items():

@@ -27,8 +27,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from tidings.base.languages import WITHOUT_SPACES
+from tidings.fetch.window import FIRST as FIRST_DAY
+from tidings.fetch.window import LAST as LAST_DAY
+from tidings.fetch.window import Window
+from tidings.stages.annotate import annotate_articles, annotate_here
 from tidings.stages.build import build
-from tidings.storage.lake import Lake, connect
+from tidings.stages.group import group_articles
+from tidings.storage.lake import Lake, connect, open_lake
 from tidings.storage.migrate import migrate
 from tidings.storage.reference import load_reference
 
@@ -166,9 +171,12 @@ def review(
     lists = {}
     for day in sundays:
         as_of = dt.datetime.combine(day, dt.time(22), dt.UTC)
-        result = build(lake, as_of=as_of, lexicon_version="bench", select="+candidate_phrases")
-        if result.failures:
-            raise SystemExit(result.failures[0].message)
+        with open_lake(lake) as con:
+            annotate_articles(con, annotate_here, day, Window(FIRST_DAY, LAST_DAY))
+            group_articles(con, as_of)
+        result = build(lake, as_of=as_of, lexicon="bench", select="candidate_phrases")
+        if result.failed:
+            raise SystemExit(f"{result.failed}: {result.failure}")
         con = connect(lake)
         rows = con.execute(
             "select phrase, article_count from marts.candidate_phrases"

@@ -31,13 +31,13 @@ from tidings.base.records import Release
 from tidings.base.settings import Settings, read_settings
 from tidings.demo.serve import start
 from tidings.flows.prefect_server import prefect_api
+from tidings.stages.audit import audit
+from tidings.stages.build import model
 from tidings.stages.clean import clean
 from tidings.stages.maintain import maintain
 from tidings.stages.obtain import obtain
 from tidings.stages.poll import poll
 from tidings.stages.prepare import prepare
-from tidings.stages.audit import audit
-from tidings.stages.build import model
 from tidings.stages.release import release
 from tidings.stages.run import Run, start_run
 from tidings.storage.lake import Lake, open_lake

@@ -18,7 +18,18 @@ import time
 from collections import defaultdict
 from typing import Any
 
-STAGES = ("prepare", "poll", "obtain", "clean", "annotate", "model", "audit", "release", "report")
+STAGES = (
+    "prepare",
+    "poll",
+    "obtain",
+    "clean",
+    "annotate",
+    "group",
+    "model",
+    "audit",
+    "release",
+    "report",
+)
 IMPORTS, PROCESSES, REST = "imports", "other processes", "rest"
 
 spent: defaultdict[str, float] = defaultdict(float)

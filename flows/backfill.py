@@ -110,6 +110,7 @@ def backfill(
         _gather(run, chosen, window, mode, files)
         with tasks.writer_lock(run):
             tasks.annotate(run, window if mode == "retag" else None)
+            tasks.group(run)
             rebuilt = tasks.model(run)
             audited = tasks.audit(run)
             released = tasks.release(run, audited)

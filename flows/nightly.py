@@ -32,6 +32,7 @@ def nightly(
         tasks.documents(run, sources)  # pages that only lead to a document → captures, articles
         with tasks.writer_lock(run):
             tasks.annotate(run)  # articles → mentions, statements, terms
+            tasks.group(run)  # terms, texts → stories, events, candidate phrases
             rebuilt = tasks.model(run)  # mentions, polls → denominators, shares
             audited = tasks.audit(run)  # raises an error if a test fails
             released = tasks.release(run, audited)  # → named snapshot, new tidings.duckdb

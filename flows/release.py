@@ -25,6 +25,7 @@ def release(
     run = tasks.open_run(now=now)
     with tasks.writer_lock(run):
         tasks.annotate(run)
+        tasks.group(run)
         rebuilt = tasks.model(run, is_whole=True)
         audited = tasks.audit(run, accepted_loss or None)
         released = tasks.release(run, audited, accepted_loss or None)

@@ -31,6 +31,7 @@ from tidings.stages import build as building
 from tidings.stages import clean as cleaning
 from tidings.stages import discover as discovering
 from tidings.stages import documents as documenting
+from tidings.stages import group as grouping
 from tidings.stages import import_warc as importing
 from tidings.stages import obtain as obtaining
 from tidings.stages import plan as planning
@@ -144,6 +145,7 @@ documents = stage(documenting.documents)
 discover = stage(discovering.discover)
 reprocess = stage(cleaning.reprocess)
 annotate = stage(annotating.annotate)
+group = stage(grouping.group)
 model = stage(building.model)
 audit = stage(auditing.audit)
 audit_all = stage(auditing.audit_all)

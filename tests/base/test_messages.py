@@ -22,9 +22,9 @@ from tidings.flows.ended_runs import guarded
 from tidings.flows.maintain import maintain
 from tidings.flows.nightly import nightly
 from tidings.flows.release import release
-from tidings.stages.project import ProjectError
 from tidings.stages.poll import poll
 from tidings.stages.prepare import prepare
+from tidings.stages.project import ProjectError
 from tidings.stages.run import start_run
 from tidings.storage.writer_lock import LockedError
 

@@ -22,14 +22,15 @@ from tests.faults.scene import BEFORE, NOW, WINDOW, Scene  # noqa: E402
 from tests.faults.verdict import state_of  # noqa: E402
 from tests.flows.serving import descendants  # noqa: E402
 from tidings.stages.annotate import annotate  # noqa: E402
+from tidings.stages.audit import AuditResult, Failure, audit  # noqa: E402
+from tidings.stages.build import model  # noqa: E402
 from tidings.stages.clean import clean, reprocess  # noqa: E402
 from tidings.stages.discover import discover  # noqa: E402
+from tidings.stages.group import group  # noqa: E402
 from tidings.stages.maintain import maintain  # noqa: E402
 from tidings.stages.obtain import obtain  # noqa: E402
 from tidings.stages.poll import poll  # noqa: E402
 from tidings.stages.prepare import prepare, registry_of  # noqa: E402
-from tidings.stages.audit import AuditResult, Failure, audit  # noqa: E402
-from tidings.stages.build import model  # noqa: E402
 from tidings.stages.release import release  # noqa: E402
 from tidings.stages.run import start_run  # noqa: E402
 from tidings.storage.maintain_lake import Retention  # noqa: E402
@@ -88,6 +89,7 @@ def finish(scene: Scene, run: Any, part: Any) -> None:
     """Model, audit and release, and store the numbers of tests that passed and warned."""
     with writer_lock(run.lake):
         annotate(run)
+        group(run)
         model(run)
         audited = part.audited or audit(run)
         (scene.folder / "audited.txt").write_text(f"{audited.passed} {len(audited.warned)}")

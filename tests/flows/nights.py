@@ -15,12 +15,13 @@ from typing import Any
 from tests.storage.conftest import add_statistics, copy_lake
 from tidings.base.settings import read_settings
 from tidings.stages.annotate import annotate
+from tidings.stages.audit import audit
+from tidings.stages.build import model
 from tidings.stages.clean import clean
+from tidings.stages.group import group
 from tidings.stages.obtain import obtain
 from tidings.stages.poll import poll
 from tidings.stages.prepare import prepare
-from tidings.stages.audit import audit
-from tidings.stages.build import model
 from tidings.stages.release import release
 from tidings.stages.run import start_run
 from tidings.storage.lake import Lake, open_lake
@@ -101,6 +102,7 @@ def night(settings: Any, now: Any, log: Any = lambda _text: None) -> Any:
     run = collect(settings, now, log)
     with writer_lock(run.lake):
         annotate(run)
+        group(run)
         model(run)
         return release(run, audit(run))
 

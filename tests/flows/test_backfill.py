@@ -20,14 +20,15 @@ from tests.storage.conftest import copy_lake
 from tidings.demo.serve import END
 from tidings.fetch.window import Window
 from tidings.stages.annotate import annotate
+from tidings.stages.audit import audit
+from tidings.stages.build import describe_days, model
 from tidings.stages.clean import clean, reprocess
 from tidings.stages.discover import discover, listing_urls
+from tidings.stages.group import group
 from tidings.stages.import_warc import import_files
 from tidings.stages.obtain import obtain
 from tidings.stages.plan import check_feeds, find_recent_gaps, plan, plan_sentence
 from tidings.stages.prepare import prepare, registry_of
-from tidings.stages.audit import audit
-from tidings.stages.build import describe_days, model
 from tidings.stages.release import release
 from tidings.stages.run import start_run
 from tidings.storage.lake import WarehouseError, open_lake
@@ -82,6 +83,7 @@ def begin(settings: Any, now: Any = END) -> Any:
 def finish(run: Any) -> Any:
     with writer_lock(run.lake):
         annotate(run)
+        group(run)
         days = model(run)
         release(run, audit(run))
     return days

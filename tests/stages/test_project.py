@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tidings import paths
+from tidings.stages.build import build
 from tidings.stages.project import ProjectError, read_project
 
 if TYPE_CHECKING:
@@ -67,5 +68,5 @@ def test_a_mistake_in_a_model_is_named(
     (copy / "models" / "marts" / "text_monthly.sql").write_text(sql, encoding="utf-8")
     before = lake.snapshot()
     with pytest.raises(ProjectError, match=message):
-        lake.build()
+        build(lake.lake, as_of=lake.as_of, lexicon=lake.lexicon)
     assert lake.snapshot() == before

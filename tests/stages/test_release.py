@@ -14,9 +14,10 @@ from tests.storage.conftest import copy_lake
 from tidings.base.records import Release
 from tidings.fetch.window import Window
 from tidings.stages.annotate import annotate
-from tidings.stages.clean import reprocess
 from tidings.stages.audit import AuditError, audit
 from tidings.stages.build import model
+from tidings.stages.clean import reprocess
+from tidings.stages.group import group
 from tidings.stages.release import release
 from tidings.stages.run import Run, start_run
 from tidings.storage.lake import Lake, open_lake
@@ -53,6 +54,7 @@ def finish(run: Run, reason: str | None = None) -> Release:
     """Build the models, audit them and return the release."""
     with writer_lock(run.lake):
         annotate(run)
+        group(run)
         model(run)
         return release(run, audit(run, reason), reason)
 
@@ -197,6 +199,7 @@ def test_an_unchanged_warehouse_is_neither_built_nor_audited(
     assert finish(later) == sample_night.release
     assert night_after.lines == [
         "annotated: no article was waiting",
+        "grouped: nothing changed",
         "models: nothing changed since the last run",
         "audit: no table changed since the last release",
         f"nothing changed: {sample_night.release.release_id} remains the last release",

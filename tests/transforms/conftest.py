@@ -16,6 +16,7 @@ from tidings.fetch.window import FIRST, LAST, Window
 from tidings.stages.annotate import annotate_articles, annotate_here
 from tidings.stages.audit import AuditResult, run_tests
 from tidings.stages.build import BuildResult, build
+from tidings.stages.group import group_articles
 from tidings.storage.catalog import set_data_path
 from tidings.storage.lake import Lake, connect, open_lake
 from tidings.storage.migrate import migrate
@@ -115,12 +116,15 @@ class TinyLake:
             )
 
     def annotate(self) -> None:
-        """Annotate in this process, also articles with rows of older rules."""
+        """Annotate in this process, also articles with rows of older rules, and group the
+        articles.
+        """
         with open_lake(self.lake) as con:
             annotate_articles(con, annotate_here, self.as_of.date(), Window(FIRST, LAST))
+            group_articles(con, self.as_of)
 
     def build(self, **more: Any) -> BuildResult:
-        """Annotate, and build all models. A failed model fails the test."""
+        """Annotate, group, and build all models. A failed model fails the test."""
         self.annotate()
         result = build(self.lake, as_of=self.as_of, lexicon=self.lexicon, **more)
         assert not result.failed, f"{result.failed}: {result.failure}"

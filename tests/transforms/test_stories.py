@@ -119,9 +119,9 @@ def test_nights_find_what_one_build_finds(planted: tuple[TinyLake, dict[str, int
         lake.con.execute(
             f"insert into core.articles from held where hash(article_id) % 3 = {part}"
         ) if part else lake.con.execute("delete from core.articles where hash(article_id) % 3 != 0")
-        lake.build(select="+article_stories +stories +int_article_themes")
+        lake.build(select="+article_stories +stories")
     by_night = (found_stories(lake), lake.rows("from marts.stories order by all"))
-    lake.build(select="+article_stories +stories +int_article_themes", is_whole=True)
+    lake.build(select="+article_stories +stories", is_whole=True)
     assert (found_stories(lake), lake.rows("from marts.stories order by all")) == by_night
     assert len(by_night[0]) == len(truth)
 

@@ -20,8 +20,8 @@ _IMPORT = re.compile(
 
 @cache
 def source_version(module: str, root: Path = ROOT) -> str:
-    """Return a hash of a module of ``annotation`` and of the modules that it imports, directly or
-    indirectly.
+    """Return a hash of a module of ``annotation``, or of another package if its name has a dot, and
+    of the modules of ``annotation`` that it imports, directly or indirectly.
 
     A module that imports ``languages`` depends on all languages and their words, because they are
     loaded by their code. Comments, docstrings and line breaks of modules do not count. A changed
@@ -29,7 +29,7 @@ def source_version(module: str, root: Path = ROOT) -> str:
     again. The first call takes about 50 ms; a process parses each module once.
     """
     paths: set[Path] = set()
-    waiting = [_locate(root, f"annotation.{module}")]
+    waiting = [_locate(root, module if "." in module else f"annotation.{module}")]
     while waiting:
         path = waiting.pop()
         if path is None or path in paths:

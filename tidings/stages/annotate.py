@@ -23,6 +23,7 @@ from tidings.base.formulas import render
 from tidings.base.guarded_pool import Failure, Work, apply_guarded
 from tidings.base.languages import primary_language
 from tidings.base.languages.plural import counted
+from tidings.stages.differences import tabulate
 from tidings.stages.prepare import migrate_lake
 from tidings.storage.lake import open_lake, transaction
 from tidings.storage.load import column_types
@@ -59,14 +60,14 @@ _ARTICLE = {
     "sequences": "published_on, primary_language as language",
     "passages": "coalesce(published_on, first_seen_at::date) as seen_on",
 }
-_SNIPPET = render(
+SNIPPET = render(
     "snippet",
     "snippet",
     "snippet",
     "least(start_offset, 81)",
     "least(start_offset, 81) + end_offset - start_offset",
 )
-_SOURCE_KEY = (
+SOURCE_KEY = (
     "hash(content_hash, language, published_on, published_at, publisher_id, excluded_reason,"
     " translation_key, extraction_confidence, extraction_doubt)"
 )
@@ -110,7 +111,7 @@ _ROWS = {
 }
 _SELECTED = {
     kind: ", ".join(
-        f"{_SNIPPET} as snippet" if name == "snippet" else name for name in schema.names[1:]
+        f"{SNIPPET} as snippet" if name == "snippet" else name for name in schema.names[1:]
     )
     for kind, schema in _ROWS.items()
 }
@@ -187,7 +188,7 @@ def annotate_articles(
         _store_phrases(con)  # no article has other phrases, even if this run is interrupted
     lists = lists._replace(changed=_changed_phrases(con, lists))
     versions = rule_versions(lists)
-    versions["mentions"] += hashlib.sha256(_SNIPPET.encode()).hexdigest()[:4]
+    versions["mentions"] += hashlib.sha256(SNIPPET.encode()).hexdigest()[:4]
     _drop_gone(con)
     total = _find_waiting(con, lists, versions, today, retagged)
     drawn: deque[ArticleText] = deque()
@@ -274,7 +275,7 @@ def _adopt(con: duckdb.DuckDBPyConnection) -> None:
     with transaction(con):
         con.execute(
             "create or replace temp table adopted as select * from"
-            f" (select article_id, {_SOURCE_KEY} as source_key,"
+            f" (select article_id, {SOURCE_KEY} as source_key,"
             " excluded_reason is not null as is_excluded from core.articles)"
             " semi join intermediate.int_article_themes using (article_id, source_key)"
         )
@@ -332,7 +333,7 @@ def _find_waiting(
         with articles as (
             select
                 article_id,
-                {_SOURCE_KEY} as source_key,
+                {SOURCE_KEY} as source_key,
                 published_on,
                 first_seen_at,
                 excluded_reason is not null as is_excluded,
@@ -442,7 +443,7 @@ def _write(
             states.append((text.article_id, outcome, *(kind in found for kind in KINDS)))
     if not states:
         return count
-    con.register("batch_states", _tabulate(states, _STATE))
+    con.register("batch_states", tabulate(states, _STATE))
     con.execute(
         """
         create or replace temp table batch as
@@ -463,7 +464,7 @@ def _write(
                 f" (select article_id from temp.batch where is_known and has_{kind})"
             )
             if rows[kind]:
-                con.register("batch_rows", _tabulate(rows[kind], _ROWS[kind]))
+                con.register("batch_rows", tabulate(rows[kind], _ROWS[kind]))
                 con.execute(
                     f"insert into annotations.{kind} by name select batch.article_id,"
                     f" {_SELECTED[kind]}, {_ARTICLE[kind]} from batch_rows"
@@ -497,14 +498,6 @@ def _write_states(con: duckdb.DuckDBPyConnection, versions: Mapping[str, str]) -
     )
     con.execute(
         "insert into annotations.articles by name from temp.batch_articles order by article_id"
-    )
-
-
-def _tabulate(rows: Sequence[Any], schema: pa.Schema) -> pa.Table:
-    columns = zip(*rows, strict=True)
-    return pa.table(
-        [pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)],
-        schema=schema,
     )
 
 

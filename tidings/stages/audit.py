@@ -206,7 +206,9 @@ def run_tests(
     """
     started = time.monotonic()
     project = read_project()
-    failed, warned, losses = [], [], []
+    failed: list[Failure] = []
+    warned: list[Failure] = []
+    losses: list[Failure] = []
     passed = 0
     with open_lake(lake, read_only=True) as con:
         written = None if since is None else changed_tables(con, since)
@@ -231,9 +233,7 @@ def run_tests(
     return AuditResult(passed, tuple(warned), tuple(failed), seconds, tuple(losses))
 
 
-def _count_failing_rows(
-    con: duckdb.DuckDBPyConnection, tests: Mapping[str, str]
-) -> dict[str, int]:
+def _count_failing_rows(con: duckdb.DuckDBPyConnection, tests: Mapping[str, str]) -> dict[str, int]:
     """Return the number of rows that fail each test, with one query for all."""
     counts = " union all ".join(
         f"select {number} as number, count(*) as n from ({query})"

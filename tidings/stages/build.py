@@ -258,9 +258,7 @@ def _conditions(days: Collection[dt.date], *, has_undated: bool) -> dict[str, st
     """Return the conditions of the macro ``is_changed`` by period, with ``{}`` for the column.
     Their constants let the lake skip files.
     """
-    listed = {
-        period: sorted({start(day) for day in days}) for period, start in _STARTS.items()
-    }
+    listed = {period: sorted({start(day) for day in days}) for period, start in _STARTS.items()}
     conditions = {}
     for period, starts in listed.items():
         if not starts:
@@ -269,7 +267,10 @@ def _conditions(days: Collection[dt.date], *, has_undated: bool) -> dict[str, st
         values = ", ".join(f"'{start}'" for start in starts)
         last = starts[-1] + dt.timedelta(LENGTHS[period] - 1)
         truncated = f"date_trunc('{period}', {{}})"
-        for name, column, end in ((period, "{}", starts[-1]), (f"days_of_{period}", truncated, last)):
+        for name, column, end in (
+            (period, "{}", starts[-1]),
+            (f"days_of_{period}", truncated, last),
+        ):
             conditions[name] = (
                 f"({{}} between '{starts[0]}' and '{end}' and {column} in ({values}))"
             )
@@ -318,7 +319,9 @@ def _descriptions(project: Project) -> dict[tuple[str, str, str], str | None]:
     for node in (*project.sources.values(), *project.models.values()):
         if not node.is_view:
             comments[node.schema, node.name, ""] = node.description
-            comments |= {(node.schema, node.name, name): text for name, text in node.columns.items()}
+            comments |= {
+                (node.schema, node.name, name): text for name, text in node.columns.items()
+            }
     return comments
 
 

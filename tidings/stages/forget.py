@@ -22,6 +22,7 @@ from tidings.base.urls import normalise_url
 from tidings.stages.annotate import annotate
 from tidings.stages.audit import AuditError, audit
 from tidings.stages.build import model
+from tidings.stages.group import group
 from tidings.stages.project import ProjectError
 from tidings.stages.release import release
 from tidings.storage.copy_log import list_copies
@@ -101,6 +102,7 @@ def recreate_outputs(run: Run) -> None:
     try:
         with writer_lock(run.lake, log=run.log):
             annotate(run)
+            group(run)
             model(run)
             release(run, audit(run))
             vacuum(run.lake.catalog, dry_run=False)

@@ -147,9 +147,7 @@ def _read(folder: Path, _version: str) -> Project:
                 sources[group["name"], table["name"]] = _node(table, group["schema"])
     models, texts = {}, {}
     for path in sorted(folder.rglob("models/**/*.sql")):
-        values = {
-            key.lstrip("+"): value for key, value in defaults[path.parent.name].items()
-        }
+        values = {key.lstrip("+"): value for key, value in defaults[path.parent.name].items()}
         entry = described.get(path.stem, {"name": path.stem})
         models[path.stem] = _node(entry, values["schema"], values)
         texts[path.stem] = path.read_text(encoding="utf-8")
@@ -158,9 +156,7 @@ def _read(folder: Path, _version: str) -> Project:
     for node in models.values():
         project.render(node)
         if unknown := node.refs - models.keys():
-            raise ProjectError(
-                f"{node.name} reads the model {sorted(unknown)[0]}, which does not exist."
-            )
+            raise ProjectError(f"{node.name} reads the model {min(unknown)}, which does not exist.")
         if not node.is_view and not node.keys:
             raise ProjectError(
                 f"{node.name} has no unique_key. Add config(unique_key=[…]) to the model."
@@ -197,7 +193,10 @@ def _environment(folder: Path, models: Mapping[str, str]) -> jinja2.Environment:
 
 
 def _calling(name: str) -> Callable[..., Any]:
-    return lambda *args, **options: _current[name](*args, **options)
+    def call(*args: Any, **options: Any) -> Any:
+        return _current[name](*args, **options)
+
+    return call
 
 
 def _yaml(path: Path) -> Any:

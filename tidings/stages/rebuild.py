@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 from tidings.base.records import Capture, Publisher
 from tidings.fetch.feed_reader import FeedReader
 from tidings.stages.annotate import annotate
-from tidings.stages.clean import clean
-from tidings.stages.prepare import prepare
-from tidings.stages.rebuild_rows import Known, Stored, read_entries, stored_rows
 from tidings.stages.audit import audit
 from tidings.stages.build import model
+from tidings.stages.clean import clean
+from tidings.stages.group import group
+from tidings.stages.prepare import prepare
+from tidings.stages.rebuild_rows import Known, Stored, read_entries, stored_rows
 from tidings.stages.release import release
 from tidings.stages.report import report
 from tidings.storage import pending
@@ -124,6 +125,7 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
         with writer_lock(built):
             at = dataclasses.replace(inner, now=progress.last or run.now)
             annotate(at)
+            group(at)
             model(at)
             release(inner, audit(at))
         counts = _row_counts(built)

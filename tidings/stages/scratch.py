@@ -38,13 +38,15 @@ def write_scratch(path: Path) -> dict[str, str]:
         con.execute(f"attach {quoted(str(path))} as scratch")
         for source in read_project().sources.values():
             con.execute(f"create schema if not exists scratch.{source.schema}")
-            con.execute(f"create or replace table scratch.{source.schema}.{source.name} as from {source}")
+            con.execute(
+                f"create or replace table scratch.{source.schema}.{source.name} as from {source}"
+            )
         con.execute("detach scratch")
         return {"as_of": last.as_of.isoformat(), "lexicon_version": lexicon_version(con)}
 
 
 if __name__ == "__main__":
     try:
-        print(json.dumps(write_scratch(Path(sys.argv[1]))))
+        sys.stdout.write(json.dumps(write_scratch(Path(sys.argv[1]))) + "\n")
     except WarehouseError as problem:
         sys.exit(str(problem))

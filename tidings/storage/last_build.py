@@ -53,9 +53,9 @@ def write_last_build(
     """Record a build, unless it wrote nothing and has the versions of the last one."""
     last = read_last_build(con)
     versions = (build.rules_version, build.lexicon_version)
-    if not has_written and last and last.read_at is not None:
-        if versions == (last.rules_version, last.lexicon_version):
-            return
+    known = (last.rules_version, last.lexicon_version) if last and last.read_at is not None else ()
+    if versions == known and not has_written:
+        return
     con.execute("create schema if not exists lake.intermediate")
     con.execute(
         f"create table if not exists {TABLE} (ended_at bigint, as_of timestamptz,"

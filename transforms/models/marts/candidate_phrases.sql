@@ -1,2 +1,230 @@
+-- One row per language and rising word sequence that no list contains yet, for human review.
+--
+-- The rank follows the score of annotations.candidates; every tenth candidate is a name. The model
+-- removes reviewed sequences: an accepted one permanently, a rejected one until its use has doubled,
+-- and a postponed one for a week.
+--
+-- A suggested theme occurs in three or more of the candidate's articles, and in at least twice as
+-- many as in all articles of the language and period, by the lower bound of the 95 % interval.
 {{ config(unique_key=['language', 'rank']) }}
-select '' as language, '' as phrase, '' as kind, 1::bigint as rank, 1::double as score, 1::double as z, 1::bigint as article_count, 1::bigint as policy_count, 1::bigint as prior_count, 1::bigint as day_count, 1::bigint as outlet_count, []::varchar[] as outlets, []::varchar[] as evidence, date '2020-01-01' as first_seen_on, uuid() as first_article_id, '' as first_outlet, []::varchar[] as examples, []::uuid[] as example_article_ids, []::varchar[] as suggested_theme_ids, date '2020-01-01' as as_of, 1 as period_days where false
+
+with sequences as (
+    select * from {{ source('annotations', 'sequences') }}
+    where published_on > {{ candidates_earliest() }}
+),
+
+articles as (
+    select * from {{ source('core', 'articles') }}
+    where published_on > {{ candidates_earliest() }} and published_on <= {{ candidates_until() }}
+),
+
+reviews as (
+    select * from {{ source('reviews', 'candidate_reviews') }}
+    where reviewed_on <= {{ candidates_until() }}
+    qualify
+        row_number()
+            over (partition by lower(phrase), language order by reviewed_on desc, verdict asc)
+        = 1
+),
+
+themes as (
+    select * from {{ ref('stg_themes') }}
+    where parent_id is not null
+),
+
+article_themes as (
+    select all_themes.*
+    from {{ ref('article_themes') }} as all_themes
+    semi join themes on all_themes.theme_id = themes.theme_id
+    where all_themes.published_on > {{ candidates_until() }} - 84
+),
+
+candidates as (
+    select * from {{ source('annotations', 'candidates') }}
+),
+
+searched as (
+    select * from {{ source('annotations', 'candidate_articles') }}
+),
+
+undecided as (
+    select
+        *,
+        row_number() over (partition by language, kind order by score desc, key asc) as place
+    from candidates
+    where
+        not exists (
+            select 1
+            from reviews
+            where
+                candidates.language = {{ primary_language('reviews.language') }}
+                and lower(reviews.phrase) in (lower(candidates.phrase), candidates.key)
+                and case reviews.verdict
+                    when 'accepted' then true
+                    when 'postponed' then reviews.reviewed_on > {{ candidates_until() }} - 7
+                    else coalesce(
+                        candidates.article_count < 2 * reviews.article_count,
+                        reviews.reviewed_on > {{ candidates_until() }} - 84
+                    )
+                end
+        )
+),
+
+-- Every tenth candidate is a name. Where few phrases rise, the list ends after its slogans and
+-- their share of names, which is one or more.
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by language
+            order by if(kind = 'name', 10 * place, place + (place - 1) // 9) asc, kind desc
+        ) as rank
+    from undecided
+    qualify
+        rank <= 200
+        and (
+            kind = 'slogan'
+            or place
+            <= 1 + count(*) filter (where kind = 'slogan') over (partition by language) // 9
+        )
+),
+
+places as (
+    select
+        * exclude (keys),
+        unnest(keys) as key
+    from searched
+),
+
+recent_themes as (
+    select
+        places.language,
+        places.key,
+        article_themes.theme_id,
+        count(distinct places.article_id) as both_count
+    from places
+    inner join ranked on places.language = ranked.language and places.key = ranked.key
+    inner join article_themes on places.article_id = article_themes.article_id
+    where places.is_recent
+    group by places.language, places.key, article_themes.theme_id
+),
+
+theme_totals as (
+    select
+        searched.language,
+        article_themes.theme_id,
+        count(*) as theme_count
+    from searched
+    inner join article_themes on searched.article_id = article_themes.article_id
+    where searched.is_recent
+    group by searched.language, article_themes.theme_id
+),
+
+totals as (
+    select
+        language,
+        count(*) as total_count
+    from searched
+    where is_recent
+    group by language
+),
+
+suggestions as (
+    select
+        recent_themes.language,
+        recent_themes.key,
+        list_slice(
+            list(
+                recent_themes.theme_id
+                order by both_count / theme_count desc, recent_themes.theme_id asc
+            ),
+            1,
+            3
+        ) as suggested_theme_ids
+    from recent_themes
+    inner join ranked using (language, key)
+    inner join theme_totals using (language, theme_id)
+    inner join totals using (language)
+    where
+        recent_themes.both_count >= 3
+        and {{ wilson_low(
+            'recent_themes.both_count', 'greatest(ranked.article_count, recent_themes.both_count)'
+        ) }}
+        >= 2 * theme_totals.theme_count / totals.total_count
+    group by recent_themes.language, recent_themes.key
+),
+
+-- The first use of a slogan is the first with evidence; a name has none.
+uses as (
+    select
+        sequences.language,
+        sequences.key,
+        sequences.article_id,
+        sequences.published_on
+    from sequences
+    inner join
+        ranked
+        on
+            sequences.language = ranked.language
+            and sequences.key = ranked.key
+            and ranked.kind = 'slogan'
+    union all
+    select
+        places.language,
+        places.key,
+        places.article_id,
+        places.published_on
+    from places
+    inner join ranked
+        on places.language = ranked.language and places.key = ranked.key and ranked.kind = 'name'
+),
+
+first_articles as (
+    select
+        ranked.language,
+        ranked.key,
+        arg_min(articles.article_id, (articles.published_at, articles.article_id))
+            as first_article_id,
+        arg_min(articles.publisher_id, (articles.published_at, articles.article_id)) as first_outlet
+    from ranked
+    inner join uses
+        on
+            ranked.language = uses.language
+            and ranked.key = uses.key
+            and ranked.first_seen_on = uses.published_on
+    inner join articles on uses.article_id = articles.article_id
+    group by ranked.language, ranked.key
+)
+
+select
+    ranked.language,
+    ranked.phrase,
+    ranked.kind,
+    ranked.rank,
+    ranked.score,
+    ranked.z,
+    ranked.article_count,
+    ranked.policy_count,
+    if(ranked.prior_total > 0, ranked.prior_count, null) as prior_count,
+    ranked.day_count,
+    len(ranked.outlets) as outlet_count,
+    ranked.outlets,
+    list_filter(
+        ['head_noun', 'quote', 'verb'],
+        lambda kind: case kind
+            when 'verb' then ranked.verb_count
+            when 'quote' then ranked.quote_count
+            else ranked.head_noun_count
+        end > 0
+    ) as evidence,
+    ranked.first_seen_on,
+    first_articles.first_article_id,
+    first_articles.first_outlet,
+    ranked.examples,
+    ranked.example_article_ids,
+    coalesce(suggestions.suggested_theme_ids, []) as suggested_theme_ids,
+    {{ candidates_until() }} as as_of,
+    ranked.period_days
+from ranked
+inner join first_articles using (language, key)
+left join suggestions using (language, key)
