@@ -61,13 +61,14 @@ def group_events(
     """Find the events of changed days again, and return the number of days whose articles were
     grouped. The caller began a transaction.
     """
-    is_whole = _find_days(con, as_of)
+    _find_days(con, as_of)
     _count_words(con, as_of)
     days = _group_days(con, progress)
-    first, last = _changed_range(con, is_whole=is_whole)
-    if first is not None and last is not None:
+    first, last = con.execute(
+        "select min(event_day_on), max(event_day_on) from temp.changed_days"
+    ).fetchone() or (None, None)
+    if first and last:
         _track(con, first, last)
-    if has_rows(con, "temp.days"):
         con.execute(
             "delete from annotations.event_days"
             " where event_day_on in (select event_day_on from temp.days);"
@@ -77,10 +78,9 @@ def group_events(
     return days
 
 
-def _find_days(con: duckdb.DuckDBPyConnection, as_of: dt.datetime) -> bool:
+def _find_days(con: duckdb.DuckDBPyConnection, as_of: dt.datetime) -> None:
     """Write the table ``days``: the days with articles or stories that differ from those of the
-    last run, with their new versions; null for a day without articles. Return whether no day is
-    the same, as after a change of the code.
+    last run, with their new versions; null for a day without articles.
 
     A day counts once it has begun in the first time zone (UTC+14). The version of an article's
     terms stands for the terms, so that no run reads all terms.
@@ -102,30 +102,27 @@ def _find_days(con: duckdb.DuckDBPyConnection, as_of: dt.datetime) -> bool:
             left join annotations.stories as stories using (article_id)
             left join annotations.articles as states using (article_id)
             where event_day_on <= timezone('Pacific/Kiritimati', $as_of::timestamptz)::date
-        ),
-
-        versions as (
-            select
-                event_day_on,
-                bit_xor(version) as version
-            from articles
-            group by event_day_on
         )
 
         select
             event_day_on,
-            versions.version,
-            versions.version is distinct from last.version as is_changed
-        from versions
-        full join annotations.event_days as last using (event_day_on)
+            bit_xor(version) as version
+        from articles
+        group by event_day_on
         """,
         {"as_of": as_of},
     )
     con.execute(
-        "create or replace temp table days as"
-        " select event_day_on, version from temp.versions where is_changed"
+        """
+        create or replace temp table days as
+        select
+            event_day_on,
+            versions.version
+        from temp.versions as versions
+        full join annotations.event_days as last using (event_day_on)
+        where versions.version is distinct from last.version
+        """
     )
-    return not has_rows(con, "(from temp.versions where not is_changed)")
 
 
 def _count_words(con: duckdb.DuckDBPyConnection, as_of: dt.datetime) -> None:
@@ -241,7 +238,7 @@ def _find_days_of_words(con: duckdb.DuckDBPyConnection) -> None:
         inner join temp.changed_words as changed_words using (language, term)
         where
             event_day_on between first_on and last_on
-            and event_day_on in (select event_day_on from temp.versions where version is not null)
+            and event_day_on in (select event_day_on from temp.versions)
             and event_day_on not in (select event_day_on from temp.days)
         """
     )
@@ -249,17 +246,17 @@ def _find_days_of_words(con: duckdb.DuckDBPyConnection) -> None:
 
 def _group_days(con: duckdb.DuckDBPyConnection, progress: Callable[[str, int, int], None]) -> int:
     """Group the articles of each of the ``days_to_group``, month by month, and return the number of
-    these days. Write the table ``changed_days``: the days whose groups changed.
+    these days. Write the table ``changed_days``: the days whose articles or groups changed.
 
     A group is the articles of one day and language that report the same event; groups of several
     languages share a cluster.
     """
-    con.execute("create or replace temp table changed_days (event_day_on date)")
+    con.execute("create or replace temp table changed_days as select event_day_on from temp.days")
     months = con.execute(
         f"select {_MONTH}, min(event_day_on), max(event_day_on), count(*) from temp.days_to_group"
         " group by all order by all"
     ).fetchall()
-    total, done = sum(count for *_, count in months), 0
+    total, done = sum(int(count) for *_, count in months), 0
     for month, first, last, count in months:
         scope = (
             f"event_day_on between '{first}' and '{last}'"
@@ -277,7 +274,7 @@ def _group_days(con: duckdb.DuckDBPyConnection, progress: Callable[[str, int, in
             con, "event_groups", "from temp.found", "group_id", scope=scope, order_by=order
         ):
             con.execute(f"insert into temp.changed_days select event_day_on from {CHANGED}")
-        done += count
+        done += int(count)
         progress("grouping", done, total)
     return total
 
@@ -333,17 +330,6 @@ def _read_days(
     ).to_arrow_table()
     for day, items in groupby(_read_rows(rows), itemgetter(0)):
         yield day, [EventArticle(*cells) for _, *cells in items]
-
-
-def _changed_range(
-    con: duckdb.DuckDBPyConnection, *, is_whole: bool
-) -> tuple[dt.date | None, dt.date | None]:
-    """Return the first and last day whose groups changed, or of all groups."""
-    days = "annotations.event_groups" if is_whole else "temp.changed_days"
-    if is_whole:
-        days = f"(select event_day_on from {days} union all from temp.changed_days)"
-    row = con.execute(f"select min(event_day_on), max(event_day_on) from {days}").fetchone()
-    return row or (None, None)
 
 
 def _track(con: duckdb.DuckDBPyConnection, first: dt.date, last: dt.date) -> None:
@@ -406,6 +392,6 @@ def _read_rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
 
 def _read_cells(column: pa.Array) -> list[Any]:
     if not pa.types.is_list(column.type) or pa.types.is_string(column.type.value_type):
-        return column.to_pylist()
+        return list(column.to_pylist())
     values: NDArray[Any] = column.values.to_numpy(zero_copy_only=False)
     return [values[start:end] for start, end in pairwise(column.offsets.to_numpy())]

@@ -29,7 +29,7 @@ from tidings.storage.maintain_lake import delete_files
 from tidings.storage.row_lines import Line, to_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import duckdb
 
@@ -211,6 +211,7 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
         preserve_bodies(con, lake, removed, f"{now:%Y/%m/%Y%m%dT%H%M%SZ}-kept")
         remove_records(con, lake, removed)
         captures = [row.capture_id for row in traces.captures]
+        _mark_stories(con, traces.article_ids)
         count = remove_rows(
             con, lake, traces.urls, traces.article_ids, capture_ids=captures, texts=traces.texts
         )
@@ -225,11 +226,33 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
     return Removal(traces, count, changed)
 
 
+def _mark_stories(con: duckdb.DuckDBPyConnection, article_ids: Iterable[UUID]) -> None:
+    """Make the next run group the other articles of the page's stories again, because no row of the
+    page remains that shows them.
+    """
+    if ("annotations", "grouped") in _known_tables(con):
+        con.execute(
+            """
+            update annotations.grouped set version = 0
+            where article_id in (
+                select article_id from annotations.stories where story_id in (
+                    select story_id from annotations.stories where list_contains($ids, article_id)
+                )
+            )
+            """,
+            {"ids": list(article_ids)},
+        )
+
+
+def _known_tables(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    return con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+
+
 def _mark_unbuilt(con: duckdb.DuckDBPyConnection) -> None:
     """Make the next run build the tables: the catalog does not list rows that were removed from
     files as changes.
     """
-    known = con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+    known = _known_tables(con)
     if ("intermediate", "last_build") in known:
         con.execute("update intermediate.last_build set ended_at = null")
 

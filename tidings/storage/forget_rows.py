@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tidings.storage.lake import Lake
 
 FIRST_TEXT, LAST_TEXT = "", "\U0010ffff"  # bounds that contain every text and reveal none
-PAGE_COLUMNS = ("article_id", "other_article_id", "group_id")
+PAGE_COLUMNS = ("article_id", "other_article_id", "source_article_id", "group_id")
 URL_COLUMNS = ("url", "final_url")
 NO_PAGES = ("raw.feeds", "raw.feed_states", "raw.forgotten", "raw.robots")
 # Columns that quote pages, in rows about many pages.
@@ -33,6 +33,7 @@ QUOTES = {
     "events": ("title",),
     "theme_peaks": ("title",),
     "candidate_phrases": ("examples",),
+    "candidates": ("examples",),
 }
 
 

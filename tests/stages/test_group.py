@@ -1,0 +1,252 @@
+"""The stage ``group`` computes the rows that a change affects, and no others."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.transforms.conftest import copied
+from tidings.extraction.measures import minhash
+from tidings.stages import candidates, events, stories
+from tidings.stages.annotate import annotate_articles, annotate_here
+from tidings.stages.group import _ADOPTED, Grouped, group_articles
+from tidings.storage.forget import forget
+from tidings.storage.lake import open_lake
+from tidings.storage.writer_lock import writer_lock
+
+if TYPE_CHECKING:
+    import uuid
+    from pathlib import Path
+
+    from tests.transforms.conftest import TinyLake
+
+RNG = random.Random(8)
+WORDS = ["".join(RNG.choices("bdfglmnprst", k=3)) + RNG.choice("aeiou") for _ in range(2000)]
+PASSAGE, OTHER = (" ".join(RNG.choices(WORDS, k=60)) for _ in range(2))
+TABLES = (
+    *("grouped", "story_links", "stories", "reuse", "event_days", "event_words", "event_groups"),
+    *("article_events", "candidates", "candidate_articles"),
+)
+TITLE = "Dam at Korrin bursts after heavy rain"
+
+
+def add(lake: TinyLake, key: str, day: str, text: str = PASSAGE, **more: object) -> uuid.UUID:
+    """Add an article of a publisher that its key names, and annotate it."""
+    publisher = key.split("-", maxsplit=1)[0]
+    more = {"signature": minhash(text), "published_at": f"{day} 08:00:00+00", **more}
+    return lake.add_article(key, publisher, day, TITLE, text, **more)
+
+
+def run(lake: TinyLake) -> Grouped:
+    """Annotate and group the articles."""
+    with open_lake(lake.lake) as con:
+        annotate_articles(con, annotate_here, lake.as_of.date())
+        return group_articles(con, lake.as_of)
+
+
+def rows(lake: TinyLake) -> dict[str, list[tuple[object, ...]]]:
+    """Return all rows of the groups."""
+    return {table: lake.rows(f"from annotations.{table} order by all") for table in TABLES}
+
+
+def rows_of_whole_run(lake: TinyLake) -> dict[str, list[tuple[object, ...]]]:
+    """Return the rows that a first run writes."""
+    for table in (*TABLES, "candidate_inputs"):
+        lake.con.execute(f"delete from annotations.{table}")
+    run(lake)
+    return rows(lake)
+
+
+@pytest.fixture(scope="module")
+def built(empty_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a lake with a story of two outlets, another article, and one of July."""
+    lake = copied(empty_lake, tmp_path_factory.mktemp("built"), tmp_path_factory)
+    with lake.at_once():
+        add(lake, "gazette-1", "2023-09-02")
+        add(lake, "daily-1", "2023-09-03", f"{PASSAGE} {' '.join(WORDS[:20])}")
+        add(lake, "daily-2", "2023-09-04", OTHER)
+        add(lake, "daily-3", "2023-07-15", " ".join(WORDS[100:180]))
+    run(lake)
+    lake.con.close()
+    return lake.lake.root
+
+
+@pytest.fixture
+def grouped(built: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> TinyLake:
+    """A copy of this lake."""
+    return copied(built, tmp_path, tmp_path_factory)
+
+
+def test_new_articles_are_grouped_and_a_repeated_run_writes_nothing(grouped: TinyLake) -> None:
+    """Each table has its rows, and without a change the lake has no new snapshot."""
+    found = {table: len(held) for table, held in rows(grouped).items()}
+    assert found["story_links"] == found["reuse"] == 1
+    assert found["stories"] == found["article_events"] == found["grouped"] == 4
+    assert grouped.rows("select count(distinct story_id) from annotations.stories") == [(3,)]
+    assert grouped.rows("select month_start_on, term from annotations.event_words") == [
+        (dt.date(2023, 7, 1), 0)
+    ]
+    before = grouped.snapshot()
+    assert run(grouped) == Grouped(0, 0, has_candidates=False)
+    assert grouped.snapshot() == before
+
+
+def test_a_late_article_names_its_story_and_event(grouped: TinyLake) -> None:
+    """It is the first of both, and all rows are those of a first run."""
+    late = add(grouped, "daily-0", "2023-09-01")
+    assert run(grouped).stories > 0
+    for table, name in (("stories", "story_id"), ("article_events", "event_id")):
+        query = f"select count(*) from annotations.{table} where {name} = '{late}'"
+        assert grouped.rows(query)[0][0] in {3, 4}
+    found = rows(grouped)
+    assert rows_of_whole_run(grouped) == found
+
+
+def test_a_corrected_article_leaves_its_story(grouped: TinyLake) -> None:
+    """Its links and passages are found again, as in a first run."""
+    add(grouped, "daily-1", "2023-09-05", " ".join(WORDS[300:400]))
+    run(grouped)
+    found = rows(grouped)
+    assert found["story_links"] == found["reuse"] == []
+    assert rows_of_whole_run(grouped) == found
+
+
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_a_deleted_article_leaves_all_tables(grouped: TinyLake, is_forgotten: bool) -> None:
+    """Its story takes the ID of another article, and its day is grouped again; also if the lake's
+    files do not contain the article any more.
+    """
+    gone = add(grouped, "gazette-0", "2023-09-01")
+    run(grouped)
+    if is_forgotten:
+        with writer_lock(grouped.lake):
+            forget(grouped.lake, ["http://outlet.example/gazette-0"], grouped.as_of)
+    else:
+        grouped.con.execute("delete from core.articles where url like '%/gazette-0'")
+    run(grouped)
+    found = rows(grouped)
+    assert all(str(gone) not in str(held) for held in found.values())
+    assert len(found["stories"]) == 4
+    assert rows_of_whole_run(grouped) == found
+
+
+def test_words_of_a_past_month_change_later_days(grouped: TinyLake) -> None:
+    """A late article of July changes the background of September, and a month is counted once it is
+    over; the rows are those of a first run.
+    """
+    before = rows(grouped)
+    add(grouped, "gazette-9", "2023-07-20", OTHER)
+    assert run(grouped).days > 1
+    assert rows(grouped)["event_groups"] != before["event_groups"]
+    grouped.as_of += dt.timedelta(days=30)
+    run(grouped)
+    found = rows(grouped)
+    months = grouped.rows("select distinct month_start_on from annotations.event_words order by 1")
+    assert months == [(dt.date(2023, 7, 1),), (dt.date(2023, 9, 1),)]
+    assert rows_of_whole_run(grouped) == found
+
+
+def test_a_future_day_is_grouped_when_it_begins(grouped: TinyLake) -> None:
+    """Until then its article has a story and no event."""
+    add(grouped, "daily-5", "2023-09-12")
+    assert run(grouped).days == 0
+    grouped.as_of = dt.datetime(2023, 9, 11, 10, tzinfo=dt.UTC)
+    assert run(grouped).days == 1
+    found = rows(grouped)
+    assert len(found["stories"]) == len(found["article_events"]) == 5
+    assert rows_of_whole_run(grouped) == found
+
+
+@pytest.mark.parametrize(
+    ("module", "function"),
+    [(stories, "find_shared_passages"), (events, "track_events"), (candidates, "locate")],
+)
+def test_the_next_run_completes_an_interrupted_one(
+    grouped: TinyLake, monkeypatch: pytest.MonkeyPatch, module: object, function: str
+) -> None:
+    """A part is written whole or not at all."""
+    for number in range(4):
+        text = f"The towns back the quiet corridors plan, part {number}. {PASSAGE}"
+        add(grouped, f"daily-{number + 5}", f"2023-09-0{number + 5}", text)
+    grouped.insert("ref.evidence_words", {"language": "en", "word": "plan", "kind": "head_noun"})
+
+    def end(*_given: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, function, end)
+        with pytest.raises(KeyboardInterrupt):
+            run(grouped)
+    run(grouped)
+    found = rows(grouped)
+    assert found["candidates"]
+    assert rows_of_whole_run(grouped) == found
+
+
+@pytest.mark.parametrize(
+    ("module", "tables"),
+    [
+        (stories, ("story_links", "stories", "reuse")),
+        (events, ("event_words", "event_groups", "article_events")),
+        (candidates, ("candidate_articles",)),
+    ],
+)
+def test_a_new_version_of_the_code_computes_its_part_whole(
+    grouped: TinyLake, monkeypatch: pytest.MonkeyPatch, module: object, tables: tuple[str, ...]
+) -> None:
+    """Rows that differ are written again; before, the run does not look at them."""
+    before = rows(grouped)
+    for table in tables:
+        grouped.con.execute(f"delete from annotations.{table}")
+    assert run(grouped).stories == 0
+    monkeypatch.setattr(module, "source_version", lambda _name: "other")
+    run(grouped)
+    after = rows(grouped)
+    assert [after[table] for table in tables] == [before[table] for table in tables]
+
+
+def test_candidates_follow_the_day_and_the_lists(grouped: TinyLake) -> None:
+    """They are found again on the next day, and if a list of words changes."""
+    grouped.as_of += dt.timedelta(hours=1)
+    assert not run(grouped).has_candidates
+    grouped.as_of += dt.timedelta(days=1)
+    assert run(grouped).has_candidates
+    grouped.insert("ref.evidence_words", {"language": "en", "word": "plan", "kind": "head_noun"})
+    assert run(grouped).has_candidates
+    assert not run(grouped).has_candidates
+
+
+def test_rows_of_earlier_versions_are_kept(grouped: TinyLake) -> None:
+    """The first run on a warehouse whose models found the rows writes only those that differ, and
+    removes rows of articles that are gone.
+    """
+    add(grouped, "gazette-0", "2023-08-20")
+    run(grouped)
+    grouped.con.execute("create schema if not exists lake.intermediate")
+    grouped.con.execute("create schema if not exists lake.marts")
+    for name, table in _ADOPTED.items():
+        grouped.con.execute(f"create table {table} as from annotations.{name}")
+    for table in (*TABLES, "candidate_inputs"):
+        grouped.con.execute(f"delete from annotations.{table}")
+    grouped.con.execute("delete from core.articles where url like '%/gazette-0'")
+    late = add(grouped, "daily-4", "2023-09-05")
+    before = grouped.snapshot()
+    run(grouped)
+    changes = (
+        f"ducklake_table_changes('lake', 'annotations', 'stories', {before + 1},"
+        f" {grouped.snapshot()})"
+    )
+    assert grouped.rows(
+        f"select change_type, count(*) from {changes} group by all order by all"
+    ) == [
+        ("delete", 1),
+        ("insert", 6),
+    ]
+    found = rows(grouped)
+    assert len(found["stories"]) == 5
+    assert not grouped.rows("select 1 from duckdb_tables() where table_name = 'int_event_groups'")
+    assert (late,) in grouped.rows("select article_id from annotations.article_events")
+    assert rows_of_whole_run(grouped) == found
