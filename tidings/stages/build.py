@@ -109,7 +109,7 @@ def build(
     project = read_project()
     chosen = _with_ancestors(project, select.split())
     timings: dict[str, float] = {}
-    name = ""
+    name = "lexicon_changes"
     with open_lake(lake) as con:
         before = read_last_build(con)
         builder = _Builder(con, project, {"as_of": as_of.isoformat(), "lexicon_version": lexicon})

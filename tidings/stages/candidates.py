@@ -88,7 +88,7 @@ def find_candidates(con: duckdb.DuckDBPyConnection, as_of: dt.datetime) -> bool:
     )
     period = f"published_on > date '{until - YEAR}' and published_on <= date '{until}'"
     articles = con.execute(
-        "select bit_xor(hash(article_id, source_key, sequences)) from annotations.articles"
+        "select bit_xor(hash(hash(article_id, source_key, sequences))) from annotations.articles"
         f" semi join (from core.articles where {period}) using (article_id)"
     ).fetchone()
     version = hashlib.sha256(repr((used, until, articles)).encode()).hexdigest()[:16]

@@ -91,13 +91,14 @@ def _find_days(con: duckdb.DuckDBPyConnection, as_of: dt.datetime) -> None:
         with articles as (
             select
                 event_day_on,
-                hash(
+                -- hashed again: DuckDB combines columns by xor, which would cancel out
+                hash(hash(
                     '{source_version("stages.events")}',
                     article_id,
                     story_id,
                     source_key,
                     states.terms
-                ) as version
+                )) as version
             from annotations.terms as found
             left join annotations.stories as stories using (article_id)
             left join annotations.articles as states using (article_id)

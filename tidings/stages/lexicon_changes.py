@@ -34,7 +34,7 @@ _CHANGES = """
             present.article_id,
             date_trunc('month', present.published_on)::date as month_start_on
         from core.articles as present
-        inner join core.articles at (version => {snapshot}) as past
+        inner join (from core.articles at (version => {snapshot})) as past
             on
                 present.article_id = past.article_id
                 and present.content_hash = past.content_hash

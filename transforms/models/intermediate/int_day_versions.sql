@@ -3,13 +3,14 @@
 --
 -- These are the day's articles with their annotations, story and event; the stories and events that
 -- began on it; its outlets; whether its week and month are over; and the list of themes and the
--- rates of coded articles, which decide all days.
+-- rates of coded articles, which decide all days. A hash is hashed again, because DuckDB combines
+-- columns by xor, so that equal changes of two rows would cancel out.
 {{ config(unique_key='published_on') }}
 
 with mentions as (
     select
         article_id,
-        bit_xor(hash(phrase_id, theme_id, field, start_offset, end_offset)) as version
+        bit_xor(hash(hash(phrase_id, theme_id, field, start_offset, end_offset))) as version
     from {{ source('annotations', 'mentions') }}
     group by article_id
 ),
@@ -17,10 +18,10 @@ with mentions as (
 statements as (
     select
         article_id,
-        bit_xor(hash(
+        bit_xor(hash(hash(
             start_offset, end_offset, speaker_start, speaker_end, speaker_name, speaker_kind,
             speaker_gender, person_id, office, verb
-        )) as version
+        ))) as version
     from {{ source('annotations', 'statements') }}
     group by article_id
 ),
@@ -32,7 +33,7 @@ articles as (
         stories.story_id,
         article_events.event_id,
         article_events.event_day_on,
-        hash(
+        hash(hash(
             articles.article_id,
             articles.content_hash,
             articles.language,
@@ -45,7 +46,7 @@ articles as (
             stories.story_id,
             article_events.event_id,
             article_events.similarity
-        ) as version
+        )) as version
     from {{ source('core', 'articles') }} as articles
     left join mentions on articles.article_id = mentions.article_id
     left join statements on articles.article_id = statements.article_id
@@ -75,20 +76,21 @@ parts as (
     union all
     select
         first_articles.published_on,
-        bit_xor(hash('story', articles.version)) as version
+        bit_xor(hash(hash('story', articles.version))) as version
     from articles
     inner join articles as first_articles on articles.story_id = first_articles.article_id
     group by first_articles.published_on
     union all
     select
         first_on as published_on,
-        bit_xor(hash('event', version, last_on + 7 < (select max(last_on) from events))) as version
+        bit_xor(hash(hash('event', version, last_on + 7 < (select max(last_on) from events))))
+            as version
     from events
     group by first_on
     union all
     select
         outlet_daily.published_on,
-        bit_xor(hash(outlet_daily, outlet_days.is_over)) as version
+        bit_xor(hash(hash(outlet_daily, outlet_days.is_over))) as version
     from {{ ref('outlet_daily') }} as outlet_daily
     inner join {{ ref('int_outlet_days') }} as outlet_days using (publisher_id, published_on)
     group by outlet_daily.published_on
@@ -96,8 +98,8 @@ parts as (
 
 whole as (
     select
-        (select bit_xor(hash(themes)) from {{ ref('stg_themes') }} as themes) as themes_version,
-        (select bit_xor(hash(counts)) from {{ ref('int_coding_counts') }} as counts)
+        (select bit_xor(hash(hash(themes))) from {{ ref('stg_themes') }} as themes) as themes_version,
+        (select bit_xor(hash(hash(counts))) from {{ ref('int_coding_counts') }} as counts)
             as rates_version
 )
 
