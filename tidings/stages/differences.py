@@ -79,10 +79,16 @@ def tabulate(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.Table:
     return pa.table(arrays, schema=schema)
 
 
-def range_of(con: duckdb.DuckDBPyConnection, column: str, relation: str, name: str = "") -> str:
-    """Return a condition that a column is in the range of a column's values, with constants, so
-    that the lake skips files without such rows; 'false' if there are no values.
+def set_range(con: duckdb.DuckDBPyConnection, name: str, column: str, relation: str) -> None:
+    """Store the lowest and the highest value of a column in DuckDB variables, for ``is_within``."""
+    con.execute(
+        f"set variable {name}_first = (select min({column}) from {relation});"
+        f" set variable {name}_last = (select max({column}) from {relation})"
+    )
+
+
+def is_within(name: str, column: str) -> str:
+    """Return the condition that a column is in a range that ``set_range`` stored. DuckDB reads the
+    variables as constants, so that the lake skips files without such rows.
     """
-    row = con.execute(f"select min({column})::varchar, max({column})::varchar from {relation}")
-    first, last = row.fetchone() or (None, None)
-    return f"{name or column} between '{first}' and '{last}'" if first else "false"
+    return f"{column} between getvariable('{name}_first') and getvariable('{name}_last')"

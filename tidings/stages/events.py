@@ -18,8 +18,9 @@ from tidings.annotation.source_version import source_version
 from tidings.stages.differences import (
     CHANGED,
     has_rows,
+    is_within,
     load_rows,
-    range_of,
+    set_range,
     write_differences,
 )
 
@@ -27,20 +28,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import duckdb
-    from numpy.typing import NDArray
 
 BACKGROUND_MONTHS = 12  # before a month, whose words are the background of its events
-READ = 10_000  # groups in memory as a batch
-EPOCH = dt.date(1970, 1, 1)
-_STRINGS = pa.list_(pa.string())
-_NUMBERS, _WEIGHTS = pa.list_(pa.uint32()), pa.list_(pa.float32())
+READ = 10_000  # groups in memory as Arrow rows
+_EPOCH = dt.date(1970, 1, 1)
+_STRINGS, _NUMBERS, _WEIGHTS = map(pa.list_, (pa.string(), pa.uint32(), pa.float32()))
 _GROUPS = pa.schema(
     [
         ("event_day_on", pa.date32()),
         *((name, pa.string()) for name in ("group_id", "cluster_id", "language")),
-        ("article_ids", _STRINGS),
-        ("publisher_ids", _STRINGS),
-        ("story_ids", _STRINGS),
+        *((name, _STRINGS) for name in ("article_ids", "publisher_ids", "story_ids")),
         ("similarities", _WEIGHTS),
         ("terms", _NUMBERS),
         ("weights", _WEIGHTS),
@@ -51,6 +48,168 @@ _MONTH = "date_trunc('month', event_day_on)::date"
 # A count, rounded down to its two highest binary digits: 0, 1, 2, 3, 4, 6, 8, 12 and so on, so that
 # a late article changes the background of few later days.
 _ROUNDED = "({0} - {0} % greatest(1, 2 ** (floor(log2(greatest({0}, 1))) - 1))::integer)::integer"
+# One row per day that has begun in the first time zone (UTC+14). The version of the rules behind an
+# article's terms stands for the terms, so that no run reads all terms.
+_FIND_VERSIONS = """
+create or replace temp table versions as
+with articles as (
+    select
+        event_day_on,
+        -- hashed twice: DuckDB combines columns by xor, so that equal changes would cancel out
+        hash(hash(getvariable('code'), article_id, story_id, source_key, states.terms)) as version
+    from annotations.terms as found
+    left join annotations.stories as stories using (article_id)
+    left join annotations.articles as states using (article_id)
+    where event_day_on <= timezone('Pacific/Kiritimati', getvariable('as_of'))::date
+)
+
+select event_day_on, bit_xor(version) as version
+from articles
+group by event_day_on
+"""
+# The days with articles or stories that differ from those of the last run, with their new versions;
+# null for a day without articles.
+_FIND_DAYS = """
+create or replace temp table days as
+select event_day_on, versions.version
+from temp.versions as versions
+full join annotations.event_days as last using (event_day_on)
+where versions.version is distinct from last.version
+"""
+# The months that are over, if one of their days changed or they have no counts.
+_FIND_MONTHS = f"""
+create or replace temp table months as
+with months as (
+    select {_MONTH} as month_start_on from temp.days
+    union
+    select {_MONTH} from temp.versions
+    where {_MONTH} not in (select month_start_on from annotations.event_words)
+)
+
+select month_start_on, (month_start_on + interval 1 month)::date - 1 as last_on
+from months
+where month_start_on + interval 1 month <= getvariable('as_of')
+"""
+# One row per month that is over, language and term or mark that occurs in more than one article:
+# the background of later months. Term 0 has the number of all articles.
+_COUNT_WORDS = f"""
+with articles as (
+    select {_MONTH} as month_start_on, language, list_concat(terms, marks) as cells
+    from annotations.terms
+    where
+        {is_within("months", "event_day_on")}
+        and {_MONTH} in (select month_start_on from temp.months)
+),
+
+-- The lowest three bits of a term are flags; the second states that it is in lower case.
+counts as (
+    select
+        month_start_on,
+        language,
+        (cell >> 3) << 3 as term,
+        count(*)::integer as article_count,
+        count(*) filter (where (cell & 2) > 0)::integer as lower_count
+    from (select month_start_on, language, unnest(cells) as cell from articles)
+    group by all
+    having count(*) > 1
+)
+
+select
+    month_start_on,
+    language,
+    term,
+    {_ROUNDED.format("article_count")} as article_count,
+    {_ROUNDED.format("lower_count")} as lower_count
+from counts
+union all
+select month_start_on, language, 0, {_ROUNDED.format("count(*)")}, 0
+from articles
+group by all
+"""
+_FIND_CHANGED_WORDS = f"""
+create or replace temp table changed_words as
+select
+    language,
+    term,
+    (min(month_start_on) + interval 1 month)::date as first_on,
+    (max(month_start_on) + interval {BACKGROUND_MONTHS + 1} month)::date - 1 as last_on
+from {CHANGED}
+group by language, term
+"""
+_ADD_DAYS_OF_WORDS = f"""
+insert into temp.days_to_group
+with words as (
+    select
+        event_day_on,
+        language,
+        -- Term 0 is the number of all articles, so it belongs to every article.
+        unnest(list_concat(terms, marks, [0])) >> 3 << 3 as term
+    from annotations.terms
+    where {is_within("words", "event_day_on")}
+)
+
+select distinct event_day_on
+from words
+inner join temp.changed_words as changed_words using (language, term)
+semi join temp.versions using (event_day_on)
+anti join temp.days using (event_day_on)
+where event_day_on between first_on and last_on
+"""
+_READ_WORDS = f"""
+select
+    language,
+    term::bigint as term,
+    sum(article_count)::bigint as article_count,
+    sum(lower_count)::bigint as lower_count
+from annotations.event_words
+where
+    month_start_on < $month::date
+    and month_start_on >= $month::date - interval {BACKGROUND_MONTHS} month
+group by all
+order by all
+"""
+_READ_ARTICLES = """
+select
+    event_day_on,
+    article_id::varchar,
+    publisher_id,
+    language,
+    story_id::varchar,
+    terms,
+    marks
+from annotations.terms
+left join annotations.stories as stories using (article_id)
+where {scope}
+order by event_day_on, event_at, article_id
+"""
+_READ_GROUPS = f"""
+select
+    event_groups.event_day_on,
+    cluster_id::varchar,
+    language,
+    publisher_ids,
+    story_ids,
+    len(article_ids),
+    terms,
+    weights,
+    event_id::varchar
+from annotations.event_groups as event_groups
+left join annotations.article_events as events on cluster_id = events.article_id
+where event_groups.event_day_on >= getvariable('changed_first') - {MEMORY_DAYS}
+"""
+_FIND_EVENTS = """
+select article_id, event_id, similarity, event_day_on
+from (
+    select
+        cluster_id,
+        event_day_on,
+        unnest(article_ids) as article_id,
+        unnest(similarities) as similarity
+    from annotations.event_groups
+    where event_day_on >= getvariable('changed_first')
+) as members
+inner join temp.events as events on members.cluster_id = events.cluster_id::uuid
+"""
 
 
 def group_events(
@@ -61,8 +220,11 @@ def group_events(
     """Find the events of changed days again, and return the number of days whose articles were
     grouped. The caller began a transaction.
     """
-    _find_days(con, as_of)
-    _count_words(con, as_of)
+    con.execute(f"set variable code = '{source_version('stages.events')}'")
+    con.execute(f"set variable as_of = timestamptz '{as_of.isoformat()}'")
+    con.execute(_FIND_VERSIONS)
+    con.execute(_FIND_DAYS)
+    _find_days_to_group(con)
     days = _group_days(con, progress)
     first, last = con.execute(
         "select min(event_day_on), max(event_day_on) from temp.changed_days"
@@ -71,178 +233,32 @@ def group_events(
         _track(con, first, last)
         con.execute(
             "delete from annotations.event_days"
-            " where event_day_on in (select event_day_on from temp.days);"
-            " insert into annotations.event_days from temp.days where version is not null"
+            " where event_day_on in (select event_day_on from temp.days)"
+        )
+        con.execute(
+            "insert into annotations.event_days from temp.days where version is not null"
             " order by event_day_on"
         )
     return days
 
 
-def _find_days(con: duckdb.DuckDBPyConnection, as_of: dt.datetime) -> None:
-    """Write the table ``days``: the days with articles or stories that differ from those of the
-    last run, with their new versions; null for a day without articles.
-
-    A day counts once it has begun in the first time zone (UTC+14). The version of an article's
-    terms stands for the terms, so that no run reads all terms.
+def _find_days_to_group(con: duckdb.DuckDBPyConnection) -> None:
+    """Write the table ``days_to_group``: the changed days, and the days of the next twelve months
+    with articles that contain a word whose count in a past month changed.
     """
-    con.execute(
-        f"""
-        create or replace temp table versions as
-        with articles as (
-            select
-                event_day_on,
-                -- hashed again: DuckDB combines columns by xor, which would cancel out
-                hash(hash(
-                    '{source_version("stages.events")}',
-                    article_id,
-                    story_id,
-                    source_key,
-                    states.terms
-                )) as version
-            from annotations.terms as found
-            left join annotations.stories as stories using (article_id)
-            left join annotations.articles as states using (article_id)
-            where event_day_on <= timezone('Pacific/Kiritimati', $as_of::timestamptz)::date
-        )
-
-        select
-            event_day_on,
-            bit_xor(version) as version
-        from articles
-        group by event_day_on
-        """,
-        {"as_of": as_of},
-    )
-    con.execute(
-        """
-        create or replace temp table days as
-        select
-            event_day_on,
-            versions.version
-        from temp.versions as versions
-        full join annotations.event_days as last using (event_day_on)
-        where versions.version is distinct from last.version
-        """
-    )
-
-
-def _count_words(con: duckdb.DuckDBPyConnection, as_of: dt.datetime) -> None:
-    """Count the words of each month that is over, if one of its days changed or it has no counts:
-    they are the background of later months. Write the table ``days_to_group``: the changed days,
-    and the days whose background changed.
-
-    A word is a term or mark that occurs in more than one article. Word 0 has the number of all
-    articles.
-    """
-    con.execute(
-        f"""
-        create or replace temp table months as
-        with months as (
-            select {_MONTH} as month_start_on from temp.days
-            union
-            select {_MONTH} from temp.versions
-            where {_MONTH} not in (select month_start_on from annotations.event_words)
-        )
-
-        select
-            month_start_on,
-            (month_start_on + interval 1 month)::date - 1 as last_on
-        from months
-        where month_start_on + interval 1 month <= $as_of::timestamptz
-        """,
-        {"as_of": as_of},
-    )
     con.execute("create or replace temp table days_to_group as select event_day_on from temp.days")
+    con.execute(_FIND_MONTHS)
     if not has_rows(con, "temp.months"):
         return
-    listed = "(from (select unnest([month_start_on, last_on]) as day_on from temp.months))"
-    query = f"""
-        with articles as (
-            select
-                {_MONTH} as month_start_on,
-                language,
-                list_concat(terms, marks) as cells
-            from annotations.terms
-            where
-                {range_of(con, "day_on", listed, "event_day_on")}
-                and {_MONTH} in (select month_start_on from temp.months)
-        ),
-
-        -- The lowest three bits of a term are flags; the second states that it is in lower case.
-        counts as (
-            select
-                month_start_on,
-                language,
-                (cell >> 3) << 3 as term,
-                count(*)::integer as article_count,
-                count(*) filter (where (cell & 2) > 0)::integer as lower_count
-            from (select month_start_on, language, unnest(cells) as cell from articles)
-            group by all
-            having count(*) > 1
-        )
-
-        select
-            month_start_on,
-            language,
-            term,
-            {_ROUNDED.format("article_count")} as article_count,
-            {_ROUNDED.format("lower_count")} as lower_count
-        from counts
-        union all
-        select
-            month_start_on,
-            language,
-            0 as term,
-            {_ROUNDED.format("count(*)")} as article_count,
-            0 as lower_count
-        from articles
-        group by all
-    """
-    scope = (
-        f"{range_of(con, 'month_start_on', 'temp.months')}"
-        " and month_start_on in (select month_start_on from temp.months)"
-    )
-    if write_differences(con, "event_words", query, "month_start_on, language, term", scope=scope):
-        _find_days_of_words(con)
-
-
-def _find_days_of_words(con: duckdb.DuckDBPyConnection) -> None:
-    """Add the days of the next 12 months with articles that contain a word whose count changed."""
-    con.execute(
-        f"""
-        create or replace temp table changed_words as
-        select
-            language,
-            term,
-            (min(month_start_on) + interval 1 month)::date as first_on,
-            (max(month_start_on) + interval {BACKGROUND_MONTHS + 1} month)::date - 1 as last_on
-        from {CHANGED}
-        group by language, term
-        """
-    )
-    listed = "(select unnest([first_on, last_on]) as day_on from temp.changed_words)"
-    con.execute(
-        f"""
-        insert into temp.days_to_group
-        with words as (
-            select
-                event_day_on,
-                language,
-                -- Word 0 is the number of all articles, so it belongs to every article.
-                unnest(list_concat(terms, marks, [0])) >> 3 << 3 as term
-            from annotations.terms
-            where {range_of(con, "day_on", listed, "event_day_on")}
-        )
-
-        select distinct event_day_on
-        from words
-        inner join temp.changed_words as changed_words using (language, term)
-        where
-            event_day_on between first_on and last_on
-            and event_day_on in (select event_day_on from temp.versions)
-            and event_day_on not in (select event_day_on from temp.days)
-        """
-    )
+    listed = "(select unnest([month_start_on, last_on]) as day_on from temp.months)"
+    set_range(con, "months", "day_on", listed)
+    scope = "month_start_on in (select month_start_on from temp.months)"
+    keys = "month_start_on, language, term"
+    if write_differences(con, "event_words", _COUNT_WORDS, keys, scope=scope):
+        con.execute(_FIND_CHANGED_WORDS)
+        listed = "(select unnest([first_on, last_on]) as day_on from temp.changed_words)"
+        set_range(con, "words", "day_on", listed)
+        con.execute(_ADD_DAYS_OF_WORDS)
 
 
 def _group_days(con: duckdb.DuckDBPyConnection, progress: Callable[[str, int, int], None]) -> int:
@@ -258,22 +274,21 @@ def _group_days(con: duckdb.DuckDBPyConnection, progress: Callable[[str, int, in
         " group by all order by all"
     ).fetchall()
     total, done = sum(int(count) for *_, count in months), 0
+    order = "event_day_on, group_id"
     for month, first, last, count in months:
         scope = (
             f"event_day_on between '{first}' and '{last}'"
             " and event_day_on in (select event_day_on from temp.days_to_group)"
         )
-        background = _read_background(con, month)
+        known = _read_background(con, month)
         rows = [
             (day, group.article_ids[0], *(getattr(group, name) for name in _GROUPS.names[2:]))
             for day, articles in _read_days(con, scope)
-            for group in group_day(articles, background)
+            for group in group_day(articles, known)
         ]
         load_rows(con, "found", rows, _GROUPS)
-        order = "event_day_on, group_id"
-        if write_differences(
-            con, "event_groups", "from temp.found", "group_id", scope=scope, order_by=order
-        ):
+        found = "from temp.found"
+        if write_differences(con, "event_groups", found, "group_id", scope=scope, order_by=order):
             con.execute(f"insert into temp.changed_days select event_day_on from {CHANGED}")
         done += int(count)
         progress("grouping", done, total)
@@ -282,27 +297,12 @@ def _group_days(con: duckdb.DuckDBPyConnection, progress: Callable[[str, int, in
 
 def _read_background(con: duckdb.DuckDBPyConnection, month: dt.date) -> dict[str, KnownWords]:
     """Return the words of the twelve months before a month, by language."""
-    columns = con.execute(
-        f"""
-        select
-            language,
-            term::bigint as term,
-            sum(article_count)::bigint as article_count,
-            sum(lower_count)::bigint as lower_count
-        from annotations.event_words
-        where
-            month_start_on < $month::date
-            and month_start_on >= $month::date - interval {BACKGROUND_MONTHS} month
-        group by all
-        order by all
-        """,
-        {"month": month},
-    ).fetchnumpy()
+    columns = con.execute(_READ_WORDS, {"month": month}).fetchnumpy()
     languages, starts = np.unique(columns["language"].astype(str), return_index=True)
-    parts = (
-        np.split(columns[name], starts[1:]) for name in ("term", "article_count", "lower_count")
-    )
-    # Word 0, the number of articles, is the first of each language.
+    names = ("term", "article_count", "lower_count")
+    parts = (np.split(columns[name], starts[1:]) for name in names)
+    # Term 0, the number of articles, is the first of each language. Without languages, np.split
+    # returns one empty part.
     return {
         str(language): KnownWords(int(counts[0]), terms[1:], counts[1:], lowers[1:])
         for language, terms, counts, lowers in zip(languages, *parts, strict=False)
@@ -313,23 +313,8 @@ def _read_days(
     con: duckdb.DuckDBPyConnection, scope: str
 ) -> Iterator[tuple[dt.date, list[EventArticle]]]:
     """Yield each day of a scope with its articles in order of time."""
-    rows = con.execute(
-        f"""
-        select
-            event_day_on,
-            article_id::varchar,
-            publisher_id,
-            language,
-            story_id::varchar,
-            terms,
-            marks
-        from annotations.terms
-        left join annotations.stories as stories using (article_id)
-        where {scope}
-        order by event_day_on, event_at, article_id
-        """
-    ).to_arrow_table()
-    for day, items in groupby(_read_rows(rows), itemgetter(0)):
+    rows = _read_rows(con.execute(_READ_ARTICLES.format(scope=scope)).to_arrow_table())
+    for day, items in groupby(rows, itemgetter(0)):
         yield day, [EventArticle(*cells) for _, *cells in items]
 
 
@@ -337,52 +322,19 @@ def _track(con: duckdb.DuckDBPyConnection, first: dt.date, last: dt.date) -> Non
     """Assign the groups from the first changed day on to events. An event has the ID of its first
     article.
     """
-    found = con.execute(
-        f"""
-        select
-            event_groups.event_day_on,
-            cluster_id::varchar,
-            language,
-            publisher_ids,
-            story_ids,
-            len(article_ids),
-            terms,
-            weights,
-            event_id::varchar
-        from annotations.event_groups as event_groups
-        left join annotations.article_events as events on cluster_id = events.article_id
-        where event_groups.event_day_on >= '{first - dt.timedelta(MEMORY_DAYS)}'
-        """
-    ).to_arrow_reader(READ)
+    con.execute(f"set variable changed_first = date '{first}'")
     groups = (
-        DayGroup((day - EPOCH).days, *cells)
-        for batch in found
+        DayGroup((day - _EPOCH).days, *cells)
+        for batch in con.execute(_READ_GROUPS).to_arrow_reader(READ)
         for day, *cells in _read_rows(pa.Table.from_batches([batch]))
     )
-    events = track_events(groups, (first - EPOCH).days, (last - EPOCH).days)
+    events = track_events(groups, (first - _EPOCH).days, (last - _EPOCH).days)
     load_rows(con, "events", [*events.items()], _EVENTS)
-    query = f"""
-        with members as (
-            select
-                cluster_id,
-                event_day_on,
-                unnest(article_ids) as article_id,
-                unnest(similarities) as similarity
-            from annotations.event_groups
-            where event_day_on >= '{first}'
-        )
-
-        select
-            article_id,
-            event_id,
-            similarity,
-            event_day_on
-        from members
-        inner join temp.events as events on members.cluster_id = events.cluster_id::uuid
-    """
-    order = "event_day_on, event_id, article_id"
     scope = f"event_day_on >= '{first}'"
-    write_differences(con, "article_events", query, "article_id", scope=scope, order_by=order)
+    order = "event_day_on, event_id, article_id"
+    write_differences(
+        con, "article_events", _FIND_EVENTS, "article_id", scope=scope, order_by=order
+    )
 
 
 def _read_rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
@@ -394,5 +346,5 @@ def _read_rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
 def _read_cells(column: pa.Array) -> list[Any]:
     if not pa.types.is_list(column.type) or pa.types.is_string(column.type.value_type):
         return list(column.to_pylist())
-    values: NDArray[Any] = column.values.to_numpy(zero_copy_only=False)
+    values = column.values.to_numpy(zero_copy_only=False)
     return [values[start:end] for start, end in pairwise(column.offsets.to_numpy())]

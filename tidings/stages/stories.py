@@ -15,8 +15,9 @@ from tidings.stages.annotate import SOURCE_KEY
 from tidings.stages.differences import (
     CHANGED,
     has_rows,
+    is_within,
     load_rows,
-    range_of,
+    set_range,
     write_differences,
 )
 
@@ -27,402 +28,319 @@ LINK_DAYS = 7  # days within which two articles can share a story or a passage
 BANDS = 42
 NEIGHBOURS = 10
 SAME_STORY = 0.35  # least share of equal numbers in two signatures
-MOST_ARTICLES = 50  # articles with a mark, from which on it selects no pairs
+MOST_ARTICLES = 50  # articles with a mark; if there are more, the mark selects no pair
 READ = 100  # pairs of texts in memory at a time
-_DAY = "coalesce(published_on, first_seen_at::date)"
 _PASSAGES = pa.schema(
     [
         *((name, pa.string()) for name in ("source_article_id", "article_id")),
         *((name, pa.int32()) for name in Passage._fields),
     ]
 )
+_CHANGED = "(select article_id from temp.changed)"
+_DAY = "coalesce(published_on, first_seen_at::date) as seen_on"
+# Signatures and texts are large, so only the files are read that may contain one of these days.
+_NEAR = " union all ".join(
+    f"select * from core.articles where excluded_reason is null and {condition}"
+    for condition in (is_within("near", "published_on"), "published_on is null")
+)
+# The articles that differ from those that the last run grouped, with their new versions; null for
+# an article that the lake does not contain any more.
+_FIND_CHANGED = f"""
+create or replace temp table changed as
+with articles as (
+    select
+        article_id,
+        hash(getvariable('code'), {SOURCE_KEY}, first_seen_at, publisher_type) as version
+    from core.articles
+    left join (select publisher_id, publisher_type from ref.publishers) using (publisher_id)
+)
+
+select article_id, articles.version
+from articles
+full join annotations.grouped as grouped using (article_id)
+where articles.version is distinct from grouped.version
+"""
+# The days at most seven days before or after a changed article.
+_FIND_NEAR_DAYS = f"""
+create or replace temp table near_days as
+select distinct (seen_on + distance::integer)::date as seen_on
+from (
+    select distinct {_DAY}
+    from core.articles
+    semi join temp.changed using (article_id)
+    where excluded_reason is null
+)
+cross join range(-{LINK_DAYS}, {LINK_DAYS + 1}) as distances (distance)
+"""
+_BANDS = ", ".join(
+    f"hash({place // 3}, signature[{place}], signature[{place + 1}], signature[{place + 2}])"
+    for place in range(1, 3 * BANDS, 3)
+)
+# Links between near-identical texts at most 7 days apart, and between translations that a publisher
+# declares.
+#
+# Locality-sensitive hashing (Indyk and Motwani 1998; Leskovec, Rajaraman and Ullman, Mining of
+# Massive Datasets, 3.4): the 128 numbers of a MinHash signature form 42 bands of 3. Two texts that
+# share a band are compared, and linked if at least 35 % of their numbers agree. After 30 % of its
+# sentences are replaced, a text still agrees in about half of its numbers; independent texts agree
+# in less than a tenth. If many texts share a band, for example form letters, each text is compared
+# only with the next ten.
+_LINK = f"""
+with near_articles as (
+    select article_id, seen_on, signature, changed.article_id is not null as is_new
+    from (select article_id, {_DAY}, signature from ({_NEAR}))
+    semi join temp.near_days using (seen_on)
+    left join temp.changed as changed using (article_id)
+    where len(signature) > 0
+),
+
+bands as (
+    select article_id, seen_on, is_new, unnest([{_BANDS}]) as band
+    from near_articles
+),
+
+-- Most bands contain a single article, and most of the others contain no new article.
+shared_bands as (
+    select band
+    from bands
+    group by band
+    having count(*) > 1 and bool_or(is_new)
+),
+
+ranked_bands as (
+    select bands.*, row_number() over (partition by band order by seen_on, article_id) as place
+    from bands
+    semi join shared_bands using (band)
+),
+
+candidates as (
+    select distinct
+        least(base.article_id, other.article_id) as article_id,
+        greatest(base.article_id, other.article_id) as other_article_id
+    from ranked_bands as base
+    cross join range(1, {NEIGHBOURS + 1}) as steps (step)
+    inner join ranked_bands as other
+        on base.band = other.band and base.place + steps.step = other.place
+    where other.seen_on - base.seen_on <= {LINK_DAYS} and (base.is_new or other.is_new)
+),
+
+compared as (
+    select candidates.*, list_zip(base.signature, other.signature) as numbers
+    from candidates
+    inner join near_articles as base using (article_id)
+    inner join near_articles as other on other_article_id = other.article_id
+),
+
+counted as (
+    select * from core.articles
+    where excluded_reason is null
+)
+
+select article_id, other_article_id
+from compared
+where len(list_filter(numbers, lambda pair: pair[1] = pair[2])) / 128.0 >= {SAME_STORY}
+union
+select
+    least(base.article_id, other.article_id) as article_id,
+    greatest(base.article_id, other.article_id) as other_article_id
+from counted as base
+semi join temp.changed using (article_id)
+inner join counted as other
+    on base.publisher_id = other.publisher_id
+    and base.translation_key = other.translation_key
+    and base.article_id != other.article_id
+"""
+# Changed articles, articles with a changed link, and all articles in their stories.
+_FIND_AFFECTED = f"""
+create or replace temp table affected as
+with linked as (
+    select article_id from temp.changed
+    union
+    select unnest([article_id, other_article_id]) from {CHANGED}
+)
+
+select article_id from linked
+union
+select article_id from annotations.stories
+where story_id in (select story_id from annotations.stories semi join linked using (article_id))
+"""
+# A story consists of the articles that links connect, and has the ID of its first article.
+_CLUSTER = """
+with recursive members as (
+    select
+        article_id,
+        -- The first article identifies the story. Order by day, time, first-seen time and finally
+        -- ID, so the choice is always the same.
+        row_number() over (
+            order by
+                coalesce(published_on, first_seen_at::date),
+                published_at nulls last,
+                first_seen_at,
+                article_id
+        ) as rank
+    from core.articles
+    semi join temp.affected using (article_id)
+    where excluded_reason is null
+),
+
+links as (
+    select base.rank, other.rank as other_rank
+    from annotations.story_links as links
+    inner join members as base on links.article_id = base.article_id
+    inner join members as other on links.other_article_id = other.article_id
+),
+
+neighbours as (
+    select rank, other_rank from links
+    union
+    select other_rank as rank, rank as other_rank from links
+),
+
+-- Pass the lowest rank along the links until no rank changes (connected components by label
+-- propagation).
+labels (rank, lowest) using key (rank) as (
+    select rank, rank as lowest from members
+    union
+    select neighbours.other_rank as rank, min(labels.lowest) as lowest
+    from labels
+    inner join neighbours on labels.rank = neighbours.rank
+    inner join recurring.labels as current_label on neighbours.other_rank = current_label.rank
+    where labels.lowest < current_label.lowest
+    group by neighbours.other_rank
+)
+
+select members.article_id, first_articles.article_id as story_id
+from members
+inner join labels on members.rank = labels.rank
+inner join members as first_articles on labels.lowest = first_articles.rank
+"""
+# Pairs of an official text and a later article of another outlet within seven days. Articles are
+# compared if they share a mark. Marks in more than 50 articles of the days are formulas and name
+# lists, so they select no pair. Official texts are those of official publishers and of state media.
+_FIND_PAIRS = f"""
+create or replace temp table pairs as
+with marks as (
+    select article_id, mark, changed.article_id is not null as is_new
+    from annotations.passages
+    semi join temp.near_days using (seen_on)
+    left join temp.changed as changed using (article_id)
+    where {is_within("near", "seen_on")}
+),
+
+shared_marks as (
+    select mark
+    from marks
+    group by mark
+    having count(*) between 2 and {MOST_ARTICLES} and bool_or(is_new)
+),
+
+articles as (
+    select
+        article_id,
+        publisher_id,
+        coalesce(published_at, first_seen_at) as published_at,
+        {_DAY},
+        coalesce(publisher_type in ('official', 'state_media'), false) as is_official
+    from core.articles
+    left join (select publisher_id, publisher_type from ref.publishers) using (publisher_id)
+    where excluded_reason is null
+),
+
+placed_marks as (
+    from marks
+    semi join shared_marks using (mark)
+    inner join articles using (article_id)
+)
+
+select distinct
+    base.article_id as source_article_id,
+    base.publisher_id as source_publisher_id,
+    other.article_id,
+    other.publisher_id,
+    other.seen_on as published_on,
+    date_diff('second', base.published_at, other.published_at) / 3600.0 as delay_hours
+from placed_marks as base
+inner join placed_marks as other
+    on base.mark = other.mark
+    and base.publisher_id != other.publisher_id
+    and base.published_at < other.published_at
+where
+    base.is_official
+    and (base.is_new or other.is_new)
+    and other.seen_on - base.seen_on <= {LINK_DAYS}
+"""
+_READ_PAIRS = f"""
+with texts as (
+    select article_id, body_text
+    from ({_NEAR})
+    where article_id in (select unnest([source_article_id, article_id]) from temp.pairs)
+)
+
+select
+    source_article_id::varchar,
+    pairs.article_id::varchar,
+    source_texts.body_text,
+    texts.body_text
+from temp.pairs as pairs
+inner join texts as source_texts on source_article_id = source_texts.article_id
+inner join texts on pairs.article_id = texts.article_id
+"""
+_FIND_REUSE = """
+select
+    pairs.*,
+    found.other_start_offset as start_offset,
+    found.other_end_offset as end_offset,
+    found.start_offset as source_start_offset,
+    found.end_offset as source_end_offset,
+    found.word_count
+from temp.pairs as pairs
+inner join temp.found as found
+    on pairs.source_article_id = found.source_article_id::uuid
+    and pairs.article_id = found.article_id::uuid
+"""
 
 
 def group_stories(con: duckdb.DuckDBPyConnection) -> int:
     """Find the stories and reused passages of changed articles again, and return the number of
     stories that changed. The caller began a transaction.
     """
-    _find_changed(con)
+    con.execute(f"set variable code = '{source_version('stages.stories')}'")
+    con.execute(_FIND_CHANGED)
     if not has_rows(con, "temp.changed"):
         return 0
-    near = _find_near_days(con)
-    _link(con, near)
-    stories = _cluster(con)
-    _find_reuse(con, near)
+    con.execute(_FIND_NEAR_DAYS)
+    set_range(con, "near", "seen_on", "temp.near_days")
+    scope = f"(article_id in {_CHANGED} or other_article_id in {_CHANGED})"
+    write_differences(con, "story_links", _LINK, "article_id, other_article_id", scope=scope)
+    con.execute(_FIND_AFFECTED)
+    scope = "article_id in (select article_id from temp.affected)"
+    order = "story_id, article_id"
+    write_differences(con, "stories", _CLUSTER, "article_id", scope=scope, order_by=order)
+    row = con.execute(f"select count(distinct story_id) from {CHANGED}").fetchone()
+    _find_reuse(con)
+    con.execute(f"delete from annotations.grouped where article_id in {_CHANGED}")
     con.execute(
-        "delete from annotations.grouped where article_id in (select article_id from temp.changed);"
-        " insert into annotations.grouped from temp.changed where version is not null"
+        "insert into annotations.grouped from temp.changed where version is not null"
         " order by article_id"
     )
-    return stories
-
-
-def _find_changed(con: duckdb.DuckDBPyConnection) -> None:
-    """Write the table ``changed``: the articles that differ from those that the last run grouped,
-    with their new versions; null for an article that the lake does not contain any more.
-    """
-    con.execute(
-        f"""
-        create or replace temp table changed as
-        with articles as (
-            select
-                article_id,
-                hash(
-                    '{source_version("stages.stories")}',
-                    {SOURCE_KEY},
-                    first_seen_at,
-                    publisher_type
-                ) as version
-            from core.articles
-            left join (select publisher_id, publisher_type from ref.publishers) using (publisher_id)
-        )
-
-        select
-            article_id,
-            articles.version
-        from articles
-        full join annotations.grouped as grouped using (article_id)
-        where articles.version is distinct from grouped.version
-        """
-    )
-
-
-def _find_near_days(con: duckdb.DuckDBPyConnection) -> str:
-    """Write the table ``near_days``: the days at most seven days before or after a changed article.
-    Return the condition that published_on is in their range.
-    """
-    con.execute(
-        f"""
-        create or replace temp table near_days as
-        select distinct (seen_on + distance::integer)::date as seen_on
-        from (
-            select distinct {_DAY} as seen_on
-            from core.articles
-            semi join temp.changed using (article_id)
-            where excluded_reason is null
-        )
-        cross join range(-{LINK_DAYS}, {LINK_DAYS + 1}) as distances (distance)
-        """
-    )
-    return range_of(con, "seen_on", "temp.near_days", "published_on")
-
-
-def _link(con: duckdb.DuckDBPyConnection, near: str) -> None:
-    """Link near-identical texts at most 7 days apart, and translations that a publisher declares.
-
-    Locality-sensitive hashing (Indyk and Motwani 1998; Leskovec, Rajaraman and Ullman, Mining of
-    Massive Datasets, 3.4): the 128 numbers of a MinHash signature form 42 bands of 3. Two texts
-    that share a band are compared, and linked if at least 35 % of their numbers agree. After 30 %
-    of its sentences are replaced, a text still agrees in about half of its numbers; independent
-    texts agree in less than a tenth. If many texts share a band, for example form letters, each
-    text is compared only with the next ten.
-    """
-    bands = ", ".join(
-        f"hash({place // 3}, signature[{place}], signature[{place + 1}], signature[{place + 2}])"
-        for place in range(1, 3 * BANDS, 3)
-    )
-    query = f"""
-        -- Signatures are large, so only the files are read that may contain one of these days.
-        with signatures as (
-            select
-                article_id,
-                {_DAY} as seen_on,
-                signature
-            from core.articles
-            where excluded_reason is null and {near}
-            union all
-            select
-                article_id,
-                {_DAY} as seen_on,
-                signature
-            from core.articles
-            where excluded_reason is null and published_on is null
-        ),
-
-        near_articles as (
-            select
-                signatures.*,
-                changed.article_id is not null as is_new
-            from signatures
-            semi join temp.near_days as near_days using (seen_on)
-            left join temp.changed as changed using (article_id)
-            where len(signature) > 0
-        ),
-
-        bands as (
-            select
-                article_id,
-                seen_on,
-                is_new,
-                unnest([{bands}]) as band
-            from near_articles
-        ),
-
-        -- Most bands contain a single article, and most of the others contain no new article.
-        shared_bands as (
-            select band
-            from bands
-            group by band
-            having count(*) > 1 and bool_or(is_new)
-        ),
-
-        ranked_bands as (
-            select
-                bands.*,
-                row_number() over (partition by band order by seen_on, article_id) as place
-            from bands
-            semi join shared_bands using (band)
-        ),
-
-        candidates as (
-            select distinct
-                least(base.article_id, other.article_id) as article_id,
-                greatest(base.article_id, other.article_id) as other_article_id
-            from ranked_bands as base
-            cross join range(1, {NEIGHBOURS + 1}) as steps (step)
-            inner join ranked_bands as other
-                on base.band = other.band and base.place + steps.step = other.place
-            where other.seen_on - base.seen_on <= {LINK_DAYS} and (base.is_new or other.is_new)
-        ),
-
-        compared as (
-            select
-                candidates.*,
-                list_zip(base.signature, other.signature) as numbers
-            from candidates
-            inner join near_articles as base using (article_id)
-            inner join near_articles as other on other_article_id = other.article_id
-        ),
-
-        counted as (
-            select * from core.articles
-            where excluded_reason is null
-        )
-
-        select
-            article_id,
-            other_article_id
-        from compared
-        where len(list_filter(numbers, lambda pair: pair[1] = pair[2])) / 128.0 >= {SAME_STORY}
-        union
-        select
-            least(base.article_id, other.article_id) as article_id,
-            greatest(base.article_id, other.article_id) as other_article_id
-        from counted as base
-        semi join temp.changed as changed using (article_id)
-        inner join counted as other
-            on base.publisher_id = other.publisher_id
-            and base.translation_key = other.translation_key
-            and base.article_id != other.article_id
-    """
-    scope = _has_changed("article_id", "other_article_id")
-    write_differences(con, "story_links", query, "article_id, other_article_id", scope=scope)
-
-
-def _cluster(con: duckdb.DuckDBPyConnection) -> int:
-    """Find the stories of changed articles, of articles with a changed link, and of all articles in
-    their stories. Return the number of stories that changed.
-
-    A story consists of the articles that links connect, and has the ID of its first article.
-    """
-    con.execute(
-        f"""
-        create or replace temp table to_cluster as
-        with linked as (
-            select article_id from temp.changed
-            union
-            select unnest([article_id, other_article_id]) from {CHANGED}
-        )
-
-        select article_id from linked
-        union
-        select article_id from annotations.stories
-        where story_id in (
-            select story_id from annotations.stories
-            semi join linked using (article_id)
-        )
-        """
-    )
-    query = """
-        with recursive members as (
-            select
-                article_id,
-                -- The first article identifies the story. Order by day, time, first-seen time and
-                -- finally ID, so the choice is always the same.
-                row_number() over (
-                    order by
-                        coalesce(published_on, first_seen_at::date),
-                        published_at nulls last,
-                        first_seen_at,
-                        article_id
-                ) as rank
-            from core.articles
-            semi join temp.to_cluster using (article_id)
-            where excluded_reason is null
-        ),
-
-        links as (
-            select
-                base.rank,
-                other.rank as other_rank
-            from annotations.story_links as links
-            inner join members as base on links.article_id = base.article_id
-            inner join members as other on links.other_article_id = other.article_id
-        ),
-
-        neighbours as (
-            select rank, other_rank from links
-            union
-            select other_rank as rank, rank as other_rank from links
-        ),
-
-        -- Pass the lowest rank along the links until no rank changes (connected components by label
-        -- propagation).
-        labels (rank, lowest) using key (rank) as (
-            select
-                rank,
-                rank as lowest
-            from members
-            union
-            select
-                neighbours.other_rank as rank,
-                min(labels.lowest) as lowest
-            from labels
-            inner join neighbours on labels.rank = neighbours.rank
-            inner join recurring.labels as current_label
-                on neighbours.other_rank = current_label.rank
-            where labels.lowest < current_label.lowest
-            group by neighbours.other_rank
-        )
-
-        select
-            members.article_id,
-            first_articles.article_id as story_id
-        from members
-        inner join labels on members.rank = labels.rank
-        inner join members as first_articles on labels.lowest = first_articles.rank
-    """
-    scope = "article_id in (select article_id from temp.to_cluster)"
-    write_differences(
-        con, "stories", query, "article_id", scope=scope, order_by="story_id, article_id"
-    )
-    row = con.execute(f"select count(distinct story_id) from {CHANGED}").fetchone()
     return int(row[0]) if row else 0
 
 
-def _find_reuse(con: duckdb.DuckDBPyConnection, near: str) -> None:
+def _find_reuse(con: duckdb.DuckDBPyConnection) -> None:
     """Find the passages of official texts that later articles of other outlets carry within seven
-    days.
-
-    A passage has at least 30 words and 50 characters; a Chinese or Japanese character counts as a
-    word. Articles are compared if they share a mark (annotations.passages). Marks in more than 50
-    articles of the days are formulas and name lists, so they select no pair. Official texts are
-    those of official publishers and of state media.
+    days. A passage has at least 30 words and 50 characters; a Chinese or Japanese character counts
+    as a word.
     """
-    con.execute(
-        f"""
-        create or replace temp table pairs as
-        with marks as (
-            select
-                article_id,
-                mark,
-                changed.article_id is not null as is_new
-            from annotations.passages
-            semi join temp.near_days as near_days using (seen_on)
-            left join temp.changed as changed using (article_id)
-            where {near.replace("published_on", "seen_on")}
-        ),
-
-        shared_marks as (
-            select mark
-            from marks
-            group by mark
-            having count(*) between 2 and {MOST_ARTICLES} and bool_or(is_new)
-        ),
-
-        placed_marks as (
-            select
-                marks.*,
-                articles.publisher_id,
-                coalesce(articles.published_at, articles.first_seen_at) as published_at,
-                coalesce(articles.published_on, articles.first_seen_at::date) as seen_on,
-                coalesce(publishers.publisher_type in ('official', 'state_media'), false)
-                    as is_official
-            from marks
-            semi join shared_marks using (mark)
-            inner join core.articles as articles using (article_id)
-            left join ref.publishers as publishers using (publisher_id)
-            where articles.excluded_reason is null
-        )
-
-        select distinct
-            base.article_id as source_article_id,
-            base.publisher_id as source_publisher_id,
-            other.article_id,
-            other.publisher_id,
-            other.seen_on as published_on,
-            date_diff('second', base.published_at, other.published_at) / 3600.0 as delay_hours
-        from placed_marks as base
-        inner join placed_marks as other
-            on base.mark = other.mark
-            and base.publisher_id != other.publisher_id
-            and base.published_at < other.published_at
-        where
-            base.is_official
-            and (base.is_new or other.is_new)
-            and other.seen_on - base.seen_on <= {LINK_DAYS}
-        """
-    )
-    texts = con.execute(
-        f"""
-        with texts as (
-            select
-                article_id,
-                body_text
-            from core.articles
-            where
-                (published_on is null or {near})
-                and article_id in (
-                    select unnest([source_article_id, article_id]) from temp.pairs
-                )
-        )
-
-        select
-            source_article_id::varchar,
-            pairs.article_id::varchar,
-            source_texts.body_text,
-            texts.body_text
-        from temp.pairs as pairs
-        inner join texts as source_texts on source_article_id = source_texts.article_id
-        inner join texts on pairs.article_id = texts.article_id
-        """
-    ).to_arrow_reader(READ)
+    con.execute(_FIND_PAIRS)
     rows = [
         (source_id, article_id, *passage)
-        for batch in texts
-        for source_id, article_id, text, other in zip(*(c.to_pylist() for c in batch), strict=True)
+        for batch in con.execute(_READ_PAIRS).to_arrow_reader(READ)
+        for source_id, article_id, text, other in zip(
+            *(column.to_pylist() for column in batch), strict=True
+        )
         for passage in find_shared_passages(text or "", other or "")
     ]
     load_rows(con, "found", rows, _PASSAGES)
-    query = """
-        select
-            pairs.*,
-            found.other_start_offset as start_offset,
-            found.other_end_offset as end_offset,
-            found.start_offset as source_start_offset,
-            found.end_offset as source_end_offset,
-            found.word_count
-        from temp.pairs as pairs
-        inner join temp.found as found
-            on pairs.source_article_id = found.source_article_id::uuid
-            and pairs.article_id = found.article_id::uuid
-    """
     keys = "source_article_id, article_id, start_offset"
-    scope = _has_changed("source_article_id", "article_id")
-    write_differences(con, "reuse", query, keys, scope=scope)
-
-
-def _has_changed(*columns: str) -> str:
-    """Return the condition that one of the articles in these columns changed."""
-    changed = "(select article_id from temp.changed)"
-    return f"({' or '.join(f'{column} in {changed}' for column in columns)})"
+    scope = f"(source_article_id in {_CHANGED} or article_id in {_CHANGED})"
+    write_differences(con, "reuse", _FIND_REUSE, keys, scope=scope)
