@@ -200,8 +200,7 @@ class _Builder:
 
     def _write_differences(self, node: Node) -> None:
         """Delete the stored rows that were not computed again, and insert the new ones."""
-        changed = self._variables.get("changed", {})
-        condition = changed.get(node.meta.get("period", "day"), "true")
+        condition = self._variables.get(f"changed_{node.meta.get('period', 'day')}", "true")
         column = node.meta.get("changed")
         rows = condition.replace("{}", column) if column else "true"
         names = ", ".join(f'"{name}"' for name, _ in _columns(self._con, "temp.fresh"))
@@ -251,31 +250,27 @@ class _Builder:
         found = {day for (day,) in self._con.execute(query).fetchall()}
         self.days = tuple(sorted(day for day in found if day))
         if not self.is_whole:
-            self._variables["changed"] = _conditions(self.days, has_undated=None in found)
+            self._variables |= _conditions(self.days, has_undated=None in found)
 
 
 def _conditions(days: Collection[dt.date], *, has_undated: bool) -> dict[str, str]:
-    """Return the conditions of the macro ``is_changed`` by period, with ``{}`` for the column.
+    """Return the variables of the macro ``is_changed``: conditions with ``{}`` for the column.
     Their constants let the lake skip files.
     """
-    listed = {period: sorted({start(day) for day in days}) for period, start in _STARTS.items()}
     conditions = {}
-    for period, starts in listed.items():
-        if not starts:
-            conditions[period] = conditions[f"days_of_{period}"] = "(false)"
-            continue
-        values = ", ".join(f"'{start}'" for start in starts)
-        last = starts[-1] + dt.timedelta(LENGTHS[period] - 1)
-        truncated = f"date_trunc('{period}', {{}})"
-        for name, column, end in (
-            (period, "{}", starts[-1]),
-            (f"days_of_{period}", truncated, last),
+    for period, start in _STARTS.items():
+        starts = sorted({start(day) for day in days}) or [dt.date.max]
+        listed = ", ".join(f"'{day}'" for day in starts)
+        last = starts[-1] + dt.timedelta(LENGTHS[period] - 1) if days else starts[-1]
+        for name, column in (
+            (period, "{}"),
+            (f"days_of_{period}", f"date_trunc('{period}', {{}})"),
         ):
-            conditions[name] = (
-                f"({{}} between '{starts[0]}' and '{end}' and {column} in ({values}))"
+            conditions[f"changed_{name}"] = (
+                f"({{}} between '{starts[0]}' and '{last}' and {column} in ({listed}))"
             )
     if has_undated:
-        conditions["day"] = f"({conditions['day']} or {{}} is null)"
+        conditions["changed_day"] = f"({conditions['changed_day']} or {{}} is null)"
     return conditions
 
 

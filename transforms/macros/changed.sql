@@ -5,5 +5,5 @@
 -#}
 {% macro is_changed(column, period='day') -%}
     {%- do ref('int_day_versions') -%}
-    {{ var('changed', {}).get(period, 'true') | replace('{}', column) }}
+    {{ var('changed_' ~ period, 'true') | replace('{}', column) }}
 {%- endmacro %}

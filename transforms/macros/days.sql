@@ -7,12 +7,6 @@
 {%- endmacro %}
 
 
-{#- Return whether a day has begun in the first time zone (UTC+14) at a time: an article with a future date counts from that day on. -#}
-{% macro has_begun(day, at) -%}
-    {{ day }} <= timezone('Pacific/Kiritimati', {{ at }})::date
-{%- endmacro %}
-
-
 {#- Return the time at which a day starts in a time zone. -#}
 {% macro day_start(day, time_zone) -%}
     timezone({{ time_zone }}, ({{ day }})::timestamp)
@@ -20,11 +14,11 @@
 
 
 {#-
-    Return a select with a row per key and day in its time zone. `day_seconds` is the number of seconds of the day inside the
-    intervals, and `is_to_end` whether the intervals reach the end of the day.
+    Return a select with a row per key and day in its time zone. `day_seconds` is the number of
+    seconds of the day inside the intervals, and `is_to_end` whether they reach the end of the day.
 
-    `times` has the key, `starts_at` and `ends_at`, without overlaps. `zones` has the key, `time_zone` and `today`, the last day
-    to include.
+    `times` has the key, `starts_at` and `ends_at`, without overlaps. `zones` has the key,
+    `time_zone` and `today`, the last day to include.
 -#}
 {% macro seconds_by_day(times, zones, key) -%}
     select
@@ -43,7 +37,9 @@
             {{ times }}.ends_at,
             unnest(generate_series(
                 timezone({{ zones }}.time_zone, {{ times }}.starts_at)::date,
-                least(timezone({{ zones }}.time_zone, {{ times }}.ends_at)::date, {{ zones }}.today),
+                least(
+                    timezone({{ zones }}.time_zone, {{ times }}.ends_at)::date, {{ zones }}.today
+                ),
                 interval 1 day
             ))::date as published_on
         from {{ times }}
@@ -54,13 +50,15 @@
 
 
 {#-
-    Return a select of each key with its days: all days from the first day in `first_days` to `last_on` in `zones`, and all days in
-    `counts` up to `today`.
+    Return a select of each key with its days: all days from the first day in `first_days` to
+    `last_on` in `zones`, and all days in `counts` up to `today`.
 -#}
 {% macro days_by_key(first_days, zones, counts, key) -%}
     select
         {{ first_days }}.{{ key }},
-        unnest(generate_series({{ first_days }}.first_on, {{ zones }}.last_on, interval 1 day))::date as published_on
+        unnest(
+            generate_series({{ first_days }}.first_on, {{ zones }}.last_on, interval 1 day)
+        )::date as published_on
     from {{ first_days }}
     inner join {{ zones }} on {{ first_days }}.{{ key }} = {{ zones }}.{{ key }}
     union
@@ -71,24 +69,20 @@
 {%- endmacro %}
 
 
-{#- Return the covered share of a day, 0 to 1. A running day needs coverage only up to the last successful poll. -#}
+{#-
+    Return the covered share of a day, 0 to 1. A running day needs coverage only up to the last
+    successful poll.
+-#}
 {% macro covered_share(covered_seconds, starts_at, ends_at, last_success_at) -%}
     {%- set needed -%}
-        epoch(if({{ ends_at }} <= {{ as_of() }}, {{ ends_at }}, least({{ ends_at }}, {{ last_success_at }})) - {{ starts_at }})
+        epoch(
+            if(
+                {{ ends_at }} <= {{ as_of() }},
+                {{ ends_at }},
+                least({{ ends_at }}, {{ last_success_at }})
+            )
+            - {{ starts_at }}
+        )
     {%- endset -%}
     case when {{ needed }} > 0 then least({{ covered_seconds }} / {{ needed }}, 1.0) else 0.0 end
 {%- endmacro %}
-
-
-{#- Return the number of months before a month whose words are the background of its events. -#}
-{% macro background_months() -%} 12 {%- endmacro %}
-
-
-{#- Return a count rounded down to its two highest binary digits: 0, 1, 2, 3, 4, 6, 8, 12 and so on. -#}
-{% macro rounded_count(count) -%}
-    ({{ count }} - {{ count }} % greatest(1, 2 ** (floor(log2(greatest({{ count }}, 1))) - 1))::integer)::integer
-{%- endmacro %}
-
-
-{#- Return the number of days within which two articles can share a story or a passage. -#}
-{% macro link_days() -%} 7 {%- endmacro %}

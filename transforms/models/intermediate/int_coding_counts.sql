@@ -99,7 +99,10 @@ pairs as (
     select
         coalesce(roles.text_hash, found.text_hash) as text_hash,
         coalesce(roles.theme_id, found.theme_id) as theme_id,
-        case when found.is_about then 'about' when found.theme_id is null then 'absent' else 'mentioned' end as prediction,
+        case
+            when found.is_about then 'about' when found.theme_id is null then 'absent' else
+                'mentioned'
+        end as prediction,
         coalesce(roles.is_main, false) as is_main,
         roles.theme_id is not null as is_coded
     from roles
@@ -133,7 +136,13 @@ coded_themes as (
 articles as (
     select
         * exclude (published_on),
-        unnest(if(published_on is null, ['all'], [strftime(published_on, '%Y-Q') || quarter(published_on), 'all'])) as period
+        unnest(
+            if(
+                published_on is null,
+                ['all'],
+                [strftime(published_on, '%Y-Q') || quarter(published_on), 'all']
+            )
+        ) as period
     from coded_themes
 ),
 
@@ -211,13 +220,19 @@ select
     prediction = 'about' or (measure = 'mention' and prediction = 'mentioned') as is_hit,
     -- The absent articles are all coded articles without those in which the list found the theme.
     if(
-        prediction = 'absent', total_count - sum(coded_count) filter (where prediction != 'absent') over others, coded_count
+        prediction = 'absent',
+        total_count - sum(coded_count) filter (where prediction != 'absent') over others,
+        coded_count
     ) as coded_count,
     if(
-        prediction = 'absent', total_weight - sum(coded_weight) filter (where prediction != 'absent') over others, coded_weight
+        prediction = 'absent',
+        total_weight - sum(coded_weight) filter (where prediction != 'absent') over others,
+        coded_weight
     ) as coded_weight,
     if(
-        prediction = 'absent', total_squares - sum(coded_squares) filter (where prediction != 'absent') over others, coded_squares
+        prediction = 'absent',
+        total_squares - sum(coded_squares) filter (where prediction != 'absent') over others,
+        coded_squares
     ) as coded_squares,
     true_count,
     true_weight,

@@ -83,7 +83,15 @@ parts as (
     union all
     select
         first_on as published_on,
-        bit_xor(hash(hash('event', version, last_on + 7 < (select max(last_on) from events))))
+        bit_xor(
+            hash(
+                hash(
+                    'event',
+                    version,
+                    last_on + 7 < (select max(others.last_on) from events as others)
+                )
+            )
+        )
             as version
     from events
     group by first_on
@@ -98,7 +106,8 @@ parts as (
 
 whole as (
     select
-        (select bit_xor(hash(hash(themes))) from {{ ref('stg_themes') }} as themes) as themes_version,
+        (select bit_xor(hash(hash(themes))) from {{ ref('stg_themes') }} as themes)
+            as themes_version,
         (select bit_xor(hash(hash(counts))) from {{ ref('int_coding_counts') }} as counts)
             as rates_version
 )

@@ -18,7 +18,10 @@ first_articles as (
         phrase_days.publisher_id,
         phrase_days.published_on,
         min(phrase_days.first_used_at) as first_used_at,
-        arg_min(phrase_days.first_article_id, row(phrase_days.first_used_at, phrase_days.first_article_id)) as first_article_id
+        arg_min(
+            phrase_days.first_article_id,
+            row(phrase_days.first_used_at, phrase_days.first_article_id)
+        ) as first_article_id
     from {{ ref('int_phrase_outlet_days') }} as phrase_days
     inner join phrases on phrase_days.phrase_id = phrases.phrase_id
     group by phrases.theme_id, phrase_days.publisher_id, phrase_days.published_on
@@ -33,7 +36,9 @@ formulation_days as (
         first_articles.first_used_at,
         first_articles.first_article_id
     from first_articles
-    inner join {{ ref('theme_outlet_daily') }} as theme_outlet_daily using (theme_id, publisher_id, published_on)
+    inner join
+        {{ ref('theme_outlet_daily') }} as theme_outlet_daily
+        using (theme_id, publisher_id, published_on)
 ),
 
 outlet_daily as (

@@ -32,7 +32,12 @@ listings as (
         entries.url,
         arg_max(
             coalesce(
-                if(entries.date_quality in ('exact', 'zone_assumed', 'day_only'), entries.published_at, null), entries.updated_at
+                if(
+                    entries.date_quality in ('exact', 'zone_assumed', 'day_only'),
+                    entries.published_at,
+                    null
+                ),
+                entries.updated_at
             ),
             row(entries.first_seen_at, entries.revision_hash)
         ) as entry_dated_at,
@@ -65,7 +70,8 @@ capture_results as (
 extracted as (
     select
         extractions.url,
-        arg_max(extractions.article_id, row(extractions.extracted_at, extractions.capture_id)) as article_id
+        arg_max(extractions.article_id, row(extractions.extracted_at, extractions.capture_id))
+            as article_id
     from extractions
     group by extractions.url
 ),
@@ -80,9 +86,14 @@ dated_items as (
         articles.article_id,
         coalesce(
             articles.published_on,
-            timezone(coalesce(outlets.time_zone, 'UTC'), coalesce(listings.entry_dated_at, listings.first_seen_at))::date
+            timezone(
+                coalesce(outlets.time_zone, 'UTC'),
+                coalesce(listings.entry_dated_at, listings.first_seen_at)
+            )::date
         ) as published_on,
-        coalesce(articles.published_at, if(articles.published_on is null, listings.entry_dated_at, null)) as published_at,
+        coalesce(
+            articles.published_at, if(articles.published_on is null, listings.entry_dated_at, null)
+        ) as published_at,
         articles.published_on is null and listings.entry_dated_at is null as is_undated,
         coalesce(outlets.time_zone, 'UTC') as time_zone,
         capture_results.first_captured_at,
@@ -92,7 +103,9 @@ dated_items as (
         on listings.publisher_id = outlets.publisher_id
     left join capture_results on listings.url = capture_results.url
     left join extracted on listings.url = extracted.url
-    left join {{ source('core', 'articles') }} as articles on extracted.article_id = articles.article_id
+    left join
+        {{ source('core', 'articles') }} as articles
+        on extracted.article_id = articles.article_id
 )
 
 select
@@ -107,7 +120,8 @@ select
     first_captured_at is not null as is_obtained,
     coalesce(
         not is_undated
-        and first_captured_at > coalesce(published_at, {{ day_start('published_on + 1', 'time_zone') }}) + interval 7 day,
+        and first_captured_at
+        > coalesce(published_at, {{ day_start('published_on + 1', 'time_zone') }}) + interval 7 day,
         false
     ) as is_later_copy,
     failure

@@ -5,7 +5,10 @@
 -- only if they have articles. If all sources of an outlet are disabled (is_enabled), its days end
 -- with the last successful poll, so no gap follows. A publisher without sources and imported pages
 -- has no rows, because articles that other sources listed do not show how much it published.
-{{ config(unique_key=['publisher_id', 'published_on'], meta={'order_by': 'published_on, publisher_id'}) }}
+{{ config(
+    unique_key=['publisher_id', 'published_on'],
+    meta={'order_by': 'published_on, publisher_id'}
+) }}
 
 with counts as (
     select
@@ -115,7 +118,8 @@ down_times as (
 poll_ends as (
     select
         polls.publisher_id,
-        max(coalesce(polls.covers_until, polls.fetched_at)) filter (where polls.is_success) as last_success_at,
+        max(coalesce(polls.covers_until, polls.fetched_at)) filter (where polls.is_success)
+            as last_success_at,
         bool_or(coalesce(feeds.is_enabled, true)) as is_polled
     from polls
     left join {{ source('raw', 'feeds') }} as feeds on polls.feed_id = feeds.feed_id
@@ -190,8 +194,12 @@ measured_days as (
         outlet_times.last_success_at
     from days
     inner join outlet_times on days.publisher_id = outlet_times.publisher_id
-    left join counts on days.publisher_id = counts.publisher_id and days.published_on = counts.published_on
-    left join covered on days.publisher_id = covered.publisher_id and days.published_on = covered.published_on
+    left join
+        counts
+        on days.publisher_id = counts.publisher_id and days.published_on = counts.published_on
+    left join
+        covered
+        on days.publisher_id = covered.publisher_id and days.published_on = covered.published_on
 ),
 
 shares as (

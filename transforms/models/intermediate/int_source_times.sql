@@ -11,7 +11,9 @@ with poll_times as (
         publisher_id,
         feed_id,
         coalesce(covers_until, fetched_at) as ends_at,
-        lag(fetched_at) over (partition by publisher_id, feed_id, covers_until is null order by fetched_at) as previous_at,
+        lag(fetched_at)
+            over (partition by publisher_id, feed_id, covers_until is null order by fetched_at)
+            as previous_at,
         outcome,
         covers_from,
         covers_until
@@ -25,7 +27,11 @@ source_intervals as (
         feed_id,
         -- A poll that shares items with the previous poll continues its interval. If they share no
         -- item, raw.feed_gaps contains the time between them.
-        if(covers_until is not null, covers_from, least(if(outcome = 'ok', covers_from, null), previous_at)) as starts_at,
+        if(
+            covers_until is not null,
+            covers_from,
+            least(if(outcome = 'ok', covers_from, null), previous_at)
+        ) as starts_at,
         ends_at
     from poll_times
 ),
@@ -34,9 +40,17 @@ intervals as (
     select publisher_id, feed_id, starts_at, ends_at, 1 as cover, 0 as gap from source_intervals
     where starts_at < ends_at
     union all
-    select feeds.publisher_id, feeds.feed_id, feed_gaps.starts_at, feed_gaps.ends_at, 0 as cover, 1 as gap
+    select
+        feeds.publisher_id,
+        feeds.feed_id,
+        feed_gaps.starts_at,
+        feed_gaps.ends_at,
+        0 as cover,
+        1 as gap
     from {{ source('raw', 'feed_gaps') }} as feed_gaps
-    inner join (select distinct publisher_id, feed_id from source_intervals) as feeds on feed_gaps.feed_id = feeds.feed_id
+    inner join
+        (select distinct publisher_id, feed_id from source_intervals) as feeds
+        on feed_gaps.feed_id = feeds.feed_id
     where feed_gaps.starts_at < feed_gaps.ends_at
 ),
 

@@ -1,8 +1,8 @@
 -- One row per language and rising word sequence that no list contains yet, for human review.
 --
 -- The rank follows the score of annotations.candidates; every tenth candidate is a name. The model
--- removes reviewed sequences: an accepted one permanently, a rejected one until its use has doubled,
--- and a postponed one for a week.
+-- removes reviewed sequences: an accepted one permanently, a rejected one until its use has
+-- doubled, and a postponed one for a week.
 --
 -- A suggested theme occurs in three or more of the candidate's articles, and in at least twice as
 -- many as in all articles of the language and period, by the lower bound of the 95 % interval.

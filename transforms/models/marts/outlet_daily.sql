@@ -10,7 +10,10 @@
 -- itself, and a rarely publishing outlet is compared over a period of equal length.
 --
 -- To add a reason, add a CTE and a branch in `reasons`.
-{{ config(unique_key=['publisher_id', 'published_on'], meta={'order_by': 'published_on, publisher_id'}) }}
+{{ config(
+    unique_key=['publisher_id', 'published_on'],
+    meta={'order_by': 'published_on, publisher_id'}
+) }}
 
 with outlet_days as (
     select * from {{ ref('int_outlet_days') }}

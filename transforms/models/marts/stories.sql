@@ -25,7 +25,8 @@ select
     max(members.published_on) as last_published_on,
     count(*) as article_count,
     count(distinct members.publisher_id) as outlet_count,
-    list_sort(list(distinct members.language) filter (where members.language is not null)) as languages
+    list_sort(list(distinct members.language) filter (where members.language is not null))
+        as languages
 from members
 inner join articles as first_articles on members.story_id = first_articles.article_id
 where {{ is_changed('first_articles.published_on') }}
