@@ -13,6 +13,7 @@ each field of ``DayGroup``.
 from __future__ import annotations
 
 from itertools import count, pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -142,7 +143,9 @@ def _track(  # noqa: PLR0917 — DuckDB passes columns by position
             *names, _lists(terms, row), _lists(weights, row), events[row].as_py() or [], strict=True
         )
         found = track_events(
-            [DayGroup(*cell) for cell in cells], first_days[row].as_py(), last_days[row].as_py()
+            sorted((DayGroup(*cell) for cell in cells), key=itemgetter(0, 1, 2)),
+            first_days[row].as_py(),
+            last_days[row].as_py(),
         )
         rows.append(
             [{"cluster_id": cluster, "event_id": event} for cluster, event in sorted(found.items())]
