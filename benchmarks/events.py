@@ -22,6 +22,7 @@ import time
 import zipfile
 from collections import Counter, defaultdict
 from itertools import accumulate, combinations
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -83,7 +84,7 @@ def find_events(reports: Iterable[Report]) -> dict[str, str]:
                 )
             )
         past[month] += articles
-    events = track_events(groups)
+    events = track_events(sorted(groups, key=itemgetter(0, 1, 2)))  # day, cluster, language
     return {article: events[cluster] for article, cluster in cluster_of.items()}
 
 

@@ -667,15 +667,14 @@ OURS = """
     formulas.render plural.counted plural.plural protocol.Source.coverage
     protocol.Source.list_window protocol.list_days window.day_span batch.clean_batch
     confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
-    candidate_lists.CandidateLists.finder candidate_lists.CandidateLists.counter
-    candidate_lists.CandidateLists.prepare plugin.Plugin.initialize audit.table_tests
+    candidate_lists.CandidateLists.finder plugin.Plugin.initialize audit.table_tests
     changes.prepare_connection changes.is_up_to_date changes.has_new_rules changes.set_variables
     candidates.replace_surrogates candidate_lists.list_places
     changes.scope_versions metrics.metric_query metrics.semantic_model noun_phrases.any_of
     project.read_project rendering.Renderer.call rendering.Renderer.ref rendering.Renderer.statement
     rendering.Renderer.get rendering.Renderer.run_query rendering.Renderer.get_relation
     rendering.Renderer.run_hooks session.run_variables session.standalone_session udf.read_lists
-    udf.register_functions udf.register_hits run.audit run.build slow_texts.report_slow_texts
+    udf.register_hits run.audit run.build slow_texts.report_slow_texts
     source_version.source_version speakers.Gazetteer.bodies speakers.Gazetteer.gender
     speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
     annotation.tagging.read_cells typed_words.typed_words typed_words.TypedWords.phrases

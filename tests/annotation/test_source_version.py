@@ -91,3 +91,17 @@ def copied(root: Path) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)
     return root
+
+
+def test_a_stage_depends_on_its_queries_and_on_the_rules_that_it_imports(tmp_path: Path) -> None:
+    """The name of a module in another package has a dot."""
+    before = source_version("stages.stories")
+    for module, is_part in (
+        ("stages/stories.py", True),
+        ("annotation/passages.py", True),
+        ("annotation/event_days.py", False),
+    ):
+        root = copied(tmp_path / module.replace("/", "-"))
+        with (root / module).open("a", encoding="utf-8") as file:
+            file.write("_ADDED = 1\n")
+        assert (source_version("stages.stories", root) != before) == is_part, module

@@ -23,7 +23,6 @@ from tidings.annotation.candidates import (
     make_key,
 )
 from tidings.annotation.languages import language
-from tidings.annotation.udf import register_functions
 from tidings.base.languages.bounds import SignBounds, WordBounds
 
 if TYPE_CHECKING:
@@ -389,37 +388,6 @@ def test_parts() -> None:
     """Chinese parts have at least two characters, other parts at least one word."""
     assert split_key("静音走廊", is_unspaced=True) == [("静音", "走廊")]
     assert split_key("a b c", is_unspaced=False) == [("a", "b c"), ("a b", "c")]
-
-
-def test_texts_of_several_languages(lake: TinyLake) -> None:
-    """Each row gets the result for its text and token, also if a chunk of rows contains two
-    languages and missing texts.
-    """
-    lake.insert("ref.evidence_words", *(word._asdict() for word in EVIDENCE))
-    register_functions(lake.con, "lake")
-    lake.con.execute(
-        "create temp table tokens as select prepare_candidates('en', ['quiet corridors']) as en,"
-        " prepare_candidates('zh', ['静音走廊']) as zh"
-    )
-    rows = lake.rows(
-        """
-        select n, matches.places[1].key, matches.places[1].left
-        from (
-            select
-                n,
-                find_candidates(
-                    case n % 3 when 0 then n || ' quiet corridors' when 1 then '静音走廊' end,
-                    if(n % 3 = 1, zh, en)
-                ) as matches
-            from range(700) as numbers (n), tokens
-        )
-        order by n
-        """
-    )
-    assert rows == [
-        [(n, "quiet corridors", str(n)), (n, "静音走廊", FREE), (n, None, None)][n % 3]
-        for n in range(700)
-    ]
 
 
 def _fill(lake: TinyLake) -> None:

@@ -1,4 +1,4 @@
-"""The word lists behind candidate phrases, and the finders, filters and counters built from them.
+"""The word lists behind candidate phrases, and the finders and filters built from them.
 
 A filter rejects sequences that are not new formulations: names, places, fragments, unrelated
 subjects and listed phrases.
@@ -7,14 +7,12 @@ subjects and listed phrases.
 from __future__ import annotations
 
 import functools
-import hashlib
 import re
 from typing import TYPE_CHECKING
 
 import ahocorasick_rs
 from babel import Locale, UnknownLocaleError
 
-from tidings.annotation.candidate_counts import Counter
 from tidings.annotation.candidate_names import NameFinder, WordNameFinder
 from tidings.annotation.candidates import EvidenceWord, Finder, make_key, replace_surrogates
 from tidings.annotation.languages import language as read_language
@@ -110,7 +108,7 @@ def list_places(code: str) -> frozenset[str]:
 
 
 class CandidateLists:
-    """Word lists by primary language. Builds each finder, filter and counter once."""
+    """Word lists by primary language. Builds each finder and filter once."""
 
     def __init__(
         self,
@@ -123,7 +121,6 @@ class CandidateLists:
         self._names = list(names)
         self._finders: dict[str, Finder] = {}
         self._filters: dict[str, Filter] = {}
-        self._counters: dict[str, Counter] = {}
 
     def finder(self, language: str) -> Finder:
         """Return the finder of sequences in texts of a primary language."""
@@ -171,17 +168,3 @@ class CandidateLists:
         return [
             word.word for word in self._words if word.language == language and word.kind == kind
         ]
-
-    def prepare(self, language: str, keys: Sequence[str] | None) -> str:
-        """Build a counter of candidates and return its token. Equal candidates have equal
-        tokens.
-        """
-        keys = keys or []
-        token = f"{language}:{hashlib.sha256(chr(10).join(keys).encode()).hexdigest()[:16]}"
-        if token not in self._counters:
-            self._counters[token] = Counter(keys, language, self.finder(language).verbs)
-        return token
-
-    def counter(self, token: str) -> Counter:
-        """Return the counter of a token."""
-        return self._counters[token]

@@ -84,7 +84,8 @@ def track_events(
     """Return the event of each cluster. An event has the ID of its first cluster.
 
     Args:
-        groups: All groups from ``MEMORY_DAYS`` days before the first day on.
+        groups: All groups from ``MEMORY_DAYS`` days before the first day on, in order of day,
+            cluster and language.
         first_day: The first day whose groups may have changed; earlier groups have their stored
             events.
         last_day: The last such day. If two weeks after it or later the events of all groups in
@@ -93,8 +94,7 @@ def track_events(
     events: dict[str, str] = {}
     memory: list[DayGroup] = []
     centroids: _Centroids = {}
-    ordered = sorted(map(_with_arrays, groups), key=attrgetter("day", "cluster_id", "language"))
-    for day, group in groupby(ordered, attrgetter("day")):
+    for day, group in groupby(map(_with_arrays, groups), attrgetter("day")):
         today = list(group)
         memory = [known for known in memory if day - known.day <= MEMORY_DAYS]
         is_stored = day > last_day + MEMORY_DAYS and all(

@@ -196,6 +196,7 @@ select
 from annotations.event_groups as event_groups
 left join annotations.article_events as events on cluster_id = events.article_id
 where event_groups.event_day_on >= getvariable('changed_first') - {MEMORY_DAYS}
+order by event_groups.event_day_on, cluster_id, language
 """
 _FIND_EVENTS = """
 select article_id, event_id, similarity, event_day_on
