@@ -392,11 +392,11 @@ varied as (
         )
 ),
 
--- docs/method.md documents the formula.
+-- docs/method.md documents the formula. Rounded: sums in another order must not make a row differ.
 scored as (
     select
         *,
-        {_POINTS.format(articles="article_count")}
+        round({_POINTS.format(articles="article_count")}
         + 0.9 * ln(1 + policy_density)
         + 1.3 * least(greatest(coalesce(cohesion, if({_WRITES_NO_SPACES}, 0.15, 0.5)), -0.2), 1)
         + 0.9 * whole_count / article_count
@@ -405,7 +405,7 @@ scored as (
         - 1.4 * ln(article_count / day_count)
         + 0.7 * span_days / period_days
         + article_count / (article_count + expected_count)
-        + if(third_on > {_UNTIL} - period_days // 2, 2, 0) as score
+        + if(third_on > {_UNTIL} - period_days // 2, 2, 0), 9) as score
     from varied
 ),
 
