@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from tidings.base.languages.months import MONTH, MONTHS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 Moment = tuple[dt.datetime, bool]  # a time, and whether its time of day is known
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
@@ -42,6 +42,8 @@ _ISO = re.compile(
 _CTIME = re.compile(
     rf"[a-z]{{3}} {MONTH} +(\d\d?) (\d\d:\d\d:\d\d)(?: [A-Z]{{2,5}})? (\d{{4}})$", re.IGNORECASE
 )  # the format of C's ctime
+_EPOCH = re.compile(r"[12](?:\d{9}|\d{12})")  # seconds or milliseconds since 1970
+_RFC = re.compile(r"[A-Za-z]{3},")
 _EARLIEST = 1990  # year of the first web pages
 
 
@@ -61,32 +63,21 @@ def read_instant(text: str, zone: dt.tzinfo) -> Moment | None:
     """
     text = text.strip()[:80]
     if match := _ISO.match(text):
-        year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
-        return _moment(
-            year,
-            month,
-            day,
-            (hour, minute, second) if match[4] else None,
-            _offset(match[7]) or zone,
-        )
-    if text.isdecimal() and len(text) in {10, 13} and text[0] in "12":
+        year, month, day, *time = (int(part or 0) for part in match.groups()[:6])
+        known = time if match[4] else None
+        return _moment(year, month, day, known, _offset(match[7]) or zone)
+    if _EPOCH.fullmatch(text):
         return dt.datetime.fromtimestamp(int(text[:10]), tz=dt.UTC), True
-    if re.match(r"[A-Za-z]{3},", text):
-        try:
-            parsed = parsedate_to_datetime(text)
-        except (ValueError, TypeError, IndexError):
-            return find_date(text, zone)
-        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)), True
     if match := _CTIME.match(text):
-        hour, minute, second = map(int, match[3].split(":"))
-        return _moment(
-            int(match[4]),
-            MONTHS[match["month"].lower()],
-            int(match[2]),
-            (hour, minute, second),
-            zone,
-        )
-    return find_date(text, zone)
+        month, time = MONTHS[match["month"].lower()], [*map(int, match[3].split(":"))]
+        return _moment(int(match[4]), month, int(match[2]), time, zone)
+    try:
+        parsed = parsedate_to_datetime(text) if _RFC.match(text) else None
+    except (ValueError, TypeError, IndexError):
+        parsed = None
+    if parsed is None:
+        return find_date(text, zone)
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)), True
 
 
 def find_date(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Moment | None:
@@ -124,14 +115,13 @@ def find_dates(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Iter
         part = match.groupdict()
         if "a" in part:
             a, b = int(part["a"]), int(part["b"])
-            month, day = (a, b) if (month_first and a <= 12) or b > 12 else (b, a)
+            month, day = (a, b) if month_first or b > 12 else (b, a)
         else:
-            month = int(part["mon"]) if part.get("mon") else MONTHS[part["month"].lower()]
+            month = int(part.get("mon") or MONTHS[part["month"].lower()])
             day = int(part["day"])
-        year = int(part["year"]) + (2000 if len(part["year"]) == 2 else 0)
-        time = _time_near(text, match)
-        value = _moment(year, month, day, time, _written_offset(text, match.end()) or zone)
-        if value:
+        year, time = int(f"20{part['year']}"[-4:]), _time_near(text, match)
+        offset = _written_offset(text, match.end())
+        if value := _moment(year, month, day, time, offset or zone):
             end = match.end()
             yield Written(value, match.start(), end)
 
@@ -149,7 +139,7 @@ def _around_years(text: str) -> list[tuple[int, int]]:
     return ranges
 
 
-def _time_near(text: str, date: re.Match[str]) -> tuple[int, int, int] | None:
+def _time_near(text: str, date: re.Match[str]) -> Sequence[int] | None:
     """Return the time of day a few words after the date, else right before it, or None."""
     match = _TIME.search(text[date.end() : date.end() + 24]) or _TIME.search(
         text[max(0, date.start() - 14) : date.start()]
@@ -186,7 +176,7 @@ def _offset(text: str | None) -> dt.tzinfo | None:
 
 
 def _moment(
-    year: int, month: int, day: int, time: tuple[int, int, int] | None, zone: dt.tzinfo
+    year: int, month: int, day: int, time: Sequence[int] | None, zone: dt.tzinfo
 ) -> Moment | None:
     """Return the time of these parts and whether it has a time of day; None if there is no such
     time.

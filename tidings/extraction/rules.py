@@ -69,13 +69,13 @@ def read_rules(rows: Iterable[Mapping[str, str]]) -> tuple[ExtractionRule, ...]:
     return tuple(rules)
 
 
-def select_rule(rules: tuple[ExtractionRule, ...], url: str, day: dt.date) -> ExtractionRule | None:
-    """Return the first rule that matches the URL and was valid on the day, or None."""
+def select_rule(rules: tuple[ExtractionRule, ...], url: str, day: dt.date) -> ExtractionRule:
+    """Return the first rule that matches the URL and was valid on the day, or NO_RULE."""
     for rule in rules:
         fits = rule.url_pattern is None or compile_pattern(rule.url_pattern).occurs_in(url)
         if fits and (rule.valid_from or dt.date.min) <= day <= (rule.valid_to or dt.date.max):
             return rule
-    return None
+    return NO_RULE
 
 
 def rules_version(rules: Iterable[ExtractionRule]) -> str:
