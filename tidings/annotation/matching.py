@@ -270,8 +270,7 @@ def _find_rare(
     by_need: dict[str, dict[int, int]] = defaultdict(dict)
     for (theme, least), count in Counter(row[2:4] for row in body.kept).items():
         by_need[theme][least] = count
-    themes = by_need.keys() | {theme for theme, _ in needed}
-    unnamed = themes - {row[2] for row in heading}
+    named = {row[2] for row in heading}
 
     def support(theme: str, most: int) -> int:
         return sum(count for need, count in by_need[theme].items() if need <= most)
@@ -279,7 +278,7 @@ def _find_rare(
     return {
         (theme, least)
         for theme, least in needed
-        if theme in unnamed and support(theme, least) < max(least, usual)
+        if theme not in named and support(theme, least) < max(least, usual)
     }
 
 

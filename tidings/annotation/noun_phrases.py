@@ -279,8 +279,8 @@ class NounPhrases:
             if flags[place] & CLOSING:
                 place = reading.opening(place)
             elif flags[place] & SIGN and (found := self.before(reading, place - 1)):
-                is_beside = inner is not None and inner.first == place + 1
-                if is_beside and inner and reading.is_name(inner) and not reading.is_name(found):
+                is_office = not reading.is_name(found)
+                if inner and inner.first == place + 1 and is_office and reading.is_name(inner):
                     return inner
                 part = found
                 if reading.opens(found.first):

@@ -118,9 +118,7 @@ class OfficeWords:
         self.is_spaced = known.code not in WITHOUT_SPACES
         self._posting = known.posting_words
         self._joins = re.compile("|".join(sorted(map(re.escape, known.joining))) or r"(?!)")
-        self._fillers = (
-            {_bare(word) for word in known.particles_of_titles} - self._posting - known.joining
-        )
+        self._fillers = set(map(_bare, known.particles_of_titles)) - self._posting - known.joining
         forms = _country_forms(known, countries)
         self._countries = _Forms(forms, is_spaced=self.is_spaced)
         options: dict[str, dict[str | None, str]] = defaultdict(dict)

@@ -100,7 +100,7 @@ class SpeakerPhrases:
         self._genders = dict.fromkeys(words.male, MALE) | dict.fromkeys(words.female, FEMALE)
         self.kind_of = lru_cache(maxsize=1 << 13)(self._find_kind)
         self.person_in = lru_cache(maxsize=1 << 12)(self._find_person)
-        self._lengths = sorted({len(ending) for ending in words.endings}, reverse=True)
+        self._lengths = sorted(set(map(len, words.endings)), reverse=True)
 
     def read(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return the speaker of a noun phrase's tokens, or None if it cannot speak.

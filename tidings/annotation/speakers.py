@@ -151,11 +151,8 @@ class Gazetteer:
             text if self.is_unspaced else without_accents(text)
         ):
             name = self._names[index]
-            if name not in self._named:
-                continue
-            if not self.is_unspaced and (
-                _is_inside(text, start - 1, start) or _is_inside(text, end, end - 1)
-            ):
+            is_part = _is_inside(text, start - 1, start) or _is_inside(text, end, end - 1)
+            if name not in self._named or (is_part and not self.is_unspaced):
                 continue
             span, people = (
                 (start, end),

@@ -9,6 +9,7 @@ belongs to the subject of the sentence. The work is linear in the length of the 
 
 from __future__ import annotations
 
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,9 @@ class SubjectVerb:
             words, speakers.roles | speakers.bodies | speakers.collectives | speakers.unnamed
         )
         self.words = self._verbs.first_words | self._classes.words
-        self._readers = (self._apposed, self._inverted, self._continued, self._preceding)
+        self._readers = (
+            self._agent, self._apposed, self._inverted, self._continued, self._preceding,
+        )  # fmt: skip
 
     def tokenize(self, sentence: str) -> list[Token]:
         """Return the words and signs of a sentence."""
@@ -77,20 +80,20 @@ class SubjectVerb:
     def find(self, tokens: Sequence[Token]) -> list[Clause]:
         """Return the clauses of a sentence in order, one per verb and speaker."""
         hits, named = self._verbs.find(tokens), _speaker_before_colon(tokens)
-        if not (hits or named):
+        if not any((hits, named)):
             return []
         flags = [self._classes.read(token.text, token.start == 0) for token in tokens]
         reading = Reading(tokens, flags, hits)
         reading.subjects = named
-        clauses = [reading.clause(part, None) for part in named]
+        clauses = [*map(partial(reading.clause, hit=None), named)]
         for hit in hits:
             if reading.is_quoted[hit.first] or self._is_name(reading, hit):
                 continue
             found = self._find_subjects(reading, hit)
-            if found and reading.lowers[found[0].first - 1] in self._words.conditions:
+            if not found or reading.lowers[found[0].first - 1] in self._words.conditions:
                 continue
-            clauses += [reading.clause(part, hit) for part in found]
-            if found and not hit.is_source and not reading.is_relative(found[0]):
+            clauses += map(partial(reading.clause, hit=hit), found)
+            if not (hit.is_source or reading.is_relative(found[0])):
                 reading.subjects = found
         return sorted(clauses, key=attrgetter("verb_start"))
 
@@ -105,22 +108,24 @@ class SubjectVerb:
 
     def _find_subjects(self, reading: Reading, hit: Hit) -> list[Part]:
         """Return the subjects of one verb."""
-        if hit.is_noun or hit.is_source:
-            return self._possessor(reading, hit) if hit.is_noun else self._source(reading, hit)
+        if hit.is_noun:
+            return self._possessor(reading, hit)
+        if hit.is_source:
+            return self._source(reading, hit)
         place, seen = self._skip_back(reading, hit.first - 1)
-        after = reading.flags[hit.last + 1]
-        if not after & (DETERMINER | PREPOSITION):
-            seen |= after & NEGATION  # said nothing
-        if (
-            seen & (NEGATION | MODAL)
-            or (hit.needs_auxiliary and not seen & (AUXILIARY | PASSIVE))
-            or self._lacks_content(reading, hit, place)
-        ):
+        if self._is_negated(reading, hit, seen) or self._lacks_content(reading, hit, place):
             return []
-        if seen & PASSIVE and not hit.is_participle:
-            return self._agent(reading, hit)
         found = (read(reading, hit, place, seen) for read in self._readers)
         return next((parts for parts in found if parts is not None), [])
+
+    @staticmethod
+    def _is_negated(reading: Reading, hit: Hit, seen: int) -> bool:
+        """Return whether a verb is negated, modal, or a participle without an auxiliary."""
+        after = reading.flags[hit.last + 1]
+        if after & NEGATION and not after & (DETERMINER | PREPOSITION):  # said nothing
+            return True
+        is_alone = hit.needs_auxiliary and not seen & (AUXILIARY | PASSIVE)
+        return is_alone or bool(seen & (NEGATION | MODAL))
 
     def _apposed(self, reading: Reading, hit: Hit, place: int, _seen: int) -> list[Part] | None:
         """Return the subject before an apposition that ends at the verb."""
@@ -216,9 +221,8 @@ class SubjectVerb:
             if here & CLITIC:
                 return place, seen | AUXILIARY  # a-t-elle
             seen |= here & (AUXILIARY | PASSIVE | MODAL | NEGATION)
-            if not here & _SKIPPED or here & (PRONOUN | RELATIVE):
-                break
-            if here & TIME and flags[place - 1] & PREPOSITION:
+            is_in_phrase = here & TIME and flags[place - 1] & PREPOSITION
+            if not here & _SKIPPED or here & (PRONOUN | RELATIVE) or is_in_phrase:
                 break
             place -= 1
             if here & TIME and flags[place] & DETERMINER:
@@ -228,8 +232,10 @@ class SubjectVerb:
                 place -= 1 + (lowers[place - 1] in continuing)
         return place, seen
 
-    def _agent(self, reading: Reading, hit: Hit) -> list[Part]:
+    def _agent(self, reading: Reading, hit: Hit, _place: int, seen: int) -> list[Part] | None:
         """Return the speaker of a passive: highlighted by Mr X."""
+        if hit.is_participle or not seen & PASSIVE:
+            return None
         if hit.written.lower() in self._words.receiving:
             return []
         for place in range(hit.last + 1, min(hit.last + 5, len(reading.tokens))):
@@ -289,11 +295,10 @@ class SubjectVerb:
         if first & (DETERMINER | LINK) == DETERMINER:
             return False
         links = [place for place in range(other.first + 1, other.last) if flags[place] & LINK]
-        if links and reading.has_noun(Part(other.first, links[0] - 1)):
-            # the ministers of France and Germany
-            is_short = other.last == links[-1] + 1
-            if is_short or not reading.is_full_name(part):
-                return True
+        # the ministers of France and Germany
+        is_short = not reading.is_full_name(part) or other.last - 1 in links[-1:]
+        if links and is_short and reading.has_noun(Part(other.first, links[0] - 1)):
+            return True
         is_noun = last & (NOUN | CAPITAL) == NOUN | CAPITAL and not flags[other.last] & NOUN
         is_name = bool(is_noun and flags[other.first] & DETERMINER)
         return is_name or reading.tokens[part.last].text.islower()

@@ -33,7 +33,7 @@ from tidings.annotation.verb_second_phrases import (
 from tidings.annotation.verb_second_subjects import Finite, Sources, Subjects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tidings.annotation.languages.statements import Verb
     from tidings.annotation.tokens import Token
@@ -133,29 +133,26 @@ class VerbSecond:
         if self._triggers.isdisjoint(known) and not self._sources.may_occur(known):
             return []
         parsed = Parsed(simplify(tokens), self._subjects.phrases.openers)
-        words = parsed.words
-        spoken: list[tuple[str | None, int, Sequence[Phrase]]] = [
-            (None, 0, self._sources.find_name(parsed))
-        ]
-        is_question = parsed.lower(len(words) - 1) == "?" and QUOTATION not in parsed.known
-        carried: list[Phrase] = []
-        for place, word in enumerate([] if is_question else words):
-            if word.lower in self._sources.triggers:
-                source = [self._sources.find(parsed, place)]
-                spoken.append((word.text, place, [*filter(None, source)]))
-            if (
-                word.lower in self._forms
-                and not word.text[0].isupper()
-                and (verb := self._find_verb(parsed, place))
-            ):
-                subjects = self._find_subjects(parsed, place, verb, carried)
-                carried = subjects or carried
-                spoken.append((verb.written, place, subjects))
         return [
-            self._clause(words, verb, place, subject)
-            for verb, place, subjects in spoken
+            self._clause(parsed.words, verb, place, subject)
+            for verb, place, subjects in self._read(parsed)
             for subject in subjects
         ]
+
+    def _read(self, parsed: Parsed) -> Iterator[tuple[str | None, int, Sequence[Phrase]]]:
+        """Yield each verb of speech with its place and subjects."""
+        yield None, 0, self._sources.find_name(parsed)
+        if parsed.lower(len(parsed.words) - 1) == "?" and QUOTATION not in parsed.known:
+            return
+        carried: list[Phrase] = []
+        for place, word in enumerate(parsed.words):
+            if word.lower in self._sources.triggers:
+                yield word.text, place, [*filter(None, [self._sources.find(parsed, place)])]
+            is_verb = word.lower in self._forms and not word.text[0].isupper()
+            if is_verb and (verb := self._find_verb(parsed, place)):
+                subjects = self._find_subjects(parsed, place, verb, carried)
+                carried = subjects or carried
+                yield verb.written, place, subjects
 
     def _find_verb(self, parsed: Parsed, place: int) -> _Verb | None:
         """Return the verb whose trigger is at a place."""
@@ -238,17 +235,10 @@ class VerbSecond:
         ):
             return []
         has_content = self._has_content(parsed, start, verb)
-        if (
-            finite != place
-            and lower in grammar.passives
-            and not (verb.form.parts and lower in grammar.being)
-        ):
-            return (
-                self._find_agent(parsed, finite, place)
-                if has_content and parsed.lower(place + 1) != "werden"
-                else []
-            )
-        if not has_content and not verb.form.is_bare:
+        passives = grammar.passives - (grammar.being if verb.form.parts else set())
+        if finite != place and lower in passives:
+            return self._find_agent(parsed, finite, place) if has_content else []
+        if not (has_content or verb.form.is_bare):
             return []
         needed = MAY if has_content else CAN
         return self._subjects.find(
@@ -273,6 +263,8 @@ class VerbSecond:
     def _find_agent(self, parsed: Parsed, finite: int, place: int) -> list[Phrase]:
         """Return the agent of a passive: von der Opposition kritisiert."""
         start = parsed.starts[place]
+        if parsed.lower(place + 1) == "werden":
+            return []
         for at in range(max(start, place - FARTHEST), place):
             is_agent = parsed.lower(at) in self._grammar.agents and (
                 at == start or at > finite or finite > place
@@ -297,11 +289,13 @@ class VerbSecond:
         content.
         """
         grammar, finite, first = self._grammar, verb.finite, parsed.lower(start)
-        is_pointing = first in grammar.pointing and finite - start in {1, 2}  # das sagte …
-        is_marked = ":" in parsed.lowers[verb.high + 1 :] or "wie" in {parsed.lower(0), first}
-        if is_pointing or is_marked or not self._marks.isdisjoint(parsed.known):
-            return True
-        if start == finite and self._subjects.is_inserted(parsed, finite):
+        signs = (
+            first in grammar.pointing and finite - start in {1, 2},  # das sagte …
+            ":" in parsed.lowers[verb.high + 1 :],
+            "wie" in {parsed.lower(0), first},
+            not self._marks.isdisjoint(parsed.known),
+        )
+        if any(signs) or (start == finite and self._subjects.is_inserted(parsed, finite)):
             return True
         behind = parsed.ends[verb.high] + 1
         if parsed.lower(verb.high + 1) == ",":  # kündigte an, …

@@ -228,7 +228,7 @@ class Phrases:
         self._endings = {
             word: "" for word in speakers.not_speakers if len(word) > 3
         } | speakers.endings
-        self._lengths = sorted({len(ending) for ending in self._endings}, reverse=True)
+        self._lengths = sorted(set(map(len, self._endings)), reverse=True)
 
     def kind(self, lower: str) -> str | None:
         """Return the kind of a noun, empty for a noun that never speaks, None for an unknown
@@ -439,6 +439,13 @@ class Phrases:
         kind = self.kind(lower)
         return kind == "" or (kind is None and lower.endswith(self._grammar.abstract_endings))
 
+    def _is_oblique(self, words: Sequence[Token], phrase: Phrase, is_many: bool) -> bool:
+        """Return whether an ambiguous determiner is certainly not nominative: der Ministerin."""
+        first, head = words[phrase.first].lower, words[phrase.head].lower
+        is_feminine = first.endswith(self._grammar.feminine_endings)
+        is_other = is_many or is_feminine or self.kind(head) == "collective"
+        return phrase.determiner == self._grammar.ambiguous and is_other
+
     def is_subject(
         self,
         words: Sequence[Token],
@@ -454,13 +461,7 @@ class Phrases:
         is_many = is_plural and not is_joined
         if determiner and phrase.first == phrase.start < phrase.head:
             return not is_plural  # Von der Muster
-        if determiner in self._grammar.oblique:
-            return False
-        if determiner == self._grammar.ambiguous and (
-            is_many
-            or words[phrase.first].lower.endswith(self._grammar.feminine_endings)
-            or self.kind(words[phrase.head].lower) == "collective"
-        ):
+        if determiner in self._grammar.oblique or self._is_oblique(words, phrase, is_many):
             return False
         is_inflected = not determiner and phrase.first > phrase.start
         if is_inflected and start.lower.endswith(("en", "em")):

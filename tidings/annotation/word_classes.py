@@ -95,7 +95,7 @@ class WordClasses:
         lower, letter = text.lower(), text[0]
         known = self._flags.get(lower, 0)
         flags, traits = known & CLASSES, known & ~CLASSES
-        traits |= CAPITAL if letter.isupper() else SMALL if letter.islower() else 0
+        traits |= CAPITAL * letter.isupper() | SMALL * letter.islower()
         if not flags:
             flags = self._guess(lower, is_capital=letter.isupper())
         elif flags & _NAME_LIKE and traits & CAPITAL and not is_first:

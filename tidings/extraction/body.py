@@ -191,7 +191,7 @@ def _vote(
     """Return the winner and its agreement after adding trafilatura, and readability if the
     candidates still disagree.
     """
-    links = {text_of(link) for link in tree.iter("a")}
+    links = set(map(text_of, tree.iter("a")))
     most = 0.9 * measured.whole
     # a page of links may have less text than its links
     enough = min(TEXT, most) if most >= SHORT else TEXT

@@ -105,7 +105,7 @@ def title_of(document: Document, hint: Hint, url: str) -> str:
     if largest:
         return largest
     opening = textwrap.shorten(first[0].text, _OPENING, placeholder=" …") if first else ""
-    return next((text for text in (stated, linked) if _is_title(text)), opening) or _file_name(url)
+    return next(filter(_is_title, (stated, linked)), opening) or _file_name(url)
 
 
 def _largest_text(parts: Sequence[Part], first: Sequence[Part]) -> str:

@@ -111,7 +111,7 @@ def _paragraphs(root: Any) -> Iterator[Part]:
             # a table in a cell is part of its text
             cells = [squeeze(" ".join(map(_text, cell.iter(f"{_W}p")))) for cell in own]
             if any(cells):
-                yield Part(" | ".join(cell for cell in cells if cell))
+                yield Part(" | ".join(filter(None, cells)))
         elif element.tag == f"{_W}p":
             for line in _text(element).split("\n\n"):
                 if text := squeeze(line):

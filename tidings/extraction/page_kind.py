@@ -178,7 +178,7 @@ def signals_of(
 
 def _url_signals(url: str) -> dict[str, float]:
     """Return signals of the URL: words, depth and the number of words in its last part."""
-    parts = [part for part in urlsplit(url).path.split("/") if part]
+    parts = [*filter(None, urlsplit(url).path.split("/"))]
     last = parts[-1] if parts else ""
     signals = {
         name: float(bool(pattern.search(url[:1000]))) for name, pattern in _URL_PATTERNS.items()

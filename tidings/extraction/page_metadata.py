@@ -221,7 +221,7 @@ def _choose(nodes: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _is_kind(node: dict[str, Any], kind: re.Pattern[str]) -> bool:
-    return any(kind.search(name) for name in kinds_of(node))
+    return any(map(kind.search, kinds_of(node)))
 
 
 def is_list(declared: Declared) -> bool:
@@ -231,7 +231,7 @@ def is_list(declared: Declared) -> bool:
 
 def is_video(declared: Declared) -> bool:
     """Return whether the page declares itself a video or audio and not an article."""
-    return any(_VIDEO_KINDS.search(kind) for kind in declared.kinds) and not declared.is_article
+    return any(map(_VIDEO_KINDS.search, declared.kinds)) and not declared.is_article
 
 
 def _breadcrumbs(nodes: list[dict[str, Any]]) -> tuple[str, ...]:

@@ -326,7 +326,7 @@ def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     Numbered headings that also occur inside pages, and lines larger than the usual text, are kept
     if only their numbers differ.
     """
-    edges = [_edges(page) for page in pages]
+    edges = [*map(_edges, pages)]
     at_edge = {id(line) for page in edges for _, line in page}
     lines = [*itertools.chain.from_iterable(pages)]
     inside = {_key(line.text) for line in lines if id(line) not in at_edge}

@@ -116,7 +116,7 @@ def _is_supported(tree: Element, candidates: dict[str, tuple[Block, ...]], least
 def _complete(tree: Element, candidates: dict[str, tuple[Block, ...]]) -> tuple[Block, ...]:
     """Return the text of the complete trafilatura, adding it to the candidates."""
     if "complete" not in candidates:
-        links = {text_of(link) for link in tree.iter("a")}
+        links = set(map(text_of, tree.iter("a")))
         candidates["complete"] = tuple(by_trafilatura(tree, links, fast=False))
     return candidates["complete"]
 

@@ -82,5 +82,5 @@ def rules_version(rules: Iterable[ExtractionRule]) -> str:
     """Return a version of the rules, twelve hexadecimal digits that do not depend on their
     order.
     """
-    text = "\n".join(sorted(repr(rule) for rule in rules))
+    text = "\n".join(sorted(map(repr, rules)))
     return hashlib.sha256(text.encode()).hexdigest()[:12]

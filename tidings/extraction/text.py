@@ -93,7 +93,7 @@ def read_blocks(
     """
     soup = soup_of(element, beside)
     parts = soup.select(body) if body else [soup]
-    chosen = {id(part) for part in parts}
+    chosen = set(map(id, parts))
     blocks: list[Block] = []
     for part in [part for part in parts if not any(id(above) in chosen for above in part.parents)]:
         for tag in part.select(drop) if drop else ():

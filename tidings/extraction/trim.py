@@ -192,7 +192,7 @@ def trim(
     without text, links to other pages, short lines that are not sentences, and contact details
     unless the page (``tree``) shows contacts outside the text.
     """
-    inner = _trim_top(list(blocks), plain(title), {plain(text) for text in known})
+    inner = _trim_top(list(blocks), plain(title), set(map(plain, known)))
     return _trim_end(_cut(_without_appeals(inner), tree))
 
 

@@ -269,7 +269,7 @@ class _Structure:
             self._texts.get(id(link)) or item_title(link, item, None, self._labels)
             for item, link in zip(group.items, group.links, strict=True)
         ]
-        weights = [_weight(title) for title in titles]
+        weights = [*map(_weight, titles)]
         span = _USUAL - _MIN_HEADLINE
         length = sum(min(1.0, max(_MIN_SHARE, (w - _MIN_HEADLINE) / span)) for w in weights) / count
         bad = sum(weight < _MIN_HEADLINE for weight in weights) / count

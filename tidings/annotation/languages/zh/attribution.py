@@ -14,7 +14,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Attribution, Naming, Verb
-from tidings.annotation.languages.zh.people import People
 from tidings.annotation.languages.zh.subjects import (
     SHOWING,
     find_opening,
@@ -25,6 +24,8 @@ from tidings.annotation.languages.zh.verbs import WISHES, Hit, SpeechVerbs, is_s
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from tidings.annotation.languages.zh.people import People
 
 TITLE = (
     r"(?:总书记|主席|副主席|总理|副总理|委员长|副委员长|国务委员|常委|委员|书记|部长|副部长|局长|主任|院长|行长|会长|秘书长|检察长|"
@@ -91,7 +92,7 @@ class ChineseRules:
         self.works = "|".join(self.verbs.works)
 
     def attribute(
-        self, sentence: str, namings: Sequence[Naming], people: People | None = None
+        self, sentence: str, namings: Sequence[Naming], people: People
     ) -> list[Attribution]:
         """Return the attributions in a sentence, one per verb and speaker.
 
@@ -101,7 +102,7 @@ class ChineseRules:
         hits = self.verbs.find(sentence)
         if not hits and not sentence.startswith(_SOURCES):
             return []
-        parsed = self._parse(sentence, namings, people or People(sentence))
+        parsed = self._parse(sentence, namings, people)
         attributions: list[Attribution] = []
         # news sources, which count unless the sentence has another speaker
         sources: list[Attribution] = []
@@ -177,12 +178,13 @@ class ChineseRules:
         """
         number = bisect_right(clauses, hit.start) - 1
         start = clauses[number]
-        if hit.form.startswith("报道") and len(hit.form) > len("报道") and start == hit.start:
+        if hit.form[2:] and hit.form.startswith("报道") and start == hit.start:
             return [Naming(hit.start, hit.start + 2, None, "", "body")]
         if speakers := find_subjects(sentence, start, hit.start, people, hit.form):
             return speakers
         is_soft = hit.form in WISHES or (hit.form == "称" and sentence[hit.start - 1] not in "并还")
-        if has_speaker or not start or is_soft or strip_adverbs(sentence, start, hit.start) > start:
+        is_open = strip_adverbs(sentence, start, hit.start) == start
+        if has_speaker or is_soft or not (start and is_open):
             return []
         pairs = pairwise(clauses[max(number - MAX_CLAUSES, 0) : number + 1])
         openings = (
@@ -299,7 +301,7 @@ def identify(text: str, speakers: list[Naming], namings: Sequence[Naming]) -> li
         if naming is not None and speaker.kind == "person":
             if naming.start <= speaker.start:  # else the end of a longer name
                 speakers[number] = naming
-        elif any(start < speaker.end and speaker.start < end for start, end in places):
+        elif any(max(start, speaker.start) < min(end, speaker.end) for start, end in places):
             return []
     return speakers
 
