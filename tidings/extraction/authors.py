@@ -5,6 +5,7 @@ feed entry.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -145,7 +146,7 @@ def shown_authors(tree: Element, title: str = "") -> list[str]:
     around = _around(tree, plain(title))
     if marked := _marked_up(tree, around):
         return marked
-    labelled = linked = ""
+    labelled = ""
     for element in tree.iter(*_TAGS):
         names, begin = names_of(element), element.text or ""
         is_marked = _is_byline(names)
@@ -156,9 +157,8 @@ def shown_authors(tree: Element, title: str = "") -> list[str]:
             if is_marked and 0 < len(names_in([text])) <= _MAX_BYLINE_NAMES:
                 return [_PLACE.sub("", text)]
             labelled = labelled or _labelled(element, text, begin)
-        elif element.tag == "a" and not linked:
-            linked = _linked(element, around)
-    return [*filter(None, (labelled or linked,))]
+    links = (_linked(element, around) for element in tree.iter("a"))
+    return [labelled] if labelled else [*islice(filter(None, links), 1)]
 
 
 def _labelled(element: Element, text: str, begin: str) -> str:

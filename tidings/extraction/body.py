@@ -75,14 +75,10 @@ class Body:
         return self.extractor == "entry" or self.extractor.startswith("rule:")
 
 
-def read_body(
-    tree: Element, declared: Declared, rule: ExtractionRule, url: str | None = None
-) -> Body:
-    """Return the page's text: by the publisher's rule, else by the page's kind; None as URL: the
-    page is read as an article.
-    """
-    is_article = url is None or is_declared_article(tree, declared, url)
-    found = None if is_article else recognise(tree, declared, url or "")
+def read_body(tree: Element, declared: Declared, rule: ExtractionRule, url: str) -> Body:
+    """Return the page's text: by the publisher's rule, else by the page's kind."""
+    is_article = is_declared_article(tree, declared, url)
+    found = None if is_article else recognise(tree, declared, url)
     kind = found.kind if found else ARTICLE
     if rule.body and (blocks := tuple(read_blocks(tree, rule.drop, body=rule.body))):
         name, candidates, places = f"rule:{rule.rule_id}", {"rule": blocks}, {"rule": rule.body}
@@ -92,10 +88,10 @@ def read_body(
         name = "posts" if kind == "forum" else "region"
         places = {name: place_of(found.region.root)}
         return Body(parts, name, None, {name: parts}, places, page_kind=kind)
-    return replace(_read_article(tree, declared, rule), page_kind=kind)
+    return replace(read_article(tree, declared, rule), page_kind=kind)
 
 
-def _read_article(tree: Element, declared: Declared, rule: ExtractionRule) -> Body:
+def read_article(tree: Element, declared: Declared, rule: ExtractionRule) -> Body:
     """Return the article's text by the candidates, checked against the rest of the page."""
     root = tree.find("body") if tree.find("body") is not None else tree
     measured = measure(root)

@@ -92,7 +92,7 @@ _OTHER = re.compile(
     r"экономика|общество)\W*$|.*(?:ministr|ministeri|d[eé]parte?ment|agency|office|council|"
     r"committee|commission|university|parliament|institut|redaktion|redazione|rédaction|redacción|"
     r"verwaltung|behörde|kanzlei|zeitung|(?:rund|land)funk|television|release|mitteilung|"
-    r"communiqué|comunicat|newsletter|(?:bundes|stadt|gemeinde|regierungs)rat\b)",
+    r"communiqué|comunicat|newsletter|(?:bundes|stadt|gemeinde|regierungs)rat\b|[\d\"“”„«»?!:…])",
     re.IGNORECASE,
 )
 _NO_PLACES = {*AGENCIES, *MONTHS}
@@ -111,10 +111,8 @@ def place_in(text: str, others: Collection[str] = ()) -> str | None:
     where = ", ".join(parts)
     words = re.split(r"[\s/]+", where)
     is_short = 2 < len(where) <= _MAX_PLACE_LENGTH and len(words) <= _MAX_WORDS
-    if not is_short or where[0].islower() or _OTHER.match(where):
-        return None
     is_name = all(word in _JOINING or not word[:1].islower() for word in words)
-    if not is_name or re.search(r"[\d\"“”„«»?!:…]", where):
+    if not (is_short and is_name) or where[0].islower() or _OTHER.match(where):
         return None
     return where.title() if where.isupper() else where
 

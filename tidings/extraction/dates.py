@@ -71,13 +71,17 @@ def read_instant(text: str, zone: dt.tzinfo) -> Moment | None:
     if match := _CTIME.match(text):
         month, time = MONTHS[match["month"].lower()], [*map(int, match[3].split(":"))]
         return _moment(int(match[4]), month, int(match[2]), time, zone)
-    try:
-        parsed = parsedate_to_datetime(text) if _RFC.match(text) else None
-    except (ValueError, TypeError, IndexError):
-        parsed = None
-    if parsed is None:
+    if (parsed := _read_rfc(text)) is None:
         return find_date(text, zone)
     return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)), True
+
+
+def _read_rfc(text: str) -> dt.datetime | None:
+    """Return the time in the format of RFC 5322, or None."""
+    try:
+        return parsedate_to_datetime(text) if _RFC.match(text) else None
+    except (ValueError, TypeError, IndexError):
+        return None
 
 
 def find_date(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Moment | None:

@@ -115,11 +115,8 @@ def _largest_text(parts: Sequence[Part], first: Sequence[Part]) -> str:
     In Chinese notices the issuer's red head is larger than the title below it.
     """
     usual = usual_size((round(part.size, 1), part.text) for part in parts)
-    large = [
-        part
-        for part in first
-        if part.size > _LARGER * usual and sum(map(str.isalpha, part.text)) >= 4
-    ]
+    larger = (part for part in first if part.size > _LARGER * usual)
+    large = [part for part in larger if sum(map(str.isalpha, part.text)) >= 4]
     large = [part for part in large if not _RED_HEAD.fullmatch(part.text)] or large
     if not large:
         return ""

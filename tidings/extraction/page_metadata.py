@@ -12,6 +12,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from lxml.etree import XPath
+
 from tidings.base.decode import unescape
 from tidings.base.urls import normalise_url
 from tidings.extraction.parse import squeeze
@@ -82,16 +84,18 @@ class Declared:
         return next((value for name in names for value in self.meta.get(name, ()) if value), None)
 
 
+_SCRIPTS: Any = XPath("//script[contains(@type, 'ld+json')]/text()", smart_strings=False)
+_LINKS: Any = XPath("//link[@href != '']")
+_BASES: Any = XPath("//base/@href[. != '']", smart_strings=False)
+
+
 def read_declared(tree: Element) -> Declared:
     """Return the declarations of a page; unreadable parts are skipped."""
-    scripts = tree.iterfind(".//script[@type]")
-    texts = [script.text or "" for script in scripts if "ld+json" in script.get("type")]
-    nodes = [*chain.from_iterable(map(_nodes, texts))]
+    nodes = [*chain.from_iterable(map(_nodes, _SCRIPTS(tree)))]
     article = _choose(nodes)
     links = [
-        ((link.get("rel") or "").lower().split(), link.get("href").strip(), link.get("hreflang"))
-        for link in tree.iter("link")
-        if link.get("href")
+        (link.get("rel", "").lower().split(), link.get("href").strip(), link.get("hreflang"))
+        for link in _LINKS(tree)
     ]
     declared = Declared(
         article=article,
@@ -105,7 +109,7 @@ def read_declared(tree: Element) -> Declared:
         breadcrumbs=_breadcrumbs(nodes),
         meta=_read_meta(tree),
         canonical=next((href for rel, href, _ in links if "canonical" in rel), None),
-        base=next(filter(None, (base.get("href") for base in tree.iter("base"))), None),
+        base=next(iter(_BASES(tree)), None),
         alternates=tuple((lang.strip(), href) for rel, href, lang in links if lang),
     )
     return declared if declared.is_dated else replace(declared, scripted=_scripted(tree))

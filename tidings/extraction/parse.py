@@ -139,14 +139,10 @@ def _place_streamed(tree: Element) -> None:
     places = {
         name: place
         for place in tree.iter("template")
-        if _STREAM_PLACE.match(name := place.get("id") or "")
+        if _STREAM_PLACE.match(name := place.get("id", ""))
     }
     parts = (
-        {
-            part.get("id"): part
-            for part in tree.iter("div")
-            if (part.get("id") or "").startswith("S:")
-        }
+        {part.get("id"): part for part in tree.iter("div") if part.get("id", "").startswith("S:")}
         if places
         else {}
     )

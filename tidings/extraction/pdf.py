@@ -213,8 +213,7 @@ def _read_column(lines: Sequence[Line], number: int, hyphens: Hyphens) -> list[P
     edges = min(line.x0 for line in lines), ends[-1 - len(ends) // 10]
     paragraphs = list[Paragraph]()
     begun: list[Line] = []
-    for i, line in enumerate(lines):
-        following = lines[i + 1] if i + 1 < len(lines) else None
+    for line, following in zip(lines, [*lines[1:], None], strict=True):
         if begun and not _begins(line, begun, following, leading, edges):
             paragraphs[-1].text = hyphens.join(paragraphs[-1].text, line.text)
             begun.append(line)
@@ -331,12 +330,7 @@ def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     lines = [*itertools.chain.from_iterable(pages)]
     inside = {_key(line.text) for line in lines if id(line) not in at_edge}
     largest = _LARGER * usual_size((line.size, line.text) for line in lines)
-    # pages, by text without numbers and edge
-    places: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
-    for number, page in enumerate(edges):
-        for edge, line in page:
-            places[_key(line.text), edge].append(number)
-    numbers = _number_offsets(edges)
+    places, numbers = _places(edges), _number_offsets(edges)
     kept: list[list[Line]] = []
     for number, page in enumerate(edges):
         removed: set[int] = set()
@@ -349,6 +343,15 @@ def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
                 removed.add(id(line))
         kept.append([line for line in pages[number] if id(line) not in removed])
     return kept
+
+
+def _places(edges: Sequence[Sequence[tuple[int, Line]]]) -> dict[tuple[str, int], list[int]]:
+    """Return the pages on which a text without its numbers is at an edge, by text and edge."""
+    places: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+    for number, page in enumerate(edges):
+        for edge, line in page:
+            places[_key(line.text), edge].append(number)
+    return places
 
 
 def _number_offsets(edges: Sequence[Sequence[tuple[int, Line]]]) -> dict[int, int]:
@@ -460,4 +463,4 @@ class Hyphens:
             return with_hyphen > without
         if _COMPOUND.fullmatch(f"{last}-{second}"):
             return True
-        return len(last) > 2 and len(second) > 3 and bool(self._words[last] and self._words[second])
+        return len(last) > 2 and len(second) > 3 and min(self._words[last], self._words[second]) > 0

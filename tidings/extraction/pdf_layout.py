@@ -286,7 +286,7 @@ def table_rows(band: list[list[Segment]], gutters: list[float]) -> Iterator[list
         groups[-1].append(row)
     for group in groups:
         cells = split([segment for row in group for segment in row], gutters)
-        yield [sorted(cell, key=lambda s: (-round(s.y), s.x0)) for cell in cells if cell]
+        yield [sorted(cell, key=lambda s: (-round(s.y), s.x0)) for cell in filter(None, cells)]
 
 
 # words of a page whose places are compared; a page with more is read in the order of the file

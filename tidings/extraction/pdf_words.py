@@ -106,16 +106,15 @@ def _read_chars(text_page: Any, count: int) -> Iterator[_Char]:
     scale = 0.0  # of the type size; read at the start of each word
     for number in range(count):
         code = pdfium.FPDFText_GetUnicode(text_page, number)
+        text = chr(code if code <= 0x10FFFF else 0)
         if code in _HYPHENS:
             text = "\u00ad"
-        elif code <= 0x20 or code == 0xA0 or 0x2000 <= code <= 0x200A or code in {0x3000, 0x202F}:
+        elif code <= 0x20 or text.isspace():
             text = " "
-        elif not (chr(code if code <= 0x10FFFF else 0).isprintable() or 0xE000 <= code <= 0xF8FF):
+        elif any(first <= code <= last for first, last in _PRESENTATION):
+            text = unicodedata.normalize("NFKC", text)
+        elif not (text.isprintable() or 0xE000 <= code <= 0xF8FF):
             continue  # letters without a meaning are kept, so that they can be counted
-        else:
-            text = chr(code)
-            if any(first <= code <= last for first, last in _PRESENTATION):
-                text = unicodedata.normalize("NFKC", text)
         if text == " ":
             yield _Char(text, 0, 0, 0, 0, 0, 0, 0, number)
             scale = 0.0

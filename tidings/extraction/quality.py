@@ -166,7 +166,7 @@ def _list_start(text: str) -> int:
     start, count = -1, 0
     for match in _NUMBER.finditer(text):
         number = int(match[1] or numeric(match[2]))
-        if count < number <= count + 2 and (count or number == 1):  # one number may be missing
+        if number in {count + 1, count + 1 + (count > 0)}:  # one number may be missing
             start, count = match.start() if number == 1 else start, number
     if count >= _ITEMS and start <= _OPENING:
         return start

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import add
+from operator import add, attrgetter
 from typing import TYPE_CHECKING, Any, cast
 
 from bs4 import NavigableString, PageElement, Tag
@@ -150,7 +150,7 @@ def _remove_boilerplate(root: Node, known: Mapping[Element, int], *, trusting: b
     """
     never = DROPPED_TAGS - WRAPPERS if trusting else DROPPED_TAGS
     nodes = _measure(root, never)
-    elements = [node.element for node in nodes]
+    elements = [*map(attrgetter("element"), nodes)]
     noises = [0] + [
         known[element] if element in known else noise_of_element(element, trusting=trusting)
         for element in elements[1:]

@@ -226,7 +226,8 @@ def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
             and block.kind != "tr"
             and id(block) not in belonging
         )
-        if not (is_offer or is_link or leads_elsewhere(block.text) or is_caption(block.text)):
+        is_aside = leads_elsewhere(block.text) or is_caption(block.text)
+        if not any((is_offer, is_link, is_aside)):
             kept.append(block)
     return kept
 
@@ -309,8 +310,8 @@ def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
     result: list[Block] = []
     chars = 0
     for i, block in enumerate(top):
-        is_kept = i > at or (width(block.text) > 80 and not is_title[i])
-        if is_kept and (chars >= 700 or not _is_credit(block, known)):
+        is_above = i <= at and (is_title[i] or width(block.text) <= 80)
+        if not is_above and (chars >= 700 or not _is_credit(block, known)):
             result.append(block)
             chars += len(block.text)
     return [*result, *rest]
@@ -330,11 +331,11 @@ def _is_credit(block: Block, known: set[str]) -> bool:
     if size > 120 or block.kind not in {"p", "strong"}:
         return False
     names = sum(len(name) for name in known if name in key)
-    if names and names >= 0.3 * len(key):
+    if names >= 0.3 * len(key) > 0:
         return True
     is_sentence = ends_sentence(text) and not _ABBREVIATED.search(text)
     is_introduction = size > _LABEL and text.endswith((":", "："))
-    if size >= 80 or is_sentence or is_introduction:
+    if any((size >= 80, is_sentence, is_introduction)):
         return False
     return bool(_BY.match(text)) or _is_date_line(text)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -102,7 +103,7 @@ def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str = "") -> li
     elements = [element for element in tree.iter() if element.tag not in {"meta", "link"}]
     heading = _headline(elements, plain(title))
     month_first = _is_month_first(tree, url)
-    around = {elements[heading], *elements[heading].iterancestors()} if elements else set()
+    around = {elements[heading], *elements[heading].iterancestors()}
     dates: list[Shown] = []
     seen: set[Element] = set()
     dated = _dated(tree, elements)
@@ -110,13 +111,13 @@ def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str = "") -> li
         if element not in dated:
             continue
         for rank, value in _in_element(element, zone, seen, month_first=month_first):
-            distance = at - heading if at >= heading else 2 * (heading - at)
+            distance = max(at - heading, 2 * (heading - at))
             is_beside = (rank == LINE and distance > _NEAR) or _is_beside(element, around)
             close = NAMED if rank == LINE and distance <= _CLOSE else rank
             dates.append(Shown(_beside(rank) if is_beside else close, distance, value))
         if len(dates) >= _ENOUGH:
             break
-    return sorted(dates, key=lambda hit: hit[:2])
+    return sorted(dates, key=itemgetter(0, 1))
 
 
 def _dated(tree: Element, elements: list[Element]) -> set[Element]:
@@ -160,7 +161,7 @@ def _in_element(
     text.
     """
     attributes = dict(element.items())
-    names = names_of(element) if attributes else ""
+    names = names_of(element)
     if stated := _stated(element, attributes, names, zone):
         seen.add(element)
         yield stated
@@ -182,7 +183,8 @@ def _stated(
     """Return the date of an element that its tag or attributes declare a date, or None."""
     properties = f"{attributes.get('itemprop', '')} {attributes.get('property', '')}"
     is_marked = "pubdate" in attributes or bool(_PUBLICATION.search(properties))
-    if not (is_marked or element.tag in {"time", "abbr"} or "date" in properties.lower()):
+    is_dated = element.tag in {"time", "abbr"}
+    if not any((is_marked, is_dated, "date" in properties.lower())):
         return None
     stated = map(attributes.get, ("datetime", "content", "title"))
     value = read_instant(next(filter(None, stated), ""), zone) or read_instant(
@@ -203,9 +205,9 @@ def _in_line(
     """
     for owner in (element, element.getparent())[not _has_year(element.text) :]:
         line = owner
-        while line is not None and line.tag in _INLINE and line.getparent() is not None:
+        while line.tag in _INLINE and line.getparent() is not None:
             line = line.getparent()
-        if line is None or line in seen or line.tag in _NO_LINE:
+        if line in seen or line.tag in _NO_LINE:
             continue
         seen.add(line)
         text = text_of(line)
@@ -259,7 +261,7 @@ def _is_month_first(tree: Element, url: str) -> bool:
     """Return whether dates with slashes have the month first, by the page's language, its domain,
     or an unambiguous date.
     """
-    language = (tree.get("lang") or "").lower().replace("_", "-")
+    language = tree.get("lang", "").lower().replace("_", "-")
     if language.startswith("en-us"):
         return True
     if language[:2] not in {"en", ""} or language[3:]:
