@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from functools import partial
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 import ahocorasick_rs
@@ -65,7 +65,8 @@ class Gazetteer:
 
     def _compile(self, places: Iterable[str]) -> None:
         """Build the search over all names and these places, and the kinds of names."""
-        offices = " ".join(row.office or "" for rows in self._rows.values() for row in rows)
+        people = chain.from_iterable(self._rows.values())
+        offices = " ".join(row.office or "" for row in people)
         self.office_words = _HONORIFICS.union(re.findall(r"\w+", offices.lower()))
         plain_words = set(map(without_accents, self.office_words))
         # short names that refer to the holder of an office: head of the FDFA, Bundespräsident

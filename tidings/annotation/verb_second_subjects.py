@@ -193,12 +193,10 @@ class Subjects:
             if is_joined and not is_plural and phrases.is_noun(words[start]):
                 second = phrases.read(words, start, end, is_wide=is_wide) or phrase
                 phrase = phrase._replace(end=second.end, head=second.head)
-            if (
-                not phrases.is_subject(
-                    words, phrase, is_plural=is_plural, is_joined=bool(found) or is_joined
-                )
-                or phrases.speaks(words, phrase, is_plural=is_plural) < needed
-            ):
+            is_many = bool(found) or is_joined
+            if not phrases.is_subject(words, phrase, is_plural=is_plural, is_joined=is_many):
+                break
+            if phrases.speaks(words, phrase, is_plural=is_plural) < needed:
                 break
             found.append(phrase)
             if not (is_plural and is_joined):
@@ -224,9 +222,12 @@ class Subjects:
                 return self._with_name(parsed, found)
             phrase = self.phrases.read(words, place, end)
             place = phrase.end if phrase else place + 1
-        # sagte von der Muster
-        is_von = parsed.lower(start) == "von" and parsed.lower(start + 1) in grammar.definite
-        name = self.phrases.read_von(words, start, end) if is_von else None
+        return self._find_von(parsed, start, end)
+
+    def _find_von(self, parsed: Parsed, start: int, end: int) -> list[Phrase]:
+        """Return the name behind a verb that begins with a preposition: sagte von der Muster."""
+        is_von = parsed.lower(start) == "von" and parsed.lower(start + 1) in self.grammar.definite
+        name = self.phrases.read_von(parsed.words, start, end) if is_von else None
         return [name] if name else []
 
     def _skip_adverbial(self, parsed: Parsed, place: int, end: int) -> int:
@@ -413,7 +414,7 @@ class Sources:
             return name if head.endswith("s") else None
         if head not in grammar.report_nouns:
             speaks = not is_report and self._phrases.speaks(words, phrase) >= needed
-            return phrase if speaks or self._report.fullmatch(head) else None
+            return phrase if any((speaks, self._report.fullmatch(head))) else None
         # nach der Erklärung
         is_time = is_report and head in grammar.occasions and phrase.determiner in grammar.definite
         return None if is_time else self._find_reporter(parsed, phrase)

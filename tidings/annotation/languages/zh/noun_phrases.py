@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 from typing import NamedTuple
 
 from tidings.annotation.languages.statements import Naming
@@ -121,7 +122,7 @@ def find_nouns(text: str, start: int, end: int, people: People) -> list[Naming]:
     if len(parts) > 1:
         if parts[-1].kind == "person":  # 副首相、外长莫罗
             parts = [noun for noun in parts if noun.kind != "role"]
-        if {noun.kind for noun in parts} in ({"person"}, {"body"}, {"role"}):
+        if set(map(attrgetter("kind"), parts)) in ({"person"}, {"body"}, {"role"}):
             return [_name(noun, text, people) for noun in parts]
     noun = _classify(text, start, end, people)
     return [_name(noun, text, people)] if noun else []
@@ -234,8 +235,9 @@ def _find_person(text: str, start: int, end: int, people: People) -> tuple[int, 
         return _find_behind_body(text, start, end), end
     is_long = 3 <= len(phrase) <= MAX_CLAUSE_LENGTH and is_foreign_name(phrase)
     can_be = is_chinese_name(phrase) or can_be_name(phrase)
-    is_name = can_be and phrase not in PLACES and (people.knows(phrase) or is_long)
-    return (start, end) if is_name else None
+    if phrase in PLACES or not can_be:
+        return None
+    return (start, end) if is_long or people.knows(phrase) else None
 
 
 def _find_behind_body(text: str, start: int, end: int) -> int:
