@@ -9,6 +9,7 @@ import textwrap
 from collections import Counter
 from dataclasses import dataclass, field
 from html import escape
+from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -115,12 +116,15 @@ def _largest_text(parts: Sequence[Part], first: Sequence[Part]) -> str:
     In Chinese notices the issuer's red head is larger than the title below it.
     """
     usual = usual_size((round(part.size, 1), part.text) for part in parts)
-    larger = (part for part in first if part.size > _LARGER * usual)
-    large = [part for part in larger if sum(map(str.isalpha, part.text)) >= 4]
+    large = [
+        part
+        for part in first
+        if part.size > _LARGER * usual and sum(map(str.isalpha, part.text)) >= 4
+    ]
     large = [part for part in large if not _RED_HEAD.fullmatch(part.text)] or large
     if not large:
         return ""
-    least = 0.98 * max(part.size for part in large)
+    least = 0.98 * max(map(attrgetter("size"), large))
     start = first.index(next(part for part in large if part.size >= least))
     title = first[start].text
     for part in first[start + 1 :]:  # a title may have several lines of the same size

@@ -13,6 +13,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import pypdfium2
@@ -208,9 +209,9 @@ def _read_column(lines: Sequence[Line], number: int, hyphens: Hyphens) -> list[P
     ]
     # most steps may be those between paragraphs of a line each
     leading = sorted(steps)[len(steps) // 4] if steps else 0.0
-    ends = sorted(line.x1 for line in lines)
+    ends = sorted(map(attrgetter("x1"), lines))
     # some words are too long for their column
-    edges = min(line.x0 for line in lines), ends[-1 - len(ends) // 10]
+    edges = min(map(attrgetter("x0"), lines)), ends[-1 - len(ends) // 10]
     paragraphs = list[Paragraph]()
     begun: list[Line] = []
     for line, following in zip(lines, [*lines[1:], None], strict=True):
@@ -367,10 +368,10 @@ def _number_offsets(edges: Sequence[Sequence[tuple[int, Line]]]) -> dict[int, in
         for edge, values in found.items():
             counts[edge].update(values)
     least, least_of_years = max(2, 0.4 * len(edges)), max(3, 0.8 * len(edges))
-    usual = {edge: found.most_common(1)[0] for edge, found in counts.items() if found}
     return {
         edge: value
-        for edge, (value, count) in usual.items()
+        for edge, values in counts.items()
+        for value, count in values.most_common(1)
         if count >= (least_of_years if value in _YEARS else least)
     }
 

@@ -113,11 +113,8 @@ def _candidates(
     yield "rule", _by_format(*by_rule, zone)
     stated = [*_stated(declared, zone, vague=False)]
     changed = _modified(declared, zone, page.fetched_at + _SKEW)
-    is_restamped = changed and [
-        value[0]
-        for name, value in stated[:1]
-        if name == "page_meta" and value[0] > changed + _MOMENT
-    ]
+    first = dict(stated[:1]).get("page_meta")
+    is_restamped = changed and first and first[0] > changed + _MOMENT
     if not is_restamped:
         yield from stated
     shown = shown_dates(tree, zone, title, page.final_url)
@@ -180,7 +177,7 @@ def _stated(declared: Declared, zone: dt.tzinfo, *, vague: bool) -> Iterator[tup
         for name in _META_PUBLISHED
         if (name in _VAGUE) == vague and (value := read_instant(declared.first(name) or "", zone))
     ]
-    names = ("datePublished", "dateCreated", "uploadDate")[: 3 if declared.is_article else 1]
+    names = ("datePublished", "dateCreated", "uploadDate")[: 1 + 2 * declared.is_article]
     for name in () if vague else names:
         if value := _declared(declared.article.get(name), zone):
             # on some sites JSON-LD has the creation date

@@ -193,7 +193,7 @@ def blocks_of(root: Tag) -> list[Block]:
                 words.append(node)
                 for part, depth in depths.items():
                     chars[part] += bool(depth) * len(node.strip())
-        elif name in BLOCKS or ((name, step) == _BREAK and words[-1:] == ["\n"]):
+        elif name in BLOCKS or (name, step, words[-1:]) == (*_BREAK, ["\n"]):
             blocks += _block(words, kind, chars)
             words, chars = [], {"a": 0, "b": 0}
             kind = _KINDS.get((name, step), "p")

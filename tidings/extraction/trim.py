@@ -337,7 +337,7 @@ def _is_credit(block: Block, known: set[str]) -> bool:
     is_introduction = size > _LABEL and text.endswith((":", "："))
     if any((size >= 80, is_sentence, is_introduction)):
         return False
-    return bool(_BY.match(text)) or _is_date_line(text)
+    return any((_BY.match(text), _is_date_line(text)))
 
 
 def _is_date_line(text: str) -> bool:
