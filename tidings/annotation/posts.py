@@ -182,7 +182,7 @@ class OfficeWords:
         text = _bare(text)
         if not self._may_be_office(text):
             return None
-        text = text[max((cut.end() for cut in _CLAUSE_END.finditer(text)), default=0) :]
+        text = _CLAUSE_END.split(text)[-1]
         spans = self._find_countries(text)
         starts = [span for span in reversed(spans) if not self._is_posting(text, span.start)]
         if not self.is_spaced:
@@ -317,7 +317,8 @@ def _country_forms(known: Language, rows: Iterable[CountryForms]) -> dict[str, s
             listed.setdefault(_bare(name), {code})
     result = dict(listed)
     for form, codes in listed.items():
-        inflected = [] if form.isupper() or " " in form else known.inflections(form.lower())
+        is_fixed = any((form.isupper(), " " in form))
+        inflected = [] if is_fixed else known.inflections(form.lower())
         for other in (form, *(form[:1] + other[1:] for other in inflected)):
             result.setdefault(other, codes)
             result.setdefault(other[:1].upper() + other[1:], codes)

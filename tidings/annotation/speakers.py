@@ -66,7 +66,7 @@ class Gazetteer:
     def _compile(self, places: Iterable[str]) -> None:
         """Build the search over all names and these places, and the kinds of names."""
         people = chain.from_iterable(self._rows.values())
-        offices = " ".join(row.office or "" for row in people)
+        offices = " ".join(filter(None, (row.office for row in people)))
         self.office_words = _HONORIFICS.union(re.findall(r"\w+", offices.lower()))
         plain_words = set(map(without_accents, self.office_words))
         # short names that refer to the holder of an office: head of the FDFA, Bundespräsident

@@ -222,7 +222,7 @@ class SubjectVerb:
                 return place, seen | AUXILIARY  # a-t-elle
             seen |= here & (AUXILIARY | PASSIVE | MODAL | NEGATION)
             is_in_phrase = here & TIME and flags[place - 1] & PREPOSITION
-            if not here & _SKIPPED or here & (PRONOUN | RELATIVE) or is_in_phrase:
+            if any((not here & _SKIPPED, here & (PRONOUN | RELATIVE), is_in_phrase)):
                 break
             place -= 1
             if here & TIME and flags[place] & DETERMINER:
@@ -297,7 +297,7 @@ class SubjectVerb:
         links = [place for place in range(other.first + 1, other.last) if flags[place] & LINK]
         # the ministers of France and Germany
         is_short = not reading.is_full_name(part) or other.last - 1 in links[-1:]
-        if links and is_short and reading.has_noun(Part(other.first, links[0] - 1)):
+        if all((links, is_short)) and reading.has_noun(Part(other.first, links[0] - 1)):
             return True
         is_noun = last & (NOUN | CAPITAL) == NOUN | CAPITAL and not flags[other.last] & NOUN
         is_name = bool(is_noun and flags[other.first] & DETERMINER)
@@ -318,10 +318,9 @@ class SubjectVerb:
         for place in range(part.last + 2, 0 if hit.is_participle else hit.first - 1):
             is_name = flags[place] & CAPITAL and reading.is_complete(place)
             # a name with a comma before any other word is an apposition
-            if is_name and lowers[place - 1] == ",":
-                end = reading.skip(place + 1, CAPITAL, CAPITAL)
-                if lowers[end] != ",":
-                    return []
+            is_apposed = is_name and lowers[place - 1] == ","
+            if is_apposed and lowers[reading.skip(place + 1, CAPITAL, CAPITAL)] != ",":
+                return []
         return [part]
 
     def _lacks_content(self, reading: Reading, hit: Hit, place: int) -> bool:
