@@ -105,15 +105,8 @@ class Written(NamedTuple):
 
 def find_dates(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Iterator[Written]:
     """Yield the dates in a text, in order; a date within another one is skipped."""
-    hits = [
-        hit
-        for start, stop in _around_years(text)
-        for pattern in _FORMATS
-        for hit in pattern.finditer(text, start, stop)
-    ]
-    hits.sort(key=lambda hit: (hit.start(), -hit.end()))
     end = -1
-    for match in hits:
+    for match in _find_formats(text):
         if match.start() < end:
             continue
         part = match.groupdict()
@@ -128,6 +121,17 @@ def find_dates(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Iter
         if value := _moment(year, month, day, time, offset or zone):
             end = match.end()
             yield Written(value, match.start(), end)
+
+
+def _find_formats(text: str) -> list[re.Match[str]]:
+    """Return the matches of all formats, the earliest and longest first."""
+    hits = [
+        hit
+        for start, stop in _around_years(text)
+        for pattern in _FORMATS
+        for hit in pattern.finditer(text, start, stop)
+    ]
+    return sorted(hits, key=lambda hit: (hit.start(), -hit.end()))
 
 
 def _around_years(text: str) -> list[tuple[int, int]]:

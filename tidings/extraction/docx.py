@@ -109,9 +109,9 @@ def _paragraphs(root: Any) -> Iterator[Part]:
             if any(cells):
                 yield Part(" | ".join(filter(None, cells)))
         elif element.tag == f"{_W}p":
-            for line in _text(element).split("\n\n"):
-                if text := squeeze(line):
-                    yield Part(text, _TITLE_SIZE if _is_title(element) else 0.0)
+            size = _TITLE_SIZE * _is_title(element)
+            for text in filter(None, map(squeeze, _text(element).split("\n\n"))):
+                yield Part(text, size)
         elif element.tag not in _SKIPPED:
             stack.append(iter(element))
 

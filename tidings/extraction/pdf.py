@@ -51,7 +51,7 @@ def read_pdf(body: bytes) -> Document | Unclean:
         count = len(document)
         pages, letters, has_pictures = _read_pages(document, count)
         metadata = document.get_metadata_dict(skip_empty=True)
-    text = "".join(line.text for page in pages for line in page)
+    text = "".join(line.text for line in itertools.chain.from_iterable(pages))
     if letters < _MIN_LETTERS * len(pages):
         if has_pictures:
             return Unclean(
@@ -66,7 +66,8 @@ def read_pdf(body: bytes) -> Document | Unclean:
             "The fonts of the document do not state which letters their glyphs mean.",
         )
     kept = without_running_heads(pages)
-    heads = [line.text for line in pages[0] if not any(line is other for other in kept[0])]
+    below = set(map(id, kept[0]))
+    heads = [line.text for line in pages[0] if id(line) not in below]
     paragraphs = read_paragraphs(kept if any(kept) else pages)
     return Document(
         parts=[
@@ -152,6 +153,9 @@ class Paragraph:
     turns: list[tuple[int, int]] = field(default_factory=list)  # page and offset
 
 
+_IS_NOTE = attrgetter("is_note")
+
+
 def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
     """Return the paragraphs of a document from the lines of its pages in reading order, without
     running heads.
@@ -165,9 +169,9 @@ def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
     paragraphs = list[Paragraph]()
     for number, page in enumerate(kept):
         found = _read_page(page, number, usual, hyphens)
-        notes = [paragraph for paragraph in found if paragraph.is_note]
-        body = [paragraph for paragraph in found if not paragraph.is_note]
-        before = next((p for p in reversed(paragraphs) if not p.is_note), None)
+        notes = filter(_IS_NOTE, found)
+        body = [*itertools.filterfalse(_IS_NOTE, found)]
+        before = next(itertools.filterfalse(_IS_NOTE, reversed(paragraphs)), None)
         if before and body and _continues(before, body[0]):
             first = body.pop(0)
             paragraphs.remove(before)

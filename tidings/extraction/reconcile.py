@@ -73,12 +73,13 @@ def reconcile(
         return list(blocks)
     kept: list[Block] = []
     is_followed = False
-    doubted = {id(block) for block in doubtful(blocks) if block.kind not in _KEPT}
+    doubted = set(map(id, doubtful(blocks)))
     for block in reversed(blocks):
         is_above = is_followed and (_heads(block) or names_speaker(block.text))
         is_sure = is_above or any(
             (
                 id(block) not in doubted,
+                block.kind in _KEPT,
                 plain(block.text)[:_KEY] in confirmed,
                 _BELONGS.search(block.text),
             )

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import groupby, pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.writing import ends_sentence, estimate_words, names_speaker, width
@@ -242,17 +243,17 @@ def _linked_parts(blocks: Sequence[Block]) -> set[int]:
     above the speech.
     """
     parts: set[int] = set()
-    for is_list, items in groupby(blocks, lambda block: block.kind == "li"):
-        run = [*items] * is_list
-        is_mixed = linked_of(run) < _MIXED * chars_of(run)
-        if is_mixed:
+    for kind, items in groupby(blocks, attrgetter("kind")):
+        run = [*items]
+        if kind == "li" and linked_of(run) < _MIXED * chars_of(run):
             parts.update(map(id, run))
     sections: dict[str, set[int]] = {"h2": set(), "h3": set(), "strong": set()}
     for i, (block, after) in enumerate(pairwise(blocks)):
         if not block.linked or after.linked >= _MIXED:
             continue
-        is_short = block.linked >= _ALL_LINK and 2 < width(block.text) <= _SHORT_HEADING
-        if is_short and block.kind in sections and _prose_after(blocks, i) >= _SECTION_TEXT:
+        is_short = 2 < width(block.text) <= _SHORT_HEADING
+        is_linked = all((is_short, block.linked >= _ALL_LINK, block.kind in sections))
+        if is_linked and _prose_after(blocks, i) >= _SECTION_TEXT:
             sections[block.kind].add(id(block))
         elif names_speaker(block.text):
             parts.add(id(block))
@@ -304,7 +305,7 @@ def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
     is_title = [_is_title(plain(block.text), title) for block in top]
     at, above = -1, 0
     for i, block in enumerate(top):
-        if is_title[i] and above <= _ABOVE and block.linked < _ALL_LINK:
+        if all((is_title[i], above <= _ABOVE, block.linked < _ALL_LINK)):
             at = i
         above += width(block.text)
     result: list[Block] = []

@@ -112,9 +112,9 @@ def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str = "") -> li
             continue
         for rank, value in _in_element(element, zone, seen, month_first=month_first):
             distance = max(at - heading, 2 * (heading - at))
-            is_beside = (rank == LINE and distance > _NEAR) or _is_beside(element, around)
-            close = NAMED if rank == LINE and distance <= _CLOSE else rank
-            dates.append(Shown(_beside(rank) if is_beside else close, distance, value))
+            is_beside = _is_beside(element, around)
+            place = _beside(rank) if is_beside else _by_distance(rank, distance)
+            dates.append(Shown(place, distance, value))
         if len(dates) >= _ENOUGH:
             break
     return sorted(dates, key=itemgetter(0, 1))
@@ -143,6 +143,15 @@ def _has_year(text: str | None) -> bool:
 
 def _beside(rank: int) -> int:
     return MARKED_BESIDE if rank == MARKED else BESIDE + rank
+
+
+def _by_distance(rank: int, distance: int) -> int:
+    """Return the rank of a date line: as a named date close to the headline, as one outside the
+    article far from it.
+    """
+    if rank != LINE or _CLOSE < distance <= _NEAR:
+        return rank
+    return NAMED if distance <= _CLOSE else _beside(rank)
 
 
 def _headline(elements: list[Element], title: str) -> int:
