@@ -122,7 +122,7 @@ class SpeakerPhrases:
         titles and offices.
         """
         last = tokens[-1]
-        if not last.text[0].isupper() or self.kind_of(last.lower) not in {"", "body"}:
+        if any((not last.text[0].isupper(), self.kind_of(last.lower) not in {"", "body"})):
             return None
         is_von = self._is_von(lower_texts(tokens[:-1]))  # Von der Muster
         whole = tokens if is_von else self._capitalised(tokens)
@@ -138,7 +138,7 @@ class SpeakerPhrases:
             # Paris
             return None
         role, surname = self._role_before(before), run[-1].text
-        is_titled = bool(role or self._words.titles.intersection(lower_texts(before[-1:])))
+        is_titled = any((role, self._words.titles.intersection(lower_texts(before[-1:]))))
         is_known = surname in names.full
         if self._is_body(run, is_listed, is_titled, is_known, has_article):
             return self._as_body(tokens, is_sure=len(run) > 1 or not self._has_capital_nouns)
@@ -314,7 +314,8 @@ class SpeakerPhrases:
         lowers = lower_texts(tokens)
         kinds, noun = self._find_head(tokens, lowers, start)
         kind = self.kind_of(noun.lower)
-        if noun.lower in words.not_speakers or not noun.text[0].isalnum() or noun.text.isdecimal():
+        is_sign = noun.text.isdecimal() or not noun.text[0].isalnum()
+        if any((is_sign, noun.lower in words.not_speakers)):
             return None
         is_known = bool(kind)
         if kind == "role" and lowers[0] in words.plurals and not self._is_woman(lowers[0], noun):

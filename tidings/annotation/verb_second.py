@@ -228,17 +228,14 @@ class VerbSecond:
         grammar, finite, lower = self._grammar, verb.finite, parsed.lower(verb.finite)
         start = self._subjects.skip_conjunctions(parsed, finite)
         subjects = {parsed.lower(start), parsed.lower(finite + 1)}
-        if (
-            not grammar.nobody.isdisjoint(subjects)
-            or self._is_negated(parsed, verb)
-            or (finite == place and self._is_other_verb(parsed, verb))
-        ):
+        is_negated = not grammar.nobody.isdisjoint(subjects) or self._is_negated(parsed, verb)
+        if is_negated or (finite == place and self._is_other_verb(parsed, verb)):
             return []
         has_content = self._has_content(parsed, start, verb)
         passives = grammar.passives - (grammar.being if verb.form.parts else set())
         if finite != place and lower in passives:
             return self._find_agent(parsed, finite, place) if has_content else []
-        if not (has_content or verb.form.is_bare):
+        if not any((has_content, verb.form.is_bare)):
             return []
         needed = MAY if has_content else CAN
         return self._subjects.find(

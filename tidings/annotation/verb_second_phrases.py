@@ -440,11 +440,12 @@ class Phrases:
         return kind == "" or (kind is None and lower.endswith(self._grammar.abstract_endings))
 
     def _is_oblique(self, words: Sequence[Token], phrase: Phrase, is_many: bool) -> bool:
-        """Return whether an ambiguous determiner is certainly not nominative: der Ministerin."""
+        """Return whether a determiner is certainly not nominative: dem, der Ministerin."""
         first, head = words[phrase.first].lower, words[phrase.head].lower
         is_feminine = first.endswith(self._grammar.feminine_endings)
-        is_other = is_many or is_feminine or self.kind(head) == "collective"
-        return phrase.determiner == self._grammar.ambiguous and is_other
+        if phrase.determiner != self._grammar.ambiguous:
+            return phrase.determiner in self._grammar.oblique
+        return is_many or is_feminine or self.kind(head) == "collective"
 
     def is_subject(
         self,
@@ -461,11 +462,11 @@ class Phrases:
         is_many = is_plural and not is_joined
         if determiner and phrase.first == phrase.start < phrase.head:
             return not is_plural  # Von der Muster
-        if determiner in self._grammar.oblique or self._is_oblique(words, phrase, is_many):
+        if self._is_oblique(words, phrase, is_many):
             return False
         is_inflected = not determiner and phrase.first > phrase.start
         if is_inflected and start.lower.endswith(("en", "em")):
             return start.text[0].isupper()
         if is_plural:
             return is_joined or determiner not in _SINGULAR
-        return not (determiner in self._grammar.plurals or start.text.isdigit())
+        return not any((determiner in self._grammar.plurals, start.text.isdigit()))

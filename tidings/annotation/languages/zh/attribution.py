@@ -184,7 +184,7 @@ class ChineseRules:
             return speakers
         is_soft = hit.form in WISHES or (hit.form == "称" and sentence[hit.start - 1] not in "并还")
         is_open = strip_adverbs(sentence, start, hit.start) == start
-        if has_speaker or is_soft or not (start and is_open):
+        if any((has_speaker, is_soft, not start, not is_open)):
             return []
         pairs = pairwise(clauses[max(number - MAX_CLAUSES, 0) : number + 1])
         openings = (

@@ -226,7 +226,7 @@ def _find_person(text: str, start: int, end: int, people: People) -> tuple[int, 
     head = longest_end(text, start, end, HEADS, MAX_HEAD_LENGTH)
     if head in ADDRESSES:
         return _find_before_title(text, start, end - len(head), head, people)
-    if head or text[end - 2 : end] in NO_HEADS:
+    if any((head, text[end - 2 : end] in NO_HEADS)):
         return None
     phrase = text[start:end]
     if (place := _find_after_title(text, start, end)) is not None:
@@ -234,7 +234,7 @@ def _find_person(text: str, start: int, end: int, people: People) -> tuple[int, 
     if is_parted_name(phrase):
         return _find_behind_body(text, start, end), end
     is_long = 3 <= len(phrase) <= MAX_CLAUSE_LENGTH and is_foreign_name(phrase)
-    can_be = is_chinese_name(phrase) or can_be_name(phrase)
+    can_be = any((is_chinese_name(phrase), can_be_name(phrase)))
     if phrase in PLACES or not can_be:
         return None
     return (start, end) if is_long or people.knows(phrase) else None
