@@ -314,8 +314,8 @@ class SpeakerPhrases:
         lowers = lower_texts(tokens)
         kinds, noun = self._find_head(tokens, lowers, start)
         kind = self.kind_of(noun.lower)
-        is_sign = noun.text.isdecimal() or not noun.text[0].isalnum()
-        if any((is_sign, noun.lower in words.not_speakers)):
+        is_sign = not noun.text[0].isalnum()
+        if any((is_sign, noun.text.isdecimal(), noun.lower in words.not_speakers)):
             return None
         is_known = bool(kind)
         if kind == "role" and lowers[0] in words.plurals and not self._is_woman(lowers[0], noun):

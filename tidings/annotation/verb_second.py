@@ -228,8 +228,8 @@ class VerbSecond:
         grammar, finite, lower = self._grammar, verb.finite, parsed.lower(verb.finite)
         start = self._subjects.skip_conjunctions(parsed, finite)
         subjects = {parsed.lower(start), parsed.lower(finite + 1)}
-        is_negated = not grammar.nobody.isdisjoint(subjects) or self._is_negated(parsed, verb)
-        if is_negated or (finite == place and self._is_other_verb(parsed, verb)):
+        is_other = finite == place and self._is_other_verb(parsed, verb)
+        if any((grammar.nobody & subjects, self._is_negated(parsed, verb), is_other)):
             return []
         has_content = self._has_content(parsed, start, verb)
         passives = grammar.passives - (grammar.being if verb.form.parts else set())

@@ -249,7 +249,7 @@ def _linked_parts(blocks: Sequence[Block]) -> set[int]:
             parts.update(map(id, run))
     sections: dict[str, set[int]] = {"h2": set(), "h3": set(), "strong": set()}
     for i, (block, after) in enumerate(pairwise(blocks)):
-        if not block.linked or after.linked >= _MIXED:
+        if any((not block.linked, after.linked >= _MIXED)):
             continue
         is_short = 2 < width(block.text) <= _SHORT_HEADING
         is_linked = all((is_short, block.linked >= _ALL_LINK, block.kind in sections))

@@ -294,7 +294,7 @@ def identify(text: str, speakers: list[Naming], namings: Sequence[Naming]) -> li
     """Return speakers, with listed people in place of their names; none if one contains a listed
     name without 的.
     """
-    listed = {naming.end: naming for naming in namings if naming.person_id or naming.name}
+    listed = {naming.end: naming for naming in namings if any((naming.person_id, naming.name))}
     places = [(row.start, row.end) for row in listed.values() if not text.startswith("的", row.end)]
     for number, speaker in enumerate(speakers):
         naming = listed.get(speaker.end)
