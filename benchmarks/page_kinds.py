@@ -31,7 +31,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from tidings.base.decode import decode
-from tidings.extraction.body import read_body
+from tidings.extraction.body import read_article
 from tidings.extraction.page_kind import KINDS, WEIGHTS, Recognised, kind_of, recognise, signals_of
 from tidings.extraction.page_metadata import read_declared
 from tidings.extraction.parse import parse, strip
@@ -92,7 +92,7 @@ def read_pages(folder: Path, *, is_older: bool) -> list[Labelled]:
             found, signals = measure(tree, url)
             texts = [
                 "\n".join(b.text for b in blocks)
-                for blocks in (read_body(tree, declared, NO_RULE).blocks, found.read())
+                for blocks in (read_article(tree, declared, NO_RULE).blocks, found.read())
             ]
             as_article, as_kind = (_f1(score, truth, text) for text in texts)
             kind = "article" if is_older else MERGED.get(truth["page_type"], truth["page_type"])

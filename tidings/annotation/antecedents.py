@@ -128,12 +128,12 @@ class Antecedents:
                 return last._replace(start=start, end=end)
             return None if is_weak and is_thing else unnamed
         person = self._antecedent(phrase, before)
-        if person is None:
-            if "body" in self._speaking:  # the pronoun may refer to a thing
-                return None if is_weak else unnamed
+        if person is not None:
+            gender = person.gender if person.kind == "body" else phrase.gender
+            return person._replace(start=start, end=end, gender=gender)
+        if "body" not in self._speaking:
             return unnamed._replace(gender=phrase.gender)
-        gender = person.gender if person.kind == "body" else phrase.gender
-        return person._replace(start=start, end=end, gender=gender)
+        return None if is_weak else unnamed  # the pronoun may refer to a thing
 
     def _named(self) -> list[Person]:
         """Return the people named in the paragraph so far; each sentence is read once."""

@@ -74,7 +74,7 @@ class ChineseReader:
             referents.start_paragraph()
             for span in _join_quotations(text, split_sentences(text, paragraph, is_spaced=False)):
                 inside = namings_between(namings, span.start, span.end)
-                if span.end - span.start > MAX_SENTENCE_LENGTH or len(inside) > MAX_NAMED:
+                if any((span.end - span.start > MAX_SENTENCE_LENGTH, len(inside) > MAX_NAMED)):
                     continue
                 parts = self._read_sentence(text, span, inside, referents)
                 statements += map(partial(self._state, text, on), parts)
@@ -177,7 +177,7 @@ def _join_quotations(text: str, spans: list[Span]) -> Iterator[Span]:
     waiting: Span | None = None
     for span in spans:
         if waiting is not None:
-            is_speaker = text[span.start] != "“" and _BEHIND.match(text, span.start, span.end)
+            is_speaker = _BEHIND.match(text, span.start, span.end)
             yield Span(waiting.start, span.end) if is_speaker else waiting
             waiting = None
             if is_speaker:

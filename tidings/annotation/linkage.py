@@ -212,4 +212,4 @@ def join_similar(products: Floats, threshold: float) -> list[int]:
         find_best(np.flatnonzero(is_lost))
         is_nearer = ~is_gone & (joined > value)
         best[is_nearer], value[is_nearer] = kept, joined[is_nearer]
-    return [int(group) for group in owner]
+    return [*map(int, owner)]

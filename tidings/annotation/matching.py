@@ -118,7 +118,7 @@ class Matcher:
         phrase are not checked.
         """
         automaton = self._automaton(language)
-        return automaton is not None and bool(text) and automaton.contains_phrase(text)
+        return automaton is not None and automaton.contains_phrase(text)
 
     def _automaton(self, language: str | None) -> _Automaton | None:
         if language is None:
@@ -225,7 +225,7 @@ class _Found:
         """Remove the general words whose theme and required count are given. A phrase that one of
         them covered may then win.
         """
-        if rare and any((row[2], row[3]) in rare for row in self.matches):
+        if any((row[2], row[3]) in rare for row in self.matches):
             self.matches = [row for row in self.matches if (row[2], row[3]) not in rare]
             self.kept = self.matches
             self._is_resolved = False
@@ -270,8 +270,7 @@ def _find_rare(
     by_need: dict[str, dict[int, int]] = defaultdict(dict)
     for (theme, least), count in Counter(row[2:4] for row in body.kept).items():
         by_need[theme][least] = count
-    themes = by_need.keys() | {theme for theme, _ in needed}
-    unnamed = themes - {row[2] for row in heading}
+    named = {row[2] for row in heading}
 
     def support(theme: str, most: int) -> int:
         return sum(count for need, count in by_need[theme].items() if need <= most)
@@ -279,7 +278,7 @@ def _find_rare(
     return {
         (theme, least)
         for theme, least in needed
-        if theme in unnamed and support(theme, least) < max(least, usual)
+        if theme not in named and support(theme, least) < max(least, usual)
     }
 
 

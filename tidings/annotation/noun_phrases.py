@@ -125,7 +125,7 @@ class Reading:
         if flags & (STOP | FINITE | AUXILIARY | MODAL | NEGATION) == STOP:
             return True
         is_adverbial = self.flags[0] & (PREPOSITION | STOP | SKIP | TIME)
-        return before == "," and bool(is_adverbial or self.is_quoted[place - 2])
+        return before == "," and bool(is_adverbial)
 
     def is_relative(self, part: Part) -> bool:
         """Return whether a relative clause follows a noun phrase."""
@@ -150,7 +150,7 @@ class Reading:
         closed words.
         """
         is_pair = self.flags[part.last - 1] & self.flags[part.last] & NAME
-        return part.last > part.first and bool(is_pair)
+        return bool(is_pair)
 
     def has_noun(self, part: Part) -> bool:
         """Return whether a noun phrase contains a noun that may speak."""
@@ -191,8 +191,7 @@ class NounPhrases:
         if flags[place] & CLOSING:
             place = reading.opening(place) - 1
         if flags[place] & PRONOUN:
-            is_governed = flags[place - 1] & (PREPOSITION | STOP) == PREPOSITION
-            return None if is_governed else Part(place, place)
+            return Part(place, place)
         first = self._first(reading, place)
         before = flags[first - 1]
         # the object of another verb, or "no minister"
@@ -224,7 +223,6 @@ class NounPhrases:
         for inner in range(first + 1, place):
             if flags[inner] & (PREPOSITION | GENITIVE) == PREPOSITION and (
                 flags[inner + 1] & TIME
-                or flags[first] & PRONOUN
                 or not flags[inner] & LINK
                 or reading.is_name(Part(inner - 1, inner - 1))
             ):
@@ -250,7 +248,7 @@ class NounPhrases:
         """
         flags, start = reading.flags, place
         closed = PREPOSITION | DETERMINER
-        while start > first and flags[start] & (CAPITAL | TIME | closed) == CAPITAL:
+        while flags[start] & (CAPITAL | TIME | closed) == CAPITAL:
             start -= 1
         if start < place and not flags[start] & closed:
             return Part(start + 1, place)
@@ -267,7 +265,7 @@ class NounPhrases:
         part = self._before_signs(reading, comma, inner)
         if part is None or not (reading.opens(part.first) or reading.is_name(part)):
             return None
-        is_office = not reading.flags[part.first] & GENITIVE and reading.has_noun(part)
+        is_office = reading.has_noun(part)
         is_named = inner is not None and reading.is_full_name(inner)
         return inner if is_office and is_named and not reading.is_full_name(part) else part
 
@@ -281,11 +279,11 @@ class NounPhrases:
             if flags[place] & CLOSING:
                 place = reading.opening(place)
             elif flags[place] & SIGN and (found := self.before(reading, place - 1)):
-                is_beside = inner is not None and inner.first == place + 1
-                if is_beside and inner and reading.is_name(inner) and not reading.is_name(found):
+                is_office = not reading.is_name(found)
+                if inner and all((inner.first == place + 1, is_office, reading.is_name(inner))):
                     return inner
                 part = found
-                if flags[found.first] & PRONOUN or reading.opens(found.first):
+                if reading.opens(found.first):
                     break
             place -= 1
         return part
@@ -299,7 +297,7 @@ class NounPhrases:
             return Part(place, place)
         is_unlisted = here & (DETERMINER | NOUN | SMALL) == SMALL and not is_source
         is_adverbial = here & (STOP | TIME | SKIP) and not here & DETERMINER
-        if here & (ENDS | PRONOUN | PREPOSITION) or is_adverbial or is_unlisted:
+        if any((here & (ENDS | PRONOUN | PREPOSITION), is_adverbial, is_unlisted)):
             return None
         last = place
         while last + 1 < place + _MAX_PHRASE_LENGTH and self._extends(
@@ -319,7 +317,7 @@ class NounPhrases:
             # the head of X, officials at X
             is_head = is_source or flags[last] & NOUN
             is_link = here & GENITIVE or (is_head and not reading.is_name(Part(last, last)))
-            return bool(here & LINK and not flags[last + 2] & TIME and is_link)
+            return all((here & LINK, not flags[last + 2] & TIME, is_link))
         if here & (SKIP | DETERMINER | CAPITAL) == SKIP:
             return False
         is_full = reading.is_complete(last)

@@ -139,7 +139,7 @@ class _Article:
         has_verb = bisect_left(self._places, span.start) < bisect_left(self._places, span.end)
         tokens = self._reader.rules.tokenize(sentence) if has_verb else []
         speakers: dict[str | tuple[str, str], tuple[Person, Clause]] = {}
-        for clause in self._reader.rules.find(tokens) if has_verb else []:
+        for clause in self._reader.rules.find(tokens):
             person = self._speaker(span, tokens, clause)
             # a statement is identified by its sentence and the place of its speaker
             starts = {speaker.start for speaker, _ in speakers.values()}
@@ -189,13 +189,13 @@ class _Article:
             token for token in tokens if clause.start <= token.start and token.end <= clause.end
         ]
         phrase = self._reader.phrases.read(words, self._names)
-        is_doubtful = clause.is_weak or clause.needs_known or clause.is_source
+        is_doubtful = any((clause.is_weak, clause.needs_known, clause.is_source))
         if phrase is None or (is_doubtful and not phrase.is_known):
             return None
         start, end = span.start + phrase.start, span.start + phrase.end
         if phrase.kind == "pronoun":
             before = self._named_in(self._text[span.start : start])
-            is_weak = clause.is_weak and not any(token.text in QUOTES for token in tokens)
+            is_weak = clause.is_weak and QUOTES.isdisjoint(token.text for token in tokens)
             return self._antecedents.pronoun(phrase, before, is_weak=is_weak, place=(start, end))
         if phrase.kind == "body" and self._reader.is_surname(phrase.name):
             phrase = phrase._replace(kind="person")

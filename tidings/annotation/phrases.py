@@ -89,17 +89,19 @@ def prepare(phrase: Phrase) -> list[Rule]:
     has_latin_edge = any(map(str.isascii, {*edges[:1], *edges[-1:]})) and not is_spaced
     written = unicodedata.normalize("NFKC", phrase.phrase.strip())[-1:] or " "
     symbol = "" if is_spaced or unicodedata.category(written)[0] != "S" else written
-    is_limited = any((excluded, phrase.valid_from, phrase.valid_to, symbol, is_open))
+    is_limited = any(
+        (excluded, phrase.valid_from, phrase.valid_to, symbol, is_open, has_latin_edge)
+    )
     least = _required_count(phrase)
     conditions = [(least, required)]
     if least > 0:
-        conditions = [*([(0, required)] if required else []), (least, None)]
+        conditions = [(0, required)] * (required is not None) + [(least, None)]
     return [
         Rule(
             phrase=phrase,
             left=int(is_spaced),
             right=int(is_spaced and not is_open),
-            is_plain=words is None and not (is_limited or has_latin_edge),
+            is_plain=words is None and not is_limited,
             is_open=is_open,
             is_spaced=is_spaced,
             symbol=symbol,

@@ -118,9 +118,7 @@ class OfficeWords:
         self.is_spaced = known.code not in WITHOUT_SPACES
         self._posting = known.posting_words
         self._joins = re.compile("|".join(sorted(map(re.escape, known.joining))) or r"(?!)")
-        self._fillers = (
-            {_bare(word) for word in known.particles_of_titles} - self._posting - known.joining
-        )
+        self._fillers = set(map(_bare, known.particles_of_titles)) - self._posting - known.joining
         forms = _country_forms(known, countries)
         self._countries = _Forms(forms, is_spaced=self.is_spaced)
         options: dict[str, dict[str | None, str]] = defaultdict(dict)
@@ -149,7 +147,7 @@ class OfficeWords:
         if spans:
             post = options.get(country) or options.get(None)
             return Reading(post, country, is_explicit=bool(country))
-        post = options.get(None) or _only(set(options.values()))
+        post = _only(set(options.values()))
         return Reading(post, _only(options), is_explicit=False)
 
     def _find_countries(self, text: str) -> list[_Span]:
@@ -157,7 +155,7 @@ class OfficeWords:
         美财长, not 司法.
         """
         spans = self._countries.find(text)
-        if self.is_spaced or all(span.end - span.start > 1 for span in spans):
+        if all(span.end - span.start > 1 for span in spans):
             return spans
         posts = {span.start for span in self._posts.find(text)}
         return [span for span in spans if span.end - span.start > 1 or span.end in posts]
@@ -184,7 +182,7 @@ class OfficeWords:
         text = _bare(text)
         if not self._may_be_office(text):
             return None
-        text = text[max((cut.end() for cut in _CLAUSE_END.finditer(text)), default=0) :]
+        text = _CLAUSE_END.split(text)[-1]
         spans = self._find_countries(text)
         starts = [span for span in reversed(spans) if not self._is_posting(text, span.start)]
         if not self.is_spaced:
@@ -196,11 +194,9 @@ class OfficeWords:
         words = re.findall(r"\w+", text[:start].lower())
         left = [*takewhile(self._is_of_office, reversed(words))][::-1]
         right = self._words_outside(text, end, spans)
-        is_last = not right or right[-1] in self._titles or len(right[-1]) == 1
-        is_whole = is_last and all(map(self._is_of_office, right))
-        if is_whole and self._titles.intersection(left + right):
-            return " ".join(left) + " " + text[start:].strip()
-        return None
+        if not all(map(self._is_of_office, right)) or self._titles.isdisjoint(left + right):
+            return None
+        return " ".join(left) + " " + text[start:].strip()
 
     def _is_rest(self, rest: str) -> bool:
         """Return whether a Chinese text behind a country ends an office."""
@@ -231,7 +227,7 @@ class OfficeWords:
         rest = self._words_outside(text, 0, spans)
         unknown = [word for word in rest if not self._is_of_office(word) and not self.joins(word)]
         has_title = bool(spans) and not self._titles.isdisjoint(rest)
-        return has_title and len(unknown) <= 1 and rest[-1] not in unknown
+        return has_title and len(unknown) <= 1
 
     def _is_of_office(self, word: str) -> bool:
         return len(word) == 1 or word in self._of_office
@@ -321,7 +317,8 @@ def _country_forms(known: Language, rows: Iterable[CountryForms]) -> dict[str, s
             listed.setdefault(_bare(name), {code})
     result = dict(listed)
     for form, codes in listed.items():
-        inflected = [] if form.isupper() or " " in form else known.inflections(form.lower())
+        is_fixed = any((form.isupper(), " " in form))
+        inflected = [] if is_fixed else known.inflections(form.lower())
         for other in (form, *(form[:1] + other[1:] for other in inflected)):
             result.setdefault(other, codes)
             result.setdefault(other[:1].upper() + other[1:], codes)
@@ -397,9 +394,8 @@ class Posts:
             return False
         if reading.country not in countries:
             return True
-        if reading.post is None or any(
-            row.post == reading.post and row.country == reading.country for row in rows
-        ):
+        wanted = (reading.post, reading.country)
+        if reading.post is None or wanted in {(row.post, row.country) for row in rows}:
             return False
         return self.holder(reading.post, reading.country, on) is not None
 

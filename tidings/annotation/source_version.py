@@ -7,12 +7,13 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 """Folder of the package ``tidings``."""
 
+_OF_LANGUAGES = re.compile(r"\.languages(?:\.|$)")
 _IMPORT = re.compile(
     r"^\s*from tidings\.((?:annotation|base\.languages)(?:\.\w+)*) import ", re.MULTILINE
 )
@@ -36,18 +37,14 @@ def source_version(module: str, root: Path = ROOT) -> str:
             continue
         paths.add(path)
         imported = set(_IMPORT.findall(path.read_text(encoding="utf-8")))
-        waiting += [_locate(root, name) for name in imported]
-        if any(".languages" in f".{name}." for name in imported):
+        waiting += map(partial(_locate, root), imported)
+        if any(map(_OF_LANGUAGES.search, imported)):
             # Months are only used to read the dates of pages and feeds, and plurals to print
             # counts.
-            files = [
+            waiting += [
                 path
                 for part in ("annotation", "base")
                 for path in (root / part / "languages").glob("**/*.*")
-            ]
-            waiting += [
-                path
-                for path in files
                 if path.suffix in {".py", ".toml"} and path.stem not in {"months", "plural"}
             ]
     digest = hashlib.sha256()

@@ -100,7 +100,7 @@ class SpeakerPhrases:
         self._genders = dict.fromkeys(words.male, MALE) | dict.fromkeys(words.female, FEMALE)
         self.kind_of = lru_cache(maxsize=1 << 13)(self._find_kind)
         self.person_in = lru_cache(maxsize=1 << 12)(self._find_person)
-        self._lengths = sorted({len(ending) for ending in words.endings}, reverse=True)
+        self._lengths = sorted(set(map(len, words.endings)), reverse=True)
 
     def read(self, tokens: Sequence[Token], names: KnownNames) -> Phrase | None:
         """Return the speaker of a noun phrase's tokens, or None if it cannot speak.
@@ -122,7 +122,7 @@ class SpeakerPhrases:
         titles and offices.
         """
         last = tokens[-1]
-        if not last.text[0].isupper() or self.kind_of(last.lower) not in {"", "body"}:
+        if any((not last.text[0].isupper(), self.kind_of(last.lower) not in {"", "body"})):
             return None
         is_von = self._is_von(lower_texts(tokens[:-1]))  # Von der Muster
         whole = tokens if is_von else self._capitalised(tokens)
@@ -138,7 +138,7 @@ class SpeakerPhrases:
             # Paris
             return None
         role, surname = self._role_before(before), run[-1].text
-        is_titled = bool(role or self._words.titles.intersection(lower_texts(before[-1:])))
+        is_titled = any((role, self._words.titles.intersection(lower_texts(before[-1:]))))
         is_known = surname in names.full
         if self._is_body(run, is_listed, is_titled, is_known, has_article):
             return self._as_body(tokens, is_sure=len(run) > 1 or not self._has_capital_nouns)
@@ -177,7 +177,7 @@ class SpeakerPhrases:
 
     def _is_von(self, lowers: Sequence[str]) -> bool:
         """Return whether words begin a German name: von der."""
-        return self._has_capital_nouns and " ".join(lowers) in _VON
+        return " ".join(lowers) in _VON
 
     def _capitalised(self, tokens: Sequence[Token]) -> Sequence[Token]:
         """Return the words at the end of a phrase that may be a name, without particles before."""
@@ -219,7 +219,6 @@ class SpeakerPhrases:
         return (
             "body" in map(self.kind_of, nouns)
             or self._is_acronym(last.text)
-            or last.lower in _COMPANIES
             or " ".join(lowers[-len(run) :]) in self._countries
         )
 
@@ -278,7 +277,7 @@ class SpeakerPhrases:
         if "role" not in map(self.kind_of, lower_texts(before)):
             return run
         # segretaria di Stato | Hirayama
-        is_title = len(run) > 1 and run[0].lower in self._words.titles
+        is_title = run[0].lower in self._words.titles
         ends = (
             place
             for place, token in enumerate(run[:-2], start=1)
@@ -296,7 +295,7 @@ class SpeakerPhrases:
     def _may_be_name(self, tokens: Sequence[Token], place: int) -> bool:
         token, before = tokens[place], tokens[place - 1] if place else _NO_TOKEN
         if place == len(tokens) - 2 and self._is_von((before.lower, token.lower)):
-            return not self.kind_of(tokens[-1].lower) and self._may_be_name(tokens, place - 1)
+            return not self.kind_of(tokens[-1].lower)
         is_particle = token.lower in self._words.name_particles and before.text[0].isupper()
         if token.text.endswith(("'s", "s'")):
             return False
@@ -315,7 +314,8 @@ class SpeakerPhrases:
         lowers = lower_texts(tokens)
         kinds, noun = self._find_head(tokens, lowers, start)
         kind = self.kind_of(noun.lower)
-        if noun.lower in words.not_speakers or not noun.text[0].isalnum() or noun.text.isdecimal():
+        is_sign = not noun.text[0].isalnum()
+        if any((is_sign, noun.text.isdecimal(), noun.lower in words.not_speakers)):
             return None
         is_known = bool(kind)
         if kind == "role" and lowers[0] in words.plurals and not self._is_woman(lowers[0], noun):
@@ -363,11 +363,7 @@ class SpeakerPhrases:
             end -= 1
         if end > 1 and tokens[end - 1].lower in self._words.linking:
             return end
-        is_genitive = (
-            end < len(tokens)
-            and tokens[end].lower not in self._countries
-            and self.kind_of(tokens[end - 1].lower) == "role"
-        )
+        is_genitive = end < len(tokens) and self.kind_of(tokens[end - 1].lower) == "role"
         return end if is_genitive else len(tokens)
 
     def may_precede(self, words: Sequence[str]) -> bool:
@@ -473,9 +469,7 @@ class KnownNames:
         for hit in _CAPITALISED.finditer(plain):
             if (name := self.full.get(hit[0].removesuffix("'s"))) is not None:
                 start = hit.end() - len(name)
-                found.setdefault(
-                    name, start if start >= 0 and text[start : hit.end()] == name else hit.start()
-                )
+                found.setdefault(name, start if text[start : hit.end()] == name else hit.start())
         return list(found.items())
 
 

@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from functools import partial
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 import ahocorasick_rs
@@ -65,7 +65,8 @@ class Gazetteer:
 
     def _compile(self, places: Iterable[str]) -> None:
         """Build the search over all names and these places, and the kinds of names."""
-        offices = " ".join(row.office or "" for rows in self._rows.values() for row in rows)
+        people = chain.from_iterable(self._rows.values())
+        offices = " ".join(filter(None, (row.office for row in people)))
         self.office_words = _HONORIFICS.union(re.findall(r"\w+", offices.lower()))
         plain_words = set(map(without_accents, self.office_words))
         # short names that refer to the holder of an office: head of the FDFA, Bundespräsident
@@ -115,10 +116,6 @@ class Gazetteer:
         """Return a person's full name, in the text's language if the list has it."""
         return self._rows[person_id][0].name
 
-    def bodies(self, person_id: str) -> set[str]:
-        """Return the bodies to which a person belongs."""
-        return {row.body for row in self._rows[person_id] if row.body}
-
     def is_surname(self, name: str) -> bool:
         """Return whether a word is the short name of a listed person, and no office."""
         return _key(name) in self._single_names
@@ -155,11 +152,8 @@ class Gazetteer:
             text if self.is_unspaced else without_accents(text)
         ):
             name = self._names[index]
-            if name not in self._named:
-                continue
-            if not self.is_unspaced and (
-                _is_inside(text, start - 1, start) or _is_inside(text, end, end - 1)
-            ):
+            is_part = any((_is_inside(text, start - 1, start), _is_inside(text, end, end - 1)))
+            if name not in self._named or (is_part and not self.is_unspaced):
                 continue
             span, people = (
                 (start, end),
@@ -167,7 +161,7 @@ class Gazetteer:
             )
             if name in self._offices:
                 namings += self._find_office(text, span, people, person_of, on)
-            elif name in self._full and people:
+            elif all((name in self._full, people)):
                 person = self._find_full(text, span, people, person_of, others, on=on)
                 namings.append(Naming(start, end, person))
                 self._remember(person_of, name, person, on)
@@ -252,7 +246,7 @@ class Gazetteer:
             person: max(fit(row.office or "") for row in self._rows[person]) for person in people
         }
         winner = max(people, key=fits.__getitem__)
-        if fits[winner] > 1 and list(fits.values()).count(fits[winner]) == 1:
+        if list(fits.values()).count(fits[winner]) == 1:
             return winner
         known = person_of.get(_key(text[start:end]))
         return known if known in people else None
@@ -281,10 +275,7 @@ class Gazetteer:
         if self.is_unspaced:
             # Elsewhere than as the subject of a clause, it is part of a list of offices or of a
             # name.
-            is_alone = text[start - 1 : start] in _CLAUSE_HEADS and text[end : end + 1] not in (
-                "、",
-                "兼",
-            )
+            is_alone = text[start - 1 : start] in _CLAUSE_HEADS
             is_holder = is_alone and person_of.get(name) in people
             return [Naming(start, end, person_of[name])] if is_holder else []
         if _NAME_BEHIND.match(text, end, end + 40) and not self._full_name.match(
@@ -292,7 +283,7 @@ class Gazetteer:
         ):
             return []
         holder = people[0] if len(people) == 1 and _BODY.search(name) else person_of.get(name)
-        is_holder = holder is not None and holder in people
+        is_holder = holder in people
         if not is_holder or self._is_contradicted_at(holder or "", text, (end, end), on):
             return []
         return [Naming(start, end, holder)]
@@ -325,7 +316,7 @@ class Gazetteer:
 
     def _has_title(self, text: str, start: int) -> bool:
         before = _WORD_BEFORE.search(text[max(0, start - 30) : start])
-        if before is None or self.is_unspaced:
+        if before is None:
             return False
         word = before[1].lower()
         is_end = before[2] and word not in _SHORTENED
@@ -334,10 +325,9 @@ class Gazetteer:
     def _is_other(self, text: str, start: int, end: int, name: str) -> bool:
         """Return whether a short name is part of the full name of another person."""
         if self.is_unspaced:
-            return text[start - 1 : start] in "·・" and start > 0
+            return text[start - 1 : start] in "·・"
         if name in self._surnames:
-            is_possessive = text[end : end + 3].strip().startswith("'")
-            return not is_possessive and _GIVEN_NAME.match(text, end, end + 20) is not None
+            return _GIVEN_NAME.match(text, end, end + 20) is not None
         before = re.search(
             r"(?:^|\s)([A-ZÀ-Ý](?:\.|[\w'-]*))\s+$", text[max(0, start - 30) : start]
         )

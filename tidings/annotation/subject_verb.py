@@ -9,6 +9,7 @@ belongs to the subject of the sentence. The work is linear in the length of the 
 
 from __future__ import annotations
 
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,6 @@ from tidings.annotation.word_classes import (
     MODAL,
     NEGATION,
     NOUN,
-    OPENING,
     PASSIVE,
     PREPOSITION,
     PRONOUN,
@@ -69,7 +69,9 @@ class SubjectVerb:
             words, speakers.roles | speakers.bodies | speakers.collectives | speakers.unnamed
         )
         self.words = self._verbs.first_words | self._classes.words
-        self._readers = (self._apposed, self._inverted, self._continued, self._preceding)
+        self._readers = (
+            self._agent, self._apposed, self._inverted, self._continued, self._preceding,
+        )  # fmt: skip
 
     def tokenize(self, sentence: str) -> list[Token]:
         """Return the words and signs of a sentence."""
@@ -78,20 +80,20 @@ class SubjectVerb:
     def find(self, tokens: Sequence[Token]) -> list[Clause]:
         """Return the clauses of a sentence in order, one per verb and speaker."""
         hits, named = self._verbs.find(tokens), _speaker_before_colon(tokens)
-        if not (hits or named):
+        if not any((hits, named)):
             return []
         flags = [self._classes.read(token.text, token.start == 0) for token in tokens]
         reading = Reading(tokens, flags, hits)
         reading.subjects = named
-        clauses = [reading.clause(part, None) for part in named]
+        clauses = [*map(partial(reading.clause, hit=None), named)]
         for hit in hits:
             if reading.is_quoted[hit.first] or self._is_name(reading, hit):
                 continue
             found = self._find_subjects(reading, hit)
-            if found and reading.lowers[found[0].first - 1] in self._words.conditions:
+            if not found or reading.lowers[found[0].first - 1] in self._words.conditions:
                 continue
-            clauses += [reading.clause(part, hit) for part in found]
-            if found and not hit.is_source and not reading.is_relative(found[0]):
+            clauses += map(partial(reading.clause, hit=hit), found)
+            if not (hit.is_source or reading.is_relative(found[0])):
                 reading.subjects = found
         return sorted(clauses, key=attrgetter("verb_start"))
 
@@ -106,22 +108,24 @@ class SubjectVerb:
 
     def _find_subjects(self, reading: Reading, hit: Hit) -> list[Part]:
         """Return the subjects of one verb."""
-        if hit.is_noun or hit.is_source:
-            return self._possessor(reading, hit) if hit.is_noun else self._source(reading, hit)
+        if hit.is_noun:
+            return self._possessor(reading, hit)
+        if hit.is_source:
+            return self._source(reading, hit)
         place, seen = self._skip_back(reading, hit.first - 1)
-        after = reading.flags[hit.last + 1]
-        if not after & (DETERMINER | PREPOSITION):
-            seen |= after & NEGATION  # said nothing
-        if (
-            seen & (NEGATION | MODAL)
-            or (hit.needs_auxiliary and not seen & (AUXILIARY | PASSIVE))
-            or self._lacks_content(reading, hit, place)
-        ):
+        if self._is_negated(reading, hit, seen) or self._lacks_content(reading, hit, place):
             return []
-        if seen & PASSIVE and not hit.is_participle:
-            return self._agent(reading, hit)
         found = (read(reading, hit, place, seen) for read in self._readers)
         return next((parts for parts in found if parts is not None), [])
+
+    @staticmethod
+    def _is_negated(reading: Reading, hit: Hit, seen: int) -> bool:
+        """Return whether a verb is negated, modal, or a participle without an auxiliary."""
+        after = reading.flags[hit.last + 1]
+        if after & NEGATION and not after & (DETERMINER | PREPOSITION):  # said nothing
+            return True
+        is_alone = hit.needs_auxiliary and not seen & (AUXILIARY | PASSIVE)
+        return is_alone or bool(seen & (NEGATION | MODAL))
 
     def _apposed(self, reading: Reading, hit: Hit, place: int, _seen: int) -> list[Part] | None:
         """Return the subject before an apposition that ends at the verb."""
@@ -138,9 +142,7 @@ class SubjectVerb:
         is_quoted = reading.is_behind_quote(place)
         is_sign = bool(reading.flags[place] & SIGN)
         is_fronted = reading.lowers[place] in self._words.fronted  # comme l'a souligné X
-        if not (is_quoted or is_fronted or (hit.may_invert and is_sign)) or (
-            is_sign and hit.is_participle and reading.lowers[place] != ","
-        ):
+        if not (is_quoted or is_fronted or (hit.may_invert and is_sign)):
             return None
         part = self._phrases.after(reading, self._skip_circumstances(reading, following))
         return self._behind_verb(reading, part, is_quoted=is_quoted) if part else None
@@ -152,7 +154,7 @@ class SubjectVerb:
             place += 2
         if reading.lowers[place] in self._words.addressing:
             addressee = self._phrases.after(reading, place + 1, is_source=True)
-            if addressee and reading.flags[addressee.last] & CAPITAL:
+            if addressee:
                 return addressee.last + 1
         return place
 
@@ -161,7 +163,7 @@ class SubjectVerb:
         part = self._named_behind(reading, part)
         here = reading.flags[part.last + 1]
         other = self._phrases.after(reading, part.last + 2) if here & COORDINATOR else None
-        if other and reading.is_name(other) and reading.is_name(part):
+        if other and reading.is_name(other):
             return [part, other]
         is_free = not here & (AUXILIARY | MODAL) if is_quoted else here & (END | CLOSING)
         return [part] if is_free or here & (PREPOSITION | TIME) else None
@@ -170,15 +172,12 @@ class SubjectVerb:
         """Return the name behind an office, after a bracket or comma: a déclaré le chef du DFAE,
         Ignazio Cassis.
         """
-        flags, place = reading.flags, part.last + 1
+        place = part.last + 1
         if not reading.has_noun(part) or reading.is_full_name(part):
             return part
-        if flags[place] & OPENING:
-            ends = (at for at, here in enumerate(flags[place : place + 8], place) if here & CLOSING)
-            place = next(ends, place) + 1
         place += reading.lowers[place] == ","
         name = self._phrases.after(reading, place)
-        is_name = name and flags[place] & CAPITAL and reading.is_full_name(name)
+        is_name = name and reading.is_full_name(name)
         return name if name and is_name else part
 
     def _continued(self, reading: Reading, hit: Hit, place: int, _seen: int) -> list[Part] | None:
@@ -222,9 +221,8 @@ class SubjectVerb:
             if here & CLITIC:
                 return place, seen | AUXILIARY  # a-t-elle
             seen |= here & (AUXILIARY | PASSIVE | MODAL | NEGATION)
-            if not here & _SKIPPED or (here & (PRONOUN | RELATIVE) and not here & SKIP):
-                break
-            if here & TIME and (place == 0 or flags[place - 1] & PREPOSITION):
+            is_in_phrase = here & TIME and flags[place - 1] & PREPOSITION
+            if any((not here & _SKIPPED, here & (PRONOUN | RELATIVE), is_in_phrase)):
                 break
             place -= 1
             if here & TIME and flags[place] & DETERMINER:
@@ -234,8 +232,10 @@ class SubjectVerb:
                 place -= 1 + (lowers[place - 1] in continuing)
         return place, seen
 
-    def _agent(self, reading: Reading, hit: Hit) -> list[Part]:
+    def _agent(self, reading: Reading, hit: Hit, _place: int, seen: int) -> list[Part] | None:
         """Return the speaker of a passive: highlighted by Mr X."""
+        if hit.is_participle or not seen & PASSIVE:
+            return None
         if hit.written.lower() in self._words.receiving:
             return []
         for place in range(hit.last + 1, min(hit.last + 5, len(reading.tokens))):
@@ -283,7 +283,7 @@ class SubjectVerb:
             return [Part(other.first, part.last)]
         if reading.opens(other.first):
             return [other, part] if reading.is_speaking(other) else [part]
-        return [] if reading.is_name(other) and not is_apart else [part]
+        return [] if reading.is_name(other) else [part]
 
     @staticmethod
     def _is_tail(reading: Reading, part: Part, other: Part) -> bool:
@@ -292,14 +292,13 @@ class SubjectVerb:
         """
         flags = reading.flags
         first, last = flags[part.first], flags[part.last]
-        if first & PRONOUN or first & (DETERMINER | LINK) == DETERMINER:
+        if first & (DETERMINER | LINK) == DETERMINER:
             return False
         links = [place for place in range(other.first + 1, other.last) if flags[place] & LINK]
-        if links and reading.has_noun(Part(other.first, links[0] - 1)):
-            # the ministers of France and Germany
-            is_short = other.last == links[-1] + 1
-            if is_short or not reading.is_full_name(part):
-                return True
+        # the ministers of France and Germany
+        is_short = not reading.is_full_name(part) or other.last - 1 in links[-1:]
+        if all((links, is_short)) and reading.has_noun(Part(other.first, links[0] - 1)):
+            return True
         is_noun = last & (NOUN | CAPITAL) == NOUN | CAPITAL and not flags[other.last] & NOUN
         is_name = bool(is_noun and flags[other.first] & DETERMINER)
         return is_name or reading.tokens[part.last].text.islower()
@@ -314,15 +313,14 @@ class SubjectVerb:
             head = lowers[: min(REACH, hit.first)]
             start = head.index(",") + 1 if "," in head else 0
         part = self._phrases.after(reading, start)
-        if part is None or part.last >= hit.first - 1 or not reading.is_speaking(part):
+        if part is None or not reading.is_speaking(part):
             return []
         for place in range(part.last + 2, 0 if hit.is_participle else hit.first - 1):
             is_name = flags[place] & CAPITAL and reading.is_complete(place)
             # a name with a comma before any other word is an apposition
-            if is_name and lowers[place - 1] == ",":
-                end = reading.skip(place + 1, CAPITAL, CAPITAL)
-                if lowers[end] != ",":
-                    return []
+            is_apposed = is_name and lowers[place - 1] == ","
+            if is_apposed and lowers[reading.skip(place + 1, CAPITAL, CAPITAL)] != ",":
+                return []
         return [part]
 
     def _lacks_content(self, reading: Reading, hit: Hit, place: int) -> bool:
@@ -337,7 +335,7 @@ class SubjectVerb:
         if (
             hit.needs_content
             and sum(reading.is_quoted[: hit.first]) < MIN_QUOTATION_LENGTH
-            and (lowers[place] == "-" or not reading.is_behind_quote(place))
+            and not reading.is_behind_quote(place)
         ):
             return not self._has_content(
                 reading, hit.last + 1, takes_infinitive=hit.takes_infinitive

@@ -44,7 +44,7 @@ class Tagger:
         self._con = duckdb.connect(config={"threads": 1})
         # DuckDB writes the bar of a slow query to standard output, among the results of a command.
         self._con.execute("set enable_progress_bar = false")
-        register_hits(self._con, "theme_hits", Matcher([_phrase(row) for row in phrases]))
+        register_hits(self._con, "theme_hits", Matcher([*map(_phrase, phrases)]))
         self._con.execute(
             "create table themes (theme_id text, parent_id text, cap_code integer,"
             " counted_theme_ids text[])"

@@ -25,7 +25,7 @@ def spell_out(phrase: str, tag: str, match_type: str) -> list[str]:
     choices = [[word] for word in words]
     if is_known(tag):
         known = language(tag)
-        choices = [known.spellings(word) for word in words]
+        choices = [*map(known.spellings, words)]
         if match_type == "inflected":
             choices[-1] = list(
                 dict.fromkeys(
@@ -33,5 +33,5 @@ def spell_out(phrase: str, tag: str, match_type: str) -> list[str]:
                 )
             )
             most *= 8
-    combined = (" ".join(words) for words in product(*choices))
+    combined = map(" ".join, product(*choices))
     return [spelling for spelling, _ in zip(dict.fromkeys(combined), range(most), strict=False)]

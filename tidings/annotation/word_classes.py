@@ -95,7 +95,7 @@ class WordClasses:
         lower, letter = text.lower(), text[0]
         known = self._flags.get(lower, 0)
         flags, traits = known & CLASSES, known & ~CLASSES
-        traits |= CAPITAL if letter.isupper() else SMALL if letter.islower() else 0
+        traits |= CAPITAL * letter.isupper() | SMALL * letter.islower()
         if not flags:
             flags = self._guess(lower, is_capital=letter.isupper())
         elif flags & _NAME_LIKE and traits & CAPITAL and not is_first:
@@ -109,7 +109,7 @@ class WordClasses:
     def _guess(self, lower: str, *, is_capital: bool) -> int:
         """Return the classes of a word in no list: a contraction or an adverb."""
         base, apostrophe, tail = lower.partition("'")
-        if apostrophe and lower.endswith("n't"):
+        if lower.endswith("n't"):
             return NEGATION | STOP
         if apostrophe and (known := self._flags.get(base, 0) & CLASSES) & (PRONOUN | RELATIVE):
             return known | (MODAL if tail == "ll" else AUXILIARY)  # he's

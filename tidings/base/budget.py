@@ -54,7 +54,7 @@ class Ledger:
     @property
     def used_up(self) -> list[str]:
         """The sources that have used their limit."""
-        return sorted(source for source in self.spent if self.is_used_up(source))
+        return sorted(filter(self.is_used_up, self.spent))
 
 
 def deferred_line(count: int, source: str, why: str) -> str:

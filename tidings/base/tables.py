@@ -44,7 +44,7 @@ def write_csv(file: BinaryIO, columns: Sequence[str], rows: Iterable[Sequence[An
     text.write(BOM)
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([_csv_cell(value) for value in row] for row in rows)
+    writer.writerows([*map(_csv_cell, row)] for row in rows)
     text.detach()
 
 

@@ -53,7 +53,7 @@ from tidings.extraction.trim import trim, without_contacts, without_title
 from tidings.extraction.vote import four_grams, overlap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from tidings.extraction.parse import Element
     from tidings.extraction.rules import ExtractionRule
@@ -95,20 +95,19 @@ def explain(page: Page) -> Explained:
 
 
 def _explain(page: Page) -> Explained:
-    rejection = _reject(page)
-    if not rejection and (kind := kind_of(page.body)):
+    if rejection := _reject(page):
+        return Explained(rejection)
+    if kind := kind_of(page.body):
         return _explain_document(page, kind)
-    tree = None if rejection else parse(decode(page.body, page.content_type))
+    tree = parse(decode(page.body, page.content_type))
     if tree is None:
-        return Explained(
-            rejection or Unclean("unparsable", "The parser finds nothing in the page.")
-        )
+        return Explained(Unclean("unparsable", "The parser finds nothing in the page."))
     declared = read_declared(tree)
     documents = find_documents(tree, page.final_url)
     strip(tree)
     # lxml creates a new Python object at each access unless a reference to it exists
     elements = [*tree.iter()]
-    rule = select_rule(page.rules, page.final_url, page.fetched_at.date()) or NO_RULE
+    rule = select_rule(page.rules, page.final_url, page.fetched_at.date())
     is_page = page.kind == "page"
     body = read_body(tree, declared, rule, page.final_url) if is_page else _entry_body(page)
     result = _assemble(page, tree, declared, rule, body)
@@ -116,10 +115,7 @@ def _explain(page: Page) -> Explained:
         result = dataclasses.replace(
             _with_document(page, tree, declared, result), document_url=documents[0]
         )
-    features = None
-    if result.extractor not in DOCUMENTS:
-        features = measure_features(len(elements), page.final_url, body, result)
-    if features:
+    if features := measure_features(len(elements), page.final_url, body, result):
         result = dataclasses.replace(
             result,
             extraction_confidence=round(estimate(features), 4),
@@ -153,12 +149,12 @@ def _with_document(page: Page, tree: Element, declared: Declared, article: Clean
 
     The article remains the page's own text if the document was not fetched or cannot be read.
     """
-    kind = kind_of(page.document) if page.document else None
-    document = read_document(page.document, kind) if page.document and kind else None
-    if not isinstance(document, Document):
+    kind = kind_of(page.document or b"")
+    document = read_document(page.document or b"", kind) if kind else None
+    if not kind or not isinstance(document, Document):
         return article
     parts = without_leading_title(document.parts, article.title)
-    body = Body(tuple(Block("p", part.text, 0.0) for part in parts), kind or "")
+    body = Body(tuple(Block("p", part.text, 0.0) for part in parts), kind)
     return _with_pages(
         _assemble(page, tree, declared, NO_RULE, body), dataclasses.replace(document, parts=parts)
     )
@@ -167,17 +163,13 @@ def _with_document(page: Page, tree: Element, declared: Declared, article: Clean
 def _with_pages(article: Cleaned, document: Document) -> Cleaned:
     """Return an article with the offsets of a document's pages in its text."""
     starts = page_starts(document.parts, document.read_count)
-    stored = (
-        tuple(start for start in starts if start < len(article.body_text))
-        if article.full_length > MAX_TEXT
-        else starts
-    )
-    is_whole = len(stored) == document.page_count
+    if article.full_length > MAX_TEXT:
+        starts = tuple(start for start in starts if start < len(article.body_text))
     return dataclasses.replace(
         article,
-        page_offsets=stored,
+        page_offsets=starts,
         page_count=document.page_count,
-        is_truncated=article.is_truncated or not is_whole,
+        is_truncated=article.is_truncated or len(starts) != document.page_count,
     )
 
 
@@ -214,24 +206,14 @@ def _assemble(
     title = title[:MAX_TITLE]
     by_rule = _text_by_selector(tree, rule.date), rule.date_format
     dates = read_dates(page, tree, declared, by_rule, title)
-    signed = [*map(text_of, tree.cssselect(rule.author) if rule.author else ())]
+    signed = map(text_of, _select(tree, rule.author))
     authors = read_authors(page, tree, declared, signed, title)
     section = _text_by_selector(tree, rule.section) or read_section(tree, declared, title)
-    is_text = body.is_whole and body.extractor not in DOCUMENTS
     names = (*authors, *declared.breadcrumbs, section or "")
-    dateline = read_dateline(tree, Body() if is_text else body, dates.published_at, names)
-    full_length = max(0, sum(len(block.text) + 2 for block in body.blocks) - 2)
-    is_long = full_length > MAX_TEXT
-    blocks = _beginning(body.blocks)
-    if is_text:
-        blocks = without_title(blocks, title)
-    elif not body.is_whole:
-        blocks = _settle(blocks, body, tree, title, (*authors, *dateline.lines), is_long=is_long)
-    if not (body.is_whole or body.is_given or rule.body):
-        blocks = [*read_lead(tree, declared, blocks, title), *blocks]
+    dateline = read_dateline(tree, body, dates.published_at, names)
+    blocks = _settle(body, tree, declared, title, (*authors, *dateline.lines))
     paragraphs = shorten(block.text for block in blocks)
     lead = next((b.text for b in blocks if b.kind[0] != "h"), page.hint.summary)
-    reason = rule.excluded or _excluded_reason(declared, blocks, body, is_long=is_long)
     return Cleaned(
         title=title,
         lead=cut(lead, MAX_LEAD),
@@ -247,30 +229,34 @@ def _assemble(
         language=language_of("\n\n".join(paragraphs)) or language_of(title) or page.hint.language,
         canonical_url=whole(canonical_of(declared, page.final_url)),
         translation_key=whole(translation_key_of(declared, page.final_url)),
-        is_truncated=is_long or (not body.is_whole and is_truncated(declared, blocks, tree)),
-        excluded_reason=reason,
+        is_truncated=body.is_long or is_truncated(declared, blocks, tree),
+        excluded_reason=rule.excluded or _excluded_reason(declared, blocks, body),
         page_kind=body.page_kind,
         extractor=body.extractor,
         agreement=body.agreement and round(body.agreement, 4),
-        full_length=full_length,
+        full_length=body.full_length,
         measures=measure(title, paragraphs),
     )
 
 
 def _settle(
-    blocks: list[Block],
-    body: Body,
-    tree: Element,
-    title: str,
-    known: tuple[str, ...],
-    *,
-    is_long: bool,
+    body: Body, tree: Element, declared: Declared, title: str, known: tuple[str, ...]
 ) -> list[Block]:
-    """Return an article's blocks after trimming both ends and, if parts are doubtful, a second
-    opinion.
+    """Return the blocks of a text without its title; those of an article also without both ends,
+    with its standfirst.
     """
-    blocks = trim(blocks, title, known, tree)
-    outside = None if is_long or body.extractor == "trafilatura" else body.outside
+    blocks = _beginning(body.blocks)
+    if body.is_whole:
+        return without_title(blocks, title) if body.is_region else blocks
+    blocks = _check(trim(blocks, title, known, tree), body, tree, title, known)
+    return blocks if body.is_given else [*read_lead(tree, declared, blocks, title), *blocks]
+
+
+def _check(
+    blocks: list[Block], body: Body, tree: Element, title: str, known: tuple[str, ...]
+) -> list[Block]:
+    """Return an article's blocks after a second opinion, if parts are doubtful."""
+    outside = None if body.is_long or body.extractor == "trafilatura" else body.outside
     if outside is None or not needs_second_opinion(blocks, outside):
         return blocks
     body.candidates["second"] = body.candidates.get("trafilatura") or tuple(
@@ -280,15 +266,14 @@ def _settle(
     return reconcile(blocks, second, without_contacts(second))
 
 
-def _excluded_reason(
-    declared: Declared, blocks: list[Block], body: Body, *, is_long: bool
-) -> str | None:
+def _excluded_reason(declared: Declared, blocks: list[Block], body: Body) -> str | None:
     """Return the reason why a page is not an article; a listing is an index also if its items have
     teasers.
     """
     if body.extractor in DOCUMENTS:
         return None
-    reason = excluded_reason(declared, blocks, () if is_long or body.is_whole else body.blocks)
+    untrimmed = () if body.is_long or body.is_whole else body.blocks
+    reason = excluded_reason(declared, blocks, untrimmed)
     is_index = body.page_kind == "listing" and not declared.is_article and not has_passage(blocks)
     return reason or ("index" if is_index else None)
 
@@ -306,11 +291,15 @@ def _beginning(blocks: Iterable[Block]) -> list[Block]:
     return kept
 
 
+def _select(tree: Element, selector: str | None) -> Sequence[Element]:
+    return tree.cssselect(selector) if selector else ()
+
+
 def _text_by_selector(tree: Element, selector: str | None) -> str | None:
     """Return the datetime or content attribute, or else the text, of the first element that a
     rule's selector matches.
     """
-    for element in tree.cssselect(selector) if selector else ():
+    for element in _select(tree, selector):
         if value := element.get("datetime") or element.get("content") or text_of(element):
             return str(value)
     return None

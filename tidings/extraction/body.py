@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from tidings.base.decode import unescape
 from tidings.extraction.candidates import Measured, dense_body, marked_body, measure
+from tidings.extraction.document import DOCUMENTS
 from tidings.extraction.extractors import by_readability, by_trafilatura, second_opinion
+from tidings.extraction.measures import MAX_TEXT
 from tidings.extraction.page_kind import ARTICLE, is_declared_article, recognise
 from tidings.extraction.page_metadata import strings_of
 from tidings.extraction.parse import parse, squeeze, text_of
@@ -50,7 +52,22 @@ class Body:
         """Return whether nothing is trimmed: the text is a document, or the whole of a page that is
         not an article.
         """
-        return self.extractor in {"posts", "region", "pdf", "docx"}
+        return self.is_region or self.extractor in DOCUMENTS
+
+    @property
+    def is_region(self) -> bool:
+        """Return whether the text is the whole of a page that is not an article."""
+        return self.extractor in {"posts", "region"}
+
+    @property
+    def full_length(self) -> int:
+        """Return the number of characters with an empty line between blocks."""
+        return len("\n\n".join(block.text for block in self.blocks))
+
+    @property
+    def is_long(self) -> bool:
+        """Return whether only the beginning of the text is stored."""
+        return self.full_length > MAX_TEXT
 
     @property
     def is_given(self) -> bool:
@@ -58,26 +75,23 @@ class Body:
         return self.extractor == "entry" or self.extractor.startswith("rule:")
 
 
-def read_body(
-    tree: Element, declared: Declared, rule: ExtractionRule, url: str | None = None
-) -> Body:
-    """Return the page's text: by the publisher's rule, else by the page's kind; None as URL: the
-    page is read as an article.
-    """
-    is_article = url is None or is_declared_article(tree, declared, url)
-    found = None if is_article else recognise(tree, declared, url or "")
+def read_body(tree: Element, declared: Declared, rule: ExtractionRule, url: str) -> Body:
+    """Return the page's text: by the publisher's rule, else by the page's kind."""
+    is_article = is_declared_article(tree, declared, url)
+    found = None if is_article else recognise(tree, declared, url)
     kind = found.kind if found else ARTICLE
     if rule.body and (blocks := tuple(read_blocks(tree, rule.drop, body=rule.body))):
         name, candidates, places = f"rule:{rule.rule_id}", {"rule": blocks}, {"rule": rule.body}
         return Body(blocks, name, None, candidates, places, page_kind=kind)
-    if found and kind != ARTICLE and chars_of(parts := tuple(found.read())) >= SHORT:
+    parts = tuple(found.read()) if found and kind != ARTICLE else ()
+    if found and chars_of(parts) >= SHORT:
         name = "posts" if kind == "forum" else "region"
         places = {name: place_of(found.region.root)}
         return Body(parts, name, None, {name: parts}, places, page_kind=kind)
-    return replace(_read_article(tree, declared, rule), page_kind=kind)
+    return replace(read_article(tree, declared, rule), page_kind=kind)
 
 
-def _read_article(tree: Element, declared: Declared, rule: ExtractionRule) -> Body:
+def read_article(tree: Element, declared: Declared, rule: ExtractionRule) -> Body:
     """Return the article's text by the candidates, checked against the rest of the page."""
     root = tree.find("body") if tree.find("body") is not None else tree
     measured = measure(root)
@@ -111,21 +125,18 @@ def _choose(
     candidates: dict[str, tuple[Block, ...]] = {}
     for name in places:
         # the same text in two wrappers: one reading is enough
-        if not ((nested or 0.0) >= AGREE and candidates.get("marked")):
+        if nested < AGREE or not candidates.get("marked"):
             candidates[name] = _read(elements[name], drop, measured, trusting=trusting)
     cheap = list(candidates)
     if chars_of(stated := _stated(declared)) > SHORT:
         candidates["stated"] = stated
-    chosen, agreement = (
-        ("marked", nested)
-        if nested is not None and cheap == ["marked"]
-        else choose(candidates, cheap)
-    )
+    chosen, agreement = choose(candidates, cheap)
+    if nested and cheap == ["marked"]:
+        chosen, agreement = "marked", nested
     text = candidates.get(str(chosen), ())
     # both candidates are lists of links, or the page declares a much longer text
-    if is_linked(text) or chars_of(candidates.get("stated", ())) > 2 * chars_of(text):
-        agreement = 0.0
-    if (agreement or 0.0) < AGREE:
+    is_doubtful = is_linked(text) or chars_of(candidates.get("stated", ())) > 2 * chars_of(text)
+    if is_doubtful or not agreement or agreement < AGREE:
         chosen, agreement = _vote(tree, measured, drop, candidates, cheap)
     body = Body(candidates=candidates, places=places, beside=tuple(measured.beside))
     if chosen is None:
@@ -176,7 +187,7 @@ def _vote(
     """Return the winner and its agreement after adding trafilatura, and readability if the
     candidates still disagree.
     """
-    links = {text_of(link) for link in tree.iter("a")}
+    links = set(map(text_of, tree.iter("a")))
     most = 0.9 * measured.whole
     # a page of links may have less text than its links
     enough = min(TEXT, most) if most >= SHORT else TEXT
@@ -191,18 +202,16 @@ def _vote(
     return prefer(cheap, candidates, chosen, agreement)
 
 
-def _nested(marked: Element | None, dense: Element | None, measured: Measured) -> float | None:
-    """Return the overlap of two nested elements by the size of their texts, or None if they are not
+def _nested(marked: Element | None, dense: Element | None, measured: Measured) -> float:
+    """Return the overlap of two nested elements by the size of their texts; 0: they are not
     nested.
     """
     if marked is None or dense is None:
-        return None
-    if marked is dense:
-        return 1.0
-    if dense not in marked.iterancestors() and marked not in dense.iterancestors():
-        return None
-    smaller, larger = sorted((measured.mass.get(marked, 0.0), measured.mass.get(dense, 0.0)))
-    return 2 * smaller / (smaller + larger) if larger else None
+        return 0.0
+    if dense not in (marked, *marked.iterancestors()) and marked not in dense.iterancestors():
+        return 0.0
+    sizes = [measured.mass.get(element, 0.0) for element in (marked, dense)]
+    return 2 * min(sizes) / max(1.0, sum(sizes))
 
 
 def place_of(element: Element) -> str:

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tidings.extraction.document import DOCUMENTS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -59,12 +61,12 @@ MODEL = read_weights()
 def measure_features(
     element_count: int, url: str, body: Body, article: Cleaned
 ) -> dict[str, float] | None:
-    """Return the features of an article's text, or None if a rule or the feed defines the text, so
-    that nothing was chosen.
+    """Return the features of an article's text, or None if a rule, the feed or a document defines
+    the text, so that nothing was chosen.
 
     ``element_count`` is the number of elements of the page without scripts.
     """
-    if body.is_given:
+    if body.is_given or article.extractor in DOCUMENTS:
         return None
     chosen = {block.text for block in body.blocks}
     beginnings = {paragraph[:_BEGINNING] for paragraph in article.paragraphs}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tidings.extraction.body import Body
     from tidings.extraction.parse import Element
+    from tidings.extraction.text import Block
 
 # Agency names as pages write them, in lower case, and their usual short names.
 AGENCIES = {
@@ -91,7 +92,7 @@ _OTHER = re.compile(
     r"экономика|общество)\W*$|.*(?:ministr|ministeri|d[eé]parte?ment|agency|office|council|"
     r"committee|commission|university|parliament|institut|redaktion|redazione|rédaction|redacción|"
     r"verwaltung|behörde|kanzlei|zeitung|(?:rund|land)funk|television|release|mitteilung|"
-    r"communiqué|comunicat|newsletter|(?:bundes|stadt|gemeinde|regierungs)rat\b)",
+    r"communiqué|comunicat|newsletter|(?:bundes|stadt|gemeinde|regierungs)rat\b|[\d\"“”„«»?!:…])",
     re.IGNORECASE,
 )
 _NO_PLACES = {*AGENCIES, *MONTHS}
@@ -109,16 +110,9 @@ def place_in(text: str, others: Collection[str] = ()) -> str | None:
     parts = [part for part in re.split(r",\s*", line) if plain(part) not in known]
     where = ", ".join(parts)
     words = re.split(r"[\s/]+", where)
-    if not (
-        2 < len(where) <= _MAX_PLACE_LENGTH
-        and len(words) <= _MAX_WORDS
-        and len(parts) <= _MAX_PARTS
-        and not where[0].islower()
-        and _NO_PLACES.isdisjoint(map(plain, parts))
-    ):
-        return None
+    is_short = 2 < len(where) <= _MAX_PLACE_LENGTH and len(words) <= _MAX_WORDS
     is_name = all(word in _JOINING or not word[:1].islower() for word in words)
-    if not is_name or _OTHER.match(where) or re.search(r"[\d\"“”„«»?!:…]", where):
+    if not all((is_short, is_name)) or where[0].islower() or _OTHER.match(where):
         return None
     return where.title() if where.isupper() else where
 
@@ -147,28 +141,27 @@ def read_dateline(
     ``others`` are names on the page that are not places: of authors and sections.
     """
     line = _line(tree, others)
-    firsts = (block.text[:160] for block in body.blocks[:_FIRST] if block.kind in {"p", "strong"})
-    openings = (
-        match
-        for first in firsts
-        if _SIGN.search(first) and (match := _OPENING.match(first)) and _is_dateline(match)
-    )
-    opening = next(openings, None)
+    opening = None if body.is_region else _find_opening(body.blocks[:_FIRST])
     if opening is None:
         return line
+    agency = opening["agency"] or opening["cn"] or opening["tv"]
     return Dateline(
         line.place or opening["cnplace"] or place_in(opening["place"] or "", others),
         line.on or _day_of(opening, published_at),
-        tuple(
-            dict.fromkeys(
-                (
-                    *line.agencies,
-                    *_credited(opening["agency"] or opening["cn"] or opening["tv"] or ""),
-                )
-            )
-        ),
+        tuple(dict.fromkeys((*line.agencies, *(_credited(agency) if agency else ())))),
         line.lines,
     )
+
+
+def _find_opening(blocks: Iterable[Block]) -> re.Match[str] | None:
+    """Return the dateline at the beginning of one of the blocks."""
+    for block in blocks:
+        first = block.text[:160]
+        if block.kind in {"p", "strong"} and _SIGN.search(first):
+            match = _OPENING.match(first)
+            if match and _is_dateline(match):
+                return match
+    return None
 
 
 def _is_dateline(opening: re.Match[str]) -> bool:
@@ -190,23 +183,17 @@ def _day_of(opening: re.Match[str], published_at: dt.datetime | None) -> dt.date
     """
     if published_at is None:
         return None
-    words = re.findall(r"[^\W\d_]+|\d+", opening["date"] or "")
-    month = next((MONTHS[word.lower()] for word in words if word.lower() in MONTHS), None) or int(
-        opening["month"] or 0
-    )
-    day = next((int(word) for word in words if word.isdigit()), None) or int(opening["day"] or 0)
-    if not (month and day):
-        return published_at.date()
-    try:
-        date = dt.date(published_at.year, month, day)
-        return date if date <= published_at.date() + _AHEAD else date.replace(year=date.year - 1)
-    except ValueError:
-        return published_at.date()
+    words = opening["date"] or f"{opening['month']}-{opening['day']}"
+    for year in (published_at.year, published_at.year - 1):
+        found = find_date(f"{words} {year}" if opening["date"] else f"{year}-{words}", dt.UTC)
+        if found and found[0].date() <= published_at.date() + _AHEAD:
+            return found[0].date()
+    return published_at.date()
 
 
 def _credited(name: str) -> tuple[str, ...]:
     """Return the credited agency by its usual short name if it is known, else as written."""
-    return agencies_in([name]) or ((name.strip(),) if name.strip() else ())
+    return agencies_in([name]) or (name.strip(),)
 
 
 def _line(tree: Element, others: Collection[str]) -> Dateline:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from tidings.base.languages.months import MONTH, MONTHS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 Moment = tuple[dt.datetime, bool]  # a time, and whether its time of day is known
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
@@ -42,6 +42,8 @@ _ISO = re.compile(
 _CTIME = re.compile(
     rf"[a-z]{{3}} {MONTH} +(\d\d?) (\d\d:\d\d:\d\d)(?: [A-Z]{{2,5}})? (\d{{4}})$", re.IGNORECASE
 )  # the format of C's ctime
+_EPOCH = re.compile(r"[12](?:\d{9}|\d{12})")  # seconds or milliseconds since 1970
+_RFC = re.compile(r"[A-Za-z]{3},")
 _EARLIEST = 1990  # year of the first web pages
 
 
@@ -61,32 +63,25 @@ def read_instant(text: str, zone: dt.tzinfo) -> Moment | None:
     """
     text = text.strip()[:80]
     if match := _ISO.match(text):
-        year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
-        return _moment(
-            year,
-            month,
-            day,
-            (hour, minute, second) if match[4] else None,
-            _offset(match[7]) or zone,
-        )
-    if text.isdecimal() and len(text) in {10, 13} and text[0] in "12":
+        year, month, day, *time = (int(part or 0) for part in match.groups()[:6])
+        known = time if match[4] else None
+        return _moment(year, month, day, known, _offset(match[7]) or zone)
+    if _EPOCH.fullmatch(text):
         return dt.datetime.fromtimestamp(int(text[:10]), tz=dt.UTC), True
-    if re.match(r"[A-Za-z]{3},", text):
-        try:
-            parsed = parsedate_to_datetime(text)
-        except (ValueError, TypeError, IndexError):
-            return find_date(text, zone)
-        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)), True
     if match := _CTIME.match(text):
-        hour, minute, second = map(int, match[3].split(":"))
-        return _moment(
-            int(match[4]),
-            MONTHS[match["month"].lower()],
-            int(match[2]),
-            (hour, minute, second),
-            zone,
-        )
-    return find_date(text, zone)
+        month, time = MONTHS[match["month"].lower()], [*map(int, match[3].split(":"))]
+        return _moment(int(match[4]), month, int(match[2]), time, zone)
+    if (parsed := _read_rfc(text)) is None:
+        return find_date(text, zone)
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)), True
+
+
+def _read_rfc(text: str) -> dt.datetime | None:
+    """Return the time in the format of RFC 5322, or None."""
+    try:
+        return parsedate_to_datetime(text) if _RFC.match(text) else None
+    except (ValueError, TypeError, IndexError):
+        return None
 
 
 def find_date(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Moment | None:
@@ -110,30 +105,33 @@ class Written(NamedTuple):
 
 def find_dates(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Iterator[Written]:
     """Yield the dates in a text, in order; a date within another one is skipped."""
+    end = -1
+    for match in _find_formats(text):
+        if match.start() < end:
+            continue
+        part = match.groupdict()
+        if "a" in part:
+            a, b = int(part["a"]), int(part["b"])
+            month, day = (a, b) if month_first or b > 12 else (b, a)
+        else:
+            month = int(part.get("mon") or MONTHS[part["month"].lower()])
+            day = int(part["day"])
+        year, time = int(f"20{part['year']}"[-4:]), _time_near(text, match)
+        offset = _written_offset(text, match.end())
+        if value := _moment(year, month, day, time, offset or zone):
+            end = match.end()
+            yield Written(value, match.start(), end)
+
+
+def _find_formats(text: str) -> list[re.Match[str]]:
+    """Return the matches of all formats, the earliest and longest first."""
     hits = [
         hit
         for start, stop in _around_years(text)
         for pattern in _FORMATS
         for hit in pattern.finditer(text, start, stop)
     ]
-    hits.sort(key=lambda hit: (hit.start(), -hit.end()))
-    end = -1
-    for match in hits:
-        if match.start() < end:
-            continue
-        part = match.groupdict()
-        if "a" in part:
-            a, b = int(part["a"]), int(part["b"])
-            month, day = (a, b) if (month_first and a <= 12) or b > 12 else (b, a)
-        else:
-            month = int(part["mon"]) if part.get("mon") else MONTHS[part["month"].lower()]
-            day = int(part["day"])
-        year = int(part["year"]) + (2000 if len(part["year"]) == 2 else 0)
-        time = _time_near(text, match)
-        value = _moment(year, month, day, time, _written_offset(text, match.end()) or zone)
-        if value:
-            end = match.end()
-            yield Written(value, match.start(), end)
+    return sorted(hits, key=lambda hit: (hit.start(), -hit.end()))
 
 
 def _around_years(text: str) -> list[tuple[int, int]]:
@@ -149,7 +147,7 @@ def _around_years(text: str) -> list[tuple[int, int]]:
     return ranges
 
 
-def _time_near(text: str, date: re.Match[str]) -> tuple[int, int, int] | None:
+def _time_near(text: str, date: re.Match[str]) -> Sequence[int] | None:
     """Return the time of day a few words after the date, else right before it, or None."""
     match = _TIME.search(text[date.end() : date.end() + 24]) or _TIME.search(
         text[max(0, date.start() - 14) : date.start()]
@@ -186,14 +184,15 @@ def _offset(text: str | None) -> dt.tzinfo | None:
 
 
 def _moment(
-    year: int, month: int, day: int, time: tuple[int, int, int] | None, zone: dt.tzinfo
+    year: int, month: int, day: int, time: Sequence[int] | None, zone: dt.tzinfo
 ) -> Moment | None:
     """Return the time of these parts and whether it has a time of day; None if there is no such
     time.
     """
     if not _EARLIEST <= year <= 2100:
         return None
+    hour, minute, second = time or (0, 0, 0)
     try:
-        return dt.datetime(year, month, day, *(time or (0, 0, 0)), tzinfo=zone), time is not None
+        return dt.datetime(year, month, day, hour, minute, second, tzinfo=zone), time is not None
     except ValueError:
         return None

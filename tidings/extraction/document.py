@@ -9,6 +9,7 @@ import textwrap
 from collections import Counter
 from dataclasses import dataclass, field
 from html import escape
+from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -105,7 +106,7 @@ def title_of(document: Document, hint: Hint, url: str) -> str:
     if largest:
         return largest
     opening = textwrap.shorten(first[0].text, _OPENING, placeholder=" …") if first else ""
-    return next((text for text in (stated, linked) if _is_title(text)), opening) or _file_name(url)
+    return next(filter(_is_title, (stated, linked)), opening) or _file_name(url)
 
 
 def _largest_text(parts: Sequence[Part], first: Sequence[Part]) -> str:
@@ -123,7 +124,7 @@ def _largest_text(parts: Sequence[Part], first: Sequence[Part]) -> str:
     large = [part for part in large if not _RED_HEAD.fullmatch(part.text)] or large
     if not large:
         return ""
-    least = 0.98 * max(part.size for part in large)
+    least = 0.98 * max(map(attrgetter("size"), large))
     start = first.index(next(part for part in large if part.size >= least))
     title = first[start].text
     for part in first[start + 1 :]:  # a title may have several lines of the same size
@@ -191,7 +192,7 @@ def without_leading_title(parts: Sequence[Part], title: str) -> list[Part]:
             and part.page == 0
             and not part.text.endswith((".", "。", ";", ":"))
         )
-        if not (is_heading and len(text) >= 4 and text in wanted and 5 * len(text) > len(wanted)):
+        if not (is_heading and text in wanted and 5 * len(text) > len(wanted)):
             kept.append(part)
     return kept or list(parts)
 

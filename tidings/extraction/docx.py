@@ -53,16 +53,12 @@ def read_docx(body: bytes) -> Document | Unclean:
         return Unclean("encrypted", "The document opens only with a password.")
     except _TooLargeError:
         return Unclean("too_large", f"A part of the Word file has more than {MAX_XML:,} bytes.")
-    parts = [part for root in (text, notes) if root is not None for part in _paragraphs(root)]
+    parts = [*_paragraphs(text), *_paragraphs(notes)]
     if not parts:
         return Unclean("empty", "The document contains no text.")
-    values = (
-        {}
-        if core is None
-        else {
-            etree.QName(element).localname: element.text or "" for element in core.iterchildren("*")
-        }
-    )
+    values = {
+        etree.QName(element).localname: element.text or "" for element in core.iterchildren("*")
+    }
     created = _DAY.match(values.get("created", ""))
     return Document(
         parts, stated_title=values.get("title", ""), created=created[0] if created else None
@@ -74,9 +70,9 @@ class _TooLargeError(Exception):
 
 
 def _read_part(file: zipfile.ZipFile, name: str) -> Any:
-    """Return the root of an XML part, or None if the file lacks it."""
+    """Return the root of an XML part, or an empty element if the file lacks it."""
     if name not in file.namelist():
-        return None
+        return etree.Element("missing")
     with file.open(name) as stream:
         xml = stream.read(MAX_XML + 1)
     if len(xml) > MAX_XML:
@@ -111,11 +107,11 @@ def _paragraphs(root: Any) -> Iterator[Part]:
             # a table in a cell is part of its text
             cells = [squeeze(" ".join(map(_text, cell.iter(f"{_W}p")))) for cell in own]
             if any(cells):
-                yield Part(" | ".join(cell for cell in cells if cell))
+                yield Part(" | ".join(filter(None, cells)))
         elif element.tag == f"{_W}p":
-            for line in _text(element).split("\n\n"):
-                if text := squeeze(line):
-                    yield Part(text, _TITLE_SIZE if _is_title(element) else 0.0)
+            size = _TITLE_SIZE * _is_title(element)
+            for text in filter(None, map(squeeze, _text(element).split("\n\n"))):
+                yield Part(text, size)
         elif element.tag not in _SKIPPED:
             stack.append(iter(element))
 

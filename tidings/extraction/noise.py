@@ -173,9 +173,11 @@ def noise_of_element(element: Element, *, trusting: bool = False) -> int:
     element that contains much of it despite LIKELY, see ``is_spared``. ``trusting`` ignores names.
     """
     tag = element.tag
+    if not isinstance(tag, str):
+        return 3
     if trusting:
-        return _TRUSTED.get(tag, 0 if isinstance(tag, str) else 3)
-    if not isinstance(tag, str) or tag in DROPPED_TAGS:
+        return _TRUSTED.get(tag, 0)
+    if tag in DROPPED_TAGS:
         return 3
     if tag == "a":
         return noise_word(names_of(element))[0]

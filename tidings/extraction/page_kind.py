@@ -112,11 +112,9 @@ class Recognised:
 
     def read(self) -> list[Block]:
         """Return the text: of a forum all posts, of other pages the main region."""
-        return (
-            read_thread(self.thread)
-            if self.kind == "forum" and self.thread
-            else read_region(self.region)
-        )
+        if self.kind == "forum" and self.thread:
+            return read_thread(self.thread)
+        return read_region(self.region)
 
 
 def recognise(tree: Element, declared: Declared, url: str) -> Recognised:
@@ -165,12 +163,6 @@ def kind_of(signals: dict[str, float], weights: dict[str, dict[str, float]] | No
     """
     if signals["post_share"] >= _POSTS:
         return "forum"
-    if (
-        signals["type_article"]
-        and signals["og_article"]
-        and not any(signals[f"{name}_forum"] for name in ("url", "software", "type"))
-    ):
-        return ARTICLE
     if signals["table"] >= _TABLE:
         return "table"
     kind = _most_probable(signals, weights or _weights())
@@ -186,7 +178,7 @@ def signals_of(
 
 def _url_signals(url: str) -> dict[str, float]:
     """Return signals of the URL: words, depth and the number of words in its last part."""
-    parts = [part for part in urlsplit(url).path.split("/") if part]
+    parts = [*filter(None, urlsplit(url).path.split("/"))]
     last = parts[-1] if parts else ""
     signals = {
         name: float(bool(pattern.search(url[:1000]))) for name, pattern in _URL_PATTERNS.items()

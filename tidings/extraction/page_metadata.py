@@ -12,6 +12,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from lxml.etree import XPath
+
 from tidings.base.decode import unescape
 from tidings.base.urls import normalise_url
 from tidings.extraction.parse import squeeze
@@ -82,16 +84,18 @@ class Declared:
         return next((value for name in names for value in self.meta.get(name, ()) if value), None)
 
 
+_SCRIPTS: Any = XPath("//script[contains(@type, 'ld+json')]/text()", smart_strings=False)
+_LINKS: Any = XPath("//link[@href != '']")
+_BASES: Any = XPath("//base/@href[. != '']", smart_strings=False)
+
+
 def read_declared(tree: Element) -> Declared:
     """Return the declarations of a page; unreadable parts are skipped."""
-    scripts = tree.iterfind(".//script[@type]")
-    texts = [script.text or "" for script in scripts if "ld+json" in script.get("type")]
-    nodes = [*chain.from_iterable(map(_nodes, texts))]
+    nodes = [*chain.from_iterable(map(_nodes, _SCRIPTS(tree)))]
     article = _choose(nodes)
     links = [
-        ((link.get("rel") or "").lower().split(), link.get("href").strip(), link.get("hreflang"))
-        for link in tree.iter("link")
-        if link.get("href")
+        (link.get("rel", "").lower().split(), link.get("href").strip(), link.get("hreflang"))
+        for link in _LINKS(tree)
     ]
     declared = Declared(
         article=article,
@@ -105,10 +109,8 @@ def read_declared(tree: Element) -> Declared:
         breadcrumbs=_breadcrumbs(nodes),
         meta=_read_meta(tree),
         canonical=next((href for rel, href, _ in links if "canonical" in rel), None),
-        base=next(filter(None, (base.get("href") for base in tree.iter("base"))), None),
-        alternates=tuple(
-            (lang.strip(), href) for rel, href, lang in links if lang and "alternate" in rel
-        ),
+        base=next(iter(_BASES(tree)), None),
+        alternates=tuple((lang.strip(), href) for rel, href, lang in links if lang),
     )
     return declared if declared.is_dated else replace(declared, scripted=_scripted(tree))
 
@@ -138,7 +140,7 @@ def strings_of(value: Any) -> list[str]:
     if isinstance(value, str):
         return [text] if (text := squeeze(unescape(value))) else []
     if isinstance(value, dict):
-        return strings_of(value.get("name") or value.get("@value") or value.get("text"))
+        return strings_of(value.get("name") or value.get("@value"))
     if isinstance(value, list):
         return [text for part in value[:100] for text in strings_of(part)]
     return []
@@ -223,7 +225,7 @@ def _choose(nodes: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _is_kind(node: dict[str, Any], kind: re.Pattern[str]) -> bool:
-    return any(kind.search(name) for name in kinds_of(node))
+    return any(map(kind.search, kinds_of(node)))
 
 
 def is_list(declared: Declared) -> bool:
@@ -233,7 +235,7 @@ def is_list(declared: Declared) -> bool:
 
 def is_video(declared: Declared) -> bool:
     """Return whether the page declares itself a video or audio and not an article."""
-    return any(_VIDEO_KINDS.search(kind) for kind in declared.kinds) and not declared.is_article
+    return any(map(_VIDEO_KINDS.search, declared.kinds)) and not declared.is_article
 
 
 def _breadcrumbs(nodes: list[dict[str, Any]]) -> tuple[str, ...]:

@@ -139,20 +139,16 @@ def _place_streamed(tree: Element) -> None:
     places = {
         name: place
         for place in tree.iter("template")
-        if _STREAM_PLACE.match(name := place.get("id") or "")
+        if _STREAM_PLACE.match(name := place.get("id", ""))
     }
     parts = (
-        {
-            part.get("id"): part
-            for part in tree.iter("div")
-            if (part.get("id") or "").startswith("S:")
-        }
+        {part.get("id"): part for part in tree.iter("div") if part.get("id", "").startswith("S:")}
         if places
         else {}
     )
     for name, place in places.items():
         part = parts.get(f"S:{name[2:]}")
-        if part is not None and part is not place and part not in place.iterancestors():
+        if part is not None and part not in place.iterancestors():
             part.attrib.pop("hidden", None)
             place.addprevious(part)
 

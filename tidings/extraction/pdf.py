@@ -13,6 +13,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import pypdfium2
@@ -50,7 +51,7 @@ def read_pdf(body: bytes) -> Document | Unclean:
         count = len(document)
         pages, letters, has_pictures = _read_pages(document, count)
         metadata = document.get_metadata_dict(skip_empty=True)
-    text = "".join(line.text for page in pages for line in page)
+    text = "".join(line.text for line in itertools.chain.from_iterable(pages))
     if letters < _MIN_LETTERS * len(pages):
         if has_pictures:
             return Unclean(
@@ -65,7 +66,8 @@ def read_pdf(body: bytes) -> Document | Unclean:
             "The fonts of the document do not state which letters their glyphs mean.",
         )
     kept = without_running_heads(pages)
-    heads = [line.text for line in pages[0] if not any(line is other for other in kept[0])]
+    below = set(map(id, kept[0]))
+    heads = [line.text for line in pages[0] if id(line) not in below]
     paragraphs = read_paragraphs(kept if any(kept) else pages)
     return Document(
         parts=[
@@ -151,6 +153,9 @@ class Paragraph:
     turns: list[tuple[int, int]] = field(default_factory=list)  # page and offset
 
 
+_IS_NOTE = attrgetter("is_note")
+
+
 def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
     """Return the paragraphs of a document from the lines of its pages in reading order, without
     running heads.
@@ -164,9 +169,9 @@ def read_paragraphs(kept: Sequence[Sequence[Line]]) -> list[Paragraph]:
     paragraphs = list[Paragraph]()
     for number, page in enumerate(kept):
         found = _read_page(page, number, usual, hyphens)
-        notes = [paragraph for paragraph in found if paragraph.is_note]
-        body = [paragraph for paragraph in found if not paragraph.is_note]
-        before = next((p for p in reversed(paragraphs) if not p.is_note), None)
+        notes = filter(_IS_NOTE, found)
+        body = [*itertools.filterfalse(_IS_NOTE, found)]
+        before = next(itertools.filterfalse(_IS_NOTE, reversed(paragraphs)), None)
         if before and body and _continues(before, body[0]):
             first = body.pop(0)
             paragraphs.remove(before)
@@ -208,13 +213,12 @@ def _read_column(lines: Sequence[Line], number: int, hyphens: Hyphens) -> list[P
     ]
     # most steps may be those between paragraphs of a line each
     leading = sorted(steps)[len(steps) // 4] if steps else 0.0
-    ends = sorted(line.x1 for line in lines)
+    ends = sorted(map(attrgetter("x1"), lines))
     # some words are too long for their column
-    edges = min(line.x0 for line in lines), ends[-1 - len(ends) // 10]
+    edges = min(map(attrgetter("x0"), lines)), ends[-1 - len(ends) // 10]
     paragraphs = list[Paragraph]()
     begun: list[Line] = []
-    for i, line in enumerate(lines):
-        following = lines[i + 1] if i + 1 < len(lines) else None
+    for line, following in zip(lines, [*lines[1:], None], strict=True):
         if begun and not _begins(line, begun, following, leading, edges):
             paragraphs[-1].text = hyphens.join(paragraphs[-1].text, line.text)
             begun.append(line)
@@ -248,7 +252,7 @@ def _begins(
         left = following.x0 if following else -math.inf
         return left < line.x0 - 0.5 * step or bool(_END.search(before.text))
     # the item after a hanging indent
-    is_hanging = len(begun) > 1 and max(begun[0].x0, line.x0) < before.x0 - step
+    is_hanging = max(begun[0].x0, line.x0) < before.x0 - step
     return is_hanging or _has_room(before, line, *edges)
 
 
@@ -313,7 +317,7 @@ def _mark_notes(paragraphs: Sequence[Paragraph], usual: float) -> None:
     while first and paragraphs[first - 1].size <= _NOTE_SIZE * usual:
         first -= 1
     for paragraph in paragraphs[first:]:
-        paragraph.is_note = bool(_NOTE.match(paragraph.text)) or paragraph.is_note
+        paragraph.is_note = bool(_NOTE.match(paragraph.text))
     marked = [i for i in range(first, len(paragraphs)) if paragraphs[i].is_note]
     for paragraph in paragraphs[marked[0] :] if marked else ():
         paragraph.is_note = True
@@ -326,17 +330,12 @@ def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     Numbered headings that also occur inside pages, and lines larger than the usual text, are kept
     if only their numbers differ.
     """
-    edges = [_edges(page) for page in pages]
+    edges = [*map(_edges, pages)]
     at_edge = {id(line) for page in edges for _, line in page}
     lines = [*itertools.chain.from_iterable(pages)]
     inside = {_key(line.text) for line in lines if id(line) not in at_edge}
     largest = _LARGER * usual_size((line.size, line.text) for line in lines)
-    # pages, by text without numbers and edge
-    places: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
-    for number, page in enumerate(edges):
-        for edge, line in page:
-            places[_key(line.text), edge].append(number)
-    numbers = _number_offsets(edges)
+    places, numbers = _places(edges), _number_offsets(edges)
     kept: list[list[Line]] = []
     for number, page in enumerate(edges):
         removed: set[int] = set()
@@ -349,6 +348,15 @@ def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
                 removed.add(id(line))
         kept.append([line for line in pages[number] if id(line) not in removed])
     return kept
+
+
+def _places(edges: Sequence[Sequence[tuple[int, Line]]]) -> dict[tuple[str, int], list[int]]:
+    """Return the pages on which a text without its numbers is at an edge, by text and edge."""
+    places: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+    for number, page in enumerate(edges):
+        for edge, line in page:
+            places[_key(line.text), edge].append(number)
+    return places
 
 
 def _number_offsets(edges: Sequence[Sequence[tuple[int, Line]]]) -> dict[int, int]:
@@ -364,10 +372,10 @@ def _number_offsets(edges: Sequence[Sequence[tuple[int, Line]]]) -> dict[int, in
         for edge, values in found.items():
             counts[edge].update(values)
     least, least_of_years = max(2, 0.4 * len(edges)), max(3, 0.8 * len(edges))
-    usual = {edge: found.most_common(1)[0] for edge, found in counts.items() if found}
     return {
         edge: value
-        for edge, (value, count) in usual.items()
+        for edge, values in counts.items()
+        for value, count in values.most_common(1)
         if count >= (least_of_years if value in _YEARS else least)
     }
 
@@ -460,4 +468,4 @@ class Hyphens:
             return with_hyphen > without
         if _COMPOUND.fullmatch(f"{last}-{second}"):
             return True
-        return len(last) > 2 and len(second) > 3 and bool(self._words[last] and self._words[second])
+        return len(last) > 2 and len(second) > 3 and min(self._words[last], self._words[second]) > 0

@@ -278,7 +278,7 @@ def table_rows(band: list[list[Segment]], gutters: list[float]) -> Iterator[list
     steps = [above[0].y - below[0].y for above, below in itertools.pairwise(band)]
     least = min(steps, default=0.0)
     wide = [step > 1.2 * least for step in steps]
-    has_gaps = sum(wide) >= 2 and not all(wide)
+    has_gaps = sum(wide) >= 2
     groups = [[band[0]]]
     for row, is_wide in zip(band[1:], wide, strict=True):
         if is_wide if has_gaps else len(row) > 1:
@@ -286,7 +286,7 @@ def table_rows(band: list[list[Segment]], gutters: list[float]) -> Iterator[list
         groups[-1].append(row)
     for group in groups:
         cells = split([segment for row in group for segment in row], gutters)
-        yield [sorted(cell, key=lambda s: (-round(s.y), s.x0)) for cell in cells if cell]
+        yield [sorted(cell, key=lambda s: (-round(s.y), s.x0)) for cell in filter(None, cells)]
 
 
 # words of a page whose places are compared; a page with more is read in the order of the file

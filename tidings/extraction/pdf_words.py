@@ -10,6 +10,7 @@ import math
 import statistics
 import unicodedata
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import pypdfium2.raw as pdfium
@@ -96,7 +97,7 @@ def read_words(text_page: Any) -> PageWords:
         word = _word(text_page, run, len(words) + len(aside))
         (words if turn < 0 or angle == turn else aside).append(word)
     if aside:
-        words += _below(aside, min((word.y for word in words), default=0.0))
+        words += _below(aside, min(map(attrgetter("y"), words), default=0.0))
     return PageWords(list(_unspaced_letters(words)), right_to_left, total > MAX_CHARS)
 
 
@@ -106,16 +107,15 @@ def _read_chars(text_page: Any, count: int) -> Iterator[_Char]:
     scale = 0.0  # of the type size; read at the start of each word
     for number in range(count):
         code = pdfium.FPDFText_GetUnicode(text_page, number)
+        text = chr(code if code <= 0x10FFFF else 0)
         if code in _HYPHENS:
             text = "\u00ad"
-        elif code <= 0x20 or code == 0xA0 or 0x2000 <= code <= 0x200A or code in {0x3000, 0x202F}:
+        elif code <= 0x20 or text.isspace():
             text = " "
-        elif not (chr(code if code <= 0x10FFFF else 0).isprintable() or 0xE000 <= code <= 0xF8FF):
+        elif any(first <= code <= last for first, last in _PRESENTATION):
+            text = unicodedata.normalize("NFKC", text)
+        elif not (text.isprintable() or 0xE000 <= code <= 0xF8FF):
             continue  # letters without a meaning are kept, so that they can be counted
-        else:
-            text = chr(code)
-            if any(first <= code <= last for first, last in _PRESENTATION):
-                text = unicodedata.normalize("NFKC", text)
         if text == " ":
             yield _Char(text, 0, 0, 0, 0, 0, 0, 0, number)
             scale = 0.0
@@ -232,22 +232,18 @@ def _unspaced_letters(words: list[Word]) -> Iterator[Word]:
     equal.
     """
     run: list[Word] = []
-    for word in [*words, None]:
-        is_letter = word is not None and len(word.text) == 1 and not is_unspaced(word.text)
-        if run and (
-            not is_letter
-            or word is None
-            or abs(word.y - run[-1].y) > 0.1 * word.size
-            or word.x0 < run[-1].x0
-        ):
+    for word in words:
+        is_letter = len(word.text) == 1 and not is_unspaced(word.text)
+        last = run[-1] if run else word
+        is_apart = abs(word.y - last.y) > 0.1 * word.size or word.x0 < last.x0
+        if is_apart or not is_letter:
             yield from _joined(run)
             run = []
-        if word is None:
-            return
         if is_letter:
             run.append(word)
         else:
             yield word
+    yield from _joined(run)
 
 
 def _joined(letters: list[Word]) -> Iterator[Word]:

@@ -64,27 +64,31 @@ def find_thread(tree: Element) -> Thread | None:
     """Return the posts of a page: the most text in at least two elements with the same name of a
     post; None: no posts.
     """
-    groups: dict[tuple[bool, str], list[Element]] = {}
-    for element in tree.iter("div", "section", "article", "td", "li", "blockquote", "span"):
-        names = names_of(element)
-        prop = (element.get("itemprop") or "").lower()
-        is_text = prop in _BODY_PROPERTIES or element.get("data-role") == "commentContent"
-        is_text = is_text or _is_body(names)
-        if is_text or _is_post(names):
-            groups.setdefault((is_text, _signature(element, names, prop)), []).append(element)
     rows: list[tuple[bool, int, list[Element]]] = []
-    largest = sorted(groups.items(), key=lambda item: -len(item[1]))[:_GROUPS]
+    largest = sorted(_groups(tree).items(), key=lambda item: -len(item[1]))[:_GROUPS]
     for (is_text, _), group in largest:
         bodies = _outermost(group)
         if len(bodies) >= _POSTS:
             rows.append((is_text, sum(len(raw_text(body).strip()) for body in bodies), bodies))
     least = _NAMED * _most(rows)
-    rows = [row for row in rows if row[0] and row[1] >= least] or rows
+    rows = [row for row in rows if all((row[0], row[1] >= least))] or rows
     most = _most(rows)
     if not most:
         return None
     _, size, bodies = min((row for row in rows if row[1] >= _SAME * most), key=itemgetter(1))
     return Thread(tuple(bodies), tuple(_holders(bodies)), size)
+
+
+def _groups(tree: Element) -> dict[tuple[bool, str], list[Element]]:
+    """Return the elements with the name of a post, by whether it is that of a text and by name."""
+    groups: dict[tuple[bool, str], list[Element]] = {}
+    for element in tree.iter("div", "section", "article", "td", "li", "blockquote", "span"):
+        names, prop = names_of(element), element.get("itemprop", "").lower()
+        is_marked = prop in _BODY_PROPERTIES or element.get("data-role") == "commentContent"
+        is_text = is_marked or _is_body(names)
+        if is_text or _is_post(names):
+            groups.setdefault((is_text, _signature(element, names, prop)), []).append(element)
+    return groups
 
 
 def _most(rows: list[tuple[bool, int, list[Element]]]) -> int:
@@ -134,7 +138,7 @@ def read_thread(thread: Thread) -> list[Block]:
     blocks: list[Block] = []
     seen: set[int] = set()
     for body, holder in zip(thread.bodies, thread.holders, strict=True):
-        blocks += [Block("strong", text, 0.0) for text in _heading(holder, body) if text]
+        blocks += [Block("strong", text, 0.0) for text in filter(None, _heading(holder, body))]
         beside = frozenset(
             part
             for part in body.iter("div", "p", "td", "span", "aside")
@@ -158,9 +162,9 @@ def _heading(holder: Element, body: Element) -> tuple[str, str]:
     author = date = ""
     inside = set(body.iter())
     for element in holder.iter():
-        if element in inside or not isinstance(element.tag, str) or (author and date):
+        if element in inside:
             continue
-        prop, names = element.get("itemprop") or "", names_of(element)
+        prop, names = element.get("itemprop", ""), names_of(element)
         if not author and (prop in _AUTHOR_PROPERTIES or _is_author(names)):
             author = _short(element, _NAME, is_date=False)
         if not date and (element.tag == "time" or prop.startswith("date") or _is_date(names)):

@@ -86,9 +86,11 @@ def read_dates(
     modified = _modified(declared, zone, latest)
     is_future = False
     for quality, value in _candidates(page, tree, declared, by_rule, title):
-        at, has_time = value or (latest, False)
-        is_future = is_future or at > latest
-        if value is None or at > latest:
+        if value is None:
+            continue
+        at, has_time = value
+        if at > latest:
+            is_future = True
             continue
         if has_time and quality in {"page_jsonld", "page_meta"}:
             at = _in_local_day(at, page.final_url, zone)
@@ -111,14 +113,13 @@ def _candidates(
     yield "rule", _by_format(*by_rule, zone)
     stated = [*_stated(declared, zone, vague=False)]
     changed = _modified(declared, zone, page.fetched_at + _SKEW)
-    is_restamped = bool(
-        stated and changed and stated[0][0] == "page_meta" and stated[0][1][0] > changed + _MOMENT
-    )
+    first = dict(stated[:1]).get("page_meta")
+    is_restamped = changed and first and first[0] > changed + _MOMENT
     if not is_restamped:
         yield from stated
     shown = shown_dates(tree, zone, title, page.final_url)
     # a publication after the last change is a new time stamp; the page may show the true day
-    for hit in shown[:is_restamped]:
+    for hit in shown[:1] if is_restamped else ():
         is_earlier = hit.value[0].date() < stated[0][1][0].date()
         yield "page_text", hit.value if hit.rank <= NAMED and is_earlier else None
     yield from stated
@@ -176,7 +177,7 @@ def _stated(declared: Declared, zone: dt.tzinfo, *, vague: bool) -> Iterator[tup
         for name in _META_PUBLISHED
         if (name in _VAGUE) == vague and (value := read_instant(declared.first(name) or "", zone))
     ]
-    names = ("datePublished", "dateCreated", "uploadDate")[: 3 if declared.is_article else 1]
+    names = ("datePublished", "dateCreated", "uploadDate")[: 1 + 2 * declared.is_article]
     for name in () if vague else names:
         if value := _declared(declared.article.get(name), zone):
             # on some sites JSON-LD has the creation date

@@ -65,11 +65,7 @@ def recheck(
         if prose_of(whole) >= least and _is_supported(tree, candidates, _SUPPORT * prose):
             return "whole", _agreement("whole", candidates), element
     stated = candidates.get("stated", ())
-    if (
-        chosen != "stated"
-        and prose_of(stated) >= max(TEXT, _MORE * prose)
-        and _share_in(text, stated) >= _CONTAINED
-    ):
+    if prose_of(stated) >= max(TEXT, _MORE * prose) and _share_in(text, stated) >= _CONTAINED:
         return "stated", _agreement("stated", candidates), root
     is_hidden = chars < TEXT and chars < _HIDDEN * measure(root, trusting=True).whole
     if is_hidden and prose_of(_complete(tree, candidates)) >= max(TEXT, _MUCH_MORE * prose):
@@ -120,7 +116,7 @@ def _is_supported(tree: Element, candidates: dict[str, tuple[Block, ...]], least
 def _complete(tree: Element, candidates: dict[str, tuple[Block, ...]]) -> tuple[Block, ...]:
     """Return the text of the complete trafilatura, adding it to the candidates."""
     if "complete" not in candidates:
-        links = {text_of(link) for link in tree.iter("a")}
+        links = set(map(text_of, tree.iter("a")))
         candidates["complete"] = tuple(by_trafilatura(tree, links, fast=False))
     return candidates["complete"]
 

@@ -73,20 +73,22 @@ def reconcile(
         return list(blocks)
     kept: list[Block] = []
     is_followed = False
-    doubted = {id(block) for block in doubtful(blocks) if block.kind not in _KEPT}
+    doubted = set(map(id, doubtful(blocks)))
     for block in reversed(blocks):
-        is_sure = (
-            id(block) not in doubted
-            or plain(block.text)[:_KEY] in confirmed
-            or bool(_BELONGS.search(block.text))
-            or (is_followed and (_heads(block) or names_speaker(block.text)))
+        is_above = is_followed and (_heads(block) or names_speaker(block.text))
+        is_sure = is_above or any(
+            (
+                id(block) not in doubted,
+                block.kind in _KEPT,
+                plain(block.text)[:_KEY] in confirmed,
+                _BELONGS.search(block.text),
+            )
         )
         is_followed = is_sure and not is_heading(block)
-        kept += [block] if is_sure else []
+        kept += [block] * is_sure
     is_accepted = chars_of(kept) >= (1 - _MAX_REMOVED_SHARE) * chars_of(blocks)
-    return _with_prose(
-        kept[::-1] if is_accepted else [*blocks], second if trimmed is None else trimmed
-    )
+    prose = second if trimmed is None else trimmed
+    return _with_prose(kept[::-1] if is_accepted else [*blocks], prose)
 
 
 def _with_prose(blocks: list[Block], second: Sequence[Block]) -> list[Block]:

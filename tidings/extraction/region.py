@@ -50,8 +50,8 @@ class Sizes:
     ) -> None:
         """Add the sizes of all elements to those above them."""
         self.elements, self.above, self.own = elements, above, own
-        self.names = [names_of(element) for element in elements] if names is None else names
-        self.chars, self.linked, self.links = (list(column) for column in zip(*own, strict=True))
+        self.names = [*map(names_of, elements)] if names is None else names
+        self.chars, self.linked, self.links = map(list, zip(*own, strict=True))
         for at in range(len(elements) - 1, 0, -1):
             up = above[at]
             self.chars[up] += self.chars[at]
@@ -182,7 +182,7 @@ def _beside(sizes: Sizes, top: int) -> Iterator[int]:
     """
     whole = max(1, sizes.chars[top])
     start, end = _text_bounds(sizes)
-    keys = [_without_numbers(names) for names in sizes.names]
+    keys = [*map(_without_numbers, sizes.names)]
     counts = Counter(keys)
     inside = {top}
     for at in range(top + 1, len(sizes.elements)):

@@ -69,18 +69,18 @@ def read_rules(rows: Iterable[Mapping[str, str]]) -> tuple[ExtractionRule, ...]:
     return tuple(rules)
 
 
-def select_rule(rules: tuple[ExtractionRule, ...], url: str, day: dt.date) -> ExtractionRule | None:
-    """Return the first rule that matches the URL and was valid on the day, or None."""
+def select_rule(rules: tuple[ExtractionRule, ...], url: str, day: dt.date) -> ExtractionRule:
+    """Return the first rule that matches the URL and was valid on the day, or NO_RULE."""
     for rule in rules:
         fits = rule.url_pattern is None or compile_pattern(rule.url_pattern).occurs_in(url)
         if fits and (rule.valid_from or dt.date.min) <= day <= (rule.valid_to or dt.date.max):
             return rule
-    return None
+    return NO_RULE
 
 
 def rules_version(rules: Iterable[ExtractionRule]) -> str:
     """Return a version of the rules, twelve hexadecimal digits that do not depend on their
     order.
     """
-    text = "\n".join(sorted(repr(rule) for rule in rules))
+    text = "\n".join(sorted(map(repr, rules)))
     return hashlib.sha256(text.encode()).hexdigest()[:12]

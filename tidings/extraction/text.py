@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import add
+from operator import add, attrgetter
 from typing import TYPE_CHECKING, Any, cast
 
 from bs4 import NavigableString, PageElement, Tag
@@ -93,7 +93,7 @@ def read_blocks(
     """
     soup = soup_of(element, beside)
     parts = soup.select(body) if body else [soup]
-    chosen = {id(part) for part in parts}
+    chosen = set(map(id, parts))
     blocks: list[Block] = []
     for part in [part for part in parts if not any(id(above) in chosen for above in part.parents)]:
         for tag in part.select(drop) if drop else ():
@@ -150,7 +150,7 @@ def _remove_boilerplate(root: Node, known: Mapping[Element, int], *, trusting: b
     """
     never = DROPPED_TAGS - WRAPPERS if trusting else DROPPED_TAGS
     nodes = _measure(root, never)
-    elements = [node.element for node in nodes]
+    elements = [*map(attrgetter("element"), nodes)]
     noises = [0] + [
         known[element] if element in known else noise_of_element(element, trusting=trusting)
         for element in elements[1:]
@@ -193,7 +193,7 @@ def blocks_of(root: Tag) -> list[Block]:
                 words.append(node)
                 for part, depth in depths.items():
                     chars[part] += bool(depth) * len(node.strip())
-        elif name in BLOCKS or ((name, step) == _BREAK and words[-1:] == ["\n"]):
+        elif name in BLOCKS or (name, step, words[-1:]) == (*_BREAK, ["\n"]):
             blocks += _block(words, kind, chars)
             words, chars = [], {"a": 0, "b": 0}
             kind = _KINDS.get((name, step), "p")

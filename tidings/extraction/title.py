@@ -25,7 +25,6 @@ _is_title = name_test(
 )
 _MAX_CHARS = 400
 _MAX_DECLARED_LENGTH = 2_000  # characters of a declared title that are processed
-_ENOUGH = 12  # letters; a heading that begins with as many letters of a title is the same title
 # names that blogs put before a title
 _ARCHIVE = {"blogarchiv", "blogarchive", "archive", "archiv", "blog"}
 
@@ -37,29 +36,26 @@ def read_title(tree: Element, declared: Declared, hint: str | None, url: str) ->
     heading; else the declared title without the site's name.
     """
     site = site_names(declared, url)
-    page_title = squeeze(tree.findtext(".//title") or "")
+    page_title = squeeze(tree.findtext(".//title", ""))
     headline = declared.headline
     shared = _cut_names(declared.first("og:title", "twitter:title") or "", site)
     stated = [*filter(None, (_cut_names(headline, site), shared, squeeze(hint or "")))]
     cut = _cut_tail(_cut_names(page_title, site), page_title)
     heads = [
-        head
-        for head in _texts(tree.iter("h1"))
-        if plain(head) not in site and not _is_site(head, page_title, stated)
+        head for head in _texts(tree.iter("h1"), site) if not _is_site(head, page_title, stated)
     ]
     known = (*stated, cut)
     if title := _confirmed(heads, known, _same) or _among_longer(heads, stated):
         return title
-    lesser = [*_texts(_titled(tree))[:5], *_texts(tree.iter("h2"))[:3]]
-    lesser = [head for head in lesser if plain(head) not in site]
+    lesser = [*_texts(_titled(tree), site)[:5], *_texts(tree.iter("h2"), site)[:3]]
     if title := _confirmed(lesser, known, _same):
         return title
-    if headline and _same(headline, shared):
+    if _same(headline, shared):
         return stated[0]  # JSON-LD and og:title agree, and the heading omits or adds a kicker
     title = _confirmed([*heads, *lesser], (*stated, page_title), _contains)
-    if title or headline:
-        return title or stated[0]
-    return heads[0] if len(heads) == 1 else next(filter(None, (*known, *heads)), "")
+    if not (title or headline) and len(heads) == 1:
+        return heads[0]
+    return next(filter(None, (title, *known, *heads)), "")
 
 
 def _confirmed(
@@ -69,9 +65,10 @@ def _confirmed(
     return next((head for head in heads if any(confirms(title, head) for title in stated)), None)
 
 
-def _texts(elements: Iterable[Element]) -> list[str]:
+def _texts(elements: Iterable[Element], site: set[str]) -> list[str]:
     """Return the distinct texts of elements that may be a headline, in order."""
-    return [text for text in dict.fromkeys(map(text_of, elements)) if 1 < len(text) <= _MAX_CHARS]
+    texts = dict.fromkeys(map(text_of, elements))
+    return [text for text in texts if 1 < len(text) <= _MAX_CHARS and plain(text) not in site]
 
 
 def _titled(tree: Element) -> Iterator[Element]:
@@ -121,7 +118,7 @@ def _has_kicker(head: str, stated: str) -> bool:
 def _continues(head: str, stated: str) -> bool:
     """Return whether a heading continues a declared title that was shortened."""
     a, b = plain(head), plain(stated)
-    return width(b) >= _ENOUGH and a.startswith(b) and len(a) <= 2.5 * len(b)
+    return a.startswith(b) and len(a) <= 2.5 * len(b)
 
 
 def _contains(longer: str, shorter: str) -> bool:
@@ -207,22 +204,26 @@ def read_lead(
     texts = (block.text for block in blocks if block.kind[0] != "h" and width(block.text) > 30)
     first = plain(next(texts, ""))
     beginning = "".join(plain(block.text) for block in blocks[:12])
-    descriptions = (
-        *strings_of(declared.article.get("description")),
-        *map(declared.first, ("og:description", "description", "twitter:description")),
-    )
-    stated = [text for text in map(plain, filter(None, descriptions)) if width(text) >= 30]
-    heading = plain(title)
+    stated, heading = _descriptions(declared), plain(title)
     for element in _below_headline(tree, heading) if first else ():
         text = text_of(element)
         key = plain(text[:_COMPARED])
-        if key and key[:60] == first[:60]:
+        if key[:60] == first[:60]:
             break
         is_fitting = len(text) >= _MIN_LEAD_LENGTH and width(text) <= _MAX_LEAD_LENGTH
         is_new = key not in beginning and not (heading and heading in key)
         if is_fitting and is_new and _is_lead(element, key, stated):
             return [Block("p", text, 0.0)]
     return []
+
+
+def _descriptions(declared: Declared) -> list[str]:
+    """Return the page's declared descriptions, compared without signs."""
+    texts = (
+        *strings_of(declared.article.get("description")),
+        *map(declared.first, ("og:description", "description", "twitter:description")),
+    )
+    return [text for text in map(plain, filter(None, texts)) if width(text) >= 30]
 
 
 def _is_lead(element: Element, key: str, stated: list[str]) -> bool:
@@ -307,7 +308,7 @@ def _shown_crumbs(tree: Element) -> list[str]:
     """
     for element in tree.iter(*_CRUMB_TAGS):
         names = names_of(element)
-        is_labelled = "breadcrumb" in (element.get("aria-label") or "").lower()
+        is_labelled = "breadcrumb" in element.get("aria-label", "").lower()
         if not (is_labelled or _is_trail(names)):
             continue
         text = text_of(element)
@@ -315,7 +316,8 @@ def _shown_crumbs(tree: Element) -> list[str]:
             continue
         links = (text_of(link).strip(" >»›/|-") for link in element.iter("a"))
         crumbs = [*filter(None, links)] or [*filter(None, _CRUMB_SEPARATOR.split(text))]
-        is_trail = is_labelled or "crumb" in names.lower()
-        if 1 < len(crumbs) <= _MAX_CRUMBS and (is_trail or crumbs[0].lower() in _HOME):
+        is_home = not _HOME.isdisjoint(map(str.lower, crumbs[:1]))
+        signs = (is_labelled, "crumb" in names.lower(), is_home)
+        if 1 < len(crumbs) <= _MAX_CRUMBS and any(signs):
             return crumbs
     return []

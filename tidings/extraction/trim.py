@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import groupby, pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.writing import ends_sentence, estimate_words, names_speaker, width
@@ -192,7 +193,7 @@ def trim(
     without text, links to other pages, short lines that are not sentences, and contact details
     unless the page (``tree``) shows contacts outside the text.
     """
-    inner = _trim_top(list(blocks), plain(title), {plain(text) for text in known})
+    inner = _trim_top(list(blocks), plain(title), set(map(plain, known)))
     return _trim_end(_cut(_without_appeals(inner), tree))
 
 
@@ -226,7 +227,8 @@ def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
             and block.kind != "tr"
             and id(block) not in belonging
         )
-        if not (is_offer or is_link or leads_elsewhere(block.text) or is_caption(block.text)):
+        is_aside = leads_elsewhere(block.text) or is_caption(block.text)
+        if not any((is_offer, is_link, is_aside)):
             kept.append(block)
     return kept
 
@@ -241,17 +243,17 @@ def _linked_parts(blocks: Sequence[Block]) -> set[int]:
     above the speech.
     """
     parts: set[int] = set()
-    for is_list, items in groupby(blocks, lambda block: block.kind == "li"):
-        run = [*items] * is_list
-        is_mixed = linked_of(run) < _MIXED * chars_of(run)
-        if is_mixed:
+    for kind, items in groupby(blocks, attrgetter("kind")):
+        run = [*items]
+        if kind == "li" and linked_of(run) < _MIXED * chars_of(run):
             parts.update(map(id, run))
     sections: dict[str, set[int]] = {"h2": set(), "h3": set(), "strong": set()}
     for i, (block, after) in enumerate(pairwise(blocks)):
-        if not block.linked or after.linked >= _MIXED:
+        if any((not block.linked, after.linked >= _MIXED)):
             continue
-        is_short = block.linked >= _ALL_LINK and 2 < width(block.text) <= _SHORT_HEADING
-        if is_short and block.kind in sections and _prose_after(blocks, i) >= _SECTION_TEXT:
+        is_short = 2 < width(block.text) <= _SHORT_HEADING
+        is_linked = all((is_short, block.linked >= _ALL_LINK, block.kind in sections))
+        if is_linked and _prose_after(blocks, i) >= _SECTION_TEXT:
             sections[block.kind].add(id(block))
         elif names_speaker(block.text):
             parts.add(id(block))
@@ -303,29 +305,22 @@ def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
     is_title = [_is_title(plain(block.text), title) for block in top]
     at, above = -1, 0
     for i, block in enumerate(top):
-        if is_title[i] and above <= _ABOVE and block.linked < _ALL_LINK:
+        if all((is_title[i], above <= _ABOVE, block.linked < _ALL_LINK)):
             at = i
         above += width(block.text)
     result: list[Block] = []
     chars = 0
     for i, block in enumerate(top):
-        is_kept = i > at or (width(block.text) > 80 and not is_title[i])
-        if is_kept and (chars >= 700 or not _is_credit(block, known)):
+        is_above = i <= at and (is_title[i] or width(block.text) <= 80)
+        if not is_above and (chars >= 700 or not _is_credit(block, known)):
             result.append(block)
             chars += len(block.text)
     return [*result, *rest]
 
 
 def _is_title(key: str, title: str) -> bool:
-    return (
-        bool(title)
-        and width(key) >= 6
-        and (
-            key == title
-            or (title in key and len(key) < 1.6 * len(title))
-            or (key in title and len(key) > 0.6 * len(title))
-        )
-    )
+    shorter, longer = sorted((key, title), key=len)
+    return width(key) >= 6 and shorter in longer and 0.6 * len(title) < len(key) < 1.6 * len(title)
 
 
 def _is_credit(block: Block, known: set[str]) -> bool:
@@ -337,13 +332,13 @@ def _is_credit(block: Block, known: set[str]) -> bool:
     if size > 120 or block.kind not in {"p", "strong"}:
         return False
     names = sum(len(name) for name in known if name in key)
-    if names and names >= 0.3 * len(key):
+    if names >= 0.3 * len(key) > 0:
         return True
     is_sentence = ends_sentence(text) and not _ABBREVIATED.search(text)
     is_introduction = size > _LABEL and text.endswith((":", "："))
-    if size >= 80 or is_sentence or is_introduction:
+    if any((size >= 80, is_sentence, is_introduction)):
         return False
-    return bool(_BY.match(text)) or _is_date_line(text)
+    return any((_BY.match(text), _is_date_line(text)))
 
 
 def _is_date_line(text: str) -> bool:
@@ -366,9 +361,7 @@ def _trim_end(blocks: list[Block]) -> list[Block]:
 def _is_end(last: Block, before: Block | None) -> bool:
     """Return whether the last block is a heading, a link, or a loose line after a text."""
     size = len(last.text)
-    if (is_heading(last) and size < 150) or (
-        last.linked > 0.9 and size < 400 and last.kind != "tr"
-    ):
+    if is_heading(last) and size < 150:
         return True
     return bool(
         before
@@ -376,15 +369,10 @@ def _is_end(last: Block, before: Block | None) -> bool:
         and estimate_words(last.text) < 4
         and ":" not in last.text
         and not ends_sentence(last.text)
-        and (is_heading(last) or last.kind in {"p", "strong"})
+        and last.kind in {"p", "strong"}
         and _is_text(before)
     )
 
 
 def _is_text(block: Block) -> bool:
-    return (
-        width(block.text) > 100
-        or ends_sentence(block.text)
-        or is_heading(block)
-        or block.linked > 0.5
-    )
+    return width(block.text) > 100 or ends_sentence(block.text) or is_heading(block)

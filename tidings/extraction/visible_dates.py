@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -102,7 +103,7 @@ def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str = "") -> li
     elements = [element for element in tree.iter() if element.tag not in {"meta", "link"}]
     heading = _headline(elements, plain(title))
     month_first = _is_month_first(tree, url)
-    around = {elements[heading], *elements[heading].iterancestors()} if elements else set()
+    around = {elements[heading], *elements[heading].iterancestors()}
     dates: list[Shown] = []
     seen: set[Element] = set()
     dated = _dated(tree, elements)
@@ -110,13 +111,13 @@ def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str = "") -> li
         if element not in dated:
             continue
         for rank, value in _in_element(element, zone, seen, month_first=month_first):
-            distance = at - heading if at >= heading else 2 * (heading - at)
-            is_beside = (rank == LINE and distance > _NEAR) or _is_beside(element, around)
-            close = NAMED if rank == LINE and distance <= _CLOSE else rank
-            dates.append(Shown(_beside(rank) if is_beside else close, distance, value))
+            distance = max(at - heading, 2 * (heading - at))
+            is_beside = _is_beside(element, around)
+            place = _beside(rank) if is_beside else _by_distance(rank, distance)
+            dates.append(Shown(place, distance, value))
         if len(dates) >= _ENOUGH:
             break
-    return sorted(dates, key=lambda hit: hit[:2])
+    return sorted(dates, key=itemgetter(0, 1))
 
 
 def _dated(tree: Element, elements: list[Element]) -> set[Element]:
@@ -144,6 +145,15 @@ def _beside(rank: int) -> int:
     return MARKED_BESIDE if rank == MARKED else BESIDE + rank
 
 
+def _by_distance(rank: int, distance: int) -> int:
+    """Return the rank of a date line: as a named date close to the headline, as one outside the
+    article far from it.
+    """
+    if rank != LINE or _CLOSE < distance <= _NEAR:
+        return rank
+    return NAMED if distance <= _CLOSE else _beside(rank)
+
+
 def _headline(elements: list[Element], title: str) -> int:
     """Return the position of the heading that contains the title, else of the first h1, else 0."""
     heads = [at for at, element in enumerate(elements) if element.tag in {"h1", "h2", "h3"}]
@@ -160,7 +170,7 @@ def _in_element(
     text.
     """
     attributes = dict(element.items())
-    names = names_of(element) if attributes else ""
+    names = names_of(element)
     if stated := _stated(element, attributes, names, zone):
         seen.add(element)
         yield stated
@@ -182,7 +192,8 @@ def _stated(
     """Return the date of an element that its tag or attributes declare a date, or None."""
     properties = f"{attributes.get('itemprop', '')} {attributes.get('property', '')}"
     is_marked = "pubdate" in attributes or bool(_PUBLICATION.search(properties))
-    if not (is_marked or element.tag in {"time", "abbr"} or "date" in properties.lower()):
+    is_dated = element.tag in {"time", "abbr"}
+    if not any((is_marked, is_dated, "date" in properties.lower())):
         return None
     stated = map(attributes.get, ("datetime", "content", "title"))
     value = read_instant(next(filter(None, stated), ""), zone) or read_instant(
@@ -190,9 +201,7 @@ def _stated(
     )
     if value is None:
         return None
-    if _MODIFIED_NAME.search(f"{names} {properties}") or (
-        not is_marked and _CHANGED.search(_label(element))
-    ):
+    if _MODIFIED_NAME.search(f"{names} {properties}") or _CHANGED.search(_label(element)):
         return CHANGED, value
     return MARKED if is_marked or "published" in names else NAMED, value
 
@@ -205,9 +214,9 @@ def _in_line(
     """
     for owner in (element, element.getparent())[not _has_year(element.text) :]:
         line = owner
-        while line is not None and line.tag in _INLINE and line.getparent() is not None:
+        while line.tag in _INLINE and line.getparent() is not None:
             line = line.getparent()
-        if line is None or line in seen or line.tag in _NO_LINE:
+        if line in seen or line.tag in _NO_LINE:
             continue
         seen.add(line)
         text = text_of(line)
@@ -233,7 +242,7 @@ def _ranked(
     """Yield the dates in a text, ranked by the words around them; a date without a label has the
     rank ``otherwise``.
     """
-    if otherwise and _MODIFIED_NAME.search(names_of(element)):
+    if _MODIFIED_NAME.search(names_of(element)):
         otherwise = CHANGED
     before = 0
     for date in dates:
@@ -241,7 +250,7 @@ def _ranked(
         label = label or (_label(element) if date.start == 0 else "")
         before = date.end
         is_published = width(text) <= _PROSE and _PUBLISHED.search(label)
-        if _CHANGED.search(label) and not _NOW.search(label):
+        if _CHANGED.search(label):
             yield CHANGED, date.value
         elif not _NOW.search(label):
             is_published = is_published or _POSTED.search(text[date.end : date.end + 60])
@@ -261,7 +270,7 @@ def _is_month_first(tree: Element, url: str) -> bool:
     """Return whether dates with slashes have the month first, by the page's language, its domain,
     or an unambiguous date.
     """
-    language = (tree.get("lang") or "").lower().replace("_", "-")
+    language = tree.get("lang", "").lower().replace("_", "-")
     if language.startswith("en-us"):
         return True
     if language[:2] not in {"en", ""} or language[3:]:
@@ -280,6 +289,6 @@ def _is_beside(element: Element, around: set[Element]) -> bool:
     for above in element.iterancestors():
         if above in around:
             return False
-        if above.tag in {"aside", "nav", "footer"} or noise_of_element(above) >= SURE:
+        if noise_of_element(above) >= SURE:
             return True
     return False

@@ -35,21 +35,26 @@ def choose(
     earlier name wins a tie.
     """
     grams = {name: found for name, blocks in candidates.items() if (found := four_grams(blocks))}
-    chars = {name: chars_of(candidates[name]) for name in eligible}
-    # if one candidate has a text, short ones are only headlines or date lines
-    least = SHORT if max(chars.values(), default=0) >= TEXT else 0
-    named = [name for name in eligible if chars[name] >= least and name in grams]
-    # nor are lists of links
-    texts = [name for name in named if not is_linked(candidates[name])]
-    named = texts if any(chars[name] >= TEXT for name in texts) else named
     supported: list[tuple[float, str, float | None]] = []
-    for name in named:
+    for name in _texts(candidates, [name for name in eligible if name in grams]):
         others = (other for key, other in grams.items() if key != name)
         overlaps = sorted((overlap(grams[name], other) for other in others), reverse=True)
         support = round(sum(overlaps[:2]) + _TRUST.get(name, 0.0), 9)
         supported.append((support, name, next(iter(overlaps), None)))
     _, chosen, agreement = max(supported, key=itemgetter(0), default=(0.0, None, None))
     return chosen, agreement
+
+
+def _texts(candidates: dict[str, tuple[Block, ...]], names: Sequence[str]) -> Sequence[str]:
+    """Return the names of the candidates that are texts, if there are any: short ones are then only
+    headlines or date lines, and others are lists of links.
+    """
+    chars = {name: chars_of(candidates[name]) for name in names}
+    if max(chars.values(), default=0) < TEXT:
+        return names
+    long = [name for name in names if chars[name] >= SHORT]
+    texts = [name for name in long if not is_linked(candidates[name])]
+    return texts if any(chars[name] >= TEXT for name in texts) else long
 
 
 def prefer(

@@ -269,7 +269,7 @@ class _Structure:
             self._texts.get(id(link)) or item_title(link, item, None, self._labels)
             for item, link in zip(group.items, group.links, strict=True)
         ]
-        weights = [_weight(title) for title in titles]
+        weights = [*map(_weight, titles)]
         span = _USUAL - _MIN_HEADLINE
         length = sum(min(1.0, max(_MIN_SHARE, (w - _MIN_HEADLINE) / span)) for w in weights) / count
         bad = sum(weight < _MIN_HEADLINE for weight in weights) / count
@@ -292,6 +292,9 @@ class _Structure:
         return _weight(self._texts.get(id(link), "")) >= 2 * _MIN_HEADLINE
 
 
+_WHOLE = {"body", "html", "article"}  # tags that contain the whole page
+
+
 def _find_noise(page: BeautifulSoup, links: list[Tag]) -> dict[int, float]:
     """Return a weight for each link by its identity: above 1 in the main part of the page, below 1
     in menus and the like.
@@ -301,13 +304,13 @@ def _find_noise(page: BeautifulSoup, links: list[Tag]) -> dict[int, float]:
     for element in page.find_all(name=True):  # in document order, so parents come first
         weight = weights.get(id(element.parent), 1.0)
         tag, role, name = element.name, element.get("role"), str(element.get("id", ""))
-        if "main" in (tag, role) or _MAIN.fullmatch(name):
+        if any(("main" in (tag, role), _MAIN.fullmatch(name))):
             weight = max(weight, 1.25)
-        elif tag not in {"body", "html", "article"} and counts[id(element)] < 0.7 * len(links):
+        elif all((tag not in _WHOLE, counts[id(element)] < 0.7 * len(links))):
             names = re.sub(r"(?:has|with|no|is|without)-\w+", "", f"{class_text(element)} {name}")
             if tag == "header" and not element.find_parent(["article", "li", "main"]):
                 tag = "nav"
-            if tag in _NOISE_TAGS or role in _NOISE_ROLES:
+            if any((tag in _NOISE_TAGS, role in _NOISE_ROLES)):
                 weight = min(weight, 0.12)
             elif _NOISE.search(names):
                 weight = min(weight, 0.35)

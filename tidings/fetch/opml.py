@@ -61,10 +61,10 @@ def read_opml(body: bytes, *, is_trusted: bool) -> tuple[list[dict[str, str]], i
         raise OpmlError(f"The OPML file cannot be read: {error}") from error
     if etree.QName(root).localname.lower() != "opml":
         raise OpmlError("The file is not OPML: its root element has another name.")
-    outlines = [outline for outline in root.iter("outline") if _feed_url(outline)]
+    outlines = [*filter(_feed_url, root.iter("outline"))]
     if is_trusted:
         return [_read_outline(outline) | _columns(outline) for outline in outlines], 0
-    return [_read_outline(outline) for outline in outlines], sum(
+    return [*map(_read_outline, outlines)], sum(
         bool(_columns(item).keys() - _READER_ATTRIBUTES) for item in outlines
     )
 
@@ -73,7 +73,7 @@ def _read_outline(outline: etree._Element) -> dict[str, str]:
     row = {"url": _feed_url(outline), "title": outline.get("text") or outline.get("title") or ""}
     folders = [parent.get("text") or "" for parent in outline.iterancestors("outline")]
     if folders:
-        row["topics"] = "|".join(reversed([folder for folder in folders if folder]))
+        row["topics"] = "|".join(reversed([*filter(None, folders)]))
     return row
 
 

@@ -62,7 +62,7 @@ def stable_names(element: Tag) -> list[str]:
     """Return the classes of an element that do not depend on its state, its position or a build of
     the site.
     """
-    names = (str(name) for name in islice(element.get("class") or (), 12))
+    names = map(str, islice(element.get("class") or (), 12))
     return [
         name
         for name in names

@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import functools
 import re
+from typing import TYPE_CHECKING
 
 import re2
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _MARK = "\ufdd0"  # a noncharacter, which no text contains
 _CLASSES = {"w": r"\p{L}\p{N}_", "d": r"\p{Nd}", "s": r"\t-\r\x1c-\x20\x{85}\p{Z}"}
@@ -22,6 +26,7 @@ _TOKEN = re.compile(
     |(?P<other>[\s\S])""",
     re.VERBOSE,
 )
+_STARTS = {r"\b": _MARK, r"\A": r"\A", "^": "^"}
 _INSTEAD = {
     "(?=": "(?= looks ahead: match the following text as well",
     "(?!": "(?! looks ahead: list the texts that may follow",
@@ -91,19 +96,19 @@ def check_pattern(pattern: str, place: str) -> None:
 
 def _translate(elements: list[tuple[str, str]], *, is_marked: bool) -> str:
     """Return the pattern for RE2. Raise PatternError for an element without equivalent."""
-    skip = f"{_MARK}*" if is_marked else ""
+    skip = f"{_MARK}*" * is_marked
     translated = []
     for kind, part in elements:
         if kind == "group" and part in _INSTEAD:
             raise PatternError(_INSTEAD[part])
-        if part in {r"\b", r"\A", "^"}:
-            translated.append(_MARK if part == r"\b" else part)
+        if part in _STARTS:
+            translated.append(_STARTS[part])
         elif part in {r"\z", r"\Z", "$"}:
             translated.append(rf"{skip}\z")
         elif kind in {"group", "repeat"} or part in {"|", ")"}:
             translated.append(part.replace("{,", "{0,"))  # RE2 would read {,3} as text
         else:
-            atom = _set(part) if kind == "set" else _escape(part) if kind == "escape" else part
+            atom = _ATOMS.get(kind, str)(part)
             atom = f"[^{_MARK}]" if part == "." else atom  # folded texts and URLs are single lines
             translated.append(f"(?:{skip}{atom})" if skip else atom)
     return "".join(translated)
@@ -131,7 +136,7 @@ def _escape(part: str, *, is_inside: bool = False) -> str:
         return f"[^{_MARK}{_CLASSES[letter.lower()]}]"
     if letter in "uU" and len(part) > 2:
         return rf"\x{{{part[2:]}}}"
-    if letter.isdecimal() and letter != "0":
+    if letter in {*"123456789"}:
         raise PatternError(f"{part} refers to a group: write out its alternatives")
     if letter.isalnum() and letter not in "xpnrtfva0":
         raise PatternError(
@@ -140,3 +145,6 @@ def _escape(part: str, *, is_inside: bool = False) -> str:
             )
         )
     return part
+
+
+_ATOMS: dict[str, Callable[[str], str]] = {"set": _set, "escape": _escape}

@@ -195,9 +195,7 @@ def read_date(raw: str, zone: str) -> tuple[dt.datetime | None, DateQuality]:
     if _EPOCH.match(text):
         seconds = int(text) / (1000 if len(text) == 13 else 1)
         return dt.datetime.fromtimestamp(seconds, dt.UTC), DateQuality.EXACT
-    plain = unicodedata.normalize("NFKC", text)
-    if not plain.isascii():
-        plain = "".join(map(_latin_digit, plain))
+    plain = "".join(map(_latin_digit, unicodedata.normalize("NFKC", text)))
     dated, rest = _find_day(plain, zone)
     if dated is None:
         return None, DateQuality.UNREADABLE

@@ -116,7 +116,7 @@ def read_with_feedparser(text: str) -> RawFeed:
             for link in reversed(dict.get(head, "links", []))
             if link.get("rel") and link.get("href")
         },
-        entries=[_read_entry(entry) for entry in result.entries],
+        entries=[*map(_read_entry, result.entries)],
         problem=problem[:300] if result.bozo else None,
     )
 
@@ -204,7 +204,7 @@ def _read_item(
         summary=html.escape(summary) if summary else markup,
         content_html=markup,
         authors=[_texts(author).get("name") for author in authors],
-        categories=[_text(tag) for tag in _list(item.get("tags"))],
+        categories=[*map(_text, _list(item.get("tags")))],
         language=shown.get("language") or language,
         published_raw=shown.get("date_published"),
         updated_raw=shown.get("date_modified"),

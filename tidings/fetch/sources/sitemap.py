@@ -69,6 +69,9 @@ class SitemapSource(Source):
         )
 
 
+_SITEMAP = re.compile(rb"urlset|sitemapindex")
+
+
 def read_sitemap(body: bytes, url: str, zone: str, now: dt.datetime) -> ParsedFeed | Unreadable:
     """Return a sitemap's pages as entries; ``links`` contains the sitemaps that an index names.
 
@@ -76,13 +79,11 @@ def read_sitemap(body: bytes, url: str, zone: str, now: dt.datetime) -> ParsedFe
     extension. Its lastmod is ``updated_at``, because it is a date of change.
     """
     if b"<" not in body[:4096]:
-        lines = [line.strip() for line in body.decode("utf-8-sig", "replace").splitlines()]
+        lines = map(str.strip, body.decode("utf-8-sig", "replace").splitlines())
         pages = [{"loc": line} for line in lines if line.startswith(("http://", "https://"))]
         return _make_sitemap(pages, [], url, zone, now) or Unreadable("The file contains no URL.")
     elements: dict[str, list[dict[str, str]]] = {"url": [], "sitemap": []}
-    problem = (
-        "" if b"urlset" in body or b"sitemapindex" in body else "The document is not a sitemap."
-    )
+    problem = "" if _SITEMAP.search(body) else "The document is not a sitemap."
     try:
         for kind, fields in _read_elements(body):
             elements[kind].append(fields)
@@ -90,9 +91,9 @@ def read_sitemap(body: bytes, url: str, zone: str, now: dt.datetime) -> ParsedFe
         problem = f"The sitemap cannot be read: {error}"[:300]
     links = [normalise_url(fields.get("loc", ""), url) for fields in elements["sitemap"]]
     sitemap = _make_sitemap(elements["url"], filter(None, links), url, zone, now)
-    if sitemap is None and problem:
-        return Unreadable(problem)
-    return sitemap or ParsedFeed(None, None, [], 0, "sitemap")
+    if sitemap:
+        return sitemap
+    return Unreadable(problem) if problem else ParsedFeed(None, None, [], 0, "sitemap")
 
 
 def _make_sitemap(

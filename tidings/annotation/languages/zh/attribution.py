@@ -14,7 +14,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Attribution, Naming, Verb
-from tidings.annotation.languages.zh.people import People
 from tidings.annotation.languages.zh.subjects import (
     SHOWING,
     find_opening,
@@ -25,6 +24,8 @@ from tidings.annotation.languages.zh.verbs import WISHES, Hit, SpeechVerbs, is_s
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from tidings.annotation.languages.zh.people import People
 
 TITLE = (
     r"(?:总书记|主席|副主席|总理|副总理|委员长|副委员长|国务委员|常委|委员|书记|部长|副部长|局长|主任|院长|行长|会长|秘书长|检察长|"
@@ -89,12 +90,9 @@ class ChineseRules:
     def __init__(self, verbs: Iterable[Verb]) -> None:
         self.verbs = SpeechVerbs(verbs)
         self.works = "|".join(self.verbs.works)
-        self._in_work = (
-            re.compile(rf"的?(?:一系列)?(?:{self.works})(?:中|里|时)?") if self.works else None
-        )
 
     def attribute(
-        self, sentence: str, namings: Sequence[Naming], people: People | None = None
+        self, sentence: str, namings: Sequence[Naming], people: People
     ) -> list[Attribution]:
         """Return the attributions in a sentence, one per verb and speaker.
 
@@ -104,7 +102,7 @@ class ChineseRules:
         hits = self.verbs.find(sentence)
         if not hits and not sentence.startswith(_SOURCES):
             return []
-        parsed = self._parse(sentence, namings, people or People(sentence))
+        parsed = self._parse(sentence, namings, people)
         attributions: list[Attribution] = []
         # news sources, which count unless the sentence has another speaker
         sources: list[Attribution] = []
@@ -142,7 +140,7 @@ class ChineseRules:
         """
         text, quoted = parsed.text, parsed.quoted
         before = [row for row in parsed.subjects if row.end <= hit.start and not quoted[row.start]]
-        if not before or not self._belongs(text, before[-1], hit, parsed.namings):
+        if not before or not self._belongs(text, before[-1], hit):
             return []
         joined = _join(text, before[-1], parsed.subjects)
         return joined + _join_behind(text, before[-1], hit, parsed.namings)
@@ -180,12 +178,13 @@ class ChineseRules:
         """
         number = bisect_right(clauses, hit.start) - 1
         start = clauses[number]
-        if hit.form.startswith("报道") and len(hit.form) > len("报道") and start == hit.start:
+        if hit.form[2:] and hit.form.startswith("报道") and start == hit.start:
             return [Naming(hit.start, hit.start + 2, None, "", "body")]
         if speakers := find_subjects(sentence, start, hit.start, people, hit.form):
             return speakers
         is_soft = hit.form in WISHES or (hit.form == "称" and sentence[hit.start - 1] not in "并还")
-        if has_speaker or not start or is_soft or strip_adverbs(sentence, start, hit.start) > start:
+        is_open = strip_adverbs(sentence, start, hit.start) == start
+        if any((has_speaker, is_soft, not start, not is_open)):
             return []
         pairs = pairwise(clauses[max(number - MAX_CLAUSES, 0) : number + 1])
         openings = (
@@ -196,10 +195,9 @@ class ChineseRules:
     def is_telling(self, sentence: str) -> bool:
         """Return whether a person, listed or not, makes a statement in a sentence."""
         return any(
-            sentence[hit.end : hit.end + 1] in ("，", "：")
-            and is_speech(sentence, hit)
+            is_speech(sentence, hit)
             and self._opens_statement(
-                re.split(r"[，。；：]", sentence[: hit.start])[-1], sentence, hit
+                re.split("[，。；：]", sentence[: hit.start])[-1], sentence, hit
             )
             for hit in self.verbs.find(sentence)
         )
@@ -229,13 +227,12 @@ class ChineseRules:
         start = naming.start - length
         if any(start < other.end <= naming.start for other in namings):
             return False
-        return bool(_FREE.search(bare) or _FREE.search(before))
+        return bool(_FREE.search(bare))
 
-    def _belongs(self, sentence: str, subject: Naming, hit: Hit, namings: Sequence[Naming]) -> bool:
+    def _belongs(self, sentence: str, subject: Naming, hit: Hit) -> bool:
         gap = sentence[subject.end : hit.start]
         gap = gap[suffix.end() :] if (suffix := _SUFFIX.match(gap)) else gap
-        work = self._in_work.match(gap) if self._in_work else None
-        if _ADVERB.fullmatch(gap) or (work and _ADVERB.fullmatch(gap, work.end())):
+        if _ADVERB.fullmatch(gap):
             return True
         if _PUT_FORWARD.match(gap):
             return False
@@ -243,18 +240,14 @@ class ChineseRules:
             return _OPEN_GAP.fullmatch(gap) is not None and not self._has_own_subject(gap)
         tail = gap.rpartition("，")[2]
         tail = tail[tail.startswith(("他", "她")) :]
-        if not (_ADVERB.fullmatch(tail) or _ADVERBIAL.fullmatch(tail)):
-            return False
-        others = [naming for naming in namings if subject.end <= naming.start < hit.start]
-        return "；" not in gap and not any(
-            self.is_subject(sentence, naming, namings) for naming in others
-        )
+        is_adverbial = _ADVERB.fullmatch(tail) or _ADVERBIAL.fullmatch(tail)
+        return bool(is_adverbial) and "；" not in gap
 
     def _has_own_subject(self, gap: str) -> bool:
         """Return whether a gap without a comma contains a clause with another subject:
         听取汇报后大家.
         """
-        if re.search(r"[对向跟同与给][^，]{0,8}$", gap) and not gap.endswith(("时", "后")):
+        if re.search("[对向跟同与给][^，]{0,8}$", gap):
             return False  # 对大家说
         return bool(
             re.search(
@@ -301,14 +294,14 @@ def identify(text: str, speakers: list[Naming], namings: Sequence[Naming]) -> li
     """Return speakers, with listed people in place of their names; none if one contains a listed
     name without 的.
     """
-    listed = {naming.end: naming for naming in namings if naming.person_id or naming.name}
+    listed = {naming.end: naming for naming in namings if any((naming.person_id, naming.name))}
     places = [(row.start, row.end) for row in listed.values() if not text.startswith("的", row.end)]
     for number, speaker in enumerate(speakers):
         naming = listed.get(speaker.end)
         if naming is not None and speaker.kind == "person":
             if naming.start <= speaker.start:  # else the end of a longer name
                 speakers[number] = naming
-        elif any(start < speaker.end and speaker.start < end for start, end in places):
+        elif any(max(start, speaker.start) < min(end, speaker.end) for start, end in places):
             return []
     return speakers
 
@@ -329,9 +322,7 @@ def _drop_nested(
         row
         for row in attributions
         if not any(
-            start < row.naming.start
-            and identity(sentence, row.naming) != name
-            and "；" not in sentence[start : row.naming.start]
+            start < row.naming.start and "；" not in sentence[start : row.naming.start]
             for start, name in openings
         )
     ]

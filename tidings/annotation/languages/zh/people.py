@@ -85,7 +85,7 @@ class People:
         """Return the only full name in the text before a last name, or an empty string: 奥拉·汉森
         for 汉森.
         """
-        return self._full.get(name, "") if self.knows(name) else ""
+        return self._full.get(name, "")
 
     def knows(self, name: str) -> bool:
         """Return whether the text contains a name after a title, or as the last part of a longer
@@ -108,7 +108,7 @@ class People:
             if is_part and (full := _name_before(self.text, end)):
                 self.remember(full, None)
             is_titled = title_before(self.text, place) in titles
-            if is_part or is_titled or _ATTRIBUTE.match(self.text, end):
+            if any((is_part, is_titled, _ATTRIBUTE.match(self.text, end))):
                 return True
         return False
 
@@ -119,11 +119,7 @@ def _name_before(text: str, end: int) -> str:
     """
     starts = range(end - 4, max(end - MAX_NAME_LENGTH, 0), -1)
     return next(
-        (
-            text[start:end]
-            for start in starts
-            if title_before(text, start) and is_parted_name(text[start:end])
-        ),
+        (text[start:end] for start in starts if title_before(text, start)),
         "",
     )
 

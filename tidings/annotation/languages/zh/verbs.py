@@ -24,6 +24,7 @@ _NO_VERB_BEFORE = tuple(
     words("的 所 未 不 无 没有 了 可以 把 被 拒绝 一份 一项 这项 该项 旨在 是否 无法 不能")
 )
 # Prefixes after which a verb of speech is part of a noun: 实践要求, 情况介绍.
+_NOUN_END = {"要求": ("", "。", "；", "、")}
 _NOUN_BEFORE = {
     "要求": ("总", "新", "高", "实践", "任务", "工作", "战略", "时代", "明确"),
     "介绍": ("情况", "汇报", "听取", "工作"),
@@ -104,12 +105,12 @@ class SpeechVerbs:
         """
         after = sentence[hit.end : hit.end + 1]
         if hit.form in self.occasions:
-            return after not in ("，", "：") or sentence.startswith("，并", hit.end)
+            return after not in ("，", "：")
         if hit.form in ("报道", "预计", "预测"):
             return after != "，"
         if hit.form == "告诉":
             return _LISTENER.match(sentence, hit.end) is None
-        return hit.form == "介绍" and _TOPIC.match(sentence, hit.end) is not None
+        return _TOPIC.match(sentence, hit.end) is not None
 
 
 def is_speech(sentence: str, hit: Hit) -> bool:
@@ -117,13 +118,9 @@ def is_speech(sentence: str, hit: Hit) -> bool:
     after, before = sentence[hit.end : hit.end + 1], sentence[: hit.start]
     if after in ("的", "过") or before.endswith(_NO_VERB_BEFORE):
         return False
-    if hit.form == "介绍" and (
-        after == "给" or re.search(r"(?:听取|听了|聆听|观看)[^，。；]*$", before)
-    ):
+    if hit.form == "介绍" and re.search(r"(?:听取|听了|聆听|观看)[^，。；]*$", before):
         return False
-    if before.endswith(_NOUN_BEFORE.get(hit.form, ())) or (
-        hit.form == "要求" and after in "。；、"
-    ):
+    if before.endswith(_NOUN_BEFORE.get(hit.form, ())) or after in _NOUN_END.get(hit.form, ()):
         return False
     if hit.form == "称":
         return _NAMING.match(sentence, hit.end) is None
