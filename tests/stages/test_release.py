@@ -168,7 +168,7 @@ def test_a_full_build_fills_an_empty_mart(night_after: SimpleNamespace) -> None:
     cannot recompute.
     """
     change = (
-        "insert into marts.lexicon_changes by name select 'water' as theme_id, date"
+        "insert into annotations.lexicon_changes by name select 'water' as theme_id, date"
         " '2026-06-01' as month_start_on,"
     )
     damage(

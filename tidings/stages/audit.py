@@ -206,31 +206,40 @@ def run_tests(
     """
     started = time.monotonic()
     project = read_project()
-    failed: list[Failure] = []
-    warned: list[Failure] = []
-    losses: list[Failure] = []
-    passed = 0
+    chosen = set(select.split())
+    variables = {"as_of": as_of.isoformat(), "lexicon_version": lexicon}
     with open_lake(lake, read_only=True) as con:
+        variables["lexicon_version"] = lexicon or lexicon_version(con)
         written = None if since is None else changed_tables(con, since)
+        passed = 0
+        failed: list[Failure] = []
         for table, tests in _table_tests(project, written, since):
-            if select and table not in select.split():
-                continue
-            counts = _count_failing_rows(con, tests)
-            passed += list(counts.values()).count(0)
-            failed += [_explain(con, name, tests[name], n) for name, n in counts.items() if n]
-        names = [name for name in project.tests if not select or name in select.split()]
-        variables = {"as_of": as_of.isoformat(), "lexicon_version": lexicon or lexicon_version(con)}
-        past = _names_of_past(con, project, variables) if is_built and names else {}
-        for name in names if is_built else ():
-            node = project.tests[name]
+            if table in chosen or not chosen:
+                number, failures = _run(con, tests)
+                passed, failed = passed + number, failed + failures
+        kinds: dict[str, list[Failure]] = {"error": [], "warn": []}
+        nodes = _volume_tests(project, chosen) if is_built else []
+        past = _past(con, project, as_of.isoformat()) if nodes else {}
+        for node in nodes:
             query = project.render(node, variables, **past)
-            count = _count_failing_rows(con, {name: query})[name]
-            passed += not count
-            if count:
-                kind = warned if node.config.get("severity") == "warn" else losses
-                kind.append(_explain(con, name, query, count))
+            number, failures = _run(con, {node.name: query})
+            passed += number
+            kinds[node.config.get("severity", "error")] += failures
     seconds = time.monotonic() - started
-    return AuditResult(passed, tuple(warned), tuple(failed), seconds, tuple(losses))
+    losses, warned = map(tuple, kinds.values())
+    return AuditResult(passed, warned, tuple(failed), seconds, losses)
+
+
+def _volume_tests(project: Project, chosen: set[str]) -> list[Node]:
+    """Return the tests of volume, or those of these names."""
+    return [node for name, node in project.tests.items() if name in chosen or not chosen]
+
+
+def _run(con: duckdb.DuckDBPyConnection, tests: Mapping[str, str]) -> tuple[int, list[Failure]]:
+    """Return the number of tests that passed, and the others with a sample of failing rows."""
+    counts = _count_failing_rows(con, tests)
+    failures = [_explain(con, name, tests[name], n) for name, n in counts.items() if n]
+    return len(tests) - len(failures), failures
 
 
 def _count_failing_rows(con: duckdb.DuckDBPyConnection, tests: Mapping[str, str]) -> dict[str, int]:
@@ -314,16 +323,14 @@ def _failing_rows(kind: str, node: Node, arguments: Arguments, since: int | None
     return f"select * from {rows} where {conditions[kind]}"
 
 
-def _names_of_past(
-    con: duckdb.DuckDBPyConnection, project: Project, variables: Mapping[str, str]
-) -> dict[str, Any]:
+def _past(con: duckdb.DuckDBPyConnection, project: Project, as_of: str) -> dict[str, Any]:
     """Return the names that the tests of volume use: ``at``, the clause that reads the lake at the
     last release, empty without one that the lake still stores; ``changed_rows``, a select of the
     rows that were written or deleted since; and others that describe the last release.
     """
     known = (
         "(select * from lake.ops.releases where not coalesce(released_at >"
-        f" '{variables['as_of']}'::timestamptz + interval 1 hour, false))"
+        f" '{as_of}'::timestamptz + interval 1 hour, false))"
     )
     (snapshot,) = con.execute(
         f"select max(releases.snapshot_id) from {known} as releases semi join lake.snapshots() as"

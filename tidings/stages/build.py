@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from tidings.base.languages.plural import counted
+from tidings.stages.differences import write_differences
 from tidings.stages.lexicon_changes import record_lexicon_change
 from tidings.stages.project import read_project, transforms_version
 from tidings.storage.catalog import META
@@ -129,6 +130,7 @@ def build(
                     builder.build(project.models[name])
                     timings[name] = time.monotonic() - then
                 if not select:
+                    builder.drop_obsolete()
                     rules = f"{transforms_version()}-{_annotation_rules(con)}"
                     record = LastBuild(read_at, as_of, rules, lexicon)
                     write_last_build(con, record, has_written=builder.has_written)
@@ -161,6 +163,15 @@ class _Builder:
         nodes = (self._project.models[name] for name in names)
         return any((node.schema, node.name) not in self._stored for node in nodes)
 
+    def drop_obsolete(self) -> None:
+        """Drop the intermediate tables and views of earlier versions of the project."""
+        known = {(node.schema, node.name) for node in self._project.models.values()}
+        known.add(("intermediate", "last_build"))
+        for schema, name in sorted(self._stored - known):
+            if schema in {"intermediate", "staging"}:
+                kind = "view" if schema == "staging" else "table"
+                self._con.execute(f"drop {kind} lake.{schema}.{name}")
+
     def build(self, node: Node) -> None:
         """Create a view, or compute the rows of a table and write those that differ."""
         query = self._project.render(node, self._variables)
@@ -176,10 +187,20 @@ class _Builder:
             is_stored = False
         if node.name == DAYS:
             self._find_days(node, is_stored=is_stored)
+        keys = ", ".join(node.keys)
+        order = node.meta.get("order_by") or keys
         if is_stored:
-            self._write_differences(node)
+            condition = self._variables.get(f"changed_{node.meta.get('period', 'day')}", "true")
+            column = node.meta.get("changed")
+            self.has_written |= write_differences(
+                self._con,
+                f"{node.schema}.{node.name}",
+                "from temp.fresh",
+                keys,
+                scope=condition.replace("{}", column) if column else "true",
+                order_by=order,
+            )
         else:
-            order = node.meta.get("order_by") or ", ".join(node.keys)
             self._con.execute(f"create table {node} as from temp.fresh order by {order}")
             self.has_written = True
         if hook := node.config.get("post_hook"):
@@ -197,43 +218,6 @@ class _Builder:
         self._con.execute("drop view temp.fresh_view")
         if len(texts) > 1 or (node.schema, node.name) not in self._stored:
             self._con.execute(f"create or replace view {node} as ({query})")
-
-    def _write_differences(self, node: Node) -> None:
-        """Delete the stored rows that were not computed again, and insert the new ones."""
-        condition = self._variables.get(f"changed_{node.meta.get('period', 'day')}", "true")
-        column = node.meta.get("changed")
-        rows = condition.replace("{}", column) if column else "true"
-        names = ", ".join(f'"{name}"' for name, _ in _columns(self._con, "temp.fresh"))
-        self._con.execute(
-            f"""
-            create or replace temp table differing as
-            select {names}, sum(sign)::bigint as surplus
-            from (
-                select {names}, 1 as sign from temp.fresh
-                union all
-                select {names}, -1 as sign from {node} where {rows}
-            )
-            group by all
-            having surplus != 0
-            """
-        )
-        keys = " and ".join(f"stored.{key} = differing.{key}" for key in node.keys)
-        stale, new = _row(
-            self._con,
-            "select count_if(surplus < 0), count_if(surplus > 0) from temp.differing",
-        )
-        if stale:
-            self._con.execute(
-                f"delete from {node} as stored using temp.differing as differing"
-                f" where differing.surplus < 0 and {keys}"
-            )
-        if new:
-            order = node.meta.get("order_by") or ", ".join(node.keys)
-            self._con.execute(
-                f"insert into {node} select {names} from (select *, unnest(range(surplus))"
-                f" from temp.differing where surplus > 0) order by {order}"
-            )
-        self.has_written = self.has_written or bool(stale or new)
 
     def _find_days(self, node: Node, *, is_stored: bool) -> None:
         """Set the days whose rows are computed: those with another version than stored."""
@@ -334,7 +318,8 @@ def is_up_to_date(
     query = f"select 1 from {META}.ducklake_snapshot where snapshot_id = ?"
     if con.execute(query, [last.read_at]).fetchone() is None:
         return False
-    read = {f"{node.schema}.{node.name}" for node in read_project().sources.values()}
+    sources = [node for node in read_project().sources.values() if node.schema != "ops"]
+    read = {f"{node.schema}.{node.name}" for node in sources}
     if (changed_tables(con, last.read_at) & read) - set(ignored):
         return False
     zones = con.execute(

@@ -511,9 +511,11 @@ def find_candidates(con: duckdb.DuckDBPyConnection, as_of: dt.datetime) -> bool:
     _search(con, lists)
     con.execute(_FIND_BEST)
     _read_examples(con)
-    write_differences(con, "candidates", _FIND_CANDIDATES, "language, key")
+    write_differences(con, "annotations.candidates", _FIND_CANDIDATES, "language, key")
     order = "language, published_on, article_id"
-    write_differences(con, "candidate_articles", _FIND_ARTICLES, "article_id", order_by=order)
+    write_differences(
+        con, "annotations.candidate_articles", _FIND_ARTICLES, "article_id", order_by=order
+    )
     con.execute("delete from annotations.candidate_inputs")
     con.execute("insert into annotations.candidate_inputs values (?)", [version])
     return True

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-CHANGED = "(from temp.stale union all from temp.missing)"
+CHANGED = "temp.differing"
 """The rows that the last call of ``write_differences`` deleted and inserted."""
 
 
@@ -31,30 +31,41 @@ def write_differences(
 
     Args:
         con: A connection to the lake, in a transaction.
-        table: The table's name in the schema ``annotations``.
+        table: The table, with its schema.
         query: Selects the rows that the scope should contain, with the table's column names.
         keys: The columns that identify a row, separated by commas.
         scope: The condition of the rows to compare. Constant bounds let the lake skip files.
         order_by: The order of the rows in files, by default that of the keys.
     """
-    table = f"annotations.{table}"
     types = column_types(con, table)
     names = ", ".join(types)
+    # A null equals a null within a struct.
+    key = f"struct_pack({', '.join(f'{name} := {name}' for name in keys.split(', '))})"
     cast = ", ".join(f"{name}::{kind} as {name}" for name, kind in types.items())
     con.execute(
-        f"create or replace temp table selected as select {cast} from ({query});"
-        f" create or replace temp table stored as select {names} from {table} where {scope};"
-        " create or replace temp table stale as (from temp.stored except all from temp.selected);"
-        " create or replace temp table missing as (from temp.selected except all from temp.stored);"
-        " drop table temp.stored; drop table temp.selected"
+        f"""
+        create or replace temp table differing as
+        select {names}, sum(surplus)::bigint as surplus
+        from (
+            select {cast}, 1 as surplus from ({query})
+            union all
+            select {names}, -1 as surplus from {table} where {scope}
+        )
+        group by all
+        having sum(surplus) != 0
+        """
     )
-    has_stale, has_missing = (has_rows(con, f"temp.{name}") for name in ("stale", "missing"))
+    has_stale, has_missing = (has_rows(con, f"{CHANGED} where surplus {sign} 0") for sign in "<>")
     if has_stale:
         con.execute(
-            f"delete from {table} where {scope} and ({keys}) in (select ({keys}) from temp.stale)"
+            f"delete from {table} where {scope} and {key} in"
+            f" (select {key} from {CHANGED} where surplus < 0)"
         )
     if has_missing:
-        con.execute(f"insert into {table} from temp.missing order by {order_by or keys}")
+        con.execute(
+            f"insert into {table} ({names}) select {names} from (select *, unnest(range(surplus))"
+            f" from {CHANGED} where surplus > 0) order by {order_by or keys}"
+        )
     return has_stale or has_missing
 
 

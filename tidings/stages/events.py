@@ -255,7 +255,7 @@ def _find_days_to_group(con: duckdb.DuckDBPyConnection) -> None:
     set_range(con, "months", "day_on", listed)
     scope = "month_start_on in (select month_start_on from temp.months)"
     keys = "month_start_on, language, term"
-    if write_differences(con, "event_words", _COUNT_WORDS, keys, scope=scope):
+    if write_differences(con, "annotations.event_words", _COUNT_WORDS, keys, scope=scope):
         con.execute(_FIND_CHANGED_WORDS)
         listed = "(select unnest([first_on, last_on]) as day_on from temp.changed_words)"
         set_range(con, "words", "day_on", listed)
@@ -289,7 +289,9 @@ def _group_days(con: duckdb.DuckDBPyConnection, progress: Callable[[str, int, in
         ]
         load_rows(con, "found", rows, _GROUPS)
         found = "from temp.found"
-        if write_differences(con, "event_groups", found, "group_id", scope=scope, order_by=order):
+        if write_differences(
+            con, "annotations.event_groups", found, "group_id", scope=scope, order_by=order
+        ):
             con.execute(f"insert into temp.changed_days select event_day_on from {CHANGED}")
         done += int(count)
         progress("grouping", done, total)
@@ -334,7 +336,7 @@ def _track(con: duckdb.DuckDBPyConnection, first: dt.date, last: dt.date) -> Non
     scope = f"event_day_on >= '{first}'"
     order = "event_day_on, event_id, article_id"
     write_differences(
-        con, "article_events", _FIND_EVENTS, "article_id", scope=scope, order_by=order
+        con, "annotations.article_events", _FIND_EVENTS, "article_id", scope=scope, order_by=order
     )
 
 

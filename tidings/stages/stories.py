@@ -311,11 +311,15 @@ def group_stories(con: duckdb.DuckDBPyConnection) -> int:
     con.execute(_FIND_NEAR_DAYS)
     set_range(con, "near", "seen_on", "temp.near_days")
     scope = f"(article_id in {_CHANGED} or other_article_id in {_CHANGED})"
-    write_differences(con, "story_links", _LINK, "article_id, other_article_id", scope=scope)
+    write_differences(
+        con, "annotations.story_links", _LINK, "article_id, other_article_id", scope=scope
+    )
     con.execute(_FIND_AFFECTED)
     scope = "article_id in (select article_id from temp.affected)"
     order = "story_id, article_id"
-    write_differences(con, "stories", _CLUSTER, "article_id", scope=scope, order_by=order)
+    write_differences(
+        con, "annotations.stories", _CLUSTER, "article_id", scope=scope, order_by=order
+    )
     row = con.execute(f"select count(distinct story_id) from {CHANGED}").fetchone()
     _find_reuse(con)
     con.execute(f"delete from annotations.grouped where article_id in {_CHANGED}")
@@ -343,4 +347,4 @@ def _find_reuse(con: duckdb.DuckDBPyConnection) -> None:
     load_rows(con, "found", rows, _PASSAGES)
     keys = "source_article_id, article_id, start_offset"
     scope = f"(source_article_id in {_CHANGED} or article_id in {_CHANGED})"
-    write_differences(con, "reuse", _FIND_REUSE, keys, scope=scope)
+    write_differences(con, "annotations.reuse", _FIND_REUSE, keys, scope=scope)
