@@ -574,7 +574,7 @@ WITHIN = {
     """,
     "article.clean": """
         document.find_documents page_kind.is_declared_article article.explain body.place_of
-        body.read_body extractors.by_readability extractors.by_trafilatura recheck.recheck
+        body.read_article body.read_body extractors.by_readability extractors.by_trafilatura recheck.recheck
         vote.choose vote.overlap vote.prefer noise.find_boilerplate authors.read_authors
         candidates.measure noise.noise_of_element dateline.read_dateline page_metadata.kinds_of
         page_metadata.read_declared article.describe title.read_lead measures.cut measures.measure
@@ -676,7 +676,7 @@ OURS = """
     rendering.Renderer.get rendering.Renderer.run_query rendering.Renderer.get_relation
     rendering.Renderer.run_hooks session.run_variables session.standalone_session udf.read_lists
     udf.register_functions udf.register_hits run.audit run.build slow_texts.report_slow_texts
-    source_version.source_version speakers.Gazetteer.bodies speakers.Gazetteer.gender
+    source_version.source_version speakers.Gazetteer.gender
     speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
     annotation.tagging.read_cells typed_words.typed_words typed_words.TypedWords.phrases
     typed_words.match_type word_places.find_patterns variants.spell_out __init__.language
