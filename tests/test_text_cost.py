@@ -574,8 +574,9 @@ WITHIN = {
     """,
     "article.clean": """
         document.find_documents page_kind.is_declared_article article.explain body.place_of
-        body.read_article body.read_body extractors.by_readability extractors.by_trafilatura recheck.recheck
-        vote.choose vote.overlap vote.prefer noise.find_boilerplate authors.read_authors
+        body.read_body extractors.by_readability extractors.by_trafilatura body.read_article
+        recheck.recheck vote.choose vote.overlap vote.prefer noise.find_boilerplate
+        authors.read_authors
         candidates.measure noise.noise_of_element dateline.read_dateline page_metadata.kinds_of
         page_metadata.read_declared article.describe title.read_lead measures.cut measures.measure
         measures.shorten measures.whole page_metadata.canonical_of page_metadata.translation_key_of
