@@ -574,8 +574,9 @@ WITHIN = {
     """,
     "article.clean": """
         document.find_documents page_kind.is_declared_article article.explain body.place_of
-        body.read_body extractors.by_readability extractors.by_trafilatura recheck.recheck
-        vote.choose vote.overlap vote.prefer noise.find_boilerplate authors.read_authors
+        body.read_body extractors.by_readability extractors.by_trafilatura body.read_article
+        recheck.recheck vote.choose vote.overlap vote.prefer noise.find_boilerplate
+        authors.read_authors
         candidates.measure noise.noise_of_element dateline.read_dateline page_metadata.kinds_of
         page_metadata.read_declared article.describe title.read_lead measures.cut measures.measure
         measures.shorten measures.whole page_metadata.canonical_of page_metadata.translation_key_of
@@ -667,16 +668,10 @@ OURS = """
     formulas.render plural.counted plural.plural protocol.Source.coverage
     protocol.Source.list_window protocol.list_days window.day_span batch.clean_batch
     confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
-    candidate_lists.CandidateLists.finder plugin.Plugin.initialize audit.table_tests
-    changes.prepare_connection changes.is_up_to_date changes.has_new_rules changes.set_variables
-    candidates.replace_surrogates candidate_lists.list_places
-    changes.scope_versions metrics.metric_query metrics.semantic_model noun_phrases.any_of
-    project.read_project rendering.Renderer.call rendering.Renderer.ref rendering.Renderer.statement
-    rendering.Renderer.get rendering.Renderer.run_query rendering.Renderer.get_relation
-    rendering.Renderer.run_hooks session.run_variables session.standalone_session udf.read_lists
-    udf.register_hits run.audit run.build slow_texts.report_slow_texts
-    source_version.source_version speakers.Gazetteer.bodies speakers.Gazetteer.gender
-    speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
+    candidate_lists.CandidateLists.finder candidates.replace_surrogates candidate_lists.list_places
+    metrics.metric_query metrics.semantic_model noun_phrases.any_of udf.read_lists udf.register_hits
+    slow_texts.report_slow_texts source_version.source_version speakers.Gazetteer.bodies
+    speakers.Gazetteer.gender speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
     annotation.tagging.read_cells typed_words.typed_words typed_words.TypedWords.phrases
     typed_words.match_type word_places.find_patterns variants.spell_out __init__.language
     __init__.primary_language __init__.is_known record.keep_spelling record.no_inflections
@@ -720,7 +715,7 @@ def public_text_functions() -> set[str]:
         ]
         + [
             path
-            for folder in ("base/languages", "annotation", "fetch", "extraction", "stages/models")
+            for folder in ("base/languages", "annotation", "fetch", "extraction")
             for path in (ROOT / "tidings").glob(f"{folder}/**/*.py")
         ]
         + [ROOT / "tidings" / "analysis" / "metrics.py"]
