@@ -69,7 +69,7 @@ def _is_publisher(name: str, publisher: set[str], label: str) -> bool:
     """Return whether a name is the publisher's: a declared name of the site, or one that contains
     the first label of its host.
     """
-    return name in publisher or (len(label) >= _LABEL and label in name)
+    return name in publisher or (len(label) >= _LABEL and label in name and label != name)
 
 
 def _declared(declared: Declared) -> list[str]:
@@ -164,7 +164,7 @@ def shown_authors(tree: Element, title: str = "") -> list[str]:
 def _labelled(element: Element, text: str, begin: str) -> str:
     """Return the name after the word "By" in a line, or after a label; else an empty text."""
     line = _BYLINE.match(text) if len(text) <= 70 else None
-    if line:
+    if line and names_in([line[1]]):
         return _PLACE.sub("", line[1].strip())
     is_label = len(begin) <= _MAX_LABEL_LENGTH and _LABELLED.search(begin.strip())
     return _after_label(element) if is_label else ""
@@ -178,11 +178,11 @@ def _marked_up(tree: Element, around: set[Element]) -> list[str]:
             element
             for element in elements
             if element.getparent() in (elements[0].getparent(), *elements[0].iterancestors())
-        ]
+        ] or elements[:1]
         if names := [
             text
             for text in dict.fromkeys(map(text_of, near))
-            if len(text) <= 80 and names_in([text])
+            if text and len(text) <= 80 and names_in([text])
         ]:
             return names[:_MAX_BYLINE_NAMES]
     return []
@@ -202,7 +202,7 @@ def _after_label(element: Element) -> str:
     """Return the name after an element or text that is only a label such as "Author:", or an empty
     text.
     """
-    if len(element) and element.text:
+    if len(element) and element.text and element.text.strip():
         candidates = [text_of(element[0])]
     else:
         candidates = [squeeze(element.tail or "")]
@@ -213,7 +213,7 @@ def _after_label(element: Element) -> str:
                 break
             if (node := node.getparent()) is None:
                 break
-    return next((text for text in candidates if names_in([text])), "")
+    return next((text for text in candidates if 2 <= len(text) <= 60 and names_in([text])), "")
 
 
 def full_name(first: str, tree: Element, title: str) -> str | None:
@@ -313,7 +313,7 @@ def names_in(texts: Iterable[str]) -> tuple[str, ...]:
             name = _DAY.sub("", _ROLE.sub("", _DATE.sub("", _BY.sub("", part)))).strip(
                 " .,:;-–|()[]"
             )
-            if _is_short(name) and not _NO_NAME.search(name):
+            if _is_short(name) and not _NO_NAME.search(name) and re.search(r"[^\W\d_]", name):
                 names.setdefault(name.casefold(), name)
     return tuple(names.values())
 

@@ -95,7 +95,7 @@ def measure(root: Element, *, trusting: bool = False) -> Measured:
     is_quiet = [False] * len(elements)
     is_noise = find_boilerplate(elements, above, noises, sizes)
     for at, noise in enumerate(noises):
-        is_quiet[at] = is_noise[at] or is_quiet[above[at]]
+        is_quiet[at] = is_noise[at] or (at > 0 and is_quiet[above[at]])
         if is_noise[at] and noise == SURE:
             beside.append(elements[at])
     worth: dict[int, float] = {}
@@ -215,7 +215,7 @@ def _rank(element: Element) -> int | None:
     if "articlebody" in (element.get("itemprop") or "").lower():
         return 0
     names = names_of(element) if tag in _MARKED_TAGS else ""
-    ranks = [rank for rank, is_marked in _MARKS.items() if is_marked(names)]
+    ranks = [rank for rank, is_marked in _MARKS.items() if names and is_marked(names)]
     if tag == "article":
         ranks.append(2)
     if tag == "main" or element.get("role") == "main":

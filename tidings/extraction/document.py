@@ -192,7 +192,7 @@ def without_leading_title(parts: Sequence[Part], title: str) -> list[Part]:
             and part.page == 0
             and not part.text.endswith((".", "。", ";", ":"))
         )
-        if not (is_heading and text in wanted and 5 * len(text) > len(wanted)):
+        if not (is_heading and len(text) >= 4 and text in wanted and 5 * len(text) > len(wanted)):
             kept.append(part)
     return kept or list(parts)
 

@@ -112,9 +112,11 @@ class Recognised:
 
     def read(self) -> list[Block]:
         """Return the text: of a forum all posts, of other pages the main region."""
-        if self.kind == "forum" and self.thread:
-            return read_thread(self.thread)
-        return read_region(self.region)
+        return (
+            read_thread(self.thread)
+            if self.kind == "forum" and self.thread
+            else read_region(self.region)
+        )
 
 
 def recognise(tree: Element, declared: Declared, url: str) -> Recognised:
@@ -163,6 +165,12 @@ def kind_of(signals: dict[str, float], weights: dict[str, dict[str, float]] | No
     """
     if signals["post_share"] >= _POSTS:
         return "forum"
+    if (
+        signals["type_article"]
+        and signals["og_article"]
+        and not any(signals[f"{name}_forum"] for name in ("url", "software", "type"))
+    ):
+        return ARTICLE
     if signals["table"] >= _TABLE:
         return "table"
     kind = _most_probable(signals, weights or _weights())

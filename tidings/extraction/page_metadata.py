@@ -110,7 +110,9 @@ def read_declared(tree: Element) -> Declared:
         meta=_read_meta(tree),
         canonical=next((href for rel, href, _ in links if "canonical" in rel), None),
         base=next(iter(_BASES(tree)), None),
-        alternates=tuple((lang.strip(), href) for rel, href, lang in links if lang),
+        alternates=tuple(
+            (lang.strip(), href) for rel, href, lang in links if lang and "alternate" in rel
+        ),
     )
     return declared if declared.is_dated else replace(declared, scripted=_scripted(tree))
 
@@ -140,7 +142,7 @@ def strings_of(value: Any) -> list[str]:
     if isinstance(value, str):
         return [text] if (text := squeeze(unescape(value))) else []
     if isinstance(value, dict):
-        return strings_of(value.get("name") or value.get("@value"))
+        return strings_of(value.get("name") or value.get("@value") or value.get("text"))
     if isinstance(value, list):
         return [text for part in value[:100] for text in strings_of(part)]
     return []

@@ -148,7 +148,7 @@ def _place_streamed(tree: Element) -> None:
     )
     for name, place in places.items():
         part = parts.get(f"S:{name[2:]}")
-        if part is not None and part not in place.iterancestors():
+        if part is not None and part is not place and part not in place.iterancestors():
             part.attrib.pop("hidden", None)
             place.addprevious(part)
 

@@ -252,7 +252,7 @@ def _begins(
         left = following.x0 if following else -math.inf
         return left < line.x0 - 0.5 * step or bool(_END.search(before.text))
     # the item after a hanging indent
-    is_hanging = max(begun[0].x0, line.x0) < before.x0 - step
+    is_hanging = len(begun) > 1 and max(begun[0].x0, line.x0) < before.x0 - step
     return is_hanging or _has_room(before, line, *edges)
 
 
@@ -317,7 +317,7 @@ def _mark_notes(paragraphs: Sequence[Paragraph], usual: float) -> None:
     while first and paragraphs[first - 1].size <= _NOTE_SIZE * usual:
         first -= 1
     for paragraph in paragraphs[first:]:
-        paragraph.is_note = bool(_NOTE.match(paragraph.text))
+        paragraph.is_note = bool(_NOTE.match(paragraph.text)) or paragraph.is_note
     marked = [i for i in range(first, len(paragraphs)) if paragraphs[i].is_note]
     for paragraph in paragraphs[marked[0] :] if marked else ():
         paragraph.is_note = True

@@ -278,7 +278,7 @@ def table_rows(band: list[list[Segment]], gutters: list[float]) -> Iterator[list
     steps = [above[0].y - below[0].y for above, below in itertools.pairwise(band)]
     least = min(steps, default=0.0)
     wide = [step > 1.2 * least for step in steps]
-    has_gaps = sum(wide) >= 2
+    has_gaps = sum(wide) >= 2 and not all(wide)
     groups = [[band[0]]]
     for row, is_wide in zip(band[1:], wide, strict=True):
         if is_wide if has_gaps else len(row) > 1:

@@ -162,7 +162,7 @@ def _heading(holder: Element, body: Element) -> tuple[str, str]:
     author = date = ""
     inside = set(body.iter())
     for element in holder.iter():
-        if element in inside:
+        if element in inside or not isinstance(element.tag, str) or (author and date):
             continue
         prop, names = element.get("itemprop", ""), names_of(element)
         if not author and (prop in _AUTHOR_PROPERTIES or _is_author(names)):

@@ -111,7 +111,7 @@ def excluded_reason(
         )
     if _is_index(text):
         return "index"
-    if _is_contents(blocks):
+    if _is_contents(blocks, untrimmed):
         return "round_up"
     if is_list(declared) and linked_of(text) > 0.3 * chars:
         return "index"
@@ -140,19 +140,23 @@ def has_passage(blocks: Sequence[Block]) -> bool:
     return longest >= max(_PASSAGE, _PASSAGE_SHARE * sum(width(block.text) for block in blocks))
 
 
-def _is_contents(blocks: Sequence[Block]) -> bool:
+def _is_contents(blocks: Sequence[Block], untrimmed: Sequence[Block]) -> bool:
     """Return whether a text is the table of contents of a programme or issue: headlines with hardly
     any other text.
 
-    The headlines follow an introduction such as "In today's programme:", or they are numbered or
-    separated by semicolons. Without an introduction, a text with a sentence before the items is an
-    article with a list.
+    The headlines follow an introduction such as "In today's programme:", which trimming may have
+    removed, or they are numbered or separated by semicolons. Without an introduction, a text with a
+    sentence before the items is an article with a list.
     """
-    text = "\n".join(block.text for block in blocks)
-    if introduction := _INTRODUCTION.search(text, 0, _INTRODUCED_WITHIN):
-        start, end = introduction.span()
-        is_first = start <= len(text) - end
-        return is_first and _are_headlines(text[end:], r"[\n;；]|(?<=。)", _PROSE, 1)
+    text, before = (
+        "\n".join(block.text for block in part) for part in (blocks, untrimmed[:_ITEMS])
+    )
+    introduction = _INTRODUCTION.search(text, 0, _INTRODUCED_WITHIN)
+    if introduction or _INTRODUCTION.search(before, 0, _INTRODUCED_WITHIN):
+        start, end = introduction.span() if introduction else (0, 0)
+        return start <= len(text) - end and _are_headlines(
+            text[end:], r"[\n;；]|(?<=。)", _PROSE, 1
+        )
     start = _list_start(text)
     if start < 0 or _SENTENCE.search(text, 0, start + 1) or _ANNOUNCEMENT.search(text, 0, start):
         return False

@@ -25,6 +25,7 @@ _is_title = name_test(
 )
 _MAX_CHARS = 400
 _MAX_DECLARED_LENGTH = 2_000  # characters of a declared title that are processed
+_ENOUGH = 12  # letters; a heading that begins with as many letters of a title is the same title
 # names that blogs put before a title
 _ARCHIVE = {"blogarchiv", "blogarchive", "archive", "archiv", "blog"}
 
@@ -50,7 +51,7 @@ def read_title(tree: Element, declared: Declared, hint: str | None, url: str) ->
     lesser = [*_texts(_titled(tree), site)[:5], *_texts(tree.iter("h2"), site)[:3]]
     if title := _confirmed(lesser, known, _same):
         return title
-    if _same(headline, shared):
+    if headline and _same(headline, shared):
         return stated[0]  # JSON-LD and og:title agree, and the heading omits or adds a kicker
     title = _confirmed([*heads, *lesser], (*stated, page_title), _contains)
     if not (title or headline) and len(heads) == 1:
@@ -118,7 +119,7 @@ def _has_kicker(head: str, stated: str) -> bool:
 def _continues(head: str, stated: str) -> bool:
     """Return whether a heading continues a declared title that was shortened."""
     a, b = plain(head), plain(stated)
-    return a.startswith(b) and len(a) <= 2.5 * len(b)
+    return width(b) >= _ENOUGH and a.startswith(b) and len(a) <= 2.5 * len(b)
 
 
 def _contains(longer: str, shorter: str) -> bool:
@@ -208,7 +209,7 @@ def read_lead(
     for element in _below_headline(tree, heading) if first else ():
         text = text_of(element)
         key = plain(text[:_COMPARED])
-        if key[:60] == first[:60]:
+        if key and key[:60] == first[:60]:
             break
         is_fitting = len(text) >= _MIN_LEAD_LENGTH and width(text) <= _MAX_LEAD_LENGTH
         is_new = key not in beginning and not (heading and heading in key)

@@ -319,8 +319,15 @@ def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
 
 
 def _is_title(key: str, title: str) -> bool:
-    shorter, longer = sorted((key, title), key=len)
-    return width(key) >= 6 and shorter in longer and 0.6 * len(title) < len(key) < 1.6 * len(title)
+    return (
+        bool(title)
+        and width(key) >= 6
+        and (
+            key == title
+            or (title in key and len(key) < 1.6 * len(title))
+            or (key in title and len(key) > 0.6 * len(title))
+        )
+    )
 
 
 def _is_credit(block: Block, known: set[str]) -> bool:
@@ -361,7 +368,9 @@ def _trim_end(blocks: list[Block]) -> list[Block]:
 def _is_end(last: Block, before: Block | None) -> bool:
     """Return whether the last block is a heading, a link, or a loose line after a text."""
     size = len(last.text)
-    if is_heading(last) and size < 150:
+    if (is_heading(last) and size < 150) or (
+        last.linked > 0.9 and size < 400 and last.kind != "tr"
+    ):
         return True
     return bool(
         before
@@ -369,10 +378,15 @@ def _is_end(last: Block, before: Block | None) -> bool:
         and estimate_words(last.text) < 4
         and ":" not in last.text
         and not ends_sentence(last.text)
-        and last.kind in {"p", "strong"}
+        and (is_heading(last) or last.kind in {"p", "strong"})
         and _is_text(before)
     )
 
 
 def _is_text(block: Block) -> bool:
-    return width(block.text) > 100 or ends_sentence(block.text) or is_heading(block)
+    return (
+        width(block.text) > 100
+        or ends_sentence(block.text)
+        or is_heading(block)
+        or block.linked > 0.5
+    )

@@ -201,7 +201,9 @@ def _stated(
     )
     if value is None:
         return None
-    if _MODIFIED_NAME.search(f"{names} {properties}") or _CHANGED.search(_label(element)):
+    if _MODIFIED_NAME.search(f"{names} {properties}") or (
+        not is_marked and _CHANGED.search(_label(element))
+    ):
         return CHANGED, value
     return MARKED if is_marked or "published" in names else NAMED, value
 
@@ -242,7 +244,7 @@ def _ranked(
     """Yield the dates in a text, ranked by the words around them; a date without a label has the
     rank ``otherwise``.
     """
-    if _MODIFIED_NAME.search(names_of(element)):
+    if otherwise and _MODIFIED_NAME.search(names_of(element)):
         otherwise = CHANGED
     before = 0
     for date in dates:
@@ -250,7 +252,7 @@ def _ranked(
         label = label or (_label(element) if date.start == 0 else "")
         before = date.end
         is_published = width(text) <= _PROSE and _PUBLISHED.search(label)
-        if _CHANGED.search(label):
+        if _CHANGED.search(label) and not _NOW.search(label):
             yield CHANGED, date.value
         elif not _NOW.search(label):
             is_published = is_published or _POSTED.search(text[date.end : date.end + 60])
@@ -289,6 +291,6 @@ def _is_beside(element: Element, around: set[Element]) -> bool:
     for above in element.iterancestors():
         if above in around:
             return False
-        if noise_of_element(above) >= SURE:
+        if above.tag in {"aside", "nav", "footer"} or noise_of_element(above) >= SURE:
             return True
     return False
