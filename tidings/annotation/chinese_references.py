@@ -32,6 +32,8 @@ _MEETING = re.compile(
     rf"(?:与|和|同|会见|会晤|拜会|接见|约见|欢迎|看望|致电)(?:[^，。；：]{{0,20}}?{TITLE})?$"
 )
 _OWNING = re.compile(rf"{TITLE}?(?:的|重要|关于|陪同|同志)")
+_OFFICE = "(?:总书记|总理|主席|委员长|部长|首相|行长|局长|总统|外长|发言人)"
+_OFFICE_END, _BARE_OFFICE = re.compile(f"{_OFFICE}$"), re.compile(f"[^，。；]{{0,4}}{_OFFICE}")
 # Verbs with which a text also continues a person's words: 中方赞赏….
 _CONTINUING = WISHES | {"高度评价", "承认", "主张", "表示", "提出", "认为"}
 _PERSONAL = ("person", "role", "unnamed", "collective")
@@ -48,7 +50,7 @@ class _Person(NamedTuple):
 
     def at(self, start: int, end: int, gender: str | None = None) -> Naming:
         """Return a naming of the person at a place."""
-        return Naming(start, end, self.person_id, self.name, "person", gender)
+        return Naming(start, end, self.person_id, self.name, "person", gender or self.gender)
 
 
 _UNKNOWN = _Person("")
@@ -98,9 +100,14 @@ class Referents:
         """Return the naming of the last speaker, whom the sentence before a quotation without a
         verb quotes.
         """
-        if self._quoting is None or self._speaking is None or not self._speaking.name:
-            return []
-        return [self._speaking.at(*self._quoting)]
+        is_certain = (
+            self._quoting is not None and self._speaking is not None and self._speaking.name
+        )
+        return (
+            [self._speaking.at(*self._quoting)]
+            if is_certain and self._quoting and self._speaking
+            else []
+        )
 
     def is_continued(self, sentence: str, speaker: Naming, verb: str | None) -> bool:
         """Return whether a sentence continues the words of the last person:
@@ -108,8 +115,13 @@ class Referents:
         """
         name = sentence[speaker.start : speaker.end]
         is_side = speaker.kind == "body" and (name.endswith(("方", "政府")) or name in PLACES)
-        is_continuing = verb in _CONTINUING and f"{verb}，" not in sentence[speaker.end :][:20]
-        return is_side and is_continuing
+        is_speaking = self._speaking is not None and bool(self._speaking.name)
+        return (
+            is_side
+            and is_speaking
+            and verb in _CONTINUING
+            and f"{verb}，" not in sentence[speaker.end : speaker.end + 20]
+        )
 
     def complete(self, sentence: str, inside: Sequence[Naming]) -> list[Naming]:
         """Return the listed people whom a sentence names, and references to a person."""
@@ -118,6 +130,8 @@ class Referents:
             gender = "female" if pronoun[1] == "她" else "male"
             person = self._find_antecedent(gender)
             added = [person.at(*pronoun.span(1), gender)] if person else []
+        elif not inside and _BARE_OFFICE.match(sentence):
+            added = self._find_office(sentence)
         if self._works:
             added = added or ([] if inside else self._refer_to_work(sentence))
             self._remember_work(sentence, inside)
@@ -200,6 +214,22 @@ class Referents:
         known = person.gender or (person.person_id and self._gazetteer.gender(person.person_id))
         return None if len({gender, known} - {None}) > 1 else person
 
+    def _find_office(self, sentence: str) -> list[Naming]:
+        """Return the last speaker at an office without a name, if the person holds it: 总理强调."""
+        person = self._find_antecedent(None)
+        if person is None or person.person_id is None:
+            return []
+        names = set(self._gazetteer.offices(person.person_id, self._on)) - self._gazetteer.bodies(
+            person.person_id
+        )
+        ends = sorted({end[0] for name in names if (end := _OFFICE_END.search(name))})
+        hit = (
+            re.compile(rf"(?:^|(?<=[，。；]))(?:{'|'.join(ends)})").search(sentence)
+            if ends
+            else None
+        )
+        return [person.at(*hit.span())] if hit else []
+
     def _refer_to_work(self, sentence: str) -> list[Naming]:
         """Return the author of a letter, speech or article that begins a sentence without a name:
         文章强调.
@@ -217,7 +247,7 @@ class Referents:
             return
         people = {naming.person_id for naming in inside}
         works = self._works.findall(sentence, inside[-1].end)
-        if works and len(people) == 1:
+        if works and len(people) == 1 and None not in people:
             self._author = (works[-1], next(iter(people)) or "")
         elif works:
             self._author = None

@@ -177,7 +177,7 @@ def _join_quotations(text: str, spans: list[Span]) -> Iterator[Span]:
     waiting: Span | None = None
     for span in spans:
         if waiting is not None:
-            is_speaker = _BEHIND.match(text, span.start, span.end)
+            is_speaker = text[span.start] != "“" and _BEHIND.match(text, span.start, span.end)
             yield Span(waiting.start, span.end) if is_speaker else waiting
             waiting = None
             if is_speaker:

@@ -164,7 +164,7 @@ def _table() -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
         if char in joining or char in INVISIBLE or 0xD800 <= code < 0xE000:
             continue
         folded = fold_by_definition(char)
-        if len(folded) == 1:
+        if len(folded) == 1 and ord(folded) < _UNEVEN:
             table[code] = ord(folded)
     return table
 
@@ -202,7 +202,7 @@ def _joining() -> frozenset[str]:
     seconds = {chr(code) for code in [*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)]}
     for code in range(sys.maxunicode + 1):
         parts = unicodedata.decomposition(chr(code))
-        if not parts.startswith("<") and " " in parts:
+        if parts and not parts.startswith("<") and " " in parts:
             seconds.add(chr(int(parts.split()[1], 16)))
     whole = {chr(code) for code in range(sys.maxunicode + 1) if unicodedata.combining(chr(code))}
     seconds |= whole
@@ -210,7 +210,7 @@ def _joining() -> frozenset[str]:
         normal = unicodedata.normalize("NFKC", chr(code))
         if normal[:1] in seconds:
             seconds.add(chr(code))
-    return frozenset(seconds)
+    return frozenset(char for char in seconds if not char.isascii())
 
 
 def _ranges(chars: list[str]) -> str:

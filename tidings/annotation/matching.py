@@ -118,7 +118,7 @@ class Matcher:
         phrase are not checked.
         """
         automaton = self._automaton(language)
-        return automaton is not None and automaton.contains_phrase(text)
+        return automaton is not None and bool(text) and automaton.contains_phrase(text)
 
     def _automaton(self, language: str | None) -> _Automaton | None:
         if language is None:
@@ -225,7 +225,7 @@ class _Found:
         """Remove the general words whose theme and required count are given. A phrase that one of
         them covered may then win.
         """
-        if any((row[2], row[3]) in rare for row in self.matches):
+        if rare and any((row[2], row[3]) in rare for row in self.matches):
             self.matches = [row for row in self.matches if (row[2], row[3]) not in rare]
             self.kept = self.matches
             self._is_resolved = False

@@ -125,7 +125,7 @@ class Reading:
         if flags & (STOP | FINITE | AUXILIARY | MODAL | NEGATION) == STOP:
             return True
         is_adverbial = self.flags[0] & (PREPOSITION | STOP | SKIP | TIME)
-        return before == "," and bool(is_adverbial)
+        return before == "," and bool(is_adverbial or self.is_quoted[place - 2])
 
     def is_relative(self, part: Part) -> bool:
         """Return whether a relative clause follows a noun phrase."""
@@ -150,7 +150,7 @@ class Reading:
         closed words.
         """
         is_pair = self.flags[part.last - 1] & self.flags[part.last] & NAME
-        return bool(is_pair)
+        return part.last > part.first and bool(is_pair)
 
     def has_noun(self, part: Part) -> bool:
         """Return whether a noun phrase contains a noun that may speak."""
@@ -191,7 +191,8 @@ class NounPhrases:
         if flags[place] & CLOSING:
             place = reading.opening(place) - 1
         if flags[place] & PRONOUN:
-            return Part(place, place)
+            is_governed = flags[place - 1] & (PREPOSITION | STOP) == PREPOSITION
+            return None if is_governed else Part(place, place)
         first = self._first(reading, place)
         before = flags[first - 1]
         # the object of another verb, or "no minister"
@@ -223,6 +224,7 @@ class NounPhrases:
         for inner in range(first + 1, place):
             if flags[inner] & (PREPOSITION | GENITIVE) == PREPOSITION and (
                 flags[inner + 1] & TIME
+                or flags[first] & PRONOUN
                 or not flags[inner] & LINK
                 or reading.is_name(Part(inner - 1, inner - 1))
             ):
@@ -248,7 +250,7 @@ class NounPhrases:
         """
         flags, start = reading.flags, place
         closed = PREPOSITION | DETERMINER
-        while flags[start] & (CAPITAL | TIME | closed) == CAPITAL:
+        while start > first and flags[start] & (CAPITAL | TIME | closed) == CAPITAL:
             start -= 1
         if start < place and not flags[start] & closed:
             return Part(start + 1, place)
@@ -265,7 +267,7 @@ class NounPhrases:
         part = self._before_signs(reading, comma, inner)
         if part is None or not (reading.opens(part.first) or reading.is_name(part)):
             return None
-        is_office = reading.has_noun(part)
+        is_office = not reading.flags[part.first] & GENITIVE and reading.has_noun(part)
         is_named = inner is not None and reading.is_full_name(inner)
         return inner if is_office and is_named and not reading.is_full_name(part) else part
 
@@ -283,7 +285,7 @@ class NounPhrases:
                 if inner and all((inner.first == place + 1, is_office, reading.is_name(inner))):
                     return inner
                 part = found
-                if reading.opens(found.first):
+                if flags[found.first] & PRONOUN or reading.opens(found.first):
                     break
             place -= 1
         return part

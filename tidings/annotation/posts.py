@@ -147,7 +147,7 @@ class OfficeWords:
         if spans:
             post = options.get(country) or options.get(None)
             return Reading(post, country, is_explicit=bool(country))
-        post = _only(set(options.values()))
+        post = options.get(None) or _only(set(options.values()))
         return Reading(post, _only(options), is_explicit=False)
 
     def _find_countries(self, text: str) -> list[_Span]:
@@ -155,7 +155,7 @@ class OfficeWords:
         美财长, not 司法.
         """
         spans = self._countries.find(text)
-        if all(span.end - span.start > 1 for span in spans):
+        if self.is_spaced or all(span.end - span.start > 1 for span in spans):
             return spans
         posts = {span.start for span in self._posts.find(text)}
         return [span for span in spans if span.end - span.start > 1 or span.end in posts]
@@ -194,9 +194,11 @@ class OfficeWords:
         words = re.findall(r"\w+", text[:start].lower())
         left = [*takewhile(self._is_of_office, reversed(words))][::-1]
         right = self._words_outside(text, end, spans)
-        if not all(map(self._is_of_office, right)) or self._titles.isdisjoint(left + right):
-            return None
-        return " ".join(left) + " " + text[start:].strip()
+        is_last = not right or right[-1] in self._titles or len(right[-1]) == 1
+        is_whole = is_last and all(map(self._is_of_office, right))
+        if is_whole and self._titles.intersection(left + right):
+            return " ".join(left) + " " + text[start:].strip()
+        return None
 
     def _is_rest(self, rest: str) -> bool:
         """Return whether a Chinese text behind a country ends an office."""
@@ -227,7 +229,7 @@ class OfficeWords:
         rest = self._words_outside(text, 0, spans)
         unknown = [word for word in rest if not self._is_of_office(word) and not self.joins(word)]
         has_title = bool(spans) and not self._titles.isdisjoint(rest)
-        return has_title and len(unknown) <= 1
+        return has_title and len(unknown) <= 1 and rest[-1] not in unknown
 
     def _is_of_office(self, word: str) -> bool:
         return len(word) == 1 or word in self._of_office
@@ -394,8 +396,9 @@ class Posts:
             return False
         if reading.country not in countries:
             return True
-        wanted = (reading.post, reading.country)
-        if reading.post is None or wanted in {(row.post, row.country) for row in rows}:
+        if reading.post is None or any(
+            row.post == reading.post and row.country == reading.country for row in rows
+        ):
             return False
         return self.holder(reading.post, reading.country, on) is not None
 

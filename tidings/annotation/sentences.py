@@ -85,7 +85,7 @@ def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span
         # contain it.
         if (place := bisect_left(opened, match.start())) and stop < quoted[place - 1].end:
             continue
-        if _is_abbreviation(text[max(start, match.start() - 23) : match.start() + 1]):
+        if is_spaced and _is_abbreviation(text[max(start, match.start() - 23) : match.start() + 1]):
             continue
         sentences.append(_trim(text, start, stop))
         start = stop
@@ -128,7 +128,7 @@ def _find_quotes(text: str, start: int, end: int) -> list[Span]:
 
 def _is_abbreviation(before: str) -> bool:
     """Return whether the final full stop belongs to an abbreviation, an initial or an ordinal."""
-    return bool(_ABBREVIATION.search(before) or _ORDINAL.search(before))
+    return before.endswith(".") and bool(_ABBREVIATION.search(before) or _ORDINAL.search(before))
 
 
 def _trim(text: str, start: int, end: int) -> Span:

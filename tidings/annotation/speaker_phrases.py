@@ -177,7 +177,7 @@ class SpeakerPhrases:
 
     def _is_von(self, lowers: Sequence[str]) -> bool:
         """Return whether words begin a German name: von der."""
-        return " ".join(lowers) in _VON
+        return self._has_capital_nouns and " ".join(lowers) in _VON
 
     def _capitalised(self, tokens: Sequence[Token]) -> Sequence[Token]:
         """Return the words at the end of a phrase that may be a name, without particles before."""
@@ -219,6 +219,7 @@ class SpeakerPhrases:
         return (
             "body" in map(self.kind_of, nouns)
             or self._is_acronym(last.text)
+            or last.lower in _COMPANIES
             or " ".join(lowers[-len(run) :]) in self._countries
         )
 
@@ -277,7 +278,7 @@ class SpeakerPhrases:
         if "role" not in map(self.kind_of, lower_texts(before)):
             return run
         # segretaria di Stato | Hirayama
-        is_title = run[0].lower in self._words.titles
+        is_title = len(run) > 1 and run[0].lower in self._words.titles
         ends = (
             place
             for place, token in enumerate(run[:-2], start=1)
@@ -295,7 +296,7 @@ class SpeakerPhrases:
     def _may_be_name(self, tokens: Sequence[Token], place: int) -> bool:
         token, before = tokens[place], tokens[place - 1] if place else _NO_TOKEN
         if place == len(tokens) - 2 and self._is_von((before.lower, token.lower)):
-            return not self.kind_of(tokens[-1].lower)
+            return not self.kind_of(tokens[-1].lower) and self._may_be_name(tokens, place - 1)
         is_particle = token.lower in self._words.name_particles and before.text[0].isupper()
         if token.text.endswith(("'s", "s'")):
             return False
@@ -363,7 +364,11 @@ class SpeakerPhrases:
             end -= 1
         if end > 1 and tokens[end - 1].lower in self._words.linking:
             return end
-        is_genitive = end < len(tokens) and self.kind_of(tokens[end - 1].lower) == "role"
+        is_genitive = (
+            end < len(tokens)
+            and tokens[end].lower not in self._countries
+            and self.kind_of(tokens[end - 1].lower) == "role"
+        )
         return end if is_genitive else len(tokens)
 
     def may_precede(self, words: Sequence[str]) -> bool:
@@ -469,7 +474,9 @@ class KnownNames:
         for hit in _CAPITALISED.finditer(plain):
             if (name := self.full.get(hit[0].removesuffix("'s"))) is not None:
                 start = hit.end() - len(name)
-                found.setdefault(name, start if text[start : hit.end()] == name else hit.start())
+                found.setdefault(
+                    name, start if start >= 0 and text[start : hit.end()] == name else hit.start()
+                )
         return list(found.items())
 
 

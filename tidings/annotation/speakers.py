@@ -116,6 +116,10 @@ class Gazetteer:
         """Return a person's full name, in the text's language if the list has it."""
         return self._rows[person_id][0].name
 
+    def bodies(self, person_id: str) -> set[str]:
+        """Return the bodies to which a person belongs."""
+        return {row.body for row in self._rows[person_id] if row.body}
+
     def is_surname(self, name: str) -> bool:
         """Return whether a word is the short name of a listed person, and no office."""
         return _key(name) in self._single_names
@@ -246,7 +250,7 @@ class Gazetteer:
             person: max(fit(row.office or "") for row in self._rows[person]) for person in people
         }
         winner = max(people, key=fits.__getitem__)
-        if list(fits.values()).count(fits[winner]) == 1:
+        if fits[winner] > 1 and list(fits.values()).count(fits[winner]) == 1:
             return winner
         known = person_of.get(_key(text[start:end]))
         return known if known in people else None
@@ -275,7 +279,10 @@ class Gazetteer:
         if self.is_unspaced:
             # Elsewhere than as the subject of a clause, it is part of a list of offices or of a
             # name.
-            is_alone = text[start - 1 : start] in _CLAUSE_HEADS
+            is_alone = text[start - 1 : start] in _CLAUSE_HEADS and text[end : end + 1] not in (
+                "、",
+                "兼",
+            )
             is_holder = is_alone and person_of.get(name) in people
             return [Naming(start, end, person_of[name])] if is_holder else []
         if _NAME_BEHIND.match(text, end, end + 40) and not self._full_name.match(
@@ -283,7 +290,7 @@ class Gazetteer:
         ):
             return []
         holder = people[0] if len(people) == 1 and _BODY.search(name) else person_of.get(name)
-        is_holder = holder in people
+        is_holder = holder is not None and holder in people
         if not is_holder or self._is_contradicted_at(holder or "", text, (end, end), on):
             return []
         return [Naming(start, end, holder)]
@@ -316,7 +323,7 @@ class Gazetteer:
 
     def _has_title(self, text: str, start: int) -> bool:
         before = _WORD_BEFORE.search(text[max(0, start - 30) : start])
-        if before is None:
+        if before is None or self.is_unspaced:
             return False
         word = before[1].lower()
         is_end = before[2] and word not in _SHORTENED
@@ -325,9 +332,10 @@ class Gazetteer:
     def _is_other(self, text: str, start: int, end: int, name: str) -> bool:
         """Return whether a short name is part of the full name of another person."""
         if self.is_unspaced:
-            return text[start - 1 : start] in "·・"
+            return text[start - 1 : start] in "·・" and start > 0
         if name in self._surnames:
-            return _GIVEN_NAME.match(text, end, end + 20) is not None
+            is_possessive = text[end : end + 3].strip().startswith("'")
+            return not is_possessive and _GIVEN_NAME.match(text, end, end + 20) is not None
         before = re.search(
             r"(?:^|\s)([A-ZÀ-Ý](?:\.|[\w'-]*))\s+$", text[max(0, start - 30) : start]
         )

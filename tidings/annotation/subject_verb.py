@@ -30,6 +30,7 @@ from tidings.annotation.word_classes import (
     MODAL,
     NEGATION,
     NOUN,
+    OPENING,
     PASSIVE,
     PREPOSITION,
     PRONOUN,
@@ -142,7 +143,9 @@ class SubjectVerb:
         is_quoted = reading.is_behind_quote(place)
         is_sign = bool(reading.flags[place] & SIGN)
         is_fronted = reading.lowers[place] in self._words.fronted  # comme l'a souligné X
-        if not (is_quoted or is_fronted or (hit.may_invert and is_sign)):
+        if not (is_quoted or is_fronted or (hit.may_invert and is_sign)) or (
+            is_sign and hit.is_participle and reading.lowers[place] != ","
+        ):
             return None
         part = self._phrases.after(reading, self._skip_circumstances(reading, following))
         return self._behind_verb(reading, part, is_quoted=is_quoted) if part else None
@@ -154,7 +157,7 @@ class SubjectVerb:
             place += 2
         if reading.lowers[place] in self._words.addressing:
             addressee = self._phrases.after(reading, place + 1, is_source=True)
-            if addressee:
+            if addressee and reading.flags[addressee.last] & CAPITAL:
                 return addressee.last + 1
         return place
 
@@ -163,7 +166,7 @@ class SubjectVerb:
         part = self._named_behind(reading, part)
         here = reading.flags[part.last + 1]
         other = self._phrases.after(reading, part.last + 2) if here & COORDINATOR else None
-        if other and reading.is_name(other):
+        if other and reading.is_name(other) and reading.is_name(part):
             return [part, other]
         is_free = not here & (AUXILIARY | MODAL) if is_quoted else here & (END | CLOSING)
         return [part] if is_free or here & (PREPOSITION | TIME) else None
@@ -172,12 +175,15 @@ class SubjectVerb:
         """Return the name behind an office, after a bracket or comma: a déclaré le chef du DFAE,
         Ignazio Cassis.
         """
-        place = part.last + 1
+        flags, place = reading.flags, part.last + 1
         if not reading.has_noun(part) or reading.is_full_name(part):
             return part
+        if flags[place] & OPENING:
+            ends = (at for at, here in enumerate(flags[place : place + 8], place) if here & CLOSING)
+            place = next(ends, place) + 1
         place += reading.lowers[place] == ","
         name = self._phrases.after(reading, place)
-        is_name = name and reading.is_full_name(name)
+        is_name = name and flags[place] & CAPITAL and reading.is_full_name(name)
         return name if name and is_name else part
 
     def _continued(self, reading: Reading, hit: Hit, place: int, _seen: int) -> list[Part] | None:
@@ -221,8 +227,9 @@ class SubjectVerb:
             if here & CLITIC:
                 return place, seen | AUXILIARY  # a-t-elle
             seen |= here & (AUXILIARY | PASSIVE | MODAL | NEGATION)
-            is_in_phrase = here & TIME and flags[place - 1] & PREPOSITION
-            if any((not here & _SKIPPED, here & (PRONOUN | RELATIVE), is_in_phrase)):
+            if not here & _SKIPPED or (here & (PRONOUN | RELATIVE) and not here & SKIP):
+                break
+            if here & TIME and (place == 0 or flags[place - 1] & PREPOSITION):
                 break
             place -= 1
             if here & TIME and flags[place] & DETERMINER:
@@ -283,7 +290,7 @@ class SubjectVerb:
             return [Part(other.first, part.last)]
         if reading.opens(other.first):
             return [other, part] if reading.is_speaking(other) else [part]
-        return [] if reading.is_name(other) else [part]
+        return [] if reading.is_name(other) and not is_apart else [part]
 
     @staticmethod
     def _is_tail(reading: Reading, part: Part, other: Part) -> bool:
@@ -292,7 +299,7 @@ class SubjectVerb:
         """
         flags = reading.flags
         first, last = flags[part.first], flags[part.last]
-        if first & (DETERMINER | LINK) == DETERMINER:
+        if first & PRONOUN or first & (DETERMINER | LINK) == DETERMINER:
             return False
         links = [place for place in range(other.first + 1, other.last) if flags[place] & LINK]
         # the ministers of France and Germany
@@ -313,7 +320,7 @@ class SubjectVerb:
             head = lowers[: min(REACH, hit.first)]
             start = head.index(",") + 1 if "," in head else 0
         part = self._phrases.after(reading, start)
-        if part is None or not reading.is_speaking(part):
+        if part is None or part.last >= hit.first - 1 or not reading.is_speaking(part):
             return []
         for place in range(part.last + 2, 0 if hit.is_participle else hit.first - 1):
             is_name = flags[place] & CAPITAL and reading.is_complete(place)
@@ -335,7 +342,7 @@ class SubjectVerb:
         if (
             hit.needs_content
             and sum(reading.is_quoted[: hit.first]) < MIN_QUOTATION_LENGTH
-            and not reading.is_behind_quote(place)
+            and (lowers[place] == "-" or not reading.is_behind_quote(place))
         ):
             return not self._has_content(
                 reading, hit.last + 1, takes_infinitive=hit.takes_infinitive

@@ -116,7 +116,7 @@ class VerbIndex:
         for place in [place for place, token in enumerate(tokens) if token.lower in forms]:
             for form in forms[tokens[place].lower]:
                 end = place + len(form.words)
-                if tuple(lower_texts(tokens[place:end])) != form.words:
+                if len(form.words) > 1 and tuple(lower_texts(tokens[place:end])) != form.words:
                     continue
                 written = text_of(tokens[place:end])
                 if form.tail:

@@ -68,7 +68,7 @@ class VerbSecond:
     def __init__(
         self, verbs: Iterable[Verb], grammar: VerbSecondGrammar, speakers: SpeakerWords
     ) -> None:
-        written: defaultdict[str | None, set[str]] = defaultdict(set)  # forms by pattern
+        written: defaultdict[str, set[str]] = defaultdict(set)  # forms by pattern
         for verb in verbs:
             written[verb.pattern].add(verb.form)
         self._grammar = grammar

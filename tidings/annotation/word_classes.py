@@ -109,7 +109,7 @@ class WordClasses:
     def _guess(self, lower: str, *, is_capital: bool) -> int:
         """Return the classes of a word in no list: a contraction or an adverb."""
         base, apostrophe, tail = lower.partition("'")
-        if lower.endswith("n't"):
+        if apostrophe and lower.endswith("n't"):
             return NEGATION | STOP
         if apostrophe and (known := self._flags.get(base, 0) & CLASSES) & (PRONOUN | RELATIVE):
             return known | (MODAL if tail == "ll" else AUXILIARY)  # he's

@@ -192,7 +192,6 @@ def _moment(
     if not _EARLIEST <= year <= 2100:
         return None
     try:
-        hour, minute, second = time or (0, 0, 0)
-        return dt.datetime(year, month, day, hour, minute, second, zone), time is not None
+        return dt.datetime(year, month, day, *(time or (0, 0, 0)), tzinfo=zone), time is not None
     except ValueError:
         return None

@@ -90,6 +90,9 @@ class ChineseRules:
     def __init__(self, verbs: Iterable[Verb]) -> None:
         self.verbs = SpeechVerbs(verbs)
         self.works = "|".join(self.verbs.works)
+        self._in_work = (
+            re.compile(rf"的?(?:一系列)?(?:{self.works})(?:中|里|时)?") if self.works else None
+        )
 
     def attribute(
         self, sentence: str, namings: Sequence[Naming], people: People
@@ -140,7 +143,7 @@ class ChineseRules:
         """
         text, quoted = parsed.text, parsed.quoted
         before = [row for row in parsed.subjects if row.end <= hit.start and not quoted[row.start]]
-        if not before or not self._belongs(text, before[-1], hit):
+        if not before or not self._belongs(text, before[-1], hit, parsed.namings):
             return []
         joined = _join(text, before[-1], parsed.subjects)
         return joined + _join_behind(text, before[-1], hit, parsed.namings)
@@ -195,9 +198,10 @@ class ChineseRules:
     def is_telling(self, sentence: str) -> bool:
         """Return whether a person, listed or not, makes a statement in a sentence."""
         return any(
-            is_speech(sentence, hit)
+            sentence[hit.end : hit.end + 1] in ("，", "：")
+            and is_speech(sentence, hit)
             and self._opens_statement(
-                re.split("[，。；：]", sentence[: hit.start])[-1], sentence, hit
+                re.split(r"[，。；：]", sentence[: hit.start])[-1], sentence, hit
             )
             for hit in self.verbs.find(sentence)
         )
@@ -227,12 +231,13 @@ class ChineseRules:
         start = naming.start - length
         if any(start < other.end <= naming.start for other in namings):
             return False
-        return bool(_FREE.search(bare))
+        return bool(_FREE.search(bare) or _FREE.search(before))
 
-    def _belongs(self, sentence: str, subject: Naming, hit: Hit) -> bool:
+    def _belongs(self, sentence: str, subject: Naming, hit: Hit, namings: Sequence[Naming]) -> bool:
         gap = sentence[subject.end : hit.start]
         gap = gap[suffix.end() :] if (suffix := _SUFFIX.match(gap)) else gap
-        if _ADVERB.fullmatch(gap):
+        work = self._in_work.match(gap) if self._in_work else None
+        if _ADVERB.fullmatch(gap) or (work and _ADVERB.fullmatch(gap, work.end())):
             return True
         if _PUT_FORWARD.match(gap):
             return False
@@ -240,14 +245,18 @@ class ChineseRules:
             return _OPEN_GAP.fullmatch(gap) is not None and not self._has_own_subject(gap)
         tail = gap.rpartition("，")[2]
         tail = tail[tail.startswith(("他", "她")) :]
-        is_adverbial = _ADVERB.fullmatch(tail) or _ADVERBIAL.fullmatch(tail)
-        return bool(is_adverbial) and "；" not in gap
+        if not (_ADVERB.fullmatch(tail) or _ADVERBIAL.fullmatch(tail)):
+            return False
+        others = [naming for naming in namings if subject.end <= naming.start < hit.start]
+        return "；" not in gap and not any(
+            self.is_subject(sentence, naming, namings) for naming in others
+        )
 
     def _has_own_subject(self, gap: str) -> bool:
         """Return whether a gap without a comma contains a clause with another subject:
         听取汇报后大家.
         """
-        if re.search("[对向跟同与给][^，]{0,8}$", gap):
+        if re.search(r"[对向跟同与给][^，]{0,8}$", gap) and not gap.endswith(("时", "后")):
             return False  # 对大家说
         return bool(
             re.search(
@@ -322,7 +331,9 @@ def _drop_nested(
         row
         for row in attributions
         if not any(
-            start < row.naming.start and "；" not in sentence[start : row.naming.start]
+            start < row.naming.start
+            and identity(sentence, row.naming) != name
+            and "；" not in sentence[start : row.naming.start]
             for start, name in openings
         )
     ]

@@ -81,6 +81,7 @@ _MANY = re.compile(
 _ONE = re.compile(
     r"^(?:某|另一|有(?![关限色])|[这那该][位名]|该(?:官员|负责人|人士))|一[位名](?!.*们)|不愿|不具名|匿名"
 )
+_SINGULAR = re.compile(r"(?:负责人|发言人)$")
 _FEMALE = re.compile(
     r"女士|夫人|小姐|女王|王后|公主|女(?=发言人|部长|总统|首相|总理|议员|外长|演员|教师)|（女"
 )
@@ -149,7 +150,9 @@ def _name(noun: _Noun, text: str, people: People) -> Naming:
     if noun.kind == "person":
         people.remember(name, noun.gender)
     full = people.complete(name) if noun.kind == "person" else ""
-    return Naming(noun.start, noun.end, None, full, noun.kind, noun.gender)
+    return Naming(
+        noun.start, noun.end, None, full, noun.kind, noun.gender or people.genders.get(name)
+    )
 
 
 def _classify(text: str, start: int, end: int, people: People) -> _Noun | None:
@@ -197,7 +200,7 @@ def _find_kind(phrase: str) -> str | None:
     """Return the kind of a phrase without a name, by its last word and its number."""
     kind = _kind_of_head(phrase)
     is_many = _MANY.search(phrase) and not phrase.startswith(("有关", "相关"))
-    is_open = "等" in phrase
+    is_open = "等" in phrase and not _SINGULAR.search(phrase)
     is_group = {
         "role": is_many or is_open or phrase.endswith(PLURAL),
         "body": _MANY.match(phrase) and phrase not in ORGANISATIONS,
@@ -212,6 +215,8 @@ def _kind_of_head(phrase: str) -> str | None:
     is a body.
     """
     bare = _BRACKET.sub("", phrase).rstrip(_CLOSING)
+    if len(bare) < 2:
+        return None
     if phrase[-1] == "》" or bare in _BODIES or _BODY_END.search(bare):
         return "body"
     if (apposition := _APPOSITION.search(bare)) and is_foreign_name(apposition[1]):
@@ -234,10 +239,9 @@ def _find_person(text: str, start: int, end: int, people: People) -> tuple[int, 
     if is_parted_name(phrase):
         return _find_behind_body(text, start, end), end
     is_long = 3 <= len(phrase) <= MAX_CLAUSE_LENGTH and is_foreign_name(phrase)
-    can_be = any((is_chinese_name(phrase), can_be_name(phrase)))
-    if phrase in PLACES or not can_be:
-        return None
-    return (start, end) if is_long or people.knows(phrase) else None
+    can_be = is_long or is_chinese_name(phrase) or can_be_name(phrase)
+    is_name = can_be and phrase not in PLACES and (people.knows(phrase) or is_long)
+    return (start, end) if is_name else None
 
 
 def _find_behind_body(text: str, start: int, end: int) -> int:
@@ -273,6 +277,10 @@ def _find_before_title(
         return place, end
     if is_honorific and len(name) == 1 and is_chinese_name(f"{name}明"):
         return start, end + len(title)
-    if is_honorific and is_chinese_name(name):
+    if (
+        (is_honorific and is_chinese_name(name))
+        or (1 < len(name) <= MAX_NAME_LENGTH and people.knows(name))
+        or is_parted_name(name)
+    ):
         return start, end
     return _find_person(text, start, end, people) if is_honorific and len(name) > 3 else None

@@ -85,7 +85,7 @@ class People:
         """Return the only full name in the text before a last name, or an empty string: 奥拉·汉森
         for 汉森.
         """
-        return self._full.get(name, "")
+        return self._full.get(name, "") if self.knows(name) else ""
 
     def knows(self, name: str) -> bool:
         """Return whether the text contains a name after a title, or as the last part of a longer
@@ -119,7 +119,11 @@ def _name_before(text: str, end: int) -> str:
     """
     starts = range(end - 4, max(end - MAX_NAME_LENGTH, 0), -1)
     return next(
-        (text[start:end] for start in starts if title_before(text, start)),
+        (
+            text[start:end]
+            for start in starts
+            if title_before(text, start) and is_parted_name(text[start:end])
+        ),
         "",
     )
 

@@ -131,15 +131,16 @@ def find_issuer(text: str, start: int, end: int, people: People) -> list[Naming]
     国家统计局发布的数据.
     """
     last = longest_end(text, start, end, DATA, MAX_DATA)
-    if not last or end - start > MAX_GAP:
+    if not (last or text[end - 1] == "》") or end - start > MAX_GAP:
         return []
     for cut in reversed([*_PUBLISHED.finditer(text, start + 2, end)]):
         if found := find_nouns(text, start, strip_adverbs(text, start, cut.start()), people):
-            return found
+            return [naming for naming in found if naming.kind != "unnamed"]
     for place in range(end - len(last), start + 1, -1):
         if (found := find_nouns(text, start, place, people)) and found[0].kind == "body":
             return found
-    is_noun = last in DOCUMENTS and not has_clause(text, start, end)
+    is_document = not last or last in DOCUMENTS
+    is_noun = is_document and not has_clause(text, start, end)
     return [Naming(start, end, None, "", "body")] if is_noun else []
 
 
@@ -168,4 +169,4 @@ def _is_gap(gap: str) -> bool:
     """
     if len(gap) > MAX_GAP or (gap[0] not in "对向" and _OWN_SUBJECT.search(gap)):
         return False
-    return bool(_GAP_END.search(gap) or _GAP_VERB.match(gap))
+    return bool(_GAP_END.search(gap) or (gap[0] not in _TOGETHER and _GAP_VERB.match(gap)))

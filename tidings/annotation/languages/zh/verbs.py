@@ -105,12 +105,12 @@ class SpeechVerbs:
         """
         after = sentence[hit.end : hit.end + 1]
         if hit.form in self.occasions:
-            return after not in ("，", "：")
+            return after not in ("，", "：") or sentence.startswith("，并", hit.end)
         if hit.form in ("报道", "预计", "预测"):
             return after != "，"
         if hit.form == "告诉":
             return _LISTENER.match(sentence, hit.end) is None
-        return _TOPIC.match(sentence, hit.end) is not None
+        return hit.form == "介绍" and _TOPIC.match(sentence, hit.end) is not None
 
 
 def is_speech(sentence: str, hit: Hit) -> bool:
@@ -118,7 +118,9 @@ def is_speech(sentence: str, hit: Hit) -> bool:
     after, before = sentence[hit.end : hit.end + 1], sentence[: hit.start]
     if after in ("的", "过") or before.endswith(_NO_VERB_BEFORE):
         return False
-    if hit.form == "介绍" and re.search(r"(?:听取|听了|聆听|观看)[^，。；]*$", before):
+    if hit.form == "介绍" and (
+        after == "给" or re.search(r"(?:听取|听了|聆听|观看)[^，。；]*$", before)
+    ):
         return False
     if before.endswith(_NOUN_BEFORE.get(hit.form, ())) or after in _NOUN_END.get(hit.form, ()):
         return False
