@@ -30,9 +30,9 @@ RULES = {
     },
 }
 OTHERS = (
-    "stages/models/run.py",
-    "stages/models/plugin.py",
-    "stages/models/audit.py",
+    "stages/build.py",
+    "stages/project.py",
+    "stages/audit.py",
     "annotation/slow_texts.py",
 )
 

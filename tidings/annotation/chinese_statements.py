@@ -74,7 +74,7 @@ class ChineseReader:
             referents.start_paragraph()
             for span in _join_quotations(text, split_sentences(text, paragraph, is_spaced=False)):
                 inside = namings_between(namings, span.start, span.end)
-                if any((span.end - span.start > MAX_SENTENCE_LENGTH, len(inside) > MAX_NAMED)):
+                if span.end - span.start > MAX_SENTENCE_LENGTH or len(inside) > MAX_NAMED:
                     continue
                 parts = self._read_sentence(text, span, inside, referents)
                 statements += map(partial(self._state, text, on), parts)

@@ -282,7 +282,7 @@ class NounPhrases:
                 place = reading.opening(place)
             elif flags[place] & SIGN and (found := self.before(reading, place - 1)):
                 is_office = not reading.is_name(found)
-                if inner and all((inner.first == place + 1, is_office, reading.is_name(inner))):
+                if inner and (inner.first == place + 1 and is_office and reading.is_name(inner)):
                     return inner
                 part = found
                 if flags[found.first] & PRONOUN or reading.opens(found.first):
@@ -299,7 +299,7 @@ class NounPhrases:
             return Part(place, place)
         is_unlisted = here & (DETERMINER | NOUN | SMALL) == SMALL and not is_source
         is_adverbial = here & (STOP | TIME | SKIP) and not here & DETERMINER
-        if any((here & (ENDS | PRONOUN | PREPOSITION), is_adverbial, is_unlisted)):
+        if here & (ENDS | PRONOUN | PREPOSITION) or is_adverbial or is_unlisted:
             return None
         last = place
         while last + 1 < place + _MAX_PHRASE_LENGTH and self._extends(
@@ -319,7 +319,7 @@ class NounPhrases:
             # the head of X, officials at X
             is_head = is_source or flags[last] & NOUN
             is_link = here & GENITIVE or (is_head and not reading.is_name(Part(last, last)))
-            return all((here & LINK, not flags[last + 2] & TIME, is_link))
+            return bool(here & LINK and not flags[last + 2] & TIME and is_link)
         if here & (SKIP | DETERMINER | CAPITAL) == SKIP:
             return False
         is_full = reading.is_complete(last)

@@ -189,7 +189,7 @@ class _Article:
             token for token in tokens if clause.start <= token.start and token.end <= clause.end
         ]
         phrase = self._reader.phrases.read(words, self._names)
-        is_doubtful = any((clause.is_weak, clause.needs_known, clause.is_source))
+        is_doubtful = clause.is_weak or clause.needs_known or clause.is_source
         if phrase is None or (is_doubtful and not phrase.is_known):
             return None
         start, end = span.start + phrase.start, span.start + phrase.end

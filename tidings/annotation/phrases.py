@@ -89,8 +89,8 @@ def prepare(phrase: Phrase) -> list[Rule]:
     has_latin_edge = any(map(str.isascii, {*edges[:1], *edges[-1:]})) and not is_spaced
     written = unicodedata.normalize("NFKC", phrase.phrase.strip())[-1:] or " "
     symbol = "" if is_spaced or unicodedata.category(written)[0] != "S" else written
-    is_limited = any(
-        (excluded, phrase.valid_from, phrase.valid_to, symbol, is_open, has_latin_edge)
+    is_limited = (
+        excluded or phrase.valid_from or phrase.valid_to or symbol or is_open or has_latin_edge
     )
     least = _required_count(phrase)
     conditions = [(least, required)]

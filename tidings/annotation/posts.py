@@ -319,7 +319,7 @@ def _country_forms(known: Language, rows: Iterable[CountryForms]) -> dict[str, s
             listed.setdefault(_bare(name), {code})
     result = dict(listed)
     for form, codes in listed.items():
-        is_fixed = any((form.isupper(), " " in form))
+        is_fixed = form.isupper() or " " in form
         inflected = [] if is_fixed else known.inflections(form.lower())
         for other in (form, *(form[:1] + other[1:] for other in inflected)):
             result.setdefault(other, codes)

@@ -122,7 +122,7 @@ class SpeakerPhrases:
         titles and offices.
         """
         last = tokens[-1]
-        if any((not last.text[0].isupper(), self.kind_of(last.lower) not in {"", "body"})):
+        if not last.text[0].isupper() or self.kind_of(last.lower) not in {"", "body"}:
             return None
         is_von = self._is_von(lower_texts(tokens[:-1]))  # Von der Muster
         whole = tokens if is_von else self._capitalised(tokens)
@@ -138,7 +138,7 @@ class SpeakerPhrases:
             # Paris
             return None
         role, surname = self._role_before(before), run[-1].text
-        is_titled = any((role, self._words.titles.intersection(lower_texts(before[-1:]))))
+        is_titled = bool(role or self._words.titles.intersection(lower_texts(before[-1:])))
         is_known = surname in names.full
         if self._is_body(run, is_listed, is_titled, is_known, has_article):
             return self._as_body(tokens, is_sure=len(run) > 1 or not self._has_capital_nouns)
@@ -316,7 +316,7 @@ class SpeakerPhrases:
         kinds, noun = self._find_head(tokens, lowers, start)
         kind = self.kind_of(noun.lower)
         is_sign = not noun.text[0].isalnum()
-        if any((is_sign, noun.text.isdecimal(), noun.lower in words.not_speakers)):
+        if is_sign or noun.text.isdecimal() or noun.lower in words.not_speakers:
             return None
         is_known = bool(kind)
         if kind == "role" and lowers[0] in words.plurals and not self._is_woman(lowers[0], noun):

@@ -156,7 +156,7 @@ class Gazetteer:
             text if self.is_unspaced else without_accents(text)
         ):
             name = self._names[index]
-            is_part = any((_is_inside(text, start - 1, start), _is_inside(text, end, end - 1)))
+            is_part = _is_inside(text, start - 1, start) or _is_inside(text, end, end - 1)
             if name not in self._named or (is_part and not self.is_unspaced):
                 continue
             span, people = (
@@ -165,7 +165,7 @@ class Gazetteer:
             )
             if name in self._offices:
                 namings += self._find_office(text, span, people, person_of, on)
-            elif all((name in self._full, people)):
+            elif name in self._full and people:
                 person = self._find_full(text, span, people, person_of, others, on=on)
                 namings.append(Naming(start, end, person))
                 self._remember(person_of, name, person, on)

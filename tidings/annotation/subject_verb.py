@@ -81,7 +81,7 @@ class SubjectVerb:
     def find(self, tokens: Sequence[Token]) -> list[Clause]:
         """Return the clauses of a sentence in order, one per verb and speaker."""
         hits, named = self._verbs.find(tokens), _speaker_before_colon(tokens)
-        if not any((hits, named)):
+        if not (hits or named):
             return []
         flags = [self._classes.read(token.text, token.start == 0) for token in tokens]
         reading = Reading(tokens, flags, hits)
@@ -304,7 +304,7 @@ class SubjectVerb:
         links = [place for place in range(other.first + 1, other.last) if flags[place] & LINK]
         # the ministers of France and Germany
         is_short = not reading.is_full_name(part) or other.last - 1 in links[-1:]
-        if all((links, is_short)) and reading.has_noun(Part(other.first, links[0] - 1)):
+        if (links and is_short) and reading.has_noun(Part(other.first, links[0] - 1)):
             return True
         is_noun = last & (NOUN | CAPITAL) == NOUN | CAPITAL and not flags[other.last] & NOUN
         is_name = bool(is_noun and flags[other.first] & DETERMINER)

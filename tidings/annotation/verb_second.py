@@ -33,7 +33,7 @@ from tidings.annotation.verb_second_phrases import (
 from tidings.annotation.verb_second_subjects import Finite, Sources, Subjects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from tidings.annotation.languages.statements import Verb
     from tidings.annotation.tokens import Token
@@ -68,12 +68,12 @@ class VerbSecond:
     def __init__(
         self, verbs: Iterable[Verb], grammar: VerbSecondGrammar, speakers: SpeakerWords
     ) -> None:
-        written: defaultdict[str, set[str]] = defaultdict(set)  # forms by pattern
-        for verb in verbs:
-            written[verb.pattern].add(verb.form)
+        verbs = list(verbs)
         self._grammar = grammar
         self._subjects = Subjects(grammar, speakers)
-        self._sources = Sources(self._subjects, written["according"])
+        self._sources = Sources(
+            self._subjects, (verb.form for verb in verbs if verb.pattern == "according")
+        )
         self._forms: dict[str, list[_Form]] = defaultdict(list)
         prefixes, bound = "|".join(grammar.particle_prefixes), "|".join(grammar.bound_prefixes)
         self._separable = re.compile(
@@ -86,8 +86,8 @@ class VerbSecond:
         self._behind = grammar.joins | {"wie", "als"}
         self._inseparable = re.compile(rf"(?:{bound})\w+(?:[^t]t|en)|\w+iert")
         self._infinitive = re.compile(rf"(?:{prefixes})zu\w+n")
-        bare = written["clause"] | written["inverted"] | written["object"]
-        for form in sorted(bare | written["content"]):
+        bare = {verb.form for verb in verbs if verb.pattern in {"clause", "inverted", "object"}}
+        for form in sorted(bare | {verb.form for verb in verbs if verb.pattern == "content"}):
             self._add(form, is_bare=form in bare)
         for forms in self._forms.values():
             forms.sort(key=lambda form: -len(form.parts))
@@ -105,23 +105,27 @@ class VerbSecond:
         first, *parts = form.replace("…", " ").split()
         if "ß" in form:
             self._add(form.replace("ß", "ss"), is_bare=is_bare)
-        if first.endswith("te"):
+        if first.endswith("te") and first[0].islower():
             # the plural of a regular verb
             self._add(" ".join((first + "n", *parts)), is_bare=is_bare)
         is_object = first[0].isupper() or first.startswith("da") or first in self._objects
-        if not parts:
-            is_separable = self._separable.fullmatch(first) is not None
-            is_participle = is_separable or self._inseparable.fullmatch(first) is not None
-            new = _Form((), not is_separable, is_participle, is_bare=is_bare)
-            self._forms[first].append(new)
-        elif is_object:  # bekannt gegeben
-            new = _Form((first, *parts[:-1]), is_participle=True, is_bare=is_bare)
-            self._forms[parts[-1]].append(new)
-        else:
-            self._forms[first].append(_Form(tuple(parts), is_finite=True, is_bare=is_bare))
-            if set(parts).issubset(self._grammar.particle_prefixes):
-                new = _Form((), is_finite=True, is_final=True, is_bare=is_bare)
-                self._forms[parts[0] + first].append(new)
+        if parts and is_object and self._is_participle(parts[-1]):  # bekannt gegeben
+            self._forms[parts[-1]].append(
+                _Form((first, *parts[:-1]), is_participle=True, is_bare=is_bare)
+            )
+            return
+        is_participle = not parts and self._is_participle(first)
+        is_finite = parts != [] or not self._separable.fullmatch(first)
+        self._forms[first].append(
+            _Form(tuple(parts), is_finite=is_finite, is_participle=is_participle, is_bare=is_bare)
+        )
+        if len(parts) == 1 and parts[0] in self._grammar.particle_prefixes:
+            self._forms[parts[0] + first].append(
+                _Form((), is_finite=True, is_final=True, is_bare=is_bare)
+            )
+
+    def _is_participle(self, word: str) -> bool:
+        return bool(self._separable.fullmatch(word) or self._inseparable.fullmatch(word))
 
     def tokenize(self, sentence: str) -> list[Token]:
         """Return the words and signs of a sentence."""
@@ -133,26 +137,29 @@ class VerbSecond:
         if self._triggers.isdisjoint(known) and not self._sources.may_occur(known):
             return []
         parsed = Parsed(simplify(tokens), self._subjects.phrases.openers)
-        return [
-            self._clause(parsed.words, verb, place, subject)
-            for verb, place, subjects in self._read(parsed)
-            for subject in subjects
+        words = parsed.words
+        spoken: list[tuple[str | None, int, Sequence[Phrase]]] = [
+            (None, 0, self._sources.find_name(parsed))
         ]
-
-    def _read(self, parsed: Parsed) -> Iterator[tuple[str | None, int, Sequence[Phrase]]]:
-        """Yield each verb of speech with its place and subjects."""
-        yield None, 0, self._sources.find_name(parsed)
-        if parsed.lower(len(parsed.words) - 1) == "?" and QUOTATION not in parsed.known:
-            return
+        is_question = parsed.lower(len(words) - 1) == "?" and QUOTATION not in parsed.known
         carried: list[Phrase] = []
-        for place, word in enumerate(parsed.words):
+        for place, word in enumerate([] if is_question else words):
             if word.lower in self._sources.triggers:
-                yield word.text, place, [*filter(None, [self._sources.find(parsed, place)])]
-            is_verb = word.lower in self._forms and not word.text[0].isupper()
-            if is_verb and (verb := self._find_verb(parsed, place)):
+                source = [self._sources.find(parsed, place)]
+                spoken.append((word.text, place, [*filter(None, source)]))
+            if (
+                word.lower in self._forms
+                and not word.text[0].isupper()
+                and (verb := self._find_verb(parsed, place))
+            ):
                 subjects = self._find_subjects(parsed, place, verb, carried)
                 carried = subjects or carried
-                yield verb.written, place, subjects
+                spoken.append((verb.written, place, subjects))
+        return [
+            self._clause(words, verb, place, subject)
+            for verb, place, subjects in spoken
+            for subject in subjects
+        ]
 
     def _find_verb(self, parsed: Parsed, place: int) -> _Verb | None:
         """Return the verb whose trigger is at a place."""
@@ -189,18 +196,17 @@ class VerbSecond:
             parts = parts[1:]  # davon geht … aus
         if not parts:
             return place
-        for at, word in enumerate(parsed.words[place + 1 : place + FARTHEST], place + 1):
-            if word.text == parts[0] and self._is_part(parsed, place, at):
-                parts = parts[1:]
-                if not parts:
-                    return at
+        for at in range(place + 1, min(len(parsed.words), place + FARTHEST)):
+            if parsed.words[at].text != parts[0]:
+                continue
+            if parts[0] in self._grammar.particle_prefixes:
+                is_part = at + 1 >= parsed.ends[at] or parsed.lower(at + 1) in self._behind
+            else:
+                is_part = parts[0] != "als" or at < parsed.ends[place]
+            parts = parts[is_part:]
+            if not parts:
+                return at
         return None
-
-    def _is_part(self, parsed: Parsed, place: int, at: int) -> bool:
-        """Return whether a word belongs to a verb: a particle ends a part, "als" is in the same."""
-        if parsed.words[at].text in self._grammar.particle_prefixes:
-            return at + 1 >= parsed.ends[at] or parsed.lower(at + 1) in self._behind
-        return parsed.words[at].text != "als" or at < parsed.ends[place]
 
     def _has_other_particle(self, parsed: Parsed, place: int, parts: tuple[str, ...]) -> bool:
         """Return whether a clause ends with the particle of another verb: sagte … ab."""
@@ -210,16 +216,20 @@ class VerbSecond:
     def _find_auxiliary(self, parsed: Parsed, place: int, *, is_certain: bool) -> int | None:
         """Return the finite auxiliary of a participle. ``is_certain``: the form is nothing else."""
         after = place + 1 + (parsed.lower(place + 1) == "worden")
+        if parsed.lower(after) in self._auxiliaries and after < parsed.ends[place]:
+            return after
         start = parsed.starts[place]
-        near = (after, *range(place - 1, max(start - 1, place - FARTHEST), -1))
-        found = next((at for at in near if parsed.lower(at) in self._auxiliaries), None)
-        if found is not None or not is_certain or parsed.lower(start - 1) != ",":
-            return found
+        for before in range(place - 1, max(start - 1, place - FARTHEST), -1):
+            if parsed.lower(before) in self._auxiliaries:
+                return before
         # hat der Minister, der …, gesagt
-        inner = parsed.starts[start - 1]
-        outer = range(start - 2, max(-1, start - FARTHEST), -1)
-        auxiliaries = (at for at in outer if parsed.lower(at) in self._grammar.auxiliaries)
-        return next((at for at in auxiliaries if parsed.starts[at] < inner), None)
+        if is_certain and start > 1 and parsed.lower(start - 1) == ",":
+            inner = parsed.starts[start - 1]
+            for before in range(start - 2, max(-1, start - FARTHEST), -1):
+                is_outside = parsed.starts[before] < inner
+                if is_outside and parsed.lower(before) in self._grammar.auxiliaries:
+                    return before
+        return None
 
     def _find_subjects(
         self, parsed: Parsed, place: int, verb: _Verb, carried: list[Phrase]
@@ -228,14 +238,24 @@ class VerbSecond:
         grammar, finite, lower = self._grammar, verb.finite, parsed.lower(verb.finite)
         start = self._subjects.skip_conjunctions(parsed, finite)
         subjects = {parsed.lower(start), parsed.lower(finite + 1)}
-        is_other = finite == place and self._is_other_verb(parsed, verb)
-        if any((grammar.nobody & subjects, self._is_negated(parsed, verb), is_other)):
+        if (
+            not grammar.nobody.isdisjoint(subjects)
+            or self._is_negated(parsed, verb)
+            or (finite == place and self._is_other_verb(parsed, verb))
+        ):
             return []
         has_content = self._has_content(parsed, start, verb)
-        passives = grammar.passives - (grammar.being if verb.form.parts else set())
-        if finite != place and lower in passives:
-            return self._find_agent(parsed, finite, place) if has_content else []
-        if not any((has_content, verb.form.is_bare)):
+        if (
+            finite != place
+            and lower in grammar.passives
+            and not (verb.form.parts and lower in grammar.being)
+        ):
+            return (
+                self._find_agent(parsed, finite, place)
+                if has_content and parsed.lower(place + 1) != "werden"
+                else []
+            )
+        if not has_content and not verb.form.is_bare:
             return []
         needed = MAY if has_content else CAN
         return self._subjects.find(
@@ -249,7 +269,11 @@ class VerbSecond:
         (will sagen, zu sagen).
         """
         finite, lower = verb.finite, parsed.lower(verb.finite)
-        if "sich" in {*parsed.part(finite, finite)} - {*verb.form.parts}:
+        if (
+            "sich" in parsed.known
+            and "sich" not in verb.form.parts
+            and "sich" in parsed.part(finite, finite)
+        ):
             return True
         is_infinitive = lower.endswith("en") and not lower.endswith("ten")
         near = parsed.lowers[max(parsed.starts[finite], finite - FARTHEST) : finite + 3]
@@ -260,8 +284,6 @@ class VerbSecond:
     def _find_agent(self, parsed: Parsed, finite: int, place: int) -> list[Phrase]:
         """Return the agent of a passive: von der Opposition kritisiert."""
         start = parsed.starts[place]
-        if parsed.lower(place + 1) == "werden":
-            return []
         for at in range(max(start, place - FARTHEST), place):
             is_agent = parsed.lower(at) in self._grammar.agents and (
                 at == start or at > finite or finite > place
@@ -286,16 +308,17 @@ class VerbSecond:
         content.
         """
         grammar, finite, first = self._grammar, verb.finite, parsed.lower(start)
-        signs = (
-            first in grammar.pointing and finite - start in {1, 2},  # das sagte …
-            ":" in parsed.lowers[verb.high + 1 :],
-            "wie" in {parsed.lower(0), first},
-            not self._marks.isdisjoint(parsed.known),
-        )
-        if any(signs) or (start == finite and self._subjects.is_inserted(parsed, finite)):
+        is_pointing = first in grammar.pointing and finite - start in {1, 2}  # das sagte …
+        if (
+            is_pointing
+            or not self._marks.isdisjoint(parsed.known)
+            or parsed.has_colon_behind(verb.high)
+            or "wie" in {parsed.lower(0), first}
+            or (start == finite and self._subjects.is_inserted(parsed, finite))
+        ):
             return True
         behind = parsed.ends[verb.high] + 1
-        if parsed.lower(verb.high + 1) == ",":  # kündigte an, …
+        if behind == verb.high + 2 and parsed.lower(verb.high + 1) == ",":  # kündigte an, …
             opens = parsed.lower(start + (first in grammar.prepositions))
             is_relative = start > 0 and opens in grammar.relatives
             return not is_relative and opens not in grammar.subordinators

@@ -39,7 +39,7 @@ PAIRS = {
 FARTHEST = 45
 """Most words between the parts of a clause."""
 _POLITE = frozenset(("sie", "ihr", "ihre", "ihrer", "ihnen"))  # also capital within a sentence
-_DECIMAL = re.compile(r"\d[:,]\d")
+_CONTINUING = frozenset((":", ",", "-"))
 _NAME_IN_MARKS = 5  # longest title in quotation marks, in words, that counts as a noun
 _DEEPEST = 4  # attributes within attributes
 CANNOT, MAY, CAN = 0, 1, 2
@@ -64,7 +64,9 @@ def simplify(tokens: Sequence[Token]) -> list[Token]:
     while place < len(tokens):
         token, last = tokens[place], closing.get(place)
         if last is None:
-            if _is_continued(tokens, place):
+            if (token.text in _CONTINUING or token.text[0].isdigit()) and _is_continued(
+                tokens, place
+            ):
                 token = words.pop()._replace(end=token.end)
             words.append(token)
             place += 1
@@ -96,16 +98,22 @@ def _read_quotation(tokens: Sequence[Token], place: int, last: int) -> tuple[int
 def _is_continued(tokens: Sequence[Token], place: int) -> bool:
     """Return whether a token belongs to the word before: Journalistinnen- und, 10:05, 5,3."""
     token, before = tokens[place], tokens[place - 1]
-    if before.end != token.start:
+    if place == 0 or before.end != token.start:
         return False
     if token.text == "-":
         return before.text[0].isalnum()
     at = place - token.text[0].isdigit()
     around = tokens[at - 1 : at + 2]
-    if len(around) < 3 or around[2].start != around[0].end + 1:
+    if len(around) < 3:
         return False
-    first, sign, after = (token.text for token in around)
-    return _DECIMAL.fullmatch(first[-1] + sign + after[0]) is not None
+    first, sign, after = around
+    return (
+        sign.text in {":", ","}
+        and first.text[-1].isdigit()
+        and after.text[0].isdigit()
+        and first.end == sign.start
+        and after.start == sign.end
+    )
 
 
 def _find_closing(tokens: Sequence[Token]) -> dict[int, int]:
@@ -160,6 +168,10 @@ class Parsed:
         """Return a word in lower case; empty outside the sentence."""
         return self.lowers[place] if 0 <= place < len(self.lowers) else ""
 
+    def has_colon_behind(self, place: int) -> bool:
+        """Return whether a colon follows a word."""
+        return ":" in self.known and ":" in self.lowers[place + 1 :]
+
     def part(self, low: int, high: int) -> list[str]:
         """Return the parts of a sentence from one word to another, in lower case, with at most
         ``FARTHEST`` words around.
@@ -184,7 +196,7 @@ class Phrase(NamedTuple):
     @property
     def is_name(self) -> bool:
         """Return whether a phrase consists of several nouns without a determiner."""
-        return self.first == self.start < self.head
+        return not self.determiner and self.first == self.start < self.head
 
 
 class Phrases:
@@ -197,7 +209,6 @@ class Phrases:
         self.no_nouns = (
             self._determiners | grammar.pronouns | grammar.prepositions | grammar.no_nouns
         )
-        self._no_heads = self.no_nouns | grammar.adjectives
         self.openers = self.no_nouns - _POLITE
         closed = grammar.auxiliaries | grammar.modals | grammar.passives | grammar.pronouns
         self._closed = closed | grammar.joins | self._determiners
@@ -228,7 +239,7 @@ class Phrases:
         self._endings = {
             word: "" for word in speakers.not_speakers if len(word) > 3
         } | speakers.endings
-        self._lengths = sorted(set(map(len, self._endings)), reverse=True)
+        self._lengths = sorted({len(ending) for ending in self._endings}, reverse=True)
 
     def kind(self, lower: str) -> str | None:
         """Return the kind of a noun, empty for a noun that never speaks, None for an unknown
@@ -246,8 +257,10 @@ class Phrases:
         """Return whether a word is written like a noun."""
         first = word.text[0]
         if not first.isupper():
-            return word.text != QUOTATION and (first in PAIRS or bool(_CODE.fullmatch(word.text)))
-        return word.lower not in self._no_heads
+            return word.text != QUOTATION and (
+                (first in PAIRS and len(word.text) > 1) or bool(_CODE.fullmatch(word.text))
+            )
+        return word.lower not in self.no_nouns and word.lower not in self._grammar.adjectives
 
     def read(
         self, words: Sequence[Token], start: int, end: int, *, is_wide: bool = False, depth: int = 0
@@ -260,9 +273,12 @@ class Phrases:
             return None
         word = words[start]
         if word.lower in self._grammar.pronouns:
-            return Phrase(start, start + 1, start, start, "")
-        if word.text == "Von":
-            return self.read_von(words, start, end)
+            # the polite Sie
+            is_polite = word.text[0].isupper() and start > 0 and words[start - 1].text not in BREAKS
+            return None if is_polite else Phrase(start, start + 1, start, start, "")
+        if start == 0 and word.text == "Von" and is_wide:
+            name = self.read_von(words, 0, end)
+            return name if name and name.end == end else None
         phrase = self._read_core(words, start, end)
         return (
             self._attach(words, phrase, end, is_wide=is_wide, depth=depth)
@@ -328,21 +344,18 @@ class Phrases:
             word = words[place]
             if self.is_noun(word):
                 head = place
-            elif head is None or not self._is_in_name(words, place, end):
+            elif head is None or not (
+                _ROMAN.fullmatch(word.text)
+                or (word.text == "." and _SHORT.fullmatch(words[place - 1].text))
+                or (
+                    word.lower in self._particles
+                    and place + 1 < end
+                    and self.is_noun(words[place + 1])
+                )
+            ):
                 break
             place += 1
         return head, place
-
-    def _is_in_name(self, words: Sequence[Token], place: int, end: int) -> bool:
-        """Return whether a word continues a name: a number, the point of a short form, a particle
-        before a noun.
-        """
-        word = words[place]
-        if word.text == ".":
-            return _SHORT.fullmatch(words[place - 1].text) is not None
-        if word.lower in self._particles:
-            return any(map(self.is_noun, words[place + 1 : end][:1]))
-        return _ROMAN.fullmatch(word.text) is not None
 
     def _attach(
         self, words: Sequence[Token], phrase: Phrase, end: int, *, is_wide: bool, depth: int
@@ -364,7 +377,9 @@ class Phrases:
                 words, place + (not is_genitive), end, is_wide=is_wide, depth=depth + 1
             )
             # vom November
-            if nested is None or (lower == "vom" and self.kind(words[nested.head].lower) == ""):
+            if nested is None or (
+                lower == "vom" and not is_wide and self.kind(words[nested.head].lower) == ""
+            ):
                 break
             if genitive is None and (is_genitive or lower in grammar.agents):
                 genitive = nested.start
@@ -384,32 +399,40 @@ class Phrases:
         """Return whether a word joins two nouns of an attribute, or two genitives: Vertreter der
         Stadt und der Gemeinde.
         """
-        second = self.read(words, place + 1, end, depth=_DEEPEST)
-        if words[place].lower not in self._grammar.joins or second is None:
+        if words[place].lower not in self._grammar.joins or place + 1 >= end:
             return False
         if depth > 0 and self.is_noun(words[place + 1]):
             return True
-        is_genitive = genitive is not None and words[place + 1].lower in self._grammar.genitives
-        return is_genitive and not self.is_subject(words, second)
+        if genitive is None or words[place + 1].lower not in self._grammar.genitives:
+            return False
+        second = self.read(words, place + 1, end, depth=_DEEPEST)
+        return second is not None and not self.is_subject(words, second)
 
     def has_second_genitive(self, words: Sequence[Token], phrase: Phrase, end: int) -> bool:
         """Return whether a conjunction and a genitive follow a phrase that ends with one: Vertreter
         Roms und Berlins.
         """
         place = phrase.end + 1
-        if place >= end or words[place - 1].lower not in self._grammar.joins:
+        if (
+            place >= end
+            or words[place - 1].lower not in self._grammar.joins
+            or not self.kind(words[phrase.first].lower)
+        ):
             return False
+        is_last = place + 1 >= end or not self.is_noun(words[place + 1])
         names = (words[phrase.head], words[place])
-        if not all(self.is_noun(name) and name.text.endswith("s") for name in names):
-            return False
-        is_last = not any(map(self.is_noun, words[place + 1 : end][:1]))
-        return is_last and bool(self.kind(words[phrase.first].lower))
+        return (
+            phrase.first < phrase.head
+            and is_last
+            and all(self.is_noun(name) and name.text.endswith("s") for name in names)
+        )
 
     def name_end(self, words: Sequence[Token], phrase: Phrase) -> int:
         """Return the end of a phrase; that of the name in "Anna Muster vom Hafenamt"."""
-        run = (word.lower for word in words[phrase.first : phrase.head + 1])
-        is_name = not phrase.determiner and [*map(self.kind, run)].count(None) > 1
-        return phrase.head + 1 if is_name else phrase.end
+        run = [words[at].lower for at in range(phrase.first, phrase.head + 1)]
+        names = [word for word in run if self.kind(word) is None and word not in self._titles]
+        is_name = not phrase.determiner and len(names) > 1 and names[-1] == run[-1]
+        return phrase.head + 1 if is_name and phrase.head + 1 < phrase.end else phrase.end
 
     def speaks(self, words: Sequence[Token], phrase: Phrase, *, is_plural: bool = False) -> int:
         """Return CANNOT, MAY or CAN speak."""
@@ -439,14 +462,6 @@ class Phrases:
         kind = self.kind(lower)
         return kind == "" or (kind is None and lower.endswith(self._grammar.abstract_endings))
 
-    def _is_oblique(self, words: Sequence[Token], phrase: Phrase, is_many: bool) -> bool:
-        """Return whether a determiner is certainly not nominative: dem, der Ministerin."""
-        first, head = words[phrase.first].lower, words[phrase.head].lower
-        is_feminine = first.endswith(self._grammar.feminine_endings)
-        if phrase.determiner != self._grammar.ambiguous:
-            return phrase.determiner in self._grammar.oblique
-        return is_many or is_feminine or self.kind(head) == "collective"
-
     def is_subject(
         self,
         words: Sequence[Token],
@@ -462,11 +477,17 @@ class Phrases:
         is_many = is_plural and not is_joined
         if determiner and phrase.first == phrase.start < phrase.head:
             return not is_plural  # Von der Muster
-        if self._is_oblique(words, phrase, is_many):
+        if determiner in self._grammar.oblique:
+            return False
+        if determiner == self._grammar.ambiguous and (
+            is_many
+            or words[phrase.first].lower.endswith(self._grammar.feminine_endings)
+            or self.kind(words[phrase.head].lower) == "collective"
+        ):
             return False
         is_inflected = not determiner and phrase.first > phrase.start
         if is_inflected and start.lower.endswith(("en", "em")):
             return start.text[0].isupper()
-        if is_plural:
-            return is_joined or determiner not in _SINGULAR
-        return not any((determiner in self._grammar.plurals, start.text.isdigit()))
+        if is_many:
+            return determiner not in _SINGULAR
+        return is_plural or not (determiner in self._grammar.plurals or start.text.isdigit())

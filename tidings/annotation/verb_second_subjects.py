@@ -12,6 +12,7 @@ from tidings.annotation.verb_second_phrases import (
     BREAKS,
     CAN,
     CANNOT,
+    FARTHEST,
     MAY,
     PAIRS,
     QUOTATION,
@@ -80,7 +81,7 @@ class Subjects:
             if before[0].determiner == grammar.ambiguous and not is_subordinate:
                 return []
         read = self._find_subordinate if is_subordinate else self._find_inverted
-        return read(parsed, start, verb)
+        return read(parsed, start, verb, carried)
 
     def _is_carried(self, parsed: Parsed, start: int, finite: int) -> bool:
         """Return whether a conjunction joins a verb to the one before: traf ein und sagte."""
@@ -88,17 +89,20 @@ class Subjects:
         is_joined = start == finite or before in self.grammar.conjunctions
         return before not in _NO_CONJUNCTION and is_joined
 
-    def _find_inverted(self, parsed: Parsed, start: int, verb: Finite) -> list[Phrase]:
+    def _find_inverted(
+        self, parsed: Parsed, start: int, verb: Finite, carried: list[Phrase]
+    ) -> list[Phrase]:
         """Return the subjects behind a verb, or before an apposition that ends at the verb."""
         grammar, finite, is_plural = self.grammar, verb.place, verb.is_plural
         if parsed.lower(finite + 1) in grammar.certain:
             return self.read_joined(parsed, finite + 1, finite + 2, is_plural, verb.needed)
-        if not self._finite.isdisjoint(parsed.lowers[start:finite]):
+        if finite - start > FARTHEST or not self._finite.isdisjoint(parsed.lowers[start:finite]):
             return []
         if start == finite:
             if parsed.lower(finite + 1) in grammar.contrasts:  # fordert aber …
-                return self._read_before(parsed, 0, finite, is_plural, verb.needed)
-            if subjects := self._find_apposed(parsed, finite, is_plural, verb.needed):
+                return carried or self._read_before(parsed, 0, finite, is_plural, verb.needed)
+            apposed = self._find_apposed(parsed, finite, is_plural, verb.needed)
+            if subjects := apposed or (carried if verb.needed == CAN else []):
                 return subjects
         elif start and finite + 1 >= parsed.ends[finite]:
             # wie die Leiterin, Anna Muster, heute sagte
@@ -129,9 +133,9 @@ class Subjects:
     def skip_conjunctions(self, parsed: Parsed, finite: int) -> int:
         """Return the start of a verb's clause behind its conjunction."""
         start = parsed.starts[finite]
-        while parsed.lower(start) in self.grammar.conjunctions:
+        while start < finite and parsed.lower(start) in self.grammar.conjunctions:
             start += 1
-        return min(start, finite)
+        return start
 
     def _choose(self, parsed: Parsed, before: list[Phrase], verb: Finite) -> list[Phrase]:
         """Return the phrase before the verb, or the one behind it if only this one is certain to
@@ -151,20 +155,23 @@ class Subjects:
         """Return the name before an apposition that no comma closes: Anna Muster, Leiterin des
         Amtes sagte.
         """
-        if parsed.lower(start - 1) != ",":
+        if start < 3 or parsed.lower(start - 1) != ",":
             return []
         opening = parsed.starts[start - 2]
         name = self.phrases.read(parsed.words, opening, start - 1)
-        return [name] if name and name.is_name and name.end == start - 1 else []
+        is_free = parsed.lower(opening - 1) in {"", QUOTATION}
+        return [name] if name and is_free and name.is_name and name.end == start - 1 else []
 
     def reaches(self, parsed: Parsed, place: int, finite: int) -> bool:
         """Return whether only adverbs separate a subject from its verb."""
-        return self.grammar.between.issuperset(parsed.lowers[place:finite])
+        return finite - place <= 3 and all(
+            parsed.lower(at) in self.grammar.between for at in range(place, finite)
+        )
 
     def _read_before(
         self, parsed: Parsed, start: int, finite: int, is_plural: bool, needed: int
     ) -> list[Phrase]:
-        while parsed.lower(start) in self.grammar.focus:
+        while start < finite and parsed.lower(start) in self.grammar.focus:
             start += 1
         return self.read_joined(parsed, start, finite, is_plural, needed, is_wide=True)
 
@@ -187,20 +194,22 @@ class Subjects:
             # die Minister Frankreichs und Polens
             if phrases.has_second_genitive(words, phrase, end):
                 phrase = phrase._replace(end=phrase.end + 2, head=phrase.end + 1)
-            start = phrase.end + 1
-            is_joined = parsed.lower(phrase.end) in self.grammar.joins and start < end
+            is_joined = parsed.lower(phrase.end) in self.grammar.joins and phrase.end + 1 < end
             # der Minister und Parteichef Muster
-            if is_joined and not is_plural and phrases.is_noun(words[start]):
-                second = phrases.read(words, start, end, is_wide=is_wide) or phrase
+            if is_joined and not is_plural and phrases.is_noun(words[phrase.end + 1]):
+                second = phrases.read(words, phrase.end + 1, end, is_wide=is_wide) or phrase
                 phrase = phrase._replace(end=second.end, head=second.head)
-            is_many = bool(found) or is_joined
-            if not phrases.is_subject(words, phrase, is_plural=is_plural, is_joined=is_many):
-                break
-            if phrases.speaks(words, phrase, is_plural=is_plural) < needed:
+            if (
+                not phrases.is_subject(
+                    words, phrase, is_plural=is_plural, is_joined=bool(found) or is_joined
+                )
+                or phrases.speaks(words, phrase, is_plural=is_plural) < needed
+            ):
                 break
             found.append(phrase)
             if not (is_plural and is_joined):
                 break
+            start = phrase.end + 1
         return found
 
     def read_after(
@@ -222,12 +231,9 @@ class Subjects:
                 return self._with_name(parsed, found)
             phrase = self.phrases.read(words, place, end)
             place = phrase.end if phrase else place + 1
-        return self._find_von(parsed, start, end)
-
-    def _find_von(self, parsed: Parsed, start: int, end: int) -> list[Phrase]:
-        """Return the name behind a verb that begins with a preposition: sagte von der Muster."""
-        is_von = parsed.lower(start) == "von" and parsed.lower(start + 1) in self.grammar.definite
-        name = self.phrases.read_von(parsed.words, start, end) if is_von else None
+        # sagte von der Muster
+        is_von = parsed.lower(start) == "von" and parsed.lower(start + 1) in grammar.definite
+        name = self.phrases.read_von(words, start, end) if is_von and not is_plural else None
         return [name] if name else []
 
     def _skip_adverbial(self, parsed: Parsed, place: int, end: int) -> int:
@@ -235,7 +241,7 @@ class Subjects:
         behind = parsed.lower(place + 1)
         if behind in {"anderem", "allem"}:  # unter anderem, vor allem
             return place + 2
-        inner = place + 1 + (behind == "'")
+        inner = place + 1 + (behind == "'" and place + 1 < end)
         phrase = self.phrases.read(parsed.words, inner, end)
         return phrase.end if phrase else inner
 
@@ -249,7 +255,7 @@ class Subjects:
         Muster.
         """
         start = phrase.end + 1
-        if not phrase.determiner or "," not in parsed.lowers[start - 1 : -1][:1]:
+        if not phrase.determiner or parsed.lower(phrase.end) != "," or start >= len(parsed.words):
             return None
         end = parsed.ends[start]
         name = self.phrases.read(parsed.words, start, end)
@@ -269,26 +275,42 @@ class Subjects:
         """Return whether a clause ends after a word."""
         return place + 1 >= parsed.ends[place] or parsed.lower(place + 1) in self.grammar.joins
 
-    def _find_subordinate(self, parsed: Parsed, start: int, verb: Finite) -> list[Phrase]:
+    def _find_subordinate(
+        self, parsed: Parsed, start: int, verb: Finite, _carried: list[Phrase]
+    ) -> list[Phrase]:
         """Return the subjects of a subordinate clause with the verb at its end."""
         first = parsed.lower(start)
         if first in self.grammar.conditions:
             return []
         inside = self.read_after(parsed, start + 1, verb.is_plural, verb.needed, verb.place)
-        is_first = any(phrase.start == start + 1 for phrase in inside)
-        if is_first or first not in self.grammar.relative_subjects:
+        if first not in self.grammar.relative_subjects:
+            return inside
+        if (
+            inside
+            and self.phrases.speaks(parsed.words, inside[0]) == CAN
+            and inside[0].start == start + 1
+        ):
             return inside
         return self._read_back(parsed, start - 1, verb.is_plural, verb.needed)
 
     def _read_back(self, parsed: Parsed, comma: int, is_plural: bool, needed: int) -> list[Phrase]:
         """Return the longest noun phrase that ends at a comma and can speak."""
+        words = parsed.words
+        if comma < 1 or words[comma].text != ",":
+            return []
         low = max(parsed.starts[comma - 1], comma - _BACK)
         for start in range(low, comma):
-            phrase = self.phrases.read(parsed.words, start, comma, is_wide=start == low)
-            is_free = parsed.lower(start - 1) not in self.grammar.attaching
-            if phrase and phrase.end == comma and is_free:
-                certainty = self.phrases.speaks(parsed.words, phrase, is_plural=is_plural)
-                return [phrase] if certainty >= needed else []
+            phrase = self.phrases.read(words, start, comma, is_wide=start == low)
+            if (
+                phrase
+                and phrase.end == comma
+                and (start == low or parsed.lower(start - 1) not in self.grammar.attaching)
+            ):
+                return (
+                    [phrase]
+                    if self.phrases.speaks(words, phrase, is_plural=is_plural) >= needed
+                    else []
+                )
         return []
 
     def _find_apposed(
@@ -299,13 +321,17 @@ class Subjects:
         """
         words, comma = parsed.words, parsed.starts[finite] - 1
         for _ in range(_INTERPOSED):
-            if parsed.lower(comma) != ",":
+            if comma < 3 or words[comma].text != ",":
                 return []
             comma = parsed.starts[comma - 1] - 1
-            # …, habe er erreicht, sagte …
-            if parsed.lower(comma) != "," or words[comma + 1].text in self._reporting:
+            if comma < 1 or words[comma].text != ",":
                 return []
             start = parsed.starts[comma - 1]
+            # …, habe er erreicht, sagte …
+            if words[comma + 1].text in self._reporting:
+                return []
+            if parsed.lower(start) in self.grammar.conditions:
+                return []
             is_opening = parsed.lower(start - 1) in {"", QUOTATION, ":"}
             # wie die Leiterin, Anna Muster, sagte
             is_conjoined = parsed.lower(start) in self.grammar.subordinators
@@ -362,7 +388,8 @@ class Sources:
 
     def find_name(self, parsed: Parsed) -> Sequence[Phrase]:
         """Return the speaker at the start of a sentence before a colon and a quotation."""
-        end = next(iter(parsed.ends), 0)
+        words = parsed.words
+        end = parsed.ends[0] if words else 0
         has_mark = parsed.lower(end) == ":" and parsed.lower(end + 1) == QUOTATION
         if not (has_mark and 0 < end < _MAX_PHRASE_WORDS):
             return []
@@ -372,8 +399,10 @@ class Sources:
         subjects = self._subjects.read_joined(
             parsed, start, end, is_plural=False, needed=MAY, is_wide=True
         )
-        is_near = subjects and self._subjects.reaches(parsed, subjects[0].end, end)
-        return subjects if is_near else []
+        if not subjects or not self._subjects.reaches(parsed, subjects[0].end, end):
+            return []
+        is_first = subjects[0].head == 0
+        return subjects if is_first or self._phrases.speaks(words, subjects[0]) == CAN else []
 
     def _find_quoted(self, parsed: Parsed, place: int) -> Phrase | None:
         """Return the speaker of ", so X"."""
@@ -381,10 +410,12 @@ class Sources:
         if place == 0 or words[place - 1].text not in BREAKS:
             return None
         phrase = self._phrases.read(words, place + 1, end)
-        if phrase is None or words[phrase.head].lower in self._grammar.standing:
+        if phrase is None or phrase.determiner in self._grammar.oblique:
+            return None
+        if words[phrase.head].lower in self._grammar.standing:
             return None
         certainty = self._phrases.speaks(words, phrase)
-        is_closed = self._subjects.reaches(parsed, phrase.end, end)
+        is_closed = phrase.end >= end or self._subjects.reaches(parsed, phrase.end, end)
         is_attributed = certainty == CAN and parsed.lower(phrase.end) in self._grammar.prepositions
         if certainty == CANNOT or not (is_closed or is_attributed):
             return None
@@ -394,6 +425,11 @@ class Sources:
         """Return the longest noun phrase that ends at a place, and opens with a determiner or a
         noun.
         """
+        if parsed.lower(end - 1) in self._grammar.documents and self._phrases.is_noun(
+            parsed.words[end - 2]
+        ):
+            # nimmt die Organisation Schätzungen zufolge …
+            return self._phrases.read(parsed.words, end - 1, end)
         for start in range(max(parsed.starts[end], end - _MAX_PHRASE_WORDS), end):
             phrase = self._phrases.read(parsed.words, start, end)
             if phrase and phrase.end == end and (phrase.determiner or phrase.first == start):
@@ -414,7 +450,7 @@ class Sources:
             return name if head.endswith("s") else None
         if head not in grammar.report_nouns:
             speaks = not is_report and self._phrases.speaks(words, phrase) >= needed
-            return phrase if any((speaks, self._report.fullmatch(head))) else None
+            return phrase if speaks or self._report.fullmatch(head) else None
         # nach der Erklärung
         is_time = is_report and head in grammar.occasions and phrase.determiner in grammar.definite
         return None if is_time else self._find_reporter(parsed, phrase)
@@ -430,8 +466,9 @@ class Sources:
                 return None
             return self._subjects.find_name_behind(parsed, source) or source
         if phrase.determiner in grammar.possessives:  # nach seinen Angaben
+            is_polite = phrase.start > 0 and words[phrase.start].text[0].isupper()
             start = phrase.start
-            return Phrase(start, start + 1, start, start, "")
+            return None if is_polite else Phrase(start, start + 1, start, start, "")
         if phrase.first < phrase.head:  # nach Musters Angaben
             return phrase._replace(end=phrase.head, head=phrase.head - 1)
         if not grammar.own.isdisjoint(parsed.lowers[phrase.start : phrase.head]):

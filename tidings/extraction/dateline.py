@@ -112,7 +112,7 @@ def place_in(text: str, others: Collection[str] = ()) -> str | None:
     words = re.split(r"[\s/]+", where)
     is_short = 2 < len(where) <= _MAX_PLACE_LENGTH and len(words) <= _MAX_WORDS
     is_name = all(word in _JOINING or not word[:1].islower() for word in words)
-    if not all((is_short, is_name)) or where[0].islower() or _OTHER.match(where):
+    if not (is_short and is_name) or where[0].islower() or _OTHER.match(where):
         return None
     return where.title() if where.isupper() else where
 

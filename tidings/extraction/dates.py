@@ -192,6 +192,7 @@ def _moment(
     if not _EARLIEST <= year <= 2100:
         return None
     try:
-        return dt.datetime(year, month, day, *(time or (0, 0, 0)), tzinfo=zone), time is not None
+        hour, minute, second = time or (0, 0, 0)
+        return dt.datetime(year, month, day, hour, minute, second, tzinfo=zone), time is not None
     except ValueError:
         return None

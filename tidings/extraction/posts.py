@@ -71,7 +71,7 @@ def find_thread(tree: Element) -> Thread | None:
         if len(bodies) >= _POSTS:
             rows.append((is_text, sum(len(raw_text(body).strip()) for body in bodies), bodies))
     least = _NAMED * _most(rows)
-    rows = [row for row in rows if all((row[0], row[1] >= least))] or rows
+    rows = [row for row in rows if (row[0] and row[1] >= least)] or rows
     most = _most(rows)
     if not most:
         return None

@@ -76,13 +76,11 @@ def reconcile(
     doubted = set(map(id, doubtful(blocks)))
     for block in reversed(blocks):
         is_above = is_followed and (_heads(block) or names_speaker(block.text))
-        is_sure = is_above or any(
-            (
-                id(block) not in doubted,
-                block.kind in _KEPT,
-                plain(block.text)[:_KEY] in confirmed,
-                _BELONGS.search(block.text),
-            )
+        is_sure = is_above or (
+            id(block) not in doubted
+            or block.kind in _KEPT
+            or plain(block.text)[:_KEY] in confirmed
+            or bool(_BELONGS.search(block.text))
         )
         is_followed = is_sure and not is_heading(block)
         kept += [block] * is_sure

@@ -228,7 +228,7 @@ def _without_appeals(blocks: Sequence[Block]) -> list[Block]:
             and id(block) not in belonging
         )
         is_aside = leads_elsewhere(block.text) or is_caption(block.text)
-        if not any((is_offer, is_link, is_aside)):
+        if not (is_offer or is_link or is_aside):
             kept.append(block)
     return kept
 
@@ -249,10 +249,10 @@ def _linked_parts(blocks: Sequence[Block]) -> set[int]:
             parts.update(map(id, run))
     sections: dict[str, set[int]] = {"h2": set(), "h3": set(), "strong": set()}
     for i, (block, after) in enumerate(pairwise(blocks)):
-        if any((not block.linked, after.linked >= _MIXED)):
+        if not block.linked or after.linked >= _MIXED:
             continue
         is_short = 2 < width(block.text) <= _SHORT_HEADING
-        is_linked = all((is_short, block.linked >= _ALL_LINK, block.kind in sections))
+        is_linked = is_short and block.linked >= _ALL_LINK and block.kind in sections
         if is_linked and _prose_after(blocks, i) >= _SECTION_TEXT:
             sections[block.kind].add(id(block))
         elif names_speaker(block.text):
@@ -305,7 +305,7 @@ def _trim_top(blocks: list[Block], title: str, known: set[str]) -> list[Block]:
     is_title = [_is_title(plain(block.text), title) for block in top]
     at, above = -1, 0
     for i, block in enumerate(top):
-        if all((is_title[i], above <= _ABOVE, block.linked < _ALL_LINK)):
+        if is_title[i] and above <= _ABOVE and block.linked < _ALL_LINK:
             at = i
         above += width(block.text)
     result: list[Block] = []
@@ -343,9 +343,9 @@ def _is_credit(block: Block, known: set[str]) -> bool:
         return True
     is_sentence = ends_sentence(text) and not _ABBREVIATED.search(text)
     is_introduction = size > _LABEL and text.endswith((":", "："))
-    if any((size >= 80, is_sentence, is_introduction)):
+    if size >= 80 or is_sentence or is_introduction:
         return False
-    return any((_BY.match(text), _is_date_line(text)))
+    return bool(_BY.match(text)) or _is_date_line(text)
 
 
 def _is_date_line(text: str) -> bool:

@@ -193,7 +193,7 @@ def _stated(
     properties = f"{attributes.get('itemprop', '')} {attributes.get('property', '')}"
     is_marked = "pubdate" in attributes or bool(_PUBLICATION.search(properties))
     is_dated = element.tag in {"time", "abbr"}
-    if not any((is_marked, is_dated, "date" in properties.lower())):
+    if not (is_marked or is_dated or "date" in properties.lower()):
         return None
     stated = map(attributes.get, ("datetime", "content", "title"))
     value = read_instant(next(filter(None, stated), ""), zone) or read_instant(

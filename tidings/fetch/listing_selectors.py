@@ -304,13 +304,13 @@ def _find_noise(page: BeautifulSoup, links: list[Tag]) -> dict[int, float]:
     for element in page.find_all(name=True):  # in document order, so parents come first
         weight = weights.get(id(element.parent), 1.0)
         tag, role, name = element.name, element.get("role"), str(element.get("id", ""))
-        if any(("main" in (tag, role), _MAIN.fullmatch(name))):
+        if "main" in (tag, role) or _MAIN.fullmatch(name):
             weight = max(weight, 1.25)
-        elif all((tag not in _WHOLE, counts[id(element)] < 0.7 * len(links))):
+        elif tag not in _WHOLE and counts[id(element)] < 0.7 * len(links):
             names = re.sub(r"(?:has|with|no|is|without)-\w+", "", f"{class_text(element)} {name}")
             if tag == "header" and not element.find_parent(["article", "li", "main"]):
                 tag = "nav"
-            if any((tag in _NOISE_TAGS, role in _NOISE_ROLES)):
+            if tag in _NOISE_TAGS or role in _NOISE_ROLES:
                 weight = min(weight, 0.12)
             elif _NOISE.search(names):
                 weight = min(weight, 0.35)

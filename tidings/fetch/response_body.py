@@ -155,7 +155,7 @@ def detect_format(body: bytes) -> str:
     if root := _ROOT.match(rest):
         name = root[1].lower()
         kind = _ROOT_KINDS.get(name, "xml")
-        if all((kind in {"feed", "sitemap"}, len(head) >= len(body), not root[2])):
+        if kind in {"feed", "sitemap"} and len(head) >= len(body) and not root[2]:
             return "cut"
         return "feed" if name in _FRAGMENTS and _FEED_LATER.search(head) else kind
     beginning = head[:4096].lower()

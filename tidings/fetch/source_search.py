@@ -313,9 +313,9 @@ def _choose_feed(found: Found, feeds: list[Option], listing: Option) -> None:
     problem = ""
     if newest and (listing.newest_at or newest) - newest > _STALE:
         problem = f"its newest entry is from {newest:%Y-%m-%d}"
-    elif all((shown, feed.links, not shared)):
+    elif shown and feed.links and not shared:
         problem = "it shows none of the page's items"
-    if all((problem, listing.is_clear)):
+    if problem and listing.is_clear:
         found.reason = f"The feed {feed.url} is left out, because {problem}."
         found.chosen = listing
         return

@@ -246,7 +246,7 @@ def _date_texts(part: Tag, title: str) -> list[str]:
         runs.append(run if len(run) <= _SHORT else "")
         is_named = _is_named_date(parent)
         limit = _SHORT if is_named or not _is_headline(parent) else _BARE
-        if any((len(text) <= limit, text[0].isdigit())):
+        if len(text) <= limit or text[0].isdigit():
             shown = text if len(text) <= _SHORT else text[:_START]
             (named if is_named else plain).append(shown)
     return [*named, *plain, *runs]

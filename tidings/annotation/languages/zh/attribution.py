@@ -187,7 +187,7 @@ class ChineseRules:
             return speakers
         is_soft = hit.form in WISHES or (hit.form == "称" and sentence[hit.start - 1] not in "并还")
         is_open = strip_adverbs(sentence, start, hit.start) == start
-        if any((has_speaker, is_soft, not start, not is_open)):
+        if has_speaker or is_soft or not start or not is_open:
             return []
         pairs = pairwise(clauses[max(number - MAX_CLAUSES, 0) : number + 1])
         openings = (
@@ -303,7 +303,7 @@ def identify(text: str, speakers: list[Naming], namings: Sequence[Naming]) -> li
     """Return speakers, with listed people in place of their names; none if one contains a listed
     name without 的.
     """
-    listed = {naming.end: naming for naming in namings if any((naming.person_id, naming.name))}
+    listed = {naming.end: naming for naming in namings if (naming.person_id or naming.name)}
     places = [(row.start, row.end) for row in listed.values() if not text.startswith("的", row.end)]
     for number, speaker in enumerate(speakers):
         naming = listed.get(speaker.end)

@@ -231,7 +231,7 @@ def _find_person(text: str, start: int, end: int, people: People) -> tuple[int, 
     head = longest_end(text, start, end, HEADS, MAX_HEAD_LENGTH)
     if head in ADDRESSES:
         return _find_before_title(text, start, end - len(head), head, people)
-    if any((head, text[end - 2 : end] in NO_HEADS)):
+    if head or text[end - 2 : end] in NO_HEADS:
         return None
     phrase = text[start:end]
     if (place := _find_after_title(text, start, end)) is not None:

@@ -108,7 +108,7 @@ class People:
             if is_part and (full := _name_before(self.text, end)):
                 self.remember(full, None)
             is_titled = title_before(self.text, place) in titles
-            if any((is_part, is_titled, _ATTRIBUTE.match(self.text, end))):
+            if is_part or is_titled or _ATTRIBUTE.match(self.text, end):
                 return True
         return False
 
