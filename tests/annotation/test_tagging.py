@@ -109,7 +109,7 @@ def test_the_warehouse_has_the_same_themes(lake: TinyLake) -> None:
         "c": ("News", "Nothing."),
     }
     ids = {key: lake.add_article(key, "north", "2023-09-05", *text) for key, text in texts.items()}
-    lake.build(select="+article_areas")
+    lake.build(select="+article_areas +theme_mentions")
     expected_themes, expected_areas = set(), set()
     for key, found in zip(
         texts, tagger().tag([Text(*text, "en", None) for text in texts.values()]), strict=True
@@ -136,7 +136,7 @@ def test_the_warehouse_has_the_same_themes(lake: TinyLake) -> None:
     lake.con.execute(
         "update ref.themes set parent_id = 'trade', cap_code = 18 where theme_id = 'water'"
     )
-    lake.build(select="+article_areas")
+    lake.build(select="+article_areas +theme_mentions")
     assert lake.rows(f"{query} where article_id = '{ids['a']}'") == [
         (ids["a"], "trade", 1, True, "title")
     ]
