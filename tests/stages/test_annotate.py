@@ -175,6 +175,10 @@ def test_rows_of_earlier_versions_are_kept(spoken: TinyLake) -> None:
     for kind, table in annotate._ADOPTED.items():
         if table.startswith("intermediate."):
             spoken.con.execute(f"create table {table} as from annotations.{kind}")
+    spoken.con.execute(
+        "create table intermediate.int_article_themes as select article_id,"
+        f" {annotate.SOURCE_KEY} as source_key from core.articles"
+    )
     for table in (*TABLES, "phrases"):
         spoken.con.execute(f"delete from annotations.{table}")
     spoken.add_article("daily-4", "daily", "2023-09-04", "Text 4", BODY)
