@@ -29,21 +29,17 @@ if TYPE_CHECKING:
 
 CITATIONS = {
     "mediacloud": "Roberts, H., Bhargava, R., Valiukas, L., Jen, D., Malik, M. M., Bishop, C.,"
-    " Ndulue, E., Dave, A., Clark, J.,"
-    " Etling, B., Faris, R., Shah, A., Rubinovitz, J., Hope, A., D'Ignazio, C., Bermejo, F.,"
-    " Benkler, Y., and Zuckerman, E."
-    " (2021). Media Cloud: Massive Open Source Collection of Global News on the Open Web."
-    " Proceedings of the International AAAI"
+    " Ndulue, E., Dave, A., Clark, J., Etling, B., Faris, R., Shah, A., Rubinovitz, J., Hope, A.,"
+    " D'Ignazio, C., Bermejo, F., Benkler, Y., and Zuckerman, E. (2021). Media Cloud: Massive Open"
+    " Source Collection of Global News on the Open Web. Proceedings of the International AAAI"
     " Conference on Web and Social Media 15(1), 1034–1045."
     " https://doi.org/10.1609/icwsm.v15i1.18127",
     "gdelt": "Leetaru, K., and Schrodt, P. A. (2013). GDELT: Global Data on Events, Location and"
-    " Tone, 1979–2012. Paper"
-    " presented at the ISA Annual Convention, San Francisco, April 2013. Data: The GDELT Project,"
-    " https://www.gdeltproject.org/",
+    " Tone, 1979–2012. Paper presented at the ISA Annual Convention, San Francisco, April 2013."
+    " Data: The GDELT Project, https://www.gdeltproject.org/",
     "epu": "Baker, S. R., Bloom, N., and Davis, S. J. (2016). Measuring Economic Policy"
-    " Uncertainty. The Quarterly Journal of"
-    " Economics 131(4), 1593–1636. https://doi.org/10.1093/qje/qjw024. Data:"
-    " https://www.policyuncertainty.com/",
+    " Uncertainty. The Quarterly Journal of Economics 131(4), 1593–1636."
+    " https://doi.org/10.1093/qje/qjw024. Data: https://www.policyuncertainty.com/",
 }
 """Reference of each format that implies one."""
 SERIES_COLUMNS = [

@@ -138,10 +138,9 @@ def _publisher(
     listed = next(other for other in publishers if other.publisher_id == own.publisher_id)
     if wanted.name not in {"", listed.name} or wanted.time_zone not in {"", listed.time_zone}:
         raise UserError(
-            f"The publisher {listed.publisher_id} already has the name {listed.name!r} and the"
-            f" time zone {listed.time_zone}: omit"
-            " --name and --time-zone, correct it in publishers.csv or in your list, or add"
-            " --publisher with a new ID."
+            f"The publisher {listed.publisher_id} already has the name {listed.name!r} and the time"
+            f" zone {listed.time_zone}: omit --name and --time-zone, correct it in publishers.csv"
+            " or in your list, or add --publisher with a new ID."
         )
     return listed
 

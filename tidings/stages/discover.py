@@ -119,8 +119,7 @@ async def _discover_all(
             run.progress("listings", done, len(feeds))
     run.log(
         f"{counted(len(feeds), 'source')} list{'s' * (len(feeds) == 1)}"
-        f" {counted(len(listed), 'item')}"
-        f" from {window.start} to {window.end}"
+        f" {counted(len(listed), 'item')} from {window.start} to {window.end}"
     )
     if empty := sorted(feed_id for feed_id, count in counts.items() if not count):
         run.log(f"no items of this window in {', '.join(empty)}")

@@ -169,6 +169,5 @@ def _summary(removal: Removal) -> str:
     return (
         f"removed {counted(len(traces.captures), 'capture')} of {counted(len(traces.urls), 'URL')},"
         f" {counted(len(traces.sources), 'response')} of sources with the page, and"
-        f" {counted(removal.row_count, 'row')};"
-        f" changed {counted(len(removal.releases), 'release')}"
+        f" {counted(removal.row_count, 'row')}; changed {counted(len(removal.releases), 'release')}"
     )

@@ -114,9 +114,8 @@ def plan_sentence(rows: Sequence[dict[str, Any]], window: Window, mode: str) -> 
     listed, seconds = sum(row["listed"] for row in rows), sum(row["seconds"] for row in rows)
     return (
         f"{mode} from {window.start} to {window.end}: {counted(listed, 'item')} listed so far,"
-        f" {missing:,} of them missing; "
-        f"{counted(requests, 'request')} and at least {seconds:,} s to download them. Listings and"
-        f" sitemaps may add items."
+        f" {missing:,} of them missing; {counted(requests, 'request')} and at least {seconds:,} s"
+        " to download them. Listings and sitemaps may add items."
     )
 
 

@@ -177,9 +177,8 @@ def _check_listed(run: Run, stored: Stored, progress: _Progress) -> None:
     shutil.rmtree(run.lake.root)
     names = ", ".join(unlisted[:5]) + (", …" if len(unlisted) > 5 else "")
     raise WarehouseError(
-        f"{run.settings.feeds} lacks sources that are in the archive: {names}."
-        " Set TIDINGS_FEEDS and TIDINGS_SEEDS to the values of the nightly runs. If these sources"
-        " were removed, use"
+        f"{run.settings.feeds} lacks sources that are in the archive: {names}. Set TIDINGS_FEEDS"
+        " and TIDINGS_SEEDS to the values of the nightly runs. If these sources were removed, use"
         " --allow-unlisted."
     )
 

@@ -153,8 +153,7 @@ def sources_figure(publisher_id: str, weeks: Sequence[dict[str, Any]]) -> Figure
         chart="sources",
         title="Items listed and obtained, by source and week",
         summary=f"{counted(count, 'source')} listed {counted(listed, 'item')} in the last year:"
-        f" {obtained:,} obtained, "
-        f"{missing:,} missing.",
+        f" {obtained:,} obtained, {missing:,} missing.",
         note="An item that several sources list counts once for each source.",
         legend=SOURCE_LEGEND,
         method="coverage",

@@ -192,8 +192,7 @@ def change_figure(
         chart="change",
         title=f"Share of articles about a theme in the last and the previous {WINDOW_DAYS} days",
         summary=f"{label} has the largest share: {now:.1%} of articles were about it in the last"
-        f" {WINDOW_DAYS} days, and "
-        f"{before:.1%} in the previous {WINDOW_DAYS} days.",
+        f" {WINDOW_DAYS} days, and {before:.1%} in the previous {WINDOW_DAYS} days.",
         note="",
         legend=(
             ("dot", f"last {WINDOW_DAYS} days"),
@@ -251,9 +250,8 @@ def burst_figure(bursts: Sequence[dict[str, Any]], paths: dict[str, str]) -> Fig
         title="Newest bursts",
         summary=_summarise_bursts(bursts),
         note="A bar shows the days on which at least twice as many articles as usual mentioned a"
-        " theme. A phrase is listed, "
-        "with its theme, only if its theme did not burst at the time. Each theme's page lists the"
-        " bursts of its phrases.",
+        " theme. A phrase is listed, with its theme, only if its theme did not burst at the time."
+        " Each theme's page lists the bursts of its phrases.",
         method="burst",
         alt="Timeline. " + "; ".join(f"{row[0]} from {row[1]} to {row[3]}" for row in rows) + ".",
         columns=(
