@@ -8,6 +8,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from tidings.base.languages.plural import counted
+from tidings.base.owners import zone_of
 from tidings.fetch.registry import RegistryError
 from tidings.fetch.sources import open_source
 from tidings.fetch.sources.protocol import fill_day_url
@@ -62,13 +63,10 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dic
     """
     by_id = {feed.feed_id: feed for feed in feeds}
     with open_lake(run.lake, read_only=True) as con:
-        zones = {
-            publisher.publisher_id: publisher.time_zone
-            for publisher in pending.publishers(con).values()
-        }
+        publishers = pending.publishers(con)
         sources = {
             "feeds": list(by_id),
-            "zones": [zones.get(feed.publisher_id, "UTC") for feed in by_id.values()],
+            "zones": [zone_of(publishers, feed.publisher_id) for feed in by_id.values()],
         }
         counts = con.execute(
             COUNTS, {"start": window.start, "end": window.end, **sources}
@@ -127,7 +125,7 @@ def check_feeds(
 
     Raises RegistryError if a feed is unknown or no source matches.
     """
-    known = {feed.feed_id: feed for feed in feeds}
+    known = {feed.feed_id for feed in feeds}
     if unknown := [name for name in names if name not in known]:
         raise RegistryError(
             f"Unknown feed ID: {', '.join(unknown)}. `tidings feeds list` lists all IDs."
@@ -135,12 +133,10 @@ def check_feeds(
     chosen = [
         feed
         for feed in feeds
-        if (
-            feed.feed_id in names
-            or feed.publisher_id in publishers
-            or set(feed.topics) & set(topics)
-        )
-        or not (names or publishers or topics)
+        if not any((names, publishers, topics))
+        or feed.feed_id in names
+        or feed.publisher_id in publishers
+        or not set(topics).isdisjoint(feed.topics)
     ]
     if not chosen:
         raise RegistryError("No source matches these publishers, topics and feeds.")

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tidings.base.languages.plural import counted
-from tidings.base.owners import Owners
+from tidings.base.owners import Owners, zone_of
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.poll_state import is_due, requested_url, validators_of, without_future_times
 from tidings.fetch.response import Outcome
@@ -79,11 +79,7 @@ async def _poll_all(
 
         async def parse(fetched: tuple[FetchRequest, Response]) -> None:
             feed: Feed = fetched[0].key
-            zone = (
-                publishers[feed.publisher_id].time_zone
-                if feed.publisher_id in publishers
-                else "UTC"
-            )
+            zone = zone_of(publishers, feed.publisher_id)
             await batcher.add(await parser.parse(feed, states.get(feed.feed_id), fetched[1], zone))
 
         responsive, silent = list[FetchRequest](), list[FetchRequest]()

@@ -30,7 +30,7 @@ from tidings.storage.archive import FORGOTTEN_FILE
 from tidings.storage.catalog import data_path_of, set_data_path
 from tidings.storage.file_store import Store, sync_folder
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
-from tidings.storage.load import merge
+from tidings.storage.load import count_rows, merge
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
@@ -141,7 +141,8 @@ async def _replay(
     time.
     """
     finished = run.lake.root / DONE
-    done = set(finished.read_text(encoding="utf-8").splitlines()) if finished.exists() else set()
+    finished.touch()
+    done = set(finished.read_text(encoding="utf-8").splitlines())
     _begin(run, names, feeds, progress)
     ordered = sorted((name for name in names if not _is_special(name)), key=_order)
     async with FeedReader(run.settings.workers) as reader:
@@ -157,7 +158,7 @@ async def _replay(
                 _check_listed(run, stored, progress)
                 if name not in done:
                     await _land(run, stored, reader, progress.known)
-            progress.last = max(filter(None, (progress.last, now)), default=None)
+            progress.last = now or progress.last
             if done.issuperset(files):
                 continue
             clean(dataclasses.replace(run, now=now or run.now))
@@ -234,16 +235,13 @@ async def _land(run: Run, stored: Stored, reader: FeedReader, known: Known) -> N
 
 def _row_counts(lake: Lake) -> dict[str, int]:
     with open_lake(lake, read_only=True) as con:
-        tables = {
-            "articles": "core.articles",
-            "captures": "raw.captures",
-            "feed entries": "raw.feed_entries",
+        tables = ("core.articles", "raw.captures", "raw.feed_entries")
+        return {
+            table.partition(".")[2].replace("_", " "): count_rows(
+                con, f"select count(*) from {table}"
+            )
+            for table in tables
         }
-        rows = {
-            name: con.execute(f"select count(*) from {table}").fetchone()
-            for name, table in tables.items()
-        }
-    return {name: row[0] if row else 0 for name, row in rows.items()}
 
 
 def _swap(lake: Lake, built: RebuiltLake, stamp: str) -> Path | None:

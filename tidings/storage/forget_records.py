@@ -105,7 +105,7 @@ def preserve_bodies(
                 continue  # the record is damaged: there is no body to preserve
             place = file.add(
                 Payload(
-                    row.final_url or row.url,
+                    row.page_url,
                     row.fetched_at,
                     record.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n\r\n"),
                     body,
@@ -113,11 +113,7 @@ def preserve_bodies(
                     row=to_line(Line(row, row.fetched_at)),
                 )
             )
-            relocated.append(
-                dataclasses.replace(
-                    row, warc_file=name, warc_offset=place.offset, warc_length=place.length
-                )
-            )
+            relocated.append(row.moved(name, *place))
         if relocated:
             file.name(name)
             with transaction(con):
@@ -150,16 +146,12 @@ def _copy_records(
         for row in stored:
             offset = out.tell()
             out.write(lake.raw.read(*row.place))
-            relocated.append(dataclasses.replace(row, warc_file=target, warc_offset=offset))
+            relocated.append(row.moved(target, offset, row.warc_length))
         if lines:
             offset, data = out.tell(), pack(rows_record(lines, remaining[0].fetched_at))
             out.write(data)
             relocated += [
-                dataclasses.replace(
-                    row, warc_file=target, warc_offset=offset, warc_length=len(data)
-                )
-                for row in remaining
-                if not row.digest
+                row.moved(target, offset, len(data)) for row in remaining if not row.digest
             ]
     lake.raw.take_in(Path(part), target)
     return relocated

@@ -69,12 +69,15 @@ def file_release(path: Path) -> str | None:
         return None
     try:
         with duckdb.connect(path, read_only=True) as con:
-            row = con.execute(
-                "select release_id from ops.releases order by snapshot_id desc limit 1"
-            ).fetchone()
+            return newest_release_id(con)
     except duckdb.Error:
         return None
-    return str(row[0]) if row else None
+
+
+def newest_release_id(con: duckdb.DuckDBPyConnection) -> str | None:
+    """Return the ID of the newest release, or None before the first."""
+    query = "select release_id from ops.releases order by snapshot_id desc limit 1"
+    return next((release_id for (release_id,) in con.execute(query).fetchall()), None)
 
 
 def has_rows(path: Path, row_counts: Mapping[str, int]) -> bool:
