@@ -15,6 +15,7 @@ from tidings.base.messages import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 
 class UserError(Exception):
@@ -80,6 +81,13 @@ def guard_output() -> None:
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
             setattr(sys, name, PrintableStream(stream))
+
+
+def existing(path: Path, kind: str = "File") -> Path:
+    """Return the absolute path of a file. Raises UserError if there is none."""
+    if not path.is_file():
+        raise UserError(f"{kind} not found: {path}.")
+    return path.resolve()
 
 
 def print_progress(text: str) -> None:
