@@ -11,7 +11,7 @@ import typer
 
 from tidings.base.settings import read_instant, read_settings
 from tidings.cli.run_flow import run_flow
-from tidings.cli.terminal import UserError, existing
+from tidings.cli.terminal import RunTime, UserError, existing
 from tidings.fetch.window import Window
 from tidings.stages.plan import check_feeds
 from tidings.stages.prepare import registry_of
@@ -45,9 +45,7 @@ def backfill(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the plan and change nothing.")
     ] = False,
-    now: Annotated[
-        str, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")
-    ] = "",
+    now: RunTime = "",
 ) -> None:
     """Fetch, clean or annotate the articles of a date range again, then make one release.
 

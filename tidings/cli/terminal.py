@@ -5,8 +5,9 @@ control the terminal.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.segment import Segment
 from rich.text import Text
@@ -16,6 +17,13 @@ from tidings.base.messages import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+RunTime = Annotated[
+    str, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")
+]
+ReleaseName = Annotated[
+    str | None, typer.Option(help="Release ID, or a date: the last release on or before that day.")
+]
 
 
 class UserError(Exception):
