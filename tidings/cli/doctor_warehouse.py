@@ -19,6 +19,7 @@ from tidings.stages.audit import AUDIT_FILE
 from tidings.storage.checksums import is_intact, known_digests
 from tidings.storage.find_damage import find_damage
 from tidings.storage.lake import open_lake
+from tidings.storage.load import known_tables
 from tidings.storage.migrate import FOLDER, applied_versions
 from tidings.storage.pending import count_uncleaned
 from tidings.storage.release import last_release
@@ -225,9 +226,7 @@ def _check_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator
         )
     else:
         yield ok("sources", state)
-    has_mart = con.execute(
-        "select 1 from duckdb_tables() where schema_name = 'marts' and table_name = 'outlet_daily'"
-    ).fetchone()
+    has_mart = "marts.outlet_daily" in known_tables(con)
     for (sentence,) in con.execute(SILENT, {"now": now}).fetchall() if has_mart else ():
         yield warn(
             "sources", sentence, "Open its website, and run `tidings feeds check` for its feeds."

@@ -26,7 +26,7 @@ from tidings.base.languages.plural import counted
 from tidings.stages.differences import tabulate
 from tidings.stages.prepare import migrate_lake
 from tidings.storage.lake import open_lake, transaction
-from tidings.storage.load import column_types, count_rows
+from tidings.storage.load import column_types, count_rows, known_tables
 from tidings.storage.reference import lexicon_version
 
 if TYPE_CHECKING:
@@ -264,13 +264,9 @@ def _adopt(con: duckdb.DuckDBPyConnection) -> None:
     """Take over the rows of a warehouse whose models found them, so that its first night annotates
     only articles that changed since its last build.
     """
-    stored = {
-        f"{schema}.{table}"
-        for schema, table in con.execute(
-            "select schema_name, table_name from duckdb_tables() where database_name = 'lake'"
-        ).fetchall()
-    }
-    if not stored.issuperset({*_ADOPTED.values(), LAST_BUILD, "intermediate.int_article_themes"}):
+    if not known_tables(con).issuperset(
+        {*_ADOPTED.values(), LAST_BUILD, "intermediate.int_article_themes"}
+    ):
         return
     with transaction(con):
         con.execute(

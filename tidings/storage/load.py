@@ -113,6 +113,14 @@ def _bounds(con: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> str | Non
     )
 
 
+def known_tables(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return the names of the lake's tables as ``schema.table``."""
+    query = (
+        "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake'"
+    )
+    return {name for (name,) in con.execute(query).fetchall()}
+
+
 def column_types(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     """Return the SQL type of each column of a table, in order."""
     # information_schema reads the columns of all tables, which takes several times as long.
