@@ -70,17 +70,8 @@ def add_source(
     is uncertain and there is no terminal to confirm it.
     """
     rows = read_rows(settings.own_feeds)
-    text = wanted.url.strip()
-    url = prepare_url(text if "://" in text else f"https://{text}")
-    if refusal := why_refused(url, settings):
-        raise UserError(f"Cannot read {url or 'this URL'}. {refusal}")
-    wanted = wanted._replace(url=str(url))
-    if wanted.selector and wanted.kind not in {"", "listing"}:
-        raise UserError("Only a listing has a selector. Omit --select, or use --kind listing.")
     ids = [row["feed_id"] for row in rows]
-    if wanted.feed_id in ids:
-        raise UserError(f"The feed list already contains the ID {wanted.feed_id}.")
-    _check_zone(wanted.time_zone)
+    wanted = _check(wanted, ids, settings)
     known = known_publishers(settings)
     publisher = _publisher(wanted, rows, known)
     print_progress(
@@ -108,6 +99,20 @@ def add_source(
             " --yes, or with --select CSS or --kind to correct the choice."
         )
     save_rows(settings, [*rows, row], f"\nAdded to {settings.own_feeds}.")
+
+
+def _check(wanted: Addition, ids: Sequence[str], settings: Settings) -> Addition:
+    """Return the arguments with a complete URL. Raise UserError if one of them is invalid."""
+    text = wanted.url.strip()
+    url = prepare_url(text if "://" in text else f"https://{text}")
+    if refusal := why_refused(url, settings):
+        raise UserError(f"Cannot read {url or 'this URL'}. {refusal}")
+    if wanted.selector and wanted.kind not in {"", "listing"}:
+        raise UserError("Only a listing has a selector. Omit --select, or use --kind listing.")
+    if wanted.feed_id in ids:
+        raise UserError(f"The feed list already contains the ID {wanted.feed_id}.")
+    _check_zone(wanted.time_zone)
+    return wanted._replace(url=str(url))
 
 
 def _check_zone(name: str) -> None:

@@ -214,15 +214,15 @@ def _clean_and_write(
         run.lake.raw, pages, run.settings.workers, ledger, run.log
     ):
         result = FOREIGN if _is_foreign(stored.capture, knowledge) else extracted
+        source, url = knowledge.source_of(page, stored), ""
         if isinstance(result, Unclean):
             outcomes[result.outcome] += 1
         else:
+            url = article_url(page, result, source.publisher_of)
             outcomes["shortened" if result.is_shortened else "article"] += 1
             owners[knowledge.publisher_of(page.final_url, stored.capture)] += 1
             characters += sum(map(len, result.paragraphs))
         run.progress("cleaning", outcomes.total(), total)
-        source = knowledge.source_of(page, stored)
-        url = "" if isinstance(result, Unclean) else article_url(page, result, source.publisher_of)
         cleaned.append(_Result(page, result, stored, source, url))
         if characters >= MAX_CHARACTERS:
             _write(run, cleaned, knowledge)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from itertools import chain
+from itertools import chain, filterfalse
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from tidings.base.records import Capture, FeedEntry, FeedGap, FeedState
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tidings.fetch.response import Response
     from tidings.fetch.window import Window
     from tidings.stages.run import Run
+    from tidings.storage.archive import Location
 
     Records = Iterable[object]
 
@@ -113,7 +115,7 @@ def land(
     too, with the ``window`` of a backfill.
     """
     ordered: Sequence[Landing] = sorted(
-        landings, key=lambda landing: (landing.capture.url, str(landing.capture.capture_id))
+        landings, key=attrgetter("capture.url", "capture.capture_id")
     )
     with (
         writer_lock(run.lake, log=run.log),
@@ -121,26 +123,29 @@ def land(
         WarcFile(run.lake.raw, f"Tidings/{__version__}") as file,
     ):
         ordered, records = without_forgotten(con, ordered, records)
-        known = originals(con, (landing.capture.digest for landing in ordered))
+        known = originals(con, map(attrgetter("capture.digest"), ordered))
         name = next_warc_name(con, run.lake.raw, f"{run.now:%Y/%m}/{run.stamp}-{stem}")
         days = (window.start, window.end) if window else None
         captures = [
             _archive(file, name, landing, known, Line(landing.capture, run.now, days))
             for landing in ordered
         ]
-        bodiless = [capture for capture in captures if not capture.warc_file]
+        bodiless = list(filterfalse(attrgetter("warc_file"), captures))
         # sources that mention a forgotten page
-        unread = {capture.capture_id for capture in bodiless if capture.digest}
+        unread = {row.capture_id for row in filter(attrgetter("digest"), bodiless)}
         rows = [*bodiless, *(row for row in chain(*records) if _is_stored(row, unread))]
         if rows:
             place = file.add_rows([to_line(Line(row, run.now, days)) for row in rows], run.now)
-            captures = [
-                row if row.warc_file or row.digest else row.moved(name, *place) for row in captures
-            ]
-        if any(row.warc_file for row in captures):
+            captures = [_with_place(row, name, place) for row in captures]
+        if any(map(attrgetter("warc_file"), captures)):
             file.name(name)
         with transaction(con):
             return sum(merge(con, batch) for batch in (captures, *records))
+
+
+def _with_place(row: Capture, name: str, place: Location) -> Capture:
+    """Return a capture, whose place is the record of rows if it has no body."""
+    return row if row.warc_file or row.digest else row.moved(name, *place)
 
 
 def _is_stored(row: object, unread: Collection[UUID]) -> bool:

@@ -5,6 +5,7 @@ gaps.
 from __future__ import annotations
 
 import datetime as dt
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from tidings.base.languages.plural import counted
@@ -125,7 +126,7 @@ def check_feeds(
 
     Raises RegistryError if a feed is unknown or no source matches.
     """
-    known = {feed.feed_id for feed in feeds}
+    known = set(map(attrgetter("feed_id"), feeds))
     if unknown := [name for name in names if name not in known]:
         raise RegistryError(
             f"Unknown feed ID: {', '.join(unknown)}. `tidings feeds list` lists all IDs."

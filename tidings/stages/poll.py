@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections import Counter
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.languages.plural import counted
@@ -45,8 +46,8 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     with open_lake(run.lake, read_only=True) as con:
         stored = pending.feed_states(con)
         publishers = pending.publishers(con)
-    sources = [open_source(feed) for feed in feeds]
-    by_day = [source.feed for source in sources if source.is_polled_by_day]
+    sources = list(map(open_source, feeds))
+    by_day = [source.feed for source in filter(attrgetter("is_polled_by_day"), sources)]
     # discovery skips days that are stored completely or have not begun in the publisher's time zone
     if by_day:
         today = run.now.date()

@@ -5,6 +5,7 @@ changed.
 from __future__ import annotations
 
 import dataclasses
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.languages.plural import counted
@@ -139,7 +140,7 @@ def prepare(run: Run) -> list[Feed]:
             merge(con, changed_records(publishers, stored))
             merge(con, changed_records(used, known))
             merge(con, moved)
-    names = {feed.publisher_id for feed in feeds}
+    names = set(map(attrgetter("publisher_id"), feeds))
     run.log(
         f"{counted(len(feeds), 'source')} from {counted(len(names), 'publisher')}"
         f"{_BUNDLED * run.settings.is_bundled}"

@@ -10,7 +10,7 @@ import asyncio
 import dataclasses
 import shutil
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import filterfalse, groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -144,7 +144,7 @@ async def _replay(
     finished.touch()
     done = set(finished.read_text(encoding="utf-8").splitlines())
     _begin(run, names, feeds, progress)
-    ordered = sorted((name for name in names if not _is_special(name)), key=_order)
+    ordered = sorted(filterfalse(_is_special, names), key=_order)
     async with FeedReader(run.settings.workers) as reader:
         for _, group in groupby(ordered, key=lambda name: _order(name)[0]):
             files = list(group)

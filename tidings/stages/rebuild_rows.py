@@ -28,7 +28,7 @@ from tidings.storage.pending import originals
 from tidings.storage.row_lines import Line, from_line, parse_lines, read_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from uuid import UUID
 
     import duckdb
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tidings.storage.file_store import Store
 
 SOURCES = ("feed", "listing", "sitemap")
+_BODIES = ("response", "resource", "revisit")
 STAMP = "%Y%m%dT%H%M%SZ"
 _STAMP = re.compile(r"(\d{8}T\d{6}Z)-")
 
@@ -79,10 +80,7 @@ def stored_rows(archive: Store, name: str, known: Known, kept: dict[UUID, Captur
     Earlier versions stored no rows. The row of such a record is derived from its headers, which
     lack the requested URL, failed requests and feed states.
     """
-    stamp, owners = _STAMP.search(name), Owners(known.publishers.values())
-    stored = Stored(
-        now=dt.datetime.strptime(stamp[1], STAMP).replace(tzinfo=dt.UTC) if stamp else None
-    )
+    stored, owners = Stored(now=_time_of(name)), Owners(known.publishers.values())
     for record in read_warc(archive, name):
         is_revisit = record.kind == "revisit"
         place = {"warc_file": name, "warc_offset": record.offset, "warc_length": record.length}
@@ -91,15 +89,20 @@ def stored_rows(archive: Store, name: str, known: Known, kept: dict[UUID, Captur
         elif record.is_rows:
             for row_line in parse_lines(record.body.decode("utf-8", "replace").split("\n")):
                 _add(stored, row_line, place)
-        elif is_revisit or record.kind in {"response", "resource"}:
+        elif record.kind in _BODIES:
             text = record.headers.get(ROW_HEADER, "")
             line = from_line(text, **place, is_revisit=is_revisit)
             row = _date(stored, line) if line else _derive(record, known, owners, place)
             if row:
-                row = kept.get(row.capture_id, row) if row.is_revisit else row
+                row = kept.get(row.capture_id, row)
                 has_body = row.kind in SOURCES and not is_revisit
                 stored.captures.append((row, record.body if has_body else None))
     return stored
+
+
+def _time_of(name: str) -> dt.datetime | None:
+    stamp = _STAMP.search(name)
+    return dt.datetime.strptime(stamp[1], STAMP).replace(tzinfo=dt.UTC) if stamp else None
 
 
 def _add(stored: Stored, line: Line, place: dict[str, Any]) -> None:
@@ -174,7 +177,6 @@ async def read_entries(
     for entry in reversed(entries):  # the source's last known entries
         last = known.entry_ids.get(entry.feed_id, ())
         known.entry_ids[entry.feed_id] = _first_ids([entry.entry_id, *last])
-    urls = {state.feed_id: state.url for state in stored.states}
     sources = defaultdict[str, list[tuple[Capture, ParsedFeed]]](list)
     for capture, body in _sources(stored, known):
         feed = _feed_of(capture, known)
@@ -193,6 +195,16 @@ async def read_entries(
         else:
             known.digests[capture.url] = capture.digest
             sources[feed.feed_id].append((capture, parsed))
+    entries += _polled_entries(stored, known, sources)
+    return entries, [_state(state, known) for state in stored.states]
+
+
+def _polled_entries(
+    stored: Stored, known: Known, sources: Mapping[str, list[tuple[Capture, ParsedFeed]]]
+) -> list[FeedEntry]:
+    """Return the entries of polled sources, each with its older pages."""
+    urls = {state.feed_id: state.url for state in stored.states}
+    entries = []
     for feed_id, pages in sources.items():
         feed = _feed_of(pages[0][0], known)
         # Put a listing's older pages after its first page.
@@ -204,7 +216,7 @@ async def read_entries(
         now = stored.now or first.fetched_at
         entries += make_entry_rows(feed, whole, first.capture_id, now)
         known.entry_ids[feed_id] = _first_ids(entry_id(feed, entry) for entry in whole.entries)
-    return entries, [_state(state, known) for state in stored.states]
+    return entries
 
 
 def _first_ids(ids: Iterable[UUID]) -> list[UUID]:

@@ -157,13 +157,16 @@ def _write_tables(
         con.execute(f"create schema if not exists {schema}")
     tables, known = _read_columns(con, "lake"), _read_columns(con, "file")
     changed = changed_tables(con, start.snapshot_id) if start else set()
+    releases = tables.pop("ops.releases")
     for table, columns in tables.items():
-        has_same_columns = start and list(columns) == list(known.get(table, ()))
-        if table == "ops.releases" or (has_same_columns and table not in changed):
-            continue
-        if not (start and has_same_columns and _apply_changes(con, table, columns, start, release)):
+        is_done = (
+            start
+            and list(columns) == list(known.get(table, ()))
+            and (table not in changed or _apply_changes(con, table, columns, start, release))
+        )
+        if not is_done:
             _copy_table(con, table, columns)
-    _copy_table(con, "ops.releases", tables["ops.releases"])
+    _copy_table(con, "ops.releases", releases)
     if listed is not None:
         con.execute("delete from file.ops.releases")
     for entry in (*(listed or ()), release):
