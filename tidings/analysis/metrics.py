@@ -111,7 +111,7 @@ def semantic_model(
         for dimension in model["dimensions"]
         if dimension["type"] == "time"
     }
-    marts = (f"marts.{model['name']}" for model in models)
+    marts = map("marts.{name}".format_map, models)
     tables = list(filter(columns.__contains__, (*marts, *_ENTITIES.values())))
     datasets = [_dataset(table, columns[table], keys[table], times) for table in tables]
     relationships = [

@@ -223,9 +223,10 @@ def parse_question(pairs: Iterable[tuple[str, str]]) -> Question:
         _check(name, value)
         if value:
             values.setdefault(name, {})[value] = None
+    one: dict[str, str] = {}
     for name, chosen in values.items():
         _check_count(name, len(chosen))
-    one = {name: next(iter(chosen)) for name, chosen in values.items()}
+        one[name] = next(iter(chosen))
     days = {name: dt.date.fromisoformat(one[name]) for name in one.keys() & {"from", "to"}}
     start, end = days.get("from"), days.get("to")
     if (start or dt.date.min) > (end or dt.date.max):
@@ -233,10 +234,12 @@ def parse_question(pairs: Iterable[tuple[str, str]]) -> Question:
     choices = {"by", "measure", "unit", "value", "confidence", "format", "layout"}
     options = {name: one[name] for name in one.keys() & choices}
     return Question(
-        series=tuple(_parse_series(text) for text in values.get("s", ())),
+        series=tuple(map(_parse_series, values.get("s", ()))),
         start=start,
         end=end,
-        filters={name: tuple(sorted(values[name])) for name in FILTERS if name in values},
+        filters={
+            name: tuple(sorted(values[name])) for name in filter(values.__contains__, FILTERS)
+        },
         themes=tuple(values.get("theme", ())),
         page=int(one.get("page", 1)),
         words=one.get("q", ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.report import completeness, event_data, phrase_data, speaker_data, theme_data
@@ -130,7 +131,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "counts": next(reversed(main), None),
         "by_outlet": by_outlet,
         "outlet_links": [data.outlet_paths.get(row["publisher_id"]) for row in outlets],
-        "outlet_total": max((row["outlet_count"] for row in outlets), default=0),
+        "outlet_total": max(map(itemgetter("outlet_count"), outlets), default=0),
         "by_language": by_language,
         "indices": indices,
         "comparisons": comparisons,
