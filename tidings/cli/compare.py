@@ -9,6 +9,7 @@ import re
 import sys
 from contextlib import contextmanager
 from enum import StrEnum
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -148,12 +149,12 @@ def add(
         "imported_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     }
     themes = read_seed("themes", read_settings().seeds, KEYS["themes"])
-    if theme not in {"", *(known["theme_id"] for known in themes)}:
+    if theme not in {"", *map(itemgetter("theme_id"), themes)}:
         raise UserError(
             f"Unknown theme {theme!r}: it is not in themes.csv.{similar_themes(theme, themes)}"
         )
     with _own_rows() as (folder, series, points):
-        known = [other["series_id"] for other in series]
+        known = set(map(itemgetter("series_id"), series))
         if series_id in known and not replace:
             raise UserError(f"The series {series_id} exists: use --replace, or another --name.")
         _show(row, read)

@@ -92,9 +92,9 @@ def find_traces(con: duckdb.DuckDBPyConnection, lake: Lake, start_urls: Sequence
         articles = read_records(con, Article, _ARTICLES, values)
         values["finals"] = sorted(filterfalse(is_home_page, _without_hubs(con, urls)))
         captures = read_records(con, Capture, _CAPTURES, values)
-        targets = set(filter(None, (row.final_url for row in captures)))
-        added = _without_hubs(con, targets) | {row.url for row in captures}
-        added.update(row.url for row in articles)
+        targets = set(filter(None, map(attrgetter("final_url"), captures)))
+        added = _without_hubs(con, targets)
+        added.update(map(attrgetter("url"), chain(captures, articles)))
         urls.update(filterfalse(is_home_page, added))
         ids.update(map(_page_id, urls), (row.article_id for row in articles))
         rows = con.execute(_EXTRACTED, {"urls": sorted(urls)}).fetchall()

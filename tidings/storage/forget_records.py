@@ -10,6 +10,7 @@ import os
 import re
 import tempfile
 import zlib
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,14 +80,15 @@ def preserve_bodies(
     The earliest remaining capture gets a record with the body, in a new file with the prefix
     ``stem``.
     """
-    removed_here = {row.capture_id for row in removed}
-    stored = [row for row in removed if row.warc_file and not row.is_revisit]
-    bodies = {row.digest: row for row in stored if row.digest}
+    removed_here = set(map(attrgetter("capture_id"), removed))
+    bodies = {
+        row.digest: row for row in removed if row.warc_file and row.digest and not row.is_revisit
+    }
     rows = read_records(
         con,
         Capture,
         "digest in (select unnest($digests::varchar[])) and warc_file is not null",
-        {"digests": sorted(filter(None, bodies))},
+        {"digests": sorted(bodies)},
     )
     rows.sort(key=lambda row: (row.is_revisit, row.fetched_at, row.capture_id), reverse=True)
     # the first capture of each digest
@@ -94,9 +96,7 @@ def preserve_bodies(
     relocated = []
     with WarcFile(lake.raw, "Tidings") as file:
         name = next_warc_name(con, lake.raw, stem)
-        for row in successors.values():
-            if not row.is_revisit:
-                continue
+        for row in filter(attrgetter("is_revisit"), successors.values()):
             try:
                 body = read_body(lake.raw, *bodies[row.digest].place)
                 # the content of a revisit record: the HTTP head, or nothing for a text from a feed

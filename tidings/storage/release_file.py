@@ -20,6 +20,7 @@ from tidings.storage.catalog import META
 from tidings.storage.checksums import known_digests, size_and_digest
 from tidings.storage.comments import read_comments, write_file_comments
 from tidings.storage.lake import quoted, transaction
+from tidings.storage.load import count_rows
 from tidings.storage.measure_macros import macro_statements
 
 if TYPE_CHECKING:
@@ -238,7 +239,7 @@ def _apply_changes(
     if end.snapshot_id <= start.snapshot_id:
         return True
     schema, name = table.split(".")
-    (total,) = con.execute(f"select count(*) from file.{table}").fetchone() or (0,)
+    total = count_rows(con, f"select count(*) from file.{table}")
     if total < FEW_ROWS and schema != "core":
         return False
     listed = ", ".join(columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.report import event_data, theme_data
@@ -91,10 +92,10 @@ def share_figure(
         further = summarise_corrected(rows, unit)
         selected = f",\n    {', '.join(theme_data.CORRECTED)}"
     if peaks and unit == "week" and rows:
-        events = event_data.mark_events([row[0] for row in rows], peaks)
+        events = event_data.mark_events([*map(itemgetter(0), rows)], peaks)
         rows = [row + event for row, event in zip(rows, events, strict=True)]
         columns += event_data.EVENT_COLUMNS
-        if any(row[0] for row in events):
+        if any(map(itemgetter(0), events)):
             note = "A ring marks a peak, with the first of the events behind it."
     figure_id, verb = _NAMES[measure]
     table = f"theme_{unit}ly"
