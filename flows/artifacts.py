@@ -216,11 +216,9 @@ def show_coverage(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
         grid.append(f"{source:{width}} " + " ".join(line).rstrip())
     legend = (
         f"`{COLLECTED}` collected, `{LATE}` collected late (over seven days after publication),"
-        f" `{LOST}` lost (not or only partly"
-        f" covered, or pages are missing), `{OTHER}` covered by another source of the publisher,"
-        f" `{EMPTY}` nothing published,"
-        f" `{RUNNING}` not over yet. Each block is a week from Monday, in the time zone of the"
-        f" publisher."
+        f" `{LOST}` lost (not or only partly covered, or pages are missing), `{OTHER}` covered by"
+        f" another source of the publisher, `{EMPTY}` nothing published, `{RUNNING}` not over yet."
+        " Each block is a week from Monday, in the time zone of the publisher."
     )
     lines = [
         "# Coverage by source and day",
@@ -349,9 +347,8 @@ def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, reb
         f"Warehouse: `{run.lake.release_file}`",
         "",
         (
-            f"{page}. Charts, articles and mentions: [Explore]({EXPLORE}), while `tidings explore` "
-            "is"
-            f" running on your machine."
+            f"{page}. Charts, articles and mentions: [Explore]({EXPLORE}), while `tidings explore`"
+            " is running on your machine."
         ),
     ]
     create_markdown_artifact("\n".join(lines), key="summary", description="Summary of the run")

@@ -78,8 +78,7 @@ async def add_flows(cron: str, zone: str, weekly: str = WEEKLY) -> list[Runner]:
         parameters=NO_DAYS,
         tags=["tidings"],
         description="Backfill only what is missing (refetch, the default), or process stored pages"
-        " again (reprocess, retag)."
-        " Backfills run one at a time.",
+        " again (reprocess, retag). Backfills run one at a time.",
     )
     await upkeep.aadd_flow(
         maintain,

@@ -150,6 +150,7 @@ model = stage(building.model)
 audit = stage(auditing.audit)
 audit_all = stage(auditing.audit_all)
 release = stage(releasing.release)
+gaps_to_fill = planning.find_recent_gaps
 
 
 @stage
@@ -215,13 +216,6 @@ def all_days(run: Run) -> Window:
                 "select min(published_on), max(published_on) from core.articles"
             ).fetchone()
     return Window(row[0], row[1]) if row and row[0] else Window(run.now.date(), run.now.date())
-
-
-def gaps_to_fill(run: Run, feeds: Sequence[Feed]) -> tuple[Window, list[str]] | None:
-    """Return the window and the publisher IDs of recent gaps that a listing or sitemap may fill, or
-    None if there are none.
-    """
-    return planning.find_recent_gaps(run, feeds)
 
 
 def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:

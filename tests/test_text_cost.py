@@ -665,7 +665,8 @@ OURS = """
     rate_limit.RateLimiter.pause rate_limit.RateLimiter.paused_until rate_limit.SharedLocks.give
     rate_limit.SharedLocks.take registry.read_publishers registry.read_registry
     worker_pool.fetch_all worker_pool.WorkerPool.log_slow FeedSource.coverage SitemapSource.coverage
-    formulas.render plural.counted plural.plural protocol.Source.coverage
+    formulas.render plural.listed owners.zone_of
+    plural.counted plural.plural protocol.Source.coverage
     protocol.Source.list_window protocol.list_days window.day_span batch.clean_batch
     confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
     candidate_lists.CandidateLists.finder candidates.replace_surrogates candidate_lists.list_places

@@ -17,7 +17,7 @@ import yaml
 from tidings.paths import TRANSFORMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 OSI_VERSION = "0.1.1"
 """The version of the Open Semantic Interchange format that dbt 1.12 reads."""
@@ -111,28 +111,9 @@ def semantic_model(
         for dimension in model["dimensions"]
         if dimension["type"] == "time"
     }
-    tables = [
-        table
-        for table in (*(f"marts.{model['name']}" for model in models), *_ENTITIES.values())
-        if table in columns
-    ]
-    datasets = [
-        {
-            "name": table.partition(".")[2],
-            "source": f"tidings.{table}",
-            "primary_key": list(keys[table]),
-            "fields": [
-                {
-                    "name": name,
-                    "expression": _ansi(name),
-                    "dimension": {"is_time": (table, name) in times},
-                    **({"description": description} if description else {}),
-                }
-                for name, description in columns[table].items()
-            ],
-        }
-        for table in tables
-    ]
+    marts = map("marts.{name}".format_map, models)
+    tables = list(filter(columns.__contains__, (*marts, *_ENTITIES.values())))
+    datasets = [_dataset(table, columns[table], keys[table], times) for table in tables]
     relationships = [
         {
             "name": f"{model['name']}_{entity['name']}",
@@ -157,6 +138,29 @@ def semantic_model(
         "metrics": metrics,
     }
     return {"version": OSI_VERSION, "dialects": ["ANSI_SQL"], "semantic_model": [model]}
+
+
+def _dataset(
+    table: str,
+    columns: Mapping[str, str],
+    key: Sequence[str],
+    times: Collection[tuple[str, str]],
+) -> dict[str, Any]:
+    fields = [
+        {
+            "name": name,
+            "expression": _ansi(name),
+            "dimension": {"is_time": (table, name) in times},
+            **({"description": description} if description else {}),
+        }
+        for name, description in columns.items()
+    ]
+    return {
+        "name": table.partition(".")[2],
+        "source": f"tidings.{table}",
+        "primary_key": list(key),
+        "fields": fields,
+    }
 
 
 def _qualify(expression: str, table: str) -> str:

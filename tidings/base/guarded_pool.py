@@ -38,6 +38,7 @@ _STARTING = 300.0  # seconds in which a worker must have imported its libraries
 # time. A worker uses 70 MB more.
 ALLOCATIONS = 200_000
 _WINDOW = 8  # items per worker that may be finished before an earlier one
+_IDLE = -1  # number of the item of a worker without one
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class _Worker:
     process: Any
     pipe: Connection
     is_ready: bool = False
-    number: int | None = None
+    number: int = _IDLE
     is_large: bool = False
     deadline: float = field(default=0.0)
     watch: CpuWatch | None = None
@@ -105,56 +106,81 @@ def apply_guarded(
     generator. Raises OSError with the worker's error if a worker ends before its first item, as on
     a full disk.
     """
-    source = enumerate(items)
-    open_count = 0
-    done: dict[int, Result] = {}
-    staff: list[_Worker] = []
-    following, is_over = 0, False
-    waiting: tuple[int, T] | None = None  # a large item
+    pool = _Pool(enumerate(items), work, max(1, workers), log)
+    following = 0
     try:
-        while True:
-            while (
-                not is_over
-                and open_count < max(1, workers) * _WINDOW
-                and (worker := _idle(staff, workers, work))
-            ):
-                drawn = waiting or next(source, None)
-                waiting = None
-                if drawn is None:
-                    is_over = True
-                    continue
-                number, item = drawn
-                if work.size_of(item) >= _LARGE and any(
-                    other.is_large for other in staff if other.number is not None
-                ):
-                    waiting = drawn
-                    break
-                open_count += 1
-                # the worker ended while it was idle
-                while not _give(worker, number, item, work):
-                    _dismiss(staff, worker)
-                    worker = _idle(staff, workers, work) or worker
-                del item, drawn
-            while following in done:
-                yield done.pop(following)
-                open_count -= 1
+        while pool.fill(following):
+            pool.collect()
+            while following in pool.done:
+                yield pool.done.pop(following)
                 following += 1
-            if is_over and not open_count:
-                return
-            done |= _collect(staff, work, log)
     finally:
-        for worker in staff:
+        for worker in pool.staff:
             _end(worker)
 
 
-def _idle(staff: list[_Worker], workers: int, work: Work[Any, Any]) -> _Worker | None:
-    """Return a worker without an item, a new one while there are too few, or None."""
-    idle_worker = next((worker for worker in staff if worker.number is None), None)
-    if idle_worker is None and len(staff) < max(1, workers):
+@dataclass(slots=True)
+class _Pool:
+    """The workers of one call, with the numbered items that wait, and the results by number."""
+
+    source: Iterator[tuple[int, Any]]
+    work: Work[Any, Any]
+    size: int
+    log: Callable[[str], None]
+    staff: list[_Worker] = field(default_factory=list)
+    done: dict[int, Result] = field(default_factory=dict)
+    drawn: int = 0  # items that workers got
+    large: tuple[int, Any] | None = None  # a large item that waits for another one to finish
+    is_over: bool = False
+
+    @property
+    def busy(self) -> list[_Worker]:
+        return [worker for worker in self.staff if worker.number != _IDLE]
+
+    def fill(self, finished: int) -> bool:
+        """Give items to the free workers, and return whether any item is not finished."""
+        while (
+            not self.is_over
+            and self.drawn - finished < self.size * _WINDOW
+            and len(self.busy) < self.size
+        ):
+            drawn, self.large = self.large or next(self.source, None), None
+            if drawn is None:
+                self.is_over = True
+            elif self._is_large(drawn[1]) and any(worker.is_large for worker in self.busy):
+                self.large = drawn
+                break
+            else:
+                self.drawn += 1
+                while not self._give(*drawn):
+                    pass  # the worker had ended while it was idle
+            del drawn
+        return self.drawn > finished
+
+    def _is_large(self, item: Any) -> bool:
+        return self.work.size_of(item) >= _LARGE
+
+    def _give(self, number: int, item: Any) -> bool:
+        """Return whether an idle or new worker could be given the item."""
+        worker = next((worker for worker in self.staff if worker.number == _IDLE), None)
+        worker = worker or self._start()
+        try:
+            worker.pipe.send((item, self.work.cpu_seconds))
+        except (BrokenPipeError, ConnectionResetError):
+            if not worker.is_ready:
+                raise self._not_begun(worker) from None
+            self._dismiss(worker)
+            return False
+        worker.number, worker.is_large = number, self._is_large(item)
+        worker.notice = f"still {self.work.doing} after {_SLOW:g} s: {self.work.name_of(item)}"
+        self._begin(worker)
+        return True
+
+    def _start(self) -> _Worker:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(
-            target=_work, args=(theirs, work.start, work.memory_mb), daemon=True
+            target=_work, args=(theirs, self.work.start, self.work.memory_mb), daemon=True
         )
         before = signal.pthread_sigmask(
             signal.SIG_BLOCK, {signal.SIGINT}
@@ -164,116 +190,89 @@ def _idle(staff: list[_Worker], workers: int, work: Work[Any, Any]) -> _Worker |
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
-        idle_worker = _Worker(process, ours)
-        staff.append(idle_worker)
-    return idle_worker
+        self.staff.append(_Worker(process, ours))
+        return self.staff[-1]
 
+    def _begin(self, worker: _Worker) -> None:
+        now = time.monotonic()
+        worker.watch = CpuWatch(worker.process.pid, self.work.cpu_seconds)
+        worker.deadline = now + (self._patience if worker.is_ready else _STARTING)
+        worker.notice_at = now + _SLOW if worker.is_ready else math.inf
 
-def _give(worker: _Worker, number: int, item: T, work: Work[T, Any]) -> bool:
-    """Return whether the worker could be given the item."""
-    try:
-        worker.pipe.send((item, work.cpu_seconds))
-    except (BrokenPipeError, ConnectionResetError):
-        if not worker.is_ready:
-            raise _not_begun(worker, work.noun) from None
-        return False
-    worker.number, worker.is_large = number, work.size_of(item) >= _LARGE
-    worker.notice = f"still {work.doing} after {_SLOW:g} s: {work.name_of(item)}"
-    _begin(worker, work.cpu_seconds)
-    return True
+    @property
+    def _patience(self) -> float:
+        return self.work.cpu_seconds * _PATIENCE
 
-
-def _begin(worker: _Worker, cpu_seconds: float) -> None:
-    now = time.monotonic()
-    worker.watch = CpuWatch(worker.process.pid, cpu_seconds)
-    worker.deadline = now + (cpu_seconds * _PATIENCE if worker.is_ready else _STARTING)
-    worker.notice_at = now + _SLOW if worker.is_ready else math.inf
-
-
-def _collect(
-    staff: list[_Worker], work: Work[Any, Any], log: Callable[[str], None]
-) -> dict[int, Result]:
-    """Wait for the next result or deadline, return the results by item number, and dismiss workers
-    that ended or are late.
-    """
-    busy = {worker.pipe: worker for worker in staff if worker.number is not None}
-    patience = (
-        min((min(worker.deadline, worker.notice_at) for worker in busy.values()), default=0.0)
-        - time.monotonic()
-    )
-    results: dict[int, Result] = {}
-    for pipe in wait(list(busy), timeout=max(0.0, patience)):
-        worker = busy[pipe]  # type: ignore[index] # wait returns pipes from its argument
-        try:
-            message = worker.pipe.recv()
-        except (EOFError, ConnectionResetError):
-            if not worker.is_ready:
-                raise _not_begun(worker, work.noun) from None
-            worker.process.join(_STARTING)  # the exit status may follow late on a busy machine
-            _dismiss(staff, worker)
-            results[worker.number or 0] = _died(worker.process.exitcode, work)
-            continue
-        if isinstance(message, str):
-            raise _not_begun(worker, work.noun, message)
-        if message is None:
-            worker.is_ready = True
-            _begin(worker, work.cpu_seconds)
-        else:
-            results[worker.number or 0] = message
-            worker.number = None
+    def collect(self) -> None:
+        """Wait for the next result or deadline, store the results, and dismiss workers that ended
+        or are late.
+        """
+        busy = {worker.pipe: worker for worker in self.busy}
+        due = min((min(worker.deadline, worker.notice_at) for worker in busy.values()), default=0.0)
+        for pipe in wait(list(busy), timeout=max(0.0, due - time.monotonic())):
+            worker = busy[pipe]  # type: ignore[index] # wait returns pipes from its argument
+            try:
+                message = worker.pipe.recv()
+            except (EOFError, ConnectionResetError):
+                if not worker.is_ready:
+                    raise self._not_begun(worker) from None
+                worker.process.join(_STARTING)  # the exit status may follow late on a busy machine
+                self._dismiss(worker, self._died(worker.process.exitcode))
+                continue
+            if isinstance(message, str):
+                raise self._not_begun(worker, message)
+            if message is None:
+                worker.is_ready = True
+                self._begin(worker)
+                continue
+            self.done[worker.number] = message
+            worker.number = _IDLE
             if isinstance(message.found, Failure) and message.found.outcome == "out_of_memory":
-                _dismiss(staff, worker)  # so that the next item starts with free memory
-    return results | _end_late(staff, work, log)
+                self._dismiss(worker)  # so that the next item starts with free memory
+        self._end_late()
 
+    def _end_late(self) -> None:
+        """Log the items that take long, and end the workers past their deadline.
 
-def _end_late(
-    staff: list[_Worker], work: Work[Any, Any], log: Callable[[str], None]
-) -> dict[int, Result]:
-    """Log the items that take long, end the workers past their deadline, and return the results of
-    their items.
+        A worker that still uses CPU has another deadline: the system ends it at its CPU limit.
+        """
+        now = time.monotonic()
+        for worker in self.busy:
+            if worker.notice_at <= now:
+                self.log(worker.notice)
+                worker.notice_at = math.inf
+            if worker.deadline > now or not worker.watch:
+                continue
+            if not worker.is_ready:
+                raise self._not_begun(worker, f"it was not ready after {_STARTING:g} seconds")
+            if worker.watch.is_working():
+                worker.deadline = now + self._patience
+            elif worker.watch.is_over_limit():
+                self._dismiss(worker, self._died(-signal.SIGXCPU))
+            else:
+                reason = f"{self.work.noun} used almost no CPU for {self._patience:g} s."
+                self._dismiss(worker, Failure("stalled", reason))
 
-    A worker that still uses CPU has another deadline: the system ends it at its CPU limit.
-    """
-    results: dict[int, Result] = {}
-    now = time.monotonic()
-    for worker in [worker for worker in staff if worker.number is not None]:
-        if worker.notice_at <= now:
-            log(worker.notice)
-            worker.notice_at = math.inf
-        if worker.deadline > now or not worker.watch:
-            continue
-        if not worker.is_ready:
-            raise _not_begun(worker, work.noun, f"it was not ready after {_STARTING:g} seconds")
-        if worker.watch.is_working():
-            worker.deadline = now + work.cpu_seconds * _PATIENCE
-            continue
-        if worker.watch.is_over_limit():
-            results[worker.number or 0] = _died(-signal.SIGXCPU, work)
-        else:
-            reason = f"{work.noun} used almost no CPU for {work.cpu_seconds * _PATIENCE:g} s."
-            results[worker.number or 0] = Result(Failure("stalled", reason), work.cpu_seconds)
-        _dismiss(staff, worker)
-    return results
+    def _died(self, code: int | None) -> Failure:
+        """Return the failure of an item whose worker ended."""
+        if code == -signal.SIGXCPU:
+            limit = f"{self.work.cpu_seconds:g} seconds of CPU"
+            return Failure("timed_out", f"{self.work.noun} used more than {limit}.")
+        reason = f"The worker process ended (exit status {code}) on this text."
+        return Failure("worker_died", reason)
 
+    def _not_begun(self, worker: _Worker, why: str = "") -> OSError:
+        worker.process.join(5)
+        why = why or f"exit status {worker.process.exitcode}"
+        noun = self.work.noun.lower()
+        return OSError(f"A worker process for {noun} could not start: {why}")
 
-def _died(code: int | None, work: Work[Any, Any]) -> Result:
-    """Return the result of an item whose worker ended."""
-    if code == -signal.SIGXCPU:
-        reason = f"{work.noun} used more than {work.cpu_seconds:g} seconds of CPU."
-        return Result(Failure("timed_out", reason), work.cpu_seconds)
-    reason = f"The worker process ended (exit status {code}) on this text."
-    return Result(Failure("worker_died", reason), work.cpu_seconds)
-
-
-def _not_begun(worker: _Worker, noun: str, why: str = "") -> OSError:
-    worker.process.join(5)
-    why = why or f"exit status {worker.process.exitcode}"
-    return OSError(f"A worker process for {noun.lower()} could not start: {why}")
-
-
-def _dismiss(staff: list[_Worker], worker: _Worker) -> None:
-    staff.remove(worker)
-    _end(worker)
+    def _dismiss(self, worker: _Worker, failure: Failure | None = None) -> None:
+        """End a worker; its item has failed if ``failure`` is given."""
+        if failure:
+            self.done[worker.number] = Result(failure, self.work.cpu_seconds)
+        self.staff.remove(worker)
+        _end(worker)
 
 
 def _end(worker: _Worker) -> None:

@@ -15,7 +15,7 @@ import tldextract
 from tidings.base.urls import normalise_url, parse_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from tidings.base.records import Feed, Publisher
 
@@ -96,6 +96,11 @@ def _names_of(url: str) -> tuple[str, ...]:
     parents = [host.split(".", cut)[-1] for cut in range(1, host.count(".") + 1)]
     inside = [name for name in parents if name.endswith(f".{site}") or name == site]
     return tuple(dict.fromkeys((_host_and_port(url), host, host.removeprefix("www."), *inside)))
+
+
+def zone_of(publishers: Mapping[str, Publisher], publisher_id: str) -> str:
+    """Return a publisher's time zone, or UTC if the publisher is unknown."""
+    return publishers[publisher_id].time_zone if publisher_id in publishers else "UTC"
 
 
 class Owners:

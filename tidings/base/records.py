@@ -7,7 +7,7 @@ unknown, never zero or empty. `tests/storage/test_records.py` compares each reco
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 from uuid import UUID
 
@@ -96,6 +96,15 @@ class Capture:
     def place(self) -> tuple[str, int, int]:
         """The file, offset and length of its record in the archive."""
         return self.warc_file or "", self.warc_offset or 0, self.warc_length or 0
+
+    @property
+    def page_url(self) -> str:
+        """The URL after redirects, or the requested URL if there was no response."""
+        return self.final_url or self.url
+
+    def moved(self, warc_file: str, warc_offset: int, warc_length: int | None) -> Capture:
+        """Return the capture with another place in the archive."""
+        return replace(self, warc_file=warc_file, warc_offset=warc_offset, warc_length=warc_length)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import typer
 
 # typer bundles its own copy of click
-from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError
+from typer._click.exceptions import ClickException, NoArgsIsHelpError
 from typer.core import TyperCommand, TyperGroup
 
 from tidings.base.messages import describe, guard_logs, message
@@ -176,10 +176,9 @@ def main() -> None:
         print(error.format_message())
         code = error.exit_code
     except ClickException as error:
-        context = error.ctx if isinstance(error, UsageError) else None
-        path = context.command_path if context else "tidings"
+        path = getattr(getattr(error, "ctx", None), "command_path", "tidings")
         text = message(error.format_message())
-        failure = f"{text}{'' if text.endswith(('.', '?')) else '.'} See `{path} --help`."
+        failure = f"{text}{'.' * (not text.endswith(('.', '?')))} See `{path} --help`."
         code = error.exit_code
     except typer.Abort:
         failure = "Cancelled; nothing was changed."

@@ -11,10 +11,12 @@ import typer
 
 from tidings.base.settings import read_instant, read_settings
 from tidings.cli.run_flow import run_flow
-from tidings.cli.terminal import UserError
+from tidings.cli.terminal import RunTime, UserError, existing
 from tidings.fetch.window import Window
 from tidings.stages.plan import check_feeds
 from tidings.stages.prepare import registry_of
+
+_MODES = ("refetch", "reprocess", "retag")
 
 
 def backfill(
@@ -33,7 +35,7 @@ def backfill(
         str,
         typer.Option(
             help="Mode: refetch, reprocess or retag (see above).",
-            autocompletion=lambda: ["refetch", "reprocess", "retag"],
+            autocompletion=lambda: list(_MODES),
         ),
     ] = "refetch",
     warc: Annotated[
@@ -43,9 +45,7 @@ def backfill(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the plan and change nothing.")
     ] = False,
-    now: Annotated[
-        str, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")
-    ] = "",
+    now: RunTime = "",
 ) -> None:
     """Fetch, clean or annotate the articles of a date range again, then make one release.
 
@@ -58,34 +58,29 @@ def backfill(
     Only `refetch` makes network requests. An invalid date range or unknown feed fails immediately
     with a one-line error.
     """
-    if mode not in {"refetch", "reprocess", "retag"}:
+    if mode not in _MODES:
         raise UserError(f"Invalid mode {mode!r}: use refetch, reprocess or retag.")
     if feeds is not None:
-        if not feeds.is_file():
-            raise UserError(f"Feed list not found: {feeds}.")
-        os.environ["TIDINGS_FEEDS"] = str(feeds.resolve())
+        os.environ["TIDINGS_FEEDS"] = str(existing(feeds, "Feed list"))
     # the checks from here on report invalid input before a run starts
     days: dict[str, dt.date | str] = {"start": "", "end": ""}
     if start and end:
         window = Window(_day(start), _day(end))
         days = {"start": window.start, "end": window.end}
-    elif mode != "retag" or start or end:
+    elif (mode, start, end) != ("retag", "", ""):
         raise UserError(
             f"{mode} needs --start and --end. Only retag works without dates, and"
             f" then processes all days."
         )
     if now:
         read_instant(now)
-    files = warc or []
-    for path in files:
-        if not path.is_file():
-            raise UserError(f"WARC file not found: {path}.")
+    files = "\n".join(str(existing(path, "WARC file")) for path in warc or ())
     chosen = feed or []
     check_feeds(registry_of(read_settings())[0], chosen, [], [])
     parameters = days | {
         "mode": mode,
         "feeds": chosen,
-        "warc_files": "\n".join(str(path.resolve()) for path in files),
+        "warc_files": files,
         "dry_run": dry_run,
         "now": now,
     }

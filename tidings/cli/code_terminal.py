@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+from itertools import filterfalse
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.coding.sample import CodingError
@@ -40,10 +42,9 @@ def label_in_terminal(sheet: CodingSheet) -> None:
         if typed == "back":
             place = max(place - 1, 0)
         elif typed == "?":
-            for theme in sheet.themes:
-                if not theme["parent_id"]:
-                    code = theme["cap_code"] or ""
-                    console.print(f"{code:>3} {theme['label_en']}: {theme['definition']}")
+            for theme in filterfalse(itemgetter("parent_id"), sheet.themes):
+                code = theme["cap_code"] or ""
+                console.print(f"{code:>3} {theme['label_en']}: {theme['definition']}")
         else:
             try:
                 if typed != "skip":

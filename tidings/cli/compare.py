@@ -9,6 +9,7 @@ import re
 import sys
 from contextlib import contextmanager
 from enum import StrEnum
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,21 +30,17 @@ if TYPE_CHECKING:
 
 CITATIONS = {
     "mediacloud": "Roberts, H., Bhargava, R., Valiukas, L., Jen, D., Malik, M. M., Bishop, C.,"
-    " Ndulue, E., Dave, A., Clark, J.,"
-    " Etling, B., Faris, R., Shah, A., Rubinovitz, J., Hope, A., D'Ignazio, C., Bermejo, F.,"
-    " Benkler, Y., and Zuckerman, E."
-    " (2021). Media Cloud: Massive Open Source Collection of Global News on the Open Web."
-    " Proceedings of the International AAAI"
+    " Ndulue, E., Dave, A., Clark, J., Etling, B., Faris, R., Shah, A., Rubinovitz, J., Hope, A.,"
+    " D'Ignazio, C., Bermejo, F., Benkler, Y., and Zuckerman, E. (2021). Media Cloud: Massive Open"
+    " Source Collection of Global News on the Open Web. Proceedings of the International AAAI"
     " Conference on Web and Social Media 15(1), 1034–1045."
     " https://doi.org/10.1609/icwsm.v15i1.18127",
     "gdelt": "Leetaru, K., and Schrodt, P. A. (2013). GDELT: Global Data on Events, Location and"
-    " Tone, 1979–2012. Paper"
-    " presented at the ISA Annual Convention, San Francisco, April 2013. Data: The GDELT Project,"
-    " https://www.gdeltproject.org/",
+    " Tone, 1979–2012. Paper presented at the ISA Annual Convention, San Francisco, April 2013."
+    " Data: The GDELT Project, https://www.gdeltproject.org/",
     "epu": "Baker, S. R., Bloom, N., and Davis, S. J. (2016). Measuring Economic Policy"
-    " Uncertainty. The Quarterly Journal of"
-    " Economics 131(4), 1593–1636. https://doi.org/10.1093/qje/qjw024. Data:"
-    " https://www.policyuncertainty.com/",
+    " Uncertainty. The Quarterly Journal of Economics 131(4), 1593–1636."
+    " https://doi.org/10.1093/qje/qjw024. Data: https://www.policyuncertainty.com/",
 }
 """Reference of each format that implies one."""
 SERIES_COLUMNS = [
@@ -152,12 +149,12 @@ def add(
         "imported_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     }
     themes = read_seed("themes", read_settings().seeds, KEYS["themes"])
-    if theme not in {"", *(known["theme_id"] for known in themes)}:
+    if theme not in {"", *map(itemgetter("theme_id"), themes)}:
         raise UserError(
             f"Unknown theme {theme!r}: it is not in themes.csv.{similar_themes(theme, themes)}"
         )
     with _own_rows() as (folder, series, points):
-        known = [other["series_id"] for other in series]
+        known = set(map(itemgetter("series_id"), series))
         if series_id in known and not replace:
             raise UserError(f"The series {series_id} exists: use --replace, or another --name.")
         _show(row, read)

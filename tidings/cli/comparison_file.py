@@ -5,6 +5,7 @@ workbook.
 from __future__ import annotations
 
 import csv
+import fnmatch
 import io
 import json
 import re
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from tidings.cli.terminal import UserError
+from tidings.cli.terminal import UserError, existing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -50,9 +51,7 @@ class Table:
 
 def read_table(path: Path) -> Table:
     """Return the table in a file. Raises UserError if the file cannot be read as a table."""
-    if not path.is_file():
-        raise UserError(f"File not found: {path}.")
-    if path.stat().st_size > MAX_BYTES:
+    if existing(path).stat().st_size > MAX_BYTES:
         raise UserError(
             f"{path} has more than {MAX_BYTES:,} bytes: Tidings imports counts by day, week or"
             " month."
@@ -166,7 +165,7 @@ def _read_workbook(path: Path, content: bytes) -> Iterator[tuple[int, list[str]]
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
             names = file.namelist()
-            sheets = [name for name in names if name.startswith("xl/worksheets/")]
+            sheets = fnmatch.filter(names, "xl/worksheets/*")
             root = _read_part(file, min(sheets, key=lambda name: name != _SHEET))
             shared = _read_part(file, _SHARED) if _SHARED in names else []
     except (

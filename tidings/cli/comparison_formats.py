@@ -7,9 +7,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from bisect import bisect_right
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import filterfalse, pairwise
 from typing import TYPE_CHECKING
 
 from tidings.cli.comparison_file import shorten, widen
@@ -98,16 +99,15 @@ def read_comparison(table: Table, source: str, columns: Columns) -> Comparison:
     if days[0].year < _FIRST_YEAR:
         raise UserError(f"The period {days[0]} is before the year {_FIRST_YEAR}.")
     today = dt.datetime.now(_LAST_ZONE).date()
-    past = [day for day in days if day <= today]  # rows without a value may follow
-    for day in days[len(past) :]:
-        if day in known:
-            raise UserError(
-                f"The row of {day} has a value for a period in the future: delete"
-                f" forecasts, which are not counts."
-            )
+    past = days[: bisect_right(days, today)]  # rows without a value may follow
+    if forecasts := known.keys() & days[len(past) :]:
+        raise UserError(
+            f"The row of {min(forecasts)} has a value for a period in the future: delete forecasts,"
+            " which are not counts."
+        )
     period = _find_period(past)
     *inside, after = _periods(min(known), max(known), period)
-    gaps = tuple(day for day in inside if day not in known)
+    gaps = tuple(filterfalse(known.__contains__, inside))
     if len(gaps) > len(known):
         raise UserError(
             f"Mixed periods: only {len(known)} of the {len(known) + len(gaps)} {period}s from"

@@ -13,12 +13,14 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 
 from tidings.annotation.variants import spell_out
+from tidings.base.languages.plural import listed
 from tidings.base.messages import message
 from tidings.fetch.registry import RegistryError, read_publishers, read_registry
 from tidings.paths import ROOT
@@ -119,10 +121,9 @@ def check_packages(lock: Path) -> Finding:
                 f"{pin.name} {installed} instead of {str(pin.specifier).removeprefix('==')}"
             )
     if different:
-        more = f" and {len(different) - 3} more" if len(different) > 3 else ""
         return error(
             "packages",
-            f"versions differ from requirements.lock: {', '.join(different[:3])}{more}",
+            f"versions differ from requirements.lock: {listed(different, 3)}",
             "Delete .venv/.ready and run `make demo`.",
         )
     return ok("packages", "versions match requirements.lock")
@@ -197,23 +198,26 @@ def check_seeds(settings: Settings) -> Iterator[Finding]:
             "Correct TIDINGS_SEEDS.",
         )
     try:
-        keys = {name: key for name, key in KEYS.items() if name != "feeds"}
-        tables = {name: read_seed(name, settings.seeds, key) for name, key in keys.items()}
+        tables = {
+            name: read_seed(name, settings.seeds, key)
+            for name, key in KEYS.items()
+            if name != "feeds"
+        }
         rows = read_csv(settings.feeds, ("feed_id", "url"))
         sources, used = read_registry(rows, read_publishers(tables["publishers"]))
     except (WarehouseError, RegistryError) as failure:
         yield error("reference data", str(failure).rstrip("."), "Correct the file.")
         return
-    problems = check_all(tables, spell_out, [publisher.publisher_id for publisher in used])
+    problems = check_all(tables, spell_out, map(attrgetter("publisher_id"), used))
     if problems:
         more = f" {len(problems) - 3} more problems." if len(problems) > 3 else ""
         state = f"{' '.join(problems[:3])}{more}".rstrip(".")
         yield error("reference data", state, "Correct the rows.")
     else:
-        own = ", ".join(str(folder) for folder in settings.seeds[1:] if folder.is_dir())
+        own = ", ".join(map(str, filter(Path.is_dir, settings.seeds[1:])))
         over = f", including the rows of {own}" if own else ""
         yield ok("reference data", f"{sum(map(len, tables.values())):,} valid rows{over}")
-    polled = sum(feed.is_enabled for feed in sources)
+    polled = sum(map(attrgetter("is_enabled"), sources))
     summary = f"{settings.feeds}, {polled} of {len(sources)} sources enabled"
     if polled:
         yield ok("feed list", summary)

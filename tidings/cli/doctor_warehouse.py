@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.report import read_manifest
+from tidings.base.languages.plural import listed
 from tidings.base.messages import explain
 from tidings.base.records import CLOCK_TOLERANCE
 from tidings.cli.doctor_machine import error, ok, warn
@@ -18,6 +19,7 @@ from tidings.stages.audit import AUDIT_FILE
 from tidings.storage.checksums import is_intact, known_digests
 from tidings.storage.find_damage import find_damage
 from tidings.storage.lake import open_lake
+from tidings.storage.load import known_tables
 from tidings.storage.migrate import FOLDER, applied_versions
 from tidings.storage.pending import count_uncleaned
 from tidings.storage.release import last_release
@@ -153,9 +155,8 @@ def _check_audit(con: duckdb.DuckDBPyConnection, lake: Lake) -> Finding:
         return warn("audit", "no audit has run yet", "Run `tidings nightly`.")
     failed, warned = audit["failed"], audit["warned"]
     if failed:
-        more = f" and {len(failed) - 2} more" if len(failed) > 2 else ""
         return error(
-            "audit", f"the last audit failed: {', '.join(failed[:2])}{more}",
+            "audit", f"the last audit failed: {listed(failed, 2)}",
             "The last release is still in use. Find the rows in the run's log, fix their cause,"
             " and run `tidings nightly` again.",
         )  # fmt: skip
@@ -218,17 +219,14 @@ def _check_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator
     failing = [feed_id for feed_id, is_failing in sources if is_failing]
     state = f"{len(sources)} in total, {len(failing)} failing"
     if failing:
-        more = f" and {len(failing) - 3} more" if len(failing) > 3 else ""
         yield warn(
             "sources",
-            f"{state}: {', '.join(failing[:3])}{more}",
+            f"{state}: {listed(failing, 3)}",
             "`tidings status` shows the reasons and the next steps.",
         )
     else:
         yield ok("sources", state)
-    has_mart = con.execute(
-        "select 1 from duckdb_tables() where schema_name = 'marts' and table_name = 'outlet_daily'"
-    ).fetchone()
+    has_mart = "marts.outlet_daily" in known_tables(con)
     for (sentence,) in con.execute(SILENT, {"now": now}).fetchall() if has_mart else ():
         yield warn(
             "sources", sentence, "Open its website, and run `tidings feeds check` for its feeds."

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from tidings.cli.lake import find_lake, require_release
+from tidings.cli.terminal import ReleaseName
 from tidings.storage.remote_lake import lake_of
 
 _PAUSE = 5  # seconds between two looks for the first release
@@ -21,10 +22,7 @@ def explore(
             min=0, max=65535, help="Port of the page on 127.0.0.1; 0 means any free port."
         ),
     ] = 8650,
-    release: Annotated[
-        str | None,
-        typer.Option(help="Release ID, or a date: the last release on or before that day."),
-    ] = None,
+    release: ReleaseName = None,
     is_opened: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the page in the browser.")
     ] = True,

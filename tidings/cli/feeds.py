@@ -93,12 +93,9 @@ def add_packs(packs: Sequence[Pack], settings: Settings, *, is_dry_run: bool) ->
     known = set(chain.from_iterable(map(key_of, rows)))
     chosen = {feed["feed_id"]: feed for pack in packs for feed in pack.feeds}
     new = [feed for feed in chosen.values() if known.isdisjoint(key_of(feed))]
-    present = len(chosen) - len(new)
-    already = f" ({present} already present)" if present else ""
-    verb, labels = (
-        "Would add" if is_dry_run else "Added",
-        ", ".join(map(attrgetter("label"), packs)),
-    )
+    verb = "Would add" if is_dry_run else "Added"
+    labels = ", ".join(map(attrgetter("label"), packs))
+    already = _already(len(chosen) - len(new))
     done = f"{labels}. {verb} {len(new)} of {len(chosen)} sources to {settings.own_feeds}{already}."
     if new and not is_dry_run:
         save_rows(settings, [*rows, *new], done)
@@ -106,6 +103,10 @@ def add_packs(packs: Sequence[Pack], settings: Settings, *, is_dry_run: bool) ->
     for feed in new:
         print(feed["feed_id"], feed["kind"], feed["language"] or "-", feed["url"], sep="\t")
     print(done)
+
+
+def _already(count: int) -> str:
+    return f" ({count} already present)" if count else ""
 
 
 class Kind(StrEnum):
@@ -168,7 +169,7 @@ def check(
     """
     settings = read_settings()
     rows = read_rows(settings.feeds)
-    known = {row["feed_id"] for row in rows}
+    known = set(map(itemgetter("feed_id"), rows))
     chosen = set(ids or known)
     for unknown in sorted(chosen - known):
         raise UserError(_unknown(unknown))
@@ -176,9 +177,11 @@ def check(
         raise UserError(f"Feed list not found: {settings.feeds}.")
     polls = asyncio.run(check_sources([r for r in rows if r["feed_id"] in chosen], settings))
     print_verdicts(SafeConsole(), polls, now_utc(), most_named=len(polls))
-    if write and is_offline(polls):
+    if not write:
+        return
+    if is_offline(polls):
         print_progress("Nothing was changed.")
-    elif write:
+    else:
         updated = update_rows(rows, polls, settings)
         pairs = list(zip(rows, updated, strict=True))
         moved = sum(old["url"] != new["url"] for old, new in pairs)
@@ -344,8 +347,7 @@ def import_feeds(
     if not outlines:
         raise UserError(f"{opml} contains no feeds: no outline has an xmlUrl attribute.")
     added, present = _add_rows(rows, outlines, settings)
-    already = f" ({present} already present)" if present else ""
-    done = f"Added {added} of {len(outlines)} feeds to {settings.own_feeds}{already}."
+    done = f"Added {added} of {len(outlines)} feeds to {settings.own_feeds}{_already(present)}."
     if added:
         save_rows(settings, rows, done)
     else:

@@ -70,17 +70,8 @@ def add_source(
     is uncertain and there is no terminal to confirm it.
     """
     rows = read_rows(settings.own_feeds)
-    text = wanted.url.strip()
-    url = prepare_url(text if "://" in text else f"https://{text}")
-    if refusal := why_refused(url, settings):
-        raise UserError(f"Cannot read {url or 'this URL'}. {refusal}")
-    wanted = wanted._replace(url=str(url))
-    if wanted.selector and wanted.kind not in {"", "listing"}:
-        raise UserError("Only a listing has a selector. Omit --select, or use --kind listing.")
     ids = [row["feed_id"] for row in rows]
-    if wanted.feed_id in ids:
-        raise UserError(f"The feed list already contains the ID {wanted.feed_id}.")
-    _check_zone(wanted.time_zone)
+    wanted = _check(wanted, ids, settings)
     known = known_publishers(settings)
     publisher = _publisher(wanted, rows, known)
     print_progress(
@@ -108,6 +99,20 @@ def add_source(
             " --yes, or with --select CSS or --kind to correct the choice."
         )
     save_rows(settings, [*rows, row], f"\nAdded to {settings.own_feeds}.")
+
+
+def _check(wanted: Addition, ids: Sequence[str], settings: Settings) -> Addition:
+    """Return the arguments with a complete URL. Raise UserError if one of them is invalid."""
+    text = wanted.url.strip()
+    url = prepare_url(text if "://" in text else f"https://{text}")
+    if refusal := why_refused(url, settings):
+        raise UserError(f"Cannot read {url or 'this URL'}. {refusal}")
+    if wanted.selector and wanted.kind not in {"", "listing"}:
+        raise UserError("Only a listing has a selector. Omit --select, or use --kind listing.")
+    if wanted.feed_id in ids:
+        raise UserError(f"The feed list already contains the ID {wanted.feed_id}.")
+    _check_zone(wanted.time_zone)
+    return wanted._replace(url=str(url))
 
 
 def _check_zone(name: str) -> None:
@@ -138,10 +143,9 @@ def _publisher(
     listed = next(other for other in publishers if other.publisher_id == own.publisher_id)
     if wanted.name not in {"", listed.name} or wanted.time_zone not in {"", listed.time_zone}:
         raise UserError(
-            f"The publisher {listed.publisher_id} already has the name {listed.name!r} and the"
-            f" time zone {listed.time_zone}: omit"
-            " --name and --time-zone, correct it in publishers.csv or in your list, or add"
-            " --publisher with a new ID."
+            f"The publisher {listed.publisher_id} already has the name {listed.name!r} and the time"
+            f" zone {listed.time_zone}: omit --name and --time-zone, correct it in publishers.csv"
+            " or in your list, or add --publisher with a new ID."
         )
     return listed
 

@@ -223,8 +223,8 @@ def _read(con: duckdb.DuckDBPyConnection, path: Path, optional: Collection[str])
         str(row[0]).strip().lower(): str(row[0])
         for row in con.execute("select column_name from (describe cells)").fetchall()
     }
-    if absent := [name for name in COLUMNS if name not in {*names, *optional}]:
-        raise UserError(f"{path}: missing column {', '.join(absent)}.")
+    if absent := {*COLUMNS} - names.keys() - {*optional}:
+        raise UserError(f"{path}: missing column {', '.join(sorted(absent, key=COLUMNS.index))}.")
     unknown = ", ".join(map(repr, UNKNOWN))
     cells = {
         name: f'if(trim("{names[name]}") in ({unknown}), null, trim("{names[name]}"))'

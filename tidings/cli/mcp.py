@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from tidings.cli.lake import find_lake, require_release
-from tidings.cli.terminal import UserError
+from tidings.cli.terminal import ReleaseName, UserError
 from tidings.storage.remote_lake import lake_of
 
 
 def mcp(
-    release: Annotated[
-        str | None,
-        typer.Option(help="Release ID, or a date: the last release on or before that day."),
-    ] = None,
+    release: ReleaseName = None,
 ) -> None:
     """Answer an assistant's questions about a release with figures, SQL and sources, over standard
     input and output.

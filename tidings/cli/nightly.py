@@ -67,10 +67,9 @@ def nightly(
     if not lake_of(settings).exists and len(sources) > MANY:
         notice = (
             f"The first run of {len(sources)} sources downloads about"
-            f" {round(PAGES_PER_SOURCE * len(sources), -3):,} pages and "
-            "may take hours. You can stop it at any time, and the next run continues. For fewer"
-            " sources, choose packs: "
-            "`tidings feeds pack`."
+            f" {round(PAGES_PER_SOURCE * len(sources), -3):,} pages and may take hours. You can"
+            " stop it at any time, and the next run continues. For fewer sources, choose packs:"
+            " `tidings feeds pack`."
         )
     run_nightly(str(feeds.resolve()) if feeds else "", now or "", is_patient=wait, notice=notice)
     lake = lake_of(settings)

@@ -37,7 +37,7 @@ from tidings.cli.phrase_review import (
 )
 from tidings.cli.phrase_terminal import review_in_terminal
 from tidings.cli.run_flow import run_flow
-from tidings.cli.terminal import UserError
+from tidings.cli.terminal import RunTime, UserError
 from tidings.storage.lake import quoted
 from tidings.storage.remote_lake import lake_of
 
@@ -46,7 +46,8 @@ if TYPE_CHECKING:
 
     from tidings.storage.lake import Lake
 
-SAMPLES = 12
+SAMPLES, CANDIDATES = 12, 20  # matches and candidates to show
+REACH = 36  # characters of an example beside its phrase
 
 
 def phrase(
@@ -109,9 +110,7 @@ def phrase(
     retag: Annotated[
         bool, typer.Option(help="Count the phrase now; --no-retag: in the next nightly run.")
     ] = True,
-    now: Annotated[
-        str, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")
-    ] = "",
+    now: RunTime = "",
 ) -> None:
     """List rising phrases, preview the matches of a phrase, and accept or reject it.
 
@@ -284,7 +283,7 @@ def _print_hits(con: duckdb.DuckDBPyConnection, words: str, language: str, sampl
         print(f"  {day or 'no date'}  {outlet}: {' '.join(f'{left}[{hit}]{right}'.split())}")
 
 
-def show_candidates(release: Path, language: str, count: int = 20) -> None:
+def show_candidates(release: Path, language: str) -> None:
     """Print the highest-ranked candidates of the last release for each language, or for one
     language.
     """
@@ -298,7 +297,7 @@ def show_candidates(release: Path, language: str, count: int = 20) -> None:
         " from release.marts.candidate_phrases as c left join release.ref.publishers as p on"
         " c.first_outlet = p.publisher_id"
         " where rank <= ? and (? = '' or language = ?) order by language, rank",
-        [count, primary, primary],
+        [CANDIDATES, primary, primary],
     )
     if not rows:
         print(f"No rising phrases{f' in {primary}' if primary else ''} outside the word list.")
@@ -318,15 +317,15 @@ def show_candidates(release: Path, language: str, count: int = 20) -> None:
     )
 
 
-def _clip(example: str, phrase: str, reach: int = 36) -> str:
+def _clip(example: str, phrase: str) -> str:
     """Return the part of an example around its phrase in brackets, or the start of the example if
     the phrase is not in it.
     """
     text = re.sub(r"\s+", " ", example)
     start = text.lower().find(phrase.lower())
     if start < 0:
-        return end_at_word(text, 2 * reach)
+        return end_at_word(text, 2 * REACH)
     end = start + len(phrase)
     return (
-        f"{begin_at_word(text[:start], reach)}[{text[start:end]}]{end_at_word(text[end:], reach)}"
+        f"{begin_at_word(text[:start], REACH)}[{text[start:end]}]{end_at_word(text[end:], REACH)}"
     )

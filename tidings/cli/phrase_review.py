@@ -94,15 +94,14 @@ def accept_phrase(
         added: dict[str, list[Row]] = {"themes": []}
         if new_theme:
             added["themes"].append(_theme_row(themes, theme, new_theme, decision))
-        elif theme not in {row["theme_id"] for row in themes}:
+        elif theme not in map(itemgetter("theme_id"), themes):
             raise UserError(_unknown_theme(theme, themes))
         _refuse_duplicate(phrases, decision, theme, match_type)
         row = _phrase_row(phrases, decision, theme, match_type, source)
         added["theme_phrases"] = [row]
         after = {name: [*tables[name], *rows] for name, rows in added.items()}
-        for problem in check_all(after, spell_out):
-            if problem not in before:
-                raise UserError(f"The phrase was not added. {problem}")
+        for problem in itertools.filterfalse(before.__contains__, check_all(after, spell_out)):
+            raise UserError(f"The phrase was not added. {problem}")
         origin = source.strip() or _first_article(release, decision) or "added manually"
         row["source"] = f"{origin}; accepted {decision.on}"
         added["candidate_reviews"] = [_review_row(release, decision, "accepted")]

@@ -288,8 +288,7 @@ def _show(console: SafeConsole, row: dict[str, Any], title: str, themes: Sequenc
     prior = "" if row["prior_count"] is None else f", {row['prior_count']} in the year before"
     console.print(
         f"Articles: {row['article_count']}{prior}; outlets: {row['outlet_count']}; days:"
-        f" {row['day_count']};"
-        f" first {row['first_seen_on']} in {row['outlet']}"
+        f" {row['day_count']}; first {row['first_seen_on']} in {row['outlet']}"
     )
     # near-copies may be equal
     for example in dict.fromkeys(" ".join(example.split()) for example in row["examples"]):

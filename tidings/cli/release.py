@@ -16,7 +16,7 @@ from tidings.base.languages.plural import counted
 from tidings.base.settings import read_instant, read_settings
 from tidings.cli.lake import find_lake
 from tidings.cli.run_flow import run_flow
-from tidings.cli.terminal import UserError
+from tidings.cli.terminal import ReleaseName, RunTime, UserError
 from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
@@ -43,9 +43,7 @@ def release(
             metavar="REASON", help="Release even if rows are missing, and record this reason."
         ),
     ] = None,
-    now: Annotated[
-        str, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")
-    ] = "",
+    now: RunTime = "",
 ) -> None:
     """Rebuild every table from the stored articles, audit the tables and release them. No network
     requests.
@@ -121,10 +119,7 @@ def export(
             " citation sheet. It takes longer.",
         ),
     ] = False,
-    release: Annotated[
-        str | None,
-        typer.Option(help="Release ID, or a date: the last release on or before that day."),
-    ] = None,
+    release: ReleaseName = None,
     doi: Annotated[
         str,
         typer.Option(

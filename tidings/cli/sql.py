@@ -19,7 +19,7 @@ from tidings.analysis.report.release import cite, read_facts
 from tidings.base.tables import write_xlsx
 from tidings.cli.lake import find_lake
 from tidings.cli.sql_table import show_rows
-from tidings.cli.terminal import SafeConsole, UserError, print_progress
+from tidings.cli.terminal import ReleaseName, SafeConsole, UserError, print_progress
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
@@ -54,10 +54,7 @@ def sql(
         ),
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="Format of the result.")] = Format.table,
-    release: Annotated[
-        str | None,
-        typer.Option(help="Release ID, or a date: the last release on or before that day."),
-    ] = None,
+    release: ReleaseName = None,
     ui: Annotated[
         bool,
         typer.Option(

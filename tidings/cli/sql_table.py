@@ -29,7 +29,8 @@ MAX_CHARACTERS = 300  # of a cell; the other formats have the whole text
 MIN_WIDTH = 12  # of a column of texts
 MAX_WORD_WIDTH = 30  # longer words, such as URLs, continue on the next line
 MAX_LINES = 6  # of a row; with more lines, the columns are shown one per line
-_NUMBERS = (int, float, Decimal)
+_NUMBERS = {int, float, Decimal}
+_SHORT = {*_NUMBERS, bool, dt.date, dt.datetime, dt.time}  # types whose texts do not wrap
 GAP = 2
 MAX_DECIMALS = 6
 SIGNIFICANT = 3
@@ -79,18 +80,17 @@ def show_rows(
 
 
 def _column(name: str, values: list[Any]) -> _Column:
-    known = [value for value in values if value is not None]
-    is_number = all(isinstance(value, _NUMBERS) and type(value) is not bool for value in known)
-    decimals = _decimals([abs(value) for value in known if isinstance(value, float)])
+    kinds = set(map(type, values)) - {type(None)}
+    decimals = _decimals([abs(value) for value in values if isinstance(value, float)])
     cells = [_cell(value, decimals) for value in values]
     least = longest = max(map(cell_len, cells), default=0)
-    if not all(isinstance(value, (*_NUMBERS, dt.date, dt.time)) for value in known):
+    if not kinds <= _SHORT:
         # Chinese wraps anywhere
         words = [len(word) for word in " ".join(cells).split() if len(word) == cell_len(word)]
         word = min(max(words, default=0), MAX_WORD_WIDTH)
         least = max(min(longest, MIN_WIDTH), word)
     least = max(1, least, *map(cell_len, _parts(name)))
-    return _Column(name, cells, is_number and bool(known), least, longest)
+    return _Column(name, cells, set() < kinds <= _NUMBERS, least, longest)
 
 
 def _decimals(sizes: Sequence[float]) -> int:

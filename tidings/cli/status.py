@@ -6,6 +6,7 @@ import datetime as dt
 import shutil
 from collections import Counter, defaultdict
 from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,6 +22,7 @@ from tidings.cli.terminal import SafeConsole, headed
 from tidings.fetch.source_verdict import ACTIONS, OFFLINE, Verdict, action_for, is_offline
 from tidings.stages.source_health import SourceHealth, read_sources
 from tidings.storage.lake import open_lake
+from tidings.storage.load import known_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,10 +83,7 @@ def status(
     lake, console = find_lake(), SafeConsole()
     with open_lake(lake, read_only=True) as con:
         print_sources(console, con, all_sources=all_sources)
-        has_mart = con.execute(
-            "select 1 from duckdb_tables() where schema_name = 'marts' and"
-            " table_name = 'outlet_daily'"
-        ).fetchone()
+        has_mart = "marts.outlet_daily" in known_tables(con)
         rows = con.execute(GAPS).fetchall() if has_mart else []
         console.print(
             headed("\nGaps", f"  {'most recent periods without coverage' if rows else 'none'}")
@@ -142,14 +141,12 @@ def print_sources(
 ) -> None:
     """Print the failing sources, the silent ones and, if ``all_sources``, the working ones."""
     sources = read_sources(con)
-    latest = max((source.last_polled_at for source in sources), default=None)
-    has_no_network = bool(sources) and is_offline(source.poll for source in sources)
+    latest = max(map(attrgetter("last_polled_at"), sources), default=dt.datetime.now(dt.UTC))
+    has_no_network = bool(sources) and is_offline(map(attrgetter("poll"), sources))
     kinds = defaultdict[tuple[Verdict, str], list[SourceHealth]](list)
     counts, names = Counter[Verdict](), [""]
     for source in sources:
-        verdict = Verdict.UNREACHABLE
-        if latest and not has_no_network:
-            verdict = source.poll.verdict(latest)
+        verdict = Verdict.UNREACHABLE if has_no_network else source.poll.verdict(latest)
         counts[verdict] += 1
         if all_sources or verdict is not Verdict.FINE:
             kinds[verdict, action_for(source.poll, verdict)].append(source)
@@ -164,12 +161,14 @@ def print_sources(
     if kinds:
         heading = f"    {'Source':<{width}}  Failed  Last success  Last new    Next poll"
         console.print(heading, style="dim", no_wrap=True)
-    # Sort problems that need an action first, and working sources last.
-    order = list(Verdict)
-    for kind in sorted(
-        kinds, key=lambda kind: (kind[1].startswith("No action"), order.index(kind[0]), kind[1])
-    ):
+    for kind in sorted(kinds, key=_urgency):
         _print_kind(console, *kind, kinds[kind], width)
+
+
+def _urgency(kind: tuple[Verdict, str]) -> tuple[bool, int, str]:
+    """Return the sort key: problems that need an action first, and working sources last."""
+    verdict, action = kind
+    return action.startswith("No action"), list(Verdict).index(verdict), action
 
 
 def _print_kind(

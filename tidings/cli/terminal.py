@@ -5,8 +5,9 @@ control the terminal.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.segment import Segment
 from rich.text import Text
@@ -15,6 +16,14 @@ from tidings.base.messages import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
+
+RunTime = Annotated[
+    str, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")
+]
+ReleaseName = Annotated[
+    str | None, typer.Option(help="Release ID, or a date: the last release on or before that day.")
+]
 
 
 class UserError(Exception):
@@ -80,6 +89,13 @@ def guard_output() -> None:
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
             setattr(sys, name, PrintableStream(stream))
+
+
+def existing(path: Path, kind: str = "File") -> Path:
+    """Return the absolute path of a file. Raises UserError if there is none."""
+    if not path.is_file():
+        raise UserError(f"{kind} not found: {path}.")
+    return path.resolve()
 
 
 def print_progress(text: str) -> None:

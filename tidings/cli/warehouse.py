@@ -15,7 +15,7 @@ import typer
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli.run_flow import run_flow
-from tidings.cli.terminal import UserError, print_progress
+from tidings.cli.terminal import RunTime, UserError, print_progress
 from tidings.storage.lake import Lake
 from tidings.storage.remote_lake import lake_of
 
@@ -115,9 +115,7 @@ def maintain(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Report the planned changes and change nothing.")
     ] = False,
-    now: Annotated[
-        str, typer.Option(help="Run time (ISO 8601 with time zone). Default: the current time.")
-    ] = "",
+    now: RunTime = "",
 ) -> None:
     """Merge files, delete data that no kept release needs, vacuum the databases, and report the
     freed space.

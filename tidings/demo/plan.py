@@ -27,7 +27,7 @@ from tidings.demo.wordings import (
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 SLOGAN_START = dt.date(2026, 8, 3)
 DAYS = [WINDOW_START + dt.timedelta(days=n) for n in range((WINDOW_END - WINDOW_START).days + 1)]
@@ -59,15 +59,22 @@ def _draw_themes(rng: random.Random, outlet: str, day: dt.date) -> list[str]:
         keys.remove("skilled_labour")
     themes: list[str] = []
     for _ in range(pick(rng, (0, 0, 0, 1, 1, 1, 1, 2, 2))):
-        total = sum(_weight(key, day) for key in keys)
-        point = rng.random() * total
+        point = rng.random() * sum(_weight(key, day) for key in keys)
         for key in keys:
             point -= _weight(key, day)
             if point < 0:
                 themes.append(key)
                 keys.remove(key)
                 break
-    if BURST_START <= day <= BURST_END and BURSTING not in themes and rng.random() < 0.6:
+    return themes + _draw_campaigns(rng, outlet, day, themes)
+
+
+def _draw_campaigns(
+    rng: random.Random, outlet: str, day: dt.date, drawn: Collection[str]
+) -> list[str]:
+    """Return the slogans and the burst of an item."""
+    themes = []
+    if BURST_START <= day <= BURST_END and BURSTING not in drawn and rng.random() < 0.6:
         themes.append(BURSTING)
     start = OUTLETS[outlet].starts_on
     if day == start or (day > start and rng.random() < 0.28):

@@ -161,14 +161,8 @@ def _make_article(draft: Draft, page_language: str, port: int) -> Article:
     if draft.kind == "paywalled":
         text = _join(title, draft.paragraphs[:KEPT_BEFORE_PAYWALL], draft, language)
     if draft.kind == "roundup":
-        text = Text(
-            f"Friday briefing: what else the week brought, {MONTHS_EN[draft.at.month - 6]}"
-            f" {draft.at.day}",
-            (),
-            (),
-            (),
-            (),
-        )
+        day = f"{MONTHS_EN[draft.at.month - 6]} {draft.at.day}"
+        text = Text(f"Friday briefing: what else the week brought, {day}", *[()] * 4)
     earlier: tuple[Revision, ...] = ()
     if draft.edited_at:
         earlier = (Revision(draft.edited_at, _join(title, draft.before_edit, draft, language)),)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
@@ -26,7 +26,7 @@ from tidings.base.languages.plural import counted
 from tidings.stages.differences import tabulate
 from tidings.stages.prepare import migrate_lake
 from tidings.storage.lake import open_lake, transaction
-from tidings.storage.load import column_types
+from tidings.storage.load import column_types, count_rows, known_tables
 from tidings.storage.reference import lexicon_version
 
 if TYPE_CHECKING:
@@ -264,13 +264,9 @@ def _adopt(con: duckdb.DuckDBPyConnection) -> None:
     """Take over the rows of a warehouse whose models found them, so that its first night annotates
     only articles that changed since its last build.
     """
-    stored = {
-        f"{schema}.{table}"
-        for schema, table in con.execute(
-            "select schema_name, table_name from duckdb_tables() where database_name = 'lake'"
-        ).fetchall()
-    }
-    if not stored.issuperset({*_ADOPTED.values(), LAST_BUILD, "intermediate.int_article_themes"}):
+    if not known_tables(con).issuperset(
+        {*_ADOPTED.values(), LAST_BUILD, "intermediate.int_article_themes"}
+    ):
         return
     with transaction(con):
         con.execute(
@@ -380,8 +376,7 @@ def _find_waiting(
             "has_changed": bool(languages),
         },
     )
-    row = con.execute("select count(*) from temp.waiting").fetchone()
-    return int(row[0]) if row else 0
+    return count_rows(con, "select count(*) from temp.waiting")
 
 
 def _read_texts(
@@ -430,7 +425,7 @@ def _write(
     """Write the rows of a batch in one transaction, and return their number by kind."""
     count: Counter[str] = Counter()
     states = []
-    rows: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+    rows: defaultdict[str, list[Any]] = defaultdict(list)
     found: Mapping[str, Sequence[Any]]
     for text, result in batch:
         if isinstance(result, Failure):
@@ -504,7 +499,7 @@ def _write_states(con: duckdb.DuckDBPyConnection, versions: Mapping[str, str]) -
 def _count_older(con: duckdb.DuckDBPyConnection, versions: Mapping[str, str]) -> int:
     """Return the number of articles with rows that older rules found."""
     differs = " or ".join(f"{kind} != '{versions[kind]}'" for kind in KINDS)
-    row = con.execute(
-        f"select count(*) from annotations.articles where outcome != '{EXCLUDED}' and ({differs})"
-    ).fetchone()
-    return int(row[0]) if row else 0
+    return count_rows(
+        con,
+        f"select count(*) from annotations.articles where outcome != '{EXCLUDED}' and ({differs})",
+    )

@@ -6,11 +6,11 @@ import functools
 import math
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.base.budget import Ledger, deferred_line
-from tidings.base.languages.plural import counted
-from tidings.base.owners import Owners
+from tidings.base.languages.plural import counted, listed
+from tidings.base.owners import Owners, zone_of
 from tidings.base.urls import article_key
 from tidings.extraction import Cleaned, Hint, Page, Unclean, read_rules, rules_version
 from tidings.extraction.normalise import Source, article_url, normalise
@@ -53,6 +53,16 @@ FOREIGN = Unclean(
     "A feed contained this text for another publisher's page, so Tidings fetches the page instead.",
 )
 MAX_CHARACTERS = 8_000_000  # maximum text per transaction
+
+
+class _Result(NamedTuple):
+    """A cleaned page with its source. ``url`` identifies its article, and is empty without one."""
+
+    page: Page
+    result: Cleaned | Unclean
+    stored: StoredPage
+    source: Source
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +188,9 @@ def _log_outcomes(run: Run, outcomes: Counter[str], unowned: Counter[str]) -> No
     ]
     run.log(f"cleaned: {', '.join(parts) or 'no page was waiting'}")
     if unowned:
-        named = ", ".join(f"{domain} {count}" for domain, count in unowned.most_common(MAX_NAMED))
-        more = f" and {len(unowned) - MAX_NAMED} more" if len(unowned) > MAX_NAMED else ""
+        named = listed([f"{domain} {count}" for domain, count in unowned.most_common()], MAX_NAMED)
         run.log(
-            f"articles on domains without a known publisher count for no outlet: {named}{more}."
+            f"articles on domains without a known publisher count for no outlet: {named}."
             " To count a domain, add it to the column domains of its publisher or feed."
         )
 
@@ -198,21 +207,23 @@ def _clean_and_write(
     with open_lake(run.lake, read_only=True) as con:
         knowledge = know(con, rules, [stored.capture.url for stored in waiting])
     pages = [(page_of(stored.capture, knowledge), stored) for stored in waiting]
-    cleaned: list[tuple[Page, Cleaned | Unclean, StoredPage]] = []
+    cleaned: list[_Result] = []
     owners: Counter[str] = Counter()
     characters = 0
     for page, stored, extracted in run.cleaner(
         run.lake.raw, pages, run.settings.workers, ledger, run.log
     ):
         result = FOREIGN if _is_foreign(stored.capture, knowledge) else extracted
+        source, url = knowledge.source_of(page, stored), ""
         if isinstance(result, Unclean):
             outcomes[result.outcome] += 1
         else:
+            url = article_url(page, result, source.publisher_of)
             outcomes["shortened" if result.is_shortened else "article"] += 1
             owners[knowledge.publisher_of(page.final_url, stored.capture)] += 1
             characters += sum(map(len, result.paragraphs))
         run.progress("cleaning", outcomes.total(), total)
-        cleaned.append((page, result, stored))
+        cleaned.append(_Result(page, result, stored, source, url))
         if characters >= MAX_CHARACTERS:
             _write(run, cleaned, knowledge)
             cleaned, characters = [], 0
@@ -238,17 +249,15 @@ def page_of(capture: Capture, knowledge: Knowledge) -> Page:
     """Return a capture's page without its body. Its hint comes only from feeds of the page's
     publisher.
     """
-    final_url = capture.final_url or capture.url
-    publisher_id = knowledge.publisher_of(final_url, capture)
-    publisher = knowledge.publishers.get(publisher_id)
+    publisher_id = knowledge.publisher_of(capture.page_url, capture)
     entry = next(iter(knowledge.entries_by(publisher_id, capture)), None)
     return Page(
         url=capture.url,
-        final_url=final_url,
+        final_url=capture.page_url,
         body=b"",
         content_type=capture.content_type,
         fetched_at=capture.fetched_at,
-        zone=publisher.time_zone if publisher else "UTC",
+        zone=zone_of(knowledge.publishers, publisher_id),
         rules=tuple(rule for rule in knowledge.rules if rule.publisher_id == publisher_id),
         hint=_hint(entry) if entry else Hint(),
         kind="entry" if capture.kind == "entry" else "page",
@@ -267,42 +276,33 @@ def _hint(entry: FeedEntry) -> Hint:
 
 
 @retry_on_conflict
-def _write(
-    run: Run, cleaned: Sequence[tuple[Page, Cleaned | Unclean, StoredPage]], knowledge: Knowledge
-) -> None:
+def _write(run: Run, cleaned: Sequence[_Result], knowledge: Knowledge) -> None:
     """Write a batch's rows in one transaction; an article's captures are processed in order of
     their time.
     """
-    sources = [knowledge.source_of(page, stored) for page, _, stored in cleaned]
-    urls = [
-        "" if isinstance(result, Unclean) else article_url(page, result, source.publisher_of)
-        for (page, result, _), source in zip(cleaned, sources, strict=True)
-    ]
     shown = [
         Appearance(
-            source.publisher_id,
-            result.title,
-            url,
-            result.measures.content_hash,
-            result.published_at,
+            item.source.publisher_id,
+            item.result.title,
+            item.url,
+            item.result.measures.content_hash,
+            item.result.published_at,
         )
-        for (_, result, _), source, url in zip(cleaned, sources, urls, strict=True)
-        if not isinstance(result, Unclean)
+        for item in cleaned
+        if not isinstance(item.result, Unclean)
     ]
     extractions: list[Extraction] = []
     revisions: list[ArticleRevision] = []
     articles: dict[str, Article] = {}
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
         earlier = find_earlier_urls(con, shown, knowledge.publishers)
-        sources = [
-            replace(source, earlier_url=earlier.get(url))
-            for source, url in zip(sources, urls, strict=True)
-        ]
-        keys = [str(article_key(earlier.get(url, url))) if url else "" for url in urls]
-        current = pending.known_articles(con, [key for key in keys if key])
+        urls = [earlier.get(item.url, item.url) for item in cleaned]
+        keys = [url and str(article_key(url)) for url in urls]
+        current = pending.known_articles(con, list(filter(None, keys)))
         forgotten = unclean_forgotten(con)
-        for (page, result, stored), source, key in zip(cleaned, sources, keys, strict=True):
+        for (page, result, stored, source, url), key in zip(cleaned, keys, strict=True):
             checked = forgotten.get(key, result)
+            source = replace(source, earlier_url=earlier.get(url))  # noqa: PLW2901
             extraction, article, revision = normalise(
                 page, checked, stored.capture, source, current.get(key), now=run.now
             )
@@ -311,6 +311,5 @@ def _write(
                 articles[key] = current[key] = article
             if revision:
                 revisions.append(revision)
-        merge(con, articles.values())
-        merge(con, revisions)
-        merge(con, extractions)
+        for batch in (articles.values(), revisions, extractions):
+            merge(con, batch)

@@ -10,7 +10,7 @@ from collections import Counter, deque
 from typing import TYPE_CHECKING
 
 from tidings.base.languages.plural import counted
-from tidings.base.owners import Owners
+from tidings.base.owners import Owners, zone_of
 from tidings.fetch.feed.entry import ParsedFeed, make_entry_rows
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.sources import open_source
@@ -25,6 +25,7 @@ from tidings.storage.lake import open_lake
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import AsyncIterator, Sequence
+    from uuid import UUID
 
     from tidings.base.records import Feed, FeedEntry, Publisher
     from tidings.fetch.client import Client
@@ -93,11 +94,7 @@ async def _discover_all(
             listed.update(entry.url for page in pages for entry in page.entries if entry.url)
 
         async def read_source(feed: Feed) -> None:
-            zone = (
-                publishers[feed.publisher_id].time_zone
-                if feed.publisher_id in publishers
-                else "UTC"
-            )
+            zone = zone_of(publishers, feed.publisher_id)
             pages, byte_count = list[ListedPage](), 0
             source = _SourceReader(
                 run, client, reader, open_source(feed), zone, window, stored, owners
@@ -119,8 +116,7 @@ async def _discover_all(
             run.progress("listings", done, len(feeds))
     run.log(
         f"{counted(len(feeds), 'source')} list{'s' * (len(feeds) == 1)}"
-        f" {counted(len(listed), 'item')}"
-        f" from {window.start} to {window.end}"
+        f" {counted(len(listed), 'item')} from {window.start} to {window.end}"
     )
     if empty := sorted(feed_id for feed_id, count in counts.items() if not count):
         run.log(f"no items of this window in {', '.join(empty)}")
@@ -164,8 +160,8 @@ class _SourceReader:
             response, parsed = await self._fetch(request.url)
             yield self._listed_page(request, response, parsed)
             if parsed:
-                final = response.final_url or response.url
-                for url in self.source.follow(parsed, final, self.window, self.zone):
+                found = self.source.follow(parsed, response.page_url, self.window, self.zone)
+                for url in found:
                     if url not in known and len(known) < MAX_PAGES:
                         known.add(url)
                         waiting.append(ListRequest(url))
@@ -201,10 +197,8 @@ class _SourceReader:
         if not response.is_ok:
             self.failures.append(f"{url}: {response.outcome}. {response.reason or ''}")
             return response, None
-        final = response.final_url or url
-        parsed = await self.reader.read(
-            response.body, response.content_type, final, self.zone, self.run.now, feed
-        )
+        place = response.page_url, self.zone, self.run.now, feed
+        parsed = await self.reader.read(response.body, response.content_type, *place)
         if not isinstance(parsed, ParsedFeed):
             self.failures.append(f"{url}: {parsed.outcome}. {parsed.reason}")
             return response, None
@@ -213,28 +207,42 @@ class _SourceReader:
     def _listed_page(
         self, request: ListRequest, response: Response, parsed: ParsedFeed | None
     ) -> ListedPage:
-        feed, source = self.source.feed, make_landing(response, self.source.feed)
-        inside = self._within_window(parsed) if parsed else None
-        rows = (
-            make_entry_rows(feed, inside, source.capture.capture_id, self.run.now) if inside else []
-        )
-        entries = [row for row in rows if row.url]
-        coverage = self.source.coverage(parsed, self.window, self.zone, has_items=bool(entries))
+        feed, source = self.source.feed, make_landing(response, self.source.feed).capture
+        entries: list[FeedEntry] = []
         texts: list[Landing] = []
+        starts_at = request.day and request.day[0]
+        if parsed:
+            inside = within_window(parsed, self.window, self.zone)
+            entries = listed_entries(feed, inside, source.capture_id, self.run.now, starts_at)
+            texts = [] if request.day else full_texts(feed, inside, source, self.owners)
+        coverage = self.source.coverage(parsed, self.window, self.zone, has_items=bool(entries))
         if request.day:
             coverage = Span(*request.day)
-            entries = [use_listing_day(entry, request.day[0]) for entry in entries]
-        elif inside:
-            texts = full_texts(feed, inside, source.capture, self.owners)
         end = min(coverage.end, response.fetched_at) if coverage.end else None
         return ListedPage(make_landing(response, feed, coverage.start, end), entries, texts)
 
-    def _within_window(self, parsed: ParsedFeed) -> ParsedFeed:
-        entries = [entry for entry in parsed.entries if may_belong(entry, self.window, self.zone)]
-        return dataclasses.replace(parsed, entries=entries)
+
+def within_window(parsed: ParsedFeed, window: Window, zone: str) -> ParsedFeed:
+    """Return a source's content with only the entries that may belong to a window."""
+    entries = [entry for entry in parsed.entries if may_belong(entry, window, zone)]
+    return dataclasses.replace(parsed, entries=entries)
 
 
-def use_listing_day(entry: FeedEntry, starts_at: dt.datetime) -> FeedEntry:
+def listed_entries(
+    feed: Feed,
+    parsed: ParsedFeed,
+    capture_id: UUID,
+    now: dt.datetime,
+    starts_at: dt.datetime | None,
+) -> list[FeedEntry]:
+    """Return the entries with a URL, dated by the day that starts at ``starts_at`` if the source
+    lists one day.
+    """
+    rows = [row for row in make_entry_rows(feed, parsed, capture_id, now) if row.url]
+    return [_use_listing_day(row, starts_at) for row in rows] if starts_at else rows
+
+
+def _use_listing_day(entry: FeedEntry, starts_at: dt.datetime) -> FeedEntry:
     """Return an item from a day's listing, dated with that day if the listing states no date for
     the item.
     """

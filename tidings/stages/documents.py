@@ -37,14 +37,12 @@ def documents(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     requests: list[FetchRequest] = []
     counts: Counter[str] = Counter()
     for capture, url in wanted:
-        feed = by_id.get(capture.feed_id or "")
-        is_own = owners.publisher_of(url, day, feed) == owners.publisher_of(
-            capture.final_url or capture.url, day, feed
-        )
-        if is_own and counts[capture.feed_id or ""] < run.budget.pages:
-            counts[capture.feed_id or ""] += 1
-            key = (capture.feed_id, capture.publisher_id, "document")
-            requests.append(FetchRequest(url, "page", key=key, source=capture.feed_id or ""))
+        feed = by_id[capture.feed_id or ""]
+        owner, other = (owners.publisher_of(at, day, feed) for at in (url, capture.page_url))
+        if owner == other and counts[feed.feed_id] < run.budget.pages:
+            counts[feed.feed_id] += 1
+            key = (feed.feed_id, capture.publisher_id, "document")
+            requests.append(FetchRequest(url, "page", key=key, source=feed.feed_id))
     if not requests:
         return Counter()
     outcomes = run_in_loop(fetch_pages(run, "documents", requests, Counter()))

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sqlite3
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,8 +35,6 @@ from tidings.storage.release import open_release
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tidings.stages.run import Run
     from tidings.storage.copy_log import Copy
     from tidings.storage.forget import Removal, Traces
@@ -152,14 +151,11 @@ def _clear_logs(run: Run, removal: Removal) -> None:
     if not path.exists():
         return
     with contextlib.closing(sqlite3.connect(path, timeout=60)) as con, con:
-        for text in _logged_texts(removal):
+        texts = (text for text in removal.traces.texts if len(text) > 12)
+        for text in chain(removal.traces.urls, texts):
             con.execute("delete from log where instr(message, ?) > 0", [text])
             con.execute("delete from artifact where instr(data, ?) > 0", [text])
     vacuum(path, dry_run=False)
-
-
-def _logged_texts(removal: Removal) -> Sequence[str]:
-    return [*removal.traces.urls, *(text for text in removal.traces.texts if len(text) > 12)]
 
 
 def _summary(removal: Removal) -> str:
@@ -169,6 +165,5 @@ def _summary(removal: Removal) -> str:
     return (
         f"removed {counted(len(traces.captures), 'capture')} of {counted(len(traces.urls), 'URL')},"
         f" {counted(len(traces.sources), 'response')} of sources with the page, and"
-        f" {counted(removal.row_count, 'row')};"
-        f" changed {counted(len(removal.releases), 'release')}"
+        f" {counted(removal.row_count, 'row')}; changed {counted(len(removal.releases), 'release')}"
     )

@@ -17,6 +17,7 @@ from tidings.stages.events import group_events
 from tidings.stages.prepare import migrate_lake
 from tidings.stages.stories import group_stories
 from tidings.storage.lake import open_lake, transaction
+from tidings.storage.load import known_tables
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -90,13 +91,7 @@ def _adopt(con: duckdb.DuckDBPyConnection) -> None:
     this program in the same run, so that only different rows are written, and events that did not
     change keep their IDs.
     """
-    stored = {
-        f"{schema}.{table}"
-        for schema, table in con.execute(
-            "select schema_name, table_name from duckdb_tables() where database_name = 'lake'"
-        ).fetchall()
-    }
-    if not stored.issuperset(_ADOPTED.values()) or has_rows(con, "annotations.grouped"):
+    if not known_tables(con).issuperset(_ADOPTED.values()) or has_rows(con, "annotations.grouped"):
         return
     with transaction(con):
         for name, table in _ADOPTED.items():

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners
 from tidings.base.urls import normalise_url
-from tidings.fetch.sources.warc_file import Position, WarcFile, WarcPage
+from tidings.fetch.sources.warc_file import Position, WarcFile
 from tidings.stages.land import MAX_HELD, Landing, land, make_page_landing
 from tidings.storage.lake import WarehouseError
 
@@ -48,13 +47,15 @@ def import_files(
 def _import_file(run: Run, file: WarcFile) -> int:
     outcomes: Counter[str] = Counter()
     waiting: list[Landing] = []
-    byte_count, position = 0, Position(0, 0)
-    for at, page in file.read():
-        position = at
-        outcomes[page if isinstance(page, str) else "ok"] += 1
+    byte_count, position, origin = 0, Position(0, 0), file.path.name
+    for position, page in file.read():  # noqa: B007 - also used after the loop
         if isinstance(page, str):
+            outcomes[page] += 1
             continue
-        waiting.append(_make_landing(page, file.path.name))
+        outcomes["ok"] += 1
+        waiting.append(
+            make_page_landing(page.response, None, page.publisher_id, "page", origin=origin)
+        )
         byte_count += page.response.byte_count
         if len(waiting) >= BATCH or byte_count >= MAX_HELD:
             land(run, "imported", waiting)
@@ -64,16 +65,11 @@ def _import_file(run: Run, file: WarcFile) -> int:
     if waiting:
         land(run, "imported", waiting)
     counts = ", ".join(f"{count:,} {name}" for name, count in outcomes.most_common())
-    run.log(f"{file.path.name}: {counted(position.record_count, 'record')} ({counts or 'none'})")
-    if outcomes["unreadable"] or outcomes["truncated"]:
+    run.log(f"{origin}: {counted(position.record_count, 'record')} ({counts or 'none'})")
+    if outcomes.keys() & {"unreadable", "truncated"}:
         run.log(
-            f"{file.path.name} is damaged: it was read up to byte {position.offset:,} of"
+            f"{origin} is damaged: it was read up to byte {position.offset:,} of"
             f" {file.path.stat().st_size:,},"
             f" {counted(position.record_count, 'record')}. Download the file again."
         )
     return outcomes["ok"]
-
-
-def _make_landing(page: WarcPage, origin: str) -> Landing:
-    landing = make_page_landing(page.response, None, page.publisher_id, "page")
-    return dataclasses.replace(landing, capture=dataclasses.replace(landing.capture, origin=origin))

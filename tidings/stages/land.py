@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from itertools import chain, filterfalse
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from tidings.base.records import Capture, FeedEntry, FeedGap, FeedState
 from tidings.base.urls import capture_key
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from tidings.fetch.response import Response
     from tidings.fetch.window import Window
     from tidings.stages.run import Run
+    from tidings.storage.archive import Location
 
     Records = Iterable[object]
 
@@ -52,18 +55,30 @@ def make_landing(
     """Return the landing of a source's response; ``covers_from`` and ``covers_until`` (UTC) limit
     the period that it lists.
     """
-    landing = make_page_landing(response, feed.feed_id, feed.publisher_id, feed.kind)
-    capture = dataclasses.replace(
-        landing.capture, covers_from=covers_from, covers_until=covers_until
+    return make_page_landing(
+        response,
+        feed.feed_id,
+        feed.publisher_id,
+        feed.kind,
+        covers_from=covers_from,
+        covers_until=covers_until,
     )
-    return dataclasses.replace(landing, capture=capture)
 
 
 def make_page_landing(
-    response: Response, feed_id: str | None, publisher_id: str | None, kind: str
+    response: Response,
+    feed_id: str | None,
+    publisher_id: str | None,
+    kind: str,
+    **more: Any,
 ) -> Landing:
-    """Return the landing of a page or document. It has a body only if the outcome is ok."""
+    """Return the landing of a page or document. It has a body only if the outcome is ok. ``more``
+    are the origin and the period of its capture.
+    """
     body = response.body if response.is_ok else b""
+    unknown = dict.fromkeys(
+        ("warc_file", "warc_offset", "warc_length", "covers_from", "covers_until")
+    )
     capture = Capture(
         capture_id=capture_key(response.url, response.fetched_at),
         url=response.url,
@@ -78,13 +93,8 @@ def make_page_landing(
         content_type=response.content_type,
         digest=digest_of(body) if body else None,
         byte_count=response.byte_count,
-        warc_file=None,
-        warc_offset=None,
-        warc_length=None,
         is_revisit=False,
-        origin="live",
-        covers_from=None,
-        covers_until=None,
+        **{**unknown, "origin": "live", **more},
     )
     return Landing(capture, response.archive_head() if body else b"", body)
 
@@ -105,7 +115,7 @@ def land(
     too, with the ``window`` of a backfill.
     """
     ordered: Sequence[Landing] = sorted(
-        landings, key=lambda landing: (landing.capture.url, str(landing.capture.capture_id))
+        landings, key=attrgetter("capture.url", "capture.capture_id")
     )
     with (
         writer_lock(run.lake, log=run.log),
@@ -113,33 +123,29 @@ def land(
         WarcFile(run.lake.raw, f"Tidings/{__version__}") as file,
     ):
         ordered, records = without_forgotten(con, ordered, records)
-        known = originals(
-            con, [landing.capture.digest for landing in ordered if landing.capture.digest]
-        )
+        known = originals(con, map(attrgetter("capture.digest"), ordered))
         name = next_warc_name(con, run.lake.raw, f"{run.now:%Y/%m}/{run.stamp}-{stem}")
         days = (window.start, window.end) if window else None
         captures = [
             _archive(file, name, landing, known, Line(landing.capture, run.now, days))
             for landing in ordered
         ]
-        bodiless = [capture for capture in captures if not capture.warc_file]
+        bodiless = list(filterfalse(attrgetter("warc_file"), captures))
         # sources that mention a forgotten page
-        unread = {capture.capture_id for capture in bodiless if capture.digest}
-        rows = [*bodiless, *(row for batch in records for row in batch if _is_stored(row, unread))]
+        unread = {row.capture_id for row in filter(attrgetter("digest"), bodiless)}
+        rows = [*bodiless, *(row for row in chain(*records) if _is_stored(row, unread))]
         if rows:
             place = file.add_rows([to_line(Line(row, run.now, days)) for row in rows], run.now)
-            captures = [
-                dataclasses.replace(
-                    capture, warc_file=name, warc_offset=place.offset, warc_length=place.length
-                )
-                if not capture.warc_file and not capture.digest
-                else capture
-                for capture in captures
-            ]
-        if any(capture.warc_file for capture in captures):
+            captures = [_with_place(row, name, place) for row in captures]
+        if any(map(attrgetter("warc_file"), captures)):
             file.name(name)
         with transaction(con):
             return sum(merge(con, batch) for batch in (captures, *records))
+
+
+def _with_place(row: Capture, name: str, place: Location) -> Capture:
+    """Return a capture, whose place is the record of rows if it has no body."""
+    return row if row.warc_file or row.digest else row.moved(name, *place)
 
 
 def _is_stored(row: object, unread: Collection[UUID]) -> bool:
@@ -160,21 +166,15 @@ def _archive(
     earlier = known.get(capture.digest)
     place = file.add(
         Payload(
-            url=capture.final_url or capture.url,
+            url=capture.page_url,
             fetched_at=capture.fetched_at,
             head=landing.head,
             body=landing.body,
             content_type=capture.content_type,
-            refers_to=(earlier.final_url or earlier.url, earlier.fetched_at) if earlier else None,
+            refers_to=(earlier.page_url, earlier.fetched_at) if earlier else None,
             row=to_line(line),
         )
     )
-    landed = dataclasses.replace(
-        capture,
-        warc_file=name,
-        warc_offset=place.offset,
-        warc_length=place.length,
-        is_revisit=earlier is not None,
-    )
+    landed = dataclasses.replace(capture.moved(name, *place), is_revisit=earlier is not None)
     known.setdefault(capture.digest, landed)
     return landed

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -67,21 +68,20 @@ def find_earlier_urls(
     moving = [new for new in shown if new.title and _has_sites(publishers.get(new.publisher_id))]
     if not moving:
         return {}
-    values = {
-        "publishers": list({new.publisher_id for new in moving}),
-        "titles": list({new.title for new in moving}),
-    }
+    ids, titles, *_ = map(list, zip(*moving, strict=True))
+    values = {"publishers": ids, "titles": titles}
     known = defaultdict[tuple[str, str | None], list[Appearance]](list)
     for row in con.execute(KNOWN, values).fetchall():
         known[row[0], row[1]].append(Appearance(*row))
     earlier = {}
     for new in moving:
         others = known[new.publisher_id, new.title]
-        if not any(new.url == other.url for other in others):
-            if same := next((other for other in others if new.is_same(other)), None):
-                earlier[new.url] = same.url
-            else:
-                others.append(new)
+        if new.url in map(attrgetter("url"), others):
+            continue
+        if same := next(filter(new.is_same, others), None):
+            earlier[new.url] = same.url
+        else:
+            others.append(new)
     return earlier
 
 

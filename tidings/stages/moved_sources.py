@@ -5,12 +5,13 @@ the old URL redirects.
 from __future__ import annotations
 
 import dataclasses
+from collections import ChainMap
 from typing import TYPE_CHECKING
 
 from tidings.base.owners import Owners, site_of
 from tidings.storage import pending
 from tidings.storage.lake import open_lake, transaction
-from tidings.storage.load import merge
+from tidings.storage.load import changed_records, merge
 from tidings.storage.writer_lock import retry_on_conflict, writer_lock
 
 if TYPE_CHECKING:
@@ -42,22 +43,15 @@ def keep_publishers(
     """
     stored_feeds, stored = pending.feeds(con), pending.publishers(con)
     by_id = {publisher.publisher_id: publisher for publisher in publishers}
-    kept = []
+    known, kept = ChainMap(by_id, stored), []
     for feed in feeds:
-        derived, before = by_id[feed.publisher_id], stored_feeds.get(feed.feed_id)
-        former = (
-            by_id.get(before.publisher_id) or stored.get(before.publisher_id) if before else None
-        )
-        if (
-            former is None
-            or former.publisher_id == feed.publisher_id
-            or derived.publisher_id not in derived.domains
-        ):
-            kept.append(feed)
-            continue
-        domains = list(dict.fromkeys((*former.domains, *derived.domains)))
-        by_id[former.publisher_id] = dataclasses.replace(former, domains=domains)
-        kept.append(dataclasses.replace(feed, publisher_id=former.publisher_id))
+        owner = by_id[feed.publisher_id]
+        former = known.get(stored_feeds.get(feed.feed_id, feed).publisher_id, owner)
+        if former is not owner and owner.publisher_id in owner.domains:
+            domains = list(dict.fromkeys((*former.domains, *owner.domains)))
+            owner = dataclasses.replace(former, domains=domains)
+            by_id[owner.publisher_id] = owner
+        kept.append(dataclasses.replace(feed, publisher_id=owner.publisher_id))
     replaced = {feed.publisher_id for feed in feeds} - {feed.publisher_id for feed in kept}
     return kept, [
         publisher for publisher in by_id.values() if publisher.publisher_id not in replaced
@@ -75,22 +69,19 @@ def claim_domains(
     """
     owners, states = Owners(publishers), pending.feed_states(con)
     by_id = {publisher.publisher_id: publisher for publisher in publishers}
-    polled = [(feed, states[feed.feed_id]) for feed in feeds if feed.feed_id in states]
-    targets = [(feed, state.moved_to or state.url) for feed, state in polled]
     unowned = {
         feed.feed_id: (feed.publisher_id, site_of(url))
-        for feed, url in targets
-        if not owners.is_named(url)
+        for feed in feeds
+        if (state := states.get(feed.feed_id))
+        and not owners.is_named(url := state.moved_to or state.url)
     }
     found = con.execute(LINKS, {"feeds": list(unowned)}).fetchall() if unowned else []
     for feed_id, links in found:
         publisher_id, site = unowned[feed_id]
         publisher = by_id[publisher_id]
-        if (
-            2 * sum(site_of(link) == site for link in links) > len(links)
-            and site not in publisher.domains
-        ):
-            by_id[publisher_id] = dataclasses.replace(publisher, domains=[*publisher.domains, site])
+        if 2 * sum(site_of(link) == site for link in links) > len(links):
+            domains = list(dict.fromkeys((*publisher.domains, site)))
+            by_id[publisher_id] = dataclasses.replace(publisher, domains=domains)
     return list(by_id.values())
 
 
@@ -114,8 +105,4 @@ def store_domains(run: Run, feeds: Sequence[Feed]) -> None:
 def _changed(con: duckdb.DuckDBPyConnection, feeds: Sequence[Feed]) -> list[Publisher]:
     stored = pending.publishers(con)
     known = [feed for feed in feeds if feed.publisher_id in stored]
-    return [
-        publisher
-        for publisher in claim_domains(con, known, list(stored.values()))
-        if publisher != stored[publisher.publisher_id]
-    ]
+    return changed_records(claim_domains(con, known, list(stored.values())), stored)

@@ -5,9 +5,11 @@ gaps.
 from __future__ import annotations
 
 import datetime as dt
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from tidings.base.languages.plural import counted
+from tidings.base.owners import zone_of
 from tidings.fetch.registry import RegistryError
 from tidings.fetch.sources import open_source
 from tidings.fetch.sources.protocol import fill_day_url
@@ -62,13 +64,10 @@ def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dic
     """
     by_id = {feed.feed_id: feed for feed in feeds}
     with open_lake(run.lake, read_only=True) as con:
-        zones = {
-            publisher.publisher_id: publisher.time_zone
-            for publisher in pending.publishers(con).values()
-        }
+        publishers = pending.publishers(con)
         sources = {
             "feeds": list(by_id),
-            "zones": [zones.get(feed.publisher_id, "UTC") for feed in by_id.values()],
+            "zones": [zone_of(publishers, feed.publisher_id) for feed in by_id.values()],
         }
         counts = con.execute(
             COUNTS, {"start": window.start, "end": window.end, **sources}
@@ -114,9 +113,8 @@ def plan_sentence(rows: Sequence[dict[str, Any]], window: Window, mode: str) -> 
     listed, seconds = sum(row["listed"] for row in rows), sum(row["seconds"] for row in rows)
     return (
         f"{mode} from {window.start} to {window.end}: {counted(listed, 'item')} listed so far,"
-        f" {missing:,} of them missing; "
-        f"{counted(requests, 'request')} and at least {seconds:,} s to download them. Listings and"
-        f" sitemaps may add items."
+        f" {missing:,} of them missing; {counted(requests, 'request')} and at least {seconds:,} s"
+        " to download them. Listings and sitemaps may add items."
     )
 
 
@@ -128,7 +126,7 @@ def check_feeds(
 
     Raises RegistryError if a feed is unknown or no source matches.
     """
-    known = {feed.feed_id: feed for feed in feeds}
+    known = set(map(attrgetter("feed_id"), feeds))
     if unknown := [name for name in names if name not in known]:
         raise RegistryError(
             f"Unknown feed ID: {', '.join(unknown)}. `tidings feeds list` lists all IDs."
@@ -136,12 +134,10 @@ def check_feeds(
     chosen = [
         feed
         for feed in feeds
-        if (
-            feed.feed_id in names
-            or feed.publisher_id in publishers
-            or set(feed.topics) & set(topics)
-        )
-        or not (names or publishers or topics)
+        if not any((names, publishers, topics))
+        or feed.feed_id in names
+        or feed.publisher_id in publishers
+        or not set(topics).isdisjoint(feed.topics)
     ]
     if not chosen:
         raise RegistryError("No source matches these publishers, topics and feeds.")

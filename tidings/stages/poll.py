@@ -7,10 +7,11 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections import Counter
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.languages.plural import counted
-from tidings.base.owners import Owners
+from tidings.base.owners import Owners, zone_of
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.poll_state import is_due, requested_url, validators_of, without_future_times
 from tidings.fetch.response import Outcome
@@ -45,8 +46,8 @@ def poll(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
     with open_lake(run.lake, read_only=True) as con:
         stored = pending.feed_states(con)
         publishers = pending.publishers(con)
-    sources = [open_source(feed) for feed in feeds]
-    by_day = [source.feed for source in sources if source.is_polled_by_day]
+    sources = list(map(open_source, feeds))
+    by_day = [source.feed for source in filter(attrgetter("is_polled_by_day"), sources)]
     # discovery skips days that are stored completely or have not begun in the publisher's time zone
     if by_day:
         today = run.now.date()
@@ -79,11 +80,7 @@ async def _poll_all(
 
         async def parse(fetched: tuple[FetchRequest, Response]) -> None:
             feed: Feed = fetched[0].key
-            zone = (
-                publishers[feed.publisher_id].time_zone
-                if feed.publisher_id in publishers
-                else "UTC"
-            )
+            zone = zone_of(publishers, feed.publisher_id)
             await batcher.add(await parser.parse(feed, states.get(feed.feed_id), fetched[1], zone))
 
         responsive, silent = list[FetchRequest](), list[FetchRequest]()

@@ -5,6 +5,7 @@ changed.
 from __future__ import annotations
 
 import dataclasses
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.languages.plural import counted
@@ -15,7 +16,7 @@ from tidings.stages.moved_sources import claim_domains, keep_publishers
 from tidings.storage import pending
 from tidings.storage.archive import leftover_parts
 from tidings.storage.lake import WarehouseError, open_lake, transaction
-from tidings.storage.load import merge
+from tidings.storage.load import changed_records, merge
 from tidings.storage.migrate import migrate, upgrade_format
 from tidings.storage.reference import load_reference, read_csv, read_seed
 from tidings.storage.writer_lock import retry_on_conflict, writer_lock
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from tidings.base.records import Feed, FeedState, Publisher
     from tidings.base.settings import Settings
     from tidings.stages.run import Run
+
+_BUNDLED = ". This is the whole bundled list: `tidings feeds pack` lists smaller selections."
 
 
 def registry_of(settings: Settings) -> tuple[list[Feed], list[Publisher]]:
@@ -132,25 +135,16 @@ def prepare(run: Run) -> list[Feed]:
         known, stored = pending.feeds(con), pending.publishers(con)
         moved = _moved_states(known, pending.feed_states(con), feeds, run.now)
         publishers += _former_publishers(stored.values(), publishers)
-        ended = [feed for feed in listed if not feed.is_enabled and feed.feed_id in known]
+        used = [feed for feed in listed if feed.is_enabled or feed.feed_id in known]
         with transaction(con):
-            merge(
-                con,
-                [
-                    publisher
-                    for publisher in publishers
-                    if publisher != stored.get(publisher.publisher_id)
-                ],
-            )
-            merge(con, [feed for feed in (*feeds, *ended) if feed != known.get(feed.feed_id)])
+            merge(con, changed_records(publishers, stored))
+            merge(con, changed_records(used, known))
             merge(con, moved)
-    names = {feed.publisher_id for feed in feeds}
-    hint = (
-        ". This is the whole bundled list: `tidings feeds pack` lists smaller selections."
-        if run.settings.is_bundled
-        else ""
+    names = set(map(attrgetter("publisher_id"), feeds))
+    run.log(
+        f"{counted(len(feeds), 'source')} from {counted(len(names), 'publisher')}"
+        f"{_BUNDLED * run.settings.is_bundled}"
     )
-    run.log(f"{counted(len(feeds), 'source')} from {counted(len(names), 'publisher')}{hint}")
     if changed:
         run.log(f"reference data written: {', '.join(changed)}")
     return feeds

@@ -10,7 +10,7 @@ import asyncio
 import dataclasses
 import shutil
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import filterfalse, groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ from tidings.storage.archive import FORGOTTEN_FILE
 from tidings.storage.catalog import data_path_of, set_data_path
 from tidings.storage.file_store import Store, sync_folder
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
-from tidings.storage.load import merge
+from tidings.storage.load import count_rows, merge
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
@@ -141,9 +141,10 @@ async def _replay(
     time.
     """
     finished = run.lake.root / DONE
-    done = set(finished.read_text(encoding="utf-8").splitlines()) if finished.exists() else set()
+    finished.touch()
+    done = set(finished.read_text(encoding="utf-8").splitlines())
     _begin(run, names, feeds, progress)
-    ordered = sorted((name for name in names if not _is_special(name)), key=_order)
+    ordered = sorted(filterfalse(_is_special, names), key=_order)
     async with FeedReader(run.settings.workers) as reader:
         for _, group in groupby(ordered, key=lambda name: _order(name)[0]):
             files = list(group)
@@ -157,7 +158,7 @@ async def _replay(
                 _check_listed(run, stored, progress)
                 if name not in done:
                     await _land(run, stored, reader, progress.known)
-            progress.last = max(filter(None, (progress.last, now)), default=None)
+            progress.last = now or progress.last
             if done.issuperset(files):
                 continue
             clean(dataclasses.replace(run, now=now or run.now))
@@ -177,9 +178,8 @@ def _check_listed(run: Run, stored: Stored, progress: _Progress) -> None:
     shutil.rmtree(run.lake.root)
     names = ", ".join(unlisted[:5]) + (", …" if len(unlisted) > 5 else "")
     raise WarehouseError(
-        f"{run.settings.feeds} lacks sources that are in the archive: {names}."
-        " Set TIDINGS_FEEDS and TIDINGS_SEEDS to the values of the nightly runs. If these sources"
-        " were removed, use"
+        f"{run.settings.feeds} lacks sources that are in the archive: {names}. Set TIDINGS_FEEDS"
+        " and TIDINGS_SEEDS to the values of the nightly runs. If these sources were removed, use"
         " --allow-unlisted."
     )
 
@@ -235,16 +235,13 @@ async def _land(run: Run, stored: Stored, reader: FeedReader, known: Known) -> N
 
 def _row_counts(lake: Lake) -> dict[str, int]:
     with open_lake(lake, read_only=True) as con:
-        tables = {
-            "articles": "core.articles",
-            "captures": "raw.captures",
-            "feed entries": "raw.feed_entries",
+        tables = ("core.articles", "raw.captures", "raw.feed_entries")
+        return {
+            table.partition(".")[2].replace("_", " "): count_rows(
+                con, f"select count(*) from {table}"
+            )
+            for table in tables
         }
-        rows = {
-            name: con.execute(f"select count(*) from {table}").fetchone()
-            for name, table in tables.items()
-        }
-    return {name: row[0] if row else 0 for name, row in rows.items()}
 
 
 def _swap(lake: Lake, built: RebuiltLake, stamp: str) -> Path | None:

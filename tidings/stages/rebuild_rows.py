@@ -8,24 +8,27 @@ import contextlib
 import dataclasses
 import datetime as dt
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from tidings.base.owners import Owners
+from tidings.base.owners import Owners, zone_of
 from tidings.base.records import Capture, Feed, FeedEntry, FeedGap, FeedState, Forgotten, Publisher
 from tidings.fetch.feed import ParsedFeed
 from tidings.fetch.feed.entry import entry_id, make_entry_rows
 from tidings.fetch.poll_state import MAX_KEPT_IDS
 from tidings.fetch.response import Outcome, Response
 from tidings.fetch.sources import open_source
-from tidings.fetch.window import Window, may_belong
-from tidings.stages.discover import use_listing_day
+from tidings.fetch.window import Window
+from tidings.stages.discover import listed_entries, within_window
 from tidings.stages.land import make_page_landing
 from tidings.storage.archive import ROW_HEADER, ArchiveError, Record, read_body, read_warc
 from tidings.storage.pending import originals
-from tidings.storage.row_lines import Line, from_line, parse_lines
+from tidings.storage.row_lines import Line, from_line, parse_lines, read_time
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
     from uuid import UUID
 
     import duckdb
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from tidings.storage.file_store import Store
 
 SOURCES = ("feed", "listing", "sitemap")
+_BODIES = ("response", "resource", "revisit")
 STAMP = "%Y%m%dT%H%M%SZ"
 _STAMP = re.compile(r"(\d{8}T\d{6}Z)-")
 
@@ -76,88 +80,89 @@ def stored_rows(archive: Store, name: str, known: Known, kept: dict[UUID, Captur
     Earlier versions stored no rows. The row of such a record is derived from its headers, which
     lack the requested URL, failed requests and feed states.
     """
-    stamp, owners = _STAMP.search(name), Owners(known.publishers.values())
-    stored = Stored(
-        now=dt.datetime.strptime(stamp[1], STAMP).replace(tzinfo=dt.UTC) if stamp else None
-    )
+    stored, owners = Stored(now=_time_of(name)), Owners(known.publishers.values())
     for record in read_warc(archive, name):
+        is_revisit = record.kind == "revisit"
+        place = {"warc_file": name, "warc_offset": record.offset, "warc_length": record.length}
         if record.problem:
             stored.damaged += 1
         elif record.is_rows:
             for row_line in parse_lines(record.body.decode("utf-8", "replace").split("\n")):
-                _add(stored, row_line, name, record)
-        elif record.kind in {"response", "resource", "revisit"}:
-            place = _place(name, record)
-            line = from_line(
-                record.headers.get(ROW_HEADER, ""), **place, is_revisit=record.kind == "revisit"
-            )
-            row = line.row if line else _derive(record, known, owners, place)
-            if line:
-                _date(stored, line)
-                stored.window = Window(*line.window) if line.window else None
+                _add(stored, row_line, place)
+        elif record.kind in _BODIES:
+            text = record.headers.get(ROW_HEADER, "")
+            line = from_line(text, **place, is_revisit=is_revisit)
+            row = _date(stored, line) if line else _derive(record, known, owners, place)
             if row:
-                row = kept.get(row.capture_id, row) if row.is_revisit else row
-                stored.captures.append(
-                    (row, record.body if row.kind in SOURCES and record.kind != "revisit" else None)
-                )
+                row = kept.get(row.capture_id, row)
+                has_body = row.kind in SOURCES and not is_revisit
+                stored.captures.append((row, record.body if has_body else None))
     return stored
 
 
-def _add(stored: Stored, line: Line, name: str, record: Record) -> None:
-    row = line.row
-    _date(stored, line)
+def _time_of(name: str) -> dt.datetime | None:
+    stamp = _STAMP.search(name)
+    return dt.datetime.strptime(stamp[1], STAMP).replace(tzinfo=dt.UTC) if stamp else None
+
+
+def _add(stored: Stored, line: Line, place: dict[str, Any]) -> None:
+    row = _date(stored, line)
     if isinstance(row, Capture):
-        place = _place(name, record) if not row.digest else {}
+        place = {} if row.digest else place
         stored.captures.append((dataclasses.replace(row, **place, is_revisit=False), None))
-    elif isinstance(row, FeedEntry):
-        stored.entries.append(row)
-    elif isinstance(row, FeedState):
-        stored.states.append(row)
-    elif isinstance(row, FeedGap):
-        stored.gaps.append(row)
-    elif isinstance(row, Forgotten):
-        stored.forgotten.append(row)
+    else:
+        getattr(stored, _LISTS[type(row)]).append(row)
 
 
-def _date(stored: Stored, line: Line) -> None:
-    """Set the run's time from a line, to the microsecond; ignore lines that a later run wrote when
-    a page was forgotten.
+_LISTS = {FeedEntry: "entries", FeedState: "states", FeedGap: "gaps", Forgotten: "forgotten"}
+
+
+def _date(stored: Stored, line: Line) -> Any:
+    """Set the run's time and window from a line, and return its row. The time is exact to the
+    microsecond; that of a line which a later run wrote when a page was forgotten does not count.
     """
     if stored.now is None or f"{line.now:{STAMP}}" == f"{stored.now:{STAMP}}":
         stored.now = line.now
-
-
-def _place(name: str, record: Record) -> dict[str, Any]:
-    return {"warc_file": name, "warc_offset": record.offset, "warc_length": record.length}
+    if line.window:
+        stored.window = Window(*line.window)
+    return line.row
 
 
 def _derive(record: Record, known: Known, owners: Owners, place: dict[str, Any]) -> Capture | None:
     """Return the capture of a record without a row, derived from its headers, or None if its date
     is missing or invalid.
     """
-    url, date = record.headers.get("WARC-Target-URI", ""), record.headers.get("WARC-Date", "")
+    url = record.headers.get("WARC-Target-URI", "")
     try:
-        at = dt.datetime.fromisoformat(date)
+        at = read_time(record.headers.get("WARC-Date", ""))
     except ValueError:
         return None
-    if at.tzinfo is None:
-        return None
-    first, *lines = record.head.split(b"\r\n")
-    status = first.split(b" ")[1:2]
-    types = [line.partition(b":")[2] for line in lines if line.lower().startswith(b"content-type:")]
-    content_type = (
-        types[0].strip().decode("latin-1") if types else record.headers.get("Content-Type")
+    status = re.match(rb"[^ \r]* (\d{3})", record.head)
+    stated = re.search(rb"(?im)^content-type:([^\r\n]*)", record.head)
+    response = Response(
+        url,
+        Outcome.OK,
+        at,
+        final_url=url,
+        status=int(status[1]) if status else None,
+        content_type=stated[1].strip().decode("latin-1")
+        if stated
+        else record.headers.get("Content-Type"),
     )
     feed = next((known_feed for known_feed in known.feeds.values() if known_feed.url == url), None)
-    code = int(status[0][:3]) if status and status[0].isdigit() else None
-    response = Response(url, Outcome.OK, at, final_url=url, status=code, content_type=content_type)
-    publisher_id = feed.publisher_id if feed else owners.owner_of(url, None)
-    kind = "entry" if record.kind == "resource" else feed.kind if feed else "page"
+    is_revisit = record.kind == "revisit"
+    owner = (
+        (feed.feed_id, feed.publisher_id, feed.kind)
+        if feed
+        else (None, owners.owner_of(url, None), "page")
+    )
+    capture = make_page_landing(response, *owner).capture
     return dataclasses.replace(
-        make_page_landing(response, feed.feed_id if feed else None, publisher_id, kind).capture,
+        capture,
+        kind="entry" if record.kind == "resource" else capture.kind,
         digest=record.headers.get("WARC-Payload-Digest"),
-        byte_count=len(record.body) if record.kind != "revisit" else None,
-        is_revisit=record.kind == "revisit",
+        byte_count=None if is_revisit else len(record.body),
+        is_revisit=is_revisit,
         **place,
     )
 
@@ -169,83 +174,76 @@ async def read_entries(
     with their entries.
     """
     entries = list(stored.entries)
-    for feed_id in {entry.feed_id for entry in entries}:  # the source's last known entries
-        shown = [entry.entry_id for entry in entries if entry.feed_id == feed_id]
-        known.entry_ids[feed_id] = list(dict.fromkeys([*shown, *known.entry_ids.get(feed_id, ())]))[
-            :MAX_KEPT_IDS
-        ]
-    urls = {state.feed_id: state.url for state in stored.states}
-    sources: dict[str, list[tuple[Capture, ParsedFeed]]] = {}
-    for capture, body in sorted(
-        _sources(stored), key=lambda source: (source[0].fetched_at, source[0].url)
-    ):
+    for entry in reversed(entries):  # the source's last known entries
+        last = known.entry_ids.get(entry.feed_id, ())
+        known.entry_ids[entry.feed_id] = _first_ids([entry.entry_id, *last])
+    sources = defaultdict[str, list[tuple[Capture, ParsedFeed]]](list)
+    for capture, body in _sources(stored, known):
         feed = _feed_of(capture, known)
-        source = open_source(feed)
-        is_read = not source.has_older_pages and known.digests.get(capture.url) == capture.digest
-        # otherwise a sitemap would add years of entries
-        if not stored.window and (is_read or not source.is_polled):
+        content = _body_of(capture, con, archive) if body is None else body
+        if content is None:
             continue
-        content = body if body is not None else _body_of(capture, con, archive)
-        if content is None or stored.now is None:
-            continue
-        zone = _zone(feed, known)
-        parsed = await reader.read(
-            content, capture.content_type, capture.final_url or feed.url, zone, stored.now, feed
-        )
+        zone, now = zone_of(known.publishers, feed.publisher_id), stored.now or capture.fetched_at
+        place = capture.final_url or feed.url, zone, now, feed
+        parsed = await reader.read(content, capture.content_type, *place)
         if not isinstance(parsed, ParsedFeed):
             continue
         if stored.window:
-            within = [entry for entry in parsed.entries if may_belong(entry, stored.window, zone)]
-            entries += _listed(
-                feed, capture, dataclasses.replace(parsed, entries=within), stored.now
-            )
+            within = within_window(parsed, stored.window, zone)
+            day = capture.covers_from if feed.day_url else None
+            entries += listed_entries(feed, within, capture.capture_id, now, day)
         else:
             known.digests[capture.url] = capture.digest
-            sources.setdefault(feed.feed_id, []).append((capture, parsed))
+            sources[feed.feed_id].append((capture, parsed))
+    entries += _polled_entries(stored, known, sources)
+    return entries, [_state(state, known) for state in stored.states]
+
+
+def _polled_entries(
+    stored: Stored, known: Known, sources: Mapping[str, list[tuple[Capture, ParsedFeed]]]
+) -> list[FeedEntry]:
+    """Return the entries of polled sources, each with its older pages."""
+    urls = {state.feed_id: state.url for state in stored.states}
+    entries = []
     for feed_id, pages in sources.items():
         feed = _feed_of(pages[0][0], known)
         # Put a listing's older pages after its first page.
         pages.sort(key=lambda page: page[0].url != urls.get(feed_id, feed.url))
+        first, parsed = pages[0]
         whole = dataclasses.replace(
-            pages[0][1], entries=[entry for _, parsed in pages for entry in parsed.entries]
+            parsed, entries=[entry for _, page in pages for entry in page.entries]
         )
-        entries += make_entry_rows(
-            feed, whole, pages[0][0].capture_id, stored.now or pages[0][0].fetched_at
-        )
-        known.entry_ids[feed_id] = list(
-            dict.fromkeys(entry_id(feed, entry) for entry in whole.entries)
-        )[:MAX_KEPT_IDS]
-    return entries, [_state(state, known) for state in stored.states]
+        now = stored.now or first.fetched_at
+        entries += make_entry_rows(feed, whole, first.capture_id, now)
+        known.entry_ids[feed_id] = _first_ids(entry_id(feed, entry) for entry in whole.entries)
+    return entries
 
 
-def _sources(stored: Stored) -> list[tuple[Capture, bytes | None]]:
-    return [
-        (row, body)
-        for row, body in stored.captures
-        if row.kind in SOURCES and row.outcome == "ok" and row.digest
-    ]
+def _first_ids(ids: Iterable[UUID]) -> list[UUID]:
+    return list(islice(dict.fromkeys(ids), MAX_KEPT_IDS))
 
 
-def _listed(feed: Feed, capture: Capture, parsed: ParsedFeed, now: dt.datetime) -> list[FeedEntry]:
-    """Return the entries with a URL that a backfill read from a source, dated by their day's
-    listing.
+def _sources(stored: Stored, known: Known) -> Iterator[tuple[Capture, bytes | None]]:
+    """Yield the captures of sources to be parsed, in order of their time.
+
+    In a file without a window these are changed sources that are polled: a sitemap would add years
+    of entries.
     """
-    rows = [row for row in make_entry_rows(feed, parsed, capture.capture_id, now) if row.url]
-    return (
-        [use_listing_day(row, capture.covers_from) for row in rows]
-        if feed.day_url and capture.covers_from
-        else rows
-    )
+    for capture, body in sorted(
+        stored.captures, key=lambda source: (source[0].fetched_at, source[0].url)
+    ):
+        if capture.kind not in SOURCES or capture.outcome != "ok" or not capture.digest:
+            continue
+        source = open_source(_feed_of(capture, known))
+        is_new = source.has_older_pages or known.digests.get(capture.url) != capture.digest
+        if stored.window or (is_new and source.is_polled):
+            yield capture, body
 
 
 def _body_of(capture: Capture, con: duckdb.DuckDBPyConnection, archive: Store) -> bytes | None:
-    original = originals(con, [capture.digest or ""]).get(capture.digest or "")
-    if original is None or not original.warc_file:
-        return None
-    with contextlib.suppress(ArchiveError):
-        return read_body(
-            archive, original.warc_file, original.warc_offset or 0, original.warc_length or 0
-        )
+    for original in originals(con, [capture.digest]).values():
+        with contextlib.suppress(ArchiveError):
+            return read_body(archive, *original.place)
     return None
 
 
@@ -253,27 +251,21 @@ def _feed_of(capture: Capture, known: Known) -> Feed:
     """Return a capture's source from the registry, or a source derived from the capture if the
     registry lacks it.
     """
-    feed_id, publisher_id = capture.feed_id or capture.url, capture.publisher_id or "unknown"
-    unlisted = Feed(
+    feed_id = capture.feed_id or capture.url
+    return known.feeds.get(feed_id) or Feed(
         feed_id,
-        publisher_id,
+        capture.publisher_id or "unknown",
         capture.url,
         capture.kind,
-        None,
-        [],
-        False,  # noqa: FBT003
-        False,  # noqa: FBT003
-        False,  # noqa: FBT003
-        None,
-        None,
-        None,
+        language=None,
+        topics=[],
+        is_enabled=False,
+        has_full_text=False,
+        ignores_robots=False,
+        item_selector=None,
+        next_selector=None,
+        day_url=None,
     )
-    return known.feeds.get(feed_id, unlisted)
-
-
-def _zone(feed: Feed, known: Known) -> str:
-    publisher = known.publishers.get(feed.publisher_id)
-    return publisher.time_zone if publisher else "UTC"
 
 
 def _state(state: FeedState, known: Known) -> FeedState:

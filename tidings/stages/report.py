@@ -40,7 +40,6 @@ def report(run: Run, send: Callable[[str, list[str]], Any] | None = None) -> Pat
         return None
     run.log(
         f"report: {result.written} of {counted(result.pages, 'file')} written,"
-        f" {counted(questions, 'saved question')},"
-        f" {result.index}"
+        f" {counted(questions, 'saved question')}, {result.index}"
     )
     return result.index

@@ -21,7 +21,7 @@ import tempfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 from uuid import NAMESPACE_URL, uuid5
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
@@ -36,6 +36,8 @@ ROW_HEADER = "X-Tidings-Row"
 ROWS_URI = "urn:tidings:rows"
 FORGOTTEN_FILE = "forgotten.warc.gz"  # the rows of raw.forgotten
 REVISIT = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+
+_STAMP = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 class ArchiveError(Exception):
@@ -57,8 +59,7 @@ class Payload:
     row: str = ""  # the capture's row as a JSON line (row_lines.py)
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """Offset and length of a record's gzip member, in bytes."""
 
     offset: int
@@ -105,7 +106,7 @@ class WarcFile:
         kind = WarcRecordType.response if payload.head else WarcRecordType.resource
         if payload.refers_to:
             kind = WarcRecordType.revisit
-        stamp = payload.fetched_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        stamp = payload.fetched_at.strftime(_STAMP)
         record.init_headers(
             record_type=kind,
             record_urn=f"uuid:{uuid5(NAMESPACE_URL, stamp + payload.url)}".encode(),
@@ -125,9 +126,7 @@ class WarcFile:
         if payload.refers_to:
             record.headers["WARC-Profile"] = REVISIT
             record.headers["WARC-Refers-To-Target-URI"] = payload.refers_to[0]
-            record.headers["WARC-Refers-To-Date"] = payload.refers_to[1].strftime(
-                "%Y-%m-%dT%H:%M:%S.%fZ"
-            )
+            record.headers["WARC-Refers-To-Date"] = payload.refers_to[1].strftime(_STAMP)
         return self._append(record)
 
     def add_rows(self, lines: Sequence[str], at: dt.datetime) -> Location:
@@ -159,7 +158,7 @@ def rows_record(lines: Sequence[str], at: dt.datetime) -> WarcRecord:
     """Return a ``metadata`` record with these lines."""
     record = WarcRecord()
     content = "\n".join(lines).encode()
-    stamp = at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    stamp = at.strftime(_STAMP)
     urn = f"uuid:{uuid5(NAMESPACE_URL, stamp + digest_of(content))}"
     record.init_headers(record_type=WarcRecordType.metadata, record_urn=urn.encode())
     record.headers["WARC-Target-URI"] = ROWS_URI

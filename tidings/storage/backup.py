@@ -26,6 +26,7 @@ from tidings.storage.checksums import flush_and_digest, size_and_digest
 from tidings.storage.file_store import is_plain_name
 from tidings.storage.find_damage import find_damage
 from tidings.storage.lake import WarehouseError, open_lake
+from tidings.storage.release_file import newest_release_id
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
@@ -84,9 +85,7 @@ def back_up(
     _check_empty(folder)
     with explained(folder), writer_lock(lake, log=log):
         with open_lake(lake, read_only=True) as con:
-            row = con.execute(
-                "select release_id from ops.releases order by snapshot_id desc limit 1"
-            ).fetchone()
+            release_id = newest_release_id(con)
         target.mkdir(parents=True, exist_ok=True)
         need = sum(path.stat().st_size for path in (*_plain_files(lake), *_databases(lake)))
         free = shutil.disk_usage(target).free
@@ -111,7 +110,6 @@ def back_up(
         files = {
             path.relative_to(target).as_posix(): size_and_digest(path) for path in all_files(target)
         }
-        release_id = str(row[0]) if row else None
         backup = Backup(now.isoformat(), release_id, files, tuple(damage))
         (target / MANIFEST).write_text(json.dumps(asdict(backup), indent=1), encoding="utf-8")
     return backup
@@ -248,8 +246,14 @@ def read_backup(folder: Path) -> Backup:
     names = sorted(backup.files)
     taken = {parent.casefold() for name in names for parent in _parents(name)}
     for name in names:
-        is_valid = is_plain_name(name) and not _is_foreign(name) and name != MANIFEST
-        if not is_valid or name.casefold() in taken:
+        if any(
+            (
+                not is_plain_name(name),
+                _is_foreign(name),
+                name == MANIFEST,
+                name.casefold() in taken,
+            )
+        ):
             raise WarehouseError(
                 f"Invalid file name {name[:200]!r} in {folder / MANIFEST}: nothing was restored."
             )

@@ -24,7 +24,7 @@ from tidings.storage.contains_url import contains_url, is_home_page, url_forms
 from tidings.storage.forget_records import preserve_bodies, remove_records
 from tidings.storage.forget_rows import remove_rows
 from tidings.storage.lake import WarehouseError, open_lake, transaction
-from tidings.storage.load import merge, read_records
+from tidings.storage.load import known_tables, merge, read_records
 from tidings.storage.maintain_lake import delete_files
 from tidings.storage.row_lines import Line, to_line
 
@@ -92,9 +92,9 @@ def find_traces(con: duckdb.DuckDBPyConnection, lake: Lake, start_urls: Sequence
         articles = read_records(con, Article, _ARTICLES, values)
         values["finals"] = sorted(filterfalse(is_home_page, _without_hubs(con, urls)))
         captures = read_records(con, Capture, _CAPTURES, values)
-        targets = set(filter(None, (row.final_url for row in captures)))
-        added = _without_hubs(con, targets) | {row.url for row in captures}
-        added.update(row.url for row in articles)
+        targets = set(filter(None, map(attrgetter("final_url"), captures)))
+        added = _without_hubs(con, targets)
+        added.update(map(attrgetter("url"), chain(captures, articles)))
         urls.update(filterfalse(is_home_page, added))
         ids.update(map(_page_id, urls), (row.article_id for row in articles))
         rows = con.execute(_EXTRACTED, {"urls": sorted(urls)}).fetchall()
@@ -230,7 +230,7 @@ def _mark_stories(con: duckdb.DuckDBPyConnection, article_ids: Iterable[UUID]) -
     """Make the next run group the other articles of the page's stories again, because no row of the
     page remains that shows them.
     """
-    if ("annotations", "grouped") in _known_tables(con):
+    if "annotations.grouped" in known_tables(con):
         con.execute(
             """
             update annotations.grouped set version = 0
@@ -244,16 +244,11 @@ def _mark_stories(con: duckdb.DuckDBPyConnection, article_ids: Iterable[UUID]) -
         )
 
 
-def _known_tables(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    return con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
-
-
 def _mark_unbuilt(con: duckdb.DuckDBPyConnection) -> None:
     """Make the next run build the tables: the catalog does not list rows that were removed from
     files as changes.
     """
-    known = _known_tables(con)
-    if ("intermediate", "last_build") in known:
+    if "intermediate.last_build" in known_tables(con):
         con.execute("update intermediate.last_build set ended_at = null")
 
 

@@ -10,6 +10,7 @@ import os
 import re
 import tempfile
 import zlib
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,14 +80,15 @@ def preserve_bodies(
     The earliest remaining capture gets a record with the body, in a new file with the prefix
     ``stem``.
     """
-    removed_here = {row.capture_id for row in removed}
-    stored = [row for row in removed if row.warc_file and not row.is_revisit]
-    bodies = {row.digest: row for row in stored if row.digest}
+    removed_here = set(map(attrgetter("capture_id"), removed))
+    bodies = {
+        row.digest: row for row in removed if row.warc_file and row.digest and not row.is_revisit
+    }
     rows = read_records(
         con,
         Capture,
         "digest in (select unnest($digests::varchar[])) and warc_file is not null",
-        {"digests": sorted(filter(None, bodies))},
+        {"digests": sorted(bodies)},
     )
     rows.sort(key=lambda row: (row.is_revisit, row.fetched_at, row.capture_id), reverse=True)
     # the first capture of each digest
@@ -94,9 +96,7 @@ def preserve_bodies(
     relocated = []
     with WarcFile(lake.raw, "Tidings") as file:
         name = next_warc_name(con, lake.raw, stem)
-        for row in successors.values():
-            if not row.is_revisit:
-                continue
+        for row in filter(attrgetter("is_revisit"), successors.values()):
             try:
                 body = read_body(lake.raw, *bodies[row.digest].place)
                 # the content of a revisit record: the HTTP head, or nothing for a text from a feed
@@ -105,7 +105,7 @@ def preserve_bodies(
                 continue  # the record is damaged: there is no body to preserve
             place = file.add(
                 Payload(
-                    row.final_url or row.url,
+                    row.page_url,
                     row.fetched_at,
                     record.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n\r\n"),
                     body,
@@ -113,11 +113,7 @@ def preserve_bodies(
                     row=to_line(Line(row, row.fetched_at)),
                 )
             )
-            relocated.append(
-                dataclasses.replace(
-                    row, warc_file=name, warc_offset=place.offset, warc_length=place.length
-                )
-            )
+            relocated.append(row.moved(name, *place))
         if relocated:
             file.name(name)
             with transaction(con):
@@ -150,16 +146,12 @@ def _copy_records(
         for row in stored:
             offset = out.tell()
             out.write(lake.raw.read(*row.place))
-            relocated.append(dataclasses.replace(row, warc_file=target, warc_offset=offset))
+            relocated.append(row.moved(target, offset, row.warc_length))
         if lines:
             offset, data = out.tell(), pack(rows_record(lines, remaining[0].fetched_at))
             out.write(data)
             relocated += [
-                dataclasses.replace(
-                    row, warc_file=target, warc_offset=offset, warc_length=len(data)
-                )
-                for row in remaining
-                if not row.digest
+                row.moved(target, offset, len(data)) for row in remaining if not row.digest
             ]
     lake.raw.take_in(Path(part), target)
     return relocated

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tidings.storage.load import known_tables
+
 if TYPE_CHECKING:
     import datetime as dt
 
@@ -38,8 +40,7 @@ class LastBuild:
 
 def read_last_build(con: duckdb.DuckDBPyConnection) -> LastBuild | None:
     """Return the last completed build, or None before the first."""
-    place = "database_name = 'lake' and schema_name = 'intermediate' and table_name = 'last_build'"
-    if not con.execute(f"select 1 from duckdb_tables() where {place}").fetchone():
+    if "intermediate.last_build" not in known_tables(con):
         return None
     row = con.execute(
         f"select ended_at, as_of, rules_version, lexicon_version from {TABLE}"

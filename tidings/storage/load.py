@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
@@ -13,10 +13,9 @@ if TYPE_CHECKING:
 
     import duckdb
 
-
-_ORDERED = frozenset(
-    {"DATE", "TIMESTAMP WITH TIME ZONE"}
-)  # types by whose values files differ, because runs write them in order of time
+T = TypeVar("T")
+# types by whose values files differ, because runs write them in order of time
+_ORDERED = frozenset({"DATE", "TIMESTAMP WITH TIME ZONE"})
 
 
 def merge(con: duckdb.DuckDBPyConnection, records: Iterable[Any]) -> int:
@@ -44,6 +43,17 @@ def merge(con: duckdb.DuckDBPyConnection, records: Iterable[Any]) -> int:
         con.unregister("batch")
 
 
+def changed_records(records: Iterable[T], stored: Mapping[Any, T]) -> list[T]:
+    """Return the records that differ from the stored record with the same key, or have none."""
+    return [row for row in records if row != stored.get(attrgetter(*row.KEY)(row))]  # type: ignore[attr-defined]
+
+
+def count_rows(con: duckdb.DuckDBPyConnection, query: str, values: Any = None) -> int:
+    """Return the number that a statement computes, or 0 if it returns null or no row."""
+    row = con.execute(query, values).fetchone()
+    return int(row[0] or 0) if row else 0
+
+
 def _merge_table(
     con: duckdb.DuckDBPyConnection,
     table: str,
@@ -61,17 +71,13 @@ def _merge_table(
     """
     selected = ", ".join(f"{name}::{kind} as {name}" for name, kind in types.items())
     keys = ", ".join(key)
-    ordered = [
-        name for name, kind in types.items() if replace and kind in _ORDERED and name not in key
-    ]
+    ordered = [name for name, kind in types.items() if replace and kind in _ORDERED]
     con.execute(f"create or replace temp table arriving as select {selected} from batch")
-    looked_up = (
-        f"select {', '.join((*key, *ordered))} from {table} semi join temp.arriving using ({keys})"
-    )
+    columns = dict.fromkeys((*key, *ordered))
+    looked_up = f"select {', '.join(columns)} from {table} semi join temp.arriving using ({keys})"
     con.execute(f"create or replace temp table known as {looked_up}")
     unknown = f"select * from temp.arriving anti join temp.known using ({keys})"
-    new = con.execute(f"insert into {table} by name {unknown}").fetchone()
-    count = int(new[0]) if new else 0
+    count = count_rows(con, f"insert into {table} by name {unknown}")
     bounds = _bounds(con, ordered) if replace else None
     if bounds is None:
         return count
@@ -79,12 +85,12 @@ def _merge_table(
     stored, given = (
         f"row({', '.join(f'{side}.{name}' for name in types)})" for side in ("stored", "new")
     )
-    changed = con.execute(
+    return count + count_rows(
+        con,
         f"merge into {table} as stored using (from temp.arriving semi join temp.known using"
         f" ({keys})) as new on ({same}{bounds})"
-        f" when matched and {stored} is distinct from {given} then update"
-    ).fetchone()
-    return count + (int(changed[0]) if changed else 0)
+        f" when matched and {stored} is distinct from {given} then update",
+    )
 
 
 def _bounds(con: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> str | None:
@@ -105,6 +111,14 @@ def _bounds(con: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> str | Non
         for name, count, low, high in parts
         if count == total
     )
+
+
+def known_tables(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return the names of the lake's tables as ``schema.table``."""
+    query = (
+        "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake'"
+    )
+    return {name for (name,) in con.execute(query).fetchall()}
 
 
 def column_types(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:

@@ -17,11 +17,11 @@ from tidings.base.records import (
     Publisher,
 )
 from tidings.storage.file_store import has_file
-from tidings.storage.load import read_records
+from tidings.storage.load import count_rows, read_records
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import duckdb
 
@@ -158,12 +158,8 @@ def wanted_documents(
             "feeds": list(feed_ids),
         },
     ).fetchall()
-    captures = read_records(
-        con,
-        Capture,
-        "capture_id in (select unnest($ids::uuid[]))",
-        {"ids": [str(row[0]) for row in rows]},
-    )
+    ids = {"ids": [str(row[0]) for row in rows]}
+    captures = read_records(con, Capture, "capture_id in (select unnest($ids::uuid[]))", ids)
     by_id = {capture.capture_id: capture for capture in captures}
     return [(by_id[capture_id], url) for capture_id, url in rows]
 
@@ -280,10 +276,7 @@ def count_uncleaned(con: duckdb.DuckDBPyConnection, now: dt.datetime | None = No
     """Return the number of stored pages without an extraction or with one to be repeated at
     ``now``.
     """
-    row = con.execute(
-        f"select count(*) from raw.captures where {UNCLEANED}", {"now": now}
-    ).fetchone()
-    return int(row[0]) if row else 0
+    return count_rows(con, f"select count(*) from raw.captures where {UNCLEANED}", {"now": now})
 
 
 def uncleaned_by_source(
@@ -340,8 +333,7 @@ def _stored_pages(con: duckdb.DuckDBPyConnection, captures: Sequence[Capture]) -
         " (select unnest($urls::varchar[])) group by url)",
         {"urls": sorted(set(document_urls.values()))},
     )
-    revisits = (row.digest for row in (*captures, *fetched) if row.is_revisit)
-    bodies = originals(con, list(filter(None, revisits)))
+    bodies = originals(con, (row.digest for row in (*captures, *fetched) if row.is_revisit))
     documents = {row.url: _stored(row, bodies) for row in fetched}
     return [
         replace(_stored(row, bodies), document=documents.get(document_urls.get(row.capture_id, "")))
@@ -349,7 +341,7 @@ def _stored_pages(con: duckdb.DuckDBPyConnection, captures: Sequence[Capture]) -
     ]
 
 
-def originals(con: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> dict[str, Capture]:
+def originals(con: duckdb.DuckDBPyConnection, digests: Iterable[str | None]) -> dict[str, Capture]:
     """Return the capture whose record contains the body, by digest; digests that the archive lacks
     are left out.
     """
@@ -357,7 +349,7 @@ def originals(con: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> dict[st
     digest in (select unnest($digests::varchar[])) and warc_file is not null and not is_revisit
     qualify row_number() over (partition by digest order by fetched_at, capture_id) = 1
     """
-    rows = read_records(con, Capture, condition, {"digests": sorted(set(digests))})
+    rows = read_records(con, Capture, condition, {"digests": sorted(set(filter(None, digests)))})
     return {capture.digest: capture for capture in rows}
 
 
@@ -406,13 +398,12 @@ def next_warc_name(con: duckdb.DuckDBPyConnection, archive: Store, stem: str) ->
     The number is above all numbers that captures use, so that numbers of deleted files are not
     reused. Files of killed runs are skipped, so that a new file never replaces another.
     """
-    row = con.execute(
-        r"select max(try_cast(regexp_extract(substr(warc_file, len($stem) + 1), '^-(\d+)', 1) as"
-        r" integer))"
-        " from raw.captures where starts_with(warc_file, $stem)",
+    number = count_rows(
+        con,
+        r"select 1 + max(try_cast(regexp_extract(substr(warc_file, len($stem) + 1), '^-(\d+)', 1)"
+        " as integer)) from raw.captures where starts_with(warc_file, $stem)",
         {"stem": stem},
-    ).fetchone()
-    number = row[0] + 1 if row and row[0] is not None else 0
+    )
     while has_file(archive, name := f"{stem}-{number:03d}.warc.gz"):
         number += 1
     return name

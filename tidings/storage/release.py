@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import tempfile
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from tidings.base.records import Release
 from tidings.storage.checksums import is_intact, replace_file
 from tidings.storage.find_damage import record_checksums
 from tidings.storage.lake import Lake, WarehouseError, connect, open_lake, transaction
-from tidings.storage.load import merge, read_records
+from tidings.storage.load import count_rows, merge, read_records
 from tidings.storage.release_file import (
     add_release,
     changed_tables,
@@ -41,8 +42,7 @@ READ = ("core", "marts", "ref")  # schemas whose changes cause a release
 
 def newest_snapshot(con: duckdb.DuckDBPyConnection) -> int:
     """Return the ID of the lake's newest snapshot."""
-    row = con.execute("select max(snapshot_id) from lake.snapshots()").fetchone()
-    return int(row[0]) if row else 0
+    return count_rows(con, "select max(snapshot_id) from lake.snapshots()")
 
 
 def last_release(con: duckdb.DuckDBPyConnection) -> Release | None:
@@ -222,18 +222,14 @@ def find_release(lake: Lake, id_or_date: str | None = None) -> Release:
     Raises WarehouseError with the existing releases if there is no match.
     """
     with open_lake(lake, read_only=True) as con:
-        if id_or_date is None:
-            newest = last_release(con)
-            if newest is None:
-                raise WarehouseError(f"There is no release in {lake.name} yet.")
-            return newest
         releases: list[Release] = read_records(con, Release)
-    if match := [release for release in releases if release.release_id == id_or_date]:
-        return match[0]
+    by_id = {release.release_id: release for release in releases}
+    if id_or_date in by_id:
+        return by_id[id_or_date]
     try:
-        day = dt.date.fromisoformat(id_or_date)
+        day = dt.date.fromisoformat(id_or_date) if id_or_date else dt.date.max
     except ValueError:
-        ids = ", ".join(release.release_id for release in releases[-5:]) or "none"
+        ids = ", ".join([*by_id][-5:]) or "none"
         raise WarehouseError(
             f"Unknown release {id_or_date!r}. The last releases are {ids}. A date such as"
             f" 2026-08-31 is also valid."
@@ -246,4 +242,4 @@ def find_release(lake: Lake, id_or_date: str | None = None) -> Release:
             f"There is no release on or before {day}; the first release is from"
             f" {releases[0].released_at:%Y-%m-%d}."
         )
-    return max(until, key=lambda release: release.snapshot_id)
+    return max(until, key=attrgetter("snapshot_id"))

@@ -20,6 +20,7 @@ from tidings.storage.catalog import META
 from tidings.storage.checksums import known_digests, size_and_digest
 from tidings.storage.comments import read_comments, write_file_comments
 from tidings.storage.lake import quoted, transaction
+from tidings.storage.load import count_rows
 from tidings.storage.measure_macros import macro_statements
 
 if TYPE_CHECKING:
@@ -69,12 +70,15 @@ def file_release(path: Path) -> str | None:
         return None
     try:
         with duckdb.connect(path, read_only=True) as con:
-            row = con.execute(
-                "select release_id from ops.releases order by snapshot_id desc limit 1"
-            ).fetchone()
+            return newest_release_id(con)
     except duckdb.Error:
         return None
-    return str(row[0]) if row else None
+
+
+def newest_release_id(con: duckdb.DuckDBPyConnection) -> str | None:
+    """Return the ID of the newest release, or None before the first."""
+    query = "select release_id from ops.releases order by snapshot_id desc limit 1"
+    return next((release_id for (release_id,) in con.execute(query).fetchall()), None)
 
 
 def has_rows(path: Path, row_counts: Mapping[str, int]) -> bool:
@@ -154,13 +158,16 @@ def _write_tables(
         con.execute(f"create schema if not exists {schema}")
     tables, known = _read_columns(con, "lake"), _read_columns(con, "file")
     changed = changed_tables(con, start.snapshot_id) if start else set()
+    releases = tables.pop("ops.releases")
     for table, columns in tables.items():
-        has_same_columns = start and list(columns) == list(known.get(table, ()))
-        if table == "ops.releases" or (has_same_columns and table not in changed):
-            continue
-        if not (start and has_same_columns and _apply_changes(con, table, columns, start, release)):
+        is_done = (
+            start
+            and list(columns) == list(known.get(table, ()))
+            and (table not in changed or _apply_changes(con, table, columns, start, release))
+        )
+        if not is_done:
             _copy_table(con, table, columns)
-    _copy_table(con, "ops.releases", tables["ops.releases"])
+    _copy_table(con, "ops.releases", releases)
     if listed is not None:
         con.execute("delete from file.ops.releases")
     for entry in (*(listed or ()), release):
@@ -232,7 +239,7 @@ def _apply_changes(
     if end.snapshot_id <= start.snapshot_id:
         return True
     schema, name = table.split(".")
-    (total,) = con.execute(f"select count(*) from file.{table}").fetchone() or (0,)
+    total = count_rows(con, f"select count(*) from file.{table}")
     if total < FEW_ROWS and schema != "core":
         return False
     listed = ", ".join(columns)

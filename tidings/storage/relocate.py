@@ -75,10 +75,9 @@ def adopt_folder(lake: Lake, log: Callable[[str], None] = lambda _text: None) ->
         names = check_catalog(lake.catalog)
         if missing := [name for name in names if not (lake.data_path / name).is_file()]:
             raise WarehouseError(
-                f"{len(missing)} of the {len(names)} files that the catalog names are missing,"
-                f" such as"
-                f" {lake.data_path / missing[0]}: copy the whole warehouse again while nothing"
-                f" writes to it."
+                f"{len(missing)} of the {len(names)} files that the catalog names are missing, such"
+                f" as {lake.data_path / missing[0]}: copy the whole warehouse again while nothing"
+                " writes to it."
             )
         if before == str(lake.data_path):
             return None

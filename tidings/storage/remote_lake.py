@@ -20,7 +20,7 @@ from tidings.storage.lake import MOVED, Lake, WarehouseError, quoted
 from tidings.storage.locks import Locks, PostgresLocks, open_session
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from urllib.parse import SplitResult
 
     from tidings.base.settings import Settings
@@ -186,11 +186,11 @@ class RemoteLake(Lake):
 SCHEMES = ("postgresql", "postgres")
 
 
-def lake_from_environment(env: Mapping[str, str] = os.environ) -> Lake:
+def lake_from_environment() -> Lake:
     """Return the lake that ``TIDINGS_WAREHOUSE`` names, or the lake in the default folder if it is
     unset.
     """
-    return lake_at(env.get("TIDINGS_WAREHOUSE", ""), default_folder(env))
+    return lake_at(os.environ.get("TIDINGS_WAREHOUSE", ""), default_folder(os.environ))
 
 
 def lake_of(settings: Settings) -> Lake:

@@ -63,7 +63,7 @@ def from_line(text: str, **more: Any) -> Line | None:
         )
         if days and days[1] < days[0]:
             return None
-        return Line(kind(**values), _instant(content["now"]), days)
+        return Line(kind(**values), read_time(content["now"]), days)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, IndexError):
         return None
 
@@ -94,13 +94,14 @@ def _typed(hint: str, value: Any) -> Any:
     if "UUID" in hint:
         return UUID(value)
     if "datetime" in hint:
-        return _instant(value)
+        return read_time(value)
     if type(value).__name__ not in re.split(r"\W+", hint):
         raise TypeError(value)
     return value
 
 
-def _instant(text: str) -> dt.datetime:
+def read_time(text: str) -> dt.datetime:
+    """Return an ISO 8601 time. Raises ValueError if it is invalid or has no zone."""
     at = dt.datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError(text)

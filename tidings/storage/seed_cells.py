@@ -102,6 +102,10 @@ ANALYSED = ("theme_phrases", "speakers", "posts", "countries", "evidence_words",
 ``languages/``.
 """
 _MAY_BE_EMPTY = {("speakers", "valid_from"), ("posts", "country"), ("codings", "theme_id")}
+_FILLED = {
+    table: [name for name in (*key, *NEEDED.get(table, ())) if (table, name) not in _MAY_BE_EMPTY]
+    for table, key in KEYS.items()
+}
 
 
 def check_cells(table: str, rows: Iterable[Row]) -> list[str]:
@@ -126,8 +130,8 @@ def row_name(table: str, row: Row) -> str:
 
 def _check_row(table: str, row: Row) -> Iterator[str]:
     cells = {name: cell or "" for name, cell in row.items()}
-    for name in (*KEYS[table], *NEEDED.get(table, ())):
-        if not cells.get(name) and (table, name) not in _MAY_BE_EMPTY:
+    for name in _FILLED[table]:
+        if not cells.get(name):
             yield f"{name} is empty."
     for name, cell in cells.items():
         if cell != cell.strip():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from difflib import get_close_matches
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from tidings.annotation.matching import Matcher
@@ -116,7 +117,7 @@ def draw_sample(
         CodingError: If the theme is unknown or no article matches.
     """
     themes = [row[0] for row in con.execute("select theme_id from ref.themes").fetchall()]
-    if theme and theme not in themes:
+    if theme not in {"", *themes}:
         similar = get_close_matches(theme, themes, 3, 0.5)
         hint = (
             f"Similar: {', '.join(similar)}."
@@ -129,7 +130,7 @@ def draw_sample(
         {"theme": theme, "language": primary_language(language), "first": first, "last": last},
     )
     general = [Phrase(*row) for row in con.execute(_GENERAL, {"theme": theme}).fetchall()]
-    if any(phrase.salience for phrase in general):
+    if any(map(attrgetter("salience"), general)):
         plain = [
             replace(phrase, salience=None, requires_any=None) if phrase.salience else phrase
             for phrase in general

@@ -39,8 +39,7 @@ _FILES = {
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 _HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self';"
-    " connect-src 'self'; img-src data:;"
-    " base-uri 'none'; form-action 'none'",
+    " connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'",
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
 }

@@ -89,8 +89,7 @@ def describe_release(release: OpenRelease) -> Row:
     facts = release.facts
     citation = (
         f"Tidings, release {facts['release_id']} ({facts['released_at'][:10]}), word list"
-        f" {facts['lexicon_version']},"
-        f" code {facts['code_version']}"
+        f" {facts['lexicon_version']}, code {facts['code_version']}"
     )
     return {"release": facts, "citation": f"{release.invented.mark(citation)}."}
 

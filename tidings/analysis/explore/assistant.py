@@ -177,11 +177,7 @@ class Tools:
         are filters.
         """
         options = {"by": by, "measure": measure, "value": value, "unit": unit}
-        filters = dict(
-            zip(
-                (*FILTERS, "theme"), (outlet, language, publisher_type, country, theme), strict=True
-            )
-        )
+        filters = _filters(outlet, language, publisher_type, country, theme)
         return self._answer("series", lambda: _parse(series, first_day, last_day, options, filters))
 
     def mentions(
@@ -203,11 +199,7 @@ class Tools:
         A snippet's gloss has the English of known themes, formulations and people in a text in
         another language.
         """
-        filters = dict(
-            zip(
-                (*FILTERS, "theme"), (outlet, language, publisher_type, country, theme), strict=True
-            )
-        )
+        filters = _filters(outlet, language, publisher_type, country, theme)
         options = {"measure": "mentions", "page": str(page)}
         return self._answer(
             "articles", lambda: _parse(series, first_day, last_day, options, filters)
@@ -257,6 +249,10 @@ class Tools:
     def _answer(self, name: str, read_question: Callable[[], Question]) -> dict[str, Any]:
         release = self._get_release()
         return _run(lambda: answer(release, name, read_question()))
+
+
+def _filters(*values: Names | None) -> dict[str, Names | None]:
+    return dict(zip((*FILTERS, "theme"), values, strict=True))
 
 
 def _parse(

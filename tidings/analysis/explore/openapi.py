@@ -40,10 +40,9 @@ def describe_api() -> dict[str, Any]:
         "info": {
             "title": "Tidings Explore",
             "version": "1",
-            "description": "Questions about a release of Tidings. Each answer contains its"
-            " release, a citation, and the SQL that"
-            " returns the same rows in `tidings sql`. A null value is unknown, for instance in a"
-            " coverage gap.",
+            "description": "Questions about a release of Tidings. Each answer contains its release,"
+            " a citation, and the SQL that returns the same rows in `tidings sql`. A null value is"
+            " unknown, for instance in a coverage gap.",
         },
         "paths": {f"/api/{name}": {"get": _describe(name)} for name in ANSWERS},
     }

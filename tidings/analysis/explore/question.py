@@ -61,10 +61,9 @@ def _choice(name: str, values: tuple[str, ...], description: str) -> Parameter:
 _SERIES = Parameter(
     "s",
     _TEXT | {"pattern": f"^({'|'.join(KINDS)}):.+$"},
-    f"A series KIND:ID, at most {MAX_SERIES} times. KIND: {', '.join(KINDS)}. The ID of `words`"
-    f" is any words in any script,"
-    " with alternatives separated by `|`; a trailing `*` matches any ending. They count as a"
-    " phrase of the word list would.",
+    f"A series KIND:ID, at most {MAX_SERIES} times. KIND: {', '.join(KINDS)}. The ID of `words` is"
+    " any words in any script, with alternatives separated by `|`; a trailing `*` matches any"
+    " ending. They count as a phrase of the word list would.",
     is_repeated=True,
 )
 PARAMETERS = {
@@ -89,9 +88,8 @@ PARAMETERS = {
         _choice(
             "measure",
             ("about", "mentions"),
-            "For themes and areas: count the articles that are about the theme, or all that"
-            " mention it. Other series have no"
-            " such difference.",
+            "For themes and areas: count the articles that are about the theme, or all that mention"
+            " it. Other series have no such difference.",
         ),
         _choice(
             "unit",
@@ -101,10 +99,9 @@ PARAMETERS = {
         _choice(
             "value",
             ("share", "count", "index"),
-            "The share of all articles or stories that pass the filters, their number, or the"
-            " share as an index with a mean of"
-            " 100 over the chosen periods; with a comparison series, over the periods from the"
-            " first to the last that all know.",
+            "The share of all articles or stories that pass the filters, their number, or the share"
+            " as an index with a mean of 100 over the chosen periods; with a comparison series,"
+            " over the periods from the first to the last that all know.",
         ),
         Parameter("outlet", _TEXT, "Only this outlet, by publisher_id.", is_repeated=True),
         Parameter(
@@ -226,9 +223,10 @@ def parse_question(pairs: Iterable[tuple[str, str]]) -> Question:
         _check(name, value)
         if value:
             values.setdefault(name, {})[value] = None
+    one: dict[str, str] = {}
     for name, chosen in values.items():
         _check_count(name, len(chosen))
-    one = {name: next(iter(chosen)) for name, chosen in values.items()}
+        one[name] = next(iter(chosen))
     days = {name: dt.date.fromisoformat(one[name]) for name in one.keys() & {"from", "to"}}
     start, end = days.get("from"), days.get("to")
     if (start or dt.date.min) > (end or dt.date.max):
@@ -236,10 +234,12 @@ def parse_question(pairs: Iterable[tuple[str, str]]) -> Question:
     choices = {"by", "measure", "unit", "value", "confidence", "format", "layout"}
     options = {name: one[name] for name in one.keys() & choices}
     return Question(
-        series=tuple(_parse_series(text) for text in values.get("s", ())),
+        series=tuple(map(_parse_series, values.get("s", ()))),
         start=start,
         end=end,
-        filters={name: tuple(sorted(values[name])) for name in FILTERS if name in values},
+        filters={
+            name: tuple(sorted(values[name])) for name in filter(values.__contains__, FILTERS)
+        },
         themes=tuple(values.get("theme", ())),
         page=int(one.get("page", 1)),
         words=one.get("q", ""),

@@ -25,7 +25,7 @@ from tidings.base.languages import WITHOUT_SPACES
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 BATCH = 20_000
@@ -60,15 +60,10 @@ def index_path(release_file: Path) -> Path:
     return release_file.with_name(f"{release_file.stem}.words.duckdb")
 
 
-def update_index(release_file: Path, report: Callable[[int, int], None] | None = None) -> bool:
+def update_index(release_file: Path) -> bool:
     """Bring the index of a release file up to date, and return whether it exists.
 
     A small release gets no index. Readers of the old index are not disturbed.
-
-    Args:
-        release_file: The release file.
-        report: Function that receives the number of indexed articles and of all new articles after
-            each batch.
     """
     path = index_path(release_file)
     part, sorted_part = (
@@ -94,7 +89,7 @@ def update_index(release_file: Path, report: Callable[[int, int], None] | None =
         if not is_kept:
             con.execute(_TABLES)
             con.execute("insert into facts values (null, ?, 1, 0)", [rules])
-        _write(con, report)
+        _write(con)
         con.execute("update facts set release_id = ?", [release_id])
         [(changed, known)] = con.execute(
             "select (select changed_count from facts), (select count(*) from articles)"
@@ -152,7 +147,7 @@ def _read_state(path: Path) -> tuple[str, str] | None:
         return None
 
 
-def _write(con: duckdb.DuckDBPyConnection, report: Callable[[int, int], None] | None) -> None:
+def _write(con: duckdb.DuckDBPyConnection) -> None:
     """Delete outdated articles and add new ones. Their rows remain until all rows are sorted
     again.
     """
@@ -188,8 +183,6 @@ def _write(con: duckdb.DuckDBPyConnection, report: Callable[[int, int], None] | 
     con.create_function("fold_article", _fold_articles, parameters, "varchar", type=_ARROW)
     for start in range(first, last + 1, BATCH):
         _add_batch(con, start, min(start + BATCH, last + 1))
-        if report:
-            report(min(start + BATCH, last + 1) - first, total)
     con.remove_function("fold_article")
     con.execute("update facts set next_no = ?", [last + 1])
 

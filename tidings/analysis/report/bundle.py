@@ -308,8 +308,7 @@ def citation_file(bundle: Bundle) -> str:
         "doi": bundle.doi,
         "keywords": bundle.keywords,
         "abstract": f"{bundle.description} Word list {facts.lexicon_version}, code"
-        f" {facts.code_version},"
-        f" days {cite(facts)['Days']}.",
+        f" {facts.code_version}, days {cite(facts)['Days']}.",
     }
     slot = "" if bundle.doi else "# tidings export DIR --doi 10.5281/zenodo.… writes the DOI here\n"
     return (

@@ -34,6 +34,14 @@ def chart_rows() -> alt.Chart:
     )
 
 
+def tips(*columns: tuple[str, ...]) -> list[alt.Tooltip]:
+    """Return the tooltips of columns: field, title, and the format if it is a number."""
+    return [
+        alt.Tooltip(field, title=title, format=form[0] if form else alt.Undefined)
+        for field, title, *form in columns
+    ]
+
+
 def time_axis(pixels: int = 90, *, grid: bool = False) -> alt.Axis:
     """Return a time axis with days below ten weeks, months above, and years above four; January is
     labelled with its year.

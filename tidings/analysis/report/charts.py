@@ -30,6 +30,7 @@ from tidings.analysis.report.chart_parts import (
     chart_rows,
     label_axis,
     time_axis,
+    tips,
 )
 from tidings.analysis.report.share_charts import (
     corrected_share_chart,
@@ -98,12 +99,12 @@ def _counts() -> Chart:
     base = chart_rows()
     x = alt.X("start:T", scale=alt.Scale(type="utc"), axis=time_axis())
     y = alt.Axis(title=None, tickCount=4, format="~s")
-    tooltips = [
-        alt.Tooltip("since:N", title="From"),
-        alt.Tooltip("articles:Q", title="Articles", format=",d"),
-        alt.Tooltip("stories:Q", title="Stories", format=",d"),
-        alt.Tooltip("days:Q", title="Covered days"),
-        alt.Tooltip("status:N", title="Status"),
+    tooltips: list[tuple[str, ...]] = [
+        ("since:N", "From"),
+        ("articles:Q", "Articles", ",d"),
+        ("stories:Q", "Stories", ",d"),
+        ("days:Q", "Covered days"),
+        ("status:N", "Status"),
     ]
     shade = alt.condition("datum.status === 'not over yet'", alt.value(0.45), alt.value(1))
     gaps = (
@@ -111,23 +112,18 @@ def _counts() -> Chart:
         .mark_rect(fill="transparent", stroke=RULE, strokeDash=[2, 2])
         .encode(x=x, x2="end:T")
     )
-    articles = base.mark_bar(color=QUIET, binSpacing=1).encode(
-        x=x,
-        x2="end:T",
-        y=alt.Y("articles:Q", axis=y),
-        y2=alt.datum(0),
-        opacity=shade,
-        tooltip=tooltips,
-    )
-    stories = base.mark_bar(color=ACCENT, binSpacing=1).encode(
-        x=x,
-        x2="end:T",
-        y=alt.Y("stories:Q", axis=y),
-        y2=alt.datum(0),
-        opacity=shade,
-        tooltip=tooltips,
-    )
-    return alt.layer(gaps, articles, stories).properties(width="container", height=150)
+    bars = [
+        base.mark_bar(color=colour, binSpacing=1).encode(
+            x=x,
+            x2="end:T",
+            y=alt.Y(f"{name}:Q", axis=y),
+            y2=alt.datum(0),
+            opacity=shade,
+            tooltip=tips(*tooltips),
+        )
+        for name, colour in (("articles", QUIET), ("stories", ACCENT))
+    ]
+    return alt.layer(gaps, *bars).properties(width="container", height=150)
 
 
 def _bursts() -> Chart:
@@ -135,15 +131,15 @@ def _bursts() -> Chart:
     base = chart_rows()
     y = alt.Y("label:N", sort=None, title=None, axis=label_axis())
     x = alt.X("start:T", scale=alt.Scale(type="utc"), axis=time_axis(60, grid=True))
-    tooltips = [
-        alt.Tooltip("label:N", title="Theme or phrase"),
-        alt.Tooltip("since:N", title="From"),
-        alt.Tooltip("until:N", title="To"),
-        alt.Tooltip("strength:Q", title="Strength", format=".1f"),
-        alt.Tooltip("articles:Q", title="Articles", format=",d"),
+    tooltips: list[tuple[str, ...]] = [
+        ("label:N", "Theme or phrase"),
+        ("since:N", "From"),
+        ("until:N", "To"),
+        ("strength:Q", "Strength", ".1f"),
+        ("articles:Q", "Articles", ",d"),
     ]
     bars = base.mark_bar(color=ACCENT, height=9, cornerRadius=2).encode(
-        x=x, x2="end:T", y=y, tooltip=tooltips
+        x=x, x2="end:T", y=y, tooltip=tips(*tooltips)
     )
     return alt.layer(bars).properties(width="container", height=alt.Step(22))
 
@@ -153,24 +149,24 @@ def _change() -> Chart:
     base = chart_rows()
     y = alt.Y("label:N", sort=None, title=None, axis=label_axis())
     axis = alt.Axis(format="%", title=None, orient="top", tickCount=5, domain=False)
-    tooltips = [
-        alt.Tooltip("label:N", title="Theme"),
-        alt.Tooltip("before:Q", title="Previous 28 days", format=".1%"),
-        alt.Tooltip("now:Q", title="Last 28 days", format=".1%"),
-        alt.Tooltip("low:Q", title="95% low", format=".1%"),
-        alt.Tooltip("high:Q", title="95% high", format=".1%"),
+    tooltips: list[tuple[str, ...]] = [
+        ("label:N", "Theme"),
+        ("before:Q", "Previous 28 days", ".1%"),
+        ("now:Q", "Last 28 days", ".1%"),
+        ("low:Q", "95% low", ".1%"),
+        ("high:Q", "95% high", ".1%"),
     ]
     interval = base.mark_bar(
         color=ACCENT, fillOpacity=BAND, stroke=ACCENT, **EDGE, height=10, cornerRadius=2
-    ).encode(x=alt.X("low:Q", axis=axis), x2="high:Q", y=y, tooltip=tooltips)
+    ).encode(x=alt.X("low:Q", axis=axis), x2="high:Q", y=y, tooltip=tips(*tooltips))
     before = base.mark_tick(color=MUTED, size=14, thickness=2).encode(
-        x=alt.X("before:Q", axis=axis), y=y, tooltip=tooltips
+        x=alt.X("before:Q", axis=axis), y=y, tooltip=tips(*tooltips)
     )
     path = base.mark_rule(color=MUTED, strokeWidth=1).encode(
         x=alt.X("before:Q", axis=axis), x2="now:Q", y=y
     )
     now = base.mark_point(filled=True, color=ACCENT, size=64, opacity=1).encode(
-        x=alt.X("now:Q", axis=axis), y=y, tooltip=tooltips
+        x=alt.X("now:Q", axis=axis), y=y, tooltip=tips(*tooltips)
     )
     return alt.layer(interval, path, before, now).properties(width="container", height=alt.Step(24))
 
@@ -195,10 +191,10 @@ def _index_chart(columns: dict[str, tuple[str, str, list[int]]], height: int) ->
     """
     base = chart_rows()
     x = alt.X("middle:T", scale=alt.Scale(type="utc"), axis=time_axis())
-    tooltips = [
-        alt.Tooltip(f"{name}:Q", title=title, format=".1f") for name, (title, *_) in columns.items()
+    tooltips: list[tuple[str, ...]] = [
+        (f"{name}:Q", title, ".1f") for name, (title, *_) in columns.items()
     ]
-    tooltips.insert(0, alt.Tooltip("since:N", title="From"))
+    tooltips.insert(0, ("since:N", "From"))
     layers = [base.mark_rule(color=RULE, strokeWidth=1).encode(y=alt.datum(100))]
     for name, (_, colour, dashes) in columns.items():
         y = alt.Y(f"{name}:Q", scale=alt.Scale(zero=False), axis=alt.Axis(title=None, tickCount=4))
@@ -210,7 +206,7 @@ def _index_chart(columns: dict[str, tuple[str, str, list[int]]], height: int) ->
             invalid="break-paths-show-path-domains",
             point=point,
         )
-        layers.append(line.encode(x=x, y=y, tooltip=tooltips))
+        layers.append(line.encode(x=x, y=y, tooltip=tips(*tooltips)))
     return alt.layer(*layers).properties(width="container", height=height)
 
 
@@ -221,14 +217,14 @@ def _quality() -> Chart:
     base = chart_rows()
     y = alt.Y("label:N", sort=None, title=None, axis=label_axis())
     scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(format="%", title=None, tickCount=5)
-    tooltips = [alt.Tooltip("label:N", title="Articles")]
+    tooltips: list[tuple[str, ...]] = [("label:N", "Articles")]
     for name in ("recall", "precision"):
         tooltips += [
-            alt.Tooltip(f"{name}:Q", title=name.capitalize(), format=".1%"),
-            alt.Tooltip(f"{name}_low:Q", title=f"{name.capitalize()}, 95% low", format=".1%"),
-            alt.Tooltip(f"{name}_high:Q", title=f"{name.capitalize()}, 95% high", format=".1%"),
+            (f"{name}:Q", name.capitalize(), ".1%"),
+            (f"{name}_low:Q", f"{name.capitalize()}, 95% low", ".1%"),
+            (f"{name}_high:Q", f"{name.capitalize()}, 95% high", ".1%"),
         ]
-    tooltips += [alt.Tooltip("coded:Q", title="Coded articles", format=",d")]
+    tooltips += [("coded:Q", "Coded articles", ",d")]
     # This layer contains every row, so a language without values has a place on the axis.
     layers = [
         base.mark_bar(opacity=0, height=28).encode(
@@ -260,7 +256,7 @@ def _quality() -> Chart:
     )
     layers.append(
         base.mark_bar(opacity=0, height=28).encode(
-            y=y, x=alt.datum(0, scale=scale, axis=axis), x2=alt.datum(1), tooltip=tooltips
+            y=y, x=alt.datum(0, scale=scale, axis=axis), x2=alt.datum(1), tooltip=tips(*tooltips)
         )
     )
     return alt.layer(*layers).properties(width="container", height=alt.Step(36))
@@ -277,13 +273,13 @@ def _coverage() -> Chart:
         "gap": (OPEN, MUTED),
         "not over yet": (OPEN, ACCENT),
     }
-    tooltips = [
-        alt.Tooltip("outlet:N", title="Outlet"),
-        alt.Tooltip("since:N", title="From"),
-        alt.Tooltip("status:N", title="Status"),
-        alt.Tooltip("articles:Q", title="Articles", format=",d"),
-        alt.Tooltip("covered:Q", title="Covered days"),
-        alt.Tooltip("reason:N", title="Reason for the gap"),
+    tooltips: list[tuple[str, ...]] = [
+        ("outlet:N", "Outlet"),
+        ("since:N", "From"),
+        ("status:N", "Status"),
+        ("articles:Q", "Articles", ",d"),
+        ("covered:Q", "Covered days"),
+        ("reason:N", "Reason for the gap"),
     ]
     shade = (
         "datum.status === 'covered' || datum.status === 'partly covered' ? 0.25 + 0.75 *"
@@ -301,26 +297,23 @@ def _sources() -> Chart:
         "nothing listed": (QUIET, OPEN),
         "no listing": (OPEN, MUTED),
     }
-    tooltips = [
-        alt.Tooltip("outlet:N", title="Source"),
-        alt.Tooltip("since:N", title="Week from"),
-        alt.Tooltip("listed:Q", title="Listed", format=",d"),
-        alt.Tooltip("obtained:Q", title="Obtained", format=",d"),
-        alt.Tooltip("missing:Q", title="Missing", format=",d"),
-        alt.Tooltip("later:Q", title="Captured late", format=",d"),
+    tooltips: list[tuple[str, ...]] = [
+        ("outlet:N", "Source"),
+        ("since:N", "Week from"),
+        ("listed:Q", "Listed", ",d"),
+        ("obtained:Q", "Obtained", ",d"),
+        ("missing:Q", "Missing", ",d"),
+        ("later:Q", "Captured late", ",d"),
     ]
     return _grid(colours, tooltips, "datum.status === 'captured late' ? 0.45 : 1")
 
 
 def _grid(
-    colours: dict[str, tuple[str, str]], tooltips: list[alt.Tooltip], shade: str
+    colours: dict[str, tuple[str, str]], tooltips: list[tuple[str, ...]], shade: str
 ) -> alt.Chart:
     # Each cell leaves a margin of 16% at its end, so that neighbouring open boxes do not touch.
     inset = "(toNumber(toDate(datum.end)) - toNumber(toDate(datum.start))) * 0.16"
-    fills, strokes = (
-        [fill for fill, _ in colours.values()],
-        [stroke for _, stroke in colours.values()],
-    )
+    fills, strokes = map(list, zip(*colours.values(), strict=True))
     chart: alt.Chart = (
         chart_rows()
         .transform_calculate(
@@ -346,7 +339,7 @@ def _grid(
                 "status:N", scale=alt.Scale(domain=list(colours), range=strokes), legend=None
             ),
             fillOpacity=alt.FillOpacity("shade:Q", scale=None, legend=None),
-            tooltip=tooltips,
+            tooltip=tips(*tooltips),
         )
         .properties(width="container", height=alt.Step(24))
     )

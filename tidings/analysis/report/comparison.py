@@ -101,8 +101,7 @@ def describe_agreement(row: dict[str, Any], unit: str) -> tuple[str, str]:
     if row["pearson_of_changes"] is not None:
         text += (
             f" Of the {changes} changes from one {unit} to the next: Pearson"
-            f" {row['pearson_of_changes']:.2f},"
-            f" Spearman {row['spearman_of_changes']:.2f}."
+            f" {row['pearson_of_changes']:.2f}, Spearman {row['spearman_of_changes']:.2f}."
         )
     warning = (
         "Both series have a trend, which alone correlates them: rely on the changes."

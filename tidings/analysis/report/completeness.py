@@ -101,10 +101,9 @@ def describe_quality(theme_id: str, rows: Sequence[dict[str, Any]]) -> Completen
             whole = languages[0]
             sentences.append(
                 f"For {title}, too few articles were coded to compute recall and precision, which"
-                f" need ten articles each:"
-                f" {whole['true_count']} of {whole['coded_count']} coded articles have the theme"
-                f" according to readers, and"
-                f" {whole['hit_count']} according to the word list."
+                f" need ten articles each: {whole['true_count']} of {whole['coded_count']} coded"
+                f" articles have the theme according to readers, and {whole['hit_count']} according"
+                " to the word list."
             )
         if sum(row["recall"] is not None for row in quarters) > 1:
             figures.append(_figure(theme_id, measure, "quarter", title, quarters))

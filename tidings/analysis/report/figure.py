@@ -138,6 +138,13 @@ def share_rows(series: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
     ]
 
 
+def count_row(
+    start: dt.date, unit: str, counts: Sequence[int], days: int, status: str
+) -> list[Any]:
+    """Return a row of COUNT_COLUMNS; ``counts`` are those of articles and stories."""
+    return [*_bounds(start, unit), *counts, days, status]
+
+
 def period_status(days: int, total: int, *, is_over: bool) -> str:
     """Return whether a period's value is final, for tables and files without the chart's hollow
     dots.

@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from tidings.analysis.report.figure import NOT_OVER
 from tidings.analysis.report.release import group_rows, is_over, read_rows
 from tidings.analysis.report.temp_tables import NEWEST_COUNT
 
@@ -162,23 +163,32 @@ def coverage_from(facts: Facts) -> dt.date | None:
 def read_coverage(
     con: duckdb.DuckDBPyConnection, facts: Facts, start: dt.date, unit: str
 ) -> list[tuple[Any, ...]]:
-    """Return rows (outlet, start, articles, covered days, days, reasons, level, is over) by outlet
-    and period from ``start``.
+    """Return rows (outlet, start, status, articles, covered days, reasons, level) by outlet and
+    period from ``start``.
 
-    ``level`` is the square root of the articles relative to the outlet's maximum, from 0 to 1.
+    A week is a gap if less than half of its days were covered. ``level`` is the square root of the
+    articles relative to the outlet's maximum, from 0 to 1.
     """
     query = f"""
-    select coalesce(any_value(p.name), d.publisher_id),
-        date_trunc('{unit}', d.published_on)::date as start,
-        sum(d.article_count)::bigint as articles, count(*) filter (not d.is_gap), count(*),
-        string_agg(distinct replace(d.gap_reason, '_', ' '), ', '
-            order by replace(d.gap_reason, '_', ' ')),
-        round(sqrt(articles / nullif(max(articles) over (partition by d.publisher_id), 0)),
-            2) as level,
-        {is_over(unit)}
-    from marts.outlet_daily as d left join ref.publishers as p using (publisher_id)
-    where d.published_on >= $start::date group by d.publisher_id, start
-    order by 1, d.publisher_id, start
+    with periods as (
+        select d.publisher_id, coalesce(any_value(p.name), d.publisher_id) as outlet,
+            date_trunc('{unit}', d.published_on)::date as start,
+            sum(d.article_count)::bigint as articles,
+            count(*) filter (not d.is_gap) as covered, count(*) as days,
+            string_agg(distinct replace(d.gap_reason, '_', ' '), ', '
+                order by replace(d.gap_reason, '_', ' ')) as reasons,
+            {is_over(unit)} as is_over
+        from marts.outlet_daily as d left join ref.publishers as p using (publisher_id)
+        where d.published_on >= $start::date group by d.publisher_id, start
+    )
+    select outlet, start,
+        case when covered * 2 < days then 'gap' when not is_over then '{NOT_OVER}'
+            when articles = 0 then 'no articles' when covered < days then 'partly covered'
+            else 'covered' end,
+        articles, covered, reasons,
+        coalesce(round(sqrt(articles / nullif(max(articles) over (partition by publisher_id), 0)),
+            2), 0.0)
+    from periods order by outlet, publisher_id, start
     """
     return con.execute(query, {"start": start, "last_on": facts.last_on}).fetchall()
 

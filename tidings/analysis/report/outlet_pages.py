@@ -7,7 +7,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.report import outlet_data
-from tidings.analysis.report.figure import COUNT_COLUMNS, Figure, period_end, period_status
+from tidings.analysis.report.figure import (
+    COUNT_COLUMNS,
+    Figure,
+    count_row,
+    period_end,
+    period_status,
+)
 from tidings.analysis.report.render import Page
 from tidings.analysis.report.table_sql import escape_sql
 from tidings.analysis.report.temp_tables import OUTLET_THEME_DAYS
@@ -87,13 +93,7 @@ def volume_figure(publisher_id: str, series: Sequence[tuple[Any, ...]], unit: st
     gaps.
     """
     rows = [
-        [
-            start.isoformat(),
-            period_end(start, unit).isoformat(),
-            *counts,
-            days,
-            period_status(days, counts[0], is_over=is_over),
-        ]
+        count_row(start, unit, counts, days, period_status(days, counts[0], is_over=is_over))
         for start, *counts, days, is_over in series
     ]
     gap_count = sum(row[4] == 0 for row in rows)
@@ -153,8 +153,7 @@ def sources_figure(publisher_id: str, weeks: Sequence[dict[str, Any]]) -> Figure
         chart="sources",
         title="Items listed and obtained, by source and week",
         summary=f"{counted(count, 'source')} listed {counted(listed, 'item')} in the last year:"
-        f" {obtained:,} obtained, "
-        f"{missing:,} missing.",
+        f" {obtained:,} obtained, {missing:,} missing.",
         note="An item that several sources list counts once for each source.",
         legend=SOURCE_LEGEND,
         method="coverage",

@@ -8,19 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.report.event_data import describe_course, recent_event
 from tidings.analysis.report.figure import (
-    NOT_OVER,
-    SHARE_COLUMNS,
     Figure,
-    describe_shares,
     period_end,
-    share_rows,
-    shared_maximum,
 )
 from tidings.analysis.report.outlet_data import coverage_from, read_coverage, read_recent_gaps
 from tidings.analysis.report.phrase_data import NEW_PHRASE_DAYS
 from tidings.analysis.report.release import WINDOW_DAYS
 from tidings.analysis.report.render import Page
 from tidings.analysis.report.theme_data import read_added_themes, read_series
+from tidings.analysis.report.theme_figures import small_figures
 from tidings.base.languages.plural import counted
 
 if TYPE_CHECKING:
@@ -146,26 +142,16 @@ def card_figures(
 ) -> list[Figure]:
     """Return small charts of themes over the last two years, on one scale."""
     charts = [
-        (theme, share_rows([row[:8] for row in series.get(theme, [])][-SMALL_CHART_WEEKS:], unit))
+        {
+            "label": labels[theme],
+            "note": "",
+            "series": [row[:8] for row in series.get(theme, ())][-SMALL_CHART_WEEKS:],
+        }
         for theme in themes
     ]
-    maximum = shared_maximum(rows for _, rows in charts)
-    return [
-        Figure(
-            figure_id=f"rise-{position}",
-            chart="small_share",
-            title=labels[theme],
-            note="",
-            method="moves",
-            alt=f"{labels[theme]}: {describe_shares(rows, unit)}",
-            columns=SHARE_COLUMNS,
-            rows=rows,
-            source=f"marts.theme_{unit}ly",
-            sql="",
-            signals={"most": maximum},
-        )
-        for position, (theme, rows) in enumerate(charts)
-    ]
+    return small_figures(
+        "rise", charts, unit=unit, source=f"marts.theme_{unit}ly", sql="", method="moves"
+    )
 
 
 def change_figure(
@@ -192,8 +178,7 @@ def change_figure(
         chart="change",
         title=f"Share of articles about a theme in the last and the previous {WINDOW_DAYS} days",
         summary=f"{label} has the largest share: {now:.1%} of articles were about it in the last"
-        f" {WINDOW_DAYS} days, and "
-        f"{before:.1%} in the previous {WINDOW_DAYS} days.",
+        f" {WINDOW_DAYS} days, and {before:.1%} in the previous {WINDOW_DAYS} days.",
         note="",
         legend=(
             ("dot", f"last {WINDOW_DAYS} days"),
@@ -251,9 +236,8 @@ def burst_figure(bursts: Sequence[dict[str, Any]], paths: dict[str, str]) -> Fig
         title="Newest bursts",
         summary=_summarise_bursts(bursts),
         note="A bar shows the days on which at least twice as many articles as usual mentioned a"
-        " theme. A phrase is listed, "
-        "with its theme, only if its theme did not burst at the time. Each theme's page lists the"
-        " bursts of its phrases.",
+        " theme. A phrase is listed, with its theme, only if its theme did not burst at the time."
+        " Each theme's page lists the bursts of its phrases.",
         method="burst",
         alt="Timeline. " + "; ".join(f"{row[0]} from {row[1]} to {row[3]}" for row in rows) + ".",
         columns=(
@@ -312,27 +296,10 @@ def coverage_figure(
     if start is None or facts.last_on is None:
         return None
     unit = "day" if (facts.last_on - start).days < WEEKS_FROM else "week"
-    rows = []
-    for outlet, day, articles, covered, days, reason, level, over in read_coverage(
-        con, facts, start, unit
-    ):
-        # A week is a gap if less than half of its days were covered; the tooltip shows how many
-        # were.
-        is_gap, is_full = covered * 2 < days, covered == days
-        finished = "no articles" if not articles else "covered" if is_full else "partly covered"
-        status = "gap" if is_gap else finished if over else NOT_OVER
-        rows.append(
-            [
-                outlet,
-                day.isoformat(),
-                period_end(day, unit).isoformat(),
-                status,
-                articles,
-                covered,
-                reason,
-                level or 0.0,
-            ]
-        )
+    rows = [
+        [outlet, day.isoformat(), period_end(day, unit).isoformat(), *values]
+        for outlet, day, *values in read_coverage(con, facts, start, unit)
+    ]
     count = sum(row[3] == "gap" for row in rows)
     return Figure(
         figure_id="coverage",

@@ -257,7 +257,7 @@ def read_dictionary(
 def _describe_table(table: str, columns: list[tuple[str, str]], row_count: int) -> Table:
     """Return a table with the descriptions and tests of dbt's files."""
     entry = _read_entries().get(table, {})
-    tests = [_read_test(test) for test in entry.get("data_tests", ())]
+    tests = map(_read_test, entry.get("data_tests", ()))
     described = {
         column["name"]: (_as_line(column), dict(map(_read_test, column.get("data_tests", ()))))
         for column in entry.get("columns", ())

@@ -17,6 +17,7 @@ from tidings.analysis.report.chart_parts import (
     Chart,
     chart_rows,
     time_axis,
+    tips,
 )
 
 
@@ -66,23 +67,23 @@ def _share_layers(
     base = chart_rows()
     x = alt.X("middle:T", scale=alt.Scale(type="utc"), axis=axis)
     start = alt.X("start:T", scale=alt.Scale(type="utc"))
-    tooltips = [
-        alt.Tooltip("since:N", title="From"),
-        alt.Tooltip("share:Q", title="Share", format=".1%"),
-        alt.Tooltip("low:Q", title="95% low", format=".1%"),
-        alt.Tooltip("high:Q", title="95% high", format=".1%"),
-        alt.Tooltip("hits:Q", title="Articles", format=",d"),
-        alt.Tooltip("total:Q", title="All articles", format=",d"),
-        alt.Tooltip("days:Q", title="Covered days"),
-        alt.Tooltip("status:N", title="Status"),
+    tooltips: list[tuple[str, ...]] = [
+        ("since:N", "From"),
+        ("share:Q", "Share", ".1%"),
+        ("low:Q", "95% low", ".1%"),
+        ("high:Q", "95% high", ".1%"),
+        ("hits:Q", "Articles", ",d"),
+        ("total:Q", "All articles", ",d"),
+        ("days:Q", "Covered days"),
+        ("status:N", "Status"),
     ]
     if has_events:
-        tooltips.append(alt.Tooltip("event:N", title="Event"))
+        tooltips.append(("event:N", "Event"))
     if has_corrected:
         tooltips[4:4] = [
-            alt.Tooltip("corrected:Q", title="Corrected share", format=".1%"),
-            alt.Tooltip("corrected_low:Q", title="Corrected, 95% low", format=".1%"),
-            alt.Tooltip("corrected_high:Q", title="Corrected, 95% high", format=".1%"),
+            ("corrected:Q", "Corrected share", ".1%"),
+            ("corrected_low:Q", "Corrected, 95% low", ".1%"),
+            ("corrected_high:Q", "Corrected, 95% high", ".1%"),
         ]
     gaps = (
         base.transform_filter("!isValid(datum.share)")
@@ -98,7 +99,7 @@ def _share_layers(
         lines += corrected_lines
     # A dot of five pixels is hard to point at, so the whole height of a week or month shows the
     # tooltip.
-    columns = base.mark_rect(opacity=0).encode(x=start, x2="end:T", tooltip=tooltips)
+    columns = base.mark_rect(opacity=0).encode(x=start, x2="end:T", tooltip=tips(*tooltips))
     return alt.layer(gaps, *bands, *lines, *(_event_layers(x, y) if has_events else ()), columns)
 
 

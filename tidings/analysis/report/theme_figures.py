@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.report import event_data, theme_data
@@ -13,6 +14,7 @@ from tidings.analysis.report.figure import (
     SHARE_LEGEND,
     Figure,
     corrected_rows,
+    count_row,
     describe_period,
     describe_shares,
     period_end,
@@ -33,23 +35,26 @@ _NAMES = {"about": ("share-{}", "about"), "mention": ("mentions-share", "that me
 
 
 def small_figures(
-    stem: str, series: Sequence[dict[str, Any]], *, unit: str, source: str, sql: str
+    stem: str,
+    series: Sequence[dict[str, Any]],
+    *,
+    unit: str,
+    source: str,
+    sql: str,
+    method: str = "share",
 ) -> list[Figure]:
-    """Return small charts on one scale, at most twelve, each for a row of ``series`` with its
-    ``label`` as the title.
+    """Return small charts on one scale, each for a row of ``series`` with its ``label`` as the
+    title and its ``note``.
     """
-    charts = [
-        (row, share_rows([tuple(values) for values in row["series"]], unit))
-        for row in series[: theme_data.SMALL_CHART_COUNT]
-    ]
+    charts = [(row, share_rows(row["series"], unit)) for row in series]
     maximum = shared_maximum(rows for _, rows in charts)
     return [
         Figure(
             figure_id=f"{stem}-{position}",
             chart="small_share",
             title=str(row["label"] or "unknown"),
-            note=f"{row['hit_count']:,} of {row['total_count']:,} articles are about the theme",
-            method="share",
+            note=row["note"],
+            method=method,
             alt=f"{row['label']}: {describe_shares(rows, unit)}",
             columns=SHARE_COLUMNS,
             rows=rows,
@@ -87,10 +92,10 @@ def share_figure(
         further = summarise_corrected(rows, unit)
         selected = f",\n    {', '.join(theme_data.CORRECTED)}"
     if peaks and unit == "week" and rows:
-        events = event_data.mark_events([row[0] for row in rows], peaks)
+        events = event_data.mark_events([*map(itemgetter(0), rows)], peaks)
         rows = [row + event for row, event in zip(rows, events, strict=True)]
         columns += event_data.EVENT_COLUMNS
-        if any(row[0] for row in events):
+        if any(map(itemgetter(0), events)):
             note = "A ring marks a peak, with the first of the events behind it."
     figure_id, verb = _NAMES[measure]
     table = f"theme_{unit}ly"
@@ -118,14 +123,7 @@ def share_figure(
 def counts_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -> Figure:
     """Return the figure of a theme's articles and stories by week or month."""
     rows = [
-        [
-            start.isoformat(),
-            period_end(start, unit).isoformat(),
-            hits,
-            stories,
-            days,
-            period_status(days, total, is_over=is_over),
-        ]
+        count_row(start, unit, (hits, stories), days, period_status(days, total, is_over=is_over))
         for start, *_, hits, total, days, is_over, stories in (row[:9] for row in series)
     ]
     total, stories = sum(row[2] for row in rows), sum(row[3] for row in rows)

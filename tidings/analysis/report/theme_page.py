@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.report import completeness, event_data, phrase_data, speaker_data, theme_data
@@ -19,6 +20,8 @@ from tidings.analysis.report.theme_figures import (
 from tidings.analysis.report.trends import Trends, read_trends
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import duckdb
 
     from tidings.analysis.report.figure import Figure
@@ -105,7 +108,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         data.themes[theme_id],
         data.totals.get(theme_id, (0, 0)),
     )
-    main = _main_figures(data, theme_id) if article_count else []
+    main = _main_figures(data, theme_id)
     by_outlet, by_language = _outlet_figures(data, theme_id), _language_figures(data, theme_id)
     coded = completeness.describe_quality(theme_id, data.quality.get(theme_id, []))
     indices = [index_figure(theme_id, row) for row in data.indices.get(theme_id, [])]
@@ -128,7 +131,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "counts": next(reversed(main), None),
         "by_outlet": by_outlet,
         "outlet_links": [data.outlet_paths.get(row["publisher_id"]) for row in outlets],
-        "outlet_total": max((row["outlet_count"] for row in outlets), default=0),
+        "outlet_total": max(map(itemgetter("outlet_count"), outlets), default=0),
         "by_language": by_language,
         "indices": indices,
         "comparisons": comparisons,
@@ -142,28 +145,20 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "concentration": data.concentration.get(theme_id),
         "bursts": [burst for burst in data.bursts if burst["theme_id"] == theme_id][:BURST_COUNT],
         "peaks": [
-            peak
-            | {
-                "glosses": data.glossary.translate(
-                    peak["title"] or "", peak["language"], peak["start_on"]
-                )
-            }
-            for peak in data.peaks.get(theme_id, [])[:PEAK_COUNT]
+            _with_glosses(peak, data.glossary) for peak in data.peaks.get(theme_id, [])[:PEAK_COUNT]
         ],
         "mentions": data.mentions.get(theme_id, []),
         "unit": facts.unit,
         "gap_articles": data.gap_articles,
     }
-    figures = [
-        *main,
-        *by_outlet,
-        *by_language,
-        *indices,
-        *comparisons,
-        *coded.figures,
-    ]
+    figures = [*main, *by_outlet, *by_language, *indices, *comparisons, *coded.figures]
     series = f"{'theme' if theme['parent_id'] else 'area'}:{theme_id}"
     return Page(data.paths[theme_id], "theme.html", values, figures, (series,))
+
+
+def _with_glosses(peak: dict[str, Any], glossary: Glossary) -> dict[str, Any]:
+    place = peak["title"] or "", peak["language"], peak["start_on"]
+    return peak | {"glosses": glossary.translate(*place)}
 
 
 def _children(data: ThemeData, theme_id: str) -> list[dict[str, Any]]:
@@ -185,7 +180,11 @@ def _children(data: ThemeData, theme_id: str) -> list[dict[str, Any]]:
 
 
 def _main_figures(data: ThemeData, theme_id: str) -> list[Figure]:
-    """Return the figures of shares, by the unit of small charts first, and of counts."""
+    """Return the figures of shares, by the unit of small charts first, and of counts; none without
+    articles.
+    """
+    if not data.totals.get(theme_id, (0, 0))[0]:
+        return []
     series = {"week": data.weekly.get(theme_id, []), "month": data.monthly.get(theme_id, [])}
     units = ["week", "month"] if data.facts.unit == "week" else ["month", "week"]
     mentioned = data.mentioned.get(theme_id, [])
@@ -206,14 +205,20 @@ def _main_figures(data: ThemeData, theme_id: str) -> list[Figure]:
     ]
 
 
-def _outlet_figures(data: ThemeData, theme_id: str) -> list[Figure]:
-    rows = [
-        row | {"label": row["name"] or row["publisher_id"]}
-        for row in data.by_outlet.get(theme_id, [])
+def _charted(rows: Sequence[dict[str, Any]], label: Callable[[Any], str]) -> list[dict[str, Any]]:
+    """Return the rows of the small charts, at most twelve, with their label and note."""
+    note = "{hit_count:,} of {total_count:,} articles are about the theme"
+    return [
+        row | {"label": label(row), "note": note.format(**row)}
+        for row in rows[: theme_data.SMALL_CHART_COUNT]
     ]
+
+
+def _outlet_figures(data: ThemeData, theme_id: str) -> list[Figure]:
+    rows = data.by_outlet.get(theme_id, [])
     return small_figures(
         "outlet",
-        rows,
+        _charted(rows, lambda row: row["name"] or row["publisher_id"]),
         unit=data.facts.unit,
         source="marts.theme_outlet_daily",
         sql=f"select publisher_id, date_trunc('{data.facts.unit}', published_on) as start_on,\n"
@@ -224,13 +229,10 @@ def _outlet_figures(data: ThemeData, theme_id: str) -> list[Figure]:
 
 
 def _language_figures(data: ThemeData, theme_id: str) -> list[Figure]:
-    rows = [
-        row | {"label": language_name(row["language"])}
-        for row in data.by_language.get(theme_id, [])
-    ]
+    rows = data.by_language.get(theme_id, [])
     return small_figures(
         "language",
-        rows,
+        _charted(rows, lambda row: language_name(row["language"])),
         unit=data.facts.unit,
         source="marts.article_themes, core.articles",
         sql=f"select language, date_trunc('{data.facts.unit}', published_on) as start_on, count(*)"

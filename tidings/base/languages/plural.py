@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 def plural(noun: str) -> str:
     """Return the regular plural of an English noun: articles, entries, matches."""
@@ -13,3 +18,9 @@ def plural(noun: str) -> str:
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun, in the plural unless the number is 1."""
     return f"{number:,} {noun if number == 1 else plural(noun)}"
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """Return the first names, and the number of the others: ``a, b and 3 more``."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
