@@ -188,7 +188,7 @@ def test_the_full_audit_checks_all_rows_again(
         before = last_release(con)
     assert before is not None
     later = dataclasses.replace(before, snapshot_id=newest)
-    monkeypatch.setattr("tidings.stages.release.last_release", lambda _con: later)
+    monkeypatch.setattr("tidings.stages.audit.last_release", lambda _con: later)
     assert not audit(run, "the sums differ").failed
     with pytest.raises(AuditError, match="unique"):
         audit_all(run)
