@@ -14,7 +14,7 @@ import pytest
 
 from tests.transforms.conftest import phrase_row
 from tidings.paths import TRANSFORMS
-from tidings.storage.lake import Lake, open_lake
+from tidings.storage.lake import open_lake
 from tidings.storage.reference import lexicon_version
 
 if TYPE_CHECKING:
@@ -93,4 +93,3 @@ def test_a_missing_warehouse_is_named(lake: TinyLake, is_empty: bool, message: s
     result = write_scratch(lake)
     assert result.returncode == 1
     assert message in result.stderr
-    assert Lake(lake.lake.root).root.exists()

@@ -1,4 +1,4 @@
-"""Reports a text on which a function of DuckDB takes long, while the function still reads it."""
+"""Reports a text on which a function takes long, while the function still reads it."""
 
 from __future__ import annotations
 

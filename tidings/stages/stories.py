@@ -1,4 +1,4 @@
-"""Find the articles that tell one story, and the official texts that other outlets carry.
+"""Find the articles of each story, and the passages of official texts in other outlets.
 
 A changed article is compared again with the articles of the seven days before and after it.
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from tidings.annotation.passages import Passage, find_shared_passages
+from tidings.annotation.slow_texts import reading
 from tidings.annotation.source_version import source_version
 from tidings.stages.annotate import SOURCE_KEY
 from tidings.stages.differences import (
@@ -28,7 +29,7 @@ LINK_DAYS = 7  # days within which two articles can share a story or a passage
 BANDS = 42
 NEIGHBOURS = 10
 SAME_STORY = 0.35  # least share of equal numbers in two signatures
-MOST_ARTICLES = 50  # articles with a mark; if there are more, the mark selects no pair
+MAX_ARTICLES = 50  # articles with a mark; if there are more, the mark selects no pair
 READ = 100  # pairs of texts in memory at a time
 _PASSAGES = pa.schema(
     [
@@ -231,7 +232,7 @@ shared_marks as (
     select mark
     from marks
     group by mark
-    having count(*) between 2 and {MOST_ARTICLES} and bool_or(is_new)
+    having count(*) between 2 and {MAX_ARTICLES} and bool_or(is_new)
 ),
 
 articles as (
@@ -336,14 +337,13 @@ def _find_reuse(con: duckdb.DuckDBPyConnection) -> None:
     as a word.
     """
     con.execute(_FIND_PAIRS)
-    rows = [
-        (source_id, article_id, *passage)
-        for batch in con.execute(_READ_PAIRS).to_arrow_reader(READ)
-        for source_id, article_id, text, other in zip(
-            *(column.to_pylist() for column in batch), strict=True
-        )
-        for passage in find_shared_passages(text or "", other or "")
-    ]
+    rows = []
+    for batch in con.execute(_READ_PAIRS).to_arrow_reader(READ):
+        columns = (column.to_pylist() for column in batch)
+        for source_id, article_id, text, other in zip(*columns, strict=True):
+            with reading("find_shared_passages", text):
+                passages = find_shared_passages(text or "", other or "")
+            rows += [(source_id, article_id, *passage) for passage in passages]
     load_rows(con, "found", rows, _PASSAGES)
     keys = "source_article_id, article_id, start_offset"
     scope = f"(source_article_id in {_CHANGED} or article_id in {_CHANGED})"
