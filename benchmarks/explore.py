@@ -25,8 +25,9 @@ from tidings.analysis.explore.answers import answer
 from tidings.analysis.explore.database import OpenRelease
 from tidings.analysis.explore.question import Question, Series
 from tidings.analysis.explore.word_index import index_path, update_index
+from tidings.base.functions import create_functions
 from tidings.storage.lake import quoted
-from tidings.storage.release_file import SCHEMAS, create_macros
+from tidings.storage.release_file import SCHEMAS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -214,7 +215,8 @@ def write_release(path: Path, articles: int, copies: int) -> None:
                 )
         for name, (column, start) in _MARTS.items():
             con.execute(_MART.format(name=name, column=column, start=start))
-        create_macros(con, ("main", "marts"))
+        for schema in ("main", "marts"):
+            create_functions(con, schema)
 
 
 def write_index(path: Path, articles: int, copies: int) -> None:

@@ -24,7 +24,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from tidings.base.formulas import render
+from tidings.base.functions import create_functions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -151,9 +151,11 @@ def measure(
         " where not is_hidden and starts_with(phrase_id, $pattern)",
         {"pattern": pattern},
     )
+    create_functions(con)
+    options = "".join(f", {name} := {value}" for name, value in rule.items())
     row = con.execute(
         f"""
-        with firsts as ({render("first_uses", "first_uses", "seen_uses", "seen_days", **rule)}),
+        with firsts as (from first_uses('seen_uses', 'seen_days'{options})),
         truth as (select phrase_id, publisher_id, min(published_on) as true_on from uses
             group by all),
         judged as (

@@ -15,6 +15,7 @@ import duckdb
 import pytest
 import xlsxwriter
 
+from tidings.base.functions import create_functions
 from tidings.cli.compare import CITATIONS, Format, add, list_series, remove
 from tidings.cli.comparison_file import read_table
 from tidings.cli.comparison_formats import Columns, read_comparison
@@ -23,7 +24,6 @@ from tidings.paths import SEEDS
 from tidings.storage.lake import Lake, connect
 from tidings.storage.migrate import migrate
 from tidings.storage.reference import load_reference
-from tidings.storage.release_file import create_macros
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -451,7 +451,7 @@ def test_published_index_agrees_with_its_counts(tmp_path: Path) -> None:
         (row["month"], float(row["unweighted"])) for row in rows
     ]
     con = duckdb.connect()
-    create_macros(con, ("main",))
+    create_functions(con, "main")
     con.execute(
         f"create table counts as from '{ORACLES}/epu_counts.csv' where series = 'south_korea'"
     )

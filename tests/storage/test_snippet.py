@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from tidings.analysis.report.render import begin_at_word, clip, end_at_word
-from tidings.base.formulas import render
+from tidings.base.functions import create_functions
 
 CASES = (
     ("The administration’s clean water policy-making continues", "water", "…clean water…"),
@@ -35,11 +35,9 @@ def test_a_snippet_ends_between_words(text: str, match: str, snippet: str) -> No
     """
     start = text.index(match)
     end = start + len(match)
-    query = (
-        f"select {render('snippet', 'snippet', 'text', 'begins', 'ends', 10)} from (select ?"
-        f" as text, ? as begins, ? as ends)"
-    )
     with duckdb.connect() as con:
+        create_functions(con)
+        query = "select snippet($1, $2, $3, 10)"
         assert con.execute(query, [text, start, end]).fetchall() == [(snippet,)]
     shown = begin_at_word(text[:start], 10) + match + end_at_word(text[end:], 10)
     assert " ".join(shown.split()) == snippet

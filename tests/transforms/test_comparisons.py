@@ -11,7 +11,8 @@ import duckdb
 import numpy as np
 import pytest
 
-from tidings.storage.release_file import changed_tables, create_macros
+from tidings.base.functions import create_functions
+from tidings.storage.release_file import changed_tables
 
 if TYPE_CHECKING:
     from tests.transforms.conftest import TinyLake
@@ -131,7 +132,7 @@ def test_agreement_equals_numpy() -> None:
     """
     random = np.random.default_rng(7)
     con = duckdb.connect()
-    create_macros(con, ("main",))
+    create_functions(con, "main")
     con.execute("create table pairs (series varchar, start_on date, a double, b double)")
     drawn: dict[str, Any] = {}
     for name in ("noise", "trend"):

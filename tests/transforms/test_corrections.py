@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tidings.storage.measure_macros import macro_statements
+from tidings.base.functions import create_functions
 
 SAMPLES = 600
 MIN_COVERAGE = 0.93 - 3.5 * float(np.sqrt(0.93 * 0.07 / SAMPLES))
@@ -63,7 +63,7 @@ def bounds_of(macro: str, name: str, **columns: Any) -> Any:
     null is NaN.
     """
     con = duckdb.connect(config={"threads": 1})
-    con.execute(macro_statements())
+    create_functions(con)
     con.register("t", pa.table({key: pa.array(column.ravel()) for key, column in columns.items()}))
     found = con.execute(
         f"select {name}_low, {name}_high from {macro}('t') order by series"
@@ -184,7 +184,7 @@ def test_too_few_coded_articles_yield_null() -> None:
     needs none.
     """
     con = duckdb.connect()
-    con.execute(macro_statements())
+    create_functions(con)
 
     def corrected(about: tuple[int, int], absent: tuple[int, int]) -> tuple[float | None, ...]:
         rows = [("about", *about), ("mentioned", 0, 0), ("absent", *absent)]

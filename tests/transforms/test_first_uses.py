@@ -8,7 +8,7 @@ import datetime as dt
 
 import duckdb
 
-from tidings.base.formulas import render
+from tidings.base.functions import create_functions
 
 START = dt.date(2021, 1, 1)
 
@@ -36,8 +36,9 @@ def first_use(
         "insert into uses values ('p', 'a', ?, ?)",
         [(START + dt.timedelta(day), count) for day, count in uses.items()],
     )
-    query = render("first_uses", "first_uses", "uses", "days")
-    row = con.execute(f"select first_on, uncertain_because, gap_from from ({query})").fetchone()
+    create_functions(con)
+    query = "select first_on, uncertain_because, gap_from from first_uses('uses', 'days')"
+    row = con.execute(query).fetchone()
     assert row is not None
     return tuple((part - START).days if isinstance(part, dt.date) else part for part in row)
 

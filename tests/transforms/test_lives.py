@@ -12,8 +12,7 @@ import statistics
 import duckdb
 import pytest
 
-from tidings.base.formulas import render
-from tidings.storage.measure_macros import macro_statements
+from tidings.base.functions import create_functions
 
 DAY = dt.date(2023, 9, 1)
 
@@ -22,7 +21,7 @@ DAY = dt.date(2023, 9, 1)
 def con() -> duckdb.DuckDBPyConnection:
     """A database with the macros of the release file."""
     connection = duckdb.connect()
-    connection.execute(macro_statements())
+    create_functions(connection)
     return connection
 
 
@@ -63,11 +62,8 @@ def test_lives_follow_the_definition(con: duckdb.DuckDBPyConnection) -> None:
             if 2 * sum(hits[one] for one in later if one <= day) >= sum(hits[one] for one in later)
         )
         expected.append((DAY + dt.timedelta(peak), half - peak))
-    sql = render("lives", "lives", "counts", ["series"])
-    assert (
-        con.execute(f"select peak_on, half_life_days from ({sql}) order by series").fetchall()
-        == expected
-    )
+    query = "select peak_on, half_life_days from lives('counts') order by series"
+    assert con.execute(query).fetchall() == expected
 
 
 def test_diffusion_counts_who_ever_took_it_up(con: duckdb.DuckDBPyConnection) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from tidings.storage.measure_macros import macro_statements
+from tidings.base.functions import create_functions
 
 TEXTS = [
     ("twice", "Housing plan", "The housing market grows. Housing is dear in the market."),
@@ -22,7 +22,7 @@ TEXTS = [
 def con() -> duckdb.DuckDBPyConnection:
     """A database with the macros and a few articles."""
     connection = duckdb.connect()
-    connection.execute(macro_statements())
+    create_functions(connection)
     connection.execute(
         "create table articles (article_id varchar, title varchar, body_text varchar,"
         " excluded_reason varchar,"

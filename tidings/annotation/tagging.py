@@ -12,7 +12,7 @@ import duckdb
 from tidings.annotation.matching import Matcher
 from tidings.annotation.phrases import Phrase
 from tidings.annotation.udf import register_hits
-from tidings.base.formulas import render
+from tidings.base.functions import create_functions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -44,6 +44,7 @@ class Tagger:
         self._con = duckdb.connect(config={"threads": 1})
         # DuckDB writes the bar of a slow query to standard output, among the results of a command.
         self._con.execute("set enable_progress_bar = false")
+        create_functions(self._con)
         register_hits(self._con, "theme_hits", Matcher([*map(_phrase, phrases)]))
         self._con.execute(
             "create table themes (theme_id text, parent_id text, cap_code integer,"
@@ -85,8 +86,7 @@ class Tagger:
             " texts)"
         )
         con.execute(
-            f"create or replace temp table assigned as"
-            f" {render('aboutness', 'assign_themes', 'mentions', 'themes')}"
+            "create or replace temp table assigned as from assign_themes('mentions', 'themes')"
         )
         found: list[dict[str, list[dict[str, Any]]]] = [{"themes": [], "areas": []} for _ in texts]
         places: dict[tuple[int, str], list[dict[str, Any]]] = {}
@@ -108,9 +108,9 @@ class Tagger:
                 found[number]["themes"].append(entry)
         for tags in found:
             tags["themes"].sort(key=lambda theme: (-theme["mention_count"], theme["theme_id"]))
-        areas = render("aboutness", "rank_areas", "assigned", "themes")
         for number, *row in con.execute(
-            f"select article_id, {', '.join(_AREA)} from ({areas}) order by article_id, area_rank"
+            f"select article_id, {', '.join(_AREA)} from rank_areas('assigned', 'themes')"
+            " order by article_id, area_rank"
         ).fetchall():
             found[number]["areas"].append(dict(zip(_AREA, row, strict=True)))
         return found

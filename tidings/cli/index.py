@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import duckdb
 import typer
 
-from tidings.base.formulas import render
+from tidings.base.functions import create_functions
 from tidings.cli.terminal import UserError
 
 if TYPE_CHECKING:
@@ -117,11 +117,13 @@ def index(
                 f" articles: {names}",
                 file=sys.stderr,
             )
-        arguments = [f"'{missing.value}'"]
+        arguments = [f"missing := '{missing.value}'"]
         if method is Method.standardised:
-            arguments.append(f"'{unscaled.value}'")
-        sql = render("indices", f"{method.value}_index", "counts", ["series"], *arguments)
-        result = con.execute(f"{sql} order by series, month")
+            arguments.append(f"unscaled := '{unscaled.value}'")
+        create_functions(con)
+        result = con.execute(
+            f"from {method.value}_index('counts', {', '.join(arguments)}) order by series, month"
+        )
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow([column[0] for column in result.description or ()])
         writer.writerows(result.fetchall())

@@ -19,7 +19,7 @@ from tidings.annotation.matching import Matcher
 from tidings.annotation.phrases import Phrase
 from tidings.annotation.typed_words import match_type as find_match_type
 from tidings.annotation.udf import register_hits
-from tidings.base.formulas import render
+from tidings.base.functions import create_functions
 from tidings.base.languages import UnknownLanguageError, is_known, primary_language
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_instant, read_settings
@@ -271,11 +271,11 @@ def _print_hits(con: duckdb.DuckDBPyConnection, words: str, language: str, sampl
         "Overlapping phrases in the word list: "
         + (", ".join(f"{text} ({theme}) {n}" for text, theme, n in overlaps) or "none")
     )
-    before = render("snippet", "text_before", "text", "start_offset", 40)
-    after = render("snippet", "text_after", "text", "end_offset", 40)
+    create_functions(con)
     excerpts = con.execute(
-        f"select published_on, outlet, {before}, substring(text, start_offset + 1, end_offset -"
-        f" start_offset), {after}"
+        "select published_on, outlet, text_before(text, start_offset, 40),"
+        " substring(text, start_offset + 1, end_offset - start_offset),"
+        " text_after(text, end_offset, 40)"
         " from hits order by hash(article_id), start_offset limit ?",
         [samples],
     ).fetchall()

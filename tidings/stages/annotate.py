@@ -19,10 +19,11 @@ import pyarrow as pa
 from tidings.annotation.annotate import KINDS, Annotator, ArticleText, Lists, rule_versions
 from tidings.annotation.phrases import Phrase
 from tidings.annotation.udf import PHRASE_COLUMNS, read_lists
-from tidings.base.formulas import render
+from tidings.base.functions import create_functions
 from tidings.base.guarded_pool import Failure, Work, apply_guarded
 from tidings.base.languages import primary_language
 from tidings.base.languages.plural import counted
+from tidings.paths import TRANSFORMS
 from tidings.stages.differences import tabulate
 from tidings.stages.prepare import migrate_lake
 from tidings.storage.lake import open_lake, transaction
@@ -60,12 +61,8 @@ _ARTICLE = {
     "sequences": "published_on, primary_language as language",
     "passages": "coalesce(published_on, first_seen_at::date) as seen_on",
 }
-SNIPPET = render(
-    "snippet",
-    "snippet",
-    "snippet",
-    "least(start_offset, 81)",
-    "least(start_offset, 81) + end_offset - start_offset",
+SNIPPET = (
+    "snippet(snippet, least(start_offset, 81), least(start_offset, 81) + end_offset - start_offset)"
 )
 SOURCE_KEY = (
     "hash(content_hash, language, published_on, published_at, publisher_id, excluded_reason,"
@@ -109,6 +106,7 @@ _ROWS = {
         "passages": [("mark", pa.int64())],
     }.items()
 }
+_EXCERPTS = TRANSFORMS / "functions" / "texts.sql"
 _SELECTED = {
     kind: ", ".join(
         f"{SNIPPET} as snippet" if name == "snippet" else name for name in schema.names[1:]
@@ -182,13 +180,14 @@ def annotate_articles(
     """
     outcomes: Counter[str] = Counter()
     rows: Counter[str] = Counter()
+    create_functions(con)
     _adopt(con)
     lists = read_lists(con, "lake")
     if not con.execute("select 1 from annotations.articles limit 1").fetchone():
         _store_phrases(con)  # no article has other phrases, even if this run is interrupted
     lists = lists._replace(changed=_changed_phrases(con, lists))
     versions = rule_versions(lists)
-    versions["mentions"] += hashlib.sha256(SNIPPET.encode()).hexdigest()[:4]
+    versions["mentions"] += hashlib.sha256(_EXCERPTS.read_bytes()).hexdigest()[:4]
     _drop_gone(con)
     total = _find_waiting(con, lists, versions, today, retagged)
     drawn: deque[ArticleText] = deque()

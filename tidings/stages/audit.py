@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tidings.base.functions import create_functions
 from tidings.base.languages.plural import counted
 from tidings.stages.project import ProjectError, read_project
 from tidings.stages.run import code_version
@@ -209,6 +210,7 @@ def run_tests(
     chosen = set(select.split())
     variables = {"as_of": as_of.isoformat(), "lexicon_version": lexicon}
     with open_lake(lake, read_only=True) as con:
+        create_functions(con)
         variables["lexicon_version"] = lexicon or lexicon_version(con)
         written = None if since is None else changed_tables(con, since)
         passed = 0

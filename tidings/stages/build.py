@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from tidings.base.functions import create_functions
 from tidings.base.languages.plural import counted
 from tidings.stages.differences import write_differences
 from tidings.stages.lexicon_changes import record_lexicon_change
@@ -112,6 +113,7 @@ def build(
     timings: dict[str, float] = {}
     name = "lexicon_changes"
     with open_lake(lake) as con:
+        create_functions(con)
         before = read_last_build(con)
         builder = _Builder(con, project, {"as_of": as_of.isoformat(), "lexicon_version": lexicon})
         builder.is_whole = bool(
@@ -152,11 +154,15 @@ class _Builder:
         self.has_written = False
         self.days: tuple[dt.date, ...] = ()
         query = (
-            "select schema_name, table_name from duckdb_tables() where database_name = 'lake'"
+            "select schema_name, table_name, 'table' from duckdb_tables()"
+            " where database_name = 'lake'"
             " union all"
-            " select schema_name, view_name from duckdb_views() where database_name = 'lake'"
+            " select schema_name, view_name, 'view' from duckdb_views()"
+            " where database_name = 'lake'"
         )
-        self._stored = set(con.execute(query).fetchall())
+        self._stored = {
+            (schema, name): kind for schema, name, kind in con.execute(query).fetchall()
+        }
 
     def lacks_tables(self, names: Iterable[str]) -> bool:
         """Return whether the lake lacks one of these tables or views."""
@@ -167,9 +173,9 @@ class _Builder:
         """Drop the intermediate tables and views of earlier versions of the project."""
         known = {(node.schema, node.name) for node in self._project.models.values()}
         known.add(("intermediate", "last_build"))
-        for schema, name in sorted(self._stored - known):
+        for schema, name in sorted(self._stored.keys() - known):
             if schema in {"intermediate", "staging"}:
-                kind = "view" if schema == "staging" else "table"
+                kind = self._stored[schema, name]
                 self._con.execute(f"drop {kind} lake.{schema}.{name}")
 
     def build(self, node: Node) -> None:

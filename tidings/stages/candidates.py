@@ -20,7 +20,6 @@ from tidings.annotation.annotate import CONTEXT_LENGTH, candidate_lists
 from tidings.annotation.candidate_counts import COUNTS, Counter, locate, split_key
 from tidings.annotation.source_version import source_version
 from tidings.annotation.udf import read_lists
-from tidings.base.formulas import render
 from tidings.base.languages import WITHOUT_SPACES
 from tidings.stages.annotate import SNIPPET
 from tidings.stages.differences import load_rows, write_differences
@@ -58,12 +57,7 @@ _POINTS = f"""(
 )"""
 # The log-odds ratio of the articles with the sequence, with an informative Dirichlet prior of 500
 # articles (Monroe, Colaresi and Quinn 2008, Fightin' Words, Political Analysis 16(4)).
-_Z = render(
-    "measures",
-    "log_odds_z",
-    *("policy_count", "window_count", "prior_count", "prior_total", "alpha"),
-    PRIOR,
-)
+_Z = f"log_odds_z(policy_count, window_count, prior_count, prior_total, alpha, {PRIOR})"
 _KEYS = [(name, pa.string()) for name in ("language", "key")]
 _NAMES = pa.schema([(name, pa.string()) for name in ("language", "phrase")])
 _COHESIONS = pa.schema([*_KEYS, ("cohesion", pa.float64())])

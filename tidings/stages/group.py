@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.slow_texts import report_slow_texts
+from tidings.base.functions import create_functions
 from tidings.base.languages.plural import counted
 from tidings.stages.candidates import find_candidates
 from tidings.stages.differences import has_rows
@@ -77,6 +78,7 @@ def group_articles(
             candidates.
         progress: Receives the stage's name, the number of finished days and their total.
     """
+    create_functions(con)
     _adopt(con)
     with transaction(con):
         stories = group_stories(con)

@@ -11,6 +11,7 @@ import json
 import sys
 from pathlib import Path
 
+from tidings.base.functions import create_functions
 from tidings.stages.project import read_project
 from tidings.storage.lake import WarehouseError, open_lake, quoted
 from tidings.storage.last_build import read_last_build
@@ -41,6 +42,7 @@ def write_scratch(path: Path) -> dict[str, str]:
             con.execute(
                 f"create or replace table scratch.{source.schema}.{source.name} as from {source}"
             )
+        create_functions(con, "scratch.main")
         con.execute("detach scratch")
         return {"as_of": last.as_of.isoformat(), "lexicon_version": lexicon_version(con)}
 

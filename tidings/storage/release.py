@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from tidings.base.functions import create_functions
 from tidings.base.records import Release
 from tidings.storage.checksums import is_intact, replace_file
 from tidings.storage.find_damage import record_checksums
@@ -26,7 +27,6 @@ from tidings.storage.release_file import (
     add_release,
     changed_tables,
     count_query,
-    create_macros,
     file_release,
     has_rows,
     tables_of,
@@ -172,7 +172,7 @@ def open_release(lake: Lake, id_or_date: str | None = None) -> duckdb.DuckDBPyCo
         con = connect(lake, snapshot_id=release.snapshot_id)
         con.execute("create temp table releases as from ops.releases")
         add_release(con, "temp.releases", release)  # a release's row is written after its snapshot
-        create_macros(con)
+        create_functions(con)
     con.execute(f"set search_path = '{SEARCH_PATH}'")
     return con
 

@@ -9,19 +9,18 @@ the space of deleted rows. Tables, views, columns and macros have comments that 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from tidings.base.functions import create_functions
 from tidings.base.records import TABLES
 from tidings.storage.catalog import META
 from tidings.storage.checksums import known_digests, size_and_digest
 from tidings.storage.comments import read_comments, write_file_comments
 from tidings.storage.lake import quoted, transaction
 from tidings.storage.load import count_rows
-from tidings.storage.measure_macros import macro_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -172,25 +171,8 @@ def _write_tables(
         con.execute("delete from file.ops.releases")
     for entry in (*(listed or ()), release):
         add_release(con, "file.ops.releases", entry)
-    create_macros(con, ("file.main", "file.marts"))
-
-
-def create_macros(con: duckdb.DuckDBPyConnection, schemas: Sequence[str] = ()) -> None:
-    """Create the macros of the measures, with their comments, in these schemas, or as temporary
-    macros of the connection.
-    """
-    text = macro_statements()
-    if not schemas:
-        con.execute(text.replace("create or replace macro ", "create or replace temp macro "))
-    for schema in schemas:
-        con.execute(
-            re.sub(
-                "^((create or replace|comment on) macro (table )?)",
-                rf"\g<1>{schema}.",
-                text,
-                flags=re.MULTILINE,
-            )
-        )
+    for schema in ("file.main", "file.marts"):
+        create_functions(con, schema)
 
 
 def _read_columns(con: duckdb.DuckDBPyConnection, database: str) -> dict[str, dict[str, str]]:

@@ -7,22 +7,20 @@
     is over in the time zone of every outlet, and at least one day was covered. Weeks and months
     also have the share corrected for missed and wrongly counted articles (corrected_shares).
 -#}
-{% macro theme_over_time(time_column, bucket) -%}
+{% macro theme_over_time(time_column, unit) -%}
 {#- One day has too few articles for a useful correction. -#}
-{%- set has_correction = time_column != 'published_on' -%}
-{%- set period = {'published_on': 'day', 'week_start_on': 'days_of_week'}
-    .get(time_column, 'days_of_month') -%}
+{%- set has_correction = unit != 'day' -%}
+{%- set period = 'days_of_' ~ unit if unit != 'day' else 'day' -%}
 {%- set corrected_columns = ['share_corrected', 'share_corrected_low', 'share_corrected_high'] -%}
 with days as (
     select
-        {{ bucket('outlet_daily.published_on') }} as {{ time_column }},
+        date_trunc('{{ unit }}', outlet_daily.published_on)::date as {{ time_column }},
         outlet_daily.published_on,
         outlet_daily.publisher_id,
         outlet_daily.article_count,
         outlet_daily.is_gap,
-        outlet_days.is_over
+        outlet_daily.is_over
     from {{ ref('outlet_daily') }} as outlet_daily
-    inner join {{ ref('int_outlet_days') }} as outlet_days using (publisher_id, published_on)
     where {{ is_changed('outlet_daily.published_on', period) }}
 ),
 
@@ -35,7 +33,10 @@ times as (
         count(distinct days.published_on) filter (where not days.is_gap) as covered_days,
         bool_and(days.is_over)
         and bool_or(not days.is_gap)
-        and {{ as_of() }} >= max({{ time_end('days.' ~ time_column, time_column) }}) as is_complete
+        {%- if has_correction %}
+        -- The period may end later than its last day with data.
+        and {{ as_of() }} >= timezone('UTC', max(days.{{ time_column }}) + interval 1 {{ unit }})
+        {%- endif %} as is_complete
     from days
     group by days.{{ time_column }}
 ),
@@ -43,13 +44,13 @@ times as (
 counts as (
     select
         theme_id,
-        {{ bucket('published_on') }} as {{ time_column }},
+        date_trunc('{{ unit }}', published_on)::date as {{ time_column }},
         count(*) as article_count,
         count(*) filter (where is_about) as about_count,
         count(distinct story_id) as story_count,
         count(distinct publisher_id) as theme_outlet_count
-    from {{ ref('int_theme_articles') }}
-    where {{ is_changed('published_on', period) }}
+    from {{ ref('article_themes') }}
+    where is_counted and {{ is_changed('published_on', period) }}
     group by all
 ),
 
@@ -58,7 +59,7 @@ counts as (
 totals as (
     select
         language,
-        {{ bucket('published_on') }} as {{ time_column }},
+        date_trunc('{{ unit }}', published_on)::date as {{ time_column }},
         sum(article_count) as language_count
     from {{ ref('int_language_days') }}
     where {{ is_changed('published_on', period) }}
@@ -68,12 +69,12 @@ totals as (
 language_counts as (
     select
         theme_id,
-        coalesce({{ primary_language('language') }}, 'unknown') as language,
-        {{ bucket('published_on') }} as {{ time_column }},
+        coalesce(primary_language(language), 'unknown') as language,
+        date_trunc('{{ unit }}', published_on)::date as {{ time_column }},
         count(*) filter (where is_about) as about_count,
         count(*) filter (where not is_about) as mentioned_count
-    from {{ ref('int_theme_articles') }}
-    where {{ is_changed('published_on', period) }}
+    from {{ ref('article_themes') }}
+    where is_counted and {{ is_changed('published_on', period) }}
     group by all
 ),
 
@@ -113,6 +114,7 @@ predicted as (
 
 strata as (
     select
+        {'theme_id': theme_id, '{{ time_column }}': predicted.{{ time_column }}} as series,
         predicted.*,
         coalesce(rates.coded_count, 0) as coded_count,
         rates.true_share
@@ -121,7 +123,10 @@ strata as (
 ),
 
 corrected as (
-    {{ corrected_shares('strata', ['theme_id', time_column]) | indent(4) }}
+    select
+        series.*,
+        * exclude (series)
+    from corrected_shares('strata')
 ),
 {%- endif %}
 
@@ -167,20 +172,3 @@ select
 from grid
 {%- endmacro %}
 
-
-{#- Return the day, the Monday of its ISO week, or the first day of its month. -#}
-{% macro bucket_day(day) -%} {{ day }} {%- endmacro %}
-{% macro bucket_week(day) -%} date_trunc('week', {{ day }})::date {%- endmacro %}
-{% macro bucket_month(day) -%} date_trunc('month', {{ day }})::date {%- endmacro %}
-
-
-{#- Return the end of a period in UTC. The period may end later than its last day with data. -#}
-{% macro time_end(start, time_column) -%}
-    {%- if time_column == 'month_start_on' -%}
-        timezone('UTC', ({{ start }} + interval 1 month)::timestamp)
-    {%- elif time_column == 'week_start_on' -%}
-        timezone('UTC', ({{ start }} + interval 7 day)::timestamp)
-    {%- else -%}
-        '-infinity'::timestamptz
-    {%- endif -%}
-{%- endmacro %}

@@ -2,23 +2,19 @@
 -- empty only if no theme has a burst.
 with counts as (
     select
-        theme_id,
+        theme_id as series,
         published_on as batch_on,
         article_count as hits,
         total_count as total
     from lake.marts.theme_daily
     where covered_days > 0 and not exists (select 1 from lake.marts.bursts)
-),
-
-batches as (
-    {{ kleinberg_bursts('counts', ['theme_id']) }}
 )
 
 select
     'marts.bursts' as table_name,
-    theme_id,
+    series as theme_id,
     min(batch_on) as first_on,
     0 as after_count
-from batches
+from kleinberg_bursts('counts')
 where is_burst and not exists (select 1 from lake.marts.bursts)
-group by theme_id
+group by series

@@ -4,7 +4,11 @@
 -- Valid reasons are: a changed or deleted article (no_missing_articles checks deletions), a changed
 -- phrase of the same theme, a changed phrase that now covers the position, and changed rules,
 -- because all articles are then processed again.
-{% set columns = phrase_columns() %}
+{#- What affects matching. -#}
+{% set columns -%}
+    phrase_id, theme_id, language, phrase, match_type, role, requires_any, window_chars,
+    exclude_regex, salience, valid_from, valid_to
+{%- endset %}
 {% if rules_changed %}
 {{ no_rows_missing }}
 {% else %}

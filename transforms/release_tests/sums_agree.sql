@@ -9,7 +9,7 @@ last_days as (
     select
         publisher_id,
         max(published_on) as last_on
-    from lake.intermediate.int_outlet_days
+    from lake.marts.outlet_daily
     group by publisher_id
 ),
 

@@ -17,7 +17,6 @@ from tidings.analysis.explore.queries import (
     listed,
     outlet_conditions,
 )
-from tidings.base.formulas import render
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
@@ -182,7 +181,7 @@ select * exclude (text) from (select
     d.end_offset,
     if(d.field = 'title', articles.title, articles.body_text) as text,
     substring(text, d.start_offset + 1, d.end_offset - d.start_offset) as match,
-    {render("snippet", "snippet", "text", "d.start_offset", "d.end_offset")} as snippet
+    snippet(text, d.start_offset, d.end_offset) as snippet
 from (
     select d.*
     from mentions as d

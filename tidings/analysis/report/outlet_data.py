@@ -73,7 +73,7 @@ def read_outlet_themes(con: duckdb.DuckDBPyConnection) -> Grouped:
     query = """
     select s.publisher_id, s.theme_id, t.label_en, s.hits, s.total,
         s.hits / nullif(s.total, 0) as share,
-        report_low(s.hits, s.total) as low, report_high(s.hits, s.total) as high,
+        wilson_low(s.hits, s.total) as low, wilson_high(s.hits, s.total) as high,
         s.other_hits / nullif(s.other_total, 0) as other_share
     from report_outlet_themes as s inner join ref.themes as t using (theme_id)
     where s.publisher_id in (from report_wanted_outlets)

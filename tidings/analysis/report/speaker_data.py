@@ -80,8 +80,8 @@ def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
     select ranked.theme_id, ranked.speaker_kind, ranked.name, ranked.statement_count,
         ranked.article_count,
         ranked.statement_count / ranked.total_count as share,
-        report_low(ranked.statement_count, ranked.total_count) as low,
-        report_high(ranked.statement_count, ranked.total_count) as high,
+        wilson_low(ranked.statement_count, ranked.total_count) as low,
+        wilson_high(ranked.statement_count, ranked.total_count) as high,
         ranked.total_count, ranked.kind_count, ranked.female_count, ranked.male_count,
         unnest(newest.row)
     from ranked left join newest

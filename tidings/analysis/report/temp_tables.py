@@ -12,7 +12,7 @@ import json
 from typing import TYPE_CHECKING
 
 from tidings.analysis.report.release import WINDOW_DAYS
-from tidings.base.formulas import render
+from tidings.base.functions import create_functions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +75,7 @@ def create_temp_tables(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
     The two tables of newest rows contain at least 20 rows per theme or outlet if that many exist.
     The query reads older days only for themes and outlets with fewer in the last 91 days.
     """
-    create_interval_macros(con)
+    create_functions(con)
     con.execute("""
         create or replace temp table report_members as
         with recursive tree as (
@@ -110,16 +110,6 @@ def create_wanted_tables(
             f" '[\"VARCHAR\"]')) as {column}",
             {"ids": json.dumps(list(ids))},
         )
-
-
-def create_interval_macros(con: duckdb.DuckDBPyConnection) -> None:
-    """Create the macros ``report_low`` and ``report_high``, the bounds of the 95% Wilson interval.
-
-    Source: Wilson 1927; Newcombe 1998, method 3. The marts use the same formula.
-    """
-    for end in ("low", "high"):
-        formula = render("wilson", f"wilson_{end}", "hits", "total")
-        con.execute(f"create or replace temp macro report_{end}(hits, total) as {formula}")
 
 
 def _create_newest(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:

@@ -167,8 +167,8 @@ def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
     )
     select most.theme_id, most.publisher_id, p.name, most.hit_count, most.outlet_count,
         sum(d.total)::bigint as total_count,
-        list((d.start, coalesce(hits, 0) / nullif(total, 0), report_low(coalesce(hits, 0), total),
-            report_high(coalesce(hits, 0), total), coalesce(hits, 0), total, days, is_complete)
+        list((d.start, coalesce(hits, 0) / nullif(total, 0), wilson_low(coalesce(hits, 0), total),
+            wilson_high(coalesce(hits, 0), total), coalesce(hits, 0), total, days, is_complete)
         order by d.start) as series
     from most inner join periods as d on most.publisher_id = d.publisher_id
     left join hits on most.theme_id = hits.theme_id and most.publisher_id = hits.publisher_id
@@ -217,7 +217,7 @@ def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
             on l.language = totals.language and periods.start = totals.start
     )
     select theme_id, language, sum(hits)::bigint as hit_count, sum(total)::bigint as total_count,
-        list((start, hits / nullif(total, 0), report_low(hits, total), report_high(hits, total),
+        list((start, hits / nullif(total, 0), wilson_low(hits, total), wilson_high(hits, total),
             hits, total, days,
             is_complete) order by start) as series
     from grid group by all order by theme_id, hit_count desc, language

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.report.release import WINDOW_DAYS, read_rows
-from tidings.analysis.report.temp_tables import create_interval_macros
+from tidings.base.functions import create_functions
 
 if TYPE_CHECKING:
     import duckdb
@@ -42,12 +42,12 @@ _WINDOWS = f"""
             coalesce(mention_hits, 0) as mention_hits, coalesce(outlet_count, 0) as outlet_count
         from ref.themes as t cross join totals left join theme_hits using (theme_id)
     )
-    select *, hits / nullif(total, 0) as now, report_low(hits, total) as low,
-        report_high(hits, total) as high,
+    select *, hits / nullif(total, 0) as now, wilson_low(hits, total) as low,
+        wilson_high(hits, total) as high,
         mention_hits / nullif(total, 0) as mentioned,
         hits_before / nullif(total_before, 0) as before,
-        report_low(hits_before, total_before) as low_before,
-        report_high(hits_before, total_before) as high_before
+        wilson_low(hits_before, total_before) as low_before,
+        wilson_high(hits_before, total_before) as high_before
     from sums
 """
 
@@ -77,7 +77,7 @@ def read_trends(con: duckdb.DuckDBPyConnection) -> Trends:
     The connection is open on a release or on the lake, with ``marts`` and ``ref`` in its current
     database.
     """
-    create_interval_macros(con)
+    create_functions(con)
     last = con.execute("select max(published_on) from marts.outlet_daily").fetchone()
     start = last[0] - dt.timedelta(days=WINDOW_DAYS - 1) if last and last[0] else None
     themes = con.execute(
@@ -126,7 +126,7 @@ def read_windows(
     over covered outlet days only.
 
     Args:
-        con: Connection with the interval macros.
+        con: Connection with the functions of transforms/functions.
         start: First of the last 28 days, or None if the release has no days.
 
     Returns:

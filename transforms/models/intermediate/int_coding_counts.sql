@@ -28,7 +28,7 @@ coded as (
     select
         codings.text_hash,
         max(codings.article_id) as article_id,
-        max(coalesce({{ primary_language('codings.language') }}, 'unknown')) as language,
+        max(coalesce(primary_language(codings.language), 'unknown')) as language,
         max(codings.published_on) as published_on,
         max(coalesce(codings.weight, 1)) as weight,
         bool_or(coalesce(codings.is_any, false)) as is_any,
@@ -67,7 +67,7 @@ mentions as (
 ),
 
 assigned as (
-    {{ assign_themes('mentions', ref('stg_themes')) | indent(4) }}
+    select * from assign_themes('mentions', 'themes')
 ),
 
 -- The present word list decides for articles of the warehouse, and the list at the time of the

@@ -97,11 +97,10 @@ parts as (
     group by first_on
     union all
     select
-        outlet_daily.published_on,
-        bit_xor(hash(hash(outlet_daily, outlet_days.is_over))) as version
+        published_on,
+        bit_xor(hash(hash(outlet_daily))) as version
     from {{ ref('outlet_daily') }} as outlet_daily
-    inner join {{ ref('int_outlet_days') }} as outlet_days using (publisher_id, published_on)
-    group by outlet_daily.published_on
+    group by published_on
 ),
 
 whole as (
@@ -117,8 +116,8 @@ select
     hash(
         bit_xor(parts.version),
         any_value(whole),
-        {{ time_end(bucket_week('parts.published_on'), 'week_start_on') }} <= {{ as_of() }},
-        {{ time_end(bucket_month('parts.published_on'), 'month_start_on') }} <= {{ as_of() }}
+        timezone('UTC', date_trunc('week', parts.published_on) + interval 7 day) <= {{ as_of() }},
+        timezone('UTC', date_trunc('month', parts.published_on) + interval 1 month) <= {{ as_of() }}
     ) as version
 from parts
 cross join whole

@@ -15,16 +15,29 @@ with phrases as (
 first_articles as (
     select
         phrases.theme_id,
-        phrase_days.publisher_id,
-        phrase_days.published_on,
-        min(phrase_days.first_used_at) as first_used_at,
+        mentions.publisher_id,
+        mentions.published_on,
+        min(coalesce(articles.published_at, articles.first_seen_at)) as first_used_at,
         arg_min(
-            phrase_days.first_article_id,
-            row(phrase_days.first_used_at, phrase_days.first_article_id)
+            mentions.article_id,
+            row(coalesce(articles.published_at, articles.first_seen_at), mentions.article_id)
         ) as first_article_id
-    from {{ ref('int_phrase_outlet_days') }} as phrase_days
-    inner join phrases on phrase_days.phrase_id = phrases.phrase_id
-    group by phrases.theme_id, phrase_days.publisher_id, phrase_days.published_on
+    from {{ ref('theme_mentions') }} as mentions
+    inner join phrases on mentions.phrase_id = phrases.phrase_id
+    inner join {{ source('core', 'articles') }} as articles
+        on mentions.article_id = articles.article_id
+    group by phrases.theme_id, mentions.publisher_id, mentions.published_on
+),
+
+article_counts as (
+    select
+        theme_id,
+        publisher_id,
+        published_on,
+        count(*) as article_count
+    from {{ ref('article_themes') }}
+    where is_counted
+    group by theme_id, publisher_id, published_on
 ),
 
 formulation_days as (
@@ -32,13 +45,11 @@ formulation_days as (
         first_articles.theme_id as phrase_id,
         first_articles.publisher_id,
         first_articles.published_on,
-        theme_outlet_daily.article_count,
+        article_counts.article_count,
         first_articles.first_used_at,
         first_articles.first_article_id
     from first_articles
-    inner join
-        {{ ref('theme_outlet_daily') }} as theme_outlet_daily
-        using (theme_id, publisher_id, published_on)
+    inner join article_counts using (theme_id, publisher_id, published_on)
 ),
 
 outlet_daily as (
@@ -46,11 +57,11 @@ outlet_daily as (
 ),
 
 adoptions as (
-    {{ adoption_rows('formulation_days', 'outlet_daily') | indent(4) }}
+    select * from adoption_rows('formulation_days', 'outlet_daily')
 ),
 
 formulation_lives as (
-    {{ life_rows('formulation_days', 'adoptions') | indent(4) }}
+    select * from life_rows('formulation_days', 'adoptions')
 )
 
 select

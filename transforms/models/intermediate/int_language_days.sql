@@ -3,7 +3,7 @@
 {{ config(unique_key=['language', 'published_on'], meta={'order_by': 'published_on, language'}) }}
 
 select
-    coalesce({{ primary_language('articles.language') }}, 'unknown') as language,
+    coalesce(primary_language(articles.language), 'unknown') as language,
     articles.published_on,
     count(*) as article_count
 from {{ source('core', 'articles') }} as articles

@@ -121,7 +121,7 @@ select
     coalesce(
         not is_undated
         and first_captured_at
-        > coalesce(published_at, {{ day_start('published_on + 1', 'time_zone') }}) + interval 7 day,
+        > coalesce(published_at, day_start(published_on + 1, time_zone)) + interval 7 day,
         false
     ) as is_later_copy,
     failure

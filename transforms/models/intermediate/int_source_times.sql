@@ -6,7 +6,41 @@
 -- raw.feed_gaps are removed.
 {{ config(unique_key=['publisher_id', 'feed_id', 'starts_at']) }}
 
-with poll_times as (
+with entries as (
+    select * from {{ source('raw', 'feed_entries') }}
+    where published_at is null or date_quality not in ('exact', 'zone_assumed', 'day_only')
+),
+
+-- A listing without dates covers the time back to its oldest article.
+undated as (
+    select
+        entries.capture_id,
+        min(articles.published_at) as oldest_at
+    from entries
+    inner join {{ source('core', 'extractions') }} as extractions on entries.url = extractions.url
+    inner join {{ source('core', 'articles') }} as articles
+        on extractions.article_id = articles.article_id
+    group by entries.capture_id
+),
+
+polls as (
+    select
+        captures.feed_id,
+        coalesce(captures.publisher_id, feeds.publisher_id) as publisher_id,
+        captures.fetched_at,
+        captures.outcome,
+        coalesce(captures.covers_from, if(captures.kind = 'listing', undated.oldest_at, null))
+            as covers_from,
+        captures.covers_until
+    from {{ source('raw', 'captures') }} as captures
+    left join {{ source('raw', 'feeds') }} as feeds on captures.feed_id = feeds.feed_id
+    left join undated on captures.capture_id = undated.capture_id
+    where
+        captures.kind in ('feed', 'listing', 'sitemap')
+        and captures.outcome in ('ok', 'not_modified')
+),
+
+poll_times as (
     select
         publisher_id,
         feed_id,
@@ -17,8 +51,8 @@ with poll_times as (
         outcome,
         covers_from,
         covers_until
-    from {{ ref('stg_polls') }}
-    where is_success and publisher_id is not null
+    from polls
+    where feed_id is not null and publisher_id is not null
 ),
 
 source_intervals as (

@@ -12,7 +12,7 @@
 select
     theme_id,
     publisher_id,
-    {{ bucket_month('published_on') }} as month_start_on,
+    date_trunc('month', published_on)::date as month_start_on,
     coalesce(sum(article_count) filter (where not is_gap), 0)::bigint as article_count,
     coalesce(sum(total_count) filter (where not is_gap), 0)::bigint as total_count,
     sum(covered_days)::bigint as covered_days

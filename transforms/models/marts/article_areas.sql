@@ -4,9 +4,20 @@
     meta={'changed': 'published_on', 'order_by': 'published_on, article_id, area_rank'}
 ) }}
 
-with own_themes as (
+with themes as (
+    select * from {{ ref('stg_themes') }}
+),
+
+own_themes as (
     select * from {{ ref('article_themes') }}
     where {{ is_changed('published_on') }}
 )
 
-{{ rank_areas('own_themes', ref('stg_themes'), ['publisher_id', 'published_on', 'language']) }}
+select
+    areas.*,
+    own_themes.publisher_id,
+    own_themes.published_on,
+    own_themes.language
+from rank_areas('own_themes', 'themes') as areas
+inner join own_themes
+    on areas.article_id = own_themes.article_id and areas.area_id = own_themes.theme_id

@@ -1,5 +1,5 @@
--- One row per article and theme that it mentions, including parent themes, and whether the article
--- is about the theme.
+-- One row per article and theme that it mentions, including parent themes: whether the article is
+-- about the theme, and whether it counts. Rows that count are the numerator of all theme tables.
 {{ config(
     unique_key=['article_id', 'theme_id'],
     meta={'changed': 'published_on', 'order_by': 'published_on, article_id, theme_id'}
@@ -8,6 +8,42 @@
 with mentions as (
     select * from {{ source('annotations', 'mentions') }}
     where {{ is_changed('published_on') }}
+),
+
+articles as (
+    select
+        articles.article_id,
+        articles.publisher_id,
+        articles.published_on,
+        articles.language,
+        stories.story_id,
+        -- An article with a future date is not counted until that day.
+        stories.story_id is not null and outlet_daily.published_on is not null as is_counted
+    from {{ source('core', 'articles') }} as articles
+    left join {{ source('annotations', 'stories') }} as stories
+        on articles.article_id = stories.article_id
+    left join {{ ref('outlet_daily') }} as outlet_daily
+        on
+            articles.publisher_id = outlet_daily.publisher_id
+            and articles.published_on = outlet_daily.published_on
+    where {{ is_changed('articles.published_on') }}
+),
+
+themes as (
+    select * from {{ ref('stg_themes') }}
 )
 
-{{ assign_themes('mentions', ref('stg_themes'), ['publisher_id', 'published_on', 'language']) }}
+select
+    found.article_id,
+    found.theme_id,
+    found.mention_count,
+    found.title_count,
+    found.lead_count,
+    found.is_about,
+    articles.publisher_id,
+    articles.published_on,
+    articles.language,
+    articles.story_id,
+    articles.is_counted
+from assign_themes('mentions', 'themes') as found
+inner join articles on found.article_id = articles.article_id

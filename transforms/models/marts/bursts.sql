@@ -29,7 +29,7 @@ phrase_batches as (
     semi join (select distinct phrase_id from phrase_uses) as used_phrases
         on phrases.phrase_id = used_phrases.phrase_id
     inner join {{ ref('int_language_days') }} as days
-        on {{ primary_language('phrases.language') }} = days.language
+        on primary_language(phrases.language) = days.language
     left join phrase_uses as uses
         on phrases.phrase_id = uses.phrase_id and days.published_on = uses.published_on
 ),
@@ -37,8 +37,7 @@ phrase_batches as (
 -- A day without coverage is not a batch, because its count is unknown.
 counts as (
     select
-        'theme' as series,
-        theme_id as series_id,
+        { 'kind': 'theme', 'id': theme_id } as series,
         published_on as batch_on,
         article_count as hits,
         total_count as total
@@ -46,8 +45,7 @@ counts as (
     where covered_days > 0
     union all
     select
-        'phrase' as series,
-        phrase_id as series_id,
+        { 'kind': 'phrase', 'id': phrase_id } as series,
         batch_on,
         hits,
         total
@@ -55,15 +53,12 @@ counts as (
 ),
 
 batches as materialized (
-    {{ kleinberg_bursts('counts', ['series', 'series_id']) | indent(4) }}
+    select * from kleinberg_bursts('counts')
 ),
 
 -- A burst is a run of days in state 1. Most series have none.
 burst_series as (
-    select distinct
-        series,
-        series_id
-    from batches
+    select distinct series from batches
     where is_burst
 ),
 
@@ -71,21 +66,20 @@ runs as (
     select
         batches.*,
         row_number() over series - row_number() over states as run_id,
-        max(batches.batch_on) over (partition by batches.series, batches.series_id) as last_on
+        max(batches.batch_on) over (partition by batches.series) as last_on
     from batches
-    semi join burst_series
-        on batches.series = burst_series.series and batches.series_id = burst_series.series_id
+    semi join burst_series on batches.series = burst_series.series
     window
-        series as (partition by batches.series, batches.series_id order by batches.batch_on),
+        series as (partition by batches.series order by batches.batch_on),
         states as (
-            partition by batches.series, batches.series_id, batches.is_burst
+            partition by batches.series, batches.is_burst
             order by batches.batch_on
         )
 )
 
 select
-    series,
-    series_id,
+    series.kind as series,
+    series.id as series_id,
     min(batch_on) as start_on,
     max(batch_on) as end_on,
     round(sum(gain), 9) as strength,
@@ -94,4 +88,4 @@ select
     max(batch_on) = max(last_on) as is_running
 from runs
 where is_burst
-group by series, series_id, run_id
+group by runs.series, run_id

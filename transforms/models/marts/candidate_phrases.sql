@@ -10,17 +10,19 @@
 
 with sequences as (
     select * from {{ source('annotations', 'sequences') }}
-    where published_on > {{ candidates_earliest() }}
+    where published_on > timezone('UTC', {{ as_of() }})::date - 393
 ),
 
 articles as (
     select * from {{ source('core', 'articles') }}
-    where published_on > {{ candidates_earliest() }} and published_on <= {{ candidates_until() }}
+    where
+        published_on > timezone('UTC', {{ as_of() }})::date - 393
+        and published_on <= timezone('UTC', {{ as_of() }})::date
 ),
 
 reviews as (
     select * from {{ source('reviews', 'candidate_reviews') }}
-    where reviewed_on <= {{ candidates_until() }}
+    where reviewed_on <= timezone('UTC', {{ as_of() }})::date
     qualify
         row_number()
             over (partition by lower(phrase), language order by reviewed_on desc, verdict asc)
@@ -36,7 +38,7 @@ article_themes as (
     select all_themes.*
     from {{ ref('article_themes') }} as all_themes
     semi join themes on all_themes.theme_id = themes.theme_id
-    where all_themes.published_on > {{ candidates_until() }} - 84
+    where all_themes.published_on > timezone('UTC', {{ as_of() }})::date - 84
 ),
 
 candidates as (
@@ -57,14 +59,16 @@ undecided as (
             select 1
             from reviews
             where
-                candidates.language = {{ primary_language('reviews.language') }}
+                candidates.language = primary_language(reviews.language)
                 and lower(reviews.phrase) in (lower(candidates.phrase), candidates.key)
                 and case reviews.verdict
                     when 'accepted' then true
-                    when 'postponed' then reviews.reviewed_on > {{ candidates_until() }} - 7
+                    when
+                        'postponed'
+                        then reviews.reviewed_on > timezone('UTC', {{ as_of() }})::date - 7
                     else coalesce(
                         candidates.article_count < 2 * reviews.article_count,
-                        reviews.reviewed_on > {{ candidates_until() }} - 84
+                        reviews.reviewed_on > timezone('UTC', {{ as_of() }})::date - 84
                     )
                 end
         )
@@ -147,9 +151,9 @@ suggestions as (
     inner join totals using (language)
     where
         recent_themes.both_count >= 3
-        and {{ wilson_low(
-            'recent_themes.both_count', 'greatest(ranked.article_count, recent_themes.both_count)'
-        ) }}
+        and wilson_low(
+            recent_themes.both_count, greatest(ranked.article_count, recent_themes.both_count)
+        )
         >= 2 * theme_totals.theme_count / totals.total_count
     group by recent_themes.language, recent_themes.key
 ),
@@ -223,7 +227,7 @@ select
     ranked.examples,
     ranked.example_article_ids,
     coalesce(suggestions.suggested_theme_ids, []) as suggested_theme_ids,
-    {{ candidates_until() }} as as_of,
+    timezone('UTC', {{ as_of() }})::date as as_of,
     ranked.period_days
 from ranked
 inner join first_articles using (language, key)

@@ -4,17 +4,14 @@
 
 with paired as (
     select
-        series_id,
-        theme_id,
-        period,
+        { 'series_id': series_id, 'theme_id': theme_id, 'period': period } as series,
         period_start_on as start_on,
         theme_share as a,
         comparison_value as b
     from {{ ref('comparison_themes') }}
-),
-
-agreement as (
-    {{ agreement('paired', ['series_id', 'theme_id', 'period']) | indent(4) }}
 )
 
-select * from agreement
+select
+    series.*,
+    * exclude (series)
+from agreement('paired')

@@ -21,9 +21,9 @@ placed as (
         series.period as own_period,
         grids.period,
         case grids.period
-            when 'week' then {{ bucket_week('points.start_on') }} when
+            when 'week' then date_trunc('week', points.start_on)::date when
                 'month'
-                then {{ bucket_month('points.start_on') }}
+                then date_trunc('month', points.start_on)::date
             else points.start_on
         end as period_start_on
     from {{ source('ref', 'comparison_points') }} as points

@@ -63,10 +63,12 @@ ranged as (
 -- "outlet" with n_all = 1.
 counts as (
     select
-        *,
+        { 'series_id': series_id, 'period': period, 'is_theme': is_theme } as series,
         period_start_on as month,
         null as outlet,
-        1.0::double as n_all
+        1.0::double as n_all,
+        n_hit,
+        true as is_baseline
     from (
         select *, true as is_theme, theme_share as n_hit from ranged
         union all
@@ -75,7 +77,11 @@ counts as (
 ),
 
 indices as (
-    {{ pooled_index('counts', ['series_id', 'period', 'is_theme']) | indent(4) }}
+    select
+        series.*,
+        month,
+        index
+    from pooled_index_by_baseline('counts')
 )
 
 select

@@ -8,27 +8,35 @@
 
 with source_times as (
     select
-        feed_id as source_id,
+        feed_id as id,
         starts_at,
         ends_at
     from {{ ref('int_source_times') }}
 ),
 
 polls as (
-    select * from {{ ref('stg_polls') }}
+    select
+        captures.feed_id,
+        coalesce(feeds.publisher_id, captures.publisher_id) as feed_publisher_id,
+        coalesce(feeds.kind, captures.kind) as way,
+        captures.fetched_at,
+        captures.covers_until,
+        captures.outcome in ('ok', 'not_modified') as is_success,
+        coalesce(feeds.is_enabled, true) as is_enabled
+    from {{ source('raw', 'captures') }} as captures
+    left join {{ source('raw', 'feeds') }} as feeds on captures.feed_id = feeds.feed_id
+    where captures.kind in ('feed', 'listing', 'sitemap') and captures.feed_id is not null
 ),
 
 sources as (
     select
-        polls.feed_id as source_id,
-        coalesce(any_value(feeds.publisher_id), any_value(polls.publisher_id)) as publisher_id,
-        coalesce(any_value(feeds.kind), any_value(polls.kind)) as way,
-        max(coalesce(polls.covers_until, polls.fetched_at)) filter (where polls.is_success)
-            as last_success_at,
-        bool_or(coalesce(feeds.is_enabled, true)) as is_polled
+        feed_id as source_id,
+        any_value(feed_publisher_id) as publisher_id,
+        any_value(way) as way,
+        max(coalesce(covers_until, fetched_at)) filter (where is_success) as last_success_at,
+        bool_or(is_enabled) as is_polled
     from polls
-    left join {{ source('raw', 'feeds') }} as feeds on polls.feed_id = feeds.feed_id
-    group by polls.feed_id
+    group by feed_id
     union all
     select
         source_id,
@@ -44,6 +52,7 @@ sources as (
 source_zones as (
     select
         sources.*,
+        sources.source_id as id,
         coalesce(publishers.time_zone, 'UTC') as time_zone,
         timezone(
             coalesce(publishers.time_zone, 'UTC'),
@@ -58,7 +67,7 @@ source_zones as (
 
 counts as (
     select
-        source_id,
+        source_id as id,
         published_on,
         count(*) as listed_count,
         count(*) filter (where is_obtained) as obtained_count,
@@ -70,32 +79,32 @@ counts as (
 ),
 
 source_coverage as (
-    {{ seconds_by_day('source_times', 'source_zones', 'source_id') }}
+    select * from seconds_by_day('source_times', 'source_zones')
 ),
 
 first_days as (
     select
-        source_id,
+        id,
         min(published_on) as first_on
     from source_coverage
-    group by source_id
+    group by id
 ),
 
 days as (
-    {{ days_by_key('first_days', 'source_zones', 'counts', 'source_id') }}
+    select * from days_by_id('first_days', 'source_zones', 'counts')
 ),
 
 source_days as (
     select
-        days.source_id,
+        days.id as source_id,
         days.published_on,
         source_zones.publisher_id,
         source_zones.way,
         source_zones.last_success_at,
-        {{ day_start('days.published_on', 'source_zones.time_zone') }} as starts_at,
-        {{ day_start('days.published_on + 1', 'source_zones.time_zone') }} as ends_at
+        day_start(days.published_on, source_zones.time_zone) as starts_at,
+        day_start(days.published_on + 1, source_zones.time_zone) as ends_at
     from days
-    inner join source_zones on days.source_id = source_zones.source_id
+    inner join source_zones on days.id = source_zones.id
 ),
 
 successful_polls as (
@@ -126,11 +135,11 @@ measured_days as (
         coalesce(source_coverage.day_seconds, 0) as covered_seconds
     from polled_days as days
     left join counts
-        on days.source_id = counts.source_id and days.published_on = counts.published_on
+        on days.source_id = counts.id and days.published_on = counts.published_on
     left join
         source_coverage
         on
-            days.source_id = source_coverage.source_id
+            days.source_id = source_coverage.id
             and days.published_on = source_coverage.published_on
 )
 
@@ -147,7 +156,7 @@ select
     failures,
     case
         when way = 'file' then null  -- a WARC file does not list the pages that it lacks
-        else {{ covered_share('covered_seconds', 'starts_at', 'ends_at', 'last_success_at') }}
+        else covered_share(covered_seconds, starts_at, ends_at, last_success_at, {{ as_of() }})
     end as listed_share,
     looked_at,
     case

@@ -67,11 +67,11 @@ levels as (
     select
         *,
         recent_count / nullif(recent_total, 0)::double as level,
-        {{ wilson_low('recent_count', 'recent_total') }} as level_low,
-        {{ wilson_high('recent_count', 'recent_total') }} as level_high,
-        {{ wilson_high('article_count', 'total_count') }} as month_high,
-        {{ wilson_low('before_count', 'before_total') }} as before_low,
-        {{ wilson_high('earlier_count', 'earlier_total') }} as earlier_high
+        wilson_low(recent_count, recent_total) as level_low,
+        wilson_high(recent_count, recent_total) as level_high,
+        wilson_high(article_count, total_count) as month_high,
+        wilson_low(before_count, before_total) as before_low,
+        wilson_high(earlier_count, earlier_total) as earlier_high
     from sums
 ),
 

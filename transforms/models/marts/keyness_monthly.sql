@@ -1,7 +1,8 @@
 -- One row per month, outlet and phrase used in the outlet's language that month: how much more the
 -- outlet uses the phrase than the other outlets do.
 --
--- The corpus consists of mentions of the word list. The macro `keyness` documents the comparison.
+-- The corpus consists of mentions of the word list. The function `keyness` documents the
+-- comparison.
 {{ config(
     unique_key=['month_start_on', 'publisher_id', 'phrase_id'],
     meta={'changed': 'month_start_on', 'period': 'month'}
@@ -9,9 +10,9 @@
 
 with phrase_uses as (
     select
-        {{ bucket_month('phrase_days.published_on') }} as month_start_on,
-        phrase_days.publisher_id,
-        {{ primary_language('phrases.language') }} as language,
+        date_trunc('month', phrase_days.published_on)::date as month_start_on,
+        phrase_days.publisher_id as owner,
+        primary_language(phrases.language) as language,
         phrases.phrase_id,
         phrases.theme_id,
         phrases.phrase,
@@ -21,15 +22,11 @@ with phrase_uses as (
         on phrase_days.phrase_id = phrases.phrase_id
     where {{ is_changed('phrase_days.published_on', 'days_of_month') }}
     group by all
-),
-
-compared as (
-    {{ keyness('phrase_uses', 'publisher_id', is_dense=true) | indent(4) }}
 )
 
 select
     month_start_on,
-    publisher_id,
+    owner as publisher_id,
     language,
     phrase_id,
     theme_id,
@@ -40,4 +37,4 @@ select
     n2::bigint as other_outlets_mention_count,
     log_odds,
     z
-from compared
+from keyness('phrase_uses', is_dense := true)

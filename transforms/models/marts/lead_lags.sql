@@ -79,9 +79,7 @@ correlations as (
         follower.publisher_id as follower_id,
         leader.lag_days,
         round(
-            {{ cross_correlation(
-                'leader.earlier', 'follower.later', 'leader.squares', 'follower.squares'
-            ) }},
+            cross_correlation(leader.earlier, follower.later, leader.squares, follower.squares),
             9
         ) as correlation,
         least(leader.day_count, follower.day_count) as day_count
@@ -123,5 +121,5 @@ inner join best_lags as reverse
 where
     best_lags.lag_days > 0
     and best_lags.correlation > reverse.correlation
-    and {{ fisher_z('best_lags.correlation') }} - {{ fisher_z('reverse.correlation') }}
+    and fisher_z(best_lags.correlation) - fisher_z(reverse.correlation)
     > 1.959964 * sqrt(2 / (best_lags.day_count - 3))

@@ -16,10 +16,6 @@ phrase_days as (
 
 outlet_daily as (
     select * from {{ ref('outlet_daily') }}
-),
-
-adoptions as (
-    {{ adoption_rows('phrase_days', 'outlet_daily') | indent(4) }}
 )
 
-select * from adoptions
+select * from adoption_rows('phrase_days', 'outlet_daily')

@@ -13,10 +13,6 @@ phrases as (
 
 adoptions as (
     select * from {{ ref('phrase_adoptions') }}
-),
-
-phrase_lives as (
-    {{ life_rows('phrase_days', 'adoptions') | indent(4) }}
 )
 
 select
@@ -25,5 +21,5 @@ select
     phrases.language,
     phrases.phrase,
     phrase_lives.* exclude (phrase_id)
-from phrase_lives
+from life_rows('phrase_days', 'adoptions') as phrase_lives
 inner join phrases on phrase_lives.phrase_id = phrases.phrase_id

@@ -2,7 +2,7 @@
 -- much more the speaker uses the phrase than the other speakers do.
 --
 -- The corpus consists of mentions of the word list within statements of persons and bodies.
--- Statements of other kinds are left out, because they have many speakers. The macro `keyness`
+-- Statements of other kinds are left out, because they have many speakers. The function `keyness`
 -- documents the comparison.
 {{ config(unique_key=['month_start_on', 'speaker', 'language', 'phrase_id']) }}
 
@@ -31,7 +31,7 @@ phrase_uses as (
     select
         statements.month_start_on,
         statements.language,
-        statements.speaker,
+        statements.speaker as owner,
         mentions.phrase_id,
         mentions.theme_id,
         phrases.phrase,
@@ -45,15 +45,11 @@ phrase_uses as (
     inner join {{ source('ref', 'theme_phrases') }} as phrases
         on mentions.phrase_id = phrases.phrase_id
     group by all
-),
-
-compared as (
-    {{ keyness('phrase_uses', 'speaker', is_dense=false) | indent(4) }}
 )
 
 select
     compared.month_start_on,
-    compared.speaker,
+    compared.owner as speaker,
     speakers.speaker_name,
     speakers.speaker_kind,
     speakers.person_id,
@@ -67,5 +63,5 @@ select
     compared.n2::bigint as other_speakers_mention_count,
     compared.log_odds,
     compared.z
-from compared
-inner join speakers on compared.speaker = speakers.speaker
+from keyness('phrase_uses', is_dense := false) as compared
+inner join speakers on compared.owner = speakers.speaker

@@ -4,4 +4,4 @@
     meta={'changed': 'published_on', 'order_by': 'published_on, theme_id'}
 ) }}
 
-{{ theme_over_time('published_on', bucket_day) }}
+{{ theme_over_time('published_on', 'day') }}

@@ -6,52 +6,42 @@
 
 with counts as (
     select
-        outlet_months.theme_id,
-        baselines.baseline_id,
+        { 'theme_id': outlet_months.theme_id, 'baseline_id': baselines.baseline_id } as series,
         outlet_months.publisher_id as outlet,
         outlet_months.month_start_on as month,
         -- A month without covered days or articles is unknown. Its share is null, not zero.
         nullif(outlet_months.total_count, 0)::double as n_all,
         outlet_months.article_count::double as n_hit,
-        baselines.valid_from as baseline_from,
-        baselines.valid_to as baseline_until
+        month >= coalesce(baselines.valid_from, month)
+        and month <= coalesce(baselines.valid_to, month) as is_baseline
     from {{ ref('int_theme_outlet_months') }} as outlet_months
     cross join {{ source('ref', 'baselines') }} as baselines
 ),
 
-standardised as (
-    {{ standardised_index('counts', ['theme_id', 'baseline_id']) | indent(4) }}
-),
-
-pooled as (
-    {{ pooled_index('counts', ['theme_id', 'baseline_id']) | indent(4) }}
-),
-
 outlets as (
     select
-        theme_id,
-        baseline_id,
+        series,
         month,
         count(n_all) as outlet_count
     from counts
-    group by theme_id, baseline_id, month
+    group by series, month
 )
 
 -- Rounding removes differences caused by the summation order of outlets.
 select
-    standardised.theme_id,
+    standardised.series.theme_id,
     standardised.month as month_start_on,
-    standardised.baseline_id,
+    standardised.series.baseline_id,
     round(standardised.unweighted, 10) as standardised_index,
     round(standardised.weighted, 10) as weighted_index,
     round(pooled.index, 10) as pooled_index,
     outlets.outlet_count,
     theme_monthly.covered_days,
     theme_monthly.is_complete
-from standardised
-inner join pooled using (theme_id, baseline_id, month)
-inner join outlets using (theme_id, baseline_id, month)
+from standardised_index_by_baseline('counts') as standardised
+inner join pooled_index_by_baseline('counts') as pooled using (series, month)
+inner join outlets using (series, month)
 inner join {{ ref('theme_monthly') }} as theme_monthly
     on
-        standardised.theme_id = theme_monthly.theme_id
+        standardised.series.theme_id = theme_monthly.theme_id
         and standardised.month = theme_monthly.month_start_on

@@ -11,7 +11,7 @@
 with months as (
     select
         language,
-        {{ bucket_month('published_on') }} as month_start_on,
+        date_trunc('month', published_on)::date as month_start_on,
         sum(article_count)::bigint as total_count
     from {{ ref('int_language_days') }}
     where {{ is_changed('published_on', 'days_of_month') }}
@@ -21,12 +21,12 @@ with months as (
 counts as (
     select
         theme_id,
-        coalesce({{ primary_language('language') }}, 'unknown') as language,
-        {{ bucket_month('published_on') }} as month_start_on,
+        coalesce(primary_language(language), 'unknown') as language,
+        date_trunc('month', published_on)::date as month_start_on,
         count(*) as article_count,
         count(*) filter (where is_about) as about_count
-    from {{ ref('int_theme_articles') }}
-    where {{ is_changed('published_on', 'days_of_month') }}
+    from {{ ref('article_themes') }}
+    where is_counted and {{ is_changed('published_on', 'days_of_month') }}
     group by all
 )
 

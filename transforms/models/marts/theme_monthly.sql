@@ -4,4 +4,4 @@
     meta={'changed': 'month_start_on', 'period': 'month', 'order_by': 'month_start_on, theme_id'}
 ) }}
 
-{{ theme_over_time('month_start_on', bucket_month) }}
+{{ theme_over_time('month_start_on', 'month') }}

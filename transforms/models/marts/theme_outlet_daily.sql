@@ -13,8 +13,8 @@ with counts as (
         count(*) as article_count,
         count(*) filter (where is_about) as about_count,
         count(distinct story_id) as story_count
-    from {{ ref('int_theme_articles') }}
-    where {{ is_changed('published_on') }}
+    from {{ ref('article_themes') }}
+    where is_counted and {{ is_changed('published_on') }}
     group by theme_id, publisher_id, published_on
 ),
 

@@ -9,11 +9,13 @@ with article_themes as (
     select
         theme_articles.theme_id,
         theme_articles.article_id,
-        {{ bucket_month('theme_articles.published_on') }} as month_start_on,
+        date_trunc('month', theme_articles.published_on)::date as month_start_on,
         themes.counted_theme_ids
-    from {{ ref('int_theme_articles') }} as theme_articles
+    from {{ ref('article_themes') }} as theme_articles
     inner join {{ ref('stg_themes') }} as themes on theme_articles.theme_id = themes.theme_id
-    where {{ is_changed('theme_articles.published_on', 'days_of_month') }}
+    where
+        theme_articles.is_counted
+        and {{ is_changed('theme_articles.published_on', 'days_of_month') }}
 ),
 
 pairs as (
@@ -39,9 +41,7 @@ select
     base.article_count as theme_article_count,
     other.article_count as other_article_count,
     base.total_count,
-    {{ npmi(
-        'pairs.article_count', 'base.article_count', 'other.article_count', 'base.total_count'
-    ) }}
+    npmi(pairs.article_count, base.article_count, other.article_count, base.total_count)
         as npmi
 from pairs
 inner join {{ ref('theme_monthly') }} as base using (theme_id, month_start_on)

@@ -63,14 +63,24 @@ groups as (
 ),
 
 relevant as (
-    select groups.* from groups
+    select
+        {
+            'theme_id': theme_id,
+            'language': language,
+            'period': period,
+            'measure': measure,
+            'is_rest': is_rest
+        } as series,
+        groups.*
+    from groups
     semi join sums using (theme_id, language, period, measure)
 ),
 
 rates as (
-    {{ recall_rates(
-        'relevant', ['theme_id', 'language', 'period', 'measure', 'is_rest']
-    ) | indent(4) }}
+    select
+        series.*,
+        * exclude (series)
+    from recall_rates('relevant')
 ),
 
 -- z: the difference between a quarter and the others, in standard errors of the MOVER interval on
@@ -115,7 +125,7 @@ results as (
         language,
         period,
         measure,
-        bool_and(coalesce(z, 0) > {{ normal_quantile('(0.025 / (test_count - z_rank + 1))') }})
+        bool_and(coalesce(z, 0) > normal_quantile((0.025 / (test_count - z_rank + 1))))
             over (
                 partition by theme_id, language, measure
                 order by z_rank
@@ -161,13 +171,13 @@ select
     if(sums.hit_count >= {{ least_count }}, round(sums.precision_share, 9), null) as precision,
     if(
         sums.hit_count >= {{ least_count }},
-        round({{ jeffreys_low('sums.true_hits', 'sums.hits') }}, 9),
+        round(jeffreys_low(sums.true_hits, sums.hits), 9),
         null
     )
         as precision_low,
     if(
         sums.hit_count >= {{ least_count }},
-        round({{ jeffreys_high('sums.true_hits', 'sums.hits') }}, 9),
+        round(jeffreys_high(sums.true_hits, sums.hits), 9),
         null
     )
         as precision_high,

@@ -4,4 +4,4 @@
     meta={'changed': 'week_start_on', 'period': 'week', 'order_by': 'week_start_on, theme_id'}
 ) }}
 
-{{ theme_over_time('week_start_on', bucket_week) }}
+{{ theme_over_time('week_start_on', 'week') }}

@@ -1,4 +1,4 @@
-"""The helper macros of the release file use the formulas of the marts, in DuckDB 1.2 and later."""
+"""The SQL functions give the published figures, in DuckDB 1.2 and later."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import duckdb
 import pytest
 
 from tests.transforms import plain_indices
-from tidings.base.formulas import render
-from tidings.storage.measure_macros import macro_statements
+from tidings.base.functions import create_functions
+from tidings.paths import TRANSFORMS
 
+FILES = sorted((TRANSFORMS / "functions").glob("*.sql"))
 ORACLES = Path(__file__).parents[3] / "shared" / "oracles"
 
 
@@ -23,7 +24,7 @@ def con() -> duckdb.DuckDBPyConnection:
     batches.
     """
     connection = duckdb.connect()
-    connection.execute(macro_statements())
+    create_functions(connection, "memory.main")
     rng = random.Random(3)
     connection.execute(
         "create table counts (series varchar, outlet varchar, month date, n_all"
@@ -55,7 +56,8 @@ def test_old_versions_bind_the_macros() -> None:
     """The macros use no syntax that a DuckDB from 1.2 on rejects: `python -m
     benchmarks.duckdb_versions` runs them in each.
     """
-    text = macro_statements()
+    text = "".join(path.read_text(encoding="utf-8") for path in FILES)
+    text = re.sub("^ *--.*", "", text, flags=re.MULTILINE)
     assert "->" not in text  # DuckDB 2.0 rejects arrows, and 1.2 reads stored lambdas without them
     for start in (match.end() for match in re.finditer(r"list_reduce\(", text)):
         depth, commas = 1, 0
@@ -72,93 +74,13 @@ def test_each_macro_is_described(con: duckdb.DuckDBPyConnection) -> None:
     """Each macro has a comment that names all its parameters."""
     query = "select function_name, parameters, comment from duckdb_functions() where not internal"
     rows = con.execute(query).fetchall()
-    assert len(rows) == len(re.findall("create or replace macro", macro_statements()))
+    assert len(rows) == sum(
+        path.read_text("utf-8").count("create or replace macro") for path in FILES
+    )
     for name, parameters, comment in rows:
         assert [
             parameter for parameter in parameters if f"{parameter}: " not in (comment or "")
         ] == [], name
-
-
-def test_scalars_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
-    """Each macro gives the result of the marts' formula for counts of all sizes, including zero."""
-    con.execute(
-        "create table pairs as select i::bigint as h, n::bigint as n"
-        " from range(0, 60, 3) t(i), range(0, 200, 7) u(n) where i <= n"
-    )
-    formulas = {
-        "wilson_low(h, n)": render("wilson", "wilson_low", "h", "n"),
-        "wilson_high(h, n)": render("wilson", "wilson_high", "h", "n"),
-        "jeffreys_low(h, n)": render("corrections", "jeffreys_low", "h", "n"),
-        "jeffreys_high(h, n)": render("corrections", "jeffreys_high", "h", "n"),
-        "share(h, n)": "h / nullif(n, 0)::double",
-        "npmi(h, h + 5, h + 9, n + 20)": render(
-            "measures", "npmi", "h", "(h + 5)", "(h + 9)", "(n + 20)"
-        ),
-        "log_odds(h, n, h + 1, n + 90, 1.5, 100)": render(
-            "measures", "log_odds", "h", "n", "(h + 1)", "(n + 90)", "1.5", "100"
-        ),
-        "log_odds_z(h, n, h + 1, n + 90, 1.5, 100)": render(
-            "measures", "log_odds_z", "h", "n", "(h + 1)", "(n + 90)", "1.5", "100"
-        ),
-    }
-    for macro, formula in formulas.items():
-        assert con.execute(
-            f"select count(*) from pairs where {macro} is distinct from {formula}"
-        ).fetchone() == (0,), macro
-        assert con.execute(f"select count(distinct {macro}) > 5 from pairs").fetchone() == (
-            True,
-        ), macro
-
-
-def test_indices_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
-    """Both index methods give the results of the marts' SQL, over a baseline of two years and over
-    all years.
-    """
-    for first, last in (("null", "null"), ("date '2020-07-01'", "date '2022-06-30'")):
-        given = (
-            f"(select *, {first}::date as baseline_from, {last}::date as baseline_until from"
-            f" counts)"
-        )
-        for name in ("standardised_index", "pooled_index"):
-            macro = (
-                f"from {name}('counts', baseline_from := {first}, baseline_until := {last})"
-                f" order by series, month"
-            )
-            ours = con.execute(macro).fetchall()
-            theirs = con.execute(
-                f"{render('indices', name, given, ['series'])} order by series, month"
-            ).fetchall()
-            assert len(ours) == 96
-            assert [row[:2] for row in ours] == [row[:2] for row in theirs]
-            for one, other in zip(ours, theirs, strict=True):
-                assert one[2:] == pytest.approx(other[2:], rel=1e-12)
-
-
-def test_options_equal_the_marts_macros(con: duckdb.DuckDBPyConnection) -> None:
-    """The options for empty months and for outlets without deviation have the same effect in the
-    helpers and in the marts.
-    """
-    con.execute(
-        "insert into counts select 'a', 'flat', month, 10, 1 from (select distinct month"
-        " from counts)"
-    )
-    given = "(select *, null::date as baseline_from, null::date as baseline_until from counts)"
-    found = set()
-    for missing, unscaled in (("null", "drop"), ("zero", "drop"), ("zero", "zero")):
-        ours = con.execute(
-            f"from standardised_index('counts', missing := '{missing}', unscaled := '{unscaled}')"
-            f" order by series, month"
-        ).fetchall()
-        sql = render(
-            "indices", "standardised_index", given, ["series"], f"'{missing}'", f"'{unscaled}'"
-        )
-        for one, other in zip(
-            ours, con.execute(f"{sql} order by series, month").fetchall(), strict=True
-        ):
-            assert one[:2] == other[:2]
-            assert one[2:] == pytest.approx(other[2:], rel=1e-12)
-        found.add(ours[5])
-    assert len(found) == 3
 
 
 @pytest.mark.parametrize("missing", ["null", "zero"])
@@ -167,7 +89,7 @@ def test_indices_equal_the_published_formulas(missing: str) -> None:
     every option.
     """
     con = duckdb.connect()
-    con.execute(macro_statements())
+    create_functions(con)
     con.execute(
         "create table counts (series varchar, outlet varchar, month date, n_all double,"
         " n_hit double)"
@@ -198,7 +120,7 @@ def test_indices_equal_the_published_formulas(missing: str) -> None:
 def test_published_series_come_out_of_the_helper() -> None:
     """The macro in the release file reproduces every published value within 1e-9."""
     con = duckdb.connect()
-    con.execute(macro_statements())
+    create_functions(con)
     con.execute(f"create table epu_counts as from '{ORACLES}/epu_counts.csv'")
     wrong, compared = con.execute(
         "select count(*) filter (where ours.unweighted is distinct from published.unweighted"
@@ -212,14 +134,6 @@ def test_published_series_come_out_of_the_helper() -> None:
     ).fetchone() or (None, None)
     assert wrong == 0
     assert compared > 1500
-
-
-def test_bursts_equal_the_marts_macro(con: duckdb.DuckDBPyConnection) -> None:
-    """Bursts and their gains equal those of the marts."""
-    ours = con.execute("from kleinberg_bursts('batches') order by series, batch_on").fetchall()
-    formula = render("bursts", "kleinberg_bursts", "batches", ["series"])
-    assert ours == con.execute(f"{formula} order by series, batch_on").fetchall()
-    assert {row[4] for row in ours} == {True, False}
 
 
 def test_page_of_returns_the_page_of_an_offset(con: duckdb.DuckDBPyConnection) -> None:

@@ -1,0 +1,47 @@
+"""The SQL functions of ``transforms/functions/``: one formula, wherever it is computed.
+
+Models, the release file and Python's queries call them as DuckDB macros. The comment above a macro
+says what it returns; its first paragraph becomes the macro's comment in the release file.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from tidings.paths import TRANSFORMS
+
+if TYPE_CHECKING:
+    import duckdb
+
+_MACRO = re.compile(
+    r"^((?:--[^\n]*\n)*)create or replace macro (\w+)(\([^;]*?\)) as( table)?\s(.*?);\n\n",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def create_functions(con: duckdb.DuckDBPyConnection, schema: str = "temp") -> None:
+    """Create the functions in a schema: as temporary ones of the connection, or, with comments, in
+    a schema of an attached file.
+    """
+    con.execute(_statements(schema))
+
+
+@cache
+def _statements(schema: str) -> str:
+    lines = []
+    for path in sorted((TRANSFORMS / "functions").glob("*.sql")):
+        for note, name, parameters, table, body in _MACRO.findall(
+            path.read_text(encoding="utf-8") + "\n"
+        ):
+            lines.append(
+                f"create or replace {'temp ' if schema == 'temp' else ''}macro"
+                f" {schema}.{name}{parameters} as{table} {body};"
+            )
+            if schema != "temp":
+                text = " ".join(line.removeprefix("-- ") for line in note.splitlines())
+                text = text.partition(" -- ")[0].partition(" --")[0]
+                text = text.replace("'", "''")
+                lines.append(f"comment on macro{table} {schema}.{name} is '{text}';")
+    return "\n".join(lines)

@@ -1,0 +1,72 @@
+-- Days in the time zones of outlets, and how much of them was covered.
+
+-- Return the time at which a day starts in a time zone. Parameters: day: a date; time_zone: name of
+-- the zone.
+create or replace macro day_start(day, time_zone) as
+timezone(time_zone, (day)::timestamp);
+
+-- Return the covered share of a day, 0 to 1. A running day needs coverage only up to the last
+-- successful poll. Parameters: covered_seconds: seconds of the day that are covered; starts_at:
+-- start of the day; ends_at: its end; last_success_at: time of the last successful poll; as_of: the
+-- run time.
+create or replace macro covered_share(
+    covered_seconds, starts_at, ends_at, last_success_at, as_of
+) as
+case
+    when epoch(if(ends_at <= as_of, ends_at, least(ends_at, last_success_at)) - starts_at) > 0
+        then least(
+            covered_seconds
+            / epoch(if(ends_at <= as_of, ends_at, least(ends_at, last_success_at)) - starts_at), 1.0
+        )
+    else 0.0
+end;
+
+-- Return a row per id and day in its time zone: `day_seconds` is the number of seconds of the day
+-- inside the intervals, and `is_to_end` whether they reach the end of the day. Parameters: times:
+-- name of a table with id, starts_at and ends_at, without overlaps, as text; zones: name of a table
+-- with id, time_zone and today, the last day to include, as text.
+create or replace macro seconds_by_day(times, zones) as table (
+    select
+        id,
+        published_on,
+        sum(epoch(
+            least(ends_at, day_start(published_on + 1, time_zone))
+            - greatest(starts_at, day_start(published_on, time_zone))
+        )) as day_seconds,
+        bool_or(ends_at >= day_start(published_on + 1, time_zone)) as is_to_end
+    from (
+        select
+            intervals.id,
+            outlets.time_zone,
+            intervals.starts_at,
+            intervals.ends_at,
+            unnest(generate_series(
+                timezone(outlets.time_zone, intervals.starts_at)::date,
+                least(timezone(outlets.time_zone, intervals.ends_at)::date, outlets.today),
+                interval 1 day
+            ))::date as published_on
+        from query_table(times) as intervals
+        inner join query_table(zones) as outlets on intervals.id = outlets.id
+    )
+    group by id, published_on
+);
+
+-- Return the days of each id: all days from its first day to `last_on`, and all days with counts up
+-- to `today`. Parameters: first_days: name of a table with id and first_on, as text; zones: name of
+-- a table with id, last_on and today, as text; counts: name of a table with id and published_on, as
+-- text.
+create or replace macro days_by_id(first_days, zones, counts) as table (
+    select
+        starts.id,
+        unnest(generate_series(starts.first_on, outlets.last_on, interval 1 day))::date
+            as published_on
+    from query_table(first_days) as starts
+    inner join query_table(zones) as outlets on starts.id = outlets.id
+    union
+    select
+        counted.id,
+        counted.published_on
+    from query_table(counts) as counted
+    inner join query_table(zones) as outlets on counted.id = outlets.id
+    where counted.published_on <= outlets.today
+);

@@ -1,0 +1,160 @@
+-- Words, excerpts and places in texts. Positions are 0-based, ends exclusive; DuckDB's substring
+-- counts from 1.
+
+-- Return the primary subtag of a BCP 47 tag: zh for zh-Hans. Parameters: tag: language tag.
+create or replace macro primary_language(tag) as
+lower(regexp_extract(tag, '^[^-_]+'));
+
+-- Return a text in lower case with one space between words. Parameters: text: any text.
+create or replace macro plain_words(text) as
+regexp_replace(lower(text), '[^\p{L}\p{M}\p{N}]+', ' ', 'g');
+
+-- Return how many times a text contains another. Parameters: text: text to search; needle: text to
+-- find.
+create or replace macro occurrences(text, needle) as
+((length(text) - length(replace(text, needle, ''))) // length(needle));
+
+-- Return at most `reach` characters before a position, from the beginning of a word, after an
+-- ellipsis if text is cut. Parameters: text: any text; start_offset: position, from 0; reach:
+-- number of characters.
+--
+-- A word, or the part of one: characters of scripts that separate words, with hyphens and
+-- apostrophes. Any other character, so also a Chinese one, is a part by itself. The marks after a
+-- removed word are removed too.
+create or replace macro text_before(text, start_offset, reach) as
+if(
+    start_offset > reach,
+    '…' || regexp_replace(
+        substring(text, start_offset - reach, reach + 1),
+        '^(?s:(?:[^\s\pP\pS\pZ\pC\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}'
+        || '\p{Myanmar}]|[''’‐-])+|.)[\s.,;:!?)。，；：！？、）]*',
+        ''
+    ),
+    substring(text, 1, start_offset)
+);
+
+-- Return at most `reach` characters from a position on, to the end of a word, with an ellipsis if
+-- text is cut. Parameters: text: any text; end_offset: position, from 0; reach: number of
+-- characters.
+create or replace macro text_after(text, end_offset, reach) as
+if(
+    length(text) > end_offset + reach,
+    regexp_replace(
+        substring(text, end_offset + 1, reach + 1),
+        '\s*(?s:(?:[^\s\pP\pS\pZ\pC\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}'
+        || '\p{Myanmar}]|[''’‐-])+|.)$',
+        ''
+    ) || '…',
+    substring(text, end_offset + 1)
+);
+
+-- Return the text around a place as a single line, cut between words. Parameters: text: any text;
+-- start_offset: start of the place, from 0; end_offset: end of the place, exclusive; reach: number
+-- of characters on each side.
+create or replace macro snippet(text, start_offset, end_offset, reach := 80) as
+trim(regexp_replace(
+    text_before(text, start_offset, reach)
+    || substring(text, start_offset + 1, end_offset - (start_offset))
+    || text_after(text, end_offset, reach),
+    '\s+', ' ', 'g'
+));
+
+-- Return the page of a document, from 1, that contains an offset of its text; null if the article
+-- has no pages. Parameters: page_offsets: column of core.articles, the sorted offsets of the pages'
+-- first characters; start_offset: position in body_text, from 0, for instance of a mention.
+--
+-- Counting without a lambda works in each DuckDB from 1.2 on.
+create or replace macro page_of(page_offsets, start_offset) as
+nullif(list_position(
+    list_sort(list_append(page_offsets::double[], start_offset + 0.5)), start_offset + 0.5
+) - 1, 0);
+
+-- Return the articles that contain all words, best first, with score and number of occurrences.
+-- Parameters: words: words, or phrases in double quotes, in any language. A word also finds longer
+-- words that start with it, in upper or lower case; in scripts without spaces, such as Chinese, it
+-- is found anywhere. Each call reads the texts of all articles; articles: name of the table to
+-- search, as text; it needs the columns of core.articles.
+--
+-- Full-text search without an index. In scripts without spaces a word matches anywhere. The score
+-- is BM25 without the length of the text: rare words count more, and an occurrence in the title
+-- counts as five.
+create or replace macro search(words, articles := 'articles') as table (
+    with terms as (
+        select
+            *,
+            if(regexp_matches(term,
+                '^[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]'), term,
+                ' ' || term) as needle
+        from (
+            select distinct trim(plain_words(quoted_term)) as term
+            from (select unnest(regexp_extract_all(words, '"[^"]*"|[^\s"]+')) as quoted_term)
+        )
+        where term != ''
+    ),
+
+    -- A text that contains a term also contains its first word. This is quick, and leaves few texts
+    -- for the next step.
+    candidates as (
+        select
+            texts.*,
+            terms.term,
+            terms.needle
+        from (
+            select
+                article_id,
+                title,
+                body_text,
+                lower(concat_ws(' ', title, body_text)) as lower_text
+            from query_table(articles)
+            where excluded_reason is null
+        ) as texts
+        inner join terms on contains(texts.lower_text, split_part(terms.term, ' ', 1))
+    ),
+
+    term_counts as (
+        select
+            article_id,
+            term,
+            occurrences(' ' || plain_words(coalesce(title, '')), needle) as title_count,
+            occurrences(' ' || plain_words(coalesce(body_text, '')), needle) as body_count
+        from candidates
+    ),
+
+    weights as (
+        select
+            term,
+            ln(1 + (
+                (select count(*) from query_table(articles) where excluded_reason is null)
+                - count(*) + 0.5
+            ) / (count(*) + 0.5)) as weight
+        from term_counts
+        where title_count + body_count > 0
+        group by term
+    ),
+
+    ranked as (
+        select
+            term_counts.article_id,
+            sum(weights.weight * (5 * title_count + body_count)
+                / (5 * title_count + body_count + 1.2)) as score,
+            sum(title_count + body_count)::bigint as occurrence_count
+        from term_counts
+        inner join weights on term_counts.term = weights.term
+        where title_count + body_count > 0
+        group by term_counts.article_id
+        having count(*) = (select count(*) from terms)
+    )
+
+    select
+        round(ranked.score, 3) as score,
+        ranked.occurrence_count,
+        found.published_on,
+        found.publisher_id,
+        found.language,
+        found.title,
+        found.url,
+        found.article_id
+    from ranked
+    inner join query_table(articles) as found on ranked.article_id = found.article_id
+    order by ranked.score desc, found.published_on desc, found.article_id
+);

@@ -1,0 +1,64 @@
+-- Which themes an article is about.
+
+-- Return the weight of a theme in an article: each mention counts 1, in the title 5. Parameters:
+-- title_count: mentions in the title; mention_count: all mentions.
+create or replace macro theme_weight(title_count, mention_count) as
+(mention_count + 4 * title_count);
+
+-- Return a row per article and theme that it mentions, including parent themes: the mentions, those
+-- in the title and in the lead, and whether the article is about the theme: the title, the lead or
+-- at least two places mention it, and its weight is at least a tenth of the largest weight of a
+-- theme in the article. Parameters: mentions: name of a table with the columns of theme_mentions,
+-- as text; themes: name of a table with theme_id and counted_theme_ids, as text.
+--
+-- Parents count the mentions of their themes. A lead is the first 200 characters of the text.
+create or replace macro assign_themes(mentions, themes) as table (
+    select
+        article_id,
+        theme_id,
+        sum(own_count)::integer as mention_count,
+        sum(own_title_count)::integer as title_count,
+        sum(own_lead_count)::integer as lead_count,
+        (sum(own_title_count) > 0 or sum(own_lead_count) > 0 or sum(own_count) > 1)
+        and 10 * theme_weight(sum(own_title_count), sum(own_count)) >= max(top_weight) as is_about
+    from (
+        select
+            own_themes.*,
+            unnest(coalesce(lineage.counted_theme_ids, [own_themes.own_theme_id])) as theme_id
+        from (
+            select
+                article_id,
+                theme_id as own_theme_id,
+                count(*) as own_count,
+                count(*) filter (where field = 'title') as own_title_count,
+                count(*) filter (where field != 'title' and start_offset < 200) as own_lead_count,
+                max(theme_weight(own_title_count, own_count)) over (partition by article_id)
+                    as top_weight
+            from query_table(mentions)
+            group by article_id, theme_id
+        ) as own_themes
+        left join query_table(themes) as lineage on own_themes.own_theme_id = lineage.theme_id
+    )
+    group by article_id, theme_id
+);
+
+-- Return a row per article and policy area (a theme without a parent), ranked by the area's weight.
+-- Parameters: article_themes: name of a table with the columns of assign_themes, as text; themes:
+-- name of a table with theme_id, parent_id and cap_code, as text.
+create or replace macro rank_areas(article_themes, themes) as table (
+    select
+        found.article_id,
+        found.theme_id as area_id,
+        areas.cap_code,
+        row_number() over (
+            partition by found.article_id
+            order by theme_weight(found.title_count, found.mention_count) desc, found.theme_id
+        )::integer as area_rank,
+        found.is_about as is_main,
+        case when found.title_count > 0 then 'title' when found.lead_count > 0 then 'lead'
+            else 'body' end as assigned_by,
+        found.mention_count
+    from query_table(article_themes) as found
+    inner join query_table(themes) as areas on found.theme_id = areas.theme_id
+    where areas.parent_id is null
+);

@@ -1,0 +1,340 @@
+-- The use of phrases: by owner, and over time.
+
+-- Return how often each owner (an outlet or a speaker) uses the phrases of a month and language,
+-- compared with the other owners' use: counts y1, n1, y2, n2, log_odds and z. Parameters:
+-- phrase_uses: name of a table with month_start_on, language, owner, phrase_id, theme_id, phrase
+-- and hits, as text; is_dense: whether to compare phrases that only other owners used too.
+--
+-- y1 of n1 mentions of the owner are the phrase, and y2 of n2 mentions of the others. The prior is
+-- the distribution of phrases over all owners in that month, scaled to 100 mentions. It keeps
+-- phrases with one or two mentions from ranking first. Months and languages with a single owner are
+-- left out, because there is no comparison.
+create or replace macro keyness(phrase_uses, is_dense) as table (
+    with owners as (
+        select
+            month_start_on,
+            language,
+            owner,
+            sum(hits) as owner_hits
+        from query_table(phrase_uses)
+        group by month_start_on, language, owner
+    ),
+
+    terms as (
+        select
+            month_start_on,
+            language,
+            phrase_id,
+            theme_id,
+            phrase,
+            sum(hits) as term_hits
+        from query_table(phrase_uses)
+        group by month_start_on, language, phrase_id, theme_id, phrase
+    ),
+
+    languages as (
+        select
+            month_start_on,
+            language,
+            sum(owner_hits) as language_hits
+        from owners
+        group by month_start_on, language
+        having count(*) > 1
+    ),
+
+    compared as (
+        select
+            owners.month_start_on,
+            owners.language,
+            owners.owner,
+            terms.phrase_id,
+            terms.theme_id,
+            terms.phrase,
+            coalesce(used.hits, 0)::double as y1,
+            owners.owner_hits::double as n1,
+            (terms.term_hits - coalesce(used.hits, 0))::double as y2,
+            (languages.language_hits - owners.owner_hits)::double as n2,
+            100 * terms.term_hits / languages.language_hits::double as a
+        from owners
+        inner join languages
+            on owners.month_start_on = languages.month_start_on
+                and owners.language = languages.language
+        inner join terms on owners.month_start_on = terms.month_start_on
+            and owners.language = terms.language
+        left join query_table(phrase_uses) as used
+            on
+                owners.month_start_on = used.month_start_on
+                and owners.language = used.language
+                and owners.owner = used.owner
+                and terms.phrase_id = used.phrase_id
+        where terms.term_hits < languages.language_hits and (is_dense or used.hits is not null)
+    )
+
+    select
+        *,
+        log_odds(y1, n1, y2, n2, a, 100) as log_odds,
+        log_odds_z(y1, n1, y2, n2, a, 100) as z
+    from compared
+);
+
+-- Return the first observed use of each phrase by each outlet, and whether an earlier use can have
+-- been missed: phrase_id, publisher_id, first_on, hits, observed_from, observed_days, missed_risk,
+-- gap_from, uncertain_because. Parameters: uses: name of a table with phrase_id, publisher_id,
+-- published_on and article_count, as text; days: name of a table of all days of the outlets with
+-- publisher_id, published_on, article_count and is_gap, as text; days before an outlet's first day
+-- without a gap are not observed; most_risk: largest risk of a certain first use; year: days that
+-- must have been observed before a certain first use; least_months: periods of 30 days with uses
+-- that a certain first use needs.
+--
+-- The time before a first use is compared with the phrase's own pauses, not with its rate: words
+-- come in bursts, so that a rate underestimates how long they can be absent (Altmann, Pierrehumbert
+-- and Motter 2009, PLoS ONE 4). Time is measured in observed articles of the outlet; a pause ends
+-- with the next use or the last article. If the phrase was in use before, the observed time before
+-- the first use is another pause. Among n + 1 similar pauses each is the longest with the
+-- probability 1 / (n + 1). It is also g times as long as the other ones with the probability 1 / (g
+-- * (n + 1)), if pauses have the heavy tail of a Pareto distribution with exponent 1. missed_risk
+-- is this value, at most 1, with n + 1 as the number of days with uses.
+--
+-- Every gap of D days is a new start. An earlier use is missed in it with the probability D / (D +
+-- W) (the phrase began in the gap, not in the W days observed since), times the risk of the time
+-- since. The first use is certain if no such value exceeds `most_risk`, if a year was observed
+-- before it, because many phrases return each year, and if the uses occur in at least
+-- `least_months` periods of 30 days (that of the first use included), because a single event or
+-- campaign has no pauses.
+create or replace macro first_uses(
+    uses, days, most_risk := 0.0005, year := 365, least_months := 6
+) as table (
+    with observed_days as (
+        select
+            publisher_id,
+            published_on,
+            is_gap,
+            coalesce(sum(if(is_gap, 0, article_count)) over earlier, 0)::double as prior_total,
+            sum(if(is_gap, 0, article_count)) over (partition by publisher_id)::double as total,
+            count(*) filter (where not is_gap) over earlier as prior_days
+        from query_table(days)
+        window earlier as (
+            partition by publisher_id
+            order by published_on rows between unbounded preceding and 1 preceding
+        )
+    ),
+
+    outlets as (
+        select
+            publisher_id,
+            min(published_on) filter (where not is_gap) as observed_from
+        from observed_days
+        group by publisher_id
+    ),
+
+    -- The number of observed days before a gap identifies it.
+    gaps as (
+        select
+            publisher_id,
+            prior_days,
+            prior_total,
+            min(published_on) as gap_from,
+            max(published_on) as gap_until
+        from observed_days
+        where is_gap and prior_days > 0
+        group by publisher_id, prior_days, prior_total
+    ),
+
+    pauses as (
+        select
+            uses.phrase_id,
+            uses.publisher_id,
+            uses.published_on,
+            uses.article_count,
+            observed_days.prior_days,
+            observed_days.prior_total,
+            min(uses.published_on)
+            over (partition by uses.phrase_id, uses.publisher_id) as first_on,
+            lead(observed_days.prior_total, 1, observed_days.total) over (
+                partition by uses.phrase_id, uses.publisher_id
+                order by uses.published_on
+            ) - observed_days.prior_total as pause
+        from query_table(uses) as uses
+        inner join observed_days
+            on uses.publisher_id = observed_days.publisher_id
+                and uses.published_on = observed_days.published_on
+    ),
+
+    firsts as (
+        select
+            phrase_id,
+            publisher_id,
+            first_on,
+            sum(article_count)::bigint as hits,
+            min(prior_days) as prior_days,
+            min(prior_total) as prior_total,
+            count(distinct (published_on - first_on) // 30) as month_count,
+            greatest(max(pause), 1) / count(*) as usual_time
+        from pauses
+        group by phrase_id, publisher_id, first_on
+    ),
+
+    risky_gaps as (
+        select
+            firsts.phrase_id,
+            firsts.publisher_id,
+            min(gaps.gap_from) as gap_from
+        from firsts
+        inner join gaps on firsts.publisher_id = gaps.publisher_id
+            and gaps.gap_from < firsts.first_on
+        cross join lateral (
+            select
+                least(gaps.gap_until + 1, firsts.first_on) - gaps.gap_from as gap_days,
+                firsts.prior_days - gaps.prior_days as days_since,
+                missed_risk(firsts.usual_time, firsts.prior_total - gaps.prior_total)
+                    as risk_since
+        ) as measured
+        where measured.gap_days
+            / (measured.gap_days + measured.days_since) * measured.risk_since > most_risk
+        group by firsts.phrase_id, firsts.publisher_id
+    ),
+
+    measured as (
+        select
+            firsts.*,
+            outlets.observed_from,
+            risky_gaps.gap_from,
+            missed_risk(firsts.usual_time, firsts.prior_total) as missed_risk
+        from firsts
+        inner join outlets on firsts.publisher_id = outlets.publisher_id
+        left join risky_gaps
+            on firsts.phrase_id = risky_gaps.phrase_id
+                and firsts.publisher_id = risky_gaps.publisher_id
+    )
+
+    select
+        phrase_id,
+        publisher_id,
+        first_on,
+        hits,
+        observed_from,
+        prior_days as observed_days,
+        missed_risk,
+        gap_from,
+        case
+            when prior_days < year then 'too_early'
+            when missed_risk > most_risk or month_count < least_months then 'too_rare'
+            when gap_from is not null then 'after_gap'
+        end as uncertain_because
+    from measured
+);
+
+-- Return a row per phrase and outlet that ever used it, as in phrase_adoptions: the first use, and
+-- whether it can have used the phrase before. Parameters: uses: name of a table with the columns of
+-- int_phrase_outlet_days, as text; days: as in first_uses.
+create or replace macro adoption_rows(uses, days) as table (
+    with firsts as (
+        select * from first_uses(uses, days)
+    )
+
+    select
+        firsts.phrase_id,
+        firsts.publisher_id,
+        firsts.first_on as first_seen_on,
+        uses.first_used_at,
+        uses.first_article_id,
+        firsts.uncertain_because is null as first_seen_is_certain,
+        firsts.uncertain_because,
+        case
+            when firsts.uncertain_because = 'after_gap' then firsts.gap_from
+            when firsts.uncertain_because is null then firsts.first_on
+        end as earliest_possible_on,
+        firsts.observed_from as observed_from_on,
+        firsts.observed_days as observed_day_count,
+        firsts.missed_risk,
+        firsts.gap_from as possible_gap_on,
+        firsts.hits as article_count
+    from firsts
+    inner join query_table(uses) as uses
+        on
+            firsts.phrase_id = uses.phrase_id
+            and firsts.publisher_id = uses.publisher_id
+            and firsts.first_on = uses.published_on
+);
+
+-- Return a row per phrase, as in phrase_lives: first use, peak, fading and spread over outlets. A
+-- formulation can take the place of a phrase. Parameters: uses: name of a table with phrase_id,
+-- publisher_id, published_on and article_count, as text; adoptions: name of a table with the
+-- columns of phrase_adoptions, as text.
+--
+-- The first outlet has the earliest first day; if several used the phrase on that day, it is the
+-- outlet with the earliest publication time. The order is open if another outlet can have used the
+-- phrase in an earlier gap. A later outlet's day is known if the outlet was observed from the first
+-- use on, without a gap in which it can have used the phrase.
+create or replace macro life_rows(uses, adoptions) as table (
+    with days as materialized (
+        select
+            phrase_id as series,
+            published_on as batch_on,
+            sum(article_count)::bigint as hits
+        from query_table(uses)
+        group by phrase_id, published_on
+    ),
+
+    lives as (
+        select * from lives('days')
+    ),
+
+    first_outlets as (
+        select
+            *,
+            min(possible_gap_on) over (partition by phrase_id) as gap_on,
+            coalesce(uncertain_because, if(gap_on < first_seen_on, 'after_gap', null)) as reason
+        from query_table(adoptions)
+        qualify row_number()
+            over (partition by phrase_id order by first_seen_on, first_used_at, publisher_id) = 1
+    ),
+
+    known_adoptions as (
+        select
+            adoptions.phrase_id as series,
+            adoptions.publisher_id as outlet,
+            adoptions.first_seen_on as adopted_on
+        from query_table(adoptions) as adoptions
+        inner join first_outlets on adoptions.phrase_id = first_outlets.phrase_id
+        where
+            first_outlets.reason is null
+            and adoptions.observed_from_on <= first_outlets.first_seen_on
+            and adoptions.possible_gap_on is null
+    ),
+
+    spread as (
+        select * from diffusion('known_adoptions')
+    ),
+
+    outlet_counts as (
+        select
+            phrase_id,
+            count(*) as outlet_count
+        from query_table(adoptions)
+        group by phrase_id
+    )
+
+    select
+        lives.series as phrase_id,
+        lives.first_on as first_seen_on,
+        first_outlets.publisher_id as first_publisher_id,
+        first_outlets.first_article_id,
+        first_outlets.reason is null as first_seen_is_certain,
+        first_outlets.reason as uncertain_because,
+        case
+            when first_outlets.reason = 'after_gap' then first_outlets.gap_on
+            when first_outlets.reason is null then first_outlets.first_seen_on
+        end as earliest_possible_on,
+        first_outlets.observed_day_count,
+        lives.peak_on,
+        lives.last_on as last_seen_on,
+        lives.half_life_days,
+        outlet_counts.outlet_count,
+        spread.half_on - lives.first_on as days_to_half_of_outlets,
+        lives.hits as article_count
+    from lives
+    inner join first_outlets on lives.series = first_outlets.phrase_id
+    inner join outlet_counts on lives.series = outlet_counts.phrase_id
+    left join spread on lives.series = spread.series
+);
