@@ -12,7 +12,7 @@ changed, and replaces each file by rename.
 - ``figure``, ``charts``, ``render``, ``table_sql``: describe figures, draw charts, fill templates,
   and show SQL.
 - ``atom``: build the feed.
-- ``export``: write all tables as data to publish; ``bundle``, ``croissant``, ``contract``,
+- ``export``: write all tables as data to publish; ``bundle`` and
   ``release_readme`` describe them.
 """
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from tidings.analysis.metrics import OSI_VERSION, metric_query, read_metrics
+from tidings.analysis.metrics import metric_query, read_metrics
 from tidings.analysis.report.bundle import DESCRIPTION, RIGHTS
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle, *, has_xlsx: bool) ->
         "description": DESCRIPTION,
         "rights": RIGHTS,
         "has_xlsx": has_xlsx,
-        "osi_version": OSI_VERSION,
         "outlets": read(_OUTLETS, days),
         "gaps": read(_GAPS, days),
         "day_count": next(iter(read("select count(*) from marts.outlet_daily", days)), (0,))[0],
