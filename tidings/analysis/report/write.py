@@ -164,7 +164,7 @@ def write_report(
     written = _write_assets(writer)
     for page in report.pages:
         written += _write_page(writer, page, facts)
-    feed = write_feed(facts, report.bursts, report.new_phrases, report.theme_pages).decode("utf-8")
+    feed = write_feed(facts, report.bursts, report.new_phrases, report.theme_pages)
     written += writer.write_if_changed("feed.xml", feed)
     written += writer.write_if_changed(
         "assets/search.js", f"window.tidingsSearch = {script_json(report.search)};\n"
