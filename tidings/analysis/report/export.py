@@ -101,14 +101,16 @@ def export_release(
     tables = tuple(
         _without_texts(table, with_text=with_text) for table in read_dictionary(con, SCHEMAS)
     )
-    license = license or next((entry["name"] for entry in earlier.get("licenses", ())), LICENSE)  # noqa: A001
-    named = (
-        tuple(authors or (entry["title"] for entry in earlier.get("contributors", ()))) or AUTHORS
-    )
     facts = read_facts(con)
-    if earlier.get("version") == facts.release_id:
-        doi = doi or earlier.get("id", "").removeprefix("https://doi.org/")
-    bundle = Bundle(facts, tables, with_text, license, doi, named)
+    rights = _read_rights(earlier, facts.release_id)
+    bundle = Bundle(
+        facts,
+        tables,
+        with_text,
+        license or rights[0],
+        doi or rights[1],
+        tuple(authors) or rights[2],
+    )
     # DuckDB writes the bar to standard output, which contains the path
     con.execute("set enable_progress_bar = false")
     part = folder / PART
@@ -163,6 +165,17 @@ def _read_package(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return package if isinstance(package, dict) and package.get("name") == PACKAGE else {}
+
+
+def _read_rights(package: dict[str, Any], release_id: str) -> tuple[str, str, tuple[str, ...]]:
+    """Return the licence, the DOI (of the same release only) and the authors of an earlier export,
+    or the default of each.
+    """
+    licenses = [entry["name"] for entry in package.get("licenses", ())]
+    authors = tuple(entry["title"] for entry in package.get("contributors", ()))
+    doi = package.get("id", "").removeprefix("https://doi.org/")
+    same = package.get("version") == release_id
+    return (licenses or [LICENSE])[0], doi if same else "", authors or AUTHORS
 
 
 def _replace(folder: Path, part: Path) -> None:
