@@ -7,9 +7,8 @@ import csv
 import datetime as dt
 import re
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import duckdb
 import typer
@@ -19,27 +18,6 @@ from tidings.cli.terminal import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-class Method(StrEnum):
-    """Method of combining outlets."""
-
-    standardised = "standardised"
-    pooled = "pooled"
-
-
-class Missing(StrEnum):
-    """Treatment of a month in which an outlet has no articles."""
-
-    null = "null"
-    zero = "zero"
-
-
-class Unscaled(StrEnum):
-    """Treatment of an outlet with a standard deviation of zero or null."""
-
-    drop = "drop"
-    zero = "zero"
 
 
 def index(
@@ -52,11 +30,11 @@ def index(
         ),
     ],
     method: Annotated[
-        Method,
+        Literal["standardised", "pooled"],
         typer.Option(
             help="standardised (Baker, Bloom and Davis) or pooled (Caldara and Iacoviello)."
         ),
-    ] = (Method.standardised),
+    ] = "standardised",
     baseline_from: Annotated[
         str,
         typer.Option(
@@ -70,15 +48,16 @@ def index(
         ),
     ] = "",
     missing: Annotated[
-        Missing, typer.Option(help="Share of a month in which an outlet has no articles.")
-    ] = (Missing.null),
+        Literal["null", "zero"],
+        typer.Option(help="Share of a month in which an outlet has no articles."),
+    ] = "null",
     unscaled: Annotated[
-        Unscaled,
+        Literal["drop", "zero"],
         typer.Option(
             help="Treatment of an outlet with no variation: drop it, or count it as zero"
             " in the weighted total."
         ),
-    ] = (Unscaled.drop),
+    ] = "drop",
 ) -> None:
     """Compute an index with a mean of 100 over the baseline, and write it as CSV.
 
@@ -102,7 +81,7 @@ def index(
     con = duckdb.connect(config={"threads": 1})  # fixed summation order makes results reproducible
     con.execute("set enable_progress_bar = false")
     try:
-        load_counts(con, counts, first, last, needs_outlet=method is Method.standardised)
+        load_counts(con, counts, first, last, needs_outlet=method == "standardised")
         empty = con.execute(
             "select series from counts group by series having not bool_or(n_all > 0 and n_hit is"
             " not null and month >= coalesce(baseline_from, month) and month <="
@@ -115,10 +94,10 @@ def index(
                 f" articles: {names}",
                 file=sys.stderr,
             )
-        arguments = [f"'{missing.value}'"]
-        if method is Method.standardised:
-            arguments.append(f"'{unscaled.value}'")
-        sql = render("indices", f"{method.value}_index", "counts", ["series"], *arguments)
+        arguments = [f"'{missing}'"]
+        if method == "standardised":
+            arguments.append(f"'{unscaled}'")
+        sql = render("indices", f"{method}_index", "counts", ["series"], *arguments)
         result = con.execute(f"{sql} order by series, month")
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow([column[0] for column in result.description or ()])
@@ -213,7 +192,7 @@ def load_counts(
 
 
 def read_cells(
-    con: duckdb.DuckDBPyConnection, path: Path, columns: Mapping[str, str], most: int = 10**9
+    con: duckdb.DuckDBPyConnection, path: Path, columns: dict[str, str], most: int = 10**9
 ) -> None:
     """Create the table ``given`` from the trimmed cells of a CSV (``-``: standard input), with null
     for unknown values.
@@ -227,6 +206,23 @@ def read_cells(
     Raises:
         UserError: If the file is no CSV, has no rows or lacks a column.
     """
+    _read_csv(con, path, most)
+    names = {
+        str(row[0]).strip().lower(): str(row[0])
+        for row in con.execute("select column_name from (describe cells)").fetchall()
+    }
+    if absent := [name for name, sql in columns.items() if not sql and name not in names]:
+        raise UserError(f"{path}: missing column {', '.join(absent)}.")
+    con.execute(f"create macro cell(text) as if(trim(text) in {UNKNOWN}, null, trim(text))")
+    cells = columns | {name: f'cell("{names[name]}")' for name in names.keys() & columns}
+    shown = ", ".join(f"{sql} as {name}" for name, sql in cells.items())
+    con.execute(f"create table given as select {shown} from cells")
+    if con.execute("select 1 from given limit 1").fetchone() is None:
+        raise UserError(f"{path} has no rows below the header.")
+
+
+def _read_csv(con: duckdb.DuckDBPyConnection, path: Path, most: int) -> None:
+    """Create the table ``cells`` from the first rows of a CSV, as texts."""
     source = "/dev/stdin" if str(path) == "-" else str(path)
     if not Path(source).exists() or Path(source).is_dir():
         raise UserError(f"File not found: {path}.")
@@ -240,21 +236,6 @@ def read_cells(
         raise UserError(
             f"{path} is not a CSV file with a header: {str(error).splitlines()[0].rstrip('.')}."
         ) from error
-    names = {
-        str(row[0]).strip().lower(): str(row[0])
-        for row in con.execute("select column_name from (describe cells)").fetchall()
-    }
-    if absent := [name for name in columns if not columns[name] and name not in names]:
-        raise UserError(f"{path}: missing column {', '.join(absent)}.")
-    cells = ", ".join(
-        f'if(trim("{names[name]}") in {UNKNOWN}, null, trim("{names[name]}")) as {name}'
-        if name in names
-        else f"{otherwise} as {name}"
-        for name, otherwise in columns.items()
-    )
-    con.execute(f"create table given as select {cells} from cells")
-    if con.execute("select 1 from given limit 1").fetchone() is None:
-        raise UserError(f"{path} has no rows below the header.")
 
 
 def refuse_rows(
