@@ -41,13 +41,11 @@ PART = ".tidings-part"
 TEXTS = {
     "core.articles": ("body_text", "lead"),
     "core.article_revisions": ("paragraphs_added", "paragraphs_removed"),
-}
-QUOTING_MARTS = {
     "marts.theme_mentions": ("snippet",),
     "marts.statements": ("sentence",),
     "marts.candidate_phrases": ("examples",),
 }
-SCHEMAS = ("marts", "core", "ref", "ops")
+"""Columns with publishers' texts."""
 # files of exports by earlier versions, which a new export in their folder removes
 _FORMER = ("croissant.json", "datacontract.yaml", "metrics.json", "ro-crate-metadata.json")
 _RANDOM = {"article_id", "story_id", "event_id", "capture_id"}
@@ -98,9 +96,7 @@ def export_release(
     earlier = _read_package(folder)
     if folder.exists() and {path.name for path in folder.iterdir()} - {PART} and not earlier:
         raise FileExistsError(f"{folder} contains other files: name a new folder.")
-    tables = tuple(
-        _without_texts(table, with_text=with_text) for table in read_dictionary(con, SCHEMAS)
-    )
+    tables = tuple(_without_texts(table, with_text=with_text) for table in read_dictionary(con))
     facts = read_facts(con)
     rights = _read_rights(earlier, facts.release_id)
     bundle = Bundle(
@@ -207,7 +203,7 @@ def _digest(folder: Path) -> dict[str, File]:
 
 def _without_texts(table: Table, *, with_text: bool) -> Table:
     """Return a table as exported: without publishers' texts, and with the types of the files."""
-    dropped = () if with_text else TEXTS.get(table.name, ()) + QUOTING_MARTS.get(table.name, ())
+    dropped = () if with_text else TEXTS.get(table.name, ())
     columns = tuple(
         replace(column, kind=_file_kind(column.kind))
         for column in table.columns
@@ -253,18 +249,13 @@ def _sorted_rows(table: Table) -> str:
 def _write_table(
     con: duckdb.DuckDBPyConnection, bundle: Bundle, table: Table, folder: Path
 ) -> None:
+    """Write a table as Parquet, and from this file as CSV."""
     columns = ", ".join(_for_file(column) for column in table.columns)
-    heads = [
-        BOM + column.name if not number else column.name
-        for number, column in enumerate(table.columns)
-    ]
     plain = ", ".join(
-        f'{_for_csv(column.name, column.kind)} as "{head}"'
-        for column, head in zip(table.columns, heads, strict=True)
+        f'{_for_csv(column.name, column.kind)} as "{"" if number else BOM}{column.name}"'
+        for number, column in enumerate(table.columns)
     )
-    parquet, plain_file = (
-        escape_sql(str(folder / kind / f"{table.name}.{kind}")) for kind in ("parquet", "csv")
-    )
+    parquet, plain_file = (_file_of(table, folder, kind) for kind in ("parquet", "csv"))
     facts = {
         "table": table.name,
         "description": table.description,
@@ -281,6 +272,10 @@ def _write_table(
     )
 
 
+def _file_of(table: Table, folder: Path, kind: str) -> str:
+    return escape_sql(str(folder / kind / f"{table.name}.{kind}"))
+
+
 def _write_workbook(
     con: duckdb.DuckDBPyConnection, bundle: Bundle, table: Table, folder: Path
 ) -> list[str]:
@@ -288,8 +283,7 @@ def _write_workbook(
     each limit of Excel.
     """
     names = [column.name for column in table.columns]
-    columns = ", ".join(_for_file(column) for column in table.columns)
-    rows = con.execute(f"select {columns} {_sorted_rows(table)}")
+    rows = con.execute(f"from '{_file_of(table, folder, 'parquet')}'")
     citation = cite(bundle.facts) | {"Source": bundle.citation, "Licence": bundle.rights}
     citation |= {"Table": f"{table.name}: {table.description}"} | {
         f"Column {column.name}": column.description for column in table.columns

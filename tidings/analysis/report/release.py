@@ -223,18 +223,16 @@ def is_over(unit: str) -> str:
     )
 
 
-def read_dictionary(
-    con: duckdb.DuckDBPyConnection, schemas: tuple[str, ...] = ("marts", "core", "ref", "ops")
-) -> list[Table]:
-    """Return the released tables of the given schemas with their types, row counts and descriptions
-    from dbt's files.
+def read_dictionary(con: duckdb.DuckDBPyConnection) -> list[Table]:
+    """Return the released tables with their types, row counts and descriptions from dbt's files:
+    marts first, then core, ref and ops.
     """
     kinds: dict[str, list[tuple[str, str]]] = {}
     for table, name, kind in con.execute(
         "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
-        " where schema_name in ? and database_name = current_database() order by schema_name,"
-        " table_name, column_index",
-        [list(schemas)],
+        " where schema_name in $schemas and database_name = current_database()"
+        " order by list_position($schemas, schema_name), table_name, column_index",
+        {"schemas": ["marts", "core", "ref", "ops"]},
     ).fetchall():
         kinds.setdefault(table, []).append((name, kind))
     tables = []
@@ -242,8 +240,7 @@ def read_dictionary(
         schema, _, name = table.partition(".")
         count = con.execute(f'select count(*) from "{schema}"."{name}"').fetchone()
         tables.append(_describe_table(table, columns, int(count[0]) if count else 0))
-    order = {schema: position for position, schema in enumerate(schemas)}
-    return sorted(tables, key=lambda table: (order[table.name.partition(".")[0]], table.name))
+    return tables
 
 
 def _describe_table(table: str, columns: list[tuple[str, str]], row_count: int) -> Table:
