@@ -63,7 +63,7 @@ TABLES = {
 """The tables that the report shows."""
 STATIC_FILES = ("report.css", "report.js", "download.js", "charts.js", "vega.js")
 _PACKAGE = Path(__file__).parent
-_SUFFIXES = {".py", ".html", ".css", ".js"}
+_SUFFIXES = {".py", ".html", ".xml", ".css", ".js"}
 QUESTIONS = "questions/index.html"
 """Page of the saved questions, which ``flows.explore.saved`` writes before the report."""
 
