@@ -670,7 +670,7 @@ OURS = """
     protocol.Source.list_window protocol.list_days window.day_span batch.clean_batch
     confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
     candidate_lists.CandidateLists.finder candidates.replace_surrogates candidate_lists.list_places
-    metrics.metric_query metrics.semantic_model noun_phrases.any_of udf.read_lists udf.register_hits
+    metrics.metric_query noun_phrases.any_of udf.read_lists udf.register_hits
     slow_texts.report_slow_texts source_version.source_version speakers.Gazetteer.bodies
     speakers.Gazetteer.gender speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
     annotation.tagging.read_cells typed_words.typed_words typed_words.TypedWords.phrases

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.transforms.plain_indices import COUNTS, UNTIL, standardised
-from tidings.cli.index import Method, Missing, Unscaled, index
+from tidings.cli.index import index
 from tidings.cli.terminal import UserError
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ HEADER = "series,outlet,month,n_all,n_hit\n"
 def run(path: Path, capsys: pytest.CaptureFixture[str], **options: object) -> list[dict[str, str]]:
     """Run the command and return its rows."""
     arguments = {
-        "method": Method.standardised,
+        "method": "standardised",
         "baseline_from": "",
         "baseline_until": "",
-        "missing": Missing.null,
-        "unscaled": Unscaled.drop,
+        "missing": "null",
+        "unscaled": "drop",
         **options,
     }
     index(path, **arguments)  # type: ignore[arg-type]
@@ -77,9 +77,7 @@ def test_options_equal_the_published_formula(
     """
     path = tmp_path / "counts.csv"
     path.write_text(HEADER + "".join(",".join(map(str, row)) + "\n" for row in COUNTS))
-    rows = run(
-        path, capsys, baseline_until=str(UNTIL), missing=Missing.zero, unscaled=Unscaled.zero
-    )
+    rows = run(path, capsys, baseline_until=str(UNTIL), missing="zero", unscaled="zero")
     found = [float(row[column] or "nan") for row in rows for column in ("unweighted", "weighted")]
     expected = [
         math.nan if value is None else value
@@ -97,10 +95,10 @@ def test_pooled_index_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     path.write_text(
         HEADER + "s,a,2020-01,100,10\ns,b,2020-01,100,30\ns,a,2020-02,100,10\ns,a,2020-03,0,0\n"
     )
-    rows = run(path, capsys, method=Method.pooled)
+    rows = run(path, capsys, method="pooled")
     assert [row["index"] for row in rows][2] == ""
     assert math.isclose(float(rows[0]["index"]), 100 * 0.2 / 0.15)
-    zero = run(path, capsys, method=Method.pooled, missing=Missing.zero)
+    zero = run(path, capsys, method="pooled", missing="zero")
     assert float(zero[2]["index"]) == 0.0
     assert math.isclose(float(zero[0]["index"]), 100 * 0.2 / 0.1)
 
@@ -198,7 +196,7 @@ def test_unknown_counts_are_not_zero(tmp_path: Path, capsys: pytest.CaptureFixtu
             "\n".join([*rows[:5], f"s,a,2020-05,135,{cell}", f"s,a,2020-06,{cell},", *rows[7:]])
         )
         short.write_text("\n".join([*rows[:5], *rows[7:]]))
-        for method in Method:
+        for method in ("standardised", "pooled"):
             assert run(path, capsys, method=method) == run(short, capsys, method=method)
 
 
@@ -235,7 +233,7 @@ def test_pooled_baseline_is_the_mean_of_its_months(
     path.write_text(
         "series,month,n_all,n_hit\ns,2020-01,1000,100.5\ns,2020-02,10,5\ns,2020-03,50,10\n"
     )
-    rows = run(path, capsys, method=Method.pooled, baseline_until="2020-02")
+    rows = run(path, capsys, method="pooled", baseline_until="2020-02")
     expected = [100 * share / ((0.1005 + 0.5) / 2) for share in (0.1005, 0.5, 0.2)]
     assert all(
         math.isclose(float(row["index"]), value, rel_tol=1e-14)
@@ -280,7 +278,10 @@ def test_series_without_baseline_yields_a_warning(
         (HEADER + "s,a,2020-01,-1,0\n", "n_all is not a count"),
         (HEADER + "s,a,2020-01,1e999,0\n", "n_all is not a count"),
         (HEADER + "s,a,2020-01,x,2\n", "n_all is not a count"),
-        (HEADER + "s,a,2020-01,1,1\ns,a,2020-01,1,1\n", "duplicate row"),
+        (
+            HEADER + "s,a,2020-01,1,1\ns,a,2020-01,1,1\n",
+            "duplicate series, outlet and month in the row s,a",
+        ),
     ],
 )
 def test_invalid_counts_are_refused(tmp_path: Path, text: str, sentence: str) -> None:
@@ -310,7 +311,7 @@ def test_invalid_baselines_are_refused(
 @pytest.mark.skipif(not ORACLES.exists(), reason="the published figures are not available")
 def test_published_series_are_reproduced(capsys: pytest.CaptureFixture[str]) -> None:
     """The weighted and unweighted indices of 14 series equal the published values within 1e-9."""
-    options = {"baseline_until": "2020-12-31", "missing": Missing.zero, "unscaled": Unscaled.zero}
+    options = {"baseline_until": "2020-12-31", "missing": "zero", "unscaled": "zero"}
     ours = {
         (row["series"], row["month"]): row
         for row in run(ORACLES / "epu_counts.csv", capsys, **options)

@@ -1,6 +1,4 @@
-"""``tidings compare``: add counts of Media Cloud, GDELT or an uncertainty index as series beside
-one's own.
-"""
+"""``tidings compare``: add series that other programs counted beside one's own."""
 
 from __future__ import annotations
 
@@ -8,67 +6,114 @@ import datetime as dt
 import re
 import sys
 from contextlib import contextmanager
-from enum import StrEnum
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
+import duckdb
 import typer
 
+from tidings.analysis.report.release import read_rows
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
-from tidings.cli.comparison_file import read_table
-from tidings.cli.comparison_formats import Columns, Comparison, read_comparison
+from tidings.cli.index import read_cells, refuse_rows
 from tidings.cli.phrase_review import is_bundled, locked, similar_themes
 from tidings.cli.terminal import UserError, print_progress
 from tidings.storage.reference import KEYS, read_csv, read_seed, write_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-    Rows = list[dict[str, str]]
+    Rows = list[dict[str, Any]]
 
-CITATIONS = {
-    "mediacloud": "Roberts, H., Bhargava, R., Valiukas, L., Jen, D., Malik, M. M., Bishop, C.,"
-    " Ndulue, E., Dave, A., Clark, J., Etling, B., Faris, R., Shah, A., Rubinovitz, J., Hope, A.,"
-    " D'Ignazio, C., Bermejo, F., Benkler, Y., and Zuckerman, E. (2021). Media Cloud: Massive Open"
-    " Source Collection of Global News on the Open Web. Proceedings of the International AAAI"
-    " Conference on Web and Social Media 15(1), 1034–1045."
-    " https://doi.org/10.1609/icwsm.v15i1.18127",
-    "gdelt": "Leetaru, K., and Schrodt, P. A. (2013). GDELT: Global Data on Events, Location and"
-    " Tone, 1979–2012. Paper presented at the ISA Annual Convention, San Francisco, April 2013."
-    " Data: The GDELT Project, https://www.gdeltproject.org/",
-    "epu": "Baker, S. R., Bloom, N., and Davis, S. J. (2016). Measuring Economic Policy"
-    " Uncertainty. The Quarterly Journal of Economics 131(4), 1593–1636."
-    " https://doi.org/10.1093/qje/qjw024. Data: https://www.policyuncertainty.com/",
-}
-"""Reference of each format that implies one."""
-SERIES_COLUMNS = [
-    "series_id",
-    "name",
-    "source",
-    "unit",
-    "counted",
-    "period",
-    "theme_id",
-    "citation",
-    "licence",
-    "file_name",
-    "imported_at",
-]
+SERIES_COLUMNS = ("series_id", "name", "source", "unit", "counted", "period", "theme_id",
+                  "citation", "licence", "file_name", "imported_at")  # fmt: skip
 POINT_COLUMNS = ("series_id", "start_on", "value", "article_count", "total_count")
-_MAX_GAPS = 5  # gaps in the preview
-
-
-class Format(StrEnum):
-    """Format of a file of counts."""
-
-    auto = "auto"
-    mediacloud = "mediacloud"
-    gdelt = "gdelt"
-    epu = "epu"
-    csv = "csv"
-
+_COLUMNS = dict.fromkeys(("series", "period", "source"), "") | dict.fromkeys(
+    ("value", "numerator", "denominator", "licence"), "null::varchar"
+)
+"""The columns of a file of series; the last four may be missing."""
+_MAX_BYTES, _MAX_ROWS = 10_000_000, 50_000  # the days of a century and a third
+_LIMITS = "Tidings imports counts by day, week or month."
+_DAYS_OF_MONTH = 31
+_LAST_ZONE = dt.timezone(dt.timedelta(hours=14))
+_COUNTED = {
+    "share": "articles that match, of all articles",
+    "count": "articles that match",
+    "index": "values of an index",
+}
+# a whole number as the programs write it; 12.000 may be twelve or twelve thousand
+_COUNT = r"'\d{1,15}(\.0)?'"
+_POINTS = rf"""
+    create table points as
+    select *, case unit
+            when 'share' then article_count / nullif(total_count, 0)::double
+            when 'count' then article_count
+            else try_cast(value as double)
+        end as known
+    from (
+        select *,
+            try_strptime(period, ['%Y-%m-%d', '%Y-%m'])::date as start_on,
+            case when regexp_full_match(numerator, {_COUNT})
+                then numerator::double::bigint end as article_count,
+            case when regexp_full_match(denominator, {_COUNT})
+                then denominator::double::bigint end as total_count,
+            case when count(denominator) over same > 0 then 'share'
+                when count(numerator) over same > 0 then 'count' else 'index' end as unit
+        from given
+        window same as (partition by series)
+    )"""
+_WRONG = {
+    "series or source is empty": "series is null or source is null",
+    "the period is not a date such as 2026-08-31 or 2026-08": "start_on is null",
+    "numerator or denominator is not a whole number from 0, without separators,": (
+        "(numerator is not null and article_count is null)"
+        " or (denominator is not null and total_count is null)"
+    ),
+    "the numerator is above the denominator": "article_count > total_count",
+    "a value is given without the counts of the other rows": (
+        "unit != 'index' and value is not null and numerator is null"
+    ),
+    "the value is not a number from 0": (
+        "unit = 'index' and value is not null"
+        " and not coalesce(known >= 0 and isfinite(known), false)"
+    ),
+    "a period in the future has a value (delete forecasts)": (
+        "known is not null and start_on > getvariable('today')"
+    ),
+    "two rows for the same series and period": (
+        "count(*) over (partition by series, start_on) > 1"
+    ),
+    "a series has two sources or licences": (
+        "min(source || chr(10) || coalesce(licence, '')) over (partition by series)"
+        " != max(source || chr(10) || coalesce(licence, '')) over (partition by series)"
+    ),
+}
+_FACTS = """
+    with steps as (
+        select *,
+            start_on - lag(start_on) over (partition by series order by start_on) as step
+        from points where start_on <= getvariable('today')
+    ),
+    facts as (
+        select series, unit, source as citation, coalesce(licence, '') as licence,
+            count(known) as point_count,
+            min(start_on) filter (known is not null) as first_on,
+            max(start_on) filter (known is not null) as last_on,
+            min(known) as lowest, max(known) as highest, avg(known) as mean,
+            min(step) as shortest,
+            case when min(step) > 1 and bool_and(day(start_on) = 1) then 'month'
+                when bool_and(coalesce(step % 7, 0) = 0) then 'week'
+                when min(step) = 1 then 'day' end as period
+        from steps group by all
+    )
+    select series as name, facts.*, 'csv' as source,
+        date_diff(period, first_on, last_on) + 1 - point_count as gap_count,
+        case period when 'day' then last_on + 1 when 'week' then last_on + 7
+            else last_day(last_on) + 1 end <= getvariable('today') as is_over
+    from (select distinct series from points) as named left join facts using (series)
+    order by name"""
+_WHEN = "The next nightly run applies it; without requests: `tidings backfill --mode retag`."
 
 compare = typer.Typer(
     add_completion=False,
@@ -83,101 +128,53 @@ def add(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="FILE", help="CSV, GDELT's JSON, or the first sheet of an .xlsx file."
+            metavar="FILE",
+            help="CSV with the columns series, period, source, and value or numerator and"
+            " denominator; - for stdin.",
         ),
     ],
-    name: Annotated[str, typer.Option(help="Name of the series in charts.")],
-    format: Annotated[  # noqa: A002
-        Format, typer.Option(help="Program that wrote the file. auto recognises it by the columns.")
-    ] = Format.auto,
-    column: Annotated[
-        str, typer.Option(help="Column of the values, if the file has several.")
-    ] = "",
-    date: Annotated[
-        str,
-        typer.Option(
-            help="Column of the first day of each period. The file is then read as any CSV."
-        ),
-    ] = "",
-    total: Annotated[str, typer.Option(help="Column of the number of all articles.")] = "",
-    unit: Annotated[str, typer.Option(help="share, count or index, without --total.")] = "",
     theme: Annotated[
         str, typer.Option(metavar="ID", help="Compare with this theme in the report and in SQL.")
     ] = "",
-    citation: Annotated[
-        str, typer.Option(help="Reference to cite. Default: that of the format, if it has one.")
-    ] = "",
-    licence: Annotated[str, typer.Option(help="Licence of the values.")] = "",
     replace: Annotated[
-        bool, typer.Option("--replace", help="Replace the series of this name.")
+        bool, typer.Option("--replace", help="Replace the series of these names.")
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what the file contains and write nothing.")
     ] = False,
 ) -> None:
-    """Add a file of counts by day, week or month as a comparison series, and print how it was
-    understood.
+    """Add series by day, week or month for comparison, and print how the file was understood.
 
-    Formats: counts over time of Media Cloud, timelines of GDELT's DOC API (timelinevol,
-    timelinevolraw; CSV or JSON), indices with columns Year and Month as on policyuncertainty.com,
-    and any CSV whose columns you name. The series is stored in the last folder of TIDINGS_SEEDS, by
-    default `seeds/` in the data folder. The next release contains it. No network requests.
+    A row is the value of a period: `series` is the name, `period` the first day (2026-08-31) or the
+    month (2026-08), `source` the reference to cite, and `licence`, if given, that of the values. A
+    share has its counts in `numerator` and `denominator`, a count only `numerator`, and an index
+    `value`. The guide has a query for the files of Media Cloud, GDELT and uncertainty indices.
 
-    Example: `tidings compare add counts.csv --name "Media Cloud: steel" --theme steel_overcapacity
-    --dry-run`
+    The series is stored in the last folder of TIDINGS_SEEDS, by default `seeds/` in the data
+    folder. The next release contains it. No network requests.
+
+    Example: `tidings compare add steel.csv --theme steel_overcapacity --dry-run`
     """
-    read = read_comparison(read_table(file), format.value, Columns(date, column, total, unit))
-    series_id = re.sub(r"\W+", "_", name.casefold()).strip("_")[:60]
-    if not series_id:
-        raise UserError("The name is empty: use --name with letters or digits.")
-    cited = citation.strip() or CITATIONS.get(read.source, "")
-    if not cited:
-        raise UserError(
-            "The citation is missing: this format has no standard citation, so use --citation."
-        )
-    row = {
-        "series_id": series_id,
-        "name": " ".join(name.split()),
-        "source": read.source,
-        "unit": read.unit,
-        "counted": read.counted,
-        "period": read.period,
-        "theme_id": theme,
-        "citation": " ".join(cited.split()),
-        "licence": licence.strip(),
-        "file_name": file.name,
-        "imported_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-    }
-    themes = read_seed("themes", read_settings().seeds, KEYS["themes"])
-    if theme not in {"", *map(itemgetter("theme_id"), themes)}:
-        raise UserError(
-            f"Unknown theme {theme!r}: it is not in themes.csv.{similar_themes(theme, themes)}"
-        )
-    with _own_rows() as (folder, series, points):
-        known = set(map(itemgetter("series_id"), series))
-        if series_id in known and not replace:
-            raise UserError(f"The series {series_id} exists: use --replace, or another --name.")
-        _show(row, read)
+    read, points = read_series(file)
+    _check_theme(theme)
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    with _own_rows() as (folder, series, own_points):
+        known = {row["series_id"] for row in series}
+        for row in read:
+            if row["series_id"] in known and not replace:
+                raise UserError(
+                    f"The series {row['series_id']} exists: use --replace, or another name."
+                )
+            row |= {"theme_id": theme, "file_name": file.name, "imported_at": now}
+            _show(row)
         if dry_run:
             print("Dry run: nothing was written.", file=sys.stderr)
             return
-        own = [
-            {
-                "series_id": series_id,
-                "start_on": str(point.start_on),
-                "value": repr(point.value),
-                "article_count": _cell(point.article_count),
-                "total_count": _cell(point.total_count),
-            }
-            for point in read.points
-        ]
-        _write(folder, [*_without(series, series_id), row], [*_without(points, series_id), *own])
-    verb = "Replaced" if series_id in known else "Added"
-    print(f"{verb} {series_id} in {folder}. {_WHEN}", file=sys.stderr)
-
-
-def _cell(count: int | None) -> str:
-    return "" if count is None else str(count)
+        ids = [row["series_id"] for row in read]
+        added = [{name: row[name] for name in SERIES_COLUMNS} for row in read]
+        _write(folder, [*_without(series, ids), *added], [*_without(own_points, ids), *points])
+    verb = "Replaced" if known.intersection(ids) else "Added"
+    print(f"{verb} {', '.join(ids)} in {folder}. {_WHEN}", file=sys.stderr)
 
 
 @compare.command("list")
@@ -188,8 +185,7 @@ def list_series() -> None:
     with _own_rows() as (folder, series, points):
         if not series:
             print_progress(
-                f"{folder} contains no comparison series. Add one: `tidings compare add"
-                f" FILE --name NAME`."
+                f"{folder} contains no comparison series. Add one: `tidings compare add FILE`."
             )
         for row in series:
             days = [p["start_on"] for p in points if p["series_id"] == row["series_id"]]
@@ -208,11 +204,74 @@ def remove(
     with _own_rows() as (folder, series, points):
         if series_id not in {row["series_id"] for row in series}:
             raise UserError(f"Unknown series {series_id!r}: `tidings compare list` lists them.")
-        _write(folder, _without(series, series_id), _without(points, series_id))
+        _write(folder, _without(series, [series_id]), _without(points, [series_id]))
     print(f"Removed {series_id} from {folder}. {_WHEN}", file=sys.stderr)
 
 
-_WHEN = "The next nightly run applies it; without requests: `tidings backfill --mode retag`."
+def read_series(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the facts of each series in a file, and its known values as rows of
+    comparison_points.csv.
+
+    Raises:
+        UserError: With one sentence on the first problem: a missing column, an invalid cell, a
+            count above the total, two rows for a period, a forecast, or periods of different
+            lengths.
+    """
+    if path.is_file() and path.stat().st_size > _MAX_BYTES:
+        raise UserError(f"{path} has more than {_MAX_BYTES:,} bytes. {_LIMITS}")
+    with duckdb.connect(config={"threads": 1}) as con:
+        con.execute("set enable_progress_bar = false")
+        con.execute("set variable today = ?::date", [dt.datetime.now(_LAST_ZONE).date()])
+        read_cells(con, path, _COLUMNS, _MAX_ROWS + 1)
+        con.execute(_POINTS)
+        shown = "series, period, value, numerator, denominator, source, licence"
+        refuse_rows(con, path, "points", shown, _WRONG)
+        points = read_rows(
+            con,
+            "select series, start_on::varchar as start_on, known::varchar as value, article_count,"
+            " total_count from points where known is not null order by series, start_on",
+        )
+        series = read_rows(con, _FACTS)
+    if len(points) > _MAX_ROWS:
+        raise UserError(f"{path} has more than {_MAX_ROWS:,} values. {_LIMITS}")
+    for row in series:
+        _check_periods(row)
+        row["series_id"] = re.sub(r"\W+", "_", row["name"].casefold()).strip("_")[:60]
+        row["counted"] = _COUNTED[row["unit"]]
+        row["citation"] = " ".join(row["citation"].split())
+    ids = {row["name"]: row["series_id"] for row in series}
+    if "" in ids.values() or len(set(ids.values())) < len(ids):
+        raise UserError("Each series needs a name with letters or digits of its own.")
+    return series, [{"series_id": ids[row.pop("series")], **row} for row in points]
+
+
+def _check_theme(theme: str) -> None:
+    themes = read_seed("themes", read_settings().seeds, KEYS["themes"])
+    if theme not in {"", *map(itemgetter("theme_id"), themes)}:
+        raise UserError(
+            f"Unknown theme {theme!r}: it is not in themes.csv.{similar_themes(theme, themes)}"
+        )
+
+
+def _check_periods(row: dict[str, Any]) -> None:
+    """Raise UserError if the values are too few, or no days, weeks from Monday or months."""
+    name, count, gaps, first = row["name"], row["point_count"], row["gap_count"], row["first_on"]
+    if not count or count < 2:
+        raise UserError(f"{name} has fewer than two known values.")
+    if row["period"] == "month" and row["shortest"] > _DAYS_OF_MONTH:
+        raise UserError(
+            f"{name} has periods longer than a month: Tidings compares days, weeks and months."
+        )
+    if row["period"] == "week" and first.weekday():
+        raise UserError(
+            f"The weeks of {name} start on a {first:%A}, those of Tidings on Monday: export counts"
+            " by day."
+        )
+    if not row["period"] or gaps > count:
+        raise UserError(
+            f"Mixed periods: {name} has {count} values from {first} to {row['last_on']}, which are"
+            " not all days, weeks or first days of months."
+        )
 
 
 @contextmanager
@@ -233,8 +292,8 @@ def _own_rows() -> Iterator[tuple[Path, Rows, Rows]]:
         yield folder, tables[0], tables[1]
 
 
-def _without(rows: Rows, series_id: str) -> Rows:
-    return [row for row in rows if row["series_id"] != series_id]
+def _without(rows: Rows, series_ids: Collection[str]) -> Rows:
+    return [row for row in rows if row["series_id"] not in series_ids]
 
 
 def _write(folder: Path, series: Rows, points: Rows) -> None:
@@ -242,18 +301,15 @@ def _write(folder: Path, series: Rows, points: Rows) -> None:
     write_csv(folder / "comparison_series.csv", SERIES_COLUMNS, series)
 
 
-def _show(row: dict[str, str], read: Comparison) -> None:
-    values = [point.value for point in read.points]
-    days = [*map(str, read.gaps[:_MAX_GAPS]), "…"][: len(read.gaps)]
-    gaps = f"{counted(len(read.gaps), 'gap')} ({', '.join(days)})" if days else "no gaps"
-    gaps += "" if read.is_over else "; the last is not over yet"
-    first, last = read.points[0].start_on, read.points[-1].start_on
+def _show(row: dict[str, Any]) -> None:
+    gaps = counted(row["gap_count"], "gap") if row["gap_count"] else "no gaps"
+    gaps += "" if row["is_over"] else "; the last is not over yet"
     lines = {
         "Series": f"{row['name']} ({row['series_id']})",
-        "Format": row["source"],
-        "Unit": f"{read.unit}: {read.counted}",
-        "Periods": f"{len(read.points)} {read.period}s from {first} to {last}, {gaps}",
-        "Values": f"{min(values):.6g} to {max(values):.6g}, mean {sum(values) / len(values):.6g}",
+        "Unit": f"{row['unit']}: {row['counted']}",
+        "Periods": f"{row['point_count']} {row['period']}s from {row['first_on']} to"
+        f" {row['last_on']}, {gaps}",
+        "Values": f"{row['lowest']:.6g} to {row['highest']:.6g}, mean {row['mean']:.6g}",
         "Theme": row["theme_id"] or "none: use --theme to compare it in the report",
         "Citation": row["citation"],
         "Licence": row["licence"] or "not stated",

@@ -7,9 +7,8 @@ import csv
 import datetime as dt
 import re
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import duckdb
 import typer
@@ -18,28 +17,7 @@ from tidings.base.functions import create_functions
 from tidings.cli.terminal import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
-
-class Method(StrEnum):
-    """Method of combining outlets."""
-
-    standardised = "standardised"
-    pooled = "pooled"
-
-
-class Missing(StrEnum):
-    """Treatment of a month in which an outlet has no articles."""
-
-    null = "null"
-    zero = "zero"
-
-
-class Unscaled(StrEnum):
-    """Treatment of an outlet with a standard deviation of zero or null."""
-
-    drop = "drop"
-    zero = "zero"
+    from collections.abc import Mapping
 
 
 def index(
@@ -52,11 +30,11 @@ def index(
         ),
     ],
     method: Annotated[
-        Method,
+        Literal["standardised", "pooled"],
         typer.Option(
             help="standardised (Baker, Bloom and Davis) or pooled (Caldara and Iacoviello)."
         ),
-    ] = (Method.standardised),
+    ] = "standardised",
     baseline_from: Annotated[
         str,
         typer.Option(
@@ -70,15 +48,16 @@ def index(
         ),
     ] = "",
     missing: Annotated[
-        Missing, typer.Option(help="Share of a month in which an outlet has no articles.")
-    ] = (Missing.null),
+        Literal["null", "zero"],
+        typer.Option(help="Share of a month in which an outlet has no articles."),
+    ] = "null",
     unscaled: Annotated[
-        Unscaled,
+        Literal["drop", "zero"],
         typer.Option(
             help="Treatment of an outlet with no variation: drop it, or count it as zero"
             " in the weighted total."
         ),
-    ] = (Unscaled.drop),
+    ] = "drop",
 ) -> None:
     """Compute an index with a mean of 100 over the baseline, and write it as CSV.
 
@@ -102,9 +81,7 @@ def index(
     con = duckdb.connect(config={"threads": 1})  # fixed summation order makes results reproducible
     con.execute("set enable_progress_bar = false")
     try:
-        load_counts(
-            con, counts, first, last, optional=("outlet",) if method is Method.pooled else ()
-        )
+        load_counts(con, counts, first, last, needs_outlet=method == "standardised")
         empty = con.execute(
             "select series from counts group by series having not bool_or(n_all > 0 and n_hit is"
             " not null and month >= coalesce(baseline_from, month) and month <="
@@ -117,12 +94,15 @@ def index(
                 f" articles: {names}",
                 file=sys.stderr,
             )
-        arguments = [f"missing := '{missing.value}'"]
-        if method is Method.standardised:
-            arguments.append(f"unscaled := '{unscaled.value}'")
+        arguments = [f"missing := '{missing}'"]
+        if method == "standardised":
+            arguments.append(f"unscaled := '{unscaled}'")
         create_functions(con)
         result = con.execute(
-            f"from {method.value}_index('counts', {', '.join(arguments)}) order by series, month"
+            "with marked as (select *, month >= coalesce(baseline_from, month) and month <="
+            " coalesce(baseline_until, month) as is_baseline from counts)"
+            f" from {method}_index_by_baseline('marked', {', '.join(arguments)})"
+            " order by series, month"
         )
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow([column[0] for column in result.description or ()])
@@ -131,10 +111,19 @@ def index(
         con.close()
 
 
-COLUMNS = ("series", "outlet", "month", "n_all", "n_hit")
 # null values as Stata, R, pandas and SQL write them
 UNKNOWN = ("", ".", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
-MONTH_FORMS = ("%Y-%m", "%Y/%m", "%Y%m", "%Y%m%d", "%Ym%m", "%b %Y", "%B %Y")
+_MONTH_FORMS = ["%Y-%m", "%Y/%m", "%Y%m", "%Y%m%d", "%Ym%m", "%b %Y", "%B %Y"]
+_WRONG = {
+    "series, outlet or month is empty": "series is null or outlet is null or month_given is null",
+    "the month is invalid or ambiguous": "day is null",
+    "n_all is not a count": "(n_all is null and n_all_given is not null)"
+    " or not (n_all >= 0 and isfinite(n_all))",
+    "n_hit is not a number from 0 to n_all": "(n_hit is null and n_hit_given is not null)"
+    " or not (n_hit >= 0 and isfinite(n_hit)) or n_hit > n_all",
+    "duplicate series, outlet and month": "count(*) over (partition by series, outlet, day) > 1",
+}
+_MAX_CELL = 80  # characters of a cell in an error message
 _BOUND = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 
 
@@ -169,29 +158,31 @@ def load_counts(
     path: Path,
     first: dt.date | None,
     last: dt.date | None,
-    optional: Collection[str] = (),
+    *,
+    needs_outlet: bool = True,
 ) -> None:
     """Create the table ``counts`` from a CSV: series, outlet, month (date), n_all, n_hit,
     baseline_from and baseline_until.
 
     If no outlet has two days of one month, the data is monthly, and any day represents its month:
     the function replaces the days of a series and month by the earliest of them, and extends the
-    baseline to whole months. Columns in ``optional`` may be missing.
+    baseline to whole months.
 
     Raises:
         UserError: If the file is invalid.
     """
-    _read(con, path, optional)
+    outlet = "" if needs_outlet else "''"
+    read_cells(con, path, {"series": "", "outlet": outlet, "month": "", "n_all": "", "n_hit": ""})
     con.execute(
-        "create table dated as select *, case"
-        r" when regexp_full_match(month_given, '\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ].*)?') then"
-        r" try_cast(month_given as date)"
-        f" else coalesce(try_strptime(month_given, {list(MONTH_FORMS)})::date, {_slashed(con)})"
-        f" end as day,"
-        " try_cast(n_all_given as double) as n_all, try_cast(n_hit_given as double) as n_hit from"
-        " given"
+        "create table dated as select series, outlet, month as month_given, n_all as n_all_given,"
+        " n_hit as n_hit_given, case"
+        r" when regexp_full_match(month, '\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ].*)?') then"
+        " try_cast(month as date)"
+        f" else coalesce(try_strptime(month, {_MONTH_FORMS})::date, {_slashed(con)})"
+        " end as day,"
+        " try_cast(n_all as double) as n_all, try_cast(n_hit as double) as n_hit from given"
     )
-    _check(con, path)
+    refuse_rows(con, path, "dated", "series, outlet, month_given, n_all_given, n_hit_given", _WRONG)
     con.execute(
         "create table counts as with monthly as ("
         " select not exists (select 1 from dated group by series, outlet, date_trunc('month', day)"
@@ -205,42 +196,67 @@ def load_counts(
     )
 
 
-def _read(con: duckdb.DuckDBPyConnection, path: Path, optional: Collection[str]) -> None:
-    """Create the table ``given`` from the unconverted cells of a CSV, with null for unknown
-    values.
+def read_cells(
+    con: duckdb.DuckDBPyConnection, path: Path, columns: dict[str, str], most: int = 10**9
+) -> None:
+    """Create the table ``given`` from the trimmed cells of a CSV (``-``: standard input), with null
+    for unknown values.
+
+    Args:
+        con: Connection to a database in memory.
+        path: The file.
+        columns: Its columns, each with SQL for a file without the column; empty if it is needed.
+        most: Number of rows to read at most.
+
+    Raises:
+        UserError: If the file is no CSV, has no rows or lacks a column.
     """
+    _read_csv(con, path, most)
+    names = {
+        str(row[0]).strip().lower(): str(row[0])
+        for row in con.execute("select column_name from (describe cells)").fetchall()
+    }
+    if absent := [name for name, sql in columns.items() if not sql and name not in names]:
+        raise UserError(f"{path}: missing column {', '.join(absent)}.")
+    con.execute(f"create macro cell(text) as if(trim(text) in {UNKNOWN}, null, trim(text))")
+    cells = columns | {name: f'cell("{names[name]}")' for name in names.keys() & columns}
+    shown = ", ".join(f"{sql} as {name}" for name, sql in cells.items())
+    con.execute(f"create table given as select {shown} from cells")
+    if con.execute("select 1 from given limit 1").fetchone() is None:
+        raise UserError(f"{path} has no rows below the header.")
+
+
+def _read_csv(con: duckdb.DuckDBPyConnection, path: Path, most: int) -> None:
+    """Create the table ``cells`` from the first rows of a CSV, as texts."""
     source = "/dev/stdin" if str(path) == "-" else str(path)
     if not Path(source).exists() or Path(source).is_dir():
         raise UserError(f"File not found: {path}.")
     try:
         con.execute(
-            "create table cells as select * from read_csv(?, all_varchar = true, header = true)",
-            [source],
+            "create table cells as select * from read_csv(?, all_varchar = true, header = true)"
+            " limit ?",
+            [source, most],
         )
     except duckdb.Error as error:
         raise UserError(
-            f"{path} is not a CSV file with a header: {str(error).splitlines()[0]}"
+            f"{path} is not a CSV file with a header: {str(error).splitlines()[0].rstrip('.')}."
         ) from error
-    names = {
-        str(row[0]).strip().lower(): str(row[0])
-        for row in con.execute("select column_name from (describe cells)").fetchall()
-    }
-    if absent := {*COLUMNS} - names.keys() - {*optional}:
-        raise UserError(f"{path}: missing column {', '.join(sorted(absent, key=COLUMNS.index))}.")
-    unknown = ", ".join(map(repr, UNKNOWN))
-    cells = {
-        name: f'if(trim("{names[name]}") in ({unknown}), null, trim("{names[name]}"))'
-        if name in names
-        else "''"
-        for name in COLUMNS
-    }
-    con.execute(
-        f"create table given as select {cells['series']} as series, {cells['outlet']} as outlet,"
-        f" {cells['month']} as month_given,"
-        f" {cells['n_all']} as n_all_given, {cells['n_hit']} as n_hit_given from cells"
-    )
-    if con.execute("select 1 from given limit 1").fetchone() is None:
-        raise UserError(f"{path} has no rows below the header.")
+
+
+def refuse_rows(
+    con: duckdb.DuckDBPyConnection, path: Path, table: str, shown: str, wrong: Mapping[str, str]
+) -> None:
+    """Raise UserError with the first row, as the columns ``shown``, for which one of the conditions
+    is true, and with the name of the condition.
+    """
+    for problem, condition in wrong.items():
+        row = con.execute(
+            f"select {shown} from (select *, {condition} as is_wrong from {table})"
+            " where is_wrong order by all limit 1"
+        ).fetchone()
+        if row is not None:
+            cells = ",".join("" if cell is None else str(cell)[:_MAX_CELL] for cell in row)
+            raise UserError(f"{path}: {problem} in the row {cells}.")
 
 
 def _slashed(con: duckdb.DuckDBPyConnection) -> str:
@@ -251,40 +267,11 @@ def _slashed(con: duckdb.DuckDBPyConnection) -> str:
         row = con.execute(
             "select bool_and(day is not null) and (bool_and(day = date_trunc('month', day)) or"
             " bool_and(day = last_day(day)))"
-            " from (select try_strptime(month_given, $form)::date as day from given where"
-            " contains(month_given, '/')"
-            r" and not regexp_matches(month_given, '^\d{4}/'))",
+            " from (select try_strptime(month, $form)::date as day from given where"
+            " contains(month, '/')"
+            r" and not regexp_matches(month, '^\d{4}/'))",
             {"form": form},
         ).fetchone()
         if row is not None and row[0]:
-            return f"try_strptime(month_given, '{form}')::date"
+            return f"try_strptime(month, '{form}')::date"
     return "null"
-
-
-def _check(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Raise UserError for the first invalid row."""
-    wrong = {
-        "series, outlet or month is empty": "series is null or outlet is null or month_given is"
-        " null",
-        "the month is invalid or ambiguous": "day is null",
-        "n_all is not a count": "(n_all is null and n_all_given is not null) or not (n_all >= 0"
-        " and isfinite(n_all))",
-        "n_hit is not a number from 0 to n_all": (
-            "(n_hit is null and n_hit_given is not null) or not (n_hit >= 0 and isfinite(n_hit))"
-            " or n_hit > n_all"
-        ),
-    }
-    for problem, condition in wrong.items():
-        row = con.execute(
-            "select series, outlet, month_given, n_all_given, n_hit_given from dated"
-            f" where {condition} order by series, outlet, day, month_given limit 1"
-        ).fetchone()
-        if row is not None:
-            cells = ",".join("" if cell is None else str(cell) for cell in row)
-            raise UserError(f"{path}: {problem} in the row {cells}.")
-    twice = con.execute(
-        "select series, outlet, day from dated group by all having count(*) > 1"
-        " order by all limit 1"
-    ).fetchone()
-    if twice is not None:
-        raise UserError(f"{path}: duplicate row for {', '.join(str(cell) for cell in twice)}.")

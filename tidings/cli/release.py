@@ -27,10 +27,6 @@ FILES = {
     "CITATION.cff": "the citation",
     "dictionary.csv": "every column",
     "datapackage.json": "description of the CSV files (Frictionless)",
-    "croissant.json": "description of the Parquet files (Croissant)",
-    "ro-crate-metadata.json": "description of all files (RO-Crate)",
-    "datacontract.yaml": "types, keys and quality rules (Open Data Contract Standard)",
-    "metrics.json": "definitions of the figures (Open Semantic Interchange)",
     "SHA256SUMS": "`sha256sum -c SHA256SUMS` verifies every file",
 }
 """The files of an export beside its tables."""
@@ -142,13 +138,12 @@ def export(
         ),
     ] = None,
 ) -> None:
-    """Write a release as data to publish: tables, descriptions for people and programs, citation
-    and checksums.
+    """Write a release as data to publish: tables, descriptions, citation and
+    checksums.
 
     DIR then contains each table as Parquet and CSV; README.md with the period, outlets, gaps,
-    definitions and examples; CITATION.cff; SHA256SUMS; a data dictionary; and descriptions in the
-    formats Frictionless, Croissant, RO-Crate, Open Data Contract Standard and Open Semantic
-    Interchange. The same release gives the same bytes.
+    definitions and examples; CITATION.cff; SHA256SUMS; a data dictionary; and a Frictionless data
+    package. The same release gives the same bytes.
 
     To publish: run this command with `--author`, reserve a DOI (on Zenodo: New upload, Reserve
     DOI), run it again with `--doi`, and upload DIR as a ZIP file, because Zenodo has no folders.

@@ -38,7 +38,7 @@ def _phrase(phrase: str = "clean water") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _check(content: bytes) -> list[etree._Element]:
+def _check(content: str) -> list[etree._Element]:
     """Assert that the feed and its entries meet RFC 4287, section 4, and return the entries."""
     root = etree.fromstring(content)
     name = f"{{{ATOM}}}"

@@ -119,21 +119,12 @@ def test_an_export_with_author_and_doi_states_it(sample_night: Any, tmp_path: Pa
     assert bundle.citation.startswith(
         "Doe, Jane (2026): Tidings: policy themes in the news, release 2026-08-30T000000Z (invented"
     )
-    for name in (
-        "README.md",
-        "CITATION.cff",
-        "datapackage.json",
-        "croissant.json",
-        "ro-crate-metadata.json",
-        "datacontract.yaml",
-    ):
+    for name in ("README.md", "CITATION.cff", "datapackage.json"):
         text = " ".join((tmp_path / "out" / name).read_text(encoding="utf-8").split())
         assert f"({ALL.label})" in text, name
         assert ALL.notice in text, name
-    for name in ("datapackage.json", "croissant.json"):
-        assert json.loads((tmp_path / "out" / name).read_text(encoding="utf-8"))["keywords"] == [
-            ALL.label
-        ]
+    package = json.loads((tmp_path / "out" / "datapackage.json").read_text(encoding="utf-8"))
+    assert package["keywords"] == [ALL.label]
     metadata = parquet.read_schema(
         tmp_path / "out" / "parquet" / "marts.theme_monthly.parquet"
     ).metadata

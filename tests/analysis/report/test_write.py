@@ -22,7 +22,7 @@ from tests.analysis.report.small_release import (
     insert_article,
     write_release,
 )
-from tidings.analysis.report import Manifest, read_manifest, temp_tables, theme_page, write_report
+from tidings.analysis.report import Manifest, read_manifest, temp_tables, write_report
 from tidings.analysis.report.render import (
     file_name,
     format_day,
@@ -34,8 +34,6 @@ from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tidings.analysis.report.render import Page
 
 
 def _pages(folder: Path) -> dict[str, Any]:
@@ -410,32 +408,6 @@ def test_formats() -> None:
     """Dates, shares and differences have fixed formats that do not depend on the locale."""
     assert format_day(dt.date(2026, 3, 4)) == "4 Mar 2026"
     assert (format_share(None), format_share(0.0), format_points(-0.051)) == ("–", "0.0%", "−5.1")
-
-
-def test_unchanged_pages_are_not_composed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After one new mention only the pages of its theme and area are composed."""
-    release = write_ordinary_release(tmp_path / "r.duckdb")
-    write_files(release, tmp_path / "report")
-    composed: list[str] = []
-
-    def compose(data: theme_page.ThemeData, theme: str) -> Page:
-        composed.append(theme)
-        return theme_page.theme_page(data, theme)
-
-    monkeypatch.setattr("tidings.analysis.report.pages.theme_page", compose)
-    with duckdb.connect(release) as con:
-        article = con.execute(
-            "select article_id from core.articles where language = 'en' order by all limit 1"
-        ).fetchall()[0][0]
-        con.execute(
-            "insert into marts.theme_mentions select ?, 'water', 'p_water', 'title', 0, 1, 'A',"
-            " 'daily', published_on, 'en'"
-            " from core.articles where article_id = ?",
-            [article, article],
-        )
-        count_again(con)
-    write_files(release, tmp_path / "report")
-    assert sorted(composed) == ["supply", "water"]
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ class Tools:
                 lambda: _shorten(answer(release, "choices", parse_question([("q", search)])))
             )
         with release.cursor() as con:
-            tables = read_dictionary(con, ("marts", "core", "ref", "ops"))
+            tables = read_dictionary(con)
         if table:
             found = next(
                 (entry for entry in tables if table in {entry.name, entry.name.partition(".")[2]}),

@@ -1,10 +1,10 @@
 """Write the static HTML report and the Atom feed of a release; browsers open both from disk,
 without a network.
 
-``write_report`` is the entry point. It reads a release file, renders the pages whose content
-changed, and replaces each file by rename.
+``write_report`` is the entry point. It reads a release file, renders the pages, and replaces
+each file whose content changed by rename.
 
-- ``write``, ``manifest``, ``fingerprints``: decide which files have changed, and write them.
+- ``write``, ``manifest``: decide which files have changed, and write them.
 - ``pages``, ``overview_page``, ``theme_page``, ``outlet_pages``: compose the pages and their
   figures.
 - ``release``, ``trends``, ``theme_data``, ``phrase_data``, ``outlet_data``: query the release;
@@ -12,7 +12,7 @@ changed, and replaces each file by rename.
 - ``figure``, ``charts``, ``render``, ``table_sql``: describe figures, draw charts, fill templates,
   and show SQL.
 - ``atom``: build the feed.
-- ``export``: write all tables as data to publish; ``bundle``, ``croissant``, ``contract``,
+- ``export``: write all tables as data to publish; ``bundle`` and
   ``release_readme`` describe them.
 """
 

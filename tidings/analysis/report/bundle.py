@@ -1,8 +1,7 @@
-"""Describe the files of an export for programs: Frictionless data package, RO-Crate, citation and
-metrics.
+"""Describe an export for programs: a Frictionless data package and a citation.
 
-All descriptions are generated from the same ``Table`` records, which ``read_dictionary`` reads from
-the release and dbt's files.
+Both are generated from the same ``Table`` records, which ``read_dictionary`` reads from the release
+and dbt's files.
 """
 
 from __future__ import annotations
@@ -10,18 +9,17 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
-from tidings.analysis.metrics import semantic_model
 from tidings.analysis.report.release import cite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tidings.analysis.report.release import Column, Facts, Table
+    from tidings.analysis.report.release import Facts, Table
 
 PACKAGE = "tidings-release"
 DESCRIPTION = (
@@ -35,39 +33,15 @@ _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:)?(10\.\d{4,9}/[^\s\"'<>]
 
 # version 1.2.0 lists no SPDX identifier after 2021
 _CFF_LICENSE = re.compile(r"CC0-1\.0|CC-BY(-NC)?(-SA|-ND)?-4\.0|ODbL-1\.0")
-
-
-class Kind(NamedTuple):
-    """A type of column in the vocabularies of Frictionless, Croissant and the Open Data Contract
-    Standard.
-    """
-
-    frictionless: str
-    croissant: str
-    contract: str
-
-
-_TEXT = Kind("string", "sc:Text", "string")
 _KINDS = {
-    "BOOLEAN": Kind("boolean", "sc:Boolean", "boolean"),
-    "JSON": Kind("object", "sc:Text", "string"),
-    "DATE": Kind("date", "sc:Date", "date"),
-    "TIMESTAMP WITH TIME ZONE": Kind("datetime", "sc:DateTime", "timestamp"),
-    **dict.fromkeys(("DOUBLE", "FLOAT"), Kind("number", "sc:Float", "number")),
-    **dict.fromkeys(
-        ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UINTEGER"),
-        Kind("integer", "sc:Integer", "integer"),
-    ),
+    "BOOLEAN": "boolean",
+    "JSON": "object",
+    "DATE": "date",
+    "TIMESTAMP WITH TIME ZONE": "datetime",
+    **dict.fromkeys(("DOUBLE", "FLOAT"), "number"),
+    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UINTEGER"), "integer"),
 }
-_MEDIA_TYPES = {
-    "parquet": "application/vnd.apache.parquet",
-    "csv": "text/csv",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "json": "application/json",
-    "yaml": "application/yaml",
-    "cff": "application/yaml",
-    "md": "text/markdown",
-}
+"""The types of Frictionless; others are texts, and lists arrays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +107,6 @@ class Bundle:
             f" {self.url}" if self.url else ""
         )
 
-    @property
-    def period(self) -> str:
-        """First and last day as an ISO 8601 interval; empty if the release has no days."""
-        return f"{self.facts.first_on}/{self.facts.last_on}" if self.facts.first_on else ""
-
 
 def parse_doi(text: str) -> str:
     """Return a DOI without its prefix. Raises ValueError, with a sentence for the user, if it is
@@ -168,21 +137,7 @@ def parse_license(text: str) -> str:
     raise ValueError(message)
 
 
-def author_type(name: str) -> str:
-    """Return the type of an author at schema.org: a name with a comma is that of a person."""
-    return "Person" if ", " in name else "Organization"
-
-
-def kind_of(column: Column) -> Kind:
-    """Return a column's type; of a list for Frictionless and contracts, and of its values for
-    Croissant.
-    """
-    if column.kind.endswith("[]"):
-        return Kind("array", _KINDS.get(column.kind[:-2], _TEXT).croissant, "array")
-    return _KINDS.get(column.kind, _TEXT)
-
-
-def without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
+def _without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the entries with a value: no empty text, list or dictionary, and not False."""
     return {
         name: value for name, value in values.items() if value not in ("", (), [], {}, None, False)
@@ -191,38 +146,39 @@ def without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def data_package(bundle: Bundle, files: Mapping[str, File]) -> dict[str, Any]:
     """Return the description of the CSV files as a Frictionless data package, version 1."""
-    return without_empty({
+    facts = bundle.facts
+    return _without_empty({
         "profile": "tabular-data-package",
         "name": PACKAGE,
         "id": bundle.url,
         "title": bundle.title,
         "description": f"{bundle.description} {LIMITS}",
         "keywords": bundle.keywords,
-        "version": bundle.facts.release_id,
-        "created": bundle.facts.released_at.isoformat(),
+        "version": facts.release_id,
+        "created": facts.released_at.isoformat(),
         "contributors": [{"title": name, "role": "author"} for name in bundle.authors],
         "licenses": [{"name": bundle.license, "path": bundle.license_url}],
-        "lexicon_version": bundle.facts.lexicon_version,
-        "code_version": bundle.facts.code_version,
-        "temporal": bundle.period,
+        "lexicon_version": facts.lexicon_version,
+        "code_version": facts.code_version,
+        "temporal": f"{facts.first_on}/{facts.last_on}" if facts.first_on else "",
         "resources": [_resource(table, files[f"csv/{table.name}.csv"]) for table in bundle.tables],
     })  # fmt: skip
 
 
 def _resource(table: Table, file: File) -> dict[str, Any]:
     fields = [
-        without_empty({
+        _without_empty({
             "name": column.name,
-            "type": kind_of(column).frictionless,
+            "type": "array" if column.kind.endswith("[]") else _KINDS.get(column.kind, "string"),
             "description": column.description,
-            "constraints": without_empty(
+            "constraints": _without_empty(
                 {"required": column.is_required, "unique": column.is_unique,
                  "enum": list(column.values)}
             ),
         })
         for column in table.columns
     ]  # fmt: skip
-    return without_empty({
+    return _without_empty({
         "name": table.name.replace("_", "-"),
         "path": f"csv/{table.name}.csv",
         "profile": "tabular-data-resource",
@@ -232,61 +188,9 @@ def _resource(table: Table, file: File) -> dict[str, Any]:
         "bytes": file.size,
         "hash": f"sha256:{file.sha256}",
         "description": table.description,
-        "schema": without_empty({"fields": fields, "missingValues": [""]})
-        | without_empty({"primaryKey": list(table.key)}),
+        "schema": _without_empty({"fields": fields, "missingValues": [""]})
+        | _without_empty({"primaryKey": list(table.key)}),
     })  # fmt: skip
-
-
-def ro_crate(bundle: Bundle, files: Mapping[str, File]) -> dict[str, Any]:
-    """Return the description of all files as an RO-Crate, version 1.1."""
-    root = {
-        "@id": "./",
-        "@type": "Dataset",
-        "name": bundle.title,
-        "description": f"{bundle.description} {LIMITS}",
-        "keywords": ", ".join(bundle.keywords),
-        "datePublished": bundle.facts.released_at.date().isoformat(),
-        "version": bundle.facts.release_id,
-        "license": {"@id": bundle.license_url},
-        "author": [{"@id": f"#author-{number}"} for number, _ in enumerate(bundle.authors, 1)],
-        "publisher": {"@id": "#author-1"},
-        "identifier": bundle.url,
-        "temporalCoverage": bundle.period,
-        "hasPart": [{"@id": path} for path in files],
-    }
-    about = {table.name: table.description for table in bundle.tables}
-    entities: list[dict[str, Any]] = [
-        {
-            "@id": path,
-            "@type": "File",
-            "name": path.rpartition("/")[2],
-            "description": about.get(path.partition("/")[2].rpartition(".")[0], ""),
-            "encodingFormat": _MEDIA_TYPES[path.rpartition(".")[2]],
-            "contentSize": str(file.size),
-            "sha256": file.sha256,
-        }
-        for path, file in files.items()
-    ]
-    descriptor = {
-        "@id": "ro-crate-metadata.json",
-        "@type": "CreativeWork",
-        "about": {"@id": "./"},
-        "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
-    }
-    license_page = {
-        "@id": bundle.license_url,
-        "@type": "CreativeWork",
-        "name": bundle.license,
-        "description": RIGHTS,
-    }
-    authors = [
-        {"@id": f"#author-{number}", "@type": author_type(name), "name": name}
-        for number, name in enumerate(bundle.authors, 1)
-    ]
-    entities[:0] = [descriptor, root, license_page, *authors]
-    # a term since version 1.2
-    context = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "http://schema.org/sha256"}]
-    return {"@context": context, "@graph": [without_empty(entity) for entity in entities]}
 
 
 def citation_file(bundle: Bundle) -> str:
@@ -312,7 +216,7 @@ def citation_file(bundle: Bundle) -> str:
     }
     slot = "" if bundle.doi else "# tidings export DIR --doi 10.5281/zenodo.… writes the DOI here\n"
     return (
-        str(yaml.safe_dump(without_empty(record), sort_keys=False, allow_unicode=True, width=120))
+        str(yaml.safe_dump(_without_empty(record), sort_keys=False, allow_unicode=True, width=120))
         + slot
     )
 
@@ -320,12 +224,3 @@ def citation_file(bundle: Bundle) -> str:
 def _cff_author(name: str) -> dict[str, str]:
     family, _, given = name.partition(", ")
     return {"family-names": family, "given-names": given} if given else {"name": name}
-
-
-def metrics_model(bundle: Bundle) -> dict[str, Any]:
-    """Return the metrics of the exported tables in the form of Open Semantic Interchange."""
-    columns = {
-        table.name: {column.name: column.description for column in table.columns}
-        for table in bundle.tables
-    }
-    return semantic_model(columns, {table.name: table.key for table in bundle.tables})

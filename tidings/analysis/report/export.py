@@ -1,5 +1,5 @@
-"""Export a release as published data: Parquet, CSV and Excel files, their descriptions for people
-and programs, and checksums.
+"""Export a release as published data: Parquet, CSV and Excel files, their descriptions, and
+checksums.
 
 In CSV, an apostrophe precedes each text that a spreadsheet would run as a formula (OWASP, CSV
 injection). Parquet contains the original values. DuckDB writes the CSV files: this takes a small
@@ -9,16 +9,11 @@ and no file contains the time of the export.
 
 from __future__ import annotations
 
-import contextlib
-import csv
 import hashlib
-import io
 import json
 import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-
-import duckdb
 
 from tidings.analysis.report.bundle import (
     AUTHORS,
@@ -27,19 +22,17 @@ from tidings.analysis.report.bundle import (
     File,
     citation_file,
     data_package,
-    metrics_model,
-    ro_crate,
 )
-from tidings.analysis.report.contract import data_contract
-from tidings.analysis.report.croissant import croissant
 from tidings.analysis.report.release import Column, Table, cite, read_dictionary, read_facts
 from tidings.analysis.report.release_readme import readme
 from tidings.analysis.report.table_sql import escape_sql
-from tidings.base.tables import BOM, FORMULA, write_xlsx
+from tidings.base.tables import BOM, FORMULA, write_csv, write_xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    import duckdb
 
 LICENSE = "CC-BY-4.0"
 CHECKSUMS = "SHA256SUMS"
@@ -48,13 +41,13 @@ PART = ".tidings-part"
 TEXTS = {
     "core.articles": ("body_text", "lead"),
     "core.article_revisions": ("paragraphs_added", "paragraphs_removed"),
-}
-QUOTING_MARTS = {
     "marts.theme_mentions": ("snippet",),
     "marts.statements": ("sentence",),
     "marts.candidate_phrases": ("examples",),
 }
-SCHEMAS = ("marts", "core", "ref", "ops")
+"""Columns with publishers' texts."""
+# files of exports by earlier versions, which a new export in their folder removes
+_FORMER = ("croissant.json", "datacontract.yaml", "metrics.json", "ro-crate-metadata.json")
 _RANDOM = {"article_id", "story_id", "event_id", "capture_id"}
 
 
@@ -103,26 +96,23 @@ def export_release(
     earlier = _read_package(folder)
     if folder.exists() and {path.name for path in folder.iterdir()} - {PART} and not earlier:
         raise FileExistsError(f"{folder} contains other files: name a new folder.")
-    tables = tuple(
-        _without_texts(table, with_text=with_text) for table in read_dictionary(con, SCHEMAS)
-    )
-    license = license or next((entry["name"] for entry in earlier.get("licenses", ())), LICENSE)  # noqa: A001
-    named = (
-        tuple(authors or (entry["title"] for entry in earlier.get("contributors", ()))) or AUTHORS
-    )
+    tables = tuple(_without_texts(table, with_text=with_text) for table in read_dictionary(con))
     facts = read_facts(con)
-    if earlier.get("version") == facts.release_id:
-        doi = doi or earlier.get("id", "").removeprefix("https://doi.org/")
-    bundle = Bundle(facts, tables, with_text, license, doi, named)
+    rights = _read_rights(earlier, facts.release_id)
+    bundle = Bundle(
+        facts,
+        tables,
+        with_text,
+        license or rights[0],
+        doi or rights[1],
+        tuple(authors) or rights[2],
+    )
     # DuckDB writes the bar to standard output, which contains the path
     con.execute("set enable_progress_bar = false")
     part = folder / PART
     shutil.rmtree(part, ignore_errors=True)
     try:
         notes = _write_tables(con, bundle, part, with_xlsx=with_xlsx)
-        bundle = replace(
-            bundle, tables=tuple(_with_valid_rules(con, table, part) for table in tables)
-        )
         files = _describe_files(con, bundle, part, has_xlsx=with_xlsx)
         _replace(folder, part)
     finally:
@@ -136,21 +126,29 @@ def _describe_files(
     """Write the descriptions of the tables' files and the checksums, and return all files that
     these list.
     """
-    files = _digest(folder)
+    package = json.dumps(data_package(bundle, _digest(folder)), indent=1, ensure_ascii=False)
     texts = {
         "CITATION.cff": citation_file(bundle),
         "README.md": readme(con, bundle, has_xlsx=has_xlsx),
-        "croissant.json": _as_json(croissant(bundle, files)),
-        "datacontract.yaml": data_contract(bundle),
-        "datapackage.json": _as_json(data_package(bundle, files)),
-        "dictionary.csv": BOM + _dictionary_csv(bundle.tables),
-        "metrics.json": _as_json(metrics_model(bundle)),
+        "datapackage.json": f"{package}\n",
     }
-    files |= {name: _write(folder / name, text) for name, text in texts.items()}
-    files = dict(sorted(files.items()))
-    crate = _write(folder / "ro-crate-metadata.json", _as_json(ro_crate(bundle, files)))
-    files = dict(sorted({**files, "ro-crate-metadata.json": crate}.items()))
-    _write(folder / CHECKSUMS, "".join(f"{file.sha256}  {name}\n" for name, file in files.items()))
+    for name, text in texts.items():
+        (folder / name).write_bytes(text.encode("utf-8", "replace"))
+    with (folder / "dictionary.csv").open("wb") as file:
+        heads = ("table", "column", "type", "description", "row_count", "table_description")
+        write_csv(
+            file,
+            heads,
+            (
+                (table.name, column.name, column.kind, column.description, table.row_count,
+                 table.description)
+                for table in bundle.tables
+                for column in table.columns
+            ),
+        )  # fmt: skip
+    files = _digest(folder)
+    sums = "".join(f"{file.sha256}  {name}\n" for name, file in files.items())
+    (folder / CHECKSUMS).write_text(sums, encoding="utf-8")
     return files
 
 
@@ -163,6 +161,17 @@ def _read_package(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return package if isinstance(package, dict) and package.get("name") == PACKAGE else {}
+
+
+def _read_rights(package: dict[str, Any], release_id: str) -> tuple[str, str, tuple[str, ...]]:
+    """Return the licence, the DOI (of the same release only) and the authors of an earlier export,
+    or the default of each.
+    """
+    licenses = [entry["name"] for entry in package.get("licenses", ())]
+    authors = tuple(entry["title"] for entry in package.get("contributors", ()))
+    doi = package.get("id", "").removeprefix("https://doi.org/")
+    same = package.get("version") == release_id
+    return (licenses or [LICENSE])[0], doi if same else "", authors or AUTHORS
 
 
 def _replace(folder: Path, part: Path) -> None:
@@ -178,6 +187,8 @@ def _replace(folder: Path, part: Path) -> None:
     for name in new:
         if (part / name).is_file():
             (part / name).replace(folder / name)
+    for name in _FORMER:
+        (folder / name).unlink(missing_ok=True)
 
 
 def _digest(folder: Path) -> dict[str, File]:
@@ -190,36 +201,15 @@ def _digest(folder: Path) -> dict[str, File]:
     return files
 
 
-def _write(path: Path, text: str) -> File:
-    content = text.encode("utf-8", "replace")
-    path.write_bytes(content)
-    return File(len(content), hashlib.sha256(content).hexdigest())
-
-
-def _as_json(content: dict[str, Any]) -> str:
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-
-
 def _without_texts(table: Table, *, with_text: bool) -> Table:
     """Return a table as exported: without publishers' texts, and with the types of the files."""
-    dropped = () if with_text else TEXTS.get(table.name, ()) + QUOTING_MARTS.get(table.name, ())
+    dropped = () if with_text else TEXTS.get(table.name, ())
     columns = tuple(
         replace(column, kind=_file_kind(column.kind))
         for column in table.columns
         if column.name not in dropped
     )
     return replace(table, columns=columns)
-
-
-def _with_valid_rules(con: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> Table:
-    """Return a table without the rules about columns that its file does not have."""
-    source = escape_sql(str(folder / "parquet" / f"{table.name}.parquet"))
-    rules = []
-    for rule in table.rules:
-        with contextlib.suppress(duckdb.BinderException):
-            con.execute(f"explain select count(*) from '{source}' where not ({rule})")
-            rules.append(rule)
-    return replace(table, rules=tuple(rules))
 
 
 def _file_kind(kind: str) -> str:
@@ -249,7 +239,7 @@ def _sorted_rows(table: Table) -> str:
     """
     schema, _, name = table.name.partition(".")
     kinds = {column.name: column.kind for column in table.columns}
-    key = [name for name in table.key or next(iter(table.other_keys), ()) if name in kinds]
+    key = [name for name in table.sort_key if name in kinds]
     if _RANDOM.intersection(key[:1]):
         key = [name for name, kind in kinds.items() if kind == "DATE"][:1] + key
     order = ", ".join(f'"{name}" nulls last' for name in key) or "all"
@@ -259,18 +249,13 @@ def _sorted_rows(table: Table) -> str:
 def _write_table(
     con: duckdb.DuckDBPyConnection, bundle: Bundle, table: Table, folder: Path
 ) -> None:
+    """Write a table as Parquet, and from this file as CSV."""
     columns = ", ".join(_for_file(column) for column in table.columns)
-    heads = [
-        BOM + column.name if not number else column.name
-        for number, column in enumerate(table.columns)
-    ]
     plain = ", ".join(
-        f'{_for_csv(column.name, column.kind)} as "{head}"'
-        for column, head in zip(table.columns, heads, strict=True)
+        f'{_for_csv(column.name, column.kind)} as "{"" if number else BOM}{column.name}"'
+        for number, column in enumerate(table.columns)
     )
-    parquet, plain_file = (
-        escape_sql(str(folder / kind / f"{table.name}.{kind}")) for kind in ("parquet", "csv")
-    )
+    parquet, plain_file = (_file_of(table, folder, kind) for kind in ("parquet", "csv"))
     facts = {
         "table": table.name,
         "description": table.description,
@@ -287,6 +272,10 @@ def _write_table(
     )
 
 
+def _file_of(table: Table, folder: Path, kind: str) -> str:
+    return escape_sql(str(folder / kind / f"{table.name}.{kind}"))
+
+
 def _write_workbook(
     con: duckdb.DuckDBPyConnection, bundle: Bundle, table: Table, folder: Path
 ) -> list[str]:
@@ -294,8 +283,7 @@ def _write_workbook(
     each limit of Excel.
     """
     names = [column.name for column in table.columns]
-    columns = ", ".join(_for_file(column) for column in table.columns)
-    rows = con.execute(f"select {columns} {_sorted_rows(table)}")
+    rows = con.execute(f"from '{_file_of(table, folder, 'parquet')}'")
     citation = cite(bundle.facts) | {"Source": bundle.citation, "Licence": bundle.rights}
     citation |= {"Table": f"{table.name}: {table.description}"} | {
         f"Column {column.name}": column.description for column in table.columns
@@ -323,22 +311,3 @@ def _for_csv(name: str, kind: str) -> str:
     if kind == "VARCHAR":
         return f"if(regexp_matches(\"{name}\", '{FORMULA}'), '''' || \"{name}\", \"{name}\")"
     return f'to_json("{name}")' if kind.endswith("[]") else f'"{name}"'
-
-
-def _dictionary_csv(tables: tuple[Table, ...]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["table", "column", "type", "description", "row_count", "table_description"])
-    for table in tables:
-        for column in table.columns:
-            writer.writerow(
-                [
-                    table.name,
-                    column.name,
-                    column.kind,
-                    column.description,
-                    table.row_count,
-                    table.description,
-                ]
-            )
-    return text.getvalue()

@@ -17,8 +17,6 @@ from tidings.analysis.report.temp_tables import create_wanted_tables
 from tidings.analysis.report.theme_page import ThemeData, read_theme_data, theme_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import duckdb
 
     from tidings.analysis.report.gloss import Glossary
@@ -39,25 +37,8 @@ class Report:
     search: list[tuple[str, str, str, str]]
 
 
-def read_theme_paths(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Return the path of each theme's page by theme ID."""
-    themes = con.execute("select theme_id from ref.themes order by theme_id").fetchall()
-    return {theme: f"themes/{file_name(theme)}" for (theme,) in themes}
-
-
-def read_outlet_paths(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Return the path of each outlet's page by publisher ID."""
-    outlets = con.execute(
-        "select distinct publisher_id from marts.outlet_daily order by publisher_id"
-    ).fetchall()
-    return {outlet: f"outlets/{file_name(outlet)}" for (outlet,) in outlets}
-
-
 def compose_report(
-    con: duckdb.DuckDBPyConnection,
-    facts: Facts,
-    outlets: list[dict[str, Any]],
-    is_wanted: Callable[[str], bool],
+    con: duckdb.DuckDBPyConnection, facts: Facts, outlets: list[dict[str, Any]]
 ) -> Report:
     """Return the report before rendering.
 
@@ -65,24 +46,21 @@ def compose_report(
         con: Connection with the tables of ``create_temp_tables``.
         facts: Metadata of the release.
         outlets: Rows of ``read_outlets``.
-        is_wanted: Returns for a path whether to compose that theme or outlet page. All other pages
-            are always composed.
 
     Returns:
         The report with the overview as its last page, so that every page it links to exists before
         it is written.
     """
-    theme_paths, outlet_paths = read_theme_paths(con), read_outlet_paths(con)
-    theme_ids = [theme for theme, path in theme_paths.items() if is_wanted(path)]
+    themes = con.execute("select theme_id from ref.themes order by theme_id").fetchall()
+    theme_paths = {theme: f"themes/{file_name(theme)}" for (theme,) in themes}
+    outlet_ids = [row["publisher_id"] for row in outlets]
+    outlet_paths = {outlet: f"outlets/{file_name(outlet)}" for outlet in outlet_ids}
+    create_wanted_tables(con, list(theme_paths), outlet_ids)
     new_phrases = read_new_phrases(con, facts)
-    wanted_outlets = [
-        outlet for outlet in outlets if is_wanted(outlet_paths[outlet["publisher_id"]])
-    ]
-    create_wanted_tables(con, theme_ids, [outlet["publisher_id"] for outlet in wanted_outlets])
     data = read_theme_data(con, facts, theme_paths, outlet_paths)
     pages = [
-        *(theme_page(data, theme) for theme in theme_ids),
-        *outlet_pages(con, facts, wanted_outlets, theme_paths, outlet_paths),
+        *(theme_page(data, theme) for theme in theme_paths),
+        *outlet_pages(con, facts, outlets, theme_paths, outlet_paths),
         candidates_page(con, data.glossary),
         method_page(con, facts),
         themes_page(data),

@@ -5,7 +5,6 @@ descriptions.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -24,10 +23,8 @@ if TYPE_CHECKING:
 
 Grouped = dict[str, list[dict[str, Any]]]
 
-# of tables without a key in dbt's files; the first is the primary key, which reference data lack
-_KNOWN_KEYS = {f"ref.{name}": [(), key] for name, key in REFERENCE_KEYS.items()} | {
-    name: [key] for name, key in KEYS.items()
-}
+# of tables without a key in dbt's files
+_KNOWN_KEYS = {f"ref.{name}": key for name, key in REFERENCE_KEYS.items()} | KEYS
 WINDOW_DAYS = 28  # four whole weeks, so that each weekday has the same weight
 SMALL_CHART_YEARS = 2
 # libyaml takes an eighth of the time, where PyYAML has it
@@ -98,8 +95,7 @@ class Column:
     """A column of a released table; ``description`` is empty if dbt's files contain none.
 
     The audit of each release verifies that a required column has no null, that a unique column has
-    no value twice, that all ``values`` are among these (if there are any), and that each value
-    occurs in ``refers_to`` (``schema.table.column``).
+    no value twice, and that all ``values`` are among these (if there are any).
     """
 
     name: str
@@ -108,16 +104,13 @@ class Column:
     is_required: bool = False
     is_unique: bool = False
     values: tuple[str, ...] = ()
-    refers_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A released table with its columns in order, the columns that identify a row, and the SQL that
-    is true for each row.
+    """A released table with its columns in order, and the columns that identify a row.
 
-    ``key`` is empty if it would include a column with nulls. ``other_keys`` identify a row too, and
-    may include nulls.
+    ``key`` is empty if it would include a column with nulls; ``sort_key`` may include nulls.
     """
 
     name: str
@@ -125,8 +118,7 @@ class Table:
     row_count: int
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
-    other_keys: tuple[tuple[str, ...], ...] = ()
-    rules: tuple[str, ...] = ()
+    sort_key: tuple[str, ...] = ()
 
 
 def read_facts(con: duckdb.DuckDBPyConnection) -> Facts:
@@ -231,18 +223,16 @@ def is_over(unit: str) -> str:
     )
 
 
-def read_dictionary(
-    con: duckdb.DuckDBPyConnection, schemas: tuple[str, ...] = ("marts", "core", "ref", "ops")
-) -> list[Table]:
-    """Return the released tables of the given schemas with their types, row counts and descriptions
-    from dbt's files.
+def read_dictionary(con: duckdb.DuckDBPyConnection) -> list[Table]:
+    """Return the released tables with their types, row counts and descriptions from dbt's files:
+    marts first, then core, ref and ops.
     """
     kinds: dict[str, list[tuple[str, str]]] = {}
     for table, name, kind in con.execute(
         "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
-        " where schema_name in ? and database_name = current_database() order by schema_name,"
-        " table_name, column_index",
-        [list(schemas)],
+        " where schema_name in $schemas and database_name = current_database()"
+        " order by list_position($schemas, schema_name), table_name, column_index",
+        {"schemas": ["marts", "core", "ref", "ops"]},
     ).fetchall():
         kinds.setdefault(table, []).append((name, kind))
     tables = []
@@ -250,8 +240,7 @@ def read_dictionary(
         schema, _, name = table.partition(".")
         count = con.execute(f'select count(*) from "{schema}"."{name}"').fetchone()
         tables.append(_describe_table(table, columns, int(count[0]) if count else 0))
-    order = {schema: position for position, schema in enumerate(schemas)}
-    return sorted(tables, key=lambda table: (order[table.name.partition(".")[0]], table.name))
+    return tables
 
 
 def _describe_table(table: str, columns: list[tuple[str, str]], row_count: int) -> Table:
@@ -262,14 +251,10 @@ def _describe_table(table: str, columns: list[tuple[str, str]], row_count: int) 
         column["name"]: (_as_line(column), dict(map(_read_test, column.get("data_tests", ()))))
         for column in entry.get("columns", ())
     }
-    keys = [(name,) for name, (_, found) in described.items() if "unique" in found]
-    rules = []
-    for name, options in tests:
-        if name == "unique_together":
-            keys.append(tuple(options["columns"]))
-        elif name == "expression_is_true":
-            rules.append(options["expression"])
-    first, *others = keys or _KNOWN_KEYS.get(table, [()])
+    keys = [(name,) for name, (_, found) in described.items() if "unique" in found] + [
+        tuple(options["columns"]) for name, options in tests if name == "unique_together"
+    ]
+    key = next(iter(keys), () if table.startswith("ref.") else _KNOWN_KEYS.get(table, ()))
     described_columns = []
     for name, kind in columns:
         line, found = described.get(name, ("", {}))
@@ -278,10 +263,9 @@ def _describe_table(table: str, columns: list[tuple[str, str]], row_count: int) 
                 name,
                 kind,
                 line,
-                is_required="not_null" in found or name in first,
-                is_unique=(name,) in (first, *others),
+                is_required="not_null" in found or name in key,
+                is_unique=(name,) in (key, *keys),
                 values=tuple(found.get("accepted_values", {}).get("values", ())),
-                refers_to=_read_reference(found.get("relationships", {})),
             )
         )
     return Table(
@@ -289,9 +273,8 @@ def _describe_table(table: str, columns: list[tuple[str, str]], row_count: int) 
         _as_line(entry),
         row_count,
         tuple(described_columns),
-        first,
-        tuple(others),
-        tuple(rules),
+        key,
+        key or _KNOWN_KEYS.get(table, ()),
     )
 
 
@@ -299,16 +282,6 @@ def _read_test(test: str | dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Return the name and the arguments of a test."""
     ((name, options),) = test.items() if isinstance(test, dict) else ((test, {}),)
     return name, options.get("arguments", {})
-
-
-def _read_reference(options: dict[str, Any]) -> str:
-    """Return the column to which a test of a relationship refers, as ``schema.table.column``."""
-    names = re.findall(r"'(\w+)'", options.get("to", ""))
-    return (
-        ".".join([*(names if len(names) > 1 else ["marts", *names]), options["field"]])
-        if names
-        else ""
-    )
 
 
 @cache

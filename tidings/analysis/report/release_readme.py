@@ -7,22 +7,25 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from tidings.analysis.metrics import OSI_VERSION, metric_query, read_metrics
+from tidings.analysis.metrics import metric_query, read_metrics
 from tidings.analysis.report.bundle import DESCRIPTION, RIGHTS
 
 if TYPE_CHECKING:
-    import duckdb
-
     from tidings.analysis.report.bundle import Bundle
 
 MAX_OUTLETS = 40
 _MONTH = {"theme_id": "theme_id", "month_start_on": "date_trunc('month', published_on)::date"}
 
 
-def _read(con: duckdb.DuckDBPyConnection, query: str, has_columns: bool) -> list[Any]:
-    return con.execute(query).fetchall() if has_columns else []
+def _read(con: duckdb.DuckDBPyConnection, query: str) -> list[Any]:
+    """Return a query's rows; none if a release of an earlier version lacks its columns."""
+    try:
+        return con.execute(query).fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return []
 
 
 def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle, *, has_xlsx: bool) -> str:
@@ -30,9 +33,6 @@ def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle, *, has_xlsx: bool) ->
     definitions and tables.
     """
     facts = bundle.facts
-    days = facts.has("marts.outlet_daily", "is_gap", "gap_reason") and facts.has(
-        "ref.publishers", "country", "publisher_type"
-    )
     read = functools.partial(_read, con)
     metrics = (
         read_metrics().values() if facts.has("marts.theme_outlet_daily", "covered_days") else ()
@@ -43,13 +43,12 @@ def readme(con: duckdb.DuckDBPyConnection, bundle: Bundle, *, has_xlsx: bool) ->
         "description": DESCRIPTION,
         "rights": RIGHTS,
         "has_xlsx": has_xlsx,
-        "osi_version": OSI_VERSION,
-        "outlets": read(_OUTLETS, days),
-        "gaps": read(_GAPS, days),
-        "day_count": next(iter(read("select count(*) from marts.outlet_daily", days)), (0,))[0],
-        "languages": read(_LANGUAGES, facts.has("core.articles", "language", "excluded_reason")),
-        "comparisons": read(_COMPARISONS, facts.has("ref.comparison_series", "citation")),
-        "example": _find_example(con) if facts.has("marts.theme_monthly", "article_count") else "",
+        "outlets": read(_OUTLETS),
+        "gaps": read(_GAPS),
+        "day_count": next(iter(read("select count(*) from marts.outlet_daily")), (0,))[0],
+        "languages": read(_LANGUAGES),
+        "comparisons": read(_COMPARISONS),
+        "example": next(iter(read(_EXAMPLE)), ("",))[0],
         "share_query": metric_query(["share"], _MONTH).replace(
             "marts.theme_outlet_daily\n", f"{_PARQUET}\n"
         ),
@@ -99,16 +98,10 @@ def _format_cell(value: Any) -> str:
     return re.sub(r"([|<\[\]*`\\])", r"\\\1", text)
 
 
-def _find_example(con: duckdb.DuckDBPyConnection) -> str:
-    """Return the theme with most articles whose ID is plain; empty if there is none."""
-    query = (
-        "select theme_id from marts.theme_monthly where regexp_full_match(theme_id,"
-        " '[A-Za-z0-9_]+')"
-        " group by theme_id order by sum(article_count) desc, theme_id limit 1"
-    )
-    return str((con.execute(query).fetchone() or ("",))[0])
-
-
+# the theme with most articles whose ID is plain
+_EXAMPLE = """
+    select theme_id from marts.theme_monthly where regexp_full_match(theme_id, '[A-Za-z0-9_]+')
+    group by theme_id order by sum(article_count) desc, theme_id limit 1"""
 _PARQUET = "'parquet/marts.theme_outlet_daily.parquet' as theme_outlet_daily"
 _OUTLETS = f"""
     select coalesce(any_value(p.name), d.publisher_id), any_value(p.country),

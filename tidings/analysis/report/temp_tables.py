@@ -1,8 +1,7 @@
 """Create the temporary tables and macros that the report's queries share, in the connection's
 memory.
 
-The release itself stays unchanged. The fingerprints of pages use the same tables: a page shows only
-the newest mentions, so its fingerprint covers only those.
+The release itself stays unchanged.
 """
 
 from __future__ import annotations
@@ -96,8 +95,8 @@ def create_temp_tables(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
 def create_wanted_tables(
     con: duckdb.DuckDBPyConnection, theme_ids: Sequence[str], publisher_ids: Sequence[str]
 ) -> None:
-    """Create ``report_wanted_themes`` and ``report_wanted_outlets``, the themes and outlets whose
-    pages are composed.
+    """Create ``report_wanted_themes`` and ``report_wanted_outlets``, the themes and outlets with a
+    page.
     """
     for table, column, ids in (
         ("report_wanted_themes", "theme_id", theme_ids),

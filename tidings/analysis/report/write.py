@@ -6,18 +6,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import escape
 
 from tidings.analysis.report.atom import write_feed
-from tidings.analysis.report.fingerprints import (
-    OUTLET_SOURCES,
-    THEME_SOURCES,
-    code_digest,
-    read_fingerprints,
-)
 from tidings.analysis.report.manifest import (
     Manifest,
     digest_of,
@@ -27,21 +21,49 @@ from tidings.analysis.report.manifest import (
     write_manifest,
 )
 from tidings.analysis.report.outlet_data import read_outlets
-from tidings.analysis.report.pages import compose_report, read_outlet_paths, read_theme_paths
+from tidings.analysis.report.pages import compose_report
 from tidings.analysis.report.release import read_facts
 from tidings.analysis.report.render import explore_url, render
 from tidings.analysis.report.temp_tables import create_temp_tables
 from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import duckdb
 
     from tidings.analysis.report.release import Facts
     from tidings.analysis.report.render import Page
 
+TABLES = {
+    "core.articles",
+    "marts.article_themes",
+    "marts.bursts",
+    "marts.comparison_agreement",
+    "marts.comparison_themes",
+    "marts.concentration_monthly",
+    "marts.coverage",
+    "marts.keyness_monthly",
+    "marts.lead_lags",
+    "marts.outlet_daily",
+    "marts.phrase_lives",
+    "marts.speaker_shares_monthly",
+    "marts.statements",
+    "marts.theme_index_monthly",
+    "marts.theme_mentions",
+    "marts.theme_monthly",
+    "marts.theme_outlet_daily",
+    "marts.theme_peaks",
+    "marts.theme_quality",
+    "marts.theme_weekly",
+    "ref.comparison_series",
+    "ref.publishers",
+    "ref.speakers",
+    "ref.theme_phrases",
+    "ref.themes",
+}
+"""The tables that the report shows."""
 STATIC_FILES = ("report.css", "report.js", "download.js", "charts.js", "vega.js")
+_PACKAGE = Path(__file__).parent
+_SUFFIXES = {".py", ".html", ".xml", ".css", ".js"}
 QUESTIONS = "questions/index.html"
 """Page of the saved questions, which ``flows.explore.saved`` writes before the report."""
 
@@ -94,10 +116,7 @@ class _Writer:
 
 def check_release(facts: Facts) -> None:
     """Raise WarehouseError if a release lacks tables that the report shows."""
-    shown = {
-        table for table, *_ in (*THEME_SOURCES, *OUTLET_SOURCES) if not table.startswith("report_")
-    }
-    if not (facts.has("marts.theme_monthly", "about_count") and shown <= facts.columns.keys()):
+    if not (facts.has("marts.theme_monthly", "about_count") and facts.columns.keys() >= TABLES):
         raise WarehouseError(
             "An earlier version of Tidings made the last release. Run `tidings release` first."
         )
@@ -132,7 +151,7 @@ def write_report(
     has_questions = (folder / QUESTIONS).is_file()
     after = Manifest(
         release_id=facts.release_id,
-        made_from=digest_of(code_digest(), repr(facts), str(has_questions)),
+        made_from=digest_of(_code_digest(), repr(facts), str(has_questions)),
     )
     if before.is_complete(folder, after.made_from):
         return ReportResult(
@@ -141,13 +160,11 @@ def write_report(
     create_temp_tables(con, facts)
     outlets = read_outlets(con, facts)
     writer = _Writer(folder, before, after, has_questions)
-    paths = (read_theme_paths(con), read_outlet_paths(con))
-    unchanged = _find_unchanged(writer, paths, read_fingerprints(con, facts, outlets))
-    report = compose_report(con, facts, outlets, lambda path: path not in unchanged)
+    report = compose_report(con, facts, outlets)
     written = _write_assets(writer)
     for page in report.pages:
         written += _write_page(writer, page, facts)
-    feed = write_feed(facts, report.bursts, report.new_phrases, report.theme_pages).decode("utf-8")
+    feed = write_feed(facts, report.bursts, report.new_phrases, report.theme_pages)
     written += writer.write_if_changed("feed.xml", feed)
     written += writer.write_if_changed(
         "assets/search.js", f"window.tidingsSearch = {script_json(report.search)};\n"
@@ -163,46 +180,24 @@ def write_report(
     )
 
 
-def _find_unchanged(
-    writer: _Writer, paths: tuple[dict[str, str], ...], fingerprints: tuple[dict[str, str], ...]
-) -> set[str]:
-    """Return the theme and outlet pages with unchanged fingerprints, and record them and all
-    fingerprints.
-
-    ``paths`` and ``fingerprints`` are by ID, first for themes and then for outlets.
+def _code_digest() -> str:
+    """Return a digest of this package, because other code can produce other pages from the same
+    rows.
     """
-    before, after = writer.before, writer.after
-    for paths_by_id, fingerprints_by_id in zip(paths, fingerprints, strict=True):
-        after.fingerprints.update(
-            {
-                path: digest_of(fingerprints_by_id[name], str(writer.has_questions))
-                for name, path in paths_by_id.items()
-                if name in fingerprints_by_id
-            }
-        )
-    unchanged = {
-        path
-        for path, fingerprint in after.fingerprints.items()
-        if before.fingerprints.get(path) == fingerprint and path in before.digests
-        and path in before.releases
-        and (writer.folder / path).is_file()
-    }  # fmt: skip
-    for path in unchanged:
-        after.digests[path], after.releases[path] = before.digests[path], before.releases[path]
-    return unchanged
+    paths = sorted(path for path in _PACKAGE.rglob("*.*") if path.suffix in _SUFFIXES)
+    return digest_of(*(path.read_text(encoding="utf-8") for path in paths))
 
 
 def _write_assets(writer: _Writer) -> int:
     """Write the changed files that all pages share and return their number: Vega, charts, scripts
     and the style sheet.
     """
-    package = files("tidings.analysis.report")
-    written = 0
-    for name in STATIC_FILES:
-        written += writer.write_if_changed(
-            f"assets/{name}", (package / "static" / name).read_text(encoding="utf-8")
+    return sum(
+        writer.write_if_changed(
+            f"assets/{name}", (_PACKAGE / "static" / name).read_text(encoding="utf-8")
         )
-    return written
+        for name in STATIC_FILES
+    )
 
 
 def _write_page(writer: _Writer, page: Page, facts: Facts) -> int:

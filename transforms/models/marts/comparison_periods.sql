@@ -60,31 +60,22 @@ complete as (
         end
 ),
 
-bounds as (
-    select
-        series_id,
-        period,
-        min(period_start_on) as first_on,
-        max(period_start_on) as last_on
-    from complete
-    group by series_id, period
-),
-
 starts as (
     select
         series_id,
         period,
         unnest(
             generate_series(
-                first_on::timestamp,
-                last_on::timestamp,
+                min(period_start_on)::timestamp,
+                max(period_start_on)::timestamp,
                 case period
                     when 'week' then interval 7 day when 'month' then interval 1 month else
                         interval 1 day
                 end
             )
         )::date as period_start_on
-    from bounds
+    from complete
+    group by series_id, period
 )
 
 select
