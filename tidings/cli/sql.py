@@ -115,14 +115,23 @@ def run_query(
         if safe:
             con.execute(";".join([*_allowed(lake, release), CLOSED]))
         try:
-            statements = con.extract_statements(query)
-            for statement in statements:
-                result = con.sql(statement)
-                if result is not None and (form is Format.table or statement is statements[-1]):
-                    write_result(result, form, citation)
+            _write_results(con, query, form, citation)
         except duckdb.Error as error:
             hint = _READ_ONLY if "read-only mode" in str(error) else ""
             raise UserError(f"{str(error).strip()}{hint}") from error
+
+
+def _write_results(
+    con: duckdb.DuckDBPyConnection, query: str, form: Format, citation: Mapping[str, str]
+) -> None:
+    """Run the statements of a query, and write the results of all or, except as tables, of the
+    last.
+    """
+    statements = con.extract_statements(query)
+    for statement in statements:
+        result = con.sql(statement)
+        if result is not None and (form is Format.table or statement is statements[-1]):
+            write_result(result, form, citation)
 
 
 def _print_notice(con: duckdb.DuckDBPyConnection) -> None:
