@@ -14,8 +14,10 @@ from tidings.base.messages import explain
 from tidings.base.records import CLOCK_TOLERANCE
 from tidings.cli.doctor_machine import error, ok, warn
 from tidings.cli.terminal import print_progress
-from tidings.stages.alerts import FAILURES, SILENT
+from tidings.fetch.source_verdict import Verdict
+from tidings.stages.alerts import SILENT
 from tidings.stages.audit import AUDIT_FILE
+from tidings.stages.source_health import judge, read_sources
 from tidings.storage.checksums import is_intact, known_digests
 from tidings.storage.find_damage import find_damage
 from tidings.storage.lake import open_lake
@@ -211,19 +213,12 @@ def _check_release(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Findi
 
 
 def _check_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator[Finding]:
-    sources = con.execute(
-        "select feed_id, failure_count >= ? or retired_at is not null from raw.feed_states"
-        " order by all",
-        [FAILURES],
-    ).fetchall()
-    failing = [feed_id for feed_id, is_failing in sources if is_failing]
-    state = f"{len(sources)} in total, {len(failing)} failing"
-    if failing:
-        yield warn(
-            "sources",
-            f"{state}: {listed(failing, 3)}",
-            "`tidings status` shows the reasons and the next steps.",
-        )
+    judged = judge(read_sources(con), now)
+    bad = [f"{s.poll.feed_id} ({verdict})" for verdict, s in judged if verdict is not Verdict.FINE]
+    state = f"{len(judged)} in total, {len(bad)} with a problem"
+    if bad:
+        remedy = "`tidings status` shows the reasons and the next steps."
+        yield warn("sources", f"{state}: {listed(bad, 3)}", remedy)
     else:
         yield ok("sources", state)
     has_mart = "marts.outlet_daily" in known_tables(con)
