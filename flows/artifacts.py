@@ -147,11 +147,11 @@ def show_progress(log: Callable[[str], None]) -> Callable[[str, int, int], None]
     return progress
 
 
-def show_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
+def show_sources(con: duckdb.DuckDBPyConnection) -> None:
     """Write the table of sources: verdict, outcome and reason of the last poll, what to do, and the
     time of the next poll.
     """
-    judged = judge(read_sources(con), now)
+    judged = judge(read_sources(con))
     table = [
         {
             "source": _plain(poll.feed_id),

@@ -10,8 +10,7 @@ from uuid import UUID
 import pytest
 
 from tidings.base.records import FeedState
-from tidings.cli.source_table import print_first_polls
-from tidings.cli.status import print_sources
+from tidings.cli.source_table import print_first_polls, print_sources
 from tidings.cli.terminal import SafeConsole
 from tidings.storage.lake import Lake, open_lake, transaction
 from tidings.storage.load import merge

@@ -13,6 +13,7 @@ import typer
 from tidings.base.decode import decode
 from tidings.base.owners import Owners
 from tidings.base.settings import Settings, read_settings
+from tidings.cli.fetch import open_unpaced
 from tidings.cli.json_lines import read_lines, write_lines
 from tidings.cli.terminal import UserError
 from tidings.extraction import Cleaned, Page, Unclean, clean_batch, explain, read_rules
@@ -21,7 +22,6 @@ from tidings.extraction.batch import CPU_SECONDS, MEMORY_MB
 from tidings.extraction.document import kind_of
 from tidings.extraction.page_metadata import canonical_of, read_declared
 from tidings.extraction.parse import parse
-from tidings.fetch.client import ClientSettings, open_client
 from tidings.stages.prepare import registry_of
 from tidings.storage.reference import read_seed
 
@@ -185,13 +185,7 @@ class PageSource:
 
 
 async def _fetch(url: str, settings: Settings) -> Response:
-    options = ClientSettings(
-        user_agent=settings.user_agent,
-        allow_hosts=settings.allow_hosts,
-        host_gap=0.0,
-        is_paced=False,
-    )
-    async with open_client(options, lambda: dt.datetime.now(dt.UTC)) as client:
+    async with open_unpaced(settings) as client:
         return await client.fetch(url, "page")
 
 

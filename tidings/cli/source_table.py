@@ -51,7 +51,7 @@ def print_sources(
     now = max((source.last_polled_at for source in sources), default=dt.datetime.now(dt.UTC))
     console.print(headed("\nSources"), end="  ")
     print_verdicts(console, polls, now, most_named=MAX_NAMED)
-    for verdict, source in judge(sources, now):
+    for verdict, source in judge(sources):
         if all_sources or verdict is not Verdict.FINE:
             _print_poll(console, source, verdict)
 

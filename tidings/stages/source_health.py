@@ -60,10 +60,13 @@ def read_sources(con: duckdb.DuckDBPyConnection) -> list[SourceHealth]:
     return [SourceHealth(Poll(*row[:POLL_COLUMNS]), *row[POLL_COLUMNS:]) for row in rows]
 
 
-def judge(sources: Sequence[SourceHealth], now: dt.datetime) -> list[tuple[Verdict, SourceHealth]]:
-    """Return the sources with their verdicts, those that need an action first. If no source
-    responded, none is called dead.
+def judge(sources: Sequence[SourceHealth]) -> list[tuple[Verdict, SourceHealth]]:
+    """Return the sources with their verdicts at the time of the last poll, those that need an
+    action first. If no source responded, none is called dead.
     """
+    if not sources:
+        return []
+    now = max(source.last_polled_at for source in sources)
     order, has_no_network = list(Verdict), is_offline(source.poll for source in sources)
     judged = [
         (Verdict.UNREACHABLE if has_no_network else source.poll.verdict(now), source)
