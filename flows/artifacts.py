@@ -24,7 +24,7 @@ from tidings.base.languages.plural import counted
 from tidings.base.messages import markdown, message
 from tidings.fetch.source_verdict import Verdict, action_for
 from tidings.flows.prefect_server import REPORT_URL
-from tidings.stages.source_health import read_sources
+from tidings.stages.source_health import judge, read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -147,41 +147,28 @@ def show_progress(log: Callable[[str], None]) -> Callable[[str, int, int], None]
     return progress
 
 
-def show_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
+def show_sources(con: duckdb.DuckDBPyConnection) -> None:
     """Write the table of sources: verdict, outcome and reason of the last poll, what to do, and the
     time of the next poll.
     """
-    judged = [(source.poll.verdict(now), source) for source in read_sources(con)]
-    order = list(Verdict)
-    names = (
-        "source",
-        "verdict",
-        "what to do",
-        "outcome",
-        "reason",
-        "moved to",
-        "failures",
-        "last new entry",
-        "next poll",
-    )
-    table = []
-    for verdict, source in sorted(
-        judged, key=lambda pair: (order.index(pair[0]), pair[1].poll.feed_id)
-    ):
-        poll, action = source.poll, action_for(source.poll, verdict)
-        cells = (
-            poll.feed_id,
-            verdict,
-            action,
-            poll.outcome,
-            poll.reason or "",
-            poll.moved_to or "",
-            poll.failure_count,
-        )
-        plain = map(_plain, (*cells, source.last_new_entry_at, source.next_poll_at))
-        table.append(dict(zip(names, plain, strict=True)))
+    judged = judge(read_sources(con))
+    table = [
+        {
+            "source": _plain(poll.feed_id),
+            "verdict": _plain(verdict),
+            "what to do": _plain(action_for(poll, verdict)),
+            "outcome": _plain(poll.outcome),
+            "reason": _plain(poll.reason or ""),
+            "moved to": _plain(poll.moved_to or ""),
+            "failures": _plain(poll.failure_count),
+            "last new entry": _plain(source.last_new_entry_at),
+            "next poll": _plain(source.next_poll_at),
+        }
+        for verdict, source in judged
+        for poll in [source.poll]
+    ]
     counts = Counter(verdict for verdict, _ in judged)
-    described = ", ".join(f"{counts[verdict]} {verdict}" for verdict in order if counts[verdict])
+    described = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
     create_table_artifact(
         table, key="sources", description=f"Sources by verdict: {described or 'none'}"
     )

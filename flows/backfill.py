@@ -5,22 +5,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema
 
 from tidings.base.settings import SettingsError, read_settings
 from tidings.fetch.registry import RegistryError
-from tidings.fetch.window import Window
 from tidings.flows import tasks
 from tidings.flows.run_names import label
-from tidings.stages.plan import check_feeds
+from tidings.stages.plan import check_feeds, read_paths, read_window
 from tidings.stages.prepare import registry_of
 from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tidings.base.records import Feed
+    from tidings.fetch.window import Window
     from tidings.stages.run import Run
 
 
@@ -101,8 +102,8 @@ def backfill(
         now: ISO 8601 with time zone, for a reproducible run. Empty: the current time.
     """
     run = tasks.open_run(feed_list, now, is_backfill=True)
-    window = _window(run, start, end, mode)
-    files = [_warc(line) for line in warc_files.splitlines() if line.strip()]
+    window = read_window(start, end, mode) or tasks.all_days(run)
+    files = read_paths(warc_files)
     chosen = check_feeds(tasks.prepare(run), feeds, publishers, topics)
     if dry_run:
         return tasks.plan(run, chosen, window, mode)
@@ -119,20 +120,6 @@ def backfill(
     return released
 
 
-def _window(run: Run, start: Day, end: Day, mode: Mode) -> Window:
-    """Return the date range: of all stored articles for retag without dates. Raises SettingsError
-    if a date is missing.
-    """
-    if start and end:
-        return Window(start, end)
-    if mode != "retag" or start or end:
-        raise SettingsError(
-            f"{mode} needs a first and a last day. Only retag works without dates,"
-            f" and then processes all days."
-        )
-    return tasks.all_days(run)
-
-
 def _gather(run: Run, sources: list[Feed], window: Window, mode: Mode, files: list[Path]) -> None:
     """Run the steps that precede annotation: fetch and clean (refetch), clean again (reprocess), or
     none (retag).
@@ -147,10 +134,3 @@ def _gather(run: Run, sources: list[Feed], window: Window, mode: Mode, files: li
     elif mode == "reprocess":
         # stored captures → articles
         tasks.reprocess(run, sorted({feed.publisher_id for feed in sources}), window)
-
-
-def _warc(line: str) -> Path:
-    path = Path(line.strip())
-    if not path.is_file():
-        raise SettingsError(f"WARC file not found: {path}.")
-    return path

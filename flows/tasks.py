@@ -224,7 +224,7 @@ def show(run: Run, released: Release, rebuilt: Sequence[dt.date]) -> None:
     """
     # DuckLake reads its catalog in each transaction
     with open_lake(run.lake, read_only=True) as con, transaction(con):
-        artifacts.show_sources(con, run.now)
+        artifacts.show_sources(con)
         artifacts.show_coverage(con, run.now)
         artifacts.show_history(con)
         artifacts.show_summary(con, run, released, building.describe_days(rebuilt))

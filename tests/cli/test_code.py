@@ -1,4 +1,4 @@
-"""``tidings code`` draws, labels in the terminal, reports agreement and adds the labels to the
+"""``tidings code`` draws, serves the coding sheet, reports agreement and adds the labels to the
 reference data.
 """
 
@@ -15,22 +15,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.analysis.coding.conftest import released  # noqa: F401 - a fixture
-from tidings.analysis.coding.sample import CodingError
-from tidings.cli.code_terminal import read_roles
+from tidings.analysis.coding.labels import CodingSheet
 from tidings.storage.reference import read_csv
+from tidings.storage.release import open_release
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-KEYS = ("theme_id", "parent_id", "cap_code", "label_en", "label_zh", "label_de")
-THEMES = [
-    dict(zip(KEYS, row, strict=True))
-    for row in [
-        ("health", None, 3, "Health", "医疗卫生", None),
-        ("public_health", "health", 3, "Epidemics", None, None),
-        ("taxes", None, 1, "Taxation", None, "Steuern"),
-    ]
-]
+    from tidings.storage.lake import Lake
 
 
 @pytest.fixture
@@ -51,46 +43,34 @@ def env(released: Any, tmp_path: Path) -> dict[str, str]:  # noqa: F811
     return os.environ | {"TIDINGS_WAREHOUSE": str(released.root), "TIDINGS_SEEDS": str(own)}
 
 
-def tidings(env: Any, *words: Any, typed: str = "") -> Any:
+def tidings(env: Any, *words: Any) -> Any:
     return subprocess.run(
         [sys.executable, "-m", "tidings.cli", "code", *map(str, words)],
-        env=env, input=typed, capture_output=True, text=True, check=False, timeout=120,
+        env=env, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
 
 
-def test_two_coders_label_a_sample_in_the_terminal(env: Any, tmp_path: Path) -> None:
-    """Each coder's labels are stored; a restart continues; agreement and add read both files."""
+def label(lake: Lake, sample: Path, coder: str) -> None:
+    """Label the articles of a sample as the page does: the third and sixth with a theme."""
+    with open_release(lake) as con:
+        sheet = CodingSheet(con, sample, coder)
+        for place in range(sheet.count):
+            roles = {"water": "main"} if place % 3 == 2 else {}
+            sheet.store(place, {"roles": roles, "is_any": False})
+
+
+def test_the_labels_of_two_coders_are_compared_and_added(
+    env: Any,
+    released: Any,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """``agreement`` and ``add`` read the files of both coders."""
     sample = tmp_path / "sample.csv"
     done = tidings(env, "draw", sample, "--size", "6")
     assert done.returncode == 0, done.stderr
     assert "Drew 6 articles" in done.stdout
-    done = tidings(
-        env, "label", sample, "--coder", "Anna", "--terminal", typed="xyz\nwater; robo\nquit\n"
-    )
-    assert done.returncode == 0, done.stderr
-    assert "xyz: unknown theme" in done.stdout
-    assert "1 of 6 articles are coded" in done.stdout
-    done = tidings(
-        env,
-        "label",
-        sample,
-        "--coder",
-        "Anna",
-        "--terminal",
-        typed="none\nskip\n7\n?\nnone\nround-up\nback\nnone",
-    )
-    assert "2 of 6 (1 coded)" in done.stdout
-    assert "hit" not in done.stdout
-    done = tidings(
-        env,
-        "label",
-        sample,
-        "--coder",
-        "Ben",
-        "--terminal",
-        typed="water\nnone\nnone\nwater\nnone\nnone\n",
-    )
-    assert "6 of 6 articles are coded" in done.stdout
+    label(released, sample, "Anna")
+    label(released, sample, "Ben")
     files = [tmp_path / "sample-Anna.csv", tmp_path / "sample-Ben.csv"]
     done = tidings(env, "agreement", *files, "--format", "csv")
     assert done.returncode == 0, done.stderr
@@ -124,14 +104,14 @@ def test_the_page_ends_with_the_command(env: Any, tmp_path: Path) -> None:
     assert "0 of 3 articles are coded" in rest
 
 
-def test_bad_input_is_one_sentence(env: Any, command: Any, tmp_path: Path) -> None:
+def test_bad_input_is_one_sentence(env: Any, released: Any, command: Any, tmp_path: Path) -> None:  # noqa: F811
     """Missing releases and files, wrong options and labels of one coder yield one line on standard
     error and status 1.
     """
     sample, empty = tmp_path / "sample.csv", tmp_path / "empty.csv"
     empty.write_text("a,b\n1,2\n")
     assert tidings(env, "draw", sample, "--size", "3").returncode == 0
-    tidings(env, "label", sample, "--coder", "Anna", "--terminal", typed="none\n")
+    label(released, sample, "Anna")
     nowhere = env | {"TIDINGS_WAREHOUSE": str(tmp_path / "nowhere")}
     for words, variables, expected in [
         (("draw", tmp_path / "new.csv"), nowhere, "or `tidings nightly`"),
@@ -155,23 +135,3 @@ def test_bad_input_is_one_sentence(env: Any, command: Any, tmp_path: Path) -> No
         assert status == 1, words
         assert len(err.splitlines()) == 1, err
         assert expected in err
-
-
-def test_themes_are_typed_by_id_number_or_name() -> None:
-    """An ID or a full name means one theme, also if others contain it; the number of an area means
-    the area.
-    """
-    assert read_roles("health, steuern; Epid", THEMES) == {
-        "health": "main",
-        "taxes": "main",
-        "public_health": "side",
-    }
-    assert read_roles("医疗; 1", THEMES) == {"health": "main", "taxes": "side"}
-    assert read_roles("3", THEMES) == {"health": "main"}
-    for typed, sentence in [
-        ("heal", "did you mean health, public_health"),
-        ("xyz", "unknown theme"),
-        (" ; ", "Type a theme"),
-    ]:
-        with pytest.raises(CodingError, match=sentence):
-            read_roles(typed, THEMES)

@@ -314,7 +314,7 @@ def test_a_shared_lake_is_checked(shared: Any, tmp_path: Path) -> None:
         )
         con.execute(
             "insert into raw.feed_states by name select 'a' as feed_id, ?::timestamptz as"
-            " last_polled_at, 0 as failure_count",
+            " last_polled_at, 0 as failure_count, 'ok' as outcome, [uuid()] as entry_ids",
             [END],
         )
     elsewhere = _by_subject(check_lake(lake_at(shared.replace("/one", "/two"), Path()), END))

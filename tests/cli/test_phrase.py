@@ -4,14 +4,14 @@ immediately.
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import datetime as dt
-import io
+import json
 import os
-import pty
+import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +19,9 @@ import duckdb
 import pytest
 
 from tests.fixtures import DEMO_SEEDS
+from tidings.analysis.coding.sample import CodingError
 from tidings.cli.phrase_review import Decision, NewTheme, accept_phrase, review_phrase, undo
-from tidings.cli.phrase_terminal import review_in_terminal
+from tidings.cli.phrase_sheet import PhraseSheet
 from tidings.cli.terminal import UserError
 from tidings.demo.serve import END
 from tidings.paths import SEEDS
@@ -29,7 +30,7 @@ from tidings.storage.lake import Lake
 from tidings.storage.release import open_release
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 BUNDLED = SEEDS
 ON = dt.date(2026, 8, 30)
@@ -223,21 +224,32 @@ def small_release(path: Path) -> Path:
     return path
 
 
-def review(folder: Path, few: Path, monkeypatch: pytest.MonkeyPatch, keys: str) -> int:
-    """Review the small release with one key per line, and return how many phrases were accepted."""
-    path = folder / "release.duckdb"
-    release = path if path.exists() else small_release(path)
-    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(keys) + "\n"))
-    return review_in_terminal((few, folder), release, decide("", ""), "")
+@pytest.fixture
+def open_review(few: Path, tmp_path: Path) -> Callable[[], PhraseSheet]:
+    """Return a function that opens a sheet of the small release, as the command does."""
+    release = small_release(tmp_path / "release.duckdb")
+    return lambda: PhraseSheet((few, tmp_path), release, decide("", ""), "")
 
 
-def test_a_review_takes_one_key_per_candidate(
-    few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_review_stores_each_decision(
+    open_review: Callable[[], PhraseSheet], tmp_path: Path
 ) -> None:
-    """A number accepts for a suggested theme, r rejects, p postpones; a second review shows no
-    decided candidate.
+    """A phrase is accepted for a theme, rejected or postponed, and a second review shows no decided
+    candidate.
     """
-    assert review(tmp_path, few, monkeypatch, "1rp") == 1
+    sheet = open_review()
+    shown = sheet.article(0)
+    assert (shown["title"], shown["suggested"], shown["verdict"]) == (
+        "blue harbours",
+        ["rail_transport"],
+        None,
+    )
+    assert "4 articles (0 the year before) from 1 outlet on 3 days" in shown["where"]
+    sheet.store(0, {"verdict": "accepted", "theme": "rail_transport"})
+    sheet.store(1, {"verdict": "rejected"})
+    assert [sheet.next_place(), sheet.next_place(2)] == [2, 2]
+    sheet.store(2, {"verdict": "postponed"})
+    assert sheet.next_place() is None
     rows = rows_of(tmp_path, "candidate_reviews")
     assert [
         (row["phrase"], row["verdict"], row["reviewer"], row["reviewed_on"]) for row in rows
@@ -247,41 +259,26 @@ def test_a_review_takes_one_key_per_candidate(
         ("red quays", "postponed", "A. Reader", str(ON)),
     ]
     assert [row["theme_id"] for row in rows_of(tmp_path, "theme_phrases")] == ["rail_transport"]
-    assert review(tmp_path, few, monkeypatch, "rrr") == 0
-    assert rows_of(tmp_path, "candidate_reviews") == rows
+    assert open_review().count == 0
 
 
-def test_a_reviewer_sees_the_theme_of_a_key(
-    few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_a_second_decision_replaces_the_first(
+    open_review: Callable[[], PhraseSheet], tmp_path: Path
 ) -> None:
-    """The screen names the suggested theme and the theme of an accepted phrase, and the last
-    decision can be undone, too.
+    """An accepted phrase that is then rejected leaves the word list, and an invalid decision leaves
+    no decision.
     """
-    small_release(tmp_path / "release.duckdb")
-    with duckdb.connect(str(tmp_path / "release.duckdb")) as con:
-        con.execute("update marts.candidate_phrases set suggested_theme_ids = [] where rank > 1")
-    assert review(tmp_path, few, monkeypatch, "1pru") == 1
-    shown = capsys.readouterr().out
-    assert "Suggested themes: 1 Rail transport (rail_transport)" in shown
-    assert "Accepted for rail_transport" in shown
-    assert shown.count("Suggested themes: no suggestion") == 3
-    assert "Undone: rejected red quays" in shown
-    assert [row["verdict"] for row in rows_of(tmp_path, "candidate_reviews")] == [
-        "accepted",
-        "postponed",
-    ]
-
-
-def test_undo_takes_decisions_back(
-    few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Undo takes back one decision after another, and unknown keys and the end of the input change
-    nothing.
-    """
-    assert review(tmp_path, few, monkeypatch, "1ruux9") == 0
-    assert rows_of(tmp_path, "candidate_reviews") == rows_of(tmp_path, "theme_phrases") == []
-    assert review(tmp_path, few, monkeypatch, "urup") == 0
-    assert [row["verdict"] for row in rows_of(tmp_path, "candidate_reviews")] == ["postponed"]
+    sheet = open_review()
+    made = {"theme": "transportation", "new_id": "blue_ports", "new_label": "Blue ports"}
+    sheet.store(0, {"verdict": "accepted"} | made)
+    assert [row["parent_id"] for row in rows_of(tmp_path, "themes")] == ["transportation"]
+    sheet.store(0, {"verdict": "rejected"})
+    assert rows_of(tmp_path, "theme_phrases") == rows_of(tmp_path, "themes") == []
+    assert [row["verdict"] for row in rows_of(tmp_path, "candidate_reviews")] == ["rejected"]
+    for answer in ({"verdict": "accepted", "theme": "nowhere"}, {"verdict": "unknown"}):
+        with pytest.raises(CodingError, match="Unknown"):
+            sheet.store(0, answer)
+    assert (sheet.next_place(), rows_of(tmp_path, "candidate_reviews")) == (0, [])
 
 
 def test_undo_preserves_the_decisions_of_others(few: Path, tmp_path: Path) -> None:
@@ -332,99 +329,27 @@ def test_decisions_at_the_same_time_are_all_stored(few: Path, tmp_path: Path) ->
     assert len(rows_of(tmp_path, "candidate_reviews")) == 3
 
 
-@pytest.fixture
-def terminal(few: Path, tmp_path: Path) -> Iterator[Callable[..., tuple[int, str]]]:
-    """Return a function that reviews in a terminal and returns exit status and output; each write
-    waits for a candidate.
-    """
+def test_ctrl_c_ends_a_review(few: Path, tmp_path: Path) -> None:
+    """The command prints the URL of a page, and after Ctrl-C the number of decisions."""
     small_release(tmp_path / "tidings.duckdb")
     env = os.environ | {
         "TIDINGS_WAREHOUSE": str(tmp_path),
         "TIDINGS_SEEDS": f"{few}{os.pathsep}{tmp_path / 'own'}",
     }
-    running: list[subprocess.Popen[bytes]] = []
-    code = (
-        "import fcntl, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); from tidings.cli"
-        " import main; main()"
-    )
-
-    def run(*writes: str) -> tuple[int, str]:
-        ours, theirs = pty.openpty()
-        command = [
-            sys.executable,
-            "-c",
-            code,
-            "phrase",
-            "--review",
-            "--no-retag",
-            "--reviewer",
-            "A. Reader",
-        ]
-        process = subprocess.Popen(
-            command, env=env, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
-        )  # fmt: skip
-        running.append(process)
-        os.close(theirs)
-        shown, sent = b"", 0
-        with contextlib.suppress(OSError):  # the end of the other side
-            while part := os.read(ours, 4096):
-                shown += part
-                if sent < min(shown.count(b"Suggested themes"), len(writes)):
-                    os.write(ours, writes[sent].encode())
-                    sent += 1
-        os.close(ours)
-        return process.wait(timeout=60), shown.decode()
-
-    yield run
-    for process in running:
-        process.kill()
-        process.wait()
-
-
-def test_keys_that_arrive_together_are_all_read(
-    terminal: Callable[..., tuple[int, str]], tmp_path: Path
-) -> None:
-    """Of keys in one write, each is a decision, a theme behind its key is the theme, and an arrow
-    is ignored.
-    """
-    status, shown = terminal("arail_transport\rr\x1b[Apq")
-    assert status == 0, shown
-    rows = rows_of(tmp_path / "own", "candidate_reviews")
-    assert [(row["phrase"], row["verdict"]) for row in rows] == [
-        ("blue harbours", "accepted"),
-        ("green piers", "rejected"),
-        ("red quays", "postponed"),
-    ]
-
-
-def test_every_key_has_a_reply(terminal: Callable[..., tuple[int, str]]) -> None:
-    """The list of keys precedes each candidate once. An unknown key and an undo without a decision
-    get a reply.
-    """
-    status, shown = terminal("x9\x1b[Aurrrzq")
-    assert status == 0, shown
-    shown = " ".join(shown.split())
-    assert shown.count("u undo, q quit") == 4
-    assert [shown.count(title) for title in ("1 of 3", "2 of 3", "3 of 3")] == [1, 1, 1]
-    for reply in (
-        "Unknown key x: press a, 1, r, p, u or q.",
-        "Unknown key 9: press",
-        "Unknown key: press",
-        "no decision to undo.",
-    ):
-        assert shown.count(reply) == 1
-    assert "Unknown key z: press u or q." in shown
-
-
-def test_ctrl_c_ends_a_review(terminal: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
-    """Ctrl-C states that the decisions are saved, and the decisions before it are."""
-    status, shown = terminal("r", "\x03")
-    assert status == 130, shown
-    assert "Stopped. Your decisions are saved." in shown
-    assert "next run" not in shown
-    assert [row["verdict"] for row in rows_of(tmp_path / "own", "candidate_reviews")] == [
-        "rejected"
-    ]
+    words = ["phrase", "--review", "--no-retag", "--reviewer", "A. Reader"]
+    command = [sys.executable, "-m", "tidings.cli", *words]
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        url = running.stdout.readline().rpartition(" ")[2].strip()
+        body = json.dumps({"verdict": "accepted", "theme": "rail_transport"}).encode()
+        request = urllib.request.Request(f"{url}article?place=0", body)
+        with urllib.request.urlopen(request, timeout=20) as response:
+            assert json.load(response)["title"] == "green piers"
+        running.send_signal(signal.SIGINT)
+        rest = running.communicate(timeout=60)[0]
+    assert running.returncode == 0
+    assert "1 accepted, 0 rejected, 0 postponed; 2 without a decision." in rest
+    assert "The next nightly run counts the phrases." in rest
 
 
 def tidings(env: Any, *words: Any) -> Any:

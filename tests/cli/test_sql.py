@@ -68,7 +68,9 @@ def test_an_invalid_query_is_explained(warehouse: Any) -> None:
 
 
 def test_each_statement_prints_its_result(warehouse: Any) -> None:
-    """The table format prints every result; csv prints only the last result."""
+    """The table format prints every result with rounded fractions; csv prints only the last result,
+    with all digits.
+    """
     query = (
         "create temp table own as select 41 as first; select first + 1 as second from own;"
         " pivot own on first using count(*)"
@@ -78,11 +80,14 @@ def test_each_statement_prints_its_result(warehouse: Any) -> None:
     assert (
         shown.stdout.index("publisher_id")
         < shown.stdout.index("second")
-        < shown.stdout.index("41\n")
+        < shown.stdout.index("  41  ")
     )
-    assert _sql(
-        warehouse, "select 1 as first; select 2 as second", "--format", "csv"
-    ).stdout.split() == ["second", "2"]
+    query = "select 1 as first; select 0.123456e0 as small, 1234.5678e0 as large, 'a\x1b' as text"
+    assert "0.123 │ 1234.568 │ a\\e" in _sql(warehouse, query).stdout
+    assert _sql(warehouse, query, "--format", "csv").stdout.split() == [
+        "small,large,text",
+        "0.123456,1234.5678,a\x1b",
+    ]
 
 
 def test_a_workbook_has_rows_and_citation(warehouse: Any, tmp_path: Path) -> None:

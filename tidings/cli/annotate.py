@@ -5,20 +5,18 @@ JSON line of results for each.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
-import sys
 from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from tidings import api
 from tidings.annotation.tagging import Text
 from tidings.base.settings import read_settings
-from tidings.cli.terminal import SafeConsole, UserError
+from tidings.cli.json_lines import read_lines, write_lines
+from tidings.cli.terminal import UserError
 from tidings.extraction.language import language_of
 
 if TYPE_CHECKING:
@@ -56,7 +54,7 @@ def tag(
     tidings tag`
     """
     tagger = api.tagger(read_settings().seeds)
-    annotate_lines(
+    _write(
         "tag",
         lambda texts: [_main(tags) if about else tags for tags in tagger.tag(texts)],
         ("text", "title"),
@@ -95,7 +93,7 @@ def quote(
     "en"}' | tidings quote`
     """
     quoter = api.quoter(read_settings().seeds)
-    annotate_lines(
+    _write(
         "quote",
         lambda texts: [{"statements": quoter.quote(text)} for text in texts],
         ("text",),
@@ -103,93 +101,41 @@ def quote(
     )
 
 
-def annotate_lines(
-    command: str, annotate: Annotate, needed: Sequence[str], path: Path | None = None
-) -> None:
-    """Write the ID, the language and the results of each text of a file, or of standard input, in
-    the same order.
+def _write(command: str, annotate: Annotate, needed: Sequence[str], path: Path | None) -> None:
+    """Write the ID, the language and the results of each text, in order.
 
-    Args:
-        command: Name of the command, for the progress display and messages.
-        annotate: Function that returns the results of each text of a batch.
-        needed: Fields of which each line must have at least one.
-        path: File to read, or None for standard input.
-
-    Raises:
-        UserError: If there is no input or a line is invalid. The results of the lines before it
-            have been written.
+    ``annotate`` returns the results of each text of a batch, and ``needed`` are the fields of which
+    each line must have at least one.
     """
-    if path is None and sys.stdin.isatty():
-        raise UserError(
-            f"No input: give JSON lines on standard input. See `tidings {command} --help`."
-        )
-    screen = SafeConsole(stderr=True)
-    with Progress(
-        SpinnerColumn(),
-        TextColumn("{task.completed} texts"),
-        TimeElapsedColumn(),
-        console=screen,
-        disable=not screen.is_terminal,
-    ) as bar:
-        job = bar.add_task(command)
-        for batch in _read_batches(_read_lines(_open_lines(path), needed)):
-            for (text_id, text), results in zip(
-                batch, annotate([text for _, text in batch]), strict=True
-            ):
-                row = {"id": text_id, "language": text.language, **results}
-                sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
-            sys.stdout.flush()
-            bar.advance(job, len(batch))
+    lines = read_lines(command, path, lambda fields: _read_text(fields, needed))
+    rows = (
+        {"id": text_id, "language": text.language, **results}
+        for batch in _batches(lines)
+        for (text_id, text), results in zip(batch, annotate([t for _, t in batch]), strict=True)
+    )
+    write_lines(rows, "texts")
 
 
-def _open_lines(path: Path | None) -> Iterator[bytes]:
-    """Yield the lines of a file or of standard input. Raises UserError if the file cannot be
-    read.
-    """
-    if path is None:
-        yield from sys.stdin.buffer
-        return
-    try:
-        with path.open("rb") as file:
-            yield from file
-    except OSError as error:
-        raise UserError(f"Cannot read {path}: {error.strerror}.") from error
-
-
-def _read_batches(lines: Iterable[tuple[Any, Text]]) -> Iterator[list[tuple[Any, Text]]]:
-    """Yield the texts in batches. If a line is invalid, yield the texts before it and then raise
+def _batches(lines: Iterable[tuple[Any, Text]]) -> Iterator[list[tuple[Any, Text]]]:
+    """Yield the texts in batches. If a line is invalid, yield the texts before it, and then raise
     its error.
     """
     batch: list[tuple[Any, Text]] = []
-    invalid: UserError | None = None
     try:
         for line in lines:
             batch.append(line)
             if len(batch) == _BATCH:
                 yield batch
                 batch = []
-    except UserError as error:
-        invalid = error
+    except UserError:
+        if batch:
+            yield batch
+        raise
     if batch:
         yield batch
-    if invalid:
-        raise invalid
 
 
-def _read_lines(lines: Iterable[bytes], needed: Sequence[str]) -> Iterator[tuple[Any, Text]]:
-    """Yield the ID and text of each line. Raises UserError, which names the line, if one is
-    invalid.
-    """
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            yield _read_line(json.loads(line), needed)
-        except (ValueError, TypeError, RecursionError) as error:
-            raise UserError(f"Invalid input line {number}: {error}.") from error
-
-
-def _read_line(fields: Any, needed: Sequence[str]) -> tuple[Any, Text]:
+def _read_text(fields: Any, needed: Sequence[str]) -> tuple[Any, Text]:
     if not isinstance(fields, dict):
         raise TypeError("it is not a JSON object")
     values = {name: value for name, value in fields.items() if value is not None}

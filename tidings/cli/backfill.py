@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tidings.base.settings import read_instant, read_settings
+from tidings.base.settings import read_settings
 from tidings.cli.run_flow import run_flow
-from tidings.cli.terminal import RunTime, UserError, existing
-from tidings.fetch.window import Window
-from tidings.stages.plan import check_feeds
+from tidings.cli.terminal import RunTime, existing
+from tidings.stages.plan import check_feeds, read_paths, read_window
 from tidings.stages.prepare import registry_of
 
-_MODES = ("refetch", "reprocess", "retag")
+
+class Mode(StrEnum):
+    """Modes of a backfill."""
+
+    refetch = "refetch"
+    reprocess = "reprocess"
+    retag = "retag"
 
 
 def backfill(
@@ -31,13 +36,7 @@ def backfill(
     feeds: Annotated[
         Path | None, typer.Option(help="Feed list (CSV) to use instead of your own.")
     ] = None,
-    mode: Annotated[
-        str,
-        typer.Option(
-            help="Mode: refetch, reprocess or retag (see above).",
-            autocompletion=lambda: list(_MODES),
-        ),
-    ] = "refetch",
+    mode: Annotated[Mode, typer.Option(help="What the run does (see above).")] = Mode.refetch,
     warc: Annotated[
         list[Path] | None,
         typer.Option(help="WARC file to import pages from. Repeat the option for several files."),
@@ -58,37 +57,21 @@ def backfill(
     Only `refetch` makes network requests. An invalid date range or unknown feed fails immediately
     with a one-line error.
     """
-    if mode not in _MODES:
-        raise UserError(f"Invalid mode {mode!r}: use refetch, reprocess or retag.")
     if feeds is not None:
         os.environ["TIDINGS_FEEDS"] = str(existing(feeds, "Feed list"))
-    # the checks from here on report invalid input before a run starts
-    days: dict[str, dt.date | str] = {"start": "", "end": ""}
-    if start and end:
-        window = Window(_day(start), _day(end))
-        days = {"start": window.start, "end": window.end}
-    elif (mode, start, end) != ("retag", "", ""):
-        raise UserError(
-            f"{mode} needs --start and --end. Only retag works without dates, and"
-            f" then processes all days."
-        )
-    if now:
-        read_instant(now)
-    files = "\n".join(str(existing(path, "WARC file")) for path in warc or ())
+    # report invalid input before a run starts
+    window = read_window(start, end, mode)
+    files = "\n".join(str(path.absolute()) for path in warc or ())
+    read_paths(files)
     chosen = feed or []
     check_feeds(registry_of(read_settings())[0], chosen, [], [])
-    parameters = days | {
-        "mode": mode,
+    parameters = {
+        "start": window.start if window else "",
+        "end": window.end if window else "",
+        "mode": mode.value,
         "feeds": chosen,
         "warc_files": files,
         "dry_run": dry_run,
         "now": now,
     }
     run_flow("tidings.flows.backfill:backfill", parameters)
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise UserError(f"Invalid date {text!r}: use the form 2026-08-31.") from None

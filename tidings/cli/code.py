@@ -4,18 +4,23 @@ the labels to the seeds.
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
+from tidings.cli import signals
 from tidings.cli.lake import find_lake
 from tidings.cli.sql import Format, write_result
 from tidings.cli.terminal import UserError
 from tidings.storage.reference import read_seed, write_csv
+
+if TYPE_CHECKING:
+    from tidings.analysis.coding.server import Sheet
 
 code = typer.Typer(
     add_completion=False,
@@ -93,10 +98,6 @@ def label(
             metavar="NAME", help="Name or pseudonym of the person who reads the articles."
         ),
     ],
-    terminal: Annotated[
-        bool,
-        typer.Option("--terminal", help="Show the articles in the terminal, not in a browser."),
-    ] = False,
     port: Annotated[
         int,
         typer.Option(
@@ -112,7 +113,6 @@ def label(
     again to continue. Each coder has a file, and does not see the labels of others.
     """
     from tidings.analysis.coding.labels import CodingSheet
-    from tidings.cli import signals
     from tidings.storage.release import open_release
 
     with open_release(find_lake()) as con:
@@ -122,28 +122,28 @@ def label(
                 f"{sheet.missing_count} articles of the sample are not in the last release any"
                 f" more."
             )
-        signals.unwatch()  # Ctrl-C is the usual end of this command
-        try:
-            if terminal:
-                from tidings.cli.code_terminal import label_in_terminal
-
-                label_in_terminal(sheet)
-            else:
-                from tidings.analysis.coding.server import serve_sheet
-
-                serve_sheet(
-                    sheet,
-                    port,
-                    lambda url: print(
-                        f"Open this URL in a browser: {url}\nPress Ctrl-C to stop.", flush=True
-                    ),
-                )
-        except (KeyboardInterrupt, EOFError):
-            print()
+        serve_until_stopped(sheet, port)
         print(
             f"{len(sheet.coded())} of {sheet.count} articles are coded. The labels are in"
             f" {sheet.path}."
         )
+
+
+def serve_until_stopped(sheet: Sheet, port: int = 0) -> None:
+    """Serve a sheet and print its URL until Ctrl-C, which does not end the command."""
+    from tidings.analysis.coding.server import serve_sheet
+
+    signals.unwatch()
+    with contextlib.suppress(KeyboardInterrupt):
+        serve_sheet(
+            sheet,
+            port,
+            lambda url: print(
+                f"Open this URL in a browser: {url}\nPress Ctrl-C to finish.", flush=True
+            ),
+        )
+    print()
+    signals.watch()
 
 
 @code.command()

@@ -89,10 +89,10 @@ def run_checks(*, deep: bool = False) -> Iterator[Finding]:
     yield from check_schedule(os.environ)
 
 
-_SERVER_FAILURES = (OSError, http.client.HTTPException, ValueError)
 PATIENCE = 5  # seconds: the server usually runs on this machine
-UNAUTHORISED, NOT_FOUND = 401, 404
+FINE, UNAUTHORISED, NOT_FOUND = 200, 401, 404
 NO_PASSWORD = "This command cannot log in: check the schedule in the UI."  # noqa: S105 - a sentence
+START = "Start `tidings serve`."
 
 
 def check_schedule(env: Mapping[str, str]) -> Iterator[Finding]:
@@ -102,103 +102,81 @@ def check_schedule(env: Mapping[str, str]) -> Iterator[Finding]:
     port = env.get("PREFECT_SERVER_API_PORT") or "4200"
     named = env.get("PREFECT_API_URL")
     if not port.isdigit():
-        yield error(
-            "Prefect",
-            f"PREFECT_SERVER_API_PORT is not a port number: {port!r}",
-            "Set it to a number, or unset it.",
-        )
+        state = f"PREFECT_SERVER_API_PORT is not a port number: {port!r}"
+        yield error("Prefect", state, "Set it to a number, or unset it.")
         return
     url = (named or f"http://127.0.0.1:{port}/api").rstrip("/")
-    try:
-        _request(f"{url}/health")
-    except urllib.error.HTTPError as failure:
-        if failure.code == UNAUTHORISED:
-            yield warn("Prefect", f"{url} requires a password", NO_PASSWORD)
-            return
-        action = f"Set PREFECT_SERVER_API_PORT to a port other than {port}."
-        if named:
-            action = "Correct PREFECT_API_URL."
-        yield error("Prefect", f"the server at {url} is not a Prefect server", action)
-        return
-    except _SERVER_FAILURES:
-        if named:
-            yield error(
-                "Prefect",
-                f"no server responds at {url}",
-                "Start that server, or unset PREFECT_API_URL.",
-            )
-        elif _is_taken(int(port)):
-            yield error(
-                "Prefect",
-                f"another program uses port {port}",
-                "Set PREFECT_SERVER_API_PORT to another port.",
-            )
-            return
+    status, _ = _request(f"{url}/health")
+    if status == FINE:
+        yield ok("Prefect", f"responds at {url}")
+        yield _check_deployment(url)
+    elif status == UNAUTHORISED:
+        yield warn("Prefect", f"{url} requires a password", NO_PASSWORD)
+    elif status:
+        remedy = f"Set PREFECT_SERVER_API_PORT to a port other than {port}."
+        remedy = "Correct PREFECT_API_URL." if named else remedy
+        yield error("Prefect", f"the server at {url} is not a Prefect server", remedy)
+    elif named:
+        remedy = "Start that server, or unset PREFECT_API_URL."
+        yield error("Prefect", f"no server responds at {url}", remedy)
         yield check_crontab()
-        return
-    yield ok("Prefect", f"responds at {url}")
-    yield _check_deployment(url)
+    elif _is_taken(int(port)):
+        remedy = "Set PREFECT_SERVER_API_PORT to another port."
+        yield error("Prefect", f"another program uses port {port}", remedy)
+    else:
+        yield check_crontab()
 
 
 def _check_deployment(url: str) -> Finding:
-    try:
-        deployment = _request(f"{url}/deployments/name/nightly/nightly")
-    except urllib.error.HTTPError as failure:
-        if failure.code == UNAUTHORISED:  # Prefect's health endpoint needs no password
-            return warn("schedule", f"{url} requires a password", NO_PASSWORD)
-        state = f"the server responded with status {failure.code}"
-        if failure.code == NOT_FOUND:
-            state = "the server has no nightly deployment"
-        return error("schedule", state, "Start `tidings serve`.")
-    except _SERVER_FAILURES:
-        return error(
-            "schedule",
-            "the server did not respond",
-            "Read server.log in the subfolder prefect of the data folder.",
-        )
+    status, deployment = _request(f"{url}/deployments/name/nightly/nightly")
+    if status == UNAUTHORISED:  # Prefect's health endpoint needs no password
+        return warn("schedule", f"{url} requires a password", NO_PASSWORD)
+    if not status:
+        remedy = "Read server.log in the subfolder prefect of the data folder."
+        return error("schedule", "the server did not respond", remedy)
+    if status != FINE:
+        is_unknown = status == NOT_FOUND
+        state = "has no nightly deployment" if is_unknown else f"responded with status {status}"
+        return error("schedule", f"the server {state}", START)
+    return _check_plans(deployment)
+
+
+def _check_plans(deployment: Mapping[str, Any]) -> Finding:
     plans = [entry["schedule"] for entry in deployment.get("schedules", ()) if entry.get("active")]
     if deployment.get("paused") or not plans:
-        return error(
-            "schedule",
-            "the schedule of the nightly run is paused",
-            "Resume it in the UI: Deployments → nightly.",
-        )
-    times = ", ".join(map(_describe_plan, plans))
+        remedy = "Resume it in the UI: Deployments → nightly."
+        return error("schedule", "the schedule of the nightly run is paused", remedy)
+    times = ", ".join(
+        f"{plan.get('cron') or 'an interval'} ({plan.get('timezone') or 'UTC'})" for plan in plans
+    )
     if deployment.get("status") == "NOT_READY":
-        state = f"{times}, but no process runs the scheduled flows"
-        return error("schedule", state, "Start `tidings serve`.")
+        return error("schedule", f"{times}, but no process runs the scheduled flows", START)
     return ok("schedule", f"nightly run at {times}")
-
-
-def _describe_plan(plan: Mapping[str, Any]) -> str:
-    return f"{plan.get('cron') or 'an interval'} ({plan.get('timezone') or 'UTC'})"
 
 
 def check_crontab() -> Finding:
     """Return whether this user's crontab starts the nightly run."""
-    program = shutil.which("crontab")
     listing = ""
-    if program:
+    if program := shutil.which("crontab"):
         listing = subprocess.run(  # noqa: S603
             [program, "-l"], capture_output=True, text=True, check=False, timeout=30
         ).stdout
-    lines = [
-        line.strip()
-        for line in listing.splitlines()
-        if "tidings" in line and not line.lstrip().startswith("#")
-    ]
-    if lines:
-        return ok("schedule", f"crontab: {lines[0]}")
-    return warn(
-        "schedule",
-        "no nightly run is scheduled",
-        "Start `tidings serve`, or run `tidings nightly`.",
-    )
+    for line in map(str.strip, listing.splitlines()):
+        if "tidings" in line and not line.startswith("#"):
+            return ok("schedule", f"crontab: {line}")
+    remedy = "Start `tidings serve`, or run `tidings nightly`."
+    return warn("schedule", "no nightly run is scheduled", remedy)
 
 
-def _request(url: str) -> Any:
-    with urllib.request.urlopen(url, timeout=PATIENCE) as response:  # noqa: S310 - the user's own server
-        return json.loads(response.read())
+def _request(url: str) -> tuple[int, Any]:
+    """Return the status and the JSON of a response; 0 and None without a valid response."""
+    try:
+        with urllib.request.urlopen(url, timeout=PATIENCE) as response:  # noqa: S310 - the user's own server
+            return FINE, json.loads(response.read())
+    except urllib.error.HTTPError as failure:
+        return failure.code, None
+    except (OSError, http.client.HTTPException, ValueError):
+        return 0, None
 
 
 def _is_taken(port: int) -> bool:

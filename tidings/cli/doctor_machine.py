@@ -86,18 +86,12 @@ def check_machine(settings: Settings) -> Iterator[Finding]:
     if os.environ.get("TIDINGS_CONTACT"):
         yield ok("contact", settings.contact)
     else:
-        yield warn(
-            "contact",
-            "publishers cannot contact you",
-            "Set TIDINGS_CONTACT to an e-mail address or a web page.",
-        )
+        remedy = "Set TIDINGS_CONTACT to an e-mail address or a web page."
+        yield warn("contact", "publishers cannot contact you", remedy)
     if settings.allow_hosts:
         hosts = ", ".join(f"{host}:{port}" for host, port in sorted(settings.allow_hosts))
-        yield warn(
-            "TIDINGS_ALLOW_HOSTS",
-            f"requests to private addresses are allowed: {hosts}",
-            "Unset the variable except for tests.",
-        )
+        state = f"requests to private addresses are allowed: {hosts}"
+        yield warn("TIDINGS_ALLOW_HOSTS", state, "Unset the variable except for tests.")
 
 
 def check_packages(lock: Path) -> Finding:
@@ -105,10 +99,7 @@ def check_packages(lock: Path) -> Finding:
     that are not installed.
     """
     if not lock.is_file():
-        return ok(
-            "packages",
-            "installed without the repository, so there is no requirements.lock to compare with",
-        )
+        return ok("packages", "installed without a requirements.lock to compare with")
     different = []
     for line in _PIN.findall(lock.read_text(encoding="utf-8")):
         pin = Requirement(line.strip())
@@ -121,11 +112,8 @@ def check_packages(lock: Path) -> Finding:
                 f"{pin.name} {installed} instead of {str(pin.specifier).removeprefix('==')}"
             )
     if different:
-        return error(
-            "packages",
-            f"versions differ from requirements.lock: {listed(different, 3)}",
-            "Delete .venv/.ready and run `make demo`.",
-        )
+        state = f"versions differ from requirements.lock: {listed(different, 3)}"
+        return error("packages", state, "Delete .venv/.ready and run `make demo`.")
     return ok("packages", "versions match requirements.lock")
 
 
@@ -142,12 +130,9 @@ def check_duckdb() -> Finding:
         except importlib.metadata.PackageNotFoundError:
             return error("DuckDB", f"the package {name} is missing", "Install Tidings again.")
     if len(set(versions.values())) > 1:
-        listed = ", ".join(f"{name} {version}" for name, version in versions.items())
-        return error(
-            "DuckDB",
-            f"versions differ, so extensions do not load: {listed}",
-            "Install Tidings again, in an environment of its own.",
-        )
+        state = ", ".join(f"{name} {version}" for name, version in versions.items())
+        remedy = "Install Tidings again, in an environment of its own."
+        return error("DuckDB", f"versions differ, so extensions do not load: {state}", remedy)
     from tidings.storage.lake import extension_file
 
     try:
@@ -157,11 +142,8 @@ def check_duckdb() -> Finding:
         shell = Path(sys.executable).with_name("duckdb")
         subprocess.run([str(shell), "--version"], check=True, capture_output=True, timeout=60)  # noqa: S603 - from our own environment
     except (duckdb.Error, WarehouseError, OSError, subprocess.SubprocessError) as failure:
-        return error(
-            "DuckDB",
-            str(failure).splitlines()[0],
-            "Install the versions of duckdb, duckdb-cli and the extensions in requirements.lock.",
-        )
+        remedy = "Install the versions of duckdb, duckdb-cli and the extensions together."
+        return error("DuckDB", str(failure).splitlines()[0], remedy)
     return ok("DuckDB", f"{duckdb.__version__}, also the shell and the extensions")
 
 
@@ -169,21 +151,15 @@ def check_disk(root: Path) -> Finding:
     """Return whether the data folder is writable and has space for the next nightly run."""
     place = next(folder for folder in (root, *root.parents) if folder.is_dir())
     if not os.access(place, os.W_OK):
-        return error(
-            "disk",
-            f"{place} is not writable",
-            "Change its permissions, or set TIDINGS_WAREHOUSE to another folder.",
-        )
+        remedy = "Change its permissions, or set TIDINGS_WAREHOUSE to another folder."
+        return error("disk", f"{place} is not writable", remedy)
     file = root / "tidings.duckdb"
     need = SPARE + (2 * file.stat().st_size if file.is_file() else 0)
     free = shutil.disk_usage(place).free
     space = f"{free / 1e9:.1f} GB free in {place}"
     if free < need:
-        return error(
-            "disk",
-            f"{space}, but a nightly run needs {need / 1e9:.1f} GB",
-            "Free space, or set TIDINGS_WAREHOUSE to a folder on another disk.",
-        )
+        remedy = "Free space, or set TIDINGS_WAREHOUSE to a folder on another disk."
+        return error("disk", f"{space}, but a nightly run needs {need / 1e9:.1f} GB", remedy)
     return ok("disk", space)
 
 
@@ -192,11 +168,8 @@ def check_seeds(settings: Settings) -> Iterator[Finding]:
     folders in TIDINGS_SEEDS.
     """
     if missing := settings.missing_seeds:
-        yield error(
-            "reference data",
-            f"folder not found: {', '.join(map(str, missing))}",
-            "Correct TIDINGS_SEEDS.",
-        )
+        state = f"folder not found: {', '.join(map(str, missing))}"
+        yield error("reference data", state, "Correct TIDINGS_SEEDS.")
     try:
         tables = {
             name: read_seed(name, settings.seeds, key)
@@ -211,8 +184,8 @@ def check_seeds(settings: Settings) -> Iterator[Finding]:
     problems = check_all(tables, spell_out, map(attrgetter("publisher_id"), used))
     if problems:
         more = f" {len(problems) - 3} more problems." if len(problems) > 3 else ""
-        state = f"{' '.join(problems[:3])}{more}".rstrip(".")
-        yield error("reference data", state, "Correct the rows.")
+        state = f"{' '.join(problems[:3])}{more}"
+        yield error("reference data", state.rstrip("."), "Correct the rows.")
     else:
         own = ", ".join(map(str, filter(Path.is_dir, settings.seeds[1:])))
         over = f", including the rows of {own}" if own else ""

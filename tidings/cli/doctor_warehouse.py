@@ -14,8 +14,10 @@ from tidings.base.messages import explain
 from tidings.base.records import CLOCK_TOLERANCE
 from tidings.cli.doctor_machine import error, ok, warn
 from tidings.cli.terminal import print_progress
-from tidings.stages.alerts import FAILURES, SILENT
+from tidings.fetch.source_verdict import Verdict
+from tidings.stages.alerts import SILENT
 from tidings.stages.audit import AUDIT_FILE
+from tidings.stages.source_health import judge, read_sources
 from tidings.storage.checksums import is_intact, known_digests
 from tidings.storage.find_damage import find_damage
 from tidings.storage.lake import open_lake
@@ -63,35 +65,23 @@ def check_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
     never outdated.
     """
     if lake.is_lost:
-        yield error(
-            "warehouse",
-            f"the lake in {lake.name} is missing, but its archive exists",
-            "Run `tidings rebuild`.",
-        )
+        state = f"the lake in {lake.name} is missing, but its archive exists"
+        yield error("warehouse", state, "Run `tidings rebuild`.")
         return
     if not lake.exists:
         lake.setup()  # raises if this machine has no access to the data
-        yield error(
-            "warehouse",
-            f"{lake.name} has no warehouse yet",
-            "Run `tidings demo` or `tidings nightly`.",
-        )
+        remedy = "Run `tidings demo` or `tidings nightly`."
+        yield error("warehouse", f"{lake.name} has no warehouse yet", remedy)
         return
     with open_lake(lake, read_only=True) as con:
         known = {int(path.name.split("_", 1)[0]) for path in FOLDER.glob("*.sql")}
         applied = applied_versions(con)
         if applied - known:
-            yield error(
-                "warehouse",
-                f"{lake.name} has schema {max(applied)}, but this version supports {max(known)}",
-                "Upgrade Tidings.",
-            )
+            state = f"has schema {max(applied)}, but this version supports {max(known)}"
+            yield error("warehouse", f"{lake.name} {state}", "Upgrade Tidings.")
         elif known - applied:
-            yield warn(
-                "warehouse",
-                f"{lake.name} has schema {max(applied, default=0)} of {max(known)}",
-                "No action is needed: the next nightly run upgrades it.",
-            )
+            state = f"{lake.name} has schema {max(applied, default=0)} of {max(known)}"
+            yield warn("warehouse", state, "No action is needed: the next nightly run upgrades it.")
         else:
             yield ok("warehouse", f"{lake.name}, schema {max(applied)}")
         yield _check_last_run(con, now, is_demo=lake.root.name == "demo")
@@ -122,15 +112,10 @@ def _check_last_run(con: duckdb.DuckDBPyConnection, now: dt.datetime, *, is_demo
     if is_demo:
         return ok("last run", f"{last:%Y-%m-%d}, the simulated time of the demo")
     if last != past and (past is None or now - past > STALE):
-        state = (
-            f"the clock of a run was ahead: its polls have the time {last:%Y-%m-%d %H:%M} UTC,"
-            f" which is in the future"
-        )
-        return error(
-            "last run",
-            state,
-            "Check the clocks of your machines, then run `tidings nightly`: it polls all sources.",
-        )
+        time = f"{last:%Y-%m-%d %H:%M} UTC"
+        state = f"the clock of a run was ahead: its polls have the time {time}, in the future"
+        remedy = "Check the clocks of your machines, then run `tidings nightly`: it polls all."
+        return error("last run", state, remedy)
     age = now - past
     shown = f"{age.days} days" if age.days > 1 else f"{age.total_seconds() / 3600:.0f} hours"
     state = f"last poll {past:%Y-%m-%d %H:%M} UTC, {shown} ago"
@@ -148,46 +133,35 @@ def _check_audit(con: duckdb.DuckDBPyConnection, lake: Lake) -> Finding:
     except (OSError, ValueError):
         last = last_release(con) if lake.is_shared else None
         if last:
-            return ok(
-                "audit",
-                f"{last.audit_passed} tests passed for the last release, on another machine",
-            )
+            state = f"{last.audit_passed} tests passed for the last release, on another machine"
+            return ok("audit", state)
         return warn("audit", "no audit has run yet", "Run `tidings nightly`.")
     failed, warned = audit["failed"], audit["warned"]
     if failed:
-        return error(
-            "audit", f"the last audit failed: {listed(failed, 2)}",
+        remedy = (
             "The last release is still in use. Find the rows in the run's log, fix their cause,"
-            " and run `tidings nightly` again.",
-        )  # fmt: skip
-    if warned:
-        return warn(
-            "audit",
-            f"passed with {len(warned)} warnings: {', '.join(warned[:2])}",
-            "Read them in the run's log.",
+            " and run `tidings nightly` again."
         )
+        return error("audit", f"the last audit failed: {listed(failed, 2)}", remedy)
+    if warned:
+        state = f"passed with {len(warned)} warnings: {', '.join(warned[:2])}"
+        return warn("audit", state, "Read them in the run's log.")
     return ok("audit", f"{audit['passed']} tests passed")
 
 
 def _check_release(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Finding]:
     last = last_release(con)
     if last is None:
-        yield error(
-            "release",
-            "no release yet",
-            "Run `tidings nightly` and read the last lines of its output.",
-        )
+        remedy = "Run `tidings nightly` and read the last lines of its output."
+        yield error("release", "no release yet", remedy)
         return
     if (written := file_release(lake.release_file)) != last.release_id:
         if lake.is_shared:
-            state = f"{last.release_id}; this machine has {written or 'no release'}"
-            yield ok(
-                "release", f"{state}, and the next command that reads it writes {lake.release_file}"
-            )
+            state = f"{last.release_id}; this machine has {written or 'no release'}, and the next"
+            yield ok("release", f"{state} command that reads it writes {lake.release_file}")
         else:
-            yield error(
-                "release", f"{lake.release_file.name} is not the file of {last.release_id}", REWRITE
-            )
+            state = f"{lake.release_file.name} is not the file of {last.release_id}"
+            yield error("release", state, REWRITE)
         return
     if known_digests(lake.release_file) and not is_intact(lake.release_file):
         yield error("release", f"{lake.release_file.name} is damaged", REWRITE)
@@ -197,43 +171,26 @@ def _check_release(con: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Findi
     if shown == last.release_id:
         yield ok("report", f"{lake.report / 'index.html'}")
     elif lake.is_shared:
-        yield warn(
-            "report",
-            "another machine made the last release, and its report",
-            "`tidings report --whole` writes it here.",
-        )
+        state = "another machine made the last release, and its report"
+        yield warn("report", state, "`tidings report --whole` writes it here.")
     else:
-        yield error(
-            "report",
-            f"outdated: it shows {shown}" if shown else "not written yet",
-            "Run `tidings report`.",
-        )
+        state = f"outdated: it shows {shown}" if shown else "not written yet"
+        yield error("report", state, "Run `tidings report`.")
 
 
 def _check_sources(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator[Finding]:
-    sources = con.execute(
-        "select feed_id, failure_count >= ? or retired_at is not null from raw.feed_states"
-        " order by all",
-        [FAILURES],
-    ).fetchall()
-    failing = [feed_id for feed_id, is_failing in sources if is_failing]
-    state = f"{len(sources)} in total, {len(failing)} failing"
-    if failing:
-        yield warn(
-            "sources",
-            f"{state}: {listed(failing, 3)}",
-            "`tidings status` shows the reasons and the next steps.",
-        )
+    judged = judge(read_sources(con))
+    bad = [f"{s.poll.feed_id} ({verdict})" for verdict, s in judged if verdict is not Verdict.FINE]
+    state = f"{len(judged)} in total, {len(bad)} with a problem"
+    if bad:
+        remedy = "`tidings status` shows the reasons and the next steps."
+        yield warn("sources", f"{state}: {listed(bad, 3)}", remedy)
     else:
         yield ok("sources", state)
     has_mart = "marts.outlet_daily" in known_tables(con)
     for (sentence,) in con.execute(SILENT, {"now": now}).fetchall() if has_mart else ():
-        yield warn(
-            "sources", sentence, "Open its website, and run `tidings feeds check` for its feeds."
-        )
+        remedy = "Open its website, and run `tidings feeds check` for its feeds."
+        yield warn("sources", sentence, remedy)
     if pending := count_uncleaned(con):
-        yield warn(
-            "pages",
-            f"{pending:,} not cleaned yet",
-            "No action is needed: the next nightly run cleans them.",
-        )
+        remedy = "No action is needed: the next nightly run cleans them."
+        yield warn("pages", f"{pending:,} not cleaned yet", remedy)

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import datetime as dt
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from tidings.base.decode import decode
 from tidings.base.owners import Owners
-from tidings.base.settings import Settings, SettingsError, read_settings
-from tidings.cli.terminal import SafeConsole, UserError
+from tidings.base.settings import Settings, read_settings
+from tidings.cli.fetch import open_unpaced
+from tidings.cli.json_lines import read_lines, write_lines
+from tidings.cli.terminal import UserError
 from tidings.extraction import Cleaned, Page, Unclean, clean_batch, explain, read_rules
 from tidings.extraction.article import describe
 from tidings.extraction.batch import CPU_SECONDS, MEMORY_MB
 from tidings.extraction.document import kind_of
 from tidings.extraction.page_metadata import canonical_of, read_declared
 from tidings.extraction.parse import parse
-from tidings.fetch.client import ClientSettings, open_client
 from tidings.stages.prepare import registry_of
 from tidings.storage.reference import read_seed
 
@@ -33,6 +30,7 @@ if TYPE_CHECKING:
 
     from tidings.fetch.response import Response
 
+_BODIES = {"html", "html_base64"}
 _FIELDS = [
     "id",
     "title",
@@ -90,28 +88,16 @@ def extract(
     """
     settings = read_settings()
     source = PageSource(settings)
-    pages = source.read_named(names, url) if names else source.read_lines()
+    pages = (
+        source.read_named(names, url) if names else read_lines("extract", None, source.read_line)
+    )
     if explain_choice:
         for number, page in enumerate(pages):
             print(describe(str(source.ids[number]), page, explain(page)))
         return
-    screen = SafeConsole(stderr=True)
-    with Progress(
-        SpinnerColumn(),
-        TextColumn("{task.completed} pages"),
-        TimeElapsedColumn(),
-        console=screen,
-        disable=not screen.is_terminal,
-    ) as bar:
-        job = bar.add_task("clean")
-        for number, (_, result) in enumerate(
-            clean_batch(pages, workers or settings.workers, timeout, memory)
-        ):
-            sys.stdout.write(
-                json.dumps(_row(source.ids[number], result.found), ensure_ascii=False) + "\n"
-            )
-            sys.stdout.flush()
-            bar.advance(job)
+    results = clean_batch(pages, workers or settings.workers, timeout, memory)
+    rows = (_row(source.ids[number], result.found) for number, (_, result) in enumerate(results))
+    write_lines(rows, "pages")
 
 
 def _row(page_id: Any, result: Cleaned | Unclean) -> dict[str, Any]:
@@ -174,36 +160,19 @@ class PageSource:
                 page_url = url or _declared_url(body) or Path(name).resolve().as_uri()
                 yield self._page(name, page_url, page_url, body, None)
 
-    def read_lines(self) -> Iterator[Page]:
-        """Yield the pages of JSON lines on standard input. Raises SettingsError, which names the
-        line, if one is invalid.
-        """
-        if sys.stdin.isatty():
-            raise UserError(
-                "No input: give URLs, saved pages, or JSON lines on standard input."
-                " See `tidings extract --help`."
-            )
-        for number, line in enumerate(sys.stdin.buffer, start=1):
-            if not line.strip():
-                continue
-            try:
-                fields = json.loads(line)
-                url = str(fields["url"])
-                if "html_base64" in fields:
-                    body = base64.b64decode(fields["html_base64"])
-                else:
-                    body = str(fields["html"]).encode("utf-8", "replace")
-            except (ValueError, KeyError, TypeError, binascii.Error) as error:
-                raise SettingsError(
-                    f"Invalid input line {number}: it needs id, url and html or html_base64"
-                    f" ({type(error).__name__}: {error})."
-                ) from error
-            content_type = fields.get("content_type") or (
-                "text/html; charset=utf-8" if "html" in fields else None
-            )
-            yield self._page(
-                fields.get("id", url), url, fields.get("final_url") or url, body, content_type
-            )
+    def read_line(self, fields: Any) -> Page:
+        """Return the page of a JSON line. Raises ValueError or TypeError if it is invalid."""
+        if not isinstance(fields, dict) or "url" not in fields or _BODIES.isdisjoint(fields):
+            raise ValueError("it needs url, and html or html_base64")
+        url, content_type = str(fields["url"]), fields.get("content_type")
+        if "html_base64" in fields:
+            body = base64.b64decode(fields["html_base64"])
+        else:
+            body = str(fields["html"]).encode("utf-8", "replace")
+            content_type = content_type or "text/html; charset=utf-8"
+        return self._page(
+            fields.get("id", url), url, fields.get("final_url") or url, body, content_type
+        )
 
     def _page(
         self, page_id: Any, url: str, final_url: str, body: bytes, content_type: str | None
@@ -216,13 +185,7 @@ class PageSource:
 
 
 async def _fetch(url: str, settings: Settings) -> Response:
-    options = ClientSettings(
-        user_agent=settings.user_agent,
-        allow_hosts=settings.allow_hosts,
-        host_gap=0.0,
-        is_paced=False,
-    )
-    async with open_client(options, lambda: dt.datetime.now(dt.UTC)) as client:
+    async with open_unpaced(settings) as client:
         return await client.fetch(url, "page")
 
 

@@ -22,7 +22,7 @@ from tidings.base.settings import Settings, read_settings
 from tidings.base.urls import prepare_url
 from tidings.cli.feed_list import name_feed, read_rows, save_rows, why_refused
 from tidings.cli.feeds_add import Addition, add_source
-from tidings.cli.feeds_check import check_sources, client_settings, move_row, now_utc, update_rows
+from tidings.cli.feeds_check import check_sources, move_row, now_utc, update_rows
 from tidings.cli.source_table import print_verdicts
 from tidings.cli.terminal import SafeConsole, UserError, print_progress
 from tidings.fetch.opml import OpmlError, read_opml, write_opml
@@ -314,7 +314,7 @@ def add(
     request = Addition(
         url, kind.value if kind else "", select, feed_id, publisher, name.strip(), time_zone.strip()
     )
-    add_source(request, settings, client_settings(settings), is_dry_run=dry_run, is_confirmed=yes)
+    add_source(request, settings, is_dry_run=dry_run, is_confirmed=yes)
 
 
 @feeds.command("import")

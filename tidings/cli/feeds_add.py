@@ -19,7 +19,7 @@ from rich.text import Text
 from tidings.base.languages.plural import counted
 from tidings.base.urls import prepare_url
 from tidings.cli.feed_list import name_feed, read_rows, save_rows, why_refused
-from tidings.cli.feeds_check import known_publishers, now_utc
+from tidings.cli.feeds_check import client_settings, known_publishers, now_utc
 from tidings.cli.terminal import SafeConsole, UserError, headed, print_progress
 from tidings.fetch.client import open_client
 from tidings.fetch.feed_check import carries_full_text
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from tidings.base.records import Publisher
     from tidings.base.settings import Settings
-    from tidings.fetch.client import ClientSettings
     from tidings.fetch.feed.entry import ParsedEntry
     from tidings.fetch.source_search import Found, Option
 
@@ -59,7 +58,6 @@ class Addition(NamedTuple):
 def add_source(
     wanted: Addition,
     settings: Settings,
-    client: ClientSettings,
     *,
     is_dry_run: bool,
     is_confirmed: bool,
@@ -77,7 +75,7 @@ def add_source(
     print_progress(
         f"searching {wanted.url}. Requests to the same site are {settings.host_gap:g} s apart."
     )
-    found = asyncio.run(_search(wanted, client, publisher.time_zone))
+    found = asyncio.run(_search(wanted, settings, publisher.time_zone))
     console = SafeConsole()
     chosen = found.chosen
     if chosen is None:
@@ -161,8 +159,11 @@ def _ask() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty() and typer.confirm("Add this row?")
 
 
-async def _search(wanted: Addition, client_settings: ClientSettings, zone: str) -> Found:
-    async with open_client(client_settings, now_utc) as client, FeedReader(1, _SECONDS) as reader:
+async def _search(wanted: Addition, settings: Settings, zone: str) -> Found:
+    async with (
+        open_client(client_settings(settings), now_utc) as client,
+        FeedReader(1, _SECONDS) as reader,
+    ):
         search = SourceSearch(client, reader, zone, now_utc())
         return await search.search(wanted.url, wanted.kind, wanted.selector)
 
@@ -223,25 +224,32 @@ def _print_items(console: Console, option: Option, zone: str) -> None:
     days = [(_day(entry, zone), entry) for entry in parsed.entries]
     if option.kind == "sitemap":
         days.sort(key=itemgetter(0), reverse=True)
-    names = f"names {counted(len(parsed.links), 'sitemap')}"
-    count = f"The {option.kind} {names if parsed.links else 'currently contains no entries'}."
-    if parsed.entry_count:
-        shown = f"; the first {_MAX_SHOWN}:" if len(days) > _MAX_SHOWN else ""
-        count = f"{counted(parsed.entry_count, 'entry')}{shown}"
-    console.print(headed("\nItems", f"  {count}"))
+    console.print(headed("\nItems", f"  {_describe_count(option)}"))
+    lines = []
     for day, entry in days[:_MAX_SHOWN]:
         link = entry.link or "(no link)"
-        line = Text.assemble((f"  {day or 'no date':<10}  ", "dim"), entry.title or link)
-        console.print(line, no_wrap=True, overflow="ellipsis")
+        lines.append(Text.assemble((f"  {day or 'no date':<10}  ", "dim"), entry.title or link))
         if entry.title:
-            console.print(Text(f"{'':14}{link}", "dim"), no_wrap=True, overflow="ellipsis")
+            lines.append(Text(f"{'':14}{link}", "dim"))
     if parsed.next_link:
-        older = Text(f"  older items: {parsed.next_link}", "dim")
-        console.print(older, no_wrap=True, overflow="ellipsis")
+        lines.append(Text(f"  older items: {parsed.next_link}", "dim"))
+    for line in lines:
+        console.print(line, no_wrap=True, overflow="ellipsis")
+
+
+def _describe_count(option: Option) -> str:
+    parsed = option.parsed
+    if parsed.entry_count:
+        shown = f"; the first {_MAX_SHOWN}:" if len(parsed.entries) > _MAX_SHOWN else ""
+        return f"{counted(parsed.entry_count, 'entry')}{shown}"
+    if parsed.links:
+        return f"The {option.kind} names {counted(len(parsed.links), 'sitemap')}."
+    return f"The {option.kind} currently contains no entries."
 
 
 def _day(entry: ParsedEntry, zone: str) -> str:
-    return f"{entry.stated_at.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if entry.stated_at else ""
+    stated = entry.stated_at
+    return f"{stated.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if stated else ""
 
 
 def _make_row(

@@ -16,6 +16,9 @@ from tidings.fetch.client import ClientSettings, open_client
 from tidings.fetch.response import Outcome
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from tidings.fetch.client import Client
     from tidings.fetch.response import Response
 
 _CONCURRENT = 8
@@ -51,16 +54,17 @@ def fetch(
         raise UserError(f"No URL was requested. {answers[0].url}: {answers[0].reason}")
 
 
+def open_unpaced(settings: Settings, deadline: float = 60.0) -> AbstractAsyncContextManager[Client]:
+    """Return a client for URLs that a person named: without gaps between requests."""
+    options = ClientSettings(
+        settings.user_agent, settings.allow_hosts, host_gap=0.0, deadline=deadline, is_paced=False
+    )
+    return open_client(options, lambda: dt.datetime.now(dt.UTC))
+
+
 async def _fetch_all(
     urls: list[str], expect: Expect, deadline: float, settings: Settings
 ) -> list[Response]:
-    options = ClientSettings(
-        user_agent=settings.user_agent,
-        allow_hosts=settings.allow_hosts,
-        host_gap=0.0,
-        deadline=deadline,
-        is_paced=False,
-    )
     limit = asyncio.Semaphore(_CONCURRENT)
 
     async def print_response(url: str) -> Response:
@@ -77,5 +81,5 @@ async def _fetch_all(
         print(json.dumps(line, ensure_ascii=False), flush=True)
         return response
 
-    async with open_client(options, lambda: dt.datetime.now(dt.UTC)) as client:
+    async with open_unpaced(settings, deadline) as client:
         return await asyncio.gather(*map(print_response, urls))

@@ -15,7 +15,7 @@ from tidings.base.settings import read_instant, read_settings
 from tidings.cli.run_flow import run_flow
 from tidings.cli.source_table import print_first_polls
 from tidings.cli.summary import print_summary
-from tidings.cli.terminal import SafeConsole, UserError, headed, print_progress
+from tidings.cli.terminal import RunTime, SafeConsole, UserError, existing, headed, print_progress
 from tidings.stages.prepare import registry_of
 from tidings.storage.lake import Lake
 from tidings.storage.remote_lake import lake_of
@@ -38,13 +38,7 @@ def nightly(
             help="Feed list (CSV with columns feed_id and url). Default: the list in use."
         ),
     ] = None,
-    now: Annotated[
-        str | None,
-        typer.Option(
-            help="Run time (ISO 8601 with time zone), for example 2026-08-31T22:00:00Z."
-            " Default: the current time."
-        ),
-    ] = None,
+    now: RunTime = "",
     wait: Annotated[
         bool, typer.Option("--wait", help="If another nightly run is active, wait for it to end.")
     ] = False,
@@ -56,10 +50,9 @@ def nightly(
     run changes nothing. If another nightly run is active on the same warehouse, the command exits
     with status 1, or waits with `--wait`.
     """
-    if feeds is not None and not feeds.is_file():
-        raise UserError(f"Feed list not found: {feeds}.")
+    feeds = existing(feeds, "Feed list") if feeds else None
     if now:
-        read_instant(now)  # report an invalid time before the run starts
+        read_instant(now)  # report an invalid time before the notice
     env = {**os.environ, "TIDINGS_FEEDS": str(feeds)} if feeds else os.environ
     settings = read_settings(env)
     sources, _ = registry_of(settings)
@@ -71,7 +64,7 @@ def nightly(
             " stop it at any time, and the next run continues. For fewer sources, choose packs:"
             " `tidings feeds pack`."
         )
-    run_nightly(str(feeds.resolve()) if feeds else "", now or "", is_patient=wait, notice=notice)
+    run_nightly(str(feeds) if feeds else "", now, is_patient=wait, notice=notice)
     lake = lake_of(settings)
     print_summary(lake)
     print_first_polls(lake, SafeConsole())

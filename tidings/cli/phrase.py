@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import itertools
 import re
-import sys
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,7 +23,7 @@ from tidings.base.functions import create_functions
 from tidings.base.languages import UnknownLanguageError, is_known, primary_language
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_instant, read_settings
-from tidings.cli import signals
+from tidings.cli.code import serve_until_stopped
 from tidings.cli.lake import find_lake, require_release
 from tidings.cli.phrase_review import (
     Decision,
@@ -35,14 +35,14 @@ from tidings.cli.phrase_review import (
     review_phrase,
     warn_if_bundled,
 )
-from tidings.cli.phrase_terminal import review_in_terminal
+from tidings.cli.phrase_sheet import PhraseSheet
 from tidings.cli.run_flow import run_flow
 from tidings.cli.terminal import RunTime, UserError
 from tidings.storage.lake import quoted
 from tidings.storage.remote_lake import lake_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tidings.storage.lake import Lake
 
@@ -81,7 +81,7 @@ def phrase(
         ),
     ] = False,
     review: Annotated[
-        bool, typer.Option("--review", help="Decide about the first candidates, with one key each.")
+        bool, typer.Option("--review", help="Open a page to decide about the first candidates.")
     ] = False,
     theme: Annotated[
         str, typer.Option("--theme", metavar="T", help="With --accept: theme_id of the phrase.")
@@ -126,68 +126,113 @@ def phrase(
       policy area.
     * `tidings phrase "quiet corridors" --reject --reviewer "A. Reader"` removes the phrase from the
       candidates until its use doubles.
-    * `tidings phrase --review --reviewer "A. Reader"` shows the first candidates. One key accepts,
-      rejects, postpones or undoes.
+    * `tidings phrase --review --reviewer "A. Reader"` prints the URL of a page that shows the first
+      candidates, to accept, reject or postpone. Ctrl-C ends it and counts the accepted phrases.
     """
-    if lang and not is_known(lang):
-        raise UserError(str(UnknownLanguageError(lang)))
-    settings = read_settings()
-    decides = any((accept, reject, review))
-    lake = lake_of(settings) if decides else find_lake()
-    release, seeds = lake.release_file, settings.seeds
-    if all((accept, reject)):
+    if accept and reject:
         raise UserError("Use either --accept or --reject, not both.")
-    decision = Decision("", "", reviewer.strip(), _today(now))
+    decision = _begin(words or "", lang, reviewer, now)
+    decide: Callable[[Sequence[Path], Path, Decision], str] | None = None
     if review:
-        if _review(seeds, release, decision, primary_language(lang)):
-            _apply(lake, now, "counts the phrases", is_wanted=retag)
-        return
-    if words is None and not decides:
-        show_candidates(release, lang)
-        return
-    words = unicodedata.normalize("NFKC", (words or "").strip())
+        decide = _review
+    elif reject:
+        decide = _reject
+    elif accept:
+        new_theme = NewTheme(parent, label) if parent else None
+        decide = functools.partial(
+            _accept, theme=theme, source=source, new_theme=new_theme, is_inflected=inflected
+        )
+    if decide:
+        settings = read_settings()
+        lake = lake_of(settings)
+        effect = decide(settings.seeds, lake.release_file, decision)
+        _apply(lake, now, effect, is_wanted=retag)
+    elif words is None:
+        show_candidates(find_lake().release_file, lang)
+    else:
+        release = find_lake().release_file
+        decision = _complete(decision, release)
+        match_type = find_match_type(decision.phrase, decision.language, is_inflected=inflected)
+        show_hits(release, decision.phrase, decision.language, match_type, samples)
+
+
+def _begin(words: str, language: str, reviewer: str, now: str) -> Decision:
+    """Return the decision as typed, on the day of ``now``. Raises UserError for an unknown
+    language.
+    """
+    if language and not is_known(language):
+        raise UserError(str(UnknownLanguageError(language)))
+    instant = read_instant(now) if now else dt.datetime.now(dt.UTC)
+    return Decision(words, language, reviewer.strip(), instant.astimezone(dt.UTC).date())
+
+
+def _complete(decision: Decision, release: Path) -> Decision:
+    """Return a decision with its phrase in NFKC and with its language. Raises UserError if the
+    phrase is empty.
+    """
+    words = unicodedata.normalize("NFKC", decision.phrase.strip())
     if not words.strip(" *"):
         raise UserError("The phrase is empty.")
-    language = lang or candidate_language(release, words)
-    match_type = find_match_type(words, language, is_inflected=inflected)
-    if not decides:
-        show_hits(release, words, language, match_type, samples)
-        return
-    decision = dataclasses.replace(decision, phrase=words, language=language)
-    if accept:
-        new_theme = NewTheme(parent, label) if parent else None
-        changes = accept_phrase(seeds, release, decision, theme, match_type, source, new_theme)
-        place = f"{theme} as {changes[-2].row['phrase_id']} in {seeds[-1] / 'theme_phrases.csv'}"
-        print(f"Added “{words}” ({language}, {match_type}) to {place}.")
-    else:
-        review_phrase(seeds, release, decision, "rejected")
-        path = seeds[-1] / "candidate_reviews.csv"
-        print(f"Rejected “{words}” ({language}) until its use doubles in {path}.")
-    warn_if_bundled(seeds[-1])
-    _apply(lake, now, f"{_EFFECTS[accept]} the phrase", is_wanted=retag)
+    language = decision.language or candidate_language(release, words)
+    return dataclasses.replace(decision, phrase=words, language=language)
 
 
-_EFFECTS = {True: "counts", False: "removes"}
+def _accept(
+    folders: Sequence[Path],
+    release: Path,
+    decision: Decision,
+    theme: str,
+    source: str,
+    new_theme: NewTheme | None,
+    is_inflected: bool,
+) -> str:
+    """Add a phrase to the word list, and return what the next run does with it."""
+    decision = _complete(decision, release)
+    words, language = decision.phrase, decision.language
+    match_type = find_match_type(words, language, is_inflected=is_inflected)
+    changes = accept_phrase(folders, release, decision, theme, match_type, source, new_theme)
+    path = folders[-1] / "theme_phrases.csv"
+    place = f"{theme} as {changes[-2].row['phrase_id']} in {path}"
+    print(f"Added “{words}” ({language}, {match_type}) to {place}.")
+    warn_if_bundled(folders[-1])
+    return "counts the phrase"
 
 
-def _today(now: str) -> dt.date:
-    instant = read_instant(now) if now else dt.datetime.now(dt.UTC)
-    return instant.astimezone(dt.UTC).date()
+def _reject(folders: Sequence[Path], release: Path, decision: Decision) -> str:
+    """Remove a phrase from the candidates, and return what the next run does."""
+    decision = _complete(decision, release)
+    review_phrase(folders, release, decision, "rejected")
+    rejected = f"“{decision.phrase}” ({decision.language})"
+    path = folders[-1] / "candidate_reviews.csv"
+    print(f"Rejected {rejected} until its use doubles in {path}.")
+    warn_if_bundled(folders[-1])
+    return "removes the phrase"
 
 
-def _review(folders: Sequence[Path], release: Path, decision: Decision, language: str) -> int:
-    """Review the candidates in the terminal, and return how many were accepted. Ctrl-C ends the
-    command.
+def _review(folders: Sequence[Path], release: Path, decision: Decision) -> str:
+    """Serve a page to review the candidates until Ctrl-C, and return what the next run does; empty
+    if no phrase was accepted.
     """
-    try:
-        return review_in_terminal(folders, release, decision, language)
-    except KeyboardInterrupt:
-        print("\nStopped. Your decisions are saved.", file=sys.stderr)
-        sys.exit(signals.INTERRUPTED)
+    require_release(release)
+    sheet = PhraseSheet(folders, release, decision, primary_language(decision.language))
+    if not sheet.count:
+        print("No candidates without a decision.")
+        return ""
+    serve_until_stopped(sheet)
+    verdicts = ("accepted", "rejected", "postponed")
+    counts = {verdict: sheet.count_made(verdict) for verdict in verdicts}
+    left = sheet.count - sum(counts.values())
+    listed = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    print(f"{listed}; {left} without a decision.", flush=True)
+    return "counts the phrases" if counts["accepted"] else ""
 
 
 def _apply(lake: Lake, now: str, effect: str, *, is_wanted: bool) -> None:
-    """Tag the articles again and make a release, or print which run will do so."""
+    """Tag the articles again and make a release, or print which run will do so. Do nothing if a
+    decision has no effect.
+    """
+    if not effect:
+        return
     days = article_days(lake.release_file)
     if days is None:
         print(f"There is no release yet. The first nightly run {effect}.")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tidings.base.languages.plural import counted
-from tidings.base.settings import read_instant, read_settings
+from tidings.base.settings import read_settings
 from tidings.cli.lake import find_lake
 from tidings.cli.run_flow import run_flow
 from tidings.cli.terminal import ReleaseName, RunTime, UserError
@@ -54,8 +54,6 @@ def release(
             '--accept-loss needs a reason, such as: tidings release --accept-loss "the'
             ' archive of 2019 was lost"'
         )
-    if now:
-        read_instant(now)
     if not lake_of(read_settings()).exists:
         raise UserError(lake_of(read_settings()).why_missing())
     run_flow(

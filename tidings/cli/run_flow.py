@@ -14,7 +14,7 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from tidings.base.messages import explain
-from tidings.base.settings import read_settings
+from tidings.base.settings import read_instant, read_settings
 from tidings.cli.terminal import UserError
 from tidings.flows.prefect_server import prefect_api
 from tidings.storage.remote_lake import lake_of
@@ -27,9 +27,12 @@ def run_flow(name: str, parameters: dict[str, Any]) -> Any:
     """Run a flow, given as ``module:function``, and return its result.
 
     Raises:
+        SettingsError: If the parameter ``now`` is invalid.
         UserError: If the flow fails for a reason that the user can fix.
     """
     settings = read_settings()
+    if now := parameters.get("now"):
+        read_instant(now)
     lake_of(settings)  # an invalid address ends the command before a server starts
     # raises OSError, which names the path, if the folder cannot be written
     settings.warehouse.mkdir(parents=True, exist_ok=True)

@@ -27,9 +27,12 @@ _patience = [3.5]
 
 def watch() -> None:
     """Treat SIGTERM like Ctrl-C, and end this process some seconds after a signal even if its main
-    thread is blocked.
+    thread is blocked. Also watch again after ``unwatch``.
     """
-    if _watched or threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread():
+        return
+    if _watched:
+        signal.set_wakeup_fd(_watched[0], warn_on_full_buffer=False)
         return
     reading, writing = os.pipe()
     _watched.append(writing)

@@ -1,29 +1,79 @@
 """Print the sources that need an action in one table: which are dead, moved, blocked or stale, and
-what to do.
+what to do. ``status``, the summary of a night and ``feeds check`` use it.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from rich import box
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from tidings.base.messages import message
 from tidings.cli.terminal import headed
-from tidings.fetch.source_verdict import ACTIONS, MOVE, OFFLINE, Poll, Verdict, is_offline
-from tidings.stages.source_health import first_polled
+from tidings.fetch.source_verdict import (
+    ACTIONS,
+    LOOK,
+    MOVE,
+    OFFLINE,
+    Poll,
+    Verdict,
+    action_for,
+    is_offline,
+)
+from tidings.stages.source_health import first_polled, judge, read_sources
 from tidings.storage.lake import open_lake
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
+    import duckdb
+
     from tidings.cli.terminal import SafeConsole
+    from tidings.stages.source_health import SourceHealth
     from tidings.storage.lake import Lake
 
-MAX_NAMED = 3  # sources of a verdict after a nightly run
+MAX_NAMED = 3  # sources of a verdict in the table
+
+
+def print_sources(
+    console: SafeConsole, con: duckdb.DuckDBPyConnection, *, all_sources: bool
+) -> None:
+    """Print the table of verdicts, and the last poll of each source that is not fine, or of all
+    sources.
+    """
+    sources = read_sources(con)
+    polls = [source.poll for source in sources]
+    now = max((source.last_polled_at for source in sources), default=dt.datetime.now(dt.UTC))
+    console.print(headed("\nSources"), end="  ")
+    print_verdicts(console, polls, now, most_named=MAX_NAMED)
+    for verdict, source in judge(sources):
+        if all_sources or verdict is not Verdict.FINE:
+            _print_poll(console, source, verdict)
+
+
+def _print_poll(console: SafeConsole, source: SourceHealth, verdict: Verdict) -> None:
+    poll = source.poll
+    success, newest = (
+        f"{instant:%Y-%m-%d}" if instant else "never"
+        for instant in (source.last_success_at, source.last_new_entry_at)
+    )
+    following = f"next poll {source.next_poll_at:%Y-%m-%d %H:%M}"
+    dates = f": last success {success}, last new {newest}, {following}"
+    failed = f", failed {poll.failure_count}×" if poll.failure_count else ""
+    console.print(Text.assemble("  ", (poll.feed_id, "bold"), f"  {verdict}{failed}{dates}"))
+    notes = (
+        message(poll.reason or ""),
+        message(f"Moved permanently to {poll.moved_to}") if poll.moved_to else "",
+        "Retired: polled once in 30 days." if source.is_retired else "",
+        LOOK if action_for(poll, verdict) == LOOK else "",
+    )
+    if note := " ".join(filter(None, notes)):
+        console.print(Padding(Text(note, "dim"), (0, 0, 0, 4), expand=False))
 
 
 def print_first_polls(lake: Lake, console: SafeConsole) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import os
 import shutil
@@ -18,8 +17,7 @@ from tidings.analysis.report.invented import read_invented
 from tidings.analysis.report.release import cite, read_facts
 from tidings.base.tables import write_xlsx
 from tidings.cli.lake import find_lake
-from tidings.cli.sql_table import show_rows
-from tidings.cli.terminal import ReleaseName, SafeConsole, UserError, print_progress
+from tidings.cli.terminal import ReleaseName, UserError, print_progress
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
@@ -30,9 +28,8 @@ if TYPE_CHECKING:
     from tidings.storage.lake import Lake
 
 MAX_ROWS = 200  # of a table in the terminal
-_WRITES = "read-only mode"
+_READ_ONLY = "\nReleases are read-only. Write your results to a temporary table or to a file."
 CLOSED = "set enable_external_access = false; set lock_configuration = true"
-UI_HOME = "https://ui.duckdb.org"
 
 
 class Format(StrEnum):
@@ -79,8 +76,9 @@ def sql(
     * `tidings sql "select published_on, title from search('housing market') limit 20"`
     * `tidings sql "from theme_monthly" --format xlsx > months.xlsx`
 
-    Separate statements with semicolons. `--format table` prints every result, with rounded numbers
-    and up to 200 rows; the other formats print only the last result, with all digits and rows.
+    Separate statements with semicolons. `--format table` prints every result, with up to 200 rows
+    and the columns that fit the terminal; the other formats print only the last result, with all
+    rows and columns.
     """
     lake = find_lake()
     if safe and ui:
@@ -113,25 +111,27 @@ def run_query(
             from tidings.annotation.udf import register_word_hits
 
             register_word_hits(con)
+        citation = cite(read_facts(con), query) if form is Format.xlsx else {}
         if safe:
             con.execute(";".join([*_allowed(lake, release), CLOSED]))
         try:
-            last = None
-            for statement in con.extract_statements(query):
-                last = con.sql(statement)
-                if last is not None and form is Format.table:
-                    write_result(last, form)
-            if last is not None and form is not Format.table:
-                is_cited = form is Format.xlsx
-                write_result(last, form, cite(read_facts(con), query) if is_cited else None)
+            _write_results(con, query, form, citation)
         except duckdb.Error as error:
-            text = str(error).strip()
-            if _WRITES in text:
-                text += (
-                    "\nReleases are read-only. Write your results to a temporary table or to a"
-                    " file."
-                )
-            raise UserError(text) from error
+            hint = _READ_ONLY if "read-only mode" in str(error) else ""
+            raise UserError(f"{str(error).strip()}{hint}") from error
+
+
+def _write_results(
+    con: duckdb.DuckDBPyConnection, query: str, form: Format, citation: Mapping[str, str]
+) -> None:
+    """Run the statements of a query, and write the results of all or, except as tables, of the
+    last.
+    """
+    statements = con.extract_statements(query)
+    for statement in statements:
+        result = con.sql(statement)
+        if result is not None and (form is Format.table or statement is statements[-1]):
+            write_result(result, form, citation)
 
 
 def _print_notice(con: duckdb.DuckDBPyConnection) -> None:
@@ -169,8 +169,8 @@ def write_result(
     import duckdb
 
     if form is Format.table:
-        console = SafeConsole(width=shutil.get_terminal_size((160, 40)).columns)
-        show_rows(console, result.columns, result.limit(MAX_ROWS + 1).fetchall(), MAX_ROWS)
+        width = shutil.get_terminal_size((160, 40)).columns
+        _round(result).show(max_width=width, max_rows=MAX_ROWS)
         return
     if form in (Format.parquet, Format.xlsx) and sys.stdout.isatty():
         raise UserError(
@@ -195,6 +195,17 @@ def write_result(
         with path.open("rb") as file:
             shutil.copyfileobj(file, sys.stdout.buffer)
     sys.stdout.buffer.flush()
+
+
+def _round(result: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Return a result whose fractions have three digits, so that more columns fit a terminal."""
+    short = "if(abs(#{0}) < 1, format('{{:.3g}}', #{0})::double, round(#{0}, 3))"
+    cells = []
+    for number, (name, kind) in enumerate(zip(result.columns, result.types, strict=True), 1):
+        escaped = name.replace('"', '""')
+        value = short if kind == "DOUBLE" else "#{0}"
+        cells.append(f'{value.format(number)} as "{escaped}"')
+    return result.project(", ".join(cells))
 
 
 def _write_workbook(result: duckdb.DuckDBPyRelation, citation: Mapping[str, str]) -> None:
@@ -258,23 +269,13 @@ def _shell() -> Path:
 
 
 def _fetch_ui() -> None:
-    """Install DuckDB's UI extension if it is missing. Raise UserError if ui.duckdb.org is
-    unreachable.
-
-    The extension alone is not enough: its server forwards every request for a page to
-    ui.duckdb.org.
-    """
-    import urllib.error
-    import urllib.request
-
+    """Install DuckDB's UI extension if it is missing. Raise UserError if that is impossible."""
     import duckdb
 
     try:
-        with contextlib.suppress(urllib.error.HTTPError):  # any response will do
-            urllib.request.urlopen(UI_HOME, timeout=5).close()
         with duckdb.connect() as con:
             con.execute("install ui")
-    except (OSError, duckdb.Error) as error:
+    except duckdb.Error as error:
         raise UserError(
             "The DuckDB UI loads its pages from duckdb.org, which is unreachable from this machine."
             " `tidings sql` opens the shell, and `tidings explore` opens a page that needs no"

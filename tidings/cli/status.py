@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import shutil
-from collections import Counter, defaultdict
-from itertools import groupby
-from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.padding import Padding
+from rich import filesize
 from rich.table import Table
-from rich.text import Text
 
 from tidings.analysis.report.invented import read_invented
 from tidings.base.languages.plural import counted
-from tidings.base.messages import message
 from tidings.cli.lake import find_lake
+from tidings.cli.source_table import print_sources
 from tidings.cli.terminal import SafeConsole, headed
-from tidings.fetch.source_verdict import ACTIONS, OFFLINE, Verdict, action_for, is_offline
-from tidings.stages.source_health import SourceHealth, read_sources
 from tidings.storage.lake import open_lake
 from tidings.storage.load import known_tables
+from tidings.storage.pending import count_uncleaned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,10 +50,10 @@ BADLY_EXTRACTED = """
         from days group by publisher_id having sum(estimated_count) >= $least and sum(low_count) >=
             $share * sum(estimated_count)
     )
-    select coalesce(any_value(p.name), o.publisher_id), any_value(o.pages), any_value(o.wrong) /
-        any_value(o.pages),
-        mode(a.extraction_doubt order by a.extraction_doubt), min_by(a.url,
-            (a.extraction_confidence, a.url))
+    select coalesce(any_value(p.name), o.publisher_id), any_value(o.pages),
+        format('{:.0f}%', 100 * any_value(o.wrong) / any_value(o.pages)),
+        replace(mode(a.extraction_doubt order by a.extraction_doubt), '_', ' '),
+        min_by(a.url, (a.extraction_confidence, a.url))
     from outlets as o
     inner join core.articles as a on o.publisher_id = a.publisher_id and a.published_on >= o.since
     left join ref.publishers as p on o.publisher_id = p.publisher_id
@@ -70,6 +64,11 @@ BADLY_EXTRACTED = """
 MIN_PAGES = 5  # pages; the share of fewer is random
 SHARE = 0.3  # share of pages with a low confidence
 MAX_OUTLETS = 10  # outlets shown
+RELEASES = """
+    select release_id, format('{:,}', coalesce(row_counts['core.articles'], 0)), lexicon_version,
+        audit_passed, audit_warned
+    from ops.releases order by snapshot_id desc limit 5
+"""
 
 
 def status(
@@ -84,120 +83,38 @@ def status(
     with open_lake(lake, read_only=True) as con:
         print_sources(console, con, all_sources=all_sources)
         has_mart = "marts.outlet_daily" in known_tables(con)
-        rows = con.execute(GAPS).fetchall() if has_mart else []
-        console.print(
-            headed("\nGaps", f"  {'most recent periods without coverage' if rows else 'none'}")
-        )
-        if rows:
-            table = Table("Outlet", "Reason", "From", "To", "Days", show_edge=False)
-            for name, reason, first, last, days in rows:
-                table.add_row(name, reason, str(first), str(last), str(days))
-            console.print(table)
+        gaps = con.execute(GAPS).fetchall() if has_mart else []
+        columns: tuple[str, ...] = ("Outlet", "Reason", "From", "To", "Days")
+        _print_table(console, "Gaps", "most recent periods without coverage", columns, gaps)
         print_extraction(console, con)
-        from tidings.storage.pending import count_uncleaned
-
         if pending := count_uncleaned(con):
             state = f"  {counted(pending, 'page')} not cleaned yet. The next nightly run continues."
             console.print(headed("\nPending", state))
-        _print_releases(console, con)
-    sizes = "  ".join(f"{name} {_size(_bytes(path))}" for name, path in lake.parts_here().items())
-    free = _size(shutil.disk_usage(lake.root).free)
+        note = f"most recent\n{read_invented(con).notice}".rstrip()
+        columns = ("Release", "Articles", "Word list", "Tests passed", "Warnings")
+        _print_table(console, "Releases", note, columns, con.execute(RELEASES).fetchall())
+    sizes = "  ".join(
+        f"{name} {filesize.decimal(_bytes(path))}" for name, path in lake.parts_here().items()
+    )
+    free = filesize.decimal(shutil.disk_usage(lake.root).free)
     disk = headed("\nDisk", f"  {sizes}  free {free}  in {lake.root}\n")
     console.print(disk, soft_wrap=True)
 
 
-def _print_releases(console: SafeConsole, con: duckdb.DuckDBPyConnection) -> None:
-    rows = con.execute(
-        "select release_id, row_counts['core.articles'], lexicon_version, audit_passed,"
-        " audit_warned"
-        " from ops.releases order by snapshot_id desc limit 5"
-    ).fetchall()
-    console.print(headed("\nReleases", f"  {'most recent' if rows else 'none yet'}"))
+def _print_table(
+    console: SafeConsole, name: str, note: str, columns: Sequence[str], rows: Sequence[Any]
+) -> None:
+    """Print a heading and, if there are rows, the note and their table."""
+    console.print(headed(f"\n{name}", f"  {note if rows else 'none'}"))
     if rows:
-        if notice := read_invented(con).notice:
-            console.print(notice)
-        table = Table(
-            "Release", "Articles", "Word list", "Tests passed", "Warnings", show_edge=False
-        )
-        for release_id, articles, lexicon, passed, warned in rows:
-            table.add_row(release_id, f"{articles or 0:,}", lexicon, str(passed), str(warned))
+        table = Table(*columns, show_edge=False)
+        for row in rows:
+            table.add_row(*map(str, row))
         console.print(table)
 
 
 def _bytes(path: Path) -> int:
     return sum(file.stat().st_size for file in (path, *path.rglob("*")) if file.is_file())
-
-
-def _size(count: float) -> str:
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}"
-        count /= 1000
-    return f"{count:.1f} TB"
-
-
-def print_sources(
-    console: SafeConsole, con: duckdb.DuckDBPyConnection, *, all_sources: bool
-) -> None:
-    """Print the failing sources, the silent ones and, if ``all_sources``, the working ones."""
-    sources = read_sources(con)
-    latest = max(map(attrgetter("last_polled_at"), sources), default=dt.datetime.now(dt.UTC))
-    has_no_network = bool(sources) and is_offline(map(attrgetter("poll"), sources))
-    kinds = defaultdict[tuple[Verdict, str], list[SourceHealth]](list)
-    counts, names = Counter[Verdict](), [""]
-    for source in sources:
-        verdict = Verdict.UNREACHABLE if has_no_network else source.poll.verdict(latest)
-        counts[verdict] += 1
-        if all_sources or verdict is not Verdict.FINE:
-            kinds[verdict, action_for(source.poll, verdict)].append(source)
-            names.append(source.poll.feed_id)
-    summary = "".join(f", {counts[verdict]} {verdict}" for verdict in ACTIONS if counts[verdict])
-    console.print(
-        headed("\nSources", f"  {len(sources)} in total, {counts[Verdict.FINE]} fine{summary}")
-    )
-    if has_no_network:
-        console.print(OFFLINE)
-    width = min(max(map(len, names)), max(16, console.width - 56))
-    if kinds:
-        heading = f"    {'Source':<{width}}  Failed  Last success  Last new    Next poll"
-        console.print(heading, style="dim", no_wrap=True)
-    for kind in sorted(kinds, key=_urgency):
-        _print_kind(console, *kind, kinds[kind], width)
-
-
-def _urgency(kind: tuple[Verdict, str]) -> tuple[bool, int, str]:
-    """Return the sort key: problems that need an action first, and working sources last."""
-    verdict, action = kind
-    return action.startswith("No action"), list(Verdict).index(verdict), action
-
-
-def _print_kind(
-    console: SafeConsole, kind: str, action: str, sources: Sequence[SourceHealth], width: int
-) -> None:
-    console.print(Text.assemble("\n  ", (kind, "bold"), f" ({len(sources)})"))
-    if action:
-        console.print(Padding(Text(action, "italic"), (0, 0, 0, 2), expand=False))
-    for reason, alike in groupby(sorted(sources, key=_explain), key=_explain):
-        if reason:
-            console.print(Padding(Text(reason, "dim"), (0, 0, 0, 4), expand=False))
-        for source in alike:
-            poll, name = source.poll, f"{source.poll.feed_id:<{width}}"
-            if len(name) > width:
-                name += f"\n    {'':<{width}}"
-            success, newest = _day(source.last_success_at), _day(source.last_new_entry_at)
-            following = f"{newest:<10}  {source.next_poll_at:%Y-%m-%d %H:%M}"
-            row = f"    {name}  {poll.failure_count:>6}  {success:<12}  {following}"
-            console.print(row, soft_wrap=True)
-
-
-def _explain(source: SourceHealth) -> str:
-    retired = "Retired: polled once in 30 days." if source.is_retired else ""
-    moved = f"Moved permanently to {source.poll.moved_to}" if source.poll.moved_to else ""
-    return " ".join(filter(None, (message(source.poll.reason or ""), message(moved), retired)))
-
-
-def _day(instant: dt.datetime | None) -> str:
-    return f"{instant:%Y-%m-%d}" if instant else "never"
 
 
 def print_extraction(console: SafeConsole, con: duckdb.DuckDBPyConnection) -> None:
@@ -206,29 +123,18 @@ def print_extraction(console: SafeConsole, con: duckdb.DuckDBPyConnection) -> No
 
     The function prints nothing if the lake has no mart of confidences.
     """
-    if not con.execute(
-        "select 1 from duckdb_tables() where schema_name = 'marts' and table_name ="
-        " 'extraction_daily'"
-    ).fetchone():
+    if "marts.extraction_daily" not in known_tables(con):
         return
     rows = con.execute(
         BADLY_EXTRACTED, {"least": MIN_PAGES, "share": SHARE, "most": MAX_OUTLETS}
     ).fetchall()
-    console.print(
-        headed(
-            "\nOutlets whose pages are extracted badly",
-            f"  {'in the last 28 days' if rows else 'none'}",
+    name, columns = "Outlets whose pages are extracted badly", ("Outlet", "Pages", "Probably wrong")
+    shown = [row[:-1] for row in rows]
+    _print_table(console, name, "in the last 28 days", (*columns, "Most frequent reason"), shown)
+    if rows:
+        console.print(
+            "  To see why, and to test a rule, explain the most doubtful page of an outlet:",
+            style="italic",
         )
-    )
-    if not rows:
-        return
-    table = Table("Outlet", "Pages", "Probably wrong", "Most frequent reason", show_edge=False)
-    for name, pages, wrong, doubt, _ in rows:
-        table.add_row(Text(name), f"{pages:,}", f"{wrong:.0%}", doubt.replace("_", " "))
-    console.print(table)
-    console.print(
-        "  To see why, and to test a rule, explain the most doubtful page of an outlet:",
-        style="italic",
-    )
     for *_, url in rows:
         console.print(f"    tidings extract --explain '{url}'", soft_wrap=True)

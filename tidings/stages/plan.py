@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import datetime as dt
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidings.base.languages.plural import counted
 from tidings.base.owners import zone_of
+from tidings.base.settings import SettingsError
 from tidings.fetch.registry import RegistryError
 from tidings.fetch.sources import open_source
 from tidings.fetch.sources.protocol import fill_day_url
@@ -53,6 +55,39 @@ GAPS = """
         and published_on < timezone(coalesce(time_zone, 'UTC'), $now::timestamptz)::date
     and publisher_id in (select unnest($publishers::varchar[]))
 """
+
+
+def read_window(start: dt.date | str, end: dt.date | str, mode: str) -> Window | None:
+    """Return the date range of a backfill, or None for retag without dates, which processes all
+    days. Dates as text are empty or in ISO 8601.
+
+    Raises:
+        SettingsError: If a date is invalid or missing.
+    """
+    if start and end:
+        return Window(*map(_day, (start, end)))
+    if mode != "retag" or start or end:
+        raise SettingsError(
+            f"{mode} needs a first and a last day (--start and --end). Only retag works without"
+            " dates, and then processes all days."
+        )
+    return None
+
+
+def _day(value: dt.date | str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(str(value))
+    except ValueError:
+        raise SettingsError(f"Invalid date {value!r}: use the form 2026-08-31.") from None
+
+
+def read_paths(lines: str) -> list[Path]:
+    """Return the paths of WARC files, one per line. Raises SettingsError if a file is missing."""
+    paths = [Path(line.strip()) for line in lines.splitlines() if line.strip()]
+    for path in paths:
+        if not path.is_file():
+            raise SettingsError(f"WARC file not found: {path}.")
+    return paths
 
 
 def plan(run: Run, feeds: Sequence[Feed], window: Window, mode: str) -> list[dict[str, Any]]:

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.fetch.source_verdict import Poll
+from tidings.fetch.source_verdict import Poll, Verdict, is_offline
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     import duckdb
 
@@ -57,6 +58,21 @@ def read_sources(con: duckdb.DuckDBPyConnection) -> list[SourceHealth]:
     """Return the health of each enabled source that was polled, by ID."""
     rows = con.execute(SOURCES).fetchall()
     return [SourceHealth(Poll(*row[:POLL_COLUMNS]), *row[POLL_COLUMNS:]) for row in rows]
+
+
+def judge(sources: Sequence[SourceHealth]) -> list[tuple[Verdict, SourceHealth]]:
+    """Return the sources with their verdicts at the time of the last poll, those that need an
+    action first. If no source responded, none is called dead.
+    """
+    if not sources:
+        return []
+    now = max(source.last_polled_at for source in sources)
+    order, has_no_network = list(Verdict), is_offline(source.poll for source in sources)
+    judged = [
+        (Verdict.UNREACHABLE if has_no_network else source.poll.verdict(now), source)
+        for source in sources
+    ]
+    return sorted(judged, key=lambda pair: (order.index(pair[0]), pair[1].poll.feed_id))
 
 
 def first_polled(con: duckdb.DuckDBPyConnection) -> list[SourceHealth]:

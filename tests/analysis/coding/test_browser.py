@@ -1,5 +1,5 @@
-"""Test the coding sheet in Chromium: keyboard, mouse, hostile texts, accessibility and phone
-width.
+"""Test the sheet of articles and phrases in Chromium: keyboard, mouse, hostile texts, accessibility
+and phone width.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.analysis.coding.test_server import serving
 from tests.analysis.report.conftest import browser  # noqa: F401 - a fixture
+from tests.cli.test_phrase import few, open_review  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -173,3 +174,38 @@ def test_hostile_texts_do_nothing(visit: Any) -> None:
     assert "<script>document.title='pwned'</script>" in page.locator("#text").inner_text()
     assert page.locator("#title *, #text *").count() == 0
     assert page.title() == "Coding sheet – Tidings"
+
+
+def test_phrases_are_decided_by_keyboard_and_mouse(
+    open_review: Any,  # noqa: F811
+    browser: Any,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A suggested or typed theme accepts a phrase, the buttons reject and postpone, and Back shows
+    the decision.
+    """
+    sheet = open_review()
+    with serving(sheet, monkeypatch) as url:
+        page = browser.new_page()
+        page.set_default_timeout(8000)
+        page.goto(url)
+        page.get_by_text("Phrase 1 of 3").wait_for()
+        page.keyboard.press("Enter")
+        page.get_by_text("Choose a theme, or reject").wait_for()
+        page.locator("#suggested").get_by_role("button", name="Rail transport").click()
+        violations = Axe().run(page).response["violations"]
+        page.locator("#filter").fill("digital")
+        page.locator("#filter").press("Enter")
+        assert page.locator("#chosen button").all_inner_texts() == ["Digital economy ×"]
+        page.keyboard.press("Enter")
+        page.get_by_text("Phrase 2 of 3").wait_for()
+        page.get_by_role("button", name="Reject").click()
+        page.get_by_text("Phrase 3 of 3").wait_for()
+        page.get_by_role("button", name="Postpone").click()
+        page.get_by_role("heading", name="All phrases have a decision").wait_for()
+        page.get_by_role("button", name="Back").click()
+        page.get_by_text("Phrase 3 of 3, postponed").wait_for()
+        page.close()
+    made = [sheet.count_made(verdict) for verdict in ("accepted", "rejected", "postponed")]
+    assert made == [1, 1, 1]
+    assert [rule["id"] for rule in violations if rule["impact"] in {"serious", "critical"}] == []

@@ -86,7 +86,7 @@ def test_a_second_coder_does_not_see_the_first_labels(open_sheet: Any) -> None:
     second = open_sheet("Ben").article(0)
     assert (second["roles"], second["coded_count"]) == (None, 0)
     assert set(second) == {
-        "place", "count", "coded_count", "outlet", "url", "title", "body", "language",
+        "place", "count", "coded_count", "where", "url", "title", "body", "language",
         "published_on", "roles", "is_any",
     }  # fmt: skip
 

@@ -70,7 +70,7 @@ def test_the_sheet_is_read_and_labelled(url: str, open_sheet: Any) -> None:
     assert page.status == 200
     assert "sheet.js" in text
     themes = json.loads(send(url, "themes")[1])
-    assert themes["coder"] == "Anna"
+    assert (themes["coder"], themes["kind"]) == ("Anna", "codings")
     assert {theme["theme_id"] for theme in themes["themes"]} == {"industry", "robots", "water"}
     first = json.loads(send(url, "article")[1])
     following = json.loads(

@@ -41,6 +41,8 @@ class CodingSheet:
     found.
     """
 
+    kind = "codings"
+
     def __init__(self, con: duckdb.DuckDBPyConnection, sample: Path, coder: str) -> None:
         """Open a sample for a coder. ``con`` is a connection of ``open_release``.
 
@@ -119,7 +121,7 @@ class CodingSheet:
             "place": place,
             "count": self.count,
             "coded_count": sum(other["article_id"] in coded for other in self._rows),
-            "outlet": outlet,
+            "where": [outlet, str(day or "no date"), language or "und"],
             "url": url,
             "title": title or "",
             "body": body or "",
@@ -130,6 +132,10 @@ class CodingSheet:
             else None,
             "is_any": any(label["is_any"] == "true" for label in own),
         }
+
+    def store(self, place: int, answer: dict[str, Any]) -> None:
+        """Store the labels that the page sent."""
+        self.save(place, dict(answer["roles"]), is_any=answer["is_any"] is True)
 
     def save(
         self, place: int, roles: dict[str, str], *, is_any: bool, now: dt.datetime | None = None

@@ -1,4 +1,4 @@
-"""Serve the coding sheet to a browser on this machine.
+"""Serve a sheet of items to decide about, articles or phrases, to a browser on this machine.
 
 Each URL contains a random token, so other users of the machine have no access; ``OriginGuard``
 refuses foreign web pages. Prefect installs starlette and uvicorn.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from tidings.analysis.coding.labels import CodingSheet
 
 _OWN, _REPORT = (
     Path(str(files(package))) / "static"
@@ -45,8 +44,27 @@ _HEADERS = {
 }
 
 
-def serve_sheet(sheet: CodingSheet, port: int, show: Callable[[str], None]) -> None:
-    """Serve a coding sheet on loopback until Ctrl-C, and pass its URL to ``show``. Port 0 means any
+class Sheet(Protocol):
+    """Items with the decisions of one person. ``kind`` selects the texts and controls of the
+    page.
+    """
+
+    kind: str
+    coder: str
+    themes: list[dict[str, Any]]
+
+    def next_place(self, after: int = -1) -> int | None:
+        """Return the place of the next item without a decision, or None."""
+
+    def article(self, place: int) -> dict[str, Any]:
+        """Return an item for display, with the decision about it."""
+
+    def store(self, place: int, answer: dict[str, Any]) -> None:
+        """Store a decision that the page sent. Raises ValueError, LookupError or TypeError."""
+
+
+def serve_sheet(sheet: Sheet, port: int, show: Callable[[str], None]) -> None:
+    """Serve a sheet on loopback until Ctrl-C, and pass its URL to ``show``. Port 0 means any
     free port.
 
     Raises:
@@ -60,9 +78,9 @@ def serve_sheet(sheet: CodingSheet, port: int, show: Callable[[str], None]) -> N
     )
 
 
-def create_app(sheet: CodingSheet, token: str) -> Starlette:
+def create_app(sheet: Sheet, token: str) -> Starlette:
     """Return the app: the page and its files, ``themes``, and ``article`` to read (GET) and to
-    label (POST) an article.
+    decide about (POST) an item.
     """
 
     async def send_file(request: Request) -> Response:
@@ -70,11 +88,12 @@ def create_app(sheet: CodingSheet, token: str) -> Starlette:
         return Response(path.read_bytes(), media_type=_TYPES[path.suffix], headers=_HEADERS)
 
     async def send_themes(_: Request) -> Response:
-        return JSONResponse({"coder": sheet.coder, "themes": sheet.themes}, headers=_HEADERS)
+        head = {"coder": sheet.coder, "kind": sheet.kind, "themes": sheet.themes}
+        return JSONResponse(head, headers=_HEADERS)
 
     async def send_article(request: Request) -> Response:
-        """Return an article: the next one without labels, or that of a place. Null means that all
-        articles are coded.
+        """Return an item: the next one without a decision, or that of a place. Null means that
+        there is none left.
         """
         query = request.query_params
         try:
@@ -84,8 +103,7 @@ def create_app(sheet: CodingSheet, token: str) -> Starlette:
                 else sheet.next_place(int(query.get("after", -1)))
             )
             if request.method == "POST" and place is not None:
-                labels = await request.json()
-                sheet.save(place, dict(labels["roles"]), is_any=labels["is_any"] is True)
+                sheet.store(place, dict(await request.json()))
                 place = sheet.next_place(place)
             article = None if place is None else sheet.article(place)
         except (ValueError, LookupError, TypeError, WarehouseError) as error:

@@ -1,4 +1,4 @@
-// The coding sheet: show an article, choose its themes with keys or clicks, and save them. All texts are inserted as text.
+// The sheet: show an article or a phrase, choose its themes with keys or clicks, and save the decision. All texts are inserted as text.
 "use strict";
 (async () => {
   const at = (id) => document.getElementById(id);
@@ -14,17 +14,31 @@
       if (response.ok) return await response.json();
       say(`Error: ${await response.text()}`);
     } catch {
-      say("The server does not respond. Run tidings code label again. All saved labels are stored.");
+      say("The server does not respond. Run the command again. All saved decisions are stored.");
     }
     return undefined;
   };
+
+  const { coder, kind, themes } = await request("themes");
+  const isCoding = kind === "codings";
+  const words = isCoding
+    ? { item: "Article", done: "coded", all: "All articles are coded", choose: "Choose a theme, “No theme” or “Round-up”, or skip the article." }
+    : { item: "Phrase", done: "decided", all: "All phrases have a decision", choose: "Choose a theme, or reject, postpone or skip the phrase." };
+  document.body.dataset.kind = kind;
+  at("coder").textContent = coder;
+  if (!isCoding) {
+    document.title = "Review of phrases – Tidings";
+    at("kind").textContent = "Review of phrases";
+    at("question").textContent = "Theme of this phrase";
+    at("save").textContent = "Accept";
+  }
 
   // ---- the list of themes
   const list = at("options"), filter = at("filter");
   const items = [];
   let chosen = new Map(); // role by item
   let best = null; // the item that Enter chooses
-  const add = (parent, { theme_id: id, cap_code: code, label_en: name, label_zh: zh, label_de: de, definition }, area, roles = ["main", "side"]) => {
+  const add = (parent, { theme_id: id, cap_code: code, label_en: name, label_zh: zh, label_de: de, definition }, area, roles = isCoding ? ["main", "side"] : ["choose"]) => {
     const item = { id, name, area, definition, number: area ? "" : String(code ?? ""), roles };
     item.names = [id.replaceAll("_", " "), name, zh, de].filter(Boolean).map((text) => text.toLowerCase());
     item.buttons = roles.map((role) => make("button", { type: "button", textContent: role, ariaLabel: `${role}: ${name}`, onclick: () => choose(item, role) }));
@@ -36,9 +50,7 @@
     items.push(item);
     return item;
   };
-  const { coder, themes } = await request("themes");
-  at("coder").textContent = coder;
-  const none = add(list, { theme_id: "none", cap_code: 0, label_en: "No theme", definition: "The article is about no area of policy." }, null, ["choose"]);
+  const none = isCoding && add(list, { theme_id: "none", cap_code: 0, label_en: "No theme", definition: "The article is about no area of policy." }, null, ["choose"]);
   const byId = new Map(themes.filter((theme) => !theme.parent_id).map((theme) => [theme.theme_id, add(list, theme)]));
   for (let left = themes.filter((theme) => theme.parent_id), count = -1; left.length !== count;) { // a theme after its parent
     count = left.length;
@@ -52,7 +64,7 @@
       return false;
     });
   }
-  const roundUp = add(list, { theme_id: "round_up", cap_code: 99, label_en: "Round-up of many items", definition: "Any theme may be right." }, null, ["choose"]);
+  const roundUp = isCoding && add(list, { theme_id: "round_up", cap_code: 99, label_en: "Round-up of many items", definition: "Any theme may be right." }, null, ["choose"]);
 
   // ---- filter
   const rank = ({ number, area, names, definition }, typed) => {
@@ -99,7 +111,7 @@
   };
   const choose = (item, role) => {
     const isNew = chosen.get(item) !== role;
-    if (item === none) chosen.clear(); else chosen.delete(none);
+    if (item === none || !isCoding) chosen.clear(); else chosen.delete(none);
     if (isNew) chosen.set(item, role); else chosen.delete(item);
     show();
     say(isNew ? `Chosen: ${label(item)}` : `Removed: ${item.name}`);
@@ -107,6 +119,11 @@
 
   // ---- articles
   let article = null, count = 0;
+  const suggest = (id) => make("button", { type: "button", textContent: byId.get(id).name, onclick: () => choose(byId.get(id), "choose") });
+  const mark = (text, phrase) => { // every second part is the phrase
+    const parts = text.split(new RegExp(`(${phrase.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")})`, "giu"));
+    return parts.map((part, place) => (place % 2 ? make("mark", {}, part) : part));
+  };
   const open = (next) => {
     if (next === undefined) return;
     article = next;
@@ -118,30 +135,43 @@
     search();
     show();
     list.scrollTop = 0;
-    at("where").textContent = next ? [next.outlet, next.published_on || "no date", next.language].join(" · ") : "";
-    at("title").textContent = next ? next.title || "Without title" : "All articles are coded";
-    at("text").textContent = next?.body ?? "Close this page, and stop the command with Ctrl-C. Back shows the last article again.";
+    at("where").textContent = next?.where.join(" · ") ?? "";
+    at("title").textContent = next ? next.title || "Without title" : words.all;
+    at("text").textContent = next?.body ?? "Close this page, and finish the command with Ctrl-C. Back shows the last one again.";
+    at("suggested").replaceChildren();
+    if (!isCoding && next) {
+      at("text").replaceChildren(...mark(next.body, next.title));
+      const known = next.suggested.filter((id) => byId.has(id)).map(suggest);
+      at("suggested").append(...(known.length ? ["Suggested: ", ...known] : ["No suggested theme"]));
+      at("new").open = false;
+      at("new-id").value = at("new-label").value = "";
+    }
     at("title").lang = at("text").lang = next ? next.language : "en";
-    at("count").textContent = next ? `${next.coded_count} of ${count} coded` : "All coded";
+    at("count").textContent = next ? `${next.coded_count} of ${count} ${words.done}` : `All ${words.done}`;
     at("progress").max = count || 1;
     at("progress").value = next ? next.coded_count : count || 1;
-    at("skip").disabled = at("save").disabled = !next;
+    for (const button of document.querySelectorAll(".bar button")) button.disabled = !next;
     at("back").disabled = next?.place === 0;
-    say(next ? `Article ${next.place + 1} of ${count}${next.roles ? ", already coded" : ""}` : "All articles are coded.");
+    const made = next?.roles ? ", already coded" : next?.verdict ? `, ${next.verdict}` : "";
+    say(next ? `${words.item} ${next.place + 1} of ${count}${made}` : `${words.all}.`);
     scrollTo(0, 0);
     // On a phone, focus on the field would open the keyboard over the text.
     (matchMedia("(pointer: fine)").matches ? filter : at("title")).focus({ preventScroll: true });
   };
-  at("form").addEventListener("submit", async (event) => {
-    event.preventDefault();
+  const answer = (verdict) => {
+    if (isCoding) return { roles: Object.fromEntries([...chosen].filter(([, role]) => role !== "choose").map(([item, role]) => [item.id, role])), is_any: chosen.has(roundUp) };
+    return { verdict, theme: [...chosen.keys()][0]?.id, new_id: at("new-id").value, new_label: at("new-label").value };
+  };
+  const save = async (verdict) => {
     if (!article || at("save").disabled) return;
-    if (!chosen.size) { say("Choose a theme, “No theme” or “Round-up”, or skip the article."); return; }
-    const roles = Object.fromEntries([...chosen].filter(([, role]) => role !== "choose").map(([item, role]) => [item.id, role]));
+    if (verdict === "accepted" && !chosen.size) { say(words.choose); return; }
     at("save").disabled = true; // a second Enter does not save twice
-    const next = await request(`article?place=${article.place}`, { method: "POST", body: JSON.stringify({ roles, is_any: chosen.has(roundUp) }) });
+    const next = await request(`article?place=${article.place}`, { method: "POST", body: JSON.stringify(answer(verdict)) });
     at("save").disabled = false;
     open(next);
-  });
+  };
+  at("form").addEventListener("submit", (event) => { event.preventDefault(); save("accepted"); });
+  for (const button of document.querySelectorAll(".bar button[value]")) button.addEventListener("click", () => save(button.value));
   at("skip").addEventListener("click", async () => open(await request(`article?after=${article.place}`)));
   at("back").addEventListener("click", async () => open(await request(`article?place=${article ? article.place - 1 : count - 1}`)));
   open(await request("article"));

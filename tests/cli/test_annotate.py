@@ -1,4 +1,4 @@
-"""``tidings quote``: JSON lines in, statements out."""
+"""``tidings tag`` and ``quote``: JSON lines in; themes and areas, or statements, out."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from tidings.cli.annotate import _BATCH
 if TYPE_CHECKING:
     from pathlib import Path
 
+PHRASES = (
+    "phrase_id,theme_id,language,phrase,match_type,role,salience\nown-1,health,en,zebra"
+    " crossing,phrase,include,{}\n"
+)
 SPEAKERS = (
     "person_id,language,name,short_names,office,body,valid_from,valid_to\nfrei,en,Anna"
     " Frei,,harbour master,,2020-01-01,\n"
@@ -20,34 +24,70 @@ SPEAKERS = (
 TEXT = "Rain fell. “Ports matter,” said Anna Frei."
 
 
-def quote(
-    folder: Path, *lines: object, arguments: tuple[str, ...] = ()
+def run(
+    folder: Path, *arguments: str, lines: tuple[object, ...] = (), salience: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command on lines, with a speaker of the user's own."""
+    """Run a command on lines, with a phrase and a speaker of the user's own."""
+    (folder / "theme_phrases.csv").write_text(PHRASES.format(salience), encoding="utf-8")
     (folder / "speakers.csv").write_text(SPEAKERS, encoding="utf-8")
-    command = [sys.executable, "-m", "tidings.cli", "quote", *arguments]
-    text = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
-    environment = os.environ | {"TIDINGS_SEEDS": str(folder)}
     return subprocess.run(
-        command,
-        input=text,
+        [sys.executable, "-m", "tidings.cli", *arguments],
+        input="\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines),
         capture_output=True,
         text=True,
-        env=environment,
+        env=os.environ | {"TIDINGS_SEEDS": str(folder)},
         check=False,
         timeout=120,
     )
+
+
+def test_each_line_has_its_themes_and_areas(tmp_path: Path) -> None:
+    """A text with a listed phrase has its theme with offsets and its area; a text without one has
+    none.
+    """
+    lines = (
+        {"id": 1, "title": "A zebra crossing", "text": "", "language": "en"},
+        {"id": "b", "text": "Nothing."},
+    )
+    done = run(tmp_path, "tag", lines=lines)
+    first, second = map(json.loads, done.stdout.splitlines())
+    [theme] = first["themes"]
+    assert (theme["theme_id"], theme["is_about"]) == ("health", True)
+    assert theme["mentions"] == [
+        {"phrase_id": "own-1", "field": "title", "start_offset": 2, "end_offset": 16}
+    ]
+    assert [
+        (area["area_id"], area["cap_code"], area["assigned_by"]) for area in first["areas"]
+    ] == [("health", 3, "title")]
+    assert (second["id"], second["themes"], second["areas"]) == ("b", [], [])
+
+
+def test_invalid_input_of_tag_is_one_sentence(tmp_path: Path) -> None:
+    """A line that is not valid, and a phrase with an invalid salience, end the command with one
+    sentence and status 1.
+    """
+    for salience, line in (
+        ("", "{"),
+        ("", "[1]"),
+        ("", {"id": 1}),
+        ("", {"text": "a", "date": "x"}),
+        ("often", {"text": "a"}),
+    ):
+        done = run(tmp_path, "tag", lines=(line,), salience=salience)
+        assert done.returncode == 1
+        assert done.stderr.count("\n") == 1
+        assert "Unexpected" not in done.stderr
 
 
 def test_each_line_has_its_statements(tmp_path: Path) -> None:
     """A statement has its sentence, its speaker with place, kind, ID and office of that day, and
     its verb.
     """
-    done = quote(
-        tmp_path,
+    lines = (
         {"id": 1, "text": TEXT, "language": "en", "date": "2021-05-01"},
         {"id": "b", "text": "Nothing."},
     )
+    done = run(tmp_path, "quote", lines=lines)
     first, second = map(json.loads, done.stdout.splitlines())
     [row] = first["statements"]
     assert TEXT[row.pop("start") : row.pop("end")] == "“Ports matter,” said Anna Frei."
@@ -67,8 +107,8 @@ def test_a_file_gives_the_same_lines_as_standard_input(tmp_path: Path) -> None:
     """The command reads the file that its argument names."""
     line = {"id": 1, "text": TEXT, "language": "en"}
     (tmp_path / "texts.jsonl").write_text(json.dumps(line) + "\n\n", encoding="utf-8")
-    done = quote(tmp_path, arguments=(str(tmp_path / "texts.jsonl"),))
-    assert done.stdout == quote(tmp_path, line).stdout != ""
+    done = run(tmp_path, "quote", str(tmp_path / "texts.jsonl"))
+    assert done.stdout == run(tmp_path, "quote", lines=(line,)).stdout != ""
 
 
 def test_invalid_input_is_one_sentence_after_the_results_before_it(tmp_path: Path) -> None:
@@ -77,10 +117,10 @@ def test_invalid_input_is_one_sentence_after_the_results_before_it(tmp_path: Pat
     """
     before = [{"id": number, "text": "Rain fell."} for number in range(_BATCH + 2)]
     for line in ("{", "[1]", {"id": 1, "title": "a"}, {"text": "a", "date": "x"}, "[" * 100_000):
-        done = quote(tmp_path, *before, line)
+        done = run(tmp_path, "quote", lines=(*before, line))
         assert (done.returncode, done.stdout.count("\n")) == (1, len(before))
         assert done.stderr.startswith(f"tidings: Invalid input line {len(before) + 1}: ")
         assert done.stderr.count("\n") == 1
-    missing = quote(tmp_path, arguments=(str(tmp_path / "none.jsonl"),))
+    missing = run(tmp_path, "quote", str(tmp_path / "none.jsonl"))
     assert (missing.returncode, missing.stdout, missing.stderr.count("\n")) == (1, "", 1)
     assert "none.jsonl: No such file" in missing.stderr
