@@ -73,19 +73,22 @@ def clean_on_cluster(  # noqa: PLR0917 - a cleaner's arguments after the cluster
     instead, so that only the bad page fails.
     """
     import dask  # noqa: PLC0415 - an extra
-    from distributed import Client, LocalCluster  # noqa: PLC0415
+    import distributed  # noqa: PLC0415
 
     # daemon processes must not start child processes, and workers start one for each chunk
     dask.config.set({"distributed.worker.daemon": False})
     chunks = [waiting[start : start + CHUNK] for start in range(0, len(waiting), CHUNK)]
     before = ledger.spent.copy()
     with contextlib.ExitStack() as stack:
+        dask_api: Any = distributed  # has no types
         address: Any = cluster
         if cluster == LOCAL:
             address = stack.enter_context(
-                LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+                dask_api.LocalCluster(
+                    n_workers=workers, threads_per_worker=1, dashboard_address=None
+                )
             )
-        client = stack.enter_context(Client(address))
+        client = stack.enter_context(dask_api.Client(address))
         # packed, so that Dask does not search the pages for the results of other tasks
         packed = [pickle.dumps((archive, list(chunk), ledger)) for chunk in chunks]
         futures = client.map(clean_chunk, packed, pure=False)

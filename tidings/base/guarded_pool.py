@@ -108,8 +108,7 @@ def apply_guarded(
     """
     staff = [GuardedProcess(work, log) for _ in range(max(1, workers))]
     idle, large = deque(staff), threading.Lock()
-    results: deque[Future[Result]] = deque()
-    source = iter(items)
+    threads = ThreadPoolExecutor(len(staff))
 
     def apply(item: T) -> Result:
         process = idle.pop()
@@ -119,27 +118,34 @@ def apply_guarded(
         finally:
             idle.append(process)
 
-    threads = ThreadPoolExecutor(len(staff))
+    def submit(item: T) -> Future[Result]:
+        # with the context of Prefect's run, which the log needs
+        return threads.submit(copy_context().run, apply, item)
+
     try:
-        while True:
-            busy = [result for result in results if not result.done()]
-            has_place = len(busy) < len(staff) and len(results) < len(staff) * _WINDOW
-            if has_place and (item := next(source, None)) is not None:
-                # the context of Prefect's run, which the log needs
-                results.append(threads.submit(copy_context().run, apply, item))
-                item = None  # a page may have 20 MB
-            elif results:
-                wait(busy, return_when=FIRST_COMPLETED)
-                while results and results[0].done():
-                    yield results.popleft().result()
-            else:
-                return
+        yield from _in_order(map(submit, items), len(staff))
     finally:
         for process in staff:
             process.kill()
         threads.shutdown()
         for process in staff:
             process.close()
+
+
+def _in_order(work: Iterator[Future[Result]], size: int) -> Iterator[Result]:
+    """Yield results in order. Begin the next work while fewer than ``size`` are in progress."""
+    results: deque[Future[Result]] = deque()
+    while True:
+        busy = [result for result in results if not result.done()]
+        has_place = len(busy) < size and len(results) < size * _WINDOW
+        if has_place and (begun := next(work, None)):
+            results.append(begun)
+        elif results:
+            wait(busy, return_when=FIRST_COMPLETED)
+            while results and results[0].done():
+                yield results.popleft().result()
+        else:
+            return
 
 
 def cpu_seconds(pid: int) -> float:

@@ -116,6 +116,7 @@ _RULES: dict[str, tuple[Callable[[str], object], str]] = {
     "coded_at": (dt.datetime.fromisoformat, "a time such as 2026-01-31T09:00:00Z"),
     "weight": (lambda cell: 0 < float(cell) < math.inf, "a number above 0"),
     "codings.article_id": (UUID, "a UUID"),
+    **{f"{table}.language": (_parse_analysed, "{reason}") for table in ANALYSED},
     "exclude_regex": _PATTERN,
     "url_pattern": _PATTERN,
     **dict.fromkeys(("speakers.country", "posts.country", "countries.country"), _COUNTRY),
@@ -180,11 +181,13 @@ def _check(table: str, row: Row) -> Iterator[str]:
         if not row.get(column) and (table, column) not in _MAY_BE_EMPTY:
             yield f"{column} is empty."
     for column, cell in row.items():
-        rules = [_RULES.get(f"{table}.{column}"), _RULES.get(column)]
-        if column == "language" and table in ANALYSED:
-            rules.append((_parse_analysed, "{reason}"))
-        for parse, use in filter(None, rules if cell else ()):
+        rules = (_RULES.get(f"{table}.{column}"), _RULES.get(column)) if cell else ()
+        for parse, use in filter(None, rules):
             yield from _check_cell(column, cell, parse, use)
+    yield from _check_relations(table, row)
+
+
+def _check_relations(table: str, row: Row) -> Iterator[str]:
     if table == "codings" and (row.get("role") == "none") == bool(row.get("theme_id")):
         yield "theme_id must be empty if the role is none, and only then."
     first, last = row.get("valid_from") or "", row.get("valid_to") or ""
@@ -287,26 +290,37 @@ def _find_contained(rows: Sequence[Row], spellings: Sequence[set[str]]) -> list[
     """Return the phrases that match only text which a shorter phrase of the same theme and language
     also matches.
     """
-    members: dict[tuple[str, str], set[int]] = defaultdict(set)
     included = [index for index, row in enumerate(rows) if row["role"] == "include"]
-    for index in included:
-        row = rows[index]
-        end = "*" if row["match_type"] == "prefix" else ""  # an open end in the index of parts
-        for form in spellings[index]:
-            members[row["language"], f"{form}{end}"].add(index)
+    members = _index_forms(rows, spellings, included)
     problems = []
     for longer in included:
         row = rows[longer]
         if any(map(row.get, ("source", *_CONDITIONS))):
             continue
         shorter = sorted(_contained_in(row, spellings[longer], members) - {longer})
-        plain = [index for index in shorter if not any(map(rows[index].get, _CONDITIONS))]
+        plain = [rows[index] for index in shorter if not _has_conditions(rows[index])]
         if plain and {rows[index]["theme_id"] for index in shorter} == {row["theme_id"]}:
             problems.append(
                 f"{row_name('theme_phrases', row)}: redundant, since"
-                f" {rows[plain[0]]['phrase_id']} matches it ({row['language']})."
+                f" {plain[0]['phrase_id']} matches it ({row['language']})."
             )
     return problems
+
+
+def _has_conditions(row: Row) -> bool:
+    return any(map(row.get, _CONDITIONS))
+
+
+def _index_forms(
+    rows: Sequence[Row], spellings: Sequence[set[str]], included: Iterable[int]
+) -> Mapping[tuple[str, str], set[int]]:
+    """Return the phrases by language and spelling; an asterisk ends the spelling of a prefix."""
+    members: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for index in included:
+        end = "*" if rows[index]["match_type"] == "prefix" else ""
+        for form in spellings[index]:
+            members[rows[index]["language"], f"{form}{end}"].add(index)
+    return members
 
 
 def _contained_in(
