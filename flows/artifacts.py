@@ -5,6 +5,7 @@ history and themes.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import os
 import time
 from collections import Counter
@@ -27,7 +28,7 @@ from tidings.flows.prefect_server import REPORT_URL
 from tidings.stages.source_health import judge, read_sources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     import duckdb
@@ -43,6 +44,12 @@ WEEKS = 5
 MAX_FEEDS = 8  # that the command of the next backfill names
 MAX_RELEASES = 60
 COLLECTED, LATE, LOST, OTHER, EMPTY, RUNNING = "c", "L", "X", "o", ".", ">"
+LEGEND = (
+    f"`{COLLECTED}` collected, `{LATE}` collected late (over seven days after publication),"
+    f" `{LOST}` lost (not or only partly covered, or pages are missing), `{OTHER}` covered by"
+    f" another source of the publisher, `{EMPTY}` nothing published, `{RUNNING}` not over yet."
+    " Each block is a week from Monday, in the time zone of the publisher."
+)
 FINAL = ["gone", "robots_denied"]  # outcomes of missing pages that a backfill cannot change
 
 # The first day of a source is left out if it is only partly covered: the source lists nothing that
@@ -118,33 +125,32 @@ def show_progress(log: Callable[[str], None]) -> Callable[[str, int, int], None]
 
     def progress(stage: str, done: int, total: int) -> None:
         now = time.monotonic()
-        first = updated_at.setdefault(stage, now)
         total = max(total, done)  # another run can add work while this one runs
         is_over = done >= total
         if now - logged_at.setdefault(stage, now) >= LOG_SECONDS and not is_over:
             log(f"{stage}: {done:,} of {total:,} so far")
             logged_at[stage] = now
-        if (
-            now - first < EVERY_SECONDS
-            and (stage not in artifacts)
-            and not (is_over and stage in artifacts)
-        ):
+        is_due = now - updated_at.setdefault(stage, now) >= EVERY_SECONDS
+        if not is_due and not (is_over and stage in artifacts):
             return
-        share = round(100 * done / max(total, 1), 1)
-        if stage not in artifacts:
-            artifact_id = create_progress_artifact(
-                share, description=f"{stage}: {done:,} of {total:,}"
-            )
-            artifacts[stage] = cast("UUID", artifact_id)
-        elif is_over or now - updated_at[stage] >= EVERY_SECONDS:
-            update_progress_artifact(
-                artifacts[stage], share, description=f"{stage}: {done:,} of {total:,}"
-            )
+        share, text = round(100 * done / max(total, 1), 1), f"{stage}: {done:,} of {total:,}"
+        if stage in artifacts:
+            update_progress_artifact(artifacts[stage], share, description=text)
         else:
-            return
+            artifacts[stage] = cast("UUID", create_progress_artifact(share, description=text))
         updated_at[stage] = now
 
     return progress
+
+
+def _show_table(
+    key: str, names: Sequence[str], rows: Iterable[Sequence[object]], description: str
+) -> None:
+    """Write a table of at most MAX_ROWS rows."""
+    table = [
+        dict(zip(names, map(_plain, row), strict=True)) for row in itertools.islice(rows, MAX_ROWS)
+    ]
+    create_table_artifact(table, key=key, description=description)
 
 
 def show_sources(con: duckdb.DuckDBPyConnection) -> None:
@@ -152,26 +158,22 @@ def show_sources(con: duckdb.DuckDBPyConnection) -> None:
     time of the next poll.
     """
     judged = judge(read_sources(con))
-    table = [
-        {
-            "source": _plain(poll.feed_id),
-            "verdict": _plain(verdict),
-            "what to do": _plain(action_for(poll, verdict)),
-            "outcome": _plain(poll.outcome),
-            "reason": _plain(poll.reason or ""),
-            "moved to": _plain(poll.moved_to or ""),
-            "failures": _plain(poll.failure_count),
-            "last new entry": _plain(source.last_new_entry_at),
-            "next poll": _plain(source.next_poll_at),
-        }
+    rows = [
+        (
+            *(poll.feed_id, verdict, action_for(poll, verdict), poll.outcome, poll.reason or ""),
+            *(poll.moved_to or "", poll.failure_count),
+            *(source.last_new_entry_at, source.next_poll_at),
+        )
         for verdict, source in judged
         for poll in [source.poll]
     ]
     counts = Counter(verdict for verdict, _ in judged)
     described = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
-    create_table_artifact(
-        table, key="sources", description=f"Sources by verdict: {described or 'none'}"
+    names = (
+        *("source", "verdict", "what to do", "outcome", "reason", "moved to", "failures"),
+        *("last new entry", "next poll"),
     )
+    _show_table("sources", names, rows, f"Sources by verdict: {described or 'none'}")
 
 
 def show_coverage(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
@@ -201,51 +203,36 @@ def show_coverage(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
             for week in weeks
         )
         grid.append(f"{source:{width}} " + " ".join(line).rstrip())
-    legend = (
-        f"`{COLLECTED}` collected, `{LATE}` collected late (over seven days after publication),"
-        f" `{LOST}` lost (not or only partly covered, or pages are missing), `{OTHER}` covered by"
-        f" another source of the publisher, `{EMPTY}` nothing published, `{RUNNING}` not over yet."
-        " Each block is a week from Monday, in the time zone of the publisher."
-    )
     lines = [
         "# Coverage by source and day",
         "",
         *_next_backfill(recent, first),
         *_older(older),
-        legend,
+        LEGEND,
         "",
         "```",
         *grid,
         "```",
     ]
-    create_markdown_artifact(
-        "\n".join(lines),
-        key="coverage",
-        description="Coverage by source and day, and the next backfill",
-    )
+    description = "Coverage by source and day, and the next backfill"
+    create_markdown_artifact("\n".join(lines), key="coverage", description=description)
 
 
 def _next_backfill(lost: Sequence[tuple[str, dt.date]], since: dt.date) -> Iterator[str]:
     if not lost:
-        yield f"**Nothing to backfill:** no source lost a day since {since}."
-        yield ""
+        yield from (f"**Nothing to backfill:** no source lost a day since {since}.", "")
         return
     sources, days = sorted({source for source, _ in lost}), [day for _, day in lost]
     named = "".join(f" --feed {source}" for source in sources) if len(sources) <= MAX_FEEDS else ""
     lines = f"{counted(len(lost), 'lost day')} of {counted(len(sources), 'source')}"
-    yield f"**Next backfill: {min(days)} to {max(days)}**, for {lines}."
-    yield ""
-    yield f"`tidings backfill --start {min(days)} --end {max(days)}{named}`"
-    yield ""
+    yield from (f"**Next backfill: {min(days)} to {max(days)}**, for {lines}.", "")
+    yield from (f"`tidings backfill --start {min(days)} --end {max(days)}{named}`", "")
 
 
 def _older(days: Sequence[dt.date]) -> Iterator[str]:
     if days:
-        yield (
-            f"Lost before this grid: {counted(len(days), 'day')} of a source, from {min(days)}"
-            f" to {max(days)}."
-        )
-        yield ""
+        lost = f"{counted(len(days), 'day')} of a source, from {min(days)} to {max(days)}"
+        yield from (f"Lost before this grid: {lost}.", "")
 
 
 def show_history(con: duckdb.DuckDBPyConnection) -> None:
@@ -254,19 +241,10 @@ def show_history(con: duckdb.DuckDBPyConnection) -> None:
     """
     rows = con.execute(HISTORY, {"most": MAX_RELEASES}).fetchall()
     names = (
-        "release",
-        "articles",
-        "added",
-        "newest article (UTC)",
-        "its age (h)",
-        "mentions",
-        "statements",
-        "events",
+        *("release", "articles", "added", "newest article (UTC)", "its age (h)", "mentions"),
+        *("statements", "events"),
     )
-    table = [dict(zip(names, (_plain(cell) for cell in row), strict=True)) for row in rows]
-    create_table_artifact(
-        table, key="history", description="Row counts and freshness of the last releases"
-    )
+    _show_table("history", names, rows, "Row counts and freshness of the last releases")
 
 
 def show_themes(con: duckdb.DuckDBPyConnection, run: Run, release: Release) -> int:
@@ -281,16 +259,13 @@ def show_themes(con: duckdb.DuckDBPyConnection, run: Run, release: Release) -> i
     since = before[0] if before else None
     old = "marts.theme_daily" + (f" at (version => {since})" if since else "")
     rows = con.execute(THEMES.format(old=old, condition="true" if since else "false")).fetchall()
-    names = ("theme", "added", "removed", "total", "changed days", "first day", "last day")
-    table = [
-        dict(zip(names, (_plain(cell) for cell in row), strict=True)) for row in rows[:MAX_ROWS]
-    ]
-    if table:
+    if rows:
+        names = ("theme", "added", "removed", "total", "changed days", "first day", "last day")
         description = (
             f"Themes that this run changed: {len(rows)}. An article counts for each"
             f" theme that it mentions."
         )
-        create_table_artifact(table, key="themes", description=description)
+        _show_table("themes", names, rows, description)
     return len(rows)
 
 
@@ -305,27 +280,20 @@ def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, reb
     ).fetchone()
     total, fresh = articles or (0, 0)
     url = os.environ.get(REPORT_URL)
-    page = (
-        f"[Report]({url})"
-        if url
-        else (f"Report: `{run.lake.report / 'index.html'}`, a file on the machine of this run")
-    )
+    file = f"`{run.lake.report / 'index.html'}`, a file on the machine of this run"
+    page = f"[Report]({url})" if url else f"Report: {file}"
+    notice, loss = read_invented(con).notice, release.accepted_loss
+    tests = counted(release.audit_passed, "test")
     lines = [
         f"# Release {release.release_id}",
         "",
-        *([f"**{notice}**", ""] if (notice := read_invented(con).notice) else []),
-        (
-            f"{counted(fresh, 'new article')}, {total:,} in total."
-            f" {counted(release.audit_passed, 'test')} passed."
-        ),
+        *([f"**{notice}**", ""] if notice else []),
+        f"{counted(fresh, 'new article')}, {total:,} in total. {tests} passed.",
         f"Word list {release.lexicon_version}.",
         *(
-            []
-            if release.accepted_loss is None
-            else [
-                "",
-                f"Rows are missing from this release. Reason: {markdown(release.accepted_loss)}",
-            ]
+            ["", f"Rows are missing from this release. Reason: {markdown(loss)}"]
+            if loss is not None
+            else []
         ),
         "",
         f"Rebuilt days: {rebuilt}. Changed themes: {changed or 'none'}.",
@@ -343,13 +311,13 @@ def show_summary(con: duckdb.DuckDBPyConnection, run: Run, release: Release, reb
 
 def show_plan(rows: Sequence[Mapping[str, object]], description: str) -> None:
     """Write a backfill's plan as a table of at most MAX_ROWS rows."""
-    shown = [{name: _plain(cell) for name, cell in row.items()} for row in rows[:MAX_ROWS]]
     cut = (
-        f" This table shows the first {len(shown):,} of {len(rows):,} rows."
-        if len(rows) > len(shown)
+        f" This table shows the first {MAX_ROWS:,} of {len(rows):,} rows."
+        if len(rows) > MAX_ROWS
         else ""
     )
-    create_table_artifact(shown, key="plan", description=description + cut)
+    names = list(rows[0]) if rows else []
+    _show_table("plan", names, (list(row.values()) for row in rows), description + cut)
 
 
 def _plain(cell: object) -> str | int | float:

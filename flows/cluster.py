@@ -7,13 +7,11 @@ version of Tidings and access to the archive.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import pickle
 from typing import TYPE_CHECKING, Any
-
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
 
 from tidings.base.settings import SettingsError
 from tidings.stages.cleaner import clean_here
@@ -51,7 +49,7 @@ def cleaner_of(cluster: str) -> Cleaner:
             f" as tcp://host:8786."
         )
     try:
-        import prefect_dask  # noqa: F401, PLC0415 - an extra
+        import distributed  # noqa: F401, PLC0415 - an extra
     except ImportError as error:
         raise SettingsError(
             "TIDINGS_CLUSTER requires the extra tidings[cluster], which is not installed."
@@ -75,50 +73,42 @@ def clean_on_cluster(  # noqa: PLR0917 - a cleaner's arguments after the cluster
     instead, so that only the bad page fails.
     """
     import dask  # noqa: PLC0415 - an extra
-    from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415
+    import distributed  # noqa: PLC0415
 
-    dask.config.set(
-        {"distributed.worker.daemon": False}
-    )  # daemon processes must not start child processes, and workers start one for each chunk
-    here = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
-    runner: Any = (
-        DaskTaskRunner(cluster_kwargs=here) if cluster == LOCAL else DaskTaskRunner(address=cluster)
-    )
-    chunks = [list(waiting[start : start + CHUNK]) for start in range(0, len(waiting), CHUNK)]
-
-    @flow(name="clean on the cluster", task_runner=runner, persist_result=False)
-    # not flow parameters: Prefect stores those and limits them to 512 kB
-    def submit_chunks() -> list[Any]:
-        futures = [clean_chunk.submit(archive, pickle.dumps((chunk, ledger))) for chunk in chunks]
-        for future in futures:
-            future.wait()
-        return [
-            future.result(raise_on_failure=False) if future.state.is_completed() else None
-            for future in futures
-        ]
-
+    # daemon processes must not start child processes, and workers start one for each chunk
+    dask.config.set({"distributed.worker.daemon": False})
+    chunks = [waiting[start : start + CHUNK] for start in range(0, len(waiting), CHUNK)]
     before = ledger.spent.copy()
-    for chunk, result in zip(chunks, submit_chunks(), strict=True):
-        if result is None:
-            yield from clean_here(archive, chunk, workers, ledger, log)
-            continue
-        results, spent = result
-        for source, seconds in spent.items():
-            ledger.take(source, seconds - before[source])
-        yield from results
+    with contextlib.ExitStack() as stack:
+        dask_api: Any = distributed  # has no types
+        address: Any = cluster
+        if cluster == LOCAL:
+            address = stack.enter_context(
+                dask_api.LocalCluster(
+                    n_workers=workers, threads_per_worker=1, dashboard_address=None
+                )
+            )
+        client = stack.enter_context(dask_api.Client(address))
+        # packed, so that Dask does not search the pages for the results of other tasks
+        packed = [pickle.dumps((archive, list(chunk), ledger)) for chunk in chunks]
+        futures = client.map(clean_chunk, packed, pure=False)
+        for chunk, future in zip(chunks, futures, strict=True):
+            if future.exception():
+                yield from clean_here(archive, chunk, workers, ledger, log)
+                continue
+            results, spent = future.result()
+            for source, seconds in spent.items():
+                ledger.take(source, seconds - before[source])
+            yield from results
 
 
-@task(name="clean chunk", cache_policy=NO_CACHE, persist_result=False)
 def clean_chunk(
-    archive: Store, packed: bytes
+    packed: bytes,
 ) -> tuple[list[tuple[Page, StoredPage, Cleaned | Unclean]], Counter[str]]:
     """Return the cleaning results of a chunk, and the CPU seconds that its sources have used. Runs
-    on a cluster worker.
-
-    The worker cleans one page at a time. The pages are pickled, so that neither Prefect nor Dask
-    searches them for the results of other tasks.
+    on a cluster worker, which cleans one page at a time.
     """
-    chunk, ledger = pickle.loads(packed)  # noqa: S301 - pickled by the run
+    archive, chunk, ledger = pickle.loads(packed)  # noqa: S301 - pickled by the run
     return list(clean_here(archive, chunk, 1, ledger)), ledger.spent
 
 

@@ -91,9 +91,7 @@ async def add_flows(cron: str, zone: str, weekly: str = WEEKLY) -> list[Runner]:
     return [night, history, upkeep]
 
 
-async def close_dead_runs(
-    names: tuple[str, ...] = ("nightly", "backfill", "maintain"),
-) -> list[UUID]:
+async def close_dead_runs() -> list[UUID]:
     """Mark the unfinished runs of an earlier process as Crashed, and return their IDs.
 
     Runs are child processes of ``tidings serve``, so none can be alive when it starts.
@@ -112,7 +110,7 @@ async def close_dead_runs(
     closed = []
     async with get_client() as client:
         unfinished = await client.read_flow_runs(
-            flow_filter=FlowFilter(name=FlowFilterName(any_=list(names))),
+            flow_filter=FlowFilter(name=FlowFilterName(any_=["nightly", "backfill", "maintain"])),
             flow_run_filter=FlowRunFilter(
                 state=FlowRunFilterState(
                     type=FlowRunFilterStateType(any_=[StateType(name) for name in LIVING])

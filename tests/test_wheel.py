@@ -60,7 +60,7 @@ def test_the_wheel_installs_only_the_package_tidings(tmp_path: Path) -> None:
         "tidings/seeds/feeds.csv",
         "tidings/transforms/dbt_project.yml",
         "tidings/transforms/models/marts/theme_monthly.sql",
-        "tidings/warehouse/migrations/0001_raw_core_ops.sql",
+        "tidings/warehouse/migrations/schema.sql",
         "tidings/analysis/report/static/vega.js",
         "tidings/demo/seeds/themes.csv",
     } <= paths

@@ -1,4 +1,4 @@
-"""Cleaning on a Dask cluster with Prefect's task runner."""
+"""Cleaning on a Dask cluster."""
 
 from __future__ import annotations
 
@@ -28,22 +28,19 @@ pytestmark = pytest.mark.slow
 
 AT = dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 PAGES = 12
-# makes the pages larger than Prefect's limit for flow parameters
 LONG = f"text/html; note={'x' * 50_000}"
 SCRIPT = """
 import sys
 from pathlib import Path
-from tidings.flows.prefect_server import prefect_api
+from tidings.base.budget import Ledger
+from tidings.flows import cluster
+from tests.flows.test_cluster import waiting_in
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    with prefect_api(folder / "prefect"):
-        from tidings.flows import cluster
-        from tidings.base.budget import Ledger
-        from tests.flows.test_cluster import waiting_in
-        archive, waiting = waiting_in(folder)
-        cluster.CHUNK = 5
-        spread = Ledger(1000.0)
-        there = list(cluster.cleaner_of("local")(archive, waiting, 2, spread))
+    archive, waiting = waiting_in(folder)
+    cluster.CHUNK = 5
+    spread = Ledger(1000.0)
+    there = list(cluster.cleaner_of("local")(archive, waiting, 2, spread))
     from tidings.stages.cleaner import clean_here
     ledger = Ledger(1000.0)
     here = list(clean_here(archive, waiting, 2, ledger))
@@ -112,7 +109,7 @@ def test_a_source_over_its_limit_is_postponed(tmp_path: Path) -> None:
 
 def test_a_cluster_yields_the_same_results(tmp_path: Path) -> None:
     """A cluster yields the same results in the same order as processes on this machine."""
-    pytest.importorskip("prefect_dask", reason="needs the extra tidings[cluster]")
+    pytest.importorskip("distributed", reason="needs the extra tidings[cluster]")
     script = tmp_path / "script.py"
     script.write_text(textwrap.dedent(SCRIPT))
     clean = {

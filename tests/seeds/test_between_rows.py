@@ -8,7 +8,6 @@ from tidings.storage.seed_checks import (
     check_domains,
     check_phrases,
     check_themes,
-    find_duplicates,
     find_orphans,
 )
 
@@ -74,19 +73,6 @@ def test_an_unknown_post_is_reported() -> None:
     assert check_all({"speakers": [person], "posts": [post]}, spell_out) == [
         "speakers, p en x: unknown post 'foreman'."
     ]
-
-
-def test_feeds_with_the_same_url_are_duplicates() -> None:
-    """Two rows with the same URL, ignoring case and a final slash, are duplicates."""
-    rows = [
-        {"feed_id": "a", "url": "https://Example.org/x/"},
-        {"feed_id": "b", "url": "https://example.org/x"},
-    ]
-    assert find_duplicates("feeds", rows, "url") == ["feeds: a and b have the same url."]
-    assert (
-        find_duplicates("feeds", [rows[0], {"feed_id": "b", "url": "https://example.org/y"}], "url")
-        == []
-    )
 
 
 def test_a_domain_has_one_owner() -> None:

@@ -7,14 +7,15 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import pytest
+import soupsieve
 from babel import Locale
 
 from tidings.base.owners import Owners
 from tidings.fetch.registry import read_publishers, read_registry
 from tidings.paths import SEEDS
 from tidings.storage.reference import read_csv
-from tidings.storage.seed_cells import INSTITUTIONS
-from tidings.storage.seed_packs import check_packs, is_enabled, read_conditions, select_feeds
+from tidings.storage.seed_checks import INSTITUTIONS
+from tidings.storage.seed_packs import is_enabled, read_conditions, select_feeds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -153,18 +154,22 @@ def test_packs_select_rows_by_their_columns() -> None:
     ]
 
 
-def test_an_invalid_pack_is_reported() -> None:
-    """An unknown column, and conditions that no row satisfies, are named."""
+def test_each_bundled_pack_has_sources() -> None:
+    """The conditions of each pack are valid and select enabled rows; an unknown column is named."""
     assert {row["pack_id"] for row in PACKS} >= {
         "china",
         "eu",
         "central_banks",
         "industrial_policy",
     }
-    packs = [
-        {"pack_id": "p", "conditions": "colour=red"},
-        {"pack_id": "q", "conditions": "country=AQ"},
-    ]
-    wrong, empty = check_packs(packs, FEEDS, PUBLISHERS)
-    assert wrong.startswith("packs, p: invalid condition 'colour': use country, ")
-    assert empty == "packs, q: no enabled row of feeds.csv satisfies its conditions."
+    empty = [row["pack_id"] for row in PACKS if not select_feeds(row["conditions"], FEEDS, BY_ID)]
+    assert empty == []
+    with pytest.raises(ValueError, match=r"invalid condition 'colour': use country, "):
+        read_conditions("colour=red")
+
+
+def test_the_selectors_of_listings_are_valid() -> None:
+    """Soupsieve reads each selector of the feed list."""
+    for name in ("item_selector", "next_selector"):
+        for selector in {row[name] for row in FEEDS if row[name]}:
+            soupsieve.compile(selector)

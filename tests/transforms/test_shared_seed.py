@@ -15,12 +15,11 @@ from tidings.annotation.phrases import Phrase
 from tidings.annotation.posts import Speaker
 from tidings.annotation.statements import StatementFinder
 from tidings.annotation.udf import PHRASE_COLUMNS
-from tidings.paths import SEEDS
+from tidings.paths import MIGRATIONS, SEEDS
 from tidings.storage.reference import load_reference
 
 OURS = Path(__file__).parents[1] / "extraction" / "pages" / "share_line_and_trail.json"
 ARTICLE = Path(__file__).parents[3] / "shared" / "seed" / "article.txt"
-MIGRATIONS = Path(__file__).parents[2] / "warehouse" / "migrations"
 POLITBURO = "member of the Political Bureau of the CPC Central Committee"
 XI = (
     "chairman of the Central Military Commission; general secretary of the CPC Central Committee;"
@@ -34,8 +33,7 @@ def matcher() -> Matcher:
     """Return a matcher of the shipped phrases."""
     con = duckdb.connect()
     con.execute("attach ':memory:' as lake; use lake")
-    for path in sorted(MIGRATIONS.glob("*.sql")):
-        con.execute(path.read_text(encoding="utf-8"))
+    con.execute((MIGRATIONS / "schema.sql").read_text(encoding="utf-8"))
     load_reference(con, [SEEDS])
     rows = con.execute(f"select {', '.join(PHRASE_COLUMNS)} from ref.theme_phrases").fetchall()
     return Matcher([Phrase(*row) for row in rows])

@@ -10,16 +10,19 @@ import math
 import multiprocessing
 import resource
 import signal
+import threading
 import time
-from dataclasses import dataclass, field
-from multiprocessing.connection import wait
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextvars import copy_context
+from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from tidings.base.cpu_watch import CpuWatch
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
     from multiprocessing.connection import Connection
 
 T = TypeVar("T")
@@ -32,13 +35,18 @@ _PATIENCE = 12
 # minimum seconds that an item counts: the CPU clock of some systems advances in steps of ten
 # milliseconds
 _MIN_SECONDS = 0.001
+# share of the CPU limit that a working process uses between two checks, of which it thus gets ten
+# at most
+_MIN_SHARE = 0.1
+_CPU_CLOCK = 2  # Linux: clock of the CPU time of a process, as in clock_getcpuclockid(3)
 _SLOW = 10.0  # seconds after which the log names an item
 _STARTING = 300.0  # seconds in which a worker must have imported its libraries
 # Allocations between garbage collections in a worker: frequent collections take a tenth of the
 # time. A worker uses 70 MB more.
 ALLOCATIONS = 200_000
 _WINDOW = 8  # items per worker that may be finished before an earlier one
-_IDLE = -1  # number of the item of a worker without one
+# a process that starts waits for all children, and would take the exit status of one that ended
+_CHILDREN = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,210 +83,210 @@ class Result(NamedTuple):
     seconds: float
 
 
-@dataclass(slots=True)
-class _Worker:
-    """A process with a pipe.
-
-    ``number`` is the current item, ``deadline`` the time at which the process is killed if it does
-    not use CPU, ``watch`` its CPU use, and ``notice`` the log line that is due at ``notice_at``.
+@contextlib.contextmanager
+def without_interrupts() -> Iterator[None]:
+    """Start processes that ignore Ctrl-C, which the terminal sends to all processes of a
+    command.
     """
-
-    process: Any
-    pipe: Connection
-    is_ready: bool = False
-    number: int = _IDLE
-    is_large: bool = False
-    deadline: float = field(default=0.0)
-    watch: CpuWatch | None = None
-    notice: str = ""
-    notice_at: float = math.inf
+    # else the start of the process starts it, and thereby receives signals again
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def apply_guarded(
     items: Iterable[T], work: Work[T, R], workers: int, log: Callable[[str], None]
 ) -> Iterator[Result]:
-    """Yield the result of each item, in input order; workers take items as they become free.
+    """Yield the result of each item, in input order; processes take items as they become free.
 
-    An item that exceeds a limit or kills its worker yields a Failure timed_out, out_of_memory or
-    worker_died, and the others continue. An item whose worker uses almost no CPU for twelve times
-    the CPU limit is stalled. ``log`` receives a line for each item that takes longer than ten
-    seconds. Workers start with spawn, so a process with threads may call this; they end with the
-    generator. Raises OSError with the worker's error if a worker ends before its first item, as on
-    a full disk.
+    An item that ends its process yields a Failure, and the others continue. ``log`` receives a line
+    for each item that takes longer than ten seconds. The processes end with the generator. Raises
+    OSError with the process's error if a process cannot start, as on a full disk.
     """
-    pool = _Pool(enumerate(items), work, max(1, workers), log)
-    following = 0
-    try:
-        while pool.fill(following):
-            pool.collect()
-            while following in pool.done:
-                yield pool.done.pop(following)
-                following += 1
-    finally:
-        for worker in pool.staff:
-            _end(worker)
+    staff = [GuardedProcess(work, log) for _ in range(max(1, workers))]
+    idle, large = deque(staff), threading.Lock()
+    threads = ThreadPoolExecutor(len(staff))
 
-
-@dataclass(slots=True)
-class _Pool:
-    """The workers of one call, with the numbered items that wait, and the results by number."""
-
-    source: Iterator[tuple[int, Any]]
-    work: Work[Any, Any]
-    size: int
-    log: Callable[[str], None]
-    staff: list[_Worker] = field(default_factory=list)
-    done: dict[int, Result] = field(default_factory=dict)
-    drawn: int = 0  # items that workers got
-    large: tuple[int, Any] | None = None  # a large item that waits for another one to finish
-    is_over: bool = False
-
-    @property
-    def busy(self) -> list[_Worker]:
-        return [worker for worker in self.staff if worker.number != _IDLE]
-
-    def fill(self, finished: int) -> bool:
-        """Give items to the free workers, and return whether any item is not finished."""
-        while (
-            not self.is_over
-            and self.drawn - finished < self.size * _WINDOW
-            and len(self.busy) < self.size
-        ):
-            drawn, self.large = self.large or next(self.source, None), None
-            if drawn is None:
-                self.is_over = True
-            elif self._is_large(drawn[1]) and any(worker.is_large for worker in self.busy):
-                self.large = drawn
-                break
-            else:
-                self.drawn += 1
-                while not self._give(*drawn):
-                    pass  # the worker had ended while it was idle
-            del drawn
-        return self.drawn > finished
-
-    def _is_large(self, item: Any) -> bool:
-        return self.work.size_of(item) >= _LARGE
-
-    def _give(self, number: int, item: Any) -> bool:
-        """Return whether an idle or new worker could be given the item."""
-        worker = next((worker for worker in self.staff if worker.number == _IDLE), None)
-        worker = worker or self._start()
+    def apply(item: T) -> Result:
+        process = idle.pop()
         try:
-            worker.pipe.send((item, self.work.cpu_seconds))
-        except (BrokenPipeError, ConnectionResetError):
-            if not worker.is_ready:
-                raise self._not_begun(worker) from None
-            self._dismiss(worker)
-            return False
-        worker.number, worker.is_large = number, self._is_large(item)
-        worker.notice = f"still {self.work.doing} after {_SLOW:g} s: {self.work.name_of(item)}"
-        self._begin(worker)
-        return True
-
-    def _start(self) -> _Worker:
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(
-            target=_work, args=(theirs, self.work.start, self.work.memory_mb), daemon=True
-        )
-        before = signal.pthread_sigmask(
-            signal.SIG_BLOCK, {signal.SIGINT}
-        )  # the worker inherits this: only the run handles Ctrl-C
-        try:
-            process.start()
+            with large if work.size_of(item) >= _LARGE else contextlib.nullcontext():
+                return process.apply(item)
         finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            idle.append(process)
+
+    def submit(item: T) -> Future[Result]:
+        # with the context of Prefect's run, which the log needs
+        return threads.submit(copy_context().run, apply, item)
+
+    try:
+        yield from _in_order(map(submit, items), len(staff))
+    finally:
+        for process in staff:
+            process.kill()
+        threads.shutdown()
+        for process in staff:
+            process.close()
+
+
+def _in_order(work: Iterator[Future[Result]], size: int) -> Iterator[Result]:
+    """Yield results in order. Begin the next work while fewer than ``size`` are in progress."""
+    results: deque[Future[Result]] = deque()
+    while True:
+        busy = [result for result in results if not result.done()]
+        has_place = len(busy) < size and len(results) < size * _WINDOW
+        if has_place and (begun := next(work, None)):
+            results.append(begun)
+        elif results:
+            wait(busy, return_when=FIRST_COMPLETED)
+            while results and results[0].done():
+                yield results.popleft().result()
+        else:
+            return
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU seconds that a child process has used; 0 if it has ended or the system does
+    not report them.
+    """
+    try:
+        return time.clock_gettime((~pid << 3) | _CPU_CLOCK)
+    except OSError:
+        return 0.0
+
+
+class CpuWatch:
+    """The CPU use of a worker process for one piece of work, which may use ``limit`` seconds of
+    CPU.
+    """
+
+    def __init__(self, pid: int, limit: float) -> None:
+        self._pid, self._limit = pid, limit
+        self._begun = self._last = cpu_seconds(pid)
+
+    def is_over_limit(self) -> bool:
+        """Return whether the process used its limit. The system ends it then, but counts whole
+        seconds.
+        """
+        return cpu_seconds(self._pid) - self._begun >= self._limit
+
+    def is_working(self) -> bool:
+        """Return whether the process used CPU since the last call, and less than its limit in
+        total.
+        """
+        before, self._last = self._last, cpu_seconds(self._pid)
+        return self._last - before >= _MIN_SHARE * self._limit and not self.is_over_limit()
+
+
+class GuardedProcess(Generic[T, R]):
+    """A process that applies a function to one item at a time, for one thread. It starts with the
+    first item, and anew after an item that failed.
+    """
+
+    def __init__(self, work: Work[T, R], log: Callable[[str], None]) -> None:
+        self._work, self._log = work, log
+        self._process: Any = None
+        self._pipe: Any = None
+        self._is_killed = False
+
+    def apply(self, item: T) -> Result:
+        """Return the result of an item.
+
+        An item that exceeds a limit or kills the process has the Failure timed_out, out_of_memory
+        or worker_died. If the process uses almost no CPU for twelve times the CPU limit, the item
+        is stalled. The process starts with spawn, so a process with threads may call this. Raises
+        OSError with the process's error if it ends before its first item.
+        """
+        while True:
+            if self._process is None:
+                self._start()
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                self._pipe.send((item, self._work.cpu_seconds))
+                break
+            self.close()  # the process had ended while it was idle
+        result = self._receive(self._work.name_of(item))
+        if isinstance(result.found, Failure):
+            self.close()  # so that the next item starts with free memory
+        return result
+
+    def kill(self) -> None:
+        """Kill the process for good, from another thread than that of ``apply``."""
+        self._is_killed = True
+        if process := self._process:
+            process.kill()
+
+    def close(self, seconds: float = 0.0) -> int | None:
+        """End the process, if there is one, after some seconds in which it may end itself, and
+        return its exit status.
+        """
+        if self._process is None:
+            return None
+        process, self._process = self._process, None
+        process.join(seconds)
+        process.kill()
+        with _CHILDREN:
+            process.join(5)
+            code: int | None = process.exitcode
+        self._pipe.close()
+        return code
+
+    def _start(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        work = self._work
+        process = context.Process(
+            target=_work, args=(theirs, work.start, work.memory_mb), daemon=True
+        )
+        with _CHILDREN, without_interrupts():
+            process.start()
         theirs.close()
-        self.staff.append(_Worker(process, ours))
-        return self.staff[-1]
+        self._process = process
+        if self._is_killed:
+            process.kill()
+        why: str | None = f"it was not ready after {_STARTING:g} seconds"
+        try:
+            if self._pipe.poll(_STARTING):
+                why = self._pipe.recv()
+        except (EOFError, ConnectionResetError):
+            why = f"exit status {self.close(5)}"
+        if why is not None:
+            self.close()
+            raise OSError(f"A worker process for {work.noun.lower()} could not start: {why}")
 
-    def _begin(self, worker: _Worker) -> None:
-        now = time.monotonic()
-        worker.watch = CpuWatch(worker.process.pid, self.work.cpu_seconds)
-        worker.deadline = now + (self._patience if worker.is_ready else _STARTING)
-        worker.notice_at = now + _SLOW if worker.is_ready else math.inf
-
-    @property
-    def _patience(self) -> float:
-        return self.work.cpu_seconds * _PATIENCE
-
-    def collect(self) -> None:
-        """Wait for the next result or deadline, store the results, and dismiss workers that ended
-        or are late.
-        """
-        busy = {worker.pipe: worker for worker in self.busy}
-        due = min((min(worker.deadline, worker.notice_at) for worker in busy.values()), default=0.0)
-        for pipe in wait(list(busy), timeout=max(0.0, due - time.monotonic())):
-            worker = busy[pipe]  # type: ignore[index] # wait returns pipes from its argument
-            try:
-                message = worker.pipe.recv()
-            except (EOFError, ConnectionResetError):
-                if not worker.is_ready:
-                    raise self._not_begun(worker) from None
-                worker.process.join(_STARTING)  # the exit status may follow late on a busy machine
-                self._dismiss(worker, self._died(worker.process.exitcode))
-                continue
-            if isinstance(message, str):
-                raise self._not_begun(worker, message)
-            if message is None:
-                worker.is_ready = True
-                self._begin(worker)
-                continue
-            self.done[worker.number] = message
-            worker.number = _IDLE
-            if isinstance(message.found, Failure) and message.found.outcome == "out_of_memory":
-                self._dismiss(worker)  # so that the next item starts with free memory
-        self._end_late()
-
-    def _end_late(self) -> None:
-        """Log the items that take long, and end the workers past their deadline.
-
-        A worker that still uses CPU has another deadline: the system ends it at its CPU limit.
-        """
-        now = time.monotonic()
-        for worker in self.busy:
-            if worker.notice_at <= now:
-                self.log(worker.notice)
-                worker.notice_at = math.inf
-            if worker.deadline > now or not worker.watch:
-                continue
-            if not worker.is_ready:
-                raise self._not_begun(worker, f"it was not ready after {_STARTING:g} seconds")
-            if worker.watch.is_working():
-                worker.deadline = now + self._patience
-            elif worker.watch.is_over_limit():
-                self._dismiss(worker, self._died(-signal.SIGXCPU))
-            else:
-                reason = f"{self.work.noun} used almost no CPU for {self._patience:g} s."
-                self._dismiss(worker, Failure("stalled", reason))
+    def _receive(self, name: str) -> Result:
+        """Return the result of the current item, which the process sends, or a failure."""
+        work, watch = self._work, CpuWatch(self._process.pid, self._work.cpu_seconds)
+        patience = work.cpu_seconds * _PATIENCE
+        try:
+            is_sent = self._pipe.poll(min(_SLOW, patience))
+            if not is_sent and patience > _SLOW:
+                self._log(f"still {work.doing} after {_SLOW:g} s: {name}")
+                is_sent = self._pipe.poll(patience - _SLOW)
+            # on a busy machine: the system ends the process at its CPU limit
+            while not is_sent and watch.is_working():
+                is_sent = self._pipe.poll(patience)
+            if is_sent:
+                result: Result = self._pipe.recv()
+                return result
+        except (EOFError, ConnectionResetError):
+            # the exit status may follow late on a busy machine
+            failure = self._died(self.close(_STARTING))
+        else:
+            failure = Failure("stalled", f"{work.noun} used almost no CPU for {patience:g} s.")
+            if watch.is_over_limit():
+                failure = self._died(-signal.SIGXCPU)
+        return Result(failure, work.cpu_seconds)
 
     def _died(self, code: int | None) -> Failure:
-        """Return the failure of an item whose worker ended."""
-        if code == -signal.SIGXCPU:
-            limit = f"{self.work.cpu_seconds:g} seconds of CPU"
-            return Failure("timed_out", f"{self.work.noun} used more than {limit}.")
+        """Return the failure of an item whose process ended."""
+        if code in {-signal.SIGXCPU, -signal.SIGALRM}:
+            limit = f"{self._work.cpu_seconds:g} seconds of CPU"
+            return Failure("timed_out", f"{self._work.noun} used more than {limit}.")
         reason = f"The worker process ended (exit status {code}) on this text."
         return Failure("worker_died", reason)
-
-    def _not_begun(self, worker: _Worker, why: str = "") -> OSError:
-        worker.process.join(5)
-        why = why or f"exit status {worker.process.exitcode}"
-        noun = self.work.noun.lower()
-        return OSError(f"A worker process for {noun} could not start: {why}")
-
-    def _dismiss(self, worker: _Worker, failure: Failure | None = None) -> None:
-        """End a worker; its item has failed if ``failure`` is given."""
-        if failure:
-            self.done[worker.number] = Result(failure, self.work.cpu_seconds)
-        self.staff.remove(worker)
-        _end(worker)
-
-
-def _end(worker: _Worker) -> None:
-    worker.process.kill()
-    worker.process.join(5)
-    worker.pipe.close()
 
 
 def _work(pipe: Connection, start: Callable[[], Callable[[Any], Any]], memory_mb: int) -> None:

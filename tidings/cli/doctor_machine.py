@@ -26,8 +26,7 @@ from tidings.fetch.registry import RegistryError, read_publishers, read_registry
 from tidings.paths import ROOT
 from tidings.storage.lake import WarehouseError
 from tidings.storage.reference import read_csv, read_seed
-from tidings.storage.seed_cells import KEYS
-from tidings.storage.seed_checks import check_all
+from tidings.storage.seed_checks import KEYS, check_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -171,11 +170,7 @@ def check_seeds(settings: Settings) -> Iterator[Finding]:
         state = f"folder not found: {', '.join(map(str, missing))}"
         yield error("reference data", state, "Correct TIDINGS_SEEDS.")
     try:
-        tables = {
-            name: read_seed(name, settings.seeds, key)
-            for name, key in KEYS.items()
-            if name != "feeds"
-        }
+        tables = {name: read_seed(name, settings.seeds, key) for name, key in KEYS.items()}
         rows = read_csv(settings.feeds, ("feed_id", "url"))
         sources, used = read_registry(rows, read_publishers(tables["publishers"]))
     except (WarehouseError, RegistryError) as failure:

@@ -22,7 +22,7 @@ from tidings.storage.checksums import is_intact, known_digests
 from tidings.storage.find_damage import find_damage
 from tidings.storage.lake import open_lake
 from tidings.storage.load import known_tables
-from tidings.storage.migrate import FOLDER, applied_versions
+from tidings.storage.migrate import VERSION, schema_version
 from tidings.storage.pending import count_uncleaned
 from tidings.storage.release import last_release
 from tidings.storage.release_file import file_release
@@ -74,16 +74,15 @@ def check_warehouse(lake: Lake, now: dt.datetime) -> Iterator[Finding]:
         yield error("warehouse", f"{lake.name} has no warehouse yet", remedy)
         return
     with open_lake(lake, read_only=True) as con:
-        known = {int(path.name.split("_", 1)[0]) for path in FOLDER.glob("*.sql")}
-        applied = applied_versions(con)
-        if applied - known:
-            state = f"has schema {max(applied)}, but this version supports {max(known)}"
+        stored = schema_version(con)
+        if stored > VERSION:
+            state = f"has schema {stored}, but this version supports {VERSION}"
             yield error("warehouse", f"{lake.name} {state}", "Upgrade Tidings.")
-        elif known - applied:
-            state = f"{lake.name} has schema {max(applied, default=0)} of {max(known)}"
+        elif stored < VERSION:
+            state = f"{lake.name} has schema {stored} of {VERSION}"
             yield warn("warehouse", state, "No action is needed: the next nightly run upgrades it.")
         else:
-            yield ok("warehouse", f"{lake.name}, schema {max(applied)}")
+            yield ok("warehouse", f"{lake.name}, schema {stored}")
         yield _check_last_run(con, now, is_demo=lake.root.name == "demo")
         yield _check_audit(con, lake)
         yield from _check_release(con, lake)

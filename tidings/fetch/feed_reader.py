@@ -16,7 +16,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
-from tidings.base.cpu_watch import CpuWatch
+from tidings.base.guarded_pool import CpuWatch
 from tidings.fetch.feed.entry import ParsedFeed, Unreadable
 from tidings.fetch.feed.read import read_feed
 from tidings.fetch.sources import open_source

@@ -1,5 +1,5 @@
-"""Update a lake to this version: its schema with the SQL files in migrations/, and DuckLake's
-format of its catalog.
+"""Update a lake to this version: its tables with migrations/schema.sql, and DuckLake's format of
+its catalog.
 """
 
 from __future__ import annotations
@@ -13,72 +13,44 @@ import duckdb
 from tidings.paths import MIGRATIONS
 from tidings.storage.catalog import copy_database
 from tidings.storage.lake import WarehouseError, connect, transaction
+from tidings.storage.load import count_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from tidings.storage.lake import Lake
 
-FOLDER = MIGRATIONS
+VERSION = 21  # of schema.sql; versions up to 20 had a file for each change
 
 
-def migrate(con: duckdb.DuckDBPyConnection) -> list[int]:
-    """Apply the missing schema migrations in order, each in one transaction, and return their
-    versions.
+def migrate(con: duckdb.DuckDBPyConnection) -> bool:
+    """Create the tables and columns that the lake lacks, in one transaction, and return whether it
+    had an earlier schema.
 
     The caller must hold the writer lock. Raises WarehouseError if a newer version of Tidings wrote
     the lake.
     """
     con.execute("call lake.set_option('parquet_compression', 'zstd')")
-    files = _files()
-    missing = sorted(set(files) - _known_versions(con, files))
-    for version in missing:
-        with transaction(con):
-            con.execute(files[version].read_text(encoding="utf-8"))
-            con.execute(
-                "insert into ops.schema_versions values (?, ?, now())",
-                [version, files[version].name],
-            )
-    return missing
-
-
-def require_schema(con: duckdb.DuckDBPyConnection) -> None:
-    """Raise WarehouseError unless the lake in use has exactly this program's schema."""
-    files = _files()
-    done = _known_versions(con, files)
-    if missing := set(files) - done:
-        before = f"schema {max(done)}" if done else "no schema"
+    stored = schema_version(con)
+    if stored > VERSION:
         raise WarehouseError(
-            f"This warehouse has {before}; this program needs schema {max(missing)}: run `tidings"
-            f" nightly` first."
+            f"This warehouse has schema {stored}, which is newer than this program's {VERSION}:"
+            f" upgrade Tidings."
         )
+    if stored == VERSION:
+        return False
+    schema = MIGRATIONS / "schema.sql"
+    with transaction(con):
+        con.execute(schema.read_text(encoding="utf-8"))
+        con.execute("insert into ops.schema_versions values (?, ?, now())", [VERSION, schema.name])
+    return True
 
 
-def _files() -> dict[int, Path]:
-    return {int(path.name.split("_", 1)[0]): path for path in sorted(FOLDER.glob("*.sql"))}
-
-
-def _known_versions(con: duckdb.DuckDBPyConnection, files: Mapping[int, Path]) -> set[int]:
-    done = applied_versions(con)
-    if newer := done - set(files):
-        raise WarehouseError(
-            f"This warehouse has schema {max(newer)}, which is newer than this program's"
-            f" {max(files)}: upgrade Tidings."
-        )
-    return done
-
-
-def applied_versions(con: duckdb.DuckDBPyConnection) -> set[int]:
-    """Return the schema versions of the lake in use: none for a new lake."""
+def schema_version(con: duckdb.DuckDBPyConnection) -> int:
+    """Return the schema version of the lake in use: 0 for a new lake."""
     try:
-        return {
-            row[0] for row in con.execute("select version from lake.ops.schema_versions").fetchall()
-        }
-    except (
-        duckdb.CatalogException
-    ):  # a query of information_schema would read every table, which takes .25 s of CPU time
-        return set()
+        return count_rows(con, "select max(version) from lake.ops.schema_versions")
+    except duckdb.CatalogException:
+        # a query of information_schema would read every table, which takes .25 s of CPU time
+        return 0
 
 
 def upgrade_format(lake: Lake) -> tuple[str, str] | None:

@@ -39,9 +39,10 @@ KEYS = {
     "comparison_points": ("series_id", "start_on"),
 }
 
-# rows apply to one language
-_ANALYSED = ("theme_phrases", "speakers", "posts", "countries", "evidence_words", "speech_verbs")
-
+# tables whose rows apply only to texts of their language, which needs a folder in ``languages/``
+ANALYSED = ("theme_phrases", "speakers", "posts", "countries", "evidence_words", "speech_verbs")
+# the rules by which a general word counts: in the title, or after a number of occurrences
+SALIENCES = ("title", *"23456789")
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # also tabs and line ends, which a note may contain
@@ -161,7 +162,7 @@ def _state_of(con: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> str:
 
 def _write_changed(con: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> list[str]:
     seeds = {name: read_seed(name, folders, key) for name, key in KEYS.items()}
-    for name in _ANALYSED:
+    for name in ANALYSED:
         for row in seeds[name]:
             if not is_known(row["language"]):
                 raise WarehouseError(f"{name}.csv: {UnknownLanguageError(row['language'])}")
@@ -177,11 +178,7 @@ def check_phrases(rows: Iterable[Mapping[str, str]]) -> None:
         check_pattern(
             row.get("exclude_regex") or "", f"theme_phrases.csv, {row['phrase_id']}: exclude_regex"
         )
-        if (
-            (salience := row.get("salience"))
-            and salience != "title"
-            and salience not in tuple("23456789")
-        ):
+        if (salience := row.get("salience") or "title") not in SALIENCES:
             raise WarehouseError(
                 f"theme_phrases.csv, {row['phrase_id']}: invalid salience {salience!r}: use title"
                 f" or a number from 2 to 9."

@@ -1,25 +1,133 @@
-"""Check reference data across rows and tables; each function returns one sentence per problem.
+"""Check reference data: single cells, rows, and references across rows and tables. Each problem is
+one sentence.
 
-Rows are dictionaries from ``csv.DictReader`` with untrimmed cells. The argument ``spell`` returns
-the spellings that match a phrase: callers pass ``transforms.text.variants.spell_out``, since this
-package imports no other package of Tidings.
+The argument ``spell`` returns the spellings that match a phrase: callers pass
+``tidings.annotation.variants.spell_out``, since this package imports no other package of Tidings.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import math
+import re
 import unicodedata
 from collections import defaultdict
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from tidings.storage.seed_cells import KEYS, check_cells, row_name
-from tidings.storage.seed_packs import check_packs
+import soupsieve
+from cssselect import HTMLTranslator, SelectorError
+from soupsieve import SelectorSyntaxError
+
+from tidings.base.languages import UnknownLanguageError, is_known
+from tidings.base.languages.patterns import compile_pattern
+from tidings.storage.reference import ANALYSED, SALIENCES
+from tidings.storage.reference import KEYS as LOADED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     Row = Mapping[str, str]
     Spell = Callable[[str, str, str], list[str]]
+
+NEEDED: dict[str, tuple[str, ...]] = {
+    "themes": ("label_en", "kind"),
+    "theme_phrases": ("theme_id", "language", "phrase", "match_type", "role"),
+    "publishers": ("name", "time_zone"),
+    "packs": ("label", "description", "conditions"),
+    "speakers": ("name",),
+    "posts": ("forms",),
+    "countries": ("forms",),
+    "baselines": ("valid_from", "valid_to"),
+    "extraction_rules": ("publisher_id",),
+    "evidence_words": (),
+    "speech_verbs": ("lemma",),
+    "codings": ("role", "language"),
+}
+"""Columns of each table that must not be empty, in addition to its key."""
+_OTHERS = {
+    "publishers": ("publisher_id",),
+    "packs": ("pack_id",),
+    "extraction_rules": ("rule_id",),
+}
+KEYS = {table: (LOADED | _OTHERS)[table] for table in NEEDED}
+_MAY_BE_EMPTY = {("speakers", "valid_from"), ("posts", "country"), ("codings", "theme_id")}
+INSTITUTIONS = [
+    "government",
+    "ministry",
+    "central_bank",
+    "parliament",
+    "court",
+    "statistics_office",
+    "regulator",
+    "international",
+    "news_agency",
+    "newspaper",
+    "broadcaster",
+    "research",
+]
+_ALLOWED: dict[str, Sequence[str]] = {
+    "themes.kind": ("theme", "formulation"),
+    "theme_phrases.match_type": ("phrase", "prefix", "inflected", "substring"),
+    "theme_phrases.role": ("include", "exclude"),
+    "theme_phrases.salience": SALIENCES,
+    "publishers.publisher_type": ("official", "state_media", "independent", "public"),
+    "publishers.institution": INSTITUTIONS,
+    "speakers.gender": ("female", "male"),
+    "evidence_words.kind": ("verb", "head_noun", "quote", "unrelated", "common"),
+    "speech_verbs.pattern": (
+        *("clause", "inverted", "object", "occasion", "noun", "according", "weak", "content"),
+        "infinitive",
+    ),
+    "codings.role": ("main", "side", "none"),
+    "codings.is_any": ("true", "false"),
+    "codings.stratum": ("hit", "near_miss", "silent"),
+}
+
+
+def _parse_language(tag: str) -> object:
+    return re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag)
+
+
+def _parse_analysed(tag: str) -> bool:
+    if _parse_language(tag) and not is_known(tag):
+        raise UnknownLanguageError(tag)
+    return True
+
+
+def _parse_day(cell: str) -> bool:
+    return dt.date.fromisoformat(cell).isoformat() == cell
+
+
+_COUNTRY = (re.compile("[A-Z]{2}").fullmatch, "two letters of ISO 3166-1, such as CH, or EU")
+_DAY = (_parse_day, "a date such as 2026-01-31")
+_PATTERN = (compile_pattern, "{column} is not a valid regular expression: {reason}.")
+_SELECTOR = "{column} {cell!r} is not a valid CSS selector."
+# soupsieve reads the text of pages, and cssselect the other fields of a page
+_TEXT = (soupsieve.compile, _SELECTOR)
+_FIELD = (HTMLTranslator().css_to_xpath, _SELECTOR)
+_RULES: dict[str, tuple[Callable[[str], object], str]] = {
+    "language": (_parse_language, "a tag such as en or zh-Hans"),
+    "window_chars": (re.compile("[0-9]*[1-9][0-9]*").fullmatch, "a number of characters"),
+    "time_zone": (ZoneInfo, "an IANA name such as Asia/Shanghai"),
+    "text_hash": (re.compile("[0-9a-f]{16}").fullmatch, "16 hexadecimal digits"),
+    "coded_at": (dt.datetime.fromisoformat, "a time such as 2026-01-31T09:00:00Z"),
+    "weight": (lambda cell: 0 < float(cell) < math.inf, "a number above 0"),
+    "codings.article_id": (UUID, "a UUID"),
+    **{f"{table}.language": (_parse_analysed, "{reason}") for table in ANALYSED},
+    "exclude_regex": _PATTERN,
+    "url_pattern": _PATTERN,
+    **dict.fromkeys(("speakers.country", "posts.country", "countries.country"), _COUNTRY),
+    **dict.fromkeys(("valid_from", "valid_to", "checked_on", "published_on"), _DAY),
+    **{f"extraction_rules.{name}": _TEXT for name in ("body", "drop")},
+    **{f"extraction_rules.{name}": _FIELD for name in ("title", "date", "author", "section")},
+    **{name: (values.__contains__, ", ".join(values)) for name, values in _ALLOWED.items()},
+}
+"""By column, with its table if the rule applies only there: a function that raises an error or
+returns an empty value for an invalid cell, and what to write instead, or the whole sentence.
+"""
 
 CAP_CODES = frozenset({*range(1, 22), 23} - {11})
 """Major topics of the Comparative Agendas Project's master codebook."""
@@ -30,7 +138,6 @@ _REFERENCES = (
     ("theme_phrases", "theme_id", "themes"),
     ("codings", "theme_id", "themes"),
     ("speakers", "post", "posts"),
-    ("feeds", "publisher_id", "publishers"),
     ("extraction_rules", "publisher_id", "publishers"),
 )
 _CONDITIONS = ("requires_any", "exclude_regex", "salience", "valid_from", "valid_to")
@@ -44,10 +151,7 @@ def check_all(
 
     ``publisher_ids`` are additional known publishers, such as those in a feed list.
     """
-    problems = []
-    for name, rows in tables.items():
-        if name in KEYS:
-            problems += check_cells(name, rows)
+    problems = [problem for name, rows in tables.items() for problem in check_cells(name, rows)]
     publishers = tables.get("publishers", ())
     known = dict(tables)
     if "publishers" in tables:
@@ -58,10 +162,48 @@ def check_all(
     for table, column, target in _REFERENCES:
         if target in known:
             problems += find_orphans(table, tables.get(table, ()), column, known[target], column)
-    problems += find_duplicates("feeds", tables.get("feeds", ()), "url")
-    if {"packs", "feeds", "publishers"} <= tables.keys():
-        problems += check_packs(tables["packs"], tables["feeds"], publishers)
     return problems + check_domains(publishers)
+
+
+def check_cells(table: str, rows: Iterable[Row]) -> list[str]:
+    """Return a sentence for each invalid cell."""
+    return [f"{row_name(table, row)}: {problem}" for row in rows for problem in _check(table, row)]
+
+
+def row_name(table: str, row: Row) -> str:
+    """Return a row's name in messages: its table and key."""
+    names = [name for name in KEYS[table] if name != "valid_from"]
+    return f"{table}, {' '.join(row.get(name) or '?' for name in names)}"
+
+
+def _check(table: str, row: Row) -> Iterator[str]:
+    for column in (*KEYS[table], *NEEDED[table]):
+        if not row.get(column) and (table, column) not in _MAY_BE_EMPTY:
+            yield f"{column} is empty."
+    for column, cell in row.items():
+        rules = (_RULES.get(f"{table}.{column}"), _RULES.get(column)) if cell else ()
+        for parse, use in filter(None, rules):
+            yield from _check_cell(column, cell, parse, use)
+    yield from _check_relations(table, row)
+
+
+def _check_relations(table: str, row: Row) -> Iterator[str]:
+    if table == "codings" and (row.get("role") == "none") == bool(row.get("theme_id")):
+        yield "theme_id must be empty if the role is none, and only then."
+    first, last = row.get("valid_from") or "", row.get("valid_to") or ""
+    if last and first > last:
+        yield f"valid_from {first} is later than valid_to {last}."
+
+
+def _check_cell(column: str, cell: str, parse: Callable[[str], object], use: str) -> Iterator[str]:
+    reason = ""
+    try:
+        if parse(cell):
+            return
+    except (ValueError, KeyError, OSError, SelectorError, SelectorSyntaxError) as error:
+        reason = str(error)
+    sentence = use if "{" in use else f"invalid {{column}} {{cell!r}}: use {use}."
+    yield sentence.format(column=column, cell=cell, reason=reason)
 
 
 def check_themes(rows: Sequence[Row]) -> list[str]:
@@ -144,48 +286,52 @@ def find_orphans(
     ]
 
 
-def find_duplicates(table: str, rows: Iterable[Row], column: str) -> list[str]:
-    """Return a sentence for each duplicate value of ``column``, ignoring case and a final slash."""
-    places: dict[str, list[str]] = defaultdict(list)
-    for row in rows:
-        places[(row.get(column) or "").rstrip("/").lower()].append(row[KEYS[table][0]])
-    return [
-        f"{table}: {' and '.join(ids)} have the same {column}."
-        for value, ids in places.items()
-        if value and len(ids) > 1
-    ]
-
-
 def _find_contained(rows: Sequence[Row], spellings: Sequence[set[str]]) -> list[str]:
     """Return the phrases that match only text which a shorter phrase of the same theme and language
     also matches.
     """
-    members: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for index, row in enumerate(rows):
-        end = "*" if row["match_type"] == "prefix" else ""  # an open end in the index of parts
-        for form in spellings[index] if row["role"] == "include" else ():
-            members[row["language"], f"{form}{end}"].add(index)
+    included = [index for index, row in enumerate(rows) if row["role"] == "include"]
+    members = _index_forms(rows, spellings, included)
     problems = []
-    for longer, row in enumerate(rows):
-        if row["role"] != "include" or any(map(row.get, ("source", *_CONDITIONS))):
+    for longer in included:
+        row = rows[longer]
+        if any(map(row.get, ("source", *_CONDITIONS))):
             continue
-        inside = [
-            set[int]().union(
-                *(members.get((row["language"], part), ()) for part in _parts(form, row))
+        shorter = sorted(_contained_in(row, spellings[longer], members) - {longer})
+        plain = [rows[index] for index in shorter if not _has_conditions(rows[index])]
+        if plain and {rows[index]["theme_id"] for index in shorter} == {row["theme_id"]}:
+            problems.append(
+                f"{row_name('theme_phrases', row)}: redundant, since"
+                f" {plain[0]['phrase_id']} matches it ({row['language']})."
             )
-            for form in spellings[longer]
-        ]
-        shorter = sorted(set.intersection(*inside) - {longer}) if inside else []
-        if {rows[index]["theme_id"] for index in shorter} != {row["theme_id"]}:
-            continue
-        for index in shorter:
-            if not any(map(rows[index].get, _CONDITIONS)):
-                problems.append(
-                    f"{row_name('theme_phrases', row)}: redundant, since"
-                    f" {rows[index]['phrase_id']} matches it ({row['language']})."
-                )
-                break
     return problems
+
+
+def _has_conditions(row: Row) -> bool:
+    return any(map(row.get, _CONDITIONS))
+
+
+def _index_forms(
+    rows: Sequence[Row], spellings: Sequence[set[str]], included: Iterable[int]
+) -> Mapping[tuple[str, str], set[int]]:
+    """Return the phrases by language and spelling; an asterisk ends the spelling of a prefix."""
+    members: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for index in included:
+        end = "*" if rows[index]["match_type"] == "prefix" else ""
+        for form in spellings[index]:
+            members[rows[index]["language"], f"{form}{end}"].add(index)
+    return members
+
+
+def _contained_in(
+    row: Row, forms: Iterable[str], members: Mapping[tuple[str, str], set[int]]
+) -> set[int]:
+    """Return the phrases that match within each spelling of a row."""
+    inside = [
+        set[int]().union(*(members.get((row["language"], part), ()) for part in _parts(form, row)))
+        for form in forms
+    ]
+    return set.intersection(*inside) if inside else set()
 
 
 def _parts(form: str, row: Row) -> set[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     Row = Mapping[str, str]
     Rule = dict[str, frozenset[str]]
@@ -61,19 +61,3 @@ def select_feeds(conditions: str, feeds: Iterable[Row], publishers: Mapping[str,
         ):
             selected.append(feed)
     return selected
-
-
-def check_packs(packs: Iterable[Row], feeds: Sequence[Row], publishers: Iterable[Row]) -> list[str]:
-    """Return a sentence for each pack with invalid conditions, or without an enabled row."""
-    by_id = {row["publisher_id"]: row for row in publishers}
-    problems = []
-    for pack in packs:
-        try:
-            if not select_feeds(pack["conditions"], feeds, by_id):
-                problems.append(
-                    f"packs, {pack['pack_id']}: no enabled row of feeds.csv satisfies"
-                    f" its conditions."
-                )
-        except ValueError as error:
-            problems.append(f"packs, {pack['pack_id']}: {error}")
-    return problems

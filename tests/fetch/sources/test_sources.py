@@ -9,9 +9,8 @@ import pytest
 
 from tidings.base.records import Feed
 from tidings.fetch.feed.entry import ParsedFeed
-from tidings.fetch.sources import KINDS, open_source
+from tidings.fetch.sources import open_source
 from tidings.fetch.window import Window
-from tidings.storage.seed_cells import ALLOWED
 
 FEED = Feed(
     "f",
@@ -27,11 +26,6 @@ FEED = Feed(
 )
 DAY_URL = "https://news.example/{yyyy}/{mm}/{dd}"
 WINDOW = Window(dt.date(2026, 5, 9), dt.date(2026, 5, 10))
-
-
-def test_the_registry_allows_exactly_these_kinds() -> None:
-    """The check of seeds/feeds.csv allows the kinds that have a module."""
-    assert set(ALLOWED["feeds", "kind"]) == set(KINDS)
 
 
 @pytest.mark.parametrize(

@@ -9,24 +9,20 @@ object of it.
 from __future__ import annotations
 
 import json
-import multiprocessing
-import resource
 import signal
 import threading
-from contextlib import contextmanager
-from multiprocessing import resource_tracker
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from tidings.analysis.explore.answers import as_json, describe_release
 from tidings.analysis.explore.database import SECONDS, QueryTimeoutError, ReleaseReader, fetch
+from tidings.base.guarded_pool import Failure, GuardedProcess, Work
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from multiprocessing.connection import Connection
+    from collections.abc import Callable
 
     from tidings.analysis.explore.database import OpenRelease, Row
 
@@ -37,28 +33,13 @@ MAX_BYTES = 4_000_000
 MEMORY_MB = 3_000
 """Memory of the process in addition to its libraries; DuckDB's own limit is lower."""
 GRACE = 5.0  # seconds after the time limit in which the process may end the query itself
-# seconds in which the process must have imported its libraries, and opened the release
-STARTING = 300.0
+CPU_SECONDS = 100.0  # also for opening the release
 _NO_MEMORY = "The query needs too much memory. Return fewer rows or smaller values."
 _STOPPED = "The query was stopped after {:g} seconds. Read fewer rows."
 
 
 class QueryError(Exception):
     """The query is invalid or its answer is too large; the message is for its author."""
-
-
-@contextmanager
-def without_interrupts() -> Iterator[None]:
-    """Start processes that ignore Ctrl-C, which the terminal sends to all processes of a
-    command.
-    """
-    # else the start of the process starts it, and thereby receives signals again
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class QueryProcess:
@@ -69,8 +50,8 @@ class QueryProcess:
     def __init__(self, seconds: float = SECONDS) -> None:
         self._seconds = seconds
         self._lock = threading.Lock()
-        self._process: Any = None
-        self._pipe: Any = None
+        work = Work(_start, "Queries", "querying", str, len, CPU_SECONDS, MEMORY_MB)
+        self._process = GuardedProcess(work, lambda _line: None)
 
     def run(self, path: Path, sql: str, most_rows: int) -> Row:
         """Return release, citation, ``sql``, ``columns``, ``rows`` and ``has_more`` of a query on a
@@ -81,75 +62,43 @@ class QueryProcess:
             QueryTimeoutError: If it takes too long.
         """
         with self._lock:
-            try:
-                if self._process is None or not self._process.is_alive():
-                    self._start()
-                self._pipe.send((str(path), sql, most_rows))
-                answer = self._receive(STARTING) or self._receive(self._seconds + GRACE)
-            except (EOFError, ConnectionError):
-                answer = QueryError(_NO_MEMORY)
-            if str(answer) == _NO_MEMORY or isinstance(answer, QueryTimeoutError):
-                self.close()
-        if isinstance(answer, Exception):
-            raise answer
-        found: Row = answer
-        return found
+            found = self._process.apply((str(path), sql, most_rows, self._seconds)).found
+        if isinstance(found, Failure):
+            is_late = found.outcome in {"timed_out", "stalled"}
+            stopped = QueryTimeoutError(_STOPPED.format(self._seconds))
+            raise stopped if is_late else QueryError(_NO_MEMORY)
+        if isinstance(found, Exception):
+            raise found
+        answer: Row = found
+        return answer
 
     def close(self) -> None:
         """End the process."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
-            self._pipe.close()
-        self._process = None
-
-    def _start(self) -> None:
-        self.close()
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self._seconds), daemon=True)
-        with without_interrupts():
-            self._process.start()
-        theirs.close()
-        self._receive(STARTING)
-
-    def _receive(self, seconds: float) -> Any:
-        return (
-            self._pipe.recv()
-            if self._pipe.poll(seconds)
-            else QueryTimeoutError(_STOPPED.format(self._seconds))
-        )
+        self._process.close()
 
 
-def _serve(pipe: Connection, seconds: float) -> None:
-    """Send None when the release is open, then an answer, for each query until the pipe closes. An
-    answer may be an exception.
-    """
-    statm = Path("/proc/self/statm")
-    if statm.exists():
-        used = int(statm.read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY_MB * 2**20, resource.RLIM_INFINITY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    pipe.send(None)
+def _start() -> Callable[[tuple[str, str, int, float]], Row | Exception]:
+    """Return the function that answers a query, or returns an exception for its author."""
     readers: dict[str, ReleaseReader] = {}
-    while True:
-        try:
-            path, sql, most_rows = pipe.recv()
-        except EOFError:
-            return
-        answer: Row | Exception
+
+    def answer(query: tuple[str, str, int, float]) -> Row | Exception:
+        path, sql, most_rows, seconds = query
         try:
             reader = readers.get(path) or readers.setdefault(path, ReleaseReader(Path(path)))
             release = reader.get()
-            pipe.send(None)
-            answer = _answer(release, sql, most_rows, seconds)
+            # ends the process
+            signal.setitimer(signal.ITIMER_REAL, seconds + GRACE)
+            return _answer(release, sql, most_rows, seconds)
         except (QueryError, QueryTimeoutError) as error:
-            answer = error
-        except (MemoryError, duckdb.OutOfMemoryException):
-            answer = QueryError(_NO_MEMORY)
+            return error
+        except duckdb.OutOfMemoryException as error:
+            raise MemoryError from error
         except (duckdb.Error, OverflowError, ValueError) as error:
-            answer = QueryError(str(error).strip()[:MAX_TEXT_LENGTH])
-        pipe.send(answer)
+            return QueryError(str(error).strip()[:MAX_TEXT_LENGTH])
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    return answer
 
 
 def _answer(release: OpenRelease, sql: str, most_rows: int, seconds: float) -> Row:

@@ -27,9 +27,9 @@ from tidings.analysis.explore.database import MAX_QUERIES, QueryTimeoutError, Re
 from tidings.analysis.explore.lists import check_question
 from tidings.analysis.explore.mentions import read_mentions
 from tidings.analysis.explore.openapi import describe_api
-from tidings.analysis.explore.query_process import without_interrupts
 from tidings.analysis.explore.question import QuestionError, parse_question
 from tidings.analysis.explore.word_index import write_index
+from tidings.base.guarded_pool import without_interrupts
 from tidings.base.origin_guard import LOOPBACK, listen_address, serve
 from tidings.base.tables import write_csv, write_xlsx
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tidings.base.cpu_watch import CpuWatch, cpu_seconds
+from tidings.base.guarded_pool import CpuWatch, cpu_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

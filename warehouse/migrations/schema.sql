@@ -1,0 +1,228 @@
+-- The tables that Python writes, for new lakes and those of earlier versions: adds what they lack.
+-- records.py mirrors raw, core and ops; seeds/*.csv mirror ref. A build creates the marts. A change
+-- also increases VERSION in migrate.py; a new column is the last of its table, and is added below.
+create schema if not exists ref;
+create schema if not exists raw;
+create schema if not exists core;
+create schema if not exists marts;
+create schema if not exists ops;
+create schema if not exists annotations;
+
+create table if not exists ops.schema_versions (
+    version integer, name varchar, applied_at timestamptz
+);
+create table if not exists raw.feeds (
+    feed_id varchar, publisher_id varchar, url varchar, kind varchar, language varchar,
+    topics varchar[], is_enabled boolean, has_full_text boolean, ignores_robots boolean,
+    item_selector varchar, next_selector varchar, day_url varchar
+);
+create table if not exists raw.captures (
+    capture_id uuid, url varchar, final_url varchar, kind varchar, feed_id varchar,
+    publisher_id varchar, fetched_at timestamptz, outcome varchar, reason varchar,
+    status integer, content_type varchar, digest varchar, byte_count bigint, warc_file varchar,
+    warc_offset bigint, warc_length bigint, is_revisit boolean, origin varchar,
+    covers_from timestamptz, covers_until timestamptz
+);
+create table if not exists raw.feed_entries (
+    entry_id uuid, revision_hash varchar, feed_id varchar, capture_id uuid, guid varchar,
+    url varchar, link_raw varchar, title varchar, summary varchar, authors varchar[],
+    categories varchar[], language varchar, published_raw varchar, published_at timestamptz,
+    updated_at timestamptz, date_quality varchar, first_seen_at timestamptz
+);
+create table if not exists raw.feed_states (
+    feed_id varchar, url varchar, etag varchar, last_modified varchar, outcome varchar,
+    reason varchar, last_polled_at timestamptz, last_success_at timestamptz,
+    last_new_entry_at timestamptz, failure_count integer, next_poll_at timestamptz,
+    interval_seconds bigint, moved_to varchar, moved_nights integer, retired_at timestamptz,
+    entry_ids uuid[]
+);
+create table if not exists raw.robots (
+    origin varchar, asked_at timestamptz, outcome varchar, reason varchar, text varchar,
+    failing_since timestamptz
+);
+create table if not exists raw.feed_gaps (
+    feed_id varchar, starts_at timestamptz, ends_at timestamptz, reason varchar
+);
+create table if not exists core.extractions (
+    capture_id uuid, url varchar, article_id uuid, outcome varchar, reason varchar,
+    rules_version varchar, extracted_at timestamptz, document_url varchar, document_id uuid
+);
+create table if not exists core.articles (
+    article_id uuid, publisher_id varchar, url varchar, title varchar, lead varchar,
+    body_text varchar, authors varchar[], agencies varchar[], section varchar, place varchar,
+    language varchar, published_at timestamptz, modified_at timestamptz, published_on date,
+    date_quality varchar, first_seen_at timestamptz, word_count integer, content_hash varchar,
+    extractor varchar, agreement double, is_truncated boolean, excluded_reason varchar,
+    translation_key varchar, signature ubigint[], capture_id uuid, page_kind varchar,
+    extraction_confidence double, extraction_doubt varchar, page_offsets integer[]
+);
+create table if not exists core.article_revisions (
+    article_id uuid, content_hash varchar, seen_at timestamptz, title varchar, capture_id uuid,
+    paragraphs_added varchar[], paragraphs_removed varchar[]
+);
+create table if not exists ops.releases (
+    release_id varchar, released_at timestamptz, snapshot_id bigint, lexicon_version varchar,
+    code_version varchar, run_id varchar, row_counts map(varchar, bigint), audit_passed integer,
+    audit_warned integer, accepted_loss varchar
+);
+create table if not exists ref.publishers (
+    publisher_id varchar, name varchar, country varchar, publisher_type varchar,
+    time_zone varchar, domains varchar[], institution varchar
+);
+create table if not exists ref.themes (
+    theme_id varchar, parent_id varchar, label_en varchar, label_zh varchar, label_de varchar,
+    cap_code integer, kind varchar, definition varchar, valid_from date, valid_to date,
+    source varchar
+);
+create table if not exists ref.theme_phrases (
+    phrase_id varchar, theme_id varchar, language varchar, phrase varchar, match_type varchar,
+    role varchar, requires_any varchar, window_chars integer, exclude_regex varchar,
+    valid_from date, valid_to date, source varchar, reviewed_by varchar, salience varchar
+);
+create table if not exists ref.speakers (
+    person_id varchar, language varchar, name varchar, short_names varchar, office varchar,
+    body varchar, valid_from date, valid_to date, source varchar, country varchar, post varchar,
+    gender varchar
+);
+create table if not exists ref.baselines (
+    baseline_id varchar, valid_from date, valid_to date, description varchar
+);
+create table if not exists ref.evidence_words (
+    language varchar, word varchar, kind varchar, source varchar
+);
+create table if not exists ref.speech_verbs (
+    language varchar, form varchar, lemma varchar, pattern varchar
+);
+-- the results of reviews of marts.candidate_phrases (seeds/candidate_reviews.csv)
+create table if not exists ref.candidate_reviews (
+    phrase varchar, language varchar, reviewed_on date, reviewer varchar, verdict varchar,
+    article_count integer
+);
+-- the pages that `tidings forget` deleted: they are never fetched, stored or extracted again
+create table if not exists raw.forgotten (
+    url varchar, article_id uuid, forgotten_at timestamptz, finished_at timestamptz
+);
+-- the hosts that requested a pause (Retry-After), which all later stages and runs respect
+create table if not exists raw.host_pauses (
+    host varchar, ends_at timestamptz
+);
+-- the themes that readers found in articles (seeds/codings.csv), to measure the word list
+create table if not exists ref.codings (
+    text_hash varchar, coder varchar, theme_id varchar, role varchar, is_any boolean,
+    article_id uuid, url varchar, language varchar, published_on date, stratum varchar,
+    weight double, coded_at timestamptz, lexicon_version varchar, found_theme_ids varchar[],
+    about_theme_ids varchar[]
+);
+create table if not exists ref.posts (
+    post varchar, language varchar, country varchar, forms varchar
+);
+create table if not exists ref.countries (
+    country varchar, language varchar, forms varchar
+);
+-- comparison series of other programs (in the user's folder of seeds)
+create table if not exists ref.comparison_series (
+    series_id varchar, name varchar, source varchar, unit varchar, counted varchar,
+    period varchar, theme_id varchar, citation varchar, licence varchar, file_name varchar,
+    imported_at timestamptz
+);
+create table if not exists ref.comparison_points (
+    series_id varchar, start_on date, value double, article_count bigint, total_count bigint
+);
+
+-- what the stage annotate finds in each article, by kind
+create table if not exists annotations.articles (
+    article_id uuid, source_key ubigint, outcome varchar, mentions varchar, statements varchar,
+    terms varchar, sequences varchar, passages varchar
+);
+create table if not exists annotations.phrases (
+    phrase_id varchar, theme_id varchar, language varchar, phrase varchar, match_type varchar,
+    role varchar, requires_any varchar, window_chars integer, exclude_regex varchar,
+    valid_from date, valid_to date, salience varchar
+);
+create table if not exists annotations.mentions (
+    article_id uuid, field varchar, phrase_id varchar, theme_id varchar, start_offset integer,
+    end_offset integer, snippet varchar, publisher_id varchar, published_on date,
+    language varchar
+);
+create table if not exists annotations.statements (
+    article_id uuid, speaker_name varchar, speaker_kind varchar, speaker_gender varchar,
+    person_id varchar, office varchar, verb varchar, start_offset integer, end_offset integer,
+    speaker_start integer, speaker_end integer, sentence varchar, publisher_id varchar,
+    published_on date, language varchar
+);
+create table if not exists annotations.terms (
+    article_id uuid, terms uinteger[], marks uinteger[], event_day_on date,
+    event_at timestamptz, publisher_id varchar, language varchar
+);
+create table if not exists annotations.sequences (
+    article_id uuid, key varchar, phrase varchar, verbs varchar[], is_headed boolean,
+    is_quoted boolean, published_on date, language varchar
+);
+create table if not exists annotations.passages (
+    article_id uuid, mark bigint, seen_on date
+);
+
+-- what the stage group finds: stories, reused passages, events and candidates
+create table if not exists annotations.grouped (
+    article_id uuid, version ubigint
+);
+create table if not exists annotations.story_links (
+    article_id uuid, other_article_id uuid
+);
+create table if not exists annotations.stories (
+    article_id uuid, story_id uuid
+);
+create table if not exists annotations.reuse (
+    source_article_id uuid, source_publisher_id varchar, article_id uuid, publisher_id varchar,
+    published_on date, delay_hours double, start_offset integer, end_offset integer,
+    source_start_offset integer, source_end_offset integer, word_count integer
+);
+create table if not exists annotations.event_days (
+    event_day_on date, version ubigint
+);
+create table if not exists annotations.event_words (
+    month_start_on date, language varchar, term uinteger, article_count integer,
+    lower_count integer
+);
+create table if not exists annotations.event_groups (
+    event_day_on date, group_id uuid, cluster_id uuid, language varchar, article_ids uuid[],
+    similarities float[], publisher_ids varchar[], story_ids varchar[], terms uinteger[],
+    weights float[]
+);
+create table if not exists annotations.article_events (
+    article_id uuid, event_id uuid, similarity float, event_day_on date
+);
+create table if not exists annotations.candidate_inputs (
+    version varchar
+);
+create table if not exists annotations.candidates (
+    language varchar, key varchar, phrase varchar, kind varchar, score double, z double,
+    article_count bigint, policy_count bigint, prior_count bigint, prior_total bigint,
+    day_count bigint, outlets varchar[], verb_count bigint, quote_count bigint,
+    head_noun_count bigint, first_seen_on date, period_days integer, as_of date,
+    examples varchar[], example_article_ids uuid[]
+);
+create table if not exists annotations.candidate_articles (
+    language varchar, article_id uuid, published_on date, is_recent boolean, keys varchar[]
+);
+-- the effects of changes of the word list, which no later build can compute again
+create table if not exists annotations.lexicon_changes (
+    theme_id varchar, month_start_on date, lexicon_before varchar, lexicon_after varchar,
+    article_count_before bigint, article_count_after bigint, gained_count bigint,
+    lost_count bigint, gained_by_phrase_ids varchar[], lost_with_phrase_ids varchar[]
+);
+
+-- Columns that lakes of earlier versions may lack; null means unknown, as for all earlier rows.
+alter table ops.releases add column if not exists accepted_loss varchar;
+alter table ref.theme_phrases add column if not exists salience varchar;
+alter table ref.speakers add column if not exists country varchar;
+alter table ref.speakers add column if not exists post varchar;
+alter table ref.speakers add column if not exists gender varchar;
+alter table ref.candidate_reviews add column if not exists article_count integer;
+alter table core.articles add column if not exists page_kind varchar;
+alter table core.articles add column if not exists extraction_confidence double;
+alter table core.articles add column if not exists extraction_doubt varchar;
+alter table core.articles add column if not exists page_offsets integer[];
+alter table core.extractions add column if not exists document_url varchar;
+alter table core.extractions add column if not exists document_id uuid;
+alter table ref.publishers add column if not exists institution varchar;
