@@ -18,8 +18,7 @@ from tests.storage.test_maintain_lake import (
 )
 from tidings.base.records import Capture
 from tidings.storage.archive import ArchiveError, Payload, WarcFile, read_body, read_warc
-from tidings.storage.forget import find_traces, forget, forgotten_urls, unfinished_urls
-from tidings.storage.forget_records import next_name
+from tidings.storage.forget import find_traces, forget, forgotten_urls, next_name, unfinished_urls
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import merge, read_records
 from tidings.storage.maintain_lake import Retention, maintain_lake

@@ -11,8 +11,7 @@ from tidings.base.languages.plural import counted
 from tidings.base.records import FeedEntry, Forgotten
 from tidings.base.urls import normalise_url
 from tidings.extraction import Unclean
-from tidings.storage.contains_url import contains_url, url_forms
-from tidings.storage.forget import forget, forgotten_urls
+from tidings.storage.forget import PAGES, contains_url, forget, forgotten_urls, url_forms
 from tidings.storage.lake import open_lake
 from tidings.storage.load import read_records
 from tidings.storage.writer_lock import writer_lock
@@ -51,7 +50,7 @@ def without_forgotten(
 
 def _without_page(landing: Landing, urls: frozenset[str], forms: set[bytes]) -> Landing:
     capture = landing.capture
-    if capture.kind in {"page", "entry"}:
+    if capture.kind in PAGES:
         if capture.url not in urls and capture.final_url not in urls:
             return landing
         forgotten = dataclasses.replace(

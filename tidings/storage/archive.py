@@ -130,10 +130,26 @@ class WarcFile:
         return self._append(record)
 
     def add_rows(self, lines: Sequence[str], at: dt.datetime) -> Location:
-        """Write the record of rows without a body and return its location; ``at`` is the time of
-        the run.
+        """Write a ``metadata`` record with the rows without a body and return its location; ``at``
+        is the time of the run.
         """
-        return self._append(rows_record(lines, at))
+        record = WarcRecord()
+        content = "\n".join(lines).encode()
+        stamp = at.strftime(_STAMP)
+        urn = f"uuid:{uuid5(NAMESPACE_URL, stamp + digest_of(content))}"
+        record.init_headers(record_type=WarcRecordType.metadata, record_urn=urn.encode())
+        record.headers["WARC-Target-URI"] = ROWS_URI
+        record.headers["WARC-Date"] = stamp
+        record.headers["WARC-Payload-Digest"] = digest_of(content)
+        record.headers["Content-Type"] = "application/x-ndjson"
+        record.set_bytes_content(content)
+        return self._append(record)
+
+    def add_member(self, member: bytes) -> Location:
+        """Write a record that is already a gzip member and return its location."""
+        offset = self._out.tell()
+        self._out.write(member)
+        return Location(offset, len(member))
 
     def name(self, filename: str) -> None:
         """Flush the complete file to disk and give it its name in the archive."""
@@ -141,32 +157,9 @@ class WarcFile:
         self._archive.take_in(self._part, filename)
 
     def _append(self, record: WarcRecord) -> Location:
-        member = pack(record)
-        offset = self._out.tell()
-        self._out.write(member)
-        return Location(offset, len(member))
-
-
-def pack(record: WarcRecord) -> bytes:
-    """Return a record as a gzip member."""
-    plain = io.BytesIO()
-    record.write(plain)
-    return gzip.compress(plain.getvalue(), compresslevel=6, mtime=0)
-
-
-def rows_record(lines: Sequence[str], at: dt.datetime) -> WarcRecord:
-    """Return a ``metadata`` record with these lines."""
-    record = WarcRecord()
-    content = "\n".join(lines).encode()
-    stamp = at.strftime(_STAMP)
-    urn = f"uuid:{uuid5(NAMESPACE_URL, stamp + digest_of(content))}"
-    record.init_headers(record_type=WarcRecordType.metadata, record_urn=urn.encode())
-    record.headers["WARC-Target-URI"] = ROWS_URI
-    record.headers["WARC-Date"] = stamp
-    record.headers["WARC-Payload-Digest"] = digest_of(content)
-    record.headers["Content-Type"] = "application/x-ndjson"
-    record.set_bytes_content(content)
-    return record
+        plain = io.BytesIO()
+        record.write(plain)
+        return self.add_member(gzip.compress(plain.getvalue(), compresslevel=6, mtime=0))
 
 
 def read_body(archive: Path | Store, filename: str, offset: int, length: int) -> bytes:

@@ -18,7 +18,7 @@ from tidings.base.records import Release
 from tidings.storage.catalog import META, copy_database
 from tidings.storage.lake import WarehouseError, check_locks, open_lake, transaction
 from tidings.storage.last_build import read_last_build
-from tidings.storage.load import read_records
+from tidings.storage.load import count_rows, read_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -145,18 +145,26 @@ def _active_files(con: duckdb.DuckDBPyConnection) -> dict[int, int]:
     return dict(rows)
 
 
+def release_counts(con: duckdb.DuckDBPyConnection, release: Release) -> dict[str, int]:
+    """Return the present number of rows of each table of a release."""
+    return {
+        table: count_rows(
+            con, f"select count(*) from lake.{table} at (version => {release.snapshot_id})"
+        )
+        for table in release.row_counts
+    }
+
+
 def check_releases(con: duckdb.DuckDBPyConnection, releases: Sequence[Release]) -> None:
     """Compare each release's row counts with the recorded counts. Raises WarehouseError for the
     first difference.
     """
     for release in releases:
-        for table, count in release.row_counts.items():
-            query = f"select count(*) from lake.{table} at (version => {release.snapshot_id})"
-            ((row_count,),) = con.execute(query).fetchall()
-            if row_count != count:
+        for table, row_count in release_counts(con, release).items():
+            if row_count != release.row_counts[table]:
                 raise WarehouseError(
                     f"release {release.release_id} has {row_count} rows of"
-                    f" {table} instead of {count}"
+                    f" {table} instead of {release.row_counts[table]}"
                 )
 
 
