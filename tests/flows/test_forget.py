@@ -22,10 +22,10 @@ from tests.flows.test_nightly import feed_list, hosts_of
 from tests.stages.test_rebuild import NOT_STORED
 from tidings.stages.rebuild import rebuild
 from tidings.stages.run import start_run
+from tidings.storage.backup import adopt_folder
 from tidings.storage.copy_log import record_copy
 from tidings.storage.lake import Lake, open_lake
 from tidings.storage.release import open_release
-from tidings.storage.relocate import adopt_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

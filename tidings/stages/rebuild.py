@@ -102,7 +102,7 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
     if lake.is_shared:
         raise WarehouseError(
             "Several machines share this lake: copy its archive to a folder,"
-            " rebuild there, and move it back."
+            " rebuild there, and restore a backup of the result."
         )
     names = (
         [name for name in lake.raw.names() if name.endswith(".warc.gz")]
