@@ -162,7 +162,7 @@ def check_rebuilt(settings: Any, lake: Any, monkeypatch: pytest.MonkeyPatch) -> 
     assert contents(lake) == before
     with monkeypatch.context() as patch:
         # all files are stored already
-        patch.setattr("tidings.stages.rebuild._land", lambda *_: 1 / 0)
+        patch.setattr("tidings.stages.rebuild._Replay.land", lambda *_: 1 / 0)
         made = rebuild(run)
     assert made.replaced
     assert (

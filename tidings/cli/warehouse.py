@@ -211,9 +211,8 @@ def rebuild(
     Set `TIDINGS_FEEDS` and `TIDINGS_SEEDS` to the values of the nightly runs: the feed list and the
     seeds determine the outlet of each article.
 
-    The archive does not contain past releases, robots files and host pauses. Archives from versions
-    without this command also lack failed requests and feed states. The command takes about one hour
-    for 250,000 pages on two cores.
+    The archive does not contain past releases, robots files and host pauses. The command takes
+    about one hour for 250,000 pages on two cores.
     """
     from tidings.stages.rebuild import rebuild as rebuild_lake
     from tidings.stages.run import start_run
@@ -230,8 +229,8 @@ def rebuild(
         print(f"The old lake is in {result.replaced}.", file=sys.stderr)
     if result.damaged:
         raise UserError(
-            f"{result.damaged:,} archive records are damaged, so their rows are missing. `tidings"
-            f" doctor --deep` lists them."
+            f"{result.damaged:,} archive records are damaged or have no row, so their rows are"
+            f" missing. `tidings doctor --deep` lists damaged records."
         )
 
 
