@@ -222,7 +222,7 @@ def delete_files(
     A grace period of zero deletes them immediately.
     """
     check_locks()
-    before = None if dry_run else bytes_of(lake)
+    before = None if dry_run else _bytes_of(lake)
     # A catalog in SQLite compares times as text, which is correct only for whole days: files of the
     # last day are kept.
     until = (
@@ -236,18 +236,18 @@ def delete_files(
         for call in ("ducklake_cleanup_old_files", "ducklake_delete_orphaned_files")
         for row in con.execute(f"call {call}('lake', {older})").fetchall()
     ]
-    size = sum(map(_size, paths)) if before is None else before - bytes_of(lake)
+    size = sum(map(_size, paths)) if before is None else before - _bytes_of(lake)
     return StepResult(
         "files", len(paths), size, f"{counted(len(paths), 'unused file')} of the lake"
     )
 
 
-def bytes_of(lake: Lake) -> int:
+def _bytes_of(lake: Lake) -> int:
     """Return the size of the lake's Parquet files in bytes, or 0 for a shared lake."""
     if lake.is_shared or not lake.data_path.is_dir():
         return 0
-    return sum(path.stat().st_size for path in lake.data_path.rglob("*") if path.is_file())
+    return sum(map(_size, lake.data_path.rglob("*")))
 
 
-def _size(path: str) -> int:
+def _size(path: str | Path) -> int:
     return Path(path).stat().st_size if Path(path).is_file() else 0
