@@ -14,7 +14,7 @@ from tidings.stages.prepare import prepare
 from tidings.stages.rebuild import DONE, rebuild, stored_rows
 from tidings.stages.run import start_run
 from tidings.storage.archive import Payload, WarcFile
-from tidings.storage.file_store import as_store
+from tidings.storage.file_store import Folder
 from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.remote_lake import lake_of
 from tidings.storage.row_lines import Line, from_line, to_line
@@ -99,12 +99,12 @@ def test_a_record_without_its_row_counts_as_damaged(tmp_path: Path) -> None:
     """Records of other programs and of earlier versions yield no capture."""
     at = dt.datetime(2026, 6, 1, 22, 0, 0, 5, dt.UTC)
     name = "2026/06/20260601T220000Z-feeds-000.warc.gz"
-    with WarcFile(tmp_path, "earlier") as file:
+    with WarcFile(Folder(tmp_path)) as file:
         file.add(
             Payload("http://example.org/a.xml", at, b"HTTP/1.1 200 OK\r\n\r\n", b"<rss/>", None)
         )
         file.name(name)
-    stored = stored_rows(as_store(tmp_path), name, {})
+    stored = stored_rows(Folder(tmp_path), name, {})
     assert (stored.captures, stored.damaged) == ([], 1)
     assert stored.now == dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from tidings.storage.lake import Lake
 
 PAGES = frozenset({"page", "entry", "document"})  # kinds of captures; the others list pages
+FORGOTTEN = "The page was removed permanently."  # the reason of the outcome "forgotten"
 _NO_GRACE = dt.timedelta(0)
 
 
@@ -269,7 +270,7 @@ def _mark_unbuilt(con: duckdb.DuckDBPyConnection) -> None:
 
 def _archive_list(con: duckdb.DuckDBPyConnection, lake: Lake, now: dt.datetime) -> None:
     """Store the removed URLs in the archive, too, so that a rebuild does not restore the pages."""
-    with WarcFile(lake.raw, "Tidings") as file:
+    with WarcFile(lake.raw) as file:
         file.add_rows([to_line(Line(row, now)) for row in read_records(con, Forgotten)], now)
         file.name(FORGOTTEN_FILE)
 
@@ -301,8 +302,11 @@ def _remove_records(con: duckdb.DuckDBPyConnection, lake: Lake, removed: Sequenc
         remaining = [row for row in rows if row.capture_id not in removed_ids]
         lines = _lines_without(con, lake, name, removed_ids, sources)
         relocated = _copy_records(lake, name, [*remaining, *sources], lines)
-        nowhere = dict.fromkeys(("warc_file", "warc_offset", "warc_length"))
-        pages = [dataclasses.replace(row, **nowhere) for row in here if row.kind in PAGES]
+        pages = [
+            dataclasses.replace(row, warc_file=None, warc_offset=None, warc_length=None)
+            for row in here
+            if row.kind in PAGES
+        ]
         _replace_captures(con, [*relocated, *pages])
         lake.raw.remove(name)
 
@@ -328,7 +332,7 @@ def _preserve_bodies(
     bodies = {
         row.digest: row for row in removed if row.warc_file and row.digest and not row.is_revisit
     }
-    rows: list[Capture] = read_records(
+    rows = read_records(
         con,
         Capture,
         "digest in (select unnest($digests::varchar[])) and warc_file is not null",
@@ -338,7 +342,7 @@ def _preserve_bodies(
     # the first capture of each digest
     successors = {row.digest: row for row in rows if row.capture_id not in removed_ids}
     relocated = []
-    with WarcFile(lake.raw, "Tidings") as file:
+    with WarcFile(lake.raw) as file:
         name = next_warc_name(con, lake.raw, stem)
         for row in filter(attrgetter("is_revisit"), successors.values()):
             # without a readable record there is no body to preserve
@@ -368,7 +372,7 @@ def _copy_records(
     if not remaining:
         return []
     target = next_name(name)
-    with WarcFile(lake.raw, "Tidings") as file:
+    with WarcFile(lake.raw) as file:
         relocated = [
             row.moved(target, *file.add_member(lake.raw.read(*row.place)))
             for row in remaining
