@@ -237,6 +237,7 @@ def _convert_catalog(source: Lake, target: Lake) -> None:
 
 
 MAX_MANIFEST_BYTES = 500_000_000  # a file's line takes about 150 bytes
+CHANGED = "{} is damaged: it changed while it was copied; the restoration stopped."
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -257,29 +258,33 @@ def restore(
         _check_files(folder, backup)
         check_catalog(source.catalog, is_at_rest=True)
     with explained(lake.root), writer_lock(lake, log=log):
-        for part in leftover_parts(lake.root):
+        for part in leftover_parts(Folder(lake.root)):
             part.unlink(missing_ok=True)
         for name, expected in files.items():
             if name != CATALOG and _copy(source, lake, name) != expected:
-                raise WarehouseError(
-                    f"{folder / name} is damaged: it changed while it was copied; the"
-                    f" restoration stopped."
-                )
+                raise WarehouseError(CHANGED.format(folder / name))
         if lake.is_shared:
             _convert_catalog(source, lake)
         else:
-            part = lake.root / ".catalog.part"
-            shutil.copyfile(source.catalog, part)
-            lake.data_path.mkdir(parents=True, exist_ok=True)
-            set_data_path(part, lake.data_path)
-            flush_and_digest(part)
-            part.rename(lake.catalog)
-            sync_folder(lake.catalog.parent)
+            _place_catalog(source, lake, files[CATALOG])
         with open_lake(lake, read_only=True) as con:
             newest = last_release(con)
         if newest and not lake.release_file.exists():  # a backup of a shared lake has none
             ensure_release_file(lake, newest)
     return backup, list(find_damage(lake, log))
+
+
+def _place_catalog(source: Lake, lake: Lake, expected: tuple[int, str]) -> None:
+    """Copy the catalog of a backup, and give it its name when it has the path of its data."""
+    part = lake.root / ".catalog.part"
+    shutil.copyfile(source.catalog, part)
+    if size_and_digest(part) != expected:
+        raise WarehouseError(CHANGED.format(source.catalog))
+    lake.data_path.mkdir(parents=True, exist_ok=True)
+    set_data_path(part, lake.data_path)
+    flush_and_digest(part)
+    part.rename(lake.catalog)
+    sync_folder(lake.catalog.parent)
 
 
 def _check_target(lake: Lake, files: Mapping[str, tuple[int, str]]) -> None:
