@@ -54,7 +54,7 @@ def waiting_in(folder: Any) -> Any:
     not exist.
     """
     archive, waiting = Folder(folder / "archive"), []
-    with WarcFile(archive, "Tidings/test") as file:
+    with WarcFile(archive) as file:
         for number in range(PAGES):
             url = f"http://example.org/{number}"
             text = "".join(

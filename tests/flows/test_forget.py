@@ -22,10 +22,10 @@ from tests.flows.test_nightly import feed_list, hosts_of
 from tests.stages.test_rebuild import NOT_STORED
 from tidings.stages.rebuild import rebuild
 from tidings.stages.run import start_run
+from tidings.storage.backup import adopt_folder
 from tidings.storage.copy_log import record_copy
 from tidings.storage.lake import Lake, open_lake
 from tidings.storage.release import open_release
-from tidings.storage.relocate import adopt_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -162,7 +162,7 @@ def check_rebuilt(settings: Any, lake: Any, monkeypatch: pytest.MonkeyPatch) -> 
     assert contents(lake) == before
     with monkeypatch.context() as patch:
         # all files are stored already
-        patch.setattr("tidings.stages.rebuild._land", lambda *_: 1 / 0)
+        patch.setattr("tidings.stages.rebuild._Replay.land", lambda *_: 1 / 0)
         made = rebuild(run)
     assert made.replaced
     assert (

@@ -9,14 +9,12 @@ from typing import Any
 import pytest
 
 from tests.flows.nights import contents
-from tests.storage.rows import NOW, capture, feed
-from tidings.base.records import Publisher
+from tests.storage.rows import NOW, capture
 from tidings.stages.prepare import prepare
-from tidings.stages.rebuild import DONE, rebuild
-from tidings.stages.rebuild_rows import Known, stored_rows
+from tidings.stages.rebuild import DONE, rebuild, stored_rows
 from tidings.stages.run import start_run
-from tidings.storage.archive import Payload, WarcFile, digest_of, read_body
-from tidings.storage.file_store import as_store
+from tidings.storage.archive import Payload, WarcFile
+from tidings.storage.file_store import Folder
 from tidings.storage.lake import WarehouseError, open_lake
 from tidings.storage.remote_lake import lake_of
 from tidings.storage.row_lines import Line, from_line, to_line
@@ -97,59 +95,18 @@ def test_a_feed_list_without_the_archived_sources_is_rejected(
         prepare(start_run(settings, now=None, run_id="test"))
 
 
-def test_a_record_without_stored_rows_is_read_from_its_headers(tmp_path: Path) -> None:
-    """A record from an earlier version yields its URL, time, status, type and digest, and its
-    source if the URL is listed.
-    """
+def test_a_record_without_its_row_counts_as_damaged(tmp_path: Path) -> None:
+    """Records of other programs and of earlier versions yield no capture."""
     at = dt.datetime(2026, 6, 1, 22, 0, 0, 5, dt.UTC)
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nX-Odd: \xff\r\n\r\n"
     name = "2026/06/20260601T220000Z-feeds-000.warc.gz"
-    with WarcFile(tmp_path, "earlier") as file:
-        file.add(Payload("http://example.org/a.xml", at, head, b"<rss/>", "text/xml"))
+    with WarcFile(Folder(tmp_path)) as file:
         file.add(
-            Payload(
-                "http://example.org/page",
-                at,
-                b"",
-                b"<p>",
-                "text/html",
-                refers_to=("http://example.org/p", at),
-            )
+            Payload("http://example.org/a.xml", at, b"HTTP/1.1 200 OK\r\n\r\n", b"<rss/>", None)
         )
         file.name(name)
-    known = Known(
-        feeds={"a": feed("a")},
-        publishers={"o": Publisher("o", "O", None, None, "UTC", ["example.org"])},
-    )
-    stored = stored_rows(as_store(tmp_path), name, known, {})
-    (source, body), (page, no_body) = stored.captures
-    assert (stored.now, stored.damaged) == (dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC), 0)
-    assert (source.kind, source.feed_id, source.status, source.content_type, source.fetched_at) == (
-        "feed",
-        "a",
-        200,
-        "text/xml",
-        at,
-    )
-    assert (source.digest, body, source.warc_file) == (digest_of(b"<rss/>"), b"<rss/>", name)
-    assert (
-        page.kind,
-        page.publisher_id,
-        page.feed_id,
-        page.is_revisit,
-        page.byte_count,
-        no_body,
-    ) == (
-        "page",
-        "o",
-        None,
-        True,
-        None,
-        None,
-    )
-    assert source.warc_offset is not None
-    assert source.warc_length is not None
-    assert read_body(tmp_path, name, source.warc_offset, source.warc_length) == b"<rss/>"
+    stored = stored_rows(Folder(tmp_path), name, {})
+    assert (stored.captures, stored.damaged) == ([], 1)
+    assert stored.now == dt.datetime(2026, 6, 1, 22, tzinfo=dt.UTC)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 
 from tests.storage.test_maintain_lake import live
 from tests.storage.test_release import add_baseline, make
+from tidings.storage.backup import adopt_folder
 from tidings.storage.lake import Lake, WarehouseError, open_lake
-from tidings.storage.relocate import adopt_folder
 from tidings.storage.writer_lock import writer_lock
 
 

@@ -25,7 +25,7 @@ ENTRY = Payload("http://example.org/2", AT, b"", "<p>Grüße</p>".encode(), "tex
 
 
 def write(folder: Path, *payloads: Any) -> Any:
-    with WarcFile(folder, "Tidings/test") as file:
+    with WarcFile(Folder(folder)) as file:
         places = [file.add(payload) for payload in payloads]
         file.name("2026/06/x-000.warc.gz")
     return places
@@ -34,8 +34,13 @@ def write(folder: Path, *payloads: Any) -> Any:
 def test_a_body_comes_back_byte_for_byte(tmp_path: Path) -> None:
     """The body of a response and of a feed entry can be read by file, offset and length."""
     page, entry = write(tmp_path, PAGE, ENTRY)
-    assert read_body(tmp_path, "2026/06/x-000.warc.gz", page.offset, page.length) == b"hello"
-    assert read_body(tmp_path, "2026/06/x-000.warc.gz", entry.offset, entry.length) == ENTRY.body
+    assert (
+        read_body(Folder(tmp_path), "2026/06/x-000.warc.gz", page.offset, page.length) == b"hello"
+    )
+    assert (
+        read_body(Folder(tmp_path), "2026/06/x-000.warc.gz", entry.offset, entry.length)
+        == ENTRY.body
+    )
 
 
 def test_any_warc_reader_replays_the_file(tmp_path: Path) -> None:
@@ -63,7 +68,7 @@ def test_any_warc_reader_replays_the_file(tmp_path: Path) -> None:
 
 def test_a_file_is_named_only_when_it_is_complete(tmp_path: Path) -> None:
     """An unfinished file has no name that readers use, and a failure leaves no file."""
-    with pytest.raises(ZeroDivisionError), WarcFile(tmp_path, "Tidings/test") as file:
+    with pytest.raises(ZeroDivisionError), WarcFile(Folder(tmp_path)) as file:
         file.add(PAGE)
         assert list(tmp_path.rglob("*.warc.gz")) == []
         raise ZeroDivisionError
@@ -74,7 +79,7 @@ def test_parts_of_killed_processes_are_found(tmp_path: Path) -> None:
     """Only the unnamed files of ended processes are leftovers."""
     (tmp_path / ".dead.999999999.part").touch()
     (tmp_path / f".living.{os.getpid()}.part").touch()
-    assert [part.name for part in leftover_parts(tmp_path)] == [".dead.999999999.part"]
+    assert [part.name for part in leftover_parts(Folder(tmp_path))] == [".dead.999999999.part"]
 
 
 @pytest.mark.parametrize("damage", ["gone", "cut", "garbled", "scratched"])
@@ -95,7 +100,7 @@ def test_damage_is_named(tmp_path: Path, damage: Any) -> None:
     else:
         path.write_bytes(b"x" * path.stat().st_size)
     with pytest.raises(ArchiveError, match="x-000.warc.gz cannot be read at byte"):
-        read_body(tmp_path, "2026/06/x-000.warc.gz", place.offset, place.length)
+        read_body(Folder(tmp_path), "2026/06/x-000.warc.gz", place.offset, place.length)
 
 
 def test_an_archive_out_of_reach_is_no_damage(tmp_path: Path) -> None:
@@ -105,7 +110,7 @@ def test_an_archive_out_of_reach_is_no_damage(tmp_path: Path) -> None:
     (place,) = write(tmp_path / "archive", PAGE)
     (tmp_path / "archive").rename(tmp_path / "elsewhere")
     with pytest.raises(FileNotFoundError):
-        read_body(tmp_path / "archive", "2026/06/x-000.warc.gz", place.offset, place.length)
+        read_body(Folder(tmp_path / "archive"), "2026/06/x-000.warc.gz", place.offset, place.length)
 
     class Silent(Folder):
         def read(self, name: str, offset: int = 0, length: int | None = None) -> bytes:  # noqa: ARG002 - as in Folder

@@ -18,8 +18,7 @@ from tests.storage.test_maintain_lake import (
 )
 from tidings.base.records import Capture
 from tidings.storage.archive import ArchiveError, Payload, WarcFile, read_body, read_warc
-from tidings.storage.forget import find_traces, forget, forgotten_urls, unfinished_urls
-from tidings.storage.forget_records import next_name
+from tidings.storage.forget import find_traces, forget, forgotten_urls, next_name, unfinished_urls
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import merge, read_records
 from tidings.storage.maintain_lake import Retention, maintain_lake
@@ -72,7 +71,7 @@ def test_a_page_leaves_every_release_and_the_rest_stays(
 
 
 def test_only_its_records_leave_the_archive(lake: Lake, con: Any) -> None:
-    """Other records keep their bytes, the page's revisit is removed, and a feed that listed the
+    """Other records keep their bytes, the page's document is removed, and a feed that listed the
     page has no body.
     """
     page = archived(
@@ -100,16 +99,14 @@ def test_only_its_records_leave_the_archive(lake: Lake, con: Any) -> None:
         kind="feed",
         digest="sha1:silent",
     )
+    document = archived(
+        lake, con, "http://example.org/a.pdf", at(0), "2026/06/e-000.warc.gz", kind="document"
+    )
+    article_id = article("http://example.org/a").article_id
     with transaction(con):
         merge(con, [entry("http://example.org/a?x=1&y=2", feed_id="a")])
-        merge(
-            con,
-            [
-                extraction(
-                    page.capture_id, page.url, article_id=article("http://example.org/a").article_id
-                )
-            ],
-        )
+        links = {"article_id": article_id, "document_url": document.url}
+        merge(con, [extraction(page.capture_id, page.url, **links)])
         merge(
             con,
             [article("http://example.org/a", capture_id=page.capture_id, body_text="the words")],
@@ -126,7 +123,8 @@ def test_only_its_records_leave_the_archive(lake: Lake, con: Any) -> None:
         assert again.execute("select count(*) from core.extractions").fetchone() == (0,)
         assert forgotten_urls(again) == gone.traces.urls
         assert unfinished_urls(again) == []
-    assert page.capture_id not in rows
+    assert not rows.keys() & {page.capture_id, document.capture_id}
+    assert not [name for name in lake.raw.names() if "e-000" in name]
     assert rows[source.capture_id].digest is None
     (rest,) = [
         record
@@ -147,7 +145,7 @@ def test_a_page_that_stays_keeps_the_body_that_it_shares(lake: Lake, con: Any) -
         lake, con, A, at(0), "2026/06/a-000.warc.gz", body=b"the wire's words", digest="sha1:wire"
     )
     name = "2026/06/b-000.warc.gz"
-    with WarcFile(lake.raw, "tests") as file:
+    with WarcFile(lake.raw) as file:
         head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
         place = file.add(
             Payload(B, at(1), head, b"the wire's words", "text/html", refers_to=(A, at(0)))

@@ -235,7 +235,7 @@ def test_a_release_that_would_change_undoes_the_maintenance(
 
 def archived(lake: Lake, con: Any, url: str, fetched_at: Any, name: Any, **changes: Any) -> Any:
     body = changes.pop("body", url.encode())
-    with WarcFile(lake.raw, "tests") as file:
+    with WarcFile(lake.raw) as file:
         place = file.add(Payload(url, fetched_at, b"HTTP/1.1 200 OK\r\n\r\n", body, "text/html"))
         file.name(name)
     row = capture(
@@ -298,7 +298,7 @@ def test_what_killed_runs_left_goes(lake: Lake, con: Any) -> None:
     """
     archived(lake, con, "http://example.org/a", at(0), "2026/06/a-000.warc.gz")
     con.close()
-    with WarcFile(lake.raw, "tests") as file:
+    with WarcFile(lake.raw) as file:
         file.name("2026/06/stray-000.warc.gz")
     part = lake.raw.staging / f".x.{2**22 + 1}.part"
     part.write_bytes(b"half")

@@ -1,4 +1,4 @@
-"""Moving a lake to PostgreSQL and object storage, and back."""
+"""Moving a lake to PostgreSQL and object storage, and back, with backups."""
 
 import datetime as dt
 from pathlib import Path
@@ -10,14 +10,15 @@ import pytest
 from tests.storage.rows import NOW, extraction
 from tests.storage.services import shared_address
 from tests.storage.test_archive import PAGE
+from tests.storage.test_backup import everything
 from tests.storage.test_release import add_baseline, baselines, make
 from tidings.storage.archive import WarcFile, read_body
+from tidings.storage.backup import back_up, restore
 from tidings.storage.file_store import copy_file
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import merge
 from tidings.storage.release import open_release
 from tidings.storage.release_file import file_release
-from tidings.storage.relocate import fingerprints, move_lake
 from tidings.storage.remote_lake import lake_at
 from tidings.storage.writer_lock import writer_lock
 
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def lived(lake: Lake) -> Any:
     """A lake with an archived page and two releases with inserted, changed and deleted rows."""
-    with WarcFile(lake.raw, "Tidings/test") as file:
+    with WarcFile(lake.raw) as file:
         lake_place = file.add(PAGE)
         file.name("2026/06/x-000.warc.gz")
     with open_lake(lake) as con:
@@ -51,33 +52,29 @@ def elsewhere(pg: Any, s3: Any, tmp_path: Path) -> Any:
     return lake_at(shared_address(pg, tmp_path / "machine"), tmp_path)
 
 
+def move(source: Lake, target: Lake, folder: Path) -> None:
+    back_up(source, folder, NOW)
+    assert restore(folder, target)[1] == []
+
+
 def test_a_lake_goes_there_and_back_with_its_releases(
     lived: Any, elsewhere: Lake, tmp_path: Path
 ) -> None:
     """Archive, tables and releases are equal after a move to PostgreSQL and S3, and after a move to
-    a folder.
+    a folder. Snapshot numbers continue, and no backup is restored over a lake.
     """
     lake, place = lived
     back = lake_at(str(tmp_path / "back"), tmp_path)
-    there = move_lake(lake, elsewhere)
-    assert (there.releases, there.tables) == (2, len(fingerprints(lake)))
-    assert move_lake(elsewhere, back) == there
+    move(lake, elsewhere, tmp_path / "there")
+    move(elsewhere, back, tmp_path / "here")
     for moved in (elsewhere, back):
-        assert fingerprints(moved) == fingerprints(lake)
+        assert everything(moved) == everything(lake)
         assert read_body(moved.raw, "2026/06/x-000.warc.gz", place.offset, place.length) == b"hello"
         assert file_release(moved.release_file) == "2026-06-02T220000Z"
         for number, day in enumerate(("2026-06-01", "2026-06-02")):
             with open_release(moved, day) as con:
                 assert baselines(con) == [f"b{n}" for n in range(number + 1)]
                 assert con.execute("select count(*) from core.extractions").fetchone() == (49,)
-
-
-def test_a_moved_lake_can_be_written_to(lived: Any, elsewhere: Lake) -> None:
-    """Snapshot numbers continue, the next release is the third, and no lake can be moved to this
-    location.
-    """
-    lake, _ = lived
-    move_lake(lake, elsewhere)
     with writer_lock(elsewhere), open_lake(elsewhere) as con:
         add_baseline(con, "b9")
         made, is_new = make(con, elsewhere, NOW + dt.timedelta(days=9))
@@ -89,37 +86,29 @@ def test_a_moved_lake_can_be_written_to(lived: Any, elsewhere: Lake) -> None:
     with open_release(elsewhere) as con:
         assert baselines(con) == ["b0", "b1", "b9"]
     with pytest.raises(WarehouseError, match="postgresql://.* already contains a warehouse"):
-        move_lake(lake, elsewhere)
+        restore(tmp_path / "there", elsewhere)
 
 
-def test_a_stopped_move_is_started_again(lived: Any, elsewhere: Lake) -> None:
-    """After a kill that left some files and an empty catalog, the next move completes the work."""
+@pytest.mark.parametrize("is_same", [True, False])
+def test_a_stopped_restoration_is_started_again(
+    lived: Any, elsewhere: Lake, tmp_path: Path, *, is_same: bool
+) -> None:
+    """After a kill that left some files and an empty catalog, the next restoration completes the
+    work. A file with the same name and size but other bytes is refused.
+    """
     lake, _ = lived
-    first = next(lake.files.names())
-    copy_file(lake.files, elsewhere.files, first)
-    with open_lake(elsewhere):
-        pass
-    move_lake(lake, elsewhere)
-    assert fingerprints(elsewhere) == fingerprints(lake)
-
-
-def test_only_a_lake_can_be_moved_and_only_elsewhere(lake: Lake, tmp_path: Path) -> None:
-    """A missing source and an identical target yield one sentence."""
-    with pytest.raises(WarehouseError, match="There is no warehouse in .*nowhere to move"):
-        move_lake(lake_at(str(tmp_path / "nowhere"), tmp_path), lake)
-    with pytest.raises(WarehouseError, match="Both locations are the same lake"):
-        move_lake(lake, lake)
-
-
-def test_a_copy_that_differs_is_told(lived: Any, elsewhere: Lake) -> None:
-    """A target file with the same name and size but other bytes stops the move and is reported."""
-    lake, _ = lived
+    back_up(lake, tmp_path / "copy", NOW)
     name = next(lake.raw.names())
+    if is_same:
+        copy_file(lake.raw, elsewhere.raw, name)
+        with open_lake(elsewhere):
+            pass
+        restore(tmp_path / "copy", elsewhere)
+        assert everything(elsewhere) == everything(lake)
+        return
     part = elsewhere.raw.staging / "part"
     part.parent.mkdir(parents=True)
     part.write_bytes(b"x" * lake.raw.size(name))
     elsewhere.raw.take_in(part, name)
-    with pytest.raises(
-        WarehouseError, match=r"2026/06/x-000.warc.gz is not the same after copying"
-    ):
-        move_lake(lake, elsewhere)
+    with pytest.raises(WarehouseError, match=r"2026/06/x-000.warc.gz already exists"):
+        restore(tmp_path / "copy", elsewhere)

@@ -231,7 +231,7 @@ def test_a_warc_name_is_never_one_in_use(con: Any, lake: Lake) -> None:
         merge(con, [capture("http://example.org/3", warc_file="2026/06/x-001.warc.gz")])
         con.execute("update raw.captures set warc_file = null where warc_file like '%-r1.warc.gz'")
     assert named() == "2026/06/x-002.warc.gz"
-    with WarcFile(lake.raw, "tests") as file:
+    with WarcFile(lake.raw) as file:
         file.name("2026/06/x-002.warc.gz")
     assert named() == "2026/06/x-003.warc.gz"
 

@@ -26,42 +26,13 @@ warehouse = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    help="Move the warehouse to another location and back, or adopt a copy.",
+    help="Adopt a warehouse that was copied or moved.",
 )
 
 
 @warehouse.callback()
 def start() -> None:
-    """Move the warehouse to another location and back, or adopt a copy."""
-
-
-@warehouse.command()
-def move(
-    source: Annotated[
-        str, typer.Argument(metavar="FROM", help="Current location: a folder or a lake URL.")
-    ],
-    target: Annotated[str, typer.Argument(metavar="TO", help="New location, without a warehouse.")],
-) -> None:
-    """Copy a warehouse with all its releases to another location, and verify the copy.
-
-    A lake URL has the form `postgresql://USER@HOST/DATABASE?data=s3://BUCKET/PREFIX`; see
-    docs/scale.md.
-
-    The command reads all copied files back and compares them. It then compares the row count and
-    hash of every table, now and in each release. The old warehouse does not change: set
-    `TIDINGS_WAREHOUSE` to the new location, and delete the old warehouse when you trust the new
-    one. If the command is interrupted, run it again.
-    """
-    from tidings.storage.relocate import move_lake
-    from tidings.storage.remote_lake import lake_at
-
-    folder = read_settings().warehouse
-    moved = move_lake(lake_at(source, folder), lake_at(target, folder), print_progress)
-    print(
-        f"Moved: {counted(moved.files, 'file')} ({counted(moved.byte_count, 'byte')}),"
-        f" {counted(moved.tables, 'table')},"
-        f" {counted(moved.releases, 'release')}. Set TIDINGS_WAREHOUSE to the new location."
-    )
+    """Adopt a warehouse that was copied or moved."""
 
 
 @warehouse.command()
@@ -81,7 +52,7 @@ def adopt(
     If the original still exists, it remains a separate warehouse. Schedule nightly runs on only one
     of the two.
     """
-    from tidings.storage.relocate import adopt_folder
+    from tidings.storage.backup import adopt_folder
 
     lake = lake_of(read_settings()) if folder is None else Lake(folder.resolve())
     before = adopt_folder(lake, print_progress)
@@ -143,6 +114,8 @@ def backup(
     """Copy the archive, the lake, the releases, the report and Prefect's run history to a folder,
     in one consistent state.
 
+    A backup of a lake URL contains its archive and its tables.
+
     The backup does not interrupt readers. An active run waits until the copy is complete. `tidings
     restore DIR` restores it.
 
@@ -174,8 +147,10 @@ def restore(
         Path, typer.Argument(metavar="DIR", help="Folder of a backup that `tidings backup` made.")
     ],
 ) -> None:
-    """Restore a warehouse from a backup to the folder in TIDINGS_WAREHOUSE. The command never
-    overwrites a warehouse.
+    """Restore a warehouse from a backup to the folder or lake URL in TIDINGS_WAREHOUSE. The command
+    never overwrites a warehouse.
+
+    This also moves a warehouse. If the command is interrupted, run it again.
 
     Before it writes anything, the command compares the names, sizes and SHA-256 hashes of all files
     with the list in the backup. It refuses links, and files that are not in the list. Afterwards it
@@ -191,7 +166,7 @@ def restore(
         f" {manifest.made_at}",
         file=sys.stderr,
     )
-    print(lake.root)
+    print(lake.name)
     if damage:
         raise UserError(
             f"Files that were already damaged before the backup: {len(damage)}.\n"
@@ -236,9 +211,8 @@ def rebuild(
     Set `TIDINGS_FEEDS` and `TIDINGS_SEEDS` to the values of the nightly runs: the feed list and the
     seeds determine the outlet of each article.
 
-    The archive does not contain past releases, robots files and host pauses. Archives from versions
-    without this command also lack failed requests and feed states. The command takes about one hour
-    for 250,000 pages on two cores.
+    The archive does not contain past releases, robots files and host pauses. The command takes
+    about one hour for 250,000 pages on two cores.
     """
     from tidings.stages.rebuild import rebuild as rebuild_lake
     from tidings.stages.run import start_run
@@ -255,8 +229,8 @@ def rebuild(
         print(f"The old lake is in {result.replaced}.", file=sys.stderr)
     if result.damaged:
         raise UserError(
-            f"{result.damaged:,} archive records are damaged, so their rows are missing. `tidings"
-            f" doctor --deep` lists them."
+            f"{result.damaged:,} archive records are damaged or have no row, so their rows are"
+            f" missing. `tidings doctor --deep` lists damaged records."
         )
 
 

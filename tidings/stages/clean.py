@@ -14,7 +14,7 @@ from tidings.base.owners import Owners, zone_of
 from tidings.base.urls import article_key
 from tidings.extraction import Cleaned, Hint, Page, Unclean, read_rules, rules_version
 from tidings.extraction.normalise import Source, article_url, normalise
-from tidings.stages.forgotten import forget_again, unclean_forgotten
+from tidings.stages.forget import forget_again, unclean_forgotten
 from tidings.stages.moved_articles import Appearance, find_earlier_urls
 from tidings.storage import pending
 from tidings.storage.lake import open_lake, transaction

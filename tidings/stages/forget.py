@@ -19,7 +19,9 @@ from tidings.analysis.report.export import export_release
 from tidings.analysis.report.manifest import Manifest
 from tidings.analysis.report.write import write_report
 from tidings.base.languages.plural import counted
+from tidings.base.records import Forgotten
 from tidings.base.urls import normalise_url
+from tidings.extraction import Unclean
 from tidings.stages.annotate import annotate
 from tidings.stages.audit import AuditError, audit
 from tidings.stages.build import model
@@ -27,14 +29,17 @@ from tidings.stages.group import group
 from tidings.stages.project import ProjectError
 from tidings.stages.release import release
 from tidings.storage.copy_log import list_copies
-from tidings.storage.forget import find_traces, forget, unfinished_urls
+from tidings.storage.forget import FORGOTTEN, find_traces, forget, unfinished_urls
 from tidings.storage.lake import WarehouseError, open_lake
+from tidings.storage.load import read_records
 from tidings.storage.maintain_files import delete_stray_files, rewrite_release_file, vacuum
 from tidings.storage.migrate import migrate
 from tidings.storage.release import open_release
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tidings.stages.run import Run
     from tidings.storage.copy_log import Copy
     from tidings.storage.forget import Removal, Traces
@@ -68,17 +73,10 @@ def forget_page(run: Run, url: str) -> Removal:
     warehouse.
     """
     urls = _url_forms(run, url)
-    with writer_lock(run.lake, log=run.log):
-        with open_lake(run.lake) as con:
-            migrate(con)
-        removal = forget(run.lake, urls, run.now)
-        run.log(_summary(removal))
-        rewrite_release_file(run.lake, dry_run=False)
-        renew_index(run.lake.release_file)
-        # a file of an interrupted run has no rows but may contain the page
-        delete_stray_files(run.lake, dry_run=False)
-        _clear_logs(run, removal)
-    recreate_outputs(run)
+    with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con:
+        migrate(con)
+    removal = _remove(run, urls)
+    _recreate_outputs(run)
     return removal
 
 
@@ -88,13 +86,43 @@ def finish_forgetting(run: Run) -> None:
         migrate(con)
         urls = unfinished_urls(con)
     if urls:
+        _remove(run, urls)
+
+
+def _remove(run: Run, urls: Sequence[str]) -> Removal:
+    with writer_lock(run.lake, log=run.log):
+        removal = forget(run.lake, urls, run.now)
+        run.log(_summary(removal))
+        rewrite_release_file(run.lake)
+        renew_index(run.lake.release_file)
+        # a file of an interrupted run has no rows but may contain the page
+        delete_stray_files(run.lake)
+        _clear_logs(run, removal)
+    return removal
+
+
+def unclean_forgotten(con: duckdb.DuckDBPyConnection) -> dict[str, Unclean]:
+    """Return the outcome of cleaning for each removed article, by article ID as text."""
+    return {
+        str(row.article_id): Unclean("forgotten", FORGOTTEN) for row in read_records(con, Forgotten)
+    }
+
+
+def forget_again(run: Run) -> None:
+    """Remove pages that were collected from an unknown URL and that cleaning identified as a
+    removed article.
+    """
+    with open_lake(run.lake, read_only=True) as con:
+        rows = con.execute(
+            "select distinct url from core.extractions where outcome = 'forgotten'"
+        ).fetchall()
+    if rows:
         with writer_lock(run.lake, log=run.log):
-            run.log(_summary(forget(run.lake, urls, run.now)))
-            rewrite_release_file(run.lake, dry_run=False)
-            renew_index(run.lake.release_file)
+            forget(run.lake, [row[0] for row in rows], run.now)
+        run.log(f"removed {counted(len(rows), 'URL')} that produced removed pages")
 
 
-def recreate_outputs(run: Run) -> None:
+def _recreate_outputs(run: Run) -> None:
     """Recreate tables, release, report and exports. If the audit fails, the last release remains,
     without the page.
     """
@@ -104,7 +132,8 @@ def recreate_outputs(run: Run) -> None:
             group(run)
             model(run)
             release(run, audit(run))
-            vacuum(run.lake.catalog, dry_run=False)
+            if not run.lake.is_shared:
+                vacuum(run.lake.catalog)
     except (AuditError, WarehouseError, ProjectError) as error:
         run.log(
             f"removed the page from the last release, but could not make a new release: {error}"
@@ -155,7 +184,7 @@ def _clear_logs(run: Run, removal: Removal) -> None:
         for text in chain(removal.traces.urls, texts):
             con.execute("delete from log where instr(message, ?) > 0", [text])
             con.execute("delete from artifact where instr(data, ?) > 0", [text])
-    vacuum(path, dry_run=False)
+    vacuum(path)
 
 
 def _summary(removal: Removal) -> str:

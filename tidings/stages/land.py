@@ -8,20 +8,21 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from tidings.base.records import Capture, FeedEntry, FeedGap, FeedState
-from tidings.base.urls import capture_key
-from tidings.stages.forgotten import without_forgotten
+from tidings.base.urls import capture_key, normalise_url
 from tidings.storage.archive import Payload, WarcFile, digest_of
+from tidings.storage.forget import FORGOTTEN, PAGES, contains_url, forgotten_urls, url_forms
 from tidings.storage.lake import open_lake, transaction
 from tidings.storage.load import merge
 from tidings.storage.pending import next_warc_name, originals
 from tidings.storage.row_lines import Line, to_line
 from tidings.storage.writer_lock import retry_on_conflict, writer_lock
-from tidings.version import __version__
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterable, Sequence
     from uuid import UUID
+
+    import duckdb
 
     from tidings.base.records import Feed
     from tidings.fetch.response import Response
@@ -120,9 +121,9 @@ def land(
     with (
         writer_lock(run.lake, log=run.log),
         open_lake(run.lake) as con,
-        WarcFile(run.lake.raw, f"Tidings/{__version__}") as file,
+        WarcFile(run.lake.raw) as file,
     ):
-        ordered, records = without_forgotten(con, ordered, records)
+        ordered, records = _without_forgotten(con, ordered, records)
         known = originals(con, map(attrgetter("capture.digest"), ordered))
         name = next_warc_name(con, run.lake.raw, f"{run.now:%Y/%m}/{run.stamp}-{stem}")
         days = (window.start, window.end) if window else None
@@ -141,6 +142,39 @@ def land(
             file.name(name)
         with transaction(con):
             return sum(merge(con, batch) for batch in (captures, *records))
+
+
+def _without_forgotten(
+    con: duckdb.DuckDBPyConnection, landings: Sequence[Landing], records: Sequence[Records]
+) -> tuple[Sequence[Landing], Sequence[Records]]:
+    """Return landings and records without removed pages.
+
+    A page that redirects to a removed page is stored without its body, and so is a source that
+    contains its URL. Its entries are left out.
+    """
+    urls = forgotten_urls(con)
+    if not urls:
+        return landings, records
+    forms = url_forms(urls)
+    batches = [
+        [row for row in batch if not (isinstance(row, FeedEntry) and row.url in urls)]
+        for batch in records
+    ]
+    return [_without_page(landing, urls, forms) for landing in landings], batches
+
+
+def _without_page(landing: Landing, urls: frozenset[str], forms: set[bytes]) -> Landing:
+    capture = landing.capture
+    if capture.kind in PAGES:
+        if capture.url not in urls and capture.final_url not in urls:
+            return landing
+        forgotten = dataclasses.replace(
+            capture, outcome="forgotten", reason=FORGOTTEN, digest=None, byte_count=None
+        )
+        return dataclasses.replace(landing, capture=forgotten, head=b"", body=b"")
+    if contains_url(landing.body, forms, lambda url: normalise_url(url) in urls):
+        return dataclasses.replace(landing, head=b"", body=b"")
+    return landing
 
 
 def _with_place(row: Capture, name: str, place: Location) -> Capture:

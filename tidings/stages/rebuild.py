@@ -7,64 +7,58 @@ interrupted rebuild continues where it stopped.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
+import datetime as dt
+import re
 import shutil
+from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import filterfalse, groupby
+from itertools import filterfalse, groupby, islice
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tidings.base.records import Capture, Publisher
+from tidings.base.owners import zone_of
+from tidings.base.records import Capture, Feed, FeedEntry, FeedGap, FeedState, Forgotten, Publisher
+from tidings.fetch.feed import ParsedFeed
+from tidings.fetch.feed.entry import entry_id, make_entry_rows
 from tidings.fetch.feed_reader import FeedReader
+from tidings.fetch.poll_state import MAX_KEPT_IDS
+from tidings.fetch.sources import open_source
+from tidings.fetch.window import Window
 from tidings.stages.annotate import annotate
 from tidings.stages.audit import audit
 from tidings.stages.build import model
 from tidings.stages.clean import clean
+from tidings.stages.discover import listed_entries, within_window
 from tidings.stages.group import group
 from tidings.stages.prepare import prepare
-from tidings.stages.rebuild_rows import Known, Stored, read_entries, stored_rows
 from tidings.stages.release import release
 from tidings.stages.report import report
 from tidings.storage import pending
-from tidings.storage.archive import FORGOTTEN_FILE
-from tidings.storage.catalog import data_path_of, set_data_path
-from tidings.storage.file_store import Store, sync_folder
+from tidings.storage.archive import FORGOTTEN_FILE, ROW_HEADER, ArchiveError, read_body, read_warc
+from tidings.storage.catalog import set_data_path
+from tidings.storage.file_store import sync_folder
 from tidings.storage.lake import Lake, WarehouseError, open_lake, transaction
 from tidings.storage.load import count_rows, merge
+from tidings.storage.row_lines import Line, from_line, parse_lines
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from uuid import UUID
 
-    from tidings.base.records import Feed
+    import duckdb
+
     from tidings.stages.run import Run
+    from tidings.storage.file_store import Store
 
 DONE = "done.txt"  # names of the archive files that the new lake contains
-
-
-@dataclass(frozen=True, slots=True)
-class RebuiltLake(Lake):
-    """A lake that is built in a separate folder from another lake's archive."""
-
-    source: Lake
-
-    @property
-    def is_lost(self) -> bool:
-        """False: this lake is created from the archive."""
-        return False
-
-    @property
-    def raw(self) -> Store:
-        """The other lake's WARC files."""
-        return self.source.raw
-
-    @property
-    def archive(self) -> Path:
-        """The folder of the other lake's WARC files."""
-        return self.source.archive
+SOURCES = ("feed", "listing", "sitemap")
+STAMP = "%Y%m%dT%H%M%SZ"
+_BODIES = ("response", "resource", "revisit")
+_STAMP = re.compile(r"(\d{8}T\d{6}Z)-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +72,6 @@ class Rebuilt:
     replaced: Path | None
 
 
-@dataclass(slots=True)
-class _Progress:
-    """State that a rebuild keeps from one archive file to the next."""
-
-    total: int
-    # captures whose body was rewritten when a page was forgotten
-    kept: dict[UUID, Capture] = field(default_factory=dict)
-    known: Known = field(default_factory=Known)
-    done: int = 0
-    damaged: int = 0
-    allows_unlisted: bool = False
-    last: dt.datetime | None = None  # the time of the last run
-
-
 def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
     """Rebuild the lake from the archive, release it, replace the old lake, and return the result.
 
@@ -102,28 +82,19 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
     if lake.is_shared:
         raise WarehouseError(
             "Several machines share this lake: copy its archive to a folder,"
-            " rebuild there, and move it back."
+            " rebuild there, and restore a backup of the result."
         )
-    names = (
-        [name for name in lake.raw.names() if name.endswith(".warc.gz")]
-        if lake.archive.is_dir()
-        else []
-    )
+    names = [name for name in lake.raw.names() if name.endswith(".warc.gz")]
     if not names:
         raise WarehouseError(f"There is no archive in {lake.root} to rebuild from.")
-    built = RebuiltLake(lake.root / "rebuild", lake)
+    built = Lake(lake.root / "rebuild")
     with writer_lock(lake, log=run.log):
-        if not built.catalog.exists():
-            # an interrupted swap left the list without its lake
-            (built.root / DONE).unlink(missing_ok=True)
-        elif data_path_of(built.catalog).rstrip("/") != str(built.data_path):
-            set_data_path(built.catalog, built.data_path)  # the swap was interrupted
+        _start(lake, built)
         inner = dataclasses.replace(run, lake=built)
-        progress = _Progress(len(names), allows_unlisted=allows_unlisted)
-        feeds = prepare(inner)
-        asyncio.run(_replay(inner, names, feeds, progress))
+        prepare(inner)
+        damaged, last = asyncio.run(_replay(inner, names, allows_unlisted=allows_unlisted))
         with writer_lock(built):
-            at = dataclasses.replace(inner, now=progress.last or run.now)
+            at = dataclasses.replace(inner, now=last)
             annotate(at)
             group(at)
             model(at)
@@ -131,49 +102,74 @@ def rebuild(run: Run, *, allows_unlisted: bool = False) -> Rebuilt:
         counts = _row_counts(built)
         replaced = _swap(lake, built, run.stamp)
     report(run)
-    return Rebuilt(counts, progress.damaged, replaced)
+    return Rebuilt(counts, damaged, replaced)
+
+
+def _start(lake: Lake, built: Lake) -> None:
+    """Create an empty lake with a link to the archive, or repair the lake of an interrupted
+    rebuild.
+    """
+    built.root.mkdir(exist_ok=True)
+    if not built.archive.is_symlink():
+        built.archive.symlink_to(lake.archive)
+    if built.exists:
+        set_data_path(built.catalog, built.data_path)  # the swap may have been interrupted
+        return
+    # an interrupted swap left the list without its lake
+    (built.root / DONE).unlink(missing_ok=True)
+    with open_lake(built):  # a lake that exists beside its archive is not lost
+        pass
 
 
 async def _replay(
-    run: Run, names: Sequence[str], feeds: Sequence[Feed], progress: _Progress
-) -> None:
-    """Store each run's captures again, in the order of the runs, and clean them at the run's
-    time.
+    run: Run, names: Sequence[str], *, allows_unlisted: bool
+) -> tuple[int, dt.datetime]:
+    """Store each run's captures again, in the order of the runs, and clean them at the run's time.
+
+    Return the number of unreadable records and the time of the last run.
     """
     finished = run.lake.root / DONE
     finished.touch()
     done = set(finished.read_text(encoding="utf-8").splitlines())
-    _begin(run, names, feeds, progress)
     ordered = sorted(filterfalse(_is_special, names), key=_order)
+    count, last = 0, run.now
     async with FeedReader(run.settings.workers) as reader:
-        for _, group in groupby(ordered, key=lambda name: _order(name)[0]):
-            files = list(group)
-            now = None
-            for name in files:
-                progress.done += 1
-                run.progress("archive files", progress.done, progress.total)
-                stored = stored_rows(run.lake.raw, name, progress.known, progress.kept)
-                progress.damaged += stored.damaged
-                now = stored.now or now
-                _check_listed(run, stored, progress)
+        replay = _begin(run, reader, filter(_is_special, names))
+        for _, files in groupby(ordered, key=lambda name: _order(name)[0]):
+            group_names = list(files)
+            for name in group_names:
+                count += 1
+                run.progress("archive files", count, len(ordered))
+                stored = replay.read(name)
+                last = stored.now or last
+                if not allows_unlisted:
+                    _check_listed(run, stored, replay.feeds)
                 if name not in done:
-                    await _land(run, stored, reader, progress.known)
-            progress.last = now or progress.last
-            if done.issuperset(files):
-                continue
-            clean(dataclasses.replace(run, now=now or run.now))
-            with finished.open("a", encoding="utf-8") as file:
-                file.writelines(f"{name}\n" for name in files)
+                    await replay.land(stored)
+            if not done.issuperset(group_names):
+                clean(dataclasses.replace(run, now=last))
+                with finished.open("a", encoding="utf-8") as file:
+                    file.writelines(f"{name}\n" for name in group_names)
+    return replay.damaged, last
 
 
-def _check_listed(run: Run, stored: Stored, progress: _Progress) -> None:
+def _is_special(name: str) -> bool:
+    return name == FORGOTTEN_FILE or "-kept-" in name
+
+
+def _order(name: str) -> tuple[str, str]:
+    """Return a file's sort key: its run's stamp, then its name."""
+    return PurePosixPath(name).name.partition("-")[0], name
+
+
+def _check_listed(run: Run, stored: Stored, feeds: Mapping[str, Feed]) -> None:
     """Remove the new lake and raise WarehouseError if the feed list lacks a source in the archive.
 
     With a different feed list, articles would count for no outlet, and days would have no
     denominator.
     """
     sources = {capture.feed_id for capture, _ in stored.captures if capture.feed_id}
-    if progress.allows_unlisted or not (unlisted := sorted(sources - progress.known.feeds.keys())):
+    if not (unlisted := sorted(sources - feeds.keys())):
         return
     shutil.rmtree(run.lake.root)
     names = ", ".join(unlisted[:5]) + (", …" if len(unlisted) > 5 else "")
@@ -184,84 +180,250 @@ def _check_listed(run: Run, stored: Stored, progress: _Progress) -> None:
     )
 
 
-def _order(name: str) -> tuple[str, str]:
-    """Return a file's sort key: its run's stamp, then its name."""
-    path = PurePosixPath(name)
-    return path.name.partition("-")[0], name
+@dataclass(slots=True)
+class Stored:
+    """The rows of one archive file, and the time and the days of the run that wrote it.
+
+    Each source in ``captures`` has its body. The body is None if another record contains it or no
+    step needs it.
+    """
+
+    now: dt.datetime | None
+    window: Window | None = None
+    captures: list[tuple[Capture, bytes | None]] = field(default_factory=list)
+    # the other rows by their type; entries only of sources whose body was removed with a page
+    rows: dict[type, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    damaged: int = 0
 
 
-def _is_special(name: str) -> bool:
-    return name == FORGOTTEN_FILE or "-kept-" in name
+def stored_rows(archive: Store, name: str, kept: Mapping[UUID, Capture]) -> Stored:
+    """Return the rows of an archive file; ``kept`` are captures whose body was moved to another
+    file. A record without a row counts as damaged.
+    """
+    stamp = _STAMP.search(name)
+    at = dt.datetime.strptime(stamp[1], STAMP).replace(tzinfo=dt.UTC) if stamp else None
+    stored = Stored(at)
+    for record in read_warc(archive, name):
+        place = {"warc_file": name, "warc_offset": record.offset, "warc_length": record.length}
+        if record.problem:
+            stored.damaged += 1
+        elif record.is_rows:
+            for row_line in parse_lines(record.body.decode("utf-8", "replace").split("\n")):
+                _add(stored, _date(stored, row_line), place)
+        elif record.kind in _BODIES:
+            is_revisit = record.kind == "revisit"
+            line = from_line(record.headers.get(ROW_HEADER, ""), **place, is_revisit=is_revisit)
+            if line is None:
+                stored.damaged += 1
+                continue
+            row = _date(stored, line)
+            row = kept.get(row.capture_id, row)
+            has_body = row.kind in SOURCES and not is_revisit
+            stored.captures.append((row, record.body if has_body else None))
+    return stored
 
 
-def _begin(run: Run, names: Sequence[str], feeds: Sequence[Feed], progress: _Progress) -> None:
-    """Read the data that the first run needs: sources, forgotten pages, and rewritten bodies."""
-    forgotten = []
+def _add(stored: Stored, row: Any, place: dict[str, Any]) -> None:
+    """Add a row of a record of rows; it is the place of a capture without a body."""
+    if isinstance(row, Capture):
+        capture = row if row.digest else dataclasses.replace(row, **place)
+        stored.captures.append((capture, None))
+    else:
+        stored.rows[type(row)].append(row)
+
+
+def _date(stored: Stored, line: Line) -> Any:
+    """Set the run's time and window from a line, and return its row. The time is exact to the
+    microsecond; that of a line which a later run wrote when a page was forgotten does not count.
+    """
+    if stored.now is None or f"{line.now:{STAMP}}" == f"{stored.now:{STAMP}}":
+        stored.now = line.now
+    if line.window:
+        stored.window = Window(*line.window)
+    return line.row
+
+
+def _begin(run: Run, reader: FeedReader, special: Iterable[str]) -> _Replay:
+    """Read the data that the first run needs: sources, publishers, forgotten pages, and rewritten
+    bodies.
+    """
     with open_lake(run.lake, read_only=True) as con:
-        progress.known.publishers.update(pending.publishers(con))
-        progress.known.entry_ids.update(
-            {feed_id: state.entry_ids for feed_id, state in pending.feed_states(con).items()}
-        )
-        progress.known.feeds.update(
-            {**pending.feeds(con), **{feed.feed_id: feed for feed in feeds}}
-        )
-    for name in filter(_is_special, names):
-        progress.done += 1
-        stored = stored_rows(run.lake.raw, name, progress.known, {})
-        progress.damaged += stored.damaged
-        forgotten += stored.forgotten
-        progress.kept.update({capture.capture_id: capture for capture, _ in stored.captures})
+        states = pending.feed_states(con)
+        ids = {feed_id: state.entry_ids for feed_id, state in states.items()}
+        replay = _Replay(run, reader, pending.feeds(con), pending.publishers(con), ids)
+    files = [replay.read(name) for name in special]
+    replay.kept = {capture.capture_id: capture for file in files for capture, _ in file.captures}
     with writer_lock(run.lake), open_lake(run.lake) as con, transaction(con):
-        merge(con, forgotten)
+        merge(con, [row for file in files for row in file.rows[Forgotten]])
+    return replay
 
 
-async def _land(run: Run, stored: Stored, reader: FeedReader, known: Known) -> None:
-    """Write the rows of one archive file, in one transaction."""
-    with open_lake(run.lake, read_only=True) as con:
-        entries, states = await read_entries(stored, con, run.lake.raw, reader, known)
-    captures = [capture for capture, _ in stored.captures]
-    unknown = {
-        capture.publisher_id for capture in captures if capture.publisher_id
-    } - known.publishers.keys()
-    publishers = [
-        Publisher(publisher_id, publisher_id, None, None, "UTC", [])
-        for publisher_id in sorted(unknown)
-    ]
-    known.publishers.update({publisher.publisher_id: publisher for publisher in publishers})
-    with writer_lock(run.lake), open_lake(run.lake) as con, transaction(con):
-        for batch in (publishers, captures, entries, states, stored.gaps):
-            merge(con, batch)
+@dataclass(slots=True)
+class _Replay:
+    """State of a rebuild: sources, publishers and each source's last entries; captures whose body
+    was rewritten when a page was forgotten; and the digest of each URL's last parsed body.
+    """
+
+    run: Run
+    reader: FeedReader
+    feeds: dict[str, Feed]
+    publishers: dict[str, Publisher]
+    entry_ids: dict[str, list[UUID]]
+    kept: dict[UUID, Capture] = field(default_factory=dict)
+    digests: dict[str, str | None] = field(default_factory=dict)
+    damaged: int = 0
+
+    def read(self, name: str) -> Stored:
+        """Return the rows of an archive file, and count its unreadable records."""
+        stored = stored_rows(self.run.lake.raw, name, self.kept)
+        self.damaged += stored.damaged
+        return stored
+
+    async def land(self, stored: Stored) -> None:
+        """Write the rows of one archive file, in one transaction."""
+        lake = self.run.lake
+        with open_lake(lake, read_only=True) as con:
+            entries = await self._read_entries(stored, con)
+        states = [self._state(state) for state in stored.rows[FeedState]]
+        captures = [capture for capture, _ in stored.captures]
+        used = {capture.publisher_id for capture in captures if capture.publisher_id}
+        publishers = [
+            Publisher(publisher_id, publisher_id, None, None, "UTC", [])
+            for publisher_id in sorted(used - self.publishers.keys())
+        ]
+        self.publishers |= {publisher.publisher_id: publisher for publisher in publishers}
+        with writer_lock(lake), open_lake(lake) as con, transaction(con):
+            for batch in (publishers, captures, entries, states, stored.rows[FeedGap]):
+                merge(con, batch)
+
+    async def _read_entries(
+        self, stored: Stored, con: duckdb.DuckDBPyConnection
+    ) -> list[FeedEntry]:
+        """Return the entries of a file's sources, parsed by the current version."""
+        entries: list[FeedEntry] = list(stored.rows[FeedEntry])
+        for entry in reversed(entries):
+            last = self.entry_ids.get(entry.feed_id, ())
+            self.entry_ids[entry.feed_id] = _first_ids([entry.entry_id, *last])
+        polled = defaultdict[str, list[tuple[Capture, ParsedFeed]]](list)
+        for capture, body in self._sources(stored):
+            feed = self._feed_of(capture)
+            zone, now = zone_of(self.publishers, feed.publisher_id), stored.now or self.run.now
+            content = self._body_of(capture, con) if body is None else body
+            url = capture.final_url or feed.url
+            parsed = content and await self.reader.read(
+                content, capture.content_type, url, zone, now, feed
+            )
+            if not isinstance(parsed, ParsedFeed):
+                continue
+            if stored.window:
+                within = within_window(parsed, stored.window, zone)
+                day = capture.covers_from if feed.day_url else None
+                entries += listed_entries(feed, within, capture.capture_id, now, day)
+            else:
+                self.digests[capture.url] = capture.digest
+                polled[feed.feed_id].append((capture, parsed))
+        return entries + self._polled_entries(stored, polled)
+
+    def _polled_entries(
+        self, stored: Stored, polled: Mapping[str, list[tuple[Capture, ParsedFeed]]]
+    ) -> list[FeedEntry]:
+        """Return the entries of polled sources, each with its older pages."""
+        urls = {state.feed_id: state.url for state in stored.rows[FeedState]}
+        entries = []
+        for feed_id, pages in polled.items():
+            feed = self._feed_of(pages[0][0])
+            # Put a listing's older pages after its first page.
+            pages.sort(key=lambda page: page[0].url != urls.get(feed_id, feed.url))
+            first, parsed = pages[0]
+            items = [entry for _, page in pages for entry in page.entries]
+            whole = dataclasses.replace(parsed, entries=items)
+            entries += make_entry_rows(feed, whole, first.capture_id, stored.now or self.run.now)
+            self.entry_ids[feed_id] = _first_ids(entry_id(feed, entry) for entry in items)
+        return entries
+
+    def _sources(self, stored: Stored) -> Iterator[tuple[Capture, bytes | None]]:
+        """Yield the captures of sources to be parsed, in order of their time.
+
+        In a file without a window these are changed sources that are polled: a sitemap would add
+        years of entries.
+        """
+        for capture, body in sorted(
+            stored.captures, key=lambda source: (source[0].fetched_at, source[0].url)
+        ):
+            if capture.kind not in SOURCES or capture.outcome != "ok" or not capture.digest:
+                continue
+            source = open_source(self._feed_of(capture))
+            is_new = source.has_older_pages or self.digests.get(capture.url) != capture.digest
+            if stored.window or (is_new and source.is_polled):
+                yield capture, body
+
+    def _body_of(self, capture: Capture, con: duckdb.DuckDBPyConnection) -> bytes | None:
+        for original in pending.originals(con, [capture.digest]).values():
+            with contextlib.suppress(ArchiveError):
+                return read_body(self.run.lake.raw, *original.place)
+        return None
+
+    def _feed_of(self, capture: Capture) -> Feed:
+        """Return a capture's source from the registry, or a source derived from the capture if the
+        registry lacks it.
+        """
+        feed_id = capture.feed_id or capture.url
+        return self.feeds.get(feed_id) or Feed(
+            feed_id,
+            capture.publisher_id or "unknown",
+            capture.url,
+            capture.kind,
+            language=None,
+            topics=[],
+            is_enabled=False,
+            has_full_text=False,
+            ignores_robots=False,
+            item_selector=None,
+            next_selector=None,
+            day_url=None,
+        )
+
+    def _state(self, state: FeedState) -> FeedState:
+        """Return a state with the source's last entries; reset the state if the registry changed
+        the source's URL.
+        """
+        state = dataclasses.replace(state, entry_ids=self.entry_ids.get(state.feed_id, []))
+        feed = self.feeds.get(state.feed_id)
+        if feed is None or feed.url == state.url:
+            return state
+        return dataclasses.replace(
+            state, url=feed.url, etag=None, last_modified=None, moved_to=None, moved_nights=0
+        )
+
+
+def _first_ids(ids: Iterable[UUID]) -> list[UUID]:
+    return list(islice(dict.fromkeys(ids), MAX_KEPT_IDS))
 
 
 def _row_counts(lake: Lake) -> dict[str, int]:
+    tables = {
+        "articles": "core.articles",
+        "captures": "raw.captures",
+        "feed entries": "raw.feed_entries",
+    }
     with open_lake(lake, read_only=True) as con:
-        tables = ("core.articles", "raw.captures", "raw.feed_entries")
         return {
-            table.partition(".")[2].replace("_", " "): count_rows(
-                con, f"select count(*) from {table}"
-            )
-            for table in tables
+            name: count_rows(con, f"select count(*) from {table}") for name, table in tables.items()
         }
 
 
-def _swap(lake: Lake, built: RebuiltLake, stamp: str) -> Path | None:
+def _swap(lake: Lake, built: Lake, stamp: str) -> Path | None:
     """Replace first the release file and then the lake; return the folder with the old ones, or
     None if there were none.
     """
     set_data_path(built.catalog, lake.data_path)
     aside = lake.root / f"replaced-{stamp}"
-    names = [path.name for path in _release_files(built)]
-    moved = False
+    names = sorted(path.name for path in built.root.glob(f"{lake.release_file.name}*"))
     for name in (*names, lake.catalog.parent.name):
         if (lake.root / name).exists():
             aside.mkdir(exist_ok=True)
             (lake.root / name).rename(aside / name)
-            moved = True
         (built.root / name).rename(lake.root / name)
     sync_folder(lake.root)
     shutil.rmtree(built.root)
-    return aside if moved else None
-
-
-def _release_files(lake: Lake) -> Iterator[Path]:
-    yield from sorted(lake.root.glob(f"{lake.release_file.name}*"))
+    return aside if aside.exists() else None

@@ -26,7 +26,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
-from tidings.storage.file_store import Folder, Store, as_store
+from tidings.storage.file_store import Folder, Store
+from tidings.version import __version__
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -78,16 +79,17 @@ class WarcFile:
     deleted.
     """
 
-    def __init__(self, archive: Path | Store, software: str) -> None:
-        self._archive = as_store(archive)
-        folder = self._archive.staging
+    def __init__(self, archive: Store) -> None:
+        self._archive = archive
+        folder = archive.staging
         folder.mkdir(parents=True, exist_ok=True)
         handle, part = tempfile.mkstemp(prefix=".", suffix=f".{os.getpid()}.part", dir=folder)
         self._part = Path(part)
         self._out = os.fdopen(handle, "wb")
         info = WarcRecord()
         info.init_headers(record_type=WarcRecordType.warcinfo)
-        info.set_bytes_content(f"software: {software}\r\nformat: WARC File Format 1.1\r\n".encode())
+        software = f"software: Tidings/{__version__}\r\nformat: WARC File Format 1.1\r\n"
+        info.set_bytes_content(software.encode())
         info.headers["Content-Type"] = "application/warc-fields"
         self._append(info)
 
@@ -130,10 +132,26 @@ class WarcFile:
         return self._append(record)
 
     def add_rows(self, lines: Sequence[str], at: dt.datetime) -> Location:
-        """Write the record of rows without a body and return its location; ``at`` is the time of
-        the run.
+        """Write a ``metadata`` record with the rows without a body and return its location; ``at``
+        is the time of the run.
         """
-        return self._append(rows_record(lines, at))
+        record = WarcRecord()
+        content = "\n".join(lines).encode()
+        stamp = at.strftime(_STAMP)
+        urn = f"uuid:{uuid5(NAMESPACE_URL, stamp + digest_of(content))}"
+        record.init_headers(record_type=WarcRecordType.metadata, record_urn=urn.encode())
+        record.headers["WARC-Target-URI"] = ROWS_URI
+        record.headers["WARC-Date"] = stamp
+        record.headers["WARC-Payload-Digest"] = digest_of(content)
+        record.headers["Content-Type"] = "application/x-ndjson"
+        record.set_bytes_content(content)
+        return self._append(record)
+
+    def add_member(self, member: bytes) -> Location:
+        """Write a record that is already a gzip member and return its location."""
+        offset = self._out.tell()
+        self._out.write(member)
+        return Location(offset, len(member))
 
     def name(self, filename: str) -> None:
         """Flush the complete file to disk and give it its name in the archive."""
@@ -141,54 +159,31 @@ class WarcFile:
         self._archive.take_in(self._part, filename)
 
     def _append(self, record: WarcRecord) -> Location:
-        member = pack(record)
-        offset = self._out.tell()
-        self._out.write(member)
-        return Location(offset, len(member))
+        plain = io.BytesIO()
+        record.write(plain)
+        return self.add_member(gzip.compress(plain.getvalue(), compresslevel=6, mtime=0))
 
 
-def pack(record: WarcRecord) -> bytes:
-    """Return a record as a gzip member."""
-    plain = io.BytesIO()
-    record.write(plain)
-    return gzip.compress(plain.getvalue(), compresslevel=6, mtime=0)
-
-
-def rows_record(lines: Sequence[str], at: dt.datetime) -> WarcRecord:
-    """Return a ``metadata`` record with these lines."""
-    record = WarcRecord()
-    content = "\n".join(lines).encode()
-    stamp = at.strftime(_STAMP)
-    urn = f"uuid:{uuid5(NAMESPACE_URL, stamp + digest_of(content))}"
-    record.init_headers(record_type=WarcRecordType.metadata, record_urn=urn.encode())
-    record.headers["WARC-Target-URI"] = ROWS_URI
-    record.headers["WARC-Date"] = stamp
-    record.headers["WARC-Payload-Digest"] = digest_of(content)
-    record.headers["Content-Type"] = "application/x-ndjson"
-    record.set_bytes_content(content)
-    return record
-
-
-def read_body(archive: Path | Store, filename: str, offset: int, length: int) -> bytes:
+def read_body(archive: Store, filename: str, offset: int, length: int) -> bytes:
     """Return the decoded body of the record at this location.
 
     Raises ArchiveError if the file is missing, truncated or corrupt, and OSError if the archive
     cannot be reached at present.
     """
     try:
-        member = gzip.decompress(as_store(archive).read(filename, offset, length))
+        member = gzip.decompress(archive.read(filename, offset, length))
         for record in ArchiveIterator(io.BytesIO(member), parse_http=True):
             return bytes(record.reader.read())
     except (FileNotFoundError, gzip.BadGzipFile, zlib.error, EOFError, ValueError) as error:
-        if isinstance(archive, Path | Folder) and not as_store(archive).staging.is_dir():
+        if isinstance(archive, Folder) and not archive.path.is_dir():
             raise  # the folder is not mounted
         raise ArchiveError(f"{filename} cannot be read at byte {offset}: {error}") from error
     raise ArchiveError(f"{filename} has no record at byte {offset}.")
 
 
-def leftover_parts(archive: Path | Store) -> Iterator[Path]:
+def leftover_parts(archive: Store) -> Iterator[Path]:
     """Yield the unnamed files of processes that have ended; no row refers to them."""
-    for part in as_store(archive).staging.rglob(".*.part"):
+    for part in archive.staging.rglob(".*.part"):
         pid = part.name.rsplit(".", 2)[-2]
         if not (pid.isdigit() and Path(f"/proc/{pid}").exists()):
             yield part

@@ -1,8 +1,9 @@
-"""Back up a warehouse to a folder, and restore it.
+"""Back up a warehouse to a folder, restore it at any location, and adopt a copied folder.
 
-The catalog is copied with SQLite's backup function. Data files never change after they are written,
-so a plain copy is consistent. Readers continue during a backup; the writer lock is held, so that a
-nightly run waits between two writes.
+A backup has the layout of a warehouse in a folder, so it is written and read as a ``Lake``, also
+for a lake that several machines share. A backup and its restoration move a warehouse. Data files
+never change after they are written, so a plain copy is consistent. Readers continue during a
+backup; the writer lock is held, so that a nightly run waits between two writes.
 
 A backup may come from a stranger, so ``restore`` checks everything before it writes a byte. The
 names in a backup become paths, and later runs read and delete the files that its catalog lists.
@@ -21,29 +22,36 @@ import stat
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from tidings.storage.catalog import check_catalog, copy_database, set_data_path
-from tidings.storage.checksums import flush_and_digest, size_and_digest
-from tidings.storage.file_store import is_plain_name
+import duckdb
+
+from tidings.base.records import Release
+from tidings.storage.archive import leftover_parts
+from tidings.storage.catalog import check_catalog, copy_database, data_path_of, set_data_path
+from tidings.storage.checksums import flush_and_digest, size_and_digest, stored_digest
+from tidings.storage.file_store import Folder, copy_file, is_plain_name, sync_folder
 from tidings.storage.find_damage import find_damage
-from tidings.storage.lake import WarehouseError, open_lake
+from tidings.storage.lake import Lake, WarehouseError, connect, open_lake, quoted, transaction
+from tidings.storage.load import read_records
+from tidings.storage.maintain_lake import check_releases
+from tidings.storage.release import ensure_release_file, last_release, newest_snapshot
 from tidings.storage.release_file import newest_release_id
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from tidings.storage.file_store import Store
     from tidings.storage.find_damage import Damage
-    from tidings.storage.lake import Lake
 
 MANIFEST = "backup.json"
+CATALOG = "lake/catalog.sqlite"
+PREFECT_DATABASE = "prefect/prefect.db"  # the only file of Prefect in a backup
 # Files that a run can recreate; Prefect's folder, of which only the database is copied; an
-# unfinished rebuild; and the index of words, which Explore may replace during a backup.
-LEFT_OUT = ("work", "prefect", "rebuild", "tidings.words.duckdb")
-# another warehouse, which `tidings demo` writes again; earlier versions copied it, so a backup may
-# contain it
-DEMO = "demo"
+# unfinished rebuild; the demo, which is another warehouse; and the index of words, which Explore
+# may replace during a backup.
+LEFT_OUT = ("work", "prefect", "rebuild", "demo", "tidings.words.duckdb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,61 +82,51 @@ def back_up(
     WarehouseError if the warehouse is missing, the folder is not empty or inside the warehouse, or
     the disk is too small.
     """
-    check_local(lake)
-    if not lake.exists:
-        raise WarehouseError(lake.why_missing())
-    target = folder.resolve()
-    if target.is_relative_to(lake.root) or lake.root.is_relative_to(target):
-        raise WarehouseError(
-            f"{folder} is inside the warehouse or contains it: choose another folder."
-        )
-    _check_empty(folder)
+    copy = Lake(folder.resolve())
+    is_nested = copy.root.is_relative_to(lake.root) or lake.root.is_relative_to(copy.root)
+    is_used = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    _refuse(
+        (not lake.exists, lake.why_missing()),
+        (is_nested, f"{folder} is inside the warehouse or contains it: choose another folder."),
+        (is_used, f"{folder} is not empty: nothing was overwritten; choose a new folder."),
+    )
     with explained(folder), writer_lock(lake, log=log):
         with open_lake(lake, read_only=True) as con:
             release_id = newest_release_id(con)
-        target.mkdir(parents=True, exist_ok=True)
-        need = sum(path.stat().st_size for path in (*_plain_files(lake), *_databases(lake)))
-        free = shutil.disk_usage(target).free
-        if free < need:
-            raise WarehouseError(
-                f"The backup needs {need:,} bytes, but {target} has only {free:,} free."
-            )
-        damage = list(map(str, find_damage(lake, log)))
-        for path in _plain_files(lake):
-            place = target / path.relative_to(lake.root)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, place)
-            if size_and_digest(path) != flush_and_digest(place):
+        copy.catalog.parent.mkdir(parents=True)
+        names = list(_plain_files(lake))
+        _check_space(lake, names, copy.root)
+        damage = tuple(map(str, find_damage(lake, log)))
+        files = {name: _copy(lake, copy, name) for name in names}
+        for name, expected in files.items():
+            if stored_digest(*_located(lake, name)) != expected:
                 raise WarehouseError(
-                    f"{place} differs from the file that was written: use another"
+                    f"{copy.root / name} differs from the file that was written: use another"
                     f" disk for the backup."
                 )
-        for database in _databases(lake):
-            place = target / database.relative_to(lake.root)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            copy_database(database, place)
-        files = {
-            path.relative_to(target).as_posix(): size_and_digest(path) for path in all_files(target)
+        databases = {
+            name: flush_and_digest(copy.root / name) for name in _copy_databases(lake, copy)
         }
-        backup = Backup(now.isoformat(), release_id, files, tuple(damage))
-        (target / MANIFEST).write_text(json.dumps(asdict(backup), indent=1), encoding="utf-8")
+        backup = Backup(now.isoformat(), release_id, files | databases, damage)
+        (copy.root / MANIFEST).write_text(json.dumps(asdict(backup), indent=1), encoding="utf-8")
     return backup
 
 
-def check_local(lake: Lake) -> None:
-    """Raise WarehouseError if the lake's catalog is not a file on this machine."""
-    if lake.is_shared:
+def _check_space(lake: Lake, names: Iterable[str], folder: Path) -> None:
+    """Raise WarehouseError if a folder's disk is too small for these files."""
+    need = sum(store.size(part) for store, part in (_located(lake, name) for name in names))
+    free = shutil.disk_usage(folder).free
+    if free < need:
         raise WarehouseError(
-            "This lake's catalog is a PostgreSQL database: copy it with pg_dump and then copy its"
-            " files, or move it to a folder."
+            f"The backup needs {need:,} bytes, but {folder} has only {free:,} free."
         )
 
 
-def _check_empty(folder: Path) -> None:
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise WarehouseError(
-            f"{folder} is not empty: nothing was overwritten; choose a new folder."
-        )
+def _refuse(*cases: tuple[bool, str]) -> None:
+    """Raise WarehouseError with the sentence of the first case that applies."""
+    for applies, sentence in cases:
+        if applies:
+            raise WarehouseError(sentence)
 
 
 @contextlib.contextmanager
@@ -148,28 +146,98 @@ def explained(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _databases(lake: Lake) -> list[Path]:
-    return [path for path in (lake.catalog, lake.root / "prefect" / "prefect.db") if path.exists()]
-
-
-def _plain_files(lake: Lake) -> Iterator[Path]:
-    """Yield the files for a plain copy, without unfinished files and files that a run can
-    recreate.
+def _parts(lake: Lake) -> dict[str, Store]:
+    """Return the stores of a warehouse's files by the prefix of their names in a backup. Other
+    files of a shared lake are of this machine and can be recreated.
     """
-    for path in all_files(lake.root):
-        name = path.relative_to(lake.root).as_posix()
-        is_copied = not name.startswith((f"{DEMO}/", "prefect/", "lake/catalog."))
-        if is_copied and name not in LEFT_OUT and not _is_foreign(name):
-            yield path
+    shared = {"archive/": lake.raw, "lake/data/": lake.files}
+    return shared if lake.is_shared else {**shared, "": Folder(lake.root)}
 
 
-def all_files(folder: Path) -> list[Path]:
-    """Return the files below a folder, in order."""
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+def _located(lake: Lake, name: str) -> tuple[Store, str]:
+    """Return the store that contains a backup's file in a warehouse, and the file's name there."""
+    prefix = next(prefix for prefix in _parts(lake) if name.startswith(prefix))
+    return _parts(lake)[prefix], name.removeprefix(prefix)
+
+
+def _names(lake: Lake) -> Iterator[str]:
+    """Yield the names of a warehouse's files in a backup; names of unfinished files begin with a
+    dot.
+    """
+    parts = _parts(lake)
+    below = tuple(filter(None, parts))
+    for prefix, store in parts.items():
+        names = (f"{prefix}{part}" for part in store.names())
+        yield from (name for name in names if prefix or not name.startswith(below))
+
+
+def _plain_files(lake: Lake) -> Iterator[str]:
+    """Yield the names of the files to copy, without those that a run can recreate."""
+    for name in _names(lake):
+        is_left_out = name in (*LEFT_OUT, PREFECT_DATABASE) or name.startswith("lake/catalog.")
+        if not (is_left_out or _is_foreign(name)):
+            yield name
+
+
+def _copy(source: Lake, target: Lake, name: str) -> tuple[int, str]:
+    """Copy a file, and return the size and the SHA-256 of the copy, read from its disk."""
+    (here, part), (there, _) = _located(source, name), _located(target, name)
+    copy_file(here, there, part)
+    return stored_digest(there, part)
+
+
+def _copy_databases(lake: Lake, copy: Lake) -> Iterator[str]:
+    """Copy the catalog and Prefect's database, and yield their names."""
+    if lake.is_shared:
+        _convert_catalog(lake, copy)
+    else:
+        copy_database(lake.catalog, copy.catalog)
+    yield CATALOG
+    prefect = lake.root / PREFECT_DATABASE
+    if prefect.exists():
+        (copy.root / PREFECT_DATABASE).parent.mkdir()
+        copy_database(prefect, copy.root / PREFECT_DATABASE)
+        yield PREFECT_DATABASE
+
+
+def _convert_catalog(source: Lake, target: Lake) -> None:
+    """Create a catalog in the target, replace its rows by the source's, converted to the types of
+    its database, and count the rows of all releases.
+
+    One transaction replaces the rows: before, the catalog has no data.
+    """
+    connect(target).close()
+    con = duckdb.connect()
+    try:
+        con.execute("set TimeZone = 'UTC'")
+        for statement in dict.fromkeys([*source.setup(), *target.setup()]):
+            con.execute(statement)
+        con.execute(source.attach_catalog("old"))
+        con.execute(target.attach_catalog("new"))
+        columns = con.execute(
+            "select table_name, list(column_name || '::' || data_type), list(column_name)"
+            " from duckdb_columns() where database_name = 'new' and"
+            " starts_with(table_name, 'ducklake_') group by all"
+        ).fetchall()
+        with transaction(con):
+            for table, values, names in columns:
+                con.execute(f"delete from new.{table}")
+                con.execute(
+                    f"insert into new.{table} ({', '.join(names)})"
+                    f" select {', '.join(values)} from old.{table}"
+                )
+            path = quoted(target.attach_options()["DATA_PATH"])
+            con.execute(f"update new.ducklake_metadata set value = {path} where key = 'data_path'")
+    except duckdb.Error as error:
+        raise WarehouseError(f"The catalog could not be copied: {target.explain(error)}") from error
+    finally:
+        con.close()
+    with open_lake(target) as con:  # a reader would leave files beside a catalog in SQLite
+        check_releases(con, read_records(con, Release))
 
 
 MAX_MANIFEST_BYTES = 500_000_000  # a file's line takes about 150 bytes
-PREFECT_DATABASE = "prefect/prefect.db"  # the only file of Prefect in a backup
+CHANGED = "{} is damaged: it changed while it was copied; the restoration stopped."
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -178,50 +246,81 @@ def restore(
 ) -> tuple[Backup, list[Damage]]:
     """Create a warehouse from a backup, and return the manifest and the damaged files.
 
-    Names, links, sizes and digests are checked before the first byte is written. Raises
-    WarehouseError, and overwrites nothing, if the backup is incomplete, a check fails, or a
-    warehouse already exists.
+    Names, links, sizes and digests are checked before the first byte is written. The catalog is
+    written last, so that an interrupted restoration can be repeated. Raises WarehouseError, and
+    overwrites nothing, if the backup is incomplete, a check fails, or a warehouse already exists.
     """
-    check_local(lake)
-    backup = read_backup(folder)
-    if lake.exists:
-        raise WarehouseError(
-            f"{lake.root} already contains a warehouse: nothing was overwritten;"
-            f" choose a new folder."
-        )
+    backup, source = read_backup(folder), Lake(folder.absolute())
+    prefixes = tuple(_parts(lake))
+    files = {name: about for name, about in backup.files.items() if name.startswith(prefixes)}
     with explained(lake.root):
-        for child in lake.root.iterdir() if lake.root.is_dir() else ():
-            if child.is_symlink():  # a file elsewhere would be written
-                raise WarehouseError(
-                    f"{str(child)!r} is a link: nothing was restored; remove it, or"
-                    f" choose a new folder."
-                )
+        _check_target(lake, files)
         _check_files(folder, backup)
-        catalog = lake.catalog.relative_to(lake.root)
-        check_catalog(folder / catalog, is_at_rest=True)
-    part = lake.root / ".restoring"
+        check_catalog(source.catalog, is_at_rest=True)
     with explained(lake.root), writer_lock(lake, log=log):
-        shutil.rmtree(part, ignore_errors=True)
-        for name, expected in backup.files.items():
-            (part / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(folder / name, part / name)
-            if flush_and_digest(part / name) != expected:
-                shutil.rmtree(part)
-                raise WarehouseError(
-                    f"{folder / name} is damaged: it changed while it was copied;"
-                    f" nothing was restored."
-                )
-        set_data_path(part / catalog, lake.data_path)
-        # the lake is moved last
-        for child in sorted(part.iterdir(), key=lambda path: path.name == lake.catalog.parent.name):
-            if os.path.lexists(lake.root / child.name):
-                raise WarehouseError(
-                    f"{lake.root / child.name} already exists: nothing was"
-                    f" overwritten; choose a new folder."
-                )
-            child.rename(lake.root / child.name)
-        part.rmdir()
+        for part in leftover_parts(Folder(lake.root)):
+            part.unlink(missing_ok=True)
+        for name, expected in files.items():
+            if name != CATALOG and _copy(source, lake, name) != expected:
+                raise WarehouseError(CHANGED.format(folder / name))
+        if lake.is_shared:
+            _convert_catalog(source, lake)
+        else:
+            _place_catalog(source, lake, files[CATALOG])
+        with open_lake(lake, read_only=True) as con:
+            newest = last_release(con)
+        if newest and not lake.release_file.exists():  # a backup of a shared lake has none
+            ensure_release_file(lake, newest)
     return backup, list(find_damage(lake, log))
+
+
+def _place_catalog(source: Lake, lake: Lake, expected: tuple[int, str]) -> None:
+    """Copy the catalog of a backup, and give it its name when it has the path of its data."""
+    part = lake.root / ".catalog.part"
+    shutil.copyfile(source.catalog, part)
+    if size_and_digest(part) != expected:
+        raise WarehouseError(CHANGED.format(source.catalog))
+    lake.data_path.mkdir(parents=True, exist_ok=True)
+    set_data_path(part, lake.data_path)
+    flush_and_digest(part)
+    part.rename(lake.catalog)
+    sync_folder(lake.catalog.parent)
+
+
+def _check_target(lake: Lake, files: Mapping[str, tuple[int, str]]) -> None:
+    """Raise WarehouseError if a warehouse exists, or if its location has links, or other files in
+    the folders of these files.
+    """
+    if lake.exists and (not lake.is_shared or _has_rows(lake)):
+        raise WarehouseError(
+            f"{lake.name} already contains a warehouse: nothing was overwritten; choose a new"
+            f" folder."
+        )
+    if not lake.is_shared:
+        _check_links(lake.root)
+    tops = {"archive", "lake"}.union(name.partition("/")[0] for name in files)
+    for name in _names(lake):
+        is_same = name in files and stored_digest(*_located(lake, name)) == files[name]
+        if name.partition("/")[0] in tops and not is_same:
+            raise WarehouseError(
+                f"{name} already exists in {lake.name}: nothing was overwritten; choose a new"
+                f" folder."
+            )
+
+
+def _has_rows(lake: Lake) -> bool:
+    """Return whether a lake has rows, unlike after an interrupted restoration."""
+    with open_lake(lake, read_only=True) as con:
+        return newest_snapshot(con) > 0
+
+
+def _check_links(folder: Path) -> None:
+    """Raise WarehouseError if a file in a folder would be written elsewhere."""
+    for path in _walk(folder) if folder.is_dir() else ():
+        if path.is_symlink():
+            raise WarehouseError(
+                f"{str(path)!r} is a link: nothing was restored; remove it, or choose a new folder."
+            )
 
 
 def read_backup(folder: Path) -> Backup:
@@ -237,7 +336,7 @@ def read_backup(folder: Path) -> Backup:
             _text(manifest["made_at"]),
             _text(manifest["release_id"] or "") or None,
             files,
-            tuple(map(_text, manifest.get("damage", ()))),
+            tuple(map(_text, manifest["damage"])),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise WarehouseError(
@@ -344,3 +443,49 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield from _walk(folder / entry.name)
         else:
             yield folder / entry.name
+
+
+def adopt_folder(lake: Lake, log: Callable[[str], None] = lambda _text: None) -> str | None:
+    """Adopt a copied or moved warehouse and return its former folder, or None if the folder has not
+    changed.
+
+    DuckLake's catalog contains the full path of its data files, so that two copies cannot write to
+    each other's files by mistake. Raises WarehouseError, and changes nothing, if the folder has no
+    warehouse, a file is missing or outside of the folder, a part of the warehouse is a link, or a
+    run is writing to it.
+    """
+    root = lake.root
+    parts = (lake.catalog.parent, lake.catalog, lake.data_path, lake.archive, root / "writer.lock")
+    linked = next((part for part in parts if part.is_symlink() or _is_hard_link(part)), None)
+    _refuse(
+        (
+            not lake.catalog.is_file(),
+            f"There is no warehouse in {root}: use the folder that contains lake/ and archive/.",
+        ),
+        (
+            (root / MANIFEST).exists(),
+            f"{root} is a backup: use `tidings restore {root}` with another TIDINGS_WAREHOUSE.",
+        ),
+        (
+            linked is not None,
+            f"{linked} is a link: copy the folder with `cp -rL`, then adopt the copy.",
+        ),
+    )
+    with writer_lock(lake, patience=5, log=log):
+        before = data_path_of(lake.catalog).rstrip("/")
+        names = check_catalog(lake.catalog)
+        if missing := [name for name in names if not (lake.data_path / name).is_file()]:
+            raise WarehouseError(
+                f"{len(missing)} of the {len(names)} files that the catalog names are missing, such"
+                f" as {lake.data_path / missing[0]}: copy the whole warehouse again while nothing"
+                " writes to it."
+            )
+        if before == str(lake.data_path):
+            return None
+        set_data_path(lake.catalog, lake.data_path)
+        with open_lake(lake, read_only=True):  # check that the lake opens
+            return before.removesuffix("/lake/data")
+
+
+def _is_hard_link(path: Path) -> bool:
+    return path.is_file() and path.stat().st_nlink > 1

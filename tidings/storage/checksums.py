@@ -11,13 +11,16 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from tidings.storage.file_store import sync_folder
+from tidings.storage.file_store import Folder, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from tidings.storage.file_store import Store
+
 SUFFIX = ".sha256"
+CHUNK = 8 * 2**20  # bytes of a file in object storage that are read at once
 _LINE = re.compile(r"([0-9a-f]{64})  ([^\r\n]+)")
 
 
@@ -34,6 +37,16 @@ def flush_and_digest(path: Path) -> tuple[int, str]:
         # otherwise the page cache is read
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
     return size_and_digest(path)
+
+
+def stored_digest(store: Store, name: str) -> tuple[int, str]:
+    """Return the size in bytes and the SHA-256 of a file in a store, read from its disk."""
+    if isinstance(store, Folder):
+        return flush_and_digest(store.path / name)
+    digest, size = hashlib.sha256(), store.size(name)
+    for offset in range(0, size, CHUNK):
+        digest.update(store.read(name, offset, CHUNK))
+    return size, digest.hexdigest()
 
 
 def read_sums(path: Path) -> list[tuple[str, str]]:

@@ -92,7 +92,7 @@ class Bucket:
 
     def take_in(self, part: Path, name: str) -> None:
         """Upload the file to this name and delete the local file."""
-        with StorageErrors():
+        with storage_errors():
             s3_client().upload_file(str(part), self._bucket, self._key(name))
         part.unlink()
 
@@ -102,14 +102,14 @@ class Bucket:
             return b""
         until = "" if length is None else offset + length - 1
         some = {"Range": f"bytes={offset}-{until}"} if offset or length is not None else {}
-        with StorageErrors():
+        with storage_errors():
             response = s3_client().get_object(Bucket=self._bucket, Key=self._key(name), **some)
             return bytes(response["Body"].read())
 
     def names(self) -> Iterator[str]:
         """Yield the names of all files, in order."""
         start = self._key("")
-        with StorageErrors():
+        with storage_errors():
             for page in (
                 s3_client()
                 .get_paginator("list_objects_v2")
@@ -120,19 +120,19 @@ class Bucket:
 
     def size(self, name: str) -> int:
         """Return a file's size in bytes."""
-        with StorageErrors():
+        with storage_errors():
             return int(
                 s3_client().head_object(Bucket=self._bucket, Key=self._key(name))["ContentLength"]
             )
 
     def remove(self, name: str) -> None:
         """Delete a file if it exists."""
-        with contextlib.suppress(FileNotFoundError), StorageErrors():
+        with contextlib.suppress(FileNotFoundError), storage_errors():
             s3_client().delete_object(Bucket=self._bucket, Key=self._key(name))
 
     def check(self) -> None:
         """Raise OSError unless the bucket exists and this machine may list it."""
-        with StorageErrors():
+        with storage_errors():
             s3_client().list_objects_v2(Bucket=self._bucket, Prefix=self._key(""), MaxKeys=1)
 
     @property
@@ -166,7 +166,7 @@ def s3_client() -> Any:
         import boto3  # noqa: PLC0415 - only lakes in object storage need it
     except ImportError as error:
         raise OSError("object storage needs the extra tidings[scale]") from error
-    with StorageErrors():
+    with storage_errors():
         try:
             return boto3.Session().client("s3")
         except ValueError as error:  # an invalid URL
@@ -199,38 +199,29 @@ its name.
 """
 
 
-class StorageErrors:
-    """Convert errors of the object storage to the OSError that a disk would raise; its message
-    names the next step if known.
+_KINDS = {
+    "404": FileNotFoundError,
+    "NoSuchKey": FileNotFoundError,
+    "416": EOFError,  # a range behind the object's end
+    "InvalidRange": EOFError,
+}
+
+
+@contextlib.contextmanager
+def storage_errors() -> Iterator[None]:
+    """Convert errors of the object storage to the OSError that a disk would raise, or to EOFError;
+    its message names the next step if known.
     """
-
-    def __enter__(self) -> None:
-        """Do nothing."""
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _trace: object
-    ) -> None:
-        """Raise OSError for a storage error, and EOFError for a range behind the object's end."""
-        if kind is None or not kind.__module__.startswith(("botocore.", "boto3.")):
-            return
+    try:
+        yield
+    except Exception as error:
+        if not type(error).__module__.startswith(("botocore.", "boto3.")):
+            raise
         code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
-        kinds = {
-            "404": FileNotFoundError,
-            "NoSuchKey": FileNotFoundError,
-            "416": EOFError,
-            "InvalidRange": EOFError,
-        }
-        hint = _HINTS.get(code or kind.__name__)
-        text = (
-            f"object storage:"
-            f" {' '.join(str(error).split()).rstrip('.')}{f'; {hint}' if hint else ''}"
-        )
-        raise kinds.get(code, OSError)(text) from error
-
-
-def as_store(place: Path | Store) -> Store:
-    """Return a store; a path is converted to a ``Folder``."""
-    return Folder(place) if isinstance(place, Path) else place
+        hint = _HINTS.get(code or type(error).__name__)
+        line = " ".join(str(error).split()).rstrip(".")
+        text = f"object storage: {line}{f'; {hint}' if hint else ''}"
+        raise _KINDS.get(code, OSError)(text) from error
 
 
 def has_file(store: Store, name: str) -> bool:

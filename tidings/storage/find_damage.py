@@ -154,21 +154,22 @@ def _check_archive(
     for name, offset, length in rows:
         places[name].add((offset, length))
     for name in sorted(names | places.keys()):
-        missing = places[name]
-        if name not in names:
-            problem = f"the file with {len(missing):,} records is missing"
+        problem = f"the file with {len(places[name]):,} records is missing"
+        if name in names:
+            problem = _file_problem(lake, name, places[name])
+        if problem:
             yield Damage(f"archive/{name}", problem, LOST)
-            continue
-        count, problems = 0, list[str]()
-        for record in read_warc(lake.raw, name):
-            count += 1
-            if record.problem:
-                problems.append(f"at byte {record.offset:,} {record.problem}")
-            else:
-                missing.discard((record.offset, record.length))
-        problem = f"the records of {len(missing):,} captures are missing"
-        if problems:
-            more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
-            problem = f"{len(problems)} of {count:,} records are damaged: {problems[0]}{more}"
-        if problems or missing:
-            yield Damage(f"archive/{name}", problem, LOST)
+
+
+def _file_problem(lake: Lake, name: str, missing: set[tuple[int, int]]) -> str:
+    """Return the damage of an archive file with records at these places; empty: it is intact."""
+    count, problems = 0, list[str]()
+    for record in read_warc(lake.raw, name):
+        count += 1
+        if record.problem:
+            problems.append(f"at byte {record.offset:,} {record.problem}")
+        missing.discard((record.offset, record.length))
+    if problems:
+        more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
+        return f"{len(problems)} of {count:,} records are damaged: {problems[0]}{more}"
+    return f"the records of {len(missing):,} captures are missing" if missing else ""

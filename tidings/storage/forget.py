@@ -5,36 +5,52 @@ SQL cannot change a lake's history: deleted rows remain in the files of earlier 
 Parquet file with rows of the page is written again without them, under a new name, and one change
 of the catalog replaces the old file in all snapshots. The caller must hold the writer lock. An
 interrupted removal can be repeated.
+
+Archive files are immutable, too: the other records of a file are copied byte by byte to a new file
+that replaces it.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import gzip
+import html
+import re
+import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, filterfalse
 from operator import attrgetter
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from tidings.base.records import Article, Capture, FeedEntry, Forgotten, Release
-from tidings.storage.archive import FORGOTTEN_FILE, ArchiveError, WarcFile, read_body
-from tidings.storage.contains_url import contains_url, is_home_page, url_forms
-from tidings.storage.forget_records import preserve_bodies, remove_records
+from tidings.storage.archive import (
+    FORGOTTEN_FILE,
+    ArchiveError,
+    Payload,
+    WarcFile,
+    read_body,
+    read_warc,
+)
 from tidings.storage.forget_rows import remove_rows
 from tidings.storage.lake import WarehouseError, open_lake, transaction
 from tidings.storage.load import known_tables, merge, read_records
-from tidings.storage.maintain_lake import delete_files
-from tidings.storage.row_lines import Line, to_line
+from tidings.storage.maintain_lake import delete_files, release_counts
+from tidings.storage.pending import next_warc_name
+from tidings.storage.row_lines import Line, parse_lines, to_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     import duckdb
 
     from tidings.storage.lake import Lake
 
+PAGES = frozenset({"page", "entry", "document"})  # kinds of captures; the others list pages
+FORGOTTEN = "The page was removed permanently."  # the reason of the outcome "forgotten"
 _NO_GRACE = dt.timedelta(0)
 
 
@@ -208,8 +224,8 @@ def forget(lake: Lake, start_urls: Sequence[str], now: dt.datetime) -> Removal:
         _archive_list(con, lake, now)
         delete_files(con, lake, _NO_GRACE, dry_run=False)  # an unused file may contain the text
         removed = [*traces.captures, *traces.sources]
-        preserve_bodies(con, lake, removed, f"{now:%Y/%m/%Y%m%dT%H%M%SZ}-kept")
-        remove_records(con, lake, removed)
+        _preserve_bodies(con, lake, removed, f"{now:%Y/%m/%Y%m%dT%H%M%SZ}-kept")
+        _remove_records(con, lake, removed)
         captures = [row.capture_id for row in traces.captures]
         _mark_stories(con, traces.article_ids)
         count = remove_rows(
@@ -254,7 +270,7 @@ def _mark_unbuilt(con: duckdb.DuckDBPyConnection) -> None:
 
 def _archive_list(con: duckdb.DuckDBPyConnection, lake: Lake, now: dt.datetime) -> None:
     """Store the removed URLs in the archive, too, so that a rebuild does not restore the pages."""
-    with WarcFile(lake.raw, "Tidings") as file:
+    with WarcFile(lake.raw) as file:
         file.add_rows([to_line(Line(row, now)) for row in read_records(con, Forgotten)], now)
         file.name(FORGOTTEN_FILE)
 
@@ -263,12 +279,193 @@ def _correct_row_counts(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """Correct the releases' row counts and return the IDs of those that contained the page."""
     changed = []
     for release in read_records(con, Release):
-        counts = {}
-        for table in release.row_counts:
-            query = f"select count(*) from lake.{table} at (version => {release.snapshot_id})"
-            ((counts[table],),) = con.execute(query).fetchall()
+        counts = release_counts(con, release)
         if counts != release.row_counts:
             changed.append(dataclasses.replace(release, row_counts=counts))
     with transaction(con):
         merge(con, changed)
     return tuple(release.release_id for release in changed)
+
+
+def _remove_records(con: duckdb.DuckDBPyConnection, lake: Lake, removed: Sequence[Capture]) -> None:
+    """Remove the records of these captures from the archive.
+
+    One transaction updates the captures of a file; after that the old file is deleted. A source
+    whose body is removed remains as a row.
+    """
+    removed_ids = set(map(attrgetter("capture_id"), removed))
+    for name in sorted(set(filter(None, map(attrgetter("warc_file"), removed)))):
+        rows: list[Capture] = read_records(con, Capture, "warc_file = $name", {"name": name})
+        rows.sort(key=attrgetter("place"))
+        here = [row for row in rows if row.capture_id in removed_ids]
+        sources = [dataclasses.replace(row, digest=None) for row in here if row.kind not in PAGES]
+        remaining = [row for row in rows if row.capture_id not in removed_ids]
+        lines = _lines_without(con, lake, name, removed_ids, sources)
+        relocated = _copy_records(lake, name, [*remaining, *sources], lines)
+        pages = [
+            dataclasses.replace(row, warc_file=None, warc_offset=None, warc_length=None)
+            for row in here
+            if row.kind in PAGES
+        ]
+        _replace_captures(con, [*relocated, *pages])
+        lake.raw.remove(name)
+
+
+def _replace_captures(con: duckdb.DuckDBPyConnection, rows: Sequence[Capture]) -> None:
+    with transaction(con):
+        con.execute(
+            "delete from raw.captures where capture_id in (select unnest($ids::uuid[]))",
+            {"ids": [str(row.capture_id) for row in rows]},
+        )
+        merge(con, rows)
+
+
+def _preserve_bodies(
+    con: duckdb.DuckDBPyConnection, lake: Lake, removed: Sequence[Capture], stem: str
+) -> None:
+    """Preserve the bodies of removed captures to which other captures refer.
+
+    The earliest remaining capture gets a record with the body, in a new file with the prefix
+    ``stem``.
+    """
+    removed_ids = set(map(attrgetter("capture_id"), removed))
+    bodies = {
+        row.digest: row for row in removed if row.warc_file and row.digest and not row.is_revisit
+    }
+    rows = read_records(
+        con,
+        Capture,
+        "digest in (select unnest($digests::varchar[])) and warc_file is not null",
+        {"digests": sorted(bodies)},
+    )
+    rows.sort(key=attrgetter("is_revisit", "fetched_at", "capture_id"), reverse=True)
+    # the first capture of each digest
+    successors = {row.digest: row for row in rows if row.capture_id not in removed_ids}
+    relocated = []
+    with WarcFile(lake.raw) as file:
+        name = next_warc_name(con, lake.raw, stem)
+        for row in filter(attrgetter("is_revisit"), successors.values()):
+            # without a readable record there is no body to preserve
+            with suppress(ArchiveError, FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error):
+                body = read_body(lake.raw, *bodies[row.digest].place)
+                # the content of a revisit record: the HTTP head, or nothing for a text from a feed
+                record = gzip.decompress(lake.raw.read(*row.place))
+                head = record.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n\r\n")
+                line = to_line(Line(row, row.fetched_at))
+                place = file.add(
+                    Payload(row.page_url, row.fetched_at, head, body, row.content_type, row=line)
+                )
+                relocated.append(dataclasses.replace(row.moved(name, *place), is_revisit=False))
+        if relocated:
+            file.name(name)
+            _replace_captures(con, relocated)
+
+
+def _copy_records(
+    lake: Lake, name: str, remaining: Sequence[Capture], lines: Sequence[str]
+) -> list[Capture]:
+    """Copy a file's remaining records and its rows to a new file, and return the remaining captures
+    with their new location.
+
+    Captures without a digest have no body: their location is the record of rows.
+    """
+    if not remaining:
+        return []
+    target = next_name(name)
+    with WarcFile(lake.raw) as file:
+        relocated = [
+            row.moved(target, *file.add_member(lake.raw.read(*row.place)))
+            for row in remaining
+            if row.digest
+        ]
+        if lines:
+            place = file.add_rows(lines, remaining[0].fetched_at)
+            relocated += [row.moved(target, *place) for row in remaining if not row.digest]
+        file.name(target)
+    return relocated
+
+
+def _lines_without(
+    con: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    name: str,
+    removed_ids: Collection[UUID],
+    sources: Sequence[Capture],
+) -> list[str]:
+    """Return a file's JSON lines without the rows of removed captures, and with those of sources
+    whose body is removed and of the entries that only this body contained.
+    """
+    lines = [
+        line
+        for record in read_warc(lake.raw, name)
+        if record.is_rows
+        for line in parse_lines(record.body.decode("utf-8", "replace").split("\n"))
+        if not isinstance(line.row, Capture) or line.row.capture_id not in removed_ids
+    ]
+    for row in sources:
+        entries = read_records(con, FeedEntry, _ENTRIES, {"id": str(row.capture_id)})
+        lines += [Line(fact, row.fetched_at) for fact in (row, *entries)]
+    return list(map(to_line, lines))
+
+
+_ENTRIES = "capture_id = $id::uuid and (url is null or url not in (select url from raw.forgotten))"
+
+
+def next_name(name: str) -> str:
+    """Return the new name of a rewritten file: ``x-000.warc.gz`` becomes ``x-000-r1.warc.gz``, then
+    ``-r2``.
+    """
+    stem, _, number = name.removesuffix(".warc.gz").rpartition("-r")
+    if stem and number.isdecimal():
+        return f"{stem}-r{int(number) + 1}.warc.gz"
+    return f"{name.removesuffix('.warc.gz')}-r1.warc.gz"
+
+
+# Characters of a URL (RFC 3986) except quotes and brackets, which usually follow a URL. A character
+# reference for a quote or an angle bracket also ends a URL, and so does punctuation at the end of a
+# sentence.
+_URL_REST = re.compile(
+    rb"(?:[.,:;!]*(?:[A-Za-z0-9\-_~/?#@$*+=%]|&(?!(?:quot|apos|lt|gt|nbsp|#0*3[49]|#x0*2[27]);)))*",
+    re.IGNORECASE,
+)
+
+MAX_URL_REST = 4_096  # bytes after the URL: no stored URL is longer
+
+
+def is_home_page(url: str) -> bool:
+    """Return whether a URL is a site's home page, to which unrelated pages redirect."""
+    parts = urlsplit(url)
+    return parts.path in ("", "/") and not parts.query
+
+
+def url_forms(urls: Iterable[str]) -> set[bytes]:
+    """Return the forms of URLs in a body: plain, and with ampersands escaped."""
+    return {form.encode() for url in urls for form in (url, url.replace("&", "&amp;"))}
+
+
+def contains_url(
+    body: bytes, forms: Iterable[bytes], is_same_page: Callable[[str], bool] = lambda _: False
+) -> bool:
+    """Return whether a body contains one of these URLs, with or without a final slash.
+
+    ``is_same_page`` decides whether a longer URL that begins with one of them identifies the same
+    page.
+    """
+    return any(_contains(body, form, is_same_page) for form in forms)
+
+
+def _contains(body: bytes, form: bytes, is_same_page: Callable[[str], bool]) -> bool:
+    at, end = body.find(form), 0
+    while at >= 0:
+        start = at + len(form)
+        if start > end or not end:  # otherwise the match is inside a URL whose end is known
+            match = _URL_REST.match(body, start)
+            end = match.end() if match else start
+        if end - start <= MAX_URL_REST:
+            rest = body[start:end]
+            if rest in (b"", b"/") or is_same_page(
+                html.unescape((form + rest).decode(errors="replace"))
+            ):
+                return True
+        at = body.find(form, at + 1)
+    return False

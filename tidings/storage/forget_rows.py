@@ -84,8 +84,6 @@ def remove_rows(
         if positions or _is_quoted(con, file, blanks):
             _rewrite_file(con, file, columns, positions, blanks)
             count += len(positions)
-    for name in tables:
-        con.execute(f"drop table temp.{name}")
     return count
 
 
@@ -170,43 +168,27 @@ def _rewrite_file(
     """Write a file and its delete files without some rows, and replace the old files in one change
     of the catalog.
     """
-    new = f"ducklake-{uuid.uuid4()}.parquet"
     listed = ", ".join(
         f"{blanks[name]} as {name}" if name in blanks else f'"{name}"' for name in columns
     )
-    con.execute(
-        f"copy (select {listed} from read_parquet({quoted(file.path)}, file_row_number => true)"
-        f" where file_row_number not in (select unnest({positions}::bigint[])) order by"
-        f" file_row_number)"
-        f" to {quoted(file.folder + new)} (format parquet, compression zstd, field_ids"
-        f" {_field_ids(con, file)})"
+    new = _write(
+        con,
+        f"select {listed} from read_parquet({quoted(file.path)}, file_row_number => true)"
+        f" where file_row_number not in (select unnest({positions}::bigint[]))"
+        " order by file_row_number",
+        file.path,
+        f"{file.folder}ducklake-{uuid.uuid4()}.parquet",
     )
-    rows, size, footer = _measure(con, file.folder + new)
-    deletes = _write_deletes(con, file, new, positions)
+    deletes = _write_deletes(con, file, new[0], positions)
+    texts = (
+        f"select column_id from {META}.ducklake_column where table_id = ? and column_type ="
+        f" 'varchar'"
+    )
     with transaction(con):
-        con.execute(
-            f"update {META}.ducklake_data_file set path = ?, path_is_relative = true, record_count"
-            f" = ?, file_size_bytes = ?,"
-            " footer_size = ? where data_file_id = ?",
-            [new, rows, size, footer, file.data_file_id],
-        )
+        _update_file(con, "data", "record_count", file.data_file_id, new)
         for delete_file_id, values in deletes:
-            if values is None:
-                con.execute(
-                    f"delete from {META}.ducklake_delete_file where delete_file_id = ?",
-                    [delete_file_id],
-                )
-            else:
-                con.execute(
-                    f"update {META}.ducklake_delete_file set path = ?, path_is_relative = true,"
-                    f" delete_count = ?,"
-                    " file_size_bytes = ?, footer_size = ? where delete_file_id = ?",
-                    [*values, delete_file_id],
-                )
-        texts = (
-            f"select column_id from {META}.ducklake_column where table_id = ? and column_type ="
-            f" 'varchar'"
-        )
+            _update_file(con, "delete", "delete_count", delete_file_id, values)
+        con.execute(f"delete from {META}.ducklake_delete_file where delete_count = 0")
         for table, key, value in (
             ("ducklake_file_column_stats", "data_file_id", file.data_file_id),
             ("ducklake_table_column_stats", "table_id", file.table_id),
@@ -224,57 +206,65 @@ def _rewrite_file(
             )
 
 
-def _measure(con: duckdb.DuckDBPyConnection, path: str) -> tuple[int, int, int]:
-    """Return the numbers of rows, bytes and footer bytes of a Parquet file."""
-    query = "select num_rows, file_size_bytes, footer_size from parquet_file_metadata"
-    ((rows, size, footer),) = con.execute(f"{query}({quoted(path)})").fetchall()
-    return rows, size, footer
+# A Parquet file's path, and its numbers of rows, bytes and footer bytes.
+_Written = tuple[str, int, int, int]
+
+
+def _write(con: duckdb.DuckDBPyConnection, query: str, source: str, path: str) -> _Written:
+    """Write rows of a Parquet file to a new one with the same field IDs, which are the catalog's
+    column IDs.
+    """
+    con.execute(
+        f"copy ({query}) to {quoted(path)} (format parquet, compression zstd, field_ids"
+        f" {_field_ids(con, source)})"
+    )
+    measures = "select num_rows, file_size_bytes, footer_size from parquet_file_metadata"
+    ((rows, size, footer),) = con.execute(f"{measures}({quoted(path)})").fetchall()
+    return path, rows, size, footer
+
+
+def _update_file(
+    con: duckdb.DuckDBPyConnection, kind: str, count: str, file_id: int, values: _Written
+) -> None:
+    path, *measures = values
+    con.execute(
+        f"update {META}.ducklake_{kind}_file set path = ?, path_is_relative = true, {count} = ?,"
+        f" file_size_bytes = ?, footer_size = ? where {kind}_file_id = ?",
+        [path.rpartition("/")[2], *measures, file_id],
+    )
 
 
 def _write_deletes(
     con: duckdb.DuckDBPyConnection, file: _File, new: str, positions: list[int]
-) -> list[tuple[int, tuple[str, int, int, int] | None]]:
-    """Write the file's delete files with the new row positions, and return their values; None if no
-    position remains.
-    """
-    rewritten: list[tuple[int, tuple[str, int, int, int] | None]] = []
+) -> list[tuple[int, _Written]]:
+    """Write the file's delete files with the new row positions, and return their values by ID."""
     known = con.execute(
         f"select delete_file_id, path, path_is_relative from {META}.ducklake_delete_file where"
         f" data_file_id = ?",
         [file.data_file_id],
     ).fetchall()
     values = {
-        "file_path": quoted(file.folder + new),
+        "file_path": quoted(new),
         "pos": f"pos - len(list_filter({positions}::bigint[], place -> place < pos))",
     }
+    rewritten = []
     for delete_file_id, name, is_relative in known:
-        old = quoted(f"{file.folder}{name}" if is_relative else name)
-        described = con.execute(f"describe from read_parquet({old})").fetchall()
+        old = f"{file.folder}{name}" if is_relative else name
+        described = con.execute(f"describe from read_parquet({quoted(old)})").fetchall()
         listed = ", ".join(f'{values.get(row[0], row[0])} as "{row[0]}"' for row in described)
         remaining = (
-            f"select {listed} from read_parquet({old}) where pos not in (select"
+            f"select {listed} from read_parquet({quoted(old)}) where pos not in (select"
             f" unnest({positions}::bigint[])) order by pos"
         )
-        if con.execute(f"select count(*) from ({remaining})").fetchone() == (0,):
-            rewritten.append((delete_file_id, None))
-            continue
-        target = f"ducklake-{uuid.uuid4()}-delete.parquet"
-        ids = con.execute(
-            f"select name, field_id from parquet_schema({old}) where field_id is not null"
-        ).fetchall()
-        field_ids = ", ".join(f"{column}: {number}" for column, number in ids)
-        con.execute(
-            f"copy ({remaining}) to {quoted(file.folder + target)} (format parquet, compression"
-            f" zstd, field_ids {{{field_ids}}})"
-        )
-        rewritten.append((delete_file_id, (target, *_measure(con, file.folder + target))))
+        path = f"{file.folder}ducklake-{uuid.uuid4()}-delete.parquet"
+        rewritten.append((delete_file_id, _write(con, remaining, old, path)))
     return rewritten
 
 
-def _field_ids(con: duckdb.DuckDBPyConnection, file: _File) -> str:
-    """Return COPY's FIELD_IDS, which preserve the catalog's column IDs, also in lists and maps."""
+def _field_ids(con: duckdb.DuckDBPyConnection, path: str) -> str:
+    """Return a file's IDs of columns for COPY's FIELD_IDS, also in lists and maps."""
     rows = con.execute(
-        f"select name, num_children, field_id from parquet_schema({quoted(file.path)})"
+        f"select name, num_children, field_id from parquet_schema({quoted(path)})"
     ).fetchall()
     (_, total, _), rest = rows[0], rows[1:]
     parts = [_field(rest) for _ in range(int(total))]

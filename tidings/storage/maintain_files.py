@@ -20,8 +20,7 @@ from tidings.storage.checksums import replace_file
 from tidings.storage.lake import check_locks, open_lake, transaction
 from tidings.storage.load import read_records
 from tidings.storage.maintain_lake import StepResult
-from tidings.storage.release import last_release
-from tidings.storage.release_file import write_file
+from tidings.storage.release import last_release, write_release
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,7 +76,7 @@ def delete_old_captures(lake: Lake, before: dt.datetime | None, *, dry_run: bool
     )
 
 
-def delete_stray_files(lake: Lake, *, dry_run: bool) -> StepResult:
+def delete_stray_files(lake: Lake, *, dry_run: bool = False) -> StepResult:
     """Delete files of killed runs: archive files without rows, and unfinished files of processes
     that have ended.
     """
@@ -109,7 +108,7 @@ def _sizes(lake: Lake, names: Iterable[str]) -> Iterable[int]:
             yield lake.raw.size(name)
 
 
-def rewrite_release_file(lake: Lake, *, dry_run: bool) -> StepResult:
+def rewrite_release_file(lake: Lake, *, dry_run: bool = False) -> StepResult:
     """Rewrite the last release's file completely: nightly updates do not free the space of deleted
     rows.
     """
@@ -123,8 +122,7 @@ def rewrite_release_file(lake: Lake, *, dry_run: bool) -> StepResult:
             0,
             f"the release file of {size:,} bytes would be rewritten" if size else "no release yet",
         )
-    with open_lake(lake, snapshot_id=newest.snapshot_id) as con:
-        part = write_file(con, lake.release_file, newest, listed=known)
+    part = write_release(lake, newest, lake.release_file, known)
     after = part.stat().st_size
     replace_file(part, lake.release_file)
     return StepResult(
@@ -132,34 +130,28 @@ def rewrite_release_file(lake: Lake, *, dry_run: bool) -> StepResult:
     )
 
 
-def vacuum(path: Path, *, dry_run: bool, patience: float = 30.0) -> StepResult:
+def vacuum(path: Path, *, dry_run: bool = False, patience: float = 30.0) -> StepResult:
     """Vacuum a SQLite database, which may be in use.
 
     A database that is busy for longer than ``patience`` seconds is skipped until the next
     maintenance.
     """
-    if not path.exists():
-        return StepResult(f"vacuum {path.name}", 0, 0, f"{path.name} does not exist")
-    before = _database_size(path)
-    if dry_run:
-        return StepResult(
-            f"vacuum {path.name}", 0, 0, f"{path.name} of {before:,} bytes would be vacuumed"
-        )
-    try:
-        with contextlib.closing(
-            sqlite3.connect(path, timeout=patience, isolation_level=None)
-        ) as con:
-            con.execute("vacuum")
-            con.execute("pragma wal_checkpoint(truncate)")
-    except sqlite3.OperationalError as error:
-        return StepResult(
-            f"vacuum {path.name}",
-            0,
-            0,
-            f"{path.name} is skipped until the next maintenance: {error}",
-        )
-    after = _database_size(path)
-    return StepResult(f"vacuum {path.name}", 1, before - after, f"{path.name} has {after:,} bytes")
+    count, freed, text = 0, 0, f"{path.name} does not exist"
+    if path.exists():
+        before = _database_size(path)
+        text = f"{path.name} of {before:,} bytes would be vacuumed"
+        if not dry_run:
+            try:
+                with contextlib.closing(
+                    sqlite3.connect(path, timeout=patience, isolation_level=None)
+                ) as con:
+                    con.execute("vacuum")
+                    con.execute("pragma wal_checkpoint(truncate)")
+                after = _database_size(path)
+                count, freed, text = 1, before - after, f"{path.name} has {after:,} bytes"
+            except sqlite3.OperationalError as error:
+                text = f"{path.name} is skipped until the next maintenance: {error}"
+    return StepResult(f"vacuum {path.name}", count, freed, text)
 
 
 def _database_size(path: Path) -> int:

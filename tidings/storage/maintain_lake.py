@@ -18,7 +18,7 @@ from tidings.base.records import Release
 from tidings.storage.catalog import META, copy_database
 from tidings.storage.lake import WarehouseError, check_locks, open_lake, transaction
 from tidings.storage.last_build import read_last_build
-from tidings.storage.load import read_records
+from tidings.storage.load import count_rows, read_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -145,18 +145,26 @@ def _active_files(con: duckdb.DuckDBPyConnection) -> dict[int, int]:
     return dict(rows)
 
 
+def release_counts(con: duckdb.DuckDBPyConnection, release: Release) -> dict[str, int]:
+    """Return the present number of rows of each table of a release."""
+    return {
+        table: count_rows(
+            con, f"select count(*) from lake.{table} at (version => {release.snapshot_id})"
+        )
+        for table in release.row_counts
+    }
+
+
 def check_releases(con: duckdb.DuckDBPyConnection, releases: Sequence[Release]) -> None:
     """Compare each release's row counts with the recorded counts. Raises WarehouseError for the
     first difference.
     """
     for release in releases:
-        for table, count in release.row_counts.items():
-            query = f"select count(*) from lake.{table} at (version => {release.snapshot_id})"
-            ((row_count,),) = con.execute(query).fetchall()
-            if row_count != count:
+        for table, row_count in release_counts(con, release).items():
+            if row_count != release.row_counts[table]:
                 raise WarehouseError(
                     f"release {release.release_id} has {row_count} rows of"
-                    f" {table} instead of {count}"
+                    f" {table} instead of {release.row_counts[table]}"
                 )
 
 
@@ -214,7 +222,7 @@ def delete_files(
     A grace period of zero deletes them immediately.
     """
     check_locks()
-    before = None if dry_run else bytes_of(lake)
+    before = None if dry_run else _bytes_of(lake)
     # A catalog in SQLite compares times as text, which is correct only for whole days: files of the
     # last day are kept.
     until = (
@@ -228,18 +236,18 @@ def delete_files(
         for call in ("ducklake_cleanup_old_files", "ducklake_delete_orphaned_files")
         for row in con.execute(f"call {call}('lake', {older})").fetchall()
     ]
-    size = sum(map(_size, paths)) if before is None else before - bytes_of(lake)
+    size = sum(map(_size, paths)) if before is None else before - _bytes_of(lake)
     return StepResult(
         "files", len(paths), size, f"{counted(len(paths), 'unused file')} of the lake"
     )
 
 
-def bytes_of(lake: Lake) -> int:
+def _bytes_of(lake: Lake) -> int:
     """Return the size of the lake's Parquet files in bytes, or 0 for a shared lake."""
     if lake.is_shared or not lake.data_path.is_dir():
         return 0
-    return sum(path.stat().st_size for path in lake.data_path.rglob("*") if path.is_file())
+    return sum(map(_size, lake.data_path.rglob("*")))
 
 
-def _size(path: str) -> int:
+def _size(path: str | Path) -> int:
     return Path(path).stat().st_size if Path(path).is_file() else 0

@@ -35,7 +35,7 @@ from tidings.storage.release_file import (
 from tidings.storage.writer_lock import writer_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 READ = ("core", "marts", "ref")  # schemas whose changes cause a release
 
@@ -125,10 +125,16 @@ def ensure_release_file(lake: Lake, release: Release) -> bool:
     """
     if file_release(lake.release_file) == release.release_id and is_intact(lake.release_file):
         return False
-    with open_lake(lake, snapshot_id=release.snapshot_id) as con:
-        part = write_file(con, lake.release_file, release)
-    replace_file(part, lake.release_file)
+    replace_file(write_release(lake, release, lake.release_file), lake.release_file)
     return True
+
+
+def write_release(
+    lake: Lake, release: Release, target: Path, listed: Sequence[Release] = ()
+) -> Path:
+    """Write a release of the lake completely, as ``write_file`` does."""
+    with open_lake(lake, snapshot_id=release.snapshot_id) as con:
+        return write_file(con, target, release, listed=listed)
 
 
 def row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -190,9 +196,7 @@ def released_file(lake: Lake, id_or_date: str | None = None) -> Iterator[Path]:
         return
     release = find_release(lake, id_or_date)
     with tempfile.TemporaryDirectory(prefix="tidings-release-") as folder:
-        with open_lake(lake, snapshot_id=release.snapshot_id) as con:
-            path = write_file(con, Path(folder) / lake.release_file.name, release)
-        yield path
+        yield write_release(lake, release, Path(folder) / lake.release_file.name)
 
 
 def refresh_release_file(lake: Lake) -> None:
@@ -205,14 +209,10 @@ def refresh_release_file(lake: Lake) -> None:
         newest = last_release(con)
     if newest is None or file_release(lake.release_file) == newest.release_id:
         return
-    with (
-        writer_lock(Lake(lake.work), name="release.lock"),
-        open_lake(lake, snapshot_id=newest.snapshot_id) as con,
-    ):
+    with writer_lock(Lake(lake.work), name="release.lock"):
         if file_release(lake.release_file) != newest.release_id:
-            replace_file(
-                write_file(con, lake.work / lake.release_file.name, newest), lake.release_file
-            )
+            part = write_release(lake, newest, lake.work / lake.release_file.name)
+            replace_file(part, lake.release_file)
 
 
 def find_release(lake: Lake, id_or_date: str | None = None) -> Release:

@@ -106,7 +106,7 @@ def write_file(
     target: Path,
     release: Release,
     before: Release | None = None,
-    listed: Sequence[Release] | None = None,
+    listed: Sequence[Release] = (),
 ) -> Path:
     """Write a release to a temporary DuckDB file beside the target, flush it to disk, and return
     its path.
@@ -148,7 +148,7 @@ def _write_tables(
     con: duckdb.DuckDBPyConnection,
     release: Release,
     start: Release | None,
-    listed: Sequence[Release] | None,
+    listed: Sequence[Release],
 ) -> None:
     """Write the tables of a release to the attached file, which contains those of ``start``
     already.
@@ -167,9 +167,9 @@ def _write_tables(
         if not is_done:
             _copy_table(con, table, columns)
     _copy_table(con, "ops.releases", releases)
-    if listed is not None:
+    if listed:
         con.execute("delete from file.ops.releases")
-    for entry in (*(listed or ()), release):
+    for entry in (*listed, release):
         add_release(con, "file.ops.releases", entry)
     for schema in ("file.main", "file.marts"):
         create_functions(con, schema)
