@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from tidings.analysis.report.figure import describe_shares, period_end, share_rows, shared_maximum
-from tidings.analysis.report.temp_tables import create_interval_macros
 from tidings.analysis.report.trends import _change_with_interval, pick_changed
+from tidings.storage.release_file import create_macros
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
     """Return a connection with the interval macros."""
     with duckdb.connect() as con:
-        create_interval_macros(con)
+        create_macros(con)
         yield con
 
 
@@ -40,7 +40,7 @@ def test_intervals_match_published_values(
     table I, method 3.
     """
     interval = con.execute(
-        "select report_low(?, ?), report_high(?, ?)", [hits, total, hits, total]
+        "select wilson_low(?, ?), wilson_high(?, ?)", [hits, total, hits, total]
     ).fetchone()
     assert interval == pytest.approx((low, high), abs=5e-5)
 
@@ -64,7 +64,7 @@ def test_change_interval_matches_published_values(
     873-890, table II, method 10.
     """
     row = con.execute(
-        "select report_low(?, ?), report_high(?, ?), report_low(?, ?), report_high(?, ?)",
+        "select wilson_low(?, ?), wilson_high(?, ?), wilson_low(?, ?), wilson_high(?, ?)",
         [*now, *now, *before, *before],
     ).fetchone()
     assert row

@@ -22,7 +22,7 @@ from tests.analysis.report.small_release import (
     insert_article,
     write_release,
 )
-from tidings.analysis.report import Manifest, read_manifest, temp_tables, theme_page, write_report
+from tidings.analysis.report import Manifest, read_manifest, write_report
 from tidings.analysis.report.render import (
     file_name,
     format_day,
@@ -34,8 +34,6 @@ from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tidings.analysis.report.render import Page
 
 
 def _pages(folder: Path) -> dict[str, Any]:
@@ -412,32 +410,6 @@ def test_formats() -> None:
     assert (format_share(None), format_share(0.0), format_points(-0.051)) == ("–", "0.0%", "−5.1")
 
 
-def test_unchanged_pages_are_not_composed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After one new mention only the pages of its theme and area are composed."""
-    release = write_ordinary_release(tmp_path / "r.duckdb")
-    write_files(release, tmp_path / "report")
-    composed: list[str] = []
-
-    def compose(data: theme_page.ThemeData, theme: str) -> Page:
-        composed.append(theme)
-        return theme_page.theme_page(data, theme)
-
-    monkeypatch.setattr("tidings.analysis.report.pages.theme_page", compose)
-    with duckdb.connect(release) as con:
-        article = con.execute(
-            "select article_id from core.articles where language = 'en' order by all limit 1"
-        ).fetchall()[0][0]
-        con.execute(
-            "insert into marts.theme_mentions select ?, 'water', 'p_water', 'title', 0, 1, 'A',"
-            " 'daily', published_on, 'en'"
-            " from core.articles where article_id = ?",
-            [article, article],
-        )
-        count_again(con)
-    write_files(release, tmp_path / "report")
-    assert sorted(composed) == ["supply", "water"]
-
-
 @pytest.mark.parametrize(
     ("change", "page"),
     [
@@ -499,28 +471,3 @@ def test_every_shown_value_updates_the_page(tmp_path: Path, change: str, page: s
     after = (tmp_path / "report" / page).read_text(encoding="utf-8")
     assert after == (tmp_path / "whole" / page).read_text(encoding="utf-8")
     assert after != before
-
-
-def test_older_articles_fill_the_newest_twenty(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A theme or outlet with few recent articles still shows twenty, and a change to an older one
-    updates its pages.
-    """
-    release, folder = write_ordinary_release(tmp_path / "r.duckdb"), tmp_path / "report"
-    write_files(release, tmp_path / "wide")
-    monkeypatch.setattr(temp_tables, "RECENT_DAYS", 10)
-    write_files(release, folder)
-    for page in ("themes/water.html", "themes/supply.html", "outlets/daily.html"):
-        assert (folder / page).read_text(encoding="utf-8") == (tmp_path / "wide" / page).read_text(
-            encoding="utf-8"
-        )
-    with duckdb.connect(release) as con:
-        con.execute(
-            "update core.articles set title = 'Corrected' where language = 'en' and"
-            " published_on = '2026-05-07'"
-        )
-        count_again(con)
-    write_files(release, folder)
-    assert "Corrected" in (folder / "outlets/daily.html").read_text(encoding="utf-8")
-    assert "Corrected" in (folder / "themes/water.html").read_text(encoding="utf-8")

@@ -34,8 +34,8 @@ from tidings.analysis.report.contract import data_contract
 from tidings.analysis.report.croissant import croissant
 from tidings.analysis.report.release import Column, Table, cite, read_dictionary, read_facts
 from tidings.analysis.report.release_readme import readme
-from tidings.analysis.report.table_sql import escape_sql
 from tidings.base.tables import BOM, FORMULA, write_xlsx
+from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -213,11 +213,11 @@ def _without_texts(table: Table, *, with_text: bool) -> Table:
 
 def _with_valid_rules(con: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> Table:
     """Return a table without the rules about columns that its file does not have."""
-    source = escape_sql(str(folder / "parquet" / f"{table.name}.parquet"))
+    source = quoted(str(folder / "parquet" / f"{table.name}.parquet"))
     rules = []
     for rule in table.rules:
         with contextlib.suppress(duckdb.BinderException):
-            con.execute(f"explain select count(*) from '{source}' where not ({rule})")
+            con.execute(f"explain select count(*) from {source} where not ({rule})")
             rules.append(rule)
     return replace(table, rules=tuple(rules))
 
@@ -269,7 +269,7 @@ def _write_table(
         for column, head in zip(table.columns, heads, strict=True)
     )
     parquet, plain_file = (
-        escape_sql(str(folder / kind / f"{table.name}.{kind}")) for kind in ("parquet", "csv")
+        quoted(str(folder / kind / f"{table.name}.{kind}")) for kind in ("parquet", "csv")
     )
     facts = {
         "table": table.name,
@@ -278,11 +278,11 @@ def _write_table(
         "cite_as": bundle.citation,
         "license": bundle.rights,
     }
-    metadata = ", ".join(f"\"{name}\": '{escape_sql(value)}'" for name, value in facts.items())
+    metadata = ", ".join(f'"{name}": {quoted(value)}' for name, value in facts.items())
     options = f"format parquet, compression zstd, kv_metadata {{{metadata}}}"
-    con.execute(f"copy (select {columns} {_sorted_rows(table)}) to '{parquet}' ({options})")
+    con.execute(f"copy (select {columns} {_sorted_rows(table)}) to {parquet} ({options})")
     con.execute(
-        f"copy (select {plain} from '{parquet}') to '{plain_file}' (format csv, header,"
+        f"copy (select {plain} from {parquet}) to {plain_file} (format csv, header,"
         f" timestampformat '%Y-%m-%dT%H:%M:%SZ')"
     )
 

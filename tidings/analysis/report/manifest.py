@@ -26,15 +26,12 @@ class Manifest:
         digests: Digest of each file's content.
         releases: Release that each file was written for.
         release_id: Release of the report.
-        fingerprints: Fingerprint of the rows behind each theme and outlet page
-            (``flows.report.fingerprints``).
         made_from: Digest of the release's metadata and of the code.
     """
 
     digests: dict[str, str] = field(default_factory=dict)
     releases: dict[str, str] = field(default_factory=dict)
     release_id: str = ""
-    fingerprints: dict[str, str] = field(default_factory=dict)
     made_from: str = ""
 
     def is_complete(self, folder: Path, made_from: str) -> bool:
@@ -54,7 +51,6 @@ def read_manifest(folder: Path) -> Manifest:
             dict(content["digests"]),
             dict(content["releases"]),
             str(content.get("release_id", "")),
-            dict(content.get("fingerprints", {})),
             str(content.get("made_from", "")),
         )
     except (OSError, ValueError, KeyError, TypeError):

@@ -9,15 +9,10 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 from markupsafe import escape
 
 from tidings.analysis.report.atom import write_feed
-from tidings.analysis.report.fingerprints import (
-    OUTLET_SOURCES,
-    THEME_SOURCES,
-    code_digest,
-    read_fingerprints,
-)
 from tidings.analysis.report.manifest import (
     Manifest,
     digest_of,
@@ -26,17 +21,16 @@ from tidings.analysis.report.manifest import (
     replace_file,
     write_manifest,
 )
-from tidings.analysis.report.outlet_data import read_outlets
-from tidings.analysis.report.pages import compose_report, read_outlet_paths, read_theme_paths
+from tidings.analysis.report.pages import compose_report
 from tidings.analysis.report.release import read_facts
 from tidings.analysis.report.render import explore_url, render
-from tidings.analysis.report.temp_tables import create_temp_tables
 from tidings.storage.lake import WarehouseError
+from tidings.storage.release_file import create_macros
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from importlib.resources.abc import Traversable
     from pathlib import Path
-
-    import duckdb
 
     from tidings.analysis.report.release import Facts
     from tidings.analysis.report.render import Page
@@ -92,17 +86,6 @@ class _Writer:
         return 0 if self.is_current(name, digest) else self.write(name, content, digest)
 
 
-def check_release(facts: Facts) -> None:
-    """Raise WarehouseError if a release lacks tables that the report shows."""
-    shown = {
-        table for table, *_ in (*THEME_SOURCES, *OUTLET_SOURCES) if not table.startswith("report_")
-    }
-    if not (facts.has("marts.theme_monthly", "about_count") and shown <= facts.columns.keys()):
-        raise WarehouseError(
-            "An earlier version of Tidings made the last release. Run `tidings release` first."
-        )
-
-
 def write_report(
     con: duckdb.DuckDBPyConnection, folder: Path, previous: Manifest | None = None
 ) -> ReportResult:
@@ -128,7 +111,6 @@ def write_report(
     before = read_manifest(folder) if previous is None else previous
     folder.mkdir(parents=True, exist_ok=True)
     facts = read_facts(con)
-    check_release(facts)
     has_questions = (folder / QUESTIONS).is_file()
     after = Manifest(
         release_id=facts.release_id,
@@ -138,12 +120,14 @@ def write_report(
         return ReportResult(
             folder / "index.html", facts.release_id, len(before.digests), 0, len(before.digests), 0
         )
-    create_temp_tables(con, facts)
-    outlets = read_outlets(con, facts)
+    create_macros(con)
+    try:
+        report = compose_report(con, facts)
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        raise WarehouseError(
+            "An earlier version of Tidings made the last release. Run `tidings release` first."
+        ) from error
     writer = _Writer(folder, before, after, has_questions)
-    paths = (read_theme_paths(con), read_outlet_paths(con))
-    unchanged = _find_unchanged(writer, paths, read_fingerprints(con, facts, outlets))
-    report = compose_report(con, facts, outlets, lambda path: path not in unchanged)
     written = _write_assets(writer)
     for page in report.pages:
         written += _write_page(writer, page, facts)
@@ -161,35 +145,6 @@ def write_report(
     return ReportResult(
         folder / "index.html", facts.release_id, total, written, total - written, removed
     )
-
-
-def _find_unchanged(
-    writer: _Writer, paths: tuple[dict[str, str], ...], fingerprints: tuple[dict[str, str], ...]
-) -> set[str]:
-    """Return the theme and outlet pages with unchanged fingerprints, and record them and all
-    fingerprints.
-
-    ``paths`` and ``fingerprints`` are by ID, first for themes and then for outlets.
-    """
-    before, after = writer.before, writer.after
-    for paths_by_id, fingerprints_by_id in zip(paths, fingerprints, strict=True):
-        after.fingerprints.update(
-            {
-                path: digest_of(fingerprints_by_id[name], str(writer.has_questions))
-                for name, path in paths_by_id.items()
-                if name in fingerprints_by_id
-            }
-        )
-    unchanged = {
-        path
-        for path, fingerprint in after.fingerprints.items()
-        if before.fingerprints.get(path) == fingerprint and path in before.digests
-        and path in before.releases
-        and (writer.folder / path).is_file()
-    }  # fmt: skip
-    for path in unchanged:
-        after.digests[path], after.releases[path] = before.digests[path], before.releases[path]
-    return unchanged
 
 
 def _write_assets(writer: _Writer) -> int:
@@ -245,3 +200,23 @@ def script_json(value: Any) -> str:
         if any(mark in text for mark in escapes)
         else text
     )
+
+
+def code_digest() -> str:
+    """Return a digest of this package, because other code can produce other pages from the same
+    rows.
+    """
+    return digest_of(
+        *(
+            path.read_text(encoding="utf-8")
+            for path in _source_files(files("tidings.analysis.report"))
+        )
+    )
+
+
+def _source_files(folder: Traversable) -> Iterator[Traversable]:
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        if path.is_dir() and path.name != "__pycache__":
+            yield from _source_files(path)
+        elif path.name.endswith((".py", ".html", ".css", ".js")):
+            yield path
