@@ -5,12 +5,12 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from tidings.analysis.explore.english import add_english
 from tidings.analysis.explore.lists import language_name
 from tidings.analysis.explore.mentions import mentions_query
 from tidings.analysis.explore.queries import LANGUAGE, articles_in, listed, period_start
 from tidings.analysis.explore.question import PAGE_ROWS
 from tidings.analysis.explore.sentences import find_sentence
+from tidings.analysis.report.gloss import read_translations
 from tidings.analysis.report.render import end_at_word
 from tidings.annotation.typed_words import typed_words
 
@@ -171,9 +171,10 @@ def _add_details(
                 }
                 gloss = release.gloss(f"{snippet.before}{snippet.match}{snippet.after}", text)
                 snippets.setdefault(key, []).append(shown | {"gloss": gloss})
-    add_english(asking, articles)
+    english = read_translations(asking.con, texts)
     for article in articles:
         key = article["article_id"]
+        article["english_url"] = english.get(key)
         lead = end_at_word(texts[key]["body_text"], LEAD)
         other = {
             "before": lead,

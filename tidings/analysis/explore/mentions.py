@@ -7,7 +7,6 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from tidings.analysis.explore.english import add_english
 from tidings.analysis.explore.queries import (
     COLUMNS,
     article_conditions,
@@ -17,6 +16,7 @@ from tidings.analysis.explore.queries import (
     listed,
     outlet_conditions,
 )
+from tidings.analysis.report.gloss import read_translations
 from tidings.base.formulas import render
 from tidings.storage.lake import quoted
 
@@ -109,9 +109,10 @@ def answer_mentions(release: OpenRelease, question: Question) -> Row:
             # Each article has a mention, so the mentions of these pages are in as many articles.
             query = _mentions_sql(release, question, _register(asking, keys[:end]))
             mentions = asking.rows(f"{query}\nlimit {MENTION_PAGE} offset {end - MENTION_PAGE}")
+            english = read_translations(asking.con, {row["article_id"] for row in mentions})
             for mention in mentions:
                 mention["gloss"] = release.gloss(mention["snippet"] or "", mention)
-            add_english(asking, mentions)
+                mention["english_url"] = english.get(mention["article_id"])
     return {
         "mentions": mentions,
         "mention_count": total,
