@@ -9,9 +9,9 @@ from tidings.analysis.explore.lists import language_name
 from tidings.analysis.explore.mentions import mentions_query
 from tidings.analysis.explore.queries import LANGUAGE, articles_in, listed, period_start
 from tidings.analysis.explore.question import PAGE_ROWS
-from tidings.analysis.explore.sentences import find_sentence
 from tidings.analysis.report.gloss import read_translations
 from tidings.analysis.report.render import end_at_word
+from tidings.analysis.report.sentences import find_sentence
 from tidings.annotation.typed_words import typed_words
 
 if TYPE_CHECKING:

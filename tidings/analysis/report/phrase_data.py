@@ -5,12 +5,11 @@ candidates.
 from __future__ import annotations
 
 import itertools
-import re
 from typing import TYPE_CHECKING
 
 from tidings.analysis.answers import Answers, ask
 from tidings.analysis.report.release import WINDOW_DAYS
-from tidings.analysis.report.render import begin_at_word, end_at_word
+from tidings.analysis.report.sentences import find_sentence
 from tidings.analysis.report.theme_data import MEMBERS
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from tidings.analysis.report.gloss import Glossary
     from tidings.analysis.report.release import Facts
 
-MAX_CONTEXT = 260  # characters before and after a phrase in which a sentence's ends are searched
 NEW_PHRASE_COUNT, NEW_PHRASE_DAYS = 15, 84  # twelve weeks, because new phrases are rare
 CANDIDATE_COUNT, BURST_COUNT = 200, 12
 NEWEST_COUNT = 20  # mentions of a theme and articles of an outlet
@@ -31,7 +29,6 @@ EVIDENCE = {
     "head_noun": "ends in a policy noun",
     "quote": "in quotation marks",
 }
-_SENTENCE_END = re.compile(r"[。！？]+[”’」』]?|[.!?…]+[\"'”’»)\]]*(?=\s)|\n\s*\n")
 _CANDIDATE_COLUMNS = ("kind", "period_days")  # earlier releases lack them
 
 
@@ -159,47 +156,21 @@ def quote_mentions(
     mentions = []
     for row in rows:
         text, start, end = row["text"], row["start_offset"], row["end_offset"]
-        has_text = text is not None and end <= len(text)
-        parts = (
-            extract_sentence(text, start, end)
-            if has_text
-            else (_one_line(row["snippet"] or ""), "", "")
-        )
+        before, marked, after = row["snippet"] or "", "", ""
+        if text is not None and end <= len(text):
+            before, marked, after, _ = find_sentence(text, start, end, row["language"] or None)
+        sentence = before + marked + after
         mentions.append(
             row
-            | dict(zip(("before", "marked", "after"), parts, strict=True))
             | {
-                "glosses": glossary.translate("".join(parts), row["language"], row["published_on"]),
+                "before": before,
+                "marked": marked,
+                "after": after,
+                "glosses": glossary.translate(sentence, row["language"], row["published_on"]),
                 "translation": translations.get(row["article_id"]),
             }
         )
     return mentions
-
-
-def extract_sentence(text: str, start: int, end: int) -> tuple[str, str, str]:
-    """Return the sentence around text[start:end] as the text before it, the text itself and the
-    text after it.
-
-    A side longer than 260 characters is cut between words and gets an ellipsis. White space becomes
-    single spaces.
-    """
-    window_start = max(0, start - MAX_CONTEXT)
-    left, right = text[window_start:start], text[end : end + MAX_CONTEXT]
-    ends = list(_SENTENCE_END.finditer(left))
-    if ends:
-        left = left[ends[-1].end() :]
-    elif window_start:
-        left = begin_at_word(text[window_start - 1 : start], MAX_CONTEXT)
-    stop = _SENTENCE_END.search(right)
-    if stop:
-        right = right[: stop.end()]
-    elif end + MAX_CONTEXT < len(text):
-        right = end_at_word(text[end : end + MAX_CONTEXT + 1], MAX_CONTEXT)
-    return _one_line(left).lstrip(), _one_line(text[start:end]), _one_line(right).rstrip()
-
-
-def _one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text)
 
 
 def read_candidates(con: duckdb.DuckDBPyConnection) -> Answer:
