@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from tidings.analysis.explore.database import Asking, OpenRelease, Row
+    from tidings.analysis.answers import Row
+    from tidings.analysis.explore.database import Asking, OpenRelease
     from tidings.analysis.explore.question import Question, Series
 
 MENTION_PAGE = 100
@@ -104,7 +105,7 @@ def answer_mentions(release: OpenRelease, question: Question) -> Row:
             )
             counted = MENTION_ARTICLES if not is_exact else len(keys)
             query = _mentions_sql(release, question, _register(asking, keys[:counted]))
-            [(total,)] = asking.table(f"select count(*) from ({query})")[1]
+            [(total,)] = asking.execute(f"select count(*) from ({query})").fetchall()
             total += len(keys) - counted  # at least one in each other article
             # Each article has a mention, so the mentions of these pages are in as many articles.
             query = _mentions_sql(release, question, _register(asking, keys[:end]))
@@ -138,7 +139,7 @@ def read_mentions(release: OpenRelease, question: Question) -> Iterator[list[Row
 def _article_keys(asking: Asking, question: Question) -> pa.Table:
     """Return article_id, as text, and published_on of the articles of a question, newest first."""
     query = f"select article_id::varchar as article_id, published_on from ({articles_in(question)})"
-    return asking.arrow(f"{query} order by published_on desc, article_id")
+    return asking.execute(f"{query} order by published_on desc, article_id").to_arrow_table()
 
 
 def _register(asking: Asking, keys: pa.Table) -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from tidings.analysis.explore.database import Row
+    from tidings.analysis.answers import Row
     from tidings.storage.lake import Lake
 
     Send = Callable[[str, list[str]], Any]

@@ -11,7 +11,8 @@ from tidings.analysis.report.comparison import describe_agreement
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
-    from tidings.analysis.explore.database import Asking, OpenRelease, Row
+    from tidings.analysis.answers import Row
+    from tidings.analysis.explore.database import Asking, OpenRelease
     from tidings.analysis.explore.question import Question, Series
 
 PERIODS_FROM = {"day": ("day", "week", "month"), "week": ("week",), "month": ("month",)}

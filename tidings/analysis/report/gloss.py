@@ -148,27 +148,15 @@ def read_translations(
         return {}
 
 
-def _columns(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> set[str]:
-    query = (
-        "select column_name from duckdb_columns() where schema_name = ? and table_name = ? and"
-        " database_name = current_database()"
-    )
-    return {name for (name,) in con.execute(query, [schema, table]).fetchall()}
-
-
 def _read(
     con: duckdb.DuckDBPyConnection, table: str, record: type[_Row], fields: Iterable[str]
 ) -> list[_Row]:
     """Return the rows of a list as records, in a fixed order; columns that the release lacks have
     their default values.
     """
-    columns = _columns(con, "ref", table)
-    names = [name for name in fields if name in columns]
-    return (
-        [
-            record(**row)
-            for row in read_rows(con, f"select {', '.join(names)} from ref.{table} order by all")
-        ]
-        if names
-        else []
-    )
+    try:
+        rows = read_rows(con, f"from ref.{table} order by all")
+    except duckdb.CatalogException:
+        return []
+    known = set(fields)
+    return [record(**{name: row[name] for name in row.keys() & known}) for row in rows]
