@@ -175,17 +175,20 @@ def quote_mentions(
 
 def read_candidates(con: duckdb.DuckDBPyConnection) -> Answer:
     """Return rising phrases that are not listed yet."""
-    return ask(
-        con,
-        f"select * from marts.candidate_phrases order by language, rank limit {CANDIDATE_COUNT}",
-    )
+    query = f"""
+    select c.* replace (coalesce(p.name, c.first_outlet) as first_outlet)
+    from marts.candidate_phrases as c left join ref.publishers as p
+        on c.first_outlet = p.publisher_id
+    order by c.language, c.rank limit {CANDIDATE_COUNT}
+    """
+    return ask(con, query)
 
 
 def describe_candidates(
     con: duckdb.DuckDBPyConnection, rows: Sequence[Row], glossary: Glossary
 ) -> list[Row]:
-    """Return rows of ``read_candidates`` with the names of outlets and evidence, and each with its
-    examples as (sentence, URL or None, glosses).
+    """Return rows of ``read_candidates`` with the names of their evidence, and with their examples
+    as (sentence, URL or None, glosses).
     """
     linked = [row.get("example_article_ids") or [] for row in rows]
     ids = sorted(set(itertools.chain.from_iterable(linked)))
@@ -194,27 +197,18 @@ def describe_candidates(
             "select article_id, url from core.articles where article_id in $ids", {"ids": ids}
         ).fetchall()
     )
-    names = dict(
-        con.execute(
-            "select publisher_id, coalesce(name, publisher_id) from ref.publishers"
-        ).fetchall()
-    )
-    candidates = []
-    for row, articles in zip(rows, linked, strict=True):
-        examples = row.get("examples") or []
-        candidates.append(
-            dict.fromkeys(_CANDIDATE_COLUMNS)
-            | row
-            | {
-                "language": row["language"] or "",
-                "first_outlet": names.get(row["first_outlet"], row["first_outlet"]),
-                "evidence": [EVIDENCE.get(kind, kind) for kind in row["evidence"] or []],
-                "examples": [
-                    (example, urls.get(article), glossary.translate(example, row["language"]))
-                    for example, article in itertools.zip_longest(
-                        examples, articles[: len(examples)]
-                    )
-                ],
-            }
-        )
-    return candidates
+    return [
+        dict.fromkeys(_CANDIDATE_COLUMNS)
+        | row
+        | {
+            "language": row["language"] or "",
+            "evidence": [EVIDENCE.get(kind, kind) for kind in row["evidence"] or []],
+            "examples": [
+                (example, urls.get(article), glossary.translate(example, row["language"]))
+                for example, article in itertools.zip_longest(
+                    row["examples"] or [], articles[: len(row["examples"] or [])]
+                )
+            ],
+        }
+        for row, articles in zip(rows, linked, strict=True)
+    ]

@@ -166,12 +166,10 @@ def pick_changed(
         row = windows[theme]
         if row["change"] is None:
             continue
-        if row["change_low"] > 0:
-            rising.append((-row["change_low"], theme))
-        elif row["change_high"] < 0:
+        if row["change_high"] < 0:
             fading.append((row["change_high"], theme))
         elif row["change"] > 0:
-            uncertain.append((-row["change_low"], theme))
+            (rising if row["change_low"] > 0 else uncertain).append((-row["change_low"], theme))
     first, second, third = (
         [theme for _, theme in sorted(items)[:LISTED_COUNT]]
         for items in (rising, uncertain, fading)
@@ -181,10 +179,5 @@ def pick_changed(
 
 def pick_largest(windows: dict[str, dict[str, Any]], listed: set[str]) -> list[str]:
     """Return the themes with the largest share in the last 28 days, at most eight."""
-    known = [(theme, row) for theme, row in windows.items() if theme in listed and row["hits"]]
-    return [
-        theme
-        for theme, _ in sorted(known, key=lambda item: (-(item[1]["now"] or 0), item[0]))[
-            :LISTED_COUNT
-        ]
-    ]
+    known = [(-row["now"], theme) for theme, row in windows.items() if row["hits"]]
+    return [theme for _, theme in sorted(known) if theme in listed][:LISTED_COUNT]
