@@ -110,10 +110,7 @@ def answer_mentions(release: OpenRelease, question: Question) -> Row:
             # Each article has a mention, so the mentions of these pages are in as many articles.
             query = _mentions_sql(release, question, _register(asking, keys[:end]))
             mentions = asking.rows(f"{query}\nlimit {MENTION_PAGE} offset {end - MENTION_PAGE}")
-            english = read_translations(asking.con, {row["article_id"] for row in mentions})
-            for mention in mentions:
-                mention["gloss"] = release.gloss(mention["snippet"] or "", mention)
-                mention["english_url"] = english.get(mention["article_id"])
+            _add_english(release, asking, mentions)
     return {
         "mentions": mentions,
         "mention_count": total,
@@ -122,6 +119,13 @@ def answer_mentions(release: OpenRelease, question: Question) -> Row:
         "page_count": -(-total // MENTION_PAGE),
         "sql": _mentions_sql(release, question) if question.series else "",
     }
+
+
+def _add_english(release: OpenRelease, asking: Asking, mentions: list[Row]) -> None:
+    english = read_translations(asking.con, {row["article_id"] for row in mentions})
+    for mention in mentions:
+        mention["gloss"] = release.gloss(mention["snippet"] or "", mention)
+        mention["english_url"] = english.get(mention["article_id"])
 
 
 def read_mentions(release: OpenRelease, question: Question) -> Iterator[list[Row]]:

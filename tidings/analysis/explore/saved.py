@@ -165,7 +165,7 @@ def _write_question(
         article_count=articles["article_count"],
         news=entries[:20],
     )
-    known = entry_ids(feed)
+    news = _unsent(release, feed, entries)
     content = write_entries(
         entries,
         identity=_identity(saved.question_id),
@@ -176,15 +176,20 @@ def _write_question(
         invented=release.invented,
     )
     replace_file(feed, content)
-    since = str(release.days[1] - dt.timedelta(days=NEWS_DAYS)) if release.days else ""
-    news = [
-        entry["title"]
-        for entry in entries
-        if known is not None and entry["id"] not in known and entry["updated"] > since
-    ]
     if news and send:
         send(release.invented.mark(f"Tidings: {saved.name}"), news)
     return {page, feed.name}
+
+
+def _unsent(release: OpenRelease, feed: Path, entries: list[dict[str, str]]) -> list[str]:
+    """Return the titles of recent entries that an existing feed does not have yet."""
+    known = entry_ids(feed)
+    if known is None or not release.days:
+        return []
+    since = str(release.days[1] - dt.timedelta(days=NEWS_DAYS))
+    return [
+        entry["title"] for entry in entries if entry["id"] not in known and entry["updated"] > since
+    ]
 
 
 def _write_page(release: OpenRelease, path: Path, figures: list[Figure], **values: Any) -> None:

@@ -246,7 +246,7 @@ def coverage_figure(
     answer = read_coverage(con, facts, unit)
     rows = [
         [outlet, day.isoformat(), period_end(day, unit).isoformat(), *values]
-        for outlet, day, *values in (row.values() for row in answer.rows)
+        for outlet, day, *values in map(dict.values, answer.rows)
     ]
     count = sum(row[3] == "gap" for row in rows)
     return Figure(

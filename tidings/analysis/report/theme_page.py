@@ -118,16 +118,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
     )
     coded = completeness.describe_quality(data.answers["quality"], theme_id)
     indices = index_figures(theme_id, data.answers["indices"])
-    comparisons = [
-        comparison_figure(
-            row,
-            data.answers["comparisons"].sql(
-                theme_id, f" and series_id = {quoted(row['series_id'])}"
-            ),
-        )
-        for row in rows["comparisons"]
-    ]
-    mentioned = [row for row in rows["phrases"] if row["article_count"]]
+    comparisons = _comparison_figures(data.answers["comparisons"], theme_id)
     values = {
         "theme": theme,
         "parent": data.themes.get(theme["parent_id"]),
@@ -149,9 +140,7 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
         "indices": indices,
         "comparisons": comparisons,
         "coded": coded,
-        "phrases": mentioned[:PHRASE_COUNT],
-        "phrase_total": len(mentioned),
-        "unmentioned": [row for row in rows["phrases"] if not row["article_count"]],
+        **_phrase_values(rows["phrases"]),
         "cooccurrences": rows["cooccurrences"],
         **speaker_data.speaker_values(rows["speakers"], data.glossary),
         "leads": rows["leads"],
@@ -166,6 +155,24 @@ def theme_page(data: ThemeData, theme_id: str) -> Page:
     figures = [*main, *by_outlet, *by_language, *indices, *comparisons, *coded.figures]
     series = f"{'theme' if theme['parent_id'] else 'area'}:{theme_id}"
     return Page(data.paths[theme_id], "theme.html", values, figures, (series,))
+
+
+def _comparison_figures(answers: Answers, theme_id: str) -> list[Figure]:
+    return [
+        comparison_figure(
+            row, answers.sql(theme_id, f" and series_id = {quoted(row['series_id'])}")
+        )
+        for row in answers.rows(theme_id)
+    ]
+
+
+def _phrase_values(phrases: list[Row]) -> Row:
+    mentioned = [row for row in phrases if row["article_count"]]
+    return {
+        "phrases": mentioned[:PHRASE_COUNT],
+        "phrase_total": len(mentioned),
+        "unmentioned": [row for row in phrases if not row["article_count"]],
+    }
 
 
 def _with_glosses(peak: Row, glossary: Glossary) -> Row:

@@ -161,7 +161,9 @@ def pick_changed(
 
     A change is significant if its 95% interval excludes zero.
     """
-    rising, uncertain, fading = [], [], []
+    rising: list[tuple[float, str]] = []
+    uncertain: list[tuple[float, str]] = []
+    fading: list[tuple[float, str]] = []
     for theme in listed.intersection(windows):
         row = windows[theme]
         if row["change"] is None:
