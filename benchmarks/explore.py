@@ -286,10 +286,11 @@ def run_questions(path: Path) -> None:
     opened: list[OpenRelease] = []
     measure("open the release", lambda: opened.append(OpenRelease(path)), scan)
     release = opened[0]
-    [(body,), (chinese,)] = release.table(
-        "(select body_text from articles where language = 'en' limit 1) union all"
-        " (select body_text from articles where language = 'zh' limit 1)"
-    )[1]
+    body, chinese = (
+        row["body_text"]
+        for code in ("en", "zh")
+        for row in release.rows(f"select body_text from articles where language = '{code}' limit 1")
+    )
     tokens = body.split()
     questions = {
         "theme, weeks": Question((Series("theme", "theme1"),)),

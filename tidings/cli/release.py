@@ -72,13 +72,10 @@ def report(
     """
     from tidings.analysis.explore.saved import write_saved
     from tidings.analysis.report import Manifest, write_report
-    from tidings.analysis.report.release import read_facts
-    from tidings.analysis.report.write import check_release
     from tidings.storage.release import open_release
 
     lake = find_lake()
     with open_release(lake) as con:
-        check_release(read_facts(con))
         write_saved(lake, read_settings().seeds, lambda line: print(line, file=sys.stderr))
         result = write_report(con, lake.report, Manifest() if whole else None)
     print(

@@ -12,7 +12,6 @@ from tidings.analysis.report.outlet_data import read_recent_gaps, read_sources
 from tidings.analysis.report.outlet_pages import sources_figure
 from tidings.analysis.report.overview_page import coverage_figure
 from tidings.analysis.report.release import Facts
-from tidings.analysis.report.temp_tables import create_wanted_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +59,7 @@ def test_coverage_status_of_weeks(con: duckdb.DuckDBPyConnection) -> None:
     """A silent week has no articles, a week with mostly gap days is a gap, and a week with fewer is
     partly covered.
     """
-    gaps = read_recent_gaps(con, FACTS)
+    gaps = read_recent_gaps(con, FACTS).rows
     figure = coverage_figure(con, FACTS, gaps)
     assert figure
     by_week = {row[1]: row[3] for row in figure.rows}
@@ -75,8 +74,7 @@ def test_source_status_of_weeks(con: duckdb.DuckDBPyConnection) -> None:
     """A week with a missing item, with late captures, without items and without a listing each have
     their own status.
     """
-    create_wanted_tables(con, [], ["o"])
-    figure = sources_figure("o", read_sources(con, FACTS)["o"])
+    figure = sources_figure("o", read_sources(con, FACTS))
     assert figure
     by_week = {row[1]: row[3] for row in figure.rows}
     assert by_week["2026-01-05"] == "captured late"

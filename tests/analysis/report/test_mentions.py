@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.analysis.report.phrase_data import MAX_CONTEXT, extract_sentence
+from tidings.analysis.report.sentences import REACH, find_sentence
 
 
 @pytest.mark.parametrize(
@@ -31,7 +29,8 @@ def test_sentence_ends(text: str, phrase: str, expected: str) -> None:
     not.
     """
     start = text.index(phrase)
-    before, marked, after = extract_sentence(text, start, start + len(phrase))
+    language = "en" if text.isascii() else "zh"
+    before, marked, after, _ = find_sentence(text, start, start + len(phrase), language)
     assert before + marked + after == expected
     assert marked == phrase
 
@@ -45,10 +44,10 @@ def test_sentence_keeps_the_text(text: str, data: st.DataObject) -> None:
     end = data.draw(st.integers(start, min(len(text), start + 40)))
 
     def line(part: str) -> str:
-        return re.sub(r"\s+", " ", part)
+        return part.replace("\n", " ")
 
-    before, marked, after = extract_sentence(text, start, end)
+    before, marked, after, _ = find_sentence(text, start, end, None)
     assert marked == line(text[start:end])
     assert line(text[:start]).endswith(before.lstrip("…"))
     assert line(text[end:]).startswith(after.rstrip("…"))
-    assert max(len(before), len(after)) <= MAX_CONTEXT + 1
+    assert max(len(before), len(after)) <= REACH + 1

@@ -22,7 +22,7 @@ from tests.analysis.report.small_release import (
     insert_article,
     write_release,
 )
-from tidings.analysis.report import Manifest, read_manifest, temp_tables, write_report
+from tidings.analysis.report import Manifest, read_manifest, write_report
 from tidings.analysis.report.render import (
     file_name,
     format_day,
@@ -167,8 +167,7 @@ def test_writing_twice_changes_nothing(tmp_path: Path) -> None:
         if path.name != "manifest.json"
     }
     second = write_files(release, tmp_path / "report")
-    assert (first.written, first.unchanged) == (first.pages, 0)
-    assert (second.written, second.unchanged) == (0, first.pages)
+    assert (first.written, second.written, second.pages) == (first.pages, 0, first.pages)
     assert before == {path: path.stat().st_mtime_ns for path in before}
     (tmp_path / "report" / "method.html").unlink()
     assert write_files(release, tmp_path / "report").written == 1
@@ -471,28 +470,3 @@ def test_every_shown_value_updates_the_page(tmp_path: Path, change: str, page: s
     after = (tmp_path / "report" / page).read_text(encoding="utf-8")
     assert after == (tmp_path / "whole" / page).read_text(encoding="utf-8")
     assert after != before
-
-
-def test_older_articles_fill_the_newest_twenty(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A theme or outlet with few recent articles still shows twenty, and a change to an older one
-    updates its pages.
-    """
-    release, folder = write_ordinary_release(tmp_path / "r.duckdb"), tmp_path / "report"
-    write_files(release, tmp_path / "wide")
-    monkeypatch.setattr(temp_tables, "RECENT_DAYS", 10)
-    write_files(release, folder)
-    for page in ("themes/water.html", "themes/supply.html", "outlets/daily.html"):
-        assert (folder / page).read_text(encoding="utf-8") == (tmp_path / "wide" / page).read_text(
-            encoding="utf-8"
-        )
-    with duckdb.connect(release) as con:
-        con.execute(
-            "update core.articles set title = 'Corrected' where language = 'en' and"
-            " published_on = '2026-05-07'"
-        )
-        count_again(con)
-    write_files(release, folder)
-    assert "Corrected" in (folder / "outlets/daily.html").read_text(encoding="utf-8")
-    assert "Corrected" in (folder / "themes/water.html").read_text(encoding="utf-8")

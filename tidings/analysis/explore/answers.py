@@ -18,7 +18,8 @@ from tidings.analysis.explore.series import answer_series, series_table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tidings.analysis.explore.database import OpenRelease, Row
+    from tidings.analysis.answers import Row
+    from tidings.analysis.explore.database import OpenRelease
     from tidings.analysis.explore.question import Question
 
 

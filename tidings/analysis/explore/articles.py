@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tidings.analysis.explore.english import add_english
 from tidings.analysis.explore.lists import language_name
 from tidings.analysis.explore.mentions import mentions_query
 from tidings.analysis.explore.queries import LANGUAGE, articles_in, listed, period_start
 from tidings.analysis.explore.question import PAGE_ROWS
-from tidings.analysis.explore.sentences import find_sentence
+from tidings.analysis.report.gloss import read_translations
 from tidings.analysis.report.render import end_at_word
-from tidings.annotation.typed_words import typed_words
+from tidings.analysis.report.sentences import find_sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from tidings.analysis.explore.database import Asking, OpenRelease, Row
+    from tidings.analysis.answers import Row
+    from tidings.analysis.explore.database import Asking, OpenRelease
     from tidings.analysis.explore.question import Question
 
 MAX_SNIPPETS = 3
@@ -58,7 +56,7 @@ def answer_articles(release: OpenRelease, question: Question) -> Row:
 {_LISTED}"""
     with release.asking(question) as asking:
         asking.execute(f"create temp table chosen as {found}")
-        [(total,)] = asking.table("select count(*) from chosen")[1]
+        [(total,)] = asking.execute("select count(*) from chosen").fetchall()
         articles, facets = [], {}
         if question.format == "json":
             start = (question.page - 1) * PAGE_ROWS
@@ -93,9 +91,9 @@ def _read_facets(asking: Asking, release: OpenRelease, question: Question) -> Ro
         rows = (
             f"article_themes semi join {source} using (article_id)" if name == "theme" else source
         )
-        _, counts = asking.table(
+        counts = asking.execute(
             f"select {column}, count(*) from {rows} group by 1 order by {order} limit {MAX_FACETS}"
-        )
+        ).fetchall()
         facets[name] = [
             {"id": str(key), "label": _label(release, name, str(key)), "count": count}
             for key, count in counts
@@ -141,62 +139,29 @@ def _add_details(
         events.setdefault(row.pop("article_id"), []).append(row)
     snippets: dict[str, list[Row]] = {}
     for series in question.series:
-        if series.kind == "words":
-            places = _word_places(texts.values(), series.id)
-        else:
-            query = mentions_query(
-                release, question, series, f" and article_id in {ids} and {days}"
-            )
-            places = asking.table(
-                f"select article_id::varchar, field, start_offset, end_offset from ({query}) where"
-                f" field is not null"
-                " order by article_id, field != 'title', start_offset, end_offset"
-            )[1]
+        query = mentions_query(release, question, series, f" and article_id in {ids} and {days}")
+        places = asking.execute(
+            f"select article_id::varchar, field, start_offset, end_offset from ({query}) where"
+            f" field is not null"
+            " order by article_id, field != 'title', start_offset, end_offset"
+        ).fetchall()
         taken: dict[str, set[tuple[int, int]]] = {}
         for key, field, start, end in places:
             spans, text = taken.setdefault(key, set()), texts[key]
-            snippet = find_sentence(
-                text[field],
-                start,
-                end,
-                text["language"],
-            )
-            if len(spans) < MAX_SNIPPETS and snippet.span not in spans:
-                spans.add(snippet.span)
-                shown = {
-                    "before": snippet.before,
-                    "match": snippet.match,
-                    "after": snippet.after,
-                    "series": series.key,
-                }
-                gloss = release.gloss(f"{snippet.before}{snippet.match}{snippet.after}", text)
-                snippets.setdefault(key, []).append(shown | {"gloss": gloss})
-    add_english(asking, articles)
+            *parts, span = find_sentence(text[field], start, end, text["language"])
+            if len(spans) < MAX_SNIPPETS and span not in spans:
+                spans.add(span)
+                snippets.setdefault(key, []).append(_snippet(release, text, series.key, *parts))
+    english = read_translations(asking.con, texts)
     for article in articles:
         key = article["article_id"]
         lead = end_at_word(texts[key]["body_text"], LEAD)
-        other = {
-            "before": lead,
-            "match": "",
-            "after": "",
-            "series": None,
-            "gloss": release.gloss(lead, texts[key]),
-        }
-        article["snippets"] = snippets.get(key, [other])
+        article["english_url"] = english.get(key)
+        article["snippets"] = snippets.get(key) or [_snippet(release, texts[key], None, lead)]
         article["events"] = events.get(key, [])
 
 
-def _word_places(texts: Iterable[Row], words: str) -> list[tuple[Any, ...]]:
-    """Return the places of typed words in texts that are already in memory: article ID, field,
-    start and end.
-    """
-    return [
-        (row["article_id"], field, hit.start, hit.end)
-        for row in texts
-        for field, hits in zip(
-            ("title", "body_text"),
-            typed_words(words).match(row["title"] or "", row["body_text"] or "", row["language"]),
-            strict=True,
-        )
-        for hit in hits
-    ]
+def _snippet(release: OpenRelease, article: Row, series: str | None, *parts: str) -> Row:
+    before, match, after = (*parts, "", "")[:3]
+    shown = {"before": before, "match": match, "after": after}
+    return shown | {"series": series, "gloss": release.gloss(before + match + after, article)}

@@ -36,7 +36,8 @@ from tidings.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tidings.analysis.explore.database import OpenRelease, Row
+    from tidings.analysis.answers import Row
+    from tidings.analysis.explore.database import OpenRelease
 
 MAX_ROWS = 500
 INSTRUCTIONS = """Tidings counts which policy themes the news mentions, and who is quoted. Name a

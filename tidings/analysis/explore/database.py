@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from tidings.analysis.answers import read_rows
 from tidings.analysis.explore.lists import read_choices
 from tidings.analysis.explore.queries import COLUMNS, articles_query
 from tidings.analysis.explore.question import Question, Series
@@ -26,11 +27,12 @@ from tidings.storage.lake import quoted
 from tidings.storage.release import SEARCH_PATH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pyarrow as pa
 
+    from tidings.analysis.answers import Row
     from tidings.analysis.explore.word_lookup import WordIndex
 
 SECONDS = 20.0
@@ -50,9 +52,6 @@ SEARCH = (
 )
 MAX_KEPT = 32
 """Typed words whose articles stay in memory."""
-
-Row = dict[str, Any]
-Table = tuple[list[str], list[tuple[Any, ...]]]
 
 
 class QueryTimeoutError(Exception):
@@ -94,9 +93,10 @@ class OpenRelease:
         )
         self.days = (days["first"], days["last"]) if days["first"] else None
         self.choices = read_choices(self, is_counted=False)
-        self.parents: dict[str, str | None] = dict(
-            self.table("select theme_id, parent_id from themes")[1]
-        )
+        self.parents: dict[str, str | None] = {
+            row["theme_id"]: row["parent_id"]
+            for row in self.rows("select theme_id, parent_id from themes")
+        }
         self.typed = TypedArticles(index)
 
     @cached_property
@@ -175,14 +175,10 @@ class OpenRelease:
         with self.cursor() as con:
             yield Asking(con, question, self.typed)
 
-    def table(self, query: str, values: Sequence[Any] | Row = ()) -> Table:
-        """Return the column names and rows of a query."""
-        with self.cursor() as cursor:
-            return fetch(cursor, query, values)
-
-    def rows(self, query: str, values: Sequence[Any] | Row = ()) -> list[Row]:
+    def rows(self, query: str) -> list[Row]:
         """Return a query's rows as dictionaries by column name."""
-        return as_rows(*self.table(query, values))
+        with self.cursor() as cursor:
+            return read_rows(cursor, query)
 
     def descendants(self, theme_id: str) -> list[str]:
         """Return a theme and all themes below it, in order."""
@@ -211,26 +207,18 @@ class Asking:
                     f"typed_words_{number}"
                 )
 
-    def table(self, query: str, values: Sequence[Any] | Row = ()) -> Table:
-        """Return the column names and rows of a query."""
-        return fetch(self.con, self._replace(query), values)
+    def execute(self, query: str) -> duckdb.DuckDBPyConnection:
+        """Run a statement and return its result."""
+        return self.con.execute(self._replace(query))
 
-    def arrow(self, query: str) -> pa.Table:
-        """Return the rows of a query as an Arrow table."""
-        return self.con.execute(self._replace(query)).to_arrow_table()
-
-    def execute(self, query: str) -> None:
-        """Run a statement, such as one that creates a temporary table."""
-        self.con.execute(self._replace(query))
+    def rows(self, query: str, values: Row | None = None) -> list[Row]:
+        """Return a query's rows as dictionaries by column name."""
+        return read_rows(self.con, self._replace(query), values or ())
 
     def _replace(self, query: str) -> str:
         for text, replacement in self._replaced.items():
             query = query.replace(text, replacement)
         return query
-
-    def rows(self, query: str, values: Sequence[Any] | Row = ()) -> list[Row]:
-        """Return a query's rows as dictionaries by column name."""
-        return as_rows(*self.table(query, values))
 
 
 class TypedArticles:
@@ -326,17 +314,6 @@ class ReleaseReader:
             except (duckdb.Error, OSError):
                 pass  # The file is incomplete: show the old release until another file replaces it.
             return self._release
-
-
-def fetch(con: duckdb.DuckDBPyConnection, query: str, values: Sequence[Any] | Row = ()) -> Table:
-    """Return the column names and rows of a query on a connection."""
-    result = con.execute(query, values or None)
-    return [column[0] for column in result.description or ()], result.fetchall()
-
-
-def as_rows(columns: list[str], rows: list[tuple[Any, ...]]) -> list[Row]:
-    """Return rows as dictionaries by column name."""
-    return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 def file_identities(path: Path) -> tuple[tuple[int, int, int], ...]:

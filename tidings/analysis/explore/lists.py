@@ -18,7 +18,8 @@ from tidings.analysis.explore.queries import (
 from tidings.analysis.explore.question import KINDS, PAGE_ROWS, QuestionError
 
 if TYPE_CHECKING:
-    from tidings.analysis.explore.database import OpenRelease, Row
+    from tidings.analysis.answers import Row
+    from tidings.analysis.explore.database import OpenRelease
     from tidings.analysis.explore.question import Question, Series
 
 MAX_PER_KIND = 8

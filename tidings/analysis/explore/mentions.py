@@ -7,7 +7,6 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from tidings.analysis.explore.english import add_english
 from tidings.analysis.explore.queries import (
     COLUMNS,
     article_conditions,
@@ -17,6 +16,7 @@ from tidings.analysis.explore.queries import (
     listed,
     outlet_conditions,
 )
+from tidings.analysis.report.gloss import read_translations
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from tidings.analysis.explore.database import Asking, OpenRelease, Row
+    from tidings.analysis.answers import Row
+    from tidings.analysis.explore.database import Asking, OpenRelease
     from tidings.analysis.explore.question import Question, Series
 
 MENTION_PAGE = 100
@@ -103,14 +104,12 @@ def answer_mentions(release: OpenRelease, question: Question) -> Row:
             )
             counted = MENTION_ARTICLES if not is_exact else len(keys)
             query = _mentions_sql(release, question, _register(asking, keys[:counted]))
-            [(total,)] = asking.table(f"select count(*) from ({query})")[1]
+            [(total,)] = asking.execute(f"select count(*) from ({query})").fetchall()
             total += len(keys) - counted  # at least one in each other article
             # Each article has a mention, so the mentions of these pages are in as many articles.
             query = _mentions_sql(release, question, _register(asking, keys[:end]))
             mentions = asking.rows(f"{query}\nlimit {MENTION_PAGE} offset {end - MENTION_PAGE}")
-            for mention in mentions:
-                mention["gloss"] = release.gloss(mention["snippet"] or "", mention)
-            add_english(asking, mentions)
+            _add_english(release, asking, mentions)
     return {
         "mentions": mentions,
         "mention_count": total,
@@ -119,6 +118,13 @@ def answer_mentions(release: OpenRelease, question: Question) -> Row:
         "page_count": -(-total // MENTION_PAGE),
         "sql": _mentions_sql(release, question) if question.series else "",
     }
+
+
+def _add_english(release: OpenRelease, asking: Asking, mentions: list[Row]) -> None:
+    english = read_translations(asking.con, {row["article_id"] for row in mentions})
+    for mention in mentions:
+        mention["gloss"] = release.gloss(mention["snippet"] or "", mention)
+        mention["english_url"] = english.get(mention["article_id"])
 
 
 def read_mentions(release: OpenRelease, question: Question) -> Iterator[list[Row]]:
@@ -136,7 +142,7 @@ def read_mentions(release: OpenRelease, question: Question) -> Iterator[list[Row
 def _article_keys(asking: Asking, question: Question) -> pa.Table:
     """Return article_id, as text, and published_on of the articles of a question, newest first."""
     query = f"select article_id::varchar as article_id, published_on from ({articles_in(question)})"
-    return asking.arrow(f"{query} order by published_on desc, article_id")
+    return asking.execute(f"{query} order by published_on desc, article_id").to_arrow_table()
 
 
 def _register(asking: Asking, keys: pa.Table) -> str:

@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from tidings.analysis.explore.answers import as_json, describe_release
-from tidings.analysis.explore.database import SECONDS, QueryTimeoutError, ReleaseReader, fetch
+from tidings.analysis.explore.database import SECONDS, QueryTimeoutError, ReleaseReader
 from tidings.base.guarded_pool import Failure, GuardedProcess, Work
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tidings.analysis.explore.database import OpenRelease, Row
+    from tidings.analysis.answers import Row
+    from tidings.analysis.explore.database import OpenRelease
 
 MAX_TEXT_LENGTH = 2_000
 """Characters of a text column's value; longer values are cut and end with an ellipsis."""
@@ -114,12 +115,12 @@ def _answer(release: OpenRelease, sql: str, most_rows: int, seconds: float) -> R
         cut = ", ".join(_cut(name, str(kind)) for name, kind, *_ in described)
         con.execute(f"create temp table cut_answer as select {cut} from answer")
         _check_size({column: _byte_count(con, column) for column, *_ in described})
-        columns, rows = fetch(con, "from cut_answer")
+        rows = con.execute("from cut_answer").fetchall()
     cells = as_json(rows[:most_rows])
     _check_size({"all columns": len(json.dumps(cells, ensure_ascii=False).encode())})
     return describe_release(release) | {
         "sql": sql,
-        "columns": columns,
+        "columns": [column for column, *_ in described],
         "rows": cells,
         "has_more": len(rows) > most_rows,
     }

@@ -30,10 +30,10 @@ from tidings.analysis.report.write import script_json
 from tidings.storage.reference import read_seed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from tidings.analysis.explore.database import Row
+    from tidings.analysis.answers import Row
     from tidings.storage.lake import Lake
 
     Send = Callable[[str, list[str]], Any]
@@ -55,6 +55,15 @@ class SavedQuestion(NamedTuple):
     question_id: str
     name: str
     question: Question
+
+
+class _News(NamedTuple):
+    """A burst or a new speaker; ``key`` identifies it within its question."""
+
+    key: str
+    day: dt.date
+    title: str
+    category: str
 
 
 def read_saved(folders: Sequence[Path], log: Callable[[str], None]) -> list[SavedQuestion]:
@@ -132,38 +141,34 @@ def _write_question(
     question = replace(saved.question, value="share", page=1, format="json")
     page = file_name(saved.question_id)
     feed = folder / f"{page.removesuffix('.html')}.xml"
+    answered, articles = answer_series(release, question), answer_articles(release, question)
+    labels = {series["key"]: series["label"] for series in answered["series"]}
     entries = sorted(
-        [*_burst_entries(release, saved, question), *_speaker_entries(release, saved, question)],
+        (
+            _entry(saved, page, news)
+            for news in (*_bursts(release, question, labels), *_speakers(release, question))
+        ),
         key=lambda entry: (entry["updated"], entry["id"]),
         reverse=True,
     )
-    for entry in entries:
-        entry["href"] = page
-    answered = answer_series(release, question)
-    figures = [
-        _figure(number, series, question, answered["sql"])
-        for number, series in enumerate(answered["series"])
-    ]
-    articles = answer_articles(release, question)
-    values = {
-        "articles": articles["articles"],
-        "article_count": articles["article_count"],
-        "news": entries[:20],
-    }
     _write_page(
         release,
         folder / page,
-        figures,
+        [
+            _figure(number, series, question, answered["sql"])
+            for number, series in enumerate(answered["series"])
+        ],
         name=saved.name,
         url=saved.question.url,
         feed=feed.name,
-        **values,
+        articles=articles["articles"],
+        article_count=articles["article_count"],
+        news=entries[:20],
     )
-    known = entry_ids(feed)
-    identity = f"urn:uuid:{uuid.uuid5(NAMESPACE, f'question|{saved.question_id}')}"
+    news = _unsent(release, feed, entries)
     content = write_entries(
         entries,
-        identity=identity,
+        identity=_identity(saved.question_id),
         title=f"Tidings: {saved.name}",
         updated=release.facts["released_at"],
         path=feed.name,
@@ -171,44 +176,39 @@ def _write_question(
         invented=release.invented,
     )
     replace_file(feed, content)
-    since = str(release.days[1] - dt.timedelta(days=NEWS_DAYS)) if release.days else ""
-    news = [
-        entry["title"]
-        for entry in entries
-        if known is not None and entry["id"] not in known and entry["updated"] > since
-    ]
     if news and send:
         send(release.invented.mark(f"Tidings: {saved.name}"), news)
     return {page, feed.name}
 
 
+def _unsent(release: OpenRelease, feed: Path, entries: list[dict[str, str]]) -> list[str]:
+    """Return the titles of recent entries that an existing feed does not have yet."""
+    known = entry_ids(feed)
+    if known is None or not release.days:
+        return []
+    since = str(release.days[1] - dt.timedelta(days=NEWS_DAYS))
+    return [
+        entry["title"] for entry in entries if entry["id"] not in known and entry["updated"] > since
+    ]
+
+
 def _write_page(release: OpenRelease, path: Path, figures: list[Figure], **values: Any) -> None:
-    data = script_json({figure.figure_id: figure.as_data() for figure in figures})
-    names = {
-        name: release.facts[name] for name in ("release_id", "lexicon_version", "code_version")
-    }
-    defaults: dict[str, Any] = {
+    shown: dict[str, Any] = {
         "links": [],
         "url": "",
         "feed": "",
         "articles": [],
         "article_count": 0,
         "news": [],
+        "has_questions": True,
+        "invented": release.invented,
+        "shares": figures,
+        "figures": script_json({figure.figure_id: figure.as_data() for figure in figures}),
+        "root": "../",
+        "path": f"{FOLDER}/{path.name}",
+        "explore": f"{EXPLORE.rstrip('/')}{values.get('url') or '/'}",
     }
-    shown = defaults | values
-    place, explore = f"{FOLDER}/{path.name}", f"{EXPLORE.rstrip('/')}{shown['url'] or '/'}"
-    shown |= {"has_questions": True, "invented": release.invented}
-    content = render(
-        "question.html",
-        **shown,
-        shares=figures,
-        figures=data,
-        root="../",
-        path=place,
-        explore=explore,
-        **names,
-    )
-    replace_file(path, content)
+    replace_file(path, render("question.html", **shown | release.facts | values))
 
 
 def _figure(number: int, series: Row, question: Question, sql: str) -> Figure:
@@ -234,12 +234,8 @@ def _figure(number: int, series: Row, question: Question, sql: str) -> Figure:
     )
 
 
-def _burst_entries(
-    release: OpenRelease, saved: SavedQuestion, question: Question
-) -> list[dict[str, str]]:
-    """Return an entry for the start and one for the end of each burst of a series, from its
-    articles per day.
-    """
+def _bursts(release: OpenRelease, question: Question, labels: dict[str, str]) -> Iterator[_News]:
+    """Yield the start and the end of each burst of a series, from its articles per day."""
     days = series_query(replace(question, by="day", start=None, end=None))
     query = f"""with answer as ({days}),
 counts as (
@@ -252,27 +248,19 @@ states as (
     from kleinberg_bursts('counts')
 )
 select series, batch_on as day, is_burst from states where is_change order by series, batch_on"""
-    labels = {
-        series["key"]: series["label"] for series in answer_series(release, question)["series"]
-    }
-    return [
-        _entry(
-            saved,
-            f"{'burst' if row['is_burst'] else 'end'}|{row['series']}|{row['day']}",
-            row["day"],
-            f"{labels[row['series']]}: burst {'since' if row['is_burst'] else 'ended before'}"
-            f" {row['day']}",
-            "burst" if row["is_burst"] else "end of a burst",
-        )
-        for row in _rows(release, question, query)
-    ]
+    with release.asking(question) as asking:
+        rows = asking.rows(query)
+    for row in rows:
+        series, day = row["series"], row["day"]
+        key, verb = ("burst", "since") if row["is_burst"] else ("end", "ended before")
+        category = "burst" if row["is_burst"] else "end of a burst"
+        title = f"{labels[series]}: burst {verb} {day}"
+        yield _News(f"{key}|{series}|{day}", day, title, category)
 
 
-def _speaker_entries(
-    release: OpenRelease, saved: SavedQuestion, question: Question
-) -> list[dict[str, str]]:
-    """Return an entry for each person whose first statement in the question's articles follows
-    KNOWN_DAYS of articles.
+def _speakers(release: OpenRelease, question: Question) -> Iterator[_News]:
+    """Yield each person whose first statement in the question's articles follows KNOWN_DAYS of
+    articles.
     """
     query = f"""with found as ({articles_in(replace(question, start=None, end=None))})
 select speaker, min(s.published_on) as day,
@@ -283,33 +271,25 @@ where speaker_kind = 'person'
 group by speaker
 having day >= (select min(published_on) + {KNOWN_DAYS} from found)
 order by day, speaker"""
-    return [
-        _entry(
-            saved,
-            f"speaker|{row['speaker']}",
-            row["day"],
-            f"New speaker: {row['name']}",
-            "new speaker",
-        )
-        for row in _rows(release, question, query)
-    ]
-
-
-def _rows(release: OpenRelease, question: Question, query: str) -> list[Row]:
     with release.asking(question) as asking:
-        return asking.rows(query)
+        rows = asking.rows(query)
+    for row in rows:
+        title = f"New speaker: {row['name']}"
+        yield _News(f"speaker|{row['speaker']}", row["day"], title, "new speaker")
 
 
-def _entry(
-    saved: SavedQuestion, key: str, day: dt.date, title: str, category: str
-) -> dict[str, str]:
-    at = f"{day.isoformat()}T00:00:00Z"
-    identity = f"urn:uuid:{uuid.uuid5(NAMESPACE, f'question|{saved.question_id}|{key}')}"
+def _entry(saved: SavedQuestion, page: str, news: _News) -> dict[str, str]:
+    at = f"{news.day.isoformat()}T00:00:00Z"
     return {
-        "id": identity,
-        "title": title,
+        "id": _identity(f"{saved.question_id}|{news.key}"),
+        "title": news.title,
         "updated": at,
         "published": at,
-        "summary": f"{title} ({saved.name}).",
-        "category": category,
+        "summary": f"{news.title} ({saved.name}).",
+        "category": news.category,
+        "href": page,
     }
+
+
+def _identity(name: str) -> str:
+    return f"urn:uuid:{uuid.uuid5(NAMESPACE, f'question|{name}')}"

@@ -11,7 +11,8 @@ from tidings.analysis.report.comparison import describe_agreement
 from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
-    from tidings.analysis.explore.database import Asking, OpenRelease, Row
+    from tidings.analysis.answers import Row
+    from tidings.analysis.explore.database import Asking, OpenRelease
     from tidings.analysis.explore.question import Question, Series
 
 PERIODS_FROM = {"day": ("day", "week", "month"), "week": ("week",), "month": ("month",)}
@@ -138,26 +139,13 @@ def series_table(answer: Row) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Return the columns and rows of a file of an answer: one row per series and period, with
     citations of other sources.
     """
-    columns = [
-        "period_start_on",
-        "period_end_on",
-        "count",
-        "total",
-        "value",
-        "low",
-        "high",
-        "is_gap",
-        "is_open",
-    ]
-    is_cited = any("citation" in entry for entry in answer["series"])
+    series = answer["series"]
+    columns = ["period_start_on", "period_end_on", "count", "total", "value", "low", "high"]
+    columns += ["is_gap", "is_open"]
+    cited = ["citation"] if any("citation" in entry for entry in series) else []
     rows = [
-        (
-            entry["key"],
-            entry["label"],
-            *(row[name] for name in columns),
-            *([entry.get("citation")] if is_cited else []),
-        )
-        for entry in answer["series"]
+        (entry["key"], entry["label"], *map(row.get, columns), *map(entry.get, cited))
+        for entry in series
         for row in entry["rows"]
     ]
-    return ["series", "label", *columns, *(["citation"] if is_cited else [])], rows
+    return ["series", "label", *columns, *cited], rows

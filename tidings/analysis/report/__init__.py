@@ -7,10 +7,9 @@ each file whose content changed by rename.
 - ``write``, ``manifest``: decide which files have changed, and write them.
 - ``pages``, ``overview_page``, ``theme_page``, ``outlet_pages``: compose the pages and their
   figures.
-- ``release``, ``trends``, ``theme_data``, ``phrase_data``, ``outlet_data``: query the release;
-  ``temp_tables`` prepares them.
-- ``figure``, ``charts``, ``render``, ``table_sql``: describe figures, draw charts, fill templates,
-  and show SQL.
+- ``release``, ``trends``, ``theme_data``, ``phrase_data``, ``outlet_data``: query the release. Each
+  table shows the SQL that returned its rows (``tidings.analysis.answers``).
+- ``figure``, ``charts``, ``render``: describe figures, draw charts, and fill templates.
 - ``atom``: build the feed.
 - ``export``: write all tables as data to publish; ``bundle`` and
   ``release_readme`` describe them.

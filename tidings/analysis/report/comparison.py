@@ -6,15 +6,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tidings.analysis.answers import Answers
 from tidings.analysis.report.figure import Figure, period_end
-from tidings.analysis.report.release import group_rows, read_rows
-from tidings.analysis.report.table_sql import escape_sql
 from tidings.base.languages.plural import counted
 
 if TYPE_CHECKING:
     import duckdb
 
-    from tidings.analysis.report.release import Facts, Grouped
+    from tidings.analysis.report.release import Facts
 
 _QUERY = """
     with best as (  -- the period of small charts, if the series has it
@@ -33,17 +32,17 @@ _QUERY = """
     inner join best using (series_id, period)
     inner join points as p using (series_id, period)
     inner join ref.comparison_series as s using (series_id)
-    where a.theme_id in (from report_wanted_themes)
+    where a.theme_id = $id
     order by a.theme_id, s.name, series_id
 """
 
 
-def read_comparisons(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
-    """Return the comparison series of each wanted theme with their points and agreement."""
-    return group_rows(read_rows(con, _QUERY, {"unit": facts.unit}), "theme_id")
+def read_comparisons(con: duckdb.DuckDBPyConnection, facts: Facts) -> Answers:
+    """Return the comparison series of each theme with their points and agreement."""
+    return Answers(con, _QUERY, unit=facts.unit)
 
 
-def comparison_figure(theme_id: str, compared: dict[str, Any]) -> Figure:
+def comparison_figure(compared: dict[str, Any], sql: str) -> Figure:
     """Return the figure of a theme and a comparison series (a row of ``read_comparisons``)."""
     unit, series_id = compared["period"], compared["series_id"]
     rows = [
@@ -80,10 +79,7 @@ def comparison_figure(theme_id: str, compared: dict[str, Any]) -> Figure:
         ),
         rows=rows,
         source="marts.comparison_themes",
-        sql="select period_start_on, theme_index, comparison_index\nfrom comparison_themes\n"
-        f"where theme_id = '{escape_sql(theme_id)}' and series_id = '{escape_sql(series_id)}' and"
-        f" period = '{unit}'\n"
-        "order by period_start_on;",
+        sql=sql,
     )
 
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tidings.analysis.answers import Answers
 from tidings.analysis.report.figure import Figure
-from tidings.analysis.report.release import group_rows, read_rows
 from tidings.analysis.report.render import language_name
-from tidings.analysis.report.table_sql import escape_sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import duckdb
-
-    from tidings.analysis.report.release import Grouped
 
 _VALUES = (
     ("coded_count", "coded", "Coded articles", "count"),
@@ -45,16 +42,15 @@ class Completeness:
     sentences: list[str]
 
 
-def read_quality(con: duckdb.DuckDBPyConnection) -> Grouped:
-    """Return the recall and precision of each wanted theme, with all languages and all periods
-    first.
+def read_quality(con: duckdb.DuckDBPyConnection) -> Answers:
+    """Return the recall and precision of each theme, with all languages and all periods first."""
+    names = ", ".join(name for name, *_ in _VALUES)
+    query = f"""
+    select theme_id, measure, language, period, {names}, is_recall_stable
+    from marts.theme_quality where theme_id = $id
+    order by theme_id, measure, language != 'all', language, period != 'all', period
     """
-    rows = read_rows(
-        con,
-        "from marts.theme_quality where theme_id in (from report_wanted_themes)"
-        " order by theme_id, measure, language != 'all', language, period != 'all', period",
-    )
-    return group_rows(rows, "theme_id")
+    return Answers(con, query)
 
 
 def warn_of_recall(rows: Sequence[dict[str, Any]], measure: str) -> str:
@@ -84,7 +80,7 @@ def warn_of_recall(rows: Sequence[dict[str, Any]], measure: str) -> str:
     )
 
 
-def describe_quality(theme_id: str, rows: Sequence[dict[str, Any]]) -> Completeness:
+def describe_quality(quality: Answers, theme_id: str) -> Completeness:
     """Return the figures by language and by quarter for each measure with a known rate, and a
     sentence for each other one.
     """
@@ -92,11 +88,11 @@ def describe_quality(theme_id: str, rows: Sequence[dict[str, Any]]) -> Completen
     for measure, title in _TITLES.items():
         languages: list[dict[str, Any]] = []
         quarters: list[dict[str, Any]] = []
-        for row in rows:
+        for row in quality.rows(theme_id):
             if row["measure"] == measure and "all" in {row["language"], row["period"]}:
                 (languages if row["period"] == "all" else quarters).append(row)
         if any(map(_is_known, languages)):
-            figures.append(_figure(theme_id, measure, "language", title, languages))
+            figures.append(_figure(quality, theme_id, "language", title, languages))
         elif languages:
             whole = languages[0]
             sentences.append(
@@ -106,7 +102,7 @@ def describe_quality(theme_id: str, rows: Sequence[dict[str, Any]]) -> Completen
                 " to the word list."
             )
         if sum(row["recall"] is not None for row in quarters) > 1:
-            figures.append(_figure(theme_id, measure, "quarter", title, quarters))
+            figures.append(_figure(quality, theme_id, "quarter", title, quarters))
     return Completeness(figures, sentences)
 
 
@@ -126,8 +122,9 @@ _BY: dict[str, tuple[str, str, Callable[[str], str], bool]] = {
 
 
 def _figure(
-    theme_id: str, measure: str, by: str, title: str, rates: Sequence[dict[str, Any]]
+    quality: Answers, theme_id: str, by: str, title: str, rates: Sequence[dict[str, Any]]
 ) -> Figure:
+    measure = rates[0]["measure"]
     key, where, label, has_summary = _BY[by]
     rows = [[label(row[key]), *(_round(row[name]) for name, *_ in _VALUES)] for row in rates]
     described = [text for row in rates if (text := _describe(label(row[key]), row))]
@@ -146,12 +143,7 @@ def _figure(
         ),
         rows=rows,
         source="marts.theme_quality",
-        sql=f"select {key}, {', '.join(name for name, *_ in _VALUES[:4])},\n"
-        f"    {', '.join(name for name, *_ in _VALUES[4:7])},\n   "
-        f" {', '.join(name for name, *_ in _VALUES[7:])},\n"
-        f"    is_recall_stable\nfrom theme_quality\nwhere theme_id = '{escape_sql(theme_id)}' and"
-        f" measure = '{measure}'"
-        f" and {where}\norder by {key};",
+        sql=quality.sql(theme_id, f" and measure = '{measure}' and {where}"),
         warning=warn_of_recall(rates, measure),
     )
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tidings.analysis.answers import Answers
 from tidings.analysis.report.figure import describe_period
-from tidings.analysis.report.release import group_rows, read_rows
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
     import duckdb
-
-    from tidings.analysis.report.release import Grouped
 
 EVENT_COLUMNS = (("event", "Event", "text"), ("explained", "Share of the rise", "share"))
 MARKED_COUNT = 4
@@ -28,7 +26,7 @@ _ENGLISH = """
 """
 
 
-def read_peaks(con: duckdb.DuckDBPyConnection) -> Grouped:
+def read_peaks(con: duckdb.DuckDBPyConnection) -> Answers:
     """Return the events behind the peaks of each theme, the newest first.
 
     The title and the link are those of the first English article on the event, if there is one.
@@ -40,9 +38,10 @@ def read_peaks(con: duckdb.DuckDBPyConnection) -> Grouped:
         p.rise_share, coalesce(e.url, a.url) as url, if(e.url is null, a.language, 'en') as language
     from marts.theme_peaks as p left join core.articles as a on p.event_id = a.article_id
     left join english as e on p.event_id = e.event_id and a.language not like 'en%'
+    where p.theme_id = $id
     order by p.theme_id, p.start_on desc, p.kind, p.rank
     """
-    return group_rows(read_rows(con, query), "theme_id")
+    return Answers(con, query)
 
 
 def mark_events(starts: Sequence[str], peaks: Sequence[dict[str, Any]]) -> list[list[Any]]:

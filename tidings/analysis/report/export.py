@@ -25,8 +25,8 @@ from tidings.analysis.report.bundle import (
 )
 from tidings.analysis.report.release import Column, Table, cite, read_dictionary, read_facts
 from tidings.analysis.report.release_readme import readme
-from tidings.analysis.report.table_sql import escape_sql
 from tidings.base.tables import BOM, FORMULA, write_csv, write_xlsx
+from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -263,17 +263,17 @@ def _write_table(
         "cite_as": bundle.citation,
         "license": bundle.rights,
     }
-    metadata = ", ".join(f"\"{name}\": '{escape_sql(value)}'" for name, value in facts.items())
+    metadata = ", ".join(f'"{name}": {quoted(value)}' for name, value in facts.items())
     options = f"format parquet, compression zstd, kv_metadata {{{metadata}}}"
-    con.execute(f"copy (select {columns} {_sorted_rows(table)}) to '{parquet}' ({options})")
+    con.execute(f"copy (select {columns} {_sorted_rows(table)}) to {parquet} ({options})")
     con.execute(
-        f"copy (select {plain} from '{parquet}') to '{plain_file}' (format csv, header,"
+        f"copy (select {plain} from {parquet}) to {plain_file} (format csv, header,"
         f" timestampformat '%Y-%m-%dT%H:%M:%SZ')"
     )
 
 
 def _file_of(table: Table, folder: Path, kind: str) -> str:
-    return escape_sql(str(folder / kind / f"{table.name}.{kind}"))
+    return quoted(str(folder / kind / f"{table.name}.{kind}"))
 
 
 def _write_workbook(
@@ -283,7 +283,7 @@ def _write_workbook(
     each limit of Excel.
     """
     names = [column.name for column in table.columns]
-    rows = con.execute(f"from '{_file_of(table, folder, 'parquet')}'")
+    rows = con.execute(f"from {_file_of(table, folder, 'parquet')}")
     citation = cite(bundle.facts) | {"Source": bundle.citation, "Licence": bundle.rights}
     citation |= {"Table": f"{table.name}: {table.description}"} | {
         f"Column {column.name}": column.description for column in table.columns

@@ -4,11 +4,12 @@ and people from their list.
 
 from __future__ import annotations
 
-import json
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from tidings.analysis.report.release import read_rows
+import duckdb
+
+from tidings.analysis.answers import read_rows
 from tidings.annotation.matching import Matcher
 from tidings.annotation.phrases import Phrase
 from tidings.annotation.plain_text import make_plain
@@ -18,15 +19,9 @@ from tidings.base.languages import primary_language
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator, Sequence
-
-    import duckdb
+    from collections.abc import Iterable, Iterator
 
 ENGLISH = "en"
-ENGLISH_VERSIONS = """
-    select publisher_id, translation_key, min(url) as url from core.articles
-    where translation_key is not null and language like 'en%' group by all
-"""
 _Row = TypeVar("_Row")
 
 
@@ -134,32 +129,23 @@ class Glossary:
                 )
 
 
-def read_translations(con: duckdb.DuckDBPyConnection, article_ids: Sequence[Any]) -> dict[str, str]:
+def read_translations(
+    con: duckdb.DuckDBPyConnection, article_ids: Iterable[object]
+) -> dict[str, str]:
     """Return the URL of the English version of articles by article ID, if the publisher declares
     one and Tidings stored it.
     """
-    if not _columns(con, "core", "articles") >= {"translation_key", "language"}:
-        return {}
+    ids = ", ".join(f"'{article}'" for article in article_ids)
     query = f"""
-    with wanted as (select unnest(from_json($ids, '["UUID"]')) as article_id)
-    select a.article_id::varchar, e.url from core.articles as a semi join wanted
-        on a.article_id = wanted.article_id
-    inner join ({ENGLISH_VERSIONS}) as e
-        on a.publisher_id = e.publisher_id and a.translation_key = e.translation_key
-    where a.language not like 'en%'
+    select a.article_id::varchar, min(e.url)
+    from core.articles as a inner join core.articles as e using (publisher_id, translation_key)
+    where a.article_id in ({ids or "null"}) and e.language like 'en%' and a.language not like 'en%'
+    group by all
     """
-    rows = con.execute(
-        query, {"ids": json.dumps([str(article) for article in article_ids])}
-    ).fetchall()
-    return dict(rows)
-
-
-def _columns(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> set[str]:
-    query = (
-        "select column_name from duckdb_columns() where schema_name = ? and table_name = ? and"
-        " database_name = current_database()"
-    )
-    return {name for (name,) in con.execute(query, [schema, table]).fetchall()}
+    try:
+        return dict(con.execute(query).fetchall())
+    except duckdb.BinderException:  # an old release has no column translation_key
+        return {}
 
 
 def _read(
@@ -168,13 +154,9 @@ def _read(
     """Return the rows of a list as records, in a fixed order; columns that the release lacks have
     their default values.
     """
-    columns = _columns(con, "ref", table)
-    names = [name for name in fields if name in columns]
-    return (
-        [
-            record(**row)
-            for row in read_rows(con, f"select {', '.join(names)} from ref.{table} order by all")
-        ]
-        if names
-        else []
-    )
+    try:
+        rows = read_rows(con, f"from ref.{table} order by all")
+    except duckdb.CatalogException:
+        return []
+    known = set(fields)
+    return [record(**{name: row[name] for name in row.keys() & known}) for row in rows]

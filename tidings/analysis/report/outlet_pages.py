@@ -4,7 +4,7 @@ outlet's items.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tidings.analysis.report import outlet_data
 from tidings.analysis.report.figure import (
@@ -15,15 +15,12 @@ from tidings.analysis.report.figure import (
     period_status,
 )
 from tidings.analysis.report.render import Page
-from tidings.analysis.report.table_sql import escape_sql
-from tidings.analysis.report.temp_tables import OUTLET_THEME_DAYS
 from tidings.base.languages.plural import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import duckdb
 
+    from tidings.analysis.answers import Answers, Row
     from tidings.analysis.report.release import Facts
 
 SOURCE_LEGEND = (
@@ -49,52 +46,50 @@ SOURCE_COLUMNS = (
 def outlet_pages(
     con: duckdb.DuckDBPyConnection,
     facts: Facts,
-    outlets: Sequence[dict[str, Any]],
+    outlets: list[Row],
     theme_paths: dict[str, str],
     outlet_paths: dict[str, str],
 ) -> list[Page]:
-    """Return the pages of the wanted outlets, which are rows of ``read_outlets``."""
-    if not outlets:
-        return []
-    volumes, shares = outlet_data.read_volumes(con, facts), outlet_data.read_outlet_themes(con)
-    keyness, newest = outlet_data.read_keyness(con), outlet_data.read_newest_articles(con)
-    gaps, listed = outlet_data.read_gaps(con), outlet_data.read_sources(con, facts)
+    """Return the pages of the outlets, which are rows of ``read_outlets``."""
+    volumes, listed = outlet_data.read_volumes(con, facts), outlet_data.read_sources(con, facts)
+    answers = {
+        "themes": outlet_data.read_outlet_themes(con, facts),
+        "keyness": outlet_data.read_keyness(con),
+        "newest": outlet_data.read_newest_articles(con),
+        "gaps": outlet_data.read_gaps(con),
+    }
     pages = []
     for outlet in outlets:
         publisher = outlet["publisher_id"]
-        volume = volume_figure(publisher, volumes.get(publisher, []), facts.unit)
-        sources = sources_figure(publisher, listed.get(publisher, []))
-        themes, phrases = shares.get(publisher, []), keyness.get(publisher, [])
-        values = {
+        volume = volume_figure(publisher, volumes, facts.unit)
+        sources = sources_figure(publisher, listed)
+        values = {name: answer.rows(publisher) for name, answer in answers.items()} | {
             "outlet": outlet,
             "volume": volume,
             "sources": sources,
-            "theme_days": OUTLET_THEME_DAYS,
-            "themes": themes,
-            "keyness": phrases,
-            "newest": newest.get(publisher, []),
-            "gaps": gaps.get(publisher, []),
+            "theme_days": outlet_data.OUTLET_THEME_DAYS,
             "paths": theme_paths,
+            "sql": {name: answer.sql(publisher) for name, answer in answers.items()},
         }
-        pages.append(
-            Page(
-                outlet_paths[publisher],
-                "outlet.html",
-                values,
-                [volume, *([sources] if sources else [])],
-                (f"outlet:{publisher}",),
-            )
-        )
+        figures = [volume, *([sources] if sources else [])]
+        path = outlet_paths[publisher]
+        pages.append(Page(path, "outlet.html", values, figures, (f"outlet:{publisher}",)))
     return pages
 
 
-def volume_figure(publisher_id: str, series: Sequence[tuple[Any, ...]], unit: str) -> Figure:
+def volume_figure(publisher_id: str, volumes: Answers, unit: str) -> Figure:
     """Return the figure of an outlet's articles and stories by week or month, with open boxes for
     gaps.
     """
     rows = [
-        count_row(start, unit, counts, days, period_status(days, counts[0], is_over=is_over))
-        for start, *counts, days, is_over in series
+        count_row(
+            row["start_on"],
+            unit,
+            (row["article_count"], row["story_count"]),
+            row["covered_days"],
+            period_status(row["covered_days"], row["article_count"], is_over=row["is_over"]),
+        )
+        for row in volumes.rows(publisher_id)
     ]
     gap_count = sum(row[4] == 0 for row in rows)
     total = sum(row[2] for row in rows)
@@ -120,24 +115,22 @@ def volume_figure(publisher_id: str, series: Sequence[tuple[Any, ...]], unit: st
         columns=COUNT_COLUMNS,
         rows=rows,
         source="marts.outlet_daily",
-        sql=f"select date_trunc('{unit}', published_on) as start_on, sum(article_count) as"
-        f" article_count,\n"
-        f"    count(*) filter (not is_gap) as covered_days\nfrom outlet_daily\n"
-        f"where publisher_id = '{escape_sql(publisher_id)}'\ngroup by all\norder by all;",
+        sql=volumes.sql(publisher_id),
     )
 
 
-def sources_figure(publisher_id: str, weeks: Sequence[dict[str, Any]]) -> Figure | None:
+def sources_figure(publisher_id: str, listed_items: Answers) -> Figure | None:
     """Return the figure of an outlet's sources by week, or None if the release has no data on its
     sources.
     """
+    weeks = listed_items.rows(publisher_id)
     if not weeks:
         return None
     rows = [
         [
             f"{week['source_id']} ({week['way']})",
-            week["start"].isoformat(),
-            period_end(week["start"], "week").isoformat(),
+            week["start_on"].isoformat(),
+            period_end(week["start_on"], "week").isoformat(),
             _source_status(week),
             *(week[key] for key in ("listed", "obtained", "missing", "later", "listed_days")),
         ]
@@ -162,14 +155,11 @@ def sources_figure(publisher_id: str, weeks: Sequence[dict[str, Any]]) -> Figure
         columns=SOURCE_COLUMNS,
         rows=rows,
         source="marts.coverage",
-        sql="select source_id, way, published_on, listed_count, obtained_count, missing_count,"
-        " status, failures\nfrom coverage\n"
-        f"where publisher_id = '{escape_sql(publisher_id)}'\norder by published_on desc, "
-        "source_id;",
+        sql=listed_items.sql(publisher_id),
     )
 
 
-def _source_status(week: dict[str, Any]) -> str:
+def _source_status(week: Row) -> str:
     if week["missing"]:
         return "items missing"
     if week["listed_days"] * 2 < week["day_count"]:

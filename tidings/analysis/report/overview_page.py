@@ -7,16 +7,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.report.event_data import describe_course, recent_event
-from tidings.analysis.report.figure import (
-    Figure,
-    period_end,
-)
-from tidings.analysis.report.outlet_data import coverage_from, read_coverage, read_recent_gaps
-from tidings.analysis.report.phrase_data import NEW_PHRASE_DAYS
+from tidings.analysis.report.figure import Figure, period_end
+from tidings.analysis.report.outlet_data import read_coverage, read_recent_gaps
+from tidings.analysis.report.phrase_data import NEW_PHRASE_DAYS, read_newest_bursts
 from tidings.analysis.report.release import WINDOW_DAYS
 from tidings.analysis.report.render import Page
-from tidings.analysis.report.theme_data import read_added_themes, read_series
-from tidings.analysis.report.theme_figures import small_figures
+from tidings.analysis.report.theme_data import read_added_themes
+from tidings.analysis.report.theme_figures import MEASURES, small_figures
 from tidings.base.languages.plural import counted
 
 if TYPE_CHECKING:
@@ -24,10 +21,11 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from tidings.analysis.answers import Answer, Row
     from tidings.analysis.report.release import Facts
     from tidings.analysis.report.theme_page import ThemeData
+    from tidings.analysis.report.trends import Trends
 
-BURST_COUNT = 12
 NAMED_COUNT = 3  # bursts or outlets that a summary names
 GLANCE_COUNT = 4
 EXPLORED_COUNT = 5  # series in one chart of ``tidings explore``
@@ -53,47 +51,47 @@ COVERAGE_LEGEND = (
 
 
 def overview_page(
-    con: duckdb.DuckDBPyConnection,
-    data: ThemeData,
-    outlets: list[dict[str, Any]],
-    new_phrases: list[dict[str, Any]],
+    con: duckdb.DuckDBPyConnection, data: ThemeData, outlets: list[Row], new_phrases: Answer
 ) -> Page:
     """Return the overview, which is the report's first page."""
     facts, trends = data.facts, data.trends
-    series = read_series(con, facts, f"{facts.unit}ly", trends.rising)
-    cards = card_figures(trends.rising, trends.labels, series, facts.unit)
-    change = change_figure(trends.largest, trends.labels, trends.windows, data.paths, facts)
-    gaps = read_recent_gaps(con, facts)
+    series = {
+        theme: [*map(MEASURES["about"], data.series[facts.unit].rows(theme))]
+        for theme in trends.rising
+    }
+    cards = small_figures(
+        "rise",
+        [(trends.labels[theme], "", series[theme][-SMALL_CHART_WEEKS:]) for theme in trends.rising],
+        unit=facts.unit,
+        source=f"marts.theme_{facts.unit}ly",
+        sql="",
+        method="moves",
+    )
+    change = change_figure(trends, data.paths)
+    gaps = read_recent_gaps(con, facts).rows
     coverage = coverage_figure(con, facts, gaps)
-    newest = [burst for burst in data.bursts if not (burst["is_area"] or burst["is_repeat"])][
-        :BURST_COUNT
-    ]
+    newest = read_newest_bursts(con)
     bursts = burst_figure(newest, data.paths)
+    moved = (*trends.rising, *trends.fading)
     values = {
         "facts": facts,
         "labels": trends.labels,
-        "course": describe_course(series.get(trends.rising[0], []), facts.unit)
-        if trends.rising
-        else "",
-        "event": recent_event(
-            data.peaks.get(next(iter((*trends.rising, *trends.fading)), ""), []), facts.window_from
-        ),
+        "course": describe_course(series[trends.rising[0]], facts.unit) if trends.rising else "",
+        "event": recent_event(data.answers["peaks"].rows(next(iter(moved), "")), facts.window_from),
         "paths": data.paths,
-        "windows": {
-            theme: trends.windows[theme]
-            for theme in (*trends.rising, *trends.uncertain, *trends.fading)
-        },
+        "windows": {theme: trends.windows[theme] for theme in (*moved, *trends.uncertain)},
         "silent_since": trends.silent_since,
         "rising": list(zip(trends.rising, cards, strict=True)),
         "uncertain": trends.uncertain,
         "fading": trends.fading,
         "change": change,
         "bursts": bursts,
-        "glance": glance(newest, new_phrases, gaps),
+        "glance": glance(newest.rows, new_phrases.rows, gaps),
         "added": [row | trends.windows[row["theme_id"]] for row in read_added_themes(con)],
         "totals": data.totals,
-        "window_sql": window_sql(facts),
-        "new_phrases": new_phrases,
+        "window_sql": trends.shares.all_sql,
+        "new_phrases": new_phrases.rows,
+        "new_phrases_sql": new_phrases.sql,
         "coverage": coverage,
         "outlets": outlets,
         "outlet_paths": data.outlet_paths,
@@ -137,39 +135,18 @@ def glance(
     }
 
 
-def card_figures(
-    themes: Sequence[str], labels: dict[str, str], series: dict[str, Any], unit: str
-) -> list[Figure]:
-    """Return small charts of themes over the last two years, on one scale."""
-    charts = [
-        {
-            "label": labels[theme],
-            "note": "",
-            "series": [row[:8] for row in series.get(theme, ())][-SMALL_CHART_WEEKS:],
-        }
-        for theme in themes
-    ]
-    return small_figures(
-        "rise", charts, unit=unit, source=f"marts.theme_{unit}ly", sql="", method="moves"
-    )
-
-
-def change_figure(
-    themes: Sequence[str],
-    labels: dict[str, str],
-    windows: dict[str, dict[str, Any]],
-    paths: dict[str, str],
-    facts: Facts,
-) -> Figure | None:
-    """Return the figure of shares in the last and the previous 28 days, or None if no theme has
-    both.
+def change_figure(trends: Trends, paths: dict[str, str]) -> Figure | None:
+    """Return the figure of the largest themes' shares in the last and the previous 28 days, or None
+    if no theme has both.
     """
     rows = []
-    for theme in themes:
-        window = windows[theme]
+    for theme in trends.largest:
+        window = trends.windows[theme]
         if window["before"] is not None:
             shares = (round(window[key], 5) for key in ("before", "now", "low", "high"))
-            rows.append([labels[theme], *shares, window["hits"], window["total"], paths[theme]])
+            rows.append(
+                [trends.labels[theme], *shares, window["hits"], window["total"], paths[theme]]
+            )
     if not rows:
         return None
     label, before, now = rows[0][:3]
@@ -192,28 +169,13 @@ def change_figure(
         columns=CHANGE_COLUMNS,
         rows=rows,
         source="marts.theme_outlet_daily",
-        sql=window_sql(facts),
+        sql=trends.shares.all_sql,
     )
 
 
-def window_sql(facts: Facts) -> str:
-    """Return the query for each theme's share in the last 28 days and in the previous 28 days."""
-    return _WINDOW_SQL.format(start=facts.window_from, days=WINDOW_DAYS)
-
-
-_WINDOW_SQL = """select theme_id,
-    sum(about_count) filter (published_on >= '{start}') / sum(total_count)
-    filter (published_on >= '{start}') as share_now,
-    sum(about_count) filter (published_on < '{start}') / sum(total_count)
-    filter (published_on < '{start}') as share_before
-from theme_outlet_daily
-where not is_gap and published_on >= date '{start}' - {days}
-group by theme_id
-order by share_now - share_before desc;"""
-
-
-def burst_figure(bursts: Sequence[dict[str, Any]], paths: dict[str, str]) -> Figure | None:
+def burst_figure(newest: Answer, paths: dict[str, str]) -> Figure | None:
     """Return the figure of the newest bursts, or None if there are none."""
+    bursts = newest.rows
     if not bursts:
         return None
     rows = [
@@ -251,22 +213,8 @@ def burst_figure(bursts: Sequence[dict[str, Any]], paths: dict[str, str]) -> Fig
         ),
         rows=rows,
         source="marts.bursts",
-        sql=_BURSTS_SQL,
+        sql=newest.sql,
     )
-
-
-_BURSTS_SQL = f"""select b.series, b.series_id, b.start_on, b.end_on, b.strength, b.is_running,
-b.article_count, b.total_count
-from bursts as b
-left join ref.theme_phrases as p on b.series = 'phrase' and b.series_id = p.phrase_id
-inner join ref.themes as t on t.theme_id = coalesce(p.theme_id, b.series_id)
-where if(b.series = 'theme', t.parent_id is not null, t.parent_id is null or not exists (
-    select 1 from bursts as own
-    where own.series = 'theme' and own.series_id = t.theme_id and own.start_on <= b.end_on
-        and own.end_on >= b.start_on
-))
-order by b.start_on desc, b.strength desc, b.series_id
-limit {BURST_COUNT};"""
 
 
 def _summarise_bursts(bursts: Sequence[dict[str, Any]]) -> str:
@@ -292,13 +240,13 @@ def coverage_figure(
 
     ``gaps`` are the rows of ``read_recent_gaps`` for the summary.
     """
-    start = coverage_from(facts)
-    if start is None or facts.last_on is None:
+    if facts.first_on is None or facts.last_on is None:
         return None
-    unit = "day" if (facts.last_on - start).days < WEEKS_FROM else "week"
+    unit = "day" if (facts.last_on - facts.first_on).days < WEEKS_FROM else "week"
+    answer = read_coverage(con, facts, unit)
     rows = [
         [outlet, day.isoformat(), period_end(day, unit).isoformat(), *values]
-        for outlet, day, *values in read_coverage(con, facts, start, unit)
+        for outlet, day, *values in map(dict.values, answer.rows)
     ]
     count = sum(row[3] == "gap" for row in rows)
     return Figure(
@@ -323,9 +271,7 @@ def coverage_figure(
         ),
         rows=rows,
         source="marts.outlet_daily",
-        sql=f"select publisher_id, published_on, article_count, is_gap, gap_reason\nfrom"
-        f" outlet_daily\n"
-        f"where published_on >= '{start}'\norder by publisher_id, published_on;",
+        sql=answer.sql,
     )
 
 

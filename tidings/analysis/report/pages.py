@@ -5,15 +5,21 @@ the overview.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from tidings.analysis.answers import read_rows
 from tidings.analysis.report.figure import hide_running_days
+from tidings.analysis.report.outlet_data import read_outlets
 from tidings.analysis.report.outlet_pages import outlet_pages
 from tidings.analysis.report.overview_page import overview_page
-from tidings.analysis.report.phrase_data import read_candidates, read_new_phrases
-from tidings.analysis.report.release import WINDOW_DAYS, read_dictionary, read_rows
+from tidings.analysis.report.phrase_data import (
+    describe_candidates,
+    read_candidates,
+    read_new_phrases,
+)
+from tidings.analysis.report.release import WINDOW_DAYS, read_dictionary
 from tidings.analysis.report.render import Page, file_name, language_name
-from tidings.analysis.report.temp_tables import create_wanted_tables
 from tidings.analysis.report.theme_page import ThemeData, read_theme_data, theme_page
 
 if TYPE_CHECKING:
@@ -37,39 +43,37 @@ class Report:
     search: list[tuple[str, str, str, str]]
 
 
-def compose_report(
-    con: duckdb.DuckDBPyConnection, facts: Facts, outlets: list[dict[str, Any]]
-) -> Report:
+def compose_report(con: duckdb.DuckDBPyConnection, facts: Facts) -> Report:
     """Return the report before rendering.
 
-    Args:
-        con: Connection with the tables of ``create_temp_tables``.
-        facts: Metadata of the release.
-        outlets: Rows of ``read_outlets``.
-
-    Returns:
-        The report with the overview as its last page, so that every page it links to exists before
-        it is written.
+    Its last page is the overview, so that every page it links to exists before it is written. The
+    connection has the macros of a release.
     """
+    outlets = read_outlets(con, facts)
+    outlet_paths = {
+        row["publisher_id"]: f"outlets/{file_name(row['publisher_id'])}" for row in outlets.rows
+    }
     themes = con.execute("select theme_id from ref.themes order by theme_id").fetchall()
-    theme_paths = {theme: f"themes/{file_name(theme)}" for (theme,) in themes}
-    outlet_ids = [row["publisher_id"] for row in outlets]
-    outlet_paths = {outlet: f"outlets/{file_name(outlet)}" for outlet in outlet_ids}
-    create_wanted_tables(con, list(theme_paths), outlet_ids)
+    paths = {theme: f"themes/{file_name(theme)}" for (theme,) in themes}
     new_phrases = read_new_phrases(con, facts)
-    data = read_theme_data(con, facts, theme_paths, outlet_paths)
+    data = read_theme_data(con, facts, paths, outlet_paths)
     pages = [
-        *(theme_page(data, theme) for theme in theme_paths),
-        *outlet_pages(con, facts, outlets, theme_paths, outlet_paths),
+        *(theme_page(data, theme) for theme in paths),
+        *outlet_pages(con, facts, outlets.rows, paths, outlet_paths),
         candidates_page(con, data.glossary),
         method_page(con, facts),
         themes_page(data),
-        Page("outlets.html", "outlets.html", {"outlets": outlets, "outlet_paths": outlet_paths}),
-        overview_page(con, data, outlets, new_phrases),
+        Page(
+            "outlets.html",
+            "outlets.html",
+            {"outlets": outlets.rows, "outlet_paths": outlet_paths, "sql": outlets.sql},
+        ),
+        overview_page(con, data, outlets.rows, new_phrases),
     ]
     if facts.last_on:
         hide_running_days((figure for page in pages for figure in page.figures), facts.last_on)
-    return Report(pages, data.bursts, new_phrases, theme_paths, _search_index(data, outlets))
+    bursts = [*chain.from_iterable(data.answers["bursts"].by_id.values())]
+    return Report(pages, bursts, new_phrases.rows, paths, _search_index(data, outlets.rows))
 
 
 def themes_page(data: ThemeData) -> Page:
@@ -99,7 +103,14 @@ def themes_page(data: ThemeData) -> Page:
     )
     areas = sorted({row["parent"] for row in rows if row["parent"]})
     return Page(
-        "themes.html", "themes.html", {"themes": rows, "areas": areas, "window_days": WINDOW_DAYS}
+        "themes.html",
+        "themes.html",
+        {
+            "themes": rows,
+            "areas": areas,
+            "window_days": WINDOW_DAYS,
+            "sql": data.trends.shares.all_sql,
+        },
     )
 
 
@@ -113,13 +124,20 @@ def _periods(rows: list[dict[str, Any]]) -> list[tuple[str, int]]:
 
 def candidates_page(con: duckdb.DuckDBPyConnection, glossary: Glossary) -> Page:
     """Return the page of rising phrases that are not listed yet, each with example sentences."""
-    rows = read_candidates(con, glossary)
+    candidates = read_candidates(con)
+    rows = describe_candidates(con, candidates.rows, glossary)
     languages = sorted(
         {(row["language"], language_name(row["language"])) for row in rows},
         key=lambda language: language[1],
     )
     kinds = sorted({row["kind"] for row in rows if row["kind"]}, reverse=True)
-    values = {"rows": rows, "languages": languages, "kinds": kinds, "periods": _periods(rows)}
+    values = {
+        "rows": rows,
+        "languages": languages,
+        "kinds": kinds,
+        "periods": _periods(rows),
+        "sql": candidates.sql,
+    }
     return Page(path="candidates.html", template="candidates.html", values=values)
 
 
@@ -149,7 +167,7 @@ def _search_index(
                 theme["label_en"] or theme_id,
                 f"{data.paths[theme_id]}#phrases",
             )
-            for phrase in data.phrases.get(theme_id, [])
+            for phrase in data.answers["phrases"].rows(theme_id)
             if phrase["article_count"]
         )
     for outlet in outlets:

@@ -11,17 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tidings.analysis.answers import read_rows
 from tidings.analysis.report.invented import NONE, Invented, read_invented
 from tidings.paths import TRANSFORMS
 from tidings.storage.reference import KEYS as REFERENCE_KEYS
 from tidings.storage.release_file import KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     import duckdb
-
-Grouped = dict[str, list[dict[str, Any]]]
 
 # of tables without a key in dbt's files
 _KNOWN_KEYS = {f"ref.{name}": key for name, key in REFERENCE_KEYS.items()} | KEYS
@@ -196,30 +193,13 @@ def _read_last_release(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     return releases[0] if releases else {}
 
 
-def read_rows(
-    con: duckdb.DuckDBPyConnection, query: str, values: Sequence[Any] | dict[str, Any] = ()
-) -> list[dict[str, Any]]:
-    """Return a query's rows as dictionaries by column name."""
-    result = con.execute(query, values or None)
-    names = [column[0] for column in result.description or []]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-
-def group_rows(rows: Iterable[dict[str, Any]], key: str) -> Grouped:
-    """Return rows grouped by the value of a column, in the given order."""
-    grouped: Grouped = {}
-    for row in rows:
-        grouped.setdefault(row[key], []).append(row)
-    return grouped
-
-
 def is_over(unit: str) -> str:
     """Return the SQL that states of ``outlet_daily``, grouped by week or month, whether the period
     is over on ``$last_on``.
     """
     return (
-        "(bool_and(is_complete or is_gap or published_on < $last_on::date)"
-        f" and max(date_trunc('{unit}', published_on)) + interval 1 {unit} <= $last_on::date + 1)"
+        "(bool_and(is_complete or is_gap or published_on < $last_on)"
+        f" and max(date_trunc('{unit}', published_on)) + interval 1 {unit} <= $last_on + 1)"
     )
 
 

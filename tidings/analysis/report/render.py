@@ -16,7 +16,6 @@ from babel import Locale
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from tidings.analysis.report.table_sql import table_sql
 from tidings.base.languages import primary_language
 from tidings.base.writing import ALPHABETS, HAN
 
@@ -175,7 +174,6 @@ def environment() -> Environment:
         "raw_json": Markup,
         "split_at": split_at_phrase,
     }
-    templates.globals["table_sql"] = table_sql
     return templates
 
 

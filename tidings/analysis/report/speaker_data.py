@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tidings.analysis.report.release import group_rows, read_rows
+from tidings.analysis.answers import Answers
+from tidings.analysis.report.theme_data import MEMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from tidings.analysis.report.gloss import Glossary
-    from tidings.analysis.report.release import Facts, Grouped
+    from tidings.analysis.report.release import Facts
 
 KINDS = {
     "person": "Persons",
@@ -24,25 +25,25 @@ KINDS = {
     "unnamed": "Not identified",
 }
 SPEAKER_COUNT = 10
-"""Speakers of each kind on a page; the SQL below the section returns all."""
+"""Speakers of each kind on a page."""
 
 
-def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
-    """Return the speakers on each wanted theme in the last twelve months, most statements first,
+def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Answers:
+    """Return the speakers on each theme in the last twelve months, most statements first,
     with their newest statement.
 
     Each row also contains the numbers of statements of its kind and of all kinds, and how many of
     its kind are by women and men.
     """
     query = f"""
-    with shares as (
+    with recursive {MEMBERS},
+    shares as (
         select theme_id, speaker_kind, speaker, min(speaker_name) as name,
             sum(statement_count)::bigint as statement_count,
             sum(article_count)::bigint as article_count, sum(female_count) as females,
             sum(male_count) as males
         from marts.speaker_shares_monthly
-        where month_start_on > $last_on::date - interval 12 month
-            and theme_id in (from report_wanted_themes)
+        where month_start_on > $last_on - interval 12 month and theme_id = $id
         group by all
     ),
     ranked as (
@@ -67,9 +68,9 @@ def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
             ) as row
         from (
             select *, unnest(theme_ids) as member_id from marts.statements
-            where published_on > $last_on::date - interval 12 month
+            where published_on > $last_on - interval 12 month
         ) as s
-        inner join report_members as m on s.member_id = m.member_id
+        inner join members as m on s.member_id = m.member_id
         inner join core.articles as a
             on s.article_id = a.article_id and s.published_on = a.published_on
         semi join ranked
@@ -79,7 +80,7 @@ def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
     )
     select ranked.theme_id, ranked.speaker_kind, ranked.name, ranked.statement_count,
         ranked.article_count,
-        ranked.statement_count / ranked.total_count as share,
+        share(ranked.statement_count, ranked.total_count) as share,
         wilson_low(ranked.statement_count, ranked.total_count) as low,
         wilson_high(ranked.statement_count, ranked.total_count) as high,
         ranked.total_count, ranked.kind_count, ranked.female_count, ranked.male_count,
@@ -89,7 +90,7 @@ def read_speakers(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
             and ranked.speaker = newest.speaker
     order by ranked.theme_id, ranked.statement_count desc, ranked.speaker_kind, ranked.speaker
     """
-    return group_rows(read_rows(con, query, {"last_on": facts.last_on}), "theme_id")
+    return Answers(con, query, last_on=facts.last_on)
 
 
 def speaker_values(speakers: Sequence[dict[str, Any]], glossary: Glossary) -> dict[str, Any]:

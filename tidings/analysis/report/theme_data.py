@@ -6,52 +6,47 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tidings.analysis.report.release import group_rows, is_over, read_rows
+from tidings.analysis.answers import Answers, ask
+from tidings.analysis.report.release import is_over
 from tidings.paths import SEEDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import duckdb
 
-    from tidings.analysis.report.release import Facts, Grouped
+    from tidings.analysis.answers import Row
+    from tidings.analysis.report.release import Facts
 
-Series = dict[str, list[tuple[Any, ...]]]
-SMALL_CHART_COUNT = 12  # small charts per section; the SQL below a section returns all rows
-MIN_CORRELATION, ADDED_COUNT = 0.3, 4
-MEASURES = {"about": ("about_share", "about_count"), "mention": ("share", "article_count")}
-"""Columns of the share and the count in the theme tables: articles about a theme, or articles that
-mention it.
-"""
-CORRECTED = ("share_corrected", "share_corrected_low", "share_corrected_high")
+SMALL_CHART_COUNT = 12  # small charts by outlet
+MIN_CORRELATION, ADDED_COUNT, COOCCURRENCE_COUNT = 0.3, 4, 12
 MIN_INDEX_MONTHS = 6
-
-_SERIES = """
-    select theme_id, list({start} order by {start}), list({share} order by {start}),
-        list({share}_low order by {start}),
-        list({share}_high order by {start}), list({count} order by {start}),
-        list(total_count order by {start}),
-        list(covered_days order by {start}), list(is_complete order by {start}),
-        list(story_count order by {start}){corrected}
-    from marts.theme_{step} where theme_id in {wanted} and {start} >= $since::date group by theme_id
+MEMBERS = """members as (
+        select theme_id, theme_id as member_id from ref.themes
+        union
+        select members.theme_id, themes.theme_id from members
+        inner join ref.themes on themes.parent_id = members.member_id
+    )"""
+"""Common table expression (recursive): a row per theme and theme that counts for it, which is the
+theme itself or one below it.
 """
+_SHARE = (
+    "share(hits, total) as share, wilson_low(hits, total) as low, wilson_high(hits, total) as high"
+)
 
 
-def read_themes(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+def read_themes(con: duckdb.DuckDBPyConnection) -> list[Row]:
     """Return the themes in the order of the theme list, each policy area before its themes."""
-    return read_rows(
+    return ask(
         con,
         "select theme_id, parent_id, label_en, label_zh, label_de, cap_code, kind, definition,"
         " valid_from, valid_to, source"
         " from ref.themes order by coalesce(parent_id, theme_id), parent_id is not null, label_en,"
         " theme_id",
-    )
+    ).rows
 
 
-def read_added_themes(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+def read_added_themes(con: duckdb.DuckDBPyConnection) -> list[Row]:
     """Return the themes that the user added or extended, the last first, at most four.
 
     A theme counts if it is not in the bundled word list, unless the release uses none of that list,
@@ -66,62 +61,34 @@ def read_added_themes(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         inner join ref.candidate_reviews as r
             on lower(p.phrase) = lower(r.phrase) and p.language = r.language
         where r.verdict = 'accepted' group by all
-    ),
-    bundled as (select unnest(from_json($bundled, '["VARCHAR"]')) as theme_id)
+    )
     select theme_id, added_on from ref.themes left join accepted using (theme_id)
     where added_on is not null or (
-        theme_id not in (from bundled)
-        and exists (select 1 from ref.themes semi join bundled using (theme_id))
+        theme_id not in $bundled
+        and exists (select 1 from ref.themes where theme_id in $bundled)
     )
     order by added_on desc nulls last, theme_id limit {ADDED_COUNT}
     """
-    return read_rows(con, query, {"bundled": json.dumps(bundled)})
+    return ask(con, query, bundled=bundled).rows
 
 
-def read_series(
-    con: duckdb.DuckDBPyConnection,
-    facts: Facts,
-    step: str,
-    theme_ids: Sequence[str] | None = None,
-    measure: str = "about",
-) -> Series:
-    """Return the weekly or monthly rows of these themes, by default of the wanted themes.
+def read_series(con: duckdb.DuckDBPyConnection, facts: Facts, unit: str) -> Answers:
+    """Return the weeks or months of all themes.
 
-    A row is (start, share, low, high, hits, total, covered days, is complete, stories), and for the
-    measure ``about`` also the corrected share, its low and its high. Months cover the whole
-    history. Weeks cover at most two years, because more would be unreadable in one chart.
-    ``measure`` is a key of MEASURES. Stories are those of the articles that mention the theme.
+    Months cover the whole history. Weeks cover at most two years, because more would be unreadable
+    in one chart.
     """
-    start = {"weekly": "week_start_on", "monthly": "month_start_on"}[step]
-    since = (
-        facts.small_from - dt.timedelta(6) if step == "weekly" and facts.small_from else dt.date.min
-    )
-    values: dict[str, Any] = {"since": since}
-    if theme_ids is not None:
-        values["wanted"] = list(theme_ids)
-    wanted = "(from report_wanted_themes)" if theme_ids is None else "$wanted"
-    share, count = MEASURES[measure]
-    corrected = (
-        "".join(f", list({name} order by {start})" for name in CORRECTED)
-        if measure == "about"
-        else ""
-    )
-    query = _SERIES.format(
-        start=start, step=step, wanted=wanted, share=share, count=count, corrected=corrected
-    )
-    rows = con.execute(query, values).fetchall()
-    return {theme: list(zip(*lists, strict=True)) for theme, *lists in rows}
-
-
-def read_totals(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
-    """Return the numbers of articles that mention each theme and that are about it, over all
-    months.
+    since = facts.small_from - dt.timedelta(6) if unit == "week" and facts.small_from else None
+    query = f"""
+    select theme_id, {unit}_start_on as start_on, about_share, about_share_low, about_share_high,
+        about_count, share, share_low, share_high, article_count, total_count, covered_days,
+        is_complete, story_count,
+        share_corrected, share_corrected_low, share_corrected_high
+    from marts.theme_{unit}ly
+    where {unit}_start_on >= coalesce($since, '-infinity') and theme_id = $id
+    order by theme_id, start_on
     """
-    query = (
-        "select theme_id, sum(article_count)::bigint, sum(about_count)::bigint from"
-        " marts.theme_monthly group by all"
-    )
-    return {theme: (mentions, about) for theme, mentions, about in con.execute(query).fetchall()}
+    return Answers(con, query, since=since)
 
 
 def read_gap_articles(con: duckdb.DuckDBPyConnection, facts: Facts) -> tuple[int, int]:
@@ -129,24 +96,24 @@ def read_gap_articles(con: duckdb.DuckDBPyConnection, facts: Facts) -> tuple[int
     and all articles.
     """
     query = (
-        "select coalesce(sum(article_count) filter (is_gap), 0)::bigint,"
-        " coalesce(sum(article_count), 0)::bigint"
-        " from marts.outlet_daily where published_on >= $since::date"
+        "select coalesce(sum(article_count) filter (is_gap), 0)::bigint as gap_count,"
+        " coalesce(sum(article_count), 0)::bigint as article_count"
+        " from marts.outlet_daily where published_on >= $since"
     )
-    return con.execute(query, {"since": facts.small_from}).fetchone() or (0, 0)
+    [row] = ask(con, query, since=facts.small_from).rows
+    return row["gap_count"], row["article_count"]
 
 
-def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
-    """Return the outlets with articles about each wanted theme, with their series over the last two
-    years, the most first.
+def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts) -> Answers:
+    """Return the series of the outlets with the most articles about each theme over the last two
+    years.
     """
     query = f"""
     with hits as (
-        select theme_id, publisher_id, date_trunc('{facts.unit}', published_on)::date as start,
+        select theme_id, publisher_id, date_trunc($unit, published_on)::date as start_on,
             sum(about_count)::bigint as hits
         from marts.theme_outlet_daily
-        where published_on >= $from_on::date and not is_gap and about_count > 0
-            and theme_id in (from report_wanted_themes)
+        where published_on >= $since and not is_gap and about_count > 0 and theme_id = $id
         group by all
     ),
     most as (
@@ -159,31 +126,28 @@ def read_by_outlet(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
     ),
     -- All articles of an outlet, which theme_outlet_daily repeats for each theme.
     periods as (
-        select publisher_id, date_trunc('{facts.unit}', published_on)::date as start,
+        select publisher_id, date_trunc($unit, published_on)::date as start_on,
             coalesce(sum(article_count) filter (not is_gap), 0)::bigint as total,
-            count(*) filter (not is_gap) as days,
+            count(*) filter (not is_gap) as covered_days,
             {is_over(facts.unit)} as is_complete
-        from marts.outlet_daily where published_on >= $from_on::date group by all
+        from marts.outlet_daily where published_on >= $since group by all
+    ),
+    counts as (
+        select most.*, periods.* exclude (publisher_id), coalesce(hits, 0) as hits
+        from most inner join periods using (publisher_id)
+        left join hits using (theme_id, publisher_id, start_on)
     )
-    select most.theme_id, most.publisher_id, p.name, most.hit_count, most.outlet_count,
-        sum(d.total)::bigint as total_count,
-        list((d.start, coalesce(hits, 0) / nullif(total, 0), wilson_low(coalesce(hits, 0), total),
-            wilson_high(coalesce(hits, 0), total), coalesce(hits, 0), total, days, is_complete)
-        order by d.start) as series
-    from most inner join periods as d on most.publisher_id = d.publisher_id
-    left join hits on most.theme_id = hits.theme_id and most.publisher_id = hits.publisher_id
-        and d.start = hits.start
-    left join ref.publishers as p on most.publisher_id = p.publisher_id
-    group by all order by most.theme_id, most.hit_count desc, most.publisher_id
+    select theme_id, publisher_id, coalesce(p.name, publisher_id) as name, outlet_count, start_on,
+        {_SHARE}, hits, total, covered_days, is_complete
+    from counts left join ref.publishers as p using (publisher_id)
+    order by theme_id, hit_count desc, publisher_id, start_on
     """
-    return group_rows(
-        read_rows(con, query, {"from_on": facts.small_from, "last_on": facts.last_on}), "theme_id"
-    )
+    return Answers(con, query, since=facts.small_from, unit=facts.unit, last_on=facts.last_on)
 
 
-def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
-    """Return the languages of each wanted theme with their series: articles about it, out of all in
-    that language.
+def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts) -> Answers:
+    """Return the series of the languages of each theme over the last two years: articles about it,
+    out of all in that language.
 
     Both counts exclude coverage gaps. The share is null in a period without articles in that
     language.
@@ -191,99 +155,118 @@ def read_by_language(con: duckdb.DuckDBPyConnection, facts: Facts) -> Grouped:
     query = f"""
     with covered as (
         select publisher_id, published_on from marts.outlet_daily
-        where not is_gap and published_on >= $from_on::date
+        where not is_gap and published_on >= $since
     ),
     periods as (
-        select date_trunc('{facts.unit}', published_on)::date as start,
-            {is_over(facts.unit)} as is_complete,
-            count(distinct published_on) filter (not is_gap) as days
-        from marts.outlet_daily where published_on >= $from_on::date group by all
+        select date_trunc($unit, published_on)::date as start_on,
+            count(distinct published_on) filter (not is_gap) as covered_days,
+            {is_over(facts.unit)} as is_complete
+        from marts.outlet_daily where published_on >= $since group by all
     ),
-    hits as (
-        select theme_id, language, date_trunc('{facts.unit}', published_on)::date as start,
-            count(*) as hits
-        from marts.article_themes semi join covered using (publisher_id, published_on)
-        where is_about and theme_id in (from report_wanted_themes)
-            and published_on >= $from_on::date and language is not null
+    totals as (
+        select language, date_trunc($unit, published_on)::date as start_on, count(*) as total
+        from core.articles semi join covered using (publisher_id, published_on)
+        where excluded_reason is null and published_on >= $since and language is not null
         group by all
     ),
-    grid as (
-        select l.theme_id, l.language, periods.*, coalesce(hits.hits, 0) as hits,
-            coalesce(totals.total, 0) as total
-        from (select distinct theme_id, language from hits) as l cross join periods
-        left join hits on l.theme_id = hits.theme_id and l.language = hits.language
-            and periods.start = hits.start
-        left join report_language_totals as totals
-            on l.language = totals.language and periods.start = totals.start
+    hits as (
+        select theme_id, language, date_trunc($unit, published_on)::date as start_on,
+            count(*) as hits
+        from marts.article_themes semi join covered using (publisher_id, published_on)
+        where is_about and published_on >= $since and language is not null and theme_id = $id
+        group by all
+    ),
+    counts as (
+        select theme_id, language, periods.*, coalesce(hits, 0) as hits, coalesce(total, 0) as total
+        from (select distinct theme_id, language from hits) cross join periods
+        left join hits using (theme_id, language, start_on)
+        left join totals using (language, start_on)
     )
-    select theme_id, language, sum(hits)::bigint as hit_count, sum(total)::bigint as total_count,
-        list((start, hits / nullif(total, 0), wilson_low(hits, total), wilson_high(hits, total),
-            hits, total, days,
-            is_complete) order by start) as series
-    from grid group by all order by theme_id, hit_count desc, language
+    select theme_id, language, start_on, {_SHARE}, hits, total, covered_days, is_complete
+    from counts
+    order by theme_id, sum(hits) over (partition by theme_id, language) desc, language, start_on
     """
-    return group_rows(
-        read_rows(con, query, {"from_on": facts.small_from, "last_on": facts.last_on}), "theme_id"
-    )
+    return Answers(con, query, since=facts.small_from, unit=facts.unit, last_on=facts.last_on)
 
 
-def read_cooccurrences(con: duckdb.DuckDBPyConnection) -> Grouped:
-    """Return the themes in the same articles as each wanted theme over the last twelve months, the
-    highest NPMI first.
+def read_cooccurrences(con: duckdb.DuckDBPyConnection, facts: Facts) -> Answers:
+    """Return the themes in the same articles as each theme over the last twelve months, the highest
+    NPMI first.
+
+    NPMI is computed from the counts of all months, from -1 (never together) to 1 (always together),
+    for at least three articles (Bouma 2009). Values are rounded as displayed, so that an article on
+    other themes does not change the page.
     """
-    rows = read_rows(
-        con,
-        "select c.*, t.label_en from report_cooccurrences as c inner join ref.themes as t on"
-        " c.other_theme_id = t.theme_id"
-        " where c.theme_id in (from report_wanted_themes)"
-        " order by c.theme_id, c.npmi desc, c.article_count desc, c.other_theme_id",
+    query = f"""
+    with late as (
+        select theme_id, other_theme_id, sum(article_count)::bigint as article_count
+        from marts.theme_pairs_monthly
+        where month_start_on > $last_on - interval 12 month group by all
+        having sum(article_count) >= 3
+    ),
+    pairs as (from late union select other_theme_id, theme_id, article_count from late),
+    months as (
+        select theme_id, sum(article_count) as articles, sum(total_count) as total
+        from marts.theme_monthly
+        where month_start_on > $last_on - interval 12 month group by all
     )
-    return group_rows(rows, "theme_id")
+    select pairs.theme_id, pairs.other_theme_id, t.label_en, pairs.article_count,
+        round(pairs.article_count / a.articles, 3) as theme_share,
+        round(ln(pairs.article_count * a.total / (a.articles * b.articles))
+            / nullif(-ln(pairs.article_count / a.total), 0), 2) as npmi
+    from pairs
+    inner join months as a on pairs.theme_id = a.theme_id
+    inner join months as b on pairs.other_theme_id = b.theme_id
+    inner join ref.themes as t on pairs.other_theme_id = t.theme_id
+    where t.parent_id is not null and pairs.theme_id = $id
+    qualify row_number() over (
+        partition by pairs.theme_id
+        order by npmi desc, pairs.article_count desc, pairs.other_theme_id
+    ) <= {COOCCURRENCE_COUNT}
+    order by pairs.theme_id, npmi desc, pairs.article_count desc, pairs.other_theme_id
+    """
+    return Answers(con, query, last_on=facts.last_on)
 
 
-def read_leads(con: duckdb.DuckDBPyConnection) -> Grouped:
-    """Return the pairs of outlets whose daily shares of a wanted theme correlate most closely. A
+def read_leads(con: duckdb.DuckDBPyConnection) -> Answers:
+    """Return the pairs of outlets whose daily shares of a theme correlate most closely. A
     correlation proves no cause.
     """
     query = f"""
-    select l.theme_id, l.leader_id, l.follower_id, coalesce(a.name, l.leader_id) as leader,
+    select l.theme_id, coalesce(a.name, l.leader_id) as leader,
         coalesce(b.name, l.follower_id) as follower, l.lag_days, l.correlation
     from marts.lead_lags as l
     left join ref.publishers as a on l.leader_id = a.publisher_id
     left join ref.publishers as b on l.follower_id = b.publisher_id
-    where l.theme_id in (from report_wanted_themes) and l.correlation >= {MIN_CORRELATION}
+    where l.correlation >= {MIN_CORRELATION} and l.theme_id = $id
     qualify row_number()
         over (partition by l.theme_id order by l.correlation desc, l.leader_id, l.follower_id) <= 6
     order by l.theme_id, l.correlation desc, l.leader_id, l.follower_id
     """
-    return group_rows(read_rows(con, query), "theme_id")
+    return Answers(con, query)
 
 
-def read_concentration(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
-    """Return the concentration of each wanted theme over outlets in its last month with
-    articles.
+def read_concentration(con: duckdb.DuckDBPyConnection) -> Answers:
+    """Return the concentration of each theme over outlets in its last month with articles."""
+    query = """
+    select theme_id, month_start_on, effective_outlet_count, outlet_count, hhi
+    from marts.concentration_monthly
+    where effective_outlet_count is not null and theme_id = $id
+    qualify row_number() over (partition by theme_id order by month_start_on desc) = 1
     """
-    rows = read_rows(
-        con,
-        "select theme_id, month_start_on, effective_outlet_count, outlet_count, hhi from"
-        " marts.concentration_monthly"
-        " where effective_outlet_count is not null and theme_id in (from report_wanted_themes)"
-        " qualify row_number() over (partition by theme_id order by month_start_on desc) = 1",
-    )
-    return {row["theme_id"]: row for row in rows}
+    return Answers(con, query)
 
 
-def read_indices(con: duckdb.DuckDBPyConnection) -> Grouped:
-    """Return the monthly outlet-standardised indices of each theme, one for each baseline with at
-    least six values.
+def read_indices(con: duckdb.DuckDBPyConnection) -> Answers:
+    """Return the monthly outlet-standardised indices of each theme for each baseline with at least
+    six values.
     """
-    rows = read_rows(
-        con,
-        "select theme_id, baseline_id,"
-        " list((month_start_on, if(is_complete, standardised_index, null)) order by"
-        " month_start_on) as series"
-        " from marts.theme_index_monthly where theme_id in (from report_wanted_themes) group by all"
-        f" having count(standardised_index) filter (is_complete) >= {MIN_INDEX_MONTHS}"
-        " order by theme_id, baseline_id",
-    )
-    return group_rows(rows, "theme_id")
+    query = f"""
+    select theme_id, baseline_id, month_start_on,
+        if(is_complete, standardised_index, null) as standardised_index
+    from marts.theme_index_monthly where theme_id = $id
+    qualify count(if(is_complete, standardised_index, null))
+        over (partition by theme_id, baseline_id) >= {MIN_INDEX_MONTHS}
+    order by theme_id, baseline_id, month_start_on
+    """
+    return Answers(con, query)

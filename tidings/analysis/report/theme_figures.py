@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from tidings.analysis.report import event_data, theme_data
+from tidings.analysis.report import event_data
 from tidings.analysis.report.figure import (
     CORRECTED_COLUMNS,
     CORRECTED_LEGEND,
@@ -24,51 +25,65 @@ from tidings.analysis.report.figure import (
     summarise_corrected,
     summarise_shares,
 )
-from tidings.analysis.report.table_sql import escape_sql
 from tidings.base.languages.plural import counted
+from tidings.storage.lake import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tidings.analysis.answers import Answers, Row
+
+_ALL = ("total_count", "covered_days", "is_complete")
+MEASURES = {
+    "about": itemgetter(
+        "start_on", "about_share", "about_share_low", "about_share_high", "about_count", *_ALL
+    ),
+    "mention": itemgetter("start_on", "share", "share_low", "share_high", "article_count", *_ALL),
+    "small": itemgetter(
+        "start_on", "share", "low", "high", "hits", "total", "covered_days", "is_complete"
+    ),
+}
+"""The values for ``share_rows`` in rows of ``read_series``, by measure, and of small charts."""
+_CORRECTED = itemgetter(
+    "share_corrected", "share_corrected_low", "share_corrected_high", "is_complete"
+)
 # the ID and the words of the figure of each measure
 _NAMES = {"about": ("share-{}", "about"), "mention": ("mentions-share", "that mention")}
 
 
 def small_figures(
     stem: str,
-    series: Sequence[dict[str, Any]],
+    charts: Sequence[tuple[str, str, Sequence[Sequence[Any]]]],
     *,
     unit: str,
     source: str,
     sql: str,
     method: str = "share",
 ) -> list[Figure]:
-    """Return small charts on one scale, each for a row of ``series`` with its ``label`` as the
-    title and its ``note``.
-    """
-    charts = [(row, share_rows(row["series"], unit)) for row in series]
-    maximum = shared_maximum(rows for _, rows in charts)
+    """Return small charts on one scale, each with its title, note and values for ``share_rows``."""
+    drawn = [(title, note, share_rows(series, unit)) for title, note, series in charts]
+    maximum = shared_maximum(rows for *_, rows in drawn)
     return [
         Figure(
             figure_id=f"{stem}-{position}",
             chart="small_share",
-            title=str(row["label"] or "unknown"),
-            note=row["note"],
+            title=title,
+            note=note,
             method=method,
-            alt=f"{row['label']}: {describe_shares(rows, unit)}",
+            alt=f"{title}: {describe_shares(rows, unit)}",
             columns=SHARE_COLUMNS,
             rows=rows,
             source=source,
             sql=sql,
             signals={"most": maximum},
         )
-        for position, (row, rows) in enumerate(charts)
+        for position, (title, note, rows) in enumerate(drawn)
     ]
 
 
 def share_figure(
     theme_id: str,
-    series: Sequence[tuple[Any, ...]],
+    series: Answers,
     unit: str,
     measure: str = "about",
     *,
@@ -80,17 +95,17 @@ def share_figure(
 
     Weeks name the first of the events behind them (``peaks``, rows of ``read_peaks``).
     """
-    rows = share_rows([row[:8] for row in series], unit)
-    chart, method, further, selected, note = "share", "about", "", "", ""
+    found = series.rows(theme_id)
+    rows = share_rows(map(MEASURES[measure], found), unit)
+    chart, method, further, note = "share", "about", "", ""
     legend, columns = [*SHARE_LEGEND], [*SHARE_COLUMNS]
-    if any(row[9:10] not in ((), (None,)) for row in series):
+    if measure == "about" and any(row["share_corrected"] is not None for row in found):
         chart, method = "corrected_share", "corrected"
-        corrected = corrected_rows([(*row[9:12], row[7]) for row in series[: len(rows)]])
+        corrected = corrected_rows(map(_CORRECTED, found[: len(rows)]))
         rows = [row + more for row, more in zip(rows, corrected, strict=True)]
         legend += CORRECTED_LEGEND
         columns += CORRECTED_COLUMNS
         further = summarise_corrected(rows, unit)
-        selected = f",\n    {', '.join(theme_data.CORRECTED)}"
     if peaks and unit == "week" and rows:
         events = event_data.mark_events([*map(itemgetter(0), rows)], peaks)
         rows = [row + event for row, event in zip(rows, events, strict=True)]
@@ -98,8 +113,6 @@ def share_figure(
         if any(map(itemgetter(0), events)):
             note = "A ring marks a peak, with the first of the events behind it."
     figure_id, verb = _NAMES[measure]
-    table = f"theme_{unit}ly"
-    share, count = theme_data.MEASURES[measure]
     return Figure(
         figure_id=figure_id.format(unit),
         chart=chart,
@@ -111,20 +124,23 @@ def share_figure(
         alt=f"{describe_shares(rows, unit)} {further}".strip(),
         columns=tuple(columns),
         rows=rows,
-        source=f"marts.{table}",
-        sql=f"select {unit}_start_on, {count}, total_count, {share}, {share}_low,"
-        f" {share}_high{selected},\n"
-        f"    covered_days, is_complete\nfrom {table}\nwhere theme_id ="
-        f" '{escape_sql(theme_id)}'\norder by {unit}_start_on;",
+        source=f"marts.theme_{unit}ly",
+        sql=series.sql(theme_id),
         warning=warning,
     )
 
 
-def counts_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -> Figure:
+def counts_figure(theme_id: str, series: Answers, unit: str) -> Figure:
     """Return the figure of a theme's articles and stories by week or month."""
     rows = [
-        count_row(start, unit, (hits, stories), days, period_status(days, total, is_over=is_over))
-        for start, *_, hits, total, days, is_over, stories in (row[:9] for row in series)
+        count_row(
+            row["start_on"],
+            unit,
+            (row["article_count"], row["story_count"]),
+            row["covered_days"],
+            period_status(row["covered_days"], row["total_count"], is_over=row["is_complete"]),
+        )
+        for row in series.rows(theme_id)
     ]
     total, stories = sum(row[2] for row in rows), sum(row[3] for row in rows)
     peak = max(rows, key=lambda row: row[2], default=None)
@@ -150,27 +166,35 @@ def counts_figure(theme_id: str, series: Sequence[tuple[Any, ...]], unit: str) -
         columns=COUNT_COLUMNS,
         rows=rows,
         source=f"marts.theme_{unit}ly",
-        sql=f"select {unit}_start_on, article_count, story_count\nfrom theme_{unit}ly\n"
-        f"where theme_id = '{escape_sql(theme_id)}'\norder by {unit}_start_on;",
+        sql=series.sql(theme_id),
     )
 
 
-def index_figure(theme_id: str, index: dict[str, Any]) -> Figure:
-    """Return the figure of a theme's monthly index for one baseline."""
+def index_figures(theme_id: str, indices: Answers) -> list[Figure]:
+    """Return a figure of a theme's monthly index for each baseline."""
+    return [
+        _index_figure(
+            baseline, list(months), indices.sql(theme_id, f" and baseline_id = {quoted(baseline)}")
+        )
+        for baseline, months in groupby(indices.rows(theme_id), itemgetter("baseline_id"))
+    ]
+
+
+def _index_figure(baseline: str, months: Sequence[Row], sql: str) -> Figure:
     rows = [
         [
-            start.isoformat(),
-            period_end(start, "month").isoformat(),
-            None if value is None else round(value, 3),
+            row["month_start_on"].isoformat(),
+            period_end(row["month_start_on"], "month").isoformat(),
+            None if row["standardised_index"] is None else round(row["standardised_index"], 3),
         ]
-        for start, value in index["series"]
+        for row in months
     ]
     known = [row for row in rows if row[2] is not None]
     last = f"{known[-1][2]:.0f} in {describe_period(known[-1][0], 'month')}" if known else ""
     return Figure(
-        figure_id=f"index-{index['baseline_id']}",
+        figure_id=f"index-{baseline}",
         chart="index",
-        title=f"Index, baseline {index['baseline_id']}",
+        title=f"Index, baseline {baseline}",
         summary=f"{last}; 100 is the mean of the baseline." if known else "",
         note="Each outlet is standardised, so neither its volume nor its start or end shifts the"
         " index.",
@@ -183,8 +207,5 @@ def index_figure(theme_id: str, index: dict[str, Any]) -> Figure:
         ),
         rows=rows,
         source="marts.theme_index_monthly",
-        sql="select month_start_on, standardised_index\nfrom theme_index_monthly\n"
-        f"where theme_id = '{escape_sql(theme_id)}' and baseline_id ="
-        f" '{escape_sql(index['baseline_id'])}'\n"
-        "order by month_start_on;",
+        sql=sql,
     )

@@ -4,15 +4,17 @@ significant changes.
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tidings.analysis.report.release import WINDOW_DAYS, read_rows
+from tidings.analysis.answers import Answers
+from tidings.analysis.report.release import WINDOW_DAYS
 from tidings.base.functions import create_functions
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import duckdb
 
 LISTED_COUNT = 8
@@ -20,8 +22,8 @@ SILENT_DAYS = 7
 
 _WINDOWS = f"""
     with days as (
-        select *, published_on >= $start::date as is_now from marts.outlet_daily
-        where not is_gap and published_on > $start::date - {WINDOW_DAYS + 1}
+        select *, published_on > $last_on - {WINDOW_DAYS} as is_now from marts.outlet_daily
+        where not is_gap and published_on > $last_on - {2 * WINDOW_DAYS}
     ),
     totals as (
         select coalesce(sum(article_count) filter (is_now), 0)::bigint as total,
@@ -33,7 +35,7 @@ _WINDOWS = f"""
             sum(d.article_count) filter (is_now)::bigint as mention_hits,
             count(distinct d.publisher_id) filter (is_now and d.about_count > 0) as outlet_count
         from marts.theme_outlet_daily as d inner join days using (publisher_id, published_on)
-        where d.article_count > 0 and d.published_on > $start::date - {WINDOW_DAYS + 1}
+        where d.article_count > 0 and d.published_on > $last_on - {2 * WINDOW_DAYS}
         group by all
     ),
     sums as (
@@ -42,13 +44,13 @@ _WINDOWS = f"""
             coalesce(mention_hits, 0) as mention_hits, coalesce(outlet_count, 0) as outlet_count
         from ref.themes as t cross join totals left join theme_hits using (theme_id)
     )
-    select *, hits / nullif(total, 0) as now, wilson_low(hits, total) as low,
+    select *, share(hits, total) as now, wilson_low(hits, total) as low,
         wilson_high(hits, total) as high,
-        mention_hits / nullif(total, 0) as mentioned,
-        hits_before / nullif(total_before, 0) as before,
+        share(mention_hits, total) as mentioned,
+        share(hits_before, total_before) as before,
         wilson_low(hits_before, total_before) as low_before,
         wilson_high(hits_before, total_before) as high_before
-    from sums
+    from sums where theme_id = $id
 """
 
 
@@ -57,12 +59,13 @@ class Trends:
     """Themes with a changed share and the largest themes, at most eight theme IDs per list.
 
     ``rising`` and ``fading`` list significant changes. ``uncertain`` lists rises that are not
-    significant. ``labels`` and ``windows`` (rows of ``read_windows``) contain all themes. The lists
-    contain policy areas only if no theme has a parent, because an area changes with its themes.
-    ``silent_since`` is the result of ``read_silence``.
+    significant. ``labels``, ``shares`` (of ``read_windows``) and ``windows``, its rows, contain all
+    themes. The lists contain policy areas only if no theme has a parent, because an area changes
+    with its themes. ``silent_since`` is the result of ``read_silence``.
     """
 
     labels: dict[str, str]
+    shares: Answers
     windows: dict[str, dict[str, Any]]
     rising: list[str]
     uncertain: list[str]
@@ -78,16 +81,16 @@ def read_trends(con: duckdb.DuckDBPyConnection) -> Trends:
     database.
     """
     create_functions(con)
-    last = con.execute("select max(published_on) from marts.outlet_daily").fetchone()
-    start = last[0] - dt.timedelta(days=WINDOW_DAYS - 1) if last and last[0] else None
     themes = con.execute(
         "select theme_id, coalesce(label_en, theme_id), parent_id from ref.themes"
     ).fetchall()
     labels = {theme: label for theme, label, _ in themes}
     listed = {theme for theme, _, parent in themes if parent} or set(labels)
-    windows = read_windows(con, start)
+    shares = read_windows(con)
+    windows = {theme: row for theme, [row] in shares.by_id.items()}
     return Trends(
         labels,
+        shares,
         windows,
         *pick_changed(windows, listed),
         pick_largest(windows, listed),
@@ -119,26 +122,23 @@ def read_silence(con: duckdb.DuckDBPyConnection) -> dt.date | None:
     return row[0] if row else None
 
 
-def read_windows(
-    con: duckdb.DuckDBPyConnection, start: dt.date | None
-) -> dict[str, dict[str, Any]]:
+def read_windows(con: duckdb.DuckDBPyConnection) -> Answers:
     """Return the share of articles about each theme in the last 28 days and the previous 28 days,
     over covered outlet days only.
 
-    Args:
-        con: Connection with the functions of transforms/functions.
-        start: First of the last 28 days, or None if the release has no days.
-
     Returns:
-        Rows by theme ID. ``change`` is the difference of the shares ``now`` and ``before``.
+        A row by theme ID. ``change`` is the difference of the shares ``now`` and ``before``.
         ``change_low`` and ``change_high`` are its 95% interval. ``mentioned`` is the share of
         articles that mention the theme. All are None if no day of a period was covered.
 
     Source: Newcombe (1998), Statistics in Medicine 17, 873-890, method 10, which combines the two
     Wilson intervals.
     """
-    rows = read_rows(con, _WINDOWS, {"start": start})
-    return {row["theme_id"]: row | _change_with_interval(row) for row in rows}
+    last = con.execute("select max(published_on) from marts.outlet_daily").fetchone()
+    answers = Answers(con, _WINDOWS, last_on=last and last[0])
+    for [row] in answers.by_id.values():
+        row.update(_change_with_interval(row))
+    return answers
 
 
 def _change_with_interval(row: dict[str, Any]) -> dict[str, float | None]:
@@ -161,17 +161,17 @@ def pick_changed(
 
     A change is significant if its 95% interval excludes zero.
     """
-    rising, uncertain, fading = [], [], []
+    rising: list[tuple[float, str]] = []
+    uncertain: list[tuple[float, str]] = []
+    fading: list[tuple[float, str]] = []
     for theme in listed.intersection(windows):
         row = windows[theme]
         if row["change"] is None:
             continue
-        if row["change_low"] > 0:
-            rising.append((-row["change_low"], theme))
-        elif row["change_high"] < 0:
+        if row["change_high"] < 0:
             fading.append((row["change_high"], theme))
         elif row["change"] > 0:
-            uncertain.append((-row["change_low"], theme))
+            (rising if row["change_low"] > 0 else uncertain).append((-row["change_low"], theme))
     first, second, third = (
         [theme for _, theme in sorted(items)[:LISTED_COUNT]]
         for items in (rising, uncertain, fading)
@@ -181,10 +181,5 @@ def pick_changed(
 
 def pick_largest(windows: dict[str, dict[str, Any]], listed: set[str]) -> list[str]:
     """Return the themes with the largest share in the last 28 days, at most eight."""
-    known = [(theme, row) for theme, row in windows.items() if theme in listed and row["hits"]]
-    return [
-        theme
-        for theme, _ in sorted(known, key=lambda item: (-(item[1]["now"] or 0), item[0]))[
-            :LISTED_COUNT
-        ]
-    ]
+    known = [(-row["now"], theme) for theme, row in windows.items() if row["hits"]]
+    return [theme for _, theme in sorted(known) if theme in listed][:LISTED_COUNT]

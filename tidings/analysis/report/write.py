@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from importlib.resources import files
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import duckdb
 from markupsafe import escape
 
 from tidings.analysis.report.atom import write_feed
@@ -20,106 +22,71 @@ from tidings.analysis.report.manifest import (
     replace_file,
     write_manifest,
 )
-from tidings.analysis.report.outlet_data import read_outlets
 from tidings.analysis.report.pages import compose_report
 from tidings.analysis.report.release import read_facts
 from tidings.analysis.report.render import explore_url, render
-from tidings.analysis.report.temp_tables import create_temp_tables
+from tidings.base.functions import create_functions
 from tidings.storage.lake import WarehouseError
 
 if TYPE_CHECKING:
-    import duckdb
+    from collections.abc import Iterator
+    from importlib.resources.abc import Traversable
+    from pathlib import Path
 
+    from tidings.analysis.report.pages import Report
     from tidings.analysis.report.release import Facts
     from tidings.analysis.report.render import Page
 
-TABLES = {
-    "core.articles",
-    "marts.article_themes",
-    "marts.bursts",
-    "marts.comparison_agreement",
-    "marts.comparison_themes",
-    "marts.concentration_monthly",
-    "marts.coverage",
-    "marts.keyness_monthly",
-    "marts.lead_lags",
-    "marts.outlet_daily",
-    "marts.phrase_lives",
-    "marts.speaker_shares_monthly",
-    "marts.statements",
-    "marts.theme_index_monthly",
-    "marts.theme_mentions",
-    "marts.theme_monthly",
-    "marts.theme_outlet_daily",
-    "marts.theme_peaks",
-    "marts.theme_quality",
-    "marts.theme_weekly",
-    "ref.comparison_series",
-    "ref.publishers",
-    "ref.speakers",
-    "ref.theme_phrases",
-    "ref.themes",
-}
-"""The tables that the report shows."""
 STATIC_FILES = ("report.css", "report.js", "download.js", "charts.js", "vega.js")
-_PACKAGE = Path(__file__).parent
-_SUFFIXES = {".py", ".html", ".xml", ".css", ".js"}
 QUESTIONS = "questions/index.html"
 """Page of the saved questions, which ``flows.explore.saved`` writes before the report."""
 
 
+_NAMES = ("release_id", "lexicon_version", "code_version")
+
+
 @dataclass(frozen=True, slots=True)
 class ReportResult:
-    """The path of the first page, the release ID, and the number of files in total, written,
-    unchanged and removed.
+    """The path of the first page, the release ID, and the number of files in total, written and
+    removed.
     """
 
     index: Path
     release_id: str
     pages: int
     written: int
-    unchanged: int
     removed: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Writer:
+class _Writer(NamedTuple):
     """Write the files of one report that differ from the previous manifest, and record them in the
     new one.
-
-    ``has_questions``: pages link to the saved questions.
     """
 
     folder: Path
     before: Manifest
     after: Manifest
-    has_questions: bool
+    facts: Facts
 
-    def is_current(self, name: str, digest: str) -> bool:
-        """Return whether a file exists with this digest; if so, record it as unchanged."""
-        if self.before.digests.get(name) != digest or not (self.folder / name).is_file():
+    def write(self, name: str, content: str) -> bool:
+        """Write a file if its content changed, and return whether it did.
+
+        The names of the release are marks, which are not compared: an unchanged file keeps its
+        release.
+        """
+        digest = self.after.digests[name] = digest_of(content)
+        if self.before.digests.get(name) == digest and (self.folder / name).is_file():
+            self.after.releases[name] = self.before.releases[name]
             return False
-        self.after.digests[name], self.after.releases[name] = digest, self.before.releases[name]
+        for column in _NAMES:
+            content = content.replace(_mark(column), escape(getattr(self.facts, column)))
+        replace_file(self.folder / name, content)
+        self.after.releases[name] = self.facts.release_id
         return True
 
-    def write(self, name: str, content: str, digest: str) -> int:
-        """Write a file and return 1, the number of written files."""
-        replace_file(self.folder / name, content)
-        self.after.digests[name], self.after.releases[name] = digest, self.after.release_id
-        return 1
 
-    def write_if_changed(self, name: str, content: str) -> int:
-        """Write a file if its content changed, and return the number of written files."""
-        digest = digest_of(content)
-        return 0 if self.is_current(name, digest) else self.write(name, content, digest)
-
-
-def check_release(facts: Facts) -> None:
-    """Raise WarehouseError if a release lacks tables that the report shows."""
-    if not (facts.has("marts.theme_monthly", "about_count") and facts.columns.keys() >= TABLES):
-        raise WarehouseError(
-            "An earlier version of Tidings made the last release. Run `tidings release` first."
-        )
+def _mark(name: str) -> str:
+    return f"\ue000{name}\ue000"
 
 
 def write_report(
@@ -147,80 +114,53 @@ def write_report(
     before = read_manifest(folder) if previous is None else previous
     folder.mkdir(parents=True, exist_ok=True)
     facts = read_facts(con)
-    check_release(facts)
     has_questions = (folder / QUESTIONS).is_file()
     after = Manifest(
         release_id=facts.release_id,
-        made_from=digest_of(_code_digest(), repr(facts), str(has_questions)),
+        made_from=digest_of(code_digest(), repr(facts), str(has_questions)),
     )
     if before.is_complete(folder, after.made_from):
-        return ReportResult(
-            folder / "index.html", facts.release_id, len(before.digests), 0, len(before.digests), 0
-        )
-    create_temp_tables(con, facts)
-    outlets = read_outlets(con, facts)
-    writer = _Writer(folder, before, after, has_questions)
-    report = compose_report(con, facts, outlets)
-    written = _write_assets(writer)
-    for page in report.pages:
-        written += _write_page(writer, page, facts)
-    feed = write_feed(facts, report.bursts, report.new_phrases, report.theme_pages)
-    written += writer.write_if_changed("feed.xml", feed)
-    written += writer.write_if_changed(
-        "assets/search.js", f"window.tidingsSearch = {script_json(report.search)};\n"
+        return ReportResult(folder / "index.html", facts.release_id, len(before.digests), 0, 0)
+    create_functions(con)
+    try:
+        report = compose_report(con, facts)
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        raise WarehouseError(
+            "An earlier version of Tidings made the last release. Run `tidings release` first."
+        ) from error
+    writer = _Writer(folder, before, after, facts)
+    static = files("tidings.analysis.report") / "static"
+    contents = chain(
+        ((f"assets/{name}", (static / name).read_text(encoding="utf-8")) for name in STATIC_FILES),
+        ((page.path, _render_page(page, facts, has_questions)) for page in report.pages),
+        _shared_files(report, facts),
     )
-    written += writer.write_if_changed(
-        "assets/release.js", f"window.tidingsRelease = {script_json({'id': facts.release_id})};\n"
-    )
+    written = sum(writer.write(name, content) for name, content in contents)
     removed = remove_stale(folder, before, after)
     write_manifest(folder, after)
-    total = len(after.digests)
     return ReportResult(
-        folder / "index.html", facts.release_id, total, written, total - written, removed
+        folder / "index.html", facts.release_id, len(after.digests), written, removed
     )
 
 
-def _code_digest() -> str:
-    """Return a digest of this package, because other code can produce other pages from the same
-    rows.
-    """
-    paths = sorted(path for path in _PACKAGE.rglob("*.*") if path.suffix in _SUFFIXES)
-    return digest_of(*(path.read_text(encoding="utf-8") for path in paths))
+def _shared_files(report: Report, facts: Facts) -> Iterator[tuple[str, str]]:
+    feed = write_feed(facts, report.bursts, report.new_phrases, report.theme_pages)
+    yield "feed.xml", feed
+    yield "assets/search.js", f"window.tidingsSearch = {script_json(report.search)};\n"
+    release = script_json({"id": facts.release_id})
+    yield "assets/release.js", f"window.tidingsRelease = {release};\n"
 
 
-def _write_assets(writer: _Writer) -> int:
-    """Write the changed files that all pages share and return their number: Vega, charts, scripts
-    and the style sheet.
-    """
-    return sum(
-        writer.write_if_changed(
-            f"assets/{name}", (_PACKAGE / "static" / name).read_text(encoding="utf-8")
-        )
-        for name in STATIC_FILES
-    )
-
-
-def _write_page(writer: _Writer, page: Page, facts: Facts) -> int:
-    """Write a page if its text changed. The names of the release are not compared, so an unchanged
-    page keeps its release.
-    """
-    root = "../" * page.path.count("/")
-    figures = script_json({figure.figure_id: figure.as_data() for figure in page.figures})
-    names = {
-        name: f"\ue000{name}\ue000" for name in ("release_id", "lexicon_version", "code_version")
-    }
+def _render_page(page: Page, facts: Facts, has_questions: bool) -> str:
     values = page.values | {
-        "has_questions": writer.has_questions,
+        "has_questions": has_questions,
         "invented": facts.invented,
         "explore": explore_url(page.series),
+        "root": "../" * page.path.count("/"),
+        "path": page.path,
+        "figures": script_json({figure.figure_id: figure.as_data() for figure in page.figures}),
     }
-    content = render(page.template, **values, root=root, path=page.path, figures=figures, **names)
-    digest = digest_of(content)
-    if writer.is_current(page.path, digest):
-        return 0
-    for name, mark in names.items():
-        content = content.replace(mark, escape(getattr(facts, name)))
-    return writer.write(page.path, content, digest)
+    return render(page.template, **values, **{name: _mark(name) for name in _NAMES})
 
 
 def script_json(value: Any) -> str:
@@ -228,15 +168,23 @@ def script_json(value: Any) -> str:
     starts a comment.
     """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-    escapes = {
-        "<": "\\u003c",
-        ">": "\\u003e",
-        "&": "\\u0026",
-        "\u2028": "\\u2028",
-        "\u2029": "\\u2029",
-    }
-    return (
-        "".join(escapes.get(character, character) for character in text)
-        if any(mark in text for mark in escapes)
-        else text
-    )
+    return text.translate(_ESCAPES)
+
+
+_ESCAPES = {ord(mark): f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"}
+
+
+def code_digest() -> str:
+    """Return a digest of the package ``analysis``, because other code can produce other pages from
+    the same rows.
+    """
+    folder = files("tidings.analysis")
+    return digest_of(*(path.read_text(encoding="utf-8") for path in _source_files(folder)))
+
+
+def _source_files(folder: Traversable) -> Iterator[Traversable]:
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        if path.is_dir() and path.name != "__pycache__":
+            yield from _source_files(path)
+        elif path.name.endswith((".py", ".html", ".xml", ".css", ".js")):
+            yield path

@@ -1,0 +1,91 @@
+"""Answer questions about a release with rows, and with the SQL that returned them.
+
+A question is a query with ``$name`` for each value. The values become literals, so that the text is
+complete: it runs in ``tidings sql`` and returns the same rows. ``$last_on`` is the last observed
+day: a literal when the query runs, because DuckDB then skips older rows, and an expression in the
+SQL that readers see, because pages would otherwise change every day.
+"""
+
+from __future__ import annotations
+
+import re
+from inspect import cleandoc
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tidings.storage.lake import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import duckdb
+
+Row = dict[str, Any]
+_LAST_DAY = "(select max(published_on) from outlet_daily)"
+_OF_ONE = re.compile(r"\s+(?:where|and) (?:[\w.]+|coalesce\([^)]+\)) = \$id\b")
+
+
+class Answer(NamedTuple):
+    """The rows of a question and the SQL that returned them."""
+
+    rows: list[Row]
+    sql: str
+
+
+class Answers:
+    """The answers to one question about each of many themes or outlets, from one query.
+
+    Args:
+        con: Connection to a release.
+        query: Query with the condition ``column = $id`` at the end of a clause. Without this
+            condition it returns the rows of all themes or outlets.
+        key: Column of the result that contains the ID.
+        values: Values of the other ``$names``.
+    """
+
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, query: str, key: str = "theme_id", **values: Any
+    ) -> None:
+        self._query, self._values = query, values
+        rows, self.all_sql = ask(con, _OF_ONE.sub("", query), **values)
+        self.by_id: dict[str, list[Row]] = {}
+        for row in rows:
+            self.by_id.setdefault(row[key], []).append(row)
+
+    def rows(self, name: str) -> list[Row]:
+        """Return the rows of a theme or outlet."""
+        return self.by_id.get(name, [])
+
+    def sql(self, name: str, further: str = "") -> str:
+        """Return the SQL that returns the rows of a theme or outlet, with a further condition."""
+        return _write(self._query.replace("$id", quoted(name) + further), self._values)
+
+
+def ask(con: duckdb.DuckDBPyConnection, query: str, **values: Any) -> Answer:
+    """Return the answer to a question."""
+    last_on = _literal(values.get("last_on"))
+    return Answer(read_rows(con, _write(query, values, last_on)), _write(query, values))
+
+
+def _write(query: str, values: Mapping[str, Any], last_on: str = _LAST_DAY) -> str:
+    def write(name: re.Match[str]) -> str:
+        return last_on if name[1] == "last_on" else _literal(values[name[1]])
+
+    return re.sub(r"\$([a-z_]+)", write, cleandoc(query))
+
+
+def _literal(value: Any) -> str:
+    """Return a text, a list of texts, a day or None as SQL."""
+    if isinstance(value, list):
+        return f"({', '.join(map(quoted, value)) or 'null'})"
+    if value is None:
+        return "null::date"
+    return quoted(value) if isinstance(value, str) else f"date '{value}'"
+
+
+def read_rows(
+    con: duckdb.DuckDBPyConnection, query: str, values: Sequence[Any] | Row = ()
+) -> list[Row]:
+    """Return a query's rows as dictionaries by column name."""
+    result = con.execute(query, values or None)
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
