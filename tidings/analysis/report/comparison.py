@@ -57,7 +57,7 @@ def comparison_figure(theme_id: str, compared: dict[str, Any]) -> Figure:
     agreement, warning = describe_agreement(compared, unit)
     return Figure(
         figure_id=f"comparison-{series_id}",
-        chart="comparison",
+        chart="index",
         title=f"Comparison: {compared['name']}, by {unit}",
         summary=agreement,
         warning=warning,

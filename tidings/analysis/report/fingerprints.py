@@ -96,13 +96,14 @@ def read_fingerprints(
 
 
 def code_digest() -> str:
-    """Return a digest of this package, because other code can produce other pages from the same
-    rows.
+    """Return a digest of this package and the charts, because other code can produce other pages
+    from the same rows.
     """
     return digest_of(
         *(
             path.read_text(encoding="utf-8")
-            for path in _source_files(files("tidings.analysis.report"))
+            for package in ("charts", "report")
+            for path in _source_files(files(f"tidings.analysis.{package}"))
         )
     )
 

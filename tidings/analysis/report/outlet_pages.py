@@ -112,7 +112,7 @@ def volume_figure(publisher_id: str, series: Sequence[tuple[Any, ...]], unit: st
             ("full", "stories"),
             ("grey", "further articles of the same stories"),
             ("pale", "period that is not over yet"),
-            ("open", "no covered day"),
+            ("hatched", "no covered day"),
         ),
         method="story",
         alt=f"Bar chart of {len(rows)} {unit}s: {total:,} articles; {gap_count} without a covered"
@@ -150,7 +150,7 @@ def sources_figure(publisher_id: str, weeks: Sequence[dict[str, Any]]) -> Figure
     count = len({row[0] for row in rows})
     return Figure(
         figure_id="sources",
-        chart="sources",
+        chart="cells",
         title="Items listed and obtained, by source and week",
         summary=f"{counted(count, 'source')} listed {counted(listed, 'item')} in the last year:"
         f" {obtained:,} obtained, {missing:,} missing.",

@@ -13,12 +13,12 @@ from tidings.analysis.report.figure import (
     SHARE_COLUMNS,
     SHARE_LEGEND,
     Figure,
-    corrected_rows,
     count_row,
     describe_period,
     describe_shares,
     period_end,
     period_status,
+    rounded,
     share_rows,
     shared_maximum,
     summarise_corrected,
@@ -51,9 +51,10 @@ def small_figures(
     return [
         Figure(
             figure_id=f"{stem}-{position}",
-            chart="small_share",
+            chart="share",
             title=str(row["label"] or "unknown"),
             note=row["note"],
+            legend=SHARE_LEGEND,
             method=method,
             alt=f"{row['label']}: {describe_shares(rows, unit)}",
             columns=SHARE_COLUMNS,
@@ -81,12 +82,11 @@ def share_figure(
     Weeks name the first of the events behind them (``peaks``, rows of ``read_peaks``).
     """
     rows = share_rows([row[:8] for row in series], unit)
-    chart, method, further, selected, note = "share", "about", "", "", ""
+    method, further, selected, note = "about", "", "", ""
     legend, columns = [*SHARE_LEGEND], [*SHARE_COLUMNS]
     if any(row[9:10] not in ((), (None,)) for row in series):
-        chart, method = "corrected_share", "corrected"
-        corrected = corrected_rows([(*row[9:12], row[7]) for row in series[: len(rows)]])
-        rows = [row + more for row, more in zip(rows, corrected, strict=True)]
+        method = "corrected"
+        rows = [row + rounded(more[9:12]) for row, more in zip(rows, series, strict=False)]
         legend += CORRECTED_LEGEND
         columns += CORRECTED_COLUMNS
         further = summarise_corrected(rows, unit)
@@ -96,13 +96,13 @@ def share_figure(
         rows = [row + event for row, event in zip(rows, events, strict=True)]
         columns += event_data.EVENT_COLUMNS
         if any(map(itemgetter(0), events)):
-            note = "A ring marks a peak, with the first of the events behind it."
+            note = "Numbers mark peaks; the list below names the first event behind each."
     figure_id, verb = _NAMES[measure]
     table = f"theme_{unit}ly"
     share, count = theme_data.MEASURES[measure]
     return Figure(
         figure_id=figure_id.format(unit),
-        chart=chart,
+        chart="share",
         title=f"Share of articles {verb} the theme, by {unit}",
         summary=f"{summarise_shares(rows, unit)} {further}".strip(),
         note=note,

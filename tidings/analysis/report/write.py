@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import escape
 
+from tidings.analysis.charts import charts_script
 from tidings.analysis.report.atom import write_feed
 from tidings.analysis.report.fingerprints import (
     OUTLET_SOURCES,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from tidings.analysis.report.release import Facts
     from tidings.analysis.report.render import Page
 
-STATIC_FILES = ("report.css", "report.js", "download.js", "charts.js", "vega.js")
+STATIC_FILES = ("report.css", "report.js", "figures.js")
 QUESTIONS = "questions/index.html"
 """Page of the saved questions, which ``flows.explore.saved`` writes before the report."""
 
@@ -193,16 +194,11 @@ def _find_unchanged(
 
 
 def _write_assets(writer: _Writer) -> int:
-    """Write the changed files that all pages share and return their number: Vega, charts, scripts
-    and the style sheet.
-    """
-    package = files("tidings.analysis.report")
-    written = 0
-    for name in STATIC_FILES:
-        written += writer.write_if_changed(
-            f"assets/{name}", (package / "static" / name).read_text(encoding="utf-8")
-        )
-    return written
+    """Write the changed scripts and style sheet that all pages share, and return their number."""
+    static = files("tidings.analysis.report") / "static"
+    assets = {name: (static / name).read_text(encoding="utf-8") for name in STATIC_FILES}
+    assets["charts.js"] = charts_script()
+    return sum(writer.write_if_changed(f"assets/{name}", text) for name, text in assets.items())
 
 
 def _write_page(writer: _Writer, page: Page, facts: Facts) -> int:
