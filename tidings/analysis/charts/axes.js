@@ -10,11 +10,12 @@ const valueScale = (values, kind, { count = 4, most } = {}) => {
   if (kind !== "share") step = Math.max(1, Math.round(step));
   const low = Math.floor(least / step) * step;
   const ticks = [];
-  for (let at = 0; most ? low + at * step <= most : low + (at - 1) * step < highest; at += 1) ticks.push(low + at * step);
+  const last = most ?? highest + step * 0.999; // without a fixed limit, the last tick is not below the values
+  for (let tick = low; tick <= last; tick = low + ticks.length * step) ticks.push(tick);
   return { kind, low, high: most ?? Math.max(ticks.at(-1), low + step), ticks, step };
 };
 
-/** Return a function from an amount between two limits to pixels between two others; amounts outside get the nearest limit. */
+/** Return a function from amounts between two limits to pixels; amounts outside get the nearest limit. */
 const scaleOf = (low, high, from, to) => (amount) =>
   from + ((Math.min(high, Math.max(low, amount)) - low) / (high - low || 1)) * (to - from);
 
@@ -24,7 +25,8 @@ const timeTicks = (first, last, most, by) => {
   const step = by === "month" ? null : [1, 2, 7].find((step) => days / step <= most);
   const ticks = [];
   if (step) {
-    for (let time = first; time < last; time += step * DAY) ticks.push([time, (ticks.length ? SHORT_DAY : LONG_DAY).format(time)]);
+    for (let time = first; time < last; time += step * DAY)
+      ticks.push([time, (ticks.length ? SHORT_DAY : LONG_DAY).format(time)]);
     return ticks;
   }
   const months = [1, 3, 6, 12, 24, 60, 120].find((months) => days / 30.4 / months <= most) ?? 240;
@@ -57,14 +59,17 @@ const drawTimeAxis = (svg, box, first, last, { by, hasGrid } = {}) => {
 
 /** Draw the ticks of values: across the box at the left, or from its top down. */
 const drawValueAxis = (svg, box, scale, isAcross) => {
-  const place = isAcross ? scaleOf(scale.low, scale.high, box.left, box.right) : scaleOf(scale.low, scale.high, box.bottom, box.top);
+  const place = scaleOf(scale.low, scale.high, ...(isAcross ? [box.left, box.right] : [box.bottom, box.top]));
   for (const tick of scale.ticks) {
     const at = place(tick), label = formatValue(tick, scale.kind, scale.step);
     const stroke = scale.kind === "index" && tick === 100 ? "var(--muted)" : "var(--rule)";
     svg.append(...(isAcross
-      ? [lineOf(at, box.top, at, box.bottom, { stroke }), textOf(label, { x: at, y: box.top - 6, "text-anchor": "middle" })]
-      : [lineOf(box.left, at, box.right, at, { stroke }), textOf(label, { x: box.left - 6, y: at + 4, "text-anchor": "end" })]));
+      ? [lineOf(at, box.top, at, box.bottom, { stroke }),
+        textOf(label, { x: at, y: box.top - 6, "text-anchor": "middle" })]
+      : [lineOf(box.left, at, box.right, at, { stroke }),
+        textOf(label, { x: box.left - 6, y: at + 4, "text-anchor": "end" })]));
   }
   return place;
 };
-const axisWidth = (scale) => Math.max(...scale.ticks.map((tick) => widthOf(formatValue(tick, scale.kind, scale.step)))) + 12;
+const axisWidth = (scale) =>
+  Math.max(...scale.ticks.map((tick) => widthOf(formatValue(tick, scale.kind, scale.step)))) + 12;

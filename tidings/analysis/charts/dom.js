@@ -33,7 +33,9 @@ const makeButton = (label, act, properties = {}) => {
 /** Return a link that opens the source in a new tab, or the plain text if its URL is not a web address. */
 const link = (text, url) => {
   let isSafe = false;
-  try { isSafe = Boolean(url) && ["http:", "https:"].includes(new URL(url, location.href).protocol); } catch { /* no URL */ }
+  try {
+    isSafe = Boolean(url) && ["http:", "https:"].includes(new URL(url, location.href).protocol);
+  } catch { /* an invalid URL */ }
   return isSafe ? make("a", { href: url, target: "_blank", rel: "noreferrer noopener" }, text) : make("span", {}, text);
 };
 
@@ -58,4 +60,5 @@ const save = (name, content, type) => {
 };
 
 /** Return a file name without an ending: the texts that are not empty, with dashes between words. */
-const stemOf = (...texts) => texts.join(" ").normalize("NFC").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 120);
+const stemOf = (...texts) =>
+  texts.join(" ").normalize("NFC").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 140);

@@ -13,7 +13,8 @@ const dayBefore = (day) => new Date(asTime(day) - DAY).toISOString().slice(0, 10
 const formatPeriod = (start, end, by) => {
   if (start === end) return formatDay(start);
   if (by === "month" && start.slice(0, 7) === end.slice(0, 7)) return MONTH.format(asTime(start));
-  return `${start.slice(0, 4) === end.slice(0, 4) ? SHORT_DAY.format(asTime(start)) : formatDay(start)} – ${formatDay(end)}`;
+  const isOneYear = start.slice(0, 4) === end.slice(0, 4);
+  return `${isOneYear ? SHORT_DAY.format(asTime(start)) : formatDay(start)} – ${formatDay(end)}`;
 };
 
 /** Return a value of a chart in words; ``step`` is the distance of the axis's ticks, for labels of the axis. */

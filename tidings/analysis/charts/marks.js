@@ -1,7 +1,7 @@
-// Colours, marks and swatches, and the width of texts. Colours are CSS variables, so the style sheet sets them for light, dark
-// and print.
-const FONT = { "font-family":
-  "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC', 'Noto Sans CJK SC', sans-serif", "font-size": 11 };
+// Colours, marks and swatches, and the width of texts. Colours are CSS variables, so the style sheet sets them for
+// light, dark and print.
+const FONT = { "font-size": 11, "font-family":
+  "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC', 'Noto Sans CJK SC', sans-serif" };
 const SHAPES = [
   "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0", "M-3.6-3.6h7.2v7.2h-7.2z", "M0-4.8L4.6 3.6H-4.6z", "M0-5L5 0L0 5L-5 0z",
   "M0 4.8L4.6-3.6H-4.6z",
@@ -36,7 +36,8 @@ const hatchOf = ({ x, y, width, height }) => {
 };
 
 const boxSwatch = (attributes) => [draw("rect", { x: 0.5, y: 0.5, width: 15, height: 11, ...attributes })];
-const lineSwatch = (at, dashes) => [lineOf(0, 6, 18, 6, { stroke: colourOf(at), "stroke-width": 2, "stroke-dasharray": dashes })];
+const lineSwatch = (at, dashes) =>
+  [lineOf(0, 6, 18, 6, { stroke: colourOf(at), "stroke-width": 2, "stroke-dasharray": dashes })];
 const inMiddle = { transform: "translate(8 6)" };
 const SWATCHES = {
   ...Object.fromEntries(Object.entries(BOXES).map(([name, attributes]) => [name, () => boxSwatch(attributes)])),
@@ -53,7 +54,8 @@ const SWATCHES = {
 };
 
 /** Return the swatch of a legend by name, or of a series by its number. */
-const swatchOf = (name) => draw("svg", { class: "swatch", width: 18, height: 12, viewBox: "0 0 18 12", "aria-hidden": "true" },
+const swatchOf = (name) => draw("svg", { class: "swatch", width: 18, height: 12, viewBox: "0 0 18 12",
+  "aria-hidden": "true" },
   ...(typeof name === "number" ? [shapeOf(name, inMiddle)] : SWATCHES[name]()));
 
 const pen = document.createElement("canvas").getContext("2d");
@@ -81,12 +83,15 @@ const wrap = (text, width, size = 11, weight = 400) => {
   return lines.map((line) => fit(line.trim(), width, size, weight));
 };
 
-/** Move items apart between two limits so that none overlaps another; ``from`` is the wanted and ``to`` the resulting middle of
- * an item of this ``size``. */
+/** Move items apart between two limits so that none overlaps another; ``from`` is the wanted and ``to`` the resulting
+ * middle of an item of this ``size``. */
 const spread = (items, gap, low, high) => {
   items.sort((a, b) => a.from - b.from);
   let edge = low;
-  for (const item of items) { item.to = Math.max(item.from, edge + item.size / 2); edge = item.to + item.size / 2 + gap; }
+  for (const item of items) {
+    item.to = Math.max(item.from, edge + item.size / 2);
+    edge = item.to + item.size / 2 + gap;
+  }
   edge = high;
   for (const item of items.toReversed()) {
     item.to = Math.min(item.to, edge - item.size / 2);

@@ -3,14 +3,14 @@ const PAD = 16;
 const resolveColours = (value) => value.replace(/var\((--[a-z0-9]+)\)/g, (_all, name) =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim());
 
-/** Return charts ({ svg, title }) as one SVG element. ``texts`` above them and ``notes`` below are [text, size, weight, colour];
+/** Return charts ({ svg, title }) as one SVG element. ``texts`` above and ``notes`` below: [text, size, weight, fill];
  * ``legend`` is a list of { mark, text }, and ``events`` are the texts of the numbers in the charts. */
 const pictureOf = ({ charts, title, texts, legend, events = [], notes }) => {
   const columns = Math.min(charts.length, Math.max(1, Math.floor(1000 / charts[0].svg.width.baseVal.value)));
   const wide = charts[0].svg.width.baseVal.value;
   const width = Math.max(columns * (wide + PAD) + PAD, 420), inner = width - 2 * PAD;
-  const picture = draw("svg", { xmlns: "http://www.w3.org/2000/svg", width, "font-family": "system-ui, sans-serif", role: "img",
-    "aria-label": title }, draw("rect", { width: "100%", height: "100%", fill: "var(--paper)" }));
+  const picture = draw("svg", { xmlns: "http://www.w3.org/2000/svg", width, "font-family": "system-ui, sans-serif",
+    role: "img", "aria-label": title }, draw("rect", { width: "100%", height: "100%", fill: "var(--paper)" }));
   let y = PAD;
   const put = ([text, size, weight, fill]) => {
     for (const line of text ? wrap(text, inner, size, weight) : []) { y += size * 1.35;
@@ -48,7 +48,8 @@ const pictureOf = ({ charts, title, texts, legend, events = [], notes }) => {
 };
 
 /** Return the items of a legend on the page for a picture. */
-const legendOf = (list) => [...list?.children ?? []].map((item) => ({ mark: item.querySelector("svg"), text: item.textContent.trim() }));
+const legendOf = (list) => [...list?.children ?? []].map((item) =>
+  ({ mark: item.querySelector("svg"), text: item.textContent.trim() }));
 
 const serialise = (picture) => new XMLSerializer().serializeToString(picture);
 const pngOf = async (picture) => {

@@ -24,7 +24,8 @@ const showTip = (chart, place, { head, lines, none }) => {
   tip.hidden = place == null;
   if (tip.hidden) return;
   tip.replaceChildren(make("b", {}, head), ...(lines.length ? lines.map(({ at, label, value, more }) =>
-    make("div", { className: "tip-line" }, at == null ? null : draw("svg", { width: 12, height: 12, viewBox: "-6 -6 12 12" },
+    make("div", { className: "tip-line" }, at == null ? null
+      : draw("svg", { width: 12, height: 12, viewBox: "-6 -6 12 12" },
       shapeOf(at)), make("span", {}, label, " ", make("b", {}, value), more ? make("small", {}, more) : null)))
     : [make("div", {}, none)]));
   const box = chart.svg.getBoundingClientRect(), size = tip.getBoundingClientRect();
@@ -35,8 +36,9 @@ const showTip = (chart, place, { head, lines, none }) => {
 
 addEventListener("scroll", () => document.getElementById("tip")?.setAttribute("hidden", ""), { passive: true });
 
-/** Let pointer and keyboard read charts with the same spots, each in its holder. ``describe(place)`` returns { head, lines, none },
- * a click or Enter calls ``pick(place)``, and a drag ``zoom(first, last)``; ``label`` names the charts for screen readers. */
+/** Let pointer and keyboard read charts with the same spots, each in its holder. ``describe(place)`` returns { head,
+ * lines, none }, a click or Enter calls ``pick(place)``, and a drag ``zoom(first, last)``; ``label`` names the
+ * charts for screen readers. */
 const followPointer = ({ holders, charts, label, describe, pick, zoom }) => {
   const move = (place, chart, top) => {
     charts.forEach((other) => other.move(place, other === chart ? top : null));
@@ -51,12 +53,14 @@ const followPointer = ({ holders, charts, label, describe, pick, zoom }) => {
       const words = lines.map((line) => `${line.label} ${line.value}${line.more ? ` (${line.more})` : ""}`).join(". ");
       setAttributes(holder, { "aria-valuenow": place, "aria-valuetext": `${head}: ${words || none}` });
     };
-    setAttributes(holder, { role: "slider", tabindex: 0, "aria-valuemin": 0, "aria-valuemax": spots.length - 1, "aria-label": label });
+    setAttributes(holder, { role: "slider", tabindex: 0, "aria-valuemin": 0, "aria-valuemax": spots.length - 1,
+      "aria-label": label });
     say();
     const placeOf = (event) => {
       const box = svg.getBoundingClientRect(), [left, top] = [event.clientX - box.left, event.clientY - box.top];
       const day = event.target.closest?.(".pin")?.dataset.day;
-      return { left, top, place: day && event.type === "pointerup" ? chart.placeOfDay(day) : nearestOf(spots, left, top) };
+      const isPin = day && event.type === "pointerup";
+      return { left, top, place: isPin ? chart.placeOfDay(day) : nearestOf(spots, left, top) };
     };
     const drop = () => { pressed?.mark?.remove(); pressed = null; };
     const on = (name, act) => holder.addEventListener(name, act);
@@ -65,7 +69,8 @@ const followPointer = ({ holders, charts, label, describe, pick, zoom }) => {
       place = near;
       move(place, chart, top);
       if (!pressed || !zoom || event.pointerType !== "mouse" || Math.abs(left - pressed.left) <= 8) return;
-      pressed.mark ??= svg.appendChild(draw("rect", { y: 0, height: "100%", fill: "var(--accent)", "fill-opacity": 0.15 }));
+      pressed.mark ??= svg.appendChild(draw("rect", { y: 0, height: "100%", fill: "var(--accent)",
+        "fill-opacity": 0.15 }));
       setAttributes(pressed.mark, { x: Math.min(left, pressed.left), width: Math.abs(left - pressed.left) });
     });
     on("pointerdown", (event) => { pressed = placeOf(event); });

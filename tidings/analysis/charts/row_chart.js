@@ -3,8 +3,8 @@ const CELLS = {
   covered: "full", "partly covered": "partly", "no articles": "grey", gap: "gap", "not over yet": "running",
   complete: "full", "captured late": "pale", "items missing": "lost", "nothing listed": "grey", "no listing": "gap",
 };
-const barOf = (from, to, height, more) => draw("rect", { x: from, width: Math.max(1, to - from), y: -height / 2, height, rx: 2,
-  ...more });
+const barOf = (from, to, height, more) => draw("rect", { x: from, width: Math.max(1, to - from), y: -height / 2,
+  height, rx: 2, ...more });
 const bandBar = (from, to, at) => barOf(from, to, 10, { ...bandOf(at), stroke: colourOf(at), ...EDGE });
 
 const drawCell = (row, x) => {
@@ -14,7 +14,8 @@ const drawCell = (row, x) => {
   return [barOf(from + 0.5, to - (to - from) * 0.16, 17, { ...box, ...level, rx: 0 })];
 };
 const drawRate = (row, x, name, at, top) => (row[name] == null ? [] : [draw("g", { transform: `translate(0 ${top})` },
-  lineOf(x(row[`${name}_low`]), 0, x(row[`${name}_high`]), 0, { stroke: colourOf(at), "stroke-width": 2, "stroke-opacity": 0.75 }),
+  lineOf(x(row[`${name}_low`]), 0, x(row[`${name}_high`]), 0, { stroke: colourOf(at), "stroke-width": 2,
+    "stroke-opacity": 0.75 }),
   draw("path", { d: SHAPES[at && 3], fill: colourOf(at), transform: `translate(${x(row[name])} 0)` }))]);
 
 /** The height of a row, the limit of its values or null for times, and the marks of a row around its middle. */
@@ -30,7 +31,7 @@ const ROW_CHARTS = {
     : [...drawRate(row, x, "recall", 0, -6), ...drawRate(row, x, "precision", 1, 6)]) },
 };
 
-/** Return a chart of rows, whose names are their ``label``: its ``svg``, a spot for each row of data, and the cursor's move. */
+/** Return a chart of rows, named by their ``label``: its ``svg``, a spot for each row, and the cursor's move. */
 const drawRowChart = (kind, rows, width) => {
   const { height: step, most, marks } = ROW_CHARTS[kind];
   const names = [...new Set(rows.map(({ label }) => label))];
@@ -40,10 +41,12 @@ const drawRowChart = (kind, rows, width) => {
   const height = box.bottom + (most ? 4 : 20);
   const svg = draw("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", ...FONT });
   const x = most ? drawValueAxis(svg, box, valueScale([most(rows)], "share", { count: width > 600 ? 5 : 3 }), true)
-    : drawTimeAxis(svg, box, asTime(rows.map(({ start }) => start).sort()[0]), asTime(rows.map(({ end }) => end).sort().at(-1)),
+    : drawTimeAxis(svg, box, asTime(rows.map(({ start }) => start).sort()[0]),
+      asTime(rows.map(({ end }) => end).sort().at(-1)),
       { hasGrid: kind === "bursts" });
   const middleOf = (name) => box.top + (names.indexOf(name) + 0.5) * step;
-  for (const name of names) svg.append(textOf(fit(name, left - 10), { x: left - 8, y: middleOf(name) + 4, "text-anchor": "end" }));
+  for (const name of names) svg.append(textOf(fit(name, left - 10), { x: left - 8, y: middleOf(name) + 4,
+    "text-anchor": "end" }));
   const groups = rows.map((row) => draw("g", { transform: `translate(0 ${middleOf(row.label)})` }, ...marks(row, x)));
   svg.append(...groups);
   const cursor = svg.appendChild(draw("rect", { rx: 2, fill: "none", stroke: "var(--ink)", "stroke-opacity": 0.6 }));

@@ -19,11 +19,12 @@ const periodsOf = (series) => {
 };
 
 /** Return the events with the largest shares of a rise in order of days, numbered from 1. */
-const numberEvents = (events) => events.toSorted((a, b) => (b.share_of_rise ?? 0) - (a.share_of_rise ?? 0)).slice(0, MOST_EVENTS)
-  .sort((a, b) => (a.day < b.day ? -1 : 1)).map((event, place) => ({ ...event, number: place + 1 }));
+const numberEvents = (events) => events.toSorted((a, b) => (b.share_of_rise ?? 0) - (a.share_of_rise ?? 0))
+  .slice(0, MOST_EVENTS).sort((a, b) => (a.day < b.day ? -1 : 1))
+  .map((event, place) => ({ ...event, number: place + 1 }));
 
-const valuesOf = (series, hasHigh) => series.flatMap(({ rows }) => rows.flatMap((row) => [row.value, hasHigh ? row.high : null]))
-  .filter((value) => value != null);
+const valuesOf = (series, hasHigh) => series.flatMap(({ rows }) => rows)
+  .flatMap(({ value, high }) => [value, hasHigh ? high : null]).filter((value) => value != null);
 
 /** Return the parts of a series without unknown values: lists of { place, row }. */
 const runsOf = (periods, at) => {
@@ -40,8 +41,9 @@ const runsOf = (periods, at) => {
 const namesOf = (label) => { const lines = wrap(label, 165, 12, 600); return lines.length > 3 ? [...lines.slice(0, 2),
   fit(lines.slice(2).join(" "), 165, 12, 600)] : lines; };
 
-/** Return a chart of the ``shown`` series: its ``svg``, a spot for each period, and functions that move the cursor and select a
- * period. With ``isBars`` a later series covers part of an earlier one; labelled lines have their names at their ends. */
+/** Return a chart of the ``shown`` series: its ``svg``, a spot for each period, and functions that move the cursor and
+ * select a period. With ``isBars`` a later series covers part of an earlier one; labelled lines have their names at
+ * their ends. */
 const drawTimeChart = ({ series, shown, periods, events = [], scale, width, height, by, isBars, isLabelled }) => {
   const names = isLabelled ? shown.map((at) => namesOf(series[at].label)) : [];
   const right = names.length ? Math.max(...names.flat().map((name) => widthOf(name, 12, 600))) + 26 : 14;
@@ -78,7 +80,8 @@ const drawTimeChart = ({ series, shown, periods, events = [], scale, width, heig
     if (place == null) { showBands(null); return; }
     const { time, rows } = periods[place];
     cursor.append(lineOf(x(time), box.top - 4, x(time), box.bottom, { stroke: "var(--ink)", "stroke-opacity": 0.6 }));
-    const points = isBars ? [] : shown.filter((at) => rows[at]?.value != null).map((at) => ({ at, y: y(rows[at].value) }));
+    const points = isBars ? [] : shown.filter((at) => rows[at]?.value != null).map((at) =>
+      ({ at, y: y(rows[at].value) }));
     for (const point of points) cursor.append(shapeOf(point.at,
       { transform: `translate(${x(time)} ${point.y}) scale(1.25)`, stroke: "var(--paper)", "stroke-width": 1.5 }));
     const near = top == null ? points[0] : points.toSorted((a, b) => Math.abs(a.y - top) - Math.abs(b.y - top))[0];
@@ -97,14 +100,15 @@ const drawSeries = ({ runs, periods, at, x, y, hasDots, isDashed }) => {
   for (const run of runs) {
     const limits = run.filter(({ row }) => row.low != null);
     const [high, low] = ["high", "low"].map((name) => limits.map(spot(name)));
-    if (limits.length > 1) band.append(draw("path", { d: `M${[...high, ...low.toReversed()].join("L")}Z`, ...bandOf(at) }),
+    if (limits.length > 1) band.append(draw("path", { d: `M${[...high, ...low.toReversed()].join("L")}Z`,
+      ...bandOf(at) }),
       draw("path", { d: `M${high.join("L")}M${low.join("L")}`, fill: "none", stroke, ...EDGE }));
     else if (limits.length) band.append(lineTo([low[0], high[0]], EDGE));
     const closed = run.filter(({ row }) => !row.is_open), open = run.filter(({ row }) => row.is_open);
     if (closed.length > 1) group.append(lineTo(closed.map(spot("value")), isDashed ? { class: "other",
       "stroke-dasharray": DASHES.dashed } : {}));
-    if (open.length && run.length > 1) group.append(lineTo([...closed.slice(-1), ...open].map(spot("value")), { class: "open",
-      "stroke-dasharray": DASHES.running }));
+    if (open.length && run.length > 1) group.append(lineTo([...closed.slice(-1), ...open].map(spot("value")),
+      { class: "open", "stroke-dasharray": DASHES.running }));
     for (const point of run) {
       const place = { transform: `translate(${spot("value")(point)}) scale(.8)` };
       if (point.row.is_open) group.append(hollowOf(at, place));
@@ -128,12 +132,14 @@ const drawNames = (svg, labels, box, left) => {
   for (const { at, x, y, to, lines } of labels) {
     if (Math.abs(to - y) > 3 || left - x > 24) svg.append(lineOf(x + 6, y, left - 3, to, { stroke: colourOf(at),
       "stroke-opacity": 0.5 }));
-    lines.forEach((line, place) => svg.append(textOf(line, { x: left, y: to + 4 + (place - (lines.length - 1) / 2) * LINE,
+    lines.forEach((line, place) =>
+      svg.append(textOf(line, { x: left, y: to + 4 + (place - (lines.length - 1) / 2) * LINE,
       fill: colourOf(at), "font-size": 12, "font-weight": 600 })));
   }
 };
 
-/** Draw the numbers of events above their periods, moved apart, with as much of each title as fits before the next number. */
+/** Draw the numbers of events above their periods, moved apart, with as much of each title as fits before the next
+ * number. */
 const drawPins = (svg, { events, periods, x, y, low, high, top }) => {
   const pins = events.flatMap((event) => {
     const period = periods.find(({ start, end }) => start <= event.day && event.day <= end);
@@ -149,6 +155,7 @@ const drawPins = (svg, { events, periods, x, y, low, high, top }) => {
         "stroke-dasharray": "1 3" }),
       draw("circle", { cx: to, cy: 12, r: 8, fill: "var(--paper)", stroke: colourOf(event.at), "stroke-width": 1.5 }),
       textOf(String(event.number), { x: to, y: 16, "text-anchor": "middle", fill: "var(--ink)" }),
-      room > 80 ? textOf(fit(event.title || "Untitled event", room), { x: to + 12, y: 16, fill: "var(--ink)" }) : null));
+      room > 80 ? textOf(fit(event.title || "Untitled event", room), { x: to + 12, y: 16, fill: "var(--ink)" })
+        : null));
   });
 };

@@ -89,7 +89,7 @@ def outlet_pages(
 
 
 def volume_figure(publisher_id: str, series: Sequence[tuple[Any, ...]], unit: str) -> Figure:
-    """Return the figure of an outlet's articles and stories by week or month, with open boxes for
+    """Return the figure of an outlet's articles and stories by week or month, with hatched
     gaps.
     """
     rows = [

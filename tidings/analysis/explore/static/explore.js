@@ -64,8 +64,9 @@ addPicker(byId("add-filter"), {
 });
 
 const chip = (key, text, kind, remove, { at, back }) => {
-  return make("li", { "data-key": key }, at == null ? null : swatchOf(at), make("span", {}, text), make("small", {}, kind),
-    makeButton("×", () => { remove(); byId(back).focus({ preventScroll: true }); }, { "aria-label": `Remove ${text}` }));
+  return make("li", { "data-key": key }, at == null ? null : swatchOf(at), make("span", {}, text),
+    make("small", {}, kind), makeButton("×", () => { remove(); byId(back).focus({ preventScroll: true }); },
+      { "aria-label": `Remove ${text}` }));
 };
 const showControls = () => {
   byId("series").replaceChildren(...state.series.map((key, at) => chip(key, labelOf(key), KINDS[splitKey(key)[0]] || "",
@@ -95,13 +96,15 @@ const describe = () => {
   const title = list(series.map(({ label }) => label)) + (only.length ? `, only ${list(only)}` : "");
   const subtitle = `${describeValue(state)}, ${formatPeriod(...figures.days)}`;
   const notice = release.notice || "";
-  const source = `${notice ? `${labelOfNotice(notice)}. ` : ""}${series.filter((item) => item.citation)
-    .map((item) => `Comparison ${item.label}: ${item.citation} `).join("")}Source: Tidings, release ${release.release_id} (${
-    String(release.released_at).slice(0, 10)}), word list ${release.lexicon_version}, code ${release.code_version}.`;
+  const cited = series.filter((item) => item.citation).map((item) => `Comparison ${item.label}: ${item.citation} `);
+  const source = `${notice ? `${labelOfNotice(notice)}. ` : ""}${cited.join("")}Source: Tidings, release ${
+    release.release_id} (${String(release.released_at).slice(0, 10)}), word list ${release.lexicon_version}, code ${
+    release.code_version}.`;
   return { title, subtitle, charts, notice, source, citation: figures.citation, release: release.release_id,
     texts: [[notice, 13, 700, "var(--lost)"], [title, 20, 600, "var(--ink)"], [subtitle, 12, 400, "var(--muted)"]],
     legend: [...series.map(({ label }, at) => ({ mark: swatchOf(at), text: label })), ...legendOf(byId("legend"))],
-    events: events.map((event) => `${event.number}. ${formatDay(event.day)}: ${event.title || "Untitled event"}${riseOf(event)}`),
+    events: events.map((event) => `${event.number}. ${formatDay(event.day)}: ${event.title || "Untitled event"}${
+      riseOf(event)}`),
     notes: [[source, 10.5, 400, "var(--muted)"]],
   };
 };
@@ -114,9 +117,8 @@ const showLegend = () => {
   byId("names").replaceChildren(...(series.length > 1 && !byId("chart").querySelector("text[font-weight='600'], h2")
     ? series.map(({ label }, at) => note(at, label)) : []));
   byId("legend").replaceChildren(
-    ...(state.value === "share"
-      ? [note("band", `Band: 95% interval${state.layout === "one" && series.length > 2 ? " of the series at the pointer" : ""}`)]
-      : []),
+    ...(state.value === "share" ? [note("band", state.layout === "one" && series.length > 2
+      ? "Band: 95% interval of the series at the pointer" : "Band: 95% interval")] : []),
     ...(has(({ isOpen }) => isOpen) ? [note("hollow", "Dashed, hollow: not over yet")] : []),
     ...(has(({ isGap }) => isGap) ? [note("hatched", "Hatched: nothing collected")] : []),
     ...(series.some((item) => item.isDashed)

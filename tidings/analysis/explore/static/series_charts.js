@@ -1,6 +1,6 @@
 // The charts of a response: one for all series, or one for each.
 
-/** Return the events behind the peaks of all series, each once, with the series in whose rise it has the largest share. */
+/** Return the events behind the peaks of all series, each once, with the series in whose rise it has most. */
 const eventsOf = (series) => {
   const events = new Map();
   series.forEach((item, at) => (item.events || []).forEach((event) => {
@@ -27,8 +27,9 @@ export const drawCharts = (place, series, state, { pick, zoom }) => {
     : make("div", { className: "multiple" }, make("h2", { className: `ink-${at + 1}` }, series[at].label), holder))));
   const charts = holders.map((holder, at) => {
     const width = holder.clientWidth || 600;
-    const chart = drawTimeChart({ series, shown: groups[at], periods, events: events.filter((event) => groups[at].includes(event.at)),
-      scale, width, height: isOne ? Math.max(300, Math.min(460, width * 0.46)) : 210, by, isLabelled: isOne && width > 560 });
+    const height = isOne ? Math.max(300, Math.min(460, width * 0.46)) : 210;
+    const chart = drawTimeChart({ series, shown: groups[at], periods, scale, width, height, by,
+      events: events.filter((event) => groups[at].includes(event.at)), isLabelled: isOne && width > 560 });
     chart.select(state.at);
     holder.append(chart.svg);
     return { ...chart, title: isOne ? "" : series[at].label };
@@ -38,12 +39,14 @@ export const drawCharts = (place, series, state, { pick, zoom }) => {
     const lines = series.map((item, which) => ({ at: which, label: item.label, row: rows[which] }))
       .filter(({ row }) => row?.value != null).sort((a, b) => b.row.value - a.row.value)
       .map(({ row, ...line }) => ({ ...line, value: formatValue(row.value, value),
-        more: [formatRange(row, value) && `95%: ${formatRange(row, value)}`, formatCounts(row)].filter(Boolean).join("; ") }));
+        more: [formatRange(row, value) && `95%: ${formatRange(row, value)}`,
+          formatCounts(row)].filter(Boolean).join("; ") }));
     return { head: formatPeriod(start, end, by) + (isOpen ? " (not over yet)" : ""), lines,
       none: isGap ? "Nothing was collected." : "No value." };
   };
   followPointer({ holders, charts, describe, pick: (at) => pick(periods[at].start, periods[at].end),
     zoom: (first, last) => zoom(periods[first].start, periods[last].end),
-    label: `Chart of ${series.map(({ label }) => label).join(", ")}. Arrows move through the periods, Enter lists the articles of one.` });
+    label: `Chart of ${series.map(({ label }) => label).join(", ")}. ${
+      "Arrows move through the periods, Enter lists the articles of one."}` });
   return { charts, periods, events, select: (chosen) => charts.forEach((chart) => chart.select(chosen)) };
 };

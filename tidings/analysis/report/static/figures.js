@@ -6,31 +6,33 @@ const tidingsFigures = JSON.parse(document.getElementById("figures").textContent
   const charts = new Map(); // the drawn charts by the ID of their figure
 
   // ---- rows
-  /** The kinds of charts over time: columns of the series (value, and lower and upper end of the interval), and the height. */
+  /** The kinds of charts over time: columns of each series (value, lower and upper end of its interval), and height. */
   const TIME_CHARTS = {
-    share: { series: [["share", "low", "high"], ["corrected", "corrected_low", "corrected_high"]], value: "share", height: 240 },
-    index: { series: [["index"], ["other"]], value: "index", height: 190 },
-    counts: { series: [["articles"], ["stories"]], value: "count", height: 160, isBars: true },
+    share: { value: "share", height: 240,
+      series: [["share", "low", "high"], ["corrected", "corrected_low", "corrected_high"]] },
+    index: { value: "index", height: 190, series: [["index"], ["other"]] },
+    counts: { value: "count", height: 160, series: [["articles"], ["stories"]], isBars: true },
   };
   const rowsOf = ({ columns, rows }) => rows.map((row) => Object.fromEntries([["label", row[0]],
     ...columns.map(([name], at) => [name, row[at]])]));
   const shownOf = (figure) => figure.columns.map(([name, title, kind], at) => ({ name, title, kind, at }))
     .filter(({ kind }) => kind !== "hidden");
-  const spanOf = ({ start, end }) => (asTime(end) - asTime(start)) / DAY;
-  const periodOf = (row) => formatPeriod(row.start, dayBefore(row.end), spanOf(row) > 27 ? "month" : "");
+  const isMonth = ({ start, end }) => asTime(end) - asTime(start) > 27 * DAY;
+  const periodOf = (row) => formatPeriod(row.start, dayBefore(row.end), isMonth(row) ? "month" : "");
 
   /** Return a row in words: its period or name, and the known values of its other columns. */
   const describeRow = (figure, row, hasPeriod) => {
     const name = figure.columns[0][0] === "start" ? "" : row.label;
     const skipped = [figure.columns[0][0], ...(hasPeriod ? ["start", "end"] : [])];
-    const lines = shownOf(figure).filter(({ name: key }) => !skipped.includes(key) && row[key] != null && row[key] !== "")
-      .map(({ name: key, title, kind }) => ({ label: title, value: kind === "date" ? formatDay(row[key])
-        : formatValue(row[key], kind) }));
+    const lines = shownOf(figure).filter(({ name: key }) => !skipped.includes(key) && (row[key] ?? "") !== "")
+      .map(({ name: key, title, kind }) => ({ label: title,
+        value: kind === "date" ? formatDay(row[key]) : formatValue(row[key], kind) }));
     return { head: [name, hasPeriod ? periodOf(row) : ""].filter(Boolean).join(", "), lines, none: "No value." };
   };
 
   // ---- charts
-  const seriesOf = (figure, rows, { series }) => series.filter(([value]) => figure.columns.some(([name]) => name === value))
+  const seriesOf = (figure, rows, { series }) => series
+    .filter(([value]) => figure.columns.some(([name]) => name === value))
     .map(([value, low, high], at) => ({ isDashed: at > 0, rows: rows.map((row) => ({
       period_start_on: row.start, period_end_on: dayBefore(row.end), value: row[value], low: row[low], high: row[high],
       is_gap: row.days === 0 || ("share" in row && row.share == null), is_open: row.status === "not over yet" })) }));
@@ -38,10 +40,10 @@ const tidingsFigures = JSON.parse(document.getElementById("figures").textContent
     const { value, height, isBars, ...kind } = TIME_CHARTS[figure.chart];
     const series = seriesOf(figure, rows, kind), { most } = figure.signals;
     const scale = valueScale(valuesOf(series, true), value, { count: most ? 3 : 4, most });
-    const events = numberEvents(rows.filter(({ event }) => event).map((row) => ({ day: row.start, at: 0, title: row.event,
-      share_of_rise: row.explained, period: periodOf(row) })));
-    const chart = drawTimeChart({ series, shown: series.map((_item, at) => at), periods: periodsOf(series), events, scale, width,
-      height: most ? 106 : height + (events.length && 28), by: rows.length && spanOf(rows[0]) > 27 ? "month" : "", isBars });
+    const events = numberEvents(rows.filter(({ event }) => event).map((row) => ({ day: row.start, at: 0,
+      title: row.event, share_of_rise: row.explained, period: periodOf(row) })));
+    const chart = drawTimeChart({ series, shown: series.map((_item, at) => at), periods: periodsOf(series), events,
+      scale, width, height: most ? 106 : height + (events.length && 28), by: isMonth(rows[0]) ? "month" : "", isBars });
     return { ...chart, events: events.map(({ number, period, title, share_of_rise: share }) => ({ number,
       text: `${period}: ${title}${share == null ? "" : ` (${formatValue(share, "share")} of the rise)`}` })) };
   };
@@ -60,8 +62,9 @@ const tidingsFigures = JSON.parse(document.getElementById("figures").textContent
     place.replaceChildren(holder, ...(chart.events?.length ? [make("ol", { className: "peaks" },
       ...chart.events.map(({ number, text }) => make("li", { value: number }, text)))] : []));
     const hasPeriod = isTime || figure.chart === "cells";
-    followPointer({ holders: [holder], charts: [chart], label: place.dataset.alt, describe: (at) => describeRow(figure, rows[at],
-      hasPeriod), pick: (at) => { if (rows[at].path) location.href = root + rows[at].path; } });
+    followPointer({ holders: [holder], charts: [chart], label: place.dataset.alt,
+      describe: (at) => describeRow(figure, rows[at], hasPeriod),
+      pick: (at) => { if (rows[at].path) location.href = root + rows[at].path; } });
   };
   const titleOf = (place) => place.parentElement.querySelector("h2, h3, h4").textContent.trim();
   const drawAll = () => document.querySelectorAll(".chart[data-figure]").forEach((place) => {
@@ -84,11 +87,12 @@ const tidingsFigures = JSON.parse(document.getElementById("figures").textContent
     const figure = tidingsFigures[details.dataset.figure], shown = shownOf(figure);
     const cellOf = (row, { name, kind }, place) => {
       const text = formatValue(row[name], kind);
-      return make("td", { className: classOf(kind) }, place === 0 && row.path ? make("a", { href: root + row.path }, text) : text);
+      const isLink = place === 0 && row.path;
+      return make("td", { className: classOf(kind) }, isLink ? make("a", { href: root + row.path }, text) : text);
     };
-    return [make("table", {}, make("thead", {}, make("tr", {}, ...shown.map(({ title, kind }) => make("th", { scope: "col",
-      className: classOf(kind) }, title)))), make("tbody", {}, ...rowsOf(figure).map((row) => make("tr", {},
-        ...shown.map((column, place) => cellOf(row, column, place))))))];
+    const head = shown.map(({ title, kind }) => make("th", { scope: "col", className: classOf(kind) }, title));
+    const lines = rowsOf(figure).map((row) => make("tr", {}, ...shown.map((column, at) => cellOf(row, column, at))));
+    return [make("table", {}, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...lines))];
   });
 
   // ---- downloads: each contains the release, the word list and the code version
@@ -115,8 +119,9 @@ const tidingsFigures = JSON.parse(document.getElementById("figures").textContent
     const textIn = (selector) => (isGroup ? "" : figure.querySelector(selector)?.textContent ?? "");
     const drawn = ids.map((id) => ({ ...charts.get(id), title: isGroup ? titleOf(placeOf(id)) : "" }));
     return { charts: drawn, title, legend: legendOf(figure.querySelector(".legend")),
-      texts: [[notice, 13, 700, "var(--lost)"], [title, 17, 600, "var(--ink)"], [textIn(".summary"), 13, 400, "var(--ink)"],
-        [textIn(".warning"), 12, 600, "var(--lost)"], [textIn(".note"), 11, 400, "var(--muted)"]],
+      texts: [[notice, 13, 700, "var(--lost)"], [title, 17, 600, "var(--ink)"],
+        [textIn(".summary"), 13, 400, "var(--ink)"], [textIn(".warning"), 12, 600, "var(--lost)"],
+        [textIn(".note"), 11, 400, "var(--muted)"]],
       events: drawn.flatMap(({ events = [] }) => events.map(({ number, text }) => `${number}. ${text}`)),
       notes: [[`Source: ${provenance}`, 10, 400, "var(--muted)"]] };
   };

@@ -1,4 +1,4 @@
-// Copy, filters, sorting, search and the notice of a newer release. Texts from a release are inserted as text, never as markup.
+// Copy, filters, sorting, search and the notice of a newer release. Texts of a release are never markup.
 (() => {
   const body = document.body;
   const root = body.dataset.root;
@@ -31,7 +31,8 @@
         hidden += fits && isSilent;
       });
       const total = countOf(rows.length, form.dataset.unit || "row");
-      output.textContent = (count === rows.length ? total : `${count} of ${total}`) + (hidden ? `; ${hidden} without recent articles not shown` : "");
+      output.textContent = (count === rows.length ? total : `${count} of ${total}`)
+        + (hidden ? `; ${hidden} without recent articles not shown` : "");
     };
     form.addEventListener("input", filter);
     form.addEventListener("submit", (event) => event.preventDefault());
@@ -43,7 +44,8 @@
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, at) => {
       head.replaceChildren(makeButton(head.textContent, () => {
-        const down = head.getAttribute("aria-sort") ? head.getAttribute("aria-sort") === "ascending" : head.classList.contains("n");
+        const before = head.getAttribute("aria-sort");
+        const down = before ? before === "ascending" : head.classList.contains("n");
         heads.forEach((other) => other.removeAttribute("aria-sort"));
         head.setAttribute("aria-sort", down ? "descending" : "ascending");
         const key = (row) => { const cell = row.cells[at]; return cell.dataset.value ?? cell.textContent.trim(); };
@@ -66,7 +68,8 @@
   const rank = { Theme: 0, Outlet: 1, Phrase: 2 };
   const search = () => {
     const words = fold(field.value).split(/\s+/).filter(Boolean);
-    const hits = words.length ? index.filter(([, text]) => words.every((word) => text.includes(word))).map(([entry]) => entry) : [];
+    const hits = words.length === 0 ? []
+      : index.filter(([, text]) => words.every((word) => text.includes(word))).map(([entry]) => entry);
     hits.sort((a, b) => rank[a[0]] - rank[b[0]]);
     results.replaceChildren(...hits.slice(0, 10).map(([kind, name, , path]) =>
       make("li", {}, make("a", { href: root + path }, name, make("small", {}, kind)))));
@@ -78,15 +81,20 @@
     const links = [...results.querySelectorAll("a")];
     const at = links.indexOf(document.activeElement);
     if (event.key === "Escape") { field.value = ""; search(); field.focus(); }
-    else if (event.key === "ArrowDown" && links.length) { event.preventDefault(); links[Math.min(at + 1, links.length - 1)].focus(); }
+    else if (event.key === "ArrowDown" && links.length) {
+      event.preventDefault();
+      links[Math.min(at + 1, links.length - 1)].focus();
+    }
     else if (event.key === "ArrowUp" && at >= 0) { event.preventDefault(); (links[at - 1] || field).focus(); }
     else if (event.key === "Enter" && document.activeElement === field && links.length) { links[0].click(); }
   });
-  document.addEventListener("click", (event) => { if (!field.parentElement.contains(event.target)) results.hidden = true; });
+  document.addEventListener("click",
+    (event) => { if (!field.parentElement.contains(event.target)) results.hidden = true; });
 
   // ---- notice of a newer release
   const last = window.tidingsRelease && window.tidingsRelease.id;
   if (last && last !== body.dataset.release) {
-    document.getElementById("newer").textContent = `The latest release is ${last}. The figures on this page have not changed since then.`;
+    document.getElementById("newer").textContent =
+      `The latest release is ${last}. The figures on this page have not changed since then.`;
   }
 })();
