@@ -26,7 +26,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import numpy as np
-import vl_convert
 
 from tidings.extraction import Cleaned, Page, explain
 from tidings.extraction.confidence import GOOD, MODEL, TABLE
@@ -306,52 +305,45 @@ def write_model(rows: Sequence[tuple[str, float, float]]) -> None:
         )
 
 
-def write_docs(tables: Sequence[str], p: Array, is_right: Array) -> None:
-    """Draw the curve, and replace the tables of the page of the docs."""
-    points = [
-        (round(threshold, 3), *curve(p, is_right, threshold))
-        for threshold in np.arange(0, 0.991, 0.01)
-    ]
+def draw_curves(points: Sequence[tuple[float, ...]]) -> str:
+    """Return an SVG image of the shares of pages by threshold."""
+    parts = []
+    for tick in range(11):
+        x, y = 50 + 56 * tick, 320 - 28 * tick
+        parts += [
+            f'<path d="M{x} 40V320M50 {y}H610" stroke="#ddd"/>',
+            f'<text x="{x}" y="336" text-anchor="middle">{tick / 10}</text>',
+            f'<text x="44" y="{y + 4}" text-anchor="end">{tick * 10}%</text>',
+        ]
     lines = {
         "pages kept": "#1f5fa8",
         "wrong pages among those kept": "#c0392b",
         "right pages lost": "#8a8a8a",
     }
-    chart = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "width": 560,
-        "height": 280,
-        "background": "white",
-        "data": {
-            "values": [
-                {"threshold": point[0], "share": round(float(share), 4), "line": line}
-                for point in points
-                for line, share in zip(lines, point[1:], strict=True)
-            ]
-        },
-        "mark": {"type": "line", "strokeWidth": 2.5},
-        "encoding": {
-            "x": {
-                "field": "threshold",
-                "type": "quantitative",
-                "title": "threshold of extraction_confidence",
-            },
-            "y": {
-                "field": "share",
-                "type": "quantitative",
-                "title": "share of pages",
-                "axis": {"format": "%"},
-            },
-            "color": {
-                "field": "line",
-                "type": "nominal",
-                "title": None,
-                "scale": {"domain": [*lines], "range": [*lines.values()]},
-                "legend": {"orient": "top", "labelLimit": 300, "columnPadding": 40},
-            },
-        },
-    }
-    PICTURE.write_text(vl_convert.vegalite_to_svg(chart) + "\n", encoding="utf-8")
+    for number, (name, colour) in enumerate(lines.items(), 1):
+        steps = " ".join(f"{50 + 560 * row[0]:.1f},{320 - 280 * row[number]:.1f}" for row in points)
+        parts += [
+            f'<polyline points="{steps}" fill="none" stroke="{colour}" stroke-width="2.5"/>',
+            f'<text x="{190 * number - 140}" y="24" fill="{colour}">{name}</text>',
+        ]
+    parts.append(
+        '<text x="330" y="354" text-anchor="middle">threshold of extraction_confidence</text>'
+    )
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 630 362" font-family="sans-serif"'
+        ' font-size="11"><rect width="630" height="362" fill="white"/>\n'
+        + "\n".join(parts)
+        + "\n</svg>\n"
+    )
+
+
+def write_docs(tables: Sequence[str], p: Array, is_right: Array) -> None:
+    """Draw the curve, and replace the tables of the page of the docs."""
+    points = [
+        (round(threshold, 3), *map(float, curve(p, is_right, threshold)))
+        for threshold in np.arange(0, 0.991, 0.01)
+    ]
+    PICTURE.write_text(draw_curves(points), encoding="utf-8")
     text = PAGE.read_text(encoding="utf-8")
     for name, table in zip(("summary", "calibration", "thresholds", "kinds"), tables, strict=True):
         begin, end = f"<!-- {name} -->\n", "<!-- end -->"

@@ -61,7 +61,7 @@ def test_the_wheel_installs_only_the_package_tidings(tmp_path: Path) -> None:
         "tidings/transforms/dbt_project.yml",
         "tidings/transforms/models/marts/theme_monthly.sql",
         "tidings/warehouse/migrations/schema.sql",
-        "tidings/analysis/report/static/vega.js",
+        "tidings/analysis/charts/time_chart.js",
         "tidings/demo/seeds/themes.csv",
     } <= paths
     assert not [

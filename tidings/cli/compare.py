@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import duckdb
 import typer
 
-from tidings.analysis.report.release import read_rows
+from tidings.analysis.answers import read_rows
 from tidings.base.languages.plural import counted
 from tidings.base.settings import read_settings
 from tidings.cli.index import read_cells, refuse_rows

@@ -404,9 +404,9 @@ def test_gaps_and_open_periods_are_marked(visit: Any) -> None:
         for path in page.locator("g.line > path[stroke-width='2'][fill=none]:not(.open)").all()
     ]
     assert len(lines) == 2
-    assert page.locator("g.gap").count() == 1
-    assert (page.locator("path.open").count(), page.locator("path.hollow").count()) == (1, 1)
-    assert page.locator("#chart").get_by_text("not over yet").count() == 1
+    assert page.locator(".plot g.gap").count() == 1
+    assert (page.locator("path.open").count(), page.locator(".plot path.hollow").count()) == (1, 1)
+    assert page.locator("#legend").get_by_text("not over yet").count() == 1
     rows = page.locator("#table tbody tr").all_text_contents()
     assert [
         ("not over yet" in row, "nothing collected" in row)
@@ -480,7 +480,7 @@ def test_files_contain_what_is_displayed(visit: Any) -> None:
     picture = etree.parse(download(page, "SVG"))
     texts = [element.text or "" for element in picture.iter("{http://www.w3.org/2000/svg}text")]
     assert texts[0] == page.locator("#title").inner_text()
-    assert {"Carbon price", "“碳价格”", "not over yet"} <= set(texts)
+    assert {"Carbon price", "“碳价格”", "Dashed, hollow: not over yet"} <= set(texts)
     assert any("release" in text and "words1" in text for text in texts)
     assert "var(" not in etree.tostring(picture, encoding="unicode")
     assert download(page, "PNG").read_bytes().startswith(b"\x89PNG")

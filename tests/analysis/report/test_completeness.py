@@ -11,7 +11,7 @@ import duckdb
 from tests.analysis.report.sample_releases import write_files, write_ordinary_release
 from tests.analysis.report.small_release import insert_quality
 from tidings.analysis.report.completeness import warn_of_recall
-from tidings.analysis.report.figure import CORRECTED_COLUMNS, corrected_rows
+from tidings.analysis.report.figure import CORRECTED_COLUMNS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,23 +101,15 @@ def test_corrected_shares_are_shown(coded_report: Path) -> None:
         data, figure = _figures(page)[figure_id], _figure(page, figure_id)
         names = [name for name, *_ in data["columns"]]
         rows = [dict(zip(names, row, strict=True)) for row in data["rows"]]
-        assert data["chart"] == "corrected_share"
+        assert data["chart"] == "share"
         assert all(abs(row["corrected"] - row["share"] / 2) < 1e-4 for row in rows)
-        assert "swatch dashed" in figure
+        assert 'data-swatch="dashed"' in figure
         assert "share_corrected, share_corrected_low, share_corrected_high" in figure
         assert re.search(r'aria-label="[^"]*The corrected share was', figure)
     assert _figures(page)["mentions-share"]["chart"] == "share"
     grain = _figures((coded_report / "themes/grain.html").read_text(encoding="utf-8"))["share-week"]
     assert grain["chart"] == "share"
     assert not {name for name, *_ in CORRECTED_COLUMNS} & {name for name, *_ in grain["columns"]}
-
-
-def test_isolated_corrected_share_has_a_dot() -> None:
-    """In a long series a corrected share between two unknown ones has a dot, because no line leads
-    to it.
-    """
-    series = [(None if place in {4, 6} else 0.1, 0.1, 0.1, True) for place in range(60)]
-    assert [place for place, row in enumerate(corrected_rows(series)) if row[-1]] == [5]
 
 
 def test_new_codings_update_the_page(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def test_data_download_contains_the_release(
     page = visit(ordinary_report / "themes/grain.html").page
     rows = list(
         csv.DictReader(
-            download(page, "#figure-share-week details.download", "Data (CSV)")
+            download(page, "#figure-share-week details.download", "CSV")
             .read_text("utf-8-sig")
             .splitlines()
         )
@@ -38,7 +38,7 @@ def test_data_download_contains_the_release(
         "Release": "r1", "Word list": "words1",
     }  # fmt: skip
     months = (
-        download(page, "#figure-share-month details.download", "Data (CSV)")
+        download(page, "#figure-share-month details.download", "CSV")
         .read_text("utf-8-sig")
         .splitlines()
     )
@@ -47,7 +47,7 @@ def test_data_download_contains_the_release(
         "complete",
         "not over yet",
     ]
-    several = download(page, "details.download[data-title='By outlet']", "Data (CSV)")
+    several = download(page, "details.download[data-title='By outlet']", "CSV")
     assert {
         row["Series"] for row in csv.DictReader(several.read_text("utf-8-sig").splitlines())
     } == {"The Gazette"}
@@ -63,7 +63,7 @@ def test_image_download_contains_the_source(
     """
     visited = visit(ordinary_report / "themes/grain.html")
     page = visited.page
-    picture = etree.parse(download(page, "#figure-share-week details.download", "Image (SVG)"))
+    picture = etree.parse(download(page, "#figure-share-week details.download", "SVG"))
     texts = [
         element.text for element in picture.iter("{http://www.w3.org/2000/svg}text") if element.text
     ]
@@ -75,12 +75,18 @@ def test_image_download_contains_the_source(
         for value in map(str, element.attrib.values())
         if "var(" in value or "http" in value.lower()
     ]
-    # the first is the background
-    legend = [part for part in picture.getroot() if part.tag.endswith(("}line", "}rect"))][1:]
-    assert len(legend) == page.locator("#figure-share-week .legend li").count() == 4
-    png = download(page, "#figure-share-week details.download", "Image (PNG)").read_bytes()
+    legend = page.locator("#figure-share-week .legend li").all_inner_texts()
+    assert len(legend) == 4
+    assert set(legend) < set(texts)
+    swatches = [part for part in picture.getroot() if part.get("class") == "swatch"]
+    assert len(swatches) == 4
+    png = download(page, "#figure-share-week details.download", "PNG").read_bytes()
     assert png.startswith(b"\x89PNG")
     assert int.from_bytes(png[16:20], "big") == 2 * int(float(picture.getroot().get("width", "")))
+    group = etree.parse(download(page, "details.download[data-title='By outlet']", "SVG"))
+    assert {"Food security: By outlet", "The Gazette", *legend} <= {
+        element.text for element in group.iter("{http://www.w3.org/2000/svg}text")
+    }
     assert visited.messages == []
 
 
@@ -94,9 +100,7 @@ def test_downloaded_data_are_safe_in_spreadsheets(
         " \"b\"', 1, 1, ''])"
     )
     lines = (
-        download(page, "#figure-bursts details.download", "Data (CSV)")
-        .read_text("utf-8-sig")
-        .splitlines()
+        download(page, "#figure-bursts details.download", "CSV").read_text("utf-8-sig").splitlines()
     )
     assert list(csv.reader(lines))[-1] == [
         "'=1+1",
@@ -115,5 +119,5 @@ def download(page: Page, selector: str, button: str) -> Path:
     if details.get_attribute("open") is None:
         details.locator("summary").click()
     with page.expect_download() as download:
-        details.get_by_role("button", name=button).click()
+        details.get_by_role("button", name=button, exact=True).click()
     return Path(download.value.path())

@@ -89,22 +89,21 @@ def test_period_end() -> None:
     assert period_end(dt.date(2026, 12, 28), "week") == dt.date(2027, 1, 4)
 
 
-def test_dots_of_a_long_series() -> None:
-    """In a long series only values between two gaps and the incomplete month have a dot."""
-    day = dt.date(2020, 1, 1)
-    series = []
-    for number in range(60):
-        share = None if number in {10, 12} else 0.1
-        series.append((day, share, share, share, 1, 10, 0 if share is None else 30, number < 59))
-        day = period_end(day, "month")
-    dots = [row[-1] for row in share_rows(series, "month")]
-    assert [place for place, dot in enumerate(dots) if dot] == [11, 59]
-    assert dots[59] == 2
-    assert [
-        place for place, row in enumerate(share_rows(series, "month")) if row[-2] != "complete"
-    ] == [10, 12, 59]
-    assert [share_rows(series, "month")[place][-2] for place in (10, 59)] == [
+def test_status_of_periods() -> None:
+    """The status names gaps, periods without articles and the one that is not over; an unknown
+    number of covered days is no gap.
+    """
+    month = dt.date(2026, 1, 1)
+    series = [
+        (month, 0.1, 0.1, 0.1, 1, 10, 30, True),
+        (month, None, None, None, 0, 0, 0, True),
+        (month, None, None, None, 0, 0, None, True),
+        (month, 0.1, 0.1, 0.1, 1, 10, None, False),
+    ]
+    assert [row[-1] for row in share_rows(series, "month")] == [
+        "complete",
         "not covered",
+        "no articles",
         "not over yet",
     ]
 
@@ -129,6 +128,6 @@ def test_shared_maximum() -> None:
     """The shared maximum fits the largest value and is at most twice that value, even for wide
     intervals.
     """
-    row = ["2026-01-05", "2026-01-12", 0.2, 0.1, 0.9, 1, 5, 7, "complete", 1]
+    row = ["2026-01-05", "2026-01-12", 0.2, 0.1, 0.9, 1, 5, 7, "complete"]
     assert shared_maximum([[row]]) == 0.4
-    assert shared_maximum([[[*row[:2], None, None, None, 0, 0, 0, "not covered", 0]]]) == 1.0
+    assert shared_maximum([[[*row[:2], None, None, None, 0, 0, 0, "not covered"]]]) == 1.0

@@ -107,18 +107,11 @@ def test_gap_has_no_share(ordinary_report: Path) -> None:
     have a share of zero.
     """
     page = _pages(ordinary_report)["themes/grain.html"]
-    small = next(figure for figure in _figures(page).values() if figure["chart"] == "small_share")
+    small = next(figure for figure in _figures(page).values() if "most" in figure["signals"])
     by_week = {row[0]: row[2] for row in small["rows"]}
     assert by_week["2026-04-06"] is None
     assert by_week["2026-03-30"] == 0
     assert by_week["2026-05-18"] == 1
-
-
-def test_incomplete_month_has_a_hollow_dot(ordinary_report: Path) -> None:
-    """The current month has a hollow dot; complete months have filled dots."""
-    page = _pages(ordinary_report)["themes/water.html"]
-    months = _figures(page)["share-month"]["rows"]
-    assert [row[-1] for row in months] == [1, 1, 2]
 
 
 def test_mention_is_marked_in_its_sentence(ordinary_report: Path) -> None:

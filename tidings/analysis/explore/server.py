@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from tidings.analysis.charts import charts_script
 from tidings.analysis.explore.answers import ANSWERS, answer, as_json, as_table
 from tidings.analysis.explore.database import MAX_QUERIES, QueryTimeoutError, ReleaseReader
 from tidings.analysis.explore.lists import check_question
@@ -184,6 +185,8 @@ async def _send_page(_: Request) -> Response:
 
 async def _send_static(request: Request) -> Response:
     name = request.path_params["name"]
+    if name == "charts.js":
+        return Response(charts_script(), media_type=_TYPES[".js"], headers=HEADERS)
     folder = (_REPORT if name == "report.css" else _FOLDER) / "static"
     path = next(
         (path for path in folder.iterdir() if path.name == name and path.suffix in _TYPES), None

@@ -56,7 +56,7 @@ def comparison_figure(compared: dict[str, Any], sql: str) -> Figure:
     agreement, warning = describe_agreement(compared, unit)
     return Figure(
         figure_id=f"comparison-{series_id}",
-        chart="comparison",
+        chart="index",
         title=f"Comparison: {compared['name']}, by {unit}",
         summary=agreement,
         warning=warning,

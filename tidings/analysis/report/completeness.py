@@ -28,7 +28,7 @@ _VALUES = (
 )
 _LEGEND = (("dot", "recall: part of the articles with the theme that the word list finds"),
            ("diamond", "precision: part of the articles found that have the theme"),
-           ("pale", "95% interval"))  # fmt: skip
+           ("line", "95% interval"))  # fmt: skip
 _TITLES = {"about": "articles about the theme", "mention": "articles that mention the theme"}
 
 

@@ -14,8 +14,6 @@ from tidings.base.languages.plural import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-DOTS_UP_TO = 40  # in a longer series the dots would hide the line
-NO_DOT, DOT, RUNNING_DOT = 0, 1, 2
 NOT_OVER, NOT_COVERED = "not over yet", "not covered"
 
 
@@ -25,7 +23,7 @@ class Figure:
 
     Attributes:
         figure_id: ID, unique on its page.
-        chart: Name of a chart in ``flows.report.charts``.
+        chart: Kind of a chart in ``static/figures.js`` or ``row_chart.js``.
         title: Heading.
         note: Text on how to read the figure, in addition to the legend.
         alt: Description for readers who do not see the chart.
@@ -35,7 +33,7 @@ class Figure:
         source: Tables that the rows come from.
         sql: Query that returns the rows.
         summary: Main result in one sentence.
-        legend: (CSS class of the swatch, text).
+        legend: (name of the swatch in ``marks.js``, text).
         method: Anchor on the method page.
         signals: Parameters of the chart.
         warning: Reason why the values may mislead.
@@ -76,14 +74,12 @@ SHARE_COLUMNS = (
     ("total", "All articles", "count"),
     ("days", "Covered days", "count"),
     ("status", "Status", "text"),
-    ("dot", "", "hidden"),
 )
-_DOT = 9  # position in SHARE_COLUMNS
+_STATUS = 8  # position in SHARE_COLUMNS
 CORRECTED_COLUMNS = (
     ("corrected", "Corrected share", "share"),
     ("corrected_low", "Corrected, 95% low", "share"),
     ("corrected_high", "Corrected, 95% high", "share"),
-    ("corrected_dot", "", "hidden"),
 )
 COUNT_COLUMNS = (
     ("start", "Start", "date"),
@@ -97,7 +93,7 @@ SHARE_LEGEND = (
     ("line", "share"),
     ("band", "95% interval"),
     ("hollow", "period that is not over yet"),
-    ("open", "share unknown (coverage gap, or no articles published)"),
+    ("hatched", "share unknown (coverage gap, or no articles published)"),
 )
 
 CORRECTED_LEGEND = (("dashed", "corrected share"), ("faint", "95% interval of the corrected share"))
@@ -114,27 +110,21 @@ def period_end(start: dt.date, unit: str) -> dt.date:
 
 def share_rows(series: Iterable[Sequence[Any]], unit: str) -> list[list[Any]]:
     """Return rows of SHARE_COLUMNS from (start, share, low, high, hits, total, covered days, is
-    complete).
-
-    In a short series every value has a dot; in a long one, only values without a neighbour to draw
-    a line to. An incomplete week or month has a hollow dot and no line. The function drops a final
-    period that has just begun, is covered and has no articles.
+    complete), without a final period that has just begun, is covered and has no articles.
     """
     periods = list(series)
     while periods and periods[-1][1] is None and not periods[-1][7] and periods[-1][6]:
         periods.pop()
-    dots = _dots([(period[1], period[7]) for period in periods])
     return [
         [
             *_bounds(start, unit),
-            *_rounded(values),
+            *rounded(values),
             hits,
             total,
             days,
             period_status(days, total, is_over=is_over),
-            dot,
         ]
-        for (start, *values, hits, total, days, is_over), dot in zip(periods, dots, strict=True)
+        for start, *values, hits, total, days, is_over in periods
     ]
 
 
@@ -145,41 +135,19 @@ def count_row(
     return [*_bounds(start, unit), *counts, days, status]
 
 
-def period_status(days: int, total: int, *, is_over: bool) -> str:
-    """Return whether a period's value is final, for tables and files without the chart's hollow
-    dots.
+def period_status(days: int | None, total: int, *, is_over: bool) -> str:
+    """Return whether a period's value is final.
 
-    ``days`` are the covered days, ``total`` all articles of the period.
+    ``days`` are the covered days or None if their number is unknown, ``total`` all articles of the
+    period.
     """
-    if not days:
+    if days == 0:
         return NOT_COVERED
     return NOT_OVER if not is_over else "complete" if total else "no articles"
 
 
-def corrected_rows(series: Iterable[Sequence[Any]]) -> list[list[Any]]:
-    """Return rows of CORRECTED_COLUMNS from (corrected share, low, high, is complete), with dots as
-    in ``share_rows``.
-    """
-    periods = list(series)
-    dots = _dots([(period[0], period[3]) for period in periods])
-    return [[*_rounded(period[:3]), dot] for period, dot in zip(periods, dots, strict=True)]
-
-
-def _dots(values: Sequence[tuple[float | None, bool]]) -> list[int]:
-    """Return the kind of dot of each (value, is complete)."""
-    has_line = [False, *(value is not None and is_complete for value, is_complete in values), False]
-    dots = []
-    for position, (value, is_complete) in enumerate(values):
-        # the values before and after this one
-        is_isolated = not (has_line[position] or has_line[position + 2])
-        has_dot = value is not None and (is_isolated or len(values) <= DOTS_UP_TO)
-        dots.append(
-            RUNNING_DOT if value is not None and not is_complete else DOT if has_dot else NO_DOT
-        )
-    return dots
-
-
-def _rounded(values: Iterable[float | None]) -> list[float | None]:
+def rounded(values: Iterable[float | None]) -> list[float | None]:
+    """Return shares with the digits that charts and tables need."""
     return [None if value is None else round(value, 5) for value in values]
 
 
@@ -217,7 +185,7 @@ def describe_period(start: str, unit: str) -> str:
 def summarise_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
     """Return sentences on the last, the highest and the incomplete value of SHARE_COLUMNS rows."""
     known = [row for row in rows if row[2] is not None]
-    complete = [row for row in known if row[_DOT] != RUNNING_DOT]
+    complete = [row for row in known if row[_STATUS] != NOT_OVER]
     sentences = []
     if complete:
         top, last = max(complete, key=lambda row: row[2]), complete[-1]
@@ -230,7 +198,7 @@ def summarise_shares(rows: Sequence[Sequence[Any]], unit: str) -> str:
             if last[2] == top[2]
             else f"It was highest in {describe_period(top[0], unit)} ({top[2]:.1%})."
         )
-    if known and known[-1][_DOT] == RUNNING_DOT:
+    if known and known[-1][_STATUS] == NOT_OVER:
         running = known[-1]
         sentences.append(
             f"It is {running[2]:.1%} in {describe_period(running[0], unit)}, which is incomplete."
@@ -242,10 +210,10 @@ def summarise_corrected(rows: Sequence[Sequence[Any]], unit: str) -> str:
     """Return a sentence on the last complete corrected share of rows with SHARE_COLUMNS and
     CORRECTED_COLUMNS.
     """
-    known = [row for row in rows if row[_DOT + 1] is not None and row[_DOT + 4] != RUNNING_DOT]
+    known = [row for row in rows if row[_STATUS + 1] is not None and row[_STATUS] != NOT_OVER]
     if not known:
         return ""
-    start, value, low, high = known[-1][0], *known[-1][_DOT + 1 : _DOT + 4]
+    start, value, low, high = known[-1][0], *known[-1][_STATUS + 1 : _STATUS + 4]
     return (
         f"The corrected share was {value:.1%} ({low:.1%} to {high:.1%}) in"
         f" {describe_period(start, unit)}."
@@ -272,7 +240,7 @@ def shared_maximum(charts: Iterable[Sequence[Sequence[Any]]]) -> float:
     to twice the top value.
     """
     known = [
-        row for rows in charts for row in rows if row[2] is not None and row[_DOT] != RUNNING_DOT
+        row for rows in charts for row in rows if row[2] is not None and row[_STATUS] != NOT_OVER
     ]
     highest = max((row[2] for row in known), default=0.0)
     interval_end = max((row[4] for row in known if row[4] is not None), default=0.0)

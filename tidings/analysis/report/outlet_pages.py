@@ -78,7 +78,7 @@ def outlet_pages(
 
 
 def volume_figure(publisher_id: str, volumes: Answers, unit: str) -> Figure:
-    """Return the figure of an outlet's articles and stories by week or month, with open boxes for
+    """Return the figure of an outlet's articles and stories by week or month, with hatched
     gaps.
     """
     rows = [
@@ -107,7 +107,7 @@ def volume_figure(publisher_id: str, volumes: Answers, unit: str) -> Figure:
             ("full", "stories"),
             ("grey", "further articles of the same stories"),
             ("pale", "period that is not over yet"),
-            ("open", "no covered day"),
+            ("hatched", "no covered day"),
         ),
         method="story",
         alt=f"Bar chart of {len(rows)} {unit}s: {total:,} articles; {gap_count} without a covered"
@@ -143,7 +143,7 @@ def sources_figure(publisher_id: str, listed_items: Answers) -> Figure | None:
     count = len({row[0] for row in rows})
     return Figure(
         figure_id="sources",
-        chart="sources",
+        chart="cells",
         title="Items listed and obtained, by source and week",
         summary=f"{counted(count, 'source')} listed {counted(listed, 'item')} in the last year:"
         f" {obtained:,} obtained, {missing:,} missing.",

@@ -251,7 +251,7 @@ def coverage_figure(
     count = sum(row[3] == "gap" for row in rows)
     return Figure(
         figure_id="coverage",
-        chart="coverage",
+        chart="cells",
         title=f"Coverage by outlet and {unit}",
         summary=_summarise_gaps(gaps),
         note="",

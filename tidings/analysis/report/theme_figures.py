@@ -14,12 +14,12 @@ from tidings.analysis.report.figure import (
     SHARE_COLUMNS,
     SHARE_LEGEND,
     Figure,
-    corrected_rows,
     count_row,
     describe_period,
     describe_shares,
     period_end,
     period_status,
+    rounded,
     share_rows,
     shared_maximum,
     summarise_corrected,
@@ -44,9 +44,7 @@ MEASURES = {
     ),
 }
 """The values for ``share_rows`` in rows of ``read_series``, by measure, and of small charts."""
-_CORRECTED = itemgetter(
-    "share_corrected", "share_corrected_low", "share_corrected_high", "is_complete"
-)
+_CORRECTED = itemgetter("share_corrected", "share_corrected_low", "share_corrected_high")
 # the ID and the words of the figure of each measure
 _NAMES = {"about": ("share-{}", "about"), "mention": ("mentions-share", "that mention")}
 
@@ -66,9 +64,10 @@ def small_figures(
     return [
         Figure(
             figure_id=f"{stem}-{position}",
-            chart="small_share",
+            chart="share",
             title=title,
             note=note,
+            legend=SHARE_LEGEND,
             method=method,
             alt=f"{title}: {describe_shares(rows, unit)}",
             columns=SHARE_COLUMNS,
@@ -97,12 +96,11 @@ def share_figure(
     """
     found = series.rows(theme_id)
     rows = share_rows(map(MEASURES[measure], found), unit)
-    chart, method, further, note = "share", "about", "", ""
+    method, further, note = "about", "", ""
     legend, columns = [*SHARE_LEGEND], [*SHARE_COLUMNS]
     if measure == "about" and any(row["share_corrected"] is not None for row in found):
-        chart, method = "corrected_share", "corrected"
-        corrected = corrected_rows(map(_CORRECTED, found[: len(rows)]))
-        rows = [row + more for row, more in zip(rows, corrected, strict=True)]
+        method = "corrected"
+        rows = [row + rounded(_CORRECTED(more)) for row, more in zip(rows, found, strict=False)]
         legend += CORRECTED_LEGEND
         columns += CORRECTED_COLUMNS
         further = summarise_corrected(rows, unit)
@@ -111,11 +109,11 @@ def share_figure(
         rows = [row + event for row, event in zip(rows, events, strict=True)]
         columns += event_data.EVENT_COLUMNS
         if any(map(itemgetter(0), events)):
-            note = "A ring marks a peak, with the first of the events behind it."
+            note = "Numbers mark peaks; the list below names the first event behind each."
     figure_id, verb = _NAMES[measure]
     return Figure(
         figure_id=figure_id.format(unit),
-        chart=chart,
+        chart="share",
         title=f"Share of articles {verb} the theme, by {unit}",
         summary=f"{summarise_shares(rows, unit)} {further}".strip(),
         note=note,

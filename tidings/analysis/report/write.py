@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import duckdb
 from markupsafe import escape
 
+from tidings.analysis.charts import charts_script
 from tidings.analysis.report.atom import write_feed
 from tidings.analysis.report.manifest import (
     Manifest,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from tidings.analysis.report.release import Facts
     from tidings.analysis.report.render import Page
 
-STATIC_FILES = ("report.css", "report.js", "download.js", "charts.js", "vega.js")
+STATIC_FILES = ("report.css", "report.js", "figures.js")
 QUESTIONS = "questions/index.html"
 """Page of the saved questions, which ``flows.explore.saved`` writes before the report."""
 
@@ -145,6 +146,7 @@ def write_report(
 
 def _shared_files(report: Report, facts: Facts) -> Iterator[tuple[str, str]]:
     feed = write_feed(facts, report.bursts, report.new_phrases, report.theme_pages)
+    yield "assets/charts.js", charts_script()
     yield "feed.xml", feed
     yield "assets/search.js", f"window.tidingsSearch = {script_json(report.search)};\n"
     release = script_json({"id": facts.release_id})

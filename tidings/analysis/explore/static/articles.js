@@ -1,7 +1,5 @@
 // The list below the chart: articles with highlighted sentences or single mentions, facets and pages.
-import { link, make } from "./dom.js";
-import { colourOf } from "./marks.js";
-import { formatDay, nameOf } from "./state.js";
+import { nameOf } from "./state.js";
 
 const FACETS = { outlet: "Outlet", language: "Language", month: "Date", theme: "Theme" };
 const FIRST = 8; // values of a facet that show before "more"
@@ -68,15 +66,15 @@ export const showFacets = (place, facets, chosen, choose) => {
     details.open]));
   const parts = Object.entries(FACETS).filter(([name]) => facets?.[name]?.length).map(([name, title]) => {
     const items = facets[name].map(({ id, label, count }, at) => {
-      const button = make("button", { type: "button", "aria-pressed": String(chosen(name, id)) },
-        make("span", {}, nameOf(name, id, label)), " ", make("small", {}, count.toLocaleString("en")));
-      button.addEventListener("click", () => choose(name, id));
+      const button = makeButton("", () => choose(name, id), { "aria-pressed": String(chosen(name, id)) });
+      button.append(make("span", {}, nameOf(name, id, label)), " ", make("small", {}, count.toLocaleString("en")));
       return make("li", { hidden: at >= FIRST }, button);
     });
     const list = make("ul", { className: "plain" }, ...items);
-    const more = items.length > FIRST ? make("button", { type: "button", className: "quiet" }, `${items.length - FIRST} more`)
-      : null;
-    more?.addEventListener("click", () => { items.forEach((item) => { item.hidden = false; }); more.remove(); });
+    const more = items.length > FIRST ? makeButton(`${items.length - FIRST} more`, (self) => {
+      items.forEach((item) => { item.hidden = false; });
+      self.remove();
+    }, { className: "quiet" }) : null;
     return make("details", { open: before[name] ?? isOpen, "data-facet": name }, make("summary", {}, title), list, more);
   });
   place.replaceChildren(...parts);
@@ -84,11 +82,7 @@ export const showFacets = (place, facets, chosen, choose) => {
 
 /** Show the buttons of a pager; ``turn(page)`` opens a page. */
 export const showPager = (place, page, last, turn) => {
-  const button = (text, to, isUsable) => {
-    const element = make("button", { type: "button", disabled: !isUsable }, text);
-    element.addEventListener("click", () => turn(to));
-    return element;
-  };
+  const button = (text, to, isUsable) => makeButton(text, () => turn(to), { disabled: !isUsable });
   place.hidden = last <= 1;
   place.replaceChildren(button("← Previous", page - 1, page > 1),
     make("span", {}, `Page ${page.toLocaleString("en")} of ${last.toLocaleString("en")}`), button("Next →", page + 1,

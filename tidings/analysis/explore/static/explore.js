@@ -1,13 +1,12 @@
 // The page: reads the state from the URL, requests figures and articles, and shows them.
 import { showArticles, showFacets, showPager } from "./articles.js";
-import { drawCharts } from "./chart.js";
-import { byId, copy, draw, link, make } from "./dom.js";
 import { showFiles, tableOf } from "./files.js";
-import { shapeOf } from "./marks.js";
 import { addPicker } from "./picker.js";
-import { FILTERS, KINDS, MOST_SERIES, countOf, describeFilter, describeValue, formatDay, formatPeriod, formatValue,
-  labelOfNotice, nameOf, readState, splitKey, writeEventState, writeListState, writeState } from "./state.js";
+import { drawCharts } from "./series_charts.js";
+import { FILTERS, KINDS, MOST_SERIES, describeFilter, describeValue, nameOf, readState, splitKey, writeEventState,
+  writeListState, writeState } from "./state.js";
 
+const byId = (id) => document.getElementById(id);
 const SLOW = 250; // milliseconds after which the page says that it counts
 let state = readState(location.search);
 let figures = null; // the last response of /api/series with the charts drawn from it
@@ -65,11 +64,9 @@ addPicker(byId("add-filter"), {
 });
 
 const chip = (key, text, kind, remove, { at, back }) => {
-  const button = make("button", { type: "button", "aria-label": `Remove ${text}` }, "×");
-  button.addEventListener("click", () => { remove(); byId(back).focus({ preventScroll: true }); });
-  const mark = at == null ? null : draw("svg", { width: 14, height: 14, viewBox: "-7 -7 14 14", "aria-hidden": "true" },
-    shapeOf(at));
-  return make("li", { "data-key": key }, mark, make("span", {}, text), make("small", {}, kind), button);
+  return make("li", { "data-key": key }, at == null ? null : swatchOf(at), make("span", {}, text),
+    make("small", {}, kind), makeButton("×", () => { remove(); byId(back).focus({ preventScroll: true }); },
+      { "aria-label": `Remove ${text}` }));
 };
 const showControls = () => {
   byId("series").replaceChildren(...state.series.map((key, at) => chip(key, labelOf(key), KINDS[splitKey(key)[0]] || "",
@@ -95,30 +92,38 @@ byId("all-days").addEventListener("click", () => go({ from: "", to: "" }));
 // ---- the chart
 const describe = () => {
   const only = FILTERS.flatMap((kind) => state[kind].map((id) => describeFilter(kind, labelOf(`${kind}:${id}`))));
-  const release = figures.release;
-  return {
-    title: list(figures.series.map(({ label }) => label)) + (only.length ? `, only ${list(only)}` : ""),
-    subtitle: `${describeValue(state)}, ${formatPeriod(...figures.days)}`,
-    series: figures.series, svgs: figures.charts.svgs, citation: figures.citation, notice: release.notice || "",
-    notes: [...byId("legend").querySelectorAll("[data-note]")].map((item) => item.dataset.note).join(" · "),
-    source: `${release.notice ? `${labelOfNotice(release.notice)}. ` : ""}${figures.series.filter((item) => item.citation).map((item) => `Comparison ${item.label}: ${item.citation} `).join("")}Source: Tidings, release ${release.release_id} (${String(release.released_at).slice(0, 10)}), word list ${release.lexicon_version}, code ${release.code_version}.`,
+  const { charts: { charts, events }, release, series } = figures;
+  const title = list(series.map(({ label }) => label)) + (only.length ? `, only ${list(only)}` : "");
+  const subtitle = `${describeValue(state)}, ${formatPeriod(...figures.days)}`;
+  const notice = release.notice || "";
+  const cited = series.filter((item) => item.citation).map((item) => `Comparison ${item.label}: ${item.citation} `);
+  const source = `${notice ? `${labelOfNotice(notice)}. ` : ""}${cited.join("")}Source: Tidings, release ${
+    release.release_id} (${String(release.released_at).slice(0, 10)}), word list ${release.lexicon_version}, code ${
+    release.code_version}.`;
+  return { title, subtitle, charts, notice, source, citation: figures.citation, release: release.release_id,
+    texts: [[notice, 13, 700, "var(--lost)"], [title, 20, 600, "var(--ink)"], [subtitle, 12, 400, "var(--muted)"]],
+    legend: [...series.map(({ label }, at) => ({ mark: swatchOf(at), text: label })), ...legendOf(byId("legend"))],
+    events: events.map((event) => `${event.number}. ${formatDay(event.day)}: ${event.title || "Untitled event"}${
+      riseOf(event)}`),
+    notes: [[source, 10.5, 400, "var(--muted)"]],
   };
 };
+const riseOf = (event) => (event.share_of_rise == null ? ""
+  : `: ${formatValue(event.share_of_rise, "share", 1)} of the rise of ${event.series}`);
 const showLegend = () => {
   const { charts: { periods }, series } = figures;
   const has = (test) => periods.some(test);
-  const note = (name, text) => make("li", { "data-note": text }, make("span", { className: `swatch ${name}` }), text);
-  const isNamed = byId("chart").className === "one" && !byId("chart").querySelector("text[font-weight='600']");
+  const note = (name, text) => make("li", {}, name ? swatchOf(name) : null, text);
+  byId("names").replaceChildren(...(series.length > 1 && !byId("chart").querySelector("text[font-weight='600'], h2")
+    ? series.map(({ label }, at) => note(at, label)) : []));
   byId("legend").replaceChildren(
-    ...(isNamed ? series.map(({ label }, at) => make("li", {}, draw("svg", { width: 12, height: 12, viewBox: "-6 -6 12 12",
-      "aria-hidden": "true" }, shapeOf(at)), label)) : []),
-    ...(state.value === "share"
-      ? [note("band", `Band: 95% interval${state.layout === "one" && series.length > 2 ? " of the series at the pointer" : ""}`)]
-        : []),
-    ...(has(({ isOpen }) => isOpen) ? [note("dashed-line", "Dashed, hollow: not over yet")] : []),
+    ...(state.value === "share" ? [note("band", state.layout === "one" && series.length > 2
+      ? "Band: 95% interval of the series at the pointer" : "Band: 95% interval")] : []),
+    ...(has(({ isOpen }) => isOpen) ? [note("hollow", "Dashed, hollow: not over yet")] : []),
     ...(has(({ isGap }) => isGap) ? [note("hatched", "Hatched: nothing collected")] : []),
-    ...(series.some((item) => item.citation) ? [note("long-dashes", "Long dashes: comparison from another source, without the filters")] : []),
-    ...series.filter((item) => item.language_note).map((item) => note("none-swatch", `${item.label}: ${item.language_note}`)),
+    ...(series.some((item) => item.isDashed)
+      ? [note("comparison", "Long dashes: comparison from another source, without the filters")] : []),
+    ...series.filter((item) => item.language_note).map((item) => note("", `${item.label}: ${item.language_note}`)),
   );
 };
 const showAgreement = () => {
@@ -127,12 +132,9 @@ const showAgreement = () => {
 };
 const showEvents = () => {
   byId("events").replaceChildren(...figures.charts.events.map((event) => {
-    const button = make("button", { type: "button" }, "Articles of that day");
-    button.addEventListener("click", () => { pick(event.day, event.day); });
-    const rise = event.share_of_rise == null ? ""
-      : `: ${formatValue(event.share_of_rise, "share", 1)} of the rise of ${event.series}`;
     return make("li", { value: event.number }, make("time", { dateTime: event.day }, formatDay(event.day)), " ",
-      link(event.title || "Untitled event", event.url), make("small", {}, rise), " ", button);
+      link(event.title || "Untitled event", event.url), make("small", {}, riseOf(event)), " ",
+      makeButton("Articles of that day", () => pick(event.day, event.day)));
   }));
 };
 const pick = (start, end) => {
@@ -141,8 +143,7 @@ const pick = (start, end) => {
 };
 const drawFigure = () => {
   if (!figures) return;
-  figures.charts = drawCharts(byId("chart"), figures.series, state, { by: state.by, value: state.value, pick, zoom: (from, to) =>
-    go({ from, to }) });
+  figures.charts = drawCharts(byId("chart"), figures.series, state, { pick, zoom: (from, to) => go({ from, to }) });
   showLegend();
   showAgreement();
   showEvents();
@@ -218,8 +219,7 @@ byId("picked").addEventListener("click", () => byId("behind-title").scrollIntoVi
 
 // ---- loading
 const showProblem = (error) => {
-  const again = make("button", { type: "button" }, "Try again");
-  again.addEventListener("click", () => { shownQuery = null; show(); });
+  const again = makeButton("Try again", () => { shownQuery = null; show(); });
   const text = error instanceof TypeError ? "The server does not answer. Is tidings explore still running?" : error.message;
   byId("problem").replaceChildren(make("p", {}, text), again, " ", make("a", { href: "/" }, "Start over"));
   byId("problem").hidden = false;
@@ -263,7 +263,7 @@ const showEmpty = () => {
   byId("title").textContent = "Choose what to count";
   byId("subtitle").textContent = "Add a theme, an outlet, a speaker or any words in the field above.";
   byId("chart").hidden = byId("more").hidden = byId("behind").hidden = true;
-  for (const id of ["legend", "events", "source"]) byId(id).replaceChildren();
+  for (const id of ["names", "legend", "events", "source"]) byId(id).replaceChildren();
   shownQuery = null;
 };
 

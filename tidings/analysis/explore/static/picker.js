@@ -1,5 +1,4 @@
 // A field with suggestions (the WAI-ARIA pattern "editable combobox with list autocomplete").
-import { make } from "./dom.js";
 import { KINDS, nameOf, splitKey } from "./state.js";
 
 const PAUSE = 120; // milliseconds after the last key before a request

@@ -48,45 +48,8 @@ export const writeEventState = (state) => {
   return query.toString();
 };
 
-/** Return the label of a notice, such as ``Invented sample data``: the words before its colon. */
-export const labelOfNotice = (notice) => notice.split(":")[0];
-
 /** Return kind and identifier of a key such as ``words:a:b``. */
 export const splitKey = (key) => { const at = key.indexOf(":"); return [key.slice(0, at), key.slice(at + 1)]; };
-
-const dateFormat = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", ...options });
-const DAY = dateFormat({ day: "numeric", month: "short", year: "numeric" });
-const SHORT_DAY = dateFormat({ day: "numeric", month: "short" });
-const MONTH = dateFormat({ month: "long", year: "numeric" });
-export const asTime = (day) => Date.parse(`${day}T00:00:00Z`);
-export const formatDay = (day) => (Number.isNaN(asTime(day)) ? day : DAY.format(asTime(day)));
-export const formatShortDay = (time) => SHORT_DAY.format(time);
-
-/** Return a period in words. Both days belong to it. */
-export const formatPeriod = (start, end, by) => {
-  if (start === end) return formatDay(start);
-  if (by === "month" && start.slice(0, 7) === end.slice(0, 7)) return MONTH.format(asTime(start));
-  return `${start.slice(0, 4) === end.slice(0, 4) ? SHORT_DAY.format(asTime(start)) : formatDay(start)} – ${formatDay(end)}`;
-};
-
-/** Return a value of a chart in words; ``step`` is the distance of the axis's ticks, for labels of the axis. */
-export const formatValue = (value, kind, step) => {
-  if (value == null) return "–";
-  if (kind === "share") {
-    const isExact = (digits) => Math.abs((step * 10 ** (digits + 2)) % 1 - 0.5) > 0.4999;
-    return `${(value * 100).toFixed(step == null ? 1 : [0, 1, 2, 3].find(isExact) ?? 4)}%`;
-  }
-  if (kind === "index") return value.toFixed(step == null ? 1 : 0);
-  return value.toLocaleString("en");
-};
-export const formatRange = (row, kind) => (kind === "share" && row.low != null
-  ? `${formatValue(row.low, kind)} – ${formatValue(row.high, kind)}` : "");
-
-/** Return the counts behind a value, or "" if its source has none. */
-export const formatCounts = ({ count, total }) => (count == null ? "" : `${count.toLocaleString("en")} of ${total?.toLocaleString("en") ?? "–"}`);
-
-/** Return a number with its noun in the singular or plural. */
-export const countOf = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 
 /** Return the label of a language or country code, or the label that the server gave. */
 export const nameOf = (kind, id, label) => {

@@ -1,0 +1,19 @@
+"""The charts of the report and of Explore: scripts that draw SVG in the browser."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+_SCRIPTS = (
+    "dom.js", "format.js", "marks.js", "axes.js", "time_chart.js", "row_chart.js", "pointer.js",
+    "picture.js",
+)  # fmt: skip
+
+
+def charts_script() -> str:
+    """Return the scripts as one, whose names a page's own scripts use.
+
+    It is a classic script, because Chrome loads no modules from files.
+    """
+    folder = files("tidings.analysis.charts")
+    return "".join((folder / name).read_text(encoding="utf-8") for name in _SCRIPTS)
