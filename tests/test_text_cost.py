@@ -42,7 +42,7 @@ from tidings.annotation.matching import Matcher
 from tidings.annotation.phrases import Phrase
 from tidings.annotation.statements import StatementFinder
 from tidings.annotation.typed_words import typed_words
-from tidings.base import decode, owners, urls, writing
+from tidings.base import dates, decode, owners, urls, writing
 from tidings.base.languages.bounds import SignBounds, WordBounds
 from tidings.base.languages.patterns import compile_pattern
 from tidings.base.records import Robots
@@ -51,7 +51,6 @@ from tidings.extraction import (
     authors,
     clean,
     dateline,
-    dates,
     extractors,
     language,
     measures,
@@ -70,7 +69,6 @@ from tidings.fetch import (
     robots,
 )
 from tidings.fetch import window as listing_window
-from tidings.fetch.feed import dates as feed_dates
 from tidings.fetch.feed import prepare, read
 from tidings.fetch.feed import text as feed_text
 from tidings.fetch.response import Outcome
@@ -487,17 +485,13 @@ PROBES: dict[str, Callable[[str], object]] = {
     "page_study.find_day_url": lambda text: page_study.find_day_url(f"{URL}{text}", NOW),
     "page_study.rank_sitemaps": lambda text: page_study.rank_sitemaps([f"{URL}{text}"], text),
     "response.readable": response.readable,
-    "dates.read_date": lambda text: feed_dates.read_date(text, "UTC"),
-    "prepare.decode_feed": lambda text: prepare.decode_feed(
-        b"\xb0\xa1" + text.encode("utf-8", "replace"), None
-    ),
-    "prepare.guess_encoding": lambda text: prepare.guess_encoding(text.encode("utf-8", "replace")),
+    "dates.read_date": lambda text: dates.read_date(text, dt.UTC),
     "read.read_json_feed": lambda text: read.read_json_feed(text, URL, "UTC", NOW),
     "prepare.prepare_xml": lambda text: prepare.prepare_xml(f"{text}<rss>{text}"),
     "read.read_feed": _feed,
     "text.plain_text": lambda text: feed_text.plain_text(text, 1_000),
     "text.storable": feed_text.storable,
-    "dates.read_zone": lambda text: feed_dates.read_zone(text, "UTC"),
+    "dates.read_zone": lambda text: dates.read_zone(text, dt.UTC),
     "measures.minhash": measures.minhash,
     "opml.read_opml": _opml,
     "owners.Owners.publisher_of": lambda text: owners.Owners([]).publisher_of(
@@ -590,6 +584,7 @@ WITHIN = {
         normalise.article_url normalise.normalise
     """,
     "dates.find_dates": "dates.find_date",
+    "decode.decode": "decode.decode_labelled",
     "listing.read_listing": """
         listing.base_url listing.item_title listing.find_labels
     """,
@@ -603,7 +598,7 @@ WITHIN = {
         posts.OfficeWords.office_at_end posts.OfficeWords.is_office posts.OfficeWords.joins
     """,
     "matching.Matcher.match": "phrases.ends_with_symbol phrases.is_valid",
-    "dates.read_date": "dates.date_entry months.without_accents",
+    "dates.read_date": "entry.date_entry months.without_accents",
     "read.read_feed": """
         response.build_response feed.entry.make_entry fast_reader.read_fast fast_reader.read_entry
         read.read_with_feedparser FeedSource.read ListingSource.read SitemapSource.read
@@ -656,8 +651,8 @@ WITHIN = {
 
 OURS = """
     patterns.check_pattern patterns.compile_pattern budget.Ledger.is_used_up budget.Ledger.take
-    budget.deferred_line extraction.dates.zone_of rules.read_rules protocol.fill_day_url
-    request.send_request request.make_connector feed.dates.zone_of client.Client.fetch
+    budget.deferred_line dates.zone_of rules.read_rules protocol.fill_day_url
+    request.send_request request.make_connector client.Client.fetch
     client.Client.fetch_many client.open_client address_check.Resolver.resolve
     politeness.Politeness.check politeness.Politeness.record opml.write_opml
     rate_limit.NoSharedLocks.give rate_limit.NoSharedLocks.take rate_limit.RateLimiter.acquire
@@ -712,7 +707,7 @@ def public_text_functions() -> set[str]:
     for path in (
         [
             ROOT / "tidings" / "base" / f"{name}.py"
-            for name in ("urls", "owners", "decode", "budget", "formulas", "writing")
+            for name in ("urls", "owners", "dates", "decode", "budget", "formulas", "writing")
         ]
         + [
             path

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from tidings.fetch.feed.dates import DateQuality
-from tidings.fetch.feed.entry import ParsedEntry
+from tidings.fetch.feed.entry import DateQuality, ParsedEntry
 from tidings.fetch.window import Window, WindowError, date_in_url, day_span, may_belong, may_list
 
 WINDOW = Window(dt.date(2023, 9, 24), dt.date(2023, 9, 26))

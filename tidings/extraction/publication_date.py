@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from htmldate import find_date as guess_date
 from lxml import etree
 
-from tidings.extraction.dates import read_instant, zone_of
+from tidings.base.dates import Moment, read_instant, zone_of
 from tidings.extraction.parse import squeeze
 from tidings.extraction.visible_dates import (
     BESIDE,
@@ -28,7 +28,6 @@ from tidings.extraction.visible_dates import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tidings.extraction.dates import Moment
     from tidings.extraction.page_metadata import Declared
     from tidings.extraction.parse import Element
     from tidings.extraction.records import Page
@@ -88,7 +87,7 @@ def read_dates(
     for quality, value in _candidates(page, tree, declared, by_rule, title):
         if value is None:
             continue
-        at, has_time = value
+        at, has_time, _ = value
         if at > latest:
             is_future = True
             continue
@@ -114,23 +113,23 @@ def _candidates(
     stated = [*_stated(declared, zone, vague=False)]
     changed = _modified(declared, zone, page.fetched_at + _SKEW)
     first = dict(stated[:1]).get("page_meta")
-    is_restamped = changed and first and first[0] > changed + _MOMENT
+    is_restamped = changed and first and first.at > changed + _MOMENT
     if not is_restamped:
         yield from stated
     shown = shown_dates(tree, zone, title, page.final_url)
     # a publication after the last change is a new time stamp; the page may show the true day
     for hit in shown[:1] if is_restamped else ():
-        is_earlier = hit.value[0].date() < stated[0][1][0].date()
+        is_earlier = hit.value.at.date() < stated[0][1].at.date()
         yield "page_text", hit.value if hit.rank <= NAMED and is_earlier else None
     yield from stated
     marked = [hit for hit in shown if hit.rank in {MARKED, MARKED_BESIDE}]
-    if len({hit.value[0].date() for hit in marked}) == 1:
+    if len({hit.value.at.date() for hit in marked}) == 1:
         yield from _as_shown(marked[:1], shown, page, zone)
     yield from _stated(declared, zone, vague=True)
     yield from _near_url(page, shown, zone)
     named, lesser = (sum(hit.rank <= rank for hit in shown) for rank in (NAMED, BESIDE - 1))
     yield from _as_shown(shown[:named], shown, page, zone)
-    yield "feed", (page.hint.published_at, True) if page.hint.published_at else None
+    yield "feed", Moment(page.hint.published_at, has_time=True) if page.hint.published_at else None
     yield from _as_shown(shown[named:lesser], shown, page, zone)
     yield "page_guess", read_instant(declared.scripted or "", zone)
     yield from _as_shown(shown[lesser:], shown, page, zone)
@@ -144,14 +143,14 @@ def _near_url(page: Page, shown: list[Shown], zone: dt.tzinfo) -> Iterator[tuple
     day = _day_in_url(page.final_url, zone)
     if day is None:
         return
-    earliest, latest = day[0].date() - _ONE_DAY, day[0].date() + _ONE_DAY
+    earliest, latest = day.at.date() - _ONE_DAY, day.at.date() + _ONE_DAY
     near = [
-        hit for hit in shown if hit.rank < CHANGED and earliest <= hit.value[0].date() <= latest
+        hit for hit in shown if hit.rank < CHANGED and earliest <= hit.value.at.date() <= latest
     ]
     yield from _as_shown(near, shown, page, zone)
     feed = page.hint.published_at
     if feed and earliest <= feed.astimezone(zone).date() <= latest:
-        yield "feed", (feed, True)  # the feed adds the time of day
+        yield "feed", Moment(feed, has_time=True)  # the feed adds the time of day
     yield "page_guess", day
 
 
@@ -161,10 +160,10 @@ def _as_shown(
     """Yield visible dates with their time of day: their own, that of another date on the same day,
     or the feed's.
     """
-    timed = [hit.value for hit in shown if hit.value[1] and hit.rank < CHANGED]
+    timed = [hit.value for hit in shown if hit.value.has_time and hit.rank < CHANGED]
     for hit in hits:
-        same_day = (value for value in timed if value[0].date() == hit.value[0].date())
-        value = hit.value if hit.value[1] else next(same_day, hit.value)
+        same_day = (value for value in timed if value.at.date() == hit.value.at.date())
+        value = hit.value if hit.value.has_time else next(same_day, hit.value)
         yield "page_text", _refined(value, page.hint.published_at, zone)
 
 
@@ -181,7 +180,7 @@ def _stated(declared: Declared, zone: dt.tzinfo, *, vague: bool) -> Iterator[tup
     for name in () if vague else names:
         if value := _declared(declared.article.get(name), zone):
             # on some sites JSON-LD has the creation date
-            if meta and meta[0][1][0].date() != value[0].date():
+            if meta and meta[0][1].at.date() != value.at.date():
                 yield meta[0]
             yield "page_jsonld", value
     yield from meta
@@ -224,17 +223,17 @@ def _refined(value: Moment, feed: dt.datetime | None, zone: dt.tzinfo) -> Moment
     If the publisher's time zone is unknown, a visible time without an offset may be wrong by half a
     day. The feed's time, which has an offset, then replaces it.
     """
-    at, has_time = value
+    at, has_time, _ = value
     if feed is None:
         return value
     if has_time and at.tzinfo is UNKNOWN_ZONE and abs(feed - at) <= _FARTHEST:
-        return feed, True
+        return Moment(feed, has_time=True)
     same = (
         abs(feed - at) < dt.timedelta(minutes=1)
         if has_time
         else feed.astimezone(zone).date() == at.date()
     )
-    return (feed.astimezone(at.tzinfo), True) if same else value
+    return Moment(feed.astimezone(at.tzinfo), has_time=True) if same else value
 
 
 def _declared(value: Any, zone: dt.tzinfo) -> Moment | None:
@@ -251,14 +250,14 @@ def _by_format(text: str | None, date_format: str | None, zone: dt.tzinfo) -> Mo
     except ValueError:
         return None
     has_time = any(part in date_format for part in ("%H", "%I", "%T", "%X", "%c"))
-    return (value if value.tzinfo else value.replace(tzinfo=zone)), has_time
+    return Moment(value if value.tzinfo else value.replace(tzinfo=zone), has_time)
 
 
 def _modified(declared: Declared, zone: dt.tzinfo, latest: dt.datetime) -> dt.datetime | None:
     value = _declared(declared.article.get("dateModified"), zone)
     stated = map(declared.first, () if value else _META_MODIFIED)
     values = (value, *(read_instant(text or "", zone) for text in stated))
-    return next((value[0] for value in values if value and value[0] <= latest), None)
+    return next((value.at for value in values if value and value.at <= latest), None)
 
 
 def _guessed(page: Page, tree: Element, zone: dt.tzinfo) -> Moment | None:

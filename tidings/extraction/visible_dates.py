@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from tidings.base.dates import YEARISH, find_dates, read_instant
 from tidings.base.writing import width
-from tidings.extraction.dates import YEARISH, find_dates, read_instant
 from tidings.extraction.noise import SURE, noise_of_element
 from tidings.extraction.parse import name_test, names_of, plain, text_of
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
-    from tidings.extraction.dates import Moment, Written
+    from tidings.base.dates import Moment, Written
     from tidings.extraction.parse import Element
 
 # Ranks of a date, from the most to the least likely date of publication.
