@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from tidings.base.languages.months import MONTH, MONTHS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 EARLIEST_YEAR = 1990  # of the first web pages
 _LATEST_YEAR = 2100
@@ -72,7 +72,7 @@ _MAIL = re.compile(
     r"(?:[A-Za-z]{3,9}\.?,?\s+)?(\d{1,2})[\s-]+([A-Za-z]{3,9})\.?[\s-]+(\d{4}|\d{2})[\s,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?"
     r"\s*(Z|[A-Za-z]{1,5}|(?:GMT|UTC)?\s*[+−-]\d{1,2}:?\d{0,2})?(?:\s*\([^)]*\))?\Z"
 )
-_EPOCH = re.compile(r"[12](?:\d{9}|\d{12})")  # seconds or milliseconds since 1970
+_EPOCH = re.compile(r"[12](?:\d{9}|\d{12})\Z")  # seconds or milliseconds since 1970
 _COMPACT = re.compile(r"\b((?:19|20)\d\d)(\d\d)(\d\d)(?=T|\b)")
 # the end of a date in the format of C's ctime
 _TIME_BEFORE_YEAR = re.compile(r"(\d\d?:\d\d(?::\d\d)?(?: [A-Z]{2,5})?) ((?:19|20)\d\d)\b")
@@ -151,24 +151,36 @@ def read_date(text: str, zone: dt.tzinfo) -> Moment | None:
     midnight there.
     """
     text = _COMPACT.sub(r"\1-\2-\3", text.strip()[:200])
-    if match := _ISO.match(text):
-        year, month, day, *time = (int(part or 0) for part in match.groups()[:6])
-        return _moment((year, month, day), time if match[4] else None, match[7], zone)
-    match = _MAIL.match(text)
-    if match and (named := MONTHS.get(match[2].lower())):
-        day, year, *time = (int(match[group] or 0) for group in (1, 3, 4, 5, 6))
-        # RFC 5322 section 4.3; some software writes the year 0001 for a missing date
-        year += (2000 if year < 50 else 1900) * (len(match[3]) == 2)
-        return _moment((year, named, day), time, match[7], zone)
-    if _EPOCH.fullmatch(text):
-        at = dt.datetime.fromtimestamp(int(text[:10]), dt.UTC)
-        return Moment(at, has_time=True, is_exact=True)
+    for pattern, read in _STANDARDS:
+        if (match := pattern.match(text)) and (value := read(match, zone)):
+            return value
     plain = "".join(map(_latin_digit, unicodedata.normalize("NFKC", text)))
     plain = _TIME_BEFORE_YEAR.sub(r"\2 \1", plain)
     hits = (hit for pattern in _DATE_FORMATS for hit in pattern.finditer(plain))
     month_first = "/" in plain and str(zone).startswith(_MONTH_FIRST)
     dates = _values(plain, hits, zone, month_first=month_first, reach=(len(plain), len(plain)))
     return next((date.value for date in dates), None)
+
+
+def _read_iso(match: re.Match[str], zone: dt.tzinfo) -> Moment | None:
+    year, month, day, *time = (int(part or 0) for part in match.groups()[:6])
+    return _moment((year, month, day), time if match[4] else None, match[7], zone)
+
+
+def _read_mail(match: re.Match[str], zone: dt.tzinfo) -> Moment | None:
+    day, year, *time = (int(match[group] or 0) for group in (1, 3, 4, 5, 6))
+    # RFC 5322 section 4.3; some software writes the year 0001 for a missing date
+    year += (2000 if year < 50 else 1900) * (len(match[3]) == 2)
+    return _moment((year, MONTHS.get(match[2].lower(), 0), day), time, match[7], zone)
+
+
+def _read_epoch(match: re.Match[str], _zone: dt.tzinfo) -> Moment:
+    at = dt.datetime.fromtimestamp(int(match[0][:10]), dt.UTC)
+    return Moment(at, has_time=True, is_exact=True)
+
+
+_STANDARDS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.tzinfo], Moment | None]], ...]
+_STANDARDS = ((_ISO, _read_iso), (_MAIL, _read_mail), (_EPOCH, _read_epoch))
 
 
 def _latin_digit(sign: str) -> str:
@@ -257,7 +269,7 @@ def _read_time(text: str, start: int, stop: int) -> tuple[tuple[int, int, int], 
     if (match := _TIME.search(text, start, stop)) is None:
         return None
     hour = int(match["hour"] or match["clock"])
-    half = (match["half"] or match["named"] or match["early"] or "").lower()
+    half = next(filter(None, match.group("half", "named", "early")), "").lower()
     if hour <= 12 and half.startswith((*_AFTERNOON, *_MORNING)):
         hour = hour % 12 + 12 * half.startswith(_AFTERNOON)
     named = _ZONE.match(text, match.end())

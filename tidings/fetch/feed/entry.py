@@ -194,11 +194,11 @@ def make_entry(
     ``counts_from_update``: the date of an entry without a publication date is its update date,
     which Atom requires.
     """
-    updated_raw = raw.updated_raw or None
-    published_raw = storable(raw.published_raw or (counts_from_update and updated_raw) or None, 200)
+    updated_raw = raw.updated_raw or ""
+    published_raw = storable(raw.published_raw or updated_raw * counts_from_update, 200)
     own_zone = zone_of(zone)
     published_at, quality = date_entry(published_raw, own_zone, now)
-    updated = read_date(updated_raw, own_zone) if updated_raw else None
+    updated = read_date(updated_raw, own_zone)
     link_raw = storable(raw.link, 4096)
     url = normalise_url(link_raw, base) if link_raw else None
     return ParsedEntry(
