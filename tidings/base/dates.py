@@ -151,6 +151,8 @@ def read_date(text: str, zone: dt.tzinfo) -> Moment | None:
     midnight there.
     """
     text = _COMPACT.sub(r"\1-\2-\3", text.strip()[:200])
+    if not text:
+        return None
     for pattern, read in _STANDARDS:
         if (match := pattern.match(text)) and (value := read(match, zone)):
             return value

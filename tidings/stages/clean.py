@@ -14,6 +14,7 @@ from tidings.base.owners import Owners, zone_of
 from tidings.base.urls import article_key
 from tidings.extraction import Cleaned, Hint, Page, Unclean, read_rules, rules_version
 from tidings.extraction.normalise import Source, article_url, normalise
+from tidings.fetch.feed.entry import DateQuality
 from tidings.stages.forgotten import forget_again, unclean_forgotten
 from tidings.stages.moved_articles import Appearance, find_earlier_urls
 from tidings.storage import pending
@@ -265,7 +266,7 @@ def page_of(capture: Capture, knowledge: Knowledge) -> Page:
 
 
 def _hint(entry: FeedEntry) -> Hint:
-    is_dated = entry.date_quality in {"exact", "zone_assumed", "day_only"}
+    is_dated = DateQuality(entry.date_quality).is_read
     return Hint(
         title=entry.title,
         published_at=entry.published_at if is_dated else None,
