@@ -445,7 +445,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "response_body.detect_format": lambda text: response_body.detect_format(
         text.encode("utf-8", "replace")
     ),
-    "response_body.open_gzip": lambda text: response_body.open_gzip(
+    "response_body.inflate": lambda text: response_body.inflate(
         gzip.compress(text.encode("utf-8", "replace"))
     ),
     "dateline.agencies_in": lambda text: dateline.agencies_in([text]),
@@ -560,7 +560,7 @@ PROBES: dict[str, Callable[[str], object]] = {
 }
 
 WITHIN = {
-    "response_body.open_gzip": "response_body.Inflater.feed response_body.is_gzip",
+    "response_body.inflate": "response_body.Inflater.feed response_body.is_gzip",
     "article.read_document": """
         document.kind_of document.title_of document.as_page document.without_leading_title
         docx.read_docx pdf.read_pdf document.is_unspaced document.join document.usual_size
@@ -571,9 +571,10 @@ WITHIN = {
         body.read_body extractors.by_readability extractors.by_trafilatura body.read_article
         recheck.recheck vote.choose vote.overlap vote.prefer noise.find_boilerplate
         authors.read_authors
-        candidates.measure noise.noise_of_element dateline.read_dateline page_metadata.kinds_of
+        candidates.measure noise.noise_of_element noise.is_beside dateline.read_dateline
+        page_metadata.kinds_of
         page_metadata.read_declared article.describe title.read_lead measures.cut measures.measure
-        measures.shorten measures.whole page_metadata.canonical_of page_metadata.translation_key_of
+        measures.whole page_metadata.canonical_of page_metadata.translation_key_of
         parse.name_test parse.names_of parse.raw_text parse.strip parse.text_of parse.is_anchor
         publication_date.read_dates quality.is_truncated extractors.copy_without
         extractors.second_opinion title.read_section authors.full_name authors.shown_authors
