@@ -68,7 +68,6 @@ from tidings.fetch import (
     response_body,
     robots,
 )
-from tidings.fetch import window as listing_window
 from tidings.fetch.feed import prepare, read
 from tidings.fetch.feed import text as feed_text
 from tidings.fetch.response import Outcome
@@ -510,7 +509,7 @@ PROBES: dict[str, Callable[[str], object]] = {
         403, {}, text.encode("utf-8", "replace"), "page", is_conditional=False
     ),
     "response.read_retry_after": lambda text: response.read_retry_after(text, NOW),
-    "window.date_in_url": listing_window.date_in_url,
+    "dates.date_in_url": dates.date_in_url,
     "candidate_counts.Counter.find": lambda text: _counter("en").find([text]),
     "annotation.candidate_counts.Counter.find (zh)": lambda text: _counter("zh").find([text]),
     "candidate_counts.locate": lambda text: candidate_counts.locate(text, "a b", "en"),
@@ -614,7 +613,7 @@ WITHIN = {
     """,
     "owners.Owners.publisher_of": "owners.Owners.is_named owners.Owners.owner_of owners.site_of",
     "response.readable": "response.RawResponse.header",
-    "window.date_in_url": "window.may_belong",
+    "dates.date_in_url": "window.may_belong",
     "candidate_names.NameFinder.find": "candidate_lists.CandidateLists.find_names",
     "candidates.Finder.find": """
         candidate_lists.CandidateLists.may_be_candidate candidates.SignFinder.find

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,6 +19,10 @@ EARLIEST_YEAR = 1990  # of the first web pages
 _LATEST_YEAR = 2100
 _MONTH_FIRST = ("America/", "US/", "Asia/Manila")  # zones where dates with slashes begin with it
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
+# Dates in URLs, as publishers write them: /2023/09/25/, /2023-09/25/, 2023-09-25, 20230925.
+_IN_URL = re.compile(
+    r"(?<![\d.])(199\d|20\d\d)[-/]?(0[1-9]|1[0-2])[-/]?(0[1-9]|[12]\d|3[01])(?!\d)"
+)
 YEARISH = re.compile(r"(?:19|20)\d\d|\d\.\s?\d\d?\.\s?\d\d(?!\d)")  # every format contains a match
 
 
@@ -210,6 +215,14 @@ def find_dates(text: str, zone: dt.tzinfo, *, month_first: bool = False) -> Iter
     for date in _values(text, hits, zone, month_first=month_first, reach=(14, 24)):
         if EARLIEST_YEAR <= date.value.at.year <= _LATEST_YEAR:
             yield date
+
+
+def date_in_url(url: str) -> dt.date | None:
+    """Return the date in a URL, or None."""
+    for match in _IN_URL.finditer(url):
+        with suppress(ValueError):
+            return dt.date(*map(int, match.groups()))
+    return None
 
 
 def _around_years(text: str) -> list[tuple[int, int]]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -14,7 +13,7 @@ from urllib.parse import urlsplit
 from htmldate import find_date as guess_date
 from lxml import etree
 
-from tidings.base.dates import Moment, read_instant, zone_of
+from tidings.base.dates import Moment, date_in_url, read_instant, zone_of
 from tidings.extraction.parse import squeeze
 from tidings.extraction.visible_dates import (
     BESIDE,
@@ -52,7 +51,6 @@ _FARTHEST = dt.timedelta(hours=14)  # largest offset of a time zone from UTC
 UNKNOWN_ZONE = zone_of("UTC")  # the time zone of a publisher whose zone is unknown
 # Names that may also mean the date of a file, an event or the visit.
 _VAGUE = {"date", "created"}
-_DAY_IN_URL = re.compile(r"(?<![\d.])((?:19|20)\d\d)[/-]?([01]\d)[/-]?([0-3]\d)(?!\d)")
 # Countries east of Greenwich whose midnight is 22:00 or 23:00 UTC.
 _BERLIN = "de at ch li fr it es nl be lu dk no se pl cz sk hu si hr rs mt"
 _ZONES = dict.fromkeys(_BERLIN.split(), "Europe/Berlin")
@@ -140,10 +138,10 @@ def _near_url(page: Page, shown: list[Shown], zone: dt.tzinfo) -> Iterator[tuple
     """Yield the dates at most a day from the day in the page's URL: visible ones, the feed's, and
     that day.
     """
-    day = _day_in_url(page.final_url, zone)
+    day = date_in_url(page.final_url)
     if day is None:
         return
-    earliest, latest = day.at.date() - _ONE_DAY, day.at.date() + _ONE_DAY
+    earliest, latest = day - _ONE_DAY, day + _ONE_DAY
     near = [
         hit for hit in shown if hit.rank < CHANGED and earliest <= hit.value.at.date() <= latest
     ]
@@ -151,7 +149,8 @@ def _near_url(page: Page, shown: list[Shown], zone: dt.tzinfo) -> Iterator[tuple
     feed = page.hint.published_at
     if feed and earliest <= feed.astimezone(zone).date() <= latest:
         yield "feed", Moment(feed, has_time=True)  # the feed adds the time of day
-    yield "page_guess", day
+    midnight = dt.datetime.combine(day, dt.time(), zone)
+    yield "page_guess", Moment(midnight, has_time=False)
 
 
 def _as_shown(
@@ -186,12 +185,6 @@ def _stated(declared: Declared, zone: dt.tzinfo, *, vague: bool) -> Iterator[tup
     yield from meta
 
 
-def _day_in_url(url: str, zone: dt.tzinfo) -> Moment | None:
-    """Return the day in a page's URL, or None."""
-    match = _DAY_IN_URL.search(url)
-    return read_instant("-".join(match.groups()), zone) if match else None
-
-
 def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
     """Return a UTC time with the offset of the intended local day if that is known; else unchanged.
 
@@ -206,12 +199,11 @@ def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
         local = at.astimezone(zone_of(_ZONES[country]) if country in _ZONES else zone)
         if local.hour == 0:
             return local
-    if (match := _DAY_IN_URL.search(url)) is None:
+    if (day := date_in_url(url)) is None:
         return at
-    url_day = "".join(match.groups())
     for hours in (0, 1, 2, 3, 4, 5, 6, -1, -2, -3, -4, -5, -6):
         local = at.astimezone(dt.timezone(dt.timedelta(hours=hours)))
-        if f"{local:%Y%m%d}" == url_day:
+        if local.date() == day:
             return local if hours else at
     return at
 

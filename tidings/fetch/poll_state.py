@@ -280,10 +280,7 @@ def requested_url(feed: Feed, state: FeedState | None) -> str:
 
 def validators_of(state: FeedState | None) -> dict[str, str | None]:
     """Return ``etag`` and ``last_modified`` to send. They belong to the URL in the state."""
-    return {
-        "etag": state.etag if state else None,
-        "last_modified": state.last_modified if state else None,
-    }
+    return {name: getattr(state, name, None) for name in ("etag", "last_modified")}
 
 
 def validators_after(
