@@ -117,11 +117,6 @@ def minhash(text: str) -> list[int]:
     return signature
 
 
-def resemblance(a: list[int], b: list[int]) -> float | None:
-    """Return the estimated overlap of two texts, 0 to 1, or None if either has no signature."""
-    return sum(x == y for x, y in zip(a, b, strict=True)) / len(a) if a and b else None
-
-
 @cache
 def _constants() -> tuple[Any, Any, Any]:
     """Return odd multipliers and offsets for multiply-shift hashing, and a multiplier for each
