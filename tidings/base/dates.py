@@ -21,7 +21,7 @@ _MONTH_FIRST = ("America/", "US/", "Asia/Manila")  # zones where dates with slas
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 # Dates in URLs, as publishers write them: /2023/09/25/, /2023-09/25/, 2023-09-25, 20230925.
 _IN_URL = re.compile(
-    r"(?<![\d.])(199\d|20\d\d)[-/]?(0[1-9]|1[0-2])[-/]?(0[1-9]|[12]\d|3[01])(?!\d)"
+    r"(?<!\d)(?<!\d\.)(199\d|20\d\d)[-/]?(0[1-9]|1[0-2])[-/]?(0[1-9]|[12]\d|3[01])(?!\d)"
 )
 YEARISH = re.compile(r"(?:19|20)\d\d|\d\.\s?\d\d?\.\s?\d\d(?!\d)")  # every format contains a match
 
