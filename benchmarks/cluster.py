@@ -24,7 +24,7 @@ from tidings.base.budget import Ledger
 from tidings.base.settings import read_settings
 from tidings.extraction import read_rules
 from tidings.flows.prefect_server import prefect_api
-from tidings.stages.clean import know, page_of
+from tidings.stages.clean import page_of, read_inputs
 from tidings.storage import pending
 from tidings.storage.lake import Lake, open_lake
 from tidings.storage.reference import read_seed
@@ -85,8 +85,8 @@ def pages_of(lake: Lake, count: int) -> list[tuple[Page, StoredPage]]:
             or ()
         )
         stored = pending.captures_in_window(con, list(publishers), first, last)[:count]
-        knowledge = know(con, rules, [page.capture.url for page in stored])
-    return [(page_of(page.capture, knowledge), page) for page in stored]
+        inputs = read_inputs(con, rules, [page.capture.url for page in stored])
+    return [(page_of(page.capture, inputs), page) for page in stored]
 
 
 def measure(

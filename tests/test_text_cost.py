@@ -42,7 +42,7 @@ from tidings.annotation.matching import Matcher
 from tidings.annotation.phrases import Phrase
 from tidings.annotation.statements import StatementFinder
 from tidings.annotation.typed_words import typed_words
-from tidings.base import decode, owners, urls, writing
+from tidings.base import dates, decode, owners, urls, writing
 from tidings.base.languages.bounds import SignBounds, WordBounds
 from tidings.base.languages.patterns import compile_pattern
 from tidings.base.records import Robots
@@ -51,7 +51,6 @@ from tidings.extraction import (
     authors,
     clean,
     dateline,
-    dates,
     extractors,
     language,
     measures,
@@ -69,8 +68,6 @@ from tidings.fetch import (
     response_body,
     robots,
 )
-from tidings.fetch import window as listing_window
-from tidings.fetch.feed import dates as feed_dates
 from tidings.fetch.feed import prepare, read
 from tidings.fetch.feed import text as feed_text
 from tidings.fetch.response import Outcome
@@ -447,7 +444,7 @@ PROBES: dict[str, Callable[[str], object]] = {
     "response_body.detect_format": lambda text: response_body.detect_format(
         text.encode("utf-8", "replace")
     ),
-    "response_body.open_gzip": lambda text: response_body.open_gzip(
+    "response_body.inflate": lambda text: response_body.inflate(
         gzip.compress(text.encode("utf-8", "replace"))
     ),
     "dateline.agencies_in": lambda text: dateline.agencies_in([text]),
@@ -487,17 +484,13 @@ PROBES: dict[str, Callable[[str], object]] = {
     "page_study.find_day_url": lambda text: page_study.find_day_url(f"{URL}{text}", NOW),
     "page_study.rank_sitemaps": lambda text: page_study.rank_sitemaps([f"{URL}{text}"], text),
     "response.readable": response.readable,
-    "dates.read_date": lambda text: feed_dates.read_date(text, "UTC"),
-    "prepare.decode_feed": lambda text: prepare.decode_feed(
-        b"\xb0\xa1" + text.encode("utf-8", "replace"), None
-    ),
-    "prepare.guess_encoding": lambda text: prepare.guess_encoding(text.encode("utf-8", "replace")),
+    "dates.read_date": lambda text: dates.read_date(text, dt.UTC),
     "read.read_json_feed": lambda text: read.read_json_feed(text, URL, "UTC", NOW),
     "prepare.prepare_xml": lambda text: prepare.prepare_xml(f"{text}<rss>{text}"),
     "read.read_feed": _feed,
     "text.plain_text": lambda text: feed_text.plain_text(text, 1_000),
     "text.storable": feed_text.storable,
-    "dates.read_zone": lambda text: feed_dates.read_zone(text, "UTC"),
+    "dates.read_zone": lambda text: dates.read_zone(text, dt.UTC),
     "measures.minhash": measures.minhash,
     "opml.read_opml": _opml,
     "owners.Owners.publisher_of": lambda text: owners.Owners([]).publisher_of(
@@ -516,7 +509,7 @@ PROBES: dict[str, Callable[[str], object]] = {
         403, {}, text.encode("utf-8", "replace"), "page", is_conditional=False
     ),
     "response.read_retry_after": lambda text: response.read_retry_after(text, NOW),
-    "window.date_in_url": listing_window.date_in_url,
+    "dates.date_in_url": dates.date_in_url,
     "candidate_counts.Counter.find": lambda text: _counter("en").find([text]),
     "annotation.candidate_counts.Counter.find (zh)": lambda text: _counter("zh").find([text]),
     "candidate_counts.locate": lambda text: candidate_counts.locate(text, "a b", "en"),
@@ -566,7 +559,7 @@ PROBES: dict[str, Callable[[str], object]] = {
 }
 
 WITHIN = {
-    "response_body.open_gzip": "response_body.Inflater.feed response_body.is_gzip",
+    "response_body.inflate": "response_body.Inflater.feed response_body.is_gzip",
     "article.read_document": """
         document.kind_of document.title_of document.as_page document.without_leading_title
         docx.read_docx pdf.read_pdf document.is_unspaced document.join document.usual_size
@@ -577,9 +570,10 @@ WITHIN = {
         body.read_body extractors.by_readability extractors.by_trafilatura body.read_article
         recheck.recheck vote.choose vote.overlap vote.prefer noise.find_boilerplate
         authors.read_authors
-        candidates.measure noise.noise_of_element dateline.read_dateline page_metadata.kinds_of
+        candidates.measure noise.noise_of_element noise.is_beside dateline.read_dateline
+        page_metadata.kinds_of
         page_metadata.read_declared article.describe title.read_lead measures.cut measures.measure
-        measures.shorten measures.whole page_metadata.canonical_of page_metadata.translation_key_of
+        measures.whole page_metadata.canonical_of page_metadata.translation_key_of
         parse.name_test parse.names_of parse.raw_text parse.strip parse.text_of parse.is_anchor
         publication_date.read_dates quality.is_truncated extractors.copy_without
         extractors.second_opinion title.read_section authors.full_name authors.shown_authors
@@ -590,6 +584,7 @@ WITHIN = {
         normalise.article_url normalise.normalise
     """,
     "dates.find_dates": "dates.find_date",
+    "decode.decode": "decode.decode_labelled",
     "listing.read_listing": """
         listing.base_url listing.item_title listing.find_labels
     """,
@@ -603,7 +598,7 @@ WITHIN = {
         posts.OfficeWords.office_at_end posts.OfficeWords.is_office posts.OfficeWords.joins
     """,
     "matching.Matcher.match": "phrases.ends_with_symbol phrases.is_valid",
-    "dates.read_date": "dates.date_entry months.without_accents",
+    "dates.read_date": "entry.date_entry months.without_accents",
     "read.read_feed": """
         response.build_response feed.entry.make_entry fast_reader.read_fast fast_reader.read_entry
         read.read_with_feedparser FeedSource.read ListingSource.read SitemapSource.read
@@ -618,7 +613,7 @@ WITHIN = {
     """,
     "owners.Owners.publisher_of": "owners.Owners.is_named owners.Owners.owner_of owners.site_of",
     "response.readable": "response.RawResponse.header",
-    "window.date_in_url": "window.may_belong",
+    "dates.date_in_url": "window.may_belong",
     "candidate_names.NameFinder.find": "candidate_lists.CandidateLists.find_names",
     "candidates.Finder.find": """
         candidate_lists.CandidateLists.may_be_candidate candidates.SignFinder.find
@@ -656,8 +651,8 @@ WITHIN = {
 
 OURS = """
     patterns.check_pattern patterns.compile_pattern budget.Ledger.is_used_up budget.Ledger.take
-    budget.deferred_line extraction.dates.zone_of rules.read_rules protocol.fill_day_url
-    request.send_request request.make_connector feed.dates.zone_of client.Client.fetch
+    budget.deferred_line dates.zone_of rules.read_rules protocol.fill_day_url
+    request.send_request request.make_connector client.Client.fetch
     client.Client.fetch_many client.open_client address_check.Resolver.resolve
     politeness.Politeness.check politeness.Politeness.record opml.write_opml
     rate_limit.NoSharedLocks.give rate_limit.NoSharedLocks.take rate_limit.RateLimiter.acquire
@@ -712,7 +707,7 @@ def public_text_functions() -> set[str]:
     for path in (
         [
             ROOT / "tidings" / "base" / f"{name}.py"
-            for name in ("urls", "owners", "decode", "budget", "formulas", "writing")
+            for name in ("urls", "owners", "dates", "decode", "budget", "formulas", "writing")
         ]
         + [
             path

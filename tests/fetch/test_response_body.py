@@ -16,7 +16,7 @@ from tidings.fetch.response_body import (
     TooBigError,
     TooManyMembersError,
     detect_format,
-    open_gzip,
+    inflate,
 )
 
 NAMES = {
@@ -64,7 +64,7 @@ def test_pieces_open_to_the_whole(body: bytes, size: int) -> None:
 def test_a_large_body_opens_whole() -> None:
     """A body that is longer than one step is decoded without loss."""
     body = bytes(range(256)) * 4096 + b"A" * 3_000_000
-    assert open_gzip(gzip.compress(body)) == body
+    assert inflate(gzip.compress(body)) == body
 
 
 def test_a_bomb_costs_little_memory() -> None:
@@ -74,7 +74,7 @@ def test_a_bomb_costs_little_memory() -> None:
     tracemalloc.start()
     try:
         with pytest.raises(TooBigError):
-            open_gzip(bomb)
+            inflate(bomb)
         assert tracemalloc.get_traced_memory()[1] < 30_000_000
     finally:
         tracemalloc.stop()
@@ -83,7 +83,7 @@ def test_a_bomb_costs_little_memory() -> None:
 def test_a_missing_end_is_told() -> None:
     """An incomplete body raises CutOffError."""
     with pytest.raises(CutOffError):
-        open_gzip(gzip.compress(b"some text to pack")[:-1])
+        inflate(gzip.compress(b"some text to pack")[:-1])
 
 
 def test_a_body_in_countless_parts_is_refused_at_once() -> None:
@@ -91,7 +91,7 @@ def test_a_body_in_countless_parts_is_refused_at_once() -> None:
     early.
     """
     with pytest.raises(TooManyMembersError):
-        open_gzip(gzip.compress(b"") * 200_000)
+        inflate(gzip.compress(b"") * 200_000)
 
 
 @pytest.mark.parametrize("size", [1, 22, 65_536])

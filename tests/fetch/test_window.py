@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from tidings.fetch.feed.dates import DateQuality
-from tidings.fetch.feed.entry import ParsedEntry
-from tidings.fetch.window import Window, WindowError, date_in_url, day_span, may_belong, may_list
+from tidings.base.dates import date_in_url
+from tidings.fetch.feed.entry import DateQuality, ParsedEntry
+from tidings.fetch.window import Window, WindowError, day_span, may_belong, may_list
 
 WINDOW = Window(dt.date(2023, 9, 24), dt.date(2023, 9, 26))
-EMPTY: dict[str, Any] = dict.fromkeys(ParsedEntry.__dataclass_fields__)
+EMPTY: dict[str, Any] = dict.fromkeys(ParsedEntry._fields)
 SEEN = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 
 

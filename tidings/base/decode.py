@@ -1,4 +1,4 @@
-"""Decode the bytes of pages by their content if a label is wrong, and resolve character
+"""Decode the bytes of pages and feeds by their content if a label is wrong, and resolve character
 references.
 """
 
@@ -8,6 +8,7 @@ import codecs
 import html
 import re
 from contextlib import suppress
+from typing import NamedTuple
 from unicodedata import category
 
 # Labels of pages and the encodings that browsers use for them:
@@ -27,13 +28,15 @@ _LABELS = {
 _TAKEN_FOR = {label: encoding for encoding, labels in _LABELS.items() for label in labels.split()}
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_CHARSET = re.compile(
-    rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{3,40})"""
-    rb"""|<\?xml[^>]{0,80}encoding\s*=\s*["']([A-Za-z0-9_-]{3,40})""",
-    re.IGNORECASE,
+# the declaration of XML precedes labels
+_DECLARATIONS = (
+    re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{3,40})""", re.IGNORECASE),
+    re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{3,40})""", re.IGNORECASE),
 )
 # Python does not convert numbers with more than 4,300 digits
 _LONG_REFERENCE = re.compile(r"&#[0-9]{1000,}+;?")
@@ -70,25 +73,42 @@ _JUDGED = 100_000  # characters of a page in UTF-16 in which they are counted
 _TOLERATED = 0.005
 
 
+class Decoded(NamedTuple):
+    """A text, and a sentence about its wrong declaration or invalid bytes, or None."""
+
+    text: str
+    problem: str | None = None
+
+
 def decode(body: bytes, content_type: str | None) -> str:
-    """Return the text of a page; never raises.
+    """Return the text of a page without NUL characters, at which parsers stop; never raises."""
+    return decode_labelled(body, content_type).text.replace("\0", " ")
+
+
+def decode_labelled(body: bytes, content_type: str | None) -> Decoded:
+    """Return the text of a page or feed, with the problem of its declaration; never raises.
 
     The encoding comes from the byte order mark, else it is UTF-8 if the bytes are valid UTF-8 (text
     in another encoding is practically never valid UTF-8), else a label of the header or page that
     fits, else a guess. Bytes that cannot be decoded become U+FFFD.
     """
     if encoding := _unicode_encoding(body):
-        return _without_nul(body.decode(encoding, "replace").removeprefix("\ufeff"))
-    try:
-        return _without_nul(body.decode("utf-8"))
-    except UnicodeDecodeError:
-        pass
+        return Decoded(body.decode(encoding, "replace").removeprefix("\ufeff"))
+    with suppress(UnicodeDecodeError):
+        return Decoded(body.decode("utf-8"))
     labels = _declared_encodings(body, content_type)
-    for label in labels:
-        text = body.decode(label, "replace")
-        if text.count("\ufffd") <= _TOLERATED * _wide(text) and not _looks_wrong(text, label):
-            return _without_nul(text)
-    return _without_nul(_guess(body, labels))
+    fitting = (label for label in labels if _fits(body.decode(label, "replace"), label))
+    encoding = next(fitting, None) or _guess(body, labels)
+    text, declared = body.decode(encoding, "replace"), (*labels, "utf-8")[0]
+    problem = "Some bytes are invalid in its encoding." if "\ufffd" in text else None
+    if encoding != declared:
+        problem = f"The declared encoding is {declared}, but the bytes are {encoding}."
+    return Decoded(text, problem)
+
+
+def _fits(text: str, label: str) -> bool:
+    """Return whether a label decodes almost all bytes, and to letters that look right."""
+    return text.count("\ufffd") <= _TOLERATED * _wide(text) and not _looks_wrong(text, label)
 
 
 def is_binary(body: bytes) -> bool:
@@ -123,8 +143,8 @@ def _declared_encodings(body: bytes, content_type: str | None) -> list[str]:
     """Return the known codecs that header and page name, without duplicates."""
     declarations = (content_type or "").encode()[:200] + b"\0" + body[:_LOOKED_AT]
     names: dict[str, None] = {}
-    for match in _CHARSET.finditer(declarations):
-        name = (match[1] or match[2]).decode().lower()
+    for found in (label for form in _DECLARATIONS for label in form.findall(declarations)):
+        name = found.decode().lower()
         name = _TAKEN_FOR.get(name, name)
         with suppress(LookupError):
             if codecs.lookup(name)._is_text_encoding:  # noqa: SLF001 # the standard library keeps base64 among its codecs
@@ -155,13 +175,10 @@ def _looks_wrong(text: str, label: str) -> bool:
 
 
 def _guess(body: bytes, labels: list[str]) -> str:
-    """Return the text in the encoding under which the words outside tags have the most frequent
-    characters.
-    """
+    """Return the encoding in which the words outside tags have the most frequent characters."""
     words = b" ".join(_WIDE.findall(_without_tags(body[:400_000])))[:_EVIDENCE]
     tried = dict.fromkeys((*labels, "utf-8", *_LOOKS))
-    best = max(tried, key=lambda name: _likeness(words.decode(name, "replace"), name))
-    return body.decode(best, "replace")
+    return max(tried, key=lambda name: _likeness(words.decode(name, "replace"), name))
 
 
 def _without_tags(body: bytes) -> bytes:
@@ -191,11 +208,6 @@ def _likeness(text: str, name: str) -> float:
     width = max(1, _wide(text))
     usual = len(re.findall(_LOOKS.get(name, "[\u00c0-\u024f\u2010-\u201f]"), text))
     return usual / width - 5 * text.count("\ufffd") / width - (1 if _looks_wrong(text, name) else 0)
-
-
-def _without_nul(text: str) -> str:
-    """Return the text without NUL characters, at which parsers stop."""
-    return text.replace("\0", " ")
 
 
 def unescape(text: str) -> str:

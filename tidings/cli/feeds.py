@@ -396,7 +396,7 @@ def export(
     ] = None,
 ) -> None:
     """Write the feed list as OPML, for feed readers and for a lossless import with `--trust`."""
-    document = write_opml(read_rows(read_settings().feeds), "Tidings")
+    document = write_opml(read_rows(read_settings().feeds))
     try:
         if out:
             out.write_bytes(document)

@@ -5,7 +5,7 @@ Read the modules in this order:
 - `article`: the steps in order; start here
 - `records`: page in, article or named outcome out; `rules`: a publisher's own selectors, and the
   explanation of a result
-- `parse`: text to the only tree, after `flows.decode` has converted bytes to text
+- `parse`: text to the only tree, after `base.decode` has converted bytes to text
 - `page_metadata`: the declarations of the page (JSON-LD, meta elements, links)
 - `body`: the article's text, from `candidates`, or by a vote if they disagree; `text` cleans the
   chosen part with BeautifulSoup and reads its paragraphs; `noise` recognises boilerplate;
@@ -15,8 +15,8 @@ Read the modules in this order:
   `posts` those of forums
 - `confidence`: the probability that the text is right
 - `title`: title, standfirst and section; `authors`; `dateline`: place, day and news agencies
-- `publication_date`: the date, chosen among declared dates and `visible_dates`; `dates` parses a
-  written date
+- `publication_date`: the date, chosen among declared dates and `visible_dates`; `base.dates` parses
+  a written date
 - `document`: PDF and Word files instead of pages, and the documents to which a page only leads.
   `pdf_words` reads the words of a PDF with their places, `pdf_layout` the lines in reading order
   and `pdf` the paragraphs; `docx` reads Word files

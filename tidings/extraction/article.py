@@ -32,7 +32,6 @@ from tidings.extraction.measures import (
     MAX_TITLE,
     cut,
     measure,
-    shorten,
     whole,
 )
 from tidings.extraction.page_metadata import (
@@ -135,12 +134,8 @@ def _explain_document(page: Page, kind: str) -> Explained:
     title = title_of(document, page.hint, page.final_url)
     tree = parse(as_page(document, title))
     declared = dataclasses.replace(read_declared(tree), scripted=document.created)
-    parts = without_leading_title(document.parts, title)
-    body = Body(tuple(Block("p", part.text, 0.0) for part in parts), kind)
-    result = _assemble(page, tree, declared, NO_RULE, body)
-    return Explained(
-        _with_pages(result, dataclasses.replace(document, parts=parts)), None, declared, body
-    )
+    result, body = _assemble_document(page, tree, declared, document, kind, title)
+    return Explained(result, None, declared, body)
 
 
 def _with_document(page: Page, tree: Element, declared: Declared, article: Cleaned) -> Cleaned:
@@ -153,24 +148,26 @@ def _with_document(page: Page, tree: Element, declared: Declared, article: Clean
     document = read_document(page.document or b"", kind) if kind else None
     if not kind or not isinstance(document, Document):
         return article
-    parts = without_leading_title(document.parts, article.title)
+    return _assemble_document(page, tree, declared, document, kind, article.title)[0]
+
+
+def _assemble_document(  # noqa: PLR0917 # the page, its document, and what was read from both
+    page: Page, tree: Element, declared: Declared, document: Document, kind: str, title: str
+) -> tuple[Cleaned, Body]:
+    """Return the article with a document's text, the offsets of its pages in it, and its body."""
+    parts = without_leading_title(document.parts, title)
     body = Body(tuple(Block("p", part.text, 0.0) for part in parts), kind)
-    return _with_pages(
-        _assemble(page, tree, declared, NO_RULE, body), dataclasses.replace(document, parts=parts)
-    )
-
-
-def _with_pages(article: Cleaned, document: Document) -> Cleaned:
-    """Return an article with the offsets of a document's pages in its text."""
-    starts = page_starts(document.parts, document.read_count)
+    article = _assemble(page, tree, declared, NO_RULE, body)
+    starts = page_starts(parts, document.read_count)
     if article.full_length > MAX_TEXT:
         starts = tuple(start for start in starts if start < len(article.body_text))
-    return dataclasses.replace(
+    article = dataclasses.replace(
         article,
         page_offsets=starts,
         page_count=document.page_count,
         is_truncated=article.is_truncated or len(starts) != document.page_count,
     )
+    return article, body
 
 
 def _reject(page: Page) -> Unclean | None:
@@ -212,7 +209,7 @@ def _assemble(
     names = (*authors, *declared.breadcrumbs, section or "")
     dateline = read_dateline(tree, body, dates.published_at, names)
     blocks = _settle(body, tree, declared, title, (*authors, *dateline.lines))
-    paragraphs = shorten(block.text for block in blocks)
+    paragraphs = tuple(block.text for block in _beginning(blocks))
     lead = next((b.text for b in blocks if b.kind[0] != "h"), page.hint.summary)
     return Cleaned(
         title=title,
@@ -279,7 +276,9 @@ def _excluded_reason(declared: Declared, blocks: list[Block], body: Body) -> str
 
 
 def _beginning(blocks: Iterable[Block]) -> list[Block]:
-    """Return the blocks up to MAX_TEXT characters; processing the rest would only cost time."""
+    """Return the blocks up to MAX_TEXT characters, separators included; the last one may be
+    cut.
+    """
     kept, room = list[Block](), MAX_TEXT
     for block in blocks:
         if room <= 0:

@@ -46,16 +46,16 @@ class Weight:
     doubt: str
 
 
-def read_weights(path: Path = TABLE) -> tuple[Weight, ...]:
+def _read_model() -> tuple[Weight, ...]:
     """Return the rows of the model."""
-    with path.open(encoding="utf-8", newline="") as file:
+    with TABLE.open(encoding="utf-8", newline="") as file:
         return tuple(
             Weight(row["feature"], float(row["mean"]), float(row["weight"]), row["doubt"])
             for row in csv.DictReader(file)
         )
 
 
-MODEL = read_weights()
+MODEL = _read_model()
 
 
 def measure_features(
@@ -85,25 +85,23 @@ def measure_features(
     }
 
 
-def estimate(features: Mapping[str, float], model: tuple[Weight, ...] = MODEL) -> float:
+def estimate(features: Mapping[str, float]) -> float:
     """Return the probability, 0 to 1, that the word F1 of a text with these features is at least
     GOOD.
     """
-    odds = sum(contributions(features, model).values()) + sum(
-        row.weight for row in model if row.feature == "constant"
+    odds = sum(contributions(features).values()) + sum(
+        row.weight for row in MODEL if row.feature == "constant"
     )
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
 
 
-def contributions(
-    features: Mapping[str, float], model: tuple[Weight, ...] = MODEL
-) -> dict[str, float]:
+def contributions(features: Mapping[str, float]) -> dict[str, float]:
     """Return by how much each feature raises the log odds over those of an average page, by doubt;
     the lowest first.
     """
     parts = {
         row.doubt: row.weight * (features[row.feature] - row.mean)
-        for row in model
+        for row in MODEL
         if row.feature in features
     }
     return dict(sorted(parts.items(), key=lambda part: part[1]))

@@ -9,8 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tidings.base.languages.months import MONTHS
-from tidings.extraction.dates import find_date
+from tidings.base.dates import find_date
 from tidings.extraction.parse import name_test, names_of, plain, text_of
 
 if TYPE_CHECKING:
@@ -95,7 +94,6 @@ _OTHER = re.compile(
     r"communiqué|comunicat|newsletter|(?:bundes|stadt|gemeinde|regierungs)rat\b|[\d\"“”„«»?!:…])",
     re.IGNORECASE,
 )
-_NO_PLACES = {*AGENCIES, *MONTHS}
 _MAX_PLACE_LENGTH, _MAX_WORDS, _MAX_PARTS = 40, 6, 3
 
 
@@ -186,8 +184,8 @@ def _day_of(opening: re.Match[str], published_at: dt.datetime | None) -> dt.date
     words = opening["date"] or f"{opening['month']}-{opening['day']}"
     for year in (published_at.year, published_at.year - 1):
         found = find_date(f"{words} {year}" if opening["date"] else f"{year}-{words}", dt.UTC)
-        if found and found[0].date() <= published_at.date() + _AHEAD:
-            return found[0].date()
+        if found and found.at.date() <= published_at.date() + _AHEAD:
+            return found.at.date()
     return published_at.date()
 
 
@@ -208,7 +206,7 @@ def _line(tree: Element, others: Collection[str]) -> Dateline:
                 place = _PLACE_DATE.match(line)
                 return Dateline(
                     place_in(place["place"], others) if place else None,
-                    date[0].date(),
+                    date.at.date(),
                     agencies_in([line]),
                     (line,),
                 )

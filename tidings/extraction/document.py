@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 from tidings.base.urls import normalise_url
-from tidings.extraction.noise import SURE, noise_of_element
+from tidings.extraction.noise import is_beside
 from tidings.extraction.parse import plain, squeeze
 
 if TYPE_CHECKING:
@@ -235,15 +235,8 @@ def find_documents(tree: Element, url: str) -> list[str]:
         is_document = _DOCUMENT.search(target) or (kind and _TYPE.match(kind))
         if (
             is_document
-            and not _is_outside(element)
+            and not is_beside(element.iterancestors(), _OUTSIDE)
             and (link := normalise_url(urljoin(url, target)))
         ):
             links[link] = None
     return list(links)
-
-
-def _is_outside(element: Element) -> bool:
-    return any(
-        above.tag in _OUTSIDE or noise_of_element(above) >= SURE
-        for above in element.iterancestors()
-    )

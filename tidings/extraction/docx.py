@@ -17,7 +17,7 @@ from tidings.extraction.parse import squeeze
 from tidings.extraction.records import Unclean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 MAX_XML = 40_000_000  # bytes of a decompressed part
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -28,6 +28,7 @@ _SKIPPED = {
 }
 _SIGNS = {f"{_W}tab": " ", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 _DAY = re.compile(r"(?:19|20)\d\d-\d\d-\d\d")
+_TITLES = {"title", "titel", "titre", "heading1", "berschrift1", "1"}
 _TITLE_SIZE = 20.0  # points, in place of the size of a style
 
 
@@ -93,12 +94,8 @@ def _paragraphs(root: Any) -> Iterator[Part]:
     """Yield the paragraphs and the rows of tables, whose cells are separated as in tables of web
     pages.
     """
-    stack = [iter(root)]
-    while stack:
-        element = next(stack[-1], None)
-        if element is None:
-            stack.pop()
-        elif element.tag == f"{_W}tr":
+    for element in _walk(root, {f"{_W}tr", f"{_W}p"}):
+        if element.tag == f"{_W}tr":
             own = [
                 cell
                 for cell in element.iter(f"{_W}tc")
@@ -108,40 +105,35 @@ def _paragraphs(root: Any) -> Iterator[Part]:
             cells = [squeeze(" ".join(map(_text, cell.iter(f"{_W}p")))) for cell in own]
             if any(cells):
                 yield Part(" | ".join(filter(None, cells)))
-        elif element.tag == f"{_W}p":
+        else:
             size = _TITLE_SIZE * _is_title(element)
             for text in filter(None, map(squeeze, _text(element).split("\n\n"))):
                 yield Part(text, size)
-        elif element.tag not in _SKIPPED:
-            stack.append(iter(element))
 
 
 def _text(paragraph: Any) -> str:
     """Return the text of a paragraph, without deleted text, field codes and second versions of
     drawings.
     """
-    pieces = list[str]()
-    stack = [iter(paragraph)]
+    parts = _walk(paragraph, {f"{_W}t", *_SIGNS})
+    return "".join(_SIGNS.get(part.tag, part.text or "") for part in parts)
+
+
+def _walk(root: Any, wanted: Collection[str]) -> Iterator[Any]:
+    """Yield the elements below a root with these tags in order, without those in skipped parts or
+    in each other; no recursion.
+    """
+    stack = [iter(root)]
     while stack:
         element = next(stack[-1], None)
         if element is None:
             stack.pop()
-        elif element.tag == f"{_W}t":
-            pieces.append(element.text or "")
-        elif element.tag in _SIGNS:
-            pieces.append(_SIGNS[element.tag])
+        elif element.tag in wanted:
+            yield element
         elif element.tag not in _SKIPPED:
             stack.append(iter(element))
-    return "".join(pieces)
 
 
 def _is_title(paragraph: Any) -> bool:
     style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-    return style is not None and str(style.get(f"{_W}val")).lower() in {
-        "title",
-        "titel",
-        "titre",
-        "heading1",
-        "berschrift1",
-        "1",
-    }
+    return style is not None and str(style.get(f"{_W}val")).lower() in _TITLES

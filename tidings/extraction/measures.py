@@ -63,19 +63,6 @@ def content_hash(title: str, body_text: str) -> str:
     ).hexdigest()[:32]
 
 
-def shorten(paragraphs: Iterable[str]) -> tuple[str, ...]:
-    """Return the paragraphs up to MAX_TEXT characters, separators included; the last one may be
-    cut.
-    """
-    kept, room = list[str](), MAX_TEXT
-    for paragraph in paragraphs:
-        if room <= 0:
-            break
-        kept.append(paragraph[:room])
-        room -= len(paragraph) + 2
-    return tuple(kept)
-
-
 def cut(text: str | None, limit: int) -> str | None:
     """Return a text's first ``limit`` characters; None stays None."""
     return text[:limit] if text else text
@@ -93,7 +80,7 @@ _RUN = 4  # words per sequence; characters in scripts that do not separate words
 _MIN_WORDS = 12  # words; a shorter text has no signature because it resembles too many others
 _CHUNK = 2_048  # sequences hashed in one step, which limits memory to 2 MB for a text of any length
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f"
-_WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
+WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")  # each character of these scripts is a word
 # Normalisation sorts consecutive combining marks in quadratic time; UAX #15 caps them at 30. No
 # word contains a longer run.
 _ROW = re.compile(r"[^\w\x00-\u02ff][^\w\x00-\u02ff]{60,}")
@@ -109,7 +96,7 @@ def minhash(text: str) -> list[int]:
 
     Source: Broder (1997), On the resemblance and containment of documents.
     """
-    words = _WORD.finditer(
+    words = WORD.finditer(
         unicodedata.normalize("NFKC", _ROW.sub(lambda row: row[0][:60], text)).casefold()
     )
     hashes = np.fromiter((zlib.crc32(word[0].encode()) for word in words), dtype=np.uint64)
@@ -128,11 +115,6 @@ def minhash(text: str) -> list[int]:
         np.minimum(least, numbers.min(axis=1), out=least)
     signature: list[int] = (least >> np.uint64(32)).tolist()
     return signature
-
-
-def resemblance(a: list[int], b: list[int]) -> float | None:
-    """Return the estimated overlap of two texts, 0 to 1, or None if either has no signature."""
-    return sum(x == y for x, y in zip(a, b, strict=True)) / len(a) if a and b else None
 
 
 @cache

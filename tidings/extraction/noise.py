@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tidings.extraction.parse import is_anchor, names_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from tidings.extraction.parse import Element
 
@@ -239,6 +239,13 @@ def find_boilerplate(
         share = max(sizes[at], together.get(words.get(at, ""), 0))
         result[at] = not is_spared(noises[at], share, sizes[0])
     return result
+
+
+def is_beside(elements: Iterable[Element], tags: Collection[str]) -> bool:
+    """Return whether one of the elements has one of these tags or certainly the names of
+    boilerplate.
+    """
+    return any(element.tag in tags or noise_of_element(element) >= SURE for element in elements)
 
 
 def is_spared(noise: int, mass: float, around: float) -> bool:

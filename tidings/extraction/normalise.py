@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tidings.base.dates import zone_of
 from tidings.base.owners import site_of
 from tidings.base.records import Article, ArticleRevision, Extraction
 from tidings.base.urls import article_key, normalise_url
-from tidings.extraction.dates import zone_of
 from tidings.extraction.measures import MAX_TEXT
 from tidings.extraction.records import Unclean
 

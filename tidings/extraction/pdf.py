@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import math
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -238,22 +237,24 @@ def _begins(
 ) -> bool:
     """Return whether a line begins a paragraph after the lines of the current one."""
     before = begun[-1]
-    is_same = _is_same_size(line.size, before.size) and line.is_bold == before.is_bold
-    if line.is_row or before.is_row or not is_same:
+    if line.is_row or before.is_row or not _is_same_type(line, before):
         return True
-    if before.text.endswith(_HYPHEN) and line.text[0].islower():
+    if _is_divided(before.text, line.text):
         return False
     step = 0.7 * line.size
     is_far = before.y - line.y > 1.3 * max(leading, 1.15 * before.size)
     if is_far or _BULLET.match(line.text) or _is_right_aligned(before, line, edges[0], step):
         return True
-    # indented, unless the following lines are too
     if line.x0 > before.x0 + step and not _is_below_middle(before, line):
-        left = following.x0 if following else -math.inf
-        return left < line.x0 - 0.5 * step or bool(_END.search(before.text))
+        return _is_indented(line, following) or bool(_END.search(before.text))
     # the item after a hanging indent
     is_hanging = len(begun) > 1 and max(begun[0].x0, line.x0) < before.x0 - step
     return is_hanging or _has_room(before, line, *edges)
+
+
+def _is_indented(line: Line, following: Line | None) -> bool:
+    """Return whether a line begins to the right of the next one."""
+    return following is None or following.x0 < line.x0 - 0.35 * line.size
 
 
 def _has_room(before: Line, line: Line, left: float, right: float) -> bool:
@@ -296,15 +297,20 @@ def _is_same_size(first: float, second: float) -> bool:
     return abs(first - second) <= _SAME_SIZE * max(first, second)
 
 
+def _is_same_type(first: Line | Paragraph, second: Line | Paragraph) -> bool:
+    return _is_same_size(first.size, second.size) and first.is_bold == second.is_bold
+
+
+def _is_divided(before: str, after: str) -> bool:
+    """Return whether a word continues in the next line."""
+    return before.endswith(_HYPHEN) and after[0].islower()
+
+
 def _continues(before: Paragraph, after: Paragraph) -> bool:
     """Return whether a paragraph at the start of a column or page continues the one before it."""
-    if (
-        not _is_same_size(before.size, after.size)
-        or before.is_bold != after.is_bold
-        or before.is_note != after.is_note
-    ):
+    if not _is_same_type(before, after) or before.is_note != after.is_note:
         return False
-    if before.text.endswith(_HYPHEN) and after.text[0].islower():
+    if _is_divided(before.text, after.text):
         return True
     return before.is_full and not _END.search(before.text) and not _BULLET.match(after.text)
 
@@ -448,12 +454,10 @@ class Hyphens:
         """Return two lines as one text."""
         if not before or not after:
             return before + after
-        if before[-1] not in "-\u00ad":
+        if not before.endswith(_HYPHEN):
             return join(before, after)
         stem = before[:-1]
-        if not stem or not stem[-1].isalnum():
-            return f"{stem}- {after}"
-        if _SUSPENDED.match(after):
+        if not stem[-1:].isalnum() or _SUSPENDED.match(after):
             return f"{stem}- {after}"
         return stem + ("-" if self._is_real(stem, after) else "") + after
 

@@ -9,7 +9,7 @@ import itertools
 import math
 import statistics
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,6 @@ class PageWords:
 
     words: list[Word]
     is_rtl: bool = False
-    is_cut: bool = False  # the page has more characters than are read
 
 
 @dataclass(slots=True)
@@ -80,8 +79,8 @@ def read_words(text_page: Any) -> PageWords:
     """Return the words of a PDFium text page, turned upright; text at another angle follows at the
     end of the page.
     """
-    total = pdfium.FPDFText_CountChars(text_page)
-    chars = list(_read_chars(text_page, min(total, MAX_CHARS)))
+    count = min(pdfium.FPDFText_CountChars(text_page), MAX_CHARS)
+    chars = list(_read_chars(text_page, count))
     turn = _usual_turn(text_page, chars)
     upright = [_turned(char, turn) for char in chars]
     if _is_vertical(upright):
@@ -98,7 +97,7 @@ def read_words(text_page: Any) -> PageWords:
         (words if turn < 0 or angle == turn else aside).append(word)
     if aside:
         words += _below(aside, min(map(attrgetter("y"), words), default=0.0))
-    return PageWords(list(_unspaced_letters(words)), right_to_left, total > MAX_CHARS)
+    return PageWords(list(_unspaced_letters(words)), right_to_left)
 
 
 def _read_chars(text_page: Any, count: int) -> Iterator[_Char]:
@@ -261,13 +260,5 @@ def _joined(letters: list[Word]) -> Iterator[Word]:
             yield word
             word = letter
         else:
-            word = Word(
-                word.text + letter.text,
-                word.x0,
-                letter.x1,
-                word.y,
-                word.size,
-                word.order,
-                word.is_bold,
-            )
+            word = replace(word, text=word.text + letter.text, x1=letter.x1)
     yield word

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -14,7 +13,7 @@ from urllib.parse import urlsplit
 from htmldate import find_date as guess_date
 from lxml import etree
 
-from tidings.extraction.dates import read_instant, zone_of
+from tidings.base.dates import Moment, date_in_url, read_instant, zone_of
 from tidings.extraction.parse import squeeze
 from tidings.extraction.visible_dates import (
     BESIDE,
@@ -28,7 +27,6 @@ from tidings.extraction.visible_dates import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tidings.extraction.dates import Moment
     from tidings.extraction.page_metadata import Declared
     from tidings.extraction.parse import Element
     from tidings.extraction.records import Page
@@ -53,7 +51,6 @@ _FARTHEST = dt.timedelta(hours=14)  # largest offset of a time zone from UTC
 UNKNOWN_ZONE = zone_of("UTC")  # the time zone of a publisher whose zone is unknown
 # Names that may also mean the date of a file, an event or the visit.
 _VAGUE = {"date", "created"}
-_DAY_IN_URL = re.compile(r"(?<![\d.])((?:19|20)\d\d)[/-]?([01]\d)[/-]?([0-3]\d)(?!\d)")
 # Countries east of Greenwich whose midnight is 22:00 or 23:00 UTC.
 _BERLIN = "de at ch li fr it es nl be lu dk no se pl cz sk hu si hr rs mt"
 _ZONES = dict.fromkeys(_BERLIN.split(), "Europe/Berlin")
@@ -88,7 +85,7 @@ def read_dates(
     for quality, value in _candidates(page, tree, declared, by_rule, title):
         if value is None:
             continue
-        at, has_time = value
+        at, has_time, _ = value
         if at > latest:
             is_future = True
             continue
@@ -114,23 +111,23 @@ def _candidates(
     stated = [*_stated(declared, zone, vague=False)]
     changed = _modified(declared, zone, page.fetched_at + _SKEW)
     first = dict(stated[:1]).get("page_meta")
-    is_restamped = changed and first and first[0] > changed + _MOMENT
+    is_restamped = changed and first and first.at > changed + _MOMENT
     if not is_restamped:
         yield from stated
     shown = shown_dates(tree, zone, title, page.final_url)
     # a publication after the last change is a new time stamp; the page may show the true day
     for hit in shown[:1] if is_restamped else ():
-        is_earlier = hit.value[0].date() < stated[0][1][0].date()
+        is_earlier = hit.value.at.date() < stated[0][1].at.date()
         yield "page_text", hit.value if hit.rank <= NAMED and is_earlier else None
     yield from stated
     marked = [hit for hit in shown if hit.rank in {MARKED, MARKED_BESIDE}]
-    if len({hit.value[0].date() for hit in marked}) == 1:
+    if len({hit.value.at.date() for hit in marked}) == 1:
         yield from _as_shown(marked[:1], shown, page, zone)
     yield from _stated(declared, zone, vague=True)
     yield from _near_url(page, shown, zone)
     named, lesser = (sum(hit.rank <= rank for hit in shown) for rank in (NAMED, BESIDE - 1))
     yield from _as_shown(shown[:named], shown, page, zone)
-    yield "feed", (page.hint.published_at, True) if page.hint.published_at else None
+    yield "feed", Moment(page.hint.published_at, has_time=True) if page.hint.published_at else None
     yield from _as_shown(shown[named:lesser], shown, page, zone)
     yield "page_guess", read_instant(declared.scripted or "", zone)
     yield from _as_shown(shown[lesser:], shown, page, zone)
@@ -141,18 +138,19 @@ def _near_url(page: Page, shown: list[Shown], zone: dt.tzinfo) -> Iterator[tuple
     """Yield the dates at most a day from the day in the page's URL: visible ones, the feed's, and
     that day.
     """
-    day = _day_in_url(page.final_url, zone)
+    day = date_in_url(page.final_url)
     if day is None:
         return
-    earliest, latest = day[0].date() - _ONE_DAY, day[0].date() + _ONE_DAY
+    earliest, latest = day - _ONE_DAY, day + _ONE_DAY
     near = [
-        hit for hit in shown if hit.rank < CHANGED and earliest <= hit.value[0].date() <= latest
+        hit for hit in shown if hit.rank < CHANGED and earliest <= hit.value.at.date() <= latest
     ]
     yield from _as_shown(near, shown, page, zone)
     feed = page.hint.published_at
     if feed and earliest <= feed.astimezone(zone).date() <= latest:
-        yield "feed", (feed, True)  # the feed adds the time of day
-    yield "page_guess", day
+        yield "feed", Moment(feed, has_time=True)  # the feed adds the time of day
+    midnight = dt.datetime.combine(day, dt.time(), zone)
+    yield "page_guess", Moment(midnight, has_time=False)
 
 
 def _as_shown(
@@ -161,10 +159,10 @@ def _as_shown(
     """Yield visible dates with their time of day: their own, that of another date on the same day,
     or the feed's.
     """
-    timed = [hit.value for hit in shown if hit.value[1] and hit.rank < CHANGED]
+    timed = [hit.value for hit in shown if hit.value.has_time and hit.rank < CHANGED]
     for hit in hits:
-        same_day = (value for value in timed if value[0].date() == hit.value[0].date())
-        value = hit.value if hit.value[1] else next(same_day, hit.value)
+        same_day = (value for value in timed if value.at.date() == hit.value.at.date())
+        value = hit.value if hit.value.has_time else next(same_day, hit.value)
         yield "page_text", _refined(value, page.hint.published_at, zone)
 
 
@@ -181,16 +179,10 @@ def _stated(declared: Declared, zone: dt.tzinfo, *, vague: bool) -> Iterator[tup
     for name in () if vague else names:
         if value := _declared(declared.article.get(name), zone):
             # on some sites JSON-LD has the creation date
-            if meta and meta[0][1][0].date() != value[0].date():
+            if meta and meta[0][1].at.date() != value.at.date():
                 yield meta[0]
             yield "page_jsonld", value
     yield from meta
-
-
-def _day_in_url(url: str, zone: dt.tzinfo) -> Moment | None:
-    """Return the day in a page's URL, or None."""
-    match = _DAY_IN_URL.search(url)
-    return read_instant("-".join(match.groups()), zone) if match else None
 
 
 def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
@@ -207,12 +199,11 @@ def _in_local_day(at: dt.datetime, url: str, zone: dt.tzinfo) -> dt.datetime:
         local = at.astimezone(zone_of(_ZONES[country]) if country in _ZONES else zone)
         if local.hour == 0:
             return local
-    if (match := _DAY_IN_URL.search(url)) is None:
+    if (day := date_in_url(url)) is None:
         return at
-    url_day = "".join(match.groups())
     for hours in (0, 1, 2, 3, 4, 5, 6, -1, -2, -3, -4, -5, -6):
         local = at.astimezone(dt.timezone(dt.timedelta(hours=hours)))
-        if f"{local:%Y%m%d}" == url_day:
+        if local.date() == day:
             return local if hours else at
     return at
 
@@ -224,17 +215,17 @@ def _refined(value: Moment, feed: dt.datetime | None, zone: dt.tzinfo) -> Moment
     If the publisher's time zone is unknown, a visible time without an offset may be wrong by half a
     day. The feed's time, which has an offset, then replaces it.
     """
-    at, has_time = value
+    at, has_time, _ = value
     if feed is None:
         return value
     if has_time and at.tzinfo is UNKNOWN_ZONE and abs(feed - at) <= _FARTHEST:
-        return feed, True
+        return Moment(feed, has_time=True)
     same = (
         abs(feed - at) < dt.timedelta(minutes=1)
         if has_time
         else feed.astimezone(zone).date() == at.date()
     )
-    return (feed.astimezone(at.tzinfo), True) if same else value
+    return Moment(feed.astimezone(at.tzinfo), has_time=True) if same else value
 
 
 def _declared(value: Any, zone: dt.tzinfo) -> Moment | None:
@@ -251,14 +242,14 @@ def _by_format(text: str | None, date_format: str | None, zone: dt.tzinfo) -> Mo
     except ValueError:
         return None
     has_time = any(part in date_format for part in ("%H", "%I", "%T", "%X", "%c"))
-    return (value if value.tzinfo else value.replace(tzinfo=zone)), has_time
+    return Moment(value if value.tzinfo else value.replace(tzinfo=zone), has_time)
 
 
 def _modified(declared: Declared, zone: dt.tzinfo, latest: dt.datetime) -> dt.datetime | None:
     value = _declared(declared.article.get("dateModified"), zone)
     stated = map(declared.first, () if value else _META_MODIFIED)
     values = (value, *(read_instant(text or "", zone) for text in stated))
-    return next((value[0] for value in values if value and value[0] <= latest), None)
+    return next((value.at for value in values if value and value.at <= latest), None)
 
 
 def _guessed(page: Page, tree: Element, zone: dt.tzinfo) -> Moment | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tidings.base.writing import width
-from tidings.extraction.noise import SURE, noise_of_element
+from tidings.extraction.noise import is_beside
 from tidings.extraction.page_metadata import strings_of
 from tidings.extraction.parse import name_test, names_of, plain, squeeze, text_of
 from tidings.extraction.text import Block
@@ -191,6 +191,7 @@ _MIN_LEAD_LENGTH, _MAX_LEAD_LENGTH = 40, 700
 # standfirst
 _COMPARED = 2_000
 _NEAR_HEADLINE = 100
+_BESIDE = {"a", "aside", "nav", "footer"}
 
 
 def read_lead(
@@ -228,13 +229,15 @@ def _descriptions(declared: Declared) -> list[str]:
 
 
 def _is_lead(element: Element, key: str, stated: list[str]) -> bool:
-    """Return whether an element has the class of a standfirst or the text of a description."""
+    """Return whether an element has the class of a standfirst or the text of a description, and is
+    neither in boilerplate nor in a link that is a teaser of another article.
+    """
     names = f"{element.get('class', '')} {element.get('itemprop', '')} {element.get('id', '')}"
     is_long = width(key) >= 60
     return (
         bool(_LEAD_CLASS.search(names))
         or any(key[:80] == other[:80] or (is_long and key in other) for other in stated)
-    ) and not _is_beside(element)
+    ) and not is_beside((element, *element.iterancestors()), _BESIDE)
 
 
 def _below_headline(tree: Element, heading: str) -> Iterator[Element]:
@@ -246,17 +249,6 @@ def _below_headline(tree: Element, heading: str) -> Iterator[Element]:
     yield from islice(
         (element for element in elements if element.tag != "h1" and len(element) <= 12),
         _NEAR_HEADLINE,
-    )
-
-
-def _is_beside(element: Element) -> bool:
-    """Return whether an element is in certain boilerplate, or in a link that is a teaser of another
-    article.
-    """
-    return any(
-        above.tag in {"a", "aside", "nav", "footer"} or noise_of_element(above) >= SURE
-        for above in (element, *element.iterancestors())
-        if above.tag not in {"html", "body"}
     )
 
 

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import islice, takewhile
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from lxml import etree
 
+from tidings.base.dates import YEARISH, find_dates, read_instant
 from tidings.base.writing import width
-from tidings.extraction.dates import YEARISH, find_dates, read_instant
-from tidings.extraction.noise import SURE, noise_of_element
+from tidings.extraction.noise import is_beside
 from tidings.extraction.parse import name_test, names_of, plain, text_of
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
-    from tidings.extraction.dates import Moment, Written
+    from tidings.base.dates import Moment, Written
     from tidings.extraction.parse import Element
 
 # Ranks of a date, from the most to the least likely date of publication.
@@ -112,8 +112,10 @@ def shown_dates(tree: Element, zone: dt.tzinfo, title: str, url: str = "") -> li
             continue
         for rank, value in _in_element(element, zone, seen, month_first=month_first):
             distance = max(at - heading, 2 * (heading - at))
-            is_beside = _is_beside(element, around)
-            place = _beside(rank) if is_beside else _by_distance(rank, distance)
+            # an ancestor of the headline is never boilerplate, whatever its name
+            above = takewhile(lambda outer: outer not in around, element.iterancestors())
+            is_aside = is_beside(above, {"aside", "nav", "footer"})
+            place = _beside(rank) if is_aside else _by_distance(rank, distance)
             dates.append(Shown(place, distance, value))
         if len(dates) >= _ENOUGH:
             break
@@ -281,16 +283,3 @@ def _is_month_first(tree: Element, url: str) -> bool:
         return True
     pairs = [(int(a), int(b)) for a, b in _SLASHED.findall(text_of(tree)[:_READ])]
     return any(b > 12 for _, b in pairs) and not any(a > 12 for a, _ in pairs)
-
-
-def _is_beside(element: Element, around: set[Element]) -> bool:
-    """Return whether an element is in certain boilerplate: comments, or teasers of other articles.
-
-    An ancestor of the headline (``around``) is never boilerplate, whatever its name.
-    """
-    for above in element.iterancestors():
-        if above in around:
-            return False
-        if above.tag in {"aside", "nav", "footer"} or noise_of_element(above) >= SURE:
-            return True
-    return False

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tidings.base.writing import names_speaker
+from tidings.extraction.measures import WORD
 from tidings.extraction.text import chars_of, linked_of
 
 if TYPE_CHECKING:
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 TEXT = 600  # characters; a candidate with as many contains a text
 SHORT = 200  # characters; a smaller candidate is not accepted alone
-_TOKEN = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]+"
-)
 _TRUST = {"trafilatura": 0.3}  # support that a candidate has without agreement of others
 _CONTAINED = 0.95  # share of the winner's four-word sequences in a candidate that replaces it
 _LABEL = 60  # characters
@@ -104,7 +101,7 @@ def four_grams(blocks: tuple[Block, ...]) -> Counter[tuple[str, ...]]:
 
     The result is cached because a vote compares the same texts again for each new candidate.
     """
-    words = [word for block in blocks for word in _TOKEN.findall(block.text)]
+    words = [word for block in blocks for word in WORD.findall(block.text)]
     return (
         Counter(zip(*(words[i:] for i in range(4)), strict=False))
         if len(words) >= 4

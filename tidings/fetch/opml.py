@@ -24,12 +24,10 @@ class OpmlError(ValueError):
     """The file is not valid OPML. The message is one sentence."""
 
 
-def write_opml(rows: Iterable[Mapping[str, str]], title: str) -> bytes:
-    """Return an OPML document with an outline for each row of the registry. ``title`` is the title
-    of the document.
-    """
+def write_opml(rows: Iterable[Mapping[str, str]]) -> bytes:
+    """Return an OPML document with an outline for each row of the registry."""
     root = etree.Element("opml", version="2.0")
-    etree.SubElement(etree.SubElement(root, "head"), "title").text = title
+    etree.SubElement(etree.SubElement(root, "head"), "title").text = "Tidings"
     body = etree.SubElement(root, "body")
     for row in rows:
         outline = etree.SubElement(

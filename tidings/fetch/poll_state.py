@@ -190,6 +190,7 @@ def _after_success(
         keys = dict.fromkeys(entry_id(feed, entry) for entry in poll.feed.entries)
         ids = list(keys)[:MAX_KEPT_IDS]
         gaps = _find_gaps(feed, state, ids, poll.feed, now)
+    has_new = bool(ids) and not set(ids).issubset(state.entry_ids)
     interval = next_interval(
         response, poll.feed, state.interval_seconds or None, has_gap=bool(gaps)
     )
@@ -207,7 +208,7 @@ def _after_success(
             reason=poll.reason,
             last_polled_at=now,
             last_success_at=now,
-            last_new_entry_at=now if set(ids) - set(state.entry_ids) else state.last_new_entry_at,
+            last_new_entry_at=now if has_new else state.last_new_entry_at,
             failure_count=0,
             next_poll_at=now + dt.timedelta(seconds=interval),
             interval_seconds=interval,
@@ -279,10 +280,7 @@ def requested_url(feed: Feed, state: FeedState | None) -> str:
 
 def validators_of(state: FeedState | None) -> dict[str, str | None]:
     """Return ``etag`` and ``last_modified`` to send. They belong to the URL in the state."""
-    return {
-        "etag": state.etag if state else None,
-        "last_modified": state.last_modified if state else None,
-    }
+    return {name: getattr(state, name, None) for name in ("etag", "last_modified")}
 
 
 def validators_after(

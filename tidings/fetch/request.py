@@ -22,9 +22,9 @@ from tidings.fetch.response_body import (
     Inflater,
     TooBigError,
     TooManyMembersError,
+    inflate,
     is_document,
     is_gzip,
-    open_gzip,
 )
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ async def _read_body(response: aiohttp.ClientResponse, limit: int) -> Body:
             inflater.finish()
         body = b"".join(pieces)
         # a gzip file without a Content-Encoding header too
-        return open_gzip(body) if is_gzip(body) else body, count, None, None
+        return inflate(body) if is_gzip(body) else body, count, None, None
     except tuple(_BROKEN_BODIES) as error:
         broken = (named for kind, named in _BROKEN_BODIES.items() if isinstance(error, kind))
         return b"", count, *next(broken)

@@ -69,15 +69,14 @@ class Inflater:
     """Decompresses gzip and deflate in steps, so that a decompression bomb uses at most one step
     more memory than the limit.
 
-    ``feed`` raises zlib.error for invalid data, TooBigError beyond ``limit`` bytes and
+    ``feed`` raises zlib.error for invalid data, TooBigError beyond MAX_DECODED_BYTES and
     TooManyMembersError beyond 1,000 gzip members. ``finish`` raises CutOffError if the end is
     missing. Bytes after the last gzip member are ignored, as gzip(1) does.
     """
 
-    def __init__(self, encoding: str, limit: int = MAX_DECODED_BYTES) -> None:
+    def __init__(self, encoding: str) -> None:
         self._bits = _ZLIB if encoding == "deflate" else _GZIP
         self._stream = zlib.decompressobj(self._bits)
-        self._limit = limit
         self._count = 0
         self._has_begun = False
         self._member_count = 0
@@ -106,7 +105,7 @@ class Inflater:
                 continue
             self._has_begun = True
             self._count += len(piece)
-            if self._count > self._limit:
+            if self._count > MAX_DECODED_BYTES:
                 raise TooBigError
             pieces.append(piece)
             data = self._stream.unconsumed_tail
@@ -131,13 +130,9 @@ def is_gzip(body: bytes) -> bool:
     return body[:3] == b"\x1f\x8b\x08"
 
 
-def open_gzip(body: bytes, limit: int = MAX_DECODED_BYTES) -> bytes:
-    """Return the content of a gzip file. Raises the exceptions of Inflater."""
-    return _inflate(body, "gzip", limit)
-
-
-def _inflate(body: bytes, encoding: str, limit: int) -> bytes:
-    inflater = Inflater(encoding, limit)
+def inflate(body: bytes, encoding: str = "gzip") -> bytes:
+    """Return the decompressed body. Raises the exceptions of Inflater."""
+    inflater = Inflater(encoding)
     pieces = inflater.feed(body)
     inflater.finish()
     return b"".join(pieces)
@@ -180,21 +175,18 @@ class EncodingError(Exception):
 
 
 def decode_transfer(
-    body: bytes,
-    transfer_encoding: str | None,
-    content_encoding: str | None,
-    limit: int = MAX_DECODED_BYTES,
+    body: bytes, transfer_encoding: str | None, content_encoding: str | None
 ) -> bytes:
     """Return the body without its transfer encoding and content encodings: chunked, gzip, deflate,
     br, zstd.
 
     Many programs that write WARC files decode the body and keep the headers. A body without the
-    signature of its declared encoding is therefore returned unchanged. Raises TooBigError beyond
-    ``limit`` bytes, CutOffError if the end is missing, zlib.error or EncodingError if the bytes are
-    damaged, and TooManyMembersError as ``Inflater`` does.
+    signature of its declared encoding is therefore returned unchanged. Raises CutOffError if the
+    end is missing, zlib.error or EncodingError if the bytes are damaged, and TooBigError and
+    TooManyMembersError as ``Inflater`` does.
     """
     if "chunked" in (transfer_encoding or "").lower() and _CHUNK_SIZE.match(body):
-        body = _read(ChunkedReader(io.BytesIO(body)), limit)
+        body = _read(ChunkedReader(io.BytesIO(body)))
     encodings = [name.strip().lower() for name in (content_encoding or "").split(",")]
     if len(encodings) > _MAX_ENCODINGS:
         raise EncodingError(f"The body has {len(encodings)} encodings.")
@@ -202,9 +194,9 @@ def decode_transfer(
         if not body or encoding in {"", "identity"} or _is_decoded(body, encoding):
             continue
         if encoding in _STREAMS:
-            body = _read(_STREAMS[encoding](io.BytesIO(body)), limit)
+            body = _read(_STREAMS[encoding](io.BytesIO(body)))
         elif encoding in ACCEPTED:
-            body = _inflate(body, encoding, limit)
+            body = inflate(body, encoding)
         else:
             raise EncodingError("The body has an unknown encoding.")
     return body
@@ -218,13 +210,13 @@ def _is_decoded(body: bytes, encoding: str) -> bool:
     )
 
 
-def _read(reader: WarcReader, limit: int) -> bytes:
+def _read(reader: WarcReader) -> bytes:
     try:
-        body = reader.read(limit + 1)
+        body = reader.read(MAX_DECODED_BYTES + 1)
     except OSError as error:
         if any(sign in str(error) for sign in ("unexpected end", "incomplete frame")):
             raise CutOffError from error
         raise EncodingError(str(error)) from error
-    if len(body) > limit:
+    if len(body) > MAX_DECODED_BYTES:
         raise TooBigError
     return body

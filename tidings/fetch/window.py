@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from tidings.base.dates import date_in_url
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tidings.fetch.feed import ParsedEntry
 
 
-# Dates in URLs, as publishers write them: /2023/09/25/, /2023-09/25/, 2023-09-25, 20230925.
-_DATED = re.compile(r"(?<!\d)(20\d\d)([-/]?)(0[1-9]|1[0-2])[-/]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _MONTH = re.compile(r"(?<!\d)(20\d\d)[-_/]?(0[1-9]|1[0-2])(?!\d)")
 # a mistyped year outside this range would mean millions of days
 FIRST, LAST = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
@@ -84,16 +84,6 @@ def may_belong(entry: ParsedEntry, window: Window, zone: str) -> bool:
             <= window.end + LATE_CHANGE
         )
     return True
-
-
-def date_in_url(url: str) -> dt.date | None:
-    """Return the date in a URL, or None."""
-    for match in _DATED.finditer(url):
-        try:
-            return dt.date(int(match[1]), int(match[3]), int(match[4]))
-        except ValueError:
-            continue
-    return None
 
 
 def may_list(sitemap_url: str, window: Window) -> bool:

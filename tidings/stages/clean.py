@@ -14,6 +14,7 @@ from tidings.base.owners import Owners, zone_of
 from tidings.base.urls import article_key
 from tidings.extraction import Cleaned, Hint, Page, Unclean, read_rules, rules_version
 from tidings.extraction.normalise import Source, article_url, normalise
+from tidings.fetch.feed.entry import DateQuality
 from tidings.stages.forget import forget_again, unclean_forgotten
 from tidings.stages.moved_articles import Appearance, find_earlier_urls
 from tidings.storage import pending
@@ -66,7 +67,7 @@ class _Result(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Knowledge:
+class CleaningInputs:
     """Inputs of extraction besides the bytes: rules, publishers, sources, and the entries of each
     URL, newest first.
     """
@@ -106,12 +107,12 @@ class Knowledge:
         ]
 
 
-def know(
+def read_inputs(
     con: duckdb.DuckDBPyConnection, rules: tuple[ExtractionRule, ...], urls: Sequence[str]
-) -> Knowledge:
+) -> CleaningInputs:
     """Return the inputs for the captures of these URLs."""
     publishers = pending.publishers(con)
-    return Knowledge(
+    return CleaningInputs(
         rules,
         publishers,
         Owners(publishers.values()),
@@ -205,67 +206,67 @@ def _clean_and_write(
     """
     rules = read_rules(read_seed("extraction_rules", run.settings.seeds, ("rule_id",)))
     with open_lake(run.lake, read_only=True) as con:
-        knowledge = know(con, rules, [stored.capture.url for stored in waiting])
-    pages = [(page_of(stored.capture, knowledge), stored) for stored in waiting]
+        inputs = read_inputs(con, rules, [stored.capture.url for stored in waiting])
+    pages = [(page_of(stored.capture, inputs), stored) for stored in waiting]
     cleaned: list[_Result] = []
     owners: Counter[str] = Counter()
     characters = 0
     for page, stored, extracted in run.cleaner(
         run.lake.raw, pages, run.settings.workers, ledger, run.log
     ):
-        result = FOREIGN if _is_foreign(stored.capture, knowledge) else extracted
-        source, url = knowledge.source_of(page, stored), ""
+        result = FOREIGN if _is_foreign(stored.capture, inputs) else extracted
+        source, url = inputs.source_of(page, stored), ""
         if isinstance(result, Unclean):
             outcomes[result.outcome] += 1
         else:
             url = article_url(page, result, source.publisher_of)
             outcomes["shortened" if result.is_shortened else "article"] += 1
-            owners[knowledge.publisher_of(page.final_url, stored.capture)] += 1
+            owners[inputs.publisher_of(page.final_url, stored.capture)] += 1
             characters += sum(map(len, result.paragraphs))
         run.progress("cleaning", outcomes.total(), total)
         cleaned.append(_Result(page, result, stored, source, url))
         if characters >= MAX_CHARACTERS:
-            _write(run, cleaned, knowledge)
+            _write(run, cleaned, inputs)
             cleaned, characters = [], 0
-    _write(run, cleaned, knowledge)
+    _write(run, cleaned, inputs)
     return Counter(
-        {owner: count for owner, count in owners.items() if owner not in knowledge.publishers}
+        {owner: count for owner, count in owners.items() if owner not in inputs.publishers}
     )
 
 
-def _is_foreign(capture: Capture, knowledge: Knowledge) -> bool:
+def _is_foreign(capture: Capture, inputs: CleaningInputs) -> bool:
     """Return whether a capture is a feed's text for another publisher's page, which older versions
     stored.
     """
-    feed = knowledge.feeds.get(capture.feed_id or "")
+    feed = inputs.feeds.get(capture.feed_id or "")
     return (
         capture.kind == "entry"
         and feed is not None
-        and knowledge.publisher_of(capture.url, capture) != feed.publisher_id
+        and inputs.publisher_of(capture.url, capture) != feed.publisher_id
     )
 
 
-def page_of(capture: Capture, knowledge: Knowledge) -> Page:
+def page_of(capture: Capture, inputs: CleaningInputs) -> Page:
     """Return a capture's page without its body. Its hint comes only from feeds of the page's
     publisher.
     """
-    publisher_id = knowledge.publisher_of(capture.page_url, capture)
-    entry = next(iter(knowledge.entries_by(publisher_id, capture)), None)
+    publisher_id = inputs.publisher_of(capture.page_url, capture)
+    entry = next(iter(inputs.entries_by(publisher_id, capture)), None)
     return Page(
         url=capture.url,
         final_url=capture.page_url,
         body=b"",
         content_type=capture.content_type,
         fetched_at=capture.fetched_at,
-        zone=zone_of(knowledge.publishers, publisher_id),
-        rules=tuple(rule for rule in knowledge.rules if rule.publisher_id == publisher_id),
+        zone=zone_of(inputs.publishers, publisher_id),
+        rules=tuple(rule for rule in inputs.rules if rule.publisher_id == publisher_id),
         hint=_hint(entry) if entry else Hint(),
         kind="entry" if capture.kind == "entry" else "page",
     )
 
 
 def _hint(entry: FeedEntry) -> Hint:
-    is_dated = entry.date_quality in {"exact", "zone_assumed", "day_only"}
+    is_dated = DateQuality(entry.date_quality).is_read
     return Hint(
         title=entry.title,
         published_at=entry.published_at if is_dated else None,
@@ -276,7 +277,7 @@ def _hint(entry: FeedEntry) -> Hint:
 
 
 @retry_on_conflict
-def _write(run: Run, cleaned: Sequence[_Result], knowledge: Knowledge) -> None:
+def _write(run: Run, cleaned: Sequence[_Result], inputs: CleaningInputs) -> None:
     """Write a batch's rows in one transaction; an article's captures are processed in order of
     their time.
     """
@@ -295,7 +296,7 @@ def _write(run: Run, cleaned: Sequence[_Result], knowledge: Knowledge) -> None:
     revisions: list[ArticleRevision] = []
     articles: dict[str, Article] = {}
     with writer_lock(run.lake, log=run.log), open_lake(run.lake) as con, transaction(con):
-        earlier = find_earlier_urls(con, shown, knowledge.publishers)
+        earlier = find_earlier_urls(con, shown, inputs.publishers)
         urls = [earlier.get(item.url, item.url) for item in cleaned]
         keys = [url and str(article_key(url)) for url in urls]
         current = pending.known_articles(con, list(filter(None, keys)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tidings.base.languages.plural import counted
 from tidings.base.owners import Owners, zone_of
-from tidings.fetch.feed.entry import ParsedFeed, make_entry_rows
+from tidings.fetch.feed.entry import DateQuality, ParsedFeed, make_entry_rows
 from tidings.fetch.feed_reader import FeedReader
 from tidings.fetch.sources import open_source
 from tidings.fetch.sources.protocol import ListRequest, Source, Span, list_days
@@ -246,6 +246,6 @@ def _use_listing_day(entry: FeedEntry, starts_at: dt.datetime) -> FeedEntry:
     """Return an item from a day's listing, dated with that day if the listing states no date for
     the item.
     """
-    if entry.date_quality in {"exact", "zone_assumed", "day_only"}:
+    if DateQuality(entry.date_quality).is_read:
         return entry
     return dataclasses.replace(entry, published_at=starts_at, date_quality="day_only")

@@ -8,9 +8,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tidings.base.owners import Owners
-from tidings.fetch.worker_pool import FetchRequest
 from tidings.stages.clean import clean
-from tidings.stages.obtain import fetch_pages
+from tidings.stages.obtain import fetch_pages, page_request, within_budget
 from tidings.stages.web import run_in_loop
 from tidings.storage.lake import open_lake
 from tidings.storage.pending import publishers, wanted_documents
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tidings.base.records import Feed
+    from tidings.fetch.worker_pool import FetchRequest
     from tidings.stages.run import Run
 
 
@@ -35,14 +35,12 @@ def documents(run: Run, feeds: Sequence[Feed]) -> Counter[str]:
         wanted = wanted_documents(con, run.now, list(by_id))
     day = run.now.date()
     requests: list[FetchRequest] = []
-    counts: Counter[str] = Counter()
     for capture, url in wanted:
         feed = by_id[capture.feed_id or ""]
         owner, other = (owners.publisher_of(at, day, feed) for at in (url, capture.page_url))
-        if owner == other and counts[feed.feed_id] < run.budget.pages:
-            counts[feed.feed_id] += 1
-            key = (feed.feed_id, capture.publisher_id, "document")
-            requests.append(FetchRequest(url, "page", key=key, source=feed.feed_id))
+        if owner == other:
+            requests.append(page_request(url, feed.feed_id, capture.publisher_id, "document"))
+    requests, _ = within_budget(run, requests)
     if not requests:
         return Counter()
     outcomes = run_in_loop(fetch_pages(run, "documents", requests, Counter()))

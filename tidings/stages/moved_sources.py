@@ -67,13 +67,15 @@ def claim_domains(
     A publisher owns such a domain only if most links of the source are there, so it never owns the
     domain of a feed host, and only if no list names the domain.
     """
-    owners, states = Owners(publishers), pending.feed_states(con)
+    owners = Owners(publishers)
+    urls = dict(
+        con.execute("select feed_id, coalesce(moved_to, url) from raw.feed_states").fetchall()
+    )
     by_id = {publisher.publisher_id: publisher for publisher in publishers}
     unowned = {
         feed.feed_id: (feed.publisher_id, site_of(url))
         for feed in feeds
-        if (state := states.get(feed.feed_id))
-        and not owners.is_named(url := state.moved_to or state.url)
+        if (url := urls.get(feed.feed_id)) and not owners.is_named(url)
     }
     found = con.execute(LINKS, {"feeds": list(unowned)}).fetchall() if unowned else []
     for feed_id, links in found:

@@ -19,7 +19,7 @@ from tidings.storage.pending import publishers, wanted_in_window, wanted_pages
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tidings.base.records import Feed, FeedEntry
     from tidings.fetch.window import Window
@@ -47,12 +47,13 @@ def obtain(run: Run, feeds: Sequence[Feed], window: Window | None = None) -> Cou
     if not entries:
         run.log("pages: none missing")
         return Counter()
-    entries, deferred = _within_budget(run, _own_first(run, entries, feeds, owners))
-    keys = [(entry.feed_id, publisher_of[entry.feed_id], "page") for entry in entries]
-    requests = [
-        FetchRequest(entry.url or "", "page", key=key, source=key[0])
-        for entry, key in zip(entries, keys, strict=True)
-    ]
+    requests, deferred = within_budget(
+        run,
+        [
+            page_request(entry.url or "", entry.feed_id, publisher_of[entry.feed_id], "page")
+            for entry in _own_first(run, entries, feeds, owners)
+        ],
+    )
     outcomes = run_in_loop(fetch_pages(run, "pages", requests, deferred))
     for (source, reason), count in sorted(deferred.items()):
         run.log(deferred_line(count, source, reason))
@@ -82,21 +83,26 @@ def _own_first(
     return list(first_entry.values())
 
 
-def _within_budget(
-    run: Run, entries: Sequence[FeedEntry]
-) -> tuple[list[FeedEntry], Counter[tuple[str, str]]]:
-    """Return the entries within their sources' budget of pages, in their order, and the number of
+def page_request(url: str, feed_id: str, publisher_id: str | None, kind: str) -> FetchRequest:
+    """Return the request for a page or document that a source lists."""
+    return FetchRequest(url, "page", key=(feed_id, publisher_id, kind), source=feed_id)
+
+
+def within_budget(
+    run: Run, requests: Iterable[FetchRequest]
+) -> tuple[list[FetchRequest], Counter[tuple[str, str]]]:
+    """Return the requests within their sources' budget of pages, in their order, and the number of
     deferred ones.
     """
     counts: Counter[str] = Counter()
     deferred: Counter[tuple[str, str]] = Counter()
     allowed = []
-    for entry in entries:
-        if counts[entry.feed_id] < run.budget.pages:
-            counts[entry.feed_id] += 1
-            allowed.append(entry)
+    for request in requests:
+        if counts[request.source] < run.budget.pages:
+            counts[request.source] += 1
+            allowed.append(request)
         else:
-            deferred[entry.feed_id, f"fetching used its {counted(run.budget.pages, 'page')}"] += 1
+            deferred[request.source, f"fetching used its {counted(run.budget.pages, 'page')}"] += 1
     return allowed, deferred
 
 

@@ -118,16 +118,9 @@ def _log_deferred(run: Run, feed_ids: Sequence[str]) -> None:
 
 
 def _make_request(feed: Feed, state: FeedState | None) -> FetchRequest:
+    etag, last_modified = validators_of(state).values()
     url = requested_url(feed, state)
-    validators = validators_of(state)
-    return FetchRequest(
-        url,
-        feed.kind,
-        validators["etag"],
-        validators["last_modified"],
-        feed.ignores_robots,
-        key=feed,
-    )
+    return FetchRequest(url, feed.kind, etag, last_modified, feed.ignores_robots, key=feed)
 
 
 class Batcher:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fetch.loopback import NOW, item, rss
+from tidings.base.decode import decode
 from tidings.fetch.feed import read_feed
 from tidings.fetch.feed.entry import ParsedFeed
 from tidings.fetch.feed.fast_reader import read_fast
-from tidings.fetch.feed.prepare import Prepared, decode_feed, prepare_xml
+from tidings.fetch.feed.prepare import Prepared, prepare_xml
 from tidings.fetch.feed.read import _make_feed, read_with_feedparser
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def test_both_read_the_same_of_real_feeds() -> None:
     with zipfile.ZipFile(BUNDLE) as bundle:
         names = bundle.namelist()
         for name in names:
-            prepared = prepared_xml(decode_feed(bundle.read(name), None)[0])
+            prepared = prepared_xml(decode(bundle.read(name), None))
             quick = read_fast(prepared.text)
             if quick is not None:
                 count += 1

@@ -18,6 +18,7 @@ import pytest
 from tests.fetch.feed.test_fast_reader import ODD, PARTS
 from tests.fetch.feed.test_read import ATOM, RDF
 from tests.fetch.loopback import reply, serving
+from tidings.base.dates import read_date, zone_of
 from tidings.base.urls import normalise_url
 from tidings.fetch.client import ClientSettings, open_client
 from tidings.fetch.feed import ParsedFeed
@@ -152,15 +153,10 @@ def test_feedparser_is_wrong_where_we_say_so() -> None:
     """Feedparser reads a Chinese date as the first of a month, CST as Chicago's time and BST as
     UTC.
     """
-    from tidings.fetch.feed.dates import read_date
-
     for text, zone in (
         ("2026年11月24日 10:00", "Asia/Shanghai"),
         ("Tue, 24 Nov 2026 10:00:00 BST", "Europe/London"),
     ):
-        parsed = feedparser.datetimes._parse_date(text)
-        assert (
-            parsed is None
-            or dt.datetime.fromtimestamp(calendar.timegm(parsed), dt.UTC)
-            != read_date(text, zone)[0]
-        )
+        parsed, ours = feedparser.datetimes._parse_date(text), read_date(text, zone_of(zone))
+        assert ours
+        assert parsed is None or ours.at.timestamp() != calendar.timegm(parsed)

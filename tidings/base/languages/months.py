@@ -18,8 +18,8 @@ def without_accents(text: str) -> str:
 
 
 def _collect() -> dict[str, int]:
-    """Return the number of each month by its names in all languages, as pages write them, in lower
-    case.
+    """Return the number of each month by its names in all languages, in lower case, with and
+    without accents.
     """
     names: dict[str, int] = {}
     for text in read_tables("months.toml").values():
@@ -27,7 +27,8 @@ def _collect() -> dict[str, int]:
             for form in forms.split("|"):
                 names.setdefault(form, number)
     names.pop("-")
-    return names
+    plain = {without_accents(name): number for name, number in reversed(names.items())}
+    return plain | names
 
 
 def _pattern(names: list[str]) -> str:
@@ -41,10 +42,6 @@ def _pattern(names: list[str]) -> str:
 
 
 MONTHS = _collect()
-"""Months by name, in lower case, as pages write them."""
-MONTHS_WITHOUT_ACCENTS = {
-    without_accents(name): number for name, number in reversed(MONTHS.items())
-}
-"""The same months by name without accents."""
-MONTH = rf"(?P<month>{_pattern(list(MONTHS))})\b\.?"
+"""Months by name, in lower case, with and without accents."""
+MONTH = rf"(?P<month>{_pattern(list(MONTHS))})(?!\w)\.?"
 """Pattern of a month's name; the group ``month`` is a key of ``MONTHS`` in other capitals."""

@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from tidings.fetch.feed.dates import DateQuality
-from tidings.fetch.feed.entry import ParsedEntry, ParsedFeed, Unreadable
+from tidings.fetch.feed.entry import DateQuality, ParsedEntry, ParsedFeed, Unreadable
 from tidings.fetch.feed.read import read_feed
 
 __all__ = ["DateQuality", "ParsedEntry", "ParsedFeed", "Unreadable", "read_feed"]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import feedparser
 import feedparser.datetimes
 
+from tidings.base.decode import decode_labelled
 from tidings.fetch.feed.entry import (
     MAX_ENTRIES,
     MAX_TITLE_CHARS,
@@ -23,7 +24,7 @@ from tidings.fetch.feed.entry import (
     make_entry,
 )
 from tidings.fetch.feed.fast_reader import read_fast
-from tidings.fetch.feed.prepare import Prepared, decode_feed, prepare_xml
+from tidings.fetch.feed.prepare import Prepared, prepare_xml
 from tidings.fetch.feed.text import plain_text, storable
 
 if TYPE_CHECKING:
@@ -49,11 +50,11 @@ def read_feed(
     zone, and ``now`` the time (UTC) at which the entries were first seen. This function has no time
     limit; FeedReader enforces one.
     """
-    text, encoding_problem = decode_feed(body, content_type)
-    start = text.lstrip("\ufeff \t\r\n\0")
+    decoded = decode_labelled(body, content_type)
+    start = decoded.text.lstrip("\ufeff \t\r\n\0")
     if start.startswith(("{", "[")):
         return read_json_feed(start, url, zone, now)
-    prepared = prepare_xml(text)
+    prepared = prepare_xml(decoded.text)
     if prepared is None:
         return Unreadable("The document contains no root element of a feed.")
     try:
@@ -61,7 +62,7 @@ def read_feed(
     except (ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:
         # bugs of the parser raise these
         return Unreadable(f"The parser failed: {type(error).__name__}: {error}"[:300] + ".")
-    problem = encoding_problem or prepared.problem or raw.problem
+    problem = decoded.problem or prepared.problem or raw.problem
     if problem and not raw.entries and not raw.title:
         return Unreadable(f"The feed is too damaged to be read. {problem}")
     return _make_feed(raw, prepared, problem, url=url, zone=zone, now=now)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from bs4 import CData, NavigableString, Tag
 
-from tidings.base.languages.months import MONTHS_WITHOUT_ACCENTS, without_accents
-from tidings.fetch.feed.dates import read_date
+from tidings.base.dates import EARLIEST_YEAR, read_date, zone_of
+from tidings.base.languages.months import MONTHS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -89,7 +89,7 @@ class ItemDates:
     """
 
     def __init__(self, items: Collection[tuple[Tag, str]], zone: str, now: dt.datetime) -> None:
-        self._zone, self._now = zone, now
+        self._zone, self._now = zone_of(zone), now
         numbers: dict[str, int] = {}
         self._owner: dict[int, int] = {}
         for link, key in items:
@@ -208,8 +208,8 @@ class ItemDates:
         return alike[_kind(element)] > 2
 
     def _is_past(self, text: str) -> bool:
-        moment = read_date(text, self._zone)[0] if any(map(str.isdigit, text)) else None
-        return moment is not None and moment.year >= 1990 and moment <= self._now + _SKEW
+        value = read_date(text, self._zone) if any(map(str.isdigit, text)) else None
+        return bool(value and value.at.year >= EARLIEST_YEAR and value.at <= self._now + _SKEW)
 
     def _complete(self, text: str) -> str | None:
         """Return a date without a year as ISO 8601, in the last twelve months; None for other
@@ -219,7 +219,7 @@ class ItemDates:
         if match := _MONTH_AND_DAY.match(text):
             month, day = int(match[1]), int(match[2])
         elif len(text) <= _SHORT and (match := _DAY_AND_MONTH.match(text)):
-            month = MONTHS_WITHOUT_ACCENTS.get(without_accents(match[2] or match[3])) or 0
+            month = MONTHS.get((match[2] or match[3]).lower(), 0)
             day = int(match[1] or match[4])
         else:
             return None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
+from tidings.base.dates import date_in_url
 from tidings.base.urls import normalise_url
 from tidings.fetch.response import Outcome, Response
 from tidings.fetch.response_body import (
@@ -23,7 +24,6 @@ from tidings.fetch.response_body import (
     TooManyMembersError,
     decode_transfer,
 )
-from tidings.fetch.window import date_in_url
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

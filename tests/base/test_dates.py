@@ -1,4 +1,4 @@
-"""Parsing of the dates in feeds."""
+"""Dates as pages and feeds write them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,100 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidings.fetch.feed.dates import DateQuality, date_entry, read_date
+from tidings.base.dates import Moment, find_date, find_dates, read_instant, zone_of
+from tidings.fetch.feed.entry import DateQuality, date_entry
+
+ZURICH = zone_of("Europe/Zurich")
+
+
+def shown(date: Moment | None) -> str | None:
+    """Return a date as ISO text, without the time if the page has none."""
+    if date is None:
+        return None
+    return date.at.isoformat() if date.has_time else date.at.date().isoformat()
+
+
+@pytest.mark.parametrize("name", ["Nowhere/Town", "../x", "Europe", "", "a" * 300])
+def test_unknown_zones_are_utc(name: str) -> None:
+    """A name that is not an IANA time zone means UTC."""
+    assert zone_of(name) is dt.UTC
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-05-02", "2024-05-02"),
+        ("20240502T0715", "2024-05-02T07:15:00+02:00"),
+        ("2024-05-02T07:15:30-0830", "2024-05-02T07:15:30-08:30"),
+        ("2024-05-02 07:15+99:00", "2024-05-02T07:15:00+02:00"),  # an invalid offset is ignored
+        ("2024-05-02 07:15+24:00", "2024-05-02T07:15:00+02:00"),
+        ("Thu, 02 May 2024 07:15:00", "2024-05-02T07:15:00+02:00"),
+        ("Thu, 02 May 2024 07:15:00 -0700", "2024-05-02T07:15:00-07:00"),
+        ("1700000000", "2023-11-14T22:13:20+00:00"),  # seconds since 1970
+        ("1700000000123", "2023-11-14T22:13:20+00:00"),  # milliseconds
+        ("17000000001", None),
+        ("9700000000", None),
+        ("1²34567890", None),
+        ("2024-02-30", None),
+        ("1989-05-02", None),
+        ("2101-01-01", None),
+    ],
+)
+def test_declared_dates(text: str, expected: str | None) -> None:
+    """ISO 8601, RFC 5322 and Unix times are read; a time without an offset is in the publisher's
+    zone; other text yields None.
+    """
+    assert shown(read_instant(text, ZURICH)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2 May 2024 at 7:15 pm", "2024-05-02T19:15:00+02:00"),
+        ("2 May 2024, 12:15 am", "2024-05-02T00:15:00+02:00"),
+        ("2 May 2024 12:15 p.m.", "2024-05-02T12:15:00+02:00"),
+        ("7:15 am on 2 May 2024", "2024-05-02T07:15:00+02:00"),
+        ("02.05.24", "2024-05-02"),
+        ("02.05.2024 19:15 GMT+3", "2024-05-02T19:15:00+03:00"),
+        ("2 May 2024 19:15 UTC", "2024-05-02T19:15:00+00:00"),
+        ("2 May 2024 19:15 MSK", "2024-05-02T19:15:00+03:00"),
+        ("2024年5月2日 下午7:15", "2024-05-02T19:15:00+02:00"),
+        ("2 May 2024 19:15 -04:00", "2024-05-02T19:15:00-04:00"),
+        ("30 Feb 2024, 3 March 2024", "2024-03-03"),
+        ("no date", None),
+    ],
+)
+def test_written_dates(text: str, expected: str | None) -> None:
+    """The first valid date is read, with the 12-hour or 24-hour time and the offset beside it."""
+    assert shown(find_date(text, ZURICH)) == expected
+
+
+def test_several_dates_in_order() -> None:
+    """All dates are found in the order of the text, with their offsets, at any distance from each
+    other.
+    """
+    text = f"On 2 May 2024 and 3 June 2023 {'x ' * 60}on 2021-04-05."
+    found = list(find_dates(text, ZURICH))
+    assert [text[date.start : date.end] for date in found] == [
+        "2 May 2024",
+        "3 June 2023",
+        "2021-04-05",
+    ]
+    assert [date.value.at.year for date in found] == [2024, 2023, 2021]
+
+
+@pytest.mark.parametrize(
+    ("text", "day_first", "month_first"),
+    [("03/04/2021", (3, 4), (4, 3)), ("03/24/2021", (24, 3), (24, 3))],
+)
+def test_slashed_dates(text: str, day_first: tuple[int, int], month_first: tuple[int, int]) -> None:
+    """A date with slashes is read day first, or month first if month_first is set or the date
+    allows nothing else.
+    """
+    for is_month_first, expected in ((False, day_first), (True, month_first)):
+        (found,) = find_dates(text, ZURICH, month_first=is_month_first)
+        assert (found.value.at.day, found.value.at.month) == expected
+
 
 NOW = dt.datetime(2026, 11, 25, tzinfo=dt.UTC)
 # text, publisher's zone, instant in UTC, quality; most mean 24 November 2026, ten o'clock
@@ -23,6 +116,12 @@ WRITTEN = [
     ("2026-11-24T10:00Z", "Asia/Tokyo", "24 10:00", "exact"),
     ("2026-11-24 10:00:00", "Asia/Shanghai", "24 02:00", "zone_assumed"),
     ("2026-11-24", "Asia/Shanghai", "23 16:00", "day_only"),
+    ("2026. november 24. 10:00", "Europe/Budapest", "24 09:00", "zone_assumed"),
+    ("24 novembre 2026, 5 pm", "Europe/Paris", "24 16:00", "zone_assumed"),
+    ("24-11-2026 10:00", "America/Lima", "24 15:00", "zone_assumed"),
+    ("24/11/26", "Europe/Rome", "23 23:00", "day_only"),
+    ("R8.11.24", "Asia/Tokyo", "23 15:00", "day_only"),
+    ("٢٤ نوفمبر ٢٠٢٦", "Asia/Riyadh", "23 21:00", "day_only"),
     ("20261124", "UTC", "24 00:00", "day_only"),
     ("2026-11-24T24:00:00Z", "UTC", "25 00:00", "exact"),
     ("1795514400", "Asia/Tokyo", "24 10:00", "exact"),
@@ -54,14 +153,8 @@ def test_a_date_is_read(text: str, zone: str, wanted: str, quality: str) -> None
     """Dates in mail format, ISO 8601 and many languages are read; the publisher's zone applies if
     the text has none.
     """
-    moment, found = read_date(text, zone)
-    assert moment
-    assert (f"{moment:%d %H:%M}", moment.year, moment.month, found.value) == (
-        wanted,
-        2026,
-        11,
-        quality,
-    )
+    moment, found = date_entry(text, zone_of(zone), dt.datetime(2030, 1, 1, tzinfo=dt.UTC))
+    assert (f"{moment:%Y-%m-%d %H:%M}", found.value) == (f"2026-11-{wanted}", quality)
 
 
 @pytest.mark.parametrize(
@@ -83,18 +176,15 @@ def test_an_abbreviation_means_what_it_means_where_the_publisher_is(
     text: str, zone: str, hours: float, quality: str
 ) -> None:
     """CST is China's or Chicago's, BST London's or Dhaka's, IST India's, Israel's or Ireland's."""
-    moment, found = read_date(f"Fri, 24 Jul 2026 12:00:00 {text}", zone)
+    moment, found = date_entry(f"Fri, 24 Jul 2026 12:00:00 {text}", zone_of(zone), NOW)
     assert moment == dt.datetime(2026, 7, 24, 12, tzinfo=dt.timezone(dt.timedelta(hours=hours)))
     assert found.value == quality
 
 
 def test_the_order_of_day_and_month_is_the_publishers() -> None:
     """05/06 is a day in June, and in America a day in May."""
-    london, _ = read_date("05/06/2026 12:00", "Europe/London")
-    new_york, _ = read_date("05/06/2026 12:00", "America/New_York")
-    assert london
-    assert new_york
-    assert (london.month, new_york.month) == (6, 5)
+    zones = map(zone_of, ("Europe/London", "America/New_York"))
+    assert [date_entry("05/06/2026 12:00", zone, NOW)[0].month for zone in zones] == [6, 5]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +204,7 @@ def test_without_a_date_to_trust_an_entry_counts_from_when_it_was_seen(
     text: str | None, quality: str
 ) -> None:
     """Such an entry gets the current time, and its date quality states the reason."""
-    moment, found = date_entry(text, "UTC", NOW)
+    moment, found = date_entry(text, dt.UTC, NOW)
     assert moment == NOW
     assert found.value == quality
     assert not found.is_read
@@ -122,8 +212,8 @@ def test_without_a_date_to_trust_an_entry_counts_from_when_it_was_seen(
 
 def test_a_clock_may_be_a_little_ahead() -> None:
     """A date up to an hour ahead is accepted; a later date has the quality future."""
-    assert date_entry("Wed, 25 Nov 2026 00:59:00 GMT", "UTC", NOW)[1] is DateQuality.EXACT
-    assert date_entry("Wed, 25 Nov 2026 01:01:00 GMT", "UTC", NOW)[1] is DateQuality.FUTURE
+    assert date_entry("Wed, 25 Nov 2026 00:59:00 GMT", dt.UTC, NOW)[1] is DateQuality.EXACT
+    assert date_entry("Wed, 25 Nov 2026 01:01:00 GMT", dt.UTC, NOW)[1] is DateQuality.FUTURE
 
 
 @given(
@@ -131,7 +221,7 @@ def test_a_clock_may_be_a_little_ahead() -> None:
 )
 def test_no_text_breaks_the_reader(text: str, zone: str) -> None:
     """Any text yields a time in UTC and a quality."""
-    moment, quality = date_entry(text, zone, NOW)
+    moment, quality = date_entry(text, zone_of(zone), NOW)
     assert moment.utcoffset() == dt.timedelta(0)
     assert quality in DateQuality
 
@@ -143,4 +233,7 @@ def test_no_text_breaks_the_reader(text: str, zone: str) -> None:
 def test_what_is_written_is_read_back(seconds: int, form: str) -> None:
     """Both standard formats are read back to the second."""
     wanted = dt.datetime.fromtimestamp(seconds, dt.UTC)
-    assert read_date(wanted.strftime(form), "Asia/Tokyo") == (wanted, DateQuality.EXACT)
+    assert date_entry(wanted.strftime(form), zone_of("Asia/Tokyo"), NOW) == (
+        wanted,
+        DateQuality.EXACT,
+    )
