@@ -602,7 +602,9 @@ WITHIN = {
         posts.Posts.offices_beside posts.Posts.is_contradicted speakers.Gazetteer.is_contradicted
         posts.OfficeWords.office_at_end posts.OfficeWords.is_office posts.OfficeWords.joins
     """,
-    "matching.Matcher.match": "phrases.ends_with_symbol phrases.is_valid",
+    "matching.Matcher.match": """
+        phrases.ends_with_symbol phrases.is_valid annotation.annotate.describe_hits
+    """,
     "dates.read_date": "dates.date_entry months.without_accents",
     "read.read_feed": """
         response.build_response feed.entry.make_entry fast_reader.read_fast fast_reader.read_entry

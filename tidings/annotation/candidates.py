@@ -104,18 +104,26 @@ class WordFinder:
                 continue  # most clauses
             places = [word.span() for word in WORD.finditer(text, clause.start(), clause.end())]
             tokens = [text[start:end].lower() for start, end in places]
-            bodies = {
-                place
-                for place, token in enumerate(tokens)
-                if token.rsplit("'", 1)[-1] in self._bounds.bodies
-            }
+            bodies = self._find_bodies(tokens)
             for first, last, evidence in self._sequences(tokens):
                 phrase = text[places[first][0] : places[last][1]]
                 is_single = first == last and not phrase[0].isupper()
-                is_body = bodies and not bodies.isdisjoint(self._with_name(tokens, first, last))
-                if not (is_body or is_single or "  " in phrase):
-                    key = " ".join(tokens[first : last + 1]).replace("-", " ").replace("'", " ")
-                    yield key, phrase, evidence
+                if is_single or "  " in phrase or self._names_body(bodies, tokens, first, last):
+                    continue
+                key = " ".join(tokens[first : last + 1]).replace("-", " ").replace("'", " ")
+                yield key, phrase, evidence
+
+    def _find_bodies(self, tokens: list[str]) -> set[int]:
+        """Return the places of words that begin the name of a body."""
+        return {
+            place
+            for place, token in enumerate(tokens)
+            if token.rsplit("'", 1)[-1] in self._bounds.bodies
+        }
+
+    def _names_body(self, bodies: set[int], tokens: list[str], first: int, last: int) -> bool:
+        """Return whether a sequence or the word before it is one of the words of bodies."""
+        return bool(bodies) and not bodies.isdisjoint(self._with_name(tokens, first, last))
 
     def _sequences(self, tokens: list[str]) -> Iterator[tuple[int, int, str]]:
         """Yield the first and last word of each sequence with evidence, and the evidence."""
@@ -230,13 +238,16 @@ class SignFinder:
         }
         pointed |= {(item, ITEM) for item in _items_behind(text, verbs.values())}
         for start, evidence in sorted(pointed):
-            most = min(start + MAX_SIGNS, len(text))
-            cut = self._bounds.cut.search(text, start, start + MAX_SIGNS)
-            stops = range(start + MIN_SIGNS, (cut.start() if cut else most) + 1)
-            if stops and self._may_begin(text, start):
-                for stop in stops:
-                    if not self._bounds.right.match(text, stop):
-                        yield text[start:stop], evidence
+            for stop in self._stops_behind(text, start):
+                yield text[start:stop], evidence
+
+    def _stops_behind(self, text: str, start: int) -> Iterator[int]:
+        """Yield the ends of the sequences that begin at a place."""
+        cut = self._bounds.cut.search(text, start, start + MAX_SIGNS)
+        end = cut.start() if cut else min(start + MAX_SIGNS, len(text))
+        stops = range(start + MIN_SIGNS, end + 1)
+        if stops and self._may_begin(text, start):
+            yield from (stop for stop in stops if not self._bounds.right.match(text, stop))
 
     def _may_begin(self, text: str, start: int) -> bool:
         """Return whether a phrase may begin here: neither within a word nor with a policy verb or

@@ -209,12 +209,6 @@ def annotate_articles(
     return Annotated(outcomes, rows, _count_older(con, versions))
 
 
-def annotate_here(texts: Iterable[ArticleText], lists: Lists, _total: int = 0) -> Results:
-    """Yield the rows of each article, found in this process without limits."""
-    annotator = Annotator(lists)
-    return map(annotator.annotate, texts)
-
-
 def _apply(
     texts: Iterable[ArticleText],
     lists: Lists,

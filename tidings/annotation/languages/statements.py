@@ -45,6 +45,11 @@ class Clause(NamedTuple):
     is_source: bool = False
     needs_known: bool = False
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Return whether a noun in no list is not a speaker."""
+        return self.is_weak or self.needs_known or self.is_source
+
 
 class ClauseRules(Protocol):
     """Rules that find the noun phrase of each verb's speaker in a sentence with spaces; all offsets
