@@ -649,7 +649,7 @@ WITHIN = {
         antecedents.Antecedents.body antecedents.Antecedents.holder
         antecedents.Antecedents.remember speaker_phrases.KnownNames.find
         speaker_phrases.SpeakerPhrases.is_title speaker_phrases.SpeakerPhrases.may_precede
-        speaker_phrases.SpeakerPhrases.offices_in open_statements.OpenReader.is_surname
+        speaker_phrases.SpeakerPhrases.offices_in
         speakers.Gazetteer.is_surname statements.ClauseRules.tokenize
         subject_verb.SubjectVerb.tokenize tokens.tokenize
     """,

@@ -99,6 +99,7 @@ class WordFinder:
         """Yield key, phrase and evidence (a verb or HEADED) of each sequence in a text. A sequence
         may occur more than once.
         """
+        text = text.replace("’", "'")
         for clause in CLAUSE.finditer(text):
             if not self._any_form.find_matches_as_indexes(clause[0].lower()):
                 continue  # most clauses
@@ -210,23 +211,24 @@ class SignFinder:
         self._long_verbs = tuple(verb for verb in verbs if len(verb) > 1)
         self._search = ahocorasick_rs.AhoCorasick([*verbs, *heads])
 
-    def find(self, text: str) -> Iterator[tuple[str, str]]:
-        """Yield the sequences of a text with their evidence: a verb, ITEM or HEADED; a sequence may
-        occur more than once.
+    def find(self, text: str) -> Iterator[tuple[str, str, str]]:
+        """Yield each sequence in a text twice, as key and phrase, and its evidence: a verb, ITEM or
+        HEADED. A sequence may occur more than once.
         """
         ends: tuple[dict[int, int], dict[int, int]] = ({}, {})
         for number, start, end in self._search.find_matches_as_indexes(text, overlapping=True):
             longest = ends[number >= len(self._verbs)]
             longest[start] = max(end, longest.get(start, 0))
         verbs, heads = ends
-        yield from self._behind_verbs(text, verbs)
+        for phrase, evidence in self._behind_verbs(text, verbs):
+            yield phrase, phrase, evidence
         for head, end in heads.items():
             start = max(0, end - MAX_SIGNS)
             for cut in self._bounds.cut.finditer(text, start, end):
                 start = cut.end()
             for begin in range(start, min(head - 1, end - MIN_SIGNS + 1)):
                 if self._may_begin(text, begin):
-                    yield text[begin:end], HEADED
+                    yield text[begin:end], text[begin:end], HEADED
 
     def _behind_verbs(self, text: str, verbs: dict[int, int]) -> Iterator[tuple[str, str]]:
         """Yield the sequences behind verbs, given by their starts and ends, and the verbs."""
@@ -332,17 +334,12 @@ class Finder:
         """Return the sequences of a text that have evidence, each key once."""
         text = replace_surrogates(text)
         sequences: dict[str, tuple[str, set[str]]] = {}
-        for key, phrase, evidence in chain(self._find_quotes(text), self._find_parts(text)):
+        for key, phrase, evidence in chain(self._find_quotes(text), self._parts.find(text)):
             sequences.setdefault(key, (phrase, set()))[1].add(evidence)
         return [
             Sequence(key, phrase, frozenset(evidence))
             for key, (phrase, evidence) in sequences.items()
         ]
-
-    def _find_parts(self, text: str) -> Iterator[tuple[str, str, str]]:
-        if isinstance(self._parts, SignFinder):
-            return ((key, key, evidence) for key, evidence in self._parts.find(text))
-        return self._parts.find(text.replace("’", "'"))
 
     @cached_property
     def _any_evidence(self) -> re.Pattern[str]:
