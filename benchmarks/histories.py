@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from benchmarks.matching import SYLLABLES
+from tests.transforms.conftest import annotate_here
 from tidings.base.records import Article, ArticleRevision, Capture, Extraction, FeedEntry
 from tidings.fetch.window import FIRST, LAST, Window
 from tidings.paths import SEEDS
-from tidings.stages.annotate import annotate_articles, annotate_here
+from tidings.stages.annotate import annotate_articles
 from tidings.stages.build import BuildResult, build
 from tidings.stages.group import group_articles
 from tidings.storage.lake import Lake, open_lake, transaction

@@ -26,11 +26,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from tests.transforms.conftest import annotate_here
 from tidings.base.languages import WITHOUT_SPACES
 from tidings.fetch.window import FIRST as FIRST_DAY
 from tidings.fetch.window import LAST as LAST_DAY
 from tidings.fetch.window import Window
-from tidings.stages.annotate import annotate_articles, annotate_here
+from tidings.stages.annotate import annotate_articles
 from tidings.stages.build import build
 from tidings.stages.group import group_articles
 from tidings.storage.lake import Lake, connect, open_lake

@@ -597,7 +597,9 @@ WITHIN = {
         posts.Posts.offices_beside posts.Posts.is_contradicted speakers.Gazetteer.is_contradicted
         posts.OfficeWords.office_at_end posts.OfficeWords.is_office posts.OfficeWords.joins
     """,
-    "matching.Matcher.match": "phrases.ends_with_symbol phrases.is_valid",
+    "matching.Matcher.match": """
+        phrases.ends_with_symbol phrases.is_valid annotation.annotate.describe_hits
+    """,
     "dates.read_date": "entry.date_entry months.without_accents",
     "read.read_feed": """
         response.build_response feed.entry.make_entry fast_reader.read_fast fast_reader.read_entry
@@ -622,16 +624,16 @@ WITHIN = {
     "folding.fold": "folding.fold_by_definition folding.is_word folding.spells_word",
     "annotation.statements.StatementFinder.find (zh)": """
         attribution.ChineseRules.attribute attribution.ChineseRules.is_subject
-        attribution.ChineseRules.is_telling zh.attribution.identity people.can_be_name
-        people.is_chinese_name people.is_foreign_name people.is_parted_name
-        zh.noun_phrases.find_nouns zh.noun_phrases.has_clause people.People.knows
-        people.People.remember people.title_before people.longest_end zh.subjects.find_issuer
+        attribution.ChineseRules.is_telling attribution.ChineseRules.find_verbs
+        zh.attribution.identity zh.attribution.identify zh.noun_phrases.can_be_name
+        zh.noun_phrases.is_chinese_name zh.noun_phrases.is_foreign_name
+        zh.noun_phrases.is_parted_name zh.noun_phrases.find_nouns zh.noun_phrases.has_clause
+        zh.noun_phrases.People.knows zh.noun_phrases.People.remember
+        zh.noun_phrases.People.complete zh.noun_phrases.title_before zh.noun_phrases.longest_end
         zh.subjects.find_opening zh.subjects.find_subjects zh.subjects.strip_adverbs
-        verbs.SpeechVerbs.find verbs.SpeechVerbs.is_empty verbs.SpeechVerbs.is_only_event
-        verbs.is_behind_quotation verbs.is_speech chinese_references.Referents.complete
-        chinese_references.Referents.is_continued chinese_references.Referents.identify
-        chinese_references.Referents.read chinese_statements.ChineseReader.read
-        people.People.complete zh.attribution.identify
+        chinese_statements.Referents.complete chinese_statements.Referents.is_continued
+        chinese_statements.Referents.identify chinese_statements.Referents.read
+        chinese_statements.ChineseReader.read
     """,
     "annotation.statements.StatementFinder.find (de)": """
         verb_second.VerbSecond.tokenize verb_second_phrases.Phrases.kind
@@ -642,7 +644,7 @@ WITHIN = {
         antecedents.Antecedents.body antecedents.Antecedents.holder
         antecedents.Antecedents.remember speaker_phrases.KnownNames.find
         speaker_phrases.SpeakerPhrases.is_title speaker_phrases.SpeakerPhrases.may_precede
-        speaker_phrases.SpeakerPhrases.offices_in open_statements.OpenReader.is_surname
+        speaker_phrases.SpeakerPhrases.offices_in
         speakers.Gazetteer.is_surname statements.ClauseRules.tokenize
         subject_verb.SubjectVerb.tokenize tokens.tokenize
     """,
@@ -665,7 +667,7 @@ OURS = """
     protocol.Source.list_window protocol.list_days window.day_span batch.clean_batch
     confidence.contributions confidence.doubt_of confidence.estimate languages.words.words
     candidate_lists.CandidateLists.finder candidates.replace_surrogates candidate_lists.list_places
-    metrics.metric_query noun_phrases.any_of udf.read_lists udf.register_hits
+    metrics.metric_query udf.read_lists udf.register_hits
     slow_texts.report_slow_texts source_version.source_version speakers.Gazetteer.bodies
     speakers.Gazetteer.gender speakers.Gazetteer.name speakers.Gazetteer.offices posts.Posts.holder
     annotation.tagging.read_cells typed_words.typed_words typed_words.TypedWords.phrases

@@ -24,7 +24,7 @@ RULES = {
         "annotation/languages/zh/attribution.py",
     },
     "candidates": {
-        "annotation/languages/zh/candidates.py",
+        "annotation/languages/zh/words.py",
         "base/languages/bounds.py",
         "base/languages/de/words.toml",
     },

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.transforms.conftest import phrase_row
+from tests.transforms.conftest import annotate_here, phrase_row
 from tidings.annotation.annotate import KINDS
 from tidings.base.guarded_pool import Failure
 from tidings.fetch.window import Window
 from tidings.stages import annotate
-from tidings.stages.annotate import Annotated, annotate_articles, annotate_here
+from tidings.stages.annotate import Annotated, annotate_articles
 from tidings.storage.lake import open_lake
 from tidings.storage.reference import lexicon_version
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.transforms.conftest import copied
+from tests.transforms.conftest import annotate_here, copied
 from tidings.annotation.candidate_counts import FREE, Counter
 from tidings.extraction.measures import minhash
 from tidings.stages import candidates, events, stories
-from tidings.stages.annotate import annotate_articles, annotate_here
+from tidings.stages.annotate import annotate_articles
 from tidings.stages.group import _ADOPTED, Grouped, group_articles
 from tidings.storage.forget import forget
 from tidings.storage.lake import open_lake

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.storage.conftest import add_statistics
+from tidings.annotation.annotate import Annotator
 from tidings.fetch.window import FIRST, LAST, Window
-from tidings.stages.annotate import annotate_articles, annotate_here
+from tidings.stages.annotate import annotate_articles
 from tidings.stages.audit import AuditResult, run_tests
 from tidings.stages.build import BuildResult, build
 from tidings.stages.group import group_articles
@@ -22,10 +23,18 @@ from tidings.storage.lake import Lake, connect, open_lake
 from tidings.storage.migrate import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     import duckdb
+
+    from tidings.annotation.annotate import ArticleText, Lists
+
+
+def annotate_here(texts: Iterable[ArticleText], lists: Lists, _total: int = 0) -> Iterator[Any]:
+    """Yield the rows of each article, found in this process without limits."""
+    return map(Annotator(lists).annotate, texts)
+
 
 AS_OF = dt.datetime(2023, 9, 10, 22, 5, tzinfo=dt.UTC)
 

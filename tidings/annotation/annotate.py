@@ -28,6 +28,9 @@ from tidings.base.languages import is_known, primary_language
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
+
+    from tidings.annotation.matching import Hit
 
 KINDS = ("mentions", "statements", "terms", "sequences", "passages")
 FIELDS = ("title", "body_text")
@@ -100,18 +103,7 @@ class Annotator:
     def _mentions(self, article: ArticleText) -> list[Row]:
         texts = article.title, article.body
         places = self._matcher.match_article(*texts, article.language, article.published_on)
-        return [
-            (
-                field,
-                hit.phrase_id,
-                hit.theme_id,
-                hit.start,
-                hit.end,
-                text[max(0, hit.start - CONTEXT_LENGTH) : hit.end + CONTEXT_LENGTH],
-            )
-            for field, text, hits in zip(FIELDS, texts, places, strict=True)
-            for hit in hits
-        ]
+        return describe_hits(texts, places)
 
     def _statements(self, article: ArticleText) -> list[Row]:
         body = article.body
@@ -144,6 +136,17 @@ class Annotator:
 
     def _passages(self, article: ArticleText) -> list[Row]:
         return [(mark,) for mark in mark_passages(article.body)]
+
+
+def describe_hits(texts: Iterable[str], found: Iterable[Iterable[Hit]]) -> list[Row]:
+    """Return the hits in title and body as rows: field, phrase, theme, place, and the text around
+    it.
+    """
+    return [
+        (field, *hit, text[max(0, hit.start - CONTEXT_LENGTH) : hit.end + CONTEXT_LENGTH])
+        for field, text, hits in zip(FIELDS, texts, found, strict=True)
+        for hit in hits
+    ]
 
 
 def candidate_lists(lists: Lists) -> CandidateLists:

@@ -121,12 +121,8 @@ class Antecedents:
         """
         start, end = place
         unnamed = Person(phrase.name, "unnamed", start, end)
-        if phrase.gender is None:  # they, it
-            is_thing = phrase.name.lower() == "it"
-            last = self._last[0] if self._last and self._distance == 0 else unnamed
-            if last.kind == ("body" if is_thing else "collective"):
-                return last._replace(start=start, end=end)
-            return None if is_weak and is_thing else unnamed
+        if phrase.gender is None:
+            return self._thing(unnamed, is_weak=is_weak)
         person = self._antecedent(phrase, before)
         if person is not None:
             gender = person.gender if person.kind == "body" else phrase.gender
@@ -134,6 +130,14 @@ class Antecedents:
         if "body" not in self._speaking:
             return unnamed._replace(gender=phrase.gender)
         return None if is_weak else unnamed  # the pronoun may refer to a thing
+
+    def _thing(self, unnamed: Person, *, is_weak: bool) -> Person | None:
+        """Return the speaker to whom "it" or "they" refers."""
+        is_thing = unnamed.name.lower() == "it"
+        last = self._last[0] if self._last and self._distance == 0 else unnamed
+        if last.kind == ("body" if is_thing else "collective"):
+            return last._replace(start=unnamed.start, end=unnamed.end)
+        return None if is_weak and is_thing else unnamed
 
     def _named(self) -> list[Person]:
         """Return the people named in the paragraph so far; each sentence is read once."""
@@ -149,20 +153,23 @@ class Antecedents:
 
         A person who is only named must have been the subject of the sentence (``start`` 0).
         """
-        last = [
-            person for person in self._fitting(self._last, phrase) if person.kind in self._speaking
-        ]
         named = before
+        last = self._fitting(self._last, phrase)
+        last = [person for person in last if person.kind in self._speaking]
         if self._distance < _FARTHEST and len(last) == 1:
-            since = [person for sentence in self._since for person in self._find_people(sentence)]
-            same = f"{last[0].name.lower()} {last[0].role}"
-            named = [person for person in (*since, *before) if person.name.lower() not in same]
+            named = self._others(last[0], before)
             if not self._fitting(named, phrase):
                 return last[0]
         fits = self._fitting(named, phrase) or self._fitting(self._named(), phrase)
         people = list({person.name: person for person in fits}.values())
         is_certain = len(people) == 1 and people[0].start == 0  # the subject of its sentence
         return people[0] if is_certain else None
+
+    def _others(self, speaker: Person, before: Sequence[Person]) -> list[Person]:
+        """Return the other people whom the text names since a person spoke."""
+        since = [person for sentence in self._since for person in self._find_people(sentence)]
+        same = f"{speaker.name.lower()} {speaker.role}"
+        return [person for person in (*since, *before) if person.name.lower() not in same]
 
     def _fitting(self, people: Iterable[Person], phrase: Phrase) -> list[Person]:
         """Return the people who may have the gender of a pronoun."""

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import ahocorasick_rs
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from tidings.annotation.candidates import CLAUSE_SIGNS, replace_surrogates
 from tidings.annotation.languages import language
@@ -33,24 +30,6 @@ PLACE = pa.struct(
 COUNTS = pa.struct({"places": pa.list_(PLACE), "numbers": pa.list_(pa.int32())})
 
 _TOKEN = re.compile(rf"[^\W_]+|[{re.escape(CLAUSE_SIGNS)}]")
-_TEXTS = 256  # texts that _WordSearch searches together; more texts use more memory
-
-
-class _Matches(NamedTuple):
-    """The places and numbers in texts, by column and in the order of the texts.
-
-    A place is a candidate in a text, listed once per text, with the neighbours of its first
-    occurrence. It ``is_whole`` if at least one occurrence has FREE on both sides. The columns are
-    sequences or numpy arrays.
-    """
-
-    place_texts: Any
-    place_numbers: Any
-    lefts: Any
-    rights: Any
-    is_whole: Any
-    texts: Any
-    numbers: Any
 
 
 class Counter:
@@ -69,94 +48,74 @@ class Counter:
             for part in pair
         }
         self.texts = [*whole, *sorted(parts - set(whole))]
-        self._search: _SignSearch | _WordSearch
-        if isinstance(bounds, SignBounds):
-            self._search = _SignSearch(self.texts, len(whole), bounds, verbs)
-        else:
-            self._search = _WordSearch(self.texts, len(whole), bounds)
+        self._count = len(whole)
+        self._edges = (
+            _SignEdges(bounds, verbs) if isinstance(bounds, SignBounds) else _WordEdges(bounds)
+        )
+        spaced = self.texts if is_unspaced else [f" {text} " for text in self.texts]
+        self._search = ahocorasick_rs.AhoCorasick(spaced)
 
     def find(self, texts: Sequence[str]) -> pa.StructArray:
-        """Return the candidates in each text, and the numbers in ``texts`` of its candidates and
-        parts, each once.
+        """Return the candidates in each text with the neighbours of their first occurrences, and
+        the numbers in ``texts`` of its candidates and parts, each once.
+
+        A candidate ``is_whole`` if at least one occurrence has FREE on both sides.
         """
-        found = self._search.find([replace_surrogates(text) for text in texts])
-        keys = [self.texts[number] for number in found.place_numbers]
-        columns = [
-            pa.array(column, field.type)
-            for column, field in zip(
-                (keys, found.lefts, found.rights, found.is_whole), PLACE, strict=True
-            )
+        places: list[tuple[str, str, str, bool]] = []
+        numbers: list[int] = []
+        ends = [(0, 0)]
+        for text in texts:
+            with reading("find_candidates", text):
+                prepared = self._edges.prepare(replace_surrogates(text))
+                matches = self._search.find_matches_as_indexes(prepared, overlapping=True)
+                places += self._places(prepared, matches)
+                numbers += {number for number, _, _ in matches}
+            ends.append((len(places), len(numbers)))
+        columns = list(zip(*places, strict=True)) or [()] * len(PLACE)
+        arrays = [
+            pa.array(column, field.type) for column, field in zip(columns, PLACE, strict=True)
         ]
+        values = (
+            pa.StructArray.from_arrays(arrays, fields=list(PLACE)),
+            pa.array(numbers, pa.int32()),
+        )
         lists = [
-            _group(
-                found.place_texts,
-                pa.StructArray.from_arrays(columns, fields=list(PLACE)),
-                len(texts),
-            ),
-            _group(found.texts, pa.array(found.numbers, pa.int32()), len(texts)),
+            pa.ListArray.from_arrays(pa.array(column, pa.int32()), inner)
+            for column, inner in zip(zip(*ends, strict=True), values, strict=True)
         ]
         return pa.StructArray.from_arrays(lists, fields=list(COUNTS))
 
-
-class _SignSearch:
-    """Search texts of a language that separates no words with spaces."""
-
-    def __init__(
-        self, texts: Sequence[str], count: int, bounds: SignBounds, verbs: Iterable[str]
-    ) -> None:
-        self._texts = texts
-        self._count = count
-        self._stop, self._noun = bounds.stop, bounds.noun
-        self._free_words = tuple({*verbs, *bounds.light})
-
-    @cached_property
-    def _automaton(self) -> ahocorasick_rs.AhoCorasick:
-        return ahocorasick_rs.AhoCorasick(self._texts)
-
-    def find(self, texts: Sequence[str]) -> _Matches:
-        """Return the places of the candidates, and the numbers of the candidates and parts."""
-        places: list[tuple[Any, ...]] = []
-        numbers: list[int] = []
-        ends = []
-        for text in texts:
-            with reading("find_candidates", text):
-                matches = self._automaton.find_matches_as_indexes(text, overlapping=True)
-                places.extend(self._places(text, matches))
-                numbers.extend({number for number, _, _ in matches})
-                ends.append((len(places), len(numbers)))
-        (place_counts, number_counts), order = (
-            np.diff(ends, axis=0, prepend=0).T,
-            np.arange(len(texts)),
-        )
-        found, lefts, rights, is_whole = list(zip(*places, strict=True)) or [()] * 4
-        return _Matches(
-            np.repeat(order, place_counts),
-            found,
-            lefts,
-            rights,
-            is_whole,
-            np.repeat(order, number_counts),
-            numbers,
-        )
-
     def _places(
-        self, text: str, matches: Sequence[tuple[int, int, int]]
-    ) -> Iterator[tuple[int, str, str, bool]]:
+        self, text: str, matches: Iterable[tuple[int, int, int]]
+    ) -> Iterator[tuple[str, str, str, bool]]:
         beside: dict[int, tuple[str, str]] = {}
         whole: set[int] = set()
         for number, start, end in matches:
             if number >= self._count or number in whole:
                 continue
-            left = self._left(text, start)
+            left = self._edges.left(text, start)
             if number in beside and left != FREE:
                 continue
-            right = self._right(text, end)
+            right = self._edges.right(text, end)
             beside.setdefault(number, (left, right))
             if left == right == FREE:
                 whole.add(number)
-        return ((number, left, right, number in whole) for number, (left, right) in beside.items())
+        return ((self.texts[number], *sides, number in whole) for number, sides in beside.items())
 
-    def _left(self, text: str, start: int) -> str:
+
+class _SignEdges:
+    """The neighbours of a place in a language that separates no words with spaces."""
+
+    def __init__(self, bounds: SignBounds, verbs: Iterable[str]) -> None:
+        self._stop, self._noun = bounds.stop, bounds.noun
+        self._free_words = tuple({*verbs, *bounds.light})
+
+    def prepare(self, text: str) -> str:
+        """Return the text in which candidates are searched."""
+        return text
+
+    def left(self, text: str, start: int) -> str:
+        """Return the neighbour before a place."""
         sign = text[start - 1 : start]
         stops = (self._stop.match(text, max(0, start - length)) for length in (1, 2))
         if not sign.isalnum() or any(stop is not None and stop.end() == start for stop in stops):
@@ -166,7 +125,8 @@ class _SignSearch:
         ) and not self._noun.match(text, max(0, start - 2))
         return FREE if is_behind_word else sign
 
-    def _right(self, text: str, end: int) -> str:
+    def right(self, text: str, end: int) -> str:
+        """Return the neighbour behind a place."""
         sign = text[end : end + 1]
         is_free = (
             not sign.isalnum()
@@ -176,125 +136,25 @@ class _SignSearch:
         return FREE if is_free else sign
 
 
-class _WordSearch:
-    """Search texts of a language that separates words with spaces.
+class _WordEdges:
+    """The neighbours of a place in a language that separates words with spaces."""
 
-    numpy searches many texts together, because a loop over all words in Python takes several times
-    as long. Each word has a number; 0 separates the texts. The candidates and parts form a trie:
-    ``_next`` is the state after a state and a word, or 0.
-    """
+    def __init__(self, bounds: WordBounds) -> None:
+        self._free = frozenset(CLAUSE_SIGNS) | bounds.stops
 
-    def __init__(self, texts: Sequence[str], count: int, bounds: WordBounds) -> None:
-        self._count = count
-        split = [tuple(text.split()) for text in texts]
-        self._lengths = np.array([len(words) for words in split], np.int32)
-        known = dict.fromkeys(word for words in split for word in words)
-        self._width = len(known) + 1
-        free = {*CLAUSE_SIGNS, *bounds.stops}
-        self._words = {
-            word: number for number, word in enumerate((FREE, *known, *(free - known.keys())))
-        }
-        self._free = [self._words[word] for word in free]
-        states: dict[tuple[str, ...], int] = {(): 0}
-        for words in split:
-            for end in range(len(words)):
-                states.setdefault(words[: end + 1], len(states))
-        self._next = np.zeros((len(states), self._width), np.min_scalar_type(len(states)))
-        for words, state in states.items():
-            if words:
-                self._next[states[words[:-1]], self._words[words[-1]]] = state
-        self._numbers = np.full(len(states), -1, np.int32)
-        self._numbers[[states[words] for words in split]] = np.arange(len(split))
+    def prepare(self, text: str) -> str:
+        """Return the words and signs of a text, each between two spaces."""
+        return f" {' '.join(_TOKEN.findall(text.lower()))} "
 
-    def find(self, texts: Sequence[str]) -> _Matches:
-        """Return the places of the candidates, and the numbers of the candidates and parts."""
-        slices = [
-            self._find(texts[first : first + _TEXTS], first)
-            for first in range(0, len(texts), _TEXTS)
-        ]
-        return _Matches(*(np.concatenate(column) for column in zip(*slices, strict=True)))
+    def left(self, text: str, start: int) -> str:
+        """Return the neighbour before a place, which begins with a space."""
+        word = text[text.rfind(" ", 0, start) + 1 : start]
+        return FREE if word in self._free else word
 
-    def _find(self, texts: Sequence[str], first: int) -> _Matches:
-        words, tokens = self._read(texts)
-        size = len(self._lengths)
-        rows = (np.cumsum(tokens == 0) - 1) * size
-        is_in_text = np.zeros(len(texts) * size, bool)
-        starts, places = [], []
-        for start, number in self._walk(tokens):
-            place = rows[start] + number
-            is_in_text[place] = True
-            is_candidate = number < self._count
-            starts.append(start[is_candidate])
-            places.append(place[is_candidate])
-        start, place = np.concatenate(starts), np.concatenate(places)
-        order = np.lexsort((start, place))
-        start, place = start[order], place[order]
-        neighbours = np.arange(len(words))
-        neighbours[self._free] = 0
-        left, right = (
-            neighbours[tokens[start - 1]],
-            neighbours[tokens[start + self._lengths[place % size]]],
-        )
-        once = np.flatnonzero(np.diff(place, prepend=-1))
-        is_whole = (
-            np.logical_or.reduceat(left + right == 0, once) if len(once) else np.zeros(0, bool)
-        )
-        in_text = np.flatnonzero(is_in_text)
-        return _Matches(
-            place[once] // size + first,
-            place[once] % size,
-            words[left[once]],
-            words[right[once]],
-            is_whole,
-            in_text // size + first,
-            in_text % size,
-        )
-
-    def _read(self, texts: Sequence[str]) -> tuple[Any, Any]:
-        """Return the words by number, and the numbers of the words of all texts, with a 0 before
-        and after each text.
-        """
-        pieces = pc.split_pattern(pa.array(texts, pa.string()), " ")
-        distinct = pieces.values.dictionary_encode()
-        words = dict(self._words)
-        numbers: list[int] = []
-        ends = [0]
-        for piece in distinct.dictionary.to_pylist():
-            numbers.extend(
-                [words.setdefault(token, len(words)) for token in _TOKEN.findall(piece.lower())]
-            )
-            ends.append(len(numbers))
-        lists = pa.ListArray.from_arrays(
-            pa.array(ends, pa.int32()), pa.array(numbers, pa.int32())
-        ).take(distinct.indices)
-        firsts = lists.offsets.to_numpy()[pieces.offsets.to_numpy()]
-        return np.array(list(words), object), np.insert(lists.values.to_numpy(), firsts, 0)
-
-    def _walk(self, tokens: Any) -> Iterator[tuple[Any, Any]]:
-        """Yield the starts and the numbers of the matches, by the length of their paths in the
-        trie.
-        """
-        known = np.where(tokens < self._width, tokens, 0)
-        start = np.flatnonzero(known)
-        state = self._next[0, known[start]]
-        length = 0
-        while True:
-            number = self._numbers[state]
-            is_match = number >= 0
-            yield start[is_match], number[is_match]
-            if not len(start):
-                return
-            length += 1
-            state = self._next[state, known[start + length]]
-            is_alive = state > 0
-            start, state = start[is_alive], state[is_alive]
-
-
-def _group(texts: Any, values: pa.Array, count: int) -> pa.ListArray:
-    """Return one list of values per text."""
-    return pa.ListArray.from_arrays(
-        pa.array(np.searchsorted(texts, np.arange(count + 1)), pa.int32()), values
-    )
+    def right(self, text: str, end: int) -> str:
+        """Return the neighbour behind a place, which ends with a space."""
+        word = text[end : text.find(" ", end)]
+        return FREE if word in self._free else word
 
 
 def locate(text: str, key: str, code: str) -> tuple[int, int] | None:

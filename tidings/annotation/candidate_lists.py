@@ -130,10 +130,8 @@ class CandidateLists:
             )
         return self._finders[language]
 
-    def may_be_candidate(self, key: str | None, language: str) -> bool:
+    def may_be_candidate(self, key: str, language: str) -> bool:
         """Return whether a sequence is more than a name, a place or a listed phrase."""
-        if not key:
-            return False
         if language not in self._filters:
             self._filters[language] = Filter(
                 language,
@@ -144,7 +142,7 @@ class CandidateLists:
             )
         return self._filters[language].keeps(key)
 
-    def find_names(self, language: str, texts: Sequence[str] | None) -> list[str]:
+    def find_names(self, language: str, texts: Sequence[str]) -> list[str]:
         """Return the names that recur in texts of a language, without the rejected ones; none for
         an unknown language.
         """
@@ -157,7 +155,7 @@ class CandidateLists:
             if isinstance(known.bounds, SignBounds)
             else WordNameFinder(known.bounds, known.titles)
         )
-        found = names.find(texts or [])
+        found = names.find(texts)
         return [
             name
             for name in found

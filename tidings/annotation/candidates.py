@@ -99,23 +99,32 @@ class WordFinder:
         """Yield key, phrase and evidence (a verb or HEADED) of each sequence in a text. A sequence
         may occur more than once.
         """
+        text = text.replace("’", "'")
         for clause in CLAUSE.finditer(text):
             if not self._any_form.find_matches_as_indexes(clause[0].lower()):
                 continue  # most clauses
             places = [word.span() for word in WORD.finditer(text, clause.start(), clause.end())]
             tokens = [text[start:end].lower() for start, end in places]
-            bodies = {
-                place
-                for place, token in enumerate(tokens)
-                if token.rsplit("'", 1)[-1] in self._bounds.bodies
-            }
+            bodies = self._find_bodies(tokens)
             for first, last, evidence in self._sequences(tokens):
                 phrase = text[places[first][0] : places[last][1]]
                 is_single = first == last and not phrase[0].isupper()
-                is_body = bodies and not bodies.isdisjoint(self._with_name(tokens, first, last))
-                if not (is_body or is_single or "  " in phrase):
-                    key = " ".join(tokens[first : last + 1]).replace("-", " ").replace("'", " ")
-                    yield key, phrase, evidence
+                if is_single or "  " in phrase or self._names_body(bodies, tokens, first, last):
+                    continue
+                key = " ".join(tokens[first : last + 1]).replace("-", " ").replace("'", " ")
+                yield key, phrase, evidence
+
+    def _find_bodies(self, tokens: list[str]) -> set[int]:
+        """Return the places of words that begin the name of a body."""
+        return {
+            place
+            for place, token in enumerate(tokens)
+            if token.rsplit("'", 1)[-1] in self._bounds.bodies
+        }
+
+    def _names_body(self, bodies: set[int], tokens: list[str], first: int, last: int) -> bool:
+        """Return whether a sequence or the word before it is one of the words of bodies."""
+        return bool(bodies) and not bodies.isdisjoint(self._with_name(tokens, first, last))
 
     def _sequences(self, tokens: list[str]) -> Iterator[tuple[int, int, str]]:
         """Yield the first and last word of each sequence with evidence, and the evidence."""
@@ -202,23 +211,24 @@ class SignFinder:
         self._long_verbs = tuple(verb for verb in verbs if len(verb) > 1)
         self._search = ahocorasick_rs.AhoCorasick([*verbs, *heads])
 
-    def find(self, text: str) -> Iterator[tuple[str, str]]:
-        """Yield the sequences of a text with their evidence: a verb, ITEM or HEADED; a sequence may
-        occur more than once.
+    def find(self, text: str) -> Iterator[tuple[str, str, str]]:
+        """Yield each sequence in a text twice, as key and phrase, and its evidence: a verb, ITEM or
+        HEADED. A sequence may occur more than once.
         """
         ends: tuple[dict[int, int], dict[int, int]] = ({}, {})
         for number, start, end in self._search.find_matches_as_indexes(text, overlapping=True):
             longest = ends[number >= len(self._verbs)]
             longest[start] = max(end, longest.get(start, 0))
         verbs, heads = ends
-        yield from self._behind_verbs(text, verbs)
+        for phrase, evidence in self._behind_verbs(text, verbs):
+            yield phrase, phrase, evidence
         for head, end in heads.items():
             start = max(0, end - MAX_SIGNS)
             for cut in self._bounds.cut.finditer(text, start, end):
                 start = cut.end()
             for begin in range(start, min(head - 1, end - MIN_SIGNS + 1)):
                 if self._may_begin(text, begin):
-                    yield text[begin:end], HEADED
+                    yield text[begin:end], text[begin:end], HEADED
 
     def _behind_verbs(self, text: str, verbs: dict[int, int]) -> Iterator[tuple[str, str]]:
         """Yield the sequences behind verbs, given by their starts and ends, and the verbs."""
@@ -230,13 +240,16 @@ class SignFinder:
         }
         pointed |= {(item, ITEM) for item in _items_behind(text, verbs.values())}
         for start, evidence in sorted(pointed):
-            most = min(start + MAX_SIGNS, len(text))
-            cut = self._bounds.cut.search(text, start, start + MAX_SIGNS)
-            stops = range(start + MIN_SIGNS, (cut.start() if cut else most) + 1)
-            if stops and self._may_begin(text, start):
-                for stop in stops:
-                    if not self._bounds.right.match(text, stop):
-                        yield text[start:stop], evidence
+            for stop in self._stops_behind(text, start):
+                yield text[start:stop], evidence
+
+    def _stops_behind(self, text: str, start: int) -> Iterator[int]:
+        """Yield the ends of the sequences that begin at a place."""
+        cut = self._bounds.cut.search(text, start, start + MAX_SIGNS)
+        end = cut.start() if cut else min(start + MAX_SIGNS, len(text))
+        stops = range(start + MIN_SIGNS, end + 1)
+        if stops and self._may_begin(text, start):
+            yield from (stop for stop in stops if not self._bounds.right.match(text, stop))
 
     def _may_begin(self, text: str, start: int) -> bool:
         """Return whether a phrase may begin here: neither within a word nor with a policy verb or
@@ -321,17 +334,12 @@ class Finder:
         """Return the sequences of a text that have evidence, each key once."""
         text = replace_surrogates(text)
         sequences: dict[str, tuple[str, set[str]]] = {}
-        for key, phrase, evidence in chain(self._find_quotes(text), self._find_parts(text)):
+        for key, phrase, evidence in chain(self._find_quotes(text), self._parts.find(text)):
             sequences.setdefault(key, (phrase, set()))[1].add(evidence)
         return [
             Sequence(key, phrase, frozenset(evidence))
             for key, (phrase, evidence) in sequences.items()
         ]
-
-    def _find_parts(self, text: str) -> Iterator[tuple[str, str, str]]:
-        if isinstance(self._parts, SignFinder):
-            return ((key, key, evidence) for key, evidence in self._parts.find(text))
-        return self._parts.find(text.replace("’", "'"))
 
     @cached_property
     def _any_evidence(self) -> re.Pattern[str]:

@@ -1,18 +1,24 @@
 """Read the statements of a Chinese text: by the listed people of the text, and by all others who
-speak in it.
+speak in it. Pronouns, offices without a name, and works such as "the letter" count if their person
+is certain.
 """
 
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from tidings.annotation.chinese_references import Referents
 from tidings.annotation.languages.statements import Attribution, Naming, Statement
-from tidings.annotation.languages.zh.attribution import ChineseRules, identify, identity
-from tidings.annotation.languages.zh.noun_phrases import find_nouns
-from tidings.annotation.languages.zh.people import People
+from tidings.annotation.languages.zh.attribution import (
+    TITLE,
+    WISHES,
+    ChineseRules,
+    identify,
+    identity,
+)
+from tidings.annotation.languages.zh.noun_phrases import PLACES, People, find_nouns, title_before
+from tidings.annotation.languages.zh.subjects import find_opening
+from tidings.annotation.languages.zh.words import LISTS, PATTERNS
 from tidings.annotation.plain_text import make_plain
 from tidings.annotation.sentences import (
     MAX_NAMED,
@@ -25,7 +31,7 @@ from tidings.annotation.speakers import Gazetteer, namings_between
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tidings.annotation.languages.statements import Verb
     from tidings.annotation.posts import Posts, Speaker
@@ -44,6 +50,17 @@ _WIDE = str.maketrans(":;,?!", "：；，？！")
 _BEHIND = re.compile(r"[^“”。！？\n]{2,40}(?:说|表示|指出|强调|道|称|认为)(?:。|，(?=“)|：(?=“))")
 # The speaker of an interview at the beginning of a paragraph: 港务局局长 莫罗：港口要开放。
 _LABEL = re.compile(r"(?P<label>[^，。：；！？“”\n]{2,40})：(?=\S{8})")
+MAX_OFFICE_LENGTH = 24
+_PRONOUN = re.compile(
+    r"(?:^|(?<=[，。；”]))(?:随后|最后|同时|此外|当天|但|而)?([他她])(?!们|人|国|日)"
+)
+_MEETING = re.compile(PATTERNS["meeting"])
+_OWNING = re.compile(rf"{TITLE}?(?:的|重要|关于|陪同|同志)")
+_OFFICE_END = re.compile(f"(?:{PATTERNS['office']})$")
+_BARE_OFFICE = re.compile(f"[^，。；]{{0,4}}(?:{PATTERNS['office']})")
+# Verbs with which a text also continues a person's words: 中方赞赏….
+_CONTINUING = WISHES | LISTS["continuing_verbs"]
+_PERSONAL = ("person", "role", "unnamed", "collective")
 
 
 class ChineseReader:
@@ -58,27 +75,31 @@ class ChineseReader:
     def read(self, body: str, on: dt.date | None) -> list[Statement]:
         """Return the statements of a text, in order, at most one per sentence and speaker."""
         text = _widen(make_plain(body))
-        if not (_MARK.search(text) or self._rules.verbs.find(text)):
+        if not (_MARK.search(text) or self._rules.find_verbs(text)):
             return []
         namings = self._gazetteer.find(text, on)
         listed = {text[naming.start : naming.end] for naming in namings if naming.person_id}
         referents = Referents(self._gazetteer, on, self._rules, People(text, listed))
-        statements: list[Statement] = []
+        parts = (
+            part
+            for span in self._sentences(text, referents)
+            if len(inside := namings_between(namings, span.start, span.end)) <= MAX_NAMED
+            for part in self._read_sentence(text, span, inside, referents)
+        )
+        return [self._state(text, on, part) for part in parts]
+
+    @staticmethod
+    def _sentences(text: str, referents: Referents) -> Iterator[Span]:
+        """Yield the sentences of a text without headings and lists."""
         for line in _LINE.finditer(text):
             paragraph = Span(*line.span())
-            if (
-                paragraph.end - paragraph.start <= MAX_HEADING_LENGTH
-                and line[0].rstrip()[-1:] not in _ENDS
-            ):
+            is_short = paragraph.end - paragraph.start <= MAX_HEADING_LENGTH
+            if is_short and line[0].rstrip()[-1:] not in _ENDS:
                 continue
             referents.start_paragraph()
             for span in _join_quotations(text, split_sentences(text, paragraph, is_spaced=False)):
-                inside = namings_between(namings, span.start, span.end)
-                if span.end - span.start > MAX_SENTENCE_LENGTH or len(inside) > MAX_NAMED:
-                    continue
-                parts = self._read_sentence(text, span, inside, referents)
-                statements += map(partial(self._state, text, on), parts)
-        return statements
+                if span.end - span.start <= MAX_SENTENCE_LENGTH:
+                    yield span
 
     def _read_sentence(
         self, text: str, span: Span, inside: Iterable[Naming], referents: Referents
@@ -111,7 +132,7 @@ class ChineseReader:
     ) -> list[Attribution]:
         """Return the person before a colon: an office and a name, or a name of the text."""
         label = _LABEL.match(sentence)
-        if label is None or self._rules.verbs.find(label["label"]):
+        if label is None or self._rules.find_verbs(label["label"]):
             return []
         end = label.end("label")
         nouns = [noun for noun in find_nouns(sentence, 0, end, people) if noun.kind == "person"]
@@ -192,3 +213,218 @@ def _join_quotations(text: str, spans: list[Span]) -> Iterator[Span]:
 
 def _move(naming: Naming, by: int) -> Naming:
     return naming._replace(start=naming.start + by, end=naming.end + by)
+
+
+class _Person(NamedTuple):
+    """A person of the text. The name is empty for an unknown person, and the gender unless the text
+    states it.
+    """
+
+    name: str
+    person_id: str | None = None
+    gender: str | None = None
+
+    def at(self, start: int, end: int, gender: str | None = None) -> Naming:
+        """Return a naming of the person at a place."""
+        return Naming(start, end, self.person_id, self.name, "person", gender or self.gender)
+
+
+_UNKNOWN = _Person("")
+
+
+class Referents:
+    """The people of the paragraph that is read. ``_speaking`` is the last person who spoke; None
+    before the first.
+    """
+
+    def __init__(
+        self, gazetteer: Gazetteer, on: dt.date | None, rules: ChineseRules, people: People
+    ) -> None:
+        self._gazetteer, self._on, self._rules, self.people = gazetteer, on, rules, people
+        self._works = re.compile(rf"(?:{rules.works})") if rules.works else None
+        # the last work that a sentence names, and its author
+        self._author: tuple[str, str] | None = None
+        # names of listed people that belong to others in this text
+        self._strangers: set[str] = set()
+        self._speaking: _Person | None = None
+        self._subjects: dict[str, _Person] = {}
+        self._last: dict[str, _Person] = {}  # the subjects of the last sentence
+        # sentences, their namings, and whether anyone speaks
+        self._unread: list[tuple[str, Sequence[Naming], bool]] = []
+        self._has_pronouns = _PRONOUN.search(people.text) is not None
+        self._before: _Person | None = None  # the only person of the last paragraph
+        # the name in the last sentence, if that quotes the person
+        self._quoting: Span | None = None
+
+    def start_paragraph(self) -> None:
+        """Forget the people of the last paragraph, except for the only one who spoke in it."""
+        self._before = None
+        if speaker := self._known_speaker:
+            self._read_subjects()
+            self._before = speaker if {speaker.name}.issuperset(self._subjects) else None
+        self._speaking, self._quoting = None, None
+        self._subjects, self._last, self._unread = {}, {}, []
+
+    @property
+    def _known_speaker(self) -> _Person | None:
+        return self._speaking if self._speaking and self._speaking.name else None
+
+    def quoted(self) -> list[Naming]:
+        """Return the naming of the last speaker, whom the sentence before a quotation without a
+        verb quotes.
+        """
+        speaker = self._known_speaker
+        return [speaker.at(*self._quoting)] if speaker and self._quoting else []
+
+    def is_continued(self, sentence: str, speaker: Naming, verb: str | None) -> bool:
+        """Return whether a sentence continues the words of the last person:
+        莫罗表示，港口要开放。中方赞赏….
+        """
+        name = sentence[speaker.start : speaker.end]
+        is_side = speaker.kind == "body" and (name.endswith(("方", "政府")) or name in PLACES)
+        return (
+            is_side
+            and self._known_speaker is not None
+            and verb in _CONTINUING
+            and f"{verb}，" not in sentence[speaker.end : speaker.end + 20]
+        )
+
+    def complete(self, sentence: str, inside: Sequence[Naming]) -> list[Naming]:
+        """Return the listed people whom a sentence names, and references to a person."""
+        added: list[Naming] = []
+        if pronoun := _PRONOUN.search(sentence, 0, inside[0].start if inside else len(sentence)):
+            gender = "female" if pronoun[1] == "她" else "male"
+            person = self._find_antecedent(gender)
+            added = [person.at(*pronoun.span(1), gender)] if person else []
+        elif not inside and _BARE_OFFICE.match(sentence):
+            added = self._find_office(sentence)
+        if self._works:
+            added = added or ([] if inside else self._refer_to_work(sentence))
+            self._remember_work(sentence, inside)
+        return sorted([*inside, *added])
+
+    def identify(self, sentence: str, naming: Naming) -> Naming:
+        """Return the naming with the holder of an office (挪威外长), and without a person whose
+        office contradicts the text.
+        """
+        name = sentence[naming.start : naming.end]
+        if naming.kind == "role":
+            person = self._gazetteer.holder_of(name, self._on)
+            return naming._replace(kind="person", person_id=person) if person else naming
+        if naming.person_id and title_before(sentence, naming.start):
+            office = re.split(
+                "[，。；：、的]", sentence[max(0, naming.start - MAX_OFFICE_LENGTH) : naming.start]
+            )[-1]
+            is_other = self._gazetteer.is_contradicted(naming.person_id, office, self._on)
+            self._strangers = self._strangers | {name} if is_other else self._strangers - {name}
+        return naming._replace(person_id=None) if name in self._strangers else naming
+
+    def read(
+        self, sentence: str, offset: int, namings: Sequence[Naming], speakers: Sequence[Naming]
+    ) -> None:
+        """Store the speakers of a sentence that begins at an offset, and its subjects for a later
+        pronoun.
+        """
+        self._quoting = _quoted_by(sentence, offset, speakers)
+        people = [self._identify(sentence, row) for row in speakers if _is_personal(sentence, row)]
+        if people or (not speakers and self._rules.is_telling(sentence)):
+            self._speaking = people[0] if len(people) == 1 else _UNKNOWN
+        if self._has_pronouns:
+            self._unread.append((sentence, namings, bool(speakers)))
+
+    def _read_subjects(self) -> None:
+        """Store the subjects of the sentences since the last pronoun: listed people, or the person
+        at the beginning.
+        """
+        for sentence, namings, has_speaker in self._unread:
+            found = [
+                row
+                for row in namings
+                if self._rules.is_subject(sentence, row, namings) or _is_met(sentence, row)
+            ]
+            if not found and not has_speaker:
+                found = find_opening(sentence, 0, len(sentence), self.people)
+            self._last = {
+                person.name: person
+                for row in found
+                if (person := self._identify(sentence, row)).name
+            }
+            self._subjects |= self._last
+        self._unread = []
+
+    def _identify(self, sentence: str, naming: Naming) -> _Person:
+        if naming.person_id:
+            return _Person(self._gazetteer.name(naming.person_id), naming.person_id)
+        name = naming.name or sentence[naming.start : naming.end]
+        return _Person(name, None, naming.gender) if naming.kind == "person" else _UNKNOWN
+
+    def _find_antecedent(self, gender: str | None) -> _Person | None:
+        """Return the person to whom a pronoun refers: the last speaker, or the only subject of the
+        paragraph.
+        """
+        person = self._speaking
+        if person is None:
+            self._read_subjects()
+            only = next((found for found in (self._subjects, self._last) if len(found) == 1), {})
+            person = next(iter(only.values()), None if self._subjects else self._before)
+        if person is None or not person.name:
+            return None
+        known = person.gender or (person.person_id and self._gazetteer.gender(person.person_id))
+        return None if len({gender, known} - {None}) > 1 else person
+
+    def _find_office(self, sentence: str) -> list[Naming]:
+        """Return the last speaker at an office without a name, if the person holds it: 总理强调."""
+        person = self._find_antecedent(None)
+        if person is None or person.person_id is None:
+            return []
+        names = set(self._gazetteer.offices(person.person_id, self._on)) - self._gazetteer.bodies(
+            person.person_id
+        )
+        ends = sorted({end[0] for name in names if (end := _OFFICE_END.search(name))})
+        hit = (
+            re.compile(rf"(?:^|(?<=[，。；]))(?:{'|'.join(ends)})").search(sentence)
+            if ends
+            else None
+        )
+        return [person.at(*hit.span())] if hit else []
+
+    def _refer_to_work(self, sentence: str) -> list[Naming]:
+        """Return the author of a letter, speech or article that begins a sentence without a name:
+        文章强调.
+        """
+        if self._author is None:
+            return []
+        work, person = self._author
+        hit = re.compile(rf"(?:{work}|{work[-2:]})(?=[^，。]{{0,3}}[\u4e00-\u9fff])").match(
+            sentence
+        )
+        return [Naming(*hit.span(), person, self._gazetteer.name(person))] if hit else []
+
+    def _remember_work(self, sentence: str, inside: Sequence[Naming]) -> None:
+        if self._works is None or not inside:
+            return
+        people = {naming.person_id for naming in inside}
+        works = self._works.findall(sentence, inside[-1].end)
+        if works and len(people) == 1 and None not in people:
+            self._author = (works[-1], next(iter(people)) or "")
+        elif works:
+            self._author = None
+
+
+def _quoted_by(sentence: str, offset: int, speakers: Sequence[Naming]) -> Span | None:
+    """Return the place of the only speaker, if that is a person whom the sentence quotes."""
+    if "“" not in sentence or [speaker.kind for speaker in speakers] != ["person"]:
+        return None
+    return Span(offset + speakers[0].start, offset + speakers[0].end)
+
+
+def _is_personal(text: str, speaker: Naming) -> bool:
+    """Return whether a speaker is a person: a meeting's words do not change who speaks."""
+    return speaker.kind in _PERSONAL and text[speaker.end - 1] not in "会议"
+
+
+def _is_met(text: str, naming: Naming) -> bool:
+    """Return whether a name is that of a person met, and not part of a possessive."""
+    return bool(
+        _MEETING.search(text[max(0, naming.start - 40) : naming.start])
+    ) and not _OWNING.match(text, naming.end)

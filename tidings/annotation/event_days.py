@@ -31,6 +31,8 @@ from tidings.annotation.linkage import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 SAME_TITLES, SAME_TEXTS = 0.14, 0.25
@@ -235,38 +237,49 @@ def _join_languages(
 ) -> dict[_Key, _Key]:
     """Return, for each group, the first of the groups that report its event in all languages."""
     keys = sorted(members)
-    owner = {key: key for key in keys}
-
-    def root(key: _Key) -> _Key:
-        while owner[key] != key:
-            key = owner[key]
-        return key
-
-    def join(one: _Key, two: _Key) -> None:
-        low, high = sorted((root(one), root(two)))
-        owner[high] = low
-
+    owners = _Owners(keys)
     first: dict[str, _Key] = {}
     for key in keys:
         for article in members[key]:
             if article.story_id:
-                join(key, first.setdefault(article.story_id, key))
+                owners.join(key, first.setdefault(article.story_id, key))
     if len(by_language) > 1:
-        for one, two in _mutual_best(keys, members, background, by_language):
-            spoken = [{key[0] for key in keys if root(key) == root(side)} for side in (one, two)]
-            if not spoken[0] & spoken[1]:
-                join(one, two)
-    return {key: root(key) for key in keys}
+        for pair in _mutual_best(keys, _weigh_marks(keys, members, background, by_language)):
+            one, two = map(owners.languages, pair)
+            if not one & two:
+                owners.join(*pair)
+    return {key: owners.root(key) for key in keys}
 
 
-def _mutual_best(
+class _Owners:
+    """The first of the joined groups of each group."""
+
+    def __init__(self, keys: list[_Key]) -> None:
+        self._owner = {key: key for key in keys}
+
+    def root(self, key: _Key) -> _Key:
+        while self._owner[key] != key:
+            key = self._owner[key]
+        return key
+
+    def join(self, one: _Key, two: _Key) -> None:
+        low, high = sorted((self.root(one), self.root(two)))
+        self._owner[high] = low
+
+    def languages(self, key: _Key) -> set[str]:
+        """Return the languages of the groups that are joined to a group."""
+        root = self.root(key)
+        return {other[0] for other in self._owner if self.root(other) == root}
+
+
+def _weigh_marks(
     keys: list[_Key],
     members: Mapping[_Key, list[EventArticle]],
     background: Background,
     by_language: Mapping[str, Sequence[EventArticle]],
-) -> list[tuple[_Key, _Key]]:
-    """Return the pairs of groups in two languages of which each is the most similar for the other,
-    the most similar first.
+) -> tuple[Vectors, Vectors]:
+    """Return the vectors of the marks of groups, and those without small numbers. The product of
+    two groups is the sum of the information of their shared marks.
     """
     rows = np.array(
         [row for row, key in enumerate(keys) for article in members[key] for _ in article.marks],
@@ -281,17 +294,20 @@ def _mutual_best(
     for code, articles in by_language.items():
         known = background.get(code, NO_WORDS)
         here = np.bincount(inverse[languages[rows] == code], minlength=len(unique))
-        share = np.maximum(
-            share,
-            (known.look_up(unique)[0] + here) / (known.total + len(articles) + PRIOR_ARTICLES),
-        )
+        total = known.total + len(articles) + PRIOR_ARTICLES
+        share = np.maximum(share, (known.look_up(unique)[0] + here) / total)
     rows, columns = np.divmod(np.unique(rows * len(unique) + inverse), max(len(unique), 1))
-    # The product of two groups is the sum of the information of their shared marks.
     values = np.sqrt(-np.log(share)).astype(np.float32)[columns]
     rare = ~np.isin(unique, SMALL_NUMBERS)[columns]
-    both = (Vectors(rows, columns, values), Vectors(rows[rare], columns[rare], values[rare]))
-    own = np.sqrt(np.maximum(np.bincount(rows, values**2, len(keys)), 1e-9))
-    places = {code: np.flatnonzero(languages == code) for code in by_language}
+    return Vectors(rows, columns, values), Vectors(rows[rare], columns[rare], values[rare])
+
+
+def _mutual_best(keys: list[_Key], both: tuple[Vectors, Vectors]) -> list[tuple[_Key, _Key]]:
+    """Return the pairs of groups in two languages of which each is the most similar for the other,
+    the most similar first.
+    """
+    languages = np.array([key[0] for key in keys])
+    own = np.sqrt(np.maximum(np.bincount(both[0].rows, both[0].values ** 2, len(keys)), 1e-9))
     best: dict[tuple[int, str], tuple[float, int]] = {}
     for (first, shared), (_, evidence) in zip(
         *(product_blocks(vectors, vectors, len(keys), len(keys), MAX_PAIRS) for vectors in both),
@@ -301,20 +317,26 @@ def _mutual_best(
         similarity = np.where(
             (shared >= MIN_EVIDENCE) & (evidence >= MIN_LARGE), shared / lengths / own, 0
         )
-        for code, there in places.items():
-            nearest = there[similarity[:, there].argmax(axis=1)]
-            scores = similarity[np.arange(len(nearest)), nearest]
-            best.update(
-                ((row, code), (float(score), int(column)))
-                for row, (score, column) in enumerate(zip(scores, nearest, strict=True), first)
-                if languages[row] != code and score >= SAME_MARKS
-            )
+        best.update(_find_nearest(similarity, first, languages))
     pairs = [
         (-score, row, column)
         for (row, _code), (score, column) in best.items()
         if row < column and best.get((column, keys[row][0]), (0, -1))[1] == row
     ]
     return [(keys[row], keys[column]) for _, row, column in sorted(pairs)]
+
+
+def _find_nearest(
+    similarity: NDArray[np.float64], first: int, languages: NDArray[np.str_]
+) -> Iterator[tuple[tuple[int, str], tuple[float, int]]]:
+    """Yield the most similar group of each other language for each row, with the similarity."""
+    for code in np.unique(languages).tolist():
+        there = np.flatnonzero(languages == code)
+        nearest = there[similarity[:, there].argmax(axis=1)]
+        scores = similarity[np.arange(len(nearest)), nearest]
+        for row, (score, column) in enumerate(zip(scores, nearest, strict=True), first):
+            if languages[row] != code and score >= SAME_MARKS:
+                yield (row, code), (float(score), int(column))
 
 
 def _describe(part: _Part, cluster_ids: Mapping[int, str]) -> list[EventGroup]:

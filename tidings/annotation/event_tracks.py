@@ -116,20 +116,14 @@ def _assign(
     """
     last = {events[item.cluster_id]: item.day for item in memory}
     open_events = sorted(event for event, seen in last.items() if today[0].day - seen <= QUIET_DAYS)
-    members: dict[tuple[str, str], list[DayGroup]] = defaultdict(list)
     outlets: dict[str, set[str]] = defaultdict(set)
     stories: dict[str, str] = {}
     for item in memory:
         event = events[item.cluster_id]
         outlets[event].update(item.publisher_ids)
-        members[event, item.language].append(item)
         for story in item.story_ids:
             stories.setdefault(story, event)
-    known = {
-        key: _centroid(members[key], centroids.get(key))
-        for key in members
-        if today[0].day - last[key[0]] <= QUIET_DAYS
-    }
+    known = _find_centroids(memory, events, {*open_events}, centroids)
     centroids.clear()
     centroids.update(known)
     found: dict[str, str] = {}
@@ -144,6 +138,17 @@ def _assign(
             cluster, [*parts], scores, open_events, outlets, stories, centroids
         )
     return found
+
+
+def _find_centroids(
+    memory: list[DayGroup], events: dict[str, str], open_events: set[str], centroids: _Centroids
+) -> _Centroids:
+    """Return the centroids of the open events."""
+    members: dict[tuple[str, str], list[DayGroup]] = defaultdict(list)
+    for item in memory:
+        if events[item.cluster_id] in open_events:
+            members[events[item.cluster_id], item.language].append(item)
+    return {key: _centroid(items, centroids.get(key)) for key, items in members.items()}
 
 
 def _compare(

@@ -199,18 +199,16 @@ def _joining() -> frozenset[str]:
     """Return the characters that may combine with the character before them: marks, ends of
     decompositions, Hangul finals.
     """
-    seconds = {chr(code) for code in [*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)]}
-    for code in range(sys.maxunicode + 1):
-        parts = unicodedata.decomposition(chr(code))
-        if parts and not parts.startswith("<") and " " in parts:
-            seconds.add(chr(int(parts.split()[1], 16)))
-    whole = {chr(code) for code in range(sys.maxunicode + 1) if unicodedata.combining(chr(code))}
-    seconds |= whole
-    for code in range(0x80, 0x10000):
-        normal = unicodedata.normalize("NFKC", chr(code))
-        if normal[:1] in seconds:
-            seconds.add(chr(code))
-    return frozenset(char for char in seconds if not char.isascii())
+    seconds = set(map(chr, (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))))
+    for char in map(chr, range(sys.maxunicode + 1)):
+        if unicodedata.combining(char):
+            seconds.add(char)
+        parts = unicodedata.decomposition(char).split()
+        if len(parts) > 1 and parts[0][0] != "<":
+            seconds.add(chr(int(parts[1], 16)))
+    normal = {char: unicodedata.normalize("NFKC", char) for char in map(chr, range(0x80, 0x10000))}
+    firsts = {char for char, text in normal.items() if text[:1] in seconds}
+    return frozenset(char for char in seconds | firsts if not char.isascii())
 
 
 def _ranges(chars: list[str]) -> str:

@@ -178,24 +178,16 @@ class _Automaton:
         """
         folded = fold(f" {text} ")
         (search, rules), shift = (self._narrow, 0) if folded.width == 1 else (self._wide, 1)
-        words: str | None = None
+        check = _Check(text, folded, on)
         kept: list[_Match] = []
         exclusions: list[_Match] = []
-        cache: dict[re.Pattern[str], Callable[[int, int], bool]] = {}
         for index, start, end in search(folded.units, overlapping=True):
             if start & shift:  # a match at an odd byte consists of halves of two characters
                 continue
-            for left, right, theme_id, least, phrase_id, checked in rules[index]:
+            for left, right, theme_id, least, phrase_id, rule in rules[index]:
                 first, last = (start >> shift) + left, (end >> shift) - right
-                if checked is not None:
-                    words = folded.text if words is None else words
-                    if not is_valid(checked, words, first, last, on, cache) or (
-                        checked.symbol
-                        and not ends_with_symbol(checked, text, locate(folded, first, last)[1] - 1)
-                    ):
-                        continue
-                    if checked.is_open:
-                        last = words.find(" ", last) % len(words)
+                if rule is not None and (last := check.end_of(rule, first, last)) < 0:
+                    continue
                 place = (first, -last, theme_id, least, phrase_id)
                 (exclusions if least < 0 else kept).append(place)
         return folded, kept, exclusions
@@ -207,6 +199,27 @@ class _Automaton:
             folded.width == 1 or not start & 1
             for _, start, _ in search(folded.units, overlapping=True)
         )
+
+
+class _Check:
+    """Checks the conditions of phrases in one text."""
+
+    def __init__(self, text: str, folded: Folded, on: dt.date | None) -> None:
+        self._text, self._folded, self._on = text, folded, on
+        self._cache: dict[re.Pattern[str], Callable[[int, int], bool]] = {}
+
+    @cached_property
+    def _words(self) -> str:
+        return self._folded.text
+
+    def end_of(self, rule: Rule, first: int, last: int) -> int:
+        """Return the end of a match in the folded text, or -1 if it does not satisfy its rule."""
+        if not is_valid(rule, self._words, first, last, self._on, self._cache):
+            return -1
+        end = locate(self._folded, first, last)[1] - 1 if rule.symbol else 0
+        if rule.symbol and not ends_with_symbol(rule, self._text, end):
+            return -1
+        return self._words.find(" ", last) % len(self._words) if rule.is_open else last
 
 
 class _Found:
@@ -266,11 +279,10 @@ def _find_rare(
     needed = {row[2:4] for row in (*title.matches, *body.matches) if row[3]}
     if not needed:
         return needed
-    heading = [row for row in body.kept if row[0] <= STAND_IN] if is_untitled else title.kept
+    named = {row[2] for row in _heading(title, body, is_untitled=is_untitled)}
     by_need: dict[str, dict[int, int]] = defaultdict(dict)
     for (theme, least), count in Counter(row[2:4] for row in body.kept).items():
         by_need[theme][least] = count
-    named = {row[2] for row in heading}
 
     def support(theme: str, most: int) -> int:
         return sum(count for need, count in by_need[theme].items() if need <= most)
@@ -280,6 +292,11 @@ def _find_rare(
         for theme, least in needed
         if theme not in named and support(theme, least) < max(least, usual)
     }
+
+
+def _heading(title: _Found, body: _Found, *, is_untitled: bool) -> list[_Match]:
+    """Return the matches in the title, or at the beginning of an article without one."""
+    return [row for row in body.kept if row[0] <= STAND_IN] if is_untitled else title.kept
 
 
 def _remove_excluded(matches: list[_Match], exclusions: list[_Match]) -> list[_Match]:

@@ -41,7 +41,7 @@ from tidings.annotation.word_classes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tidings.annotation.verb_index import Hit
 
@@ -93,9 +93,9 @@ class Reading:
             self.tokens[hit.first].start,
             start,
             end,
-            hit.is_weak or hit.is_participle or self.is_relative(part),
-            hit.is_source,
-            hit.needs_known,
+            hit.form.is_weak or hit.form.is_participle or self.is_relative(part),
+            hit.form.is_source,
+            hit.form.needs_known,
         )
 
     def skip(self, place: int, mask: int, skipped: int, end: int | None = None) -> int:
@@ -179,6 +179,19 @@ def _find_quoted(tokens: Sequence[Token]) -> list[bool]:
     return quoted
 
 
+def _cannot_begin(flags: int) -> bool:
+    """Return whether a word or sign begins no noun phrase behind a verb."""
+    is_adverbial = flags & (STOP | TIME | SKIP) and not flags & DETERMINER
+    return bool(flags & (ENDS | PRONOUN | PREPOSITION) or is_adverbial)
+
+
+def _governs(flags: int) -> bool:
+    """Return whether the noun phrase behind a word is an object of another verb, or "no
+    minister".
+    """
+    return bool(flags & (MODAL | AUXILIARY | NEGATION) and not flags & (PRONOUN | RELATIVE))
+
+
 class NounPhrases:
     """The noun phrases of one language."""
 
@@ -194,10 +207,7 @@ class NounPhrases:
             is_governed = flags[place - 1] & (PREPOSITION | STOP) == PREPOSITION
             return None if is_governed else Part(place, place)
         first = self._first(reading, place)
-        before = flags[first - 1]
-        # the object of another verb, or "no minister"
-        is_object = before & (MODAL | AUXILIARY | NEGATION) and not before & (PRONOUN | RELATIVE)
-        if flags[place] & (ENDS | BARE) or first > place or is_object:
+        if flags[place] & (ENDS | BARE) or first > place or _governs(flags[first - 1]):
             return None
         if flags[first] & PREPOSITION:
             return self._after_adverbial(reading, first, place)
@@ -275,20 +285,30 @@ class NounPhrases:
         """Return the phrase before the first sign that opens the words before a comma, or the
         ``inner`` phrase before the comma if it is the name behind an office.
         """
-        flags, part = reading.flags, None
-        place, lowest = comma - 1, max(-1, comma - REACH)
+        part = None
+        for place in self._signs_before(reading, comma):
+            if (found := self.before(reading, place - 1)) is None:
+                continue
+            is_behind = inner is not None and inner.first == place + 1
+            if inner and is_behind and reading.is_name(inner) and not reading.is_name(found):
+                return inner
+            part = found
+            if reading.flags[found.first] & PRONOUN or reading.opens(found.first):
+                break
+        return part
+
+    @staticmethod
+    def _signs_before(reading: Reading, comma: int) -> Iterator[int]:
+        """Yield the places of the signs before a comma, back to a quotation mark or the end of a
+        clause.
+        """
+        flags, place, lowest = reading.flags, comma - 1, max(-1, comma - REACH)
         while place > lowest and not flags[place] & QUOTE and reading.lowers[place] not in ".;:!?":
             if flags[place] & CLOSING:
                 place = reading.opening(place)
-            elif flags[place] & SIGN and (found := self.before(reading, place - 1)):
-                is_office = not reading.is_name(found)
-                if inner and (inner.first == place + 1 and is_office and reading.is_name(inner)):
-                    return inner
-                part = found
-                if flags[found.first] & PRONOUN or reading.opens(found.first):
-                    break
+            elif flags[place] & SIGN:
+                yield place
             place -= 1
-        return part
 
     def after(self, reading: Reading, place: int, *, is_source: bool = False) -> Part | None:
         """Return the noun phrase that begins at a place. ``is_source``: it follows "according
@@ -298,8 +318,7 @@ class NounPhrases:
         if here & PRONOUN and not is_source:
             return Part(place, place)
         is_unlisted = here & (DETERMINER | NOUN | SMALL) == SMALL and not is_source
-        is_adverbial = here & (STOP | TIME | SKIP) and not here & DETERMINER
-        if here & (ENDS | PRONOUN | PREPOSITION) or is_adverbial or is_unlisted:
+        if _cannot_begin(here) or is_unlisted:
             return None
         last = place
         while last + 1 < place + _MAX_PHRASE_LENGTH and self._extends(
@@ -322,10 +341,13 @@ class NounPhrases:
             return bool(here & LINK and not flags[last + 2] & TIME and is_link)
         if here & (SKIP | DETERMINER | CAPITAL) == SKIP:
             return False
-        is_full = reading.is_complete(last)
-        if self._has_adjectives_after:
-            # At most two words that are in no list: affaires étrangères.
-            unlisted = CLASSES | NOUN | SMALL
-            is_third = flags[last - 1] & unlisted == flags[last] & unlisted == SMALL
-            is_full = reading.is_name(Part(last, last)) or is_third
-        return not (is_full and here & (SMALL | LINK | NOUN) == SMALL)
+        return here & (SMALL | LINK | NOUN) != SMALL or not self._is_full(reading, last)
+
+    def _is_full(self, reading: Reading, last: int) -> bool:
+        """Return whether no word in lower case that is in no list may continue a noun phrase."""
+        if not self._has_adjectives_after:
+            return reading.is_complete(last)
+        # At most two words that are in no list: affaires étrangères.
+        flags, unlisted = reading.flags, CLASSES | NOUN | SMALL
+        is_third = flags[last - 1] & unlisted == flags[last] & unlisted == SMALL
+        return reading.is_name(Part(last, last)) or is_third

@@ -74,9 +74,20 @@ class OpenReader:
         places = self._find_verbs(text)
         return _Article(self, text, on, places).read() if places else []
 
-    def is_surname(self, name: str) -> bool:
+    def _is_surname(self, name: str) -> bool:
         """Return whether a word is the surname of a listed person and no country."""
         return self.gazetteer.is_surname(name) and name.lower() not in self._countries
+
+    def read_phrase(
+        self, tokens: Sequence[Token], clause: Clause, names: KnownNames
+    ) -> Phrase | None:
+        """Return the speaker of a clause, or None if its noun phrase cannot speak."""
+        words = [
+            token for token in tokens if clause.start <= token.start and token.end <= clause.end
+        ]
+        phrase = self.phrases.read(words, names)
+        is_person = phrase and phrase.kind == "body" and self._is_surname(phrase.name)
+        return phrase._replace(kind="person") if phrase and is_person else phrase
 
     def _find_verbs(self, text: str) -> list[int]:
         """Return the places of a form of ``starts`` as whole words, or of a colon before a
@@ -138,25 +149,29 @@ class _Article:
         sentence = self._text[span.start : span.end]
         has_verb = bisect_left(self._places, span.start) < bisect_left(self._places, span.end)
         tokens = self._reader.rules.tokenize(sentence) if has_verb else []
-        speakers: dict[str | tuple[str, str], tuple[Person, Clause]] = {}
-        for clause in self._reader.rules.find(tokens):
-            person = self._speaker(span, tokens, clause)
-            # a statement is identified by its sentence and the place of its speaker
-            starts = {speaker.start for speaker, _ in speakers.values()}
-            if person is not None and person.start not in starts:
-                speakers.setdefault(
-                    person.person_id or (person.name, person.kind), (person, clause)
-                )
-        is_quotation = not speakers and {sentence[0], sentence[-1]} <= QUOTES
+        spoken = self._speakers(span, tokens)
+        is_quotation = not spoken and {sentence[0], sentence[-1]} <= QUOTES
         if is_quotation and (quoted := self._antecedents.quoted()):
             self._state(span, quoted, None)
             return
-        spoken = list(speakers.values())
         places = [(clause.start, clause.verb_start) for _, clause in spoken]
         parts = divide_sentence(sentence, places, "; ")
         for (person, clause), part in zip(spoken, parts, strict=True):
             self._state(Span(span.start + part.start, span.start + part.end), person, clause.verb)
         self._antecedents.remember([person for person, _ in spoken], sentence)
+
+    def _speakers(self, span: Span, tokens: Sequence[Token]) -> list[tuple[Person, Clause]]:
+        """Return the speakers of a sentence with their first clauses. A statement is identified by
+        its sentence and the place of its speaker.
+        """
+        speakers: dict[str | tuple[str, str], tuple[Person, Clause]] = {}
+        for clause in self._reader.rules.find(tokens):
+            person = self._speaker(span, tokens, clause)
+            starts = {speaker.start for speaker, _ in speakers.values()}
+            if person is not None and person.start not in starts:
+                key = person.person_id or (person.name, person.kind)
+                speakers.setdefault(key, (person, clause))
+        return list(speakers.values())
 
     def _named_in(self, text: str) -> list[Person]:
         """Return the people named in a part of a sentence; ``start`` is 0 if only titles precede
@@ -185,20 +200,14 @@ class _Article:
         """Return the speaker of a clause, or None if its subject cannot speak."""
         if clause.start == clause.end:
             return self._continue(span, clause)
-        words = [
-            token for token in tokens if clause.start <= token.start and token.end <= clause.end
-        ]
-        phrase = self._reader.phrases.read(words, self._names)
-        is_doubtful = clause.is_weak or clause.needs_known or clause.is_source
-        if phrase is None or (is_doubtful and not phrase.is_known):
+        phrase = self._reader.read_phrase(tokens, clause, self._names)
+        if phrase is None or (clause.is_doubtful and not phrase.is_known):
             return None
         start, end = span.start + phrase.start, span.start + phrase.end
         if phrase.kind == "pronoun":
             before = self._named_in(self._text[span.start : start])
             is_weak = clause.is_weak and QUOTES.isdisjoint(token.text for token in tokens)
             return self._antecedents.pronoun(phrase, before, is_weak=is_weak, place=(start, end))
-        if phrase.kind == "body" and self._reader.is_surname(phrase.name):
-            phrase = phrase._replace(kind="person")
         return self._identify(phrase, start, end)
 
     def _continue(self, span: Span, clause: Clause) -> Person | None:

@@ -84,13 +84,9 @@ def prepare(phrase: Phrase) -> list[Rule]:
     excluded = (
         compile_pattern(phrase.exclude_regex, ignores_case=True) if phrase.exclude_regex else None
     )
-    # A phrase such as 5G网络 matches anywhere except within a longer Latin word or number.
-    edges = fold_by_definition(phrase.phrase.strip())
-    has_latin_edge = any(map(str.isascii, {*edges[:1], *edges[-1:]})) and not is_spaced
-    written = unicodedata.normalize("NFKC", phrase.phrase.strip())[-1:] or " "
-    symbol = "" if is_spaced or unicodedata.category(written)[0] != "S" else written
-    is_limited = (
-        excluded or phrase.valid_from or phrase.valid_to or symbol or is_open or has_latin_edge
+    has_latin_edge, symbol = (False, "") if is_spaced else _read_edges(phrase.phrase.strip())
+    is_limited = any(
+        (excluded, phrase.valid_from, phrase.valid_to, symbol, is_open, has_latin_edge)
     )
     least = _required_count(phrase)
     conditions = [(least, required)]
@@ -111,6 +107,17 @@ def prepare(phrase: Phrase) -> list[Rule]:
         )
         for count, words in conditions
     ]
+
+
+def _read_edges(phrase: str) -> tuple[bool, str]:
+    """Return whether a phrase begins or ends with a Latin character, and its final symbol.
+
+    A phrase such as 5G网络 matches anywhere except within a longer Latin word or number.
+    """
+    edges = fold_by_definition(phrase)
+    written = unicodedata.normalize("NFKC", phrase)[-1:] or " "
+    symbol = written if unicodedata.category(written)[0] == "S" else ""
+    return any(map(str.isascii, {*edges[:1], *edges[-1:]})), symbol
 
 
 def _required_count(phrase: Phrase) -> int:
@@ -157,12 +164,7 @@ def is_valid(  # noqa: PLR0917 - a place in a text is two numbers
     searching the whole text.
     """
     phrase = rule.phrase
-    if not rule.is_spaced and (
-        _continues_word(text[start - 1], text[start])
-        or _continues_word(text[end : end + 1], text[end - 1])
-    ):
-        return False
-    if not phrase.is_valid_on(on):
+    if not phrase.is_valid_on(on) or (not rule.is_spaced and _is_within_word(text, start, end)):
         return False
     if rule.required is not None and not _has_required(
         rule.required, phrase.window_chars, text, start, end, cache
@@ -198,6 +200,10 @@ def ends_with_symbol(rule: Rule, text: str, end: int) -> bool:
     return unicodedata.normalize("NFKC", text[end - 1 : end]) == rule.symbol
 
 
-def _continues_word(outside: str, inside: str) -> bool:
-    """Return whether the character outside a match continues a Latin word or number."""
-    return outside.isascii() and inside.isascii() and outside.isalnum() and inside.isalnum()
+def _is_within_word(text: str, start: int, end: int) -> bool:
+    """Return whether the character before or after a match continues a Latin word or number."""
+    sides = (text[start - 1], text[start]), (text[end : end + 1], text[end - 1])
+    return any(
+        outside.isascii() and inside.isascii() and outside.isalnum() and inside.isalnum()
+        for outside, inside in sides
+    )

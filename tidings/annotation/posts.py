@@ -18,7 +18,7 @@ from tidings.annotation.plain_text import make_plain, without_accents
 from tidings.base.languages import WITHOUT_SPACES, is_known, primary_language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tidings.base.languages.record import Language
 
@@ -188,16 +188,17 @@ class OfficeWords:
         if not self.is_spaced:
             offices = (text[span.start :] for span in starts if self._is_rest(text[span.end :]))
             return next(offices, None)
-        if not starts:
-            return None
-        start, end, _ = starts[0]
-        words = re.findall(r"\w+", text[:start].lower())
+        return self._words_around(text, starts[0], spans) if starts else None
+
+    def _words_around(self, text: str, country: _Span, spans: Sequence[_Span]) -> str | None:
+        """Return the words of an office around its country, if the text ends with the office."""
+        words = re.findall(r"\w+", text[: country.start].lower())
         left = [*takewhile(self._is_of_office, reversed(words))][::-1]
-        right = self._words_outside(text, end, spans)
+        right = self._words_outside(text, country.end, spans)
         is_last = not right or right[-1] in self._titles or len(right[-1]) == 1
         is_whole = is_last and all(map(self._is_of_office, right))
         if is_whole and self._titles.intersection(left + right):
-            return " ".join(left) + " " + text[start:].strip()
+            return " ".join(left) + " " + text[country.start :].strip()
         return None
 
     def _is_rest(self, rest: str) -> bool:
@@ -319,12 +320,16 @@ def _country_forms(known: Language, rows: Iterable[CountryForms]) -> dict[str, s
             listed.setdefault(_bare(name), {code})
     result = dict(listed)
     for form, codes in listed.items():
-        is_fixed = form.isupper() or " " in form
-        inflected = [] if is_fixed else known.inflections(form.lower())
-        for other in (form, *(form[:1] + other[1:] for other in inflected)):
+        for other in (form, *_inflect(form, known)):
             result.setdefault(other, codes)
             result.setdefault(other[:1].upper() + other[1:], codes)
     return result
+
+
+def _inflect(form: str, known: Language) -> Iterator[str]:
+    """Yield the inflections of a country's form, unless it is an abbreviation or has spaces."""
+    if not (form.isupper() or " " in form):
+        yield from (form[:1] + other[1:] for other in known.inflections(form.lower()))
 
 
 def _only(values: Iterable[_Value]) -> _Value | None:

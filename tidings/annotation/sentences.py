@@ -77,20 +77,23 @@ def split_sentences(text: str, paragraph: Span, *, is_spaced: bool) -> list[Span
     dateline = _DATELINE.match(text, start, end)
     start = dateline.end() if dateline else start
     quoted = _find_quotes(text, start, end)
-    opened = [low for low, _ in quoted]
     sentences = []
     for match in (_END if is_spaced else _END_WIDE).finditer(text, start, end):
-        stop = match.end()
-        # Quotations do not overlap, so only the last quotation that opens before the full stop can
-        # contain it.
-        if (place := bisect_left(opened, match.start())) and stop < quoted[place - 1].end:
-            continue
-        if is_spaced and _is_abbreviation(text[max(start, match.start() - 23) : match.start() + 1]):
-            continue
-        sentences.append(_trim(text, start, stop))
-        start = stop
+        is_quoted = _is_quoted(quoted, match.start(), match.end())
+        before = text[max(start, match.start() - 23) : match.start() + 1]
+        if not is_quoted and not (is_spaced and _is_abbreviation(before)):
+            sentences.append(_trim(text, start, match.end()))
+            start = match.end()
     sentences.append(_trim(text, start, end))
     return [span for span in sentences if span.start < span.end]
+
+
+def _is_quoted(quoted: Sequence[Span], start: int, end: int) -> bool:
+    """Return whether a quotation contains a full stop and continues after it. Quotations do not
+    overlap, so only the last one that opens before it can.
+    """
+    place = bisect_left(quoted, (start,))
+    return place > 0 and end < quoted[place - 1].end
 
 
 def divide_sentence(sentence: str, places: Sequence[tuple[int, int]], semicolon: str) -> list[Span]:

@@ -24,18 +24,17 @@ class _Reading(NamedTuple):
     began: float
 
 
-_readings: dict[int, _Reading] = {}  # by thread, because DuckDB calls a function in several threads
+_readings: list[_Reading] = []  # empty, or the text that is read
 
 
 @contextlib.contextmanager
 def reading(function: str, text: str) -> Iterator[None]:
     """Record that a function reads a text while the block runs."""
-    thread = threading.get_ident()
-    _readings[thread] = _Reading(function, text, time.monotonic())
+    _readings.append(_Reading(function, text, time.monotonic()))
     try:
         yield
     finally:
-        _readings.pop(thread, None)
+        _readings.pop()
 
 
 @contextlib.contextmanager
@@ -60,19 +59,16 @@ def report_slow_texts(log: Callable[[str], None], seconds: float = SLOW) -> Iter
 
 
 def _watch(log: Callable[[str], None], seconds: float, over: threading.Event) -> None:
-    warned_readings: set[_Reading] = set()
+    reported = None
     while not over.wait(seconds / 5):
-        slow = {
-            entry
-            for entry in tuple(_readings.values())
-            if time.monotonic() - entry.began >= seconds
-        }
-        for entry in slow - warned_readings:
-            words = " ".join(
-                "".join(char if char.isprintable() else " " for char in entry.text[:_SHOWN]).split()
-            )
-            log(
-                f"{entry.function}: still processing a text after {seconds:g} s,"
-                f" {len(entry.text):,} characters, “{words}…”"
-            )
-        warned_readings = slow
+        entry = next(iter(_readings), None)
+        if entry is None or entry is reported or time.monotonic() - entry.began < seconds:
+            continue
+        reported = entry
+        words = " ".join(
+            "".join(char if char.isprintable() else " " for char in entry.text[:_SHOWN]).split()
+        )
+        log(
+            f"{entry.function}: still processing a text after {seconds:g} s,"
+            f" {len(entry.text):,} characters, “{words}…”"
+        )

@@ -9,6 +9,10 @@ import hashlib
 import re
 from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
 """Folder of the package ``tidings``."""
@@ -39,18 +43,21 @@ def source_version(module: str, root: Path = ROOT) -> str:
         imported = set(_IMPORT.findall(path.read_text(encoding="utf-8")))
         waiting += map(partial(_locate, root), imported)
         if any(map(_OF_LANGUAGES.search, imported)):
-            # Months are only used to read the dates of pages and feeds, and plurals to print
-            # counts.
-            waiting += [
-                path
-                for part in ("annotation", "base")
-                for path in (root / part / "languages").glob("**/*.*")
-                if path.suffix in {".py", ".toml"} and path.stem not in {"months", "plural"}
-            ]
+            waiting += _files_of_languages(root)
     digest = hashlib.sha256()
     for path in sorted(paths):
         digest.update(f"{path.relative_to(root)}\n{_code(path)}\n".encode())
     return digest.hexdigest()[:12]
+
+
+def _files_of_languages(root: Path) -> Iterator[Path]:
+    """Yield the code and words of all languages, without months, which are only used to read the
+    dates of pages and feeds, and plurals, which are used to print counts.
+    """
+    for part in ("annotation", "base"):
+        for path in (root / part / "languages").glob("**/*.*"):
+            if path.suffix in {".py", ".toml"} and path.stem not in {"months", "plural"}:
+                yield path
 
 
 def _locate(root: Path, name: str) -> Path | None:

@@ -159,10 +159,7 @@ class Gazetteer:
             is_part = _is_inside(text, start - 1, start) or _is_inside(text, end, end - 1)
             if name not in self._named or (is_part and not self.is_unspaced):
                 continue
-            span, people = (
-                (start, end),
-                sorted({row.person_id for row in self._named[name] if row.holds(on)}),
-            )
+            span, people = (start, end), self._holders(name, on)
             if name in self._offices:
                 namings += self._find_office(text, span, people, person_of, on)
             elif name in self._full and people:
@@ -172,6 +169,10 @@ class Gazetteer:
             else:
                 namings += self._find_short(text, span, people, person_of, on)
         return self._drop_appositions(text, namings)
+
+    def _holders(self, name: str, on: dt.date | None) -> list[str]:
+        """Return the people with a name on a day."""
+        return sorted({row.person_id for row in self._named[name] if row.holds(on)})
 
     def _find_full(
         self,
@@ -276,24 +277,22 @@ class Gazetteer:
         """
         start, end = span
         name = _key(text[start:end])
+        known = person_of.get(name)
         if self.is_unspaced:
-            # Elsewhere than as the subject of a clause, it is part of a list of offices or of a
-            # name.
-            is_alone = text[start - 1 : start] in _CLAUSE_HEADS and text[end : end + 1] not in (
-                "、",
-                "兼",
-            )
-            is_holder = is_alone and person_of.get(name) in people
-            return [Naming(start, end, person_of[name])] if is_holder else []
-        if _NAME_BEHIND.match(text, end, end + 40) and not self._full_name.match(
-            without_accents(text[end + 1 : end + 60])
-        ):
+            is_alone = known in people and _is_alone(text, start, end)
+            return [Naming(start, end, known)] if is_alone else []
+        if self._precedes_name(text, end):
             return []
-        holder = people[0] if len(people) == 1 and _BODY.search(name) else person_of.get(name)
-        is_holder = holder is not None and holder in people
-        if not is_holder or self._is_contradicted_at(holder or "", text, (end, end), on):
+        holder = people[0] if len(people) == 1 and _BODY.search(name) else known
+        if holder not in people or self._is_contradicted_at(holder or "", text, (end, end), on):
             return []
         return [Naming(start, end, holder)]
+
+    def _precedes_name(self, text: str, end: int) -> bool:
+        """Return whether the name of an unlisted person follows an office."""
+        if not _NAME_BEHIND.match(text, end, end + 40):
+            return False
+        return not self._full_name.match(without_accents(text[end + 1 : end + 60]))
 
     def _remember(
         self, person_of: dict[str, str | None], name: str, person: str | None, on: dt.date | None
@@ -344,6 +343,14 @@ class Gazetteer:
         # A capital at the beginning of a sentence does not indicate a name.
         earlier = text[: start - len(before[0].lstrip())].rstrip()
         return earlier[-1:] not in _SENTENCE_ENDS
+
+
+def _is_alone(text: str, start: int, end: int) -> bool:
+    """Return whether a Chinese office is the subject of a clause, and not part of a list of offices
+    or of a name.
+    """
+    is_listed = text[end : end + 1] in ("、", "兼")
+    return text[start - 1 : start] in _CLAUSE_HEADS and not is_listed
 
 
 def _length_in(near: str, office: str) -> int:

@@ -88,30 +88,32 @@ class SubjectVerb:
         reading.subjects = named
         clauses = [*map(partial(reading.clause, hit=None), named)]
         for hit in hits:
-            if reading.is_quoted[hit.first] or self._is_name(reading, hit):
+            if self._is_no_verb(reading, hit):
                 continue
             found = self._find_subjects(reading, hit)
             if not found or reading.lowers[found[0].first - 1] in self._words.conditions:
                 continue
             clauses += map(partial(reading.clause, hit=hit), found)
-            if not (hit.is_source or reading.is_relative(found[0])):
+            if not (hit.form.is_source or reading.is_relative(found[0])):
                 reading.subjects = found
         return sorted(clauses, key=attrgetter("verb_start"))
 
     @staticmethod
-    def _is_name(reading: Reading, hit: Hit) -> bool:
-        """Return whether a form within a sentence is capitalised and therefore a name: Sultan
-        Said.
+    def _is_no_verb(reading: Reading, hit: Hit) -> bool:
+        """Return whether a form is quoted, or capitalised within a sentence and therefore a name:
+        Sultan Said.
         """
-        if not hit.first or hit.is_source or not reading.flags[hit.first] & CAPITAL:
+        if reading.is_quoted[hit.first]:
+            return True
+        if not hit.first or hit.form.is_source or not reading.flags[hit.first] & CAPITAL:
             return False
         return reading.lowers[hit.first - 1] not in QUOTES | {":"}
 
     def _find_subjects(self, reading: Reading, hit: Hit) -> list[Part]:
         """Return the subjects of one verb."""
-        if hit.is_noun:
+        if hit.form.is_noun:
             return self._possessor(reading, hit)
-        if hit.is_source:
+        if hit.form.is_source:
             return self._source(reading, hit)
         place, seen = self._skip_back(reading, hit.first - 1)
         if self._is_negated(reading, hit, seen) or self._lacks_content(reading, hit, place):
@@ -125,12 +127,12 @@ class SubjectVerb:
         after = reading.flags[hit.last + 1]
         if after & NEGATION and not after & (DETERMINER | PREPOSITION):  # said nothing
             return True
-        is_alone = hit.needs_auxiliary and not seen & (AUXILIARY | PASSIVE)
+        is_alone = hit.form.needs_auxiliary and not seen & (AUXILIARY | PASSIVE)
         return is_alone or bool(seen & (NEGATION | MODAL))
 
     def _apposed(self, reading: Reading, hit: Hit, place: int, _seen: int) -> list[Part] | None:
         """Return the subject before an apposition that ends at the verb."""
-        if hit.is_participle or not reading.flags[place] & SIGN:
+        if hit.form.is_participle or not reading.flags[place] & SIGN:
             return None
         part = self._phrases.before_apposition(reading, place)
         return self._join(reading, part) if part else None
@@ -143,8 +145,8 @@ class SubjectVerb:
         is_quoted = reading.is_behind_quote(place)
         is_sign = bool(reading.flags[place] & SIGN)
         is_fronted = reading.lowers[place] in self._words.fronted  # comme l'a souligné X
-        if not (is_quoted or is_fronted or (hit.may_invert and is_sign)) or (
-            is_sign and hit.is_participle and reading.lowers[place] != ","
+        if not (is_quoted or is_fronted or (hit.form.may_invert and is_sign)) or (
+            is_sign and hit.form.is_participle and reading.lowers[place] != ","
         ):
             return None
         part = self._phrases.after(reading, self._skip_circumstances(reading, following))
@@ -189,7 +191,7 @@ class SubjectVerb:
     def _continued(self, reading: Reading, hit: Hit, place: int, _seen: int) -> list[Part] | None:
         """Return the subjects of the verb before, to which this one is joined."""
         here = reading.flags[place]
-        if here & COORDINATOR or (hit.is_participle and here & SIGN):
+        if here & COORDINATOR or (hit.form.is_participle and here & SIGN):
             return reading.subjects or self._first_subject(reading, hit)
         return None
 
@@ -198,7 +200,9 @@ class SubjectVerb:
         language drops subjects.
         """
         flags = reading.flags
-        is_loose = place < 0 or flags[place] & SIGN or (hit.is_participle and not seen & AUXILIARY)
+        is_loose = (
+            place < 0 or flags[place] & SIGN or (hit.form.is_participle and not seen & AUXILIARY)
+        )
         end = place
         if flags[place] & (RELATIVE | PRONOUN) == RELATIVE:
             end -= 2 if flags[place - 1] & SIGN else 1
@@ -212,7 +216,7 @@ class SubjectVerb:
         """Return whether a verb opens the sentence or follows a quotation, so that the last speaker
         continues: Ha detto che.
         """
-        if hit.is_participle or reading.lowers[hit.first] in self._words.reflexives:
+        if hit.form.is_participle or reading.lowers[hit.first] in self._words.reflexives:
             return False
         return place < 0 or reading.is_behind_quote(place)
 
@@ -227,9 +231,7 @@ class SubjectVerb:
             if here & CLITIC:
                 return place, seen | AUXILIARY  # a-t-elle
             seen |= here & (AUXILIARY | PASSIVE | MODAL | NEGATION)
-            if not here & _SKIPPED or (here & (PRONOUN | RELATIVE) and not here & SKIP):
-                break
-            if here & TIME and (place == 0 or flags[place - 1] & PREPOSITION):
+            if not here & _SKIPPED or self._is_apart(flags, place):
                 break
             place -= 1
             if here & TIME and flags[place] & DETERMINER:
@@ -239,9 +241,17 @@ class SubjectVerb:
                 place -= 1 + (lowers[place - 1] in continuing)
         return place, seen
 
+    @staticmethod
+    def _is_apart(flags: Sequence[int], place: int) -> bool:
+        """Return whether an auxiliary or a time is a subject, or a phrase of its own: on Friday."""
+        here = flags[place]
+        is_subject = here & (PRONOUN | RELATIVE) and not here & SKIP
+        is_phrase = here & TIME and (place == 0 or flags[place - 1] & PREPOSITION)
+        return bool(is_subject or is_phrase)
+
     def _agent(self, reading: Reading, hit: Hit, _place: int, seen: int) -> list[Part] | None:
         """Return the speaker of a passive: highlighted by Mr X."""
-        if hit.is_participle or not seen & PASSIVE:
+        if hit.form.is_participle or not seen & PASSIVE:
             return None
         if hit.written.lower() in self._words.receiving:
             return []
@@ -301,10 +311,7 @@ class SubjectVerb:
         first, last = flags[part.first], flags[part.last]
         if first & PRONOUN or first & (DETERMINER | LINK) == DETERMINER:
             return False
-        links = [place for place in range(other.first + 1, other.last) if flags[place] & LINK]
-        # the ministers of France and Germany
-        is_short = not reading.is_full_name(part) or other.last - 1 in links[-1:]
-        if (links and is_short) and reading.has_noun(Part(other.first, links[0] - 1)):
+        if _continues_head(reading, part, other):
             return True
         is_noun = last & (NOUN | CAPITAL) == NOUN | CAPITAL and not flags[other.last] & NOUN
         is_name = bool(is_noun and flags[other.first] & DETERMINER)
@@ -322,13 +329,8 @@ class SubjectVerb:
         part = self._phrases.after(reading, start)
         if part is None or part.last >= hit.first - 1 or not reading.is_speaking(part):
             return []
-        for place in range(part.last + 2, 0 if hit.is_participle else hit.first - 1):
-            is_name = flags[place] & CAPITAL and reading.is_complete(place)
-            # a name with a comma before any other word is an apposition
-            is_apposed = is_name and lowers[place - 1] == ","
-            if is_apposed and lowers[reading.skip(place + 1, CAPITAL, CAPITAL)] != ",":
-                return []
-        return [part]
+        between = range(part.last + 2, 0 if hit.form.is_participle else hit.first - 1)
+        return [] if any(_is_other_subject(reading, place) for place in between) else [part]
 
     def _lacks_content(self, reading: Reading, hit: Hit, place: int) -> bool:
         """Return whether a verb reports no words here: a reception at a place, a reflexive verb, or
@@ -340,12 +342,12 @@ class SubjectVerb:
         if not words.reflexives.isdisjoint(lowers[place + 1 : hit.first]):
             return True
         if (
-            hit.needs_content
+            hit.form.needs_content
             and sum(reading.is_quoted[: hit.first]) < MIN_QUOTATION_LENGTH
             and (lowers[place] == "-" or not reading.is_behind_quote(place))
         ):
             return not self._has_content(
-                reading, hit.last + 1, takes_infinitive=hit.takes_infinitive
+                reading, hit.last + 1, takes_infinitive=hit.form.takes_infinitive
             )
         if hit.written.lower() not in words.receiving:
             return False
@@ -365,6 +367,26 @@ class SubjectVerb:
         if flags[place] & PREPOSITION and lowers[place] not in words.infinitives:
             place += 2  # proposer au Parlement de
         return takes_infinitive and lowers[place] in words.infinitives
+
+
+def _continues_head(reading: Reading, part: Part, other: Part) -> bool:
+    """Return whether a phrase joined to another one depends on its head: the ministers of France
+    and Germany.
+    """
+    links = [at for at in range(other.first + 1, other.last) if reading.flags[at] & LINK]
+    if not links or (reading.is_full_name(part) and other.last - 1 != links[-1]):
+        return False
+    return reading.has_noun(Part(other.first, links[0] - 1))
+
+
+def _is_other_subject(reading: Reading, place: int) -> bool:
+    """Return whether a name behind a comma is a subject, and no apposition with a comma before any
+    other word.
+    """
+    flags, lowers = reading.flags, reading.lowers
+    is_name = flags[place] & CAPITAL and reading.is_complete(place)
+    is_behind = bool(is_name) and lowers[place - 1] == ","
+    return is_behind and lowers[reading.skip(place + 1, CAPITAL, CAPITAL)] != ","
 
 
 def _listed(part: Part | None) -> list[Part]:

@@ -1,7 +1,4 @@
-"""Register the SQL functions that find hits in articles, and read the word lists of a lake.
-
-Each function takes Arrow columns and returns one.
-"""
+"""Register the SQL functions that find hits in articles, and read the word lists of a lake."""
 
 from __future__ import annotations
 
@@ -11,35 +8,32 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from tidings.annotation.annotate import CONTEXT_LENGTH, FIELDS, Lists
+from tidings.annotation.annotate import Lists, describe_hits
 from tidings.annotation.languages.statements import Verb
 from tidings.annotation.phrases import Phrase
 from tidings.annotation.posts import CountryForms, PostForms, Speaker
-from tidings.annotation.slow_texts import reading
 from tidings.annotation.typed_words import typed_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     import duckdb
 
     from tidings.annotation.matching import Hit, Matcher
 
-    Function = Callable[..., pa.Array]
+    Match = Callable[..., tuple[list[Hit], list[Hit]]]
 
 PHRASE_COLUMNS = tuple(Phrase.__dataclass_fields__)
 _ARROW: Any = {"type": "arrow", "null_handling": "special"}
-_STRING = pa.string()
-_SPAN = {"start_offset": pa.int32(), "end_offset": pa.int32()}
 HIT = pa.struct(
-    {"field": _STRING, "phrase_id": _STRING, "theme_id": _STRING, **_SPAN, "context": _STRING}
+    [
+        *((name, pa.string()) for name in ("field", "phrase_id", "theme_id")),
+        *((name, pa.int32()) for name in ("start_offset", "end_offset")),
+        ("context", pa.string()),
+    ]
 )
-_SQL_TYPES = {
-    _STRING: "varchar",
-    pa.int32(): "integer",
-    pa.int64(): "bigint",
-    pa.bool_(): "boolean",
-}
+_SQL_TYPES = {pa.string(): "varchar", pa.int32(): "integer"}
+_HITS = f"struct({', '.join(f'{field.name} {_SQL_TYPES[field.type]}' for field in HIT)})[]"
 
 
 def read_lists(con: duckdb.DuckDBPyConnection, database: str) -> Lists:
@@ -63,9 +57,7 @@ def register_hits(con: duckdb.DuckDBPyConnection, name: str, matcher: Matcher) -
     """Register a function of title, body, language and day that returns the hits of an article, as
     ``theme_hits`` does.
     """
-    _register(
-        con, name, _find_hits(matcher.match_article), "varchar varchar varchar date", pa.list_(HIT)
-    )
+    _register(con, name, matcher.match_article, "date")
 
 
 def register_word_hits(con: duckdb.DuckDBPyConnection, seconds: float = math.inf) -> None:
@@ -81,70 +73,32 @@ def register_word_hits(con: duckdb.DuckDBPyConnection, seconds: float = math.inf
     ) -> tuple[list[Hit], list[Hit]]:
         return typed_words(words).match(title, body, language)
 
-    _register(
-        con,
-        "word_hits",
-        _find_hits(match, seconds),
-        "varchar varchar varchar varchar",
-        pa.list_(HIT),
-    )
-
-
-def _find_hits(
-    match: Callable[..., tuple[list[Hit], list[Hit]]], seconds: float = math.inf
-) -> Function:
-    def find_hits(titles: Any, bodies: Any, languages: Any, last: Any) -> pa.Array:
-        lists = []
-        end = time.monotonic() + seconds
-        for *texts, language, argument in _rows(titles, bodies, languages, last):
-            if time.monotonic() > end:
-                raise TimeoutError
-            hits: list[tuple[Any, ...]] = []
-            title, body = (text or "" for text in texts)
-            with reading("theme_hits", body):
-                found = match(title, body, language, argument)
-            for field, text, places in zip(FIELDS, (title, body), found, strict=True):
-                for hit in places:
-                    context = text[max(0, hit.start - CONTEXT_LENGTH) : hit.end + CONTEXT_LENGTH]
-                    hits.append((field, hit.phrase_id, hit.theme_id, hit.start, hit.end, context))
-            lists.append(hits)
-        return _struct_lists(lists, HIT)
-
-    return find_hits
-
-
-def _rows(*columns: Any) -> zip[tuple[Any, ...]]:
-    return zip(*(column.to_pylist() for column in columns), strict=True)
-
-
-def _struct_lists(lists: Sequence[Sequence[Sequence[Any]]], struct: pa.StructType) -> pa.ListArray:
-    """Return one list of structs per row, built by column: pyarrow builds structs from dicts ten
-    times slower.
-    """
-    ends = [0]
-    for rows in lists:
-        ends.append(ends[-1] + len(rows))
-    columns = (
-        list(zip(*(row for rows in lists for row in rows), strict=True)) or [()] * struct.num_fields
-    )
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, struct, strict=True)]
-    return pa.ListArray.from_arrays(
-        pa.array(ends, pa.int32()), pa.StructArray.from_arrays(arrays, fields=list(struct))
-    )
+    _register(con, "word_hits", match, "varchar", seconds)
 
 
 def _register(
-    con: duckdb.DuckDBPyConnection, name: str, function: Any, parameters: str, result: pa.DataType
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    match: Match,
+    argument_type: str,
+    seconds: float = math.inf,
 ) -> None:
-    kinds: Any = parameters.split()
-    con.create_function(name, function, kinds, _sql_type(result), **_ARROW)
+    def find_hits(titles: Any, bodies: Any, languages: Any, arguments: Any) -> pa.Array:
+        end = time.monotonic() + seconds
+        hits: list[tuple[Any, ...]] = []
+        ends = [0]
+        columns = (column.to_pylist() for column in (titles, bodies, languages, arguments))
+        for title, body, language, argument in zip(*columns, strict=True):
+            if time.monotonic() > end:
+                raise TimeoutError
+            texts = title or "", body or ""
+            hits += describe_hits(texts, match(*texts, language, argument))
+            ends.append(len(hits))
+        # pyarrow builds structs from dicts ten times slower
+        fields = list(zip(*hits, strict=True)) or [()] * len(HIT)
+        arrays = [pa.array(cells, field.type) for cells, field in zip(fields, HIT, strict=True)]
+        structs = pa.StructArray.from_arrays(arrays, fields=list(HIT))
+        return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), structs)
 
-
-def _sql_type(kind: pa.DataType) -> str:
-    """Return the DuckDB type of an Arrow type."""
-    if pa.types.is_list(kind):
-        return f"{_sql_type(kind.value_type)}[]"
-    if pa.types.is_struct(kind):
-        fields = [f'"{field.name}" {_sql_type(field.type)}' for field in kind]
-        return f"struct({', '.join(fields)})"
-    return _SQL_TYPES[kind]
+    parameters: Any = ["varchar", "varchar", "varchar", argument_type]
+    con.create_function(name, find_hits, parameters, _HITS, **_ARROW)

@@ -19,28 +19,11 @@ _GAP = 6
 """Most words between the two parts of a form such as "made … clear"."""
 
 
-class _Form(NamedTuple):
+class Form(NamedTuple):
+    """A form of a verb of speech, and how its speaker is found."""
+
     words: tuple[str, ...]
     tail: tuple[str, ...]  # after a gap; empty for most forms
-    is_source: bool
-    is_noun: bool
-    is_participle: bool
-    needs_auxiliary: bool
-    may_invert: bool
-    is_weak: bool
-    needs_content: bool
-    takes_infinitive: bool
-    needs_known: bool
-
-
-class Hit(NamedTuple):
-    """A verb of speech: the indices of its first and last token before a gap, as written, and how
-    its speaker is found.
-    """
-
-    first: int
-    last: int
-    written: str
     is_source: bool  # according to
     is_noun: bool  # X's remarks
     is_participle: bool  # saying
@@ -51,6 +34,17 @@ class Hit(NamedTuple):
     needs_content: bool
     takes_infinitive: bool  # an infinitive is content too: proposer de
     needs_known: bool  # a noun in no list is not a speaker
+
+
+class Hit(NamedTuple):
+    """A verb of speech: the indices of its first and last token before a gap, as written, and its
+    form.
+    """
+
+    first: int
+    last: int
+    written: str
+    form: Form
 
 
 class VerbIndex:
@@ -65,7 +59,7 @@ class VerbIndex:
         self._participle = re.compile(words.participle or r"(?!)")
         self._past = re.compile(words.past_participle or r"(?!)")
         self._dropped = words.auxiliaries - words.passives
-        forms: dict[str, dict[tuple[object, ...], _Form]] = defaultdict(dict)
+        forms: dict[str, dict[tuple[object, ...], Form]] = defaultdict(dict)
         starts = set()
         for verb in rows:
             start, form = self._read_form(verb)
@@ -80,7 +74,7 @@ class VerbIndex:
         }
         self.starts, self.first_words = frozenset(starts), frozenset(self._forms)
 
-    def _read_form(self, verb: Verb) -> tuple[str, _Form]:
+    def _read_form(self, verb: Verb) -> tuple[str, Form]:
         """Return the form of a verb up to a gap, in lower case, and the record of the form."""
         words, pattern = self._words, verb.pattern
         written, _, tail = verb.form.replace("...", "…").partition("…")
@@ -93,7 +87,7 @@ class VerbIndex:
         inflected = parts[0] if is_verb else ""
         is_inverted = verb.form in self._inverted
         is_certain = is_inverted or verb.lemma in words.certain
-        return written.strip().lower(), _Form(
+        return written.strip().lower(), Form(
             tuple(parts),
             tuple(behind),
             pattern == "according",
@@ -124,7 +118,7 @@ class VerbIndex:
                     if tail is None:
                         continue
                     written = f"{written} {tail}"
-                hits.append(Hit(place, end - 1, written, *form[2:]))
+                hits.append(Hit(place, end - 1, written, form))
                 break
         return hits
 

@@ -24,7 +24,7 @@ from tidings.base.guarded_pool import Failure, Work, apply_guarded
 from tidings.base.languages import primary_language
 from tidings.base.languages.plural import counted
 from tidings.paths import TRANSFORMS
-from tidings.stages.differences import tabulate
+from tidings.stages.differences import columns, tabulate
 from tidings.stages.prepare import migrate_lake
 from tidings.storage.lake import open_lake, transaction
 from tidings.storage.load import column_types, count_rows, known_tables
@@ -74,34 +74,30 @@ _PHRASE = ", ".join(PHRASE_COLUMNS)
 _PRIMARY = "lower(regexp_extract(language, '^[^-_]+'))"
 _STATE = pa.schema(
     [
-        ("article_id", pa.string()),
-        ("outcome", pa.string()),
+        *columns(pa.string(), "article_id outcome"),
         *((f"has_{kind}", pa.bool_()) for kind in KINDS),
     ]
 )
+_PLACE = columns(pa.int32(), "start_offset end_offset")
 _ROWS = {
-    kind: pa.schema([("article_id", pa.string()), *columns])
-    for kind, columns in {
+    kind: pa.schema([("article_id", pa.string()), *more])
+    for kind, more in {
         "mentions": [
-            *((name, pa.string()) for name in ("field", "phrase_id", "theme_id")),
-            *((name, pa.int32()) for name in ("start_offset", "end_offset")),
+            *columns(pa.string(), "field phrase_id theme_id"),
+            *_PLACE,
             ("snippet", pa.string()),
         ],
         "statements": [
-            *(
-                (name, pa.string())
-                for name in ("speaker_name", "speaker_kind", "speaker_gender", "person_id")
-            ),
-            *((name, pa.string()) for name in ("office", "verb")),
-            *((name, pa.int32()) for name in ("start_offset", "end_offset")),
-            *((name, pa.int32()) for name in ("speaker_start", "speaker_end")),
+            *columns(pa.string(), "speaker_name speaker_kind speaker_gender person_id office verb"),
+            *_PLACE,
+            *columns(pa.int32(), "speaker_start speaker_end"),
             ("sentence", pa.string()),
         ],
-        "terms": [(name, pa.list_(pa.uint32())) for name in ("terms", "marks")],
+        "terms": columns(pa.list_(pa.uint32()), "terms marks"),
         "sequences": [
-            *((name, pa.string()) for name in ("key", "phrase")),
+            *columns(pa.string(), "key phrase"),
             ("verbs", pa.list_(pa.string())),
-            *((name, pa.bool_()) for name in ("is_headed", "is_quoted")),
+            *columns(pa.bool_(), "is_headed is_quoted"),
         ],
         "passages": [("mark", pa.int64())],
     }.items()
@@ -206,12 +202,6 @@ def annotate_articles(
     if lists.changed:
         _store_phrases(con)
     return Annotated(outcomes, rows, _count_older(con, versions))
-
-
-def annotate_here(texts: Iterable[ArticleText], lists: Lists, _total: int = 0) -> Results:
-    """Yield the rows of each article, found in this process without limits."""
-    annotator = Annotator(lists)
-    return map(annotator.annotate, texts)
 
 
 def _apply(

@@ -22,7 +22,7 @@ from tidings.annotation.source_version import source_version
 from tidings.annotation.udf import read_lists
 from tidings.base.languages import WITHOUT_SPACES
 from tidings.stages.annotate import SNIPPET
-from tidings.stages.differences import load_rows, write_differences
+from tidings.stages.differences import columns, load_rows, write_differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,8 +58,8 @@ _POINTS = f"""(
 # The log-odds ratio of the articles with the sequence, with an informative Dirichlet prior of 500
 # articles (Monroe, Colaresi and Quinn 2008, Fightin' Words, Political Analysis 16(4)).
 _Z = f"log_odds_z(policy_count, window_count, prior_count, prior_total, alpha, {PRIOR})"
-_KEYS = [(name, pa.string()) for name in ("language", "key")]
-_NAMES = pa.schema([(name, pa.string()) for name in ("language", "phrase")])
+_KEYS = columns(pa.string(), "language key")
+_NAMES = pa.schema(columns(pa.string(), "language phrase"))
 _COHESIONS = pa.schema([*_KEYS, ("cohesion", pa.float64())])
 _PLACES = pa.schema(
     [
@@ -67,7 +67,7 @@ _PLACES = pa.schema(
         ("article_id", pa.string()),
         ("number", pa.int32()),
         ("snippet", pa.string()),
-        *((name, pa.int32()) for name in ("start_offset", "end_offset")),
+        *columns(pa.int32(), "start_offset end_offset"),
     ]
 )
 

@@ -74,6 +74,11 @@ def has_rows(con: duckdb.DuckDBPyConnection, relation: str) -> bool:
     return con.execute(f"select 1 from {relation} limit 1").fetchone() is not None
 
 
+def columns(kind: pa.DataType, names: str) -> list[tuple[str, pa.DataType]]:
+    """Return the columns of a schema that have the same type; white space separates their names."""
+    return [(name, kind) for name in names.split()]
+
+
 def load_rows(
     con: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Sequence[Any]], schema: pa.Schema
 ) -> None:

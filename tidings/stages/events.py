@@ -17,6 +17,7 @@ from tidings.annotation.event_tracks import MEMORY_DAYS, DayGroup, track_events
 from tidings.annotation.source_version import source_version
 from tidings.stages.differences import (
     CHANGED,
+    columns,
     has_rows,
     is_within,
     load_rows,
@@ -36,14 +37,14 @@ _STRINGS, _NUMBERS, _WEIGHTS = map(pa.list_, (pa.string(), pa.uint32(), pa.float
 _GROUPS = pa.schema(
     [
         ("event_day_on", pa.date32()),
-        *((name, pa.string()) for name in ("group_id", "cluster_id", "language")),
-        *((name, _STRINGS) for name in ("article_ids", "publisher_ids", "story_ids")),
+        *columns(pa.string(), "group_id cluster_id language"),
+        *columns(_STRINGS, "article_ids publisher_ids story_ids"),
         ("similarities", _WEIGHTS),
         ("terms", _NUMBERS),
         ("weights", _WEIGHTS),
     ]
 )
-_EVENTS = pa.schema([("cluster_id", pa.string()), ("event_id", pa.string())])
+_EVENTS = pa.schema(columns(pa.string(), "cluster_id event_id"))
 _MONTH = "date_trunc('month', event_day_on)::date"
 # A count, rounded down to its two highest binary digits: 0, 1, 2, 3, 4, 6, 8, 12 and so on, so that
 # a late article changes the background of few later days.
@@ -300,10 +301,10 @@ def _group_days(con: duckdb.DuckDBPyConnection, progress: Callable[[str, int, in
 
 def _read_background(con: duckdb.DuckDBPyConnection, month: dt.date) -> dict[str, KnownWords]:
     """Return the words of the twelve months before a month, by language."""
-    columns = con.execute(_READ_WORDS, {"month": month}).fetchnumpy()
-    languages, starts = np.unique(columns["language"].astype(str), return_index=True)
+    words = con.execute(_READ_WORDS, {"month": month}).fetchnumpy()
+    languages, starts = np.unique(words["language"].astype(str), return_index=True)
     names = ("term", "article_count", "lower_count")
-    parts = (np.split(columns[name], starts[1:]) for name in names)
+    parts = (np.split(words[name], starts[1:]) for name in names)
     # Term 0, the number of articles, is the first of each language. Without languages, np.split
     # returns one empty part.
     return {

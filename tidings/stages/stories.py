@@ -15,6 +15,7 @@ from tidings.annotation.source_version import source_version
 from tidings.stages.annotate import SOURCE_KEY
 from tidings.stages.differences import (
     CHANGED,
+    columns,
     has_rows,
     is_within,
     load_rows,
@@ -33,8 +34,8 @@ MAX_ARTICLES = 50  # articles with a mark; if there are more, the mark selects n
 READ = 100  # pairs of texts in memory at a time
 _PASSAGES = pa.schema(
     [
-        *((name, pa.string()) for name in ("source_article_id", "article_id")),
-        *((name, pa.int32()) for name in Passage._fields),
+        *columns(pa.string(), "source_article_id article_id"),
+        *columns(pa.int32(), " ".join(Passage._fields)),
     ]
 )
 _CHANGED = "(select article_id from temp.changed)"
@@ -339,8 +340,8 @@ def _find_reuse(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(_FIND_PAIRS)
     rows = []
     for batch in con.execute(_READ_PAIRS).to_arrow_reader(READ):
-        columns = (column.to_pylist() for column in batch)
-        for source_id, article_id, text, other in zip(*columns, strict=True):
+        cells = (column.to_pylist() for column in batch)
+        for source_id, article_id, text, other in zip(*cells, strict=True):
             with reading("find_shared_passages", text):
                 passages = find_shared_passages(text or "", other or "")
             rows += [(source_id, article_id, *passage) for passage in passages]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from tidings.annotation.tokens import Token
 
@@ -44,6 +44,11 @@ class Clause(NamedTuple):
     is_weak: bool = False
     is_source: bool = False
     needs_known: bool = False
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Return whether a noun in no list is not a speaker."""
+        return self.is_weak or self.needs_known or self.is_source
 
 
 class ClauseRules(Protocol):
@@ -89,6 +94,11 @@ class Naming(NamedTuple):
     kind: str = "person"
     gender: str | None = None
 
+    @property
+    def is_identified(self) -> bool:
+        """Return whether the list or the text identifies the person."""
+        return bool(self.person_id or self.name)
+
 
 class Attribution(NamedTuple):
     """A verb of speech as written, its start offset, and the naming of the speaker."""
@@ -121,11 +131,3 @@ class Statement(NamedTuple):
     end: int
     speaker_start: int
     speaker_end: int
-
-
-def sort_forms(verbs: Iterable[Verb]) -> dict[str, list[str]]:
-    """Return the forms grouped by their role in the rules: verb, noun or according."""
-    forms: dict[str, list[str]] = {"verb": [], "noun": [], "according": []}
-    for verb in verbs:
-        forms[verb.pattern if verb.pattern in ("noun", "according") else "verb"].append(verb.form)
-    return forms

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.annotation.speech import DAY, PEOPLE, shipped_posts, shipped_verbs
-from tidings.annotation.languages.zh.people import can_be_name, is_chinese_name, is_foreign_name
+from tidings.annotation.languages.zh.noun_phrases import (
+    can_be_name,
+    is_chinese_name,
+    is_foreign_name,
+)
 from tidings.annotation.posts import Speaker
 from tidings.annotation.statements import StatementFinder
 

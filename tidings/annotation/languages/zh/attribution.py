@@ -1,4 +1,7 @@
-"""Rules that assign a verb of speech to a name in a Chinese sentence.
+"""Find Chinese verbs of speech, and assign each to a name in its sentence.
+
+A form does not count where it is a noun, is negated, or reports no content: 实践要求, 拒绝承认,
+提出新的要求.
 
 A name at the start of a clause, preceded only by its offices, is a subject. A verb belongs to the
 subject right before it, also if an adverbial of time, place, addressee or manner separates them
@@ -10,8 +13,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
+
+import ahocorasick_rs
 
 from tidings.annotation.languages.statements import Attribution, Naming, Verb
 from tidings.annotation.languages.zh.subjects import (
@@ -20,60 +26,70 @@ from tidings.annotation.languages.zh.subjects import (
     find_subjects,
     strip_adverbs,
 )
-from tidings.annotation.languages.zh.verbs import WISHES, Hit, SpeechVerbs, is_speech
+from tidings.annotation.languages.zh.words import LISTS, NOUN_BEFORE, PATTERNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tidings.annotation.languages.zh.people import People
+    from tidings.annotation.languages.zh.noun_phrases import People
 
-TITLE = (
-    r"(?:总书记|主席|副主席|总理|副总理|委员长|副委员长|国务委员|常委|委员|书记|部长|副部长|局长|主任|院长|行长|会长|秘书长|检察长|"
-    r"外长|防长|财长|首相|副首相|总统|大使|代表|发言人|省长|市长|州长|司令员|大臣|专员|同志|先生|女士|主任委员|董事长|秘书|总干事|干事长|"
-    r"议长|国王|王储|总裁|首席执行官|首席经济学家|特使|团长|组长|司长|理事长|领导人)"
-)
+MIN_CONTENT_LENGTH = 10
+"""Characters that must follow a verb that reports only that a person spoke: 作出重要指示，强调…"""
+WISHES = LISTS["wishes"]
+"""Verbs of wishes and feelings, which need a subject in their own clause."""
+_NO_VERB_BEFORE = tuple(LISTS["no_verb_before"])
+_NOUN_END = {"要求": ("", "。", "；", "、")}
+_NO_CONTENT = re.compile(PATTERNS["no_content"])
+_MOTION = re.compile("[^，。]{0,80}(?:议案|动议|申请|上诉|索赔)[，。；]")  # 提出关于…的议案。
+_FEELING = re.compile(PATTERNS["feeling"])
+_NAMING = re.compile(r"[为号其作之呼赞职霸重谓]|[^，。]{1,12}为")  # 称港口为
+_LISTENER = re.compile("[^，。：“]{0,14}(?:记者|媒体|我们|[报社台网》])[，：“]")  # 告诉新华社记者，
+_HEARING = re.compile(r"(?:听取|听了|聆听|观看)[^，。；]*$")
+_TOPIC = re.compile("了?[^，。]{0,60}情况[，。；]")  # 介绍有关情况。
+TITLE = f"(?:{PATTERNS['title']})"
 _OFFICES = re.compile(rf"(?:[^，。；：！？,“”\s]*?{TITLE}(?:兼|、|，(?=[^，。；：]*{TITLE}$))?)+$")
-# Words that govern the name after them, also across an office: 会见美国总统拜登,
-# 同美国总统拜登会谈.
-_GOVERNING = re.compile(
-    r"^(?:同|与|和|向|给|由|受|被|把|对(?!外))|会见|宣读|陪同|致电|落实|贯彻|学习|祝贺|邀请|会晤|转达|根据|按照|感谢|听取|任命|拥护|收到|"
-    r"看望|慰问|拜会|拜访|约见|接见|率领|跟随|援引|告诉|敦促|指责|批评|赞赏"
-)
-_SUFFIX = re.compile(rf"(?:{TITLE}|夫妇|等人?(?![^，]*陪同))+")
-# Text that may occur right before a subject: the start of the sentence, punctuation, a time, or a
-# conjunction.
-_FREE = re.compile(
-    r"(?:^|[，。；：！？、—\s“”》）)]|[日晨午晚夜年月天]|时|后|中|间|近期|近日|日前|其间|期间|随后|最后|而|但|并|同时|此前|会上|据悉|上)$"
-)
-_PHRASE = (
-    r"(?:在|对|就|向|同|与|和|于|为|给|通过|围绕|针对|应|经|面对|代表|受|以|结合|听取|接受|主持|出席|会见|考察|深入|当|从|根据|按照|"
-    r"还|也|又|再次|多次|曾|深刻|明确|特别|着重|首先|最后|并|随后|同时|专门|反复|高度|亲切|热烈|积极|均|都|进一步|"
-    r"[上下]午|晚|当[天日地]|近日|日前|今天|\d)"
-)
-_ADVERB = re.compile(
-    r"(?:还|也|又|再次|首次|多次|曾|深刻|明确|特别|着重|首先|最后|并|随后|同时|专门|反复|一再|亲切|动情地|高兴地|严肃|均|都|共同|先后|"
-    r"[上下]午|晚|当[天日]|近日|日前|今天|进一步|分别|对此|此前|会后|会上|事后|早些时候|同[日时]|则|继续|再度|鲜明|发表(?:联合|视频|书面|电视)?(?:声明|讲话|谈话|演讲|文章)|[发撰]文|强烈|严厉|公开|随即|一致|郑重|庄严|由衷|衷心|热情|深情地?|对大家|对他们|语重心长地|高度|不断|就此)*"
-)
+_GOVERNING = re.compile(PATTERNS["governing"])
+_SUFFIX = re.compile(rf"\A(?:{TITLE}|夫妇|等人?(?![^，]*陪同))+")
+_FREE = re.compile(rf"(?:{PATTERNS['free']})$")
+_ADVERBS = f"(?:{PATTERNS['adverb_before_verb']})*"
+_ADVERB = re.compile(_ADVERBS)
 _CLAUSE_END = re.compile(r"[，。；：！？…\n][”’]?")
 _REPORTS, _SOURCES = ("报道", "报道说", "报道称"), ("据", "根据", "另据", "又据", "此外，据")
 _SOURCE = re.compile(
     r"(?:另|又|此外，)?(?P<according>根?据)(?P<data>[^，。；：]{2,40}(?:统计|数据|消息|预测|估计|测算|报告|调查|监测|预报))，"
 )
-# The beginning or a word of a clause that names a news source or a time.
-_NEWS_SOURCE = re.compile("据|按照|根据|正如|在|当|.*?(?:报道|消息)", re.DOTALL)
+_NEWS_SOURCE = re.compile(PATTERNS["news_source"], re.DOTALL)
 _REACH = 60
 _NEAR = 48
-_OPEN_GAP = re.compile(rf"(?=[\s\S]{{,{_REACH}}}$){_PHRASE}[\s\S]*")
-_ADVERBIAL = re.compile(rf"[向对][^，]{{1,12}}|[在就对向][\s\S]{{0,{_REACH - 2}}}[时中上后]")
+_OPEN_GAP = re.compile(rf"(?=[\s\S]{{,{_REACH}}}$)(?:{PATTERNS['adverbial_start']})[\s\S]*")
+# The last part of a gap with a comma.
+_TAIL = re.compile(
+    rf"[他她]?(?:{_ADVERBS}|[向对][^，]{{1,12}}|[在就对向][\s\S]{{0,{_REACH - 2}}}[时中上后])"
+)
+_ADDRESSEE = re.compile(r"[对向跟同与给][^，]{0,8}$")
+_OWN_SUBJECT = re.compile(
+    r"(?:大家|他们|代表们|双方|与会[^时]*|记者|方面|方|人士|会议|报告|负责人)$"
+)
 MAX_CLAUSES = 5
 # A person's proposal is the subject, not the person: 习近平主席提出的倡议，回应了….
 _PUT_FORWARD = re.compile(r"[^，]{0,4}(?:提出|倡导|宣布|阐述|主持|推动|擘画)的")
 _JOINED = re.compile(rf"{TITLE}?(?:和|与|、|及|以及)(?:[^，。；：]{{0,16}}?{TITLE})?$")
 
 
-class _Parsed(NamedTuple):
+class Hit(NamedTuple):
+    """A form of a verb of speech in a text."""
+
+    start: int
+    end: int
+    form: str
+
+
+class _Sentence(NamedTuple):
     """A sentence with the people whom it names, its quoted characters, the identified subjects of
     clauses, and the starts of clauses.
+
+    ``found`` are its attributions so far. ``sources`` are news sources, which count unless the
+    sentence has another speaker, and ``others`` the start offsets of the verbs of unknown speakers.
     """
 
     text: str
@@ -82,17 +98,38 @@ class _Parsed(NamedTuple):
     quoted: Sequence[int]
     subjects: list[Naming]
     clauses: list[int]
+    found: list[Attribution]
+    sources: list[Attribution]
+    others: list[int]
+
+    def clause_of(self, hit: Hit) -> int:
+        """Return the number of the clause with a verb."""
+        return bisect_right(self.clauses, hit.start) - 1
 
 
 class ChineseRules:
     """Statement rules over the Chinese verbs of ``ref.speech_verbs``."""
 
     def __init__(self, verbs: Iterable[Verb]) -> None:
-        self.verbs = SpeechVerbs(verbs)
-        self.works = "|".join(self.verbs.works)
-        self._in_work = (
-            re.compile(rf"的?(?:一系列)?(?:{self.works})(?:中|里|时)?") if self.works else None
+        by_pattern: defaultdict[str | None, set[str]] = defaultdict(set)
+        for verb in verbs:
+            by_pattern[verb.pattern].add(verb.form)
+        self._occasions = by_pattern["occasion"]
+        works = by_pattern.pop("noun", set())
+        self.works = "|".join(sorted(works, key=lambda form: (-len(form), form)))
+        self._in_work = re.compile(rf"\A的?(?:一系列)?(?:{self.works or '(?!)'})(?:中|里|时)?")
+        by_pattern.pop("according", None)
+        self._forms = sorted(set[str]().union(*by_pattern.values()))
+        self._search = ahocorasick_rs.AhoCorasick(
+            self._forms, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
         )
+
+    def find_verbs(self, text: str) -> list[Hit]:
+        """Return the places of forms in a text, in order."""
+        return [
+            Hit(start, end, self._forms[index])
+            for index, start, end in self._search.find_matches_as_indexes(text)
+        ]
 
     def attribute(
         self, sentence: str, namings: Sequence[Naming], people: People
@@ -102,108 +139,96 @@ class ChineseRules:
         ``namings`` are the people of the list, and pronouns and works that refer to a person.
         ``people`` are the other people of the text.
         """
-        hits = self.verbs.find(sentence)
+        hits = self.find_verbs(sentence)
         if not hits and not sentence.startswith(_SOURCES):
             return []
         parsed = self._parse(sentence, namings, people)
-        attributions: list[Attribution] = []
-        # news sources, which count unless the sentence has another speaker
-        sources: list[Attribution] = []
-        others: list[int] = []  # start offsets of the verbs of unknown speakers
         for hit in hits:
-            if parsed.quoted[hit.start] or not self._reports(sentence, hit):
-                continue
-            start = parsed.clauses[bisect_right(parsed.clauses, hit.start) - 1]
-            speakers = self._find_listed(parsed, hit) or self._find_others(
-                parsed, hit, attributions, sources
-            )
-            rows = [Attribution(speaker, hit.form, hit.start) for speaker in speakers]
-            if not rows:
-                if self._opens_statement(sentence[start : hit.start], sentence, hit):
-                    others.append(hit.start)
-            elif hit.form in _REPORTS and sentence.startswith(_SOURCES, start):
-                sources = rows
-            else:
-                attributions += rows
-        found = attributions or sources or _find_data_source(sentence, parsed.people)
-        return _drop_nested(sentence, found, others)
+            is_quoted = parsed.quoted[hit.start]
+            if not is_quoted and _is_speech(sentence, hit) and not self._is_empty(parsed, hit):
+                self._assign(parsed, hit)
+        found = parsed.found or parsed.sources or _find_data_source(sentence, people)
+        return _drop_nested(sentence, found, parsed.others)
 
-    def _parse(self, sentence: str, namings: Sequence[Naming], people: People) -> _Parsed:
+    def _parse(self, sentence: str, namings: Sequence[Naming], people: People) -> _Sentence:
         subjects = [
-            row
-            for row in namings
-            if (row.person_id or row.name) and self.is_subject(sentence, row, namings)
+            row for row in namings if row.is_identified and self.is_subject(sentence, row, namings)
         ]
         clauses = [0, *(match.end() for match in _CLAUSE_END.finditer(sentence))]
-        return _Parsed(sentence, namings, people, _find_quoted(sentence), subjects, clauses)
+        quoted = _find_quoted(sentence)
+        return _Sentence(sentence, namings, people, quoted, subjects, clauses, [], [], [])
 
-    def _find_listed(self, parsed: _Parsed, hit: Hit) -> list[Naming]:
+    def _assign(self, parsed: _Sentence, hit: Hit) -> None:
+        """Store the attributions of a verb."""
+        start = parsed.clauses[parsed.clause_of(hit)]
+        speakers = self._find_listed(parsed, hit) or self._find_others(parsed, hit)
+        rows = [Attribution(speaker, hit.form, hit.start) for speaker in speakers]
+        if not rows:
+            if self._opens_statement(parsed.text[start : hit.start], parsed.text, hit):
+                parsed.others.append(hit.start)
+        elif hit.form in _REPORTS and parsed.text.startswith(_SOURCES, start):
+            parsed.sources[:] = rows
+        else:
+            parsed.found.extend(rows)
+
+    def _is_empty(self, parsed: _Sentence, hit: Hit) -> bool:
+        """Return whether a sentence reports that a person spoke, but not the content."""
+        rest = parsed.text[hit.end :]
+        if hit.form == "提出" and (_NO_CONTENT.match(rest) or _MOTION.match(rest)):
+            return True
+        if len(rest) >= MIN_CONTENT_LENGTH:
+            return False
+        if hit.form == "表示":  # 表示同意
+            is_open = rest[:1] in ("，", "：") or _FEELING.match(rest)
+            return not is_open and not _is_behind_quotation(parsed.text, hit)
+        return hit.form in self._occasions or hit.form in ("感谢", "祝贺")
+
+    def _is_only_event(self, sentence: str, hit: Hit) -> bool:
+        """Return whether a form after an unlisted speaker reports an event without words: 致辞,
+        介绍有关情况.
+        """
+        after = sentence[hit.end : hit.end + 1]
+        if hit.form in self._occasions:
+            return after not in ("，", "：") or sentence.startswith("，并", hit.end)
+        if hit.form in ("报道", "预计", "预测"):
+            return after != "，"
+        if hit.form == "告诉":
+            return _LISTENER.match(sentence, hit.end) is None
+        return hit.form == "介绍" and _TOPIC.match(sentence, hit.end) is not None
+
+    def _find_listed(self, parsed: _Sentence, hit: Hit) -> list[Naming]:
         """Return the identified subjects of a verb: the last one outside quotations before it, and
         those joined to it.
         """
         text, quoted = parsed.text, parsed.quoted
         before = [row for row in parsed.subjects if row.end <= hit.start and not quoted[row.start]]
-        if not before or not self._belongs(text, before[-1], hit, parsed.namings):
+        if not before or not self._belongs(parsed, before[-1], hit):
             return []
         joined = _join(text, before[-1], parsed.subjects)
         return joined + _join_behind(text, before[-1], hit, parsed.namings)
 
-    def _find_others(
-        self,
-        parsed: _Parsed,
-        hit: Hit,
-        attributions: Sequence[Attribution],
-        sources: Sequence[Attribution],
-    ) -> list[Naming]:
+    def _find_others(self, parsed: _Sentence, hit: Hit) -> list[Naming]:
         """Return the subjects of a verb that are not identified; their names contain no verb:
         他称专家透露.
         """
-        text = parsed.text
-        unlisted = self._find_unlisted(text, parsed.clauses, hit, parsed.people, bool(attributions))
-        if self.verbs.is_only_event(text, hit):
+        unlisted = _find_unlisted(parsed, hit)
+        if self._is_only_event(parsed.text, hit):
             return []
-        verbs = [row.start for row in (*attributions, *sources)]
+        verbs = [row.start for row in (*parsed.found, *parsed.sources)]
         return [
             row
-            for row in identify(text, unlisted, parsed.namings)
+            for row in identify(parsed.text, unlisted, parsed.namings)
             if not any(row.start <= verb < row.end for verb in verbs)
         ]
-
-    def _reports(self, sentence: str, hit: Hit) -> bool:
-        """Return whether a form is a verb of speech that reports words."""
-        return is_speech(sentence, hit) and not self.verbs.is_empty(sentence, hit)
-
-    def _find_unlisted(
-        self, sentence: str, clauses: list[int], hit: Hit, people: People, has_speaker: bool
-    ) -> list[Naming]:
-        """Return the subjects of a verb in its own clause, or else in the last clause before it
-        that has one.
-        """
-        number = bisect_right(clauses, hit.start) - 1
-        start = clauses[number]
-        if hit.form[2:] and hit.form.startswith("报道") and start == hit.start:
-            return [Naming(hit.start, hit.start + 2, None, "", "body")]
-        if speakers := find_subjects(sentence, start, hit.start, people, hit.form):
-            return speakers
-        is_soft = hit.form in WISHES or (hit.form == "称" and sentence[hit.start - 1] not in "并还")
-        is_open = strip_adverbs(sentence, start, hit.start) == start
-        if has_speaker or is_soft or not start or not is_open:
-            return []
-        pairs = pairwise(clauses[max(number - MAX_CLAUSES, 0) : number + 1])
-        openings = (
-            find_opening(sentence, first, end - 1, people) for first, end in reversed([*pairs])
-        )
-        return next(filter(None, openings), [])
 
     def is_telling(self, sentence: str) -> bool:
         """Return whether a person, listed or not, makes a statement in a sentence."""
         return any(
-            sentence[hit.end : hit.end + 1] in ("，", "：")
-            and is_speech(sentence, hit)
+            _is_speech(sentence, hit)
             and self._opens_statement(
                 re.split(r"[，。；：]", sentence[: hit.start])[-1], sentence, hit
             )
-            for hit in self.verbs.find(sentence)
+            for hit in self.find_verbs(sentence)
         )
 
     def _opens_statement(self, clause: str, sentence: str, hit: Hit) -> bool:
@@ -212,7 +237,7 @@ class ChineseRules:
         """
         is_source = _NEWS_SOURCE.match(clause) is not None
         is_open = sentence[hit.end : hit.end + 1] in ("，", "：")
-        return bool(clause) and is_open and not is_source and hit.form not in self.verbs.occasions
+        return bool(clause) and is_open and not is_source and hit.form not in self._occasions
 
     def is_subject(self, sentence: str, naming: Naming, namings: Sequence[Naming] = ()) -> bool:
         """Return whether a name is the subject of a clause, preceded only by the person's own
@@ -233,36 +258,78 @@ class ChineseRules:
             return False
         return bool(_FREE.search(bare) or _FREE.search(before))
 
-    def _belongs(self, sentence: str, subject: Naming, hit: Hit, namings: Sequence[Naming]) -> bool:
-        gap = sentence[subject.end : hit.start]
-        gap = gap[suffix.end() :] if (suffix := _SUFFIX.match(gap)) else gap
-        work = self._in_work.match(gap) if self._in_work else None
-        if _ADVERB.fullmatch(gap) or (work and _ADVERB.fullmatch(gap, work.end())):
+    def _belongs(self, parsed: _Sentence, subject: Naming, hit: Hit) -> bool:
+        """Return whether a verb belongs to the subject before it, by the words between them."""
+        gap = _SUFFIX.sub("", parsed.text[subject.end : hit.start])
+        if any(map(_ADVERB.fullmatch, (gap, self._in_work.sub("", gap)))):
             return True
         if _PUT_FORWARD.match(gap):
             return False
         if "，" not in gap:
-            return _OPEN_GAP.fullmatch(gap) is not None and not self._has_own_subject(gap)
-        tail = gap.rpartition("，")[2]
-        tail = tail[tail.startswith(("他", "她")) :]
-        if not (_ADVERB.fullmatch(tail) or _ADVERBIAL.fullmatch(tail)):
+            return _OPEN_GAP.fullmatch(gap) is not None and not _has_own_subject(gap)
+        if "；" in gap or not _TAIL.fullmatch(gap, gap.rindex("，") + 1):
             return False
-        others = [naming for naming in namings if subject.end <= naming.start < hit.start]
-        return "；" not in gap and not any(
-            self.is_subject(sentence, naming, namings) for naming in others
+        return not any(
+            subject.end <= naming.start < hit.start
+            and self.is_subject(parsed.text, naming, parsed.namings)
+            for naming in parsed.namings
         )
 
-    def _has_own_subject(self, gap: str) -> bool:
-        """Return whether a gap without a comma contains a clause with another subject:
-        听取汇报后大家.
-        """
-        if re.search(r"[对向跟同与给][^，]{0,8}$", gap) and not gap.endswith(("时", "后")):
-            return False  # 对大家说
-        return bool(
-            re.search(
-                r"(?:大家|他们|代表们|双方|与会[^时]*|记者|方面|方|人士|会议|报告|负责人)$", gap
-            )
-        )
+
+def _has_own_subject(gap: str) -> bool:
+    """Return whether a gap without a comma contains a clause with another subject: 听取汇报后大家,
+    but not 对大家.
+    """
+    is_addressee = _ADDRESSEE.search(gap) and not gap.endswith(("时", "后"))
+    return not is_addressee and _OWN_SUBJECT.search(gap) is not None
+
+
+def _is_speech(sentence: str, hit: Hit) -> bool:
+    """Return whether a form is a verb of speech in its context."""
+    after, before = sentence[hit.end : hit.end + 1], sentence[: hit.start]
+    if after in ("的", "过") or before.endswith(_NO_VERB_BEFORE) or _is_noun(before, hit, after):
+        return False
+    if hit.form == "介绍" and (after == "给" or _HEARING.search(before)):
+        return False
+    if hit.form == "称":
+        return _NAMING.match(sentence, hit.end) is None
+    is_open = len(hit.form) > 1 or after in ("，", "：", ",", "“")
+    return is_open or _is_behind_quotation(sentence, hit)
+
+
+def _is_noun(before: str, hit: Hit, after: str) -> bool:
+    """Return whether a form is part of a noun, by the words beside it: 实践要求."""
+    return before.endswith(NOUN_BEFORE.get(hit.form, ())) or after in _NOUN_END.get(hit.form, ())
+
+
+def _is_behind_quotation(sentence: str, hit: Hit) -> bool:
+    """Return whether a verb ends a sentence that begins with the words: “……。”莫罗说."""
+    return sentence[hit.end : hit.end + 1] == "。" and "”" in sentence[: hit.start]
+
+
+def _find_unlisted(parsed: _Sentence, hit: Hit) -> list[Naming]:
+    """Return the subjects of a verb in its own clause, or else in the last clause before it that
+    has one.
+    """
+    sentence, number = parsed.text, parsed.clause_of(hit)
+    start = parsed.clauses[number]
+    if hit.form[2:] and hit.form.startswith("报道") and start == hit.start:
+        return [Naming(hit.start, hit.start + 2, None, "", "body")]
+    if speakers := find_subjects(sentence, start, hit.start, parsed.people, hit.form):
+        return speakers
+    is_open = strip_adverbs(sentence, start, hit.start) == start
+    if parsed.found or not start or not is_open or _needs_own_subject(sentence, hit):
+        return []
+    pairs = pairwise(parsed.clauses[max(number - MAX_CLAUSES, 0) : number + 1])
+    openings = (
+        find_opening(sentence, first, end - 1, parsed.people) for first, end in reversed([*pairs])
+    )
+    return next(filter(None, openings), [])
+
+
+def _needs_own_subject(sentence: str, hit: Hit) -> bool:
+    """Return whether the subject of a verb is always in the verb's clause."""
+    return hit.form in WISHES or (hit.form == "称" and sentence[hit.start - 1] not in "并还")
 
 
 def _find_data_source(sentence: str, people: People) -> list[Attribution]:
@@ -303,14 +370,17 @@ def identify(text: str, speakers: list[Naming], namings: Sequence[Naming]) -> li
     """Return speakers, with listed people in place of their names; none if one contains a listed
     name without 的.
     """
-    listed = {naming.end: naming for naming in namings if (naming.person_id or naming.name)}
-    places = [(row.start, row.end) for row in listed.values() if not text.startswith("的", row.end)]
+    listed = {naming.end: naming for naming in namings if naming.is_identified}
     for number, speaker in enumerate(speakers):
         naming = listed.get(speaker.end)
         if naming is not None and speaker.kind == "person":
             if naming.start <= speaker.start:  # else the end of a longer name
                 speakers[number] = naming
-        elif any(max(start, speaker.start) < min(end, speaker.end) for start, end in places):
+        elif any(
+            max(row.start, speaker.start) < min(row.end, speaker.end)
+            and not text.startswith("的", row.end)
+            for row in listed.values()
+        ):
             return []
     return speakers
 

@@ -1,107 +1,179 @@
-"""Classify Chinese noun phrases that speak: 国家统计局, 有关负责人, 会议, 工会主席莫罗."""
+"""Names of people in Chinese texts, those of a text who are not on the list, and noun phrases that
+speak: 国家统计局, 有关负责人, 会议, 工会主席莫罗.
+"""
 
 from __future__ import annotations
 
 import re
+from itertools import islice
 from operator import attrgetter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tidings.annotation.languages.statements import Naming
-from tidings.annotation.languages.zh.heads import (
-    ADDRESSES,
-    FOREIGN_TITLES,
-    HEADS,
-    HONORIFICS,
-    NO_HEADS,
-    ORGANISATIONS,
-    PLACES,
-    PLURAL,
-    SIDES,
-)
-from tidings.annotation.languages.zh.people import (
-    MAX_NAME_LENGTH,
-    People,
-    can_be_name,
-    is_chinese_name,
-    is_foreign_name,
-    is_parted_name,
-    longest_end,
-    title_before,
-)
+from tidings.annotation.languages.zh.words import HEADS, LISTS, PATTERNS, TITLES
 
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator
+
+MAX_TITLE_LENGTH, MAX_NAME_LENGTH = 6, 24
+MAX_OCCURRENCES, MAX_SEARCHES = 20, 200
+"""Occurrences of a name that are read, and names that are searched, per text: the search reads the
+whole text.
+"""
+_POINTS = frozenset("·・•")
+# Words in brackets after a person's name: 周海澜（化名）.
+_ATTRIBUTE = re.compile(r"[（(](?:化名|男|女|\d\d岁)")
+_SURNAMES = frozenset("".join(LISTS["surnames"]))
+_FOREIGN = re.compile(f"[{''.join(LISTS['sounds'])}]{{2,9}}")
+_PARTS = re.compile(r"[\u4e00-\u9fffA-Z.-]{1,9}(?:[·・•-][\u4e00-\u9fffA-Z.-]{1,10}){1,5}")
+_NO_NAME = re.compile(PATTERNS["no_name"])
+_HAN = re.compile(r"[\u4e00-\u9fff]{2,8}")
 MAX_PHRASE_LENGTH, MAX_HEAD_LENGTH = 45, 6
 MAX_CLAUSE_LENGTH = 30
 """Longest phrase that keeps the words before 的."""
-
-
-def any_of(forms: str) -> str:
-    """Return a pattern that matches each of the forms, which spaces separate."""
-    return "|".join(forms.split())
-
-
 _JOINT = re.compile("、|以及|[和与及]")
 _BREAK = re.compile(r"[，。；：！？…\n]|援引")
-# Words at the beginning of a phrase that is not a subject.
-_NO_SUBJECT = re.compile(
-    any_of(
-        "明确 邀请 督促 引导 帮助 促进 推进 加强 推动 随着 把 通过 针对 围绕 按照 牢记 落实 贯彻 "
-        "学习 响应 遵照 不负 感谢 "
-        "根据 向 用 让 包括 在 于是 由 作为 如果 虽然 尽管 即使 无论 经(?!济|合|贸|开|纪|销) "
-        "为(?!民) 从(?!业) "
-        "自(?![然治由贸行]) 以(?![色军方及]) 对(?!外) 使(?!馆) 当(?![地事局]) 与(?!会) 同(?!盟|"
-        "济|仁|志) 将(?!军)"
-    )
+_NO_SUBJECT, _CLAUSE, _MANY, _ONE, _FEMALE, _MALE = (
+    re.compile(PATTERNS[name]) for name in ("no_subject", "clause", "many", "one", "female", "male")
 )
 _ATTRIBUTES = ("作为", "来自", "由", "以", "与")
-# Words within a phrase that make it a clause and not a noun.
-_CLAUSE = re.compile(
-    any_of(
-        "被 了 是 曾 遭到 召见 牢记 没有 正在 会见 会晤 打击 空袭 袭击 要求 批评 指责 谴责 呼吁 "
-        "敦促 宣布 表示 访问 反对 发动 "
-        "导致 造成 指出 发布 发表 举行 召开 率领 出席 前往 抵达 根据 按照 认为 希望 强调 报道 "
-        "介绍 来到 听取 主持 提出 获得 "
-        "成为 进行 使得 以及 落实 贯彻 学习 依据 经过 通过 随着 就是 必须 需要 可以 陪同 接受 "
-        "拥护 公布 把(?!握) 着(?!陆|力) "
-        "透露 披露 坦言 告诉 写道 声称 宣称 扬言 "
-        "已(?!故) 不(?!列颠|丹|动产|少|明|愿|具) (?<![上中少大准])将(?!军|领|士) 向(?!心) "
-        "(?<!供)给 "
-        "(?<![驻潜存])在(?!职|线|野|建|任|华|校) 对(?![外华台欧]) 地[对向] 令(?<!司令)(?<!席令) "
-        "由(?!族) 我[国们] [还尚]未 "
-        r"(?<=[委员长席理])代表(?!团|处|大会|人) \d日"
-    )
-)
-_MANY = re.compile(
-    any_of(
-        "多[位名国家个方地所] 不少 许多 一些 部分 与会 参会 诸多 众多 很多 有些 多数 大多数 广大 "
-        "这些 那些 有的 全体 所有 "
-        "中外 双边 受访 在场 在座 业内 外界 现场 各[位国方地界级]? 有关(?:专家|人士) "
-        r"[两三四五六七八九十数几\d]+(?:余|多)?[位名国家个所]"
-    )
-)
-_ONE = re.compile(
-    r"^(?:某|另一|有(?![关限色])|[这那该][位名]|该(?:官员|负责人|人士))|一[位名](?!.*们)|不愿|不具名|匿名"
-)
 _SINGULAR = re.compile(r"(?:负责人|发言人)$")
-_FEMALE = re.compile(
-    r"女士|夫人|小姐|女王|王后|公主|女(?=发言人|部长|总统|首相|总理|议员|外长|演员|教师)|（女"
-)
-_MALE = re.compile(r"先生|国王|亲王|王子")
-# A company after the word for its kind: 评级机构穆迪.
-_COMPANIES = any_of("评级机构 公司 集团 平台 银行 巨头 智库 品牌 车企 厂商 财团")
-_APPOSITION = re.compile(rf"(?:{_COMPANIES})([\u4e00-\u9fff]{{2,6}})$")
+_APPOSITION = re.compile(rf"(?:{PATTERNS['companies']})([\u4e00-\u9fff]{{2,6}})$")
 _CLOSING = "”》’」』"
-
 _EDGE = re.compile(r"\A(?:[^\w《]|_)+")
-
 _BRACKET = re.compile(r"(?<=[\s\S]{2})（[^（]*）\Z")
-
 _PRONOUNS = {"他": "male", "她": "female"}
+PLACES = LISTS["places"]
+"""Countries, also by one character before an office (俄外长), and provinces."""
+# Characters before 方 that make a party: 中方, 警方.
+_SIDES = "".join(LISTS["sides"])
+_BODIES = LISTS["organisations"] | PLACES | {f"{place}方" for place in PLACES}
+_BODY_END = re.compile(rf"(?:[A-Za-z]{{2}}|[{_SIDES}]方)\Z")
+_KINDS: dict[str, str | None] = {**HEADS, **dict.fromkeys(LISTS["no_heads"])}
+# Occupations that denote several people unless the text names one or says 一位.
+_PLURAL = tuple(LISTS["plural"])
 
-_BODIES = ORGANISATIONS | PLACES | {f"{place}方" for place in PLACES}
 
-_BODY_END = re.compile(rf"(?:[A-Za-z]{{2}}|[{''.join(SIDES)}]方)\Z")
+def is_chinese_name(text: str) -> bool:
+    """Return whether a text is a surname with a given name of one or two characters."""
+    rest = len(text) - (
+        2 if text[:2] in LISTS["compound_surnames"] else 1 if text[:1] in _SURNAMES else 9
+    )
+    return (
+        1 <= rest <= 2
+        and _HAN.fullmatch(text) is not None
+        and text not in HEADS
+        and not _NO_NAME.search(text, 1)
+    )
 
-_KINDS: dict[str, str | None] = {**HEADS, **dict.fromkeys(NO_HEADS)}
+
+def is_foreign_name(text: str) -> bool:
+    """Return whether a text is a transliterated name: 勃兰特, 奥托·勃兰特."""
+    return bool(_FOREIGN.fullmatch(text)) or is_parted_name(text)
+
+
+def is_parted_name(text: str) -> bool:
+    """Return whether a text is a transliterated name with points between its parts: 奥托·勃兰特."""
+    return bool(_PARTS.fullmatch(text)) and not re.search("[的等们这就在对向]", text)
+
+
+def can_be_name(text: str) -> bool:
+    """Return whether a text after a foreign office can be a name, as a Japanese one: 石桥湛山."""
+    return bool(_HAN.fullmatch(text)) and not _NO_NAME.search(text)
+
+
+class People:
+    """The names of a text, and the genders that it states. ``listed`` are the names of listed
+    people in the text.
+    """
+
+    def __init__(self, text: str = "", listed: Iterable[str] = ()) -> None:
+        self.text = text
+        self.listed = frozenset(listed)
+        self.genders: dict[str, str] = {}
+        self._known = dict.fromkeys(self.listed, True)
+        # last parts of names, and the only name in the text that ends with it, or ""
+        self._full: dict[str, str] = {}
+        self._searches = 0
+
+    def remember(self, name: str, gender: str | None) -> None:
+        """Store a name, and its last part without the given names."""
+        last = re.split("[·・•-]", name)[-1]
+        if last != name and self._full.setdefault(last, name) != name:
+            self._full[last] = ""
+        for known in {name, last}:
+            self._known[known] = True
+            if gender:
+                self.genders[known] = gender
+
+    def complete(self, name: str) -> str:
+        """Return the only full name in the text before a last name, or an empty string: 奥拉·汉森
+        for 汉森.
+        """
+        return self._full.get(name, "") if self.knows(name) else ""
+
+    def knows(self, name: str) -> bool:
+        """Return whether the text contains a name after a title, or as the last part of a longer
+        name.
+        """
+        if name not in self._known:
+            self._known[name] = self._is_introduced(name)
+        return self._known[name]
+
+    def _is_introduced(self, name: str) -> bool:
+        self._searches += 1
+        if self._searches > MAX_SEARCHES:
+            return False
+        is_usual = is_chinese_name(name) or is_foreign_name(name)
+        titles = TITLES if is_usual else LISTS["foreign_titles"]
+        places = islice(_places(self.text, name), MAX_OCCURRENCES)
+        return any(self._introduces(place, place + len(name), titles) for place in places)
+
+    def _introduces(self, start: int, end: int, titles: Container[str]) -> bool:
+        """Return whether a title or the given names precede a name, or an attribute follows it."""
+        is_part = self.text[max(start - 1, 0) : start] in _POINTS
+        if is_part and (full := _name_before(self.text, end)):
+            self.remember(full, None)
+        is_titled = is_part or title_before(self.text, start) in titles
+        return is_titled or _ATTRIBUTE.match(self.text, end) is not None
+
+
+def _places(text: str, name: str) -> Iterator[int]:
+    """Yield the places of a name in a text."""
+    place = text.find(name)
+    while place >= 0:
+        yield place
+        place = text.find(name, place + 1)
+
+
+def _name_before(text: str, end: int) -> str:
+    """Return the name with points that ends at a place, from the title before it on; empty without
+    a title.
+    """
+    starts = range(end - 4, max(end - MAX_NAME_LENGTH, 0), -1)
+    return next(
+        (
+            text[start:end]
+            for start in starts
+            if title_before(text, start) and is_parted_name(text[start:end])
+        ),
+        "",
+    )
+
+
+def title_before(text: str, end: int, start: int = 0) -> str:
+    """Return the title that ends at a place, or an empty string."""
+    return longest_end(text, start, end, TITLES, MAX_TITLE_LENGTH)
+
+
+def longest_end(
+    text: str, start: int, end: int, words: Container[str], most: int, *, least: int = 2
+) -> str:
+    """Return the longest of these words with which a range of a text ends, or an empty string."""
+    for length in range(min(most, end - start), least - 1, -1):
+        if text[end - length : end] in words:
+            return text[end - length : end]
+    return ""
 
 
 class _Noun(NamedTuple):
@@ -170,7 +242,13 @@ def _classify(text: str, start: int, end: int, people: People) -> _Noun | None:
     if not _is_noun(phrase, tail, people):
         return _classify(text, start, end - 1, people) if phrase[-1:] == "等" else None
     if len(phrase) > MAX_CLAUSE_LENGTH and 0 < tail < len(phrase) - 1:
-        start, phrase = start + tail, phrase[tail:]
+        start += tail
+    return _read_noun(text, start, end, people)
+
+
+def _read_noun(text: str, start: int, end: int, people: People) -> _Noun | None:
+    """Return the kind of a noun phrase by a name in it or its last word."""
+    phrase = text[start:end]
     gender = "female" if _FEMALE.search(phrase) else "male" if _MALE.search(phrase) else None
     if (found := _find_person(text, start, end, people)) is not None:
         return _Noun(*found, "person", gender)
@@ -202,8 +280,8 @@ def _find_kind(phrase: str) -> str | None:
     is_many = _MANY.search(phrase) and not phrase.startswith(("有关", "相关"))
     is_open = "等" in phrase and not _SINGULAR.search(phrase)
     is_group = {
-        "role": is_many or is_open or phrase.endswith(PLURAL),
-        "body": _MANY.match(phrase) and phrase not in ORGANISATIONS,
+        "role": is_many or is_open or phrase.endswith(_PLURAL),
+        "body": _MANY.match(phrase) and phrase not in LISTS["organisations"],
     }
     if is_group.get(kind or ""):
         kind = "collective"
@@ -229,19 +307,25 @@ def _find_person(text: str, start: int, end: int, people: People) -> tuple[int, 
     text.
     """
     head = longest_end(text, start, end, HEADS, MAX_HEAD_LENGTH)
-    if head in ADDRESSES:
+    if head in LISTS["addresses"]:
         return _find_before_title(text, start, end - len(head), head, people)
-    if head or text[end - 2 : end] in NO_HEADS:
+    if head or text[end - 2 : end] in LISTS["no_heads"]:
         return None
     phrase = text[start:end]
     if (place := _find_after_title(text, start, end)) is not None:
         return place, end
     if is_parted_name(phrase):
         return _find_behind_body(text, start, end), end
+    return (start, end) if _is_name(phrase, people) else None
+
+
+def _is_name(phrase: str, people: People) -> bool:
+    """Return whether a phrase without a title is a name, which the text must introduce unless it is
+    long and transliterated.
+    """
     is_long = 3 <= len(phrase) <= MAX_CLAUSE_LENGTH and is_foreign_name(phrase)
     can_be = is_long or is_chinese_name(phrase) or can_be_name(phrase)
-    is_name = can_be and phrase not in PLACES and (people.knows(phrase) or is_long)
-    return (start, end) if is_name else None
+    return can_be and phrase not in PLACES and (people.knows(phrase) or is_long)
 
 
 def _find_behind_body(text: str, start: int, end: int) -> int:
@@ -261,7 +345,7 @@ def _find_after_title(text: str, start: int, end: int) -> int | None:
         if not (title := title_before(text, place - (text[place - 1] == " "), start)):
             continue
         name = text[place:end]
-        is_free = is_abroad or title in FOREIGN_TITLES
+        is_free = is_abroad or title in LISTS["foreign_titles"]
         if is_chinese_name(name) or is_foreign_name(name) or (is_free and can_be_name(name)):
             return place
     return None
@@ -272,15 +356,18 @@ def _find_before_title(
 ) -> tuple[int, int] | None:
     """Return the place of a name before a title: 莫罗 in 莫罗总理; 李女士 with the title."""
     name = text[start:end]
-    is_honorific = title in HONORIFICS
+    is_honorific = title in LISTS["honorifics"]
     if "·" in name and (place := _find_after_title(text, start, end)) is not None:
         return place, end
     if is_honorific and len(name) == 1 and is_chinese_name(f"{name}明"):
         return start, end + len(title)
-    if (
-        (is_honorific and is_chinese_name(name))
-        or (1 < len(name) <= MAX_NAME_LENGTH and people.knows(name))
-        or is_parted_name(name)
-    ):
+    if _is_name_before(name, is_honorific, people):
         return start, end
     return _find_person(text, start, end, people) if is_honorific and len(name) > 3 else None
+
+
+def _is_name_before(name: str, is_honorific: bool, people: People) -> bool:
+    """Return whether a text before a title is a name."""
+    is_known = is_honorific and is_chinese_name(name)
+    is_known = is_known or (1 < len(name) <= MAX_NAME_LENGTH and people.knows(name))
+    return is_known or is_parted_name(name)
