@@ -345,10 +345,13 @@ def _rising(movers: Trends) -> Iterator[str]:
         yield "| --- | ---: | ---: | ---: |"
         for theme in movers.rising:
             row = movers.windows[theme]
-            shares = f"{format_share(row['before'])} | {format_share(row['now'])}"
-            yield f"| {markdown(movers.labels[theme])} | {row['hits']:,} | {shares} |"
+            shares = f"{format_share(row['before'])} | {format_share(row['panel_now'])}"
+            count = f"{row['panel_article_count']:,}"
+            yield f"| {markdown(movers.labels[theme])} | {count} | {shares} |"
     elif not movers.silent_since:
-        yield "No theme rose significantly in the last 28 days compared with the previous 28 days."
+        yield "No theme rose significantly."
+    yield ""
+    yield movers.compared
     yield ""
     if movers.uncertain:
         yield (

@@ -14,7 +14,7 @@ from tests.transforms import plain_indices
 from tidings.base.functions import create_functions
 from tidings.paths import TRANSFORMS
 
-FILES = sorted((TRANSFORMS / "functions").glob("*.sql"))
+FILES = sorted((TRANSFORMS / "formulas").glob("*.sql"))
 ORACLES = Path(__file__).parents[3] / "shared" / "oracles"
 
 

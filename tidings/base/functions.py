@@ -1,4 +1,4 @@
-"""The SQL functions of ``transforms/functions/``: one formula, wherever it is computed.
+"""The SQL functions of ``transforms/formulas/``: one formula, wherever it is computed.
 
 Models, the release file and Python's queries call them as DuckDB macros. The comment above a macro
 says what it returns; its first paragraph becomes the macro's comment in the release file.
@@ -25,13 +25,15 @@ def create_functions(con: duckdb.DuckDBPyConnection, schema: str = "temp") -> No
     """Create the functions in a schema: as temporary ones of the connection, or, with comments, in
     a schema of an attached file.
     """
-    con.execute(_statements(schema))
+    con.execute(_statements("temp"))  # a function that calls another must find it
+    if schema != "temp":
+        con.execute(_statements(schema))
 
 
 @cache
 def _statements(schema: str) -> str:
     lines = []
-    for path in sorted((TRANSFORMS / "functions").glob("*.sql")):
+    for path in sorted((TRANSFORMS / "formulas").glob("*.sql")):
         for note, name, parameters, table, body in _MACRO.findall(
             path.read_text(encoding="utf-8") + "\n"
         ):

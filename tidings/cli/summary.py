@@ -130,13 +130,12 @@ def _print_themes(movers: Trends, console: SafeConsole) -> None:
         table = _table("Rising themes (significant change in share)", "Theme", *periods)
         for theme in movers.rising:
             window = movers.windows[theme]
-            shares_before_and_now = map(format_share, (window["before"], window["now"]))
+            shares_before_and_now = map(format_share, (window["before"], window["panel_now"]))
             table.add_row(movers.labels[theme], *shares_before_and_now)
         console.print(table)
     elif not movers.silent_since:
-        console.print(
-            "No theme rose significantly in the last 28 days compared with the previous 28 days."
-        )
+        console.print("No theme rose significantly.")
+    console.print(movers.compared)
     if movers.uncertain:
         console.print(
             "Higher share, but not significantly: "

@@ -102,7 +102,7 @@ _ROWS = {
         "passages": [("mark", pa.int64())],
     }.items()
 }
-_EXCERPTS = TRANSFORMS / "functions" / "texts.sql"
+_EXCERPTS = TRANSFORMS / "formulas" / "texts.sql"
 _SELECTED = {
     kind: ", ".join(
         f"{SNIPPET} as snippet" if name == "snippet" else name for name in schema.names[1:]

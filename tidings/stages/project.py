@@ -115,7 +115,7 @@ class Project:
 def transforms_version() -> str:
     """Return a hash of the project's SQL. If it changes, all tables are computed completely."""
     digest = hashlib.sha256()
-    for folder in ("models", "macros", "functions"):
+    for folder in ("models", "macros", "formulas"):
         for path in sorted((paths.TRANSFORMS / folder).rglob("*.sql")):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

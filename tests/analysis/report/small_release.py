@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import duckdb
+
+from tidings.base.functions import create_functions
+from tidings.paths import TRANSFORMS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -347,3 +351,13 @@ def count_again(con: duckdb.DuckDBPyConnection) -> None:
             is_over=f"month_start_on < date '{LAST.replace(day=1)}'",
         )
     )
+    create_functions(con)
+    con.execute(f"create or replace table marts.share_change as {_model('share_change')}")
+
+
+def _model(name: str) -> str:
+    """Return the SQL of a model that reads the tables of this release."""
+    text = (TRANSFORMS / "models" / "marts" / f"{name}.sql").read_text(encoding="utf-8")
+    text = re.sub(r"{{ config.*?}}", "", text, flags=re.DOTALL)
+    text = text.replace("{{ ref('stg_themes') }}", "ref.themes")
+    return re.sub(r"{{ ref\('(\w+)'\) }}", r"marts.\1", text)

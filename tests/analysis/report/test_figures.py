@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 
 from tidings.analysis.report.figure import describe_shares, period_end, share_rows, shared_maximum
-from tidings.analysis.report.trends import _change_with_interval, pick_changed
+from tidings.analysis.report.trends import pick_changed
 from tidings.base.functions import create_functions
 
 if TYPE_CHECKING:
@@ -45,42 +45,27 @@ def test_intervals_match_published_values(
     assert interval == pytest.approx((low, high), abs=5e-5)
 
 
-@pytest.mark.parametrize(
-    ("now", "before", "low", "high"),
-    [
-        ((56, 70), (48, 80), 0.0524, 0.3339),
-        ((9, 10), (3, 10), 0.1705, 0.8090),
-        ((10, 10), (0, 20), 0.6791, 1.0),
-    ],
-)
-def test_change_interval_matches_published_values(
-    con: duckdb.DuckDBPyConnection,
-    now: tuple[int, int],
-    before: tuple[int, int],
-    low: float,
-    high: float,
-) -> None:
-    """The interval of a change equals the values of Newcombe (1998), Statistics in Medicine 17,
-    873-890, table II, method 10.
+def window(change: float | None, q_value: float | None, count: int = 9) -> dict[str, Any]:
+    """Return the row of a theme."""
+    counts = {"panel_article_count": count, "panel_previous_article_count": 0}
+    return {"change": change, "q_value": q_value} | counts
+
+
+def test_only_changes_worth_words_are_listed() -> None:
+    """A theme rises or fades if the change is hardly due to chance, at least a point and five
+    articles; other rises are uncertain, and an unknown change is in no list.
     """
-    row = con.execute(
-        "select wilson_low(?, ?), wilson_high(?, ?), wilson_low(?, ?), wilson_high(?, ?)",
-        [*now, *now, *before, *before],
-    ).fetchone()
-    assert row
-    change = _change_with_interval(
-        {"now": now[0] / now[1], "before": before[0] / before[1]}
-        | dict(zip(("low", "high", "low_before", "high_before"), row, strict=True))
-    )
-    assert (change["change_low"], change["change_high"]) == pytest.approx((low, high), abs=1e-3)
-
-
-def test_unknown_change_is_not_listed() -> None:
-    """A theme with an unknown earlier share is in no list."""
-    known = {"change": 0.2, "change_low": 0.1, "change_high": 0.3}
-    unknown = _change_with_interval({"now": 0.4, "before": None})
-    rising, uncertain, fading = pick_changed({"a": known, "b": unknown}, {"a", "b"})
-    assert (rising, uncertain, fading) == (["a"], [], [])
+    windows = {
+        "clear": window(0.2, 0.01),
+        "less": window(-0.2, 0.02),
+        "chance": window(0.2, 0.3),
+        "small": window(0.005, 0.01),
+        "few": window(0.2, 0.01, 4),
+        "unknown": window(None, None),
+    }
+    rising, uncertain, fading = pick_changed(windows, set(windows))
+    assert (rising, fading) == (["clear"], ["less"])
+    assert sorted(uncertain) == ["chance", "few", "small"]
 
 
 def test_period_end() -> None:

@@ -81,6 +81,7 @@ def overview_page(
         "paths": data.paths,
         "windows": {theme: trends.windows[theme] for theme in (*moved, *trends.uncertain)},
         "silent_since": trends.silent_since,
+        "compared": trends.compared,
         "rising": list(zip(trends.rising, cards, strict=True)),
         "uncertain": trends.uncertain,
         "fading": trends.fading,
@@ -143,9 +144,14 @@ def change_figure(trends: Trends, paths: dict[str, str]) -> Figure | None:
     for theme in trends.largest:
         window = trends.windows[theme]
         if window["before"] is not None:
-            shares = (round(window[key], 5) for key in ("before", "now", "low", "high"))
+            shares = (
+                round(window[key], 5) for key in ("before", "panel_now", "panel_low", "panel_high")
+            )
             rows.append(
-                [trends.labels[theme], *shares, window["hits"], window["total"], paths[theme]]
+                [
+                    *(trends.labels[theme], *shares),
+                    *(window["panel_article_count"], window["panel_total_count"], paths[theme]),
+                ]
             )
     if not rows:
         return None
@@ -156,7 +162,7 @@ def change_figure(trends: Trends, paths: dict[str, str]) -> Figure | None:
         title=f"Share of articles about a theme in the last and the previous {WINDOW_DAYS} days",
         summary=f"{label} has the largest share: {now:.1%} of articles were about it in the last"
         f" {WINDOW_DAYS} days, and {before:.1%} in the previous {WINDOW_DAYS} days.",
-        note="",
+        note=trends.compared,
         legend=(
             ("dot", f"last {WINDOW_DAYS} days"),
             ("band", "95% interval"),
@@ -168,7 +174,7 @@ def change_figure(trends: Trends, paths: dict[str, str]) -> Figure | None:
         + ".",
         columns=CHANGE_COLUMNS,
         rows=rows,
-        source="marts.theme_outlet_daily",
+        source="marts.share_change",
         sql=trends.shares.all_sql,
     )
 

@@ -1,16 +1,16 @@
-"""Compare each theme's about_share in the last 28 days with the previous 28 days and find the
-significant changes.
+"""Compare each theme's share in the last 28 days with the previous 28 days, over the same outlets,
+and find the significant changes.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tidings.analysis.answers import Answers
 from tidings.analysis.report.release import WINDOW_DAYS
 from tidings.base.functions import create_functions
+from tidings.base.languages.plural import counted
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,36 +22,40 @@ SILENT_DAYS = 7
 
 _WINDOWS = f"""
     with days as (
-        select *, published_on > $last_on - {WINDOW_DAYS} as is_now from marts.outlet_daily
-        where not is_gap and published_on > $last_on - {2 * WINDOW_DAYS}
+        select * from marts.outlet_daily
+        where not is_gap and published_on > $last_on - {WINDOW_DAYS}
     ),
     totals as (
-        select coalesce(sum(article_count) filter (is_now), 0)::bigint as total,
-            coalesce(sum(article_count) filter (not is_now), 0)::bigint as total_before from days
+        select coalesce(sum(article_count), 0)::bigint as total from days
     ),
     theme_hits as (
-        select d.theme_id, sum(d.about_count) filter (is_now)::bigint as hits,
-            sum(d.about_count) filter (not is_now)::bigint as hits_before,
-            sum(d.article_count) filter (is_now)::bigint as mention_hits,
-            count(distinct d.publisher_id) filter (is_now and d.about_count > 0) as outlet_count
+        select d.theme_id, sum(d.about_count)::bigint as hits,
+            sum(d.article_count)::bigint as mention_hits,
+            count(distinct d.publisher_id) filter (d.about_count > 0) as outlet_count
         from marts.theme_outlet_daily as d inner join days using (publisher_id, published_on)
-        where d.article_count > 0 and d.published_on > $last_on - {2 * WINDOW_DAYS}
+        where d.article_count > 0 and d.published_on > $last_on - {WINDOW_DAYS}
         group by all
     ),
     sums as (
         select t.theme_id, coalesce(hits, 0) as hits, total,
-            coalesce(hits_before, 0) as hits_before, total_before,
             coalesce(mention_hits, 0) as mention_hits, coalesce(outlet_count, 0) as outlet_count
         from ref.themes as t cross join totals left join theme_hits using (theme_id)
     )
-    select *, share(hits, total) as now, wilson_low(hits, total) as low,
+    select sums.*, share(hits, total) as now, wilson_low(hits, total) as low,
         wilson_high(hits, total) as high,
         share(mention_hits, total) as mentioned,
-        share(hits_before, total_before) as before,
-        wilson_low(hits_before, total_before) as low_before,
-        wilson_high(hits_before, total_before) as high_before
-    from sums where theme_id = $id
+        panel_outlet_count, panel_article_count, panel_total_count, panel_previous_article_count,
+        panel_share as panel_now, panel_previous_share as before, panel_change as change,
+        panel_change_low as change_low, panel_change_high as change_high, q_value,
+        wilson_low(panel_article_count, panel_total_count) as panel_low,
+        wilson_high(panel_article_count, panel_total_count) as panel_high,
+        coalesce(p.name, leading_publisher_id) as leading_outlet
+    from sums left join marts.share_change using (theme_id)
+    left join ref.publishers as p on leading_publisher_id = p.publisher_id
+    where theme_id = $id
 """
+MAX_FALSE_SHARE = 0.1  # of the changes that are called significant
+MIN_ARTICLES, MIN_CHANGE = 5, 0.01  # of a change that is worth words
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ class Trends:
     ``rising`` and ``fading`` list significant changes. ``uncertain`` lists rises that are not
     significant. ``labels``, ``shares`` (of ``read_windows``) and ``windows``, its rows, contain all
     themes. The lists contain policy areas only if no theme has a parent, because an area changes
-    with its themes. ``silent_since`` is the result of ``read_silence``.
+    with its themes. ``silent_since`` is the result of ``read_silence``. ``compared`` states over
+    which outlets shares are compared.
     """
 
     labels: dict[str, str]
@@ -72,6 +77,7 @@ class Trends:
     fading: list[str]
     largest: list[str]
     silent_since: dt.date | None = None
+    compared: str = ""
 
 
 def read_trends(con: duckdb.DuckDBPyConnection) -> Trends:
@@ -95,7 +101,19 @@ def read_trends(con: duckdb.DuckDBPyConnection) -> Trends:
         *pick_changed(windows, listed),
         pick_largest(windows, listed),
         read_silence(con),
+        describe_panel(windows),
     )
+
+
+def describe_panel(windows: dict[str, dict[str, Any]]) -> str:
+    """Return a sentence on the outlets over which the two periods are compared."""
+    count = max((row["panel_outlet_count"] or 0 for row in windows.values()), default=0)
+    if not count:
+        return (
+            f"Nothing is compared with the previous {WINDOW_DAYS} days, because no outlet was"
+            " collected on at least half of the days of both periods."
+        )
+    return f"Changes are those of {counted(count, 'outlet')} that were collected in both periods."
 
 
 def read_silence(con: duckdb.DuckDBPyConnection) -> dt.date | None:
@@ -123,34 +141,17 @@ def read_silence(con: duckdb.DuckDBPyConnection) -> dt.date | None:
 
 
 def read_windows(con: duckdb.DuckDBPyConnection) -> Answers:
-    """Return the share of articles about each theme in the last 28 days and the previous 28 days,
-    over covered outlet days only.
+    """Return the share of articles about each theme in the last 28 days, over covered outlet days
+    only, and its change since the previous 28 days over the same outlets.
 
     Returns:
-        A row by theme ID. ``change`` is the difference of the shares ``now`` and ``before``.
-        ``change_low`` and ``change_high`` are its 95% interval. ``mentioned`` is the share of
-        articles that mention the theme. All are None if no day of a period was covered.
-
-    Source: Newcombe (1998), Statistics in Medicine 17, 873-890, method 10, which combines the two
-    Wilson intervals.
+        A row by theme ID. ``now`` is the share of all outlets. ``panel_now``, ``before``,
+        ``change`` and ``q_value`` are those of ``marts.share_change`` for outlets that were covered
+        in both periods: None without such an outlet, or without articles in a period.
+        ``mentioned`` is the share of articles that mention the theme.
     """
     last = con.execute("select max(published_on) from marts.outlet_daily").fetchone()
-    answers = Answers(con, _WINDOWS, last_on=last and last[0])
-    for [row] in answers.by_id.values():
-        row.update(_change_with_interval(row))
-    return answers
-
-
-def _change_with_interval(row: dict[str, Any]) -> dict[str, float | None]:
-    now, before = row["now"], row["before"]
-    if now is None or before is None:
-        return {"change": None, "change_low": None, "change_high": None}
-    change = now - before
-    return {
-        "change": change,
-        "change_low": change - math.hypot(now - row["low"], row["high_before"] - before),
-        "change_high": change + math.hypot(row["high"] - now, before - row["low_before"]),
-    }
+    return Answers(con, _WINDOWS, last_on=last and last[0])
 
 
 def pick_changed(
@@ -159,19 +160,23 @@ def pick_changed(
     """Return the themes that rose significantly, rose without significance, and fell significantly,
     the surest first.
 
-    A change is significant if its 95% interval excludes zero.
+    A change is significant if, among all changes that are, at most a tenth are expected to be due
+    to chance (``q_value``), and if it is at least one percentage point with five articles.
     """
     rising: list[tuple[float, str]] = []
     uncertain: list[tuple[float, str]] = []
     fading: list[tuple[float, str]] = []
     for theme in listed.intersection(windows):
         row = windows[theme]
-        if row["change"] is None:
+        change, q_value = row["change"], row["q_value"]
+        if not change or q_value is None:
             continue
-        if row["change_high"] < 0:
-            fading.append((row["change_high"], theme))
-        elif row["change"] > 0:
-            (rising if row["change_low"] > 0 else uncertain).append((-row["change_low"], theme))
+        count = max(row["panel_article_count"], row["panel_previous_article_count"])
+        is_clear = q_value <= MAX_FALSE_SHARE and count >= MIN_ARTICLES
+        if is_clear and abs(change) >= MIN_CHANGE:
+            (rising if change > 0 else fading).append((q_value, theme))
+        elif change > 0:
+            uncertain.append((q_value, theme))
     first, second, third = (
         [theme for _, theme in sorted(items)[:LISTED_COUNT]]
         for items in (rising, uncertain, fading)

@@ -1,0 +1,87 @@
+-- One row per theme: the change of its share of articles from the 28 days before the last 28 days
+-- to these, over all outlets and over the same outlets (the function `share_change`).
+--
+-- An outlet is in the panel if at least 14 days of each period were covered. Of an outlet that
+-- entered or left, only the period in which it was covered counts, in the pooled shares. q_value:
+-- the share of false discoveries, if all changes with at most this value are called changes, among
+-- the themes with a parent or among the areas (Benjamini and Hochberg 1995, Journal of the Royal
+-- Statistical Society B 57).
+{{ config(unique_key='theme_id') }}
+
+with days as (
+    select
+        publisher_id,
+        published_on,
+        published_on > max(published_on) over () - 28 as is_now
+    from {{ ref('outlet_daily') }}
+    where not is_gap
+    qualify published_on > max(published_on) over () - 56
+),
+
+panel as (
+    select publisher_id
+    from days
+    group by publisher_id
+    having count(*) filter (where is_now) >= 14 and count(*) filter (where not is_now) >= 14
+),
+
+counts as (
+    select
+        themes.theme_id as series,
+        themes.publisher_id || if(panel.publisher_id is null, if(days.is_now, ' +', ' -'), '')
+            as outlet,
+        coalesce(sum(themes.about_count) filter (where days.is_now), 0) as hits,
+        coalesce(sum(themes.total_count) filter (where days.is_now), 0) as total,
+        coalesce(sum(themes.about_count) filter (where not days.is_now), 0) as previous_hits,
+        coalesce(sum(themes.total_count) filter (where not days.is_now), 0) as previous_total
+    from {{ ref('theme_outlet_daily') }} as themes
+    inner join days
+        on themes.publisher_id = days.publisher_id and themes.published_on = days.published_on
+    left join panel on themes.publisher_id = panel.publisher_id
+    group by all
+),
+
+last_day as (
+    select max(published_on) as until_on from {{ ref('outlet_daily') }}
+),
+
+ranked as (
+    select
+        changes.*,
+        themes.parent_id is null as is_area,
+        rank() over tests as p_rank,
+        count(changes.p_value) over (partition by themes.parent_id is null) as test_count
+    from share_change('counts') as changes
+    inner join {{ ref('stg_themes') }} as themes on changes.series = themes.theme_id
+    window tests as (partition by themes.parent_id is null order by changes.p_value nulls last)
+)
+
+-- Rounded: sums in another order must not make a row differ.
+select
+    series as theme_id,
+    last_day.until_on - 27 as from_on,
+    last_day.until_on,
+    last_day.until_on - 55 as previous_from_on,
+    round(pooled_share, 9) as pooled_share,
+    round(pooled_previous_share, 9) as pooled_previous_share,
+    round(pooled_change, 9) as pooled_change,
+    panel_outlet_count,
+    panel_hits::bigint as panel_article_count,
+    panel_total::bigint as panel_total_count,
+    panel_previous_hits::bigint as panel_previous_article_count,
+    panel_previous_total::bigint as panel_previous_total_count,
+    round(panel_share, 9) as panel_share,
+    round(panel_previous_share, 9) as panel_previous_share,
+    round(panel_change, 9) as panel_change,
+    round(panel_change_low, 9) as panel_change_low,
+    round(panel_change_high, 9) as panel_change_high,
+    round(p_value, 9) as p_value,
+    round(min(p_value * test_count / p_rank) over (
+        partition by is_area order by p_rank desc
+    ), 9) as q_value,
+    round(within, 9) as within_change,
+    round(volume, 9) as volume_change,
+    round(composition, 9) as composition_change,
+    if(leading_part > 0.5 and panel_outlet_count > 1, leading_outlet, null) as leading_publisher_id
+from ranked
+cross join last_day
