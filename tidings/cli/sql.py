@@ -151,8 +151,8 @@ def write_result(
     form: Format,
     citation: Mapping[str, str] | None = None,
 ) -> None:
-    """Write a result, if a statement has one, to standard output. Raise UserError if it is binary and standard output is a
-    terminal.
+    """Write a result, if a statement has one, to standard output. Raise UserError if it is binary
+    and standard output is a terminal.
 
     ``citation`` is the content of a workbook's citation sheet.
     """
